@@ -1,0 +1,1 @@
+//! The cloud's calls: wire types, signing and the HTTP client.

@@ -1,0 +1,1 @@
+//! Measures plan, apply and empty plan at growing sizes.

@@ -1,0 +1,1 @@
+//! The commands eci, eci-plan and eci-apply.

@@ -1,0 +1,1 @@
+//! Reads a directory of manifests into an evaluated configuration.

@@ -1,0 +1,1 @@
+//! Values, addresses, field descriptions and diagnostics that every other crate speaks.

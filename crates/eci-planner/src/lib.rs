@@ -1,0 +1,1 @@
+//! The pure planner: a dependency graph and the actions that lead to the desired state.

@@ -1,0 +1,1 @@
+//! The resource kinds mapped onto the cloud's calls.

@@ -1,0 +1,1 @@
+//! The state of a configuration: snapshot, journal, lock and where they live.
