@@ -1,1 +1,30 @@
-//! Values, addresses, field descriptions and diagnostics that every other crate speaks.
+//! The words every other crate speaks.
+//!
+//! * [`value`]: one value type from manifest to wire, which can be *unknown* until apply and
+//!   *sensitive* (never written in clear);
+//! * [`address`] and [`path`]: the names of resources and of the attributes in them;
+//! * [`schema`]: the one description of each field, from which validation, diff, wire form and
+//!   reference all come;
+//! * [`kinds`]: those descriptions for container groups, volumes and EIPs;
+//! * [`diagnostic`]: what is wrong with a manifest, as data with its place;
+//! * [`digest`]: how sensitive values are remembered without being kept;
+//! * [`identity`]: lineage, serial, operation tags.
+//!
+//! Nothing in here does input or output.
+
+pub mod address;
+pub mod diagnostic;
+pub mod digest;
+pub mod identity;
+pub mod kinds;
+pub mod path;
+pub mod schema;
+pub mod suggest;
+pub mod value;
+
+pub use address::{Address, Kind};
+pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use digest::DigestKey;
+pub use identity::{Lineage, OperationTag, Serial};
+pub use path::Path;
+pub use value::{Map, Number, Value};

@@ -1,0 +1,327 @@
+//! Names of resources: `kind.label`, `kind.label["key"]`, `module.m.kind.label`.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// What a resource is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// An elastic IP.
+    Eip,
+    /// A volume; except for a managed disk it lives only inside its groups.
+    Volume,
+    /// A container group.
+    ContainerGroup,
+}
+
+impl Kind {
+    /// Every kind, in the order in which they are listed.
+    pub const ALL: [Kind; 3] = [Kind::Eip, Kind::Volume, Kind::ContainerGroup];
+
+    /// The name in manifests and addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Eip => "eip",
+            Kind::Volume => "volume",
+            Kind::ContainerGroup => "container_group",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn from_name(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Whether a text may name a resource, variable, local, output or module:
+/// `[A-Za-z_][A-Za-z0-9_-]*`.
+pub fn is_label(text: &str) -> bool {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        && characters.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+}
+
+/// The address of one resource. Cheap to clone.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address(Arc<Parts>);
+
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Parts {
+    modules: Vec<ModuleStep>,
+    kind: Kind,
+    label: Arc<str>,
+    key: Option<Arc<str>>,
+}
+
+/// One step into a module: its name and, with `for_each`, its key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModuleStep {
+    /// The module's name.
+    pub name: Arc<str>,
+    /// The instance, where the module has several.
+    pub key: Option<Arc<str>>,
+}
+
+impl Address {
+    /// The address of a resource of the root configuration.
+    pub fn new(kind: Kind, label: impl Into<Arc<str>>) -> Address {
+        Address::build(Vec::new(), kind, label.into(), None)
+    }
+
+    /// This resource's instance for one key of `for_each`.
+    #[must_use]
+    pub fn instance(&self, key: impl Into<Arc<str>>) -> Address {
+        let parts = &self.0;
+        Address::build(
+            parts.modules.clone(),
+            parts.kind,
+            parts.label.clone(),
+            Some(key.into()),
+        )
+    }
+
+    /// The address without its instance key.
+    #[must_use]
+    pub fn resource(&self) -> Address {
+        let parts = &self.0;
+        Address::build(parts.modules.clone(), parts.kind, parts.label.clone(), None)
+    }
+
+    /// This address as seen from outside of a module.
+    #[must_use]
+    pub fn within(&self, modules: &[ModuleStep]) -> Address {
+        let parts = &self.0;
+        let path = modules.iter().chain(&parts.modules).cloned().collect();
+        Address::build(path, parts.kind, parts.label.clone(), parts.key.clone())
+    }
+
+    fn build(
+        modules: Vec<ModuleStep>,
+        kind: Kind,
+        label: Arc<str>,
+        key: Option<Arc<str>>,
+    ) -> Address {
+        Address(Arc::new(Parts {
+            modules,
+            kind,
+            label,
+            key,
+        }))
+    }
+
+    /// The kind of the resource.
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// The resource's label: the key of its table in the manifest.
+    pub fn label(&self) -> &Arc<str> {
+        &self.0.label
+    }
+
+    /// The instance key, where the resource has `for_each`.
+    pub fn key(&self) -> Option<&Arc<str>> {
+        self.0.key.as_ref()
+    }
+
+    /// The modules around it, outermost first.
+    pub fn modules(&self) -> &[ModuleStep] {
+        &self.0.modules
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for module in &self.0.modules {
+            write!(f, "module.{}", module.name)?;
+            write_key(f, module.key.as_deref())?;
+            f.write_str(".")?;
+        }
+        write!(f, "{}.{}", self.0.kind, self.0.label)?;
+        write_key(f, self.0.key.as_deref())
+    }
+}
+
+fn write_key(f: &mut fmt::Formatter<'_>, key: Option<&str>) -> fmt::Result {
+    match key {
+        Some(key) => write!(f, "[{}]", quoted(key)),
+        None => Ok(()),
+    }
+}
+
+/// A key in quotes, with `"` and `\` escaped: the form `Address` parses.
+fn quoted(key: &str) -> String {
+    format!("\"{}\"", key.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Why a text is not an address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not an address: {reason}; an address looks like `container_group.web`")]
+pub struct AddressError {
+    text: String,
+    reason: String,
+}
+
+impl FromStr for Address {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Address, AddressError> {
+        Parser { rest: text }
+            .address()
+            .map_err(|reason| AddressError {
+                text: text.to_owned(),
+                reason,
+            })
+    }
+}
+
+struct Parser<'a> {
+    rest: &'a str,
+}
+
+impl Parser<'_> {
+    fn address(&mut self) -> Result<Address, String> {
+        let mut modules = Vec::new();
+        loop {
+            let word = self.label()?;
+            if word == "module" {
+                self.dot()?;
+                let name = self.label()?.into();
+                modules.push(ModuleStep {
+                    name,
+                    key: self.key()?.map(Into::into),
+                });
+                self.dot()?;
+                continue;
+            }
+            let kind = Kind::from_name(&word).ok_or_else(|| {
+                let known = Kind::ALL.map(Kind::name);
+                match crate::suggest::nearest(&word, known) {
+                    Some(near) => format!("`{word}` is no kind; did you mean `{near}`?"),
+                    None => format!("`{word}` is no kind; the kinds are {}", known.join(", ")),
+                }
+            })?;
+            self.dot()?;
+            let label = self.label()?.into();
+            let key = self.key()?.map(Into::into);
+            return match self.rest.is_empty() {
+                true => Ok(Address::build(modules, kind, label, key)),
+                false => Err(format!("`{}` is left over at its end", self.rest)),
+            };
+        }
+    }
+
+    fn label(&mut self) -> Result<String, String> {
+        let end = self.rest.find(['.', '[']).unwrap_or(self.rest.len());
+        let (label, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        match is_label(label) {
+            true => Ok(label.to_owned()),
+            false => Err(format!("`{label}` is no name")),
+        }
+    }
+
+    fn dot(&mut self) -> Result<(), String> {
+        self.rest = self
+            .rest
+            .strip_prefix('.')
+            .ok_or("a `.` and a name are missing")?;
+        Ok(())
+    }
+
+    fn key(&mut self) -> Result<Option<String>, String> {
+        let Some(rest) = self.rest.strip_prefix('[') else {
+            return Ok(None);
+        };
+        let rest = rest
+            .strip_prefix('"')
+            .ok_or("a key stands in quotes, such as [\"a\"]")?;
+        let mut key = String::new();
+        let mut characters = rest.char_indices();
+        while let Some((at, c)) = characters.next() {
+            match c {
+                '\\' => key.push(characters.next().ok_or("its key does not end")?.1),
+                '"' => {
+                    self.rest = rest[at + 1..].strip_prefix(']').ok_or("a `]` is missing")?;
+                    return Ok(Some(key));
+                }
+                other => key.push(other),
+            }
+        }
+        Err("its key does not end".to_owned())
+    }
+}
+
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Address, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_form_of_address_is_read_as_it_is_written() {
+        for text in [
+            "container_group.web",
+            "volume.data[\"a\"]",
+            "volume.data[\"a \\\"quoted\\\" \\\\ key.[]\"]",
+            "module.edge.eip.front",
+            "module.a[\"x\"].module.b.container_group.web[\"y\"]",
+        ] {
+            assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_wrong_address_says_what_is_wrong() {
+        let error = |text: &str| text.parse::<Address>().unwrap_err().to_string();
+        assert!(error("container_gruop.web").contains("did you mean `container_group`?"));
+        assert!(error("web").contains("is no kind"));
+        assert!(error("eip.a b").contains("`a b` is no name"));
+        assert!(error("eip.a[0]").contains("in quotes"));
+        assert!(error("eip.a.id").contains("left over"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_key_survives_the_way_through_text(key in ".*") {
+            let address = Address::new(Kind::Volume, "data").instance(key.as_str());
+            prop_assert_eq!(address.to_string().parse::<Address>().unwrap(), address);
+        }
+
+        #[test]
+        fn no_text_makes_the_parser_panic(text in ".*") {
+            let _ = text.parse::<Address>();
+        }
+    }
+}

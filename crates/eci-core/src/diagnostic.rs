@@ -1,0 +1,231 @@
+//! What is wrong with a manifest, as data: one renderer draws it.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing can be planned.
+    Error,
+    /// It will work, perhaps not as meant.
+    Warning,
+}
+
+/// One file that was read, with its text.
+#[derive(PartialEq, Eq)]
+pub struct Source {
+    /// The name to show: relative to the configuration's directory.
+    pub name: String,
+    /// The whole text.
+    pub text: String,
+}
+
+impl Source {
+    /// Line and column of a byte offset, both counted from 1; the column in characters.
+    pub fn position(&self, offset: usize) -> (usize, usize) {
+        let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
+        let before = &self.text[..offset];
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        (
+            before.matches('\n').count() + 1,
+            before[start..].chars().count() + 1,
+        )
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({})", self.name)
+    }
+}
+
+/// A place in a file: a range of bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub source: Arc<Source>,
+    /// The bytes of it.
+    pub range: Range<usize>,
+}
+
+impl Place {
+    /// A place in a file.
+    pub fn new(source: &Arc<Source>, range: Range<usize>) -> Place {
+        Place {
+            source: Arc::clone(source),
+            range,
+        }
+    }
+
+    /// Line and column of its beginning, counted from 1.
+    pub fn position(&self) -> (usize, usize) {
+        self.source.position(self.range.start)
+    }
+}
+
+/// `file:line`
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.source.name, self.position().0)
+    }
+}
+
+/// A place and what is to be said about it there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub place: Place,
+    /// What; may be empty.
+    pub text: String,
+}
+
+/// One thing that is wrong, where, and the way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// A short name of the kind of error, stable between releases: `unknown-key`.
+    pub code: &'static str,
+    /// What is wrong, in one sentence without a full stop.
+    pub message: String,
+    /// The place it is about; none if it is about no place in a manifest.
+    pub primary: Option<Label>,
+    /// Further places that explain it.
+    pub secondary: Vec<Label>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error without a place yet.
+    pub fn error(code: &'static str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            primary: None,
+            secondary: Vec::new(),
+            help: None,
+        }
+    }
+
+    /// A warning without a place yet.
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            severity: Severity::Warning,
+            ..Diagnostic::error(code, message)
+        }
+    }
+
+    /// With the place it is about and what to say there.
+    #[must_use]
+    pub fn at(mut self, place: Place, text: impl Into<String>) -> Diagnostic {
+        self.primary = Some(Label {
+            place,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// With a further place.
+    #[must_use]
+    pub fn also(mut self, place: Place, text: impl Into<String>) -> Diagnostic {
+        self.secondary.push(Label {
+            place,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// With a way out.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(label) = &self.primary {
+            let (line, column) = label.place.position();
+            write!(f, "{}:{line}:{column}: ", label.place.source.name)?;
+        }
+        write!(f, "{}", self.message)?;
+        match &self.help {
+            Some(help) => write!(f, " ({help})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// All that is wrong, in the order it was found. As an error it holds at least one error.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnostics(pub Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// Adds one.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    /// Whether one of them is an error.
+    pub fn has_errors(&self) -> bool {
+        self.0
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Sorts them by file and place, and drops repetitions.
+    pub fn sort(&mut self) {
+        self.0.sort_by_key(|diagnostic| {
+            diagnostic
+                .primary
+                .as_ref()
+                .map(|label| (label.place.source.name.clone(), label.place.range.start))
+        });
+        self.0.dedup();
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Diagnostics {
+        Diagnostics(vec![diagnostic])
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, diagnostic) in self.0.iter().enumerate() {
+            if at > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{diagnostic}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_not_bytes() {
+        let source = Source {
+            name: "a.eci.toml".into(),
+            text: "x = 1\n名 = \"值\"\n".into(),
+        };
+        let at = source
+            .text
+            .find('=')
+            .map(|first| first + 1)
+            .and_then(|from| source.text[from..].find('=').map(|second| from + second));
+        assert_eq!(source.position(at.unwrap_or_default()), (2, 3));
+        assert_eq!(source.position(usize::MAX), (3, 1));
+    }
+}

@@ -1,0 +1,339 @@
+//! Containers, init containers and what stands in them.
+
+use crate::address::Kind;
+use crate::schema::Check::{AbsolutePath, AtLeastOne, DnsLabel, NotEmpty};
+use crate::schema::{Fault, Field, Link, Literal, Object, Type};
+use crate::value::Map;
+
+/// A container of a group.
+pub static CONTAINER: Object = Object::new(
+    "container",
+    "One container of the group.",
+    &CONTAINER_FIELDS,
+);
+
+/// An init container: a container without probes and handlers.
+pub static INIT_CONTAINER: Object = Object::new(
+    "init container",
+    "A container that runs to its end before the others start.",
+    &COMMON,
+);
+
+const COMMON: [Field; 12] = [
+    Field::new(
+        "name",
+        "name",
+        Type::String,
+        "the container's name, unique in the group",
+    )
+    .required()
+    .checked(&[DnsLabel])
+    .reported(),
+    Field::new("image", "image", Type::String, "the image")
+        .required()
+        .checked(&[NotEmpty])
+        .reported(),
+    Field::new(
+        "image_pull_policy",
+        "imagePullPolicy",
+        Type::Enum(&["Always", "IfNotPresent", "Never"]),
+        "when the image is pulled",
+    )
+    .or_chosen()
+    .reported(),
+    Field::new("cpu", "cpu", Type::Number(0.0), "cores")
+        .or_chosen()
+        .reported(),
+    Field::new("memory", "memory", Type::Number(0.0), "GiB")
+        .or_chosen()
+        .reported(),
+    Field::new("gpu", "gpu", Type::Number(0.0), "GPU cards")
+        .or_chosen()
+        .reported(),
+    Field::new(
+        "command",
+        "command",
+        Type::List(&Type::String),
+        "the command to run in place of the image's",
+    )
+    .reported(),
+    Field::new("args", "args", Type::List(&Type::String), "its arguments").reported(),
+    Field::new(
+        "working_dir",
+        "workingDir",
+        Type::String,
+        "the directory it starts in",
+    )
+    .or_chosen()
+    .reported(),
+    Field::new(
+        "env",
+        "environmentVar",
+        Type::Table(&Type::String, ["key", "value"]),
+        "environment variables",
+    )
+    .reported(),
+    Field::new(
+        "ports",
+        "ports",
+        Type::Objects(&PORT, &["port", "protocol"]),
+        "ports it listens on",
+    )
+    .reported(),
+    Field::new(
+        "volume_mounts",
+        "volumeMount",
+        Type::Objects(&VOLUME_MOUNT, &["mount_path"]),
+        "volumes and where they are mounted",
+    )
+    .reported(),
+];
+
+const OWN: [Field; 4] = [
+    Field::new(
+        "liveness_probe",
+        "livenessProbe",
+        Type::Object(&LIVENESS_PROBE),
+        "restarts the container when it fails",
+    )
+    .reported(),
+    Field::new(
+        "readiness_probe",
+        "readinessProbe",
+        Type::Object(&READINESS_PROBE),
+        "says when the container is ready",
+    )
+    .reported(),
+    Field::new(
+        "post_start",
+        "lifecyclePostStartHandlerExec",
+        Type::List(&Type::String),
+        "a command run after the start; when it fails, the container restarts",
+    )
+    .reported(),
+    Field::new(
+        "pre_stop",
+        "lifecyclePreStopHandlerExec",
+        Type::List(&Type::String),
+        "a command run before the stop",
+    )
+    .reported(),
+];
+
+static CONTAINER_FIELDS: [Field; 16] = {
+    let mut fields = [COMMON[0]; 16];
+    let mut at = 0;
+    while at < fields.len() {
+        fields[at] = if at < COMMON.len() {
+            COMMON[at]
+        } else {
+            OWN[at - COMMON.len()]
+        };
+        at += 1;
+    }
+    fields
+};
+
+static PORT: Object = Object::new(
+    "port",
+    "A port that a container listens on.",
+    &[
+        Field::new(
+            "port",
+            "port",
+            Type::Integer(1, 65_535),
+            "the number, 1 to 65535",
+        )
+        .required()
+        .reported(),
+        Field::new(
+            "protocol",
+            "protocol",
+            Type::Enum(&["TCP", "UDP"]),
+            "TCP or UDP",
+        )
+        .default(Literal::Text("TCP"))
+        .reported(),
+        Field::new("name", "name", Type::String, "a name for it").reported(),
+    ],
+);
+
+static VOLUME_MOUNT: Object = Object::new(
+    "volume mount",
+    "A volume in the file system of a container.",
+    &[
+        Field::new(
+            "volume",
+            "name",
+            Type::Ref(Kind::Volume, Link::Name),
+            "the label of a `[volume.L]` table",
+        )
+        .required()
+        .reported(),
+        Field::new(
+            "mount_path",
+            "mountPath",
+            Type::String,
+            "where it is mounted",
+        )
+        .required()
+        .checked(&[AbsolutePath])
+        .reported(),
+        Field::new(
+            "read_only",
+            "readOnly",
+            Type::Bool,
+            "whether it cannot be written",
+        )
+        .implied(Literal::Bool(false))
+        .reported(),
+    ],
+);
+
+static LIVENESS_PROBE: Object = Object::new(
+    "liveness probe",
+    "How the cloud tells whether a container lives.",
+    PROBE_FIELDS,
+)
+.validated_by(liveness);
+
+static READINESS_PROBE: Object = Object::new(
+    "readiness probe",
+    "How the cloud tells whether a container is ready.",
+    PROBE_FIELDS,
+)
+.validated_by(one_handler);
+
+static PROBE_FIELDS: &[Field] = &[
+    Field::new(
+        "exec",
+        "exec.command",
+        Type::List(&Type::String),
+        "a command that succeeds",
+    )
+    .checked(&[AtLeastOne])
+    .reported(),
+    Field::new(
+        "http_get",
+        "httpGet",
+        Type::Object(&HTTP_GET),
+        "a request that is answered",
+    )
+    .reported(),
+    Field::new(
+        "tcp_socket",
+        "tcpSocket",
+        Type::Object(&TCP_SOCKET),
+        "a port that accepts",
+    )
+    .reported(),
+    Field::new(
+        "initial_delay_seconds",
+        "initialDelaySeconds",
+        Type::Integer(0, i64::MAX),
+        "seconds before the first look",
+    )
+    .or_chosen()
+    .reported(),
+    Field::new(
+        "timeout_seconds",
+        "timeoutSeconds",
+        Type::Integer(1, i64::MAX),
+        "seconds that one look may take",
+    )
+    .or_chosen()
+    .reported(),
+    Field::new(
+        "period_seconds",
+        "periodSeconds",
+        Type::Integer(1, i64::MAX),
+        "seconds between two looks",
+    )
+    .or_chosen()
+    .reported(),
+    Field::new(
+        "success_threshold",
+        "successThreshold",
+        Type::Integer(1, i64::MAX),
+        "successes in a row that count; 1 for liveness",
+    )
+    .or_chosen()
+    .reported(),
+    Field::new(
+        "failure_threshold",
+        "failureThreshold",
+        Type::Integer(1, i64::MAX),
+        "failures in a row that count",
+    )
+    .or_chosen()
+    .reported(),
+];
+
+const HANDLERS: [&str; 3] = ["exec", "http_get", "tcp_socket"];
+
+fn one_handler(entries: &Map) -> Vec<Fault> {
+    let given: Vec<&str> = HANDLERS
+        .into_iter()
+        .filter(|handler| entries.contains_key(*handler))
+        .collect();
+    let help = Some(format!("give exactly one of {}", HANDLERS.join(", ")));
+    match given.len() {
+        1 => Vec::new(),
+        0 => vec![Fault {
+            field: None,
+            message: "this probe does nothing".to_owned(),
+            help,
+        }],
+        _ => vec![Fault {
+            field: Some(given[1]),
+            message: format!("this probe has {} handlers", given.len()),
+            help,
+        }],
+    }
+}
+
+fn liveness(entries: &Map) -> Vec<Fault> {
+    let mut faults = one_handler(entries);
+    let threshold = entries
+        .get("success_threshold")
+        .and_then(|value| value.as_number()?.as_i64());
+    if threshold.is_some_and(|threshold| threshold != 1) {
+        faults.push(Fault {
+            field: Some("success_threshold"),
+            message: "a liveness probe counts one success".to_owned(),
+            help: Some("set it to 1 or leave it out".to_owned()),
+        });
+    }
+    faults
+}
+
+static HTTP_GET: Object = Object::new(
+    "http_get",
+    "A request that a probe makes.",
+    &[
+        Field::new(
+            "scheme",
+            "scheme",
+            Type::Enum(&["HTTP", "HTTPS"]),
+            "HTTP or HTTPS",
+        )
+        .default(Literal::Text("HTTP"))
+        .reported(),
+        Field::new("port", "port", Type::Integer(1, 65_535), "the port")
+            .required()
+            .reported(),
+        Field::new("path", "path", Type::String, "the path")
+            .default(Literal::Text("/"))
+            .reported(),
+    ],
+);
+
+static TCP_SOCKET: Object = Object::new(
+    "tcp_socket",
+    "A port that a probe opens.",
+    &[
+        Field::new("port", "port", Type::Integer(1, 65_535), "the port")
+            .required()
+            .reported(),
+    ],
+);

@@ -1,0 +1,90 @@
+//! Paths of attributes, such as `containers["nginx"].image`.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// One step of a path.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// A field or table entry.
+    Name(Arc<str>),
+    /// A place in a list.
+    Index(usize),
+    /// The element of a list whose identifying field has this value.
+    Key(Arc<str>),
+}
+
+/// The path of an attribute within a resource.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Path(pub Vec<Step>);
+
+impl Path {
+    /// The path of the whole.
+    pub fn root() -> Path {
+        Path::default()
+    }
+
+    /// The path of a field in what this path names.
+    #[must_use]
+    pub fn name(&self, name: impl Into<Arc<str>>) -> Path {
+        self.step(Step::Name(name.into()))
+    }
+
+    /// The path of a place in the list that this path names.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Path {
+        self.step(Step::Index(index))
+    }
+
+    /// The path of the element with that key in the list that this path names.
+    #[must_use]
+    pub fn key(&self, key: impl Into<Arc<str>>) -> Path {
+        self.step(Step::Key(key.into()))
+    }
+
+    fn step(&self, step: Step) -> Path {
+        let mut steps = Vec::with_capacity(self.0.len() + 1);
+        steps.extend_from_slice(&self.0);
+        steps.push(step);
+        Path(steps)
+    }
+
+    /// The name of the top-level attribute, if the path has one.
+    pub fn attribute(&self) -> Option<&str> {
+        match self.0.first() {
+            Some(Step::Name(name)) => Some(name),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Name(name) if crate::address::is_label(name) => {
+                    write!(f, "{}{name}", if at == 0 { "" } else { "." })?;
+                }
+                Step::Name(name) | Step::Key(name) => write!(f, "[{name:?}]")?,
+                Step::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_reads_like_an_expression() {
+        let path = Path::root()
+            .name("containers")
+            .key("nginx")
+            .name("env")
+            .name("a.b");
+        assert_eq!(path.to_string(), r#"containers["nginx"].env["a.b"]"#);
+        assert_eq!(Path::root().name("ports").index(0).to_string(), "ports[0]");
+    }
+}

@@ -1,0 +1,458 @@
+//! Brings evaluated values into the normal form of their description and says what does not
+//! fit.
+//!
+//! In normal form a table holds only what is given: no nulls, no empty lists or tables, no
+//! value that the cloud would take anyway, every default that must be sent. Two manifests
+//! that mean the same have the same normal form, and so has what the cloud reports of them.
+
+use std::sync::Arc;
+
+use super::{Field, Link, Object, Presence, Type, quote_all};
+use crate::address::is_label;
+use crate::diagnostic::Severity;
+use crate::path::Path;
+use crate::suggest::nearest;
+use crate::value::{Map, Number, Value};
+
+/// What does not fit, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The attribute.
+    pub path: Path,
+    /// How bad it is.
+    pub severity: Severity,
+    /// A short stable name of the kind of violation.
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// The way out.
+    pub help: Option<String>,
+}
+
+/// A table in normal form, with what does not fit. Where something does not fit, the value
+/// has it left out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conformed {
+    /// The table in normal form.
+    pub value: Value,
+    /// What does not fit.
+    pub violations: Vec<Violation>,
+}
+
+/// Checks a table against its description and brings it into normal form. Unknown values fit
+/// everywhere; sensitive ones keep their mark.
+pub fn conform(object: &'static Object, entries: &Map) -> Conformed {
+    let mut conforming = Conforming {
+        violations: Vec::new(),
+        linked: false,
+    };
+    let value = conforming.object(object, entries, &Path::root());
+    Conformed {
+        value,
+        violations: conforming.violations,
+    }
+}
+
+/// Brings a table that is already linked into normal form: where a manifest has a label, it
+/// has the attributes of the resource that the label names. What does not fit is left out,
+/// since what the cloud reports is taken as it comes.
+pub fn normal_form(object: &'static Object, entries: &Map) -> Value {
+    let mut conforming = Conforming {
+        violations: Vec::new(),
+        linked: true,
+    };
+    conforming.object(object, entries, &Path::root())
+}
+
+struct Conforming {
+    violations: Vec<Violation>,
+    /// Whether attributes stand where manifests have labels.
+    linked: bool,
+}
+
+impl Conforming {
+    fn report(&mut self, path: &Path, code: &'static str, message: String, help: Option<String>) {
+        self.violations.push(Violation {
+            path: path.clone(),
+            severity: Severity::Error,
+            code,
+            message,
+            help,
+        });
+    }
+
+    fn object(&mut self, object: &'static Object, entries: &Map, path: &Path) -> Value {
+        let mut given: Map = entries.clone();
+        if let Some(normalize) = object.normalize {
+            normalize(&mut given);
+        }
+        self.unknown_keys(object, &given, path);
+        let mut normal = Map::new();
+        for field in object
+            .fields
+            .iter()
+            .filter(|field| field.is_writable() && field.applies_to(&given))
+        {
+            if field.only_for.is_some() && !given.contains_key("type") {
+                continue;
+            }
+            let value = given.get(field.name).filter(|value| !value.is_null());
+            if let Some(value) = self.field(object, field, value, path) {
+                normal.insert(field.name.into(), value);
+            }
+        }
+        for fault in object
+            .validate
+            .iter()
+            .flat_map(|validate| validate(&normal))
+        {
+            let at = fault
+                .field
+                .map_or_else(|| path.clone(), |field| path.name(field));
+            self.report(&at, "invalid", fault.message, fault.help);
+        }
+        Value::map(normal)
+    }
+
+    fn unknown_keys(&mut self, object: &'static Object, given: &Map, path: &Path) {
+        for key in given.keys() {
+            match object.field(key, given) {
+                Some(field) if field.is_writable() => {}
+                Some(_) => self.report(
+                    &path.name(key.clone()),
+                    "read-only",
+                    format!("`{key}` is set by the cloud and can only be read"),
+                    Some("remove it; other resources can refer to it".to_owned()),
+                ),
+                None => self.unknown_key(object, key, given, path),
+            }
+        }
+    }
+
+    fn unknown_key(&mut self, object: &'static Object, key: &Arc<str>, given: &Map, path: &Path) {
+        let at = path.name(key.clone());
+        let owners: Vec<&str> = object
+            .fields
+            .iter()
+            .filter(|field| field.name == &**key)
+            .filter_map(|field| field.only_for)
+            .collect();
+        if let (false, Some(variant)) =
+            (owners.is_empty(), given.get("type").and_then(Value::as_str))
+        {
+            let help = Some(format!("`{key}` belongs to {}", owners.join(" and ")));
+            return self.report(
+                &at,
+                "wrong-type-key",
+                format!("{variant} has no `{key}`"),
+                help,
+            );
+        }
+        let known = object
+            .fields
+            .iter()
+            .filter(|field| field.is_writable() && field.applies_to(given));
+        let help = nearest(key, known.map(|field| field.name))
+            .map(|near| format!("did you mean `{near}`?"));
+        self.report(
+            &at,
+            "unknown-key",
+            format!("a {} has no key `{key}`", object.name),
+            help,
+        );
+    }
+
+    fn field(
+        &mut self,
+        object: &'static Object,
+        field: &'static Field,
+        given: Option<&Value>,
+        path: &Path,
+    ) -> Option<Value> {
+        let Some(given) = given else {
+            if field.presence == Presence::Required && field.default.is_none() {
+                let message = format!("this {} needs `{}`", object.name, field.name);
+                self.report(
+                    path,
+                    "missing-key",
+                    message,
+                    Some(format!("`{}` is {}", field.name, field.doc)),
+                );
+            }
+            return field.default.map(|default| default.value());
+        };
+        let path = path.name(field.name);
+        let value = self.value(&field.ty, given, &path)?;
+        for check in field.checks {
+            check.run(&value, &path, &mut self.violations);
+        }
+        if is_empty(&value)
+            || field
+                .implied
+                .is_some_and(|implied| implied.value() == value)
+        {
+            return None;
+        }
+        Some(if field.sensitive {
+            value.into_sensitive()
+        } else {
+            value
+        })
+    }
+
+    /// The value in normal form; `None` if it does not fit, which is then reported.
+    fn value(&mut self, ty: &'static Type, given: &Value, path: &Path) -> Option<Value> {
+        match given {
+            Value::Unknown => return Some(Value::Unknown),
+            Value::Sensitive(inner) => return Some(self.value(ty, inner, path)?.into_sensitive()),
+            Value::Digest(_) => return Some(given.clone()),
+            _ => {}
+        }
+        match ty {
+            Type::List(items) => self.list(items, given, path),
+            Type::Objects(object, keys) => self.objects(object, keys, given, path),
+            Type::Object(object) => match given {
+                Value::Map(entries) => Some(self.object(object, entries, path)),
+                _ => self.mismatch(ty, given, path),
+            },
+            Type::Table(values, _) => self.table(values, given, path),
+            Type::Ref(kind, Link::Attributes) if self.linked => match given {
+                Value::Map(entries) => Some(self.object(kind.schema(), entries, path)),
+                _ => self.mismatch(ty, given, path),
+            },
+            scalar => match coerce(scalar, given) {
+                Ok(value) => Some(value),
+                Err(Misfit::Type) => self.mismatch(ty, given, path),
+                Err(Misfit::Value(_)) if self.linked && matches!(ty, Type::Ref(..)) => {
+                    Some(given.clone())
+                }
+                Err(Misfit::Value(help)) => {
+                    let message = format!("{} is not {}", show(given), scalar.describe());
+                    self.report(path, "bad-value", message, help);
+                    None
+                }
+            },
+        }
+    }
+
+    fn mismatch(&mut self, ty: &Type, given: &Value, path: &Path) -> Option<Value> {
+        let message = format!("expected {}, found {}", ty.describe(), given.type_name());
+        self.report(path, "type-mismatch", message, None);
+        None
+    }
+
+    fn list(&mut self, items: &'static Type, given: &Value, path: &Path) -> Option<Value> {
+        let Value::List(list) = given else {
+            return self.mismatch(&Type::List(items), given, path);
+        };
+        let mut normal = Vec::with_capacity(list.len());
+        for (at, item) in list.iter().enumerate() {
+            normal.extend(self.value(items, item, &path.index(at)));
+        }
+        Some(Value::list(normal))
+    }
+
+    fn table(&mut self, values: &'static Type, given: &Value, path: &Path) -> Option<Value> {
+        let Value::Map(entries) = given else {
+            return self.mismatch(&Type::Table(values, ["", ""]), given, path);
+        };
+        let mut normal = Map::new();
+        for (key, value) in entries.iter().filter(|(_, value)| !value.is_null()) {
+            if let Some(value) = self.value(values, value, &path.name(key.clone())) {
+                normal.insert(key.clone(), value);
+            }
+        }
+        Some(Value::map(normal))
+    }
+
+    fn objects(
+        &mut self,
+        object: &'static Object,
+        keys: &'static [&'static str],
+        given: &Value,
+        path: &Path,
+    ) -> Option<Value> {
+        let Value::List(list) = given else {
+            return self.mismatch(&Type::Objects(object, keys), given, path);
+        };
+        let mut normal: Vec<Value> = Vec::with_capacity(list.len());
+        for (at, item) in list.iter().enumerate() {
+            let at = path.index(at);
+            let Some(item) = self.value_object(object, item, &at) else {
+                continue;
+            };
+            let identity = identity_of(&item, keys);
+            if identity.is_some()
+                && normal
+                    .iter()
+                    .any(|other| identity_of(other, keys) == identity)
+            {
+                let name = identity.unwrap_or_default();
+                self.report(
+                    &at,
+                    "duplicate",
+                    format!("a second {} {name:?}", object.name),
+                    None,
+                );
+            }
+            normal.push(item);
+        }
+        Some(Value::list(normal))
+    }
+
+    fn value_object(
+        &mut self,
+        object: &'static Object,
+        given: &Value,
+        path: &Path,
+    ) -> Option<Value> {
+        match given {
+            Value::Map(entries) => Some(self.object(object, entries, path)),
+            Value::Unknown => Some(Value::Unknown),
+            Value::Sensitive(inner) => {
+                Some(self.value_object(object, inner, path)?.into_sensitive())
+            }
+            other => {
+                let message = format!(
+                    "expected a {} table, found {}",
+                    object.name,
+                    other.type_name()
+                );
+                self.report(path, "type-mismatch", message, None);
+                None
+            }
+        }
+    }
+}
+
+/// What tells an element of a list from the others: the values of its identifying fields.
+/// `None` while one of them is not known.
+pub fn identity_of(item: &Value, keys: &[&str]) -> Option<String> {
+    let entries = item.as_map()?;
+    let mut identity = String::new();
+    for key in keys {
+        let part = match entries.get(*key).map(|value| value.reveal().0) {
+            Some(Value::String(text)) => text.to_string(),
+            Some(Value::Number(number)) => number.to_string(),
+            _ => return None,
+        };
+        if !identity.is_empty() {
+            identity.push('/');
+        }
+        identity.push_str(&part);
+    }
+    Some(identity)
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::List(items) => items.is_empty(),
+        Value::Map(entries) => entries.is_empty(),
+        _ => false,
+    }
+}
+
+enum Misfit {
+    Type,
+    Value(Option<String>),
+}
+
+/// Converts between text, numbers and truth values where the meaning is plain, as templates
+/// and command-line variables need it.
+fn coerce(ty: &Type, given: &Value) -> Result<Value, Misfit> {
+    match ty {
+        Type::String | Type::Text64 => as_text(given).map(Value::String).ok_or(Misfit::Type),
+        Type::Bytes64 => {
+            use base64::Engine as _;
+            let text = as_text(given).ok_or(Misfit::Type)?;
+            match base64::engine::general_purpose::STANDARD.decode(text.as_bytes()) {
+                Ok(_) => Ok(Value::String(text)),
+                Err(_) => Err(Misfit::Value(Some("it must be valid base64".to_owned()))),
+            }
+        }
+        Type::Ref(..) => match given {
+            Value::String(label) if is_label(label.split('[').next().unwrap_or_default()) => {
+                Ok(given.clone())
+            }
+            Value::String(_) => Err(Misfit::Value(None)),
+            _ => Err(Misfit::Type),
+        },
+        Type::Bool => match given {
+            Value::Bool(_) => Ok(given.clone()),
+            Value::String(text) => match &**text {
+                "true" => Ok(Value::Bool(true)),
+                "false" => Ok(Value::Bool(false)),
+                _ => Err(Misfit::Value(None)),
+            },
+            _ => Err(Misfit::Type),
+        },
+        Type::Integer(min, max) => {
+            let number = as_number(given)?;
+            let range = |number: &i64| (min..=max).contains(&number);
+            let whole = number.as_i64().filter(range).ok_or(Misfit::Value(None))?;
+            Ok(Value::from(whole))
+        }
+        Type::Number(min) => {
+            let number = as_number(given)?;
+            match number.as_f64() >= *min {
+                true => Ok(Value::Number(number)),
+                false => Err(Misfit::Value(Some(format!("it must be at least {min}")))),
+            }
+        }
+        Type::Enum(words) => {
+            let text = as_text(given).ok_or(Misfit::Type)?;
+            if words.contains(&&*text) {
+                return Ok(Value::String(text));
+            }
+            let folded = words.iter().find(|word| word.eq_ignore_ascii_case(&text));
+            let near = folded
+                .copied()
+                .or_else(|| nearest(&text, words.iter().copied()));
+            Err(Misfit::Value(Some(match near {
+                Some(near) => format!("did you mean {near:?}?"),
+                None => format!("write {}", quote_all(words)),
+            })))
+        }
+        Type::Mode => as_mode(given).ok_or(Misfit::Value(Some(
+            "write it in quotes, such as \"0644\"".to_owned(),
+        ))),
+        Type::List(_) | Type::Objects(..) | Type::Object(_) | Type::Table(..) => Err(Misfit::Type),
+    }
+}
+
+fn as_text(given: &Value) -> Option<Arc<str>> {
+    match given {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string().into()),
+        Value::Bool(truth) => Some(truth.to_string().into()),
+        _ => None,
+    }
+}
+
+fn as_number(given: &Value) -> Result<Number, Misfit> {
+    match given {
+        Value::Number(number) => Ok(*number),
+        Value::String(text) => Number::parse(text).ok_or(Misfit::Value(None)),
+        _ => Err(Misfit::Type),
+    }
+}
+
+/// Permissions as four octal digits: `"644"` and `"0644"` are the same. A bare number is
+/// refused: TOML's `0o644` and `644` both read well and differ.
+fn as_mode(given: &Value) -> Option<Value> {
+    let Value::String(text) = given else {
+        return None;
+    };
+    let digits = text.strip_prefix("0o").unwrap_or(text);
+    let octal = (3..=4).contains(&digits.len()) && digits.chars().all(|c| ('0'..='7').contains(&c));
+    octal.then(|| Value::from(format!("{digits:0>4}")))
+}
+
+fn show(value: &Value) -> String {
+    match value {
+        Value::String(text) if text.chars().count() > 60 => {
+            format!("{:?}…", text.chars().take(60).collect::<String>())
+        }
+        other => format!("{other:?}"),
+    }
+}

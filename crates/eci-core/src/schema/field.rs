@@ -1,0 +1,211 @@
+//! One row: what is known of one field.
+
+use super::{Change, Check, Source, Type};
+use crate::value::{Map, Value};
+
+/// Who gives a field its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// The manifest must.
+    Required,
+    /// The manifest may.
+    Optional,
+    /// The manifest may; otherwise the cloud chooses, and whatever it chose is right.
+    OptionalOrChosen,
+    /// Only the cloud: a reference can read it.
+    ReadOnly,
+}
+
+/// A default, as a constant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Literal {
+    /// Text.
+    Text(&'static str),
+    /// A whole number.
+    Integer(i64),
+    /// A truth value.
+    Bool(bool),
+}
+
+impl Literal {
+    /// The default as a value.
+    pub fn value(self) -> Value {
+        match self {
+            Literal::Text(text) => Value::from(text),
+            Literal::Integer(number) => Value::from(number),
+            Literal::Bool(truth) => Value::from(truth),
+        }
+    }
+}
+
+/// The description of one field. Built by its `const` methods, read everywhere.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// The name in manifests.
+    pub name: &'static str,
+    /// The place in requests, steps joined by dots, digits for places in lists
+    /// (`azInfo.0.azName`). `None` for what is never sent.
+    pub wire: Option<&'static str>,
+    /// The place in what the cloud reports; `None` for what it keeps silent about.
+    pub reported: Option<&'static str>,
+    /// The type and range.
+    pub ty: Type,
+    /// Who gives the value.
+    pub presence: Presence,
+    /// What a change means.
+    pub change: Change,
+    /// Whether it is a secret.
+    pub sensitive: bool,
+    /// Filled in and sent where the manifest gives none.
+    pub default: Option<Literal>,
+    /// What the cloud takes where nothing is sent: giving it is the same as not giving it.
+    pub implied: Option<Literal>,
+    /// Further rules.
+    pub checks: &'static [Check],
+    /// The value of the table's `type` that this field belongs to; every one if `None`.
+    pub only_for: Option<&'static str>,
+    /// For a read-only field: the field whose change makes it unknown until apply.
+    pub follows: Option<&'static str>,
+    /// One line about it.
+    pub doc: &'static str,
+    /// Where the facts come from.
+    pub source: Source,
+}
+
+impl Field {
+    /// An optional field of the vendor's page whose change forces replacement, neither
+    /// reported nor sensitive. The other methods say what differs from that.
+    pub const fn new(name: &'static str, wire: &'static str, ty: Type, doc: &'static str) -> Field {
+        Field {
+            name,
+            wire: Some(wire),
+            reported: None,
+            ty,
+            presence: Presence::Optional,
+            change: Change::Replace,
+            sensitive: false,
+            default: None,
+            implied: None,
+            checks: &[],
+            only_for: None,
+            follows: None,
+            doc,
+            source: Source::Page,
+        }
+    }
+
+    /// A field of manifests that is never sent under its own name.
+    pub const fn local(name: &'static str, ty: Type, doc: &'static str) -> Field {
+        let mut field = Field::new(name, "", ty, doc);
+        field.wire = None;
+        field.source = Source::Ours;
+        field
+    }
+
+    /// A field that only the cloud writes.
+    pub const fn read_only(name: &'static str, reported: &'static str, doc: &'static str) -> Field {
+        let mut field = Field::new(name, "", Type::String, doc);
+        field.wire = None;
+        field.reported = Some(reported);
+        field.presence = Presence::ReadOnly;
+        field.source = Source::Client;
+        field
+    }
+
+    /// The manifest must give it.
+    #[must_use]
+    pub const fn required(mut self) -> Field {
+        self.presence = Presence::Required;
+        self
+    }
+
+    /// The cloud chooses where the manifest gives none.
+    #[must_use]
+    pub const fn or_chosen(mut self) -> Field {
+        self.presence = Presence::OptionalOrChosen;
+        self
+    }
+
+    /// The cloud changes it in place.
+    #[must_use]
+    pub const fn in_place(mut self) -> Field {
+        self.change = Change::InPlace;
+        self
+    }
+
+    /// The cloud reports it back under the name it is sent by.
+    #[must_use]
+    pub const fn reported(mut self) -> Field {
+        self.reported = self.wire;
+        self
+    }
+
+    /// The cloud reports it back in this place.
+    #[must_use]
+    pub const fn reported_as(mut self, place: &'static str) -> Field {
+        self.reported = Some(place);
+        self
+    }
+
+    /// It is a secret.
+    #[must_use]
+    pub const fn secret(mut self) -> Field {
+        self.sensitive = true;
+        self
+    }
+
+    /// Filled in and sent where the manifest gives none.
+    #[must_use]
+    pub const fn default(mut self, default: Literal) -> Field {
+        self.default = Some(default);
+        self
+    }
+
+    /// What the cloud takes where nothing is sent.
+    #[must_use]
+    pub const fn implied(mut self, implied: Literal) -> Field {
+        self.implied = Some(implied);
+        self
+    }
+
+    /// Further rules.
+    #[must_use]
+    pub const fn checked(mut self, checks: &'static [Check]) -> Field {
+        self.checks = checks;
+        self
+    }
+
+    /// Belongs to tables of this `type` alone.
+    #[must_use]
+    pub const fn only_for(mut self, variant: &'static str) -> Field {
+        self.only_for = Some(variant);
+        self
+    }
+
+    /// A read-only field that changes when that other field does.
+    #[must_use]
+    pub const fn follows(mut self, other: &'static str) -> Field {
+        self.follows = Some(other);
+        self
+    }
+
+    /// Known from the vendor's published client alone.
+    #[must_use]
+    pub const fn from_client(mut self) -> Field {
+        self.source = Source::Client;
+        self
+    }
+
+    /// Whether it belongs to a table with these entries.
+    pub fn applies_to(&self, entries: &Map) -> bool {
+        match (self.only_for, entries.get("type").and_then(Value::as_str)) {
+            (Some(variant), Some(given)) => variant == given,
+            _ => true,
+        }
+    }
+
+    /// Whether the manifest may give it.
+    pub fn is_writable(&self) -> bool {
+        self.presence != Presence::ReadOnly
+    }
+}

@@ -1,0 +1,191 @@
+//! The one description of each field.
+//!
+//! A field of the API is described once: its name in manifests, its place on the wire, its
+//! type and range, whether it is required, whether it changes in place, whether it is
+//! sensitive, whether the cloud reports it back. Validation and the normal form
+//! ([`conform()`]), the diff, the wire form and the reference all read these descriptions, so
+//! that adding a field is adding one row.
+
+mod check;
+mod conform;
+mod field;
+
+pub use check::Check;
+pub use conform::{Conformed, Violation, conform, identity_of, normal_form};
+pub use field::{Field, Literal, Presence};
+
+use crate::address::Kind;
+use crate::value::Map;
+
+/// A table with described fields.
+#[derive(Debug)]
+pub struct Object {
+    /// What a person calls it: `container`, `probe`.
+    pub name: &'static str,
+    /// One sentence about it.
+    pub doc: &'static str,
+    /// Its fields, in the order in which they are shown.
+    pub fields: &'static [Field],
+    /// Brings the entries into their one form, where a field alone cannot tell it: two ways
+    /// to write one thing become one. Runs before the fields are checked, on entries that are
+    /// as the manifest gave them; must leave alone what it does not understand.
+    pub normalize: Option<fn(&mut Map)>,
+    /// Checks what no field alone can tell, on entries in their normal form. Gives the field
+    /// at fault, what is wrong and the way out.
+    pub validate: Option<fn(&Map) -> Vec<Fault>>,
+}
+
+/// What is wrong with a table as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The field to point at; the whole table if `None`.
+    pub field: Option<&'static str>,
+    /// What is wrong.
+    pub message: String,
+    /// The way out.
+    pub help: Option<String>,
+}
+
+impl Object {
+    /// A described table without rules across its fields.
+    pub const fn new(name: &'static str, doc: &'static str, fields: &'static [Field]) -> Object {
+        Object {
+            name,
+            doc,
+            fields,
+            normalize: None,
+            validate: None,
+        }
+    }
+
+    /// With a rule that brings its entries into one form.
+    #[must_use]
+    pub const fn normalized_by(mut self, normalize: fn(&mut Map)) -> Object {
+        self.normalize = Some(normalize);
+        self
+    }
+
+    /// With a rule across its fields.
+    #[must_use]
+    pub const fn validated_by(mut self, validate: fn(&Map) -> Vec<Fault>) -> Object {
+        self.validate = Some(validate);
+        self
+    }
+
+    /// The field of that name that applies to a table with these entries. A name may stand
+    /// for several fields, of which [`Field::only_for`] tells the one that is meant.
+    pub fn field(&self, name: &str, entries: &Map) -> Option<&'static Field> {
+        self.fields
+            .iter()
+            .find(|field| field.name == name && field.applies_to(entries))
+    }
+
+    /// Whether any field has that name.
+    pub fn knows(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.name == name)
+    }
+}
+
+/// The type of a field.
+#[derive(Clone, Copy, Debug)]
+pub enum Type {
+    /// Text.
+    String,
+    /// A truth value.
+    Bool,
+    /// A whole number from the first to the second, both included.
+    Integer(i64, i64),
+    /// A number of at least this.
+    Number(f64),
+    /// One of these words.
+    Enum(&'static [&'static str]),
+    /// Permissions: four octal digits such as `"0644"`; on the wire the number 644.
+    Mode,
+    /// Text in the manifest, its base64 on the wire.
+    Text64,
+    /// Base64 in the manifest and on the wire, for what is not UTF-8.
+    Bytes64,
+    /// A list whose order counts.
+    List(&'static Type),
+    /// A list of tables, told apart by the values of these fields; their order does not count
+    /// in a comparison.
+    Objects(&'static Object, &'static [&'static str]),
+    /// A table with described fields.
+    Object(&'static Object),
+    /// A table with free keys; on the wire a list of pairs with these two names.
+    Table(&'static Type, [&'static str; 2]),
+    /// The label of a resource of that kind, and what stands in its place once the
+    /// configuration is linked.
+    Ref(Kind, Link),
+}
+
+/// What stands in the place of a label once the configuration is linked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// The resource's name in the cloud.
+    Name,
+    /// The resource's own attributes: it travels inside the one that names it.
+    Attributes,
+}
+
+impl Type {
+    /// What a person calls it, with its article.
+    pub fn describe(&self) -> String {
+        match self {
+            Type::String | Type::Text64 | Type::Bytes64 => "a string".to_owned(),
+            Type::Bool => "true or false".to_owned(),
+            Type::Integer(i64::MIN, i64::MAX) => "a whole number".to_owned(),
+            Type::Integer(min, i64::MAX) => format!("a whole number of at least {min}"),
+            Type::Integer(min, max) => format!("a whole number from {min} to {max}"),
+            Type::Number(_) => "a number".to_owned(),
+            Type::Enum(words) => format!("one of {}", quote_all(words)),
+            Type::Mode => "permissions in octal digits such as \"0644\"".to_owned(),
+            Type::List(items) => match items {
+                Type::String => "a list of strings".to_owned(),
+                Type::Ref(kind, _) => format!("a list of labels of {kind} tables"),
+                _ => "a list".to_owned(),
+            },
+            Type::Objects(object, _) => format!("a list of {} tables", object.name),
+            Type::Object(object) => format!("a {} table", object.name),
+            Type::Table(..) => "a table".to_owned(),
+            Type::Ref(kind, _) => format!("the label of {} {kind} table", article(*kind)),
+        }
+    }
+}
+
+fn article(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Eip => "an",
+        Kind::Volume | Kind::ContainerGroup => "a",
+    }
+}
+
+/// `"A", "B" or "C"`
+pub(crate) fn quote_all(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// Where a fact about the cloud comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The vendor's page of `createContainerGroup`.
+    Page,
+    /// The vendor's published client.
+    Client,
+    /// This program: a convenience that the API does not have.
+    Ours,
+}
+
+/// What a change of a field means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The cloud changes it in place.
+    InPlace,
+    /// The resource is deleted and created anew.
+    Replace,
+}

@@ -1,0 +1,156 @@
+//! The form in which values are stored: JSON, with digests in place of what is sensitive.
+//!
+//! A table with the single key `$digest` stands for a digest; a key of the user's that
+//! begins with `$` gets a second one, so that no manifest can forge that form.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::{self, MapAccess, SeqAccess, Visitor};
+use serde::ser::{self, SerializeMap, SerializeSeq};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Map, Number, Value};
+
+const DIGEST: &str = "$digest";
+
+impl Serialize for Value {
+    /// Fails on a value that is unknown or sensitive: neither may be stored, see
+    /// [`DigestKey::redact`](crate::DigestKey::redact).
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Value::Null => serializer.serialize_unit(),
+            Value::Bool(truth) => serializer.serialize_bool(*truth),
+            Value::Number(number) => number.serialize(serializer),
+            Value::String(text) => serializer.serialize_str(text),
+            Value::List(items) => {
+                let mut list = serializer.serialize_seq(Some(items.len()))?;
+                for item in items.iter() {
+                    list.serialize_element(item)?;
+                }
+                list.end()
+            }
+            Value::Map(entries) => {
+                let mut map = serializer.serialize_map(Some(entries.len()))?;
+                for (key, value) in entries.iter() {
+                    match key.starts_with('$') {
+                        true => map.serialize_entry(&format!("${key}"), value)?,
+                        false => map.serialize_entry(&**key, value)?,
+                    }
+                }
+                map.end()
+            }
+            Value::Digest(digest) => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry(DIGEST, &**digest)?;
+                map.end()
+            }
+            Value::Unknown => Err(ser::Error::custom(
+                "a value that is not known yet cannot be stored",
+            )),
+            Value::Sensitive(_) => Err(ser::Error::custom(
+                "a sensitive value cannot be stored in clear",
+            )),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E: de::Error>(self, truth: bool) -> Result<Value, E> {
+        Ok(Value::Bool(truth))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Value, E> {
+        Ok(Value::Number(Number::Int(number)))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
+        match i64::try_from(number) {
+            Ok(whole) => Ok(Value::Number(Number::Int(whole))),
+            Err(_) => self.visit_f64(number as f64),
+        }
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Value, E> {
+        Number::from_f64(number)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("not a finite number"))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::string(text))
+    }
+
+    fn visit_string<E: de::Error>(self, text: String) -> Result<Value, E> {
+        Ok(Value::string(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Value::list(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut entries = Map::new();
+        while let Some(key) = access.next_key::<String>()? {
+            if key == DIGEST {
+                let digest: Arc<str> = access.next_value::<String>()?.into();
+                if access.next_key::<String>()?.is_some() || !entries.is_empty() {
+                    return Err(de::Error::custom("a digest stands alone in its table"));
+                }
+                return Ok(Value::Digest(digest));
+            }
+            let name = key.strip_prefix('$').unwrap_or(&key);
+            entries.insert(name.into(), access.next_value()?);
+        }
+        Ok(Value::map(entries))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_come_back_as_they_were_stored() {
+        let value = Value::from([
+            ("$digest", Value::from("a user's own key")),
+            (
+                "list",
+                Value::list(vec![Value::Null, Value::from(1), Value::from(0.5)]),
+            ),
+            ("secret", Value::Digest("k1:abc".into())),
+        ]);
+        let text = serde_json::to_string(&value).unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+    }
+
+    #[test]
+    fn a_sensitive_or_unknown_value_cannot_be_stored() {
+        for value in [Value::from("x").into_sensitive(), Value::Unknown] {
+            assert!(serde_json::to_string(&Value::list(vec![value])).is_err());
+        }
+    }
+}

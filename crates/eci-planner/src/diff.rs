@@ -1,0 +1,229 @@
+//! What differs between two values of one description, attribute by attribute.
+//!
+//! Lists of tables are compared by the identity of their elements, so that an element
+//! inserted at the front is one addition.
+
+use std::collections::BTreeSet;
+
+use eci_core::path::Path;
+use eci_core::schema::{Change, Field, Link, Object, Presence, Type, identity_of};
+use eci_core::{Map, Value};
+
+/// One attribute that differs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttributeChange {
+    /// Which attribute.
+    pub path: Path,
+    /// The old value; `Null` if there was none.
+    pub before: Value,
+    /// The new value; `Null` if there is none.
+    pub after: Value,
+    /// What the change means for the resource.
+    pub change: Change,
+}
+
+/// Which fields are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All that a manifest can give.
+    Given,
+    /// Only what the cloud reports back; what it keeps silent about is no difference, nor is
+    /// what it chose where nothing was given.
+    Reported,
+}
+
+/// The differences between two tables in normal form, in the order of their fields. An
+/// unknown value differs from everything.
+pub fn diff(
+    object: &'static Object,
+    before: &Map,
+    after: &Map,
+    scope: Scope,
+) -> Vec<AttributeChange> {
+    let mut differ = Differ {
+        scope,
+        changes: Vec::new(),
+    };
+    differ.tables(object, before, after, &Path::root(), None);
+    differ.changes
+}
+
+struct Differ {
+    scope: Scope,
+    changes: Vec<AttributeChange>,
+}
+
+impl Differ {
+    /// `change` is that of the attribute around these tables: the cloud changes an attribute
+    /// as a whole.
+    fn tables(
+        &mut self,
+        object: &'static Object,
+        before: &Map,
+        after: &Map,
+        path: &Path,
+        change: Option<Change>,
+    ) {
+        let mut seen = BTreeSet::new();
+        for field in object.fields.iter().filter(|field| field.is_writable()) {
+            let applies = field.applies_to(before) || field.applies_to(after);
+            if !applies || !seen.insert(field.name) {
+                continue;
+            }
+            let value = |entries: &Map| entries.get(field.name).cloned().unwrap_or_default();
+            let (old, new) = (value(before), value(after));
+            if old == new && !new.has_unknown() || self.is_silent(field, &old) {
+                continue;
+            }
+            let change = change.unwrap_or(field.change);
+            self.values(&field.ty, &old, &new, &path.name(field.name), change);
+        }
+    }
+
+    fn is_silent(&self, field: &Field, before: &Value) -> bool {
+        self.scope == Scope::Reported
+            && (field.reported.is_none()
+                || (field.presence == Presence::OptionalOrChosen && before.is_null()))
+    }
+
+    fn values(&mut self, ty: &'static Type, old: &Value, new: &Value, path: &Path, change: Change) {
+        match (ty, old, new) {
+            (Type::Object(object), Value::Map(old), Value::Map(new)) => {
+                self.tables(object, old, new, path, Some(change));
+            }
+            (Type::Ref(kind, Link::Attributes), Value::Map(old), Value::Map(new)) => {
+                self.tables(kind.schema(), old, new, path, Some(change));
+            }
+            (Type::Table(..), Value::Map(old), Value::Map(new)) => {
+                let keys: BTreeSet<_> = old.keys().chain(new.keys()).collect();
+                for key in keys {
+                    let value = |entries: &Map| entries.get(key).cloned().unwrap_or_default();
+                    self.leaf(value(old), value(new), path.name(key.clone()), change);
+                }
+            }
+            (Type::Objects(object, keys), Value::List(old), Value::List(new)) => {
+                self.elements(object, keys, old, new, path, change);
+            }
+            (Type::List(Type::Ref(kind, Link::Attributes)), Value::List(old), Value::List(new)) => {
+                self.elements(kind.schema(), &["name"], old, new, path, change);
+            }
+            _ => self.leaf(old.clone(), new.clone(), path.clone(), change),
+        }
+    }
+
+    fn elements(
+        &mut self,
+        object: &'static Object,
+        keys: &[&str],
+        old: &[Value],
+        new: &[Value],
+        path: &Path,
+        change: Change,
+    ) {
+        let (Some(was), Some(is)) = (identities(old, keys), identities(new, keys)) else {
+            return self.leaf(
+                Value::list(old.to_vec()),
+                Value::list(new.to_vec()),
+                path.clone(),
+                change,
+            );
+        };
+        for (identity, before) in was.iter().zip(old) {
+            let path = path.key(identity.as_str());
+            match is.iter().position(|other| other == identity) {
+                Some(at) => match (before, &new[at]) {
+                    (Value::Map(before), Value::Map(after)) => {
+                        self.tables(object, before, after, &path, Some(change));
+                    }
+                    (before, after) => self.leaf(before.clone(), after.clone(), path, change),
+                },
+                None => self.leaf(before.clone(), Value::Null, path, change),
+            }
+        }
+        for (identity, after) in is.iter().zip(new) {
+            if !was.contains(identity) {
+                let path = path.key(identity.as_str());
+                self.leaf(Value::Null, after.clone(), path, change);
+            }
+        }
+    }
+
+    fn leaf(&mut self, before: Value, after: Value, path: Path, change: Change) {
+        if before != after || after.has_unknown() {
+            self.changes.push(AttributeChange {
+                path,
+                before,
+                after,
+                change,
+            });
+        }
+    }
+}
+
+/// The identity of each element; `None` if one has none or two have the same.
+fn identities(items: &[Value], keys: &[&str]) -> Option<Vec<String>> {
+    let all: Option<Vec<String>> = items.iter().map(|item| identity_of(item, keys)).collect();
+    let distinct: BTreeSet<&String> = all.iter().flatten().collect();
+    (distinct.len() == items.len()).then_some(())?;
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use eci_core::kinds::CONTAINER_GROUP;
+
+    use super::*;
+
+    fn container(name: &str, image: &str) -> Value {
+        Value::from([("name", Value::from(name)), ("image", Value::from(image))])
+    }
+
+    fn group(containers: Vec<Value>) -> Map {
+        Map::from_iter([("containers".into(), Value::list(containers))])
+    }
+
+    fn changed(before: &Map, after: &Map, scope: Scope) -> Vec<String> {
+        let changes = diff(&CONTAINER_GROUP, before, after, scope);
+        changes
+            .iter()
+            .map(|change| change.path.to_string())
+            .collect()
+    }
+
+    #[test]
+    fn a_container_inserted_at_the_front_is_one_addition() {
+        let before = group(vec![container("a", "x:1")]);
+        let after = group(vec![container("b", "y:1"), container("a", "x:1")]);
+        assert_eq!(
+            changed(&before, &after, Scope::Given),
+            [r#"containers["b"]"#]
+        );
+    }
+
+    #[test]
+    fn a_change_deep_inside_is_named_and_means_what_its_attribute_means() {
+        let before = group(vec![container("a", "x:1")]);
+        let after = group(vec![container("a", "x:2")]);
+        let changes = diff(&CONTAINER_GROUP, &before, &after, Scope::Given);
+        assert_eq!(changes.len(), 1);
+        assert_eq!(changes[0].path.to_string(), r#"containers["a"].image"#);
+        assert_eq!(changes[0].change, Change::InPlace);
+    }
+
+    #[test]
+    fn what_is_not_known_yet_counts_as_a_change() {
+        let unknown = Map::from_iter([("vpc_id".into(), Value::Unknown)]);
+        assert_eq!(changed(&unknown, &unknown, Scope::Given), ["vpc_id"]);
+    }
+
+    #[test]
+    fn what_the_cloud_is_silent_about_or_chose_is_no_drift() {
+        let applied = Map::from_iter([("az_name".into(), Value::from("zone-1"))]);
+        let reported = Map::from_iter([("cpu".into(), Value::from(2))]);
+        assert_eq!(changed(&applied, &reported, Scope::Reported), [""; 0]);
+        assert_eq!(
+            changed(&applied, &reported, Scope::Given),
+            ["az_name", "cpu"]
+        );
+    }
+}

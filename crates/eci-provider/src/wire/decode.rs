@@ -1,0 +1,126 @@
+//! From what the cloud reports to values.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use eci_core::schema::{Link, Object, Type, normal_form};
+use eci_core::{Map, Number, Value};
+use serde_json::Value as Json;
+
+use super::at;
+
+/// What the cloud reports, as a table in normal form: every field that is reported, the
+/// read-only ones included. What cannot be read is left out.
+pub fn decode(object: &'static Object, json: &Json) -> Value {
+    let Value::Map(read) = table(object, json) else {
+        return Value::map(Map::new());
+    };
+    let mut entries = Map::new();
+    let mut read_only = Map::new();
+    for (name, value) in read.iter() {
+        let writable = object
+            .field(name, &read)
+            .is_some_and(|field| field.is_writable());
+        let into = if writable {
+            &mut entries
+        } else {
+            &mut read_only
+        };
+        into.insert(name.clone(), value.clone());
+    }
+    let Value::Map(normal) = normal_form(object, &entries) else {
+        return Value::map(read_only);
+    };
+    let mut whole: Map = normal
+        .iter()
+        .filter(|(name, _)| is_reported(object, name, &entries))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    whole.extend(read_only);
+    Value::map(whole)
+}
+
+/// Whether the cloud tells this field at all: a default filled into what it keeps silent
+/// about would be no observation.
+fn is_reported(object: &'static Object, name: &str, entries: &Map) -> bool {
+    object
+        .field(name, entries)
+        .is_some_and(|field| field.reported.is_some())
+}
+
+fn table(object: &'static Object, json: &Json) -> Value {
+    let mut entries = Map::new();
+    // The type first: it tells which other fields apply.
+    let variant = object.fields.iter().filter(|field| field.name == "type");
+    let others = object.fields.iter().filter(|field| field.name != "type");
+    for field in variant.chain(others) {
+        if !field.applies_to(&entries) || entries.contains_key(field.name) {
+            continue;
+        }
+        let found = field.reported.and_then(|place| at(json, place));
+        if let Some(value) = found.and_then(|found| value(&field.ty, found)) {
+            let empty = field.presence == eci_core::schema::Presence::ReadOnly
+                && value.as_str().is_some_and(str::is_empty);
+            if !empty {
+                entries.insert(field.name.into(), value);
+            }
+        }
+    }
+    Value::map(entries)
+}
+
+fn value(ty: &'static Type, json: &Json) -> Option<Value> {
+    match ty {
+        Type::List(items) => Some(Value::list(
+            json.as_array()?
+                .iter()
+                .filter_map(|item| value(items, item))
+                .collect(),
+        )),
+        Type::Objects(object, _) => Some(Value::list(
+            json.as_array()?
+                .iter()
+                .map(|item| table(object, item))
+                .collect(),
+        )),
+        Type::Object(object) => Some(table(object, json)),
+        Type::Ref(kind, Link::Attributes) => Some(table(kind.schema(), json)),
+        Type::Table(values, [key_name, value_name]) => Some(Value::map(
+            json.as_array()?
+                .iter()
+                .filter_map(|pair| {
+                    let key = pair.get(key_name)?.as_str()?;
+                    Some((key.into(), value(values, pair.get(value_name)?)?))
+                })
+                .collect(),
+        )),
+        Type::Mode => match json {
+            Json::Number(digits) => Some(Value::from(format!("{digits:0>4}"))),
+            other => other.as_str().map(Value::from),
+        },
+        Type::Text64 => decoded(json)?.ok().map(Value::from),
+        Type::Bytes64 => decoded(json)?
+            .err()
+            .map(|_| ())
+            .and_then(|()| json.as_str())
+            .map(Value::from),
+        _ => scalar(json),
+    }
+}
+
+/// The text behind base64, or the bytes that are no text; `None` if it is not base64.
+fn decoded(json: &Json) -> Option<Result<String, Vec<u8>>> {
+    let bytes = BASE64.decode(json.as_str()?).ok()?;
+    Some(String::from_utf8(bytes).map_err(std::string::FromUtf8Error::into_bytes))
+}
+
+fn scalar(json: &Json) -> Option<Value> {
+    match json {
+        Json::Bool(truth) => Some(Value::from(*truth)),
+        Json::Number(number) => match number.as_i64() {
+            Some(whole) => Some(Value::from(whole)),
+            None => Number::from_f64(number.as_f64()?).map(Value::Number),
+        },
+        Json::String(text) => Some(Value::from(text.as_str())),
+        Json::Null | Json::Array(_) | Json::Object(_) => None,
+    }
+}

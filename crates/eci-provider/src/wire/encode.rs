@@ -1,0 +1,164 @@
+//! From values to what is sent.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use eci_core::path::Path;
+use eci_core::schema::{Link, Object, Type};
+use eci_core::{Map, Number, Value};
+use serde_json::{Map as JsonMap, Value as Json};
+
+use super::steps;
+
+/// Why a value cannot be sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EncodeError {
+    /// It waits for something that was not applied.
+    #[error("`{path}` is not known yet")]
+    Unknown {
+        /// The attribute.
+        path: Path,
+    },
+    /// Only its digest is left.
+    #[error(
+        "`{path}` is a secret of which only the digest is recorded, so it cannot be sent again"
+    )]
+    OnlyDigest {
+        /// The attribute.
+        path: Path,
+    },
+    /// It is not what its description says.
+    #[error("`{path}` must be {expected}, found {found}")]
+    Mismatch {
+        /// The attribute.
+        path: Path,
+        /// What it must be.
+        expected: String,
+        /// What it is.
+        found: &'static str,
+    },
+}
+
+/// The wire form of a table in normal form: every field that is given and is ever sent.
+///
+/// # Errors
+/// When a part is unknown, is a mere digest, or is not of the described type.
+pub fn encode(object: &'static Object, entries: &Map) -> Result<Json, EncodeError> {
+    table(object, entries, &Path::root())
+}
+
+fn table(object: &'static Object, entries: &Map, path: &Path) -> Result<Json, EncodeError> {
+    let mut json = Json::Object(JsonMap::new());
+    for field in object
+        .fields
+        .iter()
+        .filter(|field| field.applies_to(entries))
+    {
+        let Some(place) = field.wire.filter(|_| field.is_writable()) else {
+            continue;
+        };
+        if let Some(given) = entries.get(field.name).filter(|value| !value.is_null()) {
+            put(
+                &mut json,
+                place,
+                value(&field.ty, given, &path.name(field.name))?,
+            );
+        }
+    }
+    Ok(json)
+}
+
+/// Puts a value in its place and makes the tables and lists on the way.
+fn put(json: &mut Json, place: &str, new: Json) {
+    let mut target = json;
+    for step in steps(place) {
+        target = match step.parse::<usize>() {
+            Ok(index) => {
+                if !target.is_array() {
+                    *target = Json::Array(Vec::new());
+                }
+                let items = target.as_array_mut().expect("made an array above");
+                while items.len() <= index {
+                    items.push(Json::Null);
+                }
+                &mut items[index]
+            }
+            Err(_) => {
+                if !target.is_object() {
+                    *target = Json::Object(JsonMap::new());
+                }
+                let entries = target.as_object_mut().expect("made an object above");
+                entries.entry(step).or_insert(Json::Null)
+            }
+        };
+    }
+    *target = new;
+}
+
+fn value(ty: &'static Type, given: &Value, path: &Path) -> Result<Json, EncodeError> {
+    let mismatch = || EncodeError::Mismatch {
+        path: path.clone(),
+        expected: ty.describe(),
+        found: given.type_name(),
+    };
+    let given = given.reveal().0;
+    match given {
+        Value::Unknown => return Err(EncodeError::Unknown { path: path.clone() }),
+        Value::Digest(_) => return Err(EncodeError::OnlyDigest { path: path.clone() }),
+        _ => {}
+    }
+    match ty {
+        Type::List(items) => {
+            let list = given.as_list().ok_or_else(mismatch)?.iter().enumerate();
+            list.map(|(at, item)| value(items, item, &path.index(at)))
+                .collect()
+        }
+        Type::Objects(object, _) => {
+            let list = given.as_list().ok_or_else(mismatch)?.iter().enumerate();
+            list.map(|(at, item)| nested(object, item, &path.index(at)))
+                .collect()
+        }
+        Type::Object(object) => nested(object, given, path),
+        Type::Ref(kind, Link::Attributes) => nested(kind.schema(), given, path),
+        Type::Table(values, [key_name, value_name]) => {
+            let entries = given.as_map().ok_or_else(mismatch)?;
+            entries
+                .iter()
+                .map(|(key, item)| {
+                    let item = value(values, item, &path.name(key.clone()))?;
+                    Ok(Json::Object(JsonMap::from_iter([
+                        ((*key_name).to_owned(), Json::from(&**key)),
+                        ((*value_name).to_owned(), item),
+                    ])))
+                })
+                .collect()
+        }
+        scalar => self::scalar(scalar, given).ok_or_else(mismatch),
+    }
+}
+
+fn nested(object: &'static Object, given: &Value, path: &Path) -> Result<Json, EncodeError> {
+    match given.reveal().0 {
+        Value::Map(entries) => table(object, entries, path),
+        Value::Unknown => Err(EncodeError::Unknown { path: path.clone() }),
+        Value::Digest(_) => Err(EncodeError::OnlyDigest { path: path.clone() }),
+        other => Err(EncodeError::Mismatch {
+            path: path.clone(),
+            expected: format!("a {} table", object.name),
+            found: other.type_name(),
+        }),
+    }
+}
+
+fn scalar(ty: &Type, given: &Value) -> Option<Json> {
+    match ty {
+        Type::Bool => given.as_bool().map(Json::from),
+        Type::Integer(..) | Type::Number(_) => match given.as_number()? {
+            Number::Int(number) => Some(Json::from(number)),
+            Number::Float(number) => Some(Json::from(number)),
+        },
+        // Four octal digits are sent as the decimal number they look like.
+        Type::Mode => given.as_str()?.parse::<i64>().ok().map(Json::from),
+        Type::Text64 => Some(Json::from(BASE64.encode(given.as_str()?))),
+        _ => given.as_str().map(Json::from),
+    }
+}

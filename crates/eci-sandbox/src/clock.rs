@@ -1,0 +1,259 @@
+//! Virtual time: how fast the simulated cloud lives.
+//!
+//! The clock is a line through one known point: at real time `real` it showed `shown`, and
+//! since then it has run at `rate`. That point is kept with the world, so that a group that
+//! was pulling its image when the process ended goes on from there.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// How fast groups start, become ready and go away.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Speed {
+    /// So many times as fast as a wall clock. At 1 an image is pulled in two seconds; at 0
+    /// time stands still and moves only by [`Sandbox::advance`](crate::Sandbox::advance).
+    Times(f64),
+    /// Nothing takes time: every change is settled when it is answered. Time itself goes on
+    /// as on a wall clock.
+    Instant,
+}
+
+impl Speed {
+    pub(crate) fn rate(self) -> f64 {
+        match self {
+            Speed::Times(rate) if rate.is_finite() && rate > 0.0 => rate,
+            Speed::Times(_) => 0.0,
+            Speed::Instant => 1.0,
+        }
+    }
+
+    pub(crate) fn pace(self) -> Pace {
+        match self {
+            Speed::Times(_) => Pace::Natural,
+            Speed::Instant => Pace::Instant,
+        }
+    }
+}
+
+impl Default for Speed {
+    fn default() -> Self {
+        Speed::Times(1.0)
+    }
+}
+
+/// Why a text is no speed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{given}` is no speed: give `instant` or a number of 0 or more, such as 10 for ten times as fast"
+)]
+pub struct SpeedError {
+    given: String,
+}
+
+impl FromStr for Speed {
+    type Err = SpeedError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.eq_ignore_ascii_case("instant") {
+            return Ok(Speed::Instant);
+        }
+        match text.parse::<f64>() {
+            Ok(times) if times.is_finite() && times >= 0.0 => Ok(Speed::Times(times)),
+            _ => Err(SpeedError {
+                given: text.to_owned(),
+            }),
+        }
+    }
+}
+
+/// Whether steps of a lifecycle take their time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    Natural,
+    Instant,
+}
+
+impl Pace {
+    /// How long a step takes that takes `natural` by nature.
+    pub(crate) fn takes(self, natural: Duration) -> Duration {
+        match self {
+            Pace::Natural => natural,
+            Pace::Instant => Duration::ZERO,
+        }
+    }
+}
+
+/// A point of virtual time, in milliseconds since 1970.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Moment(i64);
+
+impl Moment {
+    pub(crate) const fn from_millis(millis: i64) -> Self {
+        Moment(millis)
+    }
+
+    pub(crate) fn plus(self, time: Duration) -> Self {
+        Moment(self.0.saturating_add(millis(time)))
+    }
+
+    /// The time from `earlier` until this moment; nothing if it is not earlier.
+    pub(crate) fn since(self, earlier: Moment) -> Duration {
+        let span = self.0.saturating_sub(earlier.0);
+        Duration::from_millis(u64::try_from(span).unwrap_or(0))
+    }
+}
+
+impl fmt::Display for Moment {
+    /// As the cloud writes times: RFC 3339, UTC, whole seconds (assumed).
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whole = self.0.div_euclid(1000);
+        match Timestamp::from_second(whole) {
+            Ok(time) => write!(formatter, "{time}"),
+            Err(_) => formatter.write_str("9999-12-31T23:59:59Z"),
+        }
+    }
+}
+
+impl fmt::Debug for Moment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{:03}", self, self.0.rem_euclid(1000))
+    }
+}
+
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Where real time comes from.
+pub(crate) type WallClock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The point that a clock runs through, and how fast. This is what is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Reference {
+    real: i64,
+    shown: Moment,
+    rate: f64,
+}
+
+/// The clock of one world.
+pub(crate) struct Clock {
+    wall: WallClock,
+    reference: Reference,
+}
+
+impl Clock {
+    /// A clock that goes on from what was kept, from now on at `rate`; without anything
+    /// kept, it shows the real time.
+    pub(crate) fn resume(wall: WallClock, kept: Option<Reference>, rate: f64) -> Self {
+        let real = wall().as_millisecond();
+        let shown = kept.map_or(Moment(real), |kept| read(&kept, real));
+        let reference = Reference { real, shown, rate };
+        Clock { wall, reference }
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        read(&self.reference, (self.wall)().as_millisecond())
+    }
+
+    pub(crate) fn wall_now(&self) -> Timestamp {
+        (self.wall)()
+    }
+
+    pub(crate) fn advance(&mut self, time: Duration) {
+        self.reference.shown = self.reference.shown.plus(time);
+    }
+
+    pub(crate) fn reference(&self) -> Reference {
+        self.reference
+    }
+}
+
+/// A wall clock that is set back does not turn virtual time back below the reference.
+fn read(reference: &Reference, real: i64) -> Moment {
+    let passed = real.saturating_sub(reference.real).max(0);
+    // Exact for spans below 285 thousand years; `as` saturates beyond.
+    let virtual_passed = (passed as f64 * reference.rate) as i64;
+    Moment(reference.shown.0.saturating_add(virtual_passed))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use super::*;
+
+    fn hand() -> (Arc<AtomicI64>, WallClock) {
+        let millis = Arc::new(AtomicI64::new(1_000_000));
+        let read = Arc::clone(&millis);
+        let wall: WallClock =
+            Arc::new(move || Timestamp::from_millisecond(read.load(Ordering::Relaxed)).unwrap());
+        (millis, wall)
+    }
+
+    #[test]
+    fn time_runs_at_the_rate() {
+        let (hand, wall) = hand();
+        let clock = Clock::resume(wall, None, 10.0);
+        let start = clock.now();
+        hand.fetch_add(500, Ordering::Relaxed);
+        assert_eq!(clock.now().since(start), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_clock_at_rate_zero_moves_only_by_hand() {
+        let (hand, wall) = hand();
+        let mut clock = Clock::resume(wall, None, 0.0);
+        let start = clock.now();
+        hand.fetch_add(60_000, Ordering::Relaxed);
+        assert_eq!(clock.now(), start);
+        clock.advance(Duration::from_millis(1500));
+        assert_eq!(clock.now().since(start), Duration::from_millis(1500));
+    }
+
+    #[test]
+    fn a_kept_clock_goes_on_with_the_time_it_was_away() {
+        let (hand, wall) = hand();
+        let mut clock = Clock::resume(Arc::clone(&wall), None, 2.0);
+        let start = clock.now();
+        clock.advance(Duration::from_secs(100));
+        let kept = clock.reference();
+        hand.fetch_add(10_000, Ordering::Relaxed);
+        let resumed = Clock::resume(wall, Some(kept), 5.0);
+        assert_eq!(resumed.now().since(start), Duration::from_secs(120));
+        hand.fetch_add(1_000, Ordering::Relaxed);
+        assert_eq!(resumed.now().since(start), Duration::from_secs(125));
+    }
+
+    #[test]
+    fn a_wall_clock_set_back_does_not_turn_time_back() {
+        let (hand, wall) = hand();
+        let clock = Clock::resume(wall, None, 1.0);
+        let start = clock.now();
+        hand.fetch_sub(500_000, Ordering::Relaxed);
+        assert_eq!(clock.now(), start);
+    }
+
+    #[test]
+    fn times_are_written_in_whole_seconds() {
+        assert_eq!(
+            Moment::from_millis(1_700_000_000_999).to_string(),
+            "2023-11-14T22:13:20Z"
+        );
+    }
+
+    #[test]
+    fn speeds_are_read_from_text() {
+        assert_eq!("instant".parse(), Ok(Speed::Instant));
+        assert_eq!("2.5".parse(), Ok(Speed::Times(2.5)));
+        for bad in ["", "fast", "-1", "inf", "NaN"] {
+            assert!(bad.parse::<Speed>().is_err(), "{bad}");
+        }
+    }
+}

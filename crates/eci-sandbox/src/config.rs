@@ -1,0 +1,76 @@
+//! How a sandbox is set up.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::clock::Speed;
+use crate::faults::Faults;
+
+/// How a sandbox is set up. The default keeps nothing, at natural speed, without faults.
+#[derive(Clone, PartialEq)]
+pub struct Config {
+    /// The directory that the world is kept in; made if it is not there. `None`: in memory.
+    pub data: Option<PathBuf>,
+    /// How fast groups live.
+    pub speed: Speed,
+    /// Access keys with their secret keys. Each is an account of its own, whose groups the
+    /// others do not see. By default `sandbox` with `sandbox`.
+    pub accounts: Vec<(String, String)>,
+    /// The ids of the regions that there are. By default the one of the vendor's page for
+    /// createContainerGroup, and two more.
+    pub regions: Vec<String>,
+    /// Which calls fail.
+    pub faults: Faults,
+    /// Calls per second beyond which calls are refused with TooManyRequests; one second's
+    /// worth may come at once. `None`: no limit.
+    pub rate_limit: Option<f64>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            data: None,
+            speed: Speed::default(),
+            accounts: vec![("sandbox".to_owned(), "sandbox".to_owned())],
+            regions: [
+                "bb9fdb42056f11eda1610242ac110002",
+                "81f7728662dd11ec810800155d307d5b",
+                "100054c0416811e9a6690242ac110002",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+            faults: Faults::default(),
+            rate_limit: None,
+        }
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys: Vec<&str> = self.accounts.iter().map(|(key, _)| key.as_str()).collect();
+        formatter
+            .debug_struct("Config")
+            .field("data", &self.data)
+            .field("speed", &self.speed)
+            .field("accounts", &keys)
+            .field("regions", &self.regions)
+            .field("faults", &self.faults)
+            .field("rate_limit", &self.rate_limit)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secret_keys_are_not_shown() {
+        let config = Config {
+            accounts: vec![("key-1".to_owned(), "hush-1".to_owned())],
+            ..Config::default()
+        };
+        let shown = format!("{config:?}");
+        assert!(shown.contains("key-1") && !shown.contains("hush-1"), "{shown}");
+    }
+}

@@ -1,0 +1,309 @@
+//! Failures on demand: which calls fail, and how.
+//!
+//! ```toml
+//! [[rule]]
+//! operation = "createContainerGroup"
+//! nth = 3
+//! fault = "cut_after"
+//!
+//! [[rule]]
+//! operation = "*"
+//! every = 10
+//! fault = "too_many_requests"
+//! retry_after = 2
+//!
+//! [[rule]]
+//! operation = "describeContainerGroups"
+//! latency = "50ms"
+//! ```
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::operation::Operation;
+
+/// Rules that make calls fail. The first rule that fits a call decides about its fault; the
+/// latencies of all that fit add up.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Faults {
+    /// The rules, in order.
+    #[serde(default, rename = "rule")]
+    pub rules: Vec<Rule>,
+}
+
+/// One rule: which calls, and what happens to them. Without `nth`, `every` or `always` it
+/// is for all calls of the operation.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// The operation as the vendor names it, or `*` for all.
+    pub operation: String,
+    /// Only this call of the operation, counted from 1 since the rules were set.
+    pub nth: Option<u64>,
+    /// Only each call whose number is a multiple of this.
+    pub every: Option<u64>,
+    /// All calls; the default, spelt out.
+    pub always: Option<bool>,
+    /// At most so many calls.
+    pub times: Option<u64>,
+    /// What happens; without one, only the latency.
+    pub fault: Option<Fault>,
+    /// Seconds in the `Retry-After` of `too_many_requests`.
+    pub retry_after: Option<u64>,
+    /// How long the call waits before anything else, such as `"50ms"` or `"2s"`.
+    #[serde(default, deserialize_with = "span")]
+    pub latency: Option<Duration>,
+}
+
+/// How a call fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// 429 with a `Retry-After`; nothing is done.
+    TooManyRequests,
+    /// An internal error; nothing is done.
+    ErrorBefore,
+    /// An internal error, but the call was done.
+    ErrorAfter,
+    /// No answer, ever; nothing is done.
+    Hang,
+    /// No answer, ever, but the call was done.
+    HangAfter,
+    /// The connection is closed without an answer; nothing is done.
+    CutBefore,
+    /// The connection is closed without an answer, but the call was done.
+    CutAfter,
+    /// A gateway's 502 page in place of an envelope; nothing is done.
+    Html,
+}
+
+/// Why rules cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FaultsError {
+    /// The file cannot be read.
+    #[error("cannot read the fault rules {}: {cause}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// It is not TOML of this shape. The message shows the line.
+    #[error("{place} are not valid: {cause}")]
+    NotValid {
+        /// Whose rules.
+        place: String,
+        /// What is wrong, with line and column.
+        #[source]
+        cause: Box<toml::de::Error>,
+    },
+    /// A rule contradicts itself or names what does not exist.
+    #[error("{place}: rule {number}: {message}")]
+    Rule {
+        /// Whose rules.
+        place: String,
+        /// Which, from 1.
+        number: usize,
+        /// What is wrong and what would be right.
+        message: String,
+    },
+}
+
+impl Faults {
+    /// Reads a file of rules.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or is not a file of rules; keys that are not known are errors.
+    pub fn read(path: &Path) -> Result<Faults, FaultsError> {
+        let text = std::fs::read_to_string(path).map_err(|cause| FaultsError::Unreadable {
+            path: path.to_owned(),
+            cause,
+        })?;
+        Faults::parse(&format!("the fault rules {}", path.display()), &text)
+    }
+
+    fn parse(place: &str, text: &str) -> Result<Faults, FaultsError> {
+        let faults: Faults = toml::from_str(text).map_err(|cause| FaultsError::NotValid {
+            place: place.to_owned(),
+            cause: Box::new(cause),
+        })?;
+        for (at, rule) in faults.rules.iter().enumerate() {
+            rule.check().map_err(|message| FaultsError::Rule {
+                place: place.to_owned(),
+                number: at + 1,
+                message,
+            })?;
+        }
+        Ok(faults)
+    }
+}
+
+impl FromStr for Faults {
+    type Err = FaultsError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Faults::parse("the fault rules", text)
+    }
+}
+
+impl Rule {
+    /// A rule for all calls of `operation`.
+    pub fn new(operation: impl Into<String>, fault: Fault) -> Rule {
+        Rule {
+            operation: operation.into(),
+            nth: None,
+            every: None,
+            always: None,
+            times: None,
+            fault: Some(fault),
+            retry_after: None,
+            latency: None,
+        }
+    }
+
+    /// The same, only for the `nth` call, counted from 1.
+    #[must_use]
+    pub fn nth(mut self, nth: u64) -> Rule {
+        self.nth = Some(nth);
+        self
+    }
+
+    /// The same, for at most so many calls.
+    #[must_use]
+    pub fn times(mut self, times: u64) -> Rule {
+        self.times = Some(times);
+        self
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.operation != "*" && Operation::named(&self.operation).is_none() {
+            let known: Vec<&str> = Operation::ALL.iter().map(|known| known.name()).collect();
+            return Err(format!(
+                "there is no operation {:?}; known are * and {}",
+                self.operation,
+                known.join(", ")
+            ));
+        }
+        let choices = [
+            self.nth.is_some(),
+            self.every.is_some(),
+            self.always == Some(true),
+        ];
+        if choices.iter().filter(|given| **given).count() > 1 {
+            return Err("give only one of nth, every, always".to_owned());
+        }
+        if self.always == Some(false) {
+            return Err("always = false would never do anything; leave the rule out".to_owned());
+        }
+        for (name, count) in [("nth", self.nth), ("every", self.every)] {
+            if count == Some(0) {
+                return Err(format!("{name} counts from 1"));
+            }
+        }
+        if self.fault.is_none() && self.latency.is_none() {
+            return Err("it does nothing: give a fault or a latency".to_owned());
+        }
+        if self.retry_after.is_some() && self.fault != Some(Fault::TooManyRequests) {
+            return Err("retry_after goes with the fault \"too_many_requests\" only".to_owned());
+        }
+        Ok(())
+    }
+
+    fn fits(&self, operation: &str) -> bool {
+        self.operation == "*" || self.operation == operation
+    }
+
+    fn chooses(&self, number: u64) -> bool {
+        match (self.nth, self.every) {
+            (Some(nth), _) => number == nth,
+            (None, Some(every)) => every != 0 && number.is_multiple_of(every),
+            (None, None) => true,
+        }
+    }
+}
+
+fn span<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(from)?;
+    let split = text
+        .find(|letter: char| !letter.is_ascii_digit() && letter != '.')
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let seconds = match (number.parse::<f64>(), unit.trim()) {
+        (Ok(number), "ms") => Some(number / 1000.0),
+        (Ok(number), "s") => Some(number),
+        _ => None,
+    };
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .map(Some)
+        .ok_or_else(|| {
+            serde::de::Error::custom(format!(
+                "{text:?} is no span of time; write it as \"50ms\" or \"2s\""
+            ))
+        })
+}
+
+/// What is to happen to one call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub(crate) fault: Option<Fault>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) latency: Duration,
+}
+
+/// The rules at work, with how often each was asked and used.
+#[derive(Debug, Default)]
+pub(crate) struct FaultPlan {
+    rules: Vec<(Rule, Counts)>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    asked: u64,
+    used: u64,
+}
+
+impl FaultPlan {
+    pub(crate) fn new(faults: Faults) -> FaultPlan {
+        FaultPlan {
+            rules: faults
+                .rules
+                .into_iter()
+                .map(|rule| (rule, Counts::default()))
+                .collect(),
+        }
+    }
+
+    /// Counts a call and judges it.
+    pub(crate) fn judge(&mut self, operation: &str) -> Verdict {
+        let mut verdict = Verdict::default();
+        for (rule, counts) in &mut self.rules {
+            if !rule.fits(operation) {
+                continue;
+            }
+            counts.asked += 1;
+            let used_up = rule.times.is_some_and(|times| counts.used >= times);
+            let overruled = rule.fault.is_some() && verdict.fault.is_some();
+            if used_up || overruled || !rule.chooses(counts.asked) {
+                continue;
+            }
+            counts.used += 1;
+            verdict.latency += rule.latency.unwrap_or_default();
+            if rule.fault.is_some() {
+                verdict.fault = rule.fault;
+                verdict.retry_after = Some(Duration::from_secs(rule.retry_after.unwrap_or(1)));
+            }
+        }
+        verdict
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

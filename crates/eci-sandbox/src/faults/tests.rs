@@ -1,0 +1,117 @@
+//! Reading rules and choosing calls.
+
+use super::*;
+
+const CREATE: &str = "createContainerGroup";
+
+fn plan(text: &str) -> FaultPlan {
+    FaultPlan::new(text.parse().unwrap())
+}
+
+/// The faults of the first calls.
+fn faults(plan: &mut FaultPlan, operation: &str, calls: usize) -> Vec<Option<Fault>> {
+    (0..calls).map(|_| plan.judge(operation).fault).collect()
+}
+
+#[test]
+fn every_key_of_a_rule_is_read() {
+    let faults: Faults = r#"
+        [[rule]]
+        operation = "createContainerGroup"
+        nth = 3
+        times = 1
+        fault = "too_many_requests"
+        retry_after = 7
+        latency = "1.5s"
+
+        [[rule]]
+        operation = "*"
+        every = 5
+        latency = "50ms"
+    "#
+    .parse()
+    .unwrap();
+    let [first, second] = &faults.rules[..] else {
+        panic!("{faults:?}");
+    };
+    assert_eq!(first.latency, Some(Duration::from_millis(1500)));
+    assert_eq!((first.nth, first.retry_after), (Some(3), Some(7)));
+    assert_eq!(second.latency, Some(Duration::from_millis(50)));
+    assert_eq!(second.fault, None);
+}
+
+#[test]
+fn the_nth_call_is_chosen_once() {
+    let mut plan = plan("[[rule]]\noperation = \"*\"\nnth = 2\nfault = \"hang\"");
+    assert_eq!(faults(&mut plan, CREATE, 4), [None, Some(Fault::Hang), None, None]);
+}
+
+#[test]
+fn every_so_many_calls_are_chosen_until_the_times_are_used_up() {
+    let mut plan = plan(
+        "[[rule]]\noperation = \"createContainerGroup\"\nevery = 2\ntimes = 2\nfault = \"html\"",
+    );
+    let html = Some(Fault::Html);
+    assert_eq!(
+        faults(&mut plan, CREATE, 7),
+        [None, html, None, html, None, None, None]
+    );
+}
+
+#[test]
+fn other_operations_are_neither_chosen_nor_counted() {
+    let mut plan = plan("[[rule]]\noperation = \"createContainerGroup\"\nnth = 1\nfault = \"hang\"");
+    assert_eq!(plan.judge("deleteContainerGroup").fault, None);
+    assert_eq!(plan.judge(CREATE).fault, Some(Fault::Hang));
+}
+
+#[test]
+fn the_first_rule_that_chooses_decides_and_latencies_add_up() {
+    let mut plan = plan(
+        r#"
+        rule = [
+            { operation = "*", latency = "10ms" },
+            { operation = "*", nth = 2, fault = "cut_before", latency = "5ms" },
+            { operation = "*", always = true, fault = "error_after" },
+        ]
+    "#,
+    );
+    let first = plan.judge(CREATE);
+    assert_eq!(first.fault, Some(Fault::ErrorAfter));
+    assert_eq!(first.latency, Duration::from_millis(10));
+    let second = plan.judge(CREATE);
+    assert_eq!(second.fault, Some(Fault::CutBefore));
+    assert_eq!(second.latency, Duration::from_millis(15));
+}
+
+#[test]
+fn what_is_wrong_in_a_file_is_told_with_its_place() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("faults.toml");
+    std::fs::write(&path, "[[rule]]\noperation = \"*\"\nfalt = \"hang\"\n").unwrap();
+    let told = Faults::read(&path).unwrap_err().to_string();
+    assert!(told.contains("faults.toml") && told.contains("falt"), "{told}");
+    assert!(told.contains("line 3"), "{told}");
+    let missing = Faults::read(&directory.path().join("none")).unwrap_err();
+    assert!(matches!(missing, FaultsError::Unreadable { .. }));
+}
+
+#[test]
+fn rules_that_make_no_sense_are_refused() {
+    for (text, message) in [
+        ("operation = \"make\"\nfault = \"hang\"", "no operation \"make\""),
+        ("operation = \"*\"\nnth = 1\nevery = 2\nfault = \"hang\"", "only one of"),
+        ("operation = \"*\"\nnth = 0\nfault = \"hang\"", "nth counts from 1"),
+        ("operation = \"*\"\nevery = 0\nfault = \"hang\"", "every counts from 1"),
+        ("operation = \"*\"", "does nothing"),
+        ("operation = \"*\"\nalways = false\nfault = \"hang\"", "never do anything"),
+        ("operation = \"*\"\nfault = \"hang\"\nretry_after = 1", "too_many_requests"),
+        ("operation = \"*\"\nfault = \"explode\"", "explode"),
+        ("operation = \"*\"\nlatency = \"50\"", "no span of time"),
+        ("operation = \"*\"\nlatency = \"-1s\"", "no span of time"),
+        ("fault = \"hang\"", "operation"),
+    ] {
+        let told = format!("[[rule]]\n{text}").parse::<Faults>().unwrap_err().to_string();
+        assert!(told.contains(message), "{text}: {told}");
+    }
+}

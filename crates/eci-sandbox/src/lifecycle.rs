@@ -1,0 +1,34 @@
+//! How a group lives: a pure function of when things were asked for and what time it is.
+//!
+//! Nothing runs in the background. A change of a group lays out the [`Courses`] of its
+//! containers, which holds every future moment that matters; reading the group asks where
+//! on them the clock stands.
+
+mod course;
+mod courses;
+mod events;
+mod phase;
+
+pub(crate) use course::{Past, Standing, View, Wait};
+pub(crate) use courses::Courses;
+pub(crate) use events::{Event, events};
+pub(crate) use phase::{Phase, phase};
+
+use std::time::Duration;
+
+/// From the request until a place is found.
+const SCHEDULING: Duration = Duration::from_secs(1);
+/// From a restart until the containers start again (assumed).
+const RESTARTING: Duration = Duration::from_secs(1);
+/// From an update until changed containers start again, without their pull.
+const UPDATING: Duration = Duration::from_secs(1);
+/// Pulling one image that is not there yet.
+const PULLING: Duration = Duration::from_secs(2);
+/// How long init containers run, and containers that end by themselves.
+const SHORT_RUN: Duration = Duration::from_secs(1);
+/// From a delete that is graceful until the group is gone.
+pub(crate) const TERMINATING: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -1,0 +1,111 @@
+//! Why the cloud refuses a call: the reasons that the vendor documents.
+
+use std::time::Duration;
+
+/// The part of an error code after `StatusReason`, as far as the sandbox uses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    BadRequest,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    MethodNotAllowed,
+    Conflict,
+    RequestEntityTooLarge,
+    Invalid,
+    TooManyRequests,
+    InternalError,
+}
+
+impl Reason {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Reason::BadRequest => "BadRequest",
+            Reason::Unauthorized => "Unauthorized",
+            Reason::Forbidden => "Forbidden",
+            Reason::NotFound => "NotFound",
+            Reason::MethodNotAllowed => "MethodNotAllowed",
+            Reason::Conflict => "Conflict",
+            Reason::RequestEntityTooLarge => "RequestEntityTooLarge",
+            Reason::Invalid => "Invalid",
+            Reason::TooManyRequests => "TooManyRequests",
+            Reason::InternalError => "InternalError",
+        }
+    }
+
+    pub(crate) fn code(self) -> u16 {
+        match self {
+            Reason::BadRequest => 400,
+            Reason::Unauthorized => 401,
+            Reason::Forbidden => 403,
+            Reason::NotFound => 404,
+            Reason::MethodNotAllowed => 405,
+            Reason::Conflict => 409,
+            Reason::RequestEntityTooLarge => 413,
+            Reason::Invalid => 422,
+            Reason::TooManyRequests => 429,
+            Reason::InternalError => 500,
+        }
+    }
+
+    /// The cloud's `description` is usually Chinese.
+    pub(crate) fn description(self) -> &'static str {
+        match self {
+            Reason::BadRequest => "请求错误",
+            Reason::Unauthorized => "认证失败",
+            Reason::Forbidden => "无权限",
+            Reason::NotFound => "资源不存在",
+            Reason::MethodNotAllowed => "请求方法不允许",
+            Reason::Conflict => "资源状态冲突",
+            Reason::RequestEntityTooLarge => "请求体过大",
+            Reason::Invalid => "参数不合法",
+            Reason::TooManyRequests => "请求过于频繁",
+            Reason::InternalError => "内部错误",
+        }
+    }
+}
+
+/// A call that was refused, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) reason: Reason,
+    pub(crate) message: String,
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl Refusal {
+    pub(crate) fn new(reason: Reason, message: impl Into<String>) -> Self {
+        Refusal {
+            reason,
+            message: message.into(),
+            retry_after: None,
+        }
+    }
+
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Refusal::new(Reason::BadRequest, message)
+    }
+
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Refusal::new(Reason::Invalid, message)
+    }
+
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Refusal::new(Reason::Conflict, message)
+    }
+
+    pub(crate) fn unauthorized(message: impl Into<String>) -> Self {
+        Refusal::new(Reason::Unauthorized, message)
+    }
+
+    pub(crate) fn no_group(id: &str) -> Self {
+        Refusal::new(
+            Reason::NotFound,
+            format!("container group {id} does not exist"),
+        )
+    }
+
+    pub(crate) fn internal() -> Self {
+        Refusal::new(Reason::InternalError, "Internal error occurred")
+    }
+}

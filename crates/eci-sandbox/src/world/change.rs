@@ -1,0 +1,213 @@
+//! Changes of the world, each with the moment and the pace at which it is made.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::World;
+use super::group::{self, Claim, Group};
+use super::identity::Identity;
+use super::index::Realm;
+use crate::clock::{Moment, Pace};
+use crate::lifecycle::{Courses, Event};
+use crate::refusal::Refusal;
+use crate::request::{self, objects, text};
+
+/// A change by someone who is not a client of the API.
+#[derive(Clone, Debug)]
+pub(crate) enum Outside {
+    Delete,
+    SetTags(Vec<(String, String)>),
+    Fail,
+    Resize { cpu: f64, memory: f64 },
+    Restart,
+}
+
+impl World {
+    /// A group that was accepted.
+    pub(crate) fn create(
+        &mut self,
+        realm: Realm,
+        identity: Identity,
+        spec: Map<String, Value>,
+        (now, pace): (Moment, Pace),
+    ) -> Result<Arc<Group>, Refusal> {
+        let size = group::size(&spec).ok_or_else(|| {
+            Refusal::invalid("containers need more than the largest size sold, 64 cores and 512 GiB")
+        })?;
+        let number = self.next;
+        self.check_claims(&group::claims(&spec), number)?;
+        self.next += 1;
+        let group = Arc::new(Group {
+            number,
+            id: identity.id.clone(),
+            realm,
+            identity,
+            size,
+            created: now,
+            courses: Courses::create(&spec, now, pace),
+            spec,
+            leaving: None,
+            failed: None,
+            disk_sizes: Default::default(),
+            notes: Vec::new(),
+        });
+        self.put(Arc::clone(&group));
+        Ok(group)
+    }
+
+    /// Replaces the fields that `body` has.
+    pub(crate) fn update(
+        &mut self,
+        realm: &Realm,
+        id: &str,
+        body: Map<String, Value>,
+        (now, pace): (Moment, Pace),
+    ) -> Result<Arc<Group>, Refusal> {
+        let current = self.find(realm, id)?;
+        let status = current.phase(now, pace).status;
+        let reruns = body.contains_key("containers") || body.contains_key("restartPolicy");
+        let spec = request::accept_update(&current.spec, body)?;
+        match status {
+            "Running" | "Pending" => {}
+            "Succeeded" | "Failed" if !reruns => {}
+            _ => return Err(busy(id, status, "updated")),
+        }
+        self.check_claims(&group::claims(&spec), current.number)?;
+        let mut group = Group::clone(current);
+        group.courses = group.courses.update(&group.spec, &spec, now, pace);
+        group.spec = spec;
+        group.note(Event::normal(now, "Updated", "Updated container group"));
+        Ok(self.replace(group))
+    }
+
+    /// Runs all containers again.
+    pub(crate) fn restart(
+        &mut self,
+        realm: &Realm,
+        id: &str,
+        (now, pace): (Moment, Pace),
+    ) -> Result<Arc<Group>, Refusal> {
+        let current = self.find(realm, id)?;
+        match current.phase(now, pace).status {
+            "Running" | "Pending" | "Succeeded" | "Failed" => {}
+            status => return Err(busy(id, status, "restarted")),
+        }
+        let mut group = Group::clone(current);
+        restart(&mut group, now, pace);
+        Ok(self.replace(group))
+    }
+
+    /// Begins the end of a group. One that is leaving already can be forced.
+    pub(crate) fn delete(
+        &mut self,
+        realm: &Realm,
+        id: &str,
+        force: bool,
+        (now, pace): (Moment, Pace),
+    ) -> Result<Arc<Group>, Refusal> {
+        let mut group = Group::clone(self.find(realm, id)?);
+        if group.leaving.is_none() {
+            group.note(Event::normal(now, "Killing", "Stopping container group"));
+        }
+        group.leave(now, pace, force);
+        Ok(self.replace(group))
+    }
+
+    /// Grows a mounted disk to `size` GB.
+    pub(crate) fn grow_disk(
+        &mut self,
+        realm: &Realm,
+        id: &str,
+        (volume, disk, size): (&str, &str, i64),
+    ) -> Result<Arc<Group>, Refusal> {
+        let mut group = Group::clone(self.find(realm, id)?);
+        let named = objects(&group.spec, "volumes")
+            .find(|one| text(one, "name") == volume)
+            .ok_or_else(|| {
+                Refusal::invalid(format!("volumeName {volume:?} names no volume of {id}"))
+            })?;
+        let handle = named
+            .get("diskVolume")
+            .and_then(Value::as_object)
+            .map(|settings| text(settings, "volumeHandle"));
+        if handle != Some(disk) {
+            return Err(Refusal::invalid(format!(
+                "volume {volume:?} of {id} is not on disk {disk:?}"
+            )));
+        }
+        let current = group.disk_size(disk);
+        if size <= current {
+            return Err(Refusal::invalid(format!(
+                "newSize must be more than the {current} GB that disk {disk} has, found {size}"
+            )));
+        }
+        group.disk_sizes.insert(disk.to_owned(), size);
+        Ok(self.replace(group))
+    }
+
+    /// What someone else did to a group.
+    pub(crate) fn outside(
+        &mut self,
+        id: &str,
+        change: Outside,
+        (now, pace): (Moment, Pace),
+    ) -> Result<Arc<Group>, Refusal> {
+        let mut group = Group::clone(self.find_anywhere(id)?);
+        match change {
+            Outside::Delete => group.leave(now, pace, true),
+            Outside::SetTags(tags) => {
+                let tags: Vec<Value> = tags
+                    .into_iter()
+                    .map(|(key, value)| json!({"key": key, "value": value}))
+                    .collect();
+                group.spec.insert("tags".to_owned(), Value::Array(tags));
+            }
+            Outside::Fail => {
+                group.failed = Some(now);
+                group.note(Event::warning(now, "NodeLost", "The node of the group was lost"));
+            }
+            Outside::Resize { cpu, memory } => group.size = group::Given { cpu, memory },
+            Outside::Restart => restart(&mut group, now, pace),
+        }
+        Ok(self.replace(group))
+    }
+
+    fn replace(&mut self, group: Group) -> Arc<Group> {
+        let group = Arc::new(group);
+        self.put(Arc::clone(&group));
+        group
+    }
+
+    fn check_claims(&self, claims: &[Claim], number: u64) -> Result<(), Refusal> {
+        for (at, claim) in claims.iter().enumerate() {
+            if claims[..at].contains(claim) {
+                return Err(Refusal::invalid(format!(
+                    "{} is used twice",
+                    claim.describe()
+                )));
+            }
+            let holder = self.claims.get(claim).filter(|holder| **holder != number);
+            if let Some(group) = holder.and_then(|holder| self.groups.get(holder)) {
+                return Err(Refusal::conflict(format!(
+                    "{} is used by container group {}",
+                    claim.describe(),
+                    group.id
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn restart(group: &mut Group, now: Moment, pace: Pace) {
+    group.courses = group.courses.restart(&group.spec, now, pace);
+    group.failed = None;
+    group.note(Event::normal(now, "Restarted", "Restarted container group"));
+}
+
+fn busy(id: &str, status: &str, done: &str) -> Refusal {
+    Refusal::conflict(format!(
+        "container group {id} is {status} and cannot be {done}"
+    ))
+}

@@ -1,0 +1,24 @@
+# The tasks of every day; `just` lists them.
+
+default:
+    @just --list
+
+# Everything that must pass before a change lands.
+ci:
+    ./.ci/run
+
+# Lay out the code.
+fmt:
+    cargo fmt --all
+
+# Lints, warnings denied.
+lint:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# All tests.
+test:
+    cargo test --workspace
+
+# Licences, advisories, duplicates and sources of dependencies (needs cargo-deny).
+deny:
+    cargo deny check
