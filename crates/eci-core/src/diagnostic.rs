@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,26 +14,46 @@ pub enum Severity {
 }
 
 /// One file that was read, with its text.
-#[derive(PartialEq, Eq)]
 pub struct Source {
     /// The name to show: relative to the configuration's directory.
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// Where each line begins; found when the first position is asked for.
+    lines: OnceLock<Vec<usize>>,
 }
 
 impl Source {
+    /// A file of that name with that text.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
+        Source {
+            name: name.into(),
+            text: text.into(),
+            lines: OnceLock::new(),
+        }
+    }
+
     /// Line and column of a byte offset, both counted from 1; the column in characters.
     pub fn position(&self, offset: usize) -> (usize, usize) {
         let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
-        let before = &self.text[..offset];
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        (
-            before.matches('\n').count() + 1,
-            before[start..].chars().count() + 1,
-        )
+        let lines = self.lines.get_or_init(|| {
+            let breaks = self.text.match_indices('\n').map(|(at, _)| at + 1);
+            std::iter::once(0).chain(breaks).collect()
+        });
+        // The first line begins at 0, so that at least one begins at or before the offset.
+        let line = lines.partition_point(|start| *start <= offset);
+        let start = lines[line - 1];
+        (line, self.text[start..offset].chars().count() + 1)
     }
 }
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Source) -> bool {
+        std::ptr::eq(self, other) || (self.name == other.name && self.text == other.text)
+    }
+}
+
+impl Eq for Source {}
 
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -180,12 +200,14 @@ impl Diagnostics {
 
     /// Sorts them by file and place, and drops repetitions.
     pub fn sort(&mut self) {
-        self.0.sort_by_key(|diagnostic| {
-            diagnostic
+        fn key(diagnostic: &Diagnostic) -> (Option<(&str, usize)>, &str, &str) {
+            let place = diagnostic
                 .primary
                 .as_ref()
-                .map(|label| (label.place.source.name.clone(), label.place.range.start))
-        });
+                .map(|label| (&*label.place.source.name, label.place.range.start));
+            (place, diagnostic.code, &diagnostic.message)
+        }
+        self.0.sort_by(|a, b| key(a).cmp(&key(b)));
         self.0.dedup();
     }
 }
@@ -216,10 +238,7 @@ mod tests {
 
     #[test]
     fn columns_count_characters_not_bytes() {
-        let source = Source {
-            name: "a.eci.toml".into(),
-            text: "x = 1\n名 = \"值\"\n".into(),
-        };
+        let source = Source::new("a.eci.toml", "x = 1\n名 = \"值\"\n");
         let at = source
             .text
             .find('=')

@@ -207,6 +207,11 @@ static FILE: Object = Object::new(
             "its bytes in base64, for what is not text",
         )
         .reported(),
+        Field::local(
+            "source",
+            Type::String,
+            "a file beside the manifests that it is read from",
+        ),
         Field::new(
             "mode",
             "mode",
