@@ -1,1 +1,44 @@
-//! Reads a directory of manifests into an evaluated configuration.
+//! Reads a directory of manifests into a configuration whose resources can be evaluated.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), eci_core::Diagnostics> {
+//! let variables = eci_config::Variables::default();
+//! let configuration = eci_config::load(std::path::Path::new("."), &variables)?;
+//! for resource in &configuration.resources {
+//!     let attributes = resource.evaluate(&eci_config::NothingKnown)?;
+//!     println!("{} at {}: {attributes:?}", resource.address, resource.place);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`load`] does all the reading and all the checking: files, syntax, names, types, references,
+//! labels. What comes out of it is pure: [`Resource::evaluate`] and [`Output::evaluate`] take
+//! what is known of other resources from a [`Scope`] and compute, any number of times, without
+//! input or output.
+//!
+//! The rooms, in the order in which data passes them:
+//!
+//! * `manifest`: files of TOML become trees of nodes that remember their places, and these the
+//!   declarations of one configuration;
+//! * `expression`: `${…}` templates, parsed by `hcl-edit` and evaluated here over
+//!   [`eci_core::Value`], unknown and sensitive parts included;
+//! * `environment`: what expressions can refer to: variables, locals, files, resources;
+//! * `resource`: instances, their references and links, and their attributes in normal form;
+//! * `settings`, `output`: the tables beside resources.
+
+mod configuration;
+mod environment;
+mod load;
+mod output;
+mod resource;
+mod scope;
+mod settings;
+
+pub use configuration::Configuration;
+pub use environment::{VariableError, Variables};
+pub use load::load;
+pub use output::Output;
+pub use resource::{IgnoreChanges, Lifecycle, Resource, Timeouts};
+pub use scope::{NothingKnown, Scope};
+pub use settings::{FieldNames, ProviderSettings, Retry};

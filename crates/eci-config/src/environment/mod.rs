@@ -1,0 +1,5 @@
+//! What expressions can refer to.
+
+mod variables;
+
+pub use variables::{VariableError, Variables};

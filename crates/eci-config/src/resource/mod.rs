@@ -1,0 +1,82 @@
+//! Instances of resources.
+
+use std::time::Duration;
+
+use eci_core::diagnostic::Place;
+use eci_core::{Address, Diagnostics, Map, Path};
+
+use crate::scope::Scope;
+
+/// One instance of a resource.
+#[derive(Debug)]
+pub struct Resource {
+    /// Its name.
+    pub address: Address,
+    /// The header of its table.
+    pub place: Place,
+    /// Every resource that it needs first: by expressions, links, `depends_on` or
+    /// `replace_triggered_by`. Sorted, each once, all of them existing.
+    pub references: Vec<Address>,
+    /// Those among them that it links by label: its EIP, its volumes. Sorted, each once.
+    pub links: Vec<Address>,
+    /// `lifecycle`.
+    pub lifecycle: Lifecycle,
+    /// `timeouts`.
+    pub timeouts: Timeouts,
+}
+
+/// `lifecycle`: how a resource may change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lifecycle {
+    /// Whether a plan that deletes it is refused.
+    pub prevent_destroy: Option<bool>,
+    /// Whether a replacement is made before the old one is deleted.
+    pub create_before_destroy: bool,
+    /// Changes that are left alone.
+    pub ignore_changes: IgnoreChanges,
+    /// Resources whose replacement replaces this one.
+    pub replace_triggered_by: Vec<Address>,
+}
+
+/// Changes that are left alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IgnoreChanges {
+    /// Those at or below these paths, such as `tags.owner`.
+    Paths(Vec<String>),
+    /// All.
+    All,
+}
+
+impl Default for IgnoreChanges {
+    fn default() -> IgnoreChanges {
+        IgnoreChanges::Paths(Vec::new())
+    }
+}
+
+/// `timeouts`: how long an action may take; the defaults are the caller's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Until it is there and ready.
+    pub create: Option<Duration>,
+    /// Until the change is done.
+    pub update: Option<Duration>,
+    /// Until it is gone.
+    pub delete: Option<Duration>,
+}
+
+impl Resource {
+    /// Its attributes in normal form, linked: where the manifest has labels, the names or the
+    /// attributes of the linked resources stand, taken from the scope.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be computed or does not fit the description of the kind, with its place.
+    pub fn evaluate(&self, _scope: &dyn Scope) -> Result<Map, Diagnostics> {
+        Ok(Map::new())
+    }
+
+    /// The place in the manifest nearest to an attribute.
+    pub fn place_of(&self, _path: &Path) -> Place {
+        self.place.clone()
+    }
+}
