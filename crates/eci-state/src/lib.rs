@@ -1,1 +1,50 @@
-//! The state of a configuration: snapshot, journal, lock and where they live.
+//! The state of a configuration: what was made, what was last seen of it, and which calls
+//! are under way.
+//!
+//! * [`snapshot`]: the state as one document, and how a record changes it;
+//! * [`record`]: what the journal says: intents, their ends, what was seen;
+//! * [`store`]: the one trait behind which a state lives, and one in memory;
+//! * [`local`]: the state in a directory: snapshot, journal, backups and lock;
+//! * [`lock`]: who holds a state;
+//! * [`error`]: what can go wrong, and the way out of it.
+//!
+//! A run opens a store, which locks it, and appends records: an intent, flushed, before each
+//! call that changes the cloud, and the outcome after it. An append costs the same however
+//! large the state is. At its end the run compacts: the snapshot is written with the next
+//! serial and the journal begins anew. A run that dies in between leaves its journal behind,
+//! and whoever opens the state next replays it; intents whose outcome nobody knows stand in
+//! [`Snapshot::open`] until a run settles them.
+//!
+//! ```
+//! use eci_core::{Address, Kind};
+//! use eci_state::{Holder, LocalStore, Record, ResourceState, Store};
+//!
+//! # let directory = tempfile::tempdir()?;
+//! # let directory = directory.path().join("state");
+//! let mut store = LocalStore::open(&directory, Holder::here("eci apply"))?;
+//! store.append(&[Record::Recorded {
+//!     address: Address::new(Kind::Eip, "web"),
+//!     state: Box::new(ResourceState { id: Some("eip-1".into()), ..ResourceState::default() }),
+//! }])?;
+//! store.flush()?;
+//! drop(store);
+//!
+//! assert_eq!(LocalStore::read(&directory)?.resources.len(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod error;
+pub mod local;
+pub mod lock;
+pub mod record;
+pub mod snapshot;
+pub mod store;
+
+mod ledger;
+
+pub use error::StateError;
+pub use local::LocalStore;
+pub use lock::Holder;
+pub use record::{Deed, IntentId, Record, Settlement};
+pub use snapshot::{FORMAT, IntegrityError, OpenIntent, OutputState, ResourceState, Snapshot};
+pub use store::{MemoryStore, Store};

@@ -1,0 +1,165 @@
+//! What can go wrong with a state. Nothing that is on disk is removed because of an error.
+
+use std::io;
+use std::path::PathBuf;
+
+use eci_core::{Lineage, Serial};
+use thiserror::Error;
+
+use crate::lock::Holder;
+use crate::snapshot::IntegrityError;
+
+/// Why a state could not be read, locked or written.
+#[derive(Debug, Error)]
+pub enum StateError {
+    /// A file of the state cannot be read.
+    #[error("cannot read {path}: {cause}; make it readable, or name another place with --state",
+        path = path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        cause: io::Error,
+    },
+    /// A file of the state cannot be written. What was written before is whole.
+    #[error("cannot write {path}: {cause}; make it writable or make room on its disk, or name \
+        another place with --state", path = path.display())]
+    NotWritable {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        cause: io::Error,
+    },
+    /// The snapshot is not what was written.
+    #[error("the snapshot {path} is damaged: {damage}; move it aside and put the newest of {backups} \
+        in its place", path = path.display(), backups = backups.display())]
+    Damaged {
+        /// The snapshot.
+        path: PathBuf,
+        /// What is wrong with it.
+        damage: Damage,
+        /// Where earlier snapshots are.
+        backups: PathBuf,
+    },
+    /// The state was written by a newer version.
+    #[error("{path} has format {found}, and this version reads formats up to {known}; use the \
+        version of eci that wrote it, or a newer one", path = path.display())]
+    NewerFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest known format.
+        known: u32,
+    },
+    /// A line of the journal is not what was written, and it is not merely the last one, torn
+    /// by a crash.
+    #[error("line {line} of the journal {path} is damaged: {damage}; keep a copy of the file and \
+        remove that line and those after it: the state is then as it was before that line, and \
+        what they recorded has to be imported", path = path.display())]
+    JournalDamaged {
+        /// The journal.
+        path: PathBuf,
+        /// The line, the first being 1.
+        line: usize,
+        /// What is wrong with it.
+        damage: Damage,
+    },
+    /// The journal extends the snapshot of another state.
+    #[error("the journal {path} belongs to the state {found}, the snapshot beside it is of the \
+        state {expected}; put back the snapshot that belongs to it, or move the journal aside",
+        path = path.display())]
+    JournalOfAnotherState {
+        /// The journal.
+        path: PathBuf,
+        /// The lineage that it names.
+        found: Lineage,
+        /// The snapshot's lineage.
+        expected: Lineage,
+    },
+    /// The journal extends a later snapshot than the one beside it.
+    #[error("the journal {path} extends serial {found}, the snapshot beside it has serial \
+        {expected}: it was put back to an earlier one; put back the later one, or move the \
+        journal aside", path = path.display())]
+    JournalAhead {
+        /// The journal.
+        path: PathBuf,
+        /// The serial that it extends.
+        found: Serial,
+        /// The snapshot's serial.
+        expected: Serial,
+    },
+    /// There is a journal and no snapshot that it could extend.
+    #[error("there is a journal {path} and no snapshot {snapshot}; put back the snapshot, the \
+        newest of {backups} for one", path = path.display(), snapshot = snapshot.display(),
+        backups = backups.display())]
+    JournalWithoutSnapshot {
+        /// The journal.
+        path: PathBuf,
+        /// Where the snapshot should be.
+        snapshot: PathBuf,
+        /// Where earlier snapshots are.
+        backups: PathBuf,
+    },
+    /// Another run holds the state.
+    #[error("the state is locked by {holder}; wait until that run has ended, or let this one \
+        wait with --lock-timeout 10m ({path})", path = path.display(),
+        holder = holder.as_ref().map_or("another run".to_owned(), ToString::to_string))]
+    LockHeld {
+        /// The lock.
+        path: PathBuf,
+        /// Who holds it, if that could be read.
+        holder: Option<Box<Holder>>,
+    },
+    /// The file system does not lock.
+    #[error("cannot lock {path}: {cause}; keep the state on a file system that has locks, named \
+        with --state", path = path.display())]
+    Unlockable {
+        /// The lock.
+        path: PathBuf,
+        /// The operating system's reason.
+        cause: io::Error,
+    },
+    /// Something cannot be stored: most of all a value that is sensitive or unknown.
+    #[error("{what} cannot be stored: {cause}; this is a defect of eci, please report it")]
+    Unstorable {
+        /// What it was.
+        what: String,
+        /// Why not.
+        cause: serde_json::Error,
+    },
+    /// Records contradict the state that they were to be added to; none of them was.
+    #[error("the state does not admit this: {0}; this is a defect of eci, please report it")]
+    Inadmissible(#[from] IntegrityError),
+    /// The operating system has no random numbers for a lineage and a digest key.
+    #[error(
+        "cannot make a new state, as the operating system gives no random numbers: {cause}; \
+        make /dev/urandom or getrandom(2) available"
+    )]
+    NoRandomness {
+        /// Its reason.
+        cause: getrandom::Error,
+    },
+}
+
+/// What is wrong with a snapshot or a line of the journal.
+#[derive(Debug, Error)]
+pub enum Damage {
+    /// Its checksum differs.
+    #[error("its content has the checksum {actual}, and it says {stated}")]
+    Checksum {
+        /// What the file says.
+        stated: String,
+        /// What its content amounts to.
+        actual: String,
+    },
+    /// It cannot be read as what it should be.
+    #[error("{0}")]
+    Syntax(#[from] serde_json::Error),
+    /// It does not have the form of a line.
+    #[error("it has no checksum in front")]
+    NoChecksum,
+    /// It contradicts what stands before it.
+    #[error("{0}")]
+    Integrity(#[from] IntegrityError),
+}

@@ -1,0 +1,322 @@
+//! The state in a directory:
+//!
+//! | file | content |
+//! |---|---|
+//! | `state.json` | the snapshot |
+//! | `journal.jsonl` | the records since |
+//! | `backups/` | the snapshots before, the last [`BACKUPS`] |
+//! | `lock` | who holds the state |
+//!
+//! A snapshot is replaced in three steps, and a crash between any two of them loses nothing:
+//! the old one is linked into the backups, the new one takes its place with the next serial,
+//! and a new journal takes the place of the old one. A journal that names an older serial than
+//! the snapshot is one whose records are in the snapshot already.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use std::{fs, io, thread};
+
+use eci_core::Lineage;
+
+use crate::error::StateError;
+use crate::ledger::Ledger;
+use crate::lock::{self, Holder, Lock};
+use crate::record::{IntentId, Record};
+use crate::snapshot::Snapshot;
+use crate::store::{Store, unstorable};
+
+mod backups;
+mod document;
+pub(crate) mod files;
+mod journal;
+
+use files::{not_writable, unreadable};
+use journal::Journal;
+
+pub use backups::BACKUPS;
+
+/// How often a held lock is tried again.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// How often a state is read that is being replaced while it is read.
+const TRIES: usize = 10;
+
+/// A state in a directory, locked until this is dropped.
+#[derive(Debug)]
+pub struct LocalStore {
+    places: Places,
+    ledger: Ledger,
+    /// The journal, once there is something to say: before that, a run has written nothing.
+    journal: Option<Journal>,
+    /// Whether the snapshot of the ledger's serial is on disk.
+    written: bool,
+    _lock: Lock,
+}
+
+impl LocalStore {
+    /// Locks the state and reads it. What a run that died left in the journal goes into the
+    /// snapshot. A directory without a state gets one when there is something to record.
+    pub fn open(directory: &Path, holder: Holder) -> Result<LocalStore, StateError> {
+        let places = Places::new(directory);
+        files::make_directory(directory).map_err(|cause| not_writable(&places.directory, cause))?;
+        let lock = Lock::take(&lock::path_in(directory), &holder)?;
+        let (ledger, leftovers, written) = match places.load()? {
+            Some(loaded) => (loaded.ledger, loaded.leftovers, true),
+            None => (Ledger::new(Snapshot::fresh()?), false, false),
+        };
+        let mut store = LocalStore {
+            places,
+            ledger,
+            journal: None,
+            written,
+            _lock: lock,
+        };
+        if leftovers {
+            store.compact()?;
+        }
+        Ok(store)
+    }
+
+    /// Like [`LocalStore::open`], but waits so long for a run that holds the state. Once it is
+    /// found to wait, `waiting` is told for whom.
+    pub fn open_waiting(
+        directory: &Path,
+        holder: Holder,
+        timeout: Duration,
+        waiting: impl FnOnce(Option<&Holder>),
+    ) -> Result<LocalStore, StateError> {
+        let began = Instant::now();
+        let mut waiting = Some(waiting);
+        loop {
+            let held = match LocalStore::open(directory, holder.clone()) {
+                Err(error @ StateError::LockHeld { .. }) => error,
+                opened => return opened,
+            };
+            let left = timeout.saturating_sub(began.elapsed());
+            if left.is_zero() {
+                return Err(held);
+            }
+            if let (Some(waiting), StateError::LockHeld { holder, .. }) = (waiting.take(), &held) {
+                waiting(holder.as_deref());
+            }
+            thread::sleep(left.min(PATIENCE));
+        }
+    }
+
+    /// The state as it is now, without locking it and without writing anything: also beside a
+    /// run, of which it shows what was done so far. Where there is no state it is an empty
+    /// one, of a lineage of its own each time.
+    ///
+    /// Records that are not part of the written snapshot yet count as the next serial: the
+    /// one that the state has once it is opened or the run has ended.
+    pub fn read(directory: &Path) -> Result<Snapshot, StateError> {
+        match Places::new(directory).load()? {
+            Some(mut loaded) => {
+                loaded.ledger.advance();
+                Ok(loaded.ledger.into_snapshot())
+            }
+            None => Snapshot::fresh(),
+        }
+    }
+
+    /// Who holds the state of a directory, if anyone does.
+    pub fn holder(directory: &Path) -> Result<Option<Holder>, StateError> {
+        Lock::holder(&lock::path_in(directory))
+    }
+
+    /// Writes the snapshot under the ledger's serial, whether or not it was written before.
+    fn write_snapshot(&mut self) -> Result<(), StateError> {
+        let path = &self.places.snapshot;
+        backups::keep(path, &self.places.backups)?;
+        let snapshot = self.ledger.snapshot();
+        files::replace(path, |file| document::write(snapshot, file, path))?;
+        // The journal that is open extends the snapshot that was.
+        self.journal = None;
+        self.written = true;
+        Ok(())
+    }
+
+    /// The journal, begun if it was not yet.
+    fn journal(&mut self) -> Result<&mut Journal, StateError> {
+        if !self.written {
+            self.write_snapshot()?;
+        }
+        let journal = match self.journal.take() {
+            Some(journal) => journal,
+            None => Journal::begin(&self.places.journal, self.ledger.snapshot())?,
+        };
+        Ok(self.journal.insert(journal))
+    }
+}
+
+impl Store for LocalStore {
+    fn snapshot(&self) -> &Snapshot {
+        self.ledger.snapshot()
+    }
+
+    fn append(&mut self, records: &[Record]) -> Result<(), StateError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        self.ledger.admit(records)?;
+        let line = journal::line(records).map_err(|cause| unstorable(records, cause))?;
+        self.journal()?.append(&line)?;
+        self.ledger.change(records);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), StateError> {
+        match &mut self.journal {
+            Some(journal) => journal.flush(),
+            None => Ok(()),
+        }
+    }
+
+    fn compact(&mut self) -> Result<(), StateError> {
+        if !self.written || self.ledger.changed() {
+            let before = self.ledger.advance();
+            if let Err(error) = self.write_snapshot() {
+                self.ledger.fall_back(before);
+                return Err(error);
+            }
+            self.ledger.written();
+        }
+        self.journal = Some(Journal::begin(
+            &self.places.journal,
+            self.ledger.snapshot(),
+        )?);
+        Ok(())
+    }
+
+    fn next_intent(&mut self) -> IntentId {
+        self.ledger.next_intent()
+    }
+}
+
+/// Where the files of a state are.
+#[derive(Debug)]
+struct Places {
+    directory: PathBuf,
+    snapshot: PathBuf,
+    journal: PathBuf,
+    backups: PathBuf,
+}
+
+/// A state as it was read.
+struct Loaded {
+    ledger: Ledger,
+    /// The journal holds something, be it of use or not.
+    leftovers: bool,
+}
+
+/// How a journal relates to a snapshot.
+enum Relation {
+    /// Its records come after it.
+    Extends,
+    /// Its records are part of it.
+    Past,
+}
+
+impl Places {
+    fn new(directory: &Path) -> Places {
+        Places {
+            directory: directory.to_owned(),
+            snapshot: directory.join("state.json"),
+            journal: directory.join("journal.jsonl"),
+            backups: directory.join("backups"),
+        }
+    }
+
+    /// Reads the snapshot and replays the journal; `None` if there is no state.
+    fn load(&self) -> Result<Option<Loaded>, StateError> {
+        let mut tries = 1;
+        loop {
+            match self.load_once() {
+                // A run beside this reader has replaced the snapshot, and then the journal,
+                // since the reader opened the snapshot.
+                Err(
+                    StateError::JournalAhead { .. } | StateError::JournalWithoutSnapshot { .. },
+                ) if tries < TRIES => tries += 1,
+                loaded => return loaded,
+            }
+        }
+    }
+
+    fn load_once(&self) -> Result<Option<Loaded>, StateError> {
+        let snapshot = match fs::read(&self.snapshot) {
+            Ok(text) => Some(Snapshot::from_document(&text, &self.snapshot)?),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => None,
+            Err(cause) => return Err(unreadable(&self.snapshot, cause)),
+        };
+        let mut reader = journal::Reader::open(&self.journal)?;
+        let heading = match &mut reader {
+            Some(reader) => reader.heading()?,
+            None => None,
+        };
+        match (snapshot, heading, reader) {
+            (None, Some(_), _) => Err(StateError::JournalWithoutSnapshot {
+                path: self.journal.clone(),
+                snapshot: self.snapshot.clone(),
+                backups: self.backups.clone(),
+            }),
+            (None, None, _) => Ok(None),
+            (Some(snapshot), Some(heading), Some(reader)) => {
+                let relation = self.relation(&snapshot, &heading)?;
+                self.replay(Ledger::new(snapshot), relation, reader)
+                    .map(Some)
+            }
+            (Some(snapshot), _, _) => Ok(Some(Loaded {
+                ledger: Ledger::new(snapshot),
+                leftovers: false,
+            })),
+        }
+    }
+
+    fn relation(
+        &self,
+        snapshot: &Snapshot,
+        heading: &journal::Heading,
+    ) -> Result<Relation, StateError> {
+        let path = || self.journal.clone();
+        let same = |found: &Lineage| *found == snapshot.lineage;
+        if !same(&heading.lineage) {
+            return Err(StateError::JournalOfAnotherState {
+                path: path(),
+                found: heading.lineage.clone(),
+                expected: snapshot.lineage.clone(),
+            });
+        }
+        match heading.serial.cmp(&snapshot.serial) {
+            std::cmp::Ordering::Equal => Ok(Relation::Extends),
+            std::cmp::Ordering::Less => Ok(Relation::Past),
+            std::cmp::Ordering::Greater => Err(StateError::JournalAhead {
+                path: path(),
+                found: heading.serial,
+                expected: snapshot.serial,
+            }),
+        }
+    }
+
+    fn replay(
+        &self,
+        mut ledger: Ledger,
+        relation: Relation,
+        mut reader: journal::Reader,
+    ) -> Result<Loaded, StateError> {
+        if let Relation::Past = relation {
+            return Ok(Loaded {
+                ledger,
+                leftovers: true,
+            });
+        }
+        let mut leftovers = false;
+        while let Some(records) = reader.records()? {
+            ledger
+                .admit(&records)
+                .map_err(|error| reader.damaged(error))?;
+            ledger.change(&records);
+            leftovers = true;
+        }
+        Ok(Loaded { ledger, leftovers })
+    }
+}

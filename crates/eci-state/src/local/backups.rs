@@ -1,0 +1,68 @@
+//! Earlier snapshots.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use jiff::Timestamp;
+
+use super::files::{self, not_writable};
+use crate::error::StateError;
+
+/// How many earlier snapshots are kept.
+pub const BACKUPS: usize = 20;
+
+/// Keeps the snapshot that is about to be replaced, if there is one, and drops the oldest
+/// backups beyond [`BACKUPS`].
+pub(crate) fn keep(snapshot: &Path, backups: &Path) -> Result<(), StateError> {
+    if !snapshot.exists() {
+        return Ok(());
+    }
+    files::make_directory(backups).map_err(|cause| not_writable(backups, cause))?;
+    let backup = unused_name(backups);
+    // A snapshot is replaced and never changed, so that a second name for it is a copy of it.
+    // Some file systems have no second names.
+    fs::hard_link(snapshot, &backup)
+        .or_else(|_| fs::copy(snapshot, &backup).map(|_| ()))
+        .and_then(|()| files::flush_directory(backups))
+        .map_err(|cause| not_writable(&backup, cause))?;
+    if let Err(cause) = prune(backups) {
+        tracing::warn!(%cause, path = %backups.display(), "old backups were not removed");
+    }
+    Ok(())
+}
+
+/// A name that says when the backup was made; names sort by that.
+fn unused_name(backups: &Path) -> PathBuf {
+    let now = Timestamp::now();
+    (0..)
+        .map(|n| backups.join(format!("{now:.3}-{n:02}.json").replace(':', "")))
+        .find(|path| !path.exists())
+        // The range above does not end.
+        .unwrap_or_default()
+}
+
+fn prune(backups: &Path) -> io::Result<()> {
+    let mut ours = list(backups)?;
+    ours.sort();
+    let surplus = ours.len().saturating_sub(BACKUPS);
+    ours.iter().take(surplus).try_for_each(fs::remove_file)
+}
+
+/// The backups; what else is in the directory is not ours to remove.
+fn list(backups: &Path) -> io::Result<Vec<PathBuf>> {
+    let ours = |path: &PathBuf| {
+        path.file_stem()
+            .and_then(|stem| stem.to_str())
+            .and_then(|stem| stem.split_once('Z'))
+            .is_some_and(|(time, _)| {
+                time.bytes()
+                    .all(|b| b.is_ascii_digit() || b"-T.".contains(&b))
+            })
+            && path
+                .extension()
+                .is_some_and(|extension| extension == "json")
+    };
+    let entries = fs::read_dir(backups)?;
+    let paths: io::Result<Vec<PathBuf>> = entries.map(|entry| Ok(entry?.path())).collect();
+    Ok(paths?.into_iter().filter(ours).collect())
+}

@@ -1,0 +1,142 @@
+//! Who holds a state.
+//!
+//! The lock is the operating system's, so that it ends with the process that holds it, however
+//! that ends. The file's content only names the holder for whoever finds it locked.
+
+use std::fmt;
+use std::fs::{File, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::error::StateError;
+use crate::local::files;
+
+/// A run that holds a state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Tells this hold from every other.
+    pub id: String,
+    /// The machine.
+    pub host: String,
+    /// The process on it.
+    pub process: u32,
+    /// The command line.
+    pub command: String,
+    /// Since when, in RFC 3339.
+    pub since: String,
+}
+
+impl Holder {
+    /// This process, from now on.
+    pub fn here(command: impl Into<String>) -> Holder {
+        Holder {
+            id: Uuid::new_v4().to_string(),
+            host: host(),
+            process: std::process::id(),
+            command: command.into(),
+            since: format!("{:.0}", Timestamp::now()),
+        }
+    }
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}`, process {} on {}, since {} (lock {})",
+            self.command, self.process, self.host, self.since, self.id
+        )
+    }
+}
+
+fn host() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .ok()
+        .or_else(|| std::env::var("HOSTNAME").ok())
+        .or_else(|| std::env::var("COMPUTERNAME").ok())
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "an unnamed host".to_owned())
+}
+
+/// A lock that is held until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    file: File,
+}
+
+impl Lock {
+    /// Takes the lock, or says who has it.
+    pub(crate) fn take(path: &Path, holder: &Holder) -> Result<Lock, StateError> {
+        let failed = |cause| files::not_writable(path, cause);
+        let mut file = files::open_private(path, files::Mode::Keep).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(StateError::LockHeld {
+                    path: path.to_owned(),
+                    holder: read_holder(&mut file).map(Box::new),
+                });
+            }
+            Err(TryLockError::Error(cause)) => {
+                return Err(StateError::Unlockable {
+                    path: path.to_owned(),
+                    cause,
+                });
+            }
+        }
+        name_holder(&mut file, holder).map_err(failed)?;
+        Ok(Lock { file })
+    }
+
+    /// Who holds the lock now, if anyone does.
+    pub(crate) fn holder(path: &Path) -> Result<Option<Holder>, StateError> {
+        let mut file = match File::open(path) {
+            Ok(file) => file,
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(cause) => return Err(files::unreadable(path, cause)),
+        };
+        match file.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => Ok(read_holder(&mut file)),
+            _ => Ok(None),
+        }
+    }
+}
+
+impl Drop for Lock {
+    /// Empties the file and leaves it: whoever unlinked it could unlink one that another run
+    /// has just made and locked.
+    fn drop(&mut self) {
+        if let Err(cause) = self.file.set_len(0) {
+            tracing::debug!(%cause, "the lock still names this run");
+        }
+        if let Err(cause) = self.file.unlock() {
+            tracing::debug!(%cause, "the lock ends with this process");
+        }
+    }
+}
+
+fn name_holder(file: &mut File, holder: &Holder) -> std::io::Result<()> {
+    let mut line = serde_json::to_vec(holder)?;
+    line.push(b'\n');
+    file.set_len(0)?;
+    file.write_all(&line)?;
+    file.flush()
+}
+
+/// The holder as it wrote itself down; `None` while it has not done so yet.
+fn read_holder(file: &mut File) -> Option<Holder> {
+    let mut text = String::new();
+    file.seek(SeekFrom::Start(0)).ok()?;
+    file.read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+/// Where the lock of a directory is.
+pub(crate) fn path_in(directory: &Path) -> PathBuf {
+    directory.join("lock")
+}

@@ -1,0 +1,139 @@
+//! What the journal says.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use eci_core::{Address, Lineage, OperationTag, Serial};
+use serde::{Deserialize, Serialize};
+
+use crate::snapshot::{OutputState, ResourceState};
+
+/// The number of an intent. Unique among the intents of a journal and those still open.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct IntentId(pub(crate) u64);
+
+impl fmt::Display for IntentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What a call is about to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deed {
+    /// Make the resource.
+    Create {
+        /// The tag that what is made will carry.
+        operation: OperationTag,
+    },
+    /// Change it in place.
+    Update {
+        /// The attributes that change.
+        attributes: Vec<String>,
+    },
+    /// Remove what has this id. It need not be what the address holds: the predecessor of a
+    /// resource that was replaced is removed after its successor was recorded. Append the
+    /// end of that create and this intent together, and the predecessor is never forgotten.
+    Delete {
+        /// The cloud's id of what goes.
+        id: String,
+    },
+}
+
+/// One thing that the journal says.
+///
+/// None of them may hold a value that is unknown or sensitive: what goes into a record went
+/// through [`DigestKey::redact`](eci_core::DigestKey::redact) first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Record {
+    /// A run begins.
+    Begin {
+        /// The command line.
+        command: String,
+        /// When, in RFC 3339.
+        at: String,
+        /// The serial of the snapshot that the run began with.
+        serial: Serial,
+        /// The lineage of that snapshot.
+        lineage: Lineage,
+    },
+    /// A call is about to be made; flushed before it is.
+    Intent {
+        /// The number under which its end is recorded.
+        intent: IntentId,
+        /// The resource.
+        address: Address,
+        /// What the call does.
+        deed: Deed,
+        /// When, in RFC 3339.
+        at: String,
+    },
+    /// An intent came to this end. An end that nobody knows has no record: the intent stays
+    /// open.
+    Settled {
+        /// The number of the intent.
+        intent: IntentId,
+        /// The resource of the intent.
+        address: Address,
+        /// How it ended.
+        outcome: Settlement,
+    },
+    /// The state of a resource changed without an intent: it was refreshed, became ready, was
+    /// imported or moved here.
+    Recorded {
+        /// The resource.
+        address: Address,
+        /// Its state from now on.
+        state: Box<ResourceState>,
+    },
+    /// A resource is no longer part of the state, whatever became of it in the cloud.
+    Forgotten {
+        /// The resource.
+        address: Address,
+    },
+    /// The outputs, all of them.
+    Outputs {
+        /// By name.
+        outputs: BTreeMap<String, OutputState>,
+    },
+    /// A run ends.
+    End {
+        /// When, in RFC 3339.
+        at: String,
+    },
+}
+
+impl Record {
+    /// The resource that the record is about, if it is about one.
+    pub fn address(&self) -> Option<&Address> {
+        match self {
+            Record::Intent { address, .. }
+            | Record::Settled { address, .. }
+            | Record::Recorded { address, .. }
+            | Record::Forgotten { address } => Some(address),
+            Record::Begin { .. } | Record::Outputs { .. } | Record::End { .. } => None,
+        }
+    }
+}
+
+/// How an intent ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Settlement {
+    /// The call did what it was to do.
+    Done {
+        /// The state of the resource from now on. `None`: it is gone; the end of a
+        /// [`Deed::Delete`] whose id is not the one the address holds leaves the address alone.
+        state: Option<Box<ResourceState>>,
+    },
+    /// It is known that the call did nothing.
+    Failed {
+        /// Why, in words that hold no secret.
+        message: String,
+    },
+}

@@ -1,0 +1,369 @@
+//! The state as one document.
+
+use std::collections::BTreeMap;
+
+use eci_core::{Address, DigestKey, Kind, Lineage, Map, OperationTag, Serial, Value};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::error::StateError;
+use crate::record::{Deed, IntentId, Record, Settlement};
+
+/// The format of snapshots that this version writes, and the newest that it reads.
+pub const FORMAT: u32 = 1;
+
+/// The state of a configuration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The format it was read in. The document in which a snapshot is stored says it ahead of
+    /// everything else, see [`Snapshot::from_document`].
+    #[serde(skip, default = "known_format")]
+    pub format: u32,
+    /// Which state this is.
+    pub lineage: Lineage,
+    /// Which version of it.
+    pub serial: Serial,
+    /// The key of its digests: see [`DigestKey::redact`].
+    pub digest_key: DigestKey,
+    /// Every resource that the state knows.
+    pub resources: BTreeMap<Address, ResourceState>,
+    /// The outputs of the last run that reached them.
+    pub outputs: BTreeMap<String, OutputState>,
+    /// The calls of which nobody knows whether they did what they were to do, in the order in
+    /// which they were begun.
+    pub open: Vec<OpenIntent>,
+}
+
+fn known_format() -> u32 {
+    FORMAT
+}
+
+/// What is known of one resource.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ResourceState {
+    /// The cloud's id; `None` for what lives only inside its groups.
+    pub id: Option<String>,
+    /// What we last asked for: in normal form, redacted.
+    pub applied: Map,
+    /// What the cloud last said, read-only attributes included: redacted.
+    pub observed: Map,
+    /// The resources that it refers to; it is deleted before them.
+    pub dependencies: Vec<Address>,
+    /// The tag of the create that made it; `None` if we did not.
+    pub operation: Option<OperationTag>,
+    /// It was made and never became ready: the next plan replaces it.
+    pub tainted: bool,
+}
+
+/// One output.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OutputState {
+    /// Its value, redacted.
+    pub value: Value,
+    /// Whether it is shown only on demand.
+    pub sensitive: bool,
+}
+
+/// An intent whose end is not known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OpenIntent {
+    /// Its number.
+    pub intent: IntentId,
+    /// The resource.
+    pub address: Address,
+    /// What the call was to do.
+    pub deed: Deed,
+    /// The cloud's id of what the call was about; `None` for a create.
+    pub id: Option<String>,
+    /// When it was begun, in RFC 3339.
+    pub at: String,
+}
+
+/// A record does not fit the snapshot, or the snapshot contradicts itself.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum IntegrityError {
+    /// The record is of a run on another state.
+    #[error("a run of the state {found} cannot go on in the state {expected}")]
+    AnotherLineage {
+        /// The lineage that the record names.
+        found: Lineage,
+        /// The snapshot's.
+        expected: Lineage,
+    },
+    /// The record is of a run on another version of the state.
+    #[error("a run that began with serial {found} cannot go on in serial {expected}")]
+    AnotherSerial {
+        /// The serial that the record names.
+        found: Serial,
+        /// The snapshot's.
+        expected: Serial,
+    },
+    /// Two intents have one number.
+    #[error("{address}: intent {intent} is open already")]
+    IntentTwice {
+        /// The number.
+        intent: IntentId,
+        /// The resource of the second one.
+        address: Address,
+    },
+    /// The end of an intent that is not open.
+    #[error("{address}: intent {intent} cannot end, for it is not open")]
+    NoSuchIntent {
+        /// The number.
+        intent: IntentId,
+        /// The resource.
+        address: Address,
+    },
+    /// The end of an intent names another resource than its beginning.
+    #[error("intent {intent} is about {expected}, its end is about {found}")]
+    IntentOfAnother {
+        /// The number.
+        intent: IntentId,
+        /// The resource that the end names.
+        found: Address,
+        /// The resource that the intent names.
+        expected: Address,
+    },
+    /// Two resources claim one thing in the cloud.
+    #[error("{first} and {second} both have the id {id}")]
+    IdTwice {
+        /// The id.
+        id: String,
+        /// One of them.
+        first: Address,
+        /// The other.
+        second: Address,
+    },
+    /// A resource depends on itself.
+    #[error("{address} depends on itself")]
+    DependsOnItself {
+        /// The resource.
+        address: Address,
+    },
+    /// A value is in the snapshot that may not be stored.
+    #[error("`{place}` holds a value that is sensitive or not known yet, and was not redacted")]
+    NotRedacted {
+        /// The resource and attribute, or the output.
+        place: String,
+    },
+}
+
+impl Snapshot {
+    /// An empty state of this lineage.
+    pub fn new(lineage: Lineage, digest_key: DigestKey) -> Snapshot {
+        Snapshot {
+            format: FORMAT,
+            lineage,
+            serial: Serial::default(),
+            digest_key,
+            resources: BTreeMap::new(),
+            outputs: BTreeMap::new(),
+            open: Vec::new(),
+        }
+    }
+
+    /// An empty state with a lineage and a digest key of its own, drawn at random.
+    pub fn fresh() -> Result<Snapshot, StateError> {
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map_err(|cause| StateError::NoRandomness { cause })?;
+        let lineage = Lineage::new(Uuid::new_v4().to_string());
+        Ok(Snapshot::new(lineage, DigestKey::new(key)))
+    }
+
+    /// Applies one record: the same while it happens and when the journal is replayed. A
+    /// record that does not fit changes nothing.
+    pub fn apply(&mut self, record: &Record) -> Result<(), IntegrityError> {
+        self.admit(std::slice::from_ref(record))?;
+        self.change(record);
+        Ok(())
+    }
+
+    /// Whether the records fit the snapshot, one after the other.
+    pub(crate) fn admit(&self, records: &[Record]) -> Result<(), IntegrityError> {
+        let mut open: Vec<(IntentId, &Address)> = self
+            .open
+            .iter()
+            .map(|open| (open.intent, &open.address))
+            .collect();
+        for record in records {
+            self.admit_one(&mut open, record)?;
+        }
+        Ok(())
+    }
+
+    fn admit_one<'a>(
+        &self,
+        open: &mut Vec<(IntentId, &'a Address)>,
+        record: &'a Record,
+    ) -> Result<(), IntegrityError> {
+        let position = |open: &[(IntentId, &Address)], intent: &IntentId| {
+            open.iter().position(|(other, _)| other == intent)
+        };
+        match record {
+            Record::Begin { lineage, .. } if *lineage != self.lineage => {
+                Err(IntegrityError::AnotherLineage {
+                    found: lineage.clone(),
+                    expected: self.lineage.clone(),
+                })
+            }
+            Record::Begin { serial, .. } if *serial != self.serial => {
+                Err(IntegrityError::AnotherSerial {
+                    found: *serial,
+                    expected: self.serial,
+                })
+            }
+            Record::Intent {
+                intent, address, ..
+            } => match position(open, intent) {
+                Some(_) => Err(IntegrityError::IntentTwice {
+                    intent: *intent,
+                    address: address.clone(),
+                }),
+                None => {
+                    open.push((*intent, address));
+                    Ok(())
+                }
+            },
+            Record::Settled {
+                intent, address, ..
+            } => {
+                let at = position(open, intent).ok_or_else(|| IntegrityError::NoSuchIntent {
+                    intent: *intent,
+                    address: address.clone(),
+                })?;
+                let (_, expected) = open.swap_remove(at);
+                match expected == address {
+                    true => Ok(()),
+                    false => Err(IntegrityError::IntentOfAnother {
+                        intent: *intent,
+                        found: address.clone(),
+                        expected: expected.clone(),
+                    }),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes the change of a record that was admitted; tells whether resources or outputs
+    /// changed by it.
+    pub(crate) fn change(&mut self, record: &Record) -> bool {
+        match record {
+            Record::Begin { .. } | Record::End { .. } => false,
+            Record::Intent {
+                intent,
+                address,
+                deed,
+                at,
+            } => {
+                self.open.push(OpenIntent {
+                    intent: *intent,
+                    address: address.clone(),
+                    id: self.subject(address, deed),
+                    deed: deed.clone(),
+                    at: at.clone(),
+                });
+                false
+            }
+            Record::Settled {
+                intent,
+                address,
+                outcome,
+            } => self.settle(*intent, address, outcome),
+            Record::Recorded { address, state } => self.put(address, state),
+            Record::Forgotten { address } => self.resources.remove(address).is_some(),
+            Record::Outputs { outputs } => {
+                let changed = self.outputs != *outputs;
+                self.outputs.clone_from(outputs);
+                changed
+            }
+        }
+    }
+
+    /// The cloud's id of what a deed is about.
+    fn subject(&self, address: &Address, deed: &Deed) -> Option<String> {
+        match deed {
+            Deed::Create { .. } => None,
+            Deed::Update { .. } => self.resources.get(address)?.id.clone(),
+            Deed::Delete { id } => Some(id.clone()),
+        }
+    }
+
+    fn settle(&mut self, intent: IntentId, address: &Address, outcome: &Settlement) -> bool {
+        let at = self.open.iter().position(|open| open.intent == intent);
+        let ended = at.map(|at| self.open.remove(at));
+        match outcome {
+            Settlement::Failed { .. } => false,
+            Settlement::Done { state: Some(state) } => self.put(address, state),
+            Settlement::Done { state: None } => {
+                let held = self
+                    .resources
+                    .get(address)
+                    .and_then(|held| held.id.as_ref());
+                let another = match ended.map(|ended| ended.deed) {
+                    Some(Deed::Delete { id }) => held.is_some_and(|held| *held != id),
+                    _ => false,
+                };
+                !another && self.resources.remove(address).is_some()
+            }
+        }
+    }
+
+    fn put(&mut self, address: &Address, state: &ResourceState) -> bool {
+        if self.resources.get(address) == Some(state) {
+            return false;
+        }
+        self.resources.insert(address.clone(), state.clone());
+        true
+    }
+
+    /// Whether the snapshot agrees with itself: no id, intent or dependency that cannot be,
+    /// and nothing in it that may not be stored.
+    pub fn check(&self) -> Result<(), IntegrityError> {
+        let mut ids: BTreeMap<(Kind, &str), &Address> = BTreeMap::new();
+        for (address, resource) in &self.resources {
+            if let Some(id) = &resource.id
+                && let Some(first) = ids.insert((address.kind(), id), address)
+            {
+                return Err(IntegrityError::IdTwice {
+                    id: id.clone(),
+                    first: first.clone(),
+                    second: address.clone(),
+                });
+            }
+            if resource.dependencies.contains(address) {
+                let address = address.clone();
+                return Err(IntegrityError::DependsOnItself { address });
+            }
+            let attributes = resource.applied.iter().chain(&resource.observed);
+            for (name, value) in attributes {
+                redacted(value, || format!("{address}.{name}"))?;
+            }
+        }
+        for (name, output) in &self.outputs {
+            redacted(&output.value, || format!("output.{name}"))?;
+        }
+        for (at, open) in self.open.iter().enumerate() {
+            if self.open[..at]
+                .iter()
+                .any(|other| other.intent == open.intent)
+            {
+                return Err(IntegrityError::IntentTwice {
+                    intent: open.intent,
+                    address: open.address.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn redacted(value: &Value, place: impl Fn() -> String + Copy) -> Result<(), IntegrityError> {
+    match value {
+        Value::Sensitive(_) | Value::Unknown => Err(IntegrityError::NotRedacted { place: place() }),
+        Value::List(items) => items.iter().try_for_each(|item| redacted(item, place)),
+        Value::Map(entries) => entries.values().try_for_each(|item| redacted(item, place)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,109 @@
+//! The one trait behind which a state lives.
+
+use crate::error::StateError;
+use crate::ledger::Ledger;
+use crate::record::{IntentId, Record};
+use crate::snapshot::Snapshot;
+
+/// A state that is open for one run, and for no other.
+pub trait Store: Send {
+    /// The state as it is now, all records applied.
+    fn snapshot(&self) -> &Snapshot;
+
+    /// Adds records to the journal and applies them to the snapshot, all of them or none.
+    /// They survive the end of this process, and that of the machine once they are flushed.
+    fn append(&mut self, records: &[Record]) -> Result<(), StateError>;
+
+    /// Returns when every record is on disk.
+    fn flush(&mut self) -> Result<(), StateError>;
+
+    /// Writes the snapshot, with the next serial if anything changed, keeps the one before as
+    /// a backup and empties the journal. A state that was never written is, also if it is
+    /// empty.
+    fn compact(&mut self) -> Result<(), StateError>;
+
+    /// A number for a new intent.
+    fn next_intent(&mut self) -> IntentId;
+}
+
+/// A state that lives as long as the value: for simulations and tests.
+#[derive(Debug)]
+pub struct MemoryStore {
+    ledger: Ledger,
+    journal: Vec<Record>,
+    flushed: usize,
+}
+
+impl MemoryStore {
+    /// A store that begins with this snapshot.
+    pub fn new(snapshot: Snapshot) -> MemoryStore {
+        MemoryStore {
+            ledger: Ledger::new(snapshot),
+            journal: Vec::new(),
+            flushed: 0,
+        }
+    }
+
+    /// The records since the snapshot was last compacted.
+    pub fn journal(&self) -> &[Record] {
+        &self.journal
+    }
+
+    /// Those of them that were flushed: what would be left if the machine stopped now.
+    pub fn flushed(&self) -> &[Record] {
+        &self.journal[..self.flushed]
+    }
+
+    /// The snapshot, when the store is done with.
+    pub fn into_snapshot(self) -> Snapshot {
+        self.ledger.into_snapshot()
+    }
+}
+
+impl Store for MemoryStore {
+    fn snapshot(&self) -> &Snapshot {
+        self.ledger.snapshot()
+    }
+
+    fn append(&mut self, records: &[Record]) -> Result<(), StateError> {
+        self.ledger.admit(records)?;
+        // A record that no disk would take is not taken here either.
+        serde_json::to_writer(std::io::sink(), records)
+            .map_err(|cause| unstorable(records, cause))?;
+        self.ledger.change(records);
+        self.journal.extend_from_slice(records);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), StateError> {
+        self.flushed = self.journal.len();
+        Ok(())
+    }
+
+    fn compact(&mut self) -> Result<(), StateError> {
+        self.ledger.advance();
+        self.ledger.written();
+        self.journal.clear();
+        self.flushed = 0;
+        Ok(())
+    }
+
+    fn next_intent(&mut self) -> IntentId {
+        self.ledger.next_intent()
+    }
+}
+
+/// The error for records that cannot be stored, naming the resources that they are about.
+pub(crate) fn unstorable(records: &[Record], cause: serde_json::Error) -> StateError {
+    let mut about: Vec<String> = records
+        .iter()
+        .filter_map(Record::address)
+        .map(ToString::to_string)
+        .collect();
+    about.dedup();
+    let what = match about.is_empty() {
+        true => "what the run recorded".to_owned(),
+        false => format!("what the run recorded of {}", about.join(", ")),
+    };
+    StateError::Unstorable { what, cause }
+}
