@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::clock::Speed;
 use crate::faults::Faults;
+use crate::store::OpenError;
 
 /// How a sandbox is set up. The default keeps nothing, at natural speed, without faults.
 #[derive(Clone, PartialEq)]
@@ -45,6 +46,25 @@ impl Default for Config {
     }
 }
 
+impl Config {
+    pub(crate) fn check(&self) -> Result<(), OpenError> {
+        let not_valid = |message| Err(OpenError::NotValid { message });
+        if self.accounts.is_empty() {
+            return not_valid("it has no account that could sign a call; give at least one");
+        }
+        if self.regions.is_empty() {
+            return not_valid("it has no region; give at least one");
+        }
+        if self
+            .rate_limit
+            .is_some_and(|rate| !rate.is_finite() || rate <= 0.0)
+        {
+            return not_valid("the rate limit must be a number above 0; leave it out for none");
+        }
+        Ok(self.faults.check()?)
+    }
+}
+
 impl fmt::Debug for Config {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let keys: Vec<&str> = self.accounts.iter().map(|(key, _)| key.as_str()).collect();
@@ -71,6 +91,9 @@ mod tests {
             ..Config::default()
         };
         let shown = format!("{config:?}");
-        assert!(shown.contains("key-1") && !shown.contains("hush-1"), "{shown}");
+        assert!(
+            shown.contains("key-1") && !shown.contains("hush-1"),
+            "{shown}"
+        );
     }
 }

@@ -133,14 +133,24 @@ impl Faults {
             place: place.to_owned(),
             cause: Box::new(cause),
         })?;
-        for (at, rule) in faults.rules.iter().enumerate() {
+        faults.check_at(place)?;
+        Ok(faults)
+    }
+
+    /// Whether every rule makes sense.
+    pub(crate) fn check(&self) -> Result<(), FaultsError> {
+        self.check_at("the fault rules")
+    }
+
+    fn check_at(&self, place: &str) -> Result<(), FaultsError> {
+        for (at, rule) in self.rules.iter().enumerate() {
             rule.check().map_err(|message| FaultsError::Rule {
                 place: place.to_owned(),
                 number: at + 1,
                 message,
             })?;
         }
-        Ok(faults)
+        Ok(())
     }
 }
 

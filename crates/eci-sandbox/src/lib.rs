@@ -1,7 +1,83 @@
 //! A local simulator of the container instance cloud.
+//!
+//! The sandbox answers the vendor's API over HTTP as the vendor's page says: it verifies
+//! signatures, checks requests, moves groups through their statuses on a clock of its own and
+//! keeps its world on disk. It is where a newcomer's first run goes and what tests run
+//! against, so it is strict where the cloud may be, and fails on demand.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use eci_sandbox::{Config, Fault, Faults, Rule, Sandbox, Speed};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = Config { speed: Speed::Times(0.0), ..Config::default() };
+//! let running = Sandbox::start(config).await?;
+//! println!("listening at {}", running.endpoint());
+//!
+//! let sandbox = running.sandbox();
+//! sandbox.set_faults(Faults {
+//!     rules: vec![Rule::new("createContainerGroup", Fault::CutAfter).nth(1)],
+//! })?;
+//! sandbox.advance(Duration::from_secs(10));
+//! for entry in sandbox.ledger() {
+//!     println!("{} {:?}", entry.container_group_name, entry.deed);
+//! }
+//! running.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What a container does is told by its image and command: an image whose name ends in
+//! `:missing` is never pulled, one that ends in `:crash` restarts without end, and a command
+//! of `["exit", "N"]` ends with that code.
+//!
+//! # Where things are
+//!
+//! | module | holds |
+//! |---|---|
+//! | `sandbox`, `running` | the handle, and a sandbox that serves in the background |
+//! | `server`, `line` | HTTP: from a connection to a call, faults and back; cutting connections |
+//! | `auth`, `query`, `operation`, `limit` | who calls, what is called, how often |
+//! | `request` | the shape of bodies, and the rules between their fields |
+//! | `calls`, `page` | what each call does |
+//! | `report`, `price`, `shell` | what groups, prices, logs and commands look like in answers |
+//! | `envelope`, `refusal` | the form of every answer, and why a call is refused |
+//! | `cloud` | the world in time and on disk |
+//! | `world`, `lifecycle`, `sizes`, `clock` | groups, how they live, what is sold, virtual time |
+//! | `store`, `ledger` | the database; what was done and what was asked |
+//! | `config`, `faults` | how a sandbox is set up, and which calls fail |
+
+mod auth;
+mod calls;
 mod clock;
+mod cloud;
+mod config;
+mod envelope;
+mod faults;
+mod ledger;
 mod lifecycle;
+mod limit;
+mod line;
+mod operation;
+mod page;
+mod price;
+mod query;
 mod refusal;
+mod report;
 mod request;
+mod running;
+mod sandbox;
+mod server;
+mod shell;
 mod sizes;
+mod store;
+mod world;
+
 pub use clock::{Speed, SpeedError};
+pub use config::Config;
+pub use faults::{Fault, Faults, FaultsError, Rule};
+pub use ledger::{Deed, Doer, LedgerEntry, RecordedRequest};
+pub use running::{Running, StartError};
+pub use sandbox::{NoSuchGroup, Sandbox};
+pub use store::OpenError;
+pub use world::Outside;

@@ -142,23 +142,91 @@ mod tests {
     #[test]
     fn calls_are_found_by_method_and_path() {
         for (method, path, found) in [
-            (Method::POST, "containers/createContainerGroup", Route::Call(Operation::Create, "")),
-            (Method::GET, "containers/describeContainerGroup/eci-1", Route::Call(Operation::Describe, "eci-1")),
-            (Method::POST, "containers/describeContainerGroups", Route::Call(Operation::DescribeMany, "")),
-            (Method::PUT, "containers/updateContainerGroup/eci-1", Route::Call(Operation::Update, "eci-1")),
-            (Method::PUT, "containers/restartContainerGroup/eci-1", Route::Call(Operation::Restart, "eci-1")),
-            (Method::DELETE, "containers/deleteContainerGroup/eci-1", Route::Call(Operation::Delete, "eci-1")),
-            (Method::POST, "containers/describeContainerGroupStatus", Route::Call(Operation::Status, "")),
-            (Method::POST, "containers/describeContainerGroupEvent", Route::Call(Operation::Events, "")),
-            (Method::GET, "logs/describeContainerLog/eci-1", Route::Call(Operation::Log, "eci-1")),
-            (Method::POST, "containers/describeContainerGroupPrice", Route::Call(Operation::Price, "")),
-            (Method::POST, "containers/execContainerCommand", Route::Call(Operation::Exec, "")),
-            (Method::POST, "containers/resizeContainerGroupVolume", Route::Call(Operation::ResizeVolume, "")),
-            (Method::GET, "containers/createContainerGroup", Route::WrongMethod(Operation::Create)),
-            (Method::GET, "containers/describeContainerGroup", Route::Unknown),
-            (Method::GET, "containers/describeContainerGroup/", Route::Unknown),
-            (Method::GET, "containers/describeContainerLog/eci-1", Route::Unknown),
-            (Method::POST, "containers/createContainerGroup/eci-1", Route::Unknown),
+            (
+                Method::POST,
+                "containers/createContainerGroup",
+                Route::Call(Operation::Create, ""),
+            ),
+            (
+                Method::GET,
+                "containers/describeContainerGroup/eci-1",
+                Route::Call(Operation::Describe, "eci-1"),
+            ),
+            (
+                Method::POST,
+                "containers/describeContainerGroups",
+                Route::Call(Operation::DescribeMany, ""),
+            ),
+            (
+                Method::PUT,
+                "containers/updateContainerGroup/eci-1",
+                Route::Call(Operation::Update, "eci-1"),
+            ),
+            (
+                Method::PUT,
+                "containers/restartContainerGroup/eci-1",
+                Route::Call(Operation::Restart, "eci-1"),
+            ),
+            (
+                Method::DELETE,
+                "containers/deleteContainerGroup/eci-1",
+                Route::Call(Operation::Delete, "eci-1"),
+            ),
+            (
+                Method::POST,
+                "containers/describeContainerGroupStatus",
+                Route::Call(Operation::Status, ""),
+            ),
+            (
+                Method::POST,
+                "containers/describeContainerGroupEvent",
+                Route::Call(Operation::Events, ""),
+            ),
+            (
+                Method::GET,
+                "logs/describeContainerLog/eci-1",
+                Route::Call(Operation::Log, "eci-1"),
+            ),
+            (
+                Method::POST,
+                "containers/describeContainerGroupPrice",
+                Route::Call(Operation::Price, ""),
+            ),
+            (
+                Method::POST,
+                "containers/execContainerCommand",
+                Route::Call(Operation::Exec, ""),
+            ),
+            (
+                Method::POST,
+                "containers/resizeContainerGroupVolume",
+                Route::Call(Operation::ResizeVolume, ""),
+            ),
+            (
+                Method::GET,
+                "containers/createContainerGroup",
+                Route::WrongMethod(Operation::Create),
+            ),
+            (
+                Method::GET,
+                "containers/describeContainerGroup",
+                Route::Unknown,
+            ),
+            (
+                Method::GET,
+                "containers/describeContainerGroup/",
+                Route::Unknown,
+            ),
+            (
+                Method::GET,
+                "containers/describeContainerLog/eci-1",
+                Route::Unknown,
+            ),
+            (
+                Method::POST,
+                "containers/createContainerGroup/eci-1",
+                Route::Unknown,
+            ),
             (Method::GET, "region", Route::Unknown),
         ] {
             let path = format!("{BASE}{path}");

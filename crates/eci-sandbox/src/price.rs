@@ -18,9 +18,8 @@ pub(crate) fn price_info(body: &Map<String, Value>) -> Result<Value, Refusal> {
     let flavor = text(body, "flavorName");
     let size = match (decimal(body, "cpu"), decimal(body, "memory")) {
         (Some(cpu), Some(memory)) if cpu > 0.0 && memory > 0.0 => Size { cpu, memory },
-        (None, None) if !flavor.is_empty() => size_of(flavor).ok_or_else(|| {
-            Refusal::invalid(format!("flavorName {flavor:?} is not sold"))
-        })?,
+        (None, None) if !flavor.is_empty() => size_of(flavor)
+            .ok_or_else(|| Refusal::invalid(format!("flavorName {flavor:?} is not sold")))?,
         _ => {
             return Err(Refusal::invalid(
                 "cpu and memory must both be given and more than 0, or else a flavorName",
@@ -69,7 +68,13 @@ fn size_of(flavor: &str) -> Option<Size> {
         "small" | "medium" => 1.0,
         "large" => 2.0,
         "xlarge" => 4.0,
-        _ => size.strip_suffix("xlarge")?.parse::<u16>().ok().map(f64::from)? * 4.0,
+        _ => {
+            size.strip_suffix("xlarge")?
+                .parse::<u16>()
+                .ok()
+                .map(f64::from)?
+                * 4.0
+        }
     };
     let ratio: u16 = ratio.parse().ok()?;
     Some(Size {
@@ -94,7 +99,13 @@ mod tests {
         let details = info["price"]["detailInfos"].as_array().unwrap();
         let sum: f64 = details
             .iter()
-            .map(|detail| detail["tradePrice"].as_str().unwrap().parse::<f64>().unwrap())
+            .map(|detail| {
+                detail["tradePrice"]
+                    .as_str()
+                    .unwrap()
+                    .parse::<f64>()
+                    .unwrap()
+            })
             .sum();
         assert!((sum - 0.53).abs() < 1e-9);
     }

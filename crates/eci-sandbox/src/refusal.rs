@@ -7,7 +7,6 @@ use std::time::Duration;
 pub(crate) enum Reason {
     BadRequest,
     Unauthorized,
-    Forbidden,
     NotFound,
     MethodNotAllowed,
     Conflict,
@@ -22,7 +21,6 @@ impl Reason {
         match self {
             Reason::BadRequest => "BadRequest",
             Reason::Unauthorized => "Unauthorized",
-            Reason::Forbidden => "Forbidden",
             Reason::NotFound => "NotFound",
             Reason::MethodNotAllowed => "MethodNotAllowed",
             Reason::Conflict => "Conflict",
@@ -37,7 +35,6 @@ impl Reason {
         match self {
             Reason::BadRequest => 400,
             Reason::Unauthorized => 401,
-            Reason::Forbidden => 403,
             Reason::NotFound => 404,
             Reason::MethodNotAllowed => 405,
             Reason::Conflict => 409,
@@ -53,7 +50,6 @@ impl Reason {
         match self {
             Reason::BadRequest => "请求错误",
             Reason::Unauthorized => "认证失败",
-            Reason::Forbidden => "无权限",
             Reason::NotFound => "资源不存在",
             Reason::MethodNotAllowed => "请求方法不允许",
             Reason::Conflict => "资源状态冲突",

@@ -38,10 +38,17 @@ pub(crate) fn group(group: &Group, now: Moment, pace: Pace) -> Map<String, Value
     }
     // An address comes with the place that the group runs in.
     let placed = now >= group.courses.placed;
-    let intranet = if placed { group.intranet_ip().to_string() } else { String::new() };
+    let intranet = if placed {
+        group.intranet_ip().to_string()
+    } else {
+        String::new()
+    };
     tell("intranetIp", json!(intranet));
     let internet = group.internet_ip().filter(|_| placed);
-    tell("internetIp", json!(internet.map_or(String::new(), |ip| ip.to_string())));
+    tell(
+        "internetIp",
+        json!(internet.map_or(String::new(), |ip| ip.to_string())),
+    );
     tell("ipv6Address", json!(""));
     tell("tenantEniInstanceId", json!(group.identity.interface));
     tell("vmId", json!(group.identity.machine));
@@ -65,7 +72,10 @@ pub(crate) fn group(group: &Group, now: Moment, pace: Pace) -> Map<String, Value
             .collect();
         tell(list, Value::Array(containers));
     }
-    tell("volumes", objects(spec, "volumes").map(volume::told).collect());
+    tell(
+        "volumes",
+        objects(spec, "volumes").map(volume::told).collect(),
+    );
     tell("events", events(group, now, pace));
     told
 }

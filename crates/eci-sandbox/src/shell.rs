@@ -56,9 +56,13 @@ pub(crate) fn log(
 ) -> Result<String, Refusal> {
     let name = text(container, "name");
     let mut lines = match (excerpt.previous, view.standing, view.previous) {
-        (true, _, Some(past)) | (false, Standing::Waiting(_), Some(past)) => whole(container, &past),
+        (true, _, Some(past)) | (false, Standing::Waiting(_), Some(past)) => {
+            whole(container, &past)
+        }
         (true, _, None) => {
-            return Err(Refusal::invalid(format!("container {name} had no run before")));
+            return Err(Refusal::invalid(format!(
+                "container {name} had no run before"
+            )));
         }
         (false, Standing::Ended(past), _) => whole(container, &past),
         (false, Standing::Running(start), _) => running(container, start),
@@ -97,9 +101,14 @@ pub(crate) fn log(
 type Line = (Moment, String);
 
 fn running(container: &Map<String, Value>, start: Moment) -> Vec<Line> {
-    let mut lines = vec![
-        (start, format!("{} starting from {}", text(container, "name"), text(container, "image"))),
-    ];
+    let mut lines = vec![(
+        start,
+        format!(
+            "{} starting from {}",
+            text(container, "name"),
+            text(container, "image")
+        ),
+    )];
     for port in objects(container, "ports") {
         let number = port.get("port").and_then(Value::as_i64).unwrap_or(0);
         let protocol = text(port, "protocol");
@@ -155,8 +164,9 @@ pub(crate) fn exec(group: &Group, container: &Map<String, Value>, command: &[&st
         ("cat", paths) => paths
             .iter()
             .map(|path| {
-                file(group, container, path)
-                    .unwrap_or_else(|| format!("cat: can't open '{path}': No such file or directory\n"))
+                file(group, container, path).unwrap_or_else(|| {
+                    format!("cat: can't open '{path}': No such file or directory\n")
+                })
             })
             .collect(),
         _ => format!("sh: {program}: not found\n"),

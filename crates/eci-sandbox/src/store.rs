@@ -1,4 +1,4 @@
-//! The world on disk: one database, written by one thread.
+//! The database that the world is kept in, written by one thread.
 //!
 //! Changes that wait at the same time are written in one transaction with one flush, and
 //! each is answered after the flush that covers it. So a thousand creates at once cost a
@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 
 use crate::clock::Reference;
+use crate::faults::FaultsError;
 use crate::ledger::LedgerEntry;
 use crate::world::Group;
 
@@ -24,12 +25,23 @@ const CLOCK: &str = "clock";
 const NEXT_NUMBER: &str = "next_number";
 
 const FILE: &str = "world.redb";
+/// What is read comes from memory, so that the database's own copy of it can be small.
+const CACHE_BYTES: usize = 16 << 20;
 /// Most changes of one transaction, so that the first of a flood is not kept waiting.
 const MOST_AT_ONCE: usize = 1024;
 
 /// Why the world on disk cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// The configuration makes no sense.
+    #[error("the sandbox cannot be set up so: {message}")]
+    NotValid {
+        /// What is wrong and what would be right.
+        message: &'static str,
+    },
+    /// The fault rules make no sense.
+    #[error(transparent)]
+    Faults(#[from] FaultsError),
     /// The directory is not there and cannot be made.
     #[error("cannot make the sandbox's directory {}: {cause}; give another, or correct its permissions", path.display())]
     DirectoryNotMade {
@@ -117,13 +129,16 @@ impl Store {
             cause,
         })?;
         let path = directory.join(FILE);
-        let database = Database::create(&path).map_err(|cause| match cause {
-            redb::DatabaseError::DatabaseAlreadyOpen => OpenError::InUse { path: path.clone() },
-            cause => OpenError::Unreadable {
-                path: path.clone(),
-                cause: cause.into(),
-            },
-        })?;
+        let database = Database::builder()
+            .set_cache_size(CACHE_BYTES)
+            .create(&path)
+            .map_err(|cause| match cause {
+                redb::DatabaseError::DatabaseAlreadyOpen => OpenError::InUse { path: path.clone() },
+                cause => OpenError::Unreadable {
+                    path: path.clone(),
+                    cause: cause.into(),
+                },
+            })?;
         let kept = read(&database).map_err(|cause| OpenError::Unreadable { path, cause })?;
         let (queue, batches) = mpsc::channel();
         let thread = std::thread::Builder::new()
@@ -143,7 +158,11 @@ impl Store {
     /// Sends a change to be written after all that were sent before. It is written even if
     /// nobody waits for it.
     pub(crate) fn keep(&self, writes: Vec<Write>) -> Pending {
-        let Some(queue) = self.writer.as_ref().and_then(|writer| writer.queue.as_ref()) else {
+        let Some(queue) = self
+            .writer
+            .as_ref()
+            .and_then(|writer| writer.queue.as_ref())
+        else {
             return Pending(None);
         };
         let (done, answer) = oneshot::channel();
@@ -277,7 +296,11 @@ mod tests {
         let inner = directory.path().join("a/b");
         let (store, kept) = Store::open(&inner).unwrap();
         assert_eq!(kept.next_number, 0);
-        store.keep(vec![Write::NextNumber(7)]).written().await.unwrap();
+        store
+            .keep(vec![Write::NextNumber(7)])
+            .written()
+            .await
+            .unwrap();
         drop(store);
         assert_eq!(Store::open(&inner).unwrap().1.next_number, 7);
     }

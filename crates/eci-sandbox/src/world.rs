@@ -9,10 +9,10 @@ mod identity;
 mod index;
 mod query;
 
-pub(crate) use change::Outside;
+pub use change::Outside;
 pub(crate) use group::Group;
 pub(crate) use identity::Identity;
-pub(crate) use index::Realm;
+pub(crate) use index::{Realm, Term};
 pub(crate) use query::{Filter, Page};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

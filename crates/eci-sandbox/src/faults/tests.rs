@@ -43,7 +43,10 @@ fn every_key_of_a_rule_is_read() {
 #[test]
 fn the_nth_call_is_chosen_once() {
     let mut plan = plan("[[rule]]\noperation = \"*\"\nnth = 2\nfault = \"hang\"");
-    assert_eq!(faults(&mut plan, CREATE, 4), [None, Some(Fault::Hang), None, None]);
+    assert_eq!(
+        faults(&mut plan, CREATE, 4),
+        [None, Some(Fault::Hang), None, None]
+    );
 }
 
 #[test]
@@ -60,7 +63,8 @@ fn every_so_many_calls_are_chosen_until_the_times_are_used_up() {
 
 #[test]
 fn other_operations_are_neither_chosen_nor_counted() {
-    let mut plan = plan("[[rule]]\noperation = \"createContainerGroup\"\nnth = 1\nfault = \"hang\"");
+    let mut plan =
+        plan("[[rule]]\noperation = \"createContainerGroup\"\nnth = 1\nfault = \"hang\"");
     assert_eq!(plan.judge("deleteContainerGroup").fault, None);
     assert_eq!(plan.judge(CREATE).fault, Some(Fault::Hang));
 }
@@ -90,7 +94,10 @@ fn what_is_wrong_in_a_file_is_told_with_its_place() {
     let path = directory.path().join("faults.toml");
     std::fs::write(&path, "[[rule]]\noperation = \"*\"\nfalt = \"hang\"\n").unwrap();
     let told = Faults::read(&path).unwrap_err().to_string();
-    assert!(told.contains("faults.toml") && told.contains("falt"), "{told}");
+    assert!(
+        told.contains("faults.toml") && told.contains("falt"),
+        "{told}"
+    );
     assert!(told.contains("line 3"), "{told}");
     let missing = Faults::read(&directory.path().join("none")).unwrap_err();
     assert!(matches!(missing, FaultsError::Unreadable { .. }));
@@ -99,19 +106,40 @@ fn what_is_wrong_in_a_file_is_told_with_its_place() {
 #[test]
 fn rules_that_make_no_sense_are_refused() {
     for (text, message) in [
-        ("operation = \"make\"\nfault = \"hang\"", "no operation \"make\""),
-        ("operation = \"*\"\nnth = 1\nevery = 2\nfault = \"hang\"", "only one of"),
-        ("operation = \"*\"\nnth = 0\nfault = \"hang\"", "nth counts from 1"),
-        ("operation = \"*\"\nevery = 0\nfault = \"hang\"", "every counts from 1"),
+        (
+            "operation = \"make\"\nfault = \"hang\"",
+            "no operation \"make\"",
+        ),
+        (
+            "operation = \"*\"\nnth = 1\nevery = 2\nfault = \"hang\"",
+            "only one of",
+        ),
+        (
+            "operation = \"*\"\nnth = 0\nfault = \"hang\"",
+            "nth counts from 1",
+        ),
+        (
+            "operation = \"*\"\nevery = 0\nfault = \"hang\"",
+            "every counts from 1",
+        ),
         ("operation = \"*\"", "does nothing"),
-        ("operation = \"*\"\nalways = false\nfault = \"hang\"", "never do anything"),
-        ("operation = \"*\"\nfault = \"hang\"\nretry_after = 1", "too_many_requests"),
+        (
+            "operation = \"*\"\nalways = false\nfault = \"hang\"",
+            "never do anything",
+        ),
+        (
+            "operation = \"*\"\nfault = \"hang\"\nretry_after = 1",
+            "too_many_requests",
+        ),
         ("operation = \"*\"\nfault = \"explode\"", "explode"),
         ("operation = \"*\"\nlatency = \"50\"", "no span of time"),
         ("operation = \"*\"\nlatency = \"-1s\"", "no span of time"),
         ("fault = \"hang\"", "operation"),
     ] {
-        let told = format!("[[rule]]\n{text}").parse::<Faults>().unwrap_err().to_string();
+        let told = format!("[[rule]]\n{text}")
+            .parse::<Faults>()
+            .unwrap_err()
+            .to_string();
         assert!(told.contains(message), "{text}: {told}");
     }
 }

@@ -12,47 +12,7 @@ const START: Moment = Moment::from_millis(1_700_000_000_000);
 
 /// A body with every field of the vendor's page.
 fn body() -> Value {
-    json!({
-        "containerGroupName": "cg-all", "alsInstanceId": "silent-als",
-        "azInfo": [{"azName": "silent-az", "azId": 1}],
-        "eip": {"autoCreateEip": true, "eipBandwidth": 7},
-        "vpcId": "vpc-1", "vSwitchId": "subnet-1", "securityGroupId": "sg-1",
-        "hostAliases": [{"ip": "1.1.1.1", "hostnames": ["silent-alias"]}],
-        "restartPolicy": "Always", "ephemeralVolume": 41, "flavorName": "silent-flavor",
-        "hostName": "silent-host", "autoMatchImageCache": true, "imageCacheId": "silent-cache",
-        "dnsConfig": {"nameservers": ["8.8.8.8"], "searches": ["silent-dns"]},
-        "tags": [{"key": "app", "value": "web"}, {"key": "bare"}],
-        "imageRegistryCredential":
-            [{"server": "silent-registry", "userName": "u", "password": "silent-password"}],
-        "iamRoleName": "silent-role", "dataCacheBucket": "silent-bucket", "epId": "ep-1",
-        "securityContext": {"sysctl": [{"name": "net.silent", "value": "1"}]},
-        "cpuArchitecture": "silent-arch",
-        "containers": [{
-            "name": "web", "image": "nginx", "cpu": 0.5, "memory": 1.0, "gpu": 1,
-            "command": ["serve"], "args": ["-v"], "workingDir": "/app",
-            "ports": [{"port": 80, "protocol": "TCP", "name": "http"}],
-            "environmentVar": [{"key": "A", "value": "b"}],
-            "readinessProbe": {"exec": {"command": ["true"]}, "initialDelaySeconds": 5},
-            "livenessProbe": {"tcpSocket": {"port": 80}, "periodSeconds": 3},
-            "lifecyclePostStartHandlerExec": ["up"], "lifecyclePreStopHandlerExec": ["down"],
-            "volumeMount": [{"name": "conf", "mountPath": "/conf", "subPath": "silent-sub"}],
-        }],
-        "initContainers": [{"name": "init", "image": "busybox:1.36"}],
-        "volumes": [
-            {"name": "tmp", "type": "EmptyDirVolume",
-                "emptyDirVolume": {"medium": "Memory", "sizeLimit": 64}},
-            {"name": "conf", "type": "ConfigFileVolume", "configFileVolume": {"defaultMode": 644,
-                "configFileToPaths": [{"path": "a", "content": "YQ==", "mode": 600}]}},
-            {"name": "disk", "type": "DiskVolume",
-                "diskVolume": {"volumeHandle": "d-1", "fsType": "xfs"}},
-            {"name": "nas", "type": "NasVolume",
-                "nasVolume": {"sourcePath": "h:/p", "readOnly": true}},
-            {"name": "zos", "type": "ZosVolume", "zosVolume":
-                {"bucket": "b", "url": "http://z", "crendential": "YWs6c2s="}},
-            {"name": "down", "type": "DownwardAPIVolume", "downwardAPIVolume": {"items":
-                [{"path": "n", "mode": 400, "fieldRef": {"fieldPath": "metadata.name"}}]}},
-        ],
-    })
+    serde_json::from_str(include_str!("../../tests/data/every-field.json")).unwrap()
 }
 
 fn told_after(seconds: u64) -> Value {
@@ -130,7 +90,10 @@ fn a_group_is_told_with_what_the_cloud_gave_it() {
         ("memory", json!(1)),
         ("restartPolicy", json!("Always")),
         ("epId", json!("ep-1")),
-        ("tags", json!([{"key": "app", "value": "web"}, {"key": "bare", "value": ""}])),
+        (
+            "tags",
+            json!([{"key": "app", "value": "web"}, {"key": "bare", "value": ""}]),
+        ),
         ("creationTime", json!("2023-11-14T22:13:20Z")),
         ("intranetIp", json!("10.0.0.2")),
     ] {
@@ -144,16 +107,43 @@ fn a_group_is_told_with_what_the_cloud_gave_it() {
 fn what_the_cloud_keeps_silent_about_is_not_told() {
     let told = told_after(60).to_string();
     assert!(!told.contains("silent"), "{told}");
-    for name in ["eipBandwidth", "azInfo", "ephemeralVolume", "mode", "sysctl", "crendential"] {
+    for name in [
+        "eipBandwidth",
+        "azInfo",
+        "ephemeralVolume",
+        "mode",
+        "sysctl",
+        "crendential",
+    ] {
         assert!(!told.contains(name), "{name} in {told}");
     }
     let fields = told_after(60);
     let known = [
-        "containerGroupId", "containerGroupName", "intranetIp", "internetIp", "ipv6Address",
-        "status", "cpu", "memory", "gpu", "restartPolicy", "vpcId", "vSwitchId",
-        "securityGroupId", "tags", "containers", "initContainers", "volumes", "events",
-        "tenantEniInstanceId", "vmId", "creationTime", "succeededTime", "failedTime",
-        "prodInstId", "epId",
+        "containerGroupId",
+        "containerGroupName",
+        "intranetIp",
+        "internetIp",
+        "ipv6Address",
+        "status",
+        "cpu",
+        "memory",
+        "gpu",
+        "restartPolicy",
+        "vpcId",
+        "vSwitchId",
+        "securityGroupId",
+        "tags",
+        "containers",
+        "initContainers",
+        "volumes",
+        "events",
+        "tenantEniInstanceId",
+        "vmId",
+        "creationTime",
+        "succeededTime",
+        "failedTime",
+        "prodInstId",
+        "epId",
     ];
     for name in fields.as_object().unwrap().keys() {
         assert!(known.contains(&name.as_str()), "{name}");

@@ -14,12 +14,22 @@ use crate::refusal::Refusal;
 use crate::request::{self, objects, text};
 
 /// A change by someone who is not a client of the API.
-#[derive(Clone, Debug)]
-pub(crate) enum Outside {
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outside {
+    /// It is gone at once.
     Delete,
+    /// These are its tags, keys and values, in place of all others.
     SetTags(Vec<(String, String)>),
+    /// It fails for good, as if the machine under it were lost.
     Fail,
-    Resize { cpu: f64, memory: f64 },
+    /// It gets another size.
+    Resize {
+        /// Cores.
+        cpu: f64,
+        /// GiB.
+        memory: f64,
+    },
+    /// All its containers run again.
     Restart,
 }
 
@@ -33,7 +43,9 @@ impl World {
         (now, pace): (Moment, Pace),
     ) -> Result<Arc<Group>, Refusal> {
         let size = group::size(&spec).ok_or_else(|| {
-            Refusal::invalid("containers need more than the largest size sold, 64 cores and 512 GiB")
+            Refusal::invalid(
+                "containers need more than the largest size sold, 64 cores and 512 GiB",
+            )
         })?;
         let number = self.next;
         self.check_claims(&group::claims(&spec), number)?;
@@ -165,7 +177,11 @@ impl World {
             }
             Outside::Fail => {
                 group.failed = Some(now);
-                group.note(Event::warning(now, "NodeLost", "The node of the group was lost"));
+                group.note(Event::warning(
+                    now,
+                    "NodeLost",
+                    "The node of the group was lost",
+                ));
             }
             Outside::Resize { cpu, memory } => group.size = group::Given { cpu, memory },
             Outside::Restart => restart(&mut group, now, pace),

@@ -31,7 +31,9 @@ fn letters_and_digits(count: usize) -> String {
     const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
     std::iter::repeat_with(Uuid::new_v4)
         // Bytes 6 and 8 of a version 4 UUID are not wholly random.
-        .flat_map(|uuid| [0, 1, 2, 3, 4, 5, 7, 9, 10, 11, 12, 13, 14, 15].map(|at| uuid.as_bytes()[at]))
+        .flat_map(|uuid| {
+            [0, 1, 2, 3, 4, 5, 7, 9, 10, 11, 12, 13, 14, 15].map(|at| uuid.as_bytes()[at])
+        })
         .map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]))
         .take(count)
         .collect()
@@ -60,10 +62,12 @@ mod tests {
     fn ids_are_as_on_the_page() {
         let identity = Identity::random();
         let rest = identity.id.strip_prefix("eci-").map(str::as_bytes);
-        assert!(rest.is_some_and(|rest| rest.len() == 26
-            && rest
-                .iter()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())));
+        assert!(rest.is_some_and(|rest| {
+            rest.len() == 26
+                && rest
+                    .iter()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        }));
         assert_eq!(identity.order.len(), 32);
         assert_ne!(Identity::random().id, identity.id);
     }

@@ -48,7 +48,11 @@ impl World {
             .collect();
         let named: BTreeSet<u64>;
         if !filter.ids.is_empty() {
-            named = filter.ids.iter().filter_map(|id| self.ids.get(id).copied()).collect();
+            named = filter
+                .ids
+                .iter()
+                .filter_map(|id| self.ids.get(id).copied())
+                .collect();
             sets.push(&named);
             sets.push(&index.all);
         }

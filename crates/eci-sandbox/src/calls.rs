@@ -1,0 +1,298 @@
+//! What each call does.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use crate::cloud::Cloud;
+use crate::ledger::{Deed, Doer};
+use crate::lifecycle::Standing;
+use crate::operation::Operation;
+use crate::refusal::Refusal;
+use crate::request::{
+    DESCRIBE_MANY, EVENTS, EXEC, IDS, NOTHING, PRICE, RESIZE, accept_create, conform, is_set,
+    objects, text, texts, whole,
+};
+use crate::shell::Excerpt;
+use crate::store::Pending;
+use crate::world::{Filter, Group, Identity, Page, Realm, Term};
+use crate::{page, price, query, report, shell};
+
+/// A call that is believed.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) operation: Operation,
+    /// The id in the path, where it has one.
+    pub(crate) id: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) realm: Realm,
+    pub(crate) request_id: &'a str,
+    pub(crate) body: Map<String, Value>,
+}
+
+type Returned = Map<String, Value>;
+type Change = Result<(Arc<Group>, Pending), Refusal>;
+
+/// The `returnObj` of a call. What it has changed is on disk.
+pub(crate) async fn answer(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
+    let request_id = call.request_id;
+    let mut returned = match call.operation {
+        Operation::Create => created(kept(create(cloud, call)).await?),
+        Operation::Update => changed(kept(update(cloud, call)).await?),
+        Operation::Restart => changed(kept(restart(cloud, call)).await?),
+        Operation::Delete => changed(kept(delete(cloud, call)).await?),
+        Operation::ResizeVolume => changed(kept(resize_volume(cloud, call)).await?),
+        Operation::Describe => describe(cloud, &call)?,
+        Operation::DescribeMany => describe_many(cloud, call)?,
+        Operation::Status => status(cloud, call)?,
+        Operation::Events => events(cloud, call)?,
+        Operation::Log => log(cloud, &call)?,
+        Operation::Price => priced(call)?,
+        Operation::Exec => exec(cloud, call)?,
+    };
+    returned.insert("requestId".to_owned(), json!(request_id));
+    Ok(returned)
+}
+
+/// Waits until a change is on disk. If it cannot be written, what the client hears is that
+/// the outcome is unknown.
+async fn kept(change: Change) -> Result<Arc<Group>, Refusal> {
+    let (group, pending) = change?;
+    pending.written().await.map_err(|_| Refusal::internal())?;
+    Ok(group)
+}
+
+fn create(cloud: &Cloud, call: Call<'_>) -> Change {
+    let spec = accept_create(call.body)?;
+    let identity = Identity::random();
+    cloud.change((Deed::Create, Doer::Client), |world, at| {
+        world.create(call.realm, identity, spec, at)
+    })
+}
+
+fn created(group: Arc<Group>) -> Returned {
+    let mut returned = changed(Arc::clone(&group));
+    returned.insert("masterOrderId".to_owned(), json!(group.identity.order));
+    returned
+}
+
+fn changed(group: Arc<Group>) -> Returned {
+    fields([("containerGroupId", json!(group.id))])
+}
+
+fn update(cloud: &Cloud, call: Call<'_>) -> Change {
+    cloud.change((Deed::Update, Doer::Client), |world, at| {
+        world.update(&call.realm, call.id, call.body, at)
+    })
+}
+
+fn restart(cloud: &Cloud, call: Call<'_>) -> Change {
+    conform(&NOTHING, call.body)?;
+    cloud.change((Deed::Restart, Doer::Client), |world, at| {
+        world.restart(&call.realm, call.id, at)
+    })
+}
+
+fn delete(cloud: &Cloud, call: Call<'_>) -> Change {
+    let pairs = query::pairs(call.query);
+    let body = conform(&NOTHING, call.body)?;
+    let force = flag(&pairs, "force")? || is_set(&body, "force");
+    cloud.change((Deed::Delete, Doer::Client), |world, at| {
+        world.delete(&call.realm, call.id, force, at)
+    })
+}
+
+fn resize_volume(cloud: &Cloud, call: Call<'_>) -> Change {
+    let body = conform(&RESIZE, call.body)?;
+    let disk = (
+        text(&body, "volumeName"),
+        text(&body, "volumeHandle"),
+        whole(&body, "newSize").unwrap_or(0),
+    );
+    cloud.change((Deed::Resize, Doer::Client), |world, _| {
+        world.grow_disk(&call.realm, text(&body, "containerGroupId"), disk)
+    })
+}
+
+fn describe(cloud: &Cloud, call: &Call<'_>) -> Result<Returned, Refusal> {
+    let (group, (now, pace)) = found(cloud, &call.realm, call.id)?;
+    Ok(report::group(&group, now, pace))
+}
+
+fn describe_many(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
+    let body = conform(&DESCRIBE_MANY, call.body)?;
+    let mut filter = filter(&body)?;
+    for (field, term) in [
+        ("containerGroupName", Term::Name as fn(String) -> Term),
+        ("epId", Term::Project),
+    ] {
+        let value = text(&body, field);
+        if !value.is_empty() {
+            filter.terms.push(term(value.to_owned()));
+        }
+    }
+    for tag in objects(&body, "tags") {
+        let key = text(tag, "key").to_owned();
+        filter.terms.push(match tag.contains_key("value") {
+            true => Term::Tag(key, text(tag, "value").to_owned()),
+            false => Term::TagKey(key),
+        });
+    }
+    let status = text(&body, "status");
+    filter.status = (!status.is_empty()).then(|| status.to_owned());
+    let (page, (now, pace)) = look_up(cloud, &call.realm, &filter);
+    let groups = page.groups.iter();
+    let groups = groups.map(|group| Value::Object(report::group(group, now, pace)));
+    Ok(paged(&page, "containerGroups", groups.collect()))
+}
+
+fn status(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
+    let body = conform(&IDS, call.body)?;
+    let filter = filter(&body)?;
+    if filter.ids.is_empty() {
+        return Err(Refusal::invalid("containerGroupIds must not be empty"));
+    }
+    let (page, (now, pace)) = look_up(cloud, &call.realm, &filter);
+    let told = page.groups.iter().map(|group| {
+        json!({
+            "containerGroupId": group.id,
+            "name": group.name(),
+            "status": group.phase(now, pace).status,
+        })
+    });
+    Ok(paged(&page, "data", told.collect()))
+}
+
+fn events(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
+    let body = conform(&EVENTS, call.body)?;
+    let (page, (now, pace)) = look_up(cloud, &call.realm, &filter(&body)?);
+    let told = page.groups.iter().map(|group| {
+        json!({
+            "containerGroupId": group.id,
+            "name": group.name(),
+            "events": report::events(group, now, pace),
+        })
+    });
+    Ok(paged(&page, "data", told.collect()))
+}
+
+fn log(cloud: &Cloud, call: &Call<'_>) -> Result<Returned, Refusal> {
+    let pairs = query::pairs(call.query);
+    let excerpt = Excerpt {
+        tail: number(&pairs, "tail")?,
+        previous: flag(&pairs, "previous")?,
+        since_seconds: number(&pairs, "sinceSeconds")?,
+        start_time: parsed(&pairs, "startTime", "a time such as 2026-01-01T00:00:00Z")?,
+        limit_bytes: number(&pairs, "limitBytes")?,
+        timestamps: flag(&pairs, "timestamps")?,
+    };
+    let name = query::value(&pairs, "containerName").unwrap_or("");
+    let (group, (now, pace)) = found(cloud, &call.realm, call.id)?;
+    let (container, view) = shell::container(&group, name, now, pace)?;
+    Ok(fields([
+        ("containerName", json!(text(container, "name"))),
+        (
+            "content",
+            json!(shell::log(container, &view, &excerpt, now)?),
+        ),
+    ]))
+}
+
+fn priced(call: Call<'_>) -> Result<Returned, Refusal> {
+    let body = conform(&PRICE, call.body)?;
+    Ok(fields([("priceInfo", price::price_info(&body)?)]))
+}
+
+fn exec(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
+    let body = conform(&EXEC, call.body)?;
+    if !is_set(&body, "sync") {
+        return Err(Refusal::invalid(
+            "the sandbox has no terminal: call with sync true, and the answer holds the output",
+        ));
+    }
+    let id = text(&body, "containerGroupId");
+    let (group, (now, pace)) = found(cloud, &call.realm, id)?;
+    let name = text(&body, "containerName");
+    let (container, view) = shell::container(&group, name, now, pace)?;
+    if !matches!(view.standing, Standing::Running(_)) {
+        return Err(Refusal::conflict(format!(
+            "container {name} of {id} is not running"
+        )));
+    }
+    let command: Vec<&str> = texts(&body, "command").collect();
+    Ok(fields([
+        ("webSocketUri", json!("")),
+        (
+            "syncResponse",
+            json!(shell::exec(&group, container, &command)),
+        ),
+    ]))
+}
+
+fn found(
+    cloud: &Cloud,
+    realm: &Realm,
+    id: &str,
+) -> Result<(Arc<Group>, crate::cloud::At), Refusal> {
+    cloud.look(|world, at| Ok((Arc::clone(world.find(realm, id)?), at)))
+}
+
+fn look_up(cloud: &Cloud, realm: &Realm, filter: &Filter) -> (Page, crate::cloud::At) {
+    cloud.look(|world, at| (world.page(realm, filter, at.0, at.1), at))
+}
+
+/// Ids and page, which all calls for many groups have.
+fn filter(body: &Map<String, Value>) -> Result<Filter, Refusal> {
+    let ids = text(body, "containerGroupIds").split(',').map(str::trim);
+    Ok(Filter {
+        ids: ids.filter(|id| !id.is_empty()).map(str::to_owned).collect(),
+        limit: page::limit(body)?,
+        after: page::after(body)?,
+        ..Filter::default()
+    })
+}
+
+fn paged(page: &Page, name: &'static str, told: Vec<Value>) -> Returned {
+    let mut returned = fields([
+        ("totalCount", json!(page.total)),
+        (name, Value::Array(told)),
+    ]);
+    // There is no token on the last page.
+    if let Some(last) = page.next {
+        returned.insert("nextToken".to_owned(), json!(page::token(last)));
+    }
+    returned
+}
+
+fn fields<const N: usize>(fields: [(&str, Value); N]) -> Returned {
+    fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+type Pairs = [(String, String)];
+
+fn flag(pairs: &Pairs, name: &str) -> Result<bool, Refusal> {
+    Ok(parsed(pairs, name, "true or false")?.unwrap_or(false))
+}
+
+fn number<T: std::str::FromStr>(pairs: &Pairs, name: &str) -> Result<Option<T>, Refusal> {
+    parsed(pairs, name, "a whole number of 0 or more")
+}
+
+/// The value of a parameter, if it is given and not empty.
+fn parsed<T: std::str::FromStr>(
+    pairs: &Pairs,
+    name: &str,
+    form: &str,
+) -> Result<Option<T>, Refusal> {
+    let given = query::value(pairs, name).filter(|given| !given.is_empty());
+    given
+        .map(|given| {
+            given.parse().map_err(|_| {
+                Refusal::bad_request(format!("{name} must be {form}, found {given:?}"))
+            })
+        })
+        .transpose()
+}

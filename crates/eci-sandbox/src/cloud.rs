@@ -1,0 +1,119 @@
+//! The world in time and on disk.
+//!
+//! Whoever looks at the world or changes it does so at the moment that the clock shows, and
+//! what has left until then is let go first. A change is sent to be kept while the world is
+//! still held, so that the disk sees changes in the order in which they were made; it is
+//! waited for without holding anything, so that readers never wait for the disk.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::clock::{Clock, Moment, Pace, Speed, WallClock};
+use crate::ledger::{Deed, Doer, LedgerEntry};
+use crate::refusal::Refusal;
+use crate::store::{Kept, OpenError, Pending, Store, Write};
+use crate::world::{Group, World};
+
+/// The moment of a look or a change, and how long things take.
+pub(crate) type At = (Moment, Pace);
+
+pub(crate) struct Cloud {
+    pace: Pace,
+    state: Mutex<State>,
+    store: Store,
+}
+
+struct State {
+    world: World,
+    clock: Clock,
+    ledger: Vec<LedgerEntry>,
+}
+
+impl Cloud {
+    /// The cloud kept in `data`, or an empty one that is kept nowhere.
+    pub(crate) fn open(
+        data: Option<&Path>,
+        speed: Speed,
+        wall: WallClock,
+    ) -> Result<Cloud, OpenError> {
+        let (store, kept) = match data {
+            Some(directory) => Store::open(directory)?,
+            None => (Store::nowhere(), Kept::default()),
+        };
+        let clock = Clock::resume(wall, kept.clock, speed.rate());
+        let mut world = World::of(kept.groups);
+        world.number_from(kept.next_number);
+        // Sent ahead of every change: whoever waits for a change has waited for this.
+        drop(store.keep(vec![Write::Clock(clock.reference())]));
+        Ok(Cloud {
+            pace: speed.pace(),
+            state: Mutex::new(State {
+                world,
+                clock,
+                ledger: kept.ledger,
+            }),
+            store,
+        })
+    }
+
+    /// What can be seen of the world now.
+    pub(crate) fn look<T>(&self, see: impl FnOnce(&World, At) -> T) -> T {
+        let (state, at) = self.now();
+        see(&state.world, at)
+    }
+
+    /// Changes the world now. The change is done when this returns, and on disk when the
+    /// second part of what it returns says so.
+    pub(crate) fn change(
+        &self,
+        (deed, by): (Deed, Doer),
+        make: impl FnOnce(&mut World, At) -> Result<Arc<Group>, Refusal>,
+    ) -> Result<(Arc<Group>, Pending), Refusal> {
+        let (mut state, at) = self.now();
+        let group = make(&mut state.world, at)?;
+        let entry = LedgerEntry::of(&group, deed, by, at.0);
+        let number = state.ledger.len() as u64;
+        state.ledger.push(entry.clone());
+        let pending = self.store.keep(vec![
+            Write::Group(Arc::clone(&group)),
+            Write::Ledger(number, entry),
+        ]);
+        Ok((group, pending))
+    }
+
+    /// Turns the clock on.
+    pub(crate) fn advance(&self, time: Duration) {
+        let (mut state, _) = self.now();
+        state.clock.advance(time);
+        drop(self.store.keep(vec![Write::Clock(state.clock.reference())]));
+    }
+
+    pub(crate) fn ledger(&self) -> Vec<LedgerEntry> {
+        self.held().ledger.clone()
+    }
+
+    /// Real time, which signatures are dated in.
+    pub(crate) fn wall_now(&self) -> Timestamp {
+        self.held().clock.wall_now()
+    }
+
+    fn held(&self) -> MutexGuard<'_, State> {
+        // No change leaves the world half made where it can panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> (MutexGuard<'_, State>, At) {
+        let mut state = self.held();
+        let now = state.clock.now();
+        let gone = state.world.let_go(now);
+        if !gone.is_empty() {
+            let mut writes: Vec<Write> = gone.into_iter().map(Write::Gone).collect();
+            writes.push(Write::NextNumber(state.world.next_number()));
+            drop(self.store.keep(writes));
+        }
+        (state, (now, self.pace))
+    }
+}

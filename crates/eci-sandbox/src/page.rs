@@ -1,0 +1,81 @@
+//! Where a page begins and how long it is.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use serde_json::{Map, Value};
+
+use crate::refusal::Refusal;
+use crate::request::{text, whole};
+
+/// Groups of a page where nobody says (not confirmed).
+const USUAL: i64 = 20;
+/// Most groups of a page (not confirmed).
+const MOST: i64 = 100;
+/// Before the number in a token, so that a token made elsewhere is noticed.
+const MARK: &str = "after:";
+
+/// The `limit` of a body.
+pub(crate) fn limit(body: &Map<String, Value>) -> Result<usize, Refusal> {
+    let limit = whole(body, "limit").unwrap_or(USUAL);
+    match usize::try_from(limit) {
+        Ok(count) if (1..=MOST).contains(&limit) => Ok(count),
+        _ => Err(Refusal::invalid(format!(
+            "limit must be 1 to {MOST}, found {limit}"
+        ))),
+    }
+}
+
+/// The number that the `nextToken` of a body stands for; none asks for the first page.
+pub(crate) fn after(body: &Map<String, Value>) -> Result<Option<u64>, Refusal> {
+    let token = text(body, "nextToken");
+    if token.is_empty() {
+        return Ok(None);
+    }
+    BASE64
+        .decode(token)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .and_then(|read| read.strip_prefix(MARK)?.parse().ok())
+        .map(Some)
+        .ok_or_else(|| {
+            Refusal::invalid(format!(
+                "nextToken {token:?} is none that an earlier page gave"
+            ))
+        })
+}
+
+/// The token for the page after this number.
+pub(crate) fn token(after: u64) -> String {
+    BASE64.encode(format!("{MARK}{after}"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn body(value: Value) -> Map<String, Value> {
+        value.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn a_token_leads_to_where_it_was_given() {
+        assert_eq!(after(&body(json!({"nextToken": token(7)}))), Ok(Some(7)));
+        assert_eq!(after(&body(json!({"nextToken": ""}))), Ok(None));
+        for strange in ["7", "YWZ0ZXI6eA", "%"] {
+            let refused = after(&body(json!({"nextToken": strange}))).unwrap_err();
+            assert!(refused.message.contains(strange), "{}", refused.message);
+        }
+    }
+
+    #[test]
+    fn a_page_has_twenty_groups_unless_told_and_at_most_a_hundred() {
+        assert_eq!(limit(&body(json!({}))), Ok(20));
+        assert_eq!(limit(&body(json!({"limit": 100}))), Ok(100));
+        for wrong in [0, -1, 101] {
+            assert!(limit(&body(json!({"limit": wrong}))).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! A sandbox that serves in the background.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::config::Config;
+use crate::sandbox::Sandbox;
+use crate::store::OpenError;
+
+/// Why a sandbox cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// It cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// There is no port to listen at.
+    #[error("the sandbox cannot listen on 127.0.0.1: {cause}")]
+    NotListening {
+        /// What the system says.
+        #[source]
+        cause: std::io::Error,
+    },
+}
+
+/// A sandbox that serves on this machine until it is stopped or dropped.
+#[derive(Debug)]
+pub struct Running {
+    sandbox: Sandbox,
+    address: SocketAddr,
+    /// `None` once it was waited for.
+    serving: Option<JoinHandle<std::io::Result<()>>>,
+}
+
+impl Sandbox {
+    /// Opens a sandbox and serves it at a free port of 127.0.0.1, in a task of its own.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be opened, or there is no port.
+    pub async fn start(config: Config) -> Result<Running, StartError> {
+        let sandbox = Sandbox::open(config)?;
+        Running::of(sandbox).await
+    }
+}
+
+impl Running {
+    /// Serves a sandbox that is open already at a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    ///
+    /// If there is no port.
+    pub async fn of(sandbox: Sandbox) -> Result<Running, StartError> {
+        let not_listening = |cause| StartError::NotListening { cause };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .await
+            .map_err(not_listening)?;
+        let address = listener.local_addr().map_err(not_listening)?;
+        let served = sandbox.clone();
+        let serving = tokio::spawn(async move { served.serve(listener).await });
+        Ok(Running {
+            sandbox,
+            address,
+            serving: Some(serving),
+        })
+    }
+
+    /// Where it listens, such as `http://127.0.0.1:40123`.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The sandbox itself.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    /// Stops serving, and comes back when all connections are closed and, if no other handle
+    /// of the sandbox is left, its world is on disk and the database is closed.
+    pub async fn stop(mut self) {
+        self.sandbox.shutdown();
+        if let Some(serving) = self.serving.take() {
+            match serving.await {
+                Ok(Ok(())) => {}
+                Ok(Err(cause)) => tracing::error!(%cause, "the sandbox has stopped listening"),
+                Err(cause) => tracing::error!(%cause, "the sandbox's server has failed"),
+            }
+        }
+        // The last handle waits for the disk, which must not hold up other tasks.
+        if let Err(cause) = tokio::task::spawn_blocking(move || drop(self)).await {
+            tracing::error!(%cause, "the sandbox could not be closed");
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.sandbox.shutdown();
+    }
+}

@@ -1,0 +1,267 @@
+//! HTTP: from a connection to a call, and back.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use serde_json::{Map, Value};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::auth::{self, Signed};
+use crate::calls::{self, Call};
+use crate::envelope::{gateway_page, refused, success};
+use crate::faults::{Fault, Verdict};
+use crate::ledger::RecordedRequest;
+use crate::line::{Knife, Lines};
+use crate::operation::{Operation, Route, route};
+use crate::refusal::{Reason, Refusal};
+use crate::sandbox::{Shared, held};
+use crate::world::Realm;
+
+/// Longest body (assumed: room for twenty volumes of configuration files).
+const LONGEST_BODY: usize = 8 << 20;
+
+/// Serves until `shutdown` is set or the future is dropped.
+pub(crate) async fn serve(
+    shared: Arc<Shared>,
+    shutdown: watch::Receiver<bool>,
+    listener: TcpListener,
+) -> std::io::Result<()> {
+    // Closed when this future ends, however it ends.
+    let (_wanted, unwanted) = watch::channel(());
+    let ending = Ending { shutdown, unwanted };
+    let service = Router::new()
+        .fallback(handle)
+        .with_state(Server {
+            shared,
+            ending: ending.clone(),
+        })
+        .into_make_service_with_connect_info::<Knife>();
+    let serving = axum::serve(Lines(listener), service)
+        .with_graceful_shutdown(ending.comes())
+        .into_future();
+    // In a task of its own, which outlives this future for as long as answers take.
+    tokio::spawn(serving)
+        .await
+        .unwrap_or_else(|cause| Err(std::io::Error::other(cause)))
+}
+
+/// What tells that the server is to end.
+#[derive(Clone)]
+struct Ending {
+    shutdown: watch::Receiver<bool>,
+    unwanted: watch::Receiver<()>,
+}
+
+impl Ending {
+    async fn comes(mut self) {
+        tokio::select! {
+            // An error means that the last handle is gone, which ends it too.
+            _ = self.shutdown.wait_for(|set| *set) => {}
+            // Nothing is ever sent: this is an error, once the sender is gone.
+            _ = self.unwanted.changed() => {}
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Server {
+    shared: Arc<Shared>,
+    ending: Ending,
+}
+
+/// What becomes of a connection after a call.
+enum Outcome {
+    Answer(Response),
+    Cut,
+}
+
+async fn handle(
+    State(server): State<Server>,
+    ConnectInfo(knife): ConnectInfo<Knife>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path();
+    let outcome = match route(&parts.method, path) {
+        Route::Call(operation, id) => server.exchange(operation, id, &parts, body).await,
+        Route::WrongMethod(operation) => Outcome::Answer(refused(&Refusal::new(
+            Reason::MethodNotAllowed,
+            format!("{} is not called with {}", operation.name(), parts.method),
+        ))),
+        Route::Unknown => Outcome::Answer(refused(&Refusal::new(
+            Reason::NotFound,
+            format!("there is no call at {} {path}", parts.method),
+        ))),
+    };
+    match outcome {
+        Outcome::Answer(response) => response,
+        Outcome::Cut => {
+            knife.cut();
+            Response::new(Body::empty())
+        }
+    }
+}
+
+impl Server {
+    /// One call, with the fault that is due.
+    async fn exchange(&self, operation: Operation, id: &str, parts: &Parts, body: Body) -> Outcome {
+        let body = match axum::body::to_bytes(body, LONGEST_BODY).await {
+            Ok(body) => body,
+            Err(_) => {
+                return Outcome::Answer(refused(&Refusal::new(
+                    Reason::RequestEntityTooLarge,
+                    format!("the body has more than {LONGEST_BODY} bytes, or was not sent whole"),
+                )));
+            }
+        };
+        self.note(operation, parts, &body);
+        let verdict = held(&self.shared.faults).judge(operation.name());
+        if !verdict.latency.is_zero() {
+            tokio::time::sleep(verdict.latency).await;
+        }
+        if let Some(outcome) = self.fault_before(&verdict).await {
+            return outcome;
+        }
+        let answer = self.perform(operation, id, parts, &body).await;
+        tracing::debug!(
+            operation = operation.name(),
+            id,
+            refusal = answer.as_ref().err().map(|refusal| refusal.message.as_str()),
+            fault = ?verdict.fault,
+            "answered"
+        );
+        match verdict.fault {
+            Some(Fault::ErrorAfter) => Outcome::Answer(refused(&Refusal::internal())),
+            Some(Fault::CutAfter) => Outcome::Cut,
+            Some(Fault::HangAfter) => self.hang().await,
+            _ => Outcome::Answer(match answer {
+                Ok(returned) => success(returned),
+                Err(refusal) => refused(&refusal),
+            }),
+        }
+    }
+
+    fn note(&self, operation: Operation, parts: &Parts, body: &[u8]) {
+        let mut calls = held(&self.shared.calls);
+        calls.count(operation.name());
+        if operation.changes() {
+            let body = match body {
+                [] => Value::Null,
+                some => serde_json::from_slice(some)
+                    .unwrap_or_else(|_| String::from_utf8_lossy(some).into()),
+            };
+            calls.record(RecordedRequest {
+                operation: operation.name().to_owned(),
+                path: parts.uri.to_string(),
+                body,
+            });
+        }
+    }
+
+    /// What happens instead of the call.
+    async fn fault_before(&self, verdict: &Verdict) -> Option<Outcome> {
+        match verdict.fault? {
+            Fault::TooManyRequests => Some(Outcome::Answer(refused(&Refusal {
+                retry_after: verdict.retry_after,
+                ..too_many_requests()
+            }))),
+            Fault::ErrorBefore => Some(Outcome::Answer(refused(&Refusal::internal()))),
+            Fault::Html => Some(Outcome::Answer(gateway_page())),
+            Fault::CutBefore => Some(Outcome::Cut),
+            Fault::Hang => Some(self.hang().await),
+            Fault::ErrorAfter | Fault::CutAfter | Fault::HangAfter => None,
+        }
+    }
+
+    /// No answer for as long as the server lives.
+    async fn hang(&self) -> Outcome {
+        self.ending.clone().comes().await;
+        Outcome::Cut
+    }
+
+    async fn perform(
+        &self,
+        operation: Operation,
+        id: &str,
+        parts: &Parts,
+        body: &Bytes,
+    ) -> Result<Map<String, Value>, Refusal> {
+        self.limit()?;
+        let header = |name: &str| {
+            parts
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        let query = parts.uri.query().unwrap_or("");
+        let request_id = header("ctyun-eop-request-id");
+        let signed = Signed {
+            authorization: header("Eop-Authorization"),
+            date: header("eop-date"),
+            request_id,
+            query,
+            body,
+        };
+        let now = self.shared.cloud.wall_now();
+        let account = auth::verify(&signed, &self.shared.accounts, now)?;
+        let call = Call {
+            operation,
+            id,
+            query,
+            realm: Realm {
+                account: account.to_owned(),
+                region: self.region(header("regionId"))?,
+            },
+            request_id: request_id.unwrap_or(""),
+            body: object(body)?,
+        };
+        calls::answer(&self.shared.cloud, call).await
+    }
+
+    fn limit(&self) -> Result<(), Refusal> {
+        let Some(limit) = &self.shared.limit else {
+            return Ok(());
+        };
+        held(limit).take(Instant::now()).map_err(|wait| Refusal {
+            retry_after: Some(wait),
+            ..too_many_requests()
+        })
+    }
+
+    fn region(&self, given: Option<&str>) -> Result<String, Refusal> {
+        let given = given
+            .filter(|given| !given.is_empty())
+            .ok_or_else(|| Refusal::bad_request("the header regionId is required"))?;
+        if self.shared.regions.iter().any(|known| known == given) {
+            return Ok(given.to_owned());
+        }
+        Err(Refusal::invalid(format!(
+            "regionId {given:?} is not known; known are {}",
+            self.shared.regions.join(", ")
+        )))
+    }
+}
+
+fn too_many_requests() -> Refusal {
+    Refusal::new(Reason::TooManyRequests, "too many requests; slow down")
+}
+
+/// The body as a JSON object; nothing is an empty one.
+fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    if body.is_empty() {
+        return Ok(Map::new());
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(Refusal::bad_request("the body must be a JSON object")),
+        Err(cause) => Err(Refusal::bad_request(format!(
+            "the body must be a JSON object: {cause}"
+        ))),
+    }
+}
