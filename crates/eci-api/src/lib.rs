@@ -1,5 +1,43 @@
 //! The cloud's calls: wire types, signing and the HTTP client.
 //!
+//! * [`api`]: the calls as one trait, so that a simulation can stand in the cloud's place;
+//! * [`client`]: the cloud itself, over HTTP;
+//! * [`types`]: what is sent and what is answered;
+//! * [`error`]: what went wrong with a call, and whether the call was done all the same;
+//! * [`operation`]: the calls by the vendor's names;
 //! * [`sign`]: the signature on every call.
+//!
+//! ```no_run
+//! use eci_api::{Api as _, Client, ClientConfig, Credentials, types::ContainerGroupFilter};
+//!
+//! # async fn show() -> Result<(), Box<dyn std::error::Error>> {
+//! let credentials = Credentials::new("access key", "secret key");
+//! let client = Client::new(ClientConfig::new(credentials, "bb9fdb42056f11eda1610242ac110002"))?;
+//! for group in client.list_container_groups(&ContainerGroupFilter::default()).await? {
+//!     println!("{} is {}", group.container_group_id, group.status);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Every call fails with one type, [`CallError`], which says which call it was, of which
+//! resource, with which request id, what the cloud answered and, as [`Outcome`], whether it
+//! may have been done nevertheless. A create whose outcome is unknown must not simply be sent
+//! again: the cloud has no token that would make the second one harmless.
+//!
+//! Nothing in here retries; that is for those who know the plan.
 
+pub mod api;
+pub mod client;
+mod envelope;
+pub mod error;
+pub mod operation;
 pub mod sign;
+pub mod types;
+
+pub use api::Api;
+pub use client::{Client, ClientConfig, ClientError, Clock, DEFAULT_ECI_ENDPOINT};
+pub use error::{CallError, CallErrorKind, Outcome, Reason, Refusal};
+pub use operation::Operation;
+pub use sign::Credentials;
+pub use types::{FieldNames, Status};

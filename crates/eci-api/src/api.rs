@@ -1,0 +1,120 @@
+//! The calls as one trait, so that a simulation can stand in the cloud's place.
+
+use std::collections::HashSet;
+use std::future::Future;
+
+use crate::error::{CallError, CallErrorKind};
+use crate::operation::Operation;
+use crate::types::{
+    Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
+    ContainerGroupPage, ContainerLog, CreateContainerGroup, DescribedGroup, EventPage, ExecAnswer,
+    ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, StatusPage,
+    UpdateContainerGroup,
+};
+
+/// How many groups [`Api::list_container_groups`] asks for at a time where the filter does
+/// not say; the most that the cloud gives (not confirmed by the vendor).
+pub const LARGEST_PAGE: i64 = 100;
+
+/// The calls of the cloud, one method each.
+pub trait Api: Send + Sync {
+    /// Creates a container group. There is no token that would make a second call harmless.
+    fn create_container_group(
+        &self,
+        request: &CreateContainerGroup,
+    ) -> impl Future<Output = Result<ContainerGroupCreated, CallError>> + Send;
+
+    /// Reads one group.
+    fn describe_container_group(
+        &self,
+        id: &ContainerGroupId,
+    ) -> impl Future<Output = Result<DescribedGroup, CallError>> + Send;
+
+    /// Reads one page of the groups that the filter lets through.
+    fn describe_container_groups(
+        &self,
+        filter: &ContainerGroupFilter,
+    ) -> impl Future<Output = Result<ContainerGroupPage, CallError>> + Send;
+
+    /// Changes a group in place.
+    fn update_container_group(
+        &self,
+        id: &ContainerGroupId,
+        request: &UpdateContainerGroup,
+    ) -> impl Future<Output = Result<Acknowledged, CallError>> + Send;
+
+    /// Restarts a group.
+    fn restart_container_group(
+        &self,
+        id: &ContainerGroupId,
+    ) -> impl Future<Output = Result<Acknowledged, CallError>> + Send;
+
+    /// Deletes a group; with `force` without waiting for its containers to end by themselves.
+    fn delete_container_group(
+        &self,
+        id: &ContainerGroupId,
+        force: bool,
+    ) -> impl Future<Output = Result<Acknowledged, CallError>> + Send;
+
+    /// Reads the statuses of many groups, and nothing else of them.
+    fn describe_container_group_status(
+        &self,
+        ids: &GroupIds,
+    ) -> impl Future<Output = Result<StatusPage, CallError>> + Send;
+
+    /// Reads what happened to groups.
+    fn describe_container_group_event(
+        &self,
+        ids: &GroupIds,
+    ) -> impl Future<Output = Result<EventPage, CallError>> + Send;
+
+    /// Reads what a container wrote.
+    fn describe_container_log(
+        &self,
+        id: &ContainerGroupId,
+        excerpt: &LogExcerpt,
+    ) -> impl Future<Output = Result<ContainerLog, CallError>> + Send;
+
+    /// Asks what a group would cost.
+    fn describe_container_group_price(
+        &self,
+        query: &PriceQuery,
+    ) -> impl Future<Output = Result<Price, CallError>> + Send;
+
+    /// Runs a command in a container.
+    fn exec_container_command(
+        &self,
+        request: &ExecContainerCommand,
+    ) -> impl Future<Output = Result<ExecAnswer, CallError>> + Send;
+
+    /// Reads all groups that the filter lets through, page after page.
+    fn list_container_groups(
+        &self,
+        filter: &ContainerGroupFilter,
+    ) -> impl Future<Output = Result<Vec<DescribedGroup>, CallError>> + Send {
+        async move {
+            let mut filter = filter.clone();
+            filter.limit.get_or_insert(LARGEST_PAGE);
+            let mut groups = Vec::new();
+            let mut seen = HashSet::new();
+            loop {
+                let page = self.describe_container_groups(&filter).await?;
+                groups.extend(page.container_groups);
+                let Some(token) = page.next_token else {
+                    return Ok(groups);
+                };
+                // A cloud that leads in a circle must not be followed for ever.
+                if !seen.insert(token.clone()) {
+                    return Err(CallError::new(
+                        Operation::DescribeContainerGroups,
+                        CallErrorKind::Unreadable {
+                            detail: "nextToken leads back to a page that was read already"
+                                .to_owned(),
+                        },
+                    ));
+                }
+                filter.next_token = Some(token);
+            }
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! The cloud itself, over HTTP.
+
+mod calls;
+mod exchange;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::HeaderValue;
+use reqwest::{Url, redirect, retry};
+
+use crate::sign::Credentials;
+use crate::types::FieldNames;
+
+/// Where the vendor serves container groups.
+pub const DEFAULT_ECI_ENDPOINT: &str = "https://eci-global.ctapi.ctyun.cn";
+
+/// How long a whole call may take where nothing else is said.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long a connection may take where nothing else is said.
+pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The largest answer that is read where nothing else is said: 32 MiB.
+pub const DEFAULT_BODY_LIMIT: usize = 32 << 20;
+
+/// How long an idle connection is kept.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// Where the date of a signature comes from.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// How to reach the cloud.
+#[derive(Clone)]
+pub struct ClientConfig {
+    /// Who calls.
+    pub credentials: Credentials,
+    /// The region of every call.
+    pub region_id: String,
+    /// Where container groups are served: an `https` address, or an `http` one such as the
+    /// sandbox's.
+    pub eci_endpoint: String,
+    /// How long a connection may take.
+    pub connect_timeout: Duration,
+    /// How long a whole call may take, its connection included.
+    pub timeout: Duration,
+    /// The largest answer that is read, in bytes.
+    pub body_limit: usize,
+    /// Whose spelling of field names is sent.
+    pub field_names: FieldNames,
+    /// The clock that dates the signatures; the system's by default.
+    pub clock: Clock,
+}
+
+impl ClientConfig {
+    /// The vendor's endpoint, and defaults for the rest.
+    pub fn new(credentials: Credentials, region_id: impl Into<String>) -> ClientConfig {
+        ClientConfig {
+            credentials,
+            region_id: region_id.into(),
+            eci_endpoint: DEFAULT_ECI_ENDPOINT.to_owned(),
+            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
+            timeout: DEFAULT_TIMEOUT,
+            body_limit: DEFAULT_BODY_LIMIT,
+            field_names: FieldNames::default(),
+            clock: Arc::new(Timestamp::now),
+        }
+    }
+}
+
+impl fmt::Debug for ClientConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientConfig")
+            .field("credentials", &self.credentials)
+            .field("region_id", &self.region_id)
+            .field("eci_endpoint", &self.eci_endpoint)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("timeout", &self.timeout)
+            .field("body_limit", &self.body_limit)
+            .field("field_names", &self.field_names)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// The endpoint is no address of a service.
+    #[error(
+        "the endpoint {endpoint:?} is not usable: {problem}; write it like \
+         {DEFAULT_ECI_ENDPOINT}"
+    )]
+    Endpoint {
+        /// The endpoint, without what may be a password in it.
+        endpoint: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The region cannot stand in a header.
+    #[error(
+        "the region id {region_id:?} is not usable: it must be visible ASCII characters, such as \
+         \"bb9fdb42056f11eda1610242ac110002\""
+    )]
+    RegionId {
+        /// The region.
+        region_id: String,
+    },
+    /// The access key cannot stand in a header.
+    #[error(
+        "the access key {access_key:?} is not usable: it must be visible ASCII characters; check \
+         CTYUN_AK for blanks and line ends"
+    )]
+    AccessKey {
+        /// The access key.
+        access_key: String,
+    },
+    /// HTTP or TLS could not be set up.
+    #[error(
+        "HTTP and TLS could not be set up: {detail}; check that this machine has root certificates"
+    )]
+    SetUp {
+        /// Why.
+        detail: String,
+    },
+}
+
+/// The cloud, over HTTP. A clone is cheap and shares the connections.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    http: reqwest::Client,
+    /// The endpoint without a slash at its end.
+    endpoint: String,
+    region_id: HeaderValue,
+    config: ClientConfig,
+}
+
+impl Client {
+    /// A client; nothing is sent yet.
+    ///
+    /// # Errors
+    /// If the endpoint, the region or the access key cannot be used in a request, or if TLS
+    /// cannot be set up.
+    pub fn new(config: ClientConfig) -> Result<Client, ClientError> {
+        let endpoint = endpoint(&config.eci_endpoint)?;
+        let region_id = visible(&config.region_id).ok_or_else(|| ClientError::RegionId {
+            region_id: config.region_id.clone(),
+        })?;
+        let access_key = &config.credentials.access_key;
+        if visible(access_key).is_none() {
+            return Err(ClientError::AccessKey {
+                access_key: access_key.clone(),
+            });
+        }
+        Ok(Client(Arc::new(Inner {
+            http: http(&config, &endpoint)?,
+            endpoint: endpoint.as_str().trim_end_matches('/').to_owned(),
+            region_id,
+            config,
+        })))
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Client").field(&self.0.config).finish()
+    }
+}
+
+fn visible(text: &str) -> Option<HeaderValue> {
+    let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+    fits.then(|| HeaderValue::from_str(text).ok()).flatten()
+}
+
+fn endpoint(text: &str) -> Result<Url, ClientError> {
+    let problem = |endpoint: &str, problem: &str| ClientError::Endpoint {
+        endpoint: endpoint.to_owned(),
+        problem: problem.to_owned(),
+    };
+    let url = Url::parse(text).map_err(|error| problem(text, &error.to_string()))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        let host = url.host_str().unwrap_or_default();
+        return Err(problem(host, "it must not hold a user or a password"));
+    }
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(problem(text, "it must begin with https:// or http://"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(problem(text, "it must not have a `?` or a `#`"));
+    }
+    Ok(url)
+}
+
+fn http(config: &ClientConfig, endpoint: &Url) -> Result<reqwest::Client, ClientError> {
+    // Fails only where the process has chosen a provider already, which then serves.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("eci/", env!("CARGO_PKG_VERSION")))
+        .http1_only()
+        .connect_timeout(config.connect_timeout)
+        .timeout(config.timeout)
+        .pool_idle_timeout(IDLE)
+        .tcp_nodelay(true)
+        // A signed call is for this endpoint alone, and whether it is repeated is decided by
+        // those who know what it does.
+        .redirect(redirect::Policy::none())
+        .retry(retry::never());
+    if endpoint.scheme() == "http" {
+        // Root certificates are not needed, and a bare machine has none.
+        builder = builder.tls_certs_only([]);
+    }
+    if is_this_machine(endpoint) {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| ClientError::SetUp {
+        detail: exchange::innermost(&error),
+    })
+}
+
+/// A proxy of the environment has no way to this machine's own sandbox.
+fn is_this_machine(endpoint: &Url) -> bool {
+    match endpoint.host_str() {
+        Some("localhost") => true,
+        Some(host) => host
+            .trim_matches(['[', ']'])
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback()),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -1,0 +1,155 @@
+//! The calls, one by one.
+
+use serde_json::to_value;
+
+use super::Client;
+use super::exchange::Call;
+use crate::api::Api;
+use crate::error::{CallError, CallErrorKind};
+use crate::operation::Operation;
+use crate::types::lenient::FromJson;
+use crate::types::query::join;
+use crate::types::{
+    Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
+    ContainerGroupPage, ContainerLog, CreateContainerGroup, DescribedGroup, EventPage, ExecAnswer,
+    ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, StatusPage,
+    UpdateContainerGroup,
+};
+
+impl Client {
+    /// A call whose answer holds something that the caller cannot do without.
+    async fn ask<T: FromJson>(&self, call: Call<'_>) -> Result<T, CallError> {
+        let (mut object, error) = self.call(call).await?;
+        if object.is_null() {
+            return Err(error(CallErrorKind::MissingObject));
+        }
+        T::from_json(&mut object).map_err(|misread| {
+            error(CallErrorKind::Unreadable {
+                detail: misread.to_string(),
+            })
+        })
+    }
+
+    /// A call that is done when the envelope says so.
+    async fn tell(&self, call: Call<'_>) -> Result<Acknowledged, CallError> {
+        let (object, _) = self.call(call).await?;
+        Ok(Acknowledged::of(&object))
+    }
+
+    /// A call of many groups, about the ids it names.
+    async fn ask_of<T: FromJson>(
+        &self,
+        operation: Operation,
+        ids: &GroupIds,
+    ) -> Result<T, CallError> {
+        let resource = named(&ids.container_group_ids);
+        self.ask(Call::with(operation, resource, to_value(ids)))
+            .await
+    }
+}
+
+/// As many ids as a person wants to read.
+fn named(ids: &[ContainerGroupId]) -> Option<String> {
+    match ids {
+        [] => None,
+        [first, rest @ ..] if rest.len() > 2 => Some(format!("{first} and {} more", rest.len())),
+        few => Some(join(few)),
+    }
+}
+
+impl Api for Client {
+    async fn create_container_group(
+        &self,
+        request: &CreateContainerGroup,
+    ) -> Result<ContainerGroupCreated, CallError> {
+        let name = Some(request.container_group_name.clone());
+        let body = request.body(self.0.config.field_names);
+        self.ask(Call::with(Operation::CreateContainerGroup, name, body))
+            .await
+    }
+
+    async fn describe_container_group(
+        &self,
+        id: &ContainerGroupId,
+    ) -> Result<DescribedGroup, CallError> {
+        self.ask(Call::of(Operation::DescribeContainerGroup, id))
+            .await
+    }
+
+    async fn describe_container_groups(
+        &self,
+        filter: &ContainerGroupFilter,
+    ) -> Result<ContainerGroupPage, CallError> {
+        let name = filter.container_group_name.clone();
+        let resource = name.or_else(|| named(&filter.container_group_ids));
+        let operation = Operation::DescribeContainerGroups;
+        self.ask(Call::with(operation, resource, to_value(filter)))
+            .await
+    }
+
+    async fn update_container_group(
+        &self,
+        id: &ContainerGroupId,
+        request: &UpdateContainerGroup,
+    ) -> Result<Acknowledged, CallError> {
+        let mut call = Call::of(Operation::UpdateContainerGroup, id);
+        call.body = Some(request.body(self.0.config.field_names));
+        self.tell(call).await
+    }
+
+    async fn restart_container_group(
+        &self,
+        id: &ContainerGroupId,
+    ) -> Result<Acknowledged, CallError> {
+        self.tell(Call::of(Operation::RestartContainerGroup, id))
+            .await
+    }
+
+    async fn delete_container_group(
+        &self,
+        id: &ContainerGroupId,
+        force: bool,
+    ) -> Result<Acknowledged, CallError> {
+        let mut call = Call::of(Operation::DeleteContainerGroup, id);
+        call.query = vec![("force".to_owned(), force.to_string())];
+        self.tell(call).await
+    }
+
+    async fn describe_container_group_status(
+        &self,
+        ids: &GroupIds,
+    ) -> Result<StatusPage, CallError> {
+        self.ask_of(Operation::DescribeContainerGroupStatus, ids)
+            .await
+    }
+
+    async fn describe_container_group_event(&self, ids: &GroupIds) -> Result<EventPage, CallError> {
+        self.ask_of(Operation::DescribeContainerGroupEvent, ids)
+            .await
+    }
+
+    async fn describe_container_log(
+        &self,
+        id: &ContainerGroupId,
+        excerpt: &LogExcerpt,
+    ) -> Result<ContainerLog, CallError> {
+        let mut call = Call::of(Operation::DescribeContainerLog, id);
+        call.query = excerpt.parameters();
+        self.ask(call).await
+    }
+
+    async fn describe_container_group_price(&self, query: &PriceQuery) -> Result<Price, CallError> {
+        let operation = Operation::DescribeContainerGroupPrice;
+        self.ask(Call::with(operation, None, to_value(query))).await
+    }
+
+    async fn exec_container_command(
+        &self,
+        request: &ExecContainerCommand,
+    ) -> Result<ExecAnswer, CallError> {
+        let resource = Some(request.container_group_id.to_string());
+        let operation = Operation::ExecContainerCommand;
+        self.ask(Call::with(operation, resource, to_value(request)))
+            .await
+    }
+}

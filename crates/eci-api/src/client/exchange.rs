@@ -1,0 +1,310 @@
+//! One call: signed, sent, its answer read as far as allowed.
+
+use std::error::Error as _;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::{Response, Url};
+use serde_json::Value;
+use tracing::debug;
+use uuid::Uuid;
+
+use super::{Client, Inner};
+use crate::envelope::{self, Head};
+use crate::error::{CallError, CallErrorKind};
+use crate::operation::Operation;
+use crate::sign::{self, Signed};
+use crate::types::ContainerGroupId;
+
+/// What is to be called.
+pub(super) struct Call<'a> {
+    pub(super) operation: Operation,
+    /// What an error of it is about.
+    pub(super) resource: Option<String>,
+    /// The id that ends the path.
+    pub(super) id: Option<&'a ContainerGroupId>,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) body: Option<Result<Value, serde_json::Error>>,
+}
+
+impl<'a> Call<'a> {
+    /// A call of a group, by its id in the path.
+    pub(super) fn of(operation: Operation, id: &'a ContainerGroupId) -> Call<'a> {
+        Call {
+            operation,
+            resource: Some(id.to_string()),
+            id: Some(id),
+            query: Vec::new(),
+            body: None,
+        }
+    }
+
+    /// A call with a body.
+    pub(super) fn with(
+        operation: Operation,
+        resource: Option<String>,
+        body: Result<Value, serde_json::Error>,
+    ) -> Call<'a> {
+        Call {
+            operation,
+            resource,
+            id: None,
+            query: Vec::new(),
+            body: Some(body),
+        }
+    }
+}
+
+/// What is known of an exchange when it ends.
+struct Trace {
+    request_id: String,
+    head: Head,
+}
+
+impl Client {
+    /// The `returnObj` of a call that succeeded; null where there is none. With it, a function
+    /// that makes an error of this call, for when the object is not what it should be.
+    pub(super) async fn call(
+        &self,
+        call: Call<'_>,
+    ) -> Result<(Value, impl FnOnce(CallErrorKind) -> CallError + use<>), CallError> {
+        let (operation, resource) = (call.operation, call.resource.clone());
+        let mut trace = Trace {
+            request_id: Uuid::new_v4().to_string(),
+            head: Head::default(),
+        };
+        let begin = Instant::now();
+        let result = self.0.exchange(call, &mut trace).await;
+        debug!(
+            operation = operation.name(),
+            resource,
+            request_id = trace.request_id,
+            status = trace.head.status,
+            milliseconds = begin.elapsed().as_millis(),
+            answered = result.is_ok(),
+            "called"
+        );
+        let error = move |kind| {
+            let mut error = CallError::new(operation, kind).with_request_id(trace.request_id);
+            if let Some(resource) = resource {
+                error = error.about(resource);
+            }
+            if trace.head.status != 0 {
+                error = error.with_http_status(trace.head.status);
+            }
+            match trace.head.retry_after {
+                Some(time) => error.with_retry_after(time),
+                None => error,
+            }
+        };
+        match result {
+            Ok(object) => Ok((object, error)),
+            Err(kind) => Err(error(kind)),
+        }
+    }
+}
+
+impl Inner {
+    async fn exchange(&self, call: Call<'_>, trace: &mut Trace) -> Result<Value, CallErrorKind> {
+        let request = self.request(call, &trace.request_id)?;
+        let response = self
+            .http
+            .execute(request)
+            .await
+            .map_err(|error| self.failure(&error))?;
+        trace.head = head(&response, (self.config.clock)());
+        let body = self.body(response).await?;
+        let access_key = &self.config.credentials.access_key;
+        envelope::open(&trace.head, &body, access_key)
+    }
+
+    fn request(&self, call: Call<'_>, request_id: &str) -> Result<reqwest::Request, CallErrorKind> {
+        let body = match call.body {
+            Some(body) => body
+                .and_then(|body| serde_json::to_vec(&body))
+                .map_err(not_sent)?,
+            None => Vec::new(),
+        };
+        let date = beijing((self.config.clock)());
+        let authorization = self.config.credentials.authorization(&Signed {
+            request_id,
+            date: &date,
+            query: &call.query,
+            body: &body,
+        });
+        let url = self.url(call.operation, call.id, &call.query)?;
+        let mut request = self
+            .http
+            .request(call.operation.method(), url)
+            .header("regionId", self.region_id.clone())
+            .header("ctyun-eop-request-id", request_id)
+            .header("eop-date", date)
+            .header("Eop-Authorization", authorization)
+            .header(CONTENT_TYPE, "application/json");
+        if !body.is_empty() {
+            request = request.body(body);
+        }
+        request.build().map_err(|error| CallErrorKind::NotSent {
+            detail: innermost(&error),
+        })
+    }
+
+    fn url(
+        &self,
+        operation: Operation,
+        id: Option<&ContainerGroupId>,
+        query: &[(String, String)],
+    ) -> Result<Url, CallErrorKind> {
+        let mut text = format!("{}{}", self.endpoint, operation.path());
+        if let Some(id) = id {
+            // An id holds nothing that would have to be encoded.
+            text.push('/');
+            text.push_str(id.as_str());
+        }
+        if !query.is_empty() {
+            text.push('?');
+            text.push_str(&sign::encoded_query(query));
+        }
+        Url::parse(&text).map_err(not_sent)
+    }
+
+    /// The whole body, if it is not larger than allowed.
+    async fn body(&self, mut response: Response) -> Result<Vec<u8>, CallErrorKind> {
+        let limit = self.config.body_limit;
+        let too_large = || CallErrorKind::TooLarge { limit };
+        let announced = response.content_length().unwrap_or(0);
+        if usize::try_from(announced).map_or(true, |announced| announced > limit) {
+            return Err(too_large());
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| self.failure(&error))?
+        {
+            if body.len() + chunk.len() > limit {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    /// What went wrong below HTTP. Only what happened while connecting leaves no doubt that
+    /// nothing was sent.
+    fn failure(&self, error: &reqwest::Error) -> CallErrorKind {
+        let endpoint = self.endpoint.clone();
+        if error.is_builder() {
+            CallErrorKind::NotSent {
+                detail: innermost(error),
+            }
+        } else if error.is_connect() && is_tls(error) {
+            CallErrorKind::Untrusted {
+                endpoint,
+                detail: innermost(error),
+            }
+        } else if error.is_connect() && error.is_timeout() {
+            CallErrorKind::Unreachable {
+                endpoint,
+                detail: format!(
+                    "no connection within {} s",
+                    self.config.connect_timeout.as_secs_f64()
+                ),
+            }
+        } else if error.is_connect() {
+            CallErrorKind::Unreachable {
+                endpoint,
+                detail: innermost(error),
+            }
+        } else if error.is_timeout() {
+            CallErrorKind::TimedOut {
+                limit: self.config.timeout,
+            }
+        } else {
+            CallErrorKind::CutOff {
+                detail: innermost(error),
+            }
+        }
+    }
+}
+
+fn not_sent(error: impl std::fmt::Display) -> CallErrorKind {
+    CallErrorKind::NotSent {
+        detail: error.to_string(),
+    }
+}
+
+/// The date of a signature: Beijing's time, in spite of the `Z` at its end.
+fn beijing(now: Timestamp) -> String {
+    let zone = TimeZone::fixed(Offset::constant(8));
+    now.to_zoned(zone).strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+fn head(response: &Response, now: Timestamp) -> Head {
+    let text = |name| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
+    Head {
+        status: response.status().as_u16(),
+        content_type: text(CONTENT_TYPE),
+        retry_after: retry_after(response.headers(), now),
+    }
+}
+
+/// Seconds, or a date.
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let then = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    Some(Duration::try_from(then.duration_since(now)).unwrap_or_default())
+}
+
+/// The last of an error's causes, which is the one that says what happened.
+pub(super) fn innermost(error: &reqwest::Error) -> String {
+    match causes(error).last() {
+        Some(cause) => cause.to_string(),
+        None => error.to_string(),
+    }
+}
+
+fn is_tls(error: &reqwest::Error) -> bool {
+    causes(error).any(|cause| {
+        // TLS fails inside of input and output, which hides it one level deeper.
+        let hidden = cause
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        cause.is::<rustls::Error>() || hidden.is_some_and(|hidden| hidden.is::<rustls::Error>())
+    })
+}
+
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_date_is_beijings() {
+        let midnight: Timestamp = "2026-02-28T16:00:00Z".parse().unwrap();
+        assert_eq!(beijing(midnight), "20260301T000000Z");
+    }
+
+    #[test]
+    fn retry_after_is_read_as_seconds_and_as_a_date() {
+        let now: Timestamp = "2015-10-21T07:27:30Z".parse().unwrap();
+        let read = |text: &str| {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, text.parse().unwrap())]);
+            retry_after(&headers, now)
+        };
+        assert_eq!(read("7"), Some(Duration::from_secs(7)));
+        let date = "Wed, 21 Oct 2015 07:28:00 GMT";
+        assert_eq!(read(date), Some(Duration::from_secs(30)));
+        assert_eq!(read("Wed, 21 Oct 2015 07:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(read("soon"), None);
+    }
+}

@@ -1,0 +1,301 @@
+//! What went wrong with a call, and whether the call was done all the same.
+
+mod reason;
+
+use std::fmt;
+use std::time::Duration;
+
+pub use reason::{Reason, Refusal};
+
+use crate::operation::Operation;
+
+/// A call that did not succeed.
+///
+/// As text it is one sentence that names the call, the resource, the request id and the
+/// cloud's own words; [`help`](CallError::help) is the way out.
+#[derive(Clone, Debug)]
+pub struct CallError {
+    operation: Operation,
+    resource: Option<String>,
+    request_id: Option<String>,
+    http_status: Option<u16>,
+    retry_after: Option<Duration>,
+    kind: Box<CallErrorKind>,
+}
+
+/// Whether a call that failed was done all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing was changed.
+    NotDone,
+    /// It may have been done, or may still be: look before sending it again.
+    Unknown,
+}
+
+/// What went wrong with a call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallErrorKind {
+    /// The cloud answered, and the answer is no.
+    #[error("was refused: {0}")]
+    Refused(Box<Refusal>),
+    /// The request could not be put together.
+    #[error("could not be sent: {detail}")]
+    NotSent {
+        /// Why.
+        detail: String,
+    },
+    /// There was no connection: nobody listens, the name is not known, the network is down.
+    #[error("could not reach {endpoint}: {detail}")]
+    Unreachable {
+        /// Where to.
+        endpoint: String,
+        /// Why.
+        detail: String,
+    },
+    /// There was no trusted connection: the other side's certificate or TLS is not accepted.
+    #[error("found no trusted connection to {endpoint}: {detail}")]
+    Untrusted {
+        /// Where to.
+        endpoint: String,
+        /// Why.
+        detail: String,
+    },
+    /// No whole answer came in time.
+    #[error("got no answer within {} s", limit.as_secs_f64())]
+    TimedOut {
+        /// How long was waited.
+        limit: Duration,
+    },
+    /// The connection was cut before the whole answer had come.
+    #[error("was cut off before the whole answer had come: {detail}")]
+    CutOff {
+        /// How.
+        detail: String,
+    },
+    /// The answer is not the cloud's: a gateway's page, or nothing at all.
+    #[error("was not answered by the API but {}", stranger(content_type.as_deref(), beginning))]
+    NotTheEnvelope {
+        /// The header `Content-Type`.
+        content_type: Option<String>,
+        /// How the answer begins; of JSON, which may hold secrets, only the names of its
+        /// fields; empty where nothing was answered.
+        beginning: String,
+    },
+    /// The answer is larger than allowed.
+    #[error("was answered with more than {limit} bytes, the most that is read")]
+    TooLarge {
+        /// How many bytes are allowed.
+        limit: usize,
+    },
+    /// The cloud says that it succeeded and leaves out what the call is for.
+    #[error("succeeded, says the cloud, but its answer has no `returnObj`")]
+    MissingObject,
+    /// The cloud says that it succeeded and what it answers cannot be understood.
+    #[error("was answered in a form that is not understood: {detail}")]
+    Unreadable {
+        /// What is not understood. Never the value itself, which may be secret.
+        detail: String,
+    },
+}
+
+impl From<Refusal> for CallErrorKind {
+    fn from(refusal: Refusal) -> CallErrorKind {
+        CallErrorKind::Refused(Box::new(refusal))
+    }
+}
+
+fn stranger(content_type: Option<&str>, beginning: &str) -> String {
+    let ty = content_type.map_or(String::new(), |ty| format!(" ({ty})"));
+    match beginning {
+        "" => format!("with an empty body{ty}"),
+        _ => format!("by something else{ty}: {beginning}"),
+    }
+}
+
+impl CallError {
+    /// An error of a call, about no resource and without a request id yet.
+    pub fn new(operation: Operation, kind: CallErrorKind) -> CallError {
+        CallError {
+            operation,
+            resource: None,
+            request_id: None,
+            http_status: None,
+            retry_after: None,
+            kind: Box::new(kind),
+        }
+    }
+
+    /// With the resource it is about: its id, or its name as long as it has none.
+    #[must_use]
+    pub fn about(mut self, resource: impl Into<String>) -> CallError {
+        self.resource = Some(resource.into());
+        self
+    }
+
+    /// With the id that the request was sent under.
+    #[must_use]
+    pub fn with_request_id(mut self, request_id: impl Into<String>) -> CallError {
+        self.request_id = Some(request_id.into());
+        self
+    }
+
+    /// With the status of the HTTP answer.
+    #[must_use]
+    pub fn with_http_status(mut self, status: u16) -> CallError {
+        self.http_status = Some(status);
+        self
+    }
+
+    /// With the time after which to try again, as the cloud asks.
+    #[must_use]
+    pub fn with_retry_after(mut self, retry_after: Duration) -> CallError {
+        self.retry_after = Some(retry_after);
+        self
+    }
+
+    /// Which call.
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// The resource's id, or its name as long as it has none.
+    pub fn resource(&self) -> Option<&str> {
+        self.resource.as_deref()
+    }
+
+    /// The id that the request was sent under, to be named to the vendor's support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// The status of the HTTP answer, if there was one. It may be 200 on failure.
+    pub fn http_status(&self) -> Option<u16> {
+        self.http_status
+    }
+
+    /// When to try again, as the cloud asks.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> &CallErrorKind {
+        &self.kind
+    }
+
+    /// The cloud's own words, if it refused.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match &*self.kind {
+            CallErrorKind::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// Why the cloud refused, if it did.
+    pub fn reason(&self) -> Option<&Reason> {
+        self.refusal().map(|refusal| &refusal.reason)
+    }
+
+    /// Whether the call may have been done all the same.
+    pub fn outcome(&self) -> Outcome {
+        if !self.operation.changes() {
+            return Outcome::NotDone;
+        }
+        match &*self.kind {
+            CallErrorKind::Refused(refusal) if refusal.is_final() => Outcome::NotDone,
+            CallErrorKind::NotSent { .. }
+            | CallErrorKind::Unreachable { .. }
+            | CallErrorKind::Untrusted { .. } => Outcome::NotDone,
+            CallErrorKind::Refused(_)
+            | CallErrorKind::TimedOut { .. }
+            | CallErrorKind::CutOff { .. }
+            | CallErrorKind::NotTheEnvelope { .. }
+            | CallErrorKind::TooLarge { .. }
+            | CallErrorKind::MissingObject
+            | CallErrorKind::Unreadable { .. } => Outcome::Unknown,
+        }
+    }
+
+    /// Whether the cloud says that there is no such resource, or no longer. A gateway that
+    /// does not know a path says something else.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self.reason(), Some(Reason::NotFound | Reason::Gone))
+    }
+
+    /// Whether what went wrong may pass by itself.
+    pub fn is_transient(&self) -> bool {
+        match &*self.kind {
+            CallErrorKind::Refused(refusal) => refusal.reason.is_transient(),
+            CallErrorKind::Unreachable { .. }
+            | CallErrorKind::TimedOut { .. }
+            | CallErrorKind::CutOff { .. } => true,
+            // A gateway that answers in the cloud's place: for good where it does not know
+            // the path or wants a login, otherwise while the cloud is away.
+            CallErrorKind::NotTheEnvelope { .. } => {
+                !matches!(self.http_status, Some(300..=428 | 430..=499))
+            }
+            CallErrorKind::NotSent { .. }
+            | CallErrorKind::Untrusted { .. }
+            | CallErrorKind::TooLarge { .. }
+            | CallErrorKind::MissingObject
+            | CallErrorKind::Unreadable { .. } => false,
+        }
+    }
+
+    /// Whether sending the same request again may help and can do no harm: what went wrong
+    /// may pass by itself, and nothing was changed.
+    pub fn is_retryable(&self) -> bool {
+        self.is_transient() && self.outcome() == Outcome::NotDone
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> Option<String> {
+        let help = match &*self.kind {
+            CallErrorKind::Refused(refusal) => return refusal.help(self.retry_after),
+            CallErrorKind::Unreachable { .. } => {
+                "check the network and the endpoint (`--endpoint eci=URL` or CTYUN_ECI_ENDPOINT)"
+            }
+            CallErrorKind::Untrusted { .. } => {
+                "check that the endpoint is the right one and that this machine's certificates \
+                 are up to date; a proxy that opens TLS must be trusted by the system"
+            }
+            CallErrorKind::NotTheEnvelope { .. } => {
+                "something between here and the cloud answered: check the endpoint and any proxy"
+            }
+            CallErrorKind::TooLarge { .. } => "ask for fewer groups or lines at a time",
+            CallErrorKind::TimedOut { .. } | CallErrorKind::CutOff { .. } => match self.outcome() {
+                Outcome::NotDone => "try again",
+                Outcome::Unknown => "look whether it was done before sending it again",
+            },
+            CallErrorKind::MissingObject | CallErrorKind::Unreadable { .. } => {
+                "ask the vendor's support with the request id"
+            }
+            CallErrorKind::NotSent { .. } => return None,
+        };
+        Some(help.to_owned())
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.operation)?;
+        if let Some(resource) = &self.resource {
+            write!(f, " of {resource:?}")?;
+        }
+        write!(f, " {}", self.kind)?;
+        if let Some(id) = &self.request_id {
+            write!(f, "; request id {id}")?;
+        }
+        match self.outcome() {
+            Outcome::NotDone => Ok(()),
+            Outcome::Unknown => f.write_str("; whether it was done is not known"),
+        }
+    }
+}
+
+impl std::error::Error for CallError {}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

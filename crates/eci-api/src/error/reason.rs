@@ -1,0 +1,200 @@
+//! Why the cloud refuses a call: the reasons that the vendor documents.
+
+use std::fmt;
+use std::time::Duration;
+
+/// The part of an error code after `StatusReason`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// 400: a field is missing or malformed.
+    BadRequest,
+    /// 401: the credentials are wrong.
+    Unauthorized,
+    /// 403: the credentials do not suffice.
+    Forbidden,
+    /// 404: there is no such resource.
+    NotFound,
+    /// 405: the path does not take this method.
+    MethodNotAllowed,
+    /// 406: the cloud cannot answer in the form asked for.
+    NotAcceptable,
+    /// 415: the cloud does not read this form.
+    UnsupportedMediaType,
+    /// 409: there is one already.
+    AlreadyExists,
+    /// 409: the resource's state does not allow it now.
+    Conflict,
+    /// 410: there is no such resource any more.
+    Gone,
+    /// 413: the request is too large.
+    RequestEntityTooLarge,
+    /// 422: a value is not allowed.
+    Invalid,
+    /// 429: too many calls in this time.
+    TooManyRequests,
+    /// 500: the cloud failed.
+    InternalError,
+    /// 500: the cloud failed, and does not say how.
+    Unknown,
+    /// 500: a part of the cloud did not answer another in time.
+    ServerTimeout,
+    /// 504: the cloud did not get done in time.
+    Timeout,
+    /// One that is not documented: the whole error code, or the status code where there is
+    /// none.
+    Other(String),
+}
+
+/// Every documented reason, its name and its code.
+const DOCUMENTED: [(Reason, &str, i64); 17] = [
+    (Reason::BadRequest, "BadRequest", 400),
+    (Reason::Unauthorized, "Unauthorized", 401),
+    (Reason::Forbidden, "Forbidden", 403),
+    (Reason::NotFound, "NotFound", 404),
+    (Reason::MethodNotAllowed, "MethodNotAllowed", 405),
+    (Reason::NotAcceptable, "NotAcceptable", 406),
+    (Reason::UnsupportedMediaType, "UnsupportedMediaType", 415),
+    (Reason::AlreadyExists, "AlreadyExists", 409),
+    (Reason::Conflict, "Conflict", 409),
+    (Reason::Gone, "Gone", 410),
+    (Reason::RequestEntityTooLarge, "RequestEntityTooLarge", 413),
+    (Reason::Invalid, "Invalid", 422),
+    (Reason::TooManyRequests, "TooManyRequests", 429),
+    (Reason::InternalError, "InternalError", 500),
+    (Reason::Unknown, "Unknown", 500),
+    (Reason::ServerTimeout, "ServerTimeout", 500),
+    (Reason::Timeout, "Timeout", 504),
+];
+
+impl Reason {
+    /// The reason behind an error code such as `ECI.Openapi.StatusReasonInternalError`, or
+    /// else behind a status code.
+    ///
+    /// A bare 404, 409 or 410 tells too little to act on: a gateway that does not know a path
+    /// answers 404 too, and taking that for a resource that is gone would lose it.
+    pub fn of(error: &str, status_code: i64) -> Reason {
+        let last = error.rsplit('.').next().unwrap_or(error);
+        let by_name = last
+            .strip_prefix("StatusReason")
+            .and_then(|name| DOCUMENTED.iter().find(|(_, known, _)| *known == name));
+        let by_code = || {
+            DOCUMENTED
+                .iter()
+                .filter(|(_, _, code)| !matches!(code, 404 | 409 | 410))
+                .find(|(_, _, code)| *code == status_code)
+        };
+        match by_name.or_else(by_code) {
+            Some((reason, _, _)) => reason.clone(),
+            None if error.is_empty() => Reason::Other(status_code.to_string()),
+            None => Reason::Other(error.to_owned()),
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Reason::Other(error) => error,
+            documented => DOCUMENTED
+                .iter()
+                .find(|(reason, _, _)| reason == documented)
+                .map_or("", |(_, name, _)| name),
+        }
+    }
+
+    /// Whether it may pass by itself.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Reason::Conflict | Reason::TooManyRequests) || self.is_breakdown()
+    }
+
+    /// Whether the cloud broke down over the call rather than decided against it.
+    fn is_breakdown(&self) -> bool {
+        matches!(
+            self,
+            Reason::InternalError | Reason::Unknown | Reason::ServerTimeout | Reason::Timeout
+        )
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A refusal in the cloud's own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub reason: Reason,
+    /// The envelope's `statusCode`.
+    pub status_code: i64,
+    /// The envelope's `error` or `errorCode`; empty where there is neither.
+    pub error: String,
+    /// The envelope's `message`, usually English; may be empty.
+    pub message: String,
+    /// The envelope's `description`, usually Chinese; may be empty.
+    pub description: String,
+    /// The access key that the call was signed with; not a secret.
+    pub access_key: String,
+}
+
+impl Refusal {
+    /// Whether it leaves no doubt that nothing was done.
+    pub(super) fn is_final(&self) -> bool {
+        match self.reason {
+            Reason::Other(_) => (400..500).contains(&self.status_code),
+            _ => !self.reason.is_breakdown(),
+        }
+    }
+
+    pub(super) fn help(&self, retry_after: Option<Duration>) -> Option<String> {
+        let key = &self.access_key;
+        let help = match self.reason {
+            Reason::Unauthorized => format!(
+                "check CTYUN_AK and CTYUN_SK (the access key tried is {key:?}), and this \
+                 machine's clock: a signature is good for some minutes"
+            ),
+            Reason::Forbidden => {
+                format!("the access key {key:?} may not do this: grant it in the console")
+            }
+            Reason::TooManyRequests => match retry_after {
+                Some(time) => format!(
+                    "wait {} s, or make fewer calls at a time (`--parallelism`)",
+                    time.as_secs_f64()
+                ),
+                None => "make fewer calls at a time (`--parallelism`)".to_owned(),
+            },
+            Reason::Conflict => "try again when the resource has come to rest".to_owned(),
+            Reason::BadRequest | Reason::Invalid => {
+                "correct the field that the message names".to_owned()
+            }
+            _ if self.reason.is_breakdown() => {
+                "try again later; if it stays, ask the vendor's support with the request id"
+                    .to_owned()
+            }
+            _ => return None,
+        };
+        Some(help)
+    }
+}
+
+/// `422 Invalid: containerGroupName is not valid (参数不合法)`
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = self.status_code;
+        match &self.reason {
+            Reason::Other(error) if *error == code.to_string() => write!(f, "{code}")?,
+            reason => write!(f, "{code} {reason}")?,
+        }
+        match (self.message.as_str(), self.description.as_str()) {
+            ("", "") => {}
+            ("", words) | (words, "") => write!(f, ": {words}")?,
+            (message, description) if message == description => write!(f, ": {message}")?,
+            (message, description) => write!(f, ": {message} ({description})")?,
+        }
+        match self.reason {
+            Reason::Unauthorized => write!(f, "; the access key is {:?}", self.access_key),
+            _ => Ok(()),
+        }
+    }
+}

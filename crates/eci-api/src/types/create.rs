@@ -1,0 +1,200 @@
+//! The body of `createContainerGroup`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    Container, Decimal, DnsConfig, Eip, FieldNames, HostAlias, InitContainer, Secret, Volume,
+};
+
+/// The body of `createContainerGroup`: every field of the vendor's page, by its name there.
+/// Where the client spells a name differently, that spelling is understood too, and
+/// [`FieldNames`] chooses which is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreateContainerGroup {
+    /// The group's name.
+    pub container_group_name: String,
+    /// Cores; by default the containers' sum, rounded up to a size on sale.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<Decimal>,
+    /// GiB; by default the containers' sum, rounded up to a size on sale.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Decimal>,
+    /// GPU cards; required with a GPU flavor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gpu: Option<Decimal>,
+    /// The log service instance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub als_instance_id: Option<String>,
+    /// The zone; exactly one today.
+    pub az_info: Vec<AzInfo>,
+    /// The elastic IP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eip: Option<Eip>,
+    /// The VPC.
+    pub vpc_id: String,
+    /// The subnet.
+    #[serde(rename = "vSwitchId")]
+    pub vswitch_id: String,
+    /// The security group.
+    pub security_group_id: String,
+    /// Further lines of `/etc/hosts`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host_aliases: Option<Vec<HostAlias>>,
+    /// The containers.
+    pub containers: Vec<Container>,
+    /// The init containers. They cannot be updated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init_containers: Option<Vec<InitContainer>>,
+    /// What happens when a container ends.
+    pub restart_policy: RestartPolicy,
+    /// Temporary storage in GB, 40 to 2048.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ephemeral_volume: Option<i64>,
+    /// The machine flavor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flavor_name: Option<String>,
+    /// The host name inside.
+    #[serde(alias = "hostname", skip_serializing_if = "Option::is_none")]
+    pub host_name: Option<String>,
+    /// Whether an image cache is found or made by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auto_match_image_cache: Option<bool>,
+    /// The image cache.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_cache_id: Option<String>,
+    /// Name resolution.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dns_config: Option<DnsConfig>,
+    /// Tags, at most 20.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<Tag>>,
+    /// How to log in to image registries.
+    #[serde(
+        rename = "imageRegistryCredential",
+        alias = "imageRegistryCredentials",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub image_registry_credentials: Option<Vec<ImageRegistryCredential>>,
+    /// The volumes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub volumes: Option<Vec<Volume>>,
+    /// The ECS agency that the group acts as.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iam_role_name: Option<String>,
+    /// Kernel parameters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub security_context: Option<SecurityContext>,
+    /// The bucket of data caches, matched by mount path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_cache_bucket: Option<String>,
+    /// The enterprise project.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ep_id: Option<String>,
+    /// The CPU architecture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu_architecture: Option<String>,
+    /// The service account (client only).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_account_name: Option<String>,
+    /// Annotations (client only).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annotations: Option<BTreeMap<String, String>>,
+    /// Labels (client only).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<BTreeMap<String, String>>,
+    /// Seconds that containers have to stop (client only).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub termination_grace_period_seconds: Option<i64>,
+}
+
+impl CreateContainerGroup {
+    /// The body as it is sent, secrets in clear.
+    ///
+    /// # Errors
+    /// None is known: every field has a form in JSON.
+    pub fn body(&self, names: FieldNames) -> Result<Value, serde_json::Error> {
+        Ok(names.apply(serde_json::to_value(self)?))
+    }
+}
+
+/// A zone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AzInfo {
+    /// Its name.
+    pub az_name: String,
+    /// Its number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub az_id: Option<i64>,
+}
+
+/// What happens when a container ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RestartPolicy {
+    /// It is started again.
+    Always,
+    /// It is started again if it failed.
+    OnFailure,
+    /// Nothing.
+    Never,
+}
+
+/// A tag. The vendor's page requires neither of its parts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Tag {
+    /// Its key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Its value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+impl Tag {
+    /// A tag with both parts.
+    pub fn new(key: impl Into<String>, value: impl Into<String>) -> Tag {
+        Tag {
+            key: Some(key.into()),
+            value: Some(value.into()),
+        }
+    }
+}
+
+/// How to log in to an image registry.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ImageRegistryCredential {
+    /// The registry's address.
+    pub server: String,
+    /// The user.
+    pub user_name: String,
+    /// The user's password.
+    pub password: Secret,
+}
+
+/// Kernel parameters of a group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SecurityContext {
+    /// The parameters; only namespaced ones.
+    pub sysctl: Vec<Sysctl>,
+}
+
+/// A kernel parameter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Sysctl {
+    /// Its name, such as `kernel.msgmax`.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -1,0 +1,254 @@
+//! Reading what the cloud answers, tolerantly.
+//!
+//! A field that is missing or null is as good as empty, numbers may come as text and text as
+//! numbers, and fields that are not known are passed over. What stays an error is what would
+//! be misleading if it were passed over: something else in place of a list or an object.
+//!
+//! No error shows a value: it may be secret.
+
+use serde_json::Value;
+
+use super::{ContainerGroupId, Decimal, Secret, Status};
+
+/// What is not understood, and where: `containers[0].ports: a list is expected`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Misread {
+    path: String,
+    expected: &'static str,
+}
+
+impl Misread {
+    pub(crate) fn new(expected: &'static str) -> Misread {
+        Misread {
+            path: String::new(),
+            expected,
+        }
+    }
+
+    /// As it is seen from one level further out.
+    pub(crate) fn inside(mut self, step: &str) -> Misread {
+        let joint = match self.path.chars().next() {
+            None | Some('[') => "",
+            Some(_) => ".",
+        };
+        self.path = format!("{step}{joint}{}", self.path);
+        self
+    }
+}
+
+impl std::fmt::Display for Misread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.path, self.expected)
+    }
+}
+
+/// What can be read from an answer; null stands for what is missing.
+pub(crate) trait FromJson: Sized {
+    /// Reads it. Only a [`Value`] takes what it is given out of its place.
+    fn from_json(json: &mut Value) -> Result<Self, Misread>;
+}
+
+/// Reads what stands at a JSON pointer.
+pub(crate) fn at<T: FromJson>(json: &mut Value, pointer: &str) -> Result<T, Misread> {
+    let read = match json.pointer_mut(pointer) {
+        Some(found) => T::from_json(found),
+        None => T::from_json(&mut Value::Null),
+    };
+    read.map_err(|misread| misread.inside(pointer.trim_start_matches('/')))
+}
+
+/// Something else than an object in an object's place would otherwise read as an empty one.
+pub(crate) fn object(json: &Value) -> Result<(), Misread> {
+    match json {
+        Value::Object(_) => Ok(()),
+        _ => Err(Misread::new("an object is expected")),
+    }
+}
+
+/// Declares a struct and how it is read: each field with its place, a JSON pointer. Fields
+/// are read in order; one with the pointer `""` takes the whole and therefore stands last.
+macro_rules! answer {
+    (
+        $(#[$meta:meta])*
+        $name:ident { $($(#[$field_meta:meta])* $field:ident: $ty:ty = $pointer:literal,)* }
+    ) => {
+        $(#[$meta])*
+        pub struct $name { $($(#[$field_meta])* pub $field: $ty,)* }
+
+        impl $crate::types::lenient::FromJson for $name {
+            fn from_json(
+                json: &mut serde_json::Value,
+            ) -> Result<$name, $crate::types::lenient::Misread> {
+                $crate::types::lenient::object(json)?;
+                Ok($name { $($field: $crate::types::lenient::at(json, $pointer)?,)* })
+            }
+        }
+
+        impl $crate::types::lenient::FromJson for Option<$name> {
+            fn from_json(
+                json: &mut serde_json::Value,
+            ) -> Result<Option<$name>, $crate::types::lenient::Misread> {
+                match json {
+                    serde_json::Value::Null => Ok(None),
+                    given => $crate::types::lenient::FromJson::from_json(given).map(Some),
+                }
+            }
+        }
+    };
+}
+pub(crate) use answer;
+
+impl FromJson for Value {
+    fn from_json(json: &mut Value) -> Result<Value, Misread> {
+        Ok(json.take())
+    }
+}
+
+/// A scalar as text.
+fn text(json: &Value) -> Option<String> {
+    match json {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+impl FromJson for Option<String> {
+    fn from_json(json: &mut Value) -> Result<Option<String>, Misread> {
+        Ok(text(json))
+    }
+}
+
+impl FromJson for String {
+    fn from_json(json: &mut Value) -> Result<String, Misread> {
+        Ok(text(json).unwrap_or_default())
+    }
+}
+
+impl FromJson for Option<Secret> {
+    fn from_json(json: &mut Value) -> Result<Option<Secret>, Misread> {
+        Ok(text(json).map(Secret::new))
+    }
+}
+
+impl FromJson for Option<f64> {
+    fn from_json(json: &mut Value) -> Result<Option<f64>, Misread> {
+        Ok(match json {
+            Value::Number(number) => number.as_f64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        })
+    }
+}
+
+impl FromJson for Option<Decimal> {
+    fn from_json(json: &mut Value) -> Result<Option<Decimal>, Misread> {
+        let number: Option<f64> = FromJson::from_json(json)?;
+        Ok(number.and_then(|number| Decimal::try_from(number).ok()))
+    }
+}
+
+impl FromJson for Option<i64> {
+    fn from_json(json: &mut Value) -> Result<Option<i64>, Misread> {
+        let exact = match json {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        let rounded: Option<f64> = FromJson::from_json(json)?;
+        let whole = rounded.filter(|number| number.fract() == 0.0 && number.abs() < 9e15);
+        Ok(exact.or(whole.map(|number| number as i64)))
+    }
+}
+
+impl FromJson for Option<bool> {
+    fn from_json(json: &mut Value) -> Result<Option<bool>, Misread> {
+        Ok(match json {
+            Value::Bool(truth) => Some(*truth),
+            Value::String(text) => text.trim().to_ascii_lowercase().parse().ok(),
+            Value::Number(number) => number.as_i64().map(|number| number != 0),
+            _ => None,
+        })
+    }
+}
+
+impl FromJson for bool {
+    fn from_json(json: &mut Value) -> Result<bool, Misread> {
+        let truth: Option<bool> = FromJson::from_json(json)?;
+        Ok(truth.unwrap_or(false))
+    }
+}
+
+impl FromJson for Status {
+    fn from_json(json: &mut Value) -> Result<Status, Misread> {
+        Ok(Status::from(text(json).unwrap_or_default().as_str()))
+    }
+}
+
+impl FromJson for ContainerGroupId {
+    fn from_json(json: &mut Value) -> Result<ContainerGroupId, Misread> {
+        let id = text(json).ok_or(Misread::new("the id of a container group is missing"))?;
+        ContainerGroupId::new(id)
+            .map_err(|_| Misread::new("this cannot be the id of a container group"))
+    }
+}
+
+impl<T: FromJson> FromJson for Vec<T> {
+    fn from_json(json: &mut Value) -> Result<Vec<T>, Misread> {
+        match json {
+            Value::Null => Ok(Vec::new()),
+            Value::Array(items) => items
+                .iter_mut()
+                .enumerate()
+                .map(|(at, item)| {
+                    T::from_json(item).map_err(|misread| misread.inside(&format!("[{at}]")))
+                })
+                .collect(),
+            _ => Err(Misread::new("a list is expected")),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read<T: FromJson>(mut json: Value) -> T {
+        T::from_json(&mut json).unwrap()
+    }
+
+    #[test]
+    fn numbers_come_as_text_and_text_as_numbers() {
+        assert_eq!(read::<Option<i64>>(json!("64")), Some(64));
+        assert_eq!(read::<Option<i64>>(json!(64.0)), Some(64));
+        assert_eq!(
+            read::<Option<i64>>(json!(9_007_199_254_740_993_i64)),
+            Some(9_007_199_254_740_993)
+        );
+        assert_eq!(read::<Option<i64>>(json!(0.5)), None);
+        assert_eq!(
+            read::<Option<Decimal>>(json!("0.25")).map(Decimal::get),
+            Some(0.25)
+        );
+        assert_eq!(read::<Option<Decimal>>(json!("NaN")), None);
+        assert_eq!(read::<Option<String>>(json!(7)), Some("7".to_owned()));
+        assert!(
+            read::<bool>(json!("True")) && read::<bool>(json!(1)) && !read::<bool>(json!(null))
+        );
+    }
+
+    #[test]
+    fn a_misread_names_the_place_and_not_the_value() {
+        let mut group =
+            json!({ "containerGroupId": "eci-1", "containers": [{ "ports": "hunter2" }] });
+        let misread = crate::types::DescribedGroup::read(&mut group).unwrap_err();
+        assert_eq!(
+            misread.to_string(),
+            "containers[0].ports: a list is expected"
+        );
+    }
+}

@@ -1,0 +1,65 @@
+//! What is sent and what is answered.
+//!
+//! What is sent names every field of the vendor's page of `createContainerGroup`, and those
+//! that only the vendor's published client has, marked so. A field that is not known is
+//! refused when a request is read from JSON, and one that is not given is not sent.
+//!
+//! What is answered tolerates fields that are not known, fields that are missing, and numbers
+//! that come as text or the other way round; only what a caller cannot do without, such as
+//! the id of a new group, must be there.
+//!
+//! * [`create`], [`update`]: the two bodies that shape a group;
+//! * [`container`], [`probe`], [`volume`], [`network`]: what stands in them;
+//! * [`query`]: what is asked for in reads, and commands;
+//! * [`group`], [`described`]: a group as the cloud reports it, and what stands in it;
+//! * [`answer`]: the other answers;
+//! * [`id`], [`status`], [`decimal`], [`secret`], [`names`]: the words in them.
+
+pub mod answer;
+pub mod container;
+pub mod create;
+pub mod decimal;
+pub mod described;
+pub mod group;
+pub mod id;
+pub(crate) mod lenient;
+pub mod names;
+pub mod network;
+pub mod probe;
+pub mod query;
+pub mod secret;
+pub mod status;
+pub mod update;
+pub mod volume;
+
+pub use answer::{
+    Acknowledged, ContainerGroupCreated, ContainerGroupPage, ContainerLog, EventPage, ExecAnswer,
+    GroupEvents, GroupStatus, Price, PriceDetail, StatusPage,
+};
+pub use container::{
+    Capabilities, Container, ContainerSecurityContext, EnvironmentVar, ImagePullPolicy,
+    InitContainer, ObjectFieldRef, Port, Protocol, ResourceFieldRef, VolumeMount,
+};
+pub use create::{
+    AzInfo, CreateContainerGroup, ImageRegistryCredential, RestartPolicy, SecurityContext, Sysctl,
+    Tag,
+};
+pub use decimal::Decimal;
+pub use described::{
+    ContainerState, DescribedContainer, DescribedFile, DescribedItem, DescribedPort,
+    DescribedProbe, DescribedTag, DescribedVariable, DescribedVolume, DescribedVolumeMount, Event,
+    EventSource, InvolvedObject,
+};
+pub use group::DescribedGroup;
+pub use id::{ContainerGroupId, InvalidId};
+pub use names::FieldNames;
+pub use network::{DnsConfig, DnsOption, Eip, HostAlias};
+pub use probe::{ExecAction, HttpGetAction, HttpHeader, Probe, Scheme, TcpSocketAction};
+pub use query::{ContainerGroupFilter, ExecContainerCommand, GroupIds, LogExcerpt, PriceQuery};
+pub use secret::Secret;
+pub use status::Status;
+pub use update::UpdateContainerGroup;
+pub use volume::{
+    ConfigFileToPath, ConfigFileVolume, DiskVolume, DownwardApiItem, DownwardApiVolume,
+    EmptyDirVolume, FieldRef, NasVolume, Volume, VolumeType, ZosVolume,
+};
