@@ -153,6 +153,9 @@ pub enum Damage {
         /// What its content amounts to.
         actual: String,
     },
+    /// It states a format that no version has written.
+    #[error("there never was a format {0}")]
+    NoSuchFormat(u32),
     /// It cannot be read as what it should be.
     #[error("{0}")]
     Syntax(#[from] serde_json::Error),

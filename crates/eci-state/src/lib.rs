@@ -41,6 +41,8 @@ pub mod snapshot;
 pub mod store;
 
 mod ledger;
+#[cfg(test)]
+mod testing;
 
 pub use error::StateError;
 pub use local::LocalStore;

@@ -30,7 +30,7 @@ mod document;
 pub(crate) mod files;
 mod journal;
 
-use files::{not_writable, unreadable};
+use files::unreadable;
 use journal::Journal;
 
 pub use backups::BACKUPS;
@@ -58,7 +58,7 @@ impl LocalStore {
     /// snapshot. A directory without a state gets one when there is something to record.
     pub fn open(directory: &Path, holder: Holder) -> Result<LocalStore, StateError> {
         let places = Places::new(directory);
-        files::make_directory(directory).map_err(|cause| not_writable(&places.directory, cause))?;
+        files::make_directory(directory)?;
         let lock = Lock::take(&lock::path_in(directory), &holder)?;
         let (ledger, leftovers, written) = match places.load()? {
             Some(loaded) => (loaded.ledger, loaded.leftovers, true),
@@ -124,16 +124,22 @@ impl LocalStore {
         Lock::holder(&lock::path_in(directory))
     }
 
-    /// Writes the snapshot under the ledger's serial, whether or not it was written before.
+    /// Writes the snapshot, with the next serial if it changed since it was written.
     fn write_snapshot(&mut self) -> Result<(), StateError> {
         let path = &self.places.snapshot;
         backups::keep(path, &self.places.backups)?;
+        let before = self.ledger.advance();
         let snapshot = self.ledger.snapshot();
-        files::replace(path, |file| document::write(snapshot, file, path))?;
-        // The journal that is open extends the snapshot that was.
+        if let Err(error) = files::replace(path, |file| document::write(snapshot, file, path)) {
+            self.ledger.fall_back(before);
+            return Err(error);
+        }
+        // From here on the journal that is open is one of the past, and what is written to it
+        // would be lost, even if the flush fails.
         self.journal = None;
         self.written = true;
-        Ok(())
+        self.ledger.written();
+        files::flush_directory(&self.places.directory)
     }
 
     /// The journal, begun if it was not yet.
@@ -174,12 +180,7 @@ impl Store for LocalStore {
 
     fn compact(&mut self) -> Result<(), StateError> {
         if !self.written || self.ledger.changed() {
-            let before = self.ledger.advance();
-            if let Err(error) = self.write_snapshot() {
-                self.ledger.fall_back(before);
-                return Err(error);
-            }
-            self.ledger.written();
+            self.write_snapshot()?;
         }
         self.journal = Some(Journal::begin(
             &self.places.journal,
@@ -320,3 +321,7 @@ impl Places {
         Ok(Loaded { ledger, leftovers })
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

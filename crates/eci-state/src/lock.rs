@@ -7,6 +7,8 @@ use std::fmt;
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -63,6 +65,13 @@ fn host() -> String {
         .unwrap_or_else(|| "an unnamed host".to_owned())
 }
 
+/// How often the lock is tried before it counts as held. Someone who only asks for the holder
+/// has it for an instant, and a holder needs one to write down its name.
+const ATTEMPTS: usize = 4;
+
+/// The time between two attempts.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// A lock that is held until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
@@ -74,19 +83,26 @@ impl Lock {
     pub(crate) fn take(path: &Path, holder: &Holder) -> Result<Lock, StateError> {
         let failed = |cause| files::not_writable(path, cause);
         let mut file = files::open_private(path, files::Mode::Keep).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(StateError::LockHeld {
-                    path: path.to_owned(),
-                    holder: read_holder(&mut file).map(Box::new),
-                });
-            }
-            Err(TryLockError::Error(cause)) => {
-                return Err(StateError::Unlockable {
-                    path: path.to_owned(),
-                    cause,
-                });
+        let mut attempts = 1;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if attempts < ATTEMPTS => {
+                    attempts += 1;
+                    thread::sleep(PAUSE);
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(StateError::LockHeld {
+                        path: path.to_owned(),
+                        holder: read_holder(&mut file).map(Box::new),
+                    });
+                }
+                Err(TryLockError::Error(cause)) => {
+                    return Err(StateError::Unlockable {
+                        path: path.to_owned(),
+                        cause,
+                    });
+                }
             }
         }
         name_holder(&mut file, holder).map_err(failed)?;
@@ -139,4 +155,85 @@ fn read_holder(file: &mut File) -> Option<Holder> {
 /// Where the lock of a directory is.
 pub(crate) fn path_in(directory: &Path) -> PathBuf {
     directory.join("lock")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::local::LocalStore;
+
+    #[test]
+    fn a_held_state_names_its_holder_and_the_way_out() {
+        let directory = tempfile::tempdir().unwrap();
+        let holder = Holder::here("eci apply -C web");
+        let held = LocalStore::open(directory.path(), holder.clone()).unwrap();
+        let error = LocalStore::open(directory.path(), Holder::here("eci destroy")).unwrap_err();
+        let message = error.to_string();
+        assert!(
+            message.contains("locked by `eci apply -C web`, process"),
+            "{message}"
+        );
+        assert!(message.contains("--lock-timeout"), "{message}");
+        let named = LocalStore::holder(directory.path()).unwrap();
+        assert_eq!(named, Some(holder));
+        drop(held);
+        assert_eq!(LocalStore::holder(directory.path()).unwrap(), None);
+        assert_eq!(std::fs::read(directory.path().join("lock")).unwrap(), b"");
+    }
+
+    #[test]
+    fn a_lock_whose_holder_died_is_free() {
+        let directory = tempfile::tempdir().unwrap();
+        let dead = serde_json::to_string(&Holder::here("eci apply")).unwrap();
+        std::fs::write(directory.path().join("lock"), dead.repeat(3)).unwrap();
+        assert_eq!(LocalStore::holder(directory.path()).unwrap(), None);
+        let holder = Holder::here("eci destroy");
+        let _held = LocalStore::open(directory.path(), holder.clone()).unwrap();
+        assert_eq!(LocalStore::holder(directory.path()).unwrap(), Some(holder));
+    }
+
+    #[test]
+    fn a_run_waits_for_the_state_and_says_for_whom() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        let held = LocalStore::open(path, Holder::here("eci apply")).unwrap();
+        thread::scope(|scope| {
+            let (tell, told) = std::sync::mpsc::channel();
+            let waiting = scope.spawn(move || {
+                let holder = Holder::here("eci destroy");
+                LocalStore::open_waiting(path, holder, Duration::from_secs(60), |holder| {
+                    tell.send(holder.map(|holder| holder.command.clone()))
+                        .unwrap();
+                })
+            });
+            assert_eq!(told.recv().unwrap().as_deref(), Some("eci apply"));
+            drop(held);
+            waiting.join().unwrap().unwrap();
+        });
+    }
+
+    #[test]
+    fn waiting_ends_with_the_timeout() {
+        let directory = tempfile::tempdir().unwrap();
+        let _held = LocalStore::open(directory.path(), Holder::here("eci apply")).unwrap();
+        let began = Instant::now();
+        let timeout = Duration::from_millis(150);
+        let holder = Holder::here("eci destroy");
+        let error =
+            LocalStore::open_waiting(directory.path(), holder, timeout, |_| {}).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                StateError::LockHeld {
+                    holder: Some(_),
+                    ..
+                }
+            ),
+            "{error}"
+        );
+        assert!(began.elapsed() >= timeout);
+    }
 }

@@ -15,6 +15,14 @@ use crate::snapshot::{OutputState, ResourceState};
 #[serde(transparent)]
 pub struct IntentId(pub(crate) u64);
 
+impl IntentId {
+    /// The intent of that number. A run gets its numbers from
+    /// [`Store::next_intent`](crate::Store::next_intent).
+    pub fn new(number: u64) -> IntentId {
+        IntentId(number)
+    }
+}
+
 impl fmt::Display for IntentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -118,6 +126,20 @@ impl Record {
             | Record::Forgotten { address } => Some(address),
             Record::Begin { .. } | Record::Outputs { .. } | Record::End { .. } => None,
         }
+    }
+
+    /// Every address that is written with the record.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = &Address> {
+        let state = match self {
+            Record::Recorded { state, .. } => Some(state),
+            Record::Settled {
+                outcome: Settlement::Done { state },
+                ..
+            } => state.as_ref(),
+            _ => None,
+        };
+        let dependencies = state.into_iter().flat_map(|state| &state.dependencies);
+        self.address().into_iter().chain(dependencies)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use eci_core::address::is_label;
 use eci_core::{Address, DigestKey, Kind, Lineage, Map, OperationTag, Serial, Value};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -125,6 +126,12 @@ pub enum IntegrityError {
         /// The resource that the intent names.
         expected: Address,
     },
+    /// The address could be written and not be read again.
+    #[error("`{address}` has a part that is no name")]
+    NotAnAddress {
+        /// The address.
+        address: Address,
+    },
     /// Two resources claim one thing in the cloud.
     #[error("{first} and {second} both have the id {id}")]
     IdTwice {
@@ -187,6 +194,7 @@ impl Snapshot {
             .map(|open| (open.intent, &open.address))
             .collect();
         for record in records {
+            record.addresses().try_for_each(readable)?;
             self.admit_one(&mut open, record)?;
         }
         Ok(())
@@ -359,6 +367,17 @@ impl Snapshot {
     }
 }
 
+/// Whether the address can be read as it is written.
+fn readable(address: &Address) -> Result<(), IntegrityError> {
+    let mut names = address.modules().iter().map(|module| &module.name);
+    match is_label(address.label()) && names.all(|name| is_label(name)) {
+        true => Ok(()),
+        false => Err(IntegrityError::NotAnAddress {
+            address: address.clone(),
+        }),
+    }
+}
+
 fn redacted(value: &Value, place: impl Fn() -> String + Copy) -> Result<(), IntegrityError> {
     match value {
         Value::Sensitive(_) | Value::Unknown => Err(IntegrityError::NotRedacted { place: place() }),
@@ -367,3 +386,7 @@ fn redacted(value: &Value, place: impl Fn() -> String + Copy) -> Result<(), Inte
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -107,3 +107,7 @@ pub(crate) fn unstorable(records: &[Record], cause: serde_json::Error) -> StateE
     };
     StateError::Unstorable { what, cause }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -17,14 +17,14 @@ pub(crate) fn keep(snapshot: &Path, backups: &Path) -> Result<(), StateError> {
     if !snapshot.exists() {
         return Ok(());
     }
-    files::make_directory(backups).map_err(|cause| not_writable(backups, cause))?;
+    files::make_directory(backups)?;
     let backup = unused_name(backups);
     // A snapshot is replaced and never changed, so that a second name for it is a copy of it.
     // Some file systems have no second names.
     fs::hard_link(snapshot, &backup)
         .or_else(|_| fs::copy(snapshot, &backup).map(|_| ()))
-        .and_then(|()| files::flush_directory(backups))
         .map_err(|cause| not_writable(&backup, cause))?;
+    files::flush_directory(backups)?;
     if let Err(cause) = prune(backups) {
         tracing::warn!(%cause, path = %backups.display(), "old backups were not removed");
     }

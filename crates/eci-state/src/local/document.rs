@@ -31,15 +31,24 @@ impl Snapshot {
             damage,
             backups: path.with_file_name("backups"),
         };
-        let head: Head = serde_json::from_slice(text).map_err(|error| damaged(error.into()))?;
-        if head.format > FORMAT {
-            return Err(StateError::NewerFormat {
+        // A newer document may have another shape and the format in front all the same.
+        let document = serde_json::from_slice::<Document<'_>>(text);
+        let format = match &document {
+            Ok(document) => Ok(document.format),
+            Err(_) => serde_json::from_slice(text).map(|head: Head| head.format),
+        };
+        match format {
+            Ok(found) if found > FORMAT => Err(StateError::NewerFormat {
                 path: path.to_owned(),
-                found: head.format,
+                found,
                 known: FORMAT,
-            });
+            }),
+            Ok(found) if found < FORMAT => Err(damaged(Damage::NoSuchFormat(found))),
+            _ => document
+                .map_err(Damage::from)
+                .and_then(read)
+                .map_err(damaged),
         }
-        read(text).map_err(damaged)
     }
 }
 
@@ -58,8 +67,7 @@ struct Document<'a> {
     checksum: String,
 }
 
-fn read(text: &[u8]) -> Result<Snapshot, Damage> {
-    let document: Document<'_> = serde_json::from_slice(text)?;
+fn read(document: Document<'_>) -> Result<Snapshot, Damage> {
     let state = document.state.get();
     let actual = checksum(crc32fast::hash(state.as_bytes()));
     if actual != document.checksum {

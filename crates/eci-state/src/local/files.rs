@@ -30,16 +30,19 @@ pub(crate) fn open_private(path: &Path, mode: Mode) -> io::Result<File> {
 
 /// Makes a directory, and those above it, if it is not there. One that is keeps its
 /// permissions.
-pub(crate) fn make_directory(path: &Path) -> io::Result<()> {
+pub(crate) fn make_directory(path: &Path) -> Result<(), StateError> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    builder
+        .create(path)
+        .map_err(|cause| not_writable(path, cause))
 }
 
 /// Replaces a file by what `write` writes: after a crash at any instant, the file is the old
-/// one or the new one. Returns the new file, open at its end.
+/// one or the new one, and surely the new one once the directory was flushed. Returns the new
+/// file, open at its end; an error means that the old one is in its place.
 pub(crate) fn replace(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> Result<(), StateError>,
@@ -53,9 +56,6 @@ pub(crate) fn replace(
         .map_err(|error| failed(error.into_error()))?;
     file.sync_all().map_err(failed)?;
     fs::rename(&new, path).map_err(|cause| not_writable(path, cause))?;
-    if let Some(directory) = path.parent() {
-        flush_directory(directory).map_err(|cause| not_writable(directory, cause))?;
-    }
     Ok(file)
 }
 
@@ -76,9 +76,11 @@ pub(crate) fn unreadable(path: &Path, cause: io::Error) -> StateError {
 }
 
 /// Flushes the names in a directory.
-pub(crate) fn flush_directory(path: &Path) -> io::Result<()> {
+pub(crate) fn flush_directory(path: &Path) -> Result<(), StateError> {
     if cfg!(unix) {
-        File::open(path)?.sync_all()?;
+        File::open(path)
+            .and_then(|directory| directory.sync_all())
+            .map_err(|cause| not_writable(path, cause))?;
     }
     Ok(())
 }

@@ -1,0 +1,477 @@
+//! What a crash, a damaged disk or another run leaves, and what becomes of it.
+
+use std::collections::BTreeSet;
+
+use eci_core::{Address, Kind, Serial, Value};
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::*;
+use crate::snapshot::FORMAT;
+use crate::testing::{create, done, eip, failed, recorded, run};
+
+fn open(directory: &Path) -> LocalStore {
+    LocalStore::open(directory, Holder::here("eci apply")).unwrap()
+}
+
+fn error(directory: &Path) -> StateError {
+    let reading = LocalStore::read(directory).unwrap_err();
+    let opening = LocalStore::open(directory, Holder::here("eci apply")).unwrap_err();
+    assert_eq!(reading.to_string(), opening.to_string());
+    opening
+}
+
+/// A directory with a snapshot and, beside it, a journal: a run that was killed.
+fn killed_run() -> (TempDir, Vec<Snapshot>) {
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = open(directory.path());
+    store.append(&[recorded("old", "eip-0")]).unwrap();
+    store.compact().unwrap();
+    let mut states = vec![store.snapshot().clone()];
+    let (first, second) = (store.next_intent(), store.next_intent());
+    for records in [
+        vec![create(first, "web")],
+        vec![create(second, "db"), recorded("mail", "ü\n")],
+        vec![done(first, "web", Some("eip-1"))],
+        vec![recorded("web", "eip-1"), failed(second, "db")],
+        vec![Record::Forgotten {
+            address: eip("old"),
+        }],
+    ] {
+        store.append(&records).unwrap();
+        states.push(store.snapshot().clone());
+    }
+    (directory, states)
+}
+
+/// The state that a reader finds after a crash: changes count as the next serial.
+fn as_found(state: &Snapshot, base: &Snapshot) -> Snapshot {
+    let mut found = state.clone();
+    if state != base {
+        found.serial = base.serial.next();
+    }
+    found
+}
+
+fn copy_of(files: &[(&str, &[u8])]) -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        fs::write(directory.path().join(name), content).unwrap();
+    }
+    directory
+}
+
+fn file(directory: &TempDir, name: &str) -> Vec<u8> {
+    fs::read(directory.path().join(name)).unwrap()
+}
+
+#[test]
+fn a_journal_cut_at_any_byte_loses_at_most_the_record_that_was_cut() {
+    let (directory, states) = killed_run();
+    let (snapshot, journal) = (
+        file(&directory, "state.json"),
+        file(&directory, "journal.jsonl"),
+    );
+    let ends: Vec<usize> = (0..journal.len())
+        .filter(|at| journal[*at] == b'\n')
+        .collect();
+    assert_eq!(ends.len(), states.len());
+    for cut in 0..=journal.len() {
+        // The first line is the heading. A line is whole even if only its end is missing.
+        let whole = ends.iter().filter(|end| **end <= cut).count();
+        let expected = as_found(&states[whole.saturating_sub(1)], &states[0]);
+        let cut = copy_of(&[
+            ("state.json", &snapshot),
+            ("journal.jsonl", &journal[..cut]),
+        ]);
+        assert_eq!(LocalStore::read(cut.path()).unwrap(), expected);
+        let mut store = open(cut.path());
+        assert_eq!(*store.snapshot(), expected);
+        store.append(&[recorded("new", "eip-8")]).unwrap();
+        drop(store);
+        let again = LocalStore::read(cut.path()).unwrap();
+        assert_eq!(again.resources.len(), expected.resources.len() + 1);
+    }
+}
+
+#[test]
+fn a_changed_byte_in_any_line_but_the_last_is_found() {
+    let (directory, _) = killed_run();
+    let (snapshot, journal) = (
+        file(&directory, "state.json"),
+        file(&directory, "journal.jsonl"),
+    );
+    let last = journal[..journal.len() - 1]
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .unwrap();
+    let directory = copy_of(&[("state.json", &snapshot)]);
+    for at in 0..=last {
+        for bits in [0x01, 0x20, 0x80] {
+            let mut damaged = journal.clone();
+            damaged[at] ^= bits;
+            fs::write(directory.path().join("journal.jsonl"), &damaged).unwrap();
+            let line = 1 + journal[..at].iter().filter(|byte| **byte == b'\n').count();
+            match LocalStore::read(directory.path()) {
+                Err(StateError::JournalDamaged { line: found, .. }) => assert_eq!(found, line),
+                other => panic!("byte {at}: {other:?}"),
+            }
+        }
+    }
+    let message = error(directory.path()).to_string();
+    assert!(message.contains("line 5 of the journal"), "{message}");
+    assert!(message.contains("remove that line"), "{message}");
+    assert!(directory.path().join("journal.jsonl").exists());
+}
+
+#[test]
+fn a_changed_byte_in_the_snapshot_is_found_or_changes_nothing() {
+    let (directory, states) = killed_run();
+    let snapshot = file(&directory, "state.json");
+    let directory = tempfile::tempdir().unwrap();
+    let mut found = 0;
+    for at in 0..snapshot.len() {
+        for bits in [0x01, 0x20, 0x80] {
+            let mut damaged = snapshot.clone();
+            damaged[at] ^= bits;
+            fs::write(directory.path().join("state.json"), &damaged).unwrap();
+            match LocalStore::read(directory.path()) {
+                Ok(read) => assert_eq!(read, states[0], "byte {at}"),
+                Err(StateError::Damaged { .. } | StateError::NewerFormat { .. }) => found += 1,
+                Err(other) => panic!("byte {at}: {other}"),
+            }
+        }
+    }
+    // The rest is space between the document's own entries.
+    assert!(
+        found > 3 * snapshot.len() - 60,
+        "{found} of {}",
+        3 * snapshot.len()
+    );
+}
+
+#[test]
+fn a_damaged_snapshot_says_where_the_earlier_ones_are() {
+    let (directory, _) = killed_run();
+    let text = String::from_utf8(file(&directory, "state.json")).unwrap();
+    let path = directory.path().join("state.json");
+    fs::write(&path, text.replace("eip-0", "eip-7")).unwrap();
+    let message = error(directory.path()).to_string();
+    assert!(message.contains("state.json is damaged: its content has the checksum"));
+    assert!(message.contains("put the newest of"), "{message}");
+    fs::write(&path, "").unwrap();
+    assert!(matches!(
+        error(directory.path()),
+        StateError::Damaged { .. }
+    ));
+}
+
+#[test]
+fn a_newer_format_is_told_from_damage() {
+    let (directory, _) = killed_run();
+    let path = directory.path().join("state.json");
+    fs::write(&path, r#"{"format": 7, "contents": "of another shape"}"#).unwrap();
+    let newer = error(directory.path());
+    assert!(
+        matches!(
+            newer,
+            StateError::NewerFormat {
+                found: 7,
+                known: FORMAT,
+                ..
+            }
+        ),
+        "{newer}"
+    );
+    assert!(newer.to_string().contains("or a newer one"), "{newer}");
+
+    let (directory, _) = killed_run();
+    let heading = journal::line(&serde_json::json!({"format": 3, "base": "x"})).unwrap();
+    fs::write(directory.path().join("journal.jsonl"), heading).unwrap();
+    assert!(matches!(
+        error(directory.path()),
+        StateError::NewerFormat { found: 3, .. }
+    ));
+}
+
+#[test]
+fn a_crash_between_snapshot_and_journal_changes_nothing() {
+    let (directory, states) = killed_run();
+    let journal_before = file(&directory, "journal.jsonl");
+    let snapshot_before = file(&directory, "state.json");
+    drop(open(directory.path()));
+    let snapshot_after = file(&directory, "state.json");
+    let expected = as_found(states.last().unwrap(), &states[0]);
+
+    for snapshot in [&snapshot_before, &snapshot_after] {
+        let crashed = copy_of(&[
+            ("state.json", snapshot),
+            ("journal.jsonl", &journal_before),
+            ("state.new", b"{\"format\": 1, \"sta"),
+            ("journal.new", b"00"),
+        ]);
+        assert_eq!(LocalStore::read(crashed.path()).unwrap(), expected);
+        assert_eq!(*open(crashed.path()).snapshot(), expected);
+        assert_eq!(LocalStore::read(crashed.path()).unwrap(), expected);
+    }
+}
+
+#[test]
+fn a_journal_that_does_not_belong_to_the_snapshot_is_refused() {
+    let (ours, _) = killed_run();
+    let (theirs, _) = killed_run();
+    let mixed = copy_of(&[
+        ("state.json", &file(&ours, "state.json")),
+        ("journal.jsonl", &file(&theirs, "journal.jsonl")),
+    ]);
+    let other = error(mixed.path());
+    assert!(
+        matches!(other, StateError::JournalOfAnotherState { .. }),
+        "{other}"
+    );
+
+    let earlier = file(&ours, "state.json");
+    open(ours.path()).append(&[recorded("x", "eip-5")]).unwrap();
+    fs::write(ours.path().join("state.json"), earlier).unwrap();
+    let ahead = error(ours.path());
+    assert!(matches!(ahead, StateError::JournalAhead { .. }), "{ahead}");
+
+    fs::remove_file(theirs.path().join("state.json")).unwrap();
+    let alone = error(theirs.path());
+    assert!(
+        matches!(alone, StateError::JournalWithoutSnapshot { .. }),
+        "{alone}"
+    );
+}
+
+#[test]
+fn a_record_that_contradicts_the_journal_before_it_is_found() {
+    let (directory, _) = killed_run();
+    let mut journal = file(&directory, "journal.jsonl");
+    let twice = [failed(IntentId(2), "db")];
+    journal.extend(journal::line(&twice[..]).unwrap());
+    fs::write(directory.path().join("journal.jsonl"), journal).unwrap();
+    let message = error(directory.path()).to_string();
+    assert!(message.contains("line 7"), "{message}");
+    assert!(message.contains("intent 2 cannot end"), "{message}");
+}
+
+#[test]
+fn a_state_that_is_not_there_is_empty_and_is_not_made_by_looking() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("deep/state");
+    assert!(LocalStore::read(&state).unwrap().resources.is_empty());
+    assert!(!state.exists());
+    drop(open(&state));
+    assert!(!state.join("state.json").exists());
+}
+
+#[test]
+fn an_empty_state_is_written_on_demand_and_keeps_its_identity() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = open(directory.path());
+    store.compact().unwrap();
+    let snapshot = store.snapshot().clone();
+    drop(store);
+    assert_eq!(LocalStore::read(directory.path()).unwrap(), snapshot);
+    assert_eq!(*open(directory.path()).snapshot(), snapshot);
+}
+
+#[test]
+fn the_state_is_read_beside_a_run() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = open(directory.path());
+    for n in 0..40 {
+        store
+            .append(&[recorded(&format!("n{n}"), "eip-1")])
+            .unwrap();
+        if n % 10 == 9 {
+            store.compact().unwrap();
+        }
+        let read = LocalStore::read(directory.path()).unwrap();
+        assert_eq!(read.resources, store.snapshot().resources);
+        assert_eq!(read.serial, Serial(1 + n / 10));
+    }
+}
+
+#[test]
+fn a_reader_never_meets_a_state_that_is_half_replaced() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = open(directory.path());
+    store.append(&[recorded("n0", "eip-0")]).unwrap();
+    thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut seen = BTreeSet::new();
+            loop {
+                let count = LocalStore::read(directory.path()).unwrap().resources.len();
+                assert!(seen.last().is_none_or(|before| *before <= count));
+                seen.insert(count);
+                if count == 60 {
+                    return seen.len();
+                }
+            }
+        });
+        for n in 1..60 {
+            store
+                .append(&[recorded(&format!("n{n}"), "eip-1")])
+                .unwrap();
+            store.compact().unwrap();
+        }
+        assert!(reader.join().unwrap() > 1);
+    });
+}
+
+#[test]
+fn the_last_snapshots_are_kept_and_nothing_of_others_is_removed() {
+    let directory = tempfile::tempdir().unwrap();
+    let backups = directory.path().join("backups");
+    fs::create_dir(&backups).unwrap();
+    fs::write(backups.join("mine.json"), "{}").unwrap();
+    let mut store = open(directory.path());
+    for n in 0..=BACKUPS + 4 {
+        store
+            .append(&[recorded("web", &format!("eip-{n}"))])
+            .unwrap();
+        store.compact().unwrap();
+    }
+    let mut serials: Vec<u64> = fs::read_dir(&backups)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| !path.ends_with("mine.json"))
+        .map(|path| Snapshot::from_document(&fs::read(&path).unwrap(), &path).unwrap())
+        .map(|snapshot| snapshot.serial.0)
+        .collect();
+    serials.sort_unstable();
+    assert_eq!(serials, (5..25).collect::<Vec<u64>>());
+    assert!(backups.join("mine.json").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_may_read_the_state() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("a/state");
+    let mut store = open(&state);
+    for id in ["eip-1", "eip-2"] {
+        store.append(&[recorded("web", id)]).unwrap();
+        store.compact().unwrap();
+    }
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&state), 0o700);
+    assert_eq!(mode(&state.join("backups")), 0o700);
+    let names = ["state.json", "journal.jsonl", "lock"].map(|name| state.join(name));
+    let backups = fs::read_dir(state.join("backups")).unwrap();
+    let backups: Vec<PathBuf> = backups.map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(backups.len(), 2);
+    for path in names.iter().chain(&backups) {
+        assert_eq!(mode(path), 0o600, "{}", path.display());
+    }
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let occupied = directory.path().join("occupied");
+    fs::write(&occupied, "").unwrap();
+    let refused = LocalStore::open(&occupied, Holder::here("eci apply")).unwrap_err();
+    assert!(
+        matches!(refused, StateError::NotWritable { .. }),
+        "{refused}"
+    );
+    assert!(refused.to_string().contains("occupied"), "{refused}");
+
+    fs::create_dir(directory.path().join("state.json")).unwrap();
+    let unreadable = LocalStore::read(directory.path()).unwrap_err();
+    assert!(
+        matches!(unreadable, StateError::Unreadable { .. }),
+        "{unreadable}"
+    );
+}
+
+#[test]
+fn a_compaction_that_fails_leaves_the_journal_to_go_on_with() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = open(directory.path());
+    store.append(&[recorded("a", "eip-1")]).unwrap();
+    let obstacle = directory.path().join("state.new");
+    fs::create_dir(&obstacle).unwrap();
+    let refused = store.compact().unwrap_err();
+    assert!(
+        matches!(refused, StateError::NotWritable { .. }),
+        "{refused}"
+    );
+    assert_eq!(store.snapshot().serial, Serial(0));
+    store.append(&[recorded("b", "eip-2")]).unwrap();
+    assert_eq!(
+        LocalStore::read(directory.path()).unwrap().resources.len(),
+        2
+    );
+    fs::remove_dir(&obstacle).unwrap();
+    store.compact().unwrap();
+    assert_eq!(store.snapshot().serial, Serial(1));
+    assert_eq!(
+        LocalStore::read(directory.path()).unwrap(),
+        *store.snapshot()
+    );
+}
+
+#[test]
+fn the_document_is_readable_and_begins_with_its_format() {
+    let mut snapshot = Snapshot::fresh().unwrap();
+    snapshot.apply(&recorded("web", "eip-1")).unwrap();
+    let text = snapshot.to_document().unwrap();
+    assert!(text.starts_with("{\n  \"format\": 1,\n  \"state\": {\n    \"lineage\": \""));
+    assert!(
+        text.contains("\n      \"eip.web\": {\n        \"id\": \"eip-1\","),
+        "{text}"
+    );
+    assert!(text.contains("\n  },\n  \"checksum\": \"crc32:"), "{text}");
+    let read = Snapshot::from_document(text.as_bytes(), Path::new("state.json")).unwrap();
+    assert_eq!(read, snapshot);
+}
+
+#[test]
+fn an_unredacted_value_never_reaches_a_document() {
+    let mut snapshot = Snapshot::fresh().unwrap();
+    let mut secret = crate::testing::resource("v-1");
+    let password = Value::from("hunter2").into_sensitive();
+    secret.applied.insert("password".into(), password);
+    let address = Address::new(Kind::Volume, "data");
+    snapshot.resources.insert(address, secret);
+    let refused = snapshot.to_document().unwrap_err();
+    assert!(
+        matches!(refused, StateError::Unstorable { .. }),
+        "{refused}"
+    );
+    assert!(!refused.to_string().contains("hunter2"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_state_is_found_as_it_was_left(steps in run()) {
+        let directory = tempfile::tempdir().unwrap();
+        let mut store = open(directory.path());
+        store.compact().unwrap();
+        let mut written = store.snapshot().clone();
+        for step in steps {
+            let serial = store.snapshot().serial;
+            step.take(&mut store);
+            if store.snapshot().serial != serial {
+                written = store.snapshot().clone();
+            }
+        }
+        let mut left = store.snapshot().clone();
+        drop(store);
+        let read = LocalStore::read(directory.path()).unwrap();
+        prop_assert!(read.serial == left.serial.next() || left == written);
+        left.serial = read.serial;
+        prop_assert_eq!(&read, &left);
+        let opened = open(directory.path());
+        prop_assert_eq!(opened.snapshot(), &left);
+        drop(opened);
+        prop_assert_eq!(&LocalStore::read(directory.path()).unwrap(), &left);
+    }
+}

@@ -1,0 +1,183 @@
+use eci_core::DigestKey;
+
+use super::*;
+use crate::testing::{create, done, eip, failed, intention, recorded, resource};
+
+fn snapshot() -> Snapshot {
+    Snapshot::new(Lineage::new("ours"), DigestKey::new([1; 32]))
+}
+
+fn after(records: &[Record]) -> Snapshot {
+    let mut snapshot = snapshot();
+    for record in records {
+        snapshot.apply(record).unwrap();
+        snapshot.check().unwrap();
+    }
+    snapshot
+}
+
+const FIRST: IntentId = IntentId(1);
+const SECOND: IntentId = IntentId(2);
+
+#[test]
+fn an_intent_is_open_until_it_is_settled() {
+    let open = after(&[create(FIRST, "web")]);
+    assert_eq!(open.open[0].intent, FIRST);
+    assert!(open.resources.is_empty());
+
+    let settled = after(&[create(FIRST, "web"), done(FIRST, "web", Some("eip-1"))]);
+    assert!(settled.open.is_empty());
+    assert_eq!(settled.resources[&eip("web")], resource("eip-1"));
+
+    let failed = after(&[create(FIRST, "web"), failed(FIRST, "web")]);
+    assert_eq!(failed, snapshot());
+}
+
+#[test]
+fn an_open_intent_remembers_what_it_was_about() {
+    let update = Deed::Update {
+        attributes: vec!["bandwidth".to_owned()],
+    };
+    let open = after(&[
+        recorded("web", "eip-1"),
+        intention(FIRST, "web", update.clone()),
+    ]);
+    assert_eq!(open.open[0].id.as_deref(), Some("eip-1"));
+    assert_eq!(open.open[0].deed, update);
+}
+
+#[test]
+fn a_deleted_resource_is_gone() {
+    let delete = Deed::Delete {
+        id: "eip-1".to_owned(),
+    };
+    let gone = after(&[
+        recorded("web", "eip-1"),
+        intention(FIRST, "web", delete),
+        done(FIRST, "web", None),
+    ]);
+    assert_eq!(gone, snapshot());
+}
+
+#[test]
+fn deleting_a_predecessor_leaves_its_successor() {
+    let delete = Deed::Delete {
+        id: "eip-1".to_owned(),
+    };
+    let replaced = after(&[
+        recorded("web", "eip-1"),
+        create(FIRST, "web"),
+        done(FIRST, "web", Some("eip-2")),
+        intention(SECOND, "web", delete),
+        done(SECOND, "web", None),
+    ]);
+    assert_eq!(replaced.resources[&eip("web")], resource("eip-2"));
+}
+
+#[test]
+fn a_forgotten_resource_is_gone_and_one_that_never_was_is_no_error() {
+    let forgotten = Record::Forgotten {
+        address: eip("web"),
+    };
+    let gone = after(&[recorded("web", "eip-1"), forgotten.clone(), forgotten]);
+    assert_eq!(gone, snapshot());
+}
+
+#[test]
+fn a_record_that_does_not_fit_changes_nothing_and_says_why() {
+    let begin = |lineage: &str, serial| Record::Begin {
+        command: "eci apply".to_owned(),
+        at: "now".to_owned(),
+        serial: Serial(serial),
+        lineage: Lineage::new(lineage),
+    };
+    let cases = [
+        (
+            begin("theirs", 0),
+            "state theirs cannot go on in the state ours",
+        ),
+        (begin("ours", 4), "serial 4 cannot go on in serial 0"),
+        (create(FIRST, "db"), "eip.db: intent 1 is open already"),
+        (
+            done(SECOND, "web", None),
+            "eip.web: intent 2 cannot end, for it is not open",
+        ),
+        (
+            done(FIRST, "db", None),
+            "intent 1 is about eip.web, its end is about eip.db",
+        ),
+    ];
+    let before = after(&[begin("ours", 0), create(FIRST, "web")]);
+    for (record, reason) in cases {
+        let mut snapshot = before.clone();
+        let error = snapshot.apply(&record).unwrap_err().to_string();
+        assert!(error.contains(reason), "{error}");
+        assert_eq!(snapshot, before);
+    }
+}
+
+#[test]
+fn an_address_that_could_not_be_read_again_is_not_recorded() {
+    let mut state = resource("eip-1");
+    state.dependencies.push(eip("a b"));
+    let depends = Record::Recorded {
+        address: eip("web"),
+        state: Box::new(state),
+    };
+    for record in [recorded("a b", "eip-1"), depends] {
+        let error = snapshot().apply(&record).unwrap_err().to_string();
+        assert_eq!(error, "`eip.a b` has a part that is no name");
+    }
+}
+
+#[test]
+fn an_intent_cannot_end_twice() {
+    let mut settled = after(&[create(FIRST, "web"), failed(FIRST, "web")]);
+    assert!(settled.apply(&failed(FIRST, "web")).is_err());
+}
+
+#[test]
+fn a_snapshot_that_contradicts_itself_is_found() {
+    let with = |change: &dyn Fn(&mut Snapshot)| {
+        let mut snapshot = after(&[recorded("a", "eip-1"), create(FIRST, "b")]);
+        change(&mut snapshot);
+        snapshot.check().unwrap_err().to_string()
+    };
+    let twice = with(&|snapshot| {
+        snapshot.resources.insert(eip("b"), resource("eip-1"));
+    });
+    assert_eq!(twice, "eip.a and eip.b both have the id eip-1");
+
+    let itself = with(&|snapshot| {
+        let resource = snapshot.resources.get_mut(&eip("a")).unwrap();
+        resource.dependencies.push(eip("a"));
+    });
+    assert_eq!(itself, "eip.a depends on itself");
+
+    let intent = with(&|snapshot| snapshot.open.push(snapshot.open[0].clone()));
+    assert_eq!(intent, "eip.b: intent 1 is open already");
+
+    let secret = with(&|snapshot| {
+        let resource = snapshot.resources.get_mut(&eip("a")).unwrap();
+        let secret = Value::list(vec![Value::from("hunter2").into_sensitive()]);
+        resource.observed.insert("password".into(), secret);
+    });
+    assert!(secret.contains("`eip.a.password`"), "{secret}");
+    assert!(!secret.contains("hunter2"), "{secret}");
+
+    let unknown = with(&|snapshot| {
+        let output = OutputState {
+            value: Value::Unknown,
+            sensitive: false,
+        };
+        snapshot.outputs.insert("ip".to_owned(), output);
+    });
+    assert!(unknown.contains("`output.ip`"), "{unknown}");
+}
+
+#[test]
+fn two_fresh_snapshots_are_two_states() {
+    let (a, b) = (Snapshot::fresh().unwrap(), Snapshot::fresh().unwrap());
+    assert_ne!(a.lineage, b.lineage);
+    assert_ne!(a.digest_key, b.digest_key);
+}
