@@ -7,21 +7,19 @@
 //!
 //! ```no_run
 //! use std::time::Duration;
-//! use eci_sandbox::{Config, Fault, Faults, Rule, Sandbox, Speed};
+//! use eci_sandbox::{Config, Deed, Fault, Faults, Rule, Sandbox, Speed};
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let config = Config { speed: Speed::Times(0.0), ..Config::default() };
 //! let running = Sandbox::start(config).await?;
-//! println!("listening at {}", running.endpoint());
+//! let endpoint = running.endpoint(); // for the client under test
 //!
 //! let sandbox = running.sandbox();
 //! sandbox.set_faults(Faults {
 //!     rules: vec![Rule::new("createContainerGroup", Fault::CutAfter).nth(1)],
 //! })?;
 //! sandbox.advance(Duration::from_secs(10));
-//! for entry in sandbox.ledger() {
-//!     println!("{} {:?}", entry.container_group_name, entry.deed);
-//! }
+//! let created = sandbox.ledger().iter().filter(|entry| entry.deed == Deed::Create).count();
 //! running.stop().await;
 //! # Ok(())
 //! # }

@@ -1,0 +1,145 @@
+//! A world that outlives its process.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use eci_sandbox::{Config, OpenError, Running, Sandbox, Speed};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use crate::client::{Client, DESCRIBE_MANY, group, group_with};
+
+fn config(directory: &Path) -> Config {
+    Config {
+        data: Some(directory.to_owned()),
+        speed: Speed::Times(1.0),
+        ..Config::default()
+    }
+}
+
+/// A wall clock that stands until it is moved.
+#[derive(Clone)]
+struct Wall(Arc<AtomicI64>);
+
+impl Wall {
+    fn new() -> Wall {
+        Wall(Arc::new(AtomicI64::new(1_800_000_000)))
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(self.0.load(Ordering::Relaxed)).unwrap()
+    }
+
+    fn pass(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    async fn start(&self, directory: &Path) -> (Running, Client) {
+        let wall = self.clone();
+        let sandbox = Sandbox::open_at(config(directory), move || wall.now()).unwrap();
+        let running = Running::of(sandbox).await.unwrap();
+        let mut client = Client::of(&running);
+        client.wall = Some(self.now());
+        (running, client)
+    }
+}
+
+#[tokio::test]
+async fn a_second_run_finds_the_groups_of_the_first_and_time_has_passed() {
+    let directory = tempfile::tempdir().unwrap();
+    let wall = Wall::new();
+    let (running, client) = wall.start(directory.path()).await;
+    let tags = json!({"tags": [{"key": "app", "value": "web"}]});
+    let id = client.create(group_with("kept", tags.clone())).await;
+    let gone = client.create(group("gone")).await;
+    client.delete(&gone).await.returned();
+    assert_eq!(client.status(&id).await, "Scheduling");
+    let ledger = running.sandbox().ledger();
+    running.stop().await;
+
+    wall.pass(10);
+    let (running, client) = wall.start(directory.path()).await;
+    assert_eq!(client.status(&id).await, "Running");
+    assert_eq!(client.describe(&gone).await.refused().0, "NotFound");
+    let listed = client.post(DESCRIBE_MANY, tags).await.returned();
+    assert_eq!(
+        listed["containerGroups"][0]["containerGroupId"],
+        id.as_str()
+    );
+    assert_eq!(running.sandbox().ledger(), ledger);
+    client.delete(&id).await.returned();
+    assert_eq!(running.sandbox().ledger().len(), ledger.len() + 1);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn time_that_was_turned_on_stays_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let wall = Wall::new();
+    let (running, client) = wall.start(directory.path()).await;
+    let id = client.create(group("web")).await;
+    running
+        .sandbox()
+        .advance(SignedDuration::from_hours(1).unsigned_abs());
+    running.stop().await;
+    let (running, client) = wall.start(directory.path()).await;
+    assert_eq!(client.status(&id).await, "Running");
+    running.stop().await;
+}
+
+/// A copy of the database, as a crash would leave it, has all that was answered.
+#[tokio::test]
+async fn what_was_answered_is_on_disk_already() {
+    let directory = tempfile::tempdir().unwrap();
+    let running = Sandbox::start(config(directory.path())).await.unwrap();
+    let client = Client::of(&running);
+    for number in 0..5 {
+        let id = client.create(group(&format!("g{number}"))).await;
+        let crashed = tempfile::tempdir().unwrap();
+        let file = "world.redb";
+        std::fs::copy(directory.path().join(file), crashed.path().join(file)).unwrap();
+        let after = Sandbox::start(config(crashed.path())).await.unwrap();
+        assert!(
+            Client::of(&after)
+                .describe(&id)
+                .await
+                .returned()
+                .is_object()
+        );
+        after.stop().await;
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn creates_at_the_same_time_are_all_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let running = Sandbox::start(config(directory.path())).await.unwrap();
+    let client = Client::of(&running);
+    let creates: Vec<_> = (0..200)
+        .map(|number| {
+            let client = client.clone();
+            tokio::spawn(async move { client.create(group(&format!("g{number}"))).await })
+        })
+        .collect();
+    for create in creates {
+        create.await.unwrap();
+    }
+    running.stop().await;
+    let running = Sandbox::start(config(directory.path())).await.unwrap();
+    let client = Client::of(&running);
+    let listed = client.post(DESCRIBE_MANY, json!({})).await.returned();
+    assert_eq!(listed["totalCount"], 200);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_world_is_open_once_at_a_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let first = Sandbox::open(config(directory.path())).unwrap();
+    let refused = Sandbox::open(config(directory.path())).unwrap_err();
+    assert!(matches!(refused, OpenError::InUse { .. }), "{refused}");
+    drop(first);
+    Sandbox::open(config(directory.path())).unwrap();
+}

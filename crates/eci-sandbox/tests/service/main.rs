@@ -1,0 +1,10 @@
+//! The sandbox as its clients meet it: over HTTP.
+#![allow(clippy::unwrap_used)]
+
+mod client;
+mod containers;
+mod disk;
+mod faults;
+mod life;
+mod lists;
+mod refusals;
