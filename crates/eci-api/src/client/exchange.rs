@@ -269,13 +269,17 @@ pub(super) fn innermost(error: &reqwest::Error) -> String {
     }
 }
 
+/// Whether TLS is among an error's causes. It fails within input and output, whose errors
+/// leave what they wrap out of their own causes, and may wrap one another.
 fn is_tls(error: &reqwest::Error) -> bool {
-    causes(error).any(|cause| {
-        // TLS fails inside of input and output, which hides it one level deeper.
-        let hidden = cause
+    causes(error).any(|mut cause| {
+        while let Some(wrapped) = cause
             .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        cause.is::<rustls::Error>() || hidden.is_some_and(|hidden| hidden.is::<rustls::Error>())
+            .and_then(std::io::Error::get_ref)
+        {
+            cause = wrapped;
+        }
+        cause.is::<rustls::Error>()
     })
 }
 

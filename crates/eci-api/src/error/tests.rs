@@ -1,1 +1,206 @@
+use super::*;
 
+fn refused(operation: Operation, reason: &str, status_code: i64) -> CallError {
+    let error = format!("ECI.Openapi.StatusReason{reason}");
+    let refusal = Refusal {
+        reason: Reason::of(&error, status_code),
+        status_code,
+        error,
+        message: "no".to_owned(),
+        description: String::new(),
+        access_key: "AKEXAMPLE".to_owned(),
+    };
+    CallError::new(operation, refusal.into())
+}
+
+fn create(kind: CallErrorKind) -> CallError {
+    CallError::new(Operation::CreateContainerGroup, kind)
+}
+
+#[test]
+fn a_refusal_reads_as_a_sentence() {
+    let refusal = Refusal {
+        reason: Reason::Invalid,
+        status_code: 422,
+        error: "ECI.Openapi.StatusReasonInvalid".to_owned(),
+        message: "containerGroupName is not valid".to_owned(),
+        description: "参数不合法".to_owned(),
+        access_key: "AKEXAMPLE".to_owned(),
+    };
+    let error = create(refusal.into())
+        .about("web")
+        .with_request_id("a4f0f36e");
+    assert_eq!(
+        error.to_string(),
+        "createContainerGroup of \"web\" was refused: 422 Invalid: containerGroupName is not \
+         valid (参数不合法); request id a4f0f36e"
+    );
+}
+
+#[test]
+fn wrong_credentials_say_which_were_tried_and_where_they_come_from() {
+    let error = refused(Operation::DescribeContainerGroups, "Unauthorized", 401);
+    assert!(error.to_string().contains("\"AKEXAMPLE\""), "{error}");
+    let help = error.help().unwrap();
+    for word in ["CTYUN_AK", "CTYUN_SK", "AKEXAMPLE", "clock"] {
+        assert!(help.contains(word), "{help}");
+    }
+}
+
+#[test]
+fn each_documented_reason_is_read_with_what_follows_from_it() {
+    use Outcome::{NotDone, Unknown};
+    // Name, code, what a create is left with, whether it may pass by itself.
+    for (name, code, outcome, transient) in [
+        ("BadRequest", 400, NotDone, false),
+        ("Unauthorized", 401, NotDone, false),
+        ("Forbidden", 403, NotDone, false),
+        ("NotFound", 404, NotDone, false),
+        ("MethodNotAllowed", 405, NotDone, false),
+        ("NotAcceptable", 406, NotDone, false),
+        ("UnsupportedMediaType", 415, NotDone, false),
+        ("AlreadyExists", 409, NotDone, false),
+        ("Conflict", 409, NotDone, true),
+        ("Gone", 410, NotDone, false),
+        ("RequestEntityTooLarge", 413, NotDone, false),
+        ("Invalid", 422, NotDone, false),
+        ("TooManyRequests", 429, NotDone, true),
+        ("InternalError", 500, Unknown, true),
+        ("Unknown", 500, Unknown, true),
+        ("ServerTimeout", 500, Unknown, true),
+        ("Timeout", 504, Unknown, true),
+    ] {
+        let error = refused(Operation::CreateContainerGroup, name, code);
+        assert!(!matches!(error.reason(), Some(Reason::Other(_))), "{name}");
+        assert_eq!(error.reason().unwrap().name(), name);
+        assert_eq!(error.outcome(), outcome, "{name}");
+        assert_eq!(error.is_transient(), transient, "{name}");
+        assert_eq!(
+            error.is_retryable(),
+            transient && outcome == NotDone,
+            "{name}"
+        );
+        assert_eq!(
+            error.is_not_found(),
+            matches!(name, "NotFound" | "Gone"),
+            "{name}"
+        );
+        let read = refused(Operation::DescribeContainerGroup, name, code);
+        assert_eq!(read.outcome(), NotDone, "{name}");
+        assert_eq!(read.is_retryable(), transient, "{name}");
+    }
+}
+
+#[test]
+fn a_refusal_that_is_not_documented_leaves_a_doubt_unless_its_code_does_not() {
+    for (code, outcome) in [
+        (418, Outcome::NotDone),
+        (503, Outcome::Unknown),
+        (900, Outcome::Unknown),
+    ] {
+        let error = refused(Operation::CreateContainerGroup, "Teapot", code);
+        assert_eq!(error.outcome(), outcome, "{code}");
+        assert!(error.to_string().contains("StatusReasonTeapot"), "{error}");
+    }
+    let bare = Reason::of("", 418);
+    assert_eq!(bare, Reason::Other("418".to_owned()));
+}
+
+#[test]
+fn a_bare_code_counts_unless_it_could_mislead() {
+    assert_eq!(Reason::of("", 401), Reason::Unauthorized);
+    assert_eq!(Reason::of("", 500), Reason::InternalError);
+    for misleading in [404, 409, 410] {
+        assert!(matches!(Reason::of("", misleading), Reason::Other(_)));
+    }
+    assert!(matches!(
+        Reason::of("Gateway.NotFound", 404),
+        Reason::Other(_)
+    ));
+}
+
+#[test]
+fn only_what_was_never_sent_is_surely_not_done() {
+    let endpoint = || "http://localhost:1".to_owned();
+    let detail = || "it broke".to_owned();
+    for (kind, outcome, transient) in [
+        (
+            CallErrorKind::Unreachable {
+                endpoint: endpoint(),
+                detail: detail(),
+            },
+            Outcome::NotDone,
+            true,
+        ),
+        (
+            CallErrorKind::Untrusted {
+                endpoint: endpoint(),
+                detail: detail(),
+            },
+            Outcome::NotDone,
+            false,
+        ),
+        (
+            CallErrorKind::NotSent { detail: detail() },
+            Outcome::NotDone,
+            false,
+        ),
+        (
+            CallErrorKind::TimedOut {
+                limit: Duration::from_secs(60),
+            },
+            Outcome::Unknown,
+            true,
+        ),
+        (
+            CallErrorKind::CutOff { detail: detail() },
+            Outcome::Unknown,
+            true,
+        ),
+        (
+            CallErrorKind::TooLarge { limit: 1 },
+            Outcome::Unknown,
+            false,
+        ),
+        (CallErrorKind::MissingObject, Outcome::Unknown, false),
+        (
+            CallErrorKind::Unreadable { detail: detail() },
+            Outcome::Unknown,
+            false,
+        ),
+    ] {
+        let error = create(kind);
+        assert_eq!(error.outcome(), outcome, "{error}");
+        assert_eq!(error.is_transient(), transient, "{error}");
+        assert_eq!(
+            error.to_string().contains("not known"),
+            outcome == Outcome::Unknown
+        );
+        assert!(!error.is_not_found());
+    }
+}
+
+#[test]
+fn a_gateways_page_passes_unless_it_is_about_the_request() {
+    let answered = |status| {
+        let kind = CallErrorKind::NotTheEnvelope {
+            content_type: Some("text/html".to_owned()),
+            beginning: "<html>".to_owned(),
+        };
+        CallError::new(Operation::DescribeContainerGroup, kind).with_http_status(status)
+    };
+    for (status, transient) in [
+        (200, true),
+        (302, false),
+        (404, false),
+        (429, true),
+        (502, true),
+    ] {
+        assert_eq!(answered(status).is_transient(), transient, "{status}");
+    }
+    let empty = CallErrorKind::NotTheEnvelope {
+        content_type: None,
+        beginning: String::new(),
+    };
+    assert!(empty.to_string().contains("an empty body"), "{empty}");
+}

@@ -38,7 +38,10 @@ impl Misread {
 
 impl std::fmt::Display for Misread {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.path, self.expected)
+        match self.path.as_str() {
+            "" => f.write_str(self.expected),
+            path => write!(f, "{path}: {}", self.expected),
+        }
     }
 }
 
