@@ -88,6 +88,25 @@ async fn time_that_was_turned_on_stays_so() {
     running.stop().await;
 }
 
+#[tokio::test]
+async fn what_a_gone_group_was_given_is_not_given_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let wall = Wall::new();
+    let mut addresses = Vec::new();
+    for _ in 0..3 {
+        let (running, client) = wall.start(directory.path()).await;
+        let id = client.create(group("web")).await;
+        wall.pass(10);
+        let told = client.describe(&id).await.returned();
+        addresses.push(told["intranetIp"].as_str().unwrap().to_owned());
+        client.delete(&id).await.returned();
+        wall.pass(10);
+        assert_eq!(client.describe(&id).await.refused().0, "NotFound");
+        running.stop().await;
+    }
+    assert_eq!(addresses, ["10.0.0.2", "10.0.0.3", "10.0.0.4"]);
+}
+
 /// A copy of the database, as a crash would leave it, has all that was answered.
 #[tokio::test]
 async fn what_was_answered_is_on_disk_already() {
