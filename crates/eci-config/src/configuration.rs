@@ -23,7 +23,7 @@ pub struct Configuration {
     /// Every instance of every resource, in the order of files and tables.
     pub resources: Vec<Arc<Resource>>,
     /// The outputs, in the order of files and tables.
-    pub outputs: Vec<Output>,
+    pub outputs: Vec<Arc<Output>>,
     /// What will work, perhaps not as meant.
     pub warnings: Diagnostics,
     /// The manifests that were read, in name order.

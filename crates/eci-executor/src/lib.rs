@@ -1,1 +1,28 @@
 //! Runs a plan: order, concurrency, journal, readiness.
+//!
+//! * [`observe`]: asks the cloud what it has, for the planner;
+//! * [`recover`]: settles what an earlier run left open;
+//! * [`apply`]: runs a plan and records what came of it;
+//! * [`event`]: what a run tells while it works;
+//! * [`problem`]: why work on a resource failed;
+//! * [`settings`]: how a run works, and what it takes from outside.
+//!
+//! One loop owns the state. Work on resources runs beside it and sends messages in: a group was
+//! made, a phase was reached, the work is over. What they say is appended to the journal in the
+//! order in which it comes in; every intent is on disk before its call is made.
+
+pub mod event;
+mod observe;
+pub mod problem;
+mod recover;
+mod run;
+mod schedule;
+pub mod settings;
+mod work;
+
+pub use event::{Event, Recovery, Reporter, Silent};
+pub use observe::observe;
+pub use problem::{NotReady, Problem};
+pub use recover::{RecoverError, recover};
+pub use run::{ApplyError, Failure, Outcome, apply};
+pub use settings::{Effects, Settings, Stop, Stopped, Urgency};

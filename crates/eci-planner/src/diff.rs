@@ -25,7 +25,8 @@ pub struct AttributeChange {
 /// Which fields are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// All that a manifest can give.
+    /// All that a manifest can give. What it no longer gives and the cloud may choose stays as
+    /// it is.
     Given,
     /// Only what the cloud reports back; what it keeps silent about is no difference, nor is
     /// what it chose where nothing was given.
@@ -72,7 +73,7 @@ impl Differ {
             }
             let value = |entries: &Map| entries.get(field.name).cloned().unwrap_or_default();
             let (old, new) = (value(before), value(after));
-            if old == new && !new.has_unknown() || self.is_silent(field, &old) {
+            if old == new && !new.has_unknown() || self.is_silent(field, &old, &new) {
                 continue;
             }
             let change = change.unwrap_or(field.change);
@@ -80,10 +81,14 @@ impl Differ {
         }
     }
 
-    fn is_silent(&self, field: &Field, before: &Value) -> bool {
-        self.scope == Scope::Reported
-            && (field.reported.is_none()
-                || (field.presence == Presence::OptionalOrChosen && before.is_null()))
+    /// Whether a difference says nothing: the cloud keeps silent about the field, or chooses it
+    /// and was not told otherwise.
+    fn is_silent(&self, field: &Field, before: &Value, after: &Value) -> bool {
+        let chosen = field.presence == Presence::OptionalOrChosen;
+        match self.scope {
+            Scope::Given => chosen && after.is_null(),
+            Scope::Reported => field.reported.is_none() || (chosen && before.is_null()),
+        }
     }
 
     fn values(&mut self, ty: &'static Type, old: &Value, new: &Value, path: &Path, change: Change) {
@@ -214,6 +219,12 @@ mod tests {
     fn what_is_not_known_yet_counts_as_a_change() {
         let unknown = Map::from_iter([("vpc_id".into(), Value::Unknown)]);
         assert_eq!(changed(&unknown, &unknown, Scope::Given), ["vpc_id"]);
+    }
+
+    #[test]
+    fn what_the_cloud_may_choose_stays_when_it_is_no_longer_given() {
+        let before = Map::from_iter([("cpu".into(), Value::from(2))]);
+        assert_eq!(changed(&before, &Map::new(), Scope::Given), [""; 0]);
     }
 
     #[test]

@@ -1,5 +1,34 @@
-//! The pure planner: a dependency graph and the actions that lead to the desired state.
+//! The pure planner: from desired, applied and observed to the actions that lead there.
 //!
-//! * [`diff`]: what differs between two values, attribute by attribute.
+//! * [`plan()`]: the entry point; it does no input or output;
+//! * [`action`]: what is to be done with a resource, and why;
+//! * [`diff`]: what differs between two values, attribute by attribute;
+//! * [`document`]: the plan as data;
+//! * [`graph`]: dependencies, their order, and the cycles in them;
+//! * [`known`]: what references see while a plan is made or run;
+//! * [`observed`]: what the cloud says now;
+//! * [`task`]: what has to happen, and what each part of it waits for.
+//!
+//! A plan compares three things: *desired* (the configuration), *applied* (what the state says
+//! was last asked for) and *observed* (what the cloud says now). Desired against applied is a
+//! change; observed against applied is drift.
 
+pub mod action;
+mod decide;
 pub mod diff;
+pub mod document;
+pub mod graph;
+pub mod known;
+mod mask;
+pub mod observed;
+mod outputs;
+mod planning;
+pub mod task;
+
+pub use action::{Action, Reason};
+pub use decide::{completed, sealed};
+pub use document::{Drift, OutputChange, Plan, Refreshed, Step, Summary};
+pub use known::{Known, agrees};
+pub use observed::{Observation, Observed};
+pub use planning::{Options, plan, plan_with};
+pub use task::{Deed, Task};

@@ -1,5 +1,22 @@
 //! The resource kinds mapped onto the cloud's calls.
 //!
-//! * [`wire`]: values to what is sent and back, by the description of their fields.
+//! * [`Provider`]: creates, reads, changes and deletes resources, in terms of their
+//!   attributes;
+//! * [`wire`]: values to what is sent and back, by the description of their fields;
+//! * [`readiness`]: when a group counts as ready, and when it never will;
+//! * [`explanation`]: what the cloud tells about a group that does not become ready;
+//! * [`pace`]: how fast calls follow one another and when one is tried again.
 
+pub mod explanation;
+pub mod pace;
+mod provider;
+pub mod readiness;
+mod seen;
 pub mod wire;
+
+pub use explanation::Explanation;
+pub use pace::{Pace, Retry};
+pub use provider::{Made, Provider, SendError, create_request, group_id, update_request};
+pub use readiness::{Readiness, Wait, readiness};
+pub use seen::Seen;
+pub use wire::EncodeError;

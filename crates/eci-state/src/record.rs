@@ -37,6 +37,9 @@ pub enum Deed {
     Create {
         /// The tag that what is made will carry.
         operation: OperationTag,
+        /// The state that the resource will have; its id and what the cloud says of it are
+        /// still missing. Whoever finds what was made, records it with this.
+        asked: Box<ResourceState>,
     },
     /// Change it in place.
     Update {

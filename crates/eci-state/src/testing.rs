@@ -36,6 +36,7 @@ pub(crate) fn create(intent: IntentId, label: &str) -> Record {
         label,
         Deed::Create {
             operation: OperationTag::from_recorded(format!("lineage.{label}")),
+            asked: Box::default(),
         },
     )
 }
@@ -132,6 +133,7 @@ fn intend(store: &mut dyn Store, address: Address, intention: &Intention) -> Rec
     let deed = match intention {
         Intention::Create => Deed::Create {
             operation: OperationTag::new(&Lineage::new("l"), &intent.to_string()),
+            asked: Box::default(),
         },
         Intention::Update(attributes) => Deed::Update {
             attributes: attributes.clone(),

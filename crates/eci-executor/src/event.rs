@@ -1,0 +1,105 @@
+//! What a run tells while it works.
+
+use std::time::Duration;
+
+use eci_core::Address;
+use eci_planner::Deed;
+
+use crate::problem::Problem;
+
+/// Something that happened in a run.
+#[derive(Debug)]
+pub enum Event {
+    /// The run begins.
+    Began {
+        /// How many changes it will make.
+        changes: usize,
+    },
+    /// Work on a resource begins.
+    Started {
+        /// The resource.
+        address: Address,
+        /// What is done.
+        deed: Deed,
+    },
+    /// A resource under way came into another phase.
+    Progress {
+        /// The resource.
+        address: Address,
+        /// Such as `Pending: pulling nginx:1.28`.
+        phase: String,
+    },
+    /// The cloud made a resource; it may not be ready yet.
+    Made {
+        /// The resource.
+        address: Address,
+        /// The cloud's id.
+        id: String,
+    },
+    /// Work on a resource is done.
+    Done {
+        /// The resource.
+        address: Address,
+        /// What was done.
+        deed: Deed,
+        /// The cloud's id, where it has one.
+        id: Option<String>,
+        /// How long it took.
+        took: Duration,
+    },
+    /// Work on a resource failed.
+    Failed {
+        /// The resource.
+        address: Address,
+        /// What was to be done.
+        deed: Deed,
+        /// Why it was not.
+        problem: Problem,
+    },
+    /// A resource was left alone, because one that it needs failed.
+    Skipped {
+        /// The resource.
+        address: Address,
+        /// The one that failed.
+        because: Address,
+    },
+    /// What an earlier run left open was settled.
+    Recovered {
+        /// The resource.
+        address: Address,
+        /// What became of it.
+        recovery: Recovery,
+    },
+    /// Nothing new is started any more; what is under way is finished.
+    Stopping,
+}
+
+/// What became of a call whose end an earlier run did not see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recovery {
+    /// The create was done: what it made is adopted.
+    Adopted {
+        /// The cloud's id.
+        id: String,
+    },
+    /// The create was not done.
+    NotMade,
+    /// The delete was done.
+    Deleted,
+    /// The change or delete will be planned again.
+    PlannedAgain,
+}
+
+/// Listens to a run. Called from the one loop that owns the run: it must not block.
+pub trait Reporter: Send + Sync {
+    /// Something happened.
+    fn report(&self, event: &Event);
+}
+
+/// Listens to nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Reporter for Silent {
+    fn report(&self, _: &Event) {}
+}

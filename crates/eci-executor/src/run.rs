@@ -1,0 +1,394 @@
+//! The one loop that runs a plan.
+
+mod prepare;
+mod settle;
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use eci_api::Api;
+use eci_api::types::{ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
+use eci_core::{Address, Diagnostics, Map, OperationTag};
+use eci_planner::{Deed, Known, Plan, Step};
+use eci_provider::{Provider, Wait};
+use eci_state::{IntentId, OutputState, Record, ResourceState, StateError, Store};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::Instant;
+
+use crate::event::{Event, Reporter};
+use crate::problem::Problem;
+use crate::schedule::{Next, Schedule};
+use crate::settings::{Effects, Settings, Stopped, Urgency};
+use crate::work::{Finish, Message, Work};
+
+/// What came of a run.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// How many resources were changed, by what was done.
+    pub done: BTreeMap<&'static str, usize>,
+    /// What failed.
+    pub failed: Vec<Failure>,
+    /// What was left alone because something that it needs failed, with what failed.
+    pub skipped: Vec<(Address, Address)>,
+    /// How the run was asked to end before its time.
+    pub stopped: Urgency,
+    /// How many changes were not begun, because the run was asked to end.
+    pub not_begun: usize,
+}
+
+impl Outcome {
+    /// Whether everything that was planned is done.
+    pub fn is_complete(&self) -> bool {
+        self.failed.is_empty() && self.skipped.is_empty() && self.not_begun == 0
+    }
+}
+
+/// Something that failed.
+#[derive(Debug)]
+pub struct Failure {
+    /// The resource.
+    pub address: Address,
+    /// What was to be done.
+    pub deed: Deed,
+    /// Why it was not.
+    pub problem: Problem,
+}
+
+/// Why a run could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The state could not be written. Nothing new was started after that.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The plan is not one of this state, or the state has moved on since.
+    #[error(
+        "the plan was made from serial {planned} of state {lineage}, and the state is at serial {found}; plan again"
+    )]
+    OtherState {
+        /// The lineage of the plan.
+        lineage: String,
+        /// The serial of the plan.
+        planned: u64,
+        /// The serial of the state.
+        found: u64,
+    },
+    /// An output failed once its values were known.
+    #[error("{0}")]
+    Output(Diagnostics),
+}
+
+/// Runs a plan on the state that it was made from, and records what comes of it.
+///
+/// A resource that fails does not stop what does not need it.
+///
+/// # Errors
+/// If the plan is not one of this state, or the state cannot be written.
+pub async fn apply<A: Api + 'static>(
+    plan: &Plan,
+    provider: &Provider<A>,
+    store: &mut dyn Store,
+    (settings, effects): (&Settings, &Effects),
+    reporter: &dyn Reporter,
+    stopped: Stopped,
+) -> Result<Outcome, ApplyError> {
+    let snapshot = store.snapshot();
+    if snapshot.lineage != plan.lineage || snapshot.serial != plan.serial {
+        return Err(ApplyError::OtherState {
+            lineage: plan.lineage.to_string(),
+            planned: plan.serial.0,
+            found: snapshot.serial.0,
+        });
+    }
+    let (sender, messages) = mpsc::unbounded_channel();
+    let resources = plan
+        .steps
+        .iter()
+        .filter_map(|step| step.resource.as_deref());
+    let mut run = Run {
+        plan,
+        provider,
+        store,
+        settings,
+        effects,
+        reporter,
+        stopped,
+        sender,
+        messages,
+        schedule: Schedule::new(&plan.tasks),
+        known: Known::new(resources),
+        under_way: HashMap::new(),
+        work: JoinSet::new(),
+        tasks: HashMap::new(),
+        records: Vec::new(),
+        to_spawn: Vec::new(),
+        outcome: Outcome::default(),
+    };
+    run.begin()?;
+    run.work_off().await?;
+    run.end()
+}
+
+struct Run<'a, A> {
+    plan: &'a Plan,
+    provider: &'a Provider<A>,
+    store: &'a mut dyn Store,
+    settings: &'a Settings,
+    effects: &'a Effects,
+    reporter: &'a dyn Reporter,
+    stopped: Stopped,
+    sender: UnboundedSender<Message>,
+    messages: UnboundedReceiver<Message>,
+    schedule: Schedule,
+    known: Known,
+    /// The tasks whose work is under way.
+    under_way: HashMap<usize, UnderWay>,
+    work: JoinSet<(usize, Finish)>,
+    /// The task of each piece of work.
+    tasks: HashMap<Id, usize>,
+    /// What is to be appended to the journal next.
+    records: Vec<Record>,
+    /// Work whose intents are among those records.
+    to_spawn: Vec<Prepared>,
+    outcome: Outcome,
+}
+
+struct UnderWay {
+    intent: IntentId,
+    since: Instant,
+    /// What is wanted, everything known; empty for a delete.
+    desired: Map,
+    /// The state that it will have; its id and what was observed are still missing.
+    state: Option<ResourceState>,
+    /// Whether the intent is settled: the group was made.
+    settled: bool,
+}
+
+/// Work that is ready to begin.
+struct Prepared {
+    task: usize,
+    kind: Calls,
+    limit: Duration,
+}
+
+enum Calls {
+    Create(Box<CreateContainerGroup>, OperationTag, Wait),
+    Update(ContainerGroupId, Box<UpdateContainerGroup>, Wait),
+    Delete(ContainerGroupId),
+}
+
+impl<'a, A: Api + 'static> Run<'a, A> {
+    fn begin(&mut self) -> Result<(), ApplyError> {
+        let snapshot = self.store.snapshot();
+        self.records.push(Record::Begin {
+            command: self.settings.command.clone(),
+            at: (self.effects.now)(),
+            serial: snapshot.serial,
+            lineage: snapshot.lineage.clone(),
+        });
+        for refreshed in &self.plan.refreshed {
+            if let Some(state) = snapshot.resources.get(&refreshed.address) {
+                self.records.push(recorded(
+                    &refreshed.address,
+                    ResourceState {
+                        observed: refreshed.observed.clone(),
+                        ..state.clone()
+                    },
+                ));
+            }
+        }
+        let changes = self
+            .plan
+            .steps
+            .iter()
+            .filter(|step| step.action.is_change());
+        self.reporter.report(&Event::Began {
+            changes: changes.count(),
+        });
+        self.commit()
+    }
+
+    async fn work_off(&mut self) -> Result<(), ApplyError> {
+        let mut at_once = false;
+        loop {
+            if self.stopped.urgency() == Urgency::None {
+                self.start()?;
+            }
+            if self.work.is_empty() {
+                return Ok(());
+            }
+            tokio::select! {
+                Some(message) = self.messages.recv() => self.hear(message),
+                Some(finished) = self.work.join_next_with_id() => self.joined(finished),
+                () = self.stopped.changed() => {
+                    self.outcome.stopped = self.stopped.urgency();
+                    self.reporter.report(&Event::Stopping);
+                    at_once = self.outcome.stopped == Urgency::AtOnce;
+                }
+            }
+            if at_once {
+                self.abandon();
+                return Ok(());
+            }
+        }
+    }
+
+    /// Begins as many tasks as may be under way, their intents on disk before their calls.
+    fn start(&mut self) -> Result<(), ApplyError> {
+        while self.under_way.len() < self.settings.parallelism.max(1) {
+            match self.schedule.next() {
+                None => break,
+                Some(Next::Skip(task, because)) => self.skip(task, because),
+                Some(Next::Begin(task)) => self.prepare(task),
+            }
+        }
+        self.commit()?;
+        for prepared in std::mem::take(&mut self.to_spawn) {
+            self.spawn(prepared);
+        }
+        Ok(())
+    }
+
+    /// Appends what is to be recorded; flushes it if a call waits for that.
+    fn commit(&mut self) -> Result<(), ApplyError> {
+        if !self.records.is_empty() {
+            self.store.append(&self.records)?;
+            self.records.clear();
+        }
+        if !self.to_spawn.is_empty() {
+            self.store.flush()?;
+        }
+        Ok(())
+    }
+
+    fn step(&self, task: usize) -> &'a Step {
+        &self.plan.steps[self.plan.tasks[task].step]
+    }
+
+    fn spawn(&mut self, prepared: Prepared) {
+        let Prepared { task, kind, limit } = prepared;
+        let work = Work {
+            task,
+            provider: self.provider.clone(),
+            messages: self.sender.clone(),
+            poll: self.settings.poll,
+            limit,
+        };
+        let window = self.settings.settle_window;
+        let handle = self.work.spawn(async move {
+            let finish = match kind {
+                Calls::Create(request, operation, wait) => {
+                    work.create(*request, operation, wait, window).await
+                }
+                Calls::Update(id, request, wait) => work.update(id, *request, wait).await,
+                Calls::Delete(id) => work.delete(id).await,
+            };
+            (task, finish)
+        });
+        self.tasks.insert(handle.id(), task);
+    }
+
+    fn joined(&mut self, finished: Result<(Id, (usize, Finish)), JoinError>) {
+        // What the work said before it ended comes first.
+        while let Ok(message) = self.messages.try_recv() {
+            self.hear(message);
+        }
+        match finished {
+            Ok((id, (task, finish))) => {
+                self.tasks.remove(&id);
+                self.finish(task, finish);
+            }
+            Err(error) => {
+                if let Some(task) = self.tasks.remove(&error.id()) {
+                    self.finish(task, Finish::Unknown(Problem::Broken(error.to_string())));
+                }
+            }
+        }
+    }
+
+    fn skip(&mut self, task: usize, because: Address) {
+        let step = self.step(task);
+        if step.action.is_change() {
+            let address = step.address.clone();
+            self.reporter.report(&Event::Skipped {
+                address: address.clone(),
+                because: because.clone(),
+            });
+            self.outcome.skipped.push((address, because.clone()));
+        }
+        self.schedule.over(task, Some(&because));
+    }
+
+    /// Leaves what is under way: the intents stay open and the next run settles them.
+    fn abandon(&mut self) {
+        while let Ok(message) = self.messages.try_recv() {
+            self.hear(message);
+        }
+        self.work.abort_all();
+        for (task, _) in std::mem::take(&mut self.under_way) {
+            self.fail(task, Problem::Interrupted);
+        }
+    }
+
+    fn end(mut self) -> Result<Outcome, ApplyError> {
+        let begun: usize = self.outcome.done.values().sum();
+        let changes = self
+            .plan
+            .steps
+            .iter()
+            .filter(|step| step.action.is_change());
+        let over = begun + self.outcome.failed.len() + self.outcome.skipped.len();
+        self.outcome.not_begun = changes.count().saturating_sub(over);
+        let outputs = self.outputs()?;
+        if outputs != self.store.snapshot().outputs {
+            self.records.push(Record::Outputs { outputs });
+        }
+        self.records.push(Record::End {
+            at: (self.effects.now)(),
+        });
+        self.commit()?;
+        self.store.flush()?;
+        self.store.compact()?;
+        Ok(self.outcome)
+    }
+
+    /// The outputs as they are now; one that depends on what failed keeps its old value.
+    fn outputs(&self) -> Result<BTreeMap<String, OutputState>, ApplyError> {
+        let snapshot = self.store.snapshot();
+        let mut outputs = BTreeMap::new();
+        for change in &self.plan.outputs {
+            let Some(output) = &change.output else {
+                // It goes when everything is done that goes with it.
+                if let (false, Some(old)) = (
+                    self.outcome.is_complete(),
+                    snapshot.outputs.get(&change.name),
+                ) {
+                    outputs.insert(change.name.clone(), old.clone());
+                }
+                continue;
+            };
+            let value = output.evaluate(&self.known).map_err(ApplyError::Output)?;
+            let value = if change.sensitive {
+                value.into_sensitive()
+            } else {
+                value
+            };
+            let state = match value.has_unknown() {
+                true => snapshot.outputs.get(&change.name).cloned(),
+                false => Some(OutputState {
+                    value: snapshot.digest_key.redact(&value),
+                    sensitive: change.sensitive,
+                }),
+            };
+            outputs.extend(state.map(|state| (change.name.clone(), state)));
+        }
+        Ok(outputs)
+    }
+}
+
+fn recorded(address: &Address, state: ResourceState) -> Record {
+    Record::Recorded {
+        address: address.clone(),
+        state: Box::new(state),
+    }
+}

@@ -1,0 +1,228 @@
+//! What comes before a call: its request, and the intent that is on disk before it is made.
+
+use std::collections::BTreeSet;
+
+use eci_api::Api;
+use eci_core::{Kind, Map, OperationTag, Path, Value};
+use eci_planner::{Deed, Step, agrees};
+use eci_provider::{SendError, Wait, create_request, group_id, update_request};
+use eci_state::{Deed as Intended, Record, ResourceState};
+use tokio::time::Instant;
+
+use super::{Calls, Prepared, Run, UnderWay, recorded};
+use crate::event::Event;
+use crate::problem::Problem;
+
+impl<A: Api + 'static> Run<'_, A> {
+    /// Begins a task: prepares its call, or does at once what needs none.
+    pub(super) fn prepare(&mut self, task: usize) {
+        let step = self.step(task);
+        let deed = self.plan.tasks[task].deed;
+        if deed == Deed::Keep {
+            if let Some(planned) = &step.planned {
+                self.known.set(step.address.clone(), planned.clone());
+            }
+            return self.schedule.over(task, None);
+        }
+        self.reporter.report(&Event::Started {
+            address: step.address.clone(),
+            deed,
+        });
+        let prepared = match (step.address.kind(), deed) {
+            (Kind::ContainerGroup, Deed::Create) => self.create(task, step),
+            (Kind::ContainerGroup, Deed::Update) => self.update(task, step),
+            (_, Deed::Delete) => self.delete(task, step),
+            _ => self.write_down(task, step),
+        };
+        if let Err(problem) = prepared {
+            self.fail(task, problem);
+        }
+    }
+
+    /// What is wanted, now that everything it needs is known.
+    fn desired(&self, step: &Step) -> Result<Map, Problem> {
+        let planned = step.desired.clone().unwrap_or_default();
+        let (true, Some(resource)) = (planned.values().any(Value::has_unknown), &step.resource)
+        else {
+            return Ok(planned);
+        };
+        let desired = resource
+            .evaluate(&self.known)
+            .map_err(Problem::Evaluation)?;
+        let absent = Value::Null;
+        let differs = planned.keys().chain(desired.keys()).find(|name| {
+            let value = |map: &Map| map.get(*name).cloned().unwrap_or_else(|| absent.clone());
+            !agrees(&value(&planned), &value(&desired))
+        });
+        match differs {
+            None => Ok(desired),
+            Some(name) => Err(Problem::NotAsPlanned {
+                attribute: Path::root().name(name.clone()),
+            }),
+        }
+    }
+
+    fn redacted(&self, attributes: &Map) -> Map {
+        let key = &self.store.snapshot().digest_key;
+        attributes
+            .iter()
+            .map(|(name, value)| (name.clone(), key.redact(value)))
+            .collect()
+    }
+
+    fn create(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        let desired = self.desired(step)?;
+        let lineage = &self.store.snapshot().lineage;
+        let operation = OperationTag::new(lineage, &(self.effects.unique)());
+        let request = create_request(&desired, &operation).map_err(unsendable)?;
+        let state = ResourceState {
+            id: None,
+            applied: self.redacted(&desired),
+            observed: Map::new(),
+            dependencies: step.needs.clone(),
+            operation: Some(operation.clone()),
+            tainted: false,
+        };
+        let intended = Intended::Create {
+            operation: operation.clone(),
+            asked: Box::new(state.clone()),
+        };
+        let wait = Wait::of(&desired);
+        let limit = step.resource.as_ref().and_then(|it| it.timeouts.create);
+        self.intend(task, step, intended, desired, Some(state));
+        self.to_spawn.push(Prepared {
+            task,
+            kind: Calls::Create(Box::new(request), operation, wait),
+            limit: limit.unwrap_or(self.settings.create_timeout),
+        });
+        Ok(())
+    }
+
+    fn update(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        let desired = self.desired(step)?;
+        let changed: BTreeSet<&str> = step
+            .changes
+            .iter()
+            .filter_map(|change| change.path.attribute())
+            .collect();
+        let before = step.state.as_deref();
+        let operation = before.and_then(|state| state.operation.as_ref());
+        let request = update_request(&desired, &changed, operation).map_err(unsendable)?;
+        let state = ResourceState {
+            id: step.id.clone(),
+            applied: self.redacted(&desired),
+            observed: self.observed_of(step),
+            dependencies: step.needs.clone(),
+            operation: operation.cloned(),
+            tainted: false,
+        };
+        let Some(request) = request else {
+            // Nothing of it is ever sent: it only tells this program what to do.
+            self.note(task, step, desired, state);
+            return Ok(());
+        };
+        let id = group_id(step.id.as_deref().unwrap_or_default()).map_err(unsendable)?;
+        let attributes = changed.into_iter().map(str::to_owned).collect();
+        let wait = Wait::of(&desired);
+        let limit = step.resource.as_ref().and_then(|it| it.timeouts.update);
+        self.intend(
+            task,
+            step,
+            Intended::Update { attributes },
+            desired,
+            Some(state),
+        );
+        self.to_spawn.push(Prepared {
+            task,
+            kind: Calls::Update(id, Box::new(request), wait),
+            limit: limit.unwrap_or(self.settings.update_timeout),
+        });
+        Ok(())
+    }
+
+    fn delete(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        let Some(id) = step.id.as_deref() else {
+            self.records.push(Record::Forgotten {
+                address: step.address.clone(),
+            });
+            self.known.forget(&step.address);
+            self.done(task, None);
+            return Ok(());
+        };
+        let group = group_id(id).map_err(unsendable)?;
+        let intended = Intended::Delete { id: id.to_owned() };
+        self.intend(task, step, intended, Map::new(), None);
+        let limit = step.resource.as_ref().and_then(|it| it.timeouts.delete);
+        self.to_spawn.push(Prepared {
+            task,
+            kind: Calls::Delete(group),
+            limit: limit.unwrap_or(self.settings.delete_timeout),
+        });
+        Ok(())
+    }
+
+    /// A volume or EIP that lives inside its groups: the state remembers it, and the calls
+    /// are those of the groups.
+    fn write_down(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        let desired = self.desired(step)?;
+        let state = ResourceState {
+            id: None,
+            applied: self.redacted(&desired),
+            observed: self.observed_of(step),
+            dependencies: step.needs.clone(),
+            operation: None,
+            tainted: false,
+        };
+        self.note(task, step, desired, state);
+        Ok(())
+    }
+
+    fn observed_of(&self, step: &Step) -> Map {
+        let state = self.store.snapshot().resources.get(&step.address);
+        state
+            .map(|state| state.observed.clone())
+            .unwrap_or_default()
+    }
+
+    /// Records a change that needs no call.
+    fn note(&mut self, task: usize, step: &Step, desired: Map, state: ResourceState) {
+        let id = state.id.clone();
+        let kind = step.address.kind();
+        let values = eci_planner::completed(kind, &desired, &state.observed);
+        self.known.set(step.address.clone(), values);
+        self.records.push(recorded(&step.address, state));
+        self.done(task, id);
+    }
+
+    fn intend(
+        &mut self,
+        task: usize,
+        step: &Step,
+        deed: Intended,
+        desired: Map,
+        state: Option<ResourceState>,
+    ) {
+        let intent = self.store.next_intent();
+        self.records.push(Record::Intent {
+            intent,
+            address: step.address.clone(),
+            deed,
+            at: (self.effects.now)(),
+        });
+        let under_way = UnderWay {
+            intent,
+            since: Instant::now(),
+            desired,
+            state,
+            settled: false,
+        };
+        self.under_way.insert(task, under_way);
+    }
+}
+
+fn unsendable(error: SendError) -> Problem {
+    match error {
+        SendError::Attribute(error) => Problem::NotSendable(error),
+        other => Problem::Broken(other.to_string()),
+    }
+}

@@ -1,0 +1,217 @@
+//! What comes after a call: its end, on record.
+
+use std::time::Duration;
+
+use eci_api::Api;
+use eci_core::{Address, Kind, Map, Value};
+use eci_planner::{Action, Deed, completed, sealed};
+use eci_provider::{Made, Seen};
+use eci_state::{Record, ResourceState, Settlement};
+
+use super::{Failure, Run, UnderWay, recorded};
+use crate::event::Event;
+use crate::problem::Problem;
+use crate::work::{Finish, Message};
+
+impl<A: Api + 'static> Run<'_, A> {
+    pub(super) fn hear(&mut self, message: Message) {
+        match message {
+            Message::Progress { task, phase } => self.reporter.report(&Event::Progress {
+                address: self.step(task).address.clone(),
+                phase,
+            }),
+            Message::Made { task, made } => self.made(task, made),
+        }
+    }
+
+    /// The group is there: from now on the state knows it, ready or not.
+    fn made(&mut self, task: usize, made: Made) {
+        let address = self.step(task).address.clone();
+        let Some(under_way) = self.under_way.get_mut(&task) else {
+            return;
+        };
+        let Some(state) = &mut under_way.state else {
+            return;
+        };
+        state.id = Some(made.id.clone());
+        let key = &self.store.snapshot().digest_key;
+        let schema = Kind::ContainerGroup.schema();
+        state.observed = sealed(schema, &state.applied, &made.attributes, key);
+        self.records.push(Record::Settled {
+            intent: under_way.intent,
+            address: address.clone(),
+            outcome: Settlement::Done {
+                state: Some(Box::new(state.clone())),
+            },
+        });
+        under_way.settled = true;
+        self.reporter.report(&Event::Made {
+            address,
+            id: made.id,
+        });
+    }
+
+    pub(super) fn finish(&mut self, task: usize, finish: Finish) {
+        match finish {
+            Finish::Ready(seen) => {
+                let id = seen.id.clone();
+                self.see(task, &seen, false);
+                self.done(task, Some(id));
+            }
+            Finish::NotReady(not_ready, seen) => {
+                self.not_ready(task, seen.as_deref());
+                self.fail(task, Problem::NotReady(not_ready));
+            }
+            Finish::Gone => {
+                let address = self.step(task).address.clone();
+                self.settle(task, Settlement::Done { state: None });
+                self.known.forget(&address);
+                self.done(task, None);
+            }
+            Finish::NotDone(problem) => {
+                let message = problem.to_string();
+                self.settle(task, Settlement::Failed { message });
+                self.fail(task, problem);
+            }
+            Finish::Unseen(problem) => {
+                // A create is on record already; a change was accepted.
+                self.accept(task);
+                self.fail(task, problem);
+            }
+            // The intent stays open: the next run finds out.
+            Finish::Unknown(problem) => self.fail(task, problem),
+        }
+    }
+
+    /// Records what was seen of a group that a create or change left.
+    fn see(&mut self, task: usize, seen: &Seen, tainted: bool) {
+        let step = self.step(task);
+        let Some(under_way) = self.under_way.get_mut(&task) else {
+            return;
+        };
+        let Some(mut state) = under_way.state.take() else {
+            return;
+        };
+        let attributes = seen.attributes_after(&state.observed);
+        let key = &self.store.snapshot().digest_key;
+        let schema = Kind::ContainerGroup.schema();
+        state.observed = sealed(schema, &state.applied, &attributes, key);
+        state.tainted = tainted;
+        let desired = std::mem::take(&mut under_way.desired);
+        let (intent, settled) = (under_way.intent, under_way.settled);
+        under_way.settled = true;
+        let values = completed(Kind::ContainerGroup, &desired, &attributes);
+        if !tainted {
+            self.known.set(step.address.clone(), values);
+            self.tell_eips(task, &attributes);
+        }
+        self.records.push(match settled {
+            true => recorded(&step.address, state),
+            false => Record::Settled {
+                intent,
+                address: step.address.clone(),
+                outcome: Settlement::Done {
+                    state: Some(Box::new(state)),
+                },
+            },
+        });
+    }
+
+    /// The address of an EIP is what its group reports.
+    fn tell_eips(&mut self, task: usize, attributes: &Map) {
+        let Some(resource) = &self.step(task).resource else {
+            return;
+        };
+        let public = attributes.get("internet_ip").cloned().unwrap_or_default();
+        for eip in resource
+            .links
+            .iter()
+            .filter(|link| link.kind() == Kind::Eip)
+        {
+            if let Some(record) = self.with_address(eip, &public) {
+                self.records.push(record);
+            }
+        }
+    }
+
+    fn with_address(&self, eip: &Address, public: &Value) -> Option<Record> {
+        let mut state = self.store.snapshot().resources.get(eip)?.clone();
+        let known = state.observed.get("address").cloned().unwrap_or_default();
+        if known == *public {
+            return None;
+        }
+        match public {
+            Value::Null => state.observed.remove("address"),
+            public => state.observed.insert("address".into(), public.clone()),
+        };
+        Some(recorded(eip, state))
+    }
+
+    fn not_ready(&mut self, task: usize, seen: Option<&Seen>) {
+        match seen {
+            Some(seen) => self.see(task, seen, true),
+            None => self.accept(task),
+        }
+    }
+
+    /// The call was done, and nothing was seen of what it left.
+    fn accept(&mut self, task: usize) {
+        let Some(under_way) = self.under_way.get(&task) else {
+            return;
+        };
+        if let (false, Some(state)) = (under_way.settled, &under_way.state) {
+            let state = Some(Box::new(ResourceState::clone(state)));
+            self.settle(task, Settlement::Done { state });
+        }
+    }
+
+    fn settle(&mut self, task: usize, outcome: Settlement) {
+        let address = self.step(task).address.clone();
+        if let Some(UnderWay { intent, .. }) = self.under_way.get(&task) {
+            self.records.push(Record::Settled {
+                intent: *intent,
+                address,
+                outcome,
+            });
+        }
+    }
+
+    /// The task is done, and what needs it may begin.
+    pub(super) fn done(&mut self, task: usize, id: Option<String>) {
+        let step = self.step(task);
+        let deed = self.plan.tasks[task].deed;
+        let took = match self.under_way.remove(&task) {
+            Some(under_way) => under_way.since.elapsed(),
+            None => Duration::ZERO,
+        };
+        // A replacement is done with its create.
+        if !(deed == Deed::Delete && step.action == Action::Replace) {
+            *self.outcome.done.entry(step.action.name()).or_default() += 1;
+        }
+        self.reporter.report(&Event::Done {
+            address: step.address.clone(),
+            deed,
+            id,
+            took,
+        });
+        self.schedule.over(task, None);
+    }
+
+    /// The task failed, and what needs it is left alone.
+    pub(super) fn fail(&mut self, task: usize, problem: Problem) {
+        let address = self.step(task).address.clone();
+        let deed = self.plan.tasks[task].deed;
+        self.under_way.remove(&task);
+        self.reporter.report(&Event::Failed {
+            address: address.clone(),
+            deed,
+            problem: problem.clone(),
+        });
+        self.outcome.failed.push(Failure {
+            address: address.clone(),
+            deed,
+            problem,
+        });
+        self.schedule.over(task, Some(&address));
+    }
+}

@@ -1,0 +1,67 @@
+//! Which task may begin when.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use eci_core::Address;
+use eci_planner::Task;
+use eci_planner::graph::Graph;
+
+/// The tasks of a plan on their way: a task begins when all that it needs are over.
+pub(crate) struct Schedule {
+    graph: Graph,
+    missing: Vec<usize>,
+    ready: BinaryHeap<Reverse<usize>>,
+    /// For a task that cannot be done: the resource that failed before it.
+    blocked: Vec<Option<Address>>,
+}
+
+/// What the next task is to come to.
+pub(crate) enum Next {
+    /// It begins.
+    Begin(usize),
+    /// It is left alone, because this resource failed.
+    Skip(usize, Address),
+}
+
+impl Schedule {
+    pub(crate) fn new(tasks: &[Task]) -> Schedule {
+        let needs: Vec<Vec<usize>> = tasks.iter().map(|task| task.needs.clone()).collect();
+        let graph = Graph::new(&needs);
+        let missing: Vec<usize> = (0..tasks.len())
+            .map(|task| graph.need_count(task))
+            .collect();
+        let ready = (0..tasks.len())
+            .filter(|task| missing[*task] == 0)
+            .map(Reverse)
+            .collect();
+        Schedule {
+            graph,
+            missing,
+            ready,
+            blocked: vec![None; tasks.len()],
+        }
+    }
+
+    /// The next task whose needs are over, in the order of the plan.
+    pub(crate) fn next(&mut self) -> Option<Next> {
+        let Reverse(task) = self.ready.pop()?;
+        Some(match self.blocked[task].clone() {
+            Some(because) => Next::Skip(task, because),
+            None => Next::Begin(task),
+        })
+    }
+
+    /// The task is over; `failed` names the resource that failed, if it was not done.
+    pub(crate) fn over(&mut self, task: usize, failed: Option<&Address>) {
+        for next in self.graph.needed_by(task) {
+            if let Some(failed) = failed {
+                self.blocked[next].get_or_insert_with(|| failed.clone());
+            }
+            self.missing[next] -= 1;
+            if self.missing[next] == 0 {
+                self.ready.push(Reverse(next));
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! How a run works, and what it takes from outside.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+/// How a run works.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// At most so many resources at a time.
+    pub parallelism: usize,
+    /// The pause before a resource under way is looked at again: at first, and at most.
+    pub poll: (Duration, Duration),
+    /// How long a group may take to become ready, where its `timeouts` do not say.
+    pub create_timeout: Duration,
+    /// How long a change may take, likewise.
+    pub update_timeout: Duration,
+    /// How long a delete may take, likewise.
+    pub delete_timeout: Duration,
+    /// How long a create without a clear answer is looked for before the run gives up on it;
+    /// a create that timed out may still be done (assumed).
+    pub settle_window: Duration,
+    /// The command line, for the journal.
+    pub command: String,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        const MINUTE: Duration = Duration::from_secs(60);
+        Settings {
+            parallelism: 10,
+            poll: (Duration::from_millis(100), Duration::from_secs(3)),
+            create_timeout: 10 * MINUTE,
+            update_timeout: 10 * MINUTE,
+            delete_timeout: 10 * MINUTE,
+            settle_window: Duration::from_secs(20),
+            command: String::new(),
+        }
+    }
+}
+
+/// What a run takes from outside: the clock on the wall and randomness. The pauses between
+/// looks are tokio's time, which a test can hold still.
+#[derive(Clone)]
+pub struct Effects {
+    /// The time now, in RFC 3339.
+    pub now: Arc<dyn Fn() -> String + Send + Sync>,
+    /// A text that was never given before and never will be.
+    pub unique: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+impl fmt::Debug for Effects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Effects")
+    }
+}
+
+/// How urgently a run should end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// It goes on to its end.
+    #[default]
+    None,
+    /// Nothing new is started; what is under way is finished and recorded.
+    Soon,
+    /// Nothing is waited for; what is under way stays recorded as intended.
+    AtOnce,
+}
+
+/// Asks a run to end; a run goes on when its `Stop` is dropped.
+#[derive(Debug)]
+pub struct Stop(watch::Sender<Urgency>);
+
+/// The run's side of a [`Stop`].
+#[derive(Clone, Debug)]
+pub struct Stopped(watch::Receiver<Urgency>);
+
+impl Stop {
+    /// A stop and the run's side of it.
+    pub fn new() -> (Stop, Stopped) {
+        let (sender, receiver) = watch::channel(Urgency::None);
+        (Stop(sender), Stopped(receiver))
+    }
+
+    /// Asks the run to end, more urgently each time. Gives how urgently it now should.
+    pub fn press(&self) -> Urgency {
+        self.0.send_modify(|urgency| {
+            *urgency = match urgency {
+                Urgency::None => Urgency::Soon,
+                Urgency::Soon | Urgency::AtOnce => Urgency::AtOnce,
+            };
+        });
+        *self.0.borrow()
+    }
+}
+
+impl Stopped {
+    /// A run that nobody stops.
+    pub fn never() -> Stopped {
+        Stop::new().1
+    }
+
+    /// How urgently the run should end now.
+    pub fn urgency(&self) -> Urgency {
+        *self.0.borrow()
+    }
+
+    /// Returns when the urgency has changed since the last time; never if it cannot any more.
+    pub async fn changed(&mut self) {
+        if self.0.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! The work on one resource: its call, and the wait until the cloud has done it.
+
+use std::time::Duration;
+
+use eci_api::types::{ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
+use eci_api::{Api, CallError, Outcome};
+use eci_core::OperationTag;
+use eci_provider::{Made, Provider, Readiness, Seen, Wait, group_id, readiness};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
+
+use crate::problem::{NotReady, Problem};
+
+/// What work says while it is under way.
+pub(crate) enum Message {
+    /// It came into another phase.
+    Progress { task: usize, phase: String },
+    /// The cloud made the resource.
+    Made { task: usize, made: Made },
+}
+
+/// How work ended.
+pub(crate) enum Finish {
+    /// It is as wanted.
+    Ready(Box<Seen>),
+    /// It is there, and did not become ready.
+    NotReady(Box<NotReady>, Option<Box<Seen>>),
+    /// It is gone.
+    Gone,
+    /// The call did nothing.
+    NotDone(Problem),
+    /// The call was done, and what came of it could not be read.
+    Unseen(Problem),
+    /// Whether the call was done is not known.
+    Unknown(Problem),
+}
+
+/// What all work has.
+pub(crate) struct Work<A> {
+    pub(crate) task: usize,
+    pub(crate) provider: Provider<A>,
+    pub(crate) messages: UnboundedSender<Message>,
+    pub(crate) poll: (Duration, Duration),
+    /// How long it may take.
+    pub(crate) limit: Duration,
+}
+
+impl<A: Api> Work<A> {
+    pub(crate) async fn create(
+        self,
+        request: CreateContainerGroup,
+        operation: OperationTag,
+        wait: Wait,
+        settle_window: Duration,
+    ) -> Finish {
+        let made = match self.provider.create(&request).await {
+            Ok(made) => made,
+            Err(error) if error.outcome() == Outcome::NotDone => {
+                return Finish::NotDone(Problem::Call(error));
+            }
+            Err(error) => match self.look_for(&operation, settle_window).await {
+                Some(made) => made,
+                None => return Finish::Unknown(Problem::Unknown { error }),
+            },
+        };
+        let id = match group_id(&made.id) {
+            Ok(id) => id,
+            Err(error) => return Finish::Unseen(Problem::Broken(error.to_string())),
+        };
+        let task = self.task;
+        // If nobody listens, the run is over, and the open intent tells of this group.
+        let _ = self.messages.send(Message::Made { task, made });
+        self.ready(&id, wait).await
+    }
+
+    /// Looks for what a create without a clear answer made, until the window is over.
+    async fn look_for(&self, operation: &OperationTag, window: Duration) -> Option<Made> {
+        let start = Instant::now();
+        let mut pause = self.poll.0;
+        loop {
+            match self.provider.find(operation).await {
+                Ok(found) => {
+                    if let Some(seen) = found.into_iter().next() {
+                        let attributes = seen.attributes;
+                        return Some(Made {
+                            id: seen.id,
+                            attributes,
+                        });
+                    }
+                }
+                Err(error) => tracing::debug!(%error, "cannot look for what a create made"),
+            }
+            if start.elapsed() >= window {
+                return None;
+            }
+            tokio::time::sleep(pause).await;
+            pause = self.longer(pause);
+        }
+    }
+
+    pub(crate) async fn update(
+        self,
+        id: ContainerGroupId,
+        request: UpdateContainerGroup,
+        wait: Wait,
+    ) -> Finish {
+        match self.provider.update(&id, &request).await {
+            Ok(()) => self.ready(&id, wait).await,
+            Err(error) if error.outcome() == Outcome::NotDone => {
+                Finish::NotDone(Problem::Call(error))
+            }
+            Err(error) => Finish::Unknown(Problem::Call(error)),
+        }
+    }
+
+    pub(crate) async fn delete(self, id: ContainerGroupId) -> Finish {
+        if let Err(error) = self.provider.delete(&id).await {
+            return match error.outcome() {
+                Outcome::NotDone => Finish::NotDone(Problem::Call(error)),
+                Outcome::Unknown => Finish::Unknown(Problem::Call(error)),
+            };
+        }
+        let start = Instant::now();
+        let mut pause = self.poll.0;
+        loop {
+            let status = match self.provider.seen(&id).await {
+                Ok(None) => return Finish::Gone,
+                Ok(Some(seen)) => seen.status.to_string(),
+                Err(error) => return Finish::Unknown(Problem::Call(error)),
+            };
+            let waited = start.elapsed();
+            if waited >= self.limit {
+                return Finish::Unknown(Problem::NotGone { waited, status });
+            }
+            self.progress(status);
+            tokio::time::sleep(pause).await;
+            pause = self.longer(pause);
+        }
+    }
+
+    /// Waits until the group is as far as is to be waited for.
+    async fn ready(&self, id: &ContainerGroupId, wait: Wait) -> Finish {
+        let start = Instant::now();
+        let mut pause = self.poll.0;
+        let mut told = String::new();
+        loop {
+            let seen = match self.provider.seen(id).await {
+                Ok(seen) => seen,
+                Err(error) => return unseen(error),
+            };
+            let state = match &seen {
+                Some(seen) => readiness(&seen.group, wait),
+                // A group that was just made may not be visible everywhere yet.
+                None => Readiness::Waiting {
+                    phase: "not visible yet".to_owned(),
+                },
+            };
+            let waited = start.elapsed();
+            let ended = match (state, seen) {
+                (Readiness::Ready, Some(seen)) => return Finish::Ready(Box::new(seen)),
+                (Readiness::Waiting { phase }, seen) if waited < self.limit => {
+                    if phase != told {
+                        told.clone_from(&phase);
+                        self.progress(phase);
+                    }
+                    drop(seen);
+                    tokio::time::sleep(pause.min(self.limit.saturating_sub(waited))).await;
+                    pause = self.longer(pause);
+                    continue;
+                }
+                (state, seen) => (state == Readiness::Ended, seen),
+            };
+            return self.not_ready(id, ended, waited).await;
+        }
+    }
+
+    async fn not_ready(
+        &self,
+        id: &ContainerGroupId,
+        (ended, seen): (bool, Option<Seen>),
+        waited: Duration,
+    ) -> Finish {
+        let (status, explanation) = match &seen {
+            Some(seen) => {
+                let explanation = self.provider.explain(&seen.group).await;
+                (seen.status.to_string(), explanation)
+            }
+            None => ("not found".to_owned(), Default::default()),
+        };
+        let not_ready = NotReady {
+            id: id.to_string(),
+            status,
+            ended,
+            waited,
+            explanation,
+        };
+        Finish::NotReady(Box::new(not_ready), seen.map(Box::new))
+    }
+
+    fn progress(&self, phase: String) {
+        let task = self.task;
+        // If nobody listens, the run is over.
+        let _ = self.messages.send(Message::Progress { task, phase });
+    }
+
+    fn longer(&self, pause: Duration) -> Duration {
+        pause.mul_f64(1.5).min(self.poll.1)
+    }
+}
+
+fn unseen(error: CallError) -> Finish {
+    Finish::Unseen(Problem::Call(error))
+}

@@ -1,0 +1,132 @@
+//! What is to be done with a resource, and why.
+
+use std::fmt;
+
+use eci_core::{Address, Path};
+
+/// What is to be done with a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// Nothing.
+    NoOp,
+    /// It is made.
+    Create,
+    /// It is changed in place.
+    Update,
+    /// It is deleted and made anew.
+    Replace,
+    /// It is deleted.
+    Delete,
+}
+
+impl Action {
+    /// Whether anything is done at all.
+    pub fn is_change(self) -> bool {
+        self != Action::NoOp
+    }
+
+    /// The name in output for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::NoOp => "no-op",
+            Action::Create => "create",
+            Action::Update => "update",
+            Action::Replace => "replace",
+            Action::Delete => "delete",
+        }
+    }
+}
+
+/// Why it is done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reason {
+    /// The configuration has it, the state has not.
+    New,
+    /// It was made, and the cloud no longer has it.
+    Gone,
+    /// It ended in a status that it does not come back from.
+    Ended {
+        /// The status.
+        status: String,
+    },
+    /// It was made, and did not become ready.
+    Tainted,
+    /// These attributes differ, and the cloud cannot change them in place.
+    CannotChange {
+        /// The attributes.
+        attributes: Vec<Path>,
+    },
+    /// Its `replace_triggered_by` names a resource that changes.
+    Triggered {
+        /// That resource.
+        by: Address,
+    },
+    /// The configuration changed.
+    Changed,
+    /// The cloud has something else than it was asked for.
+    Drifted,
+    /// The configuration no longer has it.
+    NotConfigured,
+    /// Everything is to be destroyed.
+    Destroy,
+}
+
+impl Reason {
+    /// The name in output for programs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Reason::New => "new",
+            Reason::Gone => "gone",
+            Reason::Ended { .. } => "ended",
+            Reason::Tainted => "tainted",
+            Reason::CannotChange { .. } => "cannot_change",
+            Reason::Triggered { .. } => "triggered",
+            Reason::Changed => "changed",
+            Reason::Drifted => "drifted",
+            Reason::NotConfigured => "not_configured",
+            Reason::Destroy => "destroy",
+        }
+    }
+}
+
+/// The reason as the end of a sentence; empty where the action says it all.
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::New | Reason::Changed | Reason::Destroy => Ok(()),
+            Reason::Gone => f.write_str("the cloud no longer has it"),
+            Reason::Ended { status } => write!(f, "its status is {status}"),
+            Reason::Tainted => f.write_str("it never became ready"),
+            Reason::CannotChange { attributes } => {
+                for (at, path) in attributes.iter().enumerate() {
+                    let separator = if at == 0 { "" } else { ", " };
+                    write!(f, "{separator}{path}")?;
+                }
+                f.write_str(" cannot change in place")
+            }
+            Reason::Triggered { by } => write!(f, "replace_triggered_by names {by}"),
+            Reason::Drifted => f.write_str("it was changed outside of the configuration"),
+            Reason::NotConfigured => f.write_str("it is in no manifest"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_end_a_sentence() {
+        let reason = Reason::CannotChange {
+            attributes: vec![
+                Path::root().name("vpc_id"),
+                Path::root().name("containers").key("a"),
+            ],
+        };
+        assert_eq!(
+            reason.to_string(),
+            r#"vpc_id, containers["a"] cannot change in place"#
+        );
+        assert_eq!(Reason::New.to_string(), "");
+    }
+}

@@ -1,0 +1,137 @@
+//! The plan as data.
+
+use std::sync::Arc;
+
+use eci_config::{Output, Resource};
+use eci_core::diagnostic::Place;
+use eci_core::{Address, Diagnostics, Lineage, Map, Serial, Value};
+use eci_state::ResourceState;
+
+use crate::action::{Action, Reason};
+use crate::diff::AttributeChange;
+use crate::task::Task;
+
+/// What is to be done, and all that is needed to do it.
+#[derive(Debug)]
+pub struct Plan {
+    /// The state that it was made from.
+    pub lineage: Lineage,
+    /// The version of that state.
+    pub serial: Serial,
+    /// The digest of the configuration that it was made from.
+    pub digest: String,
+    /// One step a resource, in an order in which they can run.
+    pub steps: Vec<Step>,
+    /// The parts of the steps, with what each waits for.
+    pub tasks: Vec<Task>,
+    /// What the cloud has that differs from what it was asked for.
+    pub drift: Vec<Drift>,
+    /// What the cloud says now that the state does not know yet.
+    pub refreshed: Vec<Refreshed>,
+    /// The outputs that change, and those that do not.
+    pub outputs: Vec<OutputChange>,
+    /// Warnings of the configuration.
+    pub warnings: Diagnostics,
+}
+
+/// What is to be done with one resource.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Which.
+    pub address: Address,
+    /// What.
+    pub action: Action,
+    /// Why; none where nothing is done.
+    pub reason: Option<Reason>,
+    /// Its place in the manifests; none if it is in none.
+    pub place: Option<Place>,
+    /// The cloud's id, if it was made.
+    pub id: Option<String>,
+    /// What the state has of it, secrets as digests.
+    pub state: Option<Arc<ResourceState>>,
+    /// What is wanted: attributes in normal form, secrets marked, unknown parts unknown.
+    pub desired: Option<Map>,
+    /// What it will be: what is wanted, and the read-only attributes as far as known.
+    pub planned: Option<Map>,
+    /// What differs.
+    pub changes: Vec<AttributeChange>,
+    /// What must be done first.
+    pub needs: Vec<Address>,
+    /// Its evaluated table, for what is known only once other steps are done.
+    pub resource: Option<Arc<Resource>>,
+}
+
+/// What differs between what the cloud was asked for and what it has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drift {
+    /// Of which resource.
+    pub address: Address,
+    /// Whether it is gone.
+    pub gone: bool,
+    /// The attributes: before is what was applied, after what was observed.
+    pub changes: Vec<AttributeChange>,
+}
+
+/// What the cloud says of a resource whose record is older.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refreshed {
+    /// Which resource.
+    pub address: Address,
+    /// What was observed, secrets as digests: may be stored.
+    pub observed: Map,
+}
+
+/// An output before and after.
+#[derive(Clone, Debug)]
+pub struct OutputChange {
+    /// Its name.
+    pub name: String,
+    /// What the state has; `Null` if it is new. A secret is a digest.
+    pub before: Value,
+    /// What it will be; `Null` if it is no longer there. A secret is marked.
+    pub after: Value,
+    /// Whether the manifest calls it sensitive.
+    pub sensitive: bool,
+    /// Whether it differs.
+    pub changed: bool,
+    /// Its expression, for what is known only once other steps are done; none if it goes.
+    pub output: Option<Arc<Output>>,
+}
+
+/// How many resources there are for each action.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// To create.
+    pub create: usize,
+    /// To update in place.
+    pub update: usize,
+    /// To replace.
+    pub replace: usize,
+    /// To delete.
+    pub delete: usize,
+    /// That stay as they are.
+    pub unchanged: usize,
+}
+
+impl Plan {
+    /// Whether nothing is to be done and no output changes.
+    pub fn is_empty(&self) -> bool {
+        self.steps.iter().all(|step| !step.action.is_change())
+            && self.outputs.iter().all(|output| !output.changed)
+    }
+
+    /// How many resources there are for each action.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for step in &self.steps {
+            *match step.action {
+                Action::NoOp => &mut summary.unchanged,
+                Action::Create => &mut summary.create,
+                Action::Update => &mut summary.update,
+                Action::Replace => &mut summary.replace,
+                Action::Delete => &mut summary.delete,
+            } += 1;
+        }
+        summary
+    }
+}

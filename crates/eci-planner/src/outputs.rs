@@ -1,0 +1,75 @@
+//! Outputs before and after.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use eci_config::{Output, Scope};
+use eci_core::{Diagnostics, DigestKey, Value};
+use eci_state::OutputState;
+
+use crate::document::OutputChange;
+
+/// What becomes of the outputs: those of the configuration, then those it no longer has.
+pub(crate) fn changes(
+    outputs: &[Arc<Output>],
+    recorded: &BTreeMap<String, OutputState>,
+    scope: &dyn Scope,
+    key: &DigestKey,
+    problems: &mut Diagnostics,
+) -> Vec<OutputChange> {
+    let mut changes = Vec::new();
+    for output in outputs {
+        let after = match output.evaluate(scope) {
+            Ok(after) => after,
+            Err(diagnostics) => {
+                problems.0.extend(diagnostics.0);
+                continue;
+            }
+        };
+        let after = if output.sensitive {
+            after.into_sensitive()
+        } else {
+            after
+        };
+        let before = recorded.get(&output.name);
+        let changed = match before {
+            Some(before) => before.value != key.redact(&after) || after.has_unknown(),
+            None => true,
+        };
+        changes.push(OutputChange {
+            name: output.name.clone(),
+            before: before
+                .map(|before| before.value.clone())
+                .unwrap_or_default(),
+            after,
+            sensitive: output.sensitive,
+            changed,
+            output: Some(Arc::clone(output)),
+        });
+    }
+    for (name, before) in recorded {
+        if !outputs.iter().any(|output| output.name == *name) {
+            changes.push(removed(name, before));
+        }
+    }
+    changes
+}
+
+/// All outputs go with the rest.
+pub(crate) fn removals(recorded: &BTreeMap<String, OutputState>) -> Vec<OutputChange> {
+    recorded
+        .iter()
+        .map(|(name, before)| removed(name, before))
+        .collect()
+}
+
+fn removed(name: &str, before: &OutputState) -> OutputChange {
+    OutputChange {
+        name: name.to_owned(),
+        before: before.value.clone(),
+        after: Value::Null,
+        sensitive: before.sensitive,
+        changed: true,
+        output: None,
+    }
+}

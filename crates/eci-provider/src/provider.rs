@@ -1,0 +1,298 @@
+//! Resources created, read, changed and deleted, in terms of their attributes.
+
+use std::collections::{BTreeSet, HashMap};
+use std::future::Future;
+use std::sync::Arc;
+
+use eci_api::types::{
+    ContainerGroupFilter, ContainerGroupId, CreateContainerGroup, DescribedGroup, InvalidId, Tag,
+    UpdateContainerGroup,
+};
+use eci_api::{Api, CallError};
+use eci_core::kinds::CONTAINER_GROUP;
+use eci_core::schema::Type;
+use eci_core::{Map, OperationTag};
+use serde_json::{Value as Json, json};
+use tokio::task::JoinSet;
+
+use crate::pace::Pace;
+use crate::seen::{Seen, made};
+use crate::wire::{EncodeError, encode};
+
+/// How many ids one read may name (not confirmed by the vendor), and how many reads go at
+/// once.
+const MOST_IDS: usize = 100;
+const MOST_READS: usize = 4;
+
+/// The cloud in terms of resources and attributes. Cheap to clone.
+#[derive(Debug)]
+pub struct Provider<A> {
+    api: Arc<A>,
+    pace: Arc<Pace>,
+}
+
+impl<A> Clone for Provider<A> {
+    fn clone(&self) -> Self {
+        Provider {
+            api: Arc::clone(&self.api),
+            pace: Arc::clone(&self.pace),
+        }
+    }
+}
+
+/// What the answer to a create tells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Made {
+    /// The cloud's id.
+    pub id: String,
+    /// What is known of it: its id and its order.
+    pub attributes: Map,
+}
+
+/// Why a request cannot be put together.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum SendError {
+    /// An attribute has no form on the wire.
+    #[error(transparent)]
+    Attribute(#[from] EncodeError),
+    /// The descriptions of the fields and the API's types contradict one another: a defect of
+    /// this program.
+    #[error("the request does not have the form of the API: {0}")]
+    Form(String),
+    /// What the state has as an id is none.
+    #[error(transparent)]
+    Id(#[from] InvalidId),
+}
+
+impl<A: Api> Provider<A> {
+    /// A provider on an API, with a pace that all its calls share.
+    pub fn new(api: A, pace: Pace) -> Provider<A> {
+        Provider {
+            api: Arc::new(api),
+            pace: Arc::new(pace),
+        }
+    }
+
+    /// The calls themselves.
+    pub fn api(&self) -> &A {
+        &self.api
+    }
+
+    /// Makes a call that can be repeated without harm.
+    ///
+    /// # Errors
+    /// The error of its last attempt.
+    pub async fn read<T, F>(&self, call: impl Fn() -> F) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
+        self.pace.call(CallError::is_transient, call).await
+    }
+
+    /// Creates a group from a request of [`create_request`]. Repeated only where it is known
+    /// that nothing was done.
+    ///
+    /// # Errors
+    /// The call's; its [`outcome`](CallError::outcome) says whether the group may exist.
+    pub async fn create(&self, request: &CreateContainerGroup) -> Result<Made, CallError> {
+        let answer = self
+            .pace
+            .call(CallError::is_retryable, || {
+                self.api.create_container_group(request)
+            })
+            .await?;
+        let id = answer.container_group_id.to_string();
+        let attributes = made(&id, answer.master_order_id.as_deref());
+        Ok(Made { id, attributes })
+    }
+
+    /// The groups that carry this operation tag.
+    ///
+    /// # Errors
+    /// The call's.
+    pub async fn find(&self, operation: &OperationTag) -> Result<Vec<Seen>, CallError> {
+        let filter = ContainerGroupFilter {
+            tags: vec![tag(OperationTag::KEY, operation.as_str())],
+            ..ContainerGroupFilter::default()
+        };
+        let groups = self
+            .read(|| self.api.list_container_groups(&filter))
+            .await?;
+        Ok(groups.into_iter().map(Seen::new).collect())
+    }
+
+    /// A group as it is now; `None` if it is gone.
+    ///
+    /// # Errors
+    /// The call's.
+    pub async fn seen(&self, id: &ContainerGroupId) -> Result<Option<Seen>, CallError> {
+        match self.read(|| self.api.describe_container_group(id)).await {
+            Ok(group) => Ok(Some(Seen::new(group))),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Many groups as they are now, by id; those that are gone are missing. Asked for in
+    /// pages, several at once.
+    ///
+    /// # Errors
+    /// The first error of a page.
+    pub async fn seen_many(
+        &self,
+        ids: &[ContainerGroupId],
+    ) -> Result<HashMap<String, Seen>, CallError>
+    where
+        A: 'static,
+    {
+        let mut pages = ids.chunks(MOST_IDS);
+        let mut reads = JoinSet::new();
+        let mut seen = HashMap::with_capacity(ids.len());
+        loop {
+            while reads.len() < MOST_READS
+                && let Some(page) = pages.next()
+            {
+                let (provider, page) = (self.clone(), page.to_vec());
+                reads.spawn(async move { provider.page(page).await });
+            }
+            match reads.join_next().await {
+                None => return Ok(seen),
+                Some(Ok(groups)) => {
+                    for group in groups? {
+                        let group = Seen::new(group);
+                        seen.insert(group.id.clone(), group);
+                    }
+                }
+                Some(Err(ended)) => match ended.try_into_panic() {
+                    Ok(panic) => std::panic::resume_unwind(panic),
+                    // Nobody cancels these reads.
+                    Err(_) => continue,
+                },
+            }
+        }
+    }
+
+    async fn page(&self, ids: Vec<ContainerGroupId>) -> Result<Vec<DescribedGroup>, CallError> {
+        let filter = ContainerGroupFilter {
+            limit: i64::try_from(ids.len()).ok(),
+            container_group_ids: ids,
+            ..ContainerGroupFilter::default()
+        };
+        self.read(|| self.api.list_container_groups(&filter)).await
+    }
+
+    /// Changes a group in place by a request of [`update_request`]. Repeating it does no harm.
+    ///
+    /// # Errors
+    /// The call's.
+    pub async fn update(
+        &self,
+        id: &ContainerGroupId,
+        request: &UpdateContainerGroup,
+    ) -> Result<(), CallError> {
+        self.read(|| self.api.update_container_group(id, request))
+            .await
+            .map(drop)
+    }
+
+    /// Begins the end of a group. One that is gone already is no error.
+    ///
+    /// # Errors
+    /// The call's.
+    pub async fn delete(&self, id: &ContainerGroupId) -> Result<(), CallError> {
+        match self
+            .read(|| self.api.delete_container_group(id, false))
+            .await
+        {
+            Err(error) if !error.is_not_found() => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The body that makes a group of these attributes, with the operation tag beside its own.
+///
+/// # Errors
+/// If an attribute is not known yet, or only its digest is left.
+pub(crate) fn create_body(attributes: &Map, operation: &OperationTag) -> Result<Json, EncodeError> {
+    let mut body = encode(&CONTAINER_GROUP, attributes)?;
+    add_tag(&mut body, operation);
+    Ok(body)
+}
+
+fn add_tag(body: &mut Json, operation: &OperationTag) {
+    let ours = json!({ "key": OperationTag::KEY, "value": operation.as_str() });
+    match body.get_mut("tags").and_then(Json::as_array_mut) {
+        Some(tags) => tags.push(ours),
+        None => body["tags"] = json!([ours]),
+    }
+}
+
+/// The request that makes a group of these attributes.
+///
+/// # Errors
+/// If an attribute is not known yet, or only its digest is left.
+pub fn create_request(
+    attributes: &Map,
+    operation: &OperationTag,
+) -> Result<CreateContainerGroup, SendError> {
+    read_as(create_body(attributes, operation)?)
+}
+
+/// The request that changes these top-level attributes to what they are now; an attribute
+/// that is no longer there is emptied. `None` if none of them is ever sent.
+///
+/// # Errors
+/// As [`create_request`].
+pub fn update_request(
+    attributes: &Map,
+    changed: &BTreeSet<&str>,
+    operation: Option<&OperationTag>,
+) -> Result<Option<UpdateContainerGroup>, SendError> {
+    let some: Map = attributes
+        .iter()
+        .filter(|(name, _)| changed.contains(&***name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let mut body = encode(&CONTAINER_GROUP, &some)?;
+    for name in changed.iter().filter(|name| !some.contains_key(**name)) {
+        let field = CONTAINER_GROUP.field(name, attributes);
+        if let Some((place, ty)) = field.and_then(|field| Some((field.wire?, &field.ty))) {
+            body[place] = empty(ty);
+        }
+    }
+    if let (true, Some(operation)) = (changed.contains("tags"), operation) {
+        add_tag(&mut body, operation);
+    }
+    match body.as_object().is_some_and(|body| body.is_empty()) {
+        true => Ok(None),
+        false => read_as(body).map(Some),
+    }
+}
+
+/// What takes an attribute away: an update leaves alone what is absent.
+fn empty(ty: &Type) -> Json {
+    match ty {
+        Type::List(_) | Type::Objects(..) | Type::Table(..) => json!([]),
+        _ => json!({}),
+    }
+}
+
+fn read_as<T: serde::de::DeserializeOwned>(body: Json) -> Result<T, SendError> {
+    serde_json::from_value(body).map_err(|error| SendError::Form(error.to_string()))
+}
+
+fn tag(key: &str, value: &str) -> Tag {
+    Tag {
+        key: Some(key.to_owned()),
+        value: Some(value.to_owned()),
+    }
+}
+
+/// An id as the state has it.
+///
+/// # Errors
+/// If it is none.
+pub fn group_id(id: &str) -> Result<ContainerGroupId, SendError> {
+    Ok(ContainerGroupId::new(id)?)
+}

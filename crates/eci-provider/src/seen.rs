@@ -1,0 +1,78 @@
+//! A group as the cloud reports it, in terms of its attributes.
+
+use eci_api::Status;
+use eci_api::types::DescribedGroup;
+use eci_core::kinds::CONTAINER_GROUP;
+use eci_core::{Map, OperationTag, Value};
+
+use crate::wire::decode;
+
+/// A group as the cloud reports it.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The cloud's id.
+    pub id: String,
+    /// Its status.
+    pub status: Status,
+    /// Its attributes in normal form, read-only ones included, without the operation tag.
+    /// Secrets that the cloud reports are in clear.
+    pub attributes: Map,
+    /// The tag of the create that made it, if it carries one.
+    pub operation: Option<OperationTag>,
+    /// All that the cloud reports of it.
+    pub group: DescribedGroup,
+}
+
+/// The attribute that only the answer to a create tells.
+const ORDER_ID: &str = "order_id";
+
+impl Seen {
+    pub(crate) fn new(group: DescribedGroup) -> Seen {
+        let mut attributes = match decode(&CONTAINER_GROUP, &group.raw) {
+            Value::Map(attributes) => (*attributes).clone(),
+            _ => Map::new(),
+        };
+        let operation = take_operation(&mut attributes);
+        Seen {
+            id: group.container_group_id.to_string(),
+            status: group.status.clone(),
+            attributes,
+            operation,
+            group,
+        }
+    }
+
+    /// The attributes, with what only an earlier answer told.
+    #[must_use]
+    pub fn attributes_after(&self, before: &Map) -> Map {
+        let mut attributes = self.attributes.clone();
+        if let Some(order) = before.get(ORDER_ID) {
+            attributes.entry(ORDER_ID.into()).or_insert(order.clone());
+        }
+        attributes
+    }
+}
+
+/// What a group that was just made is known to have.
+pub(crate) fn made(id: &str, order: Option<&str>) -> Map {
+    let mut attributes = Map::from_iter([("id".into(), Value::from(id))]);
+    if let Some(order) = order.filter(|order| !order.is_empty()) {
+        attributes.insert(ORDER_ID.into(), Value::from(order));
+    }
+    attributes
+}
+
+fn take_operation(attributes: &mut Map) -> Option<OperationTag> {
+    let Value::Map(tags) = attributes.get("tags")? else {
+        return None;
+    };
+    let operation = tags.get(OperationTag::KEY)?.as_str()?.to_owned();
+    let mut tags = (**tags).clone();
+    tags.remove(OperationTag::KEY);
+    if tags.is_empty() {
+        attributes.remove("tags");
+    } else {
+        attributes.insert("tags".into(), Value::map(tags));
+    }
+    Some(OperationTag::from_recorded(operation))
+}
