@@ -252,7 +252,6 @@ impl CallError {
     /// What to do about it.
     pub fn help(&self) -> Option<String> {
         let help = match &*self.kind {
-            CallErrorKind::Refused(refusal) => return refusal.help(self.retry_after),
             CallErrorKind::Unreachable { .. } => {
                 "check the network and the endpoint (`--endpoint eci=URL` or CTYUN_ECI_ENDPOINT)"
             }
@@ -264,14 +263,19 @@ impl CallError {
                 "something between here and the cloud answered: check the endpoint and any proxy"
             }
             CallErrorKind::TooLarge { .. } => "ask for fewer groups or lines at a time",
-            CallErrorKind::TimedOut { .. } | CallErrorKind::CutOff { .. } => match self.outcome() {
-                Outcome::NotDone => "try again",
-                Outcome::Unknown => "look whether it was done before sending it again",
-            },
             CallErrorKind::MissingObject | CallErrorKind::Unreadable { .. } => {
                 "ask the vendor's support with the request id"
             }
             CallErrorKind::NotSent { .. } => return None,
+            CallErrorKind::Refused(_)
+            | CallErrorKind::TimedOut { .. }
+            | CallErrorKind::CutOff { .. }
+                if self.outcome() == Outcome::Unknown =>
+            {
+                "look whether it was done before sending it again"
+            }
+            CallErrorKind::Refused(refusal) => return refusal.help(self.retry_after),
+            CallErrorKind::TimedOut { .. } | CallErrorKind::CutOff { .. } => "try again",
         };
         Some(help.to_owned())
     }

@@ -204,3 +204,21 @@ fn a_gateways_page_passes_unless_it_is_about_the_request() {
     };
     assert!(empty.to_string().contains("an empty body"), "{empty}");
 }
+
+#[test]
+fn a_call_in_doubt_is_not_advised_to_be_sent_again() {
+    let limit = Duration::from_secs(60);
+    let advised = |operation| {
+        [
+            refused(operation, "InternalError", 500),
+            CallError::new(operation, CallErrorKind::TimedOut { limit }),
+        ]
+        .map(|error| error.help().unwrap())
+    };
+    for help in advised(Operation::CreateContainerGroup) {
+        assert!(help.starts_with("look whether it was done"), "{help}");
+    }
+    for help in advised(Operation::DescribeContainerGroup) {
+        assert!(help.starts_with("try again"), "{help}");
+    }
+}
