@@ -12,7 +12,7 @@
 //! # }
 //! ```
 //!
-//! [`load`] does all the reading and all the checking: files, syntax, names, types, references,
+//! [`load()`] does all the reading and all the checking: files, syntax, names, types, references,
 //! labels. What comes out of it is pure: [`Resource::evaluate`] and [`Output::evaluate`] take
 //! what is known of other resources from a [`Scope`] and compute, any number of times, without
 //! input or output.
@@ -28,9 +28,13 @@
 //! * `settings`, `output`: the tables beside resources.
 
 mod configuration;
+mod duration;
 mod environment;
+mod expression;
 mod load;
+mod manifest;
 mod output;
+mod preview;
 mod resource;
 mod scope;
 mod settings;

@@ -4,8 +4,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use eci_core::Map;
 use eci_core::diagnostic::Place;
+use eci_core::suggest::nearest;
+use eci_core::{Diagnostic, Diagnostics, Map, Value};
+
+use crate::environment::Environment;
+use crate::expression::{Context, Roots, evaluate_node};
+use crate::manifest::{Block, TableReader};
+use crate::scope::NothingKnown;
 
 /// `[provider]`: how the cloud is reached.
 #[derive(Clone, Debug, Default)]
@@ -45,4 +51,195 @@ pub struct Retry {
     pub attempts: Option<u32>,
     /// The longest pause between two.
     pub max_delay: Option<Duration>,
+}
+
+const KEYS: [&str; 7] = [
+    "region_id",
+    "endpoints",
+    "credentials_file",
+    "field_names",
+    "default_tags",
+    "rate_limit",
+    "retry",
+];
+
+/// Keys under which other tools take credentials in clear.
+const CREDENTIALS: [&str; 12] = [
+    "access_key",
+    "access_key_id",
+    "access_key_secret",
+    "secret_key",
+    "secret_access_key",
+    "secret",
+    "ak",
+    "sk",
+    "credentials",
+    "token",
+    "ctyun_ak",
+    "ctyun_sk",
+];
+
+/// The services whose addresses can be given.
+const SERVICES: [&str; 4] = ["eci", "eip", "ebs", "ecs"];
+
+fn context<'a>(environment: &'a Environment, who: &'static str) -> Context<'a> {
+    Context {
+        environment,
+        scope: &NothingKnown,
+        each: None,
+        roots: Roots::NoResources(who),
+    }
+}
+
+/// Reads `[provider]`.
+pub(crate) fn read_provider(
+    environment: &Environment,
+    block: Option<&Block>,
+    diagnostics: &mut Diagnostics,
+) -> ProviderSettings {
+    let Some(block) = block else {
+        return ProviderSettings::default();
+    };
+    refuse_credentials(block, diagnostics);
+    let context = context(environment, "the provider");
+    let known: Vec<&str> = KEYS.into_iter().chain(CREDENTIALS).collect();
+    let default_tags = default_tags(&context, block, diagnostics);
+    let mut reader = TableReader::new(
+        context,
+        &block.source,
+        &block.node,
+        "the provider",
+        &known,
+        diagnostics,
+    );
+    ProviderSettings {
+        region_id: reader.text("region_id"),
+        credentials_file: reader.text("credentials_file").map(PathBuf::from),
+        field_names: field_names(&mut reader),
+        default_tags,
+        rate_limit: reader
+            .number("rate_limit", "a number above 0", |rate| rate.as_f64() > 0.0)
+            .map(eci_core::Number::as_f64),
+        endpoints: endpoints(&mut reader),
+        retry: retry(&context, block, diagnostics),
+        place: Some(block.place()),
+    }
+}
+
+fn refuse_credentials(block: &Block, diagnostics: &mut Diagnostics) {
+    for entry in block.node.entries().unwrap_or_default() {
+        if CREDENTIALS.contains(&&*entry.key) {
+            let message = format!("`{}`: credentials do not belong in a manifest", entry.key);
+            diagnostics.push(
+                Diagnostic::error("credentials", message)
+                    .at(block.at(&entry.key_range), "")
+                    .help("set CTYUN_AK and CTYUN_SK, or name a file with credentials_file"),
+            );
+        }
+    }
+}
+
+fn field_names(reader: &mut TableReader<'_>) -> FieldNames {
+    match reader.text("field_names").as_deref() {
+        None | Some("documented") => FieldNames::Documented,
+        Some("sdk") => FieldNames::Sdk,
+        Some(other) => {
+            let place = reader.node("field_names").map(|node| reader.place(node));
+            let message = format!("{other:?} is not \"documented\" or \"sdk\"");
+            let mut diagnostic = Diagnostic::error("bad-value", message);
+            if let Some(near) = nearest(other, ["documented", "sdk"]) {
+                diagnostic = diagnostic.help(format!("did you mean {near:?}?"));
+            }
+            reader.diagnostics.push(match place {
+                Some(place) => diagnostic.at(place, ""),
+                None => diagnostic,
+            });
+            FieldNames::Documented
+        }
+    }
+}
+
+fn endpoints(reader: &mut TableReader<'_>) -> BTreeMap<String, String> {
+    let endpoints = reader.text_table("endpoints");
+    let node = reader.node("endpoints");
+    for service in endpoints
+        .keys()
+        .filter(|it| !SERVICES.contains(&it.as_str()))
+    {
+        let help = match nearest(service, SERVICES) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the services are {}", SERVICES.join(", ")),
+        };
+        let diagnostic =
+            Diagnostic::error("unknown-key", format!("there is no service `{service}`")).help(help);
+        let place = node.map(|node| reader.place(node.get(service).unwrap_or(node)));
+        reader.diagnostics.push(match place {
+            Some(place) => diagnostic.at(place, ""),
+            None => diagnostic,
+        });
+    }
+    endpoints
+}
+
+fn retry(context: &Context<'_>, block: &Block, diagnostics: &mut Diagnostics) -> Retry {
+    let Some(node) = block.node.get("retry") else {
+        return Retry::default();
+    };
+    let known = ["attempts", "max_delay"];
+    let mut reader = TableReader::new(
+        *context,
+        &block.source,
+        node,
+        "a retry",
+        &known,
+        diagnostics,
+    );
+    let attempts = reader.number("attempts", "a whole number of at least 1", |count| {
+        count
+            .as_i64()
+            .is_some_and(|count| (1..=1000).contains(&count))
+    });
+    Retry {
+        attempts: attempts
+            .and_then(eci_core::Number::as_i64)
+            .and_then(|count| u32::try_from(count).ok()),
+        max_delay: reader.duration("max_delay"),
+    }
+}
+
+fn default_tags(context: &Context<'_>, block: &Block, diagnostics: &mut Diagnostics) -> Map {
+    let Some(node) = block.node.get("default_tags") else {
+        return Map::new();
+    };
+    match evaluate_node(context, node, diagnostics) {
+        Value::Map(entries) => entries.as_ref().clone(),
+        Value::Null | Value::Unknown => Map::new(),
+        other => {
+            let message = format!("expected a table of tags, found {}", other.type_name());
+            diagnostics
+                .push(Diagnostic::error("type-mismatch", message).at(block.at(&node.range), ""));
+            Map::new()
+        }
+    }
+}
+
+/// Reads `[backend.local]`: where the state lives, relative to the directory.
+pub(crate) fn read_state_path(
+    environment: &Environment,
+    block: Option<&Block>,
+    diagnostics: &mut Diagnostics,
+) -> PathBuf {
+    let path = block.and_then(|block| {
+        let context = context(environment, "a backend");
+        TableReader::new(
+            context,
+            &block.source,
+            &block.node,
+            "the backend.local",
+            &["path"],
+            diagnostics,
+        )
+        .text("path")
+    });
+    PathBuf::from(path.unwrap_or_else(|| "state".to_owned()))
 }

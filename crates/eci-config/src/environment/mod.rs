@@ -1,5 +1,127 @@
-//! What expressions can refer to.
+//! What expressions can refer to: variables, locals, files, resources.
 
+mod files;
+mod locals;
+mod types;
 mod variables;
 
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use eci_core::suggest::nearest;
+use eci_core::{Address, Kind, Map, Value};
+
+pub(crate) use files::{Content, Files};
+pub(crate) use locals::Locals;
 pub use variables::{VariableError, Variables};
+
+/// What expressions can refer to. Built up while loading, shared by all resources after.
+#[derive(Debug)]
+pub(crate) struct Environment {
+    pub(crate) variables: BTreeMap<Arc<str>, Value>,
+    pub(crate) locals: Locals,
+    pub(crate) files: Files,
+    /// Tags that every container group gets beside its own.
+    pub(crate) default_tags: Map,
+    resources: HashMap<(Kind, Arc<str>), Declared>,
+    labels: [Vec<Arc<str>>; Kind::ALL.len()],
+}
+
+/// One table of a resource.
+#[derive(Debug)]
+pub(crate) struct Declared {
+    pub(crate) instances: Instances,
+}
+
+/// What a table of a resource stands for.
+#[derive(Debug)]
+pub(crate) enum Instances {
+    /// It has `for_each`, whose keys are not known (yet).
+    Pending,
+    /// It has no `for_each`.
+    Single(Address),
+    /// One instance a key.
+    Keyed(BTreeMap<Arc<str>, Address>),
+}
+
+/// Beyond so many candidates a suggestion is not worth the search.
+const SUGGESTED_FROM: usize = 2000;
+
+impl Environment {
+    /// An environment with nothing in it but files.
+    pub(crate) fn new(files: Files) -> Environment {
+        Environment {
+            variables: BTreeMap::new(),
+            locals: Locals::default(),
+            files,
+            default_tags: Map::new(),
+            resources: HashMap::new(),
+            labels: Default::default(),
+        }
+    }
+
+    /// Makes a resource known.
+    pub(crate) fn declare(&mut self, kind: Kind, label: Arc<str>, declared: Declared) {
+        self.labels[kind as usize].push(label.clone());
+        self.resources.insert((kind, label), declared);
+    }
+
+    /// Says which instances a resource with `for_each` has.
+    pub(crate) fn set_keys(&mut self, kind: Kind, label: &Arc<str>, keys: &[Arc<str>]) {
+        if let Some(declared) = self.resources.get_mut(&(kind, label.clone())) {
+            let resource = Address::new(kind, label.clone());
+            declared.instances = Instances::Keyed(
+                keys.iter()
+                    .map(|key| (key.clone(), resource.instance(key.clone())))
+                    .collect(),
+            );
+        }
+    }
+
+    /// The value of a variable.
+    pub(crate) fn variable(&self, name: &str) -> Option<&Value> {
+        self.variables.get(name)
+    }
+
+    /// Whether there is a local of that name.
+    pub(crate) fn has_local(&self, name: &str) -> bool {
+        self.locals.has(name)
+    }
+
+    /// The table of a resource.
+    pub(crate) fn declared(&self, kind: Kind, label: &str) -> Option<&Declared> {
+        self.resources.get(&(kind, Arc::from(label)))
+    }
+
+    /// The addresses that a reference means: the instance of that key, or all of them.
+    pub(crate) fn addresses(&self, kind: Kind, label: &str, key: Option<&str>) -> Vec<Address> {
+        let Some(declared) = self.declared(kind, label) else {
+            return Vec::new();
+        };
+        match (&declared.instances, key) {
+            (Instances::Pending, _) => Vec::new(),
+            (Instances::Single(address), _) => vec![address.clone()],
+            (Instances::Keyed(instances), Some(key)) => {
+                instances.get(key).cloned().into_iter().collect()
+            }
+            (Instances::Keyed(instances), None) => instances.values().cloned().collect(),
+        }
+    }
+
+    /// The name nearest to `member` among those that `word.` can be followed by.
+    pub(crate) fn near(&self, word: &str, member: &str) -> Option<&str> {
+        match word {
+            "var" => near(member, self.variables.keys().map(|name| &**name)),
+            "local" => near(member, self.locals.names()),
+            "each" => near(member, ["key", "value"].into_iter()),
+            other => {
+                let labels = &self.labels[Kind::from_name(other)? as usize];
+                near(member, labels.iter().map(|label| &**label))
+            }
+        }
+    }
+}
+
+fn near<'a>(written: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    nearest(written, known.take(SUGGESTED_FROM))
+}

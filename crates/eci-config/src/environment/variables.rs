@@ -1,6 +1,18 @@
-//! Values given from outside.
+//! Variables: what the manifests declare and what is given from outside.
 
 use std::collections::BTreeMap;
+
+use eci_core::diagnostic::Place;
+use eci_core::suggest::nearest;
+use eci_core::{Diagnostic, Diagnostics, Value};
+
+use super::Environment;
+use super::types::VariableType;
+use crate::expression::{
+    Context, Origin, Roots, evaluate_expression, evaluate_node, parse_expression,
+};
+use crate::manifest::{Block, Data, Node, TableReader};
+use crate::scope::NothingKnown;
 
 /// Values of variables as they were given, by name, each with where it came from.
 #[derive(Clone, Default)]
@@ -74,4 +86,257 @@ impl std::fmt::Debug for Variables {
             .entries(self.iter().map(|(name, given)| (name, &given.origin)))
             .finish()
     }
+}
+
+const KEYS: [&str; 6] = [
+    "type",
+    "default",
+    "description",
+    "sensitive",
+    "nullable",
+    "validation",
+];
+
+impl Environment {
+    /// Gives each declared variable its value and reports those that have none, those that do
+    /// not fit and values for variables that are not declared.
+    pub(crate) fn set_variables(
+        &mut self,
+        blocks: &[Block],
+        given: &Variables,
+        diagnostics: &mut Diagnostics,
+    ) {
+        for block in blocks {
+            let value = Declaration::read(self, block, diagnostics).value(
+                self,
+                given.given.get(&*block.name),
+                diagnostics,
+            );
+            // An unknown value stands for one that was reported.
+            let value = value.unwrap_or(Value::Unknown);
+            self.variables.insert(block.name.clone(), value);
+        }
+        for block in blocks {
+            self.validate(block, diagnostics);
+        }
+        for (name, given) in given.iter() {
+            if self.variables.contains_key(name) {
+                continue;
+            }
+            let message = format!(
+                "there is no variable `{name}` to give a value ({})",
+                given.origin
+            );
+            let known = self.variables.keys().map(|name| &**name);
+            diagnostics.push(Diagnostic::error("unknown-variable", message).help(
+                match nearest(name, known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("declare it as [variable.{name}]"),
+                },
+            ));
+        }
+    }
+
+    fn validate(&self, block: &Block, diagnostics: &mut Diagnostics) {
+        let Some(node) = block.node.get("validation") else {
+            return;
+        };
+        let rules = match &node.data {
+            Data::List(rules) => rules.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        let context = Context {
+            environment: self,
+            scope: &NothingKnown,
+            each: None,
+            roots: Roots::Variables("a validation"),
+        };
+        for rule in rules {
+            let known = ["condition", "error_message"];
+            let mut reader = TableReader::new(
+                context,
+                &block.source,
+                rule,
+                "a validation",
+                &known,
+                diagnostics,
+            );
+            let message = reader.text("error_message").unwrap_or_default();
+            if rule.entries().is_some() && rule.get("condition").is_none() {
+                let place = reader.place(rule);
+                diagnostics.push(
+                    Diagnostic::error("missing-key", "this validation needs `condition`")
+                        .at(place, ""),
+                );
+                continue;
+            }
+            if reader.truth("condition") == Some(false) {
+                let place = rule
+                    .get("condition")
+                    .map_or(block.place(), |it| reader.place(it));
+                let message = format!("the value of `{}` is not valid: {message}", block.name);
+                diagnostics.push(Diagnostic::error("validation", message).at(place, ""));
+            }
+        }
+    }
+}
+
+/// `[variable.NAME]`, without its rules.
+struct Declaration<'a> {
+    block: &'a Block,
+    /// `None` if it is not given, which takes any value.
+    ty: Option<VariableType>,
+    default: Option<(Value, Place)>,
+    sensitive: bool,
+    nullable: bool,
+}
+
+impl<'a> Declaration<'a> {
+    fn read(
+        environment: &Environment,
+        block: &'a Block,
+        diagnostics: &mut Diagnostics,
+    ) -> Declaration<'a> {
+        let context = Context {
+            environment,
+            scope: &NothingKnown,
+            each: None,
+            roots: Roots::Nothing("a variable"),
+        };
+        let mut reader = TableReader::new(
+            context,
+            &block.source,
+            &block.node,
+            "a variable",
+            &KEYS,
+            diagnostics,
+        );
+        let sensitive = reader.truth("sensitive").unwrap_or(false);
+        let nullable = reader.truth("nullable").unwrap_or(true);
+        reader.text("description");
+        let ty = block.node.get("type").and_then(|node| {
+            read_type(block, node)
+                .map_err(|diagnostic| diagnostics.push(*diagnostic))
+                .ok()
+        });
+        let default = block.node.get("default").map(|node| {
+            let value = evaluate_node(&context, node, diagnostics);
+            (value, block.at(&node.range))
+        });
+        Declaration {
+            block,
+            ty,
+            default,
+            sensitive,
+            nullable,
+        }
+    }
+
+    /// The value it has; `None` if something is wrong, which is then reported.
+    fn value(
+        &self,
+        environment: &Environment,
+        given: Option<&Given>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Value> {
+        let any = VariableType::Any;
+        let ty = self.ty.as_ref().unwrap_or(&any);
+        let name = &self.block.name;
+        let mut given = match given {
+            Some(given) => Some(self.parse(environment, given, diagnostics)?),
+            None => None,
+        };
+        if !self.nullable && given.as_ref().is_some_and(Value::is_null) {
+            given = None;
+        }
+        let (value, place, from) = match (given, &self.default) {
+            (Some(value), _) => (value, self.block.place(), "the value given for"),
+            (None, Some((value, place))) => (value.clone(), place.clone(), "the default of"),
+            (None, None) => {
+                let message = format!("the variable `{name}` has no value");
+                diagnostics.push(
+                    Diagnostic::error("missing-variable", message)
+                        .at(self.block.place(), "")
+                        .help(format!("give it with --var {name}=…, or a default here")),
+                );
+                return None;
+            }
+        };
+        if !self.nullable && value.is_null() {
+            let message = format!("the variable `{name}` must not be null");
+            diagnostics.push(Diagnostic::error("variable", message).at(place, ""));
+            return None;
+        }
+        match ty.convert(&value) {
+            Ok(value) if self.sensitive => Some(value.into_sensitive()),
+            Ok(value) => Some(value),
+            Err(misfit) => {
+                let message = format!("{from} `{name}` does not fit: {misfit}");
+                diagnostics.push(Diagnostic::error("type-mismatch", message).at(place, ""));
+                None
+            }
+        }
+    }
+
+    /// The value that a text from outside writes: the text itself where a string is wanted.
+    fn parse(
+        &self,
+        environment: &Environment,
+        given: &Given,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Value> {
+        let is_text = match (&self.ty, &self.default) {
+            (Some(ty), _) => *ty == VariableType::String,
+            (None, Some((default, _))) => default.as_str().is_some() || default.is_null(),
+            (None, None) => true,
+        };
+        if is_text {
+            return Some(Value::from(given.text.as_str()));
+        }
+        let context = Context {
+            environment,
+            scope: &NothingKnown,
+            each: None,
+            roots: Roots::Nothing("a value from outside"),
+        };
+        let source = format!("{} {}", given.origin, self.block.name);
+        let shown = if self.sensitive {
+            ""
+        } else {
+            given.text.as_str()
+        };
+        let origin = Origin::outside(&source, shown);
+        let parsed = parse_expression(&given.text, &origin)
+            .and_then(|expression| evaluate_expression(&context, &origin, &expression));
+        match parsed {
+            Ok(value) => Some(value),
+            // What an expression cannot be, such as `10.0.0.1`, may still be meant as text.
+            Err(_) if self.ty.is_none() => Some(Value::from(given.text.as_str())),
+            Err(mut diagnostic) => {
+                if self.sensitive {
+                    diagnostic.message = "this is no valid expression".to_owned();
+                }
+                diagnostics.push(diagnostic.help(match &self.ty {
+                    Some(ty) => format!("`{}` takes {ty}", self.block.name),
+                    None => format!("`{}` takes an expression", self.block.name),
+                }));
+                None
+            }
+        }
+    }
+}
+
+fn read_type(block: &Block, node: &Node) -> Result<VariableType, Box<Diagnostic>> {
+    let error = |message: String| {
+        Box::new(Diagnostic::error("variable-type", message).at(block.at(&node.range), ""))
+    };
+    let Some(text) = node.literal_text() else {
+        return Err(error(format!(
+            "a type is a string such as \"list(string)\", found {}",
+            node.type_name()
+        )));
+    };
+    let origin = Origin::new(text, &block.source, &node.range);
+    let expression = parse_expression(text, &origin)?;
+    VariableType::from_expression(&expression).map_err(error)
 }

@@ -1,14 +1,29 @@
 //! Instances of resources.
 
+mod attributes;
+mod build;
+mod each;
+mod label;
+mod link;
+mod links;
+mod meta;
+mod place;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use eci_core::diagnostic::Place;
 use eci_core::{Address, Diagnostics, Map, Path};
 
+pub(crate) use build::{build_resources, declare_resources, expand_instances};
+
+use self::attributes::Evaluation;
+use self::each::EachSource;
+use crate::environment::Environment;
+use crate::manifest::Block;
 use crate::scope::Scope;
 
 /// One instance of a resource.
-#[derive(Debug)]
 pub struct Resource {
     /// Its name.
     pub address: Address,
@@ -23,6 +38,9 @@ pub struct Resource {
     pub lifecycle: Lifecycle,
     /// `timeouts`.
     pub timeouts: Timeouts,
+    block: Arc<Block>,
+    each: Option<EachSource>,
+    environment: Arc<Environment>,
 }
 
 /// `lifecycle`: how a resource may change.
@@ -71,12 +89,43 @@ impl Resource {
     /// # Errors
     ///
     /// What cannot be computed or does not fit the description of the kind, with its place.
-    pub fn evaluate(&self, _scope: &dyn Scope) -> Result<Map, Diagnostics> {
-        Ok(Map::new())
+    pub fn evaluate(&self, scope: &dyn Scope) -> Result<Map, Diagnostics> {
+        let mut diagnostics = Diagnostics::default();
+        let attributes = self.evaluate_into(scope, &mut diagnostics);
+        match diagnostics.has_errors() {
+            false => Ok(attributes),
+            true => {
+                diagnostics.sort();
+                Err(diagnostics)
+            }
+        }
+    }
+
+    /// As [`Resource::evaluate`], with what was found beside errors. Where something is wrong,
+    /// the attribute is left out or unknown.
+    pub(crate) fn evaluate_into(&self, scope: &dyn Scope, diagnostics: &mut Diagnostics) -> Map {
+        let each = self
+            .each
+            .as_ref()
+            .map(|each| each.value(&self.block, &self.environment, scope));
+        Evaluation::new(self, scope, each.as_ref(), diagnostics).attributes()
     }
 
     /// The place in the manifest nearest to an attribute.
-    pub fn place_of(&self, _path: &Path) -> Place {
-        self.place.clone()
+    pub fn place_of(&self, path: &Path) -> Place {
+        place::of_value(&self.block, self.address.kind().schema(), path)
+    }
+}
+
+impl std::fmt::Debug for Resource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Resource")
+            .field("address", &self.address)
+            .field("place", &self.place)
+            .field("references", &self.references)
+            .field("links", &self.links)
+            .field("lifecycle", &self.lifecycle)
+            .field("timeouts", &self.timeouts)
+            .finish_non_exhaustive()
     }
 }

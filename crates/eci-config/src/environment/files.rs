@@ -1,0 +1,214 @@
+//! Files beside the manifests, read while loading and remembered after.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The files that manifests name. Each is read once; none is read after [`Files::seal`], so
+/// that an evaluation depends on nothing but what was loaded.
+#[derive(Debug)]
+pub(crate) struct Files {
+    directory: PathBuf,
+    read: Mutex<BTreeMap<String, Result<Content, FileError>>>,
+    sealed: AtomicBool,
+}
+
+/// What is in a file.
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    Text(Arc<str>),
+    /// What is not UTF-8.
+    Bytes(Arc<[u8]>),
+}
+
+/// Why a file cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum FileError {
+    #[error("there is no file {path:?}")]
+    Missing { path: String },
+    #[error("{path:?} leads out of the configuration's directory")]
+    Outside { path: String },
+    #[error("cannot read {path:?}: {cause}")]
+    Unreadable { path: String, cause: String },
+    #[error("{path:?} is not UTF-8 text")]
+    NotText { path: String },
+    #[error("{path:?} was not known to be needed when the manifests were read")]
+    Late { path: String },
+}
+
+impl FileError {
+    /// The way out.
+    pub(crate) fn help(&self) -> &'static str {
+        match self {
+            FileError::Missing { .. } => "paths begin at the directory of the manifests",
+            FileError::Outside { .. } => "copy it beside the manifests",
+            FileError::Unreadable { .. } => "check that it is a file and its permissions",
+            FileError::NotText { .. } => {
+                "name it as `source` of a file of a volume, which may hold any bytes"
+            }
+            FileError::Late { .. } => "name it by what is known before apply",
+        }
+    }
+}
+
+impl Files {
+    /// The files of a directory.
+    pub(crate) fn new(directory: &Path) -> Files {
+        Files {
+            // A directory that cannot be resolved has no readable file either.
+            directory: directory
+                .canonicalize()
+                .unwrap_or_else(|_| directory.to_owned()),
+            read: Mutex::default(),
+            sealed: AtomicBool::new(false),
+        }
+    }
+
+    /// From now on only what was read is there.
+    pub(crate) fn seal(&self) {
+        self.sealed.store(true, Ordering::Relaxed);
+    }
+
+    /// What is in the file of that path, which is relative to the directory.
+    pub(crate) fn content(&self, path: &str) -> Result<Content, FileError> {
+        if let Some(known) = self.read().get(path) {
+            return known.clone();
+        }
+        if self.sealed.load(Ordering::Relaxed) {
+            return Err(FileError::Late { path: path.into() });
+        }
+        let content = read(&self.directory, path);
+        self.read().insert(path.to_owned(), content.clone());
+        content
+    }
+
+    /// The text of the file of that path.
+    pub(crate) fn text(&self, path: &str) -> Result<Arc<str>, FileError> {
+        match self.content(path)? {
+            Content::Text(text) => Ok(text),
+            Content::Bytes(_) => Err(FileError::NotText { path: path.into() }),
+        }
+    }
+
+    /// Every file that was read, in the order of paths.
+    pub(crate) fn for_each(&self, mut visit: impl FnMut(&str, &[u8])) {
+        for (path, content) in self.read().iter() {
+            match content {
+                Ok(Content::Text(text)) => visit(path, text.as_bytes()),
+                Ok(Content::Bytes(bytes)) => visit(path, bytes),
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn read(&self) -> MutexGuard<'_, BTreeMap<String, Result<Content, FileError>>> {
+        // What another thread was inserting when it panicked is there whole or not at all.
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn read(directory: &Path, path: &str) -> Result<Content, FileError> {
+    let outside = || FileError::Outside { path: path.into() };
+    if leaves(path) {
+        return Err(outside());
+    }
+    let unreadable = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => FileError::Missing { path: path.into() },
+        _ => FileError::Unreadable {
+            path: path.into(),
+            cause: error.to_string(),
+        },
+    };
+    let resolved = directory.join(path).canonicalize().map_err(unreadable)?;
+    if !resolved.starts_with(directory) {
+        return Err(outside());
+    }
+    let bytes = std::fs::read(resolved).map_err(unreadable)?;
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => Content::Text(text.into()),
+        Err(error) => Content::Bytes(error.into_bytes().into()),
+    })
+}
+
+/// Whether the path alone, before any link is followed, leads out of its directory.
+fn leaves(path: &str) -> bool {
+    let mut depth = 0i32;
+    for component in Path::new(path).components() {
+        match component {
+            Component::Normal(_) => depth += 1,
+            Component::ParentDir => depth -= 1,
+            Component::CurDir => {}
+            Component::RootDir | Component::Prefix(_) => return true,
+        }
+        if depth < 0 {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn directory() -> tempfile::TempDir {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::create_dir(directory.path().join("in")).unwrap();
+        std::fs::write(directory.path().join("in/a.conf"), "a").unwrap();
+        std::fs::write(directory.path().join("in/bytes"), [0xff, 0x00]).unwrap();
+        std::fs::write(directory.path().join("secret"), "s").unwrap();
+        directory
+    }
+
+    #[test]
+    fn nothing_outside_of_the_directory_is_read() {
+        let directory = directory();
+        let inside = directory.path().join("in");
+        let files = Files::new(&inside);
+        let absolute = directory.path().join("secret");
+        for path in ["../secret", "x/../../secret", absolute.to_str().unwrap()] {
+            let error = files.content(path).unwrap_err();
+            assert!(
+                matches!(error, FileError::Outside { .. }),
+                "{path}: {error}"
+            );
+        }
+        assert_eq!(&*files.text("./a.conf").unwrap(), "a");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_does_not_lead_outside() {
+        let directory = directory();
+        let inside = directory.path().join("in");
+        std::os::unix::fs::symlink("../secret", inside.join("link")).unwrap();
+        let error = Files::new(&inside).content("link").unwrap_err();
+        assert!(matches!(error, FileError::Outside { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_sealed_set_of_files_reads_nothing_more() {
+        let directory = directory();
+        let files = Files::new(&directory.path().join("in"));
+        files.text("a.conf").unwrap();
+        files.seal();
+        std::fs::write(directory.path().join("in/a.conf"), "changed").unwrap();
+        assert_eq!(&*files.text("a.conf").unwrap(), "a");
+        assert!(matches!(files.text("bytes"), Err(FileError::Late { .. })));
+    }
+
+    #[test]
+    fn what_is_not_text_is_told_apart_from_what_is_not_there() {
+        let directory = directory();
+        let files = Files::new(&directory.path().join("in"));
+        assert!(matches!(
+            files.text("bytes"),
+            Err(FileError::NotText { .. })
+        ));
+        assert!(matches!(files.text("none"), Err(FileError::Missing { .. })));
+        assert!(matches!(files.content("bytes"), Ok(Content::Bytes(_))));
+    }
+}

@@ -1,0 +1,302 @@
+//! Locals: named expressions, evaluated when they are needed.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use eci_core::{Address, Diagnostic, Diagnostics, Value};
+
+use super::Environment;
+use crate::expression::{Context, Reference, Roots, evaluate_node, references_of};
+use crate::manifest::Block;
+use crate::scope::{NothingKnown, Scope};
+
+/// Locals that refer to resources are evaluated one within the other; beyond this depth the
+/// stack would be at risk.
+const DEEPEST: usize = 100;
+
+/// All locals, by name.
+#[derive(Debug, Default)]
+pub(crate) struct Locals {
+    entries: HashMap<Arc<str>, Local>,
+    /// Names in an order in which each comes after those it refers to.
+    order: Vec<Arc<str>>,
+}
+
+#[derive(Debug)]
+struct Local {
+    block: Arc<Block>,
+    references: BTreeSet<Reference>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// It refers to no resource: this is its value.
+    Constant(Value),
+    /// It refers to resources and is evaluated for each scope anew.
+    Computed { depth: usize },
+    /// What is wrong with it was reported; it counts as unknown.
+    Broken,
+}
+
+impl Locals {
+    /// Whether there is one of that name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.entries.contains_key(name)
+    }
+
+    /// All names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(|name| &**name)
+    }
+}
+
+impl Environment {
+    /// Makes the locals known, evaluates those that refer to no resource and reports those that
+    /// refer to themselves.
+    pub(crate) fn set_locals(&mut self, blocks: Vec<Block>, diagnostics: &mut Diagnostics) {
+        let names: Vec<Arc<str>> = blocks.iter().map(|block| block.name.clone()).collect();
+        for block in blocks {
+            let local = Local {
+                block: Arc::new(block),
+                references: BTreeSet::new(),
+                state: State::Broken,
+            };
+            self.locals.entries.insert(local.block.name.clone(), local);
+        }
+        for name in &names {
+            let references = self.direct_references(name, diagnostics);
+            if let Some(local) = self.locals.entries.get_mut(name) {
+                local.references = references;
+            }
+        }
+        self.locals.order = self.order_locals(&names, diagnostics);
+        for name in self.locals.order.clone() {
+            let state = self.initial_state(&name, diagnostics);
+            if let Some(local) = self.locals.entries.get_mut(&name) {
+                local.state = state;
+            }
+        }
+    }
+
+    /// Looks at the locals again once the instances of all resources are known: which of them
+    /// is meant, and whether it exists, is told only then.
+    pub(crate) fn finish_locals(&mut self, diagnostics: &mut Diagnostics) {
+        for name in self.locals.order.clone() {
+            let references = self.direct_references(&name, diagnostics);
+            if let Some(local) = self.locals.entries.get_mut(&name) {
+                local.references = references;
+            }
+        }
+    }
+
+    /// Reports what is wrong with locals that refer to resources, used or not.
+    pub(crate) fn check_locals(&self, scope: &dyn Scope, diagnostics: &mut Diagnostics) {
+        let locals = self.locals.order.iter();
+        for local in locals.filter_map(|name| self.locals.entries.get(name)) {
+            if let State::Computed { .. } = local.state {
+                evaluate_node(&self.context(scope), &local.block.node, diagnostics);
+            }
+        }
+    }
+
+    fn context<'a>(&'a self, scope: &'a dyn Scope) -> Context<'a> {
+        Context {
+            environment: self,
+            scope,
+            each: None,
+            roots: Roots::All,
+        }
+    }
+
+    fn direct_references(&self, name: &str, diagnostics: &mut Diagnostics) -> BTreeSet<Reference> {
+        let mut found = Vec::new();
+        if let Some(local) = self.locals.entries.get(name) {
+            let context = self.context(&NothingKnown);
+            local.block.node.templates(&mut |template| {
+                references_of(template, &context, &mut found, diagnostics);
+            });
+        }
+        found.into_iter().collect()
+    }
+
+    fn initial_state(&self, name: &str, diagnostics: &mut Diagnostics) -> State {
+        let Some(local) = self.locals.entries.get(name) else {
+            return State::Broken;
+        };
+        let mut depth = 0;
+        let mut computed = false;
+        for reference in &local.references {
+            match reference {
+                Reference::Resource(..) => computed = true,
+                Reference::Local(other) => {
+                    let state = self.locals.entries.get(other).map(|other| &other.state);
+                    if let Some(State::Computed { depth: below }) = state {
+                        computed = true;
+                        depth = depth.max(below + 1);
+                    }
+                }
+            }
+        }
+        if depth > DEEPEST {
+            let message =
+                format!("`local.{name}` stands on more than {DEEPEST} locals, one on the other");
+            diagnostics.push(
+                Diagnostic::error("too-deep", message)
+                    .at(local.block.place(), "")
+                    .help("put some of them together"),
+            );
+            return State::Broken;
+        }
+        if computed {
+            return State::Computed { depth };
+        }
+        let mut own = Diagnostics::default();
+        let value = evaluate_node(&self.context(&NothingKnown), &local.block.node, &mut own);
+        let broken = own.has_errors();
+        diagnostics.0.append(&mut own.0);
+        if broken {
+            State::Broken
+        } else {
+            State::Constant(value)
+        }
+    }
+
+    /// The names in an order in which each comes after those it refers to. Those on a cycle are
+    /// reported and left out.
+    fn order_locals(&self, names: &[Arc<str>], diagnostics: &mut Diagnostics) -> Vec<Arc<str>> {
+        let mut ordering = Ordering {
+            environment: self,
+            done: HashMap::new(),
+            order: Vec::with_capacity(names.len()),
+        };
+        for name in names {
+            ordering.visit(name, diagnostics);
+        }
+        ordering.order
+    }
+
+    /// The value of a local.
+    pub(crate) fn local(
+        &self,
+        name: &str,
+        context: &Context<'_>,
+    ) -> Result<Value, Box<Diagnostic>> {
+        let Some(local) = self.locals.entries.get(name) else {
+            return Ok(Value::Unknown);
+        };
+        match &local.state {
+            State::Constant(value) => Ok(value.clone()),
+            State::Broken => Ok(Value::Unknown),
+            State::Computed { .. } => {
+                let context = Context {
+                    each: None,
+                    ..*context
+                };
+                let mut diagnostics = Diagnostics::default();
+                let value = evaluate_node(&context, &local.block.node, &mut diagnostics);
+                match diagnostics.0.into_iter().next() {
+                    Some(first) => Err(Box::new(first)),
+                    None => Ok(value),
+                }
+            }
+        }
+    }
+
+    /// The addresses of all resources that these references lead to, through locals too.
+    pub(crate) fn resources_behind(
+        &self,
+        references: impl IntoIterator<Item = Reference>,
+    ) -> BTreeSet<Address> {
+        let mut addresses = BTreeSet::new();
+        let mut seen: BTreeSet<Arc<str>> = BTreeSet::new();
+        let mut open: Vec<Reference> = references.into_iter().collect();
+        while let Some(reference) = open.pop() {
+            match reference {
+                Reference::Resource(kind, label, key) => {
+                    addresses.extend(self.addresses(kind, &label, key.as_deref()));
+                }
+                Reference::Local(name) => {
+                    if seen.insert(name.clone())
+                        && let Some(local) = self.locals.entries.get(&name)
+                    {
+                        open.extend(local.references.iter().cloned());
+                    }
+                }
+            }
+        }
+        addresses
+    }
+}
+
+/// A depth-first search without recursion.
+struct Ordering<'a> {
+    environment: &'a Environment,
+    /// Names that were entered; true once they are in the order.
+    done: HashMap<Arc<str>, bool>,
+    order: Vec<Arc<str>>,
+}
+
+impl Ordering<'_> {
+    fn visit(&mut self, root: &Arc<str>, diagnostics: &mut Diagnostics) {
+        if self.done.contains_key(root) {
+            return;
+        }
+        self.done.insert(root.clone(), false);
+        let mut path = vec![(root.clone(), self.below(root))];
+        while let Some((name, rest)) = path.last_mut() {
+            let Some(next) = rest.pop() else {
+                self.done.insert(name.clone(), true);
+                self.order.push(name.clone());
+                path.pop();
+                continue;
+            };
+            match self.done.get(&next) {
+                Some(true) => {}
+                Some(false) => {
+                    let names: Vec<&str> = path.iter().map(|(name, _)| &**name).collect();
+                    diagnostics.push(self.cycle(&names, &next));
+                }
+                None => {
+                    self.done.insert(next.clone(), false);
+                    let below = self.below(&next);
+                    path.push((next, below));
+                }
+            }
+        }
+    }
+
+    fn below(&self, name: &str) -> Vec<Arc<str>> {
+        let local = self.environment.locals.entries.get(name);
+        local
+            .into_iter()
+            .flat_map(|local| &local.references)
+            .filter_map(|reference| match reference {
+                Reference::Local(name) => Some(name.clone()),
+                Reference::Resource(..) => None,
+            })
+            .collect()
+    }
+
+    fn cycle(&self, path: &[&str], back: &str) -> Diagnostic {
+        let start = path.iter().position(|name| *name == back).unwrap_or(0);
+        let mut closed: Vec<String> = path[start..]
+            .iter()
+            .map(|name| format!("local.{name}"))
+            .collect();
+        closed.push(format!("local.{back}"));
+        let message = match closed.len() {
+            2 => format!("`local.{back}` refers to itself"),
+            _ => format!(
+                "locals refer to each other in a circle: {}",
+                closed.join(" → ")
+            ),
+        };
+        let diagnostic =
+            Diagnostic::error("cycle", message).help("give one of them a value of its own");
+        match self.environment.locals.entries.get(back) {
+            Some(local) => diagnostic.at(local.block.place(), ""),
+            None => diagnostic,
+        }
+    }
+}

@@ -1,0 +1,483 @@
+//! Attributes, indices and splats, and the names they begin at.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use eci_core::suggest::nearest;
+use eci_core::{Address, Diagnostic, Kind, Map, Value};
+use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
+use hcl_edit::{Decorated, Ident, Span};
+
+use super::context::Context;
+use super::evaluate::{Evaluator, Frame, Outcome};
+use super::marks::{mark, reveal};
+use super::operators::{as_number, as_text};
+use super::shape::{Shape, absent};
+use crate::environment::Instances;
+use crate::scope::NothingKnown;
+
+/// What an expression can begin with, once it is found to exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Name<'a> {
+    Variable(&'a str),
+    Local(&'a str),
+    EachKey,
+    EachValue,
+    /// `path.module` and `path.root`.
+    Directory,
+    Resource(Kind, &'a str),
+}
+
+/// The value an expression begins at, its shape, and how many operators it took to name it.
+pub(crate) struct Rooted {
+    pub(crate) value: Value,
+    pub(crate) shape: Shape,
+    pub(crate) used: usize,
+}
+
+type Operators = [Decorated<TraversalOperator>];
+
+/// The words that expressions begin with.
+const ROOTS: [&str; 7] = [
+    "var",
+    "local",
+    "each",
+    "path",
+    "eip",
+    "volume",
+    "container_group",
+];
+
+impl Evaluator<'_> {
+    /// Finds what a name and the operators behind it mean.
+    pub(crate) fn name<'t>(
+        &self,
+        root: &'t Decorated<Ident>,
+        operators: &'t Operators,
+    ) -> Result<Name<'t>, Box<Diagnostic>> {
+        let word = root.value().as_str();
+        let span = root.span();
+        if !ROOTS.contains(&word) {
+            return Err(self.unknown_root(word, span));
+        }
+        if let Some(who) = self.context.roots.forbids(word) {
+            let message = format!("{who} cannot refer to `{word}`");
+            return Err(self.error("reference", message, span));
+        }
+        let Some(TraversalOperator::GetAttr(member)) = operators.first().map(|first| first.value())
+        else {
+            let message = format!("`{word}` alone is no value");
+            let help = format!("write `{word}.` and a name");
+            return Err(Box::new(self.error("reference", message, span).help(help)));
+        };
+        let span = span
+            .zip(member.span())
+            .map(|(root, member)| root.start..member.end);
+        let environment = self.context.environment;
+        let member = member.value().as_str();
+        match word {
+            "var" if environment.variable(member).is_some() => Ok(Name::Variable(member)),
+            "local" if environment.has_local(member) => Ok(Name::Local(member)),
+            "each" => self.each(member, span),
+            "path" if matches!(member, "module" | "root") => Ok(Name::Directory),
+            _ => match Kind::from_name(word) {
+                Some(kind) if environment.declared(kind, member).is_some() => {
+                    Ok(Name::Resource(kind, member))
+                }
+                _ => Err(self.unknown_member(word, member, span)),
+            },
+        }
+    }
+
+    fn each<'t>(
+        &self,
+        member: &'t str,
+        span: Option<Range<usize>>,
+    ) -> Result<Name<'t>, Box<Diagnostic>> {
+        if self.context.each.is_none() {
+            let error = self.error("each", "there is no `each` here", span);
+            return Err(Box::new(error.help(
+                "it exists in the attributes of a resource that has `for_each`",
+            )));
+        }
+        match member {
+            "key" => Ok(Name::EachKey),
+            "value" => Ok(Name::EachValue),
+            _ => Err(self.unknown_member("each", member, span)),
+        }
+    }
+
+    fn unknown_root(&self, word: &str, span: Option<Range<usize>>) -> Box<Diagnostic> {
+        let environment = self.context.environment;
+        if matches!(word, "module" | "eci") {
+            let message = format!("`{word}` is not supported yet");
+            return self.error("not-yet", message, span);
+        }
+        let help = if environment.variable(word).is_some() {
+            format!("did you mean `var.{word}`?")
+        } else if environment.has_local(word) {
+            format!("did you mean `local.{word}`?")
+        } else if let Some(near) = nearest(word, ROOTS) {
+            format!("did you mean `{near}`?")
+        } else {
+            "names begin with var, local, each, path or the kind of a resource; write `$${` for a literal `${`"
+                .to_owned()
+        };
+        let error = self.error(
+            "unknown-name",
+            format!("there is nothing named `{word}`"),
+            span,
+        );
+        Box::new(error.help(help))
+    }
+
+    fn unknown_member(
+        &self,
+        word: &str,
+        member: &str,
+        span: Option<Range<usize>>,
+    ) -> Box<Diagnostic> {
+        let (code, declared) = match word {
+            "var" => (
+                "unknown-variable",
+                format!("declare it as [variable.{member}]"),
+            ),
+            "local" => ("unknown-local", "declare it in [locals]".to_owned()),
+            "each" => ("unknown-name", "write each.key or each.value".to_owned()),
+            "path" => ("unknown-name", "write path.module".to_owned()),
+            kind => (
+                "unknown-reference",
+                format!("declare it as [{kind}.{member}]"),
+            ),
+        };
+        let help = match self.context.environment.near(word, member) {
+            Some(near) => format!("did you mean `{word}.{near}`?"),
+            None => declared,
+        };
+        let error = self.error(code, format!("there is no `{word}.{member}`"), span);
+        Box::new(error.help(help))
+    }
+
+    /// The value that a name begins at.
+    pub(crate) fn root(
+        &self,
+        root: &Decorated<Ident>,
+        operators: &Operators,
+    ) -> Result<Rooted, Box<Diagnostic>> {
+        let context = self.context;
+        let free = |value| Rooted {
+            value,
+            shape: Shape::Free,
+            used: 1,
+        };
+        Ok(match self.name(root, operators)? {
+            Name::Variable(name) => free(
+                context
+                    .environment
+                    .variable(name)
+                    .cloned()
+                    .unwrap_or_default(),
+            ),
+            Name::Local(name) => free(context.environment.local(name, context)?),
+            Name::EachKey => free(match context.each {
+                Some(each) => Value::String(each.key.clone()),
+                None => Value::Unknown,
+            }),
+            Name::EachValue => free(match context.each {
+                Some(each) => each.value.clone(),
+                None => Value::Unknown,
+            }),
+            Name::Directory => free(Value::from(".")),
+            Name::Resource(kind, label) => self.resource(kind, label, &operators[1..])?,
+        })
+    }
+
+    fn resource(
+        &self,
+        kind: Kind,
+        label: &str,
+        operators: &Operators,
+    ) -> Result<Rooted, Box<Diagnostic>> {
+        let context = self.context;
+        let unknown = || Rooted {
+            value: Value::Unknown,
+            shape: Shape::Free,
+            used: 1,
+        };
+        let Some(declared) = context.environment.declared(kind, label) else {
+            return Ok(unknown());
+        };
+        let look = |address: &Address| context.scope.resource(address).unwrap_or(Value::Unknown);
+        Ok(match &declared.instances {
+            // What its keys are is not known yet, or never will be.
+            Instances::Pending => unknown(),
+            Instances::Single(address) => Rooted {
+                value: look(address),
+                shape: Shape::Object(kind.schema()),
+                used: 1,
+            },
+            Instances::Keyed(instances) => {
+                let all = || {
+                    let entries = instances
+                        .iter()
+                        .map(|(key, address)| (key.clone(), look(address)));
+                    Value::map(entries.collect::<Map>())
+                };
+                let shape = Shape::Instances(kind);
+                match operators.first().map(|first| first.value()) {
+                    Some(TraversalOperator::Index(index)) => {
+                        let Some(key) = self.instance_key(index) else {
+                            // Only an index computed by a `for` or from what is unknown.
+                            return Ok(Rooted {
+                                value: all(),
+                                shape,
+                                used: 1,
+                            });
+                        };
+                        let address = instances.get(&*key).ok_or_else(|| {
+                            let keys = instances.keys().map(|key| &**key);
+                            self.no_instance(kind, label, &key, keys, index.span())
+                        })?;
+                        Rooted {
+                            value: look(address),
+                            shape: Shape::Object(kind.schema()),
+                            used: 2,
+                        }
+                    }
+                    _ => Rooted {
+                        value: all(),
+                        shape,
+                        used: 1,
+                    },
+                }
+            }
+        })
+    }
+
+    /// The key that an index gives without a look at resources or bound names.
+    pub(crate) fn instance_key(&self, index: &Expression) -> Option<Arc<str>> {
+        let context = Context {
+            scope: &NothingKnown,
+            ..*self.context
+        };
+        let evaluator = Evaluator {
+            context: &context,
+            origin: self.origin,
+        };
+        let value = evaluator.expression(index, None).ok()?;
+        match reveal(&value) {
+            (bare, false) => as_text(bare),
+            _ => None,
+        }
+    }
+
+    /// There is no instance of that key.
+    pub(crate) fn no_instance<'k>(
+        &self,
+        kind: Kind,
+        label: &str,
+        key: &str,
+        keys: impl Iterator<Item = &'k str> + Clone,
+        span: Option<Range<usize>>,
+    ) -> Box<Diagnostic> {
+        let message = format!("{kind}.{label} has no instance {key:?}");
+        let error = self.error("unknown-reference", message, span);
+        Box::new(match nearest(key, keys.clone().take(1000)) {
+            Some(near) => error.help(format!("did you mean {near:?}?")),
+            None => error.help(format!(
+                "its keys are {}",
+                keys.take(5)
+                    .map(|key| format!("{key:?}"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )),
+        })
+    }
+
+    /// `x.a[0][*].b`
+    pub(crate) fn traversal(&self, traversal: &Traversal, frame: Option<&Frame>) -> Outcome {
+        let rooted = match &traversal.expr {
+            Expression::Variable(name) if Frame::find(frame, name.value()).is_none() => {
+                self.root(name, &traversal.operators)?
+            }
+            other => Rooted {
+                value: self.expression(other, frame)?,
+                shape: Shape::Free,
+                used: 0,
+            },
+        };
+        let operators = &traversal.operators[rooted.used..];
+        self.operators(rooted.value, rooted.shape, operators, frame)
+    }
+
+    fn operators(
+        &self,
+        mut value: Value,
+        mut shape: Shape,
+        operators: &Operators,
+        frame: Option<&Frame>,
+    ) -> Outcome {
+        let mut rest = operators;
+        while let Some((operator, after)) = rest.split_first() {
+            let span = operator.span();
+            rest = after;
+            (value, shape) = match operator.value() {
+                TraversalOperator::GetAttr(name) => {
+                    self.attribute(&value, shape, name.value(), name.span())?
+                }
+                TraversalOperator::Index(index) => {
+                    let key = self.expression(index, frame)?;
+                    self.index(&value, shape, &key, index.span())?
+                }
+                TraversalOperator::LegacyIndex(index) => {
+                    let key = i64::try_from(*index.value()).unwrap_or(i64::MAX);
+                    self.index(&value, shape, &Value::from(key), span)?
+                }
+                TraversalOperator::FullSplat(_) => {
+                    let value = self.splat(&value, shape, rest, frame)?;
+                    rest = &[];
+                    (value, Shape::Free)
+                }
+                TraversalOperator::AttrSplat(_) => {
+                    let attributes = rest
+                        .iter()
+                        .take_while(|next| matches!(next.value(), TraversalOperator::GetAttr(_)))
+                        .count();
+                    let (inner, after) = rest.split_at(attributes);
+                    let value = self.splat(&value, shape, inner, frame)?;
+                    rest = after;
+                    (value, Shape::Free)
+                }
+            };
+        }
+        Ok(value)
+    }
+
+    /// `x[*]` and what is taken of each element: of a list its elements, of null nothing, of
+    /// anything else itself.
+    fn splat(
+        &self,
+        value: &Value,
+        shape: Shape,
+        operators: &Operators,
+        frame: Option<&Frame>,
+    ) -> Outcome {
+        let (bare, sensitive) = reveal(value);
+        let items: &[Value] = match bare {
+            Value::Unknown => return Ok(mark(Value::Unknown, sensitive)),
+            Value::Null => &[],
+            Value::List(items) => items,
+            other => std::slice::from_ref(other),
+        };
+        let shape = match bare {
+            Value::List(_) => shape.element(),
+            _ => shape,
+        };
+        let items: Result<Vec<Value>, _> = items
+            .iter()
+            .map(|item| self.operators(item.clone(), shape, operators, frame))
+            .collect();
+        Ok(mark(Value::list(items?), sensitive))
+    }
+
+    fn attribute(
+        &self,
+        value: &Value,
+        shape: Shape,
+        name: &str,
+        span: Option<Range<usize>>,
+    ) -> Result<(Value, Shape), Box<Diagnostic>> {
+        let (next, field) = shape.attribute(name).map_err(|misfit| {
+            let error = self.error("unknown-attribute", misfit.0, span.clone());
+            match misfit.1 {
+                Some(help) => Box::new(error.help(help)),
+                None => error,
+            }
+        })?;
+        let (bare, sensitive) = reveal(value);
+        let found = match bare {
+            Value::Unknown => Value::Unknown,
+            Value::Map(entries) => match (entries.get(name), field, shape.object()) {
+                (Some(found), _, _) => found.clone(),
+                (None, Some(_), Some(object)) => absent(object, name, entries),
+                _ => return Err(self.no_key(name, entries, span)),
+            },
+            // An absent table has absent attributes.
+            Value::Null if field.is_some() => Value::Null,
+            other => {
+                let message = format!("{} has no attribute `{name}`", other.type_name());
+                return Err(self.error("unknown-attribute", message, span));
+            }
+        };
+        let secret = sensitive || field.is_some_and(|field| field.sensitive && !found.is_null());
+        Ok((mark(found, secret), next))
+    }
+
+    fn no_key(&self, name: &str, entries: &Map, span: Option<Range<usize>>) -> Box<Diagnostic> {
+        let error = self.error(
+            "unknown-attribute",
+            format!("this table has no `{name}`"),
+            span,
+        );
+        match nearest(name, entries.keys().take(1000).map(|key| &**key)) {
+            Some(near) => Box::new(error.help(format!("did you mean `{near}`?"))),
+            None => error,
+        }
+    }
+
+    fn index(
+        &self,
+        value: &Value,
+        shape: Shape,
+        key: &Value,
+        span: Option<Range<usize>>,
+    ) -> Result<(Value, Shape), Box<Diagnostic>> {
+        let (bare_key, key_secret) = reveal(key);
+        let (bare, sensitive) = reveal(value);
+        let secret = sensitive || key_secret;
+        let found = match (bare, bare_key) {
+            (_, Value::String(name)) if shape.object().is_some() => {
+                let (found, next) = self.attribute(value, shape, name, span)?;
+                return Ok((mark(found, key_secret), next));
+            }
+            (Value::Unknown, _) | (_, Value::Unknown) => Value::Unknown,
+            (Value::List(items), key) => {
+                let at = as_number(key).and_then(eci_core::Number::as_i64);
+                let found = at
+                    .and_then(|at| usize::try_from(at).ok())
+                    .and_then(|at| items.get(at));
+                match (found, at) {
+                    (Some(found), _) => found.clone(),
+                    (None, Some(at)) => {
+                        let message =
+                            format!("there is no [{at}]: the list has {} items", items.len());
+                        return Err(self.error("index", message, span));
+                    }
+                    (None, None) => {
+                        let message = format!(
+                            "a list is indexed by whole numbers from 0, found {}",
+                            key.type_name()
+                        );
+                        return Err(self.error("index", message, span));
+                    }
+                }
+            }
+            (Value::Map(entries), key) => {
+                let Some(key) = as_text(key) else {
+                    let message =
+                        format!("a table is indexed by strings, found {}", key.type_name());
+                    return Err(self.error("index", message, span));
+                };
+                match entries.get(&key) {
+                    Some(found) => found.clone(),
+                    None => return Err(self.no_key(&key, entries, span)),
+                }
+            }
+            (other, _) => {
+                let message = format!("{} cannot be indexed", other.type_name());
+                return Err(self.error("index", message, span));
+            }
+        };
+        Ok((mark(found, secret), shape.element()))
+    }
+}

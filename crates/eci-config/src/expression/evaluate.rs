@@ -1,0 +1,338 @@
+//! The walk over an expression.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use eci_core::{Diagnostic, Map, Number, Value};
+use hcl_edit::Span;
+use hcl_edit::expr::{
+    BinaryOp, BinaryOperator, Conditional, Expression, ForExpr, Object, ObjectKey, UnaryOp,
+};
+
+use super::context::Context;
+use super::marks::{mark, reveal};
+use super::operators;
+use super::template::Origin;
+
+/// What an expression gives, or what is wrong with it.
+pub(crate) type Outcome = Result<Value, Box<Diagnostic>>;
+
+/// A name that a `for` binds, and those around it.
+pub(crate) struct Frame<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) value: Value,
+    pub(crate) outer: Option<&'a Frame<'a>>,
+}
+
+impl<'a> Frame<'a> {
+    /// The innermost value bound to that name.
+    pub(crate) fn find(frame: Option<&'a Frame<'a>>, name: &str) -> Option<&'a Value> {
+        let mut next = frame;
+        while let Some(frame) = next {
+            if frame.name == name {
+                return Some(&frame.value);
+            }
+            next = frame.outer;
+        }
+        None
+    }
+}
+
+/// Evaluates the expressions of one string.
+pub(crate) struct Evaluator<'a> {
+    pub(crate) context: &'a Context<'a>,
+    pub(crate) origin: &'a Origin,
+}
+
+impl Evaluator<'_> {
+    /// An error at a part of the string.
+    pub(crate) fn error(
+        &self,
+        code: &'static str,
+        message: impl Into<String>,
+        part: Option<Range<usize>>,
+    ) -> Box<Diagnostic> {
+        Box::new(Diagnostic::error(code, message).at(self.origin.place(part), ""))
+    }
+
+    /// The value of an expression.
+    pub(crate) fn expression(&self, expression: &Expression, frame: Option<&Frame>) -> Outcome {
+        match expression {
+            Expression::Null(_) => Ok(Value::Null),
+            Expression::Bool(truth) => Ok(Value::Bool(*truth.value())),
+            Expression::Number(number) => Ok(literal_number(number.value())),
+            Expression::String(text) => Ok(Value::from(text.value().as_str())),
+            Expression::Array(items) => {
+                let items: Result<Vec<Value>, _> = items
+                    .iter()
+                    .map(|item| self.expression(item, frame))
+                    .collect();
+                Ok(Value::list(items?))
+            }
+            Expression::Object(object) => self.object(object, frame),
+            Expression::StringTemplate(template) => self.template(template, frame),
+            Expression::HeredocTemplate(heredoc) => self.template(&heredoc.template, frame),
+            Expression::Parenthesis(inner) => self.expression(inner.inner(), frame),
+            Expression::Variable(name) => match Frame::find(frame, name.value()) {
+                Some(value) => Ok(value.clone()),
+                None => Ok(self.root(name, &[])?.value),
+            },
+            Expression::Conditional(conditional) => self.conditional(conditional, frame),
+            Expression::FuncCall(call) => self.call(call, frame),
+            Expression::Traversal(traversal) => self.traversal(traversal, frame),
+            Expression::UnaryOp(operation) => self.unary(operation, frame),
+            Expression::BinaryOp(operation) => self.binary(operation, frame),
+            Expression::ForExpr(loops) => self.comprehension(loops, frame),
+        }
+    }
+
+    fn object(&self, object: &Object, frame: Option<&Frame>) -> Outcome {
+        let mut entries = Map::new();
+        let mut sensitive = false;
+        let mut unknown = false;
+        for (key, value) in object.iter() {
+            let value = self.expression(value.expr(), frame)?;
+            let (key, span) = match key {
+                ObjectKey::Ident(name) => (Value::from(name.value().as_str()), name.span()),
+                ObjectKey::Expression(expression) => {
+                    (self.expression(expression, frame)?, expression.span())
+                }
+            };
+            let (key, secret) = reveal(&key);
+            sensitive |= secret;
+            match key {
+                Value::Unknown => unknown = true,
+                key => {
+                    entries.insert(self.key_text(key, span)?, value);
+                }
+            }
+        }
+        let value = if unknown {
+            Value::Unknown
+        } else {
+            Value::map(entries)
+        };
+        Ok(mark(value, sensitive))
+    }
+
+    /// The text of a key of a table.
+    fn key_text(
+        &self,
+        key: &Value,
+        span: Option<Range<usize>>,
+    ) -> Result<Arc<str>, Box<Diagnostic>> {
+        operators::as_text(key).ok_or_else(|| {
+            let message = format!("a key must be a string, found {}", key.type_name());
+            self.error("type-mismatch", message, span)
+        })
+    }
+
+    /// A condition: true, false, or `None` while it is unknown; and whether it is sensitive.
+    pub(crate) fn condition(
+        &self,
+        expression: &Expression,
+        frame: Option<&Frame>,
+    ) -> Result<(Option<bool>, bool), Box<Diagnostic>> {
+        let value = self.expression(expression, frame)?;
+        let (bare, sensitive) = reveal(&value);
+        if let Value::Unknown = bare {
+            return Ok((None, sensitive));
+        }
+        match operators::as_truth(bare) {
+            Some(truth) => Ok((Some(truth), sensitive)),
+            None => {
+                let message = format!(
+                    "a condition must be true or false, found {}",
+                    bare.type_name()
+                );
+                Err(self.error("type-mismatch", message, expression.span()))
+            }
+        }
+    }
+
+    fn conditional(&self, conditional: &Conditional, frame: Option<&Frame>) -> Outcome {
+        let (truth, sensitive) = self.condition(&conditional.cond_expr, frame)?;
+        let value = match truth {
+            Some(true) => self.expression(&conditional.true_expr, frame)?,
+            Some(false) => self.expression(&conditional.false_expr, frame)?,
+            None => {
+                // Either may become the value. One that fails may be guarded by the condition.
+                let secret = [&conditional.true_expr, &conditional.false_expr]
+                    .into_iter()
+                    .any(|branch| {
+                        self.expression(branch, frame)
+                            .is_ok_and(|value| value.has_sensitive())
+                    });
+                mark(Value::Unknown, secret)
+            }
+        };
+        Ok(mark(value, sensitive))
+    }
+
+    fn unary(&self, operation: &UnaryOp, frame: Option<&Frame>) -> Outcome {
+        let value = self.expression(&operation.expr, frame)?;
+        operators::unary(*operation.operator.value(), &value)
+            .map_err(|message| self.error("operand", message, operation.expr.span()))
+    }
+
+    fn binary(&self, operation: &BinaryOp, frame: Option<&Frame>) -> Outcome {
+        let operator = *operation.operator.value();
+        let left = self.expression(&operation.lhs_expr, frame)?;
+        // The right side is left alone where the left one decides, so that it may be guarded.
+        let (bare, sensitive) = reveal(&left);
+        match (operator, operators::as_truth(bare)) {
+            (BinaryOperator::And, Some(false)) => return Ok(mark(Value::Bool(false), sensitive)),
+            (BinaryOperator::Or, Some(true)) => return Ok(mark(Value::Bool(true), sensitive)),
+            _ => {}
+        }
+        let right = self.expression(&operation.rhs_expr, frame)?;
+        operators::binary(operator, &left, &right).map_err(|fault| {
+            let span = match fault.side {
+                operators::Side::Left => operation.lhs_expr.span(),
+                operators::Side::Right => operation.rhs_expr.span(),
+            };
+            self.error("operand", fault.message, span)
+        })
+    }
+
+    fn comprehension(&self, loops: &ForExpr, frame: Option<&Frame>) -> Outcome {
+        let collection = self.expression(&loops.intro.collection_expr, frame)?;
+        let (bare, mut sensitive) = reveal(&collection);
+        let mut result = Collected::new(loops);
+        let mut unknown = bare.is_unknown();
+        let span = loops.intro.collection_expr.span();
+        for (key, value) in self.pairs(bare, span)? {
+            let (outer, inner);
+            let mut scope = frame;
+            if let Some(name) = &loops.intro.key_var {
+                outer = Frame {
+                    name: name.value(),
+                    value: key,
+                    outer: scope,
+                };
+                scope = Some(&outer);
+            }
+            inner = Frame {
+                name: loops.intro.value_var.value(),
+                value,
+                outer: scope,
+            };
+            let scope = Some(&inner);
+            if let Some(condition) = &loops.cond {
+                let (truth, secret) = self.condition(&condition.expr, scope)?;
+                sensitive |= secret;
+                match truth {
+                    Some(true) => {}
+                    Some(false) => continue,
+                    None => {
+                        unknown = true;
+                        continue;
+                    }
+                }
+            }
+            let value = self.expression(&loops.value_expr, scope)?;
+            let Some(key_expression) = &loops.key_expr else {
+                result.items.push(value);
+                continue;
+            };
+            let key = self.expression(key_expression, scope)?;
+            let (key, secret) = reveal(&key);
+            sensitive |= secret;
+            if key.is_unknown() {
+                unknown = true;
+                continue;
+            }
+            let key = self.key_text(key, key_expression.span())?;
+            if let Err(key) = result.insert(key, value) {
+                let message = format!("the key {key:?} comes twice");
+                let error = self.error("duplicate", message, key_expression.span());
+                return Err(Box::new(
+                    error.help("end the value with `...` to group values by key"),
+                ));
+            }
+        }
+        let value = if unknown {
+            Value::Unknown
+        } else {
+            result.into_value()
+        };
+        Ok(mark(value, sensitive))
+    }
+
+    /// What a `for` goes through: keys and values; nothing where the collection is unknown.
+    pub(crate) fn pairs(
+        &self,
+        collection: &Value,
+        span: Option<Range<usize>>,
+    ) -> Result<Vec<(Value, Value)>, Box<Diagnostic>> {
+        match collection {
+            Value::Unknown => Ok(Vec::new()),
+            Value::List(items) => Ok((0i64..)
+                .zip(items.iter())
+                .map(|(at, item)| (Value::from(at), item.clone()))
+                .collect()),
+            Value::Map(entries) => Ok(entries
+                .iter()
+                .map(|(key, value)| (Value::String(key.clone()), value.clone()))
+                .collect()),
+            other => {
+                let message = format!("`for` needs a list or a table, found {}", other.type_name());
+                Err(self.error("type-mismatch", message, span))
+            }
+        }
+    }
+}
+
+/// What a `for` makes: a list, a table, or a table of lists.
+struct Collected {
+    items: Vec<Value>,
+    entries: Option<BTreeMap<Arc<str>, Vec<Value>>>,
+    grouping: bool,
+}
+
+impl Collected {
+    fn new(loops: &ForExpr) -> Collected {
+        Collected {
+            items: Vec::new(),
+            entries: loops.key_expr.as_ref().map(|_| BTreeMap::new()),
+            grouping: loops.grouping,
+        }
+    }
+
+    fn insert(&mut self, key: Arc<str>, value: Value) -> Result<(), Arc<str>> {
+        let values = self
+            .entries
+            .get_or_insert_default()
+            .entry(key.clone())
+            .or_default();
+        if !values.is_empty() && !self.grouping {
+            return Err(key);
+        }
+        values.push(value);
+        Ok(())
+    }
+
+    fn into_value(self) -> Value {
+        let Some(entries) = self.entries else {
+            return Value::list(self.items);
+        };
+        let one = |mut values: Vec<Value>| match self.grouping {
+            true => Value::list(values),
+            false => values.pop().unwrap_or_default(),
+        };
+        Value::map(
+            entries
+                .into_iter()
+                .map(|(key, values)| (key, one(values)))
+                .collect::<Map>(),
+        )
+    }
+}
+
+fn literal_number(number: &hcl_edit::Number) -> Value {
+    let whole = number.as_i64().map(Number::from);
+    whole
+        .or_else(|| number.as_f64().and_then(Number::from_f64))
+        .map_or(Value::Null, Value::Number)
+}

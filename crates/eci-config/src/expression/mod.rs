@@ -1,0 +1,28 @@
+//! `${…}` templates: parsed by `hcl-edit`, evaluated here over [`eci_core::Value`].
+//!
+//! * [`template`](mod@template): one string with its syntax tree and the way back to its place;
+//! * [`evaluate`](mod@evaluate): the walk over the tree;
+//! * [`access`]: attributes, indices and splats, and the names they begin at;
+//! * [`shape`]: what is known of a value's attributes from the descriptions of the kinds;
+//! * [`references`]: what an expression refers to, without evaluating it;
+//! * [`operators`], [`functions`]: the operations;
+//! * [`marks`]: how unknown and sensitive travel through them.
+
+mod access;
+mod context;
+mod evaluate;
+mod functions;
+mod marks;
+mod nodes;
+mod operators;
+mod references;
+mod shape;
+mod template;
+mod text;
+
+pub(crate) use context::{Context, Each, Roots};
+pub(crate) use functions::hex;
+pub(crate) use nodes::{evaluate_expression, evaluate_node};
+pub(crate) use operators::{as_number, as_text, as_truth};
+pub(crate) use references::{Reference, references_of};
+pub(crate) use template::{Origin, Template, parse_expression};

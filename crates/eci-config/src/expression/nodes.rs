@@ -1,0 +1,59 @@
+//! Nodes of manifests as values.
+
+use eci_core::{Diagnostics, Map, Value};
+use hcl_edit::expr::Expression;
+
+use super::context::Context;
+use super::evaluate::{Evaluator, Outcome};
+use super::template::{Origin, Template};
+use crate::manifest::{Data, Node};
+
+/// The value of a template.
+fn evaluate_template(context: &Context<'_>, template: &Template) -> Outcome {
+    let evaluator = Evaluator {
+        context,
+        origin: &template.origin,
+    };
+    evaluator.template(&template.tree, None)
+}
+
+/// The value of a text that is an expression as a whole.
+pub(crate) fn evaluate_expression(
+    context: &Context<'_>,
+    origin: &Origin,
+    expression: &Expression,
+) -> Outcome {
+    Evaluator { context, origin }.expression(expression, None)
+}
+
+/// The value of a node. A part that has none is reported, and unknown in the result.
+pub(crate) fn evaluate_node(
+    context: &Context<'_>,
+    node: &Node,
+    diagnostics: &mut Diagnostics,
+) -> Value {
+    match &node.data {
+        Data::Literal(value) => value.clone(),
+        Data::Template(template) => {
+            evaluate_template(context, template).unwrap_or_else(|diagnostic| {
+                diagnostics.push(*diagnostic);
+                Value::Unknown
+            })
+        }
+        Data::List(items) => Value::list(
+            items
+                .iter()
+                .map(|item| evaluate_node(context, item, diagnostics))
+                .collect(),
+        ),
+        Data::Table(entries) => Value::map(
+            entries
+                .iter()
+                .map(|entry| {
+                    let value = evaluate_node(context, &entry.node, diagnostics);
+                    (entry.key.clone(), value)
+                })
+                .collect::<Map>(),
+        ),
+    }
+}

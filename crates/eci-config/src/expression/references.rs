@@ -1,0 +1,220 @@
+//! What an expression refers to, found without evaluating it: also in branches that are not
+//! taken, and behind values that are not known yet.
+
+use std::sync::Arc;
+
+use eci_core::{Diagnostic, Diagnostics, Kind};
+use hcl_edit::expr::{Expression, ForExpr, FuncCall, Traversal, TraversalOperator};
+use hcl_edit::template::ForTemplateExpr;
+use hcl_edit::visit::{self, Visit};
+use hcl_edit::{Decorated, Ident, Span};
+
+use super::access::Name;
+use super::context::Context;
+use super::evaluate::Evaluator;
+use super::functions;
+use super::shape::Shape;
+use super::template::Template;
+use crate::environment::Instances;
+
+/// Something that an expression refers to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reference {
+    /// A resource: the instance of that key, or all of them.
+    Resource(Kind, Arc<str>, Option<Arc<str>>),
+    /// A local, and with it all that it refers to.
+    Local(Arc<str>),
+}
+
+/// Gathers what a template refers to and reports names, attributes and functions that do not
+/// exist.
+pub(crate) fn references_of(
+    template: &Template,
+    context: &Context<'_>,
+    found: &mut Vec<Reference>,
+    diagnostics: &mut Diagnostics,
+) {
+    let mut walk = Walk {
+        evaluator: Evaluator {
+            context,
+            origin: &template.origin,
+        },
+        bound: Vec::new(),
+        found,
+        diagnostics,
+    };
+    walk.visit_template(&template.tree);
+}
+
+struct Walk<'a> {
+    evaluator: Evaluator<'a>,
+    /// The names that surrounding `for`s bind.
+    bound: Vec<String>,
+    found: &'a mut Vec<Reference>,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Walk<'_> {
+    fn name(&mut self, root: &Decorated<Ident>, operators: &[Decorated<TraversalOperator>]) {
+        match self.evaluator.name(root, operators) {
+            Ok(Name::Local(name)) => self.found.push(Reference::Local(name.into())),
+            Ok(Name::Resource(kind, label)) => {
+                if let Err(diagnostic) = self.resource(kind, label, &operators[1..]) {
+                    self.diagnostics.push(*diagnostic);
+                }
+            }
+            Ok(_) => {}
+            Err(diagnostic) => self.diagnostics.push(*diagnostic),
+        }
+    }
+
+    fn resource(
+        &mut self,
+        kind: Kind,
+        label: &str,
+        operators: &[Decorated<TraversalOperator>],
+    ) -> Result<(), Box<Diagnostic>> {
+        let Some(declared) = self.evaluator.context.environment.declared(kind, label) else {
+            return Ok(());
+        };
+        let mut key = None;
+        let mut shape = Shape::Free;
+        let mut rest = operators;
+        match &declared.instances {
+            Instances::Pending => {}
+            Instances::Single(_) => shape = Shape::Object(kind.schema()),
+            Instances::Keyed(instances) => {
+                shape = Shape::Instances(kind);
+                if let Some(TraversalOperator::Index(index)) =
+                    operators.first().map(|first| first.value())
+                {
+                    key = self.evaluator.instance_key(index);
+                    if let Some(key) = &key
+                        && !instances.contains_key(key)
+                    {
+                        let keys = instances.keys().map(|key| &**key);
+                        return Err(self.evaluator.no_instance(
+                            kind,
+                            label,
+                            key,
+                            keys,
+                            index.span(),
+                        ));
+                    }
+                    shape = Shape::Object(kind.schema());
+                    rest = &operators[1..];
+                }
+            }
+        }
+        self.found
+            .push(Reference::Resource(kind, label.into(), key));
+        self.shape(shape, rest)
+    }
+
+    /// Follows the operators through the descriptions of the fields.
+    fn shape(
+        &self,
+        mut shape: Shape,
+        operators: &[Decorated<TraversalOperator>],
+    ) -> Result<(), Box<Diagnostic>> {
+        for operator in operators {
+            let (name, span) = match operator.value() {
+                TraversalOperator::GetAttr(name) => (name.value().as_str(), name.span()),
+                TraversalOperator::Index(Expression::String(name)) if shape.object().is_some() => {
+                    (name.value().as_str(), name.span())
+                }
+                TraversalOperator::FullSplat(_) | TraversalOperator::AttrSplat(_) => {
+                    if let Shape::Instances(kind) = shape {
+                        let message =
+                            format!("this {kind} has `for_each`: its instances are a table");
+                        let error = self.evaluator.error("reference", message, operator.span());
+                        return Err(Box::new(error.help("write values(…)[*] for all of them")));
+                    }
+                    if shape.object().is_none() {
+                        shape = shape.element();
+                    }
+                    continue;
+                }
+                _ => {
+                    shape = shape.element();
+                    continue;
+                }
+            };
+            shape = match shape.attribute(name) {
+                Ok((next, _)) => next,
+                Err((message, help)) => {
+                    let error = self.evaluator.error("unknown-attribute", message, span);
+                    return Err(match help {
+                        Some(help) => Box::new(error.help(help)),
+                        None => error,
+                    });
+                }
+            };
+        }
+        Ok(())
+    }
+
+    fn is_bound(&self, name: &Decorated<Ident>) -> bool {
+        self.bound
+            .iter()
+            .any(|bound| bound == name.value().as_str())
+    }
+
+    /// Visits with further names bound.
+    fn within(&mut self, names: [Option<&Decorated<Ident>>; 2], visit: impl FnOnce(&mut Self)) {
+        let outside = self.bound.len();
+        let names = names.into_iter().flatten();
+        self.bound
+            .extend(names.map(|name| name.value().to_string()));
+        visit(self);
+        self.bound.truncate(outside);
+    }
+}
+
+impl Visit for Walk<'_> {
+    fn visit_expr(&mut self, expression: &Expression) {
+        match expression {
+            Expression::Variable(name) if !self.is_bound(name) => self.name(name, &[]),
+            _ => visit::visit_expr(self, expression),
+        }
+    }
+
+    fn visit_traversal(&mut self, traversal: &Traversal) {
+        match &traversal.expr {
+            Expression::Variable(name) if !self.is_bound(name) => {
+                self.name(name, &traversal.operators);
+                for operator in &traversal.operators {
+                    self.visit_traversal_operator(operator.value());
+                }
+            }
+            _ => visit::visit_traversal(self, traversal),
+        }
+    }
+
+    fn visit_func_call(&mut self, call: &FuncCall) {
+        if let Err(diagnostic) = functions::find(&self.evaluator, call) {
+            self.diagnostics.push(*diagnostic);
+        }
+        self.visit_func_args(&call.args);
+    }
+
+    fn visit_for_expr(&mut self, loops: &ForExpr) {
+        self.visit_expr(&loops.intro.collection_expr);
+        let names = [loops.intro.key_var.as_ref(), Some(&loops.intro.value_var)];
+        self.within(names, |walk| {
+            if let Some(key) = &loops.key_expr {
+                walk.visit_expr(key);
+            }
+            walk.visit_expr(&loops.value_expr);
+            if let Some(condition) = &loops.cond {
+                walk.visit_expr(&condition.expr);
+            }
+        });
+    }
+
+    fn visit_for_template_expr(&mut self, loops: &ForTemplateExpr) {
+        self.visit_expr(&loops.collection_expr);
+        let names = [loops.key_var.as_ref(), Some(&loops.value_var)];
+        self.within(names, |walk| walk.visit_template(&loops.template));
+    }
+}

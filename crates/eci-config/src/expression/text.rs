@@ -1,0 +1,199 @@
+//! Strings with interpolations and directives in them.
+
+use std::borrow::Cow;
+
+use eci_core::Value;
+use hcl_edit::Span;
+use hcl_edit::expr::Expression;
+use hcl_edit::template::{Directive, Element, ForDirective, IfDirective, Strip, Template};
+
+use super::evaluate::{Evaluator, Frame, Outcome};
+use super::marks::{mark, reveal};
+use super::operators::as_text;
+
+/// Text in the making, with its marks.
+#[derive(Default)]
+struct Text {
+    written: String,
+    unknown: bool,
+    sensitive: bool,
+}
+
+/// Whether the text around a template is stripped where it touches it.
+#[derive(Clone, Copy, Default)]
+struct Edges {
+    start: bool,
+    end: bool,
+}
+
+impl Evaluator<'_> {
+    /// The text of a template. One that is a single `${…}` keeps the type of its value.
+    pub(crate) fn template(&self, template: &Template, frame: Option<&Frame>) -> Outcome {
+        if let Some(Element::Interpolation(interpolation)) = template.as_single_element() {
+            return self.expression(&interpolation.expr, frame);
+        }
+        let mut text = Text::default();
+        self.write(template, Edges::default(), frame, &mut text)?;
+        let value = match text.unknown {
+            true => Value::Unknown,
+            false => Value::from(text.written),
+        };
+        Ok(mark(value, text.sensitive))
+    }
+
+    fn write(
+        &self,
+        template: &Template,
+        edges: Edges,
+        frame: Option<&Frame>,
+        text: &mut Text,
+    ) -> Result<(), Box<eci_core::Diagnostic>> {
+        let count = template.len();
+        let element = |at: usize| template.get(at);
+        for (at, current) in template.iter().enumerate() {
+            match current {
+                Element::Literal(literal) => {
+                    let before = match at.checked_sub(1).and_then(element) {
+                        Some(previous) => strips_after(previous),
+                        None => edges.start,
+                    };
+                    let after = match element(at + 1) {
+                        Some(next) => strips_before(next),
+                        None => at + 1 == count && edges.end,
+                    };
+                    text.written
+                        .push_str(&stripped(literal.value(), before, after));
+                }
+                Element::Interpolation(interpolation) => {
+                    self.interpolate(&interpolation.expr, frame, text)?;
+                }
+                Element::Directive(directive) => match &**directive {
+                    Directive::If(directive) => self.write_if(directive, frame, text)?,
+                    Directive::For(directive) => self.write_for(directive, frame, text)?,
+                },
+            }
+        }
+        Ok(())
+    }
+
+    fn interpolate(
+        &self,
+        expression: &Expression,
+        frame: Option<&Frame>,
+        text: &mut Text,
+    ) -> Result<(), Box<eci_core::Diagnostic>> {
+        let value = self.expression(expression, frame)?;
+        let (bare, sensitive) = reveal(&value);
+        text.sensitive |= sensitive;
+        if bare.is_unknown() {
+            text.unknown = true;
+            return Ok(());
+        }
+        match as_text(bare) {
+            Some(part) => text.written.push_str(&part),
+            None => {
+                let message = format!("{} cannot stand within a string", bare.type_name());
+                let error = self.error("type-mismatch", message, expression.span());
+                return Err(Box::new(match bare {
+                    Value::Null => {
+                        error.help("give a value for this case, such as with coalesce(…, \"\")")
+                    }
+                    _ => error.help("write it with jsonencode(…) or join(\", \", …)"),
+                }));
+            }
+        }
+        Ok(())
+    }
+
+    fn write_if(
+        &self,
+        directive: &IfDirective,
+        frame: Option<&Frame>,
+        text: &mut Text,
+    ) -> Result<(), Box<eci_core::Diagnostic>> {
+        let (truth, sensitive) = self.condition(&directive.if_expr.cond_expr, frame)?;
+        text.sensitive |= sensitive;
+        let end = directive.endif_expr.strip.strip_start();
+        match (truth, &directive.else_expr) {
+            (None, _) => text.unknown = true,
+            (Some(true), other) => {
+                let edges = Edges {
+                    start: directive.if_expr.strip.strip_end(),
+                    end: other
+                        .as_ref()
+                        .map_or(end, |other| other.strip.strip_start()),
+                };
+                self.write(&directive.if_expr.template, edges, frame, text)?;
+            }
+            (Some(false), Some(other)) => {
+                let edges = Edges {
+                    start: other.strip.strip_end(),
+                    end,
+                };
+                self.write(&other.template, edges, frame, text)?;
+            }
+            (Some(false), None) => {}
+        }
+        Ok(())
+    }
+
+    fn write_for(
+        &self,
+        directive: &ForDirective,
+        frame: Option<&Frame>,
+        text: &mut Text,
+    ) -> Result<(), Box<eci_core::Diagnostic>> {
+        let head = &directive.for_expr;
+        let collection = self.expression(&head.collection_expr, frame)?;
+        let (bare, sensitive) = reveal(&collection);
+        text.sensitive |= sensitive;
+        text.unknown |= bare.is_unknown();
+        let edges = Edges {
+            start: head.strip.strip_end(),
+            end: directive.endfor_expr.strip.strip_start(),
+        };
+        for (key, value) in self.pairs(bare, head.collection_expr.span())? {
+            let outer;
+            let mut scope = frame;
+            if let Some(name) = &head.key_var {
+                outer = Frame {
+                    name: name.value(),
+                    value: key,
+                    outer: scope,
+                };
+                scope = Some(&outer);
+            }
+            let inner = Frame {
+                name: head.value_var.value(),
+                value,
+                outer: scope,
+            };
+            self.write(&head.template, edges, Some(&inner), text)?;
+        }
+        Ok(())
+    }
+}
+
+fn strip_of(element: &Element) -> (Strip, Strip) {
+    match element {
+        Element::Literal(_) => (Strip::None, Strip::None),
+        Element::Interpolation(interpolation) => (interpolation.strip, interpolation.strip),
+        Element::Directive(directive) => match &**directive {
+            Directive::If(directive) => (directive.if_expr.strip, directive.endif_expr.strip),
+            Directive::For(directive) => (directive.for_expr.strip, directive.endfor_expr.strip),
+        },
+    }
+}
+
+fn strips_before(element: &Element) -> bool {
+    strip_of(element).0.strip_start()
+}
+
+fn strips_after(element: &Element) -> bool {
+    strip_of(element).1.strip_end()
+}
+
+fn stripped(text: &str, before: bool, after: bool) -> Cow<'_, str> {
+    let text = if before { text.trim_start() } else { text };
+    Cow::Borrowed(if after { text.trim_end() } else { text })
+}

@@ -1,0 +1,248 @@
+//! What the manifests of a directory declare, gathered over all of them.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use eci_core::address::is_label;
+use eci_core::diagnostic::{Place, Source};
+use eci_core::suggest::nearest;
+use eci_core::{Diagnostic, Diagnostics, Kind};
+
+use super::node::{Data, Entry, Node};
+use super::read::Manifest;
+
+/// One table of a manifest with its name: `[eip.web]`, `[provider]`.
+#[derive(Debug)]
+pub(crate) struct Block {
+    pub(crate) source: Arc<Source>,
+    pub(crate) name: Arc<str>,
+    pub(crate) node: Node,
+}
+
+impl Block {
+    /// Its header.
+    pub(crate) fn place(&self) -> Place {
+        self.at(&self.node.range)
+    }
+
+    /// A place in the same file.
+    pub(crate) fn at(&self, range: &Range<usize>) -> Place {
+        Place::new(&self.source, range.clone())
+    }
+}
+
+/// All that the manifests declare, in the order of files and tables.
+#[derive(Debug, Default)]
+pub(crate) struct Declarations {
+    pub(crate) provider: Option<Block>,
+    pub(crate) backend: Option<Block>,
+    pub(crate) variables: Vec<Block>,
+    pub(crate) locals: Vec<Block>,
+    pub(crate) outputs: Vec<Block>,
+    pub(crate) resources: Vec<(Kind, Block)>,
+}
+
+/// The top-level tables that manifests may have.
+const TABLES: [&str; 12] = [
+    "provider",
+    "backend",
+    "variable",
+    "locals",
+    "output",
+    "eip",
+    "volume",
+    "container_group",
+    "module",
+    "moved",
+    "removed",
+    "import",
+];
+
+/// Gathers what the manifests declare; a name that is given twice is an error.
+pub(crate) fn gather(manifests: Vec<Manifest>, diagnostics: &mut Diagnostics) -> Declarations {
+    let mut gathering = Gathering {
+        declarations: Declarations::default(),
+        seen: BTreeMap::new(),
+        diagnostics,
+    };
+    for manifest in manifests {
+        if let Data::Table(entries) = manifest.root.data {
+            for entry in entries {
+                gathering.table(&manifest.source, entry);
+            }
+        }
+    }
+    gathering.declarations
+}
+
+struct Gathering<'a> {
+    declarations: Declarations,
+    /// Where each name was given first, by its table and itself.
+    seen: BTreeMap<(Arc<str>, Arc<str>), Place>,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Gathering<'_> {
+    fn table(&mut self, source: &Arc<Source>, entry: Entry) {
+        let place = Place::new(source, entry.key_range.clone());
+        match &*entry.key {
+            "provider" => {
+                if let Some(block) = self.single(source, entry) {
+                    self.declarations.provider.get_or_insert(block);
+                }
+            }
+            "backend" => self.backend(source, entry),
+            "variable" => {
+                let blocks = self.labelled(source, entry, true);
+                self.declarations.variables.extend(blocks);
+            }
+            "locals" => {
+                let blocks = self.labelled(source, entry, false);
+                self.declarations.locals.extend(blocks);
+            }
+            "output" => {
+                let blocks = self.labelled(source, entry, true);
+                self.declarations.outputs.extend(blocks);
+            }
+            "module" | "moved" | "removed" | "import" => self.diagnostics.push(
+                Diagnostic::error("not-yet", format!("`{}` is not supported yet", entry.key))
+                    .at(place, "")
+                    .help("remove it; this version knows resources, variables, locals and outputs"),
+            ),
+            other => match Kind::from_name(other) {
+                Some(kind) => {
+                    let blocks = self.labelled(source, entry, true);
+                    let resources = blocks.into_iter().map(|block| (kind, block));
+                    self.declarations.resources.extend(resources);
+                }
+                None => self.unknown_table(&entry.key, place),
+            },
+        }
+    }
+
+    fn unknown_table(&mut self, key: &str, place: Place) {
+        let help = match nearest(key, TABLES) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the tables are {}", TABLES.join(", ")),
+        };
+        self.diagnostics.push(
+            Diagnostic::error("unknown-table", format!("a manifest has no `{key}`"))
+                .at(place, "")
+                .help(help),
+        );
+    }
+
+    /// A table that is given once in all.
+    fn single(&mut self, source: &Arc<Source>, entry: Entry) -> Option<Block> {
+        let block = self.block(source, entry, "")?;
+        self.is_first(&"".into(), &block).then_some(block)
+    }
+
+    /// `[TABLE.NAME]` for each name in it.
+    fn labelled(&mut self, source: &Arc<Source>, entry: Entry, tables: bool) -> Vec<Block> {
+        let table = entry.key.clone();
+        let Some(Block { node, .. }) = self.block(source, entry, "") else {
+            return Vec::new();
+        };
+        let Data::Table(entries) = node.data else {
+            return Vec::new();
+        };
+        let mut blocks = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let label_place = Place::new(source, entry.key_range.clone());
+            if !is_label(&entry.key) {
+                self.diagnostics.push(
+                    Diagnostic::error("name", format!("`{}` cannot be a name", entry.key))
+                        .at(label_place, "")
+                        .help("a name begins with a letter or `_`; letters, digits, `_` and `-` follow"),
+                );
+                continue;
+            }
+            let block = if tables {
+                self.block(source, entry, &format!("{table}."))
+            } else {
+                Some(Block {
+                    source: source.clone(),
+                    name: entry.key,
+                    node: entry.node,
+                })
+            };
+            if let Some(block) = block
+                && self.is_first(&table, &block)
+            {
+                blocks.push(block);
+            }
+        }
+        blocks
+    }
+
+    fn backend(&mut self, source: &Arc<Source>, entry: Entry) {
+        for block in self.labelled(source, entry, true) {
+            if &*block.name == "local" {
+                self.declarations.backend.get_or_insert(block);
+                continue;
+            }
+            let diagnostic = match nearest(&block.name, ["local"]) {
+                Some(near) => Diagnostic::error(
+                    "unknown-backend",
+                    format!("there is no backend `{}`", block.name),
+                )
+                .help(format!("did you mean `{near}`?")),
+                None => Diagnostic::error(
+                    "not-yet",
+                    format!("the backend `{}` is not supported yet", block.name),
+                )
+                .help("use [backend.local]"),
+            };
+            self.diagnostics.push(diagnostic.at(block.place(), ""));
+        }
+    }
+
+    fn block(&mut self, source: &Arc<Source>, entry: Entry, prefix: &str) -> Option<Block> {
+        let block = Block {
+            source: source.clone(),
+            name: entry.key,
+            node: entry.node,
+        };
+        if block.node.entries().is_some() {
+            return Some(block);
+        }
+        let name = format!("{prefix}{}", block.name);
+        let message = format!("`{name}` must be a table, found {}", block.node.type_name());
+        let help = match block.node.data {
+            Data::List(_) => format!("write [{name}] in single brackets"),
+            _ => format!("write [{name}] and its keys below it"),
+        };
+        self.diagnostics.push(
+            Diagnostic::error("type-mismatch", message)
+                .at(Place::new(source, entry.key_range), "")
+                .help(help),
+        );
+        None
+    }
+
+    fn is_first(&mut self, table: &Arc<str>, block: &Block) -> bool {
+        let place = block.place();
+        let key = (table.clone(), block.name.clone());
+        match self.seen.get(&key) {
+            None => {
+                self.seen.insert(key, place);
+                true
+            }
+            Some(first) => {
+                let name = match &**table {
+                    "" => block.name.to_string(),
+                    table => format!("{table}.{}", block.name),
+                };
+                self.diagnostics.push(
+                    Diagnostic::error("duplicate", format!("`{name}` is declared twice"))
+                        .at(place, "a second time here")
+                        .also(first.clone(), "first here")
+                        .help(format!("rename or remove one; the first is at {first}")),
+                );
+                false
+            }
+        }
+    }
+}

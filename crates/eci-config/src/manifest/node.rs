@@ -1,0 +1,154 @@
+//! Manifest values that remember their places.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use eci_core::diagnostic::{Place, Source};
+use eci_core::{Diagnostic, Diagnostics, Number, Value};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::expression::Template;
+
+/// One value of a manifest, not evaluated.
+#[derive(Debug)]
+pub(crate) struct Node {
+    /// The bytes it is written in; for a table of its own, its header.
+    pub(crate) range: Range<usize>,
+    pub(crate) data: Data,
+}
+
+/// What a node is.
+#[derive(Debug)]
+pub(crate) enum Data {
+    /// A scalar without templates.
+    Literal(Value),
+    /// A string with `${…}` or `%{…}` in it.
+    Template(Box<Template>),
+    List(Vec<Node>),
+    /// Entries in the order of the file.
+    Table(Vec<Entry>),
+}
+
+/// One key of a table and its value.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) key: Arc<str>,
+    pub(crate) key_range: Range<usize>,
+    pub(crate) node: Node,
+}
+
+impl Node {
+    /// The entries, if this is a table.
+    pub(crate) fn entries(&self) -> Option<&[Entry]> {
+        match &self.data {
+            Data::Table(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The entry of that name, if this is a table that has it.
+    pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries()?.iter().find(|entry| &*entry.key == key)
+    }
+
+    /// The value of that name, if this is a table that has it.
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
+        Some(&self.entry(key)?.node)
+    }
+
+    /// The text, if this is a string without templates.
+    pub(crate) fn literal_text(&self) -> Option<&str> {
+        match &self.data {
+            Data::Literal(Value::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What a person calls it.
+    pub(crate) fn type_name(&self) -> &'static str {
+        match &self.data {
+            Data::Literal(value) => value.type_name(),
+            Data::Template(_) => "an expression",
+            Data::List(_) => "a list",
+            Data::Table(_) => "a table",
+        }
+    }
+
+    /// Every template in it, however deep.
+    pub(crate) fn templates<'a>(&'a self, visit: &mut dyn FnMut(&'a Template)) {
+        match &self.data {
+            Data::Literal(_) => {}
+            Data::Template(template) => visit(template),
+            Data::List(items) => items.iter().for_each(|item| item.templates(visit)),
+            Data::Table(entries) => {
+                for entry in entries {
+                    entry.node.templates(visit);
+                }
+            }
+        }
+    }
+}
+
+/// Makes nodes of what the TOML parser gives.
+pub(super) struct Builder<'a> {
+    pub(super) source: &'a Arc<Source>,
+    pub(super) diagnostics: &'a mut Diagnostics,
+}
+
+impl Builder<'_> {
+    pub(super) fn table(&mut self, table: &DeTable<'_>) -> Data {
+        let mut entries: Vec<Entry> = table
+            .iter()
+            .map(|(key, value)| Entry {
+                key: Arc::from(&**key.get_ref()),
+                key_range: key.span(),
+                node: self.node(value),
+            })
+            .collect();
+        entries.sort_by_key(|entry| entry.key_range.start);
+        Data::Table(entries)
+    }
+
+    fn node(&mut self, value: &Spanned<DeValue<'_>>) -> Node {
+        let range = value.span();
+        let data = match value.get_ref() {
+            DeValue::String(text) => self.string(text, &range),
+            DeValue::Integer(integer) => {
+                match i64::from_str_radix(integer.as_str(), integer.radix()) {
+                    Ok(number) => Data::Literal(Value::from(number)),
+                    Err(_) => self.bad_number(&range, "whole numbers have at most 64 bits"),
+                }
+            }
+            DeValue::Float(float) => match float.as_str().parse().ok().and_then(Number::from_f64) {
+                Some(number) => Data::Literal(Value::Number(number)),
+                None => self.bad_number(&range, "a number must be finite"),
+            },
+            DeValue::Boolean(truth) => Data::Literal(Value::Bool(*truth)),
+            DeValue::Datetime(date) => Data::Literal(Value::from(date.to_string())),
+            DeValue::Array(items) => Data::List(items.iter().map(|item| self.node(item)).collect()),
+            DeValue::Table(entries) => self.table(entries),
+        };
+        Node { range, data }
+    }
+
+    fn string(&mut self, text: &str, range: &Range<usize>) -> Data {
+        if !Template::is_needed(text) {
+            return Data::Literal(Value::from(text));
+        }
+        match Template::parse(text, self.source, range) {
+            Ok(template) => Data::Template(Box::new(template)),
+            Err(diagnostic) => {
+                self.diagnostics.push(*diagnostic);
+                Data::Literal(Value::Unknown)
+            }
+        }
+    }
+
+    fn bad_number(&mut self, range: &Range<usize>, what: &str) -> Data {
+        self.diagnostics.push(
+            Diagnostic::error("bad-number", what).at(Place::new(self.source, range.clone()), ""),
+        );
+        Data::Literal(Value::Unknown)
+    }
+}

@@ -1,0 +1,125 @@
+//! The manifests of a directory.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use eci_core::diagnostic::{Place, Source};
+use eci_core::{Diagnostic, Diagnostics};
+use toml::de::DeTable;
+
+use super::node::{Builder, Node};
+
+/// How the name of every manifest ends.
+const ENDING: &str = ".eci.toml";
+
+/// One manifest.
+#[derive(Debug)]
+pub(crate) struct Manifest {
+    pub(crate) source: Arc<Source>,
+    /// The table of the whole file.
+    pub(crate) root: Node,
+    /// Whether it is no valid TOML: then only a part of it was understood.
+    pub(crate) broken: bool,
+}
+
+/// Reads every manifest directly in a directory, in name order.
+pub(crate) fn read_directory(
+    directory: &Path,
+    diagnostics: &mut Diagnostics,
+) -> Result<Vec<Manifest>, Diagnostics> {
+    let paths = list(directory).map_err(|error| unreadable(directory, &error))?;
+    if paths.is_empty() {
+        return Err(Diagnostic::error(
+            "no-manifests",
+            format!(
+                "there is no manifest (*{ENDING}) in {}",
+                directory.display()
+            ),
+        )
+        .help("name another directory with -C, or begin with `eci init`")
+        .into());
+    }
+    let mut manifests = Vec::with_capacity(paths.len());
+    for path in paths {
+        let name = path
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        match std::fs::read(&path) {
+            Ok(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => manifests.push(parse(Source::new(name, text), diagnostics)),
+                Err(error) => diagnostics.push(
+                    Diagnostic::error(
+                        "encoding",
+                        format!(
+                            "{name} is not UTF-8 at byte {}",
+                            error.utf8_error().valid_up_to()
+                        ),
+                    )
+                    .help("save it as UTF-8"),
+                ),
+            },
+            Err(error) => diagnostics.push(unreadable(&path, &error)),
+        }
+    }
+    Ok(manifests)
+}
+
+fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        let named = path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().ends_with(ENDING));
+        if named && path.is_file() {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
+    let diagnostic = Diagnostic::error(
+        "unreadable",
+        format!("cannot read {}: {error}", path.display()),
+    );
+    match error.kind() {
+        io::ErrorKind::NotFound => diagnostic.help("name an existing directory with -C"),
+        _ => diagnostic.help("check its permissions"),
+    }
+}
+
+/// Parses one manifest; what is wrong with it is reported, and what was understood is kept.
+pub(super) fn parse(source: Source, diagnostics: &mut Diagnostics) -> Manifest {
+    let source = Arc::new(source);
+    let (table, errors) = DeTable::parse_recoverable(&source.text);
+    let mut lines = HashSet::new();
+    for error in &errors {
+        let end = source.text.len();
+        let range = error.span().unwrap_or(end..end);
+        let place = Place::new(&source, range);
+        // One mistake makes several errors of the parser: the first of a line tells it.
+        if lines.insert(place.position().0) {
+            diagnostics.push(
+                Diagnostic::error("toml", format!("this is not TOML: {}", error.message()))
+                    .at(place, ""),
+            );
+        }
+    }
+    let root = Node {
+        range: 0..0,
+        data: Builder {
+            source: &source,
+            diagnostics,
+        }
+        .table(table.get_ref()),
+    };
+    Manifest {
+        broken: !errors.is_empty(),
+        source,
+        root,
+    }
+}

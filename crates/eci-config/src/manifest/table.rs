@@ -1,0 +1,185 @@
+//! Reads a table with known keys.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eci_core::diagnostic::{Place, Source};
+use eci_core::suggest::nearest;
+use eci_core::{Diagnostic, Diagnostics, Number, Value};
+
+use super::node::{Data, Node};
+use crate::duration;
+use crate::expression::{Context, as_number, as_text, as_truth, evaluate_node};
+
+/// Reads a table with known keys; what does not fit is reported and counts as not given.
+pub(crate) struct TableReader<'a> {
+    context: Context<'a>,
+    source: &'a Arc<Source>,
+    node: &'a Node,
+    pub(crate) diagnostics: &'a mut Diagnostics,
+}
+
+impl<'a> TableReader<'a> {
+    /// Begins to read a table; `what` names it with its article. A node that is no table is
+    /// reported and reads as an empty one, and so is every key that is not `known`.
+    pub(crate) fn new(
+        context: Context<'a>,
+        source: &'a Arc<Source>,
+        node: &'a Node,
+        what: &str,
+        known: &[&str],
+        diagnostics: &'a mut Diagnostics,
+    ) -> TableReader<'a> {
+        let mut reader = TableReader {
+            context,
+            source,
+            node,
+            diagnostics,
+        };
+        let Some(entries) = node.entries() else {
+            reader.expected(node, &format!("{what} table"), node.type_name());
+            return reader;
+        };
+        for entry in entries.iter().filter(|entry| !known.contains(&&*entry.key)) {
+            let help = match nearest(&entry.key, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("its keys are {}", known.join(", ")),
+            };
+            let place = Place::new(source, entry.key_range.clone());
+            let message = format!("{what} table has no key `{}`", entry.key);
+            let diagnostic = Diagnostic::error("unknown-key", message);
+            reader.diagnostics.push(diagnostic.at(place, "").help(help));
+        }
+        reader
+    }
+
+    /// The node of a key.
+    pub(crate) fn node(&self, key: &str) -> Option<&'a Node> {
+        self.node.get(key)
+    }
+
+    /// The place of a node.
+    pub(crate) fn place(&self, node: &Node) -> Place {
+        Place::new(self.source, node.range.clone())
+    }
+
+    /// The value of a key without its own mark; `None` if it is null, unknown or not given.
+    pub(crate) fn value(&mut self, key: &str) -> Option<(Value, &'a Node)> {
+        let node = self.node.get(key)?;
+        let value = evaluate_node(&self.context, node, self.diagnostics);
+        match value.reveal().0 {
+            Value::Null | Value::Unknown => None,
+            bare => Some((bare.clone(), node)),
+        }
+    }
+
+    /// A text.
+    pub(crate) fn text(&mut self, key: &str) -> Option<String> {
+        let (value, node) = self.value(key)?;
+        let text = as_text(&value).map(|text| text.to_string());
+        self.or_expected(text, node, "a string", &value)
+    }
+
+    /// A truth value.
+    pub(crate) fn truth(&mut self, key: &str) -> Option<bool> {
+        let (value, node) = self.value(key)?;
+        self.or_expected(as_truth(&value), node, "true or false", &value)
+    }
+
+    /// A number that passes a test; `what` says which do.
+    pub(crate) fn number(
+        &mut self,
+        key: &str,
+        what: &str,
+        fits: impl Fn(Number) -> bool,
+    ) -> Option<Number> {
+        let (value, node) = self.value(key)?;
+        let number = as_number(&value).filter(|number| fits(*number));
+        self.or_expected(number, node, what, &value)
+    }
+
+    /// A duration such as `"1h30m"`.
+    pub(crate) fn duration(&mut self, key: &str) -> Option<Duration> {
+        let (value, node) = self.value(key)?;
+        let duration = value.as_str().and_then(duration::parse);
+        self.or_expected(
+            duration,
+            node,
+            "a duration such as \"20m\" or \"1h30m\"",
+            &value,
+        )
+    }
+
+    /// A list of texts, each with the node it stands in.
+    pub(crate) fn texts(&mut self, key: &str) -> Vec<(Arc<str>, &'a Node)> {
+        let Some((value, node)) = self.value(key) else {
+            return Vec::new();
+        };
+        let Value::List(items) = &value else {
+            self.expected(node, "a list of strings", value.type_name());
+            return Vec::new();
+        };
+        let mut texts = Vec::with_capacity(items.len());
+        for (at, item) in items.iter().enumerate() {
+            let node = match &node.data {
+                Data::List(nodes) => nodes.get(at).unwrap_or(node),
+                _ => node,
+            };
+            match item.as_str() {
+                Some(text) => texts.push((Arc::from(text), node)),
+                None if item.is_unknown() => {}
+                None => self.expected(node, "a string", item.type_name()),
+            }
+        }
+        texts
+    }
+
+    /// A table of texts with free keys.
+    pub(crate) fn text_table(&mut self, key: &str) -> BTreeMap<String, String> {
+        let Some((value, node)) = self.value(key) else {
+            return BTreeMap::new();
+        };
+        let Value::Map(entries) = &value else {
+            self.expected(node, "a table of strings", value.type_name());
+            return BTreeMap::new();
+        };
+        let mut texts = BTreeMap::new();
+        for (key, value) in entries.iter() {
+            let place = node.get(key).unwrap_or(node);
+            match as_text(value.reveal().0) {
+                Some(text) => {
+                    texts.insert(key.to_string(), text.to_string());
+                }
+                None if value.is_unknown() => {}
+                None => self.expected(place, "a string", value.type_name()),
+            }
+        }
+        texts
+    }
+
+    fn or_expected<T>(
+        &mut self,
+        read: Option<T>,
+        node: &Node,
+        what: &str,
+        found: &Value,
+    ) -> Option<T> {
+        if read.is_none() {
+            let found = match found {
+                Value::Number(_) | Value::Bool(_) => format!("{found:?}"),
+                Value::String(text) if text.chars().count() < 60 => format!("{found:?}"),
+                other => other.type_name().to_owned(),
+            };
+            self.expected(node, what, &found);
+        }
+        read
+    }
+
+    fn expected(&mut self, node: &Node, what: &str, found: &str) {
+        let diagnostic =
+            Diagnostic::error("type-mismatch", format!("expected {what}, found {found}"));
+        let place = self.place(node);
+        self.diagnostics.push(diagnostic.at(place, ""));
+    }
+}

@@ -1,0 +1,130 @@
+//! The first evaluation: of every resource, each after those it refers to, with nothing known
+//! of the cloud. It finds what is wrong before anything is planned.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use eci_core::schema::Presence;
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, Value};
+
+use crate::resource::Resource;
+use crate::scope::Scope;
+
+/// What the manifests alone tell of every resource that another one refers to.
+#[derive(Debug, Default)]
+pub(crate) struct Preview {
+    tables: HashMap<Address, Value>,
+}
+
+impl Scope for Preview {
+    fn resource(&self, address: &Address) -> Option<Value> {
+        self.tables.get(address).cloned()
+    }
+}
+
+impl Preview {
+    /// Evaluates all resources and reports what is wrong with them. Those on a cycle see
+    /// nothing of each other: who plans tells the cycle.
+    pub(crate) fn of(
+        resources: &[Arc<Resource>],
+        index: &HashMap<Address, usize>,
+        diagnostics: &mut Diagnostics,
+    ) -> Preview {
+        let mut preview = Preview::default();
+        for at in order(resources, index) {
+            let resource = &resources[at];
+            let mut own = Diagnostics::default();
+            let attributes = resource.evaluate_into(&preview, &mut own);
+            diagnostics.0.append(&mut own.0);
+            let table = with_unknowns(resource.address.kind(), attributes);
+            preview.tables.insert(resource.address.clone(), table);
+        }
+        preview
+    }
+}
+
+/// The attributes with what only the cloud can tell, which is unknown.
+fn with_unknowns(kind: Kind, mut attributes: Map) -> Value {
+    for field in kind.schema().fields {
+        let is_told_later = match field.presence {
+            Presence::ReadOnly | Presence::OptionalOrChosen => true,
+            // An automatic EIP gets its id like everything else that the cloud makes.
+            _ => kind == Kind::Eip && field.name == "id",
+        };
+        if is_told_later && field.applies_to(&attributes) && !attributes.contains_key(field.name) {
+            attributes.insert(field.name.into(), Value::Unknown);
+        }
+    }
+    Value::map(attributes)
+}
+
+/// Every resource after those it refers to; those on cycles last.
+fn order(resources: &[Arc<Resource>], index: &HashMap<Address, usize>) -> Vec<usize> {
+    let mut missing: Vec<usize> = vec![0; resources.len()];
+    let mut dependents: Vec<Vec<usize>> = vec![Vec::new(); resources.len()];
+    for (at, resource) in resources.iter().enumerate() {
+        for reference in resource.references.iter().filter_map(|it| index.get(it)) {
+            missing[at] += 1;
+            dependents[*reference].push(at);
+        }
+    }
+    let mut order: Vec<usize> = (0..resources.len())
+        .filter(|at| missing[*at] == 0)
+        .collect();
+    let mut next = 0;
+    while let Some(done) = order.get(next).copied() {
+        next += 1;
+        for dependent in &dependents[done] {
+            missing[*dependent] -= 1;
+            if missing[*dependent] == 0 {
+                order.push(*dependent);
+            }
+        }
+    }
+    order.extend((0..resources.len()).filter(|at| missing[*at] > 0));
+    order
+}
+
+/// Reports what serves one group at a time and is linked by two.
+pub(crate) fn check_shared(
+    resources: &[Arc<Resource>],
+    index: &HashMap<Address, usize>,
+    preview: &Preview,
+    diagnostics: &mut Diagnostics,
+) {
+    let mut users: HashMap<&Address, &Resource> = HashMap::new();
+    for resource in resources {
+        for link in &resource.links {
+            let is_disk = || {
+                let table = preview.tables.get(link);
+                table.and_then(|table| table.get("type")?.as_str()) == Some("DiskVolume")
+            };
+            if link.kind() == Kind::Volume && !is_disk() {
+                continue;
+            }
+            let Some(first) = users.insert(link, resource) else {
+                continue;
+            };
+            let attribute = match link.kind() {
+                Kind::Eip => "eip",
+                _ => "volumes",
+            };
+            let path = Path::root().name(attribute);
+            let message = format!(
+                "{link} serves one group at a time, and both {} and {} use it",
+                first.address, resource.address
+            );
+            let mut diagnostic = Diagnostic::error("shared", message)
+                .at(resource.place_of(&path), "a second time here")
+                .also(first.place_of(&path), "first here")
+                .help(format!(
+                    "declare another one for {}; the first is at {}",
+                    resource.address, first.place
+                ));
+            if let Some(declared) = index.get(link) {
+                diagnostic = diagnostic.also(resources[*declared].place.clone(), "declared here");
+            }
+            diagnostics.push(diagnostic);
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! The attributes of one instance: evaluated, completed, checked, linked.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use eci_core::diagnostic::Severity;
+use eci_core::schema::{Object, Type, Violation, conform};
+use eci_core::suggest::nearest;
+use eci_core::{Diagnostic, Diagnostics, Kind, Map, Path, Value};
+
+use super::label::{LabelFault, label_of, written};
+use super::links::holds_labels;
+use super::{Resource, meta, place};
+use crate::environment::Content;
+use crate::expression::{Context, Each, Roots, as_text, evaluate_node};
+use crate::manifest::{Data, Node};
+use crate::scope::Scope;
+
+/// One evaluation of one instance.
+pub(super) struct Evaluation<'a> {
+    pub(super) resource: &'a Resource,
+    pub(super) context: Context<'a>,
+    pub(super) diagnostics: &'a mut Diagnostics,
+    object: &'static Object,
+}
+
+impl<'a> Evaluation<'a> {
+    pub(super) fn new(
+        resource: &'a Resource,
+        scope: &'a dyn Scope,
+        each: Option<&'a Each>,
+        diagnostics: &'a mut Diagnostics,
+    ) -> Evaluation<'a> {
+        Evaluation {
+            resource,
+            context: Context {
+                environment: &resource.environment,
+                scope,
+                each,
+                roots: Roots::All,
+            },
+            diagnostics,
+            object: resource.address.kind().schema(),
+        }
+    }
+
+    /// The attributes in normal form, linked.
+    pub(super) fn attributes(mut self) -> Map {
+        let mut given = self.given();
+        self.complete(&mut given);
+        if self.resource.address.kind() == Kind::Volume {
+            self.read_files(&mut given);
+        }
+        let conformed = conform(self.object, &given);
+        for violation in conformed.violations {
+            self.violation(violation);
+        }
+        let mut attributes = match conformed.value {
+            Value::Map(entries) => Arc::unwrap_or_clone(entries),
+            _ => Map::new(),
+        };
+        match self.resource.address.kind() {
+            Kind::ContainerGroup => self.link(&mut attributes),
+            Kind::Eip | Kind::Volume => self.refuse_managed(&attributes),
+        }
+        attributes
+    }
+
+    /// What the manifest gives, with a label in one form wherever it has one.
+    fn given(&mut self) -> Map {
+        let mut given = Map::new();
+        for entry in self.resource.block.node.entries().unwrap_or_default() {
+            if !meta::KEYS.contains(&&*entry.key) {
+                let value = self.field(self.object, &entry.key, &entry.node);
+                given.insert(entry.key.clone(), value);
+            }
+        }
+        given
+    }
+
+    fn field(&mut self, object: &'static Object, name: &str, node: &Node) -> Value {
+        match object.fields.iter().find(|field| field.name == name) {
+            Some(field) if holds_labels(&field.ty) => self.with_labels(&field.ty, node),
+            _ => self.plain(node),
+        }
+    }
+
+    fn plain(&mut self, node: &Node) -> Value {
+        evaluate_node(&self.context, node, self.diagnostics)
+    }
+
+    fn with_labels(&mut self, ty: &'static Type, node: &Node) -> Value {
+        match (ty, &node.data) {
+            (Type::Ref(kind, _), _) => self.label(*kind, node),
+            (Type::List(inner), Data::List(items)) => Value::list(
+                items
+                    .iter()
+                    .map(|item| self.with_labels(inner, item))
+                    .collect(),
+            ),
+            (Type::Objects(object, _), Data::List(items)) => {
+                Value::list(items.iter().map(|item| self.table(object, item)).collect())
+            }
+            (Type::Object(object), _) => self.table(object, node),
+            _ => self.plain(node),
+        }
+    }
+
+    fn table(&mut self, object: &'static Object, node: &Node) -> Value {
+        let Some(entries) = node.entries() else {
+            return self.plain(node);
+        };
+        let entries = entries.iter().map(|entry| {
+            let value = self.field(object, &entry.key, &entry.node);
+            (entry.key.clone(), value)
+        });
+        Value::map(entries.collect::<Map>())
+    }
+
+    fn label(&mut self, kind: Kind, node: &Node) -> Value {
+        match label_of(&self.context, node, kind) {
+            Ok(Some(address)) => Value::from(written(&address)),
+            Ok(None) => Value::Null,
+            Err(LabelFault::Value(mut diagnostics)) => {
+                self.diagnostics.0.append(&mut diagnostics.0);
+                Value::Unknown
+            }
+            Err(LabelFault::Label(bad)) => {
+                let place = self.resource.block.at(&node.range);
+                let diagnostic = Diagnostic::error("label", bad.message);
+                self.diagnostics
+                    .push(diagnostic.at(place, "").help(bad.help));
+                Value::Unknown
+            }
+        }
+    }
+
+    /// Fills in what follows from the address and the settings.
+    fn complete(&mut self, given: &mut Map) {
+        let kind = self.resource.address.kind();
+        let is_named = kind != Kind::Eip || is_managed_eip(given);
+        if is_named && given.get("name").is_none_or(Value::is_null) {
+            given.insert("name".into(), Value::from(self.default_name()));
+        }
+        let defaults = &self.context.environment.default_tags;
+        if kind != Kind::ContainerGroup || defaults.is_empty() {
+            return;
+        }
+        let own = given.get("tags").cloned().unwrap_or_default();
+        let merged = |own: &Map| {
+            let mut tags = defaults.clone();
+            tags.extend(own.iter().map(|(key, value)| (key.clone(), value.clone())));
+            Value::map(tags)
+        };
+        let tags = match &own {
+            Value::Null => Value::map(defaults.clone()),
+            Value::Map(own) => merged(own),
+            Value::Sensitive(inner) => match &**inner {
+                Value::Map(own) => merged(own).into_sensitive(),
+                _ => return,
+            },
+            _ => return,
+        };
+        given.insert("tags".into(), tags);
+    }
+
+    /// The label, and with `for_each` the key, as a name that the cloud takes.
+    fn default_name(&self) -> String {
+        let label = self.resource.address.label().replace('_', "-");
+        let Some(each) = &self.resource.each else {
+            return label;
+        };
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        let key: String = each
+            .key()
+            .to_lowercase()
+            .chars()
+            .map(|c| if allowed(c) { c } else { '-' })
+            .collect();
+        format!("{label}-{}", key.trim_matches('-'))
+    }
+
+    /// Puts the content of files in the place of their `source`.
+    fn read_files(&mut self, given: &mut Map) {
+        let Some(Value::List(files)) = given.get_mut("files") else {
+            return;
+        };
+        let sourced = |file: &Value| file.get("source").is_some_and(|source| !source.is_null());
+        if !files.iter().any(sourced) {
+            return;
+        }
+        let path = Path::root().name("files");
+        for (at, file) in Arc::make_mut(files).iter_mut().enumerate() {
+            if let (true, Value::Map(entries)) = (sourced(file), file) {
+                self.read_file(Arc::make_mut(entries), &path.index(at).name("source"));
+            }
+        }
+    }
+
+    fn read_file(&mut self, file: &mut Map, path: &Path) {
+        let Some(source) = file.remove("source") else {
+            return;
+        };
+        let given = ["content", "content_base64"]
+            .into_iter()
+            .find(|key| file.get(*key).is_some_and(|value| !value.is_null()));
+        if let Some(given) = given {
+            let message = format!("this file has both `source` and `{given}`");
+            return self.error(
+                "invalid",
+                message,
+                path,
+                "give exactly one of content, content_base64, source",
+            );
+        }
+        let Some(name) = as_text(source.reveal().0) else {
+            if !source.is_unknown() {
+                let message = format!("expected a path, found {}", source.type_name());
+                self.error("type-mismatch", message, path, "write it as a string");
+            }
+            file.insert("content".into(), Value::Unknown);
+            return;
+        };
+        match self.context.environment.files.content(&name) {
+            Ok(Content::Text(text)) => {
+                file.insert("content".into(), Value::String(text));
+            }
+            Ok(Content::Bytes(bytes)) => {
+                file.insert("content_base64".into(), Value::from(BASE64.encode(&*bytes)));
+            }
+            Err(error) => {
+                self.error("file", error.to_string(), path, error.help());
+                file.insert("content".into(), Value::Unknown);
+            }
+        }
+    }
+
+    /// Resources of their own beside groups cannot be made yet.
+    fn refuse_managed(&mut self, attributes: &Map) {
+        match self.resource.address.kind() {
+            Kind::Eip if is_managed_eip(attributes) => self.error(
+                "not-yet",
+                "an EIP that outlives its group cannot be made yet".to_owned(),
+                &Path::root(),
+                "write auto = true to have it made with its group, or id = \"eip-…\" for an existing one",
+            ),
+            Kind::Volume if attributes.contains_key("disk") => self.error(
+                "not-yet",
+                "a managed disk cannot be made yet".to_owned(),
+                &Path::root().name("disk"),
+                "name an existing disk with volume_handle = \"…\"",
+            ),
+            _ => {}
+        }
+    }
+
+    /// Reports an error about an attribute.
+    pub(super) fn error(
+        &mut self,
+        code: &'static str,
+        message: String,
+        path: &Path,
+        help: impl Into<String>,
+    ) {
+        let place = self.resource.place_of(path);
+        self.diagnostics
+            .push(Diagnostic::error(code, message).at(place, "").help(help));
+    }
+
+    fn violation(&mut self, violation: Violation) {
+        let Violation {
+            path,
+            severity,
+            code,
+            message,
+            mut help,
+        } = violation;
+        let about_key = matches!(code, "unknown-key" | "read-only" | "wrong-type-key");
+        let place = match about_key {
+            true => place::of_key(&self.resource.block, self.object, &path),
+            false => self.resource.place_of(&path),
+        };
+        if let (None, "unknown-key", [_], Some(key)) = (&help, code, &*path.0, path.attribute()) {
+            help = nearest(key, meta::KEYS).map(|near| format!("did you mean `{near}`?"));
+        }
+        let diagnostic = match severity {
+            Severity::Error => Diagnostic::error(code, message),
+            Severity::Warning => Diagnostic::warning(code, message),
+        };
+        let diagnostic = diagnostic.at(place, "");
+        self.diagnostics.push(match help {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        });
+    }
+}
+
+/// Whether these are the attributes of an EIP that is neither existing nor automatic.
+fn is_managed_eip(entries: &Map) -> bool {
+    let given = |key: &str| entries.get(key).filter(|value| !value.is_null());
+    let auto = given("auto").is_some_and(|auto| auto.is_unknown() || auto.as_bool() == Some(true));
+    given("id").is_none() && !auto
+}

@@ -1,0 +1,147 @@
+//! Labels: how one resource names another that it carries or is bound to.
+
+use eci_core::suggest::nearest;
+use eci_core::{Address, Diagnostics, Kind, Value};
+
+use crate::environment::{Environment, Instances};
+use crate::expression::{Context, evaluate_node};
+use crate::manifest::Node;
+use crate::scope::Scope;
+
+/// A scope for the evaluation of labels: `id` and `name` of every resource are its address, so
+/// that `'${eip.web.id}'` names `eip.web` in any expression.
+struct Addresses;
+
+impl Scope for Addresses {
+    fn resource(&self, address: &Address) -> Option<Value> {
+        let text = address.to_string();
+        Some(Value::from([
+            ("id", Value::from(text.as_str())),
+            ("name", Value::from(text)),
+        ]))
+    }
+}
+
+/// Why a text names no resource: what is wrong and the way out.
+#[derive(Debug)]
+pub(crate) struct BadLabel {
+    pub(crate) message: String,
+    pub(crate) help: String,
+}
+
+/// Why a node names no resource.
+#[derive(Debug)]
+pub(crate) enum LabelFault {
+    /// Its value cannot be computed.
+    Value(Diagnostics),
+    /// Its value is no label.
+    Label(BadLabel),
+}
+
+/// The resource that a node names; `None` where it is null.
+pub(crate) fn label_of(
+    context: &Context<'_>,
+    node: &Node,
+    kind: Kind,
+) -> Result<Option<Address>, LabelFault> {
+    let context = Context {
+        scope: &Addresses,
+        ..*context
+    };
+    let mut diagnostics = Diagnostics::default();
+    let value = evaluate_node(&context, node, &mut diagnostics);
+    if diagnostics.has_errors() {
+        return Err(LabelFault::Value(diagnostics));
+    }
+    let value = value.reveal().0;
+    // `'${eip.web}'` is the whole resource, which names itself.
+    match value.get("id").unwrap_or(value) {
+        Value::Null => Ok(None),
+        Value::String(text) => resolve(context.environment, kind, text).map(Some),
+        Value::Unknown => Err(unknown(kind)),
+        other => Err(BadLabel {
+            message: format!(
+                "expected the label of a {kind} table, found {}",
+                other.type_name()
+            ),
+            help: format!("write the name of a [{kind}.NAME] table"),
+        }),
+    }
+    .map_err(LabelFault::Label)
+}
+
+/// An address as a label of its kind: `web` or `data["a"]`.
+pub(crate) fn written(address: &Address) -> String {
+    let text = address.to_string();
+    let prefix = address.kind().name().len() + 1;
+    text[prefix..].to_owned()
+}
+
+/// That a label is not known before apply.
+pub(crate) fn unknown(kind: Kind) -> BadLabel {
+    BadLabel {
+        message: format!("which {kind} this names is known only after apply"),
+        help: "write its label, or compute it from variables and locals alone".to_owned(),
+    }
+}
+
+/// The resource that a label names.
+pub(crate) fn resolve(
+    environment: &Environment,
+    kind: Kind,
+    text: &str,
+) -> Result<Address, BadLabel> {
+    let bad = |message: String, help: String| Err(BadLabel { message, help });
+    let as_written = text.parse::<Address>();
+    let address = match as_written.or_else(|_| format!("{kind}.{text}").parse()) {
+        Ok(address) if address.modules().is_empty() => address,
+        _ => {
+            return bad(
+                format!("{text:?} is not the label of a {kind} table"),
+                format!("write the name of a [{kind}.NAME] table, such as \"web\" or 'web[\"a\"]'"),
+            );
+        }
+    };
+    if address.kind() != kind {
+        return bad(
+            format!("a {kind} is needed here, {address} is none"),
+            format!("name a [{kind}.NAME] table"),
+        );
+    }
+    let label = address.label();
+    let Some(declared) = environment.declared(kind, label) else {
+        let help = match environment.near(kind.name(), label) {
+            Some(near) => format!("did you mean {near:?}?"),
+            None if kind == Kind::Eip && text.starts_with("eip-") => {
+                format!(
+                    "for an existing EIP write [eip.web] with id = {text:?} and name \"web\" here"
+                )
+            }
+            None => format!("declare it as [{kind}.{label}]"),
+        };
+        return bad(format!("there is no [{kind}.{label}] table"), help);
+    };
+    match (&declared.instances, address.key()) {
+        (Instances::Single(address), None) => Ok(address.clone()),
+        (Instances::Single(_), Some(_)) => bad(
+            format!("{kind}.{label} has no `for_each` and no instances by key"),
+            format!("write {:?}", &**label),
+        ),
+        (Instances::Keyed(instances), Some(key)) => match instances.get(key) {
+            Some(address) => Ok(address.clone()),
+            None => bad(
+                format!("{kind}.{label} has no instance {:?}", &**key),
+                match nearest(key, instances.keys().take(1000).map(|key| &**key)) {
+                    Some(near) => format!("did you mean {near:?}?"),
+                    None => "name one of the keys of its `for_each`".to_owned(),
+                },
+            ),
+        },
+        (Instances::Keyed(_), None) => bad(
+            format!("{kind}.{label} has `for_each`: an instance must be chosen"),
+            format!("write its key too, such as '{label}[\"a\"]' or '{label}[\"${{each.key}}\"]'"),
+        ),
+        // Its `for_each` was reported.
+        (Instances::Pending, _) => Ok(address),
+    }
+}

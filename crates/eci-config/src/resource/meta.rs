@@ -1,0 +1,194 @@
+//! What every resource can have beside its attributes: `depends_on`, `lifecycle`, `timeouts`.
+
+use eci_core::schema::Object;
+use eci_core::suggest::nearest;
+use eci_core::{Address, Diagnostic, Diagnostics, Kind};
+
+use super::{IgnoreChanges, Lifecycle, Timeouts};
+use crate::expression::Context;
+use crate::manifest::{Block, Node, TableReader};
+
+/// The keys that are no attributes.
+pub(super) const KEYS: [&str; 4] = ["for_each", "depends_on", "lifecycle", "timeouts"];
+
+/// What one instance has beside its attributes.
+#[derive(Debug, Default)]
+pub(super) struct Meta {
+    pub(super) depends_on: Vec<Address>,
+    pub(super) lifecycle: Lifecycle,
+    pub(super) timeouts: Timeouts,
+}
+
+/// Reads it.
+pub(super) fn read(
+    context: Context<'_>,
+    block: &Block,
+    kind: Kind,
+    diagnostics: &mut Diagnostics,
+) -> Meta {
+    let mut meta = Meta::default();
+    if block.node.get("depends_on").is_some() {
+        // The table is read whole with the attributes: any key may stand in it.
+        let known: Vec<&str> = block
+            .node
+            .entries()
+            .unwrap_or_default()
+            .iter()
+            .map(|entry| &*entry.key)
+            .collect();
+        let mut reader = TableReader::new(
+            context,
+            &block.source,
+            &block.node,
+            "a resource",
+            &known,
+            diagnostics,
+        );
+        meta.depends_on = addresses(&mut reader, context, "depends_on");
+    }
+    if let Some(node) = block.node.get("lifecycle") {
+        meta.lifecycle = lifecycle(context, block, node, kind.schema(), diagnostics);
+    }
+    if let Some(node) = block.node.get("timeouts") {
+        let known = ["create", "update", "delete"];
+        let mut reader = TableReader::new(
+            context,
+            &block.source,
+            node,
+            "a timeouts",
+            &known,
+            diagnostics,
+        );
+        meta.timeouts = Timeouts {
+            create: reader.duration("create"),
+            update: reader.duration("update"),
+            delete: reader.duration("delete"),
+        };
+    }
+    meta
+}
+
+fn lifecycle(
+    context: Context<'_>,
+    block: &Block,
+    node: &Node,
+    object: &Object,
+    diagnostics: &mut Diagnostics,
+) -> Lifecycle {
+    let known = [
+        "prevent_destroy",
+        "create_before_destroy",
+        "ignore_changes",
+        "replace_triggered_by",
+    ];
+    let mut reader = TableReader::new(
+        context,
+        &block.source,
+        node,
+        "a lifecycle",
+        &known,
+        diagnostics,
+    );
+    let create_before_destroy = reader.truth("create_before_destroy") == Some(true);
+    if let (true, Some(node)) = (create_before_destroy, reader.node("create_before_destroy")) {
+        let place = reader.place(node);
+        reader.diagnostics.push(
+            Diagnostic::error("not-yet", "`create_before_destroy` is not supported yet")
+                .at(place, "")
+                .help("remove it: the old one is deleted first"),
+        );
+    }
+    Lifecycle {
+        prevent_destroy: reader.truth("prevent_destroy"),
+        create_before_destroy,
+        ignore_changes: ignore_changes(&mut reader, object),
+        replace_triggered_by: addresses(&mut reader, context, "replace_triggered_by"),
+    }
+}
+
+fn ignore_changes(reader: &mut TableReader<'_>, object: &Object) -> IgnoreChanges {
+    let key = "ignore_changes";
+    if reader.node(key).and_then(Node::literal_text) == Some("all") {
+        return IgnoreChanges::All;
+    }
+    let mut paths = Vec::new();
+    for (path, node) in reader.texts(key) {
+        let attribute = path.split(['.', '[']).next().unwrap_or_default();
+        if object.knows(attribute) {
+            paths.push(path.to_string());
+            continue;
+        }
+        let known = object.fields.iter().map(|field| field.name);
+        let help = match nearest(attribute, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "write paths such as \"tags.owner\", or \"all\" without a list".to_owned(),
+        };
+        let place = reader.place(node);
+        let message = format!("a {} has no attribute `{attribute}`", object.name);
+        reader.diagnostics.push(
+            Diagnostic::error("unknown-attribute", message)
+                .at(place, "")
+                .help(help),
+        );
+    }
+    IgnoreChanges::Paths(paths)
+}
+
+/// A list of addresses, each of them with all its instances.
+fn addresses(reader: &mut TableReader<'_>, context: Context<'_>, key: &str) -> Vec<Address> {
+    let mut addresses = Vec::new();
+    for (text, node) in reader.texts(key) {
+        match existing(context, &text) {
+            Ok(found) => addresses.extend(found),
+            Err((message, help)) => {
+                let place = reader.place(node);
+                let diagnostic = Diagnostic::error(
+                    if key == "depends_on" {
+                        "depends-on"
+                    } else {
+                        "replace-triggered-by"
+                    },
+                    message,
+                );
+                let diagnostic = diagnostic.at(place, "");
+                reader.diagnostics.push(match help {
+                    Some(help) => diagnostic.help(help),
+                    None => diagnostic,
+                });
+            }
+        }
+    }
+    addresses.sort();
+    addresses.dedup();
+    addresses
+}
+
+fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, (String, Option<String>)> {
+    let environment = context.environment;
+    let address: Address = text
+        .parse()
+        .map_err(|error: eci_core::address::AddressError| (error.to_string(), None))?;
+    if !address.modules().is_empty() {
+        return Err((
+            format!("{address} lies in a module, and modules are not supported yet"),
+            None,
+        ));
+    }
+    let (kind, label) = (address.kind(), address.label());
+    if environment.declared(kind, label).is_none() {
+        let help = match environment.near(kind.name(), label) {
+            Some(near) => format!("did you mean `{kind}.{near}`?"),
+            None => format!("declare it as [{kind}.{label}]"),
+        };
+        return Err((format!("there is no `{kind}.{label}`"), Some(help)));
+    }
+    let key = address.key().map(|key| &**key);
+    let found = environment.addresses(kind, label, key);
+    match key {
+        Some(_) if found.first() != Some(&address) => Err((
+            format!("there is no `{address}`"),
+            Some(format!("write `{kind}.{label}` for all its instances")),
+        )),
+        _ => Ok(found),
+    }
+}
