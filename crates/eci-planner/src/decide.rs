@@ -96,7 +96,14 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
     changes.extend(repairs(&drifted, &changes));
     changes.retain(|change| !is_ignored(&ignore, &change.path));
     let current = seen.as_ref().unwrap_or(&state.observed);
-    let reason = reason(&changes, asked_for_change, state, current, question.trigger);
+    let reason = reason(
+        address.kind(),
+        &changes,
+        asked_for_change,
+        state,
+        current,
+        question.trigger,
+    );
     let (action, fate) = match reason {
         None => (Action::NoOp, Fate::Kept { current }),
         Some(Reason::Changed | Reason::Drifted) => {
@@ -147,8 +154,16 @@ fn redact(key: &DigestKey, map: &Map) -> Map {
         .collect()
 }
 
+/// Whether the cloud has resources of this kind as things of their own. Volumes and EIPs
+/// that are not managed live inside their groups: changing one changes its groups, and there
+/// is nothing to be replaced.
+fn is_in_cloud(kind: Kind) -> bool {
+    kind == Kind::ContainerGroup
+}
+
 /// Why something is to be done; `None` if nothing is.
 fn reason(
+    kind: Kind,
     changes: &[AttributeChange],
     asked_for_change: bool,
     state: &ResourceState,
@@ -166,7 +181,7 @@ fn reason(
     }
     let fixed: Vec<Path> = changes
         .iter()
-        .filter(|change| change.change == Change::Replace)
+        .filter(|change| is_in_cloud(kind) && change.change == Change::Replace)
         .map(|change| change.path.clone())
         .collect();
     if !fixed.is_empty() {
@@ -262,8 +277,7 @@ enum Fate<'a> {
 /// What is wanted, with what the cloud adds as far as that is known.
 fn planned(kind: Kind, desired: &Map, fate: Fate<'_>) -> Map {
     let mut planned = desired.clone();
-    // Volumes and EIPs that are not managed have nothing of their own in the cloud.
-    if kind != Kind::ContainerGroup {
+    if !is_in_cloud(kind) {
         return planned;
     }
     for field in kind.schema().fields {

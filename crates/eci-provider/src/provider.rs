@@ -296,3 +296,68 @@ fn tag(key: &str, value: &str) -> Tag {
 pub fn group_id(id: &str) -> Result<ContainerGroupId, SendError> {
     Ok(ContainerGroupId::new(id)?)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use eci_api::FieldNames;
+    use eci_core::Value;
+
+    use super::*;
+
+    fn operation() -> OperationTag {
+        OperationTag::from_recorded("lineage.op1")
+    }
+
+    fn container() -> Value {
+        Value::list(vec![Value::from([("name", "web"), ("image", "nginx")])])
+    }
+
+    fn update(attributes: Map, changed: &[&str]) -> Json {
+        let changed = changed.iter().copied().collect();
+        let request = update_request(&attributes, &changed, Some(&operation()));
+        request
+            .unwrap()
+            .unwrap()
+            .body(FieldNames::Documented)
+            .unwrap()
+    }
+
+    #[test]
+    fn an_update_sends_what_changed_and_nothing_else() {
+        let attributes = Map::from_iter([
+            ("containers".into(), container()),
+            ("vpc_id".into(), Value::from("vpc-1")),
+        ]);
+        let sent = update(attributes, &["containers"]);
+        assert_eq!(
+            sent,
+            json!({"containers": [{"name": "web", "image": "nginx"}]})
+        );
+    }
+
+    #[test]
+    fn our_tag_stays_when_tags_change_or_go() {
+        let ours = json!({"key": "eci:operation", "value": "lineage.op1"});
+        let tags = Map::from_iter([("tags".into(), Value::from([("a", "b")]))]);
+        let sent = update(tags, &["tags"]);
+        assert_eq!(sent, json!({"tags": [{"key": "a", "value": "b"}, ours]}));
+        assert_eq!(update(Map::new(), &["tags"]), json!({"tags": [ours]}));
+    }
+
+    #[test]
+    fn what_is_no_longer_there_is_emptied() {
+        let gone = ["volumes", "eip", "dns_config", "image_registry_credentials"];
+        let expected = json!({
+            "volumes": [], "eip": {}, "dnsConfig": {}, "imageRegistryCredentials": [],
+        });
+        assert_eq!(update(Map::new(), &gone), expected);
+    }
+
+    #[test]
+    fn an_attribute_that_is_never_sent_makes_no_request() {
+        let attributes = Map::from_iter([("wait".into(), Value::from("running"))]);
+        let changed = BTreeSet::from(["wait"]);
+        assert_eq!(update_request(&attributes, &changed, None).unwrap(), None);
+    }
+}

@@ -71,16 +71,90 @@ pub fn phase(group: &DescribedGroup) -> String {
         .filter(|container| !is_ready(container))
         .find_map(|container| {
             let state = container.current_state.as_ref()?;
-            let reason = state.reason.as_deref().filter(|reason| !reason.is_empty());
-            match (state.state.as_deref(), reason) {
-                (Some("Running"), _) => Some(format!("waiting for {} to be ready", container.name)),
-                (_, Some("Pulling")) => Some(format!("pulling {}", container.image.as_deref()?)),
-                (Some("Waiting"), Some(reason)) => Some(format!("{}: {reason}", container.name)),
+            let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+            match (
+                state.state.as_deref()?,
+                given(&state.reason),
+                given(&state.message),
+            ) {
+                ("Running", ..) => Some(format!("waiting for {} to be ready", container.name)),
+                // The common way of a start: what it says is enough.
+                ("Waiting", Some(reason), Some(message)) if reason == "ContainerCreating" => {
+                    Some(message.replace('"', ""))
+                }
+                ("Waiting", Some(reason), _) => Some(format!("{}: {reason}", container.name)),
                 _ => None,
             }
         });
     match held_up {
         Some(held_up) => format!("{}: {held_up}", group.status),
         None => group.status.to_string(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn group(status: &str, containers: Value) -> DescribedGroup {
+        DescribedGroup::from_report(json!({
+            "containerGroupId": "eci-1", "containerGroupName": "web", "status": status,
+            "containers": containers,
+        }))
+        .unwrap()
+    }
+
+    fn container(ready: bool, state: Value) -> Value {
+        json!([{"name": "web", "image": "nginx:1", "ready": ready, "currentState": state}])
+    }
+
+    #[test]
+    fn a_group_is_ready_when_it_runs_and_every_container_is() {
+        let ready = group("Running", container(true, json!({"state": "Running"})));
+        let starting = group("Running", container(false, json!({"state": "Running"})));
+        assert_eq!(readiness(&ready, Wait::Ready), Readiness::Ready);
+        assert_eq!(readiness(&starting, Wait::Running), Readiness::Ready);
+        let phase = "Running: waiting for web to be ready".to_owned();
+        assert_eq!(
+            readiness(&starting, Wait::Ready),
+            Readiness::Waiting { phase }
+        );
+    }
+
+    #[test]
+    fn ends_and_unknown_statuses_are_told_apart() {
+        let ended = json!([]);
+        for status in ["ScheduleFailed", "Failed", "Expired"] {
+            let group = group(status, ended.clone());
+            assert_eq!(readiness(&group, Wait::Ready), Readiness::Ended, "{status}");
+            assert_eq!(readiness(&group, Wait::None), Readiness::Ready, "{status}");
+        }
+        assert_eq!(
+            readiness(&group("Succeeded", ended.clone()), Wait::Ready),
+            Readiness::Ready
+        );
+        let phase = "Hibernating".to_owned();
+        let other = group("Hibernating", ended);
+        assert_eq!(readiness(&other, Wait::Ready), Readiness::Waiting { phase });
+    }
+
+    #[test]
+    fn the_phase_says_what_is_waited_for() {
+        let waiting = |reason, message| {
+            container(
+                false,
+                json!({"state": "Waiting", "reason": reason, "message": message}),
+            )
+        };
+        let pulling = waiting("ContainerCreating", "pulling image \"nginx:1\"");
+        assert_eq!(
+            phase(&group("Pending", pulling)),
+            "Pending: pulling image nginx:1"
+        );
+        let missing = group("Pending", waiting("ErrImagePull", "not found"));
+        assert_eq!(phase(&missing), "Pending: web: ErrImagePull");
     }
 }

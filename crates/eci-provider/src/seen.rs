@@ -76,3 +76,36 @@ fn take_operation(attributes: &mut Map) -> Option<OperationTag> {
     }
     Some(OperationTag::from_recorded(operation))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn our_tag_is_told_apart_from_the_users() {
+        let report = |tags| {
+            let report = json!({"containerGroupId": "eci-1", "status": "Running", "tags": tags});
+            Seen::new(DescribedGroup::from_report(report).unwrap())
+        };
+        let ours = json!({"key": "eci:operation", "value": "l.1"});
+        let both = report(json!([{"key": "a", "value": "b"}, ours]));
+        assert_eq!(both.operation, Some(OperationTag::from_recorded("l.1")));
+        assert_eq!(both.attributes["tags"], Value::from([("a", "b")]));
+        assert!(!report(json!([ours])).attributes.contains_key("tags"));
+        assert_eq!(report(json!([])).operation, None);
+    }
+
+    #[test]
+    fn the_order_that_only_the_create_told_is_remembered() {
+        let report = json!({"containerGroupId": "eci-1", "status": "Running"});
+        let seen = Seen::new(DescribedGroup::from_report(report).unwrap());
+        let before = made("eci-1", Some("order-1"));
+        assert_eq!(
+            seen.attributes_after(&before)["order_id"],
+            Value::from("order-1")
+        );
+    }
+}

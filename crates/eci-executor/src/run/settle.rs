@@ -149,7 +149,8 @@ impl<A: Api + 'static> Run<'_, A> {
 
     fn not_ready(&mut self, task: usize, seen: Option<&Seen>) {
         match seen {
-            Some(seen) => self.see(task, seen, true),
+            // A group that was changed keeps what was asked for: a better change can mend it.
+            Some(seen) => self.see(task, seen, self.plan.tasks[task].deed == Deed::Create),
             None => self.accept(task),
         }
     }
