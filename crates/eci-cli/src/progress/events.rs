@@ -1,0 +1,82 @@
+//! Progress for programs: one JSON object a line.
+
+use std::io::Write;
+
+use eci_executor::{Event, Recovery, Reporter};
+use serde_json::{Value as Json, json};
+
+use super::Out;
+use crate::render::deed_name;
+
+/// Writes each event as one line of JSON.
+pub(crate) struct Events<W>(Out<W>);
+
+impl<W: Write> Events<W> {
+    pub(crate) fn new(stream: W) -> Events<W> {
+        Events(Out::new(stream))
+    }
+}
+
+impl<W: Write + Send> Reporter for Events<W> {
+    fn report(&self, event: &Event) {
+        self.0.line(&document(event).to_string());
+    }
+}
+
+fn document(event: &Event) -> Json {
+    match event {
+        Event::Began { changes } => json!({ "type": "began", "changes": changes }),
+        Event::Started { address, deed } => {
+            json!({ "type": "started", "address": address.to_string(), "deed": deed_name(*deed) })
+        }
+        Event::Progress { address, phase } => {
+            json!({ "type": "progress", "address": address.to_string(), "phase": phase })
+        }
+        Event::Made { address, id } => {
+            json!({ "type": "made", "address": address.to_string(), "id": id })
+        }
+        Event::Done {
+            address,
+            deed,
+            id,
+            took,
+        } => json!({
+            "type": "done",
+            "address": address.to_string(),
+            "deed": deed_name(*deed),
+            "id": id,
+            "seconds": (took.as_secs_f64() * 1000.0).round() / 1000.0,
+        }),
+        Event::Failed {
+            address,
+            deed,
+            problem,
+        } => json!({
+            "type": "failed",
+            "address": address.to_string(),
+            "deed": deed_name(*deed),
+            "error": problem.to_string(),
+            "help": problem.help(),
+        }),
+        Event::Skipped { address, because } => json!({
+            "type": "skipped",
+            "address": address.to_string(),
+            "because": because.to_string(),
+        }),
+        Event::Recovered { address, recovery } => {
+            let (result, id) = match recovery {
+                Recovery::Adopted { id } => ("adopted", Some(id)),
+                Recovery::NotMade => ("not_made", None),
+                Recovery::Deleted => ("deleted", None),
+                Recovery::PlannedAgain => ("planned_again", None),
+            };
+            json!({
+                "type": "recovered",
+                "address": address.to_string(),
+                "result": result,
+                "id": id,
+            })
+        }
+        Event::Stopping => json!({ "type": "stopping" }),
+    }
+}

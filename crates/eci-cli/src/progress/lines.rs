@@ -1,0 +1,170 @@
+//! Progress as plain lines, for logs and pipes.
+
+use std::io::Write;
+use std::time::Duration;
+
+use eci_executor::{Event, Recovery, Reporter};
+use eci_planner::Deed;
+
+use super::Out;
+use crate::render::Style;
+use crate::render::style::{Part, visible};
+
+/// Writes one line an event.
+pub(crate) struct Lines<W> {
+    out: Out<W>,
+    style: Style,
+}
+
+impl<W: Write> Lines<W> {
+    pub(crate) fn new(stream: W, style: Style) -> Lines<W> {
+        Lines {
+            out: Out::new(stream),
+            style,
+        }
+    }
+}
+
+impl<W: Write + Send> Reporter for Lines<W> {
+    fn report(&self, event: &Event) {
+        if let Some(line) = line(event, self.style) {
+            self.out.line(&line);
+        }
+    }
+}
+
+/// The line of an event, if it is worth one.
+pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
+    let (address, text, part) = match event {
+        Event::Began { .. } => return None,
+        Event::Stopping => {
+            let text = "Stopping: nothing new is started, what is under way is finished; \
+                        again to stop at once";
+            return Some(style.paint(Part::Warning, text));
+        }
+        Event::Started { address, deed } => (address, doing(*deed).to_owned(), Part::Faint),
+        Event::Progress { address, phase } => (address, visible(phase), Part::Faint),
+        Event::Made { address, id } => (address, format!("made as {id}"), Part::Faint),
+        Event::Done {
+            address,
+            deed,
+            id,
+            took,
+        } => {
+            let id = id.as_deref().map(|id| format!(" {id}")).unwrap_or_default();
+            let text = format!("{}{id} in {}", did(*deed), seconds(*took));
+            (address, text, Part::Create)
+        }
+        Event::Failed {
+            address,
+            deed,
+            problem,
+        } => {
+            let text = format!("{} failed: {problem}", noun(*deed));
+            (address, visible(&text.replace('\n', " ")), Part::Error)
+        }
+        Event::Skipped { address, because } => {
+            let text = format!("skipped, because {because} failed");
+            (address, text, Part::Warning)
+        }
+        Event::Recovered { address, recovery } => (address, recovered(recovery), Part::Warning),
+    };
+    Some(format!("{address}: {}", style.paint(part, &text)))
+}
+
+fn recovered(recovery: &Recovery) -> String {
+    match recovery {
+        Recovery::Adopted { id } => format!("an earlier run was cut off; it had made {id}, which is adopted"),
+        Recovery::NotMade => "an earlier run was cut off before it was made".to_owned(),
+        Recovery::Deleted => "an earlier run was cut off after it was deleted".to_owned(),
+        Recovery::PlannedAgain => "an earlier run was cut off; it is planned again".to_owned(),
+    }
+}
+
+/// `creating`
+pub(crate) fn doing(deed: Deed) -> &'static str {
+    match deed {
+        Deed::Keep => "keeping",
+        Deed::Create => "creating",
+        Deed::Update => "updating",
+        Deed::Delete => "deleting",
+    }
+}
+
+fn did(deed: Deed) -> &'static str {
+    match deed {
+        Deed::Keep => "kept",
+        Deed::Create => "created",
+        Deed::Update => "updated",
+        Deed::Delete => "deleted",
+    }
+}
+
+fn noun(deed: Deed) -> &'static str {
+    match deed {
+        Deed::Keep => "use",
+        Deed::Create => "create",
+        Deed::Update => "update",
+        Deed::Delete => "delete",
+    }
+}
+
+/// `12.3 s`, `4 min 05 s`
+pub(crate) fn seconds(took: Duration) -> String {
+    let whole = took.as_secs();
+    match whole {
+        0..=99 => format!("{:.1} s", took.as_secs_f64()),
+        _ => format!("{} min {:02} s", whole / 60, whole % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use eci_core::{Address, Kind};
+
+    use super::*;
+
+    #[test]
+    fn a_create_is_told_from_its_beginning_to_its_end() {
+        let address = Address::new(Kind::ContainerGroup, "web");
+        let events = [
+            Event::Began { changes: 1 },
+            Event::Started {
+                address: address.clone(),
+                deed: Deed::Create,
+            },
+            Event::Made {
+                address: address.clone(),
+                id: "eci-1".into(),
+            },
+            Event::Progress {
+                address: address.clone(),
+                phase: "Pending: pulling nginx:1.28".into(),
+            },
+            Event::Done {
+                address,
+                deed: Deed::Create,
+                id: Some("eci-1".into()),
+                took: Duration::from_millis(12_345),
+            },
+        ];
+        let told: Vec<String> = events
+            .iter()
+            .filter_map(|event| line(event, Style::plain()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "container_group.web: creating",
+                "container_group.web: made as eci-1",
+                "container_group.web: Pending: pulling nginx:1.28",
+                "container_group.web: created eci-1 in 12.3 s",
+            ]
+        );
+    }
+
+    #[test]
+    fn long_times_are_in_minutes() {
+        assert_eq!(seconds(Duration::from_secs(245)), "4 min 05 s");
+    }
+}

@@ -1,0 +1,68 @@
+//! Tells a run while it works: three subscribers of one stream of events.
+//!
+//! * [`Kind::Bars`]: on a terminal, one bar for the whole and a line for each resource under way;
+//! * [`Kind::Lines`]: one plain line an event, for logs and pipes;
+//! * [`Kind::Json`]: one object a line on standard output, for programs.
+//!
+//! A reporter never fails: a run goes on when nobody listens any more.
+
+mod bars;
+mod events;
+mod lines;
+
+use std::io::{IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
+
+use eci_executor::Reporter;
+
+use crate::render::Style;
+
+/// How progress is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Bars on standard error.
+    Bars,
+    /// Lines on standard error.
+    Lines,
+    /// JSON lines on standard output.
+    Json,
+    /// Not at all.
+    Silent,
+}
+
+impl Kind {
+    /// Bars if standard error is a terminal that can draw them, and lines otherwise.
+    pub(crate) fn for_people() -> Kind {
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        match std::io::stderr().is_terminal() && !dumb {
+            true => Kind::Bars,
+            false => Kind::Lines,
+        }
+    }
+}
+
+/// A reporter of that kind; `style` is that of the stream it writes to.
+pub(crate) fn reporter(kind: Kind, style: Style) -> Box<dyn Reporter> {
+    match kind {
+        Kind::Bars => Box::new(bars::Bars::new(style)),
+        Kind::Lines => Box::new(lines::Lines::new(std::io::stderr(), style)),
+        Kind::Json => Box::new(events::Events::new(std::io::stdout())),
+        Kind::Silent => Box::new(eci_executor::Silent),
+    }
+}
+
+/// A stream that takes whole lines; one that is closed takes them too.
+struct Out<W>(Mutex<W>);
+
+impl<W: Write> Out<W> {
+    fn new(stream: W) -> Out<W> {
+        Out(Mutex::new(stream))
+    }
+
+    fn line(&self, line: &str) {
+        let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let whole = format!("{line}\n");
+        // Nobody is left to be told that nobody listens.
+        let _ = stream.write_all(whole.as_bytes()).and_then(|()| stream.flush());
+    }
+}

@@ -1,0 +1,135 @@
+//! What is wrong with the manifests, in rustc's manner.
+
+use std::sync::Arc;
+
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use eci_core::diagnostic::{Label, Source};
+use eci_core::{Diagnostic, Diagnostics, Severity};
+use serde_json::{Value as Json, json};
+
+use super::style::{Part, Style};
+
+/// All of them, each with its lines, and how many there are. Empty if there are none.
+pub(crate) fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
+    let renderer = match style.has_color() {
+        true => Renderer::styled(),
+        false => Renderer::plain(),
+    };
+    let renderer = renderer.term_width(style.width());
+    let mut text = String::new();
+    for diagnostic in &diagnostics.0 {
+        text.push_str(&renderer.render(&report(diagnostic)));
+        text.push_str("\n\n");
+    }
+    if let Some(count) = count(diagnostics) {
+        let part = match diagnostics.has_errors() {
+            true => Part::Error,
+            false => Part::Warning,
+        };
+        text.push_str(&style.paint(part, &count));
+        text.push('\n');
+    }
+    text
+}
+
+/// `2 errors, 1 warning`
+fn count(diagnostics: &Diagnostics) -> Option<String> {
+    let of = |severity| {
+        let all = diagnostics.0.iter();
+        all.filter(|diagnostic| diagnostic.severity == severity).count()
+    };
+    let parts: Vec<String> = [
+        (of(Severity::Error), "error"),
+        (of(Severity::Warning), "warning"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| format!("{count} {word}{}", if count == 1 { "" } else { "s" }))
+    .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn report(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(&diagnostic.message).id(diagnostic.code);
+    let mut group = Group::with_title(title).elements(snippets(diagnostic));
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(help));
+    }
+    vec![group]
+}
+
+/// One snippet a file, that of the primary place first.
+fn snippets(diagnostic: &Diagnostic) -> Vec<Snippet<'_, Annotation<'_>>> {
+    let primary = diagnostic.primary.iter().map(|label| (label, AnnotationKind::Primary));
+    let secondary = diagnostic.secondary.iter().map(|label| (label, AnnotationKind::Context));
+    let mut files: Vec<(&Arc<Source>, Vec<(&Label, AnnotationKind)>)> = Vec::new();
+    for (label, kind) in primary.chain(secondary) {
+        let source = &label.place.source;
+        match files.iter_mut().find(|(known, _)| known == &source) {
+            Some((_, labels)) => labels.push((label, kind)),
+            None => files.push((source, vec![(label, kind)])),
+        }
+    }
+    files.into_iter().map(|(source, labels)| snippet(source, &labels)).collect()
+}
+
+/// Only the lines from the first place to the last one: a file can be long.
+fn snippet<'a>(
+    source: &'a Source,
+    labels: &[(&'a Label, AnnotationKind)],
+) -> Snippet<'a, Annotation<'a>> {
+    let text = &*source.text;
+    let within = |offset: usize| text.floor_char_boundary(offset.min(text.len()));
+    let ranges = labels.iter().map(|(label, _)| &label.place.range);
+    let first = ranges.clone().map(|range| within(range.start)).min().unwrap_or(0);
+    let last = ranges.map(|range| within(range.end.max(range.start))).max().unwrap_or(0);
+    let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
+    let annotations = labels.iter().map(|(label, kind)| {
+        let range = &label.place.range;
+        let from = within(range.start) - start;
+        let to = (within(range.end.max(range.start)) - start).max(from);
+        let said = (!label.text.is_empty()).then_some(&*label.text);
+        kind.span(from..to).label(said)
+    });
+    Snippet::source(&text[start..end])
+        .path(&*source.name)
+        .line_start(source.position(start).0)
+        .fold(true)
+        .annotations(annotations)
+}
+
+/// All of them for programs.
+pub(crate) fn diagnostics_json(diagnostics: &Diagnostics) -> Json {
+    let label = |label: &Label| {
+        let place = &label.place;
+        let position = |offset| {
+            let (line, column) = place.source.position(offset);
+            json!({ "line": line, "column": column, "byte": offset })
+        };
+        json!({
+            "filename": place.source.name,
+            "start": position(place.range.start),
+            "end": position(place.range.end),
+            "text": label.text,
+        })
+    };
+    let list = diagnostics.0.iter().map(|diagnostic| {
+        json!({
+            "severity": match diagnostic.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            },
+            "code": diagnostic.code,
+            "summary": diagnostic.message,
+            "range": diagnostic.primary.as_ref().map(label),
+            "related": diagnostic.secondary.iter().map(label).collect::<Vec<_>>(),
+            "help": diagnostic.help,
+        })
+    });
+    Json::Array(list.collect())
+}

@@ -1,0 +1,65 @@
+//! Any error that is not about a place in a manifest.
+
+use super::style::{Part, Style, visible};
+
+/// `error: …` with what it comes from, and the way out.
+pub(crate) fn error(error: &anyhow::Error, help: Option<&str>, style: Style) -> String {
+    let mut text = String::new();
+    let mut said = String::new();
+    for (at, cause) in error.chain().enumerate() {
+        let cause = cause.to_string();
+        // An error that repeats its cause says it once.
+        if at > 0 && said.contains(&cause) {
+            continue;
+        }
+        let head = match at {
+            0 => style.paint(Part::Error, "error:"),
+            _ => style.paint(Part::Faint, "  because:"),
+        };
+        text.push_str(&format!("{head} {}\n", lines(&cause)));
+        said.push_str(&cause);
+    }
+    if let Some(help) = help {
+        text.push_str(&way_out(help, style));
+    }
+    text
+}
+
+/// `help: …`
+pub(crate) fn way_out(help: &str, style: Style) -> String {
+    format!("{} {}\n", style.paint(Part::Help, "help:"), lines(help))
+}
+
+/// Text of several lines, each but the first indented.
+fn lines(text: &str) -> String {
+    let lines: Vec<String> = text.trim_end().lines().map(visible).collect();
+    lines.join("\n  ")
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::{Context, anyhow};
+
+    use super::*;
+
+    #[test]
+    fn an_error_says_what_it_comes_from_and_the_way_out() {
+        let cause = anyhow!("permission denied").context("cannot write state/state.json");
+        assert_eq!(
+            error(&cause, Some("make it writable"), Style::plain()),
+            "error: cannot write state/state.json\n  because: permission denied\nhelp: make it writable\n"
+        );
+    }
+
+    #[test]
+    fn a_cause_that_was_said_is_not_said_again() {
+        let failed: anyhow::Result<()> = Err(anyhow!("no such file"));
+        let Err(repeated) = failed.context("cannot read a: no such file") else {
+            unreachable!("it was made as an error");
+        };
+        assert_eq!(
+            error(&repeated, None, Style::plain()),
+            "error: cannot read a: no such file\n"
+        );
+    }
+}

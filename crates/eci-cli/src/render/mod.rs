@@ -1,0 +1,24 @@
+//! What the commands say, as text and as JSON: data in, text out, nothing is printed here.
+//!
+//! * [`style`]: colours and widths;
+//! * [`diagnostics()`]: what is wrong with the manifests, in rustc's manner;
+//! * [`plan`]: a plan for people, for programs and for pull requests;
+//! * [`state`] and [`outputs`]: what the state has;
+//! * [`failure()`] and [`outcome()`]: what came of a run;
+//! * [`error()`]: any other error, with its way out.
+
+mod diagnostics;
+mod document;
+mod error;
+mod outcome;
+pub(crate) mod outputs;
+pub(crate) mod plan;
+pub(crate) mod state;
+pub(crate) mod style;
+mod value;
+
+pub(crate) use diagnostics::{diagnostics, diagnostics_json};
+pub(crate) use error::error;
+pub(crate) use outcome::deed_name;
+pub(crate) use outcome::{failure, outcome, outcome_json};
+pub(crate) use style::{ColorChoice, Style};

@@ -1,0 +1,163 @@
+//! What came of a run.
+
+use eci_executor::{Failure, NotReady, Outcome, Problem, Urgency};
+use eci_planner::Deed;
+use serde_json::{Value as Json, json};
+
+use super::error::way_out;
+use super::style::{Part, Style, visible};
+
+/// What failed and why, what the cloud tells about it, and what to do.
+pub(crate) fn failure(failure: &Failure, style: Style) -> String {
+    let Failure {
+        address,
+        deed,
+        problem,
+    } = failure;
+    let head = style.paint(Part::Error, "error:");
+    let name = style.paint(Part::Strong, &address.to_string());
+    let not = match deed {
+        Deed::Create => "was not created",
+        Deed::Update => "was not updated",
+        Deed::Delete => "was not deleted",
+        Deed::Keep => "could not be used",
+    };
+    let mut text = format!("{head} {name} {not}");
+    match problem {
+        Problem::Evaluation(diagnostics) => {
+            text.push_str(":\n\n");
+            text.push_str(&super::diagnostics(diagnostics, style));
+        }
+        Problem::NotReady(not_ready) => {
+            text.push_str(&format!(": {}\n", said(problem)));
+            text.push_str(&explanation(not_ready, style));
+        }
+        _ => text.push_str(&format!(": {}\n", said(problem))),
+    }
+    if let Some(help) = problem.help() {
+        text.push_str("  ");
+        text.push_str(&way_out(&help, style));
+    }
+    text
+}
+
+fn said(problem: &Problem) -> String {
+    let text = problem.to_string();
+    let lines: Vec<String> = text.lines().map(visible).collect();
+    lines.join("\n  ")
+}
+
+/// The group's events and the last lines of the log of the container that failed.
+fn explanation(not_ready: &NotReady, style: Style) -> String {
+    let told = &not_ready.explanation;
+    let mut text = String::new();
+    let bar = style.paint(Part::Faint, "|");
+    let mut block = |title: String, lines: &[String]| {
+        text.push_str(&format!("  {title}\n"));
+        for line in lines {
+            text.push_str(&format!("    {bar} {}\n", visible(line)));
+        }
+    };
+    if !told.events.is_empty() {
+        block("its last events:".to_owned(), &told.events);
+    }
+    if let Some(container) = &told.container {
+        let ending = match &told.ending {
+            Some(ending) => format!(" ended with {ending}"),
+            None => " did not start".to_owned(),
+        };
+        match told.log.is_empty() {
+            true => block(format!("container {container}{ending}; its log is empty"), &[]),
+            false => block(
+                format!("container {container}{ending}; the end of its log:"),
+                &told.log,
+            ),
+        }
+    }
+    text
+}
+
+/// The last line of a run: `Apply: 3 created, 1 failed, 2 skipped.`
+pub(crate) fn outcome(outcome: &Outcome, style: Style) -> String {
+    let mut parts: Vec<String> = DONE
+        .iter()
+        .filter_map(|(action, word)| {
+            let count = outcome.done.get(action).filter(|count| **count > 0)?;
+            Some(format!("{count} {word}"))
+        })
+        .collect();
+    let left = [
+        (outcome.failed.len(), "failed"),
+        (outcome.skipped.len(), "skipped"),
+        (outcome.not_begun, "not begun"),
+    ];
+    for (count, word) in left.into_iter().filter(|(count, _)| *count > 0) {
+        let part = match word {
+            "failed" => Part::Error,
+            _ => Part::Warning,
+        };
+        parts.push(style.paint(part, &format!("{count} {word}")));
+    }
+    if parts.is_empty() {
+        parts.push("nothing to do".to_owned());
+    }
+    let part = match outcome.is_complete() && outcome.stopped == Urgency::None {
+        true => Part::Create,
+        false => Part::Strong,
+    };
+    let head = style.paint(part, "Apply:");
+    let mut text = format!("{head} {}.\n", parts.join(", "));
+    match outcome.stopped {
+        Urgency::None => {}
+        Urgency::Soon => text.push_str("Interrupted: what was under way is done and recorded.\n"),
+        Urgency::AtOnce => text.push_str(
+            "Interrupted: what was under way is recorded, and the next run finds out what became of it.\n",
+        ),
+    }
+    text
+}
+
+const DONE: [(&str, &str); 4] = [
+    ("create", "created"),
+    ("update", "updated"),
+    ("replace", "replaced"),
+    ("delete", "deleted"),
+];
+
+/// The last object of a run for programs.
+pub(crate) fn outcome_json(outcome: &Outcome) -> Json {
+    let count = |action: &str| outcome.done.get(action).copied().unwrap_or_default();
+    let failed = outcome.failed.iter().map(|failure| {
+        json!({
+            "address": failure.address.to_string(),
+            "deed": deed_name(failure.deed),
+            "error": failure.problem.to_string(),
+            "help": failure.problem.help(),
+        })
+    });
+    let skipped = outcome.skipped.iter().map(|(address, because)| {
+        json!({ "address": address.to_string(), "because": because.to_string() })
+    });
+    json!({
+        "type": "summary",
+        "complete": outcome.is_complete(),
+        "created": count("create"),
+        "updated": count("update"),
+        "replaced": count("replace"),
+        "deleted": count("delete"),
+        "not_begun": outcome.not_begun,
+        "interrupted": outcome.stopped != Urgency::None,
+        "failed": failed.collect::<Vec<_>>(),
+        "skipped": skipped.collect::<Vec<_>>(),
+    })
+}
+
+/// The name of a deed in output for programs.
+pub(crate) fn deed_name(deed: Deed) -> &'static str {
+    match deed {
+        Deed::Keep => "keep",
+        Deed::Create => "create",
+        Deed::Update => "update",
+        Deed::Delete => "delete",
+    }
+}

@@ -1,0 +1,274 @@
+//! A plan as Terraform's document, which programs read.
+
+use std::collections::BTreeMap;
+
+use eci_core::path::Step as PathStep;
+use eci_core::{Address, Map, Path, Value};
+use eci_planner::diff::AttributeChange;
+use eci_planner::{Action, Drift, OutputChange, Plan, Reason, Step, completed};
+use serde_json::{Map as Object, Value as Json, json};
+
+use crate::render::document::{
+    PROVIDER, identity, module_tree, output, plain, sensitive, unknown,
+};
+
+/// The version of Terraform's format that this follows.
+const FORMAT: &str = "1.2";
+
+/// The plan in the form of Terraform's `show -json`. No secret is in it, nor a digest of one.
+pub(crate) fn json(plan: &Plan) -> Json {
+    let current = Current::new(plan);
+    let changes = plan.steps.iter().map(|step| current.resource_change(step));
+    let outputs = plan.outputs.iter();
+    let outputs: Object<String, Json> = outputs
+        .map(|change| (change.name.clone(), output_change(change)))
+        .collect();
+    json!({
+        "format_version": FORMAT,
+        "eci_version": env!("CARGO_PKG_VERSION"),
+        "variables": {},
+        "planned_values": planned_values(plan),
+        "resource_changes": changes.collect::<Vec<_>>(),
+        "resource_drift": plan.drift.iter().map(|drift| current.drift(drift)).collect::<Vec<_>>(),
+        "output_changes": outputs,
+        "prior_state": current.prior_state(plan),
+        "configuration": configuration(plan),
+        "relevant_attributes": relevant_attributes(plan),
+        "applyable": !plan.is_empty(),
+        "complete": true,
+        "errored": false,
+    })
+}
+
+/// What each resource is now.
+struct Current<'a> {
+    steps: BTreeMap<&'a Address, &'a Step>,
+    observed: BTreeMap<&'a Address, &'a Map>,
+    drift: BTreeMap<&'a Address, &'a Drift>,
+}
+
+impl<'a> Current<'a> {
+    fn new(plan: &'a Plan) -> Current<'a> {
+        let refreshed = plan.refreshed.iter();
+        Current {
+            steps: plan.steps.iter().map(|step| (&step.address, step)).collect(),
+            observed: refreshed.map(|seen| (&seen.address, &seen.observed)).collect(),
+            drift: plan.drift.iter().map(|drift| (&drift.address, drift)).collect(),
+        }
+    }
+
+    /// What the state says, before the cloud was asked.
+    fn recorded(&self, step: &Step) -> Option<Map> {
+        let state = step.state.as_deref()?;
+        Some(completed(step.address.kind(), &state.applied, &state.observed))
+    }
+
+    /// What is there now: what was asked for, with what the cloud chose, and what differs.
+    fn current(&self, step: &Step) -> Option<Map> {
+        let state = step.state.as_deref()?;
+        let observed = self.observed.get(&step.address).copied().unwrap_or(&state.observed);
+        let mut current = completed(step.address.kind(), &state.applied, observed);
+        let Some(drift) = self.drift.get(&step.address) else {
+            return Some(current);
+        };
+        if drift.gone {
+            return None;
+        }
+        for name in drift.changes.iter().filter_map(|change| change.path.attribute()) {
+            match observed.get(name) {
+                Some(value) => current.insert(name.into(), value.clone()),
+                None => current.remove(name),
+            };
+        }
+        Some(current)
+    }
+
+    fn resource_change(&self, step: &Step) -> Json {
+        let mut fields = identity(&step.address);
+        let before = match step.action {
+            Action::Create => None,
+            Action::Delete => self.current(step).or_else(|| self.recorded(step)),
+            Action::NoOp | Action::Update | Action::Replace => self.current(step),
+        };
+        let after = match step.action {
+            Action::Delete => None,
+            _ => step.planned.clone(),
+        };
+        let mut change = change(actions(step.action), before, after);
+        if step.action == Action::Replace {
+            let paths = step.changes.iter().filter(|change| forces(change));
+            let paths: Vec<Json> = paths.map(|change| path(&change.path)).collect();
+            if !paths.is_empty() {
+                change.insert("replace_paths".into(), Json::Array(paths));
+            }
+        }
+        fields.insert("change".into(), Json::Object(change));
+        if let Some(reason) = step.reason.as_ref().and_then(action_reason) {
+            fields.insert("action_reason".into(), json!(reason));
+        }
+        Json::Object(fields)
+    }
+
+    fn drift(&self, drift: &Drift) -> Json {
+        let mut fields = identity(&drift.address);
+        let step = self.steps.get(&drift.address).copied();
+        let before = step.and_then(|step| self.recorded(step));
+        let change = match drift.gone {
+            true => change(&["delete"], before, None),
+            false => change(&["update"], before, step.and_then(|step| self.current(step))),
+        };
+        fields.insert("change".into(), Json::Object(change));
+        Json::Object(fields)
+    }
+
+    fn prior_state(&self, plan: &Plan) -> Json {
+        let resources: Vec<(&Address, Map)> = self
+            .steps
+            .values()
+            .filter_map(|step| Some((&step.address, self.current(step)?)))
+            .collect();
+        let outputs = plan.outputs.iter().filter(|change| !change.before.is_null());
+        let outputs: Object<String, Json> = outputs
+            .map(|change| (change.name.clone(), output(&change.before, change.sensitive)))
+            .collect();
+        json!({
+            "format_version": "1.0",
+            "values": {
+                "outputs": outputs,
+                "root_module": module_tree(resources.iter().map(|(address, map)| (*address, map))),
+            },
+        })
+    }
+}
+
+fn actions(action: Action) -> &'static [&'static str] {
+    match action {
+        Action::NoOp => &["no-op"],
+        Action::Create => &["create"],
+        Action::Update => &["update"],
+        Action::Replace => &["delete", "create"],
+        Action::Delete => &["delete"],
+    }
+}
+
+/// Terraform's word for the reason, where it has one.
+fn action_reason(reason: &Reason) -> Option<&'static str> {
+    match reason {
+        Reason::Tainted => Some("replace_because_tainted"),
+        Reason::CannotChange { .. } => Some("replace_because_cannot_update"),
+        Reason::Triggered { .. } => Some("replace_by_triggers"),
+        Reason::NotConfigured => Some("delete_because_no_resource_config"),
+        // These are ours: a consumer must take words that it does not know.
+        Reason::Ended { .. } => Some("replace_because_ended"),
+        Reason::Gone => Some("create_because_gone"),
+        Reason::New | Reason::Changed | Reason::Drifted | Reason::Destroy => None,
+    }
+}
+
+fn change(
+    actions: &[&str],
+    before: Option<Map>,
+    after: Option<Map>,
+) -> Object<String, Json> {
+    let value = |map: Option<Map>| map.map_or(Value::Null, Value::map);
+    change_of(actions, &value(before), &value(after))
+}
+
+fn change_of(actions: &[&str], before: &Value, after: &Value) -> Object<String, Json> {
+    let mut fields = Object::new();
+    fields.insert("actions".into(), json!(actions));
+    fields.insert("before".into(), plain(before));
+    fields.insert("after".into(), plain(after));
+    fields.insert("after_unknown".into(), unknown(after));
+    fields.insert("before_sensitive".into(), sensitive(before));
+    fields.insert("after_sensitive".into(), sensitive(after));
+    fields
+}
+
+fn output_change(change: &OutputChange) -> Json {
+    let actions: &[&str] = match (change.changed, change.before.is_null(), &change.output) {
+        (false, ..) => &["no-op"],
+        (true, _, None) => &["delete"],
+        (true, true, _) => &["create"],
+        (true, false, _) => &["update"],
+    };
+    let marked = |value: &Value| match change.sensitive && !value.is_null() {
+        true => value.clone().into_sensitive(),
+        false => value.clone(),
+    };
+    Json::Object(change_of(actions, &marked(&change.before), &marked(&change.after)))
+}
+
+fn planned_values(plan: &Plan) -> Json {
+    let resources = plan.steps.iter();
+    let resources = resources.filter_map(|step| Some((&step.address, step.planned.as_ref()?)));
+    let outputs = plan.outputs.iter().filter(|change| !change.after.is_null());
+    let outputs: Object<String, Json> = outputs
+        .map(|change| (change.name.clone(), output(&change.after, change.sensitive)))
+        .collect();
+    json!({ "outputs": outputs, "root_module": module_tree(resources) })
+}
+
+/// What stands in the manifests: which resources, where, and what they refer to.
+fn configuration(plan: &Plan) -> Json {
+    let resources = plan.steps.iter().filter_map(|step| {
+        let resource = step.resource.as_deref()?;
+        let references = resource.references.iter().map(ToString::to_string);
+        let mut fields = identity(&step.address);
+        fields.remove("index");
+        fields.insert("provider_config_key".into(), json!("ctyun"));
+        fields.insert("depends_on".into(), json!(references.collect::<Vec<_>>()));
+        fields.insert("place".into(), json!(resource.place.to_string()));
+        Some(Json::Object(fields))
+    });
+    let outputs = plan.outputs.iter().filter_map(|change| {
+        let output = change.output.as_deref()?;
+        let references = output.references.iter().map(ToString::to_string);
+        let document = json!({
+            "sensitive": output.sensitive,
+            "description": output.description,
+            "expression": { "references": references.collect::<Vec<_>>() },
+        });
+        Some((output.name.clone(), document))
+    });
+    json!({
+        "provider_config": { "ctyun": { "name": "ctyun", "full_name": PROVIDER } },
+        "root_module": {
+            "resources": resources.collect::<Vec<_>>(),
+            "outputs": outputs.collect::<Object<String, Json>>(),
+        },
+    })
+}
+
+/// The drift that led to changes.
+fn relevant_attributes(plan: &Plan) -> Vec<Json> {
+    let mut relevant = Vec::new();
+    let changing = plan.steps.iter().filter(|step| step.action.is_change());
+    let changing: BTreeMap<&Address, &Step> =
+        changing.map(|step| (&step.address, step)).collect();
+    for drift in &plan.drift {
+        let Some(step) = changing.get(&drift.address) else {
+            continue;
+        };
+        let led = |seen: &&AttributeChange| {
+            step.changes.iter().any(|change| change.path == seen.path)
+        };
+        relevant.extend(drift.changes.iter().filter(led).map(|seen| {
+            json!({ "resource": drift.address.to_string(), "attribute": path(&seen.path) })
+        }));
+    }
+    relevant
+}
+
+fn forces(change: &AttributeChange) -> bool {
+    change.change == eci_core::schema::Change::Replace
+}
+
+/// The steps of a path; an element of a list goes by what tells it apart.
+fn path(path: &Path) -> Json {
+    let steps = path.0.iter().map(|step| match step {
+        PathStep::Name(name) | PathStep::Key(name) => json!(&**name),
+        PathStep::Index(index) => json!(index),
+    });
+    Json::Array(steps.collect())
+}

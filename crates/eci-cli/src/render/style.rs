@@ -1,0 +1,238 @@
+//! Colours and widths of what is written.
+
+use std::env;
+use std::io::IsTerminal;
+
+use terminal_size::{Width, terminal_size_of};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// The width of what no terminal shows.
+const WIDTH: usize = 80;
+
+/// Whether output is coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set; with `CLICOLOR_FORCE` everywhere.
+    #[default]
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// How text is written to one stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Style {
+    color: bool,
+    width: usize,
+}
+
+/// What a part of a text is, which gives it its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// What is made.
+    Create,
+    /// What is changed.
+    Update,
+    /// What is deleted.
+    Delete,
+    /// What is deleted and made anew.
+    Replace,
+    /// What stands out.
+    Strong,
+    /// What stands back.
+    Faint,
+    /// An error.
+    Error,
+    /// A warning.
+    Warning,
+    /// The way out.
+    Help,
+}
+
+impl Part {
+    /// The parameters of the escape sequence (SGR).
+    fn code(self) -> &'static str {
+        match self {
+            Part::Create => "32",
+            Part::Update | Part::Warning => "33",
+            Part::Delete => "31",
+            Part::Replace => "35",
+            Part::Strong => "1",
+            Part::Faint => "2",
+            Part::Error => "1;31",
+            Part::Help => "1;36",
+        }
+    }
+}
+
+impl Style {
+    /// No colours, and a width of 80 columns.
+    pub(crate) fn plain() -> Style {
+        Style {
+            color: false,
+            width: WIDTH,
+        }
+    }
+
+    /// For standard output as it is now.
+    pub(crate) fn for_stdout(choice: ColorChoice) -> Style {
+        let stream = std::io::stdout();
+        Style::of(choice, stream.is_terminal(), terminal_size_of(&stream))
+    }
+
+    /// For standard error as it is now.
+    pub(crate) fn for_stderr(choice: ColorChoice) -> Style {
+        let stream = std::io::stderr();
+        Style::of(choice, stream.is_terminal(), terminal_size_of(&stream))
+    }
+
+    fn of(
+        choice: ColorChoice,
+        terminal: bool,
+        size: Option<(Width, terminal_size::Height)>,
+    ) -> Style {
+        let width = size.map_or(WIDTH, |(Width(columns), _)| usize::from(columns));
+        Style {
+            color: wants_color(choice, terminal, |name| env::var(name).ok()),
+            width: match width {
+                0 => WIDTH,
+                width => width,
+            },
+        }
+    }
+
+    /// The same with another width.
+    #[must_use]
+    pub(crate) fn with_width(self, width: usize) -> Style {
+        Style { width, ..self }
+    }
+
+    /// The same with colours, or without.
+    #[must_use]
+    pub(crate) fn with_color(self, color: bool) -> Style {
+        Style { color, ..self }
+    }
+
+    /// Whether there are colours.
+    pub(crate) fn has_color(self) -> bool {
+        self.color
+    }
+
+    /// How many columns a line has.
+    pub(crate) fn width(self) -> usize {
+        self.width
+    }
+
+    /// The text in the colour of that part.
+    pub(crate) fn paint(self, part: Part, text: &str) -> String {
+        match self.color && !text.is_empty() {
+            true => format!("\x1b[{}m{text}\x1b[0m", part.code()),
+            false => text.to_owned(),
+        }
+    }
+}
+
+/// `variable` gives what an environment variable holds.
+fn wants_color(
+    choice: ColorChoice,
+    terminal: bool,
+    variable: impl Fn(&str) -> Option<String>,
+) -> bool {
+    let set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if set("NO_COLOR") => false,
+        ColorChoice::Auto if set("CLICOLOR_FORCE") => {
+            variable("CLICOLOR_FORCE").as_deref() != Some("0")
+        }
+        ColorChoice::Auto => terminal && variable("TERM").as_deref() != Some("dumb"),
+    }
+}
+
+/// How many columns a text takes.
+pub(crate) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The text, cut to that many columns with `…` at its end if it takes more.
+pub(crate) fn cut(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut left = columns.saturating_sub(1);
+    let mut kept = String::new();
+    for character in text.chars() {
+        let wide = character.width().unwrap_or(0);
+        if wide > left {
+            break;
+        }
+        left -= wide;
+        kept.push(character);
+    }
+    kept.push('…');
+    kept
+}
+
+/// The text with spaces behind it, up to that many columns.
+pub(crate) fn pad(text: &str, columns: usize) -> String {
+    let missing = columns.saturating_sub(width(text));
+    format!("{text}{}", " ".repeat(missing))
+}
+
+/// One line of foreign text without what would move the cursor or hide something: control
+/// characters are written as escapes.
+pub(crate) fn visible(line: &str) -> String {
+    let mut shown = String::with_capacity(line.len());
+    for character in line.chars() {
+        match character {
+            '\t' => shown.push_str("    "),
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                shown.extend(character.escape_unicode());
+            }
+            hidden if hidden.is_control() => shown.extend(hidden.escape_default()),
+            other => shown.push(other),
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn auto(terminal: bool, variables: &[(&str, &str)]) -> bool {
+        wants_color(ColorChoice::Auto, terminal, |name| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn colours_are_for_terminals_unless_the_environment_says_otherwise() {
+        assert!(auto(true, &[]));
+        assert!(!auto(false, &[]));
+        assert!(!auto(true, &[("NO_COLOR", "1")]));
+        assert!(auto(true, &[("NO_COLOR", "")]));
+        assert!(auto(false, &[("CLICOLOR_FORCE", "1")]));
+        assert!(!auto(false, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+        assert!(!auto(true, &[("TERM", "dumb")]));
+        assert!(wants_color(ColorChoice::Always, false, |_| None));
+        assert!(!wants_color(ColorChoice::Never, true, |_| None));
+    }
+
+    #[test]
+    fn chinese_takes_two_columns_a_character() {
+        assert_eq!(width("名 a"), 4);
+        assert_eq!(cut("中文字符", 5), "中文…");
+        assert_eq!(cut("中文", 4), "中文");
+        assert_eq!(pad("中", 4), "中  ");
+    }
+
+    #[test]
+    fn foreign_text_cannot_steer_the_terminal() {
+        assert_eq!(visible("a\x1b[2Jb\tc\r"), "a\\u{1b}[2Jb    c\\r");
+    }
+}

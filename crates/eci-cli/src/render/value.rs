@@ -1,0 +1,346 @@
+//! Values as people read them: on one line where they fit, below one another where not.
+
+use std::sync::Arc;
+
+use eci_core::address::is_label;
+use eci_core::schema::{Link, Object, Type, identity_of};
+use eci_core::{Map, Value};
+
+use super::style::{cut, pad, visible, width};
+
+/// What stands in the place of a secret.
+pub(crate) const SENSITIVE: &str = "(sensitive)";
+/// What stands in the place of what is not known yet.
+pub(crate) const UNKNOWN: &str = "(known after apply)";
+
+/// The longest string that is shown whole, in columns.
+const LONGEST: usize = 160;
+/// At most so many lines of one text are shown.
+const MOST_LINES: usize = 12;
+
+/// The value on one line, as a manifest would write it.
+pub(crate) fn inline(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => quoted(text),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(inline).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Map(entries) if entries.is_empty() => "{}".to_owned(),
+        Value::Map(entries) => {
+            let entries = entries.iter();
+            let entries: Vec<String> = entries
+                .map(|(key, value)| format!("{} = {}", key_text(key), inline(value)))
+                .collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        Value::Unknown => UNKNOWN.to_owned(),
+        Value::Sensitive(_) | Value::Digest(_) => SENSITIVE.to_owned(),
+    }
+}
+
+/// The text in quotes, its special characters escaped; a long one is cut.
+fn quoted(text: &str) -> String {
+    let whole = format!("{text:?}");
+    if width(&whole) <= LONGEST {
+        return whole;
+    }
+    let characters = text.chars().count();
+    let kept: String = text.chars().take(LONGEST).collect();
+    let beginning = cut(&format!("{kept:?}"), LONGEST / 2);
+    format!("{beginning}\" ({characters} characters)")
+}
+
+fn key_text(key: &str) -> String {
+    match is_label(key) {
+        true => key.to_owned(),
+        false => format!("{key:?}"),
+    }
+}
+
+/// Whether a string in it has several lines.
+pub(crate) fn has_lines(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.trim_end_matches('\n').contains('\n'),
+        Value::List(items) => items.iter().any(has_lines),
+        Value::Map(entries) => entries.values().any(has_lines),
+        _ => false,
+    }
+}
+
+/// One attribute with its value.
+pub(crate) struct Entry {
+    name: String,
+    shown: Shown,
+}
+
+enum Shown {
+    /// `name = value`
+    Line(String),
+    /// `name = [`, the lines, `]`, with these for brackets.
+    Between(&'static str, Vec<String>, &'static str),
+    /// `name` and the lines of its table.
+    Below(Vec<String>),
+}
+
+impl Entry {
+    /// `name = text`
+    pub(crate) fn line(name: impl Into<String>, text: impl Into<String>) -> Entry {
+        Entry {
+            name: name.into(),
+            shown: Shown::Line(text.into()),
+        }
+    }
+}
+
+/// The entries of a value under that name: several for a list of tables that have names.
+/// `room` is how many columns there are.
+pub(crate) fn entries(name: &str, value: &Value, ty: Option<Type>, room: usize) -> Vec<Entry> {
+    let line = inline(value);
+    if !has_lines(value) && width(name) + 3 + width(&line) <= room {
+        return vec![Entry::line(name, line)];
+    }
+    let one = |shown| {
+        vec![Entry {
+            name: name.to_owned(),
+            shown,
+        }]
+    };
+    let inner = room.saturating_sub(4);
+    match value {
+        Value::String(text) if has_lines(value) => {
+            one(Shown::Between("\"\"\"", first_lines(text), "\"\"\""))
+        }
+        Value::Map(map) => one(Shown::Below(table(map, object_of(ty), inner))),
+        Value::List(items) if items.iter().any(|item| item.as_map().is_some()) => {
+            elements(name, items, ty, room)
+        }
+        Value::List(items) => {
+            let lines = items.iter().map(|item| format!("{},", inline(item)));
+            one(Shown::Between("[", lines.collect(), "]"))
+        }
+        _ => one(Shown::Line(line)),
+    }
+}
+
+/// The elements of a list of tables, by what tells them apart.
+fn elements(name: &str, items: &[Value], ty: Option<Type>, room: usize) -> Vec<Entry> {
+    let (item_type, keys): (Option<Type>, &[&str]) = match ty {
+        Some(Type::Objects(object, keys)) => (Some(Type::Object(object)), keys),
+        Some(Type::List(items)) => (Some(*items), &["name"]),
+        _ => (None, &["name"]),
+    };
+    let entries_of = |(at, item): (usize, &Value)| {
+        let place = match identity_of(item, keys) {
+            Some(identity) => format!("{name}[{identity:?}]"),
+            None => format!("{name}[{at}]"),
+        };
+        entries(&place, item, item_type, room)
+    };
+    items.iter().enumerate().flat_map(entries_of).collect()
+}
+
+fn object_of(ty: Option<Type>) -> Option<&'static Object> {
+    match ty? {
+        Type::Object(object) => Some(object),
+        Type::Ref(kind, Link::Attributes) => Some(kind.schema()),
+        _ => None,
+    }
+}
+
+fn first_lines(text: &str) -> Vec<String> {
+    let all: Vec<&str> = text.lines().collect();
+    let shown = match all.len() > MOST_LINES + 1 {
+        true => MOST_LINES,
+        false => all.len(),
+    };
+    let mut lines: Vec<String> = all[..shown]
+        .iter()
+        .map(|line| cut(&visible(line), LONGEST))
+        .collect();
+    if shown < all.len() {
+        lines.push(format!("… {} more lines", all.len() - shown));
+    }
+    lines
+}
+
+/// The entries of a table in the order of their description, then those that it does not know.
+pub(crate) fn table_entries(
+    map: &Map,
+    object: Option<&'static Object>,
+    room: usize,
+) -> Vec<Entry> {
+    let mut names: Vec<&Arc<str>> = Vec::with_capacity(map.len());
+    for field in object.iter().flat_map(|object| object.fields) {
+        if let Some((name, _)) = map.get_key_value(field.name)
+            && !names.contains(&name)
+        {
+            names.push(name);
+        }
+    }
+    let rest = map.keys().filter(|name| !object.is_some_and(|object| object.knows(name)));
+    names.extend(rest);
+    let mut all = Vec::new();
+    for name in names {
+        let Some(value) = map.get(name).filter(|value| !value.is_null()) else {
+            continue;
+        };
+        let field = object.and_then(|object| object.field(name, map));
+        let name = key_text(name);
+        match field {
+            Some(field) if field.sensitive => all.push(Entry::line(name, SENSITIVE)),
+            _ => all.extend(entries(&name, value, field.map(|field| field.ty), room)),
+        }
+    }
+    all
+}
+
+/// The lines of a table.
+pub(crate) fn table(map: &Map, object: Option<&'static Object>, room: usize) -> Vec<String> {
+    layout(&table_entries(map, object, room))
+}
+
+/// The lines of named values.
+pub(crate) fn named(
+    values: impl IntoIterator<Item = (String, Value)>,
+    room: usize,
+) -> Vec<String> {
+    let all: Vec<Entry> = values
+        .into_iter()
+        .flat_map(|(name, value)| entries(&name, &value, None, room))
+        .collect();
+    layout(&all)
+}
+
+/// The lines of a value without a name, as a person reads it.
+pub(crate) fn alone(value: &Value, room: usize) -> String {
+    match value {
+        Value::String(text) => text.lines().map(visible).collect::<Vec<_>>().join("\n"),
+        _ => lines(value, None, room).join("\n"),
+    }
+}
+
+/// The lines of a value, one for each of its parts if it does not fit on one.
+pub(crate) fn lines(value: &Value, ty: Option<Type>, room: usize) -> Vec<String> {
+    match value {
+        Value::String(text) if has_lines(value) => text.lines().map(visible).collect(),
+        _ if !has_lines(value) && width(&inline(value)) <= room => vec![inline(value)],
+        Value::Map(map) => table(map, object_of(ty), room),
+        Value::List(items) => {
+            let item_type = match ty {
+                Some(Type::Objects(object, _)) => Some(Type::Object(object)),
+                Some(Type::List(items)) => Some(*items),
+                _ => None,
+            };
+            let inner = room.saturating_sub(4);
+            let mut all = vec!["[".to_owned()];
+            for item in items.iter() {
+                let mut part = lines(item, item_type, inner);
+                if let Some(last) = part.last_mut() {
+                    last.push(',');
+                }
+                all.extend(part.into_iter().map(|line| format!("    {line}")));
+            }
+            all.push("]".to_owned());
+            all
+        }
+        _ => vec![inline(value)],
+    }
+}
+
+/// The lines of entries: the `=` of neighbours stand below one another.
+pub(crate) fn layout(entries: &[Entry]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let is_line = |entry: &Entry| matches!(entry.shown, Shown::Line(_));
+    for run in entries.chunk_by(|one, next| is_line(one) == is_line(next)) {
+        let widest = match is_line(&run[0]) {
+            true => run.iter().map(|entry| width(&entry.name)).max().unwrap_or(0),
+            false => 0,
+        };
+        for entry in run {
+            let name = pad(&entry.name, widest);
+            let below = |lines: &[String]| -> Vec<String> {
+                lines.iter().map(|line| format!("    {line}")).collect()
+            };
+            match &entry.shown {
+                Shown::Line(text) => lines.push(format!("{name} = {text}")),
+                Shown::Below(inner) => {
+                    lines.push(name);
+                    lines.extend(below(inner));
+                }
+                Shown::Between(open, inner, close) => {
+                    lines.push(format!("{name} = {open}"));
+                    lines.extend(below(inner));
+                    lines.push((*close).to_owned());
+                }
+            }
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use eci_core::kinds::CONTAINER_GROUP;
+
+    use super::*;
+
+    #[test]
+    fn a_value_is_written_as_a_manifest_writes_it() {
+        let value = Value::from([
+            ("a.b", Value::from(1)),
+            ("c", Value::list(vec![Value::from("x\"y"), Value::from(true)])),
+            ("p", Value::from("hunter2").into_sensitive()),
+        ]);
+        assert_eq!(
+            inline(&value),
+            r#"{ "a.b" = 1, c = ["x\"y", true], p = (sensitive) }"#
+        );
+    }
+
+    #[test]
+    fn a_long_string_is_cut_and_says_how_long_it_is() {
+        let text = inline(&Value::from("配".repeat(500)));
+        assert!(text.ends_with("…\" (500 characters)"), "{text}");
+        assert!(width(&text) <= LONGEST, "{text}");
+    }
+
+    #[test]
+    fn tables_that_do_not_fit_stand_below_their_name_in_the_order_of_their_fields() {
+        let container = Value::from([
+            ("name", Value::from("nginx")),
+            ("image", Value::from("nginx:1.27")),
+            ("env", Value::from([("LOG_LEVEL", Value::from("info"))])),
+            ("cpu", Value::from(0.5)),
+        ]);
+        let map = Map::from_iter([
+            ("restart_policy".into(), Value::from("Always")),
+            ("containers".into(), Value::list(vec![container])),
+            ("vpc_id".into(), Value::from("vpc-1")),
+        ]);
+        assert_eq!(
+            table(&map, Some(&CONTAINER_GROUP), 60),
+            [
+                "vpc_id         = \"vpc-1\"",
+                "restart_policy = \"Always\"",
+                "containers[\"nginx\"]",
+                "    name  = \"nginx\"",
+                "    image = \"nginx:1.27\"",
+                "    cpu   = 0.5",
+                "    env   = { LOG_LEVEL = \"info\" }",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_text_of_several_lines_shows_its_first_ones() {
+        let text: String = (1..=40).map(|line| format!("line {line}\n")).collect();
+        let shown = table(&Map::from_iter([("x".into(), Value::from(text))]), None, 60);
+        assert_eq!(shown.len(), 15);
+        assert_eq!(shown[0], "x = \"\"\"");
+        assert_eq!(shown[13], "    … 28 more lines");
+    }
+}
