@@ -1,0 +1,414 @@
+//! Plans made from real manifests, states and observations.
+#![allow(clippy::unwrap_used)]
+
+use eci_config::Configuration;
+use eci_core::{Address, DigestKey, Lineage, Map, Value};
+use eci_planner::{Action, Deed, Observation, Observed, Options, Plan, Reason, plan, plan_with};
+use eci_state::{ResourceState, Snapshot};
+
+const GROUP: &str = r#"
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+eip = "front"
+[[container_group.web.containers]]
+name = "nginx"
+image = "nginx:1"
+env = { LEVEL = "info" }
+volume_mounts = [{ volume = "conf", mount_path = "/etc/conf" }]
+
+[eip.front]
+auto = true
+
+[volume.conf]
+type = "ConfigFileVolume"
+files = [{ path = "a.conf", content = "one" }]
+"#;
+
+const OTHER: &str = r#"
+[container_group.other]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+[[container_group.other.containers]]
+name = "app"
+image = "app:1"
+env = { WEB = 'http://${container_group.web.intranet_ip}/' }
+"#;
+
+fn configuration(manifest: &str) -> Configuration {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
+    eci_config::load(directory.path(), &Default::default()).unwrap()
+}
+
+fn empty() -> Snapshot {
+    Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]))
+}
+
+fn address(text: &str) -> Address {
+    text.parse().unwrap()
+}
+
+/// The state after a plan was done, with what a cloud would have added.
+fn done(plan: &Plan, before: &Snapshot) -> Snapshot {
+    let mut after = empty();
+    after.digest_key = before.digest_key.clone();
+    for step in &plan.steps {
+        let Some(desired) = &step.desired else {
+            continue;
+        };
+        let known = settle(desired);
+        let applied: Map = known
+            .iter()
+            .map(|(name, value)| (name.clone(), after.digest_key.redact(value)))
+            .collect();
+        let mut observed = applied.clone();
+        let id = step.address.to_string().replace('.', "-");
+        for (name, value) in [
+            ("id", id.as_str()),
+            ("status", "Running"),
+            ("intranet_ip", "10.0.0.2"),
+        ] {
+            observed.insert(name.into(), Value::from(value));
+        }
+        let group = step.address.to_string().starts_with("container_group");
+        let state = ResourceState {
+            id: group.then_some(id),
+            observed: if group { observed } else { Map::new() },
+            applied,
+            dependencies: step.needs.clone(),
+            ..ResourceState::default()
+        };
+        after.resources.insert(step.address.clone(), state);
+    }
+    after
+}
+
+/// What was not known becomes an address.
+fn settle(map: &Map) -> Map {
+    let settled = map
+        .iter()
+        .map(|(name, value)| (name.clone(), settled(value)));
+    settled.collect()
+}
+
+fn settled(value: &Value) -> Value {
+    match value {
+        Value::Unknown => Value::from("http://10.0.0.2/"),
+        Value::List(items) => Value::list(items.iter().map(settled).collect()),
+        Value::Map(entries) => Value::map(settle(entries)),
+        other => other.clone(),
+    }
+}
+
+fn actions(plan: &Plan) -> Vec<(String, Action)> {
+    let steps = plan.steps.iter().filter(|step| step.action.is_change());
+    steps
+        .map(|step| (step.address.to_string(), step.action))
+        .collect()
+}
+
+fn reason<'a>(plan: &'a Plan, of: &str) -> Option<&'a Reason> {
+    let of = address(of);
+    let step = plan.steps.iter().find(|step| step.address == of).unwrap();
+    step.reason.as_ref()
+}
+
+fn changed(plan: &Plan, of: &str) -> Vec<String> {
+    let of = address(of);
+    let step = plan.steps.iter().find(|step| step.address == of).unwrap();
+    step.changes
+        .iter()
+        .map(|change| change.path.to_string())
+        .collect()
+}
+
+/// The plan from `before` to `after`, where the cloud has what was asked for.
+fn change(before: &str, after: &str) -> Plan {
+    let first = plan(&configuration(before), &empty(), &Observed::nothing()).unwrap();
+    let state = done(&first, &empty());
+    plan(&configuration(after), &state, &Observed::nothing()).unwrap()
+}
+
+fn observed_after(manifest: &str, edit: impl FnOnce(&mut Map)) -> Plan {
+    let configuration = configuration(manifest);
+    let first = plan(&configuration, &empty(), &Observed::nothing()).unwrap();
+    let state = done(&first, &empty());
+    let web = address("container_group.web");
+    let mut seen = state.resources[&web].observed.clone();
+    edit(&mut seen);
+    let mut observed = Observed::nothing();
+    observed.insert(web, Observation::Seen(seen));
+    plan(&configuration, &state, &observed).unwrap()
+}
+
+#[test]
+fn everything_is_created_after_what_it_needs() {
+    let plan = plan(
+        &configuration(&format!("{OTHER}{GROUP}")),
+        &empty(),
+        &Observed::nothing(),
+    );
+    let plan = plan.unwrap();
+    let order: Vec<String> = actions(&plan)
+        .into_iter()
+        .map(|(address, _)| address)
+        .collect();
+    let at = |name: &str| order.iter().position(|other| other == name).unwrap();
+    assert_eq!(order.len(), 4);
+    assert!(at("volume.conf") < at("container_group.web"));
+    assert!(at("eip.front") < at("container_group.web"));
+    assert!(at("container_group.web") < at("container_group.other"));
+    let other = &plan.steps[at("container_group.other")];
+    assert!(other.desired.as_ref().unwrap()["containers"].has_unknown());
+}
+
+#[test]
+fn a_plan_after_its_apply_is_empty() {
+    let both = format!("{GROUP}{OTHER}");
+    let plan = change(&both, &both);
+    assert_eq!(actions(&plan), []);
+    assert!(plan.is_empty());
+    assert_eq!(plan.summary().unchanged, 4);
+}
+
+#[test]
+fn a_changed_image_is_an_update_of_one_attribute() {
+    let plan = change(GROUP, &GROUP.replace("nginx:1", "nginx:2"));
+    assert_eq!(
+        actions(&plan),
+        [("container_group.web".to_owned(), Action::Update)]
+    );
+    assert_eq!(
+        changed(&plan, "container_group.web"),
+        [r#"containers["nginx"].image"#]
+    );
+    assert_eq!(reason(&plan, "container_group.web"), Some(&Reason::Changed));
+}
+
+#[test]
+fn a_changed_volume_changes_its_group_and_is_never_replaced() {
+    let plan = change(
+        GROUP,
+        &GROUP.replace(r#"content = "one""#, r#"content = "two""#),
+    );
+    assert_eq!(
+        actions(&plan),
+        [
+            ("volume.conf".to_owned(), Action::Update),
+            ("container_group.web".to_owned(), Action::Update)
+        ]
+    );
+    let retyped = GROUP.replace(
+        "type = \"ConfigFileVolume\"\nfiles = [{ path = \"a.conf\", content = \"one\" }]",
+        "type = \"EmptyDirVolume\"",
+    );
+    let plan = change(GROUP, &retyped);
+    assert!(
+        actions(&plan)
+            .iter()
+            .all(|(_, action)| *action == Action::Update)
+    );
+}
+
+#[test]
+fn what_cannot_change_in_place_is_replaced_and_names_the_attribute() {
+    let plan = change(GROUP, &GROUP.replace("vpc-1", "vpc-2"));
+    assert_eq!(
+        actions(&plan),
+        [("container_group.web".to_owned(), Action::Replace)]
+    );
+    let reason = reason(&plan, "container_group.web").unwrap().to_string();
+    assert_eq!(reason, "vpc_id cannot change in place");
+}
+
+#[test]
+fn who_needs_what_is_replaced_waits_for_the_new_one() {
+    let both = format!("{GROUP}{OTHER}");
+    let plan = change(&both, &both.replacen("vpc-1", "vpc-2", 1));
+    assert_eq!(
+        actions(&plan),
+        [
+            ("container_group.web".to_owned(), Action::Replace),
+            ("container_group.other".to_owned(), Action::Update)
+        ]
+    );
+    let number = |of: &str, deed| {
+        let found = plan
+            .tasks
+            .iter()
+            .position(|task| plan.steps[task.step].address == address(of) && task.deed == deed);
+        found.unwrap()
+    };
+    let create = number("container_group.web", Deed::Create);
+    let delete = number("container_group.web", Deed::Delete);
+    assert!(plan.tasks[create].needs.contains(&delete));
+    let update = number("container_group.other", Deed::Update);
+    assert!(plan.tasks[update].needs.contains(&create));
+}
+
+#[test]
+fn what_is_in_no_manifest_is_deleted_after_what_needs_it() {
+    let both = format!("{GROUP}{OTHER}");
+    let first = plan(&configuration(&both), &empty(), &Observed::nothing()).unwrap();
+    let state = done(&first, &empty());
+    let options = Options { destroy: true };
+    let plan = plan_with(
+        &configuration(&both),
+        &state,
+        &Observed::nothing(),
+        &options,
+    )
+    .unwrap();
+    assert_eq!(plan.summary().delete, 4);
+    let task = |of: &str| {
+        let found = plan
+            .tasks
+            .iter()
+            .position(|task| plan.steps[task.step].address == address(of));
+        found.unwrap()
+    };
+    let web = &plan.tasks[task("container_group.web")];
+    assert_eq!(web.needs, [task("container_group.other")]);
+    assert!(
+        plan.tasks[task("volume.conf")]
+            .needs
+            .contains(&task("container_group.web"))
+    );
+
+    let removed = change(&both, GROUP);
+    assert_eq!(
+        actions(&removed),
+        [("container_group.other".to_owned(), Action::Delete)]
+    );
+    assert_eq!(
+        reason(&removed, "container_group.other"),
+        Some(&Reason::NotConfigured)
+    );
+}
+
+#[test]
+fn drift_is_told_apart_from_change_and_undone() {
+    let plan = observed_after(GROUP, |seen| {
+        seen.insert("tags".into(), Value::from([("stranger", "here")]));
+    });
+    assert_eq!(plan.drift.len(), 1);
+    assert_eq!(plan.drift[0].changes[0].path.to_string(), "tags");
+    assert_eq!(reason(&plan, "container_group.web"), Some(&Reason::Drifted));
+    let step = plan
+        .steps
+        .iter()
+        .find(|step| step.action == Action::Update)
+        .unwrap();
+    assert_eq!(step.changes[0].before, Value::from([("stranger", "here")]));
+    assert_eq!(step.changes[0].after, Value::Null);
+}
+
+#[test]
+fn what_the_cloud_is_silent_about_or_chose_is_no_drift() {
+    let plan = observed_after(GROUP, |seen| {
+        seen.remove("az_name");
+        seen.remove("eip");
+        seen.insert("cpu".into(), Value::from(2));
+    });
+    assert_eq!(plan.drift, []);
+    assert!(plan.is_empty());
+    assert_eq!(plan.refreshed.len(), 1);
+}
+
+#[test]
+fn a_group_that_ended_or_is_gone_is_made_again() {
+    let failed = observed_after(GROUP, |seen| {
+        seen.insert("status".into(), Value::from("Failed"));
+    });
+    assert_eq!(
+        actions(&failed),
+        [("container_group.web".to_owned(), Action::Replace)]
+    );
+    let status = "Failed".to_owned();
+    assert_eq!(
+        reason(&failed, "container_group.web"),
+        Some(&Reason::Ended { status })
+    );
+
+    let configuration = configuration(GROUP);
+    let first = plan(&configuration, &empty(), &Observed::nothing()).unwrap();
+    let state = done(&first, &empty());
+    let mut observed = Observed::nothing();
+    observed.insert(address("container_group.web"), Observation::Gone);
+    let gone = plan(&configuration, &state, &observed).unwrap();
+    assert_eq!(
+        actions(&gone),
+        [("container_group.web".to_owned(), Action::Create)]
+    );
+    assert_eq!(reason(&gone, "container_group.web"), Some(&Reason::Gone));
+    assert!(gone.drift[0].gone);
+}
+
+#[test]
+fn a_cycle_is_shown_as_the_path_that_closes() {
+    let knot = format!("{GROUP}{OTHER}").replace(
+        "eip = \"front\"",
+        "eip = \"front\"\ndepends_on = [\"container_group.other\"]",
+    );
+    let error = plan(&configuration(&knot), &empty(), &Observed::nothing()).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("container_group.web → container_group.other → container_group.web"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_protected_is_neither_replaced_nor_deleted() {
+    let protected = format!("{GROUP}\n[container_group.web.lifecycle]\nprevent_destroy = true\n");
+    let first = plan(&configuration(&protected), &empty(), &Observed::nothing()).unwrap();
+    let state = done(&first, &empty());
+    let replaced = configuration(&protected.replace("vpc-1", "vpc-2"));
+    let error = plan(&replaced, &state, &Observed::nothing())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("prevent_destroy") && error.contains("vpc_id"),
+        "{error}"
+    );
+    let options = Options { destroy: true };
+    let all = plan_with(
+        &configuration(&protected),
+        &state,
+        &Observed::nothing(),
+        &options,
+    );
+    assert!(all.is_err());
+}
+
+#[test]
+fn ignored_changes_are_no_changes() {
+    let ignoring = format!(
+        "{GROUP}\n[container_group.web.lifecycle]\nignore_changes = [\"containers[\\\"nginx\\\"].image\"]\n"
+    );
+    let plan = change(&ignoring, &ignoring.replace("nginx:1", "nginx:2"));
+    assert!(plan.is_empty());
+}
+
+#[test]
+fn a_secret_is_compared_by_its_digest_and_never_shown() {
+    let secret = |text: &str| {
+        format!(
+            "[variable.token]\nsensitive = true\ndefault = \"{text}\"\n{}",
+            GROUP.replace("LEVEL = \"info\"", "TOKEN = '${var.token}'")
+        )
+    };
+    assert!(change(&secret("hush-1"), &secret("hush-1")).is_empty());
+    let plan = change(&secret("hush-1"), &secret("hush-2"));
+    assert_eq!(
+        changed(&plan, "container_group.web"),
+        [r#"containers["nginx"].env.TOKEN"#]
+    );
+    let shown = format!("{plan:?}");
+    assert!(!shown.contains("hush-"), "{shown}");
+}
