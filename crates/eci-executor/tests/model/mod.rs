@@ -1,0 +1,369 @@
+//! A model of the cloud and of the disk, in memory and in virtual time.
+#![allow(unreachable_pub)]
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use eci_api::types::{
+    Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
+    ContainerGroupPage, ContainerLog, CreateContainerGroup, DescribedGroup, EventPage, ExecAnswer,
+    ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, StatusPage,
+    UpdateContainerGroup,
+};
+use eci_api::{Api, CallError, CallErrorKind, FieldNames, Operation, Reason, Refusal};
+use eci_executor::{Effects, Event, Reporter, Settings};
+use eci_state::{IntentId, MemoryStore, Record, Snapshot, StateError, Store};
+use serde_json::{Value, json};
+
+/// What happens to a create.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// The connection is cut before anything is done.
+    CutBefore,
+    /// It is done, and the connection is cut before the answer.
+    CutAfter,
+    /// The cloud refuses it.
+    Refused,
+    /// It is done, and the group never becomes ready.
+    NeverReady,
+    /// It is done, and the group fails.
+    Fails,
+}
+
+#[derive(Default)]
+struct World {
+    groups: BTreeMap<String, Value>,
+    fates: HashMap<String, VecDeque<Fate>>,
+    log: Vec<String>,
+    /// How many intents are on disk.
+    intents: usize,
+    /// Calls that were made before their intents were on disk.
+    early: Vec<String>,
+}
+
+impl World {
+    fn note(&mut self, call: String) {
+        self.log.push(call.clone());
+        if self.log.len() > self.intents {
+            self.early.push(call);
+        }
+    }
+}
+
+/// A cloud in which every call takes a second.
+#[derive(Clone, Default)]
+pub struct Cloud(Arc<Mutex<World>>);
+
+impl Cloud {
+    /// The next create of a group of that name meets this fate.
+    pub fn fate(&self, name: &str, fate: Fate) {
+        let mut world = self.0.lock().unwrap();
+        world
+            .fates
+            .entry(name.to_owned())
+            .or_default()
+            .push_back(fate);
+    }
+
+    /// The calls that change something, in order: `create web`.
+    pub fn log(&self) -> Vec<String> {
+        self.0.lock().unwrap().log.clone()
+    }
+
+    /// The calls that were made before their intents were on disk.
+    pub fn early(&self) -> Vec<String> {
+        self.0.lock().unwrap().early.clone()
+    }
+
+    /// The names of the groups that there are.
+    pub fn names(&self) -> Vec<String> {
+        let world = self.0.lock().unwrap();
+        let name = |group: &Value| group["containerGroupName"].as_str().unwrap().to_owned();
+        world.groups.values().map(name).collect()
+    }
+
+    async fn call<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        act(&mut self.0.lock().unwrap())
+    }
+}
+
+fn cut(operation: Operation) -> CallError {
+    let detail = "the model cut it".to_owned();
+    CallError::new(operation, CallErrorKind::CutOff { detail })
+}
+
+fn refused(operation: Operation, code: &str, status: i64) -> CallError {
+    let refusal = Refusal {
+        reason: Reason::of(code, status),
+        status_code: status,
+        error: code.to_owned(),
+        message: "no".to_owned(),
+        description: String::new(),
+        access_key: String::new(),
+    };
+    CallError::new(operation, CallErrorKind::Refused(Box::new(refusal)))
+}
+
+fn create(
+    world: &mut World,
+    request: &CreateContainerGroup,
+) -> Result<ContainerGroupCreated, CallError> {
+    let name = request.container_group_name.clone();
+    world.note(format!("create {name}"));
+    let fate = world.fates.get_mut(&name).and_then(VecDeque::pop_front);
+    let operation = Operation::CreateContainerGroup;
+    match fate {
+        Some(Fate::CutBefore) => return Err(cut(operation)),
+        Some(Fate::Refused) => {
+            return Err(refused(operation, "ECI.Openapi.StatusReasonInvalid", 422));
+        }
+        _ => {}
+    }
+    let id = format!("eci-{}", world.log.len());
+    let mut group = request.body(FieldNames::Documented).unwrap();
+    group["containerGroupId"] = json!(id);
+    group["intranetIp"] = json!(format!("10.0.0.{}", world.log.len()));
+    group["status"] = json!(match fate {
+        Some(Fate::NeverReady) => "Pending",
+        Some(Fate::Fails) => "Failed",
+        _ => "Running",
+    });
+    get_ready(&mut group);
+    world.groups.insert(id.clone(), group);
+    match fate {
+        Some(Fate::CutAfter) => Err(cut(operation)),
+        _ => Ok(ContainerGroupCreated {
+            request_id: None,
+            container_group_id: ContainerGroupId::new(id).unwrap(),
+            master_order_id: Some("order-1".to_owned()),
+        }),
+    }
+}
+
+fn get_ready(group: &mut Value) {
+    for container in group["containers"].as_array_mut().unwrap() {
+        container["ready"] = json!(true);
+    }
+}
+
+fn page(world: &World, filter: &ContainerGroupFilter) -> ContainerGroupPage {
+    let has = |group: &Value, tag: &eci_api::types::Tag| {
+        let tag = json!({"key": tag.key, "value": tag.value});
+        group["tags"]
+            .as_array()
+            .is_some_and(|tags| tags.contains(&tag))
+    };
+    let named = |id: &str| {
+        filter.container_group_ids.is_empty()
+            || filter
+                .container_group_ids
+                .iter()
+                .any(|named| named.as_str() == id)
+    };
+    let groups = world
+        .groups
+        .iter()
+        .filter(|(id, group)| named(id) && filter.tags.iter().all(|tag| has(group, tag)))
+        .map(|(_, group)| DescribedGroup::from_report(group.clone()).unwrap());
+    ContainerGroupPage {
+        container_groups: groups.collect(),
+        ..ContainerGroupPage::default()
+    }
+}
+
+impl Api for Cloud {
+    async fn create_container_group(
+        &self,
+        request: &CreateContainerGroup,
+    ) -> Result<ContainerGroupCreated, CallError> {
+        self.call(|world| create(world, request)).await
+    }
+
+    async fn describe_container_group(
+        &self,
+        id: &ContainerGroupId,
+    ) -> Result<DescribedGroup, CallError> {
+        self.call(|world| match world.groups.get(id.as_str()) {
+            Some(group) => Ok(DescribedGroup::from_report(group.clone()).unwrap()),
+            None => Err(refused(
+                Operation::DescribeContainerGroup,
+                "ECI.Openapi.StatusReasonNotFound",
+                404,
+            )),
+        })
+        .await
+    }
+
+    async fn describe_container_groups(
+        &self,
+        filter: &ContainerGroupFilter,
+    ) -> Result<ContainerGroupPage, CallError> {
+        self.call(|world| Ok(page(world, filter))).await
+    }
+
+    async fn update_container_group(
+        &self,
+        id: &ContainerGroupId,
+        request: &UpdateContainerGroup,
+    ) -> Result<Acknowledged, CallError> {
+        self.call(|world| {
+            world.note(format!("update {id}"));
+            let changes = request.body(FieldNames::Documented).unwrap();
+            let group = world.groups.get_mut(id.as_str()).unwrap();
+            for (name, value) in changes.as_object().unwrap() {
+                group[name] = value.clone();
+            }
+            get_ready(group);
+            Ok(Acknowledged::default())
+        })
+        .await
+    }
+
+    async fn delete_container_group(
+        &self,
+        id: &ContainerGroupId,
+        _: bool,
+    ) -> Result<Acknowledged, CallError> {
+        self.call(|world| {
+            world.note(format!("delete {id}"));
+            world.groups.remove(id.as_str());
+            Ok(Acknowledged::default())
+        })
+        .await
+    }
+
+    async fn restart_container_group(
+        &self,
+        _: &ContainerGroupId,
+    ) -> Result<Acknowledged, CallError> {
+        Err(cut(Operation::RestartContainerGroup))
+    }
+
+    async fn describe_container_group_status(&self, _: &GroupIds) -> Result<StatusPage, CallError> {
+        Err(cut(Operation::DescribeContainerGroupStatus))
+    }
+
+    async fn describe_container_group_event(&self, _: &GroupIds) -> Result<EventPage, CallError> {
+        Err(cut(Operation::DescribeContainerGroupEvent))
+    }
+
+    async fn describe_container_log(
+        &self,
+        _: &ContainerGroupId,
+        _: &LogExcerpt,
+    ) -> Result<ContainerLog, CallError> {
+        Err(cut(Operation::DescribeContainerLog))
+    }
+
+    async fn describe_container_group_price(&self, _: &PriceQuery) -> Result<Price, CallError> {
+        Err(cut(Operation::DescribeContainerGroupPrice))
+    }
+
+    async fn exec_container_command(
+        &self,
+        _: &ExecContainerCommand,
+    ) -> Result<ExecAnswer, CallError> {
+        Err(cut(Operation::ExecContainerCommand))
+    }
+}
+
+/// A store that tells the cloud how many intents are on disk.
+pub struct Disk {
+    store: MemoryStore,
+    cloud: Cloud,
+    /// The intents of earlier runs.
+    before: usize,
+    /// From this append on the disk is full.
+    pub full_from: Option<usize>,
+    appends: usize,
+}
+
+impl Disk {
+    pub fn new(snapshot: Snapshot, cloud: &Cloud) -> Disk {
+        Disk {
+            store: MemoryStore::new(snapshot),
+            cloud: cloud.clone(),
+            before: 0,
+            full_from: None,
+            appends: 0,
+        }
+    }
+}
+
+impl Store for Disk {
+    fn snapshot(&self) -> &Snapshot {
+        self.store.snapshot()
+    }
+
+    fn append(&mut self, records: &[Record]) -> Result<(), StateError> {
+        self.appends += 1;
+        if self.full_from.is_some_and(|from| self.appends >= from) {
+            return Err(StateError::NotWritable {
+                path: "journal.jsonl".into(),
+                cause: std::io::Error::other("no space left on device"),
+            });
+        }
+        self.store.append(records)
+    }
+
+    fn flush(&mut self) -> Result<(), StateError> {
+        self.store.flush()?;
+        let intents = self.store.flushed().iter();
+        let intents = intents.filter(|record| matches!(record, Record::Intent { .. }));
+        self.cloud.0.lock().unwrap().intents = self.before + intents.count();
+        Ok(())
+    }
+
+    fn compact(&mut self) -> Result<(), StateError> {
+        self.before = self.cloud.0.lock().unwrap().intents;
+        self.store.compact()
+    }
+
+    fn next_intent(&mut self) -> IntentId {
+        self.store.next_intent()
+    }
+}
+
+/// Keeps what a run tells, one line an event.
+#[derive(Default)]
+pub struct Listener(pub Mutex<Vec<String>>);
+
+impl Reporter for Listener {
+    fn report(&self, event: &Event) {
+        let line = match event {
+            Event::Began { changes } => format!("began {changes}"),
+            Event::Started { address, deed } => format!("started {address} {deed:?}"),
+            Event::Progress { address, phase } => format!("progress {address} {phase}"),
+            Event::Made { address, id } => format!("made {address} {id}"),
+            Event::Done { address, deed, .. } => format!("done {address} {deed:?}"),
+            Event::Failed {
+                address, problem, ..
+            } => format!("failed {address} {problem}"),
+            Event::Skipped { address, because } => format!("skipped {address} {because}"),
+            Event::Recovered { address, recovery } => format!("recovered {address} {recovery:?}"),
+            Event::Stopping => "stopping".to_owned(),
+        };
+        self.0.lock().unwrap().push(line);
+    }
+}
+
+pub fn settings() -> Settings {
+    Settings {
+        poll: (Duration::from_secs(1), Duration::from_secs(5)),
+        ..Settings::default()
+    }
+}
+
+/// A clock that stands still and names that count up.
+pub fn effects() -> Effects {
+    let count = Arc::new(std::sync::atomic::AtomicU64::new(0));
+    Effects {
+        now: Arc::new(|| "2026-01-01T00:00:00Z".to_owned()),
+        unique: Arc::new(move || {
+            let number = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            format!("op{number}")
+        }),
+    }
+}

@@ -1,0 +1,306 @@
+//! Whole runs against a model of the cloud, in virtual time.
+#![allow(clippy::unwrap_used)]
+
+mod model;
+
+use eci_config::Configuration;
+use eci_core::{DigestKey, Lineage};
+use eci_executor::{ApplyError, Outcome, Problem, Stop, Stopped, Urgency, apply, observe, recover};
+use eci_planner::{Options, plan_with};
+use eci_provider::{Pace, Provider};
+use eci_state::{Snapshot, Store};
+
+use model::{Cloud, Disk, Fate, Listener, effects, settings};
+
+/// Three groups: b needs a, c stands alone.
+const THREE: &str = r#"
+[container_group.a]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+containers = [{ name = "main", image = "app:1" }]
+
+[container_group.b]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+containers = [{ name = "main", image = "app:1", env = { A = '${container_group.a.intranet_ip}' } }]
+
+[container_group.c]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+containers = [{ name = "main", image = "app:1" }]
+
+[output.a]
+value = '${container_group.a.id}'
+"#;
+
+fn configuration(manifest: &str) -> Configuration {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
+    eci_config::load(directory.path(), &Default::default()).unwrap()
+}
+
+fn empty() -> Snapshot {
+    Snapshot::new(Lineage::new("lineage"), DigestKey::new([7; 32]))
+}
+
+struct Scene {
+    cloud: Cloud,
+    disk: Disk,
+    listener: Listener,
+}
+
+impl Scene {
+    fn new() -> Scene {
+        let cloud = Cloud::default();
+        let disk = Disk::new(empty(), &cloud);
+        Scene {
+            cloud,
+            disk,
+            listener: Listener::default(),
+        }
+    }
+
+    fn provider(&self) -> Provider<Cloud> {
+        Provider::new(self.cloud.clone(), Pace::default())
+    }
+
+    async fn run(
+        &mut self,
+        manifest: &str,
+        options: Options,
+        stopped: Stopped,
+    ) -> Result<Outcome, ApplyError> {
+        let configuration = configuration(manifest);
+        let provider = self.provider();
+        let observed = observe(self.disk.snapshot(), &provider).await.unwrap();
+        let plan = plan_with(&configuration, self.disk.snapshot(), &observed, &options).unwrap();
+        let (settings, effects) = (settings(), effects());
+        apply(
+            &plan,
+            &provider,
+            &mut self.disk,
+            (&settings, &effects),
+            &self.listener,
+            stopped,
+        )
+        .await
+    }
+
+    async fn apply(&mut self, manifest: &str) -> Outcome {
+        let run = self.run(manifest, Options::default(), Stopped::never());
+        run.await.unwrap()
+    }
+
+    /// The next process on the same disk.
+    async fn recover(&mut self) {
+        let provider = self.provider();
+        recover(&mut self.disk, &provider, &settings(), &self.listener)
+            .await
+            .unwrap();
+    }
+
+    fn heard(&self, beginning: &str) -> Vec<String> {
+        let lines = self.listener.0.lock().unwrap();
+        lines
+            .iter()
+            .filter(|line| line.starts_with(beginning))
+            .cloned()
+            .collect()
+    }
+
+    fn state(&self) -> Vec<String> {
+        let resources = &self.disk.snapshot().resources;
+        resources.keys().map(ToString::to_string).collect()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_is_made_in_order_and_recorded() {
+    let mut scene = Scene::new();
+    let outcome = scene.apply(THREE).await;
+    assert!(outcome.is_complete());
+    assert_eq!(outcome.done["create"], 3);
+    assert_eq!(scene.cloud.log(), ["create a", "create c", "create b"]);
+    let snapshot = scene.disk.snapshot();
+    assert!(snapshot.open.is_empty());
+    let b = &snapshot.resources[&"container_group.b".parse().unwrap()];
+    let env = b.applied["containers"].as_list().unwrap()[0]
+        .get("env")
+        .unwrap()
+        .clone();
+    assert_eq!(env.get("A").unwrap().as_str(), Some("10.0.0.1"));
+    assert_eq!(snapshot.outputs["a"].value.as_str(), Some("eci-1"));
+    let again = scene.apply(THREE).await;
+    assert!(again.done.is_empty());
+    assert_eq!(scene.cloud.log().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_intent_is_on_disk_before_its_call() {
+    let mut scene = Scene::new();
+    scene.apply(THREE).await;
+    scene.apply(&THREE.replacen("app:1", "app:2", 1)).await;
+    let destroy = Options { destroy: true };
+    scene.run(THREE, destroy, Stopped::never()).await.unwrap();
+    assert_eq!(scene.cloud.log().len(), 7);
+    assert_eq!(scene.cloud.early(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_stops_only_what_needs_it() {
+    let mut scene = Scene::new();
+    scene.cloud.fate("a", Fate::Refused);
+    let outcome = scene.apply(THREE).await;
+    assert_eq!(outcome.failed.len(), 1);
+    assert!(matches!(outcome.failed[0].problem, Problem::Call(_)));
+    assert_eq!(
+        scene.heard("skipped"),
+        ["skipped container_group.b container_group.a"]
+    );
+    assert_eq!(scene.cloud.names(), ["c"]);
+    assert_eq!(scene.state(), ["container_group.c"]);
+    assert!(scene.disk.snapshot().open.is_empty());
+    let healed = scene.apply(THREE).await;
+    assert_eq!(healed.done["create"], 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_that_was_cut_off_after_it_was_done_is_adopted_at_once() {
+    let mut scene = Scene::new();
+    scene.cloud.fate("a", Fate::CutAfter);
+    let outcome = scene.apply(THREE).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!(scene.cloud.log(), ["create a", "create c", "create b"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_that_was_cut_off_and_not_found_stays_open_and_is_not_sent_again() {
+    let mut scene = Scene::new();
+    scene.cloud.fate("c", Fate::CutBefore);
+    let outcome = scene.apply(THREE).await;
+    assert!(matches!(outcome.failed[0].problem, Problem::Unknown { .. }));
+    assert_eq!(
+        scene
+            .cloud
+            .log()
+            .iter()
+            .filter(|call| *call == "create c")
+            .count(),
+        1
+    );
+    assert_eq!(scene.disk.snapshot().open.len(), 1);
+    scene.recover().await;
+    assert_eq!(
+        scene.heard("recovered"),
+        ["recovered container_group.c NotMade"]
+    );
+    assert!(scene.apply(THREE).await.is_complete());
+    assert_eq!(scene.cloud.names().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_killed_run_made_is_adopted_with_what_it_was_asked_for() {
+    let mut scene = Scene::new();
+    // The disk is full once the first create was answered: as if the process ended there.
+    scene.disk.full_from = Some(3);
+    let run = scene.run(THREE, Options::default(), Stopped::never());
+    assert!(matches!(run.await, Err(ApplyError::State(_))));
+    scene.disk.full_from = None;
+    assert_eq!(scene.state(), [""; 0]);
+    let open = scene.disk.snapshot().open.len();
+    assert_eq!(open, scene.cloud.log().len());
+    scene.recover().await;
+    assert_eq!(scene.heard("recovered").len(), open);
+    assert!(scene.apply(THREE).await.is_complete());
+    let mut names = scene.cloud.names();
+    names.sort();
+    assert_eq!(names, ["a", "b", "c"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_is_not_ready_in_time_is_tainted_and_replaced_next_time() {
+    let mut scene = Scene::new();
+    scene.cloud.fate("c", Fate::NeverReady);
+    let outcome = scene.apply(THREE).await;
+    let Problem::NotReady(not_ready) = &outcome.failed[0].problem else {
+        panic!("{outcome:?}");
+    };
+    assert!(!not_ready.ended);
+    let c = "container_group.c".parse().unwrap();
+    assert!(scene.disk.snapshot().resources[&c].tainted);
+    let healed = scene.apply(THREE).await;
+    assert_eq!(healed.done["replace"], 1);
+    assert!(!scene.disk.snapshot().resources[&c].tainted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_failed_is_not_waited_for() {
+    let mut scene = Scene::new();
+    scene.cloud.fate("c", Fate::Fails);
+    let outcome = scene.apply(THREE).await;
+    let Problem::NotReady(not_ready) = &outcome.failed[0].problem else {
+        panic!("{outcome:?}");
+    };
+    assert!(not_ready.ended);
+    assert!(not_ready.waited < settings().create_timeout);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_stopped_finishes_what_is_under_way() {
+    let mut scene = Scene::new();
+    let (stop, stopped) = Stop::new();
+    let pressed = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        stop.press()
+    };
+    let run = scene.run(THREE, Options::default(), stopped);
+    let (outcome, urgency) = tokio::join!(run, pressed);
+    let outcome = outcome.unwrap();
+    assert_eq!((urgency, outcome.stopped), (Urgency::Soon, Urgency::Soon));
+    assert_eq!((outcome.done["create"], outcome.not_begun), (2, 1));
+    assert_eq!(scene.state(), ["container_group.a", "container_group.c"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_stopped_at_once_loses_nothing() {
+    let mut scene = Scene::new();
+    let (stop, stopped) = Stop::new();
+    let twice = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        stop.press();
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        stop.press()
+    };
+    let run = scene.run(THREE, Options::default(), stopped);
+    let (outcome, _) = tokio::join!(run, twice);
+    assert_eq!(outcome.unwrap().stopped, Urgency::AtOnce);
+    assert_eq!(scene.disk.snapshot().open.len(), 2);
+    scene.recover().await;
+    assert!(scene.apply(THREE).await.is_complete());
+    assert_eq!(scene.cloud.names().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_sends_only_what_changed_and_a_destroy_leaves_nothing() {
+    let mut scene = Scene::new();
+    scene.apply(THREE).await;
+    let changed = scene.apply(&THREE.replacen("app:1", "app:2", 1)).await;
+    assert_eq!(changed.done["update"], 1);
+    assert_eq!(scene.cloud.log()[3..], ["update eci-1"]);
+    let options = Options { destroy: true };
+    let destroyed = scene.run(THREE, options, Stopped::never()).await.unwrap();
+    assert_eq!(destroyed.done["delete"], 3);
+    assert_eq!(scene.cloud.names(), [""; 0]);
+    assert!(scene.disk.snapshot().resources.is_empty());
+    assert!(scene.disk.snapshot().outputs.is_empty());
+    // b needs a, so b goes first.
+    let log = scene.cloud.log();
+    let at = |call: &str| log.iter().position(|other| other == call).unwrap();
+    assert!(at("delete eci-3") < at("delete eci-1"), "{log:?}");
+}
