@@ -56,22 +56,23 @@ impl Growth {
 
 /// How each kind of work grows from size to size, where it takes long enough to tell.
 pub fn growth(rows: &[Row]) -> Vec<Growth> {
-    let kinds: [(&'static str, fn(&Row) -> f64); 3] = [
-        ("plan", |row| row.plan.seconds),
-        ("apply", |row| row.apply.seconds),
-        ("empty plan", |row| row.empty_plan.seconds),
-    ];
     rows.windows(2)
         .flat_map(|pair| {
-            kinds.iter().filter_map(|(work, seconds)| {
-                let (small, large) = (&pair[0], &pair[1]);
-                let larger = large.resources as f64 / small.resources as f64;
-                (seconds(small) >= TOO_SHORT).then(|| Growth {
+            let (small, large) = (&pair[0], &pair[1]);
+            let larger = large.resources as f64 / small.resources as f64;
+            let kinds = [
+                ("plan", small.plan, large.plan),
+                ("apply", small.apply, large.apply),
+                ("empty plan", small.empty_plan, large.empty_plan),
+            ];
+            kinds
+                .into_iter()
+                .filter(|(_, small, _)| small.seconds >= TOO_SHORT)
+                .map(move |(work, before, after)| Growth {
                     work,
                     sizes: (small.resources, large.resources),
-                    factor: seconds(large) / seconds(small) / larger,
+                    factor: after.seconds / before.seconds / larger,
                 })
-            })
         })
         .collect()
 }
