@@ -1,11 +1,12 @@
 //! Progress on a terminal: one bar for the whole, a line for each resource under way.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use eci_core::Address;
 use eci_executor::{Event, Reporter};
+use eci_planner::Deed;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::lines::{doing, line};
@@ -28,6 +29,8 @@ pub(crate) struct Bars {
 struct State {
     whole: Option<ProgressBar>,
     under_way: HashMap<Address, ProgressBar>,
+    /// What was deleted: if it is made anew, both together are one change.
+    deleted: HashSet<Address>,
 }
 
 impl Bars {
@@ -86,15 +89,18 @@ impl Bars {
     /// The phase, cut so that the line with address and time fits.
     fn fitting(&self, address: &Address, phase: &str) -> String {
         let taken = width(&address.to_string()) + 12;
-        cut(&visible(phase), self.style.width().saturating_sub(taken).max(8))
+        cut(
+            &visible(phase),
+            self.style.width().saturating_sub(taken).max(8),
+        )
     }
 
-    fn over(&self, state: &mut State, address: &Address, counts: bool) {
+    fn over(&self, state: &mut State, address: &Address) {
         if let Some(bar) = state.under_way.remove(address) {
             bar.finish_and_clear();
             self.drawn.remove(&bar);
         }
-        if let Some(whole) = state.whole.as_ref().filter(|_| counts) {
+        if let Some(whole) = &state.whole {
             whole.inc(1);
         }
     }
@@ -106,19 +112,30 @@ impl Reporter for Bars {
         let state = &mut *state;
         match event {
             Event::Began { changes } => self.begin(state, *changes),
-            Event::Started { address, deed } => self.start(state, address, doing(*deed)),
+            Event::Started { address, deed } => {
+                if state.deleted.remove(address)
+                    && let Some(whole) = &state.whole
+                {
+                    whole.dec(1);
+                }
+                self.start(state, address, doing(*deed));
+            }
             Event::Progress { address, phase } => {
                 if let Some(bar) = state.under_way.get(address) {
                     bar.set_message(self.fitting(address, phase));
                 }
             }
             Event::Made { .. } => {}
-            Event::Done { address, .. } => {
-                self.over(state, address, true);
-                self.say(event);
-            }
-            Event::Failed { address, .. } | Event::Skipped { address, .. } => {
-                self.over(state, address, true);
+            Event::Done { address, .. }
+            | Event::Failed { address, .. }
+            | Event::Skipped { address, .. } => {
+                if let Event::Done {
+                    deed: Deed::Delete, ..
+                } = event
+                {
+                    state.deleted.insert(address.clone());
+                }
+                self.over(state, address);
                 self.say(event);
             }
             Event::Recovered { .. } | Event::Stopping => self.say(event),
@@ -141,4 +158,92 @@ impl Drop for Bars {
 /// A style of that template; the plain one should indicatif not know it, which a test rules out.
 fn drawn_as(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+#[cfg(test)]
+mod tests {
+    use eci_core::Kind;
+    use indicatif::{InMemoryTerm, TermLike};
+
+    use super::*;
+
+    fn address() -> Address {
+        Address::new(Kind::ContainerGroup, "web")
+    }
+
+    fn bars(term: &InMemoryTerm) -> Bars {
+        let target = ProgressDrawTarget::term_like(Box::new(term.clone()));
+        Bars::on(target, Style::plain().with_width(usize::from(term.width())))
+    }
+
+    #[test]
+    fn a_resource_under_way_is_shown_with_its_phase_and_gone_when_it_is_done() {
+        let term = InMemoryTerm::new(10, 60);
+        let bars = bars(&term);
+        bars.report(&Event::Began { changes: 2 });
+        bars.report(&Event::Started {
+            address: address(),
+            deed: Deed::Create,
+        });
+        bars.report(&Event::Progress {
+            address: address(),
+            phase: "Pending: pulling nginx:1.28".into(),
+        });
+        let shown = eventually(&term, "pulling nginx:1.28");
+        assert!(shown.contains("container_group.web  Pending"), "{shown}");
+        bars.report(&Event::Done {
+            address: address(),
+            deed: Deed::Create,
+            id: Some("eci-1".into()),
+            took: Duration::from_secs(2),
+        });
+        let shown = eventually(&term, " 1/2 ");
+        assert!(!shown.contains("pulling"), "{shown}");
+        assert!(
+            shown.contains("container_group.web: created eci-1 in 2.0 s"),
+            "{shown}"
+        );
+        drop(bars);
+        assert!(!term.contents().contains("/2"), "{}", term.contents());
+    }
+
+    /// What the terminal shows once it shows that: bars are drawn at most so often a second.
+    fn eventually(term: &InMemoryTerm, wanted: &str) -> String {
+        for _ in 0..100 {
+            if term.contents().contains(wanted) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        term.contents()
+    }
+
+    #[test]
+    fn a_replacement_counts_once() {
+        let term = InMemoryTerm::new(10, 60);
+        let bars = bars(&term);
+        bars.report(&Event::Began { changes: 1 });
+        for deed in [Deed::Delete, Deed::Create] {
+            bars.report(&Event::Started {
+                address: address(),
+                deed,
+            });
+            bars.report(&Event::Done {
+                address: address(),
+                deed,
+                id: None,
+                took: Duration::ZERO,
+            });
+        }
+        let state = bars.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let position = state.whole.as_ref().map(ProgressBar::position);
+        assert_eq!(position, Some(1));
+    }
+
+    #[test]
+    fn a_long_phase_is_cut_to_the_terminal() {
+        let bars = bars(&InMemoryTerm::new(10, 40));
+        let phase = bars.fitting(&address(), "Pending: 正在拉取镜像 nginx:1.28");
+        assert_eq!(phase, "Pending:…");
+    }
 }

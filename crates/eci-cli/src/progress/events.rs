@@ -80,3 +80,62 @@ fn document(event: &Event) -> Json {
         Event::Stopping => json!({ "type": "stopping" }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use eci_core::{Address, Kind};
+    use eci_executor::Problem;
+    use eci_planner::Deed;
+
+    use super::*;
+
+    #[test]
+    fn every_event_says_its_type_and_address() {
+        let address = || Address::new(Kind::Volume, "data").instance("a");
+        let done = Event::Done {
+            address: address(),
+            deed: Deed::Create,
+            id: None,
+            took: Duration::from_millis(1500),
+        };
+        assert_eq!(
+            document(&done),
+            json!({
+                "type": "done",
+                "address": "volume.data[\"a\"]",
+                "deed": "create",
+                "id": null,
+                "seconds": 1.5,
+            })
+        );
+        let failed = Event::Failed {
+            address: address(),
+            deed: Deed::Delete,
+            problem: Problem::Interrupted,
+        };
+        assert_eq!(document(&failed)["type"], "failed");
+        assert_eq!(document(&failed)["help"], "run again");
+        let recovered = Event::Recovered {
+            address: address(),
+            recovery: Recovery::Adopted { id: "eci-1".into() },
+        };
+        assert_eq!(document(&recovered)["result"], "adopted");
+        assert_eq!(document(&recovered)["id"], "eci-1");
+    }
+
+    #[test]
+    fn a_stream_that_is_closed_does_not_stop_a_run() {
+        struct Closed;
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+                Err(std::io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Err(std::io::ErrorKind::BrokenPipe.into())
+            }
+        }
+        Events::new(Closed).report(&Event::Stopping);
+    }
+}

@@ -74,7 +74,9 @@ pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
 
 fn recovered(recovery: &Recovery) -> String {
     match recovery {
-        Recovery::Adopted { id } => format!("an earlier run was cut off; it had made {id}, which is adopted"),
+        Recovery::Adopted { id } => {
+            format!("an earlier run was cut off; it had made {id}, which is adopted")
+        }
         Recovery::NotMade => "an earlier run was cut off before it was made".to_owned(),
         Recovery::Deleted => "an earlier run was cut off after it was deleted".to_owned(),
         Recovery::PlannedAgain => "an earlier run was cut off; it is planned again".to_owned(),

@@ -19,7 +19,7 @@ use crate::render::Style;
 
 /// How progress is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// Bars on standard error.
     Bars,
     /// Lines on standard error.
@@ -32,7 +32,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Bars if standard error is a terminal that can draw them, and lines otherwise.
-    pub(crate) fn for_people() -> Kind {
+    pub fn for_people() -> Kind {
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         match std::io::stderr().is_terminal() && !dumb {
             true => Kind::Bars,
@@ -42,7 +42,7 @@ impl Kind {
 }
 
 /// A reporter of that kind; `style` is that of the stream it writes to.
-pub(crate) fn reporter(kind: Kind, style: Style) -> Box<dyn Reporter> {
+pub fn reporter(kind: Kind, style: Style) -> Box<dyn Reporter> {
     match kind {
         Kind::Bars => Box::new(bars::Bars::new(style)),
         Kind::Lines => Box::new(lines::Lines::new(std::io::stderr(), style)),
@@ -63,6 +63,8 @@ impl<W: Write> Out<W> {
         let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let whole = format!("{line}\n");
         // Nobody is left to be told that nobody listens.
-        let _ = stream.write_all(whole.as_bytes()).and_then(|()| stream.flush());
+        let _ = stream
+            .write_all(whole.as_bytes())
+            .and_then(|()| stream.flush());
     }
 }

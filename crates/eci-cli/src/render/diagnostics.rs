@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use super::style::{Part, Style};
 
 /// All of them, each with its lines, and how many there are. Empty if there are none.
-pub(crate) fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
+pub fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
     let renderer = match style.has_color() {
         true => Renderer::styled(),
         false => Renderer::plain(),
@@ -36,7 +36,8 @@ pub(crate) fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
 fn count(diagnostics: &Diagnostics) -> Option<String> {
     let of = |severity| {
         let all = diagnostics.0.iter();
-        all.filter(|diagnostic| diagnostic.severity == severity).count()
+        all.filter(|diagnostic| diagnostic.severity == severity)
+            .count()
     };
     let parts: Vec<String> = [
         (of(Severity::Error), "error"),
@@ -64,8 +65,14 @@ fn report(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
 
 /// One snippet a file, that of the primary place first.
 fn snippets(diagnostic: &Diagnostic) -> Vec<Snippet<'_, Annotation<'_>>> {
-    let primary = diagnostic.primary.iter().map(|label| (label, AnnotationKind::Primary));
-    let secondary = diagnostic.secondary.iter().map(|label| (label, AnnotationKind::Context));
+    let primary = diagnostic
+        .primary
+        .iter()
+        .map(|label| (label, AnnotationKind::Primary));
+    let secondary = diagnostic
+        .secondary
+        .iter()
+        .map(|label| (label, AnnotationKind::Context));
     let mut files: Vec<(&Arc<Source>, Vec<(&Label, AnnotationKind)>)> = Vec::new();
     for (label, kind) in primary.chain(secondary) {
         let source = &label.place.source;
@@ -74,7 +81,10 @@ fn snippets(diagnostic: &Diagnostic) -> Vec<Snippet<'_, Annotation<'_>>> {
             None => files.push((source, vec![(label, kind)])),
         }
     }
-    files.into_iter().map(|(source, labels)| snippet(source, &labels)).collect()
+    files
+        .into_iter()
+        .map(|(source, labels)| snippet(source, &labels))
+        .collect()
 }
 
 /// Only the lines from the first place to the last one: a file can be long.
@@ -85,8 +95,15 @@ fn snippet<'a>(
     let text = &*source.text;
     let within = |offset: usize| text.floor_char_boundary(offset.min(text.len()));
     let ranges = labels.iter().map(|(label, _)| &label.place.range);
-    let first = ranges.clone().map(|range| within(range.start)).min().unwrap_or(0);
-    let last = ranges.map(|range| within(range.end.max(range.start))).max().unwrap_or(0);
+    let first = ranges
+        .clone()
+        .map(|range| within(range.start))
+        .min()
+        .unwrap_or(0);
+    let last = ranges
+        .map(|range| within(range.end.max(range.start)))
+        .max()
+        .unwrap_or(0);
     let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
     let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
     let annotations = labels.iter().map(|(label, kind)| {
@@ -104,7 +121,7 @@ fn snippet<'a>(
 }
 
 /// All of them for programs.
-pub(crate) fn diagnostics_json(diagnostics: &Diagnostics) -> Json {
+pub fn diagnostics_json(diagnostics: &Diagnostics) -> Json {
     let label = |label: &Label| {
         let place = &label.place;
         let position = |offset| {
@@ -132,4 +149,52 @@ pub(crate) fn diagnostics_json(diagnostics: &Diagnostics) -> Json {
         })
     });
     Json::Array(list.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use eci_core::diagnostic::Place;
+
+    use super::*;
+
+    const TEXT: &str =
+        "# 网站\n[container_group.web]\nvpc_id = \"vpc-1\"\n\n\n\n\n\n\n名称 = \"值\"  # 未知\n";
+
+    fn found() -> Diagnostics {
+        let source = Arc::new(Source::new("web.eci.toml", TEXT));
+        let place = |text: &str| {
+            let at = TEXT
+                .find(text)
+                .unwrap_or_else(|| unreachable!("{text} is in it"));
+            Place::new(&source, at..at + text.len())
+        };
+        Diagnostics(vec![
+            Diagnostic::error("unknown-key", "`名称` is no key of container_group")
+                .at(place("名称"), "no such key")
+                .also(place("[container_group.web]"), "in this table")
+                .help("did you mean `name`?"),
+            Diagnostic::warning("unused", "the variable `image` is used nowhere"),
+            Diagnostic::error("syntax", "the file ends too early")
+                .at(Place::new(&source, TEXT.len()..TEXT.len() + 9), ""),
+        ])
+    }
+
+    #[test]
+    fn each_shows_its_place_and_the_way_out_and_then_they_are_counted() {
+        insta::assert_snapshot!(diagnostics(&found(), Style::plain()));
+    }
+
+    #[test]
+    fn nothing_wrong_is_nothing_to_say() {
+        assert_eq!(diagnostics(&Diagnostics::default(), Style::plain()), "");
+    }
+
+    #[test]
+    fn programs_get_line_and_column() {
+        let document = diagnostics_json(&found());
+        assert_eq!(document[0]["range"]["start"]["line"], 10);
+        assert_eq!(document[0]["range"]["start"]["column"], 1);
+        assert_eq!(document[0]["range"]["end"]["column"], 3);
+        assert_eq!(document[1]["range"], Json::Null);
+    }
 }

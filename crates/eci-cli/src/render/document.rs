@@ -26,7 +26,11 @@ pub(crate) fn plain(value: &Value) -> Json {
 /// The same for a table.
 pub(crate) fn plain_map(entries: &Map) -> Json {
     let known = entries.iter().filter(|(_, value)| !value.is_unknown());
-    Json::Object(known.map(|(key, value)| (key.to_string(), plain(value))).collect())
+    Json::Object(
+        known
+            .map(|(key, value)| (key.to_string(), plain(value)))
+            .collect(),
+    )
 }
 
 /// Where the value is not known yet.
@@ -53,7 +57,9 @@ fn mask(value: &Value, marked: &dyn Fn(&Value) -> bool) -> Json {
 }
 
 fn mask_map(entries: &Map, marked: &dyn Fn(&Value) -> bool) -> Json {
-    let masks = entries.iter().map(|(key, value)| (key, mask(value, marked)));
+    let masks = entries
+        .iter()
+        .map(|(key, value)| (key, mask(value, marked)));
     let set = masks.filter(|(_, mask)| holds_true(mask));
     Json::Object(set.map(|(key, mask)| (key.to_string(), mask)).collect())
 }
@@ -93,9 +99,7 @@ fn module(steps: &[ModuleStep]) -> String {
 }
 
 /// Resources by the modules that they are in, the outermost first.
-pub(crate) fn module_tree<'a>(
-    resources: impl IntoIterator<Item = (&'a Address, &'a Map)>,
-) -> Json {
+pub(crate) fn module_tree<'a>(resources: impl IntoIterator<Item = (&'a Address, &'a Map)>) -> Json {
     let mut root = Module::default();
     for (address, attributes) in resources {
         let mut place = &mut root;
@@ -115,7 +119,11 @@ struct Module {
 
 impl Module {
     fn child(&mut self, address: String) -> &mut Module {
-        let at = match self.children.iter().position(|(known, _)| *known == address) {
+        let at = match self
+            .children
+            .iter()
+            .position(|(known, _)| *known == address)
+        {
             Some(at) => at,
             None => {
                 self.children.push((address, Module::default()));
@@ -178,6 +186,9 @@ mod tests {
             json!({ "user": "u", "password": null, "old": null, "list": [1, null] })
         );
         assert_eq!(sensitive(&value), json!({ "password": true, "old": true }));
-        assert_eq!(unknown(&value), json!({ "id": true, "list": [false, true] }));
+        assert_eq!(
+            unknown(&value),
+            json!({ "id": true, "list": [false, true] })
+        );
     }
 }

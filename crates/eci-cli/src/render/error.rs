@@ -3,7 +3,7 @@
 use super::style::{Part, Style, visible};
 
 /// `error: …` with what it comes from, and the way out.
-pub(crate) fn error(error: &anyhow::Error, help: Option<&str>, style: Style) -> String {
+pub fn error(error: &anyhow::Error, help: Option<&str>, style: Style) -> String {
     let mut text = String::new();
     let mut said = String::new();
     for (at, cause) in error.chain().enumerate() {

@@ -8,7 +8,7 @@ use super::error::way_out;
 use super::style::{Part, Style, visible};
 
 /// What failed and why, what the cloud tells about it, and what to do.
-pub(crate) fn failure(failure: &Failure, style: Style) -> String {
+pub fn failure(failure: &Failure, style: Style) -> String {
     let Failure {
         address,
         deed,
@@ -67,7 +67,10 @@ fn explanation(not_ready: &NotReady, style: Style) -> String {
             None => " did not start".to_owned(),
         };
         match told.log.is_empty() {
-            true => block(format!("container {container}{ending}; its log is empty"), &[]),
+            true => block(
+                format!("container {container}{ending}; its log is empty"),
+                &[],
+            ),
             false => block(
                 format!("container {container}{ending}; the end of its log:"),
                 &told.log,
@@ -78,7 +81,7 @@ fn explanation(not_ready: &NotReady, style: Style) -> String {
 }
 
 /// The last line of a run: `Apply: 3 created, 1 failed, 2 skipped.`
-pub(crate) fn outcome(outcome: &Outcome, style: Style) -> String {
+pub fn outcome(outcome: &Outcome, style: Style) -> String {
     let mut parts: Vec<String> = DONE
         .iter()
         .filter_map(|(action, word)| {
@@ -125,7 +128,7 @@ const DONE: [(&str, &str); 4] = [
 ];
 
 /// The last object of a run for programs.
-pub(crate) fn outcome_json(outcome: &Outcome) -> Json {
+pub fn outcome_json(outcome: &Outcome) -> Json {
     let count = |action: &str| outcome.done.get(action).copied().unwrap_or_default();
     let failed = outcome.failed.iter().map(|failure| {
         json!({
@@ -159,5 +162,79 @@ pub(crate) fn deed_name(deed: Deed) -> &'static str {
         Deed::Create => "create",
         Deed::Update => "update",
         Deed::Delete => "delete",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use eci_core::{Address, Kind};
+    use eci_provider::Explanation;
+
+    use super::*;
+
+    fn group(label: &str) -> Address {
+        Address::new(Kind::ContainerGroup, label)
+    }
+
+    fn not_ready() -> Failure {
+        let explanation = Explanation {
+            events: vec![
+                "Normal Pulled: pulled nginx:1.28".into(),
+                "Warning BackOff (×3): 重启 failed container nginx".into(),
+            ],
+            container: Some("nginx".into()),
+            ending: Some("exit code 1".into()),
+            log: vec!["nginx: \x1b[31m[emerg] unknown directive".into()],
+        };
+        Failure {
+            address: group("web"),
+            deed: Deed::Create,
+            problem: Problem::NotReady(Box::new(NotReady {
+                id: "eci-1".into(),
+                status: "Failed".into(),
+                ended: true,
+                waited: Duration::from_secs(12),
+                explanation,
+            })),
+        }
+    }
+
+    #[test]
+    fn a_group_that_did_not_become_ready_is_explained() {
+        insta::assert_snapshot!(failure(&not_ready(), Style::plain()));
+    }
+
+    #[test]
+    fn the_last_line_counts_what_was_done_and_what_was_not() {
+        let mut told = Outcome::default();
+        assert_eq!(outcome(&told, Style::plain()), "Apply: nothing to do.\n");
+        told.done.extend([("create", 3), ("delete", 1)]);
+        told.failed.push(not_ready());
+        told.skipped
+            .extend([(group("a"), group("web")), (group("b"), group("web"))]);
+        assert_eq!(
+            outcome(&told, Style::plain()),
+            "Apply: 3 created, 1 deleted, 1 failed, 2 skipped.\n"
+        );
+        let document = outcome_json(&told);
+        assert_eq!(document["created"], 3);
+        assert_eq!(document["failed"][0]["address"], "container_group.web");
+        assert_eq!(document["complete"], false);
+    }
+
+    #[test]
+    fn an_interrupted_run_says_what_was_not_begun() {
+        let told = Outcome {
+            stopped: Urgency::Soon,
+            not_begun: 4,
+            ..Outcome::default()
+        };
+        let text = outcome(&told, Style::plain());
+        assert!(
+            text.starts_with("Apply: 4 not begun.\nInterrupted: "),
+            "{text}"
+        );
     }
 }

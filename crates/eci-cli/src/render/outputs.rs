@@ -11,7 +11,7 @@ use super::{document, value};
 
 /// Why an output cannot be given as plain text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum RawError {
+pub enum RawError {
     /// It is a secret, of which only a digest is kept.
     #[error("it is sensitive, and the state keeps only a digest of it")]
     Sensitive,
@@ -21,7 +21,7 @@ pub(crate) enum RawError {
 }
 
 /// `name = value`, one block an output. Empty if there are none.
-pub(crate) fn text(outputs: &BTreeMap<String, OutputState>, style: Style) -> String {
+pub fn text(outputs: &BTreeMap<String, OutputState>, style: Style) -> String {
     let entries = outputs.iter().map(|(name, output)| {
         let shown = match output.sensitive {
             true => Value::Digest("".into()),
@@ -34,7 +34,7 @@ pub(crate) fn text(outputs: &BTreeMap<String, OutputState>, style: Style) -> Str
 }
 
 /// One output as text for people.
-pub(crate) fn one(output: &OutputState, style: Style) -> String {
+pub fn one(output: &OutputState, style: Style) -> String {
     match output.sensitive {
         true => "(sensitive)\n".to_owned(),
         false => value::alone(&output.value, style.width()) + "\n",
@@ -42,7 +42,7 @@ pub(crate) fn one(output: &OutputState, style: Style) -> String {
 }
 
 /// All of them for programs: `{"name": {"sensitive": false, "value": …}}`.
-pub(crate) fn json(outputs: &BTreeMap<String, OutputState>) -> Json {
+pub fn json(outputs: &BTreeMap<String, OutputState>) -> Json {
     let documents = outputs.iter().map(|(name, output)| {
         let document = document::output(&output.value, output.sensitive);
         (name.clone(), document)
@@ -51,7 +51,7 @@ pub(crate) fn json(outputs: &BTreeMap<String, OutputState>) -> Json {
 }
 
 /// The value of one output for programs; `null` if it is a secret.
-pub(crate) fn json_value(output: &OutputState) -> Json {
+pub fn json_value(output: &OutputState) -> Json {
     match output.sensitive {
         true => Json::Null,
         false => document::plain(&output.value),
@@ -62,7 +62,7 @@ pub(crate) fn json_value(output: &OutputState) -> Json {
 ///
 /// # Errors
 /// If it is a secret, a list or a table.
-pub(crate) fn raw(output: &OutputState) -> Result<String, RawError> {
+pub fn raw(output: &OutputState) -> Result<String, RawError> {
     match &output.value {
         _ if output.sensitive => Err(RawError::Sensitive),
         Value::String(text) => Ok(text.to_string()),

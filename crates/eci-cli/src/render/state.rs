@@ -9,13 +9,13 @@ use super::style::{Part, Style};
 use super::{document, outputs, value};
 
 /// The addresses, one a line.
-pub(crate) fn list(snapshot: &Snapshot) -> String {
+pub fn list(snapshot: &Snapshot) -> String {
     let addresses = snapshot.resources.keys();
     addresses.map(|address| format!("{address}\n")).collect()
 }
 
 /// Every resource and the outputs.
-pub(crate) fn text(snapshot: &Snapshot, style: Style) -> String {
+pub fn text(snapshot: &Snapshot, style: Style) -> String {
     if snapshot.resources.is_empty() && snapshot.outputs.is_empty() {
         return "The state is empty: nothing was created yet.\n".to_owned();
     }
@@ -25,13 +25,16 @@ pub(crate) fn text(snapshot: &Snapshot, style: Style) -> String {
         .collect();
     if !snapshot.outputs.is_empty() {
         let outputs = outputs::text(&snapshot.outputs, style);
-        blocks.push(format!("{}\n{outputs}", style.paint(Part::Strong, "Outputs:")));
+        blocks.push(format!(
+            "{}\n{outputs}",
+            style.paint(Part::Strong, "Outputs:")
+        ));
     }
     blocks.join("\n")
 }
 
 /// One resource: what it was asked to be, and what the cloud added to that.
-pub(crate) fn show_text(address: &Address, state: &ResourceState, style: Style) -> String {
+pub fn show_text(address: &Address, state: &ResourceState, style: Style) -> String {
     let mut text = style.paint(Part::Strong, &address.to_string());
     if state.tainted {
         let note = "  (never became ready; the next run replaces it)";
@@ -47,7 +50,7 @@ pub(crate) fn show_text(address: &Address, state: &ResourceState, style: Style) 
 }
 
 /// One resource for programs.
-pub(crate) fn show_json(address: &Address, state: &ResourceState) -> Json {
+pub fn show_json(address: &Address, state: &ResourceState) -> Json {
     let mut fields = document::identity(address);
     let attributes = eci_core::Value::map(attributes(address, state));
     fields.insert("id".into(), json!(state.id));
@@ -60,7 +63,7 @@ pub(crate) fn show_json(address: &Address, state: &ResourceState) -> Json {
 }
 
 /// The whole state, in the form of Terraform's `show -json`.
-pub(crate) fn json(snapshot: &Snapshot) -> Json {
+pub fn json(snapshot: &Snapshot) -> Json {
     let resources: Vec<(&Address, Map)> = snapshot
         .resources
         .iter()

@@ -11,7 +11,7 @@ const WIDTH: usize = 80;
 
 /// Whether output is coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum ColorChoice {
+pub enum ColorChoice {
     /// On a terminal, unless `NO_COLOR` is set; with `CLICOLOR_FORCE` everywhere.
     #[default]
     Auto,
@@ -23,14 +23,16 @@ pub(crate) enum ColorChoice {
 
 /// How text is written to one stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Style {
+pub struct Style {
     color: bool,
     width: usize,
+    /// Whether sentences are broken into lines: a pipe gets them whole, for `grep`.
+    wraps: bool,
 }
 
 /// What a part of a text is, which gives it its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+pub enum Part {
     /// What is made.
     Create,
     /// What is changed.
@@ -65,25 +67,33 @@ impl Part {
             Part::Help => "1;36",
         }
     }
+
+    /// Whether a text begins in the colour of this part.
+    pub(crate) fn begins(self, text: &str) -> bool {
+        let rest = text.strip_prefix("\x1b[");
+        let rest = rest.and_then(|rest| rest.strip_prefix(self.code()));
+        rest.is_some_and(|rest| rest.starts_with('m'))
+    }
 }
 
 impl Style {
     /// No colours, and a width of 80 columns.
-    pub(crate) fn plain() -> Style {
+    pub fn plain() -> Style {
         Style {
             color: false,
             width: WIDTH,
+            wraps: false,
         }
     }
 
     /// For standard output as it is now.
-    pub(crate) fn for_stdout(choice: ColorChoice) -> Style {
+    pub fn for_stdout(choice: ColorChoice) -> Style {
         let stream = std::io::stdout();
         Style::of(choice, stream.is_terminal(), terminal_size_of(&stream))
     }
 
     /// For standard error as it is now.
-    pub(crate) fn for_stderr(choice: ColorChoice) -> Style {
+    pub fn for_stderr(choice: ColorChoice) -> Style {
         let stream = std::io::stderr();
         Style::of(choice, stream.is_terminal(), terminal_size_of(&stream))
     }
@@ -100,33 +110,46 @@ impl Style {
                 0 => WIDTH,
                 width => width,
             },
+            wraps: terminal,
         }
     }
 
-    /// The same with another width.
+    /// For a terminal of that width.
     #[must_use]
-    pub(crate) fn with_width(self, width: usize) -> Style {
-        Style { width, ..self }
+    pub fn with_width(self, width: usize) -> Style {
+        Style {
+            width,
+            wraps: true,
+            ..self
+        }
     }
 
     /// The same with colours, or without.
     #[must_use]
-    pub(crate) fn with_color(self, color: bool) -> Style {
+    pub fn with_color(self, color: bool) -> Style {
         Style { color, ..self }
     }
 
     /// Whether there are colours.
-    pub(crate) fn has_color(self) -> bool {
+    pub fn has_color(self) -> bool {
         self.color
     }
 
     /// How many columns a line has.
-    pub(crate) fn width(self) -> usize {
+    pub fn width(self) -> usize {
         self.width
     }
 
+    /// The text in lines that fit beside an indent, as far as words allow.
+    pub(crate) fn wrapped(self, text: &str, indent: usize) -> Vec<String> {
+        match self.wraps {
+            true => wrap(text, self.width.saturating_sub(indent).max(20)),
+            false => vec![text.to_owned()],
+        }
+    }
+
     /// The text in the colour of that part.
-    pub(crate) fn paint(self, part: Part, text: &str) -> String {
+    pub fn paint(self, part: Part, text: &str) -> String {
         match self.color && !text.is_empty() {
             true => format!("\x1b[{}m{text}\x1b[0m", part.code()),
             false => text.to_owned(),
@@ -150,6 +173,16 @@ fn wants_color(
         }
         ColorChoice::Auto => terminal && variable("TERM").as_deref() != Some("dumb"),
     }
+}
+
+/// The text without the colours that [`Style::paint`] gave it.
+pub(crate) fn without_color(text: &str) -> String {
+    let mut parts = text.split("\x1b[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        plain.push_str(part.split_once('m').map_or(part, |(_, rest)| rest));
+    }
+    plain
 }
 
 /// How many columns a text takes.
@@ -180,6 +213,23 @@ pub(crate) fn cut(text: &str, columns: usize) -> String {
 pub(crate) fn pad(text: &str, columns: usize) -> String {
     let missing = columns.saturating_sub(width(text));
     format!("{text}{}", " ".repeat(missing))
+}
+
+/// The words of a text in lines of at most that many columns, as far as words allow.
+fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if !line.is_empty() && width(&line) + 1 + width(word) > columns {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
 }
 
 /// One line of foreign text without what would move the cursor or hide something: control

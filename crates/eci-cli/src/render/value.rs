@@ -168,11 +168,7 @@ fn first_lines(text: &str) -> Vec<String> {
 }
 
 /// The entries of a table in the order of their description, then those that it does not know.
-pub(crate) fn table_entries(
-    map: &Map,
-    object: Option<&'static Object>,
-    room: usize,
-) -> Vec<Entry> {
+pub(crate) fn table_entries(map: &Map, object: Option<&'static Object>, room: usize) -> Vec<Entry> {
     let mut names: Vec<&Arc<str>> = Vec::with_capacity(map.len());
     for field in object.iter().flat_map(|object| object.fields) {
         if let Some((name, _)) = map.get_key_value(field.name)
@@ -181,7 +177,9 @@ pub(crate) fn table_entries(
             names.push(name);
         }
     }
-    let rest = map.keys().filter(|name| !object.is_some_and(|object| object.knows(name)));
+    let rest = map
+        .keys()
+        .filter(|name| !object.is_some_and(|object| object.knows(name)));
     names.extend(rest);
     let mut all = Vec::new();
     for name in names {
@@ -204,10 +202,7 @@ pub(crate) fn table(map: &Map, object: Option<&'static Object>, room: usize) -> 
 }
 
 /// The lines of named values.
-pub(crate) fn named(
-    values: impl IntoIterator<Item = (String, Value)>,
-    room: usize,
-) -> Vec<String> {
+pub(crate) fn named(values: impl IntoIterator<Item = (String, Value)>, room: usize) -> Vec<String> {
     let all: Vec<Entry> = values
         .into_iter()
         .flat_map(|(name, value)| entries(&name, &value, None, room))
@@ -257,7 +252,11 @@ pub(crate) fn layout(entries: &[Entry]) -> Vec<String> {
     let is_line = |entry: &Entry| matches!(entry.shown, Shown::Line(_));
     for run in entries.chunk_by(|one, next| is_line(one) == is_line(next)) {
         let widest = match is_line(&run[0]) {
-            true => run.iter().map(|entry| width(&entry.name)).max().unwrap_or(0),
+            true => run
+                .iter()
+                .map(|entry| width(&entry.name))
+                .max()
+                .unwrap_or(0),
             false => 0,
         };
         for entry in run {
@@ -292,7 +291,10 @@ mod tests {
     fn a_value_is_written_as_a_manifest_writes_it() {
         let value = Value::from([
             ("a.b", Value::from(1)),
-            ("c", Value::list(vec![Value::from("x\"y"), Value::from(true)])),
+            (
+                "c",
+                Value::list(vec![Value::from("x\"y"), Value::from(true)]),
+            ),
             ("p", Value::from("hunter2").into_sensitive()),
         ]);
         assert_eq!(

@@ -8,15 +8,13 @@ use eci_planner::diff::AttributeChange;
 use eci_planner::{Action, Drift, OutputChange, Plan, Reason, Step, completed};
 use serde_json::{Map as Object, Value as Json, json};
 
-use crate::render::document::{
-    PROVIDER, identity, module_tree, output, plain, sensitive, unknown,
-};
+use crate::render::document::{PROVIDER, identity, module_tree, output, plain, sensitive, unknown};
 
 /// The version of Terraform's format that this follows.
 const FORMAT: &str = "1.2";
 
 /// The plan in the form of Terraform's `show -json`. No secret is in it, nor a digest of one.
-pub(crate) fn json(plan: &Plan) -> Json {
+pub fn json(plan: &Plan) -> Json {
     let current = Current::new(plan);
     let changes = plan.steps.iter().map(|step| current.resource_change(step));
     let outputs = plan.outputs.iter();
@@ -51,22 +49,40 @@ impl<'a> Current<'a> {
     fn new(plan: &'a Plan) -> Current<'a> {
         let refreshed = plan.refreshed.iter();
         Current {
-            steps: plan.steps.iter().map(|step| (&step.address, step)).collect(),
-            observed: refreshed.map(|seen| (&seen.address, &seen.observed)).collect(),
-            drift: plan.drift.iter().map(|drift| (&drift.address, drift)).collect(),
+            steps: plan
+                .steps
+                .iter()
+                .map(|step| (&step.address, step))
+                .collect(),
+            observed: refreshed
+                .map(|seen| (&seen.address, &seen.observed))
+                .collect(),
+            drift: plan
+                .drift
+                .iter()
+                .map(|drift| (&drift.address, drift))
+                .collect(),
         }
     }
 
     /// What the state says, before the cloud was asked.
     fn recorded(&self, step: &Step) -> Option<Map> {
         let state = step.state.as_deref()?;
-        Some(completed(step.address.kind(), &state.applied, &state.observed))
+        Some(completed(
+            step.address.kind(),
+            &state.applied,
+            &state.observed,
+        ))
     }
 
     /// What is there now: what was asked for, with what the cloud chose, and what differs.
     fn current(&self, step: &Step) -> Option<Map> {
         let state = step.state.as_deref()?;
-        let observed = self.observed.get(&step.address).copied().unwrap_or(&state.observed);
+        let observed = self
+            .observed
+            .get(&step.address)
+            .copied()
+            .unwrap_or(&state.observed);
         let mut current = completed(step.address.kind(), &state.applied, observed);
         let Some(drift) = self.drift.get(&step.address) else {
             return Some(current);
@@ -74,7 +90,11 @@ impl<'a> Current<'a> {
         if drift.gone {
             return None;
         }
-        for name in drift.changes.iter().filter_map(|change| change.path.attribute()) {
+        for name in drift
+            .changes
+            .iter()
+            .filter_map(|change| change.path.attribute())
+        {
             match observed.get(name) {
                 Some(value) => current.insert(name.into(), value.clone()),
                 None => current.remove(name),
@@ -115,7 +135,11 @@ impl<'a> Current<'a> {
         let before = step.and_then(|step| self.recorded(step));
         let change = match drift.gone {
             true => change(&["delete"], before, None),
-            false => change(&["update"], before, step.and_then(|step| self.current(step))),
+            false => change(
+                &["update"],
+                before,
+                step.and_then(|step| self.current(step)),
+            ),
         };
         fields.insert("change".into(), Json::Object(change));
         Json::Object(fields)
@@ -127,9 +151,17 @@ impl<'a> Current<'a> {
             .values()
             .filter_map(|step| Some((&step.address, self.current(step)?)))
             .collect();
-        let outputs = plan.outputs.iter().filter(|change| !change.before.is_null());
+        let outputs = plan
+            .outputs
+            .iter()
+            .filter(|change| !change.before.is_null());
         let outputs: Object<String, Json> = outputs
-            .map(|change| (change.name.clone(), output(&change.before, change.sensitive)))
+            .map(|change| {
+                (
+                    change.name.clone(),
+                    output(&change.before, change.sensitive),
+                )
+            })
             .collect();
         json!({
             "format_version": "1.0",
@@ -165,11 +197,7 @@ fn action_reason(reason: &Reason) -> Option<&'static str> {
     }
 }
 
-fn change(
-    actions: &[&str],
-    before: Option<Map>,
-    after: Option<Map>,
-) -> Object<String, Json> {
+fn change(actions: &[&str], before: Option<Map>, after: Option<Map>) -> Object<String, Json> {
     let value = |map: Option<Map>| map.map_or(Value::Null, Value::map);
     change_of(actions, &value(before), &value(after))
 }
@@ -186,17 +214,21 @@ fn change_of(actions: &[&str], before: &Value, after: &Value) -> Object<String, 
 }
 
 fn output_change(change: &OutputChange) -> Json {
-    let actions: &[&str] = match (change.changed, change.before.is_null(), &change.output) {
-        (false, ..) => &["no-op"],
-        (true, _, None) => &["delete"],
-        (true, true, _) => &["create"],
-        (true, false, _) => &["update"],
+    let actions: &[&str] = match change {
+        change if !change.changed => &["no-op"],
+        change if change.after.is_null() => &["delete"],
+        change if change.before.is_null() => &["create"],
+        _ => &["update"],
     };
     let marked = |value: &Value| match change.sensitive && !value.is_null() {
         true => value.clone().into_sensitive(),
         false => value.clone(),
     };
-    Json::Object(change_of(actions, &marked(&change.before), &marked(&change.after)))
+    Json::Object(change_of(
+        actions,
+        &marked(&change.before),
+        &marked(&change.after),
+    ))
 }
 
 fn planned_values(plan: &Plan) -> Json {
@@ -244,18 +276,16 @@ fn configuration(plan: &Plan) -> Json {
 fn relevant_attributes(plan: &Plan) -> Vec<Json> {
     let mut relevant = Vec::new();
     let changing = plan.steps.iter().filter(|step| step.action.is_change());
-    let changing: BTreeMap<&Address, &Step> =
-        changing.map(|step| (&step.address, step)).collect();
+    let changing: BTreeMap<&Address, &Step> = changing.map(|step| (&step.address, step)).collect();
     for drift in &plan.drift {
         let Some(step) = changing.get(&drift.address) else {
             continue;
         };
-        let led = |seen: &&AttributeChange| {
-            step.changes.iter().any(|change| change.path == seen.path)
-        };
-        relevant.extend(drift.changes.iter().filter(led).map(|seen| {
-            json!({ "resource": drift.address.to_string(), "attribute": path(&seen.path) })
-        }));
+        let led =
+            |seen: &&AttributeChange| step.changes.iter().any(|change| change.path == seen.path);
+        relevant.extend(drift.changes.iter().filter(led).map(
+            |seen| json!({ "resource": drift.address.to_string(), "attribute": path(&seen.path) }),
+        ));
     }
     relevant
 }

@@ -1,10 +1,126 @@
 //! A plan as a comment of a pull request.
 
-use eci_planner::Plan;
+use eci_planner::{Plan, Step};
 
-use super::text::counts;
+use super::block::sign;
+use super::text::{counts, details};
+use crate::render::Style;
+use crate::render::style::{Part, without_color};
 
 /// A table of what is to be done, the details folded.
-pub(crate) fn markdown(plan: &Plan) -> String {
-    format!("### eci plan: {}\n", counts(&plan.summary()))
+pub fn markdown(plan: &Plan) -> String {
+    if plan.is_empty() && plan.drift.is_empty() {
+        let unchanged = plan.summary().unchanged;
+        return format!("### eci plan: no changes\n\n{unchanged} unchanged.\n");
+    }
+    let mut text = match plan.is_empty() {
+        true => "### eci plan: no changes\n\n".to_owned(),
+        false => format!(
+            "### eci plan: {}\n\n",
+            counts(&plan.summary()).trim_end_matches('.')
+        ),
+    };
+    let changing: Vec<&Step> = plan
+        .steps
+        .iter()
+        .filter(|step| step.action.is_change())
+        .collect();
+    if !changing.is_empty() {
+        text.push_str("| | resource | action | because | place |\n|---|---|---|---|---|\n");
+        for step in changing.iter().take(MOST_ROWS) {
+            text.push_str(&row(step));
+        }
+        text.push('\n');
+        if changing.len() > MOST_ROWS {
+            let rest = changing.len() - MOST_ROWS;
+            text.push_str(&format!("… and {rest} more.\n\n"));
+        }
+    }
+    text.push_str("<details><summary>Details</summary>\n\n");
+    text.push_str(&fenced(&details(
+        plan,
+        Style::plain().with_width(WIDTH).with_color(true),
+    )));
+    text.push_str("\n</details>\n");
+    text
+}
+
+/// The columns of the details.
+const WIDTH: usize = 100;
+/// At most so many rows: a comment that is too long is refused.
+const MOST_ROWS: usize = 200;
+/// At most so many bytes of details: GitHub takes 65,536 characters in all.
+const MOST_DETAILS: usize = 40_000;
+
+fn row(step: &Step) -> String {
+    let because = step
+        .reason
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let place = step
+        .place
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    format!(
+        "| {} | {} | {} | {} | {} |\n",
+        code(sign(step.action).0),
+        code(&step.address.to_string()),
+        step.action.name(),
+        cell(&because),
+        code(&place),
+    )
+}
+
+fn code(text: &str) -> String {
+    match text.is_empty() {
+        true => String::new(),
+        false => format!("`{}`", text.replace('|', "\\|")),
+    }
+}
+
+/// Text in which nothing means anything to Markdown.
+fn cell(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if matches!(
+            character,
+            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>'
+        ) {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
+/// The coloured text as a diff, which has colours of its own: signs go to the first column.
+fn fenced(text: &str) -> String {
+    let mut body = String::with_capacity(text.len());
+    for line in text.trim_end().lines() {
+        if body.len() + line.len() > MOST_DETAILS {
+            body.push_str("  … the rest is left out here: see `eci plan`\n");
+            break;
+        }
+        body.push_str(&signed(line));
+        body.push('\n');
+    }
+    let mut fence = "```".to_owned();
+    while body.contains(&fence) {
+        fence.push('`');
+    }
+    format!("{fence}diff\n{body}{fence}\n")
+}
+
+/// Only a sign of ours has a colour: a line of a file may begin with `-` as well.
+fn signed(line: &str) -> String {
+    let first = match line.trim_start() {
+        rest if Part::Create.begins(rest) => '+',
+        rest if Part::Delete.begins(rest) => '-',
+        rest if Part::Update.begins(rest) || Part::Replace.begins(rest) => '!',
+        _ => ' ',
+    };
+    let text = without_color(line);
+    format!("{first}{text}").trim_end().to_owned()
 }

@@ -1,9 +1,17 @@
 //! A plan for people, for programs and for pull requests.
 
+mod block;
+mod change;
 mod json;
+mod links;
 mod markdown;
 mod text;
 
-pub(crate) use json::json;
-pub(crate) use markdown::markdown;
-pub(crate) use text::text;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+
+pub use json::json;
+pub use markdown::markdown;
+pub use text::text;

@@ -1,21 +1,106 @@
 //! A plan for people.
 
-use eci_planner::{Plan, Summary};
+use eci_core::Value;
+use eci_planner::{Drift, OutputChange, Plan, Summary};
 
+use super::block::block;
+use super::change::{Shown, show, type_of};
+use super::links::Links;
 use crate::render::Style;
 use crate::render::style::Part;
 
-/// What is to be done, block by block, and how much it is.
-pub(crate) fn text(plan: &Plan, style: Style) -> String {
-    conclusion(plan, style)
+/// What the cloud changed by itself, then what is to be done, block by block in the order in
+/// which it would run, and how much it is.
+pub fn text(plan: &Plan, style: Style) -> String {
+    let mut text = details(plan, style);
+    text.push_str(&conclusion(plan, style));
+    text
+}
+
+/// All but the last line.
+pub(crate) fn details(plan: &Plan, style: Style) -> String {
+    let mut text = String::new();
+    if !plan.drift.is_empty() {
+        text.push_str(&style.paint(Part::Strong, "The cloud has changed since the last run:"));
+        text.push_str("\n\n");
+        for drift in &plan.drift {
+            text.push_str(&drifted(drift, style));
+        }
+        text.push('\n');
+    }
+    let links = Links::new(plan);
+    for step in plan.steps.iter().filter(|step| step.action.is_change()) {
+        text.push_str(&block(step, &links, style));
+        text.push('\n');
+    }
+    let outputs: Vec<&OutputChange> = plan
+        .outputs
+        .iter()
+        .filter(|output| output.changed)
+        .collect();
+    if !outputs.is_empty() {
+        text.push_str(&style.paint(Part::Strong, "Outputs:"));
+        text.push('\n');
+        for output in outputs {
+            text.push_str(&changed_output(output, style));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn drifted(drift: &Drift, style: Style) -> String {
+    if drift.gone {
+        let sign = style.paint(Part::Delete, "-");
+        return format!("  {sign} {}   (gone)\n", drift.address);
+    }
+    let sign = style.paint(Part::Update, "~");
+    let mut text = format!("  {sign} {}\n", drift.address);
+    let schema = drift.address.kind().schema();
+    for change in &drift.changes {
+        let shown = Shown {
+            name: &change.path.to_string(),
+            before: &change.before,
+            after: &change.after,
+            ty: type_of(schema, &change.path),
+            note: None,
+        };
+        for line in show(&shown, style.width().saturating_sub(6), style) {
+            text.push_str(&format!("      {line}\n"));
+        }
+    }
+    text
+}
+
+fn changed_output(output: &OutputChange, style: Style) -> String {
+    let marked = |value: &Value| match output.sensitive && !value.is_null() {
+        true => value.clone().into_sensitive(),
+        false => value.clone(),
+    };
+    let shown = Shown {
+        name: &output.name,
+        before: &marked(&output.before),
+        after: &marked(&output.after),
+        ty: None,
+        note: None,
+    };
+    let lines = show(&shown, style.width().saturating_sub(2), style);
+    lines.iter().map(|line| format!("  {line}\n")).collect()
 }
 
 fn conclusion(plan: &Plan, style: Style) -> String {
     let summary = plan.summary();
-    if plan.is_empty() {
-        return format!("{} {} unchanged.\n", style.paint(Part::Strong, "No changes."), summary.unchanged);
+    if !plan.is_empty() {
+        let head = style.paint(Part::Strong, "Plan:");
+        return format!("{head} {}\n", counts(&summary));
     }
-    format!("{} {}\n", style.paint(Part::Strong, "Plan:"), counts(&summary))
+    let head = style.paint(Part::Strong, "No changes.");
+    match summary.unchanged {
+        0 => format!("{head} There are no resources.\n"),
+        unchanged => {
+            format!("{head} Everything is as the manifests say; {unchanged} unchanged.\n")
+        }
+    }
 }
 
 /// `1 to create, 0 to update, 1 to replace, 0 to delete; 4 unchanged.`

@@ -1,0 +1,93 @@
+//! Which resource stands behind the attributes of a group that are those of another one.
+
+use std::collections::HashMap;
+
+use eci_core::path::Step as PathStep;
+use eci_core::{Address, Kind, Map, Path, Value};
+use eci_planner::{Plan, Step};
+
+/// The volumes of a plan by their names in the cloud.
+pub(crate) struct Links<'a> {
+    volumes: HashMap<&'a str, Vec<&'a Step>>,
+    steps: HashMap<&'a Address, &'a Step>,
+}
+
+impl<'a> Links<'a> {
+    pub(crate) fn new(plan: &'a Plan) -> Links<'a> {
+        let mut volumes: HashMap<&str, Vec<&Step>> = HashMap::new();
+        for step in &plan.steps {
+            if step.address.kind() != Kind::Volume {
+                continue;
+            }
+            let wanted = step.desired.as_ref();
+            let had = step.state.as_deref().map(|state| &state.applied);
+            let name = |map: &'a Map| map.get("name").and_then(Value::as_str);
+            for name in wanted.into_iter().chain(had).filter_map(name) {
+                volumes.entry(name).or_default().push(step);
+            }
+        }
+        let steps = plan.steps.iter().map(|step| (&step.address, step));
+        Links {
+            volumes,
+            steps: steps.collect(),
+        }
+    }
+
+    /// The step of the resource that a path of a group leads into, if there is one.
+    pub(crate) fn behind(&self, group: &Step, path: &Path) -> Option<&'a Step> {
+        if group.address.kind() != Kind::ContainerGroup {
+            return None;
+        }
+        match (path.attribute()?, path.0.get(1)) {
+            ("eip", _) => self.eip(group),
+            ("volumes", Some(PathStep::Key(name))) => self.volume(group, name),
+            _ => None,
+        }
+    }
+
+    fn volume(&self, group: &Step, name: &str) -> Option<&'a Step> {
+        let named = self.volumes.get(name)?;
+        let linked = named.iter().find(|step| needs(group, &step.address));
+        linked.copied()
+    }
+
+    fn eip(&self, group: &Step) -> Option<&'a Step> {
+        let eips = |address: &&Address| address.kind() == Kind::Eip;
+        let by_label = group
+            .resource
+            .iter()
+            .flat_map(|resource| &resource.links)
+            .find(eips);
+        let address = by_label.or_else(|| group.needs.iter().find(eips))?;
+        self.steps.get(address).copied()
+    }
+
+    /// What a group is wanted to be, with labels in place of what belongs to other resources,
+    /// as its manifest has it.
+    pub(crate) fn with_labels(&self, group: &Step, wanted: &Map) -> Map {
+        let mut shown = wanted.clone();
+        if group.address.kind() != Kind::ContainerGroup {
+            return shown;
+        }
+        if let Some(volumes) = wanted.get("volumes").and_then(Value::as_list) {
+            let names = volumes.iter().map(|volume| {
+                let name = volume.get("name").cloned();
+                name.unwrap_or_else(|| volume.clone())
+            });
+            shown.insert("volumes".into(), Value::list(names.collect()));
+        }
+        if let (Some(_), Some(eip)) = (wanted.get("eip"), self.eip(group)) {
+            let label = match eip.address.key() {
+                Some(key) => format!("{}[{key:?}]", eip.address.label()),
+                None => eip.address.label().to_string(),
+            };
+            shown.insert("eip".into(), Value::from(label));
+        }
+        shown
+    }
+}
+
+fn needs(group: &Step, address: &Address) -> bool {
+    let had = group.state.as_deref().map(|state| &state.dependencies[..]);
+    group.needs.contains(address) || had.unwrap_or_default().contains(address)
+}

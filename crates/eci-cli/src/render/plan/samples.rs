@@ -1,0 +1,294 @@
+//! Plans to draw in tests.
+
+use std::sync::Arc;
+
+use eci_core::diagnostic::{Place, Source};
+use eci_core::schema::Change;
+use eci_core::{Address, Diagnostics, Kind, Lineage, Map, Path, Serial, Value};
+use eci_planner::diff::AttributeChange;
+use eci_planner::{Action, Drift, OutputChange, Plan, Reason, Step};
+use eci_state::ResourceState;
+
+pub(crate) const MANIFEST: &str = "[eip.web]\nauto = true\n\n[volume.conf]\ntype = \"ConfigFileVolume\"\n\n[container_group.web]\n";
+const OLD: &str =
+    "server {\n    listen 80;\n    root /srv;\n    index index.html;\n    # 首页\n}\n";
+const NEW: &str =
+    "server {\n    listen 8080;\n    root /srv;\n    index index.html;\n    # 首页\n}\n";
+
+pub(crate) fn map<const N: usize>(entries: [(&str, Value); N]) -> Map {
+    let entries = entries.into_iter();
+    entries.map(|(key, value)| (key.into(), value)).collect()
+}
+
+pub(crate) fn plan(steps: Vec<Step>) -> Plan {
+    Plan {
+        lineage: Lineage::new("lineage"),
+        serial: Serial(3),
+        digest: "digest".to_owned(),
+        steps,
+        tasks: Vec::new(),
+        drift: Vec::new(),
+        refreshed: Vec::new(),
+        outputs: Vec::new(),
+        warnings: Diagnostics::default(),
+    }
+}
+
+pub(crate) fn step(kind: Kind, label: &str, action: Action, reason: Option<Reason>) -> Step {
+    let source = Arc::new(Source::new("web.eci.toml", MANIFEST));
+    let at = MANIFEST.find(&format!("[{kind}.{label}]"));
+    Step {
+        address: Address::new(kind, label),
+        action,
+        reason,
+        place: at.map(|at| Place::new(&source, at..at + 3)),
+        id: None,
+        state: None,
+        desired: None,
+        planned: None,
+        changes: Vec::new(),
+        needs: Vec::new(),
+        resource: None,
+    }
+}
+
+fn change(path: Path, before: impl Into<Value>, after: impl Into<Value>) -> AttributeChange {
+    AttributeChange {
+        path,
+        before: before.into(),
+        after: after.into(),
+        change: Change::InPlace,
+    }
+}
+
+fn replacing(change: AttributeChange) -> AttributeChange {
+    AttributeChange {
+        change: Change::Replace,
+        ..change
+    }
+}
+
+fn volume(content: &str) -> Map {
+    let file = Value::from([("path", "default.conf"), ("content", content)]);
+    map([
+        ("name", Value::from("conf")),
+        ("type", Value::from("ConfigFileVolume")),
+        ("files", Value::list(vec![file])),
+    ])
+}
+
+fn eip() -> Map {
+    map([("auto", Value::from(true)), ("bandwidth", Value::from(5))])
+}
+
+fn group(volume_content: &str) -> Map {
+    let mount = Value::from([
+        ("mount_path", Value::from("/etc/nginx/conf.d")),
+        ("read_only", Value::from(true)),
+        ("volume", Value::from("conf")),
+    ]);
+    let container = Value::from([
+        ("name", Value::from("nginx")),
+        ("image", Value::from("nginx:1.27")),
+        ("cpu", Value::from(1)),
+        ("memory", Value::from(2)),
+        (
+            "env",
+            Value::from([
+                ("LOG_LEVEL", Value::from("info")),
+                ("PASSWORD", Value::from("hunter2").into_sensitive()),
+            ]),
+        ),
+        ("volume_mounts", Value::list(vec![mount])),
+    ]);
+    map([
+        ("name", Value::from("web")),
+        ("vpc_id", Value::from("vpc-ctt6yag121")),
+        ("restart_policy", Value::from("Always")),
+        ("tags", Value::from([("app", "web"), ("备注", "演示")])),
+        ("eip", Value::map(eip())),
+        (
+            "volumes",
+            Value::list(vec![Value::map(volume(volume_content))]),
+        ),
+        ("containers", Value::list(vec![container])),
+    ])
+}
+
+fn planned(desired: &Map) -> Map {
+    let mut planned = desired.clone();
+    for name in ["id", "status", "intranet_ip", "internet_ip"] {
+        planned.insert(name.into(), Value::Unknown);
+    }
+    planned
+}
+
+/// A first plan: everything is new.
+pub(crate) fn creates() -> Plan {
+    let new = Some(Reason::New);
+    let desired = group(NEW);
+    let mut plan = plan(vec![
+        Step {
+            desired: Some(eip()),
+            planned: Some(eip()),
+            ..step(Kind::Eip, "web", Action::Create, new.clone())
+        },
+        Step {
+            desired: Some(volume(NEW)),
+            planned: Some(volume(NEW)),
+            ..step(Kind::Volume, "conf", Action::Create, new.clone())
+        },
+        Step {
+            planned: Some(planned(&desired)),
+            desired: Some(desired),
+            needs: vec![
+                Address::new(Kind::Eip, "web"),
+                Address::new(Kind::Volume, "conf"),
+            ],
+            ..step(Kind::ContainerGroup, "web", Action::Create, new)
+        },
+    ]);
+    plan.outputs = vec![
+        output("address", Value::Null, Value::Unknown, false),
+        output("token", Value::Null, Value::from("hunter2"), true),
+    ];
+    plan
+}
+
+pub(crate) fn output(name: &str, before: Value, after: Value, sensitive: bool) -> OutputChange {
+    OutputChange {
+        name: name.to_owned(),
+        changed: before != after,
+        before,
+        after,
+        sensitive,
+        output: None,
+    }
+}
+
+fn state(id: &str, applied: Map) -> Arc<ResourceState> {
+    let observed = map([("id", Value::from(id)), ("status", Value::from("Running"))]);
+    Arc::new(ResourceState {
+        id: Some(id.to_owned()),
+        applied,
+        observed,
+        dependencies: vec![Address::new(Kind::Volume, "conf")],
+        ..ResourceState::default()
+    })
+}
+
+/// The changes of a group whose volume has a step of its own.
+fn group_changes() -> Vec<AttributeChange> {
+    let root = Path::root();
+    let nginx = root.name("containers").key("nginx");
+    let content = |map: &Path| map.name("files").key("default.conf").name("content");
+    let sidecar = Value::from([
+        ("name", Value::from("sidecar")),
+        (
+            "image",
+            Value::from("registry.example/team/sidecar:2026-11"),
+        ),
+        (
+            "command",
+            Value::list(vec![Value::from("/bin/run"), Value::from("--all")]),
+        ),
+    ]);
+    vec![
+        change(root.name("tags").name("备注"), "演示", "生产环境"),
+        change(root.name("tags").name("old"), "x", Value::Null),
+        change(nginx.name("image"), "nginx:1.27", "nginx:1.28"),
+        change(
+            nginx.name("env").name("PASSWORD"),
+            Value::Digest("hmac-sha256:abc".into()),
+            Value::Digest("hmac-sha256:def".into()),
+        ),
+        change(
+            nginx.name("working_dir"),
+            "/srv/www/a-rather-long-directory-name/that-does-not-fit",
+            "/srv/www/another-rather-long-directory-name/that-does-not-fit",
+        ),
+        change(content(&root.name("volumes").key("conf")), OLD, NEW),
+        change(
+            root.name("volumes").key("data"),
+            Value::Null,
+            Value::from([("name", "data"), ("type", "EmptyDirVolume")]),
+        ),
+        change(root.name("containers").key("sidecar"), Value::Null, sidecar),
+    ]
+}
+
+/// Every action, drift and outputs.
+pub(crate) fn changes() -> Plan {
+    let root = Path::root();
+    let content = root.name("files").key("default.conf").name("content");
+    let conf = Address::new(Kind::Volume, "conf");
+    let attributes = vec![root.name("security_group_id")];
+    let mut plan = plan(vec![
+        Step {
+            state: Some(state("v", volume(OLD))),
+            desired: Some(volume(NEW)),
+            planned: Some(volume(NEW)),
+            changes: vec![change(content, OLD, NEW)],
+            ..step(Kind::Volume, "conf", Action::Update, Some(Reason::Changed))
+        },
+        Step {
+            id: Some("eci-1".into()),
+            state: Some(state("eci-1", group(OLD))),
+            desired: Some(group(NEW)),
+            planned: Some(group(NEW)),
+            needs: vec![conf],
+            changes: group_changes(),
+            ..step(
+                Kind::ContainerGroup,
+                "web",
+                Action::Update,
+                Some(Reason::Changed),
+            )
+        },
+        Step {
+            id: Some("eci-2".into()),
+            state: Some(state("eci-2", group(OLD))),
+            desired: Some(group(OLD)),
+            planned: Some(planned(&group(OLD))),
+            changes: vec![
+                replacing(change(root.name("security_group_id"), "sg-1", "sg-2")),
+                change(root.name("restart_policy"), "Always", Value::Unknown),
+            ],
+            ..step(
+                Kind::ContainerGroup,
+                "api",
+                Action::Replace,
+                Some(Reason::CannotChange { attributes }),
+            )
+        },
+        step(Kind::Eip, "web", Action::NoOp, None),
+        Step {
+            id: Some("eci-3".into()),
+            state: Some(state("eci-3", group(OLD))),
+            ..step(
+                Kind::ContainerGroup,
+                "old",
+                Action::Delete,
+                Some(Reason::NotConfigured),
+            )
+        },
+    ]);
+    plan.drift = vec![
+        Drift {
+            address: Address::new(Kind::ContainerGroup, "api"),
+            gone: false,
+            changes: vec![change(root.name("tags").name("owner"), "a", "b")],
+        },
+        Drift {
+            address: Address::new(Kind::ContainerGroup, "lost"),
+            gone: true,
+            changes: Vec::new(),
+        },
+    ];
+    plan.outputs = vec![
+        output("address", Value::from("198.18.0.1"), Value::Unknown, false),
+        output("gone", Value::from(1), Value::Null, false),
+        output("same", Value::from(1), Value::from(1), false),
+    ];
+    plan
+}
