@@ -1,1 +1,30 @@
-//! The commands eci, eci-plan and eci-apply.
+//! The commands `eci`, `eci-plan` and `eci-apply`.
+//!
+//! A program of this crate is [`main()`] and nothing else. Below it:
+//!
+//! * `arguments`: what can be said on the command line; `command_line`: what is recorded of it;
+//! * `commands`: one module a command;
+//! * `context`: where a command works and with what: directories, variables, credentials,
+//!   endpoints, the state, the cloud or the sandbox;
+//! * [`render`]: what the commands say, as text and as JSON;
+//! * [`progress`]: what a run tells while it works;
+//! * `answer`: standard output and standard error;
+//! * `failure`, `exit`: why a command could not do its work, and the exit code;
+//! * `signals`: Ctrl-C.
+//!
+//! Everything that decides something is in the crates below this one.
+
+mod answer;
+mod arguments;
+mod command_line;
+mod commands;
+mod context;
+mod duration;
+mod exit;
+mod failure;
+mod program;
+pub mod progress;
+pub mod render;
+mod signals;
+
+pub use program::{Program, main};

@@ -1,0 +1,57 @@
+//! What a program says: answers to standard output, everything else to standard error.
+
+use std::io::{self, Write};
+
+/// Standard output takes nothing any more.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write to standard output: {0}; make room where it goes, or send it elsewhere")]
+pub(crate) struct NotWritten(io::Error);
+
+/// Writes an answer. A reader that has seen enough and closed the pipe is no error.
+pub(crate) fn answer(text: &str) -> Result<(), NotWritten> {
+    write_to(&mut io::stdout().lock(), text)
+}
+
+/// Writes a document for programs, one line an item.
+pub(crate) fn document(json: &serde_json::Value) -> Result<(), NotWritten> {
+    answer(&format!("{json:#}\n"))
+}
+
+fn write_to(out: &mut impl Write, text: &str) -> Result<(), NotWritten> {
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(NotWritten(error)),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Says something on the side. If nobody can hear it, there is nobody to tell.
+pub(crate) fn say(text: &str) {
+    let mut out = io::stderr().lock();
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    let _ = write!(out, "{text}{end}").and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Broken(io::ErrorKind);
+
+    impl Write for Broken {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_closed_pipe_ends_an_answer_quietly_and_a_full_disk_does_not() {
+        assert!(write_to(&mut Broken(io::ErrorKind::BrokenPipe), "text").is_ok());
+        assert!(write_to(&mut Broken(io::ErrorKind::StorageFull), "text").is_err());
+    }
+}

@@ -1,0 +1,384 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use eci_sandbox::Speed;
+
+use crate::context::EndpointFlag;
+use crate::duration;
+use crate::render::ColorChoice;
+
+const MAIN_HELP: &str = "\
+Examples:
+  eci plan                          what would be done for the manifests here
+  eci apply                         do it, after a question
+  eci apply --sandbox -C web        the same for web/, on a simulated cloud
+  eci output address --raw          one output, for a script
+  eci destroy                       delete everything again
+
+Credentials: CTYUN_AK and CTYUN_SK (or CTAPI_AK and CTAPI_SK), or `credentials_file`
+under [provider]. Region: `region_id` under [provider], or CTYUN_REGION_ID.
+
+Exit codes: 0 done; 1 failed; 2 wrong usage, or changes with --detailed-exitcode;
+3 some resources failed, the rest is done and recorded; 130 interrupted.";
+
+const PLAN_HELP: &str = "\
+Examples:
+  eci plan --var image=nginx:1.28
+  eci plan --detailed-exitcode      exits 0 for no changes, 2 for changes, 1 for errors
+  eci plan --format json | jq '.resource_changes[].address'
+  eci plan --format markdown        for a comment on a pull request";
+
+const APPLY_HELP: &str = "\
+Ctrl-C once: nothing new is started, what is under way is finished and recorded.
+Twice: the run stops at once; the next one finds out what became of what was under way.
+
+Examples:
+  eci apply
+  eci apply --auto-approve --parallelism 20
+  eci apply --sandbox --auto-approve    on a simulated cloud, without credentials";
+
+const SERVE_HELP: &str = "\
+Examples:
+  eci sandbox serve --data /tmp/cloud
+  eci sandbox serve --faults faults.toml --speed instant
+
+A file of faults holds rules such as:
+  [[rule]]
+  operation = \"createContainerGroup\"
+  nth = 2
+  fault = \"cut_after\"";
+
+/// Provisions CTyun Elastic Container Instances from a directory of TOML manifests.
+#[derive(Debug, Parser)]
+#[command(name = "eci", version, after_help = MAIN_HELP, disable_help_subcommand = true)]
+pub(crate) struct Eci {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Shows what `eci apply` would do; changes nothing.
+#[derive(Debug, Parser)]
+#[command(name = "eci-plan", version, after_help = PLAN_HELP)]
+pub(crate) struct EciPlan {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(flatten)]
+    pub(crate) plan: Plan,
+}
+
+/// Makes the cloud as the manifests say, and records what was made.
+#[derive(Debug, Parser)]
+#[command(name = "eci-apply", version, after_help = APPLY_HELP)]
+pub(crate) struct EciApply {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(flatten)]
+    pub(crate) apply: Apply,
+}
+
+/// A command.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show what `eci apply` would do; change nothing
+    #[command(after_help = PLAN_HELP)]
+    Plan(Plan),
+    /// Make the cloud as the manifests say, and record what was made
+    #[command(after_help = APPLY_HELP)]
+    Apply(Apply),
+    /// Delete everything that the state has; the same as `eci apply --destroy`
+    Destroy(Destroy),
+    /// Check everything that needs no cloud, and report every error at once
+    Validate(Validate),
+    /// Show the state
+    Show(Show),
+    /// Show the outputs of the last apply
+    Output(Output),
+    /// Look into the state
+    #[command(subcommand)]
+    State(State),
+    /// The simulated cloud
+    #[command(subcommand)]
+    Sandbox(Sandbox),
+    /// Write a completion script for a shell, to standard output
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What can be said with every command.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Globals {
+    /// The directory of manifests; other paths are relative to it [default: here]
+    #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
+    pub(crate) directory: Option<PathBuf>,
+    /// The directory of the state [default: `path` of [backend.local], or `state`]
+    #[arg(long, value_name = "WHERE", global = true)]
+    pub(crate) state: Option<PathBuf>,
+    /// Use a simulated cloud, kept beside the state; needs no credentials
+    #[arg(long, global = true)]
+    pub(crate) sandbox: bool,
+    /// How many times as fast as the real one the simulated cloud is, or `instant` [default: 4]
+    #[arg(
+        long,
+        value_name = "SPEED",
+        global = true,
+        env = "ECI_SANDBOX_SPEED",
+        hide_env = true
+    )]
+    pub(crate) sandbox_speed: Option<Speed>,
+    /// Where a service is reached, such as eci=http://127.0.0.1:9040
+    #[arg(long = "endpoint", value_name = "SERVICE=URL", global = true)]
+    pub(crate) endpoints: Vec<EndpointFlag>,
+    /// Whether to use colours
+    #[arg(long, value_enum, value_name = "WHEN", global = true, default_value_t)]
+    pub(crate) color: ColorChoice,
+    /// Tell more on standard error; twice: much more
+    #[arg(short, long, action = ArgAction::Count, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: u8,
+    /// Tell only errors on standard error
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// The form of what -v and ECI_LOG tell
+    #[arg(long, value_enum, value_name = "FORM", global = true, default_value_t)]
+    pub(crate) log_format: Format,
+}
+
+/// The form of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
+/// The form of a plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// For people
+    #[default]
+    Text,
+    /// One document for programs, as Terraform's
+    Json,
+    /// For a comment on a pull request
+    Markdown,
+}
+
+/// Values of variables.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct VariableArguments {
+    /// Give a variable a value; may be repeated
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub(crate) values: Vec<String>,
+    /// Read values of variables from a TOML file; may be repeated
+    #[arg(long = "var-file", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// `eci plan`
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    pub(crate) variables: VariableArguments,
+    /// Plan to delete everything that the state has
+    #[arg(long)]
+    pub(crate) destroy: bool,
+    #[command(flatten)]
+    pub(crate) refresh: Refresh,
+    /// Exit with 2 if there are changes, 0 if there are none, 1 on errors
+    #[arg(long = "detailed-exitcode")]
+    pub(crate) detailed_exit_code: bool,
+    /// The form of the plan
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    pub(crate) format: PlanFormat,
+}
+
+/// Whether the cloud is asked first.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Refresh {
+    /// Ask the cloud what it has; `--refresh=false` trusts the state
+    #[arg(
+        long = "refresh",
+        value_name = "BOOL",
+        default_value_t = true,
+        default_missing_value = "true",
+        num_args = 0..=1,
+        require_equals = true,
+        action = ArgAction::Set,
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub(crate) wanted: bool,
+}
+
+/// `eci apply`
+#[derive(Debug, Args)]
+pub(crate) struct Apply {
+    #[command(flatten)]
+    pub(crate) variables: VariableArguments,
+    /// Delete everything that the state has
+    #[arg(long)]
+    pub(crate) destroy: bool,
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+/// `eci destroy`
+#[derive(Debug, Args)]
+pub(crate) struct Destroy {
+    #[command(flatten)]
+    pub(crate) variables: VariableArguments,
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+/// How a plan is carried out.
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) refresh: Refresh,
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) auto_approve: bool,
+    /// Work on at most so many resources at a time
+    #[arg(long, value_name = "N", default_value_t = 10,
+        value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) parallelism: u16,
+    /// Wait so long, such as 10m, for another run that holds the state
+    #[arg(long, value_name = "TIME", default_value = "0", hide_default_value = true,
+        value_parser = duration::parse)]
+    pub(crate) lock_timeout: Duration,
+    /// `json`: one event a line, and what came of it at the end
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// `eci validate`
+#[derive(Debug, Args)]
+pub(crate) struct Validate {
+    #[command(flatten)]
+    pub(crate) variables: VariableArguments,
+    /// The form of the answer
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// `eci show`
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// The form of the answer
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// `eci output`
+#[derive(Debug, Args)]
+pub(crate) struct Output {
+    /// Only this one
+    pub(crate) name: Option<String>,
+    /// Only the text of one output, without quotes, for scripts
+    #[arg(long, requires = "name", conflicts_with = "format")]
+    pub(crate) raw: bool,
+    /// The form of the answer
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// `eci state`
+#[derive(Debug, Subcommand)]
+pub(crate) enum State {
+    /// List the addresses of what the state has
+    List {
+        /// The form of the answer
+        #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+        format: Format,
+    },
+    /// Show what the state has of one resource
+    Show {
+        /// Its address, such as container_group.web
+        address: String,
+        /// The form of the answer
+        #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+        format: Format,
+    },
+}
+
+/// `eci sandbox`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Sandbox {
+    /// Serve the simulated cloud until Ctrl-C
+    #[command(after_help = SERVE_HELP)]
+    Serve(Serve),
+}
+
+/// `eci sandbox serve`
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The address to listen at; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9040")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// Keep the simulated cloud in this directory [default: in memory, gone at the end]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Make calls fail by the rules of this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
+    /// How many times as fast as the real one it is, or `instant`
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(crate) speed: Speed,
+    /// The form of what it says once it listens
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_makes_sense() {
+        Eci::command().debug_assert();
+        EciPlan::command().debug_assert();
+        EciApply::command().debug_assert();
+    }
+
+    #[test]
+    fn what_holds_everywhere_may_stand_before_and_after_the_command() {
+        for line in [
+            "eci -C web --sandbox plan --refresh=false",
+            "eci plan --refresh=false --sandbox -C web",
+        ] {
+            let eci = Eci::try_parse_from(line.split(' ')).unwrap();
+            assert!(eci.globals.sandbox, "{line}");
+            assert_eq!(eci.globals.directory, Some(PathBuf::from("web")));
+            assert!(matches!(eci.command, Command::Plan(Plan { refresh, .. }) if !refresh.wanted));
+        }
+    }
+
+    #[test]
+    fn flags_that_do_nothing_yet_are_refused() {
+        for line in [
+            "eci plan --out x.eciplan",
+            "eci plan --target eip.web",
+            "eci apply x.eciplan",
+            "eci apply --parallelism 0",
+            "eci apply --lock-timeout 5",
+            "eci output --raw",
+            "eci plan --endpoint dns=http://localhost",
+        ] {
+            let error = Eci::try_parse_from(line.split(' ')).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{line}");
+        }
+    }
+}

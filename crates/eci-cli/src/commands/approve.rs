@@ -1,0 +1,86 @@
+//! The question before a plan is carried out.
+
+use std::io::{self, IsTerminal as _};
+
+use tokio::sync::oneshot;
+
+use crate::answer::say;
+use crate::arguments::{Format, Run};
+use crate::failure::Failure;
+use crate::signals::Signals;
+
+/// What the user says to a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Do it.
+    Yes,
+    /// Leave it.
+    No,
+}
+
+/// Whether the user can be asked, or need not be.
+pub(super) fn possible(asked: &Run) -> Result<(), Failure> {
+    let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
+    let why = match (asked.auto_approve, asked.format, terminal) {
+        (true, _, _) | (false, Format::Text, true) => return Ok(()),
+        (false, Format::Json, _) => "with --format json nobody is asked",
+        (false, Format::Text, false) => "there is no terminal to ask on",
+    };
+    Err(Failure::new(
+        format!("the plan is not approved: {why}"),
+        "look at it with `eci plan`, then give --auto-approve",
+    ))
+}
+
+/// Asks whether a plan is to be carried out.
+pub(super) async fn ask(signals: &mut Signals, destroy: bool) -> Result<Verdict, Failure> {
+    say(match destroy {
+        true => "\nDelete all of this? There is no way back. Only `yes` is taken for yes.",
+        false => "\nCarry this plan out? Only `yes` is taken for yes.",
+    });
+    eprompt();
+    let (sender, receiver) = oneshot::channel();
+    // A thread of its own: nothing can end a read from a terminal, so nobody may wait for it.
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = io::stdin().read_line(&mut line).map(|_| line);
+        // If nobody listens any more, the process is about to end.
+        let _ = sender.send(read);
+    });
+    let line = signals
+        .unless(async {
+            match receiver.await {
+                Ok(Ok(line)) => Ok(line),
+                Ok(Err(error)) => Err(Failure::plain(error)),
+                Err(gone) => Err(Failure::plain(gone)),
+            }
+        })
+        .await?;
+    Ok(verdict(&line))
+}
+
+fn eprompt() {
+    use std::io::Write as _;
+    let mut out = io::stderr().lock();
+    let _ = out.write_all(b"> ").and_then(|()| out.flush());
+}
+
+fn verdict(line: &str) -> Verdict {
+    match line.trim() {
+        "yes" => Verdict::Yes,
+        _ => Verdict::No,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_yes_is_taken_for_yes() {
+        assert_eq!(verdict("yes\r\n"), Verdict::Yes);
+        for other in ["", "y\n", "YES\n", "yes please\n", "no\n"] {
+            assert_eq!(verdict(other), Verdict::No, "{other}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! `eci output`
+
+use eci_core::suggest::nearest;
+use eci_state::{OutputState, Snapshot};
+
+use crate::answer::{answer, document};
+use crate::arguments::{Format, Output};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::outputs;
+
+/// Shows the outputs of the last apply.
+pub(crate) fn output(context: &Context, asked: &Output) -> Result<Exit, Failure> {
+    let snapshot = context.existing_state()?;
+    let Some(name) = &asked.name else {
+        match asked.format {
+            Format::Json => document(&outputs::json(&snapshot.outputs))?,
+            Format::Text if snapshot.outputs.is_empty() => {
+                context.note(
+                    "The state has no outputs; an [output.NAME] makes one at the next apply.",
+                );
+            }
+            Format::Text => answer(&outputs::text(&snapshot.outputs, context.out))?,
+        }
+        return Ok(Exit::Done);
+    };
+    let output = find(&snapshot, name)?;
+    match (asked.raw, asked.format) {
+        (true, _) => {
+            let text = outputs::raw(output)
+                .map_err(|error| Failure::plain(anyhow::anyhow!("the output `{name}`: {error}")))?;
+            answer(&text)?;
+        }
+        (false, Format::Json) => document(&outputs::json_value(output))?,
+        (false, Format::Text) => answer(&outputs::one(output, context.out))?,
+    }
+    Ok(Exit::Done)
+}
+
+fn find<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a OutputState, Failure> {
+    let known = || snapshot.outputs.keys().map(String::as_str);
+    snapshot.outputs.get(name).ok_or_else(|| {
+        let help = match (nearest(name, known()), known().next()) {
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, Some(_)) => {
+                format!("its outputs are {}", known().collect::<Vec<_>>().join(", "))
+            }
+            (None, None) => "it has none; an [output.NAME] makes one at the next apply".to_owned(),
+        };
+        Failure::new(format!("the state has no output `{name}`"), help)
+    })
+}

@@ -1,0 +1,19 @@
+//! `eci show`
+
+use crate::answer::{answer, document};
+use crate::arguments::{Format, Show};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render;
+
+/// Shows the state.
+pub(crate) fn show(context: &Context, asked: &Show) -> Result<Exit, Failure> {
+    let snapshot = context.existing_state()?;
+    context.tell_of_others(&context.state_directory()?, &snapshot)?;
+    match asked.format {
+        Format::Text => answer(&render::state::text(&snapshot, context.out))?,
+        Format::Json => document(&render::state::json(&snapshot))?,
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,190 @@
+//! The cloud, reached when it is first needed: a plan of an empty state needs no credentials.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use eci_api::{Client, ClientConfig, Credentials, FieldNames};
+use eci_config::{Configuration, ProviderSettings};
+use eci_provider::{Pace, Provider, Retry};
+use eci_sandbox::{Config, Running, Sandbox, Speed};
+use eci_state::Snapshot;
+
+use super::credentials::{self, SANDBOX_KEY};
+use super::{Context, belonging, endpoint};
+use crate::answer::say;
+use crate::failure::Failure;
+
+/// The variable that names the region where no manifest does.
+pub(crate) const DEFAULT_REGION_VARIABLE: &str = "CTYUN_REGION_ID";
+
+/// How fast the embedded sandbox lives: slow enough to be watched, fast enough not to be
+/// waited for.
+const SANDBOX_SPEED: Speed = Speed::Times(4.0);
+
+/// The way of a command to its cloud.
+#[derive(Debug)]
+pub(crate) struct Access<'a> {
+    context: &'a Context,
+    configuration: &'a Configuration,
+    state: PathBuf,
+    reached: Option<Reached>,
+}
+
+#[derive(Debug)]
+struct Reached {
+    provider: Provider<Client>,
+    sandbox: Option<Running>,
+}
+
+impl<'a> Access<'a> {
+    /// A way to the cloud that nobody has gone yet.
+    pub(crate) fn new(
+        context: &'a Context,
+        configuration: &'a Configuration,
+        state: &Path,
+    ) -> Access<'a> {
+        Access {
+            context,
+            configuration,
+            state: state.to_owned(),
+            reached: None,
+        }
+    }
+
+    /// Refuses to work on a state whose resources another cloud has.
+    pub(crate) fn check(&self, snapshot: &Snapshot) -> Result<(), Failure> {
+        belonging::check(&self.state, snapshot, self.context.globals.sandbox)
+    }
+
+    /// Remembers that this cloud makes what the state is going to have.
+    pub(crate) fn mark(&self) -> Result<(), Failure> {
+        Ok(belonging::mark(&self.state, self.context.globals.sandbox)?)
+    }
+
+    /// The cloud.
+    pub(crate) async fn provider(&mut self) -> Result<&Provider<Client>, Failure> {
+        let reached = match self.reached.take() {
+            Some(reached) => reached,
+            None => self.reach().await?,
+        };
+        Ok(&self.reached.insert(reached).provider)
+    }
+
+    /// Ends what was begun on the way.
+    pub(crate) async fn close(self) {
+        if let Some(sandbox) = self.reached.and_then(|reached| reached.sandbox) {
+            sandbox.stop().await;
+        }
+    }
+
+    async fn reach(&self) -> Result<Reached, Failure> {
+        let settings = &self.configuration.provider;
+        let sandbox = match self.context.globals.sandbox {
+            true => Some(self.sandbox().await?),
+            false => None,
+        };
+        let mut config = match &sandbox {
+            Some(sandbox) => ClientConfig {
+                eci_endpoint: sandbox.endpoint(),
+                ..ClientConfig::new(
+                    Credentials::new(SANDBOX_KEY, SANDBOX_KEY),
+                    region(settings, variable)
+                        .unwrap_or_else(|| Config::default().regions.swap_remove(0)),
+                )
+            },
+            None => self.real(settings)?,
+        };
+        config.field_names = match settings.field_names {
+            eci_config::FieldNames::Documented => FieldNames::Documented,
+            eci_config::FieldNames::Sdk => FieldNames::Sdk,
+        };
+        let provider = Provider::new(Client::new(config)?, pace(settings));
+        Ok(Reached { provider, sandbox })
+    }
+
+    fn real(&self, settings: &ProviderSettings) -> Result<ClientConfig, Failure> {
+        let file = settings
+            .credentials_file
+            .as_deref()
+            .map(|file| self.context.path(file));
+        let found = credentials::find(variable, file.transpose()?.as_deref())?;
+        if let Some(warning) = found.warning {
+            say(&warning);
+        }
+        let Some(region) = region(settings, variable) else {
+            return Err(Failure::new(
+                "no region is given",
+                format!(
+                    "write `region_id = \"…\"` under [provider], or set {DEFAULT_REGION_VARIABLE}"
+                ),
+            ));
+        };
+        Ok(ClientConfig {
+            eci_endpoint: endpoint::of_groups(
+                &self.context.globals.endpoints,
+                variable,
+                &settings.endpoints,
+            ),
+            ..ClientConfig::new(found.credentials, region)
+        })
+    }
+
+    async fn sandbox(&self) -> Result<Running, Failure> {
+        let mut config = Config {
+            data: Some(belonging::sandbox_in(&self.state)),
+            speed: self.context.globals.sandbox_speed.unwrap_or(SANDBOX_SPEED),
+            ..Config::default()
+        };
+        // Whoever tries real manifests names a real region.
+        config
+            .regions
+            .extend(region(&self.configuration.provider, variable));
+        Ok(Sandbox::start(config).await?)
+    }
+}
+
+/// The region of a configuration.
+fn region(
+    settings: &ProviderSettings,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Option<String> {
+    let set = || variable(DEFAULT_REGION_VARIABLE).map(|region| region.trim().to_owned());
+    settings
+        .region_id
+        .clone()
+        .or_else(set)
+        .filter(|region| !region.is_empty())
+}
+
+fn pace(settings: &ProviderSettings) -> Pace {
+    let default = Retry::default();
+    let retry = Retry {
+        attempts: settings.retry.attempts.unwrap_or(default.attempts),
+        max_delay: settings.retry.max_delay.unwrap_or(default.max_delay),
+        ..default
+    };
+    Pace::new(settings.rate_limit, retry)
+}
+
+/// How often the sandbox is looked at: it has nothing else to do.
+pub(crate) const SANDBOX_POLL: (Duration, Duration) =
+    (Duration::from_millis(30), Duration::from_millis(200));
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manifests_name_the_region_before_the_environment_does() {
+        let set = |_: &str| Some(" r-environment ".to_owned());
+        let mut settings = ProviderSettings::default();
+        assert_eq!(region(&settings, set).as_deref(), Some("r-environment"));
+        assert_eq!(region(&settings, |_| Some(String::new())), None);
+        settings.region_id = Some("r-manifest".to_owned());
+        assert_eq!(region(&settings, set).as_deref(), Some("r-manifest"));
+    }
+}

@@ -1,0 +1,243 @@
+//! Who calls the cloud: found in the environment or in a file, never on the command line.
+
+use std::path::{Path, PathBuf};
+
+use eci_api::Credentials;
+use toml::Table;
+
+use super::variables::line_of;
+
+/// The access key of the sandbox's account, and its secret key.
+pub(crate) const SANDBOX_KEY: &str = "sandbox";
+
+/// The pairs of variables that can hold an access key and its secret key; the first that is
+/// set counts.
+const PAIRS: [(&str, &str); 2] = [("CTYUN_AK", "CTYUN_SK"), ("CTAPI_AK", "CTAPI_SK")];
+
+/// Why there are no credentials. No message shows what a file or a variable holds.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CredentialsError {
+    /// They are given nowhere.
+    #[error(
+        "no credentials are given; set CTYUN_AK and CTYUN_SK (or CTAPI_AK and CTAPI_SK), or name \
+         a file with `credentials_file` under [provider], or try it on the simulated cloud with \
+         --sandbox"
+    )]
+    Missing,
+    /// Only one of two is.
+    #[error("{set} is set and {missing} is not; set both")]
+    Half {
+        /// The variable that is set.
+        set: &'static str,
+        /// The one that is not.
+        missing: &'static str,
+    },
+    /// The file cannot be read.
+    #[error(
+        "cannot read the credentials file {}: {cause}; correct `credentials_file` under \
+         [provider] or the file's permissions, or set CTYUN_AK and CTYUN_SK", path.display()
+    )]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// It does not hold what it should.
+    #[error(
+        "the credentials file {} {problem}; it holds two lines, `access_key = \"…\"` and \
+         `secret_key = \"…\"`", path.display()
+    )]
+    NotValid {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+/// Credentials, and what is worth a warning about them.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) credentials: Credentials,
+    pub(super) warning: Option<String>,
+}
+
+/// Looks for credentials: in the environment, then in the file. `variable` gives what a
+/// variable of the environment holds.
+pub(super) fn find(
+    variable: impl Fn(&str) -> Option<String>,
+    file: Option<&Path>,
+) -> Result<Found, CredentialsError> {
+    let set = |name| {
+        let value = variable(name)?;
+        let value = value.trim();
+        (!value.is_empty()).then(|| value.to_owned())
+    };
+    for (access, secret) in PAIRS {
+        let half = |set, missing| Err(CredentialsError::Half { set, missing });
+        match (set(access), set(secret)) {
+            (Some(access), Some(secret)) => {
+                return Ok(Found {
+                    credentials: Credentials::new(access, secret),
+                    warning: None,
+                });
+            }
+            (Some(_), None) => return half(access, secret),
+            (None, Some(_)) => return half(secret, access),
+            (None, None) => {}
+        }
+    }
+    match file {
+        Some(path) => read(path),
+        None => Err(CredentialsError::Missing),
+    }
+}
+
+fn read(path: &Path) -> Result<Found, CredentialsError> {
+    let text = std::fs::read_to_string(path).map_err(|cause| CredentialsError::Unreadable {
+        path: path.to_owned(),
+        cause,
+    })?;
+    let not_valid = |problem: String| CredentialsError::NotValid {
+        path: path.to_owned(),
+        problem,
+    };
+    let table: Table = text.parse().map_err(|error: toml::de::Error| {
+        let line = line_of(&text, &error);
+        not_valid(format!("is not TOML: line {line}: {}", error.message()))
+    })?;
+    let key = |name: &str| match table.get(name).map(|value| value.as_str()) {
+        Some(Some(text)) if !text.trim().is_empty() => Ok(text.trim().to_owned()),
+        Some(_) => Err(not_valid(format!("has a `{name}` that is no text"))),
+        None => Err(not_valid(format!("has no `{name}`"))),
+    };
+    let known = ["access_key", "secret_key"];
+    if let Some(unknown) = table.keys().find(|name| !known.contains(&name.as_str())) {
+        return Err(not_valid(format!("has an unknown key `{unknown}`")));
+    }
+    Ok(Found {
+        credentials: Credentials::new(key("access_key")?, key("secret_key")?),
+        warning: readable_by_others(path).then(|| {
+            format!(
+                "warning: others on this machine may read the credentials file {0}; let only \
+                 yourself: chmod 600 {0}",
+                path.display()
+            )
+        }),
+    })
+}
+
+#[cfg(unix)]
+fn readable_by_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o044 != 0)
+}
+
+#[cfg(not(unix))]
+fn readable_by_others(_: &Path) -> bool {
+    false
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn with(variables: &[(&str, &str)], file: Option<&Path>) -> Result<Found, CredentialsError> {
+        let variable = |name: &str| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        find(variable, file)
+    }
+
+    fn file(text: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        file
+    }
+
+    #[test]
+    fn the_first_pair_that_is_set_counts_and_blanks_around_keys_do_not() {
+        let both = [
+            ("CTAPI_AK", "b"),
+            ("CTAPI_SK", "s"),
+            ("CTYUN_AK", " a\r\n"),
+            ("CTYUN_SK", "s"),
+        ];
+        assert_eq!(with(&both, None).unwrap().credentials.access_key, "a");
+        assert_eq!(with(&both[..2], None).unwrap().credentials.access_key, "b");
+    }
+
+    #[test]
+    fn half_a_pair_is_an_error_that_names_the_other_half() {
+        let error = with(&[("CTYUN_AK", "a"), ("CTYUN_SK", "")], None).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "CTYUN_AK is set and CTYUN_SK is not; set both"
+        );
+    }
+
+    #[test]
+    fn without_any_credentials_every_way_to_give_them_is_named() {
+        let error = with(&[], None).unwrap_err().to_string();
+        for way in [
+            "CTYUN_AK",
+            "CTYUN_SK",
+            "CTAPI_AK",
+            "credentials_file",
+            "--sandbox",
+        ] {
+            assert!(error.contains(way), "{way}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_file_serves_where_the_environment_has_none() {
+        let file = file("access_key = \"a\"\nsecret_key = \"s\"\n");
+        let found = with(&[], Some(file.path())).unwrap();
+        assert_eq!(found.credentials.access_key, "a");
+        assert_eq!(found.warning, None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_may_read_is_worth_a_warning() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let file = file("access_key = \"a\"\nsecret_key = \"s\"\n");
+        let open = std::fs::Permissions::from_mode(0o644);
+        std::fs::set_permissions(file.path(), open).unwrap();
+        let warning = with(&[], Some(file.path())).unwrap().warning.unwrap();
+        assert!(warning.contains("chmod 600"), "{warning}");
+    }
+
+    #[test]
+    fn errors_in_a_file_do_not_show_what_it_holds() {
+        for (text, problem) in [
+            ("access_key = \"a\"", "has no `secret_key`"),
+            (
+                "access_key = \"a\"\nsecret_key = 12345",
+                "has a `secret_key` that is no text",
+            ),
+            (
+                "access_key = \"a\"\nsecret_key = hunter2",
+                "is not TOML: line 2",
+            ),
+            (
+                "access_key = \"a\"\nsecret_key = \"hunter2\"\nx = 1",
+                "has an unknown key `x`",
+            ),
+        ] {
+            let file = file(text);
+            let error = with(&[], Some(file.path())).unwrap_err().to_string();
+            assert!(error.contains(problem), "{error}");
+            assert!(
+                !error.contains("hunter2") && !error.contains("12345"),
+                "{error}"
+            );
+        }
+        let error = with(&[], Some(Path::new("/no/such/file"))).unwrap_err();
+        assert!(matches!(error, CredentialsError::Unreadable { .. }));
+    }
+}

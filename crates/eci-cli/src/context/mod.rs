@@ -1,0 +1,104 @@
+//! Where a command works and with what: directories, variables, the state, the cloud.
+
+mod belonging;
+mod cloud;
+mod credentials;
+mod endpoint;
+mod state;
+mod telling;
+mod variables;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use eci_config::Configuration;
+
+use crate::answer::say;
+use crate::arguments::{Globals, VariableArguments};
+use crate::command_line;
+use crate::failure::Failure;
+use crate::render::{self, Style};
+
+pub(crate) use cloud::{Access, DEFAULT_REGION_VARIABLE, SANDBOX_POLL};
+pub(crate) use credentials::{CredentialsError, SANDBOX_KEY};
+pub(crate) use endpoint::EndpointFlag;
+pub(crate) use telling::listen;
+pub(crate) use variables::VariablesFileError;
+
+/// What every command needs.
+#[derive(Debug)]
+pub(crate) struct Context {
+    /// What was said on the command line for every command.
+    pub(crate) globals: Globals,
+    /// The command line as it is recorded, without values of variables.
+    pub(crate) command_line: String,
+    /// How answers are written.
+    pub(crate) out: Style,
+    /// How everything else is.
+    pub(crate) err: Style,
+}
+
+impl Context {
+    pub(crate) fn new(globals: Globals, arguments: &[OsString]) -> Context {
+        Context {
+            command_line: command_line::recorded(arguments),
+            out: Style::for_stdout(globals.color),
+            err: Style::for_stderr(globals.color),
+            globals,
+        }
+    }
+
+    /// The directory of manifests.
+    pub(crate) fn directory(&self) -> Result<&Path, Failure> {
+        let directory = self.globals.directory.as_deref().unwrap_or(Path::new("."));
+        if directory.is_dir() {
+            return Ok(directory);
+        }
+        let what = match directory.exists() {
+            true => "is not a directory",
+            false => "does not exist",
+        };
+        Err(Failure::new(
+            format!("{} {what}", directory.display()),
+            "name the directory of the manifests with -C DIR",
+        ))
+    }
+
+    /// A path from the command line.
+    pub(crate) fn path(&self, path: &Path) -> Result<PathBuf, Failure> {
+        Ok(plainly(&self.directory()?.join(path)))
+    }
+
+    /// Reads the manifests.
+    pub(crate) fn load(&self, variables: &VariableArguments) -> Result<Configuration, Failure> {
+        let directory = self.directory()?;
+        let variables = variables::collect(directory, variables)?;
+        Ok(eci_config::load(directory, &variables)?)
+    }
+
+    /// Says something that is of interest unless only errors are.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.globals.quiet {
+            say(text);
+        }
+    }
+
+    /// Shows the warnings of a configuration.
+    pub(crate) fn warn(&self, configuration: &Configuration) {
+        if !configuration.warnings.0.is_empty() {
+            self.note(&render::diagnostics(&configuration.warnings, self.err));
+        }
+    }
+}
+
+/// The path without a `./` in front.
+fn plainly(path: &Path) -> PathBuf {
+    let short: PathBuf = path
+        .components()
+        .filter(|part| !matches!(part, std::path::Component::CurDir))
+        .collect();
+    match short.as_os_str().is_empty() {
+        true => PathBuf::from("."),
+        false => short,
+    }
+}

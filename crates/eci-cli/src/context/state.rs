@@ -1,0 +1,156 @@
+//! Where the state is, and how it is opened.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use eci_config::Configuration;
+use eci_state::{Holder, LocalStore, Snapshot, StateError};
+use toml::{Table, Value};
+
+use super::{Context, plainly};
+use crate::answer::say;
+use crate::failure::Failure;
+
+/// Where the state is unless something else is said.
+const DEFAULT: &str = "state";
+
+impl Context {
+    /// The directory of the state of a configuration.
+    pub(crate) fn state_of(&self, configuration: &Configuration) -> Result<PathBuf, Failure> {
+        match self.state_flag()? {
+            Some(state) => Ok(state),
+            None => Ok(plainly(&configuration.state_path)),
+        }
+    }
+
+    /// The directory of the state, without reading more of the manifests than where it is: it
+    /// can be looked into also while they are wrong.
+    pub(crate) fn state_directory(&self) -> Result<PathBuf, Failure> {
+        match self.state_flag()? {
+            Some(state) => Ok(state),
+            None => self.path(&configured(self.directory()?)),
+        }
+    }
+
+    fn state_flag(&self) -> Result<Option<PathBuf>, Failure> {
+        let Some(state) = &self.globals.state else {
+            return Ok(None);
+        };
+        if let Some((scheme, _)) = state.to_string_lossy().split_once("://") {
+            return Err(Failure::new(
+                format!("there is no backend for `{scheme}://` states"),
+                "name a directory with --state",
+            ));
+        }
+        self.path(state).map(Some)
+    }
+
+    /// Reads the state; a directory without one is an error.
+    pub(crate) fn existing_state(&self) -> Result<Snapshot, Failure> {
+        let directory = self.state_directory()?;
+        // Where it cannot be told, reading says why.
+        let may_be = |name: &str| directory.join(name).try_exists().unwrap_or(true);
+        match may_be("state.json") || may_be("journal.jsonl") {
+            true => Ok(LocalStore::read(&directory)?),
+            false => Err(Failure::new(
+                format!("there is no state in {}", directory.display()),
+                "make one with `eci apply`, or name another directory with -C or --state",
+            )),
+        }
+    }
+
+    /// Locks and opens the state, and waits for another run for so long.
+    pub(crate) async fn open_state(
+        &self,
+        directory: &Path,
+        timeout: Duration,
+    ) -> Result<LocalStore, Failure> {
+        let directory = directory.to_owned();
+        let holder = Holder::here(self.command_line.clone());
+        let quiet = self.globals.quiet;
+        let opening = tokio::task::spawn_blocking(move || {
+            LocalStore::open_waiting(&directory, holder, timeout, |other| {
+                if !quiet {
+                    match other {
+                        Some(other) => say(&format!("Waiting for {other}, which holds the state.")),
+                        None => say("Waiting for another run, which holds the state."),
+                    }
+                }
+            })
+        });
+        match opening.await {
+            Ok(opened) => Ok(opened?),
+            Err(broken) => Err(Failure::plain(broken)),
+        }
+    }
+
+    /// Tells what may soon change what is shown of a state.
+    pub(crate) fn tell_of_others(
+        &self,
+        directory: &Path,
+        snapshot: &Snapshot,
+    ) -> Result<(), Failure> {
+        match LocalStore::holder(directory) {
+            Ok(Some(other)) => self.note(&format!(
+                "note: {other} works on this state now; what is shown here may be out of date"
+            )),
+            Ok(None) if !snapshot.open.is_empty() => self.note(&format!(
+                "note: an earlier run was cut off: run `eci apply` to settle {} open {}",
+                snapshot.open.len(),
+                if snapshot.open.len() == 1 {
+                    "operation"
+                } else {
+                    "operations"
+                },
+            )),
+            Ok(None) => {}
+            // Whoever may not look at the lock may still look at the state.
+            Err(StateError::Unreadable { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+}
+
+/// `path` of `[backend.local]` in the manifests of a directory.
+fn configured(directory: &Path) -> PathBuf {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut manifests: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.to_string_lossy().ends_with(".eci.toml"))
+        .collect();
+    manifests.sort();
+    let path = manifests.iter().find_map(|manifest| {
+        let table: Table = std::fs::read_to_string(manifest).ok()?.parse().ok()?;
+        let path = table
+            .get("backend")?
+            .get("local")?
+            .get("path")
+            .and_then(Value::as_str)?;
+        Some(PathBuf::from(path))
+    });
+    plainly(&path.unwrap_or_else(|| PathBuf::from(DEFAULT)))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_the_state_is_found_also_in_manifests_that_are_wrong() {
+        let directory = tempfile::tempdir().unwrap();
+        assert_eq!(configured(directory.path()), Path::new("state"));
+        std::fs::write(
+            directory.path().join("a.eci.toml"),
+            "[eip.web]\nbandwith = ",
+        )
+        .unwrap();
+        std::fs::write(
+            directory.path().join("b.eci.toml"),
+            "nonsense = 1\n[backend.local]\npath = \"./there\"\n",
+        )
+        .unwrap();
+        assert_eq!(configured(directory.path()), Path::new("there"));
+    }
+}

@@ -1,0 +1,116 @@
+//! From the command line to an exit code.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::answer::say;
+use crate::arguments::{Command, Eci, EciApply, EciPlan, Globals};
+use crate::commands;
+use crate::context::{self, Context};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render;
+
+/// Which program this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// `eci`, with every command.
+    Eci,
+    /// `eci-plan …`, which is `eci plan …`.
+    Plan,
+    /// `eci-apply …`, which is `eci apply …`.
+    Apply,
+}
+
+/// How many threads work on calls. They wait for the cloud, not for processors.
+const THREADS: usize = 4;
+
+/// Runs a program with the arguments of this process.
+pub fn main(program: Program) -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let (globals, command) = program.parse(&arguments);
+    let context = Context::new(globals, &arguments);
+    let exit = match run(&context, command) {
+        Ok(exit) => exit,
+        Err(failure) => tell(&failure, &context),
+    };
+    exit.into()
+}
+
+impl Program {
+    /// What is to be done; wrong usage ends the process here.
+    fn parse(self, arguments: &[OsString]) -> (Globals, Command) {
+        match self {
+            Program::Eci => {
+                let eci = Eci::parse_from(arguments);
+                (eci.globals, eci.command)
+            }
+            Program::Plan => {
+                let eci = EciPlan::parse_from(arguments);
+                (eci.globals, Command::Plan(eci.plan))
+            }
+            Program::Apply => {
+                let eci = EciApply::parse_from(arguments);
+                (eci.globals, Command::Apply(eci.apply))
+            }
+        }
+    }
+}
+
+fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
+    context::listen(&context.globals)?;
+    match command {
+        Command::Plan(plan) => on_runtime(commands::plan(context, &plan)),
+        Command::Apply(apply) => on_runtime(commands::apply(
+            context,
+            &apply.variables,
+            apply.destroy,
+            &apply.run,
+        )),
+        Command::Destroy(destroy) => on_runtime(commands::apply(
+            context,
+            &destroy.variables,
+            true,
+            &destroy.run,
+        )),
+        Command::Validate(validate) => commands::validate(context, &validate),
+        Command::Show(show) => commands::show(context, &show),
+        Command::Output(output) => commands::output(context, &output),
+        Command::State(state) => commands::state(context, &state),
+        Command::Sandbox(sandbox) => on_runtime(commands::sandbox(context, &sandbox)),
+        Command::Completions { shell } => commands::completions(shell),
+    }
+}
+
+fn on_runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(THREADS)
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Failure::new(
+                format!("cannot start the threads of this program: {error}"),
+                "raise the limit of processes and open files (ulimit -u, ulimit -n)",
+            )
+        })?;
+    let exit = runtime.block_on(work);
+    // A thread that waits for a lock or for an answer is not waited for.
+    runtime.shutdown_background();
+    exit
+}
+
+/// Says why a command could not do its work.
+fn tell(failure: &Failure, context: &Context) -> Exit {
+    let style = context.err;
+    match failure {
+        Failure::Diagnostics(diagnostics) => say(&render::diagnostics(diagnostics, style)),
+        Failure::Error { error, help } => say(&render::error(error, help.as_deref(), style)),
+        Failure::Interrupted => {
+            say("Interrupted.");
+            return Exit::Interrupted;
+        }
+    }
+    Exit::Failed
+}
