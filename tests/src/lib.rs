@@ -1,1 +1,27 @@
-//! Whole-program tests of the binaries.
+//! What the whole-program tests have in common: they run the real binaries, in real
+//! directories, against a simulated cloud that is served over HTTP.
+//!
+//! * [`binaries`]: finds the programs, and builds them where they are missing or stale;
+//! * [`command`]: runs one in a clean environment and keeps what it said;
+//! * [`project`]: a directory of manifests of its own for each test;
+//! * [`cloud`]: a sandbox in the process of the test, and what it knows;
+//! * [`page`]: the fields of the vendor's page, read from the page;
+//! * [`model`]: the fields of the types that are sent, read from the types;
+//! * [`wire`]: values by their place in a body.
+//!
+//! A harness has no caller who could do better than to stop: it panics, with everything that
+//! helps to understand why.
+
+#![allow(clippy::unwrap_used)]
+
+pub mod binaries;
+pub mod cloud;
+pub mod command;
+pub mod model;
+pub mod page;
+pub mod project;
+pub mod wire;
+
+pub use cloud::{Cloud, REGION};
+pub use command::{Eci, Run, Started};
+pub use project::{Project, examples};

@@ -1,0 +1,123 @@
+//! The programs under test.
+//!
+//! They belong to another package, so that cargo does not tell where they are: they stand
+//! beside the tests in the target folder. Where one is missing or older than a source it was
+//! made from, cargo is asked once to build them, for the same target folder and profile.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::SystemTime;
+use std::{env, fs};
+
+const PROGRAMS: [&str; 3] = ["eci", "eci-plan", "eci-apply"];
+
+/// The path of a program, up to date.
+///
+/// # Panics
+///
+/// If there is no such program, or the programs do not build.
+pub fn program(name: &str) -> PathBuf {
+    static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
+    assert!(PROGRAMS.contains(&name), "there is no program {name}");
+    DIRECTORY.get_or_init(up_to_date).join(file_name(name))
+}
+
+/// The workspace that the programs are built from.
+pub fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("this package is a folder of the workspace")
+}
+
+fn file_name(program: &str) -> String {
+    format!("{program}{}", env::consts::EXE_SUFFIX)
+}
+
+fn up_to_date() -> PathBuf {
+    let test = env::current_exe().unwrap();
+    // target/PROFILE/deps/TEST, or target/TRIPLE/PROFILE/deps/TEST
+    let directory = test.parent().unwrap().parent().unwrap().to_owned();
+    if PROGRAMS.iter().any(|program| is_stale(&directory, program)) {
+        build(&directory);
+    }
+    for program in PROGRAMS {
+        let path = directory.join(file_name(program));
+        assert!(path.exists(), "there is no {}", path.display());
+    }
+    directory
+}
+
+/// Whether a program is missing, or something it was made from has changed since.
+fn is_stale(directory: &Path, program: &str) -> bool {
+    let Some(built) = modified(&directory.join(file_name(program))) else {
+        return true;
+    };
+    let Ok(sources) = fs::read_to_string(directory.join(format!("{program}.d"))) else {
+        return true;
+    };
+    let manifests = ["Cargo.toml", "Cargo.lock"].map(|file| workspace().join(file));
+    listed(&sources)
+        .chain(manifests)
+        .any(|source| modified(&source).is_none_or(|changed| changed > built))
+}
+
+/// The sources that cargo lists in the manner of make: `program: a b\ c`.
+fn listed(sources: &str) -> impl Iterator<Item = PathBuf> {
+    const SPACE: char = '\0';
+    let line = sources.lines().next().unwrap_or_default();
+    let (_, sources) = line.split_once(": ").unwrap_or_default();
+    let sources: Vec<PathBuf> = sources
+        .replace("\\ ", &SPACE.to_string())
+        .split(' ')
+        .filter(|source| !source.is_empty())
+        .map(|source| PathBuf::from(source.replace(SPACE, " ")))
+        .collect();
+    sources.into_iter()
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).ok()?.modified().ok()
+}
+
+fn build(directory: &Path) {
+    let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+    let profile = match name(directory).as_str() {
+        "debug" => "dev".to_owned(),
+        other => other.to_owned(),
+    };
+    let above = directory.parent().unwrap();
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args(["build", "--quiet", "--package", "eci-cli", "--bins"])
+        .args(["--profile", &profile])
+        .arg("--manifest-path")
+        .arg(workspace().join("Cargo.toml"));
+    // Cargo marks the target folder as a cache; between it and the profile may be a triple.
+    if above.join("CACHEDIR.TAG").exists() {
+        cargo.arg("--target-dir").arg(above);
+    } else {
+        cargo.arg("--target").arg(name(above));
+        cargo.arg("--target-dir").arg(above.parent().unwrap());
+    }
+    let done = cargo.output().unwrap();
+    assert!(
+        done.status.success(),
+        "the programs do not build ({cargo:?}):\n{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_with_spaces_in_their_names_are_listed_whole() {
+        let sources: Vec<PathBuf> = listed("/t/eci: /a/b.rs /c\\ d/e.rs\n\n/a/b.rs:\n").collect();
+        assert_eq!(
+            sources,
+            [PathBuf::from("/a/b.rs"), PathBuf::from("/c d/e.rs")]
+        );
+    }
+}

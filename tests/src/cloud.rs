@@ -1,0 +1,178 @@
+//! A simulated cloud in the process of the test, served over HTTP.
+
+use std::fmt;
+
+use eci_api::types::ContainerGroupFilter;
+use eci_api::{Api as _, Client, ClientConfig, Credentials};
+use eci_sandbox::{Config, Deed, Faults, Rule, Running, Sandbox, Speed};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// The region of the vendor's page, which the sandbox has.
+pub const REGION: &str = "bb9fdb42056f11eda1610242ac110002";
+
+/// A simulated cloud that keeps its world on disk and in which everything happens at once,
+/// unless it is told otherwise.
+pub struct Cloud {
+    runtime: Runtime,
+    running: Option<Running>,
+    config: Config,
+    /// Where the world is kept.
+    _data: TempDir,
+}
+
+impl Cloud {
+    /// A cloud in which everything happens at once.
+    pub fn start() -> Cloud {
+        Cloud::at_speed(Speed::Instant)
+    }
+
+    /// A cloud with a clock.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be started.
+    pub fn at_speed(speed: Speed) -> Cloud {
+        let data = TempDir::with_prefix("eci-cloud-").unwrap();
+        let config = Config {
+            data: Some(data.path().to_owned()),
+            speed,
+            ..Config::default()
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let running = runtime.block_on(Sandbox::start(config.clone())).unwrap();
+        Cloud {
+            runtime,
+            running: Some(running),
+            config,
+            _data: data,
+        }
+    }
+
+    /// Stops it and starts it again on the same world, at another port.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be started again.
+    pub fn restart(&mut self) {
+        self.stop();
+        let started = self.runtime.block_on(Sandbox::start(self.config.clone()));
+        self.running = Some(started.unwrap());
+    }
+
+    /// Stops it: from now on connections are refused.
+    pub fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            self.runtime.block_on(running.stop());
+        }
+    }
+
+    fn running(&self) -> &Running {
+        self.running.as_ref().expect("the cloud was not stopped")
+    }
+
+    /// Where it listens.
+    pub fn endpoint(&self) -> String {
+        self.running().endpoint()
+    }
+
+    /// The flags that make a command use it.
+    pub fn flags(&self) -> [String; 2] {
+        ["--endpoint".to_owned(), format!("eci={}", self.endpoint())]
+    }
+
+    /// The sandbox itself.
+    pub fn sandbox(&self) -> &Sandbox {
+        self.running().sandbox()
+    }
+
+    /// Makes calls fail from now on, by these rules alone.
+    ///
+    /// # Panics
+    ///
+    /// If a rule makes no sense.
+    pub fn fail(&self, rules: impl IntoIterator<Item = Rule>) {
+        let rules = rules.into_iter().collect();
+        self.sandbox().set_faults(Faults { rules }).unwrap();
+    }
+
+    /// Makes no call fail any more.
+    pub fn heal(&self) {
+        self.fail([]);
+    }
+
+    /// How many calls of an operation came in since it was started.
+    pub fn calls(&self, operation: &str) -> u64 {
+        let counts = self.sandbox().counts();
+        counts.get(operation).copied().unwrap_or_default()
+    }
+
+    /// The bodies of the calls of an operation since it was started.
+    pub fn bodies(&self, operation: &str) -> Vec<Value> {
+        let requests = self.sandbox().requests(Some(operation));
+        requests.into_iter().map(|request| request.body).collect()
+    }
+
+    /// The names of the groups that were ever made, in the order of their names: each as often
+    /// as it was made.
+    pub fn made(&self) -> Vec<String> {
+        let ledger = self.sandbox().ledger();
+        let made = ledger
+            .into_iter()
+            .filter(|entry| entry.deed == Deed::Create);
+        let mut names: Vec<String> = made.map(|entry| entry.container_group_name).collect();
+        names.sort();
+        names
+    }
+
+    /// The groups that are there, as the cloud reports them, in the order of their names.
+    ///
+    /// # Panics
+    ///
+    /// If they cannot be read.
+    pub fn groups(&self) -> Vec<Value> {
+        let credentials = Credentials::new("sandbox", "sandbox");
+        let config = ClientConfig {
+            eci_endpoint: self.endpoint(),
+            ..ClientConfig::new(credentials, REGION)
+        };
+        let client = Client::new(config).unwrap();
+        let filter = ContainerGroupFilter::default();
+        let listed = self.runtime.block_on(client.list_container_groups(&filter));
+        let mut groups = listed.unwrap();
+        groups.sort_by(|one, other| one.container_group_name.cmp(&other.container_group_name));
+        groups.into_iter().map(|group| group.raw).collect()
+    }
+
+    /// The names of the groups that are there.
+    ///
+    /// # Panics
+    ///
+    /// As [`Cloud::groups`].
+    pub fn names(&self) -> Vec<String> {
+        let name = |group: &Value| group["containerGroupName"].as_str().map(str::to_owned);
+        self.groups()
+            .iter()
+            .map(|group| name(group).unwrap())
+            .collect()
+    }
+}
+
+impl Drop for Cloud {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl fmt::Debug for Cloud {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cloud")
+            .field("running", &self.running)
+            .finish_non_exhaustive()
+    }
+}

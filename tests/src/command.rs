@@ -1,0 +1,320 @@
+//! Running a program and keeping what it said.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::binaries;
+
+/// No program under test runs longer than this.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often something is looked at that is waited for.
+const GLANCE: Duration = Duration::from_millis(5);
+
+/// A command line that is being put together. It knows nothing of the environment of the
+/// tests: only `PATH`, a home of its own and the credentials of the sandbox.
+#[derive(Debug)]
+pub struct Eci {
+    program: &'static str,
+    directory: PathBuf,
+    arguments: Vec<OsString>,
+    environment: Vec<(OsString, OsString)>,
+}
+
+impl Eci {
+    /// A program, in a directory.
+    pub fn new(program: &'static str, directory: &Path) -> Eci {
+        let directory = directory.to_owned();
+        let environment = [
+            ("CTYUN_AK".into(), "sandbox".into()),
+            ("CTYUN_SK".into(), "sandbox".into()),
+            ("HOME".into(), directory.clone().into()),
+        ];
+        Eci {
+            program,
+            directory,
+            arguments: Vec::new(),
+            environment: environment.to_vec(),
+        }
+    }
+
+    /// Adds an argument.
+    pub fn arg(mut self, argument: impl Into<OsString>) -> Eci {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    /// Adds arguments.
+    pub fn args<A: Into<OsString>>(mut self, arguments: impl IntoIterator<Item = A>) -> Eci {
+        self.arguments.extend(arguments.into_iter().map(Into::into));
+        self
+    }
+
+    /// Gives a variable of the environment a value.
+    pub fn env(mut self, name: &str, value: impl Into<OsString>) -> Eci {
+        self = self.without_env(name);
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Takes a variable out of the environment.
+    pub fn without_env(mut self, name: &str) -> Eci {
+        self.environment.retain(|(given, _)| given != name);
+        self
+    }
+
+    /// Runs it to its end.
+    pub fn run(self) -> Run {
+        self.start().wait()
+    }
+
+    /// Starts it.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be started.
+    pub fn start(self) -> Started {
+        let shown = format!("{self}");
+        let mut command = Command::new(binaries::program(self.program));
+        command
+            .current_dir(&self.directory)
+            .args(&self.arguments)
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .envs(self.environment)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        Started {
+            stdout: Heard::listen(child.stdout.take().unwrap()),
+            stderr: Heard::listen(child.stderr.take().unwrap()),
+            child,
+            shown,
+            since: Instant::now(),
+        }
+    }
+}
+
+impl fmt::Display for Eci {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.program)?;
+        for argument in &self.arguments {
+            write!(f, " {}", argument.to_string_lossy())?;
+        }
+        write!(f, " (in {})", self.directory.display())
+    }
+}
+
+/// What a program says on one of its streams, while it says it.
+#[derive(Debug)]
+struct Heard {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    listener: JoinHandle<()>,
+}
+
+impl Heard {
+    fn listen(mut stream: impl Read + Send + 'static) -> Heard {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&bytes);
+        let listener = thread::spawn(move || {
+            let mut some = [0; 4096];
+            while let Ok(length @ 1..) = stream.read(&mut some) {
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.extend_from_slice(&some[..length]);
+            }
+        });
+        Heard { bytes, listener }
+    }
+
+    fn so_far(&self) -> String {
+        let bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+/// A program that runs. It is killed when this is dropped.
+#[derive(Debug)]
+pub struct Started {
+    child: Child,
+    stdout: Heard,
+    stderr: Heard,
+    shown: String,
+    since: Instant,
+}
+
+impl Started {
+    /// What it has said so far: answers, then the rest.
+    pub fn so_far(&self) -> (String, String) {
+        (self.stdout.so_far(), self.stderr.so_far())
+    }
+
+    /// Waits until something is the case while the program runs.
+    ///
+    /// # Panics
+    ///
+    /// If that does not happen in time.
+    #[track_caller]
+    pub fn until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
+        while !is_so() {
+            if self.since.elapsed() > PATIENCE {
+                let (stdout, stderr) = self.so_far();
+                panic!("{}: never {what}\n{stdout}\n{stderr}", self.shown);
+            }
+            thread::sleep(GLANCE);
+        }
+    }
+
+    /// Sends it a signal, such as `INT`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no shell to send it.
+    pub fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.child.id());
+        let sent = Command::new("sh").args(["-c", &kill]).status().unwrap();
+        assert!(sent.success(), "{kill}: {sent}");
+    }
+
+    /// Kills it where it stands.
+    ///
+    /// # Panics
+    ///
+    /// If it has ended already: then the test has not tested what it says.
+    #[track_caller]
+    pub fn kill(mut self) {
+        if let Some(status) = self.child.try_wait().unwrap() {
+            let (stdout, stderr) = self.so_far();
+            panic!(
+                "{}: it ended before it was killed: {status}\n{stdout}\n{stderr}",
+                self.shown
+            );
+        }
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Waits until it has ended.
+    ///
+    /// # Panics
+    ///
+    /// If it does not end in time, if it panicked, or if it drew colours where there is no
+    /// terminal.
+    pub fn wait(mut self) -> Run {
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            if self.since.elapsed() > PATIENCE {
+                let (stdout, stderr) = self.so_far();
+                panic!("{}: it does not end\n{stdout}\n{stderr}", self.shown);
+            }
+            thread::sleep(GLANCE);
+        };
+        for heard in [&self.stdout, &self.stderr] {
+            self.heard_out(heard);
+        }
+        let (stdout, stderr) = self.so_far();
+        let run = Run {
+            shown: std::mem::take(&mut self.shown),
+            status,
+            stdout,
+            stderr,
+        };
+        assert!(!run.stderr.contains("panicked at"), "{run}");
+        let escapes = run.stdout.contains('\u{1b}') || run.stderr.contains('\u{1b}');
+        assert!(!escapes, "no terminal, and yet escape codes: {run}");
+        run
+    }
+
+    fn heard_out(&self, heard: &Heard) {
+        while !heard.listener.is_finished() && self.since.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        // It may have ended already, which is just as well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A program that ran to its end.
+#[derive(Debug)]
+pub struct Run {
+    shown: String,
+    status: ExitStatus,
+    /// Its answers.
+    pub stdout: String,
+    /// Everything else it said.
+    pub stderr: String,
+}
+
+impl Run {
+    /// Checks that it exited with this code.
+    ///
+    /// # Panics
+    ///
+    /// If it did not.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Run {
+        assert_eq!(self.status.code(), Some(code), "exit code of {self}");
+        self
+    }
+
+    /// Checks that an answer or what was said besides has a text.
+    ///
+    /// # Panics
+    ///
+    /// If it has not.
+    #[track_caller]
+    pub fn says(self, text: &str) -> Run {
+        let said = self.stdout.contains(text) || self.stderr.contains(text);
+        assert!(said, "{text:?} is expected of {self}");
+        self
+    }
+
+    /// Checks that it says a text nowhere.
+    ///
+    /// # Panics
+    ///
+    /// If it does.
+    #[track_caller]
+    pub fn keeps_silent_about(self, text: &str) -> Run {
+        let said = self.stdout.contains(text) || self.stderr.contains(text);
+        assert!(!said, "{text:?} is not expected of {self}");
+        self
+    }
+
+    /// Its answer, read as JSON.
+    ///
+    /// # Panics
+    ///
+    /// If it is none.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        match serde_json::from_str(&self.stdout) {
+            Ok(json) => json,
+            Err(error) => panic!("this is no JSON: {error}: {self}"),
+        }
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}`: {}\n--- stdout\n{}\n--- stderr\n{}",
+            self.shown, self.status, self.stdout, self.stderr
+        )
+    }
+}

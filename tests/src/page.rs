@@ -1,0 +1,126 @@
+//! The fields of a body, read from the tables of the vendor's page.
+//!
+//! ```text
+//! 请求体body参数
+//! | 参数 | 是否必填 | 参数类型 | 说明 | 示例 | 下级对象 |
+//! |---|
+//! | containers | 是 | Array of Objects | 容器信息 | | container |
+//! | 表 container | | | | | |
+//! …
+//! 响应参数
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The page of createContainerGroup, verbatim.
+pub const PAGE: &str = include_str!("../data/createContainerGroup.zh.txt");
+
+/// Where the tables of the body begin and end.
+const FROM: &str = "请求体body参数";
+const TO: &str = "响应参数";
+
+/// The name of the table that the body itself is.
+const BODY: &str = "";
+
+/// A line of a table.
+struct Field<'a> {
+    name: &'a str,
+    is_list: bool,
+    /// The table of its own fields.
+    table: Option<&'a str>,
+}
+
+/// The places of all fields of the body that hold no further fields.
+///
+/// # Panics
+///
+/// If the page is not of that form.
+pub fn places(page: &str) -> BTreeSet<String> {
+    let (_, body) = page.split_once(FROM).expect("the page has a body");
+    let (body, _) = body.split_once(TO).expect("the page has an answer");
+    let tables = tables(body);
+    let mut places = BTreeSet::new();
+    let mut used = BTreeSet::from([BODY]);
+    walk(&tables, (BODY, ""), &mut used, &mut places);
+    let unused: Vec<_> = tables.keys().filter(|name| !used.contains(*name)).collect();
+    assert!(unused.is_empty(), "no field leads to the tables {unused:?}");
+    places
+}
+
+/// The example of the body, at the end of the page.
+///
+/// # Panics
+///
+/// If the page has none.
+pub fn example(page: &str) -> serde_json::Value {
+    let (_, rest) = page
+        .split_once("请求体body\n")
+        .expect("there is an example");
+    let (example, _) = rest.split_once("响应示例").expect("and one of the answer");
+    serde_json::from_str(example).expect("the example is JSON")
+}
+
+fn tables(body: &str) -> BTreeMap<&str, Vec<Field<'_>>> {
+    let mut tables = BTreeMap::new();
+    let mut table = BODY;
+    for line in body.lines().filter(|line| line.starts_with('|')) {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        match cells[1] {
+            "参数" => {}
+            first if first.starts_with("---") => {}
+            first if first.starts_with("表 ") => table = first.trim_start_matches("表 "),
+            name => {
+                assert_eq!(cells.len(), 8, "a line of other form: {line}");
+                let field = Field {
+                    name,
+                    is_list: cells[3] == "Array of Objects",
+                    table: Some(cells[6]).filter(|table| !table.is_empty()),
+                };
+                tables.entry(table).or_insert_with(Vec::new).push(field);
+            }
+        }
+    }
+    tables
+}
+
+fn walk<'a>(
+    tables: &BTreeMap<&'a str, Vec<Field<'a>>>,
+    (table, place): (&'a str, &str),
+    used: &mut BTreeSet<&'a str>,
+    places: &mut BTreeSet<String>,
+) {
+    let fields = tables.get(table);
+    for field in fields.unwrap_or_else(|| panic!("there is no table {table}")) {
+        let list = if field.is_list { "[]" } else { "" };
+        let place = format!("{place}{}{list}", field.name);
+        match field.table {
+            Some(inner) => {
+                used.insert(inner);
+                walk(tables, (inner, &format!("{place}.")), used, places);
+            }
+            None => assert!(places.insert(place.clone()), "{place} is there twice"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_read_through_all_their_tables() {
+        let page = "请求体body参数\n\
+            | 参数 | 是否必填 | 参数类型 | 说明 | 示例 | 下级对象 |\n|---|\n\
+            | name | 是 | String | x | test | |\n\
+            | ports | 否 | Array of Objects | x | | port |\n\
+            | eip | 否 | Object | x | | eip |\n\
+            | 表 port | | | | | |\n\
+            | 参数 | 是否必填 | 参数类型 | 说明 | 示例 | 下级对象 |\n|---|\n\
+            | port | 是 | Integer | x | 80 | |\n\
+            | 表 eip | | | | | |\n\
+            | id | 否 | String | x | | |\n\
+            响应参数\n| 参数 |\n| statusCode | Integer | x | 200 | |\n";
+        let expected = ["eip.id", "name", "ports[].port"].map(str::to_owned);
+        assert_eq!(places(page), BTreeSet::from(expected));
+    }
+}

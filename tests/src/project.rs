@@ -1,0 +1,182 @@
+//! A directory of manifests.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use eci_state::{LocalStore, Snapshot};
+use tempfile::TempDir;
+
+use crate::{Cloud, Eci, Run, binaries};
+
+/// A directory of manifests that belongs to one test, and is gone after it.
+#[derive(Debug)]
+pub struct Project {
+    directory: TempDir,
+}
+
+/// The names of all examples.
+///
+/// # Panics
+///
+/// If the folder of examples cannot be listed.
+pub fn examples() -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(binaries::workspace().join("examples"))
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_type().unwrap().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+impl Project {
+    /// A project with one manifest, `main.eci.toml`.
+    pub fn new(manifest: &str) -> Project {
+        let project = Project {
+            directory: TempDir::with_prefix("eci-test-").unwrap(),
+        };
+        project.write("main.eci.toml", manifest);
+        project
+    }
+
+    /// A copy of an example, without the state that may stand there.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such example.
+    pub fn example(name: &str) -> Project {
+        let project = Project {
+            directory: TempDir::with_prefix(format!("eci-test-{name}-")).unwrap(),
+        };
+        let from = binaries::workspace().join("examples").join(name);
+        copy(&from, project.path());
+        project
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Writes a file.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be written.
+    pub fn write(&self, file: &str, text: &str) {
+        fs::write(self.path().join(file), text).unwrap();
+    }
+
+    /// Reads a file.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be read.
+    pub fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.path().join(file)).unwrap()
+    }
+
+    /// Replaces a text in a file, such as an image by another.
+    ///
+    /// # Panics
+    ///
+    /// If the file does not have it.
+    pub fn edit(&self, file: &str, from: &str, to: &str) {
+        let text = self.read(file);
+        assert!(text.contains(from), "{file} has no {from:?}: {text}");
+        self.write(file, &text.replace(from, to));
+    }
+
+    /// Every file below a folder, with its content.
+    ///
+    /// # Panics
+    ///
+    /// If one cannot be read.
+    pub fn files(&self, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        collect(&self.path().join(folder), &mut files);
+        files
+    }
+
+    /// The state.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be read.
+    pub fn state(&self) -> Snapshot {
+        LocalStore::read(&self.path().join("state")).unwrap()
+    }
+
+    /// A command on the directory, without a cloud.
+    pub fn eci(&self, command: &str) -> Eci {
+        Eci::new("eci", self.path()).args(command.split_whitespace())
+    }
+
+    /// `eci-plan --detailed-exitcode`.
+    pub fn plan(&self, cloud: &Cloud) -> Eci {
+        Eci::new("eci-plan", self.path())
+            .arg("--detailed-exitcode")
+            .args(cloud.flags())
+    }
+
+    /// `eci-apply --auto-approve`.
+    pub fn apply(&self, cloud: &Cloud) -> Eci {
+        Eci::new("eci-apply", self.path())
+            .arg("--auto-approve")
+            .args(cloud.flags())
+    }
+
+    /// `eci destroy --auto-approve`.
+    pub fn destroy(&self, cloud: &Cloud) -> Eci {
+        self.eci("destroy --auto-approve").args(cloud.flags())
+    }
+
+    /// Plans twice and checks that there is nothing to change.
+    ///
+    /// # Panics
+    ///
+    /// If there is.
+    #[track_caller]
+    pub fn settled(&self, cloud: &Cloud) {
+        for _ in 0..2 {
+            self.plan(cloud).run().exits(0).says("No changes.");
+        }
+    }
+
+    /// What a run said on standard error, without what differs from run to run: see the
+    /// filters of the snapshots for the rest.
+    pub fn shown(&self, run: &Run) -> String {
+        let directory = self.path().display().to_string();
+        run.stderr.replace(&directory, "[project]")
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let (entry, name) = entry
+            .map(|entry| (entry.path(), entry.file_name()))
+            .unwrap();
+        if name == "state" {
+            continue;
+        }
+        if entry.is_dir() {
+            copy(&entry, &to.join(name));
+        } else {
+            fs::copy(&entry, to.join(name)).unwrap();
+        }
+    }
+}
+
+fn collect(directory: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else {
+            files.insert(path.clone(), fs::read(&path).unwrap());
+        }
+    }
+}

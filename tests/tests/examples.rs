@@ -1,0 +1,96 @@
+//! Every example, as it stands in the folder of examples: a new one is found by itself.
+
+#![allow(clippy::unwrap_used)]
+
+use eci_tests::{Cloud, Eci, Project, examples};
+use toml::{Table, Value};
+
+#[test]
+fn there_are_examples_for_a_newcomer() {
+    let names = examples();
+    for name in ["batch", "quickstart", "vendor", "web-three-tier"] {
+        assert!(names.iter().any(|found| found == name), "{name}: {names:?}");
+    }
+}
+
+#[test]
+fn after_an_apply_every_example_has_nothing_to_change() {
+    for name in examples() {
+        let (project, mut cloud) = (Project::example(&name), Cloud::start());
+        project.plan(&cloud).run().exits(2).says("will be created");
+        project.apply(&cloud).run().exits(0);
+        project.settled(&cloud);
+
+        cloud.restart();
+        project.settled(&cloud);
+        project.apply(&cloud).run().exits(0);
+        let (made, there) = (cloud.made(), cloud.names());
+        assert_eq!(made, there, "{name}: each group was made once");
+    }
+}
+
+#[test]
+fn after_an_edit_every_example_has_something_to_change_until_it_is_applied() {
+    for name in examples() {
+        let (project, cloud) = (Project::example(&name), Cloud::start());
+        project.apply(&cloud).run().exits(0);
+        tag_a_group(&project);
+        project.plan(&cloud).run().exits(2).says("edited");
+        project.apply(&cloud).run().exits(0);
+        project.settled(&cloud);
+    }
+}
+
+#[test]
+fn every_example_is_destroyed_without_a_rest() {
+    for name in examples() {
+        let (project, cloud) = (Project::example(&name), Cloud::start());
+        project.apply(&cloud).run().exits(0);
+        assert!(!cloud.names().is_empty(), "{name}");
+        project.destroy(&cloud).run().exits(0);
+        assert_eq!(cloud.names(), [""; 0], "{name}");
+        assert!(project.state().resources.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn every_example_runs_on_the_embedded_sandbox_without_credentials() {
+    for name in examples() {
+        let project = Project::example(&name);
+        let embedded = |program| {
+            Eci::new(program, project.path())
+                .without_env("CTYUN_AK")
+                .without_env("CTYUN_SK")
+                .args(["--sandbox", "--sandbox-speed", "instant"])
+        };
+        embedded("eci-apply").arg("--auto-approve").run().exits(0);
+        // Another process, which finds the world of the first.
+        embedded("eci-plan")
+            .arg("--detailed-exitcode")
+            .run()
+            .exits(0)
+            .says("No changes.");
+    }
+}
+
+/// Gives the first group of a project another tag.
+fn tag_a_group(project: &Project) {
+    for path in project.files(".").keys() {
+        if !path.to_string_lossy().ends_with(".eci.toml") {
+            continue;
+        }
+        let text = std::fs::read_to_string(path).unwrap();
+        let mut manifest: Table = toml::from_str(&text).unwrap();
+        let Some(Value::Table(groups)) = manifest.get_mut("container_group") else {
+            continue;
+        };
+        let (_, group) = groups.iter_mut().next().unwrap();
+        let tags = group.as_table_mut().unwrap().entry("tags");
+        let tags = tags.or_insert_with(|| Table::new().into());
+        let tags = tags.as_table_mut().expect("tags are a table");
+        tags.insert("edited".to_owned(), "yes".into());
+        std::fs::write(path, toml::to_string(&manifest).unwrap()).unwrap();
+        return;
+    }
+    panic!("there is no container group");
+}
