@@ -67,6 +67,7 @@ impl Loaded {
         environment.set_variables(&declarations.variables, variables, diagnostics);
         let mut tables = declare_resources(&mut environment, declarations.resources);
         environment.set_locals(declarations.locals, diagnostics);
+        environment.is_incomplete = diagnostics.has_errors();
         expand_instances(&mut environment, &mut tables, diagnostics);
         environment.finish_locals(diagnostics);
         let provider = read_provider(&environment, declarations.provider.as_ref(), diagnostics);
@@ -83,9 +84,11 @@ impl Loaded {
             .enumerate()
             .map(|(at, resource)| (resource.address.clone(), at))
             .collect();
-        let preview = Preview::of(&resources, &index, diagnostics);
-        check_shared(&resources, &index, &preview, diagnostics);
         let outputs = read_outputs(&environment, declarations.outputs, diagnostics);
+        let mut needed = environment.resources_behind_locals();
+        needed.extend(outputs.iter().flat_map(|output| output.references.clone()));
+        let preview = Preview::of(&resources, &index, needed, diagnostics);
+        check_shared(&resources, &index, &preview, diagnostics);
         for output in &outputs {
             if let Err(mut found) = output.evaluate(&preview) {
                 diagnostics.0.append(&mut found.0);

@@ -1,7 +1,7 @@
 //! The first evaluation: of every resource, each after those it refers to, with nothing known
 //! of the cloud. It finds what is wrong before anything is planned.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use eci_core::schema::Presence;
@@ -23,21 +23,29 @@ impl Scope for Preview {
 }
 
 impl Preview {
-    /// Evaluates all resources and reports what is wrong with them. Those on a cycle see
-    /// nothing of each other: who plans tells the cycle.
+    /// Evaluates all resources, reports what is wrong with them and remembers those that
+    /// others, or something beside resources, refer to. Those on a cycle see nothing of each
+    /// other: who plans tells the cycle.
     pub(crate) fn of(
         resources: &[Arc<Resource>],
         index: &HashMap<Address, usize>,
+        needed_beside: impl IntoIterator<Item = Address>,
         diagnostics: &mut Diagnostics,
     ) -> Preview {
         let mut preview = Preview::default();
+        let mut needed: HashSet<Address> = needed_beside.into_iter().collect();
+        for resource in resources {
+            needed.extend(resource.references.iter().cloned());
+        }
         for at in order(resources, index) {
             let resource = &resources[at];
             let mut own = Diagnostics::default();
             let attributes = resource.evaluate_into(&preview, &mut own);
             diagnostics.0.append(&mut own.0);
-            let table = with_unknowns(resource.address.kind(), attributes);
-            preview.tables.insert(resource.address.clone(), table);
+            if needed.contains(&resource.address) {
+                let table = with_unknowns(resource.address.kind(), attributes);
+                preview.tables.insert(resource.address.clone(), table);
+            }
         }
         preview
     }

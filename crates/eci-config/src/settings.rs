@@ -102,16 +102,9 @@ pub(crate) fn read_provider(
     };
     refuse_credentials(block, diagnostics);
     let context = context(environment, "the provider");
-    let known: Vec<&str> = KEYS.into_iter().chain(CREDENTIALS).collect();
     let default_tags = default_tags(&context, block, diagnostics);
-    let mut reader = TableReader::new(
-        context,
-        &block.source,
-        &block.node,
-        "the provider",
-        &known,
-        diagnostics,
-    );
+    let mut reader = TableReader::open(context, &block.source, &block.node, diagnostics);
+    reader.check_keys("the provider", &KEYS, &CREDENTIALS);
     ProviderSettings {
         region_id: reader.text("region_id"),
         credentials_file: reader.text("credentials_file").map(PathBuf::from),

@@ -1,6 +1,6 @@
 //! Locals: named expressions, evaluated when they are needed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use eci_core::{Address, Diagnostic, Diagnostics, Value};
@@ -17,7 +17,7 @@ const DEEPEST: usize = 100;
 /// All locals, by name.
 #[derive(Debug, Default)]
 pub(crate) struct Locals {
-    entries: HashMap<Arc<str>, Local>,
+    entries: BTreeMap<Arc<str>, Local>,
     /// Names in an order in which each comes after those it refers to.
     order: Vec<Arc<str>>,
 }
@@ -174,6 +174,12 @@ impl Environment {
             ordering.visit(name, diagnostics);
         }
         ordering.order
+    }
+
+    /// The addresses of all resources that any local leads to.
+    pub(crate) fn resources_behind_locals(&self) -> BTreeSet<Address> {
+        let locals = self.locals.entries.keys();
+        self.resources_behind(locals.cloned().map(Reference::Local))
     }
 
     /// The value of a local.

@@ -23,7 +23,11 @@ pub(crate) struct Environment {
     pub(crate) files: Files,
     /// Tags that every container group gets beside its own.
     pub(crate) default_tags: Map,
-    resources: HashMap<(Kind, Arc<str>), Declared>,
+    /// Whether an error was found on the way here: what is unknown then may be so only because
+    /// of it, which is no further error.
+    pub(crate) is_incomplete: bool,
+    resources: [HashMap<Arc<str>, Declared>; Kind::ALL.len()],
+    /// In the order of manifests, so that suggestions do not change from run to run.
     labels: [Vec<Arc<str>>; Kind::ALL.len()],
 }
 
@@ -55,7 +59,8 @@ impl Environment {
             locals: Locals::default(),
             files,
             default_tags: Map::new(),
-            resources: HashMap::new(),
+            is_incomplete: false,
+            resources: Default::default(),
             labels: Default::default(),
         }
     }
@@ -63,12 +68,12 @@ impl Environment {
     /// Makes a resource known.
     pub(crate) fn declare(&mut self, kind: Kind, label: Arc<str>, declared: Declared) {
         self.labels[kind as usize].push(label.clone());
-        self.resources.insert((kind, label), declared);
+        self.resources[kind as usize].insert(label, declared);
     }
 
     /// Says which instances a resource with `for_each` has.
     pub(crate) fn set_keys(&mut self, kind: Kind, label: &Arc<str>, keys: &[Arc<str>]) {
-        if let Some(declared) = self.resources.get_mut(&(kind, label.clone())) {
+        if let Some(declared) = self.resources[kind as usize].get_mut(label) {
             let resource = Address::new(kind, label.clone());
             declared.instances = Instances::Keyed(
                 keys.iter()
@@ -90,7 +95,7 @@ impl Environment {
 
     /// The table of a resource.
     pub(crate) fn declared(&self, kind: Kind, label: &str) -> Option<&Declared> {
-        self.resources.get(&(kind, Arc::from(label)))
+        self.resources[kind as usize].get(label)
     }
 
     /// The addresses that a reference means: the instance of that key, or all of them.

@@ -409,6 +409,11 @@ impl Evaluator<'_> {
                 return Err(self.error("unknown-attribute", message, span));
             }
         };
+        // A digest is all that a state keeps of a secret: enough to compare, not to compute with.
+        let found = match found {
+            Value::Digest(_) => Value::Unknown.into_sensitive(),
+            found => found,
+        };
         let secret = sensitive || field.is_some_and(|field| field.sensitive && !found.is_null());
         Ok((mark(found, secret), next))
     }
@@ -449,8 +454,10 @@ impl Evaluator<'_> {
                 match (found, at) {
                     (Some(found), _) => found.clone(),
                     (None, Some(at)) => {
-                        let message =
-                            format!("there is no [{at}]: the list has {} items", items.len());
+                        let message = match items.len() {
+                            1 => format!("there is no [{at}]: the list has one item"),
+                            count => format!("there is no [{at}]: the list has {count} items"),
+                        };
                         return Err(self.error("index", message, span));
                     }
                     (None, None) => {

@@ -1,6 +1,6 @@
 //! What is known of a value's attributes from the descriptions of the kinds.
 
-use eci_core::schema::{Field, Link, Object, Type};
+use eci_core::schema::{Field, Link, Object, Type, with_article};
 use eci_core::suggest::nearest;
 use eci_core::{Kind, Map, Value};
 
@@ -79,7 +79,7 @@ fn field_of(
     match object.fields.iter().find(|field| field.name == name) {
         Some(field) => Ok((Shape::Type(&field.ty), Some(field))),
         None => Err((
-            format!("a {} has no attribute `{name}`", object.name),
+            format!("{} has no attribute `{name}`", with_article(object.name)),
             nearest(name, object.fields.iter().map(|field| field.name))
                 .map(|near| format!("did you mean `{near}`?")),
         )),

@@ -43,7 +43,7 @@ pub(crate) struct Declarations {
     pub(crate) resources: Vec<(Kind, Block)>,
 }
 
-/// The top-level tables that manifests may have.
+/// The top-level tables that manifests may have; those from `module` on are not supported yet.
 const TABLES: [&str; 12] = [
     "provider",
     "backend",
@@ -124,7 +124,7 @@ impl Gathering<'_> {
     fn unknown_table(&mut self, key: &str, place: Place) {
         let help = match nearest(key, TABLES) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the tables are {}", TABLES.join(", ")),
+            None => format!("the tables are {}", TABLES[..8].join(", ")),
         };
         self.diagnostics.push(
             Diagnostic::error("unknown-table", format!("a manifest has no `{key}`"))

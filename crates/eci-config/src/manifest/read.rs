@@ -38,7 +38,7 @@ pub(crate) fn read_directory(
                 directory.display()
             ),
         )
-        .help("name another directory with -C, or begin with `eci init`")
+        .help("name another directory with -C, or begin with a copy of an example")
         .into());
     }
     let mut manifests = Vec::with_capacity(paths.len());

@@ -31,27 +31,43 @@ impl<'a> TableReader<'a> {
         known: &[&str],
         diagnostics: &'a mut Diagnostics,
     ) -> TableReader<'a> {
-        let mut reader = TableReader {
+        let mut reader = TableReader::open(context, source, node, diagnostics);
+        reader.check_keys(what, known, &[]);
+        reader
+    }
+
+    /// Begins to read a table in which any key may stand.
+    pub(crate) fn open(
+        context: Context<'a>,
+        source: &'a Arc<Source>,
+        node: &'a Node,
+        diagnostics: &'a mut Diagnostics,
+    ) -> TableReader<'a> {
+        TableReader {
             context,
             source,
             node,
             diagnostics,
+        }
+    }
+
+    /// Reports a node that is no table, and every key that is neither known nor reported
+    /// already.
+    pub(crate) fn check_keys(&mut self, what: &str, known: &[&str], reported: &[&str]) {
+        let Some(entries) = self.node.entries() else {
+            return self.expected(self.node, &format!("{what} table"), self.node.type_name());
         };
-        let Some(entries) = node.entries() else {
-            reader.expected(node, &format!("{what} table"), node.type_name());
-            return reader;
-        };
-        for entry in entries.iter().filter(|entry| !known.contains(&&*entry.key)) {
+        let is_expected = |key: &str| known.contains(&key) || reported.contains(&key);
+        for entry in entries.iter().filter(|entry| !is_expected(&entry.key)) {
             let help = match nearest(&entry.key, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("its keys are {}", known.join(", ")),
             };
-            let place = Place::new(source, entry.key_range.clone());
+            let place = Place::new(self.source, entry.key_range.clone());
             let message = format!("{what} table has no key `{}`", entry.key);
             let diagnostic = Diagnostic::error("unknown-key", message);
-            reader.diagnostics.push(diagnostic.at(place, "").help(help));
+            self.diagnostics.push(diagnostic.at(place, "").help(help));
         }
-        reader
     }
 
     /// The node of a key.

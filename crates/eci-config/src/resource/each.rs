@@ -90,7 +90,7 @@ pub(super) fn instances(
     let value = evaluate_node(&context, node, &mut own);
     let failed = own.has_errors();
     diagnostics.0.append(&mut own.0);
-    if failed {
+    if failed || (value.is_unknown() && environment.is_incomplete) {
         return None;
     }
     match pairs(&value) {

@@ -1,7 +1,8 @@
 //! Labels: how one resource names another that it carries or is bound to.
 
+use eci_core::schema::with_article;
 use eci_core::suggest::nearest;
-use eci_core::{Address, Diagnostics, Kind, Value};
+use eci_core::{Address, Diagnostics, Kind, Map, Value};
 
 use crate::environment::{Environment, Instances};
 use crate::expression::{Context, evaluate_node};
@@ -14,11 +15,15 @@ struct Addresses;
 
 impl Scope for Addresses {
     fn resource(&self, address: &Address) -> Option<Value> {
-        let text = address.to_string();
-        Some(Value::from([
-            ("id", Value::from(text.as_str())),
-            ("name", Value::from(text)),
-        ]))
+        let text = Value::from(address.to_string());
+        // No label can be made of the other attributes.
+        let fields = address.kind().schema().fields.iter();
+        let mut table: Map = fields
+            .map(|field| (field.name.into(), Value::Unknown))
+            .collect();
+        table.insert("id".into(), text.clone());
+        table.insert("name".into(), text);
+        Some(Value::map(table))
     }
 }
 
@@ -32,7 +37,7 @@ pub(crate) struct BadLabel {
 /// Why a node names no resource.
 #[derive(Debug)]
 pub(crate) enum LabelFault {
-    /// Its value cannot be computed.
+    /// Its value cannot be computed; the reason may have been reported before.
     Value(Diagnostics),
     /// Its value is no label.
     Label(BadLabel),
@@ -58,10 +63,14 @@ pub(crate) fn label_of(
     match value.get("id").unwrap_or(value) {
         Value::Null => Ok(None),
         Value::String(text) => resolve(context.environment, kind, text).map(Some),
+        Value::Unknown if context.environment.is_incomplete => {
+            return Err(LabelFault::Value(Diagnostics::default()));
+        }
         Value::Unknown => Err(unknown(kind)),
         other => Err(BadLabel {
             message: format!(
-                "expected the label of a {kind} table, found {}",
+                "expected the label of {} table, found {}",
+                with_article(kind.name()),
                 other.type_name()
             ),
             help: format!("write the name of a [{kind}.NAME] table"),
@@ -92,19 +101,29 @@ pub(crate) fn resolve(
     text: &str,
 ) -> Result<Address, BadLabel> {
     let bad = |message: String, help: String| Err(BadLabel { message, help });
-    let as_written = text.parse::<Address>();
-    let address = match as_written.or_else(|_| format!("{kind}.{text}").parse()) {
+    let before_key = text.split('[').next().unwrap_or_default();
+    let parsed = match before_key.contains('.') {
+        true => text.parse::<Address>(),
+        false => format!("{kind}.{text}").parse(),
+    };
+    let address = match parsed {
         Ok(address) if address.modules().is_empty() => address,
         _ => {
             return bad(
-                format!("{text:?} is not the label of a {kind} table"),
+                format!(
+                    "{text:?} is not the label of {} table",
+                    with_article(kind.name())
+                ),
                 format!("write the name of a [{kind}.NAME] table, such as \"web\" or 'web[\"a\"]'"),
             );
         }
     };
     if address.kind() != kind {
         return bad(
-            format!("a {kind} is needed here, {address} is none"),
+            format!(
+                "{} is needed here, {address} is none",
+                with_article(kind.name())
+            ),
             format!("name a [{kind}.NAME] table"),
         );
     }

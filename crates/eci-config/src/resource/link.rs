@@ -146,7 +146,7 @@ impl Evaluation<'_> {
 
     fn unknown_label(&mut self, kind: Kind, path: &Path) {
         // A label whose error was reported is unknown too.
-        if !self.diagnostics.has_errors() {
+        if !self.diagnostics.has_errors() && !self.context.environment.is_incomplete {
             let bad = unknown(kind);
             self.error("label", bad.message, path, bad.help);
         }

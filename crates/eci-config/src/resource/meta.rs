@@ -1,6 +1,6 @@
 //! What every resource can have beside its attributes: `depends_on`, `lifecycle`, `timeouts`.
 
-use eci_core::schema::Object;
+use eci_core::schema::{Object, with_article};
 use eci_core::suggest::nearest;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind};
 
@@ -28,22 +28,8 @@ pub(super) fn read(
 ) -> Meta {
     let mut meta = Meta::default();
     if block.node.get("depends_on").is_some() {
-        // The table is read whole with the attributes: any key may stand in it.
-        let known: Vec<&str> = block
-            .node
-            .entries()
-            .unwrap_or_default()
-            .iter()
-            .map(|entry| &*entry.key)
-            .collect();
-        let mut reader = TableReader::new(
-            context,
-            &block.source,
-            &block.node,
-            "a resource",
-            &known,
-            diagnostics,
-        );
+        // The other keys are checked with the attributes.
+        let mut reader = TableReader::open(context, &block.source, &block.node, diagnostics);
         meta.depends_on = addresses(&mut reader, context, "depends_on");
     }
     if let Some(node) = block.node.get("lifecycle") {
@@ -124,7 +110,10 @@ fn ignore_changes(reader: &mut TableReader<'_>, object: &Object) -> IgnoreChange
             None => "write paths such as \"tags.owner\", or \"all\" without a list".to_owned(),
         };
         let place = reader.place(node);
-        let message = format!("a {} has no attribute `{attribute}`", object.name);
+        let message = format!(
+            "{} has no attribute `{attribute}`",
+            with_article(object.name)
+        );
         reader.diagnostics.push(
             Diagnostic::error("unknown-attribute", message)
                 .at(place, "")

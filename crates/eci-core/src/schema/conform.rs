@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use super::{Field, Link, Object, Presence, Type, quote_all};
+use super::{Field, Link, Object, Presence, Type, quote_all, with_article};
 use crate::address::is_label;
 use crate::diagnostic::Severity;
 use crate::path::Path;
@@ -157,7 +157,7 @@ impl Conforming {
         self.report(
             &at,
             "unknown-key",
-            format!("a {} has no key `{key}`", object.name),
+            format!("{} has no key `{key}`", with_article(object.name)),
             help,
         );
     }
@@ -314,8 +314,8 @@ impl Conforming {
             }
             other => {
                 let message = format!(
-                    "expected a {} table, found {}",
-                    object.name,
+                    "expected {} table, found {}",
+                    with_article(object.name),
                     other.type_name()
                 );
                 self.report(path, "type-mismatch", message, None);

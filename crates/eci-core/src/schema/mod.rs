@@ -146,17 +146,18 @@ impl Type {
                 _ => "a list".to_owned(),
             },
             Type::Objects(object, _) => format!("a list of {} tables", object.name),
-            Type::Object(object) => format!("a {} table", object.name),
+            Type::Object(object) => format!("{} table", with_article(object.name)),
             Type::Table(..) => "a table".to_owned(),
-            Type::Ref(kind, _) => format!("the label of {} {kind} table", article(*kind)),
+            Type::Ref(kind, _) => format!("the label of {} table", with_article(kind.name())),
         }
     }
 }
 
-fn article(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Eip => "an",
-        Kind::Volume | Kind::ContainerGroup => "a",
+/// `a volume`, `an eip`
+pub fn with_article(noun: &str) -> String {
+    match noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        true => format!("an {noun}"),
+        false => format!("a {noun}"),
     }
 }
 

@@ -1,0 +1,370 @@
+//! What is told of resources beside their attributes, and instances of `for_each`.
+
+use std::time::Duration;
+
+use eci_config::{FieldNames, IgnoreChanges, NothingKnown, Variables};
+use eci_core::{Address, Path, Value};
+
+use crate::directory::{Directory, Known, group, load};
+
+fn address(text: &str) -> Address {
+    text.parse().unwrap()
+}
+
+fn addresses(texts: &[&str]) -> Vec<Address> {
+    texts.iter().map(|text| address(text)).collect()
+}
+
+#[test]
+fn each_key_makes_an_instance() {
+    let manifest = r#"
+[variable.zones]
+default = { a = "az-1", B_2 = "az-2" }
+
+[volume.data]
+for_each = ["a", "B_2"]
+type = "EmptyDirVolume"
+
+[eip.web]
+for_each = '${var.zones}'
+auto = true
+
+[container_group.web]
+for_each = '${var.zones}'
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = '${each.value}'
+eip = '${eip.web[each.key].id}'
+host_name = '${volume.data[each.key].name}'
+[[container_group.web.containers]]
+name = "main"
+image = "nginx"
+env = { ZONES = '${join(",", keys(var.zones))}', ADDRESS = '${eip.web[each.key].address}' }
+volume_mounts = [{ volume = 'data["${each.key}"]', mount_path = "/data" }]
+
+[output.names]
+value = '${[for key, group in container_group.web : "${key}=${group.name}"]}'
+"#;
+    let configuration = load(manifest).unwrap_or_else(|error| panic!("{error}"));
+    let all: Vec<&Address> = configuration
+        .resources
+        .iter()
+        .map(|it| &it.address)
+        .collect();
+    assert_eq!(all.len(), 6);
+    let web = configuration
+        .resource(&address("container_group.web[\"B_2\"]"))
+        .unwrap();
+    assert_eq!(
+        web.references,
+        addresses(&["eip.web[\"B_2\"]", "volume.data[\"B_2\"]"])
+    );
+    let known = Known::all_of(&configuration);
+    let group = known.get("container_group.web[\"B_2\"]");
+    assert_eq!(group["name"], Value::from("web-b-2"));
+    assert_eq!(group["az_name"], Value::from("az-2"));
+    assert_eq!(group["host_name"], Value::from("data-b-2"));
+    assert_eq!(
+        configuration.outputs[0].evaluate(&known).unwrap(),
+        Value::list(vec!["B_2=web-b-2".into(), "a=web-a".into()])
+    );
+}
+
+#[test]
+fn values_of_for_each_may_come_from_resources() {
+    let manifest = group("db", "")
+        + &group(
+            "app",
+            "for_each = { main = '${container_group.db.intranet_ip}' }\nhost_name = '${each.value}'\n",
+        );
+    let configuration = load(&manifest).unwrap_or_else(|error| panic!("{error}"));
+    let app = configuration
+        .resource(&address("container_group.app[\"main\"]"))
+        .unwrap();
+    assert_eq!(app.references, addresses(&["container_group.db"]));
+    assert_eq!(
+        app.evaluate(&NothingKnown).unwrap()["host_name"],
+        Value::Unknown
+    );
+    let mut known = Known::default();
+    known.0.insert(
+        address("container_group.db"),
+        Value::from([("intranet_ip", "10.0.0.1")]),
+    );
+    assert_eq!(
+        app.evaluate(&known).unwrap()["host_name"],
+        Value::from("10.0.0.1")
+    );
+}
+
+#[test]
+fn order_lifecycle_and_timeouts_are_told() {
+    let manifest = "[eip.a]\nfor_each = [\"x\", \"y\"]\nauto = true\n".to_owned()
+        + &group("base", "")
+        + &group(
+            "web",
+            r#"depends_on = ["eip.a"]
+lifecycle = { prevent_destroy = true, ignore_changes = ["tags.owner", "containers[0].image"], replace_triggered_by = ["container_group.base"] }
+timeouts = { create = "20m", delete = "1h30m" }
+"#,
+        )
+        + &group("free", "lifecycle = { ignore_changes = \"all\" }\n");
+    let configuration = load(&manifest).unwrap_or_else(|error| panic!("{error}"));
+    let web = configuration
+        .resource(&address("container_group.web"))
+        .unwrap();
+    assert_eq!(
+        web.references,
+        addresses(&["eip.a[\"x\"]", "eip.a[\"y\"]", "container_group.base"])
+    );
+    assert!(web.links.is_empty());
+    assert_eq!(web.lifecycle.prevent_destroy, Some(true));
+    assert_eq!(
+        web.lifecycle.ignore_changes,
+        IgnoreChanges::Paths(vec!["tags.owner".into(), "containers[0].image".into()])
+    );
+    assert_eq!(
+        web.lifecycle.replace_triggered_by,
+        addresses(&["container_group.base"])
+    );
+    assert_eq!(web.timeouts.create, Some(Duration::from_secs(1200)));
+    assert_eq!(web.timeouts.update, None);
+    assert_eq!(web.timeouts.delete, Some(Duration::from_secs(5400)));
+    let free = configuration
+        .resource(&address("container_group.free"))
+        .unwrap();
+    assert_eq!(free.lifecycle.ignore_changes, IgnoreChanges::All);
+}
+
+#[test]
+fn what_a_local_refers_to_counts_for_who_uses_it() {
+    let manifest =
+        "[eip.a]\nauto = true\n[locals]\nat = '${local.inner}'\ninner = '${eip.a.address}:80'\n"
+            .to_owned()
+            + &group("web", "host_name = '${local.at}'\n");
+    let configuration = load(&manifest).unwrap_or_else(|error| panic!("{error}"));
+    let web = configuration
+        .resource(&address("container_group.web"))
+        .unwrap();
+    assert_eq!(web.references, addresses(&["eip.a"]));
+    assert!(web.links.is_empty());
+}
+
+#[test]
+fn branches_that_are_not_taken_count_as_references() {
+    let manifest = "[eip.a]\nauto = true\n".to_owned()
+        + &group("web", "host_name = '${false ? eip.a.address : \"x\"}'\n");
+    let configuration = load(&manifest).unwrap();
+    let web = configuration
+        .resource(&address("container_group.web"))
+        .unwrap();
+    assert_eq!(web.references, addresses(&["eip.a"]));
+}
+
+#[test]
+fn every_way_to_write_a_label_links() {
+    for label in [
+        "\"a\"",
+        "'${eip.a.id}'",
+        "'${eip.a}'",
+        "'${true ? eip.a.id : null}'",
+        "'${var.name}'",
+        "\"eip.a\"",
+    ] {
+        let manifest = "[variable.name]\ndefault = \"a\"\n[eip.a]\nauto = true\n".to_owned()
+            + &group("web", &format!("eip = {label}\n"));
+        let configuration = load(&manifest).unwrap_or_else(|error| panic!("{label}: {error}"));
+        let web = configuration
+            .resource(&address("container_group.web"))
+            .unwrap();
+        assert_eq!(web.links, addresses(&["eip.a"]), "{label}");
+        let known = Known::all_of(&configuration);
+        let eip = &known.get("container_group.web")["eip"];
+        assert_eq!(eip.get("auto"), Some(&Value::from(true)), "{label}");
+    }
+}
+
+#[test]
+fn mounts_made_by_an_expression_link_their_volumes() {
+    let manifest = r#"
+[volume.a]
+type = "EmptyDirVolume"
+[volume.b]
+type = "EmptyDirVolume"
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az-1"
+[[container_group.web.containers]]
+name = "main"
+image = "nginx"
+volume_mounts = '${[for label in ["b", "a"] : { volume = label, mount_path = "/${label}" }]}'
+"#;
+    let configuration = load(manifest).unwrap_or_else(|error| panic!("{error}"));
+    let web = configuration
+        .resource(&address("container_group.web"))
+        .unwrap();
+    assert_eq!(web.links, addresses(&["volume.a", "volume.b"]));
+    let known = Known::all_of(&configuration);
+    let volumes = known.get("container_group.web")["volumes"]
+        .as_list()
+        .unwrap();
+    let names: Vec<&str> = volumes
+        .iter()
+        .filter_map(|it| it.get("name")?.as_str())
+        .collect();
+    assert_eq!(names, ["b", "a"]);
+}
+
+#[test]
+fn a_label_that_only_the_cloud_knows_is_refused() {
+    let manifest = "[eip.a]\nauto = true\n".to_owned()
+        + &group("web", "")
+        + &group("app", "eip = '${container_group.web.status}'\n");
+    let error = load(&manifest).unwrap_err().to_string();
+    assert!(
+        error.contains("which eip this names is known only after apply"),
+        "{error}"
+    );
+}
+
+#[test]
+fn secrets_of_the_manifest_stay_secret() {
+    let manifest = r#"
+[variable.password]
+sensitive = true
+default = "hunter2"
+[volume.bucket]
+type = "ZosVolume"
+bucket = "b"
+url = "http://zos"
+access_key = "AK"
+secret_key = '${var.password}'
+"#
+    .to_owned()
+        + &group(
+            "web",
+            "volumes = [\"bucket\"]\nimage_registry_credentials = [{ server = \"s\", user_name = \"u\", password = \"p\" }]\n\
+             tags = { a = '${var.password}' }\n",
+        );
+    let configuration = load(&manifest).unwrap_or_else(|error| panic!("{error}"));
+    let known = Known::all_of(&configuration);
+    let group = known.get("container_group.web");
+    let shown = format!("{group:?}");
+    for secret in ["hunter2", "QUs6", "\"p\""] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    let volumes = group["volumes"].as_list().unwrap();
+    assert_eq!(
+        volumes[0].get("credential"),
+        Some(&Value::from("QUs6aHVudGVyMg==").into_sensitive())
+    );
+}
+
+#[test]
+fn defaults_of_the_schema_stand_where_a_reference_finds_nothing() {
+    let manifest = "[volume.nas]\ntype = \"NasVolume\"\nsource_path = \"h:/p\"\n[output.a]\nvalue = '${volume.nas.read_only}'\n\
+                    [output.b]\nvalue = '${container_group.web.flavor_name == null}'\n"
+        .to_owned()
+        + &group("web", "");
+    let configuration = load(&manifest).unwrap_or_else(|error| panic!("{error}"));
+    let known = Known::all_of(&configuration);
+    let value = |at: usize| configuration.outputs[at].evaluate(&known).unwrap();
+    assert_eq!(value(0), Value::from(false));
+    assert_eq!(value(1), Value::from(true));
+}
+
+#[test]
+fn places_of_attributes_are_found_by_index_and_by_key() {
+    let manifest = group("web", "tags = { a = \"1\" }\n")
+        + "ports = [\n  { port = 80 },\n  { port = 53, protocol = \"UDP\" },\n]\n";
+    let configuration = load(&manifest).unwrap_or_else(|error| panic!("{error}"));
+    let web = &configuration.resources[0];
+    let line = |path: Path| web.place_of(&path).position().0;
+    let containers = Path::root().name("containers");
+    assert_eq!(line(Path::root().name("tags").name("a")), 6);
+    assert_eq!(line(containers.index(0).name("image")), 10);
+    assert_eq!(line(containers.key("main").name("image")), 10);
+    let ports = containers.key("main").name("ports");
+    assert_eq!(line(ports.key("80/TCP").name("port")), 12);
+    assert_eq!(line(ports.key("53/UDP")), 13);
+    assert_eq!(line(Path::root().name("restart_policy")), 1);
+}
+
+#[test]
+fn settings_are_read() {
+    let manifest = r#"
+[locals]
+region = "cn-1"
+[provider]
+region_id = '${local.region}'
+endpoints = { eci = "http://localhost:1" }
+credentials_file = "~/.ctyun"
+field_names = "sdk"
+default_tags = { team = "shop" }
+rate_limit = 2.5
+retry = { attempts = 3, max_delay = "30s" }
+[backend.local]
+path = "elsewhere"
+"#;
+    let configuration = load(manifest).unwrap_or_else(|error| panic!("{error}"));
+    let provider = &configuration.provider;
+    assert_eq!(provider.region_id.as_deref(), Some("cn-1"));
+    assert_eq!(provider.endpoints["eci"], "http://localhost:1");
+    assert_eq!(provider.field_names, FieldNames::Sdk);
+    assert_eq!(provider.rate_limit, Some(2.5));
+    assert_eq!(provider.retry.attempts, Some(3));
+    assert_eq!(provider.retry.max_delay, Some(Duration::from_secs(30)));
+    assert_eq!(
+        configuration.state_path,
+        configuration.directory.join("elsewhere")
+    );
+}
+
+#[test]
+fn the_digest_changes_with_all_that_was_read() {
+    let manifest = "[variable.x]\ndefault = 1\n[output.a]\nvalue = '${file(\"a.txt\")}'\n";
+    let digest = |manifest: &str, file: &str, x: Option<&str>| {
+        let directory = Directory::with(&[("main.eci.toml", manifest), ("a.txt", file)]);
+        let mut variables = Variables::default();
+        if let Some(x) = x {
+            variables.set("x", x, "--var");
+        }
+        let loaded = eci_config::load(directory.path(), &variables);
+        loaded.unwrap_or_else(|error| panic!("{error}")).digest
+    };
+    let first = digest(manifest, "a", None);
+    assert_eq!(first, digest(manifest, "a", None));
+    assert_eq!(first.len(), 64);
+    assert_ne!(first, digest(&format!("{manifest}\n"), "a", None));
+    assert_ne!(first, digest(manifest, "b", None));
+    assert_ne!(first, digest(manifest, "a", Some("2")));
+}
+
+#[test]
+fn evaluation_reads_nothing_from_disk() {
+    let directory = Directory::with(&[
+        (
+            "main.eci.toml",
+            "[output.a]\nvalue = '${file(\"a.txt\")}'\n",
+        ),
+        ("a.txt", "before"),
+    ]);
+    let configuration = directory.load().unwrap();
+    std::fs::write(directory.path().join("a.txt"), "after").unwrap();
+    let value = configuration.outputs[0].evaluate(&NothingKnown).unwrap();
+    assert_eq!(value, Value::from("before"));
+}
+
+#[test]
+fn warnings_do_not_stop() {
+    let configuration = load(&group("Web_1", "")).unwrap();
+    assert_eq!(
+        crate::directory::lines(&configuration.warnings),
+        [
+            "main.eci.toml:1:1: the cloud will probably refuse this name (use 1 to 63 of a-z, 0-9 and `-`, with a letter or digit at both ends)"
+        ]
+    );
+}
