@@ -80,15 +80,23 @@ impl Bars {
             false => "{spinner} {prefix}  {msg}  {elapsed}",
         };
         bar.set_style(drawn_as(template));
-        bar.set_prefix(address.to_string());
+        bar.set_prefix(self.name(address));
         bar.set_message(self.fitting(address, phase));
         bar.enable_steady_tick(TICK);
         state.under_way.insert(address.clone(), bar);
     }
 
+    /// The address, cut so that something of the phase fits beside it.
+    fn name(&self, address: &Address) -> String {
+        cut(
+            &address.to_string(),
+            self.style.width().saturating_sub(28).max(12),
+        )
+    }
+
     /// The phase, cut so that the line with address and time fits.
     fn fitting(&self, address: &Address, phase: &str) -> String {
-        let taken = width(&address.to_string()) + 12;
+        let taken = width(&self.name(address)) + 12;
         cut(
             &visible(phase),
             self.style.width().saturating_sub(taken).max(8),
@@ -242,8 +250,9 @@ mod tests {
 
     #[test]
     fn a_long_phase_is_cut_to_the_terminal() {
-        let bars = bars(&InMemoryTerm::new(10, 40));
+        let bars = bars(&InMemoryTerm::new(10, 44));
         let phase = bars.fitting(&address(), "Pending: 正在拉取镜像 nginx:1.28");
-        assert_eq!(phase, "Pending:…");
+        assert_eq!(bars.name(&address()), "container_group…");
+        assert_eq!(phase, "Pending: 正在拉…");
     }
 }

@@ -52,7 +52,12 @@ pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
             took,
         } => {
             let id = id.as_deref().map(|id| format!(" {id}")).unwrap_or_default();
-            let text = format!("{}{id} in {}", did(*deed), seconds(*took));
+            // What lives only inside of groups is done at once.
+            let time = match took.is_zero() {
+                true => String::new(),
+                false => format!(" in {}", seconds(*took)),
+            };
+            let text = format!("{}{id}{time}", did(*deed));
             (address, text, Part::Create)
         }
         Event::Failed {

@@ -63,6 +63,9 @@ fn report(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
     vec![group]
 }
 
+/// A label, and whether it is what the diagnostic is about.
+type Marked<'a> = (&'a Label, AnnotationKind);
+
 /// One snippet a file, that of the primary place first.
 fn snippets(diagnostic: &Diagnostic) -> Vec<Snippet<'_, Annotation<'_>>> {
     let primary = diagnostic
@@ -73,7 +76,7 @@ fn snippets(diagnostic: &Diagnostic) -> Vec<Snippet<'_, Annotation<'_>>> {
         .secondary
         .iter()
         .map(|label| (label, AnnotationKind::Context));
-    let mut files: Vec<(&Arc<Source>, Vec<(&Label, AnnotationKind)>)> = Vec::new();
+    let mut files: Vec<(&Arc<Source>, Vec<Marked<'_>>)> = Vec::new();
     for (label, kind) in primary.chain(secondary) {
         let source = &label.place.source;
         match files.iter_mut().find(|(known, _)| known == &source) {
@@ -88,10 +91,7 @@ fn snippets(diagnostic: &Diagnostic) -> Vec<Snippet<'_, Annotation<'_>>> {
 }
 
 /// Only the lines from the first place to the last one: a file can be long.
-fn snippet<'a>(
-    source: &'a Source,
-    labels: &[(&'a Label, AnnotationKind)],
-) -> Snippet<'a, Annotation<'a>> {
+fn snippet<'a>(source: &'a Source, labels: &[Marked<'a>]) -> Snippet<'a, Annotation<'a>> {
     let text = &*source.text;
     let within = |offset: usize| text.floor_char_boundary(offset.min(text.len()));
     let ranges = labels.iter().map(|(label, _)| &label.place.range);

@@ -1,6 +1,6 @@
 //! What the state has.
 
-use eci_core::{Address, Map};
+use eci_core::{Address, Map, Value};
 use eci_planner::completed;
 use eci_state::{ResourceState, Snapshot};
 use serde_json::{Value as Json, json};
@@ -41,7 +41,7 @@ pub fn show_text(address: &Address, state: &ResourceState, style: Style) -> Stri
         text.push_str(&style.paint(Part::Warning, note));
     }
     text.push('\n');
-    let attributes = attributes(address, state);
+    let attributes = with_names(attributes(address, state));
     let schema = address.kind().schema();
     for line in value::table(&attributes, Some(schema), style.width().saturating_sub(4)) {
         text.push_str(&format!("    {line}\n"));
@@ -52,7 +52,7 @@ pub fn show_text(address: &Address, state: &ResourceState, style: Style) -> Stri
 /// One resource for programs.
 pub fn show_json(address: &Address, state: &ResourceState) -> Json {
     let mut fields = document::identity(address);
-    let attributes = eci_core::Value::map(attributes(address, state));
+    let attributes = Value::map(attributes(address, state));
     fields.insert("id".into(), json!(state.id));
     fields.insert("values".into(), document::plain(&attributes));
     fields.insert("sensitive_values".into(), document::sensitive(&attributes));
@@ -81,6 +81,90 @@ pub fn json(snapshot: &Snapshot) -> Json {
     })
 }
 
+/// The names of a group's volumes in place of whole volumes, which stand under their own address.
+fn with_names(mut attributes: Map) -> Map {
+    let volumes = attributes.get("volumes").and_then(Value::as_list);
+    let names = volumes.map(|volumes| {
+        let names = volumes
+            .iter()
+            .map(|volume| volume.get("name").unwrap_or(volume).clone());
+        Value::list(names.collect())
+    });
+    if let Some(names) = names {
+        attributes.insert("volumes".into(), names);
+    }
+    attributes
+}
+
 fn attributes(address: &Address, state: &ResourceState) -> Map {
     completed(address.kind(), &state.applied, &state.observed)
+}
+
+#[cfg(test)]
+mod tests {
+    use eci_core::{DigestKey, Kind, Lineage};
+    use eci_state::OutputState;
+
+    use super::*;
+
+    fn snapshot() -> Snapshot {
+        let mut snapshot = Snapshot::new(Lineage::new("lineage"), DigestKey::new([7; 32]));
+        let volume = Value::from([("name", "conf"), ("type", "EmptyDirVolume")]);
+        let env = Value::from([("TOKEN", Value::Digest("hmac-sha256:abc".into()))]);
+        let container = Value::from([("name", Value::from("nginx")), ("env", env)]);
+        let applied = Map::from_iter([
+            ("name".into(), Value::from("web")),
+            ("volumes".into(), Value::list(vec![volume])),
+            ("containers".into(), Value::list(vec![container])),
+        ]);
+        let observed = Map::from_iter([
+            ("id".into(), Value::from("eci-1")),
+            ("status".into(), Value::from("Running")),
+            ("cpu".into(), Value::from(2)),
+        ]);
+        let state = ResourceState {
+            id: Some("eci-1".into()),
+            applied,
+            observed,
+            dependencies: vec![Address::new(Kind::Volume, "conf")],
+            tainted: true,
+            ..ResourceState::default()
+        };
+        let address = Address::new(Kind::ContainerGroup, "web").instance("a");
+        snapshot.resources.insert(address, state);
+        let output = OutputState {
+            value: Value::from("198.18.0.1"),
+            sensitive: false,
+        };
+        snapshot.outputs.insert("address".into(), output);
+        snapshot
+    }
+
+    #[test]
+    fn a_state_is_shown_with_what_the_cloud_chose_and_without_secrets() {
+        insta::assert_snapshot!(text(&snapshot(), Style::plain()));
+        insta::assert_snapshot!("the_same_for_programs", format!("{:#}", json(&snapshot())));
+    }
+
+    #[test]
+    fn an_empty_state_says_so() {
+        let empty = Snapshot::new(Lineage::new("lineage"), DigestKey::new([7; 32]));
+        let shown = text(&empty, Style::plain());
+        assert_eq!(shown, "The state is empty: nothing was created yet.\n");
+        assert_eq!(list(&empty), "");
+    }
+
+    #[test]
+    fn one_resource_for_programs_names_what_it_needs() {
+        let snapshot = snapshot();
+        let shown: Vec<Json> = snapshot
+            .resources
+            .iter()
+            .map(|(address, state)| show_json(address, state))
+            .collect();
+        assert_eq!(shown[0]["index"], "a");
+        assert_eq!(shown[0]["depends_on"], json!(["volume.conf"]));
+        assert_eq!(shown[0]["tainted"], true);
+        assert!(!shown[0].to_string().contains("hmac"), "{}", shown[0]);
+    }
 }

@@ -181,7 +181,8 @@ fn linked(
     let whole = change.path.0.len() == length;
     let other = links.behind(step, &change.path);
     let shown_there = other.is_some_and(|other| other.action.is_change());
-    if !shown_there && !(whole && length == 2) {
+    let whole_volume = whole && length == 2;
+    if !shown_there && !whole_volume {
         return None;
     }
     let (sign, part) = match (whole, &change.before, &change.after) {
