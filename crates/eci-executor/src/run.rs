@@ -221,8 +221,10 @@ impl<'a, A: Api + 'static> Run<'a, A> {
                 Some(message) = self.messages.recv() => self.hear(message),
                 Some(finished) = self.work.join_next_with_id() => self.joined(finished),
                 () = self.stopped.changed() => {
+                    if self.outcome.stopped == Urgency::None {
+                        self.reporter.report(&Event::Stopping);
+                    }
                     self.outcome.stopped = self.stopped.urgency();
-                    self.reporter.report(&Event::Stopping);
                     at_once = self.outcome.stopped == Urgency::AtOnce;
                 }
             }

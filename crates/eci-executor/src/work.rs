@@ -122,6 +122,7 @@ impl<A: Api> Work<A> {
         }
         let start = Instant::now();
         let mut pause = self.poll.0;
+        let mut told = String::new();
         loop {
             let status = match self.provider.seen(&id).await {
                 Ok(None) => return Finish::Gone,
@@ -132,7 +133,10 @@ impl<A: Api> Work<A> {
             if waited >= self.limit {
                 return Finish::Unknown(Problem::NotGone { waited, status });
             }
-            self.progress(status);
+            if status != told {
+                told.clone_from(&status);
+                self.progress(status);
+            }
             tokio::time::sleep(pause).await;
             pause = self.longer(pause);
         }
