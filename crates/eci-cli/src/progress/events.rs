@@ -5,21 +5,29 @@ use std::io::Write;
 use eci_executor::{Event, Recovery, Reporter};
 use serde_json::{Value as Json, json};
 
-use super::Out;
+use super::{Out, Phases};
 use crate::render::deed_name;
 
 /// Writes each event as one line of JSON.
-pub(crate) struct Events<W>(Out<W>);
+pub(crate) struct Events<W> {
+    out: Out<W>,
+    phases: Phases,
+}
 
 impl<W: Write> Events<W> {
     pub(crate) fn new(stream: W) -> Events<W> {
-        Events(Out::new(stream))
+        Events {
+            out: Out::new(stream),
+            phases: Phases::default(),
+        }
     }
 }
 
 impl<W: Write + Send> Reporter for Events<W> {
     fn report(&self, event: &Event) {
-        self.0.line(&document(event).to_string());
+        if self.phases.is_news(event) {
+            self.out.line(&document(event).to_string());
+        }
     }
 }
 

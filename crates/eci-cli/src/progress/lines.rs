@@ -6,13 +6,14 @@ use std::time::Duration;
 use eci_executor::{Event, Recovery, Reporter};
 use eci_planner::Deed;
 
-use super::Out;
+use super::{Out, Phases};
 use crate::render::Style;
 use crate::render::style::{Part, visible};
 
 /// Writes one line an event.
 pub(crate) struct Lines<W> {
     out: Out<W>,
+    phases: Phases,
     style: Style,
 }
 
@@ -20,6 +21,7 @@ impl<W: Write> Lines<W> {
     pub(crate) fn new(stream: W, style: Style) -> Lines<W> {
         Lines {
             out: Out::new(stream),
+            phases: Phases::default(),
             style,
         }
     }
@@ -27,7 +29,9 @@ impl<W: Write> Lines<W> {
 
 impl<W: Write + Send> Reporter for Lines<W> {
     fn report(&self, event: &Event) {
-        if let Some(line) = line(event, self.style) {
+        if self.phases.is_news(event)
+            && let Some(line) = line(event, self.style)
+        {
             self.out.line(&line);
         }
     }

@@ -10,10 +10,12 @@ mod bars;
 mod events;
 mod lines;
 
+use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 
-use eci_executor::Reporter;
+use eci_core::Address;
+use eci_executor::{Event, Reporter};
 
 use crate::render::Style;
 
@@ -51,6 +53,29 @@ pub fn reporter(kind: Kind, style: Style) -> Box<dyn Reporter> {
     }
 }
 
+/// The last phase of each resource under way: the run tells it at every look, and a log wants to
+/// hear it once.
+#[derive(Default)]
+struct Phases(Mutex<HashMap<Address, String>>);
+
+impl Phases {
+    /// Whether the event says something that was not said before.
+    fn is_news(&self, event: &Event) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::Progress { address, phase } => {
+                let before = last.insert(address.clone(), phase.clone());
+                before.as_ref() != Some(phase)
+            }
+            Event::Done { address, .. } | Event::Failed { address, .. } => {
+                last.remove(address);
+                true
+            }
+            _ => true,
+        }
+    }
+}
+
 /// A stream that takes whole lines; one that is closed takes them too.
 struct Out<W>(Mutex<W>);
 
@@ -66,5 +91,24 @@ impl<W: Write> Out<W> {
         let _ = stream
             .write_all(whole.as_bytes())
             .and_then(|()| stream.flush());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phase_that_lasts_is_told_once() {
+        let phases = Phases::default();
+        let progress = |label: &str, phase: &str| Event::Progress {
+            address: Address::new(eci_core::Kind::ContainerGroup, label),
+            phase: phase.to_owned(),
+        };
+        assert!(phases.is_news(&progress("a", "Pending")));
+        assert!(!phases.is_news(&progress("a", "Pending")));
+        assert!(phases.is_news(&progress("b", "Pending")));
+        assert!(phases.is_news(&progress("a", "Running")));
+        assert!(phases.is_news(&progress("a", "Pending")));
     }
 }

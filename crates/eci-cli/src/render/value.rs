@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use eci_core::address::is_label;
-use eci_core::schema::{Link, Object, Type, identity_of};
+use eci_core::schema::{Field, Link, Object, Type, identity_of};
 use eci_core::{Map, Value};
 
 use super::style::{cut, pad, visible, width};
@@ -19,26 +19,61 @@ const LONGEST: usize = 160;
 const MOST_LINES: usize = 12;
 
 /// The value on one line, as a manifest would write it.
-pub(crate) fn inline(value: &Value) -> String {
+pub(crate) fn inline(value: &Value, ty: Option<Type>) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(truth) => truth.to_string(),
         Value::Number(number) => number.to_string(),
         Value::String(text) => quoted(text),
         Value::List(items) => {
-            let items: Vec<String> = items.iter().map(inline).collect();
-            format!("[{}]", items.join(", "))
+            let items = items.iter().map(|item| inline(item, item_type(ty)));
+            format!("[{}]", items.collect::<Vec<_>>().join(", "))
         }
         Value::Map(entries) if entries.is_empty() => "{}".to_owned(),
         Value::Map(entries) => {
-            let entries = entries.iter();
-            let entries: Vec<String> = entries
-                .map(|(key, value)| format!("{} = {}", key_text(key), inline(value)))
-                .collect();
-            format!("{{ {} }}", entries.join(", "))
+            let fields = fields(entries, object_of(ty)).into_iter();
+            let entries = fields.map(|(key, value, field)| {
+                let text = match field {
+                    Some(field) if field.sensitive => SENSITIVE.to_owned(),
+                    field => inline(value, field.map(|field| field.ty)),
+                };
+                format!("{} = {text}", key_text(key))
+            });
+            format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
         }
         Value::Unknown => UNKNOWN.to_owned(),
         Value::Sensitive(_) | Value::Digest(_) => SENSITIVE.to_owned(),
+    }
+}
+
+/// The entries of a table in the order of their description, with it, then those that it does
+/// not know.
+fn fields<'a>(
+    map: &'a Map,
+    object: Option<&'static Object>,
+) -> Vec<(&'a Arc<str>, &'a Value, Option<&'static Field>)> {
+    let mut all = Vec::with_capacity(map.len());
+    let Some(object) = object else {
+        all.extend(map.iter().map(|(name, value)| (name, value, None)));
+        return all;
+    };
+    for field in object.fields.iter().filter(|field| field.applies_to(map)) {
+        if let Some((name, value)) = map.get_key_value(field.name) {
+            all.push((name, value, Some(field)));
+        }
+    }
+    let known = |name: &str| object.field(name, map).is_some();
+    let rest = map.iter().filter(|(name, _)| !known(name));
+    all.extend(rest.map(|(name, value)| (name, value, None)));
+    all
+}
+
+/// The type of the items of a list of that type.
+fn item_type(ty: Option<Type>) -> Option<Type> {
+    match ty? {
+        Type::Objects(object, _) => Some(Type::Object(object)),
+        Type::List(items) => Some(*items),
+        _ => None,
     }
 }
 
@@ -99,7 +134,7 @@ impl Entry {
 /// The entries of a value under that name: several for a list of tables that have names.
 /// `room` is how many columns there are.
 pub(crate) fn entries(name: &str, value: &Value, ty: Option<Type>, room: usize) -> Vec<Entry> {
-    let line = inline(value);
+    let line = inline(value, ty);
     if !has_lines(value) && width(name) + 3 + width(&line) <= room {
         return vec![Entry::line(name, line)];
     }
@@ -119,7 +154,7 @@ pub(crate) fn entries(name: &str, value: &Value, ty: Option<Type>, room: usize) 
             elements(name, items, ty, room)
         }
         Value::List(items) => {
-            let lines = items.iter().map(|item| format!("{},", inline(item)));
+            let lines = items.iter().map(|item| format!("{},", inline(item, None)));
             one(Shown::Between("[", lines.collect(), "]"))
         }
         _ => one(Shown::Line(line)),
@@ -128,17 +163,16 @@ pub(crate) fn entries(name: &str, value: &Value, ty: Option<Type>, room: usize) 
 
 /// The elements of a list of tables, by what tells them apart.
 fn elements(name: &str, items: &[Value], ty: Option<Type>, room: usize) -> Vec<Entry> {
-    let (item_type, keys): (Option<Type>, &[&str]) = match ty {
-        Some(Type::Objects(object, keys)) => (Some(Type::Object(object)), keys),
-        Some(Type::List(items)) => (Some(*items), &["name"]),
-        _ => (None, &["name"]),
+    let keys: &[&str] = match ty {
+        Some(Type::Objects(_, keys)) => keys,
+        _ => &["name"],
     };
     let entries_of = |(at, item): (usize, &Value)| {
         let place = match identity_of(item, keys) {
             Some(identity) => format!("{name}[{identity:?}]"),
             None => format!("{name}[{at}]"),
         };
-        entries(&place, item, item_type, room)
+        entries(&place, item, item_type(ty), room)
     };
     items.iter().enumerate().flat_map(entries_of).collect()
 }
@@ -167,28 +201,13 @@ fn first_lines(text: &str) -> Vec<String> {
     lines
 }
 
-/// The entries of a table in the order of their description, then those that it does not know.
+/// The entries of a table, in the order of their description.
 pub(crate) fn table_entries(map: &Map, object: Option<&'static Object>, room: usize) -> Vec<Entry> {
-    let mut names: Vec<&Arc<str>> = Vec::with_capacity(map.len());
-    for field in object.iter().flat_map(|object| object.fields) {
-        if let Some((name, _)) = map.get_key_value(field.name)
-            && !names.contains(&name)
-        {
-            names.push(name);
-        }
-    }
-    let rest = map
-        .keys()
-        .filter(|name| !object.is_some_and(|object| object.knows(name)));
-    names.extend(rest);
     let mut all = Vec::new();
-    for name in names {
-        let Some(value) = map.get(name).filter(|value| !value.is_null()) else {
-            continue;
-        };
-        let field = object.and_then(|object| object.field(name, map));
+    for (name, value, field) in fields(map, object) {
         let name = key_text(name);
         match field {
+            _ if value.is_null() => {}
             Some(field) if field.sensitive => all.push(Entry::line(name, SENSITIVE)),
             _ => all.extend(entries(&name, value, field.map(|field| field.ty), room)),
         }
@@ -222,18 +241,13 @@ pub(crate) fn alone(value: &Value, room: usize) -> String {
 pub(crate) fn lines(value: &Value, ty: Option<Type>, room: usize) -> Vec<String> {
     match value {
         Value::String(text) if has_lines(value) => text.lines().map(visible).collect(),
-        _ if !has_lines(value) && width(&inline(value)) <= room => vec![inline(value)],
+        _ if !has_lines(value) && width(&inline(value, ty)) <= room => vec![inline(value, ty)],
         Value::Map(map) => table(map, object_of(ty), room),
         Value::List(items) => {
-            let item_type = match ty {
-                Some(Type::Objects(object, _)) => Some(Type::Object(object)),
-                Some(Type::List(items)) => Some(*items),
-                _ => None,
-            };
             let inner = room.saturating_sub(4);
             let mut all = vec!["[".to_owned()];
             for item in items.iter() {
-                let mut part = lines(item, item_type, inner);
+                let mut part = lines(item, item_type(ty), inner);
                 if let Some(last) = part.last_mut() {
                     last.push(',');
                 }
@@ -242,7 +256,7 @@ pub(crate) fn lines(value: &Value, ty: Option<Type>, room: usize) -> Vec<String>
             all.push("]".to_owned());
             all
         }
-        _ => vec![inline(value)],
+        _ => vec![inline(value, ty)],
     }
 }
 
@@ -298,14 +312,14 @@ mod tests {
             ("p", Value::from("hunter2").into_sensitive()),
         ]);
         assert_eq!(
-            inline(&value),
+            inline(&value, None),
             r#"{ "a.b" = 1, c = ["x\"y", true], p = (sensitive) }"#
         );
     }
 
     #[test]
     fn a_long_string_is_cut_and_says_how_long_it_is() {
-        let text = inline(&Value::from("配".repeat(500)));
+        let text = inline(&Value::from("配".repeat(500)), None);
         assert!(text.ends_with("…\" (500 characters)"), "{text}");
         assert!(width(&text) <= LONGEST, "{text}");
     }

@@ -6,7 +6,7 @@ use eci_core::{Map, Path, Value};
 use similar::{ChangeTag, TextDiff};
 
 use crate::render::Style;
-use crate::render::style::{Part, width};
+use crate::render::style::{Part, width, without_color};
 use crate::render::value::{entries, has_lines, inline, layout, lines};
 
 /// At most so many lines of one difference are shown.
@@ -43,13 +43,14 @@ pub(crate) fn show(shown: &Shown<'_>, room: usize, style: Style) -> Vec<String> 
         let entries = entries(name, value, ty, room.saturating_sub(2));
         return signed(&layout(&entries), &head, &note);
     }
-    let (old, new) = (inline(before), inline(after));
+    let (old, new) = (inline(before, ty), inline(after, ty));
     if is_secret(before) && is_secret(after) {
         let differs = style.paint(Part::Faint, "   # differs");
         return vec![format!("{head} {name} = {new}{differs}{note}")];
     }
     let simple = !has_lines(before) && !has_lines(after);
-    if simple && old != new && width(name) + width(&old) + width(&new) + 8 <= room {
+    let columns = width(name) + width(&old) + width(&new) + 8 + width(&without_color(&note));
+    if simple && old != new && columns <= room {
         let old = style.paint(Part::Delete, &old);
         let new = style.paint(Part::Create, &new);
         return vec![format!("{head} {name} = {old} → {new}{note}")];
