@@ -80,12 +80,9 @@ impl Signals {
                 // The run was told twice and does not end. What it did is in its journal.
                 std::process::exit(i32::from(Exit::Interrupted.code()));
             }
-            match stop.press() {
-                Urgency::AtOnce => say("Stopping at once; the next run finds out the rest."),
-                _ => say(
-                    "Stopping: what is under way is finished, nothing new is started. \
-                     Ctrl-C again stops at once.",
-                ),
+            // The run itself tells of the first.
+            if stop.press() == Urgency::AtOnce {
+                say("Stopping at once; the next run finds out what became of what is under way.");
             }
         }
     }

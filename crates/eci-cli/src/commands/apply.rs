@@ -69,8 +69,10 @@ impl Applying<'_> {
             self.show(&plan);
             return self.finish(None);
         }
-        // Whoever has no credentials learns it before the question.
+        // Whoever has no credentials, or wrong ones, learns it before the question.
         access.provider().await?;
+        let greeting = planning::greet(self.context, access, &plan);
+        self.signals.unless(greeting).await?;
         self.show(&plan);
         if !plan.is_empty() && !self.approved().await? {
             say("Nothing was done.");
@@ -140,7 +142,8 @@ impl Applying<'_> {
 
     async fn plan(&mut self, access: &mut Access<'_>) -> Result<Plan, Failure> {
         let snapshot = self.store.snapshot();
-        let observing = planning::observe(access, snapshot, self.asked.refresh.wanted);
+        let observing =
+            planning::observe(self.context, access, snapshot, self.asked.refresh.wanted);
         let observed = self.signals.unless(observing).await?;
         planning::make(self.configuration, snapshot, &observed, self.destroy)
     }

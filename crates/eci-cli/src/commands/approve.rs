@@ -56,6 +56,9 @@ pub(super) async fn ask(signals: &mut Signals, destroy: bool) -> Result<Verdict,
             }
         })
         .await?;
+    if !line.ends_with('\n') {
+        say("");
+    }
     Ok(verdict(&line))
 }
 

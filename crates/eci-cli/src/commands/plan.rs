@@ -22,7 +22,7 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
     access.check(&snapshot)?;
     context.warn(&configuration);
     context.tell_of_others(&state, &snapshot)?;
-    let observing = planning::observe(&mut access, &snapshot, asked.refresh.wanted);
+    let observing = planning::observe(context, &mut access, &snapshot, asked.refresh.wanted);
     let observed = signals.unless(observing).await;
     access.close().await;
     let plan = planning::make(&configuration, &snapshot, &observed?, asked.destroy)?;

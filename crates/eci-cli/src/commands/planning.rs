@@ -1,15 +1,23 @@
 //! What `plan` and `apply` have in common: the cloud is asked and the plan is made.
 
+use std::time::Duration;
+
+use eci_api::Api as _;
+use eci_api::types::ContainerGroupFilter;
 use eci_config::Configuration;
 use eci_core::{Address, Kind};
-use eci_planner::{Observed, Options, Plan, plan_with};
+use eci_planner::{Observed, Options, Plan, Step, plan_with};
 use eci_state::{ResourceState, Snapshot};
 
-use crate::context::Access;
+use crate::context::{Access, Context};
 use crate::failure::Failure;
+
+/// How long the cloud may take before that is worth a word.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Asks the cloud what it has, if the state has anything to ask for.
 pub(super) async fn observe(
+    context: &Context,
     access: &mut Access<'_>,
     snapshot: &Snapshot,
     wanted: bool,
@@ -20,8 +28,47 @@ pub(super) async fn observe(
     if !wanted || !snapshot.resources.iter().any(asked) {
         return Ok(Observed::nothing());
     }
+    let provider = access.provider().await?.clone();
+    let observing = eci_executor::observe(snapshot, &provider);
+    tokio::pin!(observing);
+    let observed = match tokio::time::timeout(PATIENCE, &mut observing).await {
+        Ok(observed) => observed?,
+        Err(_) => {
+            context.note("Waiting for the cloud to say what it has …");
+            observing.await?
+        }
+    };
+    access.answered();
+    Ok(observed)
+}
+
+/// Makes sure that the cloud answers before anything is begun that needs it: wrong credentials,
+/// an unknown region and a network that is down are one error, not one a resource.
+pub(super) async fn greet(
+    context: &Context,
+    access: &mut Access<'_>,
+    plan: &Plan,
+) -> Result<(), Failure> {
+    let calls =
+        |step: &Step| step.action.is_change() && step.address.kind() == Kind::ContainerGroup;
+    if access.has_answered() || !plan.steps.iter().any(calls) {
+        return Ok(());
+    }
     let provider = access.provider().await?;
-    Ok(eci_executor::observe(snapshot, provider).await?)
+    let smallest = ContainerGroupFilter {
+        limit: Some(1),
+        ..ContainerGroupFilter::default()
+    };
+    match provider.api().describe_container_groups(&smallest).await {
+        Err(error) if error.is_retryable() => {
+            context.note(&format!("{error}; trying again"));
+            provider
+                .read(|| provider.api().describe_container_groups(&smallest))
+                .await?;
+            Ok(())
+        }
+        answered => Ok(answered.map(drop)?),
+    }
 }
 
 /// The plan for what is configured, recorded and observed.

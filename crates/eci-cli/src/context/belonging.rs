@@ -35,14 +35,14 @@ pub(super) fn check(state: &Path, snapshot: &Snapshot, sandbox: bool) -> Result<
     match (sandbox, mark_in(state).exists()) {
         (true, false) => Err(Failure::new(
             format!(
-                "what the state in {} has was not made in the sandbox",
+                "the container groups of the state in {} are not in the sandbox",
                 state.display()
             ),
             "leave out --sandbox, or keep a state for the sandbox elsewhere with --state",
         )),
         (false, true) => Err(Failure::new(
             format!(
-                "what the state in {} has was made in the sandbox",
+                "the container groups of the state in {} are in the sandbox",
                 state.display()
             ),
             "go on with --sandbox; or end it with `eci destroy --sandbox`; or keep the real \

@@ -6,7 +6,7 @@ use std::time::Duration;
 use eci_api::{Client, ClientConfig, Credentials, FieldNames};
 use eci_config::{Configuration, ProviderSettings};
 use eci_provider::{Pace, Provider, Retry};
-use eci_sandbox::{Config, Running, Sandbox, Speed};
+use eci_sandbox::{Config, OpenError, Running, Sandbox, Speed, StartError};
 use eci_state::Snapshot;
 
 use super::credentials::{self, SANDBOX_KEY};
@@ -28,6 +28,7 @@ pub(crate) struct Access<'a> {
     configuration: &'a Configuration,
     state: PathBuf,
     reached: Option<Reached>,
+    answered: bool,
 }
 
 #[derive(Debug)]
@@ -48,6 +49,7 @@ impl<'a> Access<'a> {
             configuration,
             state: state.to_owned(),
             reached: None,
+            answered: false,
         }
     }
 
@@ -68,6 +70,16 @@ impl<'a> Access<'a> {
             None => self.reach().await?,
         };
         Ok(&self.reached.insert(reached).provider)
+    }
+
+    /// Whether the cloud has answered a call of this command.
+    pub(crate) fn has_answered(&self) -> bool {
+        self.answered
+    }
+
+    /// Remembers that it has.
+    pub(crate) fn answered(&mut self) {
+        self.answered = true;
     }
 
     /// Ends what was begun on the way.
@@ -139,7 +151,13 @@ impl<'a> Access<'a> {
         config
             .regions
             .extend(region(&self.configuration.provider, variable));
-        Ok(Sandbox::start(config).await?)
+        Sandbox::start(config).await.map_err(|error| match error {
+            StartError::Open(OpenError::InUse { path }) => Failure::new(
+                format!("another run uses the sandbox in {}", path.display()),
+                "wait until it has ended; to plan beside it, give --refresh=false",
+            ),
+            error => error.into(),
+        })
     }
 }
 
