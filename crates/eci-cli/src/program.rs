@@ -24,6 +24,11 @@ pub enum Program {
     Apply,
 }
 
+/// A plan is made of very many small values. The system's allocator takes the longer to find
+/// a place for one, the more there are; with this one the cost grows in proportion.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How many threads work on calls. They wait for the cloud, not for processors.
 const THREADS: usize = 4;
 
