@@ -165,6 +165,9 @@ impl Refusal {
                 None => "make fewer calls at a time (`--parallelism`)".to_owned(),
             },
             Reason::Conflict => "try again when the resource has come to rest".to_owned(),
+            Reason::BadRequest | Reason::Invalid if self.message.contains("regionId") => {
+                "correct `region_id` under [provider], or CTYUN_REGION_ID".to_owned()
+            }
             Reason::BadRequest | Reason::Invalid => {
                 "correct the field that the message names".to_owned()
             }

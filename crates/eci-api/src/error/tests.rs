@@ -48,6 +48,23 @@ fn wrong_credentials_say_which_were_tried_and_where_they_come_from() {
 }
 
 #[test]
+fn a_region_that_is_not_known_is_corrected_where_it_is_given() {
+    let refusal = Refusal {
+        reason: Reason::Invalid,
+        status_code: 422,
+        error: "ECI.Openapi.StatusReasonInvalid".to_owned(),
+        message: "regionId \"nowhere\" is not known".to_owned(),
+        description: String::new(),
+        access_key: "AKEXAMPLE".to_owned(),
+    };
+    let help = create(refusal.into()).help().unwrap();
+    assert!(
+        help.contains("region_id") && help.contains("CTYUN_REGION_ID"),
+        "{help}"
+    );
+}
+
+#[test]
 fn each_documented_reason_is_read_with_what_follows_from_it() {
     use Outcome::{NotDone, Unknown};
     // Name, code, what a create is left with, whether it may pass by itself.
