@@ -1,0 +1,216 @@
+//! Runs that end before their time: killed, interrupted, cut off. Nothing is made twice, and
+//! nothing that was made is lost.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+use std::time::Duration;
+
+use eci_sandbox::{Fault, Rule, Speed};
+use eci_tests::{Cloud, Project};
+
+/// Groups that do not depend on one another.
+fn groups(names: &[&str]) -> Project {
+    let mut manifest = "[provider]\nregion_id = \"bb9fdb42056f11eda1610242ac110002\"\n".to_owned();
+    for name in names {
+        manifest.push_str(&format!(
+            r#"
+            [container_group.{name}]
+            vpc_id = "vpc-1"
+            vswitch_id = "subnet-1"
+            security_group_id = "sg-1"
+            az_name = "az1"
+            containers = [{{ name = "main", image = "nginx:1.27" }}]
+            "#
+        ));
+    }
+    Project::new(&manifest)
+}
+
+const CREATE: &str = "createContainerGroup";
+
+/// Kills a run where it waits at the create of the second of three groups, in a cloud where
+/// that create goes wrong in a certain way, and lets the next run carry on.
+#[track_caller]
+fn killed_at_the_second_create(fault: Fault) {
+    let (project, cloud) = (groups(&["one", "three", "two"]), Cloud::start());
+    cloud.fail([Rule::new(CREATE, fault).nth(2)]);
+    let apply = project.apply(&cloud).args(["--parallelism", "1"]).start();
+    apply.until("at the second create", || cloud.calls(CREATE) == 2);
+    // So that what is done after the answer was lost is done.
+    std::thread::sleep(Duration::from_millis(50));
+    apply.kill();
+    cloud.heal();
+
+    let open = project.state().open;
+    assert_eq!(open.len(), 1, "the intent of the second create is on disk");
+    project.plan(&cloud).run().exits(2).says("cut off");
+    project.apply(&cloud).run().exits(0);
+    assert_eq!(cloud.made(), ["one", "three", "two"]);
+    assert_eq!(cloud.names(), ["one", "three", "two"]);
+    assert!(project.state().open.is_empty());
+    project.settled(&cloud);
+}
+
+#[test]
+fn a_run_killed_before_the_cloud_made_a_group_makes_it_the_next_time() {
+    killed_at_the_second_create(Fault::Hang);
+}
+
+#[test]
+fn a_run_killed_after_the_cloud_made_a_group_adopts_it_the_next_time() {
+    killed_at_the_second_create(Fault::HangAfter);
+}
+
+#[test]
+fn a_run_killed_while_groups_become_ready_waits_for_the_same_groups_the_next_time() {
+    // Time stands still: nothing becomes ready until it is turned on.
+    let (project, cloud) = (groups(&["one", "two"]), Cloud::at_speed(Speed::Times(0.0)));
+    let apply = project.apply(&cloud).start();
+    apply.until("waiting for both", || {
+        apply.so_far().1.matches("made as").count() == 2
+    });
+    apply.kill();
+
+    cloud.sandbox().advance(Duration::from_secs(600));
+    project.apply(&cloud).run().exits(0);
+    assert_eq!(cloud.made(), ["one", "two"]);
+    project.settled(&cloud);
+}
+
+#[test]
+fn a_run_killed_again_and_again_ends_with_each_group_once() {
+    let names = ["a", "b", "c", "d", "e", "f"];
+    let (project, cloud) = (groups(&names), Cloud::start());
+    for _ in 0..names.len() {
+        // Each run gets to one more create, which is done and never answered.
+        cloud.fail([Rule::new(CREATE, Fault::HangAfter)]);
+        let before = cloud.calls(CREATE);
+        let apply = project.apply(&cloud).args(["--parallelism", "1"]).start();
+        apply.until("at a create", || cloud.calls(CREATE) > before);
+        std::thread::sleep(Duration::from_millis(20));
+        apply.kill();
+    }
+    cloud.heal();
+    project.apply(&cloud).run().exits(0);
+    assert_eq!(cloud.made(), names);
+    project.settled(&cloud);
+}
+
+#[test]
+fn a_run_killed_during_a_destroy_is_finished_by_the_next() {
+    let (project, cloud) = (groups(&["one", "two"]), Cloud::start());
+    project.apply(&cloud).run().exits(0);
+    const DELETE: &str = "deleteContainerGroup";
+    cloud.fail([Rule::new(DELETE, Fault::HangAfter)]);
+    let destroy = project.destroy(&cloud).start();
+    destroy.until("at a delete", || cloud.calls(DELETE) > 0);
+    std::thread::sleep(Duration::from_millis(50));
+    destroy.kill();
+    cloud.heal();
+
+    project.destroy(&cloud).run().exits(0);
+    assert_eq!(cloud.names(), [""; 0]);
+    let state = project.state();
+    assert!(state.resources.is_empty() && state.open.is_empty());
+}
+
+#[test]
+fn an_interrupted_run_finishes_what_is_under_way_and_begins_nothing_new() {
+    let (project, cloud) = (groups(&["one", "two"]), Cloud::start());
+    let mut slow = Rule::new(CREATE, Fault::Hang);
+    slow.fault = None;
+    slow.latency = Some(Duration::from_millis(300));
+    cloud.fail([slow]);
+    let apply = project.apply(&cloud).args(["--parallelism", "1"]).start();
+    apply.until("at the first create", || cloud.calls(CREATE) == 1);
+    apply.signal("INT");
+    apply.wait().exits(130).says("Stopping");
+    cloud.heal();
+
+    assert_eq!(cloud.made(), ["one"]);
+    let state = project.state();
+    assert!(state.open.is_empty());
+    assert_eq!(state.resources.len(), 1, "what was made is recorded");
+    project.plan(&cloud).run().exits(2).says("1 to create");
+    project.apply(&cloud).run().exits(0);
+    assert_eq!(cloud.made(), ["one", "two"]);
+    project.settled(&cloud);
+}
+
+#[test]
+fn a_run_interrupted_twice_stops_at_once_and_loses_nothing() {
+    let (project, cloud) = (groups(&["one", "two"]), Cloud::start());
+    cloud.fail([Rule::new(CREATE, Fault::HangAfter)]);
+    let apply = project.apply(&cloud).start();
+    apply.until("at both creates", || cloud.calls(CREATE) == 2);
+    apply.signal("INT");
+    apply.until("stopping", || apply.so_far().1.contains("Stopping"));
+    apply.signal("INT");
+    apply.wait().exits(130);
+    cloud.heal();
+
+    project.apply(&cloud).run().exits(0);
+    assert_eq!(cloud.made(), ["one", "two"]);
+    project.settled(&cloud);
+}
+
+#[test]
+fn a_supervisor_ends_a_run_as_ctrl_c_does() {
+    let (project, cloud) = (groups(&["one"]), Cloud::at_speed(Speed::Times(0.0)));
+    let apply = project.apply(&cloud).start();
+    apply.until("waiting", || apply.so_far().1.contains("made as"));
+    apply.signal("TERM");
+    apply.until("stopping", || apply.so_far().1.contains("Stopping"));
+    cloud.sandbox().advance(Duration::from_secs(600));
+    // What is under way is finished, and then there is nothing left to do.
+    apply.wait().exits(0);
+    project.settled(&cloud);
+}
+
+#[test]
+fn a_create_cut_off_after_it_was_done_is_adopted_in_the_same_run() {
+    let (project, cloud) = (groups(&["one", "two"]), Cloud::start());
+    cloud.fail([Rule::new(CREATE, Fault::CutAfter).nth(1)]);
+    project.apply(&cloud).run().exits(0);
+    assert_eq!(cloud.calls(CREATE), 2);
+    assert_eq!(cloud.made(), ["one", "two"]);
+    project.settled(&cloud);
+}
+
+#[test]
+fn a_create_that_failed_after_it_was_done_is_adopted_in_the_same_run() {
+    let (project, cloud) = (groups(&["one", "two"]), Cloud::start());
+    cloud.fail([Rule::new(CREATE, Fault::ErrorAfter).nth(1)]);
+    project.apply(&cloud).run().exits(0);
+    assert_eq!(cloud.made(), ["one", "two"]);
+    project.settled(&cloud);
+}
+
+#[test]
+fn a_busy_cloud_is_asked_again() {
+    let (project, cloud) = (groups(&["one", "two", "three"]), Cloud::start());
+    let mut busy = Rule::new(CREATE, Fault::TooManyRequests).nth(1);
+    busy.retry_after = Some(0);
+    cloud.fail([busy]);
+    project.apply(&cloud).run().exits(0);
+    assert_eq!(cloud.made(), ["one", "three", "two"]);
+    assert_eq!(cloud.calls(CREATE), 4);
+    project.settled(&cloud);
+}
+
+#[test]
+fn a_second_run_beside_a_first_is_refused() {
+    let (project, cloud) = (groups(&["one"]), Cloud::at_speed(Speed::Times(0.0)));
+    let apply = project.apply(&cloud).start();
+    apply.until("waiting", || apply.so_far().1.contains("made as"));
+    project
+        .apply(&cloud)
+        .run()
+        .exits(1)
+        .says("locked by `eci-apply");
+    project.destroy(&cloud).run().exits(1).says("locked");
+    cloud.sandbox().advance(Duration::from_secs(600));
+    apply.wait().exits(0);
+    assert_eq!(cloud.made(), ["one"]);
+}

@@ -1,0 +1,318 @@
+//! What goes wrong before a run has begun: each a clear error with a way out, exit code 1,
+//! nothing lost and no panic. What is said stands in the snapshots, whole.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+
+use eci_state::{Holder, LocalStore};
+use eci_tests::{Cloud, Eci, Project};
+
+const MANIFEST: &str = r#"
+[provider]
+region_id = "bb9fdb42056f11eda1610242ac110002"
+retry = { attempts = 1 }
+
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az1"
+tags = { edition = "1" }
+
+[[container_group.web.containers]]
+name = "nginx"
+image = "nginx:1.27"
+"#;
+
+/// A group that was made, and a manifest that was edited since.
+fn edited() -> (Project, Cloud) {
+    let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
+    project.apply(&cloud).run().exits(0);
+    project.edit("main.eci.toml", r#"edition = "1""#, r#"edition = "2""#);
+    (project, cloud)
+}
+
+/// Nothing was made so far.
+fn fresh() -> (Project, Cloud) {
+    (Project::new(MANIFEST), Cloud::start())
+}
+
+/// Runs what has to fail, and checks that the project is as it was.
+#[track_caller]
+fn refused(name: &str, project: &Project, command: Eci) {
+    let before = project.files(".");
+    let run = command.run().exits(1);
+    assert!(project.files(".") == before, "files have changed: {run}");
+    assert_eq!(run.stdout, "", "an error is no answer");
+    let filters = [
+        (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
+        (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[uuid]"),
+        (r"eci-[0-9a-z]{16,26}", "[group]"),
+        (
+            r"process \d+ on \S+, since \S+",
+            "process [pid] on [host], since [time]",
+        ),
+        (r"crc32:[0-9a-f]+", "crc32:[sum]"),
+        (r"line \d+ column \d+", "line [line] column [column]"),
+    ];
+    insta::with_settings!({ filters => filters, omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(name, project.shown(&run));
+    });
+}
+
+#[test]
+fn without_credentials_all_ways_to_give_them_are_told() {
+    let (project, cloud) = edited();
+    let strip = |command: Eci| command.without_env("CTYUN_AK").without_env("CTYUN_SK");
+    refused("no-credentials", &project, strip(project.apply(&cloud)));
+    refused("no-credentials", &project, strip(project.plan(&cloud)));
+    refused("no-credentials", &project, strip(project.destroy(&cloud)));
+    assert_eq!(cloud.names(), ["web"]);
+}
+
+#[test]
+fn half_of_the_credentials_is_not_enough() {
+    let (project, cloud) = edited();
+    let half = project.apply(&cloud).without_env("CTYUN_SK");
+    refused("half-the-credentials", &project, half);
+}
+
+#[test]
+fn a_plan_of_nothing_that_was_made_needs_no_credentials() {
+    let (project, cloud) = fresh();
+    let plan = project.plan(&cloud);
+    let plan = plan.without_env("CTYUN_AK").without_env("CTYUN_SK");
+    plan.run().exits(2).says("1 to create");
+}
+
+#[test]
+fn wrong_credentials_are_named_but_for_the_secret() {
+    let (project, cloud) = edited();
+    let wrong = |command: Eci| command.env("CTYUN_SK", "hush-hush");
+    refused("wrong-credentials", &project, wrong(project.apply(&cloud)));
+    refused("wrong-credentials", &project, wrong(project.plan(&cloud)));
+    let unknown = project.apply(&cloud).env("CTYUN_AK", "nobody");
+    refused("unknown-access-key", &project, unknown);
+}
+
+#[test]
+fn wrong_credentials_of_a_first_run_leave_nothing_behind() {
+    let (project, cloud) = fresh();
+    let wrong = project.apply(&cloud).env("CTYUN_SK", "hush-hush");
+    wrong
+        .run()
+        .exits(1)
+        .says("CTYUN_SK")
+        .keeps_silent_about("hush-hush");
+    assert_eq!(cloud.names(), [""; 0]);
+    project.apply(&cloud).run().exits(0);
+    assert_eq!(cloud.made(), ["web"]);
+}
+
+#[test]
+fn an_unknown_region_is_told_with_those_that_there_are() {
+    let (project, cloud) = edited();
+    project.edit(
+        "main.eci.toml",
+        "bb9fdb42056f11eda1610242ac110002",
+        "nowhere",
+    );
+    refused("unknown-region", &project, project.apply(&cloud));
+    refused("unknown-region", &project, project.plan(&cloud));
+}
+
+#[test]
+fn an_unknown_region_of_a_first_run_leaves_nothing_behind() {
+    let (project, cloud) = fresh();
+    project.edit(
+        "main.eci.toml",
+        "bb9fdb42056f11eda1610242ac110002",
+        "nowhere",
+    );
+    project
+        .apply(&cloud)
+        .run()
+        .exits(1)
+        .says("nowhere")
+        .says("region_id");
+    assert_eq!(cloud.names(), [""; 0]);
+    project.edit(
+        "main.eci.toml",
+        "nowhere",
+        "bb9fdb42056f11eda1610242ac110002",
+    );
+    project.apply(&cloud).run().exits(0);
+    assert_eq!(cloud.made(), ["web"]);
+}
+
+#[test]
+fn without_a_region_all_ways_to_give_it_are_told() {
+    let (project, cloud) = edited();
+    project.edit("main.eci.toml", "region_id = ", "# region_id = ");
+    refused("no-region", &project, project.apply(&cloud));
+}
+
+#[test]
+fn a_refused_connection_names_the_endpoint() {
+    let (project, mut cloud) = edited();
+    let (apply, plan) = (project.apply(&cloud), project.plan(&cloud));
+    cloud.stop();
+    refused("refused-connection", &project, apply);
+    refused("refused-connection", &project, plan);
+}
+
+#[test]
+fn a_refused_connection_of_a_first_run_leaves_nothing_behind() {
+    let (project, mut cloud) = fresh();
+    let apply = project.apply(&cloud);
+    cloud.stop();
+    apply
+        .run()
+        .exits(1)
+        .says("could not reach http://127.0.0.1");
+    cloud.restart();
+    project.apply(&cloud).run().exits(0);
+    assert_eq!(cloud.made(), ["web"]);
+}
+
+#[test]
+fn a_state_in_place_of_which_is_a_file_cannot_be_written() {
+    let (project, cloud) = fresh();
+    let at = |place: &str| project.apply(&cloud).args(["--state", place]);
+    refused("state-is-a-file", &project, at("main.eci.toml"));
+    refused("state-below-a-file", &project, at("main.eci.toml/state"));
+    assert_eq!(cloud.names(), [""; 0]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_state_where_nobody_may_write_is_told_before_anything_is_made() {
+    let (project, cloud) = fresh();
+    let apply = project.apply(&cloud).args(["--state", "/proc/eci-state"]);
+    refused("state-not-writable", &project, apply);
+    assert_eq!(cloud.names(), [""; 0]);
+}
+
+#[test]
+fn a_state_of_a_newer_format_is_left_alone() {
+    let (project, cloud) = edited();
+    project.edit("state/state.json", r#""format": 1"#, r#""format": 2"#);
+    refused("newer-format", &project, project.apply(&cloud));
+    refused("newer-format", &project, project.plan(&cloud));
+    refused("newer-format", &project, project.eci("show"));
+    assert_eq!(cloud.names(), ["web"]);
+}
+
+#[test]
+fn a_damaged_snapshot_is_left_alone() {
+    let (project, cloud) = edited();
+    project.edit("state/state.json", "subnet-1", "subnet-2");
+    refused("damaged-snapshot", &project, project.apply(&cloud));
+    refused("damaged-snapshot", &project, project.plan(&cloud));
+    refused("damaged-snapshot", &project, project.eci("state list"));
+    assert_eq!(cloud.names(), ["web"]);
+}
+
+#[test]
+fn a_snapshot_that_is_cut_short_is_left_alone() {
+    let (project, cloud) = edited();
+    let whole = project.read("state/state.json");
+    project.write("state/state.json", &whole[..whole.len() / 2]);
+    refused("snapshot-cut-short", &project, project.apply(&cloud));
+    project.write("state/state.json", "");
+    refused("snapshot-empty", &project, project.apply(&cloud));
+}
+
+#[test]
+fn the_way_out_of_a_damaged_snapshot_works() {
+    let (project, cloud) = edited();
+    project.apply(&cloud).run().exits(0);
+    project.write("state/state.json", "{");
+    project.apply(&cloud).run().exits(1).says("backups");
+    // As the message says: the newest of the backups in its place.
+    let state = project.path().join("state");
+    let backups = fs::read_dir(state.join("backups")).unwrap();
+    let newest = backups.map(|entry| entry.unwrap().path()).max().unwrap();
+    fs::rename(state.join("state.json"), state.join("damaged.json")).unwrap();
+    fs::copy(newest, state.join("state.json")).unwrap();
+    // The journal belongs to the later snapshot: that is told, with a way out of its own.
+    project
+        .plan(&cloud)
+        .run()
+        .exits(1)
+        .says("move the journal aside");
+    fs::rename(state.join("journal.jsonl"), state.join("journal.aside")).unwrap();
+    project.apply(&cloud).run().exits(0);
+    project.settled(&cloud);
+    assert_eq!(cloud.made(), ["web"]);
+}
+
+#[test]
+fn a_journal_damaged_in_its_middle_is_left_alone() {
+    let (project, cloud) = edited();
+    let journal = project.read("state/journal.jsonl");
+    project.write(
+        "state/journal.jsonl",
+        &format!("{journal}nonsense\nnonsense\n"),
+    );
+    refused("damaged-journal", &project, project.apply(&cloud));
+}
+
+#[test]
+fn a_held_lock_names_its_holder() {
+    let (project, cloud) = edited();
+    let holder = Holder::here("eci apply (by someone else)");
+    let held = LocalStore::open(&project.path().join("state"), holder).unwrap();
+    refused("held-lock", &project, project.apply(&cloud));
+    refused("held-lock", &project, project.destroy(&cloud));
+    let waiting = project.apply(&cloud).args(["--lock-timeout", "200ms"]);
+    refused("held-lock-after-waiting", &project, waiting);
+    // Looking needs no lock.
+    project.plan(&cloud).run().exits(2);
+    project.eci("show").run().exits(0);
+
+    let waiting = project
+        .apply(&cloud)
+        .args(["--lock-timeout", "30s"])
+        .start();
+    waiting.until("heard waiting", || waiting.so_far().1.contains("Waiting"));
+    drop(held);
+    waiting.wait().exits(0);
+    project.settled(&cloud);
+}
+
+#[test]
+fn without_a_terminal_and_without_approval_nothing_is_done() {
+    let (project, cloud) = edited();
+    let apply = Eci::new("eci-apply", project.path()).args(cloud.flags());
+    refused("no-approval", &project, apply);
+    let destroy = project.eci("destroy").args(cloud.flags());
+    refused("no-approval-to-destroy", &project, destroy);
+    assert_eq!(cloud.names(), ["web"]);
+}
+
+#[test]
+fn a_directory_without_manifests_is_told() {
+    let (project, cloud) = fresh();
+    fs::create_dir(project.path().join("empty")).unwrap();
+    let in_the_wrong_place = project.plan(&cloud).args(["-C", "empty"]);
+    refused("no-manifests", &project, in_the_wrong_place);
+    refused(
+        "no-directory",
+        &project,
+        project.plan(&cloud).args(["-C", "nowhere"]),
+    );
+}
+
+#[test]
+fn an_endpoint_that_is_no_address_is_told() {
+    let (project, _cloud) = fresh();
+    let apply = |endpoint: &str| {
+        let apply = Eci::new("eci-apply", project.path()).arg("--auto-approve");
+        apply.args(["--endpoint", endpoint]).run().exits(2)
+    };
+    apply("eci=nonsense").says("https://");
+    apply("eci").says("SERVICE=URL");
+    apply("dns=http://127.0.0.1:9").says("dns");
+}

@@ -1,0 +1,85 @@
+//! The sandbox as a server of its own, in a process of its own.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+use eci_tests::{Eci, Project, Started};
+
+/// A sandbox with its world in a directory of the project.
+struct Server {
+    running: Started,
+    endpoint: String,
+}
+
+impl Server {
+    fn start(project: &Project, more: &[&str]) -> Server {
+        let serve = project
+            .eci("sandbox serve --listen 127.0.0.1:0 --data world --speed instant --format json")
+            .args(more);
+        let running = serve.start();
+        running.until("listening", || running.so_far().0.ends_with('\n'));
+        let told: serde_json::Value = serde_json::from_str(&running.so_far().0).unwrap();
+        let endpoint = told["endpoint"].as_str().unwrap().to_owned();
+        Server { running, endpoint }
+    }
+
+    fn command(&self, program: &'static str, project: &Project, flag: &str) -> Eci {
+        let command = Eci::new(program, project.path()).arg(flag);
+        command.env("CTYUN_ECI_ENDPOINT", self.endpoint.clone())
+    }
+
+    fn apply(&self, project: &Project) -> Eci {
+        self.command("eci-apply", project, "--auto-approve")
+    }
+
+    fn plan(&self, project: &Project) -> Eci {
+        self.command("eci-plan", project, "--detailed-exitcode")
+    }
+
+    fn stop(self) {
+        self.running.signal("INT");
+        self.running.wait().exits(0);
+    }
+}
+
+#[test]
+fn a_world_outlives_its_server() {
+    let project = Project::example("quickstart");
+    let server = Server::start(&project, &[]);
+    server.apply(&project).run().exits(0);
+    server.plan(&project).run().exits(0);
+    server.stop();
+
+    let server = Server::start(&project, &[]);
+    server.plan(&project).run().exits(0).says("No changes.");
+    server.stop();
+}
+
+#[test]
+fn a_world_outlives_a_server_that_was_killed() {
+    let project = Project::example("web-three-tier");
+    let server = Server::start(&project, &[]);
+    server.apply(&project).run().exits(0);
+    server.running.kill();
+
+    let server = Server::start(&project, &[]);
+    server.plan(&project).run().exits(0).says("No changes.");
+}
+
+#[test]
+fn faults_are_read_from_a_file() {
+    let project = Project::example("quickstart");
+    let rules = "[[rule]]\noperation = \"createContainerGroup\"\nnth = 1\nfault = \"cut_after\"\n";
+    project.write("faults.toml", rules);
+    let server = Server::start(&project, &["--faults", "faults.toml"]);
+    server.apply(&project).run().exits(0);
+    server.plan(&project).run().exits(0);
+
+    project.write("faults.toml", "[[rule]]\noperation = \"createGroup\"\n");
+    let serve = project.eci("sandbox serve --listen 127.0.0.1:0 --faults faults.toml");
+    serve
+        .run()
+        .exits(1)
+        .says("createContainerGroup")
+        .says("faults.toml");
+}
