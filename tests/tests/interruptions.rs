@@ -120,7 +120,7 @@ fn an_interrupted_run_finishes_what_is_under_way_and_begins_nothing_new() {
     let (project, cloud) = (groups(&["one", "two"]), Cloud::start());
     let mut slow = Rule::new(CREATE, Fault::Hang);
     slow.fault = None;
-    slow.latency = Some(Duration::from_millis(300));
+    slow.latency = Some(Duration::from_millis(700));
     cloud.fail([slow]);
     let apply = project.apply(&cloud).args(["--parallelism", "1"]).start();
     apply.until("at the first create", || cloud.calls(CREATE) == 1);

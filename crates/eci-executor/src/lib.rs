@@ -1,8 +1,8 @@
 //! Runs a plan: order, concurrency, journal, readiness.
 //!
-//! * [`observe`]: asks the cloud what it has, for the planner;
-//! * [`recover`]: settles what an earlier run left open;
-//! * [`apply`]: runs a plan and records what came of it;
+//! * [`observe()`]: asks the cloud what it has, for the planner;
+//! * [`recover()`]: settles what an earlier run left open;
+//! * [`apply()`]: runs a plan and records what came of it;
 //! * [`event`]: what a run tells while it works;
 //! * [`problem`]: why work on a resource failed;
 //! * [`settings`]: how a run works, and what it takes from outside.

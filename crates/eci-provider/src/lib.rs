@@ -3,7 +3,7 @@
 //! * [`Provider`]: creates, reads, changes and deletes resources, in terms of their
 //!   attributes;
 //! * [`wire`]: values to what is sent and back, by the description of their fields;
-//! * [`readiness`]: when a group counts as ready, and when it never will;
+//! * [`mod@readiness`]: when a group counts as ready, and when it never will;
 //! * [`explanation`]: what the cloud tells about a group that does not become ready;
 //! * [`pace`]: how fast calls follow one another and when one is tried again.
 

@@ -16,11 +16,15 @@ pub fn failure(failure: &Failure, style: Style) -> String {
     } = failure;
     let head = style.paint(Part::Error, "error:");
     let name = style.paint(Part::Strong, &address.to_string());
-    let not = match deed {
-        Deed::Create => "was not created",
-        Deed::Update => "was not updated",
-        Deed::Delete => "was not deleted",
-        Deed::Keep => "could not be used",
+    let not = match (problem, deed) {
+        (Problem::NotReady(_), _) => "is not ready",
+        (Problem::NotGone { .. }, _) => "is not gone",
+        (Problem::Unknown { .. }, _) => "is in doubt",
+        (Problem::Interrupted, _) => "was left under way",
+        (_, Deed::Create) => "was not created",
+        (_, Deed::Update) => "was not updated",
+        (_, Deed::Delete) => "was not deleted",
+        (_, Deed::Keep) => "could not be used",
     };
     let mut text = format!("{head} {name} {not}");
     match problem {
