@@ -18,8 +18,8 @@ pub struct Cloud {
     runtime: Runtime,
     running: Option<Running>,
     config: Config,
-    /// Where the world is kept.
-    _data: TempDir,
+    /// Where the world is kept, if it is.
+    _data: Option<TempDir>,
 }
 
 impl Cloud {
@@ -35,8 +35,17 @@ impl Cloud {
     /// If it cannot be started.
     pub fn at_speed(speed: Speed) -> Cloud {
         let data = TempDir::with_prefix("eci-cloud-").unwrap();
+        Cloud::new(Some(data), speed)
+    }
+
+    /// A cloud in which everything happens at once, and that cannot be restarted.
+    pub fn in_memory() -> Cloud {
+        Cloud::new(None, Speed::Instant)
+    }
+
+    fn new(data: Option<TempDir>, speed: Speed) -> Cloud {
         let config = Config {
-            data: Some(data.path().to_owned()),
+            data: data.as_ref().map(|data| data.path().to_owned()),
             speed,
             ..Config::default()
         };

@@ -270,6 +270,11 @@ pub struct Run {
 }
 
 impl Run {
+    /// Its exit code; -1 if a signal ended it.
+    pub fn code(&self) -> i32 {
+        self.status.code().unwrap_or(-1)
+    }
+
     /// Checks that it exited with this code.
     ///
     /// # Panics

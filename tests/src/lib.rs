@@ -7,6 +7,7 @@
 //! * [`cloud`]: a sandbox in the process of the test, and what it knows;
 //! * [`page`]: the fields of the vendor's page, read from the page;
 //! * [`model`]: the fields of the types that are sent, read from the types;
+//! * [`scenario`]: what a team does to its cloud step by step, as data;
 //! * [`wire`]: values by their place in a body.
 //!
 //! A harness has no caller who could do better than to stop: it panics, with everything that
@@ -20,6 +21,7 @@ pub mod command;
 pub mod model;
 pub mod page;
 pub mod project;
+pub mod scenario;
 pub mod wire;
 
 pub use cloud::{Cloud, REGION};

@@ -32,11 +32,20 @@ pub fn examples() -> Vec<String> {
 }
 
 impl Project {
+    /// A project without manifests.
+    ///
+    /// # Panics
+    ///
+    /// If its directory cannot be made.
+    pub fn empty() -> Project {
+        Project {
+            directory: TempDir::with_prefix("eci-test-").unwrap(),
+        }
+    }
+
     /// A project with one manifest, `main.eci.toml`.
     pub fn new(manifest: &str) -> Project {
-        let project = Project {
-            directory: TempDir::with_prefix("eci-test-").unwrap(),
-        };
+        let project = Project::empty();
         project.write("main.eci.toml", manifest);
         project
     }
@@ -67,6 +76,23 @@ impl Project {
     /// If it cannot be written.
     pub fn write(&self, file: &str, text: &str) {
         fs::write(self.path().join(file), text).unwrap();
+    }
+
+    /// Puts the files of a directory in the place of all others, except those of the state and
+    /// kept plans.
+    ///
+    /// # Panics
+    ///
+    /// If a file cannot be removed or copied.
+    pub fn replace_by(&self, directory: &Path) {
+        for entry in fs::read_dir(self.path()).unwrap() {
+            let path = entry.unwrap().path();
+            let is_plan = path.extension().is_some_and(|it| it == "eciplan");
+            if path.is_file() && !is_plan {
+                fs::remove_file(&path).unwrap();
+            }
+        }
+        copy(directory, self.path());
     }
 
     /// Reads a file.

@@ -295,15 +295,3 @@ fn an_empty_state_is_destroyed_in_no_time() {
     project.destroy(&cloud).run().exits(0).says("No changes.");
     assert!(cloud.sandbox().ledger().is_empty());
 }
-
-#[test]
-fn promised_flags_that_are_not_there_yet_are_wrong_usage() {
-    let project = Project::example("quickstart");
-    for flags in [
-        "plan --target eip.web",
-        "apply --refresh-only",
-        "apply saved.eciplan",
-    ] {
-        project.eci(flags).run().exits(2).says("Usage");
-    }
-}

@@ -12,17 +12,26 @@ pub(crate) fn answer(text: &str) -> Result<(), NotWritten> {
     write_to(&mut io::stdout().lock(), text)
 }
 
+/// Writes a part of an answer that goes on; whether anyone still reads it.
+pub(crate) fn answer_to_reader(text: &str) -> Result<bool, NotWritten> {
+    read_by(&mut io::stdout().lock(), text)
+}
+
 /// Writes a document for programs, one line an item.
 pub(crate) fn document(json: &serde_json::Value) -> Result<(), NotWritten> {
     answer(&format!("{json:#}\n"))
 }
 
 fn write_to(out: &mut impl Write, text: &str) -> Result<(), NotWritten> {
+    read_by(out, text).map(drop)
+}
+
+fn read_by(out: &mut impl Write, text: &str) -> Result<bool, NotWritten> {
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     match written {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
         Err(error) => Err(NotWritten(error)),
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(true),
     }
 }
 
@@ -52,6 +61,8 @@ mod tests {
     #[test]
     fn a_closed_pipe_ends_an_answer_quietly_and_a_full_disk_does_not() {
         assert!(write_to(&mut Broken(io::ErrorKind::BrokenPipe), "text").is_ok());
+        let reader = read_by(&mut Broken(io::ErrorKind::BrokenPipe), "text");
+        assert!(reader.is_ok_and(|reads| !reads));
         assert!(write_to(&mut Broken(io::ErrorKind::StorageFull), "text").is_err());
     }
 }

@@ -1,14 +1,20 @@
 //! What can be said on the command line.
 
+mod planning;
+mod running;
+mod state;
+
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use eci_sandbox::Speed;
 
 use crate::context::EndpointFlag;
-use crate::duration;
 use crate::render::ColorChoice;
+
+pub(crate) use planning::{Apply, Destroy, Import, Plan, PlanFormat, Refreshing, Run};
+pub(crate) use running::{Events, Exec, Graph, GraphFormat, Logs, Restart, Status};
+pub(crate) use state::{Move, Push, Remove, State};
 
 const MAIN_HELP: &str = "\
 Examples:
@@ -27,6 +33,8 @@ Exit codes: 0 done; 1 failed; 2 wrong usage, or changes with --detailed-exitcode
 const PLAN_HELP: &str = "\
 Examples:
   eci plan --var image=nginx:1.28
+  eci plan --out web.eciplan        then `eci apply web.eciplan` does exactly this
+  eci plan --target container_group.web --replace container_group.web
   eci plan --detailed-exitcode      exits 0 for no changes, 2 for changes, 1 for errors
   eci plan --format json | jq '.resource_changes[].address'
   eci plan --format markdown        for a comment on a pull request";
@@ -37,8 +45,27 @@ Twice: the run stops at once; the next one finds out what became of what was und
 
 Examples:
   eci apply
+  eci apply web.eciplan             what `eci plan --out web.eciplan` has shown
   eci apply --auto-approve --parallelism 20
   eci apply --sandbox --auto-approve    on a simulated cloud, without credentials";
+
+const IMPORT_HELP: &str = "\
+Examples:
+  eci import container_group.web eci-0a1b2c3d
+  eci import --all --tag app=web --write web --az-name cn-huadong1-jsnj1A-public-ctcloud";
+
+const LOGS_HELP: &str = "\
+Examples:
+  eci logs container_group.web
+  eci logs container_group.web -c nginx -f --tail 20
+  eci logs 'container_group.web[\"a\"]' --since 10m --timestamps";
+
+const EXEC_HELP: &str = "\
+The command gets no input and must end by itself; its exit code is not known.
+
+Examples:
+  eci exec container_group.web -- nginx -t
+  eci exec container_group.web -c app -- sh -c 'ps; df'";
 
 const SERVE_HELP: &str = "\
 Examples:
@@ -92,15 +119,34 @@ pub(crate) enum Command {
     Apply(Apply),
     /// Delete everything that the state has; the same as `eci apply --destroy`
     Destroy(Destroy),
+    /// Let the state learn what the cloud has; the same as `eci apply --refresh-only`
+    Refresh(Refreshing),
+    /// Adopt what is there already, or write manifests for it
+    #[command(after_help = IMPORT_HELP)]
+    Import(Import),
     /// Check everything that needs no cloud, and report every error at once
     Validate(Validate),
-    /// Show the state
+    /// Show the state, or a plan that was kept
     Show(Show),
     /// Show the outputs of the last apply
     Output(Output),
-    /// Look into the state
+    /// Look into the state, or change it; each change is backed up
     #[command(subcommand)]
     State(State),
+    /// Show which resource needs which
+    Graph(Graph),
+    /// Show how every container group stands
+    Status(Status),
+    /// Show what happened to a container group
+    Events(Events),
+    /// Show what a container writes
+    #[command(after_help = LOGS_HELP)]
+    Logs(Logs),
+    /// Restart a container group and wait until it is ready again
+    Restart(Restart),
+    /// Run a command in a container and show what it writes
+    #[command(after_help = EXEC_HELP)]
+    Exec(Exec),
     /// The simulated cloud
     #[command(subcommand)]
     Sandbox(Sandbox),
@@ -160,18 +206,6 @@ pub(crate) enum Format {
     Json,
 }
 
-/// The form of a plan.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PlanFormat {
-    /// For people
-    #[default]
-    Text,
-    /// One document for programs, as Terraform's
-    Json,
-    /// For a comment on a pull request
-    Markdown,
-}
-
 /// Values of variables.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct VariableArguments {
@@ -181,84 +215,6 @@ pub(crate) struct VariableArguments {
     /// Read values of variables from a TOML file; may be repeated
     #[arg(long = "var-file", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-}
-
-/// `eci plan`
-#[derive(Debug, Args)]
-pub(crate) struct Plan {
-    #[command(flatten)]
-    pub(crate) variables: VariableArguments,
-    /// Plan to delete everything that the state has
-    #[arg(long)]
-    pub(crate) destroy: bool,
-    #[command(flatten)]
-    pub(crate) refresh: Refresh,
-    /// Exit with 2 if there are changes, 0 if there are none, 1 on errors
-    #[arg(long = "detailed-exitcode")]
-    pub(crate) detailed_exit_code: bool,
-    /// The form of the plan
-    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
-    pub(crate) format: PlanFormat,
-}
-
-/// Whether the cloud is asked first.
-#[derive(Clone, Copy, Debug, Args)]
-pub(crate) struct Refresh {
-    /// Ask the cloud what it has; `--refresh=false` trusts the state
-    #[arg(
-        long = "refresh",
-        value_name = "BOOL",
-        default_value_t = true,
-        default_missing_value = "true",
-        num_args = 0..=1,
-        require_equals = true,
-        action = ArgAction::Set,
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    pub(crate) wanted: bool,
-}
-
-/// `eci apply`
-#[derive(Debug, Args)]
-pub(crate) struct Apply {
-    #[command(flatten)]
-    pub(crate) variables: VariableArguments,
-    /// Delete everything that the state has
-    #[arg(long)]
-    pub(crate) destroy: bool,
-    #[command(flatten)]
-    pub(crate) run: Run,
-}
-
-/// `eci destroy`
-#[derive(Debug, Args)]
-pub(crate) struct Destroy {
-    #[command(flatten)]
-    pub(crate) variables: VariableArguments,
-    #[command(flatten)]
-    pub(crate) run: Run,
-}
-
-/// How a plan is carried out.
-#[derive(Debug, Args)]
-pub(crate) struct Run {
-    #[command(flatten)]
-    pub(crate) refresh: Refresh,
-    /// Do not ask
-    #[arg(long)]
-    pub(crate) auto_approve: bool,
-    /// Work on at most so many resources at a time
-    #[arg(long, value_name = "N", default_value_t = 10,
-        value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub(crate) parallelism: u16,
-    /// Wait so long, such as 10m, for another run that holds the state
-    #[arg(long, value_name = "TIME", default_value = "0", hide_default_value = true,
-        value_parser = duration::parse)]
-    pub(crate) lock_timeout: Duration,
-    /// `json`: one event a line, and what came of it at the end
-    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
-    pub(crate) format: Format,
 }
 
 /// `eci validate`
@@ -274,6 +230,9 @@ pub(crate) struct Validate {
 /// `eci show`
 #[derive(Debug, Args)]
 pub(crate) struct Show {
+    /// A plan that `eci plan --out` kept, instead of the state
+    #[arg(value_name = "PLANFILE")]
+    pub(crate) plan: Option<PathBuf>,
     /// The form of the answer
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: Format,
@@ -290,25 +249,6 @@ pub(crate) struct Output {
     /// The form of the answer
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: Format,
-}
-
-/// `eci state`
-#[derive(Debug, Subcommand)]
-pub(crate) enum State {
-    /// List the addresses of what the state has
-    List {
-        /// The form of the answer
-        #[arg(long, value_enum, value_name = "FORM", default_value_t)]
-        format: Format,
-    },
-    /// Show what the state has of one resource
-    Show {
-        /// Its address, such as container_group.web
-        address: String,
-        /// The form of the answer
-        #[arg(long, value_enum, value_name = "FORM", default_value_t)]
-        format: Format,
-    },
 }
 
 /// `eci sandbox`
@@ -367,14 +307,23 @@ mod tests {
     }
 
     #[test]
-    fn flags_that_do_nothing_yet_are_refused() {
+    fn what_makes_no_sense_is_refused() {
         for line in [
-            "eci plan --out x.eciplan",
-            "eci plan --target eip.web",
-            "eci apply x.eciplan",
+            "eci apply x.eciplan --target eip.web",
+            "eci apply x.eciplan --refresh=false",
+            "eci plan --replace eip.web --destroy",
+            "eci plan --target web",
+            "eci import container_group.web",
+            "eci import --all --tag app=web",
+            "eci import --all --write web",
             "eci apply --parallelism 0",
             "eci apply --lock-timeout 5",
             "eci output --raw",
+            "eci logs container_group.web -f --previous",
+            "eci logs web",
+            "eci exec container_group.web ls",
+            "eci exec container_group.web --",
+            "eci state rm",
             "eci plan --endpoint dns=http://localhost",
         ] {
             let error = Eci::try_parse_from(line.split(' ')).unwrap_err();

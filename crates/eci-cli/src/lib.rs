@@ -8,6 +8,7 @@
 //!   endpoints, the state, the cloud or the sandbox;
 //! * [`render`]: what the commands say, as text and as JSON;
 //! * [`progress`]: what a run tells while it works;
+//! * `manifests`: manifests for what is in the cloud already;
 //! * `answer`: standard output and standard error;
 //! * `failure`, `exit`: why a command could not do its work, and the exit code;
 //! * `signals`: Ctrl-C.
@@ -22,6 +23,7 @@ mod context;
 mod duration;
 mod exit;
 mod failure;
+mod manifests;
 mod program;
 pub mod progress;
 pub mod render;

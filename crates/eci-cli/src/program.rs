@@ -4,10 +4,11 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
+use eci_planner::Mode;
 
 use crate::answer::say;
-use crate::arguments::{Command, Eci, EciApply, EciPlan, Globals};
-use crate::commands;
+use crate::arguments::{Command, Eci, EciApply, EciPlan, Globals, Run, VariableArguments};
+use crate::commands::{self, What};
 use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -68,25 +69,53 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     context::listen(&context.globals)?;
     match command {
         Command::Plan(plan) => on_runtime(commands::plan(context, &plan)),
-        Command::Apply(apply) => on_runtime(commands::apply(
-            context,
-            &apply.variables,
-            apply.destroy,
-            &apply.run,
-        )),
-        Command::Destroy(destroy) => on_runtime(commands::apply(
-            context,
-            &destroy.variables,
-            true,
-            &destroy.run,
-        )),
+        Command::Apply(asked) => {
+            let what = match asked.plan {
+                Some(file) => What::Kept(file),
+                None => What::Fresh {
+                    options: asked.wanted.options(&asked.selection),
+                    refresh: asked.refresh.wanted,
+                },
+            };
+            apply(context, &asked.variables, what, &asked.run)
+        }
+        Command::Destroy(asked) => {
+            let what = What::Fresh {
+                options: asked.selection.options(Mode::Destroy),
+                refresh: asked.refresh.wanted,
+            };
+            apply(context, &asked.variables, what, &asked.run)
+        }
+        Command::Refresh(asked) => {
+            let what = What::Fresh {
+                options: asked.selection.options(Mode::RefreshOnly),
+                refresh: true,
+            };
+            apply(context, &asked.variables, what, &asked.run)
+        }
+        Command::Import(import) => on_runtime(commands::import(context, &import)),
         Command::Validate(validate) => commands::validate(context, &validate),
         Command::Show(show) => commands::show(context, &show),
         Command::Output(output) => commands::output(context, &output),
-        Command::State(state) => commands::state(context, &state),
+        Command::State(state) => on_runtime(commands::state(context, &state)),
+        Command::Graph(graph) => commands::graph(context, &graph),
+        Command::Status(status) => on_runtime(commands::status(context, &status)),
+        Command::Events(events) => on_runtime(commands::events(context, &events)),
+        Command::Logs(logs) => on_runtime(commands::logs(context, &logs)),
+        Command::Restart(restart) => on_runtime(commands::restart(context, &restart)),
+        Command::Exec(exec) => on_runtime(commands::exec(context, &exec)),
         Command::Sandbox(sandbox) => on_runtime(commands::sandbox(context, &sandbox)),
         Command::Completions { shell } => commands::completions(shell),
     }
+}
+
+fn apply(
+    context: &Context,
+    variables: &VariableArguments,
+    what: What,
+    run: &Run,
+) -> Result<Exit, Failure> {
+    on_runtime(commands::apply(context, variables, what, run))
 }
 
 fn on_runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {

@@ -25,8 +25,13 @@
 //!   [`eci_core::Value`], unknown and sensitive parts included;
 //! * `environment`: what expressions can refer to: variables, locals, files, resources;
 //! * `resource`: instances, their references and links, and their attributes in normal form;
-//! * `settings`, `output`: the tables beside resources.
+//! * `partial`: what can be read also while something else is wrong;
+//! * `settings`, `output`, `changes`: the tables beside resources;
+//! * `preview`, `advice`: the first evaluation, which finds what is wrong before anything is
+//!   planned, and what will work, perhaps not as meant.
 
+mod advice;
+mod changes;
 mod configuration;
 mod duration;
 mod environment;
@@ -34,15 +39,18 @@ mod expression;
 mod load;
 mod manifest;
 mod output;
+mod partial;
 mod preview;
 mod resource;
 mod scope;
 mod settings;
 
+pub use changes::{Import, Moved, Removed};
 pub use configuration::Configuration;
 pub use environment::{VariableError, Variables};
 pub use load::load;
 pub use output::Output;
+pub use partial::load_provider;
 pub use resource::{IgnoreChanges, Lifecycle, Resource, Timeouts};
 pub use scope::{NothingKnown, Scope};
 pub use settings::{FieldNames, ProviderSettings, Retry};

@@ -1,6 +1,6 @@
 //! From a directory to a configuration.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use eci_core::Diagnostics;
 use eci_core::diagnostic::{Severity, Source};
 use sha2::{Digest as _, Sha256};
 
+use crate::changes::{Changes, read_changes};
 use crate::configuration::Configuration;
 use crate::environment::{Environment, Files, Variables};
 use crate::expression::hex;
@@ -51,6 +52,7 @@ struct Loaded {
     resources: Vec<Arc<Resource>>,
     index: HashMap<eci_core::Address, usize>,
     outputs: Vec<crate::Output>,
+    changes: Changes,
     provider: crate::ProviderSettings,
     state_path: std::path::PathBuf,
 }
@@ -72,6 +74,7 @@ impl Loaded {
         environment.finish_locals(diagnostics);
         let provider = read_provider(&environment, declarations.provider.as_ref(), diagnostics);
         let state_path = read_state_path(&environment, declarations.backend.as_ref(), diagnostics);
+        let changes = read_changes(&environment, &declarations.changes, diagnostics);
         environment.default_tags = provider.default_tags.clone();
         let environment = Arc::new(environment);
 
@@ -101,6 +104,7 @@ impl Loaded {
             resources,
             index,
             outputs,
+            changes,
             provider,
             state_path,
         }
@@ -113,15 +117,24 @@ impl Loaded {
         digest: String,
         warnings: Diagnostics,
     ) -> Configuration {
+        let mut files = BTreeMap::new();
+        self.environment.files.for_each(|path, content| {
+            files.insert(path.to_owned(), hex(&Sha256::digest(content)));
+        });
         Configuration {
             directory: directory.to_owned(),
             provider: self.provider,
             state_path: directory.join(self.state_path),
             resources: self.resources,
             outputs: self.outputs.into_iter().map(Arc::new).collect(),
+            moved: self.changes.moved,
+            removed: self.changes.removed,
+            imports: self.changes.imports,
             warnings,
             sources,
             digest,
+            variables: self.environment.variables.clone(),
+            files,
             index: self.index,
         }
     }

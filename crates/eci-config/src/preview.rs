@@ -7,6 +7,7 @@ use std::sync::Arc;
 use eci_core::schema::Presence;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, Value};
 
+use crate::advice::advise;
 use crate::resource::Resource;
 use crate::scope::Scope;
 
@@ -41,6 +42,9 @@ impl Preview {
             let resource = &resources[at];
             let mut own = Diagnostics::default();
             let attributes = resource.evaluate_into(&preview, &mut own);
+            if !own.has_errors() {
+                advise(resource, &attributes, &mut own);
+            }
             diagnostics.0.append(&mut own.0);
             if needed.contains(&resource.address) {
                 let table = with_unknowns(resource.address.kind(), attributes);

@@ -91,6 +91,13 @@ fn context<'a>(environment: &'a Environment, who: &'static str) -> Context<'a> {
     }
 }
 
+/// Whether something in `[provider]` cannot be told, because what it refers to is wrong.
+pub(crate) fn is_unknown(environment: &Environment, block: &Block) -> bool {
+    let mut told_elsewhere = Diagnostics::default();
+    let context = context(environment, "the provider");
+    evaluate_node(&context, &block.node, &mut told_elsewhere).has_unknown()
+}
+
 /// Reads `[provider]`.
 pub(crate) fn read_provider(
     environment: &Environment,

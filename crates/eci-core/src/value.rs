@@ -13,6 +13,7 @@ mod number;
 mod stored;
 
 pub use number::Number;
+pub use stored::with_unknown;
 
 /// The entries of a table, in key order.
 pub type Map = BTreeMap<Arc<str>, Value>;

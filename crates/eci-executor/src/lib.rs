@@ -3,6 +3,7 @@
 //! * [`observe()`]: asks the cloud what it has, for the planner;
 //! * [`recover()`]: settles what an earlier run left open;
 //! * [`apply()`]: runs a plan and records what came of it;
+//! * [`restart()`]: restarts a group;
 //! * [`event`]: what a run tells while it works;
 //! * [`problem`]: why work on a resource failed;
 //! * [`settings`]: how a run works, and what it takes from outside.
@@ -15,6 +16,7 @@ pub mod event;
 mod observe;
 pub mod problem;
 mod recover;
+mod restart;
 mod run;
 mod schedule;
 pub mod settings;
@@ -24,5 +26,6 @@ pub use event::{Event, Recovery, Reporter, Silent};
 pub use observe::observe;
 pub use problem::{NotReady, Problem};
 pub use recover::{RecoverError, recover};
+pub use restart::restart;
 pub use run::{ApplyError, Failure, Outcome, apply};
 pub use settings::{Effects, Settings, Stop, Stopped, Urgency};

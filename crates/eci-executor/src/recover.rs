@@ -1,16 +1,18 @@
 //! What an earlier run left open.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
+use eci_api::types::ContainerGroupId;
 use eci_api::{Api, CallError};
-use eci_core::{Kind, OperationTag};
+use eci_core::{Address, Kind, OperationTag};
 use eci_planner::sealed;
 use eci_provider::{Provider, Seen, group_id};
-use eci_state::{Deed, OpenIntent, Record, ResourceState, Settlement, StateError, Store};
+use eci_state::{Deed, OpenIntent, Record, ResourceState, Settlement, Snapshot, StateError, Store};
 use tokio::time::Instant;
 
 use crate::event::{Event, Recovery, Reporter};
-use crate::settings::Settings;
+use crate::settings::{Effects, Settings};
 
 /// Why what an earlier run left open cannot be settled.
 #[derive(Debug, thiserror::Error)]
@@ -42,36 +44,113 @@ pub enum RecoverError {
 pub async fn recover<A: Api>(
     store: &mut dyn Store,
     provider: &Provider<A>,
-    settings: &Settings,
+    (settings, effects): (&Settings, &Effects),
     reporter: &dyn Reporter,
 ) -> Result<(), RecoverError> {
-    let open = store.snapshot().open.clone();
-    let start = Instant::now();
-    for intent in open {
+    let mut open: VecDeque<OpenIntent> = store.snapshot().open.iter().cloned().collect();
+    while let Some(intent) = open.pop_front() {
         let (outcome, recovery) = match &intent.deed {
             Deed::Create { operation, asked } => {
-                let left = settings.settle_window.saturating_sub(start.elapsed());
+                let age = age(&intent.at, &(effects.now)());
+                let left = settings.settle_window.saturating_sub(age);
                 let found = look_for(provider, operation, left, settings.poll).await?;
                 created(store, &intent, asked, found)?
             }
             Deed::Update { .. } => again(),
-            Deed::Delete { id } => match group_id(id) {
-                Ok(group) if provider.seen(&group).await?.is_none() => {
-                    (Settlement::Done { state: None }, Recovery::Deleted)
+            Deed::Delete { id } => {
+                let Ok(group) = group_id(id) else {
+                    continue;
+                };
+                let left = provider.seen(&group).await?.is_some();
+                match (left, successor(store.snapshot(), &intent.address, id)) {
+                    (false, _) => (Settlement::Done { state: None }, Recovery::Deleted),
+                    (true, None) => again(),
+                    // As long as the new one is of no use, the old one stays.
+                    (true, Some(successor)) if successor.tainted => continue,
+                    (true, Some(_)) => {
+                        provider.delete(&group).await?;
+                        gone(provider, &group, settings).await?;
+                        (Settlement::Done { state: None }, Recovery::Deleted)
+                    }
                 }
-                _ => again(),
-            },
+            }
         };
-        store.append(&[Record::Settled {
+        let replaced = replaced(store.snapshot(), &intent.address, &outcome);
+        let mut records = vec![Record::Settled {
             intent: intent.intent,
             address: intent.address.clone(),
             outcome,
-        }])?;
+        }];
+        if let Some(id) = replaced {
+            // From the record on that has the new one, an intent has the old one.
+            let deed = Deed::Delete { id: id.clone() };
+            let left = OpenIntent {
+                intent: store.next_intent(),
+                address: intent.address.clone(),
+                deed: deed.clone(),
+                id: Some(id),
+                at: (effects.now)(),
+            };
+            records.push(Record::Intent {
+                intent: left.intent,
+                address: left.address.clone(),
+                deed,
+                at: left.at.clone(),
+            });
+            open.push_back(left);
+        }
+        store.append(&records)?;
         store.flush()?;
         reporter.report(&Event::Recovered {
             address: intent.address,
             recovery,
         });
+    }
+    Ok(())
+}
+
+/// How long ago something was, by the clock on the wall; nothing where that cannot be told,
+/// so that it is looked for all the longer.
+fn age(at: &str, now: &str) -> Duration {
+    let time = |text: &str| text.parse::<jiff::Timestamp>().ok();
+    let passed = time(at)
+        .zip(time(now))
+        .map(|(at, now)| now.duration_since(at));
+    passed
+        .and_then(|passed| Duration::try_from(passed).ok())
+        .unwrap_or_default()
+}
+
+/// The id of the group whose place is taken by what was adopted: it was to be made before the
+/// old one is deleted.
+fn replaced(snapshot: &Snapshot, address: &Address, outcome: &Settlement) -> Option<String> {
+    let Settlement::Done { state: Some(state) } = outcome else {
+        return None;
+    };
+    let held = snapshot.resources.get(address)?.id.clone();
+    held.filter(|held| state.id.as_ref() != Some(held))
+}
+
+/// What took the place of a group that was replaced; `None` if it still is the resource.
+fn successor<'a>(snapshot: &'a Snapshot, address: &Address, id: &str) -> Option<&'a ResourceState> {
+    let held = snapshot.resources.get(address)?;
+    held.id
+        .as_deref()
+        .is_some_and(|held| held != id)
+        .then_some(held)
+}
+
+/// Waits until a group is gone, or the time for that is up: it was deleted all the same.
+async fn gone<A: Api>(
+    provider: &Provider<A>,
+    group: &ContainerGroupId,
+    settings: &Settings,
+) -> Result<(), CallError> {
+    let start = Instant::now();
+    let mut pause = settings.poll.0;
+    while start.elapsed() < settings.delete_timeout && provider.seen(group).await?.is_some() {
+        tokio::time::sleep(pause).await;
+        pause = pause.mul_f64(1.5).min(settings.poll.1);
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 mod prepare;
 mod settle;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use eci_api::Api;
@@ -118,6 +118,8 @@ pub async fn apply<A: Api + 'static>(
         schedule: Schedule::new(&plan.tasks),
         known: Known::new(resources),
         under_way: HashMap::new(),
+        predecessors: HashMap::new(),
+        broken: HashSet::new(),
         work: JoinSet::new(),
         tasks: HashMap::new(),
         records: Vec::new(),
@@ -143,6 +145,10 @@ struct Run<'a, A> {
     known: Known,
     /// The tasks whose work is under way.
     under_way: HashMap<usize, UnderWay>,
+    /// The intents to delete what was replaced, by the numbers of their steps.
+    predecessors: HashMap<usize, IntentId>,
+    /// The steps of which a part failed or was left alone.
+    broken: HashSet<usize>,
     work: JoinSet<(usize, Finish)>,
     /// The task of each piece of work.
     tasks: HashMap<Id, usize>,
@@ -154,14 +160,13 @@ struct Run<'a, A> {
 }
 
 struct UnderWay {
-    intent: IntentId,
+    /// None where there is none, or where it is settled already: the group was made.
+    intent: Option<IntentId>,
     since: Instant,
     /// What is wanted, everything known; empty for a delete.
     desired: Map,
     /// The state that it will have; its id and what was observed are still missing.
     state: Option<ResourceState>,
-    /// Whether the intent is settled: the group was made.
-    settled: bool,
 }
 
 /// Work that is ready to begin.
@@ -174,6 +179,7 @@ struct Prepared {
 enum Calls {
     Create(Box<CreateContainerGroup>, OperationTag, Wait),
     Update(ContainerGroupId, Box<UpdateContainerGroup>, Wait),
+    Unbind(ContainerGroupId, Box<UpdateContainerGroup>),
     Delete(ContainerGroupId),
 }
 
@@ -186,6 +192,9 @@ impl<'a, A: Api + 'static> Run<'a, A> {
             serial: snapshot.serial,
             lineage: snapshot.lineage.clone(),
         });
+        self.follow_moves();
+        self.commit()?;
+        let snapshot = self.store.snapshot();
         for refreshed in &self.plan.refreshed {
             if let Some(state) = snapshot.resources.get(&refreshed.address) {
                 self.records.push(recorded(
@@ -197,15 +206,23 @@ impl<'a, A: Api + 'static> Run<'a, A> {
                 ));
             }
         }
-        let changes = self
-            .plan
-            .steps
-            .iter()
-            .filter(|step| step.action.is_change());
+        let steps = self.plan.steps.iter();
+        let changes = steps.filter(|step| step.action.is_change());
         self.reporter.report(&Event::Began {
             changes: changes.count(),
         });
         self.commit()
+    }
+
+    /// The state knows resources that moved under their new addresses before anything else.
+    fn follow_moves(&mut self) {
+        let steps = self.plan.steps.iter();
+        let moved: BTreeMap<Address, Address> = steps
+            .filter_map(|step| Some((step.moved_from.clone()?, step.address.clone())))
+            .collect();
+        if !moved.is_empty() {
+            self.records.extend(self.store.snapshot().moved(&moved));
+        }
     }
 
     async fn work_off(&mut self) -> Result<(), ApplyError> {
@@ -283,6 +300,7 @@ impl<'a, A: Api + 'static> Run<'a, A> {
                     work.create(*request, operation, wait, window).await
                 }
                 Calls::Update(id, request, wait) => work.update(id, *request, wait).await,
+                Calls::Unbind(id, request) => work.unbind(id, *request).await,
                 Calls::Delete(id) => work.delete(id).await,
             };
             (task, finish)
@@ -310,7 +328,8 @@ impl<'a, A: Api + 'static> Run<'a, A> {
 
     fn skip(&mut self, task: usize, because: Address) {
         let step = self.step(task);
-        if step.action.is_change() {
+        let first = self.broken.insert(self.plan.tasks[task].step);
+        if first && step.action.is_change() {
             let address = step.address.clone();
             self.reporter.report(&Event::Skipped {
                 address: address.clone(),

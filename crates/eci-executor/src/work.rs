@@ -27,6 +27,8 @@ pub(crate) enum Finish {
     NotReady(Box<NotReady>, Option<Box<Seen>>),
     /// It is gone.
     Gone,
+    /// What only one group can have was taken from it.
+    Unbound,
     /// The call did nothing.
     NotDone(Problem),
     /// The call was done, and what came of it could not be read.
@@ -110,6 +112,24 @@ impl<A: Api> Work<A> {
                 Finish::NotDone(Problem::Call(error))
             }
             Err(error) => Finish::Unknown(Problem::Call(error)),
+        }
+    }
+
+    pub(crate) async fn restart(self, id: &ContainerGroupId, wait: Wait) -> Finish {
+        match self.provider.restart(id).await {
+            Ok(()) => self.ready(id, wait).await,
+            Err(error) => Finish::NotDone(Problem::Call(error)),
+        }
+    }
+
+    pub(crate) async fn unbind(
+        self,
+        id: ContainerGroupId,
+        request: UpdateContainerGroup,
+    ) -> Finish {
+        match self.provider.update(&id, &request).await {
+            Ok(()) => Finish::Unbound,
+            Err(error) => Finish::NotDone(Problem::Call(error)),
         }
     }
 

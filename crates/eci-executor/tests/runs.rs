@@ -2,15 +2,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod model;
+mod scene;
 
-use eci_config::Configuration;
-use eci_core::{DigestKey, Lineage};
-use eci_executor::{ApplyError, Outcome, Problem, Stop, Stopped, Urgency, apply, observe, recover};
-use eci_planner::{Options, plan_with};
-use eci_provider::{Pace, Provider};
-use eci_state::{Snapshot, Store};
+use eci_executor::{ApplyError, Problem, Stop, Stopped, Urgency};
+use eci_planner::{Mode, Options};
+use eci_state::Store as _;
 
-use model::{Cloud, Disk, Fate, Listener, effects, settings};
+use model::{Fate, settings};
+use scene::Scene;
 
 /// Three groups: b needs a, c stands alone.
 const THREE: &str = r#"
@@ -39,87 +38,6 @@ containers = [{ name = "main", image = "app:1" }]
 value = '${container_group.a.id}'
 "#;
 
-fn configuration(manifest: &str) -> Configuration {
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
-    eci_config::load(directory.path(), &Default::default()).unwrap()
-}
-
-fn empty() -> Snapshot {
-    Snapshot::new(Lineage::new("lineage"), DigestKey::new([7; 32]))
-}
-
-struct Scene {
-    cloud: Cloud,
-    disk: Disk,
-    listener: Listener,
-}
-
-impl Scene {
-    fn new() -> Scene {
-        let cloud = Cloud::default();
-        let disk = Disk::new(empty(), &cloud);
-        Scene {
-            cloud,
-            disk,
-            listener: Listener::default(),
-        }
-    }
-
-    fn provider(&self) -> Provider<Cloud> {
-        Provider::new(self.cloud.clone(), Pace::default())
-    }
-
-    async fn run(
-        &mut self,
-        manifest: &str,
-        options: Options,
-        stopped: Stopped,
-    ) -> Result<Outcome, ApplyError> {
-        let configuration = configuration(manifest);
-        let provider = self.provider();
-        let observed = observe(self.disk.snapshot(), &provider).await.unwrap();
-        let plan = plan_with(&configuration, self.disk.snapshot(), &observed, &options).unwrap();
-        let (settings, effects) = (settings(), effects());
-        apply(
-            &plan,
-            &provider,
-            &mut self.disk,
-            (&settings, &effects),
-            &self.listener,
-            stopped,
-        )
-        .await
-    }
-
-    async fn apply(&mut self, manifest: &str) -> Outcome {
-        let run = self.run(manifest, Options::default(), Stopped::never());
-        run.await.unwrap()
-    }
-
-    /// The next process on the same disk.
-    async fn recover(&mut self) {
-        let provider = self.provider();
-        recover(&mut self.disk, &provider, &settings(), &self.listener)
-            .await
-            .unwrap();
-    }
-
-    fn heard(&self, beginning: &str) -> Vec<String> {
-        let lines = self.listener.0.lock().unwrap();
-        lines
-            .iter()
-            .filter(|line| line.starts_with(beginning))
-            .cloned()
-            .collect()
-    }
-
-    fn state(&self) -> Vec<String> {
-        let resources = &self.disk.snapshot().resources;
-        resources.keys().map(ToString::to_string).collect()
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn everything_is_made_in_order_and_recorded() {
     let mut scene = Scene::new();
@@ -146,7 +64,10 @@ async fn every_intent_is_on_disk_before_its_call() {
     let mut scene = Scene::new();
     scene.apply(THREE).await;
     scene.apply(&THREE.replacen("app:1", "app:2", 1)).await;
-    let destroy = Options { destroy: true };
+    let destroy = Options {
+        mode: Mode::Destroy,
+        ..Options::default()
+    };
     scene.run(THREE, destroy, Stopped::never()).await.unwrap();
     assert_eq!(scene.cloud.log().len(), 7);
     assert_eq!(scene.cloud.early(), [""; 0]);
@@ -293,7 +214,10 @@ async fn a_change_sends_only_what_changed_and_a_destroy_leaves_nothing() {
     let changed = scene.apply(&THREE.replacen("app:1", "app:2", 1)).await;
     assert_eq!(changed.done["update"], 1);
     assert_eq!(scene.cloud.log()[3..], ["update eci-1"]);
-    let options = Options { destroy: true };
+    let options = Options {
+        mode: Mode::Destroy,
+        ..Options::default()
+    };
     let destroyed = scene.run(THREE, options, Stopped::never()).await.unwrap();
     assert_eq!(destroyed.done["delete"], 3);
     assert_eq!(scene.cloud.names(), [""; 0]);

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use eci_core::{Address, Path};
+use serde::{Deserialize, Serialize};
 
 /// What is to be done with a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// Nothing.
     NoOp,
@@ -17,6 +19,12 @@ pub enum Action {
     Replace,
     /// It is deleted.
     Delete,
+    /// It is there already, and the state takes it over.
+    Import,
+    /// Its address changes, and nothing else.
+    Move,
+    /// The state lets it go, and the cloud keeps it.
+    Forget,
 }
 
 impl Action {
@@ -33,12 +41,16 @@ impl Action {
             Action::Update => "update",
             Action::Replace => "replace",
             Action::Delete => "delete",
+            Action::Import => "import",
+            Action::Move => "move",
+            Action::Forget => "forget",
         }
     }
 }
 
 /// Why it is done.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The configuration has it, the state has not.
     New,
@@ -69,6 +81,14 @@ pub enum Reason {
     NotConfigured,
     /// Everything is to be destroyed.
     Destroy,
+    /// The command line asks for its replacement.
+    Requested,
+    /// An `[[import]]` names it.
+    Imported,
+    /// A `[[moved]]` names it.
+    Moved,
+    /// A `[[removed]]` names it.
+    Removed,
 }
 
 impl Reason {
@@ -85,6 +105,10 @@ impl Reason {
             Reason::Drifted => "drifted",
             Reason::NotConfigured => "not_configured",
             Reason::Destroy => "destroy",
+            Reason::Requested => "requested",
+            Reason::Imported => "imported",
+            Reason::Moved => "moved",
+            Reason::Removed => "removed",
         }
     }
 }
@@ -93,7 +117,11 @@ impl Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Reason::New | Reason::Changed | Reason::Destroy => Ok(()),
+            Reason::New | Reason::Changed | Reason::Destroy | Reason::Imported | Reason::Moved => {
+                Ok(())
+            }
+            Reason::Requested => f.write_str("it was asked for with --replace"),
+            Reason::Removed => f.write_str("a `[[removed]]` names it"),
             Reason::Gone => f.write_str("the cloud no longer has it"),
             Reason::Ended { status } => write!(f, "its status is {status}"),
             Reason::Tainted => f.write_str("it never became ready"),

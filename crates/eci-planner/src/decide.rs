@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use eci_config::{IgnoreChanges, Resource};
+use eci_config::Resource;
 use eci_core::schema::{Change, Object, Presence};
 use eci_core::{Address, DigestKey, Kind, Map, Path, Value};
 use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
+use crate::adopt::imported;
 use crate::diff::{AttributeChange, Scope, diff};
 use crate::document::{Drift, Step};
+use crate::ignore::{is_ignored, keep_drift, keep_ignored};
 use crate::mask::mask;
 use crate::observed::Observation;
 
@@ -26,6 +28,12 @@ pub(crate) struct Question<'a> {
     pub(crate) key: &'a DigestKey,
     /// A changing resource that its `replace_triggered_by` names.
     pub(crate) trigger: Option<Address>,
+    /// Whether the command line asks for its replacement.
+    pub(crate) requested: bool,
+    /// The address that the state has it under, if it moves.
+    pub(crate) moved_from: Option<Address>,
+    /// The cloud's id of what is taken over, if it is imported.
+    pub(crate) import: Option<String>,
     pub(crate) needs: Vec<Address>,
 }
 
@@ -38,13 +46,18 @@ pub(crate) struct Decision {
 }
 
 pub(crate) fn decide(question: Question<'_>) -> Decision {
-    match question.state {
-        None => Decision {
+    let imported = match (&question.import, question.observation) {
+        (Some(id), Some(Observation::Seen(seen))) => Some(imported(&question, id, seen)),
+        _ => None,
+    };
+    match (question.state, &imported) {
+        (Some(state), _) => compare(question, state),
+        (None, Some(state)) => compare(question, state),
+        (None, None) => Decision {
             step: create(question, Reason::New),
             drift: None,
             observed: None,
         },
-        Some(state) => compare(question, state),
     }
 }
 
@@ -62,6 +75,10 @@ fn create(question: Question<'_>, reason: Reason) -> Step {
         planned: Some(planned),
         desired: Some(question.desired),
         needs: question.needs,
+        create_first: false,
+        rebinds: false,
+        moved_from: question.moved_from,
+        import: None,
         resource: Some(Arc::clone(question.resource)),
     }
 }
@@ -89,23 +106,26 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         None => Vec::new(),
     };
     let ignore = question.resource.lifecycle.ignore_changes.clone();
-    keep_ignored(&mut question.desired, &ignore, &state.applied);
+    let kind = address.kind();
+    keep_ignored(kind, &mut question.desired, &ignore, &state.applied);
+    keep_drift(object, &mut question.desired, &ignore, &drifted);
     let redacted = redact(question.key, &question.desired);
     let mut changes = diff(object, &state.applied, &redacted, Scope::Given);
-    let asked_for_change = !changes.is_empty();
-    changes.extend(repairs(&drifted, &changes));
     changes.retain(|change| !is_ignored(&ignore, &change.path));
+    let asked_for_change = !changes.is_empty();
+    let repairs = repairs(&drifted, &changes).into_iter();
+    changes.extend(repairs.filter(|change| !is_ignored(&ignore, &change.path)));
     let current = seen.as_ref().unwrap_or(&state.observed);
-    let reason = reason(
-        address.kind(),
-        &changes,
-        asked_for_change,
-        state,
-        current,
-        question.trigger,
-    );
+    let reason = reason(&question, &changes, asked_for_change, state, current);
     let (action, fate) = match reason {
-        None => (Action::NoOp, Fate::Kept { current }),
+        None | Some(Reason::Imported | Reason::Moved) => {
+            let action = match reason {
+                Some(Reason::Imported) => Action::Import,
+                Some(Reason::Moved) => Action::Move,
+                _ => Action::NoOp,
+            };
+            (action, Fate::Kept { current })
+        }
         Some(Reason::Changed | Reason::Drifted) => {
             let touched = changes.iter().filter_map(|change| change.path.attribute());
             let touched = touched.collect();
@@ -114,9 +134,16 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         Some(_) => (Action::Replace, Fate::New),
     };
     let planned = planned(address.kind(), &question.desired, fate);
+    let create_first =
+        action == Action::Replace && question.resource.lifecycle.create_before_destroy;
+    let drift = (!drifted.is_empty() && question.import.is_none()).then_some(Drift {
+        address: address.clone(),
+        gone: false,
+        changes: drifted,
+    });
     Decision {
         step: Step {
-            address: address.clone(),
+            address,
             action,
             reason,
             place: Some(question.resource.place.clone()),
@@ -126,13 +153,13 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
             desired: Some(question.desired),
             changes,
             needs: question.needs,
+            create_first,
+            rebinds: false,
+            moved_from: question.moved_from,
+            import: question.import,
             resource: Some(Arc::clone(question.resource)),
         },
-        drift: (!drifted.is_empty()).then_some(Drift {
-            address,
-            gone: false,
-            changes: drifted,
-        }),
+        drift,
         observed: seen,
     }
 }
@@ -148,7 +175,7 @@ pub fn completed(kind: Kind, desired: &Map, seen: &Map) -> Map {
     planned(kind, desired, Fate::Kept { current: seen })
 }
 
-fn redact(key: &DigestKey, map: &Map) -> Map {
+pub(crate) fn redact(key: &DigestKey, map: &Map) -> Map {
     map.iter()
         .map(|(name, value)| (name.clone(), key.redact(value)))
         .collect()
@@ -157,19 +184,19 @@ fn redact(key: &DigestKey, map: &Map) -> Map {
 /// Whether the cloud has resources of this kind as things of their own. Volumes and EIPs
 /// that are not managed live inside their groups: changing one changes its groups, and there
 /// is nothing to be replaced.
-fn is_in_cloud(kind: Kind) -> bool {
+pub(crate) fn is_in_cloud(kind: Kind) -> bool {
     kind == Kind::ContainerGroup
 }
 
 /// Why something is to be done; `None` if nothing is.
 fn reason(
-    kind: Kind,
+    question: &Question<'_>,
     changes: &[AttributeChange],
     asked_for_change: bool,
     state: &ResourceState,
     current: &Map,
-    trigger: Option<Address>,
 ) -> Option<Reason> {
+    let kind = question.resource.address.kind();
     if state.tainted {
         return Some(Reason::Tainted);
     }
@@ -187,10 +214,15 @@ fn reason(
     if !fixed.is_empty() {
         return Some(Reason::CannotChange { attributes: fixed });
     }
-    if let Some(by) = trigger {
+    if let Some(by) = question.trigger.clone().filter(|_| is_in_cloud(kind)) {
         return Some(Reason::Triggered { by });
     }
+    if question.requested && is_in_cloud(kind) {
+        return Some(Reason::Requested);
+    }
     match (changes.is_empty(), asked_for_change) {
+        (true, _) if question.import.is_some() => Some(Reason::Imported),
+        (true, _) if question.moved_from.is_some() => Some(Reason::Moved),
         (true, _) => None,
         (false, true) => Some(Reason::Changed),
         (false, false) => Some(Reason::Drifted),
@@ -217,49 +249,6 @@ fn repairs(drifted: &[AttributeChange], changes: &[AttributeChange]) -> Vec<Attr
 
 fn overlaps(one: &Path, other: &Path) -> bool {
     one.0.iter().zip(&other.0).all(|(one, other)| one == other)
-}
-
-fn is_ignored(ignore: &IgnoreChanges, path: &Path) -> bool {
-    match ignore {
-        IgnoreChanges::All => true,
-        IgnoreChanges::Paths(paths) => {
-            let text = path.to_string();
-            paths.iter().any(|ignored| {
-                text.strip_prefix(ignored.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-            })
-        }
-    }
-}
-
-/// An ignored key of a table keeps its value when the rest of the table is sent.
-fn keep_ignored(desired: &mut Map, ignore: &IgnoreChanges, applied: &Map) {
-    let IgnoreChanges::Paths(paths) = ignore else {
-        return;
-    };
-    for path in paths {
-        let Some((name, key)) = path.split_once('.') else {
-            continue;
-        };
-        let kept = applied.get(name).and_then(|value| value.get(key)).cloned();
-        if kept.as_ref().is_some_and(Value::has_sensitive) {
-            continue;
-        }
-        let mut entries = desired
-            .get(name)
-            .and_then(Value::as_map)
-            .cloned()
-            .unwrap_or_default();
-        match kept {
-            Some(kept) => entries.insert(key.into(), kept),
-            None => entries.remove(key),
-        };
-        if entries.is_empty() {
-            desired.remove(name);
-        } else {
-            desired.insert(name.into(), Value::map(entries));
-        }
-    }
 }
 
 /// What becomes of the read-only attributes.
@@ -307,16 +296,26 @@ fn planned(kind: Kind, desired: &Map, fate: Fate<'_>) -> Map {
     planned
 }
 
-/// A resource that is in no manifest, or is to be destroyed.
-pub(crate) fn delete(
+/// Whether a resource was there before the state had it and is only used: an EIP or a disk
+/// that the manifest names by its id.
+pub(crate) fn is_existing(kind: Kind, applied: &Map) -> bool {
+    match kind {
+        Kind::Eip => applied.contains_key("id"),
+        Kind::Volume => applied.contains_key("volume_handle"),
+        Kind::ContainerGroup => false,
+    }
+}
+
+/// A resource that goes: it is deleted, or let go.
+pub(crate) fn leave(
     address: &Address,
     state: &ResourceState,
     resource: Option<&Arc<Resource>>,
-    reason: Reason,
+    (action, reason): (Action, Reason),
 ) -> Step {
     Step {
         address: address.clone(),
-        action: Action::Delete,
+        action,
         reason: Some(reason),
         place: resource.map(|resource| resource.place.clone()),
         id: state.id.clone(),
@@ -325,6 +324,10 @@ pub(crate) fn delete(
         planned: None,
         changes: Vec::new(),
         needs: Vec::new(),
+        create_first: false,
+        rebinds: false,
+        moved_from: None,
+        import: None,
         resource: resource.cloned(),
     }
 }

@@ -99,10 +99,12 @@ impl Differ {
             (Type::Ref(kind, Link::Attributes), Value::Map(old), Value::Map(new)) => {
                 self.tables(kind.schema(), old, new, path, Some(change));
             }
-            (Type::Table(..), Value::Map(old), Value::Map(new)) => {
-                let keys: BTreeSet<_> = old.keys().chain(new.keys()).collect();
+            // No table is an empty one, so that each entry is told apart.
+            (Type::Table(..), Value::Map(_) | Value::Null, Value::Map(_) | Value::Null) => {
+                let entries = [old, new].map(|value| value.as_map().into_iter().flatten());
+                let keys: BTreeSet<_> = entries.into_iter().flatten().map(|(key, _)| key).collect();
                 for key in keys {
-                    let value = |entries: &Map| entries.get(key).cloned().unwrap_or_default();
+                    let value = |entries: &Value| entries.get(key).cloned().unwrap_or_default();
                     self.leaf(value(old), value(new), path.name(key.clone()), change);
                 }
             }
@@ -203,6 +205,15 @@ mod tests {
             changed(&before, &after, Scope::Given),
             [r#"containers["b"]"#]
         );
+    }
+
+    #[test]
+    fn the_first_and_the_last_entry_of_a_table_are_told_as_any_other() {
+        let tags = Value::from([("a", Value::from("1"))]);
+        let with = Map::from_iter([("tags".into(), tags)]);
+        for (before, after) in [(&with, &Map::new()), (&Map::new(), &with)] {
+            assert_eq!(changed(before, after, Scope::Given), ["tags.a"]);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The plan as data.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eci_config::{Output, Resource};
@@ -9,6 +10,7 @@ use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
 use crate::diff::AttributeChange;
+use crate::planning::Options;
 use crate::task::Task;
 
 /// What is to be done, and all that is needed to do it.
@@ -20,6 +22,8 @@ pub struct Plan {
     pub serial: Serial,
     /// The digest of the configuration that it was made from.
     pub digest: String,
+    /// What kind of plan was wanted.
+    pub options: Options,
     /// One step a resource, in an order in which they can run.
     pub steps: Vec<Step>,
     /// The parts of the steps, with what each waits for.
@@ -30,6 +34,8 @@ pub struct Plan {
     pub refreshed: Vec<Refreshed>,
     /// The outputs that change, and those that do not.
     pub outputs: Vec<OutputChange>,
+    /// The variables and the values that they have; those of sensitive ones are marked.
+    pub variables: BTreeMap<Arc<str>, Value>,
     /// Warnings of the configuration.
     pub warnings: Diagnostics,
 }
@@ -57,6 +63,14 @@ pub struct Step {
     pub changes: Vec<AttributeChange>,
     /// What must be done first.
     pub needs: Vec<Address>,
+    /// For a replacement: whether the new one is made before the old one is deleted.
+    pub create_first: bool,
+    /// Then, whether both need one EIP, which changes hands in between.
+    pub rebinds: bool,
+    /// The address that the state has it under, if it moves.
+    pub moved_from: Option<Address>,
+    /// The cloud's id of what is taken over, if it is imported.
+    pub import: Option<String>,
     /// Its evaluated table, for what is known only once other steps are done.
     pub resource: Option<Arc<Resource>>,
 }
@@ -109,6 +123,12 @@ pub struct Summary {
     pub replace: usize,
     /// To delete.
     pub delete: usize,
+    /// To take over, changed or not; those that change also count as updates.
+    pub import: usize,
+    /// To move, changed or not; those that change also count as what is done to them.
+    pub moved: usize,
+    /// To let go.
+    pub forget: usize,
     /// That stay as they are.
     pub unchanged: usize,
 }
@@ -124,8 +144,13 @@ impl Plan {
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::default();
         for step in &self.steps {
+            let adopted = step.import.is_some() || step.action == Action::Import;
+            summary.import += usize::from(adopted);
+            summary.moved += usize::from(step.moved_from.is_some());
             *match step.action {
                 Action::NoOp => &mut summary.unchanged,
+                Action::Import | Action::Move => continue,
+                Action::Forget => &mut summary.forget,
                 Action::Create => &mut summary.create,
                 Action::Update => &mut summary.update,
                 Action::Replace => &mut summary.replace,

@@ -6,7 +6,10 @@
 //! * [`document`]: the plan as data;
 //! * [`graph`]: dependencies, their order, and the cycles in them;
 //! * [`known`]: what references see while a plan is made or run;
+//! * [`follow`]: where an address leads when resources move;
+//! * [`keep_ignored`]: what stays as it is, whatever the manifest says;
 //! * [`observed`]: what the cloud says now;
+//! * [`saved`]: a plan that is kept, to be carried out later exactly as it was shown;
 //! * [`task`]: what has to happen, and what each part of it waits for.
 //!
 //! A plan compares three things: *desired* (the configuration), *applied* (what the state says
@@ -14,21 +17,31 @@
 //! change; observed against applied is drift.
 
 pub mod action;
+mod adopt;
 mod decide;
 pub mod diff;
 pub mod document;
 pub mod graph;
+mod ignore;
 pub mod known;
 mod mask;
+mod moves;
 pub mod observed;
+mod order;
 mod outputs;
 mod planning;
+mod problems;
+pub mod saved;
+mod selection;
 pub mod task;
 
 pub use action::{Action, Reason};
 pub use decide::{completed, sealed};
 pub use document::{Drift, OutputChange, Plan, Refreshed, Step, Summary};
+pub use ignore::keep_ignored;
 pub use known::{Known, agrees};
+pub use moves::follow;
 pub use observed::{Observation, Observed};
-pub use planning::{Options, plan, plan_with};
+pub use planning::{Mode, Options, plan, plan_with};
+pub use saved::{SavedError, SavedPlan};
 pub use task::{Deed, Task};

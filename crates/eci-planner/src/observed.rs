@@ -31,6 +31,11 @@ impl Observed {
         self.resources.insert(address, observation);
     }
 
+    /// All that it says, by address.
+    pub fn iter(&self) -> impl Iterator<Item = (&Address, &Observation)> {
+        self.resources.iter()
+    }
+
     /// What the cloud says of a resource; `None` if it was not asked.
     pub fn get(&self, address: &Address) -> Option<&Observation> {
         self.resources.get(address)

@@ -1,6 +1,6 @@
 //! Outputs before and after.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use eci_config::{Output, Scope};
@@ -14,11 +14,12 @@ pub(crate) fn changes(
     outputs: &[Arc<Output>],
     recorded: &BTreeMap<String, OutputState>,
     scope: &dyn Scope,
+    is_known: impl Fn(&Output) -> bool,
     key: &DigestKey,
     problems: &mut Diagnostics,
 ) -> Vec<OutputChange> {
     let mut changes = Vec::new();
-    for output in outputs {
+    for output in outputs.iter().filter(|output| is_known(output)) {
         let after = match output.evaluate(scope) {
             Ok(after) => after,
             Err(diagnostics) => {
@@ -47,8 +48,9 @@ pub(crate) fn changes(
             output: Some(Arc::clone(output)),
         });
     }
+    let named: BTreeSet<&str> = outputs.iter().map(|output| output.name.as_str()).collect();
     for (name, before) in recorded {
-        if !outputs.iter().any(|output| output.name == *name) {
+        if !named.contains(name.as_str()) {
             changes.push(removed(name, before));
         }
     }

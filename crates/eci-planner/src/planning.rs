@@ -5,21 +5,44 @@ use std::sync::Arc;
 
 use eci_config::{Configuration, Resource};
 use eci_core::{Address, Diagnostic, Diagnostics, Kind};
-use eci_state::Snapshot;
+use eci_state::{ResourceState, Snapshot};
+use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Reason};
 use crate::decide::{self, Decision, Question, decide};
 use crate::document::{Drift, Plan, Refreshed, Step};
 use crate::graph::Graph;
 use crate::known::Known;
+use crate::moves::Moves;
 use crate::observed::{Observation, Observed};
-use crate::{outputs, task};
+use crate::problems::{cycle_error, irreplaceable, protected};
+use crate::selection::{Needs, Selection};
+use crate::{adopt, order, outputs, task};
 
 /// What kind of plan is wanted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Options {
-    /// Delete everything that the state has.
-    pub destroy: bool,
+    /// What is to become of everything.
+    pub mode: Mode,
+    /// Only these, and what they need.
+    pub targets: Vec<Address>,
+    /// Not these, nor what needs them.
+    pub exclude: Vec<Address>,
+    /// Replace these, whatever they are like.
+    pub replace: Vec<Address>,
+}
+
+/// What is to become of everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// What the configuration says.
+    #[default]
+    Apply,
+    /// Everything that the state has is deleted.
+    Destroy,
+    /// The state learns what the cloud says, and nothing else.
+    RefreshOnly,
 }
 
 /// The plan that leads from what the state and the cloud have to what the configuration says.
@@ -38,35 +61,43 @@ pub fn plan(
 /// The same with options.
 ///
 /// # Errors
-/// As [`plan()`].
+/// As [`plan()`]; also where an option names what is not there.
 pub fn plan_with(
     configuration: &Configuration,
     snapshot: &Snapshot,
     observed: &Observed,
     options: &Options,
 ) -> Result<Plan, Diagnostics> {
-    let mut planning = Planning {
+    let mut problems = Diagnostics::default();
+    let moves = Moves::new(configuration, snapshot, &mut problems);
+    let known = Known::new(configuration.resources.iter().map(|resource| &**resource));
+    let needs = needs(&configuration.resources, &known);
+    let order = ordered(&configuration.resources, &needs)?;
+    let selection = selection(configuration, &needs, &moves, options, &mut problems);
+    let planning = Planning {
         configuration,
         snapshot,
         observed,
+        options,
+        moves,
+        selection,
         steps: Vec::with_capacity(configuration.resources.len()),
         actions: HashMap::new(),
-        known: Known::new(configuration.resources.iter().map(|resource| &**resource)),
+        known,
         drift: Vec::new(),
         refreshed: Vec::new(),
-        problems: Diagnostics::default(),
+        problems,
     };
-    if !options.destroy {
-        planning.configured()?;
-    }
-    planning.deletions(options.destroy);
-    planning.finish(options.destroy)
+    planning.run(order, needs)
 }
 
 struct Planning<'a> {
     configuration: &'a Configuration,
     snapshot: &'a Snapshot,
     observed: &'a Observed,
+    options: &'a Options,
+    moves: Moves<'a>,
+    selection: Selection,
     steps: Vec<Step>,
     actions: HashMap<Address, Action>,
     known: Known,
@@ -75,75 +106,105 @@ struct Planning<'a> {
     problems: Diagnostics,
 }
 
-impl Planning<'_> {
-    /// A step for each resource of the configuration, each after what it needs.
-    fn configured(&mut self) -> Result<(), Diagnostics> {
-        let configuration = self.configuration;
-        let needs = needs(&configuration.resources, &self.known);
-        let index: HashMap<&Address, usize> = configuration
-            .resources
-            .iter()
-            .enumerate()
-            .map(|(at, resource)| (&resource.address, at))
-            .collect();
-        let numbered: Vec<Vec<usize>> = needs
-            .iter()
-            .map(|needs| {
-                needs
-                    .iter()
-                    .filter_map(|need| index.get(need).copied())
-                    .collect()
-            })
-            .collect();
-        let order = Graph::new(&numbered)
-            .order()
-            .map_err(|cycle| cycle_error(&configuration.resources, &cycle))?;
-        let mut needs: Vec<Option<Vec<Address>>> = needs.into_iter().map(Some).collect();
-        for at in order {
-            let needs = needs[at].take().unwrap_or_default();
-            self.step(&configuration.resources[at], needs);
+/// A resource of the state that is to go, and what is to become of it.
+type Leaving<'a> = (
+    Address,
+    &'a ResourceState,
+    Option<&'a Arc<Resource>>,
+    (Action, Reason),
+);
+
+impl<'a> Planning<'a> {
+    fn run(mut self, order: Vec<usize>, needs: Vec<Vec<Address>>) -> Result<Plan, Diagnostics> {
+        self.check_changes();
+        if self.options.mode != Mode::Destroy {
+            let configuration = self.configuration;
+            let mut needs: Vec<Option<Vec<Address>>> = needs.into_iter().map(Some).collect();
+            for at in order {
+                let resource = &configuration.resources[at];
+                if self.selection.has(&resource.address) {
+                    self.step(resource, needs[at].take().unwrap_or_default());
+                }
+            }
         }
-        Ok(())
+        self.leaving();
+        self.finish()
     }
 
+    /// A step for a resource of the configuration.
     fn step(&mut self, resource: &Arc<Resource>, needs: Vec<Address>) {
         let desired = match resource.evaluate(&self.known) {
             Ok(desired) => desired,
             Err(diagnostics) => return self.problems.0.extend(diagnostics.0),
         };
+        let address = &resource.address;
         let trigger = resource
             .lifecycle
             .replace_triggered_by
             .iter()
-            .find(|address| {
+            .find(|other| {
                 self.actions
-                    .get(address)
+                    .get(other)
                     .is_some_and(|action| action.is_change())
             });
+        let moved_from = self.moves.origin(address);
+        let import = self.import_of(address);
         let decision = decide(Question {
             resource,
             desired,
-            state: self.snapshot.resources.get(&resource.address),
-            observation: self.observed.get(&resource.address),
+            state: self.moves.state(address),
+            observation: self.observed.get(moved_from.unwrap_or(address)),
             key: &self.snapshot.digest_key,
             trigger: trigger.cloned(),
+            requested: self.options.replace.contains(address),
+            moved_from: moved_from.cloned(),
+            import,
             needs,
         });
         self.decided(resource, decision);
     }
 
+    /// The id of what is to be taken over, unless the state has the resource already.
+    fn import_of(&mut self, address: &Address) -> Option<String> {
+        let import = self
+            .configuration
+            .imports
+            .iter()
+            .find(|import| import.to == *address)?;
+        if self.moves.state(address).is_some() {
+            return None;
+        }
+        match self.observed.get(address) {
+            Some(Observation::Seen(_)) => Some(import.id.clone()),
+            _ => {
+                let message = format!("there is no container group {} to import", import.id);
+                self.problems.push(
+                    Diagnostic::error("import", message)
+                        .at(import.place.clone(), "")
+                        .help("check the id and the region; a refresh is needed to import"),
+                );
+                None
+            }
+        }
+    }
+
     fn decided(&mut self, resource: &Arc<Resource>, decision: Decision) {
         let Decision {
-            step,
+            mut step,
             drift,
             observed,
         } = decision;
+        if self.options.mode == Mode::RefreshOnly && !only_refreshed(&mut step) {
+            self.drift.extend(drift);
+            return;
+        }
         if step.action == Action::Replace && resource.lifecycle.prevent_destroy == Some(true) {
             let why = step.reason.as_ref().map(ToString::to_string);
             self.problems.push(protected(resource, why.as_deref()));
         }
         self.drift.extend(drift);
         if let Some(observed) = observed
+            && step.import.is_none()
             && step
                 .state
                 .as_ref()
@@ -162,66 +223,202 @@ impl Planning<'_> {
     }
 
     /// A step for each resource of the state that is to go.
-    fn deletions(&mut self, all: bool) {
-        for (address, state) in &self.snapshot.resources {
+    fn leaving(&mut self) {
+        let mut leaving = Vec::new();
+        for (address, state) in self.moves.resources() {
             let resource = self.configuration.resource(address);
-            let reason = match (all, resource) {
-                (true, _) => Reason::Destroy,
-                (false, None) => Reason::NotConfigured,
-                (false, Some(_)) => continue,
+            let Some(what) = self.fate(address, state, resource) else {
+                continue;
             };
-            if let Some(resource) = resource
-                && resource.lifecycle.prevent_destroy == Some(true)
-            {
+            if self.selection.has(address) {
+                leaving.push((address.clone(), state, resource, what));
+            }
+        }
+        for (address, state, resource, what) in self.in_reverse(leaving) {
+            let protected_by = resource.filter(|it| it.lifecycle.prevent_destroy == Some(true));
+            if let (Some(resource), Action::Delete) = (protected_by, what.0) {
                 self.problems.push(protected(resource, None));
             }
-            if self.observed.get(address) == Some(&Observation::Gone) {
+            let gone = self.observed.get(&address) == Some(&Observation::Gone);
+            // A refresh has looked at what is declared, and told of it.
+            let told = self.options.mode == Mode::RefreshOnly && resource.is_some();
+            if gone && !told {
                 self.drift.push(Drift {
                     address: address.clone(),
                     gone: true,
                     changes: Vec::new(),
                 });
             }
-            self.steps
-                .push(decide::delete(address, state, resource, reason));
+            let mut step = decide::leave(&address, state, resource, what);
+            step.moved_from = self.moves.origin(&address).cloned();
+            self.steps.push(step);
         }
     }
 
-    fn finish(mut self, destroy: bool) -> Result<Plan, Diagnostics> {
-        let outputs = if destroy {
-            outputs::removals(&self.snapshot.outputs)
-        } else {
-            outputs::changes(
+    /// What goes, each before what it needs.
+    fn in_reverse<'b>(&self, leaving: Vec<Leaving<'b>>) -> Vec<Leaving<'b>> {
+        let index: HashMap<&Address, usize> = leaving
+            .iter()
+            .enumerate()
+            .map(|(at, (address, ..))| (address, at))
+            .collect();
+        let needs: Vec<Vec<usize>> = leaving
+            .iter()
+            .map(|(_, state, ..)| {
+                let needed = now(&self.moves, state).into_iter();
+                needed
+                    .filter_map(|needed| index.get(needed).copied())
+                    .collect()
+            })
+            .collect();
+        // A state that was damaged by hand may need itself in a circle: any order will do.
+        let order = Graph::new(&needs)
+            .order()
+            .unwrap_or_else(|_| (0..leaving.len()).collect());
+        let mut leaving: Vec<Option<Leaving<'b>>> = leaving.into_iter().map(Some).collect();
+        let reversed = order.into_iter().rev();
+        reversed.filter_map(|at| leaving[at].take()).collect()
+    }
+
+    /// What becomes of a resource of the state; none if it stays. What is gone already, and
+    /// what was there before, is let go without a call.
+    fn fate(
+        &self,
+        address: &Address,
+        state: &ResourceState,
+        resource: Option<&Arc<Resource>>,
+    ) -> Option<(Action, Reason)> {
+        let gone = self.observed.get(address) == Some(&Observation::Gone);
+        let goes = match (self.options.mode, resource) {
+            (Mode::RefreshOnly, _) => gone.then_some((Action::Forget, Reason::Gone)),
+            (Mode::Destroy, _) => Some((Action::Delete, Reason::Destroy)),
+            (Mode::Apply, Some(_)) => None,
+            (Mode::Apply, None) => Some(self.left(address)),
+        };
+        goes.map(|(action, reason)| match action {
+            Action::Delete if gone => (Action::Forget, Reason::Gone),
+            Action::Delete if decide::is_existing(address.kind(), &state.applied) => {
+                (Action::Forget, reason)
+            }
+            _ => (action, reason),
+        })
+    }
+
+    /// What becomes of a resource that is in no manifest any more.
+    fn left(&self, address: &Address) -> (Action, Reason) {
+        let mut removed = self.configuration.removed.iter().filter(|removed| {
+            removed.from == *address
+                || (removed.from.key().is_none() && removed.from == address.resource())
+        });
+        match removed.next() {
+            Some(removed) if removed.destroy => (Action::Delete, Reason::Removed),
+            Some(_) => (Action::Forget, Reason::Removed),
+            None => (Action::Delete, Reason::NotConfigured),
+        }
+    }
+
+    /// What `[[moved]]` and `[[removed]]` say must not contradict the rest.
+    fn check_changes(&mut self) {
+        let moved = self.configuration.moved.iter();
+        let moved = moved.map(|moved| (&moved.from, &moved.place, "moved"));
+        let removed = self.configuration.removed.iter();
+        let removed = removed.map(|removed| (&removed.from, &removed.place, "removed"));
+        for (from, place, block) in moved.chain(removed) {
+            if let Some(resource) = self.configuration.resource(from) {
+                self.problems.push(
+                    Diagnostic::error(block, format!("{from} is {block} and still declared"))
+                        .at(place.clone(), "")
+                        .also(resource.place.clone(), "declared here")
+                        .help(format!("remove the table, or the `[[{block}]]`")),
+                );
+            }
+        }
+        for import in &self.configuration.imports {
+            if self.configuration.resource(&import.to).is_none() {
+                let message = format!("{} is imported and not declared", import.to);
+                self.problems.push(
+                    Diagnostic::error("import", message)
+                        .at(import.place.clone(), "")
+                        .help("write its table; `eci import --all --write DIR` writes manifests"),
+                );
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<Plan, Diagnostics> {
+        adopt::with_groups(&mut self.steps, &self.snapshot.digest_key);
+        order::create_first(&mut self.steps, &mut self.problems);
+        let outputs = match self.options.mode {
+            Mode::Destroy if self.selection.is_all() => outputs::removals(&self.snapshot.outputs),
+            Mode::Destroy => Vec::new(),
+            Mode::Apply | Mode::RefreshOnly => outputs::changes(
                 &self.configuration.outputs,
                 &self.snapshot.outputs,
                 &self.known,
+                |output| {
+                    output
+                        .references
+                        .iter()
+                        .all(|address| self.selection.has(address))
+                },
                 &self.snapshot.digest_key,
                 &mut self.problems,
-            )
+            ),
         };
         if self.problems.has_errors() {
             self.problems.sort();
             return Err(self.problems);
         }
-        let dependencies: BTreeMap<&Address, &[Address]> = self
-            .snapshot
-            .resources
-            .iter()
-            .map(|(address, state)| (address, &state.dependencies[..]))
+        let dependencies: BTreeMap<&Address, Vec<&Address>> = self
+            .moves
+            .resources()
+            .map(|(address, state)| (address, now(&self.moves, state)))
             .collect();
         let tasks = task::tasks(&self.steps, &dependencies);
         Ok(Plan {
             lineage: self.snapshot.lineage.clone(),
             serial: self.snapshot.serial,
             digest: self.configuration.digest.clone(),
+            options: self.options.clone(),
             steps: self.steps,
             tasks,
             drift: self.drift,
             refreshed: self.refreshed,
             outputs,
+            variables: self.configuration.variables.clone(),
             warnings: self.configuration.warnings.clone(),
         })
     }
+}
+
+fn now<'a>(moves: &'a Moves<'_>, state: &'a ResourceState) -> Vec<&'a Address> {
+    state
+        .dependencies
+        .iter()
+        .map(|needed| moves.now(needed))
+        .collect()
+}
+
+/// Makes a step that only records what was seen; `false` if the resource has no part in a
+/// refresh: it was never made, or it is gone.
+fn only_refreshed(step: &mut Step) -> bool {
+    if step.action == Action::Create || step.import.is_some() {
+        return false;
+    }
+    if step.action != Action::Move {
+        step.action = Action::NoOp;
+        step.reason = None;
+    }
+    step.changes.clear();
+    step.create_first = false;
+    // What refers to it sees what is, not what would be.
+    if let Some(state) = &step.state {
+        let mut seen = state.applied.clone();
+        seen.extend(state.observed.clone());
+        step.desired = Some(state.applied.clone());
+        step.planned = Some(seen);
+    }
+    true
 }
 
 /// What each resource needs first. The address of an EIP comes with the group that holds it,
@@ -242,41 +439,57 @@ fn needs(resources: &[Arc<Resource>], known: &Known) -> Vec<Vec<Address>> {
         .collect()
 }
 
-fn cycle_error(resources: &[Arc<Resource>], cycle: &[usize]) -> Diagnostics {
-    let names: Vec<String> = cycle
+/// The resources, each after what it needs.
+fn ordered(resources: &[Arc<Resource>], needs: &[Vec<Address>]) -> Result<Vec<usize>, Diagnostics> {
+    let index: HashMap<&Address, usize> = resources
         .iter()
-        .chain(cycle.first())
-        .map(|at| resources[*at].address.to_string())
+        .enumerate()
+        .map(|(at, resource)| (&resource.address, at))
         .collect();
-    let mut diagnostic = Diagnostic::error(
-        "cycle",
-        format!("these resources need one another: {}", names.join(" → ")),
-    )
-    .help("remove one of these references, or the `depends_on` that makes one");
-    for (number, at) in cycle.iter().enumerate() {
-        let next = cycle[(number + 1) % cycle.len()];
-        let place = resources[*at].place.clone();
-        let text = format!("this needs {}", resources[next].address);
-        diagnostic = match number {
-            0 => diagnostic.at(place, text),
-            _ => diagnostic.also(place, text),
-        };
-    }
-    diagnostic.into()
+    let numbered: Vec<Vec<usize>> = needs
+        .iter()
+        .map(|needs| {
+            needs
+                .iter()
+                .filter_map(|need| index.get(need).copied())
+                .collect()
+        })
+        .collect();
+    Graph::new(&numbered)
+        .order()
+        .map_err(|cycle| cycle_error(resources, &cycle))
 }
 
-fn protected(resource: &Resource, why: Option<&str>) -> Diagnostic {
-    let how = match why {
-        Some(why) => format!("would be replaced, because {why}"),
-        None => "would be deleted".to_owned(),
-    };
-    Diagnostic::error(
-        "prevent-destroy",
-        format!(
-            "{} {how}, and its `prevent_destroy` forbids that",
-            resource.address
-        ),
+fn selection(
+    configuration: &Configuration,
+    needs: &[Vec<Address>],
+    moves: &Moves<'_>,
+    options: &Options,
+    problems: &mut Diagnostics,
+) -> Selection {
+    let destroy = options.mode == Mode::Destroy;
+    let mut wanted = Needs::new();
+    let mut deleting = Needs::new();
+    if options.targets.is_empty() && options.exclude.is_empty() && options.replace.is_empty() {
+        return Selection::new((&[], &[]), (&wanted, &deleting), problems);
+    }
+    for (resource, needs) in configuration.resources.iter().zip(needs) {
+        if !destroy {
+            wanted.insert(&resource.address, needs.iter().collect());
+        }
+    }
+    for (address, state) in moves.resources() {
+        if destroy || configuration.resource(address).is_none() {
+            deleting.insert(address, now(moves, state));
+        }
+    }
+    let replaced = options.replace.iter();
+    problems
+        .0
+        .extend(replaced.filter_map(|replaced| irreplaceable(replaced, &wanted)));
+    Selection::new(
+        (&options.targets, &options.exclude),
+        (&wanted, &deleting),
+        problems,
     )
-    .at(resource.place.clone(), "protected here")
-    .help("set `prevent_destroy = false` to let it go, or undo the change")
 }

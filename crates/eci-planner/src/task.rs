@@ -1,6 +1,6 @@
 //! What has to happen, and what each part of it waits for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use eci_core::Address;
 
@@ -16,8 +16,16 @@ pub enum Deed {
     Create,
     /// Changes it in place.
     Update,
+    /// Takes what only one resource can have from the one that is replaced.
+    Unbind,
+    /// Gives it to the one that takes its place.
+    Bind,
     /// Deletes it.
     Delete,
+    /// Takes over what is there already.
+    Import,
+    /// Lets it go, without a call.
+    Forget,
 }
 
 /// One part of a step.
@@ -31,47 +39,53 @@ pub struct Task {
     pub needs: Vec<usize>,
 }
 
-/// The tasks of each step: a replacement is a delete and a create, every other one task.
+/// The tasks of each step.
 struct Numbers {
-    /// The task that leaves the resource as planned.
+    /// The first task that leaves something of the resource as planned.
+    first: Vec<Option<usize>>,
+    /// The task after which the resource is as planned.
     main: Vec<Option<usize>>,
     /// The task that deletes it.
     delete: Vec<Option<usize>>,
 }
 
 /// The tasks of these steps. `dependencies` gives what the state says each resource needs.
-pub(crate) fn tasks(steps: &[Step], dependencies: &BTreeMap<&Address, &[Address]>) -> Vec<Task> {
+pub(crate) fn tasks(steps: &[Step], dependencies: &BTreeMap<&Address, Vec<&Address>>) -> Vec<Task> {
     let mut tasks = Vec::with_capacity(steps.len());
     let numbers = number(steps, &mut tasks);
-    let index: BTreeMap<&Address, usize> = steps
+    let index: HashMap<&Address, usize> = steps
         .iter()
         .enumerate()
         .map(|(at, step)| (&step.address, at))
         .collect();
     for (at, step) in steps.iter().enumerate() {
-        let Some(main) = numbers.main[at] else {
+        let Some(first) = numbers.first[at] else {
             continue;
         };
         let before = step.needs.iter().filter_map(|need| index.get(need));
         let mut needs: BTreeSet<usize> = before.filter_map(|other| numbers.main[*other]).collect();
-        needs.extend(numbers.delete[at]);
-        tasks[main].needs.extend(needs);
+        match (numbers.delete[at], step.create_first) {
+            (Some(delete), true) => tasks[delete].needs.extend(numbers.main[at]),
+            (Some(delete), false) => {
+                needs.insert(delete);
+            }
+            (None, _) => {}
+        }
+        tasks[first].needs.extend(needs);
     }
-    // What needs a resource goes before it does.
+    // What needs a resource lets it go before it goes.
     for (at, step) in steps.iter().enumerate() {
-        for needed in dependencies.get(&step.address).copied().unwrap_or_default() {
-            let Some(other) = index.get(needed).copied() else {
-                continue;
-            };
+        let needed = dependencies.get(&step.address).into_iter().flatten();
+        for other in needed.filter_map(|needed| index.get(*needed).copied()) {
             let Some(delete) = numbers.delete[other] else {
                 continue;
             };
-            // A replacement cannot wait for those that wait for it.
             let lets_go = match steps[other].action {
-                Action::Delete => numbers.delete[at].or(numbers.main[at]),
-                _ => numbers.delete[at],
+                // A replacement that deletes first cannot wait for those that wait for it.
+                Action::Replace if !steps[other].create_first => numbers.delete[at],
+                _ => numbers.delete[at].or(numbers.main[at]),
             };
-            if let Some(first) = lets_go {
+            if let Some(first) = lets_go.filter(|first| *first != delete) {
                 tasks[delete].needs.push(first);
             }
         }
@@ -81,27 +95,54 @@ pub(crate) fn tasks(steps: &[Step], dependencies: &BTreeMap<&Address, &[Address]
 
 fn number(steps: &[Step], tasks: &mut Vec<Task>) -> Numbers {
     let mut numbers = Numbers {
+        first: Vec::with_capacity(steps.len()),
         main: Vec::with_capacity(steps.len()),
         delete: Vec::with_capacity(steps.len()),
     };
     for (step, planned) in steps.iter().enumerate() {
-        let mut add = |deed| {
+        let mut add = |deed, needs: Option<usize>| {
             tasks.push(Task {
                 step,
                 deed,
-                needs: Vec::new(),
+                needs: needs.into_iter().collect(),
             });
             Some(tasks.len() - 1)
         };
-        let (delete, main) = match planned.action {
-            Action::NoOp => (None, add(Deed::Keep)),
-            Action::Create => (None, add(Deed::Create)),
-            Action::Update => (None, add(Deed::Update)),
-            Action::Replace => (add(Deed::Delete), add(Deed::Create)),
-            Action::Delete => (add(Deed::Delete), None),
+        let (first, main, delete) = match planned.action {
+            Action::NoOp | Action::Move => one(add(Deed::Keep, None)),
+            Action::Create => one(add(Deed::Create, None)),
+            Action::Update if planned.import.is_some() => {
+                let import = add(Deed::Import, None);
+                (import, add(Deed::Update, import), None)
+            }
+            Action::Update => one(add(Deed::Update, None)),
+            Action::Import => one(add(Deed::Import, None)),
+            Action::Forget => one(add(Deed::Forget, None)),
+            Action::Delete => (None, None, add(Deed::Delete, None)),
+            Action::Replace if planned.create_first => {
+                let create = add(Deed::Create, None);
+                let main = match planned.rebinds {
+                    true => {
+                        let unbind = add(Deed::Unbind, create);
+                        add(Deed::Bind, unbind)
+                    }
+                    false => create,
+                };
+                (create, main, add(Deed::Delete, None))
+            }
+            Action::Replace => {
+                let delete = add(Deed::Delete, None);
+                let create = add(Deed::Create, None);
+                (create, create, delete)
+            }
         };
-        numbers.delete.push(delete);
+        numbers.first.push(first);
         numbers.main.push(main);
+        numbers.delete.push(delete);
     }
     numbers
+}
+
+fn one(task: Option<usize>) -> (Option<usize>, Option<usize>, Option<usize>) {
+    (task, task, None)
 }

@@ -1,150 +1,15 @@
 //! Plans made from real manifests, states and observations.
 #![allow(clippy::unwrap_used)]
 
-use eci_config::Configuration;
-use eci_core::{Address, DigestKey, Lineage, Map, Value};
-use eci_planner::{Action, Deed, Observation, Observed, Options, Plan, Reason, plan, plan_with};
-use eci_state::{ResourceState, Snapshot};
+mod scene;
 
-const GROUP: &str = r#"
-[container_group.web]
-vpc_id = "vpc-1"
-vswitch_id = "subnet-1"
-security_group_id = "sg-1"
-az_name = "zone-1"
-eip = "front"
-[[container_group.web.containers]]
-name = "nginx"
-image = "nginx:1"
-env = { LEVEL = "info" }
-volume_mounts = [{ volume = "conf", mount_path = "/etc/conf" }]
+use eci_core::Value;
+use eci_planner::{Action, Deed, Mode, Observation, Observed, Options, Reason, plan, plan_with};
 
-[eip.front]
-auto = true
-
-[volume.conf]
-type = "ConfigFileVolume"
-files = [{ path = "a.conf", content = "one" }]
-"#;
-
-const OTHER: &str = r#"
-[container_group.other]
-vpc_id = "vpc-1"
-vswitch_id = "subnet-1"
-security_group_id = "sg-1"
-az_name = "zone-1"
-[[container_group.other.containers]]
-name = "app"
-image = "app:1"
-env = { WEB = 'http://${container_group.web.intranet_ip}/' }
-"#;
-
-fn configuration(manifest: &str) -> Configuration {
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
-    eci_config::load(directory.path(), &Default::default()).unwrap()
-}
-
-fn empty() -> Snapshot {
-    Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]))
-}
-
-fn address(text: &str) -> Address {
-    text.parse().unwrap()
-}
-
-/// The state after a plan was done, with what a cloud would have added.
-fn done(plan: &Plan, before: &Snapshot) -> Snapshot {
-    let mut after = empty();
-    after.digest_key = before.digest_key.clone();
-    for step in &plan.steps {
-        let Some(desired) = &step.desired else {
-            continue;
-        };
-        let known = settle(desired);
-        let applied: Map = known
-            .iter()
-            .map(|(name, value)| (name.clone(), after.digest_key.redact(value)))
-            .collect();
-        let mut observed = applied.clone();
-        let id = step.address.to_string().replace('.', "-");
-        for (name, value) in [
-            ("id", id.as_str()),
-            ("status", "Running"),
-            ("intranet_ip", "10.0.0.2"),
-        ] {
-            observed.insert(name.into(), Value::from(value));
-        }
-        let group = step.address.to_string().starts_with("container_group");
-        let state = ResourceState {
-            id: group.then_some(id),
-            observed: if group { observed } else { Map::new() },
-            applied,
-            dependencies: step.needs.clone(),
-            ..ResourceState::default()
-        };
-        after.resources.insert(step.address.clone(), state);
-    }
-    after
-}
-
-/// What was not known becomes an address.
-fn settle(map: &Map) -> Map {
-    let settled = map
-        .iter()
-        .map(|(name, value)| (name.clone(), settled(value)));
-    settled.collect()
-}
-
-fn settled(value: &Value) -> Value {
-    match value {
-        Value::Unknown => Value::from("http://10.0.0.2/"),
-        Value::List(items) => Value::list(items.iter().map(settled).collect()),
-        Value::Map(entries) => Value::map(settle(entries)),
-        other => other.clone(),
-    }
-}
-
-fn actions(plan: &Plan) -> Vec<(String, Action)> {
-    let steps = plan.steps.iter().filter(|step| step.action.is_change());
-    steps
-        .map(|step| (step.address.to_string(), step.action))
-        .collect()
-}
-
-fn reason<'a>(plan: &'a Plan, of: &str) -> Option<&'a Reason> {
-    let of = address(of);
-    let step = plan.steps.iter().find(|step| step.address == of).unwrap();
-    step.reason.as_ref()
-}
-
-fn changed(plan: &Plan, of: &str) -> Vec<String> {
-    let of = address(of);
-    let step = plan.steps.iter().find(|step| step.address == of).unwrap();
-    step.changes
-        .iter()
-        .map(|change| change.path.to_string())
-        .collect()
-}
-
-/// The plan from `before` to `after`, where the cloud has what was asked for.
-fn change(before: &str, after: &str) -> Plan {
-    let first = plan(&configuration(before), &empty(), &Observed::nothing()).unwrap();
-    let state = done(&first, &empty());
-    plan(&configuration(after), &state, &Observed::nothing()).unwrap()
-}
-
-fn observed_after(manifest: &str, edit: impl FnOnce(&mut Map)) -> Plan {
-    let configuration = configuration(manifest);
-    let first = plan(&configuration, &empty(), &Observed::nothing()).unwrap();
-    let state = done(&first, &empty());
-    let web = address("container_group.web");
-    let mut seen = state.resources[&web].observed.clone();
-    edit(&mut seen);
-    let mut observed = Observed::nothing();
-    observed.insert(web, Observation::Seen(seen));
-    plan(&configuration, &state, &observed).unwrap()
-}
+use scene::{
+    GROUP, OTHER, actions, address, change, changed, configuration, done, empty, observed_after,
+    reason,
+};
 
 #[test]
 fn everything_is_created_after_what_it_needs() {
@@ -256,7 +121,10 @@ fn what_is_in_no_manifest_is_deleted_after_what_needs_it() {
     let both = format!("{GROUP}{OTHER}");
     let first = plan(&configuration(&both), &empty(), &Observed::nothing()).unwrap();
     let state = done(&first, &empty());
-    let options = Options { destroy: true };
+    let options = Options {
+        mode: Mode::Destroy,
+        ..Options::default()
+    };
     let plan = plan_with(
         &configuration(&both),
         &state,
@@ -297,14 +165,14 @@ fn drift_is_told_apart_from_change_and_undone() {
         seen.insert("tags".into(), Value::from([("stranger", "here")]));
     });
     assert_eq!(plan.drift.len(), 1);
-    assert_eq!(plan.drift[0].changes[0].path.to_string(), "tags");
+    assert_eq!(plan.drift[0].changes[0].path.to_string(), "tags.stranger");
     assert_eq!(reason(&plan, "container_group.web"), Some(&Reason::Drifted));
     let step = plan
         .steps
         .iter()
         .find(|step| step.action == Action::Update)
         .unwrap();
-    assert_eq!(step.changes[0].before, Value::from([("stranger", "here")]));
+    assert_eq!(step.changes[0].before, Value::from("here"));
     assert_eq!(step.changes[0].after, Value::Null);
 }
 
@@ -376,7 +244,10 @@ fn what_is_protected_is_neither_replaced_nor_deleted() {
         error.contains("prevent_destroy") && error.contains("vpc_id"),
         "{error}"
     );
-    let options = Options { destroy: true };
+    let options = Options {
+        mode: Mode::Destroy,
+        ..Options::default()
+    };
     let all = plan_with(
         &configuration(&protected),
         &state,
@@ -411,4 +282,23 @@ fn a_secret_is_compared_by_its_digest_and_never_shown() {
     );
     let shown = format!("{plan:?}");
     assert!(!shown.contains("hush-"), "{shown}");
+}
+
+#[test]
+fn what_is_gone_is_told_once_and_a_refresh_forgets_it() {
+    let configuration = configuration(GROUP);
+    let first = plan(&configuration, &empty(), &Observed::nothing()).unwrap();
+    let state = done(&first, &empty());
+    let mut observed = Observed::nothing();
+    observed.insert(address("container_group.web"), Observation::Gone);
+    let options = Options {
+        mode: Mode::RefreshOnly,
+        ..Options::default()
+    };
+    let plan = plan_with(&configuration, &state, &observed, &options).unwrap();
+    assert_eq!(
+        actions(&plan),
+        [("container_group.web".to_owned(), Action::Forget)]
+    );
+    assert_eq!(plan.drift.len(), 1);
 }

@@ -1,7 +1,7 @@
 //! What the cloud tells about a group that does not become ready.
 
 use eci_api::Api;
-use eci_api::types::{DescribedGroup, Event, GroupIds, LogExcerpt};
+use eci_api::types::{DescribedGroup, Event, LogExcerpt};
 
 use crate::provider::Provider;
 
@@ -27,16 +27,8 @@ impl<A: Api> Provider<A> {
     /// be had is left out: this explains an error and must not become another one.
     pub async fn explain(&self, group: &DescribedGroup) -> Explanation {
         let id = &group.container_group_id;
-        let asked = GroupIds::new([id.clone()]);
-        let events = match self
-            .read(|| self.api().describe_container_group_event(&asked))
-            .await
-        {
-            Ok(page) => page
-                .data
-                .into_iter()
-                .flat_map(|group| group.events)
-                .collect(),
+        let events = match self.events(id).await {
+            Ok(events) => events,
             Err(error) => {
                 tracing::debug!(%error, "no events to explain a failure with");
                 group.events.clone()
@@ -67,11 +59,8 @@ impl<A: Api> Provider<A> {
             tail: Some(MOST_LINES),
             ..LogExcerpt::default()
         };
-        match self
-            .read(|| self.api().describe_container_log(id, &excerpt))
-            .await
-        {
-            Ok(log) => explanation.log = log.content.lines().map(str::to_owned).collect(),
+        match self.log(id, &excerpt).await {
+            Ok(log) => explanation.log = log.lines().map(str::to_owned).collect(),
             Err(error) => tracing::debug!(%error, "no log to explain a failure with"),
         }
         explanation

@@ -89,6 +89,18 @@ impl<A: Api> Provider<A> {
         self.pace.call(CallError::is_transient, call).await
     }
 
+    /// Makes a call that must not be done twice: it is repeated only where it is known that
+    /// nothing was done.
+    ///
+    /// # Errors
+    /// The error of its last attempt.
+    pub async fn once<T, F>(&self, call: impl Fn() -> F) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
+        self.pace.call(CallError::is_retryable, call).await
+    }
+
     /// Creates a group from a request of [`create_request`]. Repeated only where it is known
     /// that nothing was done.
     ///
@@ -96,10 +108,7 @@ impl<A: Api> Provider<A> {
     /// The call's; its [`outcome`](CallError::outcome) says whether the group may exist.
     pub async fn create(&self, request: &CreateContainerGroup) -> Result<Made, CallError> {
         let answer = self
-            .pace
-            .call(CallError::is_retryable, || {
-                self.api.create_container_group(request)
-            })
+            .once(|| self.api.create_container_group(request))
             .await?;
         let id = answer.container_group_id.to_string();
         let attributes = made(&id, answer.master_order_id.as_deref());
@@ -111,8 +120,20 @@ impl<A: Api> Provider<A> {
     /// # Errors
     /// The call's.
     pub async fn find(&self, operation: &OperationTag) -> Result<Vec<Seen>, CallError> {
+        self.tagged([(OperationTag::KEY, operation.as_str())]).await
+    }
+
+    /// The groups that carry all these tags.
+    ///
+    /// # Errors
+    /// The call's.
+    pub async fn tagged<'a>(
+        &self,
+        tags: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Vec<Seen>, CallError> {
+        let tags = tags.into_iter().map(|(key, value)| tag(key, value));
         let filter = ContainerGroupFilter {
-            tags: vec![tag(OperationTag::KEY, operation.as_str())],
+            tags: tags.collect(),
             ..ContainerGroupFilter::default()
         };
         let groups = self

@@ -41,6 +41,7 @@ pub mod snapshot;
 pub mod store;
 
 mod ledger;
+mod moves;
 #[cfg(test)]
 mod testing;
 

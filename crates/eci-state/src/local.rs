@@ -124,6 +124,39 @@ impl LocalStore {
         Lock::holder(&lock::path_in(directory))
     }
 
+    /// Whether there was no state when it was opened, and there is none yet.
+    pub fn is_new(&self) -> bool {
+        !self.written
+    }
+
+    /// Puts another snapshot in the place of the state, which is kept as a backup. It gets the
+    /// next serial unless it has a later one, or is of another lineage: whoever has seen the
+    /// state as it was, sees that it has moved on.
+    ///
+    /// The snapshot must agree with itself, see [`Snapshot::check`].
+    pub fn replace(&mut self, mut snapshot: Snapshot) -> Result<(), StateError> {
+        snapshot.check()?;
+        if self.written {
+            // What the journal holds belongs to the backup.
+            self.compact()?;
+            let current = self.ledger.snapshot();
+            if snapshot.lineage == current.lineage {
+                snapshot.serial = snapshot.serial.max(current.serial.next());
+            }
+        }
+        // A journal beside a snapshot that it does not extend would be an error. Without one,
+        // a crash from here on leaves the old state or the new one.
+        self.journal = None;
+        self.places.remove_journal()?;
+        let path = &self.places.snapshot;
+        backups::keep(path, &self.places.backups)?;
+        files::replace(path, |file| document::write(&snapshot, file, path))?;
+        self.ledger = Ledger::new(snapshot);
+        self.written = true;
+        files::flush_directory(&self.places.directory)?;
+        self.compact()
+    }
+
     /// Writes the snapshot, with the next serial if it changed since it was written.
     fn write_snapshot(&mut self) -> Result<(), StateError> {
         let path = &self.places.snapshot;
@@ -225,6 +258,15 @@ impl Places {
             snapshot: directory.join("state.json"),
             journal: directory.join("journal.jsonl"),
             backups: directory.join("backups"),
+        }
+    }
+
+    fn remove_journal(&self) -> Result<(), StateError> {
+        match fs::remove_file(&self.journal) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                Err(files::not_writable(&self.journal, cause))
+            }
+            _ => files::flush_directory(&self.directory),
         }
     }
 

@@ -1,16 +1,18 @@
-//! `eci apply` and `eci destroy`
+//! `eci apply`, `eci destroy`, `eci refresh` and `eci import ADDR ID`
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use eci_config::Configuration;
+use eci_config::{Configuration, Variables};
+use eci_core::Address;
 use eci_executor::{Effects, Outcome, Reporter, Settings};
-use eci_planner::Plan;
+use eci_planner::{Mode, Options, Plan, SavedPlan, plan_with};
 use eci_state::{LocalStore, OutputState, Store as _};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::approve::{self, Verdict};
-use super::planning;
+use super::{import, planning, saved};
 use crate::answer::{answer, say};
 use crate::arguments::{Format, Run, VariableArguments};
 use crate::context::{Access, Context, SANDBOX_POLL};
@@ -20,27 +22,43 @@ use crate::progress::{self, Kind};
 use crate::render;
 use crate::signals::Signals;
 
+/// What is to be carried out.
+#[derive(Debug)]
+pub(crate) enum What {
+    /// A plan that is made now.
+    Fresh {
+        /// What kind of plan.
+        options: Options,
+        /// Whether the cloud is asked first.
+        refresh: bool,
+    },
+    /// One that adopts a single resource, by its id.
+    Adoption(Address, String),
+    /// One that was kept in this file.
+    Kept(PathBuf),
+}
+
 /// Makes the cloud as the manifests say.
 pub(crate) async fn apply(
     context: &Context,
     variables: &VariableArguments,
-    destroy: bool,
+    what: What,
     asked: &Run,
 ) -> Result<Exit, Failure> {
-    approve::possible(asked)?;
     let mut signals = Signals::listen()?;
-    let configuration = context.load(variables)?;
-    let state = context.state_of(&configuration)?;
+    let variables = context.variables(variables)?;
+    let prepared = Prepared::new(context, variables, what, asked)?;
+    let configuration = &prepared.configuration;
+    let state = context.state_of(configuration)?;
     let opening = context.open_state(&state, asked.lock_timeout);
     let store = signals.unless(opening).await?;
-    context.warn(&configuration);
-    let mut access = Access::new(context, &configuration, &state);
+    context.warn(configuration);
+    let mut access = Access::new(context, &configuration.provider, &state);
     let applying = Applying {
         context,
-        configuration: &configuration,
+        prepared: &prepared,
         store,
         signals,
-        destroy,
         asked,
     };
     let exit = applying.run(&mut access).await;
@@ -48,18 +66,82 @@ pub(crate) async fn apply(
     exit
 }
 
+/// What is read before the state is locked.
+struct Prepared {
+    configuration: Configuration,
+    variables: Variables,
+    origin: Origin,
+    /// What is to be adopted, which the state must not have yet.
+    adopted: Option<Address>,
+}
+
+/// Where the plan comes from.
+enum Origin {
+    Fresh { options: Options, refresh: bool },
+    Kept(Box<SavedPlan>),
+}
+
+impl Prepared {
+    fn new(
+        context: &Context,
+        variables: Variables,
+        what: What,
+        asked: &Run,
+    ) -> Result<Prepared, Failure> {
+        let fresh = |configuration, adopted, (options, refresh)| Prepared {
+            configuration,
+            variables: variables.clone(),
+            origin: Origin::Fresh { options, refresh },
+            adopted,
+        };
+        match what {
+            What::Fresh { options, refresh } => {
+                approve::possible(asked)?;
+                let configuration = context.load_with(&variables)?;
+                Ok(fresh(configuration, None, (options, refresh)))
+            }
+            What::Adoption(address, id) => {
+                approve::possible(asked)?;
+                let mut configuration = context.load_with(&variables)?;
+                let options = import::only(&mut configuration, address.clone(), id)?;
+                Ok(fresh(configuration, Some(address), (options, true)))
+            }
+            // What was shown and kept is approved.
+            What::Kept(file) => {
+                let plan = saved::read(context, &file)?;
+                let (configuration, variables) = saved::load(context, &plan, variables.clone())?;
+                Ok(Prepared {
+                    configuration,
+                    variables,
+                    origin: Origin::Kept(Box::new(plan)),
+                    adopted: None,
+                })
+            }
+        }
+    }
+
+    fn mode(&self) -> Mode {
+        match &self.origin {
+            Origin::Fresh { options, .. } => options.mode,
+            Origin::Kept(plan) => plan.options.mode,
+        }
+    }
+}
+
 struct Applying<'a> {
     context: &'a Context,
-    configuration: &'a Configuration,
+    prepared: &'a Prepared,
     store: LocalStore,
     signals: Signals,
-    destroy: bool,
     asked: &'a Run,
 }
 
 impl Applying<'_> {
     async fn run(mut self, access: &mut Access<'_>) -> Result<Exit, Failure> {
         access.check(self.store.snapshot())?;
+        if let Some(address) = &self.prepared.adopted {
+            import::is_new(self.store.snapshot(), address)?;
+        }
         access.mark()?;
         let settings = self.settings();
         let reporter = self.reporter();
@@ -88,6 +170,9 @@ impl Applying<'_> {
         drop(reporter);
         let outcome = applied?;
         let told = (!plan.is_empty()).then_some(&outcome);
+        if plan.options.mode == Mode::RefreshOnly && told.is_none() {
+            self.context.note("The state is refreshed.");
+        }
         finish(self.context, self.asked.format, &self.store, told)
     }
 
@@ -136,16 +221,32 @@ impl Applying<'_> {
             ));
         }
         let provider = access.provider().await?;
-        let recovering = eci_executor::recover(&mut self.store, provider, settings, reporter);
+        let effects = effects();
+        let work = (settings, &effects);
+        let recovering = eci_executor::recover(&mut self.store, provider, work, reporter);
         self.signals.unless(recovering).await
     }
 
     async fn plan(&mut self, access: &mut Access<'_>) -> Result<Plan, Failure> {
+        let Prepared {
+            configuration,
+            variables,
+            origin,
+            ..
+        } = self.prepared;
         let snapshot = self.store.snapshot();
-        let observing =
-            planning::observe(self.context, access, snapshot, self.asked.refresh.wanted);
-        let observed = self.signals.unless(observing).await?;
-        planning::make(self.configuration, snapshot, &observed, self.destroy)
+        match origin {
+            Origin::Kept(plan) => {
+                plan.check_cloud(&access.name()).map_err(Failure::plain)?;
+                saved::again(plan, (configuration, variables), snapshot)
+            }
+            Origin::Fresh { options, refresh } => {
+                let known = (configuration, snapshot);
+                let observing = planning::observe(self.context, access, known, *refresh);
+                let observed = self.signals.unless(observing).await?;
+                Ok(plan_with(configuration, snapshot, &observed, options)?)
+            }
+        }
     }
 
     /// Shows the plan beside the answer, which is what came of it.
@@ -157,10 +258,11 @@ impl Applying<'_> {
     }
 
     async fn approved(&mut self) -> Result<bool, Failure> {
-        match self.asked.auto_approve {
-            true => Ok(true),
-            false => Ok(approve::ask(&mut self.signals, self.destroy).await? == Verdict::Yes),
+        if self.asked.auto_approve || matches!(self.prepared.origin, Origin::Kept(_)) {
+            return Ok(true);
         }
+        let mode = self.prepared.mode();
+        Ok(approve::ask(&mut self.signals, mode).await? == Verdict::Yes)
     }
 
     fn finish(&self, outcome: Option<&Outcome>) -> Result<Exit, Failure> {

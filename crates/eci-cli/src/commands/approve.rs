@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _};
 
+use eci_planner::Mode;
 use tokio::sync::oneshot;
 
 use crate::answer::say;
@@ -33,10 +34,13 @@ pub(super) fn possible(asked: &Run) -> Result<(), Failure> {
 }
 
 /// Asks whether a plan is to be carried out.
-pub(super) async fn ask(signals: &mut Signals, destroy: bool) -> Result<Verdict, Failure> {
-    say(match destroy {
-        true => "\nDelete all of this? There is no way back. Only `yes` is taken for yes.",
-        false => "\nCarry this plan out? Only `yes` is taken for yes.",
+pub(super) async fn ask(signals: &mut Signals, mode: Mode) -> Result<Verdict, Failure> {
+    say(match mode {
+        Mode::Destroy => "\nDelete all of this? There is no way back. Only `yes` is taken for yes.",
+        Mode::Apply => "\nCarry this plan out? Only `yes` is taken for yes.",
+        Mode::RefreshOnly => {
+            "\nRecord this in the state? Nothing changes in the cloud. Only `yes` is taken for yes."
+        }
     });
     eprompt();
     let (sender, receiver) = oneshot::channel();

@@ -1,9 +1,12 @@
 //! `eci plan`
 
-use eci_planner::Plan;
-use eci_state::LocalStore;
+use std::path::Path;
+use std::time::Duration;
 
-use super::planning;
+use eci_planner::{Plan, SavedPlan, plan_with};
+use eci_state::{LocalStore, Store as _};
+
+use super::{planning, saved};
 use crate::answer::{answer, document};
 use crate::arguments::{self, PlanFormat};
 use crate::context::{Access, Context};
@@ -15,22 +18,60 @@ use crate::signals::Signals;
 /// Shows what `apply` would do.
 pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
-    let configuration = context.load(&asked.variables)?;
+    let variables = context.variables(&asked.variables)?;
+    let configuration = context.load_with(&variables)?;
     let state = context.state_of(&configuration)?;
+    if asked.out.is_some() {
+        make_state(context, &state, &mut signals).await?;
+    }
     let snapshot = LocalStore::read(&state)?;
-    let mut access = Access::new(context, &configuration, &state);
+    let mut access = Access::new(context, &configuration.provider, &state);
     access.check(&snapshot)?;
     context.warn(&configuration);
     context.tell_of_others(&state, &snapshot)?;
-    let observing = planning::observe(context, &mut access, &snapshot, asked.refresh.wanted);
+    let known = (&configuration, &snapshot);
+    let observing = planning::observe(context, &mut access, known, asked.refresh.wanted);
     let observed = signals.unless(observing).await;
+    let cloud = access.name();
     access.close().await;
-    let plan = planning::make(&configuration, &snapshot, &observed?, asked.destroy)?;
+    let observed = observed?;
+    let options = asked.wanted.options(&asked.selection);
+    let plan = plan_with(&configuration, &snapshot, &observed, &options)?;
     show(context, asked.format, &plan)?;
+    if let Some(file) = &asked.out {
+        let made_from = (&configuration, &variables);
+        let kept = SavedPlan::new(&plan, made_from, (&snapshot, &observed), cloud);
+        let path = saved::write(context, file, &kept)?;
+        context.note(&format!(
+            "The plan is kept in {0}; carry it out with `eci apply {1}`.",
+            path.display(),
+            file.display()
+        ));
+    }
     match asked.detailed_exit_code && !plan.is_empty() {
         true => Ok(Exit::Changes),
         false => Ok(Exit::Done),
     }
+}
+
+/// A plan that is kept is bound to a state: it needs one that stays as it is from now on.
+async fn make_state(
+    context: &Context,
+    directory: &Path,
+    signals: &mut Signals,
+) -> Result<(), Failure> {
+    let snapshot = context.state_in(directory)?;
+    if snapshot.as_ref().is_some_and(|it| !it.open.is_empty()) {
+        return Err(Failure::new(
+            "an earlier run was cut off, and a plan can be kept only once it is known what it did",
+            "run `eci apply` to settle that, or look at the plan without --out",
+        ));
+    }
+    if snapshot.is_none() {
+        let opening = context.open_state(directory, Duration::ZERO);
+        signals.unless(opening).await?.compact()?;
+    }
+    Ok(())
 }
 
 fn show(context: &Context, format: PlanFormat, plan: &Plan) -> Result<(), Failure> {

@@ -6,7 +6,7 @@ use eci_api::Api as _;
 use eci_api::types::ContainerGroupFilter;
 use eci_config::Configuration;
 use eci_core::{Address, Kind};
-use eci_planner::{Observed, Options, Plan, Step, plan_with};
+use eci_planner::{Observed, Plan, Step};
 use eci_state::{ResourceState, Snapshot};
 
 use crate::context::{Access, Context};
@@ -19,17 +19,18 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(super) async fn observe(
     context: &Context,
     access: &mut Access<'_>,
-    snapshot: &Snapshot,
+    (configuration, snapshot): (&Configuration, &Snapshot),
     wanted: bool,
 ) -> Result<Observed, Failure> {
     let asked = |(address, state): (&Address, &ResourceState)| {
         address.kind() == Kind::ContainerGroup && state.id.is_some()
     };
-    if !wanted || !snapshot.resources.iter().any(asked) {
+    let adopts = !configuration.imports.is_empty();
+    if !wanted || !(adopts || snapshot.resources.iter().any(asked)) {
         return Ok(Observed::nothing());
     }
     let provider = access.provider().await?.clone();
-    let observing = eci_executor::observe(snapshot, &provider);
+    let observing = eci_executor::observe(snapshot, &configuration.imports, &provider);
     tokio::pin!(observing);
     let observed = match tokio::time::timeout(PATIENCE, &mut observing).await {
         Ok(observed) => observed?,
@@ -69,15 +70,4 @@ pub(super) async fn greet(
         }
         answered => Ok(answered.map(drop)?),
     }
-}
-
-/// The plan for what is configured, recorded and observed.
-pub(super) fn make(
-    configuration: &Configuration,
-    snapshot: &Snapshot,
-    observed: &Observed,
-    destroy: bool,
-) -> Result<Plan, Failure> {
-    let options = Options { destroy };
-    Ok(plan_with(configuration, snapshot, observed, &options)?)
 }

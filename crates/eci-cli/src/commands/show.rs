@@ -1,5 +1,6 @@
 //! `eci show`
 
+use super::saved;
 use crate::answer::{answer, document};
 use crate::arguments::{Format, Show};
 use crate::context::Context;
@@ -7,8 +8,16 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render;
 
-/// Shows the state.
+/// Shows the state, or a plan that was kept.
 pub(crate) fn show(context: &Context, asked: &Show) -> Result<Exit, Failure> {
+    if let Some(file) = &asked.plan {
+        let plan = saved::read(context, file)?.plan();
+        match asked.format {
+            Format::Text => answer(&render::plan::text(&plan, context.out))?,
+            Format::Json => document(&render::plan::json(&plan))?,
+        }
+        return Ok(Exit::Done);
+    }
     let snapshot = context.existing_state()?;
     context.tell_of_others(&context.state_directory()?, &snapshot)?;
     match asked.format {

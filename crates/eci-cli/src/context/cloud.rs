@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use eci_api::{Client, ClientConfig, Credentials, FieldNames};
-use eci_config::{Configuration, ProviderSettings};
+use eci_config::ProviderSettings;
 use eci_provider::{Pace, Provider, Retry};
 use eci_sandbox::{Config, OpenError, Running, Sandbox, Speed, StartError};
 use eci_state::Snapshot;
@@ -25,7 +25,7 @@ const SANDBOX_SPEED: Speed = Speed::Times(4.0);
 #[derive(Debug)]
 pub(crate) struct Access<'a> {
     context: &'a Context,
-    configuration: &'a Configuration,
+    settings: &'a ProviderSettings,
     state: PathBuf,
     reached: Option<Reached>,
     answered: bool,
@@ -41,12 +41,12 @@ impl<'a> Access<'a> {
     /// A way to the cloud that nobody has gone yet.
     pub(crate) fn new(
         context: &'a Context,
-        configuration: &'a Configuration,
+        settings: &'a ProviderSettings,
         state: &Path,
     ) -> Access<'a> {
         Access {
             context,
-            configuration,
+            settings,
             state: state.to_owned(),
             reached: None,
             answered: false,
@@ -61,6 +61,20 @@ impl<'a> Access<'a> {
     /// Remembers that this cloud makes what the state is going to have.
     pub(crate) fn mark(&self) -> Result<(), Failure> {
         Ok(belonging::mark(&self.state, self.context.globals.sandbox)?)
+    }
+
+    /// Which cloud this is, as a part of a sentence.
+    pub(crate) fn name(&self) -> String {
+        match (self.context.globals.sandbox, self.region()) {
+            (true, _) => "the sandbox".to_owned(),
+            (false, Some(region)) => format!("region {region}"),
+            (false, None) => "no region".to_owned(),
+        }
+    }
+
+    /// Its region, as far as it is known.
+    pub(crate) fn region(&self) -> Option<String> {
+        region(self.settings, variable)
     }
 
     /// The cloud.
@@ -90,7 +104,7 @@ impl<'a> Access<'a> {
     }
 
     async fn reach(&self) -> Result<Reached, Failure> {
-        let settings = &self.configuration.provider;
+        let settings = self.settings;
         let sandbox = match self.context.globals.sandbox {
             true => Some(self.sandbox().await?),
             false => None,
@@ -148,13 +162,11 @@ impl<'a> Access<'a> {
             ..Config::default()
         };
         // Whoever tries real manifests names a real region.
-        config
-            .regions
-            .extend(region(&self.configuration.provider, variable));
+        config.regions.extend(region(self.settings, variable));
         Sandbox::start(config).await.map_err(|error| match error {
             StartError::Open(OpenError::InUse { path }) => Failure::new(
                 format!("another run uses the sandbox in {}", path.display()),
-                "wait until it has ended; to plan beside it, give --refresh=false",
+                "wait until it has ended, or plan beside it with --refresh=false",
             ),
             error => error.into(),
         })

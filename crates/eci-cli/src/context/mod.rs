@@ -11,7 +11,7 @@ mod variables;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use eci_config::Configuration;
+use eci_config::{Configuration, ProviderSettings, Variables};
 
 use crate::answer::say;
 use crate::arguments::{Globals, VariableArguments};
@@ -71,9 +71,26 @@ impl Context {
 
     /// Reads the manifests.
     pub(crate) fn load(&self, variables: &VariableArguments) -> Result<Configuration, Failure> {
-        let directory = self.directory()?;
-        let variables = variables::collect(directory, variables)?;
-        Ok(eci_config::load(directory, &variables)?)
+        self.load_with(&self.variables(variables)?)
+    }
+
+    /// All values of variables that are given.
+    pub(crate) fn variables(&self, asked: &VariableArguments) -> Result<Variables, Failure> {
+        variables::collect(self.directory()?, asked)
+    }
+
+    /// Reads the manifests with these values.
+    pub(crate) fn load_with(&self, variables: &Variables) -> Result<Configuration, Failure> {
+        Ok(eci_config::load(self.directory()?, variables)?)
+    }
+
+    /// Reads no more of the manifests than `[provider]`, whatever is wrong with the rest.
+    pub(crate) fn load_provider(
+        &self,
+        variables: &VariableArguments,
+    ) -> Result<ProviderSettings, Failure> {
+        let variables = self.variables(variables)?;
+        Ok(eci_config::load_provider(self.directory()?, &variables)?)
     }
 
     /// Says something that is of interest unless only errors are.

@@ -45,14 +45,22 @@ impl Context {
         self.path(state).map(Some)
     }
 
-    /// Reads the state; a directory without one is an error.
-    pub(crate) fn existing_state(&self) -> Result<Snapshot, Failure> {
-        let directory = self.state_directory()?;
+    /// Reads the state of a directory, if there is one.
+    pub(crate) fn state_in(&self, directory: &Path) -> Result<Option<Snapshot>, Failure> {
         // Where it cannot be told, reading says why.
         let may_be = |name: &str| directory.join(name).try_exists().unwrap_or(true);
         match may_be("state.json") || may_be("journal.jsonl") {
-            true => Ok(LocalStore::read(&directory)?),
-            false => Err(Failure::new(
+            true => Ok(Some(LocalStore::read(directory)?)),
+            false => Ok(None),
+        }
+    }
+
+    /// Reads the state; a directory without one is an error.
+    pub(crate) fn existing_state(&self) -> Result<Snapshot, Failure> {
+        let directory = self.state_directory()?;
+        match self.state_in(&directory)? {
+            Some(snapshot) => Ok(snapshot),
+            None => Err(Failure::new(
                 format!("there is no state in {}", directory.display()),
                 "make one with `eci apply`, or name another directory with -C or --state",
             )),

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use eci_core::Address;
 use eci_executor::{Event, Reporter};
-use eci_planner::Deed;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::lines::{doing, line};
@@ -29,8 +28,17 @@ pub(crate) struct Bars {
 struct State {
     whole: Option<ProgressBar>,
     under_way: HashMap<Address, ProgressBar>,
-    /// What was deleted: if it is made anew, both together are one change.
-    deleted: HashSet<Address>,
+    /// What nothing is under way for any more: a change may have several parts, one after
+    /// another.
+    over: HashSet<Address>,
+}
+
+impl State {
+    fn count(&self) {
+        if let Some(whole) = &self.whole {
+            whole.set_position(self.over.len() as u64);
+        }
+    }
 }
 
 impl Bars {
@@ -108,9 +116,8 @@ impl Bars {
             bar.finish_and_clear();
             self.drawn.remove(&bar);
         }
-        if let Some(whole) = &state.whole {
-            whole.inc(1);
-        }
+        state.over.insert(address.clone());
+        state.count();
     }
 }
 
@@ -121,11 +128,8 @@ impl Reporter for Bars {
         match event {
             Event::Began { changes } => self.begin(state, *changes),
             Event::Started { address, deed } => {
-                if state.deleted.remove(address)
-                    && let Some(whole) = &state.whole
-                {
-                    whole.dec(1);
-                }
+                state.over.remove(address);
+                state.count();
                 self.start(state, address, doing(*deed));
             }
             Event::Progress { address, phase } => {
@@ -137,12 +141,6 @@ impl Reporter for Bars {
             Event::Done { address, .. }
             | Event::Failed { address, .. }
             | Event::Skipped { address, .. } => {
-                if let Event::Done {
-                    deed: Deed::Delete, ..
-                } = event
-                {
-                    state.deleted.insert(address.clone());
-                }
                 self.over(state, address);
                 self.say(event);
             }
@@ -171,6 +169,7 @@ fn drawn_as(template: &str) -> ProgressStyle {
 #[cfg(test)]
 mod tests {
     use eci_core::Kind;
+    use eci_planner::Deed;
     use indicatif::{InMemoryTerm, TermLike};
 
     use super::*;
@@ -227,11 +226,11 @@ mod tests {
     }
 
     #[test]
-    fn a_replacement_counts_once() {
+    fn all_parts_of_a_replacement_count_once() {
         let term = InMemoryTerm::new(10, 60);
         let bars = bars(&term);
         bars.report(&Event::Began { changes: 1 });
-        for deed in [Deed::Delete, Deed::Create] {
+        for deed in [Deed::Create, Deed::Unbind, Deed::Bind, Deed::Delete] {
             bars.report(&Event::Started {
                 address: address(),
                 deed,

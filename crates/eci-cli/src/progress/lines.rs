@@ -98,16 +98,25 @@ pub(crate) fn doing(deed: Deed) -> &'static str {
         Deed::Keep => "keeping",
         Deed::Create => "creating",
         Deed::Update => "updating",
+        Deed::Unbind => "taking the EIP from the old one",
+        Deed::Bind => "giving it the EIP",
         Deed::Delete => "deleting",
+        Deed::Import => "importing",
+        Deed::Forget => "forgetting",
     }
 }
 
 fn did(deed: Deed) -> &'static str {
     match deed {
-        Deed::Keep => "kept",
+        // What is kept and told about has another address.
+        Deed::Keep => "moved",
         Deed::Create => "created",
         Deed::Update => "updated",
+        Deed::Unbind => "took the EIP from the old one",
+        Deed::Bind => "gave it the EIP",
         Deed::Delete => "deleted",
+        Deed::Import => "imported",
+        Deed::Forget => "forgotten",
     }
 }
 
@@ -116,7 +125,11 @@ fn noun(deed: Deed) -> &'static str {
         Deed::Keep => "use",
         Deed::Create => "create",
         Deed::Update => "update",
+        Deed::Unbind => "taking the EIP from the old one",
+        Deed::Bind => "giving it the EIP",
         Deed::Delete => "delete",
+        Deed::Import => "import",
+        Deed::Forget => "forgetting",
     }
 }
 

@@ -4,15 +4,20 @@
 //! * [`diagnostics()`]: what is wrong with the manifests, in rustc's manner;
 //! * [`plan`]: a plan for people, for programs and for pull requests;
 //! * [`state`] and [`outputs`]: what the state has;
-//! * [`failure()`] and [`outcome()`]: what came of a run;
+//! * [`graph`]: which resource needs which;
+//! * [`running`]: how container groups stand, and what happened to them;
+//! * [`failure()`], [`trouble()`] and [`outcome()`]: what came of a run;
 //! * [`error()`]: any other error, with its way out.
 
+mod columns;
 mod diagnostics;
 mod document;
 mod error;
+pub mod graph;
 mod outcome;
 pub mod outputs;
 pub mod plan;
+pub mod running;
 pub mod state;
 pub mod style;
 mod value;
@@ -20,5 +25,5 @@ mod value;
 pub use diagnostics::{diagnostics, diagnostics_json};
 pub use error::error;
 pub(crate) use outcome::deed_name;
-pub use outcome::{failure, outcome, outcome_json};
+pub use outcome::{failure, outcome, outcome_json, trouble};
 pub use style::{ColorChoice, Style};

@@ -1,5 +1,6 @@
 //! What came of a run.
 
+use eci_core::Address;
 use eci_executor::{Failure, NotReady, Outcome, Problem, Urgency};
 use eci_planner::Deed;
 use serde_json::{Value as Json, json};
@@ -14,8 +15,6 @@ pub fn failure(failure: &Failure, style: Style) -> String {
         deed,
         problem,
     } = failure;
-    let head = style.paint(Part::Error, "error:");
-    let name = style.paint(Part::Strong, &address.to_string());
     let not = match (problem, deed) {
         (Problem::NotReady(_), _) => "is not ready",
         (Problem::NotGone { .. }, _) => "is not gone",
@@ -23,10 +22,26 @@ pub fn failure(failure: &Failure, style: Style) -> String {
         (Problem::Interrupted, _) => "was left under way",
         (_, Deed::Create) => "was not created",
         (_, Deed::Update) => "was not updated",
+        (_, Deed::Unbind) => "did not let go of its EIP",
+        (_, Deed::Bind) => "was not given its EIP",
         (_, Deed::Delete) => "was not deleted",
+        (_, Deed::Import) => "was not imported",
+        (_, Deed::Forget) => "was not forgotten",
         (_, Deed::Keep) => "could not be used",
     };
-    let mut text = format!("{head} {name} {not}");
+    trouble(address, not, (problem, problem.help()), style)
+}
+
+/// What is wrong with a resource, as the end of a sentence, why, and what to do.
+pub fn trouble(
+    address: &Address,
+    what: &str,
+    (problem, help): (&Problem, Option<String>),
+    style: Style,
+) -> String {
+    let head = style.paint(Part::Error, "error:");
+    let name = style.paint(Part::Strong, &address.to_string());
+    let mut text = format!("{head} {name} {what}");
     match problem {
         Problem::Evaluation(diagnostics) => {
             text.push_str(":\n\n");
@@ -38,7 +53,7 @@ pub fn failure(failure: &Failure, style: Style) -> String {
         }
         _ => text.push_str(&format!(": {}\n", said(problem))),
     }
-    if let Some(help) = problem.help() {
+    if let Some(help) = help {
         text.push_str("  ");
         text.push_str(&way_out(&help, style));
     }
@@ -124,11 +139,14 @@ pub fn outcome(outcome: &Outcome, style: Style) -> String {
     text
 }
 
-const DONE: [(&str, &str); 4] = [
+const DONE: [(&str, &str); 7] = [
     ("create", "created"),
     ("update", "updated"),
     ("replace", "replaced"),
     ("delete", "deleted"),
+    ("import", "imported"),
+    ("move", "moved"),
+    ("forget", "forgotten"),
 ];
 
 /// The last object of a run for programs.
@@ -152,6 +170,9 @@ pub fn outcome_json(outcome: &Outcome) -> Json {
         "updated": count("update"),
         "replaced": count("replace"),
         "deleted": count("delete"),
+        "imported": count("import"),
+        "moved": count("move"),
+        "forgotten": count("forget"),
         "not_begun": outcome.not_begun,
         "interrupted": outcome.stopped != Urgency::None,
         "failed": failed.collect::<Vec<_>>(),
@@ -165,7 +186,11 @@ pub(crate) fn deed_name(deed: Deed) -> &'static str {
         Deed::Keep => "keep",
         Deed::Create => "create",
         Deed::Update => "update",
+        Deed::Unbind => "unbind",
+        Deed::Bind => "bind",
         Deed::Delete => "delete",
+        Deed::Import => "import",
+        Deed::Forget => "forget",
     }
 }
 
@@ -173,7 +198,7 @@ pub(crate) fn deed_name(deed: Deed) -> &'static str {
 mod tests {
     use std::time::Duration;
 
-    use eci_core::{Address, Kind};
+    use eci_core::Kind;
     use eci_provider::Explanation;
 
     use super::*;

@@ -41,6 +41,8 @@ pub enum Part {
     Delete,
     /// What is deleted and made anew.
     Replace,
+    /// What only the state is to know otherwise.
+    Record,
     /// What stands out.
     Strong,
     /// What stands back.
@@ -61,6 +63,7 @@ impl Part {
             Part::Update | Part::Warning => "33",
             Part::Delete => "31",
             Part::Replace => "35",
+            Part::Record => "36",
             Part::Strong => "1",
             Part::Faint => "2",
             Part::Error => "1;31",
@@ -138,6 +141,11 @@ impl Style {
     /// How many columns a line has.
     pub fn width(self) -> usize {
         self.width
+    }
+
+    /// Whether a line of that many columns fits; a pipe takes any.
+    pub(crate) fn fits(self, columns: usize) -> bool {
+        !self.wraps || columns <= self.width
     }
 
     /// The text in lines that fit beside an indent, as far as words allow.

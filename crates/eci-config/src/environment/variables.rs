@@ -74,6 +74,11 @@ impl Variables {
         }
     }
 
+    /// The values as they were given, by name. They may be secrets.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.iter().map(|(name, given)| (name, given.text.as_str()))
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Given)> {
         self.given.iter().map(|(name, given)| (&**name, given))
     }

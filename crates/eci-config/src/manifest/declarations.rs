@@ -41,9 +41,18 @@ pub(crate) struct Declarations {
     pub(crate) locals: Vec<Block>,
     pub(crate) outputs: Vec<Block>,
     pub(crate) resources: Vec<(Kind, Block)>,
+    pub(crate) changes: ChangeBlocks,
 }
 
-/// The top-level tables that manifests may have; those from `module` on are not supported yet.
+/// The tables that may stand any number of times and have no names of their own.
+#[derive(Debug, Default)]
+pub(crate) struct ChangeBlocks {
+    pub(crate) moved: Vec<Block>,
+    pub(crate) removed: Vec<Block>,
+    pub(crate) imports: Vec<Block>,
+}
+
+/// The top-level tables that manifests may have; the last one is not supported yet.
 const TABLES: [&str; 12] = [
     "provider",
     "backend",
@@ -53,10 +62,10 @@ const TABLES: [&str; 12] = [
     "eip",
     "volume",
     "container_group",
-    "module",
     "moved",
     "removed",
     "import",
+    "module",
 ];
 
 /// Gathers what the manifests declare; a name that is given twice is an error.
@@ -105,10 +114,22 @@ impl Gathering<'_> {
                 let blocks = self.labelled(source, entry, true);
                 self.declarations.outputs.extend(blocks);
             }
-            "module" | "moved" | "removed" | "import" => self.diagnostics.push(
-                Diagnostic::error("not-yet", format!("`{}` is not supported yet", entry.key))
+            "moved" => {
+                let blocks = self.repeated(source, entry);
+                self.declarations.changes.moved.extend(blocks);
+            }
+            "removed" => {
+                let blocks = self.repeated(source, entry);
+                self.declarations.changes.removed.extend(blocks);
+            }
+            "import" => {
+                let blocks = self.repeated(source, entry);
+                self.declarations.changes.imports.extend(blocks);
+            }
+            "module" => self.diagnostics.push(
+                Diagnostic::error("not-yet", "`module` is not supported yet")
                     .at(place, "")
-                    .help("remove it; this version knows resources, variables, locals and outputs"),
+                    .help("remove it and declare its resources in this directory"),
             ),
             other => match Kind::from_name(other) {
                 Some(kind) => {
@@ -124,7 +145,7 @@ impl Gathering<'_> {
     fn unknown_table(&mut self, key: &str, place: Place) {
         let help = match nearest(key, TABLES) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the tables are {}", TABLES[..8].join(", ")),
+            None => format!("the tables are {}", TABLES[..11].join(", ")),
         };
         self.diagnostics.push(
             Diagnostic::error("unknown-table", format!("a manifest has no `{key}`"))
@@ -172,6 +193,38 @@ impl Gathering<'_> {
                 && self.is_first(&table, &block)
             {
                 blocks.push(block);
+            }
+        }
+        blocks
+    }
+
+    /// `[[TABLE]]`, as often as it stands.
+    fn repeated(&mut self, source: &Arc<Source>, entry: Entry) -> Vec<Block> {
+        let name = entry.key;
+        let mut report = |range: Range<usize>, found: &str| {
+            let message = format!("`{name}` must be a list of tables, found {found}");
+            self.diagnostics.push(
+                Diagnostic::error("type-mismatch", message)
+                    .at(Place::new(source, range), "")
+                    .help(format!(
+                        "write [[{name}]] in double brackets, and its keys below it"
+                    )),
+            );
+        };
+        let found = entry.node.type_name();
+        let Data::List(items) = entry.node.data else {
+            report(entry.key_range, found);
+            return Vec::new();
+        };
+        let mut blocks = Vec::with_capacity(items.len());
+        for node in items {
+            match node.entries() {
+                Some(_) => blocks.push(Block {
+                    source: source.clone(),
+                    name: name.clone(),
+                    node,
+                }),
+                None => report(node.range.clone(), node.type_name()),
             }
         }
         blocks

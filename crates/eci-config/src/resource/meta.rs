@@ -75,18 +75,9 @@ fn lifecycle(
         &known,
         diagnostics,
     );
-    let create_before_destroy = reader.truth("create_before_destroy") == Some(true);
-    if let (true, Some(node)) = (create_before_destroy, reader.node("create_before_destroy")) {
-        let place = reader.place(node);
-        reader.diagnostics.push(
-            Diagnostic::error("not-yet", "`create_before_destroy` is not supported yet")
-                .at(place, "")
-                .help("remove it: the old one is deleted first"),
-        );
-    }
     Lifecycle {
         prevent_destroy: reader.truth("prevent_destroy"),
-        create_before_destroy,
+        create_before_destroy: reader.truth("create_before_destroy") == Some(true),
         ignore_changes: ignore_changes(&mut reader, object),
         replace_triggered_by: addresses(&mut reader, context, "replace_triggered_by"),
     }

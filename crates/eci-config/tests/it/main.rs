@@ -1,7 +1,9 @@
 //! Whole directories, loaded through the public surface.
 #![allow(clippy::unwrap_used)]
 
+mod advice;
 mod arbitrary;
+mod changes;
 mod directory;
 mod language;
 mod mistakes;

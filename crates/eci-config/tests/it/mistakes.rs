@@ -43,7 +43,7 @@ default_tags = ["a"]
 
 reviewed!(
     tables_must_be_tables,
-    "eip = 1\n[[volume.x]]\ntype = \"a\"\n[module.x]\nsource = \"a\"\n[[moved]]\nfrom = \"a\"\n"
+    "eip = 1\nmoved = [1]\n[[volume.x]]\ntype = \"a\"\n[module.x]\nsource = \"a\"\n[removed]\nfrom = \"eip.a\"\n"
 );
 
 reviewed!(

@@ -105,7 +105,7 @@ fn order_lifecycle_and_timeouts_are_told() {
         + &group(
             "web",
             r#"depends_on = ["eip.a"]
-lifecycle = { prevent_destroy = true, ignore_changes = ["tags.owner", "containers[0].image"], replace_triggered_by = ["container_group.base"] }
+lifecycle = { prevent_destroy = true, create_before_destroy = true, ignore_changes = ["tags.owner", "containers[0].image"], replace_triggered_by = ["container_group.base"] }
 timeouts = { create = "20m", delete = "1h30m" }
 "#,
         )
@@ -120,6 +120,7 @@ timeouts = { create = "20m", delete = "1h30m" }
     );
     assert!(web.links.is_empty());
     assert_eq!(web.lifecycle.prevent_destroy, Some(true));
+    assert!(web.lifecycle.create_before_destroy);
     assert_eq!(
         web.lifecycle.ignore_changes,
         IgnoreChanges::Paths(vec!["tags.owner".into(), "containers[0].image".into()])
@@ -135,6 +136,7 @@ timeouts = { create = "20m", delete = "1h30m" }
         .resource(&address("container_group.free"))
         .unwrap();
     assert_eq!(free.lifecycle.ignore_changes, IgnoreChanges::All);
+    assert!(!free.lifecycle.create_before_destroy);
 }
 
 #[test]

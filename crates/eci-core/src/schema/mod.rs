@@ -14,6 +14,8 @@ pub use check::Check;
 pub use conform::{Conformed, Violation, conform, identity_of, normal_form};
 pub use field::{Field, Literal, Presence};
 
+use serde::{Deserialize, Serialize};
+
 use crate::address::Kind;
 use crate::value::Map;
 
@@ -183,7 +185,8 @@ pub enum Source {
 }
 
 /// What a change of a field means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Change {
     /// The cloud changes it in place.
     InPlace,

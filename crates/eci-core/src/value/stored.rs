@@ -1,10 +1,10 @@
 //! The form in which values are stored: JSON, with digests in place of what is sensitive.
 //!
-//! A table with the single key `$digest` stands for a digest; a key of the user's that
-//! begins with `$` gets a second one, so that no manifest can forge that form.
+//! A table with the single key `$digest` stands for a digest, one with the single key
+//! `$unknown` for what is not known yet; a key of the user's that begins with `$` gets a
+//! second one, so that no manifest can forge these forms.
 
 use std::fmt;
-use std::sync::Arc;
 
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::ser::{self, SerializeMap, SerializeSeq};
@@ -13,12 +13,50 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{Map, Number, Value};
 
 const DIGEST: &str = "$digest";
+const UNKNOWN: &str = "$unknown";
+/// What stands behind that of a secret.
+const SECRET: &str = "sensitive";
 
 impl Serialize for Value {
     /// Fails on a value that is unknown or sensitive: neither may be stored, see
     /// [`DigestKey::redact`](crate::DigestKey::redact).
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
+        let part = Part {
+            value: self,
+            may_be_unknown: false,
+        };
+        part.serialize(serializer)
+    }
+}
+
+/// Stores a value of which parts may be unknown: as a plan has it, which no state may.
+///
+/// # Errors
+/// If a part is sensitive and known.
+pub fn with_unknown<S: Serializer>(value: &Value, serializer: S) -> Result<S::Ok, S::Error> {
+    let part = Part {
+        value,
+        may_be_unknown: true,
+    };
+    part.serialize(serializer)
+}
+
+/// A part of a value that is stored.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    value: &'a Value,
+    may_be_unknown: bool,
+}
+
+impl<'a> Part<'a> {
+    fn of(self, value: &'a Value) -> Part<'a> {
+        Part { value, ..self }
+    }
+}
+
+impl Serialize for Part<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.value {
             Value::Null => serializer.serialize_unit(),
             Value::Bool(truth) => serializer.serialize_bool(*truth),
             Value::Number(number) => number.serialize(serializer),
@@ -26,7 +64,7 @@ impl Serialize for Value {
             Value::List(items) => {
                 let mut list = serializer.serialize_seq(Some(items.len()))?;
                 for item in items.iter() {
-                    list.serialize_element(item)?;
+                    list.serialize_element(&self.of(item))?;
                 }
                 list.end()
             }
@@ -34,8 +72,8 @@ impl Serialize for Value {
                 let mut map = serializer.serialize_map(Some(entries.len()))?;
                 for (key, value) in entries.iter() {
                     match key.starts_with('$') {
-                        true => map.serialize_entry(&format!("${key}"), value)?,
-                        false => map.serialize_entry(&**key, value)?,
+                        true => map.serialize_entry(&format!("${key}"), &self.of(value))?,
+                        false => map.serialize_entry(&**key, &self.of(value))?,
                     }
                 }
                 map.end()
@@ -43,6 +81,17 @@ impl Serialize for Value {
             Value::Digest(digest) => {
                 let mut map = serializer.serialize_map(Some(1))?;
                 map.serialize_entry(DIGEST, &**digest)?;
+                map.end()
+            }
+            Value::Unknown if self.may_be_unknown => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry(UNKNOWN, &true)?;
+                map.end()
+            }
+            // Nothing of a secret is known before all of it is.
+            Value::Sensitive(inner) if self.may_be_unknown && inner.has_unknown() => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry(UNKNOWN, SECRET)?;
                 map.end()
             }
             Value::Unknown => Err(ser::Error::custom(
@@ -114,15 +163,22 @@ impl<'de> Visitor<'de> for ValueVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut entries = Map::new();
         while let Some(key) = access.next_key::<String>()? {
-            if key == DIGEST {
-                let digest: Arc<str> = access.next_value::<String>()?.into();
-                if access.next_key::<String>()?.is_some() || !entries.is_empty() {
-                    return Err(de::Error::custom("a digest stands alone in its table"));
+            let mark = match &*key {
+                DIGEST => Value::Digest(access.next_value::<String>()?.into()),
+                UNKNOWN => match access.next_value::<Value>()?.as_str() {
+                    Some(SECRET) => Value::Unknown.into_sensitive(),
+                    _ => Value::Unknown,
+                },
+                _ => {
+                    let name = key.strip_prefix('$').unwrap_or(&key);
+                    entries.insert(name.into(), access.next_value()?);
+                    continue;
                 }
-                return Ok(Value::Digest(digest));
+            };
+            if access.next_key::<String>()?.is_some() || !entries.is_empty() {
+                return Err(de::Error::custom("a mark stands alone in its table"));
             }
-            let name = key.strip_prefix('$').unwrap_or(&key);
-            entries.insert(name.into(), access.next_value()?);
+            return Ok(mark);
         }
         Ok(Value::map(entries))
     }
@@ -145,6 +201,20 @@ mod tests {
         ]);
         let text = serde_json::to_string(&value).unwrap();
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+    }
+
+    #[test]
+    fn what_is_unknown_comes_back_where_it_may_be_stored() {
+        let value = Value::from([
+            ("$unknown", Value::from(true)),
+            ("list", Value::list(vec![Value::Unknown, Value::from(1)])),
+            ("secret", Value::Unknown.into_sensitive()),
+        ]);
+        let mut text = Vec::new();
+        with_unknown(&value, &mut serde_json::Serializer::new(&mut text)).unwrap();
+        assert_eq!(serde_json::from_slice::<Value>(&text).unwrap(), value);
+        let secret = Value::from("x").into_sensitive();
+        assert!(with_unknown(&secret, &mut serde_json::Serializer::new(&mut text)).is_err());
     }
 
     #[test]

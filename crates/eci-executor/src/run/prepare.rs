@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use eci_api::Api;
 use eci_core::{Kind, Map, OperationTag, Path, Value};
-use eci_planner::{Deed, Step, agrees};
+use eci_planner::{Deed, Step, agrees, keep_ignored};
 use eci_provider::{SendError, Wait, create_request, group_id, update_request};
 use eci_state::{Deed as Intended, Record, ResourceState};
 use tokio::time::Instant;
@@ -12,6 +12,9 @@ use tokio::time::Instant;
 use super::{Calls, Prepared, Run, UnderWay, recorded};
 use crate::event::Event;
 use crate::problem::Problem;
+
+/// The one attribute that only one group can have at a time and that changes hands.
+const EIP: &str = "eip";
 
 impl<A: Api + 'static> Run<'_, A> {
     /// Begins a task: prepares its call, or does at once what needs none.
@@ -22,17 +25,25 @@ impl<A: Api + 'static> Run<'_, A> {
             if let Some(planned) = &step.planned {
                 self.known.set(step.address.clone(), planned.clone());
             }
+            if step.action.is_change() {
+                return self.done(task, step.id.clone());
+            }
             return self.schedule.over(task, None);
         }
         self.reporter.report(&Event::Started {
             address: step.address.clone(),
             deed,
         });
-        let prepared = match (step.address.kind(), deed) {
-            (Kind::ContainerGroup, Deed::Create) => self.create(task, step),
-            (Kind::ContainerGroup, Deed::Update) => self.update(task, step),
-            (_, Deed::Delete) => self.delete(task, step),
-            _ => self.write_down(task, step),
+        let prepared = match (deed, step.address.kind()) {
+            (Deed::Create, Kind::ContainerGroup) => self.create(task, step),
+            (Deed::Update | Deed::Bind, Kind::ContainerGroup) => self.update(task, step, deed),
+            (Deed::Unbind, _) => self.unbind(task, step),
+            (Deed::Delete, _) => self.delete(task, step),
+            (Deed::Import, _) => self.import(task, step),
+            (Deed::Forget, _) => self.forget(task, step),
+            (Deed::Create | Deed::Update | Deed::Bind | Deed::Keep, _) => {
+                self.write_down(task, step)
+            }
         };
         if let Err(problem) = prepared {
             self.fail(task, problem);
@@ -46,9 +57,11 @@ impl<A: Api + 'static> Run<'_, A> {
         else {
             return Ok(planned);
         };
-        let desired = resource
+        let mut desired = resource
             .evaluate(&self.known)
             .map_err(Problem::Evaluation)?;
+        let ignore = &resource.lifecycle.ignore_changes;
+        keep_ignored(step.address.kind(), &mut desired, ignore, &planned);
         let absent = Value::Null;
         let differs = planned.keys().chain(desired.keys()).find(|name| {
             let value = |map: &Map| map.get(*name).cloned().unwrap_or_else(|| absent.clone());
@@ -71,7 +84,11 @@ impl<A: Api + 'static> Run<'_, A> {
     }
 
     fn create(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
-        let desired = self.desired(step)?;
+        let mut desired = self.desired(step)?;
+        if step.rebinds {
+            // The one that it replaces has it still.
+            desired.remove(EIP);
+        }
         let lineage = &self.store.snapshot().lineage;
         let operation = OperationTag::new(lineage, &(self.effects.unique)());
         let request = create_request(&desired, &operation).map_err(unsendable)?;
@@ -98,30 +115,33 @@ impl<A: Api + 'static> Run<'_, A> {
         Ok(())
     }
 
-    fn update(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+    fn update(&mut self, task: usize, step: &Step, deed: Deed) -> Result<(), Problem> {
         let desired = self.desired(step)?;
-        let changed: BTreeSet<&str> = step
-            .changes
-            .iter()
-            .filter_map(|change| change.path.attribute())
-            .collect();
-        let before = step.state.as_deref();
-        let operation = before.and_then(|state| state.operation.as_ref());
+        let changed: BTreeSet<&str> = match deed {
+            Deed::Bind => BTreeSet::from([EIP]),
+            _ => {
+                let changes = step.changes.iter();
+                changes
+                    .filter_map(|change| change.path.attribute())
+                    .collect()
+            }
+        };
+        let recorded = self.store.snapshot().resources.get(&step.address);
+        let before = recorded.cloned().unwrap_or_default();
+        let operation = before.operation.as_ref();
         let request = update_request(&desired, &changed, operation).map_err(unsendable)?;
         let state = ResourceState {
-            id: step.id.clone(),
             applied: self.redacted(&desired),
-            observed: self.observed_of(step),
             dependencies: step.needs.clone(),
-            operation: operation.cloned(),
             tainted: false,
+            ..before
         };
         let Some(request) = request else {
             // Nothing of it is ever sent: it only tells this program what to do.
             self.note(task, step, desired, state);
             return Ok(());
         };
-        let id = group_id(step.id.as_deref().unwrap_or_default()).map_err(unsendable)?;
+        let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(unsendable)?;
         let attributes = changed.into_iter().map(str::to_owned).collect();
         let wait = Wait::of(&desired);
         let limit = step.resource.as_ref().and_then(|it| it.timeouts.update);
@@ -140,24 +160,84 @@ impl<A: Api + 'static> Run<'_, A> {
         Ok(())
     }
 
+    /// Takes the EIP from the group that is replaced; what the state has is the one that takes
+    /// its place.
+    fn unbind(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        let id = group_id(step.id.as_deref().unwrap_or_default()).map_err(unsendable)?;
+        let changed = BTreeSet::from([EIP]);
+        let request = update_request(&Map::new(), &changed, None).map_err(unsendable)?;
+        let Some(request) = request else {
+            return Err(Problem::Broken("there is no EIP to take away".to_owned()));
+        };
+        let attributes = vec![EIP.to_owned()];
+        let recorded = self.store.snapshot().resources.get(&step.address).cloned();
+        self.intend(
+            task,
+            step,
+            Intended::Update { attributes },
+            Map::new(),
+            recorded,
+        );
+        self.to_spawn.push(Prepared {
+            task,
+            kind: Calls::Unbind(id, Box::new(request)),
+            limit: self.settings.update_timeout,
+        });
+        Ok(())
+    }
+
     fn delete(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
         let Some(id) = step.id.as_deref() else {
-            self.records.push(Record::Forgotten {
-                address: step.address.clone(),
-            });
-            self.known.forget(&step.address);
-            self.done(task, None);
-            return Ok(());
+            return self.forget(task, step);
         };
         let group = group_id(id).map_err(unsendable)?;
-        let intended = Intended::Delete { id: id.to_owned() };
-        self.intend(task, step, intended, Map::new(), None);
+        match self.predecessors.remove(&self.plan.tasks[task].step) {
+            // Its intent was recorded together with the one that takes its place.
+            Some(intent) => {
+                let under_way = UnderWay {
+                    intent: Some(intent),
+                    since: Instant::now(),
+                    desired: Map::new(),
+                    state: None,
+                };
+                self.under_way.insert(task, under_way);
+            }
+            None => {
+                let intended = Intended::Delete { id: id.to_owned() };
+                self.intend(task, step, intended, Map::new(), None);
+            }
+        }
         let limit = step.resource.as_ref().and_then(|it| it.timeouts.delete);
         self.to_spawn.push(Prepared {
             task,
             kind: Calls::Delete(group),
             limit: limit.unwrap_or(self.settings.delete_timeout),
         });
+        Ok(())
+    }
+
+    fn forget(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        self.records.push(Record::Forgotten {
+            address: step.address.clone(),
+        });
+        self.known.forget(&step.address);
+        self.done(task, None);
+        Ok(())
+    }
+
+    /// Takes over what is there, as it is.
+    fn import(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        if let Some(state) = step.state.as_deref() {
+            self.records.push(recorded(&step.address, state.clone()));
+        }
+        if let Some(planned) = &step.planned {
+            self.known.set(step.address.clone(), planned.clone());
+        }
+        // A change that follows finds it in the state.
+        if let Err(error) = self.commit() {
+            return Err(Problem::Broken(error.to_string()));
+        }
+        self.done(task, step.id.clone());
         Ok(())
     }
 
@@ -210,11 +290,10 @@ impl<A: Api + 'static> Run<'_, A> {
             at: (self.effects.now)(),
         });
         let under_way = UnderWay {
-            intent,
+            intent: Some(intent),
             since: Instant::now(),
             desired,
             state,
-            settled: false,
         };
         self.under_way.insert(task, under_way);
     }

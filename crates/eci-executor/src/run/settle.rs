@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use eci_api::Api;
 use eci_core::{Address, Kind, Map, Value};
-use eci_planner::{Action, Deed, completed, sealed};
+use eci_planner::{Action, Deed, Step, completed, sealed};
 use eci_provider::{Made, Seen};
-use eci_state::{Record, ResourceState, Settlement};
+use eci_state::{Deed as Intended, Record, ResourceState, Settlement};
 
-use super::{Failure, Run, UnderWay, recorded};
+use super::{Failure, Run, recorded};
 use crate::event::Event;
 use crate::problem::Problem;
 use crate::work::{Finish, Message};
@@ -26,11 +26,12 @@ impl<A: Api + 'static> Run<'_, A> {
 
     /// The group is there: from now on the state knows it, ready or not.
     fn made(&mut self, task: usize, made: Made) {
-        let address = self.step(task).address.clone();
+        let step = self.step(task);
+        let address = step.address.clone();
         let Some(under_way) = self.under_way.get_mut(&task) else {
             return;
         };
-        let Some(state) = &mut under_way.state else {
+        let (Some(state), Some(intent)) = (&mut under_way.state, under_way.intent.take()) else {
             return;
         };
         state.id = Some(made.id.clone());
@@ -38,13 +39,23 @@ impl<A: Api + 'static> Run<'_, A> {
         let schema = Kind::ContainerGroup.schema();
         state.observed = sealed(schema, &state.applied, &made.attributes, key);
         self.records.push(Record::Settled {
-            intent: under_way.intent,
+            intent,
             address: address.clone(),
             outcome: Settlement::Done {
                 state: Some(Box::new(state.clone())),
             },
         });
-        under_way.settled = true;
+        if let (true, Some(old)) = (step.create_first, &step.id) {
+            // The state no longer has the old one, so from the same record on an intent does.
+            let intent = self.store.next_intent();
+            self.predecessors.insert(self.plan.tasks[task].step, intent);
+            self.records.push(Record::Intent {
+                intent,
+                address: address.clone(),
+                deed: Intended::Delete { id: old.clone() },
+                at: (self.effects.now)(),
+            });
+        }
         self.reporter.report(&Event::Made {
             address,
             id: made.id,
@@ -63,14 +74,23 @@ impl<A: Api + 'static> Run<'_, A> {
                 self.fail(task, Problem::NotReady(not_ready));
             }
             Finish::Gone => {
-                let address = self.step(task).address.clone();
+                let step = self.step(task);
                 self.settle(task, Settlement::Done { state: None });
-                self.known.forget(&address);
+                if !step.create_first {
+                    self.known.forget(&step.address);
+                }
+                self.done(task, None);
+            }
+            Finish::Unbound => {
+                self.accept(task);
                 self.done(task, None);
             }
             Finish::NotDone(problem) => {
-                let message = problem.to_string();
-                self.settle(task, Settlement::Failed { message });
+                // What was replaced must go all the same: the next run tries again.
+                if !self.is_predecessor(task) {
+                    let message = problem.to_string();
+                    self.settle(task, Settlement::Failed { message });
+                }
                 self.fail(task, problem);
             }
             Finish::Unseen(problem) => {
@@ -98,16 +118,15 @@ impl<A: Api + 'static> Run<'_, A> {
         state.observed = sealed(schema, &state.applied, &attributes, key);
         state.tainted = tainted;
         let desired = std::mem::take(&mut under_way.desired);
-        let (intent, settled) = (under_way.intent, under_way.settled);
-        under_way.settled = true;
+        let intent = under_way.intent.take();
         let values = completed(Kind::ContainerGroup, &desired, &attributes);
         if !tainted {
             self.known.set(step.address.clone(), values);
             self.tell_eips(task, &attributes);
         }
-        self.records.push(match settled {
-            true => recorded(&step.address, state),
-            false => Record::Settled {
+        self.records.push(match intent {
+            None => recorded(&step.address, state),
+            Some(intent) => Record::Settled {
                 intent,
                 address: step.address.clone(),
                 outcome: Settlement::Done {
@@ -155,12 +174,12 @@ impl<A: Api + 'static> Run<'_, A> {
         }
     }
 
-    /// The call was done, and nothing was seen of what it left.
+    /// The call was done, and nothing was seen of what it left: it is believed.
     fn accept(&mut self, task: usize) {
         let Some(under_way) = self.under_way.get(&task) else {
             return;
         };
-        if let (false, Some(state)) = (under_way.settled, &under_way.state) {
+        if let (Some(_), Some(state)) = (under_way.intent, &under_way.state) {
             let state = Some(Box::new(ResourceState::clone(state)));
             self.settle(task, Settlement::Done { state });
         }
@@ -168,9 +187,10 @@ impl<A: Api + 'static> Run<'_, A> {
 
     fn settle(&mut self, task: usize, outcome: Settlement) {
         let address = self.step(task).address.clone();
-        if let Some(UnderWay { intent, .. }) = self.under_way.get(&task) {
+        let intent = self.under_way.get(&task).and_then(|it| it.intent);
+        if let Some(intent) = intent {
             self.records.push(Record::Settled {
-                intent: *intent,
+                intent,
                 address,
                 outcome,
             });
@@ -185,8 +205,7 @@ impl<A: Api + 'static> Run<'_, A> {
             Some(under_way) => under_way.since.elapsed(),
             None => Duration::ZERO,
         };
-        // A replacement is done with its create.
-        if !(deed == Deed::Delete && step.action == Action::Replace) {
+        if completes(step, deed) {
             *self.outcome.done.entry(step.action.name()).or_default() += 1;
         }
         self.reporter.report(&Event::Done {
@@ -203,6 +222,7 @@ impl<A: Api + 'static> Run<'_, A> {
         let address = self.step(task).address.clone();
         let deed = self.plan.tasks[task].deed;
         self.under_way.remove(&task);
+        self.broken.insert(self.plan.tasks[task].step);
         self.reporter.report(&Event::Failed {
             address: address.clone(),
             deed,
@@ -214,5 +234,19 @@ impl<A: Api + 'static> Run<'_, A> {
             problem,
         });
         self.schedule.over(task, Some(&address));
+    }
+
+    fn is_predecessor(&self, task: usize) -> bool {
+        self.plan.tasks[task].deed == Deed::Delete && self.step(task).create_first
+    }
+}
+
+/// Whether a step is done with this part of it.
+fn completes(step: &Step, deed: Deed) -> bool {
+    match step.action {
+        Action::Replace if step.create_first => deed == Deed::Delete,
+        Action::Replace => deed == Deed::Create,
+        Action::Update => deed == Deed::Update,
+        _ => true,
     }
 }

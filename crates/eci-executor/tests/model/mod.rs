@@ -1,7 +1,8 @@
 //! A model of the cloud and of the disk, in memory and in virtual time.
-#![allow(unreachable_pub)]
+#![allow(unreachable_pub, dead_code)]
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -292,6 +293,13 @@ impl Disk {
     }
 }
 
+impl Disk {
+    /// After so many more appends the disk is full.
+    pub fn fill_after(&mut self, appends: usize) {
+        self.full_from = Some(self.appends + appends);
+    }
+}
+
 impl Store for Disk {
     fn snapshot(&self) -> &Snapshot {
         self.store.snapshot()
@@ -356,14 +364,11 @@ pub fn settings() -> Settings {
     }
 }
 
-/// A clock that stands still and names that count up.
+/// A clock that stands still and names that count up, over all runs.
 pub fn effects() -> Effects {
-    let count = Arc::new(std::sync::atomic::AtomicU64::new(0));
+    static COUNT: AtomicU64 = AtomicU64::new(0);
     Effects {
         now: Arc::new(|| "2026-01-01T00:00:00Z".to_owned()),
-        unique: Arc::new(move || {
-            let number = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            format!("op{number}")
-        }),
+        unique: Arc::new(|| format!("op{}", COUNT.fetch_add(1, Ordering::Relaxed))),
     }
 }

@@ -10,6 +10,8 @@ use super::*;
 use crate::snapshot::FORMAT;
 use crate::testing::{create, done, eip, failed, recorded, run};
 
+mod replace;
+
 fn open(directory: &Path) -> LocalStore {
     LocalStore::open(directory, Holder::here("eci apply")).unwrap()
 }

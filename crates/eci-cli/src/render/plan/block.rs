@@ -19,14 +19,18 @@ const INDENT: &str = "      ";
 /// Places in manifests stand no further to the right than this.
 const WIDEST: usize = 100;
 
-/// The sign of an action, and its colour.
-pub(crate) fn sign(action: Action) -> (&'static str, Part) {
-    match action {
+/// The sign of what is done, and its colour.
+pub(crate) fn sign(step: &Step) -> (&'static str, Part) {
+    match step.action {
         Action::NoOp => (" ", Part::Faint),
         Action::Create => ("+", Part::Create),
         Action::Update => ("~", Part::Update),
         Action::Delete => ("-", Part::Delete),
+        Action::Replace if step.create_first => ("+/-", Part::Replace),
         Action::Replace => ("-/+", Part::Replace),
+        Action::Import => ("←", Part::Record),
+        Action::Move => ("→", Part::Record),
+        Action::Forget => (".", Part::Record),
     }
 }
 
@@ -36,10 +40,11 @@ pub(crate) fn block(step: &Step, links: &Links<'_>, style: Style) -> String {
     let attributes = match step.action {
         Action::NoOp => Vec::new(),
         Action::Create => created(step, links, room),
-        Action::Delete => match &step.id {
+        Action::Delete | Action::Import | Action::Forget => match &step.id {
             Some(id) => vec![format!("id = {id:?}")],
             None => Vec::new(),
         },
+        Action::Move => Vec::new(),
         Action::Update | Action::Replace => changed(step, links, room, style),
     };
     let mut text = head(step, style);
@@ -58,7 +63,7 @@ fn head(step: &Step, style: Style) -> String {
         .as_ref()
         .map(ToString::to_string)
         .unwrap_or_default();
-    let (sign, part) = sign(step.action);
+    let (sign, part) = sign(step);
     let address = step.address.to_string();
     let first = format!("{sign:>3} {address}");
     let sentence = style.wrapped(&sentence(step), 6);
@@ -95,9 +100,29 @@ fn sentence(step: &Step) -> String {
         (Action::Create, Some(Reason::Gone)) => "will be created again",
         (Action::Create, _) => "will be created",
         (Action::Update, _) => "will be updated in place",
+        (Action::Replace, _) if step.create_first => {
+            "must be replaced, the new one before the old one goes"
+        }
         (Action::Replace, _) => "must be replaced",
         (Action::Delete, _) => "will be deleted",
+        (Action::Import, _) => "will be imported",
+        (Action::Move, _) => "will be moved",
+        (Action::Forget, Some(Reason::Gone)) => "will be forgotten",
+        (Action::Forget, _) => "will be forgotten and left in the cloud",
     };
+    let mut what = what.to_owned();
+    if let Some(from) = &step.moved_from {
+        what = match step.action {
+            Action::Move => format!("{what} from {from}"),
+            _ => format!("is moved from {from} and {what}"),
+        };
+    }
+    if step.import.is_some() && step.action != Action::Import {
+        what = format!(
+            "will be imported and {}",
+            what.trim_start_matches("will be ")
+        );
+    }
     let why = step
         .reason
         .as_ref()
@@ -126,6 +151,9 @@ fn created(step: &Step, links: &Links<'_>, room: usize) -> Vec<String> {
 fn changed(step: &Step, links: &Links<'_>, room: usize, style: Style) -> Vec<String> {
     let mut all = Vec::new();
     let mut named = BTreeSet::new();
+    if let (Some(id), Action::Update) = (&step.import, step.action) {
+        all.push(format!("  id = {id:?}"));
+    }
     if let (Action::Replace, Some(id)) = (step.action, &step.id) {
         let shown = Shown {
             name: "id",

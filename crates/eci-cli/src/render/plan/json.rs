@@ -24,7 +24,7 @@ pub fn json(plan: &Plan) -> Json {
     json!({
         "format_version": FORMAT,
         "eci_version": env!("CARGO_PKG_VERSION"),
-        "variables": {},
+        "variables": variables(plan),
         "planned_values": planned_values(plan),
         "resource_changes": changes.collect::<Vec<_>>(),
         "resource_drift": plan.drift.iter().map(|drift| current.drift(drift)).collect::<Vec<_>>(),
@@ -105,16 +105,31 @@ impl<'a> Current<'a> {
 
     fn resource_change(&self, step: &Step) -> Json {
         let mut fields = identity(&step.address);
+        if let Some(from) = &step.moved_from {
+            fields.insert("previous_address".into(), json!(from.to_string()));
+        }
         let before = match step.action {
             Action::Create => None,
-            Action::Delete => self.current(step).or_else(|| self.recorded(step)),
-            Action::NoOp | Action::Update | Action::Replace => self.current(step),
+            Action::Delete | Action::Forget => self.current(step).or_else(|| self.recorded(step)),
+            Action::NoOp | Action::Update | Action::Replace | Action::Import | Action::Move => {
+                self.current(step)
+            }
         };
         let after = match step.action {
-            Action::Delete => None,
+            Action::Delete | Action::Forget => None,
             _ => step.planned.clone(),
         };
-        let mut change = change(actions(step.action), before, after);
+        let mut change = change(actions(step), before, after);
+        match &step.import {
+            Some(id) => {
+                change.insert("importing".into(), json!({ "id": id }));
+            }
+            // What comes along with a group has no id of its own.
+            None if step.action == Action::Import => {
+                change.insert("importing".into(), json!({}));
+            }
+            None => {}
+        }
         if step.action == Action::Replace {
             let paths = step.changes.iter().filter(|change| forces(change));
             let paths: Vec<Json> = paths.map(|change| path(&change.path)).collect();
@@ -173,13 +188,17 @@ impl<'a> Current<'a> {
     }
 }
 
-fn actions(action: Action) -> &'static [&'static str] {
-    match action {
-        Action::NoOp => &["no-op"],
+/// Terraform's words. A resource that is taken over or moved and stays as it is is a no-op to
+/// it, beside which `importing` or `previous_address` stands.
+fn actions(step: &Step) -> &'static [&'static str] {
+    match step.action {
+        Action::NoOp | Action::Import | Action::Move => &["no-op"],
         Action::Create => &["create"],
         Action::Update => &["update"],
+        Action::Replace if step.create_first => &["create", "delete"],
         Action::Replace => &["delete", "create"],
         Action::Delete => &["delete"],
+        Action::Forget => &["forget"],
     }
 }
 
@@ -189,11 +208,18 @@ fn action_reason(reason: &Reason) -> Option<&'static str> {
         Reason::Tainted => Some("replace_because_tainted"),
         Reason::CannotChange { .. } => Some("replace_because_cannot_update"),
         Reason::Triggered { .. } => Some("replace_by_triggers"),
+        Reason::Requested => Some("replace_by_request"),
         Reason::NotConfigured => Some("delete_because_no_resource_config"),
         // These are ours: a consumer must take words that it does not know.
         Reason::Ended { .. } => Some("replace_because_ended"),
         Reason::Gone => Some("create_because_gone"),
-        Reason::New | Reason::Changed | Reason::Drifted | Reason::Destroy => None,
+        Reason::New
+        | Reason::Changed
+        | Reason::Drifted
+        | Reason::Destroy
+        | Reason::Imported
+        | Reason::Moved
+        | Reason::Removed => None,
     }
 }
 
@@ -241,16 +267,25 @@ fn planned_values(plan: &Plan) -> Json {
     json!({ "outputs": outputs, "root_module": module_tree(resources) })
 }
 
+/// The values of variables; a secret is not among them.
+fn variables(plan: &Plan) -> Json {
+    let variables = plan.variables.iter();
+    let values =
+        variables.map(|(name, value)| (name.to_string(), json!({ "value": plain(value) })));
+    Json::Object(values.collect())
+}
+
 /// What stands in the manifests: which resources, where, and what they refer to.
 fn configuration(plan: &Plan) -> Json {
     let resources = plan.steps.iter().filter_map(|step| {
-        let resource = step.resource.as_deref()?;
-        let references = resource.references.iter().map(ToString::to_string);
+        let place = step.place.as_ref()?;
+        let references = step.needs.iter().map(ToString::to_string);
         let mut fields = identity(&step.address);
         fields.remove("index");
+        fields.remove("provider_name");
         fields.insert("provider_config_key".into(), json!("ctyun"));
         fields.insert("depends_on".into(), json!(references.collect::<Vec<_>>()));
-        fields.insert("place".into(), json!(resource.place.to_string()));
+        fields.insert("place".into(), json!(place.to_string()));
         Some(Json::Object(fields))
     });
     let outputs = plan.outputs.iter().filter_map(|change| {
@@ -263,11 +298,19 @@ fn configuration(plan: &Plan) -> Json {
         });
         Some((output.name.clone(), document))
     });
+    let declared = plan.variables.iter().map(|(name, value)| {
+        let document = match value.has_sensitive() {
+            true => json!({ "sensitive": true }),
+            false => json!({}),
+        };
+        (name.to_string(), document)
+    });
     json!({
         "provider_config": { "ctyun": { "name": "ctyun", "full_name": PROVIDER } },
         "root_module": {
             "resources": resources.collect::<Vec<_>>(),
             "outputs": outputs.collect::<Object<String, Json>>(),
+            "variables": declared.collect::<Object<String, Json>>(),
         },
     })
 }

@@ -65,7 +65,7 @@ fn row(step: &Step) -> String {
         .unwrap_or_default();
     format!(
         "| {} | {} | {} | {} | {} |\n",
-        code(sign(step.action).0),
+        code(sign(step).0),
         code(&step.address.to_string()),
         step.action.name(),
         cell(&because),

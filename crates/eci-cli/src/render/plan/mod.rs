@@ -10,6 +10,8 @@ mod text;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
+mod terraform;
+#[cfg(test)]
 mod tests;
 
 pub use json::json;

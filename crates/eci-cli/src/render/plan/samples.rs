@@ -1,12 +1,13 @@
 //! Plans to draw in tests.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eci_core::diagnostic::{Place, Source};
 use eci_core::schema::Change;
 use eci_core::{Address, Diagnostics, Kind, Lineage, Map, Path, Serial, Value};
 use eci_planner::diff::AttributeChange;
-use eci_planner::{Action, Drift, OutputChange, Plan, Reason, Step};
+use eci_planner::{Action, Drift, Options, OutputChange, Plan, Reason, Step};
 use eci_state::ResourceState;
 
 pub(crate) const MANIFEST: &str = "[eip.web]\nauto = true\n\n[volume.conf]\ntype = \"ConfigFileVolume\"\n\n[container_group.web]\n";
@@ -25,11 +26,13 @@ pub(crate) fn plan(steps: Vec<Step>) -> Plan {
         lineage: Lineage::new("lineage"),
         serial: Serial(3),
         digest: "digest".to_owned(),
+        options: Options::default(),
         steps,
         tasks: Vec::new(),
         drift: Vec::new(),
         refreshed: Vec::new(),
         outputs: Vec::new(),
+        variables: BTreeMap::new(),
         warnings: Diagnostics::default(),
     }
 }
@@ -48,6 +51,10 @@ pub(crate) fn step(kind: Kind, label: &str, action: Action, reason: Option<Reaso
         planned: None,
         changes: Vec::new(),
         needs: Vec::new(),
+        create_first: false,
+        rebinds: false,
+        moved_from: None,
+        import: None,
         resource: None,
     }
 }
@@ -147,6 +154,10 @@ pub(crate) fn creates() -> Plan {
             ],
             ..step(Kind::ContainerGroup, "web", Action::Create, new)
         },
+    ]);
+    plan.variables = BTreeMap::from([
+        ("image".into(), Value::from("nginx:1.27")),
+        ("password".into(), Value::from("hunter2").into_sensitive()),
     ]);
     plan.outputs = vec![
         output("address", Value::Null, Value::Unknown, false),
@@ -291,4 +302,66 @@ pub(crate) fn changes() -> Plan {
         output("same", Value::from(1), Value::from(1), false),
     ];
     plan
+}
+
+/// What the state takes over, moves and lets go, and a replacement that is made first.
+pub(crate) fn adoptions() -> Plan {
+    let root = Path::root();
+    let group = |label, action, reason| Step {
+        id: Some(format!("eci-{label}")),
+        state: Some(state(&format!("eci-{label}"), group(OLD))),
+        desired: Some(group(OLD)),
+        planned: Some(group(OLD)),
+        ..step(Kind::ContainerGroup, label, action, reason)
+    };
+    let attributes = vec![root.name("vpc_id")];
+    plan(vec![
+        Step {
+            desired: Some(volume(OLD)),
+            planned: Some(volume(OLD)),
+            ..step(Kind::Volume, "conf", Action::Import, Some(Reason::Imported))
+        },
+        Step {
+            import: Some("eci-web".to_owned()),
+            ..group("web", Action::Import, Some(Reason::Imported))
+        },
+        Step {
+            import: Some("eci-api".to_owned()),
+            changes: vec![change(root.name("tags").name("app"), "a", "b")],
+            ..group("api", Action::Update, Some(Reason::Changed))
+        },
+        Step {
+            moved_from: Some(Address::new(Kind::ContainerGroup, "old")),
+            ..group("new", Action::Move, Some(Reason::Moved))
+        },
+        Step {
+            moved_from: Some(Address::new(Kind::ContainerGroup, "job")),
+            changes: vec![change(root.name("tags").name("app"), "a", "b")],
+            ..group("batch", Action::Update, Some(Reason::Changed))
+        },
+        Step {
+            create_first: true,
+            planned: Some(planned(&group_map())),
+            changes: vec![replacing(change(root.name("vpc_id"), "vpc-1", "vpc-2"))],
+            ..group(
+                "front",
+                Action::Replace,
+                Some(Reason::CannotChange { attributes }),
+            )
+        },
+        Step {
+            desired: None,
+            planned: None,
+            ..group("kept", Action::Forget, Some(Reason::Removed))
+        },
+        Step {
+            desired: None,
+            planned: None,
+            ..group("lost", Action::Forget, Some(Reason::Gone))
+        },
+    ])
+}
+
+fn group_map() -> Map {
+    group(OLD)
 }

@@ -1,10 +1,11 @@
 //! How plans are drawn.
+#![allow(clippy::unwrap_used)]
 
 use eci_core::Kind;
-use eci_planner::{Action, Plan};
+use eci_planner::{Action, Mode, Plan, Refreshed};
 
-use super::samples::{changes, creates, map, plan, step};
-use super::{json, markdown, text};
+use super::samples::{adoptions, changes, creates, map, plan, step};
+use super::{json, markdown, terraform, text};
 use crate::render::Style;
 
 #[test]
@@ -36,6 +37,66 @@ fn a_plan_is_a_document_of_terraforms_form() {
 }
 
 #[test]
+fn what_changes_only_in_the_state_is_told_apart() {
+    insta::assert_snapshot!(text(&adoptions(), Style::plain()));
+    insta::assert_snapshot!("the_same_as_a_comment", markdown(&adoptions()));
+}
+
+#[test]
+fn what_changes_only_in_the_state_is_a_no_op_to_terraforms_consumers() {
+    let document = json(&adoptions());
+    let told: Vec<String> = document["resource_changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| {
+            format!(
+                "{} {} {} {}",
+                change["address"],
+                change["change"]["actions"],
+                change["change"]["importing"],
+                change["previous_address"]
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn the_document_has_the_form_that_terraforms_consumers_read() {
+    for plan in [creates(), changes(), adoptions(), plan(Vec::new())] {
+        let text = json(&plan).to_string();
+        let read: terraform::Plan = serde_json::from_str(&text).unwrap();
+        read.check();
+    }
+}
+
+#[test]
+fn a_refresh_says_what_the_state_learns() {
+    let mut plan = plan(vec![step(Kind::ContainerGroup, "web", Action::NoOp, None)]);
+    plan.options.mode = Mode::RefreshOnly;
+    let shown = text(&plan, Style::plain());
+    assert_eq!(shown, "No changes. The state knows what the cloud has.\n");
+    plan.refreshed = vec![Refreshed {
+        address: plan.steps[0].address.clone(),
+        observed: map([("status", "Running".into())]),
+    }];
+    let shown = text(&plan, Style::plain());
+    assert_eq!(
+        shown,
+        "Refresh: the state will learn what the cloud says of 1 of its resources.\n"
+    );
+}
+
+#[test]
+fn an_empty_plan_of_a_part_says_nothing_of_the_rest() {
+    let mut plan = plan(vec![step(Kind::Eip, "web", Action::NoOp, None)]);
+    plan.options.targets = vec![plan.steps[0].address.clone()];
+    let shown = text(&plan, Style::plain());
+    assert!(shown.contains("What was picked"), "{shown}");
+}
+
+#[test]
 fn an_empty_plan_says_so() {
     assert_eq!(
         text(&plan(Vec::new()), Style::plain()),
@@ -58,7 +119,7 @@ fn no_form_of_a_plan_shows_a_secret_or_its_digest() {
         let style = Style::plain().with_color(true);
         [text(plan, style), markdown(plan), json(plan).to_string()].concat()
     };
-    for plan in [creates(), changes()] {
+    for plan in [creates(), changes(), adoptions()] {
         let shown = every_form(&plan);
         assert!(!shown.contains("hunter2"), "{shown}");
         assert!(!shown.contains("hmac"), "{shown}");

@@ -1,7 +1,7 @@
 //! A plan for people.
 
 use eci_core::Value;
-use eci_planner::{Drift, OutputChange, Plan, Summary};
+use eci_planner::{Drift, Mode, Options, OutputChange, Plan, Summary};
 
 use super::block::block;
 use super::change::{Shown, show, type_of};
@@ -95,6 +95,24 @@ fn conclusion(plan: &Plan, style: Style) -> String {
         return format!("{head} {}\n", counts(&summary));
     }
     let head = style.paint(Part::Strong, "No changes.");
+    if plan.options.mode == Mode::RefreshOnly {
+        return match plan.refreshed.len() {
+            0 => format!("{head} The state knows what the cloud has.\n"),
+            count => {
+                let head = style.paint(Part::Strong, "Refresh:");
+                format!(
+                    "{head} the state will learn what the cloud says of {count} of its resources.\n"
+                )
+            }
+        };
+    }
+    let Options {
+        targets, exclude, ..
+    } = &plan.options;
+    if !targets.is_empty() || !exclude.is_empty() {
+        let unchanged = summary.unchanged;
+        return format!("{head} What was picked is as the manifests say; {unchanged} unchanged.\n");
+    }
     match summary.unchanged {
         0 => format!("{head} There are no resources.\n"),
         unchanged => {
@@ -103,17 +121,25 @@ fn conclusion(plan: &Plan, style: Style) -> String {
     }
 }
 
-/// `1 to create, 0 to update, 1 to replace, 0 to delete; 4 unchanged.`
+/// `1 to create, 0 to update, 1 to replace, 0 to delete; 4 unchanged.`; what is rare is told
+/// only where there is some.
 pub(crate) fn counts(summary: &Summary) -> String {
     let Summary {
         create,
         update,
         replace,
         delete,
+        import,
+        moved,
+        forget,
         unchanged,
     } = summary;
-    format!(
-        "{create} to create, {update} to update, {replace} to replace, {delete} to delete; \
-         {unchanged} unchanged."
-    )
+    let mut text =
+        format!("{create} to create, {update} to update, {replace} to replace, {delete} to delete");
+    for (count, what) in [(import, "import"), (moved, "move"), (forget, "forget")] {
+        if *count > 0 {
+            text.push_str(&format!(", {count} to {what}"));
+        }
+    }
+    format!("{text}; {unchanged} unchanged.")
 }

@@ -1,0 +1,74 @@
+//! What can be said with `eci state`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use eci_core::Address;
+
+use super::Format;
+use super::running::LockTimeout;
+
+/// `eci state`
+#[derive(Debug, Subcommand)]
+pub(crate) enum State {
+    /// List the addresses of what the state has
+    List {
+        /// The form of the answer
+        #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+        format: Format,
+    },
+    /// Show what the state has of one resource
+    Show {
+        /// Its address, such as container_group.web
+        address: String,
+        /// The form of the answer
+        #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+        format: Format,
+    },
+    /// Give a resource another address, as `[[moved]]` in a manifest does
+    #[command(name = "mv")]
+    Move(Move),
+    /// Let resources go; the cloud keeps them
+    #[command(name = "rm")]
+    Remove(Remove),
+    /// Write the state as one document to standard output; keep it as safe as the state
+    Pull,
+    /// Put a document that `pull` wrote in the place of the state
+    Push(Push),
+}
+
+/// `eci state mv`
+#[derive(Debug, Args)]
+pub(crate) struct Move {
+    /// The address now; without a key, with all instances
+    #[arg(value_name = "FROM")]
+    pub(crate) from: Address,
+    /// The address from now on
+    #[arg(value_name = "TO")]
+    pub(crate) to: Address,
+    #[command(flatten)]
+    pub(crate) lock: LockTimeout,
+}
+
+/// `eci state rm`
+#[derive(Debug, Args)]
+pub(crate) struct Remove {
+    /// The addresses; without a key, all instances
+    #[arg(value_name = "ADDR", required = true)]
+    pub(crate) addresses: Vec<Address>,
+    #[command(flatten)]
+    pub(crate) lock: LockTimeout,
+}
+
+/// `eci state push`
+#[derive(Debug, Args)]
+pub(crate) struct Push {
+    /// The document; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Also if it is of another lineage, or older than the state
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) lock: LockTimeout,
+}

@@ -1,0 +1,86 @@
+//! `eci import`
+
+mod all;
+
+use std::path::Path;
+
+use eci_config::{Configuration, Import};
+use eci_core::suggest::nearest;
+use eci_core::{Address, Kind};
+use eci_planner::Options;
+use eci_state::Snapshot;
+
+use super::apply::{What, apply};
+use crate::arguments;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Adopts one resource, or writes manifests for many.
+pub(crate) async fn import(context: &Context, asked: &arguments::Import) -> Result<Exit, Failure> {
+    match (&asked.address, &asked.id, &asked.write) {
+        (Some(address), Some(id), _) => {
+            let what = What::Adoption(address.clone(), id.clone());
+            apply(context, &asked.variables, what, &asked.run).await
+        }
+        (_, _, Some(directory)) => all::write(context, asked, Path::new(directory)).await,
+        // The command line takes one or the other.
+        _ => Err(Failure::new(
+            "there is nothing to import",
+            "name a resource and its id, or give --all with --tag and --write",
+        )),
+    }
+}
+
+/// Leaves of a configuration's imports only this one, and plans nothing but what it needs.
+pub(super) fn only(
+    configuration: &mut Configuration,
+    address: Address,
+    id: String,
+) -> Result<Options, Failure> {
+    if address.kind() != Kind::ContainerGroup {
+        return Err(Failure::new(
+            format!("{address} cannot be imported: it lives inside of groups"),
+            "import the container group that has it",
+        ));
+    }
+    let Some(resource) = configuration.resource(&address) else {
+        return Err(undeclared(configuration, &address));
+    };
+    let place = resource.place.clone();
+    configuration.imports = vec![Import {
+        to: address.clone(),
+        id,
+        place,
+    }];
+    Ok(Options {
+        targets: vec![address],
+        ..Options::default()
+    })
+}
+
+fn undeclared(configuration: &Configuration, address: &Address) -> Failure {
+    let known: Vec<String> = configuration
+        .resources
+        .iter()
+        .map(|resource| resource.address.to_string())
+        .collect();
+    let near = nearest(&address.to_string(), known.iter().map(String::as_str));
+    let help = match near {
+        Some(near) => format!("did you mean {near}?"),
+        None => "write its table first; `eci import --all` writes manifests".to_owned(),
+    };
+    Failure::new(format!("no manifest declares {address}"), help)
+}
+
+/// Refuses to adopt what the state has already.
+pub(super) fn is_new(snapshot: &Snapshot, address: &Address) -> Result<(), Failure> {
+    let Some(state) = snapshot.resources.get(address) else {
+        return Ok(());
+    };
+    let id = state.id.as_deref().unwrap_or("no id yet");
+    Err(Failure::new(
+        format!("the state has {address} already ({id})"),
+        format!("let it go first with `eci state rm {address}`, or declare another resource"),
+    ))
+}

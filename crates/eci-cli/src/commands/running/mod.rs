@@ -1,0 +1,189 @@
+//! The commands that look into what runs.
+
+mod events;
+mod exec;
+mod follow;
+mod logs;
+mod restart;
+mod status;
+
+use std::path::PathBuf;
+
+use eci_api::CallError;
+use eci_api::types::ContainerGroupId;
+use eci_config::ProviderSettings;
+use eci_core::suggest::nearest;
+use eci_core::{Address, Kind, Value};
+use eci_provider::group_id;
+use eci_state::{ResourceState, Snapshot};
+
+use super::state::not_there;
+use crate::arguments::VariableArguments;
+use crate::context::{Access, Context};
+use crate::failure::Failure;
+
+pub(crate) use events::events;
+pub(crate) use exec::exec;
+pub(crate) use logs::logs;
+pub(crate) use restart::restart;
+pub(crate) use status::status;
+
+/// What it takes to look into what runs: the state knows what there is, and `[provider]` how
+/// it is reached. The rest of the manifests may be wrong at the time.
+struct Ground {
+    provider: ProviderSettings,
+    state: PathBuf,
+    snapshot: Snapshot,
+}
+
+/// A container group of the state.
+struct Group<'a> {
+    address: &'a Address,
+    id: ContainerGroupId,
+    state: &'a ResourceState,
+}
+
+impl Ground {
+    fn load(context: &Context, variables: &VariableArguments) -> Result<Ground, Failure> {
+        let snapshot = context.existing_state()?;
+        Ok(Ground {
+            provider: context.load_provider(variables)?,
+            state: context.state_directory()?,
+            snapshot,
+        })
+    }
+
+    fn access<'a>(&'a self, context: &'a Context) -> Result<Access<'a>, Failure> {
+        let access = Access::new(context, &self.provider, &self.state);
+        access.check(&self.snapshot)?;
+        Ok(access)
+    }
+
+    /// The group of that address.
+    fn group<'a>(&'a self, address: &'a Address) -> Result<Group<'a>, Failure> {
+        if address.kind() != Kind::ContainerGroup {
+            return Err(Failure::new(
+                format!("{address} is no container group"),
+                "give the address of one, such as container_group.web",
+            ));
+        }
+        let found = self.snapshot.resources.get(address);
+        let state = found.ok_or_else(|| not_there(&self.snapshot, address))?;
+        let id = state.id.as_deref().ok_or_else(|| {
+            Failure::new(
+                format!("the state has no id of {address}"),
+                "let `eci apply` make it first",
+            )
+        })?;
+        let id = group_id(id).map_err(Failure::plain)?;
+        Ok(Group { address, id, state })
+    }
+}
+
+impl Group<'_> {
+    /// The container of that name, or the only one.
+    fn container(&self, asked: Option<&str>) -> Result<String, Failure> {
+        let address = self.address;
+        let (main, init) = (self.names("containers"), self.names("init_containers"));
+        let all = || main.iter().chain(&init).copied();
+        match (asked, main.as_slice()) {
+            (None, [only]) => Ok((*only).to_owned()),
+            (None, _) => Err(Failure::new(
+                format!(
+                    "{address} has several containers: {}",
+                    all().collect::<Vec<_>>().join(", ")
+                ),
+                "name one with -c",
+            )),
+            (Some(name), _) if all().any(|known| known == name) => Ok(name.to_owned()),
+            (Some(name), _) => Err(Failure::new(
+                format!("{address} has no container `{name}`"),
+                match nearest(name, all()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!(
+                        "its containers are {}",
+                        all().collect::<Vec<_>>().join(", ")
+                    ),
+                },
+            )),
+        }
+    }
+
+    fn names(&self, list: &str) -> Vec<&str> {
+        let containers = self.state.applied.get(list).and_then(Value::as_list);
+        let containers = containers.into_iter().flatten();
+        containers
+            .filter_map(|container| container.get("name")?.as_str())
+            .collect()
+    }
+
+    /// The error of a call; one that says that the group is gone leads to a new one.
+    fn failed(&self, error: CallError) -> Failure {
+        match error.is_not_found() {
+            true => Failure::new(
+                format!("the cloud no longer has {} ({})", self.address, self.id),
+                "run `eci apply` to make it again",
+            ),
+            false => error.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use eci_core::Map;
+
+    use super::*;
+
+    fn state(containers: &[&str], init: &[&str]) -> ResourceState {
+        let list = |names: &[&str]| {
+            let named = names.iter().map(|name| Value::from([("name", *name)]));
+            Value::list(named.collect())
+        };
+        ResourceState {
+            id: Some("eci-1".to_owned()),
+            applied: Map::from_iter([
+                ("containers".into(), list(containers)),
+                ("init_containers".into(), list(init)),
+            ]),
+            ..ResourceState::default()
+        }
+    }
+
+    fn container(state: &ResourceState, asked: Option<&str>) -> Result<String, String> {
+        let address = Address::new(Kind::ContainerGroup, "web");
+        let group = Group {
+            address: &address,
+            id: group_id("eci-1").unwrap(),
+            state,
+        };
+        group.container(asked).map_err(|failure| match failure {
+            Failure::Error { error, help } => format!("{error}; {}", help.unwrap_or_default()),
+            other => panic!("{other:?}"),
+        })
+    }
+
+    #[test]
+    fn the_only_container_need_not_be_named_and_one_of_several_must_be() {
+        let one = state(&["nginx"], &["setup"]);
+        assert_eq!(container(&one, None).unwrap(), "nginx");
+        assert_eq!(container(&one, Some("setup")).unwrap(), "setup");
+        let two = state(&["nginx", "app"], &[]);
+        let several = container(&two, None).unwrap_err();
+        assert!(
+            several.contains("several containers: nginx, app"),
+            "{several}"
+        );
+        assert!(several.contains("-c"), "{several}");
+    }
+
+    #[test]
+    fn a_container_that_is_not_there_suggests_one_that_is() {
+        let two = state(&["nginx", "app"], &[]);
+        let typo = container(&two, Some("ngnix")).unwrap_err();
+        assert!(typo.contains("did you mean `nginx`?"), "{typo}");
+        let far = container(&two, Some("postgres")).unwrap_err();
+        assert!(far.contains("its containers are nginx, app"), "{far}");
+    }
+}

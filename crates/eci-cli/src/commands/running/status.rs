@@ -1,0 +1,52 @@
+//! `eci status`
+
+use eci_api::types::ContainerGroupId;
+use eci_core::{Address, Kind};
+use eci_provider::group_id;
+use jiff::Timestamp;
+
+use super::Ground;
+use crate::answer::{answer, document};
+use crate::arguments::{self, Format};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::running::{self, Standing};
+use crate::signals::Signals;
+
+/// Shows how every container group of the state stands.
+pub(crate) async fn status(context: &Context, asked: &arguments::Status) -> Result<Exit, Failure> {
+    let mut signals = Signals::listen()?;
+    let ground = Ground::load(context, &asked.variables)?;
+    let made = made(&ground);
+    let mut groups = Vec::with_capacity(made.len());
+    if !made.is_empty() {
+        let ids: Vec<ContainerGroupId> = made.iter().map(|(_, id)| id.clone()).collect();
+        let mut access = ground.access(context)?;
+        let asking = async { Ok::<_, Failure>(access.provider().await?.seen_many(&ids).await?) };
+        let seen = signals.unless(asking).await;
+        access.close().await;
+        let mut seen = seen?;
+        groups.extend(made.into_iter().map(|(address, id)| Standing {
+            address: address.clone(),
+            group: seen.remove(id.as_str()).map(|seen| seen.group),
+            id: id.to_string(),
+        }));
+    }
+    let now = Timestamp::now();
+    match asked.format {
+        Format::Json => document(&running::status_json(&groups, now))?,
+        Format::Text if groups.is_empty() => context.note("The state has no container groups."),
+        Format::Text => answer(&running::status_text(&groups, now, context.out))?,
+    }
+    Ok(Exit::Done)
+}
+
+/// The container groups of the state.
+fn made(ground: &Ground) -> Vec<(&Address, ContainerGroupId)> {
+    let resources = ground.snapshot.resources.iter();
+    resources
+        .filter(|(address, _)| address.kind() == Kind::ContainerGroup)
+        .filter_map(|(address, state)| Some((address, group_id(state.id.as_deref()?).ok()?)))
+        .collect()
+}

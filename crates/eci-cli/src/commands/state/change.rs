@@ -1,0 +1,248 @@
+//! `eci state mv` and `eci state rm`
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use eci_core::Address;
+use eci_planner::follow;
+use eci_state::{LocalStore, Record, Snapshot, Store as _};
+
+use super::not_there;
+use crate::arguments::{Move, Remove};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::signals::Signals;
+
+/// Gives resources other addresses.
+pub(super) async fn mv(context: &Context, asked: &Move) -> Result<Exit, Failure> {
+    let mut store = open(context, asked.lock.timeout).await?;
+    let moves = moves(store.snapshot(), &asked.from, &asked.to)?;
+    let records = store.snapshot().moved(&moves);
+    record(&mut store, &records)?;
+    for (from, to) in &moves {
+        context.note(&format!("{from} is {to} now."));
+    }
+    Ok(Exit::Done)
+}
+
+/// Which resource gets which address.
+fn moves(
+    snapshot: &Snapshot,
+    from: &Address,
+    to: &Address,
+) -> Result<BTreeMap<Address, Address>, Failure> {
+    if from == to {
+        return Err(Failure::new(
+            format!("{from} has that address already"),
+            "give another one behind it",
+        ));
+    }
+    if from.kind() != to.kind() {
+        return Err(Failure::new(
+            format!("{from} cannot become {to}: a resource stays of its kind"),
+            format!("give an address that begins with `{}.`", from.kind()),
+        ));
+    }
+    let known = snapshot.resources.keys();
+    let moves: BTreeMap<Address, Address> = known
+        .filter_map(|address| Some((address.clone(), follow(address, from, to)?)))
+        .collect();
+    if moves.is_empty() {
+        return Err(not_there(snapshot, from));
+    }
+    let taken = moves
+        .values()
+        .find(|there| snapshot.resources.contains_key(*there) && !moves.contains_key(*there));
+    if let Some(taken) = taken {
+        return Err(Failure::new(
+            format!("the state has a {taken} already"),
+            format!(
+                "move that one elsewhere first, or let it go with `eci state rm {}`",
+                quoted(taken)
+            ),
+        ));
+    }
+    settled(snapshot, |_| true)?;
+    Ok(moves)
+}
+
+/// Lets resources go.
+pub(super) async fn rm(context: &Context, asked: &Remove) -> Result<Exit, Failure> {
+    let mut store = open(context, asked.lock.timeout).await?;
+    let going = going(store.snapshot(), &asked.addresses)?;
+    let ids: Vec<Option<String>> = going
+        .iter()
+        .map(|address| store.snapshot().resources.get(address)?.id.clone())
+        .collect();
+    let records: Vec<Record> = going
+        .iter()
+        .map(|address| Record::Forgotten {
+            address: address.clone(),
+        })
+        .collect();
+    record(&mut store, &records)?;
+    for (address, id) in going.iter().zip(ids) {
+        let kept = id.map_or_else(String::new, |id| format!("; the cloud keeps {id}"));
+        context.note(&format!("{address} is no longer in the state{kept}."));
+    }
+    Ok(Exit::Done)
+}
+
+/// The resources of these addresses, each once.
+fn going(snapshot: &Snapshot, asked: &[Address]) -> Result<Vec<Address>, Failure> {
+    let mut going: Vec<Address> = Vec::new();
+    for address in asked {
+        let meant = |known: &&Address| {
+            *known == address || (address.key().is_none() && known.resource() == *address)
+        };
+        let before = going.len();
+        let meant = snapshot.resources.keys().filter(meant);
+        going.extend(meant.cloned());
+        if going.len() == before {
+            return Err(not_there(snapshot, address));
+        }
+    }
+    going.sort();
+    going.dedup();
+    settled(snapshot, |address| going.contains(address))?;
+    Ok(going)
+}
+
+/// Refuses to touch what a run that was cut off may have changed: what became of its calls
+/// would be recorded under an address that no longer means the same.
+fn settled(snapshot: &Snapshot, concerns: impl Fn(&Address) -> bool) -> Result<(), Failure> {
+    match snapshot.open.iter().find(|open| concerns(&open.address)) {
+        None => Ok(()),
+        Some(open) => Err(Failure::new(
+            format!(
+                "an earlier run was cut off while it worked on {}, and what became of that is \
+                 not known",
+                open.address
+            ),
+            "let `eci apply` or `eci refresh` find out first",
+        )),
+    }
+}
+
+/// Locks the state, which must be there.
+pub(super) async fn open(context: &Context, timeout: Duration) -> Result<LocalStore, Failure> {
+    // A directory without a state is told of before anything is made in it.
+    context.existing_state()?;
+    open_in(context, &context.state_directory()?, timeout).await
+}
+
+pub(super) async fn open_in(
+    context: &Context,
+    directory: &Path,
+    timeout: Duration,
+) -> Result<LocalStore, Failure> {
+    let mut signals = Signals::listen()?;
+    signals.unless(context.open_state(directory, timeout)).await
+}
+
+/// Records all of it under the next serial, or nothing.
+fn record(store: &mut LocalStore, records: &[Record]) -> Result<(), Failure> {
+    store.append(records)?;
+    store.flush()?;
+    Ok(store.compact()?)
+}
+
+/// The address as a word for a shell.
+fn quoted(address: &Address) -> String {
+    match address.key() {
+        Some(_) => format!("'{}'", address.to_string().replace('\'', r"'\''")),
+        None => address.to_string(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use eci_core::{DigestKey, Lineage};
+    use eci_state::{Deed, IntentId, ResourceState};
+
+    use super::*;
+
+    fn address(text: &str) -> Address {
+        text.parse().unwrap()
+    }
+
+    fn snapshot() -> Snapshot {
+        let mut snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([1; 32]));
+        for known in ["eip.a", "eip.b", r#"eip.many["x"]"#, r#"eip.many["y"]"#] {
+            snapshot
+                .resources
+                .insert(address(known), ResourceState::default());
+        }
+        snapshot
+    }
+
+    fn message(failure: Failure) -> String {
+        match failure {
+            Failure::Error { error, help } => format!("{error}; {}", help.unwrap_or_default()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn moved(from: &str, to: &str) -> Result<Vec<String>, String> {
+        let moves = moves(&snapshot(), &address(from), &address(to)).map_err(message)?;
+        let pairs = moves.iter().map(|(from, to)| format!("{from} → {to}"));
+        Ok(pairs.collect())
+    }
+
+    #[test]
+    fn instances_move_with_their_resource_and_alone() {
+        assert_eq!(moved("eip.a", "eip.c").unwrap(), ["eip.a → eip.c"]);
+        assert_eq!(
+            moved("eip.many", "eip.few").unwrap(),
+            [
+                r#"eip.many["x"] → eip.few["x"]"#,
+                r#"eip.many["y"] → eip.few["y"]"#
+            ]
+        );
+        assert_eq!(
+            moved(r#"eip.many["x"]"#, "eip.one").unwrap(),
+            [r#"eip.many["x"] → eip.one"#]
+        );
+    }
+
+    #[test]
+    fn a_move_that_cannot_be_says_what_can() {
+        let refused = |from, to| moved(from, to).unwrap_err();
+        assert!(refused("eip.a", "eip.a").contains("already"));
+        assert!(refused("eip.a", "volume.a").contains("begins with `eip.`"));
+        assert!(refused("eip.c", "eip.d").contains("has no eip.c"));
+        assert!(refused("eip.a", "eip.b").contains("`eci state rm eip.b`"));
+        let taken = refused("eip.a", r#"eip.many["x"]"#);
+        assert!(
+            taken.contains(r#"`eci state rm 'eip.many["x"]'`"#),
+            "{taken}"
+        );
+    }
+
+    #[test]
+    fn resources_go_with_all_their_instances_and_each_once() {
+        let all = [address("eip.many"), address(r#"eip.many["x"]"#)];
+        let gone = going(&snapshot(), &all).unwrap();
+        assert_eq!(gone.len(), 2);
+        let typo = going(&snapshot(), &[address("eip.manny")]).unwrap_err();
+        assert!(message(typo).contains("has no eip.manny"));
+    }
+
+    #[test]
+    fn what_a_run_that_was_cut_off_worked_on_stays_until_that_is_settled() {
+        let mut snapshot = snapshot();
+        let intent = Record::Intent {
+            intent: IntentId::new(1),
+            address: address("eip.a"),
+            deed: Deed::Delete { id: "e".to_owned() },
+            at: "2026-01-01T00:00:00Z".to_owned(),
+        };
+        snapshot.apply(&intent).unwrap();
+        assert!(going(&snapshot, &[address("eip.a")]).is_err());
+        assert!(going(&snapshot, &[address("eip.b")]).is_ok());
+        assert!(moves(&snapshot, &address("eip.b"), &address("eip.c")).is_err());
+    }
+}

@@ -1,0 +1,61 @@
+//! What tables are called: the name in the cloud, as far as it can be a label.
+
+use std::collections::BTreeSet;
+
+/// The labels of one kind that are taken.
+#[derive(Debug, Default)]
+pub(super) struct Labels {
+    taken: BTreeSet<String>,
+}
+
+impl Labels {
+    /// None is taken but these.
+    pub(super) fn without<const N: usize>(taken: [&str; N]) -> Labels {
+        Labels {
+            taken: taken.into_iter().map(str::to_owned).collect(),
+        }
+    }
+
+    /// A label for what has that name, which is taken from now on.
+    pub(super) fn label(&mut self, name: &str) -> String {
+        let label = as_label(name);
+        let mut free = label.clone();
+        let mut number = 1;
+        while !self.taken.insert(free.clone()) {
+            number += 1;
+            free = format!("{label}_{number}");
+        }
+        free
+    }
+}
+
+/// The name that what has a label gets where it gives none.
+pub(super) fn default_name(label: &str) -> String {
+    label.replace('_', "-")
+}
+
+fn as_label(name: &str) -> String {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let label: String = name
+        .chars()
+        .map(|c| if fits(c) { c } else { '_' })
+        .collect();
+    match label.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+        true => label,
+        false => format!("_{label}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_gets_a_label_of_its_own() {
+        let mut labels = Labels::without(["imports"]);
+        let given = ["web", "web", "3d-tiles", "a.b", "", "imports"].map(|name| labels.label(name));
+        let expected = ["web", "web_2", "_3d-tiles", "a_b", "_", "imports_2"];
+        assert_eq!(given, expected);
+        assert!(given.iter().all(|label| eci_core::address::is_label(label)));
+    }
+}

@@ -1,0 +1,77 @@
+//! What is to be said about what the cloud keeps silent about.
+
+use eci_core::kinds::{CONTAINER_GROUP, VOLUME};
+use eci_core::schema::{Field, Object, Presence};
+use eci_core::{Map, Value};
+
+/// The comment ahead of a group.
+pub(super) fn about(id: &str, attributes: &Map) -> String {
+    let mut lines = vec![format!("Written for {id}, which `eci apply` adopts.")];
+    lines.push(format!(
+        "The cloud does not report these attributes of a group; add what was asked for, or a \
+         replacement goes without it: {}.",
+        silent(&CONTAINER_GROUP, attributes, &["az_name", "eip"]).join(", ")
+    ));
+    lines.push("Nor does it report the zone: az_name is what was given with --az-name.".to_owned());
+    if let Some(address) = attributes.get("internet_ip").and_then(Value::as_str) {
+        lines.push(format!(
+            "It has the public address {address}, and the cloud does not report the EIP behind \
+             it: to bind that again after a replacement, declare it as [eip.LABEL] with its `id` \
+             and give eip = \"LABEL\"."
+        ));
+    }
+    let volumes = attributes.get("volumes").and_then(Value::as_list);
+    for volume in volumes.unwrap_or_default().iter().filter_map(Value::as_map) {
+        let name = volume.get("name").and_then(Value::as_str);
+        let silent = silent(&VOLUME, volume, &["credential"]);
+        let modes = volume.contains_key("files") || volume.contains_key("items");
+        let modes = modes.then_some("the files' own modes");
+        let all: Vec<&str> = silent.into_iter().chain(modes).collect();
+        if !all.is_empty() {
+            let name = name.unwrap_or_default();
+            lines.push(format!("Of the volume {name}: {}.", all.join(", ")));
+        }
+    }
+    lines.iter().map(|line| comment(line)).collect()
+}
+
+/// The required attributes that are secrets which the cloud keeps to itself.
+pub(super) fn missing_secrets(object: &'static Object, attributes: &Map) -> Vec<&'static str> {
+    let fields = object.fields.iter().filter(|field| {
+        field.sensitive
+            && field.presence == Presence::Required
+            && field.applies_to(attributes)
+            && !attributes.contains_key(field.name)
+    });
+    fields.map(|field| field.name).collect()
+}
+
+/// What is sent and never reported.
+fn silent(object: &'static Object, attributes: &Map, but: &[&str]) -> Vec<&'static str> {
+    let is_silent = |field: &&Field| {
+        field.wire.is_some()
+            && field.reported.is_none()
+            && field.applies_to(attributes)
+            && !but.contains(&field.name)
+    };
+    let fields = object.fields.iter().filter(is_silent);
+    fields.map(|field| field.name).collect()
+}
+
+/// A comment of lines that are not too long.
+fn comment(text: &str) -> String {
+    const COLUMNS: usize = 96;
+    let mut lines = String::from("#");
+    let mut column = 1;
+    for word in text.split(' ') {
+        let width = word.chars().count() + 1;
+        if column + width > COLUMNS {
+            lines.push_str("\n#");
+            column = 1;
+        }
+        lines.push(' ');
+        lines.push_str(word);
+        column += width;
+    }
+    lines + "\n"
+}

@@ -1,0 +1,151 @@
+#![allow(clippy::unwrap_used)]
+//! Manifests that are written are read again as what they were written from.
+
+use eci_config::{NothingKnown, Variables};
+
+use super::*;
+
+fn map<const N: usize>(entries: [(&str, Value); N]) -> Map {
+    let entries = entries.into_iter();
+    entries.map(|(key, value)| (key.into(), value)).collect()
+}
+
+fn group(id: &str, name: &str, volumes: Vec<Map>) -> Group {
+    let mounts = volumes.iter().map(|volume| {
+        Value::from([
+            ("volume", volume["name"].clone()),
+            (
+                "mount_path",
+                Value::from(format!("/srv/{}", name_of(volume))),
+            ),
+        ])
+    });
+    let container = map([
+        ("name", "app".into()),
+        ("image", "nginx:1.27".into()),
+        ("cpu", 1.into()),
+        (
+            "command",
+            Value::list(vec!["/bin/sh".into(), "-c".into(), "echo ${HOME}".into()]),
+        ),
+        (
+            "env",
+            Value::from([("A", "${x} %{y}"), ("B b", "two\nlines")]),
+        ),
+        (
+            "ports",
+            Value::list(vec![Value::from([
+                ("port", Value::from(80)),
+                ("protocol", "UDP".into()),
+            ])]),
+        ),
+        ("volume_mounts", Value::list(mounts.collect())),
+    ]);
+    Group {
+        id: id.to_owned(),
+        attributes: map([
+            ("name", name.into()),
+            ("vpc_id", "vpc-1".into()),
+            ("vswitch_id", "subnet-1".into()),
+            ("security_group_id", "sg-1".into()),
+            ("restart_policy", "Always".into()),
+            ("tags", Value::from([("app", "web"), ("备注", "演示")])),
+            (
+                "volumes",
+                Value::list(volumes.into_iter().map(Value::map).collect()),
+            ),
+            ("containers", Value::list(vec![Value::map(container)])),
+            ("id", id.into()),
+            ("status", "Running".into()),
+            ("internet_ip", "198.18.0.1".into()),
+        ]),
+    }
+}
+
+fn files(name: &str, content: &str) -> Map {
+    let file = Value::from([("path", "default.conf"), ("content", content)]);
+    map([
+        ("name", name.into()),
+        ("type", "ConfigFileVolume".into()),
+        ("files", Value::list(vec![file])),
+    ])
+}
+
+fn bucket() -> Map {
+    map([
+        ("name", "data".into()),
+        ("type", "ZosVolume".into()),
+        ("bucket", "b".into()),
+        ("url", "https://zos.example".into()),
+    ])
+}
+
+fn written(groups: &[Group]) -> Vec<Manifest> {
+    let surroundings = Surroundings {
+        region: Some("r-1"),
+        az_name: "zone-1",
+    };
+    manifests(groups, surroundings)
+}
+
+fn groups() -> Vec<Group> {
+    let conf = || files("conf", "server {\n    listen 80;\n    root '${x}';\n}\n");
+    vec![
+        group("eci-1", "web", vec![conf(), bucket()]),
+        group("eci-2", "web", vec![conf()]),
+        group("eci-3", "3d", vec![files("conf", "other")]),
+    ]
+}
+
+#[test]
+fn a_manifest_is_laid_out_for_people() {
+    let all = written(&groups());
+    let names: Vec<&str> = all.iter().map(|manifest| manifest.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "web.eci.toml",
+            "web_2.eci.toml",
+            "_3d.eci.toml",
+            "provider.eci.toml",
+            "imports.eci.toml"
+        ]
+    );
+    insta::assert_snapshot!("a_group", all[0].text);
+    insta::assert_snapshot!("another_that_shares_a_volume", all[1].text);
+    insta::assert_snapshot!("imports", all[4].text);
+}
+
+#[test]
+fn what_is_written_is_read_again_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    for manifest in written(&groups()) {
+        std::fs::write(directory.path().join(manifest.name), manifest.text).unwrap();
+    }
+    let mut variables = Variables::default();
+    variables.set("data_credential", "YTpi", "--var");
+    let configuration = eci_config::load(directory.path(), &variables).unwrap();
+    assert_eq!(configuration.imports.len(), 3);
+    for (group, label) in groups().into_iter().zip(["web", "web_2", "_3d"]) {
+        let address = format!("container_group.{label}").parse().unwrap();
+        let read = configuration.resource(&address).unwrap();
+        // Volumes are resources of their own, and stand in their groups once those are known.
+        let read = read.evaluate(&NothingKnown).unwrap();
+        for name in ["name", "vpc_id", "restart_policy", "tags"] {
+            assert_eq!(read[name], group.attributes[name], "{name} of {label}");
+        }
+        let container = |map: &Map| map["containers"].as_list().unwrap()[0].clone();
+        let (read, wanted) = (container(&read), container(&group.attributes));
+        for name in ["image", "command", "env", "ports"] {
+            assert_eq!(read.get(name), wanted.get(name), "{name} of {label}");
+        }
+    }
+    let volume = configuration
+        .resource(&"volume.conf".parse().unwrap())
+        .unwrap();
+    let volume = volume.evaluate(&NothingKnown).unwrap();
+    assert_eq!(
+        volume,
+        files("conf", "server {\n    listen 80;\n    root '${x}';\n}\n")
+    );
+}

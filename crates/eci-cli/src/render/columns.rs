@@ -1,0 +1,155 @@
+//! Tables for people: columns below one another, or blocks where the terminal is too narrow.
+
+use super::style::{Part, Style, cut, pad, width};
+
+/// What stands between two columns.
+const GAP: usize = 2;
+/// The least room in which sentences are still broken into lines beside other columns.
+const LEAST: usize = 28;
+
+/// One cell of a table.
+#[derive(Clone, Debug)]
+pub(crate) struct Cell {
+    text: String,
+    part: Option<Part>,
+}
+
+impl Cell {
+    /// A text in the colour of that part.
+    pub(crate) fn painted(part: Part, text: impl Into<String>) -> Cell {
+        Cell {
+            text: text.into(),
+            part: Some(part),
+        }
+    }
+
+    fn paint(&self, text: &str, style: Style) -> String {
+        match self.part {
+            Some(part) => style.paint(part, text),
+            None => text.to_owned(),
+        }
+    }
+}
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Cell {
+        Cell {
+            text: text.into(),
+            part: None,
+        }
+    }
+}
+
+/// The rows below their headings. The last column may hold sentences, which are broken into
+/// lines. Where the columns do not fit, each row is a block of named lines.
+pub(crate) fn columns<const N: usize>(
+    heads: [&str; N],
+    rows: &[[Cell; N]],
+    style: Style,
+) -> String {
+    let mut widths = heads.map(width);
+    for row in rows {
+        for (widest, cell) in widths.iter_mut().zip(row) {
+            *widest = (*widest).max(width(&cell.text));
+        }
+    }
+    let last = widths.last().copied().unwrap_or_default();
+    let before: usize = widths[..N.saturating_sub(1)]
+        .iter()
+        .map(|width| width + GAP)
+        .sum();
+    let fits = style.fits(before + last.min(LEAST));
+    match fits {
+        true => beside(heads, rows, (&widths, before), style),
+        false => blocks(heads, rows, style),
+    }
+}
+
+fn beside<const N: usize>(
+    heads: [&str; N],
+    rows: &[[Cell; N]],
+    (widths, before): (&[usize; N], usize),
+    style: Style,
+) -> String {
+    let heads = heads.map(|head| Cell::painted(Part::Faint, head));
+    let mut text = String::new();
+    for row in std::iter::once(&heads).chain(rows) {
+        for (at, cell) in row.iter().enumerate() {
+            if at + 1 < N {
+                text.push_str(&cell.paint(&pad(&cell.text, widths[at]), style));
+                text.push_str(&" ".repeat(GAP));
+                continue;
+            }
+            let lines = style.wrapped(&cell.text, before);
+            let lines: Vec<String> = lines.iter().map(|line| cell.paint(line, style)).collect();
+            text.push_str(&lines.join(&format!("\n{}", " ".repeat(before))));
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+    }
+    text
+}
+
+fn blocks<const N: usize>(heads: [&str; N], rows: &[[Cell; N]], style: Style) -> String {
+    let names = heads.map(str::to_lowercase);
+    let widest = names.iter().map(|name| width(name)).max().unwrap_or(0);
+    let indent = 4 + widest + GAP;
+    let block = |row: &[Cell; N]| {
+        let mut text = style.paint(Part::Strong, &cut(&row[0].text, style.width()));
+        for (name, cell) in names.iter().zip(row).skip(1) {
+            let lines = style.wrapped(&cell.text, indent);
+            let lines: Vec<String> = lines.iter().map(|line| cell.paint(line, style)).collect();
+            let value = lines.join(&format!("\n{}", " ".repeat(indent)));
+            text.push_str(&format!("\n    {}  {value}", pad(name, widest)));
+        }
+        text + "\n"
+    };
+    rows.iter().map(block).collect::<Vec<_>>().join("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows() -> Vec<[Cell; 3]> {
+        vec![
+            [
+                "名".into(),
+                Cell::painted(Part::Error, "gone"),
+                "0 s".into(),
+            ],
+            [
+                "b".into(),
+                "Running".into(),
+                "a sentence that takes more room than a narrow terminal has".into(),
+            ],
+        ]
+    }
+
+    #[test]
+    fn columns_stand_below_one_another_also_beside_wide_characters() {
+        let text = columns(["NAME", "STATUS", "TOLD"], &rows(), Style::plain());
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn sentences_are_broken_and_where_nothing_fits_rows_are_blocks() {
+        let heads = ["NAME", "STATUS", "TOLD"];
+        insta::assert_snapshot!(
+            "broken",
+            columns(heads, &rows(), Style::plain().with_width(48))
+        );
+        insta::assert_snapshot!(
+            "blocks",
+            columns(heads, &rows(), Style::plain().with_width(36))
+        );
+    }
+
+    #[test]
+    fn colours_do_not_move_columns() {
+        let style = Style::plain().with_color(true);
+        let text = columns(["A", "B", "C"], &rows(), style);
+        let plain = columns(["A", "B", "C"], &rows(), Style::plain());
+        assert_eq!(super::super::style::without_color(&text), plain);
+    }
+}

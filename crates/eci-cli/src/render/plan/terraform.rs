@@ -1,0 +1,342 @@
+//! The form of Terraform's plan document, as its consumers read it: the structures of
+//! HashiCorp's `terraform-json`, in which nothing else may stand but what is marked as ours.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Plan {
+    format_version: String,
+    variables: BTreeMap<String, Variable>,
+    planned_values: Values,
+    resource_changes: Vec<ResourceChange>,
+    resource_drift: Vec<ResourceChange>,
+    output_changes: BTreeMap<String, Change>,
+    prior_state: State,
+    configuration: Configuration,
+    relevant_attributes: Vec<RelevantAttribute>,
+    applyable: bool,
+    #[serde(rename = "complete")]
+    _complete: bool,
+    errored: bool,
+    /// Ours, where Terraform has `terraform_version`.
+    #[serde(rename = "eci_version")]
+    _eci_version: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Variable {
+    #[serde(rename = "value")]
+    _value: Json,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct State {
+    format_version: String,
+    values: Values,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Values {
+    outputs: BTreeMap<String, Output>,
+    root_module: Module,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Output {
+    sensitive: bool,
+    value: Json,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Module {
+    resources: Vec<Resource>,
+    #[serde(rename = "address")]
+    _address: Option<String>,
+    #[serde(default)]
+    child_modules: Vec<Module>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Resource {
+    address: String,
+    mode: Mode,
+    #[serde(rename = "type")]
+    kind: String,
+    name: String,
+    index: Option<Json>,
+    provider_name: String,
+    #[serde(rename = "schema_version")]
+    _schema_version: u64,
+    values: BTreeMap<String, Json>,
+    sensitive_values: Json,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Mode {
+    Managed,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ResourceChange {
+    address: String,
+    previous_address: Option<String>,
+    module_address: Option<String>,
+    mode: Mode,
+    #[serde(rename = "type")]
+    kind: String,
+    name: String,
+    index: Option<Json>,
+    provider_name: String,
+    change: Change,
+    #[serde(rename = "action_reason")]
+    _action_reason: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    actions: Vec<Action>,
+    before: Json,
+    after: Json,
+    after_unknown: Json,
+    before_sensitive: Json,
+    after_sensitive: Json,
+    importing: Option<Importing>,
+    replace_paths: Option<Vec<Vec<Json>>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Action {
+    NoOp,
+    Create,
+    Update,
+    Delete,
+    Forget,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Importing {
+    #[serde(rename = "id")]
+    _id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RelevantAttribute {
+    resource: String,
+    attribute: Vec<Json>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Configuration {
+    provider_config: BTreeMap<String, ProviderConfig>,
+    root_module: ConfigurationModule,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProviderConfig {
+    name: String,
+    #[serde(rename = "full_name")]
+    _full_name: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfigurationModule {
+    resources: Vec<ConfigurationResource>,
+    #[serde(rename = "outputs")]
+    _outputs: BTreeMap<String, ConfigurationOutput>,
+    variables: BTreeMap<String, ConfigurationVariable>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfigurationResource {
+    address: String,
+    #[serde(rename = "module_address")]
+    _module_address: Option<String>,
+    #[serde(rename = "mode")]
+    _mode: Mode,
+    #[serde(rename = "type")]
+    _kind: String,
+    #[serde(rename = "name")]
+    _name: String,
+    provider_config_key: String,
+    #[serde(rename = "depends_on")]
+    _depends_on: Vec<String>,
+    /// Ours: file and line.
+    #[serde(rename = "place")]
+    _place: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfigurationOutput {
+    #[serde(rename = "sensitive")]
+    _sensitive: bool,
+    #[serde(rename = "description")]
+    _description: Option<String>,
+    #[serde(rename = "expression")]
+    _expression: Expression,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfigurationVariable {
+    #[serde(rename = "sensitive", default)]
+    _sensitive: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expression {
+    #[serde(rename = "references")]
+    _references: Vec<String>,
+}
+
+impl Plan {
+    /// What the structures alone do not say.
+    pub(super) fn check(&self) {
+        // `terraform-json` takes plans from 0.1 to below 2.0, and states likewise.
+        assert!(self.format_version.starts_with("1."), "{self:?}");
+        assert!(
+            self.prior_state.format_version.starts_with("1."),
+            "{self:?}"
+        );
+        assert!(!self.errored);
+        for change in self.resource_changes.iter().chain(&self.resource_drift) {
+            change.check();
+        }
+        for change in self.output_changes.values() {
+            change.check();
+        }
+        let does = |change: &Change| change.actions != [Action::NoOp];
+        let adopts = |change: &ResourceChange| {
+            change.change.importing.is_some() || change.previous_address.is_some()
+        };
+        let resources = self.resource_changes.iter();
+        let changes = resources
+            .clone()
+            .any(|change| does(&change.change) || adopts(change))
+            || self.output_changes.values().any(does);
+        assert_eq!(self.applyable, changes);
+        self.planned_values.root_module.check();
+        self.prior_state.values.root_module.check();
+        self.check_outputs();
+        let providers = &self.configuration.provider_config;
+        assert!(
+            providers
+                .iter()
+                .all(|(key, provider)| *key == provider.name)
+        );
+        for resource in &self.configuration.root_module.resources {
+            assert!(providers.contains_key(&resource.provider_config_key));
+            let mut changes = resources.clone();
+            assert!(changes.any(|change| change.address == resource.address));
+        }
+        let declared = &self.configuration.root_module.variables;
+        assert!(self.variables.keys().eq(declared.keys()));
+        for relevant in &self.relevant_attributes {
+            let mut drift = self.resource_drift.iter();
+            assert!(drift.any(|change| change.address == relevant.resource));
+            assert!(!relevant.attribute.is_empty());
+        }
+    }
+
+    fn check_outputs(&self) {
+        let all = [&self.planned_values, &self.prior_state.values];
+        for output in all.iter().flat_map(|values| values.outputs.values()) {
+            assert!(!output.sensitive || output.value.is_null(), "{output:?}");
+        }
+    }
+}
+
+impl Module {
+    fn check(&self) {
+        for resource in &self.resources {
+            let index = resource.index.as_ref().map(|index| format!("[{index}]"));
+            let name = format!("{}.{}", resource.kind, resource.name);
+            let ending = format!("{name}{}", index.unwrap_or_default());
+            assert!(resource.address.ends_with(&ending), "{resource:?}");
+            assert_eq!(resource.mode, Mode::Managed);
+            assert!(!resource.provider_name.is_empty());
+            let values = serde_json::to_value(&resource.values).unwrap_or_default();
+            hides(&values, &resource.sensitive_values);
+        }
+        for child in &self.child_modules {
+            child.check();
+        }
+    }
+}
+
+impl ResourceChange {
+    fn check(&self) {
+        let index = self.index.as_ref().map(|index| format!("[{index}]"));
+        let module = self.module_address.as_ref();
+        let module = module
+            .map(|module| format!("{module}."))
+            .unwrap_or_default();
+        let name = format!("{module}{}.{}", self.kind, self.name);
+        assert_eq!(self.address, format!("{name}{}", index.unwrap_or_default()));
+        assert_eq!(self.mode, Mode::Managed);
+        assert!(!self.provider_name.is_empty());
+        self.change.check();
+    }
+}
+
+impl Change {
+    fn check(&self) {
+        use Action::{Create, Delete, Forget, NoOp, Update};
+        let there = (!self.before.is_null(), !self.after.is_null());
+        match &self.actions[..] {
+            [NoOp | Update] | [Delete, Create] | [Create, Delete] => {}
+            [Create] => assert!(!there.0, "{self:?}"),
+            [Delete | Forget] => assert!(!there.1, "{self:?}"),
+            other => panic!("{other:?} is no action"),
+        }
+        let replaces = self.actions.len() == 2;
+        assert!(replaces || self.replace_paths.is_none(), "{self:?}");
+        for path in self.replace_paths.iter().flatten() {
+            assert!(path.iter().all(|step| step.is_string() || step.is_u64()));
+        }
+        hides(&self.before, &self.before_sensitive);
+        hides(&self.after, &self.after_sensitive);
+        hides(&self.after, &self.after_unknown);
+    }
+}
+
+/// Where a mask says `true`, a document says nothing.
+fn hides(document: &Json, mask: &Json) {
+    match (document, mask) {
+        (document, Json::Bool(true)) => assert!(document.is_null(), "{document} is not hidden"),
+        (Json::Array(items), Json::Array(masks)) => {
+            assert_eq!(items.len(), masks.len());
+            for (item, mask) in items.iter().zip(masks) {
+                hides(item, mask);
+            }
+        }
+        (Json::Object(entries), Json::Object(masks)) => {
+            for (key, mask) in masks {
+                hides(entries.get(key).unwrap_or(&Json::Null), mask);
+            }
+        }
+        (_, Json::Bool(false)) => {}
+        (document, mask) => assert!(document.is_null(), "{mask} does not fit {document}"),
+    }
+}

@@ -1,0 +1,292 @@
+//! Reads `[[moved]]`, `[[removed]]` and `[[import]]`. Whether they fit the resources that are
+//! declared and the state is for the planner to say, which knows both.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use eci_core::diagnostic::Place;
+use eci_core::schema::with_article;
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Value};
+
+use super::{Changes, Import, Moved, Removed};
+use crate::environment::Environment;
+use crate::expression::{Context, Roots, evaluate_node};
+use crate::manifest::{Block, ChangeBlocks, Data, Node, TableReader};
+use crate::scope::NothingKnown;
+
+/// Reads all of them; those that are wrong are reported and left out.
+pub(crate) fn read_changes(
+    environment: &Environment,
+    blocks: &ChangeBlocks,
+    diagnostics: &mut Diagnostics,
+) -> Changes {
+    let mut reading = Reading {
+        environment,
+        diagnostics,
+    };
+    let mut left = HashMap::new();
+    let mut imported = Imported::default();
+    Changes {
+        moved: (blocks.moved.iter())
+            .filter_map(|block| reading.moved(block, &mut left))
+            .collect(),
+        removed: (blocks.removed.iter())
+            .filter_map(|block| reading.removed(block, &mut left))
+            .collect(),
+        imports: (blocks.imports.iter())
+            .filter_map(|block| reading.import(block, &mut imported))
+            .collect(),
+    }
+}
+
+/// Where each address, and each id, was imported first.
+#[derive(Default)]
+struct Imported {
+    addresses: HashMap<Address, Place>,
+    ids: HashMap<String, Place>,
+}
+
+struct Reading<'a> {
+    environment: &'a Environment,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl<'a> Reading<'a> {
+    fn moved(&mut self, block: &Block, left: &mut HashMap<Address, Place>) -> Option<Moved> {
+        self.check_keys(block, "a moved", &["from", "to"]);
+        let from = self.address(block, "from", "the address before");
+        let to = self.address(block, "to", "the address from now on");
+        let ((from, from_place), (to, to_place)) = (from?, to?);
+        if from.kind() != to.kind() {
+            let kind = with_article(from.kind().name());
+            self.error(
+                "moved",
+                format!("{from} cannot become {to}, which is of another kind"),
+                to_place,
+                format!("name {kind} in both, or let {from} go with [[removed]]"),
+            );
+            return None;
+        }
+        if from == to {
+            let message = format!("{from} moves to where it is");
+            self.error("moved", message, to_place, "remove this table");
+            return None;
+        }
+        let again = || format!("{from} is moved or removed twice");
+        self.is_first(left, &from, from_place, again)
+            .then(|| Moved {
+                from: from.clone(),
+                to,
+                place: block.place(),
+            })
+    }
+
+    fn removed(&mut self, block: &Block, left: &mut HashMap<Address, Place>) -> Option<Removed> {
+        self.check_keys(block, "a removed", &["from", "destroy"]);
+        let from = self.address(block, "from", "the address that was in a manifest");
+        let destroy = self.destroy(block);
+        let (from, from_place) = from?;
+        let again = || format!("{from} is moved or removed twice");
+        self.is_first(left, &from, from_place, again)
+            .then(|| Removed {
+                from: from.clone(),
+                destroy,
+                place: block.place(),
+            })
+    }
+
+    fn import(&mut self, block: &Block, imported: &mut Imported) -> Option<Import> {
+        self.check_keys(block, "an import", &["to", "id"]);
+        let to = self.address(block, "to", "the address that it gets");
+        // The id of another kind would have another form.
+        let is_found = |(to, place): &(Address, Place)| self.has_own_life(to, place);
+        if !to.as_ref().is_none_or(is_found) {
+            return None;
+        }
+        let id = self.id(block);
+        let ((to, to_place), (id, id_place)) = (to?, id?);
+        let is_first = self.is_first(&mut imported.addresses, &to, to_place, || {
+            format!("{to} is imported twice")
+        });
+        let again = || format!("{id} is imported under two addresses");
+        let is_new = self.is_first(&mut imported.ids, &id, id_place, again);
+        (is_first && is_new).then(|| Import {
+            to,
+            id: id.clone(),
+            place: block.place(),
+        })
+    }
+
+    fn check_keys(&mut self, block: &Block, what: &str, known: &[&str]) {
+        let context = self.context();
+        let node = &block.node;
+        TableReader::new(context, &block.source, node, what, known, self.diagnostics);
+    }
+
+    fn context(&self) -> Context<'a> {
+        Context {
+            environment: self.environment,
+            scope: &NothingKnown,
+            each: None,
+            roots: Roots::NoResources("an import"),
+        }
+    }
+
+    /// An address with its place; it is written out, so that what happens to a state does not
+    /// depend on variables.
+    fn address(&mut self, block: &Block, key: &str, what: &str) -> Option<(Address, Place)> {
+        let node = self.needed(block, key, what)?;
+        let place = block.at(&node.range);
+        let help = "write it out, such as \"container_group.web\"";
+        let Some(text) = node.literal_text() else {
+            let message = match &node.data {
+                // A template that could not be read was reported.
+                Data::Literal(Value::Unknown) => return None,
+                Data::Template(_) => format!("`{key}` is an address and cannot be computed"),
+                _ => format!("expected an address, found {}", node.type_name()),
+            };
+            self.error("type-mismatch", message, place, help);
+            return None;
+        };
+        match text.parse::<Address>() {
+            Ok(address) if address.modules().is_empty() => Some((address, place)),
+            Ok(address) => {
+                let message =
+                    format!("{address} lies in a module, and modules are not supported yet");
+                let help = "name a resource of this directory";
+                self.error("not-yet", message, place, help);
+                None
+            }
+            Err(error) => {
+                let diagnostic = Diagnostic::error("address", error.to_string());
+                self.diagnostics.push(diagnostic.at(place, ""));
+                None
+            }
+        }
+    }
+
+    fn destroy(&mut self, block: &Block) -> bool {
+        let Some(node) = block.node.get("destroy") else {
+            return false;
+        };
+        match &node.data {
+            Data::Literal(Value::Bool(destroy)) => *destroy,
+            Data::Literal(Value::Unknown) => false,
+            _ => {
+                self.error(
+                    "type-mismatch",
+                    format!("expected true or false, found {}", node.type_name()),
+                    block.at(&node.range),
+                    "write destroy = true to have it deleted; otherwise the cloud keeps it",
+                );
+                false
+            }
+        }
+    }
+
+    /// The id to import with its place: text, computed from variables and locals at most.
+    fn id(&mut self, block: &Block) -> Option<(String, Place)> {
+        let node = self.needed(block, "id", "what the cloud calls it")?;
+        let place = block.at(&node.range);
+        let mut own = Diagnostics::default();
+        let value = evaluate_node(&self.context(), node, &mut own);
+        if own.has_errors() {
+            self.diagnostics.0.append(&mut own.0);
+            return None;
+        }
+        let (code, message, help) = match &value {
+            Value::String(id) if is_group_id(id) => return Some((id.to_string(), place)),
+            Value::String(id) => (
+                "id",
+                format!("{:?} cannot be the id of a container group", &**id),
+                "such an id looks like \"eci-3rr2p3bikgw7phf1lm0cn39y0y\"",
+            ),
+            // What is missing, or could not be read, was reported.
+            Value::Unknown if self.environment.is_incomplete => return None,
+            Value::Unknown if matches!(node.data, Data::Literal(_)) => return None,
+            Value::Unknown => (
+                "id",
+                "which id to import is known only after apply".to_owned(),
+                "write it out, or compute it from variables alone",
+            ),
+            Value::Sensitive(_) | Value::Digest(_) => (
+                "id",
+                "the id to import is sensitive, but ids are shown".to_owned(),
+                "use nonsensitive(…) where it is no secret",
+            ),
+            other => (
+                "type-mismatch",
+                format!("expected an id, found {}", other.type_name()),
+                "write it as a string",
+            ),
+        };
+        self.error(code, message, place, help);
+        None
+    }
+
+    /// Whether there is something in the cloud that an import could find; otherwise says so.
+    fn has_own_life(&mut self, to: &Address, place: &Place) -> bool {
+        let label = to.label();
+        let (why, help) = match to.kind() {
+            Kind::ContainerGroup => return true,
+            Kind::Eip => (
+                "an EIP has no life of its own yet",
+                format!("for an existing one write id = \"eip-…\" in [eip.{label}]"),
+            ),
+            Kind::Volume => (
+                "a volume has no life of its own yet",
+                format!(
+                    "it comes with its group; an existing disk is named by volume_handle = \"…\" in [volume.{label}]"
+                ),
+            ),
+        };
+        let message = format!("{to} cannot be imported: {why}");
+        self.error("not-yet", message, place.clone(), help);
+        false
+    }
+
+    fn needed<'b>(&mut self, block: &'b Block, key: &str, what: &str) -> Option<&'b Node> {
+        let node = block.node.get(key);
+        if node.is_none() {
+            let message = format!("this {} table needs `{key}`", block.name);
+            let help = format!("`{key}` is {what}");
+            self.error("missing-key", message, block.place(), help);
+        }
+        node
+    }
+
+    /// Whether something is told for the first time; otherwise shows both places.
+    fn is_first<K: Clone + Eq + Hash>(
+        &mut self,
+        seen: &mut HashMap<K, Place>,
+        key: &K,
+        place: Place,
+        message: impl FnOnce() -> String,
+    ) -> bool {
+        let Some(first) = seen.get(key) else {
+            seen.insert(key.clone(), place);
+            return true;
+        };
+        self.diagnostics.push(
+            Diagnostic::error("duplicate", message())
+                .at(place, "a second time here")
+                .also(first.clone(), "first here")
+                .help(format!("keep one of them; the first is at {first}")),
+        );
+        false
+    }
+
+    fn error(&mut self, code: &'static str, message: String, at: Place, help: impl Into<String>) {
+        let diagnostic = Diagnostic::error(code, message);
+        self.diagnostics.push(diagnostic.at(at, "").help(help));
+    }
+}
+
+/// Whether the cloud could have given a group this id: `eci-`, then lower-case letters and
+/// digits. Their documented number, 16 to 26, is not certain enough to refuse another.
+fn is_group_id(text: &str) -> bool {
+    text.strip_prefix("eci-").is_some_and(|rest| {
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        (1..=100).contains(&rest.len()) && rest.bytes().all(allowed)
+    })
+}

@@ -1,0 +1,172 @@
+//! Replacements in both orders, moves and imports, against a model of the cloud.
+#![allow(clippy::unwrap_used)]
+
+mod model;
+mod scene;
+
+use eci_executor::Stopped;
+use eci_planner::{Mode, Options};
+use eci_state::Store as _;
+
+use model::Fate;
+use scene::Scene;
+
+/// A group with an existing EIP, made anew before the old one goes; another one needs it.
+const FRONT: &str = r#"
+[eip.front]
+id = "eip-1"
+
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+eip = "front"
+containers = [{ name = "main", image = "app:1" }]
+lifecycle = { create_before_destroy = true }
+
+[container_group.other]
+vpc_id = "vpc-9"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+containers = [{ name = "main", image = "app:1", env = { WEB = '${container_group.web.intranet_ip}' } }]
+"#;
+
+fn elsewhere() -> String {
+    FRONT.replace("vpc-1", "vpc-2")
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_new_one_is_made_first_and_the_eip_changes_hands_before_the_old_one_goes() {
+    let mut scene = Scene::new();
+    assert!(scene.apply(FRONT).await.is_complete());
+    assert_eq!(scene.cloud.log(), ["create web", "create other"]);
+    let outcome = scene.apply(&elsewhere()).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!((outcome.done["replace"], outcome.done["update"]), (1, 1));
+    assert_eq!(
+        scene.cloud.log()[2..],
+        [
+            "create web",
+            "update eci-1",
+            "update eci-3",
+            "update eci-2",
+            "delete eci-1"
+        ]
+    );
+    assert_eq!(scene.cloud.early(), [""; 0]);
+    assert!(scene.disk.snapshot().open.is_empty());
+    let web = &scene.disk.snapshot().resources[&"container_group.web".parse().unwrap()];
+    assert_eq!(web.id.as_deref(), Some("eci-3"));
+    assert_eq!(
+        web.applied["eip"].get("id").unwrap().as_str(),
+        Some("eip-1")
+    );
+    assert!(scene.apply(&elsewhere()).await.done.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_one_that_fails_leaves_the_old_one_in_its_place() {
+    let mut scene = Scene::new();
+    scene.apply(FRONT).await;
+    scene.cloud.fate("web", Fate::Refused);
+    let outcome = scene.apply(&elsewhere()).await;
+    assert_eq!(outcome.failed.len(), 1);
+    assert_eq!(scene.cloud.names().len(), 2);
+    let web = &scene.disk.snapshot().resources[&"container_group.web".parse().unwrap()];
+    assert_eq!(web.id.as_deref(), Some("eci-1"));
+    assert!(scene.apply(&elsewhere()).await.is_complete());
+    assert_eq!(scene.cloud.names().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_one_is_never_forgotten_when_the_run_ends_in_between() {
+    for full_from in 2..14 {
+        let mut scene = Scene::new();
+        scene.apply(FRONT).await;
+        scene.disk.fill_after(full_from);
+        let manifest = elsewhere();
+        let run = scene.run(&manifest, Options::default(), Stopped::never());
+        let ended = run.await;
+        scene.disk.full_from = None;
+        scene.recover().await;
+        let outcome = scene.apply(&elsewhere()).await;
+        assert!(outcome.is_complete(), "{full_from}: {outcome:?}, {ended:?}");
+        scene.recover().await;
+        let mut names = scene.cloud.names();
+        names.sort();
+        assert_eq!(
+            names,
+            ["other", "web"],
+            "{full_from}: {:?}",
+            scene.cloud.log()
+        );
+        assert!(scene.disk.snapshot().open.is_empty(), "{full_from}");
+        assert!(
+            scene.apply(&elsewhere()).await.done.is_empty(),
+            "{full_from}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_order_carries_over_to_what_is_needed() {
+    let chain = FRONT
+        .replace("eip = \"front\"\n", "")
+        .replace("lifecycle = { create_before_destroy = true }", "")
+        + "lifecycle = { create_before_destroy = true }\n";
+    let mut scene = Scene::new();
+    scene.apply(&chain).await;
+    let moved = chain.replace("vpc-1", "vpc-2").replace("vpc-9", "vpc-3");
+    assert!(scene.apply(&moved).await.is_complete());
+    let log = scene.cloud.log();
+    assert_eq!(log[2..4], ["create web", "create other"], "{log:?}");
+    assert_eq!(log[4..], ["delete eci-2", "delete eci-1"], "{log:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resource_that_moves_is_the_same_under_another_address() {
+    let mut scene = Scene::new();
+    scene.apply(FRONT).await;
+    let moved = FRONT
+        .replace("container_group.web", "container_group.site")
+        .replace("vpc_id = \"vpc-1\"", "name = \"web\"\nvpc_id = \"vpc-1\"")
+        + "[[moved]]\nfrom = \"container_group.web\"\nto = \"container_group.site\"\n";
+    let outcome = scene.apply(&moved).await;
+    assert_eq!(outcome.done.get("move"), Some(&1), "{outcome:?}");
+    assert_eq!(scene.cloud.log().len(), 2);
+    let state = scene.state();
+    assert_eq!(
+        state,
+        ["eip.front", "container_group.other", "container_group.site"]
+    );
+    let other = &scene.disk.snapshot().resources[&"container_group.other".parse().unwrap()];
+    assert_eq!(
+        other.dependencies,
+        ["container_group.site".parse().unwrap()]
+    );
+    assert!(scene.apply(&moved).await.done.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_removed_is_let_go_and_what_is_imported_is_taken_over() {
+    let mut scene = Scene::new();
+    scene.apply(FRONT).await;
+    let without = "[[removed]]\nfrom = \"container_group.other\"\n".to_owned()
+        + &FRONT[..FRONT.find("[container_group.other]").unwrap()];
+    let outcome = scene.apply(&without).await;
+    assert_eq!(outcome.done.get("forget"), Some(&1), "{outcome:?}");
+    assert_eq!(scene.cloud.names().len(), 2);
+    let again = FRONT.to_owned() + "[[import]]\nto = \"container_group.other\"\nid = \"eci-2\"\n";
+    let outcome = scene.apply(&again).await;
+    assert_eq!(outcome.done.get("import"), Some(&1), "{outcome:?}");
+    assert_eq!(scene.cloud.log().len(), 2);
+    assert!(scene.apply(&again).await.done.is_empty());
+    let options = Options {
+        mode: Mode::Destroy,
+        ..Options::default()
+    };
+    scene.run(&again, options, Stopped::never()).await.unwrap();
+    assert_eq!(scene.cloud.names(), [""; 0]);
+}

@@ -1,0 +1,97 @@
+//! Runs on one disk and one cloud, one after another.
+#![allow(unreachable_pub, dead_code)]
+
+use eci_config::Configuration;
+use eci_core::{DigestKey, Lineage};
+use eci_executor::{ApplyError, Outcome, Stopped, apply, observe, recover};
+use eci_planner::{Options, plan_with};
+use eci_provider::{Pace, Provider};
+use eci_state::{Snapshot, Store};
+
+use crate::model::{Cloud, Disk, Listener, effects, settings};
+
+fn configuration(manifest: &str) -> Configuration {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
+    eci_config::load(directory.path(), &Default::default()).unwrap()
+}
+
+fn empty() -> Snapshot {
+    Snapshot::new(Lineage::new("lineage"), DigestKey::new([7; 32]))
+}
+
+/// A cloud, the disk of one configuration, and what the runs on it tell.
+pub struct Scene {
+    pub cloud: Cloud,
+    pub disk: Disk,
+    pub listener: Listener,
+}
+
+impl Scene {
+    pub fn new() -> Scene {
+        let cloud = Cloud::default();
+        let disk = Disk::new(empty(), &cloud);
+        Scene {
+            cloud,
+            disk,
+            listener: Listener::default(),
+        }
+    }
+
+    fn provider(&self) -> Provider<Cloud> {
+        Provider::new(self.cloud.clone(), Pace::default())
+    }
+
+    pub async fn run(
+        &mut self,
+        manifest: &str,
+        options: Options,
+        stopped: Stopped,
+    ) -> Result<Outcome, ApplyError> {
+        let configuration = configuration(manifest);
+        let provider = self.provider();
+        let observed = observe(self.disk.snapshot(), &configuration.imports, &provider)
+            .await
+            .unwrap();
+        let plan = plan_with(&configuration, self.disk.snapshot(), &observed, &options).unwrap();
+        let (settings, effects) = (settings(), effects());
+        apply(
+            &plan,
+            &provider,
+            &mut self.disk,
+            (&settings, &effects),
+            &self.listener,
+            stopped,
+        )
+        .await
+    }
+
+    pub async fn apply(&mut self, manifest: &str) -> Outcome {
+        let run = self.run(manifest, Options::default(), Stopped::never());
+        run.await.unwrap()
+    }
+
+    /// The next process on the same disk.
+    pub async fn recover(&mut self) {
+        let provider = self.provider();
+        let (settings, effects) = (settings(), effects());
+        let work = (&settings, &effects);
+        recover(&mut self.disk, &provider, work, &self.listener)
+            .await
+            .unwrap();
+    }
+
+    pub fn heard(&self, beginning: &str) -> Vec<String> {
+        let lines = self.listener.0.lock().unwrap();
+        lines
+            .iter()
+            .filter(|line| line.starts_with(beginning))
+            .cloned()
+            .collect()
+    }
+
+    pub fn state(&self) -> Vec<String> {
+        let resources = &self.disk.snapshot().resources;
+        resources.keys().map(ToString::to_string).collect()
+    }
+}

@@ -1,0 +1,65 @@
+//! What is wrong with a configuration in the light of the state and of the options.
+
+use std::sync::Arc;
+
+use eci_config::Resource;
+use eci_core::{Address, Diagnostic, Diagnostics};
+
+use crate::decide::is_in_cloud;
+use crate::selection::Needs;
+
+/// Why a resource that `--replace` names cannot be replaced, if it cannot.
+pub(crate) fn irreplaceable(replaced: &Address, wanted: &Needs<'_>) -> Option<Diagnostic> {
+    if !wanted.contains_key(replaced) {
+        let message = format!("--replace: there is no {replaced}");
+        let help = "`eci state list` and the manifests say which there are";
+        return Some(Diagnostic::error("no-such-resource", message).help(help));
+    }
+    if is_in_cloud(replaced.kind()) {
+        return None;
+    }
+    let message = format!("--replace: {replaced} lives inside its groups, and is not replaced");
+    let help = "replace the container group that has it";
+    Some(Diagnostic::error("no-replacement", message).help(help))
+}
+
+/// Resources that need one another.
+pub(crate) fn cycle_error(resources: &[Arc<Resource>], cycle: &[usize]) -> Diagnostics {
+    let names: Vec<String> = cycle
+        .iter()
+        .chain(cycle.first())
+        .map(|at| resources[*at].address.to_string())
+        .collect();
+    let mut diagnostic = Diagnostic::error(
+        "cycle",
+        format!("these resources need one another: {}", names.join(" → ")),
+    )
+    .help("remove one of these references, or the `depends_on` that makes one");
+    for (number, at) in cycle.iter().enumerate() {
+        let next = cycle[(number + 1) % cycle.len()];
+        let place = resources[*at].place.clone();
+        let text = format!("this needs {}", resources[next].address);
+        diagnostic = match number {
+            0 => diagnostic.at(place, text),
+            _ => diagnostic.also(place, text),
+        };
+    }
+    diagnostic.into()
+}
+
+/// A resource that is to go and may not.
+pub(crate) fn protected(resource: &Resource, why: Option<&str>) -> Diagnostic {
+    let how = match why {
+        Some(why) => format!("would be replaced, because {why}"),
+        None => "would be deleted".to_owned(),
+    };
+    Diagnostic::error(
+        "prevent-destroy",
+        format!(
+            "{} {how}, and its `prevent_destroy` forbids that",
+            resource.address
+        ),
+    )
+    .at(resource.place.clone(), "protected here")
+    .help("set `prevent_destroy = false` to let it go, or undo the change")
+}

@@ -1,0 +1,139 @@
+//! Why a plan that was kept cannot be carried out.
+
+use std::fmt;
+
+use eci_core::{Address, Lineage, Serial};
+use thiserror::Error;
+
+use super::FORMAT;
+
+/// How something differs from what it was when the plan was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// It is another one.
+    Changed,
+    /// It was not there.
+    New,
+    /// It is not there any more.
+    Gone,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Difference::Changed => "has changed",
+            Difference::New => "is new",
+            Difference::Gone => "is gone",
+        })
+    }
+}
+
+/// Why a plan that was kept cannot be read, written or carried out.
+#[derive(Debug, Error)]
+pub enum SavedError {
+    /// It is no plan.
+    #[error("this is no saved plan: {0}; make one with `eci plan --out FILE`")]
+    NotAPlan(serde_json::Error),
+    /// A newer version of this program wrote it.
+    #[error(
+        "the plan has format {found}, and this version knows format {FORMAT}; use the version that made it, or plan again"
+    )]
+    OtherFormat {
+        /// Its format.
+        found: u32,
+    },
+    /// It is not what was written.
+    #[error("the plan is damaged: its checksum is {stated}, its content has {actual}; plan again")]
+    Damaged {
+        /// The checksum in it.
+        stated: String,
+        /// The checksum of what is in it.
+        actual: String,
+    },
+    /// It cannot be written: a defect of this program.
+    #[error("the plan cannot be written: {0}; this is a defect of this program: please report it")]
+    Unstorable(serde_json::Error),
+    /// It was made from another state.
+    #[error(
+        "the plan was made from another state: its lineage is {planned}, that of this one is {found}; name the right one with -C or --state, or plan again"
+    )]
+    AnotherLineage {
+        /// The lineage that it was made from.
+        planned: Lineage,
+        /// The lineage of the state.
+        found: Lineage,
+    },
+    /// It is for another cloud, or another region of it.
+    #[error("the plan was made for {planned}, and this is {found}; go there, or plan again")]
+    AnotherCloud {
+        /// The one that it was made for.
+        planned: String,
+        /// This one.
+        found: String,
+    },
+    /// Something was done since.
+    #[error(
+        "the state has moved from serial {planned} to {found} since the plan was made; plan again"
+    )]
+    AnotherSerial {
+        /// The serial that it was made from.
+        planned: Serial,
+        /// The serial of the state.
+        found: Serial,
+    },
+    /// A manifest is another one.
+    #[error("the manifest {name} {difference} since the plan was made; undo that, or plan again")]
+    Manifest {
+        /// Its name.
+        name: String,
+        /// How it differs.
+        difference: Difference,
+    },
+    /// A file that a manifest names is another one.
+    #[error(
+        "the file {name}, which a manifest reads, {difference} since the plan was made; undo that, or plan again"
+    )]
+    File {
+        /// Its path.
+        name: String,
+        /// How it differs.
+        difference: Difference,
+    },
+    /// A variable has another value.
+    #[error(
+        "the variable `{name}` has another value than the plan was made with; give it that one, or plan again"
+    )]
+    Variable {
+        /// Its name.
+        name: String,
+    },
+    /// A sensitive variable is to be given again.
+    #[error(
+        "the variable `{name}` is sensitive, and no plan keeps its value; give it again with --var or --var-file"
+    )]
+    NotKept {
+        /// Its name.
+        name: String,
+    },
+    /// Something of the configuration is another one.
+    #[error("the manifests have changed since the plan was made; undo that, or plan again")]
+    Configuration,
+    /// A step is another one.
+    #[error(
+        "the plan cannot be kept for {address}: it says {planned}, and now it would be {found}; plan again"
+    )]
+    Step {
+        /// The resource.
+        address: Address,
+        /// What the plan does with it.
+        planned: String,
+        /// What would be done with it now.
+        found: String,
+    },
+    /// An output is another one.
+    #[error("the output `{name}` would become something else than in the plan; plan again")]
+    Output {
+        /// Its name.
+        name: String,
+    },
+}

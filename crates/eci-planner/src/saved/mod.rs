@@ -1,0 +1,221 @@
+//! A plan that is kept, to be carried out later exactly as it was shown.
+//!
+//! It is bound to what it was made from: the state with its version, and the manifests, files
+//! and variables. Whoever carries it out loads the manifests, checks all of that, makes the
+//! plan again from the observation that is kept with it, and compares:
+//!
+//! ```no_run
+//! # use eci_planner::{plan_with, saved::{SavedError, SavedPlan}};
+//! # fn check(
+//! #     text: &[u8],
+//! #     configuration: &eci_config::Configuration,
+//! #     variables: &eci_config::Variables,
+//! #     snapshot: &eci_state::Snapshot,
+//! # ) -> Result<eci_planner::Plan, Box<dyn std::error::Error>> {
+//! let saved = SavedPlan::from_document(text)?;
+//! saved.check_state(snapshot)?;
+//! saved.check_inputs(configuration, variables, snapshot)?;
+//! let plan = plan_with(configuration, snapshot, &saved.observed(), &saved.options)?;
+//! saved.check_plan(&plan, snapshot)?;
+//! # Ok(plan)
+//! # }
+//! ```
+//!
+//! No secret is in it, neither in clear nor as a digest that could be guessed at without the
+//! key of the state: values that are sensitive, and all that manifests and files say, stand in
+//! it as digests with that key.
+
+mod document;
+mod error;
+mod inputs;
+mod parts;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use eci_config::{Configuration, Variables};
+use eci_core::{Address, Diagnostics, DigestKey, Lineage, Map, Serial, Value};
+use eci_state::{ResourceState, Snapshot};
+use serde::{Deserialize, Serialize};
+
+use crate::decide::sealed;
+use crate::document::{Plan, Step};
+use crate::observed::{Observation, Observed};
+use crate::planning::Options;
+
+pub use document::FORMAT;
+pub use error::{Difference, SavedError};
+use inputs::Inputs;
+use parts::{Parts, Seen, Storable};
+
+/// A plan that is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedPlan {
+    /// The state that it was made from.
+    pub lineage: Lineage,
+    /// The version of that state.
+    pub serial: Serial,
+    /// What kind of plan was wanted.
+    pub options: Options,
+    /// What the caller calls the cloud that it is for, such as its region.
+    pub cloud: String,
+    inputs: Inputs,
+    observed: BTreeMap<Address, Seen>,
+    variables: BTreeMap<Arc<str>, Storable>,
+    #[serde(rename = "result")]
+    parts: Parts,
+}
+
+impl SavedPlan {
+    /// Keeps a plan with all that it was made from.
+    pub fn new(
+        plan: &Plan,
+        (configuration, variables): (&Configuration, &Variables),
+        (snapshot, observed): (&Snapshot, &Observed),
+        cloud: impl Into<String>,
+    ) -> SavedPlan {
+        let key = &snapshot.digest_key;
+        let imported = plan.steps.iter().filter(|step| step.import.is_some());
+        let imported: HashMap<&Address, &Step> =
+            imported.map(|step| (&step.address, step)).collect();
+        let seen = observed.iter().map(|(address, observation)| {
+            let planned = || imported.get(address)?.state.as_deref();
+            let known = snapshot.resources.get(address).or_else(planned);
+            let seen = match observation {
+                Observation::Gone => Seen::Gone,
+                Observation::Seen(seen) => {
+                    Seen::There(Storable::map(seal(known, address, seen, key)))
+                }
+            };
+            (address.clone(), seen)
+        });
+        let values = plan.variables.iter();
+        SavedPlan {
+            lineage: plan.lineage.clone(),
+            serial: plan.serial,
+            options: plan.options.clone(),
+            cloud: cloud.into(),
+            inputs: Inputs::new(configuration, variables, key),
+            observed: seen.collect(),
+            variables: values
+                .map(|(name, value)| (name.clone(), Storable(key.redact(value))))
+                .collect(),
+            parts: Parts::new(plan, key),
+        }
+    }
+
+    /// Gives the variables that are not given now, and are not sensitive, the values that the
+    /// plan was made with.
+    ///
+    /// # Errors
+    /// The plan was made with a value for a sensitive variable, which is not kept.
+    pub fn give_variables(&self, variables: &mut Variables) -> Result<(), SavedError> {
+        self.inputs.give(variables)
+    }
+
+    /// Whether this is the state that the plan was made from, and nothing moved in it.
+    ///
+    /// # Errors
+    /// What moved.
+    pub fn check_state(&self, snapshot: &Snapshot) -> Result<(), SavedError> {
+        if self.lineage != snapshot.lineage {
+            return Err(SavedError::AnotherLineage {
+                planned: self.lineage.clone(),
+                found: snapshot.lineage.clone(),
+            });
+        }
+        if self.serial != snapshot.serial {
+            return Err(SavedError::AnotherSerial {
+                planned: self.serial,
+                found: snapshot.serial,
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether this is the cloud that the plan is for.
+    ///
+    /// # Errors
+    /// It is another one.
+    pub fn check_cloud(&self, cloud: &str) -> Result<(), SavedError> {
+        match self.cloud == cloud {
+            true => Ok(()),
+            false => Err(SavedError::AnotherCloud {
+                planned: self.cloud.clone(),
+                found: cloud.to_owned(),
+            }),
+        }
+    }
+
+    /// Whether manifests, files and variables are those that the plan was made from.
+    ///
+    /// # Errors
+    /// What moved.
+    pub fn check_inputs(
+        &self,
+        configuration: &Configuration,
+        variables: &Variables,
+        snapshot: &Snapshot,
+    ) -> Result<(), SavedError> {
+        let now = Inputs::new(configuration, variables, &snapshot.digest_key);
+        self.inputs.compare(&now)
+    }
+
+    /// Whether a plan does what this one says.
+    ///
+    /// # Errors
+    /// The first resource or output with which it does something else.
+    pub fn check_plan(&self, plan: &Plan, snapshot: &Snapshot) -> Result<(), SavedError> {
+        let now = Parts::new(plan, &snapshot.digest_key);
+        self.parts.compare(&now)
+    }
+
+    /// What the cloud said when the plan was made: enough to make it again.
+    pub fn observed(&self) -> Observed {
+        let mut observed = Observed::nothing();
+        for (address, seen) in &self.observed {
+            let observation = match seen {
+                Seen::Gone => Observation::Gone,
+                Seen::There(map) => Observation::Seen(map.to_map()),
+            };
+            observed.insert(address.clone(), observation);
+        }
+        observed
+    }
+
+    /// The plan to be looked at. It has no tasks: to carry it out, make it again.
+    pub fn plan(&self) -> Plan {
+        let (steps, drift, refreshed, outputs) = self.parts.to_plan();
+        let variables = self.variables.iter();
+        Plan {
+            lineage: self.lineage.clone(),
+            serial: self.serial,
+            digest: String::new(),
+            options: self.options.clone(),
+            steps,
+            tasks: Vec::new(),
+            drift,
+            refreshed,
+            outputs,
+            variables: variables
+                .map(|(name, value)| (name.clone(), value.0.clone()))
+                .collect(),
+            warnings: Diagnostics::default(),
+        }
+    }
+}
+
+/// What was seen of a resource, with a digest wherever the state, or what is planned to be the
+/// state, has one.
+fn seal(known: Option<&ResourceState>, address: &Address, seen: &Map, key: &DigestKey) -> Map {
+    match known {
+        Some(known) => sealed(address.kind().schema(), &known.applied, seen, key),
+        // The plan has no use for it, and nothing tells what in it is secret.
+        None => Map::new(),
+    }
+}
+
+/// A text as a digest that says nothing without the key.
+fn digest(key: &DigestKey, text: &str) -> Value {
+    key.redact(&Value::from(text).into_sensitive())
+}

@@ -1,0 +1,303 @@
+//! What a plan says, in the form in which it may be stored.
+
+use std::sync::Arc;
+
+use eci_core::diagnostic::{Place, Source};
+use eci_core::schema::Change;
+use eci_core::value::with_unknown;
+use eci_core::{Address, DigestKey, Map, Path, Value};
+use eci_state::ResourceState;
+use serde::{Deserialize, Serialize};
+
+use super::error::SavedError;
+use crate::action::{Action, Reason};
+use crate::diff::AttributeChange;
+use crate::document::{Drift, OutputChange, Plan, Refreshed, Step};
+
+/// A value without secrets, of which parts may be unknown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Storable(#[serde(serialize_with = "with_unknown")] pub(super) Value);
+
+impl Storable {
+    /// A table that holds no secrets.
+    pub(super) fn map(map: Map) -> Storable {
+        Storable(Value::map(map))
+    }
+
+    fn redacted(key: &DigestKey, map: &Map) -> Storable {
+        let entries = map.iter();
+        Storable::map(
+            entries
+                .map(|(name, value)| (name.clone(), redact(key, value)))
+                .collect(),
+        )
+    }
+
+    pub(super) fn to_map(&self) -> Map {
+        self.0.as_map().cloned().unwrap_or_default()
+    }
+}
+
+/// The value with a digest in place of every secret, but for those that are not known yet.
+fn redact(key: &DigestKey, value: &Value) -> Value {
+    match value {
+        Value::Sensitive(inner) if inner.has_unknown() => Value::Unknown.into_sensitive(),
+        Value::List(items) if value.has_sensitive() => {
+            Value::list(items.iter().map(|item| redact(key, item)).collect())
+        }
+        Value::Map(entries) if value.has_sensitive() => {
+            let entries = entries.iter();
+            Value::map(
+                entries
+                    .map(|(name, value)| (name.clone(), redact(key, value)))
+                    .collect(),
+            )
+        }
+        other => key.redact(other),
+    }
+}
+
+/// What the cloud said of a resource.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Seen {
+    There(Storable),
+    Gone,
+}
+
+/// What a plan says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Parts {
+    steps: Vec<SavedStep>,
+    drift: Vec<SavedDrift>,
+    refreshed: Vec<(Address, Storable)>,
+    outputs: Vec<SavedOutput>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct SavedStep {
+    address: Address,
+    action: Action,
+    reason: Option<Reason>,
+    place: Option<SavedPlace>,
+    id: Option<String>,
+    state: Option<ResourceState>,
+    desired: Option<Storable>,
+    planned: Option<Storable>,
+    changes: Vec<SavedChange>,
+    needs: Vec<Address>,
+    create_first: bool,
+    rebinds: bool,
+    moved_from: Option<Address>,
+    import: Option<String>,
+}
+
+/// The line of a manifest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct SavedPlace {
+    file: String,
+    line: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct SavedChange {
+    path: Path,
+    before: Storable,
+    after: Storable,
+    change: Change,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct SavedDrift {
+    address: Address,
+    gone: bool,
+    changes: Vec<SavedChange>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct SavedOutput {
+    name: String,
+    before: Storable,
+    after: Storable,
+    sensitive: bool,
+    changed: bool,
+}
+
+impl Parts {
+    pub(super) fn new(plan: &Plan, key: &DigestKey) -> Parts {
+        let steps = plan.steps.iter();
+        let drift = plan.drift.iter();
+        let refreshed = plan.refreshed.iter();
+        let outputs = plan.outputs.iter();
+        Parts {
+            steps: steps.map(|step| SavedStep::new(step, key)).collect(),
+            drift: drift
+                .map(|drift| SavedDrift {
+                    address: drift.address.clone(),
+                    gone: drift.gone,
+                    changes: saved_changes(&drift.changes, key),
+                })
+                .collect(),
+            refreshed: refreshed
+                .map(|seen| {
+                    (
+                        seen.address.clone(),
+                        Storable::redacted(key, &seen.observed),
+                    )
+                })
+                .collect(),
+            outputs: outputs
+                .map(|output| SavedOutput {
+                    name: output.name.clone(),
+                    before: Storable(redact(key, &output.before)),
+                    after: Storable(redact(key, &output.after)),
+                    sensitive: output.sensitive,
+                    changed: output.changed,
+                })
+                .collect(),
+        }
+    }
+
+    /// Names the first thing that would be done otherwise.
+    pub(super) fn compare(&self, now: &Parts) -> Result<(), SavedError> {
+        if let Some(at) = first_difference(&self.steps, &now.steps) {
+            let step = self.steps.get(at).or_else(|| now.steps.get(at));
+            let Some(address) = step.map(|step| &step.address) else {
+                return Ok(());
+            };
+            let told = |steps: &[SavedStep]| {
+                let step = steps.iter().find(|step| step.address == *address);
+                step.map_or_else(|| "nothing".to_owned(), SavedStep::told)
+            };
+            return Err(SavedError::Step {
+                address: address.clone(),
+                planned: told(&self.steps),
+                found: told(&now.steps),
+            });
+        }
+        let at = first_difference(&self.outputs, &now.outputs);
+        match at.and_then(|at| self.outputs.get(at).or_else(|| now.outputs.get(at))) {
+            Some(output) => Err(SavedError::Output {
+                name: output.name.clone(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// What it says, as a plan has it.
+    pub(super) fn to_plan(&self) -> (Vec<Step>, Vec<Drift>, Vec<Refreshed>, Vec<OutputChange>) {
+        let steps = self.steps.iter().map(SavedStep::to_step);
+        let drift = self.drift.iter().map(|drift| Drift {
+            address: drift.address.clone(),
+            gone: drift.gone,
+            changes: changes(&drift.changes),
+        });
+        let refreshed = self.refreshed.iter().map(|(address, seen)| Refreshed {
+            address: address.clone(),
+            observed: seen.to_map(),
+        });
+        let outputs = self.outputs.iter().map(|output| OutputChange {
+            name: output.name.clone(),
+            before: output.before.0.clone(),
+            after: output.after.0.clone(),
+            sensitive: output.sensitive,
+            changed: output.changed,
+            output: None,
+        });
+        (
+            steps.collect(),
+            drift.collect(),
+            refreshed.collect(),
+            outputs.collect(),
+        )
+    }
+}
+
+impl SavedStep {
+    fn new(step: &Step, key: &DigestKey) -> SavedStep {
+        let storable = |map: &Option<Map>| map.as_ref().map(|map| Storable::redacted(key, map));
+        SavedStep {
+            address: step.address.clone(),
+            action: step.action,
+            reason: step.reason.clone(),
+            place: step.place.as_ref().map(|place| SavedPlace {
+                file: place.source.name.clone(),
+                line: place.position().0,
+            }),
+            id: step.id.clone(),
+            state: step.state.as_deref().cloned(),
+            desired: storable(&step.desired),
+            planned: storable(&step.planned),
+            changes: saved_changes(&step.changes, key),
+            needs: step.needs.clone(),
+            create_first: step.create_first,
+            rebinds: step.rebinds,
+            moved_from: step.moved_from.clone(),
+            import: step.import.clone(),
+        }
+    }
+
+    fn to_step(&self) -> Step {
+        Step {
+            address: self.address.clone(),
+            action: self.action,
+            reason: self.reason.clone(),
+            place: self.place.as_ref().map(SavedPlace::to_place),
+            id: self.id.clone(),
+            state: self.state.clone().map(Arc::new),
+            desired: self.desired.as_ref().map(Storable::to_map),
+            planned: self.planned.as_ref().map(Storable::to_map),
+            changes: changes(&self.changes),
+            needs: self.needs.clone(),
+            create_first: self.create_first,
+            rebinds: self.rebinds,
+            moved_from: self.moved_from.clone(),
+            import: self.import.clone(),
+            resource: None,
+        }
+    }
+
+    /// `update of tags, containers["app"].image`
+    fn told(&self) -> String {
+        let paths = self.changes.iter().map(|change| change.path.to_string());
+        let paths: Vec<String> = paths.collect();
+        match paths.is_empty() {
+            true => self.action.name().to_owned(),
+            false => format!("{} of {}", self.action.name(), paths.join(", ")),
+        }
+    }
+}
+
+fn first_difference<T: PartialEq>(one: &[T], other: &[T]) -> Option<usize> {
+    (0..one.len().max(other.len())).find(|at| one.get(*at) != other.get(*at))
+}
+
+impl SavedPlace {
+    /// The place in a file of which nothing is kept but the number of lines before it.
+    fn to_place(&self) -> Place {
+        let before = self.line.saturating_sub(1);
+        let source = Arc::new(Source::new(self.file.clone(), "\n".repeat(before)));
+        Place::new(&source, before..before)
+    }
+}
+
+fn saved_changes(changes: &[AttributeChange], key: &DigestKey) -> Vec<SavedChange> {
+    let changes = changes.iter().map(|change| SavedChange {
+        path: change.path.clone(),
+        before: Storable(redact(key, &change.before)),
+        after: Storable(redact(key, &change.after)),
+        change: change.change,
+    });
+    changes.collect()
+}
+
+fn changes(changes: &[SavedChange]) -> Vec<AttributeChange> {
+    let changes = changes.iter().map(|change| AttributeChange {
+        path: change.path.clone(),
+        before: change.before.0.clone(),
+        after: change.after.0.clone(),
+        change: change.change,
+    });
+    changes.collect()
+}

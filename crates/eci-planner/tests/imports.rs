@@ -1,0 +1,169 @@
+//! Resources that are there already and that the state takes over.
+#![allow(clippy::unwrap_used)]
+
+use eci_core::{Address, DigestKey, Lineage, Map, Value};
+use eci_planner::{Action, Observation, Observed, Options, Plan, plan, plan_with};
+use eci_state::Snapshot;
+
+const MANIFEST: &str = r#"
+[volume.conf]
+type = "ConfigFileVolume"
+default_mode = "0600"
+files = [{ path = "a.conf", content = "one", mode = "0640" }]
+
+[volume.data]
+type = "ZosVolume"
+bucket = "b"
+url = "https://zos.example"
+access_key = "ak"
+secret_key = "hunter2"
+
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+volumes = ["data"]
+host_aliases = [{ ip = "127.0.0.1", hostnames = ["me"] }]
+[[container_group.web.containers]]
+name = "app"
+image = "app:1"
+volume_mounts = [{ volume = "conf", mount_path = "/etc/conf" }]
+
+[[import]]
+to = "container_group.web"
+id = "eci-3rr2p3bikgw7phf1lm0cn39y0y"
+"#;
+
+/// The group as the cloud reports it: without modes, credentials and the like.
+fn seen(content: &str) -> Map {
+    let file = Value::from([("path", "a.conf"), ("content", content)]);
+    let conf = Value::from([
+        ("name", Value::from("conf")),
+        ("type", Value::from("ConfigFileVolume")),
+        ("files", Value::list(vec![file])),
+    ]);
+    let data = Value::from([
+        ("name", "data"),
+        ("type", "ZosVolume"),
+        ("bucket", "b"),
+        ("url", "https://zos.example"),
+    ]);
+    let mount = Value::from([("volume", "conf"), ("mount_path", "/etc/conf")]);
+    let container = Value::from([
+        ("name", Value::from("app")),
+        ("image", Value::from("app:1")),
+        ("image_pull_policy", Value::from("Always")),
+        ("volume_mounts", Value::list(vec![mount])),
+    ]);
+    let entries = [
+        ("name", Value::from("web")),
+        ("vpc_id", Value::from("vpc-1")),
+        ("vswitch_id", Value::from("subnet-1")),
+        ("security_group_id", Value::from("sg-1")),
+        ("restart_policy", Value::from("Always")),
+        ("cpu", Value::from(2)),
+        ("volumes", Value::list(vec![data, conf])),
+        ("containers", Value::list(vec![container])),
+        ("id", Value::from("eci-3rr2p3bikgw7phf1lm0cn39y0y")),
+        ("status", Value::from("Running")),
+    ];
+    entries
+        .into_iter()
+        .map(|(name, value)| (name.into(), value))
+        .collect()
+}
+
+fn web() -> Address {
+    "container_group.web".parse().unwrap()
+}
+
+fn planned(manifest: &str, seen: Option<Map>, options: &Options) -> (Plan, Snapshot) {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
+    let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
+    let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
+    let mut observed = Observed::nothing();
+    let observation = seen.map_or(Observation::Gone, Observation::Seen);
+    observed.insert(web(), observation);
+    let plan = plan_with(&configuration, &snapshot, &observed, options).unwrap();
+    (plan, snapshot)
+}
+
+fn actions(plan: &Plan) -> Vec<(String, Action)> {
+    let steps = plan.steps.iter();
+    steps
+        .map(|step| (step.address.to_string(), step.action))
+        .collect()
+}
+
+#[test]
+fn a_group_is_adopted_with_what_lives_in_it_and_the_next_plan_is_empty() {
+    let (first, mut snapshot) = planned(MANIFEST, Some(seen("one")), &Options::default());
+    let import = |address: &str| (address.to_owned(), Action::Import);
+    assert_eq!(
+        actions(&first),
+        [
+            import("volume.conf"),
+            import("volume.data"),
+            import("container_group.web")
+        ]
+    );
+    assert_eq!(first.summary().import, 3);
+    assert!(first.drift.is_empty());
+    for step in &first.steps {
+        let state = step.state.as_deref().cloned().unwrap();
+        assert!(!format!("{state:?}").contains("hunter2"));
+        snapshot.resources.insert(step.address.clone(), state);
+    }
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("main.eci.toml"), MANIFEST).unwrap();
+    let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
+    let mut observed = Observed::nothing();
+    observed.insert(web(), Observation::Seen(seen("one")));
+    let second = plan(&configuration, &snapshot, &observed).unwrap();
+    assert!(second.is_empty(), "{:?}", actions(&second));
+    assert!(second.drift.is_empty() && second.refreshed.is_empty());
+}
+
+#[test]
+fn what_differs_from_the_manifest_is_changed_once_it_is_adopted() {
+    let (plan, _) = planned(MANIFEST, Some(seen("two")), &Options::default());
+    let group = plan
+        .steps
+        .iter()
+        .find(|step| step.address == web())
+        .unwrap();
+    assert_eq!(group.action, Action::Update);
+    assert!(group.import.is_some());
+    assert!(!actions(&plan).contains(&("volume.conf".to_owned(), Action::Import)));
+    assert_eq!((plan.summary().import, plan.summary().update), (1, 1));
+}
+
+#[test]
+fn what_lives_in_other_groups_too_is_made_with_these() {
+    let other = MANIFEST.split("[container_group.web]").nth(1).unwrap();
+    let other = other.split("[[import]]").next().unwrap();
+    let other = other.replace("container_group.web", "container_group.other");
+    let both = format!("{MANIFEST}\n[container_group.other]{other}");
+    let (plan, _) = planned(&both, Some(seen("one")), &Options::default());
+    let actions = actions(&plan);
+    assert!(actions.contains(&("volume.conf".to_owned(), Action::Create)));
+    assert!(actions.contains(&("container_group.web".to_owned(), Action::Import)));
+}
+
+#[test]
+fn only_groups_can_be_replaced_on_request() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("main.eci.toml"), MANIFEST).unwrap();
+    let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
+    let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
+    let options = Options {
+        replace: vec!["volume.conf".parse().unwrap()],
+        ..Options::default()
+    };
+    let mut observed = Observed::nothing();
+    observed.insert(web(), Observation::Seen(seen("one")));
+    let problems = plan_with(&configuration, &snapshot, &observed, &options).unwrap_err();
+    assert_eq!(problems.0[0].code, "no-replacement");
+}

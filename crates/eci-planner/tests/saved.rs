@@ -1,0 +1,266 @@
+//! Plans that are kept and carried out later.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+use eci_config::{Configuration, Variables};
+use eci_core::{Address, DigestKey, Lineage, Map, Serial, Value};
+use eci_planner::{Observation, Observed, Options, Plan, SavedError, SavedPlan, plan_with};
+use eci_state::{ResourceState, Snapshot};
+
+const MANIFEST: &str = r#"
+[variable.image]
+type = "string"
+
+[variable.token]
+type = "string"
+sensitive = true
+
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+[[container_group.web.containers]]
+name = "app"
+image = '${var.image}'
+env = { TOKEN = '${var.token}', MOTD = '${file("motd.txt")}' }
+
+[output.address]
+value = '${container_group.web.intranet_ip}'
+"#;
+
+/// All that a plan is made from.
+struct Setting {
+    directory: tempfile::TempDir,
+    variables: Variables,
+    snapshot: Snapshot,
+    observed: Observed,
+}
+
+impl Setting {
+    /// Nothing is made yet.
+    fn new() -> Setting {
+        let directory = tempfile::tempdir().unwrap();
+        let mut variables = Variables::default();
+        variables.set("image", "app:1", "--var");
+        variables.set("token", "hunter2", "--var");
+        let mut setting = Setting {
+            directory,
+            variables,
+            snapshot: Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32])),
+            observed: Observed::nothing(),
+        };
+        setting.write("web.eci.toml", MANIFEST);
+        setting.write("motd.txt", "welcome");
+        setting.snapshot.serial = Serial(3);
+        setting
+    }
+
+    /// The group was made, and somebody has changed its tags in the cloud.
+    fn drifted() -> Setting {
+        let mut setting = Setting::new();
+        let (plan, configuration) = setting.plan();
+        drop(configuration);
+        let group: Address = "container_group.web".parse().unwrap();
+        let desired = plan.steps[0].desired.clone().unwrap();
+        let redacted = |map: &Map| -> Map {
+            let entries = map.iter();
+            entries
+                .map(|(name, value)| (name.clone(), setting.snapshot.digest_key.redact(value)))
+                .collect()
+        };
+        let state = ResourceState {
+            id: Some("eci-1".into()),
+            applied: redacted(&desired),
+            observed: redacted(&desired),
+            ..ResourceState::default()
+        };
+        let mut seen = clear(&desired);
+        seen.insert("id".into(), Value::from("eci-1"));
+        seen.insert("status".into(), Value::from("Running"));
+        seen.insert("tags".into(), Value::from([("owner", "b")]));
+        setting.snapshot.resources.insert(group.clone(), state);
+        setting.observed.insert(group, Observation::Seen(seen));
+        setting
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path().join(name), text).unwrap();
+    }
+
+    fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn load(&self, variables: &Variables) -> Configuration {
+        eci_config::load(self.path(), variables).unwrap()
+    }
+
+    fn plan(&self) -> (Plan, Configuration) {
+        let configuration = self.load(&self.variables);
+        let plan = plan_with(
+            &configuration,
+            &self.snapshot,
+            &self.observed,
+            &Options::default(),
+        );
+        (plan.unwrap(), configuration)
+    }
+
+    fn saved(&self) -> SavedPlan {
+        let (plan, configuration) = self.plan();
+        SavedPlan::new(
+            &plan,
+            (&configuration, &self.variables),
+            (&self.snapshot, &self.observed),
+            "region r-1",
+        )
+    }
+
+    /// What becomes of a plan that is carried out in this setting.
+    fn carry_out(&self, text: &str) -> Result<Plan, SavedError> {
+        let saved = SavedPlan::from_document(text.as_bytes())?;
+        let mut variables = self.variables.clone();
+        saved.give_variables(&mut variables)?;
+        let configuration = self.load(&variables);
+        saved.check_state(&self.snapshot)?;
+        saved.check_inputs(&configuration, &variables, &self.snapshot)?;
+        let observed = saved.observed();
+        let plan = plan_with(&configuration, &self.snapshot, &observed, &saved.options).unwrap();
+        saved.check_plan(&plan, &self.snapshot)?;
+        Ok(plan)
+    }
+}
+
+/// The cloud knows no secrets.
+fn clear(map: &Map) -> Map {
+    let entries = map.iter();
+    entries
+        .map(|(name, value)| (name.clone(), clear_value(value)))
+        .collect()
+}
+
+fn clear_value(value: &Value) -> Value {
+    match value.reveal().0 {
+        Value::Map(entries) => Value::map(clear(entries)),
+        Value::List(items) => Value::list(items.iter().map(clear_value).collect()),
+        other => other.clone(),
+    }
+}
+
+fn refused(setting: &Setting, text: &str) -> String {
+    setting.carry_out(text).unwrap_err().to_string()
+}
+
+#[test]
+fn a_plan_that_was_kept_is_made_again_as_it_was() {
+    for setting in [Setting::new(), Setting::drifted()] {
+        let text = setting.saved().to_document().unwrap();
+        let (before, _) = setting.plan();
+        let after = setting.carry_out(&text).unwrap();
+        let told = |plan: &Plan| {
+            let steps = plan.steps.iter();
+            let steps = steps.map(|step| (step.address.clone(), step.action, step.changes.clone()));
+            steps.collect::<Vec<_>>()
+        };
+        assert_eq!(told(&after), told(&before));
+        assert!(!after.tasks.is_empty());
+        let shown = SavedPlan::from_document(text.as_bytes()).unwrap().plan();
+        assert_eq!(told(&shown), told(&before));
+        let place = |plan: &Plan| plan.steps[0].place.as_ref().map(ToString::to_string);
+        assert_eq!(place(&shown), place(&before));
+    }
+}
+
+#[test]
+fn no_secret_is_in_a_plan_that_is_kept() {
+    for setting in [Setting::new(), Setting::drifted()] {
+        let text = setting.saved().to_document().unwrap();
+        assert!(!text.contains("hunter2"), "{text}");
+        assert!(text.contains("app:1"), "{text}");
+    }
+}
+
+#[test]
+fn values_of_variables_are_kept_unless_they_are_sensitive() {
+    let mut setting = Setting::new();
+    let text = setting.saved().to_document().unwrap();
+    setting.variables = Variables::default();
+    let problem = refused(&setting, &text);
+    assert!(problem.contains("`token` is sensitive"), "{problem}");
+    setting.variables.set("token", "hunter2", "--var");
+    assert!(setting.carry_out(&text).is_ok());
+    setting.variables.set("token", "hunter3", "--var");
+    let problem = refused(&setting, &text);
+    assert!(problem.contains("`token` has another value"), "{problem}");
+    setting.variables.set("token", "hunter2", "--var");
+    setting.variables.set("image", "app:2", "--var");
+    let problem = refused(&setting, &text);
+    assert!(problem.contains("`image` has another value"), "{problem}");
+}
+
+#[test]
+fn what_moved_since_is_named() {
+    let mut setting = Setting::new();
+    let text = setting.saved().to_document().unwrap();
+
+    setting.write("web.eci.toml", &format!("{MANIFEST}\n# a word\n"));
+    let problem = refused(&setting, &text);
+    assert!(problem.contains("web.eci.toml has changed"), "{problem}");
+    setting.write("web.eci.toml", MANIFEST);
+
+    setting.write("more.eci.toml", "");
+    let problem = refused(&setting, &text);
+    assert!(problem.contains("more.eci.toml is new"), "{problem}");
+    std::fs::remove_file(setting.path().join("more.eci.toml")).unwrap();
+
+    setting.write("motd.txt", "hello");
+    let problem = refused(&setting, &text);
+    assert!(problem.contains("motd.txt"), "{problem}");
+    setting.write("motd.txt", "welcome");
+
+    let saved = SavedPlan::from_document(text.as_bytes()).unwrap();
+    assert!(saved.check_cloud("region r-1").is_ok());
+    assert!(saved.check_cloud("region r-2").is_err());
+
+    setting.snapshot.serial = Serial(5);
+    let problem = refused(&setting, &text);
+    assert!(problem.contains("from serial 3 to 5"), "{problem}");
+    setting.snapshot.serial = Serial(3);
+
+    setting.snapshot.lineage = Lineage::new("m");
+    let problem = refused(&setting, &text);
+    assert!(problem.contains("another state"), "{problem}");
+    setting.snapshot.lineage = Lineage::new("l");
+    assert!(setting.carry_out(&text).is_ok());
+}
+
+#[test]
+fn a_plan_that_would_do_something_else_is_refused() {
+    let setting = Setting::new();
+    let drifted = Setting::drifted();
+    let problem = drifted
+        .saved()
+        .check_plan(&setting.plan().0, &setting.snapshot)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        problem.contains("update of tags.owner, and now it would be create"),
+        "{problem}"
+    );
+}
+
+#[test]
+fn a_damaged_plan_and_what_is_no_plan_are_refused() {
+    let setting = Setting::new();
+    let text = setting.saved().to_document().unwrap();
+    let problem = refused(&setting, &text.replace("app:1", "app:2"));
+    assert!(problem.contains("damaged"), "{problem}");
+    let problem = refused(
+        &setting,
+        &text.replace(r#"{"format":1,"#, r#"{"format":9,"#),
+    );
+    assert!(problem.contains("format 9"), "{problem}");
+    assert!(refused(&setting, "[eip.web]").contains("no saved plan"));
+}

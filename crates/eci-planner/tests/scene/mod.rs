@@ -1,0 +1,147 @@
+//! Manifests, states and observations to plan from.
+#![allow(unreachable_pub, dead_code)]
+
+use eci_config::Configuration;
+use eci_core::{Address, DigestKey, Lineage, Map, Value};
+use eci_planner::{Action, Observation, Observed, Plan, Reason, plan};
+use eci_state::{ResourceState, Snapshot};
+
+pub const GROUP: &str = r#"
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+eip = "front"
+[[container_group.web.containers]]
+name = "nginx"
+image = "nginx:1"
+env = { LEVEL = "info" }
+volume_mounts = [{ volume = "conf", mount_path = "/etc/conf" }]
+
+[eip.front]
+auto = true
+
+[volume.conf]
+type = "ConfigFileVolume"
+files = [{ path = "a.conf", content = "one" }]
+"#;
+
+pub const OTHER: &str = r#"
+[container_group.other]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+[[container_group.other.containers]]
+name = "app"
+image = "app:1"
+env = { WEB = 'http://${container_group.web.intranet_ip}/' }
+"#;
+
+pub fn configuration(manifest: &str) -> Configuration {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
+    eci_config::load(directory.path(), &Default::default()).unwrap()
+}
+
+pub fn empty() -> Snapshot {
+    Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]))
+}
+
+pub fn address(text: &str) -> Address {
+    text.parse().unwrap()
+}
+
+/// The state after a plan was done, with what a cloud would have added.
+pub fn done(plan: &Plan, before: &Snapshot) -> Snapshot {
+    let mut after = empty();
+    after.digest_key = before.digest_key.clone();
+    for step in &plan.steps {
+        let Some(desired) = &step.desired else {
+            continue;
+        };
+        let known = settle(desired);
+        let applied: Map = known
+            .iter()
+            .map(|(name, value)| (name.clone(), after.digest_key.redact(value)))
+            .collect();
+        let mut observed = applied.clone();
+        let id = step.address.to_string().replace('.', "-");
+        for (name, value) in [
+            ("id", id.as_str()),
+            ("status", "Running"),
+            ("intranet_ip", "10.0.0.2"),
+        ] {
+            observed.insert(name.into(), Value::from(value));
+        }
+        let group = step.address.to_string().starts_with("container_group");
+        let state = ResourceState {
+            id: group.then_some(id),
+            observed: if group { observed } else { Map::new() },
+            applied,
+            dependencies: step.needs.clone(),
+            ..ResourceState::default()
+        };
+        after.resources.insert(step.address.clone(), state);
+    }
+    after
+}
+
+/// What was not known becomes an address.
+fn settle(map: &Map) -> Map {
+    let settled = map
+        .iter()
+        .map(|(name, value)| (name.clone(), settled(value)));
+    settled.collect()
+}
+
+fn settled(value: &Value) -> Value {
+    match value {
+        Value::Unknown => Value::from("http://10.0.0.2/"),
+        Value::List(items) => Value::list(items.iter().map(settled).collect()),
+        Value::Map(entries) => Value::map(settle(entries)),
+        other => other.clone(),
+    }
+}
+
+pub fn actions(plan: &Plan) -> Vec<(String, Action)> {
+    let steps = plan.steps.iter().filter(|step| step.action.is_change());
+    steps
+        .map(|step| (step.address.to_string(), step.action))
+        .collect()
+}
+
+pub fn reason<'a>(plan: &'a Plan, of: &str) -> Option<&'a Reason> {
+    let of = address(of);
+    let step = plan.steps.iter().find(|step| step.address == of).unwrap();
+    step.reason.as_ref()
+}
+
+pub fn changed(plan: &Plan, of: &str) -> Vec<String> {
+    let of = address(of);
+    let step = plan.steps.iter().find(|step| step.address == of).unwrap();
+    step.changes
+        .iter()
+        .map(|change| change.path.to_string())
+        .collect()
+}
+
+/// The plan from `before` to `after`, where the cloud has what was asked for.
+pub fn change(before: &str, after: &str) -> Plan {
+    let first = plan(&configuration(before), &empty(), &Observed::nothing()).unwrap();
+    let state = done(&first, &empty());
+    plan(&configuration(after), &state, &Observed::nothing()).unwrap()
+}
+
+pub fn observed_after(manifest: &str, edit: impl FnOnce(&mut Map)) -> Plan {
+    let configuration = configuration(manifest);
+    let first = plan(&configuration, &empty(), &Observed::nothing()).unwrap();
+    let state = done(&first, &empty());
+    let web = address("container_group.web");
+    let mut seen = state.resources[&web].observed.clone();
+    edit(&mut seen);
+    let mut observed = Observed::nothing();
+    observed.insert(web, Observation::Seen(seen));
+    plan(&configuration, &state, &observed).unwrap()
+}

@@ -1,0 +1,211 @@
+//! Plans of a part, plans that only refresh, and resources that move or are let go.
+#![allow(clippy::unwrap_used)]
+
+mod scene;
+
+use eci_core::{Diagnostics, Map, Value};
+use eci_planner::{Action, Mode, Observation, Observed, Options, Plan, Reason, plan_with};
+
+use scene::{GROUP, OTHER, actions, address, configuration, done, empty, reason};
+
+fn both() -> String {
+    format!("{GROUP}{OTHER}")
+}
+
+fn options(mode: Mode, targets: &[&str], exclude: &[&str]) -> Options {
+    let addresses = |texts: &[&str]| texts.iter().map(|text| address(text)).collect();
+    Options {
+        mode,
+        targets: addresses(targets),
+        exclude: addresses(exclude),
+        replace: Vec::new(),
+    }
+}
+
+fn planned(manifest: &str, options: &Options) -> Result<Plan, Diagnostics> {
+    plan_with(
+        &configuration(manifest),
+        &empty(),
+        &Observed::nothing(),
+        options,
+    )
+}
+
+/// The plan for `after` on a state that has `before`.
+fn then(before: &str, after: &str, options: &Options) -> Result<Plan, Diagnostics> {
+    let first = planned(before, &Options::default()).unwrap();
+    let state = done(&first, &empty());
+    plan_with(&configuration(after), &state, &Observed::nothing(), options)
+}
+
+fn names(plan: &Plan) -> Vec<String> {
+    let mut names: Vec<String> = actions(plan).into_iter().map(|(name, _)| name).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_target_comes_with_all_that_it_needs_and_nothing_else() {
+    let plan = planned(
+        &both(),
+        &options(Mode::Apply, &["container_group.web"], &[]),
+    )
+    .unwrap();
+    assert_eq!(
+        names(&plan),
+        ["container_group.web", "eip.front", "volume.conf"]
+    );
+}
+
+#[test]
+fn what_needs_an_excluded_resource_is_left_out_with_it() {
+    let plan = planned(
+        &both(),
+        &options(Mode::Apply, &[], &["container_group.web"]),
+    )
+    .unwrap();
+    assert_eq!(names(&plan), ["eip.front", "volume.conf"]);
+}
+
+#[test]
+fn with_a_target_to_be_destroyed_goes_what_needs_it() {
+    let web = options(Mode::Destroy, &["container_group.web"], &[]);
+    let plan = then(&both(), &both(), &web).unwrap();
+    assert_eq!(
+        names(&plan),
+        ["container_group.other", "container_group.web"]
+    );
+    let kept = options(Mode::Destroy, &[], &["container_group.web"]);
+    let plan = then(&both(), &both(), &kept).unwrap();
+    assert_eq!(names(&plan), ["container_group.other"]);
+}
+
+#[test]
+fn an_instance_and_all_instances_can_be_meant() {
+    let many = GROUP
+        .replace("volume = \"conf\"", "volume = 'conf[\"a\"]'")
+        .replace("[volume.conf]", "[volume.conf]\nfor_each = [\"a\", \"b\"]");
+    let one = planned(&many, &options(Mode::Apply, &["volume.conf[\"b\"]"], &[])).unwrap();
+    assert_eq!(names(&one), ["volume.conf[\"b\"]"]);
+    let all = planned(&many, &options(Mode::Apply, &["volume.conf"], &[])).unwrap();
+    assert_eq!(names(&all), ["volume.conf[\"a\"]", "volume.conf[\"b\"]"]);
+}
+
+#[test]
+fn an_option_that_names_nothing_is_an_error_with_a_suggestion() {
+    for wrong in [
+        options(Mode::Apply, &["container_group.wep"], &[]),
+        options(Mode::Apply, &[], &["container_group.wep"]),
+    ] {
+        let error = planned(&both(), &wrong).unwrap_err().to_string();
+        assert!(
+            error.contains("did you mean `container_group.web`?"),
+            "{error}"
+        );
+    }
+    let replace = Options {
+        replace: vec![address("container_group.wep")],
+        ..Options::default()
+    };
+    assert!(planned(&both(), &replace).is_err());
+}
+
+#[test]
+fn a_replacement_can_be_asked_for() {
+    let replace = Options {
+        replace: vec![address("container_group.web")],
+        ..Options::default()
+    };
+    let plan = then(&both(), &both(), &replace).unwrap();
+    let replaced = ("container_group.web".to_owned(), Action::Replace);
+    assert!(actions(&plan).contains(&replaced));
+    assert_eq!(
+        reason(&plan, "container_group.web"),
+        Some(&Reason::Requested)
+    );
+}
+
+#[test]
+fn a_refresh_alone_changes_nothing_but_what_is_known() {
+    let first = planned(&both(), &Options::default()).unwrap();
+    let state = done(&first, &empty());
+    let web = address("container_group.web");
+    let mut seen: Map = state.resources[&web].observed.clone();
+    seen.insert("tags".into(), Value::from([("stranger", "here")]));
+    let mut observed = Observed::nothing();
+    observed.insert(web, Observation::Seen(seen));
+    observed.insert(address("container_group.other"), Observation::Gone);
+    let changed = configuration(&both().replace("nginx:1", "nginx:2"));
+    let options = options(Mode::RefreshOnly, &[], &[]);
+    let plan = plan_with(&changed, &state, &observed, &options).unwrap();
+    assert_eq!(
+        actions(&plan),
+        [("container_group.other".to_owned(), Action::Forget)]
+    );
+    assert_eq!(plan.drift.len(), 2);
+    assert_eq!(plan.refreshed.len(), 1);
+}
+
+#[test]
+fn a_move_onto_what_is_there_or_from_what_is_still_declared_is_an_error() {
+    let moved = "[[moved]]\nfrom = \"container_group.other\"\nto = \"container_group.web\"\n";
+    let still = then(&both(), &format!("{}{moved}", both()), &Options::default()).unwrap_err();
+    assert!(still.to_string().contains("still declared"), "{still}");
+    let onto = then(&both(), &format!("{GROUP}{moved}"), &Options::default()).unwrap_err();
+    assert!(
+        onto.to_string().contains("is in the state already"),
+        "{onto}"
+    );
+}
+
+#[test]
+fn all_instances_move_with_their_resource() {
+    let volumes = |name: &str| {
+        format!(
+            "[volume.{name}]\nfor_each = [\"a\", \"b\"]\nname = 'v-${{each.key}}'\ntype = \"EmptyDirVolume\"\n"
+        )
+    };
+    let moved = "[[moved]]\nfrom = \"volume.old\"\nto = \"volume.new\"\n";
+    let after = format!("{}{moved}", volumes("new"));
+    let plan = then(&volumes("old"), &after, &Options::default()).unwrap();
+    let expected: Vec<_> = ["a", "b"]
+        .map(|key| (format!("volume.new[\"{key}\"]"), Action::Move))
+        .into();
+    assert_eq!(actions(&plan), expected);
+}
+
+#[test]
+fn what_is_removed_is_let_go_or_deleted_as_the_manifest_says() {
+    let removed =
+        |destroy: &str| format!("{GROUP}[[removed]]\nfrom = \"container_group.other\"\n{destroy}");
+    let kept = then(&both(), &removed(""), &Options::default()).unwrap();
+    let gone = then(&both(), &removed("destroy = true\n"), &Options::default()).unwrap();
+    assert_eq!(
+        actions(&kept),
+        [("container_group.other".to_owned(), Action::Forget)]
+    );
+    assert_eq!(
+        reason(&kept, "container_group.other"),
+        Some(&Reason::Removed)
+    );
+    assert_eq!(
+        actions(&gone),
+        [("container_group.other".to_owned(), Action::Delete)]
+    );
+}
+
+#[test]
+fn a_disk_cannot_be_in_both_groups_of_a_replacement() {
+    let disk = GROUP.replace(
+        "type = \"ConfigFileVolume\"\nfiles = [{ path = \"a.conf\", content = \"one\" }]",
+        "type = \"DiskVolume\"\nvolume_handle = \"disk-1\"\nfs_type = \"ext4\"",
+    ) + "[container_group.web.lifecycle]\ncreate_before_destroy = true\n";
+    let after = disk.replace("vpc-1", "vpc-2");
+    let error = then(&disk, &after, &Options::default())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("disk-1") && error.contains("one group at a time"),
+        "{error}"
+    );
+}

@@ -1,0 +1,102 @@
+//! What differs from run to run, and the names that stand for it.
+//!
+//! | in the text | for |
+//! |---|---|
+//! | `<web#1>` | the id of the first group of the name `web` that was made |
+//! | `<address>` | an address that the cloud gave |
+//! | `<operation>`, `<digest>`, `<uuid>`, `<time>`, `<n> s` | what they say |
+//! | `[project]` | the directory of the manifests |
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use eci_sandbox::{Deed, Sandbox};
+use regex::Regex;
+
+/// The names of the groups that were ever made.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// By id.
+    names: HashMap<String, String>,
+}
+
+static FILTERS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
+    [
+        (r"\b(10|198)(\.\d{1,3}){3}\b", "<address>"),
+        (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "<uuid>"),
+        (r"<uuid>\.[0-9a-f]{32}\b", "<operation>"),
+        (r"\b[0-9a-f]{64}\b", "<digest>"),
+        (r"\b[0-9a-f]{32}\b", "<order>"),
+        (r"\bport-[0-9a-z]{10}\b", "<port>"),
+        (
+            r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?Z?",
+            "<time>",
+        ),
+        (r"\b\d+\.\d s\b", "<n> s"),
+        (r"http://127\.0\.0\.1:\d+", "<cloud>"),
+    ]
+    .map(|(pattern, name)| (Regex::new(pattern).unwrap(), name))
+    .into()
+});
+
+impl Names {
+    /// The names in a cloud.
+    pub fn of(sandbox: &Sandbox) -> Names {
+        let mut names = HashMap::new();
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        let ledger = sandbox.ledger();
+        for entry in ledger.iter().filter(|entry| entry.deed == Deed::Create) {
+            let name = &entry.container_group_name;
+            let count = counts.entry(name.clone()).or_default();
+            *count += 1;
+            names.insert(
+                entry.container_group_id.clone(),
+                format!("<{name}#{count}>"),
+            );
+        }
+        Names { names }
+    }
+
+    /// The name that stands for an id.
+    pub fn name(&self, id: &str) -> Option<&str> {
+        self.names.get(id).map(String::as_str)
+    }
+
+    /// A text with names in place of what differs from run to run.
+    pub fn mask(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (id, name) in &self.names {
+            text = text.replace(id, name);
+        }
+        for (pattern, name) in FILTERS.iter() {
+            text = pattern.replace_all(&text, *name).into_owned();
+        }
+        text
+    }
+
+    /// The other way round: a text with ids in place of their names.
+    pub fn unmask(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (id, name) in &self.names {
+            text = text.replace(name, id);
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_get_their_names_and_names_their_ids() {
+        let names = Names {
+            names: HashMap::from([("eci-x".to_owned(), "<web#1>".to_owned())]),
+        };
+        assert_eq!(
+            names.mask("made eci-x at 10.0.0.2"),
+            "made <web#1> at <address>"
+        );
+        assert_eq!(names.unmask("import a <web#1>"), "import a eci-x");
+    }
+}

@@ -1,0 +1,177 @@
+//! `scenario.toml`: the steps of a scenario.
+//!
+//! ```toml
+//! [[step]]                      # the manifests of 1/ are applied
+//! setup = true
+//!
+//! [[step]]                      # those of 2/ are planned and applied
+//! outside = [{ do = "tag", group = "web", set = { owner = "someone" } }]
+//! flags = "--target container_group.web"
+//! ```
+//!
+//! In command lines and in the values of variables `<web#1>` stands for the id of the first
+//! group of the name `web` that was made, `<web#2>` for that of the second one.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use eci_sandbox::Rule;
+use serde::Deserialize;
+
+/// The steps of a scenario.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Script {
+    /// The steps, in order.
+    #[serde(rename = "step")]
+    pub steps: Vec<Step>,
+}
+
+/// One step: first what others do, then commands, a plan, its apply, and commands again.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Step {
+    /// Whether it only leads to where the scenario begins: then it is applied, and neither
+    /// planned before nor written down.
+    pub setup: bool,
+    /// What is done to the cloud by others.
+    pub outside: Vec<Outside>,
+    /// Calls that fail from here to the end of the apply.
+    pub faults: Vec<Rule>,
+    /// Commands before the plan, without the program's name: `"state rm container_group.web"`.
+    /// They exit with 0; one that begins with `! ` does not.
+    pub before: Vec<String>,
+    /// Values of variables, for every command of the step that plans.
+    pub variables: BTreeMap<String, String>,
+    /// Flags of the plan and of the apply.
+    pub flags: String,
+    /// Whether it is planned.
+    pub plan: bool,
+    /// Flags of the plan alone, such as `--out`.
+    pub plan_flags: String,
+    /// Whether the plan is applied.
+    pub apply: bool,
+    /// What `eci-apply` is called with in place of `flags`, such as the file of a plan.
+    pub apply_flags: Option<String>,
+    /// Commands after the apply.
+    pub after: Vec<String>,
+    /// The exit code of the apply, or of the plan where nothing is applied.
+    pub expect_exit: Option<i32>,
+    /// Whether the next plan is empty; as a rule it is after an apply that exits with 0.
+    pub then_empty: Option<bool>,
+}
+
+impl Default for Step {
+    fn default() -> Step {
+        Step {
+            setup: false,
+            outside: Vec::new(),
+            faults: Vec::new(),
+            before: Vec::new(),
+            variables: BTreeMap::new(),
+            flags: String::new(),
+            plan: true,
+            plan_flags: String::new(),
+            apply: true,
+            apply_flags: None,
+            after: Vec::new(),
+            expect_exit: None,
+            then_empty: None,
+        }
+    }
+}
+
+/// Something that is done to a group by others.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, tag = "do", rename_all = "snake_case")]
+pub enum Outside {
+    /// It is deleted.
+    Delete {
+        /// Its name in the cloud.
+        group: String,
+    },
+    /// Its tags are changed.
+    Tag {
+        /// Its name in the cloud.
+        group: String,
+        /// Tags that are set.
+        #[serde(default)]
+        set: BTreeMap<String, String>,
+        /// Tags that are removed.
+        #[serde(default)]
+        remove: Vec<String>,
+    },
+    /// It fails for good.
+    Fail {
+        /// Its name in the cloud.
+        group: String,
+    },
+    /// It gets another size.
+    Resize {
+        /// Its name in the cloud.
+        group: String,
+        /// Cores.
+        cpu: f64,
+        /// GiB.
+        memory: f64,
+    },
+    /// It is restarted.
+    Restart {
+        /// Its name in the cloud.
+        group: String,
+    },
+}
+
+impl Outside {
+    /// The name of the group that it is done to.
+    pub fn group(&self) -> &str {
+        match self {
+            Outside::Delete { group }
+            | Outside::Tag { group, .. }
+            | Outside::Fail { group }
+            | Outside::Resize { group, .. }
+            | Outside::Restart { group } => group,
+        }
+    }
+}
+
+impl Script {
+    /// The script of a scenario.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, or it is not of that form.
+    pub fn read(directory: &Path) -> Script {
+        let path = directory.join("scenario.toml");
+        let text =
+            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_plans_and_applies_unless_it_is_told_otherwise() {
+        let script: Script = toml::from_str(
+            r#"
+            [[step]]
+            [[step]]
+            outside = [{ do = "tag", group = "web", remove = ["owner"] }]
+            apply = false
+            "#,
+        )
+        .unwrap();
+        let applies: Vec<bool> = script.steps.iter().map(|step| step.apply).collect();
+        assert_eq!(applies, [true, false]);
+        assert_eq!(script.steps[1].outside[0].group(), "web");
+    }
+
+    #[test]
+    fn what_a_step_does_not_know_is_refused() {
+        assert!(toml::from_str::<Script>("[[step]]\nexpects_exit = 1\n").is_err());
+    }
+}

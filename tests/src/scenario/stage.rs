@@ -1,0 +1,273 @@
+//! Plays a scenario: step by step, with the real programs.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use eci_sandbox::Outside as Change;
+use serde_json::Value;
+
+use super::expected::{self, Texts};
+use super::mask::Names;
+use super::script::{Outside, Script, Step};
+use super::{Scenario, calls};
+use crate::{Cloud, Eci, Project, REGION, Run};
+
+/// One call after another, so that their order is always the same.
+const IN_ORDER: &str = "--parallelism=1";
+
+/// The exit code of an apply of which some failed.
+const SOME_FAILED: i32 = 3;
+
+/// Commands that talk to the cloud.
+const NEED_A_CLOUD: [&str; 9] = [
+    "apply", "destroy", "events", "exec", "import", "logs", "plan", "refresh", "restart",
+];
+
+/// Plays a scenario and compares what comes out with what is expected, or writes it down.
+///
+/// # Errors
+///
+/// What went otherwise than expected.
+///
+/// # Panics
+///
+/// If the scenario is not well written, or the harness fails.
+pub fn play(scenario: &Scenario, update: bool) -> Result<(), String> {
+    let script = Script::read(&scenario.directory);
+    let mut stage = Stage {
+        cloud: Cloud::in_memory(),
+        project: Project::empty(),
+        texts: Texts::new(),
+        calls: 0,
+    };
+    let mut problems = String::new();
+    for (at, step) in script.steps.iter().enumerate() {
+        let number = at + 1;
+        stage.set(&scenario.directory.join(number.to_string()));
+        if let Err(problem) = stage.step(number, step) {
+            problems += &format!("step {number}: {problem}\n");
+            break;
+        }
+    }
+    let folder = scenario.directory.join("expected");
+    match update {
+        true => expected::write(&folder, &stage.texts),
+        false => {
+            if let Err(differences) = expected::compare(&folder, &stage.texts) {
+                problems += &differences;
+            }
+        }
+    }
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(problems),
+    }
+}
+
+struct Stage {
+    cloud: Cloud,
+    project: Project,
+    texts: Texts,
+    /// How many calls that change something were made in earlier steps.
+    calls: usize,
+}
+
+impl Stage {
+    /// Makes these the manifests, if they are there.
+    fn set(&self, manifests: &Path) {
+        if manifests.is_dir() {
+            self.project.replace_by(manifests);
+        }
+    }
+
+    fn step(&mut self, number: usize, step: &Step) -> Result<(), String> {
+        for outside in &step.outside {
+            self.outside(outside);
+        }
+        self.cloud.fail(step.faults.iter().cloned());
+        self.commands(number, "before", &step.before)?;
+        let mut exit = None;
+        if step.plan && !step.setup {
+            exit = Some(self.plan(number, step));
+        }
+        if step.apply {
+            exit = Some(self.apply(number, step));
+        }
+        self.cloud.heal();
+        let after = self.commands(number, "after", &step.after);
+        self.note_calls(number, step.setup);
+        after?;
+        let expected = step.expect_exit.unwrap_or(if step.apply { 0 } else { 2 });
+        if exit.is_some_and(|exit| exit != expected) {
+            let exit = exit.unwrap_or_default();
+            let said = self.texts.get(&format!("{number}.apply.txt"));
+            let said = said.cloned().unwrap_or_default();
+            return Err(format!("it exits with {exit}, not {expected}\n{said}"));
+        }
+        let settled = step.apply && expected == 0;
+        match step.then_empty.unwrap_or(settled) {
+            true => self.is_settled(step),
+            false => Ok(()),
+        }
+    }
+
+    fn plan(&mut self, number: usize, step: &Step) -> i32 {
+        let command = self
+            .project
+            .plan(&self.cloud)
+            .args(self.words(&step.flags))
+            .args(self.words(&step.plan_flags));
+        let flags = [step.flags.as_str(), &step.plan_flags].join(" ");
+        let shown = format!("eci-plan {}", flags.trim());
+        let run = self.with_variables(command, step).run();
+        let text = self.told(&shown, &run);
+        self.texts.insert(format!("{number}.plan.txt"), text);
+        run.code()
+    }
+
+    fn apply(&mut self, number: usize, step: &Step) -> i32 {
+        let flags = step.apply_flags.as_ref().unwrap_or(&step.flags);
+        let command = self.project.apply(&self.cloud).args(self.words(flags));
+        let run = self.with_variables(command.arg(IN_ORDER), step).run();
+        if run.code() != 0 {
+            let mut text = self.told(&format!("eci-apply {flags}"), &run);
+            // It begins with the plan, which is there already.
+            if let Some(plan) = self.texts.get(&format!("{number}.plan.txt")) {
+                let said = plan
+                    .split_once('\n')
+                    .and_then(|(_, said)| said.rsplit_once("exit"));
+                let (said, _) = said.unwrap_or_default();
+                if run.code() == SOME_FAILED && !said.is_empty() {
+                    text = text.replace(said, "(the plan)\n");
+                }
+            }
+            self.texts.insert(format!("{number}.apply.txt"), text);
+        }
+        run.code()
+    }
+
+    fn is_settled(&self, step: &Step) -> Result<(), String> {
+        let run = self
+            .with_variables(self.project.plan(&self.cloud), step)
+            .run();
+        match run.code() {
+            0 => Ok(()),
+            _ => Err(format!(
+                "the next plan is not empty:\n{}",
+                self.told("eci-plan", &run)
+            )),
+        }
+    }
+
+    fn commands(&mut self, number: usize, when: &str, commands: &[String]) -> Result<(), String> {
+        let mut text = String::new();
+        let mut wrong = String::new();
+        for line in commands {
+            let (command, fails) = match line.strip_prefix("! ") {
+                Some(command) => (command, true),
+                None => (line.as_str(), false),
+            };
+            let mut eci = self.in_region(Eci::new("eci", self.project.path()));
+            eci = eci.args(self.words(command));
+            if NEED_A_CLOUD.iter().any(|name| command.starts_with(name)) {
+                eci = eci.args(self.cloud.flags());
+            }
+            let run = eci.run();
+            let told = self.told(&format!("eci {command}"), &run);
+            if (run.code() != 0) != fails {
+                wrong += &told;
+            }
+            text += &told;
+        }
+        if !text.is_empty() {
+            self.texts.insert(format!("{number}.{when}.txt"), text);
+        }
+        match wrong.is_empty() {
+            true => Ok(()),
+            false => Err(format!("a command ends otherwise than expected:\n{wrong}")),
+        }
+    }
+
+    fn note_calls(&mut self, number: usize, setup: bool) {
+        let requests = self.cloud.sandbox().requests(None);
+        let names = Names::of(self.cloud.sandbox());
+        let text = calls::shown(&requests[self.calls..], &names);
+        self.calls = requests.len();
+        if setup {
+            return;
+        }
+        self.texts.insert(format!("{number}.calls.txt"), text);
+    }
+
+    /// A command, all that it said, and its exit code.
+    fn told(&self, command: &str, run: &Run) -> String {
+        let command = command.trim_end();
+        let mut text = format!("$ {command}\n");
+        for said in [&run.stdout, &run.stderr] {
+            text += said;
+            if !said.is_empty() && !said.ends_with('\n') {
+                text.push('\n');
+            }
+        }
+        text += &format!("exit {}\n", run.code());
+        let directory = self.project.path().display().to_string();
+        Names::of(self.cloud.sandbox()).mask(&text.replace(&directory, "[project]"))
+    }
+
+    fn with_variables(&self, command: Eci, step: &Step) -> Eci {
+        let names = Names::of(self.cloud.sandbox());
+        let values = step.variables.iter().flat_map(|(name, value)| {
+            [
+                "--var".to_owned(),
+                format!("{name}={}", names.unmask(value)),
+            ]
+        });
+        self.in_region(command).args(values.collect::<Vec<_>>())
+    }
+
+    /// The manifests need not say it each time.
+    fn in_region(&self, command: Eci) -> Eci {
+        command.env("CTYUN_REGION_ID", REGION)
+    }
+
+    fn words(&self, line: &str) -> Vec<String> {
+        let line = Names::of(self.cloud.sandbox()).unmask(line);
+        line.split_whitespace().map(str::to_owned).collect()
+    }
+
+    fn outside(&self, outside: &Outside) {
+        let group = self.group(outside.group());
+        let id = group["containerGroupId"].as_str().unwrap();
+        let change = match outside {
+            Outside::Delete { .. } => Change::Delete,
+            Outside::Tag { set, remove, .. } => {
+                let mut tags = tags(&group);
+                tags.retain(|key, _| !remove.contains(key));
+                tags.extend(set.clone());
+                Change::SetTags(tags.into_iter().collect())
+            }
+            Outside::Fail { .. } => Change::Fail,
+            Outside::Resize { cpu, memory, .. } => Change::Resize {
+                cpu: *cpu,
+                memory: *memory,
+            },
+            Outside::Restart { .. } => Change::Restart,
+        };
+        self.cloud.sandbox().outside(id, change).unwrap();
+    }
+
+    fn group(&self, name: &str) -> Value {
+        let groups = self.cloud.groups();
+        let found = groups
+            .into_iter()
+            .find(|group| group["containerGroupName"] == name);
+        found.unwrap_or_else(|| panic!("the cloud has no group {name}"))
+    }
+}
+
+fn tags(group: &Value) -> BTreeMap<String, String> {
+    let tags = group["tags"].as_array().into_iter().flatten();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    tags.map(|tag| (text(&tag["key"]), text(&tag["value"])))
+        .collect()
+}

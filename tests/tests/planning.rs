@@ -1,0 +1,114 @@
+//! Plans that are kept, refreshes, and what is adopted.
+
+#![allow(clippy::unwrap_used)]
+
+use eci_tests::{Cloud, Eci, Project};
+
+/// The password in the three tiers, which is sensitive.
+const PASSWORD: &str = "only-for-the-demo";
+
+fn on(cloud: &Cloud, command: Eci) -> Eci {
+    command.args(cloud.flags())
+}
+
+#[test]
+fn a_plan_that_is_kept_is_carried_out_once_as_it_was_shown_and_without_a_question() {
+    let (project, cloud) = (Project::example("web-three-tier"), Cloud::start());
+    let plan = project.plan(&cloud).args(["--out", "web.eciplan"]).run();
+    let shown = plan.exits(2).stdout;
+    let kept = project.read("web.eciplan");
+    assert!(!kept.contains(PASSWORD) && kept.contains("hmac-sha256"));
+
+    let again = project.eci("show web.eciplan").run().exits(0);
+    assert_eq!(again.stdout, shown);
+    let document = project.eci("show web.eciplan --format json").run().json();
+    assert_eq!(document["resource_drift"], serde_json::json!([]));
+    assert!(cloud.names().is_empty());
+
+    let apply = || on(&cloud, project.eci("apply web.eciplan")).run();
+    apply().exits(0).keeps_silent_about(PASSWORD);
+    project.settled(&cloud);
+    apply().exits(1).says("the state has moved from serial");
+}
+
+#[test]
+fn a_kept_plan_is_refused_once_a_manifest_has_changed() {
+    let (project, cloud) = (Project::example("quickstart"), Cloud::start());
+    let plan = project.plan(&cloud).args(["--out", "web.eciplan"]).run();
+    plan.exits(2);
+    project.edit("web.eci.toml", "cpu = 1", "cpu = 2");
+    let apply = || on(&cloud, project.eci("apply web.eciplan")).run();
+    apply().exits(1).says("web.eci.toml has changed since");
+    project.edit("web.eci.toml", "cpu = 2", "cpu = 1");
+    project.write("default.conf", "# nothing\n");
+    apply().exits(1).says("default.conf");
+    assert!(cloud.names().is_empty());
+}
+
+#[test]
+fn a_kept_plan_takes_no_flags_of_plan() {
+    let project = Project::example("quickstart");
+    for flags in [
+        "apply web.eciplan --destroy",
+        "apply web.eciplan --target eip.web",
+        "apply web.eciplan --refresh=false",
+    ] {
+        project.eci(flags).run().exits(2).says("Usage");
+    }
+}
+
+#[test]
+fn what_is_there_is_written_down_adopted_and_then_left_alone() {
+    let (maker, cloud) = (Project::example("quickstart"), Cloud::start());
+    maker.apply(&cloud).run().exits(0);
+    let made = cloud.made();
+
+    let project = Project::empty();
+    let import = "import --all --tag app=web --write web";
+    let region = "bb9fdb42056f11eda1610242ac110002";
+    let command = || on(&cloud, project.eci(import)).env("CTYUN_REGION_ID", region);
+    command().run().exits(1).says("--az-name");
+    let zone = ["--az-name", "cn-huadong1-jsnj1A-public-ctcloud"];
+    let run = command().args(zone).run().exits(0);
+    assert!(run.stdout.contains("web.eci.toml"), "{}", run.stdout);
+    command()
+        .args(zone)
+        .run()
+        .exits(1)
+        .says("has manifests already");
+
+    let there = |words: &str| on(&cloud, project.eci(&format!("{words} -C web"))).run();
+    there("plan --detailed-exitcode")
+        .exits(2)
+        .says("0 to create, 0 to update, 0 to replace, 0 to delete, 2 to import");
+    there("apply --auto-approve").exits(0).says("2 imported");
+    there("plan --detailed-exitcode").exits(0);
+    assert_eq!(cloud.made(), made);
+    assert_eq!(cloud.calls("updateContainerGroup"), 0);
+}
+
+#[test]
+fn one_resource_is_adopted_by_its_id() {
+    let (maker, cloud) = (Project::example("quickstart"), Cloud::start());
+    maker.apply(&cloud).run().exits(0);
+    let id = cloud.groups()[0]["containerGroupId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+
+    let project = Project::example("quickstart");
+    let import = |words: &str| on(&cloud, project.eci(&format!("import {words}"))).run();
+    import(&format!("container_group.wbe {id} --auto-approve"))
+        .exits(1)
+        .says("did you mean container_group.web?");
+    import(&format!("container_group.web {id}"))
+        .exits(1)
+        .says("--auto-approve");
+    let adopt = format!("container_group.web {id} --auto-approve");
+    import(&adopt).exits(0).says("imported");
+    import(&adopt).exits(1).says("already");
+    on(&cloud, project.eci("plan --detailed-exitcode"))
+        .run()
+        .exits(0);
+    assert_eq!(cloud.calls("createContainerGroup"), 1);
+}
