@@ -22,6 +22,7 @@ mod decide;
 pub mod diff;
 pub mod document;
 pub mod graph;
+mod handover;
 mod ignore;
 pub mod known;
 mod mask;

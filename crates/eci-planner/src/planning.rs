@@ -12,6 +12,7 @@ use crate::action::{Action, Reason};
 use crate::decide::{self, Decision, Question, decide};
 use crate::document::{Drift, Plan, Refreshed, Step};
 use crate::graph::Graph;
+use crate::handover;
 use crate::known::Known;
 use crate::moves::Moves;
 use crate::observed::{Observation, Observed};
@@ -374,7 +375,8 @@ impl<'a> Planning<'a> {
             .resources()
             .map(|(address, state)| (address, now(&self.moves, state)))
             .collect();
-        let tasks = task::tasks(&self.steps, &dependencies);
+        let mut tasks = task::tasks(&self.steps, &dependencies);
+        handover::order(&self.steps, &mut tasks);
         Ok(Plan {
             lineage: self.snapshot.lineage.clone(),
             serial: self.snapshot.serial,

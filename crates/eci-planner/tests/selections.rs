@@ -209,3 +209,34 @@ fn a_disk_cannot_be_in_both_groups_of_a_replacement() {
         "{error}"
     );
 }
+
+#[test]
+fn an_eip_is_taken_from_one_group_before_the_other_gets_it() {
+    let two = |of_web: &str, of_app: &str| {
+        let group = |name: &str, eip: &str| {
+            format!(
+                "[container_group.{name}]\nvpc_id = \"v\"\nvswitch_id = \"s\"\n\
+                 security_group_id = \"g\"\naz_name = \"z\"\n{eip}\
+                 containers = [{{ name = \"a\", image = \"a:1\" }}]\n"
+            )
+        };
+        let eips = "[eip.one]\nid = \"eip-1\"\n[eip.two]\nid = \"eip-2\"\n";
+        format!("{eips}{}{}", group("app", of_app), group("web", of_web))
+    };
+    let (one, two_) = ("eip = \"one\"\n", "eip = \"two\"\n");
+    let plan = then(&two(one, ""), &two("", one), &Options::default()).unwrap();
+    let task = |of: &str| {
+        let found = plan.tasks.iter();
+        let mut found = found
+            .zip(0..)
+            .filter(|(task, _)| plan.steps[task.step].address == address(of));
+        found.next().map(|(task, at)| (task.clone(), at)).unwrap()
+    };
+    let (app, web) = (task("container_group.app"), task("container_group.web"));
+    assert!(app.0.needs.contains(&web.1), "{:?}", plan.tasks);
+    assert!(!web.0.needs.contains(&app.1));
+    // Two that swap cannot wait for one another.
+    let swap = then(&two(one, two_), &two(two_, one), &Options::default()).unwrap();
+    let needs: Vec<Vec<usize>> = swap.tasks.iter().map(|task| task.needs.clone()).collect();
+    assert!(eci_planner::graph::Graph::new(&needs).order().is_ok());
+}

@@ -1,0 +1,80 @@
+//! What only one group can have at a time: it is taken from one before the other gets it.
+
+use std::collections::HashMap;
+
+use eci_core::{Map, Value};
+
+use crate::document::Step;
+use crate::graph::Graph;
+use crate::task::{Deed, Task};
+
+/// Makes each task that gives a group an EIP or a disk wait for the one that takes it from
+/// another group. Where that would close a circle, two groups that swap what they have or
+/// need one another, the tasks stay as they are, and the cloud's refusal is waited out.
+pub(crate) fn order(steps: &[Step], tasks: &mut [Task]) {
+    let mut givers: HashMap<String, usize> = HashMap::new();
+    for (at, task) in tasks.iter().enumerate() {
+        let step = &steps[task.step];
+        let takes = match task.deed {
+            Deed::Delete => true,
+            Deed::Update => !step.rebinds,
+            _ => false,
+        };
+        if !takes {
+            continue;
+        }
+        let kept = match task.deed {
+            Deed::Update => held(step.desired.as_ref()),
+            _ => Vec::new(),
+        };
+        let before = step.state.as_ref().map(|state| &state.applied);
+        for thing in held(before)
+            .into_iter()
+            .filter(|thing| !kept.contains(thing))
+        {
+            givers.insert(thing, at);
+        }
+    }
+    if givers.is_empty() {
+        return;
+    }
+    let mut added = Vec::new();
+    for (at, task) in tasks.iter().enumerate() {
+        if !matches!(task.deed, Deed::Create | Deed::Update) {
+            continue;
+        }
+        for thing in held(steps[task.step].desired.as_ref()) {
+            let giver = givers.get(&thing).copied();
+            let other = giver.filter(|giver| tasks[*giver].step != task.step);
+            added.extend(other.map(|giver| (at, giver)));
+        }
+    }
+    for (taker, giver) in &added {
+        tasks[*taker].needs.push(*giver);
+    }
+    let needs: Vec<Vec<usize>> = tasks.iter().map(|task| task.needs.clone()).collect();
+    if !added.is_empty() && Graph::new(&needs).order().is_err() {
+        for (taker, giver) in added {
+            tasks[taker].needs.retain(|need| *need != giver);
+        }
+    }
+}
+
+/// The existing EIP and the disks of a group.
+fn held(attributes: Option<&Map>) -> Vec<String> {
+    let Some(attributes) = attributes else {
+        return Vec::new();
+    };
+    let eip = attributes
+        .get("eip")
+        .and_then(|eip| eip.get("id")?.as_str());
+    let volumes = attributes.get("volumes").and_then(Value::as_list);
+    let disks = volumes
+        .into_iter()
+        .flatten()
+        .filter_map(|volume| volume.get("volume_handle")?.as_str());
+    eip.into_iter()
+        .map(|id| format!("eip {id}"))
+        .chain(disks.map(|id| format!("disk {id}")))
+        .collect()
+}
