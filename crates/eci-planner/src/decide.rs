@@ -19,6 +19,12 @@ use crate::observed::Observation;
 /// Statuses that a group does not come back from by itself.
 const ENDED: [&str; 3] = ["ScheduleFailed", "Failed", "Expired"];
 
+/// The status of a group that has done its work: it stays as it is, and does not run again.
+const DONE: &str = "Succeeded";
+
+/// What a group can only change while it runs.
+const RUNNING: [&str; 2] = ["containers", "restart_policy"];
+
 /// All that the decision rests on.
 pub(crate) struct Question<'a> {
     pub(crate) resource: &'a Arc<Resource>,
@@ -201,7 +207,14 @@ fn reason(
         return Some(Reason::Tainted);
     }
     let status = current.get("status").and_then(Value::as_str);
-    if let Some(status) = status.filter(|status| ENDED.contains(status)) {
+    let runs_anew = |change: &AttributeChange| {
+        let attribute = change.path.attribute();
+        attribute.is_some_and(|attribute| RUNNING.contains(&attribute))
+    };
+    let ended = |status: &&str| {
+        ENDED.contains(status) || (*status == DONE && changes.iter().any(runs_anew))
+    };
+    if let Some(status) = status.filter(ended) {
         return Some(Reason::Ended {
             status: status.to_owned(),
         });
