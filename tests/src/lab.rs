@@ -1,0 +1,164 @@
+//! The libraries at work in the process of a test: manifests are planned and applied against
+//! a simulated cloud over HTTP, without the programs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use eci_api::{Client, ClientConfig, Credentials};
+use eci_config::{Configuration, Variables};
+use eci_executor::{Effects, Outcome, Settings, Silent, Stopped};
+use eci_planner::{Mode, Options, Plan};
+use eci_provider::{Pace, Provider, Retry};
+use eci_state::{MemoryStore, Snapshot, Store as _};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use crate::{Cloud, REGION};
+
+/// A cloud, a state in memory, and the libraries between them.
+#[derive(Debug)]
+pub struct Lab {
+    /// The cloud.
+    pub cloud: Cloud,
+    runtime: Runtime,
+    provider: Provider<Client>,
+    store: MemoryStore,
+    settings: Settings,
+    effects: Effects,
+}
+
+impl Lab {
+    /// An empty cloud and a new state.
+    ///
+    /// # Panics
+    ///
+    /// If they cannot be made.
+    pub fn new() -> Lab {
+        let cloud = Cloud::in_memory();
+        let config = ClientConfig {
+            eci_endpoint: cloud.endpoint(),
+            ..ClientConfig::new(Credentials::new("sandbox", "sandbox"), REGION)
+        };
+        // Nothing fails by chance here: what is refused is refused for good.
+        let retry = Retry {
+            attempts: 1,
+            ..Retry::default()
+        };
+        let unique = AtomicU64::new(0);
+        Lab {
+            cloud,
+            runtime: tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap(),
+            provider: Provider::new(Client::new(config).unwrap(), Pace::new(None, retry)),
+            store: MemoryStore::new(Snapshot::fresh().unwrap()),
+            settings: Settings {
+                poll: (Duration::from_millis(1), Duration::from_millis(20)),
+                create_timeout: Duration::from_secs(5),
+                update_timeout: Duration::from_secs(5),
+                delete_timeout: Duration::from_secs(5),
+                ..Settings::default()
+            },
+            effects: Effects {
+                now: Arc::new(|| "2026-01-01T00:00:00Z".to_owned()),
+                unique: Arc::new(move || unique.fetch_add(1, Ordering::Relaxed).to_string()),
+            },
+        }
+    }
+
+    /// The plan for a manifest.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, and with the plan.
+    ///
+    /// # Panics
+    ///
+    /// If the cloud does not answer.
+    pub fn plan(&self, manifest: &str, mode: Mode) -> Result<Plan, String> {
+        let configuration = configuration(manifest)?;
+        let snapshot = self.store.snapshot();
+        let asked = eci_executor::observe(snapshot, &configuration.imports, &self.provider);
+        let observed = self.runtime.block_on(asked).unwrap();
+        let options = Options {
+            mode,
+            ..Options::default()
+        };
+        eci_planner::plan_with(&configuration, snapshot, &observed, &options)
+            .map_err(|problems| format!("{problems:#?}"))
+    }
+
+    /// Carries a plan out and lets the state grow old by one.
+    ///
+    /// # Errors
+    ///
+    /// What was not done.
+    ///
+    /// # Panics
+    ///
+    /// If the state cannot be written.
+    pub fn apply(&mut self, plan: &Plan) -> Result<(), String> {
+        let work = (&self.settings, &self.effects);
+        let (store, stopped) = (&mut self.store, Stopped::never());
+        let applied = eci_executor::apply(plan, &self.provider, store, work, &Silent, stopped);
+        let outcome = self.runtime.block_on(applied).unwrap();
+        self.store.compact().unwrap();
+        match outcome.is_complete() {
+            true => Ok(()),
+            false => Err(told(&outcome)),
+        }
+    }
+
+    /// The state.
+    pub fn state(&self) -> &Snapshot {
+        self.store.snapshot()
+    }
+
+    /// How often a group of each name was made.
+    pub fn made(&self) -> BTreeMap<String, usize> {
+        let mut made = BTreeMap::new();
+        for name in self.cloud.made() {
+            *made.entry(name).or_default() += 1;
+        }
+        made
+    }
+}
+
+impl Default for Lab {
+    fn default() -> Lab {
+        Lab::new()
+    }
+}
+
+/// One manifest, read.
+///
+/// # Errors
+///
+/// What is wrong with it.
+///
+/// # Panics
+///
+/// If there is no place to write it to.
+pub fn configuration(manifest: &str) -> Result<Configuration, String> {
+    let directory = TempDir::with_prefix("eci-lab-").unwrap();
+    std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
+    eci_config::load(directory.path(), &Variables::default())
+        .map_err(|problems| format!("{problems:#?}"))
+}
+
+fn told(outcome: &Outcome) -> String {
+    let failed = outcome.failed.iter().map(|failure| {
+        format!(
+            "{} {:?}: {}\n",
+            failure.address, failure.deed, failure.problem
+        )
+    });
+    let skipped = outcome
+        .skipped
+        .iter()
+        .map(|(address, by)| format!("{address} skipped because of {by}\n"));
+    failed.chain(skipped).collect()
+}

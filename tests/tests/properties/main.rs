@@ -1,0 +1,182 @@
+//! For random valid configurations: a plan right after an apply is empty, also after an edit
+//! and after what others did; and what is destroyed is gone.
+//!
+//! `PROPTEST_CASES=1000` draws more of them than an ordinary run.
+
+#![allow(clippy::unwrap_used, unreachable_pub)]
+
+mod model;
+
+use std::env;
+
+use eci_planner::{Action, Mode, Plan};
+use eci_sandbox::{Deed, Outside};
+use eci_tests::lab::Lab;
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+
+use model::{World, mixed, world};
+
+/// Cases of an ordinary run.
+const CASES: u32 = 64;
+
+fn config() -> Config {
+    let asked = env::var("PROPTEST_CASES").ok();
+    Config {
+        cases: asked.and_then(|cases| cases.parse().ok()).unwrap_or(CASES),
+        // Each step makes calls.
+        max_shrink_iters: 500,
+        ..Config::default()
+    }
+}
+
+/// What is not a no-op, for the message.
+fn changing(plan: &Plan) -> String {
+    let steps = plan.steps.iter().filter(|step| step.action.is_change());
+    steps
+        .map(|step| {
+            format!(
+                "{} {:?} {:?} {:#?}\n",
+                step.address, step.action, step.reason, step.changes
+            )
+        })
+        .collect()
+}
+
+/// Applies a manifest, and finds the next plan empty.
+fn settles(lab: &mut Lab, manifest: &str, mode: Mode) -> Result<(), TestCaseError> {
+    let fail = |what: String| TestCaseError::fail(format!("{what}\n{manifest}"));
+    let plan = lab.plan(manifest, mode).map_err(fail)?;
+    let mut expected = lab.made();
+    for step in &plan.steps {
+        let is_made = matches!(step.action, Action::Create | Action::Replace);
+        let name = step
+            .desired
+            .as_ref()
+            .and_then(|desired| desired.get("name"));
+        let name = name.and_then(|name| name.as_str());
+        if let (true, "container_group", Some(name)) = (is_made, step.address.kind().name(), name) {
+            *expected.entry(name.to_owned()).or_default() += 1;
+        }
+    }
+    lab.apply(&plan)
+        .map_err(|told| fail(format!("{told}{}", changing(&plan))))?;
+    prop_assert_eq!(
+        lab.made(),
+        expected,
+        "each is made once as planned: {}",
+        manifest
+    );
+    let next = lab.plan(manifest, mode).map_err(fail)?;
+    prop_assert!(
+        next.is_empty() && next.drift.is_empty(),
+        "the next plan is not empty:\n{}{:#?}\n{}",
+        changing(&next),
+        next.drift,
+        manifest
+    );
+    Ok(())
+}
+
+/// Destroys everything, and finds nothing left.
+fn leaves_nothing(lab: &mut Lab, manifest: &str) -> Result<(), TestCaseError> {
+    let fail = |what: String| TestCaseError::fail(format!("{what}\n{manifest}"));
+    let plan = lab.plan(manifest, Mode::Destroy).map_err(fail)?;
+    lab.apply(&plan).map_err(fail)?;
+    let left = lab.cloud.names();
+    prop_assert!(left.is_empty(), "{:?} are left\n{}", left, manifest);
+    let known = &lab.state().resources;
+    prop_assert!(known.is_empty(), "the state still has {:?}", known.keys());
+    Ok(())
+}
+
+/// What others do to a group.
+#[derive(Clone, Debug)]
+enum Meddling {
+    Tag(&'static str),
+    Delete,
+    Fail,
+    Restart,
+    Resize,
+}
+
+fn meddling() -> impl Strategy<Value = Vec<(usize, Meddling)>> {
+    let one = prop_oneof![
+        Just(Meddling::Tag("a")),
+        Just(Meddling::Tag("new")),
+        Just(Meddling::Delete),
+        Just(Meddling::Fail),
+        Just(Meddling::Restart),
+        Just(Meddling::Resize),
+    ];
+    proptest::collection::vec((0..8_usize, one), 0..3)
+}
+
+fn meddle(lab: &Lab, what: &[(usize, Meddling)]) {
+    for (at, meddling) in what {
+        let ledger = lab.cloud.sandbox().ledger();
+        let made: Vec<_> = ledger
+            .iter()
+            .filter(|entry| entry.deed == Deed::Create)
+            .collect();
+        let Some(group) = made.get(at % made.len().max(1)) else {
+            continue;
+        };
+        let change = match meddling {
+            Meddling::Tag(key) => {
+                let mut tags: Vec<(String, String)> = group.tags.clone().into_iter().collect();
+                tags.retain(|(name, _)| name != key);
+                tags.push(((*key).to_owned(), "meddled".to_owned()));
+                Outside::SetTags(tags)
+            }
+            Meddling::Delete => Outside::Delete,
+            Meddling::Fail => Outside::Fail,
+            Meddling::Restart => Outside::Restart,
+            Meddling::Resize => Outside::Resize {
+                cpu: 8.0,
+                memory: 16.0,
+            },
+        };
+        // It may be gone already, which is meddling enough.
+        let _ = lab
+            .cloud
+            .sandbox()
+            .outside(&group.container_group_id, change);
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn an_edited_configuration_settles_each_time_and_leaves_nothing(
+        one in world(),
+        other in world(),
+        dice in proptest::collection::vec(proptest::bool::weighted(0.25), 101),
+    ) {
+        let mut lab = Lab::new();
+        settles(&mut lab, &one.manifest(), Mode::Apply)?;
+        let edited = mixed(&one, &other, &dice);
+        settles(&mut lab, &edited.manifest(), Mode::Apply)?;
+        settles(&mut lab, &other.manifest(), Mode::Apply)?;
+        leaves_nothing(&mut lab, &other.manifest())?;
+    }
+
+    #[test]
+    fn what_others_did_is_undone(
+        one in world(),
+        other in world(),
+        dice in proptest::collection::vec(proptest::bool::weighted(0.1), 101),
+        what in meddling(),
+    ) {
+        let mut lab = Lab::new();
+        settles(&mut lab, &one.manifest(), Mode::Apply)?;
+        meddle(&lab, &what);
+        let edited = mixed(&one, &other, &dice);
+        undone(&mut lab, &edited)?;
+    }
+}
+
+fn undone(lab: &mut Lab, edited: &World) -> Result<(), TestCaseError> {
+    settles(lab, &edited.manifest(), Mode::Apply)
+}
