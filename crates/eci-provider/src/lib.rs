@@ -17,7 +17,7 @@ mod seen;
 pub mod wire;
 
 pub use explanation::Explanation;
-pub use pace::{Pace, Retry};
+pub use pace::{Pace, Repeat, Retry};
 pub use provider::{Made, Provider, SendError, create_request, group_id, update_request};
 pub use readiness::{Readiness, Wait, readiness};
 pub use seen::Seen;

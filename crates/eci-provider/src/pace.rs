@@ -1,20 +1,47 @@
 //! How fast calls follow one another and when one is tried again.
+//!
+//! * when: by what went wrong, and by whether the call does harm twice ([`Repeat`]);
+//! * how long after: exponential backoff with full jitter, or what the cloud asks for;
+//! * how often: a number of attempts for each call, and a budget for the whole run, so that a
+//!   cloud that is down is not stormed;
+//! * how fast: the rate that the user set, and less of it while the cloud says that there are
+//!   too many calls.
+
+mod budget;
+mod flow;
+mod gate;
+mod rate;
+mod verdict;
 
 use std::future::Future;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use backon::{ExponentialBuilder, Retryable};
 use eci_api::CallError;
 use tokio::time::Instant;
+
+use budget::Budget;
+use flow::Flow;
+use gate::Gate;
+use verdict::{for_all, too_many};
+
+pub use verdict::Repeat;
+
+/// A longer pause that the cloud asks for is not waited for: the call fails instead.
+const LONGEST_ASKED: Duration = Duration::from_secs(5 * 60);
 
 /// How often and how long a call is tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
     /// At most so many attempts in all.
     pub attempts: u32,
-    /// The pause before the second attempt; each further one is twice as long.
+    /// The longest pause before the second attempt; before each further one it may be twice as
+    /// long. The pause itself is any part of that, so that calls which failed together are not
+    /// made again together.
     pub first_delay: Duration,
-    /// The longest pause, also where the cloud asks for a longer one.
+    /// The longest of these pauses. One that the cloud asks for may be longer.
     pub max_delay: Duration,
 }
 
@@ -29,152 +56,125 @@ impl Default for Retry {
 }
 
 /// Spreads calls over time. Shared by all calls of a run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Pace {
-    /// The least time from one call to the next; none without a limit.
-    interval: Option<Duration>,
-    next: Mutex<Option<Instant>>,
     retry: Retry,
+    gate: Gate,
+    budget: Budget,
+    /// Whether it was told that the budget is used up.
+    told: AtomicBool,
+    chance: Mutex<fastrand::Rng>,
+}
+
+/// No limit, and the same pauses each time.
+impl Default for Pace {
+    fn default() -> Pace {
+        Pace::new(None, Retry::default(), 0)
+    }
 }
 
 impl Pace {
-    /// At most so many calls a second, if there is a limit, and this many attempts.
-    pub fn new(calls_per_second: Option<f64>, retry: Retry) -> Pace {
-        let interval = calls_per_second
-            .filter(|rate| rate.is_finite() && *rate > 0.0)
-            .and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok());
+    /// At most so many calls a second, if there is a limit, and this many attempts. The length
+    /// of the pauses is drawn from the seed, so that a run with the same one can be repeated.
+    pub fn new(calls_per_second: Option<f64>, retry: Retry, seed: u64) -> Pace {
         Pace {
-            interval,
-            next: Mutex::new(None),
             retry,
+            gate: Gate::new(Flow::new(calls_per_second, Instant::now())),
+            budget: Budget::default(),
+            told: AtomicBool::new(false),
+            chance: Mutex::new(fastrand::Rng::with_seed(seed)),
         }
     }
 
-    /// Makes a call in its turn, and again while `may_repeat` allows it and attempts are left.
+    /// Makes a call in its turn, and again where that may help, as long as attempts are left.
     ///
     /// # Errors
     /// The error of the last attempt.
-    pub async fn call<T, F>(
-        &self,
-        may_repeat: fn(&CallError) -> bool,
-        call: impl Fn() -> F,
-    ) -> Result<T, CallError>
+    pub async fn call<T, F>(&self, repeat: Repeat, call: impl Fn() -> F) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, CallError>>,
     {
-        let mut delay = self.retry.first_delay;
-        let mut attempt = 1;
-        loop {
-            self.turn().await;
-            let error = match call().await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
-            };
-            if attempt >= self.retry.attempts || !may_repeat(&error) {
-                return Err(error);
+        self.budget.call();
+        let mut crowded = false;
+        (|| self.attempt(&call))
+            .retry(self.backoff())
+            .when(|error| repeat.allows(error))
+            .adjust(|error, delay| {
+                // The first time that there are too many calls is no reason to give up: what
+                // helps is to make fewer of them.
+                let free = too_many(error) && !std::mem::replace(&mut crowded, true);
+                self.pause(error, delay?, free)
+            })
+            .notify(|error, pause| tracing::debug!(%error, ?pause, "trying again"))
+            .await
+    }
+
+    async fn attempt<T, F>(&self, call: &impl Fn() -> F) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
+        let pass = self.gate.enter().await;
+        let answer = call().await;
+        self.learn(pass.made, answer.as_ref().err());
+        answer
+    }
+
+    /// Learns from an answer how many calls the cloud bears.
+    fn learn(&self, made: Instant, error: Option<&CallError>) {
+        let now = Instant::now();
+        let mut flow = self.gate.flow();
+        let Some(error) = error else {
+            return flow.taken(now);
+        };
+        match too_many(error) {
+            true => {
+                if let Some((rate, places)) = flow.too_many(made, now) {
+                    tracing::debug!(rate, places, "the cloud asks for fewer calls");
+                }
             }
-            let pause = error
-                .retry_after()
-                .unwrap_or(delay)
-                .min(self.retry.max_delay);
-            tracing::debug!(%error, attempt, ?pause, "trying again");
-            if error.retry_after().is_some() {
-                self.hold(pause);
-            }
-            tokio::time::sleep(pause).await;
-            delay = (delay * 2).min(self.retry.max_delay);
-            attempt += 1;
+            false if error.refusal().is_some() => flow.taken(now),
+            false => {}
+        }
+        if let Some(asked) = error.retry_after()
+            && asked <= LONGEST_ASKED
+            && for_all(error)
+        {
+            flow.hold(now + asked);
         }
     }
 
-    async fn turn(&self) {
-        let at = {
-            let mut next = self.lock();
-            match (*next, self.interval) {
-                (None, None) => return,
-                (planned, interval) => {
-                    let now = Instant::now();
-                    let at = planned.map_or(now, |planned| planned.max(now));
-                    *next = interval.map(|interval| at + interval);
-                    at
-                }
+    /// The longest pauses, one after the other.
+    fn backoff(&self) -> ExponentialBuilder {
+        let repeats = usize::try_from(self.retry.attempts.saturating_sub(1));
+        ExponentialBuilder::new()
+            .with_min_delay(self.retry.first_delay.min(self.retry.max_delay))
+            .with_max_delay(self.retry.max_delay)
+            .with_max_times(repeats.unwrap_or(usize::MAX))
+    }
+
+    /// How long to wait before the next attempt; none if there should be none.
+    fn pause(&self, error: &CallError, longest: Duration, free: bool) -> Option<Duration> {
+        if error
+            .retry_after()
+            .is_some_and(|asked| asked > LONGEST_ASKED)
+        {
+            return None;
+        }
+        if !free && !self.budget.repeat() {
+            if !self.told.swap(true, Ordering::Relaxed) {
+                tracing::warn!(
+                    "so many calls failed that from now on one that fails is not tried again"
+                );
             }
+            return None;
+        }
+        let drawn = || {
+            let mut chance = self.chance.lock().unwrap_or_else(PoisonError::into_inner);
+            longest.mul_f64(chance.f64())
         };
-        tokio::time::sleep_until(at).await;
-    }
-
-    /// Nobody calls before this pause is over: the cloud asked for it.
-    fn hold(&self, pause: Duration) {
-        let until = Instant::now() + pause;
-        let mut next = self.lock();
-        *next = Some(next.map_or(until, |planned| planned.max(until)));
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        // What is guarded is one value, whole at any time.
-        self.next
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        Some(error.retry_after().unwrap_or_else(drawn))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
-
-    use eci_api::{CallErrorKind, Operation};
-
-    use super::*;
-
-    fn passing() -> CallError {
-        let limit = Duration::from_secs(1);
-        CallError::new(
-            Operation::DescribeContainerGroup,
-            CallErrorKind::TimedOut { limit },
-        )
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn calls_are_spread_over_time() {
-        let pace = Pace::new(Some(10.0), Retry::default());
-        let start = Instant::now();
-        for _ in 0..11 {
-            let done: Result<(), CallError> = pace.call(|_| false, || async { Ok(()) }).await;
-            assert!(done.is_ok());
-        }
-        assert_eq!(start.elapsed().as_millis(), 1000);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_call_is_tried_again_as_long_as_it_may_be() {
-        let calls = AtomicU32::new(0);
-        let pace = Pace::default();
-        let fail = || async {
-            calls.fetch_add(1, Ordering::Relaxed);
-            Err::<(), _>(passing())
-        };
-        assert!(pace.call(CallError::is_transient, fail).await.is_err());
-        assert_eq!(calls.swap(0, Ordering::Relaxed), Retry::default().attempts);
-        assert!(pace.call(|_| false, fail).await.is_err());
-        assert_eq!(calls.load(Ordering::Relaxed), 1);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_pause_that_the_cloud_asks_for_holds_for_every_call() {
-        let pace = Pace::default();
-        let start = Instant::now();
-        let calls = AtomicU32::new(0);
-        let refuse_once = || async {
-            match calls.fetch_add(1, Ordering::Relaxed) {
-                0 => Err(passing().with_retry_after(Duration::from_secs(7))),
-                _ => Ok(start.elapsed()),
-            }
-        };
-        let (first, other) = tokio::join!(pace.call(CallError::is_transient, refuse_once), async {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            pace.call(|_| false, || async { Ok(start.elapsed()) }).await
-        });
-        assert_eq!(first.map(|at| at.as_secs()).ok(), Some(7));
-        assert_eq!(other.map(|at| at.as_secs()).ok(), Some(7));
-    }
-}
+mod tests;

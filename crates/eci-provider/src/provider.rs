@@ -15,7 +15,7 @@ use eci_core::{Map, OperationTag};
 use serde_json::{Value as Json, json};
 use tokio::task::JoinSet;
 
-use crate::pace::Pace;
+use crate::pace::{Pace, Repeat};
 use crate::seen::{Seen, made};
 use crate::wire::{EncodeError, encode};
 
@@ -86,7 +86,7 @@ impl<A: Api> Provider<A> {
     where
         F: Future<Output = Result<T, CallError>>,
     {
-        self.pace.call(CallError::is_transient, call).await
+        self.pace.call(Repeat::Safe, call).await
     }
 
     /// Makes a call that must not be done twice: it is repeated only where it is known that
@@ -98,7 +98,7 @@ impl<A: Api> Provider<A> {
     where
         F: Future<Output = Result<T, CallError>>,
     {
-        self.pace.call(CallError::is_retryable, call).await
+        self.pace.call(Repeat::IfNotDone, call).await
     }
 
     /// Creates a group from a request of [`create_request`]. Repeated only where it is known

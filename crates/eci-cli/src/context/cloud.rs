@@ -193,7 +193,8 @@ fn pace(settings: &ProviderSettings) -> Pace {
         max_delay: settings.retry.max_delay.unwrap_or(default.max_delay),
         ..default
     };
-    Pace::new(settings.rate_limit, retry)
+    let (seed, _) = uuid::Uuid::new_v4().as_u64_pair();
+    Pace::new(settings.rate_limit, retry, seed)
 }
 
 /// How often the sandbox is looked at: it has nothing else to do.

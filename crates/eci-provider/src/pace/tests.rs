@@ -1,0 +1,280 @@
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use eci_api::{CallErrorKind, Operation, Reason, Refusal};
+
+use super::*;
+
+fn timed_out() -> CallError {
+    let limit = Duration::from_secs(1);
+    CallError::new(
+        Operation::DescribeContainerGroup,
+        CallErrorKind::TimedOut { limit },
+    )
+}
+
+fn refused(reason: Reason, status_code: i64) -> CallError {
+    let refusal = Refusal {
+        reason,
+        status_code,
+        error: String::new(),
+        message: String::new(),
+        description: String::new(),
+        access_key: String::new(),
+    };
+    CallError::new(Operation::CreateContainerGroup, refusal.into())
+}
+
+fn crowded() -> CallError {
+    refused(Reason::TooManyRequests, 429)
+}
+
+async fn succeed(pace: &Pace) {
+    let done: Result<(), CallError> = pace.call(Repeat::Safe, || async { Ok(()) }).await;
+    assert!(done.is_ok());
+}
+
+/// How often a call that always fails is made.
+async fn attempts(pace: &Pace, repeat: Repeat, error: CallError) -> u32 {
+    let calls = Cell::new(0);
+    let fail = || async {
+        calls.set(calls.get() + 1);
+        Err::<(), _>(error.clone())
+    };
+    assert!(pace.call(repeat, fail).await.is_err());
+    calls.get()
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_are_spread_over_time() {
+    let pace = Pace::new(Some(10.0), Retry::default(), 0);
+    let start = Instant::now();
+    for _ in 0..11 {
+        succeed(&pace).await;
+    }
+    assert_eq!(start.elapsed().as_millis(), 1000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_is_tried_again_as_long_as_it_may_be() {
+    let pace = Pace::default();
+    let all = Retry::default().attempts;
+    assert_eq!(attempts(&pace, Repeat::Safe, timed_out()).await, all);
+    let created = refused(Reason::InternalError, 500);
+    assert_eq!(attempts(&pace, Repeat::IfNotDone, created).await, 1);
+    let conflict = refused(Reason::Conflict, 409);
+    assert_eq!(attempts(&pace, Repeat::IfNotDone, conflict).await, all);
+    let invalid = refused(Reason::Invalid, 422);
+    assert_eq!(attempts(&pace, Repeat::Safe, invalid).await, 1);
+    let once = Retry {
+        attempts: 1,
+        ..Retry::default()
+    };
+    let pace = Pace::new(None, once, 0);
+    assert_eq!(attempts(&pace, Repeat::Safe, timed_out()).await, 1);
+}
+
+/// The pauses between the attempts of a call that always fails.
+async fn pauses(retry: Retry, seed: u64) -> Vec<Duration> {
+    let pace = Pace::new(None, retry, seed);
+    let times = RefCell::new(Vec::new());
+    let fail = || async {
+        times.borrow_mut().push(Instant::now());
+        Err::<(), _>(timed_out())
+    };
+    assert!(pace.call(Repeat::Safe, fail).await.is_err());
+    let times = times.into_inner();
+    times.windows(2).map(|two| two[1] - two[0]).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn pauses_are_drawn_from_a_range_that_doubles_up_to_the_longest() {
+    let retry = Retry {
+        attempts: 6,
+        first_delay: Duration::from_secs(1),
+        max_delay: Duration::from_secs(5),
+    };
+    let most = [1, 2, 4, 5, 5].map(Duration::from_secs);
+    let mut halves = [false; 2];
+    for seed in 0..50 {
+        let drawn = pauses(retry, seed).await;
+        assert_eq!(drawn, pauses(retry, seed).await, "of the same seed");
+        for (drawn, most) in drawn.iter().zip(most) {
+            // A timer is a millisecond late at most.
+            assert!(*drawn <= most + Duration::from_millis(1), "{drawn:?}");
+            halves[usize::from(*drawn > most / 2)] = true;
+        }
+        assert_eq!(drawn.len(), most.len());
+    }
+    assert_eq!(halves, [true; 2]);
+    assert_ne!(pauses(retry, 1).await, pauses(retry, 2).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_pause_that_the_cloud_asks_for_holds_for_every_call() {
+    let pace = Pace::default();
+    let start = Instant::now();
+    let calls = Cell::new(0);
+    let refuse_once = || async {
+        match calls.replace(calls.get() + 1) {
+            0 => Err(crowded().with_retry_after(Duration::from_secs(70))),
+            _ => Ok(start.elapsed()),
+        }
+    };
+    let (first, other) = tokio::join!(pace.call(Repeat::IfNotDone, refuse_once), async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        pace.call(Repeat::Safe, || async { Ok(start.elapsed()) })
+            .await
+    });
+    let mut seconds = [first, other].map(|at| at.map(|at| at.as_secs()).ok());
+    seconds.sort();
+    // One by one: there were too many calls.
+    assert_eq!(seconds, [Some(70), Some(71)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_about_one_resource_holds_only_its_own_call() {
+    let pace = Pace::default();
+    let start = Instant::now();
+    let conflict = refused(Reason::Conflict, 409).with_retry_after(Duration::from_secs(9));
+    let (tried, ()) = tokio::join!(attempts(&pace, Repeat::Safe, conflict), async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        succeed(&pace).await;
+        assert_eq!(start.elapsed().as_secs(), 1);
+    });
+    assert_eq!(tried, Retry::default().attempts);
+    assert_eq!(start.elapsed().as_secs(), 5 * 9);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_asked_to_wait_for_too_long_gives_up() {
+    let pace = Pace::default();
+    let start = Instant::now();
+    let hours = crowded().with_retry_after(Duration::from_secs(3 * 3600));
+    assert_eq!(attempts(&pace, Repeat::Safe, hours).await, 1);
+    succeed(&pace).await;
+    assert!(start.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cloud_that_stays_down_is_not_stormed() {
+    let pace = Pace::default();
+    let mut made = 0;
+    for _ in 0..1000 {
+        made += attempts(&pace, Repeat::Safe, timed_out()).await;
+    }
+    assert!((1240..=1250).contains(&made), "{made}");
+    for _ in 0..1000 {
+        succeed(&pace).await;
+    }
+    let again = attempts(&pace, Repeat::Safe, timed_out()).await;
+    assert_eq!(again, Retry::default().attempts);
+}
+
+/// A cloud that bears so many calls a second, and what it saw.
+struct Cloud {
+    bears: Cell<f64>,
+    latency: Duration,
+    left: Cell<f64>,
+    since: Cell<Instant>,
+    taken: Cell<u32>,
+    refused: Cell<u32>,
+}
+
+impl Cloud {
+    fn new(bears: f64, latency: Duration) -> Rc<Cloud> {
+        Rc::new(Cloud {
+            bears: Cell::new(bears),
+            latency,
+            left: Cell::new(bears),
+            since: Cell::new(Instant::now()),
+            taken: Cell::new(0),
+            refused: Cell::new(0),
+        })
+    }
+
+    async fn call(&self) -> Result<(), CallError> {
+        let passed = self.since.replace(Instant::now()).elapsed().as_secs_f64();
+        let left = (self.left.get() + passed * self.bears.get()).min(self.bears.get());
+        let takes = left >= 1.0;
+        self.left.set(left - f64::from(u8::from(takes)));
+        tokio::time::sleep(self.latency).await;
+        let count = if takes { &self.taken } else { &self.refused };
+        count.set(count.get() + 1);
+        if takes { Ok(()) } else { Err(crowded()) }
+    }
+
+    /// So many calls, so many at a time; how long they take, and how many of them fail.
+    async fn work(self: &Rc<Cloud>, pace: &Rc<Pace>, calls: u32, workers: u32) -> (Duration, u32) {
+        let start = Instant::now();
+        let open = Rc::new(Cell::new(calls));
+        let failed = Rc::new(Cell::new(0));
+        let set = tokio::task::LocalSet::new();
+        for _ in 0..workers {
+            let (cloud, pace) = (Rc::clone(self), Rc::clone(pace));
+            let (open, failed) = (Rc::clone(&open), Rc::clone(&failed));
+            set.spawn_local(async move {
+                while open.get() > 0 {
+                    open.set(open.get() - 1);
+                    let done = pace.call(Repeat::IfNotDone, || cloud.call()).await;
+                    failed.set(failed.get() + u32::from(done.is_err()));
+                }
+            });
+        }
+        set.await;
+        (start.elapsed(), failed.get())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_finds_the_rate_that_the_cloud_bears() {
+    for (bears, workers) in [(2, 10), (5, 100), (20, 10), (100, 50), (1000, 200)] {
+        let cloud = Cloud::new(f64::from(bears), Duration::from_millis(20));
+        let pace = Rc::new(Pace::default());
+        let calls = bears * 30;
+        let (took, failed) = cloud.work(&pace, calls, workers).await;
+        let refused = cloud.refused.get();
+        let case = format!("{bears}/s by {workers}: {took:?}, {refused} of {calls} refused");
+        assert_eq!(failed, 0, "{case}");
+        assert_eq!(cloud.taken.get(), calls, "{case}");
+        // Half a minute is what the cloud needs at least.
+        assert!(took < Duration::from_secs(75), "{case}");
+        assert!(refused < calls / 5 + workers, "{case}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_is_as_fast_as_before_once_the_cloud_has_recovered() {
+    let cloud = Cloud::new(f64::INFINITY, Duration::from_millis(20));
+    let pace = Rc::new(Pace::default());
+    let (before, _) = cloud.work(&pace, 500, 10).await;
+    assert!(before < Duration::from_millis(1100), "{before:?}");
+
+    cloud.left.set(0.0);
+    cloud.bears.set(10.0);
+    let (slow, failed) = cloud.work(&pace, 200, 10).await;
+    assert_eq!(failed, 0);
+    assert!(slow > Duration::from_secs(15), "{slow:?}");
+
+    cloud.bears.set(f64::INFINITY);
+    let (recovering, failed) = cloud.work(&pace, 10_000, 10).await;
+    assert_eq!(failed, 0);
+    assert!(recovering < Duration::from_secs(60), "{recovering:?}");
+    let (after, _) = cloud.work(&pace, 500, 10).await;
+    assert_eq!(after, before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_given_up_leaves_its_place() {
+    let cloud = Cloud::new(0.0, Duration::ZERO);
+    let pace = Pace::default();
+    assert!(pace.call(Repeat::Safe, || cloud.call()).await.is_err());
+    for _ in 0..3 {
+        let never = pace.call(Repeat::Safe, std::future::pending::<Result<(), _>>);
+        let given_up = tokio::time::timeout(Duration::from_secs(10), never).await;
+        assert!(given_up.is_err());
+    }
+    tokio::time::timeout(Duration::from_secs(10), succeed(&pace))
+        .await
+        .expect("one call may be made at a time");
+}

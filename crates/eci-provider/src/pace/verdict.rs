@@ -1,0 +1,125 @@
+//! What a failed call is answered with, by what went wrong.
+
+use eci_api::{CallError, CallErrorKind, Reason};
+
+/// When a call may be made again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// Whenever what went wrong may pass: doing it twice is the same as doing it once.
+    Safe,
+    /// Only where it is known that nothing was done.
+    IfNotDone,
+}
+
+impl Repeat {
+    /// Whether this call may be made again after this error.
+    pub(super) fn allows(self, error: &CallError) -> bool {
+        match self {
+            Repeat::Safe => error.is_transient(),
+            Repeat::IfNotDone => error.is_retryable(),
+        }
+    }
+}
+
+/// Whether the cloud, or a gateway in its place, says that there are too many calls.
+pub(super) fn too_many(error: &CallError) -> bool {
+    match error.kind() {
+        CallErrorKind::Refused(refusal) => refusal.reason == Reason::TooManyRequests,
+        CallErrorKind::NotTheEnvelope { .. } => error.http_status() == Some(429),
+        _ => false,
+    }
+}
+
+/// Whether the pause that the cloud asks for is meant for all calls. One that is about what a
+/// single resource is doing is not.
+pub(super) fn for_all(error: &CallError) -> bool {
+    error.reason() != Some(&Reason::Conflict)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use eci_api::{Operation, Refusal};
+
+    use super::*;
+
+    fn refused(operation: Operation, reason: &str, status_code: i64) -> CallError {
+        let error = format!("ECI.Openapi.StatusReason{reason}");
+        let refusal = Refusal {
+            reason: Reason::of(&error, status_code),
+            status_code,
+            error,
+            message: String::new(),
+            description: String::new(),
+            access_key: String::new(),
+        };
+        CallError::new(operation, refusal.into())
+    }
+
+    /// The reason and its code; whether a read, a create, and a change that does no harm
+    /// twice are made again.
+    const REASONS: [(&str, i64, [bool; 3]); 17] = [
+        ("BadRequest", 400, [false; 3]),
+        ("Unauthorized", 401, [false; 3]),
+        ("Forbidden", 403, [false; 3]),
+        ("NotFound", 404, [false; 3]),
+        ("MethodNotAllowed", 405, [false; 3]),
+        ("NotAcceptable", 406, [false; 3]),
+        ("UnsupportedMediaType", 415, [false; 3]),
+        ("AlreadyExists", 409, [false; 3]),
+        ("Conflict", 409, [true; 3]),
+        ("Gone", 410, [false; 3]),
+        ("RequestEntityTooLarge", 413, [false; 3]),
+        ("Invalid", 422, [false; 3]),
+        ("TooManyRequests", 429, [true; 3]),
+        ("InternalError", 500, [true, false, true]),
+        ("Unknown", 500, [true, false, true]),
+        ("ServerTimeout", 500, [true, false, true]),
+        ("Timeout", 504, [true, false, true]),
+    ];
+
+    #[test]
+    fn each_reason_is_answered_as_it_is_meant() {
+        for (reason, code, expected) in REASONS {
+            let asked = [
+                (Operation::DescribeContainerGroup, Repeat::Safe),
+                (Operation::CreateContainerGroup, Repeat::IfNotDone),
+                (Operation::UpdateContainerGroup, Repeat::Safe),
+            ];
+            let again =
+                asked.map(|(operation, repeat)| repeat.allows(&refused(operation, reason, code)));
+            assert_eq!(again, expected, "{reason}");
+            let error = refused(Operation::CreateContainerGroup, reason, code);
+            assert_eq!(too_many(&error), code == 429, "{reason}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_connection_is_tried_again_where_nothing_was_done() {
+        let unreachable = || CallErrorKind::Unreachable {
+            endpoint: String::new(),
+            detail: String::new(),
+        };
+        let timed_out = || CallErrorKind::TimedOut {
+            limit: Duration::from_secs(1),
+        };
+        let create = |kind| CallError::new(Operation::CreateContainerGroup, kind);
+        assert!(Repeat::IfNotDone.allows(&create(unreachable())));
+        assert!(!Repeat::IfNotDone.allows(&create(timed_out())));
+        assert!(Repeat::Safe.allows(&create(timed_out())));
+    }
+
+    #[test]
+    fn a_gateway_can_say_that_there_are_too_many_calls() {
+        let page = |status| {
+            let kind = CallErrorKind::NotTheEnvelope {
+                content_type: None,
+                beginning: String::new(),
+            };
+            CallError::new(Operation::DescribeContainerGroup, kind).with_http_status(status)
+        };
+        assert!(too_many(&page(429)));
+        assert!(!too_many(&page(502)));
+    }
+}
