@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use eci_core::{Lineage, Serial};
 use thiserror::Error;
 
-use crate::lock::Holder;
+use crate::lock::{Holder, Presence};
 use crate::snapshot::IntegrityError;
 
 /// Why a state could not be read, locked or written.
@@ -31,8 +31,9 @@ pub enum StateError {
         cause: io::Error,
     },
     /// The snapshot is not what was written.
-    #[error("the snapshot {path} is damaged: {damage}; move it aside and put the newest of {backups} \
-        in its place", path = path.display(), backups = backups.display())]
+    #[error("the snapshot {path} is damaged: {damage}; `eci state recover` rebuilds it from the \
+        newest of {backups}, the journal and the cloud", path = path.display(),
+        backups = backups.display())]
     Damaged {
         /// The snapshot.
         path: PathBuf,
@@ -54,9 +55,8 @@ pub enum StateError {
     },
     /// A line of the journal is not what was written, and it is not merely the last one, torn
     /// by a crash.
-    #[error("line {line} of the journal {path} is damaged: {damage}; keep a copy of the file and \
-        remove that line and those after it: the state is then as it was before that line, and \
-        what they recorded has to be imported", path = path.display())]
+    #[error("line {line} of the journal {path} is damaged: {damage}; `eci state recover` rebuilds the \
+        state from the other lines and the cloud", path = path.display())]
     JournalDamaged {
         /// The journal.
         path: PathBuf,
@@ -67,8 +67,8 @@ pub enum StateError {
     },
     /// The journal extends the snapshot of another state.
     #[error("the journal {path} belongs to the state {found}, the snapshot beside it is of the \
-        state {expected}; put back the snapshot that belongs to it, or move the journal aside",
-        path = path.display())]
+        state {expected}; put back the snapshot that belongs to it, or let `eci state recover` \
+        keep the journal aside", path = path.display())]
     JournalOfAnotherState {
         /// The journal.
         path: PathBuf,
@@ -79,8 +79,8 @@ pub enum StateError {
     },
     /// The journal extends a later snapshot than the one beside it.
     #[error("the journal {path} extends serial {found}, the snapshot beside it has serial \
-        {expected}: it was put back to an earlier one; put back the later one, or move the \
-        journal aside", path = path.display())]
+        {expected}: it was put back to an earlier one; put back the later one, or let `eci state \
+        recover` rebuild the state from what is there", path = path.display())]
     JournalAhead {
         /// The journal.
         path: PathBuf,
@@ -90,8 +90,8 @@ pub enum StateError {
         expected: Serial,
     },
     /// There is a journal and no snapshot that it could extend.
-    #[error("there is a journal {path} and no snapshot {snapshot}; put back the snapshot, the \
-        newest of {backups} for one", path = path.display(), snapshot = snapshot.display(),
+    #[error("there is a journal {path} and no snapshot {snapshot}; put back the snapshot, or \
+        let `eci state recover` rebuild it from {backups}, the journal and the cloud", path = path.display(), snapshot = snapshot.display(),
         backups = backups.display())]
     JournalWithoutSnapshot {
         /// The journal.
@@ -101,10 +101,17 @@ pub enum StateError {
         /// Where earlier snapshots are.
         backups: PathBuf,
     },
+    /// Nothing is left of a state that it could be rebuilt from.
+    #[error("nothing in {directory} can be read of which the state could be rebuilt; put back a \
+        copy of its state.json, or begin a new state elsewhere with --state and take over with \
+        `eci import` what runs", directory = directory.display())]
+    NothingLeft {
+        /// The directory of the state.
+        directory: PathBuf,
+    },
     /// Another run holds the state.
-    #[error("the state is locked by {holder}; wait until that run has ended, or let this one \
-        wait with --lock-timeout 10m ({path})", path = path.display(),
-        holder = holder.as_ref().map_or("another run".to_owned(), ToString::to_string))]
+    #[error("the state is locked by {}; wait until that run has ended, or let this one \
+        wait with --lock-timeout 10m ({path})", held_by(holder.as_deref()), path = path.display())]
     LockHeld {
         /// The lock.
         path: PathBuf,
@@ -140,6 +147,32 @@ pub enum StateError {
         /// Its reason.
         cause: getrandom::Error,
     },
+}
+
+impl StateError {
+    /// Whether the state is there and is not what was written, so that it can be rebuilt.
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            StateError::Damaged { .. }
+                | StateError::JournalDamaged { .. }
+                | StateError::JournalOfAnotherState { .. }
+                | StateError::JournalAhead { .. }
+                | StateError::JournalWithoutSnapshot { .. }
+        )
+    }
+}
+
+/// The holder, and what is known of its process.
+fn held_by(holder: Option<&Holder>) -> String {
+    match holder.map(|holder| (holder, holder.presence())) {
+        None => "another run".to_owned(),
+        Some((holder, Presence::Ended)) => format!(
+            "{holder}; that process has ended, and one that it started, or one on another machine, \
+             still holds the lock"
+        ),
+        Some((holder, _)) => holder.to_string(),
+    }
 }
 
 /// What is wrong with a snapshot or a line of the journal.

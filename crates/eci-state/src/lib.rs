@@ -6,7 +6,8 @@
 //! * [`store`]: the one trait behind which a state lives, and one in memory;
 //! * [`local`]: the state in a directory: snapshot, journal, backups and lock;
 //! * [`lock`]: who holds a state;
-//! * [`error`]: what can go wrong, and the way out of it.
+//! * [`error`]: what can go wrong, and the way out of it;
+//! * [`crash`]: points at which a rehearsal makes the process die.
 //!
 //! A run opens a store, which locks it, and appends records: an intent, flushed, before each
 //! call that changes the cloud, and the outcome after it. An append costs the same however
@@ -33,6 +34,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod crash;
 pub mod error;
 pub mod local;
 pub mod lock;
@@ -46,8 +48,8 @@ mod moves;
 mod testing;
 
 pub use error::StateError;
-pub use local::LocalStore;
-pub use lock::Holder;
+pub use local::{Base, Defect, LocalStore, Salvage};
+pub use lock::{Holder, Presence};
 pub use record::{Deed, IntentId, Record, Settlement};
 pub use snapshot::{FORMAT, IntegrityError, OpenIntent, OutputState, ResourceState, Snapshot};
 pub use store::{MemoryStore, Store};

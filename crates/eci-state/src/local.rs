@@ -5,6 +5,7 @@
 //! | `state.json` | the snapshot |
 //! | `journal.jsonl` | the records since |
 //! | `backups/` | the snapshots before, the last [`BACKUPS`] |
+//! | `damaged/` | what was found damaged, kept when the state was rebuilt |
 //! | `lock` | who holds the state |
 //!
 //! A snapshot is replaced in three steps, and a crash between any two of them loses nothing:
@@ -18,6 +19,7 @@ use std::{fs, io, thread};
 
 use eci_core::Lineage;
 
+use crate::crash;
 use crate::error::StateError;
 use crate::ledger::Ledger;
 use crate::lock::{self, Holder, Lock};
@@ -29,11 +31,13 @@ mod backups;
 mod document;
 pub(crate) mod files;
 mod journal;
+mod salvage;
 
 use files::unreadable;
 use journal::Journal;
 
 pub use backups::BACKUPS;
+pub use salvage::{Base, Defect, Salvage};
 
 /// How often a held lock is tried again.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -50,7 +54,7 @@ pub struct LocalStore {
     journal: Option<Journal>,
     /// Whether the snapshot of the ledger's serial is on disk.
     written: bool,
-    _lock: Lock,
+    lock: Lock,
 }
 
 impl LocalStore {
@@ -69,7 +73,7 @@ impl LocalStore {
             ledger,
             journal: None,
             written,
-            _lock: lock,
+            lock,
         };
         if leftovers {
             store.compact()?;
@@ -85,22 +89,24 @@ impl LocalStore {
         timeout: Duration,
         waiting: impl FnOnce(Option<&Holder>),
     ) -> Result<LocalStore, StateError> {
-        let began = Instant::now();
-        let mut waiting = Some(waiting);
-        loop {
-            let held = match LocalStore::open(directory, holder.clone()) {
-                Err(error @ StateError::LockHeld { .. }) => error,
-                opened => return opened,
-            };
-            let left = timeout.saturating_sub(began.elapsed());
-            if left.is_zero() {
-                return Err(held);
-            }
-            if let (Some(waiting), StateError::LockHeld { holder, .. }) = (waiting.take(), &held) {
-                waiting(holder.as_deref());
-            }
-            thread::sleep(left.min(PATIENCE));
-        }
+        wait(timeout, waiting, || {
+            LocalStore::open(directory, holder.clone())
+        })
+    }
+
+    /// Like [`LocalStore::rebuild`], and waits as [`LocalStore::open_waiting`] does.
+    ///
+    /// # Errors
+    /// As [`LocalStore::rebuild`].
+    pub fn rebuild_waiting(
+        directory: &Path,
+        holder: Holder,
+        timeout: Duration,
+        waiting: impl FnOnce(Option<&Holder>),
+    ) -> Result<(LocalStore, Salvage), StateError> {
+        wait(timeout, waiting, || {
+            LocalStore::rebuild(directory, holder.clone())
+        })
     }
 
     /// The state as it is now, without locking it and without writing anything: also beside a
@@ -122,6 +128,29 @@ impl LocalStore {
     /// Who holds the state of a directory, if anyone does.
     pub fn holder(directory: &Path) -> Result<Option<Holder>, StateError> {
         Lock::holder(&lock::path_in(directory))
+    }
+
+    /// Who held the state of a directory last, if that run has ended without a word: it was
+    /// killed, or its machine stopped.
+    ///
+    /// # Errors
+    /// If the lock cannot be read.
+    pub fn left_by(directory: &Path) -> Result<Option<Holder>, StateError> {
+        Lock::left_by(&lock::path_in(directory))
+    }
+
+    /// Takes the name of a run that has ended off the lock. A run that still holds the state is
+    /// an error.
+    ///
+    /// # Errors
+    /// If the state is held, or the lock cannot be written.
+    pub fn clear_lock(directory: &Path, holder: &Holder) -> Result<(), StateError> {
+        Lock::take(&lock::path_in(directory), holder).map(drop)
+    }
+
+    /// The run that held the state before this one and ended without a word, if one did.
+    pub fn predecessor(&self) -> Option<&Holder> {
+        self.lock.predecessor()
     }
 
     /// Whether there was no state when it was opened, and there is none yet.
@@ -161,12 +190,14 @@ impl LocalStore {
     fn write_snapshot(&mut self) -> Result<(), StateError> {
         let path = &self.places.snapshot;
         backups::keep(path, &self.places.backups)?;
+        crash::point("snapshot-kept");
         let before = self.ledger.advance();
         let snapshot = self.ledger.snapshot();
         if let Err(error) = files::replace(path, |file| document::write(snapshot, file, path)) {
             self.ledger.fall_back(before);
             return Err(error);
         }
+        crash::point("snapshot-replaced");
         // From here on the journal that is open is one of the past, and what is written to it
         // would be lost, even if the flush fails.
         self.journal = None;
@@ -199,16 +230,21 @@ impl Store for LocalStore {
         }
         self.ledger.admit(records)?;
         let line = journal::line(records).map_err(|cause| unstorable(records, cause))?;
-        self.journal()?.append(&line)?;
+        let journal = self.journal()?;
+        crash::point("record-due");
+        journal.append(&line)?;
+        crash::point("record-written");
         self.ledger.change(records);
         Ok(())
     }
 
     fn flush(&mut self) -> Result<(), StateError> {
         match &mut self.journal {
-            Some(journal) => journal.flush(),
-            None => Ok(()),
+            Some(journal) => journal.flush()?,
+            None => return Ok(()),
         }
+        crash::point("records-flushed");
+        Ok(())
     }
 
     fn compact(&mut self) -> Result<(), StateError> {
@@ -224,6 +260,30 @@ impl Store for LocalStore {
 
     fn next_intent(&mut self) -> IntentId {
         self.ledger.next_intent()
+    }
+}
+
+/// Tries again while another run holds the state, for so long.
+fn wait<T>(
+    timeout: Duration,
+    waiting: impl FnOnce(Option<&Holder>),
+    mut attempt: impl FnMut() -> Result<T, StateError>,
+) -> Result<T, StateError> {
+    let began = Instant::now();
+    let mut waiting = Some(waiting);
+    loop {
+        let held = match attempt() {
+            Err(error @ StateError::LockHeld { .. }) => error,
+            done => return done,
+        };
+        let left = timeout.saturating_sub(began.elapsed());
+        if left.is_zero() {
+            return Err(held);
+        }
+        if let (Some(waiting), StateError::LockHeld { holder, .. }) = (waiting.take(), &held) {
+            waiting(holder.as_deref());
+        }
+        thread::sleep(left.min(PATIENCE));
     }
 }
 

@@ -45,6 +45,31 @@ impl Holder {
     }
 }
 
+/// Whether the process of a holder still runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// A process of its number runs on this machine.
+    Runs,
+    /// There is no such process on this machine any more.
+    Ended,
+    /// It is on another machine, or this one does not tell.
+    Unknown,
+}
+
+impl Holder {
+    /// Whether its process still runs.
+    pub fn presence(&self) -> Presence {
+        let processes = Path::new("/proc");
+        if self.host != host() || !processes.join("self").exists() {
+            return Presence::Unknown;
+        }
+        match processes.join(self.process.to_string()).exists() {
+            true => Presence::Runs,
+            false => Presence::Ended,
+        }
+    }
+}
+
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -76,6 +101,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 #[derive(Debug)]
 pub(crate) struct Lock {
     file: File,
+    /// The holder before, where it did not give the lock back.
+    predecessor: Option<Holder>,
 }
 
 impl Lock {
@@ -105,8 +132,28 @@ impl Lock {
                 }
             }
         }
+        // Whoever gives a lock back takes its name off.
+        let predecessor = read_holder(&mut file);
         name_holder(&mut file, holder).map_err(failed)?;
-        Ok(Lock { file })
+        Ok(Lock { file, predecessor })
+    }
+
+    /// The holder before, where it ended without giving the lock back.
+    pub(crate) fn predecessor(&self) -> Option<&Holder> {
+        self.predecessor.as_ref()
+    }
+
+    /// The last holder of a lock that nobody holds, where it did not give it back.
+    pub(crate) fn left_by(path: &Path) -> Result<Option<Holder>, StateError> {
+        let mut file = match File::open(path) {
+            Ok(file) => file,
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(cause) => return Err(files::unreadable(path, cause)),
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(read_holder(&mut file)),
+            Err(_) => Ok(None),
+        }
     }
 
     /// Who holds the lock now, if anyone does.
@@ -140,6 +187,7 @@ fn name_holder(file: &mut File, holder: &Holder) -> std::io::Result<()> {
     let mut line = serde_json::to_vec(holder)?;
     line.push(b'\n');
     file.set_len(0)?;
+    file.seek(SeekFrom::Start(0))?;
     file.write_all(&line)?;
     file.flush()
 }
@@ -193,6 +241,36 @@ mod tests {
         let holder = Holder::here("eci destroy");
         let _held = LocalStore::open(directory.path(), holder.clone()).unwrap();
         assert_eq!(LocalStore::holder(directory.path()).unwrap(), Some(holder));
+    }
+
+    #[test]
+    fn whoever_takes_over_a_lock_that_was_not_given_back_learns_whose_it_was() {
+        let directory = tempfile::tempdir().unwrap();
+        let dead = Holder::here("eci apply");
+        let text = serde_json::to_string(&dead).unwrap();
+        std::fs::write(directory.path().join("lock"), text).unwrap();
+        assert_eq!(
+            LocalStore::left_by(directory.path()).unwrap(),
+            Some(dead.clone())
+        );
+        let open = || LocalStore::open(directory.path(), Holder::here("eci plan")).unwrap();
+        let held = open();
+        assert_eq!(held.predecessor(), Some(&dead));
+        assert_eq!(LocalStore::left_by(directory.path()).unwrap(), None);
+        drop(held);
+        assert_eq!(open().predecessor(), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_holder_that_ended_on_this_machine_is_told_from_one_that_runs() {
+        let mut holder = Holder::here("eci apply");
+        assert_eq!(holder.presence(), Presence::Runs);
+        // No process has this number: the highest that there can be is 2^22.
+        holder.process = u32::MAX;
+        assert_eq!(holder.presence(), Presence::Ended);
+        holder.host.push_str(".elsewhere");
+        assert_eq!(holder.presence(), Presence::Unknown);
     }
 
     #[test]

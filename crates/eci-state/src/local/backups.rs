@@ -49,7 +49,7 @@ fn prune(backups: &Path) -> io::Result<()> {
 }
 
 /// The backups; what else is in the directory is not ours to remove.
-fn list(backups: &Path) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn list(backups: &Path) -> io::Result<Vec<PathBuf>> {
     let ours = |path: &PathBuf| {
         path.file_stem()
             .and_then(|stem| stem.to_str())

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::files::{self, not_writable, unreadable};
+use crate::crash;
 use crate::error::{Damage, StateError};
 use crate::record::Record;
 use crate::snapshot::{FORMAT, Snapshot};
@@ -91,6 +92,11 @@ impl Journal {
     pub(crate) fn append(&mut self, line: &[u8]) -> Result<(), StateError> {
         if let Some(trouble @ Trouble::HalfLine) = self.trouble {
             return Err(not_writable(&self.path, trouble.error()));
+        }
+        if crash::reached("record-torn") {
+            // The process is about to die; a half line is what it leaves.
+            let _ = self.file.write_all(&line[..line.len() / 2]);
+            crash::die();
         }
         if let Err(cause) = self.file.write_all(line) {
             self.take_back();
@@ -226,6 +232,54 @@ impl Reader {
             .and_then(|json| serde_json::from_slice(json).map_err(Damage::from))
             .map_err(|damage| self.damaged(damage))
     }
+}
+
+/// What can be read of a journal, damaged or not.
+pub(crate) struct Scraps {
+    pub(crate) heading: Option<Heading>,
+    /// The records of each line behind the heading.
+    pub(crate) lines: Vec<Vec<Record>>,
+    /// The lines that are not what was written, by number.
+    pub(crate) damaged: Vec<(usize, Damage)>,
+}
+
+impl Scraps {
+    pub(crate) fn records(&self) -> impl Iterator<Item = &Record> {
+        self.lines.iter().flatten()
+    }
+}
+
+/// Reads every line of a journal that can be read, if there is one.
+pub(crate) fn scraps(path: &Path) -> Result<Option<Scraps>, StateError> {
+    let Some(mut reader) = Reader::open(path)? else {
+        return Ok(None);
+    };
+    let mut damaged = Vec::new();
+    let heading = match reader.heading() {
+        Err(StateError::JournalDamaged { line, damage, .. }) => {
+            damaged.push((line, damage));
+            None
+        }
+        // Without a heading there is nothing behind it either.
+        heading => match heading? {
+            Some(heading) => Some(heading),
+            None => return Ok(None),
+        },
+    };
+    let mut lines = Vec::new();
+    loop {
+        match reader.records() {
+            Ok(Some(records)) => lines.push(records),
+            Ok(None) => break,
+            Err(StateError::JournalDamaged { line, damage, .. }) => damaged.push((line, damage)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Some(Scraps {
+        heading,
+        lines,
+        damaged,
+    }))
 }
 
 #[cfg(test)]

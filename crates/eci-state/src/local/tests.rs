@@ -122,7 +122,7 @@ fn a_changed_byte_in_any_line_but_the_last_is_found() {
     }
     let message = error(directory.path()).to_string();
     assert!(message.contains("line 5 of the journal"), "{message}");
-    assert!(message.contains("remove that line"), "{message}");
+    assert!(message.contains("eci state recover"), "{message}");
     assert!(directory.path().join("journal.jsonl").exists());
 }
 
@@ -160,7 +160,7 @@ fn a_damaged_snapshot_says_where_the_earlier_ones_are() {
     fs::write(&path, text.replace("eip-0", "eip-7")).unwrap();
     let message = error(directory.path()).to_string();
     assert!(message.contains("state.json is damaged: its content has the checksum"));
-    assert!(message.contains("put the newest of"), "{message}");
+    assert!(message.contains("eci state recover"), "{message}");
     fs::write(&path, "").unwrap();
     assert!(matches!(
         error(directory.path()),

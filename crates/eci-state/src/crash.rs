@@ -1,0 +1,74 @@
+//! Points at which a rehearsal makes the process die.
+//!
+//! Whether a run loses something when it dies is decided by a few instants: between a call and
+//! its record, between a snapshot and the journal that follows it. A random kill seldom hits
+//! them; a process that passes a point by name does so each time. The feature `crash-points`
+//! compiles the points in; without it they are nothing, and the programs that are delivered
+//! have none.
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `ECI_CRASH_AT=NAME:N` | the process dies when it passes this point for the `N`th time, from 1 |
+//! | `ECI_CRASH_TRACE=FILE` | each pass is added to the file, a line `NAME:N` each |
+
+/// Passes a point: here the process dies if it was asked to.
+#[cfg(feature = "crash-points")]
+pub fn point(name: &'static str) {
+    if reached(name) {
+        die();
+    }
+}
+
+/// Passes a point: here the process dies if it was asked to.
+#[cfg(not(feature = "crash-points"))]
+#[inline(always)]
+pub fn point(_name: &'static str) {}
+
+/// Passes a point; whether it is the one where the process is to die, once it has done half of
+/// what it is about to do.
+#[cfg(feature = "crash-points")]
+pub fn reached(name: &'static str) -> bool {
+    let pass = passes::count(name);
+    let pass = format!("{name}:{pass}");
+    passes::trace(&pass);
+    std::env::var("ECI_CRASH_AT").is_ok_and(|at| at == pass)
+}
+
+/// Passes a point; whether it is the one where the process is to die, once it has done half of
+/// what it is about to do.
+#[cfg(not(feature = "crash-points"))]
+#[inline(always)]
+pub fn reached(_name: &'static str) -> bool {
+    false
+}
+
+/// Ends the process where it stands: nothing is dropped, flushed or told.
+pub fn die() -> ! {
+    std::process::abort()
+}
+
+#[cfg(feature = "crash-points")]
+mod passes {
+    use std::collections::BTreeMap;
+    use std::fs::OpenOptions;
+    use std::io::Write as _;
+    use std::sync::{Mutex, PoisonError};
+
+    static PASSES: Mutex<BTreeMap<&'static str, u64>> = Mutex::new(BTreeMap::new());
+
+    pub(super) fn count(name: &'static str) -> u64 {
+        let mut passes = PASSES.lock().unwrap_or_else(PoisonError::into_inner);
+        let pass = passes.entry(name).or_default();
+        *pass += 1;
+        *pass
+    }
+
+    pub(super) fn trace(pass: &str) {
+        let Some(path) = std::env::var_os("ECI_CRASH_TRACE") else {
+            return;
+        };
+        let file = OpenOptions::new().append(true).create(true).open(path);
+        // A trace that cannot be written is missed by whoever reads it.
+        let _ = file.and_then(|mut file| file.write_all(format!("{pass}\n").as_bytes()));
+    }
+}
