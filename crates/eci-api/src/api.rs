@@ -92,29 +92,42 @@ pub trait Api: Send + Sync {
         &self,
         filter: &ContainerGroupFilter,
     ) -> impl Future<Output = Result<Vec<DescribedGroup>, CallError>> + Send {
-        async move {
-            let mut filter = filter.clone();
-            filter.limit.get_or_insert(LARGEST_PAGE);
-            let mut groups = Vec::new();
-            let mut seen = HashSet::new();
-            loop {
-                let page = self.describe_container_groups(&filter).await?;
-                groups.extend(page.container_groups);
-                let Some(token) = page.next_token else {
-                    return Ok(groups);
-                };
-                // A cloud that leads in a circle must not be followed for ever.
-                if !seen.insert(token.clone()) {
-                    return Err(CallError::new(
-                        Operation::DescribeContainerGroups,
-                        CallErrorKind::Unreadable {
-                            detail: "nextToken leads back to a page that was read already"
-                                .to_owned(),
-                        },
-                    ));
-                }
-                filter.next_token = Some(token);
-            }
+        every_page(filter.clone(), move |filter| async move {
+            self.describe_container_groups(&filter).await
+        })
+    }
+}
+
+/// Reads all groups that the filter lets through by a call that reads one page.
+///
+/// # Errors
+/// The first error of a page. All of them are read or none: a part would look like groups that
+/// are gone.
+pub async fn every_page<F>(
+    mut filter: ContainerGroupFilter,
+    page: impl Fn(ContainerGroupFilter) -> F,
+) -> Result<Vec<DescribedGroup>, CallError>
+where
+    F: Future<Output = Result<ContainerGroupPage, CallError>>,
+{
+    filter.limit.get_or_insert(LARGEST_PAGE);
+    let mut groups = Vec::new();
+    let mut seen = HashSet::new();
+    loop {
+        let page = page(filter.clone()).await?;
+        groups.extend(page.container_groups);
+        let Some(token) = page.next_token else {
+            return Ok(groups);
+        };
+        // A cloud that leads in a circle must not be followed for ever.
+        if !seen.insert(token.clone()) {
+            return Err(CallError::new(
+                Operation::DescribeContainerGroups,
+                CallErrorKind::Unreadable {
+                    detail: "nextToken leads back to a page that was read already".to_owned(),
+                },
+            ));
         }
+        filter.next_token = Some(token);
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eci_api::types::{ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
-use eci_api::{Api, CallError, Outcome};
+use eci_api::{Api, CallError, Outcome, Reason};
 use eci_core::OperationTag;
 use eci_provider::{Made, Provider, Readiness, Seen, Wait, group_id, readiness};
 use tokio::sync::mpsc::UnboundedSender;
@@ -57,6 +57,14 @@ impl<A: Api> Work<A> {
     ) -> Finish {
         let made = match self.provider.create(&request).await {
             Ok(made) => made,
+            // There is one of this kind already. It is ours if something on the way sent the
+            // call twice, and only its tag tells.
+            Err(error) if error.reason() == Some(&Reason::AlreadyExists) => {
+                match self.look_for(&operation, settle_window).await {
+                    Some(made) => made,
+                    None => return Finish::Unknown(Problem::Call(error)),
+                }
+            }
             Err(error) if error.outcome() == Outcome::NotDone => {
                 return Finish::NotDone(Problem::Call(error));
             }

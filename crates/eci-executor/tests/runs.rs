@@ -101,6 +101,28 @@ async fn a_create_that_was_cut_off_after_it_was_done_is_adopted_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_there_already_is_adopted_only_if_it_carries_the_tag_of_the_create() {
+    let mut scene = Scene::new();
+    scene.cloud.fate("a", Fate::SentTwice);
+    scene.cloud.fate("c", Fate::Taken);
+    let outcome = scene.apply(THREE).await;
+    assert_eq!(scene.cloud.log(), ["create a", "create c", "create b"]);
+    assert_eq!(outcome.failed.len(), 1);
+    let problem = outcome.failed[0].problem.to_string();
+    assert!(problem.contains("AlreadyExists"), "{problem}");
+    assert_eq!(
+        scene.state(),
+        ["container_group.a", "container_group.b"]
+    );
+    scene.recover().await;
+    assert_eq!(
+        scene.heard("recovered"),
+        ["recovered container_group.c NotMade"]
+    );
+    assert!(scene.apply(THREE).await.is_complete());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_create_that_was_cut_off_and_not_found_stays_open_and_is_not_sent_again() {
     let mut scene = Scene::new();
     scene.cloud.fate("c", Fate::CutBefore);

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
 use std::sync::Arc;
 
+use eci_api::api::every_page;
 use eci_api::types::{
     ContainerGroupFilter, ContainerGroupId, CreateContainerGroup, DescribedGroup, InvalidId, Tag,
     UpdateContainerGroup,
@@ -136,10 +137,17 @@ impl<A: Api> Provider<A> {
             tags: tags.collect(),
             ..ContainerGroupFilter::default()
         };
-        let groups = self
-            .read(|| self.api.list_container_groups(&filter))
-            .await?;
+        let groups = self.listed(filter).await?;
         Ok(groups.into_iter().map(Seen::new).collect())
+    }
+
+    /// The groups that a filter lets through; each page is a call of its own.
+    async fn listed(&self, filter: ContainerGroupFilter) -> Result<Vec<DescribedGroup>, CallError> {
+        every_page(filter, |filter| async move {
+            self.read(|| self.api.describe_container_groups(&filter))
+                .await
+        })
+        .await
     }
 
     /// A group as it is now; `None` if it is gone.
@@ -199,7 +207,7 @@ impl<A: Api> Provider<A> {
             container_group_ids: ids,
             ..ContainerGroupFilter::default()
         };
-        self.read(|| self.api.list_container_groups(&filter)).await
+        self.listed(filter).await
     }
 
     /// Changes a group in place by a request of [`update_request`]. Repeating it does no harm.

@@ -164,6 +164,9 @@ impl Refusal {
                 ),
                 None => "make fewer calls at a time (`--parallelism`)".to_owned(),
             },
+            Reason::AlreadyExists => {
+                "choose another name, or adopt what is there (`eci import`)".to_owned()
+            }
             Reason::Conflict => "try again when the resource has come to rest".to_owned(),
             Reason::BadRequest | Reason::Invalid if self.message.contains("regionId") => {
                 "correct `region_id` under [provider], or CTYUN_REGION_ID".to_owned()

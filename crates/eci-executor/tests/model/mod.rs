@@ -26,6 +26,10 @@ pub enum Fate {
     CutAfter,
     /// The cloud refuses it.
     Refused,
+    /// It is done, and something on the way sends it once more: there is one already.
+    SentTwice,
+    /// There is another one already.
+    Taken,
     /// It is done, and the group never becomes ready.
     NeverReady,
     /// It is done, and the group fails.
@@ -107,6 +111,10 @@ fn refused(operation: Operation, code: &str, status: i64) -> CallError {
     CallError::new(operation, CallErrorKind::Refused(Box::new(refusal)))
 }
 
+fn exists(operation: Operation) -> CallError {
+    refused(operation, "ECI.Openapi.StatusReasonAlreadyExists", 409)
+}
+
 fn create(
     world: &mut World,
     request: &CreateContainerGroup,
@@ -120,6 +128,7 @@ fn create(
         Some(Fate::Refused) => {
             return Err(refused(operation, "ECI.Openapi.StatusReasonInvalid", 422));
         }
+        Some(Fate::Taken) => return Err(exists(operation)),
         _ => {}
     }
     let id = format!("eci-{}", world.log.len());
@@ -135,6 +144,7 @@ fn create(
     world.groups.insert(id.clone(), group);
     match fate {
         Some(Fate::CutAfter) => Err(cut(operation)),
+        Some(Fate::SentTwice) => Err(exists(operation)),
         _ => Ok(ContainerGroupCreated {
             request_id: None,
             container_group_id: ContainerGroupId::new(id).unwrap(),
