@@ -16,6 +16,7 @@ pub mod event;
 mod observe;
 pub mod problem;
 mod recover;
+mod rehearsal;
 mod restart;
 mod run;
 mod schedule;

@@ -8,7 +8,9 @@ use eci_api::{Api, CallError};
 use eci_core::{Address, Kind, OperationTag};
 use eci_planner::sealed;
 use eci_provider::{Provider, Seen, group_id};
-use eci_state::{Deed, OpenIntent, Record, ResourceState, Settlement, Snapshot, StateError, Store};
+use eci_state::{
+    Deed, OpenIntent, Record, ResourceState, Settlement, Snapshot, StateError, Store, crash,
+};
 use tokio::time::Instant;
 
 use crate::event::{Event, Recovery, Reporter};
@@ -99,6 +101,7 @@ pub async fn recover<A: Api>(
             });
             open.push_back(left);
         }
+        crash::point("found-out");
         store.append(&records)?;
         store.flush()?;
         reporter.report(&Event::Recovered {

@@ -11,13 +11,14 @@ use eci_api::types::{ContainerGroupId, CreateContainerGroup, UpdateContainerGrou
 use eci_core::{Address, Diagnostics, Map, OperationTag};
 use eci_planner::{Deed, Known, Plan, Step};
 use eci_provider::{Provider, Wait};
-use eci_state::{IntentId, OutputState, Record, ResourceState, StateError, Store};
+use eci_state::{IntentId, OutputState, Record, ResourceState, StateError, Store, crash};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use crate::event::{Event, Reporter};
 use crate::problem::Problem;
+use crate::rehearsal;
 use crate::schedule::{Next, Schedule};
 use crate::settings::{Effects, Settings, Stopped, Urgency};
 use crate::work::{Finish, Message, Work};
@@ -261,7 +262,9 @@ impl<'a, A: Api + 'static> Run<'a, A> {
                 Some(Next::Begin(task)) => self.prepare(task),
             }
         }
-        self.commit()?;
+        if !rehearsal::intents_are_late() {
+            self.commit()?;
+        }
         for prepared in std::mem::take(&mut self.to_spawn) {
             self.spawn(prepared);
         }
@@ -369,6 +372,7 @@ impl<'a, A: Api + 'static> Run<'a, A> {
         });
         self.commit()?;
         self.store.flush()?;
+        crash::point("run-over");
         self.store.compact()?;
         Ok(self.outcome)
     }

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::rehearsal;
+
 /// How a run works.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -35,7 +37,7 @@ impl Default for Settings {
             create_timeout: 10 * MINUTE,
             update_timeout: 10 * MINUTE,
             delete_timeout: 10 * MINUTE,
-            settle_window: Duration::from_secs(20),
+            settle_window: rehearsal::settle_window().unwrap_or(Duration::from_secs(20)),
             command: String::new(),
         }
     }

@@ -6,6 +6,7 @@ use eci_api::types::{ContainerGroupId, CreateContainerGroup, UpdateContainerGrou
 use eci_api::{Api, CallError, Outcome, Reason};
 use eci_core::OperationTag;
 use eci_provider::{Made, Provider, Readiness, Seen, Wait, group_id, readiness};
+use eci_state::crash;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
@@ -55,7 +56,9 @@ impl<A: Api> Work<A> {
         wait: Wait,
         settle_window: Duration,
     ) -> Finish {
-        let made = match self.provider.create(&request).await {
+        let answer = self.provider.create(&request).await;
+        crash::point("create-answered");
+        let made = match answer {
             Ok(made) => made,
             // There is one of this kind already. It is ours if something on the way sent the
             // call twice, and only its tag tells.
@@ -114,7 +117,9 @@ impl<A: Api> Work<A> {
         request: UpdateContainerGroup,
         wait: Wait,
     ) -> Finish {
-        match self.provider.update(&id, &request).await {
+        let answer = self.provider.update(&id, &request).await;
+        crash::point("update-answered");
+        match answer {
             Ok(()) => self.ready(&id, wait).await,
             Err(error) if error.outcome() == Outcome::NotDone => {
                 Finish::NotDone(Problem::Call(error))
@@ -135,14 +140,18 @@ impl<A: Api> Work<A> {
         id: ContainerGroupId,
         request: UpdateContainerGroup,
     ) -> Finish {
-        match self.provider.update(&id, &request).await {
+        let answer = self.provider.update(&id, &request).await;
+        crash::point("unbind-answered");
+        match answer {
             Ok(()) => Finish::Unbound,
             Err(error) => Finish::NotDone(Problem::Call(error)),
         }
     }
 
     pub(crate) async fn delete(self, id: ContainerGroupId) -> Finish {
-        if let Err(error) = self.provider.delete(&id).await {
+        let answer = self.provider.delete(&id).await;
+        crash::point("delete-answered");
+        if let Err(error) = answer {
             return match error.outcome() {
                 Outcome::NotDone => Finish::NotDone(Problem::Call(error)),
                 Outcome::Unknown => Finish::Unknown(Problem::Call(error)),

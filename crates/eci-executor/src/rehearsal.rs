@@ -1,0 +1,37 @@
+//! What a rehearsal changes about a run; see [`eci_state::crash`]. Without the feature
+//! `crash-points` it changes nothing.
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `ECI_CRASH_LATE_INTENTS=1` | intents are recorded after their calls: an error to be found |
+//! | `ECI_CRASH_SETTLE_MS=N` | how long a create without an answer is looked for |
+
+use std::time::Duration;
+
+/// Whether intents are recorded only after their calls are made. Whoever checks that nothing
+/// is lost must notice that.
+#[cfg(feature = "crash-points")]
+pub(crate) fn intents_are_late() -> bool {
+    std::env::var_os("ECI_CRASH_LATE_INTENTS").is_some()
+}
+
+/// Whether intents are recorded only after their calls are made.
+#[cfg(not(feature = "crash-points"))]
+#[inline(always)]
+pub(crate) fn intents_are_late() -> bool {
+    false
+}
+
+/// Another settle window: the simulated cloud of a rehearsal is never late by much.
+#[cfg(feature = "crash-points")]
+pub(crate) fn settle_window() -> Option<Duration> {
+    let given = std::env::var("ECI_CRASH_SETTLE_MS").ok()?;
+    given.parse().ok().map(Duration::from_millis)
+}
+
+/// Another settle window.
+#[cfg(not(feature = "crash-points"))]
+#[inline(always)]
+pub(crate) fn settle_window() -> Option<Duration> {
+    None
+}
