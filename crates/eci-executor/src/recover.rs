@@ -64,12 +64,11 @@ pub async fn recover<A: Api>(
                     continue;
                 };
                 let left = provider.seen(&group).await?.is_some();
-                match (left, successor(store.snapshot(), &intent.address, id)) {
+                match (left, standing(store.snapshot(), &intent.address, id)) {
                     (false, _) => (Settlement::Done { state: None }, Recovery::Deleted),
-                    (true, None) => again(),
-                    // As long as the new one is of no use, the old one stays.
-                    (true, Some(successor)) if successor.tainted => continue,
-                    (true, Some(_)) => {
+                    (true, Standing::Known) => again(),
+                    (true, Standing::Needed) => continue,
+                    (true, Standing::Replaced) => {
                         provider.delete(&group).await?;
                         gone(provider, &group, settings).await?;
                         (Settlement::Done { state: None }, Recovery::Deleted)
@@ -134,13 +133,24 @@ fn replaced(snapshot: &Snapshot, address: &Address, outcome: &Settlement) -> Opt
     held.filter(|held| state.id.as_ref() != Some(held))
 }
 
-/// What took the place of a group that was replaced; `None` if it still is the resource.
-fn successor<'a>(snapshot: &'a Snapshot, address: &Address, id: &str) -> Option<&'a ResourceState> {
-    let held = snapshot.resources.get(address)?;
-    held.id
-        .as_deref()
-        .is_some_and(|held| held != id)
-        .then_some(held)
+/// What a group is to the state that was to be deleted and is still there.
+enum Standing {
+    /// A resource still, so that it is planned again.
+    Known,
+    /// One that was replaced, and the new one is of no use: the old one stays for now.
+    Needed,
+    /// One that was replaced. Nobody else knows of it, even if the new one is gone by now.
+    Replaced,
+}
+
+fn standing(snapshot: &Snapshot, address: &Address, id: &str) -> Standing {
+    let has_it = |state: &ResourceState| state.id.as_deref() == Some(id);
+    match snapshot.resources.get(address) {
+        // It may have moved since.
+        _ if snapshot.resources.values().any(has_it) => Standing::Known,
+        Some(successor) if successor.tainted => Standing::Needed,
+        _ => Standing::Replaced,
+    }
 }
 
 /// Waits until a group is gone, or the time for that is up: it was deleted all the same.

@@ -235,9 +235,9 @@ impl<'a, A: Api + 'static> Run<'a, A> {
             if self.work.is_empty() {
                 return Ok(());
             }
+            // In this order, so that a run depends on nothing but what comes in and when.
             tokio::select! {
-                Some(message) = self.messages.recv() => self.hear(message),
-                Some(finished) = self.work.join_next_with_id() => self.joined(finished),
+                biased;
                 () = self.stopped.changed() => {
                     if self.outcome.stopped == Urgency::None {
                         self.reporter.report(&Event::Stopping);
@@ -245,6 +245,8 @@ impl<'a, A: Api + 'static> Run<'a, A> {
                     self.outcome.stopped = self.stopped.urgency();
                     at_once = self.outcome.stopped == Urgency::AtOnce;
                 }
+                Some(message) = self.messages.recv() => self.hear(message),
+                Some(finished) = self.work.join_next_with_id() => self.joined(finished),
             }
             if at_once {
                 self.abandon();
@@ -349,7 +351,9 @@ impl<'a, A: Api + 'static> Run<'a, A> {
             self.hear(message);
         }
         self.work.abort_all();
-        for (task, _) in std::mem::take(&mut self.under_way) {
+        let mut left: Vec<usize> = self.under_way.keys().copied().collect();
+        left.sort_unstable();
+        for task in left {
             self.fail(task, Problem::Interrupted);
         }
     }

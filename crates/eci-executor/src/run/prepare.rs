@@ -85,7 +85,7 @@ impl<A: Api + 'static> Run<'_, A> {
 
     fn create(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
         let mut desired = self.desired(step)?;
-        if step.rebinds {
+        if step.rebinds || self.has_predecessor(&step.address) {
             // The one that it replaces has it still.
             desired.remove(EIP);
         }
@@ -113,6 +113,14 @@ impl<A: Api + 'static> Run<'_, A> {
             limit: limit.unwrap_or(self.settings.create_timeout),
         });
         Ok(())
+    }
+
+    /// Whether a group stands yet that an earlier run was to replace. The next run deletes it,
+    /// now that it gets a successor that is of use, and then plans what only one can have.
+    fn has_predecessor(&self, address: &eci_core::Address) -> bool {
+        let open = &self.store.snapshot().open;
+        open.iter()
+            .any(|open| open.address == *address && matches!(open.deed, Intended::Delete { .. }))
     }
 
     fn update(&mut self, task: usize, step: &Step, deed: Deed) -> Result<(), Problem> {

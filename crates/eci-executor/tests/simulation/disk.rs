@@ -1,0 +1,152 @@
+//! A disk that keeps what was flushed, and of the rest what it likes.
+
+use std::sync::{Arc, Mutex};
+
+use eci_core::{DigestKey, Lineage};
+use eci_state::{Deed, IntentId, MemoryStore, Record, Snapshot, StateError, Store};
+
+use crate::draws::Draws;
+use crate::fuse::Fuse;
+
+/// What is on the platter: the snapshot, and the journal line by line.
+#[derive(Debug)]
+pub(crate) struct Platter {
+    base: Snapshot,
+    lines: Vec<Vec<Record>>,
+    flushed: usize,
+}
+
+/// A disk that outlives the processes that write to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Disk {
+    platter: Arc<Mutex<Platter>>,
+    /// A disk that says that it has flushed and has not.
+    lies: bool,
+}
+
+impl Disk {
+    pub(crate) fn new(lies: bool) -> Disk {
+        let base = Snapshot::new(Lineage::new("lineage"), DigestKey::new([7; 32]));
+        let platter = Platter {
+            base,
+            lines: Vec::new(),
+            flushed: 0,
+        };
+        Disk {
+            platter: Arc::new(Mutex::new(platter)),
+            lies,
+        }
+    }
+
+    /// Whether an intent that is flushed tells of this create.
+    pub(crate) fn tells_of(&self, tag: &str) -> bool {
+        let platter = self.platter.lock().unwrap();
+        if self.lies {
+            // What comes of it is to be found out, not this.
+            return true;
+        }
+        let flushed = platter.lines[..platter.flushed].iter().flatten();
+        let mut deeds = flushed.filter_map(|record| match record {
+            Record::Intent { deed, .. } => Some(deed),
+            _ => None,
+        });
+        deeds
+            .any(|deed| matches!(deed, Deed::Create { operation, .. } if operation.as_str() == tag))
+    }
+
+    /// The machine stops: what was not flushed may be lost.
+    pub(crate) fn stop(&self, draws: &Draws) {
+        let mut platter = self.platter.lock().unwrap();
+        let loose = platter.lines.len() - platter.flushed;
+        let kept = platter.flushed + draws.below(loose + 1);
+        platter.lines.truncate(kept);
+    }
+
+    /// Opens the state as the next process does: what the one before left in the journal goes
+    /// into the snapshot.
+    pub(crate) fn open(&self, fuse: &Fuse) -> Open {
+        let mut platter = self.platter.lock().unwrap();
+        let mut store = MemoryStore::new(platter.base.clone());
+        for line in &platter.lines {
+            // Through the form that is on disk.
+            let line = serde_json::to_string(line).unwrap();
+            let records: Vec<Record> = serde_json::from_str(&line).unwrap();
+            store.append(&records).unwrap();
+        }
+        if !platter.lines.is_empty() {
+            store.compact().unwrap();
+            platter.write(store.snapshot());
+        }
+        Open {
+            store,
+            disk: self.clone(),
+            fuse: fuse.clone(),
+        }
+    }
+}
+
+impl Platter {
+    fn write(&mut self, snapshot: &Snapshot) {
+        self.base = snapshot.clone();
+        self.lines.clear();
+        self.flushed = 0;
+    }
+}
+
+/// The state as one process has it open.
+pub(crate) struct Open {
+    store: MemoryStore,
+    disk: Disk,
+    fuse: Fuse,
+}
+
+impl Open {
+    fn alive(&self) -> Result<(), StateError> {
+        match self.fuse.burns() {
+            false => Ok(()),
+            true => Err(StateError::NotWritable {
+                path: "journal.jsonl".into(),
+                cause: std::io::Error::other("the process is dead"),
+            }),
+        }
+    }
+}
+
+impl Store for Open {
+    fn snapshot(&self) -> &Snapshot {
+        self.store.snapshot()
+    }
+
+    fn append(&mut self, records: &[Record]) -> Result<(), StateError> {
+        self.alive()?;
+        self.store.append(records)?;
+        let mut platter = self.disk.platter.lock().unwrap();
+        platter.lines.push(records.to_vec());
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), StateError> {
+        self.alive()?;
+        self.store.flush()?;
+        if !self.disk.lies {
+            let mut platter = self.disk.platter.lock().unwrap();
+            platter.flushed = platter.lines.len();
+        }
+        Ok(())
+    }
+
+    fn compact(&mut self) -> Result<(), StateError> {
+        self.alive()?;
+        self.store.compact()?;
+        self.disk
+            .platter
+            .lock()
+            .unwrap()
+            .write(self.store.snapshot());
+        Ok(())
+    }
+
+    fn next_intent(&mut self) -> IntentId {
+        self.store.next_intent()
+    }
+}

@@ -1,0 +1,296 @@
+//! One history: processes that come and go on one state and one cloud, until all is done.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use eci_executor::{ApplyError, Effects, Settings, Silent, Stop, apply, observe, recover};
+use eci_planner::plan;
+use eci_provider::{Pace, Provider};
+use eci_state::{Deed, Snapshot, Store as _};
+use tokio::time::{Instant, sleep};
+
+use crate::cloud::Cloud;
+use crate::disk::{Disk, Open};
+use crate::draws::Draws;
+use crate::fuse::Fuse;
+use crate::wanted::Wanted;
+
+/// What went wrong in a history, and what happened before.
+#[derive(Debug)]
+pub(crate) struct Violation {
+    pub(crate) what: String,
+    pub(crate) trace: Vec<String>,
+}
+
+/// How a history is played.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Variant {
+    pub(crate) traced: bool,
+    /// The disk says that it has flushed and has not.
+    pub(crate) disk_lies: bool,
+}
+
+/// Plays the history of a seed, in virtual time; its trace where it was traced.
+pub(crate) fn play(seed: u64, variant: Variant) -> Result<Vec<String>, Violation> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let draws = Draws::new(seed);
+        let disk = Disk::new(variant.disk_lies);
+        let cloud = Cloud::new(&draws, &disk, variant.traced);
+        let history = History {
+            cloud: cloud.clone(),
+            effects: effects(),
+            draws,
+            disk,
+        };
+        let ended = history.play().await;
+        let trace = cloud.trace();
+        match ended {
+            Ok(()) => Ok(trace),
+            Err(what) => Err(Violation { what, trace }),
+        }
+    })
+}
+
+struct History {
+    draws: Draws,
+    disk: Disk,
+    cloud: Cloud,
+    effects: Effects,
+}
+
+/// How a process ended.
+#[derive(Debug, PartialEq)]
+enum End {
+    /// There was nothing to do.
+    Nothing,
+    /// It did what it could.
+    Done,
+    /// The cloud did not let it begin.
+    Refused,
+    /// It died.
+    Died,
+}
+
+impl History {
+    async fn play(&self) -> Result<(), String> {
+        let mut wanted = Wanted::default();
+        for _ in 0..2 + self.draws.below(3) {
+            wanted = match self.draws.percent(10) {
+                true => Wanted::default(),
+                false => Wanted::after(&wanted, &self.draws),
+            };
+            self.cloud.note(|| format!("wanted: {:?}", wanted.0));
+            for _ in 0..1 + self.draws.below(3) {
+                self.trouble(&wanted).await?;
+            }
+        }
+        self.rest(&wanted).await
+    }
+
+    /// One process in troubled times.
+    async fn trouble(&self, wanted: &Wanted) -> Result<(), String> {
+        let trouble = self.draws.one(&[0, 5, 20, 40]);
+        let fuse = match self.draws.percent(60) {
+            true => Fuse::of(1 + self.draws.below(120)),
+            false => Fuse::never(),
+        };
+        let cloud = self.cloud.reached(trouble, &fuse);
+        let mut store = self.disk.open(&fuse);
+        let life = self.process(wanted, &cloud, &mut store, self.interrupted());
+        let end = tokio::select! {
+            biased;
+            () = fuse.blown() => End::Died,
+            end = life => end?,
+        };
+        drop(store);
+        self.cloud
+            .note(|| format!("--- the process ended: {end:?}"));
+        if end == End::Died && self.draws.percent(50) {
+            self.disk.stop(&self.draws);
+        }
+        self.check_known()?;
+        sleep(self.draws.time(60_000)).await;
+        self.check_known()
+    }
+
+    /// Good times, until there is nothing left to do.
+    async fn rest(&self, wanted: &Wanted) -> Result<(), String> {
+        // What is still under way comes to its end.
+        sleep(Duration::from_secs(60)).await;
+        for _ in 0..8 {
+            self.check_known()?;
+            let mut store = self.disk.open(&Fuse::never());
+            let end = self.process(wanted, &self.cloud, &mut store, None).await?;
+            if end == End::Nothing && store.snapshot().open.is_empty() {
+                return self.check_end(wanted, store.snapshot());
+            }
+        }
+        Err("eight runs without any trouble, and there still is something to do".to_owned())
+    }
+
+    /// When the user interrupts the run, and how often.
+    fn interrupted(&self) -> Option<(Duration, bool)> {
+        let after = self.draws.time(30_000);
+        self.draws
+            .percent(20)
+            .then(|| (after, self.draws.percent(50)))
+    }
+
+    /// A process, as the command does it: settle, look, plan, apply.
+    async fn process(
+        &self,
+        wanted: &Wanted,
+        cloud: &Cloud,
+        store: &mut Open,
+        interrupted: Option<(Duration, bool)>,
+    ) -> Result<End, String> {
+        let provider = Provider::new(cloud.clone(), Pace::default());
+        let settings = settings();
+        let work = (&settings, &self.effects);
+        if let Err(error) = recover(store, &provider, work, &Silent).await {
+            return refused(cloud, error);
+        }
+        let configuration = wanted.configuration();
+        let observed = match observe(store.snapshot(), &[], &provider).await {
+            Ok(observed) => observed,
+            Err(error) => return refused(cloud, error),
+        };
+        let plan = plan(&configuration, store.snapshot(), &observed)
+            .map_err(|error| format!("it cannot be planned: {error}"))?;
+        if plan.is_empty() && plan.refreshed.is_empty() {
+            return Ok(End::Nothing);
+        }
+        let (stop, stopped) = Stop::new();
+        let pressed = async {
+            if let Some((after, twice)) = interrupted {
+                sleep(after).await;
+                stop.press();
+                if twice {
+                    sleep(after).await;
+                    stop.press();
+                }
+            }
+            std::future::pending::<()>().await;
+        };
+        let applied = apply(&plan, &provider, store, work, &Silent, stopped);
+        let outcome = tokio::select! {
+            biased;
+            () = pressed => return Err("a stop that never ends has ended".to_owned()),
+            outcome = applied => outcome,
+        };
+        match outcome {
+            Ok(outcome) => {
+                cloud.note(|| format!("{outcome:?}"));
+                Ok(End::Done)
+            }
+            Err(ApplyError::State(_)) => Ok(End::Died),
+            Err(error) => Err(format!("the run could not go on: {error}")),
+        }
+    }
+
+    /// Nothing in the cloud is unknown to the state as it is on disk.
+    fn check_known(&self) -> Result<(), String> {
+        if let Some(wrong) = self.cloud.wrong().first() {
+            return Err(wrong.clone());
+        }
+        let store = self.disk.open(&Fuse::never());
+        let snapshot = store.snapshot();
+        for group in self.cloud.standing() {
+            if !knows(snapshot, &group.id, &group.tag) {
+                return Err(format!("the state does not know of {group:?}"));
+            }
+        }
+        for tag in self.cloud.sent() {
+            if !knows(snapshot, "", &tag) {
+                return Err(format!(
+                    "{tag} may still be made, and no intent tells of it"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Each wanted group is there exactly once, and as wanted; the state has them and no more.
+    fn check_end(&self, wanted: &Wanted, snapshot: &Snapshot) -> Result<(), String> {
+        let mut standing: Vec<_> = self.cloud.standing();
+        standing.sort_by(|a, b| a.name.cmp(&b.name));
+        let found: Vec<_> = standing
+            .iter()
+            .map(|group| (group.name.clone(), group.image.clone(), group.vpc.clone()))
+            .collect();
+        let expected: Vec<_> = wanted
+            .0
+            .iter()
+            .map(|(label, group)| {
+                let (image, vpc) = (group.image, group.vpc);
+                (
+                    (*label).to_owned(),
+                    format!("app:{image}"),
+                    format!("vpc-{vpc}"),
+                )
+            })
+            .collect();
+        same("the cloud has", &found, &expected)?;
+        let known = snapshot.resources.iter();
+        let known: Vec<_> = known
+            .filter_map(|(address, state)| Some((address.label().to_string(), state.id.clone()?)))
+            .collect();
+        let there: Vec<_> = standing
+            .into_iter()
+            .map(|group| (group.name, group.id))
+            .collect();
+        same("the state has", &known, &there)
+    }
+}
+
+fn knows(snapshot: &Snapshot, id: &str, tag: &str) -> bool {
+    let mut resources = snapshot.resources.values();
+    resources.any(|state| state.id.as_deref() == Some(id))
+        || snapshot.open.iter().any(|open| match &open.deed {
+            Deed::Create { operation, .. } => operation.as_str() == tag,
+            Deed::Delete { id: going } => going == id,
+            Deed::Update { .. } => false,
+        })
+}
+
+fn same<T: PartialEq + Debug>(what: &str, found: &[T], expected: &[T]) -> Result<(), String> {
+    match found == expected {
+        true => Ok(()),
+        false => Err(format!("{what} {found:?}, and it should be {expected:?}")),
+    }
+}
+
+fn refused(cloud: &Cloud, error: impl std::fmt::Display) -> Result<End, String> {
+    cloud.note(|| format!("refused: {error}"));
+    Ok(End::Refused)
+}
+
+fn settings() -> Settings {
+    Settings {
+        parallelism: 3,
+        create_timeout: Duration::from_secs(40),
+        update_timeout: Duration::from_secs(40),
+        delete_timeout: Duration::from_secs(40),
+        ..Settings::default()
+    }
+}
+
+/// The clock of virtual time, and names that count up.
+fn effects() -> Effects {
+    let (began, count) = (Instant::now(), AtomicU64::new(0));
+    Effects {
+        now: Arc::new(move || {
+            let passed = i64::try_from(began.elapsed().as_millis()).unwrap();
+            let at = jiff::Timestamp::from_millisecond(1_767_225_600_000 + passed);
+            at.unwrap().to_string()
+        }),
+        unique: Arc::new(move || format!("op{}", count.fetch_add(1, Ordering::Relaxed))),
+    }
+}

@@ -1,0 +1,88 @@
+//! What is wanted: a few groups that change, are replaced and go.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use eci_config::Configuration;
+
+use crate::draws::Draws;
+
+const LABELS: [&str; 5] = ["a", "b", "c", "d", "e"];
+
+/// One wanted group.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Group {
+    /// Changes in place.
+    pub(crate) image: usize,
+    /// Cannot change: another one means another group.
+    pub(crate) vpc: usize,
+    create_first: bool,
+    /// The label before it, if it needs the address of that one.
+    needs: Option<&'static str>,
+    /// It has the one EIP that there is.
+    eip: bool,
+}
+
+/// All wanted groups, by their labels, which are their names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Wanted(pub(crate) BTreeMap<&'static str, Group>);
+
+impl Wanted {
+    /// What is wanted after `before`: most of it stays as it is.
+    pub(crate) fn after(before: &Wanted, draws: &Draws) -> Wanted {
+        let mut wanted = Wanted::default();
+        let public = draws.one(&LABELS);
+        for (at, label) in LABELS.into_iter().enumerate() {
+            let old = before.0.get(label).copied();
+            if !draws.percent(if old.is_some() { 80 } else { 60 }) {
+                continue;
+            }
+            let needs = at.checked_sub(1).map(|at| LABELS[at]);
+            let needs = needs.filter(|needs| wanted.0.contains_key(needs) && draws.percent(40));
+            let mut group = Group {
+                image: draws.below(3),
+                vpc: draws.below(2),
+                create_first: draws.percent(50),
+                needs,
+                eip: label == public && draws.percent(50),
+            };
+            if let Some(old) = old.filter(|_| draws.percent(40)) {
+                group.image = old.image;
+                group.vpc = old.vpc;
+            }
+            wanted.0.insert(label, group);
+        }
+        wanted
+    }
+
+    pub(crate) fn manifest(&self) -> String {
+        let mut text = String::new();
+        if self.0.values().any(|group| group.eip) {
+            text.push_str("[eip.front]\nid = \"eip-1\"\n");
+        }
+        for (label, group) in &self.0 {
+            let env = group.needs.map(|needs| {
+                format!(", env = {{ NEEDS = '${{container_group.{needs}.intranet_ip}}' }}")
+            });
+            let _ = writeln!(
+                text,
+                "[container_group.{label}]\nvpc_id = \"vpc-{}\"\nvswitch_id = \"subnet-1\"\n\
+                 security_group_id = \"sg-1\"\naz_name = \"zone-1\"\n{}\
+                 containers = [{{ name = \"main\", image = \"app:{}\"{} }}]\n\
+                 lifecycle = {{ create_before_destroy = {} }}",
+                group.vpc,
+                if group.eip { "eip = \"front\"\n" } else { "" },
+                group.image,
+                env.unwrap_or_default(),
+                group.create_first,
+            );
+        }
+        text
+    }
+
+    pub(crate) fn configuration(&self) -> Configuration {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("main.eci.toml"), self.manifest()).unwrap();
+        eci_config::load(directory.path(), &Default::default()).unwrap()
+    }
+}
