@@ -12,15 +12,26 @@ use std::{env, fs};
 
 const PROGRAMS: [&str; 3] = ["eci", "eci-plan", "eci-apply"];
 
+/// `eci` with points at which it can be made to die.
+pub const CRASHING: &str = "eci-crashing";
+
 /// The path of a program, up to date.
 ///
 /// # Panics
 ///
 /// If there is no such program, or the programs do not build.
 pub fn program(name: &str) -> PathBuf {
-    static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
-    assert!(PROGRAMS.contains(&name), "there is no program {name}");
-    DIRECTORY.get_or_init(up_to_date).join(file_name(name))
+    static DELIVERED: OnceLock<PathBuf> = OnceLock::new();
+    static FOR_REHEARSALS: OnceLock<PathBuf> = OnceLock::new();
+    let directory = match name {
+        CRASHING => {
+            FOR_REHEARSALS.get_or_init(|| up_to_date(&[CRASHING], &["--features", "crash-points"]))
+        }
+        _ => DELIVERED.get_or_init(|| up_to_date(&PROGRAMS, &[])),
+    };
+    let known = name == CRASHING || PROGRAMS.contains(&name);
+    assert!(known, "there is no program {name}");
+    directory.join(file_name(name))
 }
 
 /// The workspace that the programs are built from.
@@ -34,14 +45,19 @@ fn file_name(program: &str) -> String {
     format!("{program}{}", env::consts::EXE_SUFFIX)
 }
 
-fn up_to_date() -> PathBuf {
+fn up_to_date(programs: &[&str], flags: &[&str]) -> PathBuf {
     let test = env::current_exe().unwrap();
-    // target/PROFILE/deps/TEST, or target/TRIPLE/PROFILE/deps/TEST
-    let directory = test.parent().unwrap().parent().unwrap().to_owned();
-    if PROGRAMS.iter().any(|program| is_stale(&directory, program)) {
-        build(&directory);
+    // target/PROFILE/deps/TEST, or target/TRIPLE/PROFILE/deps/TEST; a program of this package
+    // stands in the folder of the profile itself
+    let beside = test.parent().unwrap();
+    let directory = match beside.ends_with("deps") {
+        true => beside.parent().unwrap().to_owned(),
+        false => beside.to_owned(),
+    };
+    if programs.iter().any(|program| is_stale(&directory, program)) {
+        build(&directory, programs, flags);
     }
-    for program in PROGRAMS {
+    for program in programs {
         let path = directory.join(file_name(program));
         assert!(path.exists(), "there is no {}", path.display());
     }
@@ -80,7 +96,7 @@ fn modified(path: &Path) -> Option<SystemTime> {
     fs::metadata(path).ok()?.modified().ok()
 }
 
-fn build(directory: &Path) {
+fn build(directory: &Path, programs: &[&str], flags: &[&str]) {
     let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
     let profile = match name(directory).as_str() {
         "debug" => "dev".to_owned(),
@@ -89,7 +105,9 @@ fn build(directory: &Path) {
     let above = directory.parent().unwrap();
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
-        .args(["build", "--quiet", "--package", "eci-cli", "--bins"])
+        .args(["build", "--quiet", "--package", "eci-cli"])
+        .args(programs.iter().flat_map(|program| ["--bin", program]))
+        .args(flags)
         .args(["--profile", &profile])
         .arg("--manifest-path")
         .arg(workspace().join("Cargo.toml"));

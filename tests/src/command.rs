@@ -192,6 +192,29 @@ impl Started {
         assert!(sent.success(), "{kill}: {sent}");
     }
 
+    /// Whether it has ended.
+    ///
+    /// # Panics
+    ///
+    /// If the system does not know.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
+    /// Kills it where it stands, unless it has ended by itself: then that is what is given.
+    ///
+    /// # Panics
+    ///
+    /// As [`Started::wait`].
+    pub fn cut(mut self) -> Option<Run> {
+        if self.has_ended() {
+            return Some(self.wait());
+        }
+        self.child.kill().unwrap();
+        let run = self.wait();
+        (run.code() != -1).then_some(run)
+    }
+
     /// Kills it where it stands.
     ///
     /// # Panics

@@ -8,6 +8,7 @@
 //! * [`lab`]: the libraries at work without the programs;
 //! * [`page`]: the fields of the vendor's page, read from the page;
 //! * [`model`]: the fields of the types that are sent, read from the types;
+//! * [`rehearsal`]: runs that are killed, cut off and raced, again and again;
 //! * [`scenario`]: what a team does to its cloud step by step, as data;
 //! * [`wire`]: values by their place in a body.
 //!
@@ -23,6 +24,7 @@ pub mod lab;
 pub mod model;
 pub mod page;
 pub mod project;
+pub mod rehearsal;
 pub mod scenario;
 pub mod wire;
 

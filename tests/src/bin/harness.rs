@@ -1,0 +1,105 @@
+//! `cargo run --release -p eci-tests -- kill --rounds 1000`: rehearsals of what must not go
+//! wrong, for as long as one likes.
+
+#![allow(clippy::print_stdout)] // It is a program.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{Args, Parser, Subcommand};
+use eci_tests::rehearsal::{Drill, Program, Sort, Tally, drill, moments};
+
+/// Runs `eci` against a simulated cloud, kills it, cuts it off and races it, and checks from
+/// the cloud's own ledger that nothing is there twice and nothing is lost.
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Kills runs at random moments.
+    Kill(Rounds),
+    /// Lets one call in five fail, and kills some runs besides.
+    Faults(Rounds),
+    /// Starts several runs on one state at once, and kills some of them.
+    Race(Rounds),
+    /// Lets runs die at every point of the program, twice each.
+    Points {
+        /// How many worlds at a time.
+        #[arg(long, default_value_t = 4)]
+        worlds: usize,
+        /// Run a program that records what it does too late; the drill must fail then.
+        #[arg(long)]
+        careless: bool,
+    },
+}
+
+#[derive(Args, Debug)]
+struct Rounds {
+    /// How many rounds, each with a change of what is wanted and a run that goes wrong.
+    #[arg(long, default_value_t = 50)]
+    rounds: usize,
+    /// How many worlds at a time.
+    #[arg(long, default_value_t = 4)]
+    worlds: usize,
+    /// What everything random follows from; by default another one each time.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Run the program as it is delivered, with all its patience, not the one for rehearsals.
+    #[arg(long)]
+    delivered: bool,
+    /// Run a program that records what it does too late; the drill must fail then.
+    #[arg(long, conflicts_with = "delivered")]
+    careless: bool,
+}
+
+fn main() -> ExitCode {
+    let began = Instant::now();
+    let tally = match Arguments::parse().command {
+        Command::Kill(rounds) => repeat(Sort::Kill, &rounds),
+        Command::Faults(rounds) => repeat(Sort::Faults, &rounds),
+        Command::Race(rounds) => repeat(Sort::Race, &rounds),
+        Command::Points { worlds, careless } => {
+            let program = match careless {
+                true => Program::Careless,
+                false => Program::Crashing,
+            };
+            let passes = moments::passes();
+            println!("{} passes of points", passes.len());
+            drill::run_points(&passes, program, worlds, false)
+        }
+    };
+    for failure in &tally.failures {
+        println!("{failure}\n");
+    }
+    println!(
+        "{} rounds, {} runs died, {} failures, {:.0?}",
+        tally.rounds,
+        tally.died,
+        tally.failures.len(),
+        began.elapsed()
+    );
+    match tally.failures.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
+}
+
+fn repeat(sort: Sort, rounds: &Rounds) -> Tally {
+    let program = match (rounds.delivered, rounds.careless) {
+        (true, _) => Program::Delivered,
+        (_, true) => Program::Careless,
+        _ => Program::Crashing,
+    };
+    let seed = rounds.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
+    println!("seed {seed}");
+    drill::run(&Drill {
+        sort,
+        program,
+        rounds: rounds.rounds,
+        worlds: rounds.worlds,
+        seed,
+    })
+}

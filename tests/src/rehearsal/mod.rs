@@ -1,0 +1,19 @@
+//! Rehearsals of what must not go wrong: runs that are killed, cut off and raced, again and
+//! again, on work of every sort, and afterwards nothing is there twice and nothing is lost.
+//!
+//! * [`world`]: a project and its cloud, and random changes to what is wanted of them;
+//! * [`moments`]: when a run dies: at random, or at each point of the program;
+//! * [`check`]: what must hold, checked from what the cloud itself has written down;
+//! * [`drill`]: many rounds, in several worlds at a time.
+//!
+//! Everything random follows from a seed, except what the machine's clock decides: the same
+//! seed is the same work and nearly the same moments.
+
+pub mod check;
+pub mod drill;
+pub mod moments;
+pub mod world;
+
+pub use check::Violation;
+pub use drill::{Drill, Sort, Tally, run};
+pub use world::{Program, World};

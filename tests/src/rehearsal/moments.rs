@@ -1,0 +1,103 @@
+//! The points of the program: which a run passes, and what comes of dying there.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use super::check::{self, Violation};
+use super::world::{Program, World};
+
+/// The steps of a drill at the points of the program: groups are made; others are made, changed
+/// and replaced, and one goes; all go.
+pub const STEPS: usize = 3;
+
+/// A pass of a point in one of the steps, such as `record-written:3`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pass {
+    /// The step.
+    pub step: usize,
+    /// The point.
+    pub point: String,
+    /// Which pass of it, from 1.
+    pub nth: u64,
+}
+
+/// Every pass of a run that nothing happens to, step by step.
+///
+/// # Panics
+///
+/// If the steps do not succeed even so, or no point is passed.
+pub fn passes() -> Vec<Pass> {
+    let mut world = World::new(Program::Crashing, 0);
+    let mut passes = Vec::new();
+    for step in 0..STEPS {
+        world.step(step);
+        let trace = world.project.path().join(format!("trace-{step}"));
+        let apply = world.apply().env("ECI_CRASH_TRACE", &trace);
+        apply.run().exits(0);
+        let trace = fs::read_to_string(&trace).unwrap();
+        passes.extend(trace.lines().map(|line| {
+            let (point, nth) = line.split_once(':').unwrap();
+            Pass {
+                step,
+                point: point.to_owned(),
+                nth: nth.parse().unwrap(),
+            }
+        }));
+    }
+    assert!(!passes.is_empty(), "the program has no points");
+    passes
+}
+
+/// Of each point in each step the first pass, one in the middle and the last: what a drill has
+/// time for that must be short.
+pub fn telling(passes: &[Pass]) -> Vec<Pass> {
+    let mut last: BTreeMap<(usize, &str), u64> = BTreeMap::new();
+    for pass in passes {
+        let most = last.entry((pass.step, &pass.point)).or_default();
+        *most = pass.nth.max(*most);
+    }
+    let is_telling = |pass: &&Pass| {
+        let most = last[&(pass.step, pass.point.as_str())];
+        pass.nth == 1 || pass.nth == most.div_ceil(2) || pass.nth == most
+    };
+    passes.iter().filter(is_telling).cloned().collect()
+}
+
+/// Dies at a pass, and at the same point once more while the next run mends that; then the
+/// run after those finishes the work. Gives how often it died: not every run passes a point as
+/// often as another one.
+///
+/// # Errors
+///
+/// If something is there twice or lost.
+pub fn die_at(pass: &Pass, program: Program, seed: u64) -> Result<usize, Violation> {
+    let mut world = World::new(program, seed);
+    for step in 0..pass.step {
+        world.step(step);
+        ended("the steps before succeed", &world.complete(), &[0])?;
+    }
+    let since = world.cloud.sandbox().ledger().len();
+    let expected = world.step(pass.step);
+    let mut died = 0;
+    for nth in [pass.nth, 1] {
+        let at = format!("{}:{nth}", pass.point);
+        let run = world.apply().env("ECI_CRASH_AT", at).run();
+        check::nothing_is_lost(&world)?;
+        ended("it dies, or is done", &run, &[0, -1])?;
+        died += usize::from(run.code() == -1);
+    }
+    ended("the last run finishes the work", &world.complete(), &[0])?;
+    check::all_is_done(&world, since, &expected)?;
+    Ok(died)
+}
+
+/// Whether a run ended as it may.
+pub(super) fn ended(what: &'static str, run: &crate::Run, codes: &[i32]) -> Result<(), Violation> {
+    match codes.contains(&run.code()) {
+        true => Ok(()),
+        false => Err(Violation::Ended {
+            what,
+            run: run.to_string(),
+        }),
+    }
+}

@@ -1,0 +1,81 @@
+//! Runs that die, meet a failing cloud, or meet one another, again and again: nothing is there
+//! twice and nothing is lost. `cargo run -p eci-tests -- kill --rounds 1000` has more of it.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+use eci_tests::rehearsal::{Drill, Program, Sort, Tally, Violation, drill, moments};
+
+fn repeat(sort: Sort, program: Program, rounds: usize) -> Tally {
+    drill::run(&Drill {
+        sort,
+        program,
+        rounds,
+        worlds: 4,
+        seed: 1,
+    })
+}
+
+#[track_caller]
+fn holds(tally: &Tally) {
+    let failures: Vec<String> = tally.failures.iter().map(ToString::to_string).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+#[test]
+fn runs_that_are_killed_at_random_moments_make_nothing_twice_and_lose_nothing() {
+    let tally = repeat(Sort::Kill, Program::Crashing, 50);
+    holds(&tally);
+    assert!(tally.died >= 15, "most runs should die: {tally:?}");
+}
+
+#[test]
+fn runs_that_die_at_each_point_of_the_program_make_nothing_twice_and_lose_nothing() {
+    let passes = moments::passes();
+    let is_passed = |point: &str| passes.iter().any(|pass| pass.point == point);
+    for point in [
+        "create-answered",
+        "delete-answered",
+        "record-torn",
+        "run-over",
+    ] {
+        assert!(is_passed(point), "{point}: {passes:?}");
+    }
+    let change = |pass: &moments::Pass| pass.step == 1;
+    let telling: Vec<_> = moments::telling(&passes)
+        .into_iter()
+        .filter(change)
+        .collect();
+    let tally = drill::run_points(&telling, Program::Crashing, 4, false);
+    holds(&tally);
+    assert!(
+        tally.died >= telling.len() / 2,
+        "most runs should die: {tally:?}"
+    );
+}
+
+#[test]
+fn a_program_that_records_its_creates_too_late_is_caught() {
+    let passes = moments::passes();
+    let creates = |pass: &moments::Pass| pass.point == "create-answered" && pass.step == 0;
+    let creates: Vec<_> = passes.into_iter().filter(creates).collect();
+    let tally = drill::run_points(&creates, Program::Careless, 1, true);
+    let lost = |violation: &Violation| matches!(violation, Violation::Lost { .. });
+    assert!(
+        tally
+            .failures
+            .iter()
+            .any(|failure| lost(&failure.violation)),
+        "{tally:?}"
+    );
+}
+
+#[test]
+fn runs_in_a_cloud_that_fails_make_nothing_twice_and_lose_nothing() {
+    holds(&repeat(Sort::Faults, Program::Crashing, 8));
+}
+
+#[test]
+fn runs_at_once_on_one_state_wait_for_one_another_and_take_over_from_the_dead() {
+    holds(&repeat(Sort::Race, Program::Crashing, 8));
+}
