@@ -50,12 +50,13 @@ pub async fn recover<A: Api>(
     reporter: &dyn Reporter,
 ) -> Result<(), RecoverError> {
     let mut open: VecDeque<OpenIntent> = store.snapshot().open.iter().cloned().collect();
+    // However old an intent is, its call may have been made only just before the other run
+    // ended: it may have had to wait for its turn, or been made again.
+    let until = Instant::now() + settings.settle_window;
     while let Some(intent) = open.pop_front() {
         let (outcome, recovery) = match &intent.deed {
             Deed::Create { operation, asked } => {
-                let age = age(&intent.at, &(effects.now)());
-                let left = settings.settle_window.saturating_sub(age);
-                let found = look_for(provider, operation, left, settings.poll).await?;
+                let found = look_for(provider, operation, until, settings.poll).await?;
                 created(store, &intent, asked, found)?
             }
             Deed::Update { .. } => again(),
@@ -109,18 +110,6 @@ pub async fn recover<A: Api>(
         });
     }
     Ok(())
-}
-
-/// How long ago something was, by the clock on the wall; nothing where that cannot be told,
-/// so that it is looked for all the longer.
-fn age(at: &str, now: &str) -> Duration {
-    let time = |text: &str| text.parse::<jiff::Timestamp>().ok();
-    let passed = time(at)
-        .zip(time(now))
-        .map(|(at, now)| now.duration_since(at));
-    passed
-        .and_then(|passed| Duration::try_from(passed).ok())
-        .unwrap_or_default()
 }
 
 /// The id of the group whose place is taken by what was adopted: it was to be made before the
@@ -217,17 +206,18 @@ fn created(
 async fn look_for<A: Api>(
     provider: &Provider<A>,
     operation: &OperationTag,
-    window: Duration,
+    until: Instant,
     poll: (Duration, Duration),
 ) -> Result<Vec<Seen>, CallError> {
-    let start = Instant::now();
     let mut pause = poll.0;
     loop {
+        // What is answered is as old as the question.
+        let asked = Instant::now();
         let found = provider.find(operation).await?;
-        if !found.is_empty() || start.elapsed() >= window {
+        if !found.is_empty() || asked >= until {
             return Ok(found);
         }
-        tokio::time::sleep(pause).await;
+        tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
         pause = pause.mul_f64(1.5).min(poll.1);
     }
 }

@@ -4,11 +4,13 @@
 mod model;
 mod scene;
 
-use eci_executor::{ApplyError, Problem, Stop, Stopped, Urgency};
+use std::sync::Arc;
+
+use eci_executor::{ApplyError, Effects, Problem, Stop, Stopped, Urgency};
 use eci_planner::{Mode, Options};
 use eci_state::Store as _;
 
-use model::{Fate, settings};
+use model::{Fate, effects, settings};
 use scene::Scene;
 
 /// Three groups: b needs a, c stands alone.
@@ -110,10 +112,7 @@ async fn what_is_there_already_is_adopted_only_if_it_carries_the_tag_of_the_crea
     assert_eq!(outcome.failed.len(), 1);
     let problem = outcome.failed[0].problem.to_string();
     assert!(problem.contains("AlreadyExists"), "{problem}");
-    assert_eq!(
-        scene.state(),
-        ["container_group.a", "container_group.b"]
-    );
+    assert_eq!(scene.state(), ["container_group.a", "container_group.b"]);
     scene.recover().await;
     assert_eq!(
         scene.heard("recovered"),
@@ -164,6 +163,27 @@ async fn what_a_killed_run_made_is_adopted_with_what_it_was_asked_for() {
     let mut names = scene.cloud.names();
     names.sort();
     assert_eq!(names, ["a", "b", "c"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_may_be_younger_than_its_intent_by_any_time() {
+    let mut scene = Scene::new();
+    scene.cloud.fate("a", Fate::Late);
+    // The process ends with the answer to the other create.
+    scene.disk.full_from = Some(3);
+    let run = scene.run(THREE, Options::default(), Stopped::never());
+    assert!(matches!(run.await, Err(ApplyError::State(_))));
+    scene.disk.full_from = None;
+    assert_eq!(scene.cloud.names(), ["c"]);
+    // The first call had to wait for an hour.
+    let later = Effects {
+        now: Arc::new(|| "2026-01-01T01:00:00Z".to_owned()),
+        ..effects()
+    };
+    scene.recover_with(&later).await;
+    assert_eq!(scene.cloud.names(), ["a", "c"]);
+    assert!(scene.apply(THREE).await.is_complete());
+    assert_eq!(scene.cloud.log(), ["create a", "create c", "create b"]);
 }
 
 #[tokio::test(start_paused = true)]

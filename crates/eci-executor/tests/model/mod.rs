@@ -16,6 +16,7 @@ use eci_api::{Api, CallError, CallErrorKind, FieldNames, Operation, Reason, Refu
 use eci_executor::{Effects, Event, Reporter, Settings};
 use eci_state::{IntentId, MemoryStore, Record, Snapshot, StateError, Store};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 /// What happens to a create.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub enum Fate {
     CutBefore,
     /// It is done, and the connection is cut before the answer.
     CutAfter,
+    /// The connection is cut, and it is done a while later.
+    Late,
     /// The cloud refuses it.
     Refused,
     /// It is done, and something on the way sends it once more: there is one already.
@@ -40,6 +43,8 @@ pub enum Fate {
 struct World {
     groups: BTreeMap<String, Value>,
     fates: HashMap<String, VecDeque<Fate>>,
+    /// Groups that will be there.
+    late: Vec<(Instant, String, Value)>,
     log: Vec<String>,
     /// How many intents are on disk.
     intents: usize,
@@ -48,6 +53,13 @@ struct World {
 }
 
 impl World {
+    fn catch_up(&mut self) {
+        let due = |late: &mut (Instant, String, Value)| late.0 <= Instant::now();
+        for (_, id, group) in self.late.extract_if(.., due) {
+            self.groups.insert(id, group);
+        }
+    }
+
     fn note(&mut self, call: String) {
         self.log.push(call.clone());
         if self.log.len() > self.intents {
@@ -90,7 +102,9 @@ impl Cloud {
 
     async fn call<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        act(&mut self.0.lock().unwrap())
+        let mut world = self.0.lock().unwrap();
+        world.catch_up();
+        act(&mut world)
     }
 }
 
@@ -141,6 +155,11 @@ fn create(
         _ => "Running",
     });
     get_ready(&mut group);
+    if fate == Some(Fate::Late) {
+        let then = Instant::now() + Duration::from_secs(15);
+        world.late.push((then, id, group));
+        return Err(cut(operation));
+    }
     world.groups.insert(id.clone(), group);
     match fate {
         Some(Fate::CutAfter) => Err(cut(operation)),

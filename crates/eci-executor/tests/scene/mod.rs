@@ -3,7 +3,7 @@
 
 use eci_config::Configuration;
 use eci_core::{DigestKey, Lineage};
-use eci_executor::{ApplyError, Outcome, Stopped, apply, observe, recover};
+use eci_executor::{ApplyError, Effects, Outcome, Stopped, apply, observe, recover};
 use eci_planner::{Options, plan_with};
 use eci_provider::{Pace, Provider};
 use eci_state::{Snapshot, Store};
@@ -73,9 +73,14 @@ impl Scene {
 
     /// The next process on the same disk.
     pub async fn recover(&mut self) {
+        self.recover_with(&effects()).await;
+    }
+
+    /// The next process, with a clock of its own.
+    pub async fn recover_with(&mut self, effects: &Effects) {
         let provider = self.provider();
-        let (settings, effects) = (settings(), effects());
-        let work = (&settings, &effects);
+        let settings = settings();
+        let work = (&settings, effects);
         recover(&mut self.disk, &provider, work, &self.listener)
             .await
             .unwrap();
