@@ -15,6 +15,7 @@ use crate::document::{Drift, Step};
 use crate::ignore::{is_ignored, keep_drift, keep_ignored};
 use crate::mask::mask;
 use crate::observed::Observation;
+use crate::order::eip;
 
 /// Statuses that a group does not come back from by itself.
 const ENDED: [&str; 3] = ["ScheduleFailed", "Failed", "Expired"];
@@ -139,6 +140,8 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         }
         Some(_) => (Action::Replace, Fate::New),
     };
+    // Also one that it got behind our back, or of which a run that was cut off did not tell.
+    let rebinds = eip(current).is_some() && eip(current) == eip(&question.desired);
     let planned = planned(address.kind(), &question.desired, fate);
     let create_first =
         action == Action::Replace && question.resource.lifecycle.create_before_destroy;
@@ -160,7 +163,7 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
             changes,
             needs: question.needs,
             create_first,
-            rebinds: false,
+            rebinds,
             moved_from: question.moved_from,
             import: question.import,
             resource: Some(Arc::clone(question.resource)),

@@ -18,6 +18,7 @@ pub(crate) fn create_first(steps: &mut [Step], problems: &mut Diagnostics) {
         .collect();
     for at in (0..steps.len()).rev() {
         if !steps[at].create_first {
+            steps[at].rebinds = false;
             continue;
         }
         let needs = std::mem::take(&mut steps[at].needs);
@@ -37,7 +38,7 @@ fn share(step: &mut Step, problems: &mut Diagnostics) {
     let Some(after) = after else {
         return;
     };
-    step.rebinds = eip(&before).is_some() && eip(&before) == eip(after);
+    step.rebinds |= eip(&before).is_some() && eip(&before) == eip(after);
     let held = disks(&before);
     for disk in disks(after).into_iter().filter(|disk| held.contains(disk)) {
         let mut diagnostic = Diagnostic::error(
@@ -56,7 +57,7 @@ fn share(step: &mut Step, problems: &mut Diagnostics) {
 }
 
 /// The existing EIP of a group.
-fn eip(attributes: &Map) -> Option<&str> {
+pub(crate) fn eip(attributes: &Map) -> Option<&str> {
     attributes.get("eip")?.get("id")?.as_str()
 }
 

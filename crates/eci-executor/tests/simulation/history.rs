@@ -80,17 +80,19 @@ enum End {
 
 impl History {
     async fn play(&self) -> Result<(), String> {
-        let mut wanted = Wanted::default();
+        let mut wanted = Wanted::first(&self.draws);
         for _ in 0..2 + self.draws.below(3) {
-            wanted = match self.draws.percent(10) {
-                true => Wanted::default(),
-                false => Wanted::after(&wanted, &self.draws),
-            };
-            self.cloud.note(|| format!("wanted: {:?}", wanted.0));
+            self.cloud.note(|| format!("wanted: {:?}", wanted.groups));
             for _ in 0..1 + self.draws.below(3) {
                 self.trouble(&wanted).await?;
             }
+            wanted = match self.draws.percent(10) {
+                true => wanted.end(),
+                false => Wanted::after(&wanted, &self.draws),
+            };
         }
+        self.cloud
+            .note(|| format!("at last wanted: {:?}", wanted.groups));
         self.rest(&wanted).await
     }
 
@@ -226,7 +228,7 @@ impl History {
             .map(|group| (group.name.clone(), group.image.clone(), group.vpc.clone()))
             .collect();
         let expected: Vec<_> = wanted
-            .0
+            .groups
             .iter()
             .map(|(label, group)| {
                 let (image, vpc) = (group.image, group.vpc);

@@ -24,43 +24,65 @@ pub(crate) struct Group {
 }
 
 /// All wanted groups, by their labels, which are their names.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Wanted(pub(crate) BTreeMap<&'static str, Group>);
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Wanted {
+    pub(crate) groups: BTreeMap<&'static str, Group>,
+    /// The label of the one that may have the EIP.
+    public: &'static str,
+}
 
 impl Wanted {
+    /// Nothing is wanted.
+    fn nothing(public: &'static str) -> Wanted {
+        Wanted {
+            groups: BTreeMap::new(),
+            public,
+        }
+    }
+
+    /// What is wanted at first.
+    pub(crate) fn first(draws: &Draws) -> Wanted {
+        Wanted::after(&Wanted::nothing(draws.one(&LABELS)), draws)
+    }
+
+    /// What is wanted when nothing is any more.
+    pub(crate) fn end(&self) -> Wanted {
+        Wanted::nothing(self.public)
+    }
+
     /// What is wanted after `before`: most of it stays as it is.
     pub(crate) fn after(before: &Wanted, draws: &Draws) -> Wanted {
-        let mut wanted = Wanted::default();
-        let public = draws.one(&LABELS);
+        let mut wanted = before.end();
         for (at, label) in LABELS.into_iter().enumerate() {
-            let old = before.0.get(label).copied();
+            let old = before.groups.get(label).copied();
             if !draws.percent(if old.is_some() { 80 } else { 60 }) {
                 continue;
             }
             let needs = at.checked_sub(1).map(|at| LABELS[at]);
-            let needs = needs.filter(|needs| wanted.0.contains_key(needs) && draws.percent(40));
+            let needs =
+                needs.filter(|needs| wanted.groups.contains_key(needs) && draws.percent(40));
             let mut group = Group {
                 image: draws.below(3),
                 vpc: draws.below(2),
                 create_first: draws.percent(50),
                 needs,
-                eip: label == public && draws.percent(50),
+                eip: label == before.public && draws.percent(50),
             };
             if let Some(old) = old.filter(|_| draws.percent(40)) {
                 group.image = old.image;
                 group.vpc = old.vpc;
             }
-            wanted.0.insert(label, group);
+            wanted.groups.insert(label, group);
         }
         wanted
     }
 
     pub(crate) fn manifest(&self) -> String {
         let mut text = String::new();
-        if self.0.values().any(|group| group.eip) {
+        if self.groups.values().any(|group| group.eip) {
             text.push_str("[eip.front]\nid = \"eip-1\"\n");
         }
-        for (label, group) in &self.0 {
+        for (label, group) in &self.groups {
             let env = group.needs.map(|needs| {
                 format!(", env = {{ NEEDS = '${{container_group.{needs}.intranet_ip}}' }}")
             });
