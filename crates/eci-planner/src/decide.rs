@@ -140,8 +140,11 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         }
         Some(_) => (Action::Replace, Fate::New),
     };
-    // Also one that it got behind our back, or of which a run that was cut off did not tell.
-    let rebinds = eip(current).is_some() && eip(current) == eip(&question.desired);
+    // A run that was cut off may have bound it without telling; then only the address shows.
+    let public = current
+        .get("internet_ip")
+        .is_some_and(|ip| *ip != Value::Null);
+    let rebinds = public && eip(&question.desired).is_some() && !state.applied.contains_key("eip");
     let planned = planned(address.kind(), &question.desired, fate);
     let create_first =
         action == Action::Replace && question.resource.lifecycle.create_before_destroy;

@@ -297,12 +297,14 @@ impl World {
         operation: Operation,
     ) -> Result<(), CallError> {
         let eip = &body["eip"]["eipInstanceId"];
-        let held = |(id, group): (&String, &Group)| {
-            of != Some(id.as_str()) && group.report["eip"]["eipInstanceId"] == *eip
-        };
-        match eip.is_string() && self.groups.iter().any(held) {
-            true => Err(refused(operation, Reason::Invalid, 422)),
-            false => Ok(()),
+        let mut others = self.groups.iter().filter(|(id, _)| of != Some(id.as_str()));
+        let holder = others.find(|(_, group)| group.report["eip"]["eipInstanceId"] == *eip);
+        match holder {
+            Some((holder, _)) if eip.is_string() => {
+                let reason = Reason::Other(format!("{holder} has the EIP"));
+                Err(refused(operation, reason, 422))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -400,6 +402,9 @@ impl Group {
             _ => "Pending",
         };
         report["status"] = json!(status);
+        if report["eip"]["eipInstanceId"].is_string() {
+            report["internetIp"] = json!("198.51.100.7");
+        }
         for container in report["containers"].as_array_mut().unwrap() {
             container["ready"] = json!(status == "Running");
         }
