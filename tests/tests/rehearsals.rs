@@ -35,7 +35,7 @@ fn runs_that_die_at_each_point_of_the_program_make_nothing_twice_and_lose_nothin
     let is_passed = |point: &str| passes.iter().any(|pass| pass.point == point);
     for point in [
         "create-answered",
-        "delete-answered",
+        "unbind-answered",
         "record-torn",
         "run-over",
     ] {

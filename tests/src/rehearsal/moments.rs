@@ -63,9 +63,12 @@ pub fn telling(passes: &[Pass]) -> Vec<Pass> {
     passes.iter().filter(is_telling).cloned().collect()
 }
 
-/// Dies at a pass, and at the same point once more while the next run mends that; then the
-/// run after those finishes the work. Gives how often it died: not every run passes a point as
-/// often as another one.
+/// Where a run has found out what became of a call of an earlier run, and not yet recorded it.
+const FOUND_OUT: &str = "found-out";
+
+/// Dies at a pass; then, if a call of that run is still open, while the next run finds out about
+/// it; then once more at the same point. The run after those finishes the work. Gives how often
+/// it died: not every run passes a point as often as another one.
 ///
 /// # Errors
 ///
@@ -79,8 +82,12 @@ pub fn die_at(pass: &Pass, program: Program, seed: u64) -> Result<usize, Violati
     let since = world.cloud.sandbox().ledger().len();
     let expected = world.step(pass.step);
     let mut died = 0;
-    for nth in [pass.nth, 1] {
-        let at = format!("{}:{nth}", pass.point);
+    for (point, nth) in [
+        (pass.point.as_str(), pass.nth),
+        (FOUND_OUT, 1),
+        (pass.point.as_str(), 1),
+    ] {
+        let at = format!("{point}:{nth}");
         let run = world.apply().env("ECI_CRASH_AT", at).run();
         check::nothing_is_lost(&world)?;
         ended("it dies, or is done", &run, &[0, -1])?;

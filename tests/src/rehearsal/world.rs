@@ -9,7 +9,7 @@ use fastrand::Rng;
 
 use crate::{Cloud, Eci, Project, REGION, Run, Started, binaries};
 
-/// The groups that there may be. The third needs the first.
+/// The groups that there may be. The third needs the first, and the last has an EIP.
 const POOL: [&str; 6] = ["ant", "bee", "cat", "dog", "eel", "fox"];
 
 /// How long the program looks for a create without an answer: no call of the cloud takes
@@ -148,12 +148,14 @@ impl World {
                 ("bee", group(1, 1, true)),
                 ("cat", group(1, 1, false)),
                 ("dog", group(1, 1, false)),
+                ("fox", group(1, 1, true)),
             ],
             1 => &[
                 ("ant", group(2, 1, false)),
                 ("bee", group(1, 2, true)),
                 ("cat", group(1, 2, false)),
                 ("eel", group(1, 1, false)),
+                ("fox", group(1, 2, true)),
             ],
             _ => &[],
         };
@@ -207,7 +209,8 @@ impl World {
     }
 
     fn manifest(&self) -> String {
-        let mut manifest = format!("[provider]\nregion_id = \"{REGION}\"\n");
+        let mut manifest =
+            format!("[provider]\nregion_id = \"{REGION}\"\n\n[eip.front]\nid = \"eip-1\"\n");
         for (&name, group) in &self.wanted {
             let Group {
                 image,
@@ -217,6 +220,10 @@ impl World {
             let needs = match name {
                 "cat" if self.wanted.contains_key("ant") => "[\"container_group.ant\"]",
                 _ => "[]",
+            };
+            let eip = match name {
+                "fox" => "eip = \"front\"",
+                _ => "",
             };
             // Writing to a string does not fail.
             let _ = write!(
@@ -228,6 +235,7 @@ vswitch_id = "subnet-{subnet}"
 security_group_id = "sg-1"
 az_name = "az1"
 depends_on = {needs}
+{eip}
 lifecycle = {{ create_before_destroy = {create_first} }}
 containers = [{{ name = "main", image = "nginx:1.{image}" }}]
 "#
