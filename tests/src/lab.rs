@@ -53,7 +53,7 @@ impl Lab {
                 .enable_all()
                 .build()
                 .unwrap(),
-            provider: Provider::new(Client::new(config).unwrap(), Pace::new(None, retry)),
+            provider: Provider::new(Client::new(config).unwrap(), Pace::new(None, retry, 0)),
             store: MemoryStore::new(Snapshot::fresh().unwrap()),
             settings: Settings {
                 poll: (Duration::from_millis(1), Duration::from_millis(20)),
