@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+mod mending;
 mod planning;
 mod running;
 mod state;
@@ -12,9 +13,10 @@ use eci_sandbox::Speed;
 use crate::context::EndpointFlag;
 use crate::render::ColorChoice;
 
+pub(crate) use mending::{ForceUnlock, Orphans, Taint};
 pub(crate) use planning::{Apply, Destroy, Import, Plan, PlanFormat, Refreshing, Run};
 pub(crate) use running::{Events, Exec, Graph, GraphFormat, Logs, Restart, Status};
-pub(crate) use state::{Move, Push, Remove, State};
+pub(crate) use state::{Move, Push, Recover, Remove, State};
 
 const MAIN_HELP: &str = "\
 Examples:
@@ -53,6 +55,15 @@ const IMPORT_HELP: &str = "\
 Examples:
   eci import container_group.web eci-0a1b2c3d
   eci import --all --tag app=web --write web --az-name cn-huadong1-jsnj1A-public-ctcloud";
+
+const ORPHANS_HELP: &str = "\
+A run that is killed leaves none: the next one finds what it made. They come of a state that was
+lost or put back to an earlier one.
+
+Examples:
+  eci orphans
+  eci orphans --adopt container_group.web=eci-0a1b2c3d
+  eci orphans --delete";
 
 const LOGS_HELP: &str = "\
 Examples:
@@ -124,6 +135,15 @@ pub(crate) enum Command {
     /// Adopt what is there already, or write manifests for it
     #[command(after_help = IMPORT_HELP)]
     Import(Import),
+    /// Find container groups that this state made and does not know; adopt or delete them
+    #[command(after_help = ORPHANS_HELP)]
+    Orphans(Orphans),
+    /// Let the next run replace a container group
+    Taint(Taint),
+    /// Keep a container group that the next run would replace because it never became ready
+    Untaint(Taint),
+    /// Say whose a lock is, and take off one that a run left behind
+    ForceUnlock(ForceUnlock),
     /// Check everything that needs no cloud, and report every error at once
     Validate(Validate),
     /// Show the state, or a plan that was kept
@@ -324,6 +344,11 @@ mod tests {
             "eci exec container_group.web ls",
             "eci exec container_group.web --",
             "eci state rm",
+            "eci orphans --adopt web=eci-1",
+            "eci orphans --adopt container_group.web",
+            "eci orphans --adopt container_group.web=eci-1 --delete",
+            "eci taint",
+            "eci force-unlock",
             "eci plan --endpoint dns=http://localhost",
         ] {
             let error = Eci::try_parse_from(line.split(' ')).unwrap_err();

@@ -11,7 +11,7 @@
 //! * `manifests`: manifests for what is in the cloud already;
 //! * `answer`: standard output and standard error;
 //! * `failure`, `exit`: why a command could not do its work, and the exit code;
-//! * `signals`: Ctrl-C.
+//! * `signals`: Ctrl-C, and a terminal that goes.
 //!
 //! Everything that decides something is in the crates below this one.
 

@@ -94,6 +94,10 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
             apply(context, &asked.variables, what, &asked.run)
         }
         Command::Import(import) => on_runtime(commands::import(context, &import)),
+        Command::Orphans(asked) => on_runtime(commands::orphans(context, &asked)),
+        Command::Taint(asked) => on_runtime(commands::taint(context, &asked, true)),
+        Command::Untaint(asked) => on_runtime(commands::taint(context, &asked, false)),
+        Command::ForceUnlock(asked) => commands::force_unlock(context, &asked),
         Command::Validate(validate) => commands::validate(context, &validate),
         Command::Show(show) => commands::show(context, &show),
         Command::Output(output) => commands::output(context, &output),

@@ -1,4 +1,4 @@
-//! Ctrl-C, and the same from a supervisor.
+//! Ctrl-C, and the same from a supervisor or from a terminal that goes.
 
 use std::future::Future;
 
@@ -9,6 +9,16 @@ use crate::answer::say;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
+/// What asks a command to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Someone at the keyboard, or a supervisor.
+    Interrupt,
+    /// The terminal is gone. Its shell and the system both say so, so that twice means no more
+    /// than once.
+    HangUp,
+}
+
 /// Listens for interrupts from its making on: one that comes between two waits is not lost.
 #[derive(Debug)]
 pub(crate) struct Signals {
@@ -16,6 +26,9 @@ pub(crate) struct Signals {
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
+    /// None if whoever started this wants it to outlive the terminal, as `nohup` does.
+    #[cfg(unix)]
+    hang_up: Option<tokio::signal::unix::Signal>,
 }
 
 impl Signals {
@@ -24,9 +37,14 @@ impl Signals {
         use anyhow::Context as _;
         use tokio::signal::unix::{SignalKind, signal};
         let on = |kind| signal(kind).context("cannot listen for Ctrl-C");
+        let hang_up = match hang_up_is_ignored() {
+            true => None,
+            false => Some(on(SignalKind::hangup())?),
+        };
         Ok(Signals {
             interrupt: on(SignalKind::interrupt())?,
             terminate: on(SignalKind::terminate())?,
+            hang_up,
         })
     }
 
@@ -37,19 +55,27 @@ impl Signals {
 
     /// Returns at the next interrupt.
     #[cfg(unix)]
-    pub(crate) async fn next(&mut self) {
+    pub(crate) async fn next(&mut self) -> Asked {
+        let hang_up = async {
+            match &mut self.hang_up {
+                Some(signal) => signal.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => Asked::Interrupt,
+            _ = self.terminate.recv() => Asked::Interrupt,
+            _ = hang_up => Asked::HangUp,
         }
     }
 
     /// Returns at the next interrupt.
     #[cfg(not(unix))]
-    pub(crate) async fn next(&mut self) {
+    pub(crate) async fn next(&mut self) -> Asked {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
+        Asked::Interrupt
     }
 
     /// Works until it is done or an interrupt comes.
@@ -59,7 +85,7 @@ impl Signals {
     ) -> Result<T, Failure> {
         tokio::select! {
             biased;
-            () = self.next() => Err(Failure::Interrupted),
+            _ = self.next() => Err(Failure::Interrupted),
             done = work => done.map_err(Into::into),
         }
     }
@@ -74,7 +100,9 @@ impl Signals {
     async fn press(mut self, stop: Stop) {
         let mut pressed = 0;
         loop {
-            self.next().await;
+            if self.next().await == Asked::HangUp && pressed > 0 {
+                continue;
+            }
             pressed += 1;
             if pressed > 2 {
                 // The run was told twice and does not end. What it did is in its journal.
@@ -88,6 +116,25 @@ impl Signals {
     }
 }
 
+/// Whether this process was started to ignore that its terminal goes: the system remembers, as
+/// long as nobody listens. Where it does not tell, it is not.
+#[cfg(unix)]
+fn hang_up_is_ignored() -> bool {
+    static IGNORED: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        ignores_hang_up(&status)
+    });
+    *IGNORED
+}
+
+/// Whether the first signal, which is the one that the terminal goes, is among those ignored.
+#[cfg(unix)]
+fn ignores_hang_up(status: &str) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 1 == 1)
+}
+
 /// While this lives, a run hears of interrupts.
 #[derive(Debug)]
 pub(crate) struct Listening(AbortHandle);
@@ -95,5 +142,17 @@ pub(crate) struct Listening(AbortHandle);
 impl Drop for Listening {
     fn drop(&mut self) {
         self.0.abort();
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_under_nohup_outlives_its_terminal() {
+        assert!(ignores_hang_up("Name:\teci\nSigIgn:\t0000000000001001\n"));
+        assert!(!ignores_hang_up("Name:\teci\nSigIgn:\t0000000000001000\n"));
+        assert!(!ignores_hang_up(""));
     }
 }

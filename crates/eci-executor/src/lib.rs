@@ -3,6 +3,7 @@
 //! * [`observe()`]: asks the cloud what it has, for the planner;
 //! * [`recover()`]: settles what an earlier run left open;
 //! * [`apply()`]: runs a plan and records what came of it;
+//! * [`orphans`]: finds what a state made and does not know;
 //! * [`restart()`]: restarts a group;
 //! * [`event`]: what a run tells while it works;
 //! * [`problem`]: why work on a resource failed;
@@ -14,6 +15,7 @@
 
 pub mod event;
 mod observe;
+pub mod orphans;
 pub mod problem;
 mod recover;
 mod rehearsal;

@@ -61,7 +61,7 @@ pub enum Reason {
         /// The status.
         status: String,
     },
-    /// It was made, and did not become ready.
+    /// It was made and did not become ready, or its user wants another one.
     Tainted,
     /// These attributes differ, and the cloud cannot change them in place.
     CannotChange {
@@ -124,7 +124,7 @@ impl fmt::Display for Reason {
             Reason::Removed => f.write_str("a `[[removed]]` names it"),
             Reason::Gone => f.write_str("the cloud no longer has it"),
             Reason::Ended { status } => write!(f, "its status is {status}"),
-            Reason::Tainted => f.write_str("it never became ready"),
+            Reason::Tainted => f.write_str("it is tainted"),
             Reason::CannotChange { attributes } => {
                 for (at, path) in attributes.iter().enumerate() {
                     let separator = if at == 0 { "" } else { ", " };

@@ -53,7 +53,8 @@ pub struct ResourceState {
     pub dependencies: Vec<Address>,
     /// The tag of the create that made it; `None` if we did not.
     pub operation: Option<OperationTag>,
-    /// It was made and never became ready: the next plan replaces it.
+    /// It was made and never became ready, or its user wants another one: the next plan replaces
+    /// it.
     pub tainted: bool,
 }
 

@@ -5,8 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use eci_core::Address;
 
-use super::Format;
 use super::running::LockTimeout;
+use super::{Format, VariableArguments};
+
+const RECOVER_HELP: &str = "\
+The newest snapshot that can be read is taken, with every line of the journal that can be read.
+What became of calls whose end is not known, the cloud is asked. The damaged files are kept in
+`damaged/` of the state; nothing is deleted. A state that is not damaged is left as it is.";
 
 /// `eci state`
 #[derive(Debug, Subcommand)]
@@ -35,6 +40,9 @@ pub(crate) enum State {
     Pull,
     /// Put a document that `pull` wrote in the place of the state
     Push(Push),
+    /// Rebuild a damaged state from its backups, its journal and the cloud
+    #[command(after_help = RECOVER_HELP)]
+    Recover(Recover),
 }
 
 /// `eci state mv`
@@ -69,6 +77,18 @@ pub(crate) struct Push {
     /// Also if it is of another lineage, or older than the state
     #[arg(long)]
     pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) lock: LockTimeout,
+}
+
+/// `eci state recover`
+#[derive(Debug, Args)]
+pub(crate) struct Recover {
+    /// Rebuild it from the files alone; the next `eci apply` asks the cloud
+    #[arg(long)]
+    pub(crate) offline: bool,
+    #[command(flatten)]
+    pub(crate) variables: VariableArguments,
     #[command(flatten)]
     pub(crate) lock: LockTimeout,
 }

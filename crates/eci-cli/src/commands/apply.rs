@@ -32,8 +32,8 @@ pub(crate) enum What {
         /// Whether the cloud is asked first.
         refresh: bool,
     },
-    /// One that adopts a single resource, by its id.
-    Adoption(Address, String),
+    /// One that adopts resources, by their ids, and does nothing else.
+    Adoption(Vec<(Address, String)>),
     /// One that was kept in this file.
     Kept(PathBuf),
 }
@@ -72,7 +72,7 @@ struct Prepared {
     variables: Variables,
     origin: Origin,
     /// What is to be adopted, which the state must not have yet.
-    adopted: Option<Address>,
+    adopted: Vec<Address>,
 }
 
 /// Where the plan comes from.
@@ -98,13 +98,14 @@ impl Prepared {
             What::Fresh { options, refresh } => {
                 approve::possible(asked)?;
                 let configuration = context.load_with(&variables)?;
-                Ok(fresh(configuration, None, (options, refresh)))
+                Ok(fresh(configuration, Vec::new(), (options, refresh)))
             }
-            What::Adoption(address, id) => {
+            What::Adoption(adopted) => {
                 approve::possible(asked)?;
                 let mut configuration = context.load_with(&variables)?;
-                let options = import::only(&mut configuration, address.clone(), id)?;
-                Ok(fresh(configuration, Some(address), (options, true)))
+                let options = import::only(&mut configuration, &adopted)?;
+                let adopted = adopted.into_iter().map(|(address, _)| address).collect();
+                Ok(fresh(configuration, adopted, (options, true)))
             }
             // What was shown and kept is approved.
             What::Kept(file) => {
@@ -114,7 +115,7 @@ impl Prepared {
                     configuration,
                     variables,
                     origin: Origin::Kept(Box::new(plan)),
-                    adopted: None,
+                    adopted: Vec::new(),
                 })
             }
         }
@@ -139,7 +140,7 @@ struct Applying<'a> {
 impl Applying<'_> {
     async fn run(mut self, access: &mut Access<'_>) -> Result<Exit, Failure> {
         access.check(self.store.snapshot())?;
-        if let Some(address) = &self.prepared.adopted {
+        for address in &self.prepared.adopted {
             import::is_new(self.store.snapshot(), address)?;
         }
         access.mark()?;
@@ -313,7 +314,7 @@ fn shown(
 }
 
 /// The clock on the wall, and randomness.
-fn effects() -> Effects {
+pub(super) fn effects() -> Effects {
     Effects {
         now: Arc::new(|| format!("{:.0}", jiff::Timestamp::now())),
         unique: Arc::new(|| Uuid::new_v4().simple().to_string()),

@@ -35,13 +35,19 @@ pub(super) fn possible(asked: &Run) -> Result<(), Failure> {
 
 /// Asks whether a plan is to be carried out.
 pub(super) async fn ask(signals: &mut Signals, mode: Mode) -> Result<Verdict, Failure> {
-    say(match mode {
+    let question = match mode {
         Mode::Destroy => "\nDelete all of this? There is no way back. Only `yes` is taken for yes.",
         Mode::Apply => "\nCarry this plan out? Only `yes` is taken for yes.",
         Mode::RefreshOnly => {
             "\nRecord this in the state? Nothing changes in the cloud. Only `yes` is taken for yes."
         }
-    });
+    };
+    ask_whether(signals, question).await
+}
+
+/// Asks a question on the terminal.
+pub(super) async fn ask_whether(signals: &mut Signals, question: &str) -> Result<Verdict, Failure> {
+    say(question);
     eprompt();
     let (sender, receiver) = oneshot::channel();
     // A thread of its own: nothing can end a read from a terminal, so nobody may wait for it.

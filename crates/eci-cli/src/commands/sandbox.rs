@@ -50,7 +50,7 @@ async fn serve(context: &Context, asked: &Serve) -> Result<Exit, Failure> {
     let mut serving = tokio::spawn(async move { server.serve(listener).await });
     tokio::select! {
         ended = &mut serving => served(ended)?,
-        () = signals.next() => {
+        _ = signals.next() => {
             context.note("Ending the sandbox.");
             sandbox.shutdown();
             // What is being answered is finished, unless the end is asked for again.

@@ -86,10 +86,16 @@ impl Context {
                 }
             })
         });
-        match opening.await {
-            Ok(opened) => Ok(opened?),
-            Err(broken) => Err(Failure::plain(broken)),
+        let store = match opening.await {
+            Ok(opened) => opened?,
+            Err(broken) => return Err(Failure::plain(broken)),
+        };
+        if let Some(left) = store.predecessor() {
+            self.note(&format!(
+                "note: the state was held by {left}, which ended without giving it back"
+            ));
         }
+        Ok(store)
     }
 
     /// Tells what may soon change what is shown of a state.

@@ -26,6 +26,9 @@ pub(crate) fn listen(globals: &Globals) -> Result<(), Failure> {
     };
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // Where standard error is closed there is nobody to tell that, and trying would end the
+        // program.
+        .log_internal_errors(false)
         .with_ansi(
             std::io::stderr().is_terminal()
                 && crate::render::Style::for_stderr(globals.color).has_color(),

@@ -5,6 +5,7 @@
 //! * [`plan`]: a plan for people, for programs and for pull requests;
 //! * [`state`] and [`outputs`]: what the state has;
 //! * [`graph`]: which resource needs which;
+//! * [`orphans`]: container groups that the state does not know;
 //! * [`running`]: how container groups stand, and what happened to them;
 //! * [`failure()`], [`trouble()`] and [`outcome()`]: what came of a run;
 //! * [`error()`]: any other error, with its way out.
@@ -14,6 +15,7 @@ mod diagnostics;
 mod document;
 mod error;
 pub mod graph;
+pub mod orphans;
 mod outcome;
 pub mod outputs;
 pub mod plan;

@@ -23,7 +23,7 @@ pub struct Standing {
 }
 
 /// What stands in the place of what there is not.
-const NOTHING: &str = "-";
+pub(super) const NOTHING: &str = "-";
 
 /// A table of container groups.
 pub fn status_text(groups: &[Standing], now: Timestamp, style: Style) -> String {
@@ -123,13 +123,13 @@ fn addresses(group: &DescribedGroup) -> Vec<&str> {
 }
 
 /// How many seconds ago a group was made.
-fn age(group: &DescribedGroup, now: Timestamp) -> Option<i64> {
+pub(super) fn age(group: &DescribedGroup, now: Timestamp) -> Option<i64> {
     let made: Timestamp = group.creation_time.as_deref()?.parse().ok()?;
     Some((now.as_second() - made.as_second()).max(0))
 }
 
 /// A span of time in its two largest units: `45s`, `12m`, `3h12m`, `5d4h`.
-fn span(seconds: i64) -> String {
+pub(super) fn span(seconds: i64) -> String {
     let minutes = seconds / 60;
     let hours = minutes / 60;
     match (hours / 24, hours, minutes) {

@@ -37,7 +37,7 @@ pub fn text(snapshot: &Snapshot, style: Style) -> String {
 pub fn show_text(address: &Address, state: &ResourceState, style: Style) -> String {
     let mut text = style.paint(Part::Strong, &address.to_string());
     if state.tainted {
-        let note = "  (never became ready; the next run replaces it)";
+        let note = "  (tainted: the next run replaces it)";
         text.push_str(&style.paint(Part::Warning, note));
     }
     text.push('\n');

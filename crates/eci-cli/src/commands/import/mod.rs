@@ -20,7 +20,7 @@ use crate::failure::Failure;
 pub(crate) async fn import(context: &Context, asked: &arguments::Import) -> Result<Exit, Failure> {
     match (&asked.address, &asked.id, &asked.write) {
         (Some(address), Some(id), _) => {
-            let what = What::Adoption(address.clone(), id.clone());
+            let what = What::Adoption(vec![(address.clone(), id.clone())]);
             apply(context, &asked.variables, what, &asked.run).await
         }
         (_, _, Some(directory)) => all::write(context, asked, Path::new(directory)).await,
@@ -32,29 +32,31 @@ pub(crate) async fn import(context: &Context, asked: &arguments::Import) -> Resu
     }
 }
 
-/// Leaves of a configuration's imports only this one, and plans nothing but what it needs.
+/// Leaves of a configuration's imports only these, and plans nothing but what they need.
 pub(super) fn only(
     configuration: &mut Configuration,
-    address: Address,
-    id: String,
+    adopted: &[(Address, String)],
 ) -> Result<Options, Failure> {
-    if address.kind() != Kind::ContainerGroup {
-        return Err(Failure::new(
-            format!("{address} cannot be imported: it lives inside of groups"),
-            "import the container group that has it",
-        ));
+    let mut imports = Vec::with_capacity(adopted.len());
+    for (address, id) in adopted {
+        if address.kind() != Kind::ContainerGroup {
+            return Err(Failure::new(
+                format!("{address} cannot be imported: it lives inside of groups"),
+                "import the container group that has it",
+            ));
+        }
+        let Some(resource) = configuration.resource(address) else {
+            return Err(undeclared(configuration, address));
+        };
+        imports.push(Import {
+            to: address.clone(),
+            id: id.clone(),
+            place: resource.place.clone(),
+        });
     }
-    let Some(resource) = configuration.resource(&address) else {
-        return Err(undeclared(configuration, &address));
-    };
-    let place = resource.place.clone();
-    configuration.imports = vec![Import {
-        to: address.clone(),
-        id,
-        place,
-    }];
+    configuration.imports = imports;
     Ok(Options {
-        targets: vec![address],
+        targets: adopted.iter().map(|(address, _)| address.clone()).collect(),
         ..Options::default()
     })
 }

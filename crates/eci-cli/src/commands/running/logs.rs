@@ -56,7 +56,7 @@ pub(crate) async fn logs(context: &Context, asked: &arguments::Logs) -> Result<E
     let done = tokio::select! {
         biased;
         // Whoever follows a log ends it with Ctrl-C, which needs no words.
-        () = signals.next() => Ok(Exit::Interrupted),
+        _ = signals.next() => Ok(Exit::Interrupted),
         done = work => done.map(|()| Exit::Done),
     };
     access.close().await;

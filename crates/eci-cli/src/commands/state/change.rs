@@ -112,7 +112,10 @@ fn going(snapshot: &Snapshot, asked: &[Address]) -> Result<Vec<Address>, Failure
 
 /// Refuses to touch what a run that was cut off may have changed: what became of its calls
 /// would be recorded under an address that no longer means the same.
-fn settled(snapshot: &Snapshot, concerns: impl Fn(&Address) -> bool) -> Result<(), Failure> {
+pub(crate) fn settled(
+    snapshot: &Snapshot,
+    concerns: impl Fn(&Address) -> bool,
+) -> Result<(), Failure> {
     match snapshot.open.iter().find(|open| concerns(&open.address)) {
         None => Ok(()),
         Some(open) => Err(Failure::new(
@@ -127,7 +130,7 @@ fn settled(snapshot: &Snapshot, concerns: impl Fn(&Address) -> bool) -> Result<(
 }
 
 /// Locks the state, which must be there.
-pub(super) async fn open(context: &Context, timeout: Duration) -> Result<LocalStore, Failure> {
+pub(crate) async fn open(context: &Context, timeout: Duration) -> Result<LocalStore, Failure> {
     // A directory without a state is told of before anything is made in it.
     context.existing_state()?;
     open_in(context, &context.state_directory()?, timeout).await
@@ -143,7 +146,7 @@ pub(super) async fn open_in(
 }
 
 /// Records all of it under the next serial, or nothing.
-fn record(store: &mut LocalStore, records: &[Record]) -> Result<(), Failure> {
+pub(crate) fn record(store: &mut LocalStore, records: &[Record]) -> Result<(), Failure> {
     store.append(records)?;
     store.flush()?;
     Ok(store.compact()?)

@@ -1,8 +1,10 @@
 //! `eci state`
 
 mod change;
+mod recover;
 mod transfer;
 
+pub(super) use change::{open, record, settled};
 use eci_core::Address;
 use eci_core::suggest::nearest;
 use eci_state::Snapshot;
@@ -24,6 +26,7 @@ pub(crate) async fn state(context: &Context, asked: &State) -> Result<Exit, Fail
         State::Remove(asked) => change::rm(context, asked).await,
         State::Pull => transfer::pull(context),
         State::Push(asked) => transfer::push(context, asked).await,
+        State::Recover(asked) => recover::recover(context, asked).await,
     }
 }
 

@@ -1,0 +1,66 @@
+//! What can be said with the commands that set right what went wrong.
+
+use clap::Args;
+use eci_core::Address;
+
+use super::running::LockTimeout;
+use super::{Run, VariableArguments};
+
+/// `eci orphans`
+#[derive(Debug, Args)]
+pub(crate) struct Orphans {
+    /// Record one as what a manifest declares, as `eci import` does; may be repeated
+    #[arg(long, value_name = "ADDR=ID", value_parser = adoption)]
+    pub(crate) adopt: Vec<(Address, String)>,
+    /// Delete all of them
+    #[arg(long, conflicts_with = "adopt")]
+    pub(crate) delete: bool,
+    #[command(flatten)]
+    pub(crate) variables: VariableArguments,
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+/// `eci taint` and `eci untaint`
+#[derive(Debug, Args)]
+pub(crate) struct Taint {
+    /// The container group, such as container_group.web
+    #[arg(value_name = "ADDR")]
+    pub(crate) address: Address,
+    #[command(flatten)]
+    pub(crate) lock: LockTimeout,
+}
+
+/// `eci force-unlock`
+#[derive(Debug, Args)]
+pub(crate) struct ForceUnlock {
+    /// The lock, as the message of a locked state names it
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+}
+
+/// An address and an id. The address may have a key with any character in it, and an id has no
+/// `=`.
+fn adoption(text: &str) -> Result<(Address, String), String> {
+    match text.rsplit_once('=') {
+        Some((address, id)) if !id.is_empty() => {
+            let address: Address = address.parse().map_err(|error| format!("{error}"))?;
+            Ok((address, id.to_owned()))
+        }
+        _ => Err("write it as ADDR=ID, such as container_group.web=eci-0a1b2c3d".to_owned()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_adoption_is_read_from_behind() {
+        let (address, id) = adoption(r#"container_group.web["a=b"]=eci-1"#).unwrap();
+        assert_eq!(address.to_string(), r#"container_group.web["a=b"]"#);
+        assert_eq!(id, "eci-1");
+        assert!(adoption("container_group.web=").is_err());
+    }
+}

@@ -1,0 +1,113 @@
+//! `eci force-unlock`
+//!
+//! The lock is the operating system's: it ends with the process that holds it, and nothing else
+//! can end it. So what a run that died leaves behind is only its name, and a lock that is held
+//! has somebody who can be asked to end.
+
+use std::path::Path;
+
+use eci_state::{Holder, LocalStore, Presence};
+
+use crate::arguments::ForceUnlock;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Says whose a lock is, and takes off the name of a run that has ended.
+pub(crate) fn force_unlock(context: &Context, asked: &ForceUnlock) -> Result<Exit, Failure> {
+    let directory = context.state_directory()?;
+    if let Some(holder) = LocalStore::holder(&directory)? {
+        return Err(held(&holder, &asked.id));
+    }
+    let Some(left) = LocalStore::left_by(&directory)? else {
+        return Err(not_locked(&directory));
+    };
+    if left.id != asked.id {
+        return Err(another(&left));
+    }
+    LocalStore::clear_lock(&directory, &Holder::here(context.command_line.clone()))?;
+    context.note(&format!(
+        "The lock was {left}. That run has ended, and its lock with it: only the name was left, \
+         and is taken off. The next `eci apply` settles what it was doing."
+    ));
+    Ok(Exit::Done)
+}
+
+fn not_locked(directory: &Path) -> Failure {
+    Failure::new(
+        format!("the state in {} is not locked", directory.display()),
+        "go on with any command: nothing stands in its way",
+    )
+}
+
+fn another(holder: &Holder) -> Failure {
+    Failure::new(
+        format!("the lock is another one: it was {holder}"),
+        format!(
+            "give its own id, `eci force-unlock {}`, if that is the run you mean",
+            holder.id
+        ),
+    )
+}
+
+fn held(holder: &Holder, id: &str) -> Failure {
+    if holder.id != id {
+        return another(holder);
+    }
+    let process = holder.process;
+    let help = match holder.presence() {
+        Presence::Runs => format!(
+            "let it end what is under way with `kill {process}`, or end it at once with `kill -9 \
+             {process}`: its lock ends with it, and the next run finds out what it made"
+        ),
+        Presence::Ended => "that process has ended; end what it started, or the run on another \
+                            machine that has the lock now"
+            .to_owned(),
+        Presence::Unknown => format!(
+            "end process {process} on {}: its lock ends with it, and the next run finds out what \
+             it made",
+            holder.host
+        ),
+    };
+    Failure::new(
+        format!(
+            "the lock cannot be broken: {holder}, holds it, and only the end of that run ends it"
+        ),
+        help,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(failure: Failure) -> String {
+        match failure {
+            Failure::Error { error, help } => format!("{error}; {}", help.unwrap_or_default()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_lock_that_is_held_names_who_must_end() {
+        let mut holder = Holder::here("eci apply");
+        let told = message(held(&holder, &holder.id));
+        assert!(told.contains("`eci apply`, process "), "{told}");
+        holder.host = "build-7".to_owned();
+        let told = message(held(&holder, &holder.id));
+        assert!(told.contains("on build-7: its lock ends with it"), "{told}");
+        let told = message(held(&holder, "other"));
+        assert!(told.contains(&format!("`eci force-unlock {}`", holder.id)));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_holder_that_has_ended_is_told_from_one_that_runs() {
+        let mut holder = Holder::here("eci apply");
+        let running = message(held(&holder, &holder.id));
+        assert!(running.contains(&format!("`kill {}`", holder.process)));
+        holder.process = u32::MAX;
+        let ended = message(held(&holder, &holder.id));
+        assert!(ended.contains("that process has ended"), "{ended}");
+    }
+}

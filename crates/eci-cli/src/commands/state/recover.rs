@@ -1,0 +1,190 @@
+//! `eci state recover`
+
+use std::path::Path;
+
+use eci_executor::Settings;
+use eci_executor::orphans::{made_by, unknown_to};
+use eci_provider::Seen;
+use eci_state::{Base, Holder, LocalStore, Salvage, Store as _};
+use jiff::Timestamp;
+
+use crate::answer::say;
+use crate::arguments::Recover;
+use crate::commands::apply::effects;
+use crate::context::{Access, Context, SANDBOX_POLL};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::progress::{self, Kind};
+use crate::render;
+use crate::signals::Signals;
+
+/// How many things that are wrong are told; a disk may have spoilt every line.
+const MOST_TOLD: usize = 10;
+
+/// Rebuilds a damaged state.
+pub(super) async fn recover(context: &Context, asked: &Recover) -> Result<Exit, Failure> {
+    let directory = context.state_directory()?;
+    is_there(&directory)?;
+    let mut signals = Signals::listen()?;
+    let (mut store, salvage) = signals.unless(rebuilt(context, asked, &directory)).await?;
+    tell(context, &directory, (&store, &salvage));
+    if salvage.is_sound() {
+        return Ok(Exit::Done);
+    }
+    if asked.offline {
+        context.note(
+            "The cloud was not asked: `eci apply` settles open operations, and `eci orphans` \
+             finds what the state does not know.",
+        );
+        return Ok(Exit::Done);
+    }
+    // What is on disk is rebuilt, whatever becomes of the rest.
+    match from_the_cloud(context, asked, &mut store, &mut signals).await {
+        Err(failure @ Failure::Error { .. }) => {
+            say(
+                "The state is rebuilt from its files. The cloud could not be asked what is \
+                 missing: see below, then let `eci apply` and `eci orphans` find it.",
+            );
+            Err(failure)
+        }
+        done => done,
+    }
+}
+
+fn is_there(directory: &Path) -> Result<(), Failure> {
+    let mut parts = ["state.json", "journal.jsonl", "backups"].into_iter();
+    match parts.any(|part| directory.join(part).exists()) {
+        true => Ok(()),
+        false => Err(Failure::new(
+            format!("there is no state in {}", directory.display()),
+            "name the directory that it was in with -C or --state",
+        )),
+    }
+}
+
+async fn rebuilt(
+    context: &Context,
+    asked: &Recover,
+    directory: &Path,
+) -> Result<(LocalStore, Salvage), Failure> {
+    let directory = directory.to_owned();
+    let holder = Holder::here(context.command_line.clone());
+    let timeout = asked.lock.timeout;
+    let quiet = context.globals.quiet;
+    let rebuilding = tokio::task::spawn_blocking(move || {
+        LocalStore::rebuild_waiting(&directory, holder, timeout, |other| {
+            if let (false, Some(other)) = (quiet, other) {
+                say(&format!("Waiting for {other}, which holds the state."));
+            }
+        })
+    });
+    match rebuilding.await {
+        Ok(rebuilt) => Ok(rebuilt?),
+        Err(broken) => Err(Failure::plain(broken)),
+    }
+}
+
+fn tell(context: &Context, directory: &Path, (store, salvage): (&LocalStore, &Salvage)) {
+    if salvage.is_sound() {
+        context.note(&format!(
+            "The state in {} is not damaged.",
+            directory.display()
+        ));
+        return;
+    }
+    context.note(&format!("The state in {} is damaged:", directory.display()));
+    for defect in salvage.defects.iter().take(MOST_TOLD) {
+        context.note(&format!("  - {defect}"));
+    }
+    let more = salvage.defects.len().saturating_sub(MOST_TOLD);
+    if more > 0 {
+        context.note(&format!("  - and {more} more"));
+    }
+    let lines = match salvage.lines {
+        0 => String::new(),
+        1 => " and a line of the journal".to_owned(),
+        lines => format!(" and {lines} lines of the journal"),
+    };
+    let snapshot = store.snapshot();
+    let resources = snapshot.resources.len();
+    context.note(&format!(
+        "It is rebuilt from {}{lines}, as serial {}, with {resources} {}.",
+        salvage.base,
+        snapshot.serial,
+        if resources == 1 {
+            "resource"
+        } else {
+            "resources"
+        },
+    ));
+    if salvage.base == Base::Nothing {
+        context.note(
+            "The key of its digests is a new one: the next plan shows every secret as changed.",
+        );
+    }
+    if let Some(kept) = &salvage.kept {
+        context.note(&format!("What was there is kept in {}.", kept.display()));
+    }
+}
+
+/// Settles what is open, and tells what the state still does not know.
+async fn from_the_cloud(
+    context: &Context,
+    asked: &Recover,
+    store: &mut LocalStore,
+    signals: &mut Signals,
+) -> Result<Exit, Failure> {
+    let provider = context.load_provider(&asked.variables)?;
+    let mut access = Access::new(context, &provider, &context.state_directory()?);
+    access.check(store.snapshot())?;
+    let looking = looked(context, store, &mut access);
+    let orphans = signals.unless(looking).await;
+    access.close().await;
+    let orphans = orphans?;
+    if orphans.is_empty() {
+        context.note(
+            "The cloud has no container group of this state that it does not know. See with \
+             `eci plan` what differs.",
+        );
+        return Ok(Exit::Done);
+    }
+    say(&format!(
+        "The cloud has {} of this state:",
+        render::orphans::count(orphans.len())
+    ));
+    say(&render::orphans::text(
+        &orphans,
+        Timestamp::now(),
+        context.err,
+    ));
+    say(
+        "Adopt those that a manifest declares with `eci orphans --adopt ADDR=ID` before the next \
+         `eci apply`, which would make them again; delete the others with `eci orphans --delete`.",
+    );
+    Ok(Exit::Partly)
+}
+
+async fn looked(
+    context: &Context,
+    store: &mut LocalStore,
+    access: &mut Access<'_>,
+) -> Result<Vec<Seen>, Failure> {
+    let mut settings = Settings {
+        command: context.command_line.clone(),
+        ..Settings::default()
+    };
+    if context.globals.sandbox {
+        settings.poll = SANDBOX_POLL;
+    }
+    let kind = match context.globals.quiet {
+        true => Kind::Silent,
+        false => Kind::Lines,
+    };
+    let reporter = progress::reporter(kind, context.err);
+    let provider = access.provider().await?;
+    let effects = effects();
+    eci_executor::recover(store, provider, (&settings, &effects), &*reporter).await?;
+    store.compact()?;
+    let made = made_by(&store.snapshot().lineage, provider).await?;
+    Ok(unknown_to(store.snapshot(), made))
+}

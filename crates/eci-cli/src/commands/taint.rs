@@ -1,0 +1,102 @@
+//! `eci taint` and `eci untaint`
+
+use eci_core::{Address, Kind};
+use eci_state::{Record, Snapshot, Store as _};
+
+use super::state::{not_there, open, record, settled};
+use crate::arguments::Taint;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Lets the next run replace a container group, or keep one that it would replace.
+pub(crate) async fn taint(
+    context: &Context,
+    asked: &Taint,
+    tainted: bool,
+) -> Result<Exit, Failure> {
+    let mut store = open(context, asked.lock.timeout).await?;
+    let address = &asked.address;
+    let next = match tainted {
+        true => format!("The next run replaces {address}."),
+        false => format!("{address} is kept as it is."),
+    };
+    match changed(store.snapshot(), address, tainted)? {
+        Some(change) => {
+            record(&mut store, &[change])?;
+            context.note(&next);
+        }
+        None => context.note(&format!("Nothing to change. {next}")),
+    }
+    Ok(Exit::Done)
+}
+
+/// What is to be recorded; nothing if it is so already.
+fn changed(
+    snapshot: &Snapshot,
+    address: &Address,
+    tainted: bool,
+) -> Result<Option<Record>, Failure> {
+    let Some(state) = snapshot.resources.get(address) else {
+        return Err(not_there(snapshot, address));
+    };
+    if address.kind() != Kind::ContainerGroup {
+        return Err(Failure::new(
+            format!("{address} is not replaced by itself: it lives inside of groups"),
+            "name the container group that has it",
+        ));
+    }
+    settled(snapshot, |open| open == address)?;
+    if state.tainted == tainted {
+        return Ok(None);
+    }
+    let mut state = state.clone();
+    state.tainted = tainted;
+    Ok(Some(Record::Recorded {
+        address: address.clone(),
+        state: Box::new(state),
+    }))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use eci_state::ResourceState;
+
+    use super::*;
+
+    fn snapshot() -> Snapshot {
+        let mut snapshot = Snapshot::fresh().unwrap();
+        for address in ["container_group.web", "eip.web"] {
+            let address = address.parse().unwrap();
+            snapshot.resources.insert(address, ResourceState::default());
+        }
+        snapshot
+    }
+
+    fn refused(address: &str) -> String {
+        match changed(&snapshot(), &address.parse().unwrap(), true) {
+            Err(Failure::Error { error, help }) => format!("{error}; {}", help.unwrap_or_default()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_group_is_tainted_and_untainted_once() {
+        let mut snapshot = snapshot();
+        let web: Address = "container_group.web".parse().unwrap();
+        assert!(changed(&snapshot, &web, false).unwrap().is_none());
+        for tainted in [true, false] {
+            let record = changed(&snapshot, &web, tainted).unwrap().unwrap();
+            snapshot.apply(&record).unwrap();
+            assert_eq!(snapshot.resources[&web].tainted, tainted);
+            assert!(changed(&snapshot, &web, tainted).unwrap().is_none());
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_tainted_says_what_can() {
+        assert!(refused("eip.web").contains("name the container group"));
+        assert!(refused("container_group.wep").contains("did you mean container_group.web?"));
+    }
+}
