@@ -1,7 +1,8 @@
 //! Files beside the manifests, read while loading and remembered after.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -44,7 +45,7 @@ impl FileError {
         match self {
             FileError::Missing { .. } => "paths begin at the directory of the manifests",
             FileError::Outside { .. } => "copy it beside the manifests",
-            FileError::Unreadable { .. } => "check that it is a file and its permissions",
+            FileError::Unreadable { .. } => "check that it is a file, its size and its permissions",
             FileError::NotText { .. } => {
                 "name it as `source` of a file of a volume, which may hold any bytes"
             }
@@ -109,6 +110,29 @@ impl Files {
     }
 }
 
+/// The largest file that is read: a manifest, or one that a manifest names.
+const LARGEST_FILE: u64 = 32 << 20;
+
+/// Reads a file, unless it is none or too large. What is no file, such as a pipe, may never
+/// end.
+pub(crate) fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    let mut bytes = Vec::new();
+    // It may grow while it is read.
+    File::open(path)?
+        .take(LARGEST_FILE + 1)
+        .read_to_end(&mut bytes)?;
+    match u64::try_from(bytes.len()) {
+        Ok(length) if length <= LARGEST_FILE => Ok(bytes),
+        _ => Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("it is larger than {} MiB", LARGEST_FILE >> 20),
+        )),
+    }
+}
+
 fn read(directory: &Path, path: &str) -> Result<Content, FileError> {
     let outside = || FileError::Outside { path: path.into() };
     if leaves(path) {
@@ -125,7 +149,7 @@ fn read(directory: &Path, path: &str) -> Result<Content, FileError> {
     if !resolved.starts_with(directory) {
         return Err(outside());
     }
-    let bytes = std::fs::read(resolved).map_err(unreadable)?;
+    let bytes = read_whole(&resolved).map_err(unreadable)?;
     Ok(match String::from_utf8(bytes) {
         Ok(text) => Content::Text(text.into()),
         Err(error) => Content::Bytes(error.into_bytes().into()),

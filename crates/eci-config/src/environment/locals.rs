@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eci_core::{Address, Diagnostic, Diagnostics, Value};
 
 use super::Environment;
-use crate::expression::{Context, Reference, Roots, evaluate_node, references_of};
+use crate::expression::{Context, Reference, Roots, TOO_MUCH, evaluate_node, references_of};
 use crate::manifest::Block;
 use crate::scope::{NothingKnown, Scope};
 
@@ -94,8 +94,17 @@ impl Environment {
     pub(crate) fn check_locals(&self, scope: &dyn Scope, diagnostics: &mut Diagnostics) {
         let locals = self.locals.order.iter();
         for local in locals.filter_map(|name| self.locals.entries.get(name)) {
-            if let State::Computed { .. } = local.state {
-                evaluate_node(&self.context(scope), &local.block.node, diagnostics);
+            let State::Computed { .. } = local.state else {
+                continue;
+            };
+            evaluate_node(&self.context(scope), &local.block.node, diagnostics);
+            // What stands on it takes as long, and says the same.
+            if diagnostics
+                .0
+                .last()
+                .is_some_and(|last| last.code == TOO_MUCH)
+            {
+                return;
             }
         }
     }

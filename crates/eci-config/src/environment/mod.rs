@@ -11,7 +11,7 @@ use std::sync::Arc;
 use eci_core::suggest::nearest;
 use eci_core::{Address, Kind, Map, Value};
 
-pub(crate) use files::{Content, Files};
+pub(crate) use files::{Content, Files, read_whole};
 pub(crate) use locals::Locals;
 pub use variables::{VariableError, Variables};
 

@@ -10,6 +10,7 @@ use hcl_edit::expr::{
     BinaryOp, BinaryOperator, Conditional, Expression, ForExpr, Object, ObjectKey, UnaryOp,
 };
 
+use super::budget::{self, TOO_MUCH};
 use super::context::Context;
 use super::marks::{mark, reveal};
 use super::operators;
@@ -56,8 +57,25 @@ impl Evaluator<'_> {
         Box::new(Diagnostic::error(code, message).at(self.origin.place(part), ""))
     }
 
+    /// The error for what takes too long.
+    pub(crate) fn too_much(&self, part: Option<Range<usize>>) -> Box<Diagnostic> {
+        let message = "this takes more steps than any manifest needs";
+        let error = self.error(TOO_MUCH, message, part);
+        Box::new(error.help("go through fewer values, or name a part of the work as a local"))
+    }
+
+    /// The error for a value that is too large.
+    pub(crate) fn too_large(&self, part: Option<Range<usize>>) -> Box<Diagnostic> {
+        let message = format!("this is larger than {} MiB", budget::LARGEST_VALUE >> 20);
+        let error = self.error("too-large", message, part);
+        Box::new(error.help("keep large files out of the manifests, such as in an image"))
+    }
+
     /// The value of an expression.
     pub(crate) fn expression(&self, expression: &Expression, frame: Option<&Frame>) -> Outcome {
+        if !budget::spend(1) {
+            return Err(self.too_much(expression.span()));
+        }
         match expression {
             Expression::Null(_) => Ok(Value::Null),
             Expression::Bool(truth) => Ok(Value::Bool(*truth.value())),
@@ -266,6 +284,10 @@ impl Evaluator<'_> {
         collection: &Value,
         span: Option<Range<usize>>,
     ) -> Result<Vec<(Value, Value)>, Box<Diagnostic>> {
+        // Names that are bound to parts of it can hold them many times over.
+        if budget::is_too_large([collection]) {
+            return Err(self.too_large(span));
+        }
         match collection {
             Value::Unknown => Ok(Vec::new()),
             Value::List(items) => Ok((0i64..)

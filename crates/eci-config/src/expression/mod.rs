@@ -3,12 +3,14 @@
 //! * [`template`](mod@template): one string with its syntax tree and the way back to its place;
 //! * [`evaluate`](mod@evaluate): the walk over the tree;
 //! * [`access`]: attributes, indices and splats, and the names they begin at;
+//! * [`budget`]: how much an evaluation may cost;
 //! * [`shape`]: what is known of a value's attributes from the descriptions of the kinds;
 //! * [`references`]: what an expression refers to, without evaluating it;
 //! * [`operators`], [`functions`]: the operations;
 //! * [`marks`]: how unknown and sensitive travel through them.
 
 mod access;
+mod budget;
 mod context;
 mod evaluate;
 mod functions;
@@ -20,6 +22,7 @@ mod shape;
 mod template;
 mod text;
 
+pub(crate) use budget::TOO_MUCH;
 pub(crate) use context::{Context, Each, Roots};
 pub(crate) use functions::hex;
 pub(crate) use nodes::{evaluate_expression, evaluate_node};

@@ -3,6 +3,7 @@
 use eci_core::{Diagnostics, Map, Value};
 use hcl_edit::expr::Expression;
 
+use super::budget;
 use super::context::Context;
 use super::evaluate::{Evaluator, Outcome};
 use super::template::{Origin, Template};
@@ -23,7 +24,12 @@ pub(crate) fn evaluate_expression(
     origin: &Origin,
     expression: &Expression,
 ) -> Outcome {
-    Evaluator { context, origin }.expression(expression, None)
+    let evaluator = Evaluator { context, origin };
+    let value = budget::within(|| evaluator.expression(expression, None))?;
+    match budget::is_too_large([&value]) {
+        true => Err(evaluator.too_large(None)),
+        false => Ok(value),
+    }
 }
 
 /// The value of a node. A part that has none is reported, and unknown in the result.
@@ -32,6 +38,25 @@ pub(crate) fn evaluate_node(
     node: &Node,
     diagnostics: &mut Diagnostics,
 ) -> Value {
+    budget::within(|| {
+        let value = value_of(context, node, diagnostics);
+        // What has no template in it is as large as it is written.
+        let mut first = None;
+        node.templates(&mut |template| {
+            first.get_or_insert(template);
+        });
+        match first {
+            Some(template) if budget::is_too_large([&value]) => {
+                let origin = &template.origin;
+                diagnostics.push(*Evaluator { context, origin }.too_large(None));
+                Value::Unknown
+            }
+            _ => value,
+        }
+    })
+}
+
+fn value_of(context: &Context<'_>, node: &Node, diagnostics: &mut Diagnostics) -> Value {
     match &node.data {
         Data::Literal(value) => value.clone(),
         Data::Template(template) => {
@@ -43,14 +68,14 @@ pub(crate) fn evaluate_node(
         Data::List(items) => Value::list(
             items
                 .iter()
-                .map(|item| evaluate_node(context, item, diagnostics))
+                .map(|item| value_of(context, item, diagnostics))
                 .collect(),
         ),
         Data::Table(entries) => Value::map(
             entries
                 .iter()
                 .map(|entry| {
-                    let value = evaluate_node(context, &entry.node, diagnostics);
+                    let value = value_of(context, &entry.node, diagnostics);
                     (entry.key.clone(), value)
                 })
                 .collect::<Map>(),

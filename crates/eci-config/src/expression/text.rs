@@ -7,6 +7,7 @@ use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::template::{Directive, Element, ForDirective, IfDirective, Strip, Template};
 
+use super::budget::LARGEST_VALUE;
 use super::evaluate::{Evaluator, Frame, Outcome};
 use super::marks::{mark, reveal};
 use super::operators::as_text;
@@ -90,6 +91,9 @@ impl Evaluator<'_> {
             return Ok(());
         }
         match as_text(bare) {
+            Some(part) if text.written.len() + part.len() > LARGEST_VALUE => {
+                return Err(self.too_large(expression.span()));
+            }
             Some(part) => text.written.push_str(&part),
             None => {
                 let message = format!("{} cannot stand within a string", bare.type_name());

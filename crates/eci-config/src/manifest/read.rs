@@ -10,6 +10,7 @@ use eci_core::{Diagnostic, Diagnostics};
 use toml::de::DeTable;
 
 use super::node::{Builder, Node};
+use crate::environment::read_whole;
 
 /// How the name of every manifest ends.
 const ENDING: &str = ".eci.toml";
@@ -46,7 +47,7 @@ pub(crate) fn read_directory(
         let name = path
             .file_name()
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        match std::fs::read(&path) {
+        match read_whole(&path) {
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => manifests.push(parse(Source::new(name, text), diagnostics)),
                 Err(error) => diagnostics.push(
@@ -88,6 +89,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
     );
     match error.kind() {
         io::ErrorKind::NotFound => diagnostic.help("name an existing directory with -C"),
+        io::ErrorKind::FileTooLarge => diagnostic.help("divide it among several manifests"),
         _ => diagnostic.help("check its permissions"),
     }
 }

@@ -5,6 +5,7 @@ mod advice;
 mod arbitrary;
 mod changes;
 mod directory;
+mod hostile;
 mod language;
 mod mistakes;
 mod resources;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use eci_core::{Map, Value};
 
-use super::{Fault, expected, list, table, text};
+use super::{Fault, expected, list, table, text, too_large};
+use crate::expression::budget::LARGEST_VALUE;
 use crate::expression::operators::as_truth;
 
 /// The first that is neither null nor empty.
@@ -21,6 +22,10 @@ pub(super) fn concat(arguments: &[Value]) -> Result<Value, Fault> {
     let mut items = Vec::new();
     for at in 0..arguments.len() {
         items.extend_from_slice(list(arguments, at)?);
+        // Each has a size, even if it is only named.
+        if items.len() > LARGEST_VALUE / size_of::<Value>() {
+            return Err(too_large());
+        }
     }
     Ok(Value::list(items))
 }

@@ -18,6 +18,7 @@ use eci_core::{Diagnostic, Value};
 use hcl_edit::Span;
 use hcl_edit::expr::FuncCall;
 
+use super::budget::{self, LARGEST_VALUE};
 use super::evaluate::{Evaluator, Frame, Outcome};
 use super::marks::{mark, reveal, without_marks};
 use super::operators::{as_number, as_text};
@@ -222,6 +223,9 @@ impl Evaluator<'_> {
                 part,
             )
         };
+        if matches!(function.run, Run::Whole(_)) && budget::is_too_large(&arguments) {
+            return Err(self.too_large(call.span()));
+        }
         match function.run {
             Run::Whole(run) => with_wholes(&arguments, run).map_err(at),
             Run::Parts(run) => with_parts(&arguments, run).map_err(at),
@@ -355,6 +359,14 @@ fn table(arguments: &[Value], at: usize) -> Result<&eci_core::Map, Fault> {
 fn number(arguments: &[Value], at: usize) -> Result<eci_core::Number, Fault> {
     let value = arguments.get(at).unwrap_or(&Value::Null);
     as_number(value).ok_or_else(|| expected(at, "a number", value))
+}
+
+/// The error for a result that would be too large.
+fn too_large() -> Fault {
+    Fault::new(format!(
+        "the result is larger than {} MiB",
+        LARGEST_VALUE >> 20
+    ))
 }
 
 fn expected(at: usize, what: &str, found: &Value) -> Fault {

@@ -2,7 +2,8 @@
 
 use eci_core::Value;
 
-use super::{Fault, expected, list, text};
+use super::{Fault, expected, list, text, too_large};
+use crate::expression::budget::LARGEST_VALUE;
 use crate::expression::operators::as_text;
 
 pub(super) fn lower(arguments: &[Value]) -> Result<Value, Fault> {
@@ -29,6 +30,9 @@ pub(super) fn join(arguments: &[Value]) -> Result<Value, Fault> {
                 joined.push_str(&separator);
             }
             first = false;
+            if joined.len() + item.len() > LARGEST_VALUE {
+                return Err(too_large());
+            }
             joined.push_str(&item);
         }
     }
@@ -58,6 +62,11 @@ pub(super) fn replace(arguments: &[Value]) -> Result<Value, Fault> {
     if what.len() > 1 && what.starts_with('/') && what.ends_with('/') {
         let message = "regular expressions are not supported yet; write the text itself";
         return Err(Fault::at(1, message));
+    }
+    // Where it would not become longer there is nothing to count.
+    let more = by.len().saturating_sub(what.len());
+    if more > 0 && text.matches(&*what).count().saturating_mul(more) > LARGEST_VALUE {
+        return Err(too_large());
     }
     Ok(Value::from(text.replace(&*what, &by)))
 }

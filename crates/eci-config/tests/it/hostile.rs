@@ -1,0 +1,181 @@
+//! Manifests that want to take all time, all memory or the stack: each is an error, soon.
+
+use std::time::{Duration, Instant};
+
+use eci_core::Diagnostics;
+
+use crate::directory::{Directory, lines, load};
+
+/// Loads on a small stack, and not for ever.
+fn refused(manifest: &str) -> String {
+    let manifest = manifest.to_owned();
+    let began = Instant::now();
+    let loading = std::thread::Builder::new()
+        .stack_size(2 << 20)
+        .spawn(move || load(&manifest).map(drop));
+    let outcome: Result<(), Diagnostics> = loading.unwrap().join().unwrap();
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(60), "{took:?}");
+    lines(&outcome.expect_err("it is refused")).join("\n")
+}
+
+/// Each local holds the one before twice.
+fn doubling(first: &str, next: impl Fn(usize) -> String) -> String {
+    let mut manifest = format!("[locals]\nl0 = {first}\n");
+    for at in 1..60 {
+        manifest.push_str(&format!("l{at} = {}\n", next(at - 1)));
+    }
+    manifest + "[output.o]\nvalue = '${local.l59}'\n"
+}
+
+#[test]
+fn text_that_doubles_again_and_again_is_refused() {
+    let error = refused(&doubling("'0123456789'", |l| {
+        format!("'${{local.l{l}}}${{local.l{l}}}'")
+    }));
+    assert!(error.contains("larger than 16 MiB"), "{error}");
+}
+
+#[test]
+fn lists_that_double_again_and_again_are_refused() {
+    for next in [
+        |l: usize| format!("['${{local.l{l}}}', '${{local.l{l}}}']"),
+        |l: usize| format!("'${{[local.l{l}, local.l{l}]}}'"),
+        |l: usize| format!("'${{concat(local.l{l}, local.l{l})}}'"),
+        |l: usize| format!("{{ a = '${{local.l{l}}}', b = '${{local.l{l}}}' }}"),
+    ] {
+        let error = refused(&doubling("['x']", next));
+        assert!(error.contains("larger than 16 MiB"), "{error}");
+    }
+}
+
+#[test]
+fn what_doubles_and_is_known_only_after_apply_is_refused() {
+    let manifest = doubling("['${eip.a.address}']", |l| {
+        format!("['${{local.l{l}}}', '${{local.l{l}}}']")
+    });
+    let error = refused(&(manifest + "[eip.a]\nauto = true\n"));
+    assert!(error.contains("more steps than"), "{error}");
+}
+
+#[test]
+fn a_for_within_a_for_within_a_for_ends() {
+    let error = refused(
+        "[output.o]\nvalue = '${[for a in range(1000) : [for b in range(1000) : \
+         [for c in range(1000) : a]]]}'\n",
+    );
+    assert!(error.contains("more steps than"), "{error}");
+    let error = refused(
+        "[output.o]\nvalue = '%{ for a in range(1000) }%{ for b in range(1000) }\
+         %{ for c in range(1000) }x%{ endfor }%{ endfor }%{ endfor }'\n",
+    );
+    assert!(error.contains("more steps than"), "{error}");
+}
+
+#[test]
+fn names_that_hold_names_many_times_are_refused() {
+    let mut expression = "a".to_owned();
+    let mut heads = String::new();
+    for at in 0..30 {
+        heads.push_str(&format!("[for x{at} in [[{expression}, {expression}]] : "));
+        expression = format!("x{at}");
+    }
+    let tails = "]".repeat(30);
+    let value = heads.replacen("[[a, a]]", "[[1, 1]]", 1) + &expression + &tails;
+    let error = refused(&format!("[output.o]\nvalue = '${{{value}}}'\n"));
+    assert!(
+        error.contains("larger than 16 MiB") || error.contains("too deep"),
+        "{error}"
+    );
+}
+
+#[test]
+fn functions_that_make_much_of_little_are_refused() {
+    let long = "[locals]\nlong = '${join(\"\", [for i in range(1000) : format(\"%1000d\", i)])}'\n";
+    for value in [
+        "join(local.long, [for i in range(1000) : \"\"])",
+        "replace(local.long, \" \", local.long)",
+        "join(\"\", [for i in range(1000) : local.long])",
+        "jsonencode([for i in range(1000) : local.long])",
+        "upper(join(\"\", [for i in range(1000) : local.long]))",
+    ] {
+        let error = refused(&format!("{long}[output.o]\nvalue = '${{{value}}}'\n"));
+        assert!(error.contains("larger than 16 MiB"), "{value}: {error}");
+    }
+}
+
+#[test]
+fn a_manifest_that_is_too_large_is_not_read() {
+    let error = refused(&format!("[locals]\nx = \"{}\"\n", "x".repeat(100 << 20)));
+    assert!(error.contains("it is larger than 32 MiB"), "{error}");
+}
+
+#[test]
+fn tables_and_lists_within_one_another_are_refused() {
+    for depth in [1_000, 100_000] {
+        for manifest in [
+            format!("x = {}{}\n", "[".repeat(depth), "]".repeat(depth)),
+            format!("x = {}1{}\n", "{a=".repeat(depth), "}".repeat(depth)),
+            format!("[{}]\n", vec!["a"; depth].join(".")),
+            format!("{} = 1\n", vec!["a"; depth].join(".")),
+        ] {
+            refused(&manifest);
+        }
+    }
+}
+
+#[test]
+fn numbers_that_no_machine_has_are_refused() {
+    for number in ["9".repeat(100_000), "1e999999".to_owned(), "nan".to_owned()] {
+        refused(&format!("[output.o]\nvalue = {number}\n"));
+    }
+    // In expressions they are either refused or what the machine makes of them.
+    let _ = load(&format!(
+        "[output.o]\nvalue = '${{{}}}'\n",
+        "9".repeat(100_000)
+    ));
+    let _ = load("[output.o]\nvalue = '${1e308 * 1e308}'\n");
+}
+
+#[test]
+fn what_is_not_utf_8_is_refused() {
+    let directory = Directory::with(&[]);
+    std::fs::write(directory.path().join("a.eci.toml"), b"x = \"\xff\xfe\"\n").unwrap();
+    let errors = lines(&directory.load().unwrap_err());
+    assert!(errors[0].contains("not UTF-8 at byte 5"), "{errors:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_in_a_circle_or_out_are_refused() {
+    use std::os::unix::fs::symlink;
+
+    let directory = Directory::with(&[(
+        "main.eci.toml",
+        "[output.o]\nvalue = '${file(\"loop\")}'\n\
+         [output.p]\nvalue = '${file(\"../../etc/passwd\")}'\n\
+         [output.q]\nvalue = '${file(\"zero\")}'\n\
+         [output.r]\nvalue = '${file(\"/etc/passwd\")}'\n",
+    )]);
+    symlink("loop", directory.path().join("loop")).unwrap();
+    symlink("/dev/zero", directory.path().join("zero")).unwrap();
+    symlink("round.eci.toml", directory.path().join("round.eci.toml")).unwrap();
+    symlink(".", directory.path().join("self")).unwrap();
+    let errors = lines(&directory.load().unwrap_err()).join("\n");
+    assert!(errors.contains("cannot read \"loop\""), "{errors}");
+    let out = errors.matches("leads out of the configuration's directory");
+    assert_eq!(out.count(), 3, "{errors}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_waited_for() {
+    let directory =
+        Directory::with(&[("main.eci.toml", "[output.o]\nvalue = '${file(\"pipe\")}'\n")]);
+    let made = std::process::Command::new("mkfifo")
+        .arg(directory.path().join("pipe"))
+        .status();
+    assert!(made.unwrap().success());
+    let errors = lines(&directory.load().unwrap_err()).join("\n");
+    assert!(errors.contains("it is not a file"), "{errors}");
+}
