@@ -11,7 +11,9 @@ use eci_api::types::{ContainerGroupId, CreateContainerGroup, UpdateContainerGrou
 use eci_core::{Address, Diagnostics, Map, OperationTag};
 use eci_planner::{Deed, Known, Plan, Step};
 use eci_provider::{Provider, Wait};
-use eci_state::{IntentId, OutputState, Record, ResourceState, StateError, Store, crash};
+use eci_state::{
+    Deed as Intended, IntentId, OutputState, Record, ResourceState, StateError, Store, crash,
+};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
@@ -101,6 +103,11 @@ pub async fn apply<A: Api + 'static>(
             found: snapshot.serial.0,
         });
     }
+    let open = snapshot.open.iter();
+    let left_over = open
+        .filter(|intent| matches!(intent.deed, Intended::Delete { .. }))
+        .map(|intent| intent.address.clone())
+        .collect();
     let (sender, messages) = mpsc::unbounded_channel();
     let resources = plan
         .steps
@@ -120,6 +127,7 @@ pub async fn apply<A: Api + 'static>(
         known: Known::new(resources),
         under_way: HashMap::new(),
         predecessors: HashMap::new(),
+        left_over,
         broken: HashSet::new(),
         work: JoinSet::new(),
         tasks: HashMap::new(),
@@ -148,6 +156,8 @@ struct Run<'a, A> {
     under_way: HashMap<usize, UnderWay>,
     /// The intents to delete what was replaced, by the numbers of their steps.
     predecessors: HashMap<usize, IntentId>,
+    /// The resources of which an earlier run was to delete a predecessor.
+    left_over: HashSet<Address>,
     /// The steps of which a part failed or was left alone.
     broken: HashSet<usize>,
     work: JoinSet<(usize, Finish)>,

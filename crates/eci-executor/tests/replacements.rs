@@ -170,3 +170,23 @@ async fn what_is_removed_is_let_go_and_what_is_imported_is_taken_over() {
     scene.run(&again, options, Stopped::never()).await.unwrap();
     assert_eq!(scene.cloud.names(), [""; 0]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_that_deletes_first_has_the_eip_at_once() {
+    let eip = |of: &Scene| {
+        let web = &of.disk.snapshot().resources[&"container_group.web".parse().unwrap()];
+        web.applied["eip"].clone()
+    };
+    for form in ["id = \"eip-1\"", "auto = true"] {
+        let plain = FRONT
+            .replace("lifecycle = { create_before_destroy = true }", "")
+            .replace("id = \"eip-1\"", form);
+        let mut scene = Scene::new();
+        scene.apply(&plain).await;
+        let before = eip(&scene);
+        let moved = plain.replace("vpc-1", "vpc-2");
+        assert!(scene.apply(&moved).await.is_complete());
+        assert_eq!(eip(&scene), before, "{form}");
+        assert!(scene.apply(&moved).await.done.is_empty(), "{form}");
+    }
+}

@@ -85,8 +85,7 @@ impl<A: Api + 'static> Run<'_, A> {
 
     fn create(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
         let mut desired = self.desired(step)?;
-        if step.rebinds || self.has_predecessor(&step.address) {
-            // The one that it replaces has it still.
+        if self.waits_for_eip(step, &desired) {
             desired.remove(EIP);
         }
         let lineage = &self.store.snapshot().lineage;
@@ -115,12 +114,12 @@ impl<A: Api + 'static> Run<'_, A> {
         Ok(())
     }
 
-    /// Whether a group stands yet that an earlier run was to replace. The next run deletes it,
-    /// now that it gets a successor that is of use, and then plans what only one can have.
-    fn has_predecessor(&self, address: &eci_core::Address) -> bool {
-        let open = &self.store.snapshot().open;
-        open.iter()
-            .any(|open| open.address == *address && matches!(open.deed, Intended::Delete { .. }))
+    /// Whether what only one group can have is to be left out for now: the group that is
+    /// replaced has it still, or one that an earlier run was to delete. The next run deletes
+    /// that, now that it gets a successor that is of use, and gives the EIP to this one.
+    fn waits_for_eip(&self, step: &Step, desired: &Map) -> bool {
+        let exists = desired.get(EIP).is_some_and(|eip| eip.get("id").is_some());
+        exists && (step.rebinds || self.left_over.contains(&step.address))
     }
 
     fn update(&mut self, task: usize, step: &Step, deed: Deed) -> Result<(), Problem> {
