@@ -201,18 +201,16 @@ impl Started {
         self.child.try_wait().unwrap().is_some()
     }
 
-    /// Kills it where it stands, unless it has ended by itself: then that is what is given.
+    /// Kills it where it stands, unless it has ended by itself: [`Run::died`] tells.
     ///
     /// # Panics
     ///
     /// As [`Started::wait`].
-    pub fn cut(mut self) -> Option<Run> {
-        if self.has_ended() {
-            return Some(self.wait());
+    pub fn cut(mut self) -> Run {
+        if !self.has_ended() {
+            self.child.kill().unwrap();
         }
-        self.child.kill().unwrap();
-        let run = self.wait();
-        (run.code() != -1).then_some(run)
+        self.wait()
     }
 
     /// Kills it where it stands.
@@ -296,6 +294,11 @@ impl Run {
     /// Its exit code; -1 if a signal ended it.
     pub fn code(&self) -> i32 {
         self.status.code().unwrap_or(-1)
+    }
+
+    /// Whether a signal ended it.
+    pub fn died(&self) -> bool {
+        self.status.code().is_none()
     }
 
     /// Checks that it exited with this code.

@@ -53,22 +53,25 @@ pub struct Failure {
     pub place: String,
     /// What.
     pub violation: Violation,
+    /// What led to it.
+    pub history: String,
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.violation)
+        write!(f, "{}: {}\n{}", self.place, self.violation, self.history)
     }
 }
 
 impl Tally {
-    fn add(&mut self, place: impl FnOnce() -> String, round: Result<usize, Violation>) {
+    fn add(&mut self, place: String, world: &World, round: Result<usize, Violation>) {
         self.rounds += 1;
         match round {
             Ok(died) => self.died += died,
             Err(violation) => self.failures.push(Failure {
-                place: place(),
+                place,
                 violation,
+                history: world.history(),
             }),
         }
     }
@@ -92,8 +95,8 @@ pub fn run(drill: &Drill) -> Tally {
                 for round in 0..rounds {
                     let done = one_round(&mut world, drill.sort);
                     let failed = done.is_err();
-                    let place = || format!("seed {seed}, round {}", round + 1);
-                    tally.lock().unwrap().add(place, done);
+                    let place = format!("seed {seed}, round {}", round + 1);
+                    tally.lock().unwrap().add(place, &world, done);
                     if failed {
                         break;
                     }
@@ -123,11 +126,12 @@ pub fn run_points(passes: &[Pass], program: Program, worlds: usize, first_only: 
                     let (Some(pass), false) = (next, over.load(Ordering::Relaxed)) else {
                         break;
                     };
-                    let done = moments::die_at(pass, program, seed);
+                    let mut world = World::new(program, seed);
+                    let done = moments::die_at(pass, &mut world);
                     over.fetch_or(first_only && done.is_err(), Ordering::Relaxed);
                     let Pass { step, point, nth } = pass;
-                    let place = || format!("step {step}, {point}:{nth} (seed {seed})");
-                    tally.lock().unwrap().add(place, done);
+                    let place = format!("step {step}, {point}:{nth} (seed {seed})");
+                    tally.lock().unwrap().add(place, &world, done);
                 }
             });
         }
@@ -167,12 +171,13 @@ fn kill_one(world: &mut World, codes: &[i32]) -> Result<usize, Violation> {
     let mut run = world.apply().start();
     world.until_a_random_moment(&mut run);
     let run = run.cut();
+    world.hear(&run);
     // The check asks the cloud, too.
     world.slow_down();
     check::nothing_is_lost(world)?;
-    match run {
-        None => Ok(1),
-        Some(run) => ended("it is done before it is killed", &run, codes).map(|()| 0),
+    match run.died() {
+        true => Ok(1),
+        false => ended("it is done before it is killed", &run, codes).map(|()| 0),
     }
 }
 
@@ -187,34 +192,35 @@ fn failing(world: &mut World) -> Result<usize, Violation> {
     }
     world.break_down();
     let run = world.apply().run();
+    world.hear(&run);
     world.slow_down();
     check::nothing_is_lost(world)?;
     ended("it does what it can", &run, &CODES)?;
     Ok(died)
 }
 
-/// Two runs at once: one waits for the other, and takes over if that dies.
+/// Runs at once: one waits for the other, and takes over if that dies.
 fn raced(world: &mut World) -> Result<usize, Violation> {
     world.slow_down();
     let waiting = || world.apply().args(["--lock-timeout", "30s"]);
     let (mut one, other) = (waiting().start(), waiting().start());
     let third = world.apply().start();
-    let mut died = 0;
     let one = match world.random.bool() {
         true => {
             world.until_a_random_moment(&mut one);
-            let cut = one.cut();
-            died += usize::from(cut.is_none());
-            cut
+            one.cut()
         }
-        false => Some(one.wait()),
+        false => one.wait(),
     };
-    if let Some(one) = one {
+    let (other, third) = (other.wait(), third.wait());
+    for run in [&one, &other, &third] {
+        world.hear(run);
+    }
+    if !one.died() {
         ended("one that waits for the state gets it", &one, &[0])?;
     }
-    ended("one that waits for the state gets it", &other.wait(), &[0])?;
+    ended("one that waits for the state gets it", &other, &[0])?;
     // It may have found the state free.
-    let third = third.wait();
     ended("one that does not wait is refused", &third, &[0, 1])?;
     if third.code() == 1 && !third.stderr.contains("locked by") {
         return Err(Violation::Ended {
@@ -223,5 +229,5 @@ fn raced(world: &mut World) -> Result<usize, Violation> {
         });
     }
     check::nothing_is_lost(world)?;
-    Ok(died)
+    Ok(usize::from(one.died()))
 }

@@ -73,8 +73,7 @@ const FOUND_OUT: &str = "found-out";
 /// # Errors
 ///
 /// If something is there twice or lost.
-pub fn die_at(pass: &Pass, program: Program, seed: u64) -> Result<usize, Violation> {
-    let mut world = World::new(program, seed);
+pub fn die_at(pass: &Pass, world: &mut World) -> Result<usize, Violation> {
     for step in 0..pass.step {
         world.step(step);
         ended("the steps before succeed", &world.complete(), &[0])?;
@@ -89,12 +88,13 @@ pub fn die_at(pass: &Pass, program: Program, seed: u64) -> Result<usize, Violati
     ] {
         let at = format!("{point}:{nth}");
         let run = world.apply().env("ECI_CRASH_AT", at).run();
-        check::nothing_is_lost(&world)?;
+        world.hear(&run);
+        check::nothing_is_lost(world)?;
         ended("it dies, or is done", &run, &[0, -1])?;
-        died += usize::from(run.code() == -1);
+        died += usize::from(run.died());
     }
     ended("the last run finishes the work", &world.complete(), &[0])?;
-    check::all_is_done(&world, since, &expected)?;
+    check::all_is_done(world, since, &expected)?;
     Ok(died)
 }
 

@@ -9,7 +9,7 @@ use fastrand::Rng;
 
 use crate::{Cloud, Eci, Project, REGION, Run, Started, binaries};
 
-/// The groups that there may be. The third needs the first, and the last has an EIP.
+/// The groups that there may be. The third needs the first, and it and the last have an EIP.
 const POOL: [&str; 6] = ["ant", "bee", "cat", "dog", "eel", "fox"];
 
 /// How long the program looks for a create without an answer: no call of the cloud takes
@@ -34,6 +34,9 @@ const FAULTS: [Fault; 6] = [
     Fault::CutAfter,
     Fault::Html,
 ];
+
+/// How many calls a history tells of.
+const LAST_CALLS: usize = 12;
 
 /// What is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +84,8 @@ pub struct World {
     wanted: BTreeMap<&'static str, Group>,
     /// How long a run takes that nobody kills.
     usual: Duration,
+    /// What the runs said since what is wanted was changed last.
+    told: Vec<String>,
 }
 
 impl World {
@@ -99,6 +104,7 @@ impl World {
             program,
             wanted: BTreeMap::new(),
             usual: Duration::from_millis(400),
+            told: Vec::new(),
         }
     }
 
@@ -192,8 +198,9 @@ impl World {
         }
     }
 
-    fn write(&self, before: &BTreeMap<&'static str, Group>) -> Expected {
+    fn write(&mut self, before: &BTreeMap<&'static str, Group>) -> Expected {
         self.project.write("main.eci.toml", &self.manifest());
+        self.told.clear();
         let mut expected = Expected::default();
         for (&name, group) in &self.wanted {
             let image = format!("nginx:1.{}", group.image);
@@ -209,8 +216,10 @@ impl World {
     }
 
     fn manifest(&self) -> String {
-        let mut manifest =
-            format!("[provider]\nregion_id = \"{REGION}\"\n\n[eip.front]\nid = \"eip-1\"\n");
+        let mut manifest = format!(
+            "[provider]\nregion_id = \"{REGION}\"\n\n[eip.front]\nid = \"eip-1\"\n\
+             \n[eip.back]\nid = \"eip-2\"\n"
+        );
         for (&name, group) in &self.wanted {
             let Group {
                 image,
@@ -222,6 +231,7 @@ impl World {
                 _ => "[]",
             };
             let eip = match name {
+                "cat" => "eip = \"back\"",
                 "fox" => "eip = \"front\"",
                 _ => "",
             };
@@ -275,7 +285,25 @@ containers = [{{ name = "main", image = "nginx:1.{image}" }}]
         let began = Instant::now();
         let run = self.apply().run();
         self.usual = (self.usual + began.elapsed()) / 2;
+        self.hear(&run);
         run
+    }
+
+    /// Keeps what a run said, for whoever must understand what went wrong.
+    pub fn hear(&mut self, run: &Run) {
+        self.told.push(run.to_string());
+    }
+
+    /// What happened since what is wanted was changed last: what the runs said, and the last
+    /// calls that changed the cloud.
+    pub fn history(&self) -> String {
+        let calls = self.cloud.sandbox().requests(None);
+        let calls = &calls[calls.len().saturating_sub(LAST_CALLS)..];
+        let calls: Vec<String> = calls
+            .iter()
+            .map(|call| format!("{} {}", call.operation, call.body))
+            .collect();
+        format!("{}\n{}", self.told.join("\n"), calls.join("\n"))
     }
 
     /// Lets a run go on until a random moment: after a time, or shortly after it has changed
