@@ -241,7 +241,7 @@ fn the_way_out_of_a_damaged_snapshot_works() {
         .plan(&cloud)
         .run()
         .exits(1)
-        .says("move the journal aside");
+        .says("eci state recover");
     fs::rename(state.join("journal.jsonl"), state.join("journal.aside")).unwrap();
     project.apply(&cloud).run().exits(0);
     project.settled(&cloud);
