@@ -47,6 +47,11 @@ fn value(ty: &'static Type, known: &Value, seen: &Value) -> Value {
         (Type::List(Type::Ref(kind, Link::Attributes)), Value::List(known), Value::List(seen)) => {
             elements(kind.schema(), &["name"], known, seen)
         }
+        (Type::List(_), Value::List(known), Value::List(seen)) => {
+            // What was not asked for in clear may be a secret in another place.
+            let items = seen.iter().map(|item| mark(item, !known.contains(item)));
+            Value::list(items.collect())
+        }
         _ => seen.clone().into_sensitive(),
     }
 }
@@ -98,6 +103,18 @@ mod tests {
         let seen = group("app", [("TOKEN", "hush".into()), ("LEVEL", "info".into())]);
         let shown = format!("{:?}", mask(&CONTAINER_GROUP, &applied(), &seen));
         assert!(!shown.contains("hush") && shown.contains("info"), "{shown}");
+    }
+
+    #[test]
+    fn of_a_list_what_was_asked_for_in_clear_stays_clear() {
+        let group = |last: Value| {
+            let command = Value::list(vec!["serve".into(), last]);
+            let container = Value::from([("name", Value::from("app")), ("command", command)]);
+            Map::from_iter([("containers".into(), Value::list(vec![container]))])
+        };
+        let applied = group(Value::Digest("hmac-sha256:x".into()));
+        let seen = mask(&CONTAINER_GROUP, &applied, &group("hush".into()));
+        assert_eq!(seen, group(Value::from("hush").into_sensitive()));
     }
 
     #[test]

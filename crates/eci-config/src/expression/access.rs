@@ -430,6 +430,23 @@ impl Evaluator<'_> {
         }
     }
 
+    /// What is wrong with an index, which the error names: not where it is sensitive.
+    fn hushed(
+        &self,
+        secret: bool,
+        error: Box<Diagnostic>,
+        span: Option<Range<usize>>,
+    ) -> Box<Diagnostic> {
+        match secret {
+            true => self.error(
+                "index",
+                "there is nothing at this index; it is sensitive",
+                span,
+            ),
+            false => error,
+        }
+    }
+
     fn index(
         &self,
         value: &Value,
@@ -442,7 +459,9 @@ impl Evaluator<'_> {
         let secret = sensitive || key_secret;
         let found = match (bare, bare_key) {
             (_, Value::String(name)) if shape.object().is_some() => {
-                let (found, next) = self.attribute(value, shape, name, span)?;
+                let (found, next) = self
+                    .attribute(value, shape, name, span.clone())
+                    .map_err(|error| self.hushed(key_secret, error, span))?;
                 return Ok((mark(found, key_secret), next));
             }
             (Value::Unknown, _) | (_, Value::Unknown) => Value::Unknown,
@@ -458,7 +477,8 @@ impl Evaluator<'_> {
                             1 => format!("there is no [{at}]: the list has one item"),
                             count => format!("there is no [{at}]: the list has {count} items"),
                         };
-                        return Err(self.error("index", message, span));
+                        let error = self.error("index", message, span.clone());
+                        return Err(self.hushed(key_secret, error, span));
                     }
                     (None, None) => {
                         let message = format!(
@@ -477,7 +497,10 @@ impl Evaluator<'_> {
                 };
                 match entries.get(&key) {
                     Some(found) => found.clone(),
-                    None => return Err(self.no_key(&key, entries, span)),
+                    None => {
+                        let error = self.no_key(&key, entries, span.clone());
+                        return Err(self.hushed(key_secret, error, span));
+                    }
                 }
             }
             (other, _) => {

@@ -263,7 +263,10 @@ impl Evaluator<'_> {
             }
             let key = self.key_text(key, key_expression.span())?;
             if let Err(key) = result.insert(key, value) {
-                let message = format!("the key {key:?} comes twice");
+                let message = match secret {
+                    true => "a sensitive key comes twice".to_owned(),
+                    false => format!("the key {key:?} comes twice"),
+                };
                 let error = self.error("duplicate", message, key_expression.span());
                 return Err(Box::new(
                     error.help("end the value with `...` to group values by key"),

@@ -58,11 +58,18 @@ pub(crate) fn label_of(
     if diagnostics.has_errors() {
         return Err(LabelFault::Value(diagnostics));
     }
-    let value = value.reveal().0;
+    let (value, secret) = value.reveal();
     // `'${eip.web}'` is the whole resource, which names itself.
     match value.get("id").unwrap_or(value) {
         Value::Null => Ok(None),
-        Value::String(text) => resolve(context.environment, kind, text).map(Some),
+        Value::String(text) => match resolve(context.environment, kind, text) {
+            // The reason names it.
+            Err(_) if secret => Err(BadLabel {
+                message: format!("there is no such {kind}; its label is sensitive"),
+                help: format!("write the name of a [{kind}.NAME] table"),
+            }),
+            resolved => resolved.map(Some),
+        },
         Value::Unknown if context.environment.is_incomplete => {
             return Err(LabelFault::Value(Diagnostics::default()));
         }

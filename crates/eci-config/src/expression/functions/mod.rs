@@ -209,7 +209,13 @@ impl Evaluator<'_> {
             let message = format!("`{}` takes {}", function.name, function.arity());
             return Err(self.error("arguments", message, call.span()));
         }
+        let secret = arguments.iter().any(Value::has_sensitive);
         let at = |fault: Fault| {
+            // It may quote what it does not like.
+            let message = match secret {
+                true => "this does not fit; why is not shown, as it is sensitive".to_owned(),
+                false => fault.message,
+            };
             let part = match fault.argument {
                 Some(argument) => call
                     .args
@@ -217,11 +223,7 @@ impl Evaluator<'_> {
                     .and_then(Span::span),
                 None => call.span(),
             };
-            self.error(
-                "function",
-                format!("{}: {}", function.name, fault.message),
-                part,
-            )
+            self.error("function", format!("{}: {message}", function.name), part)
         };
         if matches!(function.run, Run::Whole(_)) && budget::is_too_large(&arguments) {
             return Err(self.too_large(call.span()));
@@ -291,7 +293,11 @@ impl Evaluator<'_> {
         let text = self.context.environment.files.text(&path);
         let text = text.map_err(|error| {
             let help = error.help();
-            Box::new(self.error("file", error.to_string(), span).help(help))
+            let message = match sensitive {
+                true => "this file cannot be used; its path is sensitive".to_owned(),
+                false => error.to_string(),
+            };
+            Box::new(self.error("file", message, span).help(help))
         })?;
         Ok(mark(Value::String(text), sensitive))
     }
