@@ -23,11 +23,11 @@ pub(crate) fn force_unlock(context: &Context, asked: &ForceUnlock) -> Result<Exi
         return Err(not_locked(&directory));
     };
     if left.id != asked.id {
-        return Err(another(&left));
+        return Err(another(&left, "was"));
     }
     LocalStore::clear_lock(&directory, &Holder::here(context.command_line.clone()))?;
     context.note(&format!(
-        "The lock was {left}. That run has ended, and its lock with it: only the name was left, \
+        "The lock was that of {left}. That run has ended, and its lock with it: only the name was left, \
          and is taken off. The next `eci apply` settles what it was doing."
     ));
     Ok(Exit::Done)
@@ -40,9 +40,9 @@ fn not_locked(directory: &Path) -> Failure {
     )
 }
 
-fn another(holder: &Holder) -> Failure {
+fn another(holder: &Holder, verb: &str) -> Failure {
     Failure::new(
-        format!("the lock is another one: it was {holder}"),
+        format!("the lock is another one: it {verb} that of {holder}"),
         format!(
             "give its own id, `eci force-unlock {}`, if that is the run you mean",
             holder.id
@@ -52,7 +52,7 @@ fn another(holder: &Holder) -> Failure {
 
 fn held(holder: &Holder, id: &str) -> Failure {
     if holder.id != id {
-        return another(holder);
+        return another(holder, "is");
     }
     let process = holder.process;
     let help = match holder.presence() {

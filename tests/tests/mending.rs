@@ -1,0 +1,261 @@
+//! What sets right what went wrong: orphans, damaged states, tainted groups, locks that were left.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::PathBuf;
+
+use eci_sandbox::Speed;
+use eci_tests::{Cloud, Eci, Project};
+
+/// Two groups.
+fn manifest() -> String {
+    let group = |name: &str| {
+        format!(
+            r#"
+[container_group.{name}]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az1"
+
+[[container_group.{name}.containers]]
+name = "nginx"
+image = "nginx:1.27"
+"#
+        )
+    };
+    let provider = "[provider]\nregion_id = \"bb9fdb42056f11eda1610242ac110002\"\n";
+    format!("{provider}{}{}", group("db"), group("web"))
+}
+
+fn made() -> (Project, Cloud) {
+    let (project, cloud) = (Project::new(&manifest()), Cloud::start());
+    project.apply(&cloud).run().exits(0);
+    (project, cloud)
+}
+
+fn on(project: &Project, cloud: &Cloud, command: &str) -> Eci {
+    project.eci(command).args(cloud.flags())
+}
+
+fn id_of(project: &Project, label: &str) -> String {
+    let address = format!("container_group.{label}").parse().unwrap();
+    project.state().resources[&address].id.clone().unwrap()
+}
+
+fn backups(project: &Project) -> Vec<PathBuf> {
+    let entries = fs::read_dir(project.path().join("state/backups")).unwrap();
+    let mut backups: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    backups.sort();
+    backups
+}
+
+#[test]
+fn a_state_that_knows_everything_has_no_orphans() {
+    let (project, cloud) = made();
+    let none = on(&project, &cloud, "orphans").run().exits(0);
+    assert_eq!(none.says("no orphans").stdout, "");
+    let none = on(&project, &cloud, "orphans --format json").run();
+    assert_eq!(none.exits(0).json(), serde_json::json!([]));
+}
+
+#[test]
+fn what_another_state_made_is_no_orphan_of_this_one() {
+    let (_other, cloud) = made();
+    let project = Project::new(&manifest());
+    project
+        .eci("refresh --auto-approve")
+        .args(cloud.flags())
+        .run();
+    project.apply(&cloud).run().exits(0);
+    assert_eq!(cloud.groups().len(), 4);
+    let none = on(&project, &cloud, "orphans --format json").run();
+    assert_eq!(none.exits(0).json(), serde_json::json!([]));
+}
+
+#[test]
+fn an_orphan_is_adopted_under_a_declared_address() {
+    let (project, cloud) = made();
+    let id = id_of(&project, "db");
+    project.eci("state rm container_group.db").run().exits(0);
+    let orphans = on(&project, &cloud, "orphans --format json").run().exits(0);
+    assert_eq!(orphans.json()[0]["id"], id);
+    let wrong = on(&project, &cloud, "orphans --adopt container_group.db=eci-0");
+    wrong.run().exits(1).says("eci-0 is no orphan");
+    let adopt = format!("orphans --auto-approve --adopt container_group.db={id}");
+    on(&project, &cloud, &adopt).run().exits(0);
+    assert_eq!(id_of(&project, "db"), id);
+    project.settled(&cloud);
+    assert_eq!(cloud.made(), ["db", "web"]);
+}
+
+#[test]
+fn orphans_are_deleted_and_nothing_else() {
+    let (project, cloud) = made();
+    project.eci("state rm container_group.db").run().exits(0);
+    let unasked = on(&project, &cloud, "orphans --delete");
+    unasked.run().exits(1).says("--auto-approve");
+    assert_eq!(cloud.names(), ["db", "web"]);
+    let delete = on(&project, &cloud, "orphans --delete --auto-approve");
+    delete.run().exits(0).says("1 orphan deleted");
+    assert_eq!(cloud.names(), ["web"]);
+    assert_eq!(project.state().resources.len(), 1);
+}
+
+#[test]
+fn a_state_that_was_put_back_finds_what_was_made_since() {
+    let (project, cloud) = made();
+    let id = id_of(&project, "web");
+    // Before the first apply there was nothing: a snapshot without resources.
+    let first = backups(&project).into_iter().next().unwrap();
+    fs::copy(first, project.path().join("state/state.json")).unwrap();
+    fs::remove_file(project.path().join("state/journal.jsonl")).unwrap();
+    assert_eq!(project.state().resources.len(), 0);
+    let orphans = on(&project, &cloud, "orphans").run().exits(0);
+    assert!(orphans.stdout.contains(&id), "{}", orphans.stdout);
+}
+
+#[test]
+fn a_damaged_state_is_rebuilt_and_what_it_lost_is_named() {
+    let (project, cloud) = made();
+    let id = id_of(&project, "web");
+    project.write("state/state.json", "{ torn");
+    project
+        .plan(&cloud)
+        .run()
+        .exits(1)
+        .says("eci state recover");
+    let recover = on(&project, &cloud, "state recover").run().exits(3);
+    assert!(recover.stderr.contains(&id), "{}", recover.stderr);
+    recover
+        .says("state.json is damaged")
+        .says("2 orphans")
+        .says("eci orphans --adopt");
+    let kept = project.files("state/damaged");
+    let damaged = kept.values().any(|content| content == b"{ torn");
+    assert!(damaged, "{kept:?}");
+    let mut adopt = on(&project, &cloud, "orphans --auto-approve");
+    for group in cloud.groups() {
+        let (name, id) = (&group["containerGroupName"], &group["containerGroupId"]);
+        let (name, id) = (name.as_str().unwrap(), id.as_str().unwrap());
+        adopt = adopt.arg(format!("--adopt=container_group.{name}={id}"));
+    }
+    adopt.run().exits(0);
+    project.settled(&cloud);
+    assert_eq!(cloud.made(), ["db", "web"]);
+}
+
+#[test]
+fn a_damaged_journal_is_rebuilt_with_what_the_cloud_knows() {
+    let (project, cloud) = (
+        Project::new(&manifest()),
+        Cloud::at_speed(Speed::Times(1.0)),
+    );
+    let run = project.apply(&cloud).start();
+    run.until("both groups are made", || cloud.names().len() == 2);
+    run.until("they are on record", || {
+        project
+            .read("state/journal.jsonl")
+            .matches("settled")
+            .count()
+            == 2
+    });
+    run.kill();
+    let journal = project.read("state/journal.jsonl");
+    project.write(
+        "state/journal.jsonl",
+        &journal.replacen("settled", "sXttled", 1),
+    );
+    project
+        .plan(&cloud)
+        .run()
+        .exits(1)
+        .says("eci state recover");
+    on(&project, &cloud, "state recover").run().exits(0);
+    project.apply(&cloud).run().exits(0);
+    project.settled(&cloud);
+    assert_eq!(cloud.made(), ["db", "web"]);
+}
+
+#[test]
+fn a_sound_state_is_not_rebuilt() {
+    let (project, cloud) = made();
+    let before = project.read("state/state.json");
+    let recover = on(&project, &cloud, "state recover").run().exits(0);
+    recover.says("not damaged");
+    assert_eq!(project.read("state/state.json"), before);
+}
+
+#[test]
+fn a_tainted_group_is_replaced_unless_it_is_untainted() {
+    let (project, cloud) = made();
+    let id = id_of(&project, "web");
+    project.eci("taint container_group.web").run().exits(0);
+    project.plan(&cloud).run().exits(2);
+    project.eci("untaint container_group.web").run().exits(0);
+    project.settled(&cloud);
+    project.eci("taint container_group.web").run().exits(0);
+    project.apply(&cloud).run().exits(0);
+    assert_ne!(id_of(&project, "web"), id);
+    project.settled(&cloud);
+}
+
+#[test]
+fn a_lock_names_whose_it_is_and_ends_with_that_run() {
+    let (project, cloud) = (
+        Project::new(&manifest()),
+        Cloud::at_speed(Speed::Times(1.0)),
+    );
+    project.eci("force-unlock x").run().exits(1);
+    let run = project.apply(&cloud).start();
+    run.until("it holds the state", || {
+        project.path().join("state/lock").exists() && project.read("state/lock").ends_with('\n')
+    });
+    let lock: serde_json::Value = serde_json::from_str(&project.read("state/lock")).unwrap();
+    let (id, process) = (lock["id"].as_str().unwrap(), &lock["process"]);
+    let unlock = format!("force-unlock {id}");
+    let refused = project.eci(&unlock).run().exits(1);
+    refused.says(&format!("`kill {process}`"));
+    run.until("a group is under way", || !cloud.names().is_empty());
+    run.kill();
+    let another = project.eci("force-unlock another").run().exits(1);
+    another.says(id);
+    project.eci(&unlock).run().exits(0).says("has ended");
+    project.apply(&cloud).run().exits(0);
+    project.settled(&cloud);
+    assert_eq!(cloud.made(), ["db", "web"]);
+}
+
+#[test]
+fn a_lock_that_a_killed_run_left_is_taken_over_and_that_is_said() {
+    let (project, cloud) = (
+        Project::new(&manifest()),
+        Cloud::at_speed(Speed::Times(1.0)),
+    );
+    let run = project.apply(&cloud).start();
+    run.until("a group is under way", || !cloud.names().is_empty());
+    run.kill();
+    let next = project.apply(&cloud).run().exits(0);
+    next.says("ended without giving it back");
+    project.settled(&cloud);
+    assert_eq!(cloud.made(), ["db", "web"]);
+}
+
+#[test]
+fn a_terminal_that_goes_ends_a_run_like_one_interrupt_however_often_it_says_so() {
+    let (project, cloud) = (
+        Project::new(&manifest()),
+        Cloud::at_speed(Speed::Times(1.0)),
+    );
+    let run = project.apply(&cloud).arg("--parallelism=1").start();
+    run.until("a group is under way", || !cloud.names().is_empty());
+    for _ in 0..4 {
+        run.signal("HUP");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    run.wait().exits(130).says("1 created, 1 not begun");
+    assert!(project.state().open.is_empty());
+    project.apply(&cloud).run().exits(0);
+    assert_eq!(cloud.made().len(), 2);
+}
