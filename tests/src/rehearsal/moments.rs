@@ -48,8 +48,8 @@ pub fn passes() -> Vec<Pass> {
     passes
 }
 
-/// Of each point in each step the first pass, one in the middle and the last: what a drill has
-/// time for that must be short.
+/// Of each point in each step the first pass and the last: what a drill has time for that must
+/// be short.
 pub fn telling(passes: &[Pass]) -> Vec<Pass> {
     let mut last: BTreeMap<(usize, &str), u64> = BTreeMap::new();
     for pass in passes {
@@ -58,7 +58,7 @@ pub fn telling(passes: &[Pass]) -> Vec<Pass> {
     }
     let is_telling = |pass: &&Pass| {
         let most = last[&(pass.step, pass.point.as_str())];
-        pass.nth == 1 || pass.nth == most.div_ceil(2) || pass.nth == most
+        pass.nth == 1 || pass.nth == most
     };
     passes.iter().filter(is_telling).cloned().collect()
 }
