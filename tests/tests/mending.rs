@@ -4,8 +4,10 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use eci_sandbox::Speed;
+use eci_tests::binaries::program;
 use eci_tests::{Cloud, Eci, Project};
 
 /// Two groups.
@@ -236,6 +238,9 @@ fn a_lock_that_a_killed_run_left_is_taken_over_and_that_is_said() {
     let run = project.apply(&cloud).start();
     run.until("a group is under way", || !cloud.names().is_empty());
     run.kill();
+    // What it was making is not lost: its intents are open.
+    let orphans = on(&project, &cloud, "orphans --format json").run();
+    assert_eq!(orphans.exits(0).json(), serde_json::json!([]));
     let next = project.apply(&cloud).run().exits(0);
     next.says("ended without giving it back");
     project.settled(&cloud);
@@ -258,4 +263,27 @@ fn a_terminal_that_goes_ends_a_run_like_one_interrupt_however_often_it_says_so()
     assert!(project.state().open.is_empty());
     project.apply(&cloud).run().exits(0);
     assert_eq!(cloud.made().len(), 2);
+}
+
+#[test]
+fn a_reader_that_goes_stops_no_run_however_much_is_told() {
+    for flags in ["--format=json", "-vv", "-vvv"] {
+        let (project, cloud) = (Project::new(&manifest()), Cloud::start());
+        let apply = Command::new(program("eci"))
+            .args(["apply", "--auto-approve", flags])
+            .args(cloud.flags())
+            .current_dir(project.path())
+            .envs([("CTYUN_AK", "sandbox"), ("CTYUN_SK", "sandbox")])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut run = apply.unwrap();
+        // Both ends are dropped before a word was read.
+        drop((run.stdout.take(), run.stderr.take()));
+        let status = run.wait().unwrap();
+        assert!(status.success(), "{flags}: {status}");
+        assert_eq!(project.state().resources.len(), 2, "{flags}");
+        project.settled(&cloud);
+    }
 }
