@@ -200,11 +200,28 @@ impl Conforming {
         })
     }
 
+    /// What is wrong within a sensitive value is told of it as a whole: names and reasons may
+    /// quote it.
+    fn hushed<T>(&mut self, path: &Path, conform: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.violations.len();
+        let value = conform(self);
+        for violation in &mut self.violations[before..] {
+            violation.path = path.clone();
+            violation.message =
+                "this does not fit; why is not shown, as it is sensitive".to_owned();
+            violation.help = None;
+        }
+        value
+    }
+
     /// The value in normal form; `None` if it does not fit, which is then reported.
     fn value(&mut self, ty: &'static Type, given: &Value, path: &Path) -> Option<Value> {
         match given {
             Value::Unknown => return Some(Value::Unknown),
-            Value::Sensitive(inner) => return Some(self.value(ty, inner, path)?.into_sensitive()),
+            Value::Sensitive(inner) => {
+                let value = self.hushed(path, |this| this.value(ty, inner, path));
+                return Some(value?.into_sensitive());
+            }
             Value::Digest(_) => return Some(given.clone()),
             _ => {}
         }
@@ -310,7 +327,8 @@ impl Conforming {
             Value::Map(entries) => Some(self.object(object, entries, path)),
             Value::Unknown => Some(Value::Unknown),
             Value::Sensitive(inner) => {
-                Some(self.value_object(object, inner, path)?.into_sensitive())
+                let value = self.hushed(path, |this| this.value_object(object, inner, path));
+                Some(value?.into_sensitive())
             }
             other => {
                 let message = format!(

@@ -1,0 +1,245 @@
+//! Marked secrets in every place that can hold one, and every byte that the programs write
+//! searched for them.
+
+#![allow(clippy::unwrap_used)]
+
+use eci_sandbox::{Fault, Rule};
+use eci_tests::{Cloud, Eci, Project, Run};
+
+/// What must be found nowhere: as it was given, and as it is sent.
+const MARKS: [&str; 9] = [
+    "mark-registry-1",
+    "mark-access-2",
+    "mark-secret-3",
+    // base64 of `mark-access-2:mark-secret-3`
+    "bWFyay1hY2Nlc3MtMjptYXJrLXNlY3JldC0z",
+    "mark-variable-4",
+    "mark-content-5",
+    // base64 of `mark-credential-6:x`
+    "bWFyay1jcmVkZW50aWFsLTY6eA==",
+    // of `mark-variable-4`, upper case and base64
+    "MARK-VARIABLE-4",
+    "bWFyay12YXJpYWJsZS00",
+];
+
+const MANIFEST: &str = r#"
+[provider]
+region_id = "bb9fdb42056f11eda1610242ac110002"
+
+[variable.secret]
+sensitive = true
+
+[variable.content]
+sensitive = true
+
+[volume.conf]
+type = "ConfigFileVolume"
+files = [
+    { path = "token", content = '${var.content}' },
+    { path = "key", content = 'key = ${var.secret}' },
+]
+
+[volume.bucket]
+type = "ZosVolume"
+bucket = "b"
+url = "https://zos.example"
+access_key = "mark-access-2"
+secret_key = "mark-secret-3"
+
+[volume.other]
+type = "ZosVolume"
+bucket = "c"
+url = "https://zos.example"
+credential = "bWFyay1jcmVkZW50aWFsLTY6eA=="
+
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az1"
+tags = { owner = '${var.secret}' }
+image_registry_credentials = [
+    { server = "registry.example", user_name = "robot", password = "mark-registry-1" },
+]
+
+[[container_group.web.containers]]
+name = "main"
+image = "app:1"
+command = ["serve", '--token=${upper(var.secret)}']
+env = { TOKEN = '${var.secret}', ENCODED = '${base64encode(var.secret)}' }
+volume_mounts = [
+    { volume = "conf", mount_path = "/conf" },
+    { volume = "bucket", mount_path = "/bucket" },
+    { volume = "other", mount_path = "/other" },
+]
+
+[output.token]
+value = '${var.secret}'
+sensitive = true
+"#;
+
+fn project() -> Project {
+    let project = Project::new(MANIFEST);
+    project.write(
+        "eci.vars.toml",
+        "secret = \"mark-variable-4\"\ncontent = \"mark-content-5\"\n",
+    );
+    project
+}
+
+#[track_caller]
+fn silent(command: Eci) -> Run {
+    let mut run = command.run();
+    for mark in MARKS {
+        run = run.keeps_silent_about(mark);
+    }
+    run
+}
+
+/// Looks at every file that the programs wrote.
+#[track_caller]
+fn nothing_is_written(project: &Project) {
+    let files = project.files(".");
+    let ours = |path: &std::path::Path| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.ends_with(".eci.toml") || name == "eci.vars.toml"
+    };
+    let written: Vec<_> = files.iter().filter(|(path, _)| !ours(path)).collect();
+    assert!(written.len() >= 2, "{written:?}");
+    for (path, bytes) in written {
+        let text = String::from_utf8_lossy(bytes);
+        for mark in MARKS {
+            assert!(!text.contains(mark), "{} has {mark}", path.display());
+        }
+    }
+}
+
+fn on(cloud: &Cloud, command: Eci) -> Eci {
+    command.args(cloud.flags())
+}
+
+/// As talkative as can be.
+fn loud(command: Eci) -> Eci {
+    command.arg("-vv").env("ECI_LOG", "trace")
+}
+
+#[test]
+fn no_secret_is_written_while_a_group_is_made_changed_and_deleted() {
+    let (project, cloud) = (project(), Cloud::start());
+    for format in ["text", "json", "markdown"] {
+        silent(project.plan(&cloud).args(["--format", format])).exits(2);
+    }
+    let keep = project.plan(&cloud).args(["--out", "kept.eciplan"]);
+    silent(loud(keep)).exits(2);
+    silent(project.eci("show kept.eciplan --format json")).exits(0);
+    silent(loud(project.apply(&cloud))).exits(0);
+    nothing_is_written(&project);
+    // What is there got all of it.
+    let sent = serde_json::to_string(&cloud.groups()).unwrap();
+    assert!(sent.contains("mark-variable-4"), "{sent}");
+    project.settled(&cloud);
+    for command in [
+        "show",
+        "show --format json",
+        "state show container_group.web",
+        "state show volume.bucket",
+        "state show volume.conf",
+        "state list",
+        "state pull",
+        "output",
+        "output --format json",
+        "graph",
+        "validate",
+    ] {
+        silent(loud(project.eci(command))).exits(0);
+    }
+    silent(loud(on(&cloud, project.eci("status --format json"))));
+
+    // Secrets that change are told apart, and still not shown.
+    project.edit("eci.vars.toml", "mark-variable-4", "other-mark-variable-4");
+    project.edit("main.eci.toml", "mark-registry-1", "other-mark-registry-1");
+    project.edit("main.eci.toml", "mark-access-2", "other-mark-access-2");
+    for format in ["text", "json", "markdown"] {
+        let plan = project.plan(&cloud).args(["--format", format]);
+        silent(loud(plan)).exits(2);
+    }
+    silent(loud(project.apply(&cloud))).exits(0);
+    nothing_is_written(&project);
+    silent(loud(project.destroy(&cloud))).exits(0);
+    nothing_is_written(&project);
+}
+
+#[test]
+fn no_secret_is_written_when_calls_fail() {
+    for fault in [Fault::CutAfter, Fault::ErrorAfter, Fault::TooManyRequests] {
+        let (project, cloud) = (project(), Cloud::start());
+        cloud.fail([Rule::new("createContainerGroup", fault).times(1)]);
+        silent(loud(project.apply(&cloud)));
+        nothing_is_written(&project);
+    }
+    let (project, cloud) = (project(), Cloud::start());
+    project.edit(
+        "main.eci.toml",
+        "image = \"app:1\"",
+        "image = \"app:1\"\ncpu = 1000",
+    );
+    silent(loud(project.apply(&cloud))).exits(3);
+    nothing_is_written(&project);
+}
+
+#[test]
+fn the_secret_key_is_written_nowhere_whether_it_is_right_or_wrong() {
+    let (project, cloud) = (project(), Cloud::start());
+    let wrong = loud(project.apply(&cloud)).env("CTYUN_SK", "mark-secret-3");
+    silent(wrong).says("sandbox");
+    let keys = [("CTYUN_AK", "mark-access"), ("CTYUN_SK", "mark-secret-3")];
+    let mut command = loud(project.plan(&cloud));
+    for (name, value) in keys {
+        command = command.env(name, value);
+    }
+    silent(command);
+}
+
+#[test]
+fn an_error_about_a_secret_does_not_tell_it() {
+    for value in [
+        "tonumber(var.secret)",
+        "tobool(var.secret)",
+        "var.secret + 1",
+        "var.secret ? 1 : 2",
+        "{ a = 1 }[var.secret]",
+        "[1][var.secret]",
+        "lookup({ a = 1 }, var.secret)",
+        "file(var.secret)",
+        "range(var.secret)",
+        "format(var.secret, 1)",
+        "format(\"%d\", var.secret)",
+        "jsondecode(var.secret)",
+        "base64decode(\"${var.secret}!\")",
+        "{ for x in [1, 2] : var.secret => x }",
+        "for x in var.secret : x",
+        "-var.secret",
+        "var.secret",
+        "max(var.secret, 1)",
+        "join(var.secret, [[]])",
+        "element([1], var.secret)",
+    ] {
+        let project = project();
+        let image = format!("image = \"app:1\"\ncpu = '${{{value}}}'");
+        project.edit("main.eci.toml", "image = \"app:1\"", &image);
+        let run = silent(project.eci("validate"));
+        assert_ne!(run.code(), 0, "{value} is taken for a number");
+    }
+    for (attribute, value) in [
+        ("restart_policy", "var.secret"),
+        ("eip", "var.secret"),
+        ("wait", "var.secret"),
+        ("name", "\"${var.secret}_!\""),
+        ("timeouts", "{ create = var.secret }"),
+    ] {
+        let project = project();
+        let line = format!("az_name = \"az1\"\n{attribute} = '${{{value}}}'");
+        project.edit("main.eci.toml", "az_name = \"az1\"", &line);
+        silent(project.eci("validate"));
+    }
+}
