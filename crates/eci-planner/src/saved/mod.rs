@@ -29,6 +29,7 @@ mod document;
 mod error;
 mod inputs;
 mod parts;
+mod place;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use eci_core::diagnostic::{Place, Source};
 use eci_core::schema::Change;
 use eci_core::value::with_unknown;
 use eci_core::{Address, DigestKey, Map, Path, Value};
@@ -10,6 +9,7 @@ use eci_state::ResourceState;
 use serde::{Deserialize, Serialize};
 
 use super::error::SavedError;
+use super::place::{Files, SavedPlace};
 use crate::action::{Action, Reason};
 use crate::diff::AttributeChange;
 use crate::document::{Drift, OutputChange, Plan, Refreshed, Step};
@@ -91,13 +91,6 @@ struct SavedStep {
     rebinds: bool,
     moved_from: Option<Address>,
     import: Option<String>,
-}
-
-/// The line of a manifest.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct SavedPlace {
-    file: String,
-    line: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -187,7 +180,9 @@ impl Parts {
 
     /// What it says, as a plan has it.
     pub(super) fn to_plan(&self) -> (Vec<Step>, Vec<Drift>, Vec<Refreshed>, Vec<OutputChange>) {
-        let steps = self.steps.iter().map(SavedStep::to_step);
+        let places = self.steps.iter().filter_map(|step| step.place.as_ref());
+        let files = Files::of(places);
+        let steps = self.steps.iter().map(|step| step.to_step(&files));
         let drift = self.drift.iter().map(|drift| Drift {
             address: drift.address.clone(),
             gone: drift.gone,
@@ -221,10 +216,7 @@ impl SavedStep {
             address: step.address.clone(),
             action: step.action,
             reason: step.reason.clone(),
-            place: step.place.as_ref().map(|place| SavedPlace {
-                file: place.source.name.clone(),
-                line: place.position().0,
-            }),
+            place: step.place.as_ref().map(SavedPlace::new),
             id: step.id.clone(),
             state: step.state.as_deref().cloned(),
             desired: storable(&step.desired),
@@ -238,12 +230,12 @@ impl SavedStep {
         }
     }
 
-    fn to_step(&self) -> Step {
+    fn to_step(&self, files: &Files<'_>) -> Step {
         Step {
             address: self.address.clone(),
             action: self.action,
             reason: self.reason.clone(),
-            place: self.place.as_ref().map(SavedPlace::to_place),
+            place: self.place.as_ref().and_then(|place| files.place(place)),
             id: self.id.clone(),
             state: self.state.clone().map(Arc::new),
             desired: self.desired.as_ref().map(Storable::to_map),
@@ -271,15 +263,6 @@ impl SavedStep {
 
 fn first_difference<T: PartialEq>(one: &[T], other: &[T]) -> Option<usize> {
     (0..one.len().max(other.len())).find(|at| one.get(*at) != other.get(*at))
-}
-
-impl SavedPlace {
-    /// The place in a file of which nothing is kept but the number of lines before it.
-    fn to_place(&self) -> Place {
-        let before = self.line.saturating_sub(1);
-        let source = Arc::new(Source::new(self.file.clone(), "\n".repeat(before)));
-        Place::new(&source, before..before)
-    }
 }
 
 fn saved_changes(changes: &[AttributeChange], key: &DigestKey) -> Vec<SavedChange> {

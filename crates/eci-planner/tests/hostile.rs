@@ -1,0 +1,171 @@
+//! Plan files that nobody wrote: whatever is in one, reading it gives a plan or an error, soon
+//! and without a panic. Checksums are put right, so that more than they is tested.
+#![allow(clippy::unwrap_used)]
+
+use eci_config::Variables;
+use eci_core::{DigestKey, Lineage};
+use eci_planner::{Observed, Options, SavedError, SavedPlan, plan_with};
+use eci_state::Snapshot;
+use proptest::prelude::*;
+use sha2::{Digest as _, Sha256};
+
+const MANIFEST: &str = r#"
+[variable.image]
+default = "app:1"
+
+[eip.front]
+auto = true
+
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+eip = "front"
+containers = [{ name = "app", image = '${var.image}', env = { IP = '${container_group.db.intranet_ip}' } }]
+
+[container_group.db]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+containers = [{ name = "db", image = "db:1" }]
+
+[output.address]
+value = '${container_group.web.internet_ip}'
+"#;
+
+/// What may stand where something else is expected.
+const STRANGE: [&str; 13] = [
+    "null",
+    "true",
+    "-1",
+    "0",
+    "99999",
+    "18446744073709551615",
+    "18446744073709551616",
+    "1e308",
+    "\"\"",
+    "\"container_group.web\"",
+    "[]",
+    "{}",
+    "{\"$unknown\":true}",
+];
+
+fn snapshot() -> Snapshot {
+    Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]))
+}
+
+/// The JSON of a plan, without format and checksum.
+fn kept() -> String {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("web.eci.toml"), MANIFEST).unwrap();
+    let variables = Variables::default();
+    let configuration = eci_config::load(directory.path(), &variables).unwrap();
+    let (snapshot, observed) = (snapshot(), Observed::nothing());
+    let plan = plan_with(&configuration, &snapshot, &observed, &Options::default()).unwrap();
+    let inputs = (&configuration, &variables);
+    let saved = SavedPlan::new(&plan, inputs, (&snapshot, &observed), "region r-1");
+    let text = saved.to_document().unwrap();
+    let start = text.find("\"plan\":").unwrap() + 7;
+    text[start..text.rfind(",\"checksum\"").unwrap()].to_owned()
+}
+
+fn document(plan: &str) -> String {
+    let digest = Sha256::digest(plan.as_bytes());
+    let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{{\"format\":1,\"plan\":{plan},\"checksum\":\"sha256:{digits}\"}}\n")
+}
+
+/// Reads a plan, and does with it what a command does before it trusts it.
+fn take(text: &str) -> Result<(), SavedError> {
+    let saved = SavedPlan::from_document(text.as_bytes())?;
+    let mut variables = Variables::default();
+    let given = saved.give_variables(&mut variables);
+    let _ = saved.check_state(&snapshot());
+    let _ = saved.check_cloud("region r-1");
+    let _ = saved.observed();
+    // What is shown of it is made from this.
+    let plan = saved.plan();
+    let _ = format!("{plan:?}");
+    let _ = saved.check_plan(&plan, &snapshot());
+    given
+}
+
+/// Where the scalars of a JSON text are, keys included.
+fn scalars(json: &str) -> Vec<std::ops::Range<usize>> {
+    let bytes = json.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        let part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
+        match bytes[at] {
+            b'"' => {
+                at += 1;
+                while bytes[at] != b'"' {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+                }
+                at += 1;
+            }
+            byte if part(&byte) => {
+                at += bytes[at..].iter().take_while(|byte| part(byte)).count();
+            }
+            _ => {
+                at += 1;
+                continue;
+            }
+        }
+        found.push(start..at);
+    }
+    found
+}
+
+fn mutated(json: &str, which: usize, strange: &str) -> String {
+    let scalars = scalars(json);
+    let range = scalars[which % scalars.len()].clone();
+    format!("{}{strange}{}", &json[..range.start], &json[range.end..])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+
+    #[test]
+    fn no_plan_makes_its_reader_panic(
+        first in (any::<usize>(), prop::sample::select(&STRANGE[..])),
+        second in prop::option::of((any::<usize>(), prop::sample::select(&STRANGE[..]))),
+    ) {
+        let mut plan = mutated(&kept(), first.0, first.1);
+        if let Some((which, strange)) = second {
+            plan = mutated(&plan, which, strange);
+        }
+        let _ = take(&document(&plan));
+    }
+
+    #[test]
+    fn no_text_makes_its_reader_panic(text in any::<String>()) {
+        prop_assert!(take(&text).is_err());
+        let _ = take(&document(&text));
+    }
+}
+
+#[test]
+fn a_plan_that_is_put_right_again_is_read() {
+    // Otherwise the tests above would test nothing but checksums.
+    take(&document(&kept())).unwrap();
+}
+
+#[test]
+fn deep_nesting_is_an_error_and_no_overflow() {
+    for depth in [200, 100_000, 2_000_000] {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            let deep = open.repeat(depth) + "1" + &close.repeat(depth);
+            assert!(take(&deep).is_err());
+            assert!(take(&document(&deep)).is_err());
+            let plan = kept();
+            let within = plan.replacen("\"vpc-1\"", &deep, 1);
+            assert_ne!(within, plan);
+            assert!(take(&document(&within)).is_err(), "{depth}");
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! States that nobody wrote: whatever is in the files, reading them gives a state or an error,
+//! soon and without a panic. Checksums are put right, so that more than they is tested.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+
+use eci_core::{Address, Kind, Map, OperationTag, Value};
+use eci_state::{
+    Deed, Holder, LocalStore, OutputState, Record, ResourceState, Settlement, StateError, Store,
+};
+use proptest::prelude::*;
+
+/// What may stand where something else is expected.
+const STRANGE: [&str; 16] = [
+    "null",
+    "true",
+    "-1",
+    "0",
+    "18446744073709551615",
+    "18446744073709551616",
+    "1e308",
+    "-0.0",
+    "\"\"",
+    "\"\\u0000\"",
+    "\"container_group.web\"",
+    "\"module.a.eip.x[\\\"y\\\"]\"",
+    "[]",
+    "{}",
+    "{\"$digest\":1}",
+    "{\"$unknown\":true}",
+];
+
+/// A state as it is after a run that died, its snapshot, and the lines of its journal.
+type Written = (tempfile::TempDir, String, Vec<String>);
+
+fn resource(id: &str) -> Box<ResourceState> {
+    let token = Value::Digest("hmac-sha256:x".into());
+    Box::new(ResourceState {
+        id: Some(id.to_owned()),
+        applied: Map::from([
+            ("name".into(), Value::from("web")),
+            ("cpu".into(), Value::from(1.5)),
+            ("env".into(), Value::from([("TOKEN", token)])),
+        ]),
+        dependencies: vec![Address::new(Kind::Eip, "front").instance("a")],
+        operation: Some(OperationTag::from_recorded("lineage.op")),
+        ..ResourceState::default()
+    })
+}
+
+/// A state with something of everything.
+fn written() -> Written {
+    let directory = tempfile::tempdir().unwrap();
+    let address = |label: &str| Address::new(Kind::ContainerGroup, label);
+    let mut store = LocalStore::open(directory.path(), Holder::here("test")).unwrap();
+    let recorded = Record::Recorded {
+        address: address("web"),
+        state: resource("eci-1"),
+    };
+    let output = OutputState {
+        value: Value::list(vec![Value::Null, Value::from(1)]),
+        sensitive: false,
+    };
+    let outputs = Record::Outputs {
+        outputs: [("o".to_owned(), output)].into(),
+    };
+    let create = |intent| Record::Intent {
+        intent,
+        address: address("db"),
+        deed: Deed::Create {
+            operation: OperationTag::from_recorded("lineage.op2"),
+            asked: resource("eci-2"),
+        },
+        at: "2026-01-01T00:00:00Z".to_owned(),
+    };
+    let (first, second) = (store.next_intent(), store.next_intent());
+    store.append(&[recorded, outputs, create(first)]).unwrap();
+    store.compact().unwrap();
+    store.append(&[create(second)]).unwrap();
+    let settled = Record::Settled {
+        intent: second,
+        address: address("db"),
+        outcome: Settlement::Done {
+            state: Some(resource("eci-2")),
+        },
+    };
+    store.append(&[settled]).unwrap();
+    drop(store);
+    let read = |name: &str| fs::read_to_string(directory.path().join(name)).unwrap();
+    let (snapshot, journal) = (read("state.json"), read("journal.jsonl"));
+    let lines = journal.lines().map(|line| line[9..].to_owned()).collect();
+    (directory, snapshot, lines)
+}
+
+/// The JSON of the snapshot itself.
+fn inside(document: &str) -> &str {
+    let start = document.find("\"state\": ").unwrap() + 9;
+    &document[start..document.rfind(",\n  \"checksum\"").unwrap()]
+}
+
+fn document(state: &str) -> String {
+    let crc = crc32fast::hash(state.as_bytes());
+    format!("{{\"format\": 1, \"state\": {state}, \"checksum\": \"crc32:{crc:08x}\"}}\n")
+}
+
+fn line(json: &str) -> String {
+    format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes()))
+}
+
+/// Where the scalars of a JSON text are, keys included.
+fn scalars(json: &str) -> Vec<std::ops::Range<usize>> {
+    let bytes = json.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        match bytes[at] {
+            b'"' => {
+                at += 1;
+                while bytes[at] != b'"' {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+                }
+                at += 1;
+            }
+            byte if byte.is_ascii_alphanumeric() || byte == b'-' => {
+                let part = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+                while bytes.get(at).is_some_and(|byte| part(*byte)) {
+                    at += 1;
+                }
+            }
+            _ => {
+                at += 1;
+                continue;
+            }
+        }
+        found.push(start..at);
+    }
+    found
+}
+
+/// With one scalar of the text replaced by another.
+fn mutated(json: &str, which: usize, strange: &str) -> String {
+    let scalars = scalars(json);
+    let range = scalars[which % scalars.len()].clone();
+    format!("{}{strange}{}", &json[..range.start], &json[range.end..])
+}
+
+/// Reads and, if that goes well, takes over what is in the directory and writes it again.
+fn take_over(directory: &Path) -> Result<(), StateError> {
+    let snapshot = LocalStore::read(directory)?;
+    // It is whole in itself or says what is not.
+    let _ = snapshot.check();
+    let mut store = LocalStore::open(directory, Holder::here("test"))?;
+    let intent = store.next_intent();
+    store.append(&[Record::Intent {
+        intent,
+        address: Address::new(Kind::Eip, "new"),
+        deed: Deed::Delete { id: "x".to_owned() },
+        at: String::new(),
+    }])?;
+    store.compact()
+}
+
+fn on_a_small_stack(directory: &Path) -> Result<(), StateError> {
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(1 << 20);
+        let taking = builder.spawn_scoped(scope, || take_over(directory));
+        taking.unwrap().join().unwrap()
+    })
+}
+
+fn strange() -> impl Strategy<Value = String> {
+    prop_oneof![
+        8 => prop::sample::select(&STRANGE[..]).prop_map(str::to_owned),
+        1 => any::<String>().prop_map(|text| serde_json::to_string(&text).unwrap()),
+        1 => any::<f64>().prop_map(|number| number.to_string()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
+
+    #[test]
+    fn no_snapshot_makes_the_reader_panic(which in any::<usize>(), strange in strange()) {
+        let (directory, snapshot, _) = written();
+        let changed = document(&mutated(inside(&snapshot), which, &strange));
+        fs::write(directory.path().join("state.json"), changed).unwrap();
+        let _ = take_over(directory.path());
+    }
+
+    #[test]
+    fn no_line_of_a_journal_makes_the_reader_panic(
+        at in 0usize..3,
+        which in any::<usize>(),
+        strange in strange(),
+    ) {
+        let (directory, _, mut lines) = written();
+        lines[at] = mutated(&lines[at], which, &strange);
+        let journal: String = lines.iter().map(|json| line(json)).collect();
+        fs::write(directory.path().join("journal.jsonl"), journal).unwrap();
+        let _ = take_over(directory.path());
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_panic(
+        snapshot in any::<bool>(),
+        bytes in prop::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let (directory, ..) = written();
+        let name = if snapshot { "state.json" } else { "journal.jsonl" };
+        fs::write(directory.path().join(name), bytes).unwrap();
+        let _ = take_over(directory.path());
+    }
+}
+
+#[test]
+fn what_is_put_right_again_is_read_again() {
+    // Otherwise the tests above would test nothing but checksums.
+    let (directory, snapshot, lines) = written();
+    let right = document(inside(&snapshot));
+    fs::write(directory.path().join("state.json"), right).unwrap();
+    let journal: String = lines.iter().map(|json| line(json)).collect();
+    fs::write(directory.path().join("journal.jsonl"), journal).unwrap();
+    take_over(directory.path()).unwrap();
+}
+
+#[test]
+fn deep_nesting_is_an_error_and_no_overflow() {
+    for depth in [200, 10_000, 1_000_000] {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("{\"$$a\":", "}")] {
+            let deep = open.repeat(depth) + "1" + &close.repeat(depth);
+            let (directory, snapshot, lines) = written();
+            let state = inside(&snapshot).replacen(": \"web\"", &format!(": {deep}"), 1);
+            assert!(state.len() > 2 * depth);
+            let at = |name: &str| directory.path().join(name);
+            fs::write(at("state.json"), document(&state)).unwrap();
+            assert!(on_a_small_stack(directory.path()).is_err(), "{depth}");
+            fs::write(at("state.json"), &snapshot).unwrap();
+            fs::write(at("journal.jsonl"), line(&lines[0]) + &line(&deep)).unwrap();
+            assert!(on_a_small_stack(directory.path()).is_err(), "{depth}");
+        }
+    }
+}
+
+#[test]
+fn numbers_at_the_end_of_their_range_are_no_panic() {
+    let most = u64::MAX.to_string();
+    let (directory, snapshot, lines) = written();
+    let state = inside(&snapshot);
+    for name in ["serial", "intent"] {
+        let changed = state.replacen(&format!("\"{name}\": 1"), &format!("\"{name}\": {most}"), 1);
+        assert_ne!(changed, state, "{name}");
+        fs::write(directory.path().join("state.json"), document(&changed)).unwrap();
+        let later = lines[0].replacen("\"serial\":1", &format!("\"serial\":{most}"), 1);
+        for head in [&later, &lines[0]] {
+            fs::write(directory.path().join("journal.jsonl"), line(head)).unwrap();
+            let _ = take_over(directory.path());
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_a_circle_are_an_error() {
+    let directory = tempfile::tempdir().unwrap();
+    for name in ["state.json", "journal.jsonl", "backups", "lock"] {
+        std::os::unix::fs::symlink(name, directory.path().join(name)).unwrap();
+    }
+    assert!(take_over(directory.path()).is_err());
+}
