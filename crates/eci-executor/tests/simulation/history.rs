@@ -164,7 +164,7 @@ impl History {
             Ok(observed) => observed,
             Err(error) => return refused(cloud, error),
         };
-        let plan = plan(&configuration, store.snapshot(), &observed)
+        let plan = plan(configuration, store.snapshot(), &observed)
             .map_err(|error| format!("it cannot be planned: {error}"))?;
         if plan.is_empty() && plan.refreshed.is_empty() {
             return Ok(End::Nothing);

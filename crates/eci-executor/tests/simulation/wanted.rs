@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use eci_config::Configuration;
 
@@ -24,11 +25,13 @@ pub(crate) struct Group {
 }
 
 /// All wanted groups, by their labels, which are their names.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) struct Wanted {
     pub(crate) groups: BTreeMap<&'static str, Group>,
     /// The label of the one that may have the EIP.
     public: &'static str,
+    /// What is loaded from the manifest, once it was.
+    loaded: OnceLock<Configuration>,
 }
 
 impl Wanted {
@@ -37,6 +40,7 @@ impl Wanted {
         Wanted {
             groups: BTreeMap::new(),
             public,
+            loaded: OnceLock::new(),
         }
     }
 
@@ -102,9 +106,11 @@ impl Wanted {
         text
     }
 
-    pub(crate) fn configuration(&self) -> Configuration {
-        let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join("main.eci.toml"), self.manifest()).unwrap();
-        eci_config::load(directory.path(), &Default::default()).unwrap()
+    pub(crate) fn configuration(&self) -> &Configuration {
+        self.loaded.get_or_init(|| {
+            let directory = tempfile::tempdir().unwrap();
+            std::fs::write(directory.path().join("main.eci.toml"), self.manifest()).unwrap();
+            eci_config::load(directory.path(), &Default::default()).unwrap()
+        })
     }
 }
