@@ -30,7 +30,7 @@ impl DigestKey {
             return value.clone();
         }
         match value {
-            Value::Sensitive(inner) => self.digest(inner),
+            Value::Sensitive(inner) => self.digest(inner.expose()),
             Value::List(items) => Value::list(items.iter().map(|item| self.redact(item)).collect()),
             Value::Map(entries) => Value::map(
                 entries
@@ -69,7 +69,7 @@ fn feed(mac: &mut Hmac<Sha256>, value: &Value) {
         Value::Number(number) => text(mac, b'n', &number.to_string()),
         Value::String(string) => text(mac, b's', string),
         Value::Digest(digest) => text(mac, b'd', digest),
-        Value::Sensitive(inner) => feed(mac, inner),
+        Value::Sensitive(inner) => feed(mac, inner.expose()),
         Value::List(items) => {
             mac.update(b"l");
             mac.update(&(items.len() as u64).to_le_bytes());

@@ -10,9 +10,11 @@ use std::fmt;
 use std::sync::Arc;
 
 mod number;
+mod secret;
 mod stored;
 
 pub use number::Number;
+pub use secret::Secret;
 pub use stored::with_unknown;
 
 /// The entries of a table, in key order.
@@ -37,7 +39,7 @@ pub enum Value {
     /// Known only after apply.
     Unknown,
     /// A value that is never shown; the inner value is never itself `Sensitive`.
-    Sensitive(Arc<Value>),
+    Sensitive(Secret),
     /// What is left of a sensitive value once it was recorded: see [`crate::digest`].
     Digest(Arc<str>),
 }
@@ -63,14 +65,14 @@ impl Value {
     pub fn into_sensitive(self) -> Value {
         match self {
             Value::Sensitive(_) | Value::Digest(_) => self,
-            other => Value::Sensitive(Arc::new(other)),
+            other => Value::Sensitive(Secret::new(other)),
         }
     }
 
     /// The value without its own mark, and whether it had one. Marks further inside stay.
     pub fn reveal(&self) -> (&Value, bool) {
         match self {
-            Value::Sensitive(inner) => (inner, true),
+            Value::Sensitive(inner) => (inner.expose(), true),
             other => (other, false),
         }
     }
@@ -100,7 +102,7 @@ impl Value {
             || match self {
                 Value::List(items) => items.iter().any(|item| item.any(wanted)),
                 Value::Map(entries) => entries.values().any(|item| item.any(wanted)),
-                Value::Sensitive(inner) => inner.any(wanted),
+                Value::Sensitive(inner) => inner.expose().any(wanted),
                 _ => false,
             }
     }

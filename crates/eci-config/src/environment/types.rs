@@ -128,7 +128,7 @@ impl VariableType {
         let expected = || misfit(format!("expected {self}, found {}", value.type_name()));
         match value {
             Value::Null | Value::Unknown | Value::Digest(_) => return Ok(value.clone()),
-            Value::Sensitive(inner) => return Ok(self.at(inner, path)?.into_sensitive()),
+            Value::Sensitive(inner) => return Ok(self.at(inner.expose(), path)?.into_sensitive()),
             _ => {}
         }
         match (self, value) {

@@ -81,7 +81,7 @@ fn weigh(value: &Value, left: &mut usize) -> bool {
     match value {
         Value::List(items) => items.iter().all(|item| weigh(item, left)),
         Value::Map(entries) => entries.values().all(|item| weigh(item, left)),
-        Value::Sensitive(inner) => weigh(inner, left),
+        Value::Sensitive(inner) => weigh(inner.expose(), left),
         _ => true,
     }
 }

@@ -11,7 +11,7 @@ pub(crate) fn without_marks(value: &Value) -> (Cow<'_, Value>, bool) {
         return (Cow::Borrowed(value), false);
     }
     let bare = match value {
-        Value::Sensitive(inner) => without_marks(inner).0.into_owned(),
+        Value::Sensitive(inner) => without_marks(inner.expose()).0.into_owned(),
         Value::Digest(_) => Value::Unknown,
         Value::List(items) => Value::list(
             items

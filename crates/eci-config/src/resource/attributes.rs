@@ -156,7 +156,7 @@ impl<'a> Evaluation<'a> {
         let tags = match &own {
             Value::Null => Value::map(defaults.clone()),
             Value::Map(own) => merged(own),
-            Value::Sensitive(inner) => match &**inner {
+            Value::Sensitive(inner) => match inner.expose() {
                 Value::Map(own) => merged(own).into_sensitive(),
                 _ => return,
             },

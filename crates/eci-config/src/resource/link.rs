@@ -186,7 +186,7 @@ fn each_table(list: &mut Value, mut change: impl FnMut(usize, &mut Map)) {
             }
         }
         Value::Sensitive(inner) => {
-            let mut bare = Value::clone(inner);
+            let mut bare = inner.expose().clone();
             if let Value::List(_) = bare {
                 each_table(&mut bare, change);
             }
@@ -200,7 +200,7 @@ fn in_table(value: &mut Value, change: impl FnOnce(&mut Map)) {
     match value {
         Value::Map(entries) => change(Arc::make_mut(entries)),
         Value::Sensitive(inner) => {
-            let mut bare = Value::clone(inner);
+            let mut bare = inner.expose().clone();
             if let Value::Map(entries) = &mut bare {
                 change(Arc::make_mut(entries));
             }

@@ -133,6 +133,7 @@ fn marked(expression: &str) -> Value {
     };
     // An output is sensitive as a whole, which hides the mark of its value: a list shows it.
     inner
+        .expose()
         .as_list()
         .map_or(Value::Null, |items| items[0].clone())
 }

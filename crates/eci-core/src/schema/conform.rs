@@ -219,7 +219,7 @@ impl Conforming {
         match given {
             Value::Unknown => return Some(Value::Unknown),
             Value::Sensitive(inner) => {
-                let value = self.hushed(path, |this| this.value(ty, inner, path));
+                let value = self.hushed(path, |this| this.value(ty, inner.expose(), path));
                 return Some(value?.into_sensitive());
             }
             Value::Digest(_) => return Some(given.clone()),
@@ -327,7 +327,8 @@ impl Conforming {
             Value::Map(entries) => Some(self.object(object, entries, path)),
             Value::Unknown => Some(Value::Unknown),
             Value::Sensitive(inner) => {
-                let value = self.hushed(path, |this| this.value_object(object, inner, path));
+                let value =
+                    self.hushed(path, |this| this.value_object(object, inner.expose(), path));
                 Some(value?.into_sensitive())
             }
             other => {

@@ -89,7 +89,7 @@ impl Serialize for Part<'_> {
                 map.end()
             }
             // Nothing of a secret is known before all of it is.
-            Value::Sensitive(inner) if self.may_be_unknown && inner.has_unknown() => {
+            Value::Sensitive(inner) if self.may_be_unknown && inner.expose().has_unknown() => {
                 let mut map = serializer.serialize_map(Some(1))?;
                 map.serialize_entry(UNKNOWN, SECRET)?;
                 map.end()

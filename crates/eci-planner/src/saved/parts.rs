@@ -42,7 +42,7 @@ impl Storable {
 /// The value with a digest in place of every secret, but for those that are not known yet.
 fn redact(key: &DigestKey, value: &Value) -> Value {
     match value {
-        Value::Sensitive(inner) if inner.has_unknown() => Value::Unknown.into_sensitive(),
+        Value::Sensitive(inner) if inner.expose().has_unknown() => Value::Unknown.into_sensitive(),
         Value::List(items) if value.has_sensitive() => {
             Value::list(items.iter().map(|item| redact(key, item)).collect())
         }

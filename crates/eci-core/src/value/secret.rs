@@ -1,0 +1,71 @@
+//! What is sensitive, in a box that shows it only when asked.
+
+use std::sync::Arc;
+
+use secrecy::zeroize::Zeroize;
+use secrecy::{ExposeSecret as _, SecretBox};
+
+use super::Value;
+
+/// A sensitive value. Cheap to clone; wiped when its last clone is dropped.
+#[derive(Clone)]
+pub struct Secret(Arc<SecretBox<Value>>);
+
+impl Secret {
+    pub(super) fn new(value: Value) -> Secret {
+        Secret(Arc::new(SecretBox::new(Box::new(value))))
+    }
+
+    /// The value itself: to be sent, digested or computed with, never to be shown.
+    pub fn expose(&self) -> &Value {
+        self.0.expose_secret()
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Secret) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+/// Wipes what nobody else holds: text that is shared with a value outside of the box stays
+/// readable there, and that value answers for it.
+impl Zeroize for Value {
+    fn zeroize(&mut self) {
+        match self {
+            Value::String(text) | Value::Digest(text) => {
+                if let Some(text) = Arc::get_mut(text) {
+                    text.zeroize();
+                }
+            }
+            Value::List(items) => {
+                if let Some(items) = Arc::get_mut(items) {
+                    items.iter_mut().for_each(Value::zeroize);
+                }
+            }
+            Value::Map(entries) => {
+                if let Some(entries) = Arc::get_mut(entries) {
+                    entries.values_mut().for_each(Value::zeroize);
+                }
+            }
+            // A box of its own, which wipes itself.
+            Value::Sensitive(_) => {}
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown => {}
+        }
+        *self = Value::Null;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wiped_leaves_what_others_hold() {
+        let shared: Arc<str> = Arc::from("shared");
+        let mut list = Value::list(vec![Value::from("own"), Value::String(shared.clone())]);
+        list.zeroize();
+        assert_eq!(list, Value::Null);
+        assert_eq!(&*shared, "shared");
+    }
+}
