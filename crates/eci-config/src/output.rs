@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use eci_core::diagnostic::Place;
+use eci_core::tables::OUTPUT;
 use eci_core::{Address, Diagnostic, Diagnostics, Value};
 
 use crate::environment::Environment;
@@ -90,19 +91,11 @@ pub(crate) fn read_outputs(
 }
 
 fn read(environment: &Arc<Environment>, block: Block, diagnostics: &mut Diagnostics) -> Output {
-    let known = ["value", "description", "sensitive"];
     let plain = Context {
         roots: Roots::NoResources("this part of an output"),
         ..context(environment, &NothingKnown)
     };
-    let mut reader = TableReader::new(
-        plain,
-        &block.source,
-        &block.node,
-        "an output",
-        &known,
-        diagnostics,
-    );
+    let mut reader = TableReader::new(plain, &block.source, &block.node, &OUTPUT, diagnostics);
     let sensitive = reader.truth("sensitive").unwrap_or(false);
     let description = reader.text("description");
     let mut found = Vec::new();

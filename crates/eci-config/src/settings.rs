@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use eci_core::diagnostic::Place;
 use eci_core::suggest::nearest;
+use eci_core::tables::{BACKEND_LOCAL, ENDPOINTS, PROVIDER, RETRY};
 use eci_core::{Diagnostic, Diagnostics, Map, Value};
 
 use crate::environment::Environment;
@@ -53,16 +54,6 @@ pub struct Retry {
     pub max_delay: Option<Duration>,
 }
 
-const KEYS: [&str; 7] = [
-    "region_id",
-    "endpoints",
-    "credentials_file",
-    "field_names",
-    "default_tags",
-    "rate_limit",
-    "retry",
-];
-
 /// Keys under which other tools take credentials in clear.
 const CREDENTIALS: [&str; 12] = [
     "access_key",
@@ -78,9 +69,6 @@ const CREDENTIALS: [&str; 12] = [
     "ctyun_ak",
     "ctyun_sk",
 ];
-
-/// The services whose addresses can be given.
-const SERVICES: [&str; 4] = ["eci", "eip", "ebs", "ecs"];
 
 fn context<'a>(environment: &'a Environment, who: &'static str) -> Context<'a> {
     Context {
@@ -111,7 +99,7 @@ pub(crate) fn read_provider(
     let context = context(environment, "the provider");
     let default_tags = default_tags(&context, block, diagnostics);
     let mut reader = TableReader::open(context, &block.source, &block.node, diagnostics);
-    reader.check_keys("the provider", &KEYS, &CREDENTIALS);
+    reader.check_keys("the provider", &PROVIDER, &CREDENTIALS);
     ProviderSettings {
         region_id: reader.text("region_id"),
         credentials_file: reader.text("credentials_file").map(PathBuf::from),
@@ -162,13 +150,14 @@ fn field_names(reader: &mut TableReader<'_>) -> FieldNames {
 fn endpoints(reader: &mut TableReader<'_>) -> BTreeMap<String, String> {
     let endpoints = reader.text_table("endpoints");
     let node = reader.node("endpoints");
-    for service in endpoints
-        .keys()
-        .filter(|it| !SERVICES.contains(&it.as_str()))
-    {
-        let help = match nearest(service, SERVICES) {
+    for service in endpoints.keys().filter(|service| !ENDPOINTS.knows(service)) {
+        let known = || ENDPOINTS.fields.iter().map(|field| field.name);
+        let help = match nearest(service, known()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the services are {}", SERVICES.join(", ")),
+            None => format!(
+                "the services are {}",
+                known().collect::<Vec<_>>().join(", ")
+            ),
         };
         let diagnostic =
             Diagnostic::error("unknown-key", format!("there is no service `{service}`")).help(help);
@@ -185,15 +174,7 @@ fn retry(context: &Context<'_>, block: &Block, diagnostics: &mut Diagnostics) ->
     let Some(node) = block.node.get("retry") else {
         return Retry::default();
     };
-    let known = ["attempts", "max_delay"];
-    let mut reader = TableReader::new(
-        *context,
-        &block.source,
-        node,
-        "a retry",
-        &known,
-        diagnostics,
-    );
+    let mut reader = TableReader::new(*context, &block.source, node, &RETRY, diagnostics);
     let attempts = reader.number("attempts", "a whole number of at least 1", |count| {
         count
             .as_i64()
@@ -235,8 +216,7 @@ pub(crate) fn read_state_path(
             context,
             &block.source,
             &block.node,
-            "the backend.local",
-            &["path"],
+            &BACKEND_LOCAL,
             diagnostics,
         )
         .text("path")

@@ -5,7 +5,8 @@
 //! * [`address`] and [`path`]: the names of resources and of the attributes in them;
 //! * [`schema`]: the one description of each field, from which validation, diff, wire form and
 //!   reference all come;
-//! * [`kinds`]: those descriptions for container groups, volumes and EIPs;
+//! * [`kinds`]: those descriptions for container groups, volumes and EIPs; [`tables`]: those of
+//!   everything else that a manifest may have, and the way from a place to its description;
 //! * [`diagnostic`]: what is wrong with a manifest, as data with its place;
 //! * [`digest`]: how sensitive values are remembered without being kept;
 //! * [`identity`]: lineage, serial, operation tags.
@@ -20,6 +21,7 @@ pub mod kinds;
 pub mod path;
 pub mod schema;
 pub mod suggest;
+pub mod tables;
 pub mod value;
 
 pub use address::{Address, Kind};

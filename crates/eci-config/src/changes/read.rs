@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use eci_core::diagnostic::Place;
-use eci_core::schema::with_article;
+use eci_core::schema::{Object, with_article};
+use eci_core::tables::{IMPORT, MOVED, REMOVED};
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Value};
 
 use super::{Changes, Import, Moved, Removed};
@@ -53,7 +54,7 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn moved(&mut self, block: &Block, left: &mut HashMap<Address, Place>) -> Option<Moved> {
-        self.check_keys(block, "a moved", &["from", "to"]);
+        self.check_keys(block, &MOVED);
         let from = self.address(block, "from", "the address before");
         let to = self.address(block, "to", "the address from now on");
         let ((from, from_place), (to, to_place)) = (from?, to?);
@@ -82,7 +83,7 @@ impl<'a> Reading<'a> {
     }
 
     fn removed(&mut self, block: &Block, left: &mut HashMap<Address, Place>) -> Option<Removed> {
-        self.check_keys(block, "a removed", &["from", "destroy"]);
+        self.check_keys(block, &REMOVED);
         let from = self.address(block, "from", "the address that was in a manifest");
         let destroy = self.destroy(block);
         let (from, from_place) = from?;
@@ -96,7 +97,7 @@ impl<'a> Reading<'a> {
     }
 
     fn import(&mut self, block: &Block, imported: &mut Imported) -> Option<Import> {
-        self.check_keys(block, "an import", &["to", "id"]);
+        self.check_keys(block, &IMPORT);
         let to = self.address(block, "to", "the address that it gets");
         // The id of another kind would have another form.
         let is_found = |(to, place): &(Address, Place)| self.has_own_life(to, place);
@@ -117,10 +118,10 @@ impl<'a> Reading<'a> {
         })
     }
 
-    fn check_keys(&mut self, block: &Block, what: &str, known: &[&str]) {
+    fn check_keys(&mut self, block: &Block, object: &Object) {
         let context = self.context();
         let node = &block.node;
-        TableReader::new(context, &block.source, node, what, known, self.diagnostics);
+        TableReader::new(context, &block.source, node, object, self.diagnostics);
     }
 
     fn context(&self) -> Context<'a> {

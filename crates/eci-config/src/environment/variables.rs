@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use eci_core::diagnostic::Place;
 use eci_core::suggest::nearest;
+use eci_core::tables::{VALIDATION, VARIABLE};
 use eci_core::{Diagnostic, Diagnostics, Value};
 
 use super::Environment;
@@ -93,15 +94,6 @@ impl std::fmt::Debug for Variables {
     }
 }
 
-const KEYS: [&str; 6] = [
-    "type",
-    "default",
-    "description",
-    "sensitive",
-    "nullable",
-    "validation",
-];
-
 impl Environment {
     /// Gives each declared variable its value and reports those that have none, those that do
     /// not fit and values for variables that are not declared.
@@ -157,15 +149,8 @@ impl Environment {
             roots: Roots::Variables("a validation"),
         };
         for rule in rules {
-            let known = ["condition", "error_message"];
-            let mut reader = TableReader::new(
-                context,
-                &block.source,
-                rule,
-                "a validation",
-                &known,
-                diagnostics,
-            );
+            let mut reader =
+                TableReader::new(context, &block.source, rule, &VALIDATION, diagnostics);
             let message = reader.text("error_message").unwrap_or_default();
             if rule.entries().is_some() && rule.get("condition").is_none() {
                 let place = reader.place(rule);
@@ -208,14 +193,8 @@ impl<'a> Declaration<'a> {
             each: None,
             roots: Roots::Nothing("a variable"),
         };
-        let mut reader = TableReader::new(
-            context,
-            &block.source,
-            &block.node,
-            "a variable",
-            &KEYS,
-            diagnostics,
-        );
+        let mut reader =
+            TableReader::new(context, &block.source, &block.node, &VARIABLE, diagnostics);
         let sensitive = reader.truth("sensitive").unwrap_or(false);
         let nullable = reader.truth("nullable").unwrap_or(true);
         reader.text("description");

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use eci_core::address::is_label;
 use eci_core::diagnostic::{Place, Source};
 use eci_core::suggest::nearest;
+use eci_core::tables::TABLES;
 use eci_core::{Diagnostic, Diagnostics, Kind};
 
 use super::node::{Data, Entry, Node};
@@ -51,22 +52,6 @@ pub(crate) struct ChangeBlocks {
     pub(crate) removed: Vec<Block>,
     pub(crate) imports: Vec<Block>,
 }
-
-/// The top-level tables that manifests may have; the last one is not supported yet.
-const TABLES: [&str; 12] = [
-    "provider",
-    "backend",
-    "variable",
-    "locals",
-    "output",
-    "eip",
-    "volume",
-    "container_group",
-    "moved",
-    "removed",
-    "import",
-    "module",
-];
 
 /// Gathers what the manifests declare; a name that is given twice is an error.
 pub(crate) fn gather(manifests: Vec<Manifest>, diagnostics: &mut Diagnostics) -> Declarations {
@@ -143,9 +128,10 @@ impl Gathering<'_> {
     }
 
     fn unknown_table(&mut self, key: &str, place: Place) {
-        let help = match nearest(key, TABLES) {
+        let known = || TABLES.iter().map(|table| table.name);
+        let help = match nearest(key, known()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the tables are {}", TABLES[..11].join(", ")),
+            None => format!("the tables are {}", known().collect::<Vec<_>>().join(", ")),
         };
         self.diagnostics.push(
             Diagnostic::error("unknown-table", format!("a manifest has no `{key}`"))

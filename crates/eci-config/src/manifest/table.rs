@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eci_core::diagnostic::{Place, Source};
+use eci_core::schema::{Object, with_article};
 use eci_core::suggest::nearest;
 use eci_core::{Diagnostic, Diagnostics, Number, Value};
 
@@ -21,18 +22,17 @@ pub(crate) struct TableReader<'a> {
 }
 
 impl<'a> TableReader<'a> {
-    /// Begins to read a table; `what` names it with its article. A node that is no table is
-    /// reported and reads as an empty one, and so is every key that is not `known`.
+    /// Begins to read a table. A node that is no table is reported and reads as an empty one,
+    /// and so is every key that its description does not have.
     pub(crate) fn new(
         context: Context<'a>,
         source: &'a Arc<Source>,
         node: &'a Node,
-        what: &str,
-        known: &[&str],
+        object: &Object,
         diagnostics: &'a mut Diagnostics,
     ) -> TableReader<'a> {
         let mut reader = TableReader::open(context, source, node, diagnostics);
-        reader.check_keys(what, known, &[]);
+        reader.check_keys(&with_article(object.name), object, &[]);
         reader
     }
 
@@ -53,15 +53,16 @@ impl<'a> TableReader<'a> {
 
     /// Reports a node that is no table, and every key that is neither known nor reported
     /// already.
-    pub(crate) fn check_keys(&mut self, what: &str, known: &[&str], reported: &[&str]) {
+    pub(crate) fn check_keys(&mut self, what: &str, object: &Object, reported: &[&str]) {
         let Some(entries) = self.node.entries() else {
             return self.expected(self.node, &format!("{what} table"), self.node.type_name());
         };
-        let is_expected = |key: &str| known.contains(&key) || reported.contains(&key);
+        let known = || object.fields.iter().map(|field| field.name);
+        let is_expected = |key: &str| object.knows(key) || reported.contains(&key);
         for entry in entries.iter().filter(|entry| !is_expected(&entry.key)) {
-            let help = match nearest(&entry.key, known.iter().copied()) {
+            let help = match nearest(&entry.key, known()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("its keys are {}", known.join(", ")),
+                None => format!("its keys are {}", known().collect::<Vec<_>>().join(", ")),
             };
             let place = Place::new(self.source, entry.key_range.clone());
             let message = format!("{what} table has no key `{}`", entry.key);

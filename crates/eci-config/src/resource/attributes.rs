@@ -7,11 +7,12 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use eci_core::diagnostic::Severity;
 use eci_core::schema::{Object, Type, Violation, conform};
 use eci_core::suggest::nearest;
+use eci_core::tables::META;
 use eci_core::{Diagnostic, Diagnostics, Kind, Map, Path, Value};
 
 use super::label::{LabelFault, label_of, written};
 use super::links::holds_labels;
-use super::{Resource, meta, place};
+use super::{Resource, place};
 use crate::environment::Content;
 use crate::expression::{Context, Each, Roots, as_text, evaluate_node};
 use crate::manifest::{Data, Node};
@@ -71,7 +72,7 @@ impl<'a> Evaluation<'a> {
     fn given(&mut self) -> Map {
         let mut given = Map::new();
         for entry in self.resource.block.node.entries().unwrap_or_default() {
-            if !meta::KEYS.contains(&&*entry.key) {
+            if !META.knows(&entry.key) {
                 let value = self.field(self.object, &entry.key, &entry.node);
                 given.insert(entry.key.clone(), value);
             }
@@ -282,7 +283,8 @@ impl<'a> Evaluation<'a> {
             false => self.resource.place_of(&path),
         };
         if let (None, "unknown-key", [_], Some(key)) = (&help, code, &*path.0, path.attribute()) {
-            help = nearest(key, meta::KEYS).map(|near| format!("did you mean `{near}`?"));
+            help = nearest(key, META.fields.iter().map(|field| field.name))
+                .map(|near| format!("did you mean `{near}`?"));
         }
         let diagnostic = match severity {
             Severity::Error => Diagnostic::error(code, message),

@@ -2,14 +2,12 @@
 
 use eci_core::schema::{Object, with_article};
 use eci_core::suggest::nearest;
+use eci_core::tables::{LIFECYCLE, TIMEOUTS};
 use eci_core::{Address, Diagnostic, Diagnostics, Kind};
 
 use super::{IgnoreChanges, Lifecycle, Timeouts};
 use crate::expression::Context;
 use crate::manifest::{Block, Node, TableReader};
-
-/// The keys that are no attributes.
-pub(super) const KEYS: [&str; 4] = ["for_each", "depends_on", "lifecycle", "timeouts"];
 
 /// What one instance has beside its attributes.
 #[derive(Debug, Default)]
@@ -36,15 +34,7 @@ pub(super) fn read(
         meta.lifecycle = lifecycle(context, block, node, kind.schema(), diagnostics);
     }
     if let Some(node) = block.node.get("timeouts") {
-        let known = ["create", "update", "delete"];
-        let mut reader = TableReader::new(
-            context,
-            &block.source,
-            node,
-            "a timeouts",
-            &known,
-            diagnostics,
-        );
+        let mut reader = TableReader::new(context, &block.source, node, &TIMEOUTS, diagnostics);
         meta.timeouts = Timeouts {
             create: reader.duration("create"),
             update: reader.duration("update"),
@@ -61,20 +51,7 @@ fn lifecycle(
     object: &Object,
     diagnostics: &mut Diagnostics,
 ) -> Lifecycle {
-    let known = [
-        "prevent_destroy",
-        "create_before_destroy",
-        "ignore_changes",
-        "replace_triggered_by",
-    ];
-    let mut reader = TableReader::new(
-        context,
-        &block.source,
-        node,
-        "a lifecycle",
-        &known,
-        diagnostics,
-    );
+    let mut reader = TableReader::new(context, &block.source, node, &LIFECYCLE, diagnostics);
     Lifecycle {
         prevent_destroy: reader.truth("prevent_destroy"),
         create_before_destroy: reader.truth("create_before_destroy") == Some(true),

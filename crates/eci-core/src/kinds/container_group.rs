@@ -25,6 +25,7 @@ static FIELDS: &[Field] = &[
         "the group's name in the cloud; by default its label",
     )
     .required()
+    .or_made_of(&[])
     .checked(&[DnsLabel])
     .reported(),
     Field::new("vpc_id", "vpcId", Type::String, "the VPC it runs in")

@@ -33,6 +33,7 @@ static FIELDS: &[Field] = &[
         "the volume's name in its groups; by default its label",
     )
     .required()
+    .or_made_of(&[])
     .checked(&[DnsLabel])
     .reported(),
     Field::new(
@@ -154,6 +155,7 @@ static FIELDS: &[Field] = &[
     )
     .only_for(ZOS)
     .required()
+    .or_made_of(&["access_key", "secret_key"])
     .secret(),
     Field::new(
         "read_only",

@@ -380,7 +380,14 @@ enum Misfit {
 /// and command-line variables need it.
 fn coerce(ty: &Type, given: &Value) -> Result<Value, Misfit> {
     match ty {
-        Type::String | Type::Text64 => as_text(given).map(Value::String).ok_or(Misfit::Type),
+        Type::String | Type::Text64 | Type::Duration | Type::Address => {
+            as_text(given).map(Value::String).ok_or(Misfit::Type)
+        }
+        Type::Any => Ok(given.clone()),
+        Type::Either(types) => {
+            let mut fitting = types.iter().filter_map(|ty| coerce(ty, given).ok());
+            fitting.next().ok_or(Misfit::Type)
+        }
         Type::Bytes64 => {
             use base64::Engine as _;
             let text = as_text(given).ok_or(Misfit::Type)?;

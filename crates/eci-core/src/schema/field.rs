@@ -64,6 +64,11 @@ pub struct Field {
     pub checks: &'static [Check],
     /// The value of the table's `type` that this field belongs to; every one if `None`.
     pub only_for: Option<&'static str>,
+    /// A required field that eci makes where the manifest gives none: out of these other
+    /// fields, or out of the table's label where none is named.
+    pub made_of: Option<&'static [&'static str]>,
+    /// Whether it must be written out: an expression cannot compute it.
+    pub written_out: bool,
     /// For a read-only field: the field whose change makes it unknown until apply.
     pub follows: Option<&'static str>,
     /// One line about it.
@@ -88,6 +93,8 @@ impl Field {
             implied: None,
             checks: &[],
             only_for: None,
+            made_of: None,
+            written_out: false,
             follows: None,
             doc,
             source: Source::Page,
@@ -99,6 +106,14 @@ impl Field {
         let mut field = Field::new(name, "", ty, doc);
         field.wire = None;
         field.source = Source::Ours;
+        field
+    }
+
+    /// A key of a table that is about eci itself and not about a resource: nothing is sent, and
+    /// nothing is replaced when it changes.
+    pub const fn setting(name: &'static str, ty: Type, doc: &'static str) -> Field {
+        let mut field = Field::local(name, ty, doc);
+        field.change = Change::InPlace;
         field
     }
 
@@ -179,6 +194,21 @@ impl Field {
     #[must_use]
     pub const fn only_for(mut self, variant: &'static str) -> Field {
         self.only_for = Some(variant);
+        self
+    }
+
+    /// Made of these other fields where the manifest gives none; of the table's label where
+    /// none is named.
+    #[must_use]
+    pub const fn or_made_of(mut self, others: &'static [&'static str]) -> Field {
+        self.made_of = Some(others);
+        self
+    }
+
+    /// Must be written out: an expression cannot compute it.
+    #[must_use]
+    pub const fn written_out(mut self) -> Field {
+        self.written_out = true;
         self
     }
 

@@ -119,6 +119,14 @@ pub enum Type {
     /// The label of a resource of that kind, and what stands in its place once the
     /// configuration is linked.
     Ref(Kind, Link),
+    /// Any value.
+    Any,
+    /// A time span such as `"1h30m"`.
+    Duration,
+    /// The address of a resource, such as `"container_group.web"`.
+    Address,
+    /// The first of these that fits.
+    Either(&'static [Type]),
 }
 
 /// What stands in the place of a label once the configuration is linked.
@@ -145,12 +153,20 @@ impl Type {
             Type::List(items) => match items {
                 Type::String => "a list of strings".to_owned(),
                 Type::Ref(kind, _) => format!("a list of labels of {kind} tables"),
+                Type::Address => "a list of addresses".to_owned(),
                 _ => "a list".to_owned(),
             },
             Type::Objects(object, _) => format!("a list of {} tables", object.name),
             Type::Object(object) => format!("{} table", with_article(object.name)),
             Type::Table(..) => "a table".to_owned(),
             Type::Ref(kind, _) => format!("the label of {} table", with_article(kind.name())),
+            Type::Any => "any value".to_owned(),
+            Type::Duration => "a duration such as \"20m\" or \"1h30m\"".to_owned(),
+            Type::Address => "an address such as \"container_group.web\"".to_owned(),
+            Type::Either(types) => {
+                let described: Vec<String> = types.iter().map(Type::describe).collect();
+                described.join(" or ")
+            }
         }
     }
 }
@@ -173,7 +189,7 @@ pub(crate) fn quote_all(words: &[&str]) -> String {
     }
 }
 
-/// Where a fact about the cloud comes from.
+/// Where a fact comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// The vendor's page of `createContainerGroup`.

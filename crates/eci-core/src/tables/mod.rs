@@ -1,0 +1,167 @@
+//! The tables of a manifest and the keys in them, described once.
+//!
+//! The attributes of resources are described in [`crate::kinds`]; here is what stands around
+//! them: settings, variables, outputs, modules, changes of addresses, and the keys that every
+//! resource can have. Together they say of any place in a manifest what may stand there:
+//! [`Shape::root`] is the file, and [`Shape::child`] goes one key down. The reader, the layout,
+//! the JSON Schema, the reference page and editors all walk these descriptions.
+
+mod around;
+mod meta;
+mod settings;
+mod shape;
+
+pub use around::{IMPORT, MODULE, MOVED, OUTPUT, REMOVED, VALIDATION, VARIABLE};
+pub use meta::{LIFECYCLE, META, TIMEOUTS};
+pub use settings::{BACKEND, BACKEND_LOCAL, ENDPOINTS, PROVIDER, RETRY};
+pub use shape::Shape;
+
+use crate::address::Kind;
+use crate::kinds::{CONTAINER_GROUP, EIP, VOLUME};
+use crate::schema::Object;
+
+/// A table that a manifest may have at its top.
+#[derive(Debug)]
+pub struct TopLevel {
+    /// Its name: `variable`.
+    pub name: &'static str,
+    /// How it is written.
+    pub form: Form,
+    /// One sentence about it.
+    pub doc: &'static str,
+}
+
+/// How a table at the top of a manifest is written.
+#[derive(Clone, Copy, Debug)]
+pub enum Form {
+    /// `[NAME]`, once in all manifests of a directory.
+    Single(&'static Object),
+    /// `[NAME.LABEL]`, each label once.
+    Labelled(&'static Object),
+    /// `[NAME.LABEL]`, each label once, with the keys of [`META`] beside its own.
+    Resource(Kind),
+    /// `[NAME]` with names and any values, each name once.
+    Values,
+    /// `[[NAME]]`, any number of times.
+    Repeated(&'static Object),
+}
+
+impl TopLevel {
+    /// How the header of such a table is written: `[variable.NAME]`.
+    pub fn header(&self) -> String {
+        let name = self.name;
+        match self.form {
+            Form::Single(_) | Form::Values => format!("[{name}]"),
+            Form::Labelled(_) | Form::Resource(_) => format!("[{name}.NAME]"),
+            Form::Repeated(_) => format!("[[{name}]]"),
+        }
+    }
+
+    /// The keys that it has of its own; none where any name may stand.
+    pub fn object(&self) -> Option<&'static Object> {
+        match self.form {
+            Form::Single(object) | Form::Labelled(object) | Form::Repeated(object) => Some(object),
+            Form::Resource(kind) => Some(kind.schema()),
+            Form::Values => None,
+        }
+    }
+}
+
+/// Every table that a manifest may have at its top, in the order in which they are told.
+pub static TABLES: [TopLevel; 12] = [
+    TopLevel {
+        name: "provider",
+        form: Form::Single(&PROVIDER),
+        doc: PROVIDER.doc,
+    },
+    TopLevel {
+        name: "backend",
+        form: Form::Single(&BACKEND),
+        doc: BACKEND.doc,
+    },
+    TopLevel {
+        name: "variable",
+        form: Form::Labelled(&VARIABLE),
+        doc: VARIABLE.doc,
+    },
+    TopLevel {
+        name: "locals",
+        form: Form::Values,
+        doc: "Named expressions, read as `local.NAME`.",
+    },
+    TopLevel {
+        name: "module",
+        form: Form::Labelled(&MODULE),
+        doc: MODULE.doc,
+    },
+    TopLevel {
+        name: "eip",
+        form: Form::Resource(Kind::Eip),
+        doc: EIP.doc,
+    },
+    TopLevel {
+        name: "volume",
+        form: Form::Resource(Kind::Volume),
+        doc: VOLUME.doc,
+    },
+    TopLevel {
+        name: "container_group",
+        form: Form::Resource(Kind::ContainerGroup),
+        doc: CONTAINER_GROUP.doc,
+    },
+    TopLevel {
+        name: "output",
+        form: Form::Labelled(&OUTPUT),
+        doc: OUTPUT.doc,
+    },
+    TopLevel {
+        name: "moved",
+        form: Form::Repeated(&MOVED),
+        doc: MOVED.doc,
+    },
+    TopLevel {
+        name: "removed",
+        form: Form::Repeated(&REMOVED),
+        doc: REMOVED.doc,
+    },
+    TopLevel {
+        name: "import",
+        form: Form::Repeated(&IMPORT),
+        doc: IMPORT.doc,
+    },
+];
+
+/// The table of that name.
+pub fn table(name: &str) -> Option<&'static TopLevel> {
+    TABLES.iter().find(|table| table.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_table_and_is_told_in_its_own_words() {
+        for kind in Kind::ALL {
+            let described = table(kind.name()).and_then(TopLevel::object);
+            assert_eq!(described.map(|object| object.name), Some(kind.name()));
+        }
+    }
+
+    #[test]
+    fn no_attribute_is_called_as_a_key_that_every_resource_can_have() {
+        for kind in Kind::ALL {
+            for field in META.fields {
+                assert!(!kind.schema().knows(field.name), "{kind}: {}", field.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_header_is_written_as_it_is_read() {
+        let headers: Vec<String> = TABLES.iter().map(TopLevel::header).collect();
+        assert!(headers.contains(&"[variable.NAME]".to_owned()));
+        assert!(headers.contains(&"[locals]".to_owned()));
+        assert!(headers.contains(&"[[moved]]".to_owned()));
+    }
+}

@@ -1,0 +1,206 @@
+//! What may stand at a place of a manifest.
+
+use super::{Form, META, TABLES, TopLevel, table};
+use crate::schema::{Field, Object, Type};
+
+/// What may stand at a place of a manifest.
+///
+/// ```
+/// use eci_core::tables::Shape;
+///
+/// let place = ["container_group", "web", "containers", "image"];
+/// let shape = place.iter().fold(Shape::Root, |shape, key| shape.child(key, None));
+/// assert_eq!(shape.field().map(|field| field.doc), Some("the image"));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// The whole file: the tables of [`TABLES`].
+    Root,
+    /// A table of labels: what stands below any of them.
+    Labels(&'static TopLevel),
+    /// A table with described keys, with those of [`META`] too if it is a resource.
+    Table {
+        /// Its own keys.
+        object: &'static Object,
+        /// Whether it is a resource.
+        resource: bool,
+    },
+    /// The value of a described key. Of a list it is the whole as well as each element.
+    Value(&'static Field),
+    /// A value under a free key, such as one of `tags`.
+    Free(&'static Type),
+    /// Anything, or what nobody described.
+    Anything,
+}
+
+impl Shape {
+    /// The whole file.
+    pub fn root() -> Shape {
+        Shape::Root
+    }
+
+    /// What may stand below a key. `variant` is the table's own `type`, if it is known: a
+    /// volume's type decides which keys it has.
+    #[must_use]
+    pub fn child(self, key: &str, variant: Option<&str>) -> Shape {
+        match self {
+            Shape::Root => match table(key) {
+                Some(top) => Shape::of(top),
+                None => Shape::Anything,
+            },
+            Shape::Labels(top) => match top.form {
+                Form::Labelled(object) => Shape::Table {
+                    object,
+                    resource: false,
+                },
+                Form::Resource(kind) => Shape::Table {
+                    object: kind.schema(),
+                    resource: true,
+                },
+                Form::Single(_) | Form::Values | Form::Repeated(_) => Shape::Anything,
+            },
+            Shape::Table { .. } | Shape::Value(_) => match self.key(key, variant) {
+                Some(field) => Shape::Value(field),
+                None => match self.ty() {
+                    Some(Type::Table(values, _)) => Shape::Free(values),
+                    _ => Shape::Anything,
+                },
+            },
+            Shape::Free(Type::Table(values, _)) => Shape::Free(values),
+            Shape::Free(_) | Shape::Anything => Shape::Anything,
+        }
+    }
+
+    fn of(top: &'static TopLevel) -> Shape {
+        match top.form {
+            Form::Single(object) | Form::Repeated(object) => Shape::Table {
+                object,
+                resource: false,
+            },
+            Form::Labelled(_) | Form::Resource(_) => Shape::Labels(top),
+            Form::Values => Shape::Anything,
+        }
+    }
+
+    /// The description of the key that has this value.
+    pub fn field(self) -> Option<&'static Field> {
+        match self {
+            Shape::Value(field) => Some(field),
+            _ => None,
+        }
+    }
+
+    /// The type of this value.
+    pub fn ty(self) -> Option<&'static Type> {
+        match self {
+            Shape::Value(field) => Some(&field.ty),
+            Shape::Free(ty) => Some(ty),
+            _ => None,
+        }
+    }
+
+    /// The tables that may stand here.
+    pub fn tables(self) -> &'static [TopLevel] {
+        match self {
+            Shape::Root => &TABLES,
+            _ => &[],
+        }
+    }
+
+    /// The keys that may stand here, in the order in which they are laid out.
+    pub fn keys(self, variant: Option<&str>) -> impl Iterator<Item = &'static Field> {
+        let (object, resource) = match (self, self.ty()) {
+            (Shape::Table { object, resource }, _) => (Some(object), resource),
+            (_, Some(Type::Object(object) | Type::Objects(object, _))) => (Some(*object), false),
+            _ => (None, false),
+        };
+        let meta: &[Field] = if resource { META.fields } else { &[] };
+        let (before, after) = meta.split_at(meta.len().min(1));
+        let own = object.map_or(&[][..], |object| object.fields);
+        let own = own.iter().filter(move |field| fits(field, variant));
+        before.iter().chain(own).chain(after)
+    }
+
+    /// The key of that name that may stand here.
+    pub fn key(self, name: &str, variant: Option<&str>) -> Option<&'static Field> {
+        self.keys(variant).find(|field| field.name == name)
+    }
+}
+
+/// Whether a field belongs to a table of that `type`; where the type is not known, every one
+/// may.
+fn fits(field: &Field, variant: Option<&str>) -> bool {
+    match (field.only_for, variant) {
+        (Some(only), Some(variant)) => only == variant,
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn at(path: &str) -> Shape {
+        path.split('/')
+            .fold(Shape::root(), |shape, key| shape.child(key, None))
+    }
+
+    #[test]
+    fn a_place_finds_its_description_however_deep_it_lies() {
+        for (path, doc) in [
+            (
+                "provider/region_id",
+                "the region; otherwise CTYUN_REGION_ID gives it",
+            ),
+            ("provider/retry/attempts", "at most so many attempts in all"),
+            (
+                "eip/web/lifecycle/prevent_destroy",
+                "whether a plan that deletes it is refused",
+            ),
+            (
+                "container_group/web/containers/ports/protocol",
+                "TCP or UDP",
+            ),
+            (
+                "variable/image/validation/error_message",
+                "what is said where it is not",
+            ),
+            ("moved/from", "the address before"),
+        ] {
+            assert_eq!(at(path).field().map(|field| field.doc), Some(doc), "{path}");
+        }
+    }
+
+    #[test]
+    fn free_keys_and_locals_take_what_they_hold() {
+        assert!(matches!(
+            at("container_group/web/tags/app"),
+            Shape::Free(Type::String)
+        ));
+        assert!(matches!(at("locals/network"), Shape::Anything));
+        assert!(matches!(at("locals/network/vpc"), Shape::Anything));
+        assert!(matches!(
+            at("module/web/inputs/image"),
+            Shape::Free(Type::Any)
+        ));
+    }
+
+    #[test]
+    fn the_type_of_a_volume_tells_which_of_two_keys_is_meant() {
+        let volume = at("volume/data");
+        for variant in ["NasVolume", "ZosVolume"] {
+            let field = volume.key("read_only", Some(variant)).unwrap();
+            assert_eq!(field.only_for, Some(variant));
+        }
+        assert!(volume.key("bucket", Some("NasVolume")).is_none());
+    }
+
+    #[test]
+    fn for_each_comes_before_the_attributes_and_lifecycle_after_them() {
+        let names: Vec<&str> = at("eip/web").keys(None).map(|field| field.name).collect();
+        assert_eq!(names.first(), Some(&"for_each"));
+        assert_eq!(names.last(), Some(&"lifecycle"));
+        assert!(names.contains(&"bandwidth"));
+    }
+}
