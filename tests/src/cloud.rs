@@ -43,12 +43,28 @@ impl Cloud {
         Cloud::new(None, Speed::Instant)
     }
 
+    /// A cloud in which everything happens at once, and that answers so many calls a second.
+    pub fn limited(calls_per_second: f64) -> Cloud {
+        Cloud::with(
+            None,
+            Config {
+                speed: Speed::Instant,
+                rate_limit: Some(calls_per_second),
+                ..Config::default()
+            },
+        )
+    }
+
     fn new(data: Option<TempDir>, speed: Speed) -> Cloud {
         let config = Config {
             data: data.as_ref().map(|data| data.path().to_owned()),
             speed,
             ..Config::default()
         };
+        Cloud::with(data, config)
+    }
+
+    fn with(data: Option<TempDir>, config: Config) -> Cloud {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()

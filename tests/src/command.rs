@@ -26,6 +26,8 @@ pub struct Eci {
     arguments: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
     colours: bool,
+    /// The largest file that it may write, in blocks of the shell.
+    largest_file: Option<u32>,
 }
 
 impl Eci {
@@ -43,6 +45,7 @@ impl Eci {
             arguments: Vec::new(),
             environment: environment.to_vec(),
             colours: false,
+            largest_file: None,
         }
     }
 
@@ -77,6 +80,26 @@ impl Eci {
         self
     }
 
+    /// Lets no file grow beyond so many blocks (of 512 or 1024 bytes, as the shell has it): a
+    /// write beyond is refused, as on a disk that is full.
+    pub fn with_files_up_to(mut self, blocks: u32) -> Eci {
+        self.largest_file = Some(blocks);
+        self
+    }
+
+    /// The program, or a shell that bounds its files and becomes it.
+    fn command(&self) -> Command {
+        let program = binaries::program(self.program);
+        let Some(blocks) = self.largest_file else {
+            return Command::new(program);
+        };
+        let mut shell = Command::new("sh");
+        // Refused writes are to be errors, not the signal that goes with them.
+        let bounded = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
+        shell.args(["-c", &bounded, "sh"]).arg(program);
+        shell
+    }
+
     /// Runs it to its end.
     pub fn run(self) -> Run {
         self.start().wait()
@@ -89,7 +112,7 @@ impl Eci {
     /// If it cannot be started.
     pub fn start(self) -> Started {
         let shown = format!("{self}");
-        let mut command = Command::new(binaries::program(self.program));
+        let mut command = self.command();
         command
             .current_dir(&self.directory)
             .args(&self.arguments)

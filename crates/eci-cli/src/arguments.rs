@@ -294,6 +294,9 @@ pub(crate) struct Serve {
     /// How many times as fast as the real one it is, or `instant`
     #[arg(long, value_name = "N", default_value = "1")]
     pub(crate) speed: Speed,
+    /// Refuse calls beyond so many a second [default: none is refused]
+    #[arg(long, value_name = "N")]
+    pub(crate) rate_limit: Option<f64>,
     /// The form of what it says once it listens
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: Format,

@@ -30,6 +30,7 @@ async fn serve(context: &Context, asked: &Serve) -> Result<Exit, Failure> {
             .map(|data| context.path(data))
             .transpose()?,
         speed: asked.speed,
+        rate_limit: asked.rate_limit,
         faults: match &asked.faults {
             Some(path) => Faults::read(&context.path(path)?)?,
             None => Faults::default(),
