@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use eci_core::schema::Check;
-use eci_core::{Diagnostic, Diagnostics, Kind, Map, Number, Path, Value};
+use eci_core::{Code, Diagnostic, Diagnostics, Kind, Map, Number, Path, Value, codes};
 
 use crate::resource::Resource;
 
@@ -64,7 +64,7 @@ impl<'a> Advice<'a> {
                 let place = self.resource.place_of(&path.name("port"));
                 let message = format!("port {number} is closed on public addresses by default");
                 self.diagnostics.push(
-                    Diagnostic::warning("closed-port", message)
+                    Diagnostic::new(codes::CLOSED_PORT, message)
                         .at(place, "")
                         .also(linked.clone(), "the public address")
                         .help("listen on another port, or have the cloud open this one"),
@@ -91,7 +91,7 @@ impl<'a> Advice<'a> {
                     .is_some_and(|path| path.trim_end_matches('/') != SHARED_MEMORY);
                 if is_in_memory && is_elsewhere {
                     self.warn(
-                        "memory-mount",
+                        codes::MEMORY_MOUNT,
                         format!("a volume in memory must be mounted at {SHARED_MEMORY}"),
                         &path.name("mount_path"),
                         format!(
@@ -112,14 +112,14 @@ impl<'a> Advice<'a> {
         };
         let place = self.resource.place_of(&path);
         let is_told = self.diagnostics.0.iter().any(|told| {
-            told.code == "count" && told.primary.as_ref().is_some_and(|at| at.place == place)
+            told.code == codes::MANY && told.primary.as_ref().is_some_and(|at| at.place == place)
         });
         if !is_told {
             let message = format!(
                 "with those that containers mount the group has {count} volumes, at most {most} are allowed"
             );
             let help = "put files of several volumes into one, or split the group";
-            self.warn("count", message, &path, help.to_owned());
+            self.warn(codes::MANY, message, &path, help.to_owned());
         }
     }
 
@@ -153,7 +153,7 @@ impl<'a> Advice<'a> {
             let help = format!(
                 "raise `{name}` of the group, or leave it out to have it follow from the containers"
             );
-            self.warn("size", message, &Path::root().name(name), help);
+            self.warn(codes::SIZE, message, &Path::root().name(name), help);
         }
     }
 
@@ -173,7 +173,7 @@ impl<'a> Advice<'a> {
                 let message =
                     format!("the cloud will probably refuse a file of more than {limit} KiB");
                 let help = "split it, or put it into the image, a NasVolume or a ZosVolume";
-                self.warn("file-size", message, &path.name(key), help.to_owned());
+                self.warn(codes::FILE_SIZE, message, &path.name(key), help.to_owned());
             }
         }
     }
@@ -182,10 +182,10 @@ impl<'a> Advice<'a> {
         tables(self.attributes.get(list), &Path::root().name(list))
     }
 
-    fn warn(&mut self, code: &'static str, message: String, path: &Path, help: String) {
+    fn warn(&mut self, code: &'static Code, message: String, path: &Path, help: String) {
         let place = self.resource.place_of(path);
         self.diagnostics
-            .push(Diagnostic::warning(code, message).at(place, "").help(help));
+            .push(Diagnostic::new(code, message).at(place, "").help(help));
     }
 }
 

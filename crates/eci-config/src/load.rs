@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use eci_core::Diagnostics;
 use eci_core::diagnostic::{Severity, Source};
+use eci_core::{Code, Diagnostics, codes};
 use sha2::{Digest as _, Sha256};
 
 use crate::changes::{Changes, read_changes};
@@ -140,6 +140,17 @@ impl Loaded {
     }
 }
 
+/// What is told of names that may stand in the part of a file that was not understood.
+const MAY_BE_MISSING: [&Code; 7] = [
+    codes::UNKNOWN_REFERENCE,
+    codes::UNKNOWN_VARIABLE,
+    codes::UNDECLARED_VARIABLE,
+    codes::UNKNOWN_LOCAL,
+    codes::LABEL,
+    codes::DEPENDS_ON,
+    codes::REPLACE_TRIGGERED_BY,
+];
+
 /// Where a file is no valid TOML, only a part of it was understood: what seems wrong with that
 /// part, or missing because of it, may not be.
 fn drop_consequences(broken: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
@@ -149,17 +160,9 @@ fn drop_consequences(broken: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
             .as_ref()
             .map(|label| label.place.source.name.as_str());
         let in_broken = name.is_some_and(|name| broken.contains(name));
-        let may_be_missing = matches!(
-            diagnostic.code,
-            "unknown-reference"
-                | "unknown-variable"
-                | "unknown-local"
-                | "label"
-                | "depends-on"
-                | "replace-triggered-by"
-        );
+        let may_be_missing = MAY_BE_MISSING.contains(&diagnostic.code);
         diagnostic.severity == Severity::Error
-            && (diagnostic.code == "toml" || !(in_broken || may_be_missing))
+            && (diagnostic.code == codes::TOML || !(in_broken || may_be_missing))
     });
 }
 

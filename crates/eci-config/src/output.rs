@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eci_core::diagnostic::Place;
 use eci_core::tables::OUTPUT;
-use eci_core::{Address, Diagnostic, Diagnostics, Value};
+use eci_core::{Address, Diagnostic, Diagnostics, Value, codes};
 
 use crate::environment::Environment;
 use crate::expression::{Context, Roots, evaluate_node, references_of};
@@ -45,7 +45,7 @@ impl Output {
         if value.has_sensitive() && !self.sensitive {
             let message = format!("the value of the output `{}` is sensitive", self.name);
             diagnostics.push(
-                Diagnostic::error("sensitive-output", message)
+                Diagnostic::new(codes::SENSITIVE_OUTPUT, message)
                     .at(self.block.at(&node.range), "")
                     .help("write sensitive = true, or nonsensitive(…) where it is no secret"),
             );
@@ -105,7 +105,7 @@ fn read(environment: &Arc<Environment>, block: Block, diagnostics: &mut Diagnost
             references_of(template, &context, &mut found, diagnostics);
         }),
         None => diagnostics.push(
-            Diagnostic::error("missing-key", "this output needs `value`")
+            Diagnostic::new(codes::MISSING_KEY, "this output needs `value`")
                 .at(block.place(), "")
                 .help("write value = '${…}'"),
         ),

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use eci_core::schema::Presence;
-use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, Value};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
 
 use crate::advice::advise;
 use crate::resource::Resource;
@@ -126,7 +126,7 @@ pub(crate) fn check_shared(
                 "{link} serves one group at a time, and both {} and {} use it",
                 first.address, resource.address
             );
-            let mut diagnostic = Diagnostic::error("shared", message)
+            let mut diagnostic = Diagnostic::new(codes::SHARED, message)
                 .at(resource.place_of(&path), "a second time here")
                 .also(first.place_of(&path), "first here")
                 .help(format!(

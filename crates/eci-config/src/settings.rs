@@ -7,7 +7,7 @@ use std::time::Duration;
 use eci_core::diagnostic::Place;
 use eci_core::suggest::nearest;
 use eci_core::tables::{BACKEND_LOCAL, ENDPOINTS, PROVIDER, RETRY};
-use eci_core::{Diagnostic, Diagnostics, Map, Value};
+use eci_core::{Diagnostic, Diagnostics, Map, Value, codes};
 
 use crate::environment::Environment;
 use crate::expression::{Context, Roots, evaluate_node};
@@ -119,7 +119,7 @@ fn refuse_credentials(block: &Block, diagnostics: &mut Diagnostics) {
         if CREDENTIALS.contains(&&*entry.key) {
             let message = format!("`{}`: credentials do not belong in a manifest", entry.key);
             diagnostics.push(
-                Diagnostic::error("credentials", message)
+                Diagnostic::new(codes::CREDENTIALS, message)
                     .at(block.at(&entry.key_range), "")
                     .help("set CTYUN_AK and CTYUN_SK, or name a file with credentials_file"),
             );
@@ -134,7 +134,7 @@ fn field_names(reader: &mut TableReader<'_>) -> FieldNames {
         Some(other) => {
             let place = reader.node("field_names").map(|node| reader.place(node));
             let message = format!("{other:?} is not \"documented\" or \"sdk\"");
-            let mut diagnostic = Diagnostic::error("bad-value", message);
+            let mut diagnostic = Diagnostic::new(codes::BAD_VALUE, message);
             if let Some(near) = nearest(other, ["documented", "sdk"]) {
                 diagnostic = diagnostic.help(format!("did you mean {near:?}?"));
             }
@@ -159,8 +159,11 @@ fn endpoints(reader: &mut TableReader<'_>) -> BTreeMap<String, String> {
                 known().collect::<Vec<_>>().join(", ")
             ),
         };
-        let diagnostic =
-            Diagnostic::error("unknown-key", format!("there is no service `{service}`")).help(help);
+        let diagnostic = Diagnostic::new(
+            codes::UNKNOWN_KEY,
+            format!("there is no service `{service}`"),
+        )
+        .help(help);
         let place = node.map(|node| reader.place(node.get(service).unwrap_or(node)));
         reader.diagnostics.push(match place {
             Some(place) => diagnostic.at(place, ""),
@@ -198,7 +201,7 @@ fn default_tags(context: &Context<'_>, block: &Block, diagnostics: &mut Diagnost
         other => {
             let message = format!("expected a table of tags, found {}", other.type_name());
             diagnostics
-                .push(Diagnostic::error("type-mismatch", message).at(block.at(&node.range), ""));
+                .push(Diagnostic::new(codes::TYPE_MISMATCH, message).at(block.at(&node.range), ""));
             Map::new()
         }
     }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use crate::codes::Code;
+
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -106,8 +108,8 @@ pub struct Label {
 pub struct Diagnostic {
     /// How bad it is.
     pub severity: Severity,
-    /// A short name of the kind of error, stable between releases: `unknown-key`.
-    pub code: &'static str,
+    /// The kind of mistake.
+    pub code: &'static Code,
     /// What is wrong, in one sentence without a full stop.
     pub message: String,
     /// The place it is about; none if it is about no place in a manifest.
@@ -119,23 +121,15 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// An error without a place yet.
-    pub fn error(code: &'static str, message: impl Into<String>) -> Diagnostic {
+    /// One without a place yet, as bad as its code says.
+    pub fn new(code: &'static Code, message: impl Into<String>) -> Diagnostic {
         Diagnostic {
-            severity: Severity::Error,
+            severity: code.severity(),
             code,
             message: message.into(),
             primary: None,
             secondary: Vec::new(),
             help: None,
-        }
-    }
-
-    /// A warning without a place yet.
-    pub fn warning(code: &'static str, message: impl Into<String>) -> Diagnostic {
-        Diagnostic {
-            severity: Severity::Warning,
-            ..Diagnostic::error(code, message)
         }
     }
 
@@ -205,7 +199,7 @@ impl Diagnostics {
                 .primary
                 .as_ref()
                 .map(|label| (&*label.place.source.name, label.place.range.start));
-            (place, diagnostic.code, &diagnostic.message)
+            (place, diagnostic.code.name, &diagnostic.message)
         }
         self.0.sort_by(|a, b| key(a).cmp(&key(b)));
         self.0.dedup();

@@ -7,6 +7,8 @@
 //!   reference all come;
 //! * [`kinds`]: those descriptions for container groups, volumes and EIPs; [`tables`]: those of
 //!   everything else that a manifest may have, and the way from a place to its description;
+//! * [`codes`]: the registry of all that can be wrong, each kind with its number and what
+//!   `eci explain` says of it;
 //! * [`diagnostic`]: what is wrong with a manifest, as data with its place;
 //! * [`digest`]: how sensitive values are remembered without being kept;
 //! * [`identity`]: lineage, serial, operation tags.
@@ -14,6 +16,7 @@
 //! Nothing in here does input or output.
 
 pub mod address;
+pub mod codes;
 pub mod diagnostic;
 pub mod digest;
 pub mod identity;
@@ -25,6 +28,7 @@ pub mod tables;
 pub mod value;
 
 pub use address::{Address, Kind};
+pub use codes::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use digest::DigestKey;
 pub use identity::{Lineage, OperationTag, Serial};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use eci_config::Configuration;
-use eci_core::{Address, Diagnostic, Diagnostics};
+use eci_core::{Address, Diagnostic, Diagnostics, codes};
 use eci_state::{ResourceState, Snapshot};
 
 /// The state as it is once every `[[moved]]` was followed.
@@ -44,7 +44,7 @@ impl<'a> Moves<'a> {
             moves.to.insert(address, here.clone());
             if let Some(other) = moves.from.insert(here.clone(), address) {
                 let message = format!("{other} and {address} both move to {here}");
-                problems.push(Diagnostic::error("moved", message).at(moved.place.clone(), ""));
+                problems.push(Diagnostic::new(codes::MOVED, message).at(moved.place.clone(), ""));
             }
         }
         for (there, from) in &moves.from {
@@ -52,7 +52,7 @@ impl<'a> Moves<'a> {
                 let message =
                     format!("{from} cannot move to {there}, which is in the state already");
                 problems.push(
-                    Diagnostic::error("moved", message).help(
+                    Diagnostic::new(codes::MOVED, message).help(
                         "remove the `[[moved]]`, or let one of the two go with `eci state rm`",
                     ),
                 );

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use eci_core::{Address, Diagnostic, Diagnostics, Map, Value};
+use eci_core::{Address, Diagnostic, Diagnostics, Map, Value, codes};
 
 use crate::action::Action;
 use crate::document::Step;
@@ -41,8 +41,8 @@ fn share(step: &mut Step, problems: &mut Diagnostics) {
     step.rebinds |= eip(&before).is_some() && eip(&before) == eip(after);
     let held = disks(&before);
     for disk in disks(after).into_iter().filter(|disk| held.contains(disk)) {
-        let mut diagnostic = Diagnostic::error(
-            "create-before-destroy",
+        let mut diagnostic = Diagnostic::new(
+            codes::CREATE_BEFORE_DESTROY,
             format!(
                 "{} cannot be made before the old one is deleted: only one group at a time can mount the disk {disk}",
                 step.address

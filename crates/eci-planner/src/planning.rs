@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use eci_config::{Configuration, Resource};
-use eci_core::{Address, Diagnostic, Diagnostics, Kind};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes};
 use eci_state::{ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
 
@@ -180,7 +180,7 @@ impl<'a> Planning<'a> {
             _ => {
                 let message = format!("there is no container group {} to import", import.id);
                 self.problems.push(
-                    Diagnostic::error("import", message)
+                    Diagnostic::new(codes::IMPORT, message)
                         .at(import.place.clone(), "")
                         .help("check the id and the region; a refresh is needed to import"),
                 );
@@ -321,13 +321,14 @@ impl<'a> Planning<'a> {
     /// What `[[moved]]` and `[[removed]]` say must not contradict the rest.
     fn check_changes(&mut self) {
         let moved = self.configuration.moved.iter();
-        let moved = moved.map(|moved| (&moved.from, &moved.place, "moved"));
+        let moved = moved.map(|moved| (&moved.from, &moved.place, "moved", codes::MOVED));
         let removed = self.configuration.removed.iter();
-        let removed = removed.map(|removed| (&removed.from, &removed.place, "removed"));
-        for (from, place, block) in moved.chain(removed) {
+        let removed =
+            removed.map(|removed| (&removed.from, &removed.place, "removed", codes::REMOVED));
+        for (from, place, block, code) in moved.chain(removed) {
             if let Some(resource) = self.configuration.resource(from) {
                 self.problems.push(
-                    Diagnostic::error(block, format!("{from} is {block} and still declared"))
+                    Diagnostic::new(code, format!("{from} is {block} and still declared"))
                         .at(place.clone(), "")
                         .also(resource.place.clone(), "declared here")
                         .help(format!("remove the table, or the `[[{block}]]`")),
@@ -338,7 +339,7 @@ impl<'a> Planning<'a> {
             if self.configuration.resource(&import.to).is_none() {
                 let message = format!("{} is imported and not declared", import.to);
                 self.problems.push(
-                    Diagnostic::error("import", message)
+                    Diagnostic::new(codes::IMPORT, message)
                         .at(import.place.clone(), "")
                         .help("write its table; `eci import --all --write DIR` writes manifests"),
                 );

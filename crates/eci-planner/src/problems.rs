@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use eci_config::Resource;
-use eci_core::{Address, Diagnostic, Diagnostics};
+use eci_core::{Address, Diagnostic, Diagnostics, codes};
 
 use crate::decide::is_in_cloud;
 use crate::selection::Needs;
@@ -13,14 +13,14 @@ pub(crate) fn irreplaceable(replaced: &Address, wanted: &Needs<'_>) -> Option<Di
     if !wanted.contains_key(replaced) {
         let message = format!("--replace: there is no {replaced}");
         let help = "`eci state list` and the manifests say which there are";
-        return Some(Diagnostic::error("no-such-resource", message).help(help));
+        return Some(Diagnostic::new(codes::NO_SUCH_RESOURCE, message).help(help));
     }
     if is_in_cloud(replaced.kind()) {
         return None;
     }
     let message = format!("--replace: {replaced} lives inside its groups, and is not replaced");
     let help = "replace the container group that has it";
-    Some(Diagnostic::error("no-replacement", message).help(help))
+    Some(Diagnostic::new(codes::NO_REPLACEMENT, message).help(help))
 }
 
 /// Resources that need one another.
@@ -30,8 +30,8 @@ pub(crate) fn cycle_error(resources: &[Arc<Resource>], cycle: &[usize]) -> Diagn
         .chain(cycle.first())
         .map(|at| resources[*at].address.to_string())
         .collect();
-    let mut diagnostic = Diagnostic::error(
-        "cycle",
+    let mut diagnostic = Diagnostic::new(
+        codes::CYCLE,
         format!("these resources need one another: {}", names.join(" → ")),
     )
     .help("remove one of these references, or the `depends_on` that makes one");
@@ -53,8 +53,8 @@ pub(crate) fn protected(resource: &Resource, why: Option<&str>) -> Diagnostic {
         Some(why) => format!("would be replaced, because {why}"),
         None => "would be deleted".to_owned(),
     };
-    Diagnostic::error(
-        "prevent-destroy",
+    Diagnostic::new(
+        codes::PREVENT_DESTROY,
         format!(
             "{} {how}, and its `prevent_destroy` forbids that",
             resource.address

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use eci_core::suggest::nearest;
-use eci_core::{Address, Diagnostic, Diagnostics};
+use eci_core::{Address, Diagnostic, Diagnostics, codes};
 
 /// Which resources a plan is about.
 pub(crate) struct Selection {
@@ -70,7 +70,11 @@ fn nothing_matches(flag: &str, given: &Address, known: &HashSet<&Address>) -> Di
         Some(near) => format!("did you mean `{near}`?"),
         None => "`eci state list` and the manifests say which there are".to_owned(),
     };
-    Diagnostic::error("no-such-resource", format!("{flag}: there is no {given}")).help(help)
+    Diagnostic::new(
+        codes::NO_SUCH_RESOURCE,
+        format!("{flag}: there is no {given}"),
+    )
+    .help(help)
 }
 
 struct Closure<'a>(HashMap<&'a Address, Vec<&'a Address>>);

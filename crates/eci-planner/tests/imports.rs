@@ -1,7 +1,7 @@
 //! Resources that are there already and that the state takes over.
 #![allow(clippy::unwrap_used)]
 
-use eci_core::{Address, DigestKey, Lineage, Map, Value};
+use eci_core::{Address, DigestKey, Lineage, Map, Value, codes};
 use eci_planner::{Action, Observation, Observed, Options, Plan, plan, plan_with};
 use eci_state::Snapshot;
 
@@ -165,5 +165,5 @@ fn only_groups_can_be_replaced_on_request() {
     let mut observed = Observed::nothing();
     observed.insert(web(), Observation::Seen(seen("one")));
     let problems = plan_with(&configuration, &snapshot, &observed, &options).unwrap_err();
-    assert_eq!(problems.0[0].code, "no-replacement");
+    assert_eq!(problems.0[0].code, codes::NO_REPLACEMENT);
 }

@@ -55,7 +55,9 @@ fn report(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(&diagnostic.message).id(diagnostic.code);
+    let title = level
+        .primary_title(&diagnostic.message)
+        .id(diagnostic.code.number);
     let mut group = Group::with_title(title).elements(snippets(diagnostic));
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(help));
@@ -141,7 +143,8 @@ pub fn diagnostics_json(diagnostics: &Diagnostics) -> Json {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
             },
-            "code": diagnostic.code,
+            "code": diagnostic.code.number,
+            "name": diagnostic.code.name,
             "summary": diagnostic.message,
             "range": diagnostic.primary.as_ref().map(label),
             "related": diagnostic.secondary.iter().map(label).collect::<Vec<_>>(),
@@ -153,6 +156,7 @@ pub fn diagnostics_json(diagnostics: &Diagnostics) -> Json {
 
 #[cfg(test)]
 mod tests {
+    use eci_core::codes;
     use eci_core::diagnostic::Place;
 
     use super::*;
@@ -169,12 +173,12 @@ mod tests {
             Place::new(&source, at..at + text.len())
         };
         Diagnostics(vec![
-            Diagnostic::error("unknown-key", "`名称` is no key of container_group")
+            Diagnostic::new(codes::UNKNOWN_KEY, "`名称` is no key of container_group")
                 .at(place("名称"), "no such key")
                 .also(place("[container_group.web]"), "in this table")
                 .help("did you mean `name`?"),
-            Diagnostic::warning("unused", "the variable `image` is used nowhere"),
-            Diagnostic::error("syntax", "the file ends too early")
+            Diagnostic::new(codes::CLOSED_PORT, "port 80 is closed"),
+            Diagnostic::new(codes::SYNTAX, "the file ends too early")
                 .at(Place::new(&source, TEXT.len()..TEXT.len() + 9), ""),
         ])
     }

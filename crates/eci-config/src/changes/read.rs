@@ -7,7 +7,7 @@ use std::hash::Hash;
 use eci_core::diagnostic::Place;
 use eci_core::schema::{Object, with_article};
 use eci_core::tables::{IMPORT, MOVED, REMOVED};
-use eci_core::{Address, Diagnostic, Diagnostics, Kind, Value};
+use eci_core::{Address, Code, Diagnostic, Diagnostics, Kind, Value, codes};
 
 use super::{Changes, Import, Moved, Removed};
 use crate::environment::Environment;
@@ -61,7 +61,7 @@ impl<'a> Reading<'a> {
         if from.kind() != to.kind() {
             let kind = with_article(from.kind().name());
             self.error(
-                "moved",
+                codes::MOVED,
                 format!("{from} cannot become {to}, which is of another kind"),
                 to_place,
                 format!("name {kind} in both, or let {from} go with [[removed]]"),
@@ -70,7 +70,7 @@ impl<'a> Reading<'a> {
         }
         if from == to {
             let message = format!("{from} moves to where it is");
-            self.error("moved", message, to_place, "remove this table");
+            self.error(codes::MOVED, message, to_place, "remove this table");
             return None;
         }
         let again = || format!("{from} is moved or removed twice");
@@ -146,7 +146,7 @@ impl<'a> Reading<'a> {
                 Data::Template(_) => format!("`{key}` is an address and cannot be computed"),
                 _ => format!("expected an address, found {}", node.type_name()),
             };
-            self.error("type-mismatch", message, place, help);
+            self.error(codes::TYPE_MISMATCH, message, place, help);
             return None;
         };
         match text.parse::<Address>() {
@@ -155,11 +155,11 @@ impl<'a> Reading<'a> {
                 let message =
                     format!("{address} lies in a module, and modules are not supported yet");
                 let help = "name a resource of this directory";
-                self.error("not-yet", message, place, help);
+                self.error(codes::NOT_YET, message, place, help);
                 None
             }
             Err(error) => {
-                let diagnostic = Diagnostic::error("address", error.to_string());
+                let diagnostic = Diagnostic::new(codes::ADDRESS, error.to_string());
                 self.diagnostics.push(diagnostic.at(place, ""));
                 None
             }
@@ -175,7 +175,7 @@ impl<'a> Reading<'a> {
             Data::Literal(Value::Unknown) => false,
             _ => {
                 self.error(
-                    "type-mismatch",
+                    codes::TYPE_MISMATCH,
                     format!("expected true or false, found {}", node.type_name()),
                     block.at(&node.range),
                     "write destroy = true to have it deleted; otherwise the cloud keeps it",
@@ -198,7 +198,7 @@ impl<'a> Reading<'a> {
         let (code, message, help) = match &value {
             Value::String(id) if is_group_id(id) => return Some((id.to_string(), place)),
             Value::String(id) => (
-                "id",
+                codes::ID,
                 format!("{:?} cannot be the id of a container group", &**id),
                 "such an id looks like \"eci-3rr2p3bikgw7phf1lm0cn39y0y\"",
             ),
@@ -206,17 +206,17 @@ impl<'a> Reading<'a> {
             Value::Unknown if self.environment.is_incomplete => return None,
             Value::Unknown if matches!(node.data, Data::Literal(_)) => return None,
             Value::Unknown => (
-                "id",
+                codes::ID,
                 "which id to import is known only after apply".to_owned(),
                 "write it out, or compute it from variables alone",
             ),
             Value::Sensitive(_) | Value::Digest(_) => (
-                "id",
+                codes::ID,
                 "the id to import is sensitive, but ids are shown".to_owned(),
                 "use nonsensitive(…) where it is no secret",
             ),
             other => (
-                "type-mismatch",
+                codes::TYPE_MISMATCH,
                 format!("expected an id, found {}", other.type_name()),
                 "write it as a string",
             ),
@@ -242,7 +242,7 @@ impl<'a> Reading<'a> {
             ),
         };
         let message = format!("{to} cannot be imported: {why}");
-        self.error("not-yet", message, place.clone(), help);
+        self.error(codes::NOT_YET, message, place.clone(), help);
         false
     }
 
@@ -251,7 +251,7 @@ impl<'a> Reading<'a> {
         if node.is_none() {
             let message = format!("this {} table needs `{key}`", block.name);
             let help = format!("`{key}` is {what}");
-            self.error("missing-key", message, block.place(), help);
+            self.error(codes::MISSING_KEY, message, block.place(), help);
         }
         node
     }
@@ -269,7 +269,7 @@ impl<'a> Reading<'a> {
             return true;
         };
         self.diagnostics.push(
-            Diagnostic::error("duplicate", message())
+            Diagnostic::new(codes::DUPLICATE, message())
                 .at(place, "a second time here")
                 .also(first.clone(), "first here")
                 .help(format!("keep one of them; the first is at {first}")),
@@ -277,8 +277,8 @@ impl<'a> Reading<'a> {
         false
     }
 
-    fn error(&mut self, code: &'static str, message: String, at: Place, help: impl Into<String>) {
-        let diagnostic = Diagnostic::error(code, message);
+    fn error(&mut self, code: &'static Code, message: String, at: Place, help: impl Into<String>) {
+        let diagnostic = Diagnostic::new(code, message);
         self.diagnostics.push(diagnostic.at(at, "").help(help));
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use eci_core::{Address, Diagnostic, Diagnostics, Value};
+use eci_core::{Address, Diagnostic, Diagnostics, Value, codes};
 
 use super::Environment;
-use crate::expression::{Context, Reference, Roots, TOO_MUCH, evaluate_node, references_of};
+use crate::expression::{Context, Reference, Roots, evaluate_node, references_of};
 use crate::manifest::Block;
 use crate::scope::{NothingKnown, Scope};
 
@@ -102,7 +102,7 @@ impl Environment {
             if diagnostics
                 .0
                 .last()
-                .is_some_and(|last| last.code == TOO_MUCH)
+                .is_some_and(|last| last.code == codes::TOO_MUCH)
             {
                 return;
             }
@@ -151,7 +151,7 @@ impl Environment {
             let message =
                 format!("`local.{name}` stands on more than {DEEPEST} locals, one on the other");
             diagnostics.push(
-                Diagnostic::error("too-deep", message)
+                Diagnostic::new(codes::TOO_DEEP, message)
                     .at(local.block.place(), "")
                     .help("put some of them together"),
             );
@@ -308,7 +308,7 @@ impl Ordering<'_> {
             ),
         };
         let diagnostic =
-            Diagnostic::error("cycle", message).help("give one of them a value of its own");
+            Diagnostic::new(codes::CYCLE, message).help("give one of them a value of its own");
         match self.environment.locals.entries.get(back) {
             Some(local) => diagnostic.at(local.block.place(), ""),
             None => diagnostic,

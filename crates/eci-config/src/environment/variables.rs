@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use eci_core::diagnostic::Place;
 use eci_core::suggest::nearest;
 use eci_core::tables::{VALIDATION, VARIABLE};
-use eci_core::{Diagnostic, Diagnostics, Value};
+use eci_core::{Diagnostic, Diagnostics, Value, codes};
 
 use super::Environment;
 use super::types::VariableType;
@@ -125,7 +125,7 @@ impl Environment {
                 given.origin
             );
             let known = self.variables.keys().map(|name| &**name);
-            diagnostics.push(Diagnostic::error("unknown-variable", message).help(
+            diagnostics.push(Diagnostic::new(codes::UNDECLARED_VARIABLE, message).help(
                 match nearest(name, known) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("declare it as [variable.{name}]"),
@@ -155,7 +155,7 @@ impl Environment {
             if rule.entries().is_some() && rule.get("condition").is_none() {
                 let place = reader.place(rule);
                 diagnostics.push(
-                    Diagnostic::error("missing-key", "this validation needs `condition`")
+                    Diagnostic::new(codes::MISSING_KEY, "this validation needs `condition`")
                         .at(place, ""),
                 );
                 continue;
@@ -165,7 +165,7 @@ impl Environment {
                     .get("condition")
                     .map_or(block.place(), |it| reader.place(it));
                 let message = format!("the value of `{}` is not valid: {message}", block.name);
-                diagnostics.push(Diagnostic::error("validation", message).at(place, ""));
+                diagnostics.push(Diagnostic::new(codes::VALIDATION, message).at(place, ""));
             }
         }
     }
@@ -239,7 +239,7 @@ impl<'a> Declaration<'a> {
             (None, None) => {
                 let message = format!("the variable `{name}` has no value");
                 diagnostics.push(
-                    Diagnostic::error("missing-variable", message)
+                    Diagnostic::new(codes::MISSING_VARIABLE, message)
                         .at(self.block.place(), "")
                         .help(format!("give it with --var {name}=…, or a default here")),
                 );
@@ -248,7 +248,7 @@ impl<'a> Declaration<'a> {
         };
         if !self.nullable && value.is_null() {
             let message = format!("the variable `{name}` must not be null");
-            diagnostics.push(Diagnostic::error("variable", message).at(place, ""));
+            diagnostics.push(Diagnostic::new(codes::NULL_VARIABLE, message).at(place, ""));
             return None;
         }
         match ty.convert(&value) {
@@ -256,7 +256,7 @@ impl<'a> Declaration<'a> {
             Ok(value) => Some(value),
             Err(misfit) => {
                 let message = format!("{from} `{name}` does not fit: {misfit}");
-                diagnostics.push(Diagnostic::error("type-mismatch", message).at(place, ""));
+                diagnostics.push(Diagnostic::new(codes::TYPE_MISMATCH, message).at(place, ""));
                 None
             }
         }
@@ -312,7 +312,7 @@ impl<'a> Declaration<'a> {
 
 fn read_type(block: &Block, node: &Node) -> Result<VariableType, Box<Diagnostic>> {
     let error = |message: String| {
-        Box::new(Diagnostic::error("variable-type", message).at(block.at(&node.range), ""))
+        Box::new(Diagnostic::new(codes::VARIABLE_TYPE, message).at(block.at(&node.range), ""))
     };
     let Some(text) = node.literal_text() else {
         return Err(error(format!(

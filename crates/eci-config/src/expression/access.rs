@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use eci_core::suggest::nearest;
-use eci_core::{Address, Diagnostic, Kind, Map, Value};
+use eci_core::{Address, Diagnostic, Kind, Map, Value, codes};
 use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl_edit::{Decorated, Ident, Span};
 
@@ -62,13 +62,15 @@ impl Evaluator<'_> {
         }
         if let Some(who) = self.context.roots.forbids(word) {
             let message = format!("{who} cannot refer to `{word}`");
-            return Err(self.error("reference", message, span));
+            return Err(self.error(codes::REFERENCE, message, span));
         }
         let Some(TraversalOperator::GetAttr(member)) = operators.first().map(|first| first.value())
         else {
             let message = format!("`{word}` alone is no value");
             let help = format!("write `{word}.` and a name");
-            return Err(Box::new(self.error("reference", message, span).help(help)));
+            return Err(Box::new(
+                self.error(codes::REFERENCE, message, span).help(help),
+            ));
         };
         let span = span
             .zip(member.span())
@@ -95,7 +97,7 @@ impl Evaluator<'_> {
         span: Option<Range<usize>>,
     ) -> Result<Name<'t>, Box<Diagnostic>> {
         if self.context.each.is_none() {
-            let error = self.error("each", "there is no `each` here", span);
+            let error = self.error(codes::EACH, "there is no `each` here", span);
             return Err(Box::new(error.help(
                 "it exists in the attributes of a resource that has `for_each`",
             )));
@@ -111,7 +113,7 @@ impl Evaluator<'_> {
         let environment = self.context.environment;
         if matches!(word, "module" | "eci") {
             let message = format!("`{word}` is not supported yet");
-            return self.error("not-yet", message, span);
+            return self.error(codes::NOT_YET, message, span);
         }
         let help = if environment.variable(word).is_some() {
             format!("did you mean `var.{word}`?")
@@ -124,7 +126,7 @@ impl Evaluator<'_> {
                 .to_owned()
         };
         let error = self.error(
-            "unknown-name",
+            codes::UNKNOWN_NAME,
             format!("there is nothing named `{word}`"),
             span,
         );
@@ -139,14 +141,17 @@ impl Evaluator<'_> {
     ) -> Box<Diagnostic> {
         let (code, declared) = match word {
             "var" => (
-                "unknown-variable",
+                codes::UNKNOWN_VARIABLE,
                 format!("declare it as [variable.{member}]"),
             ),
-            "local" => ("unknown-local", "declare it in [locals]".to_owned()),
-            "each" => ("unknown-name", "write each.key or each.value".to_owned()),
-            "path" => ("unknown-name", "write path.module".to_owned()),
+            "local" => (codes::UNKNOWN_LOCAL, "declare it in [locals]".to_owned()),
+            "each" => (
+                codes::UNKNOWN_NAME,
+                "write each.key or each.value".to_owned(),
+            ),
+            "path" => (codes::UNKNOWN_NAME, "write path.module".to_owned()),
             kind => (
-                "unknown-reference",
+                codes::UNKNOWN_REFERENCE,
                 format!("declare it as [{kind}.{member}]"),
             ),
         };
@@ -281,7 +286,7 @@ impl Evaluator<'_> {
         span: Option<Range<usize>>,
     ) -> Box<Diagnostic> {
         let message = format!("{kind}.{label} has no instance {key:?}");
-        let error = self.error("unknown-reference", message, span);
+        let error = self.error(codes::UNKNOWN_REFERENCE, message, span);
         Box::new(match nearest(key, keys.clone().take(1000)) {
             Some(near) => error.help(format!("did you mean {near:?}?")),
             None => error.help(format!(
@@ -388,7 +393,7 @@ impl Evaluator<'_> {
         span: Option<Range<usize>>,
     ) -> Result<(Value, Shape), Box<Diagnostic>> {
         let (next, field) = shape.attribute(name).map_err(|misfit| {
-            let error = self.error("unknown-attribute", misfit.0, span.clone());
+            let error = self.error(codes::UNKNOWN_ATTRIBUTE, misfit.0, span.clone());
             match misfit.1 {
                 Some(help) => Box::new(error.help(help)),
                 None => error,
@@ -406,7 +411,7 @@ impl Evaluator<'_> {
             Value::Null if field.is_some() => Value::Null,
             other => {
                 let message = format!("{} has no attribute `{name}`", other.type_name());
-                return Err(self.error("unknown-attribute", message, span));
+                return Err(self.error(codes::UNKNOWN_ATTRIBUTE, message, span));
             }
         };
         // A digest is all that a state keeps of a secret: enough to compare, not to compute with.
@@ -420,7 +425,7 @@ impl Evaluator<'_> {
 
     fn no_key(&self, name: &str, entries: &Map, span: Option<Range<usize>>) -> Box<Diagnostic> {
         let error = self.error(
-            "unknown-attribute",
+            codes::UNKNOWN_ATTRIBUTE,
             format!("this table has no `{name}`"),
             span,
         );
@@ -439,7 +444,7 @@ impl Evaluator<'_> {
     ) -> Box<Diagnostic> {
         match secret {
             true => self.error(
-                "index",
+                codes::INDEX,
                 "there is nothing at this index; it is sensitive",
                 span,
             ),
@@ -477,7 +482,7 @@ impl Evaluator<'_> {
                             1 => format!("there is no [{at}]: the list has one item"),
                             count => format!("there is no [{at}]: the list has {count} items"),
                         };
-                        let error = self.error("index", message, span.clone());
+                        let error = self.error(codes::INDEX, message, span.clone());
                         return Err(self.hushed(key_secret, error, span));
                     }
                     (None, None) => {
@@ -485,7 +490,7 @@ impl Evaluator<'_> {
                             "a list is indexed by whole numbers from 0, found {}",
                             key.type_name()
                         );
-                        return Err(self.error("index", message, span));
+                        return Err(self.error(codes::INDEX, message, span));
                     }
                 }
             }
@@ -493,7 +498,7 @@ impl Evaluator<'_> {
                 let Some(key) = as_text(key) else {
                     let message =
                         format!("a table is indexed by strings, found {}", key.type_name());
-                    return Err(self.error("index", message, span));
+                    return Err(self.error(codes::INDEX, message, span));
                 };
                 match entries.get(&key) {
                     Some(found) => found.clone(),
@@ -505,7 +510,7 @@ impl Evaluator<'_> {
             }
             (other, _) => {
                 let message = format!("{} cannot be indexed", other.type_name());
-                return Err(self.error("index", message, span));
+                return Err(self.error(codes::INDEX, message, span));
             }
         };
         Ok((mark(found, secret), shape.element()))

@@ -14,9 +14,6 @@ const MOST_STEPS: usize = 2_000_000;
 /// How much one value may hold, in bytes of text; whatever is no text counts for some.
 pub(crate) const LARGEST_VALUE: usize = 16 << 20;
 
-/// The code of the error for what takes too many steps.
-pub(crate) const TOO_MUCH: &str = "too-much";
-
 /// What a value counts for that is no text.
 const ONE_VALUE: usize = 16;
 

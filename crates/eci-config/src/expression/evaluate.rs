@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use eci_core::{Diagnostic, Map, Number, Value};
+use eci_core::{Code, Diagnostic, Map, Number, Value, codes};
 use hcl_edit::Span;
 use hcl_edit::expr::{
     BinaryOp, BinaryOperator, Conditional, Expression, ForExpr, Object, ObjectKey, UnaryOp,
 };
 
-use super::budget::{self, TOO_MUCH};
+use super::budget;
 use super::context::Context;
 use super::marks::{mark, reveal};
 use super::operators;
@@ -50,24 +50,24 @@ impl Evaluator<'_> {
     /// An error at a part of the string.
     pub(crate) fn error(
         &self,
-        code: &'static str,
+        code: &'static Code,
         message: impl Into<String>,
         part: Option<Range<usize>>,
     ) -> Box<Diagnostic> {
-        Box::new(Diagnostic::error(code, message).at(self.origin.place(part), ""))
+        Box::new(Diagnostic::new(code, message).at(self.origin.place(part), ""))
     }
 
     /// The error for what takes too long.
     pub(crate) fn too_much(&self, part: Option<Range<usize>>) -> Box<Diagnostic> {
         let message = "this takes more steps than any manifest needs";
-        let error = self.error(TOO_MUCH, message, part);
+        let error = self.error(codes::TOO_MUCH, message, part);
         Box::new(error.help("go through fewer values, or name a part of the work as a local"))
     }
 
     /// The error for a value that is too large.
     pub(crate) fn too_large(&self, part: Option<Range<usize>>) -> Box<Diagnostic> {
         let message = format!("this is larger than {} MiB", budget::LARGEST_VALUE >> 20);
-        let error = self.error("too-large", message, part);
+        let error = self.error(codes::TOO_LARGE, message, part);
         Box::new(error.help("keep large files out of the manifests, such as in an image"))
     }
 
@@ -142,7 +142,7 @@ impl Evaluator<'_> {
     ) -> Result<Arc<str>, Box<Diagnostic>> {
         operators::as_text(key).ok_or_else(|| {
             let message = format!("a key must be a string, found {}", key.type_name());
-            self.error("type-mismatch", message, span)
+            self.error(codes::TYPE_MISMATCH, message, span)
         })
     }
 
@@ -164,7 +164,7 @@ impl Evaluator<'_> {
                     "a condition must be true or false, found {}",
                     bare.type_name()
                 );
-                Err(self.error("type-mismatch", message, expression.span()))
+                Err(self.error(codes::TYPE_MISMATCH, message, expression.span()))
             }
         }
     }
@@ -191,7 +191,7 @@ impl Evaluator<'_> {
     fn unary(&self, operation: &UnaryOp, frame: Option<&Frame>) -> Outcome {
         let value = self.expression(&operation.expr, frame)?;
         operators::unary(*operation.operator.value(), &value)
-            .map_err(|message| self.error("operand", message, operation.expr.span()))
+            .map_err(|message| self.error(codes::OPERAND, message, operation.expr.span()))
     }
 
     fn binary(&self, operation: &BinaryOp, frame: Option<&Frame>) -> Outcome {
@@ -210,7 +210,7 @@ impl Evaluator<'_> {
                 operators::Side::Left => operation.lhs_expr.span(),
                 operators::Side::Right => operation.rhs_expr.span(),
             };
-            self.error("operand", fault.message, span)
+            self.error(codes::OPERAND, fault.message, span)
         })
     }
 
@@ -267,7 +267,7 @@ impl Evaluator<'_> {
                     true => "a sensitive key comes twice".to_owned(),
                     false => format!("the key {key:?} comes twice"),
                 };
-                let error = self.error("duplicate", message, key_expression.span());
+                let error = self.error(codes::DUPLICATE, message, key_expression.span());
                 return Err(Box::new(
                     error.help("end the value with `...` to group values by key"),
                 ));
@@ -303,7 +303,7 @@ impl Evaluator<'_> {
                 .collect()),
             other => {
                 let message = format!("`for` needs a list or a table, found {}", other.type_name());
-                Err(self.error("type-mismatch", message, span))
+                Err(self.error(codes::TYPE_MISMATCH, message, span))
             }
         }
     }

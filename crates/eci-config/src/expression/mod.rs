@@ -22,7 +22,6 @@ mod shape;
 mod template;
 mod text;
 
-pub(crate) use budget::TOO_MUCH;
 pub(crate) use context::{Context, Each, Roots};
 pub(crate) use functions::hex;
 pub(crate) use nodes::{evaluate_expression, evaluate_node};

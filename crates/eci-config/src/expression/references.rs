@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use eci_core::{Diagnostic, Diagnostics, Kind};
+use eci_core::{Diagnostic, Diagnostics, Kind, codes};
 use hcl_edit::expr::{Expression, ForExpr, FuncCall, Traversal, TraversalOperator};
 use hcl_edit::template::ForTemplateExpr;
 use hcl_edit::visit::{self, Visit};
@@ -127,7 +127,9 @@ impl Walk<'_> {
                     if let Shape::Instances(kind) = shape {
                         let message =
                             format!("this {kind} has `for_each`: its instances are a table");
-                        let error = self.evaluator.error("reference", message, operator.span());
+                        let error =
+                            self.evaluator
+                                .error(codes::REFERENCE, message, operator.span());
                         return Err(Box::new(error.help("write values(…)[*] for all of them")));
                     }
                     if shape.object().is_none() {
@@ -143,7 +145,9 @@ impl Walk<'_> {
             shape = match shape.attribute(name) {
                 Ok((next, _)) => next,
                 Err((message, help)) => {
-                    let error = self.evaluator.error("unknown-attribute", message, span);
+                    let error = self
+                        .evaluator
+                        .error(codes::UNKNOWN_ATTRIBUTE, message, span);
                     return Err(match help {
                         Some(help) => Box::new(error.help(help)),
                         None => error,

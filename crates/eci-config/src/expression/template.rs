@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use eci_core::Diagnostic;
 use eci_core::diagnostic::{Place, Source};
+use eci_core::{Diagnostic, codes};
 use hcl_edit::expr::Expression;
 use hcl_edit::parser;
 
@@ -59,7 +59,7 @@ fn syntax(error: &parser::Error, origin: &Origin) -> Diagnostic {
         "" => "this is no valid expression".to_owned(),
         cause => format!("this is no valid expression: {}", cause.replace("; ", ", ")),
     };
-    Diagnostic::error("syntax", message).at(origin.place(Some(at..at + 1)), "")
+    Diagnostic::new(codes::SYNTAX, message).at(origin.place(Some(at..at + 1)), "")
 }
 
 impl Origin {

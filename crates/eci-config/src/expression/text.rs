@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use eci_core::Value;
+use eci_core::{Value, codes};
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::template::{Directive, Element, ForDirective, IfDirective, Strip, Template};
@@ -97,7 +97,7 @@ impl Evaluator<'_> {
             Some(part) => text.written.push_str(&part),
             None => {
                 let message = format!("{} cannot stand within a string", bare.type_name());
-                let error = self.error("type-mismatch", message, expression.span());
+                let error = self.error(codes::TYPE_MISMATCH, message, expression.span());
                 return Err(Box::new(match bare {
                     Value::Null => {
                         error.help("give a value for this case, such as with coalesce(…, \"\")")

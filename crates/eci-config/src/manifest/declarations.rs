@@ -8,7 +8,7 @@ use eci_core::address::is_label;
 use eci_core::diagnostic::{Place, Source};
 use eci_core::suggest::nearest;
 use eci_core::tables::TABLES;
-use eci_core::{Diagnostic, Diagnostics, Kind};
+use eci_core::{Diagnostic, Diagnostics, Kind, codes};
 
 use super::node::{Data, Entry, Node};
 use super::read::Manifest;
@@ -112,7 +112,7 @@ impl Gathering<'_> {
                 self.declarations.changes.imports.extend(blocks);
             }
             "module" => self.diagnostics.push(
-                Diagnostic::error("not-yet", "`module` is not supported yet")
+                Diagnostic::new(codes::NOT_YET, "`module` is not supported yet")
                     .at(place, "")
                     .help("remove it and declare its resources in this directory"),
             ),
@@ -134,7 +134,7 @@ impl Gathering<'_> {
             None => format!("the tables are {}", known().collect::<Vec<_>>().join(", ")),
         };
         self.diagnostics.push(
-            Diagnostic::error("unknown-table", format!("a manifest has no `{key}`"))
+            Diagnostic::new(codes::UNKNOWN_TABLE, format!("a manifest has no `{key}`"))
                 .at(place, "")
                 .help(help),
         );
@@ -160,7 +160,7 @@ impl Gathering<'_> {
             let label_place = Place::new(source, entry.key_range.clone());
             if !is_label(&entry.key) {
                 self.diagnostics.push(
-                    Diagnostic::error("name", format!("`{}` cannot be a name", entry.key))
+                    Diagnostic::new(codes::NAME, format!("`{}` cannot be a name", entry.key))
                         .at(label_place, "")
                         .help("a name begins with a letter or `_`; letters, digits, `_` and `-` follow"),
                 );
@@ -190,7 +190,7 @@ impl Gathering<'_> {
         let mut report = |range: Range<usize>, found: &str| {
             let message = format!("`{name}` must be a list of tables, found {found}");
             self.diagnostics.push(
-                Diagnostic::error("type-mismatch", message)
+                Diagnostic::new(codes::TYPE_MISMATCH, message)
                     .at(Place::new(source, range), "")
                     .help(format!(
                         "write [[{name}]] in double brackets, and its keys below it"
@@ -223,13 +223,13 @@ impl Gathering<'_> {
                 continue;
             }
             let diagnostic = match nearest(&block.name, ["local"]) {
-                Some(near) => Diagnostic::error(
-                    "unknown-backend",
+                Some(near) => Diagnostic::new(
+                    codes::UNKNOWN_BACKEND,
                     format!("there is no backend `{}`", block.name),
                 )
                 .help(format!("did you mean `{near}`?")),
-                None => Diagnostic::error(
-                    "not-yet",
+                None => Diagnostic::new(
+                    codes::NOT_YET,
                     format!("the backend `{}` is not supported yet", block.name),
                 )
                 .help("use [backend.local]"),
@@ -254,7 +254,7 @@ impl Gathering<'_> {
             _ => format!("write [{name}] and its keys below it"),
         };
         self.diagnostics.push(
-            Diagnostic::error("type-mismatch", message)
+            Diagnostic::new(codes::TYPE_MISMATCH, message)
                 .at(Place::new(source, entry.key_range), "")
                 .help(help),
         );
@@ -275,7 +275,7 @@ impl Gathering<'_> {
                     table => format!("{table}.{}", block.name),
                 };
                 self.diagnostics.push(
-                    Diagnostic::error("duplicate", format!("`{name}` is declared twice"))
+                    Diagnostic::new(codes::DUPLICATE, format!("`{name}` is declared twice"))
                         .at(place, "a second time here")
                         .also(first.clone(), "first here")
                         .help(format!("rename or remove one; the first is at {first}")),

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use eci_core::diagnostic::{Place, Source};
-use eci_core::{Diagnostic, Diagnostics, Number, Value};
+use eci_core::{Diagnostic, Diagnostics, Number, Value, codes};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -147,7 +147,7 @@ impl Builder<'_> {
 
     fn bad_number(&mut self, range: &Range<usize>, what: &str) -> Data {
         self.diagnostics.push(
-            Diagnostic::error("bad-number", what).at(Place::new(self.source, range.clone()), ""),
+            Diagnostic::new(codes::BAD_NUMBER, what).at(Place::new(self.source, range.clone()), ""),
         );
         Data::Literal(Value::Unknown)
     }

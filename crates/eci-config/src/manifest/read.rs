@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eci_core::diagnostic::{Place, Source};
-use eci_core::{Diagnostic, Diagnostics};
+use eci_core::{Diagnostic, Diagnostics, codes};
 use toml::de::DeTable;
 
 use super::node::{Builder, Node};
@@ -32,8 +32,8 @@ pub(crate) fn read_directory(
 ) -> Result<Vec<Manifest>, Diagnostics> {
     let paths = list(directory).map_err(|error| unreadable(directory, &error))?;
     if paths.is_empty() {
-        return Err(Diagnostic::error(
-            "no-manifests",
+        return Err(Diagnostic::new(
+            codes::NO_MANIFESTS,
             format!(
                 "there is no manifest (*{ENDING}) in {}",
                 directory.display()
@@ -51,8 +51,8 @@ pub(crate) fn read_directory(
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => manifests.push(parse(Source::new(name, text), diagnostics)),
                 Err(error) => diagnostics.push(
-                    Diagnostic::error(
-                        "encoding",
+                    Diagnostic::new(
+                        codes::ENCODING,
                         format!(
                             "{name} is not UTF-8 at byte {}",
                             error.utf8_error().valid_up_to()
@@ -83,8 +83,8 @@ fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
-    let diagnostic = Diagnostic::error(
-        "unreadable",
+    let diagnostic = Diagnostic::new(
+        codes::UNREADABLE,
         format!("cannot read {}: {error}", path.display()),
     );
     match error.kind() {
@@ -106,8 +106,11 @@ pub(super) fn parse(source: Source, diagnostics: &mut Diagnostics) -> Manifest {
         // One mistake makes several errors of the parser: the first of a line tells it.
         if lines.insert(place.position().0) {
             diagnostics.push(
-                Diagnostic::error("toml", format!("this is not TOML: {}", error.message()))
-                    .at(place, ""),
+                Diagnostic::new(
+                    codes::TOML,
+                    format!("this is not TOML: {}", error.message()),
+                )
+                .at(place, ""),
             );
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use eci_core::diagnostic::{Place, Source};
 use eci_core::schema::{Object, with_article};
 use eci_core::suggest::nearest;
-use eci_core::{Diagnostic, Diagnostics, Number, Value};
+use eci_core::{Diagnostic, Diagnostics, Number, Value, codes};
 
 use super::node::{Data, Node};
 use crate::duration;
@@ -66,7 +66,7 @@ impl<'a> TableReader<'a> {
             };
             let place = Place::new(self.source, entry.key_range.clone());
             let message = format!("{what} table has no key `{}`", entry.key);
-            let diagnostic = Diagnostic::error("unknown-key", message);
+            let diagnostic = Diagnostic::new(codes::UNKNOWN_KEY, message);
             self.diagnostics.push(diagnostic.at(place, "").help(help));
         }
     }
@@ -194,8 +194,10 @@ impl<'a> TableReader<'a> {
     }
 
     fn expected(&mut self, node: &Node, what: &str, found: &str) {
-        let diagnostic =
-            Diagnostic::error("type-mismatch", format!("expected {what}, found {found}"));
+        let diagnostic = Diagnostic::new(
+            codes::TYPE_MISMATCH,
+            format!("expected {what}, found {found}"),
+        );
         let place = self.place(node);
         self.diagnostics.push(diagnostic.at(place, ""));
     }

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use eci_core::diagnostic::Severity;
 use eci_core::schema::{Object, Type, Violation, conform};
 use eci_core::suggest::nearest;
 use eci_core::tables::META;
-use eci_core::{Diagnostic, Diagnostics, Kind, Map, Path, Value};
+use eci_core::{Code, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
 
 use super::label::{LabelFault, label_of, written};
 use super::links::holds_labels;
@@ -129,7 +128,7 @@ impl<'a> Evaluation<'a> {
             }
             Err(LabelFault::Label(bad)) => {
                 let place = self.resource.block.at(&node.range);
-                let diagnostic = Diagnostic::error("label", bad.message);
+                let diagnostic = Diagnostic::new(codes::LABEL, bad.message);
                 self.diagnostics
                     .push(diagnostic.at(place, "").help(bad.help));
                 Value::Unknown
@@ -209,7 +208,7 @@ impl<'a> Evaluation<'a> {
         if let Some(given) = given {
             let message = format!("this file has both `source` and `{given}`");
             return self.error(
-                "invalid",
+                codes::FILE_CONTENT,
                 message,
                 path,
                 "give exactly one of content, content_base64, source",
@@ -218,7 +217,7 @@ impl<'a> Evaluation<'a> {
         let Some(name) = as_text(source.reveal().0) else {
             if !source.is_unknown() {
                 let message = format!("expected a path, found {}", source.type_name());
-                self.error("type-mismatch", message, path, "write it as a string");
+                self.error(codes::TYPE_MISMATCH, message, path, "write it as a string");
             }
             file.insert("content".into(), Value::Unknown);
             return;
@@ -231,7 +230,7 @@ impl<'a> Evaluation<'a> {
                 file.insert("content_base64".into(), Value::from(BASE64.encode(&*bytes)));
             }
             Err(error) => {
-                self.error("file", error.to_string(), path, error.help());
+                self.error(codes::FILE, error.to_string(), path, error.help());
                 file.insert("content".into(), Value::Unknown);
             }
         }
@@ -241,13 +240,13 @@ impl<'a> Evaluation<'a> {
     fn refuse_managed(&mut self, attributes: &Map) {
         match self.resource.address.kind() {
             Kind::Eip if is_managed_eip(attributes) => self.error(
-                "not-yet",
+                codes::NOT_YET,
                 "an EIP that outlives its group cannot be made yet".to_owned(),
                 &Path::root(),
                 "write auto = true to have it made with its group, or id = \"eip-…\" for an existing one",
             ),
             Kind::Volume if attributes.contains_key("disk") => self.error(
-                "not-yet",
+                codes::NOT_YET,
                 "a managed disk cannot be made yet".to_owned(),
                 &Path::root().name("disk"),
                 "name an existing disk with volume_handle = \"…\"",
@@ -259,38 +258,39 @@ impl<'a> Evaluation<'a> {
     /// Reports an error about an attribute.
     pub(super) fn error(
         &mut self,
-        code: &'static str,
+        code: &'static Code,
         message: String,
         path: &Path,
         help: impl Into<String>,
     ) {
         let place = self.resource.place_of(path);
         self.diagnostics
-            .push(Diagnostic::error(code, message).at(place, "").help(help));
+            .push(Diagnostic::new(code, message).at(place, "").help(help));
     }
 
     fn violation(&mut self, violation: Violation) {
         let Violation {
             path,
-            severity,
             code,
             message,
             mut help,
         } = violation;
-        let about_key = matches!(code, "unknown-key" | "read-only" | "wrong-type-key");
+        let about_key =
+            [codes::UNKNOWN_KEY, codes::READ_ONLY, codes::WRONG_TYPE_KEY].contains(&code);
         let place = match about_key {
             true => place::of_key(&self.resource.block, self.object, &path),
             false => self.resource.place_of(&path),
         };
-        if let (None, "unknown-key", [_], Some(key)) = (&help, code, &*path.0, path.attribute()) {
+        if let (None, true, [_], Some(key)) = (
+            &help,
+            code == codes::UNKNOWN_KEY,
+            &*path.0,
+            path.attribute(),
+        ) {
             help = nearest(key, META.fields.iter().map(|field| field.name))
                 .map(|near| format!("did you mean `{near}`?"));
         }
-        let diagnostic = match severity {
-            Severity::Error => Diagnostic::error(code, message),
-            Severity::Warning => Diagnostic::warning(code, message),
-        };
-        let diagnostic = diagnostic.at(place, "");
+        let diagnostic = Diagnostic::new(code, message).at(place, "");
         self.diagnostics.push(match help {
             Some(help) => diagnostic.help(help),
             None => diagnostic,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use eci_core::{Address, Diagnostic, Diagnostics, Kind};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes};
 
 use super::each::{self, EachSource};
 use super::links::links_of;
@@ -135,7 +135,7 @@ fn build(
     references.extend(meta.lifecycle.replace_triggered_by.iter().cloned());
     if references.remove(&address) {
         diagnostics.push(
-            Diagnostic::error("self-reference", format!("{address} refers to itself"))
+            Diagnostic::new(codes::SELF_REFERENCE, format!("{address} refers to itself"))
                 .at(block.place(), "")
                 .help("write the value, or put it into a local that both places use"),
         );

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use eci_core::{Diagnostic, Diagnostics, Value};
+use eci_core::{Diagnostic, Diagnostics, Value, codes};
 
 use crate::environment::Environment;
 use crate::expression::{Context, Each, Roots, evaluate_node, references_of};
@@ -104,7 +104,7 @@ pub(super) fn instances(
                 .collect(),
         ),
         Err((message, help)) => {
-            let diagnostic = Diagnostic::error("for-each", message);
+            let diagnostic = Diagnostic::new(codes::FOR_EACH, message);
             diagnostics.push(diagnostic.at(block.at(&node.range), "").help(help));
             None
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use eci_core::{Address, Kind, Map, Path, Value};
+use eci_core::{Address, Kind, Map, Path, Value, codes};
 
 use super::attributes::Evaluation;
 use super::label::{resolve, unknown};
@@ -63,7 +63,7 @@ impl Evaluation<'_> {
                     };
                     if volumes.order.contains(&address) {
                         let message = format!("{address} is listed twice");
-                        self.error("duplicate", message, &path, "list it once");
+                        self.error(codes::DUPLICATE, message, &path, "list it once");
                     } else {
                         self.add_volume(address, &path, volumes);
                     }
@@ -115,7 +115,7 @@ impl Evaluation<'_> {
                     let message =
                         format!("{address} and {other} have the same name {name:?} in this group");
                     self.error(
-                        "duplicate",
+                        codes::DUPLICATE,
                         message,
                         path,
                         "give one of them another `name`",
@@ -138,7 +138,7 @@ impl Evaluation<'_> {
         match resolve(self.context.environment, kind, text) {
             Ok(address) => Some(address),
             Err(bad) => {
-                self.error("label", bad.message, path, bad.help);
+                self.error(codes::LABEL, bad.message, path, bad.help);
                 None
             }
         }
@@ -148,7 +148,7 @@ impl Evaluation<'_> {
         // A label whose error was reported is unknown too.
         if !self.diagnostics.has_errors() && !self.context.environment.is_incomplete {
             let bad = unknown(kind);
-            self.error("label", bad.message, path, bad.help);
+            self.error(codes::LABEL, bad.message, path, bad.help);
         }
     }
 

@@ -3,7 +3,7 @@
 use eci_core::schema::{Object, with_article};
 use eci_core::suggest::nearest;
 use eci_core::tables::{LIFECYCLE, TIMEOUTS};
-use eci_core::{Address, Diagnostic, Diagnostics, Kind};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes};
 
 use super::{IgnoreChanges, Lifecycle, Timeouts};
 use crate::expression::Context;
@@ -83,7 +83,7 @@ fn ignore_changes(reader: &mut TableReader<'_>, object: &Object) -> IgnoreChange
             with_article(object.name)
         );
         reader.diagnostics.push(
-            Diagnostic::error("unknown-attribute", message)
+            Diagnostic::new(codes::UNKNOWN_ATTRIBUTE, message)
                 .at(place, "")
                 .help(help),
         );
@@ -99,11 +99,11 @@ fn addresses(reader: &mut TableReader<'_>, context: Context<'_>, key: &str) -> V
             Ok(found) => addresses.extend(found),
             Err((message, help)) => {
                 let place = reader.place(node);
-                let diagnostic = Diagnostic::error(
+                let diagnostic = Diagnostic::new(
                     if key == "depends_on" {
-                        "depends-on"
+                        codes::DEPENDS_ON
                     } else {
-                        "replace-triggered-by"
+                        codes::REPLACE_TRIGGERED_BY
                     },
                     message,
                 );

@@ -1,6 +1,7 @@
 //! Containers, init containers and what stands in them.
 
 use crate::address::Kind;
+use crate::codes;
 use crate::schema::Check::{AbsolutePath, AtLeastOne, DnsLabel, NotEmpty};
 use crate::schema::{Fault, Field, Link, Literal, Object, Type};
 use crate::value::Map;
@@ -280,11 +281,13 @@ fn one_handler(entries: &Map) -> Vec<Fault> {
     match given.len() {
         1 => Vec::new(),
         0 => vec![Fault {
+            code: codes::PROBE,
             field: None,
             message: "this probe does nothing".to_owned(),
             help,
         }],
         _ => vec![Fault {
+            code: codes::PROBE,
             field: Some(given[1]),
             message: format!("this probe has {} handlers", given.len()),
             help,
@@ -299,6 +302,7 @@ fn liveness(entries: &Map) -> Vec<Fault> {
         .and_then(|value| value.as_number()?.as_i64());
     if threshold.is_some_and(|threshold| threshold != 1) {
         faults.push(Fault {
+            code: codes::PROBE,
             field: Some("success_threshold"),
             message: "a liveness probe counts one success".to_owned(),
             help: Some("set it to 1 or leave it out".to_owned()),

@@ -1,5 +1,6 @@
 //! `[eip.L]`: an elastic IP in one of its forms.
 
+use crate::codes;
 use crate::schema::{Fault, Field, Object, Type};
 use crate::value::{Map, Value};
 
@@ -48,6 +49,7 @@ fn one_form(entries: &Map) -> Vec<Fault> {
     let auto = entries.get("auto").and_then(Value::as_bool) == Some(true);
     let fault = |field, message: &str, help: &str| {
         vec![Fault {
+            code: codes::EIP_FORM,
             field: Some(field),
             message: message.to_owned(),
             help: Some(help.to_owned()),

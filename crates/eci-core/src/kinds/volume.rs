@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use crate::codes;
 use crate::schema::Check::{AtLeastOne, DnsLabel, NotEmpty};
 use crate::schema::{Fault, Field, Literal, Object, Type};
 use crate::value::{Map, Value};
@@ -310,11 +311,13 @@ fn one_content(entries: &Map) -> Vec<Fault> {
     ) {
         (true, false) | (false, true) => Vec::new(),
         (false, false) => vec![Fault {
+            code: codes::FILE_CONTENT,
             field: None,
             message: "this file has no content".to_owned(),
             help,
         }],
         (true, true) => vec![Fault {
+            code: codes::FILE_CONTENT,
             field: Some("content_base64"),
             message: "this file has its content twice".to_owned(),
             help,
@@ -334,12 +337,14 @@ fn one_disk_form(entries: &Map) -> Vec<Fault> {
     ) {
         (true, false) | (false, true) => Vec::new(),
         (false, false) => vec![Fault {
+            code: codes::DISK_FORM,
             field: None,
             message: "this volume names no disk".to_owned(),
             help,
         }],
         (true, true) => {
             vec![Fault {
+                code: codes::DISK_FORM,
                 field: Some("disk"),
                 message: "this volume names two disks".to_owned(),
                 help,

@@ -1,7 +1,7 @@
 //! Rules beyond the type: limits that can be checked without the cloud.
 
 use super::Violation;
-use crate::diagnostic::Severity;
+use crate::codes::{self, Code};
 use crate::path::Path;
 use crate::value::Value;
 
@@ -30,109 +30,93 @@ pub enum Check {
 
 impl Check {
     pub(super) fn run(self, value: &Value, path: &Path, violations: &mut Vec<Violation>) {
-        let mut report = |severity: Severity, message: String, help: &str| {
-            let help = (!help.is_empty()).then(|| help.to_owned());
+        let mut report = |code: &'static Code, message: String, help: &str| {
             violations.push(Violation {
                 path: path.clone(),
-                severity,
-                code: self.code(),
+                code,
                 message,
-                help,
+                help: Some(help.to_owned()),
             });
         };
+        let text = value.as_str();
         match self {
-            Check::DnsLabel => {
-                if value.as_str().is_some_and(|text| !is_dns_label(text)) {
-                    report(
-                        Severity::Warning,
-                        "the cloud will probably refuse this name".to_owned(),
-                        "use 1 to 63 of a-z, 0-9 and `-`, with a letter or digit at both ends",
-                    );
-                }
-            }
-            Check::AbsolutePath => {
-                if value.as_str().is_some_and(|text| !text.starts_with('/')) {
-                    report(
-                        Severity::Error,
-                        "this must be an absolute path".to_owned(),
-                        "begin it with `/`",
-                    );
-                }
-            }
-            Check::NotEmpty => {
-                if value.as_str() == Some("") {
-                    report(Severity::Error, "this must not be empty".to_owned(), "");
-                }
-            }
-            Check::AtLeastOne => {
-                if items(value) == Some(0) {
-                    report(Severity::Error, "at least one is needed".to_owned(), "");
-                }
-            }
+            Check::DnsLabel if text.is_some_and(|text| !is_dns_label(text)) => report(
+                codes::CLOUD_NAME,
+                "the cloud will probably refuse this name".to_owned(),
+                "use 1 to 63 of a-z, 0-9 and `-`, with a letter or digit at both ends",
+            ),
+            Check::AbsolutePath if text.is_some_and(|text| !text.starts_with('/')) => report(
+                codes::ABSOLUTE_PATH,
+                "this must be an absolute path".to_owned(),
+                "begin it with `/`",
+            ),
+            Check::NotEmpty if text == Some("") => report(
+                codes::EMPTY,
+                "this must not be empty".to_owned(),
+                "give it a value; an expression may have come out empty",
+            ),
+            Check::AtLeastOne if items(value) == Some(0) => report(
+                codes::TOO_FEW,
+                "at least one is needed, none is given".to_owned(),
+                "add one",
+            ),
             Check::AtMost(most) | Check::ProbablyAtMost(most) => {
                 if let Some(count) = items(value).filter(|count| *count > most) {
-                    let severity = match self {
-                        Check::AtMost(_) => Severity::Error,
-                        _ => Severity::Warning,
+                    let (code, allowed) = match self {
+                        Check::AtMost(_) => (codes::TOO_MANY, "are allowed"),
+                        _ => (codes::MANY, "are probably allowed"),
                     };
-                    report(
-                        severity,
-                        format!("{count} are given, at most {most} are allowed"),
-                        "",
-                    );
+                    let message = format!("{count} are given, at most {most} {allowed}");
+                    report(code, message, &format!("leave out {}", count - most));
                 }
             }
             Check::NamespacedSysctlKeys => {
-                for key in value.as_map().into_iter().flatten().map(|(key, _)| key) {
-                    if !is_namespaced_sysctl(key) {
-                        report(
-                            Severity::Error,
-                            format!("the kernel parameter `{key}` cannot be set for one group"),
-                            "allowed are kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.* and net.* but net.core.rmem_max",
-                        );
-                    }
+                let keys = value.as_map().into_iter().flatten().map(|(key, _)| key);
+                for key in keys.filter(|key| !is_namespaced_sysctl(key)) {
+                    report(
+                        codes::SYSCTL,
+                        format!("the kernel parameter `{key}` cannot be set for one group"),
+                        "allowed are kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.* and net.* \
+                         but net.core.rmem_max",
+                    );
                 }
             }
             Check::TagLengths => {
                 for (key, value) in value.as_map().into_iter().flatten() {
-                    if key.is_empty() || key.chars().count() > 128 {
-                        report(
-                            Severity::Error,
-                            format!("the key `{key}` must have 1 to 128 characters"),
-                            "",
-                        );
-                    }
-                    if **key == *crate::OperationTag::KEY {
-                        report(
-                            Severity::Error,
-                            format!("the tag `{key}` is written by eci itself"),
-                            "choose another key",
-                        );
-                    }
-                    if value
-                        .as_str()
-                        .is_some_and(|text| text.chars().count() > 256)
-                    {
-                        report(
-                            Severity::Error,
-                            format!("the value of `{key}` must have at most 256 characters"),
-                            "",
-                        );
-                    }
+                    check_tag(key, value, &mut |message, help| {
+                        report(codes::TAG, message, help);
+                    });
                 }
             }
+            Check::DnsLabel | Check::AbsolutePath | Check::NotEmpty | Check::AtLeastOne => {}
         }
     }
+}
 
-    fn code(self) -> &'static str {
-        match self {
-            Check::DnsLabel => "name",
-            Check::AbsolutePath => "absolute-path",
-            Check::NotEmpty => "empty",
-            Check::AtLeastOne | Check::AtMost(_) | Check::ProbablyAtMost(_) => "count",
-            Check::NamespacedSysctlKeys => "sysctl",
-            Check::TagLengths => "tag",
-        }
+fn check_tag(key: &str, value: &Value, report: &mut dyn FnMut(String, &str)) {
+    let count = key.chars().count();
+    if count == 0 {
+        report("a tag's key is empty".to_owned(), "give it a name");
+    }
+    if count > 128 {
+        let begin: String = key.chars().take(20).collect();
+        report(
+            format!("the tag `{begin}…` has {count} characters, at most 128 are allowed"),
+            "shorten the key",
+        );
+    }
+    if key == crate::OperationTag::KEY {
+        report(
+            format!("the tag `{key}` is written by eci itself"),
+            "choose another key",
+        );
+    }
+    let count = value.as_str().map_or(0, |text| text.chars().count());
+    if count > 256 {
+        report(
+            format!("the value of `{key}` has {count} characters, at most 256 are allowed"),
+            "shorten the value",
+        );
     }
 }
 

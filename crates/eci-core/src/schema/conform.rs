@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::{Field, Link, Object, Presence, Type, quote_all, with_article};
 use crate::address::is_label;
-use crate::diagnostic::Severity;
+use crate::codes::{self, Code};
 use crate::path::Path;
 use crate::suggest::nearest;
 use crate::value::{Map, Number, Value};
@@ -19,10 +19,8 @@ use crate::value::{Map, Number, Value};
 pub struct Violation {
     /// The attribute.
     pub path: Path,
-    /// How bad it is.
-    pub severity: Severity,
-    /// A short stable name of the kind of violation.
-    pub code: &'static str,
+    /// The kind of mistake.
+    pub code: &'static Code,
     /// What is wrong.
     pub message: String,
     /// The way out.
@@ -71,10 +69,9 @@ struct Conforming {
 }
 
 impl Conforming {
-    fn report(&mut self, path: &Path, code: &'static str, message: String, help: Option<String>) {
+    fn report(&mut self, path: &Path, code: &'static Code, message: String, help: Option<String>) {
         self.violations.push(Violation {
             path: path.clone(),
-            severity: Severity::Error,
             code,
             message,
             help,
@@ -109,7 +106,7 @@ impl Conforming {
             let at = fault
                 .field
                 .map_or_else(|| path.clone(), |field| path.name(field));
-            self.report(&at, "invalid", fault.message, fault.help);
+            self.report(&at, fault.code, fault.message, fault.help);
         }
         Value::map(normal)
     }
@@ -120,7 +117,7 @@ impl Conforming {
                 Some(field) if field.is_writable() => {}
                 Some(_) => self.report(
                     &path.name(key.clone()),
-                    "read-only",
+                    codes::READ_ONLY,
                     format!("`{key}` is set by the cloud and can only be read"),
                     Some("remove it; other resources can refer to it".to_owned()),
                 ),
@@ -143,7 +140,7 @@ impl Conforming {
             let help = Some(format!("`{key}` belongs to {}", owners.join(" and ")));
             return self.report(
                 &at,
-                "wrong-type-key",
+                codes::WRONG_TYPE_KEY,
                 format!("{variant} has no `{key}`"),
                 help,
             );
@@ -156,7 +153,7 @@ impl Conforming {
             .map(|near| format!("did you mean `{near}`?"));
         self.report(
             &at,
-            "unknown-key",
+            codes::UNKNOWN_KEY,
             format!("{} has no key `{key}`", with_article(object.name)),
             help,
         );
@@ -174,7 +171,7 @@ impl Conforming {
                 let message = format!("this {} needs `{}`", object.name, field.name);
                 self.report(
                     path,
-                    "missing-key",
+                    codes::MISSING_KEY,
                     message,
                     Some(format!("`{}` is {}", field.name, field.doc)),
                 );
@@ -245,7 +242,7 @@ impl Conforming {
                 }
                 Err(Misfit::Value(help)) => {
                     let message = format!("{} is not {}", show(given), scalar.describe());
-                    self.report(path, "bad-value", message, help);
+                    self.report(path, codes::BAD_VALUE, message, help);
                     None
                 }
             },
@@ -254,7 +251,7 @@ impl Conforming {
 
     fn mismatch(&mut self, ty: &Type, given: &Value, path: &Path) -> Option<Value> {
         let message = format!("expected {}, found {}", ty.describe(), given.type_name());
-        self.report(path, "type-mismatch", message, None);
+        self.report(path, codes::TYPE_MISMATCH, message, None);
         None
     }
 
@@ -307,7 +304,7 @@ impl Conforming {
                 let name = identity.unwrap_or_default();
                 self.report(
                     &at,
-                    "duplicate",
+                    codes::DUPLICATE,
                     format!("a second {} {name:?}", object.name),
                     None,
                 );
@@ -337,7 +334,7 @@ impl Conforming {
                     with_article(object.name),
                     other.type_name()
                 );
-                self.report(path, "type-mismatch", message, None);
+                self.report(path, codes::TYPE_MISMATCH, message, None);
                 None
             }
         }

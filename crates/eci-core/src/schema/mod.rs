@@ -17,6 +17,7 @@ pub use field::{Field, Literal, Presence};
 use serde::{Deserialize, Serialize};
 
 use crate::address::Kind;
+use crate::codes::Code;
 use crate::value::Map;
 
 /// A table with described fields.
@@ -40,6 +41,8 @@ pub struct Object {
 /// What is wrong with a table as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
+    /// The kind of mistake.
+    pub code: &'static Code,
     /// The field to point at; the whole table if `None`.
     pub field: Option<&'static str>,
     /// What is wrong.

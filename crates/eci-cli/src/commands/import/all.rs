@@ -5,7 +5,7 @@ use std::path::Path;
 
 use eci_api::Status;
 use eci_config::ProviderSettings;
-use eci_core::{Diagnostics, Value};
+use eci_core::{Diagnostics, Value, codes};
 use eci_provider::Seen;
 
 use crate::answer::{answer, say};
@@ -65,7 +65,7 @@ fn settings(context: &Context, asked: &Import) -> Result<ProviderSettings, Failu
 
 fn is_empty(diagnostics: &Diagnostics) -> bool {
     let mut found = diagnostics.0.iter();
-    found.any(|diagnostic| diagnostic.code == "no-manifests")
+    found.any(|diagnostic| diagnostic.code == codes::NO_MANIFESTS)
 }
 
 async fn tagged(access: &mut Access<'_>, asked: &Import) -> Result<Vec<Seen>, Failure> {

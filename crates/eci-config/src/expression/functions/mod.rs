@@ -14,7 +14,7 @@ pub(crate) use encoding::hex;
 use std::sync::Arc;
 
 use eci_core::suggest::nearest;
-use eci_core::{Diagnostic, Value};
+use eci_core::{Diagnostic, Value, codes};
 use hcl_edit::Span;
 use hcl_edit::expr::FuncCall;
 
@@ -156,7 +156,7 @@ pub(crate) fn find(
         .find(|function| function.name == name && call.name.namespace.is_empty());
     let Some(function) = known else {
         let error = evaluator.error(
-            "unknown-function",
+            codes::UNKNOWN_FUNCTION,
             format!("there is no function `{name}`"),
             span,
         );
@@ -174,7 +174,7 @@ pub(crate) fn find(
         return Ok(function);
     }
     let message = format!("`{name}` takes {}, {given} given", function.arity());
-    Err(evaluator.error("arguments", message, span))
+    Err(evaluator.error(codes::ARGUMENTS, message, span))
 }
 
 impl Function {
@@ -207,7 +207,7 @@ impl Evaluator<'_> {
         let arguments = self.arguments(call, frame)?;
         if arguments.len() < function.least {
             let message = format!("`{}` takes {}", function.name, function.arity());
-            return Err(self.error("arguments", message, call.span()));
+            return Err(self.error(codes::ARGUMENTS, message, call.span()));
         }
         let secret = arguments.iter().any(Value::has_sensitive);
         let at = |fault: Fault| {
@@ -223,7 +223,11 @@ impl Evaluator<'_> {
                     .and_then(Span::span),
                 None => call.span(),
             };
-            self.error("function", format!("{}: {message}", function.name), part)
+            self.error(
+                codes::FUNCTION,
+                format!("{}: {message}", function.name),
+                part,
+            )
         };
         if matches!(function.run, Run::Whole(_)) && budget::is_too_large(&arguments) {
             return Err(self.too_large(call.span()));
@@ -262,7 +266,7 @@ impl Evaluator<'_> {
                 Value::Unknown => arguments.push(mark(Value::Unknown, sensitive)),
                 other => {
                     let message = format!("`...` needs a list, found {}", other.type_name());
-                    return Err(self.error("type-mismatch", message, argument.span()));
+                    return Err(self.error(codes::TYPE_MISMATCH, message, argument.span()));
                 }
             }
         }
@@ -277,7 +281,8 @@ impl Evaluator<'_> {
                 Err(diagnostic) => last = Some(diagnostic),
             }
         }
-        Err(last.unwrap_or_else(|| self.error("arguments", "`try` needs arguments", call.span())))
+        Err(last
+            .unwrap_or_else(|| self.error(codes::ARGUMENTS, "`try` needs arguments", call.span())))
     }
 
     fn file(&self, call: &FuncCall, path: &Value) -> Outcome {
@@ -288,7 +293,7 @@ impl Evaluator<'_> {
         let span = call.args.get(0).and_then(Span::span);
         let Some(path) = as_text(bare) else {
             let message = format!("file: expected a path, found {}", bare.type_name());
-            return Err(self.error("function", message, span));
+            return Err(self.error(codes::FUNCTION, message, span));
         };
         let text = self.context.environment.files.text(&path);
         let text = text.map_err(|error| {
@@ -297,7 +302,7 @@ impl Evaluator<'_> {
                 true => "this file cannot be used; its path is sensitive".to_owned(),
                 false => error.to_string(),
             };
-            Box::new(self.error("file", message, span).help(help))
+            Box::new(self.error(codes::FILE, message, span).help(help))
         })?;
         Ok(mark(Value::String(text), sensitive))
     }

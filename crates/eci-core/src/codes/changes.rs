@@ -1,0 +1,44 @@
+//! 09xx: changes that manifests and options ask for.
+
+codes! {
+    "E0901" MOVED "moved" "a `[[moved]]` cannot be followed" {
+        what: "A [[moved]] leads to another kind, to itself, to an address that is taken, or from \
+               one that is still declared.",
+        why: "What is moved keeps its state under another address; each address has one state.",
+        mend: "Correct the addresses, remove the [[moved]], or let one of the two go with \
+               `eci state rm`.",
+        wrong: "[[moved]]\nfrom = \"container_group.web\"\nto = \"eip.web\"\n",
+        right: "[[moved]]\nfrom = \"container_group.web\"\nto = \"container_group.site\"\n",
+    }
+    "E0902" REMOVED "removed" "a `[[removed]]` resource is still declared" {
+        what: "A [[removed]] names a resource that a manifest still declares.",
+        why: "It cannot both be let go and be wanted.",
+        mend: "Remove the table of the resource, or the [[removed]].",
+        wrong: "[[removed]]\nfrom = \"eip.front\"\n\n[eip.front]\nauto = true\n",
+        right: "[[removed]]\nfrom = \"eip.front\"\n",
+    }
+    "E0903" IMPORT "import" "an `[[import]]` cannot be done" {
+        what: "An [[import]] names an id that the cloud does not have, or an address that no \
+               manifest declares.",
+        why: "An import takes over what is there under a table that says how it should be.",
+        mend: "Check the id and the region; declare the resource. `eci import --all --write DIR` \
+               writes manifests for what is there.",
+        wrong: "[[import]]\nto = \"container_group.web\"\nid = \"eci-3rr2p3bikgw7phf1\"\n",
+        right: "$ eci import --all --tag app=web --write .",
+    }
+    "E0904" NO_SUCH_RESOURCE "no-such-resource" "an option names no resource" {
+        what: "`--target`, `--exclude` or `--replace` names an address that is neither declared nor \
+               in the state.",
+        why: "A plan about nothing would look as if all were well.",
+        mend: "Correct the address; `eci state list` shows what there is.",
+        wrong: "$ eci plan --target container_group.wep",
+        right: "$ eci plan --target container_group.web",
+    }
+    "E0905" NO_REPLACEMENT "no-replacement" "an option asks to replace what has no life of its own" {
+        what: "`--replace` names a volume or an EIP that travels inside its groups.",
+        why: "It is made and deleted with its group alone.",
+        mend: "Replace the container group that has it.",
+        wrong: "$ eci plan --replace volume.conf",
+        right: "$ eci plan --replace container_group.web",
+    }
+}

@@ -1,0 +1,46 @@
+//! 08xx: what resources are to one another.
+
+codes! {
+    "E0801" CYCLE "cycle" "things need one another in a circle" {
+        what: "Resources, or locals, refer to each other so that each would have to come first.",
+        why: "What is referred to is made first; in a circle there is no first.",
+        mend: "Remove one of the references that the message shows, or give one of them a value of \
+               its own.",
+        wrong: "[locals]\na = '${local.b}'\nb = '${local.a}'\n",
+        right: "[locals]\na = '${local.b}'\nb = 1\n",
+    }
+    "E0802" FOR_EACH "for-each" "`for_each` cannot be repeated over" {
+        what: "The value of `for_each` is no table and no list of distinct strings, is sensitive, \
+               or has keys that are known only after apply.",
+        why: "Keys are a part of addresses: a plan must know and may show them.",
+        mend: "Compute the keys from variables and locals; wrap a list with repetitions in toset(…).",
+        wrong: "[eip.web]\nfor_each = [\"a\", \"a\"]\nauto = true\n",
+        right: "[eip.web]\nfor_each = [\"a\", \"b\"]\nauto = true\n",
+    }
+    "E0803" SHARED "shared" "two groups use what serves one" {
+        what: "A disk or an EIP is used by two container groups.",
+        why: "A disk is mounted by one group at a time, and an EIP is bound to one.",
+        mend: "Declare another one for the second group, or use a NasVolume for shared files.",
+        wrong: "[eip.front]\nauto = true\n\n[container_group.a]\neip = \"front\"\n\n\
+                [container_group.b]\neip = \"front\"\n",
+        right: "[eip.front]\nauto = true\n\n[eip.back]\nauto = true\n\n\
+                [container_group.a]\neip = \"front\"\n\n[container_group.b]\neip = \"back\"\n",
+    }
+    "E0804" CREATE_BEFORE_DESTROY "create-before-destroy" "the new one cannot be made before the old one goes" {
+        what: "A group with `create_before_destroy` must be replaced, and old and new would mount \
+               the same disk.",
+        why: "A disk is mounted by one group at a time.",
+        mend: "Remove `create_before_destroy`, or give the new group another disk.",
+        wrong: "$ grep -A1 lifecycle web.eci.toml\n\
+                lifecycle = { create_before_destroy = true }\nvolumes = [\"data\"]\n$ eci plan",
+        right: "$ grep -A1 lifecycle web.eci.toml\n\
+                lifecycle = { create_before_destroy = false }\nvolumes = [\"data\"]\n$ eci plan",
+    }
+    "E0805" PREVENT_DESTROY "prevent-destroy" "a protected resource would be deleted" {
+        what: "The plan would delete or replace a resource whose `prevent_destroy` is set.",
+        why: "Whoever set it wants no change of the manifests to take the resource away.",
+        mend: "Undo the change that needs it, or set prevent_destroy = false first.",
+        wrong: "$ grep lifecycle web.eci.toml\nlifecycle = { prevent_destroy = true }\n$ eci destroy",
+        right: "$ grep lifecycle web.eci.toml\nlifecycle = { prevent_destroy = false }\n$ eci destroy",
+    }
+}

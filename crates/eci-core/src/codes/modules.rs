@@ -1,0 +1,3 @@
+//! 10xx: modules.
+
+codes! {}
