@@ -3,7 +3,7 @@
 use std::fmt;
 
 use eci_api::types::ContainerGroupFilter;
-use eci_api::{Api as _, Client, ClientConfig, Credentials};
+use eci_api::{Api as _, Client, ClientConfig, Credentials, Endpoints};
 use eci_sandbox::{Config, Deed, Faults, Rule, Running, Sandbox, Speed};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -163,7 +163,7 @@ impl Cloud {
     pub fn groups(&self) -> Vec<Value> {
         let credentials = Credentials::new("sandbox", "sandbox");
         let config = ClientConfig {
-            eci_endpoint: self.endpoint(),
+            endpoints: Endpoints::all_at(self.endpoint()),
             ..ClientConfig::new(credentials, REGION)
         };
         let client = Client::new(config).unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use eci_api::{Client, ClientConfig, Credentials};
+use eci_api::{Client, ClientConfig, Credentials, Endpoints};
 use eci_config::{Configuration, Variables};
 use eci_executor::{Effects, Outcome, Settings, Silent, Stopped};
 use eci_planner::{Mode, Options, Plan};
@@ -38,7 +38,7 @@ impl Lab {
     pub fn new() -> Lab {
         let cloud = Cloud::in_memory();
         let config = ClientConfig {
-            eci_endpoint: cloud.endpoint(),
+            endpoints: Endpoints::all_at(cloud.endpoint()),
             ..ClientConfig::new(Credentials::new("sandbox", "sandbox"), REGION)
         };
         // Nothing fails by chance here: what is refused is refused for good.

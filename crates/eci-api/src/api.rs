@@ -1,4 +1,13 @@
-//! The calls as one trait, so that a simulation can stand in the cloud's place.
+//! The calls as traits, one for each service, so that a simulation can stand in the cloud's
+//! place.
+
+mod disk;
+mod eip;
+mod order;
+
+pub use disk::{DiskApi, LARGEST_DISK_PAGE, every_disk};
+pub use eip::{EipApi, LARGEST_EIP_PAGE, every_eip};
+pub use order::OrderApi;
 
 use std::collections::HashSet;
 use std::future::Future;
@@ -8,15 +17,15 @@ use crate::operation::Operation;
 use crate::types::{
     Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
     ContainerGroupPage, ContainerLog, CreateContainerGroup, DescribedGroup, EventPage, ExecAnswer,
-    ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, StatusPage,
-    UpdateContainerGroup,
+    ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, ResizeContainerGroupVolume,
+    StatusPage, UpdateContainerGroup,
 };
 
 /// How many groups [`Api::list_container_groups`] asks for at a time where the filter does
 /// not say; the most that the cloud gives (not confirmed by the vendor).
 pub const LARGEST_PAGE: i64 = 100;
 
-/// The calls of the cloud, one method each.
+/// The calls of container groups, one method each.
 pub trait Api: Send + Sync {
     /// Creates a container group. There is no token that would make a second call harmless.
     fn create_container_group(
@@ -87,6 +96,13 @@ pub trait Api: Send + Sync {
         request: &ExecContainerCommand,
     ) -> impl Future<Output = Result<ExecAnswer, CallError>> + Send;
 
+    /// Begins to grow a disk that a group has mounted. What is on it stays; the file system does
+    /// not grow with it.
+    fn resize_container_group_volume(
+        &self,
+        request: &ResizeContainerGroupVolume,
+    ) -> impl Future<Output = Result<Acknowledged, CallError>> + Send;
+
     /// Reads all groups that the filter lets through, page after page.
     fn list_container_groups(
         &self,
@@ -130,4 +146,16 @@ where
         }
         filter.next_token = Some(token);
     }
+}
+
+/// Whether a numbered page is the last one: by the number of pages, or, where that is not told,
+/// by the number of items; an empty page is the last one in any case.
+fn is_last(
+    empty: bool,
+    number: i64,
+    (pages, items): (Option<i64>, Option<i64>),
+    read: usize,
+) -> bool {
+    let by_count = || items.is_some_and(|items| i64::try_from(read).is_ok_and(|it| it >= items));
+    empty || pages.map_or_else(by_count, |pages| number >= pages)
 }

@@ -1,7 +1,10 @@
 //! The cloud itself, over HTTP.
 
 mod calls;
+mod disk;
+mod eip;
 mod exchange;
+mod order;
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,11 +14,9 @@ use jiff::Timestamp;
 use reqwest::header::HeaderValue;
 use reqwest::{Url, redirect, retry};
 
+use crate::service::{DEFAULT_ECI_ENDPOINT, Endpoints, Service};
 use crate::sign::Credentials;
 use crate::types::FieldNames;
-
-/// Where the vendor serves container groups.
-pub const DEFAULT_ECI_ENDPOINT: &str = "https://eci-global.ctapi.ctyun.cn";
 
 /// How long a whole call may take where nothing else is said.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -39,9 +40,8 @@ pub struct ClientConfig {
     pub credentials: Credentials,
     /// The region of every call.
     pub region_id: String,
-    /// Where container groups are served: an `https` address, or an `http` one such as the
-    /// sandbox's.
-    pub eci_endpoint: String,
+    /// Where the services are.
+    pub endpoints: Endpoints,
     /// How long a connection may take.
     pub connect_timeout: Duration,
     /// How long a whole call may take, its connection included.
@@ -55,12 +55,12 @@ pub struct ClientConfig {
 }
 
 impl ClientConfig {
-    /// The vendor's endpoint, and defaults for the rest.
+    /// The vendor's endpoints, and defaults for the rest.
     pub fn new(credentials: Credentials, region_id: impl Into<String>) -> ClientConfig {
         ClientConfig {
             credentials,
             region_id: region_id.into(),
-            eci_endpoint: DEFAULT_ECI_ENDPOINT.to_owned(),
+            endpoints: Endpoints::default(),
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             timeout: DEFAULT_TIMEOUT,
             body_limit: DEFAULT_BODY_LIMIT,
@@ -75,7 +75,7 @@ impl fmt::Debug for ClientConfig {
         f.debug_struct("ClientConfig")
             .field("credentials", &self.credentials)
             .field("region_id", &self.region_id)
-            .field("eci_endpoint", &self.eci_endpoint)
+            .field("endpoints", &self.endpoints)
             .field("connect_timeout", &self.connect_timeout)
             .field("timeout", &self.timeout)
             .field("body_limit", &self.body_limit)
@@ -90,10 +90,12 @@ impl fmt::Debug for ClientConfig {
 pub enum ClientError {
     /// The endpoint is no address of a service.
     #[error(
-        "the endpoint {endpoint:?} is not usable: {problem}; write it like \
-         {DEFAULT_ECI_ENDPOINT}"
+        "the endpoint {endpoint:?} of the service {service} is not usable: {problem}; write it \
+         like {DEFAULT_ECI_ENDPOINT}"
     )]
     Endpoint {
+        /// Whose address it is.
+        service: Service,
         /// The endpoint, without what may be a password in it.
         endpoint: String,
         /// What is wrong with it.
@@ -132,21 +134,41 @@ pub enum ClientError {
 pub struct Client(Arc<Inner>);
 
 struct Inner {
+    /// One for each of [`Service::ALL`], in that order.
+    ways: [Way; 4],
+    region_id: HeaderValue,
+    config: ClientConfig,
+}
+
+/// How a service is reached.
+struct Way {
+    /// Shared by the services that are reached alike.
     http: reqwest::Client,
     /// The endpoint without a slash at its end.
     endpoint: String,
-    region_id: HeaderValue,
-    config: ClientConfig,
+}
+
+impl Inner {
+    fn way(&self, service: Service) -> &Way {
+        let [eci, eip, ebs, ecs] = &self.ways;
+        match service {
+            Service::Eci => eci,
+            Service::Eip => eip,
+            Service::Ebs => ebs,
+            Service::Ecs => ecs,
+        }
+    }
 }
 
 impl Client {
     /// A client; nothing is sent yet.
     ///
     /// # Errors
-    /// If the endpoint, the region or the access key cannot be used in a request, or if TLS
+    /// If an endpoint, the region or the access key cannot be used in a request, or if TLS
     /// cannot be set up.
     pub fn new(config: ClientConfig) -> Result<Client, ClientError> {
-        let endpoint = endpoint(&config.eci_endpoint)?;
+        let [eci, eip, ebs, ecs] = Service::ALL.map(|it| endpoint(it, config.endpoints.of(it)));
+        let urls = [eci?, eip?, ebs?, ecs?];
         let region_id = visible(&config.region_id).ok_or_else(|| ClientError::RegionId {
             region_id: config.region_id.clone(),
         })?;
@@ -157,8 +179,7 @@ impl Client {
             });
         }
         Ok(Client(Arc::new(Inner {
-            http: http(&config, &endpoint)?,
-            endpoint: endpoint.as_str().trim_end_matches('/').to_owned(),
+            ways: ways(&config, urls)?,
             region_id,
             config,
         })))
@@ -176,8 +197,9 @@ fn visible(text: &str) -> Option<HeaderValue> {
     fits.then(|| HeaderValue::from_str(text).ok()).flatten()
 }
 
-fn endpoint(text: &str) -> Result<Url, ClientError> {
+fn endpoint(service: Service, text: &str) -> Result<Url, ClientError> {
     let problem = |endpoint: &str, problem: &str| ClientError::Endpoint {
+        service,
         endpoint: endpoint.to_owned(),
         problem: problem.to_owned(),
     };
@@ -195,7 +217,42 @@ fn endpoint(text: &str) -> Result<Url, ClientError> {
     Ok(url)
 }
 
-fn http(config: &ClientConfig, endpoint: &Url) -> Result<reqwest::Client, ClientError> {
+/// What sets apart how services are reached.
+#[derive(PartialEq, Eq)]
+struct Manner {
+    /// Without TLS.
+    plain: bool,
+    /// On this machine.
+    near: bool,
+}
+
+fn ways(config: &ClientConfig, urls: [Url; 4]) -> Result<[Way; 4], ClientError> {
+    // Reading the root certificates takes a while: once is enough.
+    let mut made: Vec<(Manner, reqwest::Client)> = Vec::new();
+    let mut way = |url: Url| {
+        let manner = Manner {
+            plain: url.scheme() == "http",
+            near: is_this_machine(&url),
+        };
+        let known = made.iter().find(|(other, _)| *other == manner);
+        let http = match known {
+            Some((_, http)) => http.clone(),
+            None => {
+                let http = http(config, &manner)?;
+                made.push((manner, http.clone()));
+                http
+            }
+        };
+        Ok(Way {
+            http,
+            endpoint: url.as_str().trim_end_matches('/').to_owned(),
+        })
+    };
+    let [eci, eip, ebs, ecs] = urls;
+    Ok([way(eci)?, way(eip)?, way(ebs)?, way(ecs)?])
+}
+
+fn http(config: &ClientConfig, manner: &Manner) -> Result<reqwest::Client, ClientError> {
     // Fails only where the process has chosen a provider already, which then serves.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
@@ -209,11 +266,11 @@ fn http(config: &ClientConfig, endpoint: &Url) -> Result<reqwest::Client, Client
         // those who know what it does.
         .redirect(redirect::Policy::none())
         .retry(retry::never());
-    if endpoint.scheme() == "http" {
+    if manner.plain {
         // Root certificates are not needed, and a bare machine has none.
         builder = builder.tls_certs_only([]);
     }
-    if is_this_machine(endpoint) {
+    if manner.near {
         builder = builder.no_proxy();
     }
     builder.build().map_err(|error| ClientError::SetUp {

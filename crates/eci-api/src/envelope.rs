@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::error::codes::{is_in_progress, known};
 use crate::error::{CallErrorKind, Reason, Refusal};
-
-/// The `statusCode` of a success.
-const SUCCESS: i64 = 200;
+use crate::operation::Operation;
+use crate::service::Service;
 
 /// How much of a stranger's answer is kept, in characters.
 const BEGINNING: usize = 200;
@@ -23,35 +23,144 @@ pub(crate) struct Head {
     pub(crate) retry_after: Option<Duration>,
 }
 
-/// The `returnObj` of a success; null where there is none.
-pub(crate) fn open(head: &Head, body: &[u8], access_key: &str) -> Result<Value, CallErrorKind> {
+/// How a service fills the envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// Container groups: 200 is a success.
+    Groups,
+    /// Elastic IPs, disks, orders: 800 is a success; 900 is a failure, or, of a call that
+    /// orders, an order in progress.
+    Orders {
+        /// Whether the call orders.
+        orders: bool,
+    },
+}
+
+impl Dialect {
+    pub(crate) fn of(operation: Operation) -> Dialect {
+        match operation.service() {
+            Service::Eci => Dialect::Groups,
+            Service::Eip | Service::Ebs | Service::Ecs => Dialect::Orders {
+                orders: operation.orders(),
+            },
+        }
+    }
+
+    /// The `statusCode` of a success.
+    fn success(self) -> i64 {
+        match self {
+            Dialect::Groups => 200,
+            Dialect::Orders { .. } => 800,
+        }
+    }
+}
+
+/// What is in the envelope of an answer that is no refusal.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Opened {
+    /// The `returnObj`; null where there is none.
+    pub(crate) object: Value,
+    /// Whether it is an order that is not complete yet.
+    pub(crate) in_progress: bool,
+    /// The envelope's `description`.
+    pub(crate) description: String,
+}
+
+/// Opens an envelope.
+pub(crate) fn open(
+    head: &Head,
+    body: &[u8],
+    access_key: &str,
+    dialect: Dialect,
+) -> Result<Opened, CallErrorKind> {
     let Ok(mut envelope) = serde_json::from_slice::<Value>(body) else {
         return Err(broken(head, body));
     };
-    let Some(status_code) = envelope.get("statusCode").and_then(code) else {
+    let Some(status_code) = envelope
+        .get("statusCode")
+        .and_then(|given| code(given).or_else(|| gateway(head, given, dialect)))
+    else {
         return Err(stranger(head, names(&envelope)));
     };
-    if status_code == SUCCESS {
-        let object = envelope.get_mut("returnObj").map(Value::take);
-        return Ok(object.unwrap_or(Value::Null));
-    }
     let words = |name: &str| match envelope.get(name) {
         Some(Value::String(words)) => words.trim().to_owned(),
         Some(Value::Number(number)) => number.to_string(),
         _ => String::new(),
     };
-    let error = match words("error") {
-        error if error.is_empty() => words("errorCode"),
-        error => error,
-    };
+    let error = ["error", "errorCode", "statusCode"]
+        .map(words)
+        .into_iter()
+        .find(|error| !error.is_empty() && error.parse::<i64>().is_err())
+        .unwrap_or_default();
+    let (message, description) = (words("message"), words("description"));
+    let object = || envelope.get("returnObj").is_some_and(|it| !it.is_null());
+    let succeeded = status_code == dialect.success();
+    let in_progress = !succeeded
+        && dialect == (Dialect::Orders { orders: true })
+        && is_in_progress(&error)
+        && object();
+    if succeeded || in_progress {
+        let object = envelope.get_mut("returnObj").map(Value::take);
+        return Ok(Opened {
+            object: alone(object.unwrap_or(Value::Null), dialect),
+            in_progress,
+            description,
+        });
+    }
     Err(CallErrorKind::from(Refusal {
-        reason: reason(&error, status_code, head.status),
+        reason: match dialect {
+            Dialect::Groups => reason(&error, status_code, head.status),
+            Dialect::Orders { .. } => reason_of_code(&error, status_code, head.status),
+        },
         status_code,
-        message: words("message"),
-        description: words("description"),
+        message: match details(&envelope) {
+            Some(details) if message.is_empty() => details,
+            Some(details) => format!("{message}: {details}"),
+            None => message,
+        },
+        description,
         access_key: access_key.to_owned(),
         error,
     }))
+}
+
+/// Some answers of the services with orders come as a list of one (vendor's client).
+fn alone(object: Value, dialect: Dialect) -> Value {
+    match (dialect, object) {
+        (Dialect::Orders { .. }, Value::Array(mut items))
+            if items.len() == 1 && items.iter().all(Value::is_object) =>
+        {
+            items.pop().unwrap_or_default()
+        }
+        (_, object) => object,
+    }
+}
+
+/// The words of the order system, which stands behind `ebs.order.procFailed`.
+fn details(envelope: &Value) -> Option<String> {
+    let detail = envelope.get("errorDetail")?;
+    let words: Vec<&str> = ["bssErrCode", "bssErrMsg", "bssErrPrefixHint"]
+        .iter()
+        .filter_map(|name| detail.get(name)?.as_str())
+        .map(str::trim)
+        .filter(|words| !words.is_empty())
+        .collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+/// The reason behind a code of a service with orders. With another status of HTTP than 2xx a
+/// gateway speaks in the service's place, which cannot know that something is gone.
+fn reason_of_code(error: &str, status_code: i64, http_status: u16) -> Reason {
+    let service = matches!(http_status, 0 | 200..=299);
+    match known(error) {
+        Some(reason) if service || reason != Reason::NotFound => reason,
+        _ if service => match Reason::of("", status_code) {
+            Reason::Other(code) if error.is_empty() => Reason::Other(code),
+            Reason::Other(_) => Reason::Other(error.to_owned()),
+            told => told,
+        },
+        _ => reason(error, status_code, http_status),
+    }
 }
 
 /// A status code as a number or as text.
@@ -61,6 +170,12 @@ fn code(value: &Value) -> Option<i64> {
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     }
+}
+
+/// A gateway before the services with orders puts a code of its own in the place of a status.
+fn gateway(head: &Head, given: &Value, dialect: Dialect) -> Option<i64> {
+    let speaks = matches!(dialect, Dialect::Orders { .. }) && !matches!(head.status, 0 | 200..=299);
+    (speaks && given.is_string()).then(|| i64::from(head.status))
 }
 
 /// The reason behind the codes. Where the envelope's are the vendor's own, such as 900, the
@@ -121,6 +236,8 @@ fn names(json: &Value) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn opened(status: u16, body: &str) -> Result<Value, CallErrorKind> {
@@ -128,7 +245,22 @@ mod tests {
             status,
             ..Head::default()
         };
-        open(&head, body.as_bytes(), "ak")
+        open(&head, body.as_bytes(), "ak", Dialect::Groups).map(|opened| opened.object)
+    }
+
+    const ORDERING: Dialect = Dialect::Orders { orders: true };
+    const READING: Dialect = Dialect::Orders { orders: false };
+
+    fn ordered(status: u16, body: Value, dialect: Dialect) -> Result<Opened, Box<Refusal>> {
+        let head = Head {
+            status,
+            ..Head::default()
+        };
+        match open(&head, body.to_string().as_bytes(), "ak", dialect) {
+            Ok(opened) => Ok(opened),
+            Err(CallErrorKind::Refused(refusal)) => Err(refusal),
+            Err(other) => panic!("{other:?}"),
+        }
     }
 
     fn refusal(status: u16, body: &str) -> Refusal {
@@ -194,5 +326,77 @@ mod tests {
             panic!("it is not the envelope");
         };
         assert!(beginning.starts_with("<html> x") && beginning.ends_with('…'));
+    }
+
+    #[test]
+    fn eight_hundred_is_a_success_of_the_services_with_orders_alone() {
+        for code in [json!(800), json!("800")] {
+            let body = json!({ "statusCode": code, "returnObj": [{ "ID": "eip-1" }] });
+            let alone = ordered(200, body.clone(), READING).unwrap();
+            assert_eq!(alone.object, json!({ "ID": "eip-1" }));
+            assert!(opened(200, &body.to_string()).is_err());
+        }
+        assert!(ordered(200, json!({ "statusCode": 200 }), READING).is_err());
+    }
+
+    #[test]
+    fn an_order_in_progress_is_no_failure_of_a_call_that_orders() {
+        for code in ["ebs.order.inProgress", "Openapi.Order.Inprogress"] {
+            let body = |object: Value| json!({ "statusCode": 900, "errorCode": code, "returnObj": object });
+            let order = json!({ "masterOrderID": "o1" });
+            let opened = ordered(200, body(order.clone()), ORDERING).unwrap();
+            assert!(opened.in_progress && opened.object == order);
+            // Without an order, and of a call that orders nothing, something else is under way.
+            for refused in [
+                ordered(200, body(Value::Null), ORDERING),
+                ordered(200, body(order), READING),
+            ] {
+                assert_eq!(refused.unwrap_err().reason, Reason::Conflict);
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_service_itself_can_say_that_something_is_gone() {
+        let body =
+            json!({ "statusCode": 900, "errorCode": "Openapi.Eip.NotFound", "returnObj": null });
+        let told = |status| ordered(status, body.clone(), READING).unwrap_err().reason;
+        assert_eq!(told(200), Reason::NotFound);
+        assert_eq!(told(404), Reason::Other("Openapi.Eip.NotFound".to_owned()));
+        assert_eq!(told(502), Reason::Other("Openapi.Eip.NotFound".to_owned()));
+        let fault = json!({ "statusCode": 900, "error": "openapi.implementation.error" });
+        assert_eq!(
+            ordered(500, fault, READING).unwrap_err().reason,
+            Reason::InternalError
+        );
+        let signature =
+            json!({ "statusCode": "CTAPI_10001", "message": "signature verification failed" });
+        let head = Head {
+            status: 401,
+            ..Head::default()
+        };
+        let told = open(&head, signature.to_string().as_bytes(), "ak", READING).unwrap_err();
+        assert!(
+            matches!(&told, CallErrorKind::Refused(it) if it.reason == Reason::Unauthorized),
+            "{told:?}"
+        );
+    }
+
+    #[test]
+    fn the_order_systems_own_words_are_told() {
+        let refusal = ordered(
+            200,
+            json!({
+                "statusCode": 900, "errorCode": "ebs.order.procFailed", "message": "order failed",
+                "errorDetail": { "bssErrCode": "BSS_1", "bssErrMsg": "余额不足", "bssErrPrefixHint": "" },
+            }),
+            ORDERING,
+        )
+        .unwrap_err();
+        assert_eq!(refusal.message, "order failed: BSS_1, 余额不足");
+        assert_eq!(
+            refusal.reason,
+            Reason::Other("ebs.order.procFailed".to_owned())
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! What went wrong with a call, and whether the call was done all the same.
 
+pub(crate) mod codes;
 mod reason;
 
 use std::fmt;
@@ -253,7 +254,11 @@ impl CallError {
     pub fn help(&self) -> Option<String> {
         let help = match &*self.kind {
             CallErrorKind::Unreachable { .. } => {
-                "check the network and the endpoint (`--endpoint eci=URL` or CTYUN_ECI_ENDPOINT)"
+                let service = self.operation.service();
+                return Some(format!(
+                    "check the network and the endpoint (`--endpoint {service}=URL` or {})",
+                    service.variable()
+                ));
             }
             CallErrorKind::Untrusted { .. } => {
                 "check that the endpoint is the right one and that this machine's certificates \
@@ -262,7 +267,7 @@ impl CallError {
             CallErrorKind::NotTheEnvelope { .. } => {
                 "something between here and the cloud answered: check the endpoint and any proxy"
             }
-            CallErrorKind::TooLarge { .. } => "ask for fewer groups or lines at a time",
+            CallErrorKind::TooLarge { .. } => "ask for fewer groups, pages or lines at a time",
             CallErrorKind::MissingObject | CallErrorKind::Unreadable { .. } => {
                 "ask the vendor's support with the request id"
             }

@@ -1,10 +1,12 @@
 //! The cloud's calls: wire types, signing and the HTTP client.
 //!
-//! * [`api`]: the calls as one trait, so that a simulation can stand in the cloud's place;
+//! * [`api`]: the calls as traits, so that a simulation can stand in the cloud's place: [`Api`]
+//!   for container groups, [`EipApi`], [`DiskApi`], and [`OrderApi`] for the orders that EIPs
+//!   and disks are made by;
 //! * [`client`]: the cloud itself, over HTTP;
 //! * [`types`]: what is sent and what is answered;
 //! * [`error`]: what went wrong with a call, and whether the call was done all the same;
-//! * [`operation`]: the calls by the vendor's names;
+//! * [`operation`]: the calls by the vendor's names, [`service`]: whose they are;
 //! * [`sign`]: the signature on every call.
 //!
 //! ```no_run
@@ -23,7 +25,9 @@
 //! Every call fails with one type, [`CallError`], which says which call it was, of which
 //! resource, with which request id, what the cloud answered and, as [`Outcome`], whether it
 //! may have been done nevertheless. A create whose outcome is unknown must not simply be sent
-//! again: the cloud has no token that would make the second one harmless.
+//! again: the cloud has no token that would make the second one harmless. A create of an EIP or a
+//! disk has one, [`ClientToken`](types::ClientToken), and is answered by
+//! [`Placed`](types::Placed): what it ordered may only come about later.
 //!
 //! Nothing in here retries; that is for those who know the plan.
 
@@ -32,12 +36,17 @@ pub mod client;
 mod envelope;
 pub mod error;
 pub mod operation;
+pub mod service;
 pub mod sign;
 pub mod types;
 
-pub use api::Api;
-pub use client::{Client, ClientConfig, ClientError, Clock, DEFAULT_ECI_ENDPOINT};
+pub use api::{Api, DiskApi, EipApi, OrderApi};
+pub use client::{Client, ClientConfig, ClientError, Clock};
 pub use error::{CallError, CallErrorKind, Outcome, Reason, Refusal};
 pub use operation::Operation;
+pub use service::{
+    DEFAULT_EBS_ENDPOINT, DEFAULT_ECI_ENDPOINT, DEFAULT_ECS_ENDPOINT, DEFAULT_EIP_ENDPOINT,
+    Endpoints, Service,
+};
 pub use sign::Credentials;
 pub use types::{FieldNames, Status};

@@ -7,7 +7,7 @@ use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
 
 use eci_api::types::{ContainerGroupId, UpdateContainerGroup};
-use eci_api::{Api as _, Client, ClientConfig, Credentials};
+use eci_api::{Api as _, Client, ClientConfig, Credentials, Endpoints};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -61,7 +61,7 @@ async fn a_call_is_traced_without_its_body_and_without_secrets() {
         Deed::status("502 Bad Gateway", &[], "<html>answer-body</html>"),
     ]);
     let client = Client::new(ClientConfig {
-        eci_endpoint: server.endpoint.clone(),
+        endpoints: Endpoints::all_at(&server.endpoint),
         ..ClientConfig::new(Credentials::new("AKEXAMPLE", SECRET_KEY), "region")
     })
     .unwrap();

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use eci_api::{Client, ClientConfig, Credentials};
+use eci_api::{Client, ClientConfig, Credentials, Endpoints};
 use eci_provider::{Pace, Provider, Retry, Wait, group_id, readiness};
 use proptest::prelude::*;
 
@@ -53,7 +53,7 @@ const STRANGE: [&str; 16] = [
 
 fn provider(server: &Server) -> Provider<Client> {
     let config = ClientConfig {
-        eci_endpoint: server.endpoint.clone(),
+        endpoints: Endpoints::all_at(&server.endpoint),
         timeout: Duration::from_secs(20),
         ..ClientConfig::new(Credentials::new("ak", "sk"), "region")
     };

@@ -1,4 +1,4 @@
-//! The calls, one by one.
+//! The calls of container groups, one by one.
 
 use serde_json::to_value;
 
@@ -12,18 +12,18 @@ use crate::types::query::join;
 use crate::types::{
     Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
     ContainerGroupPage, ContainerLog, CreateContainerGroup, DescribedGroup, EventPage, ExecAnswer,
-    ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, StatusPage,
-    UpdateContainerGroup,
+    ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, ResizeContainerGroupVolume,
+    StatusPage, UpdateContainerGroup,
 };
 
 impl Client {
     /// A call whose answer holds something that the caller cannot do without.
-    async fn ask<T: FromJson>(&self, call: Call<'_>) -> Result<T, CallError> {
-        let (mut object, error) = self.call(call).await?;
-        if object.is_null() {
+    pub(super) async fn ask<T: FromJson>(&self, call: Call<'_>) -> Result<T, CallError> {
+        let (mut opened, error) = self.call(call).await?;
+        if opened.object.is_null() {
             return Err(error(CallErrorKind::MissingObject));
         }
-        T::from_json(&mut object).map_err(|misread| {
+        T::from_json(&mut opened.object).map_err(|misread| {
             error(CallErrorKind::Unreadable {
                 detail: misread.to_string(),
             })
@@ -31,9 +31,9 @@ impl Client {
     }
 
     /// A call that is done when the envelope says so.
-    async fn tell(&self, call: Call<'_>) -> Result<Acknowledged, CallError> {
-        let (object, _) = self.call(call).await?;
-        Ok(Acknowledged::of(&object))
+    pub(super) async fn tell(&self, call: Call<'_>) -> Result<Acknowledged, CallError> {
+        let (opened, _) = self.call(call).await?;
+        Ok(Acknowledged::of(&opened.object))
     }
 
     /// A call of many groups, about the ids it names.
@@ -150,6 +150,16 @@ impl Api for Client {
         let resource = Some(request.container_group_id.to_string());
         let operation = Operation::ExecContainerCommand;
         self.ask(Call::with(operation, resource, to_value(request)))
+            .await
+    }
+
+    async fn resize_container_group_volume(
+        &self,
+        request: &ResizeContainerGroupVolume,
+    ) -> Result<Acknowledged, CallError> {
+        let resource = Some(request.container_group_id.to_string());
+        let operation = Operation::ResizeContainerGroupVolume;
+        self.tell(Call::with(operation, resource, to_value(request)))
             .await
     }
 }

@@ -11,10 +11,11 @@ use serde_json::Value;
 use tracing::debug;
 use uuid::Uuid;
 
-use super::{Client, Inner};
-use crate::envelope::{self, Head};
+use super::{Client, Inner, Way};
+use crate::envelope::{self, Dialect, Head, Opened};
 use crate::error::{CallError, CallErrorKind};
 use crate::operation::Operation;
+use crate::service::Service;
 use crate::sign::{self, Signed};
 use crate::types::ContainerGroupId;
 
@@ -64,12 +65,12 @@ struct Trace {
 }
 
 impl Client {
-    /// The `returnObj` of a call that succeeded; null where there is none. With it, a function
-    /// that makes an error of this call, for when the object is not what it should be.
+    /// What a call that was not refused was answered. With it, a function that makes an error
+    /// of this call, for when the object is not what it should be.
     pub(super) async fn call(
         &self,
         call: Call<'_>,
-    ) -> Result<(Value, impl FnOnce(CallErrorKind) -> CallError + use<>), CallError> {
+    ) -> Result<(Opened, impl FnOnce(CallErrorKind) -> CallError + use<>), CallError> {
         let (operation, resource) = (call.operation, call.resource.clone());
         let mut trace = Trace {
             request_id: Uuid::new_v4().to_string(),
@@ -100,24 +101,26 @@ impl Client {
             }
         };
         match result {
-            Ok(object) => Ok((object, error)),
+            Ok(opened) => Ok((opened, error)),
             Err(kind) => Err(error(kind)),
         }
     }
 }
 
 impl Inner {
-    async fn exchange(&self, call: Call<'_>, trace: &mut Trace) -> Result<Value, CallErrorKind> {
+    async fn exchange(&self, call: Call<'_>, trace: &mut Trace) -> Result<Opened, CallErrorKind> {
+        let operation = call.operation;
+        let way = self.way(operation.service());
         let request = self.request(call, &trace.request_id)?;
-        let response = self
+        let response = way
             .http
             .execute(request)
             .await
-            .map_err(|error| self.failure(&error))?;
+            .map_err(|error| self.failure(way, &error))?;
         trace.head = head(&response, (self.config.clock)());
-        let body = self.body(response).await?;
+        let body = self.body(way, response).await?;
         let access_key = &self.config.credentials.access_key;
-        envelope::open(&trace.head, &body, access_key)
+        envelope::open(&trace.head, &body, access_key, Dialect::of(operation))
     }
 
     fn request(&self, call: Call<'_>, request_id: &str) -> Result<reqwest::Request, CallErrorKind> {
@@ -134,11 +137,14 @@ impl Inner {
             query: &call.query,
             body: &body,
         });
-        let url = self.url(call.operation, call.id, &call.query)?;
-        let mut request = self
-            .http
-            .request(call.operation.method(), url)
-            .header("regionId", self.region_id.clone())
+        let way = self.way(call.operation.service());
+        let url = url(way, call.operation, call.id, &call.query)?;
+        let mut request = way.http.request(call.operation.method(), url);
+        // The other services have the region in the body or the query.
+        if call.operation.service() == Service::Eci {
+            request = request.header("regionId", self.region_id.clone());
+        }
+        request = request
             .header("ctyun-eop-request-id", request_id)
             .header("eop-date", date)
             .header("Eop-Authorization", authorization)
@@ -151,27 +157,8 @@ impl Inner {
         })
     }
 
-    fn url(
-        &self,
-        operation: Operation,
-        id: Option<&ContainerGroupId>,
-        query: &[(String, String)],
-    ) -> Result<Url, CallErrorKind> {
-        let mut text = format!("{}{}", self.endpoint, operation.path());
-        if let Some(id) = id {
-            // An id holds nothing that would have to be encoded.
-            text.push('/');
-            text.push_str(id.as_str());
-        }
-        if !query.is_empty() {
-            text.push('?');
-            text.push_str(&sign::encoded_query(query));
-        }
-        Url::parse(&text).map_err(not_sent)
-    }
-
     /// The whole body, if it is not larger than allowed.
-    async fn body(&self, mut response: Response) -> Result<Vec<u8>, CallErrorKind> {
+    async fn body(&self, way: &Way, mut response: Response) -> Result<Vec<u8>, CallErrorKind> {
         let limit = self.config.body_limit;
         let too_large = || CallErrorKind::TooLarge { limit };
         let announced = response.content_length().unwrap_or(0);
@@ -182,7 +169,7 @@ impl Inner {
         while let Some(chunk) = response
             .chunk()
             .await
-            .map_err(|error| self.failure(&error))?
+            .map_err(|error| self.failure(way, &error))?
         {
             if body.len() + chunk.len() > limit {
                 return Err(too_large());
@@ -194,8 +181,8 @@ impl Inner {
 
     /// What went wrong below HTTP. Only what happened while connecting leaves no doubt that
     /// nothing was sent.
-    fn failure(&self, error: &reqwest::Error) -> CallErrorKind {
-        let endpoint = self.endpoint.clone();
+    fn failure(&self, way: &Way, error: &reqwest::Error) -> CallErrorKind {
+        let endpoint = way.endpoint.clone();
         if error.is_builder() {
             CallErrorKind::NotSent {
                 detail: innermost(error),
@@ -228,6 +215,25 @@ impl Inner {
             }
         }
     }
+}
+
+fn url(
+    way: &Way,
+    operation: Operation,
+    id: Option<&ContainerGroupId>,
+    query: &[(String, String)],
+) -> Result<Url, CallErrorKind> {
+    let mut text = format!("{}{}", way.endpoint, operation.path());
+    if let Some(id) = id {
+        // An id holds nothing that would have to be encoded.
+        text.push('/');
+        text.push_str(id.as_str());
+    }
+    if !query.is_empty() {
+        text.push('?');
+        text.push_str(&sign::encoded_query(query));
+    }
+    Url::parse(&text).map_err(not_sent)
 }
 
 fn not_sent(error: impl std::fmt::Display) -> CallErrorKind {

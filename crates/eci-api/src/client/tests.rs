@@ -1,3 +1,4 @@
+mod orders;
 mod requests;
 mod server;
 mod zoo;
@@ -16,7 +17,7 @@ pub(super) const REGION: &str = "bb9fdb42056f11eda1610242ac110002";
 pub(super) fn config(endpoint: impl Into<String>) -> ClientConfig {
     let now: Timestamp = "2026-02-28T16:00:00Z".parse().unwrap();
     ClientConfig {
-        eci_endpoint: endpoint.into(),
+        endpoints: Endpoints::all_at(endpoint),
         timeout: Duration::from_secs(5),
         body_limit: 2000,
         clock: Arc::new(move || now),
@@ -59,7 +60,7 @@ fn what_cannot_be_used_in_a_request_is_refused_before_one_is_sent() {
 #[test]
 fn the_defaults_are_the_vendors_endpoint_and_a_minute() {
     let config = ClientConfig::new(Credentials::new(ACCESS_KEY, SECRET_KEY), REGION);
-    assert_eq!(config.eci_endpoint, "https://eci-global.ctapi.ctyun.cn");
+    assert_eq!(config.endpoints, Endpoints::default());
     assert_eq!(config.timeout, Duration::from_secs(60));
     assert_eq!(config.body_limit, 32 * 1024 * 1024);
     assert_eq!(config.field_names, FieldNames::Documented);

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::codes::is_of_a_service;
+
 /// The part of an error code after `StatusReason`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
@@ -142,7 +144,9 @@ impl Refusal {
     /// Whether it leaves no doubt that nothing was done.
     pub(super) fn is_final(&self) -> bool {
         match self.reason {
-            Reason::Other(_) => (400..500).contains(&self.status_code),
+            Reason::Other(_) => {
+                (400..500).contains(&self.status_code) || is_of_a_service(&self.error)
+            }
             _ => !self.reason.is_breakdown(),
         }
     }

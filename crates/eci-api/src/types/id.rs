@@ -1,81 +1,152 @@
-//! The ids of container groups.
+//! The ids that the cloud gives.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-/// The id of a container group: `eci-3rr2p3bikgw7phf1lm0cn39y0y`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ContainerGroupId(String);
+use super::lenient::{FromJson, Misread, text};
 
-/// A text that cannot be the id of a container group.
+/// A text that cannot be an id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{given:?} cannot be the id of a container group: an id is 1 to 128 letters, digits, `-`, \
-     `_`, such as `eci-3rr2p3bikgw7phf1lm0cn39y0y`"
+    "{given:?} cannot be the id of {what}: an id is 1 to 128 letters, digits, `-`, `_`, such as \
+     `{example}`"
 )]
 pub struct InvalidId {
     /// The text.
     pub given: String,
+    /// What it would be the id of: `a container group`.
+    pub what: &'static str,
+    /// An id as the cloud gives them.
+    pub example: &'static str,
 }
 
-impl ContainerGroupId {
-    /// An id, if the text can be one. The form is taken more widely than the cloud's ids have
-    /// it, and no more widely than fits into a path and into a list joined by commas.
-    ///
-    /// # Errors
-    /// If it is empty, too long, or has other characters than letters, digits, `-` and `_`.
-    pub fn new(id: impl Into<String>) -> Result<ContainerGroupId, InvalidId> {
-        let given = id.into();
-        let fits = (1..=128).contains(&given.len())
-            && given
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        if fits {
-            Ok(ContainerGroupId(given))
-        } else {
-            Err(InvalidId { given })
+/// Declares a kind of id. The form is taken more widely than the cloud's ids have it, and no
+/// more widely than fits into a path and into a list joined by commas.
+macro_rules! id {
+    ($(#[$meta:meta])* $name:ident, $what:literal, $example:literal) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// An id, if the text can be one.
+            ///
+            /// # Errors
+            /// If it is empty, too long, or has other characters than letters, digits, `-` and
+            /// `_`.
+            pub fn new(id: impl Into<String>) -> Result<$name, InvalidId> {
+                let given = id.into();
+                match fits(&given) {
+                    true => Ok($name(given)),
+                    false => Err(InvalidId { given, what: $what, example: $example }),
+                }
+            }
+
+            /// The text of it.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
         }
-    }
 
-    /// The text of it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(id: &str) -> Result<$name, InvalidId> {
+                $name::new(id)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(id: String) -> Result<$name, InvalidId> {
+                $name::new(id)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+
+        impl FromJson for $name {
+            fn from_json(json: &mut Value) -> Result<$name, Misread> {
+                let id = text(json).ok_or(Misread::new(concat!("the id of ", $what, " is missing")))?;
+                $name::new(id)
+                    .map_err(|_| Misread::new(concat!("this cannot be the id of ", $what)))
+            }
+        }
+
+        /// What is missing, null or empty is none.
+        impl FromJson for Option<$name> {
+            fn from_json(json: &mut Value) -> Result<Option<$name>, Misread> {
+                match text(json) {
+                    Some(id) if !id.is_empty() => $name::from_json(json).map(Some),
+                    _ => Ok(None),
+                }
+            }
+        }
+    };
 }
 
-impl fmt::Display for ContainerGroupId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+fn fits(id: &str) -> bool {
+    (1..=128).contains(&id.len())
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-impl FromStr for ContainerGroupId {
-    type Err = InvalidId;
+id!(
+    /// The id of a container group: `eci-3rr2p3bikgw7phf1lm0cn39y0y`.
+    ContainerGroupId,
+    "a container group",
+    "eci-3rr2p3bikgw7phf1lm0cn39y0y"
+);
 
-    fn from_str(id: &str) -> Result<ContainerGroupId, InvalidId> {
-        ContainerGroupId::new(id)
-    }
-}
+id!(
+    /// The id of an elastic IP: `eip-5sdasd2gfh`.
+    EipId,
+    "an EIP",
+    "eip-5sdasd2gfh"
+);
 
-impl TryFrom<String> for ContainerGroupId {
-    type Error = InvalidId;
+id!(
+    /// The id of a cloud disk, a UUID.
+    DiskId,
+    "a disk",
+    "0ae97ef5-6ee5-44af-9d05-1a509b1c3e15"
+);
 
-    fn try_from(id: String) -> Result<ContainerGroupId, InvalidId> {
-        ContainerGroupId::new(id)
-    }
-}
+id!(
+    /// The id of an order: `masterOrderID`.
+    OrderId,
+    "an order",
+    "5637ae2a19234e3593ca717c66513474"
+);
 
-impl From<ContainerGroupId> for String {
-    fn from(id: ContainerGroupId) -> String {
-        id.0
-    }
-}
+id!(
+    /// The id of a job, which attaches or detaches a disk.
+    JobId,
+    "a job",
+    "4bcbe9f1-2b5f-4b0e-8a3c-8b8d3a8f8a4e"
+);
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -85,5 +156,23 @@ mod tests {
             assert!(ContainerGroupId::new(other).is_err(), "{other}");
         }
         assert!(ContainerGroupId::new("x".repeat(129)).is_err());
+    }
+
+    #[test]
+    fn a_text_that_is_no_id_is_told_with_what_it_should_be() {
+        let told = EipId::new("1.2.3.4").unwrap_err().to_string();
+        assert!(
+            told.contains("an EIP") && told.contains("eip-5sdasd2gfh"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn an_id_that_is_null_or_empty_is_none() {
+        let read = |mut json| Option::<EipId>::from_json(&mut json).unwrap();
+        assert_eq!(read(json!(null)), None);
+        assert_eq!(read(json!("")), None);
+        assert_eq!(read(json!("eip-1")), Some(EipId::new("eip-1").unwrap()));
+        assert!(Option::<EipId>::from_json(&mut json!("a b")).is_err());
     }
 }

@@ -8,7 +8,7 @@
 
 use serde_json::Value;
 
-use super::{ContainerGroupId, Decimal, Secret, Status};
+use super::{Decimal, Secret, Status};
 
 /// What is not understood, and where: `containers[0].ports: a list is expected`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ impl FromJson for Value {
 }
 
 /// A scalar as text.
-fn text(json: &Value) -> Option<String> {
+pub(crate) fn text(json: &Value) -> Option<String> {
     match json {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -186,14 +186,6 @@ impl FromJson for bool {
 impl FromJson for Status {
     fn from_json(json: &mut Value) -> Result<Status, Misread> {
         Ok(Status::from(text(json).unwrap_or_default().as_str()))
-    }
-}
-
-impl FromJson for ContainerGroupId {
-    fn from_json(json: &mut Value) -> Result<ContainerGroupId, Misread> {
-        let id = text(json).ok_or(Misread::new("the id of a container group is missing"))?;
-        ContainerGroupId::new(id)
-            .map_err(|_| Misread::new("this cannot be the id of a container group"))
     }
 }
 

@@ -13,6 +13,7 @@
 //! * [`query`]: what is asked for in reads, and commands;
 //! * [`group`], [`described`]: a group as the cloud reports it, and what stands in it;
 //! * [`answer`]: the other answers;
+//! * [`eip`], [`disk`]: elastic IPs and disks, [`order`]: how they are ordered;
 //! * [`id`], [`status`], [`decimal`], [`secret`], [`names`]: the words in them.
 
 pub mod answer;
@@ -20,17 +21,21 @@ pub mod container;
 pub mod create;
 pub mod decimal;
 pub mod described;
+pub mod disk;
+pub mod eip;
 pub mod group;
 pub mod id;
 pub(crate) mod lenient;
 pub mod names;
 pub mod network;
+pub mod order;
 pub mod probe;
 pub mod query;
 pub mod secret;
 pub mod status;
 pub mod update;
 pub mod volume;
+mod word;
 
 pub use answer::{
     Acknowledged, ContainerGroupCreated, ContainerGroupPage, ContainerLog, EventPage, ExecAnswer,
@@ -50,12 +55,27 @@ pub use described::{
     DescribedProbe, DescribedTag, DescribedVariable, DescribedVolume, DescribedVolumeMount, Event,
     EventSource, InvolvedObject,
 };
+pub use disk::{
+    CreateDisk, DescribedDisk, DiskAttachment, DiskAttributes, DiskFilter, DiskJob, DiskPage,
+    DiskStatus, Label,
+};
+pub use eip::{
+    AssociationType, CreateEip, CycleType, DemandBillingType, DescribedEip, EipFilter, EipPage,
+    EipPrice, EipStatus, ItemPrice, SubOrderPrice,
+};
 pub use group::DescribedGroup;
-pub use id::{ContainerGroupId, InvalidId};
+pub use id::{ContainerGroupId, DiskId, EipId, InvalidId, JobId, OrderId};
 pub use names::FieldNames;
 pub use network::{DnsConfig, DnsOption, Eip, HostAlias};
+pub use order::{
+    ClientToken, InvalidToken, JobProgress, JobStatus, OrderProgress, OrderQuery, OrderState,
+    OrderStatus, Placed,
+};
 pub use probe::{ExecAction, HttpGetAction, HttpHeader, Probe, Scheme, TcpSocketAction};
-pub use query::{ContainerGroupFilter, ExecContainerCommand, GroupIds, LogExcerpt, PriceQuery};
+pub use query::{
+    ContainerGroupFilter, ExecContainerCommand, GroupIds, LogExcerpt, PriceQuery,
+    ResizeContainerGroupVolume,
+};
 pub use secret::Secret;
 pub use status::Status;
 pub use update::UpdateContainerGroup;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{ContainerGroupId, Decimal, Status, Tag};
+use super::{ContainerGroupId, Decimal, DiskId, Status, Tag};
 
 /// Ids in the cloud's form: one text, joined by commas.
 fn joined<S: Serializer>(ids: &[ContainerGroupId], serializer: S) -> Result<S::Ok, S::Error> {
@@ -144,4 +144,18 @@ pub struct ExecContainerCommand {
     /// Whether to wait for its end and answer what it wrote.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync: Option<bool>,
+}
+
+/// A disk to grow while a group has it mounted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ResizeContainerGroupVolume {
+    /// The group.
+    pub container_group_id: ContainerGroupId,
+    /// The group's name for the volume that is on the disk.
+    pub volume_name: String,
+    /// The disk.
+    pub volume_handle: DiskId,
+    /// GB, more than it has.
+    pub new_size: i64,
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use eci_api::Service;
 use eci_sandbox::{Config, Faults};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -88,10 +89,13 @@ fn announce(format: Format, address: SocketAddr, region: &str) -> Result<(), Fai
         }
         Format::Text => format!(
             "# The sandbox listens at {endpoint}; Ctrl-C ends it. To use it from another shell:\n\
-             export CTYUN_ECI_ENDPOINT={endpoint}\n\
+             {}\
              export CTYUN_AK={SANDBOX_KEY}\n\
              export CTYUN_SK={SANDBOX_KEY}\n\
-             export {DEFAULT_REGION_VARIABLE}={region}\n"
+             export {DEFAULT_REGION_VARIABLE}={region}\n",
+            Service::ALL
+                .map(|service| format!("export {}={endpoint}\n", service.variable()))
+                .concat()
         ),
     };
     if !address.ip().is_loopback() {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use eci_api::{Client, ClientConfig, Credentials, FieldNames};
+use eci_api::{Client, ClientConfig, Credentials, Endpoints, FieldNames};
 use eci_config::ProviderSettings;
 use eci_provider::{Pace, Provider, Retry};
 use eci_sandbox::{Config, OpenError, Running, Sandbox, Speed, StartError};
@@ -111,7 +111,7 @@ impl<'a> Access<'a> {
         };
         let mut config = match &sandbox {
             Some(sandbox) => ClientConfig {
-                eci_endpoint: sandbox.endpoint(),
+                endpoints: Endpoints::all_at(sandbox.endpoint()),
                 ..ClientConfig::new(
                     Credentials::new(SANDBOX_KEY, SANDBOX_KEY),
                     region(settings, variable)
@@ -146,7 +146,7 @@ impl<'a> Access<'a> {
             ));
         };
         Ok(ClientConfig {
-            eci_endpoint: endpoint::of_groups(
+            endpoints: endpoint::endpoints(
                 &self.context.globals.endpoints,
                 variable,
                 &settings.endpoints,

@@ -3,16 +3,13 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use eci_api::DEFAULT_ECI_ENDPOINT;
+use eci_api::{DEFAULT_ECI_ENDPOINT, Endpoints, Service};
 use eci_core::suggest::nearest;
-
-/// The services that have an address of their own.
-const SERVICES: [&str; 4] = ["eci", "eip", "ebs", "ecs"];
 
 /// `SERVICE=URL` on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EndpointFlag {
-    service: &'static str,
+    service: Service,
     url: String,
 }
 
@@ -43,12 +40,13 @@ impl FromStr for EndpointFlag {
 
     fn from_str(text: &str) -> Result<EndpointFlag, EndpointError> {
         let (name, url) = text.split_once('=').ok_or(EndpointError::NotAPair)?;
-        let service = SERVICES.into_iter().find(|service| *service == name);
+        let names = Service::ALL.map(Service::name);
+        let service = Service::ALL.into_iter().find(|it| it.name() == name);
         let service = service.ok_or_else(|| EndpointError::UnknownService {
             service: name.to_owned(),
-            hint: match nearest(name, SERVICES) {
+            hint: match nearest(name, names) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the services are {}", SERVICES.join(", ")),
+                None => format!("the services are {}", names.join(", ")),
             },
         })?;
         let host = ["https://", "http://"]
@@ -66,21 +64,23 @@ impl FromStr for EndpointFlag {
     }
 }
 
-/// Where container groups are served: as the command line says, else the environment, else
-/// the manifests, else where the vendor does.
-pub(super) fn of_groups(
+/// Where each service is: as the command line says, else the environment, else the manifests,
+/// else where the vendor has it.
+pub(super) fn endpoints(
     flags: &[EndpointFlag],
     variable: impl Fn(&str) -> Option<String>,
     manifest: &BTreeMap<String, String>,
-) -> String {
-    let flag = flags.iter().rev().find(|flag| flag.service == "eci");
-    flag.map(|flag| flag.url.clone())
-        .or_else(|| variable("CTYUN_ECI_ENDPOINT").filter(|url| !url.trim().is_empty()))
-        .or_else(|| manifest.get("eci").cloned())
-        .map_or_else(
-            || DEFAULT_ECI_ENDPOINT.to_owned(),
-            |url| url.trim().to_owned(),
-        )
+) -> Endpoints {
+    Endpoints::each(|service| {
+        let flag = flags.iter().rev().find(|flag| flag.service == service);
+        flag.map(|flag| flag.url.clone())
+            .or_else(|| variable(service.variable()).filter(|url| !url.trim().is_empty()))
+            .or_else(|| manifest.get(service.name()).cloned())
+            .map_or_else(
+                || service.default_endpoint().to_owned(),
+                |url| url.trim().to_owned(),
+            )
+    })
 }
 
 #[cfg(test)]
@@ -95,7 +95,10 @@ mod tests {
     #[test]
     fn a_flag_names_a_service_and_its_address() {
         let flag: EndpointFlag = "eci=http://127.0.0.1:9040".parse().unwrap();
-        assert_eq!((flag.service, &*flag.url), ("eci", "http://127.0.0.1:9040"));
+        assert_eq!(
+            (flag.service, &*flag.url),
+            (Service::Eci, "http://127.0.0.1:9040")
+        );
         assert!(error("http://127.0.0.1").contains("SERVICE=URL"));
         assert!(error("ecj=http://a").contains("did you mean `eci`?"));
         assert!(error("storage=http://a").contains("eci, eip, ebs, ecs"));
@@ -109,15 +112,21 @@ mod tests {
             .iter()
             .map(|text| text.parse().unwrap())
             .collect();
-        let manifest = BTreeMap::from([("eci".to_owned(), "http://d".to_owned())]);
+        let manifest = BTreeMap::from([
+            ("eci".to_owned(), "http://d".to_owned()),
+            ("ebs".to_owned(), " http://e ".to_owned()),
+        ]);
         let set = |name: &str| (name == "CTYUN_ECI_ENDPOINT").then(|| "http://c".to_owned());
-        assert_eq!(of_groups(&flags, set, &manifest), "http://b");
-        assert_eq!(of_groups(&flags[1..2], set, &manifest), "http://c");
+        let all = endpoints(&flags, set, &manifest);
+        assert_eq!((&*all.eci, &*all.eip), ("http://b", "http://x"));
+        assert_eq!(all.ebs, "http://e");
+        assert_eq!(all.ecs, Service::Ecs.default_endpoint());
+        assert_eq!(endpoints(&flags[1..2], set, &manifest).eci, "http://c");
         let blank = |_: &str| Some(" ".to_owned());
-        assert_eq!(of_groups(&[], blank, &manifest), "http://d");
+        assert_eq!(endpoints(&[], blank, &manifest).eci, "http://d");
         assert_eq!(
-            of_groups(&[], blank, &BTreeMap::new()),
-            DEFAULT_ECI_ENDPOINT
+            endpoints(&[], blank, &BTreeMap::new()),
+            Endpoints::default()
         );
     }
 }

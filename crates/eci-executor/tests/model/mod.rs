@@ -9,8 +9,8 @@ use std::time::Duration;
 use eci_api::types::{
     Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
     ContainerGroupPage, ContainerLog, CreateContainerGroup, DescribedGroup, EventPage, ExecAnswer,
-    ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, StatusPage,
-    UpdateContainerGroup,
+    ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, ResizeContainerGroupVolume,
+    StatusPage, UpdateContainerGroup,
 };
 use eci_api::{Api, CallError, CallErrorKind, FieldNames, Operation, Reason, Refusal};
 use eci_executor::{Effects, Event, Reporter, Settings};
@@ -296,6 +296,13 @@ impl Api for Cloud {
         _: &ExecContainerCommand,
     ) -> Result<ExecAnswer, CallError> {
         Err(cut(Operation::ExecContainerCommand))
+    }
+
+    async fn resize_container_group_volume(
+        &self,
+        _: &ResizeContainerGroupVolume,
+    ) -> Result<Acknowledged, CallError> {
+        Err(cut(Operation::ResizeContainerGroupVolume))
     }
 }
 

@@ -10,8 +10,8 @@ use std::time::Duration;
 use eci_api::types::{
     Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
     ContainerGroupPage, ContainerLog, CreateContainerGroup, DescribedGroup, EventPage, ExecAnswer,
-    ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, StatusPage,
-    UpdateContainerGroup,
+    ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, ResizeContainerGroupVolume,
+    StatusPage, UpdateContainerGroup,
 };
 use eci_api::{Api, CallError, CallErrorKind, FieldNames, Operation, Reason, Refusal};
 use eci_core::OperationTag;
@@ -542,5 +542,12 @@ impl Api for Cloud {
         _: &ExecContainerCommand,
     ) -> Result<ExecAnswer, CallError> {
         Err(cut(Operation::ExecContainerCommand))
+    }
+
+    async fn resize_container_group_volume(
+        &self,
+        _: &ResizeContainerGroupVolume,
+    ) -> Result<Acknowledged, CallError> {
+        Err(cut(Operation::ResizeContainerGroupVolume))
     }
 }

@@ -1,0 +1,142 @@
+//! The calls of cloud disks as one trait.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+
+use crate::error::CallError;
+use crate::types::{
+    ClientToken, CreateDisk, DescribedDisk, DiskAttributes, DiskFilter, DiskId, DiskJob, DiskPage,
+    Placed,
+};
+
+/// How many disks [`every_disk`] asks for at a time; the most that the cloud gives.
+pub const LARGEST_DISK_PAGE: i64 = 300;
+
+/// The calls of cloud disks, one method each.
+///
+/// A call that orders takes a client token, made by its caller and kept on record. The others
+/// have none: those that change something do no harm twice.
+pub trait DiskApi: Send + Sync {
+    /// Orders a disk. Repeated with its token it orders nothing more and answers how the order
+    /// stands.
+    fn create_disk(
+        &self,
+        token: &ClientToken,
+        request: &CreateDisk,
+    ) -> impl Future<Output = Result<Placed<DiskId>, CallError>> + Send;
+
+    /// Reads one; the only answer with labels.
+    fn describe_disk(
+        &self,
+        id: &DiskId,
+    ) -> impl Future<Output = Result<DescribedDisk, CallError>> + Send;
+
+    /// Reads the one of this name.
+    fn describe_disk_by_name(
+        &self,
+        name: &str,
+    ) -> impl Future<Output = Result<DescribedDisk, CallError>> + Send;
+
+    /// Reads one page of those that the filter lets through.
+    fn list_disks(
+        &self,
+        filter: &DiskFilter,
+    ) -> impl Future<Output = Result<DiskPage, CallError>> + Send;
+
+    /// Changes its name and other attributes, at once.
+    fn update_disk(
+        &self,
+        id: &DiskId,
+        attributes: &DiskAttributes,
+    ) -> impl Future<Output = Result<(), CallError>> + Send;
+
+    /// Orders it to be grown to so many GB. One that a group has mounted is grown by the
+    /// group's own call.
+    fn resize_disk(
+        &self,
+        token: &ClientToken,
+        id: &DiskId,
+        size: i64,
+    ) -> impl Future<Output = Result<Placed<()>, CallError>> + Send;
+
+    /// Changes its operations a second beyond those that come with an XSSD; 0 is none.
+    fn set_disk_iops(
+        &self,
+        id: &DiskId,
+        provisioned: i64,
+    ) -> impl Future<Output = Result<(), CallError>> + Send;
+
+    /// Says whether its snapshots go with it.
+    fn set_disk_delete_policy(
+        &self,
+        id: &DiskId,
+        snapshots_go: bool,
+    ) -> impl Future<Output = Result<(), CallError>> + Send;
+
+    /// Begins to attach it to a virtual machine. A container group mounts it by its own create
+    /// or update instead.
+    fn attach_disk(
+        &self,
+        id: &DiskId,
+        instance: &str,
+    ) -> impl Future<Output = Result<DiskJob, CallError>> + Send;
+
+    /// Begins to detach it; a shared one from this machine.
+    fn detach_disk(
+        &self,
+        id: &DiskId,
+        instance: Option<&str>,
+    ) -> impl Future<Output = Result<DiskJob, CallError>> + Send;
+
+    /// Gives it back. Where the region has snapshots, whether they go with it must be said;
+    /// elsewhere it must not.
+    fn refund_disk(
+        &self,
+        token: &ClientToken,
+        id: &DiskId,
+        snapshots_go: Option<bool>,
+    ) -> impl Future<Output = Result<Placed<()>, CallError>> + Send;
+
+    /// Reads all that the filter lets through, page after page, in the order of their ids.
+    fn list_all_disks(
+        &self,
+        filter: &DiskFilter,
+    ) -> impl Future<Output = Result<Vec<DescribedDisk>, CallError>> + Send {
+        every_disk(filter.clone(), move |filter| async move {
+            self.list_disks(&filter).await
+        })
+    }
+}
+
+/// Reads all disks that the filter lets through by a call that reads one page, in the order of
+/// their ids.
+///
+/// # Errors
+/// The first error of a page. All of them are read or none: a part would look like disks that
+/// are gone.
+pub async fn every_disk<F>(
+    mut filter: DiskFilter,
+    page: impl Fn(DiskFilter) -> F,
+) -> Result<Vec<DescribedDisk>, CallError>
+where
+    F: Future<Output = Result<DiskPage, CallError>>,
+{
+    filter.page_size.get_or_insert(LARGEST_DISK_PAGE);
+    // By id, because what comes or goes between two pages shifts them.
+    let mut disks = BTreeMap::new();
+    for number in 1.. {
+        filter.page_no = Some(number);
+        let page = page(filter.clone()).await?;
+        let empty = page.disks.is_empty();
+        disks.extend(page.disks.into_iter().map(|disk| (disk.id.clone(), disk)));
+        if super::is_last(
+            empty,
+            number,
+            (page.total_page, page.total_count),
+            disks.len(),
+        ) {
+            break;
+        }
+    }
+    Ok(disks.into_values().collect())
+}

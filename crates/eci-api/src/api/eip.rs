@@ -1,0 +1,131 @@
+//! The calls of elastic IPs as one trait.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+
+use crate::error::CallError;
+use crate::types::{
+    AssociationType, ClientToken, CreateEip, DescribedEip, EipFilter, EipId, EipPage, EipPrice,
+    Placed,
+};
+
+/// How many elastic IPs [`every_eip`] asks for at a time; the most that the cloud gives (not
+/// confirmed).
+pub const LARGEST_EIP_PAGE: i64 = 50;
+
+/// The calls of elastic IPs, one method each.
+///
+/// Each call that takes a client token is given one by its caller: where it changes something,
+/// the one that is on record for it, so that it can be repeated. Whether the calls that place
+/// no order know their token again is not confirmed; those do no harm twice.
+pub trait EipApi: Send + Sync {
+    /// Orders an elastic IP: the address that the cloud chooses, or the one that the request
+    /// names. Repeated with its token it orders nothing more and answers how the order stands.
+    fn create_eip(
+        &self,
+        token: &ClientToken,
+        request: &CreateEip,
+    ) -> impl Future<Output = Result<Placed<EipId>, CallError>> + Send;
+
+    /// Reads one.
+    fn describe_eip(
+        &self,
+        id: &EipId,
+    ) -> impl Future<Output = Result<DescribedEip, CallError>> + Send;
+
+    /// Reads one page of those that the filter lets through.
+    fn list_eips(
+        &self,
+        token: &ClientToken,
+        filter: &EipFilter,
+    ) -> impl Future<Output = Result<EipPage, CallError>> + Send;
+
+    /// Gives it another name, at once.
+    fn rename_eip(
+        &self,
+        token: &ClientToken,
+        id: &EipId,
+        name: &str,
+    ) -> impl Future<Output = Result<(), CallError>> + Send;
+
+    /// Orders another bandwidth, in Mbps.
+    fn change_eip_bandwidth(
+        &self,
+        token: &ClientToken,
+        id: &EipId,
+        bandwidth: i64,
+    ) -> impl Future<Output = Result<Placed<()>, CallError>> + Send;
+
+    /// Begins to bind it to a machine or the like. A container group is bound by its own create
+    /// or update instead.
+    fn bind_eip(
+        &self,
+        token: &ClientToken,
+        id: &EipId,
+        to: (AssociationType, &str),
+    ) -> impl Future<Output = Result<(), CallError>> + Send;
+
+    /// Begins to unbind it.
+    fn unbind_eip(
+        &self,
+        token: &ClientToken,
+        id: &EipId,
+    ) -> impl Future<Output = Result<(), CallError>> + Send;
+
+    /// Gives it back.
+    fn delete_eip(
+        &self,
+        token: &ClientToken,
+        id: &EipId,
+    ) -> impl Future<Output = Result<Placed<()>, CallError>> + Send;
+
+    /// Asks what one would cost.
+    fn eip_create_price(
+        &self,
+        token: &ClientToken,
+        request: &CreateEip,
+    ) -> impl Future<Output = Result<EipPrice, CallError>> + Send;
+
+    /// Reads all that the filter lets through, page after page, in the order of their ids.
+    fn list_all_eips(
+        &self,
+        filter: &EipFilter,
+    ) -> impl Future<Output = Result<Vec<DescribedEip>, CallError>> + Send {
+        every_eip(filter.clone(), move |filter| async move {
+            self.list_eips(&ClientToken::random(), &filter).await
+        })
+    }
+}
+
+/// Reads all elastic IPs that the filter lets through by a call that reads one page, in the
+/// order of their ids: the cloud promises none.
+///
+/// # Errors
+/// The first error of a page. All of them are read or none: a part would look like elastic IPs
+/// that are gone.
+pub async fn every_eip<F>(
+    mut filter: EipFilter,
+    page: impl Fn(EipFilter) -> F,
+) -> Result<Vec<DescribedEip>, CallError>
+where
+    F: Future<Output = Result<EipPage, CallError>>,
+{
+    filter.page_size.get_or_insert(LARGEST_EIP_PAGE);
+    // By id, because what comes or goes between two pages shifts them.
+    let mut eips = BTreeMap::new();
+    for number in 1.. {
+        filter.page_no = Some(number);
+        let page = page(filter.clone()).await?;
+        let empty = page.eips.is_empty();
+        eips.extend(page.eips.into_iter().map(|eip| (eip.id.clone(), eip)));
+        if super::is_last(
+            empty,
+            number,
+            (page.total_page, page.total_count),
+            eips.len(),
+        ) {
+            break;
+        }
+    }
+    Ok(eips.into_values().collect())
+}

@@ -1,0 +1,143 @@
+//! The calls of cloud disks.
+
+use serde_json::{Map, Value, json, to_value};
+
+use super::Client;
+use super::exchange::Call;
+use crate::api::DiskApi;
+use crate::error::CallError;
+use crate::operation::Operation;
+use crate::types::order::Meaning;
+use crate::types::{
+    ClientToken, CreateDisk, DescribedDisk, DiskAttributes, DiskFilter, DiskId, DiskJob, DiskPage,
+    Placed,
+};
+
+const CREATE: Meaning = Meaning {
+    done: &["started"],
+    failed: &[],
+    made: Some("/resources/0/diskID"),
+};
+
+const RESIZE: Meaning = Meaning {
+    done: &["started", "changed"],
+    failed: &[],
+    made: None,
+};
+
+const REFUND: Meaning = Meaning {
+    done: &["refunded", "destroyed"],
+    failed: &[],
+    made: None,
+};
+
+impl Client {
+    /// A call of a disk, with these fields besides its own.
+    fn of_disk(
+        &self,
+        operation: Operation,
+        token: Option<&ClientToken>,
+        id: &DiskId,
+        fields: Value,
+    ) -> Call<'static> {
+        let mut body = Map::from_iter([("diskID".to_owned(), json!(id))]);
+        if let Value::Object(fields) = fields {
+            body.extend(fields);
+        }
+        let body = self.body(token, Ok(Value::Object(body)));
+        Call::with(operation, Some(id.to_string()), body)
+    }
+}
+
+impl DiskApi for Client {
+    async fn create_disk(
+        &self,
+        token: &ClientToken,
+        request: &CreateDisk,
+    ) -> Result<Placed<DiskId>, CallError> {
+        let body = self.body(Some(token), to_value(request));
+        let name = Some(request.disk_name.clone());
+        let call = Call::with(Operation::CreateDisk, name, body);
+        self.order_of(call, &CREATE, DiskId::new).await
+    }
+
+    async fn describe_disk(&self, id: &DiskId) -> Result<DescribedDisk, CallError> {
+        let query = vec![("diskID".to_owned(), id.to_string())];
+        let call = self.query(Operation::DescribeDisk, Some(id.to_string()), query);
+        self.ask(call).await
+    }
+
+    async fn describe_disk_by_name(&self, name: &str) -> Result<DescribedDisk, CallError> {
+        let query = vec![("diskName".to_owned(), name.to_owned())];
+        let call = self.query(Operation::DescribeDiskByName, Some(name.to_owned()), query);
+        self.ask(call).await
+    }
+
+    async fn list_disks(&self, filter: &DiskFilter) -> Result<DiskPage, CallError> {
+        let call = self.query(Operation::ListDisks, None, filter.parameters());
+        self.ask(call).await
+    }
+
+    async fn update_disk(&self, id: &DiskId, attributes: &DiskAttributes) -> Result<(), CallError> {
+        // Every field has a form in JSON.
+        let fields = to_value(attributes).unwrap_or_default();
+        let call = self.of_disk(Operation::UpdateDisk, None, id, fields);
+        self.tell(call).await.map(|_| ())
+    }
+
+    async fn resize_disk(
+        &self,
+        token: &ClientToken,
+        id: &DiskId,
+        size: i64,
+    ) -> Result<Placed<()>, CallError> {
+        let fields = json!({ "diskSize": size });
+        let call = self.of_disk(Operation::ResizeDisk, Some(token), id, fields);
+        self.order(call, &RESIZE).await
+    }
+
+    async fn set_disk_iops(&self, id: &DiskId, provisioned: i64) -> Result<(), CallError> {
+        let fields = json!({ "provisionedIops": provisioned });
+        let call = self.of_disk(Operation::SetDiskIops, None, id, fields);
+        self.tell(call).await.map(|_| ())
+    }
+
+    async fn set_disk_delete_policy(
+        &self,
+        id: &DiskId,
+        snapshots_go: bool,
+    ) -> Result<(), CallError> {
+        let fields = json!({ "deleteSnapWithEbs": snapshots_go });
+        let call = self.of_disk(Operation::SetDiskDeletePolicy, None, id, fields);
+        self.tell(call).await.map(|_| ())
+    }
+
+    async fn attach_disk(&self, id: &DiskId, instance: &str) -> Result<DiskJob, CallError> {
+        let fields = json!({ "instanceID": instance });
+        let call = self.of_disk(Operation::AttachDisk, None, id, fields);
+        self.ask(call).await
+    }
+
+    async fn detach_disk(&self, id: &DiskId, instance: Option<&str>) -> Result<DiskJob, CallError> {
+        let fields = match instance {
+            Some(instance) => json!({ "instanceID": instance }),
+            None => Value::Null,
+        };
+        let call = self.of_disk(Operation::DetachDisk, None, id, fields);
+        self.ask(call).await
+    }
+
+    async fn refund_disk(
+        &self,
+        token: &ClientToken,
+        id: &DiskId,
+        snapshots_go: Option<bool>,
+    ) -> Result<Placed<()>, CallError> {
+        let fields = match snapshots_go {
+            Some(go) => json!({ "deleteSnapWithEbs": go }),
+            None => Value::Null,
+        };
+        let call = self.of_disk(Operation::RefundDisk, Some(token), id, fields);
+        self.order(call, &REFUND).await
+    }
+}

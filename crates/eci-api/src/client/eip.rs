@@ -1,0 +1,137 @@
+//! The calls of elastic IPs.
+
+use serde_json::{Map, Value, json, to_value};
+
+use super::Client;
+use super::exchange::Call;
+use crate::api::EipApi;
+use crate::error::CallError;
+use crate::operation::Operation;
+use crate::types::order::Meaning;
+use crate::types::{
+    AssociationType, ClientToken, CreateEip, DescribedEip, EipFilter, EipId, EipPage, EipPrice,
+    Placed,
+};
+
+const CREATE: Meaning = Meaning {
+    done: &["started"],
+    failed: &["refunded", "destroyed", "expired"],
+    made: Some("/eipID"),
+};
+
+/// For a change and a delete, only the order itself has been seen to tell its end (vendor's
+/// client); these words are the ones that the list of words offers for it.
+const CHANGE: Meaning = Meaning {
+    done: &["changed"],
+    failed: &["refunded", "destroyed", "expired"],
+    made: None,
+};
+
+const DELETE: Meaning = Meaning {
+    done: &["refunded", "destroyed"],
+    failed: &[],
+    made: None,
+};
+
+impl Client {
+    /// A call of an elastic IP, with these fields besides its own.
+    fn of_eip(
+        &self,
+        operation: Operation,
+        token: &ClientToken,
+        id: &EipId,
+        fields: Value,
+    ) -> Call<'static> {
+        let mut body = Map::from_iter([("eipID".to_owned(), json!(id))]);
+        if let Value::Object(fields) = fields {
+            body.extend(fields);
+        }
+        let body = self.body(Some(token), Ok(Value::Object(body)));
+        Call::with(operation, Some(id.to_string()), body)
+    }
+}
+
+impl EipApi for Client {
+    async fn create_eip(
+        &self,
+        token: &ClientToken,
+        request: &CreateEip,
+    ) -> Result<Placed<EipId>, CallError> {
+        let operation = match request.ip_address {
+            None => Operation::CreateEip,
+            Some(_) => Operation::CreateEipWithAddress,
+        };
+        let body = self.body(Some(token), to_value(request));
+        let call = Call::with(operation, Some(request.name.clone()), body);
+        self.order_of(call, &CREATE, EipId::new).await
+    }
+
+    async fn describe_eip(&self, id: &EipId) -> Result<DescribedEip, CallError> {
+        let query = vec![("eipID".to_owned(), id.to_string())];
+        let call = self.query(Operation::DescribeEip, Some(id.to_string()), query);
+        self.ask(call).await
+    }
+
+    async fn list_eips(
+        &self,
+        token: &ClientToken,
+        filter: &EipFilter,
+    ) -> Result<EipPage, CallError> {
+        let body = self.body(Some(token), to_value(filter));
+        self.ask(Call::with(Operation::ListEips, None, body)).await
+    }
+
+    async fn rename_eip(
+        &self,
+        token: &ClientToken,
+        id: &EipId,
+        name: &str,
+    ) -> Result<(), CallError> {
+        let fields = json!({ "name": name });
+        let call = self.of_eip(Operation::RenameEip, token, id, fields);
+        self.tell(call).await.map(|_| ())
+    }
+
+    async fn change_eip_bandwidth(
+        &self,
+        token: &ClientToken,
+        id: &EipId,
+        bandwidth: i64,
+    ) -> Result<Placed<()>, CallError> {
+        let fields = json!({ "bandwidth": bandwidth });
+        let call = self.of_eip(Operation::ChangeEipBandwidth, token, id, fields);
+        self.order(call, &CHANGE).await
+    }
+
+    async fn bind_eip(
+        &self,
+        token: &ClientToken,
+        id: &EipId,
+        (kind, to): (AssociationType, &str),
+    ) -> Result<(), CallError> {
+        let fields = json!({ "associationID": to, "associationType": kind.number() });
+        let call = self.of_eip(Operation::BindEip, token, id, fields);
+        self.tell(call).await.map(|_| ())
+    }
+
+    async fn unbind_eip(&self, token: &ClientToken, id: &EipId) -> Result<(), CallError> {
+        let call = self.of_eip(Operation::UnbindEip, token, id, Value::Null);
+        self.tell(call).await.map(|_| ())
+    }
+
+    async fn delete_eip(&self, token: &ClientToken, id: &EipId) -> Result<Placed<()>, CallError> {
+        let call = self.of_eip(Operation::DeleteEip, token, id, Value::Null);
+        self.order(call, &DELETE).await
+    }
+
+    async fn eip_create_price(
+        &self,
+        token: &ClientToken,
+        request: &CreateEip,
+    ) -> Result<EipPrice, CallError> {
+        let body = self.body(Some(token), to_value(request));
+        let name = Some(request.name.clone());
+        self.ask(Call::with(Operation::EipCreatePrice, name, body))
+            .await
+    }
+}

@@ -1,0 +1,123 @@
+//! The calls that orders need: placing them, and asking for them and for jobs.
+
+use serde_json::{Value, json};
+
+use super::Client;
+use super::exchange::Call;
+use crate::api::OrderApi;
+use crate::error::{CallError, CallErrorKind};
+use crate::operation::Operation;
+use crate::types::order::{Circumstances, Meaning, placed};
+use crate::types::{
+    ClientToken, InvalidId, JobId, JobProgress, OrderId, OrderProgress, OrderQuery, Placed,
+};
+
+impl Client {
+    /// A body with what every call of elastic IPs and disks carries.
+    pub(super) fn body(
+        &self,
+        token: Option<&ClientToken>,
+        body: Result<Value, serde_json::Error>,
+    ) -> Result<Value, serde_json::Error> {
+        let mut body = body?;
+        if let Value::Object(fields) = &mut body {
+            fields.insert("regionID".to_owned(), json!(self.0.config.region_id));
+            if let Some(token) = token {
+                fields.insert("clientToken".to_owned(), json!(token));
+            }
+        }
+        Ok(body)
+    }
+
+    /// A call without a body, for the region.
+    pub(super) fn query(
+        &self,
+        operation: Operation,
+        resource: Option<String>,
+        mut query: Vec<(String, String)>,
+    ) -> Call<'static> {
+        query.push(("regionID".to_owned(), self.0.config.region_id.clone()));
+        Call {
+            operation,
+            resource,
+            id: None,
+            query,
+            body: None,
+        }
+    }
+
+    /// A call that orders something which is there already.
+    pub(super) async fn order(
+        &self,
+        call: Call<'_>,
+        meaning: &Meaning,
+    ) -> Result<Placed<()>, CallError> {
+        let (mut opened, error) = self.call(call).await?;
+        let circumstances = Circumstances {
+            in_progress: opened.in_progress,
+            description: &opened.description,
+        };
+        match placed(&mut opened.object, circumstances, meaning) {
+            Ok(Placed::InProgress { order }) => Ok(Placed::InProgress { order }),
+            Ok(Placed::Failed { order, word }) => Ok(Placed::Failed { order, word }),
+            Ok(Placed::Done { order, .. }) => Ok(Placed::Done { order, made: () }),
+            Err(misread) => Err(error(CallErrorKind::Unreadable {
+                detail: misread.to_string(),
+            })),
+        }
+    }
+
+    /// A call that orders something new.
+    pub(super) async fn order_of<T>(
+        &self,
+        call: Call<'_>,
+        meaning: &Meaning,
+        id: impl FnOnce(String) -> Result<T, InvalidId>,
+    ) -> Result<Placed<T>, CallError> {
+        let (mut opened, error) = self.call(call).await?;
+        let circumstances = Circumstances {
+            in_progress: opened.in_progress,
+            description: &opened.description,
+        };
+        match placed(&mut opened.object, circumstances, meaning) {
+            Ok(Placed::InProgress { order }) => Ok(Placed::InProgress { order }),
+            Ok(Placed::Failed { order, word }) => Ok(Placed::Failed { order, word }),
+            Ok(Placed::Done { order, made }) => match id(made.unwrap_or_default()) {
+                Ok(made) => Ok(Placed::Done { order, made }),
+                Err(invalid) => Err(error(CallErrorKind::Unreadable {
+                    detail: invalid.to_string(),
+                })),
+            },
+            Err(misread) => Err(error(CallErrorKind::Unreadable {
+                detail: misread.to_string(),
+            })),
+        }
+    }
+}
+
+impl OrderApi for Client {
+    async fn query_order(
+        &self,
+        query: OrderQuery,
+        id: &OrderId,
+    ) -> Result<OrderProgress, CallError> {
+        let (operation, name) = match query {
+            OrderQuery::Instances => (Operation::QueryOrder, "masterOrderID"),
+            OrderQuery::Resources => (Operation::QueryOrderResources, "masterOrderId"),
+        };
+        let call = Call {
+            operation,
+            resource: Some(id.to_string()),
+            id: None,
+            query: vec![(name.to_owned(), id.to_string())],
+            body: None,
+        };
+        self.ask(call).await
+    }
+
+    async fn describe_job(&self, id: &JobId) -> Result<JobProgress, CallError> {
+        let query = vec![("jobID".to_owned(), id.to_string())];
+        let call = self.query(Operation::DescribeJob, Some(id.to_string()), query);
+        self.ask(call).await
+    }
+}

@@ -1,0 +1,122 @@
+//! The services of the cloud, each with an address of its own.
+
+use std::fmt;
+
+/// Where the vendor serves container groups.
+pub const DEFAULT_ECI_ENDPOINT: &str = "https://eci-global.ctapi.ctyun.cn";
+
+/// Where the vendor serves elastic IPs.
+pub const DEFAULT_EIP_ENDPOINT: &str = "https://ctvpc-global.ctapi.ctyun.cn";
+
+/// Where the vendor serves cloud disks.
+pub const DEFAULT_EBS_ENDPOINT: &str = "https://ebs-global.ctapi.ctyun.cn";
+
+/// Where the vendor serves orders and jobs, those of elastic IPs and disks included.
+pub const DEFAULT_ECS_ENDPOINT: &str = "https://ctecs-global.ctapi.ctyun.cn";
+
+/// A service of the cloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Service {
+    /// Container groups.
+    Eci,
+    /// Elastic IPs.
+    Eip,
+    /// Cloud disks.
+    Ebs,
+    /// Orders and jobs.
+    Ecs,
+}
+
+impl Service {
+    /// All of them.
+    pub const ALL: [Service; 4] = [Service::Eci, Service::Eip, Service::Ebs, Service::Ecs];
+
+    /// Its short name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Service::Eci => "eci",
+            Service::Eip => "eip",
+            Service::Ebs => "ebs",
+            Service::Ecs => "ecs",
+        }
+    }
+
+    /// The variable of the environment that says where it is.
+    pub fn variable(self) -> &'static str {
+        match self {
+            Service::Eci => "CTYUN_ECI_ENDPOINT",
+            Service::Eip => "CTYUN_EIP_ENDPOINT",
+            Service::Ebs => "CTYUN_EBS_ENDPOINT",
+            Service::Ecs => "CTYUN_ECS_ENDPOINT",
+        }
+    }
+
+    /// Where the vendor serves it.
+    pub fn default_endpoint(self) -> &'static str {
+        match self {
+            Service::Eci => DEFAULT_ECI_ENDPOINT,
+            Service::Eip => DEFAULT_EIP_ENDPOINT,
+            Service::Ebs => DEFAULT_EBS_ENDPOINT,
+            Service::Ecs => DEFAULT_ECS_ENDPOINT,
+        }
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Where the services are: `https` addresses, or `http` ones such as the sandbox's. By default
+/// the vendor's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoints {
+    /// Container groups.
+    pub eci: String,
+    /// Elastic IPs.
+    pub eip: String,
+    /// Cloud disks.
+    pub ebs: String,
+    /// Orders and jobs.
+    pub ecs: String,
+}
+
+impl Endpoints {
+    /// All services at one address, as the sandbox has them.
+    pub fn all_at(endpoint: impl Into<String>) -> Endpoints {
+        let endpoint = endpoint.into();
+        Endpoints {
+            eci: endpoint.clone(),
+            eip: endpoint.clone(),
+            ebs: endpoint.clone(),
+            ecs: endpoint,
+        }
+    }
+
+    /// Each service where this says that it is.
+    pub fn each(endpoint: impl Fn(Service) -> String) -> Endpoints {
+        Endpoints {
+            eci: endpoint(Service::Eci),
+            eip: endpoint(Service::Eip),
+            ebs: endpoint(Service::Ebs),
+            ecs: endpoint(Service::Ecs),
+        }
+    }
+
+    /// Where a service is.
+    pub fn of(&self, service: Service) -> &str {
+        match service {
+            Service::Eci => &self.eci,
+            Service::Eip => &self.eip,
+            Service::Ebs => &self.ebs,
+            Service::Ecs => &self.ecs,
+        }
+    }
+}
+
+impl Default for Endpoints {
+    fn default() -> Endpoints {
+        Endpoints::each(|service| service.default_endpoint().to_owned())
+    }
+}

@@ -1,0 +1,374 @@
+//! Elastic IPs: what is asked for and what is told about them.
+//!
+//! Fields are those of the vendor's published clients.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::EipId;
+use super::lenient::{FromJson, Misread, answer, at, object};
+use super::word::word;
+
+/// How something is paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CycleType {
+    /// By the month, ahead.
+    Month,
+    /// By the year, ahead.
+    Year,
+    /// As it is used.
+    OnDemand,
+}
+
+/// What is paid for an elastic IP that is paid as it is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DemandBillingType {
+    /// The bandwidth.
+    #[serde(rename = "bandwidth")]
+    Bandwidth,
+    /// The traffic.
+    #[serde(rename = "upflowc")]
+    Traffic,
+}
+
+/// A new elastic IP. The region and the client token are added by the call. Neither tags nor a
+/// description can be given, so that nothing but its token marks it as ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreateEip {
+    /// Its name: 2–32 letters, digits, `_`, `-` and Chinese, the first a letter or Chinese. Not
+    /// unique.
+    pub name: String,
+    /// How it is paid for.
+    pub cycle_type: CycleType,
+    /// How many months, 1–11, or years, 1–3; none where it is paid as it is used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cycle_count: Option<i64>,
+    /// What is paid for where it is paid as it is used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub demand_billing_type: Option<DemandBillingType>,
+    /// Mbps, at most; 1 where not given. The cloud sells 1–300, its clients allow up to 1024.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bandwidth: Option<i64>,
+    /// A shared bandwidth to join, only where it is paid as it is used.
+    #[serde(rename = "bandwidthID", skip_serializing_if = "Option::is_none")]
+    pub bandwidth_id: Option<String>,
+    /// The carrier's line: `163` where not given, `bgp`, `chinamobile`, `chinaunicom`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line_type: Option<String>,
+    /// A pool of addresses of one's own.
+    #[serde(rename = "segmentID", skip_serializing_if = "Option::is_none")]
+    pub segment_id: Option<String>,
+    /// The name of that pool.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exclusive_name: Option<String>,
+    /// The address that it is to have. With one, it is made by another call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ip_address: Option<String>,
+    /// The enterprise project; `0` where not given.
+    #[serde(rename = "projectID", skip_serializing_if = "Option::is_none")]
+    pub project_id: Option<String>,
+    /// A voucher, yuan with two decimals, only where it is paid ahead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pay_voucher_price: Option<String>,
+}
+
+impl CreateEip {
+    /// One that is paid by its bandwidth, in Mbps, as it is used.
+    pub fn on_demand(name: impl Into<String>, bandwidth: i64) -> CreateEip {
+        CreateEip {
+            name: name.into(),
+            cycle_type: CycleType::OnDemand,
+            cycle_count: None,
+            demand_billing_type: Some(DemandBillingType::Bandwidth),
+            bandwidth: Some(bandwidth),
+            bandwidth_id: None,
+            line_type: None,
+            segment_id: None,
+            exclusive_name: None,
+            ip_address: None,
+            project_id: None,
+            pay_voucher_price: None,
+        }
+    }
+}
+
+/// What kind of thing an elastic IP is bound to by the call that binds. A container group is
+/// none of them: its own create or update names the EIP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssociationType {
+    /// A virtual machine.
+    Machine,
+    /// A virtual IP.
+    VirtualIp,
+    /// A machine without virtualisation.
+    BareMetal,
+    /// A network interface of a member (in the newest client only).
+    MemberInterface,
+}
+
+impl AssociationType {
+    /// As it is sent.
+    pub fn number(self) -> i64 {
+        match self {
+            AssociationType::Machine => 1,
+            AssociationType::VirtualIp => 2,
+            AssociationType::BareMetal => 3,
+            AssociationType::MemberInterface => 4,
+        }
+    }
+}
+
+/// Which elastic IPs to read. What is not given lets all through. There is no filter by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EipFilter {
+    /// Which page, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_no: Option<i64>,
+    /// How many on a page: 1–50 (not confirmed), 10 where not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_size: Option<i64>,
+    /// Any of these ids; those that are not there are left out of the answer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ids: Vec<EipId>,
+    /// `ACTIVE`, `DOWN`, `FREEZING` or `EXPIRED`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<EipStatus>,
+    /// The address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
+    /// The enterprise project.
+    #[serde(rename = "projectID", skip_serializing_if = "Option::is_none")]
+    pub project_id: Option<String>,
+}
+
+word! {
+    /// How an elastic IP stands.
+    EipStatus {
+        /// It is bound to something.
+        Active = "ACTIVE",
+        /// It is free.
+        Down = "DOWN",
+        /// It is being changed.
+        Updating = "UPDATING",
+        /// It is being bound or unbound. The cloud's spelling of it differs (vendor's example).
+        Binding = "BANDING_OR_UNBANGDING" | "BANGDING_OR_UNBANDING" | "BINDING_OR_UNBINDING",
+        /// It is being deleted.
+        Deleting = "DELETING",
+        /// It is gone.
+        Deleted = "DELETED",
+        /// Something is wrong with it.
+        Error = "ERROR",
+        /// Its term is over.
+        Expired = "EXPIRED",
+        /// It is frozen for arrears.
+        Freezing = "FREEZING",
+    }
+}
+
+impl EipStatus {
+    /// Whether it changes by itself soon, so that it is better to wait than to act.
+    pub fn is_transitional(&self) -> bool {
+        match self {
+            EipStatus::Updating | EipStatus::Binding | EipStatus::Deleting => true,
+            // Yet another spelling of binding and unbinding.
+            EipStatus::Other(text) => text.contains("_OR_"),
+            _ => false,
+        }
+    }
+}
+
+answer! {
+    /// An elastic IP as the cloud tells about it. How it is paid for is told in part only:
+    /// neither its cycle nor what is paid for on demand.
+    #[derive(Clone, Debug, PartialEq)]
+    DescribedEip {
+        /// Its id.
+        id: EipId = "/ID",
+        /// Its name.
+        name: String = "/name",
+        /// What it says about itself.
+        description: Option<String> = "/description",
+        /// The public address.
+        address: Option<String> = "/eipAddress",
+        /// How it stands.
+        status: EipStatus = "/status",
+        /// What it is bound to. Empty is none; any other text counts as bound.
+        association_id: Option<String> = "/associationID",
+        /// What kind of thing that is: `INSTANCE`, `VIP`, `LOADBALANCER`, `PORTFORWARDING`,
+        /// `PHYSICALINSTANCE`, `MEMBER_ENI`; of a container group it is not confirmed.
+        association_type: Option<String> = "/associationType",
+        /// The inner address that it stands for.
+        private_address: Option<String> = "/privateIpAddress",
+        /// The network interface that it is bound to.
+        port_id: Option<String> = "/portID",
+        /// Mbps. Within a shared bandwidth it is the shared one's.
+        bandwidth: Option<i64> = "/bandwidth",
+        /// The shared bandwidth; empty is none.
+        bandwidth_id: Option<String> = "/bandwidthID",
+        /// `standalone` or `upflowc`, with other lines `bgp_standalone` and such.
+        bandwidth_type: Option<String> = "/bandwidthType",
+        /// `periodic` or `on_demand`.
+        billing_method: Option<String> = "/billingMethod",
+        /// The carrier's line.
+        line_type: Option<String> = "/lineType",
+        /// The enterprise project.
+        project_id: Option<String> = "/projectID",
+        /// When it was made: RFC 3339.
+        created_at: Option<String> = "/createdAt",
+        /// When it was last changed: RFC 3339.
+        updated_at: Option<String> = "/updatedAt",
+        /// When its term ends; none, or a hundred years on, where it has no end.
+        expired_at: Option<String> = "/expiredAt",
+        /// All of it, with what is not known here.
+        raw: Value = "",
+    }
+}
+
+impl DescribedEip {
+    /// What it is bound to, if it is.
+    pub fn bound_to(&self) -> Option<&str> {
+        self.association_id.as_deref().filter(|id| !id.is_empty())
+    }
+}
+
+/// One page of elastic IPs, in no order that the cloud promises.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EipPage {
+    /// The elastic IPs.
+    pub eips: Vec<DescribedEip>,
+    /// How many there are on all pages.
+    pub total_count: Option<i64>,
+    /// How many pages there are.
+    pub total_page: Option<i64>,
+}
+
+impl FromJson for EipPage {
+    /// An answer without a list must not read as "there are none", unless it counts none.
+    fn from_json(json: &mut Value) -> Result<EipPage, Misread> {
+        object(json)?;
+        let total_count: Option<i64> = at(json, "/totalCount")?;
+        if json.get("eips").is_none() && total_count != Some(0) {
+            return Err(Misread::new("the list is missing").inside("eips"));
+        }
+        Ok(EipPage {
+            total_count,
+            total_page: at(json, "/totalPage")?,
+            eips: at(json, "/eips")?,
+        })
+    }
+}
+
+answer! {
+    /// What an elastic IP would cost: yuan as decimal numbers, by the hour or for the term.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    EipPrice {
+        /// The list price.
+        total_price: Option<String> = "/totalPrice",
+        /// What is taken off it.
+        discount_price: Option<String> = "/discountPrice",
+        /// What is paid.
+        final_price: Option<String> = "/finalPrice",
+        /// The parts.
+        sub_orders: Vec<SubOrderPrice> = "/subOrderPrices",
+    }
+}
+
+answer! {
+    /// A part of a price.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    SubOrderPrice {
+        /// Whose part.
+        service_tag: Option<String> = "/serviceTag",
+        /// The list price.
+        total_price: Option<String> = "/totalPrice",
+        /// What is paid.
+        final_price: Option<String> = "/finalPrice",
+        /// Its own parts.
+        items: Vec<ItemPrice> = "/orderItemPrices",
+    }
+}
+
+answer! {
+    /// The smallest part of a price.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    ItemPrice {
+        /// What is paid for.
+        resource_type: Option<String> = "/resourceType",
+        /// The list price.
+        total_price: Option<String> = "/totalPrice",
+        /// What is paid.
+        final_price: Option<String> = "/finalPrice",
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_binding_is_a_transition() {
+        for word in [
+            "BANDING_OR_UNBANGDING",
+            "BANGDING_OR_UNBANDING",
+            "BINDIN_OR_UNBIND",
+        ] {
+            assert!(EipStatus::from(word).is_transitional(), "{word}");
+        }
+        assert!(!EipStatus::from("HIBERNATING").is_transitional());
+        assert_eq!(EipStatus::from("HIBERNATING").as_str(), "HIBERNATING");
+    }
+
+    #[test]
+    fn no_eips_is_said_by_an_empty_list_and_not_by_silence() {
+        let read = |mut json: Value| EipPage::from_json(&mut json).map(|page| page.eips);
+        for none in [
+            json!({ "eips": [] }),
+            json!({ "eips": null }),
+            json!({ "totalCount": 0 }),
+        ] {
+            assert_eq!(read(none), Ok(Vec::new()));
+        }
+        assert!(read(json!({})).is_err());
+        assert!(read(json!({ "eips": [{ "name": "x" }] })).is_err());
+    }
+
+    #[test]
+    fn a_free_eip_says_so_in_three_ways() {
+        for free in [json!(null), json!("")] {
+            let mut json = json!({ "ID": "eip-1", "status": "DOWN", "associationID": free });
+            assert_eq!(DescribedEip::from_json(&mut json).unwrap().bound_to(), None);
+        }
+        let mut json = json!({ "ID": "eip-1" });
+        assert_eq!(DescribedEip::from_json(&mut json).unwrap().bound_to(), None);
+    }
+
+    #[test]
+    fn a_price_is_exact_whether_it_comes_as_a_number_or_as_text() {
+        let mut json = json!({
+            "totalPrice": 0.1, "finalPrice": 0.07, "discountPrice": 0.03,
+            "subOrderPrices": [{ "serviceTag": "HWS", "orderItemPrices":
+                [{ "resourceType": "EIP", "finalPrice": "0.0700" }] }],
+        });
+        let price = EipPrice::from_json(&mut json).unwrap();
+        assert_eq!(price.final_price.as_deref(), Some("0.07"));
+        let item = &price.sub_orders[0].items[0];
+        assert_eq!(item.final_price.as_deref(), Some("0.0700"));
+    }
+
+    #[test]
+    fn what_is_recorded_of_a_create_is_read_as_it_was_written() {
+        let create = CreateEip {
+            ip_address: Some("198.18.0.7".to_owned()),
+            ..CreateEip::on_demand("web", 5)
+        };
+        let json = serde_json::to_value(&create).unwrap();
+        assert_eq!(json["cycleType"], "on_demand");
+        assert_eq!(serde_json::from_value::<CreateEip>(json).unwrap(), create);
+    }
+}

@@ -1,0 +1,401 @@
+//! Orders: how elastic IPs and disks are made, changed and given back.
+//!
+//! A call that orders is answered at once, and what it ordered comes about later. Until then
+//! the same call with the same [`ClientToken`] answers how the order stands and orders nothing
+//! again, for 24 hours; after that, and from elsewhere, the order's own id finds it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::lenient::{FromJson, Misread, answer, at, object};
+use super::word::word;
+use super::{JobId, OrderId};
+
+/// Longest token (vendor's page of the EIP calls; assumed for disks).
+const LONGEST_TOKEN: usize = 64;
+
+/// What makes a repeated call the same call. It is made by the caller: a fresh one for each
+/// operation that is meant, the same one each time that operation is sent.
+///
+/// The cloud remembers it for 24 hours (vendor's page). What it does with the same token and
+/// other parameters is not confirmed: never do that.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ClientToken(String);
+
+/// A text that cannot be a client token.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{given:?} cannot be a client token: it is 1 to {LONGEST_TOKEN} letters, digits, `-`, `_`, \
+     such as a UUID"
+)]
+pub struct InvalidToken {
+    /// The text.
+    pub given: String,
+}
+
+impl ClientToken {
+    /// A token, if the text can be one.
+    ///
+    /// # Errors
+    /// If it is empty, longer than 64 characters, or has others than letters, digits, `-` and
+    /// `_`, which no page excludes but nobody needs.
+    pub fn new(token: impl Into<String>) -> Result<ClientToken, InvalidToken> {
+        let given = token.into();
+        let fits = (1..=LONGEST_TOKEN).contains(&given.len())
+            && given
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        match fits {
+            true => Ok(ClientToken(given)),
+            false => Err(InvalidToken { given }),
+        }
+    }
+
+    /// One that nobody has used: for calls that need a token and change nothing.
+    pub fn random() -> ClientToken {
+        ClientToken(Uuid::new_v4().to_string())
+    }
+
+    /// The text of it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClientToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for ClientToken {
+    type Error = InvalidToken;
+
+    fn try_from(token: String) -> Result<ClientToken, InvalidToken> {
+        ClientToken::new(token)
+    }
+}
+
+impl From<ClientToken> for String {
+    fn from(token: ClientToken) -> String {
+        token.0
+    }
+}
+
+/// How an order stands that a call has placed, or that it has found placed under its token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Placed<T> {
+    /// It was accepted and is not complete: repeat the call with its token, or ask for the
+    /// order.
+    InProgress {
+        /// The order.
+        order: OrderId,
+    },
+    /// It is complete.
+    Done {
+        /// The order, where the answer names it.
+        order: Option<OrderId>,
+        /// What it made.
+        made: T,
+    },
+    /// It was accepted, and came to nothing.
+    Failed {
+        /// The order, where the answer names it.
+        order: Option<OrderId>,
+        /// The cloud's word for it.
+        word: String,
+    },
+}
+
+impl<T> Placed<T> {
+    /// The order, where the answer names it.
+    pub fn order(&self) -> Option<&OrderId> {
+        match self {
+            Placed::InProgress { order } => Some(order),
+            Placed::Done { order, .. } | Placed::Failed { order, .. } => order.as_ref(),
+        }
+    }
+}
+
+answer! {
+    /// What an ordering call answers; the order system's own ids are passed over.
+    OrderObject {
+        /// The order.
+        order: Option<OrderId> = "/masterOrderID",
+        /// How it stands, in a word.
+        word: Option<String> = "/masterResourceStatus",
+        /// What it made, once it is complete (disks only).
+        resources: Vec<Value> = "/resources",
+    }
+}
+
+/// What the words of an order's answer mean for one kind of call.
+pub(crate) struct Meaning {
+    /// Those that say that it is complete.
+    pub(crate) done: &'static [&'static str],
+    /// Those that say that it came to nothing, besides `failed`.
+    pub(crate) failed: &'static [&'static str],
+    /// Where the id stands of what it makes, if it makes something.
+    pub(crate) made: Option<&'static str>,
+}
+
+/// What an answer says about an order besides its object.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Circumstances<'a> {
+    /// The envelope says that the order is in progress.
+    pub(crate) in_progress: bool,
+    /// The envelope's `description`.
+    pub(crate) description: &'a str,
+}
+
+/// What the cloud says of an order that was cancelled, under the code of a success (seen with
+/// sibling products; for EIPs not confirmed).
+const CANCELLED: &str = "订单已取消或撤单";
+
+/// Reads the answer of an ordering call; with what it made, as text, where it makes something.
+pub(crate) fn placed(
+    json: &mut Value,
+    circumstances: Circumstances<'_>,
+    meaning: &Meaning,
+) -> Result<Placed<Option<String>>, Misread> {
+    let made: Option<String> = match meaning.made {
+        Some(place) if json.is_object() => at(json, place)?,
+        _ => None,
+    };
+    let made = made.filter(|id| !id.is_empty());
+    let OrderObject {
+        order,
+        word,
+        resources,
+    } = match json {
+        Value::Null => OrderObject::from_json(&mut Value::Object(Default::default()))?,
+        given => OrderObject::from_json(given)?,
+    };
+    let word = word.unwrap_or_default();
+    let waiting = |order: Option<OrderId>| match order {
+        Some(order) => Ok(Placed::InProgress { order }),
+        None => Err(Misread::new("the id of the order is missing").inside("masterOrderID")),
+    };
+    if circumstances.in_progress {
+        return waiting(order);
+    }
+    if circumstances.description == CANCELLED {
+        let word = CANCELLED.to_owned();
+        return Ok(Placed::Failed { order, word });
+    }
+    if word == "failed" || meaning.failed.contains(&word.as_str()) {
+        return Ok(Placed::Failed { order, word });
+    }
+    // Disks' answers list what is complete, whatever the word.
+    let complete = meaning.done.contains(&word.as_str()) || !resources.is_empty();
+    match complete && (meaning.made.is_none() || made.is_some()) {
+        true => Ok(Placed::Done { order, made }),
+        // Complete without an id happens (vendor's example): the order itself has it.
+        false => waiting(order),
+    }
+}
+
+word! {
+    /// How an order stands: a number in text.
+    OrderStatus {
+        /// An error of the order system.
+        Error = "0",
+        /// It waits to be paid.
+        Unpaid = "1",
+        /// It is paid.
+        Paid = "2",
+        /// It is complete. Refunds end here, too.
+        Complete = "3",
+        /// It was cancelled.
+        Cancelled = "4",
+        /// It failed.
+        Failed = "5",
+        /// It is being paid.
+        Paying = "7",
+        /// It is in review.
+        InReview = "8",
+        /// It was approved.
+        Approved = "9",
+        /// It was rejected.
+        Rejected = "10",
+        /// It was withdrawn.
+        Withdrawn = "11",
+        /// It is being refunded.
+        Refunding = "12",
+        /// It was refunded.
+        Refunded = "13",
+        /// What was ordered is being provisioned.
+        Provisioning = "14",
+        /// A change removed it.
+        Removed = "15",
+        /// It is being withdrawn by the system.
+        AutoWithdrawing = "16",
+        /// It is being withdrawn by hand.
+        Withdrawing = "17",
+        /// It is being terminated.
+        Terminating = "18",
+        /// Its payment failed.
+        PaymentFailed = "22",
+        /// It was begun.
+        Initialised = "140",
+        /// It was deleted.
+        Deleted = "999",
+        /// The order system does not know.
+        Unknown = "-1",
+        /// It waits to be withdrawn.
+        AwaitingWithdrawal = "-2",
+    }
+}
+
+impl OrderStatus {
+    /// What the number says, in words.
+    pub fn meaning(&self) -> &'static str {
+        match self {
+            OrderStatus::Error => "an error",
+            OrderStatus::Unpaid => "unpaid",
+            OrderStatus::Paid => "paid",
+            OrderStatus::Complete => "complete",
+            OrderStatus::Cancelled => "cancelled",
+            OrderStatus::Failed => "failed",
+            OrderStatus::Paying => "being paid",
+            OrderStatus::InReview => "in review",
+            OrderStatus::Approved => "approved",
+            OrderStatus::Rejected => "rejected",
+            OrderStatus::Withdrawn => "withdrawn",
+            OrderStatus::Refunding => "being refunded",
+            OrderStatus::Refunded => "refunded",
+            OrderStatus::Provisioning => "being provisioned",
+            OrderStatus::Removed => "removed by a change",
+            OrderStatus::AutoWithdrawing => "being withdrawn by the system",
+            OrderStatus::Withdrawing => "being withdrawn",
+            OrderStatus::Terminating => "being terminated",
+            OrderStatus::PaymentFailed => "payment failed",
+            OrderStatus::Initialised => "begun",
+            OrderStatus::Deleted => "deleted",
+            OrderStatus::Unknown => "unknown",
+            OrderStatus::AwaitingWithdrawal => "awaiting withdrawal",
+            OrderStatus::Other(_) => "not known",
+        }
+    }
+
+    /// Whether the order may still come to its end. The vendor's client waits at 14 alone; this
+    /// is kinder, so that an order which is only slow is not taken for one that failed.
+    fn is_going(&self) -> bool {
+        matches!(
+            self,
+            OrderStatus::Provisioning
+                | OrderStatus::Unpaid
+                | OrderStatus::Paid
+                | OrderStatus::Paying
+                | OrderStatus::InReview
+                | OrderStatus::Approved
+                | OrderStatus::Refunding
+                | OrderStatus::AutoWithdrawing
+                | OrderStatus::Initialised
+        )
+    }
+}
+
+/// What the order system says about an order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrderProgress {
+    /// How it stands.
+    pub status: OrderStatus,
+    /// The ids of what it made; may be empty for a while although it is complete.
+    pub ids: Vec<String>,
+    /// What kind of thing it is about, where the answer says so.
+    pub resource_type: Option<String>,
+}
+
+impl FromJson for OrderProgress {
+    /// The list of ids has three names, by the path and by the client.
+    fn from_json(json: &mut Value) -> Result<OrderProgress, Misread> {
+        object(json)?;
+        let status: OrderStatus = at(json, "/orderStatus")?;
+        if status.as_str().is_empty() {
+            return Err(Misread::new("the status is missing").inside("orderStatus"));
+        }
+        let mut ids: Vec<String> = Vec::new();
+        for place in ["/instanceIDList", "/resourceUUID", "/resourceUuid"] {
+            let some: Vec<String> = match json.pointer(place) {
+                Some(Value::String(one)) => vec![one.clone()],
+                _ => at(json, place)?,
+            };
+            ids.extend(some.into_iter().filter(|id| !id.is_empty()));
+        }
+        Ok(OrderProgress {
+            status,
+            ids,
+            resource_type: at(json, "/resourceType")?,
+        })
+    }
+}
+
+/// How an order stands, for whoever waits for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrderState {
+    /// It is complete, and these are the ids of what it made. An order that makes something and
+    /// is complete without an id is to be asked again: up to three times, says the vendor's
+    /// client.
+    Done(Vec<String>),
+    /// It is not complete yet.
+    Going(OrderStatus),
+    /// It came to nothing.
+    Failed(OrderStatus),
+}
+
+impl OrderProgress {
+    /// How it stands, for whoever waits for it.
+    pub fn state(self) -> OrderState {
+        match self.status {
+            OrderStatus::Complete => OrderState::Done(self.ids),
+            status if status.is_going() => OrderState::Going(status),
+            status => OrderState::Failed(status),
+        }
+    }
+}
+
+/// Which of the two calls for an order is made. They tell the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OrderQuery {
+    /// `/v4/ecs/order/query-uuid`, which answers `instanceIDList`.
+    #[default]
+    Instances,
+    /// `/v4/order/query-uuid`, which answers `resourceUUID`.
+    Resources,
+}
+
+answer! {
+    /// How a job stands.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    JobProgress {
+        /// The job.
+        job_id: Option<JobId> = "/jobID",
+        /// How it stands.
+        status: JobStatus = "/status",
+        /// What it is about.
+        resource_id: Option<String> = "/resourceId",
+        /// What it does.
+        task_name: Option<String> = "/fields/taskName",
+    }
+}
+
+word! {
+    /// How a job stands: a number.
+    JobStatus {
+        /// It is under way.
+        Executing = "0",
+        /// It is done.
+        Success = "1",
+        /// It failed.
+        Failed = "2",
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
