@@ -1,61 +1,123 @@
-//! `eci-bench`: prints what plan, apply and empty plan take at growing sizes.
+//! `eci-bench`: prints what each kind of work takes at growing sizes, and whether the targets
+//! are reached.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, bail};
 use clap::Parser;
-use eci_bench::report::{growth, table};
-use eci_bench::suite::row;
+use eci_bench::report::{self, growth};
+use eci_bench::suite::{Row, row};
+use eci_bench::targets::{self, Target};
+use eci_bench::terraform::{self, Beside};
 
-/// Measures plan, apply and empty plan at growing sizes, against a sandbox over HTTP.
+/// Measures validate, plan, apply, empty plan, a plan of one change and destroy at growing
+/// sizes, against a sandbox over HTTP, and holds the numbers against targets.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// Numbers of resources.
-    #[arg(default_values_t = [300, 3_000, 30_000])]
+    #[arg(default_values_t = [300, 3_000, 30_000, 100_000])]
     sizes: Vec<usize>,
     /// The program to measure; by default `eci`, built beside this one.
     #[arg(long)]
     eci: Option<PathBuf>,
-    /// Print JSON in place of a table.
+    /// Print JSON in place of tables.
     #[arg(long)]
     json: bool,
-    /// Fail if the time grows more than 20 % faster than the size.
+    /// Fail if a target is missed.
     #[arg(long)]
     check: bool,
+    /// Let Terraform apply 3,000 resources too, which takes minutes; otherwise only 300.
+    #[arg(long)]
+    terraform_apply: bool,
+    /// Measure the sizes alone: no Terraform, no latency, no recording, no start-up.
+    #[arg(long)]
+    sizes_only: bool,
 }
+
+/// Terraform is measured at these sizes; beyond, it takes too long.
+const BESIDE: [usize; 2] = [300, 3_000];
 
 #[tokio::main]
 #[allow(clippy::print_stdout, clippy::print_stderr)] // It is a program.
 async fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
-    let eci = match arguments.eci {
-        Some(eci) => eci,
+    let eci = match &arguments.eci {
+        Some(eci) => std::path::absolute(eci)?,
         None => build()?,
     };
     let mut rows = Vec::new();
-    for size in arguments.sizes {
+    for size in &arguments.sizes {
         eprintln!("measuring {size} resources");
-        rows.push(row(&eci, size).await?);
+        rows.push(row(&eci, *size).await?);
     }
     let growth = growth(&rows);
+    let (beside, targets) = match arguments.sizes_only {
+        true => (Vec::new(), targets::of_rows(&rows, &growth, &[])),
+        false => {
+            let beside = beside(&arguments)?;
+            let targets = all_targets(&eci, &rows, &growth, &beside).await?;
+            (beside, targets)
+        }
+    };
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&rows)?);
+        let all = serde_json::json!({
+            "rows": rows, "growth": growth, "terraform": beside, "targets": targets,
+        });
+        println!("{}", serde_json::to_string_pretty(&all)?);
     } else {
-        print!("{}", table(&rows));
-        println!();
-        for growth in &growth {
+        println!("{}", report::table(&rows));
+        for it in &beside {
+            let took = report::seconds(it.measured.seconds);
+            let memory = report::mib(it.measured.peak_bytes);
             println!(
-                "{} from {} to {}: {:.2} times in proportion",
-                growth.work, growth.sizes.0, growth.sizes.1, growth.factor
+                "Terraform, {} of {}: {took}, {memory}",
+                it.work, it.resources
             );
         }
+        println!("\n{}", targets::table(&targets));
     }
-    let linear = growth.iter().all(eci_bench::report::Growth::is_linear);
-    Ok(match arguments.check && !linear {
+    let missed = targets.iter().any(|target| !target.met);
+    Ok(match arguments.check && missed {
         true => ExitCode::FAILURE,
         false => ExitCode::SUCCESS,
     })
+}
+
+/// What Terraform takes at the sizes that are measured, where it is installed.
+#[allow(clippy::print_stderr)]
+fn beside(arguments: &Arguments) -> anyhow::Result<Vec<Beside>> {
+    let Some(program) = terraform::find() else {
+        eprintln!("Terraform is not installed: what was recorded of it stands in its place");
+        return Ok(Vec::new());
+    };
+    let mut all = Vec::new();
+    for size in BESIDE.iter().filter(|size| arguments.sizes.contains(size)) {
+        eprintln!("measuring Terraform with {size} resources");
+        let apply = *size < 1_000 || arguments.terraform_apply;
+        all.extend(terraform::measure(&program, *size, apply)?);
+    }
+    Ok(all)
+}
+
+#[allow(clippy::print_stderr)]
+async fn all_targets(
+    eci: &Path,
+    rows: &[Row],
+    growth: &[report::Growth],
+    beside: &[Beside],
+) -> anyhow::Result<Vec<Target>> {
+    let mut all = targets::of_rows(rows, growth, beside);
+    if let Some(row) = rows.iter().find(|row| row.resources == 30_000) {
+        all.extend(targets::against_parse(row)?);
+    }
+    eprintln!("measuring against the bounds of latency and rate");
+    all.extend(targets::against_bound(eci).await?);
+    eprintln!("measuring what recording costs");
+    all.extend(targets::of_recording().await?);
+    let quickstart = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/quickstart");
+    all.extend(targets::of_program(eci, &quickstart)?);
+    Ok(all)
 }
 
 /// Builds `eci` with the profile of this program, and says where it is.

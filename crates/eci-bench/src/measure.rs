@@ -1,4 +1,4 @@
-//! One run of the program: its time and its peak memory.
+//! One run of a program: its time, its peak memory and what it wrote.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -7,20 +7,29 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use serde::Serialize;
 
-/// What one run took.
-#[derive(Clone, Copy, Debug, Serialize)]
+/// What one run took. What the system does not tell is 0.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Measured {
     /// From start to end, in seconds.
     pub seconds: f64,
-    /// The most memory that it had in use, in bytes; 0 where the system does not tell.
+    /// On processors, in seconds: what is left of the time when other programs run beside.
+    pub cpu_seconds: f64,
+    /// The most memory that it had in use, in bytes.
     pub peak_bytes: u64,
+    /// What it gave to the system to write, in bytes: files, requests and what it said.
+    pub written_bytes: u64,
+    /// How many calls it made to the cloud.
+    pub calls: u64,
 }
 
-/// How often the memory of a run is looked at. The system keeps the peak itself, so only what
+/// How often a run is looked at. The system keeps the peak of the memory itself, so only what
 /// grows within the last look is missed.
-const LOOK: Duration = Duration::from_millis(2);
+const LOOK: Duration = Duration::from_millis(1);
 
-/// Runs a command to its end.
+/// The clock ticks of Linux a second, in which it counts the time of processes.
+const TICKS: f64 = 100.0;
+
+/// Runs a command to its end. Its exit code must be 0.
 ///
 /// # Errors
 /// If it cannot be started or ends with another code than 0.
@@ -28,11 +37,14 @@ pub fn run(
     program: &Path,
     arguments: &[&str],
     environment: &[(&str, &str)],
+    directory: &Path,
 ) -> anyhow::Result<Measured> {
     let start = Instant::now();
     let mut child = Command::new(program)
         .args(arguments)
         .envs(environment.iter().copied())
+        .current_dir(directory)
+        .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
@@ -46,15 +58,16 @@ pub fn run(
         }
         text
     });
-    let mut peak_bytes = 0;
-    let status = loop {
-        peak_bytes = peak(&child).unwrap_or(0).max(peak_bytes);
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
+    let mut measured = Measured::default();
+    // An ended child is still there to be looked at until it is waited for.
+    while !has_ended(&child) {
+        measured.peak_bytes = peak(&child).unwrap_or(0).max(measured.peak_bytes);
         std::thread::sleep(LOOK);
-    };
-    let seconds = start.elapsed().as_secs_f64();
+    }
+    measured.cpu_seconds = cpu(&child).unwrap_or(0.0);
+    measured.written_bytes = written(&child).unwrap_or(0);
+    let status = child.wait()?;
+    measured.seconds = start.elapsed().as_secs_f64();
     let said = listener.join().unwrap_or_default();
     if !status.success() {
         bail!(
@@ -63,10 +76,26 @@ pub fn run(
             arguments.join(" ")
         );
     }
-    Ok(Measured {
-        seconds,
-        peak_bytes,
-    })
+    Ok(measured)
+}
+
+/// Whether a child is over. Where the system does not tell, waiting for it does.
+fn has_ended(child: &Child) -> bool {
+    stat(child).is_none_or(|fields| fields.first().is_none_or(|state| state == "Z"))
+}
+
+/// The fields of `/proc/PID/stat` after the name, which may hold spaces: the state first.
+fn stat(child: &Child) -> Option<Vec<String>> {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).ok()?;
+    let (_, fields) = stat.rsplit_once(')')?;
+    Some(fields.split_whitespace().map(str::to_owned).collect())
+}
+
+fn cpu(child: &Child) -> Option<f64> {
+    let fields = stat(child)?;
+    // utime and stime, the 14th and 15th field of the whole line.
+    let ticks = |at: usize| fields.get(at)?.parse::<f64>().ok();
+    Some((ticks(11)? + ticks(12)?) / TICKS)
 }
 
 /// `VmHWM`, which Linux keeps for each process.
@@ -77,21 +106,41 @@ fn peak(child: &Child) -> Option<u64> {
     Some(kib * 1024)
 }
 
+fn written(child: &Child) -> Option<u64> {
+    let io = std::fs::read_to_string(format!("/proc/{}/io", child.id())).ok()?;
+    io.lines()
+        .find_map(|line| line.strip_prefix("wchar: ")?.parse().ok())
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
+    fn shell(line: &str) -> anyhow::Result<Measured> {
+        let environment = [("WORD", "alas")];
+        run(
+            Path::new("/bin/sh"),
+            &["-c", line],
+            &environment,
+            Path::new("/"),
+        )
+    }
+
     #[test]
     fn a_run_that_fails_says_what_it_said() {
-        let shell = Path::new("/bin/sh");
-        assert!(run(shell, &["-c", "true"], &[]).is_ok());
-        let error = run(
-            shell,
-            &["-c", "echo $WORD >&2; exit 3"],
-            &[("WORD", "alas")],
-        )
-        .unwrap_err();
+        assert!(shell("true").is_ok());
+        let error = shell("echo $WORD >&2; exit 3").unwrap_err();
         assert!(error.to_string().contains("alas"), "{error}");
+    }
+
+    #[test]
+    fn what_a_run_took_and_wrote_is_counted() {
+        let measured = shell("sleep 0.05; printf 0123456789").unwrap();
+        assert!(measured.seconds >= 0.05, "{measured:?}");
+        if cfg!(target_os = "linux") {
+            assert!(measured.written_bytes >= 10, "{measured:?}");
+            assert!(measured.peak_bytes > 0, "{measured:?}");
+        }
     }
 }

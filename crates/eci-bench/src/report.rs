@@ -1,45 +1,59 @@
-//! The numbers as a table, and whether they grow in proportion.
+//! The numbers as tables, and whether they grow in proportion.
 
 use std::fmt::Write as _;
 
-use crate::measure::Measured;
-use crate::suite::Row;
+use serde::Serialize;
+
+use crate::suite::{Row, Work};
 
 /// How much faster than in proportion the time may grow from one size to the next.
-pub const TOLERANCE: f64 = 1.2;
+pub const TOLERANCE: f64 = 1.1;
 /// Below this, the start of the program is most of the time: no growth is judged from it.
-const TOO_SHORT: f64 = 0.1;
+const TOO_SHORT: f64 = 0.05;
 
-/// The rows as a table in markdown.
+/// The rows as a table in markdown, one line for each size and kind of work.
 pub fn table(rows: &[Row]) -> String {
     let mut text = String::from(
-        "| resources | plan | apply | empty plan | calls |\n|---:|---:|---:|---:|---:|\n",
+        "| resources | work | time | processors | memory | calls | written |\n\
+         |---:|:---|---:|---:|---:|---:|---:|\n",
     );
     for row in rows {
-        // Writing to a string does not fail.
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {} | {} |",
-            row.resources,
-            cell(&row.plan),
-            cell(&row.apply),
-            cell(&row.empty_plan),
-            row.calls
-        );
+        for (work, measured) in &row.works {
+            // Writing to a string does not fail.
+            let _ = writeln!(
+                text,
+                "| {} | {work} | {} | {} | {} | {} | {} |",
+                row.resources,
+                seconds(measured.seconds),
+                seconds(measured.cpu_seconds),
+                mib(measured.peak_bytes),
+                measured.calls,
+                mib(measured.written_bytes),
+            );
+        }
     }
     text
 }
 
-fn cell(measured: &Measured) -> String {
-    let mib = measured.peak_bytes as f64 / (1024.0 * 1024.0);
-    format!("{:.2} s, {mib:.0} MiB", measured.seconds)
+/// A time as people read it.
+pub fn seconds(seconds: f64) -> String {
+    match seconds {
+        short if short < 0.1 => format!("{:.1} ms", short * 1_000.0),
+        short if short < 10.0 => format!("{short:.2} s"),
+        long => format!("{long:.1} s"),
+    }
+}
+
+/// So many bytes in MiB.
+pub fn mib(bytes: u64) -> String {
+    format!("{:.1} MiB", bytes as f64 / (1024.0 * 1024.0))
 }
 
 /// How one kind of work grows from one size to the next.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Growth {
     /// The kind of work.
-    pub work: &'static str,
+    pub work: Work,
     /// The two sizes.
     pub sizes: (usize, usize),
     /// How many times as long the larger one takes, for each time that it is larger: 1 is in
@@ -56,49 +70,52 @@ impl Growth {
 
 /// How each kind of work grows from size to size, where it takes long enough to tell.
 pub fn growth(rows: &[Row]) -> Vec<Growth> {
-    rows.windows(2)
-        .flat_map(|pair| {
-            let (small, large) = (&pair[0], &pair[1]);
-            let larger = large.resources as f64 / small.resources as f64;
-            let kinds = [
-                ("plan", small.plan, large.plan),
-                ("apply", small.apply, large.apply),
-                ("empty plan", small.empty_plan, large.empty_plan),
-            ];
-            kinds
-                .into_iter()
-                .filter(|(_, small, _)| small.seconds >= TOO_SHORT)
-                .map(move |(work, before, after)| Growth {
-                    work,
-                    sizes: (small.resources, large.resources),
-                    factor: after.seconds / before.seconds / larger,
-                })
-        })
-        .collect()
+    let mut growths = Vec::new();
+    for pair in rows.windows(2) {
+        let (small, large) = (&pair[0], &pair[1]);
+        let larger = large.resources as f64 / small.resources as f64;
+        for (work, before) in &small.works {
+            let Some(after) = large.works.get(work) else {
+                continue;
+            };
+            if before.seconds < TOO_SHORT {
+                continue;
+            }
+            growths.push(Growth {
+                work: *work,
+                sizes: (small.resources, large.resources),
+                factor: after.seconds / before.seconds / larger,
+            });
+        }
+    }
+    growths
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::measure::Measured;
 
     fn row(resources: usize, seconds: f64) -> Row {
         let measured = Measured {
             seconds,
             peak_bytes: 50 << 20,
+            calls: 7,
+            ..Measured::default()
         };
+        let works = Work::ALL.map(|work| (work, measured));
         Row {
             resources,
-            plan: measured,
-            apply: measured,
-            empty_plan: measured,
-            calls: 7,
+            works: BTreeMap::from(works),
         }
     }
 
     #[test]
     fn growth_in_proportion_passes_and_growth_with_the_square_does_not() {
-        let linear = growth(&[row(3_000, 0.5), row(30_000, 5.5)]);
-        assert_eq!(linear.len(), 3);
+        let linear = growth(&[row(3_000, 0.5), row(30_000, 5.4)]);
+        assert_eq!(linear.len(), Work::ALL.len());
         assert!(linear.iter().all(Growth::is_linear));
         let square = growth(&[row(3_000, 0.5), row(30_000, 50.0)]);
         assert!(!square.iter().any(Growth::is_linear));
@@ -110,8 +127,10 @@ mod tests {
     }
 
     #[test]
-    fn the_table_has_a_line_for_each_size() {
+    fn the_table_has_a_line_for_each_size_and_work() {
         let table = table(&[row(300, 0.25)]);
-        assert!(table.contains("| 300 | 0.25 s, 50 MiB |"), "{table}");
+        let line = "| 300 | empty plan | 0.25 s | 0.0 ms | 50.0 MiB | 7 | 0.0 MiB |";
+        assert!(table.contains(line), "{table}");
+        assert_eq!(table.lines().count(), 2 + Work::ALL.len());
     }
 }

@@ -30,6 +30,83 @@ pub fn write(directory: &Path, resources: usize) -> io::Result<usize> {
     Ok(groups * 3)
 }
 
+/// Gives one group in the middle another image.
+///
+/// # Errors
+/// If the manifest cannot be read or written.
+pub fn change_one(directory: &Path) -> io::Result<()> {
+    let path = directory.join("part-000000.eci.toml");
+    let text = std::fs::read_to_string(&path)?;
+    let middle = text.floor_char_boundary(text.len() / 2);
+    let (before, after) = text.split_at(middle);
+    let after = after.replacen("'${var.image}'", "\"nginx:1.28\"", 1);
+    std::fs::write(&path, format!("{before}{after}"))
+}
+
+/// Writes so many groups that need nothing, as small as can be.
+///
+/// # Errors
+/// If the manifest cannot be written.
+pub fn write_flat(directory: &Path, groups: usize, rate_limit: Option<u32>) -> io::Result<()> {
+    let limit = rate_limit.map_or(String::new(), |limit| format!("rate_limit = {limit}\n"));
+    std::fs::write(
+        directory.join("main.eci.toml"),
+        format!(
+            r#"[provider]
+region_id = "bb9fdb42056f11eda1610242ac110002"
+{limit}
+[container_group.g]
+for_each = '${{{{ for i in range({groups}) : "n${{i}}" => i }}}}'
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az1"
+containers = [{{ name = "main", image = "nginx" }}]
+"#
+        ),
+    )
+}
+
+/// Writes the same shape for Terraform, out of the one resource that it has built in: a third
+/// each of two kinds that stand alone, and of one that refers to both, chained in tens.
+///
+/// # Errors
+/// If the configuration cannot be written.
+pub fn write_terraform(directory: &Path, resources: usize) -> io::Result<()> {
+    let mut text = String::from("variable \"image\" {\n  default = \"nginx:1.27\"\n}\n");
+    for number in 0..resources / 3 {
+        let chained = match number.is_multiple_of(CHAIN) {
+            true => String::new(),
+            false => format!("  depends_on = [terraform_data.g{}]\n", number - 1),
+        };
+        // Writing to a string does not fail.
+        let _ = write!(
+            text,
+            r#"
+resource "terraform_data" "e{number}" {{
+  input = {{ auto = true, bandwidth = 5 }}
+}}
+resource "terraform_data" "v{number}" {{
+  input = {{ type = "ConfigFileVolume", files = [{{ path = "app.conf", content = "number = {number}" }}] }}
+}}
+resource "terraform_data" "g{number}" {{
+  input = {{
+    vpc_id = "vpc-ctt6yag121", vswitch_id = "subnet-y9n723knrg", security_group_id = "sg-5bvqyvrmch"
+    az_name = "cn-huadong1-jsnj1A-public-ctcloud", eip = terraform_data.e{number}.id
+    tags = {{ app = "bench", number = "{number}" }}
+    containers = [{{
+      name = "main", image = var.image, cpu = 1, memory = 2, ports = [{{ port = 8000 }}]
+      env = {{ NUMBER = "{number}" }}
+      volume_mounts = [{{ volume = terraform_data.v{number}.id, mount_path = "/etc/app" }}]
+    }}]
+  }}
+{chained}}}
+"#
+        );
+    }
+    std::fs::write(directory.join("main.tf"), text)
+}
+
 fn triple(number: usize) -> String {
     let mut text = format!(
         r#"
@@ -75,6 +152,21 @@ volume_mounts = [{{ volume = "v{number}", mount_path = "/etc/app" }}]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_flat_shape_is_valid_and_one_image_can_be_changed() {
+        let directory = tempfile::tempdir().unwrap();
+        write_flat(directory.path(), 7, Some(20)).unwrap();
+        let loaded = eci_config::load(directory.path(), &Default::default()).unwrap();
+        assert_eq!(loaded.resources.len(), 7);
+
+        let directory = tempfile::tempdir().unwrap();
+        write(directory.path(), 30).unwrap();
+        change_one(directory.path()).unwrap();
+        let text = std::fs::read_to_string(directory.path().join("part-000000.eci.toml")).unwrap();
+        assert_eq!(text.matches("nginx:1.28").count(), 1);
+        eci_config::load(directory.path(), &Default::default()).unwrap();
+    }
 
     #[test]
     fn the_shape_is_a_valid_configuration_of_that_size() {

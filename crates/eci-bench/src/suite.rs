@@ -1,71 +1,170 @@
-//! The runs at each size, against a sandbox over HTTP at full speed.
+//! Each kind of work at each size, against a sandbox over HTTP at full speed.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
-use eci_sandbox::{Config, Sandbox, Speed};
+use eci_sandbox::{Config, Fault, Faults, Rule, Running, Sandbox, Speed};
 use serde::Serialize;
 
 use crate::measure::{Measured, run};
 use crate::shape;
+
+/// A kind of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// A check of the manifests alone.
+    Validate,
+    /// A plan in which all are to be created.
+    Plan,
+    /// The apply that creates them.
+    Apply,
+    /// A plan after that, with a refresh and nothing to do.
+    EmptyPlan,
+    /// A plan after the image of one group was changed.
+    OneChange,
+    /// The end of them all.
+    Destroy,
+}
+
+impl Work {
+    /// Every kind, in the order in which it is measured.
+    pub const ALL: [Work; 6] = [
+        Work::Validate,
+        Work::Plan,
+        Work::Apply,
+        Work::EmptyPlan,
+        Work::OneChange,
+        Work::Destroy,
+    ];
+
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Work::Validate => "validate",
+            Work::Plan => "plan",
+            Work::Apply => "apply",
+            Work::EmptyPlan => "empty plan",
+            Work::OneChange => "plan of one change",
+            Work::Destroy => "destroy",
+        }
+    }
+
+    fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Work::Validate => &["validate"],
+            Work::Plan | Work::OneChange => &["plan"],
+            Work::Apply => &["apply", "--auto-approve"],
+            // It fails if there is something to do.
+            Work::EmptyPlan => &["plan", "--detailed-exitcode"],
+            Work::Destroy => &["destroy", "--auto-approve"],
+        }
+    }
+}
+
+impl fmt::Display for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
 
 /// What one size took.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row {
     /// How many resources.
     pub resources: usize,
-    /// A plan in which all are to be created.
-    pub plan: Measured,
-    /// The apply that creates them.
-    pub apply: Measured,
-    /// A plan after that, with a refresh and nothing to do.
-    pub empty_plan: Measured,
-    /// How many calls the three made.
-    pub calls: u64,
+    /// What each kind of work took.
+    pub works: BTreeMap<Work, Measured>,
 }
 
-/// Measures one size with this program.
+/// A directory of manifests and the cloud that they are for.
+pub struct Bench {
+    eci: PathBuf,
+    directory: tempfile::TempDir,
+    cloud: Running,
+}
+
+impl Bench {
+    /// An empty directory, and a cloud set up in this way.
+    ///
+    /// # Errors
+    /// If the cloud cannot be started.
+    pub async fn start(eci: &Path, config: Config) -> anyhow::Result<Bench> {
+        let cloud = Sandbox::start(Config {
+            speed: Speed::Instant,
+            ..config
+        });
+        Ok(Bench {
+            eci: eci.to_owned(),
+            directory: tempfile::tempdir()?,
+            cloud: cloud.await.context("cannot start the sandbox")?,
+        })
+    }
+
+    /// Where the manifests belong.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// What one command takes.
+    ///
+    /// # Errors
+    /// If it fails.
+    pub async fn measure(&self, arguments: &[&str]) -> anyhow::Result<Measured> {
+        let endpoint = format!("eci={}", self.cloud.endpoint());
+        let mut all: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+        all.extend(["--endpoint".to_owned(), endpoint]);
+        let (eci, directory) = (self.eci.clone(), self.directory().to_owned());
+        let before = self.calls();
+        let measured = tokio::task::spawn_blocking(move || {
+            let all: Vec<&str> = all.iter().map(String::as_str).collect();
+            let keys = [("CTYUN_AK", "sandbox"), ("CTYUN_SK", "sandbox")];
+            run(&eci, &all, &keys, &directory)
+        });
+        let measured = measured.await??;
+        Ok(Measured {
+            calls: self.calls() - before,
+            ..measured
+        })
+    }
+
+    fn calls(&self) -> u64 {
+        self.cloud.sandbox().counts().values().sum()
+    }
+
+    /// Ends the cloud.
+    pub async fn stop(self) {
+        self.cloud.stop().await;
+    }
+}
+
+/// Lets every call wait so long before anything else.
+pub fn slow(latency: Duration) -> Faults {
+    let rule = Rule {
+        fault: None,
+        latency: Some(latency),
+        ..Rule::new("*", Fault::Hang)
+    };
+    Faults { rules: vec![rule] }
+}
+
+/// Measures each kind of work at one size.
 ///
 /// # Errors
 /// If a run fails, or the plan after the apply is not empty.
 pub async fn row(eci: &Path, resources: usize) -> anyhow::Result<Row> {
-    let directory = tempfile::tempdir()?;
-    let resources = shape::write(directory.path(), resources)?;
-    let sandbox = Sandbox::start(Config {
-        speed: Speed::Instant,
-        ..Config::default()
-    })
-    .await
-    .context("cannot start the sandbox")?;
-    let endpoint = format!("eci={}", sandbox.endpoint());
-    let at = directory.path().display().to_string();
-    let measured = async |arguments: &[&str]| {
-        let program = eci.to_owned();
-        let all: Vec<String> = arguments
-            .iter()
-            .chain(&["-C", &at, "--endpoint", &endpoint])
-            .map(ToString::to_string)
-            .collect();
-        tokio::task::spawn_blocking(move || {
-            let all: Vec<&str> = all.iter().map(String::as_str).collect();
-            run(
-                &program,
-                &all,
-                &[("CTYUN_AK", "sandbox"), ("CTYUN_SK", "sandbox")],
-            )
-        })
-        .await?
-    };
-    let plan = measured(&["plan"]).await?;
-    let apply = measured(&["apply", "--auto-approve"]).await?;
-    let empty_plan = measured(&["plan", "--detailed-exitcode"]).await?;
-    let calls = sandbox.sandbox().counts().values().sum();
-    sandbox.stop().await;
-    Ok(Row {
-        resources,
-        plan,
-        apply,
-        empty_plan,
-        calls,
-    })
+    let bench = Bench::start(eci, Config::default()).await?;
+    let resources = shape::write(bench.directory(), resources)?;
+    let mut works = BTreeMap::new();
+    for work in Work::ALL {
+        if work == Work::OneChange {
+            shape::change_one(bench.directory())?;
+        }
+        works.insert(work, bench.measure(work.arguments()).await?);
+    }
+    bench.stop().await;
+    Ok(Row { resources, works })
 }

@@ -1,0 +1,199 @@
+//! The stages of a plan and of recording, one by one.
+//!
+//! `cargo bench -p eci-bench` runs all of them, `cargo bench -p eci-bench diff` some.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+use divan::counter::ItemsCount;
+use divan::{Bencher, black_box};
+use eci_bench::shape;
+use eci_config::{Configuration, NothingKnown};
+use eci_core::{Address, DigestKey, Kind, Lineage, Map, Value};
+use eci_planner::graph::Graph;
+use eci_planner::{Observed, Plan, plan};
+use eci_state::{Holder, LocalStore, MemoryStore, Record, ResourceState, Snapshot, Store};
+
+const SIZES: [usize; 2] = [300, 3_000];
+
+fn main() {
+    divan::main();
+}
+
+struct Shape {
+    directory: tempfile::TempDir,
+    size: usize,
+}
+
+impl Shape {
+    fn of(size: usize) -> Shape {
+        let directory = tempfile::tempdir().unwrap();
+        let size = shape::write(directory.path(), size).unwrap();
+        Shape { directory, size }
+    }
+
+    fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn load(&self) -> Configuration {
+        eci_config::load(self.path(), &Default::default()).unwrap()
+    }
+}
+
+fn nothing() -> MemoryStore {
+    MemoryStore::new(Snapshot::new(
+        Lineage::new("bench"),
+        DigestKey::new([7; 32]),
+    ))
+}
+
+fn planned(configuration: &Configuration) -> Plan {
+    plan(configuration, nothing().snapshot(), &Observed::nothing()).unwrap()
+}
+
+/// The state that an apply of the plan would leave, as far as it can be told without a cloud.
+fn applied(plan: &Plan) -> MemoryStore {
+    let mut store = nothing();
+    let key = store.snapshot().digest_key.clone();
+    for step in &plan.steps {
+        let desired = step.desired.clone().unwrap_or_default();
+        let redacted = desired
+            .iter()
+            .map(|(name, value)| (name.clone(), key.redact(value)));
+        let state = ResourceState {
+            id: (step.address.kind() == Kind::ContainerGroup)
+                .then(|| format!("eci-{}", step.address)),
+            applied: redacted.collect(),
+            dependencies: step.needs.clone(),
+            ..ResourceState::default()
+        };
+        let record = Record::Recorded {
+            address: step.address.clone(),
+            state: Box::new(state),
+        };
+        store.append(&[record]).unwrap();
+    }
+    store
+}
+
+/// The bare parse of the files: the floor of everything else.
+#[divan::bench(args = SIZES)]
+fn parse(bencher: Bencher<'_, '_>, size: usize) {
+    let shape = Shape::of(size);
+    let files: Vec<String> = std::fs::read_dir(shape.path())
+        .unwrap()
+        .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
+        .collect();
+    bencher.counter(ItemsCount::new(shape.size)).bench(|| {
+        for text in &files {
+            black_box(toml::de::DeTable::parse(text).unwrap());
+        }
+    });
+}
+
+/// From files to a configuration that is checked.
+#[divan::bench(args = SIZES)]
+fn load(bencher: Bencher<'_, '_>, size: usize) {
+    let shape = Shape::of(size);
+    bencher
+        .counter(ItemsCount::new(shape.size))
+        .bench(|| shape.load());
+}
+
+/// The attributes of every resource.
+#[divan::bench(args = SIZES)]
+fn evaluate(bencher: Bencher<'_, '_>, size: usize) {
+    let shape = Shape::of(size);
+    let configuration = shape.load();
+    bencher.counter(ItemsCount::new(shape.size)).bench(|| {
+        for resource in &configuration.resources {
+            black_box(resource.evaluate(&NothingKnown).unwrap());
+        }
+    });
+}
+
+/// The order of a plan's tasks.
+#[divan::bench(args = SIZES)]
+fn graph(bencher: Bencher<'_, '_>, size: usize) {
+    let shape = Shape::of(size);
+    let plan = planned(&shape.load());
+    let needs: Vec<Vec<usize>> = plan.tasks.iter().map(|task| task.needs.clone()).collect();
+    let counter = ItemsCount::new(needs.len());
+    bencher
+        .counter(counter)
+        .bench(|| Graph::new(&needs).order().unwrap());
+}
+
+/// A plan in which everything is to be created.
+#[divan::bench(args = SIZES)]
+fn plan_new(bencher: Bencher<'_, '_>, size: usize) {
+    let shape = Shape::of(size);
+    let configuration = shape.load();
+    let counter = ItemsCount::new(shape.size);
+    bencher.counter(counter).bench(|| planned(&configuration));
+}
+
+/// A plan in which everything is compared and nothing differs.
+#[divan::bench(args = SIZES)]
+fn diff(bencher: Bencher<'_, '_>, size: usize) {
+    let shape = Shape::of(size);
+    let configuration = shape.load();
+    let store = applied(&planned(&configuration));
+    let counter = ItemsCount::new(shape.size);
+    bencher
+        .counter(counter)
+        .bench(|| plan(&configuration, store.snapshot(), &Observed::nothing()).unwrap());
+}
+
+/// The plan as text.
+#[divan::bench(args = SIZES)]
+fn render(bencher: Bencher<'_, '_>, size: usize) {
+    let shape = Shape::of(size);
+    let plan = planned(&shape.load());
+    let style = eci_cli::render::Style::plain();
+    let counter = ItemsCount::new(shape.size);
+    bencher
+        .counter(counter)
+        .bench(|| eci_cli::render::plan::text(&plan, style));
+}
+
+/// The snapshot of a state, written with its backup.
+#[divan::bench(args = SIZES)]
+fn snapshot(bencher: Bencher<'_, '_>, size: usize) {
+    let shape = Shape::of(size);
+    let memory = applied(&planned(&shape.load()));
+    let records: Vec<Record> = memory.journal().to_vec();
+    bencher
+        .counter(ItemsCount::new(shape.size))
+        .with_inputs(|| {
+            let directory = tempfile::tempdir().unwrap();
+            let mut store = LocalStore::open(directory.path(), Holder::here("bench")).unwrap();
+            store.append(&records).unwrap();
+            (directory, store)
+        })
+        .bench_local_refs(|(_, store)| store.compact().unwrap());
+}
+
+/// One outcome, appended to a journal and flushed, beside so many resources.
+#[divan::bench(args = SIZES)]
+fn journal(bencher: Bencher<'_, '_>, size: usize) {
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = LocalStore::open(directory.path(), Holder::here("bench")).unwrap();
+    let record = |number: usize| Record::Recorded {
+        address: Address::new(Kind::Eip, format!("e{number}")),
+        state: Box::new(ResourceState {
+            applied: Map::from([("bandwidth".into(), Value::from(5))]),
+            ..ResourceState::default()
+        }),
+    };
+    store
+        .append(&(0..size).map(record).collect::<Vec<_>>())
+        .unwrap();
+    store.compact().unwrap();
+    let one = [record(0)];
+    bencher.bench_local(|| {
+        store.append(&one).unwrap();
+        store.flush().unwrap();
+    });
+}

@@ -1,0 +1,148 @@
+//! What it costs to record outcomes: flushes and bytes of the journal, counted in a run of the
+//! executor on a state on disk.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use eci_api::{Client, ClientConfig, Credentials};
+use eci_executor::{Effects, Settings, Silent, Stopped};
+use eci_planner::Observed;
+use eci_provider::{Pace, Provider};
+use eci_sandbox::{Config, Sandbox, Speed};
+use eci_state::{Holder, IntentId, LocalStore, Record, Snapshot, StateError, Store};
+use serde::Serialize;
+
+use crate::shape;
+use crate::suite::slow;
+
+/// What recording took in one run.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Recording {
+    /// How many resources were made.
+    pub outcomes: u64,
+    /// How often the journal was flushed.
+    pub flushes: u64,
+    /// How many bytes the journal got.
+    pub bytes: u64,
+}
+
+impl Recording {
+    /// Flushes for one outcome.
+    pub fn flushes_each(&self) -> f64 {
+        self.flushes as f64 / self.outcomes.max(1) as f64
+    }
+
+    /// Bytes for one outcome.
+    pub fn bytes_each(&self) -> f64 {
+        self.bytes as f64 / self.outcomes.max(1) as f64
+    }
+}
+
+/// Counts what is asked of the store behind it.
+struct Counted {
+    store: LocalStore,
+    counts: Recording,
+}
+
+impl Store for Counted {
+    fn snapshot(&self) -> &Snapshot {
+        self.store.snapshot()
+    }
+
+    fn append(&mut self, records: &[Record]) -> Result<(), StateError> {
+        for record in records {
+            let line = serde_json::to_vec(record).unwrap_or_default();
+            // Each line begins with its checksum.
+            self.counts.bytes += line.len() as u64 + 10;
+            if let Record::Settled { .. } = record {
+                self.counts.outcomes += 1;
+            }
+        }
+        self.store.append(records)
+    }
+
+    fn flush(&mut self) -> Result<(), StateError> {
+        self.counts.flushes += 1;
+        self.store.flush()
+    }
+
+    fn compact(&mut self) -> Result<(), StateError> {
+        self.store.compact()
+    }
+
+    fn next_intent(&mut self) -> IntentId {
+        self.store.next_intent()
+    }
+}
+
+/// Makes so many groups that need nothing, one or ten at a time, and counts what is recorded.
+///
+/// # Errors
+/// If the run fails.
+pub async fn record(groups: usize, parallelism: usize) -> anyhow::Result<Recording> {
+    let directory = tempfile::tempdir()?;
+    shape::write_flat(directory.path(), groups, None)?;
+    let cloud = Sandbox::start(Config {
+        speed: Speed::Instant,
+        faults: slow(Duration::from_millis(5)),
+        ..Config::default()
+    });
+    let cloud = cloud.await.context("cannot start the sandbox")?;
+    let configuration = eci_config::load(directory.path(), &Default::default())
+        .map_err(|wrong| anyhow::anyhow!("the shape is wrong: {wrong}"))?;
+    let state = directory.path().join("state");
+    let mut store = Counted {
+        store: LocalStore::open(&state, Holder::here("eci-bench"))?,
+        counts: Recording::default(),
+    };
+    store.compact()?;
+    let plan = eci_planner::plan(&configuration, store.snapshot(), &Observed::nothing())
+        .map_err(|wrong| anyhow::anyhow!("there is no plan: {wrong}"))?;
+    let region = "bb9fdb42056f11eda1610242ac110002";
+    let client = Client::new(ClientConfig {
+        eci_endpoint: cloud.endpoint(),
+        ..ClientConfig::new(Credentials::new("sandbox", "sandbox"), region)
+    })?;
+    let provider = Provider::new(client, Pace::default());
+    let settings = Settings {
+        parallelism,
+        ..Settings::default()
+    };
+    let number = std::sync::atomic::AtomicU64::new(0);
+    let unique = move || {
+        let number = number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        format!("{number:032}")
+    };
+    let effects = Effects {
+        now: std::sync::Arc::new(|| "2025-01-02T03:04:05Z".to_owned()),
+        unique: std::sync::Arc::new(unique),
+    };
+    let outcome = eci_executor::apply(
+        &plan,
+        &provider,
+        &mut store,
+        (&settings, &effects),
+        &Silent,
+        Stopped::never(),
+    )
+    .await?;
+    anyhow::ensure!(outcome.is_complete(), "not every group was made");
+    cloud.stop().await;
+    Ok(store.counts)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_outcome_costs_the_same_however_many_there_are_and_flushes_are_shared() {
+        let few = record(20, 1).await.unwrap();
+        assert_eq!(few.outcomes, 20);
+        assert!(few.flushes_each() <= 2.1, "{few:?}");
+        let many = record(100, 10).await.unwrap();
+        assert!(many.flushes_each() < 1.0, "{many:?}");
+        assert!(many.bytes_each() < few.bytes_each() * 1.1, "{many:?}");
+    }
+}
