@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use eci_api::{Client, ClientConfig, Credentials};
+use eci_api::{Client, ClientConfig, Credentials, Endpoints};
 use eci_executor::{Effects, Settings, Silent, Stopped};
 use eci_planner::Observed;
 use eci_provider::{Pace, Provider};
@@ -100,7 +100,7 @@ pub async fn record(groups: usize, parallelism: usize) -> anyhow::Result<Recordi
         .map_err(|wrong| anyhow::anyhow!("there is no plan: {wrong}"))?;
     let region = "bb9fdb42056f11eda1610242ac110002";
     let client = Client::new(ClientConfig {
-        eci_endpoint: cloud.endpoint(),
+        endpoints: Endpoints::all_at(cloud.endpoint()),
         ..ClientConfig::new(Credentials::new("sandbox", "sandbox"), region)
     })?;
     let provider = Provider::new(client, Pace::default());
