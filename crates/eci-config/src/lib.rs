@@ -48,6 +48,7 @@ mod settings;
 pub use changes::{Import, Moved, Removed};
 pub use configuration::Configuration;
 pub use environment::{VariableError, Variables};
+pub use expression::{AbsentFunction, FunctionDoc, absent_functions, functions};
 pub use load::load;
 pub use output::Output;
 pub use partial::load_provider;

@@ -7,14 +7,20 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::listing;
+
 /// The files that manifests name. Each is read once; none is read after [`Files::seal`], so
 /// that an evaluation depends on nothing but what was loaded.
 #[derive(Debug)]
 pub(crate) struct Files {
     directory: PathBuf,
     read: Mutex<BTreeMap<String, Result<Content, FileError>>>,
+    listed: Mutex<BTreeMap<String, Listing>>,
     sealed: AtomicBool,
 }
+
+/// The paths of the files below a directory.
+type Listing = Result<Arc<[Arc<str>]>, FileError>;
 
 /// What is in a file.
 #[derive(Clone, Debug)]
@@ -63,6 +69,7 @@ impl Files {
                 .canonicalize()
                 .unwrap_or_else(|_| directory.to_owned()),
             read: Mutex::default(),
+            listed: Mutex::default(),
             sealed: AtomicBool::new(false),
         }
     }
@@ -91,6 +98,23 @@ impl Files {
             Content::Text(text) => Ok(text),
             Content::Bytes(_) => Err(FileError::NotText { path: path.into() }),
         }
+    }
+
+    /// The paths of all files below a directory, from there, in order.
+    pub(crate) fn list(&self, path: &str) -> Listing {
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = listed.get(path) {
+            return known.clone();
+        }
+        if self.sealed.load(Ordering::Relaxed) {
+            return Err(FileError::Late { path: path.into() });
+        }
+        let found = match leaves(path) {
+            true => Err(FileError::Outside { path: path.into() }),
+            false => listing::below(&self.directory, path),
+        };
+        listed.insert(path.to_owned(), found.clone());
+        found
     }
 
     /// Every file that was read, in the order of paths.

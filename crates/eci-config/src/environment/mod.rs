@@ -1,6 +1,7 @@
 //! What expressions can refer to: variables, locals, files, resources.
 
 mod files;
+mod listing;
 mod locals;
 mod types;
 mod variables;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use eci_core::suggest::nearest;
 use eci_core::{Address, Kind, Map, Value};
 
-pub(crate) use files::{Content, Files, read_whole};
+pub(crate) use files::{Content, FileError, Files, read_whole};
 pub(crate) use locals::Locals;
 pub use variables::{VariableError, Variables};
 
@@ -26,6 +27,8 @@ pub(crate) struct Environment {
     /// Whether an error was found on the way here: what is unknown then may be so only because
     /// of it, which is no further error.
     pub(crate) is_incomplete: bool,
+    /// Whether a person asks, who may also ask for the type of a value.
+    pub(crate) for_console: bool,
     resources: [HashMap<Arc<str>, Declared>; Kind::ALL.len()],
     /// In the order of manifests, so that suggestions do not change from run to run.
     labels: [Vec<Arc<str>>; Kind::ALL.len()],
@@ -60,6 +63,7 @@ impl Environment {
             files,
             default_tags: Map::new(),
             is_incomplete: false,
+            for_console: false,
             resources: Default::default(),
             labels: Default::default(),
         }

@@ -8,7 +8,7 @@ use eci_core::{Address, Diagnostic, Kind, Map, Value, codes};
 use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl_edit::{Decorated, Ident, Span};
 
-use super::context::Context;
+use super::context::{Context, Roots};
 use super::evaluate::{Evaluator, Frame, Outcome};
 use super::marks::{mark, reveal};
 use super::operators::{as_number, as_text};
@@ -57,6 +57,12 @@ impl Evaluator<'_> {
     ) -> Result<Name<'t>, Box<Diagnostic>> {
         let word = root.value().as_str();
         let span = root.span();
+        if self.context.roots == Roots::Bound {
+            let message = format!("the template is given no `{word}`");
+            let error = self.error(codes::UNKNOWN_NAME, message, span);
+            let help = format!("give it among the values: {{ {word} = … }}");
+            return Err(Box::new(error.help(help)));
+        }
         if !ROOTS.contains(&word) {
             return Err(self.unknown_root(word, span));
         }
@@ -346,7 +352,12 @@ impl Evaluator<'_> {
                 TraversalOperator::AttrSplat(_) => {
                     let attributes = rest
                         .iter()
-                        .take_while(|next| matches!(next.value(), TraversalOperator::GetAttr(_)))
+                        .take_while(|next| {
+                            matches!(
+                                next.value(),
+                                TraversalOperator::GetAttr(_) | TraversalOperator::LegacyIndex(_)
+                            )
+                        })
                         .count();
                     let (inner, after) = rest.split_at(attributes);
                     let value = self.splat(&value, shape, inner, frame)?;

@@ -35,6 +35,8 @@ pub(crate) enum Roots {
     Variables(&'static str),
     /// None.
     Nothing(&'static str),
+    /// Those that a template is given.
+    Bound,
 }
 
 impl Roots {
@@ -45,6 +47,7 @@ impl Roots {
             Roots::NoResources(who) => eci_core::Kind::from_name(root).map(|_| who),
             Roots::Variables(who) => (root != "var").then_some(who),
             Roots::Nothing(who) => Some(who),
+            Roots::Bound => Some("a template"),
         }
     }
 }

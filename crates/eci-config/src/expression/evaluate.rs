@@ -15,24 +15,44 @@ use super::context::Context;
 use super::marks::{mark, reveal};
 use super::operators;
 use super::template::Origin;
+use super::unify;
 
 /// What an expression gives, or what is wrong with it.
 pub(crate) type Outcome = Result<Value, Box<Diagnostic>>;
 
-/// A name that a `for` binds, and those around it.
+/// What a frame binds.
+pub(crate) enum Bound<'a> {
+    /// One name, by a `for`.
+    Name(&'a str, Value),
+    /// Every key of a table, in a template that is given it.
+    Table(&'a Map),
+}
+
+/// Names that are bound, and those around them.
 pub(crate) struct Frame<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) value: Value,
+    pub(crate) bound: Bound<'a>,
     pub(crate) outer: Option<&'a Frame<'a>>,
 }
 
 impl<'a> Frame<'a> {
+    /// A frame with one name.
+    pub(crate) fn of(name: &'a str, value: Value, outer: Option<&'a Frame<'a>>) -> Frame<'a> {
+        Frame {
+            bound: Bound::Name(name, value),
+            outer,
+        }
+    }
+
     /// The innermost value bound to that name.
     pub(crate) fn find(frame: Option<&'a Frame<'a>>, name: &str) -> Option<&'a Value> {
         let mut next = frame;
         while let Some(frame) = next {
-            if frame.name == name {
-                return Some(&frame.value);
+            let found = match &frame.bound {
+                Bound::Name(bound, value) => (*bound == name).then_some(value),
+                Bound::Table(entries) => entries.get(name),
+            };
+            if found.is_some() {
+                return found;
             }
             next = frame.outer;
         }
@@ -172,8 +192,8 @@ impl Evaluator<'_> {
     fn conditional(&self, conditional: &Conditional, frame: Option<&Frame>) -> Outcome {
         let (truth, sensitive) = self.condition(&conditional.cond_expr, frame)?;
         let value = match truth {
-            Some(true) => self.expression(&conditional.true_expr, frame)?,
-            Some(false) => self.expression(&conditional.false_expr, frame)?,
+            Some(true) => self.branch(&conditional.true_expr, &conditional.false_expr, frame)?,
+            Some(false) => self.branch(&conditional.false_expr, &conditional.true_expr, frame)?,
             None => {
                 // Either may become the value. One that fails may be guarded by the condition.
                 let secret = [&conditional.true_expr, &conditional.false_expr]
@@ -186,6 +206,26 @@ impl Evaluator<'_> {
             }
         };
         Ok(mark(value, sensitive))
+    }
+
+    /// The value of the branch that is taken, in the type that both have in common.
+    fn branch(&self, taken: &Expression, other: &Expression, frame: Option<&Frame>) -> Outcome {
+        let value = self.expression(taken, frame)?;
+        // The other may be wrong in a way from which the condition guards it.
+        let Ok(other) = self.expression(other, frame) else {
+            return Ok(value);
+        };
+        if budget::is_too_large([&value, &other]) {
+            return Err(self.too_large(taken.span()));
+        }
+        unify::chosen(&value, &other).ok_or_else(|| {
+            let message = format!(
+                "both results of a condition must be of one type: this is {}, the other {}",
+                reveal(&value).0.type_name(),
+                reveal(&other).0.type_name()
+            );
+            self.error(codes::TYPE_MISMATCH, message, taken.span())
+        })
     }
 
     fn unary(&self, operation: &UnaryOp, frame: Option<&Frame>) -> Outcome {
@@ -224,18 +264,10 @@ impl Evaluator<'_> {
             let (outer, inner);
             let mut scope = frame;
             if let Some(name) = &loops.intro.key_var {
-                outer = Frame {
-                    name: name.value(),
-                    value: key,
-                    outer: scope,
-                };
+                outer = Frame::of(name.value(), key, scope);
                 scope = Some(&outer);
             }
-            inner = Frame {
-                name: loops.intro.value_var.value(),
-                value,
-                outer: scope,
-            };
+            inner = Frame::of(loops.intro.value_var.value(), value, scope);
             let scope = Some(&inner);
             if let Some(condition) = &loops.cond {
                 let (truth, secret) = self.condition(&condition.expr, scope)?;

@@ -6,12 +6,14 @@
 //! * [`budget`]: how much an evaluation may cost;
 //! * [`shape`]: what is known of a value's attributes from the descriptions of the kinds;
 //! * [`references`]: what an expression refers to, without evaluating it;
-//! * [`operators`], [`functions`]: the operations;
+//! * [`operators`], [`decimal`], [`functions`]: the operations;
+//! * [`unify`]: one type for several values, as Terraform finds it;
 //! * [`marks`]: how unknown and sensitive travel through them.
 
 mod access;
 mod budget;
 mod context;
+mod decimal;
 mod evaluate;
 mod functions;
 mod marks;
@@ -21,9 +23,11 @@ mod references;
 mod shape;
 mod template;
 mod text;
+mod unify;
 
 pub(crate) use context::{Context, Each, Roots};
 pub(crate) use functions::hex;
+pub use functions::{AbsentFunction, FunctionDoc, absent_functions, functions};
 pub(crate) use nodes::{evaluate_expression, evaluate_node};
 pub(crate) use operators::{as_number, as_text, as_truth};
 pub(crate) use references::{Reference, references_of};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use eci_core::{Number, Value};
 use hcl_edit::expr::{BinaryOperator, UnaryOperator};
 
+use super::decimal;
 use super::marks::{mark, reveal, without_marks};
 
 /// Which operand is at fault.
@@ -38,8 +39,8 @@ pub(crate) fn as_truth(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(truth) => Some(*truth),
         Value::String(text) => match &**text {
-            "true" => Some(true),
-            "false" => Some(false),
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
             _ => None,
         },
         _ => None,
@@ -145,7 +146,12 @@ fn numeric(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Valu
     })
 }
 
-fn arithmetic(operator: BinaryOperator, left: Number, right: Number) -> Result<Number, String> {
+/// `x + y` and so on, of numbers.
+pub(super) fn arithmetic(
+    operator: BinaryOperator,
+    left: Number,
+    right: Number,
+) -> Result<Number, String> {
     if matches!(operator, BinaryOperator::Div | BinaryOperator::Mod) && right.as_f64() == 0.0 {
         return Err("this divides by zero".to_owned());
     }
@@ -162,6 +168,9 @@ fn arithmetic(operator: BinaryOperator, left: Number, right: Number) -> Result<N
     };
     if let Some(exact) = exact {
         return Ok(Number::from(exact));
+    }
+    if let Some(decimal) = decimal::calculate(operator, left, right) {
+        return Ok(decimal);
     }
     let (left, right) = (left.as_f64(), right.as_f64());
     let result = match operator {

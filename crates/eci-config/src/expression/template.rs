@@ -46,6 +46,14 @@ impl Template {
             )),
         }
     }
+
+    /// Parses a text that is its own source.
+    pub(crate) fn parse_outside(text: &str, origin: Origin) -> Result<Template, Box<Diagnostic>> {
+        match parser::parse_template(text) {
+            Ok(tree) => Ok(Template { tree, origin }),
+            Err(error) => Err(Box::new(syntax(&error, &origin))),
+        }
+    }
 }
 
 /// Parses a text that is an expression as a whole, such as the type of a variable.

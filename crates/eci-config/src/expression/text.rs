@@ -160,18 +160,10 @@ impl Evaluator<'_> {
             let outer;
             let mut scope = frame;
             if let Some(name) = &head.key_var {
-                outer = Frame {
-                    name: name.value(),
-                    value: key,
-                    outer: scope,
-                };
+                outer = Frame::of(name.value(), key, scope);
                 scope = Some(&outer);
             }
-            let inner = Frame {
-                name: head.value_var.value(),
-                value,
-                outer: scope,
-            };
+            let inner = Frame::of(head.value_var.value(), value, scope);
             self.write(&head.template, edges, Some(&inner), text)?;
         }
         Ok(())

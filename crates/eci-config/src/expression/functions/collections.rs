@@ -3,136 +3,436 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use eci_core::{Map, Value};
+use eci_core::{Map, Number, Value};
 
-use super::{Fault, expected, list, table, text, too_large};
-use crate::expression::budget::LARGEST_VALUE;
-use crate::expression::operators::as_truth;
+use super::convert::of_one_type;
+use super::function::{
+    Answer, Fault, Row, Run, amount, count, expected, fits, list, number, row, spend, table, text,
+    texts, whole,
+};
+use super::sets::Ordered;
+use super::strings::graphemes;
+use crate::expression::marks::{mark, reveal};
+use crate::expression::operators::{as_text, as_truth};
 
-/// The first that is neither null nor empty.
-pub(super) fn coalesce(arguments: &[Value]) -> Result<Value, Fault> {
-    arguments
-        .iter()
-        .find(|value| !value.is_null() && value.as_str() != Some(""))
-        .cloned()
-        .ok_or_else(|| Fault::new("every argument is null or empty"))
+pub(super) static ROWS: &[Row] = &[
+    row(
+        "alltrue(list)",
+        "Whether every item is true.",
+        Run::Whole(alltrue),
+    ),
+    row(
+        "anytrue(list)",
+        "Whether any item is true.",
+        Run::Whole(anytrue),
+    ),
+    row(
+        "chunklist(list, size)",
+        "A list cut into lists of that size.",
+        Run::Parts(chunklist),
+    ),
+    row(
+        "coalesce(values...)",
+        "The first value that is neither null nor empty text.",
+        Run::Parts(coalesce),
+    ),
+    row(
+        "coalescelist(lists...)",
+        "The first list that is not empty.",
+        Run::Parts(coalescelist),
+    ),
+    row(
+        "compact(list)",
+        "The texts of a list without null and empty ones.",
+        Run::Whole(compact),
+    ),
+    row(
+        "concat(list, lists...)",
+        "The items of all lists, in order.",
+        Run::Parts(concat),
+    ),
+    row(
+        "contains(list, value)",
+        "Whether a list holds a value.",
+        Run::Whole(contains),
+    ),
+    row(
+        "distinct(list)",
+        "The items of a list, each where it comes first.",
+        Run::Whole(distinct),
+    ),
+    row(
+        "element(list, index)",
+        "The item at an index, which begins anew behind the last, and below 0 counts from it.",
+        Run::Parts(element),
+    ),
+    row(
+        "flatten(list)",
+        "The items of a list and of the lists in it.",
+        Run::Parts(flatten),
+    ),
+    row(
+        "index(list, value)",
+        "At which index a list holds a value.",
+        Run::Whole(index),
+    ),
+    row(
+        "keys(table)",
+        "The keys of a table, in order.",
+        Run::Parts(keys),
+    ),
+    row(
+        "length(value)",
+        "How many items, entries or characters it has.",
+        Run::Parts(length),
+    ),
+    row(
+        "lookup(table, key, default?)",
+        "The entry of a key; the default where there is none.",
+        Run::Parts(lookup),
+    ),
+    row(
+        "matchkeys(values, keys, wanted)",
+        "The values at those indices at which the keys are wanted.",
+        Run::Whole(matchkeys),
+    ),
+    row(
+        "merge(tables...)",
+        "All entries; of one key the last.",
+        Run::Parts(merge),
+    ),
+    row(
+        "one(list)",
+        "The only item of a list, null of an empty one.",
+        Run::Parts(one),
+    ),
+    row(
+        "range(start?, limit, step?)",
+        "The numbers from a start, or 0, up to a limit that is not among them.",
+        Run::Whole(range),
+    ),
+    row(
+        "reverse(list)",
+        "The items of a list, the last first.",
+        Run::Parts(reverse),
+    ),
+    row(
+        "slice(list, start, end)",
+        "The items from an index up to another that is not among them.",
+        Run::Parts(slice),
+    ),
+    row(
+        "sort(list)",
+        "The texts of a list in the order of their characters.",
+        Run::Whole(sort),
+    ),
+    row(
+        "values(table)",
+        "The values of a table, in the order of its keys.",
+        Run::Parts(values),
+    ),
+    row(
+        "zipmap(keys, values)",
+        "A table of keys and values.",
+        Run::Parts(zipmap),
+    ),
+];
+
+fn alltrue(arguments: &[Value]) -> Answer {
+    truths(arguments).map(|truths| Value::Bool(truths.iter().all(|truth| *truth)))
 }
 
-pub(super) fn concat(arguments: &[Value]) -> Result<Value, Fault> {
+fn anytrue(arguments: &[Value]) -> Answer {
+    truths(arguments).map(|truths| Value::Bool(truths.contains(&true)))
+}
+
+fn truths(arguments: &[Value]) -> Result<Vec<bool>, Fault> {
+    let truth = |item: &Value| match item {
+        Value::Null => Ok(false),
+        item => as_truth(item).ok_or_else(|| expected(0, "a list of truth values", item)),
+    };
+    list(arguments, 0)?.iter().map(truth).collect()
+}
+
+fn chunklist(arguments: &[Value]) -> Answer {
+    let (items, size) = (list(arguments, 0)?, count(arguments, 1)?);
+    let items = of_one_type(0, items)?;
+    // Of no size means all in one.
+    let size = if size == 0 { items.len() } else { size };
+    let chunks = items.chunks(size.max(1));
+    Ok(Value::list(
+        chunks.map(|chunk| Value::list(chunk.to_vec())).collect(),
+    ))
+}
+
+fn coalesce(arguments: &[Value]) -> Answer {
+    let is_given = |value: &&Value| !value.is_null() && value.as_str() != Some("");
+    let found = of_one_type(0, arguments)?.iter().find(is_given).cloned();
+    found.ok_or_else(|| Fault::new("every argument is null or empty"))
+}
+
+fn coalescelist(arguments: &[Value]) -> Answer {
+    for (at, argument) in arguments.iter().enumerate() {
+        match argument {
+            Value::Null => {}
+            Value::List(items) if items.is_empty() => {}
+            Value::Map(entries) if entries.is_empty() => {}
+            Value::List(_) | Value::Map(_) => return Ok(argument.clone()),
+            other => return Err(expected(at, "a list", other)),
+        }
+    }
+    Err(Fault::new("every argument is null or empty"))
+}
+
+fn compact(arguments: &[Value]) -> Answer {
+    let mut kept = Vec::new();
+    for item in list(arguments, 0)? {
+        if item.is_null() {
+            continue;
+        }
+        let text = as_text(item).ok_or_else(|| expected(0, "a list of strings", item))?;
+        if !text.is_empty() {
+            kept.push(Value::String(text));
+        }
+    }
+    Ok(Value::list(kept))
+}
+
+fn concat(arguments: &[Value]) -> Answer {
     let mut items = Vec::new();
     for at in 0..arguments.len() {
         items.extend_from_slice(list(arguments, at)?);
-        // Each has a size, even if it is only named.
-        if items.len() > LARGEST_VALUE / size_of::<Value>() {
-            return Err(too_large());
-        }
+        fits(items.len())?;
     }
     Ok(Value::list(items))
 }
 
-/// Later tables win; null is an empty table.
-pub(super) fn merge(arguments: &[Value]) -> Result<Value, Fault> {
-    let mut merged = Map::new();
-    for at in 0..arguments.len() {
-        if arguments[at].is_null() {
-            continue;
-        }
-        let entries = table(arguments, at)?;
-        merged.extend(
-            entries
-                .iter()
-                .map(|(key, value)| (key.clone(), value.clone())),
-        );
-    }
-    Ok(Value::map(merged))
-}
-
-pub(super) fn contains(arguments: &[Value]) -> Result<Value, Fault> {
+fn contains(arguments: &[Value]) -> Answer {
     Ok(Value::Bool(list(arguments, 0)?.contains(&arguments[1])))
 }
 
-pub(super) fn keys(arguments: &[Value]) -> Result<Value, Fault> {
+fn distinct(arguments: &[Value]) -> Answer {
+    let mut seen = BTreeSet::new();
+    let mut items = of_one_type(0, list(arguments, 0)?)?;
+    items.retain(|item| seen.insert(Ordered::of(item)));
+    Ok(Value::list(items))
+}
+
+fn element(arguments: &[Value]) -> Answer {
+    let (items, at) = (list(arguments, 0)?, whole(arguments, 1)?);
+    let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
+    if length == 0 {
+        return Err(Fault::at(0, "an empty list has no element"));
+    }
+    // Not below 0, and below the length.
+    let at = usize::try_from(at.rem_euclid(length)).unwrap_or(0);
+    Ok(items[at].clone())
+}
+
+fn flatten(arguments: &[Value]) -> Answer {
+    let mut flat = Vec::new();
+    let sensitive = flatten_into(list(arguments, 0)?, &mut flat)?;
+    let value = match flat.iter().any(|item| matches!(item, Value::Unknown)) {
+        // It may yet be a list.
+        true => Value::Unknown,
+        false => Value::list(flat),
+    };
+    Ok(mark(value, sensitive))
+}
+
+/// Whether one of the lists was sensitive, and with it how many items there are.
+fn flatten_into(items: &[Value], flat: &mut Vec<Value>) -> Result<bool, Fault> {
+    let mut sensitive = false;
+    // Lists of nothing but lists can be many without being large.
+    spend(items.len() / 16 + 1)?;
+    for item in items {
+        match reveal(item) {
+            (Value::List(inner), secret) => sensitive |= secret | flatten_into(inner, flat)?,
+            (Value::Unknown, secret) => {
+                sensitive |= secret;
+                flat.push(Value::Unknown);
+            }
+            _ => flat.push(item.clone()),
+        }
+        fits(flat.len())?;
+    }
+    Ok(sensitive)
+}
+
+fn index(arguments: &[Value]) -> Answer {
+    let items = list(arguments, 0)?;
+    if items.is_empty() {
+        return Err(Fault::at(0, "an empty list holds nothing"));
+    }
+    let found = items.iter().position(|item| *item == arguments[1]);
+    found
+        .map(amount)
+        .ok_or_else(|| Fault::at(1, "the list does not hold this"))
+}
+
+fn keys(arguments: &[Value]) -> Answer {
     let keys = table(arguments, 0)?.keys();
     Ok(Value::list(
         keys.map(|key| Value::String(key.clone())).collect(),
     ))
 }
 
-pub(super) fn values(arguments: &[Value]) -> Result<Value, Fault> {
+fn values(arguments: &[Value]) -> Answer {
     Ok(Value::list(
         table(arguments, 0)?.values().cloned().collect(),
     ))
 }
 
-pub(super) fn length(arguments: &[Value]) -> Result<Value, Fault> {
-    let length = match &arguments[0] {
-        Value::String(text) => text.chars().count(),
+fn length(arguments: &[Value]) -> Answer {
+    Ok(amount(match &arguments[0] {
+        Value::String(text) => graphemes(text).count(),
         Value::List(items) => items.len(),
         Value::Map(entries) => entries.len(),
         other => return Err(expected(0, "a string, a list or a table", other)),
-    };
-    Ok(Value::from(i64::try_from(length).unwrap_or(i64::MAX)))
+    }))
 }
 
-/// `lookup(table, key)`, `lookup(table, key, default)`
-pub(super) fn lookup(arguments: &[Value]) -> Result<Value, Fault> {
+fn lookup(arguments: &[Value]) -> Answer {
     let entries = table(arguments, 0)?;
     let key = text(arguments, 1)?;
-    entries
-        .get(&key)
-        .or_else(|| arguments.get(2))
-        .cloned()
-        .ok_or_else(|| {
-            Fault::at(
-                1,
-                format!("the table has no {key:?}; give a default as third argument"),
-            )
-        })
+    let found = entries.get(&key).or_else(|| arguments.get(2)).cloned();
+    found.ok_or_else(|| {
+        let message = format!("the table has no {key:?}; give a default as third argument");
+        Fault::at(1, message)
+    })
 }
 
-pub(super) fn tobool(arguments: &[Value]) -> Result<Value, Fault> {
-    match &arguments[0] {
-        Value::Null => Ok(Value::Null),
-        value => as_truth(value)
-            .map(Value::Bool)
-            .ok_or_else(|| expected(0, "true or false", value)),
+fn matchkeys(arguments: &[Value]) -> Answer {
+    let (values, keys) = (list(arguments, 0)?, list(arguments, 1)?);
+    if values.len() != keys.len() {
+        let message = format!("there are {} values and {} keys", values.len(), keys.len());
+        return Err(Fault::at(1, message));
     }
+    let wanted = list(arguments, 2)?;
+    // Keys and what is wanted are of one type.
+    let alike = of_one_type(1, &[keys, wanted].concat())?;
+    let (keys, wanted) = alike.split_at(keys.len());
+    let wanted: BTreeSet<Ordered> = wanted.iter().map(Ordered::of).collect();
+    let matching = of_one_type(0, values)?
+        .into_iter()
+        .zip(keys)
+        .filter(|(_, key)| wanted.contains(&Ordered::of(key)));
+    Ok(Value::list(matching.map(|(value, _)| value).collect()))
 }
 
-pub(super) fn tolist(arguments: &[Value]) -> Result<Value, Fault> {
-    match &arguments[0] {
-        Value::Null => Ok(Value::Null),
-        value => Ok(Value::list(list(std::slice::from_ref(value), 0)?.to_vec())),
+/// Later tables win; null is an empty table.
+fn merge(arguments: &[Value]) -> Answer {
+    let mut merged = Map::new();
+    for at in 0..arguments.len() {
+        if arguments[at].is_null() {
+            continue;
+        }
+        let entries = table(arguments, at)?.iter();
+        merged.extend(entries.map(|(key, value)| (key.clone(), value.clone())));
     }
+    Ok(Value::map(merged))
 }
 
-pub(super) fn tomap(arguments: &[Value]) -> Result<Value, Fault> {
-    match &arguments[0] {
-        Value::Null => Ok(Value::Null),
-        value => Ok(Value::map(table(std::slice::from_ref(value), 0)?.clone())),
-    }
-}
-
-/// A set is a list of distinct values here; strings in their order.
-pub(super) fn toset(arguments: &[Value]) -> Result<Value, Fault> {
-    let items = list(arguments, 0)?;
-    let texts: Option<BTreeSet<Arc<str>>> = items
-        .iter()
-        .map(|item| match item {
-            Value::String(text) => Some(text.clone()),
-            _ => None,
-        })
-        .collect();
-    if let Some(texts) = texts {
-        return Ok(Value::list(texts.into_iter().map(Value::String).collect()));
-    }
-    let mut distinct: Vec<Value> = Vec::new();
-    let mut seen: BTreeSet<String> = BTreeSet::new();
-    for item in items {
-        // The debug form of a value without marks tells it from every other one.
-        if seen.insert(format!("{item:?}")) {
-            distinct.push(item.clone());
+fn one(arguments: &[Value]) -> Answer {
+    match list(arguments, 0)? {
+        [] => Ok(Value::Null),
+        [item] => Ok(item.clone()),
+        items => {
+            let message = format!("expected at most one item, found {}", items.len());
+            Err(Fault::at(0, message))
         }
     }
-    Ok(Value::list(distinct))
+}
+
+/// As in Terraform: a longer one is a mistake.
+const LONGEST_RANGE: usize = 1024;
+
+/// `range(limit)`, `range(start, limit)`, `range(start, limit, step)`
+fn range(arguments: &[Value]) -> Answer {
+    let float = |at| number(arguments, at).map(Number::as_f64);
+    let (start, limit) = match arguments.len() {
+        1 => (0.0, float(0)?),
+        _ => (float(0)?, float(1)?),
+    };
+    let step = match arguments.len() {
+        3 => float(2)?,
+        _ if limit < start => -1.0,
+        _ => 1.0,
+    };
+    if step == 0.0 || (step > 0.0) != (limit >= start) && limit != start {
+        return Err(Fault::at(
+            2,
+            "the step must lead from the start to the limit",
+        ));
+    }
+    let mut items = Vec::new();
+    loop {
+        // Multiplied, not summed: rounding does not add up.
+        let next = start + step * items.len() as f64;
+        if (step > 0.0 && next >= limit) || (step < 0.0 && next <= limit) {
+            return Ok(Value::list(items));
+        }
+        if items.len() >= LONGEST_RANGE {
+            return Err(Fault::new(format!(
+                "a range has at most {LONGEST_RANGE} numbers"
+            )));
+        }
+        items.push(Value::from(next));
+    }
+}
+
+fn reverse(arguments: &[Value]) -> Answer {
+    Ok(Value::list(
+        list(arguments, 0)?.iter().rev().cloned().collect(),
+    ))
+}
+
+fn slice(arguments: &[Value]) -> Answer {
+    let (items, start, end) = (
+        list(arguments, 0)?,
+        count(arguments, 1)?,
+        count(arguments, 2)?,
+    );
+    match items.get(start..end) {
+        Some(items) => Ok(Value::list(items.to_vec())),
+        None if start > end => Err(Fault::at(
+            1,
+            format!("the start {start} is behind the end {end}"),
+        )),
+        None => Err(Fault::at(
+            2,
+            format!("the list has {} items only", items.len()),
+        )),
+    }
+}
+
+fn sort(arguments: &[Value]) -> Answer {
+    let mut sorted = texts(arguments, 0)?;
+    sorted.sort();
+    Ok(Value::list(sorted.into_iter().map(Value::String).collect()))
+}
+
+fn zipmap(arguments: &[Value]) -> Answer {
+    let (keys, values) = (list(arguments, 0)?, list(arguments, 1)?);
+    if keys.len() != values.len() {
+        let message = format!("there are {} keys and {} values", keys.len(), values.len());
+        return Err(Fault::at(1, message));
+    }
+    let (mut entries, mut sensitive, mut unknown) = (Map::new(), false, false);
+    for (key, value) in keys.iter().zip(values) {
+        let (key, secret) = reveal(key);
+        sensitive |= secret;
+        if key.is_unknown() {
+            unknown = true;
+            continue;
+        }
+        let key: Arc<str> = as_text(key).ok_or_else(|| expected(0, "a list of strings", key))?;
+        entries.insert(key, value.clone());
+    }
+    let value = if unknown {
+        Value::Unknown
+    } else {
+        Value::map(entries)
+    };
+    Ok(mark(value, sensitive))
 }

@@ -1,93 +1,178 @@
-//! Functions that encode, decode and hash.
+//! Functions that encode and decode.
+
+use std::borrow::Cow;
+use std::io::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use eci_core::{Map, Number, Value};
-use sha2::{Digest as _, Sha256};
+use eci_core::Value;
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
+use flate2::{Compression, GzBuilder};
 
-use super::{Fault, text};
+use super::function::{Answer, Fault, Row, Run, row, text};
+use super::{csv, json, yaml_read, yaml_write};
 
-pub(super) fn base64encode(arguments: &[Value]) -> Result<Value, Fault> {
+pub(super) static ROWS: &[Row] = &[
+    row(
+        "base64decode(text)",
+        "The text behind base64.",
+        Run::Whole(base64decode),
+    ),
+    row(
+        "base64encode(text)",
+        "A text in base64.",
+        Run::Whole(base64encode),
+    ),
+    row(
+        "base64gzip(text)",
+        "A text compressed with gzip, in base64.",
+        Run::Whole(base64gzip),
+    ),
+    row(
+        "csvdecode(text)",
+        "A table for each line of CSV but the first, which names the columns.",
+        Run::Whole(csv::csvdecode),
+    ),
+    row(
+        "jsondecode(text)",
+        "The value that JSON writes.",
+        Run::Whole(json::jsondecode),
+    ),
+    row(
+        "jsonencode(value)",
+        "A value as JSON.",
+        Run::Whole(json::jsonencode),
+    ),
+    row(
+        "textdecodebase64(text, encoding)",
+        "The text behind base64 in an encoding such as \"UTF-16LE\" or \"GBK\".",
+        Run::Whole(textdecodebase64),
+    ),
+    row(
+        "textencodebase64(text, encoding)",
+        "A text in an encoding such as \"UTF-16LE\" or \"GBK\", in base64.",
+        Run::Whole(textencodebase64),
+    ),
+    row(
+        "urlencode(text)",
+        "A text as a part of the query of a URL.",
+        Run::Whole(urlencode),
+    ),
+    row(
+        "yamldecode(text)",
+        "The value that YAML writes.",
+        Run::Whole(yaml_read::yamldecode),
+    ),
+    row(
+        "yamlencode(value)",
+        "A value as YAML.",
+        Run::Whole(yaml_write::yamlencode),
+    ),
+];
+
+fn base64encode(arguments: &[Value]) -> Answer {
     Ok(Value::from(BASE64.encode(text(arguments, 0)?.as_bytes())))
 }
 
-pub(super) fn base64decode(arguments: &[Value]) -> Result<Value, Fault> {
-    let bytes = BASE64
-        .decode(text(arguments, 0)?.as_bytes())
-        .map_err(|error| Fault::at(0, format!("this is not base64: {error}")))?;
-    String::from_utf8(bytes)
-        .map(Value::from)
-        .map_err(|_| Fault::at(0, "the decoded bytes are not UTF-8 text"))
+fn decoded(arguments: &[Value]) -> Result<Vec<u8>, Fault> {
+    // Line ends may stand anywhere in it.
+    let text = text(arguments, 0)?.replace(['\r', '\n'], "");
+    BASE64
+        .decode(text)
+        .map_err(|error| Fault::at(0, format!("this is not base64: {error}")))
 }
 
-pub(super) fn sha256(arguments: &[Value]) -> Result<Value, Fault> {
-    let digest = Sha256::digest(text(arguments, 0)?.as_bytes());
-    Ok(Value::from(hex(&digest)))
+fn base64decode(arguments: &[Value]) -> Answer {
+    let text = String::from_utf8(decoded(arguments)?).map_err(|_| {
+        let message =
+            "the decoded bytes are not UTF-8 text; textdecodebase64 knows other encodings";
+        Fault::at(0, message)
+    })?;
+    Ok(Value::from(text))
 }
 
-/// Bytes in hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+fn base64gzip(arguments: &[Value]) -> Answer {
+    // No time and no name of a system: the same text gives the same bytes everywhere.
+    let failed = |error: std::io::Error| Fault::new(format!("it cannot be compressed: {error}"));
+    let mut encoder = GzBuilder::new()
+        .operating_system(255)
+        .write(Vec::new(), Compression::default());
+    encoder
+        .write_all(text(arguments, 0)?.as_bytes())
+        .map_err(failed)?;
+    Ok(Value::from(
+        BASE64.encode(encoder.finish().map_err(failed)?),
+    ))
 }
 
-pub(super) fn jsonencode(arguments: &[Value]) -> Result<Value, Fault> {
-    let json = to_json(&arguments[0])
-        .to_string()
-        // As Terraform does, so that the text may stand in HTML.
-        .replace('<', "\\u003c")
-        .replace('>', "\\u003e")
-        .replace('&', "\\u0026")
-        .replace('\u{2028}', "\\u2028")
-        .replace('\u{2029}', "\\u2029");
-    Ok(Value::from(json))
+/// The encoding of a name of IANA's.
+enum Named {
+    /// The first 256 characters, a byte each.
+    Latin1,
+    Other(&'static Encoding),
 }
 
-fn to_json(value: &Value) -> serde_json::Value {
-    match value {
-        Value::Bool(truth) => serde_json::Value::from(*truth),
-        Value::Number(Number::Int(number)) => serde_json::Value::from(*number),
-        Value::Number(Number::Float(number)) => serde_json::Value::from(*number),
-        Value::String(text) => serde_json::Value::from(&**text),
-        Value::List(items) => items.iter().map(to_json).collect(),
-        Value::Map(entries) => serde_json::Value::Object(
-            entries
-                .iter()
-                .map(|(key, value)| (key.to_string(), to_json(value)))
-                .collect(),
-        ),
-        // Marks are taken off and unknown parts are answered before a function runs.
-        Value::Null | Value::Unknown | Value::Sensitive(_) | Value::Digest(_) => {
-            serde_json::Value::Null
+fn named(arguments: &[Value], at: usize) -> Result<Named, Fault> {
+    let name = text(arguments, at)?;
+    let unknown = || {
+        Fault::at(
+            at,
+            format!("there is no encoding {name:?}, such as \"UTF-16LE\""),
+        )
+    };
+    match name.to_ascii_lowercase().as_str() {
+        "iso-8859-1" | "iso8859-1" | "iso_8859-1" | "latin1" | "l1" => Ok(Named::Latin1),
+        _ => Encoding::for_label(name.as_bytes())
+            .map(Named::Other)
+            .ok_or_else(unknown),
+    }
+}
+
+fn textencodebase64(arguments: &[Value]) -> Answer {
+    let text = text(arguments, 0)?;
+    let foreign = || Fault::at(0, "it has characters that the encoding does not have");
+    let bytes: Cow<'_, [u8]> = match named(arguments, 1)? {
+        Named::Latin1 => {
+            let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
+            bytes.ok_or_else(foreign)?.into()
+        }
+        Named::Other(encoding) if encoding == UTF_16LE => {
+            text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+        }
+        Named::Other(encoding) if encoding == UTF_16BE => {
+            text.encode_utf16().flat_map(u16::to_be_bytes).collect()
+        }
+        Named::Other(encoding) => match encoding.encode(&text) {
+            (_, _, true) => return Err(foreign()),
+            (bytes, _, false) => Cow::Owned(bytes.into_owned()),
+        },
+    };
+    Ok(Value::from(BASE64.encode(bytes)))
+}
+
+fn textdecodebase64(arguments: &[Value]) -> Answer {
+    let bytes = decoded(arguments)?;
+    match named(arguments, 1)? {
+        Named::Latin1 => Ok(Value::from(
+            bytes.into_iter().map(char::from).collect::<String>(),
+        )),
+        Named::Other(encoding) => encoding
+            .decode_without_bom_handling_and_without_replacement(&bytes)
+            .map(|text| Value::from(text.as_ref()))
+            .ok_or_else(|| Fault::at(0, format!("the bytes are no {}", encoding.name()))),
+    }
+}
+
+fn urlencode(arguments: &[Value]) -> Answer {
+    let mut written = String::new();
+    for byte in text(arguments, 0)?.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                written.push(char::from(byte));
+            }
+            b' ' => written.push('+'),
+            byte => written.push_str(&format!("%{byte:02X}")),
         }
     }
-}
-
-pub(super) fn jsondecode(arguments: &[Value]) -> Result<Value, Fault> {
-    serde_json::from_str(&text(arguments, 0)?)
-        .map(|json| from_json(&json))
-        .map_err(|error| Fault::at(0, format!("this is not JSON: {error}")))
-}
-
-fn from_json(json: &serde_json::Value) -> Value {
-    match json {
-        serde_json::Value::Null => Value::Null,
-        serde_json::Value::Bool(truth) => Value::Bool(*truth),
-        serde_json::Value::Number(number) => match number.as_i64() {
-            Some(whole) => Value::from(whole),
-            None => number.as_f64().map_or(Value::Null, Value::from),
-        },
-        serde_json::Value::String(text) => Value::from(text.as_str()),
-        serde_json::Value::Array(items) => Value::list(items.iter().map(from_json).collect()),
-        serde_json::Value::Object(entries) => Value::map(
-            entries
-                .iter()
-                .map(|(key, value)| (key.as_str().into(), from_json(value)))
-                .collect::<Map>(),
-        ),
-    }
+    Ok(Value::from(written))
 }

@@ -1,9 +1,14 @@
 //! `format`: text after a pattern with verbs.
 
+use std::iter::Peekable;
+use std::str::Chars;
+
 use eci_core::Value;
 
-use super::encoding::jsonencode;
-use super::{Fault, expected, number, text};
+use super::function::{Answer, Fault, expected, fits, number, push, spend, text};
+use super::json;
+use super::strings::graphemes;
+use crate::expression::budget::LARGEST_VALUE;
 use crate::expression::operators::as_truth;
 
 /// What stands between `%` and its verb.
@@ -16,17 +21,70 @@ struct Spec {
     alternate: bool,
     width: usize,
     precision: Option<usize>,
+    /// Which value it writes, counted from 1, if it says so: `%[2]s`.
+    argument: Option<usize>,
 }
 
 /// Wider than any text that a manifest needs.
 const WIDEST: usize = 1024;
 
 /// `format(pattern, values…)`
-pub(super) fn format(arguments: &[Value]) -> Result<Value, Fault> {
+pub(super) fn format(arguments: &[Value]) -> Answer {
+    let mut formatted = String::new();
+    write(&text(arguments, 0)?, arguments, &mut formatted)?;
+    Ok(Value::from(formatted))
+}
+
+/// `formatlist(pattern, values…)`: a list among the values gives one item at a time, what is no
+/// list is the same each time.
+pub(super) fn formatlist(arguments: &[Value]) -> Answer {
     let pattern = text(arguments, 0)?;
-    let mut formatted = String::with_capacity(pattern.len());
+    let mut length = None;
+    for (at, argument) in arguments.iter().enumerate().skip(1) {
+        let Value::List(items) = argument else {
+            continue;
+        };
+        match length {
+            Some((length, _)) if length == items.len() => {}
+            None => length = Some((items.len(), at)),
+            Some((length, first)) => {
+                let message = format!(
+                    "this list has {} items, and the one in argument {} has {length}",
+                    items.len(),
+                    first + 1
+                );
+                return Err(Fault::at(at, message));
+            }
+        }
+    }
+    let length = length.map_or(1, |(length, _)| length);
+    fits(length)?;
+    let (mut texts, mut total) = (Vec::with_capacity(length), 0);
+    for turn in 0..length {
+        spend(1 + pattern.len() / 256)?;
+        let values: Vec<Value> = arguments
+            .iter()
+            .enumerate()
+            .map(|(at, argument)| match argument {
+                Value::List(items) if at > 0 => items[turn].clone(),
+                other => other.clone(),
+            })
+            .collect();
+        let mut formatted = String::new();
+        write(&pattern, &values, &mut formatted)?;
+        total += formatted.len();
+        if total > LARGEST_VALUE {
+            return Err(Fault::TooLarge);
+        }
+        texts.push(Value::from(formatted));
+    }
+    Ok(Value::list(texts))
+}
+
+fn write(pattern: &str, arguments: &[Value], formatted: &mut String) -> Result<(), Fault> {
     let mut characters = pattern.chars().peekable();
     let mut next = 1;
+    let mut highest = 0;
     while let Some(c) = characters.next() {
         if c != '%' {
             formatted.push(c);
@@ -34,30 +92,33 @@ pub(super) fn format(arguments: &[Value]) -> Result<Value, Fault> {
         }
         let spec = spec(&mut characters)?;
         let verb = characters.next().ok_or_else(|| {
-            Fault::at(
-                0,
-                "the pattern ends within a verb; write %% for a percent sign",
-            )
+            let message = "the pattern ends within a verb; write %% for a percent sign";
+            Fault::at(0, message)
         })?;
         if verb == '%' {
             formatted.push('%');
             continue;
         }
-        if next >= arguments.len() {
-            let message = format!("the pattern needs more than the {} values given", next - 1);
+        let at = spec.argument.unwrap_or(next);
+        if at >= arguments.len() {
+            let given = arguments.len() - 1;
+            let message = format!("the pattern needs more than the {given} values given");
             return Err(Fault::at(0, message));
         }
-        let body = written(verb, &spec, arguments, next)?;
-        formatted.push_str(&padded(body, &spec, verb));
-        next += 1;
+        push(formatted, &written(verb, &spec, arguments, at)?)?;
+        highest = highest.max(at);
+        next = at + 1;
     }
-    if next < arguments.len() {
-        return Err(Fault::at(next, "the pattern does not use this value"));
+    match highest + 1 < arguments.len() {
+        true => Err(Fault::at(
+            highest + 1,
+            "the pattern does not use this value",
+        )),
+        false => Ok(()),
     }
-    Ok(Value::from(formatted))
 }
 
-fn spec(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<Spec, Fault> {
+fn spec(characters: &mut Peekable<Chars<'_>>) -> Result<Spec, Fault> {
     let mut spec = Spec::default();
     while let Some(flag) = characters.peek() {
         match flag {
@@ -74,12 +135,18 @@ fn spec(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<Spe
     if characters.next_if_eq(&'.').is_some() {
         spec.precision = Some(count(characters)?.unwrap_or(0));
     }
+    if characters.next_if_eq(&'[').is_some() {
+        let at = count(characters)?.filter(|at| *at > 0);
+        if at.is_none() || characters.next_if_eq(&']').is_none() {
+            let message = "write %[1]s for the first value, %[2]s for the second";
+            return Err(Fault::at(0, message));
+        }
+        spec.argument = at;
+    }
     Ok(spec)
 }
 
-fn count(
-    characters: &mut std::iter::Peekable<std::str::Chars<'_>>,
-) -> Result<Option<usize>, Fault> {
+fn count(characters: &mut Peekable<Chars<'_>>) -> Result<Option<usize>, Fault> {
     let mut count = None;
     while let Some(digit) = characters.peek().and_then(|c| c.to_digit(10)) {
         characters.next();
@@ -95,34 +162,34 @@ fn count(
 fn written(verb: char, spec: &Spec, arguments: &[Value], at: usize) -> Result<String, Fault> {
     let value = &arguments[at];
     Ok(match verb {
-        's' | 'v' if matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_)) => {
-            cut(&text(arguments, at)?, spec)
+        'v' => padded(as_it_is(value, spec), spec),
+        's' => padded(cut(&text(arguments, at)?, spec), spec),
+        'q' => {
+            let cut = cut(&text(arguments, at)?, spec);
+            padded(json::encoded(&Value::from(cut)), spec)
         }
-        'v' => text(&[jsonencode(std::slice::from_ref(value))?], 0)?.to_string(),
-        'q' => text(&[jsonencode(&[Value::String(text(arguments, at)?)])?], 0)?.to_string(),
         't' => match as_truth(value) {
-            Some(truth) => truth.to_string(),
+            Some(truth) => padded(truth.to_string(), spec),
             None => return Err(expected(at, "true or false", value)),
         },
-        'd' => signed(whole(arguments, at)?.to_string(), spec),
-        'b' => signed_radix(whole(arguments, at)?, spec, "0b", |n| format!("{n:b}")),
-        'o' => signed_radix(whole(arguments, at)?, spec, "0", |n| format!("{n:o}")),
-        'x' => signed_radix(whole(arguments, at)?, spec, "0x", |n| format!("{n:x}")),
-        'X' => signed_radix(whole(arguments, at)?, spec, "0X", |n| format!("{n:X}")),
-        'f' => {
-            let precision = spec.precision.unwrap_or(6);
-            signed(
-                format!("{:.precision$}", number(arguments, at)?.as_f64()),
-                spec,
-            )
-        }
-        's' => return Err(expected(at, "a string", value)),
+        'd' | 'b' | 'o' | 'x' | 'X' => integer(verb, whole(arguments, at)?, spec),
+        'e' | 'E' | 'f' | 'g' | 'G' => float(verb, number(arguments, at)?.as_f64(), spec),
         other => {
-            let message =
-                format!("there is no verb %{other}; use %s, %d, %f, %v, %q, %t, %x, %o or %b");
+            let message = format!(
+                "there is no verb %{other}; use %s, %d, %f, %e, %g, %v, %q, %t, %x, %o or %b"
+            );
             return Err(Fault::at(0, message));
         }
     })
+}
+
+/// Text as it is, a number in its shortest form, all else as JSON.
+fn as_it_is(value: &Value, spec: &Spec) -> String {
+    match value {
+        Value::String(text) if !spec.alternate => text.to_string(),
+        Value::Number(number) if !spec.alternate => general(number.as_f64(), None, 'e'),
+        other => json::encoded(other),
+    }
 }
 
 fn whole(arguments: &[Value], at: usize) -> Result<i64, Fault> {
@@ -131,43 +198,118 @@ fn whole(arguments: &[Value], at: usize) -> Result<i64, Fault> {
     given
         .as_i64()
         .or_else(|| truncated.and_then(eci_core::Number::as_i64))
-        .ok_or_else(|| expected(at, "a whole number", &arguments[at]))
+        .ok_or_else(|| expected(at, "a whole number of at most 64 bits", &arguments[at]))
 }
 
 fn cut(text: &str, spec: &Spec) -> String {
     match spec.precision {
-        Some(most) => text.chars().take(most).collect(),
+        Some(most) => graphemes(text).take(most).collect(),
         None => text.to_owned(),
     }
 }
 
-fn signed(text: String, spec: &Spec) -> String {
-    match (text.starts_with('-'), spec.plus, spec.space) {
-        (false, true, _) => format!("+{text}"),
-        (false, false, true) => format!(" {text}"),
-        _ => text,
+fn integer(verb: char, number: i64, spec: &Spec) -> String {
+    let size = number.unsigned_abs();
+    let (prefix, mut digits) = match verb {
+        'b' => ("0b", format!("{size:b}")),
+        'o' => ("0", format!("{size:o}")),
+        'x' => ("0x", format!("{size:x}")),
+        'X' => ("0X", format!("{size:X}")),
+        _ => ("", size.to_string()),
+    };
+    if let Some(least) = spec.precision {
+        digits.insert_str(0, &"0".repeat(least.saturating_sub(digits.len())));
     }
-}
-
-fn signed_radix(number: i64, spec: &Spec, prefix: &str, write: fn(u64) -> String) -> String {
-    let digits = write(number.unsigned_abs());
     let prefix = if spec.alternate { prefix } else { "" };
-    let sign = if number < 0 { "-" } else { "" };
-    signed(format!("{sign}{prefix}{digits}"), spec)
+    let zero = spec.zero && spec.precision.is_none();
+    signed(
+        number < 0,
+        format!("{prefix}{digits}"),
+        prefix.len(),
+        zero,
+        spec,
+    )
 }
 
-fn padded(body: String, spec: &Spec, verb: char) -> String {
-    let missing = spec.width.saturating_sub(body.chars().count());
-    if missing == 0 {
-        return body;
+fn float(verb: char, number: f64, spec: &Spec) -> String {
+    let size = number.abs();
+    let digits = match verb {
+        'f' => format!("{size:.*}", spec.precision.unwrap_or(6)),
+        'e' | 'E' => exponent(&format!("{size:.*e}", spec.precision.unwrap_or(6)), verb),
+        'G' => general(size, spec.precision, 'E'),
+        _ => general(size, spec.precision, 'e'),
+    };
+    signed(
+        number.is_sign_negative() && number != 0.0,
+        digits,
+        0,
+        spec.zero,
+        spec,
+    )
+}
+
+/// `1e7` as `1e+07`.
+fn exponent(written: &str, letter: char) -> String {
+    let (digits, power) = written.split_once('e').unwrap_or((written, "0"));
+    let (sign, power) = match power.strip_prefix('-') {
+        Some(power) => ('-', power),
+        None => ('+', power),
+    };
+    format!("{digits}{letter}{sign}{power:0>2}")
+}
+
+/// A number with an exponent if it is very large or very small, and without otherwise.
+fn general(number: f64, precision: Option<usize>, letter: char) -> String {
+    // So many digits, or as many as tell it from all others.
+    let written = match precision {
+        Some(digits) => format!("{number:.*e}", digits.max(1) - 1),
+        None => format!("{number:e}"),
+    };
+    let (mantissa, power) = written.split_once('e').unwrap_or((&written, "0"));
+    let mantissa = match mantissa.contains('.') {
+        true => mantissa.trim_end_matches('0').trim_end_matches('.'),
+        false => mantissa,
+    };
+    let power: i32 = power.parse().unwrap_or(0);
+    let digits = mantissa.chars().filter(char::is_ascii_digit).count();
+    let limit = match precision {
+        None => 6,
+        Some(given) if given > digits && i32::try_from(digits).is_ok_and(|it| it > power) => digits,
+        Some(given) => given.max(1),
+    };
+    if power < -4 || i32::try_from(limit).is_ok_and(|limit| power >= limit) {
+        return exponent(&format!("{mantissa}e{power}"), letter);
     }
-    if spec.left {
-        return body + &" ".repeat(missing);
+    format!("{mantissa}e{power}")
+        .parse::<f64>()
+        .unwrap_or(number)
+        .to_string()
+}
+
+/// A sign in front, and zeros between it and the digits if it is to be wide.
+fn signed(negative: bool, digits: String, prefix: usize, zero: bool, spec: &Spec) -> String {
+    let sign = match (negative, spec.plus, spec.space) {
+        (true, _, _) => "-",
+        (false, true, _) => "+",
+        (false, false, true) => " ",
+        _ => "",
+    };
+    let missing = spec.width.saturating_sub(sign.len() + digits.len());
+    match (spec.left, zero) {
+        (true, _) => format!("{sign}{digits}{}", " ".repeat(missing)),
+        (false, true) => {
+            let (prefix, digits) = digits.split_at(prefix);
+            format!("{sign}{prefix}{}{digits}", "0".repeat(missing))
+        }
+        (false, false) => format!("{}{sign}{digits}", " ".repeat(missing)),
     }
-    if spec.zero && !matches!(verb, 's' | 'v' | 'q' | 't') {
-        let digits = body.trim_start_matches(['-', '+', ' ']);
-        let sign = &body[..body.len() - digits.len()];
-        return format!("{sign}{}{digits}", "0".repeat(missing));
+}
+
+fn padded(body: String, spec: &Spec) -> String {
+    let missing = spec.width.saturating_sub(graphemes(&body).count());
+    let pad = if spec.zero { "0" } else { " " }.repeat(missing);
+    match spec.left {
+        true => body + &pad,
+        false => pad + &body,
     }
-    " ".repeat(missing) + &body
 }

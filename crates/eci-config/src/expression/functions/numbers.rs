@@ -3,22 +3,135 @@
 use std::cmp::Ordering;
 
 use eci_core::{Number, Value};
+use hcl_edit::expr::BinaryOperator;
 
-use super::{Fault, expected, number};
-use crate::expression::operators::as_number;
+use super::function::{Answer, Fault, Row, Run, expected, list, number, row, text, whole};
+use crate::expression::operators::{arithmetic, as_number};
 
-/// As in Terraform: a longer one is a mistake.
-const LONGEST_RANGE: usize = 1024;
+pub(super) static ROWS: &[Row] = &[
+    row(
+        "abs(number)",
+        "The number without its sign.",
+        Run::Whole(abs),
+    ),
+    row(
+        "ceil(number)",
+        "The nearest whole number that is not less.",
+        Run::Whole(ceil),
+    ),
+    row(
+        "floor(number)",
+        "The nearest whole number that is not greater.",
+        Run::Whole(floor),
+    ),
+    row(
+        "log(number, base)",
+        "The logarithm of a number to a base.",
+        Run::Whole(log),
+    ),
+    row(
+        "max(number, numbers...)",
+        "The greatest of the numbers.",
+        Run::Whole(max),
+    ),
+    row(
+        "min(number, numbers...)",
+        "The least of the numbers.",
+        Run::Whole(min),
+    ),
+    row(
+        "parseint(text, base)",
+        "The whole number that a text writes in a base from 2 to 62.",
+        Run::Whole(parseint),
+    ),
+    row(
+        "pow(number, power)",
+        "A number to a power.",
+        Run::Whole(pow),
+    ),
+    row(
+        "signum(number)",
+        "-1, 0 or 1: the sign of a number.",
+        Run::Whole(signum),
+    ),
+    row(
+        "sum(list)",
+        "The sum of a list of numbers that is not empty.",
+        Run::Whole(sum),
+    ),
+];
 
-pub(super) fn max(arguments: &[Value]) -> Result<Value, Fault> {
+/// A float as a number.
+fn finite(float: f64) -> Answer {
+    Number::from_f64(float)
+        .map(Value::Number)
+        .ok_or_else(|| Fault::new("the result is too large for a number, or none"))
+}
+
+fn abs(arguments: &[Value]) -> Answer {
+    match number(arguments, 0)? {
+        Number::Int(whole) => Ok(match whole.checked_abs() {
+            Some(whole) => Value::from(whole),
+            None => Value::from((whole as f64).abs()),
+        }),
+        Number::Float(float) => finite(float.abs()),
+    }
+}
+
+fn ceil(arguments: &[Value]) -> Answer {
+    rounded(arguments, f64::ceil)
+}
+
+fn floor(arguments: &[Value]) -> Answer {
+    rounded(arguments, f64::floor)
+}
+
+fn rounded(arguments: &[Value], round: fn(f64) -> f64) -> Answer {
+    match number(arguments, 0)? {
+        Number::Int(whole) => Ok(Value::from(whole)),
+        Number::Float(float) => finite(round(float)),
+    }
+}
+
+fn log(arguments: &[Value]) -> Answer {
+    let (of, base) = (
+        number(arguments, 0)?.as_f64(),
+        number(arguments, 1)?.as_f64(),
+    );
+    finite(of.ln() / base.ln())
+}
+
+fn pow(arguments: &[Value]) -> Answer {
+    let (base, power) = (number(arguments, 0)?, number(arguments, 1)?);
+    // Whole as long as it can be.
+    let exact = base.as_i64().zip(power.as_i64()).and_then(|(base, power)| {
+        let power = u32::try_from(power).ok()?;
+        base.checked_pow(power)
+    });
+    match exact {
+        Some(whole) => Ok(Value::from(whole)),
+        None => finite(base.as_f64().powf(power.as_f64())),
+    }
+}
+
+fn signum(arguments: &[Value]) -> Answer {
+    let order = number(arguments, 0)?.partial_cmp(&Number::from(0));
+    Ok(Value::from(match order {
+        Some(Ordering::Less) => -1i64,
+        Some(Ordering::Greater) => 1,
+        _ => 0,
+    }))
+}
+
+fn max(arguments: &[Value]) -> Answer {
     extreme(arguments, Ordering::Greater)
 }
 
-pub(super) fn min(arguments: &[Value]) -> Result<Value, Fault> {
+fn min(arguments: &[Value]) -> Answer {
     extreme(arguments, Ordering::Less)
 }
 
-fn extreme(arguments: &[Value], wanted: Ordering) -> Result<Value, Fault> {
+fn extreme(arguments: &[Value], wanted: Ordering) -> Answer {
     let mut best = number(arguments, 0)?;
     for at in 1..arguments.len() {
         let next = number(arguments, at)?;
@@ -29,50 +142,60 @@ fn extreme(arguments: &[Value], wanted: Ordering) -> Result<Value, Fault> {
     Ok(Value::Number(best))
 }
 
-pub(super) fn tonumber(arguments: &[Value]) -> Result<Value, Fault> {
-    match &arguments[0] {
-        Value::Null => Ok(Value::Null),
-        Value::String(text) => Number::parse(text)
-            .map(Value::Number)
-            .ok_or_else(|| Fault::at(0, format!("{text:?} is not a number"))),
-        value => as_number(value)
-            .map(Value::Number)
-            .ok_or_else(|| expected(0, "a number", value)),
+fn sum(arguments: &[Value]) -> Answer {
+    let mut total: Option<Number> = None;
+    for item in list(arguments, 0)? {
+        let next = as_number(item).ok_or_else(|| expected(0, "a list of numbers", item))?;
+        total = Some(match total {
+            None => next,
+            Some(total) => arithmetic(BinaryOperator::Plus, total, next).map_err(Fault::new)?,
+        });
     }
+    total
+        .map(Value::Number)
+        .ok_or_else(|| Fault::at(0, "the list is empty; write sum(concat([0], …))"))
 }
 
-/// `range(limit)`, `range(start, limit)`, `range(start, limit, step)`
-pub(super) fn range(arguments: &[Value]) -> Result<Value, Fault> {
-    let (start, limit) = match arguments.len() {
-        1 => (0.0, number(arguments, 0)?.as_f64()),
-        _ => (
-            number(arguments, 0)?.as_f64(),
-            number(arguments, 1)?.as_f64(),
-        ),
+fn parseint(arguments: &[Value]) -> Answer {
+    // A number is no text in a base of its own.
+    let Value::String(_) = &arguments[0] else {
+        return Err(expected(0, "a string", &arguments[0]));
     };
-    let step = match arguments.len() {
-        3 => number(arguments, 2)?.as_f64(),
-        _ if limit < start => -1.0,
-        _ => 1.0,
-    };
-    if step == 0.0 || (step > 0.0) != (limit >= start) && limit != start {
+    let (written, base) = (text(arguments, 0)?, whole(arguments, 1)?);
+    if !(2..=62).contains(&base) {
         return Err(Fault::at(
-            2,
-            "the step must lead from the start to the limit",
+            1,
+            format!("a base is from 2 to 62, found {base}"),
         ));
     }
-    let mut items = Vec::new();
-    loop {
-        // Multiplied, not summed: rounding does not add up.
-        let next = start + step * items.len() as f64;
-        if (step > 0.0 && next >= limit) || (step < 0.0 && next <= limit) {
-            return Ok(Value::list(items));
-        }
-        if items.len() >= LONGEST_RANGE {
-            return Err(Fault::new(format!(
-                "a range has at most {LONGEST_RANGE} numbers"
-            )));
-        }
-        items.push(Value::from(next));
+    let wrong = || Fault::at(0, format!("{written:?} is no whole number in base {base}"));
+    let (negative, digits) = match written.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, written.strip_prefix('+').unwrap_or(&written)),
+    };
+    if digits.is_empty() {
+        return Err(wrong());
     }
+    let mut total: i64 = 0;
+    for c in digits.chars() {
+        let digit = digit(c, base).ok_or_else(wrong)?;
+        let digit = if negative { -digit } else { digit };
+        let next = total.checked_mul(base).and_then(|it| it.checked_add(digit));
+        total =
+            next.ok_or_else(|| Fault::at(0, format!("{written:?} is more than 64 bits hold")))?;
+    }
+    Ok(Value::from(total))
+}
+
+/// Letters count on from 10, small and capital ones alike; beyond base 36 capitals come after
+/// the small ones.
+fn digit(c: char, base: i64) -> Option<i64> {
+    let value = match c {
+        '0'..='9' => i64::from(u32::from(c) - u32::from('0')),
+        'a'..='z' => i64::from(u32::from(c) - u32::from('a')) + 10,
+        'A'..='Z' if base <= 36 => i64::from(u32::from(c) - u32::from('A')) + 10,
+        'A'..='Z' => i64::from(u32::from(c) - u32::from('A')) + 36,
+        _ => return None,
+    };
+    (value < base).then_some(value)
 }

@@ -1,25 +1,209 @@
 //! Functions over text.
 
 use eci_core::Value;
+use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::{Fault, expected, list, text, too_large};
+use super::format;
+use super::function::{
+    Answer, Fault, Row, Run, count, expected, given, list, push, row, text, whole,
+};
+use super::regexes;
 use crate::expression::budget::LARGEST_VALUE;
 use crate::expression::operators::as_text;
 
-pub(super) fn lower(arguments: &[Value]) -> Result<Value, Fault> {
-    Ok(Value::from(text(arguments, 0)?.to_lowercase()))
+pub(super) static ROWS: &[Row] = &[
+    row(
+        "chomp(text)",
+        "A text without the line ends at its end.",
+        Run::Whole(chomp),
+    ),
+    row(
+        "endswith(text, end)",
+        "Whether a text ends with another.",
+        Run::Whole(endswith),
+    ),
+    row(
+        "format(pattern, values...)",
+        "A text with values in place of verbs: %s, %d, %5.2f, %q, %v and so on.",
+        Run::Whole(format::format),
+    ),
+    row(
+        "formatlist(pattern, values...)",
+        "A list of texts, one for each item of the lists among the values.",
+        Run::Whole(format::formatlist),
+    ),
+    row(
+        "indent(spaces, text)",
+        "A text with spaces in front of every line but the first.",
+        Run::Whole(indent),
+    ),
+    row(
+        "join(separator, list, lists...)",
+        "The texts of all lists with a separator between them.",
+        Run::Whole(join),
+    ),
+    row("lower(text)", "A text in small letters.", Run::Whole(lower)),
+    row(
+        "replace(text, what, by)",
+        "A text with every occurrence replaced; `/…/` is a regular expression, $1 its group.",
+        Run::Whole(replace),
+    ),
+    row(
+        "split(separator, text)",
+        "The parts of a text between separators.",
+        Run::Whole(split),
+    ),
+    row(
+        "startswith(text, start)",
+        "Whether a text starts with another.",
+        Run::Whole(startswith),
+    ),
+    row(
+        "strcontains(text, part)",
+        "Whether a text contains another.",
+        Run::Whole(strcontains),
+    ),
+    row(
+        "strrev(text)",
+        "The characters of a text, the last first.",
+        Run::Whole(strrev),
+    ),
+    row(
+        "substr(text, offset, length)",
+        "A part of a text; an offset below 0 counts from the end, a length of -1 is all.",
+        Run::Whole(substr),
+    ),
+    row(
+        "title(text)",
+        "A text with a capital at the start of each word.",
+        Run::Whole(title),
+    ),
+    row(
+        "trim(text, characters)",
+        "A text without those at its ends.",
+        Run::Whole(trim),
+    ),
+    row(
+        "trimprefix(text, start)",
+        "A text without that start.",
+        Run::Whole(trimprefix),
+    ),
+    row(
+        "trimspace(text)",
+        "A text without white space at its ends.",
+        Run::Whole(trimspace),
+    ),
+    row(
+        "trimsuffix(text, end)",
+        "A text without that end.",
+        Run::Whole(trimsuffix),
+    ),
+    row(
+        "upper(text)",
+        "A text in capital letters.",
+        Run::Whole(upper),
+    ),
+];
+
+/// What people see as one character each.
+pub(super) fn graphemes(text: &str) -> impl DoubleEndedIterator<Item = &str> {
+    text.graphemes(true)
 }
 
-pub(super) fn upper(arguments: &[Value]) -> Result<Value, Fault> {
-    Ok(Value::from(text(arguments, 0)?.to_uppercase()))
+fn chomp(arguments: &[Value]) -> Answer {
+    Ok(Value::from(
+        text(arguments, 0)?.trim_end_matches(['\r', '\n']),
+    ))
 }
 
-pub(super) fn trimspace(arguments: &[Value]) -> Result<Value, Fault> {
+fn startswith(arguments: &[Value]) -> Answer {
+    Ok(Value::Bool(
+        text(arguments, 0)?.starts_with(&*text(arguments, 1)?),
+    ))
+}
+
+fn endswith(arguments: &[Value]) -> Answer {
+    Ok(Value::Bool(
+        text(arguments, 0)?.ends_with(&*text(arguments, 1)?),
+    ))
+}
+
+fn strcontains(arguments: &[Value]) -> Answer {
+    Ok(Value::Bool(
+        text(arguments, 0)?.contains(&*text(arguments, 1)?),
+    ))
+}
+
+fn indent(arguments: &[Value]) -> Answer {
+    let (spaces, text) = (count(arguments, 0)?, text(arguments, 1)?);
+    let lines = text.matches('\n').count();
+    if lines > 0 && spaces.saturating_mul(lines) > LARGEST_VALUE {
+        return Err(Fault::TooLarge);
+    }
+    match lines {
+        0 => Ok(Value::String(text)),
+        _ => Ok(Value::from(
+            text.replace('\n', &format!("\n{}", " ".repeat(spaces))),
+        )),
+    }
+}
+
+/// One letter becomes one letter, as in Terraform: ß has no capital.
+fn lower(arguments: &[Value]) -> Answer {
+    let lower = |c: char| c.to_lowercase().next().unwrap_or(c);
+    Ok(Value::from(
+        text(arguments, 0)?.chars().map(lower).collect::<String>(),
+    ))
+}
+
+fn upper(arguments: &[Value]) -> Answer {
+    Ok(Value::from(
+        text(arguments, 0)?.chars().map(capital).collect::<String>(),
+    ))
+}
+
+fn capital(c: char) -> char {
+    let mut capitals = c.to_uppercase();
+    match (capitals.next(), capitals.next()) {
+        (Some(capital), None) => capital,
+        _ => c,
+    }
+}
+
+fn title(arguments: &[Value]) -> Answer {
+    let mut before = ' ';
+    let titled = text(arguments, 0)?
+        .chars()
+        .map(|c| {
+            let starts = !(before.is_alphanumeric() || before == '_')
+                && (before.is_ascii() || before.is_whitespace());
+            before = c;
+            if starts { capital(c) } else { c }
+        })
+        .collect::<String>();
+    Ok(Value::from(titled))
+}
+
+fn trim(arguments: &[Value]) -> Answer {
+    let (text, characters) = (text(arguments, 0)?, text(arguments, 1)?);
+    Ok(Value::from(text.trim_matches(|c| characters.contains(c))))
+}
+
+fn trimprefix(arguments: &[Value]) -> Answer {
+    let (text, start) = (text(arguments, 0)?, text(arguments, 1)?);
+    Ok(Value::from(text.strip_prefix(&*start).unwrap_or(&text)))
+}
+
+fn trimsuffix(arguments: &[Value]) -> Answer {
+    let (text, end) = (text(arguments, 0)?, text(arguments, 1)?);
+    Ok(Value::from(text.strip_suffix(&*end).unwrap_or(&text)))
+}
+
+fn trimspace(arguments: &[Value]) -> Answer {
     Ok(Value::from(text(arguments, 0)?.trim()))
 }
 
-/// `join(separator, list…)`
-pub(super) fn join(arguments: &[Value]) -> Result<Value, Fault> {
+fn join(arguments: &[Value]) -> Answer {
     let separator = text(arguments, 0)?;
     let mut joined = String::new();
     let mut first = true;
@@ -27,20 +211,16 @@ pub(super) fn join(arguments: &[Value]) -> Result<Value, Fault> {
         for item in list(arguments, at)? {
             let item = as_text(item).ok_or_else(|| expected(at, "a list of strings", item))?;
             if !first {
-                joined.push_str(&separator);
+                push(&mut joined, &separator)?;
             }
             first = false;
-            if joined.len() + item.len() > LARGEST_VALUE {
-                return Err(too_large());
-            }
-            joined.push_str(&item);
+            push(&mut joined, &item)?;
         }
     }
     Ok(Value::from(joined))
 }
 
-/// `split(separator, text)`
-pub(super) fn split(arguments: &[Value]) -> Result<Value, Fault> {
+fn split(arguments: &[Value]) -> Answer {
     let (separator, text) = (text(arguments, 0)?, text(arguments, 1)?);
     let items: Vec<Value> = if text.is_empty() {
         Vec::new()
@@ -52,28 +232,49 @@ pub(super) fn split(arguments: &[Value]) -> Result<Value, Fault> {
     Ok(Value::list(items))
 }
 
-/// `replace(text, what, by)`
-pub(super) fn replace(arguments: &[Value]) -> Result<Value, Fault> {
+fn replace(arguments: &[Value]) -> Answer {
     let (text, what, by) = (
         text(arguments, 0)?,
         text(arguments, 1)?,
         text(arguments, 2)?,
     );
     if what.len() > 1 && what.starts_with('/') && what.ends_with('/') {
-        let message = "regular expressions are not supported yet; write the text itself";
-        return Err(Fault::at(1, message));
+        return regexes::replace(&text, &what[1..what.len() - 1], &by);
     }
     // Where it would not become longer there is nothing to count.
     let more = by.len().saturating_sub(what.len());
     if more > 0 && text.matches(&*what).count().saturating_mul(more) > LARGEST_VALUE {
-        return Err(too_large());
+        return Err(Fault::TooLarge);
     }
     Ok(Value::from(text.replace(&*what, &by)))
 }
 
-pub(super) fn tostring(arguments: &[Value]) -> Result<Value, Fault> {
-    match &arguments[0] {
-        Value::Null => Ok(Value::Null),
-        _ => Ok(Value::String(text(arguments, 0)?)),
-    }
+fn strrev(arguments: &[Value]) -> Answer {
+    Ok(Value::from(
+        graphemes(&text(arguments, 0)?).rev().collect::<String>(),
+    ))
+}
+
+fn substr(arguments: &[Value]) -> Answer {
+    let (text, offset, length) = (
+        text(arguments, 0)?,
+        whole(arguments, 1)?,
+        whole(arguments, 2)?,
+    );
+    let total = || i64::try_from(graphemes(&text).count()).unwrap_or(i64::MAX);
+    let offset = match offset {
+        0.. => offset,
+        _ => (total() + offset).max(0),
+    };
+    let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+    let rest = graphemes(&text).skip(offset);
+    Ok(Value::from(match usize::try_from(length) {
+        Ok(length) => rest.take(length).collect::<String>(),
+        Err(_) if length == -1 => rest.collect(),
+        Err(_) => {
+            let found = given(arguments, 2);
+            let message = format!("expected a number from 0, or -1 for all, found {found:?}");
+            return Err(Fault::at(2, message));
+        }
+    }))
 }

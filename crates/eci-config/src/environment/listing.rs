@@ -1,0 +1,69 @@
+//! Which files there are below a directory.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::files::FileError;
+
+/// As many as anybody names by one pattern, and more.
+const MOST_FILES: usize = 10_000;
+
+/// How deep directories are gone into.
+const DEEPEST: usize = 32;
+
+/// The paths of all files below a directory, from there and with `/` between their parts, in
+/// order. Links are followed to files within `root`, and to no directory.
+pub(super) fn below(root: &Path, path: &str) -> Result<Arc<[Arc<str>]>, FileError> {
+    let directory = match root.join(path).canonicalize() {
+        Ok(directory) => directory,
+        // There is nothing in what is not there.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Arc::new([])),
+        Err(error) => return Err(unreadable(path, &error)),
+    };
+    if !directory.starts_with(root) {
+        return Err(FileError::Outside { path: path.into() });
+    }
+    let mut found = Vec::new();
+    let mut seen = 0;
+    let mut open = vec![(directory, String::new(), 0)];
+    while let Some((directory, prefix, depth)) = open.pop() {
+        for entry in std::fs::read_dir(&directory).map_err(|error| unreadable(path, &error))? {
+            let entry = entry.map_err(|error| unreadable(path, &error))?;
+            seen += 1;
+            if seen > MOST_FILES {
+                let cause = format!("there are more than {MOST_FILES} files in it");
+                return Err(FileError::Unreadable {
+                    path: path.into(),
+                    cause,
+                });
+            }
+            // What no text can name, no manifest does.
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            let whole = format!("{prefix}{name}");
+            let kind = entry
+                .file_type()
+                .map_err(|error| unreadable(path, &error))?;
+            if kind.is_dir() && depth < DEEPEST {
+                open.push((entry.path(), format!("{whole}/"), depth + 1));
+            } else if kind.is_file() || (kind.is_symlink() && leads_to_file(root, &entry.path())) {
+                found.push(Arc::from(whole));
+            }
+        }
+    }
+    found.sort();
+    Ok(found.into())
+}
+
+fn leads_to_file(root: &Path, link: &Path) -> bool {
+    link.canonicalize()
+        .is_ok_and(|target| target.starts_with(root) && target.is_file())
+}
+
+fn unreadable(path: &str, error: &std::io::Error) -> FileError {
+    FileError::Unreadable {
+        path: path.into(),
+        cause: error.to_string(),
+    }
+}

@@ -1,0 +1,184 @@
+//! How a call becomes a value.
+
+use eci_core::{Diagnostic, Value, codes};
+use hcl_edit::Span;
+use hcl_edit::expr::FuncCall;
+
+use super::function::{Answer, Fault, Function, Run};
+use super::{convert, find};
+use crate::expression::budget;
+use crate::expression::evaluate::{Evaluator, Frame, Outcome};
+use crate::expression::marks::{mark, reveal, without_marks};
+
+/// The arguments of a call.
+enum Arguments {
+    Given(Vec<Value>),
+    /// One that is spread with `...` is unknown, so that not even their number is known.
+    Unknown {
+        sensitive: bool,
+    },
+}
+
+impl Evaluator<'_> {
+    /// The value of a call.
+    pub(crate) fn call(&self, call: &FuncCall, frame: Option<&Frame>) -> Outcome {
+        let function = find(self, call)?;
+        match function.row.run {
+            Run::Try => return self.try_each(call, frame),
+            Run::Can => {
+                let outcome = call.args.get(0).map(|it| self.expression(it, frame));
+                return Ok(match outcome {
+                    Some(Ok(value)) if value.has_unknown() => Value::Unknown,
+                    Some(outcome) => Value::Bool(outcome.is_ok()),
+                    None => Value::Bool(false),
+                });
+            }
+            _ => {}
+        }
+        let arguments = match self.arguments(call, frame)? {
+            Arguments::Given(arguments) => arguments,
+            Arguments::Unknown { sensitive } => return Ok(mark(Value::Unknown, sensitive)),
+        };
+        if !function.takes(arguments.len()) {
+            let (name, given) = (function.name, arguments.len());
+            let message = format!("`{name}` takes {}, {given} given", function.arity());
+            return Err(self.error(codes::ARGUMENTS, message, call.span()));
+        }
+        self.run(function, &arguments)
+            .map_err(|fault| self.fault(call, function, &arguments, fault))
+    }
+
+    fn run(&self, function: &Function, arguments: &[Value]) -> Answer {
+        let looks_inside = matches!(function.row.run, Run::Whole(_) | Run::File(_) | Run::Type);
+        if looks_inside && budget::is_too_large(arguments) {
+            return Err(Fault::TooLarge);
+        }
+        let files = &self.context.environment.files;
+        match function.row.run {
+            Run::Whole(run) => with_wholes(arguments, run),
+            Run::Parts(run) => with_parts(arguments, run),
+            Run::File(run) => with_wholes(arguments, |bare| run(files, bare)),
+            Run::Marks(run) => run(arguments),
+            Run::Template(run) => run(self, arguments),
+            Run::Type => convert::type_of(arguments),
+            // Answered before their arguments are evaluated.
+            Run::Try | Run::Can => Ok(Value::Null),
+        }
+    }
+
+    /// The error for what a function does not like.
+    fn fault(
+        &self,
+        call: &FuncCall,
+        function: &Function,
+        arguments: &[Value],
+        fault: Fault,
+    ) -> Box<Diagnostic> {
+        let secret = arguments.iter().any(Value::has_sensitive);
+        let part = |at: usize| {
+            let last = call.args.len().saturating_sub(1);
+            call.args.get(at.min(last)).and_then(Span::span)
+        };
+        match fault {
+            Fault::Inner(diagnostic) => diagnostic,
+            Fault::TooLarge => self.too_large(call.span()),
+            Fault::TooMuch => self.too_much(call.span()),
+            // What it says may quote what it does not like.
+            Fault::File(error) => {
+                let message = match secret {
+                    true => "this file cannot be used; its path is sensitive".to_owned(),
+                    false => error.to_string(),
+                };
+                Box::new(self.error(codes::FILE, message, part(0)).help(error.help()))
+            }
+            Fault::Argument { at, message } => {
+                let message = match secret {
+                    true => "this does not fit; why is not shown, as it is sensitive".to_owned(),
+                    false => message,
+                };
+                let span = at.map_or_else(|| call.span(), part);
+                self.error(
+                    codes::FUNCTION,
+                    format!("{}: {message}", function.name),
+                    span,
+                )
+            }
+        }
+    }
+
+    fn arguments(
+        &self,
+        call: &FuncCall,
+        frame: Option<&Frame>,
+    ) -> Result<Arguments, Box<Diagnostic>> {
+        let mut arguments = Vec::with_capacity(call.args.len());
+        for (at, argument) in call.args.iter().enumerate() {
+            let value = self.expression(argument, frame)?;
+            if !(call.args.expand_final() && at + 1 == call.args.len()) {
+                arguments.push(value);
+                continue;
+            }
+            let (bare, sensitive) = reveal(&value);
+            match bare {
+                Value::List(items) => {
+                    arguments.extend(items.iter().map(|item| mark(item.clone(), sensitive)));
+                }
+                Value::Unknown => {
+                    let sensitive = sensitive || arguments.iter().any(Value::has_sensitive);
+                    return Ok(Arguments::Unknown { sensitive });
+                }
+                other => {
+                    let message = format!("`...` needs a list, found {}", other.type_name());
+                    return Err(self.error(codes::TYPE_MISMATCH, message, argument.span()));
+                }
+            }
+        }
+        Ok(Arguments::Given(arguments))
+    }
+
+    fn try_each(&self, call: &FuncCall, frame: Option<&Frame>) -> Outcome {
+        let mut last = None;
+        for argument in call.args.iter() {
+            match self.expression(argument, frame) {
+                Ok(value) => return Ok(value),
+                Err(diagnostic) => last = Some(diagnostic),
+            }
+        }
+        Err(last
+            .unwrap_or_else(|| self.error(codes::ARGUMENTS, "`try` needs arguments", call.span())))
+    }
+}
+
+fn with_wholes(arguments: &[Value], run: impl FnOnce(&[Value]) -> Answer) -> Answer {
+    let sensitive = arguments.iter().any(Value::has_sensitive);
+    let bare: Vec<Value> = arguments
+        .iter()
+        .map(|argument| without_marks(argument).0.into_owned())
+        .collect();
+    let value = match bare.iter().any(Value::has_unknown) {
+        true => Value::Unknown,
+        false => run(&bare)?,
+    };
+    if budget::is_too_large([&value]) {
+        return Err(Fault::TooLarge);
+    }
+    Ok(mark(value, sensitive))
+}
+
+fn with_parts(arguments: &[Value], run: fn(&[Value]) -> Answer) -> Answer {
+    let mut sensitive = false;
+    let bare: Vec<Value> = arguments
+        .iter()
+        .map(|argument| {
+            let (bare, secret) = reveal(argument);
+            sensitive |= secret;
+            bare.clone()
+        })
+        .collect();
+    let is_unknown = |argument: &Value| matches!(argument, Value::Unknown);
+    let value = match bare.iter().any(is_unknown) {
+        true => Value::Unknown,
+        false => run(&bare)?,
+    };
+    Ok(mark(value, sensitive))
+}

@@ -1,0 +1,205 @@
+//! Functions that convert, and those over marks and errors.
+
+use std::fmt::Write as _;
+
+use eci_core::{Number, Value};
+
+use super::function::{Answer, Fault, Row, Run, expected, given, row, text};
+use super::sets;
+use crate::expression::budget;
+use crate::expression::marks::{mark, reveal};
+use crate::expression::operators::{as_number, as_truth};
+use crate::expression::unify::unified;
+
+pub(super) static ROWS: &[Row] = &[
+    row(
+        "can(value)",
+        "Whether an expression has a value, or is an error.",
+        Run::Can,
+    ),
+    row(
+        "issensitive(value)",
+        "Whether a value is sensitive.",
+        Run::Marks(issensitive),
+    ),
+    row(
+        "nonsensitive(value)",
+        "A value that is not sensitive any more; what it holds stays as it is.",
+        Run::Marks(nonsensitive),
+    ),
+    row(
+        "sensitive(value)",
+        "A value that is never shown, and stored as a digest only.",
+        Run::Marks(sensitive),
+    ),
+    row(
+        "tobool(value)",
+        "True or false, also from \"true\" or \"false\".",
+        Run::Parts(tobool),
+    ),
+    row(
+        "tolist(value)",
+        "A list of items of one type.",
+        Run::Parts(tolist),
+    ),
+    row(
+        "tomap(value)",
+        "A table of entries of one type.",
+        Run::Parts(tomap),
+    ),
+    row(
+        "tonumber(value)",
+        "A number, also from a text that writes one.",
+        Run::Parts(tonumber),
+    ),
+    row(
+        "toset(value)",
+        "The distinct items of a list, in order.",
+        Run::Whole(toset),
+    ),
+    row(
+        "tostring(value)",
+        "A text, also from a number, true or false.",
+        Run::Parts(tostring),
+    ),
+    row(
+        "try(values...)",
+        "The first of several expressions that is no error.",
+        Run::Try,
+    ),
+    row(
+        "type(value)",
+        "The type of a value; only in `eci console`.",
+        Run::Type,
+    ),
+];
+
+fn sensitive(arguments: &[Value]) -> Answer {
+    Ok(given(arguments, 0).clone().into_sensitive())
+}
+
+fn nonsensitive(arguments: &[Value]) -> Answer {
+    Ok(reveal(given(arguments, 0)).0.clone())
+}
+
+fn issensitive(arguments: &[Value]) -> Answer {
+    Ok(match reveal(given(arguments, 0)) {
+        (_, true) => Value::Bool(true),
+        // What it will be may be sensitive.
+        (Value::Unknown, false) => Value::Unknown,
+        _ => Value::Bool(false),
+    })
+}
+
+fn tobool(arguments: &[Value]) -> Answer {
+    match &arguments[0] {
+        Value::Null => Ok(Value::Null),
+        value => as_truth(value)
+            .map(Value::Bool)
+            .ok_or_else(|| expected(0, "true or false", value)),
+    }
+}
+
+fn tostring(arguments: &[Value]) -> Answer {
+    match &arguments[0] {
+        Value::Null => Ok(Value::Null),
+        _ => Ok(Value::String(text(arguments, 0)?)),
+    }
+}
+
+fn tonumber(arguments: &[Value]) -> Answer {
+    match &arguments[0] {
+        Value::Null => Ok(Value::Null),
+        Value::String(text) => Number::parse(text)
+            .map(Value::Number)
+            .ok_or_else(|| Fault::at(0, format!("{text:?} is not a number"))),
+        value => as_number(value)
+            .map(Value::Number)
+            .ok_or_else(|| expected(0, "a number", value)),
+    }
+}
+
+/// The items of a list in one type.
+pub(super) fn of_one_type(at: usize, items: &[Value]) -> Result<Vec<Value>, Fault> {
+    if budget::is_too_large(items) {
+        return Err(Fault::TooLarge);
+    }
+    unified(items).ok_or_else(|| {
+        Fault::at(
+            at,
+            "the items are of different types, which have none in common",
+        )
+    })
+}
+
+fn tolist(arguments: &[Value]) -> Answer {
+    match &arguments[0] {
+        Value::Null => Ok(Value::Null),
+        Value::List(items) => Ok(Value::list(of_one_type(0, items)?)),
+        other => Err(expected(0, "a list", other)),
+    }
+}
+
+fn tomap(arguments: &[Value]) -> Answer {
+    match &arguments[0] {
+        Value::Null => Ok(Value::Null),
+        Value::Map(entries) => {
+            let values: Vec<Value> = entries.values().cloned().collect();
+            let values = of_one_type(0, &values)?;
+            Ok(Value::map(entries.keys().cloned().zip(values).collect()))
+        }
+        other => Err(expected(0, "a table", other)),
+    }
+}
+
+/// A set is a list of distinct values in their order here.
+fn toset(arguments: &[Value]) -> Answer {
+    match &arguments[0] {
+        Value::Null => Ok(Value::Null),
+        Value::List(items) => Ok(Value::list(sets::set(of_one_type(0, items)?))),
+        other => Err(expected(0, "a list", other)),
+    }
+}
+
+/// The type of a value as Terraform writes it.
+pub(super) fn type_of(arguments: &[Value]) -> Answer {
+    let (bare, sensitive) = reveal(given(arguments, 0));
+    let mut written = String::new();
+    write_type(bare, 0, &mut written);
+    Ok(mark(Value::from(written), sensitive))
+}
+
+fn write_type(value: &Value, depth: usize, written: &mut String) {
+    let indent = |depth: usize| "    ".repeat(depth);
+    match reveal(value).0 {
+        Value::Bool(_) => written.push_str("bool"),
+        Value::Number(_) => written.push_str("number"),
+        Value::String(_) => written.push_str("string"),
+        Value::List(items) if items.is_empty() => written.push_str("tuple([])"),
+        Value::Map(entries) if entries.is_empty() => written.push_str("object({})"),
+        Value::List(items) => {
+            written.push_str("tuple([\n");
+            for item in items.iter() {
+                written.push_str(&indent(depth + 1));
+                write_type(item, depth + 1, written);
+                written.push_str(",\n");
+            }
+            written.push_str(&indent(depth));
+            written.push_str("])");
+        }
+        Value::Map(entries) => {
+            written.push_str("object({\n");
+            for (key, value) in entries.iter() {
+                // Writing to a string cannot fail.
+                let _ = write!(written, "{}{key}: ", indent(depth + 1));
+                write_type(value, depth + 1, written);
+                written.push_str(",\n");
+            }
+            written.push_str(&indent(depth));
+            written.push_str("})");
+        }
+        Value::Null | Value::Unknown | Value::Sensitive(_) | Value::Digest(_) => {
+            written.push_str("dynamic");
+        }
+    }
+}

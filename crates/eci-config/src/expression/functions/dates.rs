@@ -1,0 +1,340 @@
+//! Functions over points in time, which are written as in RFC 3339.
+
+use eci_core::Value;
+use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
+
+use super::function::{Answer, Fault, Row, Run, row, text};
+
+pub(super) static ROWS: &[Row] = &[
+    row(
+        "formatdate(pattern, time)",
+        "A point in time after a pattern such as \"YYYY-MM-DD hh:mm:ss\".",
+        Run::Whole(formatdate),
+    ),
+    row(
+        "timeadd(time, duration)",
+        "A point in time and a duration such as \"1h30m\" or \"-10m\" later.",
+        Run::Whole(timeadd),
+    ),
+    row(
+        "timecmp(time, other)",
+        "-1, 0 or 1: whether a point in time is before, at or after another.",
+        Run::Whole(timecmp),
+    ),
+];
+
+/// A point in time as it is read from a clock, and how far that clock is from UTC.
+#[derive(Clone, Copy)]
+struct Clock {
+    time: DateTime,
+    offset: Offset,
+}
+
+impl Clock {
+    fn parse(text: &str) -> Option<Clock> {
+        let (date, rest) = text.split_once('T')?;
+        let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
+        let (time, fraction, zone) = match rest.find(['.', 'Z', '+', '-']) {
+            Some(at) if rest[at..].starts_with('.') => {
+                let after = &rest[at + 1..];
+                let end = after.find(|c: char| !c.is_ascii_digit())?;
+                (&rest[..at], &after[..end], &after[end..])
+            }
+            Some(at) => (&rest[..at], "0", &rest[at..]),
+            None => return None,
+        };
+        let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?;
+        if fraction.is_empty() || fraction.len() > 9 {
+            return None;
+        }
+        let nanosecond = format!("{fraction:0<9}").parse().ok()?;
+        let date = Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?).ok()?;
+        let time = Time::new(small(hour)?, small(minute)?, small(second)?, nanosecond).ok()?;
+        Some(Clock {
+            time: date.to_datetime(time),
+            offset: offset(zone)?,
+        })
+    }
+
+    fn timestamp(self) -> Option<Timestamp> {
+        self.offset.to_timestamp(self.time).ok()
+    }
+
+    fn written(self) -> String {
+        let (date, time) = (self.time.date(), self.time.time());
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}",
+            date.year(),
+            date.month(),
+            date.day(),
+            time.hour(),
+            time.minute(),
+            time.second(),
+            self.zone()
+        )
+    }
+
+    /// `Z`, or `+08:00`.
+    fn zone(self) -> String {
+        match self.offset.seconds() {
+            0 => "Z".to_owned(),
+            _ => self.signed_zone(":"),
+        }
+    }
+
+    fn signed_zone(self, between: &str) -> String {
+        let minutes = self.offset.seconds() / 60;
+        let sign = if minutes < 0 { '-' } else { '+' };
+        let minutes = minutes.abs();
+        format!("{sign}{:02}{between}{:02}", minutes / 60, minutes % 60)
+    }
+}
+
+fn small(number: i32) -> Option<i8> {
+    i8::try_from(number).ok()
+}
+
+/// Numbers of so many digits each.
+fn numbers<const N: usize>(text: &str, between: char, digits: [usize; N]) -> Option<[i32; N]> {
+    let mut found = [0; N];
+    let mut parts = text.split(between);
+    for (found, digits) in found.iter_mut().zip(digits) {
+        let part = parts.next()?;
+        if part.len() != digits || !part.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        *found = part.parse().ok()?;
+    }
+    parts.next().is_none().then_some(found)
+}
+
+fn offset(zone: &str) -> Option<Offset> {
+    if zone == "Z" {
+        return Some(Offset::UTC);
+    }
+    let sign = match zone.chars().next()? {
+        '+' => 1,
+        '-' => -1,
+        _ => return None,
+    };
+    let [hours, minutes] = numbers(&zone[1..], ':', [2, 2])?;
+    if hours > 24 || minutes >= 60 {
+        return None;
+    }
+    Offset::from_seconds(sign * (hours * 60 + minutes) * 60).ok()
+}
+
+fn clock(arguments: &[Value], at: usize) -> Result<Clock, Fault> {
+    let text = text(arguments, at)?;
+    Clock::parse(&text).ok_or_else(|| {
+        let example = "2026-01-31T09:30:00Z";
+        Fault::at(
+            at,
+            format!("{text:?} is no point in time such as {example:?}"),
+        )
+    })
+}
+
+fn timestamp(arguments: &[Value], at: usize) -> Result<Timestamp, Fault> {
+    let far = || Fault::at(at, "this is too far away to be reckoned with");
+    clock(arguments, at)?.timestamp().ok_or_else(far)
+}
+
+fn timecmp(arguments: &[Value]) -> Answer {
+    let (left, right) = (timestamp(arguments, 0)?, timestamp(arguments, 1)?);
+    Ok(Value::from(left.cmp(&right) as i64))
+}
+
+fn timeadd(arguments: &[Value]) -> Answer {
+    let (clock, written) = (clock(arguments, 0)?, text(arguments, 1)?);
+    let duration = duration(&written).ok_or_else(|| {
+        let message = format!("{written:?} is no duration such as \"1h30m\", \"-10m\" or \"1.5s\"");
+        Fault::at(1, message)
+    })?;
+    let later = clock
+        .time
+        .checked_add(duration)
+        .map_err(|_| Fault::at(1, "this leads too far away to be reckoned with"))?;
+    let later = Clock {
+        time: later,
+        ..clock
+    };
+    Ok(Value::from(later.written()))
+}
+
+/// A duration as Go writes it: `1h30m`, `-1.5s`, `0`.
+fn duration(text: &str) -> Option<SignedDuration> {
+    let (negative, mut rest) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if rest == "0" {
+        return Some(SignedDuration::ZERO);
+    }
+    let mut total: i128 = 0;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
+        let (amount, after) = rest.split_at(end);
+        let units = [
+            ("ns", 1),
+            ("us", 1_000),
+            ("µs", 1_000),
+            ("μs", 1_000),
+            ("ms", 1_000_000),
+            ("s", 1_000_000_000),
+            ("m", 60_000_000_000),
+            ("h", 3_600_000_000_000i128),
+        ];
+        let (unit, size) = units
+            .into_iter()
+            .find(|(unit, _)| after.starts_with(unit))?;
+        rest = &after[unit.len()..];
+        let (whole, fraction) = amount.split_once('.').unwrap_or((amount, ""));
+        if (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') {
+            return None;
+        }
+        let whole: i128 = if whole.is_empty() {
+            0
+        } else {
+            whole.parse().ok()?
+        };
+        let fraction = &fraction[..fraction.len().min(15)];
+        let scale = 10i128.pow(u32::try_from(fraction.len()).ok()?);
+        let fraction: i128 = if fraction.is_empty() {
+            0
+        } else {
+            fraction.parse().ok()?
+        };
+        let part = whole
+            .checked_mul(size)?
+            .checked_add(fraction * size / scale)?;
+        total = total.checked_add(part)?;
+    }
+    let total = i64::try_from(if negative { -total } else { total }).ok()?;
+    Some(SignedDuration::from_nanos(total))
+}
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+fn weekday(weekday: Weekday) -> &'static str {
+    match weekday {
+        Weekday::Monday => "Monday",
+        Weekday::Tuesday => "Tuesday",
+        Weekday::Wednesday => "Wednesday",
+        Weekday::Thursday => "Thursday",
+        Weekday::Friday => "Friday",
+        Weekday::Saturday => "Saturday",
+        Weekday::Sunday => "Sunday",
+    }
+}
+
+fn formatdate(arguments: &[Value]) -> Answer {
+    let (pattern, clock) = (text(arguments, 0)?, clock(arguments, 1)?);
+    let mut written = String::new();
+    let mut rest = &*pattern;
+    while let Some(first) = rest.chars().next() {
+        if first == '\'' {
+            rest = quoted(&rest[1..], &mut written)?;
+            continue;
+        }
+        let end = rest.find(|c| c != first).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        rest = after;
+        match first.is_ascii_alphabetic() {
+            true => written.push_str(&part(run, clock).ok_or_else(|| {
+                let message = format!(
+                    "{run:?} is no part of a date; put text in single quotes, such as 'at'"
+                );
+                Fault::at(0, message)
+            })?),
+            false => written.push_str(run),
+        }
+    }
+    Ok(Value::from(written))
+}
+
+/// Text in single quotes, `''` being one of them; gives what stands behind.
+fn quoted<'p>(mut rest: &'p str, written: &mut String) -> Result<&'p str, Fault> {
+    loop {
+        let Some((text, after)) = rest.split_once('\'') else {
+            return Err(Fault::at(0, "a single quote is never closed"));
+        };
+        written.push_str(text);
+        match after.strip_prefix('\'') {
+            Some(after) => {
+                written.push('\'');
+                rest = after;
+            }
+            None => return Ok(after),
+        }
+    }
+}
+
+/// What a run of one letter stands for.
+fn part(run: &str, clock: Clock) -> Option<String> {
+    let (date, time) = (clock.time.date(), clock.time.time());
+    let month = usize::try_from(date.month() - 1)
+        .ok()
+        .and_then(|at| MONTHS.get(at))?;
+    let noon = (time.hour() + 11) % 12 + 1;
+    Some(match run {
+        "YYYY" => format!("{:04}", date.year()),
+        "YY" => format!("{:02}", date.year() % 100),
+        "MMMM" => (*month).to_owned(),
+        "MMM" => month[..3].to_owned(),
+        "MM" => format!("{:02}", date.month()),
+        "M" => date.month().to_string(),
+        "DD" => format!("{:02}", date.day()),
+        "D" => date.day().to_string(),
+        "EEEE" => weekday(date.weekday()).to_owned(),
+        "EEE" => weekday(date.weekday())[..3].to_owned(),
+        "hh" => format!("{:02}", time.hour()),
+        "h" => time.hour().to_string(),
+        "HH" => format!("{noon:02}"),
+        "H" => noon.to_string(),
+        "AA" => if time.hour() < 12 { "AM" } else { "PM" }.to_owned(),
+        "aa" => if time.hour() < 12 { "am" } else { "pm" }.to_owned(),
+        "mm" => format!("{:02}", time.minute()),
+        "m" => time.minute().to_string(),
+        "ss" => format!("{:02}", time.second()),
+        "s" => time.second().to_string(),
+        "ZZZZZ" => clock.signed_zone(":"),
+        "ZZZZ" => clock.signed_zone(""),
+        "ZZZ" if clock.offset == Offset::UTC => "UTC".to_owned(),
+        "ZZZ" => clock.signed_zone(""),
+        "Z" => clock.zone(),
+        _ => return None,
+    })
+}
+
+/// A point in time of YAML, which may also be a day, as RFC 3339.
+pub(super) fn of_yaml(text: &str) -> Option<String> {
+    let day = text.get(..10)?;
+    numbers(day, '-', [4, 2, 2])?;
+    let rest = &text[10..];
+    let whole = match rest.chars().next() {
+        None => format!("{day}T00:00:00Z"),
+        Some('T' | 't') => format!("{day}T{}", &rest[1..]),
+        Some(' ') => format!("{day}T{}Z", &rest[1..]),
+        Some(_) => return None,
+    };
+    Clock::parse(&whole).map(Clock::written)
+}

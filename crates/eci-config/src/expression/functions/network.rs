@@ -1,0 +1,222 @@
+//! Functions over networks of IPv4 and IPv6.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use eci_core::{Number, Value};
+
+use super::function::{Answer, Fault, Row, Run, expected, given, number, row, text, whole};
+
+pub(super) static ROWS: &[Row] = &[
+    row(
+        "cidrhost(prefix, number)",
+        "The address of a number in a network; numbers below 0 count from its end.",
+        Run::Whole(cidrhost),
+    ),
+    row(
+        "cidrnetmask(prefix)",
+        "The mask of a network of IPv4.",
+        Run::Whole(cidrnetmask),
+    ),
+    row(
+        "cidrsubnet(prefix, bits, number)",
+        "The network of a number among those with so many more bits.",
+        Run::Whole(cidrsubnet),
+    ),
+    row(
+        "cidrsubnets(prefix, bits...)",
+        "Networks with so many more bits each, one behind the other.",
+        Run::Whole(cidrsubnets),
+    ),
+];
+
+/// A network: its first address, how many bits it fixes, and how many there are.
+#[derive(Clone, Copy)]
+struct Network {
+    first: u128,
+    bits: u32,
+    width: u32,
+}
+
+impl Network {
+    fn parse(text: &str) -> Option<Network> {
+        let (address, bits) = text.split_once('/')?;
+        if bits.is_empty() || !bits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let (address, width) = match address.contains(':') {
+            true => (u128::from(address.parse::<Ipv6Addr>().ok()?), 128),
+            false => (u128::from(of_four(address)?), 32),
+        };
+        let bits = bits.parse().ok().filter(|bits| *bits <= width)?;
+        let network = Network {
+            first: 0,
+            bits,
+            width,
+        };
+        Some(Network {
+            first: address & !network.hosts(),
+            ..network
+        })
+    }
+
+    /// The bits that tell addresses in it apart, all set: also how many follow the first.
+    fn hosts(self) -> u128 {
+        match self.width - self.bits {
+            0 => 0,
+            host => u128::MAX >> (128 - host),
+        }
+    }
+
+    fn last(self) -> u128 {
+        self.first | self.hosts()
+    }
+
+    /// As many addresses, with so many bits fixed.
+    fn with_bits(self, first: u128, bits: u32) -> Network {
+        let network = Network { bits, ..self };
+        Network {
+            first: first & !network.hosts(),
+            ..network
+        }
+    }
+
+    fn address(self, address: u128) -> String {
+        match u32::try_from(address) {
+            Ok(address) if self.width == 32 => Ipv4Addr::from(address).to_string(),
+            _ => Ipv6Addr::from(address).to_string(),
+        }
+    }
+
+    fn written(self) -> Value {
+        Value::from(format!("{}/{}", self.address(self.first), self.bits))
+    }
+}
+
+/// An address of four numbers, which may have zeros in front.
+fn of_four(text: &str) -> Option<u32> {
+    let mut address = 0;
+    let parts: Vec<&str> = text.split('.').collect();
+    if parts.len() != 4 {
+        return None;
+    }
+    for part in parts {
+        if part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        address = address << 8 | u32::from(part.parse::<u8>().ok()?);
+    }
+    Some(address)
+}
+
+fn network(arguments: &[Value]) -> Result<Network, Fault> {
+    let text = text(arguments, 0)?;
+    Network::parse(&text).ok_or_else(|| {
+        Fault::at(
+            0,
+            format!("{text:?} is no network such as \"10.0.0.0/16\" or \"fd00::/48\""),
+        )
+    })
+}
+
+fn cidrhost(arguments: &[Value]) -> Answer {
+    let network = network(arguments)?;
+    let host = i128::from(whole(arguments, 1)?);
+    let size = match host {
+        0.. => host.unsigned_abs(),
+        _ => (host + 1).unsigned_abs(),
+    };
+    if size > network.hosts() {
+        let message = format!(
+            "a network of {} bits has no address numbered {host}",
+            network.bits
+        );
+        return Err(Fault::at(1, message));
+    }
+    let address = match host {
+        0.. => network.first + size,
+        _ => network.last() - size,
+    };
+    Ok(Value::from(network.address(address)))
+}
+
+fn cidrnetmask(arguments: &[Value]) -> Answer {
+    let network = network(arguments)?;
+    if network.width != 32 {
+        return Err(Fault::at(0, "networks of IPv6 have no mask"));
+    }
+    let mask = !network.hosts() & u128::from(u32::MAX);
+    Ok(Value::from(network.address(mask)))
+}
+
+/// The bits of a network with more of them.
+fn extended(network: Network, arguments: &[Value], at: usize) -> Result<u32, Fault> {
+    let more = whole(arguments, at)?;
+    let bits = u32::try_from(more)
+        .ok()
+        .and_then(|more| network.bits.checked_add(more))
+        .filter(|bits| *bits <= network.width);
+    bits.ok_or_else(|| {
+        let left = network.width - network.bits;
+        let message = format!(
+            "a network of {} bits has {left} more, not {more}",
+            network.bits
+        );
+        Fault::at(at, message)
+    })
+}
+
+fn cidrsubnet(arguments: &[Value]) -> Answer {
+    let network = network(arguments)?;
+    let bits = extended(network, arguments, 1)?;
+    let chosen = subnet_number(arguments, 2)?;
+    let more = bits - network.bits;
+    let fits = more >= 127 || chosen < 1 << more;
+    if !fits {
+        let message = format!("{more} more bits give no network numbered {chosen}");
+        return Err(Fault::at(2, message));
+    }
+    // Of no bits there is one network, the number of which is 0.
+    let offset = chosen.checked_shl(network.width - bits).unwrap_or(0);
+    Ok(network.with_bits(network.first | offset, bits).written())
+}
+
+fn subnet_number(arguments: &[Value], at: usize) -> Result<u128, Fault> {
+    let found = || expected(at, "a whole number from 0", given(arguments, at));
+    match number(arguments, at)? {
+        Number::Int(whole) => u128::try_from(whole).map_err(|_| found()),
+        Number::Float(_) => Err(found()),
+    }
+}
+
+fn cidrsubnets(arguments: &[Value]) -> Answer {
+    let network = network(arguments)?;
+    let mut subnets = Vec::with_capacity(arguments.len() - 1);
+    let mut next = Some(network.first);
+    for at in 1..arguments.len() {
+        let more = whole(arguments, at)?;
+        if !(1..=32).contains(&more) {
+            return Err(Fault::at(
+                at,
+                format!("expected 1 to 32 more bits, found {more}"),
+            ));
+        }
+        let bits = extended(network, arguments, at)?;
+        let full = || {
+            Fault::at(
+                at,
+                format!("there is no room left for a network of {bits} bits"),
+            )
+        };
+        // It begins where a network of its size can, at or behind the end of the last.
+        let hosts = network.with_bits(0, bits).hosts();
+        let first = next
+            .and_then(|next| next.checked_add(hosts))
+            .map(|end| end & !hosts)
+            .filter(|first| *first <= network.last())
+            .ok_or_else(full)?;
+        let subnet = network.with_bits(first, bits);
+        next = subnet.last().checked_add(1);
+        subnets.push(subnet.written());
+    }
+    Ok(Value::list(subnets))
+}

@@ -1,0 +1,211 @@
+//! Sets: lists of distinct values in their order, which is Terraform's.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use eci_core::{Map, Number, Value};
+
+use super::convert::of_one_type;
+use super::function::{Answer, Fault, Row, Run, fits, list, row, spend, table, texts};
+
+pub(super) static ROWS: &[Row] = &[
+    row(
+        "setintersection(list, lists...)",
+        "The values that stand in every one of the lists, as a set.",
+        Run::Whole(setintersection),
+    ),
+    row(
+        "setproduct(lists...)",
+        "Every combination of one item of each list.",
+        Run::Whole(setproduct),
+    ),
+    row(
+        "setsubtract(list, minus)",
+        "The values of a list that do not stand in another, as a set.",
+        Run::Whole(setsubtract),
+    ),
+    row(
+        "setunion(list, lists...)",
+        "The values that stand in any of the lists, as a set.",
+        Run::Whole(setunion),
+    ),
+    row(
+        "transpose(table)",
+        "A table of lists of texts turned around: which keys each text stands under.",
+        Run::Whole(transpose),
+    ),
+];
+
+/// The distinct values in their order.
+pub(super) fn set(mut values: Vec<Value>) -> Vec<Value> {
+    values.sort_by_cached_key(Ordered::of);
+    values.dedup();
+    values
+}
+
+/// Where a value stands among others of its type: texts, numbers and truth values in their own
+/// order, null behind them, all else in an order that Terraform does not promise either.
+#[derive(PartialEq)]
+pub(super) enum Ordered {
+    Bool(bool),
+    Number(Number),
+    Text(std::sync::Arc<str>),
+    Other(String),
+    Null,
+}
+
+impl Ordered {
+    pub(super) fn of(value: &Value) -> Ordered {
+        match value {
+            Value::Bool(truth) => Ordered::Bool(*truth),
+            Value::Number(number) => Ordered::Number(*number),
+            Value::String(text) => Ordered::Text(text.clone()),
+            Value::Null => Ordered::Null,
+            other => {
+                let mut written = String::new();
+                write(other, &mut written);
+                Ordered::Other(written)
+            }
+        }
+    }
+
+    fn rank(&self) -> u8 {
+        match self {
+            Ordered::Bool(_) => 0,
+            Ordered::Number(_) => 1,
+            Ordered::Text(_) => 2,
+            Ordered::Other(_) => 3,
+            Ordered::Null => 4,
+        }
+    }
+}
+
+impl Eq for Ordered {}
+
+impl Ord for Ordered {
+    fn cmp(&self, other: &Ordered) -> Ordering {
+        match (self, other) {
+            (Ordered::Bool(a), Ordered::Bool(b)) => a.cmp(b),
+            // Numbers are finite, so that each has its place.
+            (Ordered::Number(a), Ordered::Number(b)) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
+            (Ordered::Text(a), Ordered::Text(b)) => a.cmp(b),
+            (Ordered::Other(a), Ordered::Other(b)) => a.cmp(b),
+            (a, b) => a.rank().cmp(&b.rank()),
+        }
+    }
+}
+
+impl PartialOrd for Ordered {
+    fn partial_cmp(&self, other: &Ordered) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Writes a value so that no other one is written alike.
+fn write(value: &Value, written: &mut String) {
+    match value {
+        Value::Bool(truth) => written.push(if *truth { 'T' } else { 'F' }),
+        Value::Number(number) => written.push_str(&number.to_string()),
+        Value::String(text) => written.push_str(&format!("{text:?}")),
+        Value::List(items) => {
+            written.push('[');
+            for item in items.iter() {
+                write(item, written);
+                written.push(';');
+            }
+            written.push(']');
+        }
+        Value::Map(entries) => {
+            written.push('{');
+            for (key, value) in entries.iter() {
+                written.push_str(&format!("{key:?}:"));
+                write(value, written);
+                written.push(';');
+            }
+            written.push('}');
+        }
+        // Marks are taken off and unknown parts are answered before a function runs.
+        Value::Null | Value::Unknown | Value::Sensitive(_) | Value::Digest(_) => written.push('~'),
+    }
+}
+
+/// The items of all lists in one type, list by list.
+fn alike(arguments: &[Value]) -> Result<Vec<Vec<Value>>, Fault> {
+    let mut all = Vec::new();
+    for at in 0..arguments.len() {
+        all.extend_from_slice(list(arguments, at)?);
+    }
+    let mut all = of_one_type(0, &all)?.into_iter();
+    (0..arguments.len())
+        .map(|at| Ok(all.by_ref().take(list(arguments, at)?.len()).collect()))
+        .collect()
+}
+
+fn setunion(arguments: &[Value]) -> Answer {
+    Ok(Value::list(set(alike(arguments)?.concat())))
+}
+
+fn setintersection(arguments: &[Value]) -> Answer {
+    let mut lists = alike(arguments)?.into_iter();
+    let mut common = set(lists.next().unwrap_or_default());
+    for other in lists {
+        let other: BTreeSet<Ordered> = other.iter().map(Ordered::of).collect();
+        common.retain(|value| other.contains(&Ordered::of(value)));
+    }
+    Ok(Value::list(common))
+}
+
+fn setsubtract(arguments: &[Value]) -> Answer {
+    let mut lists = alike(arguments)?.into_iter();
+    let mut rest = set(lists.next().unwrap_or_default());
+    let minus: BTreeSet<Ordered> = lists.flatten().map(|value| Ordered::of(&value)).collect();
+    rest.retain(|value| !minus.contains(&Ordered::of(value)));
+    Ok(Value::list(rest))
+}
+
+fn setproduct(arguments: &[Value]) -> Answer {
+    if arguments.len() < 2 {
+        return Err(Fault::new("there must be at least two lists"));
+    }
+    let mut lists = Vec::with_capacity(arguments.len());
+    let mut total = 1usize;
+    for at in 0..arguments.len() {
+        let items = of_one_type(at, list(arguments, at)?)?;
+        total = total.saturating_mul(items.len());
+        lists.push(items);
+    }
+    fits(total.saturating_mul(lists.len() + 1))?;
+    spend(total)?;
+    let mut rows: Vec<Vec<Value>> = vec![Vec::new(); usize::from(total > 0)];
+    for items in &lists {
+        rows = rows
+            .iter()
+            .flat_map(|row| {
+                items.iter().map(|item| {
+                    let mut row = row.clone();
+                    row.push(item.clone());
+                    row
+                })
+            })
+            .collect();
+    }
+    Ok(Value::list(rows.into_iter().map(Value::list).collect()))
+}
+
+fn transpose(arguments: &[Value]) -> Answer {
+    let mut turned: std::collections::BTreeMap<_, Vec<Value>> = Default::default();
+    for (key, value) in table(arguments, 0)? {
+        for text in texts(std::slice::from_ref(value), 0)? {
+            turned
+                .entry(text)
+                .or_default()
+                .push(Value::String(key.clone()));
+        }
+    }
+    let entries = turned.into_iter();
+    Ok(Value::map(
+        entries
+            .map(|(key, keys)| (key, Value::list(keys)))
+            .collect::<Map>(),
+    ))
+}

@@ -1,0 +1,106 @@
+//! `templatefile` and `templatestring`: text with `${…}` in it that sees only what it is given.
+
+use std::sync::Arc;
+
+use eci_core::{Map, Value};
+use hcl_edit::Ident;
+
+use super::function::{Answer, Fault, Row, Run, expected, given, row, spend};
+use crate::expression::context::{Context, Roots};
+use crate::expression::evaluate::{Bound, Evaluator, Frame};
+use crate::expression::marks::{mark, reveal};
+use crate::expression::operators::as_text;
+use crate::expression::template::{Origin, Template};
+
+pub(super) static ROWS: &[Row] = &[
+    row(
+        "templatefile(path, values)",
+        "The text of a file with its ${…} and %{…} filled in from a table of values.",
+        Run::Template(templatefile),
+    ),
+    row(
+        "templatestring(template, values)",
+        "A text with its ${…} and %{…} filled in; write $${…} where it is declared.",
+        Run::Template(templatestring),
+    ),
+];
+
+fn templatefile(evaluator: &Evaluator<'_>, arguments: &[Value]) -> Answer {
+    let (path, secret) = reveal(given(arguments, 0));
+    if path.is_unknown() {
+        return Ok(mark(Value::Unknown, secret));
+    }
+    let path = as_text(path).ok_or_else(|| expected(0, "a path", path))?;
+    let text = evaluator.context.environment.files.text(&path)?;
+    filled_in(evaluator, (&path, &text), secret, given(arguments, 1))
+}
+
+fn templatestring(evaluator: &Evaluator<'_>, arguments: &[Value]) -> Answer {
+    let (text, secret) = reveal(given(arguments, 0));
+    if text.is_unknown() {
+        return Ok(mark(Value::Unknown, secret));
+    }
+    let text = as_text(text).ok_or_else(|| expected(0, "a string", text))?;
+    filled_in(
+        evaluator,
+        ("templatestring", &text),
+        secret,
+        given(arguments, 1),
+    )
+}
+
+/// A template by name with its values; what it is is sensitive if `secret`.
+fn filled_in(
+    evaluator: &Evaluator<'_>,
+    (name, text): (&str, &Arc<str>),
+    secret: bool,
+    values: &Value,
+) -> Answer {
+    if evaluator.context.roots == Roots::Bound {
+        return Err(Fault::new(
+            "a template cannot fill in another; give it the finished text",
+        ));
+    }
+    let (values, values_secret) = reveal(values);
+    let values = match values {
+        Value::Unknown => return Ok(mark(Value::Unknown, secret || values_secret)),
+        Value::Map(values) => values,
+        other => return Err(expected(1, "a table of values", other)),
+    };
+    are_names(values)?;
+    spend(text.len() / 64)?;
+    let hushed = |diagnostic| match secret || values_secret {
+        // The error would draw a line of it.
+        true => Fault::new("the template cannot be filled in"),
+        false => Fault::Inner(diagnostic),
+    };
+    let origin = Origin::outside(name, text);
+    let template = Template::parse_outside(text, origin).map_err(hushed)?;
+    let context = Context {
+        each: None,
+        roots: Roots::Bound,
+        ..*evaluator.context
+    };
+    let inner = Evaluator {
+        context: &context,
+        origin: &template.origin,
+    };
+    let frame = Frame {
+        bound: Bound::Table(values),
+        outer: None,
+    };
+    let value = inner
+        .template(&template.tree, Some(&frame))
+        .map_err(hushed)?;
+    Ok(mark(value, secret || values_secret))
+}
+
+fn are_names(values: &Map) -> Result<(), Fault> {
+    match values.keys().find(|name| Ident::try_new(&***name).is_err()) {
+        None => Ok(()),
+        Some(name) => {
+            let message = format!("{name:?} is no name that a template could use");
+            Err(Fault::at(1, message))
+        }
+    }
+}

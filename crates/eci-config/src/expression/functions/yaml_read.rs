@@ -1,0 +1,216 @@
+//! YAML, read as Terraform reads it.
+
+use std::collections::BTreeMap;
+
+use eci_core::{Map, Number, Value};
+use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+
+use super::dates;
+use super::function::{Answer, Fault, fits, text};
+
+/// Deeper than anything that describes container groups.
+const DEEPEST: usize = 100;
+
+pub(super) fn yamldecode(arguments: &[Value]) -> Answer {
+    let text = text(arguments, 0)?;
+    let mut reader = Reader {
+        parser: Parser::new_from_str(&text),
+        anchors: BTreeMap::new(),
+        count: 0,
+    };
+    match reader.next()? {
+        Some(Event::StreamEnd) | None => {
+            return Err(Fault::at(0, "there is no document in it"));
+        }
+        _ => {}
+    }
+    let first = reader.next()?;
+    let value = reader.node(first, 0)?;
+    reader.next()?;
+    match reader.next()? {
+        Some(Event::StreamEnd) | None => Ok(value),
+        Some(_) => Err(Fault::at(0, "there is more than one document in it")),
+    }
+}
+
+struct Reader<'t> {
+    parser: Parser<'t, saphyr_parser::StrInput<'t>>,
+    /// What stands at anchors, once it is complete.
+    anchors: BTreeMap<usize, Value>,
+    count: usize,
+}
+
+fn wrong(message: impl Into<String>) -> Fault {
+    Fault::at(
+        0,
+        format!("this is not YAML that can be read: {}", message.into()),
+    )
+}
+
+impl<'t> Reader<'t> {
+    /// The next event that means something.
+    fn next(&mut self) -> Result<Option<Event<'t>>, Fault> {
+        loop {
+            match self.parser.next() {
+                Some(Ok((Event::Nothing | Event::StreamStart, _))) => {}
+                Some(Ok((event, _))) => return Ok(Some(event)),
+                Some(Err(error)) => return Err(wrong(error.to_string())),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    fn node(&mut self, event: Option<Event<'t>>, depth: usize) -> Answer {
+        if depth > DEEPEST {
+            return Err(wrong(format!("it is more than {DEEPEST} levels deep")));
+        }
+        self.count += 1;
+        fits(self.count)?;
+        let (value, anchor) = match event {
+            Some(Event::Alias(anchor)) => {
+                let known = self.anchors.get(&anchor).cloned();
+                return known.ok_or_else(|| wrong("a value cannot hold itself"));
+            }
+            Some(Event::Scalar(text, style, anchor, tag)) => {
+                (scalar(&text, style, tag.as_deref())?, anchor)
+            }
+            Some(Event::SequenceStart(anchor, tag)) => {
+                is_plain(tag.as_deref(), "seq")?;
+                (self.list(depth)?, anchor)
+            }
+            Some(Event::MappingStart(anchor, tag)) => {
+                is_plain(tag.as_deref(), "map")?;
+                (self.table(depth)?, anchor)
+            }
+            _ => return Err(wrong("it ends too early")),
+        };
+        // 0 is no anchor.
+        if anchor != 0 {
+            self.anchors.insert(anchor, value.clone());
+        }
+        Ok(value)
+    }
+
+    fn list(&mut self, depth: usize) -> Answer {
+        let mut items = Vec::new();
+        loop {
+            match self.next()? {
+                Some(Event::SequenceEnd) => return Ok(Value::list(items)),
+                event => items.push(self.node(event, depth + 1)?),
+            }
+        }
+    }
+
+    fn table(&mut self, depth: usize) -> Answer {
+        let (mut entries, mut merged) = (Map::new(), Map::new());
+        loop {
+            let key = match self.next()? {
+                Some(Event::MappingEnd) => {
+                    // What is written here wins over what is merged in.
+                    merged.extend(entries);
+                    return Ok(Value::map(merged));
+                }
+                event => {
+                    let is_merge = matches!(
+                        &event,
+                        Some(Event::Scalar(text, ScalarStyle::Plain, _, None)) if text == "<<"
+                    );
+                    match self.node(event, depth + 1)? {
+                        _ if is_merge => None,
+                        Value::String(key) => Some(key),
+                        Value::Number(key) => Some(key.to_string().into()),
+                        Value::Bool(key) => Some(key.to_string().into()),
+                        other => {
+                            let found = other.type_name();
+                            return Err(wrong(format!("a key must be a string, found {found}")));
+                        }
+                    }
+                }
+            };
+            let event = self.next()?;
+            let value = self.node(event, depth + 1)?;
+            match (key, value) {
+                (Some(key), value) => {
+                    entries.insert(key, value);
+                }
+                (None, Value::Map(inner)) => merged.extend(
+                    inner
+                        .iter()
+                        .map(|(key, value)| (key.clone(), value.clone())),
+                ),
+                (None, other) => {
+                    let found = other.type_name();
+                    return Err(wrong(format!("`<<` merges a table, found {found}")));
+                }
+            }
+        }
+    }
+}
+
+fn is_plain(tag: Option<&Tag>, expected: &str) -> Result<(), Fault> {
+    match tag {
+        None => Ok(()),
+        Some(tag) if tag.is_yaml_core_schema() && tag.suffix == expected => Ok(()),
+        Some(tag) => Err(wrong(format!("there is no tag {tag} here"))),
+    }
+}
+
+fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Answer {
+    let string = || Ok(Value::from(text));
+    let resolved = || match style {
+        ScalarStyle::Plain => plain(text),
+        _ => string(),
+    };
+    let Some(tag) = tag else {
+        return resolved();
+    };
+    if tag.handle == "!" && tag.suffix.is_empty() {
+        return string();
+    }
+    if !tag.is_yaml_core_schema() {
+        return Err(wrong(format!("there is no tag {tag} here")));
+    }
+    match tag.suffix.as_str() {
+        "str" | "binary" => string(),
+        "null" => Ok(Value::Null),
+        "bool" | "int" | "float" | "timestamp" => resolved(),
+        _ => Err(wrong(format!("there is no tag {tag} here"))),
+    }
+}
+
+/// What a text without quotes means.
+fn plain(text: &str) -> Answer {
+    Ok(match text {
+        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
+        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
+            Value::Bool(true)
+        }
+        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
+            Value::Bool(false)
+        }
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" | "-.inf" | "-.Inf" | "-.INF"
+        | ".nan" | ".NaN" | ".NAN" => {
+            return Err(wrong(format!("there is no number {text} here")));
+        }
+        _ => match number(text) {
+            Some(number) => Value::Number(number),
+            None => dates::of_yaml(text).map_or_else(|| Value::from(text), Value::from),
+        },
+    })
+}
+
+fn number(text: &str) -> Option<Number> {
+    let radix = |digits: &str, radix| i64::from_str_radix(digits, radix).ok().map(Number::from);
+    if let Some(digits) = text.strip_prefix("0x") {
+        return radix(digits, 16).filter(|_| !digits.starts_with(['+', '-']));
+    }
+    if let Some(digits) = text.strip_prefix("0o") {
+        return radix(digits, 8).filter(|_| !digits.starts_with(['+', '-']));
+    }
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let begins = unsigned.strip_prefix('.').unwrap_or(unsigned);
+    match begins.starts_with(|c: char| c.is_ascii_digit()) {
+        true => Number::parse(text),
+        false => None,
+    }
+}
