@@ -2,7 +2,8 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::io::Read;
+use std::fs::File;
+use std::io::{Read, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,6 +29,7 @@ pub struct Eci {
     colours: bool,
     /// The largest file that it may write, in blocks of the shell.
     largest_file: Option<u32>,
+    input: Option<File>,
 }
 
 impl Eci {
@@ -46,6 +48,7 @@ impl Eci {
             environment: environment.to_vec(),
             colours: false,
             largest_file: None,
+            input: None,
         }
     }
 
@@ -100,6 +103,19 @@ impl Eci {
         shell
     }
 
+    /// Gives it a text on standard input.
+    ///
+    /// # Panics
+    ///
+    /// If there is no place for temporary files.
+    pub fn input(mut self, text: &str) -> Eci {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file.rewind().unwrap();
+        self.input = Some(file);
+        self
+    }
+
     /// Runs it to its end.
     pub fn run(self) -> Run {
         self.start().wait()
@@ -119,7 +135,7 @@ impl Eci {
             .env_clear()
             .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
             .envs(self.environment)
-            .stdin(Stdio::null())
+            .stdin(self.input.map_or_else(Stdio::null, Stdio::from))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();

@@ -4,6 +4,7 @@ mod mending;
 mod planning;
 mod running;
 mod state;
+mod writing;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ pub(crate) use mending::{ForceUnlock, Orphans, Taint};
 pub(crate) use planning::{Apply, Destroy, Import, Plan, PlanFormat, Refreshing, Run};
 pub(crate) use running::{Events, Exec, Graph, GraphFormat, Logs, Restart, Status};
 pub(crate) use state::{Move, Push, Recover, Remove, State};
+pub(crate) use writing::Fmt;
 
 const MAIN_HELP: &str = "\
 Examples:
@@ -77,6 +79,15 @@ The command gets no input and must end by itself; its exit code is not known.
 Examples:
   eci exec container_group.web -- nginx -t
   eci exec container_group.web -c app -- sh -c 'ps; df'";
+
+const FMT_HELP: &str = "\
+Keys stand in the order of the reference, comments stay with theirs. What a file says does not
+change. A list that is broken over lines and ends in a comma stays so.
+
+Examples:
+  eci fmt                           every *.eci.toml and *.vars.toml here
+  eci fmt --check --diff            for a pipeline: changes nothing, exits 1 and shows why
+  eci fmt - < web.eci.toml          for an editor: reads one manifest, writes it laid out";
 
 const SERVE_HELP: &str = "\
 Examples:
@@ -144,6 +155,9 @@ pub(crate) enum Command {
     Untaint(Taint),
     /// Say whose a lock is, and take off one that a run left behind
     ForceUnlock(ForceUnlock),
+    /// Lay out manifests and files of variables in the one way, with their comments
+    #[command(after_help = FMT_HELP)]
+    Fmt(Fmt),
     /// Check everything that needs no cloud, and report every error at once
     Validate(Validate),
     /// Show the state, or a plan that was kept

@@ -10,6 +10,7 @@
 //! * [`progress`]: what a run tells while it works;
 //! * `manifests`: manifests for what is in the cloud already;
 //! * `answer`: standard output and standard error;
+//! * `file`: files that are there as a whole or not at all;
 //! * `failure`, `exit`: why a command could not do its work, and the exit code;
 //! * `signals`: Ctrl-C, and a terminal that goes.
 //!
@@ -23,6 +24,7 @@ mod context;
 mod duration;
 mod exit;
 mod failure;
+mod file;
 mod manifests;
 mod program;
 pub mod progress;

@@ -109,7 +109,7 @@ impl Context {
 }
 
 /// The path without a `./` in front.
-fn plainly(path: &Path) -> PathBuf {
+pub(crate) fn plainly(path: &Path) -> PathBuf {
     let short: PathBuf = path
         .components()
         .filter(|part| !matches!(part, std::path::Component::CurDir))

@@ -14,8 +14,10 @@ mod notes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use eci_core::diagnostic::Source;
 use eci_core::kinds::CONTAINER_GROUP;
 use eci_core::{Kind, Map, Value};
+use eci_format::FileKind;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use labels::Labels;
@@ -221,9 +223,14 @@ fn manifest(name: &str, note: &str, table: Table) -> Manifest {
     let document = DocumentMut::from(table);
     let text = document.to_string();
     let gap = if note.is_empty() { "" } else { "\n" };
+    let name = format!("{name}{}", eci_format::MANIFEST_ENDING);
+    let text = format!("{note}{gap}{}", text.trim_start());
+    let source = Arc::new(Source::new(&*name, text));
+    // What is written is TOML; if it were not, reading it back would tell.
+    let laid_out = eci_format::format(&source, FileKind::Manifest);
     Manifest {
-        name: format!("{name}.eci.toml"),
-        text: format!("{note}{gap}{}", text.trim_start()),
+        name,
+        text: laid_out.unwrap_or_else(|_| source.text.clone()),
     }
 }
 

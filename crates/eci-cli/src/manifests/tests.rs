@@ -117,6 +117,15 @@ fn a_manifest_is_laid_out_for_people() {
 }
 
 #[test]
+fn what_is_written_is_laid_out_already() {
+    for Manifest { name, text } in written(&groups()) {
+        let source = Arc::new(Source::new(name, text));
+        let laid_out = eci_format::format(&source, FileKind::Manifest).unwrap();
+        assert_eq!(laid_out, source.text);
+    }
+}
+
+#[test]
 fn what_is_written_is_read_again_as_it_is() {
     let directory = tempfile::tempdir().unwrap();
     for manifest in written(&groups()) {

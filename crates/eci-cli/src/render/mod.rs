@@ -8,12 +8,14 @@
 //! * [`orphans`]: container groups that the state does not know;
 //! * [`running`]: how container groups stand, and what happened to them;
 //! * [`failure()`], [`trouble()`] and [`outcome()`]: what came of a run;
+//! * [`file_diff()`]: what changes in a file;
 //! * [`error()`]: any other error, with its way out.
 
 mod columns;
 mod diagnostics;
 mod document;
 mod error;
+mod file_diff;
 pub mod graph;
 pub mod orphans;
 mod outcome;
@@ -26,6 +28,7 @@ mod value;
 
 pub use diagnostics::{diagnostics, diagnostics_json};
 pub use error::error;
+pub use file_diff::file_diff;
 pub(crate) use outcome::deed_name;
 pub use outcome::{failure, outcome, outcome_json, trouble};
 pub use style::{ColorChoice, Style};

@@ -1,0 +1,263 @@
+//! `eci fmt`
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use eci_core::Diagnostics;
+use eci_core::diagnostic::Source;
+use eci_format::{FileKind, FormatError, MANIFEST_ENDING, VARIABLES_ENDING, format};
+
+use crate::answer::{answer, say};
+use crate::arguments::Fmt;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::{file, render};
+
+/// Lays out files.
+pub(crate) fn fmt(context: &Context, asked: &Fmt) -> Result<Exit, Failure> {
+    if asked.files.iter().any(|path| is_stdin(path)) {
+        return piped(context, asked);
+    }
+    let mut work = Work::new(context, asked);
+    for path in files(context, asked)? {
+        work.file(&path)?;
+    }
+    work.end()
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// Lays out standard input, which is a manifest.
+fn piped(context: &Context, asked: &Fmt) -> Result<Exit, Failure> {
+    if asked.files.len() > 1 {
+        return Err(Failure::new(
+            "`-` stands for standard input and goes with no other file",
+            "lay out the files with a command of their own",
+        ));
+    }
+    let mut text = String::new();
+    std::io::stdin()
+        .lock()
+        .read_to_string(&mut text)
+        .map_err(|error| {
+            Failure::new(
+                format!("cannot read standard input: {error}"),
+                "give it one manifest, as UTF-8",
+            )
+        })?;
+    let source = Arc::new(Source::new("-", text));
+    let laid_out = match format(&source, FileKind::Manifest) {
+        Ok(laid_out) => laid_out,
+        Err(FormatError::NotToml(diagnostic)) => return Err(Diagnostics::from(*diagnostic).into()),
+        Err(error) => return Err(Failure::plain(error)),
+    };
+    let changes = laid_out != source.text;
+    match (asked.diff, asked.check) {
+        (true, _) => answer(&render::file_diff(
+            "-",
+            &source.text,
+            &laid_out,
+            context.out,
+        ))?,
+        (false, true) if changes => answer("-\n")?,
+        (false, true) => {}
+        (false, false) => answer(&laid_out)?,
+    }
+    Ok(match asked.check && changes {
+        true => Exit::Failed,
+        false => Exit::Done,
+    })
+}
+
+/// The files that are meant, each once, in the order in which they are named.
+fn files(context: &Context, asked: &Fmt) -> Result<Vec<PathBuf>, Failure> {
+    let named = match asked.files.is_empty() {
+        true => vec![PathBuf::new()],
+        false => asked.files.clone(),
+    };
+    let mut seen = BTreeSet::new();
+    let mut files = Vec::new();
+    for path in named {
+        let path = context.path(&path)?;
+        let found = match path.is_dir() {
+            true => files_in(&path)?,
+            false => vec![path],
+        };
+        files.extend(found.into_iter().filter(|path| seen.insert(path.clone())));
+    }
+    Ok(files)
+}
+
+/// The manifests and files of variables directly in a directory, in name order.
+fn files_in(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let unreadable = |error: std::io::Error| {
+        Failure::new(
+            format!("cannot list {}: {error}", directory.display()),
+            "check its permissions",
+        )
+    };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if kind_of(&path).is_some() && path.is_file() {
+            files.push(crate::context::plainly(&path));
+        }
+    }
+    if files.is_empty() {
+        return Err(Failure::new(
+            format!(
+                "there is no manifest (*{MANIFEST_ENDING}) and no file of variables (*{VARIABLES_ENDING}) in {}",
+                directory.display()
+            ),
+            "name files or another directory, or write a first manifest with `eci init`",
+        ));
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn kind_of(path: &Path) -> Option<FileKind> {
+    FileKind::of(&path.file_name()?.to_string_lossy())
+}
+
+/// What was done so far.
+struct Work<'a> {
+    context: &'a Context,
+    asked: &'a Fmt,
+    changed: usize,
+    kept: usize,
+    wrong: Diagnostics,
+    failed: usize,
+}
+
+impl<'a> Work<'a> {
+    fn new(context: &'a Context, asked: &'a Fmt) -> Work<'a> {
+        Work {
+            context,
+            asked,
+            changed: 0,
+            kept: 0,
+            wrong: Diagnostics::default(),
+            failed: 0,
+        }
+    }
+
+    /// Lays out one file. What is wrong with it does not keep the others from being laid out.
+    fn file(&mut self, path: &Path) -> Result<(), Failure> {
+        let Some(kind) = kind_of(path) else {
+            self.fail(&format!(
+                "{} is neither a manifest (*{MANIFEST_ENDING}) nor a file of variables (*{VARIABLES_ENDING}); rename it, or leave it out",
+                path.display()
+            ));
+            return Ok(());
+        };
+        let text = match read(path) {
+            Ok(text) => text,
+            Err(problem) => {
+                self.fail(&problem);
+                return Ok(());
+            }
+        };
+        let source = Arc::new(Source::new(path.display().to_string(), text));
+        match format(&source, kind) {
+            Err(FormatError::NotToml(diagnostic)) => self.wrong.push(*diagnostic),
+            Err(error) => self.fail(&error.to_string()),
+            Ok(laid_out) if laid_out == source.text => self.kept += 1,
+            Ok(laid_out) => self.change(path, &source, &laid_out)?,
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, path: &Path, source: &Source, laid_out: &str) -> Result<(), Failure> {
+        if !self.asked.check
+            && let Err(error) = file::replace(path, laid_out)
+        {
+            self.fail(&format!(
+                "cannot write {}: {error}; it is left as it was",
+                path.display()
+            ));
+            return Ok(());
+        }
+        self.changed += 1;
+        match self.asked.diff {
+            true => {
+                let style = self.context.out;
+                answer(&render::file_diff(
+                    &source.name,
+                    &source.text,
+                    laid_out,
+                    style,
+                ))?;
+            }
+            false => answer(&format!("{}\n", source.name))?,
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, problem: &str) {
+        self.failed += 1;
+        say(&render::error(
+            &anyhow::anyhow!("{problem}"),
+            None,
+            self.context.err,
+        ));
+    }
+
+    fn end(self) -> Result<Exit, Failure> {
+        if self.wrong.has_errors() {
+            say(&render::diagnostics(&self.wrong, self.context.err));
+        }
+        let untouched = self.failed + self.wrong.0.len();
+        let counts = [
+            (
+                self.changed,
+                if self.asked.check {
+                    "to lay out"
+                } else {
+                    "laid out"
+                },
+            ),
+            (self.kept, "as it should be"),
+            (untouched, "left alone"),
+        ];
+        let parts: Vec<String> = counts
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| {
+                format!(
+                    "{count} {}{what}",
+                    if count == 1 { "file " } else { "files " }
+                )
+            })
+            .collect();
+        self.context.note(&format!("{}.", parts.join(", ")));
+        Ok(
+            match untouched > 0 || (self.asked.check && self.changed > 0) {
+                true => Exit::Failed,
+                false => Exit::Done,
+            },
+        )
+    }
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let bytes = fs::read(path).map_err(|error| {
+        format!(
+            "cannot read {}: {error}; check the path and its permissions",
+            path.display()
+        )
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        format!(
+            "{} is not UTF-8 at byte {at}; save it as UTF-8",
+            path.display()
+        )
+    })
+}

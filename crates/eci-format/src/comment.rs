@@ -1,0 +1,139 @@
+//! What stands between keys and values: comments and blank lines.
+
+use toml_edit::{Decor, RawString};
+
+/// One line between keys or values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// Any number of empty lines.
+    Blank,
+    /// A comment with its `#`.
+    Comment(String),
+}
+
+impl Line {
+    fn of(text: &str) -> Line {
+        match text.trim() {
+            "" => Line::Blank,
+            comment => Line::Comment(comment.to_owned()),
+        }
+    }
+
+    pub(crate) fn is_blank(&self) -> bool {
+        *self == Line::Blank
+    }
+}
+
+/// What stands between two values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Gap {
+    /// A comment on the line of what comes before.
+    pub(crate) beside: Option<String>,
+    /// The lines below it.
+    pub(crate) lines: Vec<Line>,
+}
+
+impl Gap {
+    /// What stands in a text that holds only spaces, comments and line ends, and goes on where
+    /// a line has begun already.
+    pub(crate) fn of(text: &str) -> Gap {
+        let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+        let beside = match Line::of(first) {
+            Line::Blank => None,
+            Line::Comment(comment) => Some(comment),
+        };
+        Gap {
+            beside,
+            lines: lines(rest),
+        }
+    }
+
+    /// Whether there is a comment in it.
+    pub(crate) fn has_comment(&self) -> bool {
+        self.beside.is_some() || self.lines.iter().any(|line| !line.is_blank())
+    }
+}
+
+/// The lines of a text that begins with a line and ends with the beginning of one, in which
+/// something other follows. Blank lines in a row are one.
+pub(crate) fn lines(text: &str) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    let Some((whole, _)) = text.rsplit_once('\n') else {
+        return lines;
+    };
+    for line in whole.split('\n').map(Line::of) {
+        if !(line.is_blank() && lines.last().is_some_and(Line::is_blank)) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// The same lines without blank ones at the beginning.
+pub(crate) fn without_first_blank(lines: &[Line]) -> &[Line] {
+    match lines {
+        [Line::Blank, rest @ ..] => rest,
+        all => all,
+    }
+}
+
+/// The same lines without blank ones at the end.
+pub(crate) fn without_last_blank(lines: &[Line]) -> &[Line] {
+    match lines {
+        [rest @ .., Line::Blank] => rest,
+        all => all,
+    }
+}
+
+/// Writes lines, each with so many spaces in front.
+pub(crate) fn write(out: &mut String, lines: &[Line], indent: usize) {
+    for line in lines {
+        if let Line::Comment(comment) = line {
+            out.extend(std::iter::repeat_n(' ', indent));
+            out.push_str(comment);
+        }
+        out.push('\n');
+    }
+}
+
+/// The text before what is decorated.
+pub(crate) fn before(decor: &Decor) -> &str {
+    raw(decor.prefix())
+}
+
+/// The text after what is decorated.
+pub(crate) fn after(decor: &Decor) -> &str {
+    raw(decor.suffix())
+}
+
+fn raw(text: Option<&RawString>) -> &str {
+    // A document that can be changed holds its own texts.
+    text.and_then(RawString::as_str).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn comment(text: &str) -> Line {
+        Line::Comment(text.to_owned())
+    }
+
+    #[test]
+    fn blank_lines_in_a_row_are_one() {
+        let found = lines("\n\n# a\n  # b  \n\t\n\n");
+        assert_eq!(
+            found,
+            [Line::Blank, comment("# a"), comment("# b"), Line::Blank]
+        );
+        assert_eq!(lines("  "), []);
+    }
+
+    #[test]
+    fn a_comment_beside_a_value_is_told_from_one_below() {
+        let gap = Gap::of(" # beside\n\n  # below\n  ");
+        assert_eq!(gap.beside.as_deref(), Some("# beside"));
+        assert_eq!(gap.lines, [Line::Blank, comment("# below")]);
+        assert!(Gap::of(" ").lines.is_empty() && !Gap::of("\n\n").has_comment());
+    }
+}

@@ -1,0 +1,108 @@
+//! Line ends: a file keeps its own, and in between there is one kind.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// How the lines of a file end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Each of them with a line feed, or some in one way and some in the other: then those in
+    /// strings stay, and the others become line feeds.
+    LineFeed,
+    /// Each of them with carriage return and line feed, as on Windows.
+    Both,
+}
+
+impl Ending {
+    /// How the lines of a text end.
+    pub(crate) fn of(text: &str) -> Ending {
+        let feeds = text.matches('\n').count();
+        match feeds > 0 && text.matches("\r\n").count() == feeds {
+            true => Ending::Both,
+            false => Ending::LineFeed,
+        }
+    }
+
+    /// The text with line feeds alone, and without the mark that some editors write first.
+    pub(crate) fn remove(self, text: &str) -> Cow<'_, str> {
+        let text = text.strip_prefix(MARK).unwrap_or(text);
+        match self {
+            Ending::LineFeed => Cow::Borrowed(text),
+            Ending::Both => Cow::Owned(text.replace("\r\n", "\n")),
+        }
+    }
+
+    /// The text with its own line ends again.
+    pub(crate) fn restore(self, text: String) -> String {
+        match self {
+            Ending::LineFeed => text,
+            Ending::Both => text.replace('\n', "\r\n"),
+        }
+    }
+
+    /// The bytes of the file that are those of the text without its line ends.
+    pub(crate) fn widen(self, file: &str, range: Range<usize>) -> Range<usize> {
+        let mark = if file.starts_with(MARK) {
+            MARK.len_utf8()
+        } else {
+            0
+        };
+        if self == Ending::LineFeed {
+            return range.start + mark..range.end + mark;
+        }
+        let mut breaks = file
+            .match_indices("\r\n")
+            .map(|(at, _)| at - mark)
+            .enumerate();
+        let mut removed_before = |offset: usize| {
+            let mut removed = 0;
+            for (count, at) in breaks.by_ref() {
+                // The line feed of the n-th break stood n bytes further on.
+                if at - count >= offset {
+                    return count;
+                }
+                removed = count + 1;
+            }
+            removed
+        };
+        let start = range.start + removed_before(range.start);
+        let length = range.end - range.start;
+        let end = (start + mark + length).min(file.len());
+        start + mark..end
+    }
+}
+
+const MARK: char = '\u{feff}';
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_file_with_one_kind_of_line_ends_keeps_it() {
+        assert_eq!(Ending::of("a\r\nb\r\n"), Ending::Both);
+        assert_eq!(Ending::of("a\r\nb\n"), Ending::LineFeed);
+        assert_eq!(Ending::of("a\n"), Ending::LineFeed);
+        assert_eq!(Ending::of("a"), Ending::LineFeed);
+    }
+
+    #[test]
+    fn a_place_in_a_file_with_carriage_returns_is_found_again() {
+        let file = "\u{feff}a = 1\r\nb = 2\r\nc = !\r\n";
+        let ending = Ending::of(file);
+        let text = ending.remove(file);
+        for found in ["a", "b", "2", "c", "!"] {
+            let at = text.find(found).unwrap_or_default();
+            let range = ending.widen(file, at..at + 1);
+            assert_eq!(&file[range], found);
+        }
+    }
+
+    #[test]
+    fn a_place_in_a_file_with_line_feeds_is_the_same() {
+        let file = "\u{feff}a = !\n";
+        let text = Ending::of(file).remove(file);
+        let at = text.find('!').unwrap_or_default();
+        assert_eq!(&file[Ending::of(file).widen(file, at..at + 1)], "!");
+    }
+}

@@ -1,0 +1,95 @@
+//! The keys of one table.
+
+use eci_core::tables::Shape;
+use toml_edit::{Key, Table, Value};
+
+use crate::comment::{self, Gap, Line};
+use crate::order::Ranks;
+use crate::{text, value};
+
+/// One key with its value.
+struct Entry<'a> {
+    path: Vec<&'a Key>,
+    value: &'a Value,
+    /// What stands above it.
+    lines: Vec<Line>,
+}
+
+/// Writes the keys of a table.
+pub(crate) fn body(out: &mut String, table: &Table, shape: Shape, variant: Option<&str>) {
+    let mut entries: Vec<Entry<'_>> = table
+        .get_values()
+        .into_iter()
+        .map(|(path, value)| {
+            let decor = path.last().map(|key| comment::before(key.leaf_decor()));
+            Entry {
+                lines: comment::lines(decor.unwrap_or_default()),
+                path,
+                value,
+            }
+        })
+        .collect();
+    let top = match entries.first_mut() {
+        Some(first) => detach_top(&mut first.lines),
+        None => return,
+    };
+    sort(&mut entries, shape, variant);
+    comment::write(out, &top, 0);
+    for (at, entry) in entries.iter().enumerate() {
+        let lines = match at {
+            // Where the table begins there is a blank line above, or a header.
+            0 => comment::without_first_blank(&entry.lines),
+            _ => &entry.lines,
+        };
+        comment::write(out, lines, 0);
+        entry.write(out, shape, variant);
+    }
+}
+
+/// Takes away from what stands above the first key what is about the table as a whole: all
+/// above the last blank line, and that line.
+fn detach_top(lines: &mut Vec<Line>) -> Vec<Line> {
+    let Some(last) = lines.iter().rposition(Line::is_blank) else {
+        return Vec::new();
+    };
+    let own = lines.split_off(last + 1);
+    let top = std::mem::replace(lines, own);
+    match comment::without_first_blank(&top) {
+        // Nothing but a blank line.
+        [] => Vec::new(),
+        top => top.to_vec(),
+    }
+}
+
+fn sort<'a>(entries: &mut [Entry<'a>], shape: Shape, variant: Option<&'a str>) {
+    let mut ranks = Ranks::new(shape, variant);
+    entries.sort_by_cached_key(|entry| ranks.of(&entry.path));
+}
+
+impl Entry<'_> {
+    fn write(&self, out: &mut String, shape: Shape, variant: Option<&str>) {
+        let name = text::path(&self.path);
+        out.push_str(&name);
+        out.push_str(" = ");
+        let shape = below(shape, variant, &self.path);
+        let used = text::width(&name) + " = ".len();
+        value::write(out, self.value, shape, value::Room { indent: 0, used });
+        beside(out, comment::after(self.value.decor()));
+        out.push('\n');
+    }
+}
+
+/// What may stand at the end of a path of keys.
+pub(crate) fn below(shape: Shape, variant: Option<&str>, path: &[&Key]) -> Shape {
+    let mut variant = variant;
+    path.iter()
+        .fold(shape, |shape, key| shape.child(key.get(), variant.take()))
+}
+
+/// Writes a comment that stands beside something.
+pub(crate) fn beside(out: &mut String, text: &str) {
+    if let Some(comment) = Gap::of(text).beside {
+        out.push(' ');
+        out.push_str(&comment);
+    }
+}

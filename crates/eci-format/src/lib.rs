@@ -1,0 +1,125 @@
+//! The canonical layout of manifests (`*.eci.toml`) and of files of variables (`*.vars.toml`).
+//!
+//! ```
+//! use std::sync::Arc;
+//! use eci_core::diagnostic::Source;
+//!
+//! let source = Arc::new(Source::new("web.eci.toml", "[eip.web]\nbandwidth=5 # Mbps\nauto=true\n"));
+//! let laid_out = eci_format::format(&source, eci_format::FileKind::Manifest)?;
+//! assert_eq!(laid_out, "[eip.web]\nauto = true\nbandwidth = 5 # Mbps\n");
+//! # Ok::<(), eci_format::FormatError>(())
+//! ```
+//!
+//! What a layout is:
+//!
+//! * tables stay in the order in which they are written, one blank line between two;
+//! * keys stand in the order of their descriptions ([`eci_core::tables::Shape::keys`]), and
+//!   those that have none, such as tags, after them as they are written; a comment stays with
+//!   the key that follows it or stands on its line;
+//! * no indentation, one space around `=`, at most one blank line in a row;
+//! * a list stands in one line if it fits in 100 columns, and otherwise one element a line; one
+//!   that is broken over lines and ends in a comma stays so;
+//! * strings that hold an expression are in single quotes and others in double quotes, where
+//!   that needs no escapes; numbers, dates and strings of several lines stay as they are;
+//! * line ends stay those of the file if they are all the same; the file ends in one.
+//!
+//! The layout of a layout is itself, and what a file says, comments included, does not change:
+//! that is checked of each result before it is given out ([`format()`]).
+//!
+//! The rooms: `section` takes a document apart into tables, `entry` a table into its keys,
+//! `order` sorts these, `value` and `text` write their values, `comment` knows what stands
+//! between; `faithful` compares what came out with what went in.
+
+mod comment;
+mod ending;
+mod entry;
+mod faithful;
+mod order;
+mod section;
+mod text;
+mod value;
+
+use std::sync::Arc;
+
+use eci_core::diagnostic::{Place, Source};
+use eci_core::tables::Shape;
+use eci_core::{Diagnostic, codes};
+use toml_edit::DocumentMut;
+
+use ending::Ending;
+
+/// How the name of every manifest ends.
+pub const MANIFEST_ENDING: &str = ".eci.toml";
+
+/// How the name of every file of variables ends.
+pub const VARIABLES_ENDING: &str = ".vars.toml";
+
+/// The longest line, in columns, that a list is not broken for.
+pub const LONGEST: usize = 100;
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A manifest.
+    Manifest,
+    /// Values of variables, whose keys have no order of their own.
+    Variables,
+}
+
+impl FileKind {
+    /// What a file of that name is; `None` if it is neither.
+    pub fn of(name: &str) -> Option<FileKind> {
+        if name.ends_with(MANIFEST_ENDING) {
+            Some(FileKind::Manifest)
+        } else if name.ends_with(VARIABLES_ENDING) {
+            Some(FileKind::Variables)
+        } else {
+            None
+        }
+    }
+}
+
+/// Why a file cannot be laid out.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum FormatError {
+    /// It is no TOML.
+    #[error("{0}")]
+    NotToml(Box<Diagnostic>),
+    /// What came out does not say what went in.
+    #[error(
+        "laying out {name} would change what it says, so it is left as it is; this is a mistake of eci, please report it with the file"
+    )]
+    Unfaithful {
+        /// The file.
+        name: String,
+    },
+}
+
+/// The canonical layout of a file.
+///
+/// # Errors
+///
+/// The first thing that is no TOML, with its place.
+pub fn format(source: &Arc<Source>, kind: FileKind) -> Result<String, FormatError> {
+    let ending = Ending::of(&source.text);
+    let text = ending.remove(&source.text);
+    let document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
+        let range = error.span().unwrap_or(text.len()..text.len());
+        let place = Place::new(source, ending.widen(&source.text, range));
+        let message = format!("this is not TOML: {}", error.message());
+        FormatError::NotToml(Box::new(
+            Diagnostic::new(codes::TOML, message).at(place, ""),
+        ))
+    })?;
+    let root = match kind {
+        FileKind::Manifest => Shape::root(),
+        FileKind::Variables => Shape::Anything,
+    };
+    let laid_out = section::write(&document, root);
+    match faithful::says_the_same(&text, &laid_out) {
+        true => Ok(ending.restore(laid_out)),
+        false => Err(FormatError::Unfaithful {
+            name: source.name.clone(),
+        }),
+    }
+}

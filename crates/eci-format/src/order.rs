@@ -1,0 +1,54 @@
+//! The order of keys.
+
+use std::collections::HashMap;
+
+use eci_core::tables::Shape;
+use toml_edit::{Item, Key, Table, Value};
+
+/// Gives each path of keys its place: keys in the order of their descriptions, and those that
+/// have none after them in the order in which they stand.
+pub(crate) struct Ranks<'a> {
+    shape: Shape,
+    variant: Option<&'a str>,
+    seen: HashMap<Vec<&'a str>, usize>,
+}
+
+impl<'a> Ranks<'a> {
+    pub(crate) fn new(shape: Shape, variant: Option<&'a str>) -> Ranks<'a> {
+        Ranks {
+            shape,
+            variant,
+            seen: HashMap::new(),
+        }
+    }
+
+    /// The place of the next path. The paths are to be asked for in the order of the file.
+    pub(crate) fn of(&mut self, path: &[&'a Key]) -> Vec<(usize, usize)> {
+        let mut shape = self.shape;
+        let mut variant = self.variant;
+        let mut names = Vec::with_capacity(path.len());
+        let mut ranks = Vec::with_capacity(path.len());
+        for key in path {
+            names.push(key.get());
+            let described = shape
+                .keys(variant)
+                .position(|field| field.name == key.get());
+            let next = self.seen.len();
+            let first_seen = *self.seen.entry(names.clone()).or_insert(next);
+            ranks.push((described.unwrap_or(usize::MAX), first_seen));
+            shape = shape.child(key.get(), variant);
+            variant = None;
+        }
+        ranks
+    }
+}
+
+/// The `type` that a table writes out.
+pub(crate) fn variant(table: &Table) -> Option<&str> {
+    table.get("type").and_then(Item::as_str)
+}
+
+/// The `type` that an inline table writes out.
+pub(crate) fn variant_inline(table: &toml_edit::InlineTable) -> Option<&str> {
+    table.get("type").and_then(Value::as_str)
+}

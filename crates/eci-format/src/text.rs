@@ -1,0 +1,112 @@
+//! Keys and scalars.
+
+use toml_edit::{Formatted, Key, Value};
+use unicode_width::UnicodeWidthStr as _;
+
+/// How a key is written: bare where that is possible.
+pub(crate) fn key(key: &Key) -> String {
+    let repr = key.default_repr();
+    repr.as_raw().as_str().unwrap_or_default().to_owned()
+}
+
+/// A path of keys, joined by dots.
+pub(crate) fn path(keys: &[&Key]) -> String {
+    let parts: Vec<String> = keys.iter().copied().map(key).collect();
+    parts.join(".")
+}
+
+/// How a value is written that is neither a list nor a table.
+pub(crate) fn scalar(value: &Value) -> String {
+    match value {
+        Value::String(text) => string(text),
+        Value::Integer(number) => number.display_repr().into_owned(),
+        Value::Float(number) => number.display_repr().into_owned(),
+        Value::Boolean(truth) => truth.display_repr().into_owned(),
+        Value::Datetime(date) => date.display_repr().into_owned(),
+        Value::Array(_) | Value::InlineTable(_) => String::new(),
+    }
+}
+
+/// In single quotes where it holds an expression, in double quotes otherwise; as it is where
+/// that would need escapes, and where it has lines of its own.
+fn string(text: &Formatted<String>) -> String {
+    let written = text.display_repr();
+    let value = text.value();
+    let is_plain = !written.starts_with("'''")
+        && !written.starts_with("\"\"\"")
+        && !value.contains(char::is_control);
+    if !is_plain {
+        return written.into_owned();
+    }
+    match value.contains("${") || value.contains("%{") {
+        true if !value.contains('\'') => format!("'{value}'"),
+        false if !value.contains(['"', '\\']) => format!("\"{value}\""),
+        _ => written.into_owned(),
+    }
+}
+
+/// Whether a value has lines of its own.
+pub(crate) fn has_lines(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.display_repr().contains('\n'),
+        _ => false,
+    }
+}
+
+/// How many columns a text takes up to its first line end.
+pub(crate) fn width(text: &str) -> usize {
+    text.lines().next().unwrap_or_default().width()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn written(value: &str) -> String {
+        scalar(&value.parse().unwrap())
+    }
+
+    #[test]
+    fn expressions_stand_in_single_quotes_and_other_texts_in_double_ones() {
+        assert_eq!(written("\"${var.x}\""), "'${var.x}'");
+        assert_eq!(written(r#""${file(\"x\")}""#), r#"'${file("x")}'"#);
+        assert_eq!(written("'plain'"), "\"plain\"");
+        assert_eq!(written("\"caf\\u00e9\""), "\"café\"");
+    }
+
+    #[test]
+    fn what_would_need_escapes_stays_as_it_is_written() {
+        for kept in [
+            r"'C:\temp'",
+            r#""say \"hi\"""#,
+            r#""it's ${var.x}""#,
+            r#""a\tb""#,
+            "'''\n${var.x}\n'''",
+            "\"\"\"one line\"\"\"",
+            "0o644",
+            "1_000",
+            "1.50",
+            "true",
+            "1979-05-27T07:32:00Z",
+        ] {
+            assert_eq!(written(kept), kept);
+        }
+    }
+
+    #[test]
+    fn keys_are_bare_where_they_can_be() {
+        let table: toml_edit::DocumentMut = "\"a\" = 1\n'b.c' = 2\n\"\" = 3\n".parse().unwrap();
+        let keys: Vec<String> = table
+            .iter()
+            .map(|(name, _)| key(table.key(name).unwrap()))
+            .collect();
+        assert_eq!(keys, ["a", "\"b.c\"", "\"\""]);
+    }
+
+    #[test]
+    fn a_wide_character_takes_two_columns() {
+        assert_eq!(width("天翼云"), 6);
+        assert_eq!(width("ab\ncdef"), 2);
+    }
+}
