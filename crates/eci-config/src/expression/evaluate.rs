@@ -109,7 +109,7 @@ impl Evaluator<'_> {
                 Ok(Value::list(items?))
             }
             Expression::Object(object) => self.object(object, frame),
-            Expression::StringTemplate(template) => self.template(template, frame),
+            Expression::StringTemplate(template) => self.quoted(template, frame),
             Expression::HeredocTemplate(heredoc) => self.template(&heredoc.template, frame),
             Expression::Parenthesis(inner) => self.expression(inner.inner(), frame),
             Expression::Variable(name) => match Frame::find(frame, name.value()) {

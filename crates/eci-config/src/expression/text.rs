@@ -27,14 +27,43 @@ struct Edges {
     end: bool,
 }
 
+/// How literal text stands in a template.
+#[derive(Clone, Copy, PartialEq)]
+enum Style {
+    /// As it is, line by line: a strip marker strips to the end of its line and no further.
+    Lines,
+    /// In quotes, as one piece.
+    Quoted,
+    /// Within a directive in quotes, where the parser leaves escapes as they are written.
+    Escaped,
+}
+
+impl Style {
+    fn within_directive(self) -> Style {
+        match self {
+            Style::Lines => Style::Lines,
+            Style::Quoted | Style::Escaped => Style::Escaped,
+        }
+    }
+}
+
 impl Evaluator<'_> {
     /// The text of a template. One that is a single `${…}` keeps the type of its value.
     pub(crate) fn template(&self, template: &Template, frame: Option<&Frame>) -> Outcome {
+        self.text(template, Style::Lines, frame)
+    }
+
+    /// The text of a template in quotes.
+    pub(crate) fn quoted(&self, template: &Template, frame: Option<&Frame>) -> Outcome {
+        self.text(template, Style::Quoted, frame)
+    }
+
+    fn text(&self, template: &Template, style: Style, frame: Option<&Frame>) -> Outcome {
         if let Some(Element::Interpolation(interpolation)) = template.as_single_element() {
             return self.expression(&interpolation.expr, frame);
         }
         let mut text = Text::default();
-        self.write(template, Edges::default(), frame, &mut text)?;
+        self.write(template, (Edges::default(), style), frame, &mut text)?;
         let value = match text.unknown {
             true => Value::Unknown,
             false => Value::from(text.written),
@@ -45,7 +74,7 @@ impl Evaluator<'_> {
     fn write(
         &self,
         template: &Template,
-        edges: Edges,
+        (edges, style): (Edges, Style),
         frame: Option<&Frame>,
         text: &mut Text,
     ) -> Result<(), Box<eci_core::Diagnostic>> {
@@ -62,15 +91,20 @@ impl Evaluator<'_> {
                         Some(next) => strips_before(next),
                         None => at + 1 == count && edges.end,
                     };
+                    let literal = unescaped(literal.value(), style);
                     text.written
-                        .push_str(&stripped(literal.value(), before, after));
+                        .push_str(stripped(&literal, before, after, style));
                 }
                 Element::Interpolation(interpolation) => {
                     self.interpolate(&interpolation.expr, frame, text)?;
                 }
                 Element::Directive(directive) => match &**directive {
-                    Directive::If(directive) => self.write_if(directive, frame, text)?,
-                    Directive::For(directive) => self.write_for(directive, frame, text)?,
+                    Directive::If(directive) => {
+                        self.write_if(directive, style.within_directive(), frame, text)?;
+                    }
+                    Directive::For(directive) => {
+                        self.write_for(directive, style.within_directive(), frame, text)?;
+                    }
                 },
             }
         }
@@ -112,6 +146,7 @@ impl Evaluator<'_> {
     fn write_if(
         &self,
         directive: &IfDirective,
+        style: Style,
         frame: Option<&Frame>,
         text: &mut Text,
     ) -> Result<(), Box<eci_core::Diagnostic>> {
@@ -127,14 +162,14 @@ impl Evaluator<'_> {
                         .as_ref()
                         .map_or(end, |other| other.strip.strip_start()),
                 };
-                self.write(&directive.if_expr.template, edges, frame, text)?;
+                self.write(&directive.if_expr.template, (edges, style), frame, text)?;
             }
             (Some(false), Some(other)) => {
                 let edges = Edges {
                     start: other.strip.strip_end(),
                     end,
                 };
-                self.write(&other.template, edges, frame, text)?;
+                self.write(&other.template, (edges, style), frame, text)?;
             }
             (Some(false), None) => {}
         }
@@ -144,6 +179,7 @@ impl Evaluator<'_> {
     fn write_for(
         &self,
         directive: &ForDirective,
+        style: Style,
         frame: Option<&Frame>,
         text: &mut Text,
     ) -> Result<(), Box<eci_core::Diagnostic>> {
@@ -164,7 +200,7 @@ impl Evaluator<'_> {
                 scope = Some(&outer);
             }
             let inner = Frame::of(head.value_var.value(), value, scope);
-            self.write(&head.template, edges, Some(&inner), text)?;
+            self.write(&head.template, (edges, style), Some(&inner), text)?;
         }
         Ok(())
     }
@@ -189,7 +225,83 @@ fn strips_after(element: &Element) -> bool {
     strip_of(element).1.strip_end()
 }
 
-fn stripped(text: &str, before: bool, after: bool) -> Cow<'_, str> {
-    let text = if before { text.trim_start() } else { text };
-    Cow::Borrowed(if after { text.trim_end() } else { text })
+/// The text without white space where a marker strips it.
+fn stripped(text: &str, before: bool, after: bool, style: Style) -> &str {
+    let (mut start, mut end) = (0, text.len());
+    let is_lines = style == Style::Lines;
+    if before {
+        let line_end = text
+            .find('\n')
+            .filter(|_| is_lines)
+            .map_or(end, |at| at + 1);
+        start = line_end - text[..line_end].trim_start().len();
+    }
+    if after {
+        let lines = text.strip_suffix('\n').unwrap_or(text);
+        let line = lines
+            .rfind('\n')
+            .filter(|_| is_lines)
+            .map_or(0, |at| at + 1);
+        end = line + text[line..].trim_end().len();
+    }
+    text.get(start..end).unwrap_or_default()
+}
+
+/// The text behind its escapes, where the parser left them.
+fn unescaped(text: &str, style: Style) -> Cow<'_, str> {
+    if style != Style::Escaped || !text.contains('\\') {
+        return Cow::Borrowed(text);
+    }
+    let mut written = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        written.push_str(before);
+        let c = after.chars().next();
+        rest = &after[c.map_or(0, char::len_utf8)..];
+        match c {
+            Some('n') => written.push('\n'),
+            Some('r') => written.push('\r'),
+            Some('t') => written.push('\t'),
+            Some(c @ ('u' | 'U')) => {
+                let digits = if c == 'u' { 4 } else { 8 };
+                let code = rest
+                    .get(..digits)
+                    .and_then(|it| u32::from_str_radix(it, 16).ok());
+                match code.and_then(char::from_u32) {
+                    Some(c) => {
+                        written.push(c);
+                        rest = &rest[digits..];
+                    }
+                    None => written.push_str(&format!("\\{c}")),
+                }
+            }
+            Some(c @ ('\\' | '"')) => written.push(c),
+            Some(c) => written.push_str(&format!("\\{c}")),
+            None => written.push('\\'),
+        }
+    }
+    written.push_str(rest);
+    Cow::Owned(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marker_strips_to_the_end_of_its_line() {
+        let strip = |text, before, after| stripped(text, before, after, Style::Lines).to_owned();
+        assert_eq!(strip("  \n  a", true, false), "  a");
+        assert_eq!(strip("a\n  ", false, true), "a\n");
+        assert_eq!(strip("a \n", false, true), "a");
+        assert_eq!(strip(" ", true, true), "");
+        assert_eq!(stripped("  \n  a", true, false, Style::Quoted), "a");
+    }
+
+    #[test]
+    fn escapes_are_read_where_the_parser_leaves_them() {
+        let text = r#"\n\"\\\u00e9\q\"#;
+        assert_eq!(unescaped(text, Style::Escaped), "\n\"\\é\\q\\");
+        assert_eq!(unescaped(r"\n", Style::Quoted), r"\n");
+    }
 }

@@ -4,6 +4,7 @@
 mod advice;
 mod arbitrary;
 mod changes;
+mod conformance;
 mod directory;
 mod hostile;
 mod language;

@@ -80,7 +80,9 @@ impl Evaluator<'_> {
             call.args.get(at.min(last)).and_then(Span::span)
         };
         match fault {
-            Fault::Inner(diagnostic) => diagnostic,
+            Fault::Inner(diagnostic) => {
+                Box::new(diagnostic.also(self.origin.place(call.span()), "filled in here"))
+            }
             Fault::TooLarge => self.too_large(call.span()),
             Fault::TooMuch => self.too_much(call.span()),
             // What it says may quote what it does not like.

@@ -8,7 +8,7 @@ use eci_core::{Map, Number, Value};
 use super::convert::of_one_type;
 use super::function::{
     Answer, Fault, Row, Run, amount, count, expected, fits, list, number, row, spend, table, text,
-    texts, whole,
+    texts,
 };
 use super::sets::Ordered;
 use super::strings::graphemes;
@@ -63,7 +63,7 @@ pub(super) static ROWS: &[Row] = &[
     ),
     row(
         "element(list, index)",
-        "The item at an index, which begins anew behind the last, and below 0 counts from it.",
+        "The item at an index, which begins anew behind the last.",
         Run::Parts(element),
     ),
     row(
@@ -174,14 +174,13 @@ fn coalesce(arguments: &[Value]) -> Answer {
 fn coalescelist(arguments: &[Value]) -> Answer {
     for (at, argument) in arguments.iter().enumerate() {
         match argument {
-            Value::Null => {}
             Value::List(items) if items.is_empty() => {}
             Value::Map(entries) if entries.is_empty() => {}
             Value::List(_) | Value::Map(_) => return Ok(argument.clone()),
             other => return Err(expected(at, "a list", other)),
         }
     }
-    Err(Fault::new("every argument is null or empty"))
+    Err(Fault::new("every list is empty"))
 }
 
 fn compact(arguments: &[Value]) -> Answer {
@@ -219,14 +218,11 @@ fn distinct(arguments: &[Value]) -> Answer {
 }
 
 fn element(arguments: &[Value]) -> Answer {
-    let (items, at) = (list(arguments, 0)?, whole(arguments, 1)?);
-    let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
-    if length == 0 {
+    let (items, at) = (list(arguments, 0)?, count(arguments, 1)?);
+    if items.is_empty() {
         return Err(Fault::at(0, "an empty list has no element"));
     }
-    // Not below 0, and below the length.
-    let at = usize::try_from(at.rem_euclid(length)).unwrap_or(0);
-    Ok(items[at].clone())
+    Ok(items[at % items.len()].clone())
 }
 
 fn flatten(arguments: &[Value]) -> Answer {
@@ -305,7 +301,11 @@ fn lookup(arguments: &[Value]) -> Answer {
 fn matchkeys(arguments: &[Value]) -> Answer {
     let (values, keys) = (list(arguments, 0)?, list(arguments, 1)?);
     if values.len() != keys.len() {
-        let message = format!("there are {} values and {} keys", values.len(), keys.len());
+        let message = format!(
+            "there must be as many keys as values, found {} and {}",
+            keys.len(),
+            values.len()
+        );
         return Err(Fault::at(1, message));
     }
     let wanted = list(arguments, 2)?;
@@ -359,7 +359,10 @@ fn range(arguments: &[Value]) -> Answer {
         _ if limit < start => -1.0,
         _ => 1.0,
     };
-    if step == 0.0 || (step > 0.0) != (limit >= start) && limit != start {
+    if start == limit {
+        return Ok(Value::list(Vec::new()));
+    }
+    if step == 0.0 || (step > 0.0) != (limit >= start) {
         return Err(Fault::at(
             2,
             "the step must lead from the start to the limit",
@@ -415,7 +418,11 @@ fn sort(arguments: &[Value]) -> Answer {
 fn zipmap(arguments: &[Value]) -> Answer {
     let (keys, values) = (list(arguments, 0)?, list(arguments, 1)?);
     if keys.len() != values.len() {
-        let message = format!("there are {} keys and {} values", keys.len(), values.len());
+        let message = format!(
+            "there must be as many values as keys, found {} and {}",
+            values.len(),
+            keys.len()
+        );
         return Err(Fault::at(1, message));
     }
     let (mut entries, mut sensitive, mut unknown) = (Map::new(), false, false);

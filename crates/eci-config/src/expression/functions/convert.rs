@@ -94,6 +94,9 @@ fn issensitive(arguments: &[Value]) -> Answer {
 fn tobool(arguments: &[Value]) -> Answer {
     match &arguments[0] {
         Value::Null => Ok(Value::Null),
+        Value::String(text) => as_truth(&arguments[0])
+            .map(Value::Bool)
+            .ok_or_else(|| Fault::at(0, format!("{text:?} is neither \"true\" nor \"false\""))),
         value => as_truth(value)
             .map(Value::Bool)
             .ok_or_else(|| expected(0, "true or false", value)),
@@ -103,6 +106,11 @@ fn tobool(arguments: &[Value]) -> Answer {
 fn tostring(arguments: &[Value]) -> Answer {
     match &arguments[0] {
         Value::Null => Ok(Value::Null),
+        Value::List(_) | Value::Map(_) => {
+            let found = arguments[0].type_name();
+            let message = format!("{found} has no text of its own; write jsonencode(…)");
+            Err(Fault::at(0, message))
+        }
         _ => Ok(Value::String(text(arguments, 0)?)),
     }
 }

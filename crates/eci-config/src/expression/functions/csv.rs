@@ -33,7 +33,7 @@ pub(super) fn csvdecode(arguments: &[Value]) -> Answer {
         };
         if fields.len() != names.len() {
             let (found, wanted) = (fields.len(), names.len());
-            let message = format!("line {line} has {found} fields, and the first has {wanted}");
+            let message = format!("fields: line {line} has {found}, the first line {wanted}");
             return Err(Fault::at(0, message));
         }
         fits((rows.len() + 1).saturating_mul(names.len()))?;

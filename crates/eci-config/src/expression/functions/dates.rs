@@ -327,14 +327,17 @@ fn part(run: &str, clock: Clock) -> Option<String> {
 
 /// A point in time of YAML, which may also be a day, as RFC 3339.
 pub(super) fn of_yaml(text: &str) -> Option<String> {
-    let day = text.get(..10)?;
-    numbers(day, '-', [4, 2, 2])?;
-    let rest = &text[10..];
+    let (day, rest) = match text.find(['T', 't', ' ']) {
+        Some(at) => text.split_at(at),
+        None => (text, ""),
+    };
+    // A month and a day may have one digit.
+    let [year, month, day] = day.split('-').collect::<Vec<_>>().try_into().ok()?;
+    let day = format!("{year}-{month:0>2}-{day:0>2}");
     let whole = match rest.chars().next() {
         None => format!("{day}T00:00:00Z"),
         Some('T' | 't') => format!("{day}T{}", &rest[1..]),
-        Some(' ') => format!("{day}T{}Z", &rest[1..]),
-        Some(_) => return None,
+        Some(_) => format!("{day}T{}Z", &rest[1..]),
     };
     Clock::parse(&whole).map(Clock::written)
 }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::io::Write as _;
 
-use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use base64::{DecodeError, Engine as _};
 use eci_core::Value;
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use flate2::{Compression, GzBuilder};
@@ -77,9 +77,15 @@ fn base64encode(arguments: &[Value]) -> Answer {
 fn decoded(arguments: &[Value]) -> Result<Vec<u8>, Fault> {
     // Line ends may stand anywhere in it.
     let text = text(arguments, 0)?.replace(['\r', '\n'], "");
-    BASE64
-        .decode(text)
-        .map_err(|error| Fault::at(0, format!("this is not base64: {error}")))
+    BASE64.decode(text).map_err(|error| {
+        let what = match error {
+            DecodeError::InvalidByte(at, byte) => {
+                format!("it has {:?} at offset {at}", char::from(byte))
+            }
+            _ => "its length or the `=` at its end is wrong".to_owned(),
+        };
+        Fault::at(0, format!("this is not base64: {what}"))
+    })
 }
 
 fn base64decode(arguments: &[Value]) -> Answer {

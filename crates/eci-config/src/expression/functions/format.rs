@@ -5,7 +5,7 @@ use std::str::Chars;
 
 use eci_core::Value;
 
-use super::function::{Answer, Fault, expected, fits, number, push, spend, text};
+use super::function::{Answer, Fault, expected, fits, number, push, spend, text, whole};
 use super::json;
 use super::strings::graphemes;
 use crate::expression::budget::LARGEST_VALUE;
@@ -102,7 +102,8 @@ fn write(pattern: &str, arguments: &[Value], formatted: &mut String) -> Result<(
         let at = spec.argument.unwrap_or(next);
         if at >= arguments.len() {
             let given = arguments.len() - 1;
-            let message = format!("the pattern needs more than the {given} values given");
+            let message =
+                format!("the pattern needs more values than the {given} that it is given");
             return Err(Fault::at(0, message));
         }
         push(formatted, &written(verb, &spec, arguments, at)?)?;
@@ -169,7 +170,8 @@ fn written(verb: char, spec: &Spec, arguments: &[Value], at: usize) -> Result<St
             padded(json::encoded(&Value::from(cut)), spec)
         }
         't' => match as_truth(value) {
-            Some(truth) => padded(truth.to_string(), spec),
+            // Terraform does not pad it either.
+            Some(truth) => truth.to_string(),
             None => return Err(expected(at, "true or false", value)),
         },
         'd' | 'b' | 'o' | 'x' | 'X' => integer(verb, whole(arguments, at)?, spec),
@@ -190,15 +192,6 @@ fn as_it_is(value: &Value, spec: &Spec) -> String {
         Value::Number(number) if !spec.alternate => general(number.as_f64(), None, 'e'),
         other => json::encoded(other),
     }
-}
-
-fn whole(arguments: &[Value], at: usize) -> Result<i64, Fault> {
-    let given = number(arguments, at)?;
-    let truncated = eci_core::Number::from_f64(given.as_f64().trunc());
-    given
-        .as_i64()
-        .or_else(|| truncated.and_then(eci_core::Number::as_i64))
-        .ok_or_else(|| expected(at, "a whole number of at most 64 bits", &arguments[at]))
 }
 
 fn cut(text: &str, spec: &Spec) -> String {

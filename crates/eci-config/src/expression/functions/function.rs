@@ -183,15 +183,20 @@ pub(super) fn number(arguments: &[Value], at: usize) -> Result<Number, Fault> {
 }
 
 pub(super) fn whole(arguments: &[Value], at: usize) -> Result<i64, Fault> {
-    number(arguments, at)?
-        .as_i64()
-        .ok_or_else(|| expected(at, "a whole number", given(arguments, at)))
+    let given = number(arguments, at)?;
+    given.as_i64().ok_or_else(|| {
+        Fault::at(
+            at,
+            format!("expected a whole number of at most 64 bits, found {given}"),
+        )
+    })
 }
 
 /// The whole number from 0 that an argument is.
 pub(super) fn count(arguments: &[Value], at: usize) -> Result<usize, Fault> {
-    usize::try_from(whole(arguments, at)?)
-        .map_err(|_| Fault::at(at, "expected a number from 0, found a negative one"))
+    let given = whole(arguments, at)?;
+    usize::try_from(given)
+        .map_err(|_| Fault::at(at, format!("expected a number from 0, found {given}")))
 }
 
 /// A number of things.

@@ -112,11 +112,14 @@ fn uuidv5(arguments: &[Value]) -> Answer {
 
 fn uuid(text: &str) -> Option<u128> {
     let groups: Vec<&str> = text.split('-').collect();
-    let is_group = |(group, length): (&&str, usize)| {
-        group.len() == length && group.chars().all(|c| c.is_ascii_hexdigit())
+    let lengths: &[usize] = match groups.len() {
+        1 => &[32],
+        _ => &[8, 4, 4, 4, 12],
     };
-    let lengths = [8, 4, 4, 4, 12];
-    let fits = groups.len() == 5 && groups.iter().zip(lengths).all(is_group);
+    let is_group = |(group, length): (&&str, &usize)| {
+        group.len() == *length && group.chars().all(|c| c.is_ascii_hexdigit())
+    };
+    let fits = groups.len() == lengths.len() && groups.iter().zip(lengths).all(is_group);
     u128::from_str_radix(&groups.concat(), 16)
         .ok()
         .filter(|_| fits)

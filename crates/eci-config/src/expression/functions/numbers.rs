@@ -65,7 +65,7 @@ pub(super) static ROWS: &[Row] = &[
 fn finite(float: f64) -> Answer {
     Number::from_f64(float)
         .map(Value::Number)
-        .ok_or_else(|| Fault::new("the result is too large for a number, or none"))
+        .ok_or_else(|| Fault::new("there is no such number, or it is too large"))
 }
 
 fn abs(arguments: &[Value]) -> Answer {

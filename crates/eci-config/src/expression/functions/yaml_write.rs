@@ -13,29 +13,14 @@ pub(super) fn yamlencode(arguments: &[Value]) -> Answer {
         Value::List(items) if !items.is_empty() => list(items, 0, &mut written),
         Value::Map(entries) if !entries.is_empty() => table(entries, 0, &mut written),
         other => {
-            scalar(other, 2, &mut written);
-            written.push('\n');
+            nested(other, 2, &mut written);
             // A document that is a bare word says where it ends.
             if matches!(other, Value::Number(_) | Value::Bool(_) | Value::Null) {
                 written.push_str("...\n");
             }
         }
     }
-    // Blocks that keep all their line ends have written the last one.
-    while written.ends_with("\n\n") && !keeps_its_end(&arguments[0]) {
-        written.pop();
-    }
     Ok(Value::from(written))
-}
-
-/// Whether the last thing that is written is a block with empty lines at its end.
-fn keeps_its_end(value: &Value) -> bool {
-    match value {
-        Value::String(text) => &**text == "\n" || text.ends_with("\n\n"),
-        Value::List(items) => items.last().is_some_and(keeps_its_end),
-        Value::Map(entries) => entries.values().next_back().is_some_and(keeps_its_end),
-        _ => false,
-    }
 }
 
 /// The items of a list; the cursor stands at `indent`, where the first dash goes.

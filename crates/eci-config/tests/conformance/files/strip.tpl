@@ -1,0 +1,4 @@
+%{ if on ~}
+    foo
+%{ endif ~}
+end
