@@ -88,6 +88,12 @@ Examples:
   eci fmt                           every *.eci.toml and *.vars.toml here
   eci fmt --check --diff            for a pipeline: changes nothing, exits 1 and shows why
   eci fmt - < web.eci.toml          for an editor: reads one manifest, writes it laid out";
+const VALIDATE_HELP: &str = "\
+Examples:
+  eci validate
+  eci validate --format json | jq '.diagnostics[].message'
+  eci validate --format sarif > eci.sarif     for a code host
+  eci explain E0202                           more about one code";
 
 const SERVE_HELP: &str = "\
 Examples:
@@ -159,7 +165,10 @@ pub(crate) enum Command {
     #[command(after_help = FMT_HELP)]
     Fmt(Fmt),
     /// Check everything that needs no cloud, and report every error at once
+    #[command(after_help = VALIDATE_HELP)]
     Validate(Validate),
+    /// Say more about an error or a warning: what it is, why, and how to mend it
+    Explain(Explain),
     /// Show the state, or a plan that was kept
     Show(Show),
     /// Show the outputs of the last apply
@@ -258,7 +267,29 @@ pub(crate) struct Validate {
     pub(crate) variables: VariableArguments,
     /// The form of the answer
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
-    pub(crate) format: Format,
+    pub(crate) format: CheckFormat,
+}
+
+/// How `eci validate` writes its answer.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For people: each place with its lines
+    #[default]
+    Text,
+    /// One document with every place and every suggested change
+    Json,
+    /// SARIF 2.1.0, for code hosts
+    Sarif,
+    /// Annotations of a workflow of GitHub
+    Github,
+}
+
+/// `eci explain`
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The number or the name, such as E0202 or unknown-key; without it all are listed
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
 }
 
 /// `eci show`

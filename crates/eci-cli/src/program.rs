@@ -100,6 +100,7 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::ForceUnlock(asked) => commands::force_unlock(context, &asked),
         Command::Fmt(asked) => commands::fmt(context, &asked),
         Command::Validate(validate) => commands::validate(context, &validate),
+        Command::Explain(asked) => commands::explain(context, &asked),
         Command::Show(show) => commands::show(context, &show),
         Command::Output(output) => commands::output(context, &output),
         Command::State(state) => on_runtime(commands::state(context, &state)),

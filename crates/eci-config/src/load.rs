@@ -38,6 +38,10 @@ pub fn load(directory: &Path, variables: &Variables) -> Result<Configuration, Di
     if !broken.is_empty() {
         drop_consequences(&broken, &mut diagnostics);
     }
+    let allowed = &loaded.provider.allow;
+    diagnostics.0.retain(|diagnostic| {
+        diagnostic.severity == Severity::Error || !allowed.contains(&diagnostic.code)
+    });
     diagnostics.sort();
     if diagnostics.has_errors() {
         return Err(diagnostics);

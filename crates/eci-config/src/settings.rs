@@ -7,7 +7,7 @@ use std::time::Duration;
 use eci_core::diagnostic::Place;
 use eci_core::suggest::nearest;
 use eci_core::tables::{BACKEND_LOCAL, ENDPOINTS, PROVIDER, RETRY};
-use eci_core::{Diagnostic, Diagnostics, Map, Value, codes};
+use eci_core::{Code, Diagnostic, Diagnostics, Map, Severity, Value, codes};
 
 use crate::environment::Environment;
 use crate::expression::{Context, Roots, evaluate_node};
@@ -27,6 +27,8 @@ pub struct ProviderSettings {
     pub field_names: FieldNames,
     /// Tags that every container group gets beside its own.
     pub default_tags: Map,
+    /// Warnings that are not told.
+    pub allow: Vec<&'static Code>,
     /// Calls a second.
     pub rate_limit: Option<f64>,
     /// How often and how long a call is tried again.
@@ -105,6 +107,7 @@ pub(crate) fn read_provider(
         credentials_file: reader.text("credentials_file").map(PathBuf::from),
         field_names: field_names(&mut reader),
         default_tags,
+        allow: allow(&mut reader),
         rate_limit: reader
             .number("rate_limit", "a number above 0", |rate| rate.as_f64() > 0.0)
             .map(eci_core::Number::as_f64),
@@ -132,19 +135,49 @@ fn field_names(reader: &mut TableReader<'_>) -> FieldNames {
         None | Some("documented") => FieldNames::Documented,
         Some("sdk") => FieldNames::Sdk,
         Some(other) => {
-            let place = reader.node("field_names").map(|node| reader.place(node));
             let message = format!("{other:?} is not \"documented\" or \"sdk\"");
             let mut diagnostic = Diagnostic::new(codes::BAD_VALUE, message);
-            if let Some(near) = nearest(other, ["documented", "sdk"]) {
-                diagnostic = diagnostic.help(format!("did you mean {near:?}?"));
+            if let Some(node) = reader.node("field_names") {
+                diagnostic = diagnostic.at(reader.place(node), "");
             }
-            reader.diagnostics.push(match place {
-                Some(place) => diagnostic.at(place, ""),
-                None => diagnostic,
-            });
+            let near = nearest(other, ["documented", "sdk"]);
+            reader.diagnostics.push(diagnostic.near(other, near, || {
+                "leave it out for the spelling of the vendor's page".to_owned()
+            }));
             FieldNames::Documented
         }
     }
+}
+
+/// The warnings that are not to be told.
+fn allow(reader: &mut TableReader<'_>) -> Vec<&'static Code> {
+    let mut allowed = Vec::new();
+    for (text, node) in reader.texts("allow") {
+        let place = reader.place(node);
+        let problem = match codes::find(&text) {
+            Some(code) if code.severity() == Severity::Warning => {
+                allowed.push(code);
+                continue;
+            }
+            Some(code) => {
+                let message = format!("{} `{}` is an error", code.number, code.name);
+                Diagnostic::new(codes::BAD_VALUE, message)
+                    .at(place, "")
+                    .help("only warnings can be allowed; remove it here and mend the error")
+            }
+            None => {
+                let known = codes::all().filter(|code| code.severity() == Severity::Warning);
+                let known = known.flat_map(|code| [code.name, code.number]);
+                Diagnostic::new(codes::BAD_VALUE, format!("there is no warning `{text}`"))
+                    .at(place, "")
+                    .near(&text, nearest(&text, known), || {
+                        "`eci explain` lists all codes; those of warnings begin with W".to_owned()
+                    })
+            }
+        };
+        reader.diagnostics.push(problem);
+    }
+    allowed
 }
 
 fn endpoints(reader: &mut TableReader<'_>) -> BTreeMap<String, String> {
@@ -152,23 +185,22 @@ fn endpoints(reader: &mut TableReader<'_>) -> BTreeMap<String, String> {
     let node = reader.node("endpoints");
     for service in endpoints.keys().filter(|service| !ENDPOINTS.knows(service)) {
         let known = || ENDPOINTS.fields.iter().map(|field| field.name);
-        let help = match nearest(service, known()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!(
-                "the services are {}",
-                known().collect::<Vec<_>>().join(", ")
-            ),
-        };
-        let diagnostic = Diagnostic::new(
+        let mut diagnostic = Diagnostic::new(
             codes::UNKNOWN_KEY,
             format!("there is no service `{service}`"),
-        )
-        .help(help);
-        let place = node.map(|node| reader.place(node.get(service).unwrap_or(node)));
-        reader.diagnostics.push(match place {
-            Some(place) => diagnostic.at(place, ""),
-            None => diagnostic,
-        });
+        );
+        if let Some(node) = node {
+            let place = node
+                .entry(service)
+                .map_or_else(|| reader.place(node), |entry| reader.place_of_key(entry));
+            diagnostic = diagnostic.at(place, "");
+        }
+        reader
+            .diagnostics
+            .push(diagnostic.near(service, nearest(service, known()), || {
+                let services = known().collect::<Vec<_>>().join(", ");
+                format!("the services are {services}")
+            }));
     }
     endpoints
 }

@@ -103,6 +103,15 @@ pub struct Label {
     pub text: String,
 }
 
+/// A change of a manifest that would mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What is to go.
+    pub place: Place,
+    /// What comes in its place.
+    pub replacement: String,
+}
+
 /// One thing that is wrong, where, and the way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -118,6 +127,8 @@ pub struct Diagnostic {
     pub secondary: Vec<Label>,
     /// What to do about it.
     pub help: Option<String>,
+    /// The same as a change that an editor can make.
+    pub edit: Option<Edit>,
 }
 
 impl Diagnostic {
@@ -130,6 +141,7 @@ impl Diagnostic {
             primary: None,
             secondary: Vec::new(),
             help: None,
+            edit: None,
         }
     }
 
@@ -157,6 +169,66 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help = Some(help.into());
+        self
+    }
+
+    /// With the name that was probably meant as the way out, and as an edit.
+    #[must_use]
+    pub fn did_you_mean(self, written: &str, meant: &str) -> Diagnostic {
+        self.help(format!("did you mean `{meant}`?"))
+            .instead(written, meant)
+    }
+
+    /// As [`Diagnostic::did_you_mean`] where a name is near, otherwise with another way out.
+    #[must_use]
+    pub fn near(
+        self,
+        written: &str,
+        meant: Option<&str>,
+        otherwise: impl FnOnce() -> String,
+    ) -> Diagnostic {
+        match meant {
+            Some(meant) => self.did_you_mean(written, meant),
+            None => self.help(otherwise()),
+        }
+    }
+
+    /// With an edit that puts something else in the place of a text. None is made where the
+    /// primary place does not hold just that text, with quotes or without: it may be computed.
+    #[must_use]
+    pub fn instead(mut self, written: &str, meant: &str) -> Diagnostic {
+        let Some(Label { place, .. }) = &self.primary else {
+            return self;
+        };
+        let text = place.source.text.get(place.range.clone());
+        let inner = text.and_then(|text| {
+            let quotes = ["", "\"", "'"].into_iter();
+            quotes
+                .filter(|quote| text.len() == written.len() + 2 * quote.len())
+                .find(|quote| {
+                    let bare = text
+                        .strip_prefix(quote)
+                        .and_then(|it| it.strip_suffix(quote));
+                    bare == Some(written)
+                })
+        });
+        if let Some(quote) = inner {
+            let range = place.range.start + quote.len()..place.range.end - quote.len();
+            self.edit = Some(Edit {
+                place: Place::new(&place.source, range),
+                replacement: meant.to_owned(),
+            });
+        }
+        self
+    }
+
+    /// With an edit of any place.
+    #[must_use]
+    pub fn edit(mut self, place: Place, replacement: impl Into<String>) -> Diagnostic {
+        self.edit = Some(Edit {
+            place,
+            replacement: replacement.into(),
+        });
         self
     }
 }
@@ -229,6 +301,27 @@ impl std::error::Error for Diagnostics {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_edit_replaces_what_is_written_and_nothing_that_is_computed() {
+        let source = Arc::new(Source::new("a.eci.toml", "kind = \"Alwas\"\n"));
+        let at = |range| {
+            let place = Place::new(&source, range);
+            Diagnostic::new(crate::codes::BAD_VALUE, "no").at(place, "")
+        };
+        let edit = at(7..14).instead("Alwas", "Always").edit;
+        let edit = edit.map(|edit| (edit.place.range, edit.replacement));
+        assert_eq!(edit, Some((8..13, "Always".to_owned())));
+        assert_eq!(
+            at(0..4)
+                .instead("kind", "type")
+                .edit
+                .map(|it| it.place.range),
+            Some(0..4)
+        );
+        assert_eq!(at(7..14).instead("other", "Always").edit, None);
+        assert_eq!(at(7..900).instead("Alwas", "Always").edit, None);
+    }
 
     #[test]
     fn columns_count_characters_not_bytes() {

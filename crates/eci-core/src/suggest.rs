@@ -4,8 +4,10 @@
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = written.to_lowercase();
     let allowed = (written.chars().count() / 3).clamp(1, 3);
-    known
+    let mut meant = None;
+    let near = known
         .into_iter()
+        .inspect(|name| meant = meant.or_else(|| is_synonym(&lower, name).then_some(*name)))
         .map(|name| {
             (
                 strsim::damerau_levenshtein(&lower, &name.to_lowercase()),
@@ -14,11 +16,54 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
         })
         .filter(|(distance, name)| {
             *distance <= allowed
+                || ["_id", "_name"]
+                    .map(|end| name.strip_suffix(end))
+                    .contains(&Some(&lower))
                 || (lower.len() >= 4 && name.replace('_', "") == lower.replace(['_', '-'], ""))
         })
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
+        .map(|(_, name)| name);
+    meant.or(near)
 }
+
+/// Whether a known name is what other tools call otherwise.
+fn is_synonym(lower: &str, name: &str) -> bool {
+    let mut pairs = SYNONYMS.iter();
+    pairs.any(|(other, ours)| *ours == name && lower.replace(['_', '-'], "") == *other)
+}
+
+/// Names that Terraform's providers, Kubernetes or Docker give to what a manifest has under
+/// another one, without `_`.
+const SYNONYMS: [(&str, &str); 28] = [
+    ("availabilityzone", "az_name"),
+    ("zone", "az_name"),
+    ("zoneid", "az_name"),
+    ("subnetid", "vswitch_id"),
+    ("subnet", "vswitch_id"),
+    ("securitygroup", "security_group_id"),
+    ("securitygroups", "security_group_id"),
+    ("labels", "tags"),
+    ("hostname", "host_name"),
+    ("dns", "dns_config"),
+    ("dnspolicy", "dns_config"),
+    ("imagepullsecrets", "image_registry_credentials"),
+    ("registrycredentials", "image_registry_credentials"),
+    ("container", "containers"),
+    ("environment", "env"),
+    ("environmentvars", "env"),
+    ("environmentvariables", "env"),
+    ("entrypoint", "command"),
+    ("cmd", "args"),
+    ("mounts", "volume_mounts"),
+    ("workdir", "working_dir"),
+    ("workingdirectory", "working_dir"),
+    ("containerport", "port"),
+    ("username", "user_name"),
+    ("http", "http_get"),
+    ("httpget", "http_get"),
+    ("tcp", "tcp_socket"),
+    ("count", "for_each"),
+];
 
 #[cfg(test)]
 mod tests {
@@ -31,5 +76,8 @@ mod tests {
         assert_eq!(nearest("workingDir", known), Some("working_dir"));
         assert_eq!(nearest("port", known), Some("ports"));
         assert_eq!(nearest("replicas", known), None);
+        assert_eq!(nearest("Environment", ["env", "image"]), Some("env"));
+        assert_eq!(nearest("region", ["region_id", "retry"]), Some("region_id"));
+        assert_eq!(nearest("environment", ["image"]), None);
     }
 }

@@ -3,6 +3,7 @@
 mod apply;
 mod approve;
 mod completions;
+mod explain;
 mod fmt;
 mod force_unlock;
 mod graph;
@@ -21,6 +22,7 @@ mod validate;
 
 pub(crate) use apply::{What, apply};
 pub(crate) use completions::completions;
+pub(crate) use explain::explain;
 pub(crate) use fmt::fmt;
 pub(crate) use force_unlock::force_unlock;
 pub(crate) use graph::graph;

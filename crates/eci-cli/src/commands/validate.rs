@@ -1,13 +1,14 @@
 //! `eci validate`
 
+use std::path::Path;
+
 use eci_config::Configuration;
-use eci_core::{Diagnostics, Kind, Severity};
+use eci_core::{Diagnostics, Kind};
 use eci_planner::{Observed, plan};
 use eci_state::Snapshot;
-use serde_json::json;
 
 use crate::answer::{answer, document, say};
-use crate::arguments::{Format, Validate};
+use crate::arguments::{CheckFormat, Validate};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -24,11 +25,43 @@ pub(crate) fn validate(context: &Context, asked: &Validate) -> Result<Exit, Fail
         Ok(_) => Exit::Done,
         Err(_) => Exit::Failed,
     };
+    let found = match &checked {
+        Ok(configuration) => &configuration.warnings,
+        Err(diagnostics) => diagnostics,
+    };
     match asked.format {
-        Format::Json => as_json(&checked)?,
-        Format::Text => as_text(context, &checked)?,
+        CheckFormat::Text => as_text(context, &checked)?,
+        CheckFormat::Json => document(&render::findings_json(found))?,
+        CheckFormat::Sarif => {
+            document(&render::findings_sarif(
+                found,
+                &prefix(context.directory()?),
+            ))?;
+        }
+        CheckFormat::Github => {
+            answer(&render::findings_github(
+                found,
+                &prefix(context.directory()?),
+            ))?;
+        }
     }
     Ok(exit)
+}
+
+/// The way from the root of the repository to a directory, by which a code host knows its files;
+/// empty where there is no repository.
+fn prefix(directory: &Path) -> String {
+    let Ok(directory) = directory.canonicalize() else {
+        return String::new();
+    };
+    let mut ancestors = directory.ancestors();
+    let root = ancestors.find(|ancestor| ancestor.join(".git").exists());
+    let below = root.and_then(|root| directory.strip_prefix(root).ok());
+    let steps = below.into_iter().flat_map(Path::components);
+    let steps: Vec<_> = steps
+        .map(|step| step.as_os_str().to_string_lossy())
+        .collect();
+    steps.join("/")
 }
 
 /// Plans for an empty cloud: finds cycles, and what fails only when it is computed.
@@ -42,26 +75,6 @@ fn planned(configuration: Configuration) -> Result<Result<Configuration, Diagnos
             Err(diagnostics)
         }
     })
-}
-
-fn as_json(checked: &Result<Configuration, Diagnostics>) -> Result<(), Failure> {
-    let diagnostics = match checked {
-        Ok(configuration) => &configuration.warnings,
-        Err(diagnostics) => diagnostics,
-    };
-    let count = |severity| {
-        let all = diagnostics.0.iter();
-        all.filter(|diagnostic| diagnostic.severity == severity)
-            .count()
-    };
-    document(&json!({
-        "format_version": "1.0",
-        "valid": checked.is_ok(),
-        "error_count": count(Severity::Error),
-        "warning_count": count(Severity::Warning),
-        "diagnostics": render::diagnostics_json(diagnostics),
-    }))?;
-    Ok(())
 }
 
 fn as_text(context: &Context, checked: &Result<Configuration, Diagnostics>) -> Result<(), Failure> {

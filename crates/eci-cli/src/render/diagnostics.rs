@@ -1,13 +1,12 @@
 //! What is wrong with the manifests, in rustc's manner.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
-use eci_core::diagnostic::{Label, Source};
-use eci_core::{Diagnostic, Diagnostics, Severity};
-use serde_json::{Value as Json, json};
-
 use super::style::{Part, Style};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use eci_core::diagnostic::{Edit, Label, Place, Source};
+use eci_core::{Diagnostic, Diagnostics, Severity};
 
 /// All of them, each with its lines, and how many there are. Empty if there are none.
 pub fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
@@ -59,10 +58,36 @@ fn report(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
         .primary_title(&diagnostic.message)
         .id(diagnostic.code.number);
     let mut group = Group::with_title(title).elements(snippets(diagnostic));
-    if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help));
+    let Some(help) = &diagnostic.help else {
+        return vec![group];
+    };
+    match &diagnostic.edit {
+        Some(edit) => vec![group, changed(help, edit)],
+        None => {
+            group = group.element(Level::HELP.message(help));
+            vec![group]
+        }
     }
-    vec![group]
+}
+
+/// The way out with the line as it would be.
+fn changed<'a>(help: &'a str, edit: &'a Edit) -> Group<'a> {
+    let Place { source, range } = &edit.place;
+    let lines = lines_around(&source.text, range.start, range.end);
+    let range = range.start - lines.start..range.end - lines.start;
+    let snippet = Snippet::source(&source.text[lines.clone()])
+        .path(&*source.name)
+        .line_start(source.position(lines.start).0)
+        .fold(true)
+        .patch(Patch::new(range, &*edit.replacement));
+    Level::HELP.secondary_title(help).element(snippet)
+}
+
+/// The whole lines from one offset to another.
+fn lines_around(text: &str, first: usize, last: usize) -> Range<usize> {
+    let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
+    start..end
 }
 
 /// A label, and whether it is what the diagnostic is about.
@@ -106,8 +131,7 @@ fn snippet<'a>(source: &'a Source, labels: &[Marked<'a>]) -> Snippet<'a, Annotat
         .map(|range| within(range.end.max(range.start)))
         .max()
         .unwrap_or(0);
-    let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
+    let Range { start, end } = lines_around(text, first, last);
     let annotations = labels.iter().map(|(label, kind)| {
         let range = &label.place.range;
         let from = within(range.start) - start;
@@ -120,38 +144,6 @@ fn snippet<'a>(source: &'a Source, labels: &[Marked<'a>]) -> Snippet<'a, Annotat
         .line_start(source.position(start).0)
         .fold(true)
         .annotations(annotations)
-}
-
-/// All of them for programs.
-pub fn diagnostics_json(diagnostics: &Diagnostics) -> Json {
-    let label = |label: &Label| {
-        let place = &label.place;
-        let position = |offset| {
-            let (line, column) = place.source.position(offset);
-            json!({ "line": line, "column": column, "byte": offset })
-        };
-        json!({
-            "filename": place.source.name,
-            "start": position(place.range.start),
-            "end": position(place.range.end),
-            "text": label.text,
-        })
-    };
-    let list = diagnostics.0.iter().map(|diagnostic| {
-        json!({
-            "severity": match diagnostic.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-            },
-            "code": diagnostic.code.number,
-            "name": diagnostic.code.name,
-            "summary": diagnostic.message,
-            "range": diagnostic.primary.as_ref().map(label),
-            "related": diagnostic.secondary.iter().map(label).collect::<Vec<_>>(),
-            "help": diagnostic.help,
-        })
-    });
-    Json::Array(list.collect())
 }
 
 #[cfg(test)]
@@ -191,14 +183,5 @@ mod tests {
     #[test]
     fn nothing_wrong_is_nothing_to_say() {
         assert_eq!(diagnostics(&Diagnostics::default(), Style::plain()), "");
-    }
-
-    #[test]
-    fn programs_get_line_and_column() {
-        let document = diagnostics_json(&found());
-        assert_eq!(document[0]["range"]["start"]["line"], 10);
-        assert_eq!(document[0]["range"]["start"]["column"], 1);
-        assert_eq!(document[0]["range"]["end"]["column"], 3);
-        assert_eq!(document[1]["range"], Json::Null);
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! * [`style`]: colours and widths;
 //! * [`diagnostics()`]: what is wrong with the manifests, in rustc's manner;
+//! * [`findings_json()`], [`findings_sarif()`], [`findings_github()`]: the same for programs;
+//! * [`explain`]: what is to be said about a code;
 //! * [`plan`]: a plan for people, for programs and for pull requests;
 //! * [`state`] and [`outputs`]: what the state has;
 //! * [`graph`]: which resource needs which;
@@ -15,7 +17,9 @@ mod columns;
 mod diagnostics;
 mod document;
 mod error;
+pub mod explain;
 mod file_diff;
+mod findings;
 pub mod graph;
 pub mod orphans;
 mod outcome;
@@ -26,9 +30,10 @@ pub mod state;
 pub mod style;
 mod value;
 
-pub use diagnostics::{diagnostics, diagnostics_json};
+pub use diagnostics::diagnostics;
 pub use error::error;
 pub use file_diff::file_diff;
+pub use findings::{findings_github, findings_json, findings_sarif};
 pub(crate) use outcome::deed_name;
 pub use outcome::{failure, outcome, outcome_json, trouble};
 pub use style::{ColorChoice, Style};

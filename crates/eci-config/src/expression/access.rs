@@ -121,13 +121,14 @@ impl Evaluator<'_> {
             let message = format!("`{word}` is not supported yet");
             return self.error(codes::NOT_YET, message, span);
         }
-        let help = if environment.variable(word).is_some() {
-            format!("did you mean `var.{word}`?")
+        let meant = if environment.variable(word).is_some() {
+            Some(format!("var.{word}"))
         } else if environment.has_local(word) {
-            format!("did you mean `local.{word}`?")
-        } else if let Some(near) = nearest(word, ROOTS) {
-            format!("did you mean `{near}`?")
+            Some(format!("local.{word}"))
         } else {
+            nearest(word, ROOTS).map(str::to_owned)
+        };
+        let otherwise = || {
             "names begin with var, local, each, path or the kind of a resource; write `$${` for a literal `${`"
                 .to_owned()
         };
@@ -136,7 +137,7 @@ impl Evaluator<'_> {
             format!("there is nothing named `{word}`"),
             span,
         );
-        Box::new(error.help(help))
+        Box::new(error.near(word, meant.as_deref(), otherwise))
     }
 
     fn unknown_member(
@@ -161,12 +162,11 @@ impl Evaluator<'_> {
                 format!("declare it as [{kind}.{member}]"),
             ),
         };
-        let help = match self.context.environment.near(word, member) {
-            Some(near) => format!("did you mean `{word}.{near}`?"),
-            None => declared,
-        };
-        let error = self.error(code, format!("there is no `{word}.{member}`"), span);
-        Box::new(error.help(help))
+        let near = self.context.environment.near(word, member);
+        let meant = near.map(|near| format!("{word}.{near}"));
+        let written = format!("{word}.{member}");
+        let error = self.error(code, format!("there is no `{written}`"), span);
+        Box::new(error.near(&written, meant.as_deref(), || declared))
     }
 
     /// The value that a name begins at.
@@ -294,7 +294,7 @@ impl Evaluator<'_> {
         let message = format!("{kind}.{label} has no instance {key:?}");
         let error = self.error(codes::UNKNOWN_REFERENCE, message, span);
         Box::new(match nearest(key, keys.clone().take(1000)) {
-            Some(near) => error.help(format!("did you mean {near:?}?")),
+            Some(near) => error.did_you_mean(key, near),
             None => error.help(format!(
                 "its keys are {}",
                 keys.take(5)
@@ -404,11 +404,12 @@ impl Evaluator<'_> {
         span: Option<Range<usize>>,
     ) -> Result<(Value, Shape), Box<Diagnostic>> {
         let (next, field) = shape.attribute(name).map_err(|misfit| {
-            let error = self.error(codes::UNKNOWN_ATTRIBUTE, misfit.0, span.clone());
-            match misfit.1 {
-                Some(help) => Box::new(error.help(help)),
-                None => error,
-            }
+            let error = self.error(
+                codes::UNKNOWN_ATTRIBUTE,
+                misfit.message.clone(),
+                span.clone(),
+            );
+            Box::new(misfit.way_out(name, *error))
         })?;
         let (bare, sensitive) = reveal(value);
         let found = match bare {
@@ -441,7 +442,7 @@ impl Evaluator<'_> {
             span,
         );
         match nearest(name, entries.keys().take(1000).map(|key| &**key)) {
-            Some(near) => Box::new(error.help(format!("did you mean `{near}`?"))),
+            Some(near) => Box::new(error.did_you_mean(name, near)),
             None => error,
         }
     }

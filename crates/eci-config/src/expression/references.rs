@@ -144,14 +144,12 @@ impl Walk<'_> {
             };
             shape = match shape.attribute(name) {
                 Ok((next, _)) => next,
-                Err((message, help)) => {
+                Err(misfit) => {
+                    let message = misfit.message.clone();
                     let error = self
                         .evaluator
                         .error(codes::UNKNOWN_ATTRIBUTE, message, span);
-                    return Err(match help {
-                        Some(help) => Box::new(error.help(help)),
-                        None => error,
-                    });
+                    return Err(Box::new(misfit.way_out(name, *error)));
                 }
             };
         }

@@ -2,7 +2,7 @@
 
 use eci_core::schema::{Field, Link, Object, Type, with_article};
 use eci_core::suggest::nearest;
-use eci_core::{Kind, Map, Value};
+use eci_core::{Diagnostic, Kind, Map, Value};
 
 /// What is known of the attributes of a value before it is known itself.
 #[derive(Clone, Copy, Debug)]
@@ -17,8 +17,32 @@ pub(crate) enum Shape {
     Instances(Kind),
 }
 
-/// Why a value has no such attribute: what is wrong and the way out.
-pub(crate) type Misfit = (String, Option<String>);
+/// Why a value has no such attribute.
+pub(crate) struct Misfit {
+    pub(crate) message: String,
+    /// The name that was probably meant.
+    meant: Option<&'static str>,
+    help: Option<String>,
+}
+
+impl Misfit {
+    fn new(message: String, help: Option<String>) -> Misfit {
+        Misfit {
+            message,
+            meant: None,
+            help,
+        }
+    }
+
+    /// Adds the way out to a diagnostic.
+    pub(crate) fn way_out(self, written: &str, diagnostic: Diagnostic) -> Diagnostic {
+        match (self.meant, self.help) {
+            (Some(meant), _) => diagnostic.did_you_mean(written, meant),
+            (None, Some(help)) => diagnostic.help(help),
+            (None, None) => diagnostic,
+        }
+    }
+}
 
 impl Shape {
     /// The shape of an attribute, and its field if one is described.
@@ -26,7 +50,7 @@ impl Shape {
         match self {
             Shape::Free => Ok((Shape::Free, None)),
             Shape::Object(object) => field_of(object, name),
-            Shape::Instances(kind) => Err((
+            Shape::Instances(kind) => Err(Misfit::new(
                 format!("this {kind} has `for_each`: an instance must be chosen"),
                 Some(format!(
                     "write its key before `.{name}`, such as [each.key] or [\"a\"]"
@@ -36,13 +60,13 @@ impl Shape {
                 Type::Object(object) => field_of(object, name),
                 Type::Ref(kind, Link::Attributes) => field_of(kind.schema(), name),
                 Type::Table(values, _) => Ok((Shape::Type(values), None)),
-                Type::List(_) | Type::Objects(..) => Err((
+                Type::List(_) | Type::Objects(..) => Err(Misfit::new(
                     format!("this is a list, which has no `{name}`"),
                     Some(format!(
                         "write [0].{name} for the first or [*].{name} for all"
                     )),
                 )),
-                scalar => Err((
+                scalar => Err(Misfit::new(
                     format!("this is {}, which has no `{name}`", scalar.describe()),
                     None,
                 )),
@@ -78,11 +102,11 @@ fn field_of(
 ) -> Result<(Shape, Option<&'static Field>), Misfit> {
     match object.fields.iter().find(|field| field.name == name) {
         Some(field) => Ok((Shape::Type(&field.ty), Some(field))),
-        None => Err((
-            format!("{} has no attribute `{name}`", with_article(object.name)),
-            nearest(name, object.fields.iter().map(|field| field.name))
-                .map(|near| format!("did you mean `{near}`?")),
-        )),
+        None => Err(Misfit {
+            message: format!("{} has no attribute `{name}`", with_article(object.name)),
+            meant: nearest(name, object.fields.iter().map(|field| field.name)),
+            help: None,
+        }),
     }
 }
 

@@ -129,14 +129,12 @@ impl Gathering<'_> {
 
     fn unknown_table(&mut self, key: &str, place: Place) {
         let known = || TABLES.iter().map(|table| table.name);
-        let help = match nearest(key, known()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the tables are {}", known().collect::<Vec<_>>().join(", ")),
-        };
         self.diagnostics.push(
             Diagnostic::new(codes::UNKNOWN_TABLE, format!("a manifest has no `{key}`"))
                 .at(place, "")
-                .help(help),
+                .near(key, nearest(key, known()), || {
+                    format!("the tables are {}", known().collect::<Vec<_>>().join(", "))
+                }),
         );
     }
 

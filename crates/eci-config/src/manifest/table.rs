@@ -9,7 +9,7 @@ use eci_core::schema::{Object, with_article};
 use eci_core::suggest::nearest;
 use eci_core::{Diagnostic, Diagnostics, Number, Value, codes};
 
-use super::node::{Data, Node};
+use super::node::{Data, Entry, Node};
 use crate::duration;
 use crate::expression::{Context, as_number, as_text, as_truth, evaluate_node};
 
@@ -60,14 +60,15 @@ impl<'a> TableReader<'a> {
         let known = || object.fields.iter().map(|field| field.name);
         let is_expected = |key: &str| object.knows(key) || reported.contains(&key);
         for entry in entries.iter().filter(|entry| !is_expected(&entry.key)) {
-            let help = match nearest(&entry.key, known()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("its keys are {}", known().collect::<Vec<_>>().join(", ")),
-            };
             let place = Place::new(self.source, entry.key_range.clone());
             let message = format!("{what} table has no key `{}`", entry.key);
             let diagnostic = Diagnostic::new(codes::UNKNOWN_KEY, message);
-            self.diagnostics.push(diagnostic.at(place, "").help(help));
+            let otherwise = || format!("its keys are {}", known().collect::<Vec<_>>().join(", "));
+            self.diagnostics.push(diagnostic.at(place, "").near(
+                &entry.key,
+                nearest(&entry.key, known()),
+                otherwise,
+            ));
         }
     }
 
@@ -79,6 +80,11 @@ impl<'a> TableReader<'a> {
     /// The place of a node.
     pub(crate) fn place(&self, node: &Node) -> Place {
         Place::new(self.source, node.range.clone())
+    }
+
+    /// The place of a key.
+    pub(crate) fn place_of_key(&self, entry: &Entry) -> Place {
+        Place::new(self.source, entry.key_range.clone())
     }
 
     /// The value of a key without its own mark; `None` if it is null, unknown or not given.

@@ -128,9 +128,8 @@ impl<'a> Evaluation<'a> {
             }
             Err(LabelFault::Label(bad)) => {
                 let place = self.resource.block.at(&node.range);
-                let diagnostic = Diagnostic::new(codes::LABEL, bad.message);
-                self.diagnostics
-                    .push(diagnostic.at(place, "").help(bad.help));
+                let diagnostic = Diagnostic::new(codes::LABEL, bad.message.clone());
+                self.diagnostics.push(bad.way_out(diagnostic.at(place, "")));
                 Value::Unknown
             }
         }
@@ -273,7 +272,8 @@ impl<'a> Evaluation<'a> {
             path,
             code,
             message,
-            mut help,
+            help,
+            mut meant,
         } = violation;
         let about_key =
             [codes::UNKNOWN_KEY, codes::READ_ONLY, codes::WRONG_TYPE_KEY].contains(&code);
@@ -282,18 +282,19 @@ impl<'a> Evaluation<'a> {
             false => self.resource.place_of(&path),
         };
         if let (None, true, [_], Some(key)) = (
-            &help,
+            &meant,
             code == codes::UNKNOWN_KEY,
             &*path.0,
             path.attribute(),
         ) {
-            help = nearest(key, META.fields.iter().map(|field| field.name))
-                .map(|near| format!("did you mean `{near}`?"));
+            meant = nearest(key, META.fields.iter().map(|field| field.name))
+                .map(|near| (key.to_owned(), near.to_owned()));
         }
         let diagnostic = Diagnostic::new(code, message).at(place, "");
-        self.diagnostics.push(match help {
-            Some(help) => diagnostic.help(help),
-            None => diagnostic,
+        self.diagnostics.push(match (meant, help) {
+            (Some((written, meant)), _) => diagnostic.did_you_mean(&written, &meant),
+            (None, Some(help)) => diagnostic.help(help),
+            (None, None) => diagnostic,
         });
     }
 }

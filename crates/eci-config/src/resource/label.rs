@@ -2,7 +2,7 @@
 
 use eci_core::schema::with_article;
 use eci_core::suggest::nearest;
-use eci_core::{Address, Diagnostics, Kind, Map, Value};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Value};
 
 use crate::environment::{Environment, Instances};
 use crate::expression::{Context, evaluate_node};
@@ -32,6 +32,34 @@ impl Scope for Addresses {
 pub(crate) struct BadLabel {
     pub(crate) message: String,
     pub(crate) help: String,
+    /// What is written and what was probably meant.
+    pub(crate) meant: Option<(String, String)>,
+}
+
+impl BadLabel {
+    fn new(message: String, help: String) -> BadLabel {
+        BadLabel {
+            message,
+            help,
+            meant: None,
+        }
+    }
+
+    fn near(message: String, written: &str, meant: &str) -> BadLabel {
+        BadLabel {
+            message,
+            help: String::new(),
+            meant: Some((written.to_owned(), meant.to_owned())),
+        }
+    }
+
+    /// Adds it to a diagnostic.
+    pub(crate) fn way_out(self, diagnostic: Diagnostic) -> Diagnostic {
+        match self.meant {
+            Some((written, meant)) => diagnostic.did_you_mean(&written, &meant),
+            None => diagnostic.help(self.help),
+        }
+    }
 }
 
 /// Why a node names no resource.
@@ -67,6 +95,7 @@ pub(crate) fn label_of(
             Err(_) if secret => Err(BadLabel {
                 message: format!("there is no such {kind}; its label is sensitive"),
                 help: format!("write the name of a [{kind}.NAME] table"),
+                meant: None,
             }),
             resolved => resolved.map(Some),
         },
@@ -81,6 +110,7 @@ pub(crate) fn label_of(
                 other.type_name()
             ),
             help: format!("write the name of a [{kind}.NAME] table"),
+            meant: None,
         }),
     }
     .map_err(LabelFault::Label)
@@ -98,6 +128,7 @@ pub(crate) fn unknown(kind: Kind) -> BadLabel {
     BadLabel {
         message: format!("which {kind} this names is known only after apply"),
         help: "write its label, or compute it from variables and locals alone".to_owned(),
+        meant: None,
     }
 }
 
@@ -107,7 +138,7 @@ pub(crate) fn resolve(
     kind: Kind,
     text: &str,
 ) -> Result<Address, BadLabel> {
-    let bad = |message: String, help: String| Err(BadLabel { message, help });
+    let bad = |message: String, help: String| Err(BadLabel::new(message, help));
     let before_key = text.split('[').next().unwrap_or_default();
     let parsed = match before_key.contains('.') {
         true => text.parse::<Address>(),
@@ -136,8 +167,15 @@ pub(crate) fn resolve(
     }
     let label = address.label();
     let Some(declared) = environment.declared(kind, label) else {
+        let message = format!("there is no [{kind}.{label}] table");
         let help = match environment.near(kind.name(), label) {
-            Some(near) => format!("did you mean {near:?}?"),
+            Some(near) => {
+                return Err(BadLabel::near(
+                    message,
+                    text,
+                    &text.replacen(&**label, near, 1),
+                ));
+            }
             None if kind == Kind::Eip && text.starts_with("eip-") => {
                 format!(
                     "for an existing EIP write [eip.web] with id = {text:?} and name \"web\" here"
@@ -145,7 +183,7 @@ pub(crate) fn resolve(
             }
             None => format!("declare it as [{kind}.{label}]"),
         };
-        return bad(format!("there is no [{kind}.{label}] table"), help);
+        return bad(message, help);
     };
     match (&declared.instances, address.key()) {
         (Instances::Single(address), None) => Ok(address.clone()),
@@ -155,13 +193,17 @@ pub(crate) fn resolve(
         ),
         (Instances::Keyed(instances), Some(key)) => match instances.get(key) {
             Some(address) => Ok(address.clone()),
-            None => bad(
-                format!("{kind}.{label} has no instance {:?}", &**key),
+            None => {
+                let message = format!("{kind}.{label} has no instance {:?}", &**key);
                 match nearest(key, instances.keys().take(1000).map(|key| &**key)) {
-                    Some(near) => format!("did you mean {near:?}?"),
-                    None => "name one of the keys of its `for_each`".to_owned(),
-                },
-            ),
+                    Some(near) => Err(BadLabel::near(
+                        message,
+                        text,
+                        &text.replacen(&**key, near, 1),
+                    )),
+                    None => bad(message, "name one of the keys of its `for_each`".to_owned()),
+                }
+            }
         },
         (Instances::Keyed(_), None) => bad(
             format!("{kind}.{label} has `for_each`: an instance must be chosen"),

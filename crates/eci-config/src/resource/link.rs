@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use eci_core::{Address, Kind, Map, Path, Value, codes};
+use eci_core::{Address, Diagnostic, Kind, Map, Path, Value, codes};
 
 use super::attributes::Evaluation;
-use super::label::{resolve, unknown};
+use super::label::{BadLabel, resolve, unknown};
 
 /// The volumes of a group, in their order.
 #[derive(Default)]
@@ -138,17 +138,23 @@ impl Evaluation<'_> {
         match resolve(self.context.environment, kind, text) {
             Ok(address) => Some(address),
             Err(bad) => {
-                self.error(codes::LABEL, bad.message, path, bad.help);
+                self.bad_label(bad, path);
                 None
             }
         }
+    }
+
+    fn bad_label(&mut self, bad: BadLabel, path: &Path) {
+        let place = self.resource.place_of(path);
+        let diagnostic = Diagnostic::new(codes::LABEL, bad.message.clone()).at(place, "");
+        self.diagnostics.push(bad.way_out(diagnostic));
     }
 
     fn unknown_label(&mut self, kind: Kind, path: &Path) {
         // A label whose error was reported is unknown too.
         if !self.diagnostics.has_errors() && !self.context.environment.is_incomplete {
             let bad = unknown(kind);
-            self.error(codes::LABEL, bad.message, path, bad.help);
+            self.bad_label(bad, path);
         }
     }
 

@@ -73,10 +73,8 @@ fn ignore_changes(reader: &mut TableReader<'_>, object: &Object) -> IgnoreChange
             continue;
         }
         let known = object.fields.iter().map(|field| field.name);
-        let help = match nearest(attribute, known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "write paths such as \"tags.owner\", or \"all\" without a list".to_owned(),
-        };
+        let near = nearest(attribute, known);
+        let meant = near.map(|near| path.replacen(attribute, near, 1));
         let place = reader.place(node);
         let message = format!(
             "{} has no attribute `{attribute}`",
@@ -85,7 +83,9 @@ fn ignore_changes(reader: &mut TableReader<'_>, object: &Object) -> IgnoreChange
         reader.diagnostics.push(
             Diagnostic::new(codes::UNKNOWN_ATTRIBUTE, message)
                 .at(place, "")
-                .help(help),
+                .near(&path, meant.as_deref(), || {
+                    "write paths such as \"tags.owner\", or \"all\" without a list".to_owned()
+                }),
         );
     }
     IgnoreChanges::Paths(paths)
@@ -97,7 +97,7 @@ fn addresses(reader: &mut TableReader<'_>, context: Context<'_>, key: &str) -> V
     for (text, node) in reader.texts(key) {
         match existing(context, &text) {
             Ok(found) => addresses.extend(found),
-            Err((message, help)) => {
+            Err((message, way_out)) => {
                 let place = reader.place(node);
                 let diagnostic = Diagnostic::new(
                     if key == "depends_on" {
@@ -108,8 +108,9 @@ fn addresses(reader: &mut TableReader<'_>, context: Context<'_>, key: &str) -> V
                     message,
                 );
                 let diagnostic = diagnostic.at(place, "");
-                reader.diagnostics.push(match help {
-                    Some(help) => diagnostic.help(help),
+                reader.diagnostics.push(match way_out {
+                    Some(WayOut::Meant(meant)) => diagnostic.did_you_mean(&text, &meant),
+                    Some(WayOut::Help(help)) => diagnostic.help(help),
                     None => diagnostic,
                 });
             }
@@ -120,7 +121,14 @@ fn addresses(reader: &mut TableReader<'_>, context: Context<'_>, key: &str) -> V
     addresses
 }
 
-fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, (String, Option<String>)> {
+/// What to do about an address that names nothing.
+enum WayOut {
+    /// Another one was probably meant.
+    Meant(String),
+    Help(String),
+}
+
+fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, (String, Option<WayOut>)> {
     let environment = context.environment;
     let address: Address = text
         .parse()
@@ -133,18 +141,20 @@ fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, (String, O
     }
     let (kind, label) = (address.kind(), address.label());
     if environment.declared(kind, label).is_none() {
-        let help = match environment.near(kind.name(), label) {
-            Some(near) => format!("did you mean `{kind}.{near}`?"),
-            None => format!("declare it as [{kind}.{label}]"),
+        let way_out = match environment.near(kind.name(), label) {
+            Some(near) => WayOut::Meant(format!("{kind}.{near}")),
+            None => WayOut::Help(format!("declare it as [{kind}.{label}]")),
         };
-        return Err((format!("there is no `{kind}.{label}`"), Some(help)));
+        return Err((format!("there is no `{kind}.{label}`"), Some(way_out)));
     }
     let key = address.key().map(|key| &**key);
     let found = environment.addresses(kind, label, key);
     match key {
         Some(_) if found.first() != Some(&address) => Err((
             format!("there is no `{address}`"),
-            Some(format!("write `{kind}.{label}` for all its instances")),
+            Some(WayOut::Help(format!(
+                "write `{kind}.{label}` for all its instances"
+            ))),
         )),
         _ => Ok(found),
     }

@@ -36,6 +36,7 @@ impl Check {
                 code,
                 message,
                 help: Some(help.to_owned()),
+                meant: None,
             });
         };
         let text = value.as_str();

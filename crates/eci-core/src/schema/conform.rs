@@ -25,6 +25,8 @@ pub struct Violation {
     pub message: String,
     /// The way out.
     pub help: Option<String>,
+    /// What is written and what was probably meant.
+    pub meant: Option<(String, String)>,
 }
 
 /// A table in normal form, with what does not fit. Where something does not fit, the value
@@ -62,6 +64,9 @@ pub fn normal_form(object: &'static Object, entries: &Map) -> Value {
     conforming.object(object, entries, &Path::root())
 }
 
+/// So many keys are named where none is near.
+const MOST_NAMED: usize = 10;
+
 struct Conforming {
     violations: Vec<Violation>,
     /// Whether attributes stand where manifests have labels.
@@ -75,6 +80,24 @@ impl Conforming {
             code,
             message,
             help,
+            meant: None,
+        });
+    }
+
+    /// As [`Conforming::report`], with what was probably meant.
+    fn report_near(
+        &mut self,
+        path: &Path,
+        code: &'static Code,
+        message: String,
+        (written, meant): (&str, &str),
+    ) {
+        self.violations.push(Violation {
+            path: path.clone(),
+            code,
+            message,
+            help: Some(format!("did you mean `{meant}`?")),
+            meant: Some((written.to_owned(), meant.to_owned())),
         });
     }
 
@@ -149,14 +172,14 @@ impl Conforming {
             .fields
             .iter()
             .filter(|field| field.is_writable() && field.applies_to(given));
-        let help = nearest(key, known.map(|field| field.name))
-            .map(|near| format!("did you mean `{near}`?"));
-        self.report(
-            &at,
-            codes::UNKNOWN_KEY,
-            format!("{} has no key `{key}`", with_article(object.name)),
-            help,
-        );
+        let names: Vec<&str> = known.map(|field| field.name).collect();
+        let message = format!("{} has no key `{key}`", with_article(object.name));
+        if let Some(near) = nearest(key, names.iter().copied()) {
+            return self.report_near(&at, codes::UNKNOWN_KEY, message, (key, near));
+        }
+        let help =
+            (names.len() <= MOST_NAMED).then(|| format!("its keys are {}", names.join(", ")));
+        self.report(&at, codes::UNKNOWN_KEY, message, help);
     }
 
     fn field(
@@ -207,6 +230,7 @@ impl Conforming {
             violation.message =
                 "this does not fit; why is not shown, as it is sensitive".to_owned();
             violation.help = None;
+            violation.meant = None;
         }
         value
     }
@@ -240,6 +264,11 @@ impl Conforming {
                 Err(Misfit::Value(_)) if self.linked && matches!(ty, Type::Ref(..)) => {
                     Some(given.clone())
                 }
+                Err(Misfit::Near(written, near)) => {
+                    let message = format!("{} is not {}", show(given), scalar.describe());
+                    self.report_near(path, codes::BAD_VALUE, message, (&written, near));
+                    None
+                }
                 Err(Misfit::Value(help)) => {
                     let message = format!("{} is not {}", show(given), scalar.describe());
                     self.report(path, codes::BAD_VALUE, message, help);
@@ -251,7 +280,7 @@ impl Conforming {
 
     fn mismatch(&mut self, ty: &Type, given: &Value, path: &Path) -> Option<Value> {
         let message = format!("expected {}, found {}", ty.describe(), given.type_name());
-        self.report(path, codes::TYPE_MISMATCH, message, None);
+        self.report(path, codes::TYPE_MISMATCH, message, way_between(ty, given));
         None
     }
 
@@ -334,7 +363,11 @@ impl Conforming {
                     with_article(object.name),
                     other.type_name()
                 );
-                self.report(path, codes::TYPE_MISMATCH, message, None);
+                let help = match given {
+                    Value::String(_) => "write a table, such as { key = value }",
+                    _ => "write one table for each, such as [{ key = value }]",
+                };
+                self.report(path, codes::TYPE_MISMATCH, message, Some(help.to_owned()));
                 None
             }
         }
@@ -370,6 +403,8 @@ fn is_empty(value: &Value) -> bool {
 
 enum Misfit {
     Type,
+    /// What is written, and what was probably meant.
+    Near(Arc<str>, &'static str),
     Value(Option<String>),
 }
 
@@ -405,7 +440,11 @@ fn coerce(ty: &Type, given: &Value) -> Result<Value, Misfit> {
             Value::String(text) => match &**text {
                 "true" => Ok(Value::Bool(true)),
                 "false" => Ok(Value::Bool(false)),
-                _ => Err(Misfit::Value(None)),
+                _ => Err(match text.to_lowercase().as_str() {
+                    "yes" | "on" | "true" => Misfit::Near(text.clone(), "true"),
+                    "no" | "off" | "false" => Misfit::Near(text.clone(), "false"),
+                    _ => Misfit::Value(Some("write true or false, without quotes".to_owned())),
+                }),
             },
             _ => Err(Misfit::Type),
         },
@@ -431,16 +470,46 @@ fn coerce(ty: &Type, given: &Value) -> Result<Value, Misfit> {
             let near = folded
                 .copied()
                 .or_else(|| nearest(&text, words.iter().copied()));
-            Err(Misfit::Value(Some(match near {
-                Some(near) => format!("did you mean {near:?}?"),
-                None => format!("write {}", quote_all(words)),
-            })))
+            Err(match near {
+                Some(near) => Misfit::Near(text, near),
+                None => Misfit::Value(Some(format!("write {}", quote_all(words)))),
+            })
         }
         Type::Mode => as_mode(given).ok_or(Misfit::Value(Some(
             "write it in quotes, such as \"0644\"".to_owned(),
         ))),
         Type::List(_) | Type::Objects(..) | Type::Object(_) | Type::Table(..) => Err(Misfit::Type),
     }
+}
+
+/// How to write a value in the type that is wanted, where that is plain.
+fn way_between(wanted: &Type, given: &Value) -> Option<String> {
+    let help = match (wanted, given) {
+        (Type::List(_), Value::String(text)) if text.len() < 40 => {
+            return Some(format!("write it as a list: [{text:?}]"));
+        }
+        (Type::List(_), Value::String(_) | Value::Number(_) | Value::Bool(_)) => {
+            "write it in brackets, as a list of one"
+        }
+        (Type::Objects(..), Value::Map(_)) => {
+            "write [[…]] in double brackets, or [{ … }] on one line"
+        }
+        (Type::Objects(..), Value::String(_) | Value::Number(_)) => {
+            "write a list of tables, such as [{ key = value }]"
+        }
+        (Type::Object(_) | Type::Table(..), Value::List(_)) => {
+            "write one table: { key = value }, or [….…] in single brackets"
+        }
+        (Type::Object(_) | Type::Table(..), _) => "write a table: { key = value }",
+        (Type::String | Type::Text64 | Type::Enum(_) | Type::Ref(..), Value::List(_)) => {
+            "write one string, or join the items with join(\", \", …)"
+        }
+        (Type::String | Type::Text64, Value::Map(_)) => {
+            "write one string; jsonencode(…) makes one of a table"
+        }
+        _ => return None,
+    };
+    Some(help.to_owned())
 }
 
 fn as_text(given: &Value) -> Option<Arc<str>> {
@@ -455,7 +524,12 @@ fn as_text(given: &Value) -> Option<Arc<str>> {
 fn as_number(given: &Value) -> Result<Number, Misfit> {
     match given {
         Value::Number(number) => Ok(*number),
-        Value::String(text) => Number::parse(text).ok_or(Misfit::Value(None)),
+        Value::String(text) => Number::parse(text).ok_or_else(|| {
+            let digits = text.trim_start_matches('-');
+            Misfit::Value(digits.starts_with(|c: char| c.is_ascii_digit()).then(|| {
+                "write the number alone; the reference tells the unit it is in".to_owned()
+            }))
+        }),
         _ => Err(Misfit::Type),
     }
 }

@@ -34,6 +34,11 @@ pub static PROVIDER: Object = Object::new(
             "tags that every container group gets beside its own",
         ),
         Field::setting(
+            "allow",
+            Type::List(&Type::String),
+            "warnings that are not told, by name or number, such as \"closed-port\"",
+        ),
+        Field::setting(
             "rate_limit",
             Type::Number(0.0),
             "at most so many calls a second; above 0",

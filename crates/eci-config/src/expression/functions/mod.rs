@@ -169,7 +169,7 @@ fn unknown(evaluator: &Evaluator<'_>, call: &FuncCall, has_namespace: bool) -> B
     let message = format!("there is no function `{name}`");
     let error = evaluator.error(codes::UNKNOWN_FUNCTION, message, span);
     match nearest(name, FUNCTIONS.iter().map(|function| function.name)) {
-        Some(near) => Box::new(error.help(format!("did you mean `{near}`?"))),
+        Some(near) => Box::new(error.did_you_mean(name, near)),
         None => error,
     }
 }
