@@ -150,7 +150,7 @@ impl Cloud {
         let made = ledger
             .into_iter()
             .filter(|entry| entry.deed == Deed::Create);
-        let mut names: Vec<String> = made.map(|entry| entry.container_group_name).collect();
+        let mut names: Vec<String> = made.map(|entry| entry.name).collect();
         names.sort();
         names
     }

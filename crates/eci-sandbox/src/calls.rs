@@ -49,6 +49,8 @@ pub(crate) async fn answer(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Re
         Operation::Log => log(cloud, &call)?,
         Operation::Price => priced(call)?,
         Operation::Exec => exec(cloud, call)?,
+        // The server hands all others to the services that they are calls of.
+        _ => return Err(Refusal::internal()),
     };
     returned.insert("requestId".to_owned(), json!(request_id));
     Ok(returned)
@@ -109,8 +111,8 @@ fn resize_volume(cloud: &Cloud, call: Call<'_>) -> Change {
         text(&body, "volumeHandle"),
         whole(&body, "newSize").unwrap_or(0),
     );
-    cloud.change((Deed::Resize, Doer::Client), |world, _| {
-        world.grow_disk(&call.realm, text(&body, "containerGroupId"), disk)
+    cloud.change((Deed::Resize, Doer::Client), |world, at| {
+        world.grow_disk(&call.realm, text(&body, "containerGroupId"), disk, at)
     })
 }
 

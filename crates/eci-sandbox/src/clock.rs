@@ -102,6 +102,19 @@ impl Moment {
         Moment(self.0.saturating_add(millis(time)))
     }
 
+    pub(crate) fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// So many months later by the calendar.
+    pub(crate) fn plus_months(self, months: i32) -> Self {
+        let later = Timestamp::from_millisecond(self.0).and_then(|time| {
+            let zoned = time.to_zoned(jiff::tz::TimeZone::UTC);
+            zoned.checked_add(jiff::Span::new().months(months))
+        });
+        later.map_or(self, |later| Moment(later.timestamp().as_millisecond()))
+    }
+
     /// The time from `earlier` until this moment; nothing if it is not earlier.
     pub(crate) fn since(self, earlier: Moment) -> Duration {
         let span = self.0.saturating_sub(earlier.0);

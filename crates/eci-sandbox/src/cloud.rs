@@ -45,6 +45,7 @@ impl Cloud {
         };
         let clock = Clock::resume(wall, kept.clock, speed.rate());
         let mut world = World::of(kept.groups);
+        world.stock(kept.eips, kept.disks, kept.orders, kept.jobs);
         world.number_from(kept.next_number);
         // Sent ahead of every change: whoever waits for a change has waited for this.
         drop(store.keep(vec![Write::Clock(clock.reference())]));
@@ -65,8 +66,8 @@ impl Cloud {
         see(&state.world, at)
     }
 
-    /// Changes the world now. The change is done when this returns, and on disk when the
-    /// second part of what it returns says so.
+    /// Changes a group now. The change is done when this returns, and on disk when the second
+    /// part of what it returns says so.
     pub(crate) fn change(
         &self,
         (deed, by): (Deed, Doer),
@@ -75,13 +76,39 @@ impl Cloud {
         let (mut state, at) = self.now();
         let group = make(&mut state.world, at)?;
         let entry = LedgerEntry::of(&group, deed, by, at.0);
-        let number = state.ledger.len() as u64;
-        state.ledger.push(entry.clone());
-        let pending = self.store.keep(vec![
-            Write::Group(Arc::clone(&group)),
-            Write::Ledger(number, entry),
-        ]);
+        let pending = self.keep(
+            &mut state,
+            vec![Write::Group(Arc::clone(&group))],
+            Some(entry),
+        );
         Ok((group, pending))
+    }
+
+    /// Changes something else than a group now, or finds that nothing is to be changed. The
+    /// ledger gets the entry, if there is one.
+    pub(crate) fn alter<T, E>(
+        &self,
+        make: impl FnOnce(&mut World, At) -> Result<(T, Option<LedgerEntry>), E>,
+    ) -> Result<(T, Pending), E> {
+        let (mut state, at) = self.now();
+        let (made, entry) = make(&mut state.world, at)?;
+        let pending = self.keep(&mut state, Vec::new(), entry);
+        Ok((made, pending))
+    }
+
+    /// Sends to disk what a change has touched.
+    fn keep(
+        &self,
+        state: &mut State,
+        mut writes: Vec<Write>,
+        entry: Option<LedgerEntry>,
+    ) -> Pending {
+        writes.extend(state.world.touched().map(Write::Touched));
+        if let Some(entry) = entry {
+            writes.push(Write::Ledger(state.ledger.len() as u64, entry.clone()));
+            state.ledger.push(entry);
+        }
+        self.store.keep(writes)
     }
 
     /// Turns the clock on.
@@ -108,11 +135,11 @@ impl Cloud {
     fn now(&self) -> (MutexGuard<'_, State>, At) {
         let mut state = self.held();
         let now = state.clock.now();
-        let gone = state.world.let_go(now);
+        let gone = state.world.let_go((now, self.pace));
         if !gone.is_empty() {
             let mut writes: Vec<Write> = gone.into_iter().map(Write::Gone).collect();
             writes.push(Write::NextNumber(state.world.next_number()));
-            drop(self.store.keep(writes));
+            drop(self.keep(&mut state, writes, None));
         }
         (state, (now, self.pace))
     }

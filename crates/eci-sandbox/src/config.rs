@@ -7,6 +7,35 @@ use crate::clock::Speed;
 use crate::faults::Faults;
 use crate::store::OpenError;
 
+/// What EIPs and disks are like where the vendor's pages and clients differ, and how many there
+/// may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Habits {
+    /// Statuses of disks are `attached` and `unattached` rather than `in-use` and `available`.
+    pub older_disk_words: bool,
+    /// A disk that is gone reads as `ebs.ebsInfo.dataDamaged` rather than as
+    /// `ebs.ebsInfo.notExists`.
+    pub gone_disks_are_damaged: bool,
+    /// Orders of disks are complete at once, and answered so.
+    pub disk_orders_at_once: bool,
+    /// EIPs an account may have in a region (the vendor's number is not known).
+    pub most_eips: usize,
+    /// Disks an account may have in a region (the vendor's number is not known).
+    pub most_disks: usize,
+}
+
+impl Default for Habits {
+    fn default() -> Self {
+        Habits {
+            older_disk_words: false,
+            gone_disks_are_damaged: false,
+            disk_orders_at_once: false,
+            most_eips: 1000,
+            most_disks: 1000,
+        }
+    }
+}
+
 /// How a sandbox is set up. The default keeps nothing, at natural speed, without faults.
 #[derive(Clone, PartialEq)]
 pub struct Config {
@@ -22,6 +51,8 @@ pub struct Config {
     pub regions: Vec<String>,
     /// Which calls fail.
     pub faults: Faults,
+    /// Where the vendor's pages and clients differ about EIPs and disks, and quotas.
+    pub habits: Habits,
     /// Calls per second beyond which calls are refused with TooManyRequests; one second's
     /// worth may come at once. `None`: no limit.
     pub rate_limit: Option<f64>,
@@ -41,6 +72,7 @@ impl Default for Config {
             .map(str::to_owned)
             .to_vec(),
             faults: Faults::default(),
+            habits: Habits::default(),
             rate_limit: None,
         }
     }
@@ -75,6 +107,7 @@ impl fmt::Debug for Config {
             .field("accounts", &keys)
             .field("regions", &self.regions)
             .field("faults", &self.faults)
+            .field("habits", &self.habits)
             .field("rate_limit", &self.rate_limit)
             .finish()
     }

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
+use crate::denial::{Denial, Family};
 use crate::refusal::{Reason, Refusal};
 
 /// An answer with its `returnObj`.
@@ -34,6 +35,11 @@ pub(crate) fn refused(refusal: &Refusal) -> Response {
             "description": refusal.reason.description(),
         }),
     );
+    wait_before(&mut response, refusal);
+    response
+}
+
+fn wait_before(response: &mut Response, refusal: &Refusal) {
     if let Some(wait) = refusal.retry_after {
         // Whole seconds, and not too early.
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
@@ -41,7 +47,71 @@ pub(crate) fn refused(refusal: &Refusal) -> Response {
             .headers_mut()
             .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
+}
+
+/// A refusal in the form of a service. Before the services of elastic IPs and disks it is a
+/// gateway that refuses what does not get through to them.
+pub(crate) fn refused_by(family: Family, refusal: &Refusal) -> Response {
+    if family == Family::Eci {
+        return refused(refusal);
+    }
+    let status = match refusal.reason {
+        Reason::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
+        reason => StatusCode::from_u16(reason.code()).unwrap_or(StatusCode::BAD_REQUEST),
+    };
+    let envelope = match refusal.reason {
+        Reason::InternalError => {
+            let code = "openapi.implementation.error";
+            json!({
+                "statusCode": 900, "errorCode": code, "error": code,
+                "message": refusal.message, "description": refusal.reason.description(),
+            })
+        }
+        Reason::Unauthorized => json!({
+            "statusCode": refusal.reason.code(),
+            "message": format!("signature verification failed: {}", refusal.message),
+        }),
+        reason => json!({ "statusCode": reason.code(), "message": refusal.message }),
+    };
+    let mut response = enveloped(status, &envelope);
+    wait_before(&mut response, refusal);
     response
+}
+
+/// An answer of a service of elastic IPs or disks: a success with these fields, among which is
+/// its `returnObj` if it has one.
+pub(crate) fn service_success(fields: Map<String, Value>) -> Response {
+    let mut envelope = Map::from_iter([
+        ("statusCode".to_owned(), json!(800)),
+        ("errorCode".to_owned(), json!("SUCCESS")),
+        ("message".to_owned(), json!("success")),
+        ("description".to_owned(), json!("成功")),
+    ]);
+    envelope.extend(fields);
+    enveloped(StatusCode::OK, &Value::Object(envelope))
+}
+
+/// A refusal of such a service, or an order in progress, which comes with its object.
+pub(crate) fn service_denied(denial: &Denial, object: Value) -> Response {
+    let spelling = denial.code.spelling();
+    let mut envelope = json!({
+        "statusCode": 900,
+        "errorCode": spelling.error_code,
+        "error": spelling.error,
+        "message": denial.message,
+        "description": spelling.description,
+        "returnObj": object,
+    });
+    if let Value::Object(fields) = &mut envelope {
+        if let Some(detail) = &denial.detail {
+            fields.insert("errorDetail".to_owned(), detail.clone());
+        }
+        if !spelling.published {
+            let told = "the vendor has not published a code for this; the sandbox assumes one";
+            fields.insert("details".to_owned(), json!(told));
+        }
+    }
+    enveloped(StatusCode::OK, &envelope)
 }
 
 /// What a gateway says when what is behind it does not answer.

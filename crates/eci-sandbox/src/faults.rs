@@ -15,7 +15,15 @@
 //! [[rule]]
 //! operation = "describeContainerGroups"
 //! latency = "50ms"
+//!
+//! [[rule]]
+//! operation = "eip/create"
+//! fault = "slow_order"
+//! takes = "1m"
 //! ```
+//!
+//! Calls of elastic IPs, disks and orders are named by the end of their path. Those that order
+//! can besides be answered well and come to a bad end: the faults whose names end in `_order`.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -24,9 +32,10 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::operation::Operation;
+use crate::world::Fate;
 
 /// Rules that make calls fail. The first rule that fits a call decides about its fault; the
-/// latencies of all that fit add up.
+/// latencies of all that fit add up, as does what becomes of its order.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Faults {
@@ -52,6 +61,9 @@ pub struct Rule {
     pub times: Option<u64>,
     /// What happens; without one, only the latency.
     pub fault: Option<Fault>,
+    /// How much virtual time `slow_order` and `unseen_order` take; 20 seconds where not given.
+    #[serde(default, deserialize_with = "span")]
+    pub takes: Option<Duration>,
     /// Seconds in the `Retry-After` of `too_many_requests`.
     pub retry_after: Option<u64>,
     /// How long the call waits before anything else, such as `"50ms"` or `"2s"`.
@@ -79,6 +91,35 @@ pub enum Fault {
     CutAfter,
     /// A gateway's 502 page in place of an envelope; nothing is done.
     Html,
+    /// The order is accepted and takes so much longer.
+    SlowOrder,
+    /// The order is accepted and comes to nothing.
+    FailedOrder,
+    /// The order is accepted, and the first query that finds it complete does not learn what it
+    /// made.
+    EmptyOrder,
+    /// The order is accepted, and what it made is not seen at once when it is complete.
+    UnseenOrder,
+    /// The order is accepted, and the answer is that it is in progress, where the call would
+    /// answer otherwise.
+    OrderInProgress,
+}
+
+/// How much virtual time a fault of an order takes where nothing is said.
+const USUAL_TIME: Duration = Duration::from_secs(20);
+
+impl Fault {
+    /// Whether it is about what becomes of an order, and not about the call.
+    pub(crate) fn is_of_order(self) -> bool {
+        matches!(
+            self,
+            Fault::SlowOrder
+                | Fault::FailedOrder
+                | Fault::EmptyOrder
+                | Fault::UnseenOrder
+                | Fault::OrderInProgress
+        )
+    }
 }
 
 /// Why rules cannot be used.
@@ -172,9 +213,17 @@ impl Rule {
             always: None,
             times: None,
             fault: Some(fault),
+            takes: None,
             retry_after: None,
             latency: None,
         }
+    }
+
+    /// The same, taking so much virtual time.
+    #[must_use]
+    pub fn takes(mut self, time: Duration) -> Rule {
+        self.takes = Some(time);
+        self
     }
 
     /// The same, only for the `nth` call, counted from 1.
@@ -199,6 +248,15 @@ impl Rule {
                 self.operation,
                 known.join(", ")
             ));
+        }
+        let of_order = self.fault.is_some_and(Fault::is_of_order);
+        if of_order && Operation::named(&self.operation).is_some_and(|known| !known.orders()) {
+            return Err(format!("{} places no order", self.operation));
+        }
+        if self.takes.is_some()
+            && !matches!(self.fault, Some(Fault::SlowOrder | Fault::UnseenOrder))
+        {
+            return Err("takes goes with \"slow_order\" and \"unseen_order\" only".to_owned());
         }
         let choices = [
             self.nth.is_some(),
@@ -225,8 +283,24 @@ impl Rule {
         Ok(())
     }
 
-    fn fits(&self, operation: &str) -> bool {
-        self.operation == "*" || self.operation == operation
+    fn fits(&self, operation: Operation) -> bool {
+        match self.operation.as_str() {
+            "*" => operation.orders() || !self.fault.is_some_and(Fault::is_of_order),
+            named => named == operation.name(),
+        }
+    }
+
+    /// What this rule does to an order.
+    fn bend(&self, fate: &mut Fate) {
+        let time = self.takes.unwrap_or(USUAL_TIME);
+        match self.fault {
+            Some(Fault::SlowOrder) => fate.delay += time,
+            Some(Fault::FailedOrder) => fate.fails = true,
+            Some(Fault::EmptyOrder) => fate.silent = true,
+            Some(Fault::UnseenOrder) => fate.unseen += time,
+            Some(Fault::OrderInProgress) => fate.in_progress = true,
+            _ => {}
+        }
     }
 
     fn chooses(&self, number: u64) -> bool {
@@ -247,6 +321,7 @@ fn span<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Duration>, D
     let seconds = match (number.parse::<f64>(), unit.trim()) {
         (Ok(number), "ms") => Some(number / 1000.0),
         (Ok(number), "s") => Some(number),
+        (Ok(number), "m") => Some(number * 60.0),
         _ => None,
     };
     seconds
@@ -265,6 +340,8 @@ pub(crate) struct Verdict {
     pub(crate) fault: Option<Fault>,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) latency: Duration,
+    /// What becomes of the order, if the call places one.
+    pub(crate) fate: Fate,
 }
 
 /// The rules at work, with how often each was asked and used.
@@ -291,7 +368,7 @@ impl FaultPlan {
     }
 
     /// Counts a call and judges it.
-    pub(crate) fn judge(&mut self, operation: &str) -> Verdict {
+    pub(crate) fn judge(&mut self, operation: Operation) -> Verdict {
         let mut verdict = Verdict::default();
         for (rule, counts) in &mut self.rules {
             if !rule.fits(operation) {
@@ -299,13 +376,16 @@ impl FaultPlan {
             }
             counts.asked += 1;
             let used_up = rule.times.is_some_and(|times| counts.used >= times);
-            let overruled = rule.fault.is_some() && verdict.fault.is_some();
+            let of_order = rule.fault.is_some_and(Fault::is_of_order);
+            let overruled = rule.fault.is_some() && verdict.fault.is_some() && !of_order;
             if used_up || overruled || !rule.chooses(counts.asked) {
                 continue;
             }
             counts.used += 1;
             verdict.latency += rule.latency.unwrap_or_default();
-            if rule.fault.is_some() {
+            if of_order {
+                rule.bend(&mut verdict.fate);
+            } else if rule.fault.is_some() {
                 verdict.fault = rule.fault;
                 verdict.retry_after = Some(Duration::from_secs(rule.retry_after.unwrap_or(1)));
             }

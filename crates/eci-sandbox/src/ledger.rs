@@ -7,22 +7,39 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::Moment;
-use crate::world::Group;
+use crate::request::{objects, text};
+use crate::world::{Disk, Eip, Group};
 
 /// Requests beyond are forgotten, the oldest first.
 const MOST_REQUESTS: usize = 1000;
 
-/// Something that was done to a group.
+/// A kind of thing that the cloud has.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum Kind {
+    /// A container group.
+    #[default]
+    ContainerGroup,
+    /// An elastic IP.
+    Eip,
+    /// A cloud disk.
+    Disk,
+}
+
+/// Something that was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Deed {
-    /// It was created.
+    /// It was created, or, of an EIP or a disk, ordered; orders that fail make nothing.
     Create,
-    /// Some of it was changed.
+    /// Some of it was changed, or it was bound, unbound, attached or detached by a call of its
+    /// own.
     Update,
     /// It was restarted.
     Restart,
-    /// One of its disks was grown.
+    /// A disk was grown: by its own call, or by its group's.
     Resize,
     /// Its end began.
     Delete,
@@ -48,13 +65,18 @@ pub struct LedgerEntry {
     pub deed: Deed,
     /// By whom.
     pub by: Doer,
-    /// Where the group is.
+    /// To what kind of thing.
+    #[serde(default)]
+    pub kind: Kind,
+    /// Where it is.
     pub region_id: String,
-    /// The group's id.
-    pub container_group_id: String,
-    /// The group's name.
-    pub container_group_name: String,
-    /// The group's tags after the change.
+    /// Its id.
+    #[serde(alias = "containerGroupId")]
+    pub id: String,
+    /// Its name.
+    #[serde(alias = "containerGroupName")]
+    pub name: String,
+    /// Its tags after the change; of a disk its labels, of an EIP none.
     pub tags: BTreeMap<String, String>,
 }
 
@@ -64,12 +86,46 @@ impl LedgerEntry {
             time: now.to_string(),
             deed,
             by,
+            kind: Kind::ContainerGroup,
             region_id: group.realm.region.clone(),
-            container_group_id: group.id.clone(),
-            container_group_name: group.name().to_owned(),
+            id: group.id.clone(),
+            name: group.name().to_owned(),
             tags: group
                 .tags()
                 .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .collect(),
+        }
+    }
+
+    pub(crate) fn of_eip(eip: &Eip, deed: Deed, by: Doer, now: Moment) -> LedgerEntry {
+        LedgerEntry {
+            time: now.to_string(),
+            deed,
+            by,
+            kind: Kind::Eip,
+            region_id: eip.realm.region.clone(),
+            id: eip.id.clone(),
+            name: eip.name.clone(),
+            tags: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn of_disk(disk: &Disk, deed: Deed, by: Doer, now: Moment) -> LedgerEntry {
+        LedgerEntry {
+            time: now.to_string(),
+            deed,
+            by,
+            kind: Kind::Disk,
+            region_id: disk.realm.region.clone(),
+            id: disk.id.clone(),
+            name: disk.name.clone(),
+            tags: objects(&disk.spec, "labels")
+                .map(|label| {
+                    (
+                        text(label, "key").to_owned(),
+                        text(label, "value").to_owned(),
+                    )
+                })
                 .collect(),
         }
     }

@@ -1,4 +1,4 @@
-//! A local simulator of the container instance cloud.
+//! A local simulator of the container instance cloud, with its elastic IPs and disks.
 //!
 //! The sandbox answers the vendor's API over HTTP as the vendor's page says: it verifies
 //! signatures, checks requests, moves groups through their statuses on a clock of its own and
@@ -37,11 +37,12 @@
 //! | `server`, `line` | HTTP: from a connection to a call, faults and back; cutting connections |
 //! | `auth`, `query`, `operation`, `limit` | who calls, what is called, how often |
 //! | `request` | the shape of bodies, and the rules between their fields |
-//! | `calls`, `page` | what each call does |
+//! | `calls`, `page` | what each call of groups does |
+//! | `service` | what each call of elastic IPs, disks, orders and jobs does, and their envelope |
 //! | `report`, `price`, `shell` | what groups, prices, logs and commands look like in answers |
-//! | `envelope`, `refusal` | the form of every answer, and why a call is refused |
+//! | `envelope`, `refusal`, `denial` | the form of every answer, and why a call is refused |
 //! | `cloud` | the world in time and on disk |
-//! | `world`, `lifecycle`, `sizes`, `clock` | groups, how they live, what is sold, virtual time |
+//! | `world`, `lifecycle`, `sizes`, `clock` | groups, how they live, what is sold, virtual time; elastic IPs and disks with their orders |
 //! | `store`, `ledger` | the database; what was done and what was asked |
 //! | `config`, `faults` | how a sandbox is set up, and which calls fail |
 
@@ -50,6 +51,7 @@ mod calls;
 mod clock;
 mod cloud;
 mod config;
+mod denial;
 mod envelope;
 mod faults;
 mod ledger;
@@ -66,15 +68,16 @@ mod request;
 mod running;
 mod sandbox;
 mod server;
+mod service;
 mod shell;
 mod sizes;
 mod store;
 mod world;
 
 pub use clock::{Speed, SpeedError};
-pub use config::Config;
+pub use config::{Config, Habits};
 pub use faults::{Fault, Faults, FaultsError, Rule};
-pub use ledger::{Deed, Doer, LedgerEntry, RecordedRequest};
+pub use ledger::{Deed, Doer, Kind, LedgerEntry, RecordedRequest};
 pub use running::{Running, StartError};
 pub use sandbox::{NoSuchGroup, Sandbox};
 pub use store::OpenError;

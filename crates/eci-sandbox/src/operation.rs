@@ -2,103 +2,133 @@
 
 use axum::http::Method;
 
-/// A call of the API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Operation {
-    Create,
-    Describe,
-    DescribeMany,
-    Update,
-    Restart,
-    Delete,
-    Status,
-    Events,
-    Log,
-    Price,
-    Exec,
-    ResizeVolume,
+use crate::denial::Family;
+
+/// What is fixed about a call.
+struct Form {
+    name: &'static str,
+    family: Family,
+    method: Method,
+    path: &'static str,
+    kind: Kind,
+    takes_id: bool,
 }
 
-const BASE: &str = "/eci/api/v1/";
+/// What a call does.
+#[derive(PartialEq, Eq)]
+enum Kind {
+    Reads,
+    Changes,
+    /// It places an order.
+    Orders,
+}
+
+/// The table of calls.
+macro_rules! operations {
+    ($($operation:ident = $name:literal $family:ident $method:ident $path:literal $kind:ident $(/ $id:ident)?;)*) => {
+        /// A call of the API.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Operation { $($operation,)* }
+
+        impl Operation {
+            pub(crate) const ALL: &[Operation] = &[$(Operation::$operation,)*];
+
+            fn form(self) -> Form {
+                match self {
+                    $(Operation::$operation => Form {
+                        name: $name,
+                        family: Family::$family,
+                        method: Method::$method,
+                        path: $path,
+                        kind: Kind::$kind,
+                        takes_id: false $(|| stringify!($id) == "id")?,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+// `/ id`: the id of a group ends the path.
+operations! {
+    Create = "createContainerGroup" Eci POST
+        "/eci/api/v1/containers/createContainerGroup" Changes;
+    Describe = "describeContainerGroup" Eci GET
+        "/eci/api/v1/containers/describeContainerGroup" Reads / id;
+    DescribeMany = "describeContainerGroups" Eci POST
+        "/eci/api/v1/containers/describeContainerGroups" Reads;
+    Update = "updateContainerGroup" Eci PUT
+        "/eci/api/v1/containers/updateContainerGroup" Changes / id;
+    Restart = "restartContainerGroup" Eci PUT
+        "/eci/api/v1/containers/restartContainerGroup" Changes / id;
+    Delete = "deleteContainerGroup" Eci DELETE
+        "/eci/api/v1/containers/deleteContainerGroup" Changes / id;
+    Status = "describeContainerGroupStatus" Eci POST
+        "/eci/api/v1/containers/describeContainerGroupStatus" Reads;
+    Events = "describeContainerGroupEvent" Eci POST
+        "/eci/api/v1/containers/describeContainerGroupEvent" Reads;
+    Log = "describeContainerLog" Eci GET
+        "/eci/api/v1/logs/describeContainerLog" Reads / id;
+    Price = "describeContainerGroupPrice" Eci POST
+        "/eci/api/v1/containers/describeContainerGroupPrice" Reads;
+    Exec = "execContainerCommand" Eci POST
+        "/eci/api/v1/containers/execContainerCommand" Reads;
+    ResizeVolume = "resizeContainerGroupVolume" Eci POST
+        "/eci/api/v1/containers/resizeContainerGroupVolume" Changes;
+
+    CreateEip = "eip/create" Eip POST "/v4/eip/create" Orders;
+    CreateEipAt = "eip/create-with-ipaddress" Eip POST "/v4/eip/create-with-ipaddress" Orders;
+    ShowEip = "eip/show" Eip GET "/v4/eip/show" Reads;
+    ListEips = "eip/new-list" Eip POST "/v4/eip/new-list" Reads;
+    ListEipsOld = "eip/list" Eip POST "/v4/eip/list" Reads;
+    RenameEip = "eip/change-name" Eip POST "/v4/eip/change-name" Changes;
+    ModifyEip = "eip/modify-spec" Eip POST "/v4/eip/modify-spec" Orders;
+    BindEip = "eip/associate" Eip POST "/v4/eip/associate" Changes;
+    UnbindEip = "eip/disassociate" Eip POST "/v4/eip/disassociate" Changes;
+    DeleteEip = "eip/delete" Eip POST "/v4/eip/delete" Orders;
+    EipCreatePrice = "eip/query-create-price" Eip POST "/v4/eip/query-create-price" Reads;
+
+    CreateDisk = "ebs/new-ebs" Ebs POST "/v4/ebs/new-ebs" Orders;
+    ShowDisk = "ebs/info-ebs" Ebs GET "/v4/ebs/info-ebs" Reads;
+    ShowDiskByName = "ebs/info-by-name-ebs" Ebs GET "/v4/ebs/info-by-name-ebs" Reads;
+    ListDisks = "ebs/list-ebs" Ebs GET "/v4/ebs/list-ebs" Reads;
+    UpdateDisk = "ebs/update-attr-ebs" Ebs POST "/v4/ebs/update-attr-ebs" Changes;
+    ResizeDisk = "ebs/resize-ebs" Ebs POST "/v4/ebs/resize-ebs" Orders;
+    SetDiskIops = "ebs/update-iops-ebs" Ebs POST "/v4/ebs/update-iops-ebs" Changes;
+    SetDiskPolicy = "ebs/set-delete-policy-ebs" Ebs POST "/v4/ebs/set-delete-policy-ebs" Changes;
+    AttachDisk = "ebs/attach-ebs" Ebs POST "/v4/ebs/attach-ebs" Changes;
+    DetachDisk = "ebs/detach-ebs" Ebs POST "/v4/ebs/detach-ebs" Changes;
+    RefundDisk = "ebs/refund-ebs" Ebs POST "/v4/ebs/refund-ebs" Orders;
+
+    QueryOrder = "ecs/order/query-uuid" Ecs GET "/v4/ecs/order/query-uuid" Reads;
+    QueryOrderResources = "order/query-uuid" Ecs GET "/v4/order/query-uuid" Reads;
+    ShowJob = "job/info" Ecs GET "/v4/job/info" Reads;
+}
 
 impl Operation {
-    pub(crate) const ALL: [Operation; 12] = [
-        Operation::Create,
-        Operation::Describe,
-        Operation::DescribeMany,
-        Operation::Update,
-        Operation::Restart,
-        Operation::Delete,
-        Operation::Status,
-        Operation::Events,
-        Operation::Log,
-        Operation::Price,
-        Operation::Exec,
-        Operation::ResizeVolume,
-    ];
-
-    /// As the vendor names it; also the last fixed part of its path.
+    /// As the vendor names it, or else the end of its path.
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Operation::Create => "createContainerGroup",
-            Operation::Describe => "describeContainerGroup",
-            Operation::DescribeMany => "describeContainerGroups",
-            Operation::Update => "updateContainerGroup",
-            Operation::Restart => "restartContainerGroup",
-            Operation::Delete => "deleteContainerGroup",
-            Operation::Status => "describeContainerGroupStatus",
-            Operation::Events => "describeContainerGroupEvent",
-            Operation::Log => "describeContainerLog",
-            Operation::Price => "describeContainerGroupPrice",
-            Operation::Exec => "execContainerCommand",
-            Operation::ResizeVolume => "resizeContainerGroupVolume",
-        }
+        self.form().name
     }
 
     pub(crate) fn named(name: &str) -> Option<Operation> {
-        Operation::ALL
-            .into_iter()
-            .find(|operation| operation.name() == name)
+        let mut all = Operation::ALL.iter().copied();
+        all.find(|operation| operation.name() == name)
     }
 
-    fn method(self) -> Method {
-        match self {
-            Operation::Describe | Operation::Log => Method::GET,
-            Operation::Update | Operation::Restart => Method::PUT,
-            Operation::Delete => Method::DELETE,
-            _ => Method::POST,
-        }
-    }
-
-    fn folder(self) -> &'static str {
-        match self {
-            Operation::Log => "logs",
-            _ => "containers",
-        }
-    }
-
-    /// Whether the path ends in the id of a group.
-    fn takes_id(self) -> bool {
-        matches!(
-            self,
-            Operation::Describe
-                | Operation::Update
-                | Operation::Restart
-                | Operation::Delete
-                | Operation::Log
-        )
+    /// Whose call it is.
+    pub(crate) fn family(self) -> Family {
+        self.form().family
     }
 
     /// Whether the call can change something.
     pub(crate) fn changes(self) -> bool {
-        matches!(
-            self,
-            Operation::Create
-                | Operation::Update
-                | Operation::Restart
-                | Operation::Delete
-                | Operation::ResizeVolume
-        )
+        self.form().kind != Kind::Reads
+    }
+
+    /// Whether the call places an order.
+    pub(crate) fn orders(self) -> bool {
+        self.form().kind == Kind::Orders
     }
 }
 
@@ -115,24 +145,22 @@ pub(crate) enum Route<'a> {
 
 /// Finds the call. The path is without its query.
 pub(crate) fn route<'a>(method: &Method, path: &'a str) -> Route<'a> {
-    let parts: Vec<&str> = match path.strip_prefix(BASE) {
-        Some(rest) => rest.split('/').collect(),
-        None => return Route::Unknown,
-    };
-    let (folder, name, id) = match parts[..] {
-        [folder, name] => (folder, name, None),
-        [folder, name, id] if !id.is_empty() => (folder, name, Some(id)),
-        _ => return Route::Unknown,
-    };
-    let found = Operation::named(name)
-        .filter(|operation| operation.folder() == folder && operation.takes_id() == id.is_some());
-    match found {
-        Some(operation) if operation.method() == *method => {
-            Route::Call(operation, id.unwrap_or(""))
+    for operation in Operation::ALL {
+        let form = operation.form();
+        let rest = match path.strip_prefix(form.path) {
+            Some("") if !form.takes_id => Some(""),
+            Some(rest) if form.takes_id => rest
+                .strip_prefix('/')
+                .filter(|id| !id.is_empty() && !id.contains('/')),
+            _ => None,
+        };
+        match rest {
+            Some(id) if form.method == *method => return Route::Call(*operation, id),
+            Some(_) => return Route::WrongMethod(*operation),
+            None => {}
         }
-        Some(operation) => Route::WrongMethod(operation),
-        None => Route::Unknown,
     }
+    Route::Unknown
 }
 
 #[cfg(test)]
@@ -141,97 +169,29 @@ mod tests {
 
     #[test]
     fn calls_are_found_by_method_and_path() {
-        for (method, path, found) in [
-            (
-                Method::POST,
-                "containers/createContainerGroup",
-                Route::Call(Operation::Create, ""),
-            ),
-            (
-                Method::GET,
-                "containers/describeContainerGroup/eci-1",
-                Route::Call(Operation::Describe, "eci-1"),
-            ),
-            (
-                Method::POST,
-                "containers/describeContainerGroups",
-                Route::Call(Operation::DescribeMany, ""),
-            ),
-            (
-                Method::PUT,
-                "containers/updateContainerGroup/eci-1",
-                Route::Call(Operation::Update, "eci-1"),
-            ),
-            (
-                Method::PUT,
-                "containers/restartContainerGroup/eci-1",
-                Route::Call(Operation::Restart, "eci-1"),
-            ),
-            (
-                Method::DELETE,
-                "containers/deleteContainerGroup/eci-1",
-                Route::Call(Operation::Delete, "eci-1"),
-            ),
-            (
-                Method::POST,
-                "containers/describeContainerGroupStatus",
-                Route::Call(Operation::Status, ""),
-            ),
-            (
-                Method::POST,
-                "containers/describeContainerGroupEvent",
-                Route::Call(Operation::Events, ""),
-            ),
-            (
-                Method::GET,
-                "logs/describeContainerLog/eci-1",
-                Route::Call(Operation::Log, "eci-1"),
-            ),
-            (
-                Method::POST,
-                "containers/describeContainerGroupPrice",
-                Route::Call(Operation::Price, ""),
-            ),
-            (
-                Method::POST,
-                "containers/execContainerCommand",
-                Route::Call(Operation::Exec, ""),
-            ),
-            (
-                Method::POST,
-                "containers/resizeContainerGroupVolume",
-                Route::Call(Operation::ResizeVolume, ""),
-            ),
-            (
-                Method::GET,
-                "containers/createContainerGroup",
-                Route::WrongMethod(Operation::Create),
-            ),
-            (
-                Method::GET,
-                "containers/describeContainerGroup",
-                Route::Unknown,
-            ),
-            (
-                Method::GET,
-                "containers/describeContainerGroup/",
-                Route::Unknown,
-            ),
-            (
-                Method::GET,
-                "containers/describeContainerLog/eci-1",
-                Route::Unknown,
-            ),
-            (
-                Method::POST,
-                "containers/createContainerGroup/eci-1",
-                Route::Unknown,
-            ),
-            (Method::GET, "region", Route::Unknown),
-        ] {
-            let path = format!("{BASE}{path}");
-            assert_eq!(route(&method, &path), found, "{method} {path}");
+        for operation in Operation::ALL {
+            let form = operation.form();
+            let (path, id) = match form.takes_id {
+                true => (format!("{}/eci-1", form.path), "eci-1"),
+                false => (form.path.to_owned(), ""),
+            };
+            assert_eq!(route(&form.method, &path), Route::Call(*operation, id));
+            assert_eq!(route(&Method::HEAD, &path), Route::WrongMethod(*operation));
+            assert_eq!(route(&form.method, &format!("{path}/x")), Route::Unknown);
+            let (without, with_nothing) = (form.path.to_owned(), format!("{}/", form.path));
+            assert_eq!(route(&form.method, &with_nothing), Route::Unknown);
+            if form.takes_id {
+                assert_eq!(route(&form.method, &without), Route::Unknown);
+            }
+            assert!(form.path.ends_with(form.name), "{}", form.name);
+            assert_eq!(Operation::named(form.name), Some(*operation));
         }
-        assert_eq!(route(&Method::GET, "/"), Route::Unknown);
+    }
+
+    #[test]
+    fn what_is_no_call_is_not_found() {
+        for path in ["/", "/eci/api/v1/region", "/v4/eip", "/v4/ebs/refund"] {
+            assert_eq!(route(&Method::POST, path), Route::Unknown, "{path}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::cloud::Cloud;
-use crate::config::Config;
+use crate::config::{Config, Habits};
 use crate::faults::{FaultPlan, Faults, FaultsError};
 use crate::ledger::{Calls, Deed, Doer, LedgerEntry, RecordedRequest};
 use crate::limit::Limit;
@@ -30,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) cloud: Cloud,
     pub(crate) accounts: Vec<(String, String)>,
     pub(crate) regions: Vec<String>,
+    pub(crate) habits: Habits,
     pub(crate) faults: Mutex<FaultPlan>,
     pub(crate) calls: Mutex<Calls>,
     pub(crate) limit: Option<Mutex<Limit>>,
@@ -74,6 +75,7 @@ impl Sandbox {
                 cloud,
                 accounts: config.accounts,
                 regions: config.regions,
+                habits: config.habits,
                 faults: Mutex::new(FaultPlan::new(config.faults)),
                 calls: Mutex::default(),
                 limit: limit.map(Mutex::new),

@@ -14,14 +14,16 @@ use tokio::sync::watch;
 
 use crate::auth::{self, Signed};
 use crate::calls::{self, Call};
-use crate::envelope::{gateway_page, refused, success};
+use crate::denial::Family;
+use crate::envelope::{gateway_page, refused, refused_by, success};
 use crate::faults::{Fault, Verdict};
 use crate::ledger::RecordedRequest;
 use crate::line::{Knife, Lines};
 use crate::operation::{Operation, Route, route};
 use crate::refusal::{Reason, Refusal};
 use crate::sandbox::{Shared, held};
-use crate::world::Realm;
+use crate::service;
+use crate::world::{Fate, Realm};
 
 /// Longest body (assumed: room for twenty volumes of configuration files).
 const LONGEST_BODY: usize = 8 << 20;
@@ -90,10 +92,13 @@ async fn handle(
     let path = parts.uri.path();
     let outcome = match route(&parts.method, path) {
         Route::Call(operation, id) => server.exchange(operation, id, &parts, body).await,
-        Route::WrongMethod(operation) => Outcome::Answer(refused(&Refusal::new(
-            Reason::MethodNotAllowed,
-            format!("{} is not called with {}", operation.name(), parts.method),
-        ))),
+        Route::WrongMethod(operation) => Outcome::Answer(refused_by(
+            operation.family(),
+            &Refusal::new(
+                Reason::MethodNotAllowed,
+                format!("{} is not called with {}", operation.name(), parts.method),
+            ),
+        )),
         Route::Unknown => Outcome::Answer(refused(&Refusal::new(
             Reason::NotFound,
             format!("there is no call at {} {path}", parts.method),
@@ -114,21 +119,23 @@ impl Server {
         let body = match axum::body::to_bytes(body, LONGEST_BODY).await {
             Ok(body) => body,
             Err(_) => {
-                return Outcome::Answer(refused(&Refusal::new(
-                    Reason::RequestEntityTooLarge,
-                    format!("the body has more than {LONGEST_BODY} bytes, or was not sent whole"),
-                )));
+                let told =
+                    format!("the body has more than {LONGEST_BODY} bytes, or was not sent whole");
+                let refusal = Refusal::new(Reason::RequestEntityTooLarge, told);
+                return Outcome::Answer(refused_by(operation.family(), &refusal));
             }
         };
         self.note(operation, parts, &body);
-        let verdict = held(&self.shared.faults).judge(operation.name());
+        let verdict = held(&self.shared.faults).judge(operation);
         if !verdict.latency.is_zero() {
             tokio::time::sleep(verdict.latency).await;
         }
-        if let Some(outcome) = self.fault_before(&verdict).await {
+        if let Some(outcome) = self.fault_before(operation.family(), &verdict).await {
             return outcome;
         }
-        let answer = self.perform(operation, id, parts, &body).await;
+        let answer = self
+            .perform(operation, id, (parts, &body), verdict.fate)
+            .await;
         tracing::debug!(
             operation = operation.name(),
             id,
@@ -136,13 +143,14 @@ impl Server {
             fault = ?verdict.fault,
             "answered"
         );
+        let family = operation.family();
         match verdict.fault {
-            Some(Fault::ErrorAfter) => Outcome::Answer(refused(&Refusal::internal())),
+            Some(Fault::ErrorAfter) => Outcome::Answer(refused_by(family, &Refusal::internal())),
             Some(Fault::CutAfter) => Outcome::Cut,
             Some(Fault::HangAfter) => self.hang().await,
             _ => Outcome::Answer(match answer {
-                Ok(returned) => success(returned),
-                Err(refusal) => refused(&refusal),
+                Ok(response) => response,
+                Err(refusal) => refused_by(family, &refusal),
             }),
         }
     }
@@ -165,17 +173,25 @@ impl Server {
     }
 
     /// What happens instead of the call.
-    async fn fault_before(&self, verdict: &Verdict) -> Option<Outcome> {
+    async fn fault_before(&self, family: Family, verdict: &Verdict) -> Option<Outcome> {
+        let refuse = |refusal| Some(Outcome::Answer(refused_by(family, &refusal)));
         match verdict.fault? {
-            Fault::TooManyRequests => Some(Outcome::Answer(refused(&Refusal {
+            Fault::TooManyRequests => refuse(Refusal {
                 retry_after: verdict.retry_after,
                 ..too_many_requests()
-            }))),
-            Fault::ErrorBefore => Some(Outcome::Answer(refused(&Refusal::internal()))),
+            }),
+            Fault::ErrorBefore => refuse(Refusal::internal()),
             Fault::Html => Some(Outcome::Answer(gateway_page())),
             Fault::CutBefore => Some(Outcome::Cut),
             Fault::Hang => Some(self.hang().await),
-            Fault::ErrorAfter | Fault::CutAfter | Fault::HangAfter => None,
+            Fault::ErrorAfter
+            | Fault::CutAfter
+            | Fault::HangAfter
+            | Fault::SlowOrder
+            | Fault::FailedOrder
+            | Fault::EmptyOrder
+            | Fault::UnseenOrder
+            | Fault::OrderInProgress => None,
         }
     }
 
@@ -189,9 +205,9 @@ impl Server {
         &self,
         operation: Operation,
         id: &str,
-        parts: &Parts,
-        body: &Bytes,
-    ) -> Result<Map<String, Value>, Refusal> {
+        (parts, body): (&Parts, &Bytes),
+        fate: Fate,
+    ) -> Result<Response, Refusal> {
         self.limit()?;
         let header = |name: &str| {
             parts
@@ -210,6 +226,18 @@ impl Server {
         };
         let now = self.shared.cloud.wall_now();
         let account = auth::verify(&signed, &self.shared.accounts, now)?;
+        if operation.family() != Family::Eci {
+            let call = service::Call {
+                operation,
+                account,
+                query,
+                body: object(body)?,
+                fate,
+                regions: &self.shared.regions,
+                habits: &self.shared.habits,
+            };
+            return service::answer(&self.shared.cloud, call).await;
+        }
         let call = Call {
             operation,
             id,
@@ -221,7 +249,7 @@ impl Server {
             request_id: request_id.unwrap_or(""),
             body: object(body)?,
         };
-        calls::answer(&self.shared.cloud, call).await
+        calls::answer(&self.shared.cloud, call).await.map(success)
     }
 
     fn limit(&self) -> Result<(), Refusal> {

@@ -16,9 +16,13 @@ use tokio::sync::oneshot;
 use crate::clock::Reference;
 use crate::faults::FaultsError;
 use crate::ledger::LedgerEntry;
-use crate::world::Group;
+use crate::world::{Disk, Eip, Group, Job, Order, Touched};
 
 const GROUPS: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("groups");
+const EIPS: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("eips");
+const DISKS: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("disks");
+const ORDERS: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("orders");
+const JOBS: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("jobs");
 const LEDGER: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("ledger");
 const FACTS: TableDefinition<'static, &str, &[u8]> = TableDefinition::new("facts");
 const CLOCK: &str = "clock";
@@ -83,7 +87,9 @@ pub(crate) struct NotWritten(Arc<str>);
 /// One thing to be kept.
 pub(crate) enum Write {
     Group(Arc<Group>),
+    /// A group that is gone, by its number.
     Gone(u64),
+    Touched(Touched),
     Ledger(u64, LedgerEntry),
     Clock(Reference),
     NextNumber(u64),
@@ -93,6 +99,10 @@ pub(crate) enum Write {
 #[derive(Default)]
 pub(crate) struct Kept {
     pub(crate) groups: Vec<Group>,
+    pub(crate) eips: Vec<Eip>,
+    pub(crate) disks: Vec<Disk>,
+    pub(crate) orders: Vec<Order>,
+    pub(crate) jobs: Vec<Job>,
     pub(crate) ledger: Vec<LedgerEntry>,
     pub(crate) clock: Option<Reference>,
     pub(crate) next_number: u64,
@@ -200,8 +210,9 @@ type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
 fn read(database: &Database) -> Result<Kept, AnyError> {
     let made = database.begin_write()?;
-    made.open_table(GROUPS)?;
-    made.open_table(LEDGER)?;
+    for table in [GROUPS, EIPS, DISKS, ORDERS, JOBS, LEDGER] {
+        made.open_table(table)?;
+    }
     made.open_table(FACTS)?;
     made.commit()?;
     let reading = database.begin_read()?;
@@ -216,6 +227,10 @@ fn read(database: &Database) -> Result<Kept, AnyError> {
     };
     Ok(Kept {
         groups: values(&reading.open_table(GROUPS)?)?,
+        eips: values(&reading.open_table(EIPS)?)?,
+        disks: values(&reading.open_table(DISKS)?)?,
+        orders: values(&reading.open_table(ORDERS)?)?,
+        jobs: values(&reading.open_table(JOBS)?)?,
         ledger: values(&reading.open_table(LEDGER)?)?,
         clock,
         next_number,
@@ -264,6 +279,16 @@ fn write(database: &Database, batches: &[Batch]) -> Result<(), AnyError> {
                 }
                 Write::Gone(number) => {
                     groups.remove(number)?;
+                }
+                Write::Touched(touched) => {
+                    let (table, number, bytes) = match touched {
+                        Touched::Eip(eip) => (EIPS, eip.number, json(eip)?),
+                        Touched::Disk(disk) => (DISKS, disk.number, json(disk)?),
+                        Touched::Order(order) => (ORDERS, order.number, json(order)?),
+                        Touched::Job(job) => (JOBS, job.number, json(job)?),
+                    };
+                    let mut table = transaction.open_table(table)?;
+                    table.insert(number, bytes.as_slice())?;
                 }
                 Write::Ledger(number, entry) => {
                     ledger.insert(number, json(entry)?.as_slice())?;

@@ -1,26 +1,37 @@
-//! All groups that there are, found by id, name, tag and enterprise project.
+//! All groups that there are, found by id, name, tag and enterprise project; and all elastic
+//! IPs, disks, orders and jobs.
 //!
 //! The world is plain data: time and identity come in with each change, what must be kept
-//! goes out as the changed group.
+//! goes out as the changed group and as all else that was touched.
 
+mod bond;
 mod change;
+pub(crate) mod disk;
+pub(crate) mod eip;
 mod group;
 mod identity;
 mod index;
+mod order;
 mod query;
+mod shelf;
 
 pub use change::Outside;
+pub(crate) use disk::Disk;
+pub(crate) use eip::Eip;
 pub(crate) use group::Group;
-pub(crate) use identity::Identity;
+pub(crate) use identity::{Identity, letters_and_digits};
 pub(crate) use index::{Realm, Term};
+pub(crate) use order::{Fate, Job, Order, Placing};
 pub(crate) use query::{Filter, Page};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::clock::Moment;
+use crate::clock::{Moment, Pace};
 use crate::refusal::Refusal;
 use index::Index;
+use order::Orders;
+use shelf::Shelf;
 
 /// The groups of every account in every region.
 #[derive(Default)]
@@ -34,6 +45,44 @@ pub(crate) struct World {
     /// Groups on their way out, by the moment that they are gone.
     leaving: BTreeSet<(Moment, u64)>,
     next: u64,
+    eips: Shelf<Eip>,
+    disks: Shelf<Disk>,
+    orders: Orders,
+    /// What was changed besides groups and is not kept yet.
+    touched: Vec<Touched>,
+}
+
+/// Something besides a group that is to be kept.
+#[derive(Clone, Debug)]
+pub(crate) enum Touched {
+    Eip(Eip),
+    Disk(Disk),
+    Order(Order),
+    Job(Job),
+}
+
+impl From<Eip> for Touched {
+    fn from(eip: Eip) -> Touched {
+        Touched::Eip(eip)
+    }
+}
+
+impl From<Disk> for Touched {
+    fn from(disk: Disk) -> Touched {
+        Touched::Disk(disk)
+    }
+}
+
+impl From<Order> for Touched {
+    fn from(order: Order) -> Touched {
+        Touched::Order(order)
+    }
+}
+
+impl From<Job> for Touched {
+    fn from(job: Job) -> Touched {
+        Touched::Job(job)
+    }
 }
 
 impl World {
@@ -47,6 +96,24 @@ impl World {
         world
     }
 
+    /// Adds all else that was kept.
+    pub(crate) fn stock(
+        &mut self,
+        eips: Vec<Eip>,
+        disks: Vec<Disk>,
+        orders: Vec<Order>,
+        jobs: Vec<Job>,
+    ) {
+        self.eips = Shelf::of(eips);
+        self.disks = Shelf::of(disks);
+        self.orders = Orders::of(orders, jobs);
+    }
+
+    /// Takes out what was changed besides groups since this was last asked.
+    pub(crate) fn touched(&mut self) -> impl Iterator<Item = Touched> + use<> {
+        std::mem::take(&mut self.touched).into_iter()
+    }
+
     /// No number below was ever given; a number is not given again after its group is gone.
     pub(crate) fn next_number(&self) -> u64 {
         self.next
@@ -57,13 +124,15 @@ impl World {
     }
 
     /// Lets go what has left until `now`, and tells their numbers.
-    pub(crate) fn let_go(&mut self, now: Moment) -> Vec<u64> {
+    pub(crate) fn let_go(&mut self, (now, pace): (Moment, Pace)) -> Vec<u64> {
         let mut gone = Vec::new();
         while let Some(&(moment, number)) = self.leaving.first()
             && moment <= now
         {
             self.leaving.pop_first();
+            let group = self.groups.get(&number).cloned();
             self.remove(number);
+            self.rebind((group.as_deref(), None), (moment, pace));
             gone.push(number);
         }
         gone

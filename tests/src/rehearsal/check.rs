@@ -145,7 +145,7 @@ fn made(ledger: &[LedgerEntry], expected: &Expected) -> Result<(), Violation> {
     let mut made: BTreeMap<String, usize> = BTreeMap::new();
     let mut tags = BTreeSet::new();
     for entry in ledger.iter().filter(|entry| entry.deed == Deed::Create) {
-        *made.entry(entry.container_group_name.clone()).or_default() += 1;
+        *made.entry(entry.name.clone()).or_default() += 1;
         let tag = entry.tags.get(OperationTag::KEY).cloned();
         let tag = tag.unwrap_or_default();
         if !tags.insert(tag.clone()) {

@@ -46,13 +46,10 @@ impl Names {
         let mut counts: HashMap<String, usize> = HashMap::new();
         let ledger = sandbox.ledger();
         for entry in ledger.iter().filter(|entry| entry.deed == Deed::Create) {
-            let name = &entry.container_group_name;
+            let name = &entry.name;
             let count = counts.entry(name.clone()).or_default();
             *count += 1;
-            names.insert(
-                entry.container_group_id.clone(),
-                format!("<{name}#{count}>"),
-            );
+            names.insert(entry.id.clone(), format!("<{name}#{count}>"));
         }
         Names { names }
     }

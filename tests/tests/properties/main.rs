@@ -138,10 +138,7 @@ fn meddle(lab: &Lab, what: &[(usize, Meddling)]) {
             },
         };
         // It may be gone already, which is meddling enough.
-        let _ = lab
-            .cloud
-            .sandbox()
-            .outside(&group.container_group_id, change);
+        let _ = lab.cloud.sandbox().outside(&group.id, change);
     }
 }
 

@@ -2,14 +2,14 @@
 
 use super::*;
 
-const CREATE: &str = "createContainerGroup";
+const CREATE: Operation = Operation::Create;
 
 fn plan(text: &str) -> FaultPlan {
     FaultPlan::new(text.parse().unwrap())
 }
 
 /// The faults of the first calls.
-fn faults(plan: &mut FaultPlan, operation: &str, calls: usize) -> Vec<Option<Fault>> {
+fn faults(plan: &mut FaultPlan, operation: Operation, calls: usize) -> Vec<Option<Fault>> {
     (0..calls).map(|_| plan.judge(operation).fault).collect()
 }
 
@@ -65,7 +65,7 @@ fn every_so_many_calls_are_chosen_until_the_times_are_used_up() {
 fn other_operations_are_neither_chosen_nor_counted() {
     let mut plan =
         plan("[[rule]]\noperation = \"createContainerGroup\"\nnth = 1\nfault = \"hang\"");
-    assert_eq!(plan.judge("deleteContainerGroup").fault, None);
+    assert_eq!(plan.judge(Operation::Delete).fault, None);
     assert_eq!(plan.judge(CREATE).fault, Some(Fault::Hang));
 }
 
@@ -131,6 +131,14 @@ fn rules_that_make_no_sense_are_refused() {
             "operation = \"*\"\nfault = \"hang\"\nretry_after = 1",
             "too_many_requests",
         ),
+        (
+            "operation = \"eip/show\"\nfault = \"slow_order\"",
+            "places no order",
+        ),
+        (
+            "operation = \"eip/create\"\nfault = \"failed_order\"\ntakes = \"1m\"",
+            "slow_order",
+        ),
         ("operation = \"*\"\nfault = \"explode\"", "explode"),
         ("operation = \"*\"\nlatency = \"50\"", "no span of time"),
         ("operation = \"*\"\nlatency = \"-1s\"", "no span of time"),
@@ -142,4 +150,25 @@ fn rules_that_make_no_sense_are_refused() {
             .to_string();
         assert!(told.contains(message), "{text}: {told}");
     }
+}
+
+#[test]
+fn what_becomes_of_an_order_is_decided_apart_from_the_call() {
+    let mut plan = plan(
+        r#"
+        rule = [
+            { operation = "*", fault = "cut_after", nth = 1 },
+            { operation = "*", fault = "slow_order", takes = "1m" },
+            { operation = "ebs/new-ebs", fault = "failed_order" },
+        ]
+    "#,
+    );
+    let first = plan.judge(Operation::CreateDisk);
+    assert_eq!(first.fault, Some(Fault::CutAfter));
+    assert_eq!(first.fate.delay, Duration::from_secs(60));
+    assert!(first.fate.fails);
+    let second = plan.judge(Operation::DeleteEip);
+    assert_eq!((second.fault, second.fate.fails), (None, false));
+    assert_eq!(second.fate.delay, Duration::from_secs(60));
+    assert_eq!(plan.judge(Operation::ShowEip).fate, Fate::default());
 }

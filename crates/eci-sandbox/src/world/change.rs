@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::World;
 use super::group::{self, Claim, Group};
 use super::identity::Identity;
 use super::index::Realm;
+use super::{World, bond};
 use crate::clock::{Moment, Pace};
 use crate::lifecycle::{Courses, Event};
 use crate::refusal::Refusal;
@@ -49,8 +49,9 @@ impl World {
         })?;
         let number = self.next;
         self.check_claims(&group::claims(&spec), number)?;
+        self.check_all_made((&spec, &[]), &realm, now)?;
         self.next += 1;
-        let group = Arc::new(Group {
+        let group = Group {
             number,
             id: identity.id.clone(),
             realm,
@@ -63,9 +64,9 @@ impl World {
             failed: None,
             disk_sizes: Default::default(),
             notes: Vec::new(),
-        });
-        self.put(Arc::clone(&group));
-        Ok(group)
+            address: None,
+        };
+        Ok(self.settle_in(None, group, (now, pace)))
     }
 
     /// Replaces the fields that `body` has.
@@ -85,12 +86,14 @@ impl World {
             "Succeeded" | "Failed" if !reruns => {}
             _ => return Err(busy(id, status, "updated")),
         }
-        self.check_claims(&group::claims(&spec), current.number)?;
-        let mut group = Group::clone(current);
+        let before = Arc::clone(current);
+        self.check_claims(&group::claims(&spec), before.number)?;
+        self.check_all_made((&spec, &before.claims()), realm, now)?;
+        let mut group = Group::clone(&before);
         group.courses = group.courses.update(&group.spec, &spec, now, pace);
         group.spec = spec;
         group.note(Event::normal(now, "Updated", "Updated container group"));
-        Ok(self.replace(group))
+        Ok(self.settle_in(Some(&before), group, (now, pace)))
     }
 
     /// Runs all containers again.
@@ -132,6 +135,7 @@ impl World {
         realm: &Realm,
         id: &str,
         (volume, disk, size): (&str, &str, i64),
+        at: (Moment, Pace),
     ) -> Result<Arc<Group>, Refusal> {
         let mut group = Group::clone(self.find(realm, id)?);
         let named = objects(&group.spec, "volumes")
@@ -147,6 +151,9 @@ impl World {
             return Err(Refusal::invalid(format!(
                 "volume {volume:?} of {id} is not on disk {disk:?}"
             )));
+        }
+        if self.grow_mounted((disk, size), at)? {
+            return Ok(self.replace(group));
         }
         let current = group.disk_size(disk);
         if size <= current {
@@ -193,6 +200,36 @@ impl World {
         let group = Arc::new(group);
         self.put(Arc::clone(&group));
         group
+    }
+
+    /// Puts a group in its place, with what it has now.
+    fn settle_in(
+        &mut self,
+        before: Option<&Group>,
+        mut group: Group,
+        (now, pace): (Moment, Pace),
+    ) -> Arc<Group> {
+        self.rebind((before, Some(&group)), (now, pace));
+        let address = group.claims().into_iter().find_map(|claim| match claim {
+            Claim::Address(id) => self.eips.get(&id, now),
+            Claim::Disk(_) => None,
+        });
+        group.address = address.map(|eip| eip.address);
+        self.replace(group)
+    }
+
+    /// Whether all that a group of this description would have, and does not have yet, may be
+    /// had, as far as it was made here.
+    fn check_all_made(
+        &self,
+        (spec, before): (&Map<String, Value>, &[Claim]),
+        realm: &Realm,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        let zone = bond::zone(spec);
+        let claims = group::claims(spec);
+        let mut new = claims.iter().filter(|claim| !before.contains(claim));
+        new.try_for_each(|claim| self.check_made(claim, (realm, zone), now))
     }
 
     fn check_claims(&self, claims: &[Claim], number: u64) -> Result<(), Refusal> {

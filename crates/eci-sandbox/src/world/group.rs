@@ -41,6 +41,9 @@ pub(crate) struct Group {
     pub(crate) disk_sizes: BTreeMap<String, i64>,
     /// Events that do not follow from the courses.
     pub(crate) notes: Vec<Event>,
+    /// The address of its elastic IP, where that was made here.
+    #[serde(default)]
+    pub(crate) address: Option<Ipv4Addr>,
 }
 
 /// The size in effect.
@@ -96,7 +99,9 @@ impl Group {
         match text(eip, "eipInstanceId") {
             "" if is_set(eip, "autoCreateEip") => Some(identity::internet_ip(self.id.as_bytes())),
             "" => None,
-            existing => Some(identity::internet_ip(existing.as_bytes())),
+            existing => self
+                .address
+                .or_else(|| Some(identity::internet_ip(existing.as_bytes()))),
         }
     }
 

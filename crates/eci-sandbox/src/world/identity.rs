@@ -27,7 +27,7 @@ impl Identity {
     }
 }
 
-fn letters_and_digits(count: usize) -> String {
+pub(crate) fn letters_and_digits(count: usize) -> String {
     const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
     std::iter::repeat_with(Uuid::new_v4)
         // Bytes 6 and 8 of a version 4 UUID are not wholly random.

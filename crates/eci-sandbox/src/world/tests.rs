@@ -116,7 +116,7 @@ fn pages_follow_one_another_even_when_groups_go_in_between() {
     let first = world.page(&realm("a"), &filter, now, pace);
     assert_eq!((first.total, first.next), (5, Some(made[1].number)));
     world.delete(&realm("a"), &made[1].id, true, at(1)).unwrap();
-    assert_eq!(world.let_go(at(1).0), [made[1].number]);
+    assert_eq!(world.let_go(at(1)), [made[1].number]);
     filter.after = first.next;
     let second = world.page(&realm("a"), &filter, now, pace);
     let told: Vec<&str> = second.groups.iter().map(|group| group.name()).collect();
@@ -157,11 +157,11 @@ fn a_deleted_group_stays_for_a_while_and_can_be_forced_out() {
     let mut world = World::default();
     let group = create(&mut world, "web", json!({})).unwrap();
     world.delete(&realm("a"), &group.id, false, at(10)).unwrap();
-    assert!(world.let_go(at(11).0).is_empty());
+    assert!(world.let_go(at(11)).is_empty());
     let leaving = world.find(&realm("a"), &group.id).unwrap();
     assert_eq!(leaving.phase(at(11).0, Pace::Natural).status, "Terminating");
     world.delete(&realm("a"), &group.id, true, at(11)).unwrap();
-    assert_eq!(world.let_go(at(11).0), [group.number]);
+    assert_eq!(world.let_go(at(11)), [group.number]);
     assert!(world.find(&realm("a"), &group.id).is_err());
 }
 
@@ -173,7 +173,7 @@ fn a_disk_serves_one_group_at_a_time() {
     assert_eq!(refused.reason, Reason::Conflict);
     assert!(refused.message.contains(&first.id), "{}", refused.message);
     world.delete(&realm("a"), &first.id, true, at(1)).unwrap();
-    world.let_go(at(1).0);
+    world.let_go(at(1));
     assert!(create(&mut world, "two", disk("d-1")).is_ok());
 }
 
@@ -183,7 +183,7 @@ fn a_disk_only_grows() {
     let group = create(&mut world, "one", disk("d-1")).unwrap();
     let mut grow = |volume, disk, size| {
         world
-            .grow_disk(&realm("a"), &group.id, (volume, disk, size))
+            .grow_disk(&realm("a"), &group.id, (volume, disk, size), at(0))
             .map(|group| group.disk_size("d-1"))
             .map_err(|refusal| refusal.message)
     };
@@ -220,7 +220,7 @@ fn what_others_do_is_seen() {
     assert_eq!(seen.size.cpu, 4.0);
     assert_eq!(seen.tags().collect::<Vec<_>>(), [("k", "v")]);
     world.outside(&group.id, Outside::Delete, at(20)).unwrap();
-    world.let_go(at(20).0);
+    world.let_go(at(20));
     assert!(world.outside(&group.id, Outside::Fail, at(20)).is_err());
 }
 
@@ -231,7 +231,7 @@ fn a_world_that_was_kept_finds_the_same_and_gives_no_number_twice() {
     let gone = create(&mut world, "gone", json!({})).unwrap();
     let next = world.next_number();
     world.delete(&realm("a"), &gone.id, true, at(1)).unwrap();
-    world.let_go(at(1).0);
+    world.let_go(at(1));
     let mut again = World::of([Group::clone(&kept)]);
     again.number_from(next);
     assert_eq!(names(&again, &by(vec![]), 0), ["kept"]);

@@ -121,7 +121,12 @@ impl Client {
         body: String,
     ) -> Result<Response, reqwest::Error> {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let url = format!("{}/eci/api/v1/{path}?{query}", self.endpoint);
+        // A whole path, or what is below that of groups.
+        let folder = match path.starts_with('/') {
+            true => "",
+            false => "/eci/api/v1/",
+        };
+        let url = format!("{}{folder}{path}?{query}", self.endpoint);
         let now = self.wall.unwrap_or_else(Timestamp::now);
         let beijing = now + SignedDuration::from_hours(8) + self.off_by;
         let date = beijing.strftime("%Y%m%dT%H%M%SZ").to_string();

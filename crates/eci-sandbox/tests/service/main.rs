@@ -7,4 +7,5 @@ mod disk;
 mod faults;
 mod life;
 mod lists;
+mod orders;
 mod refusals;

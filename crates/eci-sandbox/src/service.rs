@@ -1,0 +1,174 @@
+//! What each call of elastic IPs, disks, orders and jobs does.
+//!
+//! The vendor has these services at addresses of their own; here they share one, and are told
+//! apart by their paths. Unlike the calls of groups they take a region as a field, answer in
+//! another form and ignore fields that they do not know.
+
+mod disk;
+mod eip;
+mod fields;
+mod limits;
+mod order;
+mod price;
+mod told;
+
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::cloud::Cloud;
+use crate::config::Habits;
+use crate::denial::{Code, Denial};
+use crate::envelope::{service_denied, service_success};
+use crate::operation::Operation;
+use crate::refusal::Refusal;
+use crate::store::Pending;
+use crate::world::{Fate, Placing, Realm};
+use fields::Fields;
+
+/// A call that is believed.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) operation: Operation,
+    pub(crate) account: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) body: Map<String, Value>,
+    /// What becomes of its order.
+    pub(crate) fate: Fate,
+    pub(crate) regions: &'a [String],
+    pub(crate) habits: &'a Habits,
+}
+
+/// An answer before it is put into its envelope.
+enum Reply {
+    /// A success with a `returnObj`.
+    Object(Value),
+    /// A success with nothing more to tell.
+    Nothing,
+    /// A success with these fields in the envelope itself.
+    Fields(Map<String, Value>),
+    /// An order that is not complete: not quite a success.
+    InProgress(Code, Value),
+}
+
+/// A reply, and what has to be on disk before it is given.
+type Answered = Result<(Reply, Option<Pending>), Denial>;
+
+/// Answers a call. What it has changed is on disk.
+pub(crate) async fn answer(cloud: &Cloud, call: Call<'_>) -> Result<Response, Refusal> {
+    let answered = match call.realm() {
+        Ok((realm, fields)) => dispatch(cloud, &call, &realm, &fields),
+        Err(denial) => Err(denial),
+    };
+    let reply = match answered {
+        Ok((reply, pending)) => {
+            if let Some(pending) = pending {
+                pending.written().await.map_err(|_| Refusal::internal())?;
+            }
+            reply
+        }
+        Err(denial) => return Ok(service_denied(&call.told(denial), Value::Null)),
+    };
+    Ok(match reply {
+        Reply::Object(object) => {
+            service_success(Map::from_iter([("returnObj".to_owned(), object)]))
+        }
+        Reply::Nothing => service_success(Map::new()),
+        Reply::Fields(fields) => service_success(fields),
+        Reply::InProgress(code, object) => {
+            service_denied(&Denial::new(code, "order in progress"), object)
+        }
+    })
+}
+
+fn dispatch(cloud: &Cloud, call: &Call<'_>, realm: &Realm, fields: &Fields) -> Answered {
+    let asked = (call, realm, fields);
+    match call.operation {
+        Operation::CreateEip | Operation::CreateEipAt => eip::create(cloud, asked),
+        Operation::ShowEip => eip::show(cloud, asked),
+        Operation::ListEips | Operation::ListEipsOld => eip::list(cloud, asked),
+        Operation::RenameEip => eip::rename(cloud, asked),
+        Operation::ModifyEip => eip::modify(cloud, asked),
+        Operation::BindEip => eip::bind(cloud, asked),
+        Operation::UnbindEip => eip::unbind(cloud, asked),
+        Operation::DeleteEip => eip::delete(cloud, asked),
+        Operation::EipCreatePrice => eip::price(asked),
+        Operation::CreateDisk => disk::create(cloud, asked),
+        Operation::ShowDisk => disk::show(cloud, asked),
+        Operation::ShowDiskByName => disk::show_by_name(cloud, asked),
+        Operation::ListDisks => disk::list(cloud, asked),
+        Operation::UpdateDisk => disk::update(cloud, asked),
+        Operation::ResizeDisk => disk::resize(cloud, asked),
+        Operation::SetDiskIops => disk::set_iops(cloud, asked),
+        Operation::SetDiskPolicy => disk::set_policy(cloud, asked),
+        Operation::AttachDisk => disk::attach(cloud, asked),
+        Operation::DetachDisk => disk::detach(cloud, asked),
+        Operation::RefundDisk => disk::refund(cloud, asked),
+        Operation::QueryOrder | Operation::QueryOrderResources => order::query(cloud, asked),
+        Operation::ShowJob => order::job(cloud, asked),
+        // The server hands calls of groups to others.
+        groups => Err(Denial::new(
+            Code::invalid(groups.family()),
+            format!("{} is a call of groups", groups.name()),
+        )),
+    }
+}
+
+/// A call with where it goes and what it says.
+type Asked<'a> = (&'a Call<'a>, &'a Realm, &'a Fields);
+
+impl Call<'_> {
+    /// Where the call goes, and its fields.
+    fn realm(&self) -> Result<(Realm, Fields), Denial> {
+        let fields = Fields::of(self.operation.family(), self.query, &self.body);
+        // An order is found in whatever region it is.
+        let asks_for_order = matches!(
+            self.operation,
+            Operation::QueryOrder | Operation::QueryOrderResources
+        );
+        let region = match asks_for_order {
+            true => String::new(),
+            false => fields.required("regionID")?.to_owned(),
+        };
+        if !asks_for_order && !self.regions.contains(&region) {
+            return Err(fields.invalid(format!(
+                "regionID {region:?} is not known; known are {}",
+                self.regions.join(", ")
+            )));
+        }
+        let account = self.account.to_owned();
+        Ok((Realm { account, region }, fields))
+    }
+
+    /// The order that this call places.
+    fn placing(&self, fields: &Fields, token: Option<&str>) -> Placing {
+        Placing {
+            operation: self.operation,
+            token: token.map(str::to_owned),
+            body: fields.without("clientToken"),
+            fate: self.fate,
+            order: Uuid::new_v4().simple().to_string(),
+        }
+    }
+
+    /// A denial in the words that this sandbox is set up to use.
+    fn told(&self, mut denial: Denial) -> Denial {
+        if denial.code == Code::DiskNotThere && self.habits.gone_disks_are_damaged {
+            denial.code = Code::DiskDamaged;
+        }
+        denial
+    }
+}
+
+/// What the order system says about an order that came to nothing.
+fn order_failed(order: &str) -> Denial {
+    Denial {
+        detail: Some(json!({
+            "bssErrCode": "BSS_ORDER_FAILED",
+            "bssErrMsg": "资源售罄",
+            "bssOrigErr": format!("order {order} failed"),
+            "bssErrPrefixHint": "",
+        })),
+        ..Denial::new(Code::DiskOrderFailed, format!("order {order} failed"))
+    }
+}

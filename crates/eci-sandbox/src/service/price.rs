@@ -1,0 +1,51 @@
+//! What an elastic IP would cost. The tariff is made up; its form is the cloud's.
+
+use serde_json::{Value, json};
+
+/// Ten-thousandths of a yuan an hour for each Mbps.
+const PER_MBPS: i64 = 630;
+/// The same for an address whose traffic is paid for.
+const PER_ADDRESS: i64 = 200;
+/// Hours that a month is paid for.
+const MONTH: i64 = 720;
+
+/// The price of so many Mbps: by the hour, or for so many months.
+pub(super) fn of_eip(bandwidth: i64, by_traffic: bool, months: Option<i32>) -> Value {
+    let hourly = match by_traffic {
+        true => PER_ADDRESS,
+        false => PER_MBPS.saturating_mul(bandwidth),
+    };
+    let hours = months.map_or(1, |months| MONTH * i64::from(months));
+    let price = hourly.saturating_mul(hours);
+    let text = format!("{}.{:04}", price / 10_000, price % 10_000);
+    // Exact to the fourth place for every price that can be asked for.
+    let number = price as f64 / 10_000.0;
+    json!({
+        "totalPrice": number,
+        "discountPrice": 0,
+        "finalPrice": number,
+        "subOrderPrices": [{
+            "serviceTag": "HWS",
+            "totalPrice": number,
+            "finalPrice": number,
+            "orderItemPrices": [
+                { "resourceType": "NETWORK", "totalPrice": text, "finalPrice": text },
+            ],
+        }],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_price_is_the_same_as_a_number_and_as_text() {
+        let price = of_eip(5, false, None);
+        assert_eq!(price["finalPrice"], 0.315);
+        let item = &price["subOrderPrices"][0]["orderItemPrices"][0];
+        assert_eq!(item["finalPrice"], "0.3150");
+        assert_eq!(of_eip(5, false, Some(1))["totalPrice"], 226.8);
+        assert_eq!(of_eip(300, true, None)["totalPrice"], 0.02);
+    }
+}
