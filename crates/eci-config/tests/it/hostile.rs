@@ -105,6 +105,112 @@ fn functions_that_make_much_of_little_are_refused() {
 }
 
 #[test]
+fn every_function_that_makes_much_of_little_is_refused() {
+    let long = "[locals]\nlong = '${join(\"\", [for i in range(1000) : format(\"%1000d\", i)])}'\n\
+                many = '${range(1000)}'\n";
+    for value in [
+        "setproduct(local.many, local.many, local.many)",
+        "replace(local.long, \"/ /\", local.long)",
+        "replace(local.long, \"/.*/\", join(\"\", [for i in local.many : \"$0\"]))",
+        "formatlist(\"%s\", [for i in local.many : local.long])",
+        "formatlist(local.long, local.many)",
+        "formatlist(\"%s %s\", local.many, local.long)",
+        "indent(1000000, replace(local.long, \" \", \"\\n\"))",
+        "indent(9223372036854775807, \"a\\nb\")",
+        "yamlencode([for i in local.many : local.long])",
+        "urlencode(replace(local.long, \" \", \"名名名\"))",
+        "templatestring(\"%%{ for x in xs }$${y}%%{ endfor }\", { xs = local.many, y = local.long })",
+        "regexall(\"\", join(\"\", [for i in range(5) : local.long]))",
+    ] {
+        let error = refused(&format!("{long}[output.o]\nvalue = '${{{value}}}'\n"));
+        let is_bounded = [
+            "larger than 16 MiB",
+            "more steps than",
+            "at most 1 MiB of text",
+        ];
+        assert!(
+            is_bounded.iter().any(|bound| error.contains(bound)) || error.contains("does not use"),
+            "{value}: {error}"
+        );
+    }
+}
+
+#[test]
+fn functions_over_what_doubles_again_and_again_end() {
+    for function in [
+        "flatten(local.l59)",
+        "coalesce(local.l59, [])",
+        "tolist(local.l59)",
+        "chunklist(local.l59, 1)",
+        "distinct(local.l59)",
+        "toset(local.l59)",
+        "setunion(local.l59)",
+        "setproduct(local.l59, local.l59)",
+        "matchkeys(local.l59, local.l59, local.l59)",
+        "jsonencode(local.l59)",
+        "formatlist(\"%v\", local.l59)",
+        "true ? local.l59 : [local.l59]",
+    ] {
+        // Of lists of nothing but lists there is no end, though nothing in them has a size.
+        let doubled = doubling("[]", |l| format!("'${{[local.l{l}, local.l{l}]}}'"));
+        let error = refused(&doubled.replace("local.l59", function));
+        assert!(
+            error.contains("larger than 16 MiB") || error.contains("more steps than"),
+            "{function}: {error}"
+        );
+    }
+}
+
+#[test]
+fn yaml_that_holds_itself_many_times_is_refused() {
+    let mut text = String::from("a0: &a0 [x, x]\\n");
+    for at in 1..60 {
+        let before = at - 1;
+        text += &format!("a{at}: &a{at} [*a{before}, *a{before}]\\n");
+    }
+    let error = refused(&format!(
+        "[output.o]\nvalue = '${{yamldecode(\"{text}\")}}'\n"
+    ));
+    assert!(error.contains("larger than 16 MiB"), "{error}");
+    for deep in [
+        "[".repeat(100_000),
+        "- ".repeat(100_000),
+        "{a: ".repeat(100_000),
+    ] {
+        refused(&format!(
+            "[output.o]\nvalue = '${{yamldecode(\"{deep}\")}}'\n"
+        ));
+        refused(&format!(
+            "[output.o]\nvalue = '${{jsondecode(\"{deep}\")}}'\n"
+        ));
+    }
+}
+
+#[test]
+fn regular_expressions_end_soon() {
+    let manifest = |pattern: &str| {
+        format!(
+            "[locals]\nlong = '${{join(\"\", [for i in range(1000) : format(\"%0100d\", i)])}}'\n\
+             [output.o]\nvalue = '${{length(regexall(\"{pattern}\", local.long))}}'\n"
+        )
+    };
+    for pattern in [
+        "(0*)*1x",
+        "(0|0)*(0|0)*x",
+        "(.{500}){8}x",
+        "0*0*0*0*0*0*0*x",
+    ] {
+        let began = Instant::now();
+        let _ = load(&manifest(pattern));
+        assert!(began.elapsed() < Duration::from_secs(30), "{pattern}");
+    }
+    for pattern in ["((.{1000}){1000}){1000}", "(.{500}){8}x"] {
+        let error = refused(&manifest(pattern));
+        assert!(error.contains("it is too large"), "{error}");
+    }
+}
+
+#[test]
 fn a_manifest_that_is_too_large_is_not_read() {
     let error = refused(&format!("[locals]\nx = \"{}\"\n", "x".repeat(100 << 20)));
     assert!(error.contains("it is larger than 32 MiB"), "{error}");

@@ -8,6 +8,7 @@ mod conformance;
 mod directory;
 mod hostile;
 mod language;
+mod marks;
 mod mistakes;
 mod resources;
 mod vendor;

@@ -22,11 +22,15 @@ pub(super) static ROWS: &[Row] = &[
     ),
 ];
 
-/// What a compiled expression may take, in bytes.
-const LARGEST_REGEX: usize = 2 << 20;
+/// What a compiled expression may take at most, and at least, in bytes.
+const REGEX_SIZES: std::ops::RangeInclusive<usize> = (64 << 10)..=(2 << 20);
+
+/// To go through a text may take its length times the size of the expression, so that the one
+/// bounds the other.
+const MOST_WORK: usize = 40_000_000_000;
 
 /// Regular expressions are for names and lines, not for whole archives.
-const LARGEST_TEXT: usize = 4 << 20;
+const LARGEST_TEXT: usize = 1 << 20;
 
 fn compiled(pattern: &str, text: &str) -> Result<Regex, Fault> {
     if text.len() > LARGEST_TEXT {
@@ -36,8 +40,9 @@ fn compiled(pattern: &str, text: &str) -> Result<Regex, Fault> {
     }
     // To compile takes time too, and so does each character.
     spend(100 + pattern.len() / 16 + text.len() / 32)?;
+    let size = (MOST_WORK / text.len().max(1)).clamp(*REGEX_SIZES.start(), *REGEX_SIZES.end());
     RegexBuilder::new(&translated(pattern))
-        .size_limit(LARGEST_REGEX)
+        .size_limit(size)
         .build()
         .map_err(|error| {
             let message = match error {
@@ -51,6 +56,11 @@ fn compiled(pattern: &str, text: &str) -> Result<Regex, Fault> {
             };
             Fault::new(format!("/{pattern}/ is no regular expression: {message}"))
         })
+}
+
+/// Pays for the search behind a match, which may go to the end of the text and come back.
+fn pay(text: &str, end: usize) -> Result<(), Fault> {
+    spend(1 + (text.len() - end) / 8192)
 }
 
 /// A pattern of RE2 as one of the `regex` crate.
@@ -157,6 +167,7 @@ fn regexall(arguments: &[Value]) -> Answer {
     are_alike(&regex)?;
     let mut all = Vec::new();
     for captures in regex.captures_iter(&text) {
+        pay(&text, captures.get(0).map_or(0, |it| it.end()))?;
         all.push(groups(&regex, &captures));
         fits(all.len().saturating_mul(regex.captures_len()))?;
     }
@@ -198,6 +209,7 @@ pub(super) fn replace(text: &str, pattern: &str, by: &str) -> Answer {
         let (start, stop) = captures
             .get(0)
             .map_or((end, end), |it| (it.start(), it.end()));
+        pay(text, stop)?;
         push(&mut replaced, &text[end..start])?;
         if references.saturating_mul(stop - start) > LARGEST_VALUE {
             return Err(Fault::TooLarge);

@@ -1,0 +1,188 @@
+//! Unknown and sensitive values through every function: each call of the tables that has a value
+//! is made again with an argument, or a part of one, that is unknown or sensitive.
+
+use eci_core::Value;
+use hcl_edit::Span;
+use hcl_edit::expr::Expression;
+
+use crate::conformance::{Expected, bare, cases, directory};
+use crate::directory::group;
+
+/// What only the cloud knows.
+const UNKNOWN: &str = "container_group.web.intranet_ip";
+
+/// A call of a function, in another form, and what it gives without any marks.
+struct Call {
+    function: String,
+    expression: String,
+    plain: Value,
+}
+
+/// The calls of the tables, each as often as it has parts, with a part rewritten.
+fn calls(
+    parts: fn(&Expression, &mut Vec<std::ops::Range<usize>>),
+    rewrite: impl Fn(&str) -> String,
+) -> Vec<Call> {
+    let functions: Vec<&str> = eci_config::functions().map(|it| it.name).collect();
+    let mut calls = Vec::new();
+    for case in cases() {
+        let Expected::Json(json) = &case.expected else {
+            continue;
+        };
+        let Ok(Expression::FuncCall(call)) = case.expression.parse::<Expression>() else {
+            continue;
+        };
+        let is_about = call.name.name.as_str() == case.topic;
+        if !is_about || !functions.contains(&&*case.topic) || call.args.expand_final() {
+            continue;
+        }
+        // Of a tree that is parsed by itself, spans are gone.
+        let tree = hcl_edit::parser::parse_expr(&case.expression).unwrap();
+        let Expression::FuncCall(call) = &tree else {
+            continue;
+        };
+        let mut ranges = Vec::new();
+        call.args.iter().for_each(|it| parts(it, &mut ranges));
+        for range in ranges {
+            let mut expression = case.expression.clone();
+            expression.replace_range(range.clone(), &rewrite(&case.expression[range]));
+            calls.push(Call {
+                function: case.topic.clone(),
+                expression,
+                plain: serde_json::from_str(json).unwrap(),
+            });
+        }
+    }
+    calls
+}
+
+/// The arguments themselves.
+fn whole(argument: &Expression, ranges: &mut Vec<std::ops::Range<usize>>) {
+    ranges.extend(argument.span());
+}
+
+/// The items and entries of lists and tables.
+fn parts(argument: &Expression, ranges: &mut Vec<std::ops::Range<usize>>) {
+    match argument {
+        Expression::Array(items) => ranges.extend(items.iter().filter_map(Span::span)),
+        Expression::Object(entries) => {
+            ranges.extend(entries.iter().filter_map(|(_, value)| value.expr().span()));
+        }
+        _ => {}
+    }
+}
+
+/// What each call gives; a text that says so where it fails.
+fn values(calls: &[Call]) -> Vec<Value> {
+    let directory = directory();
+    let mut values = Vec::new();
+    for batch in calls.chunks(400) {
+        let mut manifest = group("web", "");
+        for (at, call) in batch.iter().enumerate() {
+            // A list shows the marks of what it holds.
+            let tried = format!("${{[try({}, \"it fails\")]}}", call.expression);
+            let quoted = serde_json::to_string(&tried).unwrap();
+            manifest += &format!("[output.o{at}]\nsensitive = true\nvalue = {quoted}\n");
+        }
+        std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
+        let configuration = directory.load().unwrap();
+        let mut found: Vec<(usize, Value)> = configuration
+            .outputs
+            .iter()
+            .map(|output| {
+                let value = output.evaluate(&eci_config::NothingKnown).unwrap();
+                let item = value.as_list().unwrap()[0].clone();
+                (output.name[1..].parse().unwrap(), item)
+            })
+            .collect();
+        found.sort_by_key(|(at, _)| *at);
+        values.extend(found.into_iter().map(|(_, value)| value));
+    }
+    values
+}
+
+fn wrong(calls: &[Call], is_right: impl Fn(&Call, &Value) -> bool) -> Vec<String> {
+    let values = values(calls);
+    assert!(calls.len() > 100, "{} calls only", calls.len());
+    calls
+        .iter()
+        .zip(values)
+        .filter(|(call, value)| !is_right(call, value))
+        .map(|(call, value)| format!("{} gives {value:?}, not {:?}", call.expression, call.plain))
+        .collect()
+}
+
+#[test]
+fn an_unknown_argument_gives_what_is_unknown_or_right() {
+    let calls = calls(whole, |_| UNKNOWN.to_owned());
+    let wrong = wrong(&calls, |call, value| match &*call.function {
+        // What is not evaluated need not be known.
+        "try" => value.is_unknown() || *value == call.plain,
+        _ => value.is_unknown(),
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_unknown_part_gives_what_is_unknown_or_right() {
+    let calls = calls(parts, |_| UNKNOWN.to_owned());
+    let wrong = wrong(&calls, |call, value| {
+        value.has_unknown() || *value == call.plain
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_sensitive_argument_gives_a_sensitive_result() {
+    let calls = calls(whole, |argument| format!("sensitive({argument})"));
+    let wrong = wrong(&calls, |call, value| match &*call.function {
+        "nonsensitive" => *value == call.plain,
+        "issensitive" => *value == Value::from(true),
+        // Whether there is a value says nothing about it.
+        "can" => *value == call.plain,
+        "try" => bare(value) == call.plain,
+        _ => matches!(value, Value::Sensitive(_)) && bare(value) == call.plain,
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_sensitive_part_is_never_shown() {
+    // The same values, but for what is sensitive: whatever shows is shown by both.
+    let secret = calls(parts, |part| format!("sensitive({part})"));
+    let wrong = wrong(&secret, |call, value| match &*call.function {
+        "can" | "issensitive" => *value == call.plain,
+        // Only lists and tables of values are taken apart without a look at them.
+        _ => bare(value) == call.plain,
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+
+    let marked = |call: &Call| call.expression.contains("hunter2");
+    let quoted = |part: &str| part.starts_with('"');
+    let plain: Vec<Call> = calls(parts, |part| match quoted(part) {
+        true => "\"hunter2\"".to_owned(),
+        false => part.to_owned(),
+    });
+    let hidden: Vec<Call> = calls(parts, |part| match quoted(part) {
+        true => "sensitive(\"hunter2\")".to_owned(),
+        false => part.to_owned(),
+    });
+    let shown = values(&plain);
+    let hidden_values = values(&hidden);
+    let mut seen = 0;
+    for ((call, shown), hidden) in hidden.iter().zip(shown).zip(hidden_values) {
+        if !marked(call) || shown == Value::from("it fails") {
+            continue;
+        }
+        assert_eq!(bare(&hidden), shown, "{}", call.expression);
+        let text = format!("{hidden:?}");
+        assert!(
+            !text.contains("hunter2"),
+            "{} shows {text}",
+            call.expression
+        );
+        // Not in another form either: what comes of it is sensitive wherever it differs.
+        seen += usize::from(format!("{shown:?}").contains("hunter2"));
+    }
+    assert!(seen > 30, "{seen}");
+}
