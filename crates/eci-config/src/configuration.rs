@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use eci_core::diagnostic::Source;
-use eci_core::{Address, Diagnostics, Value};
+use eci_core::address::ModuleStep;
+use eci_core::diagnostic::{Place, Source};
+use eci_core::{Address, Diagnostics, Subject, Value};
 
-use crate::changes::{Import, Moved, Removed};
+use crate::changes::{Import, Moved, Removed, Within};
+use crate::modules::Module;
 use crate::output::Output;
 use crate::resource::Resource;
 use crate::settings::ProviderSettings;
@@ -23,17 +25,20 @@ pub struct Configuration {
     pub state_path: PathBuf,
     /// Every instance of every resource, in the order of files and tables.
     pub resources: Vec<Arc<Resource>>,
+    /// Every instance of every module that is called, each after the one that calls it.
+    pub modules: Vec<Module>,
     /// The outputs, in the order of files and tables.
     pub outputs: Vec<Arc<Output>>,
-    /// `[[moved]]`: resources that have another address than before, in the order to follow.
+    /// `[[moved]]`: what has another address than before, in the order to follow.
     pub moved: Vec<Moved>,
-    /// `[[removed]]`: resources that the state no longer cares for.
+    /// `[[removed]]`: what the state no longer cares for.
     pub removed: Vec<Removed>,
     /// `[[import]]`: resources that are there already.
     pub imports: Vec<Import>,
     /// What will work, perhaps not as meant.
     pub warnings: Diagnostics,
-    /// The manifests that were read, in name order.
+    /// The manifests that were read: those of the directory in name order, then those of
+    /// modules.
     pub sources: Vec<Arc<Source>>,
     /// SHA-256, in hexadecimal, of all that was read: manifests, files that they name, values
     /// of variables.
@@ -49,5 +54,49 @@ impl Configuration {
     /// The resource of that address.
     pub fn resource(&self, address: &Address) -> Option<&Arc<Resource>> {
         self.resources.get(*self.index.get(address)?)
+    }
+
+    /// Where something that has left its address is still declared under it.
+    pub fn declares_moved(&self, moved: &Moved) -> Option<Place> {
+        self.declares(&moved.from, &moved.within)
+    }
+
+    /// Where something that is removed is still declared.
+    pub fn declares_removed(&self, removed: &Removed) -> Option<Place> {
+        if let Subject::Module(steps) = &removed.from {
+            let is_part = |module: &&Module| {
+                let pairs = || module.path.iter().zip(steps);
+                module.path.len() == steps.len()
+                    && pairs().all(|(own, named)| {
+                        own.name == named.name && (named.key.is_none() || named.key == own.key)
+                    })
+            };
+            return Some(self.modules.iter().find(is_part)?.place.clone());
+        }
+        self.declares(&removed.from, &removed.within)
+    }
+
+    /// Where what is named so is declared, in any instance of the module that names it.
+    fn declares(&self, named: &Subject, within: &Within) -> Option<Place> {
+        let own = named.inside(within.0.len());
+        let root: &[ModuleStep] = &[];
+        let modules = self.modules.iter().map(|module| &*module.path);
+        let around = std::iter::once(root)
+            .chain(modules)
+            .filter(|path| within.is(path));
+        for path in around {
+            let place = match own.within(path) {
+                Subject::Resource(address) => self.resource(&address).map(|it| it.place.clone()),
+                Subject::Module(steps) => {
+                    let mut modules = self.modules.iter();
+                    let module = modules.find(|module| module.path == steps);
+                    module.map(|module| module.place.clone())
+                }
+            };
+            if place.is_some() {
+                return place;
+            }
+        }
+        None
     }
 }

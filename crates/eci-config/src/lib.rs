@@ -21,9 +21,12 @@
 //!
 //! * `manifest`: files of TOML become trees of nodes that remember their places, and these the
 //!   declarations of one configuration;
+//! * `modules`: directories that others call, each read once, and an environment for every
+//!   instance;
 //! * `expression`: `${…}` templates, parsed by `hcl-edit` and evaluated here over
 //!   [`eci_core::Value`], unknown and sensitive parts included;
-//! * `environment`: what expressions can refer to: variables, locals, files, resources;
+//! * `environment`: what the expressions of a module can refer to: variables, locals, files,
+//!   resources, other modules;
 //! * `resource`: instances, their references and links, and their attributes in normal form;
 //! * `partial`: what can be read also while something else is wrong;
 //! * `settings`, `output`, `changes`: the tables beside resources;
@@ -38,6 +41,7 @@ mod environment;
 mod expression;
 mod load;
 mod manifest;
+mod modules;
 mod output;
 mod partial;
 mod preview;
@@ -50,6 +54,7 @@ pub use configuration::Configuration;
 pub use environment::{VariableError, Variables};
 pub use expression::{AbsentFunction, FunctionDoc, absent_functions, functions};
 pub use load::load;
+pub use modules::Module;
 pub use output::Output;
 pub use partial::load_provider;
 pub use resource::{IgnoreChanges, Lifecycle, Resource, Timeouts};

@@ -1,6 +1,6 @@
 //! From a directory to a configuration.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,14 +8,15 @@ use eci_core::diagnostic::{Severity, Source};
 use eci_core::{Code, Diagnostics, codes};
 use sha2::{Digest as _, Sha256};
 
-use crate::changes::{Changes, read_changes};
+use crate::changes::{Changes, Within, read_changes};
 use crate::configuration::Configuration;
-use crate::environment::{Environment, Files, Variables};
+use crate::environment::{Files, Variables};
 use crate::expression::hex;
-use crate::manifest::{Manifest, gather, read_directory};
+use crate::manifest::ChangeBlocks;
+use crate::modules::{Built, Definition, Definitions, Modules, build, read_definitions};
 use crate::output::read_outputs;
 use crate::preview::{Preview, check_shared};
-use crate::resource::{Resource, build_resources, declare_resources, expand_instances};
+use crate::resource::{Resource, build_resources};
 use crate::settings::{read_provider, read_state_path};
 
 /// Reads every manifest of a directory and checks all of it.
@@ -27,14 +28,15 @@ use crate::settings::{read_provider, read_state_path};
 /// Everything that is wrong, of all files, sorted by place.
 pub fn load(directory: &Path, variables: &Variables) -> Result<Configuration, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
-    let manifests = read_directory(directory, &mut diagnostics)?;
-    let broken: BTreeSet<String> = manifests
-        .iter()
-        .filter(|manifest| manifest.broken)
-        .map(|manifest| manifest.source.name.clone())
-        .collect();
-    let sources: Vec<Arc<Source>> = manifests.iter().map(|it| it.source.clone()).collect();
-    let loaded = Loaded::from_manifests(directory, manifests, variables, &mut diagnostics);
+    let Definitions {
+        root,
+        directories,
+        sources,
+        broken,
+    } = read_definitions(directory, &mut diagnostics)?;
+    let modules = directories.iter().map(|it| &**it);
+    let files = Arc::new(Files::with_modules(directory, modules));
+    let loaded = Loaded::from_definitions(&root, files, variables, &mut diagnostics);
     if !broken.is_empty() {
         drop_consequences(&broken, &mut diagnostics);
     }
@@ -46,13 +48,13 @@ pub fn load(directory: &Path, variables: &Variables) -> Result<Configuration, Di
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    let digest = digest(&sources, &loaded.environment.files, variables);
+    let digest = digest(&sources, &loaded.modules.root().files, variables);
     Ok(loaded.into_configuration(directory, sources, digest, diagnostics))
 }
 
 /// What the manifests say, checked.
 struct Loaded {
-    environment: Arc<Environment>,
+    modules: Arc<Modules>,
     resources: Vec<Arc<Resource>>,
     index: HashMap<eci_core::Address, usize>,
     outputs: Vec<crate::Output>,
@@ -62,49 +64,58 @@ struct Loaded {
 }
 
 impl Loaded {
-    fn from_manifests(
-        directory: &Path,
-        manifests: Vec<Manifest>,
+    fn from_definitions(
+        root: &Arc<Definition>,
+        files: Arc<Files>,
         variables: &Variables,
         diagnostics: &mut Diagnostics,
     ) -> Loaded {
-        let declarations = gather(manifests, diagnostics);
-        let mut environment = Environment::new(Files::new(directory));
-        environment.set_variables(&declarations.variables, variables, diagnostics);
-        let mut tables = declare_resources(&mut environment, declarations.resources);
-        environment.set_locals(declarations.locals, diagnostics);
-        environment.is_incomplete = diagnostics.has_errors();
-        expand_instances(&mut environment, &mut tables, diagnostics);
-        environment.finish_locals(diagnostics);
-        let provider = read_provider(&environment, declarations.provider.as_ref(), diagnostics);
-        let state_path = read_state_path(&environment, declarations.backend.as_ref(), diagnostics);
-        let changes = read_changes(&environment, &declarations.changes, diagnostics);
-        environment.default_tags = provider.default_tags.clone();
-        let environment = Arc::new(environment);
+        let Built {
+            mut modules,
+            tables,
+            definitions,
+        } = build(root, files, variables, diagnostics);
+        let declarations = &root.declarations;
+        let environment = modules.root();
+        let provider = read_provider(environment, declarations.provider.as_ref(), diagnostics);
+        let state_path = read_state_path(environment, declarations.backend.as_ref(), diagnostics);
+        let changes = read_changes(
+            environment,
+            change_blocks(&modules, &definitions),
+            diagnostics,
+        );
+        modules.set_default_tags(&provider.default_tags);
+        let modules = Arc::new(modules);
 
-        let resources: Vec<Arc<Resource>> = build_resources(&environment, tables, diagnostics)
-            .into_iter()
-            .map(Arc::new)
-            .collect();
+        let mut resources = Vec::new();
+        for (module, tables) in tables.into_iter().enumerate() {
+            build_resources(&modules, module, tables, &mut resources, diagnostics);
+        }
+        let resources: Vec<Arc<Resource>> = resources.into_iter().map(Arc::new).collect();
         let index = resources
             .iter()
             .enumerate()
             .map(|(at, resource)| (resource.address.clone(), at))
             .collect();
-        let outputs = read_outputs(&environment, declarations.outputs, diagnostics);
-        let mut needed = environment.resources_behind_locals();
-        needed.extend(outputs.iter().flat_map(|output| output.references.clone()));
-        let preview = Preview::of(&resources, &index, needed, diagnostics);
+        let outputs = read_outputs(&modules, &declarations.outputs, diagnostics);
+        let needed = modules.resources_anywhere();
+        let beside = outputs.iter().flat_map(|output| output.references.clone());
+        let preview = Preview::of(
+            &resources,
+            &index,
+            needed.into_iter().chain(beside),
+            diagnostics,
+        );
         check_shared(&resources, &index, &preview, diagnostics);
         for output in &outputs {
             if let Err(mut found) = output.evaluate(&preview) {
                 diagnostics.0.append(&mut found.0);
             }
         }
-        environment.check_locals(&preview, diagnostics);
-        environment.files.seal();
+        modules.check(&preview, diagnostics);
+        modules.root().files.seal();
         Loaded {
-            environment,
+            modules,
             resources,
             index,
             outputs,
@@ -122,7 +133,7 @@ impl Loaded {
         warnings: Diagnostics,
     ) -> Configuration {
         let mut files = BTreeMap::new();
-        self.environment.files.for_each(|path, content| {
+        self.modules.root().files.for_each(|path, content| {
             files.insert(path.to_owned(), hex(&Sha256::digest(content)));
         });
         Configuration {
@@ -130,6 +141,7 @@ impl Loaded {
             provider: self.provider,
             state_path: directory.join(self.state_path),
             resources: self.resources,
+            modules: self.modules.listed(),
             outputs: self.outputs.into_iter().map(Arc::new).collect(),
             moved: self.changes.moved,
             removed: self.changes.removed,
@@ -137,7 +149,7 @@ impl Loaded {
             warnings,
             sources,
             digest,
-            variables: self.environment.variables.clone(),
+            variables: self.modules.root().variables.clone(),
             files,
             index: self.index,
         }
@@ -145,7 +157,7 @@ impl Loaded {
 }
 
 /// What is told of names that may stand in the part of a file that was not understood.
-const MAY_BE_MISSING: [&Code; 7] = [
+const MAY_BE_MISSING: [&Code; 12] = [
     codes::UNKNOWN_REFERENCE,
     codes::UNKNOWN_VARIABLE,
     codes::UNDECLARED_VARIABLE,
@@ -153,7 +165,28 @@ const MAY_BE_MISSING: [&Code; 7] = [
     codes::LABEL,
     codes::DEPENDS_ON,
     codes::REPLACE_TRIGGERED_BY,
+    codes::UNKNOWN_MODULE,
+    codes::UNKNOWN_INPUT,
+    codes::UNKNOWN_OUTPUT,
+    codes::MISSING_INPUT,
+    codes::MODULE_SOURCE,
 ];
+
+/// What each module says of the state, once however many instances it has.
+fn change_blocks<'a>(
+    modules: &Modules,
+    definitions: &'a [Arc<Definition>],
+) -> Vec<(Within, &'a ChangeBlocks)> {
+    let mut seen = HashSet::new();
+    let all = modules.all().iter().zip(definitions);
+    all.filter_map(|(environment, definition)| {
+        let names = environment.path.iter().map(|step| step.name.clone());
+        let within = Within(names.collect());
+        let is_new = seen.insert(within.clone());
+        is_new.then_some((within, &definition.declarations.changes))
+    })
+    .collect()
+}
 
 /// Where a file is no valid TOML, only a part of it was understood: what seems wrong with that
 /// part, or missing because of it, may not be.

@@ -6,9 +6,9 @@ use eci_core::diagnostic::Place;
 use eci_core::tables::OUTPUT;
 use eci_core::{Address, Diagnostic, Diagnostics, Value, codes};
 
-use crate::environment::Environment;
-use crate::expression::{Context, Roots, evaluate_node, references_of};
+use crate::expression::{Context, Reference, Roots, evaluate_node, references_of};
 use crate::manifest::{Block, TableReader};
+use crate::modules::Modules;
 use crate::scope::{NothingKnown, Scope};
 
 /// `[output.NAME]`: a value for people and programs outside.
@@ -23,8 +23,8 @@ pub struct Output {
     pub description: Option<String>,
     /// The resources it is computed from; sorted, each once.
     pub references: Vec<Address>,
-    block: Block,
-    environment: Arc<Environment>,
+    block: Arc<Block>,
+    modules: Arc<Modules>,
 }
 
 impl Output {
@@ -39,7 +39,7 @@ impl Output {
         let Some(node) = self.block.node.get("value") else {
             return Ok(Value::Null);
         };
-        let context = context(&self.environment, scope);
+        let context = context(&self.modules, scope);
         let mut diagnostics = Diagnostics::default();
         let value = evaluate_node(&context, node, &mut diagnostics);
         if value.has_sensitive() && !self.sensitive {
@@ -69,40 +69,61 @@ impl std::fmt::Debug for Output {
     }
 }
 
-fn context<'a>(environment: &'a Environment, scope: &'a dyn Scope) -> Context<'a> {
+fn context<'a>(modules: &'a Modules, scope: &'a dyn Scope) -> Context<'a> {
     Context {
-        environment,
         scope,
-        each: None,
-        roots: Roots::All,
+        modules: Some(modules),
+        ..Context::plain(modules.root())
     }
 }
 
-/// Reads all outputs.
+/// Reads the outputs of the configuration.
 pub(crate) fn read_outputs(
-    environment: &Arc<Environment>,
-    blocks: Vec<Block>,
+    modules: &Arc<Modules>,
+    blocks: &[Arc<Block>],
     diagnostics: &mut Diagnostics,
 ) -> Vec<Output> {
-    blocks
-        .into_iter()
-        .map(|block| read(environment, block, diagnostics))
-        .collect()
+    let read = |block: &Arc<Block>| {
+        let context = context(modules, &NothingKnown);
+        let declared = declare_output(&context, block, diagnostics);
+        let references = modules.resources_behind(0, declared.references);
+        Output {
+            name: block.name.to_string(),
+            place: block.place(),
+            sensitive: declared.sensitive,
+            description: declared.description,
+            references: references.into_iter().collect(),
+            block: block.clone(),
+            modules: modules.clone(),
+        }
+    };
+    blocks.iter().map(read).collect()
 }
 
-fn read(environment: &Arc<Environment>, block: Block, diagnostics: &mut Diagnostics) -> Output {
+/// What an output says of itself.
+pub(crate) struct DeclaredOutput {
+    pub(crate) sensitive: bool,
+    pub(crate) references: Vec<Reference>,
+    description: Option<String>,
+}
+
+/// Reads an output of a module.
+pub(crate) fn declare_output(
+    context: &Context<'_>,
+    block: &Block,
+    diagnostics: &mut Diagnostics,
+) -> DeclaredOutput {
     let plain = Context {
         roots: Roots::NoResources("this part of an output"),
-        ..context(environment, &NothingKnown)
+        ..*context
     };
     let mut reader = TableReader::new(plain, &block.source, &block.node, &OUTPUT, diagnostics);
     let sensitive = reader.truth("sensitive").unwrap_or(false);
     let description = reader.text("description");
-    let mut found = Vec::new();
+    let mut references = Vec::new();
     match block.node.get("value") {
         Some(node) => node.templates(&mut |template| {
-            let context = context(environment, &NothingKnown);
-            references_of(template, &context, &mut found, diagnostics);
+            references_of(template, context, &mut references, diagnostics);
         }),
         None => diagnostics.push(
             Diagnostic::new(codes::MISSING_KEY, "this output needs `value`")
@@ -110,13 +131,9 @@ fn read(environment: &Arc<Environment>, block: Block, diagnostics: &mut Diagnost
                 .help("write value = '${…}'"),
         ),
     }
-    Output {
-        name: block.name.to_string(),
-        place: block.place(),
+    DeclaredOutput {
         sensitive,
+        references,
         description,
-        references: environment.resources_behind(found).into_iter().collect(),
-        block,
-        environment: environment.clone(),
     }
 }

@@ -1,12 +1,13 @@
 //! What can be read of manifests also while something else in them is wrong.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use eci_core::Diagnostics;
 
-use crate::environment::{Environment, Files, Variables};
+use crate::environment::{Files, Variables};
 use crate::manifest::{gather, read_directory};
-use crate::resource::declare_resources;
+use crate::modules::{Definition, build};
 use crate::settings::{ProviderSettings, is_unknown, read_provider};
 
 /// What `[provider]` says, whatever is wrong with the rest: enough to look into what runs while
@@ -20,17 +21,18 @@ pub fn load_provider(
     variables: &Variables,
 ) -> Result<ProviderSettings, Diagnostics> {
     let mut elsewhere = Diagnostics::default();
-    let manifests = read_directory(directory, &mut elsewhere)?;
-    let declarations = gather(manifests, &mut elsewhere);
-    let mut environment = Environment::new(Files::new(directory));
-    environment.set_variables(&declarations.variables, variables, &mut elsewhere);
-    declare_resources(&mut environment, declarations.resources);
-    environment.set_locals(declarations.locals, &mut elsewhere);
-    environment.finish_locals(&mut elsewhere);
+    let manifests = read_directory(directory, "", &mut elsewhere)
+        .map_err(|error| error.into_diagnostics(directory))?;
+    // The provider cannot depend on modules.
+    let root = Arc::new(Definition::alone(gather(manifests, &mut elsewhere)));
+    let files = Arc::new(Files::new(directory));
+    let built = build(&root, files, variables, &mut elsewhere);
+    let environment = built.modules.root();
+    let declarations = &root.declarations;
     let block = declarations.provider.as_ref();
     let mut diagnostics = Diagnostics::default();
-    let provider = read_provider(&environment, block, &mut diagnostics);
-    if block.is_some_and(|block| is_unknown(&environment, block)) {
+    let provider = read_provider(environment, block, &mut diagnostics);
+    if block.is_some_and(|block| is_unknown(environment, block)) {
         diagnostics.0.append(&mut elsewhere.0);
     }
     diagnostics.sort();

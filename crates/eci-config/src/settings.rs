@@ -12,7 +12,6 @@ use eci_core::{Code, Diagnostic, Diagnostics, Map, Severity, Value, codes};
 use crate::environment::Environment;
 use crate::expression::{Context, Roots, evaluate_node};
 use crate::manifest::{Block, TableReader};
-use crate::scope::NothingKnown;
 
 /// `[provider]`: how the cloud is reached.
 #[derive(Clone, Debug, Default)]
@@ -74,10 +73,8 @@ const CREDENTIALS: [&str; 12] = [
 
 fn context<'a>(environment: &'a Environment, who: &'static str) -> Context<'a> {
     Context {
-        environment,
-        scope: &NothingKnown,
-        each: None,
         roots: Roots::NoResources(who),
+        ..Context::plain(environment)
     }
 }
 

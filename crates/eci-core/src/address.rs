@@ -1,10 +1,15 @@
-//! Names of resources: `kind.label`, `kind.label["key"]`, `module.m.kind.label`.
+//! Names of resources: `kind.label`, `kind.label["key"]`, `module.m.kind.label`; and of modules
+//! with all that is in them: `module.m`, `module.m["key"]`.
+
+mod subject;
 
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub use subject::Subject;
 
 /// What a resource is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +46,10 @@ impl fmt::Display for Kind {
         f.write_str(self.name())
     }
 }
+
+/// Stands before an address that is meant as seen from the whole configuration, where a label
+/// of the module at hand could stand.
+pub const FROM_ROOT: &str = "::";
 
 /// Whether a text may name a resource, variable, local, output or module:
 /// `[A-Za-z_][A-Za-z0-9_-]*`.
@@ -101,9 +110,25 @@ impl Address {
     /// This address as seen from outside of a module.
     #[must_use]
     pub fn within(&self, modules: &[ModuleStep]) -> Address {
+        if modules.is_empty() {
+            return self.clone();
+        }
+        self.placed(modules.iter().chain(self.modules()).cloned().collect())
+    }
+
+    /// This address as seen from within the outermost of the modules around it, so many of
+    /// them.
+    #[must_use]
+    pub fn inside(&self, depth: usize) -> Address {
+        let modules = self.modules().iter();
+        self.placed(modules.skip(depth).cloned().collect())
+    }
+
+    /// The same resource with other modules around it.
+    #[must_use]
+    fn placed(&self, modules: Vec<ModuleStep>) -> Address {
         let parts = &self.0;
-        let path = modules.iter().chain(&parts.modules).cloned().collect();
-        Address::build(path, parts.kind, parts.label.clone(), parts.key.clone())
+        Address::build(modules, parts.kind, parts.label.clone(), parts.key.clone())
     }
 
     fn build(
@@ -144,12 +169,18 @@ impl Address {
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for module in &self.0.modules {
-            write!(f, "module.{}", module.name)?;
-            write_key(f, module.key.as_deref())?;
-            f.write_str(".")?;
+            write!(f, "{module}.")?;
         }
         write!(f, "{}.{}", self.0.kind, self.0.label)?;
         write_key(f, self.0.key.as_deref())
+    }
+}
+
+/// `module.edge["k"]`
+impl fmt::Display for ModuleStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "module.{}", self.name)?;
+        write_key(f, self.key.as_deref())
     }
 }
 
@@ -192,12 +223,32 @@ impl FromStr for Address {
     }
 }
 
+impl FromStr for Subject {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Subject, AddressError> {
+        Parser { rest: text }
+            .subject()
+            .map_err(|reason| AddressError {
+                text: text.to_owned(),
+                reason,
+            })
+    }
+}
+
 struct Parser<'a> {
     rest: &'a str,
 }
 
 impl Parser<'_> {
     fn address(&mut self) -> Result<Address, String> {
+        match self.subject()? {
+            Subject::Resource(address) => Ok(address),
+            Subject::Module(_) => Err("a `.` and a name are missing".to_owned()),
+        }
+    }
+
+    fn subject(&mut self) -> Result<Subject, String> {
         let mut modules = Vec::new();
         loop {
             let word = self.label()?;
@@ -208,6 +259,9 @@ impl Parser<'_> {
                     name,
                     key: self.key()?.map(Into::into),
                 });
+                if self.rest.is_empty() {
+                    return Ok(Subject::Module(modules));
+                }
                 self.dot()?;
                 continue;
             }
@@ -222,7 +276,7 @@ impl Parser<'_> {
             let label = self.label()?.into();
             let key = self.key()?.map(Into::into);
             return match self.rest.is_empty() {
-                true => Ok(Address::build(modules, kind, label, key)),
+                true => Ok(Subject::Resource(Address::build(modules, kind, label, key))),
                 false => Err(format!("`{}` is left over at its end", self.rest)),
             };
         }

@@ -27,7 +27,7 @@ pub mod suggest;
 pub mod tables;
 pub mod value;
 
-pub use address::{Address, Kind};
+pub use address::{Address, Kind, Subject};
 pub use codes::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use digest::DigestKey;

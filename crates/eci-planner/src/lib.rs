@@ -41,7 +41,6 @@ pub use decide::{completed, sealed};
 pub use document::{Drift, OutputChange, Plan, Refreshed, Step, Summary};
 pub use ignore::keep_ignored;
 pub use known::{Known, agrees};
-pub use moves::follow;
 pub use observed::{Observation, Observed};
 pub use planning::{Mode, Options, plan, plan_with};
 pub use saved::{SavedError, SavedPlan};

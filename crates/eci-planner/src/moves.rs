@@ -33,7 +33,7 @@ impl<'a> Moves<'a> {
             let mut here = address.clone();
             let mut last = None;
             for moved in &configuration.moved {
-                if let Some(there) = follow(&here, &moved.from, &moved.to) {
+                if let Some(there) = moved.follow(&here) {
                     here = there;
                     last = Some(moved);
                 }
@@ -84,17 +84,5 @@ impl<'a> Moves<'a> {
     pub(crate) fn resources(&self) -> impl Iterator<Item = (&Address, &'a ResourceState)> {
         let resources = self.snapshot.resources.iter();
         resources.map(|(address, state)| (self.now(address), state))
-    }
-}
-
-/// Where an address leads if `from` becomes `to`; with a resource all its instances move.
-/// `None` if it stays.
-pub fn follow(here: &Address, from: &Address, to: &Address) -> Option<Address> {
-    if here == from {
-        return Some(to.clone());
-    }
-    match (here.key(), from.key(), to.key()) {
-        (Some(key), None, None) if here.resource() == *from => Some(to.instance(key.clone())),
-        _ => None,
     }
 }

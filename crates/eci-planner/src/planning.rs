@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use eci_config::{Configuration, Resource};
-use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Subject, codes};
 use eci_state::{ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
 
@@ -26,9 +26,9 @@ pub struct Options {
     /// What is to become of everything.
     pub mode: Mode,
     /// Only these, and what they need.
-    pub targets: Vec<Address>,
+    pub targets: Vec<Subject>,
     /// Not these, nor what needs them.
-    pub exclude: Vec<Address>,
+    pub exclude: Vec<Subject>,
     /// Replace these, whatever they are like.
     pub replace: Vec<Address>,
 }
@@ -307,10 +307,8 @@ impl<'a> Planning<'a> {
 
     /// What becomes of a resource that is in no manifest any more.
     fn left(&self, address: &Address) -> (Action, Reason) {
-        let mut removed = self.configuration.removed.iter().filter(|removed| {
-            removed.from == *address
-                || (removed.from.key().is_none() && removed.from == address.resource())
-        });
+        let removed = self.configuration.removed.iter();
+        let mut removed = removed.filter(|removed| removed.from.covers(address));
         match removed.next() {
             Some(removed) if removed.destroy => (Action::Delete, Reason::Removed),
             Some(_) => (Action::Forget, Reason::Removed),
@@ -320,17 +318,27 @@ impl<'a> Planning<'a> {
 
     /// What `[[moved]]` and `[[removed]]` say must not contradict the rest.
     fn check_changes(&mut self) {
-        let moved = self.configuration.moved.iter();
-        let moved = moved.map(|moved| (&moved.from, &moved.place, "moved", codes::MOVED));
-        let removed = self.configuration.removed.iter();
-        let removed =
-            removed.map(|removed| (&removed.from, &removed.place, "removed", codes::REMOVED));
-        for (from, place, block, code) in moved.chain(removed) {
-            if let Some(resource) = self.configuration.resource(from) {
+        let configuration = self.configuration;
+        let moved = configuration.moved.iter().map(|moved| {
+            let declared = configuration.declares_moved(moved);
+            (&moved.from, &moved.place, "moved", codes::MOVED, declared)
+        });
+        let removed = configuration.removed.iter().map(|removed| {
+            let declared = configuration.declares_removed(removed);
+            (
+                &removed.from,
+                &removed.place,
+                "removed",
+                codes::REMOVED,
+                declared,
+            )
+        });
+        for (from, place, block, code, declared) in moved.chain(removed) {
+            if let Some(declared) = declared {
                 self.problems.push(
                     Diagnostic::new(code, format!("{from} is {block} and still declared"))
                         .at(place.clone(), "")
-                        .also(resource.place.clone(), "declared here")
+                        .also(declared, "declared here")
                         .help(format!("remove the table, or the `[[{block}]]`")),
                 );
             }

@@ -1,9 +1,9 @@
 //! Which resources a plan is about: `--target` and `--exclude`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use eci_core::suggest::nearest;
-use eci_core::{Address, Diagnostic, Diagnostics, codes};
+use eci_core::{Address, Diagnostic, Diagnostics, Subject, codes};
 
 /// Which resources a plan is about.
 pub(crate) struct Selection {
@@ -20,7 +20,7 @@ impl Selection {
     /// For what is deleted it is the other way round: with a target goes what needs it, and
     /// what an excluded resource needs stays with it.
     pub(crate) fn new(
-        (targets, exclude): (&[Address], &[Address]),
+        (targets, exclude): (&[Subject], &[Subject]),
         (needs, deleting): (&Needs<'_>, &Needs<'_>),
         problems: &mut Diagnostics,
     ) -> Selection {
@@ -30,7 +30,7 @@ impl Selection {
             .map(|given| ("--target", given))
             .chain(exclude.iter().map(|given| ("--exclude", given)))
         {
-            if !known.iter().any(|address| matches(given, address)) {
+            if !known.iter().any(|address| given.covers(address)) {
                 problems.push(nothing_matches(flag, given, &known));
             }
         }
@@ -59,13 +59,14 @@ impl Selection {
     }
 }
 
-/// Whether an address names this one, or the resource that this one is an instance of.
-fn matches(given: &Address, address: &Address) -> bool {
-    given == address || (given.key().is_none() && *given == address.resource())
-}
-
-fn nothing_matches(flag: &str, given: &Address, known: &HashSet<&Address>) -> Diagnostic {
-    let names: Vec<String> = known.iter().map(ToString::to_string).collect();
+fn nothing_matches(flag: &str, given: &Subject, known: &HashSet<&Address>) -> Diagnostic {
+    let mut names: BTreeSet<String> = known.iter().map(ToString::to_string).collect();
+    for address in known {
+        let modules = address.modules();
+        names.extend(
+            (1..=modules.len()).map(|count| Subject::Module(modules[..count].to_vec()).to_string()),
+        );
+    }
     let help = match nearest(&given.to_string(), names.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`eci state list` and the manifests say which there are".to_owned(),
@@ -92,10 +93,10 @@ impl<'a> Closure<'a> {
         Closure(edges)
     }
 
-    fn of(&self, start: &[Address], known: &HashSet<&'a Address>) -> HashSet<Address> {
+    fn of(&self, start: &[Subject], known: &HashSet<&'a Address>) -> HashSet<Address> {
         let mut open: Vec<&Address> = known
             .iter()
-            .filter(|address| start.iter().any(|given| matches(given, address)))
+            .filter(|address| start.iter().any(|given| given.covers(address)))
             .copied()
             .collect();
         let mut found = HashSet::new();

@@ -13,7 +13,7 @@ fn both() -> String {
 }
 
 fn options(mode: Mode, targets: &[&str], exclude: &[&str]) -> Options {
-    let addresses = |texts: &[&str]| texts.iter().map(|text| address(text)).collect();
+    let addresses = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
     Options {
         mode,
         targets: addresses(targets),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, ValueEnum};
-use eci_core::Address;
+use eci_core::{Address, Subject};
 use eci_planner::{Mode, Options};
 
 use super::{Format, VariableArguments};
@@ -61,12 +61,12 @@ pub(crate) struct Wanted {
 /// Which resources a plan is about.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Selection {
-    /// Only this resource and what it needs; may be repeated
+    /// Only this resource or module and what it needs; may be repeated
     #[arg(long = "target", value_name = "ADDR")]
-    pub(crate) targets: Vec<Address>,
-    /// Not this resource, nor what needs it; may be repeated
+    pub(crate) targets: Vec<Subject>,
+    /// Not this resource or module, nor what needs it; may be repeated
     #[arg(long, value_name = "ADDR")]
-    pub(crate) exclude: Vec<Address>,
+    pub(crate) exclude: Vec<Subject>,
 }
 
 impl Wanted {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use eci_core::Address;
+use eci_core::Subject;
 
 use super::running::LockTimeout;
 use super::{Format, VariableArguments};
@@ -18,6 +18,9 @@ What became of calls whose end is not known, the cloud is asked. The damaged fil
 pub(crate) enum State {
     /// List the addresses of what the state has
     List {
+        /// Only these; a resource with its instances, a module with all that is in it
+        #[arg(value_name = "ADDR")]
+        named: Vec<Subject>,
         /// The form of the answer
         #[arg(long, value_enum, value_name = "FORM", default_value_t)]
         format: Format,
@@ -30,7 +33,7 @@ pub(crate) enum State {
         #[arg(long, value_enum, value_name = "FORM", default_value_t)]
         format: Format,
     },
-    /// Give a resource another address, as `[[moved]]` in a manifest does
+    /// Give a resource or a module another address, as `[[moved]]` in a manifest does
     #[command(name = "mv")]
     Move(Move),
     /// Let resources go; the cloud keeps them
@@ -48,12 +51,12 @@ pub(crate) enum State {
 /// `eci state mv`
 #[derive(Debug, Args)]
 pub(crate) struct Move {
-    /// The address now; without a key, with all instances
+    /// The address now; without a key, with all instances; a module, with all that is in it
     #[arg(value_name = "FROM")]
-    pub(crate) from: Address,
+    pub(crate) from: Subject,
     /// The address from now on
     #[arg(value_name = "TO")]
-    pub(crate) to: Address,
+    pub(crate) to: Subject,
     #[command(flatten)]
     pub(crate) lock: LockTimeout,
 }
@@ -61,9 +64,9 @@ pub(crate) struct Move {
 /// `eci state rm`
 #[derive(Debug, Args)]
 pub(crate) struct Remove {
-    /// The addresses; without a key, all instances
+    /// The addresses; without a key, all instances; of a module, all that is in it
     #[arg(value_name = "ADDR", required = true)]
-    pub(crate) addresses: Vec<Address>,
+    pub(crate) addresses: Vec<Subject>,
     #[command(flatten)]
     pub(crate) lock: LockTimeout,
 }

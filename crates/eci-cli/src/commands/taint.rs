@@ -38,7 +38,7 @@ fn changed(
     tainted: bool,
 ) -> Result<Option<Record>, Failure> {
     let Some(state) = snapshot.resources.get(address) else {
-        return Err(not_there(snapshot, address));
+        return Err(not_there(snapshot, &address.clone().into()));
     };
     if address.kind() != Kind::ContainerGroup {
         return Err(Failure::new(

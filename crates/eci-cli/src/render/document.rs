@@ -3,8 +3,10 @@
 //! No secret and no digest of one is ever in such a document: `null` stands in its place, and a
 //! document of the same shape says with `true` where that is.
 
+use std::collections::HashMap;
+
 use eci_core::address::ModuleStep;
-use eci_core::{Address, Map, Number, Value};
+use eci_core::{Address, Map, Number, Subject, Value};
 use serde_json::{Map as Object, Value as Json, json};
 
 /// The name of the provider in documents.
@@ -91,11 +93,7 @@ pub(crate) fn identity(address: &Address) -> Object<String, Json> {
 }
 
 fn module(steps: &[ModuleStep]) -> String {
-    let steps = steps.iter().map(|step| match &step.key {
-        Some(key) => format!("module.{}[{key:?}]", step.name),
-        None => format!("module.{}", step.name),
-    });
-    steps.collect::<Vec<_>>().join(".")
+    Subject::Module(steps.to_vec()).to_string()
 }
 
 /// Resources by the modules that they are in, the outermost first.
@@ -115,21 +113,16 @@ pub(crate) fn module_tree<'a>(resources: impl IntoIterator<Item = (&'a Address, 
 struct Module {
     resources: Vec<Json>,
     children: Vec<(String, Module)>,
+    /// Where each of them stands.
+    places: HashMap<String, usize>,
 }
 
 impl Module {
     fn child(&mut self, address: String) -> &mut Module {
-        let at = match self
-            .children
-            .iter()
-            .position(|(known, _)| *known == address)
-        {
-            Some(at) => at,
-            None => {
-                self.children.push((address, Module::default()));
-                self.children.len() - 1
-            }
-        };
+        let at = *self.places.entry(address).or_insert_with_key(|address| {
+            self.children.push((address.clone(), Module::default()));
+            self.children.len() - 1
+        });
         &mut self.children[at].1
     }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use eci_config::Configuration;
-use eci_core::{Address, Kind};
+use eci_core::address::ModuleStep;
+use eci_core::{Address, Kind, Subject};
 use serde_json::{Value as Json, json};
 
 use super::document;
@@ -37,19 +38,39 @@ impl Graph {
     /// For Graphviz.
     pub fn dot(&self) -> String {
         let mut text = "digraph eci {\n  rankdir = \"LR\"\n".to_owned();
-        for (address, _) in &self.nodes {
+        self.dot_cluster(&Cluster::of(&self.nodes), 0, &mut text);
+        for (from, to) in &self.edges {
+            text.push_str(&format!("  {} -> {}\n", dot_name(from), dot_name(to)));
+        }
+        text + "}\n"
+    }
+
+    /// The resources of a module, each by its name in it, and the modules in it as clusters.
+    fn dot_cluster(&self, cluster: &Cluster<'_>, depth: usize, text: &mut String) {
+        let indent = "  ".repeat(depth + 1);
+        for at in &cluster.nodes {
+            let address = &self.nodes[*at].0;
             let shape = match address.kind() {
                 Kind::ContainerGroup => "box",
                 Kind::Volume => "cylinder",
                 Kind::Eip => "ellipse",
             };
-            let line = format!("  {} [shape = \"{shape}\"]\n", dot_name(address));
-            text.push_str(&line);
+            let name = dot_name(address);
+            let label = match depth {
+                0 => String::new(),
+                _ => format!(", label = {}", dot_name(address.inside(depth))),
+            };
+            text.push_str(&format!("{indent}{name} [shape = \"{shape}\"{label}]\n"));
         }
-        for (from, to) in &self.edges {
-            text.push_str(&format!("  {} -> {}\n", dot_name(from), dot_name(to)));
+        for (module, child) in &cluster.modules {
+            let around = Subject::Module(child.steps.to_vec());
+            let name = dot_name(format!("cluster_{around}"));
+            let label = dot_name(module.to_string());
+            text.push_str(&format!("{indent}subgraph {name} {{\n"));
+            text.push_str(&format!("{indent}  label = {label}\n"));
+            self.dot_cluster(child, depth + 1, text);
+            text.push_str(&format!("{indent}}}\n"));
         }
-        text + "}\n"
     }
 
     /// For Markdown.
@@ -61,21 +82,40 @@ impl Graph {
             .enumerate()
             .map(|(at, (address, _))| (address, at))
             .collect();
-        for (at, (address, _)) in self.nodes.iter().enumerate() {
-            let (open, close) = match address.kind() {
-                Kind::ContainerGroup => ("[", "]"),
-                Kind::Volume => ("[(", ")]"),
-                Kind::Eip => ("([", "])"),
-            };
-            let name = mermaid_text(address);
-            text.push_str(&format!("  n{at}{open}\"{name}\"{close}\n"));
-        }
+        self.mermaid_cluster(&Cluster::of(&self.nodes), 0, &mut 0, &mut text);
         for (from, to) in &self.edges {
             if let (Some(from), Some(to)) = (numbers.get(from), numbers.get(to)) {
                 text.push_str(&format!("  n{from} --> n{to}\n"));
             }
         }
         text
+    }
+
+    fn mermaid_cluster(
+        &self,
+        cluster: &Cluster<'_>,
+        depth: usize,
+        number: &mut usize,
+        text: &mut String,
+    ) {
+        let indent = "  ".repeat(depth + 1);
+        for at in &cluster.nodes {
+            let address = &self.nodes[*at].0;
+            let (open, close) = match address.kind() {
+                Kind::ContainerGroup => ("[", "]"),
+                Kind::Volume => ("[(", ")]"),
+                Kind::Eip => ("([", "])"),
+            };
+            let name = mermaid_text(&address.inside(depth).to_string());
+            text.push_str(&format!("{indent}n{at}{open}\"{name}\"{close}\n"));
+        }
+        for (module, child) in &cluster.modules {
+            let name = mermaid_text(&module.to_string());
+            text.push_str(&format!("{indent}subgraph m{number}[\"{name}\"]\n"));
+            *number += 1;
+            self.mermaid_cluster(child, depth + 1, number, text);
+            text.push_str(&format!("{indent}end\n"));
+        }
     }
 
     /// For programs.
@@ -97,15 +137,38 @@ impl Graph {
     }
 }
 
-/// The address in quotes, with `"` and `\` escaped.
-fn dot_name(address: &Address) -> String {
-    let text = address.to_string();
+/// The resources of one module, by their numbers, and the modules in it.
+#[derive(Default)]
+struct Cluster<'a> {
+    nodes: Vec<usize>,
+    modules: BTreeMap<&'a ModuleStep, Cluster<'a>>,
+    /// The modules around, this one the last.
+    steps: &'a [ModuleStep],
+}
+
+impl<'a> Cluster<'a> {
+    fn of(nodes: &'a [(Address, String)]) -> Cluster<'a> {
+        let mut root = Cluster::default();
+        for (at, (address, _)) in nodes.iter().enumerate() {
+            let mut here = &mut root;
+            for (depth, step) in address.modules().iter().enumerate() {
+                here = here.modules.entry(step).or_default();
+                here.steps = &address.modules()[..=depth];
+            }
+            here.nodes.push(at);
+        }
+        root
+    }
+}
+
+/// The name in quotes, with `"` and `\` escaped.
+fn dot_name(name: impl ToString) -> String {
+    let text = name.to_string();
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// The address without what Mermaid would read as its own.
-fn mermaid_text(address: &Address) -> String {
-    let text = address.to_string();
+/// A name without what Mermaid would read as its own.
+fn mermaid_text(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -144,6 +207,28 @@ mod tests {
         insta::assert_snapshot!("dot", graph().dot());
         insta::assert_snapshot!("mermaid", graph().mermaid());
         insta::assert_snapshot!("graph_json", format!("{:#}", graph().json()));
+    }
+
+    #[test]
+    fn each_module_is_a_cluster_in_the_one_around_it() {
+        let address = |text: &str| text.parse::<Address>().unwrap_or_else(|it| panic!("{it}"));
+        let nodes = [
+            "eip.front",
+            "module.a[\"x\"].container_group.web",
+            "module.a[\"x\"].module.b.volume.data",
+            "module.c.volume.data",
+        ]
+        .map(|text| (address(text), "m.eci.toml:1".to_owned()));
+        let edges = vec![
+            (nodes[1].0.clone(), nodes[0].0.clone()),
+            (nodes[1].0.clone(), nodes[2].0.clone()),
+        ];
+        let graph = Graph {
+            nodes: nodes.into(),
+            edges,
+        };
+        insta::assert_snapshot!("dot_of_modules", graph.dot());
+        insta::assert_snapshot!("mermaid_of_modules", graph.mermaid());
     }
 
     #[test]

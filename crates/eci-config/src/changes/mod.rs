@@ -3,8 +3,11 @@
 
 mod read;
 
-use eci_core::Address;
+use std::sync::Arc;
+
+use eci_core::address::ModuleStep;
 use eci_core::diagnostic::Place;
+use eci_core::{Address, Subject};
 
 pub(crate) use read::read_changes;
 
@@ -16,26 +19,77 @@ pub(crate) struct Changes {
     pub(crate) imports: Vec<Import>,
 }
 
-/// `[[moved]]`: a resource, or all instances of one, has another address than before.
+/// `[[moved]]`: a resource with all its instances, or a module with all that is in it, has
+/// another address than before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
     /// The address before.
-    pub from: Address,
+    pub from: Subject,
     /// The address from now on; of the same kind.
-    pub to: Address,
+    pub to: Subject,
     /// Its header.
     pub place: Place,
+    /// The module that says so, in every instance of which it holds.
+    pub(crate) within: Within,
 }
 
-/// `[[removed]]`: a resource, or all instances of one, is in no manifest any more.
+impl Moved {
+    /// Where an address leads; `None` if it stays.
+    pub fn follow(&self, here: &Address) -> Option<Address> {
+        let around = self.within.around(here)?;
+        let there = self
+            .from
+            .inside(around.len())
+            .follow(&self.to.inside(around.len()), &here.inside(around.len()))?;
+        Some(there.within(around))
+    }
+}
+
+/// `[[removed]]`: a resource with all its instances, or a module with all that is in it, is in
+/// no manifest any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Removed {
     /// Its address.
-    pub from: Address,
+    pub from: Subject,
     /// Whether it is deleted; otherwise the state lets it go, and the cloud keeps it.
     pub destroy: bool,
     /// Its header.
     pub place: Place,
+    /// The module that says so, in every instance of which it holds.
+    pub(crate) within: Within,
+}
+
+/// The names of the modules around a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Within(pub(crate) Vec<Arc<str>>);
+
+impl Within {
+    /// The instance of the module that an address lies in, if it does.
+    pub(crate) fn around<'a>(&self, address: &'a Address) -> Option<&'a [ModuleStep]> {
+        let around = address.modules().get(..self.0.len())?;
+        self.is(around).then_some(around)
+    }
+
+    /// Whether this is an instance of the module.
+    pub(crate) fn is(&self, path: &[ModuleStep]) -> bool {
+        let names = self.0.iter();
+        path.len() == self.0.len()
+            && path
+                .iter()
+                .zip(names)
+                .all(|(step, name)| step.name == *name)
+    }
+
+    /// What is named in the module, as seen from the whole configuration: in all instances.
+    fn whole(&self, named: &Subject) -> Subject {
+        let steps: Vec<ModuleStep> = (self.0.iter())
+            .map(|name| ModuleStep {
+                name: name.clone(),
+                key: None,
+            })
+            .collect();
+        named.within(&steps)
+    }
 }
 
 /// `[[import]]`: a resource of the configuration is there already.

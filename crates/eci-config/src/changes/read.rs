@@ -7,37 +7,40 @@ use std::hash::Hash;
 use eci_core::diagnostic::Place;
 use eci_core::schema::{Object, with_article};
 use eci_core::tables::{IMPORT, MOVED, REMOVED};
-use eci_core::{Address, Code, Diagnostic, Diagnostics, Kind, Value, codes};
+use eci_core::{Address, Code, Diagnostic, Diagnostics, Kind, Subject, Value, codes};
 
-use super::{Changes, Import, Moved, Removed};
+use super::{Changes, Import, Moved, Removed, Within};
 use crate::environment::Environment;
 use crate::expression::{Context, Roots, evaluate_node};
 use crate::manifest::{Block, ChangeBlocks, Data, Node, TableReader};
-use crate::scope::NothingKnown;
 
-/// Reads all of them; those that are wrong are reported and left out.
-pub(crate) fn read_changes(
+/// Reads all of them, of every module; those that are wrong are reported and left out. What
+/// the root says comes first.
+pub(crate) fn read_changes<'a>(
     environment: &Environment,
-    blocks: &ChangeBlocks,
+    modules: impl IntoIterator<Item = (Within, &'a ChangeBlocks)>,
     diagnostics: &mut Diagnostics,
 ) -> Changes {
     let mut reading = Reading {
         environment,
+        within: Within::default(),
         diagnostics,
     };
     let mut left = HashMap::new();
     let mut imported = Imported::default();
-    Changes {
-        moved: (blocks.moved.iter())
-            .filter_map(|block| reading.moved(block, &mut left))
-            .collect(),
-        removed: (blocks.removed.iter())
-            .filter_map(|block| reading.removed(block, &mut left))
-            .collect(),
-        imports: (blocks.imports.iter())
-            .filter_map(|block| reading.import(block, &mut imported))
-            .collect(),
+    let mut changes = Changes::default();
+    for (within, blocks) in modules {
+        let is_root = within.0.is_empty();
+        reading.within = within;
+        let moved = blocks.moved.iter();
+        (changes.moved).extend(moved.filter_map(|block| reading.moved(block, &mut left)));
+        let removed = blocks.removed.iter();
+        (changes.removed).extend(removed.filter_map(|block| reading.removed(block, &mut left)));
+        // Those of modules were reported.
+        let imports = blocks.imports.iter().filter(|_| is_root);
+        (changes.imports).extend(imports.filter_map(|block| reading.import(block, &mut imported)));
     }
+    changes
 }
 
 /// Where each address, and each id, was imported first.
@@ -49,16 +52,20 @@ struct Imported {
 
 struct Reading<'a> {
     environment: &'a Environment,
+    /// The module whose tables are read.
+    within: Within,
     diagnostics: &'a mut Diagnostics,
 }
 
 impl<'a> Reading<'a> {
-    fn moved(&mut self, block: &Block, left: &mut HashMap<Address, Place>) -> Option<Moved> {
+    fn moved(&mut self, block: &Block, left: &mut HashMap<Subject, Place>) -> Option<Moved> {
         self.check_keys(block, &MOVED);
-        let from = self.address(block, "from", "the address before");
-        let to = self.address(block, "to", "the address from now on");
+        let from = self.subject(block, "from", "the address before");
+        let to = self.subject(block, "to", "the address from now on");
         let ((from, from_place), (to, to_place)) = (from?, to?);
-        if from.kind() != to.kind() {
+        if let (Subject::Resource(from), Subject::Resource(to)) = (&from, &to)
+            && from.kind() != to.kind()
+        {
             let kind = with_article(from.kind().name());
             self.error(
                 codes::MOVED,
@@ -68,37 +75,57 @@ impl<'a> Reading<'a> {
             );
             return None;
         }
+        if matches!(from, Subject::Module(_)) != matches!(to, Subject::Module(_)) {
+            let help = "name a module in both, or a resource in both";
+            let message = format!("{from} cannot become {to}: one is a module, the other none");
+            self.error(codes::MOVED, message, to_place, help);
+            return None;
+        }
         if from == to {
             let message = format!("{from} moves to where it is");
             self.error(codes::MOVED, message, to_place, "remove this table");
             return None;
         }
+        let from = self.within.whole(&from);
         let again = || format!("{from} is moved or removed twice");
         self.is_first(left, &from, from_place, again)
             .then(|| Moved {
                 from: from.clone(),
-                to,
+                to: self.within.whole(&to),
                 place: block.place(),
+                within: self.within.clone(),
             })
     }
 
-    fn removed(&mut self, block: &Block, left: &mut HashMap<Address, Place>) -> Option<Removed> {
+    fn removed(&mut self, block: &Block, left: &mut HashMap<Subject, Place>) -> Option<Removed> {
         self.check_keys(block, &REMOVED);
-        let from = self.address(block, "from", "the address that was in a manifest");
+        let from = self.subject(block, "from", "the address that was in a manifest");
         let destroy = self.destroy(block);
         let (from, from_place) = from?;
+        let from = self.within.whole(&from);
         let again = || format!("{from} is moved or removed twice");
         self.is_first(left, &from, from_place, again)
             .then(|| Removed {
                 from: from.clone(),
                 destroy,
                 place: block.place(),
+                within: self.within.clone(),
             })
     }
 
     fn import(&mut self, block: &Block, imported: &mut Imported) -> Option<Import> {
         self.check_keys(block, &IMPORT);
-        let to = self.address(block, "to", "the address that it gets");
+        let to = self.subject(block, "to", "the address that it gets");
+        let to = match to {
+            Some((Subject::Resource(to), place)) => Some((to, place)),
+            Some((module, place)) => {
+                let message = format!("{module} is a module, and cannot be imported as a whole");
+                let help = "name a container group in it";
+                self.error(codes::IMPORT, message, place, help);
+                return None;
+            }
+            None => None,
+        };
         // The id of another kind would have another form.
         let is_found = |(to, place): &(Address, Place)| self.has_own_life(to, place);
         if !to.as_ref().is_none_or(is_found) {
@@ -126,16 +153,14 @@ impl<'a> Reading<'a> {
 
     fn context(&self) -> Context<'a> {
         Context {
-            environment: self.environment,
-            scope: &NothingKnown,
-            each: None,
             roots: Roots::NoResources("an import"),
+            ..Context::plain(self.environment)
         }
     }
 
     /// An address with its place; it is written out, so that what happens to a state does not
     /// depend on variables.
-    fn address(&mut self, block: &Block, key: &str, what: &str) -> Option<(Address, Place)> {
+    fn subject(&mut self, block: &Block, key: &str, what: &str) -> Option<(Subject, Place)> {
         let node = self.needed(block, key, what)?;
         let place = block.at(&node.range);
         let help = "write it out, such as \"container_group.web\"";
@@ -149,15 +174,8 @@ impl<'a> Reading<'a> {
             self.error(codes::TYPE_MISMATCH, message, place, help);
             return None;
         };
-        match text.parse::<Address>() {
-            Ok(address) if address.modules().is_empty() => Some((address, place)),
-            Ok(address) => {
-                let message =
-                    format!("{address} lies in a module, and modules are not supported yet");
-                let help = "name a resource of this directory";
-                self.error(codes::NOT_YET, message, place, help);
-                None
-            }
+        match text.parse::<Subject>() {
+            Ok(subject) => Some((subject, place)),
             Err(error) => {
                 let diagnostic = Diagnostic::new(codes::ADDRESS, error.to_string());
                 self.diagnostics.push(diagnostic.at(place, ""));

@@ -13,7 +13,8 @@ use super::listing;
 /// that an evaluation depends on nothing but what was loaded.
 #[derive(Debug)]
 pub(crate) struct Files {
-    directory: PathBuf,
+    /// The directory of the manifests, then those of the modules.
+    directories: Vec<Directory>,
     read: Mutex<BTreeMap<String, Result<Content, FileError>>>,
     listed: Mutex<BTreeMap<String, Listing>>,
     sealed: AtomicBool,
@@ -21,6 +22,15 @@ pub(crate) struct Files {
 
 /// The paths of the files below a directory.
 type Listing = Result<Arc<[Arc<str>]>, FileError>;
+
+/// A directory whose files may be read.
+#[derive(Debug)]
+struct Directory {
+    /// Its parts as seen from the directory of the manifests; none for that itself.
+    parts: Vec<String>,
+    /// Where it is, with no link on the way.
+    place: PathBuf,
+}
 
 /// What is in a file.
 #[derive(Clone, Debug)]
@@ -34,7 +44,11 @@ pub(crate) enum Content {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FileError {
     #[error("there is no file {path:?}")]
-    Missing { path: String },
+    Missing {
+        path: String,
+        /// The module that has such a file in its own directory.
+        module: Option<String>,
+    },
     #[error("{path:?} leads out of the configuration's directory")]
     Outside { path: String },
     #[error("cannot read {path:?}: {cause}")]
@@ -47,8 +61,16 @@ pub(crate) enum FileError {
 
 impl FileError {
     /// The way out.
-    pub(crate) fn help(&self) -> &'static str {
-        match self {
+    pub(crate) fn help(&self) -> String {
+        let help = match self {
+            FileError::Missing {
+                path,
+                module: Some(module),
+            } => {
+                return format!(
+                    "it is in the module's directory {module}: write '${{path.module}}/{path}'"
+                );
+            }
             FileError::Missing { .. } => "paths begin at the directory of the manifests",
             FileError::Outside { .. } => "copy it beside the manifests",
             FileError::Unreadable { .. } => "check that it is a file, its size and its permissions",
@@ -56,18 +78,33 @@ impl FileError {
                 "name it as `source` of a file of a volume, which may hold any bytes"
             }
             FileError::Late { .. } => "name it by what is known before apply",
-        }
+        };
+        help.to_owned()
     }
 }
 
 impl Files {
     /// The files of a directory.
     pub(crate) fn new(directory: &Path) -> Files {
+        Files::with_modules(directory, [])
+    }
+
+    /// The files of a directory and of the directories of its modules, each given as it is
+    /// seen from the first.
+    pub(crate) fn with_modules<'a>(
+        directory: &Path,
+        modules: impl IntoIterator<Item = &'a str>,
+    ) -> Files {
+        let resolved = |seen: &str| Directory {
+            parts: parts(seen).unwrap_or_default(),
+            place: {
+                let place = directory.join(seen);
+                // A directory that cannot be resolved has no readable file either.
+                place.canonicalize().unwrap_or(place)
+            },
+        };
         Files {
-            // A directory that cannot be resolved has no readable file either.
-            directory: directory
-                .canonicalize()
-                .unwrap_or_else(|_| directory.to_owned()),
+            directories: std::iter::once(".").chain(modules).map(resolved).collect(),
             read: Mutex::default(),
             listed: Mutex::default(),
             sealed: AtomicBool::new(false),
@@ -79,7 +116,7 @@ impl Files {
         self.sealed.store(true, Ordering::Relaxed);
     }
 
-    /// What is in the file of that path, which is relative to the directory.
+    /// What is in the file of that path, which is relative to the directory of the manifests.
     pub(crate) fn content(&self, path: &str) -> Result<Content, FileError> {
         if let Some(known) = self.read().get(path) {
             return known.clone();
@@ -87,7 +124,7 @@ impl Files {
         if self.sealed.load(Ordering::Relaxed) {
             return Err(FileError::Late { path: path.into() });
         }
-        let content = read(&self.directory, path);
+        let content = self.find(path);
         self.read().insert(path.to_owned(), content.clone());
         content
     }
@@ -109,10 +146,10 @@ impl Files {
         if self.sealed.load(Ordering::Relaxed) {
             return Err(FileError::Late { path: path.into() });
         }
-        let found = match leaves(path) {
-            true => Err(FileError::Outside { path: path.into() }),
-            false => listing::below(&self.directory, path),
-        };
+        // There is always the first.
+        let root = &self.directories[0].place;
+        let found = (self.parts(path))
+            .and_then(|_| listing::below(root, path, &|place| self.is_inside(place)));
         listed.insert(path.to_owned(), found.clone());
         found
     }
@@ -126,6 +163,56 @@ impl Files {
                 Err(_) => {}
             }
         }
+    }
+
+    fn find(&self, path: &str) -> Result<Content, FileError> {
+        let parts = self.parts(path)?;
+        let unreadable = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => FileError::Missing {
+                path: path.into(),
+                module: self.module_with(&parts),
+            },
+            _ => FileError::Unreadable {
+                path: path.into(),
+                cause: error.to_string(),
+            },
+        };
+        // There is always the first.
+        let here = self.directories[0].place.join(path);
+        let resolved = here.canonicalize().map_err(unreadable)?;
+        if !self.is_inside(&resolved) {
+            return Err(FileError::Outside { path: path.into() });
+        }
+        let bytes = read_whole(&resolved).map_err(unreadable)?;
+        Ok(match String::from_utf8(bytes) {
+            Ok(text) => Content::Text(text.into()),
+            Err(error) => Content::Bytes(error.into_bytes().into()),
+        })
+    }
+
+    /// The parts of a path that, as it is written, does not lead out of all directories.
+    fn parts(&self, path: &str) -> Result<Vec<String>, FileError> {
+        let holds = |parts: &Vec<String>| {
+            let leaves = parts.first().is_some_and(|first| first == "..");
+            let mut modules = self.directories[1..].iter();
+            !leaves || modules.any(|module| parts.starts_with(&module.parts))
+        };
+        let parts = parts(path).filter(holds);
+        parts.ok_or_else(|| FileError::Outside { path: path.into() })
+    }
+
+    /// Whether a place, with no link on the way, is in one of the directories.
+    fn is_inside(&self, place: &Path) -> bool {
+        let mut directories = self.directories.iter();
+        directories.any(|directory| place.starts_with(&directory.place))
+    }
+
+    /// The module that has this file in its own directory.
+    fn module_with(&self, path: &[String]) -> Option<String> {
+        let path: PathBuf = path.iter().collect();
+        let mut modules = self.directories[1..].iter();
+        let module = modules.find(|module| module.place.join(&path).is_file())?;
+        Some(module.parts.join("/"))
     }
 
     fn read(&self) -> MutexGuard<'_, BTreeMap<String, Result<Content, FileError>>> {
@@ -157,44 +244,35 @@ pub(crate) fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
-fn read(directory: &Path, path: &str) -> Result<Content, FileError> {
-    let outside = || FileError::Outside { path: path.into() };
-    if leaves(path) {
-        return Err(outside());
-    }
-    let unreadable = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => FileError::Missing { path: path.into() },
-        _ => FileError::Unreadable {
-            path: path.into(),
-            cause: error.to_string(),
-        },
-    };
-    let resolved = directory.join(path).canonicalize().map_err(unreadable)?;
-    if !resolved.starts_with(directory) {
-        return Err(outside());
-    }
-    let bytes = read_whole(&resolved).map_err(unreadable)?;
-    Ok(match String::from_utf8(bytes) {
-        Ok(text) => Content::Text(text.into()),
-        Err(error) => Content::Bytes(error.into_bytes().into()),
-    })
-}
-
-/// Whether the path alone, before any link is followed, leads out of its directory.
-fn leaves(path: &str) -> bool {
-    let mut depth = 0i32;
+/// The parts of a relative path, with each `..` taken together with what it leaves; `None` for
+/// an absolute path.
+fn parts(path: &str) -> Option<Vec<String>> {
+    let mut parts: Vec<String> = Vec::new();
     for component in Path::new(path).components() {
         match component {
-            Component::Normal(_) => depth += 1,
-            Component::ParentDir => depth -= 1,
+            Component::Normal(name) => parts.push(name.to_string_lossy().into_owned()),
+            Component::ParentDir => match parts.last() {
+                Some(last) if last != ".." => {
+                    parts.pop();
+                }
+                _ => parts.push("..".to_owned()),
+            },
             Component::CurDir => {}
-            Component::RootDir | Component::Prefix(_) => return true,
-        }
-        if depth < 0 {
-            return true;
+            Component::RootDir | Component::Prefix(_) => return None,
         }
     }
-    false
+    Some(parts)
+}
+
+/// A path as seen from the directory of the manifests, in its shortest form: `path`, which is
+/// relative to `directory`. `None` if it is absolute.
+pub(crate) fn seen_from_root(directory: &str, path: &str) -> Option<String> {
+    Path::new(path).is_relative().then_some(())?;
+    let parts = parts(&format!("{directory}/{path}"))?;
+    Some(match parts.is_empty() {
+        true => ".".to_owned(),
+        false => parts.join("/"),
+    })
 }
 
 #[cfg(test)]
@@ -225,6 +303,36 @@ mod tests {
             );
         }
         assert_eq!(&*files.text("./a.conf").unwrap(), "a");
+    }
+
+    #[test]
+    fn the_files_of_a_module_are_read_wherever_it_is() {
+        let directory = directory();
+        let envs = directory.path().join("envs");
+        std::fs::create_dir(&envs).unwrap();
+        std::fs::write(directory.path().join("in/only.conf"), "o").unwrap();
+        let files = Files::with_modules(&envs, ["../in"]);
+        assert_eq!(&*files.text("../in/a.conf").unwrap(), "a");
+        for path in ["../secret", "../in/../secret", "../inner"] {
+            let error = files.content(path).unwrap_err();
+            assert!(
+                matches!(error, FileError::Outside { .. }),
+                "{path}: {error}"
+            );
+        }
+        let help = files.content("only.conf").unwrap_err().help();
+        assert!(help.contains("'${path.module}/only.conf'"), "{help}");
+    }
+
+    #[test]
+    fn a_path_is_told_as_the_root_sees_it() {
+        let seen = |directory, path| seen_from_root(directory, path).unwrap_or_default();
+        assert_eq!(seen(".", "./modules/web"), "modules/web");
+        assert_eq!(seen("modules/web", "../db"), "modules/db");
+        assert_eq!(seen("../../modules/web", "../db/"), "../../modules/db");
+        assert_eq!(seen("../m", "../../x"), "../../x");
+        assert_eq!(seen("modules/web", "../.."), ".");
+        assert_eq!(seen_from_root(".", "/etc"), None);
     }
 
     #[cfg(unix)]

@@ -12,15 +12,19 @@ const MOST_FILES: usize = 10_000;
 const DEEPEST: usize = 32;
 
 /// The paths of all files below a directory, from there and with `/` between their parts, in
-/// order. Links are followed to files within `root`, and to no directory.
-pub(super) fn below(root: &Path, path: &str) -> Result<Arc<[Arc<str>]>, FileError> {
+/// order. Links are followed to files that are inside, and to no directory.
+pub(super) fn below(
+    root: &Path,
+    path: &str,
+    is_inside: &dyn Fn(&Path) -> bool,
+) -> Result<Arc<[Arc<str>]>, FileError> {
     let directory = match root.join(path).canonicalize() {
         Ok(directory) => directory,
         // There is nothing in what is not there.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Arc::new([])),
         Err(error) => return Err(unreadable(path, &error)),
     };
-    if !directory.starts_with(root) {
+    if !is_inside(&directory) {
         return Err(FileError::Outside { path: path.into() });
     }
     let mut found = Vec::new();
@@ -47,7 +51,9 @@ pub(super) fn below(root: &Path, path: &str) -> Result<Arc<[Arc<str>]>, FileErro
                 .map_err(|error| unreadable(path, &error))?;
             if kind.is_dir() && depth < DEEPEST {
                 open.push((entry.path(), format!("{whole}/"), depth + 1));
-            } else if kind.is_file() || (kind.is_symlink() && leads_to_file(root, &entry.path())) {
+            } else if kind.is_file()
+                || (kind.is_symlink() && leads_to_file(&entry.path(), is_inside))
+            {
                 found.push(Arc::from(whole));
             }
         }
@@ -56,9 +62,9 @@ pub(super) fn below(root: &Path, path: &str) -> Result<Arc<[Arc<str>]>, FileErro
     Ok(found.into())
 }
 
-fn leads_to_file(root: &Path, link: &Path) -> bool {
+fn leads_to_file(link: &Path, is_inside: &dyn Fn(&Path) -> bool) -> bool {
     link.canonicalize()
-        .is_ok_and(|target| target.starts_with(root) && target.is_file())
+        .is_ok_and(|target| is_inside(&target) && target.is_file())
 }
 
 fn unreadable(path: &str, error: &std::io::Error) -> FileError {

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use eci_core::{Address, Diagnostic, Diagnostics, Value, codes};
+use eci_core::diagnostic::Place;
+use eci_core::{Diagnostic, Diagnostics, Value, codes};
 
 use super::Environment;
-use crate::expression::{Context, Reference, Roots, evaluate_node, references_of};
+use crate::expression::{Context, Reference, evaluate_node, references_of};
 use crate::manifest::Block;
-use crate::scope::{NothingKnown, Scope};
+use crate::modules::{Link, What};
 
 /// Locals that refer to resources are evaluated one within the other; beyond this depth the
 /// stack would be at risk.
@@ -33,7 +34,7 @@ struct Local {
 enum State {
     /// It refers to no resource: this is its value.
     Constant(Value),
-    /// It refers to resources and is evaluated for each scope anew.
+    /// It refers to resources or modules and is evaluated for each scope anew.
     Computed { depth: usize },
     /// What is wrong with it was reported; it counts as unknown.
     Broken,
@@ -54,11 +55,11 @@ impl Locals {
 impl Environment {
     /// Makes the locals known, evaluates those that refer to no resource and reports those that
     /// refer to themselves.
-    pub(crate) fn set_locals(&mut self, blocks: Vec<Block>, diagnostics: &mut Diagnostics) {
+    pub(crate) fn set_locals(&mut self, blocks: &[Arc<Block>], diagnostics: &mut Diagnostics) {
         let names: Vec<Arc<str>> = blocks.iter().map(|block| block.name.clone()).collect();
         for block in blocks {
             let local = Local {
-                block: Arc::new(block),
+                block: block.clone(),
                 references: BTreeSet::new(),
                 state: State::Broken,
             };
@@ -90,38 +91,40 @@ impl Environment {
         }
     }
 
-    /// Reports what is wrong with locals that refer to resources, used or not.
-    pub(crate) fn check_locals(&self, scope: &dyn Scope, diagnostics: &mut Diagnostics) {
-        let locals = self.locals.order.iter();
-        for local in locals.filter_map(|name| self.locals.entries.get(name)) {
-            let State::Computed { .. } = local.state else {
+    /// Reports what is wrong with locals that refer to resources, used or not. The context is
+    /// that of the module.
+    pub(crate) fn check_locals(&self, context: &Context<'_>, diagnostics: &mut Diagnostics) {
+        for name in &self.locals.order {
+            let Some(State::Computed { .. }) = self.locals.entries.get(name).map(|it| &it.state)
+            else {
                 continue;
             };
-            evaluate_node(&self.context(scope), &local.block.node, diagnostics);
-            // What stands on it takes as long, and says the same.
-            if diagnostics
-                .0
-                .last()
-                .is_some_and(|last| last.code == codes::TOO_MUCH)
-            {
-                return;
+            if let Err(found) = self.local(name, context) {
+                // What stands on it takes as long, and says the same.
+                let is_last = found.code == codes::TOO_MUCH;
+                diagnostics.push(*found);
+                if is_last {
+                    return;
+                }
             }
         }
     }
 
-    fn context<'a>(&'a self, scope: &'a dyn Scope) -> Context<'a> {
-        Context {
-            environment: self,
-            scope,
-            each: None,
-            roots: Roots::All,
-        }
+    /// The place of a local.
+    pub(crate) fn local_place(&self, name: &str) -> Option<Place> {
+        Some(self.locals.entries.get(name)?.block.place())
+    }
+
+    /// What a local refers to itself.
+    pub(crate) fn local_references(&self, name: &str) -> impl Iterator<Item = &Reference> {
+        let local = self.locals.entries.get(name);
+        local.into_iter().flat_map(|local| &local.references)
     }
 
     fn direct_references(&self, name: &str, diagnostics: &mut Diagnostics) -> BTreeSet<Reference> {
         let mut found = Vec::new();
         if let Some(local) = self.locals.entries.get(name) {
-            let context = self.context(&NothingKnown);
+            let context = Context::plain(self);
             local.block.node.templates(&mut |template| {
                 references_of(template, &context, &mut found, diagnostics);
             });
@@ -137,7 +140,9 @@ impl Environment {
         let mut computed = false;
         for reference in &local.references {
             match reference {
-                Reference::Resource(..) => computed = true,
+                Reference::Resource(..) | Reference::Variable(_) | Reference::Output { .. } => {
+                    computed = true;
+                }
                 Reference::Local(other) => {
                     let state = self.locals.entries.get(other).map(|other| &other.state);
                     if let Some(State::Computed { depth: below }) = state {
@@ -161,7 +166,7 @@ impl Environment {
             return State::Computed { depth };
         }
         let mut own = Diagnostics::default();
-        let value = evaluate_node(&self.context(&NothingKnown), &local.block.node, &mut own);
+        let value = evaluate_node(&Context::plain(self), &local.block.node, &mut own);
         let broken = own.has_errors();
         diagnostics.0.append(&mut own.0);
         if broken {
@@ -185,10 +190,9 @@ impl Environment {
         ordering.order
     }
 
-    /// The addresses of all resources that any local leads to.
-    pub(crate) fn resources_behind_locals(&self) -> BTreeSet<Address> {
-        let locals = self.locals.entries.keys();
-        self.resources_behind(locals.cloned().map(Reference::Local))
+    /// All locals, as references.
+    pub(crate) fn local_names(&self) -> impl Iterator<Item = Reference> {
+        self.locals.entries.keys().cloned().map(Reference::Local)
     }
 
     /// The value of a local.
@@ -204,8 +208,15 @@ impl Environment {
             State::Constant(value) => Ok(value.clone()),
             State::Broken => Ok(Value::Unknown),
             State::Computed { .. } => {
+                let link = match context.modules {
+                    Some(modules) => {
+                        Some(Link::enter(modules, self.id, What::Local(name), context)?)
+                    }
+                    None => None,
+                };
                 let context = Context {
                     each: None,
+                    chain: link.as_ref(),
                     ..*context
                 };
                 let mut diagnostics = Diagnostics::default();
@@ -216,31 +227,6 @@ impl Environment {
                 }
             }
         }
-    }
-
-    /// The addresses of all resources that these references lead to, through locals too.
-    pub(crate) fn resources_behind(
-        &self,
-        references: impl IntoIterator<Item = Reference>,
-    ) -> BTreeSet<Address> {
-        let mut addresses = BTreeSet::new();
-        let mut seen: BTreeSet<Arc<str>> = BTreeSet::new();
-        let mut open: Vec<Reference> = references.into_iter().collect();
-        while let Some(reference) = open.pop() {
-            match reference {
-                Reference::Resource(kind, label, key) => {
-                    addresses.extend(self.addresses(kind, &label, key.as_deref()));
-                }
-                Reference::Local(name) => {
-                    if seen.insert(name.clone())
-                        && let Some(local) = self.locals.entries.get(&name)
-                    {
-                        open.extend(local.references.iter().cloned());
-                    }
-                }
-            }
-        }
-        addresses
     }
 }
 
@@ -288,7 +274,7 @@ impl Ordering<'_> {
             .flat_map(|local| &local.references)
             .filter_map(|reference| match reference {
                 Reference::Local(name) => Some(name.clone()),
-                Reference::Resource(..) => None,
+                _ => None,
             })
             .collect()
     }

@@ -1,6 +1,8 @@
 //! What expressions can refer to: variables, locals, files, resources.
 
+mod called;
 mod files;
+mod inputs;
 mod listing;
 mod locals;
 mod types;
@@ -9,21 +11,35 @@ mod variables;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use eci_core::address::ModuleStep;
 use eci_core::suggest::nearest;
 use eci_core::{Address, Kind, Map, Value};
 
-pub(crate) use files::{Content, FileError, Files, read_whole};
+pub(crate) use called::{Called, Exported};
+pub(crate) use files::{Content, FileError, Files, read_whole, seen_from_root};
+pub(crate) use inputs::{Input, missing_and_unknown};
 pub(crate) use locals::Locals;
 pub use variables::{VariableError, Variables};
 
-/// What expressions can refer to. Built up while loading, shared by all resources after.
+use crate::modules::{Call, ModuleId};
+
+/// What the expressions of one module can refer to. Built up while loading, shared by all
+/// resources after.
 #[derive(Debug)]
 pub(crate) struct Environment {
+    /// Which module this is; the root is 0.
+    pub(crate) id: ModuleId,
+    /// The modules around what is in it, itself the last; empty for the root.
+    pub(crate) path: Arc<[ModuleStep]>,
+    /// Its directory as seen from the root's.
+    pub(crate) directory: Arc<str>,
+    /// Who calls it; the root is called by nobody.
+    pub(crate) called: Option<Called>,
     pub(crate) variables: BTreeMap<Arc<str>, Value>,
     pub(crate) locals: Locals,
-    pub(crate) files: Files,
+    pub(crate) files: Arc<Files>,
     /// Tags that every container group gets beside its own.
-    pub(crate) default_tags: Map,
+    pub(crate) default_tags: Arc<Map>,
     /// Whether an error was found on the way here: what is unknown then may be so only because
     /// of it, which is no further error.
     pub(crate) is_incomplete: bool,
@@ -32,6 +48,10 @@ pub(crate) struct Environment {
     resources: [HashMap<Arc<str>, Declared>; Kind::ALL.len()],
     /// In the order of manifests, so that suggestions do not change from run to run.
     labels: [Vec<Arc<str>>; Kind::ALL.len()],
+    /// The variables that depend on resources of other modules: evaluated for each scope anew.
+    inputs: BTreeMap<Arc<str>, Input>,
+    calls: BTreeMap<Arc<str>, Call>,
+    outputs: BTreeMap<Arc<str>, Exported>,
 }
 
 /// One table of a resource.
@@ -56,16 +76,23 @@ const SUGGESTED_FROM: usize = 2000;
 
 impl Environment {
     /// An environment with nothing in it but files.
-    pub(crate) fn new(files: Files) -> Environment {
+    pub(crate) fn new(files: Arc<Files>) -> Environment {
         Environment {
+            id: 0,
+            path: Arc::default(),
+            directory: ".".into(),
+            called: None,
             variables: BTreeMap::new(),
             locals: Locals::default(),
             files,
-            default_tags: Map::new(),
+            default_tags: Arc::default(),
             is_incomplete: false,
             for_console: false,
             resources: Default::default(),
             labels: Default::default(),
+            inputs: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            outputs: BTreeMap::new(),
         }
     }
 
@@ -78,7 +105,7 @@ impl Environment {
     /// Says which instances a resource with `for_each` has.
     pub(crate) fn set_keys(&mut self, kind: Kind, label: &Arc<str>, keys: &[Arc<str>]) {
         if let Some(declared) = self.resources[kind as usize].get_mut(label) {
-            let resource = Address::new(kind, label.clone());
+            let resource = Address::new(kind, label.clone()).within(&self.path);
             declared.instances = Instances::Keyed(
                 keys.iter()
                     .map(|key| (key.clone(), resource.instance(key.clone())))
@@ -123,6 +150,7 @@ impl Environment {
             "var" => near(member, self.variables.keys().map(|name| &**name)),
             "local" => near(member, self.locals.names()),
             "each" => near(member, ["key", "value"].into_iter()),
+            "module" => near(member, self.calls.keys().map(|name| &**name)),
             other => {
                 let labels = &self.labels[Kind::from_name(other)? as usize];
                 near(member, labels.iter().map(|label| &**label))

@@ -1,6 +1,7 @@
 //! Variables: what the manifests declare and what is given from outside.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use eci_core::diagnostic::Place;
 use eci_core::suggest::nearest;
@@ -13,7 +14,6 @@ use crate::expression::{
     Context, Origin, Roots, evaluate_expression, evaluate_node, parse_expression,
 };
 use crate::manifest::{Block, Data, Node, TableReader};
-use crate::scope::NothingKnown;
 
 /// Values of variables as they were given, by name, each with where it came from.
 #[derive(Clone, Default)]
@@ -99,7 +99,7 @@ impl Environment {
     /// not fit and values for variables that are not declared.
     pub(crate) fn set_variables(
         &mut self,
-        blocks: &[Block],
+        blocks: &[Arc<Block>],
         given: &Variables,
         diagnostics: &mut Diagnostics,
     ) {
@@ -114,7 +114,11 @@ impl Environment {
             self.variables.insert(block.name.clone(), value);
         }
         for block in blocks {
-            self.validate(block, diagnostics);
+            let context = Context {
+                roots: Roots::Variables("a validation"),
+                ..Context::plain(self)
+            };
+            self.validate(block, context, diagnostics);
         }
         for (name, given) in given.iter() {
             if self.variables.contains_key(name) {
@@ -134,19 +138,19 @@ impl Environment {
         }
     }
 
-    fn validate(&self, block: &Block, diagnostics: &mut Diagnostics) {
+    /// Reports the rules that the value of a variable breaks.
+    pub(super) fn validate(
+        &self,
+        block: &Block,
+        context: Context<'_>,
+        diagnostics: &mut Diagnostics,
+    ) {
         let Some(node) = block.node.get("validation") else {
             return;
         };
         let rules = match &node.data {
             Data::List(rules) => rules.as_slice(),
             _ => std::slice::from_ref(node),
-        };
-        let context = Context {
-            environment: self,
-            scope: &NothingKnown,
-            each: None,
-            roots: Roots::Variables("a validation"),
         };
         for rule in rules {
             let mut reader =
@@ -172,26 +176,24 @@ impl Environment {
 }
 
 /// `[variable.NAME]`, without its rules.
-struct Declaration<'a> {
+pub(super) struct Declaration<'a> {
     block: &'a Block,
     /// `None` if it is not given, which takes any value.
-    ty: Option<VariableType>,
-    default: Option<(Value, Place)>,
-    sensitive: bool,
-    nullable: bool,
+    pub(super) ty: Option<VariableType>,
+    pub(super) default: Option<(Value, Place)>,
+    pub(super) sensitive: bool,
+    pub(super) nullable: bool,
 }
 
 impl<'a> Declaration<'a> {
-    fn read(
+    pub(super) fn read(
         environment: &Environment,
         block: &'a Block,
         diagnostics: &mut Diagnostics,
     ) -> Declaration<'a> {
         let context = Context {
-            environment,
-            scope: &NothingKnown,
-            each: None,
             roots: Roots::Nothing("a variable"),
+            ..Context::plain(environment)
         };
         let mut reader =
             TableReader::new(context, &block.source, &block.node, &VARIABLE, diagnostics);
@@ -278,10 +280,8 @@ impl<'a> Declaration<'a> {
             return Some(Value::from(given.text.as_str()));
         }
         let context = Context {
-            environment,
-            scope: &NothingKnown,
-            each: None,
             roots: Roots::Nothing("a value from outside"),
+            ..Context::plain(environment)
         };
         let source = format!("{} {}", given.origin, self.block.name);
         let shown = if self.sensitive {

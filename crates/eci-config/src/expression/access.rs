@@ -23,9 +23,12 @@ pub(crate) enum Name<'a> {
     Local(&'a str),
     EachKey,
     EachValue,
-    /// `path.module` and `path.root`.
-    Directory,
+    /// `path.module`
+    ModuleDirectory,
+    /// `path.root`
+    RootDirectory,
     Resource(Kind, &'a str),
+    Module(&'a str),
 }
 
 /// The value an expression begins at, its shape, and how many operators it took to name it.
@@ -38,11 +41,12 @@ pub(crate) struct Rooted {
 type Operators = [Decorated<TraversalOperator>];
 
 /// The words that expressions begin with.
-const ROOTS: [&str; 7] = [
+const ROOTS: [&str; 8] = [
     "var",
     "local",
     "each",
     "path",
+    "module",
     "eip",
     "volume",
     "container_group",
@@ -87,7 +91,9 @@ impl Evaluator<'_> {
             "var" if environment.variable(member).is_some() => Ok(Name::Variable(member)),
             "local" if environment.has_local(member) => Ok(Name::Local(member)),
             "each" => self.each(member, span),
-            "path" if matches!(member, "module" | "root") => Ok(Name::Directory),
+            "path" if member == "module" => Ok(Name::ModuleDirectory),
+            "path" if member == "root" => Ok(Name::RootDirectory),
+            "module" if environment.call(member).is_some() => Ok(Name::Module(member)),
             _ => match Kind::from_name(word) {
                 Some(kind) if environment.declared(kind, member).is_some() => {
                     Ok(Name::Resource(kind, member))
@@ -117,7 +123,7 @@ impl Evaluator<'_> {
 
     fn unknown_root(&self, word: &str, span: Option<Range<usize>>) -> Box<Diagnostic> {
         let environment = self.context.environment;
-        if matches!(word, "module" | "eci") {
+        if word == "eci" {
             let message = format!("`{word}` is not supported yet");
             return self.error(codes::NOT_YET, message, span);
         }
@@ -129,7 +135,7 @@ impl Evaluator<'_> {
             nearest(word, ROOTS).map(str::to_owned)
         };
         let otherwise = || {
-            "names begin with var, local, each, path or the kind of a resource; write `$${` for a literal `${`"
+            "names begin with var, local, each, path, module or the kind of a resource; write `$${` for a literal `${`"
                 .to_owned()
         };
         let error = self.error(
@@ -157,6 +163,10 @@ impl Evaluator<'_> {
                 "write each.key or each.value".to_owned(),
             ),
             "path" => (codes::UNKNOWN_NAME, "write path.module".to_owned()),
+            "module" => (
+                codes::UNKNOWN_MODULE,
+                format!("call it as [module.{member}]"),
+            ),
             kind => (
                 codes::UNKNOWN_REFERENCE,
                 format!("declare it as [{kind}.{member}]"),
@@ -182,13 +192,7 @@ impl Evaluator<'_> {
             used: 1,
         };
         Ok(match self.name(root, operators)? {
-            Name::Variable(name) => free(
-                context
-                    .environment
-                    .variable(name)
-                    .cloned()
-                    .unwrap_or_default(),
-            ),
+            Name::Variable(name) => free(context.environment.variable_value(name, context)?),
             Name::Local(name) => free(context.environment.local(name, context)?),
             Name::EachKey => free(match context.each {
                 Some(each) => Value::String(each.key.clone()),
@@ -198,7 +202,9 @@ impl Evaluator<'_> {
                 Some(each) => each.value.clone(),
                 None => Value::Unknown,
             }),
-            Name::Directory => free(Value::from(".")),
+            Name::ModuleDirectory => free(Value::from(&*context.environment.directory)),
+            Name::RootDirectory => free(Value::from(".")),
+            Name::Module(name) => self.module(name, &operators[1..])?,
             Name::Resource(kind, label) => self.resource(kind, label, &operators[1..])?,
         })
     }
@@ -247,7 +253,8 @@ impl Evaluator<'_> {
                         };
                         let address = instances.get(&*key).ok_or_else(|| {
                             let keys = instances.keys().map(|key| &**key);
-                            self.no_instance(kind, label, &key, keys, index.span())
+                            let what = format!("{kind}.{label}");
+                            self.no_instance(&what, &key, keys, index.span())
                         })?;
                         Rooted {
                             value: look(address),
@@ -285,13 +292,12 @@ impl Evaluator<'_> {
     /// There is no instance of that key.
     pub(crate) fn no_instance<'k>(
         &self,
-        kind: Kind,
-        label: &str,
+        what: &str,
         key: &str,
         keys: impl Iterator<Item = &'k str> + Clone,
         span: Option<Range<usize>>,
     ) -> Box<Diagnostic> {
-        let message = format!("{kind}.{label} has no instance {key:?}");
+        let message = format!("{what} has no instance {key:?}");
         let error = self.error(codes::UNKNOWN_REFERENCE, message, span);
         Box::new(match nearest(key, keys.clone().take(1000)) {
             Some(near) => error.did_you_mean(key, near),

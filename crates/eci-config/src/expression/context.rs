@@ -5,7 +5,8 @@ use std::sync::Arc;
 use eci_core::Value;
 
 use crate::environment::Environment;
-use crate::scope::Scope;
+use crate::modules::{Link, Modules};
+use crate::scope::{NothingKnown, Scope};
 
 /// What an evaluation sees.
 #[derive(Clone, Copy)]
@@ -15,6 +16,24 @@ pub(crate) struct Context<'a> {
     /// `each`, in a resource with `for_each`.
     pub(crate) each: Option<&'a Each>,
     pub(crate) roots: Roots,
+    /// The other modules, for what comes from them; without them it is unknown.
+    pub(crate) modules: Option<&'a Modules>,
+    /// What is being evaluated and led here.
+    pub(crate) chain: Option<&'a Link<'a>>,
+}
+
+impl<'a> Context<'a> {
+    /// What an environment alone tells, with no look at resources or other modules.
+    pub(crate) fn plain(environment: &'a Environment) -> Context<'a> {
+        Context {
+            environment,
+            scope: &NothingKnown,
+            each: None,
+            roots: Roots::All,
+            modules: None,
+            chain: None,
+        }
+    }
 }
 
 /// `each.key` and `each.value`.
@@ -29,7 +48,7 @@ pub(crate) struct Each {
 pub(crate) enum Roots {
     /// All.
     All,
-    /// All but resources; who asks, with its article, for the message.
+    /// All but resources and modules; who asks, with its article, for the message.
     NoResources(&'static str),
     /// Variables alone.
     Variables(&'static str),
@@ -40,11 +59,22 @@ pub(crate) enum Roots {
 }
 
 impl Roots {
+    /// What the names of another module may be, where the names of this one may be these: what
+    /// comes from there may come from anywhere, but not from resources if they are forbidden.
+    pub(crate) fn beyond(self) -> Roots {
+        match self {
+            Roots::NoResources(who) => Roots::NoResources(who),
+            _ => Roots::All,
+        }
+    }
+
     /// Who asks, where a name that begins so may not be used.
     pub(crate) fn forbids(self, root: &str) -> Option<&'static str> {
         match self {
             Roots::All => None,
-            Roots::NoResources(who) => eci_core::Kind::from_name(root).map(|_| who),
+            Roots::NoResources(who) => {
+                (root == "module" || eci_core::Kind::from_name(root).is_some()).then_some(who)
+            }
             Roots::Variables(who) => (root != "var").then_some(who),
             Roots::Nothing(who) => Some(who),
             Roots::Bound => Some("a template"),

@@ -3,6 +3,7 @@
 //! * [`template`](mod@template): one string with its syntax tree and the way back to its place;
 //! * [`evaluate`](mod@evaluate): the walk over the tree;
 //! * [`access`]: attributes, indices and splats, and the names they begin at;
+//! * [`module`]: the outputs of modules;
 //! * [`budget`]: how much an evaluation may cost;
 //! * [`shape`]: what is known of a value's attributes from the descriptions of the kinds;
 //! * [`references`]: what an expression refers to, without evaluating it;
@@ -17,6 +18,7 @@ mod decimal;
 mod evaluate;
 mod functions;
 mod marks;
+mod module;
 mod nodes;
 mod operators;
 mod references;

@@ -18,12 +18,21 @@ use super::template::Template;
 use crate::environment::Instances;
 
 /// Something that an expression refers to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Reference {
     /// A resource: the instance of that key, or all of them.
     Resource(Kind, Arc<str>, Option<Arc<str>>),
     /// A local, and with it all that it refers to.
     Local(Arc<str>),
+    /// A variable of a module whose value depends on what calls it.
+    Variable(Arc<str>),
+    /// An output of a module that is called, or all of them: of the instance of that key, or
+    /// of all.
+    Output {
+        call: Arc<str>,
+        key: Option<Arc<str>>,
+        name: Option<Arc<str>>,
+    },
 }
 
 /// Gathers what a template refers to and reports names, attributes and functions that do not
@@ -58,6 +67,17 @@ impl Walk<'_> {
     fn name(&mut self, root: &Decorated<Ident>, operators: &[Decorated<TraversalOperator>]) {
         match self.evaluator.name(root, operators) {
             Ok(Name::Local(name)) => self.found.push(Reference::Local(name.into())),
+            Ok(Name::Variable(name)) => {
+                if self.evaluator.context.environment.input(name).is_some() {
+                    self.found.push(Reference::Variable(name.into()));
+                }
+            }
+            Ok(Name::Module(name)) => {
+                match self.evaluator.module_reference(name, &operators[1..]) {
+                    Ok(reference) => self.found.push(reference),
+                    Err(diagnostic) => self.diagnostics.push(*diagnostic),
+                }
+            }
             Ok(Name::Resource(kind, label)) => {
                 if let Err(diagnostic) = self.resource(kind, label, &operators[1..]) {
                     self.diagnostics.push(*diagnostic);
@@ -93,13 +113,9 @@ impl Walk<'_> {
                         && !instances.contains_key(key)
                     {
                         let keys = instances.keys().map(|key| &**key);
-                        return Err(self.evaluator.no_instance(
-                            kind,
-                            label,
-                            key,
-                            keys,
-                            index.span(),
-                        ));
+                        let what = format!("{kind}.{label}");
+                        let span = index.span();
+                        return Err(self.evaluator.no_instance(&what, key, keys, span));
                     }
                     shape = Shape::Object(kind.schema());
                     rest = &operators[1..];

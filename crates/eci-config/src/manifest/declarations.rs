@@ -38,10 +38,12 @@ impl Block {
 pub(crate) struct Declarations {
     pub(crate) provider: Option<Block>,
     pub(crate) backend: Option<Block>,
-    pub(crate) variables: Vec<Block>,
-    pub(crate) locals: Vec<Block>,
-    pub(crate) outputs: Vec<Block>,
-    pub(crate) resources: Vec<(Kind, Block)>,
+    pub(crate) variables: Vec<Arc<Block>>,
+    pub(crate) locals: Vec<Arc<Block>>,
+    pub(crate) outputs: Vec<Arc<Block>>,
+    pub(crate) resources: Vec<(Kind, Arc<Block>)>,
+    /// `[module.NAME]`: calls of other directories.
+    pub(crate) calls: Vec<Arc<Block>>,
     pub(crate) changes: ChangeBlocks,
 }
 
@@ -89,15 +91,15 @@ impl Gathering<'_> {
             "backend" => self.backend(source, entry),
             "variable" => {
                 let blocks = self.labelled(source, entry, true);
-                self.declarations.variables.extend(blocks);
+                (self.declarations.variables).extend(blocks.into_iter().map(Arc::new));
             }
             "locals" => {
                 let blocks = self.labelled(source, entry, false);
-                self.declarations.locals.extend(blocks);
+                (self.declarations.locals).extend(blocks.into_iter().map(Arc::new));
             }
             "output" => {
                 let blocks = self.labelled(source, entry, true);
-                self.declarations.outputs.extend(blocks);
+                (self.declarations.outputs).extend(blocks.into_iter().map(Arc::new));
             }
             "moved" => {
                 let blocks = self.repeated(source, entry);
@@ -111,15 +113,14 @@ impl Gathering<'_> {
                 let blocks = self.repeated(source, entry);
                 self.declarations.changes.imports.extend(blocks);
             }
-            "module" => self.diagnostics.push(
-                Diagnostic::new(codes::NOT_YET, "`module` is not supported yet")
-                    .at(place, "")
-                    .help("remove it and declare its resources in this directory"),
-            ),
+            "module" => {
+                let blocks = self.labelled(source, entry, true);
+                (self.declarations.calls).extend(blocks.into_iter().map(Arc::new));
+            }
             other => match Kind::from_name(other) {
                 Some(kind) => {
                     let blocks = self.labelled(source, entry, true);
-                    let resources = blocks.into_iter().map(|block| (kind, block));
+                    let resources = blocks.into_iter().map(|block| (kind, Arc::new(block)));
                     self.declarations.resources.extend(resources);
                 }
                 None => self.unknown_table(&entry.key, place),

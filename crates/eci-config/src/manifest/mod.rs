@@ -5,7 +5,7 @@ mod node;
 mod read;
 mod table;
 
-pub(crate) use declarations::{Block, ChangeBlocks, gather};
+pub(crate) use declarations::{Block, ChangeBlocks, Declarations, gather};
 pub(crate) use node::{Data, Node};
-pub(crate) use read::{Manifest, read_directory};
+pub(crate) use read::{DirectoryError, read_directory};
 pub(crate) use table::TableReader;

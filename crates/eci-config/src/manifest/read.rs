@@ -25,28 +25,49 @@ pub(crate) struct Manifest {
     pub(crate) broken: bool,
 }
 
-/// Reads every manifest directly in a directory, in name order.
+/// Why a directory has no manifests to read.
+#[derive(Debug)]
+pub(crate) enum DirectoryError {
+    /// There is none in it.
+    Empty,
+    /// It cannot be looked into.
+    Unreadable(io::Error),
+}
+
+impl DirectoryError {
+    /// What is wrong with the directory of a configuration.
+    pub(crate) fn into_diagnostics(self, directory: &Path) -> Diagnostics {
+        match self {
+            DirectoryError::Empty => Diagnostic::new(
+                codes::NO_MANIFESTS,
+                format!(
+                    "there is no manifest (*{ENDING}) in {}",
+                    directory.display()
+                ),
+            )
+            .help("name another directory with -C, or begin with a copy of an example")
+            .into(),
+            DirectoryError::Unreadable(error) => unreadable(directory, &error).into(),
+        }
+    }
+}
+
+/// Reads every manifest directly in a directory, in name order. `prefix` stands before the
+/// names of the files where they are shown.
 pub(crate) fn read_directory(
     directory: &Path,
+    prefix: &str,
     diagnostics: &mut Diagnostics,
-) -> Result<Vec<Manifest>, Diagnostics> {
-    let paths = list(directory).map_err(|error| unreadable(directory, &error))?;
+) -> Result<Vec<Manifest>, DirectoryError> {
+    let paths = list(directory).map_err(DirectoryError::Unreadable)?;
     if paths.is_empty() {
-        return Err(Diagnostic::new(
-            codes::NO_MANIFESTS,
-            format!(
-                "there is no manifest (*{ENDING}) in {}",
-                directory.display()
-            ),
-        )
-        .help("name another directory with -C, or begin with a copy of an example")
-        .into());
+        return Err(DirectoryError::Empty);
     }
     let mut manifests = Vec::with_capacity(paths.len());
     for path in paths {
-        let name = path
-            .file_name()
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let name = path.file_name().map_or_else(String::new, |name| {
+            format!("{prefix}{}", name.to_string_lossy())
+        });
         match read_whole(&path) {
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => manifests.push(parse(Source::new(name, text), diagnostics)),

@@ -9,13 +9,12 @@ use eci_core::suggest::nearest;
 use eci_core::tables::META;
 use eci_core::{Code, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
 
-use super::label::{LabelFault, label_of, written};
+use super::label::{LabelFault, label_of, value_of_labels, written};
 use super::links::holds_labels;
 use super::{Resource, place};
 use crate::environment::Content;
-use crate::expression::{Context, Each, Roots, as_text, evaluate_node};
+use crate::expression::{Context, as_text, evaluate_node};
 use crate::manifest::{Data, Node};
-use crate::scope::Scope;
 
 /// One evaluation of one instance.
 pub(super) struct Evaluation<'a> {
@@ -28,18 +27,12 @@ pub(super) struct Evaluation<'a> {
 impl<'a> Evaluation<'a> {
     pub(super) fn new(
         resource: &'a Resource,
-        scope: &'a dyn Scope,
-        each: Option<&'a Each>,
+        context: Context<'a>,
         diagnostics: &'a mut Diagnostics,
     ) -> Evaluation<'a> {
         Evaluation {
             resource,
-            context: Context {
-                environment: &resource.environment,
-                scope,
-                each,
-                roots: Roots::All,
-            },
+            context,
             diagnostics,
             object: resource.address.kind().schema(),
         }
@@ -99,6 +92,9 @@ impl<'a> Evaluation<'a> {
                     .map(|item| self.with_labels(inner, item))
                     .collect(),
             ),
+            (Type::List(inner), Data::Template(_)) if matches!(**inner, Type::Ref(..)) => {
+                value_of_labels(&self.context, node, self.diagnostics)
+            }
             (Type::Objects(object, _), Data::List(items)) => {
                 Value::list(items.iter().map(|item| self.table(object, item)).collect())
             }
@@ -120,7 +116,7 @@ impl<'a> Evaluation<'a> {
 
     fn label(&mut self, kind: Kind, node: &Node) -> Value {
         match label_of(&self.context, node, kind) {
-            Ok(Some(address)) => Value::from(written(&address)),
+            Ok(Some(address)) => Value::from(written(&self.context, &address)),
             Ok(None) => Value::Null,
             Err(LabelFault::Value(mut diagnostics)) => {
                 self.diagnostics.0.append(&mut diagnostics.0);
@@ -148,12 +144,12 @@ impl<'a> Evaluation<'a> {
         }
         let own = given.get("tags").cloned().unwrap_or_default();
         let merged = |own: &Map| {
-            let mut tags = defaults.clone();
+            let mut tags = defaults.as_ref().clone();
             tags.extend(own.iter().map(|(key, value)| (key.clone(), value.clone())));
             Value::map(tags)
         };
         let tags = match &own {
-            Value::Null => Value::map(defaults.clone()),
+            Value::Null => Value::map(defaults.as_ref().clone()),
             Value::Map(own) => merged(own),
             Value::Sensitive(inner) => match inner.expose() {
                 Value::Map(own) => merged(own).into_sensitive(),
@@ -164,20 +160,20 @@ impl<'a> Evaluation<'a> {
         given.insert("tags".into(), tags);
     }
 
-    /// The label, and with `for_each` the key, as a name that the cloud takes.
+    /// The names of the modules around it and its label, each with its key where there is
+    /// `for_each`, as a name that the cloud takes.
     fn default_name(&self) -> String {
-        let label = self.resource.address.label().replace('_', "-");
-        let Some(each) = &self.resource.each else {
-            return label;
-        };
-        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-        let key: String = each
-            .key()
-            .to_lowercase()
-            .chars()
-            .map(|c| if allowed(c) { c } else { '-' })
+        let address = &self.resource.address;
+        let modules = address.modules().iter();
+        let modules = modules.map(|module| (&module.name, module.key.as_ref()));
+        let parts = modules.chain([(address.label(), address.key())]);
+        let parts: Vec<String> = parts
+            .flat_map(|(label, key)| {
+                let label = label.replace('_', "-");
+                std::iter::once(label).chain(key.map(|key| key_in_name(key)))
+            })
             .collect();
-        format!("{label}-{}", key.trim_matches('-'))
+        parts.join("-")
     }
 
     /// Puts the content of files in the place of their `source`.
@@ -297,6 +293,17 @@ impl<'a> Evaluation<'a> {
             (None, None) => diagnostic,
         });
     }
+}
+
+/// A key as a part of a name that the cloud takes.
+fn key_in_name(key: &str) -> String {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let key: String = key
+        .to_lowercase()
+        .chars()
+        .map(|c| if allowed(c) { c } else { '-' })
+        .collect();
+    key.trim_matches('-').to_owned()
 }
 
 /// Whether these are the attributes of an EIP that is neither existing nor automatic.

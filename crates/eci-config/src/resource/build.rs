@@ -11,9 +11,9 @@ use super::{Resource, meta};
 use crate::environment::{Declared, Environment, Instances};
 use crate::expression::{Context, Each, Roots, references_of};
 use crate::manifest::Block;
-use crate::scope::NothingKnown;
+use crate::modules::{ModuleId, Modules};
 
-/// The tables of all resources, each with its instances once they are told.
+/// The tables of the resources of a module, each with its instances once they are told.
 #[derive(Debug)]
 pub(crate) struct Tables(Vec<Table>);
 
@@ -24,85 +24,96 @@ struct Table {
     instances: Vec<Option<EachSource>>,
 }
 
-/// Makes all resources known to expressions; those with `for_each` without their keys.
+/// Makes the resources of a module known to expressions; those with `for_each` without their
+/// keys.
 pub(crate) fn declare_resources(
     environment: &mut Environment,
-    resources: Vec<(Kind, Block)>,
+    resources: &[(Kind, Arc<Block>)],
 ) -> Tables {
-    let tables = resources.into_iter().map(|(kind, block)| {
+    let tables = resources.iter().map(|(kind, block)| {
+        let kind = *kind;
         let is_single = block.node.get(each::KEY).is_none();
         let instances = match is_single {
-            true => Instances::Single(Address::new(kind, block.name.clone())),
+            true => {
+                let address = Address::new(kind, block.name.clone());
+                Instances::Single(address.within(&environment.path))
+            }
             false => Instances::Pending,
         };
         environment.declare(kind, block.name.clone(), Declared { instances });
         Table {
             kind,
-            block: Arc::new(block),
+            block: block.clone(),
             instances: if is_single { vec![None] } else { Vec::new() },
         }
     });
     Tables(tables.collect())
 }
 
-/// Tells the instances of every resource with `for_each`.
-pub(crate) fn expand_instances(
-    environment: &mut Environment,
-    tables: &mut Tables,
-    diagnostics: &mut Diagnostics,
-) {
-    for table in &mut tables.0 {
-        let Some(node) = table.block.node.get(each::KEY) else {
-            continue;
-        };
-        if let Some(sources) = each::instances(environment, &table.block, node, diagnostics) {
-            let keys: Vec<Arc<str>> = sources.iter().map(|source| source.key().clone()).collect();
-            environment.set_keys(table.kind, &table.block.name, &keys);
-            table.instances = sources.into_iter().map(Some).collect();
-        }
+impl Tables {
+    /// Those with `for_each`.
+    pub(crate) fn open(&self) -> impl Iterator<Item = usize> {
+        let tables = self.0.iter().enumerate();
+        tables
+            .filter(|(_, table)| table.block.node.get(each::KEY).is_some())
+            .map(|(at, _)| at)
+    }
+
+    /// The table itself.
+    pub(crate) fn block(&self, at: usize) -> &Arc<Block> {
+        &self.0[at].block
+    }
+
+    /// Tells the instances of a table with `for_each`.
+    pub(crate) fn set(
+        &mut self,
+        at: usize,
+        environment: &mut Environment,
+        sources: Vec<EachSource>,
+    ) {
+        let table = &mut self.0[at];
+        let keys: Vec<Arc<str>> = sources.iter().map(|source| source.key().clone()).collect();
+        environment.set_keys(table.kind, &table.block.name, &keys);
+        table.instances = sources.into_iter().map(Some).collect();
     }
 }
 
-/// Makes every instance, with what it refers to.
+/// Makes every instance of every resource of a module, with what it refers to.
 pub(crate) fn build_resources(
-    environment: &Arc<Environment>,
+    modules: &Arc<Modules>,
+    module: ModuleId,
     tables: Tables,
+    resources: &mut Vec<Resource>,
     diagnostics: &mut Diagnostics,
-) -> Vec<Resource> {
-    let mut resources = Vec::new();
+) {
     for table in tables.0 {
         for each in table.instances {
-            resources.push(build(
-                environment,
-                table.kind,
-                &table.block,
-                each,
-                diagnostics,
-            ));
+            let part = (table.kind, &table.block);
+            resources.push(build(modules, module, part, each, diagnostics));
         }
     }
-    resources
 }
 
 fn build(
-    environment: &Arc<Environment>,
-    kind: Kind,
-    block: &Arc<Block>,
+    modules: &Arc<Modules>,
+    module: ModuleId,
+    (kind, block): (Kind, &Arc<Block>),
     source: Option<EachSource>,
     diagnostics: &mut Diagnostics,
 ) -> Resource {
-    let mut address = Address::new(kind, block.name.clone());
+    let environment = modules.get(module);
+    let mut address = Address::new(kind, block.name.clone()).within(&environment.path);
     if let Some(source) = &source {
         address = address.instance(source.key().clone());
     }
-    let each: Option<Each> = source
-        .as_ref()
-        .map(|source| source.value(block, environment, &NothingKnown));
     let context = Context {
-        environment,
-        scope: &NothingKnown,
+        modules: Some(modules),
+        ..Context::plain(environment)
+    };
+    let each: Option<Each> = source.as_ref().map(|source| source.value(block, &context));
+    let context = Context {
         each: each.as_ref(),
-        roots: Roots::All,
+        ..context
     };
     let mut found = Vec::new();
     for entry in block.node.entries().unwrap_or_default() {
@@ -123,7 +134,7 @@ fn build(
             references_of(template, &context, &mut found, report);
         });
     }
-    let mut references: BTreeSet<Address> = environment.resources_behind(found);
+    let mut references: BTreeSet<Address> = modules.resources_behind(module, found);
     let links = links_of(&context, &block.node, kind.schema());
     let meta_context = Context {
         roots: Roots::NoResources("this part of a resource"),
@@ -132,6 +143,9 @@ fn build(
     let meta = meta::read(meta_context, block, kind, diagnostics);
     references.extend(links.iter().cloned());
     references.extend(meta.depends_on);
+    if let Some(called) = &environment.called {
+        references.extend(called.depends_on.iter().cloned());
+    }
     references.extend(meta.lifecycle.replace_triggered_by.iter().cloned());
     if references.remove(&address) {
         diagnostics.push(
@@ -149,6 +163,7 @@ fn build(
         timeouts: meta.timeouts,
         block: block.clone(),
         each: source,
-        environment: environment.clone(),
+        modules: modules.clone(),
+        module,
     }
 }

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use eci_core::{Diagnostic, Diagnostics, Value, codes};
 
-use crate::environment::Environment;
-use crate::expression::{Context, Each, Roots, evaluate_node, references_of};
-use crate::manifest::{Block, Node};
-use crate::scope::{NothingKnown, Scope};
+use crate::expression::{Context, Each, Reference, evaluate_node, references_of};
+use crate::manifest::Block;
+use crate::modules::{ModuleId, Modules};
 
 /// Where the `each` of an instance comes from.
 #[derive(Clone, Debug)]
-pub(super) enum EachSource {
+pub(crate) enum EachSource {
     /// From variables and locals: the same at any time.
     Known(Each),
     /// From other resources: the value is computed for each scope anew.
@@ -20,29 +19,23 @@ pub(super) enum EachSource {
 }
 
 impl EachSource {
-    pub(super) fn key(&self) -> &Arc<str> {
+    pub(crate) fn key(&self) -> &Arc<str> {
         match self {
             EachSource::Known(each) => &each.key,
             EachSource::Computed(key) => key,
         }
     }
 
-    /// `each` as it is in a scope.
-    pub(super) fn value(
-        &self,
-        block: &Block,
-        environment: &Environment,
-        scope: &dyn Scope,
-    ) -> Each {
+    /// `each` as it is in a context of the module that has the table.
+    pub(crate) fn value(&self, block: &Block, context: &Context<'_>) -> Each {
         let key = match self {
             EachSource::Known(each) => return each.clone(),
             EachSource::Computed(key) => key.clone(),
         };
         let context = Context {
-            environment,
-            scope,
             each: None,
-            roots: Roots::All,
+            roots: context.roots.beyond(),
+            ..*context
         };
         // What is wrong with it is reported once, for the table.
         let mut reported = Diagnostics::default();
@@ -67,51 +60,108 @@ impl EachSource {
 
 pub(super) const KEY: &str = "for_each";
 
-/// The instances of a table with `for_each`; `None` if its keys are not known, which is then
-/// reported.
-pub(super) fn instances(
-    environment: &Environment,
+/// What is known of the keys of a table with `for_each`.
+#[derive(Debug)]
+pub(crate) enum Keys {
+    /// All of them.
+    Known(Vec<EachSource>),
+    /// Nothing, yet or for good; then this is what is wrong.
+    Unknown(Box<Diagnostic>),
+    /// They are wrong, which was reported.
+    Failed,
+}
+
+/// The keys of a table with `for_each`.
+pub(crate) fn keys(
+    modules: &Modules,
+    module: ModuleId,
     block: &Block,
-    node: &Node,
     diagnostics: &mut Diagnostics,
-) -> Option<Vec<EachSource>> {
+) -> Keys {
     let context = Context {
-        environment,
-        scope: &NothingKnown,
-        each: None,
-        roots: Roots::All,
+        modules: Some(modules),
+        ..Context::plain(modules.get(module))
+    };
+    let Some(node) = block.node.get(KEY) else {
+        return Keys::Failed;
     };
     let mut own = Diagnostics::default();
     let mut references = Vec::new();
     node.templates(&mut |template| {
         references_of(template, &context, &mut references, &mut own);
     });
-    let computed = !environment.resources_behind(references).is_empty();
     let value = evaluate_node(&context, node, &mut own);
     let failed = own.has_errors();
     diagnostics.0.append(&mut own.0);
-    if failed || (value.is_unknown() && environment.is_incomplete) {
-        return None;
+    if failed {
+        return Keys::Failed;
     }
     match pairs(&value) {
-        Ok(pairs) => Some(
-            pairs
-                .into_iter()
-                .map(|(key, value)| match computed {
-                    true => EachSource::Computed(key),
-                    false => EachSource::Known(Each { key, value }),
-                })
-                .collect(),
-        ),
-        Err((message, help)) => {
-            let diagnostic = Diagnostic::new(codes::FOR_EACH, message);
-            diagnostics.push(diagnostic.at(block.at(&node.range), "").help(help));
-            None
+        Ok(pairs) => {
+            let computed = modules.is_computed(module, references);
+            let sources = pairs.into_iter().map(|(key, value)| match computed {
+                true => EachSource::Computed(key),
+                false => EachSource::Known(Each { key, value }),
+            });
+            Keys::Known(sources.collect())
+        }
+        Err(fault) => {
+            let message = match fault.is_unknown {
+                true => unknown_because(modules, module, fault.message, references),
+                false => fault.message,
+            };
+            let error = Diagnostic::new(codes::FOR_EACH, message)
+                .at(block.at(&node.range), "")
+                .help(fault.help);
+            if fault.is_unknown {
+                return Keys::Unknown(Box::new(error));
+            }
+            diagnostics.push(error);
+            Keys::Failed
         }
     }
 }
 
-type Fault = (String, &'static str);
+/// Says of what the keys depend, as far as that can be told.
+fn unknown_because(
+    modules: &Modules,
+    module: ModuleId,
+    message: String,
+    references: Vec<Reference>,
+) -> String {
+    let behind = modules.resources_behind(module, references.iter().cloned());
+    let mut sources: BTreeSet<String> = behind.iter().map(|it| it.resource().to_string()).collect();
+    if sources.is_empty() {
+        // Those whose own keys are not known.
+        sources.extend(references.iter().filter_map(|reference| match reference {
+            Reference::Resource(kind, label, _) => Some(format!("{kind}.{label}")),
+            Reference::Output { call, .. } => Some(format!("module.{call}")),
+            Reference::Local(_) | Reference::Variable(_) => None,
+        }));
+    }
+    let named: Vec<&str> = sources.iter().take(3).map(String::as_str).collect();
+    match named.is_empty() {
+        true => message,
+        false => format!("{message}: they come from {}", named.join(", ")),
+    }
+}
+
+/// Why a value gives no keys, and the way out.
+struct Fault {
+    message: String,
+    help: &'static str,
+    is_unknown: bool,
+}
+
+impl Fault {
+    fn new(message: impl Into<String>, help: &'static str) -> Fault {
+        Fault {
+            message: message.into(),
+            help,
+            is_unknown: false,
+        }
+    }
+}
 
 fn pairs(value: &Value) -> Result<Vec<(Arc<str>, Value)>, Fault> {
     let what = "give a table, or a list of distinct strings";
@@ -130,14 +180,13 @@ fn pairs(value: &Value) -> Result<Vec<(Arc<str>, Value)>, Fault> {
                     Value::Sensitive(_) => return Err(sensitive()),
                     other => {
                         let found = other.type_name();
-                        return Err((
-                            format!("a key of `for_each` must be a string, found {found}"),
-                            what,
-                        ));
+                        let message =
+                            format!("a key of `for_each` must be a string, found {found}");
+                        return Err(Fault::new(message, what));
                     }
                 };
                 if !seen.insert(key.clone()) {
-                    return Err((
+                    return Err(Fault::new(
                         format!("`for_each` has the key {key:?} twice"),
                         "keep one of them, such as with toset(…)",
                     ));
@@ -148,7 +197,7 @@ fn pairs(value: &Value) -> Result<Vec<(Arc<str>, Value)>, Fault> {
         }
         Value::Unknown => Err(unknown()),
         Value::Sensitive(_) | Value::Digest(_) => Err(sensitive()),
-        other => Err((
+        other => Err(Fault::new(
             format!(
                 "`for_each` must be a table or a list of strings, found {}",
                 other.type_name()
@@ -159,15 +208,18 @@ fn pairs(value: &Value) -> Result<Vec<(Arc<str>, Value)>, Fault> {
 }
 
 fn unknown() -> Fault {
-    (
-        "the keys of `for_each` are known only after apply".to_owned(),
-        "compute the keys from variables and locals alone; only values may come from resources",
-    )
+    Fault {
+        is_unknown: true,
+        ..Fault::new(
+            "the keys of `for_each` are known only after apply",
+            "compute the keys from variables and locals alone; only values may come from resources",
+        )
+    }
 }
 
 fn sensitive() -> Fault {
-    (
-        "the keys of `for_each` are sensitive, but addresses are shown".to_owned(),
+    Fault::new(
+        "the keys of `for_each` are sensitive, but addresses are shown",
         "use nonsensitive(…) where they are no secret",
     )
 }

@@ -1,21 +1,22 @@
 //! Labels: how one resource names another that it carries or is bound to.
 
+use eci_core::address::FROM_ROOT;
 use eci_core::schema::with_article;
 use eci_core::suggest::nearest;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Value};
 
-use crate::environment::{Environment, Instances};
+use crate::environment::Instances;
 use crate::expression::{Context, evaluate_node};
 use crate::manifest::Node;
 use crate::scope::Scope;
 
 /// A scope for the evaluation of labels: `id` and `name` of every resource are its address, so
-/// that `'${eip.web.id}'` names `eip.web` in any expression.
+/// that `'${eip.web.id}'` names `eip.web` in any expression, also of another module.
 struct Addresses;
 
 impl Scope for Addresses {
     fn resource(&self, address: &Address) -> Option<Value> {
-        let text = Value::from(address.to_string());
+        let text = Value::from(format!("{FROM_ROOT}{address}"));
         // No label can be made of the other attributes.
         let fields = address.kind().schema().fields.iter();
         let mut table: Map = fields
@@ -71,6 +72,19 @@ pub(crate) enum LabelFault {
     Label(BadLabel),
 }
 
+/// The value of a node that holds nothing but labels.
+pub(crate) fn value_of_labels(
+    context: &Context<'_>,
+    node: &Node,
+    diagnostics: &mut Diagnostics,
+) -> Value {
+    let context = Context {
+        scope: &Addresses,
+        ..*context
+    };
+    evaluate_node(&context, node, diagnostics)
+}
+
 /// The resource that a node names; `None` where it is null.
 pub(crate) fn label_of(
     context: &Context<'_>,
@@ -90,7 +104,7 @@ pub(crate) fn label_of(
     // `'${eip.web}'` is the whole resource, which names itself.
     match value.get("id").unwrap_or(value) {
         Value::Null => Ok(None),
-        Value::String(text) => match resolve(context.environment, kind, text) {
+        Value::String(text) => match resolve(&context, kind, text) {
             // The reason names it.
             Err(_) if secret => Err(BadLabel {
                 message: format!("there is no such {kind}; its label is sensitive"),
@@ -116,11 +130,18 @@ pub(crate) fn label_of(
     .map_err(LabelFault::Label)
 }
 
-/// An address as a label of its kind: `web` or `data["a"]`.
-pub(crate) fn written(address: &Address) -> String {
-    let text = address.to_string();
+/// An address as a label of its kind: `web` or `data["a"]`; one of another module as a whole.
+pub(crate) fn written(context: &Context<'_>, address: &Address) -> String {
+    if *address.modules() != *context.environment.path {
+        return format!("{FROM_ROOT}{address}");
+    }
+    let own = Address::new(address.kind(), address.label().clone());
+    let own = match address.key() {
+        Some(key) => own.instance(key.clone()),
+        None => own,
+    };
     let prefix = address.kind().name().len() + 1;
-    text[prefix..].to_owned()
+    own.to_string()[prefix..].to_owned()
 }
 
 /// That a label is not known before apply.
@@ -133,12 +154,16 @@ pub(crate) fn unknown(kind: Kind) -> BadLabel {
 }
 
 /// The resource that a label names.
-pub(crate) fn resolve(
-    environment: &Environment,
-    kind: Kind,
-    text: &str,
-) -> Result<Address, BadLabel> {
+pub(crate) fn resolve(context: &Context<'_>, kind: Kind, text: &str) -> Result<Address, BadLabel> {
     let bad = |message: String, help: String| Err(BadLabel::new(message, help));
+    let (environment, text) = match text.strip_prefix(FROM_ROOT) {
+        Some(whole) => match resolve_whole(context, whole) {
+            Some(address) if address.kind() == kind => return Ok(address),
+            // As if it were written here: that tells what is wrong with it.
+            _ => (context.environment, whole),
+        },
+        None => (context.environment, text),
+    };
     let before_key = text.split('[').next().unwrap_or_default();
     let parsed = match before_key.contains('.') {
         true => text.parse::<Address>(),
@@ -146,6 +171,15 @@ pub(crate) fn resolve(
     };
     let address = match parsed {
         Ok(address) if address.modules().is_empty() => address,
+        Ok(address) => {
+            return bad(
+                format!("{address} lies in a module, which only the module itself can name"),
+                format!(
+                    "write an output with its `id` into the module, and '${{module.{}.OUTPUT}}' here",
+                    address.modules()[0].name
+                ),
+            );
+        }
         _ => {
             return bad(
                 format!(
@@ -212,4 +246,16 @@ pub(crate) fn resolve(
         // Its `for_each` was reported.
         (Instances::Pending, _) => Ok(address),
     }
+}
+
+/// The resource of an address of the whole configuration.
+fn resolve_whole(context: &Context<'_>, text: &str) -> Option<Address> {
+    let address: Address = text.parse().ok()?;
+    let environment = match address.modules() == &*context.environment.path {
+        true => context.environment,
+        false => context.modules?.at(address.modules())?,
+    };
+    let key = address.key().map(|key| &**key);
+    let found = environment.addresses(address.kind(), address.label(), key);
+    found.contains(&address).then_some(address)
 }

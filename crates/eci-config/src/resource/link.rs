@@ -135,7 +135,7 @@ impl Evaluation<'_> {
             self.unknown_label(kind, path);
             return None;
         };
-        match resolve(self.context.environment, kind, text) {
+        match resolve(&self.context, kind, text) {
             Ok(address) => Some(address),
             Err(bad) => {
                 self.bad_label(bad, path);

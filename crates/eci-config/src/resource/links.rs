@@ -3,7 +3,7 @@
 use eci_core::schema::{Object, Type};
 use eci_core::{Address, Diagnostics, Value};
 
-use super::label::{label_of, resolve};
+use super::label::{label_of, resolve, value_of_labels};
 use crate::expression::{Context, evaluate_node};
 use crate::manifest::{Data, Node};
 
@@ -40,6 +40,10 @@ fn links_in_node(context: &Context<'_>, node: &Node, ty: &Type, links: &mut Vec<
             }
         }
         (Data::Table(_), Type::Object(object)) => links_in_table(context, node, object, links),
+        (Data::Template(_), Type::List(_)) => {
+            let value = value_of_labels(context, node, &mut Diagnostics::default());
+            links_in_value(context, &value, ty, links);
+        }
         _ => {
             let value = evaluate_node(context, node, &mut Diagnostics::default());
             links_in_value(context, &value, ty, links);
@@ -67,7 +71,7 @@ fn links_in_value(context: &Context<'_>, value: &Value, ty: &Type, links: &mut V
     let value = value.reveal().0;
     match (value, ty) {
         (Value::String(text), Type::Ref(kind, _)) => {
-            links.extend(resolve(context.environment, *kind, text));
+            links.extend(resolve(context, *kind, text));
         }
         (Value::List(items), Type::List(inner)) => {
             for item in items.iter() {

@@ -1,13 +1,15 @@
 //! What every resource can have beside its attributes: `depends_on`, `lifecycle`, `timeouts`.
 
+use eci_core::address::ModuleStep;
 use eci_core::schema::{Object, with_article};
 use eci_core::suggest::nearest;
 use eci_core::tables::{LIFECYCLE, TIMEOUTS};
-use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Subject, codes};
 
 use super::{IgnoreChanges, Lifecycle, Timeouts};
-use crate::expression::Context;
+use crate::expression::{Context, Roots};
 use crate::manifest::{Block, Node, TableReader};
+use crate::modules::ModuleId;
 
 /// What one instance has beside its attributes.
 #[derive(Debug, Default)]
@@ -128,15 +130,35 @@ enum WayOut {
     Help(String),
 }
 
+/// The resources that `depends_on` of a table names.
+pub(crate) fn dependencies(
+    context: Context<'_>,
+    block: &Block,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Address> {
+    let context = Context {
+        roots: Roots::NoResources("`depends_on`"),
+        ..context
+    };
+    let mut reader = TableReader::open(context, &block.source, &block.node, diagnostics);
+    addresses(&mut reader, context, "depends_on")
+}
+
 fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, (String, Option<WayOut>)> {
     let environment = context.environment;
-    let address: Address = text
+    let subject: Subject = text
         .parse()
         .map_err(|error: eci_core::address::AddressError| (error.to_string(), None))?;
-    if !address.modules().is_empty() {
+    let address = match subject {
+        Subject::Resource(address) => address,
+        Subject::Module(steps) => return existing_module(context, &steps),
+    };
+    if let Some(module) = address.modules().first() {
         return Err((
-            format!("{address} lies in a module, and modules are not supported yet"),
-            None,
+            format!("{address} lies in a module, which only the module itself can name"),
+            Some(WayOut::Help(format!(
+                "write `{module}` for all that is in the module"
+            ))),
         ));
     }
     let (kind, label) = (address.kind(), address.label());
@@ -150,12 +172,62 @@ fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, (String, O
     let key = address.key().map(|key| &**key);
     let found = environment.addresses(kind, label, key);
     match key {
-        Some(_) if found.first() != Some(&address) => Err((
-            format!("there is no `{address}`"),
-            Some(WayOut::Help(format!(
-                "write `{kind}.{label}` for all its instances"
-            ))),
-        )),
+        Some(_)
+            if found
+                .first()
+                .is_none_or(|found| found.key() != address.key()) =>
+        {
+            Err((
+                format!("there is no `{address}`"),
+                Some(WayOut::Help(format!(
+                    "write `{kind}.{label}` for all its instances"
+                ))),
+            ))
+        }
         _ => Ok(found),
     }
+}
+
+/// All that is in a module that is called here.
+fn existing_module(
+    context: Context<'_>,
+    steps: &[ModuleStep],
+) -> Result<Vec<Address>, (String, Option<WayOut>)> {
+    let [step] = steps else {
+        return Err((
+            "only a module that is called here can be named".to_owned(),
+            steps
+                .first()
+                .map(|first| WayOut::Help(format!("write `{first}`"))),
+        ));
+    };
+    let (environment, name) = (context.environment, &step.name);
+    if environment.call(name).is_none() {
+        let help = match environment.near("module", name) {
+            Some(near) => WayOut::Meant(format!("module.{near}")),
+            None => WayOut::Help(format!("call it as [module.{name}]")),
+        };
+        return Err((format!("there is no `module.{name}`"), Some(help)));
+    }
+    let Some(modules) = context.modules else {
+        return Ok(Vec::new());
+    };
+    let key = step.key.as_deref();
+    let called = environment.called_modules(name, key);
+    let has_key = |module: &ModuleId| {
+        let last = modules.get(*module).path.last();
+        last.is_some_and(|last| last.key == step.key)
+    };
+    if key.is_some() && !called.first().is_some_and(has_key) {
+        return Err((
+            format!("there is no `{step}`"),
+            Some(WayOut::Help(format!(
+                "write `module.{name}` for all its instances"
+            ))),
+        ));
+    }
+    Ok(called
+        .into_iter()
+        .flat_map(|module| modules.addresses_in(module))
+        .collect())
 }

@@ -15,12 +15,14 @@ use std::time::Duration;
 use eci_core::diagnostic::Place;
 use eci_core::{Address, Diagnostics, Map, Path};
 
-pub(crate) use build::{build_resources, declare_resources, expand_instances};
+pub(crate) use build::{Tables, build_resources, declare_resources};
+pub(crate) use each::{EachSource, Keys, keys};
+pub(crate) use meta::dependencies as addresses;
 
 use self::attributes::Evaluation;
-use self::each::EachSource;
-use crate::environment::Environment;
+use crate::expression::Context;
 use crate::manifest::Block;
+use crate::modules::{ModuleId, Modules};
 use crate::scope::Scope;
 
 /// One instance of a resource.
@@ -40,7 +42,8 @@ pub struct Resource {
     pub timeouts: Timeouts,
     block: Arc<Block>,
     each: Option<EachSource>,
-    environment: Arc<Environment>,
+    modules: Arc<Modules>,
+    module: ModuleId,
 }
 
 /// `lifecycle`: how a resource may change.
@@ -104,11 +107,18 @@ impl Resource {
     /// As [`Resource::evaluate`], with what was found beside errors. Where something is wrong,
     /// the attribute is left out or unknown.
     pub(crate) fn evaluate_into(&self, scope: &dyn Scope, diagnostics: &mut Diagnostics) -> Map {
-        let each = self
-            .each
-            .as_ref()
-            .map(|each| each.value(&self.block, &self.environment, scope));
-        Evaluation::new(self, scope, each.as_ref(), diagnostics).attributes()
+        let context = Context {
+            scope,
+            modules: Some(&self.modules),
+            ..Context::plain(self.modules.get(self.module))
+        };
+        let each = self.each.as_ref();
+        let each = each.map(|each| each.value(&self.block, &context));
+        let context = Context {
+            each: each.as_ref(),
+            ..context
+        };
+        Evaluation::new(self, context, diagnostics).attributes()
     }
 
     /// The place in the manifest nearest to an attribute.

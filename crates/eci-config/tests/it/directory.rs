@@ -13,7 +13,9 @@ impl Directory {
     pub(crate) fn with(files: &[(&str, &str)]) -> Directory {
         let directory = tempfile::tempdir().unwrap();
         for (name, text) in files {
-            std::fs::write(directory.path().join(name), text).unwrap();
+            let path = directory.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
         }
         Directory(directory)
     }

@@ -10,5 +10,6 @@ mod hostile;
 mod language;
 mod marks;
 mod mistakes;
+mod modules;
 mod resources;
 mod vendor;

@@ -70,6 +70,7 @@ pub use changes::*;
 pub use expressions::*;
 pub use graph::*;
 pub use limits::*;
+pub use modules::*;
 pub use reading::*;
 pub use references::*;
 pub use secrets::*;

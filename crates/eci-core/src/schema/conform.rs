@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::{Field, Link, Object, Presence, Type, quote_all, with_article};
-use crate::address::is_label;
+use crate::address::{FROM_ROOT, is_label};
 use crate::codes::{self, Code};
 use crate::path::Path;
 use crate::suggest::nearest;
@@ -432,6 +432,8 @@ fn coerce(ty: &Type, given: &Value) -> Result<Value, Misfit> {
             Value::String(label) if is_label(label.split('[').next().unwrap_or_default()) => {
                 Ok(given.clone())
             }
+            // Who writes it has looked it up.
+            Value::String(address) if address.starts_with(FROM_ROOT) => Ok(given.clone()),
             Value::String(_) => Err(Misfit::Value(None)),
             _ => Err(Misfit::Type),
         },

@@ -56,7 +56,10 @@ pub(super) fn only(
     }
     configuration.imports = imports;
     Ok(Options {
-        targets: adopted.iter().map(|(address, _)| address.clone()).collect(),
+        targets: adopted
+            .iter()
+            .map(|(address, _)| address.clone().into())
+            .collect(),
         ..Options::default()
     })
 }

@@ -68,7 +68,7 @@ impl Ground {
             ));
         }
         let found = self.snapshot.resources.get(address);
-        let state = found.ok_or_else(|| not_there(&self.snapshot, address))?;
+        let state = found.ok_or_else(|| not_there(&self.snapshot, &address.clone().into()))?;
         let id = state.id.as_deref().ok_or_else(|| {
             Failure::new(
                 format!("the state has no id of {address}"),

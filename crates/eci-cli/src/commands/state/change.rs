@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use eci_core::Address;
-use eci_planner::follow;
+use eci_core::{Address, Subject};
 use eci_state::{LocalStore, Record, Snapshot, Store as _};
 
 use super::not_there;
@@ -30,8 +29,8 @@ pub(super) async fn mv(context: &Context, asked: &Move) -> Result<Exit, Failure>
 /// Which resource gets which address.
 fn moves(
     snapshot: &Snapshot,
-    from: &Address,
-    to: &Address,
+    from: &Subject,
+    to: &Subject,
 ) -> Result<BTreeMap<Address, Address>, Failure> {
     if from == to {
         return Err(Failure::new(
@@ -39,15 +38,24 @@ fn moves(
             "give another one behind it",
         ));
     }
-    if from.kind() != to.kind() {
-        return Err(Failure::new(
-            format!("{from} cannot become {to}: a resource stays of its kind"),
-            format!("give an address that begins with `{}.`", from.kind()),
-        ));
+    match (from, to) {
+        (Subject::Resource(from), Subject::Resource(to)) if from.kind() != to.kind() => {
+            return Err(Failure::new(
+                format!("{from} cannot become {to}: a resource stays of its kind"),
+                format!("give an address that ends with `{}.NAME`", from.kind()),
+            ));
+        }
+        (Subject::Resource(_), Subject::Module(_)) | (Subject::Module(_), Subject::Resource(_)) => {
+            return Err(Failure::new(
+                format!("{from} cannot become {to}: one is a module, the other a resource"),
+                "name a module in both, or a resource in both",
+            ));
+        }
+        _ => {}
     }
     let known = snapshot.resources.keys();
     let moves: BTreeMap<Address, Address> = known
-        .filter_map(|address| Some((address.clone(), follow(address, from, to)?)))
+        .filter_map(|address| Some((address.clone(), from.follow(to, address)?)))
         .collect();
     if moves.is_empty() {
         return Err(not_there(snapshot, from));
@@ -91,17 +99,14 @@ pub(super) async fn rm(context: &Context, asked: &Remove) -> Result<Exit, Failur
 }
 
 /// The resources of these addresses, each once.
-fn going(snapshot: &Snapshot, asked: &[Address]) -> Result<Vec<Address>, Failure> {
+fn going(snapshot: &Snapshot, asked: &[Subject]) -> Result<Vec<Address>, Failure> {
     let mut going: Vec<Address> = Vec::new();
-    for address in asked {
-        let meant = |known: &&Address| {
-            *known == address || (address.key().is_none() && known.resource() == *address)
-        };
+    for named in asked {
         let before = going.len();
-        let meant = snapshot.resources.keys().filter(meant);
-        going.extend(meant.cloned());
+        let known = snapshot.resources.keys();
+        going.extend(known.filter(|known| named.covers(known)).cloned());
         if going.len() == before {
-            return Err(not_there(snapshot, address));
+            return Err(not_there(snapshot, named));
         }
     }
     going.sort();
@@ -154,9 +159,9 @@ pub(crate) fn record(store: &mut LocalStore, records: &[Record]) -> Result<(), F
 
 /// The address as a word for a shell.
 fn quoted(address: &Address) -> String {
-    match address.key() {
-        Some(_) => format!("'{}'", address.to_string().replace('\'', r"'\''")),
-        None => address.to_string(),
+    match address.to_string().contains('[') {
+        true => format!("'{}'", address.to_string().replace('\'', r"'\''")),
+        false => address.to_string(),
     }
 }
 
@@ -172,9 +177,21 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn subject(text: &str) -> Subject {
+        text.parse().unwrap()
+    }
+
     fn snapshot() -> Snapshot {
         let mut snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([1; 32]));
-        for known in ["eip.a", "eip.b", r#"eip.many["x"]"#, r#"eip.many["y"]"#] {
+        let known = [
+            "eip.a",
+            "eip.b",
+            r#"eip.many["x"]"#,
+            r#"eip.many["y"]"#,
+            r#"module.m["k"].eip.a"#,
+            r#"module.m["k"].volume.b"#,
+        ];
+        for known in known {
             snapshot
                 .resources
                 .insert(address(known), ResourceState::default());
@@ -190,7 +207,7 @@ mod tests {
     }
 
     fn moved(from: &str, to: &str) -> Result<Vec<String>, String> {
-        let moves = moves(&snapshot(), &address(from), &address(to)).map_err(message)?;
+        let moves = moves(&snapshot(), &subject(from), &subject(to)).map_err(message)?;
         let pairs = moves.iter().map(|(from, to)| format!("{from} → {to}"));
         Ok(pairs.collect())
     }
@@ -212,10 +229,34 @@ mod tests {
     }
 
     #[test]
+    fn modules_move_and_go_with_all_that_is_in_them() {
+        assert_eq!(
+            moved("module.m", "module.n").unwrap(),
+            [
+                r#"module.m["k"].eip.a → module.n["k"].eip.a"#,
+                r#"module.m["k"].volume.b → module.n["k"].volume.b"#
+            ]
+        );
+        assert_eq!(
+            moved("eip.a", "module.n.eip.front").unwrap(),
+            ["eip.a → module.n.eip.front"]
+        );
+        assert_eq!(
+            moved(r#"module.m["k"].eip.a"#, "eip.c").unwrap(),
+            [r#"module.m["k"].eip.a → eip.c"#]
+        );
+        assert!(moved("module.x", "module.y").is_err());
+        let mixed = moved("eip.a", "module.n").unwrap_err();
+        assert!(mixed.contains("one is a module"), "{mixed}");
+        let gone = going(&snapshot(), &[subject("module.m")]).unwrap();
+        assert_eq!(gone.len(), 2);
+    }
+
+    #[test]
     fn a_move_that_cannot_be_says_what_can() {
         let refused = |from, to| moved(from, to).unwrap_err();
         assert!(refused("eip.a", "eip.a").contains("already"));
-        assert!(refused("eip.a", "volume.a").contains("begins with `eip.`"));
+        assert!(refused("eip.a", "volume.a").contains("ends with `eip.NAME`"));
         assert!(refused("eip.c", "eip.d").contains("has no eip.c"));
         assert!(refused("eip.a", "eip.b").contains("`eci state rm eip.b`"));
         let taken = refused("eip.a", r#"eip.many["x"]"#);
@@ -227,10 +268,10 @@ mod tests {
 
     #[test]
     fn resources_go_with_all_their_instances_and_each_once() {
-        let all = [address("eip.many"), address(r#"eip.many["x"]"#)];
+        let all = [subject("eip.many"), subject(r#"eip.many["x"]"#)];
         let gone = going(&snapshot(), &all).unwrap();
         assert_eq!(gone.len(), 2);
-        let typo = going(&snapshot(), &[address("eip.manny")]).unwrap_err();
+        let typo = going(&snapshot(), &[subject("eip.manny")]).unwrap_err();
         assert!(message(typo).contains("has no eip.manny"));
     }
 
@@ -244,8 +285,8 @@ mod tests {
             at: "2026-01-01T00:00:00Z".to_owned(),
         };
         snapshot.apply(&intent).unwrap();
-        assert!(going(&snapshot, &[address("eip.a")]).is_err());
-        assert!(going(&snapshot, &[address("eip.b")]).is_ok());
-        assert!(moves(&snapshot, &address("eip.b"), &address("eip.c")).is_err());
+        assert!(going(&snapshot, &[subject("eip.a")]).is_err());
+        assert!(going(&snapshot, &[subject("eip.b")]).is_ok());
+        assert!(moves(&snapshot, &subject("eip.b"), &subject("eip.c")).is_err());
     }
 }

@@ -4,9 +4,11 @@ mod change;
 mod recover;
 mod transfer;
 
+use std::collections::BTreeSet;
+
 pub(super) use change::{open, record, settled};
-use eci_core::Address;
 use eci_core::suggest::nearest;
+use eci_core::{Address, Subject};
 use eci_state::Snapshot;
 use serde_json::json;
 
@@ -20,7 +22,7 @@ use crate::render;
 /// Looks into the state, or changes it.
 pub(crate) async fn state(context: &Context, asked: &State) -> Result<Exit, Failure> {
     match asked {
-        State::List { format } => list(context, *format),
+        State::List { named, format } => list(context, named, *format),
         State::Show { address, format } => show(context, address, *format),
         State::Move(asked) => change::mv(context, asked).await,
         State::Remove(asked) => change::rm(context, asked).await,
@@ -30,8 +32,20 @@ pub(crate) async fn state(context: &Context, asked: &State) -> Result<Exit, Fail
     }
 }
 
-fn list(context: &Context, format: Format) -> Result<Exit, Failure> {
-    let snapshot = context.existing_state()?;
+fn list(context: &Context, named: &[Subject], format: Format) -> Result<Exit, Failure> {
+    let mut snapshot = context.existing_state()?;
+    if !named.is_empty() {
+        let is_there = |named: &&Subject| {
+            let mut known = snapshot.resources.keys();
+            known.any(|known| named.covers(known))
+        };
+        if let Some(missing) = named.iter().find(|named| !is_there(named)) {
+            return Err(not_there(&snapshot, missing));
+        }
+        snapshot
+            .resources
+            .retain(|address, _| named.iter().any(|named| named.covers(address)));
+    }
     match format {
         Format::Text => answer(&render::state::list(&snapshot))?,
         Format::Json => {
@@ -47,7 +61,7 @@ fn show(context: &Context, address: &str, format: Format) -> Result<Exit, Failur
     let parsed: Address = address.parse()?;
     let snapshot = context.existing_state()?;
     let Some(state) = snapshot.resources.get(&parsed) else {
-        return Err(not_there(&snapshot, &parsed));
+        return Err(not_there(&snapshot, &parsed.into()));
     };
     match format {
         Format::Text => answer(&render::state::show_text(&parsed, state, context.out))?,
@@ -57,21 +71,21 @@ fn show(context: &Context, address: &str, format: Format) -> Result<Exit, Failur
 }
 
 /// The error for an address that the state does not have.
-pub(super) fn not_there(snapshot: &Snapshot, address: &Address) -> Failure {
-    Failure::new(
-        format!("the state has no {address}"),
-        hint(snapshot, address),
-    )
+pub(super) fn not_there(snapshot: &Snapshot, named: &Subject) -> Failure {
+    Failure::new(format!("the state has no {named}"), hint(snapshot, named))
 }
 
 /// What may be meant by an address that the state does not have.
-fn hint(snapshot: &Snapshot, address: &Address) -> String {
-    let instance = snapshot
-        .resources
-        .keys()
-        .find(|known| known.resource() == *address);
-    let known: Vec<String> = snapshot.resources.keys().map(ToString::to_string).collect();
-    let near = nearest(&address.to_string(), known.iter().map(String::as_str));
+fn hint(snapshot: &Snapshot, named: &Subject) -> String {
+    let known = snapshot.resources.keys();
+    let instance = known.clone().find(|known| named.covers(known));
+    let mut names: BTreeSet<String> = known.clone().map(ToString::to_string).collect();
+    for address in known {
+        let modules = address.modules();
+        let outer = (1..=modules.len()).map(|count| Subject::Module(modules[..count].to_vec()));
+        names.extend(outer.map(|module| module.to_string()));
+    }
+    let near = nearest(&named.to_string(), names.iter().map(String::as_str));
     match (instance, near) {
         (Some(instance), _) => format!("it has one instance a key, such as '{instance}'"),
         (None, Some(near)) => format!("did you mean {near}?"),

@@ -91,7 +91,7 @@ fn a_refresh_says_what_the_state_learns() {
 #[test]
 fn an_empty_plan_of_a_part_says_nothing_of_the_rest() {
     let mut plan = plan(vec![step(Kind::Eip, "web", Action::NoOp, None)]);
-    plan.options.targets = vec![plan.steps[0].address.clone()];
+    plan.options.targets = vec![plan.steps[0].address.clone().into()];
     let shown = text(&plan, Style::plain());
     assert!(shown.contains("What was picked"), "{shown}");
 }

@@ -1,0 +1,373 @@
+//! The variables of a module: their values are the inputs of the table that calls it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use eci_core::diagnostic::Place;
+use eci_core::suggest::nearest;
+use eci_core::{Code, Diagnostic, Diagnostics, Value, codes};
+
+use super::Environment;
+use super::types::VariableType;
+use super::variables::Declaration;
+use crate::expression::{Context, Each, Reference, Roots, evaluate_node, references_of};
+use crate::manifest::{Block, Node};
+use crate::modules::{Link, Modules, What};
+
+/// A variable of a module whose value depends on resources: evaluated for each scope anew.
+#[derive(Debug)]
+pub(crate) struct Input {
+    rules: Rules,
+    /// What it refers to in the module that calls.
+    pub(crate) references: BTreeSet<Reference>,
+}
+
+/// What a declaration asks of the value.
+#[derive(Debug)]
+struct Rules {
+    block: Arc<Block>,
+    ty: VariableType,
+    default: Option<Value>,
+    sensitive: bool,
+    nullable: bool,
+}
+
+/// Reports inputs that the module has no variables for, and variables that need one.
+pub(crate) fn missing_and_unknown(
+    call: &Block,
+    module: &str,
+    variables: &[Arc<Block>],
+    diagnostics: &mut Diagnostics,
+) {
+    let name = &call.name;
+    let inputs = call.node.get("inputs");
+    let given = inputs.and_then(Node::entries).unwrap_or_default();
+    for entry in given {
+        if variables.iter().any(|variable| variable.name == entry.key) {
+            continue;
+        }
+        let known = variables.iter().map(|variable| &*variable.name);
+        let message = format!("module.{name} has no variable `{}`", entry.key);
+        let error =
+            Diagnostic::new(codes::UNKNOWN_INPUT, message).at(call.at(&entry.key_range), "");
+        diagnostics.push(error.near(&entry.key, nearest(&entry.key, known), || {
+            format!("declare it as [variable.{}] in {module}", entry.key)
+        }));
+    }
+    let missing: Vec<&Arc<Block>> = variables
+        .iter()
+        .filter(|it| it.node.get("default").is_none())
+        .filter(|it| given.iter().all(|entry| entry.key != it.name))
+        .collect();
+    let names: Vec<String> = missing.iter().map(|it| format!("`{}`", it.name)).collect();
+    let message = match names.as_slice() {
+        [] => return,
+        [one] => format!("module.{name} needs the input {one}"),
+        _ => format!("module.{name} needs the inputs {}", names.join(", ")),
+    };
+    let example: Vec<String> = (missing.iter().map(|it| format!("{} = …", it.name))).collect();
+    let mut error = Diagnostic::new(codes::MISSING_INPUT, message)
+        .at(call.place(), "")
+        .help(format!("write inputs = {{ {} }}", example.join(", ")));
+    for variable in missing {
+        error = error.also(variable.place(), "declared without a default here");
+    }
+    diagnostics.push(error);
+}
+
+impl Environment {
+    /// Gives the variables of a module their values: those that depend on no resource at once,
+    /// the others whenever they are asked for.
+    pub(crate) fn set_inputs(
+        &mut self,
+        variables: &[Arc<Block>],
+        modules: &Modules,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let Some(by) = self.called.as_ref().map(|called| called.by) else {
+            return;
+        };
+        let context = Context {
+            modules: Some(modules),
+            ..Context::plain(modules.get(by))
+        };
+        let each = self
+            .called
+            .as_ref()
+            .and_then(|called| called.each(&context));
+        let context = Context {
+            each: each.as_ref(),
+            ..context
+        };
+        for block in variables {
+            let rules = Rules::read(self, block, diagnostics);
+            let references = self.input_references(&block.name, &context, diagnostics);
+            let refers = references.iter().cloned();
+            if modules.is_computed(by, refers) || self.may_have_unknown_each(each.as_ref()) {
+                let input = Input { rules, references };
+                self.inputs.insert(block.name.clone(), input);
+                self.variables.insert(block.name.clone(), Value::Unknown);
+                continue;
+            }
+            let value = match self.input_node(&block.name) {
+                Some(node) => {
+                    let mut own = Diagnostics::default();
+                    let value = evaluate_node(&context, node, &mut own);
+                    let failed = own.has_errors();
+                    diagnostics.0.append(&mut own.0);
+                    match failed {
+                        true => Ok(Value::Unknown),
+                        false => rules.fit(self, value),
+                    }
+                }
+                None => rules.fit(self, Value::Unknown),
+            };
+            // An unknown value stands for one that was reported.
+            let value = value.unwrap_or_else(|error| {
+                diagnostics.push(*error);
+                Value::Unknown
+            });
+            self.variables.insert(block.name.clone(), value);
+        }
+        for block in variables {
+            if !self.inputs.contains_key(&block.name) {
+                let context = Context::plain(self);
+                diagnostics.0.extend(self.breaches(block, context).0);
+            }
+        }
+    }
+
+    /// Looks at the inputs again once the instances of all resources are known.
+    pub(crate) fn input_references_now(
+        &self,
+        modules: &Modules,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<(Arc<str>, BTreeSet<Reference>)> {
+        let Some(called) = &self.called else {
+            return Vec::new();
+        };
+        let context = Context {
+            modules: Some(modules),
+            ..Context::plain(modules.get(called.by))
+        };
+        let each = called.each(&context);
+        let context = Context {
+            each: each.as_ref(),
+            ..context
+        };
+        let names = self.inputs.keys();
+        names
+            .map(|name| {
+                let references = self.input_references(name, &context, diagnostics);
+                (name.clone(), references)
+            })
+            .collect()
+    }
+
+    /// Sets what inputs refer to.
+    pub(crate) fn set_input_references(&mut self, found: Vec<(Arc<str>, BTreeSet<Reference>)>) {
+        for (name, references) in found {
+            if let Some(input) = self.inputs.get_mut(&name) {
+                input.references = references;
+            }
+        }
+    }
+
+    /// The variable of that name, if its value depends on resources.
+    pub(crate) fn input(&self, name: &str) -> Option<&Input> {
+        self.inputs.get(name)
+    }
+
+    /// Those variables, as references.
+    pub(crate) fn input_names(&self) -> impl Iterator<Item = Reference> {
+        self.inputs.keys().cloned().map(Reference::Variable)
+    }
+
+    /// Reports what is wrong with those variables, used or not. The context is that of the
+    /// module.
+    pub(crate) fn check_inputs(&self, context: &Context<'_>, diagnostics: &mut Diagnostics) {
+        for name in self.inputs.keys() {
+            if let Err(found) = self.variable_value(name, context) {
+                diagnostics.push(*found);
+            }
+        }
+    }
+
+    /// Where the value of a variable of a module stands in the table that calls it.
+    pub(crate) fn input_place(&self, name: &str) -> Option<Place> {
+        let called = self.called.as_ref()?;
+        let place = called.block.place();
+        Some(match self.input_node(name) {
+            Some(node) => called.block.at(&node.range),
+            None => place,
+        })
+    }
+
+    /// The value of a variable as it is in a context.
+    pub(crate) fn variable_value(
+        &self,
+        name: &str,
+        context: &Context<'_>,
+    ) -> Result<Value, Box<Diagnostic>> {
+        let Some(input) = self.inputs.get(name) else {
+            return Ok(self.variables.get(name).cloned().unwrap_or_default());
+        };
+        let (Some(modules), Some(called)) = (context.modules, &self.called) else {
+            return Ok(Value::Unknown);
+        };
+        let Some(node) = self.input_node(name) else {
+            return Ok(Value::Unknown);
+        };
+        let link = Link::enter(modules, self.id, What::Variable(name), context)?;
+        let outside = Context {
+            environment: modules.get(called.by),
+            each: None,
+            roots: context.roots.beyond(),
+            chain: Some(&link),
+            ..*context
+        };
+        let each = called.each(&outside);
+        let outside = Context {
+            each: each.as_ref(),
+            ..outside
+        };
+        let mut diagnostics = Diagnostics::default();
+        let value = evaluate_node(&outside, node, &mut diagnostics);
+        if let Some(first) = diagnostics.0.into_iter().next() {
+            return Err(Box::new(first));
+        }
+        let value = input.rules.fit(self, value)?;
+        if matches!(context.roots, Roots::Variables(_)) || value.has_unknown() {
+            return Ok(value);
+        }
+        let inside = Context {
+            environment: self,
+            ..*context
+        };
+        match self
+            .breaches(&input.rules.block, inside)
+            .0
+            .into_iter()
+            .next()
+        {
+            Some(first) => Err(Box::new(first)),
+            None => Ok(value),
+        }
+    }
+
+    /// What the rules of a variable say of its value; each at the input, with the rule.
+    fn breaches(&self, block: &Block, context: Context<'_>) -> Diagnostics {
+        let mut found = Diagnostics::default();
+        let context = Context {
+            each: None,
+            roots: Roots::Variables("a validation"),
+            ..context
+        };
+        self.validate(block, context, &mut found);
+        let Some(place) = self.input_place(&block.name) else {
+            return found;
+        };
+        for breach in found.0.iter_mut().filter(|it| it.code == codes::VALIDATION) {
+            if let Some(mut rule) = breach.primary.take() {
+                rule.text = "this must hold".to_owned();
+                breach.secondary.push(rule);
+                breach.primary = Some(eci_core::diagnostic::Label {
+                    place: place.clone(),
+                    text: "this value".to_owned(),
+                });
+            }
+        }
+        found
+    }
+
+    /// What a `for_each` of the call gives may be known only later.
+    fn may_have_unknown_each(&self, each: Option<&Each>) -> bool {
+        let is_computed = self
+            .called
+            .as_ref()
+            .is_some_and(|called| !called.references.is_empty());
+        is_computed && each.is_some()
+    }
+
+    fn input_node(&self, name: &str) -> Option<&Node> {
+        let inputs = self.called.as_ref()?.block.node.get("inputs")?;
+        inputs.get(name)
+    }
+
+    fn input_references(
+        &self,
+        name: &str,
+        context: &Context<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> BTreeSet<Reference> {
+        let mut found = Vec::new();
+        if let Some(node) = self.input_node(name) {
+            node.templates(&mut |template| {
+                references_of(template, context, &mut found, diagnostics);
+            });
+        }
+        found.into_iter().collect()
+    }
+}
+
+impl Rules {
+    fn read(environment: &Environment, block: &Arc<Block>, diagnostics: &mut Diagnostics) -> Rules {
+        let declaration = Declaration::read(environment, block, diagnostics);
+        Rules {
+            block: block.clone(),
+            ty: declaration.ty.unwrap_or(VariableType::Any),
+            default: declaration.default.map(|(value, _)| value),
+            sensitive: declaration.sensitive,
+            nullable: declaration.nullable,
+        }
+    }
+
+    /// The value as the module sees it: the default in the place of none, of the right type,
+    /// marked if it is to be.
+    fn fit(&self, environment: &Environment, given: Value) -> Result<Value, Box<Diagnostic>> {
+        let name = &self.block.name;
+        let is_given = environment.input_node(name).is_some();
+        let takes_default = !is_given || (!self.nullable && given.is_null());
+        let (value, who) = match (&self.default, takes_default) {
+            (Some(default), true) => (default.clone(), "the default of"),
+            (_, _) => (given, "the input"),
+        };
+        if !self.nullable && value.is_null() {
+            let message = format!("the input `{name}` must not be null");
+            return Err(self.error(environment, codes::NULL_VARIABLE, message, "declared here"));
+        }
+        match self.ty.convert(&value) {
+            Ok(value) if self.sensitive => Ok(value.into_sensitive()),
+            Ok(value) => Ok(value),
+            Err(misfit) => {
+                let message = format!("{who} `{name}` does not fit: {misfit}");
+                Err(self.error(environment, codes::TYPE_MISMATCH, message, "its type"))
+            }
+        }
+    }
+
+    fn error(
+        &self,
+        environment: &Environment,
+        code: &'static Code,
+        message: String,
+        here: &str,
+    ) -> Box<Diagnostic> {
+        let declared = match self.block.node.get("type") {
+            Some(node) if here == "its type" => self.block.at(&node.range),
+            _ => self.block.place(),
+        };
+        let error = Diagnostic::new(code, message);
+        let name = &self.block.name;
+        let default = self.block.node.get("default");
+        let place = match (environment.input_node(name), default) {
+            (None, Some(default)) => Some(self.block.at(&default.range)),
+            _ => environment.input_place(name),
+        };
+        let error = match place {
+            Some(place) => error.at(place, ""),
+            None => error,
+        };
+        Box::new(error.also(declared, here))
+    }
+}

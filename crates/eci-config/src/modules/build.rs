@@ -1,0 +1,345 @@
+//! From the directories to an environment for every instance of every module.
+//!
+//! Which instances there are may depend on anything that is known before apply, outputs of
+//! other modules included. So what cannot be told yet is looked at again in the next round, as
+//! long as the rounds tell anything new.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use eci_core::address::ModuleStep;
+use eci_core::{Address, Diagnostic, Diagnostics, Severity, codes};
+
+use super::definition::DEEPEST;
+use super::{Call, CallInstances, Definition, ModuleId, Modules};
+use crate::environment::{Called, Environment, Exported, Files, Variables};
+use crate::expression::{Context, references_of};
+use crate::manifest::Block;
+use crate::output::declare_output;
+use crate::resource::{EachSource, Keys, Tables, addresses, declare_resources, keys};
+
+/// More instances than this are more likely a mistake than meant.
+const MOST_MODULES: usize = 10_000;
+
+/// What the directories were built into.
+#[derive(Debug)]
+pub(crate) struct Built {
+    pub(crate) modules: Modules,
+    /// The tables of resources of each module.
+    pub(crate) tables: Vec<Tables>,
+    /// What each module was built from.
+    pub(crate) definitions: Vec<Arc<Definition>>,
+}
+
+/// Builds them all.
+pub(crate) fn build(
+    root: &Arc<Definition>,
+    files: Arc<Files>,
+    variables: &Variables,
+    diagnostics: &mut Diagnostics,
+) -> Built {
+    let mut environment = Environment::new(files);
+    environment.set_variables(&root.declarations.variables, variables, diagnostics);
+    let mut building = Building {
+        modules: Modules::default(),
+        tables: Vec::new(),
+        definitions: Vec::new(),
+        open: Vec::new(),
+        diagnostics,
+    };
+    building.add(environment, root);
+    building.expand();
+    building.finish();
+    Built {
+        modules: building.modules,
+        tables: building.tables,
+        definitions: building.definitions,
+    }
+}
+
+struct Building<'a> {
+    modules: Modules,
+    tables: Vec<Tables>,
+    definitions: Vec<Arc<Definition>>,
+    /// What is to be told its instances.
+    open: Vec<Open>,
+    diagnostics: &'a mut Diagnostics,
+}
+
+/// A table of a module whose instances are to be told.
+#[derive(Clone, Copy, Debug)]
+enum Open {
+    Resource(ModuleId, usize),
+    Call(ModuleId, usize),
+}
+
+impl Building<'_> {
+    fn add(&mut self, mut environment: Environment, definition: &Arc<Definition>) -> ModuleId {
+        let module = self.modules.environments.len();
+        let declarations = &definition.declarations;
+        let tables = declare_resources(&mut environment, &declarations.resources);
+        self.open
+            .extend(tables.open().map(|at| Open::Resource(module, at)));
+        for (at, call) in definition.calls.iter().enumerate() {
+            environment.declare_call(Call {
+                block: call.block.clone(),
+                definition: call.definition.clone(),
+                instances: CallInstances::Pending,
+            });
+            self.open.push(Open::Call(module, at));
+        }
+        environment.set_locals(&declarations.locals, self.diagnostics);
+        // The outputs of the root are for people and programs outside.
+        let outputs = declarations.outputs.iter().filter(|_| module > 0);
+        for block in outputs {
+            let declared = declare_output(&Context::plain(&environment), block, self.diagnostics);
+            let output = Exported {
+                block: block.clone(),
+                sensitive: declared.sensitive,
+                references: declared.references.into_iter().collect(),
+            };
+            environment.set_output(block.name.clone(), output);
+        }
+        environment.is_incomplete = self.diagnostics.has_errors();
+        self.modules.environments.push(environment);
+        self.tables.push(tables);
+        self.definitions.push(definition.clone());
+        module
+    }
+
+    fn expand(&mut self) {
+        loop {
+            let round = std::mem::take(&mut self.open);
+            let mut waiting = Vec::new();
+            let mut count = round.len();
+            for open in round {
+                if let Some(error) = self.try_expand(open) {
+                    waiting.push((open, error));
+                    count -= 1;
+                }
+            }
+            if self.open.is_empty() && waiting.is_empty() {
+                return;
+            }
+            if count == 0 {
+                // What they depend on may have been reported.
+                let told = &self.diagnostics.0;
+                let is_cause =
+                    |it: &Diagnostic| it.severity == Severity::Error && it.code != codes::FOR_EACH;
+                if !told.iter().any(is_cause) {
+                    let errors = waiting.into_iter().map(|(_, error)| error);
+                    self.diagnostics.0.extend(errors);
+                }
+                return;
+            }
+            self.open.extend(waiting.into_iter().map(|(open, _)| open));
+        }
+    }
+
+    /// Tells the instances of a table; what is wrong if that is not possible yet.
+    fn try_expand(&mut self, open: Open) -> Option<Diagnostic> {
+        let (module, block) = match open {
+            Open::Resource(module, at) => (module, self.tables[module].block(at).clone()),
+            Open::Call(module, at) => {
+                let block = &self.definitions[module].calls[at].block;
+                (module, block.clone())
+            }
+        };
+        let sources = match block.node.get("for_each") {
+            Some(_) => match keys(&self.modules, module, &block, self.diagnostics) {
+                Keys::Known(sources) => Some(sources),
+                Keys::Unknown(error) => return Some(*error),
+                Keys::Failed => return None,
+            },
+            None => None,
+        };
+        match (open, sources) {
+            (Open::Resource(_, at), Some(sources)) => {
+                let environment = &mut self.modules.environments[module];
+                self.tables[module].set(at, environment, sources);
+            }
+            // It is there already.
+            (Open::Resource(..), None) => {}
+            (Open::Call(_, at), sources) => self.enter(module, at, &block, sources),
+        }
+        None
+    }
+
+    /// Makes the modules that a call leads to.
+    fn enter(
+        &mut self,
+        module: ModuleId,
+        at: usize,
+        block: &Arc<Block>,
+        sources: Option<Vec<EachSource>>,
+    ) {
+        let definition = self.definitions[module].calls[at].definition.clone();
+        let Some(definition) = definition else {
+            return;
+        };
+        let count = sources.as_ref().map_or(1, Vec::len);
+        let problem = if self.modules.get(module).path.len() >= DEEPEST {
+            format!("modules call each other more than {DEEPEST} deep")
+        } else if self.modules.environments.len() + count > MOST_MODULES {
+            format!("there are more than {MOST_MODULES} modules")
+        } else {
+            let instances = match sources {
+                None => CallInstances::Single(self.instance(module, block, &definition, None)),
+                Some(sources) => {
+                    let mut instances = BTreeMap::new();
+                    for source in sources {
+                        let key = source.key().clone();
+                        let child = self.instance(module, block, &definition, Some(source));
+                        instances.insert(key, child);
+                    }
+                    CallInstances::Keyed(instances)
+                }
+            };
+            self.modules.environments[module].set_called(&block.name, instances);
+            return;
+        };
+        self.diagnostics.push(
+            Diagnostic::new(codes::TOO_MANY_MODULES, problem)
+                .at(block.place(), "")
+                .help("call fewer of them, or put what they have in common into one"),
+        );
+    }
+
+    fn instance(
+        &mut self,
+        by: ModuleId,
+        block: &Arc<Block>,
+        definition: &Arc<Definition>,
+        each: Option<EachSource>,
+    ) -> ModuleId {
+        let parent = self.modules.get(by);
+        let mut path = parent.path.to_vec();
+        path.push(ModuleStep {
+            name: block.name.clone(),
+            key: each.as_ref().map(|each| each.key().clone()),
+        });
+        let references = match &each {
+            Some(EachSource::Computed(_)) => for_each_references(parent, block, self.diagnostics),
+            _ => Vec::new(),
+        };
+        let mut environment = Environment::new(parent.files.clone());
+        environment.id = self.modules.environments.len();
+        environment.path = path.into();
+        environment.directory = definition.directory.clone();
+        environment.called = Some(Called {
+            by,
+            block: block.clone(),
+            each,
+            references: references.into_iter().collect(),
+            depends_on: Arc::default(),
+        });
+        let variables = &definition.declarations.variables;
+        environment.set_inputs(variables, &self.modules, self.diagnostics);
+        self.add(environment, definition)
+    }
+
+    /// Looks at everything again now that all instances are known.
+    fn finish(&mut self) {
+        let is_incomplete = self.diagnostics.has_errors();
+        for environment in &mut self.modules.environments {
+            environment.is_incomplete = is_incomplete;
+            environment.finish_locals(self.diagnostics);
+        }
+        for module in 1..self.modules.environments.len() {
+            self.finish_references(module);
+        }
+        self.finish_dependencies();
+    }
+
+    fn finish_references(&mut self, module: ModuleId) {
+        let environment = self.modules.get(module);
+        let inputs = environment.input_references_now(&self.modules, self.diagnostics);
+        let each = environment.called.as_ref().map(|called| {
+            let parent = self.modules.get(called.by);
+            match called.references.is_empty() {
+                true => Vec::new(),
+                false => for_each_references(parent, &called.block, self.diagnostics),
+            }
+        });
+        let context = Context::plain(environment);
+        let outputs: Vec<_> = environment
+            .outputs()
+            .map(|(name, output)| {
+                let declared = declare_output(&context, &output.block, self.diagnostics);
+                let output = Exported {
+                    block: output.block.clone(),
+                    sensitive: declared.sensitive,
+                    references: declared.references.into_iter().collect(),
+                };
+                (name.clone(), output)
+            })
+            .collect();
+        let environment = &mut self.modules.environments[module];
+        environment.set_input_references(inputs);
+        if let (Some(called), Some(each)) = (&mut environment.called, each) {
+            called.references = each.into_iter().collect();
+        }
+        for (name, output) in outputs {
+            environment.set_output(name, output);
+        }
+    }
+
+    /// What everything in a module waits for.
+    fn finish_dependencies(&mut self) {
+        let mut told: HashMap<(ModuleId, Arc<str>), Arc<[Address]>> = HashMap::new();
+        // A module comes after the one that calls it.
+        for module in 1..self.modules.environments.len() {
+            let Some(called) = &self.modules.get(module).called else {
+                continue;
+            };
+            let key = (called.by, called.block.name.clone());
+            let depends_on = match told.get(&key) {
+                Some(told) => told.clone(),
+                None => {
+                    let found = self.dependencies(called.by, &called.block.clone());
+                    told.insert(key, found.clone());
+                    found
+                }
+            };
+            if let Some(called) = &mut self.modules.environments[module].called {
+                called.depends_on = depends_on;
+            }
+        }
+    }
+
+    fn dependencies(&mut self, by: ModuleId, block: &Arc<Block>) -> Arc<[Address]> {
+        let parent = self.modules.get(by);
+        let around = parent
+            .called
+            .as_ref()
+            .map(|called| called.depends_on.clone());
+        let around = around.unwrap_or_default();
+        if block.node.get("depends_on").is_none() {
+            return around;
+        }
+        let context = Context {
+            modules: Some(&self.modules),
+            ..Context::plain(parent)
+        };
+        let mut own = addresses(context, block, self.diagnostics);
+        own.extend(around.iter().cloned());
+        own.sort();
+        own.dedup();
+        own.into()
+    }
+}
+
+fn for_each_references(
+    parent: &Environment,
+    block: &Block,
+    diagnostics: &mut Diagnostics,
+) -> Vec<crate::expression::Reference> {
+    let mut found = Vec::new();
+    if let Some(node) = block.node.get("for_each") {
+        let context = Context::plain(parent);
+        node.templates(&mut |template| {
+            references_of(template, &context, &mut found, diagnostics);
+        });
+    }
+    found
+}
