@@ -318,3 +318,82 @@ fn a_sensitive_variable_reaches_no_output_that_is_not() {
         ]
     );
 }
+
+#[test]
+fn an_expression_may_go_over_lines_and_hold_comments() {
+    for (expression, expected) in [
+        ("${1 +\n 2\n * 3}", "7"),
+        ("${true\n ? 1\n : 2}", "1"),
+        ("${[\n1,\n2, # two\n]}", "[1, 2]"),
+        (
+            "${{\n a = 1 // one\n b = (2 +\n 3), c = [\n4]\n}}",
+            "{\"a\": 1, \"b\": 5, \"c\": [4]}",
+        ),
+        ("${[for x in [1, 2] :\n x +\n 1\n if x > 1\n]}", "[3]"),
+        (
+            "${{\n for k, v in { a = 1 } :\n v => k\n}}",
+            "{\"1\": \"a\"}",
+        ),
+        ("${max(\n1,\n[2,\n3]...)}", "3"),
+        ("${{ a = [{ b = 1 }] }\n.a[0]\n .b}", "1"),
+        ("${ # first\n 1 /* two */ + 2}", "3"),
+        (
+            "${<<EOT\nline ${1 + 1}\n  two\nEOT\n}",
+            "\"line 2\\n  two\\n\"",
+        ),
+        (
+            "${upper(<<-EOT\n    line\n      two\n    EOT\n)}",
+            "\"LINE\\n  TWO\\n\"",
+        ),
+        (
+            "a\n  %{ if true ~}\n  b\n  %{~ endif }\nc\n",
+            "\"a\\n    b\\n\\nc\\n\"",
+        ),
+    ] {
+        let quoted = serde_json::to_string(expression).unwrap();
+        let manifest = format!("[output.it]\nvalue = {quoted}\n");
+        assert_eq!(outputs(&manifest)["it"], json(expected), "{expression}");
+    }
+}
+
+#[test]
+fn where_the_parser_ends_a_line_brackets_help() {
+    for (refused, read) in [
+        ("${{ a = 1 +\n 2 }.a}", "${{ a = (1 +\n 2) }.a}"),
+        (
+            "%{ if true &&\n true }3%{ endif }",
+            "%{ if (true &&\n true) }3%{ endif }",
+        ),
+    ] {
+        let manifest = |it| {
+            format!(
+                "[output.it]\nvalue = {}\n",
+                serde_json::to_string(it).unwrap()
+            )
+        };
+        assert!(errors(&manifest(refused))[0].contains("no valid expression"));
+        let value = outputs(&manifest(read)).remove("it").unwrap();
+        assert!(
+            value == Value::from(3) || value == Value::from("3"),
+            "{read}"
+        );
+    }
+}
+
+#[test]
+fn what_terraform_has_and_we_have_not_says_why() {
+    for (call, part) in [
+        ("timestamp()", "give the time as a variable"),
+        ("uuid()", "use uuidv5"),
+        ("bcrypt(\"a\")", "its salt is random"),
+        ("abspath(\".\")", "differs from machine to machine"),
+        (
+            "provider::aws::arn_parse(\"a\")",
+            "use the functions without `::`",
+        ),
+        ("type(1)", "a function of `eci console` alone"),
+    ] {
+        let error = errors(&format!("[output.it]\nvalue = '${{{call}}}'\n"));
+        assert!(error[0].contains(part), "{call}: {error:?}");
+    }
+}

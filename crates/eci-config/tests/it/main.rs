@@ -11,5 +11,6 @@ mod language;
 mod marks;
 mod mistakes;
 mod modules;
+mod page;
 mod resources;
 mod vendor;
