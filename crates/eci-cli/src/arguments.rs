@@ -95,6 +95,12 @@ Examples:
   eci validate --format sarif > eci.sarif     for a code host
   eci explain E0202                           more about one code";
 
+const SCHEMA_HELP: &str = "\
+Taplo and Even Better TOML (VS Code, Zed, Helix, Neovim) complete, explain and check keys by it.
+Write it to a file and name that in the first line of a manifest, as `eci init` does:
+  eci schema > .eci/schema.json
+  #:schema .eci/schema.json";
+
 const SERVE_HELP: &str = "\
 Examples:
   eci sandbox serve --data /tmp/cloud
@@ -193,6 +199,9 @@ pub(crate) enum Command {
     /// The simulated cloud
     #[command(subcommand)]
     Sandbox(Sandbox),
+    /// Write the JSON Schema of manifests, for editors, to standard output
+    #[command(after_help = SCHEMA_HELP)]
+    Schema,
     /// Write a completion script for a shell, to standard output
     Completions {
         /// The shell.

@@ -111,6 +111,7 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Restart(restart) => on_runtime(commands::restart(context, &restart)),
         Command::Exec(exec) => on_runtime(commands::exec(context, &exec)),
         Command::Sandbox(sandbox) => on_runtime(commands::sandbox(context, &sandbox)),
+        Command::Schema => commands::schema(),
         Command::Completions { shell } => commands::completions(shell),
     }
 }

@@ -196,6 +196,7 @@ static LIVENESS_PROBE: Object = Object::new(
     "How the cloud tells whether a container lives.",
     PROBE_FIELDS,
 )
+.exactly_one(&HANDLERS)
 .validated_by(liveness);
 
 static READINESS_PROBE: Object = Object::new(
@@ -203,6 +204,7 @@ static READINESS_PROBE: Object = Object::new(
     "How the cloud tells whether a container is ready.",
     PROBE_FIELDS,
 )
+.exactly_one(&HANDLERS)
 .validated_by(one_handler);
 
 static PROBE_FIELDS: &[Field] = &[

@@ -7,10 +7,14 @@ use crate::value::{Map, Value};
 /// An elastic IP.
 pub static EIP: Object = Object::new("eip", "A public address of one container group.", FIELDS)
     .normalized_by(default_bandwidth)
+    .apart(&[("id", &OF_NONE_THAT_EXISTS)])
     .validated_by(one_form);
 
 /// What an automatic EIP has by default (seed page), in Mbps.
 const DEFAULT_BANDWIDTH: i64 = 5;
+
+/// What is given for an EIP that is made.
+const OF_NONE_THAT_EXISTS: [&str; 3] = ["auto", "bandwidth", "name"];
 
 static FIELDS: &[Field] = &[
     Field::new(
@@ -56,7 +60,7 @@ fn one_form(entries: &Map) -> Vec<Fault> {
         }]
     };
     if entries.contains_key("id") {
-        for field in ["auto", "bandwidth", "name"] {
+        for field in OF_NONE_THAT_EXISTS {
             if entries.contains_key(field) {
                 let message = format!("an existing EIP has no `{field}` of its own");
                 return fault(

@@ -17,6 +17,7 @@ pub static VOLUME: Object = Object::new(
     FIELDS,
 )
 .normalized_by(join_zos_keys)
+.exactly_one(&DISKS)
 .validated_by(one_disk_form);
 
 const EMPTY_DIR: &str = "EmptyDirVolume";
@@ -224,6 +225,7 @@ static FILE: Object = Object::new(
     ],
 )
 .normalized_by(text_where_it_is_text)
+.exactly_one(&CONTENTS)
 .validated_by(one_content);
 
 static ITEM: Object = Object::new(
@@ -303,8 +305,11 @@ fn text_where_it_is_text(entries: &mut Map) {
     }
 }
 
+/// Where the content of a file comes from. A `source` is read before the rule is checked.
+const CONTENTS: [&str; 3] = ["content", "content_base64", "source"];
+
 fn one_content(entries: &Map) -> Vec<Fault> {
-    let help = Some("give exactly one of content, content_base64, source".to_owned());
+    let help = Some(format!("give exactly one of {}", CONTENTS.join(", ")));
     match (
         entries.contains_key("content"),
         entries.contains_key("content_base64"),
@@ -325,24 +330,24 @@ fn one_content(entries: &Map) -> Vec<Fault> {
     }
 }
 
+/// Which disk a DiskVolume is.
+const DISKS: [&str; 2] = ["volume_handle", "disk"];
+
 fn one_disk_form(entries: &Map) -> Vec<Fault> {
     if entries.get("type").and_then(Value::as_str) != Some(DISK) {
         return Vec::new();
     }
     let help =
         Some("give `volume_handle` for an existing disk or `disk` for a managed one".to_owned());
-    match (
-        entries.contains_key("volume_handle"),
-        entries.contains_key("disk"),
-    ) {
-        (true, false) | (false, true) => Vec::new(),
-        (false, false) => vec![Fault {
+    match DISKS.map(|key| entries.contains_key(key)) {
+        [true, false] | [false, true] => Vec::new(),
+        [false, false] => vec![Fault {
             code: codes::DISK_FORM,
             field: None,
             message: "this volume names no disk".to_owned(),
             help,
         }],
-        (true, true) => {
+        [true, true] => {
             vec![Fault {
                 code: codes::DISK_FORM,
                 field: Some("disk"),

@@ -29,6 +29,17 @@ pub enum Check {
 }
 
 impl Check {
+    /// The most characters that the key of a tag may have.
+    pub const LONGEST_TAG_KEY: usize = 128;
+    /// The most characters that the value of a tag may have.
+    pub const LONGEST_TAG_VALUE: usize = 256;
+    /// How the kernel parameters begin that have a namespace of their own.
+    pub const SYSCTL_PREFIXES: [&str; 4] = ["kernel.shm", "kernel.msg", "fs.mqueue.", "net."];
+    /// One that has, and is none of those.
+    pub const SYSCTL_WHOLE: &str = "kernel.sem";
+    /// One of those that has not.
+    pub const SYSCTL_NOT: &str = "net.core.rmem_max";
+
     pub(super) fn run(self, value: &Value, path: &Path, violations: &mut Vec<Violation>) {
         let mut report = |code: &'static Code, message: String, help: &str| {
             violations.push(Violation {
@@ -99,10 +110,13 @@ fn check_tag(key: &str, value: &Value, report: &mut dyn FnMut(String, &str)) {
     if count == 0 {
         report("a tag's key is empty".to_owned(), "give it a name");
     }
-    if count > 128 {
+    if count > Check::LONGEST_TAG_KEY {
         let begin: String = key.chars().take(20).collect();
         report(
-            format!("the tag `{begin}…` has {count} characters, at most 128 are allowed"),
+            format!(
+                "the tag `{begin}…` has {count} characters, at most {} are allowed",
+                Check::LONGEST_TAG_KEY
+            ),
             "shorten the key",
         );
     }
@@ -113,9 +127,12 @@ fn check_tag(key: &str, value: &Value, report: &mut dyn FnMut(String, &str)) {
         );
     }
     let count = value.as_str().map_or(0, |text| text.chars().count());
-    if count > 256 {
+    if count > Check::LONGEST_TAG_VALUE {
         report(
-            format!("the value of `{key}` has {count} characters, at most 256 are allowed"),
+            format!(
+                "the value of `{key}` has {count} characters, at most {} are allowed",
+                Check::LONGEST_TAG_VALUE
+            ),
             "shorten the value",
         );
     }
@@ -137,9 +154,9 @@ fn is_dns_label(text: &str) -> bool {
 }
 
 fn is_namespaced_sysctl(name: &str) -> bool {
-    let prefixed = ["kernel.shm", "kernel.msg", "fs.mqueue.", "net."];
-    name == "kernel.sem"
-        || (prefixed.iter().any(|prefix| name.starts_with(prefix)) && name != "net.core.rmem_max")
+    let prefixed = Check::SYSCTL_PREFIXES.iter();
+    name == Check::SYSCTL_WHOLE
+        || (prefixed.copied().any(|prefix| name.starts_with(prefix)) && name != Check::SYSCTL_NOT)
 }
 
 #[cfg(test)]

@@ -29,6 +29,10 @@ pub struct Object {
     pub doc: &'static str,
     /// Its fields, in the order in which they are shown.
     pub fields: &'static [Field],
+    /// Keys of which a table that can have them has exactly one; no such rule if empty.
+    pub exactly_one: &'static [&'static str],
+    /// Keys, each with those beside which it cannot stand.
+    pub apart: &'static [(&'static str, &'static [&'static str])],
     /// Brings the entries into their one form, where a field alone cannot tell it: two ways
     /// to write one thing become one. Runs before the fields are checked, on entries that are
     /// as the manifest gave them; must leave alone what it does not understand.
@@ -58,9 +62,28 @@ impl Object {
             name,
             doc,
             fields,
+            exactly_one: &[],
+            apart: &[],
             normalize: None,
             validate: None,
         }
+    }
+
+    /// With keys of which exactly one is given. The message is for [`Object::validated_by`].
+    #[must_use]
+    pub const fn exactly_one(mut self, keys: &'static [&'static str]) -> Object {
+        self.exactly_one = keys;
+        self
+    }
+
+    /// With keys that cannot stand beside others. The message is for [`Object::validated_by`].
+    #[must_use]
+    pub const fn apart(
+        mut self,
+        keys: &'static [(&'static str, &'static [&'static str])],
+    ) -> Object {
+        self.apart = keys;
+        self
     }
 
     /// With a rule that brings its entries into one form.

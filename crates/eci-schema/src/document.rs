@@ -1,0 +1,266 @@
+//! The schema of a manifest.
+
+use std::collections::BTreeMap;
+
+use eci_core::schema::{Field, Object, Presence, Type};
+use eci_core::tables::{Form, META, Shape, TABLES, TopLevel};
+use serde_json::{Map, Value as Json, json};
+
+use crate::help::sentence;
+use crate::reference::anchor;
+use crate::types::{self, LABEL, reference};
+
+/// Where the reference page can be read.
+const REFERENCE: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/reference.md");
+
+/// The JSON Schema of a manifest, draft 7.
+pub fn manifest() -> Json {
+    let mut definitions: Map<String, Json> = types::definitions()
+        .into_iter()
+        .map(|(name, schema)| (name.to_owned(), schema))
+        .collect();
+    for (object, resource) in objects() {
+        let name = object.name.replace(' ', "_");
+        definitions.insert(name, table(object, resource));
+    }
+    let properties: Map<String, Json> = TABLES
+        .iter()
+        .map(|top| (top.name.to_owned(), top_level(top)))
+        .collect();
+    json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "eci manifest",
+        "description": "What `*.eci.toml` files may hold.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": false,
+        "definitions": definitions,
+    })
+}
+
+fn top_level(top: &'static TopLevel) -> Json {
+    let labelled = |below: Json| {
+        json!({
+            "type": "object",
+            "patternProperties": { LABEL: below },
+            "additionalProperties": false,
+        })
+    };
+    let mut schema = match top.form {
+        Form::Single(object) => json!({ "allOf": [reference(object.name)] }),
+        Form::Labelled(object) => labelled(reference(object.name)),
+        Form::Resource(kind) => labelled(reference(kind.name())),
+        Form::Values => labelled(json!({})),
+        Form::Repeated(object) => json!({ "type": "array", "items": reference(object.name) }),
+    };
+    let link = format!("{REFERENCE}#{}", anchor(top.name));
+    schema["description"] = json!(top.doc);
+    schema["x-taplo"] = json!({ "links": { "key": link } });
+    schema
+}
+
+/// Every described table that a manifest may have, however deep, and whether it is a resource.
+fn objects() -> Vec<(&'static Object, bool)> {
+    let mut found = BTreeMap::new();
+    for top in &TABLES {
+        if let Some(object) = top.object() {
+            gather(object, matches!(top.form, Form::Resource(_)), &mut found);
+        }
+    }
+    for field in META.fields {
+        gather_type(&field.ty, &mut found);
+    }
+    found.into_values().collect()
+}
+
+type Found = BTreeMap<&'static str, (&'static Object, bool)>;
+
+fn gather(object: &'static Object, resource: bool, found: &mut Found) {
+    if found.insert(object.name, (object, resource)).is_none() {
+        for field in object.fields {
+            gather_type(&field.ty, found);
+        }
+    }
+}
+
+fn gather_type(ty: &Type, found: &mut Found) {
+    match ty {
+        Type::Object(object) | Type::Objects(object, _) => gather(object, false, found),
+        Type::List(inner) | Type::Table(inner, _) => gather_type(inner, found),
+        Type::Either(types) => types.iter().for_each(|ty| gather_type(ty, found)),
+        _ => {}
+    }
+}
+
+/// A table with described keys.
+fn table(object: &'static Object, resource: bool) -> Json {
+    let shape = Shape::Table { object, resource };
+    let mut properties = Map::new();
+    for field in shape.keys(None).filter(|field| field.is_writable()) {
+        let name = field.name.to_owned();
+        // A key of several types of volume means the same in each.
+        properties
+            .entry(name)
+            .or_insert_with(|| types::field(field));
+    }
+    let required = names(object, |field| {
+        field.only_for.is_none() && must_be_given(field)
+    });
+    let mut schema = json!({
+        "type": "object",
+        "description": sentence(object.doc),
+        "properties": properties,
+        "additionalProperties": false,
+    });
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+        schema["x-taplo"] = json!({ "initKeys": required });
+    }
+    let mut rules: Vec<Json> = variants(object).map(|it| variant(object, it)).collect();
+    if variants(object).next().is_none() {
+        rules.extend(exactly_one(object));
+    }
+    rules.extend(object.apart.iter().map(
+        |(key, others)| json!({ "if": { "required": [key] }, "then": { "not": any_of(others) } }),
+    ));
+    if !rules.is_empty() {
+        schema["allOf"] = json!(rules);
+    }
+    schema
+}
+
+/// The values of `type` that decide which keys a table has.
+fn variants(object: &'static Object) -> impl Iterator<Item = &'static str> {
+    let words: &[&str] = object
+        .fields
+        .iter()
+        .find_map(|field| match field.ty {
+            Type::Enum(words) if field.name == "type" => Some(words),
+            _ => None,
+        })
+        .unwrap_or_default();
+    let decides = object.fields.iter().any(|field| field.only_for.is_some());
+    words.iter().copied().filter(move |_| decides)
+}
+
+/// What holds for a table of one `type`.
+fn variant(object: &'static Object, variant: &str) -> Json {
+    let own = |field: &Field| field.only_for.is_none_or(|only| only == variant);
+    let has = |name: &str| object.fields.iter().any(|it| it.name == name && own(it));
+    let foreign: Map<String, Json> = object
+        .fields
+        .iter()
+        .filter(|field| field.is_writable() && !has(field.name))
+        .map(|field| (field.name.to_owned(), Json::Bool(false)))
+        .collect();
+    let mut then = json!({ "properties": foreign });
+    let of_it = |field: &Field| field.only_for == Some(variant);
+    let required = names(object, |field| of_it(field) && must_be_given(field));
+    if !required.is_empty() {
+        then["required"] = json!(required);
+    }
+    let mut rules: Vec<Json> = object
+        .fields
+        .iter()
+        .filter(|field| of_it(field) && field.presence == Presence::Required)
+        .filter_map(|field| {
+            let others = field.made_of.filter(|others| !others.is_empty())?;
+            Some(json!({ "anyOf": [{ "required": [field.name] }, { "required": others }] }))
+        })
+        .collect();
+    if object.exactly_one.iter().all(|key| has(key)) {
+        rules.extend(exactly_one(object));
+    }
+    if !rules.is_empty() {
+        then["allOf"] = json!(rules);
+    }
+    json!({
+        "if": { "properties": { "type": { "const": variant } }, "required": ["type"] },
+        "then": then,
+    })
+}
+
+fn exactly_one(object: &Object) -> Option<Json> {
+    let keys = object.exactly_one.iter();
+    let choices: Vec<Json> = keys.map(|key| json!({ "required": [key] })).collect();
+    (!choices.is_empty()).then(|| json!({ "oneOf": choices }))
+}
+
+fn any_of(keys: &[&str]) -> Json {
+    let keys: Vec<Json> = keys
+        .iter()
+        .map(|key| json!({ "required": [key] }))
+        .collect();
+    json!({ "anyOf": keys })
+}
+
+/// Whether a manifest must give it: nothing fills it in.
+pub(crate) fn must_be_given(field: &Field) -> bool {
+    field.presence == Presence::Required && field.default.is_none() && field.made_of.is_none()
+}
+
+fn names(object: &'static Object, is_meant: impl Fn(&Field) -> bool) -> Vec<&'static str> {
+    let fields = object.fields.iter().filter(|field| is_meant(field));
+    fields.map(|field| field.name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use eci_core::Kind;
+
+    use super::*;
+
+    #[test]
+    fn no_two_described_tables_go_by_one_name() {
+        let mut found: BTreeMap<String, &'static Object> = BTreeMap::new();
+        fn visit(object: &'static Object, found: &mut BTreeMap<String, &'static Object>) {
+            let known = found.insert(object.name.to_owned(), object);
+            if let Some(known) = known {
+                return assert!(std::ptr::eq(known, object), "{}", object.name);
+            }
+            for field in object.fields {
+                if let Type::Object(inner) | Type::Objects(inner, _) = field.ty {
+                    visit(inner, found);
+                }
+            }
+        }
+        for object in TABLES.iter().filter_map(TopLevel::object).chain([&META]) {
+            visit(object, &mut found);
+        }
+        for (name, _) in types::definitions() {
+            assert!(!found.contains_key(name), "{name}");
+        }
+        assert!(found.len() > 25);
+    }
+
+    #[test]
+    fn every_reference_in_the_schema_leads_somewhere() {
+        fn visit(json: &Json, root: &Json, count: &mut usize) {
+            if let Some(target) = json.get("$ref").and_then(Json::as_str) {
+                *count += 1;
+                assert!(root.pointer(&target[1..]).is_some(), "{target}");
+            }
+            match json {
+                Json::Array(items) => items.iter().for_each(|it| visit(it, root, count)),
+                Json::Object(entries) => entries.values().for_each(|it| visit(it, root, count)),
+                _ => {}
+            }
+        }
+        let (schema, mut count) = (manifest(), 0);
+        visit(&schema, &schema, &mut count);
+        assert!(count > 50, "{count}");
+    }
+
+    #[test]
+    fn every_key_of_every_kind_is_in_the_schema() {
+        let schema = manifest();
+        for kind in Kind::ALL {
+            for field in kind.schema().fields {
+                let key = format!("/definitions/{kind}/properties/{}", field.name);
+                let described = schema.pointer(&key).is_some();
+                // A key may be given for one type and only be read for another.
+                assert!(described || !field.is_writable(), "{key}");
+            }
+        }
+    }
+}

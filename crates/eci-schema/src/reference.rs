@@ -1,0 +1,351 @@
+//! The reference page.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use eci_core::schema::{Change, Field, Object, Presence, Type};
+use eci_core::tables::{Form, META, TABLES, TopLevel};
+
+use crate::document::must_be_given;
+use crate::help::{describe, literal, sentence};
+
+const HEAD: &str = "\
+<!-- Made from the descriptions in crates/eci-core; `UPDATE=1 cargo test -p eci-tests --test reference`
+     writes it anew. -->
+
+# Manifests: the reference
+
+Every table and every key that a manifest (`*.eci.toml`) can have. Keys stand here in the order
+in which `eci fmt` lays them out.
+
+- A value is written as it is, or as an expression in a string: `'${var.image}'`. Where that is
+  not possible, the key says so.
+- **required** keys must be given. *chosen*: where none is given the cloud chooses, and whatever
+  it chose is right. A *secret* is never shown or kept in clear.
+- **in place**: a change is made to what runs. **replaces**: the resource is deleted and made anew
+  (`lifecycle` decides in which order).
+- The last column is the field of the vendor's API, with dots between its levels. A dash: eci
+  alone knows the key.
+";
+
+/// The reference page, as Markdown.
+pub fn reference() -> String {
+    let mut page = Page {
+        text: HEAD.to_owned(),
+        told: BTreeSet::new(),
+    };
+    page.contents();
+    for top in &TABLES {
+        page.top_level(top);
+    }
+    page.every_resource();
+    page.text
+}
+
+/// How a heading is linked to.
+pub(crate) fn anchor(heading: &str) -> String {
+    let kept = |c: &char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '_');
+    let text: String = heading.chars().filter(kept).collect();
+    text.to_lowercase().replace(' ', "-")
+}
+
+struct Page {
+    text: String,
+    /// The tables that are told already.
+    told: BTreeSet<&'static str>,
+}
+
+impl Page {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn contents(&mut self) {
+        self.line("");
+        self.line("| table | |");
+        self.line("|---|---|");
+        for top in &TABLES {
+            let link = anchor(top.name);
+            self.line(&format!(
+                "| [`{}`](#{link}) | {} |",
+                top.header(),
+                cell(top.doc)
+            ));
+        }
+        self.line(&format!(
+            "| [keys of every resource](#{EVERY}) | {} |",
+            META.doc
+        ));
+    }
+
+    fn top_level(&mut self, top: &'static TopLevel) {
+        self.line(&format!("\n## {}\n", top.name));
+        self.line(&format!("`{}`: {}", top.header(), top.doc));
+        let Some(object) = top.object() else { return };
+        self.told.insert(object.name);
+        let is_resource = matches!(top.form, Form::Resource(_));
+        if is_resource {
+            self.line(&format!(
+                "\nBeside these: the [keys of every resource](#{EVERY})."
+            ));
+        }
+        self.keys(object, is_resource);
+        self.below(object);
+    }
+
+    fn every_resource(&mut self) {
+        self.line(&format!("\n## {EVERY_HEADING}\n"));
+        self.line(META.doc);
+        self.keys(&META, false);
+        self.below(&META);
+    }
+
+    /// The tables in a table, each once on the whole page.
+    fn below(&mut self, object: &'static Object) {
+        for field in object.fields {
+            let (Type::Object(inner) | Type::Objects(inner, _)) = field.ty else {
+                continue;
+            };
+            if !self.told.insert(inner.name) {
+                continue;
+            }
+            self.line(&format!("\n### {}\n", inner.name));
+            self.line(&sentence(inner.doc));
+            self.keys(inner, false);
+            self.below(inner);
+        }
+    }
+
+    /// The keys of a table: what can be given, by `type` where that decides, and what can only
+    /// be read.
+    fn keys(&mut self, object: &'static Object, is_resource: bool) {
+        let writable = || object.fields.iter().filter(|field| field.is_writable());
+        self.rows(
+            writable().filter(|field| field.only_for.is_none()),
+            is_resource,
+        );
+        let mut variants: Vec<&str> = Vec::new();
+        for variant in writable().filter_map(|field| field.only_for) {
+            if !variants.contains(&variant) {
+                variants.push(variant);
+            }
+        }
+        for variant in variants {
+            self.line(&format!("\nWith `type = \"{variant}\"`:"));
+            let own = writable().filter(|field| field.only_for == Some(variant));
+            self.rows(own, is_resource);
+            self.exactly_one(object, Some(variant));
+        }
+        self.exactly_one(object, None);
+        self.apart(object);
+        let read: Vec<&Field> = object
+            .fields
+            .iter()
+            .filter(|field| !field.is_writable())
+            .collect();
+        if !read.is_empty() {
+            self.line("\nRead only, in expressions of others:\n");
+            self.line("| key | | API |");
+            self.line("|---|---|---|");
+            for field in read {
+                let wire = place(field.reported);
+                self.line(&format!(
+                    "| `{}` | {} | {wire} |",
+                    field.name,
+                    cell(field.doc)
+                ));
+            }
+        }
+    }
+
+    /// The rule about keys of which exactly one is given, where it is about keys of that `type`.
+    fn exactly_one(&mut self, object: &Object, variant: Option<&str>) {
+        let keys = object.exactly_one;
+        let of_it = |field: &&Field| field.only_for == variant;
+        let mut own = object.fields.iter().filter(of_it);
+        if own.any(|field| keys.contains(&field.name)) {
+            self.line(&format!("\nExactly one of {} is given.", quoted(keys)));
+        }
+    }
+
+    fn apart(&mut self, object: &Object) {
+        for (key, others) in object.apart {
+            self.line(&format!(
+                "\n`{key}` stands beside none of {}.",
+                quoted(others)
+            ));
+        }
+    }
+
+    fn rows<'a>(&mut self, fields: impl Iterator<Item = &'a Field>, is_resource: bool) {
+        let fields: Vec<&Field> = fields.collect();
+        if fields.is_empty() {
+            return;
+        }
+        let has_api = fields.iter().any(|field| field.wire.is_some());
+        self.line("");
+        let mut head = "| key | type | |".to_owned();
+        let mut rule = "|---|---|---|".to_owned();
+        for (is_there, name) in [(is_resource, " a change |"), (has_api, " API |")] {
+            if is_there {
+                head.push_str(name);
+                rule.push_str("---|");
+            }
+        }
+        self.line(&head);
+        self.line(&rule);
+        for field in fields {
+            let mut row = format!(
+                "| `{}` | {} | {} |",
+                field.name,
+                ty(&field.ty),
+                meaning(field)
+            );
+            if is_resource {
+                let change = match field.change {
+                    Change::InPlace => "in place",
+                    Change::Replace => "replaces",
+                };
+                let _ = write!(row, " {change} |");
+            }
+            if has_api {
+                let _ = write!(row, " {} |", place(field.wire));
+            }
+            self.line(&row);
+        }
+    }
+}
+
+const EVERY_HEADING: &str = "Keys of every resource";
+const EVERY: &str = "keys-of-every-resource";
+
+fn meaning(field: &Field) -> String {
+    let mut parts = vec![cell(field.doc)];
+    if must_be_given(field) {
+        parts.push("**required**".to_owned());
+    }
+    if let Some(others) = field.made_of.filter(|others| !others.is_empty()) {
+        parts.push(format!("**required**, or {}", quoted(others)));
+    }
+    if let Some(default) = field.default.or(field.implied) {
+        parts.push(format!("default `{}`", literal(default)));
+    }
+    if field.presence == Presence::OptionalOrChosen {
+        parts.push("*chosen*".to_owned());
+    }
+    if field.sensitive {
+        parts.push("*secret*".to_owned());
+    }
+    if field.written_out {
+        parts.push("cannot be an expression".to_owned());
+    }
+    for check in field.checks {
+        parts.push(cell(&describe(*check)));
+    }
+    parts.join("; ")
+}
+
+/// A type as it is written, with links to the tables in it.
+fn ty(ty: &Type) -> String {
+    match ty {
+        Type::Objects(object, _) => format!("list of {}", link(object)),
+        Type::Object(object) => link(object),
+        Type::List(items) => match items {
+            Type::Ref(kind, _) => format!("list of labels of `[{kind}.…]`"),
+            items => format!("list of {}", plural(items)),
+        },
+        Type::Table(values, _) => format!("table of {}", plural(values)),
+        Type::Ref(kind, _) => format!("label of an `[{kind}.…]`").replace("an `[v", "a `[v"),
+        Type::Enum(words) => {
+            let words: Vec<String> = words.iter().map(|word| format!("`{word:?}`")).collect();
+            words.join(", ")
+        }
+        Type::String | Type::Text64 => "string".to_owned(),
+        Type::Bytes64 => "string, base64".to_owned(),
+        Type::Bool => "`true`, `false`".to_owned(),
+        Type::Integer(min, max) => match (*min, *max) {
+            (i64::MIN, i64::MAX) => "whole number".to_owned(),
+            (min, i64::MAX) => format!("whole number ≥ {min}"),
+            (min, max) => format!("{min} … {max}"),
+        },
+        Type::Number(min) => format!("number ≥ {min}"),
+        Type::Mode => "permissions, `\"0644\"`".to_owned(),
+        Type::Any => "any value".to_owned(),
+        Type::Duration => "duration, `\"20m\"`".to_owned(),
+        Type::Address => "address".to_owned(),
+        Type::Either(types) => {
+            let types: Vec<String> = types.iter().map(self::ty).collect();
+            types.join(", or ")
+        }
+    }
+}
+
+fn plural(ty: &Type) -> String {
+    match ty {
+        Type::String => "strings".to_owned(),
+        Type::Address => "addresses".to_owned(),
+        Type::Any => "values".to_owned(),
+        other => self::ty(other),
+    }
+}
+
+fn link(object: &Object) -> String {
+    format!("[{}](#{})", object.name, anchor(object.name))
+}
+
+fn place(wire: Option<&str>) -> String {
+    wire.map_or_else(|| "–".to_owned(), |wire| format!("`{wire}`"))
+}
+
+fn quoted(keys: &[&str]) -> String {
+    let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+    match keys.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// A text in a cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_link_of_the_page_leads_to_a_heading() {
+        let page = reference();
+        let headings: BTreeSet<String> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("## ").or(line.strip_prefix("### ")))
+            .map(anchor)
+            .collect();
+        let links: Vec<&str> = page
+            .split("](#")
+            .skip(1)
+            .filter_map(|rest| rest.split_once(')').map(|(link, _)| link))
+            .collect();
+        assert!(links.len() > 30, "{links:?}");
+        for link in links {
+            assert!(headings.contains(link), "{link}: {headings:?}");
+        }
+    }
+
+    #[test]
+    fn every_key_of_every_table_is_on_the_page() {
+        let page = reference();
+        for object in TABLES.iter().filter_map(TopLevel::object).chain([&META]) {
+            for field in object.fields {
+                assert!(
+                    page.contains(&format!("| `{}` |", field.name)),
+                    "{}",
+                    field.name
+                );
+            }
+        }
+    }
+}
