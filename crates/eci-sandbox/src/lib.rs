@@ -79,6 +79,6 @@ pub use config::{Config, Habits};
 pub use faults::{Fault, Faults, FaultsError, Rule};
 pub use ledger::{Deed, Doer, Kind, LedgerEntry, RecordedRequest};
 pub use running::{Running, StartError};
-pub use sandbox::{NoSuchGroup, Sandbox};
+pub use sandbox::{OutsideError, Sandbox};
 pub use store::OpenError;
 pub use world::Outside;

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::cloud::Cloud;
 use crate::config::{Config, Habits};
 use crate::faults::{FaultPlan, Faults, FaultsError};
-use crate::ledger::{Calls, Deed, Doer, LedgerEntry, RecordedRequest};
+use crate::ledger::{Calls, Doer, Kind, LedgerEntry, RecordedRequest};
 use crate::limit::Limit;
 use crate::server;
 use crate::store::OpenError;
@@ -37,12 +37,23 @@ pub(crate) struct Shared {
     shutdown: watch::Sender<bool>,
 }
 
-/// There is no group of this id in any region.
+/// Why nobody can do something to a thing from outside.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the sandbox has no container group {id}; it may be gone already")]
-pub struct NoSuchGroup {
-    /// The id that was asked for.
-    pub id: String,
+pub enum OutsideError {
+    /// There is no such thing in any region.
+    #[error("the sandbox has no group, EIP or disk {id}; it may be gone already")]
+    NotThere {
+        /// The id that was asked for.
+        id: String,
+    },
+    /// It is of a kind that this cannot be done to.
+    #[error("that cannot be done to {id}, which is of the kind {kind:?}")]
+    NotForKind {
+        /// Its id.
+        id: String,
+        /// Its kind.
+        kind: Kind,
+    },
 }
 
 impl Sandbox {
@@ -110,24 +121,40 @@ impl Sandbox {
         self.shared.cloud.advance(time);
     }
 
-    /// Does something to a group that no client of the API has asked for.
+    /// Does something to a group, an EIP or a disk that no client of the API has asked for.
     ///
     /// # Errors
     ///
-    /// If there is no such group.
-    pub fn outside(&self, id: &str, change: Outside) -> Result<(), NoSuchGroup> {
-        let deed = match change {
-            Outside::Delete => Deed::Delete,
-            Outside::SetTags(_) | Outside::Fail | Outside::Resize { .. } => Deed::Update,
-            Outside::Restart => Deed::Restart,
-        };
-        self.shared
-            .cloud
-            .change((deed, Doer::Outsider), |world, at| {
-                world.outside(id, change, at)
-            })
-            .map(|_| ())
-            .map_err(|_| NoSuchGroup { id: id.to_owned() })
+    /// If there is no such thing, or that cannot be done to things of its kind.
+    pub fn outside(&self, id: &str, change: Outside) -> Result<(), OutsideError> {
+        let cloud = &self.shared.cloud;
+        let not_there = || OutsideError::NotThere { id: id.to_owned() };
+        let kind = cloud.look(|world, (now, _)| world.kind_of(id, now));
+        let kind = kind.ok_or_else(not_there)?;
+        if !change.is_for(kind) {
+            let id = id.to_owned();
+            return Err(OutsideError::NotForKind { id, kind });
+        }
+        let (deed, by) = (change.deed(), Doer::Outsider);
+        // It may have gone since it was looked at.
+        match kind {
+            Kind::ContainerGroup => cloud
+                .change((deed, by), |world, at| world.outside_group(id, change, at))
+                .map(|_| ())
+                .map_err(|_| not_there()),
+            Kind::Eip => cloud
+                .alter(|world, (now, _)| {
+                    let eip = world.outside_eip(id, change, now).ok_or_else(not_there)?;
+                    Ok(((), Some(LedgerEntry::of_eip(&eip, deed, by, now))))
+                })
+                .map(|_| ()),
+            Kind::Disk => cloud
+                .alter(|world, (now, _)| {
+                    let disk = world.outside_disk(id, change, now).ok_or_else(not_there)?;
+                    Ok(((), Some(LedgerEntry::of_disk(&disk, deed, by, now))))
+                })
+                .map(|_| ()),
+        }
     }
 
     /// Every change that was ever committed, the oldest first.

@@ -12,16 +12,17 @@ mod group;
 mod identity;
 mod index;
 mod order;
+mod outside;
 mod query;
 mod shelf;
 
-pub use change::Outside;
 pub(crate) use disk::Disk;
 pub(crate) use eip::Eip;
 pub(crate) use group::Group;
 pub(crate) use identity::{Identity, letters_and_digits};
 pub(crate) use index::{Realm, Term};
 pub(crate) use order::{Fate, Job, Order, Placing};
+pub use outside::Outside;
 pub(crate) use query::{Filter, Page};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

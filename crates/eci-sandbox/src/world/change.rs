@@ -7,31 +7,11 @@ use serde_json::{Map, Value, json};
 use super::group::{self, Claim, Group};
 use super::identity::Identity;
 use super::index::Realm;
-use super::{World, bond};
+use super::{Outside, World, bond};
 use crate::clock::{Moment, Pace};
 use crate::lifecycle::{Courses, Event};
 use crate::refusal::Refusal;
 use crate::request::{self, objects, text};
-
-/// A change by someone who is not a client of the API.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Outside {
-    /// It is gone at once.
-    Delete,
-    /// These are its tags, keys and values, in place of all others.
-    SetTags(Vec<(String, String)>),
-    /// It fails for good, as if the machine under it were lost.
-    Fail,
-    /// It gets another size.
-    Resize {
-        /// Cores.
-        cpu: f64,
-        /// GiB.
-        memory: f64,
-    },
-    /// All its containers run again.
-    Restart,
-}
 
 impl World {
     /// A group that was accepted.
@@ -166,7 +146,7 @@ impl World {
     }
 
     /// What someone else did to a group.
-    pub(crate) fn outside(
+    pub(crate) fn outside_group(
         &mut self,
         id: &str,
         change: Outside,
@@ -192,6 +172,13 @@ impl World {
             }
             Outside::Resize { cpu, memory } => group.size = group::Given { cpu, memory },
             Outside::Restart => restart(&mut group, now, pace),
+            // Those are for elastic IPs and disks.
+            Outside::Rename(_)
+            | Outside::SetBandwidth(_)
+            | Outside::SetSize(_)
+            | Outside::Freeze(_) => {
+                return Err(Refusal::invalid("that cannot be done to a container group"));
+            }
         }
         Ok(self.replace(group))
     }

@@ -206,7 +206,7 @@ fn what_others_do_is_seen() {
             .status
     };
     let mut outside = |change| {
-        world.outside(&group.id, change, at(10)).unwrap();
+        world.outside_group(&group.id, change, at(10)).unwrap();
         status(&world)
     };
     assert_eq!(outside(Outside::Fail), "Failed");
@@ -219,9 +219,15 @@ fn what_others_do_is_seen() {
     let seen = world.find_anywhere(&group.id).unwrap();
     assert_eq!(seen.size.cpu, 4.0);
     assert_eq!(seen.tags().collect::<Vec<_>>(), [("k", "v")]);
-    world.outside(&group.id, Outside::Delete, at(20)).unwrap();
+    world
+        .outside_group(&group.id, Outside::Delete, at(20))
+        .unwrap();
     world.let_go(at(20));
-    assert!(world.outside(&group.id, Outside::Fail, at(20)).is_err());
+    assert!(
+        world
+            .outside_group(&group.id, Outside::Fail, at(20))
+            .is_err()
+    );
 }
 
 #[test]

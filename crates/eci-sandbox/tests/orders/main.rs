@@ -6,5 +6,6 @@ mod eips;
 mod faults;
 mod groups;
 mod kept;
+mod outside;
 mod stage;
 mod tokens;

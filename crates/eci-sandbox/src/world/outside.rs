@@ -1,0 +1,107 @@
+//! Changes by someone who is not a client of the API.
+
+use super::{Disk, Eip, World};
+use crate::clock::Moment;
+use crate::ledger::{Deed, Kind};
+
+/// A change by someone who is not a client of the API.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outside {
+    /// It is gone at once, whatever has it.
+    Delete,
+    /// Of a group: these are its tags, keys and values, in place of all others.
+    SetTags(Vec<(String, String)>),
+    /// Of a group: it fails for good, as if the machine under it were lost.
+    Fail,
+    /// Of a group: it gets another size.
+    Resize {
+        /// Cores.
+        cpu: f64,
+        /// GiB.
+        memory: f64,
+    },
+    /// Of a group: all its containers run again.
+    Restart,
+    /// Of an EIP or a disk: it gets another name.
+    Rename(String),
+    /// Of an EIP: it gets another bandwidth, in Mbps.
+    SetBandwidth(i64),
+    /// Of a disk: it gets another size, in GB.
+    SetSize(i64),
+    /// Of an EIP or a disk: it is frozen for arrears, or no longer.
+    Freeze(bool),
+}
+
+impl Outside {
+    /// Whether it can be done to things of a kind.
+    pub(crate) fn is_for(&self, kind: Kind) -> bool {
+        match self {
+            Outside::Delete => true,
+            Outside::SetTags(_) | Outside::Fail | Outside::Resize { .. } | Outside::Restart => {
+                kind == Kind::ContainerGroup
+            }
+            Outside::Rename(_) | Outside::Freeze(_) => kind != Kind::ContainerGroup,
+            Outside::SetBandwidth(_) => kind == Kind::Eip,
+            Outside::SetSize(_) => kind == Kind::Disk,
+        }
+    }
+
+    /// What the ledger calls it.
+    pub(crate) fn deed(&self) -> Deed {
+        match self {
+            Outside::Delete => Deed::Delete,
+            Outside::Restart => Deed::Restart,
+            Outside::SetSize(_) => Deed::Resize,
+            _ => Deed::Update,
+        }
+    }
+}
+
+impl World {
+    /// What kind of thing has this id, anywhere.
+    pub(crate) fn kind_of(&self, id: &str, now: Moment) -> Option<Kind> {
+        let eip = || self.eips.get(id, now).filter(|eip| eip.gone.is_none());
+        let disk = || self.disks.get(id, now).filter(|disk| disk.gone.is_none());
+        if self.find_anywhere(id).is_ok() {
+            return Some(Kind::ContainerGroup);
+        }
+        let eip = eip().map(|_| Kind::Eip);
+        eip.or_else(|| disk().map(|_| Kind::Disk))
+    }
+
+    /// What someone else did to an elastic IP.
+    pub(crate) fn outside_eip(&mut self, id: &str, change: Outside, now: Moment) -> Option<Eip> {
+        let mut eip = self.eips.get(id, now)?;
+        match change {
+            Outside::Delete => {
+                eip.holder = None;
+                eip.work = None;
+                eip.gone = Some(now);
+            }
+            Outside::Rename(name) => eip.name = name,
+            Outside::SetBandwidth(bandwidth) => eip.bandwidth = bandwidth,
+            Outside::Freeze(frozen) => eip.frozen = frozen,
+            _ => return None,
+        }
+        eip.updated = now;
+        Some(self.put_eip(eip))
+    }
+
+    /// What someone else did to a disk.
+    pub(crate) fn outside_disk(&mut self, id: &str, change: Outside, now: Moment) -> Option<Disk> {
+        let mut disk = self.disks.get(id, now)?;
+        match change {
+            Outside::Delete => {
+                disk.holders.clear();
+                disk.work = None;
+                disk.gone = Some(now);
+            }
+            Outside::Rename(name) => disk.name = name,
+            Outside::SetSize(size) => disk.size = size,
+            Outside::Freeze(frozen) => disk.frozen = frozen,
+            _ => return None,
+        }
+        disk.updated = now;
+        Some(self.put_disk(disk))
+    }
+}
