@@ -1,6 +1,8 @@
 //! What will work, perhaps not as meant: rules across several fields or resources that the
 //! vendor's page states, or that the cloud probably has. Each breach is a warning.
 
+pub(crate) mod secrets;
+
 use std::collections::BTreeSet;
 
 use base64::Engine as _;
@@ -37,8 +39,11 @@ pub(crate) fn advise(resource: &Resource, attributes: &Map, diagnostics: &mut Di
             advice.volume_count();
             advice.size("cpu", "cores");
             advice.size("memory", "GiB");
+            secrets::unused_logins(&mut advice);
         }
-        Kind::Volume => advice.file_sizes(),
+        Kind::Volume => {
+            advice.file_sizes();
+        }
         Kind::Eip => {}
     }
 }

@@ -36,6 +36,7 @@
 mod advice;
 mod changes;
 mod configuration;
+mod declared;
 mod duration;
 mod environment;
 mod expression;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use eci_core::schema::Presence;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
 
-use crate::advice::advise;
+use crate::advice::{advise, secrets};
 use crate::resource::Resource;
 use crate::scope::Scope;
 
@@ -42,6 +42,7 @@ impl Preview {
             let resource = &resources[at];
             let mut own = Diagnostics::default();
             let attributes = resource.evaluate_into(&preview, &mut own);
+            secrets::written_out(resource, &mut own);
             if !own.has_errors() {
                 advise(resource, &attributes, &mut own);
             }
@@ -97,6 +98,45 @@ fn order(resources: &[Arc<Resource>], index: &HashMap<Address, usize>) -> Vec<us
     order
 }
 
+/// What serves one group at a time.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Shared<'a> {
+    /// A disk that exists, by its id.
+    Disk(&'a str),
+    /// An EIP that exists, by its id.
+    Eip(&'a str),
+    /// What is made for the group.
+    Resource(&'a Address),
+}
+
+/// Two tables name one thing in the cloud.
+fn same_thing(
+    shared: Shared<'_>,
+    (first, one): (&Resource, &Address),
+    (second, other): (&Resource, &Address),
+) -> Diagnostic {
+    let (what, attribute) = match shared {
+        Shared::Disk(id) => (format!("the disk {id}"), "volumes"),
+        Shared::Eip(id) => (format!("the EIP {id}"), "eip"),
+        Shared::Resource(address) => (address.to_string(), "volumes"),
+    };
+    let message = match first.address == second.address {
+        true => format!("{one} and {other} of {} are both {what}", second.address),
+        false => format!(
+            "{what} serves one group at a time, and both {} ({one}) and {} ({other}) use it",
+            first.address, second.address
+        ),
+    };
+    let path = Path::root().name(attribute);
+    let mut diagnostic = Diagnostic::new(codes::SHARED, message)
+        .at(second.place_of(&path), "a second time here")
+        .help("give one of them another id, or let only one group use it");
+    if first.address != second.address {
+        diagnostic = diagnostic.also(first.place_of(&path), "first here");
+    }
+    diagnostic
+}
+
 /// Reports what serves one group at a time and is linked by two.
 pub(crate) fn check_shared(
     resources: &[Arc<Resource>],
@@ -104,19 +144,24 @@ pub(crate) fn check_shared(
     preview: &Preview,
     diagnostics: &mut Diagnostics,
 ) {
-    let mut users: HashMap<&Address, &Resource> = HashMap::new();
+    let mut users: HashMap<Shared<'_>, (&Resource, &Address)> = HashMap::new();
     for resource in resources {
         for link in &resource.links {
-            let is_disk = || {
-                let table = preview.tables.get(link);
-                table.and_then(|table| table.get("type")?.as_str()) == Some("DiskVolume")
+            let table = preview.tables.get(link);
+            let text = |key: &str| table.and_then(|table| table.get(key)?.as_str());
+            let named = match link.kind() {
+                Kind::Volume if text("type") != Some("DiskVolume") => continue,
+                Kind::Volume => text("volume_handle").map(Shared::Disk),
+                _ => text("id").map(Shared::Eip),
             };
-            if link.kind() == Kind::Volume && !is_disk() {
+            let shared = named.unwrap_or(Shared::Resource(link));
+            let Some((first, other)) = users.insert(shared, (resource, link)) else {
+                continue;
+            };
+            if other != link {
+                diagnostics.push(same_thing(shared, (first, other), (resource, link)));
                 continue;
             }
-            let Some(first) = users.insert(link, resource) else {
-                continue;
-            };
             let attribute = match link.kind() {
                 Kind::Eip => "eip",
                 _ => "volumes",

@@ -1,8 +1,9 @@
 //! What is wrong with a manifest, as data: one renderer draws it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::codes::Code;
 
@@ -23,6 +24,8 @@ pub struct Source {
     pub text: String,
     /// Where each line begins; found when the first position is asked for.
     lines: OnceLock<Vec<usize>>,
+    /// What is never shown of it: secrets that are written out.
+    hidden: Mutex<Vec<Range<usize>>>,
 }
 
 impl Source {
@@ -32,6 +35,36 @@ impl Source {
             name: name.into(),
             text: text.into(),
             lines: OnceLock::new(),
+            hidden: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Keeps a part from being shown.
+    pub fn hide(&self, range: Range<usize>) {
+        // A thread that panicked while it added a range left the others as they were.
+        let mut hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+        if !hidden.contains(&range) {
+            hidden.push(range);
+        }
+    }
+
+    /// A part as it may be shown: as many bytes, with `*` for each of what is hidden.
+    pub fn shown(&self, range: Range<usize>) -> Cow<'_, str> {
+        let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = &self.text[range.clone()];
+        let mut bytes = Cow::Borrowed(text.as_bytes());
+        for secret in hidden.iter() {
+            let (start, end) = (secret.start.max(range.start), secret.end.min(range.end));
+            if start < end {
+                let part = &mut bytes.to_mut()[start - range.start..end - range.start];
+                // Lines stay lines, so that places keep their meaning.
+                let shown = part.iter_mut().filter(|byte| **byte != b'\n');
+                shown.for_each(|byte| *byte = b'*');
+            }
+        }
+        match bytes {
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
         }
     }
 
@@ -321,6 +354,15 @@ mod tests {
         );
         assert_eq!(at(7..14).instead("other", "Always").edit, None);
         assert_eq!(at(7..900).instead("Alwas", "Always").edit, None);
+    }
+
+    #[test]
+    fn what_is_hidden_is_shown_as_stars_of_the_same_width() {
+        let source = Source::new("a.eci.toml", "key = \"s3cr3t\"\nother = 1\n");
+        source.hide(7..13);
+        assert_eq!(source.shown(0..14), "key = \"******\"");
+        assert_eq!(source.shown(10..16), "***\"\no");
+        assert_eq!(source.shown(15..24), "other = 1");
     }
 
     #[test]

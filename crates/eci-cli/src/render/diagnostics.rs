@@ -75,7 +75,7 @@ fn changed<'a>(help: &'a str, edit: &'a Edit) -> Group<'a> {
     let Place { source, range } = &edit.place;
     let lines = lines_around(&source.text, range.start, range.end);
     let range = range.start - lines.start..range.end - lines.start;
-    let snippet = Snippet::source(&source.text[lines.clone()])
+    let snippet = Snippet::source(source.shown(lines.clone()))
         .path(&*source.name)
         .line_start(source.position(lines.start).0)
         .fold(true)
@@ -139,7 +139,7 @@ fn snippet<'a>(source: &'a Source, labels: &[Marked<'a>]) -> Snippet<'a, Annotat
         let said = (!label.text.is_empty()).then_some(&*label.text);
         kind.span(from..to).label(said)
     });
-    Snippet::source(&text[start..end])
+    Snippet::source(source.shown(start..end))
         .path(&*source.name)
         .line_start(source.position(start).0)
         .fold(true)

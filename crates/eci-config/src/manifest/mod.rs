@@ -1,11 +1,12 @@
 //! From files to declarations.
 
 mod declarations;
+mod mistake;
 mod node;
 mod read;
 mod table;
 
 pub(crate) use declarations::{Block, ChangeBlocks, Declarations, gather};
-pub(crate) use node::{Data, Node};
+pub(crate) use node::{Data, Entry, Node};
 pub(crate) use read::{DirectoryError, read_directory};
 pub(crate) use table::TableReader;

@@ -1,14 +1,14 @@
 //! The manifests of a directory.
 
-use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use eci_core::diagnostic::{Place, Source};
+use eci_core::diagnostic::Source;
 use eci_core::{Diagnostic, Diagnostics, codes};
 use toml::de::DeTable;
 
+use super::mistake::Mistakes;
 use super::node::{Builder, Node};
 use crate::environment::read_whole;
 
@@ -119,21 +119,11 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
 pub(super) fn parse(source: Source, diagnostics: &mut Diagnostics) -> Manifest {
     let source = Arc::new(source);
     let (table, errors) = DeTable::parse_recoverable(&source.text);
-    let mut lines = HashSet::new();
+    let mut mistakes = Mistakes::new(&source);
     for error in &errors {
         let end = source.text.len();
         let range = error.span().unwrap_or(end..end);
-        let place = Place::new(&source, range);
-        // One mistake makes several errors of the parser: the first of a line tells it.
-        if lines.insert(place.position().0) {
-            diagnostics.push(
-                Diagnostic::new(
-                    codes::TOML,
-                    format!("this is not TOML: {}", error.message()),
-                )
-                .at(place, ""),
-            );
-        }
+        diagnostics.0.extend(mistakes.tell(range, error.message()));
     }
     let root = Node {
         range: 0..0,

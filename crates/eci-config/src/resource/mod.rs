@@ -121,6 +121,11 @@ impl Resource {
         Evaluation::new(self, context, diagnostics).attributes()
     }
 
+    /// Its table as it is written.
+    pub(crate) fn block(&self) -> &Block {
+        &self.block
+    }
+
     /// The place in the manifest nearest to an attribute.
     pub fn place_of(&self, path: &Path) -> Place {
         place::of_value(&self.block, self.address.kind().schema(), path)

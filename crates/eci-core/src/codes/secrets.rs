@@ -9,4 +9,35 @@ codes! {
         wrong: "[provider]\naccess_key = \"AK\"\n",
         right: "[provider]\ncredentials_file = \"/run/secrets/ctyun.toml\"\n",
     }
+    "W1101" LITERAL_SECRET "literal-secret" "a secret is written out in a manifest" {
+        what: "A password, a key or an environment variable whose name looks like a secret has its \
+               value written out.",
+        why: "Manifests are committed and shared; a secret in them stays in their history. eci \
+              itself writes no secret in clear.",
+        mend: "Declare a variable with sensitive = true and give it from outside, such as with \
+               ECI_VAR_password in the environment. A secret that was committed should be changed.",
+        wrong: "[volume.logs]\ntype = \"ZosVolume\"\nbucket = \"logs\"\n\
+                url = \"https://zos.example\"\naccess_key = \"AK\"\nsecret_key = \"s3cr3t\"\n",
+        right: "[variable.secret_key]\nsensitive = true\n\n[volume.logs]\ntype = \"ZosVolume\"\n\
+                bucket = \"logs\"\nurl = \"https://zos.example\"\naccess_key = \"AK\"\n\
+                secret_key = '${var.secret_key}'\n",
+    }
+    "W1102" UNUSED_CREDENTIAL "unused-credential" "a login is for a registry that no image comes from" {
+        what: "`image_registry_credentials` has a server that is the registry of none of the group's \
+               images.",
+        why: "The login is never used: either it is left over, or the name of the server or of an \
+              image is misspelt and the pull will be refused.",
+        mend: "Write the server as it begins the image: registry.example.com for \
+               registry.example.com/app:1. Images without a host come from docker.io.",
+        wrong: "[variable.password]\nsensitive = true\ndefault = \"p\"\n\n[container_group.web]\n\
+                vpc_id = \"vpc-1\"\nvswitch_id = \"subnet-1\"\nsecurity_group_id = \"sg-1\"\n\
+                az_name = \"az1\"\nimage_registry_credentials = [{ server = \"r.example.com\", \
+                user_name = \"u\", password = '${var.password}' }]\n\n\
+                [[container_group.web.containers]]\nname = \"web\"\nimage = \"nginx\"\n",
+        right: "[variable.password]\nsensitive = true\ndefault = \"p\"\n\n[container_group.web]\n\
+                vpc_id = \"vpc-1\"\nvswitch_id = \"subnet-1\"\nsecurity_group_id = \"sg-1\"\n\
+                az_name = \"az1\"\nimage_registry_credentials = [{ server = \"r.example.com\", \
+                user_name = \"u\", password = '${var.password}' }]\n\n\
+                [[container_group.web.containers]]\nname = \"web\"\nimage = \"r.example.com/nginx\"\n",
+    }
 }

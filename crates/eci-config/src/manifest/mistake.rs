@@ -1,0 +1,330 @@
+//! What was probably meant where a file is no TOML: the parser says what it did not find, these
+//! rules look at the line and say what to write.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use eci_core::diagnostic::{Place, Source};
+use eci_core::{Diagnostic, codes};
+
+/// The lines of a file in which something was not understood.
+pub(super) struct Mistakes<'a> {
+    source: &'a Arc<Source>,
+    /// The end of the last line that was told of.
+    told_to: usize,
+    /// Whether the table at hand is one that stands twice: all its keys do too.
+    in_second_table: bool,
+    /// Whether the file is written in HCL: then every closing brace is wrong.
+    is_hcl: bool,
+}
+
+/// One line, and where its parts stand in the file.
+struct Line<'a> {
+    text: &'a str,
+    start: usize,
+    /// Where the parser stopped.
+    at: Range<usize>,
+}
+
+impl<'a> Mistakes<'a> {
+    pub(super) fn new(source: &'a Arc<Source>) -> Mistakes<'a> {
+        Mistakes {
+            source,
+            told_to: 0,
+            in_second_table: false,
+            is_hcl: false,
+        }
+    }
+
+    /// What is wrong at a place; `None` where it follows from what was told before.
+    pub(super) fn tell(&mut self, at: Range<usize>, parser: &str) -> Option<Diagnostic> {
+        let text = &*self.source.text;
+        let from = text.floor_char_boundary(at.start.min(text.len()));
+        let start = text[..from].rfind('\n').map_or(0, |at| at + 1);
+        let end = text[from..].find('\n').map_or(text.len(), |at| from + at);
+        // One mistake makes several errors of the parser: the first of a line tells it.
+        if self.told_to > start {
+            return None;
+        }
+        let line = Line {
+            text: &text[start..end],
+            start,
+            at: from..at.end.clamp(from, text.len()),
+        };
+        let told = if parser == "duplicate key" {
+            self.twice(&line)?
+        } else if self.is_hcl && line.text.trim() == "}" {
+            return None;
+        } else {
+            self.misread(&line, parser)
+        };
+        self.told_to = end.max(start + 1);
+        Some(told)
+    }
+
+    fn error(&self, range: Range<usize>, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(codes::TOML, message).at(Place::new(self.source, range), "")
+    }
+
+    /// Something is written a second time.
+    fn twice(&mut self, line: &Line<'_>) -> Option<Diagnostic> {
+        let written = line.text.trim();
+        let before = &self.source.text[..line.start];
+        let whole = line.start..line.start + line.text.len();
+        if written.starts_with('[') {
+            self.in_second_table = true;
+            let error = self.error(whole, format!("the table {written} is given twice"));
+            let error = error.help("put the keys of both together, or rename one");
+            return Some(match find_line(before, |other| other.trim() == written) {
+                Some(first) => error.also(Place::new(self.source, first), "first here"),
+                None => error,
+            });
+        }
+        if self.in_second_table {
+            return None;
+        }
+        let key = &self.source.text[line.at.clone()];
+        let error = self.error(line.at.clone(), format!("the key `{key}` is given twice"));
+        let error = error.help("keep one of them");
+        let of_key = |other: &str| {
+            let rest = other.trim_start().strip_prefix(key);
+            rest.is_some_and(|rest| rest.trim_start().starts_with('='))
+        };
+        let first = find_line(before, |other| of_key(other) || other.starts_with('['));
+        let first = first.filter(|range| of_key(&before[range.clone()]));
+        Some(match first {
+            Some(range) => {
+                let indent = before[range.clone()].len() - before[range.clone()].trim_start().len();
+                let first = range.start + indent..range.start + indent + key.len();
+                error.also(Place::new(self.source, first), "first here")
+            }
+            None => error,
+        })
+    }
+
+    fn misread(&mut self, line: &Line<'_>, parser: &str) -> Diagnostic {
+        self.in_second_table &= !line.text.starts_with('[');
+        let told = if parser.contains("array") {
+            let error = self.error(line.at.clone(), "a list is not closed, or lacks a comma");
+            Some(error.help("close the list with `]`, or separate its items by `,`"))
+        } else if parser.contains("inline table") {
+            let error = self.error(line.at.clone(), "a table in braces is not closed");
+            Some(error.help("close it with `}`, and separate its entries by `,`"))
+        } else {
+            self.block_of_hcl(line)
+                .or_else(|| match line.text.split_once('=') {
+                    Some((key, value)) if is_key(key) => {
+                        let start = line.start + key.len() + 1;
+                        self.value(line, key.trim(), value, start, parser)
+                    }
+                    _ => self.key(line),
+                })
+        };
+        told.unwrap_or_else(|| {
+            let error = self.error(line.at.clone(), format!("this is not TOML: {parser}"));
+            error.help("look at the marked place and at the line above it")
+        })
+    }
+
+    /// `resource "eip" "web" {`
+    fn block_of_hcl(&mut self, line: &Line<'_>) -> Option<Diagnostic> {
+        let head = line.text.trim_end().strip_suffix('{')?.trim_end();
+        if head.contains('=') {
+            return None;
+        }
+        let words: Vec<&str> = head
+            .split_whitespace()
+            .map(|word| word.trim_matches('"'))
+            .collect();
+        let (first, rest) = words.split_first()?;
+        let is_word = |word: &&str| eci_core::address::is_label(word);
+        if !words.iter().all(is_word) {
+            return None;
+        }
+        self.is_hcl = true;
+        let path: Vec<&str> = match *first {
+            "resource" | "data" if !rest.is_empty() => rest.to_vec(),
+            _ => words.clone(),
+        };
+        let error = self.error(
+            line.start..line.start + line.text.trim_end().len(),
+            "this is a block of Terraform's language, and manifests are TOML",
+        );
+        Some(error.help(format!(
+            "write [{}] and its keys on the lines below, without braces",
+            path.join(".")
+        )))
+    }
+
+    /// A line that has a key and `=`, whose value cannot be read.
+    fn value(
+        &self,
+        line: &Line<'_>,
+        key: &str,
+        value: &str,
+        start: usize,
+        parser: &str,
+    ) -> Option<Diagnostic> {
+        let indent = value.len() - value.trim_start().len();
+        let (value, start) = (value.trim(), start + indent);
+        let bare = value.split(" #").next().unwrap_or_default().trim_end();
+        let range = start..start + bare.len();
+        if bare.is_empty() || bare.starts_with('#') {
+            let at = line.at.start..line.at.start;
+            let error = self.error(at, format!("`{key}` has no value"));
+            return Some(error.help("write one after `=`, or remove the line"));
+        }
+        let place = Place::new(self.source, range.clone());
+        let quoted = |message: &str, meant: String| {
+            let error = self.error(range.clone(), message);
+            let help = format!("write {meant}");
+            Some(error.help(help).edit(place.clone(), meant))
+        };
+        match bare.chars().next()? {
+            '"' | '\'' => self.text(line, bare, range.clone(), parser),
+            '“' | '”' | '‘' | '’' | '「' | '＂' => {
+                let inner = bare.trim_matches(|c: char| "“”‘’「」＂".contains(c));
+                quoted("these are no quotes of TOML", format!("{inner:?}"))
+            }
+            '[' | '{' | '=' => None,
+            '0'..='9' if parser.contains("leading zero") => quoted(
+                "a number has no zeros in front; what counts its digits is text",
+                format!("{bare:?}"),
+            ),
+            _ => {
+                let lower = bare.to_lowercase();
+                if let "yes" | "on" | "true" = &*lower {
+                    return quoted("this is no truth value of TOML", "true".to_owned());
+                }
+                if let "no" | "off" | "false" = &*lower {
+                    return quoted("this is no truth value of TOML", "false".to_owned());
+                }
+                if bare.contains(['"', '\'']) && !is_expression(bare) {
+                    return None;
+                }
+                if is_expression(bare) {
+                    let inner = bare.strip_prefix("${").and_then(|it| it.strip_suffix('}'));
+                    let inner = inner.unwrap_or(bare);
+                    let meant = match inner.contains('\'') {
+                        true => format!("\"\"\"${{{inner}}}\"\"\""),
+                        false => format!("'${{{inner}}}'"),
+                    };
+                    return quoted("an expression stands in quotes and `${…}`", meant);
+                }
+                quoted("text stands in quotes", format!("{bare:?}"))
+            }
+        }
+    }
+
+    /// A string that ends too late or too early.
+    fn text(
+        &self,
+        line: &Line<'_>,
+        bare: &str,
+        range: Range<usize>,
+        parser: &str,
+    ) -> Option<Diagnostic> {
+        let quote = &bare[..1];
+        if bare.matches(quote).count() % 2 == 1 && !bare.starts_with("\"\"\"") {
+            let end = line.start + line.text.trim_end().len();
+            let error = self.error(range, "the string has no closing quote");
+            let help = format!("end it with {quote}");
+            let at = Place::new(self.source, end..end);
+            return Some(error.help(help).edit(at, quote));
+        }
+        let inner = bare.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+        let inner = inner.filter(|inner| inner.contains("${") && !inner.contains(['\'', '\\']));
+        if let (Some(inner), true) = (inner, parser.starts_with("unexpected key or value")) {
+            let error = self.error(range.clone(), "the string ends at its second quote");
+            let place = Place::new(self.source, range);
+            let help = "write single quotes around an expression that has double ones in it";
+            return Some(error.help(help).edit(place, format!("'{inner}'")));
+        }
+        None
+    }
+
+    /// A line without `=`, or one that does not begin with a key.
+    fn key(&self, line: &Line<'_>) -> Option<Diagnostic> {
+        let written = line.text.trim_end();
+        if written.starts_with('[') && !written.contains(']') {
+            let double = written.starts_with("[[");
+            let end = line.start + written.len();
+            let close = if double { "]]" } else { "]" };
+            let error = self.error(
+                line.start..end,
+                format!("the header of this table has no closing `{close}`"),
+            );
+            let place = Place::new(self.source, end..end);
+            return Some(
+                error
+                    .help(format!("end it with `{close}`"))
+                    .edit(place, close),
+            );
+        }
+        let Some(colon) = written.find([':', '：']) else {
+            let (key, _) = written
+                .trim_start()
+                .split_once(' ')
+                .filter(|(key, _)| is_key(key))?;
+            let at = line.start + (written.len() - written.trim_start().len()) + key.len();
+            let error = self.error(line.at.clone(), format!("there is no `=` after `{key}`"));
+            let place = Place::new(self.source, at..at);
+            return Some(
+                error
+                    .help("write `=` between a key and its value")
+                    .edit(place, " ="),
+            );
+        };
+        if !is_key(&written[..colon]) {
+            return None;
+        }
+        let sign = written[colon..].chars().next()?;
+        let range = line.start + colon..line.start + colon + sign.len_utf8();
+        let space = if written[..colon].ends_with(' ') {
+            "="
+        } else {
+            " ="
+        };
+        let error = self.error(range.clone(), "a key and its value are joined by `=`");
+        let place = Place::new(self.source, range);
+        Some(error.help("write `=` in its place").edit(place, space))
+    }
+}
+
+/// The last line of a text that passes a test.
+fn find_line(text: &str, passes: impl Fn(&str) -> bool) -> Option<Range<usize>> {
+    let mut end = text.len();
+    for line in text.split_inclusive('\n').rev() {
+        let start = end - line.len();
+        let bare = line.trim_end_matches(['\n', '\r']);
+        if passes(bare) {
+            return Some(start..start + bare.len());
+        }
+        end = start;
+    }
+    None
+}
+
+fn is_key(text: &str) -> bool {
+    let text = text.trim();
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-.\"'".contains(c))
+}
+
+/// Whether a bare value looks like one of Terraform's expressions.
+fn is_expression(bare: &str) -> bool {
+    let begins = ["${", "var.", "local.", "each.", "path.", "module."];
+    let call = bare.find('(').is_some_and(|at| {
+        at > 0
+            && bare[..at]
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '_')
+    });
+    let resource = eci_core::Kind::ALL.iter().any(|kind| {
+        bare.strip_prefix(kind.name())
+            .is_some_and(|rest| rest.starts_with('.'))
+    });
+    begins.iter().any(|begin| bare.starts_with(begin)) || (call && bare.ends_with(')')) || resource
+}
