@@ -211,3 +211,23 @@ fn write_type(value: &Value, depth: usize, written: &mut String) {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_is_written_as_in_terraform() {
+        let value = Value::list(vec![
+            Value::from(1),
+            Value::from([("a", Value::from("x")), ("b", Value::list(Vec::new()))]),
+            Value::Null,
+        ]);
+        let written = "tuple([\n    number,\n    object({\n        a: string,\n        \
+                       b: tuple([]),\n    }),\n    dynamic,\n])";
+        assert_eq!(type_of(&[value]).unwrap(), Value::from(written));
+        let secret = type_of(&[Value::from(true).into_sensitive()]).unwrap();
+        assert_eq!(secret, Value::from("bool").into_sensitive());
+    }
+}
