@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 fuzz_target!(|plan: &str| {
     let digest = Sha256::digest(plan.as_bytes());
     let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    let text = format!("{{\"format\":1,\"plan\":{plan},\"checksum\":\"sha256:{digits}\"}}");
+    let text = format!("{{\"format\":2,\"plan\":{plan},\"checksum\":\"sha256:{digits}\"}}");
     let Ok(saved) = SavedPlan::from_document(text.as_bytes()) else {
         return;
     };

@@ -170,7 +170,10 @@ fn what_someone_else_changed_is_told_as_drift_and_put_right() {
     let outside = |change| cloud.sandbox().outside(&id, change).unwrap();
 
     let tags = vec![("owner".to_owned(), "someone".to_owned())];
+    let refresh_only = || project.plan(&cloud).arg("--refresh-only").run();
+    refresh_only().exits(0);
     outside(eci_sandbox::Outside::SetTags(tags));
+    refresh_only().exits(2).says("owner");
     project
         .plan(&cloud)
         .run()

@@ -8,6 +8,7 @@ mod writing;
 
 use std::path::PathBuf;
 
+use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use eci_sandbox::Speed;
 
@@ -243,6 +244,20 @@ pub(crate) struct Globals {
     /// Tell only errors on standard error
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
+    /// Ask on the terminal for what is missing; with `--input=false` nobody is asked
+    #[arg(
+        long,
+        value_name = "BOOL",
+        global = true,
+        env = "ECI_INPUT",
+        hide_env = true,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        value_parser = BoolishValueParser::new(),
+        hide_possible_values = true
+    )]
+    pub(crate) input: Option<bool>,
     /// The form of what -v and ECI_LOG tell
     #[arg(long, value_enum, value_name = "FORM", global = true, default_value_t)]
     pub(crate) log_format: Format,

@@ -102,6 +102,6 @@ plain!(
     eci_sandbox::OpenError,
     eci_sandbox::FaultsError,
     crate::context::CredentialsError,
-    crate::context::VariablesFileError,
+    eci_config::ValuesFileError,
     crate::answer::NotWritten,
 );

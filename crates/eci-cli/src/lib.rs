@@ -30,5 +30,6 @@ mod program;
 pub mod progress;
 pub mod render;
 mod signals;
+mod terminal;
 
 pub use program::{Program, main};

@@ -52,7 +52,10 @@ mod settings;
 
 pub use changes::{Import, Moved, Removed};
 pub use configuration::Configuration;
-pub use environment::{VariableError, Variables};
+pub use environment::{
+    DeclaredVariable, DeclaredVariables, GivenValue, Rank, ValuesFileError, VariableError,
+    Variables, load_variables,
+};
 pub use expression::{AbsentFunction, FunctionDoc, absent_functions, functions};
 pub use load::load;
 pub use modules::Module;

@@ -12,8 +12,8 @@ use crate::advice::secrets::hide_default;
 use crate::changes::{Changes, Within, read_changes};
 use crate::configuration::Configuration;
 use crate::declared::Declared;
-use crate::environment::{Files, Variables};
-use crate::expression::hex;
+use crate::environment::{Environment, Files, Variables};
+use crate::expression::{hex, without_marks};
 use crate::manifest::ChangeBlocks;
 use crate::modules::{Built, Definition, Definitions, Modules, build, read_definitions};
 use crate::output::read_outputs;
@@ -50,7 +50,7 @@ pub fn load(directory: &Path, variables: &Variables) -> Result<Configuration, Di
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    let digest = digest(&sources, &loaded.modules.root().files, variables);
+    let digest = digest(&sources, loaded.modules.root());
     Ok(loaded.into_configuration(directory, sources, digest, diagnostics))
 }
 
@@ -213,7 +213,7 @@ fn drop_consequences(broken: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
 }
 
 /// SHA-256 over all that was read, each part with its length in front.
-fn digest(sources: &[Arc<Source>], files: &Files, variables: &Variables) -> String {
+fn digest(sources: &[Arc<Source>], environment: &Environment) -> String {
     let mut hash = Sha256::new();
     let mut part = |kind: u8, name: &str, content: &[u8]| {
         hash.update([kind]);
@@ -225,9 +225,13 @@ fn digest(sources: &[Arc<Source>], files: &Files, variables: &Variables) -> Stri
     for source in sources {
         part(b'm', &source.name, source.text.as_bytes());
     }
-    files.for_each(|path, content| part(b'f', path, content));
-    for (name, given) in variables.iter() {
-        part(b'v', name, given.text.as_bytes());
+    environment
+        .files
+        .for_each(|path, content| part(b'f', path, content));
+    for (name, value) in &environment.variables {
+        // Nothing of it is unknown or marked any more: this cannot fail.
+        let value = serde_json::to_vec(&*without_marks(value).0).unwrap_or_default();
+        part(b'v', name, &value);
     }
     hex(&hash.finalize())
 }

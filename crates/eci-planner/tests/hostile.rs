@@ -74,7 +74,8 @@ fn kept() -> String {
 fn document(plan: &str) -> String {
     let digest = Sha256::digest(plan.as_bytes());
     let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{{\"format\":1,\"plan\":{plan},\"checksum\":\"sha256:{digits}\"}}\n")
+    let format = eci_planner::saved::FORMAT;
+    format!("{{\"format\":{format},\"plan\":{plan},\"checksum\":\"sha256:{digits}\"}}\n")
 }
 
 /// Reads a plan, and does with it what a command does before it trusts it.

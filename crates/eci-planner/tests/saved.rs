@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use eci_config::{Configuration, Variables};
+use eci_config::{Configuration, Rank, Variables};
 use eci_core::{Address, DigestKey, Lineage, Map, Serial, Value};
 use eci_planner::{Observation, Observed, Options, Plan, SavedError, SavedPlan, plan_with};
 use eci_state::{ResourceState, Snapshot};
@@ -43,8 +43,8 @@ impl Setting {
     fn new() -> Setting {
         let directory = tempfile::tempdir().unwrap();
         let mut variables = Variables::default();
-        variables.set("image", "app:1", "--var");
-        variables.set("token", "hunter2", "--var");
+        variables.set("image", "app:1", Rank::Flag);
+        variables.set("token", "hunter2", Rank::Flag);
         let mut setting = Setting {
             directory,
             variables,
@@ -189,13 +189,13 @@ fn values_of_variables_are_kept_unless_they_are_sensitive() {
     setting.variables = Variables::default();
     let problem = refused(&setting, &text);
     assert!(problem.contains("`token` is sensitive"), "{problem}");
-    setting.variables.set("token", "hunter2", "--var");
+    setting.variables.set("token", "hunter2", Rank::Flag);
     assert!(setting.carry_out(&text).is_ok());
-    setting.variables.set("token", "hunter3", "--var");
+    setting.variables.set("token", "hunter3", Rank::Flag);
     let problem = refused(&setting, &text);
     assert!(problem.contains("`token` has another value"), "{problem}");
-    setting.variables.set("token", "hunter2", "--var");
-    setting.variables.set("image", "app:2", "--var");
+    setting.variables.set("token", "hunter2", Rank::Flag);
+    setting.variables.set("image", "app:2", Rank::Flag);
     let problem = refused(&setting, &text);
     assert!(problem.contains("`image` has another value"), "{problem}");
 }
@@ -259,7 +259,7 @@ fn a_damaged_plan_and_what_is_no_plan_are_refused() {
     assert!(problem.contains("damaged"), "{problem}");
     let problem = refused(
         &setting,
-        &text.replace(r#"{"format":1,"#, r#"{"format":9,"#),
+        &text.replace(r#"{"format":2,"#, r#"{"format":9,"#),
     );
     assert!(problem.contains("format 9"), "{problem}");
     assert!(refused(&setting, "[eip.web]").contains("no saved plan"));

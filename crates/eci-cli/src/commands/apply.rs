@@ -47,7 +47,7 @@ pub(crate) async fn apply(
 ) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
     let variables = context.variables(variables)?;
-    let prepared = Prepared::new(context, variables, what, asked)?;
+    let prepared = Prepared::new(context, (variables, &mut signals), what, asked).await?;
     let configuration = &prepared.configuration;
     let state = context.state_of(configuration)?;
     let opening = context.open_state(&state, asked.lock_timeout);
@@ -82,35 +82,40 @@ enum Origin {
 }
 
 impl Prepared {
-    fn new(
+    async fn new(
         context: &Context,
-        variables: Variables,
+        (mut variables, signals): (Variables, &mut Signals),
         what: What,
         asked: &Run,
     ) -> Result<Prepared, Failure> {
-        let fresh = |configuration, adopted, (options, refresh)| Prepared {
-            configuration,
-            variables: variables.clone(),
-            origin: Origin::Fresh { options, refresh },
-            adopted,
-        };
         match what {
             What::Fresh { options, refresh } => {
-                approve::possible(asked)?;
-                let configuration = context.load_with(&variables)?;
-                Ok(fresh(configuration, Vec::new(), (options, refresh)))
+                approve::possible(context, asked)?;
+                Ok(Prepared {
+                    configuration: context.load_asking(&mut variables, signals).await?,
+                    variables,
+                    origin: Origin::Fresh { options, refresh },
+                    adopted: Vec::new(),
+                })
             }
             What::Adoption(adopted) => {
-                approve::possible(asked)?;
-                let mut configuration = context.load_with(&variables)?;
+                approve::possible(context, asked)?;
+                let mut configuration = context.load_asking(&mut variables, signals).await?;
                 let options = import::only(&mut configuration, &adopted)?;
-                let adopted = adopted.into_iter().map(|(address, _)| address).collect();
-                Ok(fresh(configuration, adopted, (options, true)))
+                Ok(Prepared {
+                    configuration,
+                    variables,
+                    origin: Origin::Fresh {
+                        options,
+                        refresh: true,
+                    },
+                    adopted: adopted.into_iter().map(|(address, _)| address).collect(),
+                })
             }
             // What was shown and kept is approved.
             What::Kept(file) => {
                 let plan = saved::read(context, &file)?;
-                let (configuration, variables) = saved::load(context, &plan, variables.clone())?;
+                let configuration = saved::load(context, &plan, (&mut variables, signals)).await?;
                 Ok(Prepared {
                     configuration,
                     variables,

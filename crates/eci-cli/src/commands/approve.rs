@@ -1,14 +1,13 @@
 //! The question before a plan is carried out.
 
-use std::io::{self, IsTerminal as _};
-
 use eci_planner::Mode;
-use tokio::sync::oneshot;
 
 use crate::answer::say;
 use crate::arguments::{Format, Run};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::signals::Signals;
+use crate::terminal::{self, Echo};
 
 /// What the user says to a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,11 +19,13 @@ pub(super) enum Verdict {
 }
 
 /// Whether the user can be asked, or need not be.
-pub(super) fn possible(asked: &Run) -> Result<(), Failure> {
-    let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
-    let why = match (asked.auto_approve, asked.format, terminal) {
+pub(super) fn possible(context: &Context, asked: &Run) -> Result<(), Failure> {
+    let why = match (asked.auto_approve, asked.format, context.may_ask()) {
         (true, _, _) | (false, Format::Text, true) => return Ok(()),
         (false, Format::Json, _) => "with --format json nobody is asked",
+        (false, Format::Text, false) if terminal::is_there() => {
+            "with --input=false nobody is asked"
+        }
         (false, Format::Text, false) => "there is no terminal to ask on",
     };
     Err(Failure::new(
@@ -48,34 +49,8 @@ pub(super) async fn ask(signals: &mut Signals, mode: Mode) -> Result<Verdict, Fa
 /// Asks a question on the terminal.
 pub(super) async fn ask_whether(signals: &mut Signals, question: &str) -> Result<Verdict, Failure> {
     say(question);
-    eprompt();
-    let (sender, receiver) = oneshot::channel();
-    // A thread of its own: nothing can end a read from a terminal, so nobody may wait for it.
-    std::thread::spawn(move || {
-        let mut line = String::new();
-        let read = io::stdin().read_line(&mut line).map(|_| line);
-        // If nobody listens any more, the process is about to end.
-        let _ = sender.send(read);
-    });
-    let line = signals
-        .unless(async {
-            match receiver.await {
-                Ok(Ok(line)) => Ok(line),
-                Ok(Err(error)) => Err(Failure::plain(error)),
-                Err(gone) => Err(Failure::plain(gone)),
-            }
-        })
-        .await?;
-    if !line.ends_with('\n') {
-        say("");
-    }
-    Ok(verdict(&line))
-}
-
-fn eprompt() {
-    use std::io::Write as _;
-    let mut out = io::stderr().lock();
-    let _ = out.write_all(b"> ").and_then(|()| out.flush());
+    let line = terminal::line(signals, Echo::Shown).await?;
+    Ok(verdict(&line.unwrap_or_default()))
 }
 
 fn verdict(line: &str) -> Verdict {

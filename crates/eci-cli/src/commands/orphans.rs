@@ -110,7 +110,7 @@ async fn delete(
     asked: &arguments::Orphans,
     settings: &ProviderSettings,
 ) -> Result<Exit, Failure> {
-    possible(asked)?;
+    possible(context, asked)?;
     // No run may record what is deleted here.
     let store = open(context, asked.run.lock_timeout).await?;
     let mut signals = Signals::listen()?;
@@ -133,8 +133,8 @@ async fn delete(
 }
 
 /// Whether there is someone to ask, or need not be.
-fn possible(asked: &arguments::Orphans) -> Result<(), Failure> {
-    approve::possible(&asked.run).map_err(|failure| match failure {
+fn possible(context: &Context, asked: &arguments::Orphans) -> Result<(), Failure> {
+    approve::possible(context, &asked.run).map_err(|failure| match failure {
         Failure::Error { .. } => Failure::new(
             "the deletion is not approved: there is nobody to ask",
             "look at what would go with `eci orphans`, then give --auto-approve",

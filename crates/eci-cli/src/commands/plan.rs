@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use eci_planner::{Plan, SavedPlan, plan_with};
+use eci_planner::{Mode, Plan, SavedPlan, plan_with};
 use eci_state::{LocalStore, Store as _};
 
 use super::{planning, saved};
@@ -18,8 +18,8 @@ use crate::signals::Signals;
 /// Shows what `apply` would do.
 pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
-    let variables = context.variables(&asked.variables)?;
-    let configuration = context.load_with(&variables)?;
+    let mut variables = context.variables(&asked.variables)?;
+    let configuration = context.load_asking(&mut variables, &mut signals).await?;
     let state = context.state_of(&configuration)?;
     if asked.out.is_some() {
         make_state(context, &state, &mut signals).await?;
@@ -48,10 +48,16 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
             file.display()
         ));
     }
-    match asked.detailed_exit_code && !plan.is_empty() {
+    match asked.detailed_exit_code && has_changes(&plan) {
         true => Ok(Exit::Changes),
         false => Ok(Exit::Done),
     }
+}
+
+/// Whether there is anything to tell a script of: where only the state is to learn, that is
+/// also what differs in the cloud.
+fn has_changes(plan: &Plan) -> bool {
+    !plan.is_empty() || plan.options.mode == Mode::RefreshOnly && !plan.drift.is_empty()
 }
 
 /// A plan that is kept is bound to a state: it needs one that stays as it is from now on.

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use eci_config::{Configuration, Variables};
+use eci_planner::saved::SavedError;
 use eci_planner::{Plan, SavedPlan, plan_with};
 use eci_state::Snapshot;
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::signals::Signals;
 
 /// Reads a plan that was kept.
 pub(super) fn read(context: &Context, file: &Path) -> Result<SavedPlan, Failure> {
@@ -60,17 +62,21 @@ fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     written
 }
 
-/// The manifests as they are now, with the variables that a plan was made with.
-pub(super) fn load(
+/// The manifests as they are now, with the variables that a plan was made with. Those that are
+/// sensitive are asked for again.
+pub(super) async fn load(
     context: &Context,
     saved: &SavedPlan,
-    mut variables: Variables,
-) -> Result<(Configuration, Variables), Failure> {
-    saved
-        .give_variables(&mut variables)
-        .map_err(Failure::plain)?;
-    let configuration = context.load_with(&variables)?;
-    Ok((configuration, variables))
+    (variables, signals): (&mut Variables, &mut Signals),
+) -> Result<Configuration, Failure> {
+    match saved.give_variables(variables) {
+        Err(SavedError::NotKept { names }) if context.may_ask() => {
+            context.ask_for_names(&names, variables, signals).await?;
+            saved.give_variables(variables).map_err(Failure::plain)?;
+        }
+        given => given.map_err(Failure::plain)?,
+    }
+    context.load_with(variables)
 }
 
 /// The plan again, if nothing moved since it was kept.

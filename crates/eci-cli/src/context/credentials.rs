@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use eci_api::Credentials;
 use toml::Table;
 
-use super::variables::line_of;
-
 /// The access key of the sandbox's account, and its secret key.
 pub(crate) const SANDBOX_KEY: &str = "sandbox";
 
@@ -137,6 +135,13 @@ fn readable_by_others(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn readable_by_others(_: &Path) -> bool {
     false
+}
+
+/// The line of an error, from 1.
+fn line_of(text: &str, error: &toml::de::Error) -> usize {
+    let start = error.span().map_or(0, |span| span.start.min(text.len()));
+    let before = text.as_bytes()[..start].iter();
+    before.filter(|byte| **byte == b'\n').count() + 1
 }
 
 #[cfg(test)]

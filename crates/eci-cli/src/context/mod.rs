@@ -1,5 +1,6 @@
 //! Where a command works and with what: directories, variables, the state, the cloud.
 
+mod asking;
 mod belonging;
 mod cloud;
 mod credentials;
@@ -23,7 +24,6 @@ pub(crate) use cloud::{Access, DEFAULT_REGION_VARIABLE, SANDBOX_POLL};
 pub(crate) use credentials::{CredentialsError, SANDBOX_KEY};
 pub(crate) use endpoint::EndpointFlag;
 pub(crate) use telling::listen;
-pub(crate) use variables::VariablesFileError;
 
 /// What every command needs.
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl Context {
 
     /// All values of variables that are given.
     pub(crate) fn variables(&self, asked: &VariableArguments) -> Result<Variables, Failure> {
-        variables::collect(self.directory()?, asked)
+        variables::collect(self.directory()?, asked, std::env::vars_os())
     }
 
     /// Reads the manifests with these values.

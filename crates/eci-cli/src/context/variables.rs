@@ -1,67 +1,82 @@
-//! Values of variables: from files that are read by themselves, from files that are named,
-//! and from the command line; a later one replaces an earlier one.
+//! Values of variables, in this order, of which a later one replaces an earlier one:
+//!
+//! | from | |
+//! |---|---|
+//! | `eci.vars.toml` | read by itself |
+//! | `*.auto.vars.toml` | read by themselves, in name order |
+//! | `--var-file FILE` | in the order of the command line |
+//! | `ECI_VAR_name` | the environment |
+//! | `--var NAME=VALUE` | in the order of the command line |
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use eci_config::Variables;
-use toml::{Table, Value};
+use eci_config::{Rank, VariableError, Variables};
 
 use crate::arguments::VariableArguments;
 use crate::failure::Failure;
 
-/// Why a file of values cannot be used. Its content may be secret and is not shown.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum VariablesFileError {
-    /// It cannot be read.
-    #[error("cannot read the values of variables in {}: {cause}; check the path and its permissions", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        cause: std::io::Error,
-    },
-    /// It is not TOML.
-    #[error("{}:{line}: {problem}; a file of values has lines such as `image = \"nginx:1.28\"`", path.display())]
-    NotToml {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong.
-        problem: String,
-    },
-}
+/// The file of values that is read first.
+const FIRST: &str = "eci.vars.toml";
+
+/// How the names of the other files end that are read by themselves.
+const ENDING: &str = ".auto.vars.toml";
+
+/// How the name of a variable of the environment begins that gives a value.
+const PREFIX: &str = "ECI_VAR_";
 
 /// All values that are given.
 pub(crate) fn collect(
     directory: &Path,
     arguments: &VariableArguments,
+    environment: impl Iterator<Item = (OsString, OsString)>,
 ) -> Result<Variables, Failure> {
     let mut variables = Variables::default();
     for path in found(directory)? {
-        read(&path, &mut variables)?;
+        variables.read_file(&path, Rank::File)?;
     }
     for path in &arguments.files {
-        read(&super::plainly(&directory.join(path)), &mut variables)?;
+        let path = super::plainly(&directory.join(path));
+        variables.read_file(&path, Rank::NamedFile)?;
     }
+    from_environment(environment, &mut variables)?;
     for text in &arguments.values {
         let (name, value) = Variables::parse_flag(text).map_err(|error| {
             // What stands there may be a secret, so the error does not repeat it.
             match error {
-                eci_config::VariableError::NoValue { .. } => {
+                VariableError::NoValue { .. } => {
                     Failure::new("a --var gives no value", "write it as --var NAME=VALUE")
                 }
                 error => error.into(),
             }
         })?;
-        variables.set(name, &value, "--var");
+        variables.set(name, &value, Rank::Flag);
     }
     Ok(variables)
 }
 
-/// The files that are read by themselves, in name order.
+fn from_environment(
+    environment: impl Iterator<Item = (OsString, OsString)>,
+    variables: &mut Variables,
+) -> Result<(), Failure> {
+    for (key, value) in environment {
+        let Some(name) = key.to_str().and_then(|key| key.strip_prefix(PREFIX)) else {
+            continue;
+        };
+        let Some(value) = value.to_str() else {
+            return Err(Failure::new(
+                format!("the value of {PREFIX}{name} is not UTF-8"),
+                format!("give `{name}` with --var-file, or unset {PREFIX}{name}"),
+            ));
+        };
+        variables.set(name, value, Rank::Environment);
+    }
+    Ok(())
+}
+
+/// The files that are read by themselves, in their order.
 fn found(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let unreadable = |cause| VariablesFileError::Unreadable {
+    let unreadable = |cause| eci_config::ValuesFileError::Unreadable {
         path: directory.to_owned(),
         cause,
     };
@@ -69,150 +84,76 @@ fn found(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     for entry in std::fs::read_dir(directory).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name == "eci.vars.toml" || name.ends_with(".auto.vars.toml") {
+        if name == FIRST || name.ends_with(ENDING) {
             found.push(super::plainly(&path));
         }
     }
-    found.sort();
+    found.sort_by_key(|path| (!path.ends_with(FIRST), path.clone()));
     Ok(found)
-}
-
-fn read(path: &Path, variables: &mut Variables) -> Result<(), VariablesFileError> {
-    let text = std::fs::read_to_string(path).map_err(|cause| VariablesFileError::Unreadable {
-        path: path.to_owned(),
-        cause,
-    })?;
-    let table: Table = text
-        .parse()
-        .map_err(|error| not_toml(path, &text, &error))?;
-    let origin = path.display().to_string();
-    for (name, value) in &table {
-        variables.set(name, &given(value), &*origin);
-    }
-    Ok(())
-}
-
-fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> VariablesFileError {
-    VariablesFileError::NotToml {
-        path: path.to_owned(),
-        line: line_of(text, error),
-        problem: error.message().to_owned(),
-    }
-}
-
-/// The line of an error, from 1.
-pub(super) fn line_of(text: &str, error: &toml::de::Error) -> usize {
-    let start = error.span().map_or(0, |span| span.start.min(text.len()));
-    text.as_bytes()[..start]
-        .iter()
-        .filter(|byte| **byte == b'\n')
-        .count()
-        + 1
-}
-
-/// A value as it is given: a string as it is, anything else as an expression.
-fn given(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => expression(other),
-    }
-}
-
-fn expression(value: &Value) -> String {
-    match value {
-        Value::String(text) => quoted(text),
-        Value::Datetime(time) => quoted(&time.to_string()),
-        Value::Integer(_) | Value::Float(_) | Value::Boolean(_) => value.to_string(),
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(expression).collect();
-            format!("[{}]", items.join(", "))
-        }
-        Value::Table(entries) => {
-            let entries: Vec<String> = entries
-                .iter()
-                .map(|(name, value)| format!("{} = {}", quoted(name), expression(value)))
-                .collect();
-            format!("{{ {} }}", entries.join(", "))
-        }
-    }
-}
-
-/// A string of the expression language, in which `${` and `%{` stand for themselves.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        match c {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '$' | '%' if rest.peek() == Some(&'{') => {
-                quoted.push(c);
-                quoted.push(c);
-            }
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use eci_config::GivenValue;
+
     use super::*;
 
-    #[test]
-    fn values_become_expressions_and_strings_stay_themselves() {
-        let table: Table = r#"
-            image = "nginx ${x}"
-            count = 3
-            names = ["a", "b${c}"]
-            tags = { "a b" = "say \"名\"", on = true }
-        "#
-        .parse()
-        .unwrap();
-        assert_eq!(given(&table["image"]), "nginx ${x}");
-        assert_eq!(given(&table["count"]), "3");
-        assert_eq!(given(&table["names"]), r#"["a", "b$${c}"]"#);
-        assert_eq!(
-            given(&table["tags"]),
-            r#"{ "a b" = "say \"名\"", "on" = true }"#
-        );
-    }
-
-    #[test]
-    fn files_are_read_in_name_order_and_only_those_that_are_meant() {
+    fn directory(names: &[&str]) -> tempfile::TempDir {
         let directory = tempfile::tempdir().unwrap();
-        for name in [
-            "eci.vars.toml",
-            "b.auto.vars.toml",
-            "a.auto.vars.toml",
-            "other.vars.toml",
-        ] {
-            std::fs::write(directory.path().join(name), "").unwrap();
+        for name in names {
+            let text = format!("x = {name:?}\n\"from {name}\" = 1\n");
+            std::fs::write(directory.path().join(name), text).unwrap();
         }
-        let found = found(directory.path()).unwrap();
-        let names: Vec<_> = found.iter().map(|path| path.file_name().unwrap()).collect();
-        assert_eq!(
-            names,
-            ["a.auto.vars.toml", "b.auto.vars.toml", "eci.vars.toml"]
-        );
+        directory
     }
 
     #[test]
-    fn an_error_in_a_file_names_its_line_and_shows_no_value() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("eci.vars.toml");
-        std::fs::write(&path, "a = 1\npassword = hunter2\n").unwrap();
-        let error = read(&path, &mut Variables::default())
-            .unwrap_err()
-            .to_string();
-        assert!(error.contains("eci.vars.toml:2: "), "{error}");
-        assert!(!error.contains("hunter2"), "{error}");
+    fn only_the_files_that_are_meant_are_read_by_themselves_and_the_main_one_first() {
+        let names = [
+            FIRST,
+            "b.auto.vars.toml",
+            "z.auto.vars.toml",
+            "other.vars.toml",
+        ];
+        let directory = directory(&names);
+        let found = found(directory.path()).unwrap();
+        let found: Vec<_> = found.iter().map(|path| path.file_name().unwrap()).collect();
+        assert_eq!(found, [FIRST, "b.auto.vars.toml", "z.auto.vars.toml"]);
+    }
+
+    #[test]
+    fn each_source_replaces_those_before_it() {
+        let files = [
+            FIRST,
+            "a.auto.vars.toml",
+            "b.auto.vars.toml",
+            "one.toml",
+            "two.toml",
+        ];
+        let all = directory(&files);
+        let none = directory(&[]);
+        let set = || [("ECI_VAR_x".into(), "environment".into())].into_iter();
+        let x =
+            |directory: &tempfile::TempDir, files: &[&str], flags: &[&str], environment: bool| {
+                let arguments = VariableArguments {
+                    values: flags.iter().map(ToString::to_string).collect(),
+                    files: files.iter().map(PathBuf::from).collect(),
+                };
+                let environment = set().filter(|_| environment);
+                let given = collect(directory.path(), &arguments, environment).unwrap();
+                let x = given.entries().find(|(name, ..)| *name == "x");
+                x.map(|(_, value, _)| match value {
+                    GivenValue::Text(text) => text.clone(),
+                    GivenValue::Value(value) => value.as_str().unwrap().to_owned(),
+                })
+            };
+        assert_eq!(x(&none, &[], &[], false), None);
+        assert_eq!(x(&all, &[], &[], false).unwrap(), "b.auto.vars.toml");
+        let named = ["two.toml", "one.toml"];
+        assert_eq!(x(&all, &named, &[], false).unwrap(), "one.toml");
+        assert_eq!(x(&all, &named, &[], true).unwrap(), "environment");
+        let flags = ["x=first", "x=second=2"];
+        assert_eq!(x(&all, &named, &flags, true).unwrap(), "second=2");
     }
 }

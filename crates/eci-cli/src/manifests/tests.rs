@@ -132,7 +132,7 @@ fn what_is_written_is_read_again_as_it_is() {
         std::fs::write(directory.path().join(manifest.name), manifest.text).unwrap();
     }
     let mut variables = Variables::default();
-    variables.set("data_credential", "YTpi", "--var");
+    variables.set("data_credential", "YTpi", eci_config::Rank::Flag);
     let configuration = eci_config::load(directory.path(), &variables).unwrap();
     assert_eq!(configuration.imports.len(), 3);
     for (group, label) in groups().into_iter().zip(["web", "web_2", "_3d"]) {

@@ -258,12 +258,7 @@ impl Environment {
     /// What the rules of a variable say of its value; each at the input, with the rule.
     fn breaches(&self, block: &Block, context: Context<'_>) -> Diagnostics {
         let mut found = Diagnostics::default();
-        let context = Context {
-            each: None,
-            roots: Roots::Variables("a validation"),
-            ..context
-        };
-        self.validate(block, context, &mut found);
+        self.validate(block, context, None, &mut found);
         let Some(place) = self.input_place(&block.name) else {
             return found;
         };
@@ -316,7 +311,7 @@ impl Rules {
         Rules {
             block: block.clone(),
             ty: declaration.ty.unwrap_or(VariableType::Any),
-            default: declaration.default.map(|(value, _)| value),
+            default: declaration.default,
             sensitive: declaration.sensitive,
             nullable: declaration.nullable,
         }
@@ -340,7 +335,11 @@ impl Rules {
             Ok(value) if self.sensitive => Ok(value.into_sensitive()),
             Ok(value) => Ok(value),
             Err(misfit) => {
-                let message = format!("{who} `{name}` does not fit: {misfit}");
+                let message = match self.sensitive {
+                    // Names and types of parts say something about a secret.
+                    true => format!("{who} `{name}` does not fit: expected {}", self.ty),
+                    false => format!("{who} `{name}` does not fit: {misfit}"),
+                };
                 Err(self.error(environment, codes::TYPE_MISMATCH, message, "its type"))
             }
         }

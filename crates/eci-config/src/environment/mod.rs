@@ -1,11 +1,15 @@
 //! What expressions can refer to: variables, locals, files, resources.
 
 mod called;
+mod convert;
+mod declared;
 mod files;
+mod given;
 mod inputs;
 mod listing;
 mod locals;
 mod types;
+mod validations;
 mod variables;
 
 use std::collections::{BTreeMap, HashMap};
@@ -16,10 +20,11 @@ use eci_core::suggest::nearest;
 use eci_core::{Address, Kind, Map, Value};
 
 pub(crate) use called::{Called, Exported};
+pub use declared::{DeclaredVariable, DeclaredVariables, load_variables};
 pub(crate) use files::{Content, FileError, Files, read_whole, seen_from_root};
+pub use given::{GivenValue, Rank, ValuesFileError, VariableError, Variables};
 pub(crate) use inputs::{Input, missing_and_unknown};
 pub(crate) use locals::Locals;
-pub use variables::{VariableError, Variables};
 
 use crate::modules::{Call, ModuleId};
 

@@ -1,194 +1,202 @@
 //! Types of variables, written as in Terraform: `list(string)`, `object({ port = number })`.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use eci_core::suggest::nearest;
-use eci_core::{Map, Path, Value};
+use eci_core::{Diagnostic, Value};
+use hcl_edit::Span;
 use hcl_edit::expr::{Expression, FuncCall, Object};
 
-use crate::expression::{as_number, as_text, as_truth};
-
 /// The type of a variable.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum VariableType {
     Any,
     String,
     Number,
     Bool,
     List(Box<VariableType>),
+    /// A list in which nothing comes twice, in order.
+    Set(Box<VariableType>),
     Map(Box<VariableType>),
+    Tuple(Vec<VariableType>),
     Object(Vec<Attribute>),
 }
 
 /// One attribute of an `object({…})`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Attribute {
-    name: Arc<str>,
-    ty: VariableType,
-    optional: bool,
+    pub(super) name: Arc<str>,
+    pub(super) ty: VariableType,
+    /// What it is where it is not given; `None` if it must be.
+    pub(super) default: Option<Value>,
 }
 
-/// A part of a value that does not fit its type.
+/// What is wrong with a type, and the part of it that is.
 #[derive(Debug)]
-pub(super) struct Misfit {
-    path: Path,
-    message: String,
+pub(super) enum BadType {
+    Written {
+        message: String,
+        part: Option<Range<usize>>,
+    },
+    /// A default in it cannot be computed.
+    Default(Box<Diagnostic>),
 }
 
-impl fmt::Display for Misfit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.path.0.is_empty() {
-            write!(f, "{}: ", self.path)?;
-        }
-        f.write_str(&self.message)
-    }
-}
+const NAMES: [&str; 9] = [
+    "string", "number", "bool", "list", "set", "map", "tuple", "object", "any",
+];
 
-const NAMES: [&str; 7] = ["string", "number", "bool", "list", "map", "object", "any"];
+const OBJECT: &str = "write object({ name = type, … })";
+
+type Read<T> = Result<T, BadType>;
+
+/// Computes the default of an optional attribute.
+pub(super) type Evaluate<'a> = dyn Fn(&Expression) -> Result<Value, Box<Diagnostic>> + 'a;
+
+fn bad<T>(message: impl Into<String>, part: Option<Range<usize>>) -> Read<T> {
+    Err(BadType::Written {
+        message: message.into(),
+        part,
+    })
+}
 
 impl VariableType {
     /// Reads a type from its expression.
-    pub(super) fn from_expression(expression: &Expression) -> Result<VariableType, String> {
+    pub(super) fn from_expression(
+        expression: &Expression,
+        evaluate: &Evaluate<'_>,
+    ) -> Read<VariableType> {
         match expression {
             Expression::Variable(name) => match name.value().as_str() {
                 "any" => Ok(VariableType::Any),
                 "string" => Ok(VariableType::String),
                 "number" => Ok(VariableType::Number),
                 "bool" => Ok(VariableType::Bool),
-                "list" | "map" | "object" => Err(format!(
-                    "`{0}` needs what it holds, such as {0}(…)",
-                    name.value()
-                )),
-                other => Err(unknown(other)),
+                word @ ("list" | "set" | "map") => bad(
+                    format!("`{word}` needs what it holds, such as {word}(string)"),
+                    name.span(),
+                ),
+                "tuple" => bad(
+                    "`tuple` needs its types, such as tuple([string])",
+                    name.span(),
+                ),
+                "object" => bad(OBJECT, name.span()),
+                other => bad(unknown(other), name.span()),
             },
-            Expression::FuncCall(call) => VariableType::from_call(call),
-            _ => Err(unknown(expression.to_string().trim())),
+            Expression::FuncCall(call) => VariableType::from_call(call, evaluate),
+            Expression::Parenthesis(inner) => {
+                VariableType::from_expression(inner.inner(), evaluate)
+            }
+            _ => bad(unknown(expression.to_string().trim()), expression.span()),
         }
     }
 
-    fn from_call(call: &FuncCall) -> Result<VariableType, String> {
+    fn from_call(call: &FuncCall, evaluate: &Evaluate<'_>) -> Read<VariableType> {
         let name = call.name.name.value().as_str();
-        let argument = call
-            .args
-            .get(0)
-            .filter(|_| call.args.len() == 1)
-            .ok_or_else(|| format!("`{name}(…)` takes one type"));
+        let span = call.name.name.span();
+        let one = || match call.args.get(0) {
+            Some(argument) if call.args.len() == 1 => Ok(argument),
+            _ => bad(format!("`{name}(…)` takes one type"), span.clone()),
+        };
+        let inner = || Ok(Box::new(VariableType::from_expression(one()?, evaluate)?));
         match name {
-            "list" => Ok(VariableType::List(Box::new(VariableType::from_expression(
-                argument?,
-            )?))),
-            "map" => Ok(VariableType::Map(Box::new(VariableType::from_expression(
-                argument?,
-            )?))),
-            "object" => match argument? {
-                Expression::Object(attributes) => VariableType::from_object(attributes),
-                _ => Err("write object({ name = type, … })".to_owned()),
+            "list" => Ok(VariableType::List(inner()?)),
+            "set" => Ok(VariableType::Set(inner()?)),
+            "map" => Ok(VariableType::Map(inner()?)),
+            "tuple" => match one()? {
+                Expression::Array(types) => {
+                    let types = types.iter();
+                    let types = types.map(|it| VariableType::from_expression(it, evaluate));
+                    Ok(VariableType::Tuple(types.collect::<Read<_>>()?))
+                }
+                other => bad("write tuple([type, …])", other.span()),
             },
-            other => Err(unknown(other)),
+            "object" => match one()? {
+                Expression::Object(attributes) => VariableType::from_object(attributes, evaluate),
+                other => bad(OBJECT, other.span()),
+            },
+            "optional" => bad(
+                "`optional(…)` stands only for an attribute of an object({…})",
+                span,
+            ),
+            other => bad(unknown(other), span),
         }
     }
 
-    fn from_object(object: &Object) -> Result<VariableType, String> {
-        let mut attributes = Vec::with_capacity(object.len());
+    fn from_object(object: &Object, evaluate: &Evaluate<'_>) -> Read<VariableType> {
+        let mut attributes: Vec<Attribute> = Vec::with_capacity(object.len());
         for (key, value) in object.iter() {
             let name = match (key.as_ident(), key.as_expr().and_then(Expression::as_str)) {
                 (Some(name), _) => name.as_str(),
                 (None, Some(name)) => name,
-                (None, None) => return Err("write object({ name = type, … })".to_owned()),
+                (None, None) => return bad(OBJECT, value.expr().span()),
             };
-            let inner = match value.expr() {
-                Expression::FuncCall(call) if call.name.name.value().as_str() == "optional" => {
-                    match call.args.get(0) {
-                        Some(inner) if call.args.len() == 1 => Some(inner),
-                        _ => return Err("`optional(…)` takes one type".to_owned()),
-                    }
-                }
-                _ => None,
-            };
-            attributes.push(Attribute {
-                name: name.into(),
-                ty: VariableType::from_expression(inner.unwrap_or(value.expr()))?,
-                optional: inner.is_some(),
-            });
+            if attributes.iter().any(|known| &*known.name == name) {
+                return bad(format!("`{name}` comes twice"), value.expr().span());
+            }
+            attributes.push(Attribute::read(name, value.expr(), evaluate)?);
         }
         Ok(VariableType::Object(attributes))
     }
 
-    /// Brings a value to this type: text that writes a number becomes one, and so on.
-    pub(super) fn convert(&self, value: &Value) -> Result<Value, Misfit> {
-        self.at(value, &Path::root())
-    }
-
-    fn at(&self, value: &Value, path: &Path) -> Result<Value, Misfit> {
-        let misfit = |message: String| Misfit {
-            path: path.clone(),
-            message,
-        };
-        let expected = || misfit(format!("expected {self}, found {}", value.type_name()));
-        match value {
-            Value::Null | Value::Unknown | Value::Digest(_) => return Ok(value.clone()),
-            Value::Sensitive(inner) => return Ok(self.at(inner.expose(), path)?.into_sensitive()),
-            _ => {}
-        }
-        match (self, value) {
-            (VariableType::Any, _) => Ok(value.clone()),
-            (VariableType::String, _) => as_text(value).map(Value::String).ok_or_else(expected),
-            (VariableType::Number, _) => as_number(value).map(Value::Number).ok_or_else(expected),
-            (VariableType::Bool, _) => as_truth(value).map(Value::Bool).ok_or_else(expected),
-            (VariableType::List(items), Value::List(list)) => {
-                let items: Result<Vec<Value>, Misfit> = list
-                    .iter()
-                    .enumerate()
-                    .map(|(at, item)| items.at(item, &path.index(at)))
-                    .collect();
-                Ok(Value::list(items?))
-            }
-            (VariableType::Map(values), Value::Map(entries)) => {
-                let entries: Result<Map, Misfit> = entries
-                    .iter()
-                    .map(|(key, item)| Ok((key.clone(), values.at(item, &path.name(key.clone()))?)))
-                    .collect();
-                Ok(Value::map(entries?))
-            }
-            (VariableType::Object(attributes), Value::Map(entries)) => {
-                object(attributes, entries, path)
-            }
-            _ => Err(expected()),
-        }
+    /// Whether a text from outside is a value of it as it stands.
+    pub(super) fn is_scalar(&self) -> bool {
+        matches!(
+            self,
+            VariableType::String | VariableType::Number | VariableType::Bool
+        )
     }
 }
 
-fn object(attributes: &[Attribute], entries: &Map, path: &Path) -> Result<Value, Misfit> {
-    let misfit = |path: Path, message: String| Err(Misfit { path, message });
-    if let Some(key) = entries
-        .keys()
-        .find(|key| attributes.iter().all(|attribute| attribute.name != **key))
-    {
-        let known = attributes.iter().map(|attribute| &*attribute.name);
-        let message = match nearest(key, known) {
-            Some(near) => format!("the type has no `{key}`; did you mean `{near}`?"),
-            None => format!("the type has no `{key}`"),
+impl Attribute {
+    fn read(name: &str, written: &Expression, evaluate: &Evaluate<'_>) -> Read<Attribute> {
+        let call = match written {
+            Expression::FuncCall(call) if call.name.name.value().as_str() == "optional" => call,
+            _ => {
+                return Ok(Attribute {
+                    name: name.into(),
+                    ty: VariableType::from_expression(written, evaluate)?,
+                    default: None,
+                });
+            }
         };
-        return misfit(path.clone(), message);
-    }
-    let mut converted = Map::new();
-    for attribute in attributes {
-        let value = match entries.get(&attribute.name) {
-            Some(value) => attribute.ty.at(value, &path.name(attribute.name.clone()))?,
-            None if attribute.optional => Value::Null,
-            None => return misfit(path.clone(), format!("`{}` is missing", attribute.name)),
+        let (ty, default) = match (call.args.get(0), call.args.get(1), call.args.len()) {
+            (Some(ty), default, 1 | 2) => (ty, default),
+            _ => {
+                let message = "`optional(…)` takes a type, and perhaps a default";
+                return bad(message, call.name.name.span());
+            }
         };
-        converted.insert(attribute.name.clone(), value);
+        let ty = VariableType::from_expression(ty, evaluate)?;
+        let default = match default {
+            None => Value::Null,
+            Some(written) => {
+                let value = evaluate(written).map_err(BadType::Default)?;
+                match ty.convert(&value) {
+                    Ok(value) => value,
+                    Err(misfit) => {
+                        let message = format!("the default of `{name}` does not fit: {misfit}");
+                        return bad(message, written.span());
+                    }
+                }
+            }
+        };
+        Ok(Attribute {
+            name: name.into(),
+            ty,
+            default: Some(default),
+        })
     }
-    Ok(Value::map(converted))
 }
 
 fn unknown(name: &str) -> String {
     match nearest(name, NAMES) {
         Some(near) => format!("`{name}` is no type; did you mean `{near}`?"),
         None => format!(
-            "`{name}` is no type; write string, number, bool, list(…), map(…), object({{…}}) or any"
+            "`{name}` is no type; write string, number, bool, list(…), set(…), map(…), \
+             tuple([…]), object({{…}}) or any"
         ),
     }
 }
@@ -201,7 +209,13 @@ impl fmt::Display for VariableType {
             VariableType::String => "a string",
             VariableType::Number => "a number",
             VariableType::Bool => "true or false",
-            VariableType::List(_) => "a list",
+            VariableType::List(_) | VariableType::Set(_) => "a list",
+            VariableType::Tuple(types) => {
+                return match types.len() {
+                    1 => f.write_str("a list of one item"),
+                    count => write!(f, "a list of {count} items"),
+                };
+            }
             VariableType::Map(_) | VariableType::Object(_) => "a table",
         })
     }

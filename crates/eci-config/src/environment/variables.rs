@@ -1,177 +1,93 @@
-//! Variables: what the manifests declare and what is given from outside.
+//! Variables: what the manifests declare, and the value that each has.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use eci_core::diagnostic::Place;
 use eci_core::suggest::nearest;
-use eci_core::tables::{VALIDATION, VARIABLE};
+use eci_core::tables::VARIABLE;
 use eci_core::{Diagnostic, Diagnostics, Value, codes};
+use hcl_edit::Span;
+use hcl_edit::expr::{Expression, FuncCall};
+use hcl_edit::visit::Visit;
 
 use super::Environment;
-use super::types::VariableType;
+use super::convert::{Misfit, misspelt};
+use super::given::{Given, GivenValue, Rank, Variables};
+use super::types::{BadType, VariableType};
 use crate::expression::{
     Context, Origin, Roots, evaluate_expression, evaluate_node, parse_expression,
 };
-use crate::manifest::{Block, Data, Node, TableReader};
-
-/// Values of variables as they were given, by name, each with where it came from.
-#[derive(Clone, Default)]
-pub struct Variables {
-    given: BTreeMap<String, Given>,
-}
-
-/// One value as it was given.
-#[derive(Clone)]
-pub(crate) struct Given {
-    pub(crate) text: String,
-    pub(crate) origin: String,
-}
-
-/// Why a `NAME=VALUE` is none.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum VariableError {
-    /// There is no `=`.
-    #[error("`{text}` gives no variable a value; write it as NAME=VALUE")]
-    NoValue {
-        /// What was written.
-        text: String,
-    },
-    /// What stands before the `=` cannot name a variable.
-    #[error("`{name}` is no name of a variable; names are letters, digits, `_` and `-`")]
-    NoName {
-        /// What was written.
-        name: String,
-    },
-}
-
-impl Variables {
-    /// Gives a variable its value as text: the text itself for a string, an expression such as
-    /// `["a", "b"]` for other types. A later value replaces an earlier one. The origin is what
-    /// messages call the place it came from: `--var`, `eci.vars.toml`.
-    pub fn set(&mut self, name: impl Into<String>, text: &str, origin: impl Into<String>) {
-        let given = Given {
-            text: text.to_owned(),
-            origin: origin.into(),
-        };
-        self.given.insert(name.into(), given);
-    }
-
-    /// Splits `NAME=VALUE` as it stands on a command line.
-    ///
-    /// # Errors
-    ///
-    /// There is no `=`, or nothing that can be a name before it.
-    pub fn parse_flag(text: &str) -> Result<(String, String), VariableError> {
-        let (name, value) = text.split_once('=').ok_or_else(|| VariableError::NoValue {
-            text: text.to_owned(),
-        })?;
-        let name = name.trim();
-        match eci_core::address::is_label(name) {
-            true => Ok((name.to_owned(), value.to_owned())),
-            false => Err(VariableError::NoName {
-                name: name.to_owned(),
-            }),
-        }
-    }
-
-    /// The values as they were given, by name. They may be secrets.
-    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.iter().map(|(name, given)| (name, given.text.as_str()))
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Given)> {
-        self.given.iter().map(|(name, given)| (&**name, given))
-    }
-}
-
-/// Shows names and origins; values may be secrets.
-impl std::fmt::Debug for Variables {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_map()
-            .entries(self.iter().map(|(name, given)| (name, &given.origin)))
-            .finish()
-    }
-}
+use crate::manifest::{Block, Node, TableReader};
 
 impl Environment {
     /// Gives each declared variable its value and reports those that have none, those that do
-    /// not fit and values for variables that are not declared.
+    /// not fit, those that their validations refuse, and values for variables that are not
+    /// declared.
     pub(crate) fn set_variables(
         &mut self,
         blocks: &[Arc<Block>],
         given: &Variables,
         diagnostics: &mut Diagnostics,
     ) {
+        let mut places = BTreeMap::new();
         for block in blocks {
-            let value = Declaration::read(self, block, diagnostics).value(
-                self,
-                given.given.get(&*block.name),
-                diagnostics,
-            );
-            // An unknown value stands for one that was reported.
-            let value = value.unwrap_or(Value::Unknown);
-            self.variables.insert(block.name.clone(), value);
+            let place = self.set_variable(block, given.get(&block.name), diagnostics);
+            places.insert(block.name.clone(), place);
         }
         for block in blocks {
-            let context = Context {
-                roots: Roots::Variables("a validation"),
-                ..Context::plain(self)
-            };
-            self.validate(block, context, diagnostics);
+            let place = places.get(&block.name).cloned().flatten();
+            let context = Context::plain(self);
+            self.validate(block, context, place.as_ref(), diagnostics);
         }
         for (name, given) in given.iter() {
-            if self.variables.contains_key(name) {
-                continue;
+            if !self.variables.contains_key(name)
+                && let Some(diagnostic) = self.undeclared(name, given)
+            {
+                diagnostics.push(diagnostic);
             }
-            let message = format!(
-                "there is no variable `{name}` to give a value ({})",
-                given.origin
-            );
-            let known = self.variables.keys().map(|name| &**name);
-            diagnostics.push(Diagnostic::new(codes::UNDECLARED_VARIABLE, message).help(
-                match nearest(name, known) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("declare it as [variable.{name}]"),
-                },
-            ));
         }
     }
 
-    /// Reports the rules that the value of a variable breaks.
-    pub(super) fn validate(
-        &self,
+    /// Gives one variable its value, and tells where that is written: nowhere if it is
+    /// sensitive.
+    pub(super) fn set_variable(
+        &mut self,
         block: &Block,
-        context: Context<'_>,
+        given: Option<&Given>,
         diagnostics: &mut Diagnostics,
-    ) {
-        let Some(node) = block.node.get("validation") else {
-            return;
-        };
-        let rules = match &node.data {
-            Data::List(rules) => rules.as_slice(),
-            _ => std::slice::from_ref(node),
-        };
-        for rule in rules {
-            let mut reader =
-                TableReader::new(context, &block.source, rule, &VALIDATION, diagnostics);
-            let message = reader.text("error_message").unwrap_or_default();
-            if rule.entries().is_some() && rule.get("condition").is_none() {
-                let place = reader.place(rule);
-                diagnostics.push(
-                    Diagnostic::new(codes::MISSING_KEY, "this validation needs `condition`")
-                        .at(place, ""),
-                );
-                continue;
+    ) -> Option<Place> {
+        let declaration = Declaration::read(self, block, diagnostics);
+        let valued = declaration.value(self, given, diagnostics);
+        // An unknown value stands for one that was reported.
+        let (value, place) = valued.unwrap_or((Value::Unknown, None));
+        self.variables.insert(block.name.clone(), value);
+        place
+    }
+
+    /// A value for a variable that is not declared. In the environment it may be meant for
+    /// another configuration.
+    fn undeclared(&self, name: &str, given: &Given) -> Option<Diagnostic> {
+        // Its line is not shown: nothing says that it is no secret.
+        let from = match &given.written {
+            Some(block) => {
+                let (line, column) = block.place().position();
+                format!("{}:{line}:{column}", given.origin)
             }
-            if reader.truth("condition") == Some(false) {
-                let place = rule
-                    .get("condition")
-                    .map_or(block.place(), |it| reader.place(it));
-                let message = format!("the value of `{}` is not valid: {message}", block.name);
-                diagnostics.push(Diagnostic::new(codes::VALIDATION, message).at(place, ""));
-            }
-        }
+            None => given.origin.clone(),
+        };
+        let message = format!("there is no variable `{name}` to give a value ({from})");
+        let diagnostic = match given.rank {
+            Rank::Environment => return None,
+            Rank::File | Rank::NamedFile => Diagnostic::new(codes::UNUSED_VALUE, message),
+            Rank::Flag | Rank::Asked => Diagnostic::new(codes::UNDECLARED_VARIABLE, message),
+        };
+        let known = self.variables.keys().map(|name| &**name);
+        Some(diagnostic.help(match nearest(name, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("declare it as [variable.{name}]"),
+        }))
     }
 }
 
@@ -180,9 +96,10 @@ pub(super) struct Declaration<'a> {
     block: &'a Block,
     /// `None` if it is not given, which takes any value.
     pub(super) ty: Option<VariableType>,
-    pub(super) default: Option<(Value, Place)>,
+    pub(super) default: Option<Value>,
     pub(super) sensitive: bool,
     pub(super) nullable: bool,
+    pub(super) description: Option<String>,
 }
 
 impl<'a> Declaration<'a> {
@@ -191,136 +108,314 @@ impl<'a> Declaration<'a> {
         block: &'a Block,
         diagnostics: &mut Diagnostics,
     ) -> Declaration<'a> {
-        let context = Context {
-            roots: Roots::Nothing("a variable"),
-            ..Context::plain(environment)
-        };
+        let context = plain(environment, "a variable");
         let mut reader =
             TableReader::new(context, &block.source, &block.node, &VARIABLE, diagnostics);
         let sensitive = reader.truth("sensitive").unwrap_or(false);
         let nullable = reader.truth("nullable").unwrap_or(true);
-        reader.text("description");
+        let description = reader.text("description");
         let ty = block.node.get("type").and_then(|node| {
-            read_type(block, node)
+            read_type(environment, block, node)
                 .map_err(|diagnostic| diagnostics.push(*diagnostic))
                 .ok()
         });
-        let default = block.node.get("default").map(|node| {
-            let value = evaluate_node(&context, node, diagnostics);
-            (value, block.at(&node.range))
-        });
+        let default = block.node.get("default");
         Declaration {
             block,
             ty,
-            default,
+            default: default.map(|node| evaluate_node(&context, node, diagnostics)),
             sensitive,
             nullable,
+            description,
         }
     }
 
-    /// The value it has; `None` if something is wrong, which is then reported.
+    /// Whether it needs no value from outside.
+    pub(super) fn has_default(&self) -> bool {
+        self.default
+            .as_ref()
+            .is_some_and(|default| self.nullable || !default.is_null())
+    }
+
+    /// The value it has, and where that is written unless it is sensitive; `None` if something
+    /// is wrong, which is then reported.
     fn value(
         &self,
         environment: &Environment,
         given: Option<&Given>,
         diagnostics: &mut Diagnostics,
-    ) -> Option<Value> {
-        let any = VariableType::Any;
-        let ty = self.ty.as_ref().unwrap_or(&any);
-        let name = &self.block.name;
+    ) -> Option<(Value, Option<Place>)> {
         let mut given = match given {
-            Some(given) => Some(self.parse(environment, given, diagnostics)?),
+            Some(given) => Some((self.parse(environment, given, diagnostics)?, given)),
             None => None,
         };
-        if !self.nullable && given.as_ref().is_some_and(Value::is_null) {
+        if !self.nullable && given.as_ref().is_some_and(|(value, _)| value.is_null()) {
             given = None;
         }
-        let (value, place, from) = match (given, &self.default) {
-            (Some(value), _) => (value, self.block.place(), "the value given for"),
-            (None, Some((value, place))) => (value.clone(), place.clone(), "the default of"),
-            (None, None) => {
-                let message = format!("the variable `{name}` has no value");
-                diagnostics.push(
-                    Diagnostic::new(codes::MISSING_VARIABLE, message)
-                        .at(self.block.place(), "")
-                        .help(format!("give it with --var {name}=…, or a default here")),
-                );
-                return None;
-            }
+        let Some(value) = given
+            .as_ref()
+            .map(|(value, _)| value)
+            .or(self.default.as_ref())
+        else {
+            diagnostics.push(self.missing());
+            return None;
         };
+        let given = given.as_ref().map(|(_, given)| *given);
         if !self.nullable && value.is_null() {
-            let message = format!("the variable `{name}` must not be null");
-            diagnostics.push(Diagnostic::new(codes::NULL_VARIABLE, message).at(place, ""));
+            let message = format!("the variable `{}` must not be null", self.block.name);
+            let place = self.default_place(&eci_core::Path::root());
+            diagnostics.push(
+                Diagnostic::new(codes::NULL_VARIABLE, message)
+                    .at(place, "")
+                    .help("give it a default that is not null, or none"),
+            );
             return None;
         }
-        match ty.convert(&value) {
-            Ok(value) if self.sensitive => Some(value.into_sensitive()),
-            Ok(value) => Some(value),
+        let any = VariableType::Any;
+        let ty = self.ty.as_ref().unwrap_or(&any);
+        let root = eci_core::Path::root();
+        match ty.convert(value) {
+            Ok(converted) => {
+                self.tell_misspelt(ty, (value, given), diagnostics);
+                let place = match given {
+                    Some(given) => self.shown_place(given, &root),
+                    None => Some(self.default_place(&root)),
+                };
+                Some(match self.sensitive {
+                    true => (converted.into_sensitive(), None),
+                    false => (converted, place),
+                })
+            }
             Err(misfit) => {
-                let message = format!("{from} `{name}` does not fit: {misfit}");
-                diagnostics.push(Diagnostic::new(codes::TYPE_MISMATCH, message).at(place, ""));
+                diagnostics.push(self.misfit(&misfit, given));
                 None
             }
         }
     }
 
-    /// The value that a text from outside writes: the text itself where a string is wanted.
+    fn missing(&self) -> Diagnostic {
+        let name = &self.block.name;
+        let message = format!("the variable `{name}` has no value");
+        let way = match self.sensitive {
+            true => format!("give it in ECI_VAR_{name} or with --var-file"),
+            false => format!("give it with --var {name}=…, in ECI_VAR_{name} or in eci.vars.toml"),
+        };
+        Diagnostic::new(codes::MISSING_VARIABLE, message)
+            .at(self.block.place(), "")
+            .help(format!("{way}; or write a default here"))
+    }
+
+    /// A value does not fit the type.
+    fn misfit(&self, misfit: &Misfit, given: Option<&Given>) -> Diagnostic {
+        let name = &self.block.name;
+        let what = match given {
+            Some(given) => format!("the value that {} gives `{name}`", given.origin),
+            None => format!("the default of `{name}`"),
+        };
+        // Names and types of parts say something about a secret.
+        let why = match self.sensitive {
+            true => match &self.ty {
+                Some(ty) => format!("expected {ty}"),
+                None => "its type is another one".to_owned(),
+            },
+            false => misfit.to_string(),
+        };
+        let diagnostic =
+            Diagnostic::new(codes::TYPE_MISMATCH, format!("{what} does not fit: {why}"));
+        let place = match given {
+            Some(given) => self.shown_place(given, &misfit.path),
+            None => Some(self.default_place(&misfit.path)),
+        };
+        let declared = match self.block.node.get("type") {
+            Some(node) => self.block.at(&node.range),
+            None => self.block.place(),
+        };
+        match place {
+            Some(place) => diagnostic.at(place, "").also(declared, "declared here"),
+            None => diagnostic.at(declared, "declared here"),
+        }
+    }
+
+    /// Warns of names that the type does not have and that look like one that it has.
+    fn tell_misspelt(
+        &self,
+        ty: &VariableType,
+        (value, given): (&Value, Option<&Given>),
+        diagnostics: &mut Diagnostics,
+    ) {
+        if self.sensitive {
+            return;
+        }
+        for (path, near) in misspelt(ty, value) {
+            let message = format!(
+                "`{path}` is left out: the type of `{}` has no such name",
+                self.block.name
+            );
+            let place = match given {
+                Some(given) => self.shown_place(given, &path),
+                None => Some(self.default_place(&path)),
+            };
+            diagnostics.push(Diagnostic {
+                primary: place.map(|place| eci_core::diagnostic::Label {
+                    place,
+                    text: String::new(),
+                }),
+                ..Diagnostic::new(codes::LEFT_OUT, message).help(format!("did you mean `{near}`?"))
+            });
+        }
+    }
+
+    /// Where a part of the default is written.
+    fn default_place(&self, path: &eci_core::Path) -> Place {
+        match self.block.node.get("default") {
+            Some(node) if self.sensitive => self.block.at(&node.range),
+            Some(node) => self.block.at(&node.part(path).range),
+            None => self.block.place(),
+        }
+    }
+
+    /// Where a part of a given value is written, if it may be shown.
+    fn shown_place(&self, given: &Given, path: &eci_core::Path) -> Option<Place> {
+        match (&given.written, &given.value) {
+            _ if self.sensitive => None,
+            (Some(block), _) => Some(block.at(&block.node.part(path).range)),
+            (None, GivenValue::Text(text)) => Some(self.outside(given, text).place(None)),
+            (None, GivenValue::Value(_)) => None,
+        }
+    }
+
+    fn outside(&self, given: &Given, text: &str) -> Origin {
+        let name = &self.block.name;
+        let source = match given.rank {
+            Rank::Environment => given.origin.clone(),
+            _ => format!("{} {name}", given.origin),
+        };
+        Origin::outside(&source, text)
+    }
+
+    /// The value that was given: of a text, what it writes.
     fn parse(
         &self,
         environment: &Environment,
         given: &Given,
         diagnostics: &mut Diagnostics,
     ) -> Option<Value> {
+        let text = match &given.value {
+            GivenValue::Value(value) => return Some(value.clone()),
+            GivenValue::Text(text) => text,
+        };
         let is_text = match (&self.ty, &self.default) {
-            (Some(ty), _) => *ty == VariableType::String,
-            (None, Some((default, _))) => default.as_str().is_some() || default.is_null(),
+            (Some(ty), _) => ty.is_scalar(),
+            (None, Some(default)) => default.as_str().is_some() || default.is_null(),
             (None, None) => true,
         };
         if is_text {
-            return Some(Value::from(given.text.as_str()));
+            return Some(Value::from(text.as_str()));
         }
-        let context = Context {
-            roots: Roots::Nothing("a value from outside"),
-            ..Context::plain(environment)
-        };
-        let source = format!("{} {}", given.origin, self.block.name);
-        let shown = if self.sensitive {
-            ""
-        } else {
-            given.text.as_str()
-        };
-        let origin = Origin::outside(&source, shown);
-        let parsed = parse_expression(&given.text, &origin)
-            .and_then(|expression| evaluate_expression(&context, &origin, &expression));
-        match parsed {
+        let origin = self.outside(given, text);
+        match literal(environment, text, &origin) {
             Ok(value) => Some(value),
             // What an expression cannot be, such as `10.0.0.1`, may still be meant as text.
-            Err(_) if self.ty.is_none() => Some(Value::from(given.text.as_str())),
-            Err(mut diagnostic) => {
-                if self.sensitive {
-                    diagnostic.message = "this is no valid expression".to_owned();
-                }
-                diagnostics.push(diagnostic.help(match &self.ty {
-                    Some(ty) => format!("`{}` takes {ty}", self.block.name),
-                    None => format!("`{}` takes an expression", self.block.name),
-                }));
+            Err(_) if self.ty.is_none() => Some(Value::from(text.as_str())),
+            Err(diagnostic) => {
+                diagnostics.push(self.no_literal(*diagnostic, given));
                 None
             }
         }
     }
+
+    /// A text is no literal.
+    fn no_literal(&self, mut diagnostic: Diagnostic, given: &Given) -> Diagnostic {
+        let name = &self.block.name;
+        if self.sensitive {
+            let message = format!(
+                "the value that {} gives `{name}` is no valid expression",
+                given.origin
+            );
+            diagnostic = Diagnostic::new(codes::SYNTAX, message).at(self.block.place(), "");
+        }
+        let takes = match &self.ty {
+            Some(ty) => format!("`{name}` takes {ty}"),
+            None => format!("`{name}` takes an expression"),
+        };
+        diagnostic.help(match &self.ty {
+            Some(VariableType::List(_) | VariableType::Set(_) | VariableType::Tuple(_)) => {
+                format!("{takes}, such as [\"a\", \"b\"]")
+            }
+            Some(VariableType::Map(_) | VariableType::Object(_)) => {
+                format!("{takes}, such as {{ a = \"b\" }}")
+            }
+            _ => takes,
+        })
+    }
 }
 
-fn read_type(block: &Block, node: &Node) -> Result<VariableType, Box<Diagnostic>> {
-    let error = |message: String| {
-        Box::new(Diagnostic::new(codes::VARIABLE_TYPE, message).at(block.at(&node.range), ""))
-    };
+/// The context of what may refer to nothing.
+pub(super) fn plain<'a>(environment: &'a Environment, who: &'static str) -> Context<'a> {
+    Context {
+        roots: Roots::Nothing(who),
+        ..Context::plain(environment)
+    }
+}
+
+/// The value of a text that refers to nothing and calls nothing.
+fn literal(
+    environment: &Environment,
+    text: &str,
+    origin: &Origin,
+) -> Result<Value, Box<Diagnostic>> {
+    let who = "a value from outside";
+    let expression = parse_expression(text, origin)?;
+    is_literal(&expression, origin, who)?;
+    evaluate_expression(&plain(environment, who), origin, &expression)
+}
+
+/// Refuses functions, which [`Roots`] says nothing of.
+fn is_literal(expression: &Expression, origin: &Origin, who: &str) -> Result<(), Box<Diagnostic>> {
+    /// Where a function is called, once one is found.
+    struct Calls(Option<Option<Range<usize>>>);
+    impl Visit for Calls {
+        fn visit_func_call(&mut self, call: &FuncCall) {
+            self.0.get_or_insert(call.name.name.span());
+        }
+    }
+    let mut calls = Calls(None);
+    calls.visit_expr(expression);
+    match calls.0 {
+        None => Ok(()),
+        Some(span) => {
+            let message = format!("{who} cannot call a function");
+            Err(Box::new(
+                Diagnostic::new(codes::REFERENCE, message).at(origin.place(span), ""),
+            ))
+        }
+    }
+}
+
+fn read_type(
+    environment: &Environment,
+    block: &Block,
+    node: &Node,
+) -> Result<VariableType, Box<Diagnostic>> {
     let Some(text) = node.literal_text() else {
-        return Err(error(format!(
+        let message = format!(
             "a type is a string such as \"list(string)\", found {}",
             node.type_name()
-        )));
+        );
+        let diagnostic = Diagnostic::new(codes::VARIABLE_TYPE, message);
+        return Err(Box::new(diagnostic.at(block.at(&node.range), "")));
     };
     let origin = Origin::new(text, &block.source, &node.range);
     let expression = parse_expression(text, &origin)?;
-    VariableType::from_expression(&expression).map_err(error)
+    let who = "a type";
+    let evaluate = |default: &Expression| {
+        is_literal(default, &origin, who)?;
+        evaluate_expression(&plain(environment, who), &origin, default)
+    };
+    VariableType::from_expression(&expression, &evaluate).map_err(|bad| match bad {
+        BadType::Written { message, part } => {
+            Box::new(Diagnostic::new(codes::VARIABLE_TYPE, message).at(origin.place(part), ""))
+        }
+        BadType::Default(diagnostic) => diagnostic,
+    })
 }

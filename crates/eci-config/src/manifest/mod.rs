@@ -5,8 +5,10 @@ mod mistake;
 mod node;
 mod read;
 mod table;
+mod values;
 
 pub(crate) use declarations::{Block, ChangeBlocks, Declarations, gather};
 pub(crate) use node::{Data, Entry, Node};
 pub(crate) use read::{DirectoryError, read_directory};
 pub(crate) use table::TableReader;
+pub(crate) use values::{ValuesError, parse_values};

@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use eci_core::diagnostic::{Place, Source};
-use eci_core::{Diagnostic, Diagnostics, Number, Value, codes};
+use eci_core::path::{Path, Step};
+use eci_core::{Diagnostic, Diagnostics, Map, Number, Value, codes};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -65,6 +66,38 @@ impl Node {
         }
     }
 
+    /// The value of a node without templates; what is one is unknown.
+    pub(crate) fn literal(&self) -> Value {
+        match &self.data {
+            Data::Literal(value) => value.clone(),
+            Data::Template(_) => Value::Unknown,
+            Data::List(items) => Value::list(items.iter().map(Node::literal).collect()),
+            Data::Table(entries) => Value::map(
+                entries
+                    .iter()
+                    .map(|entry| (entry.key.clone(), entry.node.literal()))
+                    .collect::<Map>(),
+            ),
+        }
+    }
+
+    /// The part of that path, or the deepest one on the way that is written.
+    pub(crate) fn part(&self, path: &Path) -> &Node {
+        let mut node = self;
+        for step in &path.0 {
+            let next = match (step, &node.data) {
+                (Step::Index(at), Data::List(items)) => items.get(*at),
+                (Step::Name(name) | Step::Key(name), Data::Table(_)) => node.get(name),
+                _ => None,
+            };
+            match next {
+                Some(next) => node = next,
+                None => break,
+            }
+        }
+        node
+    }
+
     /// What a person calls it.
     pub(crate) fn type_name(&self) -> &'static str {
         match &self.data {
@@ -94,6 +127,8 @@ impl Node {
 pub(super) struct Builder<'a> {
     pub(super) source: &'a Arc<Source>,
     pub(super) diagnostics: &'a mut Diagnostics,
+    /// Whether strings are nothing but their text.
+    pub(super) literal: bool,
 }
 
 impl Builder<'_> {
@@ -133,7 +168,7 @@ impl Builder<'_> {
     }
 
     fn string(&mut self, text: &str, range: &Range<usize>) -> Data {
-        if !Template::is_needed(text) {
+        if self.literal || !Template::is_needed(text) {
             return Data::Literal(Value::from(text));
         }
         match Template::parse(text, self.source, range) {

@@ -130,6 +130,7 @@ pub(super) fn parse(source: Source, diagnostics: &mut Diagnostics) -> Manifest {
         data: Builder {
             source: &source,
             diagnostics,
+            literal: false,
         }
         .table(table.get_ref()),
     };

@@ -104,6 +104,13 @@ impl<'a> TableReader<'a> {
         self.or_expected(text, node, "a string", &value)
     }
 
+    /// A text that people read; `None` also if it is sensitive.
+    pub(crate) fn shown_text(&mut self, key: &str) -> Option<String> {
+        let node = self.node.get(key)?;
+        let value = evaluate_node(&self.context, node, self.diagnostics);
+        as_text(&value).map(|text| text.to_string())
+    }
+
     /// A truth value.
     pub(crate) fn truth(&mut self, key: &str) -> Option<bool> {
         let (value, node) = self.value(key)?;

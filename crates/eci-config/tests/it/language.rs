@@ -1,9 +1,8 @@
 //! The expression language: every construct, and how unknown and sensitive travel.
 
-use eci_config::Variables;
 use eci_core::Value;
 
-use crate::directory::{Directory, errors, load, outputs, value};
+use crate::directory::{errors, load, outputs, value};
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
@@ -222,90 +221,6 @@ fn locals_stand_on_each_other_in_any_order() {
          [variable.n]\ntype = \"number\"\ndefault = 41\n[output.it]\nvalue = '${local.a}'\n",
     );
     assert_eq!(all["it"], Value::from(42));
-}
-
-fn with_variables(manifest: &str, given: &[(&str, &str)]) -> Result<Value, Vec<String>> {
-    let directory = Directory::with(&[("main.eci.toml", manifest)]);
-    let mut variables = Variables::default();
-    for (name, text) in given {
-        variables.set(*name, text, "--var");
-    }
-    match eci_config::load(directory.path(), &variables) {
-        Ok(configuration) => {
-            let output = &configuration.outputs[0];
-            Ok(output.evaluate(&eci_config::NothingKnown).unwrap())
-        }
-        Err(diagnostics) => Err(crate::directory::lines(&diagnostics)),
-    }
-}
-
-#[test]
-fn a_variable_takes_the_type_it_declares() {
-    for (ty, text, expected) in [
-        ("string", "5", "\"5\""),
-        ("number", "5", "5"),
-        ("number", "\"5\"", "5"),
-        ("bool", "true", "true"),
-        ("list(number)", "[1, \"2\"]", "[1, 2]"),
-        ("map(string)", "{ a = 1 }", "{\"a\": \"1\"}"),
-        (
-            "object({ port = number, name = optional(string) })",
-            "{ port = \"80\" }",
-            "{\"port\": 80, \"name\": null}",
-        ),
-        ("any", "[1, \"a\"]", "[1, \"a\"]"),
-    ] {
-        let manifest =
-            format!("[variable.x]\ntype = \"{ty}\"\n[output.it]\nvalue = '${{var.x}}'\n");
-        let value = with_variables(&manifest, &[("x", text)]);
-        assert_eq!(value, Ok(json(expected)), "{ty} {text}");
-    }
-}
-
-#[test]
-fn a_variable_without_type_takes_after_its_default() {
-    let manifest = "[variable.x]\ndefault = 1\n[output.it]\nvalue = '${var.x}'\n";
-    assert_eq!(with_variables(manifest, &[("x", "2")]), Ok(Value::from(2)));
-    assert_eq!(with_variables(manifest, &[]), Ok(Value::from(1)));
-    let manifest = "[variable.x]\ndefault = \"a\"\n[output.it]\nvalue = '${var.x}'\n";
-    assert_eq!(
-        with_variables(manifest, &[("x", "2")]),
-        Ok(Value::from("2"))
-    );
-}
-
-#[test]
-fn variables_that_do_not_fit_say_why() {
-    let manifest = r#"
-[variable.count]
-type = "number"
-[variable.size]
-default = 3
-validation = [{ condition = '${var.size <= 2}', error_message = "at most 2, not ${var.size}" }]
-[variable.shape]
-type = "object({ port = number })"
-default = { prot = 80 }
-[variable.kind]
-type = "lst(string)"
-default = []
-[variable.token]
-type = "number"
-sensitive = true
-[output.it]
-value = 1
-"#;
-    let given = [("cuont", "1"), ("token", "secret(")];
-    assert_eq!(
-        with_variables(manifest, &given).unwrap_err(),
-        [
-            "there is no variable `cuont` to give a value (--var) (did you mean `count`?)",
-            "--var token:1:1: this is no valid expression (`token` takes a number)",
-            "main.eci.toml:2:1: the variable `count` has no value (give it with --var count=…, or a default here)",
-            "main.eci.toml:6:29: the value of `size` is not valid: at most 2, not 3",
-            "main.eci.toml:9:11: the default of `shape` does not fit: the type has no `prot`; did you mean `port`?",
-            "main.eci.toml:11:8: `lst` is no type; did you mean `list`?",
-        ]
-    );
 }
 
 #[test]

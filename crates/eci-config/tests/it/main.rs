@@ -13,4 +13,5 @@ mod mistakes;
 mod modules;
 mod page;
 mod resources;
+mod variables;
 mod vendor;

@@ -332,7 +332,7 @@ fn the_digest_changes_with_all_that_was_read() {
         let directory = Directory::with(&[("main.eci.toml", manifest), ("a.txt", file)]);
         let mut variables = Variables::default();
         if let Some(x) = x {
-            variables.set("x", x, "--var");
+            variables.set("x", x, eci_config::Rank::Flag);
         }
         let loaded = eci_config::load(directory.path(), &variables);
         loaded.unwrap_or_else(|error| panic!("{error}")).digest

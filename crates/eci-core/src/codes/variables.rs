@@ -19,7 +19,7 @@ codes! {
     "E0603" VARIABLE_TYPE "variable-type" "the type of a variable cannot be read" {
         what: "The `type` of a variable is none of those that exist.",
         why: "Types are written as in Terraform, as a string: string, number, bool, list(T), \
-              map(T), object({ name = T }), any.",
+              set(T), map(T), tuple([T]), object({ name = T }), any.",
         mend: "Write one of these, such as type = \"list(string)\".",
         wrong: "[variable.ports]\ntype = \"list(int)\"\ndefault = [80]\n",
         right: "[variable.ports]\ntype = \"list(number)\"\ndefault = [80]\n",
@@ -49,5 +49,24 @@ codes! {
                 [output.key]\nvalue = '${var.key}'\n",
         right: "[variable.key]\nsensitive = true\ndefault = \"k\"\n\n\
                 [output.key]\nvalue = '${var.key}'\nsensitive = true\n",
+    }
+    "W0607" UNUSED_VALUE "unused-value" "a file gives a value to no variable" {
+        what: "A file of values has a name that no manifest declares as a variable.",
+        why: "One file may serve several configurations, so this stops nothing; but a misspelt \
+              name leaves the variable that was meant at its default.",
+        mend: "Correct the name, declare the variable, or take the line out of the file.",
+        wrong: "$ echo 'imgae = \"nginx:1.28\"' > eci.vars.toml",
+        right: "$ echo 'image = \"nginx:1.28\"' > eci.vars.toml",
+    }
+    "W0608" LEFT_OUT "left-out" "the type of a variable has no such attribute" {
+        what: "A table has a name that the object type of its variable does not have, and that \
+               looks like an optional attribute which is not given.",
+        why: "What the type does not have is left out of the value, so the attribute that was \
+              meant has its default.",
+        mend: "Correct the name, or add the attribute to the type.",
+        wrong: "[variable.app]\ntype = \"object({ weight = optional(number) })\"\n\
+                default = { weigth = 2 }\n",
+        right: "[variable.app]\ntype = \"object({ weight = optional(number) })\"\n\
+                default = { weight = 2 }\n",
     }
 }

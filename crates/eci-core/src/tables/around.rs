@@ -11,7 +11,8 @@ pub static VARIABLE: Object = Object::new(
         Field::setting(
             "type",
             Type::String,
-            "`string`, `number`, `bool`, `list(…)`, `map(…)`, `object({…})` or `any`",
+            "`string`, `number`, `bool`, `list(…)`, `set(…)`, `map(…)`, `tuple([…])`, `object({…})` or \
+             `any`",
         )
         .default(Literal::Text("any"))
         .written_out(),

@@ -107,13 +107,14 @@ pub enum SavedError {
         /// Its name.
         name: String,
     },
-    /// A sensitive variable is to be given again.
+    /// Sensitive variables are to be given again.
     #[error(
-        "the variable `{name}` is sensitive, and no plan keeps its value; give it again with --var or --var-file"
+        "no plan keeps the values of sensitive variables; give them again, with --var-file or in the environment: {}",
+        assignments(names)
     )]
     NotKept {
-        /// Its name.
-        name: String,
+        /// Their names.
+        names: Vec<String>,
     },
     /// Something of the configuration is another one.
     #[error("the manifests have changed since the plan was made; undo that, or plan again")]
@@ -136,4 +137,10 @@ pub enum SavedError {
         /// Its name.
         name: String,
     },
+}
+
+/// The variables as the environment gives them.
+fn assignments(names: &[String]) -> String {
+    let given = names.iter().map(|name| format!("ECI_VAR_{name}=…"));
+    given.collect::<Vec<_>>().join(", ")
 }

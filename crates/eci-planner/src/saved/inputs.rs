@@ -1,30 +1,26 @@
 //! What a plan was made from, beside the state.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use eci_config::{Configuration, Variables};
+use eci_config::{Configuration, GivenValue, Rank, Variables};
 use eci_core::{DigestKey, Value};
 use serde::{Deserialize, Serialize};
 
 use super::digest;
 use super::error::{Difference, SavedError};
+use super::parts::Storable;
 
-/// Manifests, the files that they read, and the values that variables were given; all but the
-/// values that are no secrets as digests.
+/// Manifests and the files that they read as digests, and the values that variables had:
+/// those that are secrets as digests too.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Inputs {
     configuration: Value,
     manifests: BTreeMap<String, Value>,
     files: BTreeMap<String, Value>,
-    given: BTreeMap<String, Given>,
-}
-
-/// What a variable was given.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Given {
-    Text(String),
-    Secret(Value),
+    /// Where the values came from that did not stand in a manifest.
+    given: BTreeMap<Arc<str>, Rank>,
+    variables: BTreeMap<Arc<str>, Storable>,
 }
 
 impl Inputs {
@@ -33,19 +29,13 @@ impl Inputs {
         variables: &Variables,
         key: &DigestKey,
     ) -> Inputs {
-        let is_secret = |name: &str| {
-            let value = configuration.variables.get(name);
-            value.is_none_or(Value::has_sensitive)
-        };
+        let values = configuration.variables.iter();
+        let given = configuration.variables.keys().filter_map(|name| {
+            let rank = variables.rank(name)?;
+            Some((name.clone(), rank))
+        });
         let sources = configuration.sources.iter();
         let files = configuration.files.iter();
-        let given = variables.texts().map(|(name, text)| {
-            let given = match is_secret(name) {
-                true => Given::Secret(digest(key, text)),
-                false => Given::Text(text.to_owned()),
-            };
-            (name.to_owned(), given)
-        });
         Inputs {
             configuration: digest(key, &configuration.digest),
             manifests: sources
@@ -55,21 +45,38 @@ impl Inputs {
                 .map(|(path, content)| (path.clone(), digest(key, content)))
                 .collect(),
             given: given.collect(),
+            variables: values
+                .map(|(name, value)| (name.clone(), Storable(key.redact(value))))
+                .collect(),
         }
     }
 
-    /// Gives variables the values that are kept, where they have none yet.
+    /// The values of all variables, as far as they are no secrets.
+    pub(super) fn variables(&self) -> impl Iterator<Item = (&Arc<str>, &Value)> {
+        self.variables.iter().map(|(name, value)| (name, &value.0))
+    }
+
+    /// Gives variables the values that are kept, where they have none yet or one from where a
+    /// later one replaces it.
     pub(super) fn give(&self, variables: &mut Variables) -> Result<(), SavedError> {
-        for (name, given) in &self.given {
-            if variables.texts().any(|(known, _)| known == name) {
-                continue;
-            }
-            match given {
-                Given::Text(text) => variables.set(name.clone(), text, "the plan"),
-                Given::Secret(_) => return Err(SavedError::NotKept { name: name.clone() }),
+        let mut names = Vec::new();
+        for (name, rank) in &self.given {
+            let now = variables.rank(name);
+            let replaced = now.is_none_or(|now| now < *rank);
+            match self.variables.get(name) {
+                Some(Storable(value)) if replaced && !value.has_sensitive() => {
+                    variables.restore(&**name, GivenValue::Value(value.clone()), *rank);
+                }
+                Some(Storable(value)) if value.has_sensitive() && now.is_none() => {
+                    names.push(name.to_string());
+                }
+                _ => {}
             }
         }
-        Ok(())
+        match names.is_empty() {
+            true => Ok(()),
+            false => Err(SavedError::NotKept { names }),
+        }
     }
 
     /// Names what is another one now.
@@ -77,7 +84,8 @@ impl Inputs {
         if let Some((name, difference)) = difference(&self.manifests, &now.manifests) {
             return Err(SavedError::Manifest { name, difference });
         }
-        if let Some((name, _)) = difference(&self.given, &now.given) {
+        if let Some((name, _)) = difference(&self.variables, &now.variables) {
+            let name = name.to_string();
             return Err(SavedError::Variable { name });
         }
         if let Some((name, difference)) = difference(&self.files, &now.files) {
@@ -91,10 +99,10 @@ impl Inputs {
 }
 
 /// The first entry that differs.
-fn difference<T: PartialEq>(
-    then: &BTreeMap<String, T>,
-    now: &BTreeMap<String, T>,
-) -> Option<(String, Difference)> {
+fn difference<N: Ord + Clone, T: PartialEq>(
+    then: &BTreeMap<N, T>,
+    now: &BTreeMap<N, T>,
+) -> Option<(N, Difference)> {
     let mut names = then.keys().chain(now.keys());
     names.find_map(|name| {
         let difference = match (then.get(name), now.get(name)) {

@@ -32,7 +32,6 @@ mod parts;
 mod place;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use eci_config::{Configuration, Variables};
 use eci_core::{Address, Diagnostics, DigestKey, Lineage, Map, Serial, Value};
@@ -62,7 +61,6 @@ pub struct SavedPlan {
     pub cloud: String,
     inputs: Inputs,
     observed: BTreeMap<Address, Seen>,
-    variables: BTreeMap<Arc<str>, Storable>,
     #[serde(rename = "result")]
     parts: Parts,
 }
@@ -90,7 +88,6 @@ impl SavedPlan {
             };
             (address.clone(), seen)
         });
-        let values = plan.variables.iter();
         SavedPlan {
             lineage: plan.lineage.clone(),
             serial: plan.serial,
@@ -98,18 +95,16 @@ impl SavedPlan {
             cloud: cloud.into(),
             inputs: Inputs::new(configuration, variables, key),
             observed: seen.collect(),
-            variables: values
-                .map(|(name, value)| (name.clone(), Storable(key.redact(value))))
-                .collect(),
             parts: Parts::new(plan, key),
         }
     }
 
-    /// Gives the variables that are not given now, and are not sensitive, the values that the
-    /// plan was made with.
+    /// Gives variables the values that the plan was made with, unless they are given one now
+    /// that would replace it.
     ///
     /// # Errors
-    /// The plan was made with a value for a sensitive variable, which is not kept.
+    /// Sensitive variables are not given now, and no plan keeps their values; all others have
+    /// theirs.
     pub fn give_variables(&self, variables: &mut Variables) -> Result<(), SavedError> {
         self.inputs.give(variables)
     }
@@ -187,7 +182,7 @@ impl SavedPlan {
     /// The plan to be looked at. It has no tasks: to carry it out, make it again.
     pub fn plan(&self) -> Plan {
         let (steps, drift, refreshed, outputs) = self.parts.to_plan();
-        let variables = self.variables.iter();
+        let variables = self.inputs.variables();
         Plan {
             lineage: self.lineage.clone(),
             serial: self.serial,
@@ -199,7 +194,7 @@ impl SavedPlan {
             refreshed,
             outputs,
             variables: variables
-                .map(|(name, value)| (name.clone(), value.0.clone()))
+                .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
             warnings: Diagnostics::default(),
         }

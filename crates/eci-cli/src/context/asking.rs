@@ -1,0 +1,146 @@
+//! Values of variables that nobody has given, asked for on the terminal.
+
+use eci_config::{Configuration, DeclaredVariable, DeclaredVariables, Rank, Variables};
+use eci_core::{Diagnostics, Severity, codes};
+
+use super::Context;
+use crate::answer::say;
+use crate::failure::Failure;
+use crate::render;
+use crate::signals::Signals;
+use crate::terminal::{self, Echo};
+
+impl Context {
+    /// Whether there is somebody to ask, who wants to be asked.
+    pub(crate) fn may_ask(&self) -> bool {
+        self.globals.input.unwrap_or(true) && terminal::is_there()
+    }
+
+    /// Reads the manifests, and asks for the values of variables if nothing else is wrong.
+    pub(crate) async fn load_asking(
+        &self,
+        variables: &mut Variables,
+        signals: &mut Signals,
+    ) -> Result<Configuration, Failure> {
+        let directory = self.directory()?;
+        match eci_config::load(directory, variables) {
+            Err(diagnostics) if only_values_are_missing(&diagnostics) && self.may_ask() => {
+                let declared = eci_config::load_variables(directory)?;
+                let missing = declared.missing(variables);
+                self.ask_for(&declared, &missing, (variables, signals))
+                    .await?;
+                self.load_with(variables)
+            }
+            loaded => Ok(loaded?),
+        }
+    }
+
+    /// Asks for the values of the variables of these names.
+    pub(crate) async fn ask_for_names(
+        &self,
+        names: &[String],
+        variables: &mut Variables,
+        signals: &mut Signals,
+    ) -> Result<(), Failure> {
+        let declared = eci_config::load_variables(self.directory()?)?;
+        let missing: Vec<_> = names.iter().filter_map(|name| declared.get(name)).collect();
+        self.ask_for(&declared, &missing, (variables, signals))
+            .await
+    }
+
+    /// Asks for one value after the other; the end of input leaves out the rest.
+    async fn ask_for(
+        &self,
+        declared: &DeclaredVariables,
+        missing: &[DeclaredVariable],
+        (variables, signals): (&mut Variables, &mut Signals),
+    ) -> Result<(), Failure> {
+        say(&match missing.len() {
+            1 => "A variable has no value. Type it and press Enter.".to_owned(),
+            count => format!("{count} variables have no value. Type each and press Enter."),
+        });
+        for variable in missing {
+            say(&question(variable));
+            let Some(answer) = self.answer(declared, variable, signals).await? else {
+                break;
+            };
+            variables.set(&variable.name, &answer, Rank::Asked);
+        }
+        say("");
+        Ok(())
+    }
+
+    /// Asks until the answer fits.
+    async fn answer(
+        &self,
+        declared: &DeclaredVariables,
+        variable: &DeclaredVariable,
+        signals: &mut Signals,
+    ) -> Result<Option<String>, Failure> {
+        let echo = match variable.sensitive {
+            true => Echo::Hidden,
+            false => Echo::Shown,
+        };
+        loop {
+            let Some(answer) = terminal::line(signals, echo).await? else {
+                return Ok(None);
+            };
+            if answer.is_empty() {
+                let name = &variable.name;
+                say(&format!(
+                    "Nothing was typed. An empty value can be given with --var {name}="
+                ));
+                continue;
+            }
+            match declared.check(&variable.name, &answer) {
+                Ok(()) => return Ok(Some(answer)),
+                Err(wrong) => say(&render::diagnostics(&wrong, self.err)),
+            }
+        }
+    }
+}
+
+fn only_values_are_missing(diagnostics: &Diagnostics) -> bool {
+    let mut errors = diagnostics.0.iter();
+    errors.all(|it| it.severity != Severity::Error || it.code == codes::MISSING_VARIABLE)
+}
+
+/// `image (string): what the web tier runs`
+fn question(variable: &DeclaredVariable) -> String {
+    let mut question = format!("\n{}", variable.name);
+    let hidden = variable.sensitive.then_some("not shown");
+    let notes: Vec<&str> = variable.ty.as_deref().into_iter().chain(hidden).collect();
+    if !notes.is_empty() {
+        question.push_str(&format!(" ({})", notes.join(", ")));
+    }
+    if let Some(description) = &variable.description {
+        question.push_str(&format!(": {description}"));
+    }
+    question
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_says_what_is_asked_for() {
+        let mut variable = DeclaredVariable {
+            name: "image".to_owned(),
+            description: Some("what the web tier runs".to_owned()),
+            ty: Some("string".to_owned()),
+            sensitive: false,
+            has_default: false,
+        };
+        assert_eq!(
+            question(&variable),
+            "\nimage (string): what the web tier runs"
+        );
+        variable.sensitive = true;
+        variable.description = None;
+        assert_eq!(question(&variable), "\nimage (string, not shown)");
+        variable.sensitive = false;
+        variable.ty = None;
+        assert_eq!(question(&variable), "\nimage");
+    }
+}

@@ -1,0 +1,106 @@
+//! Questions on the terminal.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use tokio::sync::oneshot;
+
+use crate::answer::say;
+use crate::failure::Failure;
+use crate::signals::Signals;
+
+/// Whether there is somebody to ask.
+pub(crate) fn is_there() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Whether what is typed can be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Echo {
+    Shown,
+    Hidden,
+}
+
+/// Reads a line, without its end; `None` if there is no more.
+pub(crate) async fn line(signals: &mut Signals, echo: Echo) -> Result<Option<String>, Failure> {
+    let mut out = io::stderr().lock();
+    let _ = out.write_all(b"> ").and_then(|()| out.flush());
+    drop(out);
+    let hidden = match echo {
+        Echo::Shown => None,
+        Echo::Hidden => Some(Hidden::begin()?),
+    };
+    let (sender, receiver) = oneshot::channel();
+    // A thread of its own: nothing can end a read from a terminal, so nobody may wait for it.
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = io::stdin().read_line(&mut line).map(|_| line);
+        // If nobody listens any more, the process is about to end.
+        let _ = sender.send(read);
+    });
+    let line = signals
+        .unless(async {
+            match receiver.await {
+                Ok(Ok(line)) => Ok(line),
+                Ok(Err(error)) => Err(Failure::plain(error)),
+                Err(gone) => Err(Failure::plain(gone)),
+            }
+        })
+        .await;
+    // Also if it was interrupted: the terminal must not stay without echo.
+    let was_hidden = hidden.is_some();
+    drop(hidden);
+    if was_hidden || !line.as_ref().is_ok_and(|line| line.ends_with('\n')) {
+        say("");
+    }
+    let line = line?;
+    Ok(match line.is_empty() {
+        true => None,
+        false => Some(line.trim_end_matches(['\r', '\n']).to_owned()),
+    })
+}
+
+/// While this lives, the terminal does not show what is typed.
+#[cfg(unix)]
+struct Hidden(rustix::termios::Termios);
+
+#[cfg(unix)]
+impl Hidden {
+    fn begin() -> Result<Hidden, Failure> {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let change = || -> rustix::io::Result<Hidden> {
+            let before = tcgetattr(io::stdin())?;
+            let mut silent = before.clone();
+            silent.local_modes.remove(LocalModes::ECHO);
+            tcsetattr(io::stdin(), OptionalActions::Flush, &silent)?;
+            Ok(Hidden(before))
+        };
+        change().map_err(|error| {
+            Failure::new(
+                format!("the terminal cannot hide what is typed: {error}"),
+                "give the value in the environment or with --var-file",
+            )
+        })
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        use rustix::termios::{OptionalActions, tcsetattr};
+        // If the terminal is gone, there is nothing to put back.
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
+    }
+}
+
+#[cfg(not(unix))]
+struct Hidden;
+
+#[cfg(not(unix))]
+impl Hidden {
+    fn begin() -> Result<Hidden, Failure> {
+        Err(Failure::new(
+            "sensitive values cannot be asked for on this system",
+            "give the value in the environment or with --var-file",
+        ))
+    }
+}

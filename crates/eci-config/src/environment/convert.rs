@@ -1,0 +1,351 @@
+//! Values brought to the types of variables, by the rules of Terraform.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::sync::Arc;
+
+use eci_core::suggest::nearest;
+use eci_core::{Map, Path, Value};
+
+use super::types::{Attribute, VariableType};
+use crate::expression::{as_number, as_text, as_truth, without_marks};
+
+/// A part of a value that does not fit its type.
+#[derive(Debug)]
+pub(super) struct Misfit {
+    /// The part.
+    pub(super) path: Path,
+    /// What is wrong with it.
+    pub(super) message: String,
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.path.0.is_empty() {
+            write!(f, "{}: ", self.path)?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+type Converted = Result<Value, Misfit>;
+
+impl VariableType {
+    /// Brings a value to this type: text that writes a number becomes one, attributes that are
+    /// not given get their defaults, those that the type does not have are left out.
+    pub(super) fn convert(&self, value: &Value) -> Converted {
+        self.at(value, &Path::root())
+    }
+
+    fn at(&self, value: &Value, path: &Path) -> Converted {
+        match value {
+            Value::Null | Value::Unknown | Value::Digest(_) => return Ok(value.clone()),
+            Value::Sensitive(inner) => return Ok(self.at(inner.expose(), path)?.into_sensitive()),
+            _ => {}
+        }
+        let expected = || Misfit {
+            path: path.clone(),
+            message: format!("expected {self}, found {}", value.type_name()),
+        };
+        match (self, value) {
+            (VariableType::Any, _) => Ok(value.clone()),
+            (VariableType::String, _) => as_text(value).map(Value::String).ok_or_else(expected),
+            (VariableType::Number, _) => as_number(value).map(Value::Number).ok_or_else(expected),
+            (VariableType::Bool, _) => truth(value).map(Value::Bool).ok_or_else(expected),
+            (VariableType::List(items), Value::List(list)) => {
+                Ok(Value::list(items.each(list, path)?))
+            }
+            (VariableType::Set(items), Value::List(list)) => Ok(distinct(items.each(list, path)?)),
+            (VariableType::Tuple(types), Value::List(list)) if types.len() == list.len() => {
+                let items = types.iter().zip(list.iter()).enumerate();
+                let items = items.map(|(at, (ty, item))| ty.at(item, &path.index(at)));
+                Ok(Value::list(items.collect::<Result<_, _>>()?))
+            }
+            (VariableType::Tuple(_), Value::List(list)) => Err(Misfit {
+                path: path.clone(),
+                message: format!("expected {self}, found {}", list.len()),
+            }),
+            (VariableType::Map(values), Value::Map(entries)) => {
+                let keys: Vec<&Arc<str>> = entries.keys().collect();
+                let items: Vec<Value> = entries
+                    .iter()
+                    .map(|(key, item)| values.at(item, &path.name(key.clone())))
+                    .collect::<Result<_, _>>()?;
+                let items = values.unified(items, |at| path.name(keys[at].clone()))?;
+                let entries = keys.into_iter().cloned().zip(items);
+                Ok(Value::map(entries.collect::<Map>()))
+            }
+            (VariableType::Object(attributes), Value::Map(entries)) => {
+                object(attributes, entries, path)
+            }
+            _ => Err(expected()),
+        }
+    }
+
+    /// Each item of a list, brought to this type.
+    fn each(&self, list: &[Value], path: &Path) -> Result<Vec<Value>, Misfit> {
+        let items = list.iter().enumerate();
+        let items = items.map(|(at, item)| self.at(item, &path.index(at)));
+        self.unified(items.collect::<Result<_, _>>()?, |at| path.index(at))
+    }
+
+    /// Where items may be of any type, they still are of one: scalars among which there is a
+    /// string all become strings.
+    fn unified(
+        &self,
+        items: Vec<Value>,
+        path: impl Fn(usize) -> Path,
+    ) -> Result<Vec<Value>, Misfit> {
+        if *self != VariableType::Any {
+            return Ok(items);
+        }
+        let known = |value: &Value| !value.is_null() && !value.is_unknown();
+        let kind = |value: &Value| std::mem::discriminant(value.reveal().0);
+        let Some(first) = items.iter().find(|item| known(item)).map(kind) else {
+            return Ok(items);
+        };
+        let Some(other) = items.iter().position(|it| known(it) && kind(it) != first) else {
+            return Ok(items);
+        };
+        let scalar = |value: &Value| !known(value) || as_text(value.reveal().0).is_some();
+        if items.iter().any(|item| item.as_str().is_some()) && items.iter().all(scalar) {
+            let texts = items
+                .iter()
+                .map(|item| VariableType::String.at(item, &Path::root()));
+            return texts.collect();
+        }
+        Err(Misfit {
+            path: path(other),
+            message: format!(
+                "all items must be of one type, and this is {} where others are not",
+                items[other].type_name()
+            ),
+        })
+    }
+}
+
+/// The truth value that a value is or writes.
+fn truth(value: &Value) -> Option<bool> {
+    match value.as_str() {
+        Some("1") => Some(true),
+        Some("0") => Some(false),
+        _ => as_truth(value),
+    }
+}
+
+/// Each value once: texts and numbers in their order, others as they come.
+fn distinct(items: Vec<Value>) -> Value {
+    let mut sensitive = false;
+    let mut kept: Vec<Value> = Vec::new();
+    for item in &items {
+        let (item, secret) = without_marks(item);
+        let item = item.into_owned();
+        sensitive |= secret;
+        // What is unknown may become anything.
+        if item.has_unknown() || !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+    kept.sort_by(|a, b| match (a, b) {
+        (Value::String(a), Value::String(b)) => a.cmp(b),
+        (Value::Number(a), Value::Number(b)) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
+        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
+        _ => Ordering::Equal,
+    });
+    let set = Value::list(kept);
+    match sensitive {
+        true => set.into_sensitive(),
+        false => set,
+    }
+}
+
+fn object(attributes: &[Attribute], entries: &Map, path: &Path) -> Converted {
+    let mut converted = Map::new();
+    for attribute in attributes {
+        let given = entries.get(&attribute.name).filter(|it| !it.is_null());
+        let value = match (given, &attribute.default) {
+            (Some(value), _) => attribute.ty.at(value, &path.name(attribute.name.clone()))?,
+            (None, Some(default)) => default.clone(),
+            (None, None) if entries.contains_key(&attribute.name) => Value::Null,
+            (None, None) => {
+                return Err(Misfit {
+                    path: path.clone(),
+                    message: missing(attribute, attributes, entries),
+                });
+            }
+        };
+        converted.insert(attribute.name.clone(), value);
+    }
+    Ok(Value::map(converted))
+}
+
+/// An attribute is missing, perhaps because it is misspelt.
+fn missing(attribute: &Attribute, attributes: &[Attribute], entries: &Map) -> String {
+    let others = entries.keys().map(|key| &**key);
+    let others = others.filter(|key| attributes.iter().all(|known| &*known.name != *key));
+    let name = &attribute.name;
+    match nearest(name, others) {
+        Some(near) => format!("`{name}` is missing; is it meant by `{near}`?"),
+        None => format!("`{name}` is missing"),
+    }
+}
+
+/// The names in a value that its type does not have, each with the one that is meant: an
+/// optional attribute that is not given and has a similar name.
+pub(super) fn misspelt(ty: &VariableType, value: &Value) -> Vec<(Path, Arc<str>)> {
+    let mut found = Vec::new();
+    search(ty, value, &Path::root(), &mut found);
+    found
+}
+
+fn search(ty: &VariableType, value: &Value, path: &Path, found: &mut Vec<(Path, Arc<str>)>) {
+    match (ty, value.reveal().0) {
+        (VariableType::List(inner) | VariableType::Set(inner), Value::List(items)) => {
+            for (at, item) in items.iter().enumerate() {
+                search(inner, item, &path.index(at), found);
+            }
+        }
+        (VariableType::Tuple(types), Value::List(items)) => {
+            for (at, (ty, item)) in types.iter().zip(items.iter()).enumerate() {
+                search(ty, item, &path.index(at), found);
+            }
+        }
+        (VariableType::Map(inner), Value::Map(entries)) => {
+            for (key, item) in entries.iter() {
+                search(inner, item, &path.name(key.clone()), found);
+            }
+        }
+        (VariableType::Object(attributes), Value::Map(entries)) => {
+            for (key, item) in entries.iter() {
+                let path = path.name(key.clone());
+                match attributes.iter().find(|attribute| attribute.name == *key) {
+                    Some(attribute) => search(&attribute.ty, item, &path, found),
+                    None => {
+                        let open = attributes.iter().map(|attribute| &*attribute.name);
+                        let open = open.filter(|name| !entries.contains_key(*name));
+                        if let Some(near) = nearest(key, open) {
+                            found.push((path, near.into()));
+                        }
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn ty(written: &str) -> VariableType {
+        let expression = hcl_edit::parser::parse_expr(written).unwrap();
+        let literal = |expression: &hcl_edit::expr::Expression| {
+            Ok(match expression {
+                hcl_edit::expr::Expression::Number(number) => {
+                    Value::from(number.value().as_f64().unwrap())
+                }
+                other => Value::from(other.as_str().unwrap_or_default()),
+            })
+        };
+        VariableType::from_expression(&expression, &literal).unwrap()
+    }
+
+    fn list(texts: &[&str]) -> Value {
+        Value::list(texts.iter().map(|text| Value::from(*text)).collect())
+    }
+
+    #[test]
+    fn scalars_become_one_another_where_nothing_is_lost() {
+        for (written, value, expected) in [
+            ("string", Value::from(2.5), Some(Value::from("2.5"))),
+            ("string", Value::from(true), Some(Value::from("true"))),
+            ("number", Value::from("0.5"), Some(Value::from(0.5))),
+            ("number", Value::from(true), None),
+            ("bool", Value::from("1"), Some(Value::from(true))),
+            ("bool", Value::from("false"), Some(Value::from(false))),
+            ("bool", Value::from("TRUE"), None),
+            ("bool", Value::from(1), None),
+            ("string", list(&[]), None),
+            ("number", Value::Null, Some(Value::Null)),
+            ("number", Value::Unknown, Some(Value::Unknown)),
+        ] {
+            assert_eq!(
+                ty(written).convert(&value).ok(),
+                expected,
+                "{written} {value:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_set_has_each_value_once_in_order() {
+        let value = ty("set(string)").convert(&list(&["b", "a", "b"])).unwrap();
+        assert_eq!(value, list(&["a", "b"]));
+        let numbers = Value::list(vec![Value::from("10"), Value::from(9), Value::from(10)]);
+        let value = ty("set(number)").convert(&numbers).unwrap();
+        assert_eq!(value, Value::list(vec![Value::from(9), Value::from(10)]));
+        let secret = Value::list(vec![Value::from("s").into_sensitive(), Value::from("s")]);
+        let value = ty("set(string)").convert(&secret).unwrap();
+        assert_eq!(value, list(&["s"]).into_sensitive());
+    }
+
+    #[test]
+    fn a_tuple_has_as_many_items_as_types() {
+        let pair = ty("tuple([string, number])");
+        let value = Value::list(vec![Value::from(1), Value::from("2")]);
+        let expected = Value::list(vec![Value::from("1"), Value::from(2)]);
+        assert_eq!(pair.convert(&value).unwrap(), expected);
+        let error = pair.convert(&list(&["a"])).unwrap_err();
+        assert_eq!(error.to_string(), "expected a list of 2 items, found 1");
+        let error = pair.convert(&list(&["a", "b"])).unwrap_err();
+        assert_eq!(error.to_string(), "[1]: expected a number, found a string");
+    }
+
+    #[test]
+    fn an_optional_attribute_gets_its_default_also_in_one_that_is_not_given() {
+        let shape = ty(
+            "object({ port = number, probe = optional(object({ path = optional(string, \"/\") })), weight = optional(number, 1) })",
+        );
+        let value = Value::from([
+            ("port", Value::from("80")),
+            ("probe", Value::from(Map::new())),
+            ("weight", Value::Null),
+            ("more", Value::from(1)),
+        ]);
+        let expected = Value::from([
+            ("port", Value::from(80)),
+            ("probe", Value::from([("path", "/")])),
+            ("weight", Value::from(1)),
+        ]);
+        assert_eq!(shape.convert(&value).unwrap(), expected);
+        let error = shape.convert(&Value::from([("prot", 80i64)])).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`port` is missing; is it meant by `prot`?"
+        );
+    }
+
+    #[test]
+    fn a_name_that_is_misspelt_is_found_however_deep() {
+        let shape = ty("list(object({ port = number, weight = optional(number) }))");
+        let value = Value::list(vec![Value::from([("port", 80i64), ("weigth", 2)])]);
+        let found = misspelt(&shape, &value);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].0.to_string(), "[0].weigth");
+        assert_eq!(&*found[0].1, "weight");
+    }
+
+    #[test]
+    fn items_of_any_type_are_still_of_one() {
+        let mixed = Value::list(vec![Value::from(1), Value::from("a"), Value::from(true)]);
+        assert_eq!(
+            ty("list(any)").convert(&mixed).unwrap(),
+            list(&["1", "a", "true"])
+        );
+        let odd = Value::list(vec![Value::from(1), Value::from(true)]);
+        assert!(ty("list(any)").convert(&odd).is_err());
+        assert_eq!(ty("any").convert(&odd).unwrap(), odd);
+    }
+}

@@ -1,0 +1,78 @@
+//! The rules that variables set for their values.
+
+use eci_core::diagnostic::Place;
+use eci_core::tables::VALIDATION;
+use eci_core::{Diagnostic, Diagnostics, codes};
+
+use super::Environment;
+use crate::expression::{Context, Roots};
+use crate::manifest::{Block, Data, Node, TableReader};
+
+impl Environment {
+    /// Checks the value of a variable against its rules, which may refer to other variables
+    /// too. `value` is where the value is written.
+    pub(super) fn validate(
+        &self,
+        block: &Block,
+        context: Context<'_>,
+        value: Option<&Place>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let Some(node) = block.node.get("validation") else {
+            return;
+        };
+        let rules = match &node.data {
+            Data::List(rules) => rules.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        let context = Context {
+            each: None,
+            roots: Roots::Variables("a validation"),
+            ..context
+        };
+        for rule in rules {
+            check_rule((block, rule), context, value, diagnostics);
+        }
+    }
+}
+
+fn check_rule(
+    (block, rule): (&Block, &Node),
+    context: Context<'_>,
+    value: Option<&Place>,
+    diagnostics: &mut Diagnostics,
+) {
+    let known = ["condition", "error_message"];
+    let mut reader = TableReader::new(context, &block.source, rule, &VALIDATION, diagnostics);
+    let missing = known.into_iter().find(|key| rule.get(key).is_none());
+    if let (Some(key), Some(_)) = (missing, rule.entries()) {
+        let place = reader.place(rule);
+        let message = format!("this validation needs `{key}`");
+        diagnostics.push(
+            Diagnostic::new(codes::MISSING_KEY, message)
+                .at(place, "")
+                .help("write { condition = '${…}', error_message = \"…\" }"),
+        );
+        return;
+    }
+    if reader.truth("condition") != Some(false) {
+        return;
+    }
+    let says = reader.shown_text("error_message");
+    let place = match rule.get("condition") {
+        Some(condition) => reader.place(condition),
+        None => block.place(),
+    };
+    let message = match &says {
+        Some(says) => format!("the value of `{}` is not valid: {says}", block.name),
+        None => format!("the value of `{}` is not valid", block.name),
+    };
+    let mut diagnostic = Diagnostic::new(codes::VALIDATION, message).at(place, "this is false");
+    if says.is_none() {
+        diagnostic = diagnostic.help("its error_message shows a sensitive value and is kept back");
+    }
+    if let Some(value) = value {
+        diagnostic = diagnostic.also(value.clone(), "for this value");
+    }
+    diagnostics.push(diagnostic);
+}

@@ -1,0 +1,143 @@
+//! Where values of variables come from, and what is said of those that are wrong or missing.
+
+#![allow(clippy::unwrap_used)]
+
+use eci_tests::{Cloud, Project, Run};
+
+const MANIFEST: &str = r#"
+[provider]
+region_id = "bb9fdb42056f11eda1610242ac110002"
+
+[variable.image]
+type = "string"
+description = "what it runs"
+
+[variable.replicas]
+type = "number"
+
+[variable.password]
+type = "string"
+sensitive = true
+
+[output.image]
+value = '${var.image} × ${var.replicas}'
+"#;
+
+fn plan(project: &Project, more: &[&str], environment: &[(&str, &str)]) -> Run {
+    let mut command = project.eci("plan").args(more.iter().copied());
+    for (name, value) in environment {
+        command = command.env(name, *value);
+    }
+    command.run()
+}
+
+#[test]
+fn a_later_source_replaces_an_earlier_one() {
+    let project = Project::new(MANIFEST);
+    project.write(
+        "eci.vars.toml",
+        "image = \"main\"\nreplicas = 1\npassword = \"p\"\n",
+    );
+    let says = |more: &[&str], environment: &[(&str, &str)], expected: &str| {
+        plan(&project, more, environment)
+            .exits(0)
+            .says(&format!("\"{expected} × 1\""));
+    };
+    says(&[], &[], "main");
+    project.write("b.auto.vars.toml", "image = \"automatic\"\n");
+    says(&[], &[], "automatic");
+    project.write("named.toml", "image = \"named\"\n");
+    says(&["--var-file", "named.toml"], &[], "named");
+    let environment = [("ECI_VAR_image", "environment"), ("ECI_VAR_other", "1")];
+    says(&["--var-file", "named.toml"], &environment, "environment");
+    let flags = ["--var", "image=flag", "--var-file", "named.toml"];
+    says(&flags, &environment, "flag");
+}
+
+#[test]
+fn what_is_missing_is_listed_at_once_where_nobody_can_be_asked() {
+    let project = Project::new(MANIFEST);
+    let run = plan(&project, &[], &[]).exits(1);
+    for name in ["image", "replicas", "password"] {
+        assert!(
+            run.stderr
+                .contains(&format!("the variable `{name}` has no value")),
+            "{run}"
+        );
+        assert!(run.stderr.contains(&format!("ECI_VAR_{name}")), "{run}");
+    }
+    run.says("3 errors");
+}
+
+#[test]
+fn a_value_that_does_not_fit_is_told_with_where_it_came_from() {
+    let project = Project::new(MANIFEST);
+    project.write(
+        "eci.vars.toml",
+        "image = \"a\"\nreplicas = \"three\"\npassword = [\"hush\"]\n",
+    );
+    plan(&project, &[], &[])
+        .exits(1)
+        .says("eci.vars.toml:2:12")
+        .says("main.eci.toml:10:8")
+        .says("the value that eci.vars.toml gives `password` does not fit")
+        .keeps_silent_about("hush");
+    let environment = [("ECI_VAR_replicas", "many")];
+    let flags = ["--var", "password=p"];
+    plan(&project, &flags, &environment)
+        .exits(1)
+        .says("ECI_VAR_replicas:1:1");
+    let flags = [
+        "--var",
+        "password=p",
+        "--var",
+        "replicas=2",
+        "--var",
+        "imgae=b",
+    ];
+    plan(&project, &flags, &[])
+        .exits(1)
+        .says("did you mean `image`?");
+}
+
+#[test]
+fn a_value_for_what_is_not_declared_stops_nothing_where_it_is_in_a_file() {
+    let project = Project::new("[variable.image]\ndefault = \"a\"\n");
+    project.write("eci.vars.toml", "imgae = \"hush\"\n");
+    plan(&project, &[], &[])
+        .exits(0)
+        .says("warning")
+        .says("did you mean `image`?")
+        .keeps_silent_about("hush");
+}
+
+#[test]
+fn a_kept_plan_remembers_what_was_given_beside_files() {
+    let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
+    project.write("eci.vars.toml", "image = \"file\"\n");
+    let on = |command: &str| project.eci(command).args(cloud.flags());
+    on("plan --out it.eciplan --var image=flag --var replicas=2")
+        .env("ECI_VAR_password", "hush")
+        .run()
+        .exits(0);
+    assert!(!project.read("it.eciplan").contains("hush"));
+    on("apply it.eciplan")
+        .run()
+        .exits(1)
+        .says("ECI_VAR_password=…");
+    on("apply it.eciplan")
+        .env("ECI_VAR_password", "other")
+        .run()
+        .exits(1)
+        .says("`password` has another value");
+    on("apply it.eciplan --var image=other")
+        .env("ECI_VAR_password", "hush")
+        .run()
+        .exits(1)
+        .says("`image` has another value");
+    on("apply it.eciplan")
+        .env("ECI_VAR_password", "hush")
+        .run()
+        .exits(0)
+        .says("\"flag × 2\"");
+}
