@@ -59,6 +59,11 @@ impl Environment {
         diagnostics: &mut Diagnostics,
     ) -> Option<Place> {
         let declaration = Declaration::read(self, block, diagnostics);
+        if declaration.sensitive
+            && let Some(written) = given.and_then(|given| given.written.as_ref())
+        {
+            written.node.hide_in(&written.source);
+        }
         let valued = declaration.value(self, given, diagnostics);
         // An unknown value stands for one that was reported.
         let (value, place) = valued.unwrap_or((Value::Unknown, None));
@@ -274,11 +279,13 @@ impl<'a> Declaration<'a> {
         }
     }
 
-    /// Where a part of a given value is written, if it may be shown.
+    /// Where a part of a given value is written, if that may be told.
     fn shown_place(&self, given: &Given, path: &eci_core::Path) -> Option<Place> {
         match (&given.written, &given.value) {
-            _ if self.sensitive => None,
+            // Its text is hidden.
+            (Some(block), _) if self.sensitive => Some(block.place()),
             (Some(block), _) => Some(block.at(&block.node.part(path).range)),
+            _ if self.sensitive => None,
             (None, GivenValue::Text(text)) => Some(self.outside(given, text).place(None)),
             (None, GivenValue::Value(_)) => None,
         }

@@ -81,6 +81,17 @@ impl Node {
         }
     }
 
+    /// Keeps every value in it from being shown.
+    pub(crate) fn hide_in(&self, source: &Source) {
+        match &self.data {
+            Data::Table(entries) => {
+                source.hide(self.range.clone());
+                entries.iter().for_each(|entry| entry.node.hide_in(source));
+            }
+            _ => source.hide(self.range.clone()),
+        }
+    }
+
     /// The part of that path, or the deepest one on the way that is written.
     pub(crate) fn part(&self, path: &Path) -> &Node {
         let mut node = self;
