@@ -13,16 +13,34 @@ use crate::{Cloud, Eci, Run, binaries};
 #[derive(Debug)]
 pub struct Project {
     directory: TempDir,
+    /// Where in it the manifests are that are planned.
+    within: PathBuf,
 }
 
-/// The names of all examples.
+/// The names of all examples: folders that can be planned, and those in a folder of
+/// environments, such as `gitops/envs/dev`.
 ///
 /// # Panics
 ///
 /// If the folder of examples cannot be listed.
 pub fn examples() -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(binaries::workspace().join("examples"))
-        .unwrap()
+    let root = binaries::workspace().join("examples");
+    let mut names = Vec::new();
+    for name in folders(&root) {
+        match folders(&root.join(&name).join("envs")).as_slice() {
+            [] => names.push(name),
+            environments => {
+                names.extend(environments.iter().map(|it| format!("{name}/envs/{it}")));
+            }
+        }
+    }
+    names
+}
+
+/// The names of the folders in a folder, in order; none if it is not there.
+fn folders(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).into_iter().flatten();
+    let mut names: Vec<String> = entries
         .map(|entry| entry.unwrap())
         .filter(|entry| entry.file_type().unwrap().is_dir())
         .map(|entry| entry.file_name().into_string().unwrap())
@@ -40,6 +58,7 @@ impl Project {
     pub fn empty() -> Project {
         Project {
             directory: TempDir::with_prefix("eci-test-").unwrap(),
+            within: PathBuf::new(),
         }
     }
 
@@ -56,16 +75,28 @@ impl Project {
     ///
     /// If there is no such example.
     pub fn example(name: &str) -> Project {
-        let project = Project {
-            directory: TempDir::with_prefix(format!("eci-test-{name}-")).unwrap(),
-        };
-        let from = binaries::workspace().join("examples").join(name);
-        copy(&from, project.path());
-        project
+        let (whole, within) = name.split_once('/').unwrap_or((name, ""));
+        let directory = TempDir::with_prefix(format!("eci-test-{whole}-")).unwrap();
+        copy(
+            &binaries::workspace().join("examples").join(whole),
+            directory.path(),
+        );
+        Project {
+            within: directory.path().join(within),
+            directory,
+        }
     }
 
-    /// The directory.
+    /// The directory that is planned.
     pub fn path(&self) -> &Path {
+        match self.within.as_os_str().is_empty() {
+            true => self.root(),
+            false => &self.within,
+        }
+    }
+
+    /// The directory with all that was copied.
+    pub fn root(&self) -> &Path {
         self.directory.path()
     }
 
@@ -123,6 +154,20 @@ impl Project {
     pub fn files(&self, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut files = BTreeMap::new();
         collect(&self.path().join(folder), &mut files);
+        files
+    }
+
+    /// Every file of the modules beside the environments.
+    ///
+    /// # Panics
+    ///
+    /// If one cannot be read.
+    pub fn files_of_modules(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        let modules = self.root().join("modules");
+        if modules.is_dir() {
+            collect(&modules, &mut files);
+        }
         files
     }
 

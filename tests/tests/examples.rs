@@ -8,7 +8,15 @@ use toml::{Table, Value};
 #[test]
 fn there_are_examples_for_a_newcomer() {
     let names = examples();
-    for name in ["batch", "quickstart", "vendor", "web-three-tier"] {
+    for name in [
+        "batch",
+        "gitops/envs/dev",
+        "gitops/envs/production",
+        "gitops/envs/staging",
+        "quickstart",
+        "vendor",
+        "web-three-tier",
+    ] {
         assert!(names.iter().any(|found| found == name), "{name}: {names:?}");
     }
 }
@@ -73,9 +81,33 @@ fn every_example_runs_on_the_embedded_sandbox_without_credentials() {
     }
 }
 
+#[test]
+fn environments_differ_by_their_variables_alone() {
+    let names = examples();
+    let environments = names.iter().filter(|name| name.starts_with("gitops/"));
+    let manifests: Vec<(String, usize)> = environments
+        .map(|name| {
+            let (project, cloud) = (Project::example(name), Cloud::start());
+            let validated = project.eci("validate").run().exits(0);
+            assert!(
+                !validated.stderr.contains("warning"),
+                "{}",
+                validated.stderr
+            );
+            project.apply(&cloud).run().exits(0);
+            (project.read("main.eci.toml"), cloud.names().len())
+        })
+        .collect();
+    let counts: Vec<usize> = manifests.iter().map(|(_, count)| *count).collect();
+    assert_eq!(counts, [1, 5, 3], "groups in dev, production and staging");
+    assert!(manifests.windows(2).all(|two| two[0].0 == two[1].0));
+}
+
 /// Gives the first group of a project another tag.
 fn tag_a_group(project: &Project) {
-    for path in project.files(".").keys() {
+    let mut manifests = project.files(".");
+    manifests.append(&mut project.files_of_modules());
+    for path in manifests.keys() {
         if !path.to_string_lossy().ends_with(".eci.toml") {
             continue;
         }

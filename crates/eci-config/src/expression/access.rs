@@ -301,6 +301,9 @@ impl Evaluator<'_> {
         let error = self.error(codes::UNKNOWN_REFERENCE, message, span);
         Box::new(match nearest(key, keys.clone().take(1000)) {
             Some(near) => error.did_you_mean(key, near),
+            None if keys.clone().next().is_none() => error.help(
+                "it has no instances at all; where that may be, ask for the key in a condition",
+            ),
             None => error.help(format!(
                 "its keys are {}",
                 keys.take(5)

@@ -77,16 +77,12 @@ impl Evaluator<'_> {
         let mut key = None;
         let mut output = member(operators);
         if let Some(call) = self.context.environment.call(name) {
-            if let CallInstances::Keyed(instances) = &call.instances {
+            if let CallInstances::Keyed(_) = &call.instances {
                 if let Some(output) = &output {
                     return Err(self.no_key_chosen(name, output));
                 }
-                if let Some((chosen, span)) = self.key(operators) {
-                    if !instances.contains_key(&chosen) {
-                        return Err(self.no_module(name, call, &chosen, span));
-                    }
-                    key = Some(chosen);
-                }
+                // Whether there is one is told where this branch is taken.
+                key = self.key(operators).map(|(key, _)| key);
             }
             if let Some(TraversalOperator::Index(_)) = operators.first().map(|it| it.value()) {
                 output = member(&operators[1..]);

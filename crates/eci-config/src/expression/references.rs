@@ -103,20 +103,13 @@ impl Walk<'_> {
         match &declared.instances {
             Instances::Pending => {}
             Instances::Single(_) => shape = Shape::Object(kind.schema()),
-            Instances::Keyed(instances) => {
+            Instances::Keyed(_) => {
                 shape = Shape::Instances(kind);
                 if let Some(TraversalOperator::Index(index)) =
                     operators.first().map(|first| first.value())
                 {
                     key = self.evaluator.instance_key(index);
-                    if let Some(key) = &key
-                        && !instances.contains_key(key)
-                    {
-                        let keys = instances.keys().map(|key| &**key);
-                        let what = format!("{kind}.{label}");
-                        let span = index.span();
-                        return Err(self.evaluator.no_instance(&what, key, keys, span));
-                    }
+                    // Whether there is one is told where this branch is taken.
                     shape = Shape::Object(kind.schema());
                     rest = &operators[1..];
                 }

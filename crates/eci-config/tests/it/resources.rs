@@ -370,3 +370,24 @@ fn warnings_do_not_stop() {
         ]
     );
 }
+
+#[test]
+fn an_instance_that_may_not_be_there_is_asked_for_in_a_condition() {
+    let manifest = |public: bool| {
+        let keys = "for_each = [\"a\"]\neip = '${var.public ? eip.front[each.key].id : null}'\n\
+                    host_name = '${try(eip.front[\"z\"].id, \"none\")}'\n";
+        format!(
+            "[variable.public]\ndefault = {public}\n\
+             [eip.front]\nfor_each = '${{var.public ? [\"a\"] : []}}'\nauto = true\n{}",
+            group("web", keys)
+        )
+    };
+    let links = |public: bool| -> Vec<String> {
+        let configuration = load(&manifest(public)).unwrap_or_else(|error| panic!("{error}"));
+        let web = address("container_group.web[\"a\"]");
+        let web = configuration.resource(&web).unwrap();
+        web.links.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(links(true), ["eip.front[\"a\"]"]);
+    assert!(links(false).is_empty());
+}
