@@ -43,6 +43,14 @@ impl Preview {
             let mut own = Diagnostics::default();
             let attributes = resource.evaluate_into(&preview, &mut own);
             secrets::written_out(resource, &mut own);
+            if resource.address.kind() == Kind::ContainerGroup {
+                check_zones(
+                    (resource, &attributes),
+                    (resources, index),
+                    &preview,
+                    &mut own,
+                );
+            }
             if !own.has_errors() {
                 advise(resource, &attributes, &mut own);
             }
@@ -61,7 +69,7 @@ fn with_unknowns(kind: Kind, mut attributes: Map) -> Value {
     for field in kind.schema().fields {
         let is_told_later = match field.presence {
             Presence::ReadOnly | Presence::OptionalOrChosen => true,
-            // An automatic EIP gets its id like everything else that the cloud makes.
+            // One that is made gets its id like everything else that the cloud makes.
             _ => kind == Kind::Eip && field.name == "id",
         };
         if is_told_later && field.applies_to(&attributes) && !attributes.contains_key(field.name) {
@@ -135,6 +143,49 @@ fn same_thing(
         diagnostic = diagnostic.also(first.place_of(&path), "first here");
     }
     diagnostic
+}
+
+/// Reports managed disks that are in another zone than the group that mounts them.
+fn check_zones(
+    (group, attributes): (&Resource, &Map),
+    (resources, index): (&[Arc<Resource>], &HashMap<Address, usize>),
+    preview: &Preview,
+    diagnostics: &mut Diagnostics,
+) {
+    let Some(zone) = attributes.get("az_name").and_then(Value::as_str) else {
+        return;
+    };
+    for volume in group
+        .links
+        .iter()
+        .filter(|link| link.kind() == Kind::Volume)
+    {
+        let disk = preview
+            .tables
+            .get(volume)
+            .and_then(|table| table.get("disk"));
+        let Some(other) = disk.and_then(|disk| disk.get("az_name")?.as_str()) else {
+            continue;
+        };
+        if other == zone {
+            continue;
+        }
+        let message = format!(
+            "{volume} is in the zone {other}, and {} that mounts it in {zone}",
+            group.address
+        );
+        let mut diagnostic = Diagnostic::new(codes::ZONE, message)
+            .at(
+                group.place_of(&Path::root().name("az_name")),
+                "the group's zone",
+            )
+            .help("put both into one zone: a disk can only be mounted within its own");
+        if let Some(declared) = index.get(volume) {
+            let path = Path::root().name("disk").name("az_name");
+            diagnostic = diagnostic.also(resources[*declared].place_of(&path), "the disk's zone");
+        }
+        diagnostics.push(diagnostic);
+    }
 }
 
 /// Reports what serves one group at a time and is linked by two.

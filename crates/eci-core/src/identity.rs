@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 /// The identity of a state, made once with it. Two states of the same lineage are versions
 /// of one another.
@@ -75,6 +76,23 @@ impl OperationTag {
         &self.0
     }
 
+    /// Whether eci writes a tag or label of this key.
+    pub fn is_ours(key: &str) -> bool {
+        key == OperationTag::KEY
+    }
+
+    /// 32 hexadecimal digits that stand for the tag where its text is too long: as the label of
+    /// a disk, and as the client token of the call that orders something.
+    pub fn short(&self) -> String {
+        let digest = Sha256::digest(self.0.as_bytes());
+        digest[..16].iter().fold(String::new(), |mut text, byte| {
+            use fmt::Write as _;
+            // Writing to a text cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+
     /// Whether a create of that lineage wrote this tag.
     pub fn is_of(&self, lineage: &Lineage) -> bool {
         self.0
@@ -100,5 +118,13 @@ mod tests {
         assert_eq!(tag.as_str(), "a1.op7");
         assert!(tag.is_of(&ours));
         assert!(!tag.is_of(&Lineage::new("a")));
+    }
+
+    #[test]
+    fn a_short_form_of_a_tag_is_the_same_each_time_and_of_no_other() {
+        let tag = OperationTag::from_recorded("a1.op7");
+        assert_eq!(tag.short(), OperationTag::from_recorded("a1.op7").short());
+        assert_ne!(tag.short(), OperationTag::from_recorded("a1.op8").short());
+        assert_eq!(tag.short().len(), 32);
     }
 }

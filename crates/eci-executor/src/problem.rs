@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eci_api::CallError;
-use eci_core::{Diagnostics, Path};
+use eci_core::{Diagnostics, Kind, Path};
 use eci_provider::{EncodeError, Explanation};
 
 /// Why work on a resource failed.
@@ -44,6 +44,9 @@ pub enum Problem {
     /// The task ended without an answer, which is a defect of this program.
     #[error("the work ended unexpectedly: {0}")]
     Broken(String),
+    /// What has a life of its own beside groups is planned and not made yet.
+    #[error("a managed {0} cannot be made yet")]
+    NotYet(Kind),
     /// The run was stopped at once while this was under way.
     #[error("interrupted; the next run finds out what became of it")]
     Interrupted,
@@ -106,6 +109,7 @@ impl Problem {
                 "run again later, or give it more time with `timeouts = { delete = \"30m\" }`"
             }
             Problem::Broken(_) => "please report it with the output of ECI_LOG=debug",
+            Problem::NotYet(_) => "use an existing one, by `id` or `volume_handle`",
             Problem::Interrupted => "run again",
         };
         Some(help.to_owned())

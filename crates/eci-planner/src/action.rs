@@ -73,6 +73,13 @@ pub enum Reason {
         /// That resource.
         by: Address,
     },
+    /// The disk that it mounts is replaced, and has to be free for that.
+    LosesDisk {
+        /// The volume with that disk.
+        volume: Address,
+    },
+    /// What had a life of its own gets none any more, or the other way round.
+    OtherForm,
     /// The configuration changed.
     Changed,
     /// The cloud has something else than it was asked for.
@@ -101,6 +108,8 @@ impl Reason {
             Reason::Tainted => "tainted",
             Reason::CannotChange { .. } => "cannot_change",
             Reason::Triggered { .. } => "triggered",
+            Reason::LosesDisk { .. } => "loses_disk",
+            Reason::OtherForm => "other_form",
             Reason::Changed => "changed",
             Reason::Drifted => "drifted",
             Reason::NotConfigured => "not_configured",
@@ -133,6 +142,13 @@ impl fmt::Display for Reason {
                 f.write_str(" cannot change in place")
             }
             Reason::Triggered { by } => write!(f, "replace_triggered_by names {by}"),
+            Reason::LosesDisk { volume } => {
+                write!(
+                    f,
+                    "the disk of {volume} is replaced, and must be free for that"
+                )
+            }
+            Reason::OtherForm => f.write_str("the manifest gives it another form"),
             Reason::Drifted => f.write_str("it was changed outside of the configuration"),
             Reason::NotConfigured => f.write_str("it is in no manifest"),
         }

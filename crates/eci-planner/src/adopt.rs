@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use eci_core::kinds::is_managed;
 use eci_core::schema::{Link, Object, Presence, Type, identity_of};
 use eci_core::{Address, DigestKey, Kind, Map, Value};
 use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
-use crate::decide::{Question, is_in_cloud, redact, sealed};
+use crate::decide::{Question, redact, sealed};
 use crate::document::Step;
 
 /// The state of what is taken over: it was asked for what the cloud says it has. Where the
@@ -96,7 +97,11 @@ pub(crate) fn with_groups(steps: &mut [Step], key: &DigestKey) {
     if steps.iter().all(|step| step.import.is_none()) {
         return;
     }
-    let inside = |step: &Step| step.action == Action::Create && !is_in_cloud(step.address.kind());
+    let inside = |step: &Step| {
+        let wanted = step.desired.as_ref();
+        step.action == Action::Create
+            && wanted.is_some_and(|wanted| !is_managed(step.address.kind(), wanted))
+    };
     let groups = groups(steps);
     let adopted: Vec<usize> = (0..steps.len())
         .filter(|at| {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eci_config::Resource;
-use eci_core::schema::{Change, Object, Presence};
+use eci_core::kinds::is_managed;
+use eci_core::schema::{Object, Presence};
 use eci_core::{Address, DigestKey, Kind, Map, Path, Value};
 use eci_state::ResourceState;
 
@@ -13,6 +14,7 @@ use crate::adopt::imported;
 use crate::diff::{AttributeChange, Scope, diff};
 use crate::document::{Drift, Step};
 use crate::ignore::{is_ignored, keep_drift, keep_ignored};
+use crate::managed;
 use crate::mask::mask;
 use crate::observed::Observation;
 use crate::order::eip;
@@ -35,6 +37,8 @@ pub(crate) struct Question<'a> {
     pub(crate) key: &'a DigestKey,
     /// A changing resource that its `replace_triggered_by` names.
     pub(crate) trigger: Option<Address>,
+    /// A volume that it mounts and whose disk has to be free, because it is replaced.
+    pub(crate) loses: Option<Address>,
     /// Whether the command line asks for its replacement.
     pub(crate) requested: bool,
     /// The address that the state has it under, if it moves.
@@ -109,21 +113,38 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         None => None,
     };
     let drifted = match &seen {
-        Some(seen) => diff(object, &state.applied, seen, Scope::Reported),
+        Some(seen) => diff(object, &state.applied, seen, Scope::seen(address.kind())),
         None => Vec::new(),
     };
     let ignore = question.resource.lifecycle.ignore_changes.clone();
     let kind = address.kind();
+    let shared = managed::is_shared([Some(&state.applied), Some(&question.desired), seen.as_ref()]);
     keep_ignored(kind, &mut question.desired, &ignore, &state.applied);
     keep_drift(object, &mut question.desired, &ignore, &drifted);
+    let managed = [&state.applied, &question.desired].map(|map| is_managed(kind, map));
+    if managed == [false, true] {
+        return Decision {
+            step: create(question, Reason::OtherForm),
+            drift: None,
+            observed: None,
+        };
+    }
     let redacted = redact(question.key, &question.desired);
     let mut changes = diff(object, &state.applied, &redacted, Scope::Given);
     changes.retain(|change| !is_ignored(&ignore, &change.path));
+    changes.retain(|change| !(shared && managed::is_bandwidth(change)));
     let asked_for_change = !changes.is_empty();
     let repairs = repairs(&drifted, &changes).into_iter();
-    changes.extend(repairs.filter(|change| !is_ignored(&ignore, &change.path)));
+    let undone = |change: &AttributeChange| {
+        let stays = managed::is_shrinkage(change) || shared && managed::is_bandwidth(change);
+        !stays && !is_ignored(&ignore, &change.path)
+    };
+    changes.extend(repairs.filter(undone));
     let current = seen.as_ref().unwrap_or(&state.observed);
-    let reason = reason(&question, &changes, asked_for_change, state, current);
+    let reason = match managed {
+        [true, false] => Some(Reason::OtherForm),
+        _ => reason(&question, &changes, asked_for_change, state, current),
+    };
     let (action, fate) = match reason {
         None | Some(Reason::Imported | Reason::Moved) => {
             let action = match reason {
@@ -146,8 +167,9 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         .is_some_and(|ip| *ip != Value::Null);
     let rebinds = public && eip(&question.desired).is_some() && !state.applied.contains_key("eip");
     let planned = planned(address.kind(), &question.desired, fate);
-    let create_first =
-        action == Action::Replace && question.resource.lifecycle.create_before_destroy;
+    let create_first = action == Action::Replace
+        && (question.resource.lifecycle.create_before_destroy
+            || managed::comes_first(kind, &state.applied, &question.desired));
     let drift = (!drifted.is_empty() && question.import.is_none()).then_some(Drift {
         address: address.clone(),
         gone: false,
@@ -193,13 +215,6 @@ pub(crate) fn redact(key: &DigestKey, map: &Map) -> Map {
         .collect()
 }
 
-/// Whether the cloud has resources of this kind as things of their own. Volumes and EIPs
-/// that are not managed live inside their groups: changing one changes its groups, and there
-/// is nothing to be replaced.
-pub(crate) fn is_in_cloud(kind: Kind) -> bool {
-    kind == Kind::ContainerGroup
-}
-
 /// Why something is to be done; `None` if nothing is.
 fn reason(
     question: &Question<'_>,
@@ -209,10 +224,15 @@ fn reason(
     current: &Map,
 ) -> Option<Reason> {
     let kind = question.resource.address.kind();
+    let managed = is_managed(kind, &question.desired);
     if state.tainted {
         return Some(Reason::Tainted);
     }
-    let status = current.get("status").and_then(Value::as_str);
+    // An EIP or a disk is not made anew for its status: that would cost its address or its data.
+    let status = match kind {
+        Kind::ContainerGroup => current.get("status").and_then(Value::as_str),
+        Kind::Eip | Kind::Volume => None,
+    };
     let runs_anew = |change: &AttributeChange| {
         let attribute = change.path.attribute();
         attribute.is_some_and(|attribute| RUNNING.contains(&attribute))
@@ -227,16 +247,19 @@ fn reason(
     }
     let fixed: Vec<Path> = changes
         .iter()
-        .filter(|change| is_in_cloud(kind) && change.change == Change::Replace)
+        .filter(|change| managed && managed::forces_replacement(kind, change))
         .map(|change| change.path.clone())
         .collect();
     if !fixed.is_empty() {
         return Some(Reason::CannotChange { attributes: fixed });
     }
-    if let Some(by) = question.trigger.clone().filter(|_| is_in_cloud(kind)) {
+    if let Some(by) = question.trigger.clone().filter(|_| managed) {
         return Some(Reason::Triggered { by });
     }
-    if question.requested && is_in_cloud(kind) {
+    if let Some(volume) = question.loses.clone() {
+        return Some(Reason::LosesDisk { volume });
+    }
+    if question.requested && managed {
         return Some(Reason::Requested);
     }
     match (changes.is_empty(), asked_for_change) {
@@ -285,14 +308,16 @@ enum Fate<'a> {
 /// What is wanted, with what the cloud adds as far as that is known.
 fn planned(kind: Kind, desired: &Map, fate: Fate<'_>) -> Map {
     let mut planned = desired.clone();
-    if !is_in_cloud(kind) {
+    if !is_managed(kind, desired) {
         return planned;
     }
     for field in kind.schema().fields {
         let open = match field.presence {
             Presence::ReadOnly => true,
             Presence::OptionalOrChosen => !desired.contains_key(field.name),
-            Presence::Required | Presence::Optional => false,
+            // Of an EIP that is made, the cloud gives the id.
+            Presence::Optional => kind == Kind::Eip && field.name == "id",
+            Presence::Required => false,
         };
         if !open {
             continue;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use eci_core::path::Path;
 use eci_core::schema::{Change, Field, Link, Object, Presence, Type, identity_of};
-use eci_core::{Map, Value};
+use eci_core::{Kind, Map, Value};
 
 /// One attribute that differs.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,27 @@ pub enum Scope {
     /// Only what the cloud reports back; what it keeps silent about is no difference, nor is
     /// what it chose where nothing was given.
     Reported,
+    /// The same of what the resource's own service reports, beside the groups that use it.
+    OwnReported,
+}
+
+impl Scope {
+    /// What this means for the parts of a field that has its own service: only there do they
+    /// stand at all.
+    fn within(self) -> Scope {
+        match self {
+            Scope::OwnReported => Scope::Reported,
+            other => other,
+        }
+    }
+
+    /// What a resource of that kind is compared by with what was seen of it.
+    pub fn seen(kind: Kind) -> Scope {
+        match kind {
+            Kind::ContainerGroup => Scope::Reported,
+            Kind::Eip | Kind::Volume => Scope::OwnReported,
+        }
+    }
 }
 
 /// The differences between two tables in normal form, in the order of their fields. An
@@ -76,8 +97,19 @@ impl Differ {
             if old == new && !new.has_unknown() || self.is_silent(field, &old, &new) {
                 continue;
             }
-            let change = change.unwrap_or(field.change);
-            self.values(&field.ty, &old, &new, &path.name(field.name), change);
+            let path = path.name(field.name);
+            match (field.by_part, &field.ty, &old, &new) {
+                (true, Type::Object(object), Value::Map(old), Value::Map(new)) => {
+                    let around = self.scope;
+                    self.scope = around.within();
+                    self.tables(object, old, new, &path, None);
+                    self.scope = around;
+                }
+                _ => {
+                    let change = change.unwrap_or(field.change);
+                    self.values(&field.ty, &old, &new, &path, change);
+                }
+            }
         }
     }
 
@@ -88,6 +120,11 @@ impl Differ {
         match self.scope {
             Scope::Given => chosen && after.is_null(),
             Scope::Reported => field.reported.is_none() || (chosen && before.is_null()),
+            // What it was never asked for is no wish: the id of an EIP.
+            Scope::OwnReported => {
+                let both = field.own.and(field.own_reported);
+                both.is_none() || (chosen && before.is_null())
+            }
         }
     }
 

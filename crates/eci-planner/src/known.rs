@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use eci_config::{Resource, Scope};
+use eci_core::kinds::is_managed;
 use eci_core::{Address, Kind, Map, Value};
 
 /// The attributes of resources as far as they are known, read-only ones included.
 ///
 /// The address of an EIP that a group holds is what the group reports, since an EIP that is
-/// not managed is never asked about itself.
+/// not managed is never asked about itself; a managed one has its own.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     values: HashMap<Address, Value>,
@@ -65,7 +66,7 @@ impl Scope for Known {
     fn resource(&self, address: &Address) -> Option<Value> {
         let value = self.values.get(address)?;
         match (address.kind(), value.as_map()) {
-            (Kind::Eip, Some(attributes)) => {
+            (Kind::Eip, Some(attributes)) if !is_managed(Kind::Eip, attributes) => {
                 Some(Value::map(self.with_public_address(address, attributes)))
             }
             _ => Some(value.clone()),

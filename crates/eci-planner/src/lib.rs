@@ -25,6 +25,7 @@ pub mod graph;
 mod handover;
 mod ignore;
 pub mod known;
+mod managed;
 mod mask;
 mod moves;
 pub mod observed;

@@ -1,9 +1,10 @@
 //! The planner's one entry point.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use eci_config::{Configuration, Resource};
+use eci_config::{Configuration, Removed, Resource};
+use eci_core::kinds::is_managed;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Subject, codes};
 use eci_state::{ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
@@ -16,9 +17,9 @@ use crate::handover;
 use crate::known::Known;
 use crate::moves::Moves;
 use crate::observed::{Observation, Observed};
-use crate::problems::{cycle_error, irreplaceable, protected};
+use crate::problems::{cycle_error, irreplaceable, not_of_its_own, protected};
 use crate::selection::{Needs, Selection};
-use crate::{adopt, order, outputs, task};
+use crate::{adopt, managed, order, outputs, problems, task};
 
 /// What kind of plan is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,9 +86,11 @@ pub fn plan_with(
         steps: Vec::with_capacity(configuration.resources.len()),
         actions: HashMap::new(),
         known,
+        freed: HashSet::new(),
         drift: Vec::new(),
         refreshed: Vec::new(),
         problems,
+        warnings: configuration.warnings.clone(),
     };
     planning.run(order, needs)
 }
@@ -102,9 +105,12 @@ struct Planning<'a> {
     steps: Vec<Step>,
     actions: HashMap<Address, Action>,
     known: Known,
+    /// The volumes whose disks must be free, because they are replaced.
+    freed: HashSet<Address>,
     drift: Vec<Drift>,
     refreshed: Vec<Refreshed>,
     problems: Diagnostics,
+    warnings: Diagnostics,
 }
 
 /// A resource of the state that is to go, and what is to become of it.
@@ -139,6 +145,14 @@ impl<'a> Planning<'a> {
             Err(diagnostics) => return self.problems.0.extend(diagnostics.0),
         };
         let address = &resource.address;
+        let requested = self.options.replace.contains(address);
+        if requested && !is_managed(address.kind(), &desired) {
+            self.problems.push(not_of_its_own(address));
+        }
+        let loses = resource
+            .links
+            .iter()
+            .find(|link| self.freed.contains(*link));
         let trigger = resource
             .lifecycle
             .replace_triggered_by
@@ -157,7 +171,8 @@ impl<'a> Planning<'a> {
             observation: self.observed.get(moved_from.unwrap_or(address)),
             key: &self.snapshot.digest_key,
             trigger: trigger.cloned(),
-            requested: self.options.replace.contains(address),
+            loses: loses.cloned(),
+            requested,
             moved_from: moved_from.cloned(),
             import,
             needs,
@@ -199,10 +214,21 @@ impl<'a> Planning<'a> {
             self.drift.extend(drift);
             return;
         }
-        if step.action == Action::Replace && resource.lifecycle.prevent_destroy == Some(true) {
+        if step.action == Action::Replace {
             let why = step.reason.as_ref().map(ToString::to_string);
-            self.problems.push(protected(resource, why.as_deref()));
+            self.protect(&step, why.as_deref());
+            if step.address.kind() == Kind::Volume && !step.create_first {
+                self.freed.insert(step.address.clone());
+            }
         }
+        if step.action == Action::Update {
+            let shrinks = managed::shrinks(&step, observed.as_ref());
+            let shrinks = shrinks.map(|sizes| problems::shrinks(resource, sizes));
+            self.problems.0.extend(shrinks);
+        }
+        let seen = observed.as_ref();
+        let trouble = seen.and_then(|seen| managed::trouble(step.address.kind(), resource, seen));
+        self.warnings.0.extend(trouble);
         self.drift.extend(drift);
         if let Some(observed) = observed
             && step.import.is_none()
@@ -236,10 +262,6 @@ impl<'a> Planning<'a> {
             }
         }
         for (address, state, resource, what) in self.in_reverse(leaving) {
-            let protected_by = resource.filter(|it| it.lifecycle.prevent_destroy == Some(true));
-            if let (Some(resource), Action::Delete) = (protected_by, what.0) {
-                self.problems.push(protected(resource, None));
-            }
             let gone = self.observed.get(&address) == Some(&Observation::Gone);
             // A refresh has looked at what is declared, and told of it.
             let told = self.options.mode == Mode::RefreshOnly && resource.is_some();
@@ -251,9 +273,33 @@ impl<'a> Planning<'a> {
                 });
             }
             let mut step = decide::leave(&address, state, resource, what);
+            if step.action == Action::Delete {
+                self.protect(&step, None);
+            }
             step.moved_from = self.moves.origin(&address).cloned();
             self.steps.push(step);
         }
+    }
+
+    /// Refuses a step that takes away what is protected: by its manifest, or, where that does
+    /// not say otherwise, because there is data on it.
+    fn protect(&mut self, step: &Step, why: Option<&str>) {
+        let address = &step.address;
+        let resource = step.resource.as_deref();
+        let says = resource.and_then(|resource| resource.lifecycle.prevent_destroy);
+        let applied = step.state.as_ref().map(|state| &state.applied);
+        let bears_data = address.kind() == Kind::Volume
+            && applied.is_some_and(|applied| is_managed(Kind::Volume, applied));
+        let may_go = || {
+            self.removal_of(address)
+                .is_some_and(|removed| removed.destroy)
+        };
+        let problem = match (says, resource) {
+            (Some(true), Some(resource)) => protected(resource, why),
+            (None, _) if bears_data && !may_go() => problems::bears_data(address, resource, why),
+            _ => return,
+        };
+        self.problems.push(problem);
     }
 
     /// What goes, each before what it needs.
@@ -307,13 +353,17 @@ impl<'a> Planning<'a> {
 
     /// What becomes of a resource that is in no manifest any more.
     fn left(&self, address: &Address) -> (Action, Reason) {
-        let removed = self.configuration.removed.iter();
-        let mut removed = removed.filter(|removed| removed.from.covers(address));
-        match removed.next() {
+        match self.removal_of(address) {
             Some(removed) if removed.destroy => (Action::Delete, Reason::Removed),
             Some(_) => (Action::Forget, Reason::Removed),
             None => (Action::Delete, Reason::NotConfigured),
         }
+    }
+
+    /// The `[[removed]]` that names a resource.
+    fn removal_of(&self, address: &Address) -> Option<&'a Removed> {
+        let mut removed = self.configuration.removed.iter();
+        removed.find(|removed| removed.from.covers(address))
     }
 
     /// What `[[moved]]` and `[[removed]]` say must not contradict the rest.
@@ -397,7 +447,7 @@ impl<'a> Planning<'a> {
             refreshed: self.refreshed,
             outputs,
             variables: self.configuration.variables.clone(),
-            warnings: self.configuration.warnings.clone(),
+            warnings: self.warnings,
         })
     }
 }
@@ -435,12 +485,21 @@ fn only_refreshed(step: &mut Step) -> bool {
 /// What each resource needs first. The address of an EIP comes with the group that holds it,
 /// so who reads an EIP needs that group too.
 fn needs(resources: &[Arc<Resource>], known: &Known) -> Vec<Vec<Address>> {
+    let eips = resources.iter().enumerate();
+    let eips = eips.filter(|(_, resource)| resource.address.kind() == Kind::Eip);
+    let index: HashMap<&Address, usize> =
+        eips.map(|(at, resource)| (&resource.address, at)).collect();
     resources
         .iter()
         .map(|resource| {
             let mut needs = resource.references.clone();
             for eip in &resource.references {
                 if eip.kind() != Kind::Eip || resource.links.contains(eip) {
+                    continue;
+                }
+                // A managed one has its own address. It has neither of these keys.
+                let table = index.get(eip).map(|at| &resources[*at]);
+                if table.is_some_and(|table| !table.gives("id") && !table.gives("auto")) {
                     continue;
                 }
                 needs.extend(known.holder(eip).cloned());

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use eci_config::Resource;
-use eci_core::{Address, Diagnostic, Diagnostics, codes};
+use eci_core::{Address, Diagnostic, Diagnostics, Path, codes};
 
-use crate::decide::is_in_cloud;
 use crate::selection::Needs;
 
 /// Why a resource that `--replace` names cannot be replaced, if it cannot.
@@ -15,12 +14,14 @@ pub(crate) fn irreplaceable(replaced: &Address, wanted: &Needs<'_>) -> Option<Di
         let help = "`eci state list` and the manifests say which there are";
         return Some(Diagnostic::new(codes::NO_SUCH_RESOURCE, message).help(help));
     }
-    if is_in_cloud(replaced.kind()) {
-        return None;
-    }
+    None
+}
+
+/// A resource that `--replace` names, and that has no life of its own.
+pub(crate) fn not_of_its_own(replaced: &Address) -> Diagnostic {
     let message = format!("--replace: {replaced} lives inside its groups, and is not replaced");
     let help = "replace the container group that has it";
-    Some(Diagnostic::new(codes::NO_REPLACEMENT, message).help(help))
+    Diagnostic::new(codes::NO_REPLACEMENT, message).help(help)
 }
 
 /// Resources that need one another.
@@ -45,6 +46,48 @@ pub(crate) fn cycle_error(resources: &[Arc<Resource>], cycle: &[usize]) -> Diagn
         };
     }
     diagnostic.into()
+}
+
+/// A disk that would become smaller.
+pub(crate) fn shrinks(resource: &Resource, (from, to): (i64, i64)) -> Diagnostic {
+    let address = &resource.address;
+    Diagnostic::new(
+        codes::SHRINK,
+        format!("{address} has {from} GB and cannot shrink to {to}: a disk only grows"),
+    )
+    .at(
+        resource.place_of(&Path::root().name("disk").name("size")),
+        "",
+    )
+    .help(format!(
+        "give {from} or more; `--replace {address}` makes a new and empty disk in its place"
+    ))
+}
+
+/// A disk with data on it that would go, and of which no manifest says that it may.
+pub(crate) fn bears_data(
+    address: &Address,
+    resource: Option<&Resource>,
+    why: Option<&str>,
+) -> Diagnostic {
+    let how = match why {
+        Some(why) => format!("would be replaced, because {why}, and its data would be lost"),
+        None => "would be deleted with the data on it".to_owned(),
+    };
+    let diagnostic = Diagnostic::new(
+        codes::PREVENT_DESTROY,
+        format!("the disk of {address} {how}"),
+    );
+    match resource {
+        Some(resource) => diagnostic.at(resource.place.clone(), "protected, as every disk is").help(
+            format!(
+                "to let it go, write `lifecycle = {{ prevent_destroy = false }}` there; to keep it, undo the change or add `--exclude {address}`"
+            ),
+        ),
+        None => diagnostic.help(format!(
+            "it is in no manifest any more: declare it again, or write a `[[removed]]` with from = \"{address}\" and `destroy = true` to delete it, `destroy = false` to keep it"
+        )),
+    }
 }
 
 /// A resource that is to go and may not.

@@ -80,6 +80,15 @@ pub(crate) fn describe(check: Check) -> String {
             "kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.* and net.* but net.core.rmem_max"
                 .to_owned()
         }
+        Check::EipName => {
+            "2 to 32 letters, digits, `_`, `-` and Chinese characters, the first a letter or \
+             Chinese"
+                .to_owned()
+        }
+        Check::DiskName => "2 to 63 letters, digits, `_` and `-`, the first a letter".to_owned(),
+        Check::ProbablySoldUpTo(most) => format!("probably on sale up to {most}"),
+        Check::TwoDecimals => "an amount with two decimals".to_owned(),
+        Check::LabelLengths => "keys and values of 1 to 32 characters".to_owned(),
         Check::TagLengths => {
             format!(
                 "keys of 1 to {} characters, values of at most {}",

@@ -183,7 +183,7 @@ impl Page {
         if fields.is_empty() {
             return;
         }
-        let has_api = fields.iter().any(|field| field.wire.is_some());
+        let has_api = fields.iter().any(|field| sent(field).is_some());
         self.line("");
         let mut head = "| key | type | |".to_owned();
         let mut rule = "|---|---|---|".to_owned();
@@ -204,13 +204,14 @@ impl Page {
             );
             if is_resource {
                 let change = match field.change {
+                    _ if field.by_part => "key by key",
                     Change::InPlace => "in place",
                     Change::Replace => "replaces",
                 };
                 let _ = write!(row, " {change} |");
             }
             if has_api {
-                let _ = write!(row, " {} |", place(field.wire));
+                let _ = write!(row, " {} |", place(sent(field)));
             }
             self.line(&row);
         }
@@ -292,6 +293,11 @@ fn plural(ty: &Type) -> String {
 
 fn link(object: &Object) -> String {
     format!("[{}](#{})", object.name, anchor(object.name))
+}
+
+/// Where it is sent: in the body of a group, or to the resource's own service.
+fn sent(field: &Field) -> Option<&'static str> {
+    field.wire.or(field.own.filter(|place| !place.is_empty()))
 }
 
 fn place(wire: Option<&str>) -> String {

@@ -117,7 +117,14 @@ fn narrow(schema: &mut Json, check: Check) {
     };
     let is_table = entries.contains_key("additionalProperties");
     let (key, rule) = match check {
-        Check::DnsLabel | Check::ProbablyAtMost(_) => return,
+        Check::DnsLabel | Check::ProbablyAtMost(_) | Check::ProbablySoldUpTo(_) => return,
+        Check::EipName => (
+            "pattern",
+            json!("^[A-Za-z\u{4e00}-\u{9fa5}][0-9A-Za-z_\u{4e00}-\u{9fa5}-]{1,31}$|[$%]\\{"),
+        ),
+        Check::DiskName => ("pattern", json!("^[A-Za-z][0-9A-Za-z_-]{1,62}$|[$%]\\{")),
+        Check::TwoDecimals => ("pattern", json!("^[0-9]+\\.[0-9]{2}$|[$%]\\{")),
+        Check::LabelLengths => ("propertyNames", json!({ "minLength": 1, "maxLength": 32 })),
         Check::AbsolutePath => ("pattern", json!("^/|[$%]\\{")),
         Check::NotEmpty => ("minLength", json!(1)),
         Check::AtLeastOne => ("minItems", json!(1)),

@@ -53,9 +53,8 @@ impl<'a> Evaluation<'a> {
             Value::Map(entries) => Arc::unwrap_or_clone(entries),
             _ => Map::new(),
         };
-        match self.resource.address.kind() {
-            Kind::ContainerGroup => self.link(&mut attributes),
-            Kind::Eip | Kind::Volume => self.refuse_managed(&attributes),
+        if self.resource.address.kind() == Kind::ContainerGroup {
+            self.link(&mut attributes);
         }
         attributes
     }
@@ -137,6 +136,9 @@ impl<'a> Evaluation<'a> {
         let is_named = kind != Kind::Eip || is_managed_eip(given);
         if is_named && given.get("name").is_none_or(Value::is_null) {
             given.insert("name".into(), Value::from(self.default_name()));
+        }
+        if kind == Kind::Volume {
+            name_disk(given);
         }
         let defaults = &self.context.environment.default_tags;
         if kind != Kind::ContainerGroup || defaults.is_empty() {
@@ -231,25 +233,6 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    /// Resources of their own beside groups cannot be made yet.
-    fn refuse_managed(&mut self, attributes: &Map) {
-        match self.resource.address.kind() {
-            Kind::Eip if is_managed_eip(attributes) => self.error(
-                codes::NOT_YET,
-                "an EIP that outlives its group cannot be made yet".to_owned(),
-                &Path::root(),
-                "write auto = true to have it made with its group, or id = \"eip-…\" for an existing one",
-            ),
-            Kind::Volume if attributes.contains_key("disk") => self.error(
-                codes::NOT_YET,
-                "a managed disk cannot be made yet".to_owned(),
-                &Path::root().name("disk"),
-                "name an existing disk with volume_handle = \"…\"",
-            ),
-            _ => {}
-        }
-    }
-
     /// Reports an error about an attribute.
     pub(super) fn error(
         &mut self,
@@ -304,6 +287,16 @@ fn key_in_name(key: &str) -> String {
         .map(|c| if allowed(c) { c } else { '-' })
         .collect();
     key.trim_matches('-').to_owned()
+}
+
+/// A managed disk has the name of its volume, where it is given none.
+fn name_disk(given: &mut Map) {
+    let name = given.get("name").cloned();
+    if let (Some(Value::Map(disk)), Some(name)) = (given.get_mut("disk"), name)
+        && disk.get("name").is_none_or(Value::is_null)
+    {
+        Arc::make_mut(disk).insert("name".into(), name);
+    }
 }
 
 /// Whether these are the attributes of an EIP that is neither existing nor automatic.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use eci_core::kinds::is_managed;
 use eci_core::{Address, Diagnostic, Kind, Map, Path, Value, codes};
 
 use super::attributes::Evaluation;
@@ -158,21 +159,32 @@ impl Evaluation<'_> {
         }
     }
 
-    /// What travels inside the group of a linked resource: what its manifest gives.
+    /// What travels inside the group of a linked resource: what its manifest gives, and of one
+    /// that has a life of its own, the id in place of what it is made of.
     fn attributes_of(&self, address: &Address) -> Value {
         let Some(Value::Map(entries)) = self.context.scope.resource(address) else {
             return Value::Unknown;
         };
+        let kind = address.kind();
+        let managed = is_managed(kind, &entries);
+        let id = || entries.get("id").cloned().unwrap_or(Value::Unknown);
+        if managed && kind == Kind::Eip {
+            return Value::from([("id", id())]);
+        }
         let schema = address.kind().schema();
         let own = entries.iter().filter(|(name, _)| {
             schema
                 .field(name, &entries)
                 .is_some_and(|field| field.is_writable())
         });
-        Value::map(
-            own.map(|(name, value)| (name.clone(), value.clone()))
-                .collect::<Map>(),
-        )
+        let mut own: Map = own
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        if managed {
+            own.remove("disk");
+            own.insert("volume_handle".into(), id());
+        }
+        Value::map(own)
     }
 
     fn name_of(&self, address: &Address) -> Value {

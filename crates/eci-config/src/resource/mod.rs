@@ -126,6 +126,11 @@ impl Resource {
         &self.block
     }
 
+    /// Whether its table has this key, whatever it says.
+    pub fn gives(&self, key: &str) -> bool {
+        self.block.node.get(key).is_some()
+    }
+
     /// The place in the manifest nearest to an attribute.
     pub fn place_of(&self, path: &Path) -> Place {
         place::of_value(&self.block, self.address.kind().schema(), path)

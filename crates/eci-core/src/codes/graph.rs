@@ -43,4 +43,30 @@ codes! {
         wrong: "$ grep lifecycle web.eci.toml\nlifecycle = { prevent_destroy = true }\n$ eci destroy",
         right: "$ grep lifecycle web.eci.toml\nlifecycle = { prevent_destroy = false }\n$ eci destroy",
     }
+    "E0806" ZONE "zone" "a disk is in another zone than its group" {
+        what: "A managed disk names another zone than the group that mounts it.",
+        why: "A disk can only be mounted within its own zone.",
+        mend: "Put both into one zone.",
+        wrong: "[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
+                disk = { size = 10, kind = \"SATA\", az_name = \"az2\" }\n\n\
+                [container_group.web]\naz_name = \"az1\"\nvolumes = [\"data\"]\n",
+        right: "[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
+                disk = { size = 10, kind = \"SATA\", az_name = \"az1\" }\n\n\
+                [container_group.web]\naz_name = \"az1\"\nvolumes = [\"data\"]\n",
+    }
+    "E0807" SHRINK "shrink" "a disk cannot become smaller" {
+        what: "The manifest gives a disk less than it has.",
+        why: "The cloud grows a disk and never shrinks it; a smaller one would be another one, \
+              without the data.",
+        mend: "Give at least the present size. `--replace` makes a new and empty disk.",
+        wrong: "$ grep disk web.eci.toml   # it was 40\ndisk = { size = 20, kind = \"SATA\" }\n$ eci plan",
+        right: "$ grep disk web.eci.toml   # it was 40\ndisk = { size = 60, kind = \"SATA\" }\n$ eci plan",
+    }
+    "W0801" STATUS "status" "something is wrong with an EIP or a disk" {
+        what: "An EIP or a disk has expired, is frozen for arrears, or is in error.",
+        why: "Making it anew would cost its address or its data, so that it is left as it is.",
+        mend: "Renew it, top up the account, or ask the vendor's support.",
+        wrong: "$ eci plan   # while the account is in arrears",
+        right: "$ eci plan   # after it was topped up",
+    }
 }

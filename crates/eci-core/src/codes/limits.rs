@@ -92,6 +92,39 @@ codes! {
         right: "[volume.conf]\ntype = \"ConfigFileVolume\"\n\
                 files = [{ path = \"a.conf\", content = \"\" }]\n",
     }
+    "E0711" SERVICE_NAME "service-name" "the cloud does not take a name" {
+        what: "The name of a managed EIP or disk is not one that their services take.",
+        why: "An EIP has 2 to 32 letters, digits, `_`, `-` or Chinese characters, a disk 2 to 63 \
+              letters, digits, `_` and `-`; both begin with a letter, an EIP perhaps with a Chinese \
+              character. The call would be refused.",
+        mend: "Give another `name`; where there is none, it comes from the label.",
+        wrong: "[eip.e]\nbandwidth = 5\n",
+        right: "[eip.e]\nname = \"front\"\nbandwidth = 5\n",
+    }
+    "E0712" PAYMENT "payment" "ways to pay are mixed" {
+        what: "A managed EIP or disk has keys of two ways to pay, or lacks one of its way.",
+        why: "What is paid ahead needs a number of months or years; what is paid on demand has none.",
+        mend: "Keep the keys of one way.",
+        wrong: "[eip.front]\ncycle_type = \"month\"\n",
+        right: "[eip.front]\ncycle_type = \"month\"\ncycle_count = 3\n",
+    }
+    "E0713" DISK "disk" "there is no such disk" {
+        what: "The size, the mode or another key of a managed disk does not go with its `kind`.",
+        why: "Each kind of disk has its own sizes, and not all of them can be shared, encrypted or \
+              given operations.",
+        mend: "Change the key that the message names, or the kind.",
+        wrong: "[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
+                disk = { size = 5, kind = \"SATA\" }\n",
+        right: "[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
+                disk = { size = 10, kind = \"SATA\" }\n",
+    }
+    "E0714" AMOUNT "amount" "an amount of money has not two decimals" {
+        what: "A voucher is not written as yuan with two decimals.",
+        why: "The cloud reads no other form.",
+        mend: "Write it in quotes, such as \"12.50\".",
+        wrong: "[eip.front]\ncycle_type = \"month\"\ncycle_count = 1\npay_voucher_price = \"12\"\n",
+        right: "[eip.front]\ncycle_type = \"month\"\ncycle_count = 1\npay_voucher_price = \"12.00\"\n",
+    }
     "W0701" CLOUD_NAME "cloud-name" "the cloud will probably refuse a name" {
         what: "A name of a group, container or volume is not 1 to 63 of a-z, 0-9 and `-` with a \
                letter or digit at both ends.",
@@ -165,5 +198,12 @@ codes! {
         right: "[volume.conf]\ntype = \"ConfigFileVolume\"\nfiles = [{ path = \"a\", \
                 content = '${join(\";\", [for n in range(100) : \
                 \"server_name a-long-name-${n}.example.com another-name-${n}.example.com\"])}' }]\n",
+    }
+    "W0707" BANDWIDTH "bandwidth" "a bandwidth is probably not on sale" {
+        what: "An EIP is to have more than 300 Mbps.",
+        why: "The vendor's price list ends there; some of its clients let more through.",
+        mend: "Give less, or try: the call may succeed.",
+        wrong: "[eip.front]\nbandwidth = 500\n",
+        right: "[eip.front]\nbandwidth = 300\n",
     }
 }

@@ -1,28 +1,59 @@
 //! `[eip.L]`: an elastic IP in one of its forms.
+//!
+//! An existing or automatic one is part of the body of its group. A managed one is a resource
+//! of the EIP service, whose fields are those of the vendor's published clients.
 
-use crate::codes;
+use crate::codes::{self, Code};
+use crate::schema::Check::{EipName, NotEmpty, ProbablySoldUpTo, TwoDecimals};
 use crate::schema::{Fault, Field, Object, Type};
 use crate::value::{Map, Value};
 
 /// An elastic IP.
 pub static EIP: Object = Object::new("eip", "A public address of one container group.", FIELDS)
-    .normalized_by(default_bandwidth)
+    .normalized_by(defaults)
     .apart(&[("id", &OF_NONE_THAT_EXISTS)])
-    .validated_by(one_form);
+    .validated_by(rules);
 
 /// What an automatic EIP has by default (seed page), in Mbps.
 const DEFAULT_BANDWIDTH: i64 = 5;
 
-/// What is given for an EIP that is made.
-const OF_NONE_THAT_EXISTS: [&str; 3] = ["auto", "bandwidth", "name"];
+/// The most that an automatic EIP can have (seed page), in Mbps; also where the price list of
+/// managed ones ends.
+const MOST_AUTOMATIC: i64 = 300;
+
+/// The most that the vendor's clients let a managed EIP have, in Mbps.
+const MOST_MANAGED: i64 = 1024;
+
+/// What a managed EIP has where nothing is sent, in Mbps.
+const LEAST_BANDWIDTH: i64 = 1;
+
+const ON_DEMAND: &str = "on_demand";
+
+/// What is given for an EIP that is made; but for the first two, for a managed one alone.
+const OF_NONE_THAT_EXISTS: [&str; 13] = [
+    "auto",
+    "bandwidth",
+    "name",
+    "cycle_type",
+    "cycle_count",
+    "demand_billing_type",
+    "bandwidth_id",
+    "line_type",
+    "segment_id",
+    "exclusive_name",
+    "ip_address",
+    "project_id",
+    "pay_voucher_price",
+];
 
 static FIELDS: &[Field] = &[
     Field::new(
         "id",
         "eipInstanceId",
         Type::String,
-        "the id of an existing EIP, which is bound and never released",
-    ),
+        "the id of an existing EIP, which is bound and never released; of any other one to be read",
+    )
+    .own_reported("ID"),
     Field::new(
         "auto",
         "autoCreateEip",
@@ -32,51 +63,221 @@ static FIELDS: &[Field] = &[
     Field::new(
         "bandwidth",
         "eipBandwidth",
-        Type::Integer(1, 300),
-        "Mbps, 1 to 300; 5 by default",
+        Type::Integer(1, MOST_MANAGED),
+        "Mbps: 1 to 300, 5 by default, of an automatic EIP; 1 to 1024, 1 by default, of a managed one",
     )
+    .in_place()
+    .checked(&[ProbablySoldUpTo(MOST_AUTOMATIC)])
+    .own("bandwidth")
+    .own_reported("bandwidth"),
+    Field::of_own(
+        "name",
+        "name",
+        Type::String,
+        "the name of a managed EIP; by default its label",
+    )
+    .checked(&[EipName])
+    .in_place()
+    .own_reported("name"),
+    Field::of_own(
+        "cycle_type",
+        "cycleType",
+        Type::Enum(&[ON_DEMAND, "month", "year"]),
+        "how a managed EIP is paid for; `on_demand` by default",
+    ),
+    Field::of_own(
+        "cycle_count",
+        "cycleCount",
+        Type::Integer(1, 11),
+        "months, 1 to 11, or years, 1 to 3, where it is paid ahead",
+    ),
+    Field::of_own(
+        "demand_billing_type",
+        "demandBillingType",
+        Type::Enum(&["bandwidth", "upflowc"]),
+        "what is paid for on demand: `bandwidth`, the default, or `upflowc` for traffic",
+    ),
+    Field::of_own(
+        "bandwidth_id",
+        "bandwidthID",
+        Type::String,
+        "a shared bandwidth that it is made in; on demand only",
+    )
+    .checked(&[NotEmpty])
+    .own_reported("bandwidthID"),
+    Field::of_own(
+        "line_type",
+        "lineType",
+        Type::String,
+        "the carrier's line: `163`, the default, `bgp`, `chinamobile` or `chinaunicom`",
+    )
+    .or_chosen()
+    .own_reported("lineType"),
+    Field::of_own(
+        "segment_id",
+        "segmentID",
+        Type::String,
+        "a pool of addresses of one's own",
+    ),
+    Field::of_own(
+        "exclusive_name",
+        "exclusiveName",
+        Type::String,
+        "the name of that pool",
+    ),
+    Field::of_own(
+        "ip_address",
+        "ipAddress",
+        Type::String,
+        "the address that it is to have; by default the cloud chooses one",
+    ),
+    Field::of_own(
+        "project_id",
+        "projectID",
+        Type::String,
+        "the enterprise project of a managed EIP",
+    )
+    .or_chosen()
+    .own_reported("projectID"),
+    Field::of_own(
+        "pay_voucher_price",
+        "payVoucherPrice",
+        Type::String,
+        "a voucher to pay with, yuan with two decimals, where it is paid ahead",
+    )
+    .checked(&[TwoDecimals])
     .in_place(),
-    Field::local("name", Type::String, "the name of a managed EIP").in_place(),
-    Field::read_only("address", "eipAddress", "the public address"),
-    Field::read_only("status", "status", "the last status seen"),
+    Field::read_only("address", "eipAddress", "the public address").own_reported("eipAddress"),
+    Field::read_only("status", "status", "the last status seen").own_reported("status"),
+    Field::read_only("created_at", "createdAt", "when a managed one was made")
+        .own_reported("createdAt"),
+    Field::read_only("expired_at", "expiredAt", "when the term of a managed one ends")
+        .own_reported("expiredAt"),
 ];
 
-fn default_bandwidth(entries: &mut Map) {
+/// Whether these are the attributes of an EIP that is a resource of its own. Every such one has
+/// a name, and no other has.
+pub(super) fn is_managed(attributes: &Map) -> bool {
+    attributes.contains_key("name")
+}
+
+fn defaults(entries: &mut Map) {
+    let given = |entries: &Map, key: &str| entries.get(key).is_some_and(|value| !value.is_null());
     if entries.get("auto").and_then(Value::as_bool) == Some(true) {
         entries
             .entry("bandwidth".into())
             .or_insert(Value::from(DEFAULT_BANDWIDTH));
+        return;
+    }
+    if given(entries, "id") || !given(entries, "name") {
+        return;
+    }
+    let mut default = |key: &str, value: Value| {
+        if !given(entries, key) {
+            entries.insert(key.into(), value);
+        }
+    };
+    default("bandwidth", Value::from(LEAST_BANDWIDTH));
+    default("cycle_type", Value::from(ON_DEMAND));
+    if entries.get("cycle_type").and_then(Value::as_str) == Some(ON_DEMAND)
+        && !given(entries, "demand_billing_type")
+    {
+        entries.insert("demand_billing_type".into(), Value::from("bandwidth"));
     }
 }
 
-fn one_form(entries: &Map) -> Vec<Fault> {
+fn rules(entries: &Map) -> Vec<Fault> {
     let auto = entries.get("auto").and_then(Value::as_bool) == Some(true);
-    let fault = |field, message: &str, help: &str| {
-        vec![Fault {
-            code: codes::EIP_FORM,
-            field: Some(field),
-            message: message.to_owned(),
-            help: Some(help.to_owned()),
-        }]
+    let given = |field: &str| entries.contains_key(field);
+    if given("id") {
+        return match OF_NONE_THAT_EXISTS.into_iter().find(|field| given(field)) {
+            None => Vec::new(),
+            Some(field) => fault(
+                codes::EIP_FORM,
+                field,
+                format!("an existing EIP has no `{field}` of its own"),
+                "leave out `id` to have one made, or this key to use the existing one",
+            ),
+        };
+    }
+    if auto {
+        let mut others = OF_NONE_THAT_EXISTS.into_iter().skip(2);
+        if let Some(field) = others.find(|field| given(field)) {
+            let message = format!("an automatic EIP has no `{field}` of its own");
+            let help = format!("leave out `{field}`, or `auto` for a managed one");
+            return fault(codes::EIP_FORM, field, message, &help);
+        }
+        let bandwidth = integer(entries, "bandwidth");
+        if let Some(bandwidth) = bandwidth.filter(|it| *it > MOST_AUTOMATIC) {
+            let message = format!(
+                "{bandwidth} is not a whole number from 1 to {MOST_AUTOMATIC}, as an automatic EIP needs"
+            );
+            return fault(
+                codes::EIP_FORM,
+                "bandwidth",
+                message,
+                "lower it, or leave out `auto`",
+            );
+        }
+        return Vec::new();
+    }
+    payment(entries)
+}
+
+/// What goes with which way to pay.
+fn payment(entries: &Map) -> Vec<Fault> {
+    let given = |field: &str| entries.contains_key(field);
+    let Some(cycle) = entries.get("cycle_type").and_then(Value::as_str) else {
+        return Vec::new();
     };
-    if entries.contains_key("id") {
-        for field in OF_NONE_THAT_EXISTS {
-            if entries.contains_key(field) {
-                let message = format!("an existing EIP has no `{field}` of its own");
-                return fault(
-                    field,
-                    &message,
-                    "leave out `id` to have one made, or this key to use the existing one",
-                );
+    if cycle == ON_DEMAND {
+        for field in ["cycle_count", "pay_voucher_price"] {
+            if given(field) {
+                let message = format!("an EIP that is paid on demand has no `{field}`");
+                let help = "leave it out, or write cycle_type = \"month\" or \"year\"";
+                return fault(codes::PAYMENT, field, message, help);
             }
         }
+        return Vec::new();
     }
-    if auto && entries.contains_key("name") {
-        return fault(
-            "name",
-            "an automatic EIP has no name of its own",
-            "leave out `name`",
-        );
+    for field in ["demand_billing_type", "bandwidth_id"] {
+        if given(field) {
+            let message = format!("an EIP that is paid ahead has no `{field}`");
+            return fault(
+                codes::PAYMENT,
+                field,
+                message,
+                "leave it out, or `cycle_type`",
+            );
+        }
     }
-    Vec::new()
+    let most = if cycle == "year" { 3 } else { 11 };
+    match integer(entries, "cycle_count") {
+        Some(count) if count > most => fault(
+            codes::PAYMENT,
+            "cycle_count",
+            format!("{count} is more than the {most} that can be paid ahead by the {cycle}"),
+            "lower it; a longer term is bought later, by renewing",
+        ),
+        None if !given("cycle_count") => fault(
+            codes::PAYMENT,
+            "cycle_type",
+            format!("for how many {cycle}s it is paid ahead is missing"),
+            "give `cycle_count`",
+        ),
+        _ => Vec::new(),
+    }
+}
+
+fn integer(entries: &Map, field: &str) -> Option<i64> {
+    entries.get(field)?.as_number()?.as_i64()
+}
+
+fn fault(code: &'static Code, field: &'static str, message: String, help: &str) -> Vec<Fault> {
+    vec![Fault {
+        code,
+        field: Some(field),
+        message,
+        help: Some(help.to_owned()),
+    }]
 }

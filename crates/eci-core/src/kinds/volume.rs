@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use super::disk::DISK as MANAGED;
 use crate::codes;
 use crate::schema::Check::{AtLeastOne, DnsLabel, NotEmpty};
 use crate::schema::{Fault, Field, Literal, Object, Type};
@@ -13,7 +14,7 @@ use crate::value::{Map, Value};
 /// A volume.
 pub static VOLUME: Object = Object::new(
     "volume",
-    "Storage that containers mount. It travels inside the groups that use it.",
+    "Storage that containers mount. But for a managed disk it travels inside the groups that use it.",
     FIELDS,
 )
 .normalized_by(join_zos_keys)
@@ -91,10 +92,13 @@ static FIELDS: &[Field] = &[
     .reported_as("diskVolumeId"),
     Field::local(
         "disk",
-        Type::Object(&MANAGED_DISK),
+        Type::Object(&MANAGED),
         "a disk that is made, grown and released with this table",
     )
-    .only_for(DISK),
+    .only_for(DISK)
+    .by_part()
+    .own("")
+    .own_reported(""),
     Field::new(
         "fs_type",
         "diskVolume.fsType",
@@ -185,8 +189,9 @@ static FIELDS: &[Field] = &[
     .required()
     .checked(&[AtLeastOne])
     .reported_as("downwardAPIVolumeItems"),
-    Field::read_only("id", "diskVolumeId", "the id of the managed disk"),
-    Field::read_only("status", "status", "the status of the managed disk"),
+    Field::read_only("id", "diskVolumeId", "the id of the managed disk").own_reported("diskID"),
+    Field::read_only("status", "status", "the status of the managed disk")
+        .own_reported("diskStatus"),
 ];
 
 static FILE: Object = Object::new(
@@ -249,15 +254,6 @@ static ITEM: Object = Object::new(
             Type::Mode,
             "its permissions; by default the volume's",
         ),
-    ],
-);
-
-static MANAGED_DISK: Object = Object::new(
-    "disk",
-    "A cloud disk of its own.",
-    &[
-        Field::local("size", Type::Integer(1, i64::MAX), "GB").required(),
-        Field::local("kind", Type::String, "the disk's type, such as `SATA`").required(),
     ],
 );
 

@@ -24,6 +24,18 @@ pub enum Check {
     /// A kernel parameter that has a namespace of its own (seed page): `kernel.shm*`,
     /// `kernel.msg*`, `kernel.sem`, `fs.mqueue.*`, `net.*` but `net.core.rmem_max`.
     NamespacedSysctlKeys,
+    /// 2–32 letters, digits, `_`, `-` and Chinese characters, the first a letter or Chinese
+    /// (vendor's client).
+    EipName,
+    /// 2–63 letters, digits, `_` and `-`, the first a letter: what both the older and the newer
+    /// page of disks take.
+    DiskName,
+    /// A bandwidth above this is probably not on sale; a breach is a warning.
+    ProbablySoldUpTo(i64),
+    /// An amount of money with two decimals.
+    TwoDecimals,
+    /// Keys and values of 1–32 characters, and none of the keys ours.
+    LabelLengths,
     /// Keys of 1–128 and values of at most 256 characters, and none of them ours.
     TagLengths,
 }
@@ -93,6 +105,38 @@ impl Check {
                     );
                 }
             }
+            Check::EipName if text.is_some_and(|text| !is_eip_name(text)) => report(
+                codes::SERVICE_NAME,
+                "the cloud does not take this name for an EIP".to_owned(),
+                "use 2 to 32 letters, digits, `_`, `-` or Chinese characters, a letter or Chinese \
+                 character first",
+            ),
+            Check::DiskName if text.is_some_and(|text| !is_disk_name(text)) => report(
+                codes::SERVICE_NAME,
+                "the cloud does not take this name for a disk".to_owned(),
+                "use 2 to 63 letters, digits, `_` and `-`, a letter first",
+            ),
+            Check::ProbablySoldUpTo(most) => {
+                let number = value.as_number().and_then(|number| number.as_i64());
+                if let Some(number) = number.filter(|number| *number > most) {
+                    let message = format!(
+                        "{number} Mbps are probably not on sale: the price list ends at {most}"
+                    );
+                    report(codes::BANDWIDTH, message, &format!("give {most} or less"));
+                }
+            }
+            Check::TwoDecimals if text.is_some_and(|text| !has_two_decimals(text)) => report(
+                codes::AMOUNT,
+                "this must be an amount with two decimals".to_owned(),
+                "write it in quotes, such as \"12.50\"",
+            ),
+            Check::LabelLengths => {
+                for (key, value) in value.as_map().into_iter().flatten() {
+                    check_label(key, value, &mut |message, help| {
+                        report(codes::TAG, message, help);
+                    });
+                }
+            }
             Check::TagLengths => {
                 for (key, value) in value.as_map().into_iter().flatten() {
                     check_tag(key, value, &mut |message, help| {
@@ -100,7 +144,13 @@ impl Check {
                     });
                 }
             }
-            Check::DnsLabel | Check::AbsolutePath | Check::NotEmpty | Check::AtLeastOne => {}
+            Check::DnsLabel
+            | Check::AbsolutePath
+            | Check::NotEmpty
+            | Check::AtLeastOne
+            | Check::EipName
+            | Check::DiskName
+            | Check::TwoDecimals => {}
         }
     }
 }
@@ -138,6 +188,45 @@ fn check_tag(key: &str, value: &Value, report: &mut dyn FnMut(String, &str)) {
     }
 }
 
+fn check_label(key: &str, value: &Value, report: &mut dyn FnMut(String, &str)) {
+    let value = value.as_str().unwrap_or("-");
+    for (what, text) in [("key", key), ("value", value)] {
+        let count = text.chars().count();
+        if !(1..=32).contains(&count) {
+            let message = format!("a {what} of the label `{key}` has {count} characters");
+            report(
+                message,
+                "a disk's labels have keys and values of 1 to 32 characters",
+            );
+        }
+    }
+    if crate::OperationTag::is_ours(key) {
+        report(
+            format!("the label `{key}` is written by eci itself"),
+            "choose another key",
+        );
+    }
+}
+
+fn is_eip_name(text: &str) -> bool {
+    let first = |c: char| c.is_ascii_alphabetic() || ('\u{4e00}'..='\u{9fa5}').contains(&c);
+    let other = |c: char| first(c) || c.is_ascii_digit() || matches!(c, '_' | '-');
+    (2..=32).contains(&text.chars().count()) && text.starts_with(first) && text.chars().all(other)
+}
+
+fn is_disk_name(text: &str) -> bool {
+    let other = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    (2..=63).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(other)
+}
+
+fn has_two_decimals(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once('.')
+        .is_some_and(|(yuan, fen)| digits(yuan) && digits(fen) && fen.len() == 2)
+}
+
 fn items(value: &Value) -> Option<usize> {
     value
         .as_list()
@@ -170,6 +259,28 @@ mod tests {
         }
         for bad in ["", "-a", "a-", "A", "a_b", "a.b", "名"] {
             assert!(!is_dns_label(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn eips_and_disks_have_names_by_rules_of_their_own() {
+        for good in ["ab", "公网", "web_1-A"] {
+            assert!(is_eip_name(good), "{good}");
+        }
+        for bad in ["a", "1ab", "-ab", "a.b", "http:", &"a".repeat(33)] {
+            assert!(!is_eip_name(bad), "{bad}");
+        }
+        assert!(is_disk_name("data-1_A") && is_disk_name(&"a".repeat(63)));
+        for bad in ["a", "1ab", "公网", "a.b", &"a".repeat(64)] {
+            assert!(!is_disk_name(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_amount_has_two_decimals() {
+        assert!(has_two_decimals("12.50") && has_two_decimals("0.05"));
+        for bad in ["12", "12.5", "12.505", ".50", "-1.00", "1,00"] {
+            assert!(!has_two_decimals(bad), "{bad}");
         }
     }
 

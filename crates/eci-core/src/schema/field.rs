@@ -48,12 +48,19 @@ pub struct Field {
     pub wire: Option<&'static str>,
     /// The place in what the cloud reports; `None` for what it keeps silent about.
     pub reported: Option<&'static str>,
+    /// The place in the requests of the resource's own service, where it has a life of its own
+    /// beside the groups that use it; empty where it is the request as a whole.
+    pub own: Option<&'static str>,
+    /// The place in what that service reports.
+    pub own_reported: Option<&'static str>,
     /// The type and range.
     pub ty: Type,
     /// Who gives the value.
     pub presence: Presence,
     /// What a change means.
     pub change: Change,
+    /// Whether each part of it changes by itself: then what its own fields say counts.
+    pub by_part: bool,
     /// Whether it is a secret.
     pub sensitive: bool,
     /// Filled in and sent where the manifest gives none.
@@ -85,9 +92,12 @@ impl Field {
             name,
             wire: Some(wire),
             reported: None,
+            own: None,
+            own_reported: None,
             ty,
             presence: Presence::Optional,
             change: Change::Replace,
+            by_part: false,
             sensitive: false,
             default: None,
             implied: None,
@@ -106,6 +116,20 @@ impl Field {
         let mut field = Field::new(name, "", ty, doc);
         field.wire = None;
         field.source = Source::Ours;
+        field
+    }
+
+    /// A field that only the resource's own service knows: never part of a group.
+    pub const fn of_own(
+        name: &'static str,
+        own: &'static str,
+        ty: Type,
+        doc: &'static str,
+    ) -> Field {
+        let mut field = Field::new(name, "", ty, doc);
+        field.wire = None;
+        field.own = Some(own);
+        field.source = Source::Client;
         field
     }
 
@@ -159,6 +183,27 @@ impl Field {
     #[must_use]
     pub const fn reported_as(mut self, place: &'static str) -> Field {
         self.reported = Some(place);
+        self
+    }
+
+    /// Its place in the requests of the resource's own service too.
+    #[must_use]
+    pub const fn own(mut self, place: &'static str) -> Field {
+        self.own = Some(place);
+        self
+    }
+
+    /// The resource's own service reports it in this place.
+    #[must_use]
+    pub const fn own_reported(mut self, place: &'static str) -> Field {
+        self.own_reported = Some(place);
+        self
+    }
+
+    /// Each part of it changes by itself.
+    #[must_use]
+    pub const fn by_part(mut self) -> Field {
+        self.by_part = true;
         self
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use eci_api::Api;
+use eci_core::kinds::is_managed;
 use eci_core::{Kind, Map, OperationTag, Path, Value};
 use eci_planner::{Deed, Step, agrees, keep_ignored};
 use eci_provider::{SendError, Wait, create_request, group_id, update_request};
@@ -41,8 +42,11 @@ impl<A: Api + 'static> Run<'_, A> {
             (Deed::Delete, _) => self.delete(task, step),
             (Deed::Import, _) => self.import(task, step),
             (Deed::Forget, _) => self.forget(task, step),
-            (Deed::Create | Deed::Update | Deed::Bind | Deed::Keep, _) => {
-                self.write_down(task, step)
+            (Deed::Create | Deed::Update | Deed::Bind | Deed::Keep, kind) => {
+                match step.desired.as_ref().is_some_and(|it| is_managed(kind, it)) {
+                    true => Err(Problem::NotYet(kind)),
+                    false => self.write_down(task, step),
+                }
             }
         };
         if let Err(problem) = prepared {

@@ -75,10 +75,21 @@ pub fn done(plan: &Plan, before: &Snapshot) -> Snapshot {
         ] {
             observed.insert(name.into(), Value::from(value));
         }
-        let group = step.address.to_string().starts_with("container_group");
+        let kind = step.address.kind();
+        let made = eci_core::kinds::is_managed(kind, desired);
+        let group = kind == eci_core::Kind::ContainerGroup;
+        if made && !group {
+            // What groups have in place of what was not known.
+            observed.insert("id".into(), Value::from("http://10.0.0.2/"));
+            observed.insert("status".into(), Value::from("free"));
+            observed.insert("address".into(), Value::from("http://10.0.0.2/"));
+        }
         let state = ResourceState {
-            id: group.then_some(id),
-            observed: if group { observed } else { Map::new() },
+            id: match group {
+                true => Some(id),
+                false => made.then(|| "http://10.0.0.2/".to_owned()),
+            },
+            observed: if made { observed } else { Map::new() },
             applied,
             dependencies: step.needs.clone(),
             ..ResourceState::default()

@@ -213,6 +213,8 @@ fn action_reason(reason: &Reason) -> Option<&'static str> {
         // These are ours: a consumer must take words that it does not know.
         Reason::Ended { .. } => Some("replace_because_ended"),
         Reason::Gone => Some("create_because_gone"),
+        Reason::LosesDisk { .. } => Some("replace_because_disk_is_replaced"),
+        Reason::OtherForm => Some("replace_because_other_form"),
         Reason::New
         | Reason::Changed
         | Reason::Drifted

@@ -1,0 +1,100 @@
+//! EIPs and disks with a life of their own: what a change of them means.
+
+use eci_core::path::Step;
+use eci_core::schema::Change;
+use eci_core::{Diagnostic, Kind, Map, Value, codes};
+
+use crate::diff::AttributeChange;
+
+/// Statuses of an EIP or a disk that someone has to see to. It is neither made anew nor deleted
+/// for one of them.
+const TROUBLED: [(&str, &str); 6] = [
+    ("EXPIRED", "renew it, or delete it in the vendor's console"),
+    ("FREEZING", "top up the account"),
+    ("ERROR", "ask the vendor's support"),
+    ("expired", "renew it, or delete it in the vendor's console"),
+    ("freezing", "top up the account"),
+    ("error", "ask the vendor's support"),
+];
+
+/// Whether an EIP is, was or is to be in a shared bandwidth: then it shows that one's size, and
+/// its own is neither compared nor set.
+pub(crate) fn is_shared(of: [Option<&Map>; 3]) -> bool {
+    let shared = |map: &Map| map.contains_key("bandwidth_id");
+    of.into_iter().flatten().any(shared)
+}
+
+/// Whether this is a change of the bandwidth of an EIP.
+pub(crate) fn is_bandwidth(change: &AttributeChange) -> bool {
+    change.path.attribute() == Some("bandwidth") && change.path.0.len() == 1
+}
+
+/// Whether this change would make a disk smaller.
+pub(crate) fn is_shrinkage(change: &AttributeChange) -> bool {
+    shrinkage(change).is_some()
+}
+
+/// From what size to which, if this step would make a disk smaller than it is asked to be or
+/// was seen.
+pub(crate) fn shrinks(step: &crate::Step, seen: Option<&Map>) -> Option<(i64, i64)> {
+    let size = |map: Option<&Map>| map?.get("disk")?.get("size")?.as_number()?.as_i64();
+    let of_seen = || {
+        let changes = step.changes.iter().any(is_size);
+        let (before, after) = (size(seen)?, size(step.desired.as_ref())?);
+        (changes && after < before).then_some((before, after))
+    };
+    step.changes.iter().find_map(shrinkage).or_else(of_seen)
+}
+
+fn is_size(change: &AttributeChange) -> bool {
+    matches!(&change.path.0[..], [Step::Name(disk), Step::Name(size)] if &**disk == "disk" && &**size == "size")
+}
+
+/// From what size to which, if this change makes a disk smaller.
+fn shrinkage(change: &AttributeChange) -> Option<(i64, i64)> {
+    let gigabytes = |value: &Value| value.as_number()?.as_i64();
+    let (before, after) = (gigabytes(&change.before)?, gigabytes(&change.after)?);
+    (is_size(change) && after < before).then_some((before, after))
+}
+
+/// Whether a change can only be made by making the resource anew. What an EIP or a volume is
+/// within its groups is no matter of its own service.
+pub(crate) fn forces_replacement(kind: Kind, change: &AttributeChange) -> bool {
+    let own = || {
+        let mut fields = kind.schema().fields.iter();
+        let attribute = change.path.attribute();
+        fields.any(|field| Some(field.name) == attribute && field.own.is_some())
+    };
+    change.change == Change::Replace && (kind == Kind::ContainerGroup || own())
+}
+
+/// Whether the new one is made before the old one goes, whatever the manifest says: a group that
+/// has an EIP can let go of it only once it has another one, and so it is with a disk that is no
+/// longer managed.
+pub(crate) fn comes_first(kind: Kind, before: &Map, after: &Map) -> bool {
+    use eci_core::kinds::is_managed;
+    let leaves = is_managed(kind, before) && !is_managed(kind, after);
+    // One address cannot be had twice.
+    let address = before.get("ip_address");
+    let moves_address = address.is_some() && address == after.get("ip_address");
+    leaves || kind == Kind::Eip && !moves_address
+}
+
+/// What is to be told of the status of an EIP or a disk, if something is.
+pub(crate) fn trouble(
+    kind: Kind,
+    resource: &eci_config::Resource,
+    seen: &Map,
+) -> Option<Diagnostic> {
+    if kind == Kind::ContainerGroup {
+        return None;
+    }
+    let status = seen.get("status")?.as_str()?;
+    let (_, help) = TROUBLED.iter().find(|(word, _)| *word == status)?;
+    let message = format!(
+        "the status of {} is {status}; it is left as it is",
+        resource.address
+    );
+    let diagnostic = Diagnostic::new(codes::STATUS, message);
+    Some(diagnostic.at(resource.place.clone(), "").help(*help))
+}

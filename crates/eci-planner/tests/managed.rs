@@ -1,0 +1,289 @@
+//! Plans of EIPs and disks that have a life of their own.
+
+#![allow(clippy::unwrap_used)]
+
+mod scene;
+
+use eci_core::{Diagnostics, Map, Value};
+use eci_planner::{
+    Action, Deed, Mode, Observation, Observed, Options, Plan, Reason, plan, plan_with,
+};
+use eci_state::Snapshot;
+use scene::{actions, address, changed, configuration, done, empty, reason};
+
+const GROUP: &str = r#"
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az1"
+eip = "front"
+[[container_group.web.containers]]
+name = "nginx"
+image = "nginx:1"
+env = { ADDRESS = '${eip.front.address}' }
+volume_mounts = [{ volume = "data", mount_path = "/data" }]
+"#;
+
+fn manifest(eip: &str, disk: &str) -> String {
+    format!(
+        "{GROUP}[eip.front]\n{eip}\n[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n{disk}\n"
+    )
+}
+
+const DISK: &str = r#"disk = { size = 40, kind = "SATA" }"#;
+
+/// The state in which all of a manifest was made.
+fn made(manifest: &str) -> Snapshot {
+    let first = plan(&configuration(manifest), &empty(), &Observed::nothing()).unwrap();
+    done(&first, &empty())
+}
+
+fn after(before: &str, manifest: &str) -> Result<Plan, Diagnostics> {
+    plan(
+        &configuration(manifest),
+        &made(before),
+        &Observed::nothing(),
+    )
+}
+
+fn destroyed(before: &str, manifest: &str, exclude: &[&str]) -> Result<Plan, Diagnostics> {
+    let options = Options {
+        mode: Mode::Destroy,
+        exclude: exclude.iter().map(|text| text.parse().unwrap()).collect(),
+        ..Options::default()
+    };
+    plan_with(
+        &configuration(manifest),
+        &made(before),
+        &Observed::nothing(),
+        &options,
+    )
+}
+
+/// Which address each task is about, in an order in which they may run.
+fn order(plan: &Plan) -> Vec<String> {
+    let needs: Vec<Vec<usize>> = plan.tasks.iter().map(|task| task.needs.clone()).collect();
+    let order = eci_planner::graph::Graph::new(&needs).order().unwrap();
+    let tasks = order.into_iter().map(|at| &plan.tasks[at]);
+    let tasks = tasks.filter(|task| task.deed != Deed::Keep);
+    tasks
+        .map(|task| format!("{:?} {}", task.deed, plan.steps[task.step].address))
+        .collect()
+}
+
+#[test]
+fn both_are_made_before_the_group_that_uses_them() {
+    let first = plan(
+        &configuration(&manifest("bandwidth = 5", DISK)),
+        &empty(),
+        &Observed::nothing(),
+    );
+    let first = first.unwrap();
+    assert_eq!(
+        order(&first),
+        [
+            "Create eip.front",
+            "Create volume.data",
+            "Create container_group.web"
+        ]
+    );
+    let group = first
+        .steps
+        .iter()
+        .find(|step| &**step.address.label() == "web")
+        .unwrap();
+    let wanted = group.desired.as_ref().unwrap();
+    assert_eq!(wanted["eip"], Value::from([("id", Value::Unknown)]));
+    let volume = &wanted["volumes"].as_list().unwrap()[0];
+    assert_eq!(volume.get("volume_handle"), Some(&Value::Unknown));
+    assert_eq!(volume.get("disk"), None);
+}
+
+#[test]
+fn a_plan_after_they_are_made_is_empty() {
+    let manifest = manifest("bandwidth = 5", DISK);
+    assert_eq!(actions(&after(&manifest, &manifest).unwrap()), []);
+}
+
+#[test]
+fn a_name_a_bandwidth_and_a_size_change_in_place() {
+    let before = manifest("bandwidth = 5", DISK);
+    let now = manifest(
+        "bandwidth = 8\nname = \"other\"",
+        r#"disk = { size = 60, kind = "SATA" }"#,
+    );
+    let plan = after(&before, &now).unwrap();
+    let update = |what: &str| (what.to_owned(), Action::Update);
+    assert_eq!(actions(&plan), [update("eip.front"), update("volume.data")]);
+    assert_eq!(changed(&plan, "volume.data"), ["disk.size"]);
+}
+
+#[test]
+fn a_disk_never_shrinks() {
+    let before = manifest("", DISK);
+    let now = manifest("", r#"disk = { size = 20, kind = "SATA" }"#);
+    let told = after(&before, &now).unwrap_err().to_string();
+    assert!(told.contains("has 40 GB and cannot shrink to 20"), "{told}");
+    assert!(told.contains("--replace volume.data"), "{told}");
+}
+
+#[test]
+fn a_disk_that_others_grew_stays_so() {
+    let manifest = manifest("", DISK);
+    let state = made(&manifest);
+    let data = address("volume.data");
+    let mut seen = state.resources[&data].observed.clone();
+    let mut disk = seen["disk"].as_map().unwrap().clone();
+    disk.insert("size".into(), Value::from(80));
+    seen.insert("disk".into(), Value::map(disk));
+    let mut observed = Observed::nothing();
+    observed.insert(data, Observation::Seen(seen));
+    let plan = plan(&configuration(&manifest), &state, &observed).unwrap();
+    assert_eq!(actions(&plan), []);
+    assert_eq!(plan.drift[0].changes[0].path.to_string(), "disk.size");
+    let smaller = manifest.replace("size = 40", "size = 50");
+    let told = eci_planner::plan(&configuration(&smaller), &state, &observed).unwrap_err();
+    assert!(told.to_string().contains("has 80 GB"), "{told}");
+}
+
+#[test]
+fn a_disk_is_protected_unless_its_manifest_says_otherwise() {
+    let before = manifest("", DISK);
+    let other = manifest("", r#"disk = { size = 40, kind = "SSD" }"#);
+    let told = after(&before, &other).unwrap_err().to_string();
+    assert!(told.contains("its data would be lost"), "{told}");
+    let let_go = format!("{other}lifecycle = {{ prevent_destroy = false }}\n");
+    assert!(after(&before, &let_go).is_ok());
+    let told = destroyed(&before, &before, &[]).unwrap_err().to_string();
+    assert!(
+        told.contains("with the data on it") && told.contains("--exclude volume.data"),
+        "{told}"
+    );
+    let rest = destroyed(&before, &before, &["volume.data"]).unwrap();
+    assert_eq!(
+        order(&rest),
+        ["Delete container_group.web", "Delete eip.front"]
+    );
+}
+
+#[test]
+fn a_disk_that_is_in_no_manifest_any_more_goes_only_by_a_removed() {
+    let before = manifest("", DISK);
+    let without = GROUP.replace(
+        "volume_mounts = [{ volume = \"data\", mount_path = \"/data\" }]\n",
+        "",
+    );
+    let without = format!("{without}[eip.front]\n");
+    let told = after(&before, &without).unwrap_err().to_string();
+    assert!(told.contains("[[removed]]"), "{told}");
+    let removed =
+        |destroy| format!("{without}[[removed]]\nfrom = \"volume.data\"\ndestroy = {destroy}\n");
+    let action = |plan: &Plan| {
+        plan.steps
+            .iter()
+            .find(|step| &**step.address.label() == "data")
+            .unwrap()
+            .action
+    };
+    assert_eq!(
+        action(&after(&before, &removed(true)).unwrap()),
+        Action::Delete
+    );
+    assert_eq!(
+        action(&after(&before, &removed(false)).unwrap()),
+        Action::Forget
+    );
+}
+
+#[test]
+fn a_group_goes_before_the_disk_that_is_replaced_and_comes_after_it() {
+    let before = manifest("", DISK);
+    let other = r#"disk = { size = 40, kind = "SSD" }
+lifecycle = { prevent_destroy = false }"#;
+    let plan = after(&before, &manifest("", other)).unwrap();
+    assert_eq!(
+        order(&plan),
+        [
+            "Delete container_group.web",
+            "Delete volume.data",
+            "Create volume.data",
+            "Create container_group.web"
+        ]
+    );
+    let volume = address("volume.data");
+    assert_eq!(
+        reason(&plan, "container_group.web"),
+        Some(&Reason::LosesDisk { volume })
+    );
+}
+
+#[test]
+fn a_new_eip_is_there_before_the_group_lets_go_of_the_old_one() {
+    let before = manifest("line_type = \"163\"", DISK);
+    let plan = after(&before, &manifest("line_type = \"bgp\"", DISK)).unwrap();
+    assert_eq!(
+        order(&plan),
+        [
+            "Create eip.front",
+            "Update container_group.web",
+            "Delete eip.front"
+        ]
+    );
+}
+
+#[test]
+fn one_that_takes_another_form_is_made_or_removed() {
+    let managed = manifest("bandwidth = 5", DISK);
+    let auto = manifest("auto = true", DISK);
+    let existing = manifest("id = \"eip-7\"", r#"volume_handle = "d-7""#);
+    let plan = after(&auto, &managed).unwrap();
+    assert_eq!(
+        order(&plan),
+        ["Create eip.front", "Update container_group.web"]
+    );
+    let let_go = format!("{existing}lifecycle = {{ prevent_destroy = false }}\n");
+    let plan = after(&managed, &let_go).unwrap();
+    assert_eq!(
+        order(&plan)[2..],
+        [
+            "Update container_group.web",
+            "Delete eip.front",
+            "Delete volume.data"
+        ]
+    );
+    assert_eq!(reason(&plan, "eip.front"), Some(&Reason::OtherForm));
+}
+
+#[test]
+fn the_bandwidth_within_a_shared_one_is_not_compared() {
+    let manifest = manifest("bandwidth = 5\nbandwidth_id = \"bw-1\"", DISK);
+    let state = made(&manifest);
+    let front = address("eip.front");
+    let mut seen: Map = state.resources[&front].observed.clone();
+    seen.insert("bandwidth".into(), Value::from(100));
+    let mut observed = Observed::nothing();
+    observed.insert(front, Observation::Seen(seen));
+    assert_eq!(
+        actions(&plan(&configuration(&manifest), &state, &observed).unwrap()),
+        []
+    );
+}
+
+#[test]
+fn an_expired_eip_is_told_and_left_alone() {
+    let manifest = manifest("bandwidth = 5", DISK);
+    let state = made(&manifest);
+    let front = address("eip.front");
+    let mut seen: Map = state.resources[&front].observed.clone();
+    seen.insert("status".into(), Value::from("EXPIRED"));
+    let mut observed = Observed::nothing();
+    observed.insert(front, Observation::Seen(seen));
+    let plan = plan(&configuration(&manifest), &state, &observed).unwrap();
+    assert_eq!(actions(&plan), []);
+    assert!(
+        plan.warnings.to_string().contains("EXPIRED"),
+        "{}",
+        plan.warnings
+    );
+}
