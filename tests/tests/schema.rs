@@ -169,7 +169,7 @@ const MISTAKES: [(&str, &str); 42] = [
     ("files = [{", "files = [] #"),
     ("auto = true", "auto = \"yes\""),
     ("auto = true", "auto = true\nid = \"eip-1\""),
-    ("bandwidth = '${var.bandwidth}'", "bandwidth = 301"),
+    ("bandwidth = '${var.bandwidth}'", "bandwidth = 1025"),
     ("bandwidth = '${var.bandwidth}'", "bandwidth = 1.5"),
     ("for_each = [\"a\", \"b\"]", "for_each = 2"),
     ("vpc_id = \"v\"\n", ""),

@@ -19,10 +19,11 @@ pub(crate) use mending::{ForceUnlock, Orphans, Taint};
 pub(crate) use planning::{Apply, Destroy, Import, Plan, PlanFormat, Refreshing, Run};
 pub(crate) use running::{Events, Exec, Graph, GraphFormat, Logs, Restart, Status};
 pub(crate) use state::{Move, Push, Recover, Remove, State};
-pub(crate) use writing::Fmt;
+pub(crate) use writing::{Example, Fmt, Init};
 
 const MAIN_HELP: &str = "\
 Examples:
+  eci init                          a first manifest to try, in an empty directory
   eci plan                          what would be done for the manifests here
   eci apply                         do it, after a question
   eci apply --sandbox -C web        the same for web/, on a simulated cloud
@@ -34,6 +35,15 @@ under [provider]. Region: `region_id` under [provider], or CTYUN_REGION_ID.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage, or changes with --detailed-exitcode;
 3 some resources failed, the rest is done and recorded; 130 interrupted.";
+
+const INIT_HELP: &str = "\
+What is there already stays as it is; only the schema is written anew. Where there are manifests,
+no others are added.
+
+Examples:
+  eci init                          then `eci apply --sandbox` runs what it wrote
+  eci init --from web-three-tier
+  eci -C shop init                  in a new directory";
 
 const PLAN_HELP: &str = "\
 Examples:
@@ -146,6 +156,9 @@ pub(crate) struct EciApply {
 /// A command.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Begin: write a first manifest, what editors read, and a .gitignore
+    #[command(after_help = INIT_HELP)]
+    Init(Init),
     /// Show what `eci apply` would do; change nothing
     #[command(after_help = PLAN_HELP)]
     Plan(Plan),

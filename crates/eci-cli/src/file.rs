@@ -24,6 +24,12 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     replaced
 }
 
+/// Writes a file that must not be there yet.
+pub(crate) fn create(path: &Path, text: &str) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    write(file, text)
+}
+
 fn write(mut file: File, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()
@@ -73,5 +79,15 @@ mod tests {
             fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o640
         );
+    }
+
+    #[test]
+    fn what_is_there_is_not_written_over() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("x");
+        create(&path, "first").unwrap();
+        let error = create(&path, "second").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "first");
     }
 }

@@ -8,6 +8,7 @@
 //!   endpoints, the state, the cloud or the sandbox;
 //! * [`render`]: what the commands say, as text and as JSON;
 //! * [`progress`]: what a run tells while it works;
+//! * `examples`: the manifests that a newcomer begins with;
 //! * `manifests`: manifests for what is in the cloud already;
 //! * `answer`: standard output and standard error;
 //! * `file`: files that are there as a whole or not at all;
@@ -22,6 +23,7 @@ mod command_line;
 mod commands;
 mod context;
 mod duration;
+mod examples;
 mod exit;
 mod failure;
 mod file;

@@ -98,6 +98,7 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Taint(asked) => on_runtime(commands::taint(context, &asked, true)),
         Command::Untaint(asked) => on_runtime(commands::taint(context, &asked, false)),
         Command::ForceUnlock(asked) => commands::force_unlock(context, &asked),
+        Command::Init(asked) => commands::init(context, &asked),
         Command::Fmt(asked) => commands::fmt(context, &asked),
         Command::Validate(validate) => commands::validate(context, &validate),
         Command::Explain(asked) => commands::explain(context, &asked),

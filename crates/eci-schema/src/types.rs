@@ -15,14 +15,13 @@ pub(crate) fn reference(name: &str) -> Json {
 
 /// What a key may hold, with what an editor shows of it.
 pub(crate) fn field(field: &Field) -> Json {
-    let mut value = plain(&field.ty);
-    for check in field.checks {
-        narrow(&mut value, *check);
-    }
-    let mut schema = match value {
-        value if field.written_out || takes_expressions(&field.ty) => value,
-        value => or_expression(value),
+    let mut schema = match field.written_out {
+        true => plain(&field.ty),
+        false => value(&field.ty),
     };
+    for check in field.checks {
+        narrow(&mut schema, *check);
+    }
     if let Some(entries) = schema.as_object_mut() {
         // Beside a reference nothing else is read.
         if let Some(target) = entries.remove("$ref") {
@@ -36,29 +35,36 @@ pub(crate) fn field(field: &Field) -> Json {
     schema
 }
 
-/// Whether the plain form takes every string, or every one with an expression in it.
-fn takes_expressions(ty: &Type) -> bool {
+/// What a string matches that holds an expression.
+const EXPRESSION: &str = "[$%]\\{";
+
+/// A value, or an expression in its place.
+fn value(ty: &Type) -> Json {
     match ty {
-        Type::String | Type::Text64 | Type::Bytes64 | Type::Any => true,
-        Type::Bool
-        | Type::Integer(..)
-        | Type::Number(_)
-        | Type::Enum(_)
-        | Type::Mode
-        | Type::List(_)
-        | Type::Objects(..)
-        | Type::Object(_)
-        | Type::Table(..)
-        | Type::Ref(..)
-        | Type::Duration
-        | Type::Address
-        | Type::Either(_) => false,
+        // Any string is one already, or the definition of the table takes expressions.
+        Type::String | Type::Text64 | Type::Bytes64 | Type::Any | Type::Object(_) => plain(ty),
+        _ => or_expression(plain(ty)),
     }
 }
 
-/// A value, or an expression in its place.
-fn or_expression(value: Json) -> Json {
-    json!({ "anyOf": [value, reference("expression")] })
+/// The same, or an expression in its place. What is no string is not asked whether it matches
+/// a pattern, so that both fit into one schema, whose complaints are about what is wrong, and
+/// not about an alternative that was not meant.
+pub(crate) fn or_expression(mut schema: Json) -> Json {
+    let pattern = schema["pattern"].as_str().map(str::to_owned);
+    match (schema["type"].as_str(), pattern) {
+        (Some("string"), Some(pattern)) => {
+            schema["pattern"] = json!(format!("{pattern}|{EXPRESSION}"));
+        }
+        (Some(other), _) => {
+            schema["type"] = json!([other, "string"]);
+            schema["pattern"] = json!(EXPRESSION);
+        }
+        (None, _) => {
+            schema = json!({ "anyOf": [schema, { "type": "string", "pattern": EXPRESSION }] });
+        }
+    }
+    schema
 }
 
 /// What may stand in a list or under a free key.
@@ -66,8 +72,7 @@ fn item(ty: &Type) -> Json {
     match ty {
         // What is text to the cloud may be written as it is: `PORT = 8080`.
         Type::String => json!({ "type": ["string", "number", "boolean"] }),
-        ty if takes_expressions(ty) => plain(ty),
-        ty => or_expression(plain(ty)),
+        ty => value(ty),
     }
 }
 
@@ -89,25 +94,37 @@ fn plain(ty: &Type) -> Json {
         }
         Type::Number(min) => json!({ "type": "number", "minimum": min }),
         Type::Enum(words) => json!({ "enum": words }),
-        Type::Mode => json!({ "type": "string", "pattern": "^(0o)?[0-7]{3,4}$" }),
+        Type::Mode => text("^(0o)?[0-7]{3,4}$"),
         Type::List(items) => json!({ "type": "array", "items": item(items) }),
         Type::Objects(object, _) => json!({
             "type": "array",
-            "items": or_expression(reference(object.name)),
+            "items": reference(object.name),
         }),
         Type::Object(object) => reference(object.name),
         Type::Table(values, _) => json!({
             "type": "object",
             "additionalProperties": item(values),
         }),
-        Type::Ref(..) => reference("label"),
+        Type::Ref(..) => text(&format!("^([a-z_]+\\.)?{}(\\[.*\\])?$", bare_label())),
         Type::Any => json!({}),
-        Type::Duration => reference("duration"),
-        Type::Address => reference("address"),
+        Type::Duration => {
+            let mut schema = text("^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$");
+            schema["minLength"] = json!(2);
+            schema
+        }
+        Type::Address => text(&format!("^[a-z_]+\\.{}", bare_label())),
         Type::Either(types) => {
             json!({ "anyOf": types.iter().map(plain).collect::<Vec<Json>>() })
         }
     }
+}
+
+fn text(pattern: &str) -> Json {
+    json!({ "type": "string", "pattern": pattern })
+}
+
+fn bare_label() -> &'static str {
+    LABEL.trim_start_matches('^').trim_end_matches('$')
 }
 
 /// Narrows what a type takes to what a rule takes. A rule that is only assumed narrows nothing.
@@ -120,12 +137,20 @@ fn narrow(schema: &mut Json, check: Check) {
         Check::DnsLabel | Check::ProbablyAtMost(_) | Check::ProbablySoldUpTo(_) => return,
         Check::EipName => (
             "pattern",
-            json!("^[A-Za-z\u{4e00}-\u{9fa5}][0-9A-Za-z_\u{4e00}-\u{9fa5}-]{1,31}$|[$%]\\{"),
+            json!(format!(
+                "^[A-Za-z\u{4e00}-\u{9fa5}][0-9A-Za-z_\u{4e00}-\u{9fa5}-]{{1,31}}$|{EXPRESSION}"
+            )),
         ),
-        Check::DiskName => ("pattern", json!("^[A-Za-z][0-9A-Za-z_-]{1,62}$|[$%]\\{")),
-        Check::TwoDecimals => ("pattern", json!("^[0-9]+\\.[0-9]{2}$|[$%]\\{")),
+        Check::DiskName => (
+            "pattern",
+            json!(format!("^[A-Za-z][0-9A-Za-z_-]{{1,62}}$|{EXPRESSION}")),
+        ),
+        Check::TwoDecimals => (
+            "pattern",
+            json!(format!("^[0-9]+\\.[0-9]{{2}}$|{EXPRESSION}")),
+        ),
         Check::LabelLengths => ("propertyNames", json!({ "minLength": 1, "maxLength": 32 })),
-        Check::AbsolutePath => ("pattern", json!("^/|[$%]\\{")),
+        Check::AbsolutePath => ("pattern", json!(format!("^/|{EXPRESSION}"))),
         Check::NotEmpty => ("minLength", json!(1)),
         Check::AtLeastOne => ("minItems", json!(1)),
         Check::AtMost(most) if is_table => ("maxProperties", json!(most)),
@@ -151,44 +176,4 @@ fn literal(literal: Literal) -> Json {
         Literal::Integer(number) => json!(number),
         Literal::Bool(truth) => json!(truth),
     }
-}
-
-/// What types refer to that is not a table.
-pub(crate) fn definitions() -> Vec<(&'static str, Json)> {
-    let label = LABEL.trim_start_matches('^').trim_end_matches('$');
-    vec![
-        (
-            "expression",
-            json!({
-                "type": "string",
-                "pattern": "[$%]\\{",
-                "description": "An expression such as '${var.image}'.",
-            }),
-        ),
-        (
-            "label",
-            json!({
-                "type": "string",
-                "pattern": format!("^([a-z_]+\\.)?{label}(\\[.*\\])?$"),
-                "description": "The label of a table, such as \"web\" for [eip.web], or web[\"a\"] for one instance.",
-            }),
-        ),
-        (
-            "duration",
-            json!({
-                "type": "string",
-                "pattern": "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$",
-                "minLength": 2,
-                "description": "A time span such as \"90s\", \"20m\" or \"1h30m\".",
-            }),
-        ),
-        (
-            "address",
-            json!({
-                "type": "string",
-                "pattern": format!("^[a-z_]+\\.{label}"),
-                "description": "The address of a resource, such as \"container_group.web\".",
-            }),
-        ),
-    ]
 }

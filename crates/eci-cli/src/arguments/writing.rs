@@ -1,8 +1,8 @@
-//! Commands that write and lay out manifests.
+//! Commands that write manifests and lay them out.
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 /// `eci fmt`
 #[derive(Debug, Args)]
@@ -17,4 +17,26 @@ pub(crate) struct Fmt {
     /// input, laid out to standard output [default: the directory of manifests]
     #[arg(value_name = "FILES")]
     pub(crate) files: Vec<PathBuf>,
+}
+
+/// `eci init`
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The example to begin with [default: quickstart]
+    #[arg(long, value_enum, value_name = "EXAMPLE")]
+    pub(crate) from: Option<Example>,
+}
+
+/// An example to begin with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Example {
+    /// One web server with a configuration file and a public address
+    #[default]
+    Quickstart,
+    /// Three tiers in three files: a web server, an application, a database
+    WebThreeTier,
+    /// A job that runs once and ends
+    Batch,
+    /// The example of the vendor's page for createContainerGroup
+    Vendor,
 }

@@ -45,7 +45,7 @@ impl DirectoryError {
                     directory.display()
                 ),
             )
-            .help("name another directory with -C, or begin with a copy of an example")
+            .help("name another directory with -C, or write a first manifest with `eci init`")
             .into(),
             DirectoryError::Unreadable(error) => unreadable(directory, &error).into(),
         }

@@ -300,7 +300,7 @@ fn a_directory_without_manifests_says_where_it_looked() {
         error.contains(&directory.path().display().to_string()),
         "{error}"
     );
-    assert!(error.contains("begin with"), "{error}");
+    assert!(error.contains("eci init"), "{error}");
     let missing = directory.path().join("none");
     let error = eci_config::load(&missing, &eci_config::Variables::default()).unwrap_err();
     assert!(error.to_string().contains("cannot read"), "{error}");

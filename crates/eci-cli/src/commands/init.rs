@@ -1,0 +1,201 @@
+//! `eci init`
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use eci_format::MANIFEST_ENDING;
+
+use crate::answer::answer;
+use crate::arguments::Init;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::{examples, file};
+
+/// Where the schema stands, seen from the directory of manifests.
+const SCHEMA: &str = ".eci/schema.json";
+
+const GITIGNORE: &str = "\
+# The state: keep it, but where only you can read it.
+state/
+
+# Plans that `eci plan --out` keeps.
+*.eciplan
+
+# Values of variables that are secrets, such as secrets.auto.vars.toml.
+*secret*.vars.toml
+";
+
+const TAPLO: &str = "\
+# What Taplo and Even Better TOML (VS Code) know of manifests. `eci init` writes the schema anew.
+[[rule]]
+include = [\"**/*.eci.toml\"]
+
+[rule.schema]
+path = \".eci/schema.json\"
+
+# As `eci fmt` lays manifests out.
+[formatting]
+column_width = 100
+align_comments = false
+array_auto_collapse = false
+allowed_blank_lines = 1
+";
+
+/// Writes what a newcomer begins with. What is there already stays.
+pub(crate) fn init(context: &Context, asked: &Init) -> Result<Exit, Failure> {
+    let directory = directory(context)?;
+    let there = manifests_in(&directory)?;
+    if let (Some(first), Some(_)) = (there.first(), asked.from) {
+        return Err(Failure::new(
+            format!("there are manifests already, such as {}", first.display()),
+            "an example goes into a directory of its own: name one with -C",
+        ));
+    }
+    let mut writing = Writing::default();
+    if there.is_empty() {
+        for (name, text) in examples::files(asked.from.unwrap_or_default()) {
+            let text = match name.ends_with(MANIFEST_ENDING) {
+                true => format!("#:schema {SCHEMA}\n\n{text}"),
+                false => (*text).to_owned(),
+            };
+            writing.create(&directory.join(name), &text)?;
+        }
+    }
+    writing.schema(&directory)?;
+    writing.create(&directory.join(".taplo.toml"), TAPLO)?;
+    writing.create(&directory.join(".gitignore"), GITIGNORE)?;
+    answer(&writing.written.concat())?;
+    context.note(&writing.told(context, &there));
+    Ok(Exit::Done)
+}
+
+/// The directory of manifests, which need not be there yet.
+fn directory(context: &Context) -> Result<PathBuf, Failure> {
+    if let Some(directory) = &context.globals.directory
+        && !directory.exists()
+    {
+        fs::create_dir_all(directory).map_err(|error| unwritable(directory, &error))?;
+    }
+    context.path(Path::new(""))
+}
+
+fn manifests_in(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = fs::read_dir(directory).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let entries = entries.map_err(|error| {
+        Failure::new(
+            format!("cannot list {}: {error}", directory.display()),
+            "check its permissions",
+        )
+    })?;
+    let mut manifests: Vec<PathBuf> = entries
+        .into_iter()
+        .map(|entry| crate::context::plainly(&entry.path()))
+        .filter(|path| path.to_string_lossy().ends_with(MANIFEST_ENDING))
+        .collect();
+    manifests.sort();
+    Ok(manifests)
+}
+
+fn names_a_schema(path: &Path) -> bool {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    text.lines().any(|line| line.starts_with("#:schema "))
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(
+        format!("cannot write {}: {error}", path.display()),
+        "name a directory that can be written to with -C",
+    )
+}
+
+/// What was written, one line a file, and what was there already.
+#[derive(Debug, Default)]
+struct Writing {
+    written: Vec<String>,
+    kept: Vec<PathBuf>,
+    /// Lines that a .gitignore of someone else should have too.
+    ignore: Vec<&'static str>,
+}
+
+impl Writing {
+    fn create(&mut self, path: &Path, text: &str) -> Result<(), Failure> {
+        let path = crate::context::plainly(path);
+        match file::create(&path, text) {
+            Ok(()) => self.written.push(format!("{}\n", path.display())),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.keep(path, text),
+            Err(error) => return Err(unwritable(&path, &error)),
+        }
+        Ok(())
+    }
+
+    /// Takes note of a file that is there already.
+    fn keep(&mut self, path: PathBuf, wanted: &str) {
+        let there = fs::read_to_string(&path).unwrap_or_default();
+        if path.ends_with(".gitignore") {
+            let lines: Vec<&str> = there.lines().map(str::trim).collect();
+            let missing = GITIGNORE
+                .lines()
+                .filter(|line| !(line.is_empty() || line.starts_with('#') || lines.contains(line)));
+            self.ignore.extend(missing);
+        } else if there != wanted {
+            self.kept.push(path);
+        }
+    }
+
+    /// Writes the schema of this very version.
+    fn schema(&mut self, directory: &Path) -> Result<(), Failure> {
+        let path = crate::context::plainly(&directory.join(SCHEMA));
+        let text = format!("{:#}\n", eci_schema::manifest());
+        let above = path.parent().unwrap_or(directory);
+        fs::create_dir_all(above).map_err(|error| unwritable(above, &error))?;
+        match fs::read_to_string(&path) {
+            Ok(there) if there == text => return Ok(()),
+            Ok(_) => file::replace(&path, &text).map_err(|error| unwritable(&path, &error))?,
+            Err(_) => return self.create(&path, &text),
+        }
+        self.written.push(format!("{}\n", path.display()));
+        Ok(())
+    }
+
+    /// What there is to say: what stayed, and what comes next.
+    fn told(&self, context: &Context, there: &[PathBuf]) -> String {
+        let mut text = String::new();
+        if self.written.is_empty() {
+            text.push_str("There is nothing to write: all of it is here already.\n");
+        }
+        for path in &self.kept {
+            text.push_str(&format!(
+                "{} is there already and stays as it is.\n",
+                path.display()
+            ));
+        }
+        if !self.ignore.is_empty() {
+            text.push_str("Your .gitignore stays as it is; these lines belong in it:\n");
+            self.ignore
+                .iter()
+                .for_each(|line| text.push_str(&format!("  {line}\n")));
+        }
+        if there.is_empty() {
+            let at = match &context.globals.directory {
+                Some(directory) => format!(" -C {}", directory.display()),
+                None => String::new(),
+            };
+            text.push_str(&format!(
+                "Next, on a simulated cloud and without an account:\n  \
+                 eci plan --sandbox{at}     shows what would be made\n  \
+                 eci apply --sandbox{at}    makes it\n\
+                 For the real cloud: put your own region and network ids into the manifests, set\n\
+                 CTYUN_AK and CTYUN_SK, and leave out --sandbox.\n"
+            ));
+        } else if let Some(path) = there.iter().find(|path| !names_a_schema(path)) {
+            text.push_str(&format!(
+                "Manifests stay as they are. This line at the top of {} tells editors what it is:\n  \
+                 #:schema {SCHEMA}\n",
+                path.display()
+            ));
+        }
+        text
+    }
+}

@@ -1,0 +1,106 @@
+//! `eci init`: from an empty directory to something that runs.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+
+use eci_tests::{Eci, Project};
+
+/// A command that works on the simulated cloud, as someone without an account would call it.
+fn embedded(program: &'static str, directory: &Path) -> Eci {
+    Eci::new(program, directory)
+        .without_env("CTYUN_AK")
+        .without_env("CTYUN_SK")
+        .args(["--sandbox", "--sandbox-speed", "instant"])
+}
+
+#[test]
+fn what_it_writes_is_planned_and_applied_as_it_is() {
+    for example in ["quickstart", "web-three-tier", "batch", "vendor"] {
+        let project = Project::empty();
+        let run = project.eci("init --from").arg(example).run().exits(0);
+        run.says("eci apply --sandbox");
+        project.eci("fmt --check --diff").run().exits(0);
+        project.eci("validate").run().exits(0);
+        embedded("eci-plan", project.path()).run().exits(0);
+        let apply = embedded("eci-apply", project.path());
+        apply.arg("--auto-approve").run().exits(0);
+        let plan = embedded("eci-plan", project.path());
+        plan.arg("--detailed-exitcode").run().exits(0);
+    }
+}
+
+#[test]
+fn without_an_example_it_is_the_quickstart_with_all_that_editors_need() {
+    let project = Project::empty();
+    let run = project.eci("init").run().exits(0);
+    let written = "default.conf\nweb.eci.toml\n.eci/schema.json\n.taplo.toml\n.gitignore\n";
+    assert_eq!(run.stdout, written);
+    let manifest = project.read("web.eci.toml");
+    assert!(manifest.starts_with("#:schema .eci/schema.json\n\n# One web server"));
+    let schema: serde_json::Value =
+        serde_json::from_str(&project.read(".eci/schema.json")).unwrap();
+    assert_eq!(schema, eci_schema::manifest());
+    let taplo: toml::Table = project.read(".taplo.toml").parse().unwrap();
+    assert_eq!(
+        taplo["rule"][0]["schema"]["path"].as_str(),
+        Some(".eci/schema.json")
+    );
+    assert!(
+        project
+            .read(".gitignore")
+            .lines()
+            .any(|line| line == "state/")
+    );
+    let again = project.eci("init").run().exits(0);
+    assert_eq!(
+        again.stderr,
+        "There is nothing to write: all of it is here already.\n"
+    );
+}
+
+#[test]
+fn nothing_that_is_there_is_written_over() {
+    let project = Project::new("[eip.web]\nauto = true\n");
+    project.write(".gitignore", "/target\nstate/\n");
+    project.write(".taplo.toml", "# mine\n");
+    let run = project.eci("init").run().exits(0);
+    assert_eq!(run.stdout, ".eci/schema.json\n");
+    let run = run.says(".taplo.toml is there already");
+    run.says("*.eciplan").says("#:schema .eci/schema.json");
+    assert_eq!(project.read(".gitignore"), "/target\nstate/\n");
+    assert_eq!(project.read(".taplo.toml"), "# mine\n");
+    assert_eq!(project.read("main.eci.toml"), "[eip.web]\nauto = true\n");
+
+    project.write(".eci/schema.json", "{}");
+    let run = project.eci("init").run().exits(0);
+    assert_eq!(run.stdout, ".eci/schema.json\n");
+    project.eci("init").run().exits(0).says("nothing to write");
+}
+
+#[test]
+fn an_example_is_not_mixed_with_other_manifests() {
+    let project = Project::new("[eip.web]\nauto = true\n");
+    let run = project.eci("init --from batch").run().exits(1);
+    run.says("main.eci.toml").says("-C");
+    assert!(!project.path().join("report.eci.toml").exists());
+}
+
+#[test]
+fn a_wrong_name_is_met_with_the_right_ones() {
+    let project = Project::empty();
+    let run = project.eci("init --from quikstart").run().exits(2);
+    run.says("quickstart, web-three-tier, batch, vendor")
+        .says("similar value exists: 'quickstart'");
+    assert_eq!(fs::read_dir(project.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_made() {
+    let project = Project::empty();
+    let run = project.eci("-C shop/web init").run().exits(0);
+    run.says("shop/web/web.eci.toml")
+        .says("eci plan --sandbox -C shop/web");
+    project.eci("-C shop/web validate").run().exits(0);
+}
