@@ -33,7 +33,7 @@ static FIELDS: &[Field] = &[
         "name",
         "name",
         Type::String,
-        "the volume's name in its groups; by default its label",
+        "the volume's name in its groups; by default its label, behind the names of the modules around it",
     )
     .required()
     .or_made_of(&[])

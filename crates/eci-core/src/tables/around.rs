@@ -89,7 +89,7 @@ pub static MODULE: Object = Object::new(
 /// `[[moved]]`.
 pub static MOVED: Object = Object::new(
     "moved",
-    "A resource that goes by another address from now on.",
+    "A resource or a module that goes by another address from now on.",
     &[
         Field::setting("from", Type::Address, "the address before")
             .required()
@@ -103,7 +103,7 @@ pub static MOVED: Object = Object::new(
 /// `[[removed]]`.
 pub static REMOVED: Object = Object::new(
     "removed",
-    "A resource that is let go.",
+    "A resource or a module that is let go.",
     &[
         Field::setting("from", Type::Address, "the address that was in a manifest")
             .required()
