@@ -4,6 +4,7 @@ mod mending;
 mod planning;
 mod running;
 mod state;
+mod workspace;
 mod writing;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ pub(crate) use mending::{ForceUnlock, Orphans, Taint};
 pub(crate) use planning::{Apply, Destroy, Import, Plan, PlanFormat, Refreshing, Run};
 pub(crate) use running::{Events, Exec, Graph, GraphFormat, Logs, Restart, Status};
 pub(crate) use state::{Move, Push, Recover, Remove, State};
+pub(crate) use workspace::Workspace;
 pub(crate) use writing::{Example, Fmt, Init};
 
 const MAIN_HELP: &str = "\
@@ -196,6 +198,9 @@ pub(crate) enum Command {
     /// Look into the state, or change it; each change is backed up
     #[command(subcommand)]
     State(State),
+    /// Keep several states under one configuration, such as one for each environment
+    #[command(subcommand)]
+    Workspace(Workspace),
     /// Show which resource needs which
     Graph(Graph),
     /// Show how every container group stands
@@ -233,6 +238,15 @@ pub(crate) struct Globals {
     /// The directory of the state [default: `path` of [backend.local], or `state`]
     #[arg(long, value_name = "WHERE", global = true)]
     pub(crate) state: Option<PathBuf>,
+    /// Work on the state of this workspace [default: the one that was selected]
+    #[arg(
+        long,
+        value_name = "NAME",
+        global = true,
+        env = "ECI_WORKSPACE",
+        hide_env = true
+    )]
+    pub(crate) workspace: Option<String>,
     /// Use a simulated cloud, kept beside the state; needs no credentials
     #[arg(long, global = true)]
     pub(crate) sandbox: bool,

@@ -95,6 +95,7 @@ macro_rules! plain {
 
 plain!(
     StateError,
+    eci_state::WorkspaceError,
     ClientError,
     VariableError,
     eci_core::address::AddressError,

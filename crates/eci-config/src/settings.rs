@@ -243,7 +243,11 @@ pub(crate) fn read_state_path(
     diagnostics: &mut Diagnostics,
 ) -> PathBuf {
     let path = block.and_then(|block| {
-        let context = context(environment, "a backend");
+        // Where the state is must be known before anything that it may depend on.
+        let context = Context {
+            roots: Roots::Nothing("a backend"),
+            ..Context::plain(environment)
+        };
         TableReader::new(
             context,
             &block.source,

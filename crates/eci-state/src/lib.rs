@@ -6,6 +6,7 @@
 //! * [`store`]: the one trait behind which a state lives, and one in memory;
 //! * [`local`]: the state in a directory: snapshot, journal, backups and lock;
 //! * [`lock`]: who holds a state;
+//! * [`workspaces`]: several states under one configuration;
 //! * [`error`]: what can go wrong, and the way out of it;
 //! * [`crash`]: points at which a rehearsal makes the process die.
 //!
@@ -41,6 +42,7 @@ pub mod lock;
 pub mod record;
 pub mod snapshot;
 pub mod store;
+pub mod workspaces;
 
 mod ledger;
 mod moves;
@@ -53,3 +55,4 @@ pub use lock::{Holder, Presence};
 pub use record::{Deed, IntentId, Record, Settlement};
 pub use snapshot::{FORMAT, IntegrityError, OpenIntent, OutputState, ResourceState, Snapshot};
 pub use store::{MemoryStore, Store};
+pub use workspaces::{WorkspaceError, WorkspaceName, Workspaces};

@@ -15,7 +15,7 @@ use super::approve::{self, Verdict};
 use super::{import, planning, saved};
 use crate::answer::{answer, say};
 use crate::arguments::{Format, Run, VariableArguments};
-use crate::context::{Access, Context, SANDBOX_POLL};
+use crate::context::{Access, Context, SANDBOX_POLL, StateHome};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::progress::{self, Kind};
@@ -56,6 +56,7 @@ pub(crate) async fn apply(
     let mut access = Access::new(context, &configuration.provider, &state);
     let applying = Applying {
         context,
+        state: &state,
         prepared: &prepared,
         store,
         signals,
@@ -136,6 +137,7 @@ impl Prepared {
 
 struct Applying<'a> {
     context: &'a Context,
+    state: &'a StateHome,
     prepared: &'a Prepared,
     store: LocalStore,
     signals: Signals,
@@ -258,6 +260,10 @@ impl Applying<'_> {
     /// Shows the plan beside the answer, which is what came of it.
     fn show(&self, plan: &Plan) {
         if self.asked.format == Format::Text {
+            if !self.state.workspace.is_default() {
+                let workspace = &self.state.workspace;
+                self.context.note(&format!("Workspace {workspace}\n"));
+            }
             self.context
                 .note(&render::plan::text(plan, self.context.err));
         }

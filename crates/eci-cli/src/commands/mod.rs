@@ -21,6 +21,7 @@ mod show;
 mod state;
 mod taint;
 mod validate;
+mod workspace;
 
 pub(crate) use apply::{What, apply};
 pub(crate) use completions::completions;
@@ -40,3 +41,4 @@ pub(crate) use show::show;
 pub(crate) use state::state;
 pub(crate) use taint::taint;
 pub(crate) use validate::validate;
+pub(crate) use workspace::workspace;

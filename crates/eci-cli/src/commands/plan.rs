@@ -9,7 +9,7 @@ use eci_state::{LocalStore, Store as _};
 use super::{planning, saved};
 use crate::answer::{answer, document};
 use crate::arguments::{self, PlanFormat};
-use crate::context::{Access, Context};
+use crate::context::{Access, Context, StateHome};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render;
@@ -37,7 +37,7 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
     let observed = observed?;
     let options = asked.wanted.options(&asked.selection);
     let plan = plan_with(&configuration, &snapshot, &observed, &options)?;
-    show(context, asked.format, &plan)?;
+    show(context, &state, asked.format, &plan)?;
     if let Some(file) = &asked.out {
         let made_from = (&configuration, &variables);
         let kept = SavedPlan::new(&plan, made_from, (&snapshot, &observed), cloud);
@@ -80,11 +80,21 @@ async fn make_state(
     Ok(())
 }
 
-fn show(context: &Context, format: PlanFormat, plan: &Plan) -> Result<(), Failure> {
+fn show(
+    context: &Context,
+    state: &StateHome,
+    format: PlanFormat,
+    plan: &Plan,
+) -> Result<(), Failure> {
+    let style = context.out;
+    let heading = |text: String| match state.workspace.is_default() {
+        true => text,
+        false => format!("Workspace {}\n\n{text}", state.workspace),
+    };
     match format {
-        PlanFormat::Text => answer(&render::plan::text(plan, context.out))?,
+        PlanFormat::Text => answer(&heading(render::plan::text(plan, style)))?,
         PlanFormat::Json => document(&render::plan::json(plan))?,
-        PlanFormat::Markdown => answer(&render::plan::markdown(plan))?,
+        PlanFormat::Markdown => answer(&heading(render::plan::markdown(plan)))?,
     }
     Ok(())
 }

@@ -14,8 +14,8 @@ use crate::failure::Failure;
 /// What the mark says to whoever finds it.
 const TEXT: &str = "The container groups of the state in the directory above are in the sandbox.\n";
 
-/// The directory of the sandbox's world.
-pub(super) fn sandbox_in(state: &Path) -> PathBuf {
+/// The directory of the mark: beside the sandbox's world, for the default workspace.
+fn sandbox_in(state: &Path) -> PathBuf {
     state.join("sandbox")
 }
 

@@ -1,6 +1,5 @@
 //! The cloud, reached when it is first needed: a plan of an empty state needs no credentials.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use eci_api::{Client, ClientConfig, Credentials, Endpoints, FieldNames};
@@ -10,7 +9,7 @@ use eci_sandbox::{Config, OpenError, Running, Sandbox, Speed, StartError};
 use eci_state::Snapshot;
 
 use super::credentials::{self, SANDBOX_KEY};
-use super::{Context, belonging, endpoint};
+use super::{Context, StateHome, belonging, endpoint};
 use crate::answer::say;
 use crate::failure::Failure;
 
@@ -26,7 +25,7 @@ const SANDBOX_SPEED: Speed = Speed::Times(4.0);
 pub(crate) struct Access<'a> {
     context: &'a Context,
     settings: &'a ProviderSettings,
-    state: PathBuf,
+    state: StateHome,
     reached: Option<Reached>,
     answered: bool,
 }
@@ -42,12 +41,12 @@ impl<'a> Access<'a> {
     pub(crate) fn new(
         context: &'a Context,
         settings: &'a ProviderSettings,
-        state: &Path,
+        state: &StateHome,
     ) -> Access<'a> {
         Access {
             context,
             settings,
-            state: state.to_owned(),
+            state: state.clone(),
             reached: None,
             answered: false,
         }
@@ -157,7 +156,7 @@ impl<'a> Access<'a> {
 
     async fn sandbox(&self) -> Result<Running, Failure> {
         let mut config = Config {
-            data: Some(belonging::sandbox_in(&self.state)),
+            data: Some(self.state.sandbox()),
             speed: self.context.globals.sandbox_speed.unwrap_or(SANDBOX_SPEED),
             ..Config::default()
         };

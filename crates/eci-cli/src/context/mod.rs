@@ -23,6 +23,7 @@ use crate::render::{self, Style};
 pub(crate) use cloud::{Access, DEFAULT_REGION_VARIABLE, SANDBOX_POLL};
 pub(crate) use credentials::{CredentialsError, SANDBOX_KEY};
 pub(crate) use endpoint::EndpointFlag;
+pub(crate) use state::StateHome;
 pub(crate) use telling::listen;
 
 /// What every command needs.
@@ -76,7 +77,9 @@ impl Context {
 
     /// All values of variables that are given.
     pub(crate) fn variables(&self, asked: &VariableArguments) -> Result<Variables, Failure> {
-        variables::collect(self.directory()?, asked, std::env::vars_os())
+        let mut variables = variables::collect(self.directory()?, asked, std::env::vars_os())?;
+        variables.set_workspace(self.workspace()?.as_str());
+        Ok(variables)
     }
 
     /// Reads the manifests with these values.

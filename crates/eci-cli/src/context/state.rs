@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use eci_config::Configuration;
-use eci_state::{Holder, LocalStore, Snapshot, StateError};
+use eci_state::{
+    Holder, LocalStore, Snapshot, StateError, WorkspaceError, WorkspaceName, Workspaces,
+};
 use toml::{Table, Value};
 
 use super::{Context, plainly};
@@ -14,18 +16,83 @@ use crate::failure::Failure;
 /// Where the state is unless something else is said.
 const DEFAULT: &str = "state";
 
+/// The directory of a state.
+#[derive(Clone, Debug)]
+pub(crate) struct StateHome {
+    /// Where the workspaces are, and the sandbox that they share.
+    base: PathBuf,
+    /// The workspace whose state it is.
+    pub(crate) workspace: WorkspaceName,
+    directory: PathBuf,
+}
+
+impl StateHome {
+    /// The directory of the simulated cloud.
+    pub(super) fn sandbox(&self) -> PathBuf {
+        self.base.join("sandbox")
+    }
+}
+
+impl std::ops::Deref for StateHome {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.directory
+    }
+}
+
 impl Context {
-    /// The directory of the state of a configuration.
-    pub(crate) fn state_of(&self, configuration: &Configuration) -> Result<PathBuf, Failure> {
+    /// Where the state of a configuration is.
+    pub(crate) fn state_of(&self, configuration: &Configuration) -> Result<StateHome, Failure> {
         match self.state_flag()? {
-            Some(state) => Ok(state),
-            None => Ok(plainly(&configuration.state_path)),
+            Some(base) => self.home_in(base),
+            None => self.home_in(plainly(&configuration.state_path)),
         }
     }
 
-    /// The directory of the state, without reading more of the manifests than where it is: it
-    /// can be looked into also while they are wrong.
-    pub(crate) fn state_directory(&self) -> Result<PathBuf, Failure> {
+    /// Where the state is, without reading more of the manifests than that: it can be looked
+    /// into also while they are wrong.
+    pub(crate) fn state_directory(&self) -> Result<StateHome, Failure> {
+        self.home_in(self.state_base()?)
+    }
+
+    /// The workspaces here.
+    pub(crate) fn workspaces(&self) -> Result<Workspaces, Failure> {
+        Ok(Workspaces::new(self.state_base()?))
+    }
+
+    /// The workspace that is asked for, or was selected; it is there.
+    pub(crate) fn workspace(&self) -> Result<WorkspaceName, Failure> {
+        self.workspace_among(&self.workspaces()?)
+    }
+
+    fn workspace_among(&self, workspaces: &Workspaces) -> Result<WorkspaceName, Failure> {
+        let asked = self.globals.workspace.as_ref().filter(|it| !it.is_empty());
+        let name = match asked {
+            Some(name) => name.parse()?,
+            None => workspaces.selected()?,
+        };
+        match workspaces.find(&name) {
+            Ok(()) => Ok(name),
+            Err(WorkspaceError::Unknown { .. }) if asked.is_none() => Err(Failure::new(
+                format!("the workspace `{name}`, which is selected, is not there any more"),
+                "select another one with `eci workspace select NAME`, such as default",
+            )),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn home_in(&self, base: PathBuf) -> Result<StateHome, Failure> {
+        let workspaces = Workspaces::new(&base);
+        let workspace = self.workspace_among(&workspaces)?;
+        Ok(StateHome {
+            directory: workspaces.directory(&workspace),
+            workspace,
+            base,
+        })
+    }
+
+    fn state_base(&self) -> Result<PathBuf, Failure> {
         match self.state_flag()? {
             Some(state) => Ok(state),
             None => self.path(&configured(self.directory()?)),

@@ -9,10 +9,12 @@ use eci_core::Value;
 use super::read_whole;
 use crate::manifest::{Block, ValuesError, parse_values};
 
-/// Values of variables as they were given, by name, each with where it came from.
+/// What a configuration is given from outside: values of variables, by name, each with where it
+/// came from, and the name of the workspace.
 #[derive(Clone, Default)]
 pub struct Variables {
     given: BTreeMap<String, Given>,
+    workspace: Option<String>,
 }
 
 /// Where a value came from. A later one replaces an earlier one.
@@ -183,6 +185,16 @@ impl Variables {
                 self.given.insert(name, given);
             }
         }
+    }
+
+    /// Says what `eci.workspace` is; otherwise it is `default`.
+    pub fn set_workspace(&mut self, name: impl Into<String>) {
+        self.workspace = Some(name.into());
+    }
+
+    /// What `eci.workspace` is.
+    pub fn workspace(&self) -> &str {
+        self.workspace.as_deref().unwrap_or("default")
     }
 
     /// Splits `NAME=VALUE` as it stands on a command line.

@@ -38,6 +38,8 @@ pub(crate) struct Environment {
     pub(crate) path: Arc<[ModuleStep]>,
     /// Its directory as seen from the root's.
     pub(crate) directory: Arc<str>,
+    /// What `eci.workspace` is.
+    pub(crate) workspace: Arc<str>,
     /// Who calls it; the root is called by nobody.
     pub(crate) called: Option<Called>,
     pub(crate) variables: BTreeMap<Arc<str>, Value>,
@@ -86,6 +88,7 @@ impl Environment {
             id: 0,
             path: Arc::default(),
             directory: ".".into(),
+            workspace: "default".into(),
             called: None,
             variables: BTreeMap::new(),
             locals: Locals::default(),
@@ -155,6 +158,7 @@ impl Environment {
             "var" => near(member, self.variables.keys().map(|name| &**name)),
             "local" => near(member, self.locals.names()),
             "each" => near(member, ["key", "value"].into_iter()),
+            "eci" => Some("workspace"),
             "module" => near(member, self.calls.keys().map(|name| &**name)),
             other => {
                 let labels = &self.labels[Kind::from_name(other)? as usize];

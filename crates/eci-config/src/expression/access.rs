@@ -27,6 +27,8 @@ pub(crate) enum Name<'a> {
     ModuleDirectory,
     /// `path.root`
     RootDirectory,
+    /// `eci.workspace`
+    Workspace,
     Resource(Kind, &'a str),
     Module(&'a str),
 }
@@ -41,12 +43,13 @@ pub(crate) struct Rooted {
 type Operators = [Decorated<TraversalOperator>];
 
 /// The words that expressions begin with.
-const ROOTS: [&str; 8] = [
+const ROOTS: [&str; 9] = [
     "var",
     "local",
     "each",
     "path",
     "module",
+    "eci",
     "eip",
     "volume",
     "container_group",
@@ -93,6 +96,7 @@ impl Evaluator<'_> {
             "each" => self.each(member, span),
             "path" if member == "module" => Ok(Name::ModuleDirectory),
             "path" if member == "root" => Ok(Name::RootDirectory),
+            "eci" if member == "workspace" => Ok(Name::Workspace),
             "module" if environment.call(member).is_some() => Ok(Name::Module(member)),
             _ => match Kind::from_name(word) {
                 Some(kind) if environment.declared(kind, member).is_some() => {
@@ -123,9 +127,13 @@ impl Evaluator<'_> {
 
     fn unknown_root(&self, word: &str, span: Option<Range<usize>>) -> Box<Diagnostic> {
         let environment = self.context.environment;
-        if word == "eci" {
-            let message = format!("`{word}` is not supported yet");
-            return self.error(codes::NOT_YET, message, span);
+        if word == "terraform" {
+            let error = self.error(
+                codes::UNKNOWN_NAME,
+                "there is nothing named `terraform`",
+                span,
+            );
+            return Box::new(error.help("write eci.workspace for the name of the workspace"));
         }
         let meant = if environment.variable(word).is_some() {
             Some(format!("var.{word}"))
@@ -135,7 +143,7 @@ impl Evaluator<'_> {
             nearest(word, ROOTS).map(str::to_owned)
         };
         let otherwise = || {
-            "names begin with var, local, each, path, module or the kind of a resource; write `$${` for a literal `${`"
+            "names begin with var, local, each, path, eci, module or the kind of a resource; write `$${` for a literal `${`"
                 .to_owned()
         };
         let error = self.error(
@@ -163,6 +171,7 @@ impl Evaluator<'_> {
                 "write each.key or each.value".to_owned(),
             ),
             "path" => (codes::UNKNOWN_NAME, "write path.module".to_owned()),
+            "eci" => (codes::UNKNOWN_NAME, "write eci.workspace".to_owned()),
             "module" => (
                 codes::UNKNOWN_MODULE,
                 format!("call it as [module.{member}]"),
@@ -204,6 +213,7 @@ impl Evaluator<'_> {
             }),
             Name::ModuleDirectory => free(Value::from(&*context.environment.directory)),
             Name::RootDirectory => free(Value::from(".")),
+            Name::Workspace => free(Value::from(&*context.environment.workspace)),
             Name::Module(name) => self.module(name, &operators[1..])?,
             Name::Resource(kind, label) => self.resource(kind, label, &operators[1..])?,
         })

@@ -39,6 +39,7 @@ pub(crate) fn build(
     diagnostics: &mut Diagnostics,
 ) -> Built {
     let mut environment = Environment::new(files);
+    environment.workspace = variables.workspace().into();
     environment.set_variables(&root.declarations.variables, variables, diagnostics);
     let mut building = Building {
         modules: Modules::default(),
@@ -226,6 +227,7 @@ impl Building<'_> {
         environment.id = self.modules.environments.len();
         environment.path = path.into();
         environment.directory = definition.directory.clone();
+        environment.workspace = parent.workspace.clone();
         environment.called = Some(Called {
             by,
             block: block.clone(),

@@ -7,8 +7,6 @@ mod logs;
 mod restart;
 mod status;
 
-use std::path::PathBuf;
-
 use eci_api::CallError;
 use eci_api::types::ContainerGroupId;
 use eci_config::ProviderSettings;
@@ -19,7 +17,7 @@ use eci_state::{ResourceState, Snapshot};
 
 use super::state::not_there;
 use crate::arguments::VariableArguments;
-use crate::context::{Access, Context};
+use crate::context::{Access, Context, StateHome};
 use crate::failure::Failure;
 
 pub(crate) use events::events;
@@ -32,7 +30,7 @@ pub(crate) use status::status;
 /// it is reached. The rest of the manifests may be wrong at the time.
 struct Ground {
     provider: ProviderSettings,
-    state: PathBuf,
+    state: StateHome,
     snapshot: Snapshot,
 }
 

@@ -1,0 +1,149 @@
+//! `eci workspace`
+
+use eci_state::{Holder, LocalStore, Snapshot, WorkspaceName, Workspaces};
+use serde_json::json;
+
+use crate::answer::{answer, document};
+use crate::arguments::{self, Format};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Lists, makes, selects, shows and deletes workspaces.
+pub(crate) fn workspace(context: &Context, asked: &arguments::Workspace) -> Result<Exit, Failure> {
+    use arguments::Workspace;
+    let workspaces = context.workspaces()?;
+    match asked {
+        Workspace::List { format } => list(context, &workspaces, *format)?,
+        Workspace::Show => answer(&format!("{}\n", context.workspace()?))?,
+        Workspace::New { name } => {
+            let name: WorkspaceName = name.parse()?;
+            workspaces.create(&name, holder(context))?;
+            workspaces.select(&name)?;
+            context.note(&format!("The workspace `{name}` is made, and selected."));
+            tell_what_overrides(context, &name);
+        }
+        Workspace::Select { name } => {
+            let name = name.parse()?;
+            workspaces.select(&name)?;
+            context.note(&format!("The workspace `{name}` is selected."));
+            tell_what_overrides(context, &name);
+        }
+        Workspace::Delete { name, force } => delete(context, &workspaces, name, *force)?,
+    }
+    Ok(Exit::Done)
+}
+
+fn holder(context: &Context) -> Holder {
+    Holder::here(context.command_line.clone())
+}
+
+/// A selection has no effect while something else says which workspace it is.
+fn tell_what_overrides(context: &Context, selected: &WorkspaceName) {
+    if let Some(asked) = context.globals.workspace.as_deref()
+        && !asked.is_empty()
+        && asked != selected.as_str()
+    {
+        context.note(&format!(
+            "note: --workspace or ECI_WORKSPACE still asks for `{asked}`"
+        ));
+    }
+}
+
+fn list(context: &Context, workspaces: &Workspaces, format: Format) -> Result<(), Failure> {
+    // One that is gone is no reason not to list the others.
+    let current = context.workspace().ok();
+    let names = workspaces.list()?;
+    let rows: Vec<(WorkspaceName, Option<Snapshot>)> = names
+        .into_iter()
+        .map(|name| {
+            let snapshot = LocalStore::read(&workspaces.directory(&name)).ok();
+            (name, snapshot)
+        })
+        .collect();
+    match format {
+        Format::Text => answer(&text(&rows, current.as_ref()))?,
+        Format::Json => document(&json!({
+            "format_version": "1.0",
+            "workspaces": rows.iter().map(|(name, snapshot)| json!({
+                "name": name.as_str(),
+                "current": current.as_ref() == Some(name),
+                "resources": snapshot.as_ref().map(|it| it.resources.len()),
+                "lineage": snapshot.as_ref().map(|it| it.lineage.to_string()),
+            })).collect::<Vec<_>>(),
+        }))?,
+    }
+    Ok(())
+}
+
+fn text(rows: &[(WorkspaceName, Option<Snapshot>)], current: Option<&WorkspaceName>) -> String {
+    let width = rows.iter().map(|(name, _)| name.as_str().len()).max();
+    let width = width.unwrap_or_default();
+    let mut text = String::new();
+    for (name, snapshot) in rows {
+        let mark = if current == Some(name) { '*' } else { ' ' };
+        let what = match snapshot.as_ref().map(|it| it.resources.len()) {
+            None => "its state cannot be read".to_owned(),
+            Some(0) => "empty".to_owned(),
+            Some(1) => "1 resource".to_owned(),
+            Some(count) => format!("{count} resources"),
+        };
+        let name = name.as_str();
+        text.push_str(&format!("{mark} {name:width$}  {what}\n"));
+    }
+    text
+}
+
+fn delete(
+    context: &Context,
+    workspaces: &Workspaces,
+    name: &str,
+    force: bool,
+) -> Result<(), Failure> {
+    let name: WorkspaceName = name.parse()?;
+    if workspaces.selected()? == name || context.globals.workspace.as_deref() == Some(name.as_str())
+    {
+        return Err(Failure::new(
+            format!("the workspace `{name}` is the one that commands work on"),
+            "go to another one first, such as with `eci workspace select default`",
+        ));
+    }
+    let forgotten = workspaces.delete(&name, holder(context), force)?;
+    if !forgotten.resources.is_empty() {
+        let list = forgotten.resources.iter().map(|(address, state)| {
+            let id = state.id.as_deref().unwrap_or("no id of its own");
+            format!("  {address}  ({id})\n")
+        });
+        context.note(&format!(
+            "No state knows these any more; what of them is in the cloud stays there:\n{}",
+            list.collect::<String>()
+        ));
+    }
+    if !forgotten.open.is_empty() {
+        let count = forgotten.open.len();
+        context.note(&format!(
+            "Operations that were cut off, and whose end nobody will find out now: {count}"
+        ));
+    }
+    context.note(&format!("The workspace `{name}` is deleted."));
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_marks_the_one_that_commands_work_on() {
+        let name = |text: &str| text.parse::<WorkspaceName>().unwrap();
+        let rows = [
+            (name("default"), Some(Snapshot::fresh().unwrap())),
+            (name("dev"), None),
+        ];
+        assert_eq!(
+            text(&rows, Some(&name("dev"))),
+            "  default  empty\n* dev      its state cannot be read\n"
+        );
+    }
+}

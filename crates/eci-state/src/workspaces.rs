@@ -1,0 +1,415 @@
+//! Several states under one configuration, each with a name.
+//!
+//! | place | content |
+//! |---|---|
+//! | the directory of the state | the state of the workspace `default` |
+//! | `workspaces/NAME/` in it | the state of another one: a directory as [`crate::local`] has it |
+//! | `workspace` in it | the name of the one that was selected |
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::{fs, io};
+
+use eci_core::address::is_label;
+use eci_core::suggest::nearest;
+
+use crate::error::StateError;
+use crate::local::LocalStore;
+use crate::local::files::{flush_directory, make_directory, not_writable, replace, unreadable};
+use crate::lock::Holder;
+use crate::snapshot::Snapshot;
+use crate::store::Store as _;
+
+/// The name of a workspace.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WorkspaceName(String);
+
+/// What is always there.
+const DEFAULT: &str = "default";
+
+impl WorkspaceName {
+    /// The one that is there without being made.
+    pub fn default_one() -> WorkspaceName {
+        WorkspaceName(DEFAULT.to_owned())
+    }
+
+    /// Whether it is that one.
+    pub fn is_default(&self) -> bool {
+        self.0 == DEFAULT
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for WorkspaceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for WorkspaceName {
+    type Err = WorkspaceError;
+
+    fn from_str(text: &str) -> Result<WorkspaceName, WorkspaceError> {
+        match is_label(text) {
+            true => Ok(WorkspaceName(text.to_owned())),
+            false => Err(WorkspaceError::NoName {
+                text: text.to_owned(),
+            }),
+        }
+    }
+}
+
+/// Why a workspace cannot be used, made or deleted.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkspaceError {
+    /// It cannot be a name.
+    #[error(
+        "`{text}` cannot be the name of a workspace; a name begins with a letter or `_`; letters, \
+         digits, `_` and `-` follow"
+    )]
+    NoName {
+        /// What was given.
+        text: String,
+    },
+    /// There is none of that name.
+    #[error("there is no workspace `{name}`; {}", way_out(name, known))]
+    Unknown {
+        /// What was given.
+        name: WorkspaceName,
+        /// Those that there are.
+        known: Vec<WorkspaceName>,
+    },
+    /// There is one of that name already.
+    #[error("there is a workspace `{name}` already; go to it with `eci workspace select {name}`")]
+    Exists {
+        /// What was given.
+        name: WorkspaceName,
+    },
+    /// The one that is always there.
+    #[error("the workspace `{DEFAULT}` is always there and cannot be deleted")]
+    Default,
+    /// The state has something.
+    #[error(
+        "the workspace `{name}` is not empty: its state has {count}; delete them with \
+         `eci destroy --workspace {name}` first, or forget them with --force",
+        count = counted(*resources, *open)
+    )]
+    NotEmpty {
+        /// The workspace.
+        name: WorkspaceName,
+        /// How many resources.
+        resources: usize,
+        /// How many operations whose end is not known.
+        open: usize,
+    },
+    /// Something is wrong with the state itself.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+fn way_out(name: &WorkspaceName, known: &[WorkspaceName]) -> String {
+    let make = format!("make it with `eci workspace new {name}`");
+    let names = || known.iter().map(WorkspaceName::as_str);
+    match nearest(name.as_str(), names()) {
+        Some(near) => format!("did you mean `{near}`? Otherwise {make}"),
+        None => {
+            let list: Vec<&str> = names().collect();
+            format!("there is {}; {make}", list.join(", "))
+        }
+    }
+}
+
+fn counted(resources: usize, open: usize) -> String {
+    let of = |count: usize, what: &str| match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    };
+    match (resources, open) {
+        (_, 0) => of(resources, "resource"),
+        (0, _) => of(open, "open operation"),
+        _ => format!(
+            "{} and {}",
+            of(resources, "resource"),
+            of(open, "open operation")
+        ),
+    }
+}
+
+/// The workspaces of a configuration.
+#[derive(Clone, Debug)]
+pub struct Workspaces {
+    base: PathBuf,
+}
+
+impl Workspaces {
+    /// Those below the directory of the state.
+    pub fn new(base: impl Into<PathBuf>) -> Workspaces {
+        Workspaces { base: base.into() }
+    }
+
+    /// The directory of the state of a workspace, whether it is there or not.
+    pub fn directory(&self, name: &WorkspaceName) -> PathBuf {
+        match name.is_default() {
+            true => self.base.clone(),
+            false => self.all().join(name.as_str()),
+        }
+    }
+
+    /// All of them by name, the default one first.
+    ///
+    /// # Errors
+    /// If the directory cannot be listed.
+    pub fn list(&self) -> Result<Vec<WorkspaceName>, StateError> {
+        let all = self.all();
+        let mut found = vec![WorkspaceName::default_one()];
+        let entries = match fs::read_dir(&all) {
+            Ok(entries) => entries,
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(found),
+            Err(cause) => return Err(unreadable(&all, cause)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(|cause| unreadable(&all, cause))?;
+            let name = entry.file_name().into_string().ok();
+            let name = name.and_then(|name| name.parse::<WorkspaceName>().ok());
+            if let Some(name) = name.filter(|name| !name.is_default())
+                && entry.path().is_dir()
+            {
+                found.push(name);
+            }
+        }
+        found[1..].sort();
+        Ok(found)
+    }
+
+    /// Makes sure that there is one of that name.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn find(&self, name: &WorkspaceName) -> Result<(), WorkspaceError> {
+        match self.exists(name) {
+            true => Ok(()),
+            false => Err(WorkspaceError::Unknown {
+                name: name.clone(),
+                known: self.list()?,
+            }),
+        }
+    }
+
+    /// The one that was selected last; the default one if none was.
+    ///
+    /// # Errors
+    /// If that cannot be read, or is no name.
+    pub fn selected(&self) -> Result<WorkspaceName, WorkspaceError> {
+        let path = self.selection();
+        match fs::read_to_string(&path) {
+            Ok(text) => text.trim().parse(),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
+                Ok(WorkspaceName::default_one())
+            }
+            Err(cause) => Err(unreadable(&path, cause).into()),
+        }
+    }
+
+    /// Selects one, which must be there.
+    ///
+    /// # Errors
+    /// If there is none of that name, or the choice cannot be written.
+    pub fn select(&self, name: &WorkspaceName) -> Result<(), WorkspaceError> {
+        self.find(name)?;
+        let path = self.selection();
+        if name.is_default() && !path.exists() {
+            return Ok(());
+        }
+        make_directory(&self.base)?;
+        replace(&path, |file| {
+            use io::Write as _;
+            writeln!(file, "{name}").map_err(|cause| not_writable(&path, cause))
+        })?;
+        Ok(flush_directory(&self.base)?)
+    }
+
+    /// Makes one, with an empty state of its own.
+    ///
+    /// # Errors
+    /// If there is one of that name, or its state cannot be written.
+    pub fn create(&self, name: &WorkspaceName, holder: Holder) -> Result<(), WorkspaceError> {
+        if self.exists(name) {
+            return Err(WorkspaceError::Exists { name: name.clone() });
+        }
+        LocalStore::open(&self.directory(name), holder)?.compact()?;
+        Ok(flush_directory(&self.all())?)
+    }
+
+    /// Deletes one that no run holds. One that is not empty is deleted only by `force`: then
+    /// what it had stays in the cloud, and no state knows it any more. Returns that state.
+    ///
+    /// # Errors
+    /// If it is the default one or not there, a run holds it, it is not empty, or it cannot be
+    /// removed.
+    pub fn delete(
+        &self,
+        name: &WorkspaceName,
+        holder: Holder,
+        force: bool,
+    ) -> Result<Snapshot, WorkspaceError> {
+        if name.is_default() {
+            return Err(WorkspaceError::Default);
+        }
+        self.find(name)?;
+        let directory = self.directory(name);
+        let store = LocalStore::open(&directory, holder)?;
+        let snapshot = store.snapshot().clone();
+        let (resources, open) = (snapshot.resources.len(), snapshot.open.len());
+        if resources + open > 0 && !force {
+            return Err(WorkspaceError::NotEmpty {
+                name: name.clone(),
+                resources,
+                open,
+            });
+        }
+        // Out of sight at once: what is removed in part is no workspace any more.
+        let gone = self.all().join(format!(".{name}.{}", std::process::id()));
+        fs::rename(&directory, &gone).map_err(|cause| not_writable(&directory, cause))?;
+        drop(store);
+        fs::remove_dir_all(&gone).map_err(|cause| not_writable(&gone, cause))?;
+        flush_directory(&self.all())?;
+        Ok(snapshot)
+    }
+
+    fn exists(&self, name: &WorkspaceName) -> bool {
+        name.is_default() || self.directory(name).is_dir()
+    }
+
+    fn all(&self) -> PathBuf {
+        self.base.join("workspaces")
+    }
+
+    fn selection(&self) -> PathBuf {
+        self.base.join("workspace")
+    }
+
+    /// The directory of the state.
+    pub fn base(&self) -> &Path {
+        &self.base
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use eci_core::{Address, Kind};
+
+    use super::*;
+    use crate::record::Record;
+    use crate::snapshot::ResourceState;
+
+    fn workspaces() -> (tempfile::TempDir, Workspaces) {
+        let directory = tempfile::tempdir().unwrap();
+        let workspaces = Workspaces::new(directory.path().join("state"));
+        (directory, workspaces)
+    }
+
+    fn name(text: &str) -> WorkspaceName {
+        text.parse().unwrap()
+    }
+
+    fn holder() -> Holder {
+        Holder::here("eci workspace")
+    }
+
+    fn fill(directory: &Path) {
+        let mut store = LocalStore::open(directory, holder()).unwrap();
+        let state = ResourceState {
+            id: Some("eip-1".into()),
+            ..ResourceState::default()
+        };
+        let address = Address::new(Kind::Eip, "web");
+        let record = Record::Recorded {
+            address,
+            state: Box::new(state),
+        };
+        store.append(&[record]).unwrap();
+        store.compact().unwrap();
+    }
+
+    #[test]
+    fn without_any_there_is_the_default_one() {
+        let (_directory, workspaces) = workspaces();
+        assert_eq!(workspaces.list().unwrap(), [name("default")]);
+        assert!(workspaces.selected().unwrap().is_default());
+        assert_eq!(workspaces.directory(&name("default")), workspaces.base());
+        workspaces.select(&name("default")).unwrap();
+        assert!(!workspaces.base().exists(), "nothing is written for that");
+    }
+
+    #[test]
+    fn each_has_a_state_of_its_own() {
+        let (_directory, workspaces) = workspaces();
+        for made in ["staging", "dev"] {
+            workspaces.create(&name(made), holder()).unwrap();
+        }
+        let names = [name("default"), name("dev"), name("staging")];
+        assert_eq!(workspaces.list().unwrap(), names);
+        fill(&workspaces.directory(&name("dev")));
+        let read = |it: &str| LocalStore::read(&workspaces.directory(&name(it))).unwrap();
+        assert_eq!(read("dev").resources.len(), 1);
+        assert!(read("staging").resources.is_empty());
+        assert!(read("default").resources.is_empty());
+        assert_ne!(read("dev").lineage, read("staging").lineage);
+        let again = workspaces.create(&name("dev"), holder()).unwrap_err();
+        assert!(again.to_string().contains("select dev"), "{again}");
+    }
+
+    #[test]
+    fn the_one_that_is_selected_stays_so() {
+        let (_directory, workspaces) = workspaces();
+        let error = workspaces.select(&name("dev")).unwrap_err().to_string();
+        assert!(error.contains("eci workspace new dev"), "{error}");
+        workspaces.create(&name("dev"), holder()).unwrap();
+        workspaces.select(&name("dev")).unwrap();
+        assert_eq!(workspaces.selected().unwrap(), name("dev"));
+        let error = workspaces.select(&name("dvv")).unwrap_err().to_string();
+        assert!(error.contains("did you mean `dev`?"), "{error}");
+        workspaces.select(&name("default")).unwrap();
+        assert!(workspaces.selected().unwrap().is_default());
+    }
+
+    #[test]
+    fn only_an_empty_one_that_nobody_holds_is_deleted_unless_by_force() {
+        let (_directory, workspaces) = workspaces();
+        let dev = name("dev");
+        workspaces.create(&dev, holder()).unwrap();
+        let held = LocalStore::open(&workspaces.directory(&dev), holder()).unwrap();
+        let error = workspaces.delete(&dev, holder(), true).unwrap_err();
+        assert!(matches!(
+            error,
+            WorkspaceError::State(StateError::LockHeld { .. })
+        ));
+        drop(held);
+        fill(&workspaces.directory(&dev));
+        let error = workspaces.delete(&dev, holder(), false).unwrap_err();
+        assert!(error.to_string().contains("has 1 resource;"), "{error}");
+        assert!(workspaces.find(&dev).is_ok());
+        let forgotten = workspaces.delete(&dev, holder(), true).unwrap();
+        assert_eq!(forgotten.resources.len(), 1);
+        assert_eq!(workspaces.list().unwrap(), [name("default")]);
+        let left = fs::read_dir(workspaces.base().join("workspaces")).unwrap();
+        assert_eq!(left.count(), 0);
+        assert!(matches!(
+            workspaces.delete(&name("default"), holder(), true),
+            Err(WorkspaceError::Default)
+        ));
+    }
+
+    #[test]
+    fn what_leads_elsewhere_is_no_name() {
+        for text in ["", "..", "a/b", "a b", "1st", ".hidden", "ä"] {
+            assert!(text.parse::<WorkspaceName>().is_err(), "{text:?}");
+        }
+    }
+}
