@@ -78,6 +78,8 @@ impl<'a> Links<'a> {
         }
         if let (Some(_), Some(eip)) = (wanted.get("eip"), self.eip(group)) {
             let label = match eip.address.key() {
+                // That of another module came in by its id.
+                _ if eip.address.modules() != group.address.modules() => eip.address.to_string(),
                 Some(key) => format!("{}[{key:?}]", eip.address.label()),
                 None => eip.address.label().to_string(),
             };
