@@ -4,6 +4,7 @@
 //!
 //! * `arguments`: what can be said on the command line; `command_line`: what is recorded of it;
 //! * `commands`: one module a command;
+//! * [`check()`]: everything that needs no cloud;
 //! * `context`: where a command works and with what: directories, variables, credentials,
 //!   endpoints, the state, the cloud or the sandbox;
 //! * [`render`]: what the commands say, as text and as JSON;
@@ -19,6 +20,7 @@
 
 mod answer;
 mod arguments;
+mod check;
 mod command_line;
 mod commands;
 mod context;
@@ -34,4 +36,5 @@ pub mod render;
 mod signals;
 mod terminal;
 
+pub use check::check;
 pub use program::{Program, main};

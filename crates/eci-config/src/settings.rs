@@ -9,6 +9,7 @@ use eci_core::suggest::nearest;
 use eci_core::tables::{BACKEND_LOCAL, ENDPOINTS, PROVIDER, RETRY};
 use eci_core::{Code, Diagnostic, Diagnostics, Map, Severity, Value, codes};
 
+use crate::advice::secrets::hide_value;
 use crate::environment::Environment;
 use crate::expression::{Context, Roots, evaluate_node};
 use crate::manifest::{Block, TableReader};
@@ -118,6 +119,7 @@ fn refuse_credentials(block: &Block, diagnostics: &mut Diagnostics) {
     for entry in block.node.entries().unwrap_or_default() {
         if CREDENTIALS.contains(&&*entry.key) {
             let message = format!("`{}`: credentials do not belong in a manifest", entry.key);
+            hide_value(block, entry);
             diagnostics.push(
                 Diagnostic::new(codes::CREDENTIALS, message)
                     .at(block.at(&entry.key_range), "")

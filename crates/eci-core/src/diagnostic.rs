@@ -246,7 +246,12 @@ impl Diagnostic {
                 })
         });
         if let Some(quote) = inner {
-            let range = place.range.start + quote.len()..place.range.end - quote.len();
+            // Truth values have no quotes.
+            let keeps = match meant {
+                "true" | "false" => 0,
+                _ => quote.len(),
+            };
+            let range = place.range.start + keeps..place.range.end - keeps;
             self.edit = Some(Edit {
                 place: Place::new(&place.source, range),
                 replacement: meant.to_owned(),

@@ -4,11 +4,10 @@ use std::path::Path;
 
 use eci_config::Configuration;
 use eci_core::{Diagnostics, Kind};
-use eci_planner::{Observed, plan};
-use eci_state::Snapshot;
 
 use crate::answer::{answer, document, say};
 use crate::arguments::{CheckFormat, Validate};
+use crate::check::check;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -17,7 +16,7 @@ use crate::render;
 /// Checks everything that needs no cloud.
 pub(crate) fn validate(context: &Context, asked: &Validate) -> Result<Exit, Failure> {
     let checked = match context.load(&asked.variables) {
-        Ok(configuration) => planned(configuration)?,
+        Ok(configuration) => check(configuration)?,
         Err(Failure::Diagnostics(diagnostics)) => Err(diagnostics),
         Err(failure) => return Err(failure),
     };
@@ -62,19 +61,6 @@ fn prefix(directory: &Path) -> String {
         .map(|step| step.as_os_str().to_string_lossy())
         .collect();
     steps.join("/")
-}
-
-/// Plans for an empty cloud: finds cycles, and what fails only when it is computed.
-fn planned(configuration: Configuration) -> Result<Result<Configuration, Diagnostics>, Failure> {
-    let planned = plan(&configuration, &Snapshot::fresh()?, &Observed::nothing());
-    Ok(match planned {
-        Ok(_) => Ok(configuration),
-        Err(mut diagnostics) => {
-            diagnostics.0.extend(configuration.warnings.0);
-            diagnostics.sort();
-            Err(diagnostics)
-        }
-    })
 }
 
 fn as_text(context: &Context, checked: &Result<Configuration, Diagnostics>) -> Result<(), Failure> {

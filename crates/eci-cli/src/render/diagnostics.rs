@@ -180,6 +180,61 @@ mod tests {
         insta::assert_snapshot!(diagnostics(&found(), Style::plain()));
     }
 
+    /// One diagnostic on a line with tabs, wide characters and emoji before what is marked.
+    fn wide() -> Diagnostics {
+        let text = "名\t=\t'🚀👩‍🚀 部署 é ${var.imgae}'\n";
+        let source = Arc::new(Source::new("部署/网.eci.toml", text));
+        let at = text.find("var").unwrap_or_default();
+        let place = Place::new(&source, at..at + "var.imgae".len());
+        Diagnostics(vec![
+            Diagnostic::new(codes::UNKNOWN_VARIABLE, "there is no `var.imgae`")
+                .at(place, "这里")
+                .did_you_mean("var.imgae", "var.image"),
+        ])
+    }
+
+    /// The column of the first `^`, and that of what it marks, as a terminal shows them.
+    fn columns(text: &str, marked: &str) -> (usize, usize) {
+        let column = |line: &str, of: &str| {
+            let before = line.find(of).map(|at| &line[..at]);
+            before.map(unicode_width::UnicodeWidthStr::width)
+        };
+        let marks = text.lines().find_map(|line| column(line, "^"));
+        let shown = text.lines().filter(|line| line.contains("🚀"));
+        let shown = shown.filter_map(|line| column(line, marked)).next();
+        (marks.unwrap_or_default(), shown.unwrap_or_default())
+    }
+
+    #[test]
+    fn marks_stand_below_what_they_mark_after_tabs_wide_characters_and_emoji() {
+        let text = diagnostics(&wide(), Style::plain());
+        let (marks, shown) = columns(&text, "var.imgae");
+        assert!(marks > 0 && marks == shown, "{marks} {shown}\n{text}");
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn a_narrow_terminal_shows_the_part_that_is_marked() {
+        let text = format!("x = \"{}\"  # {}\n", "名".repeat(60), "é".repeat(60));
+        let source = Arc::new(Source::new("a.eci.toml", text.clone()));
+        let at = text.find('#').unwrap_or_default();
+        let found = Diagnostics(vec![
+            Diagnostic::new(codes::TOML, "here").at(Place::new(&source, at..at + 1), "this"),
+        ]);
+        for width in [20, 40, 80] {
+            let text = diagnostics(&found, Style::plain().with_width(width));
+            assert!(text.contains("^ this"), "{width}\n{text}");
+            assert!(text.contains("#"), "{width}\n{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_piped_has_no_colour() {
+        assert!(!diagnostics(&wide(), Style::plain()).contains('\u{1b}'));
+        let coloured = Style::plain().with_color(true);
+        assert!(diagnostics(&wide(), coloured).contains('\u{1b}'));
+    }
+
     #[test]
     fn nothing_wrong_is_nothing_to_say() {
         assert_eq!(diagnostics(&Diagnostics::default(), Style::plain()), "");

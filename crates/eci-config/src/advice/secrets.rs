@@ -45,6 +45,12 @@ pub(crate) fn written_out(resource: &Resource, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Keeps a value from being shown; its quotes stay, so that the line still looks like one.
+pub(crate) fn hide_value(block: &Block, entry: &Entry) {
+    let Range { start, end } = entry.node.range;
+    block.source.hide(start + 1..end.saturating_sub(1));
+}
+
 /// Keeps the default of a sensitive variable from being shown.
 pub(crate) fn hide_default(variable: &Block) {
     let is_sensitive = variable
@@ -97,15 +103,13 @@ fn is_secret(entry: &Entry) -> bool {
 }
 
 fn tell(block: &Block, entry: &Entry, diagnostics: &mut Diagnostics) {
-    // Quotes stay, so that the line still looks like one.
-    let Range { start, end } = entry.node.range;
-    block.source.hide(start + 1..end.saturating_sub(1));
+    hide_value(block, entry);
     let key = &*entry.key;
     let name = key.to_lowercase();
     let message = format!("`{key}` is a secret, and is written out");
     let help = format!(
         "declare [variable.{name}] with sensitive = true, write '${{var.{name}}}' here, and give \
-         the value from outside, such as with ECI_VAR_{name} in the environment"
+         the value as ECI_VAR_{name}"
     );
     diagnostics.push(
         Diagnostic::new(codes::LITERAL_SECRET, message)

@@ -75,7 +75,10 @@ impl Evaluator<'_> {
         }
         if let Some(who) = self.context.roots.forbids(word) {
             let message = format!("{who} cannot refer to `{word}`");
-            return Err(self.error(codes::REFERENCE, message, span));
+            let error = self.error(codes::REFERENCE, message, span);
+            return Err(Box::new(error.help(format!(
+                "{who} comes before that; compute it in [locals], or where it is used"
+            ))));
         }
         let Some(TraversalOperator::GetAttr(member)) = operators.first().map(|first| first.value())
         else {

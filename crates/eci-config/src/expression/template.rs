@@ -65,6 +65,9 @@ fn syntax(error: &parser::Error, origin: &Origin) -> Diagnostic {
     let at = error.location().offset();
     let message = match error.message() {
         "" => "this is no valid expression".to_owned(),
+        cause if cause.starts_with("invalid expression") => {
+            "this is no valid expression: something is missing here".to_owned()
+        }
         cause => format!("this is no valid expression: {}", cause.replace("; ", ", ")),
     };
     Diagnostic::new(codes::SYNTAX, message).at(origin.place(Some(at..at + 1)), "")

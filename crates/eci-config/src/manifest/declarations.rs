@@ -134,6 +134,9 @@ impl Gathering<'_> {
             Diagnostic::new(codes::UNKNOWN_TABLE, format!("a manifest has no `{key}`"))
                 .at(place, "")
                 .near(key, nearest(key, known()), || {
+                    if matches!(key, "resource" | "data") {
+                        return "write [KIND.LABEL] alone, such as [eip.web]".to_owned();
+                    }
                     format!("the tables are {}", known().collect::<Vec<_>>().join(", "))
                 }),
         );

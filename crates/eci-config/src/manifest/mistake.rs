@@ -107,7 +107,7 @@ impl<'a> Mistakes<'a> {
         let told = if parser.contains("array") {
             let error = self.error(line.at.clone(), "a list is not closed, or lacks a comma");
             Some(error.help("close the list with `]`, or separate its items by `,`"))
-        } else if parser.contains("inline table") {
+        } else if parser.contains("inline table") || parser.contains("key-value pairs") {
             let error = self.error(line.at.clone(), "a table in braces is not closed");
             Some(error.help("close it with `}`, and separate its entries by `,`"))
         } else {
@@ -210,6 +210,13 @@ impl<'a> Mistakes<'a> {
                         false => format!("'${{{inner}}}'"),
                     };
                     return quoted("an expression stands in quotes and `${…}`", meant);
+                }
+                if bare.starts_with(|c: char| c.is_ascii_digit()) {
+                    let message = "this is neither a number nor text in quotes";
+                    let help = format!(
+                        "write the number alone, in the unit that the reference tells, or {bare:?}"
+                    );
+                    return Some(self.error(range, message).help(help));
                 }
                 quoted("text stands in quotes", format!("{bare:?}"))
             }

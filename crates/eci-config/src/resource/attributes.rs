@@ -252,6 +252,7 @@ impl<'a> Evaluation<'a> {
             code,
             message,
             help,
+            other,
             mut meant,
         } = violation;
         let about_key =
@@ -269,7 +270,13 @@ impl<'a> Evaluation<'a> {
             meant = nearest(key, META.fields.iter().map(|field| field.name))
                 .map(|near| (key.to_owned(), near.to_owned()));
         }
-        let diagnostic = Diagnostic::new(code, message).at(place, "");
+        let mut diagnostic = Diagnostic::new(code, message);
+        diagnostic = match other {
+            Some(other) => diagnostic
+                .at(place, "a second time here")
+                .also(self.resource.place_of(&other), "first here"),
+            None => diagnostic.at(place, ""),
+        };
         self.diagnostics.push(match (meant, help) {
             (Some((written, meant)), _) => diagnostic.did_you_mean(&written, &meant),
             (None, Some(help)) => diagnostic.help(help),

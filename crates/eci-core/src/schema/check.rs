@@ -53,15 +53,17 @@ impl Check {
     pub const SYSCTL_NOT: &str = "net.core.rmem_max";
 
     pub(super) fn run(self, value: &Value, path: &Path, violations: &mut Vec<Violation>) {
-        let mut report = |code: &'static Code, message: String, help: &str| {
+        let mut report_at = |path: Path, code: &'static Code, message: String, help: &str| {
             violations.push(Violation {
-                path: path.clone(),
+                path,
                 code,
                 message,
                 help: Some(help.to_owned()),
+                other: None,
                 meant: None,
             });
         };
+        let mut report = |code, message, help: &str| report_at(path.clone(), code, message, help);
         let text = value.as_str();
         match self {
             Check::DnsLabel if text.is_some_and(|text| !is_dns_label(text)) => report(
@@ -97,7 +99,8 @@ impl Check {
             Check::NamespacedSysctlKeys => {
                 let keys = value.as_map().into_iter().flatten().map(|(key, _)| key);
                 for key in keys.filter(|key| !is_namespaced_sysctl(key)) {
-                    report(
+                    report_at(
+                        path.name(key.clone()),
                         codes::SYSCTL,
                         format!("the kernel parameter `{key}` cannot be set for one group"),
                         "allowed are kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.* and net.* \
@@ -140,7 +143,7 @@ impl Check {
             Check::TagLengths => {
                 for (key, value) in value.as_map().into_iter().flatten() {
                     check_tag(key, value, &mut |message, help| {
-                        report(codes::TAG, message, help);
+                        report_at(path.name(key.clone()), codes::TAG, message, help);
                     });
                 }
             }

@@ -5,6 +5,7 @@
 //! value that the cloud would take anyway, every default that must be sent. Two manifests
 //! that mean the same have the same normal form, and so has what the cloud reports of them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Field, Link, Object, Presence, Type, quote_all, with_article};
@@ -25,6 +26,8 @@ pub struct Violation {
     pub message: String,
     /// The way out.
     pub help: Option<String>,
+    /// Another attribute that explains it, such as the first of two that are the same.
+    pub other: Option<Path>,
     /// What is written and what was probably meant.
     pub meant: Option<(String, String)>,
 }
@@ -65,7 +68,7 @@ pub fn normal_form(object: &'static Object, entries: &Map) -> Value {
 }
 
 /// So many keys are named where none is near.
-const MOST_NAMED: usize = 10;
+const MOST_NAMED: usize = 40;
 
 struct Conforming {
     violations: Vec<Violation>,
@@ -80,6 +83,7 @@ impl Conforming {
             code,
             message,
             help,
+            other: None,
             meant: None,
         });
     }
@@ -97,6 +101,7 @@ impl Conforming {
             code,
             message,
             help: Some(format!("did you mean `{meant}`?")),
+            other: None,
             meant: Some((written.to_owned(), meant.to_owned())),
         });
     }
@@ -106,6 +111,7 @@ impl Conforming {
         if let Some(normalize) = object.normalize {
             normalize(&mut given);
         }
+        let before = self.violations.len();
         self.unknown_keys(object, &given, path);
         let mut normal = Map::new();
         for field in object
@@ -121,11 +127,13 @@ impl Conforming {
                 normal.insert(field.name.into(), value);
             }
         }
-        for fault in object
-            .validate
-            .iter()
-            .flat_map(|validate| validate(&normal))
-        {
+        // What did not fit was left out: that it is missing now is no further fault.
+        let misfit = self.violations[before..].iter().any(|violation| {
+            [codes::BAD_VALUE, codes::TYPE_MISMATCH].contains(&violation.code)
+                && violation.path.0.len() == path.0.len() + 1
+        });
+        let validate = object.validate.filter(|_| !misfit);
+        for fault in validate.iter().flat_map(|validate| validate(&normal)) {
             let at = fault
                 .field
                 .map_or_else(|| path.clone(), |field| path.name(field));
@@ -231,6 +239,7 @@ impl Conforming {
                 "this does not fit; why is not shown, as it is sensitive".to_owned();
             violation.help = None;
             violation.meant = None;
+            violation.other = None;
         }
         value
     }
@@ -263,6 +272,10 @@ impl Conforming {
                 Err(Misfit::Type) => self.mismatch(ty, given, path),
                 Err(Misfit::Value(_)) if self.linked && matches!(ty, Type::Ref(..)) => {
                     Some(given.clone())
+                }
+                Err(Misfit::Said(message, help)) => {
+                    self.report(path, codes::BAD_VALUE, message, Some(help));
+                    None
                 }
                 Err(Misfit::Near(written, near)) => {
                     let message = format!("{} is not {}", show(given), scalar.describe());
@@ -319,24 +332,25 @@ impl Conforming {
             return self.mismatch(&Type::Objects(object, keys), given, path);
         };
         let mut normal: Vec<Value> = Vec::with_capacity(list.len());
+        let mut firsts: HashMap<String, usize> = HashMap::new();
         for (at, item) in list.iter().enumerate() {
-            let at = path.index(at);
-            let Some(item) = self.value_object(object, item, &at) else {
+            let Some(item) = self.value_object(object, item, &path.index(at)) else {
                 continue;
             };
-            let identity = identity_of(&item, keys);
-            if identity.is_some()
-                && normal
-                    .iter()
-                    .any(|other| identity_of(other, keys) == identity)
-            {
-                let name = identity.unwrap_or_default();
-                self.report(
-                    &at,
-                    codes::DUPLICATE,
-                    format!("a second {} {name:?}", object.name),
-                    None,
-                );
+            if let Some(identity) = identity_of(&item, keys) {
+                match firsts.get(&identity) {
+                    Some(first) => self.violations.push(Violation {
+                        path: path.index(at),
+                        code: codes::DUPLICATE,
+                        message: format!("a second {} {identity:?}", object.name),
+                        help: Some(format!("give it another {}", keys[0])),
+                        other: Some(path.index(*first)),
+                        meant: None,
+                    }),
+                    None => {
+                        firsts.insert(identity, at);
+                    }
+                }
             }
             normal.push(item);
         }
@@ -403,6 +417,8 @@ fn is_empty(value: &Value) -> bool {
 
 enum Misfit {
     Type,
+    /// What is wrong with it, in words of its own.
+    Said(String, String),
     /// What is written, and what was probably meant.
     Near(Arc<str>, &'static str),
     Value(Option<String>),
@@ -425,7 +441,10 @@ fn coerce(ty: &Type, given: &Value) -> Result<Value, Misfit> {
             let text = as_text(given).ok_or(Misfit::Type)?;
             match base64::engine::general_purpose::STANDARD.decode(text.as_bytes()) {
                 Ok(_) => Ok(Value::String(text)),
-                Err(_) => Err(Misfit::Value(Some("it must be valid base64".to_owned()))),
+                Err(_) => Err(Misfit::Said(
+                    "this is no base64".to_owned(),
+                    "write text as `content`, or encode the bytes with `base64`".to_owned(),
+                )),
             }
         }
         Type::Ref(..) => match given {
@@ -460,7 +479,10 @@ fn coerce(ty: &Type, given: &Value) -> Result<Value, Misfit> {
             let number = as_number(given)?;
             match number.as_f64() >= *min {
                 true => Ok(Value::Number(number)),
-                false => Err(Misfit::Value(Some(format!("it must be at least {min}")))),
+                false => Err(Misfit::Said(
+                    format!("{number} is less than {min}"),
+                    format!("write a number of at least {min}"),
+                )),
             }
         }
         Type::Enum(words) => {

@@ -199,7 +199,7 @@ impl Type {
 
 /// `a volume`, `an eip`
 pub fn with_article(noun: &str) -> String {
-    match noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
+    match noun.starts_with(['a', 'e', 'i', 'o', 'u']) || noun.starts_with("http") {
         true => format!("an {noun}"),
         false => format!("a {noun}"),
     }

@@ -1,0 +1,181 @@
+//! The gallery of broken manifests: `tests/gallery/`.
+//!
+//! Each file `NAME.eci.toml`, or each directory of files, is one mistake that people make, and
+//! `NAME.txt` is what they are told: 80 columns, no colour. `UPDATE=1 cargo test -p eci-cli
+//! --test gallery` writes what is told now; read it as somebody who has just made the mistake.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use eci_cli::check;
+use eci_cli::render::{Style, diagnostics};
+use eci_config::{Rank, Variables};
+use eci_core::{Code, Diagnostics, codes};
+
+/// What every file is called when it is looked at: a manifest of its own.
+const SINGLE: &str = "web.eci.toml";
+
+/// `NAME=VALUE` lines, given from outside.
+const VALUES: &str = "values";
+
+/// Values that are read by themselves.
+const FILE_OF_VALUES: &str = "eci.vars.toml";
+
+/// What a gallery of manifests cannot show: a directory that cannot be read (below), a disk
+/// that had another size, an EIP or a disk with which something is wrong in the cloud.
+const ELSEWHERE: [&Code; 3] = [codes::UNREADABLE, codes::SHRINK, codes::STATUS];
+
+fn gallery() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/gallery")
+}
+
+/// One mistake.
+struct Case {
+    /// The file or the directory.
+    path: PathBuf,
+    /// What is told of it.
+    expected: PathBuf,
+}
+
+fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for group in sorted(&gallery()).into_iter().filter(|path| path.is_dir()) {
+        for path in sorted(&group) {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let stem = match name.strip_suffix(".eci.toml") {
+                Some(stem) => stem,
+                None if path.is_dir() => name,
+                None => continue,
+            };
+            let expected = group.join(format!("{stem}.txt"));
+            cases.push(Case { path, expected });
+        }
+    }
+    cases
+}
+
+fn sorted(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).unwrap();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+fn found(path: &Path) -> Diagnostics {
+    let mut variables = Variables::default();
+    let alone = tempfile::tempdir().unwrap();
+    let directory = match path.is_dir() {
+        true => path,
+        false => {
+            fs::copy(path, alone.path().join(SINGLE)).unwrap();
+            alone.path()
+        }
+    };
+    for line in fs::read_to_string(directory.join(VALUES))
+        .unwrap_or_default()
+        .lines()
+    {
+        let (name, value) = Variables::parse_flag(line).unwrap();
+        variables.set(name, &value, Rank::Flag);
+    }
+    let file = directory.join(FILE_OF_VALUES);
+    if file.exists() {
+        variables.read_file(&file, Rank::File).unwrap();
+    }
+    let checked = eci_config::load(directory, &variables).and_then(|it| check(it).unwrap());
+    match checked {
+        Ok(configuration) => configuration.warnings,
+        Err(diagnostics) => diagnostics,
+    }
+}
+
+fn told(case: &Case) -> String {
+    let text = diagnostics(&found(&case.path), Style::plain());
+    let place = case.path.to_string_lossy();
+    // A directory without manifests is named by its path.
+    text.replace(&*place, case.path.file_name().unwrap().to_str().unwrap())
+}
+
+/// Both in one test, since the second reads what the first may write.
+#[test]
+fn every_mistake_is_told_as_it_was_reviewed_and_every_code_has_one() {
+    as_reviewed();
+    every_code_is_shown();
+}
+
+fn as_reviewed() {
+    let update = env::var_os("UPDATE").is_some();
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let told = told(&case);
+        assert!(
+            !told.is_empty(),
+            "nothing is told of {}",
+            case.path.display()
+        );
+        if update {
+            fs::write(&case.expected, &told).unwrap();
+        } else if fs::read_to_string(&case.expected).unwrap_or_default() != told {
+            wrong.push(format!("{}\n{told}", case.path.display()));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "other than expected (UPDATE=1 accepts it):\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn every_expected_text_has_its_mistake() {
+    let expected: BTreeSet<PathBuf> = cases().into_iter().map(|case| case.expected).collect();
+    for group in sorted(&gallery()).into_iter().filter(|path| path.is_dir()) {
+        for path in sorted(&group) {
+            let is_text = path.extension().is_some_and(|extension| extension == "txt");
+            assert!(
+                !is_text || expected.contains(&path),
+                "{} is left over",
+                path.display()
+            );
+        }
+    }
+}
+
+/// Those that need a state or options are shown by scenarios, and what cannot be read below.
+fn every_code_is_shown() {
+    let mut shown = String::new();
+    for case in cases() {
+        shown += &fs::read_to_string(&case.expected).unwrap_or_default();
+    }
+    for scenario in sorted(&gallery().join("../scenarios")) {
+        let expected = scenario.join("expected");
+        if expected.is_dir() {
+            for path in sorted(&expected) {
+                shown += &fs::read_to_string(path).unwrap_or_default();
+            }
+        }
+    }
+    let missing: Vec<_> = codes::all()
+        .filter(|code| !shown.contains(&format!("[{}]", code.number)))
+        .filter(|code| !ELSEWHERE.contains(code))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "no mistake in tests/gallery shows {missing:?}"
+    );
+}
+
+#[test]
+fn a_directory_that_cannot_be_read_is_told() {
+    let missing = found_error(&gallery().join("nowhere"));
+    assert!(
+        missing.0.iter().any(|it| it.code == codes::UNREADABLE),
+        "{missing}"
+    );
+}
+
+fn found_error(path: &Path) -> Diagnostics {
+    eci_config::load(path, &Variables::default()).unwrap_err()
+}
