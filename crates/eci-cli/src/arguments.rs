@@ -221,6 +221,8 @@ pub(crate) enum Command {
     /// Write the JSON Schema of manifests, for editors, to standard output
     #[command(after_help = SCHEMA_HELP)]
     Schema,
+    /// Be the language server of an editor, over standard input and output
+    Lsp(Lsp),
     /// Write a completion script for a shell, to standard output
     Completions {
         /// The shell.
@@ -341,6 +343,14 @@ pub(crate) struct Explain {
     /// The number or the name, such as E0202 or unknown-key; without it all are listed
     #[arg(value_name = "CODE")]
     pub(crate) code: Option<String>,
+}
+
+/// `eci lsp`
+#[derive(Debug, Args)]
+pub(crate) struct Lsp {
+    /// What editors may add; it is the only way there is
+    #[arg(long, hide = true)]
+    pub(crate) stdio: bool,
 }
 
 /// `eci show`

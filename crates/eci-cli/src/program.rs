@@ -114,6 +114,7 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Exec(exec) => on_runtime(commands::exec(context, &exec)),
         Command::Sandbox(sandbox) => on_runtime(commands::sandbox(context, &sandbox)),
         Command::Schema => commands::schema(),
+        Command::Lsp(_) => on_runtime(commands::lsp()),
         Command::Completions { shell } => commands::completions(shell),
     }
 }

@@ -57,7 +57,8 @@ pub use environment::{
     Variables, load_variables,
 };
 pub use expression::{AbsentFunction, FunctionDoc, absent_functions, functions};
-pub use load::load;
+pub use load::{load, load_with};
+pub use manifest::Overlay;
 pub use modules::Module;
 pub use output::Output;
 pub use partial::load_provider;

@@ -14,7 +14,7 @@ use crate::configuration::Configuration;
 use crate::declared::Declared;
 use crate::environment::{Environment, Files, Variables};
 use crate::expression::{hex, without_marks};
-use crate::manifest::ChangeBlocks;
+use crate::manifest::{ChangeBlocks, Overlay};
 use crate::modules::{Built, Definition, Definitions, Modules, build, read_definitions};
 use crate::output::read_outputs;
 use crate::preview::{Preview, check_shared};
@@ -29,13 +29,26 @@ use crate::settings::{read_provider, read_state_path};
 ///
 /// Everything that is wrong, of all files, sorted by place.
 pub fn load(directory: &Path, variables: &Variables) -> Result<Configuration, Diagnostics> {
+    load_with(directory, variables, &Overlay::default())
+}
+
+/// As [`load`], with texts in the place of files: what an editor shows and has not saved.
+///
+/// # Errors
+///
+/// Everything that is wrong, of all files, sorted by place.
+pub fn load_with(
+    directory: &Path,
+    variables: &Variables,
+    overlay: &Overlay,
+) -> Result<Configuration, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
     let Definitions {
         root,
         directories,
         sources,
         broken,
-    } = read_definitions(directory, &mut diagnostics)?;
+    } = read_definitions(directory, overlay, &mut diagnostics)?;
     let modules = directories.iter().map(|it| &**it);
     let files = Arc::new(Files::with_modules(directory, modules));
     let loaded = Loaded::from_definitions(&root, files, variables, &mut diagnostics);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eci_core::Diagnostics;
 
 use crate::environment::{Files, Variables};
-use crate::manifest::{gather, read_directory};
+use crate::manifest::{Overlay, gather, read_directory};
 use crate::modules::{Definition, build};
 use crate::settings::{ProviderSettings, is_unknown, read_provider};
 
@@ -21,7 +21,7 @@ pub fn load_provider(
     variables: &Variables,
 ) -> Result<ProviderSettings, Diagnostics> {
     let mut elsewhere = Diagnostics::default();
-    let manifests = read_directory(directory, "", &mut elsewhere)
+    let manifests = read_directory(directory, "", &Overlay::default(), &mut elsewhere)
         .map_err(|error| error.into_diagnostics(directory))?;
     // The provider cannot depend on modules.
     let root = Arc::new(Definition::alone(gather(manifests, &mut elsewhere)));

@@ -11,16 +11,10 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use eci_config::{Rank, VariableError, Variables};
+use eci_config::{Overlay, Rank, VariableError, Variables};
 
 use crate::arguments::VariableArguments;
 use crate::failure::Failure;
-
-/// The file of values that is read first.
-const FIRST: &str = "eci.vars.toml";
-
-/// How the names of the other files end that are read by themselves.
-const ENDING: &str = ".auto.vars.toml";
 
 /// How the name of a variable of the environment begins that gives a value.
 const PREFIX: &str = "ECI_VAR_";
@@ -76,20 +70,8 @@ fn from_environment(
 
 /// The files that are read by themselves, in their order.
 fn found(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let unreadable = |cause| eci_config::ValuesFileError::Unreadable {
-        path: directory.to_owned(),
-        cause,
-    };
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(directory).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name == FIRST || name.ends_with(ENDING) {
-            found.push(super::plainly(&path));
-        }
-    }
-    found.sort_by_key(|path| (!path.ends_with(FIRST), path.clone()));
-    Ok(found)
+    let found = Variables::own_files(directory, &Overlay::default())?;
+    Ok(found.iter().map(|path| super::plainly(path)).collect())
 }
 
 #[cfg(test)]
@@ -98,6 +80,8 @@ mod tests {
     use eci_config::GivenValue;
 
     use super::*;
+
+    const FIRST: &str = "eci.vars.toml";
 
     fn directory(names: &[&str]) -> tempfile::TempDir {
         let directory = tempfile::tempdir().unwrap();

@@ -9,7 +9,7 @@ use super::given::{Given, GivenValue, Rank, Variables};
 use super::variables::Declaration;
 use super::{Environment, Files};
 use crate::expression::Context;
-use crate::manifest::{Block, gather, read_directory};
+use crate::manifest::{Block, Overlay, gather, read_directory};
 
 /// The variables that the manifests of a directory declare.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub struct DeclaredVariable {
 /// The directory cannot be read.
 pub fn load_variables(directory: &Path) -> Result<DeclaredVariables, Diagnostics> {
     let mut elsewhere = Diagnostics::default();
-    let manifests = read_directory(directory, "", &mut elsewhere)
+    let manifests = read_directory(directory, "", &Overlay::default(), &mut elsewhere)
         .map_err(|error| error.into_diagnostics(directory))?;
     Ok(DeclaredVariables {
         directory: directory.to_owned(),

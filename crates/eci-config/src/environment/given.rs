@@ -7,7 +7,13 @@ use std::sync::Arc;
 use eci_core::Value;
 
 use super::read_whole;
-use crate::manifest::{Block, ValuesError, parse_values};
+use crate::manifest::{Block, Overlay, ValuesError, parse_values};
+
+/// The file of values that is read first of those that are read by themselves.
+const FIRST: &str = "eci.vars.toml";
+
+/// How the names of the others end.
+const ENDING: &str = ".auto.vars.toml";
 
 /// What a configuration is given from outside: values of variables, by name, each with where it
 /// came from, and the name of the workspace.
@@ -117,6 +123,30 @@ pub enum ValuesFileError {
 }
 
 impl Variables {
+    /// The files of a directory that are read by themselves, in their order: those that it has,
+    /// and those that an overlay has in it.
+    ///
+    /// # Errors
+    ///
+    /// The directory cannot be read.
+    pub fn own_files(directory: &Path, overlay: &Overlay) -> Result<Vec<PathBuf>, ValuesFileError> {
+        let unreadable = |cause| ValuesFileError::Unreadable {
+            path: directory.to_owned(),
+            cause,
+        };
+        let mut found: Vec<PathBuf> = overlay.files_in(directory).collect();
+        for entry in std::fs::read_dir(directory).map_err(unreadable)? {
+            found.push(entry.map_err(unreadable)?.path());
+        }
+        found.retain(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name == FIRST || name.ends_with(ENDING)
+        });
+        found.sort_by_key(|path| (!path.ends_with(FIRST), path.clone()));
+        found.dedup();
+        Ok(found)
+    }
+
     /// Gives a variable its value as text: the text itself for a string, a literal such as
     /// `["a", "b"]` for other types. It replaces a value of the same or an earlier rank.
     pub fn set(&mut self, name: impl Into<String>, text: &str, rank: Rank) {
@@ -158,6 +188,20 @@ impl Variables {
             let problem = format!("it is not UTF-8 at byte {at}");
             unreadable(std::io::Error::other(problem))
         })?;
+        self.read_text(path, text, rank)
+    }
+
+    /// As [`Variables::read_file`], with a text in the place of what is in the file.
+    ///
+    /// # Errors
+    ///
+    /// The text is no TOML.
+    pub fn read_text(
+        &mut self,
+        path: &Path,
+        text: String,
+        rank: Rank,
+    ) -> Result<(), ValuesFileError> {
         let name = path.display().to_string();
         let not_toml = |error: ValuesError| ValuesFileError::NotToml {
             path: path.to_owned(),

@@ -3,12 +3,14 @@
 mod declarations;
 mod mistake;
 mod node;
+mod overlay;
 mod read;
 mod table;
 mod values;
 
 pub(crate) use declarations::{Block, ChangeBlocks, Declarations, gather};
 pub(crate) use node::{Data, Entry, Node};
+pub use overlay::Overlay;
 pub(crate) use read::{DirectoryError, read_directory};
 pub(crate) use table::TableReader;
 pub(crate) use values::{ValuesError, parse_values};

@@ -10,6 +10,7 @@ use toml::de::DeTable;
 
 use super::mistake::Mistakes;
 use super::node::{Builder, Node};
+use super::overlay::Overlay;
 use crate::environment::read_whole;
 
 /// How the name of every manifest ends.
@@ -53,13 +54,18 @@ impl DirectoryError {
 }
 
 /// Reads every manifest directly in a directory, in name order. `prefix` stands before the
-/// names of the files where they are shown.
+/// names of the files where they are shown. Of those that an overlay has, its text is read.
 pub(crate) fn read_directory(
     directory: &Path,
     prefix: &str,
+    overlay: &Overlay,
     diagnostics: &mut Diagnostics,
 ) -> Result<Vec<Manifest>, DirectoryError> {
-    let paths = list(directory).map_err(DirectoryError::Unreadable)?;
+    let mut paths = list(directory).map_err(DirectoryError::Unreadable)?;
+    let unsaved = overlay.files_in(directory);
+    paths.extend(unsaved.filter(|path| is_manifest(path)));
+    paths.sort();
+    paths.dedup();
     if paths.is_empty() {
         return Err(DirectoryError::Empty);
     }
@@ -68,6 +74,10 @@ pub(crate) fn read_directory(
         let name = path.file_name().map_or_else(String::new, |name| {
             format!("{prefix}{}", name.to_string_lossy())
         });
+        if let Some(text) = overlay.text(&path) {
+            manifests.push(parse(Source::new(name, text), diagnostics));
+            continue;
+        }
         match read_whole(&path) {
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => manifests.push(parse(Source::new(name, text), diagnostics)),
@@ -92,15 +102,16 @@ fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(directory)? {
         let path = entry?.path();
-        let named = path
-            .file_name()
-            .is_some_and(|name| name.to_string_lossy().ends_with(ENDING));
-        if named && path.is_file() {
+        if is_manifest(&path) && path.is_file() {
             paths.push(path);
         }
     }
-    paths.sort();
     Ok(paths)
+}
+
+fn is_manifest(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name.to_string_lossy().ends_with(ENDING))
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {

@@ -10,7 +10,7 @@ use eci_core::{Diagnostic, Diagnostics, codes};
 
 use super::call;
 use crate::environment::seen_from_root;
-use crate::manifest::{Block, Declarations, DirectoryError, gather, read_directory};
+use crate::manifest::{Block, Declarations, DirectoryError, Overlay, gather, read_directory};
 
 /// Modules are read, and their instances made, one within the other; no configuration that a
 /// person can follow comes near this depth.
@@ -62,13 +62,16 @@ pub(crate) struct Definitions {
     pub(crate) broken: BTreeSet<String>,
 }
 
-/// Reads the manifests of a directory and of all modules behind it.
+/// Reads the manifests of a directory and of all modules behind it, with texts in the place of
+/// some files.
 pub(crate) fn read_definitions(
     directory: &Path,
+    overlay: &Overlay,
     diagnostics: &mut Diagnostics,
 ) -> Result<Definitions, Diagnostics> {
     let mut reading = Reading {
         root: directory,
+        overlay,
         known: HashMap::new(),
         open: Vec::new(),
         directories: Vec::new(),
@@ -91,6 +94,8 @@ pub(crate) fn read_definitions(
 
 struct Reading<'a> {
     root: &'a Path,
+    /// What stands in the place of files.
+    overlay: &'a Overlay,
     /// The directories that were read, by where they are with no link on the way.
     known: HashMap<PathBuf, Arc<Definition>>,
     /// Those that are being read, each with the call that led to the next.
@@ -120,7 +125,7 @@ impl Reading<'_> {
             true => String::new(),
             false => format!("{directory}/"),
         };
-        let manifests = read_directory(path, &prefix, self.diagnostics)?;
+        let manifests = read_directory(path, &prefix, self.overlay, self.diagnostics)?;
         for manifest in &manifests {
             self.sources.push(manifest.source.clone());
             if manifest.broken {

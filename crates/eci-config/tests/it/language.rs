@@ -2,7 +2,7 @@
 
 use eci_core::Value;
 
-use crate::directory::{errors, load, outputs, value};
+use crate::directory::{Directory, errors, load, outputs, value};
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
@@ -311,4 +311,23 @@ fn what_terraform_has_and_we_have_not_says_why() {
         let error = errors(&format!("[output.it]\nvalue = '${{{call}}}'\n"));
         assert!(error[0].contains(part), "{call}: {error:?}");
     }
+}
+
+#[test]
+fn what_an_editor_has_not_saved_is_read_in_the_place_of_the_file() {
+    let directory = Directory::with(&[
+        ("a.eci.toml", "[output.a]\nvalue = '${local.b}'\n"),
+        ("b.eci.toml", "[locals]\nb = \"saved\"\n"),
+    ]);
+    let mut overlay = eci_config::Overlay::default();
+    let path = |name| directory.path().join(name);
+    overlay.insert(&path("b.eci.toml"), "[locals]\nb = '${local.c}'\n");
+    overlay.insert(&path("new.eci.toml"), "[locals]\nc = \"shown\"\n");
+    overlay.insert(&path("notes.txt"), "not a manifest");
+    let variables = eci_config::Variables::default();
+    let loaded = eci_config::load_with(directory.path(), &variables, &overlay).unwrap();
+    let value = loaded.outputs[0]
+        .evaluate(&eci_config::NothingKnown)
+        .unwrap();
+    assert_eq!(value, "shown".into());
 }

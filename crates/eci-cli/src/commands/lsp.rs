@@ -1,0 +1,21 @@
+//! `eci lsp`
+
+use std::io::{IsTerminal as _, stdin};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Speaks with the editor that started this program.
+pub(crate) async fn lsp() -> Result<Exit, Failure> {
+    if stdin().is_terminal() {
+        return Err(Failure::new(
+            "`eci lsp` speaks with an editor, and this is a terminal",
+            "name it in the settings of your editor: docs/editors.md shows how",
+        ));
+    }
+    eci_lsp::serve_process().await.map_err(|error| {
+        let help = "start it from an editor: docs/editors.md shows how";
+        Failure::new(error.to_string(), help)
+    })?;
+    Ok(Exit::Done)
+}

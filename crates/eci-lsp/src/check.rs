@@ -1,0 +1,196 @@
+//! What is wrong with the configurations that are open.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_lsp::lsp_types::{
+    CodeDescription, Diagnostic as Told, DiagnosticRelatedInformation, DiagnosticSeverity,
+    Location, NumberOrString, Range, TextEdit, Url,
+};
+use eci_config::{Overlay, Rank, ValuesFileError, Variables, load_with};
+use eci_core::diagnostic::{Label, Place, Source};
+use eci_core::{Code, Diagnostic, Diagnostics, Severity, codes};
+use eci_planner::{Observed, plan};
+use eci_state::Snapshot;
+use serde_json::json;
+
+use crate::text::Text;
+
+/// What editors show as the origin of a diagnostic.
+pub(crate) const ORIGIN: &str = "eci";
+
+/// Where every code is explained.
+const EXPLANATIONS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/codes.md");
+
+/// What is wrong, by file.
+pub(crate) type Report = BTreeMap<PathBuf, Vec<Told>>;
+
+/// Checks every configuration that has an open document.
+pub(crate) fn check(directories: &[PathBuf], overlay: &Overlay) -> Report {
+    let mut report = Report::new();
+    for directory in directories {
+        let found = check_directory(directory, overlay);
+        let mut teller = Teller::new(directory);
+        for diagnostic in &found.0 {
+            if let Some((path, told)) = teller.tell(diagnostic) {
+                let of_file = report.entry(path).or_default();
+                // A module that several configurations use is checked with each of them.
+                if !of_file.contains(&told) {
+                    of_file.push(told);
+                }
+            }
+        }
+    }
+    report
+}
+
+/// Everything that can be found without a cloud, as `eci validate` does.
+fn check_directory(directory: &Path, overlay: &Overlay) -> Diagnostics {
+    let mut found = Diagnostics::default();
+    let variables = values(directory, overlay, &mut found);
+    let configuration = match load_with(directory, &variables, overlay) {
+        Ok(configuration) => configuration,
+        Err(mut diagnostics) => {
+            diagnostics.0.append(&mut found.0);
+            return diagnostics;
+        }
+    };
+    found.0.extend(configuration.warnings.0.iter().cloned());
+    let planned = Snapshot::fresh().ok();
+    let planned = planned.map(|empty| plan(&configuration, &empty, &Observed::nothing()));
+    if let Some(Err(diagnostics)) = planned {
+        found.0.extend(diagnostics.0);
+        found.sort();
+    }
+    found
+}
+
+/// The values in the files that are read by themselves; of one that is no TOML, what is wrong.
+fn values(directory: &Path, overlay: &Overlay, found: &mut Diagnostics) -> Variables {
+    let mut variables = Variables::default();
+    let files = Variables::own_files(directory, overlay).unwrap_or_default();
+    for path in files {
+        let text = match overlay.text(&path) {
+            Some(text) => text.to_owned(),
+            // What cannot be read is told where eci runs.
+            None => std::fs::read_to_string(&path).unwrap_or_default(),
+        };
+        if let Err(ValuesFileError::NotToml {
+            line,
+            column,
+            problem,
+            ..
+        }) = variables.read_text(&path, text.clone(), Rank::File)
+        {
+            let source = Arc::new(Source::new(path.display().to_string(), text));
+            let at = offset(&source.text, line, column);
+            let place = Place::new(&source, at..at);
+            let message = format!("this is not TOML: {problem}");
+            found.push(Diagnostic::new(codes::TOML, message).at(place, ""));
+        }
+    }
+    variables
+}
+
+/// The byte at a line and a column, both counted from 1, the column in characters.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let before: usize = text
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
+    let rest = text.get(before..).unwrap_or_default().chars();
+    before
+        + rest
+            .take(column.saturating_sub(1))
+            .map(char::len_utf8)
+            .sum::<usize>()
+}
+
+/// Tells diagnostics of one configuration in the words of editors.
+struct Teller<'a> {
+    directory: &'a Path,
+    /// The texts that places refer to, with their lines found once.
+    texts: HashMap<*const Source, Text>,
+}
+
+impl<'a> Teller<'a> {
+    fn new(directory: &'a Path) -> Teller<'a> {
+        Teller {
+            directory,
+            texts: HashMap::new(),
+        }
+    }
+
+    /// The file that it is about, and what to say of it there.
+    fn tell(&mut self, diagnostic: &Diagnostic) -> Option<(PathBuf, Told)> {
+        // A directory without manifests, or one that cannot be read, has no place to tell it at.
+        let Label { place, text } = diagnostic.primary.as_ref()?;
+        let mut message = diagnostic.message.clone();
+        for more in [Some(text), diagnostic.help.as_ref()].into_iter().flatten() {
+            if !more.is_empty() {
+                message = format!("{message}\n{more}");
+            }
+        }
+        let secondary = diagnostic.secondary.iter();
+        let related = secondary.filter_map(|label| {
+            Some(DiagnosticRelatedInformation {
+                location: Location::new(self.url(&label.place)?, self.range(&label.place)),
+                message: label.text.clone(),
+            })
+        });
+        let related: Vec<DiagnosticRelatedInformation> = related.collect();
+        let told = Told {
+            range: self.range(place),
+            severity: Some(severity(diagnostic)),
+            code: Some(NumberOrString::String(diagnostic.code.number.to_owned())),
+            code_description: explained(diagnostic.code),
+            source: Some(ORIGIN.to_owned()),
+            message,
+            related_information: (!related.is_empty()).then_some(related),
+            tags: None,
+            data: self.change(diagnostic),
+        };
+        Some((self.path(place), told))
+    }
+
+    /// The change that mends it, for the action that makes it.
+    fn change(&mut self, diagnostic: &Diagnostic) -> Option<serde_json::Value> {
+        let edit = diagnostic.edit.as_ref()?;
+        let change = TextEdit::new(self.range(&edit.place), edit.replacement.clone());
+        Some(json!({ "file": self.url(&edit.place)?, "change": change }))
+    }
+
+    fn path(&self, place: &Place) -> PathBuf {
+        crate::plain(&self.directory.join(&place.source.name))
+    }
+
+    fn url(&self, place: &Place) -> Option<Url> {
+        Url::from_file_path(self.path(place)).ok()
+    }
+
+    fn range(&mut self, place: &Place) -> Range {
+        let text = self.texts.entry(Arc::as_ptr(&place.source));
+        let text = text.or_insert_with(|| Text::new(&*place.source.text));
+        text.range(&place.range)
+    }
+}
+
+fn explained(code: &Code) -> Option<CodeDescription> {
+    // The heading as code hosts make an anchor of it.
+    let heading = format!("{} {} {}", code.number, code.name, code.title).to_lowercase();
+    let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+    let anchor: String = heading.chars().filter(kept).collect();
+    let href = Url::parse(&format!("{EXPLANATIONS}#{}", anchor.replace(' ', "-"))).ok()?;
+    Some(CodeDescription { href })
+}
+
+fn severity(diagnostic: &Diagnostic) -> DiagnosticSeverity {
+    match diagnostic.severity {
+        // Values are often given where eci runs, which nobody can see from here.
+        _ if diagnostic.code == codes::MISSING_VARIABLE => DiagnosticSeverity::INFORMATION,
+        Severity::Error => DiagnosticSeverity::ERROR,
+        Severity::Warning => DiagnosticSeverity::WARNING,
+    }
+}

@@ -1,0 +1,177 @@
+//! What can be written at a place.
+//!
+//! What fits is found from the text before the place, which is rarely valid TOML while somebody
+//! writes: [`open_end`] tells what is being written there.
+
+mod expressions;
+mod headers;
+mod keys;
+mod snippets;
+mod values;
+
+use std::ops::Range;
+
+use async_lsp::lsp_types::{
+    CompletionItem, CompletionItemKind, CompletionTextEdit, Documentation, InsertTextFormat,
+    MarkupContent, MarkupKind, TextEdit,
+};
+use eci_format::FileKind;
+
+use crate::expression::look_through;
+use crate::outline::{Key, Open, Section, Written, open_end};
+use crate::workspace::{File, Place};
+
+/// What an editor can do.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Abilities {
+    /// Whether it fills in templates with places to go to.
+    pub(crate) snippets: bool,
+}
+
+/// What can be written at a place.
+pub(crate) fn completion(place: Place<'_>, abilities: Abilities) -> Vec<CompletionItem> {
+    let text = place.file.text.as_str();
+    let Some(before) = text.get(..place.offset) else {
+        return Vec::new();
+    };
+    let builder = Builder { place, abilities };
+    let Some(open) = open_end(last_part(place.file, before)) else {
+        return Vec::new();
+    };
+    let open = shifted(open, before.len() - last_part(place.file, before).len());
+    if place.file.kind == FileKind::Variables {
+        return keys::of_values(&builder, &open);
+    }
+    match open {
+        Open::Header { keys, is_repeated } => headers::complete(&builder, &keys, is_repeated),
+        Open::Key { keys, is_inline } => keys::complete(&builder, &keys, is_inline),
+        Open::Value {
+            keys,
+            written: Written::Text(quoted),
+            ..
+        } => {
+            let inner = &text[quoted.inner.start..place.offset];
+            match look_through(inner, quoted.is_basic).open {
+                Some(from) => expressions::complete(&builder, &inner[from..]),
+                None => {
+                    let range = quoted.inner.start..place.offset;
+                    values::in_quotes(&builder, &keys, range)
+                }
+            }
+        }
+        Open::Value { keys, written } => {
+            let range = match written {
+                Written::Word(range) => range,
+                _ => place.offset..place.offset,
+            };
+            values::bare(&builder, &keys, range)
+        }
+    }
+}
+
+/// The part of the text that begins with the header above the place: what stands before it
+/// cannot matter, but for a string of several lines, which the outline has seen.
+fn last_part<'t>(file: &File, before: &'t str) -> &'t str {
+    let starts = file
+        .outline
+        .sections
+        .iter()
+        .map(|section| section.range.start);
+    let start = starts.take_while(|start| *start < before.len()).last();
+    before.get(start.unwrap_or_default()..).unwrap_or(before)
+}
+
+/// Places within a part of a text as places within all of it.
+fn shifted(open: Open, by: usize) -> Open {
+    let shift = |range: Range<usize>| range.start + by..range.end + by;
+    let shift_keys = |keys: Vec<Key>| {
+        let shifted = keys.into_iter().map(|key| Key {
+            text: key.text,
+            range: shift(key.range),
+        });
+        shifted.collect()
+    };
+    match open {
+        Open::Header { keys, is_repeated } => Open::Header {
+            keys: shift_keys(keys),
+            is_repeated,
+        },
+        Open::Key { keys, is_inline } => Open::Key {
+            keys: shift_keys(keys),
+            is_inline,
+        },
+        Open::Value { keys, written } => Open::Value {
+            keys: shift_keys(keys),
+            written: match written {
+                Written::Nothing => Written::Nothing,
+                Written::Word(range) => Written::Word(shift(range)),
+                Written::Text(mut quoted) => {
+                    quoted.inner = shift(quoted.inner);
+                    Written::Text(quoted)
+                }
+            },
+        },
+    }
+}
+
+/// Makes items for a place.
+struct Builder<'a> {
+    place: Place<'a>,
+    abilities: Abilities,
+}
+
+/// One thing that can be written.
+struct Choice<'t> {
+    label: &'t str,
+    kind: CompletionItemKind,
+    detail: Option<String>,
+    /// Markdown.
+    doc: Option<String>,
+    /// What is inserted, as a template: `$1` and the like are places to go to.
+    insert: String,
+    /// What comes first where editors do not sort by name.
+    rank: usize,
+}
+
+impl Builder<'_> {
+    /// What follows the place in its line.
+    fn rest(&self) -> &str {
+        self.place.file.text.rest_of_line(self.place.offset)
+    }
+
+    /// The section that the place is in.
+    fn section(&self) -> Option<&Section> {
+        let sections = self.place.file.outline.sections.iter();
+        // At the end of the file no section goes on.
+        sections
+            .rev()
+            .find(|section| section.range.start <= self.place.offset)
+    }
+
+    fn item(&self, choice: Choice<'_>, range: &Range<usize>) -> CompletionItem {
+        let (text, format) = match self.abilities.snippets {
+            true => (choice.insert, InsertTextFormat::SNIPPET),
+            false => (
+                snippets::plain(&choice.insert),
+                InsertTextFormat::PLAIN_TEXT,
+            ),
+        };
+        let range = self.place.file.text.range(range);
+        CompletionItem {
+            label: choice.label.to_owned(),
+            kind: Some(choice.kind),
+            detail: choice.detail,
+            documentation: choice.doc.map(|value| {
+                Documentation::MarkupContent(MarkupContent {
+                    kind: MarkupKind::Markdown,
+                    value,
+                })
+            }),
+            sort_text: Some(format!("{:04}", choice.rank)),
+            filter_text: Some(choice.label.to_owned()),
+            insert_text_format: Some(format),
+            text_edit: Some(CompletionTextEdit::Edit(TextEdit::new(range, text))),
+            ..CompletionItem::default()
+        }
+    }
+}

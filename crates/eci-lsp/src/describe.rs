@@ -1,0 +1,116 @@
+//! What there is to say of a key, a table, a function or a code, as Markdown.
+
+use eci_config::FunctionDoc;
+use eci_core::Code;
+use eci_core::schema::{Change, Field, Literal, Object, Presence, Type};
+use eci_core::tables::{Shape, TopLevel};
+
+/// What there is to say of a key.
+pub(crate) fn field(field: &'static Field, owner: Shape) -> String {
+    let mut text = format!(
+        "**`{}`**: {}\n\n{}",
+        field.name,
+        field.doc,
+        field.ty.describe()
+    );
+    let parts = [presence(field), default(field), change(field, owner)];
+    for part in parts.into_iter().flatten() {
+        text.push_str(&format!("; {part}"));
+    }
+    if field.sensitive {
+        text.push_str("; a secret, never shown");
+    }
+    if field.written_out {
+        text.push_str("; must be written out, without `${…}`");
+    }
+    if let Some(variant) = field.only_for {
+        text.push_str(&format!("\n\nOnly with `type = \"{variant}\"`."));
+    }
+    match field.wire {
+        Some(wire) if !wire.is_empty() => text.push_str(&format!("\n\nAPI: `{wire}`")),
+        _ => {}
+    }
+    if let Some(object) = object_of(&field.ty) {
+        text.push_str(&format!("\n\n{}", keys(object)));
+    }
+    text
+}
+
+fn presence(field: &Field) -> Option<String> {
+    match (field.presence, field.made_of) {
+        (Presence::Required, Some([])) => Some("by default made of the label".to_owned()),
+        (Presence::Required, Some(others)) => Some(format!(
+            "required, unless `{}` are given",
+            others.join("` and `")
+        )),
+        (Presence::Required, None) => Some("required".to_owned()),
+        (Presence::OptionalOrChosen, _) => Some("the cloud chooses where none is given".to_owned()),
+        (Presence::ReadOnly, _) => Some("only read, in expressions".to_owned()),
+        (Presence::Optional, _) => None,
+    }
+}
+
+fn default(field: &Field) -> Option<String> {
+    let literal = field.default.or(field.implied)?;
+    Some(format!("by default `{}`", written(literal)))
+}
+
+fn written(literal: Literal) -> String {
+    match literal {
+        Literal::Text(text) => format!("{text:?}"),
+        Literal::Integer(number) => number.to_string(),
+        Literal::Bool(truth) => truth.to_string(),
+    }
+}
+
+/// What a change means; nothing for settings, which are about eci itself.
+fn change(field: &Field, owner: Shape) -> Option<String> {
+    let is_attribute = field.wire.is_some() || matches!(owner, Shape::Table { resource: true, .. });
+    let can_change = field.presence != Presence::ReadOnly;
+    (is_attribute && can_change).then(|| {
+        match field.change {
+            Change::InPlace => "changes in place",
+            Change::Replace => "a change replaces the resource",
+        }
+        .to_owned()
+    })
+}
+
+fn object_of(ty: &'static Type) -> Option<&'static Object> {
+    match ty {
+        Type::Object(object) | Type::Objects(object, _) => Some(object),
+        _ => None,
+    }
+}
+
+fn keys(object: &Object) -> String {
+    let writable = object
+        .fields
+        .iter()
+        .filter(|field| field.presence != Presence::ReadOnly);
+    let mut names: Vec<&str> = writable.map(|field| field.name).collect();
+    names.dedup();
+    format!("Keys: `{}`", names.join("`, `"))
+}
+
+/// What there is to say of a table.
+pub(crate) fn table(top: &TopLevel) -> String {
+    let mut text = format!("**`{}`**: {}", top.header(), top.doc);
+    if let Some(object) = top.object() {
+        text.push_str(&format!("\n\n{}", keys(object)));
+    }
+    text
+}
+
+/// What there is to say of a function.
+pub(crate) fn function(function: &FunctionDoc) -> String {
+    format!("```hcl\n{}\n```\n\n{}", function.signature, function.doc)
+}
+
+/// What there is to say of a kind of mistake.
+pub(crate) fn code(code: &Code) -> String {
+    format!(
+        "**{} `{}`**: {}\n\n{}\n\n{}\n\n{}",
+        code.number, code.name, code.title, code.what, code.why, code.mend
+    )
+}

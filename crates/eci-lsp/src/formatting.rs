@@ -1,0 +1,24 @@
+//! Lays a document out.
+
+use std::sync::Arc;
+
+use async_lsp::lsp_types::TextEdit;
+use eci_core::diagnostic::Source;
+use eci_format::FormatError;
+
+use crate::workspace::File;
+
+/// The edit that brings a file into its canonical layout; none if it has that already.
+///
+/// # Errors
+///
+/// It is no valid TOML.
+pub(crate) fn formatting(file: &File) -> Result<Vec<TextEdit>, FormatError> {
+    let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+    let source = Arc::new(Source::new(name, file.text.as_str()));
+    let laid_out = eci_format::format(&source, file.kind)?;
+    if laid_out == file.text.as_str() {
+        return Ok(Vec::new());
+    }
+    Ok(vec![TextEdit::new(file.text.whole(), laid_out)])
+}

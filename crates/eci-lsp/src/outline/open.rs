@@ -1,0 +1,102 @@
+//! What is being written at the end of a text.
+
+use std::ops::Range;
+
+use toml_parser::Source;
+use toml_parser::parser::EventKind;
+
+use super::reader::Reader;
+use super::{Data, Key, Quoted, parts};
+
+/// What is open at the end of a text.
+#[derive(Debug)]
+pub(crate) enum Open {
+    /// The last of these keys of a header is being written.
+    Header { keys: Vec<Key>, is_repeated: bool },
+    /// The last of these keys is being written; in a table that stands in one line or more.
+    Key { keys: Vec<Key>, is_inline: bool },
+    /// The value below these keys is being written: its string, its word, or nothing yet.
+    Value { keys: Vec<Key>, written: Written },
+}
+
+/// What there is of a value.
+#[derive(Clone, Debug)]
+pub(crate) enum Written {
+    Nothing,
+    Word(Range<usize>),
+    Text(Quoted),
+}
+
+/// What is being written at the end of the text; `None` within a comment, or where nothing fits.
+pub(crate) fn open_end(text: &str) -> Option<Open> {
+    let tokens = Source::new(text).lex().into_vec();
+    let parts = parts(text, &tokens);
+    let mut reader = Reader::new(text);
+    reader.read(parts.last().copied().unwrap_or_default());
+    reader.open()
+}
+
+impl Reader<'_> {
+    fn open(mut self) -> Option<Open> {
+        let end = self.text.len();
+        let (kind, range) = self.last.clone().unwrap_or((EventKind::Newline, 0..0));
+        if kind == EventKind::Comment && range.end == end {
+            return None;
+        }
+        let header = self.section().header.take().unwrap_or_default();
+        if self.in_header {
+            return Some(Open::Header {
+                keys: header.keys,
+                is_repeated: header.is_repeated,
+            });
+        }
+        let touches = range.end == end;
+        let mut keys = header.keys;
+        let (top, outer) = self.frames.split_last_mut()?;
+        keys.extend(outer.iter().flat_map(|frame| frame.keys.iter().cloned()));
+        let is_in_list = top.is_list;
+        let is_inline = !outer.is_empty();
+        if kind == EventKind::Scalar && touches {
+            let item = match is_in_list {
+                true => top.items.pop(),
+                false => top.entries.pop().and_then(|entry| {
+                    keys.extend(entry.keys);
+                    entry.item
+                }),
+            }?;
+            let written = match item.data {
+                Data::Text(quoted) if quoted.is_closed => return None,
+                Data::Text(quoted) => Written::Text(quoted),
+                _ => Written::Word(item.range),
+            };
+            return Some(Open::Value { keys, written });
+        }
+        if is_in_list {
+            let expects = [EventKind::ArrayOpen, EventKind::ValueSep];
+            let fits = self.significant.is_some_and(|kind| expects.contains(&kind));
+            let written = Written::Nothing;
+            return fits.then_some(Open::Value { keys, written });
+        }
+        let own = std::mem::take(&mut top.keys);
+        if !own.is_empty() {
+            keys.extend(own);
+            return match top.has_sign {
+                true => {
+                    let written = Written::Nothing;
+                    Some(Open::Value { keys, written })
+                }
+                false => touches.then_some(Open::Key { keys, is_inline }),
+            };
+        }
+        let expects = [EventKind::InlineTableOpen, EventKind::ValueSep];
+        let fits = match is_inline {
+            true => self.significant.is_some_and(|kind| expects.contains(&kind)),
+            false => self.begins_line,
+        };
+        keys.push(Key {
+            text: String::new(),
+            range: end..end,
+        });
+        fits.then_some(Open::Key { keys, is_inline })
+    }
+}

@@ -1,0 +1,320 @@
+//! Messages in, messages out: one loop owns the state, and each question goes to a function.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use async_lsp::lsp_types::{self as lsp, Url, notification as told, request as asked};
+use async_lsp::router::Router;
+use async_lsp::{ClientSocket, ErrorCode, ResponseError, Result};
+
+use crate::check::{Report, check};
+use crate::completion::{Abilities, completion};
+use crate::text::Text;
+use crate::workspace::{Directory, File, Place, Workspace};
+use crate::{actions, definition, formatting, hover, rename, symbols};
+
+/// How long nothing must change before everything is checked again.
+const PAUSE: Duration = Duration::from_millis(150);
+
+/// What the server knows.
+struct Server {
+    client: ClientSocket,
+    workspace: Workspace,
+    abilities: Abilities,
+    /// Counts the changes: a check of an earlier one is of no use.
+    change: u64,
+    /// What was told last.
+    report: Report,
+}
+
+/// Nothing changed for a while.
+struct Settled(u64);
+
+/// A check is done.
+struct Checked(u64, Report);
+
+/// The server with every question that it answers.
+pub(crate) fn router(client: ClientSocket) -> Router<impl Send> {
+    let mut router = Router::new(Server {
+        client,
+        workspace: Workspace::default(),
+        abilities: Abilities::default(),
+        change: 0,
+        report: Report::new(),
+    });
+    documents(&mut router);
+    questions(&mut router);
+    router
+}
+
+/// What the editor tells.
+fn documents(router: &mut Router<Server>) {
+    router
+        .request::<asked::Initialize, _>(|server, params| {
+            let answer = server.initialize(&params);
+            async move { Ok(answer) }
+        })
+        .request::<asked::Shutdown, _>(|_, ()| async { Ok(()) })
+        .notification::<told::Initialized>(|_, _| ControlFlow::Continue(()))
+        .notification::<told::DidOpenTextDocument>(|server, params| {
+            let document = params.text_document;
+            server.open(&document.uri, Text::new(document.text))
+        })
+        .notification::<told::DidChangeTextDocument>(|server, params| {
+            server.changed(&params.text_document.uri, params.content_changes)
+        })
+        .notification::<told::DidCloseTextDocument>(|server, params| {
+            if let Some(path) = path_of(&params.text_document.uri) {
+                server.workspace.close(&path);
+            }
+            server.touch()
+        })
+        .notification::<told::DidSaveTextDocument>(|server, _| server.touch())
+        .notification::<told::DidChangeWatchedFiles>(|server, _| server.touch())
+        // What nobody knows here matters to nobody here.
+        .unhandled_notification(|_, _| ControlFlow::Continue(()))
+        .event::<Settled>(Server::settled)
+        .event::<Checked>(Server::checked);
+}
+
+/// What the editor asks.
+fn questions(router: &mut Router<Server>) {
+    router
+        .request::<asked::Completion, _>(|server, params| {
+            let abilities = server.abilities;
+            let at = params.text_document_position;
+            let items = server.at(&at, |place| completion(place, abilities));
+            async move { Ok(items.map(lsp::CompletionResponse::Array)) }
+        })
+        .request::<asked::HoverRequest, _>(|server, params| {
+            let at = params.text_document_position_params;
+            let path = path_of(&at.text_document.uri).unwrap_or_default();
+            let told = server.report.get(&path).map_or(&[][..], |told| told);
+            let answer = server.at(&at, |place| hover::hover(place, told)).flatten();
+            async move { Ok(answer) }
+        })
+        .request::<asked::GotoDefinition, _>(|server, params| {
+            let at = params.text_document_position_params;
+            let answer = server.at(&at, definition::definition).flatten();
+            async move { Ok(answer.map(lsp::GotoDefinitionResponse::Scalar)) }
+        })
+        .request::<asked::References, _>(|server, params| {
+            let declaration = params.context.include_declaration;
+            let at = params.text_document_position;
+            let answer = server.at(&at, |place| definition::references(place, declaration));
+            async move { Ok(answer) }
+        })
+        .request::<asked::DocumentHighlightRequest, _>(|server, params| {
+            let at = params.text_document_position_params;
+            let ranges = server.at(&at, definition::highlights).unwrap_or_default();
+            let marks = ranges
+                .into_iter()
+                .map(|range| lsp::DocumentHighlight { range, kind: None });
+            let marks: Vec<lsp::DocumentHighlight> = marks.collect();
+            async move { Ok(Some(marks)) }
+        })
+        .request::<asked::PrepareRenameRequest, _>(|server, at| {
+            let answer = server.at(&at, rename::prepare).transpose().map_err(refused);
+            let answer =
+                answer.map(|found| {
+                    found.map(|(range, placeholder)| {
+                        lsp::PrepareRenameResponse::RangeWithPlaceholder { range, placeholder }
+                    })
+                });
+            async move { answer }
+        })
+        .request::<asked::Rename, _>(|server, params| {
+            let at = params.text_document_position;
+            let answer = server.at(&at, |place| rename::rename(place, &params.new_name));
+            let answer = answer.transpose().map_err(refused);
+            async move { answer }
+        })
+        .request::<asked::DocumentSymbolRequest, _>(|server, params| {
+            let file = server.file(&params.text_document.uri);
+            let answer = file.map(symbols::document_symbols);
+            async move { Ok(answer.map(lsp::DocumentSymbolResponse::Nested)) }
+        })
+        .request::<asked::WorkspaceSymbolRequest, _>(|server, params| {
+            let answer = server.symbols(&params.query);
+            async move { Ok(Some(lsp::WorkspaceSymbolResponse::Flat(answer))) }
+        })
+        .request::<asked::Formatting, _>(|server, params| {
+            let file = server.file(&params.text_document.uri);
+            let answer = file
+                .map(formatting::formatting)
+                .transpose()
+                .map_err(refused);
+            async move { answer }
+        })
+        .request::<asked::CodeActionRequest, _>(|_, params| {
+            let answer = actions::actions(&params.context.diagnostics);
+            async move { Ok(Some(answer)) }
+        });
+}
+
+/// A question that has no answer, with the reason.
+fn refused(error: impl std::fmt::Display) -> ResponseError {
+    ResponseError::new(ErrorCode::REQUEST_FAILED, error)
+}
+
+/// The file of an address; `None` for what is in no file.
+fn path_of(url: &Url) -> Option<PathBuf> {
+    (url.scheme() == "file").then(|| url.to_file_path().ok())?
+}
+
+impl Server {
+    fn initialize(&mut self, params: &lsp::InitializeParams) -> lsp::InitializeResult {
+        let folders = params.workspace_folders.iter().flatten().map(|it| &it.uri);
+        #[allow(deprecated)] // Older editors say no more than this.
+        let root = params.root_uri.iter();
+        let roots: BTreeSet<PathBuf> = folders.chain(root).filter_map(path_of).collect();
+        self.workspace.roots = roots.into_iter().collect();
+        let completion = params.capabilities.text_document.as_ref();
+        let completion = completion.and_then(|it| it.completion.as_ref());
+        let item = completion.and_then(|it| it.completion_item.as_ref());
+        self.abilities.snippets = item.and_then(|it| it.snippet_support).unwrap_or_default();
+        lsp::InitializeResult {
+            capabilities: capabilities(),
+            server_info: Some(lsp::ServerInfo {
+                name: "eci".to_owned(),
+                version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            }),
+        }
+    }
+
+    fn open(&mut self, url: &Url, text: Text) -> ControlFlow<Result<()>> {
+        if let Some(path) = path_of(url) {
+            self.workspace.open(&path, text);
+        }
+        self.touch()
+    }
+
+    fn changed(
+        &mut self,
+        url: &Url,
+        changes: Vec<lsp::TextDocumentContentChangeEvent>,
+    ) -> ControlFlow<Result<()>> {
+        let Some(file) = self.file(url) else {
+            return ControlFlow::Continue(());
+        };
+        let mut text = file.text.clone();
+        for change in changes {
+            text.change(change);
+        }
+        self.open(url, text)
+    }
+
+    /// Something changed: everything is checked again once nothing does for a while.
+    fn touch(&mut self) -> ControlFlow<Result<()>> {
+        self.change += 1;
+        let (client, change) = (self.client.clone(), self.change);
+        tokio::spawn(async move {
+            tokio::time::sleep(PAUSE).await;
+            // Once the loop has ended there is nothing to do.
+            let _ = client.emit(Settled(change));
+        });
+        ControlFlow::Continue(())
+    }
+
+    fn settled(&mut self, Settled(change): Settled) -> ControlFlow<Result<()>> {
+        if change == self.change {
+            let client = self.client.clone();
+            let directories = self.workspace.directories();
+            let overlay = self.workspace.overlay();
+            tokio::task::spawn_blocking(move || {
+                let report = check(&directories, &overlay);
+                let _ = client.emit(Checked(change, report));
+            });
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Tells what was found, and where nothing is wrong any more.
+    fn checked(&mut self, Checked(change, report): Checked) -> ControlFlow<Result<()>> {
+        if change != self.change {
+            return ControlFlow::Continue(());
+        }
+        let files: BTreeSet<&PathBuf> = self.report.keys().chain(report.keys()).collect();
+        for file in files {
+            let diagnostics = report.get(file).cloned().unwrap_or_default();
+            let Ok(uri) = Url::from_file_path(file) else {
+                continue;
+            };
+            let params = lsp::PublishDiagnosticsParams::new(uri, diagnostics, None);
+            let _ = self.client.notify::<told::PublishDiagnostics>(params);
+        }
+        self.report = report;
+        ControlFlow::Continue(())
+    }
+
+    fn file(&self, url: &Url) -> Option<&File> {
+        let file = self.workspace.file(&path_of(url)?)?;
+        Some(file)
+    }
+
+    /// Answers a question about a place in an open document.
+    fn at<T>(
+        &self,
+        at: &lsp::TextDocumentPositionParams,
+        answer: impl FnOnce(Place<'_>) -> T,
+    ) -> Option<T> {
+        let file = self.file(&at.text_document.uri)?;
+        let directory = self.directory(file.path.parent()?);
+        Some(answer(Place {
+            workspace: &self.workspace,
+            directory: &directory,
+            file,
+            offset: file.text.offset(at.position),
+        }))
+    }
+
+    fn directory(&self, path: &Path) -> Directory {
+        self.workspace.directory(path)
+    }
+
+    fn symbols(&self, query: &str) -> Vec<lsp::SymbolInformation> {
+        let mut directories: BTreeSet<PathBuf> = self.workspace.directories().into_iter().collect();
+        directories.extend(self.workspace.roots.iter().cloned());
+        let found = directories
+            .iter()
+            .flat_map(|path| symbols::workspace_symbols(&self.directory(path), query));
+        found.collect()
+    }
+}
+
+fn capabilities() -> lsp::ServerCapabilities {
+    let sync = lsp::TextDocumentSyncOptions {
+        open_close: Some(true),
+        change: Some(lsp::TextDocumentSyncKind::INCREMENTAL),
+        save: Some(lsp::TextDocumentSyncSaveOptions::Supported(true)),
+        ..lsp::TextDocumentSyncOptions::default()
+    };
+    let triggers = [".", "\"", "'", "[", "{", "$"];
+    lsp::ServerCapabilities {
+        text_document_sync: Some(lsp::TextDocumentSyncCapability::Options(sync)),
+        completion_provider: Some(lsp::CompletionOptions {
+            trigger_characters: Some(triggers.map(str::to_owned).to_vec()),
+            ..lsp::CompletionOptions::default()
+        }),
+        hover_provider: Some(lsp::HoverProviderCapability::Simple(true)),
+        definition_provider: Some(lsp::OneOf::Left(true)),
+        references_provider: Some(lsp::OneOf::Left(true)),
+        document_highlight_provider: Some(lsp::OneOf::Left(true)),
+        document_symbol_provider: Some(lsp::OneOf::Left(true)),
+        workspace_symbol_provider: Some(lsp::OneOf::Left(true)),
+        document_formatting_provider: Some(lsp::OneOf::Left(true)),
+        rename_provider: Some(lsp::OneOf::Right(lsp::RenameOptions {
+            prepare_provider: Some(true),
+            work_done_progress_options: lsp::WorkDoneProgressOptions::default(),
+        })),
+        code_action_provider: Some(lsp::CodeActionProviderCapability::Options(
+            lsp::CodeActionOptions {
+                code_action_kinds: Some(vec![lsp::CodeActionKind::QUICKFIX]),
+                ..lsp::CodeActionOptions::default()
+            },
+        )),
+        ..lsp::ServerCapabilities::default()
+    }
+}

@@ -1,0 +1,66 @@
+//! Texts that are no manifests, and places anywhere in them.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::editor::Editor;
+
+#[tokio::test]
+async fn a_large_file_is_answered_about_at_once() {
+    let mut text = String::new();
+    for number in 0..30_000 {
+        text.push_str(&format!(
+            "[variable.v{number}]\ndefault = '${{local.l{number}}} 名'\n\n"
+        ));
+    }
+    assert!(text.len() > 1 << 20);
+    text.push_str("[eip.web]\nau");
+    let line = u32::try_from(text.lines().count()).unwrap() - 1;
+    let mut editor = Editor::with(&[]).await;
+    editor.open("big.eci.toml", &text).await;
+    let asked = editor.at(
+        "textDocument/completion",
+        "big.eci.toml",
+        line,
+        2,
+        json!({}),
+    );
+    let found = tokio::time::timeout(Duration::from_secs(20), asked)
+        .await
+        .unwrap()
+        .unwrap();
+    let labels = found.as_array().unwrap().iter();
+    assert!(
+        labels.clone().any(|item| item["label"] == "auto"),
+        "{found}"
+    );
+}
+
+#[tokio::test]
+async fn positions_outside_the_text_are_no_end() {
+    let mut editor = Editor::with(&[]).await;
+    editor.open("a.eci.toml", "[eip.web]").await;
+    for (line, column) in [(0, 99), (99, 0), (u32::MAX, u32::MAX)] {
+        for method in ["hover", "completion", "definition", "prepareRename"] {
+            let method = format!("textDocument/{method}");
+            // That there is no answer is an answer.
+            let _ = editor
+                .at(&method, "a.eci.toml", line, column, json!({}))
+                .await;
+        }
+    }
+    let range = json!({
+        "start": { "line": 9, "character": 9 }, "end": { "line": 0, "character": 3 },
+    });
+    let changes = json!({
+        "textDocument": { "uri": editor.url("a.eci.toml"), "version": 2 },
+        "contentChanges": [{ "range": range, "text": "x" }],
+    });
+    editor.tell("textDocument/didChange", changes).await;
+    let answer = editor
+        .at("textDocument/hover", "a.eci.toml", 0, 2, json!({}))
+        .await;
+    assert!(answer.is_ok());
+    editor.leave().await;
+}

@@ -1,0 +1,161 @@
+//! Other names for what is there.
+
+use serde_json::{Value, json};
+
+use crate::editor::{Editor, applied, marked};
+
+const WEB: &str = "[container_group.web]\nvpc_id = \"v\"\nvswitch_id = \"w\"\n\
+    security_group_id = \"s\"\naz_name = \"z\"\neip = \"front\"\n\n\
+    [[container_group.web.containers]]\nname = \"nginx\"\nimage = '${var.image}'\ncpu = 1\n\
+    memory = 1\n\n[output.address]\nvalue = '${container_group.web.internet_ip}'\n";
+const REST: &str = "[variable.image]\ndefault = \"nginx:1\"\n\n[eip.front]\nauto = true\n\
+    depends_on = [\"volume.conf\"]\n\n[volume.conf]\ntype = \"EmptyDirVolume\"\n\n\
+    [[moved]]\nfrom = \"eip.old\"\nto = \"eip.front\"\n";
+
+/// Renames what stands at a mark in a file; gives what becomes of both files.
+async fn renamed(files: [(&str, &str); 2], to: &str) -> Result<[String; 2], String> {
+    let texts = files.map(|(name, text)| (name, text.replace('|', "")));
+    let disk: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, &**text)).collect();
+    let mut editor = Editor::with(&disk).await;
+    let (name, text) = files
+        .into_iter()
+        .find(|(_, text)| text.contains('|'))
+        .unwrap();
+    let (text, line, column) = marked(text);
+    editor.open(name, &text).await;
+    let prepared = editor
+        .at("textDocument/prepareRename", name, line, column, json!({}))
+        .await?;
+    assert_ne!(prepared, Value::Null);
+    let more = json!({ "newName": to });
+    let edit = editor
+        .at("textDocument/rename", name, line, column, more)
+        .await?;
+    Ok(
+        texts.map(|(name, text)| match &edit["changes"][editor.url(name)] {
+            Value::Null => text,
+            edits => applied(&text, edits),
+        }),
+    )
+}
+
+/// A plan for what was applied before finds nothing to do but the move: `validate` is what can
+/// be asked here.
+fn check(files: &[String; 2]) {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("web.eci.toml"), &files[0]).unwrap();
+    std::fs::write(directory.path().join("rest.eci.toml"), &files[1]).unwrap();
+    let loaded = eci_config::load(directory.path(), &eci_config::Variables::default());
+    loaded.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[tokio::test]
+async fn a_group_is_renamed_with_its_tables_and_uses_and_its_move_is_told() {
+    let web = WEB.replacen("container_group.web]", "container_group.w|eb]", 1);
+    let files = renamed(
+        [("web.eci.toml", &web), ("rest.eci.toml", REST)],
+        "front_end",
+    )
+    .await;
+    let files = files.unwrap();
+    let expected = WEB
+        .replace("container_group.web", "container_group.front_end")
+        .replacen("front_end]\n", "front_end]\nname = \"web\"\n", 1)
+        + "\n[[moved]]\nfrom = \"container_group.web\"\nto = \"container_group.front_end\"\n";
+    assert_eq!(files[0], expected);
+    assert_eq!(files[1], REST);
+    check(&files);
+}
+
+#[tokio::test]
+async fn a_label_is_renamed_in_strings_of_other_files_and_earlier_moves_stay() {
+    let web = WEB.replace("\"front\"", "\"fro|nt\"");
+    let files = renamed([("web.eci.toml", &web), ("rest.eci.toml", REST)], "entry")
+        .await
+        .unwrap();
+    assert_eq!(files[0], WEB.replace("\"front\"", "\"entry\""));
+    assert!(files[1].contains("[eip.entry]\n"), "{}", files[1]);
+    assert!(
+        files[1].contains("from = \"eip.old\"\nto = \"eip.front\"\n"),
+        "{}",
+        files[1]
+    );
+    assert!(files[1].ends_with("\n[[moved]]\nfrom = \"eip.front\"\nto = \"eip.entry\"\n"));
+    check(&files);
+}
+
+#[tokio::test]
+async fn a_variable_is_renamed_without_a_move_and_in_files_of_values() {
+    let rest = REST.replace("[variable.image]", "[variable.ima|ge]");
+    let files = [
+        ("eci.vars.toml", "image = \"nginx:2\"\n"),
+        ("rest.eci.toml", &*rest),
+    ];
+    let files = renamed(files, "web_image").await.unwrap();
+    assert_eq!(files[0], "web_image = \"nginx:2\"\n");
+    assert_eq!(
+        files[1],
+        REST.replace("variable.image", "variable.web_image")
+    );
+}
+
+#[tokio::test]
+async fn the_name_in_the_cloud_stays_that_of_each_instance() {
+    let text = "[volume.da_ta|]\nfor_each = [\"a\", \"b\"]\ntype = \"EmptyDirVolume\"\n";
+    let files = renamed([("a.eci.toml", text), ("b.eci.toml", "")], "other")
+        .await
+        .unwrap();
+    assert!(
+        files[0].starts_with("[volume.other]\nname = 'da-ta-${each.key}'\n"),
+        "{}",
+        files[0]
+    );
+    let text = text.replace("\"a\"", "\"A.1\"");
+    let files = renamed([("a.eci.toml", &text), ("b.eci.toml", "")], "other")
+        .await
+        .unwrap();
+    let line = files[0].lines().nth(1).unwrap();
+    assert!(line.contains("replace(lower(each.key)"), "{line}");
+    let given = "[volume.da|ta] # here\ntype = \"EmptyDirVolume\"\nname = \"mine\"\n";
+    let files = renamed([("a.eci.toml", given), ("b.eci.toml", "")], "other")
+        .await
+        .unwrap();
+    assert!(
+        files[0].starts_with("[volume.other] # here\ntype"),
+        "{}",
+        files[0]
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_renamed_is_refused_with_the_reason() {
+    let conf = REST.replace(
+        "[volume.conf]",
+        "[volume.con|f]\n[volume.data]\ntype = \"EmptyDirVolume\"\n[volume.x]",
+    );
+    let refused = |text: String, to: &'static str| async move {
+        renamed([("web.eci.toml", ""), ("rest.eci.toml", &text)], to)
+            .await
+            .unwrap_err()
+    };
+    let taken = refused(conf.clone(), "data").await;
+    assert!(
+        taken.contains("there is a volume `data` already, at rest.eci.toml:"),
+        "{taken}"
+    );
+    let bad = refused(conf, "1 2").await;
+    assert!(bad.contains("`1 2` cannot be a name"), "{bad}");
+    let key = refused(REST.replace("auto =", "au|to ="), "x").await;
+    assert!(key.contains("there is no name here"), "{key}");
+    let moved = refused(
+        REST.replace("to = \"eip.front\"", "to = \"eip.fr|ont\""),
+        "x",
+    )
+    .await;
+    assert!(moved.contains("there is no name here"), "{moved}");
+    let unknown = refused("[locals]\na = '${var.non|e}'\n".to_owned(), "x").await;
+    assert!(
+        unknown.contains("no table declares the variable `none`"),
+        "{unknown}"
+    );
+}
