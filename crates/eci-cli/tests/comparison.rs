@@ -1,0 +1,118 @@
+//! `docs/errors.md`: ten common mistakes, as `terraform validate` tells them and as `eci validate`
+//! does. Our half comes from the gallery, the other one was written down from Terraform v1.11.4
+//! (`tests/comparison/`). `UPDATE=1 cargo test -p eci-cli --test comparison` writes the page.
+#![allow(clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// The title, the mistake in the gallery, the one in `tests/comparison`.
+const PAIRS: [(&str, &str, &str); 10] = [
+    ("A misspelt key", "tables/a_misspelt_key", "a_misspelt_key"),
+    (
+        "A misspelt variable",
+        "references/a_misspelt_variable",
+        "a_misspelt_variable",
+    ),
+    (
+        "A misspelt reference",
+        "references/a_misspelt_resource",
+        "a_misspelt_resource",
+    ),
+    (
+        "A misspelt attribute",
+        "references/a_misspelt_attribute",
+        "a_misspelt_attribute",
+    ),
+    (
+        "A misspelt function",
+        "expressions/a_misspelt_function",
+        "a_misspelt_function",
+    ),
+    (
+        "Text without quotes",
+        "reading/text_without_quotes",
+        "text_without_quotes",
+    ),
+    (
+        "A colon in place of `=`",
+        "reading/a_colon_in_place_of_an_equals_sign",
+        "a_colon",
+    ),
+    (
+        "A value of the wrong type",
+        "expressions/an_argument_of_the_wrong_type",
+        "a_wrong_type",
+    ),
+    (
+        "Resources that need one another",
+        "graph/groups_that_need_one_another",
+        "a_cycle",
+    ),
+    (
+        "A list within a text",
+        "expressions/a_list_within_a_text",
+        "a_list_within_a_text",
+    ),
+];
+
+const HEAD: &str = "\
+# Mistakes, side by side
+
+Ten of the most common mistakes, as `terraform validate` tells them (Terraform v1.11.4, with what it
+has without a provider) and as `eci validate` does. More than 170 others are in
+[`tests/gallery`](../tests/gallery). What a code means says `eci explain CODE`, or [codes](codes.md).
+
+This page is made of those files: `UPDATE=1 cargo test -p eci-cli --test comparison`.
+";
+
+fn tests() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(tests().join(path))
+        .unwrap()
+        .trim_end()
+        .to_owned()
+}
+
+fn page() -> String {
+    let mut page = HEAD.to_owned();
+    for (title, ours, theirs) in PAIRS {
+        let blocks = [
+            (
+                "Terraform:",
+                "hcl",
+                read(&format!("comparison/{theirs}/main.tf")),
+            ),
+            (
+                "",
+                "text",
+                read(&format!("comparison/{theirs}/terraform.txt")),
+            ),
+            ("eci:", "toml", read(&format!("gallery/{ours}.eci.toml"))),
+            ("", "text", read(&format!("gallery/{ours}.txt"))),
+        ];
+        page += &format!("\n## {title}\n");
+        for (who, language, text) in blocks {
+            if !who.is_empty() {
+                page += &format!("\n{who}\n");
+            }
+            page += &format!("\n```{language}\n{text}\n```\n");
+        }
+    }
+    page
+}
+
+#[test]
+fn the_page_of_mistakes_shows_what_is_told_now() {
+    let path = tests().join("../docs/errors.md");
+    if env::var_os("UPDATE").is_some() {
+        fs::write(&path, page()).unwrap();
+    }
+    assert!(
+        fs::read_to_string(&path).unwrap_or_default() == page(),
+        "docs/errors.md is stale: UPDATE=1 cargo test -p eci-cli --test comparison"
+    );
+}

@@ -1,0 +1,5 @@
+resource "terraform_data" "front" {}
+
+output "id" {
+  value = terraform_data.fornt.id
+}

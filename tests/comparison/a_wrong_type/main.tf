@@ -1,0 +1,7 @@
+variable "names" {
+  default = "a,b"
+}
+
+output "count" {
+  value = join(",", var.names)
+}
