@@ -114,6 +114,15 @@ Write it to a file and name that in the first line of a manifest, as `eci init` 
   eci schema > .eci/schema.json
   #:schema .eci/schema.json";
 
+const CONSOLE_HELP: &str = "\
+Without -e, expressions are read from the terminal, or a line each from standard input: then the
+first one that is wrong ends it.
+
+Examples:
+  eci console
+  eci console -e 'container_group.web.intranet_ip'
+  echo 'type(var.ports)' | eci console";
+
 const SERVE_HELP: &str = "\
 Examples:
   eci sandbox serve --data /tmp/cloud
@@ -201,6 +210,9 @@ pub(crate) enum Command {
     /// Keep several states under one configuration, such as one for each environment
     #[command(subcommand)]
     Workspace(Workspace),
+    /// Evaluate expressions against the configuration and the state
+    #[command(after_help = CONSOLE_HELP)]
+    Console(Console),
     /// Show which resource needs which
     Graph(Graph),
     /// Show how every container group stands
@@ -351,6 +363,16 @@ pub(crate) struct Lsp {
     /// What editors may add; it is the only way there is
     #[arg(long, hide = true)]
     pub(crate) stdio: bool,
+}
+
+/// `eci console`
+#[derive(Debug, Args)]
+pub(crate) struct Console {
+    /// Evaluate this expression and end; may be repeated
+    #[arg(short = 'e', long = "expression", value_name = "EXPR")]
+    pub(crate) expressions: Vec<String>,
+    #[command(flatten)]
+    pub(crate) variables: VariableArguments,
 }
 
 /// `eci show`

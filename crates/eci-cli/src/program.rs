@@ -106,6 +106,7 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Output(output) => commands::output(context, &output),
         Command::State(state) => on_runtime(commands::state(context, &state)),
         Command::Workspace(asked) => commands::workspace(context, &asked),
+        Command::Console(asked) => on_runtime(commands::console(context, &asked)),
         Command::Graph(graph) => commands::graph(context, &graph),
         Command::Status(status) => on_runtime(commands::status(context, &status)),
         Command::Events(events) => on_runtime(commands::events(context, &events)),

@@ -9,7 +9,7 @@ use eci_core::diagnostic::{Place, Source};
 use eci_core::{Address, Diagnostics, Subject, Value};
 
 use crate::changes::{Import, Moved, Removed, Within};
-use crate::modules::Module;
+use crate::modules::{Module, Modules};
 use crate::output::Output;
 use crate::resource::Resource;
 use crate::settings::ProviderSettings;
@@ -48,6 +48,7 @@ pub struct Configuration {
     /// SHA-256, in hexadecimal, of each file that expressions name, by its path.
     pub files: BTreeMap<String, String>,
     pub(crate) index: HashMap<Address, usize>,
+    pub(crate) evaluated: Arc<Modules>,
 }
 
 impl Configuration {

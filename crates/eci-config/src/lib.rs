@@ -36,6 +36,7 @@
 mod advice;
 mod changes;
 mod configuration;
+mod console;
 mod declared;
 mod duration;
 mod environment;
@@ -52,6 +53,7 @@ mod settings;
 
 pub use changes::{Import, Moved, Removed};
 pub use configuration::Configuration;
+pub use console::Console;
 pub use environment::{
     DeclaredVariable, DeclaredVariables, GivenValue, Rank, ValuesFileError, VariableError,
     Variables, load_variables,

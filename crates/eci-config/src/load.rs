@@ -174,6 +174,7 @@ impl Loaded {
             variables: self.modules.root().variables.clone(),
             files,
             index: self.index,
+            evaluated: self.modules,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod apply;
 mod approve;
 mod completions;
+mod console;
 mod explain;
 mod fmt;
 mod force_unlock;
@@ -26,6 +27,7 @@ mod workspace;
 
 pub(crate) use apply::{What, apply};
 pub(crate) use completions::completions;
+pub(crate) use console::console;
 pub(crate) use explain::explain;
 pub(crate) use fmt::fmt;
 pub(crate) use force_unlock::force_unlock;

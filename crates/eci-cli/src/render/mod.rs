@@ -28,7 +28,7 @@ pub mod plan;
 pub mod running;
 pub mod state;
 pub mod style;
-mod value;
+pub(crate) mod value;
 
 pub use diagnostics::diagnostics;
 pub use error::error;

@@ -50,8 +50,6 @@ pub(crate) struct Environment {
     /// Whether an error was found on the way here: what is unknown then may be so only because
     /// of it, which is no further error.
     pub(crate) is_incomplete: bool,
-    /// Whether a person asks, who may also ask for the type of a value.
-    pub(crate) for_console: bool,
     resources: [HashMap<Arc<str>, Declared>; Kind::ALL.len()],
     /// In the order of manifests, so that suggestions do not change from run to run.
     labels: [Vec<Arc<str>>; Kind::ALL.len()],
@@ -95,7 +93,6 @@ impl Environment {
             files,
             default_tags: Arc::default(),
             is_incomplete: false,
-            for_console: false,
             resources: Default::default(),
             labels: Default::default(),
             inputs: BTreeMap::new(),

@@ -48,6 +48,8 @@ pub(crate) struct Each {
 pub(crate) enum Roots {
     /// All.
     All,
+    /// All, and a person asks, who may also ask for the type of a value.
+    Console,
     /// All but resources and modules; who asks, with its article, for the message.
     NoResources(&'static str),
     /// Variables alone.
@@ -71,7 +73,7 @@ impl Roots {
     /// Who asks, where a name that begins so may not be used.
     pub(crate) fn forbids(self, root: &str) -> Option<&'static str> {
         match self {
-            Roots::All => None,
+            Roots::All | Roots::Console => None,
             Roots::NoResources(who) => {
                 (root == "module" || eci_core::Kind::from_name(root).is_some()).then_some(who)
             }

@@ -41,6 +41,7 @@ use eci_core::{Diagnostic, codes};
 use hcl_edit::Span;
 use hcl_edit::expr::FuncCall;
 
+use super::context::Roots;
 use super::evaluate::Evaluator;
 pub(crate) use function::Function;
 use function::Row;
@@ -128,7 +129,7 @@ pub(crate) fn find(
         [namespace] => namespace.value().as_str() != "core",
         _ => true,
     };
-    if name == "type" && !has_namespace && !evaluator.context.environment.for_console {
+    if name == "type" && !has_namespace && evaluator.context.roots != Roots::Console {
         let message = "`type` is a function of `eci console` alone";
         let error = evaluator.error(codes::UNKNOWN_FUNCTION, message, span);
         return Err(Box::new(

@@ -1,0 +1,204 @@
+//! `eci console`
+
+use std::io::{self, IsTerminal as _};
+
+use eci_config::{Configuration, Console};
+use eci_core::{Diagnostics, Map, Value};
+use eci_planner::Known;
+use eci_state::{LocalStore, ResourceState, Snapshot};
+
+use crate::answer::{answer, say};
+use crate::arguments;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render;
+use crate::signals::Signals;
+use crate::terminal::{self, Echo};
+
+/// Evaluates expressions against the configuration and the state.
+pub(crate) async fn console(
+    context: &Context,
+    asked: &arguments::Console,
+) -> Result<Exit, Failure> {
+    let mut signals = Signals::listen()?;
+    let mut variables = context.variables(&asked.variables)?;
+    let configuration = context.load_asking(&mut variables, &mut signals).await?;
+    let state = context.state_of(&configuration)?;
+    let snapshot = LocalStore::read(&state)?;
+    let session = Session {
+        context,
+        console: Console::new(&configuration),
+        known: known(&configuration, &snapshot),
+    };
+    if !asked.expressions.is_empty() {
+        for expression in &asked.expressions {
+            session.tell(expression)??;
+        }
+        return Ok(Exit::Done);
+    }
+    match io::stdin().is_terminal() && io::stderr().is_terminal() {
+        true => session.talk(&mut signals).await,
+        false => session.read(io::stdin().lock()),
+    }
+}
+
+/// What the state has of the resources that are declared.
+fn known(configuration: &Configuration, snapshot: &Snapshot) -> Known {
+    let declared = configuration.resources.iter().map(|resource| &**resource);
+    let mut known = Known::new(declared);
+    for (address, state) in &snapshot.resources {
+        known.set(address.clone(), attributes(state));
+    }
+    known
+}
+
+/// What was asked for, and what the cloud added to it.
+fn attributes(state: &ResourceState) -> Map {
+    let mut attributes = state.observed.clone();
+    let applied = state.applied.iter();
+    attributes.extend(applied.map(|(name, value)| (name.clone(), value.clone())));
+    if let Some(id) = &state.id {
+        attributes.insert("id".into(), Value::from(id.as_str()));
+    }
+    attributes
+}
+
+struct Session<'a> {
+    context: &'a Context,
+    console: Console,
+    known: Known,
+}
+
+impl Session<'_> {
+    /// Answers with the value of an expression, or tells what is wrong with it.
+    fn tell(&self, text: &str) -> Result<Result<(), Diagnostics>, Failure> {
+        Ok(match self.console.evaluate(text, &self.known) {
+            Ok(value) => {
+                let room = self.context.out.width();
+                let lines = render::value::lines(&value, None, room);
+                answer(&format!("{}\n", lines.join("\n")))?;
+                Ok(())
+            }
+            Err(wrong) => Err(wrong),
+        })
+    }
+
+    /// Talks with a person until there is no more input.
+    async fn talk(&self, signals: &mut Signals) -> Result<Exit, Failure> {
+        say("Type an expression and press Enter; Ctrl-D ends.");
+        let mut open = String::new();
+        while let Some(line) = terminal::line(signals, Echo::Shown).await? {
+            if let Some(expression) = complete(&mut open, &line)
+                && let Err(wrong) = self.tell(&expression)?
+            {
+                say(&render::diagnostics(&wrong, self.context.err));
+            }
+        }
+        Ok(Exit::Done)
+    }
+
+    /// Reads expressions from a pipe or a file, up to the first that is wrong.
+    fn read(&self, input: impl io::BufRead) -> Result<Exit, Failure> {
+        let mut open = String::new();
+        for line in input.lines() {
+            let line = line.map_err(|error| {
+                Failure::new(
+                    format!("cannot read standard input: {error}"),
+                    "give it text in UTF-8",
+                )
+            })?;
+            if let Some(expression) = complete(&mut open, &line) {
+                self.tell(&expression)??;
+            }
+        }
+        if !open.trim().is_empty() {
+            self.tell(&open)??;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// Adds a line, and takes the expression out once every bracket in it is closed.
+fn complete(open: &mut String, line: &str) -> Option<String> {
+    if !open.is_empty() {
+        open.push('\n');
+    }
+    open.push_str(line);
+    if has_open_bracket(open) {
+        return None;
+    }
+    let expression = std::mem::take(open);
+    (!expression.trim().is_empty()).then_some(expression)
+}
+
+/// Whether a bracket is not closed yet. What stands in quotes counts only within `${…}`.
+fn has_open_bracket(text: &str) -> bool {
+    let mut open: Vec<char> = Vec::new();
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        if open.last() == Some(&'"') {
+            match c {
+                '\\' => drop(rest.next()),
+                '"' => drop(open.pop()),
+                '$' | '%' if rest.peek() == Some(&'{') => {
+                    rest.next();
+                    open.push('{');
+                }
+                _ => {}
+            }
+            continue;
+        }
+        match c {
+            '"' | '(' | '[' | '{' => open.push(c),
+            ')' | ']' | '}' => drop(open.pop()),
+            _ => {}
+        }
+    }
+    // A text ends on its line: an open quote is a mistake to be told.
+    open.iter().any(|c| *c != '"') && open.last() != Some(&'"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expression_goes_on_until_its_brackets_are_closed() {
+        for (text, is_open) in [
+            ("[1,", true),
+            ("[1, 2]", false),
+            ("{ a = (1", true),
+            ("\"(\"", false),
+            ("\"\\\"(\"", false),
+            ("\"${max(1,", true),
+            ("\"${max(1, 2)}\"", false),
+            ("\"open", false),
+            ("1)", false),
+        ] {
+            assert_eq!(has_open_bracket(text), is_open, "{text}");
+        }
+        let mut open = String::new();
+        assert_eq!(complete(&mut open, "  "), None);
+        assert_eq!(complete(&mut open, "[1,"), None);
+        assert_eq!(complete(&mut open, "2]").as_deref(), Some("[1,\n2]"));
+        assert!(open.is_empty());
+    }
+
+    #[test]
+    fn what_was_asked_for_comes_before_what_the_cloud_says() {
+        let state = ResourceState {
+            id: Some("eci-1".to_owned()),
+            applied: Map::from_iter([("name".into(), Value::from("a"))]),
+            observed: Map::from_iter([
+                ("name".into(), Value::from("b")),
+                ("status".into(), Value::from("Running")),
+            ]),
+            ..ResourceState::default()
+        };
+        let attributes = attributes(&state);
+        assert_eq!(attributes.get("name"), Some(&Value::from("a")));
+        assert_eq!(attributes.get("status"), Some(&Value::from("Running")));
+        assert_eq!(attributes.get("id"), Some(&Value::from("eci-1")));
+    }
+}

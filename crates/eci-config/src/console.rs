@@ -1,0 +1,44 @@
+//! Expressions that a person asks for, beside those of the manifests.
+
+use std::sync::Arc;
+
+use eci_core::{Diagnostics, Value};
+
+use crate::configuration::Configuration;
+use crate::expression::{Context, Origin, Roots, evaluate_expression, parse_expression};
+use crate::modules::Modules;
+use crate::scope::Scope;
+
+/// Evaluates expressions against a configuration. Unlike the expressions of manifests, these
+/// may read files that no manifest names, and ask for the type of a value.
+#[derive(Debug)]
+pub struct Console {
+    modules: Arc<Modules>,
+}
+
+impl Console {
+    /// A console over what a configuration declares.
+    pub fn new(configuration: &Configuration) -> Console {
+        let modules = configuration.evaluated.clone();
+        modules.root().files.unseal();
+        Console { modules }
+    }
+
+    /// The value of an expression, as far as the scope knows what it refers to.
+    ///
+    /// # Errors
+    ///
+    /// Why it has none, with the place in the expression.
+    pub fn evaluate(&self, text: &str, scope: &dyn Scope) -> Result<Value, Diagnostics> {
+        let origin = Origin::outside("expression", text);
+        let context = Context {
+            scope,
+            roots: Roots::Console,
+            modules: Some(&self.modules),
+            ..Context::plain(self.modules.root())
+        };
+        parse_expression(text, &origin)
+            .and_then(|expression| evaluate_expression(&context, &origin, &expression))
+            .map_err(|diagnostic| Diagnostics::from(*diagnostic))
+    }
+}

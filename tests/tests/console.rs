@@ -1,0 +1,99 @@
+//! `eci console`
+
+#![allow(clippy::unwrap_used)]
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use eci_tests::{Cloud, Project, Run};
+
+const MANIFEST: &str = r#"
+[provider]
+region_id = "bb9fdb42056f11eda1610242ac110002"
+
+[variable.image]
+default = "nginx:1.27"
+
+[variable.password]
+default = "hush"
+sensitive = true
+
+[locals]
+names = ["a", "b"]
+
+[container_group.web]
+cpu = 1
+memory = 2
+vpc_id = "vpc-ctt6yag121"
+vswitch_id = "subnet-y9n723knrg"
+security_group_id = "sg-5bvqyvrmch"
+az_name = "cn-huadong1-jsnj1A-public-ctcloud"
+containers = [{ name = "web", image = '${var.image}' }]
+"#;
+
+fn ask(project: &Project, expression: &str) -> Run {
+    project.eci("console -e").arg(expression).run()
+}
+
+#[test]
+fn expressions_are_evaluated_against_the_configuration_and_the_state() {
+    let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
+    let gives = |expression: &str, expected: &str| {
+        let run = ask(&project, expression).exits(0);
+        assert_eq!(run.stdout, format!("{expected}\n"), "{expression}: {run}");
+    };
+    gives("var.image", "\"nginx:1.27\"");
+    gives("[for name in local.names : upper(name)]", "[\"A\", \"B\"]");
+    gives("var.password", "(sensitive)");
+    gives("eci.workspace", "\"default\"");
+    gives("type(local.names)", "tuple([\n    string,\n    string,\n])");
+    gives("container_group.web.intranet_ip", "(known after apply)");
+    project.write("other.txt", "not named by a manifest");
+    gives("file(\"other.txt\")", "\"not named by a manifest\"");
+    project.apply(&cloud).run().exits(0);
+    let address = cloud.groups()[0]["intranetIp"].as_str().unwrap().to_owned();
+    gives("container_group.web.intranet_ip", &format!("\"{address}\""));
+}
+
+#[test]
+fn an_error_points_into_the_expression() {
+    let project = Project::new(MANIFEST);
+    ask(&project, "upper(var.imgae)")
+        .exits(1)
+        .says("expression:1:")
+        .says("upper(var.imgae)")
+        .says("var.image");
+    ask(&project, "1 +").exits(1);
+    ask(&project, "length(var.password, 1)")
+        .exits(1)
+        .keeps_silent_about("hush");
+}
+
+#[test]
+fn lines_from_a_pipe_are_answered_one_by_one_up_to_the_first_that_is_wrong() {
+    let project = Project::new(MANIFEST);
+    let input = "1 + 1\n\n[\n  var.image,\n]\nvar.nope\n3 + 3\n";
+    let mut child = Command::new(eci_tests::binaries::program("eci"))
+        .current_dir(project.path())
+        .arg("console")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said, "2\n[\"nginx:1.27\"]\n");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("var.nope")
+    );
+}
