@@ -176,7 +176,7 @@ fn of_member(words: &[&str]) -> Option<String> {
 }
 
 /// What expressions can begin with, and what there is to say of it.
-pub(crate) const ROOTS: [(&str, &str); 8] = [
+pub(crate) const ROOTS: [(&str, &str); 9] = [
     (
         "var",
         "Values from outside: `var.NAME` is that of `[variable.NAME]`.",
@@ -191,6 +191,7 @@ pub(crate) const ROOTS: [(&str, &str); 8] = [
     ),
     ("path", "Directories: `path.module` and `path.root`."),
     ("module", "Outputs of modules: `module.NAME.OUTPUT`."),
+    ("eci", "This run: `eci.workspace`."),
     ("eip", "Elastic IPs: `eip.LABEL.address`."),
     ("volume", "Volumes: `volume.LABEL.id`."),
     (
@@ -200,7 +201,7 @@ pub(crate) const ROOTS: [(&str, &str); 8] = [
 ];
 
 /// What follows some of them.
-pub(crate) const MEMBERS: [(&str, &str, &str); 4] = [
+pub(crate) const MEMBERS: [(&str, &str, &str); 5] = [
     ("each", "key", "The key of this instance in `for_each`."),
     ("each", "value", "The value of this instance in `for_each`."),
     (
@@ -212,6 +213,11 @@ pub(crate) const MEMBERS: [(&str, &str, &str); 4] = [
         "path",
         "root",
         "The directory of the manifests that `eci` was started with.",
+    ),
+    (
+        "eci",
+        "workspace",
+        "The workspace, `default` where none is chosen.",
     ),
 ];
 

@@ -210,6 +210,7 @@ async fn expressions_are_completed_word_by_word() {
     let found = labels(&format!("{head}'${{container_group.web.containers[0].|}}'")).await;
     assert!(has(&found, "image"), "{found:?}");
     assert_eq!(labels(&format!("{head}'${{each.|")).await, ["key", "value"]);
+    assert_eq!(labels(&format!("{head}'${{eci.|")).await, ["workspace"]);
 }
 
 #[tokio::test]
