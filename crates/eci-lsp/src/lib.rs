@@ -13,7 +13,7 @@
 //!   a place of one;
 //! * `check`: what is wrong; `actions`: the changes that mend it;
 //! * `completion`, `hover`, `definition`, `rename`, `symbols`, `formatting`: one question each, a
-//!   pure function of a [`Place`](workspace::Place) or a directory;
+//!   pure function of a place or a directory;
 //! * `server`: messages in, messages out.
 
 mod actions;

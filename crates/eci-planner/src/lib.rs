@@ -6,7 +6,6 @@
 //! * [`document`]: the plan as data;
 //! * [`graph`]: dependencies, their order, and the cycles in them;
 //! * [`known`]: what references see while a plan is made or run;
-//! * [`follow`]: where an address leads when resources move;
 //! * [`keep_ignored`]: what stays as it is, whatever the manifest says;
 //! * [`observed`]: what the cloud says now;
 //! * [`saved`]: a plan that is kept, to be carried out later exactly as it was shown;
