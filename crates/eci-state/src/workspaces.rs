@@ -169,7 +169,7 @@ impl Workspaces {
         let mut found = vec![WorkspaceName::default_one()];
         let entries = match fs::read_dir(&all) {
             Ok(entries) => entries,
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(found),
+            Err(cause) if is_missing(&cause) => return Ok(found),
             Err(cause) => return Err(unreadable(&all, cause)),
         };
         for entry in entries {
@@ -208,9 +208,7 @@ impl Workspaces {
         let path = self.selection();
         match fs::read_to_string(&path) {
             Ok(text) => text.trim().parse(),
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
-                Ok(WorkspaceName::default_one())
-            }
+            Err(cause) if is_missing(&cause) => Ok(WorkspaceName::default_one()),
             Err(cause) => Err(unreadable(&path, cause).into()),
         }
     }
@@ -297,6 +295,15 @@ impl Workspaces {
     pub fn base(&self) -> &Path {
         &self.base
     }
+}
+
+/// Whether there is no such file, be it that a file stands where its directory should be: who
+/// opens the state says that better.
+fn is_missing(cause: &io::Error) -> bool {
+    matches!(
+        cause.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }
 
 #[cfg(test)]
