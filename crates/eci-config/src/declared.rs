@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use eci_core::diagnostic::{Place, Source};
-use eci_core::{Code, Diagnostics, codes};
+use eci_core::{Code, Diagnostic, Diagnostics, codes};
 
 use crate::environment::Environment;
 use crate::manifest::{Block, Declarations};
@@ -48,8 +48,11 @@ impl Declared {
     /// Adds to each misfit that one name explains where that is declared, and as what.
     pub(crate) fn explain(&self, diagnostics: &mut Diagnostics) {
         for diagnostic in &mut diagnostics.0 {
-            let is_misfit = MISFITS.contains(&diagnostic.code) && diagnostic.secondary.is_empty();
-            let Some(label) = diagnostic.primary.as_ref().filter(|_| is_misfit) else {
+            let Some(label) = diagnostic
+                .primary
+                .as_ref()
+                .filter(|_| is_misfit(diagnostic))
+            else {
                 continue;
             };
             let Some(name) = only_name(&label.place) else {
@@ -71,6 +74,11 @@ impl Declared {
             }
         }
     }
+}
+
+/// Whether it is about a value that does not fit, and about no other place yet.
+pub(crate) fn is_misfit(diagnostic: &Diagnostic) -> bool {
+    MISFITS.contains(&diagnostic.code) && diagnostic.secondary.is_empty()
 }
 
 fn directory_of(source: &Source) -> &str {

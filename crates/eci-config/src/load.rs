@@ -8,10 +8,9 @@ use eci_core::diagnostic::{Severity, Source};
 use eci_core::{Code, Diagnostics, codes};
 use sha2::{Digest as _, Sha256};
 
-use crate::advice::secrets::hide_default;
 use crate::changes::{Changes, Within, read_changes};
 use crate::configuration::Configuration;
-use crate::declared::Declared;
+use crate::declared::{self, Declared};
 use crate::environment::{Environment, Files, Variables};
 use crate::expression::{hex, without_marks};
 use crate::manifest::{ChangeBlocks, Overlay};
@@ -90,12 +89,6 @@ impl Loaded {
             tables,
             definitions,
         } = build(root, files, variables, diagnostics);
-        let mut declared = Declared::default();
-        for (environment, definition) in modules.all().iter().zip(&definitions) {
-            let variables = definition.declarations.variables.iter();
-            variables.for_each(|block| hide_default(block));
-            declared.add(environment, &definition.declarations);
-        }
         let declarations = &root.declarations;
         let environment = modules.root();
         let provider = read_provider(environment, declarations.provider.as_ref(), diagnostics);
@@ -134,7 +127,13 @@ impl Loaded {
             }
         }
         modules.check(&preview, diagnostics);
-        declared.explain(diagnostics);
+        if diagnostics.0.iter().any(declared::is_misfit) {
+            let mut declared = Declared::default();
+            for (environment, definition) in modules.all().iter().zip(&definitions) {
+                declared.add(environment, &definition.declarations);
+            }
+            declared.explain(diagnostics);
+        }
         modules.root().files.seal();
         Loaded {
             modules,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use eci_core::schema::Presence;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
 
-use crate::advice::{advise, secrets};
+use crate::advice::advise;
 use crate::resource::Resource;
 use crate::scope::Scope;
 
@@ -42,7 +42,6 @@ impl Preview {
             let resource = &resources[at];
             let mut own = Diagnostics::default();
             let attributes = resource.evaluate_into(&preview, &mut own);
-            secrets::written_out(resource, &mut own);
             if resource.address.kind() == Kind::ContainerGroup {
                 check_zones(
                     (resource, &attributes),

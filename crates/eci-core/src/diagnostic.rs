@@ -1,6 +1,7 @@
 //! What is wrong with a manifest, as data: one renderer draws it.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -25,7 +26,7 @@ pub struct Source {
     /// Where each line begins; found when the first position is asked for.
     lines: OnceLock<Vec<usize>>,
     /// What is never shown of it: secrets that are written out.
-    hidden: Mutex<Vec<Range<usize>>>,
+    hidden: Mutex<BTreeSet<(usize, usize)>>,
 }
 
 impl Source {
@@ -35,7 +36,7 @@ impl Source {
             name: name.into(),
             text: text.into(),
             lines: OnceLock::new(),
-            hidden: Mutex::new(Vec::new()),
+            hidden: Mutex::default(),
         }
     }
 
@@ -43,9 +44,7 @@ impl Source {
     pub fn hide(&self, range: Range<usize>) {
         // A thread that panicked while it added a range left the others as they were.
         let mut hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
-        if !hidden.contains(&range) {
-            hidden.push(range);
-        }
+        hidden.insert((range.start, range.end));
     }
 
     /// A part as it may be shown: as many bytes, with `*` for each of what is hidden.
@@ -53,8 +52,8 @@ impl Source {
         let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
         let text = &self.text[range.clone()];
         let mut bytes = Cow::Borrowed(text.as_bytes());
-        for secret in hidden.iter() {
-            let (start, end) = (secret.start.max(range.start), secret.end.min(range.end));
+        for (start, end) in hidden.iter().take_while(|(start, _)| *start < range.end) {
+            let (start, end) = (*start.max(&range.start), *end.min(&range.end));
             if start < end {
                 let part = &mut bytes.to_mut()[start - range.start..end - range.start];
                 // Lines stay lines, so that places keep their meaning.

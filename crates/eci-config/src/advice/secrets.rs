@@ -3,11 +3,10 @@
 use std::ops::Range;
 
 use eci_core::schema::{Object, Type};
-use eci_core::{Diagnostic, Diagnostics, Value, codes};
+use eci_core::{Diagnostic, Diagnostics, Kind, Value, codes};
 
 use super::{Advice, text};
 use crate::manifest::{Block, Data, Entry, Node};
-use crate::resource::Resource;
 
 /// What the name of an environment variable has in it that holds a secret.
 const SECRET_WORDS: [&str; 9] = [
@@ -35,11 +34,11 @@ const DEFAULT_REGISTRY: [&str; 4] = [
     "hub.docker.com",
 ];
 
-/// Warns of every secret that a resource has written out, and keeps it from being shown.
-pub(crate) fn written_out(resource: &Resource, diagnostics: &mut Diagnostics) {
-    let block = resource.block();
+/// Warns of every secret that the table of a resource has written out, and keeps it from being
+/// shown.
+pub(crate) fn written_out(kind: Kind, block: &Block, diagnostics: &mut Diagnostics) {
     let mut found = Vec::new();
-    in_table(&block.node, resource.address.kind().schema(), &mut found);
+    in_table(&block.node, kind.schema(), &mut found);
     for entry in found {
         tell(block, entry, diagnostics);
     }

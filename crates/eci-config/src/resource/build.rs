@@ -8,6 +8,7 @@ use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes};
 use super::each::{self, EachSource};
 use super::links::links_of;
 use super::{Resource, meta};
+use crate::advice::secrets::written_out;
 use crate::environment::{Declared, Environment, Instances};
 use crate::expression::{Context, Each, Roots, references_of};
 use crate::manifest::Block;
@@ -87,6 +88,9 @@ pub(crate) fn build_resources(
     diagnostics: &mut Diagnostics,
 ) {
     for table in tables.0 {
+        if !table.instances.is_empty() {
+            written_out(table.kind, &table.block, diagnostics);
+        }
         for each in table.instances {
             let part = (table.kind, &table.block);
             resources.push(build(modules, module, part, each, diagnostics));

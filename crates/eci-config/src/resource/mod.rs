@@ -121,11 +121,6 @@ impl Resource {
         Evaluation::new(self, context, diagnostics).attributes()
     }
 
-    /// Its table as it is written.
-    pub(crate) fn block(&self) -> &Block {
-        &self.block
-    }
-
     /// Whether its table has this key, whatever it says.
     pub fn gives(&self, key: &str) -> bool {
         self.block.node.get(key).is_some()
