@@ -60,7 +60,7 @@ pub use environment::{
 };
 pub use expression::{AbsentFunction, FunctionDoc, absent_functions, functions};
 pub use load::{load, load_with};
-pub use manifest::Overlay;
+pub use manifest::{Overlay, plain_path};
 pub use modules::Module;
 pub use output::Output;
 pub use partial::load_provider;

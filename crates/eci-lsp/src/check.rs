@@ -163,7 +163,7 @@ impl<'a> Teller<'a> {
     }
 
     fn path(&self, place: &Place) -> PathBuf {
-        crate::plain(&self.directory.join(&place.source.name))
+        eci_config::plain_path(&self.directory.join(&place.source.name))
     }
 
     fn url(&self, place: &Place) -> Option<Url> {

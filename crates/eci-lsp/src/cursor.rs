@@ -138,7 +138,7 @@ pub(crate) fn module(place: Place<'_>, label: &str) -> Option<Directory> {
     let files = place.directory.files.iter();
     let mut sources =
         files.filter_map(|file| plain_text(file, entry(file, &["module", label, "source"])?));
-    let path = crate::plain(&place.directory.path.join(sources.next()?));
+    let path = eci_config::plain_path(&place.directory.path.join(sources.next()?));
     let directory = place.workspace.directory(&path);
     (!directory.files.is_empty()).then_some(directory)
 }

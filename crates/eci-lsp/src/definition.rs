@@ -66,7 +66,7 @@ fn file_at(place: Place<'_>) -> Option<PathBuf> {
     match &*names {
         ["module", _, "source"] => first_manifest(place.directory, text),
         [.., "source"] => {
-            let file = crate::plain(&place.directory.path.join(text));
+            let file = eci_config::plain_path(&place.directory.path.join(text));
             file.is_file().then_some(file)
         }
         _ => None,
@@ -74,7 +74,7 @@ fn file_at(place: Place<'_>) -> Option<PathBuf> {
 }
 
 fn first_manifest(directory: &Directory, source: &str) -> Option<PathBuf> {
-    let module = crate::plain(&directory.path.join(source));
+    let module = eci_config::plain_path(&directory.path.join(source));
     let entries = std::fs::read_dir(module).ok()?.flatten();
     let paths = entries.map(|entry| entry.path());
     let is_manifest = |path: &PathBuf| name_of(path).ends_with(eci_format::MANIFEST_ENDING);

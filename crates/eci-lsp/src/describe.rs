@@ -95,7 +95,7 @@ fn keys(object: &Object) -> String {
 
 /// What there is to say of a table.
 pub(crate) fn table(top: &TopLevel) -> String {
-    let mut text = format!("**`{}`**: {}", top.header(), top.doc);
+    let mut text = format!("**`{}`**: {}", top.header(), top.doc());
     if let Some(object) = top.object() {
         text.push_str(&format!("\n\n{}", keys(object)));
     }

@@ -34,21 +34,4 @@ mod symbols;
 mod text;
 mod workspace;
 
-use std::path::{Component, Path, PathBuf};
-
 pub use serve::{ServeError, serve, serve_process};
-
-/// A path without `.`, and without `..` where what it leaves is there to be seen.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if plain.file_name().is_some() => {
-                plain.pop();
-            }
-            other => plain.push(other),
-        }
-    }
-    plain
-}

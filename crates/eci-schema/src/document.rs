@@ -50,7 +50,7 @@ fn top_level(top: &'static TopLevel) -> Json {
         Form::Repeated(object) => json!({ "type": "array", "items": reference(object.name) }),
     };
     let link = format!("{REFERENCE}#{}", anchor(top.name));
-    schema["description"] = json!(top.doc);
+    schema["description"] = json!(top.doc());
     schema["x-taplo"] = json!({ "links": { "key": link } });
     schema
 }

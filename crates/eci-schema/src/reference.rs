@@ -70,7 +70,7 @@ impl Page {
             self.line(&format!(
                 "| [`{}`](#{link}) | {} |",
                 top.header(),
-                cell(top.doc)
+                cell(top.doc())
             ));
         }
         self.line(&format!(
@@ -81,7 +81,7 @@ impl Page {
 
     fn top_level(&mut self, top: &'static TopLevel) {
         self.line(&format!("\n## {}\n", top.name));
-        self.line(&format!("`{}`: {}", top.header(), top.doc));
+        self.line(&format!("`{}`: {}", top.header(), top.doc()));
         let Some(object) = top.object() else { return };
         self.told.insert(object.name);
         let is_resource = matches!(top.form, Form::Resource(_));

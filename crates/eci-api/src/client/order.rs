@@ -52,19 +52,8 @@ impl Client {
         call: Call<'_>,
         meaning: &Meaning,
     ) -> Result<Placed<()>, CallError> {
-        let (mut opened, error) = self.call(call).await?;
-        let circumstances = Circumstances {
-            in_progress: opened.in_progress,
-            description: &opened.description,
-        };
-        match placed(&mut opened.object, circumstances, meaning) {
-            Ok(Placed::InProgress { order }) => Ok(Placed::InProgress { order }),
-            Ok(Placed::Failed { order, word }) => Ok(Placed::Failed { order, word }),
-            Ok(Placed::Done { order, .. }) => Ok(Placed::Done { order, made: () }),
-            Err(misread) => Err(error(CallErrorKind::Unreadable {
-                detail: misread.to_string(),
-            })),
-        }
+        // It makes nothing that would have an id.
+        self.order_of(call, meaning, |_| Ok(())).await
     }
 
     /// A call that orders something new.

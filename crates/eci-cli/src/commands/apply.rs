@@ -260,12 +260,8 @@ impl Applying<'_> {
     /// Shows the plan beside the answer, which is what came of it.
     fn show(&self, plan: &Plan) {
         if self.asked.format == Format::Text {
-            if !self.state.workspace.is_default() {
-                let workspace = &self.state.workspace;
-                self.context.note(&format!("Workspace {workspace}\n"));
-            }
-            self.context
-                .note(&render::plan::text(plan, self.context.err));
+            let text = render::plan::text(plan, self.context.err);
+            self.context.note(&self.state.headed(text));
         }
     }
 

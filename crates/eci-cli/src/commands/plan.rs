@@ -86,15 +86,10 @@ fn show(
     format: PlanFormat,
     plan: &Plan,
 ) -> Result<(), Failure> {
-    let style = context.out;
-    let heading = |text: String| match state.workspace.is_default() {
-        true => text,
-        false => format!("Workspace {}\n\n{text}", state.workspace),
-    };
     match format {
-        PlanFormat::Text => answer(&heading(render::plan::text(plan, style)))?,
+        PlanFormat::Text => answer(&state.headed(render::plan::text(plan, context.out)))?,
         PlanFormat::Json => document(&render::plan::json(plan))?,
-        PlanFormat::Markdown => answer(&heading(render::plan::markdown(plan)))?,
+        PlanFormat::Markdown => answer(&state.headed(render::plan::markdown(plan)))?,
     }
     Ok(())
 }

@@ -27,6 +27,15 @@ pub(crate) struct StateHome {
 }
 
 impl StateHome {
+    /// What is told of a plan for this state, under the name of its workspace unless that is
+    /// the default one.
+    pub(crate) fn headed(&self, text: String) -> String {
+        match self.workspace.is_default() {
+            true => text,
+            false => format!("Workspace {}\n\n{text}", self.workspace),
+        }
+    }
+
     /// The directory of the simulated cloud.
     pub(super) fn sandbox(&self) -> PathBuf {
         self.base.join("sandbox")

@@ -10,7 +10,7 @@ mod values;
 
 pub(crate) use declarations::{Block, ChangeBlocks, Declarations, gather};
 pub(crate) use node::{Data, Entry, Node};
-pub use overlay::Overlay;
+pub use overlay::{Overlay, plain_path};
 pub(crate) use read::{DirectoryError, read_directory};
 pub(crate) use table::TableReader;
 pub(crate) use values::{ValuesError, parse_values};

@@ -14,7 +14,7 @@ pub struct Overlay {
 impl Overlay {
     /// Puts a text in the place of a file.
     pub fn insert(&mut self, path: &Path, text: impl Into<Arc<str>>) {
-        self.texts.insert(plain(path), text.into());
+        self.texts.insert(plain_path(path), text.into());
     }
 
     /// The text that stands in the place of a file.
@@ -22,21 +22,22 @@ impl Overlay {
         if self.texts.is_empty() {
             return None;
         }
-        self.texts.get(&plain(path)).map(|text| &**text)
+        self.texts.get(&plain_path(path)).map(|text| &**text)
     }
 
     /// The files directly in a directory that have a text here, in name order, each with the
     /// directory as it is given in front.
     pub(crate) fn files_in(&self, directory: &Path) -> impl Iterator<Item = PathBuf> {
-        let place = plain(directory);
+        let place = plain_path(directory);
         let inside = move |path: &&PathBuf| path.parent() == Some(&*place);
         let names = self.texts.keys().filter(inside);
         names.filter_map(|path| Some(directory.join(path.file_name()?)))
     }
 }
 
-/// A path without `.`, and without `..` where what it leaves is there to be seen.
-fn plain(path: &Path) -> PathBuf {
+/// A path without `.`, and without `..` where what it leaves is there to be seen: one place
+/// has one such path, unless links lead to it.
+pub fn plain_path(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for component in path.components() {
         match component {

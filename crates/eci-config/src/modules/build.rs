@@ -93,12 +93,7 @@ impl Building<'_> {
         // The outputs of the root are for people and programs outside.
         let outputs = declarations.outputs.iter().filter(|_| module > 0);
         for block in outputs {
-            let declared = declare_output(&Context::plain(&environment), block, self.diagnostics);
-            let output = Exported {
-                block: block.clone(),
-                sensitive: declared.sensitive,
-                references: declared.references.into_iter().collect(),
-            };
+            let output = exported(&environment, block, self.diagnostics);
             environment.set_output(block.name.clone(), output);
         }
         environment.is_incomplete = self.diagnostics.has_errors();
@@ -263,16 +258,10 @@ impl Building<'_> {
                 false => for_each_references(parent, &called.block, self.diagnostics),
             }
         });
-        let context = Context::plain(environment);
         let outputs: Vec<_> = environment
             .outputs()
             .map(|(name, output)| {
-                let declared = declare_output(&context, &output.block, self.diagnostics);
-                let output = Exported {
-                    block: output.block.clone(),
-                    sensitive: declared.sensitive,
-                    references: declared.references.into_iter().collect(),
-                };
+                let output = exported(environment, &output.block, self.diagnostics);
                 (name.clone(), output)
             })
             .collect();
@@ -328,6 +317,19 @@ impl Building<'_> {
         own.sort();
         own.dedup();
         own.into()
+    }
+}
+
+fn exported(
+    environment: &Environment,
+    block: &Arc<Block>,
+    diagnostics: &mut Diagnostics,
+) -> Exported {
+    let declared = declare_output(&Context::plain(environment), block, diagnostics);
+    Exported {
+        block: block.clone(),
+        sensitive: declared.sensitive,
+        references: declared.references.into_iter().collect(),
     }
 }
 

@@ -1,12 +1,19 @@
 //! Modules: directories that others call.
 
-use eci_config::{NothingKnown, Scope, Variables};
+use eci_config::{Configuration, NothingKnown, Scope, Variables};
 use eci_core::{Address, Map, Value};
 
 use crate::directory::{Directory, Known, NETWORK, group, lines};
 
 fn address(text: &str) -> Address {
     text.parse().unwrap()
+}
+
+/// What a resource refers to.
+fn references_of(configuration: &Configuration, of: &str) -> Vec<String> {
+    let resource = configuration.resource(&address(of)).unwrap();
+    let references = resource.references.iter();
+    references.map(ToString::to_string).collect()
 }
 
 /// A module with one group, whose image is an input.
@@ -87,14 +94,7 @@ fn the_edges_go_through_inputs_and_outputs_to_the_very_resources() {
         ("web/web.eci.toml", &(web() + &other)),
     ]);
     let configuration = directory.load().unwrap_or_else(|error| panic!("{error}"));
-    let references = |of: &str| -> Vec<String> {
-        let resource = configuration.resource(&address(of)).unwrap();
-        resource
-            .references
-            .iter()
-            .map(ToString::to_string)
-            .collect()
-    };
+    let references = |of| references_of(&configuration, of);
     assert_eq!(
         references("container_group.front"),
         ["module.two.container_group.web"]
@@ -134,14 +134,7 @@ fn a_module_waits_as_a_whole_for_what_it_depends_on() {
         ("m/n/n.eci.toml", &group("deep", "")),
     ]);
     let configuration = directory.load().unwrap_or_else(|error| panic!("{error}"));
-    let references = |of: &str| -> Vec<String> {
-        let resource = configuration.resource(&address(of)).unwrap();
-        resource
-            .references
-            .iter()
-            .map(ToString::to_string)
-            .collect()
-    };
+    let references = |of| references_of(&configuration, of);
     let base = ["container_group.base"];
     assert_eq!(references("module.m.container_group.web"), base);
     assert_eq!(references("module.m.module.n.container_group.deep"), base);

@@ -17,7 +17,6 @@ pub use settings::{BACKEND, BACKEND_LOCAL, ENDPOINTS, PROVIDER, RETRY};
 pub use shape::Shape;
 
 use crate::address::Kind;
-use crate::kinds::{CONTAINER_GROUP, EIP, VOLUME};
 use crate::schema::Object;
 
 /// A table that a manifest may have at its top.
@@ -27,8 +26,6 @@ pub struct TopLevel {
     pub name: &'static str,
     /// How it is written.
     pub form: Form,
-    /// One sentence about it.
-    pub doc: &'static str,
 }
 
 /// How a table at the top of a manifest is written.
@@ -57,6 +54,12 @@ impl TopLevel {
         }
     }
 
+    /// One sentence about it.
+    pub fn doc(&self) -> &'static str {
+        self.object()
+            .map_or("Named expressions, read as `local.NAME`.", |it| it.doc)
+    }
+
     /// The keys that it has of its own; none where any name may stand.
     pub fn object(&self) -> Option<&'static Object> {
         match self.form {
@@ -69,67 +72,23 @@ impl TopLevel {
 
 /// Every table that a manifest may have at its top, in the order in which they are told.
 pub static TABLES: [TopLevel; 12] = [
-    TopLevel {
-        name: "provider",
-        form: Form::Single(&PROVIDER),
-        doc: PROVIDER.doc,
-    },
-    TopLevel {
-        name: "backend",
-        form: Form::Single(&BACKEND),
-        doc: BACKEND.doc,
-    },
-    TopLevel {
-        name: "variable",
-        form: Form::Labelled(&VARIABLE),
-        doc: VARIABLE.doc,
-    },
-    TopLevel {
-        name: "locals",
-        form: Form::Values,
-        doc: "Named expressions, read as `local.NAME`.",
-    },
-    TopLevel {
-        name: "module",
-        form: Form::Labelled(&MODULE),
-        doc: MODULE.doc,
-    },
-    TopLevel {
-        name: "eip",
-        form: Form::Resource(Kind::Eip),
-        doc: EIP.doc,
-    },
-    TopLevel {
-        name: "volume",
-        form: Form::Resource(Kind::Volume),
-        doc: VOLUME.doc,
-    },
-    TopLevel {
-        name: "container_group",
-        form: Form::Resource(Kind::ContainerGroup),
-        doc: CONTAINER_GROUP.doc,
-    },
-    TopLevel {
-        name: "output",
-        form: Form::Labelled(&OUTPUT),
-        doc: OUTPUT.doc,
-    },
-    TopLevel {
-        name: "moved",
-        form: Form::Repeated(&MOVED),
-        doc: MOVED.doc,
-    },
-    TopLevel {
-        name: "removed",
-        form: Form::Repeated(&REMOVED),
-        doc: REMOVED.doc,
-    },
-    TopLevel {
-        name: "import",
-        form: Form::Repeated(&IMPORT),
-        doc: IMPORT.doc,
-    },
+    top("provider", Form::Single(&PROVIDER)),
+    top("backend", Form::Single(&BACKEND)),
+    top("variable", Form::Labelled(&VARIABLE)),
+    top("locals", Form::Values),
+    top("module", Form::Labelled(&MODULE)),
+    top("eip", Form::Resource(Kind::Eip)),
+    top("volume", Form::Resource(Kind::Volume)),
+    top("container_group", Form::Resource(Kind::ContainerGroup)),
+    top("output", Form::Labelled(&OUTPUT)),
+    top("moved", Form::Repeated(&MOVED)),
+    top("removed", Form::Repeated(&REMOVED)),
+    top("import", Form::Repeated(&IMPORT)),
 ];
+
+const fn top(name: &'static str, form: Form) -> TopLevel {
+    TopLevel { name, form }
+}
 
 /// The table of that name.
 pub fn table(name: &str) -> Option<&'static TopLevel> {

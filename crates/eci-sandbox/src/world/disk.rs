@@ -136,15 +136,14 @@ impl Disk {
     fn at_rest(&self, now: Moment, done: &str) -> Result<(), Denial> {
         match self.work.is_none() && self.ready <= now {
             true => Ok(()),
-            false => Err(Denial::new(
-                Code::DiskBusy,
-                format!(
-                    "disk {} is {} and cannot be {done}",
-                    self.id,
-                    self.status(now)
-                ),
-            )),
+            false => Err(self.busy(now, done)),
         }
+    }
+
+    fn busy(&self, now: Moment, done: &str) -> Denial {
+        let status = self.status(now);
+        let told = format!("disk {} is {status} and cannot be {done}", self.id);
+        Denial::new(Code::DiskBusy, told)
     }
 
     /// Refuses to attach what is not free.
@@ -157,10 +156,7 @@ impl Disk {
                 Code::DiskAttached,
                 format!("disk {} is attached to {holder}", self.id),
             )),
-            (status, _) => Err(Denial::new(
-                Code::DiskBusy,
-                format!("disk {} is {status} and cannot be attached", self.id),
-            )),
+            _ => Err(self.busy(now, "attached")),
         }
     }
 }
@@ -386,14 +382,7 @@ impl Disk {
     pub(super) fn can_grow(&self, size: i64, now: Moment) -> Result<(), Denial> {
         self.at_rest(now, "grown")?;
         if !matches!(self.status(now), "available" | "in-use") {
-            return Err(Denial::new(
-                Code::DiskBusy,
-                format!(
-                    "disk {} is {} and cannot be grown",
-                    self.id,
-                    self.status(now)
-                ),
-            ));
+            return Err(self.busy(now, "grown"));
         }
         match size > self.size {
             true => Ok(()),

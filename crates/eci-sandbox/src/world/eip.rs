@@ -140,15 +140,14 @@ impl Eip {
     fn at_rest(&self, now: Moment, done: &str) -> Result<(), Denial> {
         match self.work {
             None => Ok(()),
-            Some(_) => Err(Denial::new(
-                Code::EipBusy,
-                format!(
-                    "eip {} is {} and cannot be {done}",
-                    self.id,
-                    self.status(now)
-                ),
-            )),
+            Some(_) => Err(self.busy(now, done)),
         }
+    }
+
+    fn busy(&self, now: Moment, done: &str) -> Denial {
+        let status = self.status(now);
+        let told = format!("eip {} is {status} and cannot be {done}", self.id);
+        Denial::new(Code::EipBusy, told)
     }
 
     /// Refuses to bind what is not free.
@@ -159,13 +158,8 @@ impl Eip {
                 Code::EipBound,
                 format!("eip {} is bound to {}", self.id, holder.id),
             )),
-            None => match self.status(now) {
-                "DOWN" => Ok(()),
-                status => Err(Denial::new(
-                    Code::EipBusy,
-                    format!("eip {} is {status} and cannot be bound", self.id),
-                )),
-            },
+            None if self.status(now) == "DOWN" => Ok(()),
+            None => Err(self.busy(now, "bound")),
         }
     }
 }
