@@ -15,6 +15,7 @@
 
 pub mod event;
 mod observe;
+mod order;
 pub mod orphans;
 pub mod problem;
 mod recover;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eci_api::CallError;
-use eci_core::{Diagnostics, Kind, Path};
+use eci_core::{Diagnostics, Path};
 use eci_provider::{EncodeError, Explanation};
 
 /// Why work on a resource failed.
@@ -12,8 +12,8 @@ pub enum Problem {
     /// A call failed.
     #[error("{0}")]
     Call(CallError),
-    /// A create got no clear answer, and what it would have made was not found.
-    #[error("{error}; it is not known whether the group was made, and it is not there yet")]
+    /// A call got no clear answer, and what it would have made was not found.
+    #[error("{error}; it is not known whether it was done, and nothing of it is there yet")]
     Unknown {
         /// The failed call.
         error: CallError,
@@ -44,17 +44,63 @@ pub enum Problem {
     /// The task ended without an answer, which is a defect of this program.
     #[error("the work ended unexpectedly: {0}")]
     Broken(String),
-    /// What has a life of its own beside groups is planned and not made yet.
-    #[error("a managed {0} cannot be made yet")]
-    NotYet(Kind),
+    /// An order came to nothing.
+    #[error("the order{} came to nothing: {word}", named(order))]
+    OrderFailed {
+        /// Its id, where it is known.
+        order: Option<String>,
+        /// The cloud's word for it.
+        word: String,
+    },
+    /// An order is not complete in time.
+    #[error("the order{} is not complete after {} s", named(order), waited.as_secs())]
+    OrderSlow {
+        /// Its id, where it is known.
+        order: Option<String>,
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// A change was accepted, and does not show.
+    #[error("{what} does not show after {} s", waited.as_secs())]
+    NotChanged {
+        /// What was to be.
+        what: String,
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// Something has it that this run does not take it from.
+    #[error("the {noun} {id} is not free: {user} has it")]
+    InUse {
+        /// What it is.
+        noun: &'static str,
+        /// Its id.
+        id: String,
+        /// What has it.
+        user: String,
+    },
+    /// It went while it was worked on.
+    #[error("the {noun} {id} is not there any more")]
+    Vanished {
+        /// What it is.
+        noun: &'static str,
+        /// Its id.
+        id: String,
+    },
     /// The run was stopped at once while this was under way.
     #[error("interrupted; the next run finds out what became of it")]
     Interrupted,
 }
 
-/// A group that did not become ready.
+fn named(order: &Option<String>) -> String {
+    let named = order.as_ref().map(|order| format!(" {order}"));
+    named.unwrap_or_default()
+}
+
+/// Something that did not become ready.
 #[derive(Clone, Debug)]
 pub struct NotReady {
+    /// What it is: `group`, `EIP`, `disk`.
+    pub noun: &'static str,
     /// The cloud's id.
     pub id: String,
     /// The last status.
@@ -69,15 +115,17 @@ pub struct NotReady {
 
 impl std::fmt::Display for NotReady {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let NotReady { id, status, .. } = self;
+        let NotReady {
+            noun, id, status, ..
+        } = self;
         match self.ended {
             true => write!(
                 f,
-                "the group {id} did not become ready: its status is {status}"
+                "the {noun} {id} did not become ready: its status is {status}"
             ),
             false => write!(
                 f,
-                "the group {id} did not become ready within {} s: its status is {status}",
+                "the {noun} {id} did not become ready within {} s: its status is {status}",
                 self.waited.as_secs()
             ),
         }
@@ -90,7 +138,7 @@ impl Problem {
         let help = match self {
             Problem::Call(error) => return error.help(),
             Problem::Unknown { .. } => {
-                "run again: the next run looks for it by its operation tag before it makes another"
+                "run again: the next run finds out about it before it makes another"
             }
             Problem::Evaluation(_) => return None,
             Problem::NotAsPlanned { .. } => "plan again to see what would be done now",
@@ -98,6 +146,10 @@ impl Problem {
                 "give the value in the manifest again"
             }
             Problem::NotSendable(_) => return None,
+            Problem::NotReady(not_ready) if not_ready.noun != "group" => {
+                "it is on record as it is: see to it in the vendor's console, or give it more time \
+                 with `timeouts = { create = \"30m\" }`, and run again"
+            }
             Problem::NotReady(not_ready) if not_ready.ended => {
                 "correct what its events and log show; the next run replaces it"
             }
@@ -109,7 +161,18 @@ impl Problem {
                 "run again later, or give it more time with `timeouts = { delete = \"30m\" }`"
             }
             Problem::Broken(_) => "please report it with the output of ECI_LOG=debug",
-            Problem::NotYet(_) => "use an existing one, by `id` or `volume_handle`",
+            Problem::OrderFailed { .. } => {
+                "look the order up in the vendor's console: balance, quota and what is sold out are \
+                 told there; then run again"
+            }
+            Problem::OrderSlow { .. } => {
+                "run again later: the next run goes on with this order and places no other"
+            }
+            Problem::NotChanged { .. } => {
+                "run again later, or give it more time with `timeouts = { update = \"30m\" }`"
+            }
+            Problem::InUse { .. } => "take it from what has it, then run again",
+            Problem::Vanished { .. } => "plan again: it is made anew if it is still wanted",
             Problem::Interrupted => "run again",
         };
         Some(help.to_owned())

@@ -1,20 +1,24 @@
 //! What an earlier run left open.
 
+mod ordered;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use eci_api::types::ContainerGroupId;
-use eci_api::{Api, CallError};
-use eci_core::{Address, Kind, OperationTag};
+use eci_api::CallError;
+use eci_api::types::{ClientToken, ContainerGroupId};
+use eci_core::{Address, Kind, Map, OperationTag, Value};
 use eci_planner::sealed;
-use eci_provider::{Provider, Seen, group_id};
+use eci_provider::{Cloud, Look, Provider, Seen, ThingId};
 use eci_state::{
     Deed, OpenIntent, Record, ResourceState, Settlement, Snapshot, StateError, Store, crash,
 };
 use tokio::time::Instant;
 
 use crate::event::{Event, Recovery, Reporter};
+use crate::problem::Problem;
 use crate::settings::{Effects, Settings};
+use crate::work::{Finish, Work};
 
 /// Why what an earlier run left open cannot be settled.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +29,26 @@ pub enum RecoverError {
     /// The state cannot be written.
     #[error(transparent)]
     State(#[from] StateError),
+    /// What an earlier run ordered is not there yet, and may still come.
+    #[error("{address}: {problem}")]
+    Unsettled {
+        /// The resource.
+        address: String,
+        /// What is not known.
+        problem: Box<Problem>,
+    },
+    /// Several things could be what one create made.
+    #[error(
+        "{address}: any of {} could be what an earlier run made; take it over with an `[[import]]` \
+         and run `eci state rm {address}` before that, or delete all of them, then run again",
+        ids.join(", ")
+    )]
+    Ambiguous {
+        /// The resource.
+        address: String,
+        /// Their ids.
+        ids: Vec<String>,
+    },
     /// Several groups carry the tag of one create.
     #[error(
         "{} groups carry the operation tag of {address}: {}; delete all but one of them, then run again",
@@ -43,7 +67,7 @@ pub enum RecoverError {
 ///
 /// # Errors
 /// If the cloud cannot be asked or the state not be written; what was settled until then is.
-pub async fn recover<A: Api>(
+pub async fn recover<A: Cloud + 'static>(
     store: &mut dyn Store,
     provider: &Provider<A>,
     (settings, effects): (&Settings, &Effects),
@@ -54,26 +78,36 @@ pub async fn recover<A: Api>(
     // ended: it may have had to wait for its turn, or been made again.
     let until = Instant::now() + settings.settle_window;
     while let Some(intent) = open.pop_front() {
+        let kind = intent.address.kind();
         let (outcome, recovery) = match &intent.deed {
-            Deed::Create { operation, asked } => {
+            Deed::Create { operation, asked } if kind == Kind::ContainerGroup => {
                 let found = look_for(provider, operation, until, settings.poll).await?;
                 created(store, &intent, asked, found)?
             }
-            Deed::Update { .. } => again(),
+            Deed::Create { operation, asked } => {
+                let what = (&intent, operation, &asked.applied);
+                match ordered::made(provider, store, what, (settings, effects)).await? {
+                    Some(id) => {
+                        let look = visible(provider, &id, until, settings.poll).await?;
+                        adopted(store, (kind, asked), id.as_str(), look)
+                    }
+                    None => not_made(),
+                }
+            }
+            Deed::Update { .. } => {
+                if let Some(Ok(id)) = intent.id.as_deref().map(|id| ThingId::new(kind, id)) {
+                    settled(provider, &id, settings).await?;
+                }
+                again()
+            }
             Deed::Delete { id } => {
-                let Ok(group) = group_id(id) else {
+                let Ok(id) = ThingId::new(kind, id) else {
                     continue;
                 };
-                let left = provider.seen(&group).await?.is_some();
-                match (left, standing(store.snapshot(), &intent.address, id)) {
-                    (false, _) => (Settlement::Done { state: None }, Recovery::Deleted),
-                    (true, Standing::Known) => again(),
-                    (true, Standing::Needed) => continue,
-                    (true, Standing::Replaced) => {
-                        provider.delete(&group).await?;
-                        gone(provider, &group, settings).await?;
-                        (Settlement::Done { state: None }, Recovery::Deleted)
-                    }
+                match removed(provider, store.snapshot(), (&intent, &id), settings).await? {
+                    Removal::Gone => (Settlement::Done { state: None }, Recovery::Deleted),
+                    Removal::Planned => again(),
+                    Removal::Later => continue,
                 }
             }
         };
@@ -92,12 +126,15 @@ pub async fn recover<A: Api>(
                 deed: deed.clone(),
                 id: Some(id),
                 at: (effects.now)(),
+                token: None,
+                order: None,
             };
             records.push(Record::Intent {
                 intent: left.intent,
                 address: left.address.clone(),
                 deed,
                 at: left.at.clone(),
+                token: None,
             });
             open.push_back(left);
         }
@@ -142,8 +179,114 @@ fn standing(snapshot: &Snapshot, address: &Address, id: &str) -> Standing {
     }
 }
 
+/// What came of a delete.
+enum Removal {
+    Gone,
+    /// It is there, and planned again.
+    Planned,
+    /// It is there, has to go, and cannot yet.
+    Later,
+}
+
+async fn removed<A: Cloud>(
+    provider: &Provider<A>,
+    snapshot: &Snapshot,
+    (intent, id): (&OpenIntent, &ThingId),
+    settings: &Settings,
+) -> Result<Removal, RecoverError> {
+    let Some(look) = settled(provider, id, settings).await? else {
+        return Ok(Removal::Gone);
+    };
+    match (standing(snapshot, &intent.address, id.as_str()), id) {
+        (Standing::Known, _) => Ok(Removal::Planned),
+        (Standing::Needed, _) => Ok(Removal::Later),
+        (Standing::Replaced, ThingId::Group(group)) => {
+            provider.delete(group).await?;
+            gone(provider, group, settings).await?;
+            Ok(Removal::Gone)
+        }
+        // The group that is to get the new one has the old one still.
+        (Standing::Replaced, _) if look.user().is_some() => Ok(Removal::Later),
+        (Standing::Replaced, _) => release(provider, intent, id, settings).await,
+    }
+}
+
+/// Gives back an EIP or a disk that was replaced.
+async fn release<A: Cloud>(
+    provider: &Provider<A>,
+    intent: &OpenIntent,
+    id: &ThingId,
+    settings: &Settings,
+) -> Result<Removal, RecoverError> {
+    let recorded = intent.token.clone().map(ClientToken::new);
+    let token = match recorded {
+        Some(Ok(token)) => token,
+        _ => ClientToken::random(),
+    };
+    // Its phases are of no interest here.
+    let (messages, _) = tokio::sync::mpsc::unbounded_channel();
+    let work = Work {
+        task: 0,
+        provider: provider.clone(),
+        messages,
+        poll: settings.poll,
+        limit: settings.delete_timeout,
+    };
+    match work
+        .release(id.clone(), token, settings.settle_window)
+        .await
+    {
+        Finish::NotDone(problem) | Finish::Unknown(problem) | Finish::Unseen(problem) => {
+            Err(RecoverError::Unsettled {
+                address: intent.address.to_string(),
+                problem: Box::new(problem),
+            })
+        }
+        _ => Ok(Removal::Gone),
+    }
+}
+
+/// How something is once it does not change by itself any more, or the time for that is up;
+/// none if it is gone.
+async fn settled<A: Cloud>(
+    provider: &Provider<A>,
+    id: &ThingId,
+    settings: &Settings,
+) -> Result<Option<Look>, CallError> {
+    let start = Instant::now();
+    let mut pause = settings.poll.0;
+    loop {
+        let look = provider.look(id).await?;
+        let changing = look.as_ref().is_some_and(Look::is_changing);
+        if !changing || start.elapsed() >= settings.update_timeout {
+            return Ok(look);
+        }
+        tokio::time::sleep(pause).await;
+        pause = pause.mul_f64(1.5).min(settings.poll.1);
+    }
+}
+
+/// How something is that was made; none if it does not show until then.
+async fn visible<A: Cloud>(
+    provider: &Provider<A>,
+    id: &ThingId,
+    until: Instant,
+    poll: (Duration, Duration),
+) -> Result<Option<Look>, CallError> {
+    let mut pause = poll.0;
+    loop {
+        let asked = Instant::now();
+        let look = provider.look(id).await?;
+        if look.is_some() || asked >= until {
+            return Ok(look);
+        }
+        tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
+        pause = pause.mul_f64(1.5).min(poll.1);
+    }
+}
+
 /// Waits until a group is gone, or the time for that is up: it was deleted all the same.
-async fn gone<A: Api>(
+async fn gone<A: Cloud>(
     provider: &Provider<A>,
     group: &ContainerGroupId,
     settings: &Settings,
@@ -170,11 +313,8 @@ fn created(
     found: Vec<Seen>,
 ) -> Result<(Settlement, Recovery), RecoverError> {
     let seen = match &found[..] {
-        [] => {
-            let message = "what it would have made was not found".to_owned();
-            return Ok((Settlement::Failed { message }, Recovery::NotMade));
-        }
-        [seen] => seen,
+        [] => return Ok(not_made()),
+        [seen] => Look::from(seen.clone()),
         // Only someone who copies our tags makes a second one.
         several => {
             return Err(RecoverError::Several {
@@ -183,27 +323,42 @@ fn created(
             });
         }
     };
+    let id = seen.id.clone();
+    let kind = Kind::ContainerGroup;
+    Ok(adopted(store, (kind, asked), &id, Some(seen)))
+}
+
+fn not_made() -> (Settlement, Recovery) {
+    let message = "what it would have made was not found".to_owned();
+    (Settlement::Failed { message }, Recovery::NotMade)
+}
+
+/// What a create made is taken over.
+fn adopted(
+    store: &dyn Store,
+    (kind, asked): (Kind, &ResourceState),
+    id: &str,
+    look: Option<Look>,
+) -> (Settlement, Recovery) {
     let key = &store.snapshot().digest_key;
-    let schema = Kind::ContainerGroup.schema();
+    let attributes = match look {
+        Some(look) => look.attributes_after(&asked.applied, &asked.observed),
+        None => Map::from_iter([("id".into(), Value::from(id))]),
+    };
     let state = ResourceState {
-        id: Some(seen.id.clone()),
-        observed: sealed(schema, &asked.applied, &seen.attributes, key),
+        id: Some(id.to_owned()),
+        observed: sealed(kind.schema(), &asked.applied, &attributes, key),
         ..asked.clone()
     };
     let outcome = Settlement::Done {
         state: Some(Box::new(state)),
     };
-    Ok((
-        outcome,
-        Recovery::Adopted {
-            id: seen.id.clone(),
-        },
-    ))
+    (outcome, Recovery::Adopted { id: id.to_owned() })
 }
 
 /// Looks until something is found or the window is over: a create that timed out may still be
 /// done.
-async fn look_for<A: Api>(
+async fn look_for<A: Cloud>(
     provider: &Provider<A>,
     operation: &OperationTag,
     until: Instant,

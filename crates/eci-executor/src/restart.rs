@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use eci_api::Api;
 use eci_api::types::ContainerGroupId;
 use eci_core::Address;
-use eci_provider::{Provider, Wait};
+use eci_provider::{Cloud, Provider, Wait};
 use tokio::sync::mpsc;
 
 use crate::event::{Event, Reporter};
@@ -18,7 +17,7 @@ use crate::work::{Finish, Message, Work};
 ///
 /// # Errors
 /// Why it was not restarted, or is not ready after it.
-pub async fn restart<A: Api + 'static>(
+pub async fn restart<A: Cloud + 'static>(
     provider: &Provider<A>,
     (address, id): (&Address, &ContainerGroupId),
     (wait, limit): (Wait, Duration),

@@ -6,11 +6,10 @@ mod settle;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
-use eci_api::Api;
-use eci_api::types::{ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
-use eci_core::{Address, Diagnostics, Map, OperationTag};
+use eci_api::types::{ClientToken, ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
+use eci_core::{Address, Diagnostics, Kind, Map, OperationTag};
 use eci_planner::{Deed, Known, Plan, Step};
-use eci_provider::{Provider, Wait};
+use eci_provider::{Amendment, Cloud, Mount, Order, Provider, ThingId, Wait};
 use eci_state::{
     Deed as Intended, IntentId, OutputState, Record, ResourceState, StateError, Store, crash,
 };
@@ -87,7 +86,7 @@ pub enum ApplyError {
 ///
 /// # Errors
 /// If the plan is not one of this state, or the state cannot be written.
-pub async fn apply<A: Api + 'static>(
+pub async fn apply<A: Cloud + 'static>(
     plan: &Plan,
     provider: &Provider<A>,
     store: &mut dyn Store,
@@ -155,7 +154,7 @@ struct Run<'a, A> {
     /// The tasks whose work is under way.
     under_way: HashMap<usize, UnderWay>,
     /// The intents to delete what was replaced, by the numbers of their steps.
-    predecessors: HashMap<usize, IntentId>,
+    predecessors: HashMap<usize, (IntentId, Option<ClientToken>)>,
     /// The resources of which an earlier run was to delete a predecessor.
     left_over: HashSet<Address>,
     /// The steps of which a part failed or was left alone.
@@ -192,9 +191,15 @@ enum Calls {
     Update(ContainerGroupId, Box<UpdateContainerGroup>, Wait),
     Unbind(ContainerGroupId, Box<UpdateContainerGroup>),
     Delete(ContainerGroupId),
+    /// What makes an EIP or a disk.
+    Order(Kind, Order, ClientToken),
+    /// What changes one in place.
+    Amend(ThingId, Option<Mount>, Vec<Amendment>, ClientToken),
+    /// What gives one back.
+    Release(ThingId, ClientToken),
 }
 
-impl<'a, A: Api + 'static> Run<'a, A> {
+impl<'a, A: Cloud + 'static> Run<'a, A> {
     fn begin(&mut self) -> Result<(), ApplyError> {
         let snapshot = self.store.snapshot();
         self.records.push(Record::Begin {
@@ -317,6 +322,11 @@ impl<'a, A: Api + 'static> Run<'a, A> {
                 Calls::Update(id, request, wait) => work.update(id, *request, wait).await,
                 Calls::Unbind(id, request) => work.unbind(id, *request).await,
                 Calls::Delete(id) => work.delete(id).await,
+                Calls::Order(kind, order, token) => work.order((kind, order), token, window).await,
+                Calls::Amend(id, mount, amendments, token) => {
+                    work.amend((id, mount), amendments, token, window).await
+                }
+                Calls::Release(id, token) => work.release(id, token, window).await,
             };
             (task, finish)
         });

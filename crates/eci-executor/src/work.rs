@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use eci_api::types::{ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
-use eci_api::{Api, CallError, Outcome, Reason};
+use eci_api::{CallError, Outcome, Reason};
 use eci_core::OperationTag;
-use eci_provider::{Made, Provider, Readiness, Seen, Wait, group_id, readiness};
+use eci_provider::{Cloud, Look, Made, Provider, Readiness, ThingId, Told, Wait, group_id};
 use eci_state::crash;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
@@ -18,14 +18,16 @@ pub(crate) enum Message {
     Progress { task: usize, phase: String },
     /// The cloud made the resource.
     Made { task: usize, made: Made },
+    /// The call was answered by an order.
+    Ordered { task: usize, order: String },
 }
 
 /// How work ended.
 pub(crate) enum Finish {
     /// It is as wanted.
-    Ready(Box<Seen>),
+    Ready(Box<Look>),
     /// It is there, and did not become ready.
-    NotReady(Box<NotReady>, Option<Box<Seen>>),
+    NotReady(Box<NotReady>, Option<Box<Look>>),
     /// It is gone.
     Gone,
     /// What only one group can have was taken from it.
@@ -48,7 +50,7 @@ pub(crate) struct Work<A> {
     pub(crate) limit: Duration,
 }
 
-impl<A: Api> Work<A> {
+impl<A: Cloud> Work<A> {
     pub(crate) async fn create(
         self,
         request: CreateContainerGroup,
@@ -83,7 +85,7 @@ impl<A: Api> Work<A> {
         let task = self.task;
         // If nobody listens, the run is over, and the open intent tells of this group.
         let _ = self.messages.send(Message::Made { task, made });
-        self.ready(&id, wait).await
+        self.ready(&ThingId::Group(id), wait).await
     }
 
     /// Looks for what a create without a clear answer made, until the window is over.
@@ -120,7 +122,7 @@ impl<A: Api> Work<A> {
         let answer = self.provider.update(&id, &request).await;
         crash::point("update-answered");
         match answer {
-            Ok(()) => self.ready(&id, wait).await,
+            Ok(()) => self.ready(&ThingId::Group(id), wait).await,
             Err(error) if error.outcome() == Outcome::NotDone => {
                 Finish::NotDone(Problem::Call(error))
             }
@@ -130,7 +132,7 @@ impl<A: Api> Work<A> {
 
     pub(crate) async fn restart(self, id: &ContainerGroupId, wait: Wait) -> Finish {
         match self.provider.restart(id).await {
-            Ok(()) => self.ready(id, wait).await,
+            Ok(()) => self.ready(&ThingId::Group(id.clone()), wait).await,
             Err(error) => Finish::NotDone(Problem::Call(error)),
         }
     }
@@ -157,13 +159,18 @@ impl<A: Api> Work<A> {
                 Outcome::Unknown => Finish::Unknown(Problem::Call(error)),
             };
         }
+        self.gone(&ThingId::Group(id)).await
+    }
+
+    /// Waits until it is gone.
+    pub(crate) async fn gone(&self, id: &ThingId) -> Finish {
         let start = Instant::now();
         let mut pause = self.poll.0;
         let mut told = String::new();
         loop {
-            let status = match self.provider.seen(&id).await {
+            let status = match self.provider.look(id).await {
                 Ok(None) => return Finish::Gone,
-                Ok(Some(seen)) => seen.status.to_string(),
+                Ok(Some(look)) => look.status,
                 Err(error) => return Finish::Unknown(Problem::Call(error)),
             };
             let waited = start.elapsed();
@@ -179,19 +186,19 @@ impl<A: Api> Work<A> {
         }
     }
 
-    /// Waits until the group is as far as is to be waited for.
-    async fn ready(&self, id: &ContainerGroupId, wait: Wait) -> Finish {
+    /// Waits until it is as far as is to be waited for.
+    pub(crate) async fn ready(&self, id: &ThingId, wait: Wait) -> Finish {
         let start = Instant::now();
         let mut pause = self.poll.0;
         let mut told = String::new();
         loop {
-            let seen = match self.provider.seen(id).await {
+            let seen = match self.provider.look(id).await {
                 Ok(seen) => seen,
                 Err(error) => return unseen(error),
             };
             let state = match &seen {
-                Some(seen) => readiness(&seen.group, wait),
-                // A group that was just made may not be visible everywhere yet.
+                Some(seen) => seen.readiness(wait),
+                // What was just made may not be visible everywhere yet.
                 None => Readiness::Waiting {
                     phase: "not visible yet".to_owned(),
                 },
@@ -217,18 +224,22 @@ impl<A: Api> Work<A> {
 
     async fn not_ready(
         &self,
-        id: &ContainerGroupId,
-        (ended, seen): (bool, Option<Seen>),
+        id: &ThingId,
+        (ended, seen): (bool, Option<Look>),
         waited: Duration,
     ) -> Finish {
         let (status, explanation) = match &seen {
             Some(seen) => {
-                let explanation = self.provider.explain(&seen.group).await;
-                (seen.status.to_string(), explanation)
+                let explanation = match &seen.told {
+                    Told::Group(group, _) => self.provider.explain(group).await,
+                    Told::Eip(_) | Told::Disk(_) => Default::default(),
+                };
+                (seen.status.clone(), explanation)
             }
             None => ("not found".to_owned(), Default::default()),
         };
         let not_ready = NotReady {
+            noun: id.noun(),
             id: id.to_string(),
             status,
             ended,
@@ -238,13 +249,13 @@ impl<A: Api> Work<A> {
         Finish::NotReady(Box::new(not_ready), seen.map(Box::new))
     }
 
-    fn progress(&self, phase: String) {
+    pub(crate) fn progress(&self, phase: String) {
         let task = self.task;
         // If nobody listens, the run is over.
         let _ = self.messages.send(Message::Progress { task, phase });
     }
 
-    fn longer(&self, pause: Duration) -> Duration {
+    pub(crate) fn longer(&self, pause: Duration) -> Duration {
         pause.mul_f64(1.5).min(self.poll.1)
     }
 }

@@ -3,6 +3,7 @@
 
 mod model;
 mod scene;
+mod services;
 
 use eci_executor::Stopped;
 use eci_planner::{Mode, Options};

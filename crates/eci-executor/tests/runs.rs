@@ -3,6 +3,7 @@
 
 mod model;
 mod scene;
+mod services;
 
 use std::sync::Arc;
 

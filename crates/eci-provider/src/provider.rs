@@ -12,12 +12,14 @@ use eci_api::types::{
 use eci_api::{Api, CallError};
 use eci_core::kinds::CONTAINER_GROUP;
 use eci_core::schema::Type;
-use eci_core::{Map, OperationTag};
+use eci_core::{Kind, Map, OperationTag};
 use serde_json::{Value as Json, json};
 use tokio::task::JoinSet;
 
+use crate::cloud::Cloud;
 use crate::pace::{Pace, Repeat};
 use crate::seen::{Seen, made};
+use crate::thing::{Look, ThingId};
 use crate::wire::{EncodeError, encode};
 
 /// How many ids one read may name (not confirmed by the vendor), and how many reads go at
@@ -65,6 +67,53 @@ pub enum SendError {
     Id(#[from] InvalidId),
 }
 
+impl<A: Cloud> Provider<A> {
+    /// Something as it is now; `None` if it is gone.
+    ///
+    /// # Errors
+    /// The call's.
+    pub async fn look(&self, id: &ThingId) -> Result<Option<Look>, CallError> {
+        match id {
+            ThingId::Group(id) => Ok(self.seen(id).await?.map(Look::from)),
+            ThingId::Eip(id) => self.eip(id).await,
+            ThingId::Disk(id) => self.disk(id).await,
+        }
+    }
+
+    /// Many things as they are now; those that are gone are missing.
+    ///
+    /// # Errors
+    /// The first error of a page.
+    pub async fn looks(&self, ids: &[ThingId]) -> Result<HashMap<ThingId, Look>, CallError>
+    where
+        A: 'static,
+    {
+        let (mut groups, mut eips, mut disks) = (Vec::new(), Vec::new(), Vec::new());
+        for id in ids {
+            match id {
+                ThingId::Group(id) => groups.push(id.clone()),
+                ThingId::Eip(id) => eips.push(id.clone()),
+                ThingId::Disk(id) => disks.push(id.clone()),
+            }
+        }
+        let mut looks = Vec::with_capacity(ids.len());
+        for (_, seen) in self.seen_many(&groups).await? {
+            looks.push((Kind::ContainerGroup, Look::from(seen)));
+        }
+        for eip in self.eips(&eips).await? {
+            looks.push((Kind::Eip, eip));
+        }
+        for disk in self.disks(&disks).await? {
+            looks.push((Kind::Volume, disk));
+        }
+        // What the cloud calls by an id that is none was not asked for.
+        let named = looks.into_iter();
+        let named =
+            named.filter_map(|(kind, look)| Some((ThingId::new(kind, &look.id).ok()?, look)));
+        Ok(named.collect())
+    }
+}
+
 impl<A: Api> Provider<A> {
     /// A provider on an API, with a pace that all its calls share.
     pub fn new(api: A, pace: Pace) -> Provider<A> {
@@ -77,6 +126,10 @@ impl<A: Api> Provider<A> {
     /// The calls themselves.
     pub fn api(&self) -> &A {
         &self.api
+    }
+
+    pub(crate) fn pace(&self) -> &Pace {
+        &self.pace
     }
 
     /// Makes a call that can be repeated without harm.
@@ -307,7 +360,7 @@ fn empty(ty: &Type) -> Json {
     }
 }
 
-fn read_as<T: serde::de::DeserializeOwned>(body: Json) -> Result<T, SendError> {
+pub(crate) fn read_as<T: serde::de::DeserializeOwned>(body: Json) -> Result<T, SendError> {
     serde_json::from_value(body).map_err(|error| SendError::Form(error.to_string()))
 }
 

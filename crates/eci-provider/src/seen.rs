@@ -45,7 +45,12 @@ impl Seen {
     /// The attributes, with what only an earlier answer told.
     #[must_use]
     pub fn attributes_after(&self, before: &Map) -> Map {
-        let mut attributes = self.attributes.clone();
+        Seen::with_order(&self.attributes, before)
+    }
+
+    /// These attributes, with what only the answer to the create told.
+    pub(crate) fn with_order(attributes: &Map, before: &Map) -> Map {
+        let mut attributes = attributes.clone();
         if let Some(order) = before.get(ORDER_ID) {
             attributes.entry(ORDER_ID.into()).or_insert(order.clone());
         }

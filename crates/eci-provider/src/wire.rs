@@ -3,14 +3,21 @@
 mod decode;
 mod encode;
 
-pub use decode::decode;
-pub use encode::{EncodeError, encode};
+pub use decode::{decode, decode_own};
+pub use encode::{EncodeError, encode, encode_own};
 
 use serde_json::Value as Json;
 
 /// Steps of a place on the wire: `azInfo.0.azName`.
 fn steps(place: &str) -> impl Iterator<Item = &str> {
-    place.split('.')
+    // An empty place is the whole.
+    place.split('.').filter(|step| !step.is_empty())
+}
+
+/// Whether an answer keeps silent about what stands in a place; `--` is what it says of what the
+/// region does not have.
+pub(crate) fn is_silent(json: &Json, place: &str) -> bool {
+    at(json, place).is_none_or(|found| found == "--")
 }
 
 /// The value at a place, if there is one.

@@ -83,6 +83,19 @@ pub enum Record {
         deed: Deed,
         /// When, in RFC 3339.
         at: String,
+        /// The client token of the call, where it has one: sent with it again, the call does
+        /// nothing more. That of a create follows from its operation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<String>,
+    },
+    /// The call of an intent was answered by an order, whose end is waited for.
+    Ordered {
+        /// The number of the intent.
+        intent: IntentId,
+        /// The resource of the intent.
+        address: Address,
+        /// The cloud's id of the order.
+        order: String,
     },
     /// An intent came to this end. An end that nobody knows has no record: the intent stays
     /// open.
@@ -124,6 +137,7 @@ impl Record {
     pub fn address(&self) -> Option<&Address> {
         match self {
             Record::Intent { address, .. }
+            | Record::Ordered { address, .. }
             | Record::Settled { address, .. }
             | Record::Recorded { address, .. }
             | Record::Forgotten { address } => Some(address),

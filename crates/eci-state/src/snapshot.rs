@@ -80,6 +80,12 @@ pub struct OpenIntent {
     pub id: Option<String>,
     /// When it was begun, in RFC 3339.
     pub at: String,
+    /// The client token of the call, where it has one and is no create.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// The order that the call placed, as far as that was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
 }
 
 /// A record does not fit the snapshot, or the snapshot contradicts itself.
@@ -234,6 +240,23 @@ impl Snapshot {
                     Ok(())
                 }
             },
+            Record::Ordered {
+                intent, address, ..
+            } => {
+                let found = position(open, intent).map(|at| open[at].1);
+                match found {
+                    None => Err(IntegrityError::NoSuchIntent {
+                        intent: *intent,
+                        address: address.clone(),
+                    }),
+                    Some(expected) if expected != address => Err(IntegrityError::IntentOfAnother {
+                        intent: *intent,
+                        found: address.clone(),
+                        expected: expected.clone(),
+                    }),
+                    Some(_) => Ok(()),
+                }
+            }
             Record::Settled {
                 intent, address, ..
             } => {
@@ -265,6 +288,7 @@ impl Snapshot {
                 address,
                 deed,
                 at,
+                token,
             } => {
                 self.open.push(OpenIntent {
                     intent: *intent,
@@ -272,8 +296,18 @@ impl Snapshot {
                     id: self.subject(address, deed),
                     deed: deed.clone(),
                     at: at.clone(),
+                    token: token.clone(),
+                    order: None,
                 });
                 false
+            }
+            Record::Ordered { intent, order, .. } => {
+                let mut open = self.open.iter_mut();
+                if let Some(open) = open.find(|open| open.intent == *intent) {
+                    open.order = Some(order.clone());
+                }
+                // It must not get lost when the journal begins anew.
+                true
             }
             Record::Settled {
                 intent,

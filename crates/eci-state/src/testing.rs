@@ -47,6 +47,7 @@ pub(crate) fn intention(intent: IntentId, label: &str, deed: Deed) -> Record {
         address: eip(label),
         deed,
         at: "2025-01-02T03:04:05Z".to_owned(),
+        token: None,
     }
 }
 
@@ -152,6 +153,7 @@ fn intend(store: &mut dyn Store, address: Address, intention: &Intention) -> Rec
         address,
         deed,
         at: "now".to_owned(),
+        token: None,
     }
 }
 

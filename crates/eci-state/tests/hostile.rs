@@ -73,6 +73,7 @@ fn written() -> Written {
             asked: resource("eci-2"),
         },
         at: "2026-01-01T00:00:00Z".to_owned(),
+        token: None,
     };
     let (first, second) = (store.next_intent(), store.next_intent());
     store.append(&[recorded, outputs, create(first)]).unwrap();
@@ -158,6 +159,7 @@ fn take_over(directory: &Path) -> Result<(), StateError> {
         address: Address::new(Kind::Eip, "new"),
         deed: Deed::Delete { id: "x".to_owned() },
         at: String::new(),
+        token: None,
     }])?;
     store.compact()
 }

@@ -282,6 +282,14 @@ answer! {
 }
 
 impl DescribedDisk {
+    /// One as a report of the cloud tells it.
+    ///
+    /// # Errors
+    /// If it has no id, or if something else stands where an object or a list belongs.
+    pub fn from_report(mut report: Value) -> Result<DescribedDisk, String> {
+        DescribedDisk::from_json(&mut report).map_err(|misread| misread.to_string())
+    }
+
     /// Whether something has it, whatever the word for its status.
     pub fn is_in_use(&self) -> bool {
         let named = self.instance_id.as_deref().is_some_and(|id| !id.is_empty());

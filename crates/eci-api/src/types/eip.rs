@@ -228,6 +228,14 @@ answer! {
 }
 
 impl DescribedEip {
+    /// One as a report of the cloud tells it.
+    ///
+    /// # Errors
+    /// If it has no id, or if something else stands where an object or a list belongs.
+    pub fn from_report(mut report: Value) -> Result<DescribedEip, String> {
+        DescribedEip::from_json(&mut report).map_err(|misread| misread.to_string())
+    }
+
     /// What it is bound to, if it is.
     pub fn bound_to(&self) -> Option<&str> {
         self.association_id.as_deref().filter(|id| !id.is_empty())

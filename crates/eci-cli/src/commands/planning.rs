@@ -5,7 +5,8 @@ use std::time::Duration;
 use eci_api::Api as _;
 use eci_api::types::ContainerGroupFilter;
 use eci_config::Configuration;
-use eci_core::{Address, Kind};
+use eci_core::Address;
+use eci_core::kinds::is_managed;
 use eci_planner::{Observed, Plan, Step};
 use eci_state::{ResourceState, Snapshot};
 
@@ -22,9 +23,8 @@ pub(super) async fn observe(
     (configuration, snapshot): (&Configuration, &Snapshot),
     wanted: bool,
 ) -> Result<Observed, Failure> {
-    let asked = |(address, state): (&Address, &ResourceState)| {
-        address.kind() == Kind::ContainerGroup && state.id.is_some()
-    };
+    // What only travels inside groups has no id.
+    let asked = |(_, state): (&Address, &ResourceState)| state.id.is_some();
     let adopts = !configuration.imports.is_empty();
     if !wanted || !(adopts || snapshot.resources.iter().any(asked)) {
         return Ok(Observed::nothing());
@@ -43,6 +43,12 @@ pub(super) async fn observe(
     Ok(observed)
 }
 
+/// Whether it is to have a life of its own in the cloud.
+fn is_made(step: &Step) -> bool {
+    let wanted = step.desired.as_ref();
+    wanted.is_some_and(|wanted| is_managed(step.address.kind(), wanted))
+}
+
 /// Makes sure that the cloud answers before anything is begun that needs it: wrong credentials,
 /// an unknown region and a network that is down are one error, not one a resource.
 pub(super) async fn greet(
@@ -50,8 +56,7 @@ pub(super) async fn greet(
     access: &mut Access<'_>,
     plan: &Plan,
 ) -> Result<(), Failure> {
-    let calls =
-        |step: &Step| step.action.is_change() && step.address.kind() == Kind::ContainerGroup;
+    let calls = |step: &Step| step.action.is_change() && (step.id.is_some() || is_made(step));
     if access.has_answered() || !plan.steps.iter().any(calls) {
         return Ok(());
     }

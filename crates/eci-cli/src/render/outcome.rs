@@ -221,6 +221,7 @@ mod tests {
             address: group("web"),
             deed: Deed::Create,
             problem: Problem::NotReady(Box::new(NotReady {
+                noun: "group",
                 id: "eci-1".into(),
                 status: "Failed".into(),
                 ended: true,

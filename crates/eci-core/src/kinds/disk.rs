@@ -151,6 +151,7 @@ static FIELDS: &[Field] = &[
         Type::Bool,
         "whether its snapshots go with it, where the region has snapshots",
     )
+    .implied(Literal::Bool(false))
     .in_place()
     .reported()
     .from_client(),

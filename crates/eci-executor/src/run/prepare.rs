@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use eci_api::Api;
+use eci_api::types::ClientToken;
 use eci_core::kinds::is_managed;
 use eci_core::{Kind, Map, OperationTag, Path, Value};
 use eci_planner::{Deed, Step, agrees, keep_ignored};
-use eci_provider::{SendError, Wait, create_request, group_id, update_request};
+use eci_provider::{
+    Cloud, Mount, Order, SendError, ThingId, Wait, amendments, create_request, group_id, token_of,
+    update_request,
+};
 use eci_state::{Deed as Intended, Record, ResourceState};
 use tokio::time::Instant;
 
@@ -17,7 +20,7 @@ use crate::problem::Problem;
 /// The one attribute that only one group can have at a time and that changes hands.
 const EIP: &str = "eip";
 
-impl<A: Api + 'static> Run<'_, A> {
+impl<A: Cloud + 'static> Run<'_, A> {
     /// Begins a task: prepares its call, or does at once what needs none.
     pub(super) fn prepare(&mut self, task: usize) {
         let step = self.step(task);
@@ -42,10 +45,12 @@ impl<A: Api + 'static> Run<'_, A> {
             (Deed::Delete, _) => self.delete(task, step),
             (Deed::Import, _) => self.import(task, step),
             (Deed::Forget, _) => self.forget(task, step),
-            (Deed::Create | Deed::Update | Deed::Bind | Deed::Keep, kind) => {
-                match step.desired.as_ref().is_some_and(|it| is_managed(kind, it)) {
-                    true => Err(Problem::NotYet(kind)),
-                    false => self.write_down(task, step),
+            (deed, kind) => {
+                let managed = step.desired.as_ref().is_some_and(|it| is_managed(kind, it));
+                match (managed, deed) {
+                    (true, Deed::Create) => self.order(task, step),
+                    (true, _) => self.amend(task, step),
+                    (false, _) => self.write_down(task, step),
                 }
             }
         };
@@ -109,7 +114,7 @@ impl<A: Api + 'static> Run<'_, A> {
         };
         let wait = Wait::of(&desired);
         let limit = step.resource.as_ref().and_then(|it| it.timeouts.create);
-        self.intend(task, step, intended, desired, Some(state));
+        self.intend(task, step, (intended, None), desired, Some(state));
         self.to_spawn.push(Prepared {
             task,
             kind: Calls::Create(Box::new(request), operation, wait),
@@ -124,6 +129,95 @@ impl<A: Api + 'static> Run<'_, A> {
     fn waits_for_eip(&self, step: &Step, desired: &Map) -> bool {
         let exists = desired.get(EIP).is_some_and(|eip| eip.get("id").is_some());
         exists && (step.rebinds || self.left_over.contains(&step.address))
+    }
+
+    /// An EIP or a disk of its own: what is made carries no tag that could be looked up at any
+    /// time, so that the intent holds all that is needed to place the same order again.
+    fn order(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        let desired = self.desired(step)?;
+        let lineage = &self.store.snapshot().lineage;
+        let operation = OperationTag::new(lineage, &(self.effects.unique)());
+        let kind = step.address.kind();
+        let order = Order::of(kind, &desired, &operation).map_err(unsendable)?;
+        let token = token_of(&operation).map_err(unsendable)?;
+        let state = ResourceState {
+            id: None,
+            applied: self.redacted(&desired),
+            observed: Map::new(),
+            dependencies: step.needs.clone(),
+            operation: Some(operation.clone()),
+            tainted: false,
+        };
+        let intended = Intended::Create {
+            operation,
+            asked: Box::new(state.clone()),
+        };
+        let limit = step.resource.as_ref().and_then(|it| it.timeouts.create);
+        self.intend(task, step, (intended, None), desired, Some(state));
+        self.to_spawn.push(Prepared {
+            task,
+            kind: Calls::Order(kind, order, token),
+            limit: limit.unwrap_or(self.settings.create_timeout),
+        });
+        Ok(())
+    }
+
+    /// Changes an EIP or a disk in place.
+    fn amend(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        let desired = self.desired(step)?;
+        let kind = step.address.kind();
+        let changed: Vec<Path> = step.changes.iter().map(|it| it.path.clone()).collect();
+        let recorded = self.store.snapshot().resources.get(&step.address);
+        let before = recorded.cloned().unwrap_or_default();
+        let state = ResourceState {
+            applied: self.redacted(&desired),
+            dependencies: step.needs.clone(),
+            ..before
+        };
+        let calls = amendments(kind, &desired, &changed);
+        let (false, Some(token)) = (calls.is_empty(), self.token_for(kind)) else {
+            // Nothing of it is ever sent, or only to the groups that use it.
+            self.note(task, step, desired, state);
+            return Ok(());
+        };
+        let id = state.id.as_deref().unwrap_or_default();
+        let thing = ThingId::new(kind, id).map_err(unsendable)?;
+        let mount = self.mount_of(id);
+        let attributes = changed.iter().map(ToString::to_string).collect();
+        let limit = step.resource.as_ref().and_then(|it| it.timeouts.update);
+        let intended = Intended::Update { attributes };
+        let recorded = Some(token.clone());
+        self.intend(task, step, (intended, recorded), desired, Some(state));
+        self.to_spawn.push(Prepared {
+            task,
+            kind: Calls::Amend(thing, mount, calls, token),
+            limit: limit.unwrap_or(self.settings.update_timeout),
+        });
+        Ok(())
+    }
+
+    /// The group that has a disk mounted, as far as the state knows.
+    fn mount_of(&self, disk: &str) -> Option<Mount> {
+        let resources = self.store.snapshot().resources.iter();
+        let groups = resources.filter(|(address, _)| address.kind() == Kind::ContainerGroup);
+        groups.into_iter().find_map(|(_, state)| {
+            let volumes = state.applied.get("volumes").and_then(Value::as_list)?;
+            let text = |volume: &Value, name: &str| {
+                volume.get(name).and_then(Value::as_str).map(str::to_owned)
+            };
+            let has_it = |volume: &&Value| text(volume, "volume_handle").as_deref() == Some(disk);
+            let name = text(volumes.iter().find(has_it)?, "name")?;
+            Some((group_id(state.id.as_deref()?).ok()?, name))
+        })
+    }
+
+    /// A client token for a call about what has a life of its own beside groups.
+    pub(super) fn token_for(&self, kind: Kind) -> Option<ClientToken> {
+        if kind == Kind::ContainerGroup {
+            return None;
+        }
+        let lineage = &self.store.snapshot().lineage;
+        token_of(&OperationTag::new(lineage, &(self.effects.unique)())).ok()
     }
 
     fn update(&mut self, task: usize, step: &Step, deed: Deed) -> Result<(), Problem> {
@@ -159,7 +253,7 @@ impl<A: Api + 'static> Run<'_, A> {
         self.intend(
             task,
             step,
-            Intended::Update { attributes },
+            (Intended::Update { attributes }, None),
             desired,
             Some(state),
         );
@@ -185,7 +279,7 @@ impl<A: Api + 'static> Run<'_, A> {
         self.intend(
             task,
             step,
-            Intended::Update { attributes },
+            (Intended::Update { attributes }, None),
             Map::new(),
             recorded,
         );
@@ -201,10 +295,16 @@ impl<A: Api + 'static> Run<'_, A> {
         let Some(id) = step.id.as_deref() else {
             return self.forget(task, step);
         };
-        let group = group_id(id).map_err(unsendable)?;
-        match self.predecessors.remove(&self.plan.tasks[task].step) {
+        let kind = step.address.kind();
+        let thing = ThingId::new(kind, id).map_err(unsendable)?;
+        let predecessor = self.predecessors.remove(&self.plan.tasks[task].step);
+        let token = match &predecessor {
+            Some((_, token)) => token.clone(),
+            None => self.token_for(kind),
+        };
+        match predecessor {
             // Its intent was recorded together with the one that takes its place.
-            Some(intent) => {
+            Some((intent, _)) => {
                 let under_way = UnderWay {
                     intent: Some(intent),
                     since: Instant::now(),
@@ -215,13 +315,19 @@ impl<A: Api + 'static> Run<'_, A> {
             }
             None => {
                 let intended = Intended::Delete { id: id.to_owned() };
-                self.intend(task, step, intended, Map::new(), None);
+                let recorded = (intended, token.clone());
+                self.intend(task, step, recorded, Map::new(), None);
             }
         }
         let limit = step.resource.as_ref().and_then(|it| it.timeouts.delete);
+        let calls = match (thing, token) {
+            (ThingId::Group(group), _) => Calls::Delete(group),
+            (thing, Some(token)) => Calls::Release(thing, token),
+            (_, None) => return Err(Problem::Broken("there is no client token".to_owned())),
+        };
         self.to_spawn.push(Prepared {
             task,
-            kind: Calls::Delete(group),
+            kind: calls,
             limit: limit.unwrap_or(self.settings.delete_timeout),
         });
         Ok(())
@@ -282,6 +388,9 @@ impl<A: Api + 'static> Run<'_, A> {
         let values = eci_planner::completed(kind, &desired, &state.observed);
         self.known.set(step.address.clone(), values);
         self.records.push(recorded(&step.address, state));
+        if self.plan.tasks[task].deed == Deed::Create {
+            self.keep_predecessor(task);
+        }
         self.done(task, id);
     }
 
@@ -289,7 +398,7 @@ impl<A: Api + 'static> Run<'_, A> {
         &mut self,
         task: usize,
         step: &Step,
-        deed: Intended,
+        (deed, token): (Intended, Option<ClientToken>),
         desired: Map,
         state: Option<ResourceState>,
     ) {
@@ -299,6 +408,7 @@ impl<A: Api + 'static> Run<'_, A> {
             address: step.address.clone(),
             deed,
             at: (self.effects.now)(),
+            token: token.map(String::from),
         });
         let under_way = UnderWay {
             intent: Some(intent),

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use eci_api::Api;
+use eci_core::kinds::is_managed;
 use eci_core::{Address, Kind, Map, Value};
 use eci_planner::{Action, Deed, Step, completed, sealed};
-use eci_provider::{Made, Seen};
+use eci_provider::{Cloud, Look, Made};
 use eci_state::{Deed as Intended, Record, ResourceState, Settlement};
 
 use super::{Failure, Run, recorded};
@@ -13,7 +13,7 @@ use crate::event::Event;
 use crate::problem::Problem;
 use crate::work::{Finish, Message};
 
-impl<A: Api + 'static> Run<'_, A> {
+impl<A: Cloud + 'static> Run<'_, A> {
     pub(super) fn hear(&mut self, message: Message) {
         match message {
             Message::Progress { task, phase } => self.reporter.report(&Event::Progress {
@@ -21,10 +21,24 @@ impl<A: Api + 'static> Run<'_, A> {
                 phase,
             }),
             Message::Made { task, made } => self.made(task, made),
+            Message::Ordered { task, order } => self.ordered(task, order),
         }
     }
 
-    /// The group is there: from now on the state knows it, ready or not.
+    /// The order is on record as long as its end is waited for.
+    fn ordered(&mut self, task: usize, order: String) {
+        let address = self.step(task).address.clone();
+        let intent = self.under_way.get(&task).and_then(|it| it.intent);
+        if let Some(intent) = intent {
+            self.records.push(Record::Ordered {
+                intent,
+                address,
+                order,
+            });
+        }
+    }
+
+    /// It is there: from now on the state knows it, ready or not.
     fn made(&mut self, task: usize, made: Made) {
         let step = self.step(task);
         let address = step.address.clone();
@@ -36,7 +50,7 @@ impl<A: Api + 'static> Run<'_, A> {
         };
         state.id = Some(made.id.clone());
         let key = &self.store.snapshot().digest_key;
-        let schema = Kind::ContainerGroup.schema();
+        let schema = address.kind().schema();
         state.observed = sealed(schema, &state.applied, &made.attributes, key);
         self.records.push(Record::Settled {
             intent,
@@ -45,20 +59,29 @@ impl<A: Api + 'static> Run<'_, A> {
                 state: Some(Box::new(state.clone())),
             },
         });
-        if let (true, Some(old)) = (step.create_first, &step.id) {
-            // The state no longer has the old one, so from the same record on an intent does.
-            let intent = self.store.next_intent();
-            self.predecessors.insert(self.plan.tasks[task].step, intent);
-            self.records.push(Record::Intent {
-                intent,
-                address: address.clone(),
-                deed: Intended::Delete { id: old.clone() },
-                at: (self.effects.now)(),
-            });
-        }
+        self.keep_predecessor(task);
         self.reporter.report(&Event::Made {
             address,
             id: made.id,
+        });
+    }
+
+    /// The state no longer has what is replaced, so from the same record on an intent does.
+    pub(super) fn keep_predecessor(&mut self, task: usize) {
+        let step = self.step(task);
+        let (true, Some(old)) = (step.create_first, &step.id) else {
+            return;
+        };
+        let intent = self.store.next_intent();
+        let token = self.token_for(step.address.kind());
+        let number = self.plan.tasks[task].step;
+        self.predecessors.insert(number, (intent, token.clone()));
+        self.records.push(Record::Intent {
+            intent,
+            address: step.address.clone(),
+            deed: Intended::Delete { id: old.clone() },
+            at: (self.effects.now)(),
+            token: token.map(String::from),
         });
     }
 
@@ -103,8 +126,8 @@ impl<A: Api + 'static> Run<'_, A> {
         }
     }
 
-    /// Records what was seen of a group that a create or change left.
-    fn see(&mut self, task: usize, seen: &Seen, tainted: bool) {
+    /// Records what was seen of what a create or change left.
+    fn see(&mut self, task: usize, seen: &Look, tainted: bool) {
         let step = self.step(task);
         let Some(under_way) = self.under_way.get_mut(&task) else {
             return;
@@ -112,14 +135,15 @@ impl<A: Api + 'static> Run<'_, A> {
         let Some(mut state) = under_way.state.take() else {
             return;
         };
-        let attributes = seen.attributes_after(&state.observed);
+        let attributes = seen.attributes_after(&state.applied, &state.observed);
         let key = &self.store.snapshot().digest_key;
-        let schema = Kind::ContainerGroup.schema();
+        let kind = step.address.kind();
+        let schema = kind.schema();
         state.observed = sealed(schema, &state.applied, &attributes, key);
         state.tainted = tainted;
         let desired = std::mem::take(&mut under_way.desired);
         let intent = under_way.intent.take();
-        let values = completed(Kind::ContainerGroup, &desired, &attributes);
+        let values = completed(kind, &desired, &attributes);
         if !tainted {
             self.known.set(step.address.clone(), values);
             self.tell_eips(task, &attributes);
@@ -155,6 +179,10 @@ impl<A: Api + 'static> Run<'_, A> {
 
     fn with_address(&self, eip: &Address, public: &Value) -> Option<Record> {
         let mut state = self.store.snapshot().resources.get(eip)?.clone();
+        if is_managed(Kind::Eip, &state.applied) {
+            // It has its own address, whoever holds it.
+            return None;
+        }
         let known = state.observed.get("address").cloned().unwrap_or_default();
         if known == *public {
             return None;
@@ -166,10 +194,13 @@ impl<A: Api + 'static> Run<'_, A> {
         Some(recorded(eip, state))
     }
 
-    fn not_ready(&mut self, task: usize, seen: Option<&Seen>) {
+    fn not_ready(&mut self, task: usize, seen: Option<&Look>) {
+        let created = self.plan.tasks[task].deed == Deed::Create;
+        let is_group = self.step(task).address.kind() == Kind::ContainerGroup;
         match seen {
-            // A group that was changed keeps what was asked for: a better change can mend it.
-            Some(seen) => self.see(task, seen, self.plan.tasks[task].deed == Deed::Create),
+            // A group that was changed keeps what was asked for: a better change can mend it. An
+            // EIP or a disk is never made anew for its status.
+            Some(seen) => self.see(task, seen, created && is_group),
             None => self.accept(task),
         }
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use eci_api::types::{
-    Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
+    Acknowledged, ClientToken, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
     ContainerGroupPage, ContainerLog, CreateContainerGroup, DescribedGroup, EventPage, ExecAnswer,
     ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, ResizeContainerGroupVolume,
     StatusPage, UpdateContainerGroup,
@@ -17,6 +17,8 @@ use eci_executor::{Effects, Event, Reporter, Settings};
 use eci_state::{IntentId, MemoryStore, Record, Snapshot, StateError, Store};
 use serde_json::{Value, json};
 use tokio::time::Instant;
+
+use crate::services::{self, Services};
 
 /// What happens to a create.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +44,7 @@ pub enum Fate {
 #[derive(Default)]
 struct World {
     groups: BTreeMap<String, Value>,
+    services: Services,
     fates: HashMap<String, VecDeque<Fate>>,
     /// Groups that will be there.
     late: Vec<(Instant, String, Value)>,
@@ -58,6 +61,22 @@ impl World {
         for (_, id, group) in self.late.extract_if(.., due) {
             self.groups.insert(id, group);
         }
+        self.services.catch_up();
+        self.services.bound = self.bound();
+    }
+
+    /// What groups have of EIPs and disks.
+    fn bound(&self) -> HashMap<String, String> {
+        let mut bound = HashMap::new();
+        for (group, report) in &self.groups {
+            let volumes = report["volumes"].as_array().into_iter().flatten();
+            let disks = volumes.map(|volume| &volume["diskVolume"]["volumeHandle"]);
+            let things = disks.chain([&report["eip"]["eipInstanceId"]]);
+            for id in things.filter_map(Value::as_str) {
+                bound.insert(id.to_owned(), group.clone());
+            }
+        }
+        bound
     }
 
     fn note(&mut self, call: String) {
@@ -98,6 +117,50 @@ impl Cloud {
         let world = self.0.lock().unwrap();
         let name = |group: &Value| group["containerGroupName"].as_str().unwrap().to_owned();
         world.groups.values().map(name).collect()
+    }
+
+    /// The EIPs and disks that there are, such as `eip front 5` and `disk data 40`.
+    pub fn things(&self) -> Vec<String> {
+        self.0.lock().unwrap().services.standing()
+    }
+
+    /// The next order for something of that name comes to nothing.
+    pub fn fail_order(&self, name: &str) {
+        let mut world = self.0.lock().unwrap();
+        world.services.failing.push(name.to_owned());
+    }
+
+    /// From now on no client token of before is known.
+    pub fn forget_tokens(&self) {
+        self.0.lock().unwrap().services.forgetful = true;
+    }
+
+    /// A call of the other services. What changes something is noted once, however often it is
+    /// sent with its token.
+    async fn serve<T>(
+        &self,
+        operation: Operation,
+        token: Option<&ClientToken>,
+        what: &str,
+        act: impl FnOnce(&mut Services) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
+        self.call(|world| {
+            let again = token.is_some_and(|token| world.services.knows(token));
+            if !operation.changes() || again {
+                return act(&mut world.services);
+            }
+            world.note(format!("{operation} {what}"));
+            match world.fates.get_mut(what).and_then(VecDeque::pop_front) {
+                Some(Fate::CutBefore) => Err(cut(operation)),
+                Some(Fate::Refused) => Err(services::refused(operation, "Openapi.Eip.Quota")),
+                Some(Fate::CutAfter) => {
+                    let _ = act(&mut world.services);
+                    Err(cut(operation))
+                }
+                _ => act(&mut world.services),
+            }
+        })
+        .await
     }
 
     async fn call<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
@@ -155,6 +218,7 @@ fn create(
         _ => "Running",
     });
     get_ready(&mut group);
+    tell_disks(&mut group);
     if fate == Some(Fate::Late) {
         let then = Instant::now() + Duration::from_secs(15);
         world.late.push((then, id, group));
@@ -169,6 +233,14 @@ fn create(
             container_group_id: ContainerGroupId::new(id).unwrap(),
             master_order_id: Some("order-1".to_owned()),
         }),
+    }
+}
+
+/// Disks are told of in other words than they are asked for.
+fn tell_disks(group: &mut Value) {
+    for volume in group["volumes"].as_array_mut().into_iter().flatten() {
+        volume["diskVolumeId"] = volume["diskVolume"]["volumeHandle"].clone();
+        volume["diskVolumeFsType"] = volume["diskVolume"]["fsType"].clone();
     }
 }
 
@@ -202,6 +274,8 @@ fn page(world: &World, filter: &ContainerGroupFilter) -> ContainerGroupPage {
         ..ContainerGroupPage::default()
     }
 }
+
+crate::serve!(Cloud);
 
 impl Api for Cloud {
     async fn create_container_group(
@@ -246,6 +320,7 @@ impl Api for Cloud {
                 group[name] = value.clone();
             }
             get_ready(group);
+            tell_disks(group);
             Ok(Acknowledged::default())
         })
         .await
@@ -300,9 +375,15 @@ impl Api for Cloud {
 
     async fn resize_container_group_volume(
         &self,
-        _: &ResizeContainerGroupVolume,
+        request: &ResizeContainerGroupVolume,
     ) -> Result<Acknowledged, CallError> {
-        Err(cut(Operation::ResizeContainerGroupVolume))
+        self.call(|world| {
+            let id = request.volume_handle.as_str();
+            world.note(format!("grow {id} by {}", request.container_group_id));
+            world.services.disks.get_mut(id).unwrap()["diskSize"] = json!(request.new_size);
+            Ok(Acknowledged::default())
+        })
+        .await
     }
 }
 

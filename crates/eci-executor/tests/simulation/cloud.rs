@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use crate::services::Services;
 use eci_api::types::{
-    Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
+    Acknowledged, ClientToken, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
     ContainerGroupPage, ContainerLog, CreateContainerGroup, DescribedGroup, EventPage, ExecAnswer,
     ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, ResizeContainerGroupVolume,
     StatusPage, UpdateContainerGroup,
@@ -63,6 +64,7 @@ struct Group {
 #[derive(Debug, Default)]
 struct World {
     groups: BTreeMap<String, Group>,
+    services: Services,
     made: usize,
     /// The operation tags of creates that were sent and are not done yet.
     sent: BTreeSet<String>,
@@ -422,6 +424,24 @@ fn lets_through(filter: &ContainerGroupFilter, id: &str, group: &Group) -> bool 
     (filter.container_group_ids.is_empty() || filter.container_group_ids.iter().any(named))
         && filter.tags.iter().all(has)
 }
+
+impl Cloud {
+    async fn serve<T: Send + 'static>(
+        &self,
+        operation: Operation,
+        _: Option<&ClientToken>,
+        what: &str,
+        act: impl FnOnce(&mut Services) -> Result<T, CallError> + Send + 'static,
+    ) -> Result<T, CallError> {
+        self.call(operation, what.to_owned(), move |world, _| {
+            world.services.catch_up();
+            act(&mut world.services)
+        })
+        .await
+    }
+}
+
+crate::serve!(Cloud);
 
 impl Api for Cloud {
     async fn create_container_group(

@@ -10,6 +10,8 @@ mod disk;
 mod draws;
 mod fuse;
 mod history;
+#[path = "../services/mod.rs"]
+mod services;
 mod wanted;
 
 use std::panic::catch_unwind;

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use eci_core::schema::{Link, Object, Type, normal_form};
+use eci_core::schema::{Field, Link, Object, Type, normal_form};
 use eci_core::{Map, Number, Value};
 use serde_json::Value as Json;
 
@@ -11,7 +11,38 @@ use super::at;
 /// What the cloud reports, as a table in normal form: every field that is reported, the
 /// read-only ones included. What cannot be read is left out.
 pub fn decode(object: &'static Object, json: &Json) -> Value {
-    let Value::Map(read) = table(object, json) else {
+    normal(object, table(object, json), |field| field.reported)
+}
+
+/// The same of what the own service of a resource reports. What is empty there, or `--`, is not
+/// there.
+pub fn decode_own(object: &'static Object, json: &Json) -> Map {
+    let mut told = json.clone();
+    if let Some(entries) = told.as_object_mut() {
+        entries.retain(|_, value| !matches!(value.as_str(), Some("" | "--")));
+    }
+    let part = |field: &Field| field.own_reported.filter(|place| !place.is_empty());
+    let mut entries = match normal(object, table_of(object, &told, part), part) {
+        Value::Map(entries) => std::sync::Arc::unwrap_or_clone(entries),
+        _ => Map::new(),
+    };
+    // What is all of the answer is in a form of its own already.
+    let whole = |field: &&Field| field.own_reported == Some("");
+    for field in object.fields.iter().filter(whole) {
+        if let Type::Object(object) = &field.ty {
+            entries.insert(field.name.into(), decode(object, &told));
+        }
+    }
+    entries
+}
+
+/// What was read, in normal form.
+fn normal(
+    object: &'static Object,
+    read: Value,
+    place: impl Fn(&Field) -> Option<&'static str>,
+) -> Value {
+    let Value::Map(read) = read else {
         return Value::map(Map::new());
     };
     let mut entries = Map::new();
@@ -32,22 +63,26 @@ pub fn decode(object: &'static Object, json: &Json) -> Value {
     };
     let mut whole: Map = normal
         .iter()
-        .filter(|(name, _)| is_reported(object, name, &entries))
+        .filter(|(name, _)| {
+            // A default filled into what the cloud keeps silent about would be no observation.
+            let field = object.field(name, &entries);
+            field.is_some_and(|field| place(field).is_some())
+        })
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     whole.extend(read_only);
     Value::map(whole)
 }
 
-/// Whether the cloud tells this field at all: a default filled into what it keeps silent
-/// about would be no observation.
-fn is_reported(object: &'static Object, name: &str, entries: &Map) -> bool {
-    object
-        .field(name, entries)
-        .is_some_and(|field| field.reported.is_some())
+fn table(object: &'static Object, json: &Json) -> Value {
+    table_of(object, json, |field| field.reported)
 }
 
-fn table(object: &'static Object, json: &Json) -> Value {
+fn table_of(
+    object: &'static Object,
+    json: &Json,
+    place: impl Fn(&Field) -> Option<&'static str>,
+) -> Value {
     let mut entries = Map::new();
     // The type first: it tells which other fields apply.
     let variant = object.fields.iter().filter(|field| field.name == "type");
@@ -56,7 +91,7 @@ fn table(object: &'static Object, json: &Json) -> Value {
         if !field.applies_to(&entries) || entries.contains_key(field.name) {
             continue;
         }
-        let found = field.reported.and_then(|place| at(json, place));
+        let found = place(field).and_then(|place| at(json, place));
         if let Some(value) = found.and_then(|found| value(&field.ty, found)) {
             let empty = field.presence == eci_core::schema::Presence::ReadOnly
                 && value.as_str().is_some_and(str::is_empty);

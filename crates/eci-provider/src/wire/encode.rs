@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use eci_core::path::Path;
-use eci_core::schema::{Link, Object, Type};
+use eci_core::schema::{Field, Link, Object, Type};
 use eci_core::{Map, Number, Value};
 use serde_json::{Map as JsonMap, Value as Json};
 
@@ -46,14 +46,31 @@ pub fn encode(object: &'static Object, entries: &Map) -> Result<Json, EncodeErro
     table(object, entries, &Path::root())
 }
 
+/// The same for a resource with a life of its own: what its own service is sent.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_own(object: &'static Object, entries: &Map) -> Result<Json, EncodeError> {
+    table_of(object, entries, &Path::root(), |field| field.own)
+}
+
 fn table(object: &'static Object, entries: &Map, path: &Path) -> Result<Json, EncodeError> {
+    table_of(object, entries, path, |field| field.wire)
+}
+
+fn table_of(
+    object: &'static Object,
+    entries: &Map,
+    path: &Path,
+    place: impl Fn(&Field) -> Option<&'static str>,
+) -> Result<Json, EncodeError> {
     let mut json = Json::Object(JsonMap::new());
     for field in object
         .fields
         .iter()
         .filter(|field| field.applies_to(entries))
     {
-        let Some(place) = field.wire.filter(|_| field.is_writable()) else {
+        let Some(place) = place(field).filter(|_| field.is_writable()) else {
             continue;
         };
         if let Some(given) = entries.get(field.name).filter(|value| !value.is_null()) {

@@ -283,6 +283,7 @@ mod tests {
             address: address("eip.a"),
             deed: Deed::Delete { id: "e".to_owned() },
             at: "2026-01-01T00:00:00Z".to_owned(),
+            token: None,
         };
         snapshot.apply(&intent).unwrap();
         assert!(going(&snapshot, &[subject("eip.a")]).is_err());

@@ -159,6 +159,7 @@ mod tests {
             address: Address::new(Kind::Eip, "web"),
             deed: Deed::Delete { id: "e".to_owned() },
             at: "2026-01-01T00:00:00Z".to_owned(),
+            token: None,
         };
         current.apply(&intent).unwrap();
         assert!(refusal(&current, &at(6)).contains("eip.web"));

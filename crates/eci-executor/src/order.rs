@@ -1,0 +1,326 @@
+//! The work on an EIP or a disk: orders that are placed and followed to their end, and changes
+//! that are made at once.
+
+use std::time::Duration;
+
+use eci_api::types::{ClientToken, OrderId, OrderState, Placed};
+use eci_api::{CallError, Outcome};
+use eci_core::{Kind, Map, Value};
+use eci_provider::{Amendment, Cloud, Look, Made, Mount, Order, ThingId, Wait};
+use eci_state::crash;
+use tokio::time::Instant;
+
+use crate::problem::Problem;
+use crate::work::{Finish, Message, Work};
+
+/// How an order stands.
+enum Standing {
+    /// It is not complete: why not.
+    Going(&'static str),
+    /// It is complete, and made this, if it makes something.
+    Done(Option<String>),
+    /// It came to nothing: the cloud's word.
+    Failed(String),
+}
+
+impl<A: Cloud> Work<A> {
+    /// Makes an EIP or a disk.
+    pub(crate) async fn order(
+        self,
+        (kind, order): (Kind, Order),
+        token: ClientToken,
+        window: Duration,
+    ) -> Finish {
+        let id = match self.placed(&token, &order, "create-answered", window).await {
+            Ok(Some(id)) => id,
+            Ok(None) => {
+                let message = "the order is complete and has made nothing".to_owned();
+                return Finish::Unknown(Problem::Broken(message));
+            }
+            Err(finish) => return *finish,
+        };
+        let thing = match ThingId::new(kind, &id) {
+            Ok(thing) => thing,
+            Err(error) => return Finish::Unseen(Problem::Broken(error.to_string())),
+        };
+        let attributes = Map::from_iter([("id".into(), Value::from(id.as_str()))]);
+        let made = Made { id, attributes };
+        let task = self.task;
+        // If nobody listens, the run is over, and the open intent tells of this.
+        let _ = self.messages.send(Message::Made { task, made });
+        self.ready(&thing, Wait::Ready).await
+    }
+
+    /// Changes an EIP or a disk in place.
+    pub(crate) async fn amend(
+        self,
+        (id, mount): (ThingId, Option<Mount>),
+        amendments: Vec<Amendment>,
+        token: ClientToken,
+        window: Duration,
+    ) -> Finish {
+        let mut changed = false;
+        for (at, amendment) in amendments.iter().enumerate() {
+            let token = match ClientToken::new(format!("{token}-{at}")) {
+                Ok(token) => token,
+                Err(error) => return Finish::NotDone(Problem::Broken(error.to_string())),
+            };
+            let made = self
+                .amended((&id, mount.as_ref()), amendment, &token, window)
+                .await;
+            match made {
+                Ok(called) => changed |= called,
+                // An earlier part of the change is done.
+                Err(finish) => {
+                    return match *finish {
+                        Finish::NotDone(problem) if changed => Finish::Unknown(problem),
+                        finish => finish,
+                    };
+                }
+            }
+        }
+        crash::point("update-answered");
+        self.ready(&id, Wait::Ready).await
+    }
+
+    /// Makes one change, unless it is so already, and waits until it shows; whether a call was
+    /// made for it.
+    async fn amended(
+        &self,
+        (id, mount): (&ThingId, Option<&Mount>),
+        amendment: &Amendment,
+        token: &ClientToken,
+        window: Duration,
+    ) -> Result<bool, Box<Finish>> {
+        let start = Instant::now();
+        let mut called = false;
+        let mut pause = self.poll.0;
+        loop {
+            let look = self.settled(id, start).await?;
+            if amendment.is_so(&look) || (called && !amendment.is_told()) {
+                return Ok(called);
+            }
+            let waited = start.elapsed();
+            if waited >= self.limit {
+                let what = amendment.to_string();
+                return Err(Box::new(Finish::Unknown(Problem::NotChanged {
+                    what,
+                    waited,
+                })));
+            }
+            match amendment.order(id, mount) {
+                // What was in progress may have been another order: placed again under its
+                // token, this one is placed if it was not yet.
+                Some(order) => {
+                    self.placed(token, &order, "update-answered", window)
+                        .await?;
+                }
+                None if called => {}
+                None => self.made_so((id, mount), amendment, token).await?,
+            }
+            called = true;
+            tokio::time::sleep(pause).await;
+            pause = self.longer(pause);
+        }
+    }
+
+    async fn made_so(
+        &self,
+        on: (&ThingId, Option<&Mount>),
+        amendment: &Amendment,
+        token: &ClientToken,
+    ) -> Result<(), Box<Finish>> {
+        let Err(error) = self.provider.amend(token, on, amendment).await else {
+            return Ok(());
+        };
+        // An answer that was lost does not say that nothing was done.
+        if let Ok(Some(look)) = self.provider.look(on.0).await
+            && amendment.is_so(&look)
+        {
+            return Ok(());
+        }
+        Err(Box::new(failed(error)))
+    }
+
+    /// Gives an EIP or a disk back, once nothing has it any more.
+    pub(crate) async fn release(self, id: ThingId, token: ClientToken, window: Duration) -> Finish {
+        let look = match self.free(&id, window).await {
+            Ok(look) => look,
+            Err(finish) => return *finish,
+        };
+        if !look.is_leaving() {
+            let placed = match look.release() {
+                Some(order) => self.placed(&token, &order, "delete-answered", window).await,
+                None => Ok(None),
+            };
+            match placed.map_err(|finish| *finish) {
+                Err(Finish::NotDone(Problem::Call(error))) if error.is_not_found() => {}
+                Err(finish) => return finish,
+                Ok(_) => {}
+            }
+        }
+        self.gone(&id).await
+    }
+
+    /// Waits until nothing has it. What has it for longer than the window is something that
+    /// this run does not take it from.
+    async fn free(&self, id: &ThingId, window: Duration) -> Result<Look, Box<Finish>> {
+        let start = Instant::now();
+        let mut pause = self.poll.0;
+        loop {
+            let look = match self.provider.look(id).await {
+                Ok(Some(look)) => look,
+                Ok(None) => return Err(Box::new(Finish::Gone)),
+                Err(error) => return Err(Box::new(Finish::NotDone(Problem::Call(error)))),
+            };
+            let user = look.user();
+            if look.is_leaving() || (user.is_none() && !look.is_changing()) {
+                return Ok(look);
+            }
+            let waited = start.elapsed();
+            let limit = match &user {
+                Some(_) if !look.is_changing() => window.min(self.limit),
+                _ => self.limit,
+            };
+            if waited >= limit {
+                let problem = match user {
+                    Some(user) => Problem::InUse {
+                        noun: id.noun(),
+                        id: id.to_string(),
+                        user,
+                    },
+                    None => Problem::NotGone {
+                        waited,
+                        status: look.status,
+                    },
+                };
+                return Err(Box::new(Finish::NotDone(problem)));
+            }
+            self.progress(look.status);
+            tokio::time::sleep(pause).await;
+            pause = self.longer(pause);
+        }
+    }
+
+    /// Waits until it does not change by itself any more.
+    async fn settled(&self, id: &ThingId, start: Instant) -> Result<Look, Box<Finish>> {
+        let mut pause = self.poll.0;
+        loop {
+            let problem = match self.provider.look(id).await {
+                Ok(Some(look)) if !look.is_changing() => return Ok(look),
+                Ok(Some(look)) => {
+                    let waited = start.elapsed();
+                    if waited < self.limit {
+                        self.progress(look.status);
+                        tokio::time::sleep(pause).await;
+                        pause = self.longer(pause);
+                        continue;
+                    }
+                    let what = format!("its status {}", look.status);
+                    Problem::NotChanged { what, waited }
+                }
+                Ok(None) => Problem::Vanished {
+                    noun: id.noun(),
+                    id: id.to_string(),
+                },
+                Err(error) => Problem::Call(error),
+            };
+            return Err(Box::new(Finish::Unknown(problem)));
+        }
+    }
+
+    /// Places an order and follows it to its end; the id of what it made.
+    pub(crate) async fn placed(
+        &self,
+        token: &ClientToken,
+        order: &Order,
+        point: &'static str,
+        window: Duration,
+    ) -> Result<Option<String>, Box<Finish>> {
+        let start = Instant::now();
+        let mut known: Option<OrderId> = None;
+        let mut told = "";
+        let mut pause = self.poll.0;
+        loop {
+            let standing = self.standing((token, order), &mut known).await;
+            crash::point(point);
+            let waited = start.elapsed();
+            match standing {
+                Ok(Standing::Done(made)) => return Ok(made),
+                Ok(Standing::Failed(word)) => {
+                    let order = known.map(|order| order.to_string());
+                    return Err(Box::new(Finish::NotDone(Problem::OrderFailed {
+                        order,
+                        word,
+                    })));
+                }
+                Ok(Standing::Going(why)) => {
+                    if waited >= self.limit {
+                        let order = known.map(|order| order.to_string());
+                        let problem = Problem::OrderSlow { order, waited };
+                        return Err(Box::new(Finish::Unknown(problem)));
+                    }
+                    if why != told {
+                        told = why;
+                        self.progress(why.to_owned());
+                    }
+                }
+                Err(error) if error.outcome() == Outcome::NotDone && known.is_none() => {
+                    return Err(Box::new(Finish::NotDone(Problem::Call(error))));
+                }
+                // It may have been placed: under its token, it is placed once.
+                Err(error) if waited >= window => {
+                    return Err(Box::new(Finish::Unknown(Problem::Unknown { error })));
+                }
+                Err(error) => tracing::debug!(%error, "cannot tell how an order stands"),
+            }
+            tokio::time::sleep(pause).await;
+            pause = self.longer(pause);
+        }
+    }
+
+    /// Asks for the order, if it is known; otherwise, or where that tells nothing, the call is
+    /// sent again with its token, which tells the same.
+    async fn standing(
+        &self,
+        (token, order): (&ClientToken, &Order),
+        known: &mut Option<OrderId>,
+    ) -> Result<Standing, CallError> {
+        if let Some(id) = known {
+            match self.provider.order_state(id).await {
+                Ok(OrderState::Going(status)) => return Ok(Standing::Going(status.meaning())),
+                Ok(OrderState::Failed(status)) => {
+                    return Ok(Standing::Failed(status.meaning().to_owned()));
+                }
+                Ok(OrderState::Done(_)) if !order.makes() => return Ok(Standing::Done(None)),
+                Ok(OrderState::Done(ids)) => {
+                    if let Some(id) = ids.into_iter().next() {
+                        return Ok(Standing::Done(Some(id)));
+                    }
+                }
+                Err(error) => tracing::debug!(%error, "cannot ask for an order"),
+            }
+        }
+        let placed = self.provider.place(token, order).await?;
+        if let Some(id) = placed.order()
+            && known.as_ref() != Some(id)
+        {
+            *known = Some(id.clone());
+            let (task, order) = (self.task, id.to_string());
+            let _ = self.messages.send(Message::Ordered { task, order });
+        }
+        Ok(match placed {
+            Placed::InProgress { .. } => Standing::Going("ordered"),
+            Placed::Done { made: None, .. } if order.makes() => Standing::Going("ordered"),
+            Placed::Done { made, .. } => Standing::Done(made),
+            Placed::Failed { word, .. } => Standing::Failed(word),
+        })
+    }
+}
+
+fn failed(error: CallError) -> Finish {
+    match error.outcome() {
+        Outcome::NotDone => Finish::NotDone(Problem::Call(error)),
+        Outcome::Unknown => Finish::Unknown(Problem::Call(error)),
+    }
+}

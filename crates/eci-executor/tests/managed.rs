@@ -1,0 +1,265 @@
+//! EIPs and disks of their own: made, changed, replaced, given back, and found out about.
+#![allow(clippy::unwrap_used)]
+
+mod model;
+mod scene;
+mod services;
+
+use std::sync::Arc;
+
+use eci_core::Value;
+use eci_executor::{Effects, Stopped};
+use eci_planner::{Mode, Options};
+use eci_state::{Snapshot, Store as _};
+
+use model::{Fate, effects};
+use scene::Scene;
+
+fn manifest(image: &str, eip: &str, disk: &str) -> String {
+    format!(
+        r#"
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+eip = "front"
+[[container_group.web.containers]]
+name = "main"
+image = "{image}"
+env = {{ ADDRESS = '${{eip.front.address}}' }}
+volume_mounts = [{{ volume = "data", mount_path = "/data" }}]
+
+[eip.front]
+{eip}
+
+[volume.data]
+type = "DiskVolume"
+fs_type = "ext4"
+{disk}
+
+[output.address]
+value = '${{eip.front.address}}'
+"#
+    )
+}
+
+const EIP: &str = "bandwidth = 5";
+const DISK: &str = r#"disk = { size = 40, kind = "SATA" }"#;
+
+fn plain() -> String {
+    manifest("app:1", EIP, DISK)
+}
+
+fn only_eip() -> &'static str {
+    "[eip.front]\nbandwidth = 5\n"
+}
+
+fn id(scene: &Scene, address: &str) -> String {
+    let resources = &scene.disk.snapshot().resources;
+    resources[&address.parse().unwrap()].id.clone().unwrap()
+}
+
+fn open(snapshot: &Snapshot) -> usize {
+    snapshot.open.len()
+}
+
+#[tokio::test(start_paused = true)]
+async fn both_are_made_once_and_given_to_their_group() {
+    let mut scene = Scene::new();
+    let outcome = scene.apply(&plain()).await;
+    assert!(outcome.is_complete(), "{:?}", outcome.failed);
+    assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
+    assert_eq!(
+        scene.cloud.log(),
+        ["eip/create front", "ebs/new-ebs data", "create web"]
+    );
+    assert_eq!(scene.cloud.early(), [""; 0]);
+    let address = &scene.disk.snapshot().outputs["address"].value;
+    assert!(matches!(address, Value::String(_)), "{address:?}");
+    // What is applied again is empty.
+    assert_eq!(scene.apply(&plain()).await.done.len(), 0);
+    assert_eq!(open(scene.disk.snapshot()), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_lost_makes_nothing_a_second_time() {
+    let mut scene = Scene::new();
+    for fate in [Fate::CutAfter, Fate::CutBefore, Fate::CutAfter] {
+        scene.cloud.fate("front", fate);
+    }
+    scene.cloud.fate("data", Fate::CutAfter);
+    assert!(scene.apply(&plain()).await.is_complete());
+    assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_comes_to_nothing_is_told_and_leaves_nothing_open() {
+    let mut scene = Scene::new();
+    scene.cloud.fail_order("front");
+    let outcome = scene.apply(&plain()).await;
+    assert!(!outcome.is_complete());
+    let told = scene.heard("failed eip.front");
+    assert!(told[0].contains("came to nothing"), "{told:?}");
+    assert_eq!(scene.state(), ["volume.data"]);
+    assert_eq!(open(scene.disk.snapshot()), 0);
+    assert!(scene.apply(&plain()).await.is_complete());
+    assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn they_change_in_place_and_a_mounted_disk_grows_with_its_group() {
+    let mut scene = Scene::new();
+    scene.apply(&plain()).await;
+    let (eip, disk) = (id(&scene, "eip.front"), id(&scene, "volume.data"));
+    let group = id(&scene, "container_group.web");
+    let now = manifest(
+        "app:1",
+        "bandwidth = 8\nname = \"other\"",
+        r#"disk = { size = 60, kind = "SATA", name = "more" }"#,
+    );
+    let outcome = scene.apply(&now).await;
+    assert!(outcome.is_complete(), "{:?}", outcome.failed);
+    assert_eq!(scene.cloud.things(), ["eip other 8", "disk more 60"]);
+    assert_eq!(
+        scene.cloud.log()[3..],
+        [
+            format!("eip/change-name {eip}"),
+            format!("ebs/update-attr-ebs {disk}"),
+            format!("eip/modify-spec {eip}"),
+            format!("grow {disk} by {group}"),
+        ]
+    );
+    assert_eq!(scene.apply(&now).await.done.len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_is_replaced_and_address_and_data_stay() {
+    let mut scene = Scene::new();
+    scene.apply(&plain()).await;
+    let before = (id(&scene, "eip.front"), id(&scene, "volume.data"));
+    let other = plain().replace("vpc-1", "vpc-2");
+    assert!(scene.apply(&other).await.is_complete());
+    assert_eq!((id(&scene, "eip.front"), id(&scene, "volume.data")), before);
+    assert_eq!(scene.cloud.names(), ["web"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_eip_takes_the_place_of_the_old_one_without_a_gap() {
+    let mut scene = Scene::new();
+    scene.apply(&plain()).await;
+    let old = id(&scene, "eip.front");
+    let now = manifest("app:1", "bandwidth = 5\nline_type = \"bgp\"", DISK);
+    let outcome = scene.apply(&now).await;
+    assert!(outcome.is_complete(), "{:?}", outcome.failed);
+    assert_eq!(
+        scene.cloud.log()[3..],
+        [
+            "eip/create front".to_owned(),
+            format!("update {}", id(&scene, "container_group.web")),
+            format!("eip/delete {old}"),
+        ]
+    );
+    assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_outlives_its_group_goes_after_it() {
+    let mut scene = Scene::new();
+    let let_go = plain().replace(
+        "fs_type",
+        "lifecycle = { prevent_destroy = false }\nfs_type",
+    );
+    scene.apply(&let_go).await;
+    let options = Options {
+        mode: Mode::Destroy,
+        ..Options::default()
+    };
+    let outcome = scene.run(&let_go, options, Stopped::never()).await.unwrap();
+    assert!(outcome.is_complete(), "{:?}", outcome.failed);
+    assert_eq!(scene.cloud.things(), [""; 0]);
+    assert_eq!(scene.state(), [""; 0]);
+}
+
+/// A run that dies after its order was placed.
+async fn cut_off(scene: &mut Scene, manifest: &str, after: u64) {
+    let (stop, stopped) = eci_executor::Stop::new();
+    let timer = tokio::spawn(async move {
+        tokio::time::sleep(std::time::Duration::from_secs(after)).await;
+        stop.press();
+        stop.press();
+        stop
+    });
+    let _ = scene.run(manifest, Options::default(), stopped).await;
+    timer.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_was_cut_off_is_gone_on_with() {
+    for after in [1, 3, 5, 8] {
+        let mut scene = Scene::new();
+        cut_off(&mut scene, only_eip(), after).await;
+        scene.recover().await;
+        assert_eq!(scene.cloud.things(), ["eip front 5"], "after {after} s");
+        assert_eq!(scene.state(), ["eip.front"], "after {after} s");
+        assert!(scene.apply(only_eip()).await.is_complete());
+        assert_eq!(scene.cloud.things(), ["eip front 5"], "after {after} s");
+        assert_eq!(scene.cloud.log(), ["eip/create front"], "after {after} s");
+    }
+}
+
+fn days_later(unique: Effects) -> Effects {
+    Effects {
+        now: Arc::new(|| "2026-01-03T00:00:00Z".to_owned()),
+        ..unique
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn days_later_an_order_is_found_by_its_id_and_nothing_is_ordered() {
+    let mut scene = Scene::new();
+    cut_off(&mut scene, only_eip(), 5).await;
+    assert!(scene.disk.snapshot().open[0].order.is_some());
+    scene.cloud.forget_tokens();
+    scene.recover_with(&days_later(effects())).await;
+    assert_eq!(scene.cloud.things(), ["eip front 5"]);
+    assert_eq!(scene.state(), ["eip.front"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn days_later_what_no_order_is_known_of_is_found_by_its_name_and_label() {
+    for (manifest, name, kind) in [
+        (only_eip().to_owned(), "front", "eip.front"),
+        (
+            format!("[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n{DISK}\n"),
+            "data",
+            "volume.data",
+        ),
+    ] {
+        let mut scene = Scene::new();
+        // It is ordered, and no answer ever comes.
+        scene.cloud.fate(name, Fate::CutAfter);
+        cut_off(&mut scene, &manifest, 2).await;
+        assert_eq!(scene.disk.snapshot().open[0].order, None, "{kind}");
+        tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+        scene.cloud.forget_tokens();
+        scene.recover_with(&days_later(effects())).await;
+        assert_eq!(scene.state(), [kind]);
+        assert_eq!(scene.cloud.things().len(), 1, "{kind}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_eip_that_is_still_bound_goes_with_a_later_run() {
+    let mut scene = Scene::new();
+    scene.apply(&plain()).await;
+    let now = manifest("app:1", "bandwidth = 5\nline_type = \"bgp\"", DISK);
+    // The new one is there, and the group still has the old one.
+    cut_off(&mut scene, &now, 14).await;
+    assert_eq!(scene.cloud.things().len(), 3);
+    scene.recover().await;
+    assert!(scene.apply(&now).await.is_complete());
+    scene.recover().await;
+    assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
+    assert_eq!(open(scene.disk.snapshot()), 0);
+}

@@ -1,0 +1,116 @@
+//! Managed EIPs.
+
+use eci_api::CallError;
+use eci_api::types::{ClientToken, CreateEip, DescribedEip, EipFilter, EipId, EipStatus};
+use eci_core::kinds::EIP;
+use eci_core::{Map, Value};
+use serde_json::Value as Json;
+
+use crate::cloud::Cloud;
+use crate::provider::{Provider, SendError, read_as};
+use crate::thing::{Look, Told};
+use crate::wire::{decode_own, encode_own, is_silent};
+
+/// How many EIPs one read names.
+const MOST_IDS: usize = 50;
+
+/// The order for an EIP of these attributes.
+///
+/// # Errors
+/// If an attribute is not known yet, or only its digest is left.
+pub fn eip_request(attributes: &Map) -> Result<CreateEip, SendError> {
+    read_as(encode_own(&EIP, attributes)?)
+}
+
+impl<A: Cloud> Provider<A> {
+    /// An EIP as it is now; `None` if it is gone.
+    ///
+    /// # Errors
+    /// The call's.
+    pub async fn eip(&self, id: &EipId) -> Result<Option<Look>, CallError> {
+        match self.read(|| self.api().describe_eip(id)).await {
+            Ok(eip) if eip.status == EipStatus::Deleted => Ok(None),
+            Ok(eip) => Ok(Some(look(eip))),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Many EIPs as they are now; those that are gone are missing.
+    ///
+    /// # Errors
+    /// The first error of a page.
+    pub async fn eips(&self, ids: &[EipId]) -> Result<Vec<Look>, CallError> {
+        let mut looks = Vec::with_capacity(ids.len());
+        for page in ids.chunks(MOST_IDS) {
+            let filter = EipFilter {
+                ids: page.to_vec(),
+                ..EipFilter::default()
+            };
+            looks.extend(self.listed_eips(filter).await?);
+        }
+        Ok(looks)
+    }
+
+    /// All EIPs of the region.
+    ///
+    /// # Errors
+    /// The first error of a page.
+    pub async fn all_eips(&self) -> Result<Vec<Look>, CallError> {
+        self.listed_eips(EipFilter::default()).await
+    }
+
+    async fn listed_eips(&self, filter: EipFilter) -> Result<Vec<Look>, CallError> {
+        let eips = eci_api::api::every_eip(filter, |filter| async move {
+            let token = ClientToken::random();
+            self.read(|| self.api().list_eips(&token, &filter)).await
+        });
+        let there = |eip: &DescribedEip| eip.status != EipStatus::Deleted;
+        Ok(eips.await?.into_iter().filter(there).map(look).collect())
+    }
+}
+
+/// An EIP in terms of its attributes.
+pub(crate) fn look(eip: DescribedEip) -> Look {
+    Look {
+        id: eip.id.to_string(),
+        status: eip.status.to_string(),
+        attributes: decode_own(&EIP, &told(&eip.raw)),
+        told: Told::Eip(Box::new(eip)),
+    }
+}
+
+/// A bandwidth of 0 is what old lists tell of an EIP that is paid on demand: it says nothing.
+fn told(raw: &Json) -> Json {
+    let mut told = raw.clone();
+    if let Some(entries) = told.as_object_mut()
+        && entries.get("bandwidth").and_then(Json::as_i64) == Some(0)
+    {
+        entries.remove("bandwidth");
+    }
+    told
+}
+
+/// The attributes with those that were asked for and that the answer keeps silent about.
+pub(crate) fn with_silent(attributes: &Map, raw: &Json, applied: &Map) -> Map {
+    let mut whole = attributes.clone();
+    let raw = told(raw);
+    for field in EIP.fields {
+        let silent = field.own.is_some()
+            && field
+                .own_reported
+                .is_some_and(|place| is_silent(&raw, place));
+        if let (true, Some(value)) = (silent, applied.get(field.name)) {
+            whole.entry(field.name.into()).or_insert(value.clone());
+        }
+    }
+    whole
+}
+
+/// The bandwidth that is told, in Mbps.
+pub(crate) fn bandwidth(look: &Look) -> Option<i64> {
+    look.attributes
+        .get("bandwidth")
+        .and_then(Value::as_number)?
+        .as_i64()
+}

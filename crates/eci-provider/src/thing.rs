@@ -1,0 +1,173 @@
+//! What has a life of its own in the cloud, of whatever kind.
+
+use std::fmt;
+
+use eci_api::Status;
+use eci_api::types::{
+    ContainerGroupId, DescribedDisk, DescribedEip, DescribedGroup, DiskId, DiskStatus, EipId,
+    EipStatus,
+};
+use eci_core::{Kind, Map, OperationTag};
+
+use crate::order::Order;
+use crate::provider::SendError;
+use crate::readiness::{Readiness, Wait, readiness};
+use crate::seen::Seen;
+use crate::{disk, eip};
+
+/// The cloud's id of something, with what kind of thing it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ThingId {
+    /// A container group.
+    Group(ContainerGroupId),
+    /// A managed EIP.
+    Eip(EipId),
+    /// A managed disk.
+    Disk(DiskId),
+}
+
+impl ThingId {
+    /// The id of a resource of this kind, as the state has it.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn new(kind: Kind, id: &str) -> Result<ThingId, SendError> {
+        Ok(match kind {
+            Kind::ContainerGroup => ThingId::Group(ContainerGroupId::new(id)?),
+            Kind::Eip => ThingId::Eip(EipId::new(id)?),
+            Kind::Volume => ThingId::Disk(DiskId::new(id)?),
+        })
+    }
+
+    /// The text of it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            ThingId::Group(id) => id.as_str(),
+            ThingId::Eip(id) => id.as_str(),
+            ThingId::Disk(id) => id.as_str(),
+        }
+    }
+
+    /// What a person calls what it is the id of.
+    pub fn noun(&self) -> &'static str {
+        match self {
+            ThingId::Group(_) => "group",
+            ThingId::Eip(_) => "EIP",
+            ThingId::Disk(_) => "disk",
+        }
+    }
+}
+
+impl fmt::Display for ThingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Something as the cloud tells about it, in terms of its attributes.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// The cloud's id.
+    pub id: String,
+    /// Its status, in the cloud's words.
+    pub status: String,
+    /// Its attributes in normal form, read-only ones included, without what eci added to them.
+    pub attributes: Map,
+    /// All that the cloud tells.
+    pub told: Told,
+}
+
+/// All that the cloud tells about something.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// About a container group, with the tag of the create that made it.
+    Group(Box<DescribedGroup>, Option<OperationTag>),
+    /// About an EIP.
+    Eip(Box<DescribedEip>),
+    /// About a disk.
+    Disk(Box<DescribedDisk>),
+}
+
+impl From<Seen> for Look {
+    fn from(seen: Seen) -> Look {
+        Look {
+            id: seen.id,
+            status: seen.status.to_string(),
+            attributes: seen.attributes,
+            told: Told::Group(Box::new(seen.group), seen.operation),
+        }
+    }
+}
+
+impl Look {
+    /// The attributes, with what this answer does not tell and is known from before: what was
+    /// asked for, or told by an earlier answer.
+    #[must_use]
+    pub fn attributes_after(&self, applied: &Map, observed: &Map) -> Map {
+        match &self.told {
+            Told::Group(..) => Seen::with_order(&self.attributes, observed),
+            Told::Eip(eip) => eip::with_silent(&self.attributes, &eip.raw, applied),
+            Told::Disk(disk) => disk::with_silent(&self.attributes, &disk.raw, applied),
+        }
+    }
+
+    /// How far it is on its way to be used.
+    pub fn readiness(&self, wait: Wait) -> Readiness {
+        match &self.told {
+            Told::Group(group, _) => readiness(group, wait),
+            _ if self.is_broken() => Readiness::Ended,
+            _ if self.is_changing() => Readiness::Waiting {
+                phase: self.status.clone(),
+            },
+            _ => Readiness::Ready,
+        }
+    }
+
+    /// Whether it changes by itself soon, so that it is better to wait than to act.
+    pub fn is_changing(&self) -> bool {
+        match &self.told {
+            Told::Group(..) => false,
+            Told::Eip(eip) => eip.status.is_transitional(),
+            Told::Disk(disk) => disk.status.is_transitional(),
+        }
+    }
+
+    /// Whether it is about to be gone.
+    pub fn is_leaving(&self) -> bool {
+        match &self.told {
+            Told::Group(group, _) => group.status == Status::Terminating,
+            Told::Eip(eip) => eip.status == EipStatus::Deleting,
+            Told::Disk(disk) => disk.status == DiskStatus::Deleting,
+        }
+    }
+
+    /// The order that gives it back; a group is not ordered. Where the region has snapshots, it
+    /// must be said whether they go along.
+    pub fn release(&self) -> Option<Order> {
+        match &self.told {
+            Told::Group(..) => None,
+            Told::Eip(eip) => Some(Order::ReleaseEip(eip.id.clone())),
+            Told::Disk(disk) => Some(Order::ReleaseDisk(
+                disk.id.clone(),
+                disk.delete_snap_with_ebs,
+            )),
+        }
+    }
+
+    /// What has it: an EIP is bound to one thing, a disk attached to one.
+    pub fn user(&self) -> Option<String> {
+        match &self.told {
+            Told::Group(..) => None,
+            Told::Eip(eip) => eip.bound_to().map(str::to_owned),
+            Told::Disk(disk) => disk::user(disk),
+        }
+    }
+
+    fn is_broken(&self) -> bool {
+        match &self.told {
+            Told::Group(..) => false,
+            Told::Eip(eip) => eip.status == EipStatus::Error,
+            Told::Disk(disk) => disk.status == DiskStatus::Error,
+        }
+    }
+}
