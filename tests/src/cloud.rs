@@ -3,7 +3,7 @@
 use std::fmt;
 
 use eci_api::types::ContainerGroupFilter;
-use eci_api::{Api as _, Client, ClientConfig, Credentials, Endpoints};
+use eci_api::{Api as _, Client, ClientConfig, Credentials, Endpoints, Service};
 use eci_sandbox::{Config, Deed, Faults, Rule, Running, Sandbox, Speed};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -107,8 +107,10 @@ impl Cloud {
     }
 
     /// The flags that make a command use it.
-    pub fn flags(&self) -> [String; 2] {
-        ["--endpoint".to_owned(), format!("eci={}", self.endpoint())]
+    pub fn flags(&self) -> Vec<String> {
+        let services = Service::ALL.into_iter();
+        let flag = |service| format!("--endpoint={service}={}", self.endpoint());
+        services.map(flag).collect()
     }
 
     /// The sandbox itself.

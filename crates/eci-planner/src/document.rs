@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use eci_config::{Output, Resource};
 use eci_core::diagnostic::Place;
-use eci_core::{Address, Diagnostics, Lineage, Map, Serial, Value};
+use eci_core::kinds::is_managed;
+use eci_core::{Address, Diagnostics, Kind, Lineage, Map, Serial, Value};
 use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
@@ -138,6 +139,18 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         self.steps.iter().all(|step| !step.action.is_change())
             && self.outputs.iter().all(|output| !output.changed)
+    }
+
+    /// The steps after which an EIP or a disk that the state has is no more, and with it an
+    /// address or data.
+    pub fn losses(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| {
+            let kind = step.address.kind();
+            let applied = step.state.as_ref().map(|state| &state.applied);
+            kind != Kind::ContainerGroup
+                && matches!(step.action, Action::Delete | Action::Replace)
+                && applied.is_some_and(|applied| is_managed(kind, applied))
+        })
     }
 
     /// How many resources there are for each action.

@@ -141,15 +141,15 @@ impl Look {
         }
     }
 
-    /// The order that gives it back; a group is not ordered. Where the region has snapshots, it
-    /// must be said whether they go along.
+    /// The order that gives it back; a group is not ordered. Where the region has snapshots, the
+    /// cloud demands that those of a disk go with it, and elsewhere that nothing is said of them.
     pub fn release(&self) -> Option<Order> {
         match &self.told {
             Told::Group(..) => None,
             Told::Eip(eip) => Some(Order::ReleaseEip(eip.id.clone())),
             Told::Disk(disk) => Some(Order::ReleaseDisk(
                 disk.id.clone(),
-                disk.delete_snap_with_ebs,
+                disk.delete_snap_with_ebs.map(|_| true),
             )),
         }
     }

@@ -10,8 +10,11 @@
 //!
 //! The value of the operation tag, which is another one each time, is left out.
 
+use std::sync::LazyLock;
+
 use eci_core::OperationTag;
 use eci_sandbox::RecordedRequest;
+use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::mask::Names;
@@ -22,8 +25,13 @@ pub fn shown(requests: &[RecordedRequest], names: &Names) -> String {
         return "(none)\n".to_owned();
     }
     let calls = requests.iter().map(|request| call(request, names));
-    names.mask(&calls.collect::<String>())
+    let text = names.mask(&calls.collect::<String>());
+    // Whether an id was in quotes depends on its first character, which is drawn.
+    QUOTED.replace_all(&text, "$1").into_owned()
 }
+
+static QUOTED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#""(<(?:order|[^<>"]+#\d+)>(?:-\d+)?)""#).unwrap());
 
 fn call(request: &RecordedRequest, names: &Names) -> String {
     let mut body = match request.body.clone() {

@@ -1,7 +1,7 @@
 //! A plan for people.
 
-use eci_core::Value;
-use eci_planner::{Drift, Mode, Options, OutputChange, Plan, Summary};
+use eci_core::{Kind, Value};
+use eci_planner::{Action, Drift, Mode, Options, OutputChange, Plan, Step, Summary};
 
 use super::block::block;
 use super::change::{Shown, show, type_of};
@@ -33,6 +33,7 @@ pub(crate) fn details(plan: &Plan, style: Style) -> String {
         text.push_str(&block(step, &links, style));
         text.push('\n');
     }
+    text.push_str(&losses(plan, style));
     let outputs: Vec<&OutputChange> = plan
         .outputs
         .iter()
@@ -47,6 +48,51 @@ pub(crate) fn details(plan: &Plan, style: Style) -> String {
         text.push('\n');
     }
     text
+}
+
+/// What cannot be had back: data on disks, and public addresses.
+fn losses(plan: &Plan, style: Style) -> String {
+    let mut text = String::new();
+    for (kind, head) in [
+        (Kind::Volume, "Data will be lost:"),
+        (Kind::Eip, "Public addresses will be given back:"),
+    ] {
+        let steps: Vec<&Step> = plan
+            .losses()
+            .filter(|step| step.address.kind() == kind)
+            .collect();
+        if steps.is_empty() {
+            continue;
+        }
+        text.push_str(&style.paint(Part::Strong, head));
+        text.push('\n');
+        for step in steps {
+            let sign = style.paint(Part::Delete, "-");
+            text.push_str(&format!("  {sign} {}: {}\n", step.address, lost(step)));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn lost(step: &Step) -> String {
+    let state = step.state.as_deref();
+    let size = || {
+        let disk = state?.observed.get("disk").or(state?.applied.get("disk"))?;
+        disk.get("size")?.as_number()
+    };
+    let address = || state?.observed.get("address")?.as_str();
+    let what = match (step.address.kind(), size(), address()) {
+        (Kind::Volume, Some(size), _) => format!("all that is on its disk of {size} GB"),
+        (Kind::Volume, None, _) => "all that is on its disk".to_owned(),
+        (_, _, Some(address)) => address.to_owned(),
+        (_, _, None) => "its address".to_owned(),
+    };
+    match (step.action, step.address.kind()) {
+        (Action::Replace, Kind::Volume) => format!("{what}; the new one is empty"),
+        (Action::Replace, _) => format!("{what}; the new one has another"),
+        _ => what,
+    }
 }
 
 fn drifted(drift: &Drift, style: Style) -> String {
