@@ -153,3 +153,93 @@ pub(crate) fn size(look: &Look) -> Option<i64> {
     let size = look.attributes.get("disk")?.get("size")?;
     size.as_number()?.as_i64()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use eci_core::schema::conform;
+    use serde_json::json;
+
+    use super::*;
+
+    fn volume(disk: Json) -> Map {
+        let manifest = json!({
+            "name": "data", "type": "DiskVolume", "fs_type": "ext4", "disk": disk,
+        });
+        let given: Value = serde_json::from_value(manifest).unwrap();
+        let conformed = conform(&VOLUME, given.as_map().unwrap());
+        assert_eq!(conformed.violations, Vec::new());
+        conformed.value.as_map().unwrap().clone()
+    }
+
+    /// Each field of the manifest with its place on the wire.
+    #[test]
+    fn every_field_is_sent_to_the_service_of_disks() {
+        let operation = OperationTag::from_recorded("l.op");
+        let ours = json!({ "key": "eci:operation", "value": operation.short() });
+        let sent = |disk| {
+            let request = disk_request(&volume(disk), &operation).unwrap();
+            serde_json::to_value(request).unwrap()
+        };
+        assert_eq!(
+            sent(json!({
+                "name": "data", "size": 40, "kind": "XSSD-0", "az_name": "az1", "project_id": "p",
+                "on_demand": false, "cycle_type": "month", "cycle_count": 2, "image_id": "i",
+                "provisioned_iops": 100, "delete_snap_with_ebs": true, "description": "d",
+                "labels": { "a": "b" },
+            })),
+            json!({
+                "diskName": "data", "diskSize": 40, "diskType": "XSSD-0", "diskMode": "VBD",
+                "azName": "az1", "projectID": "p", "onDemand": false, "cycleType": "month",
+                "cycleCount": 2, "imageID": "i", "provisionedIops": 100,
+                "deleteSnapWithEbs": true, "volumeDescription": "d",
+                "labels": [{ "key": "a", "value": "b" }, ours],
+            })
+        );
+        assert_eq!(
+            sent(json!({
+                "name": "data", "size": 40, "kind": "SAS", "is_encrypt": true, "kms_uuid": "k",
+                "backup_id": "b",
+            })),
+            json!({
+                "diskName": "data", "diskSize": 40, "diskType": "SAS", "diskMode": "VBD",
+                "isEncrypt": true, "kmsUUID": "k", "backupID": "b", "labels": [ours],
+            })
+        );
+        let shared =
+            sent(json!({ "name": "data", "size": 40, "kind": "SAS", "multi_attach": true }));
+        assert_eq!(shared["multiAttach"], json!(true));
+    }
+
+    #[test]
+    fn a_disk_is_told_in_the_form_of_its_manifest_and_without_our_label() {
+        let applied = volume(json!({
+            "name": "data", "size": 40, "kind": "SATA", "delete_snap_with_ebs": true,
+            "labels": { "a": "b" },
+        }));
+        let operation = OperationTag::from_recorded("l.op");
+        let mut report = json!({
+            "diskID": "d-1", "diskName": "data", "diskSize": 40, "diskType": "SATA",
+            "diskMode": "VBD", "diskStatus": "detached", "multiAttach": false,
+            "isEncrypt": false, "deleteSnapWithEbs": "--", "labels": [
+                { "key": "a", "value": "b" },
+                { "key": "eci:operation", "value": operation.short() },
+            ],
+        });
+        let described = DescribedDisk::from_report(report.clone()).unwrap();
+        assert_eq!(is_made_by(&described, &operation), Some(true));
+        let seen = look(described);
+        // The cloud's own word of two vocabularies.
+        assert_eq!(seen.status, "detached");
+        assert_eq!(
+            seen.attributes_after(&applied, &Map::new())["disk"],
+            applied["disk"]
+        );
+        report.as_object_mut().unwrap().remove("labels");
+        let listed = look(DescribedDisk::from_report(report).unwrap());
+        assert_eq!(
+            listed.attributes_after(&applied, &Map::new())["disk"],
+            applied["disk"]
+        );
+    }
+}

@@ -114,3 +114,67 @@ pub(crate) fn bandwidth(look: &Look) -> Option<i64> {
         .and_then(Value::as_number)?
         .as_i64()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use eci_core::schema::conform;
+    use serde_json::json;
+
+    use super::*;
+
+    fn attributes(manifest: Json) -> Map {
+        let given: Value = serde_json::from_value(manifest).unwrap();
+        let conformed = conform(&EIP, given.as_map().unwrap());
+        assert_eq!(conformed.violations, Vec::new());
+        conformed.value.as_map().unwrap().clone()
+    }
+
+    /// Each field of the manifest with its place on the wire.
+    #[test]
+    fn every_field_is_sent_to_the_service_of_eips() {
+        let ahead = attributes(json!({
+            "name": "front", "bandwidth": 5, "cycle_type": "month", "cycle_count": 3,
+            "line_type": "bgp", "segment_id": "s", "exclusive_name": "e",
+            "ip_address": "198.18.0.7", "project_id": "p", "pay_voucher_price": "1.50",
+        }));
+        assert_eq!(
+            serde_json::to_value(eip_request(&ahead).unwrap()).unwrap(),
+            json!({
+                "name": "front", "bandwidth": 5, "cycleType": "month", "cycleCount": 3,
+                "lineType": "bgp", "segmentID": "s", "exclusiveName": "e",
+                "ipAddress": "198.18.0.7", "projectID": "p", "payVoucherPrice": "1.50",
+            })
+        );
+        let on_demand = attributes(json!({ "name": "front", "bandwidth_id": "bw-1" }));
+        assert_eq!(
+            serde_json::to_value(eip_request(&on_demand).unwrap()).unwrap(),
+            json!({
+                "name": "front", "bandwidth": 1, "cycleType": "on_demand",
+                "demandBillingType": "bandwidth", "bandwidthID": "bw-1",
+            })
+        );
+    }
+
+    #[test]
+    fn what_an_answer_keeps_silent_about_is_as_it_was_asked_for() {
+        let applied = attributes(json!({
+            "name": "front", "bandwidth": 5, "line_type": "163", "bandwidth_id": "bw-1",
+        }));
+        let report = json!({
+            "ID": "eip-1", "name": "front", "bandwidth": 0, "bandwidthID": "", "status": "DOWN",
+            "eipAddress": "198.18.0.7",
+        });
+        let seen = look(DescribedEip::from_report(report).unwrap());
+        let whole = seen.attributes_after(&applied, &Map::new());
+        assert_eq!(whole["line_type"], Value::from("163"));
+        assert_eq!(whole["bandwidth"], Value::from(5));
+        // It is said that it is in no shared bandwidth.
+        assert_eq!(whole.get("bandwidth_id"), None);
+        assert_eq!(
+            (&whole["id"], &whole["status"]),
+            (&"eip-1".into(), &"DOWN".into())
+        );
+        assert_eq!(whole["address"], Value::from("198.18.0.7"));
+    }
+}
