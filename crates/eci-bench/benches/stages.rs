@@ -155,7 +155,7 @@ fn render(bencher: Bencher<'_, '_>, size: usize) {
     let counter = ItemsCount::new(shape.size);
     bencher
         .counter(counter)
-        .bench(|| eci_cli::render::plan::text(&plan, style));
+        .bench(|| eci_cli::render::plan::text(&plan, None, style));
 }
 
 /// The snapshot of a state, written with its backup.

@@ -5,6 +5,7 @@
 //! * [`apply()`]: runs a plan and records what came of it;
 //! * [`orphans`]: finds what a state made and does not know;
 //! * [`restart()`]: restarts a group;
+//! * [`cost`]: what a plan would cost, by the month;
 //! * [`event`]: what a run tells while it works;
 //! * [`problem`]: why work on a resource failed;
 //! * [`settings`]: how a run works, and what it takes from outside.
@@ -13,6 +14,7 @@
 //! made, a phase was reached, the work is over. What they say is appended to the journal in the
 //! order in which it comes in; every intent is on disk before its call is made.
 
+pub mod cost;
 pub mod event;
 mod observe;
 mod order;
@@ -26,6 +28,7 @@ mod schedule;
 pub mod settings;
 mod work;
 
+pub use cost::{Cost, Costing};
 pub use event::{Event, Recovery, Reporter, Silent};
 pub use observe::observe;
 pub use problem::{NotReady, Problem};

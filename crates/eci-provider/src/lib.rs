@@ -8,6 +8,7 @@
 //! * [`mod@readiness`]: when a group counts as ready, and when it never will;
 //! * [`explanation`]: what the cloud tells about a group that does not become ready;
 //! * `running`: what is done with a group that runs: events, logs, restarts, commands;
+//! * [`price`]: what things cost by the month;
 //! * [`pace`]: how fast calls follow one another and when one is tried again.
 
 mod amend;
@@ -17,6 +18,7 @@ mod eip;
 pub mod explanation;
 mod order;
 pub mod pace;
+pub mod price;
 mod provider;
 pub mod readiness;
 mod running;
@@ -31,6 +33,7 @@ pub use eip::eip_request;
 pub use explanation::Explanation;
 pub use order::{Order, token_of};
 pub use pace::{Pace, Repeat, Retry};
+pub use price::{NoPrice, Price, Priced};
 pub use provider::{Made, Provider, SendError, create_request, group_id, update_request};
 pub use readiness::{Readiness, Wait, readiness};
 pub use seen::Seen;

@@ -36,6 +36,9 @@ pub(crate) struct Plan {
     /// Keep the plan in this file, for `eci apply FILE` to carry out exactly this
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Ask the cloud for prices, and show what the changes would cost by the month
+    #[arg(long)]
+    pub(crate) cost: bool,
     /// Exit with 2 if there are changes, 0 if there are none, 1 on errors
     #[arg(long = "detailed-exitcode")]
     pub(crate) detailed_exit_code: bool,

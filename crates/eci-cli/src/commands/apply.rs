@@ -260,7 +260,7 @@ impl Applying<'_> {
     /// Shows the plan beside the answer, which is what came of it.
     fn show(&self, plan: &Plan) {
         if self.asked.format == Format::Text {
-            let text = render::plan::text(plan, self.context.err);
+            let text = render::plan::text(plan, None, self.context.err);
             self.context.note(&self.state.headed(text));
         }
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use eci_executor::Cost;
 use eci_planner::{Mode, Plan, SavedPlan, plan_with};
 use eci_state::{LocalStore, Store as _};
 
@@ -32,12 +33,23 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
     let known = (&configuration, &snapshot);
     let observing = planning::observe(context, &mut access, known, asked.refresh.wanted);
     let observed = signals.unless(observing).await;
+    let options = asked.wanted.options(&asked.selection);
+    let planned = observed.and_then(|observed| {
+        let plan = plan_with(&configuration, &snapshot, &observed, &options)?;
+        Ok((plan, observed))
+    });
+    let cost = match &planned {
+        Ok((plan, _)) if asked.cost => {
+            let asking = planning::cost(context, &mut access, plan);
+            signals.unless(asking).await.map(Some)
+        }
+        _ => Ok(None),
+    };
     let cloud = access.name();
     access.close().await;
-    let observed = observed?;
-    let options = asked.wanted.options(&asked.selection);
-    let plan = plan_with(&configuration, &snapshot, &observed, &options)?;
-    show(context, &state, asked.format, &plan)?;
+    let (plan, observed) = planned?;
+    let cost = cost?;
+    show(context, &state, asked.format, (&plan, cost.as_ref()))?;
     if let Some(file) = &asked.out {
         let made_from = (&configuration, &variables);
         let kept = SavedPlan::new(&plan, made_from, (&snapshot, &observed), cloud);
@@ -84,12 +96,12 @@ fn show(
     context: &Context,
     state: &StateHome,
     format: PlanFormat,
-    plan: &Plan,
+    (plan, cost): (&Plan, Option<&Cost>),
 ) -> Result<(), Failure> {
     match format {
-        PlanFormat::Text => answer(&state.headed(render::plan::text(plan, context.out)))?,
-        PlanFormat::Json => document(&render::plan::json(plan))?,
-        PlanFormat::Markdown => answer(&state.headed(render::plan::markdown(plan)))?,
+        PlanFormat::Text => answer(&state.headed(render::plan::text(plan, cost, context.out)))?,
+        PlanFormat::Json => document(&render::plan::json(plan, cost))?,
+        PlanFormat::Markdown => answer(&state.headed(render::plan::markdown(plan, cost)))?,
     }
     Ok(())
 }

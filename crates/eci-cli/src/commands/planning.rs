@@ -7,6 +7,7 @@ use eci_api::types::ContainerGroupFilter;
 use eci_config::Configuration;
 use eci_core::Address;
 use eci_core::kinds::is_managed;
+use eci_executor::{Cost, Costing};
 use eci_planner::{Observed, Plan, Step};
 use eci_state::{ResourceState, Snapshot};
 
@@ -41,6 +42,34 @@ pub(super) async fn observe(
     };
     access.answered();
     Ok(observed)
+}
+
+/// Asks the cloud what a plan would cost. What it does not tell is unknown, and no reason to
+/// fail.
+pub(super) async fn cost(
+    context: &Context,
+    access: &mut Access<'_>,
+    plan: &Plan,
+) -> Result<Cost, Failure> {
+    let costing = Costing::new(plan);
+    let provider = match costing.asks() {
+        true => access.provider().await.cloned(),
+        false => return Ok(costing.unanswered("there is nothing to ask for")),
+    };
+    let provider = match provider {
+        Ok(provider) => provider,
+        Err(Failure::Error { error, .. }) => return Ok(costing.unanswered(&format!("{error:#}"))),
+        Err(failure) => return Err(failure),
+    };
+    let asking = costing.ask(&provider);
+    tokio::pin!(asking);
+    Ok(match tokio::time::timeout(PATIENCE, &mut asking).await {
+        Ok(cost) => cost,
+        Err(_) => {
+            context.note("Waiting for the cloud to say what it costs …");
+            asking.await
+        }
+    })
 }
 
 /// Whether it is to have a life of its own in the cloud.

@@ -13,8 +13,8 @@ pub(crate) fn show(context: &Context, asked: &Show) -> Result<Exit, Failure> {
     if let Some(file) = &asked.plan {
         let plan = saved::read(context, file)?.plan();
         match asked.format {
-            Format::Text => answer(&render::plan::text(&plan, context.out))?,
-            Format::Json => document(&render::plan::json(&plan))?,
+            Format::Text => answer(&render::plan::text(&plan, None, context.out))?,
+            Format::Json => document(&render::plan::json(&plan, None))?,
         }
         return Ok(Exit::Done);
     }

@@ -21,12 +21,16 @@ const WIDEST: usize = 100;
 
 /// The sign of what is done, and its colour.
 pub(crate) fn sign(step: &Step) -> (&'static str, Part) {
-    match step.action {
+    sign_of(step.action, step.create_first)
+}
+
+pub(super) fn sign_of(action: Action, create_first: bool) -> (&'static str, Part) {
+    match action {
         Action::NoOp => (" ", Part::Faint),
         Action::Create => ("+", Part::Create),
         Action::Update => ("~", Part::Update),
         Action::Delete => ("-", Part::Delete),
-        Action::Replace if step.create_first => ("+/-", Part::Replace),
+        Action::Replace if create_first => ("+/-", Part::Replace),
         Action::Replace => ("-/+", Part::Replace),
         Action::Import => ("←", Part::Record),
         Action::Move => ("→", Part::Record),

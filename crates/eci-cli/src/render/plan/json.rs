@@ -4,17 +4,28 @@ use std::collections::BTreeMap;
 
 use eci_core::path::Step as PathStep;
 use eci_core::{Address, Map, Path, Value};
+use eci_executor::Cost;
 use eci_planner::diff::AttributeChange;
 use eci_planner::{Action, Drift, OutputChange, Plan, Reason, Step, completed};
 use serde_json::{Map as Object, Value as Json, json};
 
+use super::cost;
 use crate::render::document::{PROVIDER, identity, module_tree, output, plain, sensitive, unknown};
 
 /// The version of Terraform's format that this follows.
 const FORMAT: &str = "1.2";
 
-/// The plan in the form of Terraform's `show -json`. No secret is in it, nor a digest of one.
-pub fn json(plan: &Plan) -> Json {
+/// The plan in the form of Terraform's `show -json`, with a `cost` beside it if that was asked.
+/// No secret is in it, nor a digest of one.
+pub fn json(plan: &Plan, cost: Option<&Cost>) -> Json {
+    let mut document = document(plan);
+    if let Some(cost) = cost {
+        document["cost"] = cost::json(cost);
+    }
+    document
+}
+
+fn document(plan: &Plan) -> Json {
     let current = Current::new(plan);
     let changes = plan.steps.iter().map(|step| current.resource_change(step));
     let outputs = plan.outputs.iter();
@@ -191,11 +202,15 @@ impl<'a> Current<'a> {
 /// Terraform's words. A resource that is taken over or moved and stays as it is is a no-op to
 /// it, beside which `importing` or `previous_address` stands.
 fn actions(step: &Step) -> &'static [&'static str] {
-    match step.action {
+    words(step.action, step.create_first)
+}
+
+pub(super) fn words(action: Action, create_first: bool) -> &'static [&'static str] {
+    match action {
         Action::NoOp | Action::Import | Action::Move => &["no-op"],
         Action::Create => &["create"],
         Action::Update => &["update"],
-        Action::Replace if step.create_first => &["create", "delete"],
+        Action::Replace if create_first => &["create", "delete"],
         Action::Replace => &["delete", "create"],
         Action::Delete => &["delete"],
         Action::Forget => &["forget"],

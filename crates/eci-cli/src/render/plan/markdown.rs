@@ -1,14 +1,17 @@
 //! A plan as a comment of a pull request.
 
+use eci_executor::Cost;
 use eci_planner::{Plan, Step};
 
 use super::block::sign;
+use super::cost;
 use super::text::{counts, details};
 use crate::render::Style;
 use crate::render::style::{Part, without_color};
 
-/// A table of what is to be done, the details folded.
-pub fn markdown(plan: &Plan) -> String {
+/// A table of what is to be done, one of what it would cost if that was asked, the details
+/// folded.
+pub fn markdown(plan: &Plan, cost: Option<&Cost>) -> String {
     if plan.is_empty() && plan.drift.is_empty() {
         let unchanged = plan.summary().unchanged;
         return format!("### eci plan: no changes\n\n{unchanged} unchanged.\n");
@@ -36,6 +39,10 @@ pub fn markdown(plan: &Plan) -> String {
             text.push_str(&format!("… and {rest} more.\n\n"));
         }
     }
+    if let Some(cost) = cost.filter(|_| !plan.is_empty()) {
+        text.push_str(&cost::markdown(cost));
+        text.push('\n');
+    }
     text.push_str("<details><summary>Details</summary>\n\n");
     text.push_str(&fenced(&details(
         plan,
@@ -48,7 +55,7 @@ pub fn markdown(plan: &Plan) -> String {
 /// The columns of the details.
 const WIDTH: usize = 100;
 /// At most so many rows: a comment that is too long is refused.
-const MOST_ROWS: usize = 200;
+pub(super) const MOST_ROWS: usize = 200;
 /// At most so many bytes of details: GitHub takes 65,536 characters in all.
 const MOST_DETAILS: usize = 40_000;
 
@@ -73,7 +80,7 @@ fn row(step: &Step) -> String {
     )
 }
 
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     match text.is_empty() {
         true => String::new(),
         false => format!("`{}`", text.replace('|', "\\|")),
@@ -81,7 +88,7 @@ fn code(text: &str) -> String {
 }
 
 /// Text in which nothing means anything to Markdown.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         if matches!(

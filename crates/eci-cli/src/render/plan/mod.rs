@@ -2,6 +2,7 @@
 
 mod block;
 mod change;
+mod cost;
 mod json;
 mod links;
 mod markdown;

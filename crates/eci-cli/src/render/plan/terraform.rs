@@ -25,6 +25,9 @@ pub(super) struct Plan {
     /// Ours, where Terraform has `terraform_version`.
     #[serde(rename = "eci_version")]
     _eci_version: String,
+    /// Ours as well, where it was asked for.
+    #[serde(default, rename = "cost")]
+    _cost: Json,
 }
 
 #[derive(Debug, Deserialize)]

@@ -10,41 +10,41 @@ use crate::render::Style;
 
 #[test]
 fn a_first_plan_shows_what_the_manifests_give() {
-    insta::assert_snapshot!(text(&creates(), Style::plain()));
+    insta::assert_snapshot!(text(&creates(), None, Style::plain()));
 }
 
 #[test]
 fn a_later_plan_shows_what_changes_and_why() {
-    insta::assert_snapshot!(text(&changes(), Style::plain()));
+    insta::assert_snapshot!(text(&changes(), None, Style::plain()));
 }
 
 #[test]
 fn a_narrow_terminal_gets_shorter_lines() {
-    insta::assert_snapshot!(text(&changes(), Style::plain().with_width(44)));
+    insta::assert_snapshot!(text(&changes(), None, Style::plain().with_width(44)));
 }
 
 #[test]
 fn a_plan_is_a_comment_of_a_pull_request() {
-    insta::assert_snapshot!(markdown(&changes()));
+    insta::assert_snapshot!(markdown(&changes(), None));
 }
 
 #[test]
 fn a_plan_is_a_document_of_terraforms_form() {
-    let document = json(&changes());
+    let document = json(&changes(), None);
     insta::assert_snapshot!(format!("{document:#}"));
-    let created = &json(&creates())["resource_changes"][2];
+    let created = &json(&creates(), None)["resource_changes"][2];
     insta::assert_snapshot!("a_create_in_terraforms_form", format!("{created:#}"));
 }
 
 #[test]
 fn what_changes_only_in_the_state_is_told_apart() {
-    insta::assert_snapshot!(text(&adoptions(), Style::plain()));
-    insta::assert_snapshot!("the_same_as_a_comment", markdown(&adoptions()));
+    insta::assert_snapshot!(text(&adoptions(), None, Style::plain()));
+    insta::assert_snapshot!("the_same_as_a_comment", markdown(&adoptions(), None));
 }
 
 #[test]
 fn what_changes_only_in_the_state_is_a_no_op_to_terraforms_consumers() {
-    let document = json(&adoptions());
+    let document = json(&adoptions(), None);
     let told: Vec<String> = document["resource_changes"]
         .as_array()
         .unwrap()
@@ -65,7 +65,7 @@ fn what_changes_only_in_the_state_is_a_no_op_to_terraforms_consumers() {
 #[test]
 fn the_document_has_the_form_that_terraforms_consumers_read() {
     for plan in [creates(), changes(), adoptions(), plan(Vec::new())] {
-        let text = json(&plan).to_string();
+        let text = json(&plan, None).to_string();
         let read: terraform::Plan = serde_json::from_str(&text).unwrap();
         read.check();
     }
@@ -75,13 +75,13 @@ fn the_document_has_the_form_that_terraforms_consumers_read() {
 fn a_refresh_says_what_the_state_learns() {
     let mut plan = plan(vec![step(Kind::ContainerGroup, "web", Action::NoOp, None)]);
     plan.options.mode = Mode::RefreshOnly;
-    let shown = text(&plan, Style::plain());
+    let shown = text(&plan, None, Style::plain());
     assert_eq!(shown, "No changes. The state knows what the cloud has.\n");
     plan.refreshed = vec![Refreshed {
         address: plan.steps[0].address.clone(),
         observed: map([("status", "Running".into())]),
     }];
-    let shown = text(&plan, Style::plain());
+    let shown = text(&plan, None, Style::plain());
     assert_eq!(
         shown,
         "Refresh: the state will learn what the cloud says of 1 of its resources.\n"
@@ -92,23 +92,23 @@ fn a_refresh_says_what_the_state_learns() {
 fn an_empty_plan_of_a_part_says_nothing_of_the_rest() {
     let mut plan = plan(vec![step(Kind::Eip, "web", Action::NoOp, None)]);
     plan.options.targets = vec![plan.steps[0].address.clone().into()];
-    let shown = text(&plan, Style::plain());
+    let shown = text(&plan, None, Style::plain());
     assert!(shown.contains("What was picked"), "{shown}");
 }
 
 #[test]
 fn an_empty_plan_says_so() {
     assert_eq!(
-        text(&plan(Vec::new()), Style::plain()),
+        text(&plan(Vec::new()), None, Style::plain()),
         "No changes. There are no resources.\n"
     );
     let same = plan(vec![step(Kind::Eip, "web", Action::NoOp, None)]);
     assert_eq!(
-        text(&same, Style::plain()),
+        text(&same, None, Style::plain()),
         "No changes. Everything is as the manifests say; 1 unchanged.\n"
     );
     assert_eq!(
-        markdown(&same),
+        markdown(&same, None),
         "### eci plan: no changes\n\n1 unchanged.\n"
     );
 }
@@ -117,7 +117,12 @@ fn an_empty_plan_says_so() {
 fn no_form_of_a_plan_shows_a_secret_or_its_digest() {
     let every_form = |plan: &Plan| {
         let style = Style::plain().with_color(true);
-        [text(plan, style), markdown(plan), json(plan).to_string()].concat()
+        [
+            text(plan, None, style),
+            markdown(plan, None),
+            json(plan, None).to_string(),
+        ]
+        .concat()
     };
     for plan in [creates(), changes(), adoptions()] {
         let shown = every_form(&plan);
@@ -141,7 +146,7 @@ fn a_field_that_is_always_secret_is_hidden_even_without_its_mark() {
     created.desired = Some(wanted);
     let created = plan(vec![created]);
     for width in [60, 200] {
-        let shown = text(&created, Style::plain().with_width(width));
+        let shown = text(&created, None, Style::plain().with_width(width));
         assert!(shown.contains("(sensitive)"), "{shown}");
         assert!(!shown.contains("hunter2"), "{shown}");
     }

@@ -1,18 +1,24 @@
 //! A plan for people.
 
 use eci_core::{Kind, Value};
+use eci_executor::Cost;
 use eci_planner::{Action, Drift, Mode, Options, OutputChange, Plan, Step, Summary};
 
 use super::block::block;
 use super::change::{Shown, show, type_of};
+use super::cost;
 use super::links::Links;
 use crate::render::Style;
 use crate::render::style::Part;
 
 /// What the cloud changed by itself, then what is to be done, block by block in the order in
-/// which it would run, and how much it is.
-pub fn text(plan: &Plan, style: Style) -> String {
+/// which it would run, what it would cost if that was asked, and how much it is.
+pub fn text(plan: &Plan, cost: Option<&Cost>, style: Style) -> String {
     let mut text = details(plan, style);
+    if let Some(cost) = cost.filter(|_| !plan.is_empty()) {
+        text.push_str(&cost::text(cost, style));
+        text.push('\n');
+    }
     text.push_str(&conclusion(plan, style));
     text
 }

@@ -1,0 +1,328 @@
+//! What a plan would cost, by the month.
+//!
+//! [`Costing::new`] says which resources of a plan change what is paid, and what has to be asked
+//! for that; [`Costing::ask`] asks. Neither ever fails: where there is no answer, the cost is
+//! unknown and says why.
+
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::time::Duration;
+
+use eci_core::{Address, Map};
+use eci_planner::{Action, Plan, Step, completed};
+use eci_provider::price::is_priced_by;
+use eci_provider::{Cloud, NoPrice, Price, Priced, Provider, price};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+pub use eci_provider::price::HOURS_A_MONTH;
+pub use rust_decimal::{Decimal, RoundingStrategy};
+
+/// How many prices are asked for at once.
+const MOST_CALLS: usize = 4;
+
+/// How long prices are waited for in all: a plan must not hang on them.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// What a plan would cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cost {
+    /// Each resource that changes what is paid, in the order of the plan.
+    pub resources: Vec<ResourceCost>,
+}
+
+/// What a resource costs by the month, before and after.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResourceCost {
+    /// Which.
+    pub address: Address,
+    /// What is done with it.
+    pub action: Action,
+    /// For a replacement: whether the new one is made before the old one is deleted.
+    pub create_first: bool,
+    /// What it costs now.
+    pub before: Share,
+    /// What it will cost.
+    pub after: Share,
+}
+
+/// One side of a difference.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Share {
+    /// There is nothing that costs anything.
+    Nothing,
+    /// So much.
+    Known(Price),
+    /// It is not known how much.
+    Unknown(String),
+}
+
+/// How an amount stands to what is really paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// It is that much.
+    Exact,
+    /// It is that much or more.
+    AtLeast,
+    /// It is that much or less.
+    AtMost,
+    /// It may be more or less.
+    Open,
+}
+
+impl Bound {
+    /// By whether it may be more, and whether it may be less.
+    pub fn of(more: bool, less: bool) -> Bound {
+        match (more, less) {
+            (false, false) => Bound::Exact,
+            (true, false) => Bound::AtLeast,
+            (false, true) => Bound::AtMost,
+            (true, true) => Bound::Open,
+        }
+    }
+}
+
+impl Share {
+    /// The price, if there is one.
+    pub fn price(&self) -> Option<&Price> {
+        match self {
+            Share::Known(price) => Some(price),
+            Share::Nothing | Share::Unknown(_) => None,
+        }
+    }
+
+    /// Whether it may be more than it is known to be.
+    fn is_open(&self) -> bool {
+        match self {
+            Share::Nothing => false,
+            Share::Known(price) => price.at_least,
+            Share::Unknown(_) => true,
+        }
+    }
+}
+
+impl ResourceCost {
+    /// What more is to be paid, and in which currency; none where that is not known.
+    pub fn difference(&self) -> Option<(Decimal, &str)> {
+        let (before, after) = match (&self.before, &self.after) {
+            (Share::Unknown(_), _) | (_, Share::Unknown(_)) => return None,
+            (before, after) => (before.price(), after.price()),
+        };
+        match (before, after) {
+            (None, None) => None,
+            (None, Some(after)) => Some((after.monthly, &after.currency)),
+            (Some(before), None) => Some((-before.monthly, &before.currency)),
+            (Some(before), Some(after)) if before.currency == after.currency => {
+                let difference = after.monthly.checked_sub(before.monthly)?;
+                Some((difference, &after.currency))
+            }
+            (Some(_), Some(_)) => None,
+        }
+    }
+
+    /// Why the difference is not known.
+    pub fn reason(&self) -> Option<String> {
+        match (&self.before, &self.after, self.difference()) {
+            (_, _, Some(_)) => None,
+            (_, Share::Unknown(reason), None) => Some(reason.clone()),
+            (Share::Unknown(reason), _, None) => Some(reason.clone()),
+            (Share::Known(before), Share::Known(after), None) => Some(format!(
+                "it is paid for in {} now and in {} then",
+                before.currency, after.currency
+            )),
+            (_, _, None) => None,
+        }
+    }
+
+    /// How the difference stands to what is really paid.
+    pub fn bound(&self) -> Bound {
+        // What two currencies differ by may be more or less than nothing.
+        let apart = self.difference().is_none()
+            && matches!(
+                (&self.before, &self.after),
+                (Share::Known(_), Share::Known(_))
+            );
+        Bound::of(
+            apart || self.after.is_open(),
+            apart || self.before.is_open(),
+        )
+    }
+}
+
+impl Cost {
+    /// The differences that are known, added up by currency.
+    pub fn totals(&self) -> BTreeMap<&str, Decimal> {
+        let mut totals = BTreeMap::new();
+        for (amount, currency) in self.resources.iter().filter_map(ResourceCost::difference) {
+            let total = totals.entry(currency).or_insert(Decimal::ZERO);
+            *total = total.saturating_add(amount);
+        }
+        totals
+    }
+
+    /// How the sums stand to what is really paid.
+    pub fn bound(&self) -> Bound {
+        let any = |either: Bound| {
+            let mut bounds = self.resources.iter().map(ResourceCost::bound);
+            bounds.any(|bound| bound == either || bound == Bound::Open)
+        };
+        Bound::of(any(Bound::AtLeast), any(Bound::AtMost))
+    }
+
+    /// Whether all of it is known exactly.
+    pub fn is_complete(&self) -> bool {
+        self.bound() == Bound::Exact
+    }
+}
+
+/// What has to be asked to know what a plan would cost.
+#[derive(Debug)]
+pub struct Costing {
+    questions: Vec<Question>,
+}
+
+#[derive(Debug)]
+struct Question {
+    address: Address,
+    action: Action,
+    create_first: bool,
+    before: Side,
+    after: Side,
+}
+
+type Side = Result<Option<Priced>, NoPrice>;
+
+impl Costing {
+    /// The resources of a plan that change what is paid.
+    pub fn new(plan: &Plan) -> Costing {
+        let questions = plan.steps.iter().filter_map(question);
+        Costing {
+            questions: questions.collect(),
+        }
+    }
+
+    /// Whether the cloud has to be asked at all.
+    pub fn asks(&self) -> bool {
+        self.priced().next().is_some()
+    }
+
+    fn priced(&self) -> impl Iterator<Item = &Priced> {
+        let sides = self.questions.iter().flat_map(|it| [&it.before, &it.after]);
+        sides.filter_map(|side| side.as_ref().ok()?.as_ref())
+    }
+
+    /// Asks the cloud, once for all that cost the same, a few questions at a time, and not for
+    /// ever.
+    pub async fn ask<A: Cloud + 'static>(self, provider: &Provider<A>) -> Cost {
+        let ask = |priced: Priced| {
+            let provider = provider.clone();
+            async move { provider.price(&priced).await }
+        };
+        self.ask_by(ask).await
+    }
+
+    /// The cost if the cloud cannot be asked.
+    pub fn unanswered(self, why: &str) -> Cost {
+        self.answered(|_| Err(why.to_owned()))
+    }
+
+    async fn ask_by<F>(self, ask: impl Fn(Priced) -> F) -> Cost
+    where
+        F: Future<Output = Result<Price, NoPrice>> + Send + 'static,
+    {
+        let distinct: BTreeMap<String, &Priced> =
+            self.priced().map(|priced| (priced.key(), priced)).collect();
+        let mut waiting = distinct.into_iter();
+        let mut asked = JoinSet::new();
+        let mut answers = HashMap::new();
+        let until = Instant::now() + LIMIT;
+        loop {
+            while asked.len() < MOST_CALLS
+                && let Some((key, priced)) = waiting.next()
+            {
+                let answer = ask(priced.clone());
+                asked.spawn(async move { (key, answer.await) });
+            }
+            match tokio::time::timeout_at(until, asked.join_next()).await {
+                Ok(None) | Err(_) => break,
+                Ok(Some(Ok((key, answer)))) => {
+                    answers.insert(key, answer.map_err(|error| error.to_string()));
+                }
+                // A question that panicked has no answer; nobody cancels one.
+                Ok(Some(Err(_))) => {}
+            }
+        }
+        let late = || Err(format!("no answer came within {} s", LIMIT.as_secs()));
+        self.answered(|priced| answers.get(&priced.key()).cloned().unwrap_or_else(late))
+    }
+
+    fn answered(&self, answer: impl Fn(&Priced) -> Result<Price, String>) -> Cost {
+        let share = |side: &Side| match side {
+            Ok(None) => Share::Nothing,
+            Ok(Some(priced)) => match answer(priced) {
+                // The same size, which one is rounded up to and another one has.
+                Ok(price) => Share::Known(Price {
+                    at_least: matches!(priced, Priced::Group { rounded: true, .. }),
+                    ..price
+                }),
+                Err(why) => Share::Unknown(why),
+            },
+            Err(why) => Share::Unknown(why.to_string()),
+        };
+        let resources = self.questions.iter().map(|question| ResourceCost {
+            address: question.address.clone(),
+            action: question.action,
+            create_first: question.create_first,
+            before: share(&question.before),
+            after: share(&question.after),
+        });
+        Cost {
+            resources: resources.collect(),
+        }
+    }
+}
+
+/// What is to be asked about a step; none if it changes nothing about what is paid.
+fn question(step: &Step) -> Option<Question> {
+    let kind = step.address.kind();
+    let side = |map: Option<Map>| map.map_or(Ok(None), |map| price::priced(kind, &map));
+    let now = || side(current(step));
+    let then = || side(step.desired.clone());
+    let priced = |step: &Step| {
+        let mut paths = step.changes.iter().map(|change| &change.path);
+        paths.any(|path| is_priced_by(kind, path))
+    };
+    let (before, after) = match step.action {
+        Action::Create => (Ok(None), then()),
+        Action::Delete => (now(), Ok(None)),
+        Action::Replace => (now(), then()),
+        Action::Update if priced(step) => (now(), then()),
+        Action::Update | Action::NoOp | Action::Import | Action::Move | Action::Forget => {
+            return None;
+        }
+    };
+    if matches!((&before, &after), (Ok(None), Ok(None))) {
+        return None;
+    }
+    Some(Question {
+        address: step.address.clone(),
+        action: step.action,
+        create_first: step.create_first,
+        before,
+        after,
+    })
+}
+
+/// What the cloud was asked for; the size of a group that was not is the one that it chose.
+fn current(step: &Step) -> Option<Map> {
+    let state = step.state.as_deref()?;
+    let kind = step.address.kind();
+    Some(match kind {
+        eci_core::Kind::ContainerGroup => completed(kind, &state.applied, &state.observed),
+        eci_core::Kind::Eip | eci_core::Kind::Volume => state.applied.clone(),
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
