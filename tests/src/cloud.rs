@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use eci_api::types::ContainerGroupFilter;
-use eci_api::{Api as _, Client, ClientConfig, Credentials, Endpoints, Service};
+use eci_api::types::{ContainerGroupFilter, DescribedDisk, DescribedEip, DiskFilter, EipFilter};
+use eci_api::{
+    Api as _, Client, ClientConfig, Credentials, DiskApi as _, EipApi as _, Endpoints, Service,
+};
 use eci_sandbox::{Config, Deed, Faults, Rule, Running, Sandbox, Speed};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -163,17 +165,46 @@ impl Cloud {
     ///
     /// If they cannot be read.
     pub fn groups(&self) -> Vec<Value> {
+        let filter = ContainerGroupFilter::default();
+        let client = self.client();
+        let listed = self.runtime.block_on(client.list_container_groups(&filter));
+        let mut groups = listed.unwrap();
+        groups.sort_by(|one, other| one.container_group_name.cmp(&other.container_group_name));
+        groups.into_iter().map(|group| group.raw).collect()
+    }
+
+    fn client(&self) -> Client {
         let credentials = Credentials::new("sandbox", "sandbox");
         let config = ClientConfig {
             endpoints: Endpoints::all_at(self.endpoint()),
             ..ClientConfig::new(credentials, REGION)
         };
-        let client = Client::new(config).unwrap();
-        let filter = ContainerGroupFilter::default();
-        let listed = self.runtime.block_on(client.list_container_groups(&filter));
-        let mut groups = listed.unwrap();
-        groups.sort_by(|one, other| one.container_group_name.cmp(&other.container_group_name));
-        groups.into_iter().map(|group| group.raw).collect()
+        Client::new(config).unwrap()
+    }
+
+    /// The EIPs that are there.
+    ///
+    /// # Panics
+    ///
+    /// If they cannot be read.
+    pub fn eips(&self) -> Vec<DescribedEip> {
+        let filter = EipFilter::default();
+        let client = self.client();
+        self.runtime
+            .block_on(client.list_all_eips(&filter))
+            .unwrap()
+    }
+
+    /// The disks that are there.
+    ///
+    /// # Panics
+    ///
+    /// If they cannot be read.
+    pub fn disks(&self) -> Vec<DescribedDisk> {
+        let filter = DiskFilter::default();
+        let client = self.client();
+        let listed = self.runtime.block_on(client.list_all_disks(&filter));
+        listed.unwrap()
     }
 
     /// The names of the groups that are there.

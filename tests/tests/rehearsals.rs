@@ -4,6 +4,9 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeSet;
+
+use eci_sandbox::Kind;
 use eci_tests::rehearsal::{Drill, Program, Sort, Tally, Violation, drill, moments};
 
 fn repeat(sort: Sort, program: Program, rounds: usize) -> Tally {
@@ -54,20 +57,39 @@ fn runs_that_die_at_each_point_of_the_program_make_nothing_twice_and_lose_nothin
     );
 }
 
-#[test]
-fn a_program_that_records_its_creates_too_late_is_caught() {
+/// What comes of a wrong program that dies when its creates are answered: which kinds are lost
+/// or made twice.
+fn caught(program: Program) -> BTreeSet<Kind> {
     let passes = moments::passes();
     let creates = |pass: &moments::Pass| pass.point == "create-answered" && pass.step == 0;
     let creates: Vec<_> = passes.into_iter().filter(creates).collect();
-    let tally = drill::run_points(&creates, Program::Careless, 1, true);
-    let lost = |violation: &Violation| matches!(violation, Violation::Lost { .. });
-    assert!(
-        tally
-            .failures
-            .iter()
-            .any(|failure| lost(&failure.violation)),
-        "{tally:?}"
-    );
+    let tally = drill::run_points(&creates, program, 4, false);
+    let mut caught = BTreeSet::new();
+    for failure in &tally.failures {
+        match &failure.violation {
+            Violation::Lost(lost) => caught.extend(lost.iter().map(|lost| lost.kind)),
+            Violation::Twice { kind, .. } => drop(caught.insert(*kind)),
+            Violation::Made { made, wanted } => {
+                let too_often = made.iter().filter(|(what, it)| wanted.get(what) < Some(it));
+                caught.extend(too_often.map(|((kind, _), _)| *kind));
+            }
+            _ => {}
+        }
+    }
+    caught
+}
+
+#[test]
+fn a_program_that_records_its_creates_too_late_is_caught() {
+    let caught = caught(Program::Careless);
+    let all = [Kind::ContainerGroup, Kind::Eip, Kind::Disk];
+    assert_eq!(caught, BTreeSet::from(all));
+}
+
+#[test]
+fn a_program_that_places_an_order_again_under_another_token_is_caught() {
+    let caught = caught(Program::Forgetful);
+    assert!(caught.contains(&Kind::Eip), "{caught:?}");
 }
 
 #[test]

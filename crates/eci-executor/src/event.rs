@@ -88,6 +88,13 @@ pub enum Recovery {
     Deleted,
     /// The change or delete will be planned again.
     PlannedAgain,
+    /// What was replaced cannot be given back yet; it is tried again.
+    Stays {
+        /// The cloud's id.
+        id: String,
+        /// Why it is still there.
+        why: String,
+    },
 }
 
 /// Listens to a run. Called from the one loop that owns the run: it must not block.

@@ -100,6 +100,8 @@ impl<A: Cloud> Work<A> {
             if amendment.is_so(&look) || (called && !amendment.is_told()) {
                 return Ok(called);
             }
+            // The group that had it mounted may have let go of it meanwhile.
+            let mount = mount.filter(|_| look.user().is_some());
             let waited = start.elapsed();
             if waited >= self.limit {
                 let what = amendment.to_string();
@@ -108,19 +110,35 @@ impl<A: Cloud> Work<A> {
                     waited,
                 })));
             }
-            match amendment.order(id, mount) {
+            let made = match amendment.order(id, mount) {
                 // What was in progress may have been another order: placed again under its
                 // token, this one is placed if it was not yet.
                 Some(order) => {
-                    self.placed(token, &order, "update-answered", window)
-                        .await?;
+                    let placed = self.placed(token, &order, "update-answered", window);
+                    placed.await.map(drop)
                 }
-                None if called => {}
-                None => self.made_so((id, mount), amendment, token).await?,
+                None if called => Ok(()),
+                None => self.made_so((id, mount), amendment, token).await,
+            };
+            match made {
+                Ok(()) => called = true,
+                Err(finish) if self.has_moved_on(&finish, id, &look).await => {}
+                Err(finish) => return Err(finish),
             }
-            called = true;
             tokio::time::sleep(pause).await;
             pause = self.longer(pause);
+        }
+    }
+
+    /// Whether a call was refused because something came between it and the look before it: a
+    /// group took the thing or let go of it. Then it is better looked at again.
+    async fn has_moved_on(&self, finish: &Finish, id: &ThingId, before: &Look) -> bool {
+        let Finish::NotDone(Problem::Call(_)) = finish else {
+            return false;
+        };
+        match self.provider.look(id).await {
+            Ok(Some(now)) => now.is_changing() || now.user() != before.user(),
+            _ => false,
         }
     }
 
@@ -144,19 +162,24 @@ impl<A: Cloud> Work<A> {
 
     /// Gives an EIP or a disk back, once nothing has it any more.
     pub(crate) async fn release(self, id: ThingId, token: ClientToken, window: Duration) -> Finish {
-        let look = match self.free(&id, window).await {
-            Ok(look) => look,
-            Err(finish) => return *finish,
-        };
-        if !look.is_leaving() {
-            let placed = match look.release() {
-                Some(order) => self.placed(&token, &order, "delete-answered", window).await,
-                None => Ok(None),
+        loop {
+            let look = match self.free(&id, window).await {
+                Ok(look) => look,
+                Err(finish) => return *finish,
             };
-            match placed.map_err(|finish| *finish) {
-                Err(Finish::NotDone(Problem::Call(error))) if error.is_not_found() => {}
-                Err(finish) => return finish,
-                Ok(_) => {}
+            let (false, Some(order)) = (look.is_leaving(), look.release()) else {
+                break;
+            };
+            let placed = self.placed(&token, &order, "delete-answered", window).await;
+            let Err(finish) = placed else {
+                break;
+            };
+            if self.has_moved_on(&finish, &id, &look).await {
+                continue;
+            }
+            match *finish {
+                Finish::NotDone(Problem::Call(error)) if error.is_not_found() => break,
+                finish => return finish,
             }
         }
         self.gone(&id).await

@@ -108,6 +108,16 @@ pub async fn recover<A: Cloud + 'static>(
                     Removal::Gone => (Settlement::Done { state: None }, Recovery::Deleted),
                     Removal::Planned => again(),
                     Removal::Later => continue,
+                    Removal::Failed(why) => {
+                        reporter.report(&Event::Recovered {
+                            address: intent.address,
+                            recovery: Recovery::Stays {
+                                id: id.to_string(),
+                                why: why.to_string(),
+                            },
+                        });
+                        continue;
+                    }
                 }
             }
         };
@@ -186,6 +196,8 @@ enum Removal {
     Planned,
     /// It is there, has to go, and cannot yet.
     Later,
+    /// It has to go, and the cloud did not let it.
+    Failed(Box<Problem>),
 }
 
 async fn removed<A: Cloud>(
@@ -207,22 +219,41 @@ async fn removed<A: Cloud>(
         }
         // The group that is to get the new one has the old one still.
         (Standing::Replaced, _) if look.user().is_some() => Ok(Removal::Later),
-        (Standing::Replaced, _) => release(provider, intent, id, settings).await,
+        // Nothing else has to wait for that.
+        (Standing::Replaced, _) => match release(provider, intent, id, settings).await {
+            Ok(()) => Ok(Removal::Gone),
+            Err(problem) => Ok(Removal::Failed(problem)),
+        },
     }
 }
 
-/// Gives back an EIP or a disk that was replaced.
-async fn release<A: Cloud>(
+/// Gives back an EIP or a disk that was replaced, under the token of its intent. If that order
+/// came to nothing, its token would say so for a day: then under another one, which does no harm,
+/// as what is named by its id goes only once.
+pub(crate) async fn release<A: Cloud>(
     provider: &Provider<A>,
     intent: &OpenIntent,
     id: &ThingId,
     settings: &Settings,
-) -> Result<Removal, RecoverError> {
+) -> Result<(), Box<Problem>> {
     let recorded = intent.token.clone().map(ClientToken::new);
-    let token = match recorded {
-        Some(Ok(token)) => token,
-        _ => ClientToken::random(),
-    };
+    if let Some(Ok(token)) = recorded {
+        match release_under(provider, token, id, settings).await {
+            Err(problem) if matches!(*problem, Problem::OrderFailed { .. }) => {
+                tracing::debug!(%problem, "an earlier order came to nothing");
+            }
+            ended => return ended,
+        }
+    }
+    release_under(provider, ClientToken::random(), id, settings).await
+}
+
+async fn release_under<A: Cloud>(
+    provider: &Provider<A>,
+    token: ClientToken,
+    id: &ThingId,
+    settings: &Settings,
+) -> Result<(), Box<Problem>> {
     // Its phases are of no interest here.
     let (messages, _) = tokio::sync::mpsc::unbounded_channel();
     let work = Work {
@@ -232,17 +263,12 @@ async fn release<A: Cloud>(
         poll: settings.poll,
         limit: settings.delete_timeout,
     };
-    match work
-        .release(id.clone(), token, settings.settle_window)
-        .await
-    {
+    let window = settings.settle_window;
+    match work.release(id.clone(), token, window).await {
         Finish::NotDone(problem) | Finish::Unknown(problem) | Finish::Unseen(problem) => {
-            Err(RecoverError::Unsettled {
-                address: intent.address.to_string(),
-                problem: Box::new(problem),
-            })
+            Err(Box::new(problem))
         }
-        _ => Ok(Removal::Gone),
+        _ => Ok(()),
     }
 }
 

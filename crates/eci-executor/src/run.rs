@@ -1,5 +1,6 @@
 //! The one loop that runs a plan.
 
+mod left_over;
 mod prepare;
 mod settle;
 
@@ -11,7 +12,8 @@ use eci_core::{Address, Diagnostics, Kind, Map, OperationTag};
 use eci_planner::{Deed, Known, Plan, Step};
 use eci_provider::{Amendment, Cloud, Mount, Order, Provider, ThingId, Wait};
 use eci_state::{
-    Deed as Intended, IntentId, OutputState, Record, ResourceState, StateError, Store, crash,
+    Deed as Intended, IntentId, OpenIntent, OutputState, Record, ResourceState, StateError, Store,
+    crash,
 };
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::{Id, JoinError, JoinSet};
@@ -105,7 +107,7 @@ pub async fn apply<A: Cloud + 'static>(
     let open = snapshot.open.iter();
     let left_over = open
         .filter(|intent| matches!(intent.deed, Intended::Delete { .. }))
-        .map(|intent| intent.address.clone())
+        .cloned()
         .collect();
     let (sender, messages) = mpsc::unbounded_channel();
     let resources = plan
@@ -136,6 +138,7 @@ pub async fn apply<A: Cloud + 'static>(
     };
     run.begin()?;
     run.work_off().await?;
+    run.give_back().await?;
     run.end()
 }
 
@@ -155,8 +158,8 @@ struct Run<'a, A> {
     under_way: HashMap<usize, UnderWay>,
     /// The intents to delete what was replaced, by the numbers of their steps.
     predecessors: HashMap<usize, (IntentId, Option<ClientToken>)>,
-    /// The resources of which an earlier run was to delete a predecessor.
-    left_over: HashSet<Address>,
+    /// What an earlier run was to delete, and could not: predecessors of resources.
+    left_over: Vec<OpenIntent>,
     /// The steps of which a part failed or was left alone.
     broken: HashSet<usize>,
     work: JoinSet<(usize, Finish)>,

@@ -250,16 +250,85 @@ async fn days_later_what_no_order_is_known_of_is_found_by_its_name_and_label() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_eip_that_is_still_bound_goes_with_a_later_run() {
+async fn an_old_eip_that_is_still_bound_goes_when_its_group_has_the_new_one() {
+    let now = manifest("app:1", "bandwidth = 5\nline_type = \"bgp\"", DISK);
+    let mut left_over = 0;
+    for after in 2..20 {
+        let mut scene = Scene::new();
+        scene.apply(&plain()).await;
+        cut_off(&mut scene, &now, after).await;
+        scene.recover().await;
+        left_over += open(scene.disk.snapshot());
+        assert!(scene.apply(&now).await.is_complete(), "after {after} s");
+        assert_eq!(
+            scene.cloud.things(),
+            ["eip front 5", "disk data 40"],
+            "after {after} s"
+        );
+        assert_eq!(open(scene.disk.snapshot()), 0, "after {after} s");
+    }
+    assert!(left_over > 0, "none was still bound");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_given_back_is_tried_again_under_another_token() {
     let mut scene = Scene::new();
     scene.apply(&plain()).await;
+    let old = id(&scene, "eip.front");
     let now = manifest("app:1", "bandwidth = 5\nline_type = \"bgp\"", DISK);
-    // The new one is there, and the group still has the old one.
-    cut_off(&mut scene, &now, 14).await;
-    assert_eq!(scene.cloud.things().len(), 3);
-    scene.recover().await;
-    assert!(scene.apply(&now).await.is_complete());
+    scene.cloud.fail_order(&old);
+    assert!(!scene.apply(&now).await.is_complete());
+    assert_eq!(open(scene.disk.snapshot()), 1);
+    // The token of before would tell the same failure for a day.
     scene.recover().await;
     assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
     assert_eq!(open(scene.disk.snapshot()), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_given_back_stops_nothing_else() {
+    let mut scene = Scene::new();
+    scene.apply(&plain()).await;
+    let old = id(&scene, "eip.front");
+    let now = manifest("app:1", "bandwidth = 5\nline_type = \"bgp\"", DISK);
+    for _ in 0..2 {
+        scene.cloud.fail_order(&old);
+    }
+    scene.apply(&now).await;
+    scene.recover().await;
+    let heard = scene.heard("recovered eip.front");
+    assert!(
+        heard[0].contains(&old) && heard[0].contains("came to nothing"),
+        "{heard:?}"
+    );
+    assert_eq!(open(scene.disk.snapshot()), 1);
+    let now = now.replace("app:1", "app:2");
+    let outcome = scene.apply(&now).await;
+    assert!(outcome.is_complete(), "{:?}", outcome.failed);
+    assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disk_grows_while_the_group_that_has_it_goes() {
+    let mut scene = Scene::new();
+    let two = |holder: &str, size: u8| {
+        let group = |label: &str| {
+            let mounts = match label == holder {
+                true => "volume_mounts = [{ volume = \"data\", mount_path = \"/data\" }]",
+                false => "",
+            };
+            format!(
+                "[container_group.{label}]\nvpc_id = \"vpc-{holder}\"\nvswitch_id = \"s\"\n\
+                 security_group_id = \"sg\"\naz_name = \"zone-1\"\n\
+                 [[container_group.{label}.containers]]\nname = \"main\"\nimage = \"i\"\n{mounts}\n"
+            )
+        };
+        let (one, other) = (group("one"), group("other"));
+        let disk = format!("disk = {{ size = {size}, kind = \"SATA\" }}");
+        format!("{one}{other}[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n{disk}\n")
+    };
+    scene.apply(&two("one", 40)).await;
+    let outcome = scene.apply(&two("other", 60)).await;
+    assert!(outcome.is_complete(), "{:?}", outcome.failed);
+    assert_eq!(scene.cloud.things(), ["disk data 60"]);
 }

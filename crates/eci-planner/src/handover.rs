@@ -1,15 +1,16 @@
-//! What only one group can have at a time: it is taken from one before the other gets it.
+//! What only one group can have at a time: it is taken from one before the other gets it, and
+//! before it goes.
 
 use std::collections::HashMap;
 
-use eci_core::{Map, Value};
+use eci_core::{Kind, Map, Value};
 
 use crate::document::Step;
 use crate::graph::Graph;
 use crate::task::{Deed, Task};
 
-/// Makes each task that gives a group an EIP or a disk wait for the one that takes it from
-/// another group. Where that would close a circle, two groups that swap what they have or
+/// Makes each task that gives a group an EIP or a disk, or deletes that, wait for the one that
+/// takes it from another group. Where that would close a circle, two groups that swap what they have or
 /// need one another, the tasks stay as they are, and the cloud's refusal is waited out.
 pub(crate) fn order(steps: &[Step], tasks: &mut [Task]) {
     let mut givers: HashMap<String, usize> = HashMap::new();
@@ -40,10 +41,13 @@ pub(crate) fn order(steps: &[Step], tasks: &mut [Task]) {
     }
     let mut added = Vec::new();
     for (at, task) in tasks.iter().enumerate() {
-        if !matches!(task.deed, Deed::Create | Deed::Update) {
-            continue;
-        }
-        for thing in held(steps[task.step].desired.as_ref()) {
+        let step = &steps[task.step];
+        let wanted = match task.deed {
+            Deed::Create | Deed::Update => held(step.desired.as_ref()),
+            Deed::Delete => itself(step).into_iter().collect(),
+            _ => continue,
+        };
+        for thing in wanted {
             let giver = givers.get(&thing).copied();
             let other = giver.filter(|giver| tasks[*giver].step != task.step);
             added.extend(other.map(|giver| (at, giver)));
@@ -60,7 +64,17 @@ pub(crate) fn order(steps: &[Step], tasks: &mut [Task]) {
     }
 }
 
-/// The existing EIP and the disks of a group.
+/// What groups have where they have this.
+fn itself(step: &Step) -> Option<String> {
+    let word = match step.address.kind() {
+        Kind::ContainerGroup => return None,
+        Kind::Eip => "eip",
+        Kind::Volume => "disk",
+    };
+    step.id.as_ref().map(|id| format!("{word} {id}"))
+}
+
+/// The EIP and the disks of a group that have a life of their own.
 fn held(attributes: Option<&Map>) -> Vec<String> {
     let Some(attributes) = attributes else {
         return Vec::new();

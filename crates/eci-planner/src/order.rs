@@ -61,7 +61,8 @@ pub(crate) fn eip(attributes: &Map) -> Option<&str> {
     attributes.get("eip")?.get("id")?.as_str()
 }
 
-fn disks(attributes: &Map) -> Vec<&str> {
+/// The disks that a group has mounted, by their ids.
+pub(crate) fn disks(attributes: &Map) -> Vec<&str> {
     let volumes = attributes.get("volumes").and_then(Value::as_list);
     let handles = volumes.into_iter().flatten();
     handles

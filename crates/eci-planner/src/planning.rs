@@ -1,24 +1,26 @@
 //! The planner's one entry point.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod leaving;
+mod needs;
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use eci_config::{Configuration, Removed, Resource};
+use eci_config::{Configuration, Resource};
 use eci_core::kinds::is_managed;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Subject, codes};
-use eci_state::{ResourceState, Snapshot};
+use eci_state::Snapshot;
 use serde::{Deserialize, Serialize};
 
-use crate::action::{Action, Reason};
-use crate::decide::{self, Decision, Question, decide};
+use crate::action::Action;
+use crate::decide::{Decision, Question, decide};
 use crate::document::{Drift, Plan, Refreshed, Step};
-use crate::graph::Graph;
 use crate::handover;
 use crate::known::Known;
 use crate::moves::Moves;
 use crate::observed::{Observation, Observed};
-use crate::problems::{cycle_error, irreplaceable, not_of_its_own, protected};
-use crate::selection::{Needs, Selection};
+use crate::problems::not_of_its_own;
+use crate::selection::Selection;
 use crate::{adopt, managed, order, outputs, problems, task};
 
 /// What kind of plan is wanted.
@@ -73,9 +75,9 @@ pub fn plan_with(
     let mut problems = Diagnostics::default();
     let moves = Moves::new(configuration, snapshot, &mut problems);
     let known = Known::new(configuration.resources.iter().map(|resource| &**resource));
-    let needs = needs(&configuration.resources, &known);
-    let order = ordered(&configuration.resources, &needs)?;
-    let selection = selection(configuration, &needs, &moves, options, &mut problems);
+    let needs = needs::needs(&configuration.resources, &known);
+    let order = needs::ordered(&configuration.resources, &needs)?;
+    let selection = needs::selection(configuration, &needs, &moves, options, &mut problems);
     let planning = Planning {
         configuration,
         snapshot,
@@ -86,7 +88,7 @@ pub fn plan_with(
         steps: Vec::with_capacity(configuration.resources.len()),
         actions: HashMap::new(),
         known,
-        freed: HashSet::new(),
+        freed: HashMap::new(),
         drift: Vec::new(),
         refreshed: Vec::new(),
         problems,
@@ -105,21 +107,13 @@ struct Planning<'a> {
     steps: Vec<Step>,
     actions: HashMap<Address, Action>,
     known: Known,
-    /// The volumes whose disks must be free, because they are replaced.
-    freed: HashSet<Address>,
+    /// The volumes whose disks must be free, because they are replaced, with the ids of those.
+    freed: HashMap<Address, String>,
     drift: Vec<Drift>,
     refreshed: Vec<Refreshed>,
     problems: Diagnostics,
     warnings: Diagnostics,
 }
-
-/// A resource of the state that is to go, and what is to become of it.
-type Leaving<'a> = (
-    Address,
-    &'a ResourceState,
-    Option<&'a Arc<Resource>>,
-    (Action, Reason),
-);
 
 impl<'a> Planning<'a> {
     fn run(mut self, order: Vec<usize>, needs: Vec<Vec<Address>>) -> Result<Plan, Diagnostics> {
@@ -149,10 +143,13 @@ impl<'a> Planning<'a> {
         if requested && !is_managed(address.kind(), &desired) {
             self.problems.push(not_of_its_own(address));
         }
-        let loses = resource
-            .links
-            .iter()
-            .find(|link| self.freed.contains(*link));
+        // Who gets it only now waits for the new one, and nothing else.
+        let state = self.moves.state(address);
+        let mounted = state.map(|state| order::disks(&state.applied));
+        let loses = resource.links.iter().find(|link| {
+            let freed = self.freed.get(*link).map(String::as_str);
+            freed.is_some_and(|id| mounted.as_ref().is_some_and(|it| it.contains(&id)))
+        });
         let trigger = resource
             .lifecycle
             .replace_triggered_by
@@ -167,7 +164,7 @@ impl<'a> Planning<'a> {
         let decision = decide(Question {
             resource,
             desired,
-            state: self.moves.state(address),
+            state,
             observation: self.observed.get(moved_from.unwrap_or(address)),
             key: &self.snapshot.digest_key,
             trigger: trigger.cloned(),
@@ -218,7 +215,8 @@ impl<'a> Planning<'a> {
             let why = step.reason.as_ref().map(ToString::to_string);
             self.protect(&step, why.as_deref());
             if step.address.kind() == Kind::Volume && !step.create_first {
-                self.freed.insert(step.address.clone());
+                let id = step.id.clone();
+                self.freed.extend(id.map(|id| (step.address.clone(), id)));
             }
         }
         if step.action == Action::Update {
@@ -247,123 +245,6 @@ impl<'a> Planning<'a> {
         }
         self.actions.insert(step.address.clone(), step.action);
         self.steps.push(step);
-    }
-
-    /// A step for each resource of the state that is to go.
-    fn leaving(&mut self) {
-        let mut leaving = Vec::new();
-        for (address, state) in self.moves.resources() {
-            let resource = self.configuration.resource(address);
-            let Some(what) = self.fate(address, state, resource) else {
-                continue;
-            };
-            if self.selection.has(address) {
-                leaving.push((address.clone(), state, resource, what));
-            }
-        }
-        for (address, state, resource, what) in self.in_reverse(leaving) {
-            let gone = self.observed.get(&address) == Some(&Observation::Gone);
-            // A refresh has looked at what is declared, and told of it.
-            let told = self.options.mode == Mode::RefreshOnly && resource.is_some();
-            if gone && !told {
-                self.drift.push(Drift {
-                    address: address.clone(),
-                    gone: true,
-                    changes: Vec::new(),
-                });
-            }
-            let mut step = decide::leave(&address, state, resource, what);
-            if step.action == Action::Delete {
-                self.protect(&step, None);
-            }
-            step.moved_from = self.moves.origin(&address).cloned();
-            self.steps.push(step);
-        }
-    }
-
-    /// Refuses a step that takes away what is protected: by its manifest, or, where that does
-    /// not say otherwise, because there is data on it.
-    fn protect(&mut self, step: &Step, why: Option<&str>) {
-        let address = &step.address;
-        let resource = step.resource.as_deref();
-        let says = resource.and_then(|resource| resource.lifecycle.prevent_destroy);
-        let applied = step.state.as_ref().map(|state| &state.applied);
-        let bears_data = address.kind() == Kind::Volume
-            && applied.is_some_and(|applied| is_managed(Kind::Volume, applied));
-        let may_go = || {
-            self.removal_of(address)
-                .is_some_and(|removed| removed.destroy)
-        };
-        let problem = match (says, resource) {
-            (Some(true), Some(resource)) => protected(resource, why),
-            (None, _) if bears_data && !may_go() => problems::bears_data(address, resource, why),
-            _ => return,
-        };
-        self.problems.push(problem);
-    }
-
-    /// What goes, each before what it needs.
-    fn in_reverse<'b>(&self, leaving: Vec<Leaving<'b>>) -> Vec<Leaving<'b>> {
-        let index: HashMap<&Address, usize> = leaving
-            .iter()
-            .enumerate()
-            .map(|(at, (address, ..))| (address, at))
-            .collect();
-        let needs: Vec<Vec<usize>> = leaving
-            .iter()
-            .map(|(_, state, ..)| {
-                let needed = now(&self.moves, state).into_iter();
-                needed
-                    .filter_map(|needed| index.get(needed).copied())
-                    .collect()
-            })
-            .collect();
-        // A state that was damaged by hand may need itself in a circle: any order will do.
-        let order = Graph::new(&needs)
-            .order()
-            .unwrap_or_else(|_| (0..leaving.len()).collect());
-        let mut leaving: Vec<Option<Leaving<'b>>> = leaving.into_iter().map(Some).collect();
-        let reversed = order.into_iter().rev();
-        reversed.filter_map(|at| leaving[at].take()).collect()
-    }
-
-    /// What becomes of a resource of the state; none if it stays. What is gone already, and
-    /// what was there before, is let go without a call.
-    fn fate(
-        &self,
-        address: &Address,
-        state: &ResourceState,
-        resource: Option<&Arc<Resource>>,
-    ) -> Option<(Action, Reason)> {
-        let gone = self.observed.get(address) == Some(&Observation::Gone);
-        let goes = match (self.options.mode, resource) {
-            (Mode::RefreshOnly, _) => gone.then_some((Action::Forget, Reason::Gone)),
-            (Mode::Destroy, _) => Some((Action::Delete, Reason::Destroy)),
-            (Mode::Apply, Some(_)) => None,
-            (Mode::Apply, None) => Some(self.left(address)),
-        };
-        goes.map(|(action, reason)| match action {
-            Action::Delete if gone => (Action::Forget, Reason::Gone),
-            Action::Delete if decide::is_existing(address.kind(), &state.applied) => {
-                (Action::Forget, reason)
-            }
-            _ => (action, reason),
-        })
-    }
-
-    /// What becomes of a resource that is in no manifest any more.
-    fn left(&self, address: &Address) -> (Action, Reason) {
-        match self.removal_of(address) {
-            Some(removed) if removed.destroy => (Action::Delete, Reason::Removed),
-            Some(_) => (Action::Forget, Reason::Removed),
-            None => (Action::Delete, Reason::NotConfigured),
-        }
-    }
-
-    /// The `[[removed]]` that names a resource.
-    fn removal_of(&self, address: &Address) -> Option<&'a Removed> {
-        let mut removed = self.configuration.removed.iter();
-        removed.find(|removed| removed.from.covers(address))
     }
 
     /// What `[[moved]]` and `[[removed]]` say must not contradict the rest.
@@ -432,7 +313,7 @@ impl<'a> Planning<'a> {
         let dependencies: BTreeMap<&Address, Vec<&Address>> = self
             .moves
             .resources()
-            .map(|(address, state)| (address, now(&self.moves, state)))
+            .map(|(address, state)| (address, needs::now(&self.moves, state)))
             .collect();
         let mut tasks = task::tasks(&self.steps, &dependencies);
         handover::order(&self.steps, &mut tasks);
@@ -450,14 +331,6 @@ impl<'a> Planning<'a> {
             warnings: self.warnings,
         })
     }
-}
-
-fn now<'a>(moves: &'a Moves<'_>, state: &'a ResourceState) -> Vec<&'a Address> {
-    state
-        .dependencies
-        .iter()
-        .map(|needed| moves.now(needed))
-        .collect()
 }
 
 /// Makes a step that only records what was seen; `false` if the resource has no part in a
@@ -480,86 +353,4 @@ fn only_refreshed(step: &mut Step) -> bool {
         step.planned = Some(seen);
     }
     true
-}
-
-/// What each resource needs first. The address of an EIP comes with the group that holds it,
-/// so who reads an EIP needs that group too.
-fn needs(resources: &[Arc<Resource>], known: &Known) -> Vec<Vec<Address>> {
-    let eips = resources.iter().enumerate();
-    let eips = eips.filter(|(_, resource)| resource.address.kind() == Kind::Eip);
-    let index: HashMap<&Address, usize> =
-        eips.map(|(at, resource)| (&resource.address, at)).collect();
-    resources
-        .iter()
-        .map(|resource| {
-            let mut needs = resource.references.clone();
-            for eip in &resource.references {
-                if eip.kind() != Kind::Eip || resource.links.contains(eip) {
-                    continue;
-                }
-                // A managed one has its own address. It has neither of these keys.
-                let table = index.get(eip).map(|at| &resources[*at]);
-                if table.is_some_and(|table| !table.gives("id") && !table.gives("auto")) {
-                    continue;
-                }
-                needs.extend(known.holder(eip).cloned());
-            }
-            needs
-        })
-        .collect()
-}
-
-/// The resources, each after what it needs.
-fn ordered(resources: &[Arc<Resource>], needs: &[Vec<Address>]) -> Result<Vec<usize>, Diagnostics> {
-    let index: HashMap<&Address, usize> = resources
-        .iter()
-        .enumerate()
-        .map(|(at, resource)| (&resource.address, at))
-        .collect();
-    let numbered: Vec<Vec<usize>> = needs
-        .iter()
-        .map(|needs| {
-            needs
-                .iter()
-                .filter_map(|need| index.get(need).copied())
-                .collect()
-        })
-        .collect();
-    Graph::new(&numbered)
-        .order()
-        .map_err(|cycle| cycle_error(resources, &cycle))
-}
-
-fn selection(
-    configuration: &Configuration,
-    needs: &[Vec<Address>],
-    moves: &Moves<'_>,
-    options: &Options,
-    problems: &mut Diagnostics,
-) -> Selection {
-    let destroy = options.mode == Mode::Destroy;
-    let mut wanted = Needs::new();
-    let mut deleting = Needs::new();
-    if options.targets.is_empty() && options.exclude.is_empty() && options.replace.is_empty() {
-        return Selection::new((&[], &[]), (&wanted, &deleting), problems);
-    }
-    for (resource, needs) in configuration.resources.iter().zip(needs) {
-        if !destroy {
-            wanted.insert(&resource.address, needs.iter().collect());
-        }
-    }
-    for (address, state) in moves.resources() {
-        if destroy || configuration.resource(address).is_none() {
-            deleting.insert(address, now(moves, state));
-        }
-    }
-    let replaced = options.replace.iter();
-    problems
-        .0
-        .extend(replaced.filter_map(|replaced| irreplaceable(replaced, &wanted)));
-    Selection::new(
-        (&options.targets, &options.exclude),
-        (&wanted, &deleting),
-        problems,
-    )
 }

@@ -287,3 +287,49 @@ fn an_expired_eip_is_told_and_left_alone() {
         plan.warnings
     );
 }
+
+fn pair(disk: &str, holder: &str) -> String {
+    let group = |label: &str| {
+        let mount = match label == holder {
+            true => "volume_mounts = [{ volume = \"data\", mount_path = \"/data\" }]\n",
+            false => "",
+        };
+        format!(
+            "[container_group.{label}]\nvpc_id = \"vpc-1\"\nvswitch_id = \"subnet-1\"\n\
+             security_group_id = \"sg-1\"\naz_name = \"az1\"\n\
+             [[container_group.{label}.containers]]\nname = \"main\"\nimage = \"nginx:1\"\n{mount}"
+        )
+    };
+    let (one, other) = (group("one"), group("other"));
+    format!(
+        "{one}{other}[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
+         disk = {{ size = 40, kind = \"{disk}\" }}\nlifecycle = {{ prevent_destroy = false }}\n"
+    )
+}
+
+#[test]
+fn a_disk_that_is_replaced_and_passed_on_is_let_go_of_first_and_no_group_is_replaced() {
+    let plan = after(&pair("SATA", "one"), &pair("SSD", "other")).unwrap();
+    assert_eq!(
+        order(&plan),
+        [
+            "Update container_group.one",
+            "Delete volume.data",
+            "Create volume.data",
+            "Update container_group.other"
+        ]
+    );
+    let task = |deed, label: &str| {
+        let mut tasks = plan.tasks.iter();
+        let is_it = |task: &eci_planner::Task| {
+            task.deed == deed && &**plan.steps[task.step].address.label() == label
+        };
+        tasks.position(is_it).unwrap()
+    };
+    let lets_go = task(Deed::Update, "one");
+    assert!(
+        plan.tasks[task(Deed::Delete, "data")]
+            .needs
+            .contains(&lets_go)
+    );
+}

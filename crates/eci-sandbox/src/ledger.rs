@@ -39,7 +39,8 @@ pub enum Deed {
     Update,
     /// It was restarted.
     Restart,
-    /// A disk was grown: by its own call, or by its group's.
+    /// A disk was grown, by its own call or by its group's, or an elastic IP got another
+    /// bandwidth.
     Resize,
     /// Its end began.
     Delete,

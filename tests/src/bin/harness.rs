@@ -30,9 +30,8 @@ enum Command {
         /// How many worlds at a time.
         #[arg(long, default_value_t = 4)]
         worlds: usize,
-        /// Run a program that records what it does too late; the drill must fail then.
-        #[arg(long)]
-        careless: bool,
+        #[command(flatten)]
+        wrong: Wrong,
     },
 }
 
@@ -48,11 +47,33 @@ struct Rounds {
     #[arg(long)]
     seed: Option<u64>,
     /// Run the program as it is delivered, with all its patience, not the one for rehearsals.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["careless", "forgetful"])]
     delivered: bool,
+    #[command(flatten)]
+    wrong: Wrong,
+}
+
+/// Programs that are wrong: with each of them, the drill must fail.
+#[derive(Args, Clone, Copy, Debug)]
+#[group(multiple = false)]
+struct Wrong {
     /// Run a program that records what it does too late; the drill must fail then.
-    #[arg(long, conflicts_with = "delivered")]
+    #[arg(long)]
     careless: bool,
+    /// Run a program that places an order of an earlier run again under another token;
+    /// likewise.
+    #[arg(long)]
+    forgetful: bool,
+}
+
+impl Wrong {
+    fn program(self) -> Program {
+        match (self.careless, self.forgetful) {
+            (true, _) => Program::Careless,
+            (_, true) => Program::Forgetful,
+            _ => Program::Crashing,
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -61,14 +82,10 @@ fn main() -> ExitCode {
         Command::Kill(rounds) => repeat(Sort::Kill, &rounds),
         Command::Faults(rounds) => repeat(Sort::Faults, &rounds),
         Command::Race(rounds) => repeat(Sort::Race, &rounds),
-        Command::Points { worlds, careless } => {
-            let program = match careless {
-                true => Program::Careless,
-                false => Program::Crashing,
-            };
+        Command::Points { worlds, wrong } => {
             let passes = moments::passes();
             println!("{} passes of points", passes.len());
-            drill::run_points(&passes, program, worlds, false)
+            drill::run_points(&passes, wrong.program(), worlds, false)
         }
     };
     for failure in &tally.failures {
@@ -88,10 +105,9 @@ fn main() -> ExitCode {
 }
 
 fn repeat(sort: Sort, rounds: &Rounds) -> Tally {
-    let program = match (rounds.delivered, rounds.careless) {
-        (true, _) => Program::Delivered,
-        (_, true) => Program::Careless,
-        _ => Program::Crashing,
+    let program = match rounds.delivered {
+        true => Program::Delivered,
+        false => rounds.wrong.program(),
     };
     let seed = rounds.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     println!("seed {seed}");

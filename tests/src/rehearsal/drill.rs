@@ -7,7 +7,8 @@ use std::thread;
 
 use super::check::{self, Violation};
 use super::moments::{self, Pass, ended};
-use super::world::{Expected, Program, World};
+use super::wanted::Expected;
+use super::world::{Program, World};
 
 /// What happens to the runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,9 @@
 //! Rehearsals of what must not go wrong: runs that are killed, cut off and raced, again and
 //! again, on work of every sort, and afterwards nothing is there twice and nothing is lost.
 //!
-//! * [`world`]: a project and its cloud, and random changes to what is wanted of them;
+//! * [`wanted`]: what is wanted, and random changes of it;
+//! * [`world`]: a project and its cloud, and the runs between them;
+//! * `trouble`: how a cloud fails;
 //! * [`moments`]: when a run dies: at random, or at each point of the program;
 //! * [`check`]: what must hold, checked from what the cloud itself has written down;
 //! * [`drill`]: many rounds, in several worlds at a time.
@@ -12,6 +14,8 @@
 pub mod check;
 pub mod drill;
 pub mod moments;
+mod trouble;
+pub mod wanted;
 pub mod world;
 
 pub use check::Violation;

@@ -6,8 +6,8 @@ use std::fs;
 use super::check::{self, Violation};
 use super::world::{Program, World};
 
-/// The steps of a drill at the points of the program: groups are made; others are made, changed
-/// and replaced, and one goes; all go.
+/// The steps of a drill at the points of the program: some things are made; others are made,
+/// changed, passed on and replaced, and some go; all go.
 pub const STEPS: usize = 3;
 
 /// A pass of a point in one of the steps, such as `record-written:3`.
@@ -66,8 +66,11 @@ pub fn telling(passes: &[Pass]) -> Vec<Pass> {
 /// Where a run has found out what became of a call of an earlier run, and not yet recorded it.
 const FOUND_OUT: &str = "found-out";
 
+/// Where a run has given back what an earlier run replaced, and not yet recorded it.
+const GIVEN_BACK: &str = "left-over-gone";
+
 /// Dies at a pass; then, if a call of that run is still open, while the next run finds out about
-/// it; then once more at the same point. The run after those finishes the work. Gives how often
+/// it; then once more at the same point, and when it has given back what was left over. The run after those finishes the work. Gives how often
 /// it died: not every run passes a point as often as another one.
 ///
 /// # Errors
@@ -85,6 +88,7 @@ pub fn die_at(pass: &Pass, world: &mut World) -> Result<usize, Violation> {
         (pass.point.as_str(), pass.nth),
         (FOUND_OUT, 1),
         (pass.point.as_str(), 1),
+        (GIVEN_BACK, 1),
     ] {
         let at = format!("{point}:{nth}");
         let run = world.apply().env("ECI_CRASH_AT", at).run();

@@ -1,38 +1,38 @@
 //! A project and its cloud, and what is wanted of them.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use eci_sandbox::{Fault, Rule, Speed};
+use eci_core::Kind;
+use eci_sandbox::Speed;
+use eci_state::Snapshot;
 use fastrand::Rng;
 
-use crate::{Cloud, Eci, Project, REGION, Run, Started, binaries};
+use super::trouble;
+use super::wanted::{Expected, Wanted};
+use crate::{Cloud, Eci, Project, Run, Started, binaries};
 
-/// The groups that there may be. The third needs the first, and it and the last have an EIP.
-const POOL: [&str; 6] = ["ant", "bee", "cat", "dog", "eel", "fox"];
+/// How much faster than the clock virtual time goes in clouds where things take time.
+const PACE: f64 = 30.0;
 
 /// How long the program looks for a create without an answer: no call of the cloud takes
 /// longer than a fraction of it.
 const SETTLE_WINDOW: Duration = Duration::from_millis(600);
 
-/// The calls that can fail at random.
-const OPERATIONS: [&str; 5] = [
+/// The calls that change something.
+const CHANGES: [&str; 12] = [
     "createContainerGroup",
     "updateContainerGroup",
     "deleteContainerGroup",
-    "describeContainerGroup",
-    "describeContainerGroups",
-];
-
-/// How calls fail at random: all that ends by itself.
-const FAULTS: [Fault; 6] = [
-    Fault::TooManyRequests,
-    Fault::ErrorBefore,
-    Fault::ErrorAfter,
-    Fault::CutBefore,
-    Fault::CutAfter,
-    Fault::Html,
+    "resizeContainerGroupVolume",
+    "eip/create",
+    "eip/change-name",
+    "eip/modify-spec",
+    "eip/delete",
+    "ebs/new-ebs",
+    "ebs/update-attr-ebs",
+    "ebs/resize-ebs",
+    "ebs/refund-ebs",
 ];
 
 /// How many calls a history tells of.
@@ -49,26 +49,8 @@ pub enum Program {
     /// One that records what it is about to do only after it has done it. Whoever does not
     /// notice that, checks nothing.
     Careless,
-}
-
-/// A group that is wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Group {
-    /// A change in place.
-    image: u8,
-    /// A change that only another group can have.
-    subnet: u8,
-    /// Whether that is made before this goes.
-    create_first: bool,
-}
-
-/// What a change of what is wanted must lead to, and no more.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Expected {
-    /// The groups that there are then, with their images.
-    pub groups: BTreeMap<String, String>,
-    /// How often a group of each name is made on the way there.
-    pub made: BTreeMap<String, usize>,
+    /// One that places an order of an earlier run again under another token. Likewise.
+    Forgetful,
 }
 
 /// A project, its cloud, and what is wanted.
@@ -81,7 +63,11 @@ pub struct World {
     /// What is random about it.
     pub random: Rng,
     program: Program,
-    wanted: BTreeMap<&'static str, Group>,
+    wanted: Wanted,
+    /// How much faster virtual time goes than the clock.
+    pace: f64,
+    /// The ids of the EIPs and disks in the state when what is wanted was changed last.
+    held: BTreeMap<String, String>,
     /// How long a run takes that nobody kills.
     usual: Duration,
     /// What the runs said since what is wanted was changed last.
@@ -93,16 +79,18 @@ impl World {
     pub fn new(program: Program, seed: u64) -> World {
         let mut random = Rng::with_seed(seed);
         // In some, groups take a moment to become ready, and to go.
-        let cloud = match random.u8(..3) {
-            0 => Cloud::at_speed(Speed::Times(30.0)),
-            _ => Cloud::in_memory(),
+        let (cloud, pace) = match random.u8(..3) {
+            0 => (Cloud::at_speed(Speed::Times(PACE)), PACE),
+            _ => (Cloud::in_memory(), 1.0),
         };
         World {
             project: Project::empty(),
             cloud,
             random,
             program,
-            wanted: BTreeMap::new(),
+            wanted: Wanted::default(),
+            pace,
+            held: BTreeMap::new(),
             usual: Duration::from_millis(400),
             told: Vec::new(),
         }
@@ -110,148 +98,38 @@ impl World {
 
     /// Lets every call take from nothing to 50 ms.
     pub fn slow_down(&self) {
-        self.cloud.fail(latencies());
+        self.cloud.fail(trouble::latencies());
     }
 
     /// The same, and one call in five fails, in one way or another.
     pub fn break_down(&mut self) {
-        let mut rules = latencies().to_vec();
-        for operation in OPERATIONS {
-            for nth in 1..=200 {
-                if self.random.u8(..5) > 0 {
-                    continue;
-                }
-                let fault = FAULTS[self.random.usize(..FAULTS.len())];
-                let mut rule = Rule::new(operation, fault).nth(nth);
-                rule.retry_after = (fault == Fault::TooManyRequests).then_some(0);
-                rules.push(rule);
-            }
-        }
+        let mut rules = trouble::latencies().to_vec();
+        rules.extend(trouble::failures(&mut self.random, self.pace));
         self.cloud.fail(rules);
     }
 
-    /// Wants something else, at random: groups come, change in place or not, and go, and now
-    /// and then all of them go.
+    /// Wants something else, at random.
     pub fn change(&mut self) -> Expected {
-        let before = self.wanted.clone();
-        while self.wanted == before {
-            self.want();
-        }
-        self.write(&before)
+        let other = self.wanted.other(&mut self.random);
+        self.want(other)
     }
 
-    /// Wants a new group, a change in place, a replacement in either order, and that another
-    /// group goes: three steps, of which this is one from 0.
+    /// Wants what is wanted at one of the steps, from 0, that have all of it.
     pub fn step(&mut self, step: usize) -> Expected {
-        let group = |image, subnet, create_first| Group {
-            image,
-            subnet,
-            create_first,
-        };
-        let wanted: &[(&'static str, Group)] = match step {
-            0 => &[
-                ("ant", group(1, 1, false)),
-                ("bee", group(1, 1, true)),
-                ("cat", group(1, 1, false)),
-                ("dog", group(1, 1, false)),
-                ("fox", group(1, 1, true)),
-            ],
-            1 => &[
-                ("ant", group(2, 1, false)),
-                ("bee", group(1, 2, true)),
-                ("cat", group(1, 2, false)),
-                ("eel", group(1, 1, false)),
-                ("fox", group(1, 2, true)),
-            ],
-            _ => &[],
-        };
-        let before = std::mem::replace(&mut self.wanted, wanted.iter().cloned().collect());
-        self.write(&before)
+        self.want(Wanted::at_step(step))
     }
 
-    fn want(&mut self) {
-        if self.random.u8(..8) == 0 {
-            self.wanted.clear();
-            return;
-        }
-        for name in POOL {
-            let roll = self.random.u8(..10);
-            let Some(group) = self.wanted.get_mut(name) else {
-                if roll < 6 {
-                    let create_first = self.random.bool();
-                    let group = Group {
-                        image: 1,
-                        subnet: 1,
-                        create_first,
-                    };
-                    self.wanted.insert(name, group);
-                }
-                continue;
-            };
-            match roll {
-                0..2 => drop(self.wanted.remove(name)),
-                2..5 => group.image += 1,
-                5..8 => group.subnet += 1,
-                8 => group.create_first = !group.create_first,
-                _ => {}
-            }
-        }
-    }
-
-    fn write(&mut self, before: &BTreeMap<&'static str, Group>) -> Expected {
-        self.project.write("main.eci.toml", &self.manifest());
+    fn want(&mut self, wanted: Wanted) -> Expected {
+        let before = std::mem::replace(&mut self.wanted, wanted);
+        self.project.write("main.eci.toml", &self.wanted.manifest());
         self.told.clear();
-        let mut expected = Expected::default();
-        for (&name, group) in &self.wanted {
-            let image = format!("nginx:1.{}", group.image);
-            expected.groups.insert(name.to_owned(), image);
-            let is_made = before
-                .get(name)
-                .is_none_or(|before| before.subnet != group.subnet);
-            if is_made {
-                expected.made.insert(name.to_owned(), 1);
-            }
-        }
-        expected
+        self.held = things(&self.project.state());
+        self.wanted.expected(&before)
     }
 
-    fn manifest(&self) -> String {
-        let mut manifest = format!(
-            "[provider]\nregion_id = \"{REGION}\"\n\n[eip.front]\nid = \"eip-1\"\n\
-             \n[eip.back]\nid = \"eip-2\"\n"
-        );
-        for (&name, group) in &self.wanted {
-            let Group {
-                image,
-                subnet,
-                create_first,
-            } = group;
-            let needs = match name {
-                "cat" if self.wanted.contains_key("ant") => "[\"container_group.ant\"]",
-                _ => "[]",
-            };
-            let eip = match name {
-                "cat" => "eip = \"back\"",
-                "fox" => "eip = \"front\"",
-                _ => "",
-            };
-            // Writing to a string does not fail.
-            let _ = write!(
-                manifest,
-                r#"
-[container_group.{name}]
-vpc_id = "vpc-1"
-vswitch_id = "subnet-{subnet}"
-security_group_id = "sg-1"
-az_name = "az1"
-depends_on = {needs}
-{eip}
-lifecycle = {{ create_before_destroy = {create_first} }}
-containers = [{{ name = "main", image = "nginx:1.{image}" }}]
-"#
-            );
-        }
-        manifest
+    /// The ids that EIPs and disks had when what is wanted was changed last, by their addresses.
+    pub fn held(&self) -> &BTreeMap<String, String> {
+        &self.held
     }
 
     /// `eci apply`, not started yet.
@@ -267,7 +145,7 @@ containers = [{{ name = "main", image = "nginx:1.{image}" }}]
     fn eci(&self, arguments: &[&str]) -> Eci {
         let name = match self.program {
             Program::Delivered => "eci",
-            Program::Crashing | Program::Careless => binaries::CRASHING,
+            _ => binaries::CRASHING,
         };
         let window = SETTLE_WINDOW.as_millis().to_string();
         let eci = Eci::new(name, self.project.path())
@@ -276,6 +154,7 @@ containers = [{{ name = "main", image = "nginx:1.{image}" }}]
             .env("ECI_CRASH_SETTLE_MS", window);
         match self.program {
             Program::Careless => eci.env("ECI_CRASH_LATE_INTENTS", "1"),
+            Program::Forgetful => eci.env("ECI_CRASH_OTHER_TOKENS", "1"),
             Program::Delivered | Program::Crashing => eci,
         }
     }
@@ -325,17 +204,15 @@ containers = [{{ name = "main", image = "nginx:1.{image}" }}]
     }
 
     fn changes(&self) -> u64 {
-        OPERATIONS[..3].iter().map(|it| self.cloud.calls(it)).sum()
+        CHANGES.iter().map(|it| self.cloud.calls(it)).sum()
     }
 }
 
-/// Latencies that add up to anything between nothing and 50 ms.
-fn latencies() -> [Rule; 3] {
-    [(2, 10), (3, 15), (5, 25)].map(|(every, latency)| {
-        let mut rule = Rule::new("*", Fault::Hang);
-        rule.fault = None;
-        rule.every = Some(every);
-        rule.latency = Some(Duration::from_millis(latency));
-        rule
-    })
+/// The ids of EIPs and disks, by their addresses.
+pub(super) fn things(state: &Snapshot) -> BTreeMap<String, String> {
+    let resources = state.resources.iter();
+    let things = resources.filter(|(address, _)| address.kind() != Kind::ContainerGroup);
+    things
+        .filter_map(|(address, state)| Some((address.to_string(), state.id.clone()?)))
+        .collect()
 }

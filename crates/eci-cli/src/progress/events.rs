@@ -77,6 +77,7 @@ fn document(event: &Event) -> Json {
                 Recovery::NotMade => ("not_made", None),
                 Recovery::Deleted => ("deleted", None),
                 Recovery::PlannedAgain => ("planned_again", None),
+                Recovery::Stays { id, .. } => ("stays", Some(id)),
             };
             json!({
                 "type": "recovered",

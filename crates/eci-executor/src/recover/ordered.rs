@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eci_api::CallError;
-use eci_api::types::{OrderId, OrderState};
+use eci_api::types::{ClientToken, OrderId, OrderState};
 use eci_core::{Kind, Map, OperationTag, Value};
 use eci_provider::{Cloud, Look, Order, Provider, ThingId, Told, is_made_by, token_of};
 use eci_state::{OpenIntent, Record, Snapshot, Store};
@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::RecoverError;
+use crate::rehearsal;
 use crate::settings::{Effects, Settings};
 use crate::work::{Finish, Message, Work};
 
@@ -38,7 +39,10 @@ pub(super) async fn made<A: Cloud>(
             None => {}
         }
     }
-    let token = token_of(operation).ok();
+    let token = match rehearsal::tokens_are_others() {
+        true => Some(ClientToken::random()),
+        false => token_of(operation).ok(),
+    };
     let order = Order::of(kind, asked, operation).ok();
     if let (true, Some(token), Some(order)) = (is_young(intent, effects), token, order) {
         let id = again(provider, store, intent, (token, order), settings).await?;
@@ -99,7 +103,7 @@ async fn again<A: Cloud>(
     provider: &Provider<A>,
     store: &mut dyn Store,
     intent: &OpenIntent,
-    (token, order): (eci_api::types::ClientToken, Order),
+    (token, order): (ClientToken, Order),
     settings: &Settings,
 ) -> Result<Option<String>, RecoverError> {
     let (messages, mut heard) = mpsc::unbounded_channel();

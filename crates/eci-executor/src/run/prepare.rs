@@ -128,7 +128,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// that, now that it gets a successor that is of use, and gives the EIP to this one.
     fn waits_for_eip(&self, step: &Step, desired: &Map) -> bool {
         let exists = desired.get(EIP).is_some_and(|eip| eip.get("id").is_some());
-        exists && (step.rebinds || self.left_over.contains(&step.address))
+        let mut left_over = self.left_over.iter();
+        exists && (step.rebinds || left_over.any(|intent| intent.address == step.address))
     }
 
     /// An EIP or a disk of its own: what is made carries no tag that could be looked up at any

@@ -379,7 +379,13 @@ impl Api for Cloud {
     ) -> Result<Acknowledged, CallError> {
         self.call(|world| {
             let id = request.volume_handle.as_str();
-            world.note(format!("grow {id} by {}", request.container_group_id));
+            let group = &request.container_group_id;
+            world.note(format!("grow {id} by {group}"));
+            if !world.groups.contains_key(group.as_str()) {
+                let operation = Operation::ResizeContainerGroupVolume;
+                let code = "ECI.Openapi.StatusReasonNotFound";
+                return Err(refused(operation, code, 404));
+            }
             world.services.disks.get_mut(id).unwrap()["diskSize"] = json!(request.new_size);
             Ok(Acknowledged::default())
         })

@@ -224,7 +224,7 @@ impl Services {
                 return Err(refused(Operation::DeleteEip, "Openapi.Eip.Bound"));
             }
         }
-        let placed = self.place(token, Deed::ReleaseEip(id.to_string()), "");
+        let placed = self.place(token, Deed::ReleaseEip(id.to_string()), id.as_str());
         Ok(mapped(placed, |_| ()))
     }
 

@@ -184,7 +184,7 @@ pub(super) fn modify(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answere
         }
         let fails = placing.fate.fails;
         let (order, eip) = world.change_eip(realm, (id, bandwidth), placing, at)?;
-        let entry = (!fails).then(|| entry(&eip, Deed::Update, at.0));
+        let entry = (!fails).then(|| entry(&eip, Deed::Resize, at.0));
         Ok(((order, at.0), entry))
     })?;
     let reply = ordered(&order, "changed", call.fate.in_progress, now);

@@ -123,6 +123,13 @@ impl World {
             Claim::Address(id) => {
                 if let Some(mut eip) = self.eips.get(id, now) {
                     eip.holder = None;
+                    // What was being changed when its group went has the bandwidth that it was
+                    // to have.
+                    if let Some((eip::Work::Change { bandwidth, fails }, _)) = eip.work
+                        && !fails
+                    {
+                        eip.bandwidth = bandwidth;
+                    }
                     eip.work = Some((eip::Work::Bind, now.plus(pace.takes(eip::BINDING))));
                     self.put_eip(eip);
                 }

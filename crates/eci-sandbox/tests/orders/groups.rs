@@ -51,6 +51,24 @@ async fn a_group_that_names_an_eip_binds_it_and_frees_it_when_it_goes() {
 }
 
 #[tokio::test]
+async fn an_eip_that_is_changed_when_its_group_goes_has_the_new_bandwidth() {
+    let stage = Stage::still().await;
+    let id = stage.eip("web").await;
+    let web = stage.make("web", with_eip(&id)).await;
+    stage.pass(LONG);
+    let client = &stage.client;
+    client
+        .change_eip_bandwidth(&token("c"), &id, 9)
+        .await
+        .unwrap();
+    client.delete_container_group(&web, true).await.unwrap();
+    stage.pass(LONG);
+    let eip = stage.see_eip(&id).await;
+    assert_eq!((eip.bound_to(), eip.bandwidth), (None, Some(9)));
+    stage.stop().await;
+}
+
+#[tokio::test]
 async fn an_eip_changes_hands_by_two_updates() {
     let stage = Stage::still().await;
     let id = stage.eip("web").await;

@@ -1,0 +1,145 @@
+//! What of the state is to go, and what may not.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use eci_config::{Removed, Resource};
+use eci_core::kinds::is_managed;
+use eci_core::{Address, Kind};
+use eci_state::ResourceState;
+
+use super::needs::now;
+use super::{Mode, Planning};
+use crate::action::{Action, Reason};
+use crate::decide;
+use crate::document::{Drift, Step};
+use crate::graph::Graph;
+use crate::observed::Observation;
+use crate::problems::{self, protected};
+
+/// A resource of the state that is to go, and what is to become of it.
+type Leaving<'a> = (
+    Address,
+    &'a ResourceState,
+    Option<&'a Arc<Resource>>,
+    (Action, Reason),
+);
+
+impl<'a> Planning<'a> {
+    /// A step for each resource of the state that is to go.
+    pub(super) fn leaving(&mut self) {
+        let mut leaving = Vec::new();
+        for (address, state) in self.moves.resources() {
+            let resource = self.configuration.resource(address);
+            let Some(what) = self.fate(address, state, resource) else {
+                continue;
+            };
+            if self.selection.has(address) {
+                leaving.push((address.clone(), state, resource, what));
+            }
+        }
+        for (address, state, resource, what) in self.in_reverse(leaving) {
+            let gone = self.observed.get(&address) == Some(&Observation::Gone);
+            // A refresh has looked at what is declared, and told of it.
+            let told = self.options.mode == Mode::RefreshOnly && resource.is_some();
+            if gone && !told {
+                self.drift.push(Drift {
+                    address: address.clone(),
+                    gone: true,
+                    changes: Vec::new(),
+                });
+            }
+            let mut step = decide::leave(&address, state, resource, what);
+            if step.action == Action::Delete {
+                self.protect(&step, None);
+            }
+            step.moved_from = self.moves.origin(&address).cloned();
+            self.steps.push(step);
+        }
+    }
+
+    /// Refuses a step that takes away what is protected: by its manifest, or, where that does
+    /// not say otherwise, because there is data on it.
+    pub(super) fn protect(&mut self, step: &Step, why: Option<&str>) {
+        let address = &step.address;
+        let resource = step.resource.as_deref();
+        let says = resource.and_then(|resource| resource.lifecycle.prevent_destroy);
+        let applied = step.state.as_ref().map(|state| &state.applied);
+        let bears_data = address.kind() == Kind::Volume
+            && applied.is_some_and(|applied| is_managed(Kind::Volume, applied));
+        let may_go = || {
+            self.removal_of(address)
+                .is_some_and(|removed| removed.destroy)
+        };
+        let problem = match (says, resource) {
+            (Some(true), Some(resource)) => protected(resource, why),
+            (None, _) if bears_data && !may_go() => problems::bears_data(address, resource, why),
+            _ => return,
+        };
+        self.problems.push(problem);
+    }
+
+    /// What goes, each before what it needs.
+    fn in_reverse<'b>(&self, leaving: Vec<Leaving<'b>>) -> Vec<Leaving<'b>> {
+        let index: HashMap<&Address, usize> = leaving
+            .iter()
+            .enumerate()
+            .map(|(at, (address, ..))| (address, at))
+            .collect();
+        let needs: Vec<Vec<usize>> = leaving
+            .iter()
+            .map(|(_, state, ..)| {
+                let needed = now(&self.moves, state).into_iter();
+                needed
+                    .filter_map(|needed| index.get(needed).copied())
+                    .collect()
+            })
+            .collect();
+        // A state that was damaged by hand may need itself in a circle: any order will do.
+        let order = Graph::new(&needs)
+            .order()
+            .unwrap_or_else(|_| (0..leaving.len()).collect());
+        let mut leaving: Vec<Option<Leaving<'b>>> = leaving.into_iter().map(Some).collect();
+        let reversed = order.into_iter().rev();
+        reversed.filter_map(|at| leaving[at].take()).collect()
+    }
+
+    /// What becomes of a resource of the state; none if it stays. What is gone already, and
+    /// what was there before, is let go without a call.
+    fn fate(
+        &self,
+        address: &Address,
+        state: &ResourceState,
+        resource: Option<&Arc<Resource>>,
+    ) -> Option<(Action, Reason)> {
+        let gone = self.observed.get(address) == Some(&Observation::Gone);
+        let goes = match (self.options.mode, resource) {
+            (Mode::RefreshOnly, _) => gone.then_some((Action::Forget, Reason::Gone)),
+            (Mode::Destroy, _) => Some((Action::Delete, Reason::Destroy)),
+            (Mode::Apply, Some(_)) => None,
+            (Mode::Apply, None) => Some(self.left(address)),
+        };
+        goes.map(|(action, reason)| match action {
+            Action::Delete if gone => (Action::Forget, Reason::Gone),
+            Action::Delete if decide::is_existing(address.kind(), &state.applied) => {
+                (Action::Forget, reason)
+            }
+            _ => (action, reason),
+        })
+    }
+
+    /// What becomes of a resource that is in no manifest any more.
+    fn left(&self, address: &Address) -> (Action, Reason) {
+        match self.removal_of(address) {
+            Some(removed) if removed.destroy => (Action::Delete, Reason::Removed),
+            Some(_) => (Action::Forget, Reason::Removed),
+            None => (Action::Delete, Reason::NotConfigured),
+        }
+    }
+
+    /// The `[[removed]]` that names a resource.
+    fn removal_of(&self, address: &Address) -> Option<&'a Removed> {
+        let mut removed = self.configuration.removed.iter();
+        removed.find(|removed| removed.from.covers(address))
+    }
+}

@@ -1,0 +1,109 @@
+//! What needs what, and what of it is selected.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use eci_config::{Configuration, Resource};
+use eci_core::{Address, Diagnostics, Kind};
+use eci_state::ResourceState;
+
+use super::{Mode, Options};
+use crate::graph::Graph;
+use crate::known::Known;
+use crate::moves::Moves;
+use crate::problems::{cycle_error, irreplaceable};
+use crate::selection::{Needs, Selection};
+
+/// What each resource needs first. The address of an EIP comes with the group that holds it,
+/// so who reads an EIP needs that group too.
+pub(super) fn needs(resources: &[Arc<Resource>], known: &Known) -> Vec<Vec<Address>> {
+    let eips = resources.iter().enumerate();
+    let eips = eips.filter(|(_, resource)| resource.address.kind() == Kind::Eip);
+    let index: HashMap<&Address, usize> =
+        eips.map(|(at, resource)| (&resource.address, at)).collect();
+    resources
+        .iter()
+        .map(|resource| {
+            let mut needs = resource.references.clone();
+            for eip in &resource.references {
+                if eip.kind() != Kind::Eip || resource.links.contains(eip) {
+                    continue;
+                }
+                // A managed one has its own address. It has neither of these keys.
+                let table = index.get(eip).map(|at| &resources[*at]);
+                if table.is_some_and(|table| !table.gives("id") && !table.gives("auto")) {
+                    continue;
+                }
+                needs.extend(known.holder(eip).cloned());
+            }
+            needs
+        })
+        .collect()
+}
+
+/// The resources, each after what it needs.
+pub(super) fn ordered(
+    resources: &[Arc<Resource>],
+    needs: &[Vec<Address>],
+) -> Result<Vec<usize>, Diagnostics> {
+    let index: HashMap<&Address, usize> = resources
+        .iter()
+        .enumerate()
+        .map(|(at, resource)| (&resource.address, at))
+        .collect();
+    let numbered: Vec<Vec<usize>> = needs
+        .iter()
+        .map(|needs| {
+            needs
+                .iter()
+                .filter_map(|need| index.get(need).copied())
+                .collect()
+        })
+        .collect();
+    Graph::new(&numbered)
+        .order()
+        .map_err(|cycle| cycle_error(resources, &cycle))
+}
+
+pub(super) fn selection(
+    configuration: &Configuration,
+    needs: &[Vec<Address>],
+    moves: &Moves<'_>,
+    options: &Options,
+    problems: &mut Diagnostics,
+) -> Selection {
+    let destroy = options.mode == Mode::Destroy;
+    let mut wanted = Needs::new();
+    let mut deleting = Needs::new();
+    if options.targets.is_empty() && options.exclude.is_empty() && options.replace.is_empty() {
+        return Selection::new((&[], &[]), (&wanted, &deleting), problems);
+    }
+    for (resource, needs) in configuration.resources.iter().zip(needs) {
+        if !destroy {
+            wanted.insert(&resource.address, needs.iter().collect());
+        }
+    }
+    for (address, state) in moves.resources() {
+        if destroy || configuration.resource(address).is_none() {
+            deleting.insert(address, now(moves, state));
+        }
+    }
+    let replaced = options.replace.iter();
+    problems
+        .0
+        .extend(replaced.filter_map(|replaced| irreplaceable(replaced, &wanted)));
+    Selection::new(
+        (&options.targets, &options.exclude),
+        (&wanted, &deleting),
+        problems,
+    )
+}
+
+/// What the state says that a resource needs, under the addresses of today.
+pub(super) fn now<'a>(moves: &'a Moves<'_>, state: &'a ResourceState) -> Vec<&'a Address> {
+    state
+        .dependencies
+        .iter()
+        .map(|needed| moves.now(needed))
+        .collect()
+}

@@ -1,0 +1,101 @@
+//! How a cloud fails.
+
+use std::time::Duration;
+
+use eci_sandbox::{Fault, Rule};
+use fastrand::Rng;
+
+/// The calls that can fail at random, besides those that order.
+const OPERATIONS: [&str; 13] = [
+    "createContainerGroup",
+    "updateContainerGroup",
+    "deleteContainerGroup",
+    "resizeContainerGroupVolume",
+    "describeContainerGroup",
+    "describeContainerGroups",
+    "eip/show",
+    "eip/new-list",
+    "eip/change-name",
+    "ebs/info-ebs",
+    "ebs/list-ebs",
+    "ebs/update-attr-ebs",
+    "ecs/order/query-uuid",
+];
+
+/// The calls that place orders.
+const ORDERS: [&str; 6] = [
+    "eip/create",
+    "eip/modify-spec",
+    "eip/delete",
+    "ebs/new-ebs",
+    "ebs/resize-ebs",
+    "ebs/refund-ebs",
+];
+
+/// How calls fail at random: all that ends by itself.
+const FAULTS: [Fault; 6] = [
+    Fault::TooManyRequests,
+    Fault::ErrorBefore,
+    Fault::ErrorAfter,
+    Fault::CutBefore,
+    Fault::CutAfter,
+    Fault::Html,
+];
+
+/// What comes of orders at random.
+const FATES: [Fault; 5] = [
+    Fault::FailedOrder,
+    Fault::SlowOrder,
+    Fault::EmptyOrder,
+    Fault::UnseenOrder,
+    Fault::OrderInProgress,
+];
+
+/// For how many calls of each operation it is known whether they fail.
+const CALLS: u64 = 200;
+
+/// How long a slow order takes, and how long what was made is not seen: much less than is
+/// waited for.
+const LATE: Duration = Duration::from_millis(200);
+
+/// Latencies that add up to anything between nothing and 50 ms.
+pub(super) fn latencies() -> [Rule; 3] {
+    [(2, 10), (3, 15), (5, 25)].map(|(every, latency)| {
+        let mut rule = Rule::new("*", Fault::Hang);
+        rule.fault = None;
+        rule.every = Some(every);
+        rule.latency = Some(Duration::from_millis(latency));
+        rule
+    })
+}
+
+/// One call in five fails, in one way or another, and one order in five goes some other way
+/// than the best. Virtual time goes `pace` times as fast as the clock.
+pub(super) fn failures(random: &mut Rng, pace: f64) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for operation in OPERATIONS.iter().chain(&ORDERS) {
+        for nth in 1..=CALLS {
+            if random.u8(..5) > 0 {
+                continue;
+            }
+            let fault = FAULTS[random.usize(..FAULTS.len())];
+            let mut rule = Rule::new(*operation, fault).nth(nth);
+            rule.retry_after = (fault == Fault::TooManyRequests).then_some(0);
+            rules.push(rule);
+        }
+    }
+    for operation in ORDERS {
+        for nth in 1..=CALLS {
+            if random.u8(..5) > 0 {
+                continue;
+            }
+            let fate = FATES[random.usize(..FATES.len())];
+            let mut rule = Rule::new(operation, fate).nth(nth);
+            if matches!(fate, Fault::SlowOrder | Fault::UnseenOrder) {
+                rule = rule.takes(LATE.mul_f64(pace));
+            }
+            rules.push(rule);
+        }
+    }
+    rules
+}

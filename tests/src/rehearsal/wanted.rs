@@ -1,0 +1,484 @@
+//! What is wanted of a cloud, how that changes at random, and what each change must lead to.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use eci_sandbox::Kind;
+use fastrand::Rng;
+
+use crate::REGION;
+
+/// The groups that there may be. The third needs the first, and the last has an EIP that was
+/// there before.
+const GROUPS: [&str; 6] = ["ant", "bee", "cat", "dog", "eel", "fox"];
+
+/// The EIPs that there may be, each of its own.
+const EIPS: [&str; 2] = ["east", "west"];
+
+/// The disks that there may be.
+const DISKS: [&str; 2] = ["data", "logs"];
+
+/// The groups that can have such an EIP, and mount such a disk.
+const HOLDERS: [&str; 4] = ["bee", "cat", "dog", "eel"];
+
+/// A group that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Group {
+    /// A change in place.
+    image: u8,
+    /// A change that only another group can have.
+    subnet: u8,
+    /// Whether that is made before this goes, unless it has a disk, which only one of the two
+    /// could have.
+    create_first: bool,
+}
+
+/// An EIP or a disk that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Thing {
+    /// A change in place, at once.
+    name: u8,
+    /// A change in place that is ordered: of the bandwidth, or of the size.
+    size: u16,
+    /// A change that only another one can have: of the line, or of the kind.
+    sort: u8,
+    /// The group that has it.
+    holder: Option<&'static str>,
+}
+
+/// All that is wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    groups: BTreeMap<&'static str, Group>,
+    eips: BTreeMap<&'static str, Thing>,
+    disks: BTreeMap<&'static str, Thing>,
+}
+
+/// An EIP or a disk as it is to be, or as it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    /// Its name.
+    pub name: String,
+    /// Its bandwidth in Mbps, or its size in GB.
+    pub size: i64,
+    /// Its line, or its kind.
+    pub sort: String,
+    /// The name of the group that has it; empty if none has.
+    pub holder: String,
+}
+
+/// What a change of what is wanted must lead to, and no more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// The groups that there are then, with their images.
+    pub groups: BTreeMap<String, String>,
+    /// The EIPs that there are then, in order.
+    pub eips: Vec<Found>,
+    /// The disks that there are then, in order.
+    pub disks: Vec<Found>,
+    /// How often one of each kind and name is made on the way there.
+    pub made: BTreeMap<(Kind, String), usize>,
+    /// The addresses of EIPs and disks that stay the ones that they are.
+    pub kept: BTreeSet<String>,
+    /// How often one of each kind is ordered to be of another size: those that stay, and change.
+    pub resized: BTreeMap<Kind, usize>,
+    /// How many of each kind are given back.
+    pub given_back: BTreeMap<Kind, usize>,
+}
+
+impl Wanted {
+    /// Something else, at random: all sorts of things come, change in place or not, pass from
+    /// one group to another, and go, and now and then all of them go.
+    pub fn other(&self, random: &mut Rng) -> Wanted {
+        loop {
+            let mut other = self.clone();
+            match random.u8(..8) {
+                0 => other = Wanted::default(),
+                _ => other.change(random),
+            }
+            if other != *self && !other.goes_round_after(self) {
+                return other;
+            }
+        }
+    }
+
+    /// The first of three steps that have all of it: some are made, others are made, changed,
+    /// passed on and replaced in either order, and all go.
+    pub fn at_step(step: usize) -> Wanted {
+        let group = |image, subnet, create_first| Group {
+            image,
+            subnet,
+            create_first,
+        };
+        let thing = |name, size, sort, holder| Thing {
+            name,
+            size,
+            sort,
+            holder,
+        };
+        match step {
+            0 => Wanted {
+                groups: BTreeMap::from([
+                    ("ant", group(1, 1, false)),
+                    ("bee", group(1, 1, true)),
+                    ("cat", group(1, 1, false)),
+                    ("dog", group(1, 1, false)),
+                    ("fox", group(1, 1, true)),
+                ]),
+                eips: BTreeMap::from([
+                    ("east", thing(1, 5, 0, Some("bee"))),
+                    ("west", thing(1, 5, 0, Some("dog"))),
+                ]),
+                disks: BTreeMap::from([
+                    ("data", thing(1, 20, 0, Some("cat"))),
+                    ("logs", thing(1, 20, 0, None)),
+                ]),
+            },
+            1 => Wanted {
+                groups: BTreeMap::from([
+                    ("ant", group(2, 1, false)),
+                    ("bee", group(1, 2, true)),
+                    ("cat", group(1, 2, false)),
+                    ("eel", group(1, 1, false)),
+                    ("fox", group(1, 2, true)),
+                ]),
+                eips: BTreeMap::from([
+                    ("east", thing(2, 8, 0, Some("bee"))),
+                    ("west", thing(1, 5, 1, Some("eel"))),
+                ]),
+                disks: BTreeMap::from([
+                    ("data", thing(2, 30, 0, Some("cat"))),
+                    ("logs", thing(1, 20, 1, None)),
+                ]),
+            },
+            _ => Wanted::default(),
+        }
+    }
+
+    fn change(&mut self, random: &mut Rng) {
+        for name in GROUPS {
+            let roll = random.u8(..10);
+            let Some(group) = self.groups.get_mut(name) else {
+                if roll < 6 {
+                    let create_first = random.bool();
+                    let group = Group {
+                        image: 1,
+                        subnet: 1,
+                        create_first,
+                    };
+                    self.groups.insert(name, group);
+                }
+                continue;
+            };
+            match roll {
+                0..2 => drop(self.groups.remove(name)),
+                2..5 => group.image += 1,
+                5..8 => group.subnet += 1,
+                8 => group.create_first = !group.create_first,
+                _ => {}
+            }
+        }
+        let groups = &self.groups;
+        let there = |holder: &&&str| groups.contains_key(**holder);
+        let holders: Vec<&'static str> = HOLDERS.iter().filter(there).copied().collect();
+        change_things((&mut self.eips, &EIPS), &holders, 3, random);
+        change_things((&mut self.disks, &DISKS), &holders, 10, random);
+    }
+
+    fn holds(&self, group: &str) -> bool {
+        let mut disks = self.disks.values();
+        disks.any(|disk| disk.holder == Some(group))
+    }
+
+    /// Whether groups would have to pass things on in a circle, which the cloud does not allow:
+    /// each would have to let go first. One group also waits for another that it needs.
+    fn goes_round_after(&self, before: &Wanted) -> bool {
+        let mut waits: Vec<(&str, &str)> = Vec::new();
+        if self.groups.contains_key("cat") {
+            waits.push(("cat", "ant"));
+        }
+        for (now, then) in [(&self.eips, &before.eips), (&self.disks, &before.disks)] {
+            for (label, thing) in now {
+                let giver = then.get(label).and_then(|thing| thing.holder);
+                if let (Some(giver), Some(taker)) = (giver, thing.holder)
+                    && giver != taker
+                {
+                    waits.push((taker, giver));
+                }
+            }
+        }
+        let mut reached: BTreeSet<(&str, &str)> = waits.iter().copied().collect();
+        for _ in 0..waits.len() {
+            let further: Vec<_> = reached
+                .iter()
+                .flat_map(|(from, over)| {
+                    let on = waits.iter().filter(move |(other, _)| other == over);
+                    on.map(move |(_, to)| (*from, *to))
+                })
+                .collect();
+            reached.extend(further);
+        }
+        reached.iter().any(|(from, to)| from == to)
+    }
+
+    /// The manifest.
+    pub fn manifest(&self) -> String {
+        let mut manifest = format!("[provider]\nregion_id = \"{REGION}\"\n");
+        // Writing to a string does not fail.
+        if self.groups.contains_key("fox") {
+            manifest.push_str("\n[eip.front]\nid = \"eip-1\"\n");
+        }
+        for (label, eip) in &self.eips {
+            let (name, line) = (name(label, eip), line(eip));
+            let size = eip.size;
+            let _ = write!(
+                manifest,
+                "\n[eip.{label}]\nname = \"{name}\"\nbandwidth = {size}\nline_type = \"{line}\"\n"
+            );
+        }
+        for label in DISKS {
+            let Some(disk) = self.disks.get(label) else {
+                let _ = write!(
+                    manifest,
+                    "\n[[removed]]\nfrom = \"volume.{label}\"\ndestroy = true\n"
+                );
+                continue;
+            };
+            let (name, kind) = (name(label, disk), kind(disk));
+            let size = disk.size;
+            let _ = write!(
+                manifest,
+                "\n[volume.{label}]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
+                 disk = {{ size = {size}, kind = \"{kind}\", name = \"{name}\" }}\n\
+                 lifecycle = {{ prevent_destroy = false }}\n"
+            );
+        }
+        for (name, group) in &self.groups {
+            manifest.push_str(&self.table(name, group));
+        }
+        manifest
+    }
+
+    fn table(&self, name: &str, group: &Group) -> String {
+        let Group { image, subnet, .. } = group;
+        let create_first = group.create_first && !self.holds(name);
+        let needs = match name {
+            "cat" if self.groups.contains_key("ant") => "[\"container_group.ant\"]",
+            _ => "[]",
+        };
+        let held = |things: &BTreeMap<&'static str, Thing>| -> Vec<&'static str> {
+            let held = things.iter().filter(|(_, it)| it.holder == Some(name));
+            held.map(|(label, _)| *label).collect()
+        };
+        let eip = match (name, held(&self.eips).first()) {
+            ("fox", _) => "eip = \"front\"".to_owned(),
+            (_, Some(label)) => format!("eip = \"{label}\""),
+            _ => String::new(),
+        };
+        // Who has an EIP tells its address to its container.
+        let env = match held(&self.eips).first() {
+            Some(label) => format!(", env = {{ ADDRESS = '${{eip.{label}.address}}' }}"),
+            None => String::new(),
+        };
+        let mounts: Vec<String> = held(&self.disks)
+            .into_iter()
+            .map(|label| format!("{{ volume = \"{label}\", mount_path = \"/{label}\" }}"))
+            .collect();
+        let mounts = match mounts.is_empty() {
+            true => String::new(),
+            false => format!(", volume_mounts = [{}]", mounts.join(", ")),
+        };
+        format!(
+            r#"
+[container_group.{name}]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-{subnet}"
+security_group_id = "sg-1"
+az_name = "az1"
+depends_on = {needs}
+{eip}
+lifecycle = {{ create_before_destroy = {create_first} }}
+containers = [{{ name = "main", image = "nginx:1.{image}"{env}{mounts} }}]
+"#
+        )
+    }
+
+    /// What the way from what was wanted before must lead to.
+    pub fn expected(&self, before: &Wanted) -> Expected {
+        let mut expected = Expected::default();
+        for (&name, group) in &self.groups {
+            let image = format!("nginx:1.{}", group.image);
+            expected.groups.insert(name.to_owned(), image);
+            if self.is_made(before, name, group) {
+                let group = (Kind::ContainerGroup, name.to_owned());
+                expected.made.insert(group, 1);
+            }
+        }
+        let kinds = [
+            (Kind::Eip, "eip", &self.eips, &before.eips),
+            (Kind::Disk, "volume", &self.disks, &before.disks),
+        ];
+        for (sort, word, now, then) in kinds {
+            for (&label, thing) in now {
+                let old = then.get(label);
+                let found = found(sort, label, thing);
+                let stays = old.filter(|old| old.sort == thing.sort);
+                match stays {
+                    None => drop(expected.made.insert((sort, found.name.clone()), 1)),
+                    Some(old) => {
+                        expected.kept.insert(format!("{word}.{label}"));
+                        let changes = usize::from(old.size != thing.size);
+                        *expected.resized.entry(sort).or_default() += changes;
+                    }
+                }
+                match sort {
+                    Kind::Eip => expected.eips.push(found),
+                    _ => expected.disks.push(found),
+                }
+            }
+            let gone = then.iter().filter(|(label, old)| {
+                let now = now.get(*label);
+                now.is_none_or(|now| now.sort != old.sort)
+            });
+            *expected.given_back.entry(sort).or_default() += gone.count();
+        }
+        expected.resized.retain(|_, times| *times > 0);
+        expected.given_back.retain(|_, times| *times > 0);
+        expected
+    }
+
+    /// Whether a group is made on the way: it was not there, it gets what only another group
+    /// can have, or a disk that it has and keeps is replaced.
+    fn is_made(&self, before: &Wanted, name: &str, group: &Group) -> bool {
+        let Some(old) = before.groups.get(name) else {
+            return true;
+        };
+        let loses = |(label, disk): (&&'static str, &Thing)| {
+            let old = before.disks.get(label);
+            let has = |disk: &Thing| disk.holder == Some(name);
+            old.is_some_and(|old| has(old) && has(disk) && old.sort != disk.sort)
+        };
+        old.subnet != group.subnet || self.disks.iter().any(loses)
+    }
+}
+
+/// EIPs or disks come, change, pass from group to group, and go; a group has one of a kind.
+fn change_things(
+    (things, labels): (&mut BTreeMap<&'static str, Thing>, &[&'static str]),
+    holders: &[&'static str],
+    more: u16,
+    random: &mut Rng,
+) {
+    for thing in things.values_mut() {
+        thing.holder = thing.holder.filter(|holder| holders.contains(holder));
+    }
+    for label in labels {
+        let taken: Vec<_> = things.values().filter_map(|it| it.holder).collect();
+        let free: Vec<_> = holders.iter().filter(|it| !taken.contains(it)).collect();
+        let someone = match random.usize(..=free.len()) {
+            at if at < free.len() => Some(*free[at]),
+            _ => None,
+        };
+        let roll = random.u8(..10);
+        let Some(thing) = things.get_mut(label) else {
+            if roll < 6 {
+                let thing = Thing {
+                    name: 1,
+                    size: 20,
+                    sort: 0,
+                    holder: someone,
+                };
+                things.insert(label, thing);
+            }
+            continue;
+        };
+        match roll {
+            0 => drop(things.remove(label)),
+            1..3 => thing.name += 1,
+            3..6 => thing.size += more,
+            6 => {
+                thing.sort = 1 - thing.sort;
+                if random.bool() {
+                    thing.holder = someone;
+                }
+            }
+            7..9 => thing.holder = someone,
+            _ => {
+                thing.size += more;
+                thing.holder = someone;
+            }
+        }
+    }
+}
+
+fn name(label: &str, thing: &Thing) -> String {
+    format!("{label}-{}", thing.name)
+}
+
+fn line(eip: &Thing) -> &'static str {
+    ["163", "bgp"][usize::from(eip.sort)]
+}
+
+fn kind(disk: &Thing) -> &'static str {
+    ["SATA", "SSD"][usize::from(disk.sort)]
+}
+
+fn found(sort: Kind, label: &str, thing: &Thing) -> Found {
+    let word = match sort {
+        Kind::Eip => line(thing),
+        _ => kind(thing),
+    };
+    Found {
+        name: name(label, thing),
+        size: i64::from(thing.size),
+        sort: word.to_owned(),
+        holder: thing.holder.unwrap_or_default().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_on_in_a_circle_is_not_wanted() {
+        let mut random = Rng::with_seed(1);
+        let mut wanted = Wanted::default();
+        let mut passed_on = 0;
+        for _ in 0..300 {
+            let other = wanted.other(&mut random);
+            assert!(!other.goes_round_after(&wanted));
+            let held = |wanted: &Wanted, label| wanted.eips.get(label).and_then(|it| it.holder);
+            for label in EIPS {
+                let (then, now) = (held(&wanted, label), held(&other, label));
+                passed_on += usize::from(then.is_some() && now.is_some() && then != now);
+            }
+            wanted = other;
+        }
+        assert!(passed_on > 5, "{passed_on} passed on");
+    }
+
+    #[test]
+    fn a_disk_of_another_kind_takes_its_group_with_it_and_an_eip_does_not() {
+        let mut before = Wanted::at_step(0);
+        before
+            .groups
+            .retain(|name, _| *name == "cat" || *name == "bee");
+        let mut after = before.clone();
+        for things in [&mut after.eips, &mut after.disks] {
+            things.values_mut().for_each(|thing| thing.sort = 1);
+        }
+        let expected = after.expected(&before);
+        let made: Vec<&str> = expected
+            .made
+            .keys()
+            .map(|(_, name)| name.as_str())
+            .collect();
+        assert_eq!(made, ["cat", "east-1", "west-1", "data-1", "logs-1"]);
+        assert_eq!(
+            expected.given_back,
+            BTreeMap::from([(Kind::Eip, 2), (Kind::Disk, 2)])
+        );
+        assert_eq!(expected.kept, BTreeSet::new());
+    }
+}
