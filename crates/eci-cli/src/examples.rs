@@ -22,6 +22,10 @@ pub(crate) fn files(example: Example) -> &'static [ExampleFile] {
             "web-three-tier":
             "app.eci.toml", "data.eci.toml", "provider.eci.toml", "web.eci.toml",
         ),
+        Example::Stateful => files!(
+            "stateful":
+            "README.md", "data.eci.toml", "provider.eci.toml", "web.eci.toml",
+        ),
         Example::Batch => files!("batch": "report.eci.toml"),
         Example::Vendor => files!("vendor": "cg-test.eci.toml"),
     }

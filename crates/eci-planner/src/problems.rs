@@ -104,5 +104,8 @@ pub(crate) fn protected(resource: &Resource, why: Option<&str>) -> Diagnostic {
         ),
     )
     .at(resource.place.clone(), "protected here")
-    .help("set `prevent_destroy = false` to let it go, or undo the change")
+    .help(format!(
+        "to let it go, set `prevent_destroy = false`; to keep it, undo the change or add `--exclude {}`",
+        resource.address
+    ))
 }

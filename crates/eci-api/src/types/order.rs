@@ -268,7 +268,7 @@ impl OrderStatus {
             OrderStatus::Withdrawn => "withdrawn",
             OrderStatus::Refunding => "being refunded",
             OrderStatus::Refunded => "refunded",
-            OrderStatus::Provisioning => "being provisioned",
+            OrderStatus::Provisioning => "being carried out",
             OrderStatus::Removed => "removed by a change",
             OrderStatus::AutoWithdrawing => "being withdrawn by the system",
             OrderStatus::Withdrawing => "being withdrawn",

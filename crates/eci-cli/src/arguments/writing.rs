@@ -35,6 +35,8 @@ pub(crate) enum Example {
     Quickstart,
     /// Three tiers in three files: a web server, an application, a database
     WebThreeTier,
+    /// A database on a disk that stays, and a web server with an address that stays
+    Stateful,
     /// A job that runs once and ends
     Batch,
     /// The example of the vendor's page for createContainerGroup
