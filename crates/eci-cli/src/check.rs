@@ -1,8 +1,11 @@
 //! Everything that can be checked without a cloud.
 
-use eci_config::Configuration;
+use std::collections::HashMap;
+
+use eci_config::{Configuration, Import};
 use eci_core::Diagnostics;
-use eci_planner::{Observed, plan};
+use eci_core::kinds::is_managed;
+use eci_planner::{Observed, Plan, not_importable, plan};
 use eci_state::{Snapshot, StateError};
 
 /// Plans a configuration for an empty cloud: finds cycles, and what fails only when it is
@@ -12,15 +15,45 @@ use eci_state::{Snapshot, StateError};
 ///
 /// No state could be begun: the operating system gives no random numbers.
 pub fn check(
-    configuration: Configuration,
+    mut configuration: Configuration,
 ) -> Result<Result<Configuration, Diagnostics>, StateError> {
+    // Whether what is to be imported is there, only the cloud can say.
+    let imports = configuration.imports.clone();
+    let is_declared = |import: &Import| configuration.resource(&import.to).is_some();
+    let (later, now) = imports.iter().cloned().partition(is_declared);
+    configuration.imports = now;
     let planned = plan(&configuration, &Snapshot::fresh()?, &Observed::nothing());
+    configuration.imports = imports;
+    let planned = planned.and_then(|plan| match misplaced(&plan, later) {
+        none if none.0.is_empty() => Ok(()),
+        some => Err(some),
+    });
     Ok(match planned {
-        Ok(_) => Ok(configuration),
+        Ok(()) => Ok(configuration),
         Err(mut diagnostics) => {
             diagnostics.0.extend(configuration.warnings.0);
             diagnostics.sort();
             Err(diagnostics)
         }
     })
+}
+
+/// The imports of what cannot be imported, whatever the cloud says.
+fn misplaced(plan: &Plan, imports: Vec<Import>) -> Diagnostics {
+    let desired: HashMap<_, _> = plan
+        .steps
+        .iter()
+        .filter_map(|step| {
+            Some((
+                &step.address,
+                (step.resource.as_ref()?, step.desired.as_ref()?),
+            ))
+        })
+        .collect();
+    let found = imports.iter().filter_map(|import| {
+        let (resource, desired) = desired.get(&import.to)?;
+        let has_own_life = is_managed(import.to.kind(), desired);
+        (!has_own_life).then(|| not_importable(resource, desired, import))
+    });
+    Diagnostics(found.collect())
 }

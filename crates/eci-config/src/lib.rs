@@ -51,7 +51,7 @@ mod resource;
 mod scope;
 mod settings;
 
-pub use changes::{Import, Moved, Removed};
+pub use changes::{Import, Moved, Removed, WrongId, check_id};
 pub use configuration::Configuration;
 pub use console::Console;
 pub use environment::{

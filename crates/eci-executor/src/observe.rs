@@ -26,18 +26,28 @@ pub async fn observe<A: Cloud + 'static>(
     imports: &[Import],
     provider: &Provider<A>,
 ) -> Result<Observed, CallError> {
-    let mut asked = Vec::new();
-    let mut ids = Vec::new();
+    let mut observed = Observed::nothing();
     let nothing = ResourceState::default();
+    let (mut asked, mut ids) = (Vec::new(), Vec::new());
     for import in imports {
-        if let (false, Ok(id)) = (
-            snapshot.resources.contains_key(&import.to),
-            ThingId::new(import.to.kind(), &import.id),
-        ) {
-            asked.push((&import.to, &nothing));
-            ids.push(id);
+        let state = snapshot.resources.get(&import.to);
+        if state.is_some_and(|state| state.id.is_some()) {
+            continue;
+        }
+        match ThingId::new(import.to.kind(), &import.id) {
+            // Alone it tells more than among many, and now all of it counts.
+            Ok(id @ ThingId::Disk(_)) => {
+                let look = provider.look(&id).await?;
+                observed.insert(import.to.clone(), newly_seen(look, id.kind()));
+            }
+            Ok(id) => {
+                asked.push((&import.to, &nothing));
+                ids.push(id);
+            }
+            Err(_) => {}
         }
     }
+    let new = asked.len();
     for (address, state) in &snapshot.resources {
         // What only travels inside groups has no id.
         let id = state
@@ -58,8 +68,12 @@ pub async fn observe<A: Cloud + 'static>(
     let never_seen = never_seen.map(|(_, id)| id.clone()).collect();
     appear(provider, never_seen, &mut seen).await?;
     leave(provider, &mut seen).await?;
-    let mut observed = Observed::nothing();
-    for ((address, state), id) in asked.into_iter().zip(&ids) {
+    for (at, ((address, state), id)) in asked.into_iter().zip(&ids).enumerate() {
+        if at < new {
+            let look = seen.remove(id);
+            observed.insert(Address::clone(address), newly_seen(look, address.kind()));
+            continue;
+        }
         let observation = match seen.remove(id) {
             // A group that is being deleted by someone else is as good as gone.
             Some(look) if !(look.is_leaving() && address.kind() == Kind::ContainerGroup) => {
@@ -70,6 +84,16 @@ pub async fn observe<A: Cloud + 'static>(
         observed.insert(Address::clone(address), observation);
     }
     Ok(observed)
+}
+
+/// What is seen of something that is to be taken over.
+fn newly_seen(look: Option<Look>, kind: Kind) -> Observation {
+    match look {
+        Some(look) if !(look.is_leaving() && kind == Kind::ContainerGroup) => {
+            Observation::Seen(look.with_terms())
+        }
+        _ => Observation::Gone,
+    }
 }
 
 /// Waits until what was made and never seen since appears, or it is certain that it is gone:

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use eci_config::Resource;
 use eci_core::kinds::is_managed;
-use eci_core::schema::{Link, Object, Presence, Type, identity_of};
-use eci_core::{Address, DigestKey, Kind, Map, Value};
+use eci_core::schema::{Field, Link, Literal, Object, Presence, Type, identity_of};
+use eci_core::{Address, Diagnostic, DigestKey, Kind, Map, Path, Value, codes};
 use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
@@ -15,14 +16,20 @@ use crate::document::Step;
 /// The state of what is taken over: it was asked for what the cloud says it has. Where the
 /// cloud keeps silent, what the manifest says is believed.
 pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Map) -> ResourceState {
-    let object = question.resource.address.kind().schema();
+    let kind = question.resource.address.kind();
+    let object = kind.schema();
+    let place = reported_by(kind);
     let wanted = redact(question.key, &question.desired);
     let seen = sealed(object, &wanted, seen, question.key);
-    let mut applied = believed(object, &wanted, &seen);
+    let mut applied = believed(object, &wanted, &seen, place);
     applied.retain(|name, _| {
         let field = object.fields.iter().find(|field| field.name == &**name);
-        // What the cloud chose was not asked for.
+        // What the cloud chose was not asked for, nor was the id of an EIP, which only names an
+        // existing one.
         field.is_some_and(|field| match field.presence {
+            _ if kind != Kind::ContainerGroup && place(field).is_some() && field.own.is_none() => {
+                false
+            }
             Presence::ReadOnly => false,
             Presence::OptionalOrChosen => wanted.contains_key(name),
             Presence::Required | Presence::Optional => true,
@@ -31,23 +38,40 @@ pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Map) -> Resourc
     ResourceState {
         id: Some(id.to_owned()),
         applied,
-        observed: seen,
+        observed: told(object, &seen, place),
         dependencies: question.needs.clone(),
         operation: None,
         tainted: false,
     }
 }
 
+/// Where a field stands in what the cloud reports, if it does.
+type Reported = fn(&Field) -> Option<&'static str>;
+
+/// Where the fields of a kind stand in what its service reports.
+fn reported_by(kind: Kind) -> Reported {
+    match kind {
+        Kind::ContainerGroup => within,
+        Kind::Eip | Kind::Volume => |field| field.own_reported,
+    }
+}
+
+fn within(field: &Field) -> Option<&'static str> {
+    field.reported
+}
+
 /// What is seen, and what is wanted wherever it cannot be seen.
-fn believed(object: &'static Object, wanted: &Map, seen: &Map) -> Map {
-    let mut whole = seen.clone();
+fn believed(object: &'static Object, wanted: &Map, seen: &Map, place: Reported) -> Map {
+    let mut whole = told(object, seen, place);
     for (name, value) in wanted {
         let Some(field) = object.field(name, wanted) else {
             continue;
         };
-        let value = match (field.reported, seen.get(name)) {
+        let value = match (place(field), seen.get(name)) {
             (None, _) => value.clone(),
             (Some(_), Some(seen)) => believed_value(&field.ty, value, seen),
+            // Something the cloud has chosen in any case, and does not tell.
+            (Some(_), None) if field.presence == Presence::OptionalOrChosen => value.clone(),
             (Some(_), None) => continue,
         };
         whole.insert(name.clone(), value);
@@ -55,13 +79,97 @@ fn believed(object: &'static Object, wanted: &Map, seen: &Map) -> Map {
     whole
 }
 
+/// What was seen, without what was not told but inferred.
+fn told(object: &'static Object, seen: &Map, place: Reported) -> Map {
+    let mut told = Map::new();
+    for (name, value) in seen {
+        let value = match object.field(name, seen) {
+            Some(field) if place(field).is_none() => continue,
+            Some(Field {
+                ty: Type::Object(object),
+                by_part: true,
+                ..
+            }) => match value {
+                Value::Map(parts) => Value::map(self::told(object, parts, within)),
+                other => other.clone(),
+            },
+            _ => value.clone(),
+        };
+        told.insert(name.clone(), value);
+    }
+    told
+}
+
+/// What is said of attributes that the cloud does not report, where what it does report lets
+/// infer something else than the manifest says. Nobody asks for these again, so it would never
+/// show.
+pub(crate) fn contradictions(resource: &Resource, desired: &Map, seen: &Map) -> Vec<Diagnostic> {
+    let kind = resource.address.kind();
+    if kind == Kind::ContainerGroup {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    contradicted(
+        kind.schema(),
+        (desired, seen),
+        (&Path::root(), reported_by(kind)),
+        &mut found,
+    );
+    let told = found.into_iter().map(|(path, wanted, seen)| {
+        let message = format!(
+            "{}: what the cloud reports says that `{path}` is {}, and the manifest says {}",
+            resource.address,
+            shown(&seen),
+            shown(&wanted)
+        );
+        Diagnostic::new(codes::INFERRED, message)
+            .at(resource.place_of(&path), "")
+            .help("correct the manifest if it errs: the state takes its word for this")
+    });
+    told.collect()
+}
+
+fn shown(value: &Value) -> String {
+    match value.reveal().0 {
+        Value::String(text) => format!("{text:?}"),
+        Value::Bool(truth) => truth.to_string(),
+        _ => "something else".to_owned(),
+    }
+}
+
+fn contradicted(
+    object: &'static Object,
+    (wanted, seen): (&Map, &Map),
+    (path, place): (&Path, Reported),
+    found: &mut Vec<(Path, Value, Value)>,
+) {
+    for field in object.fields.iter().filter(|it| it.applies_to(wanted)) {
+        let path = path.name(field.name);
+        let implied = || field.implied.map(Literal::value);
+        let value = wanted.get(field.name).cloned().or_else(implied);
+        match (&field.ty, value, seen.get(field.name)) {
+            (Type::Object(object), Some(Value::Map(wanted)), Some(Value::Map(seen))) => {
+                contradicted(object, (&wanted, seen), (&path, within), found);
+            }
+            // A term grows with every renewal.
+            (Type::Integer(..), ..) => {}
+            (_, Some(wanted), Some(seen))
+                if place(field).is_none() && wanted != *seen && !wanted.has_unknown() =>
+            {
+                found.push((path, wanted, seen.clone()));
+            }
+            _ => {}
+        }
+    }
+}
+
 fn believed_value(ty: &'static Type, wanted: &Value, seen: &Value) -> Value {
     match (ty, wanted, seen) {
         (Type::Object(object), Value::Map(wanted), Value::Map(seen)) => {
-            Value::map(believed(object, wanted, seen))
+            Value::map(believed(object, wanted, seen, within))
         }
         (Type::Ref(kind, Link::Attributes), Value::Map(wanted), Value::Map(seen)) => {
-            Value::map(believed(kind.schema(), wanted, seen))
+            Value::map(believed(kind.schema(), wanted, seen, within))
         }
         (Type::Objects(object, keys), Value::List(wanted), Value::List(seen)) => {
             believed_list(object, keys, wanted, seen)
@@ -85,7 +193,9 @@ fn believed_list(
         wanted.find(|wanted| identity_of(wanted, keys).as_ref() == Some(&identity))
     };
     let items = seen.iter().map(|item| match (twin(item), item) {
-        (Some(Value::Map(wanted)), Value::Map(seen)) => Value::map(believed(object, wanted, seen)),
+        (Some(Value::Map(wanted)), Value::Map(seen)) => {
+            Value::map(believed(object, wanted, seen, within))
+        }
         _ => item.clone(),
     });
     Value::list(items.collect())

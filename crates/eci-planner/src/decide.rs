@@ -62,8 +62,9 @@ pub(crate) fn decide(question: Question<'_>) -> Decision {
         _ => None,
     };
     match (question.state, &imported) {
-        (Some(state), _) => compare(question, state),
-        (None, Some(state)) => compare(question, state),
+        // What the state has of an existing EIP or disk says nothing about it.
+        (_, Some(state)) => compare(question, state),
+        (Some(state), None) => compare(question, state),
         (None, None) => Decision {
             step: create(question, Reason::New),
             drift: None,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use eci_config::{Configuration, Resource};
 use eci_core::kinds::is_managed;
-use eci_core::{Address, Diagnostic, Diagnostics, Kind, Subject, codes};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Subject, codes};
 use eci_state::Snapshot;
 use serde::{Deserialize, Serialize};
 
@@ -16,9 +16,10 @@ use crate::action::Action;
 use crate::decide::{Decision, Question, decide};
 use crate::document::{Drift, Plan, Refreshed, Step};
 use crate::handover;
+use crate::imports::Imports;
 use crate::known::Known;
 use crate::moves::Moves;
-use crate::observed::{Observation, Observed};
+use crate::observed::Observed;
 use crate::problems::not_of_its_own;
 use crate::selection::Selection;
 use crate::{adopt, managed, order, outputs, problems, task};
@@ -83,6 +84,7 @@ pub fn plan_with(
         snapshot,
         observed,
         options,
+        imports: Imports::new(configuration, &moves),
         moves,
         selection,
         steps: Vec::with_capacity(configuration.resources.len()),
@@ -103,6 +105,7 @@ struct Planning<'a> {
     observed: &'a Observed,
     options: &'a Options,
     moves: Moves<'a>,
+    imports: Imports<'a>,
     selection: Selection,
     steps: Vec<Step>,
     actions: HashMap<Address, Action>,
@@ -160,7 +163,7 @@ impl<'a> Planning<'a> {
                     .is_some_and(|action| action.is_change())
             });
         let moved_from = self.moves.origin(address);
-        let import = self.import_of(address);
+        let import = self.import_of(resource, &desired);
         let decision = decide(Question {
             resource,
             desired,
@@ -177,25 +180,18 @@ impl<'a> Planning<'a> {
         self.decided(resource, decision);
     }
 
-    /// The id of what is to be taken over, unless the state has the resource already.
-    fn import_of(&mut self, address: &Address) -> Option<String> {
-        let import = self
-            .configuration
-            .imports
-            .iter()
-            .find(|import| import.to == *address)?;
-        if self.moves.state(address).is_some() {
-            return None;
-        }
-        match self.observed.get(address) {
-            Some(Observation::Seen(_)) => Some(import.id.clone()),
-            _ => {
-                let message = format!("there is no container group {} to import", import.id);
-                self.problems.push(
-                    Diagnostic::new(codes::IMPORT, message)
-                        .at(import.place.clone(), "")
-                        .help("check the id and the region; a refresh is needed to import"),
-                );
+    /// The id of what is to be taken over, unless the state has it already.
+    fn import_of(&mut self, resource: &Resource, desired: &Map) -> Option<String> {
+        let address = &resource.address;
+        let known = (self.moves.state(address), self.observed.get(address));
+        match self.imports.of(resource, desired, known) {
+            Ok(import) => {
+                let (id, warnings) = import?;
+                self.warnings.0.extend(warnings);
+                Some(id)
+            }
+            Err(problem) => {
+                self.problems.push(*problem);
                 None
             }
         }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use eci_config::Resource;
-use eci_core::{Address, Diagnostic, Diagnostics, Path, codes};
+use eci_config::{Import, Resource};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, codes};
 
 use crate::selection::Needs;
 
@@ -88,6 +88,71 @@ pub(crate) fn bears_data(
             "it is in no manifest any more: declare it again, or write a `[[removed]]` with from = \"{address}\" and `destroy = true` to delete it, `destroy = false` to keep it"
         )),
     }
+}
+
+/// An import of what only travels inside of groups.
+pub fn not_importable(resource: &Resource, desired: &Map, import: &Import) -> Diagnostic {
+    let address = &resource.address;
+    let (label, given) = (address.label(), |key: &str| desired.contains_key(key));
+    let (why, help) = match address.kind() {
+        Kind::Eip if given("id") => (
+            "it is an existing EIP, which is bound and never changed or released",
+            "leave out the [[import]] to go on so; or leave out its `id`, and give `bandwidth` and `name`, to have it managed".to_owned(),
+        ),
+        Kind::Eip => (
+            "it is an automatic EIP, which comes and goes with its group",
+            format!("import the container group that has it; or leave out `auto` in [eip.{label}] for one of its own"),
+        ),
+        _ if given("volume_handle") => (
+            "it names an existing disk, which is mounted and never changed or released",
+            format!("leave out the [[import]] to go on so; or write `disk = {{ size = …, kind = … }}` in place of `volume_handle` in [volume.{label}] to have it managed"),
+        ),
+        _ => (
+            "it lives inside of the groups that mount it",
+            "import the container groups: it comes along with them".to_owned(),
+        ),
+    };
+    let message = format!("{address} cannot be imported: {why}");
+    Diagnostic::new(codes::IMPORT, message)
+        .at(import.place.clone(), "")
+        .also(resource.place.clone(), "declared here")
+        .help(help)
+}
+
+/// An import of what the state has under another address.
+pub(crate) fn has_owner(import: &Import, owner: &Address) -> Diagnostic {
+    let Import { to, id, .. } = import;
+    let message = format!("{id} cannot be imported as {to}: the state has it as {owner}");
+    Diagnostic::new(codes::IMPORT, message)
+        .at(import.place.clone(), "")
+        .help(format!(
+            "write a [[moved]] with from = \"{owner}\" and to = \"{to}\" in place of this, or let it go first with `eci state rm {owner}`"
+        ))
+}
+
+/// An import of what the cloud does not have, or was not asked for.
+pub(crate) fn not_there(import: &Import, asked: bool) -> Diagnostic {
+    let (id, what) = (
+        &import.id,
+        match import.to.kind() {
+            Kind::ContainerGroup => "container group",
+            Kind::Eip => "EIP",
+            Kind::Volume => "disk",
+        },
+    );
+    let (message, help) = match asked {
+        true => (
+            format!("there is no {what} {id} to import"),
+            "check the id, and the region: the cloud finds only what is in that of this configuration, `[provider] region_id` or CTYUN_REGION_ID",
+        ),
+        false => (
+            format!("the cloud was not asked about the {what} {id}, which is to be imported"),
+            "leave out `--refresh=false`",
+        ),
+    };
+    Diagnostic::new(codes::IMPORT, message)
+        .at(import.place.clone(), "")
+        .help(help)
 }
 
 /// A resource that is to go and may not.

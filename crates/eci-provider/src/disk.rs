@@ -148,6 +148,24 @@ pub(crate) fn with_silent(attributes: &Map, raw: &Json, applied: &Map) -> Map {
     whole
 }
 
+/// How it is paid for, as far as an answer about it alone tells. A list tells less.
+pub(crate) fn terms(raw: &Json) -> Map {
+    let mut terms = Map::new();
+    if raw.get("onDemand").and_then(Json::as_bool) == Some(true) {
+        terms.insert("on_demand".into(), Value::from(true));
+        return terms;
+    }
+    let cycle = raw.get("cycleType").and_then(Json::as_str);
+    if let Some(cycle) = cycle.filter(|it| !it.is_empty()) {
+        terms.insert("on_demand".into(), Value::from(false));
+        terms.insert("cycle_type".into(), Value::from(cycle));
+        if let Some(count) = raw.get("cycleCount").and_then(Json::as_i64) {
+            terms.insert("cycle_count".into(), Value::from(count));
+        }
+    }
+    terms
+}
+
 /// The size that is told, in GB.
 pub(crate) fn size(look: &Look) -> Option<i64> {
     let size = look.attributes.get("disk")?.get("size")?;

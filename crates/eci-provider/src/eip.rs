@@ -4,6 +4,8 @@ use eci_api::CallError;
 use eci_api::types::{ClientToken, CreateEip, DescribedEip, EipFilter, EipId, EipStatus};
 use eci_core::kinds::EIP;
 use eci_core::{Map, Value};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Unit};
 use serde_json::Value as Json;
 
 use crate::cloud::Cloud;
@@ -107,6 +109,54 @@ pub(crate) fn with_silent(attributes: &Map, raw: &Json, applied: &Map) -> Map {
     whole
 }
 
+/// The most that can be paid ahead in one order: months, and years.
+const LONGEST: (i64, i64) = (11, 3);
+
+/// How it is paid for, as the vendor's own provider infers it. A term that is longer than one
+/// order buys was renewed: then it is the longest that can be ordered.
+pub(crate) fn terms(raw: &Json) -> Map {
+    let text = |name: &str| {
+        raw.get(name)
+            .and_then(Json::as_str)
+            .filter(|it| !it.is_empty())
+    };
+    let mut terms = Map::new();
+    match text("billingMethod") {
+        Some("on_demand") => {
+            terms.insert("cycle_type".into(), Value::from("on_demand"));
+            if let Some(kind) = text("bandwidthType") {
+                let by = if kind.ends_with("standalone") {
+                    "bandwidth"
+                } else {
+                    "upflowc"
+                };
+                terms.insert("demand_billing_type".into(), Value::from(by));
+            }
+        }
+        Some("periodic") => {
+            let months = months_between(text("createdAt"), text("expiredAt")).unwrap_or(1);
+            let (cycle, count) = match months {
+                ..1 => ("month", 1),
+                _ if months % 12 == 0 => ("year", (months / 12).min(LONGEST.1)),
+                _ => ("month", months.min(LONGEST.0)),
+            };
+            terms.insert("cycle_type".into(), Value::from(cycle));
+            terms.insert("cycle_count".into(), Value::from(count));
+        }
+        _ => {}
+    }
+    terms
+}
+
+fn months_between(from: Option<&str>, to: Option<&str>) -> Option<i64> {
+    let day = |text: Option<&str>| {
+        let moment: Timestamp = text?.parse().ok()?;
+        Some(moment.to_zoned(TimeZone::UTC).date())
+    };
+    let span = day(from)?.until((Unit::Month, day(to)?)).ok()?;
+    Some(i64::from(span.get_months()))
+}
+
 /// The bandwidth that is told, in Mbps.
 pub(crate) fn bandwidth(look: &Look) -> Option<i64> {
     look.attributes
@@ -176,5 +226,39 @@ mod tests {
             (&"eip-1".into(), &"DOWN".into())
         );
         assert_eq!(whole["address"], Value::from("198.18.0.7"));
+    }
+
+    #[test]
+    fn how_it_is_paid_for_is_inferred_from_what_is_told() {
+        let terms = |report: Json| serde_json::to_value(Value::map(terms(&report))).unwrap();
+        let on_demand =
+            |kind: &str| terms(json!({ "billingMethod": "on_demand", "bandwidthType": kind }));
+        for (kind, by) in [
+            ("standalone", "bandwidth"),
+            ("bgp_standalone", "bandwidth"),
+            ("upflowc", "upflowc"),
+        ] {
+            let inferred = json!({ "cycle_type": "on_demand", "demand_billing_type": by });
+            assert_eq!(on_demand(kind), inferred);
+        }
+        let until = |end: &str| {
+            terms(json!({
+                "billingMethod": "periodic", "createdAt": "2025-01-31T10:00:00Z", "expiredAt": end,
+            }))
+        };
+        for (end, cycle, count) in [
+            ("2025-02-28T10:00:00Z", "month", 1),
+            ("2025-07-31T10:00:00Z", "month", 6),
+            ("2027-01-31T10:00:00Z", "year", 2),
+            // Renewed: no order is that long.
+            ("2026-03-31T10:00:00Z", "month", 11),
+        ] {
+            assert_eq!(
+                until(end),
+                json!({ "cycle_type": cycle, "cycle_count": count }),
+                "{end}"
+            );
+        }
+        assert_eq!(terms(json!({ "status": "DOWN" })), json!({}));
     }
 }

@@ -1,13 +1,14 @@
 //! What has a life of its own in the cloud, of whatever kind.
 
 use std::fmt;
+use std::sync::Arc;
 
 use eci_api::Status;
 use eci_api::types::{
     ContainerGroupId, DescribedDisk, DescribedEip, DescribedGroup, DiskId, DiskStatus, EipId,
     EipStatus,
 };
-use eci_core::{Kind, Map, OperationTag};
+use eci_core::{Kind, Map, OperationTag, Value};
 
 use crate::order::Order;
 use crate::provider::SendError;
@@ -45,6 +46,15 @@ impl ThingId {
             ThingId::Group(id) => id.as_str(),
             ThingId::Eip(id) => id.as_str(),
             ThingId::Disk(id) => id.as_str(),
+        }
+    }
+
+    /// What kind of thing it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            ThingId::Group(_) => Kind::ContainerGroup,
+            ThingId::Eip(_) => Kind::Eip,
+            ThingId::Disk(_) => Kind::Volume,
         }
     }
 
@@ -109,6 +119,23 @@ impl Look {
             Told::Eip(eip) => eip::with_silent(&self.attributes, &eip.raw, applied),
             Told::Disk(disk) => disk::with_silent(&self.attributes, &disk.raw, applied),
         }
+    }
+
+    /// The attributes, with how it is paid for as far as that can be inferred: what an order
+    /// says of that is not reported.
+    #[must_use]
+    pub fn with_terms(&self) -> Map {
+        let mut whole = self.attributes.clone();
+        match &self.told {
+            Told::Group(..) => {}
+            Told::Eip(eip) => whole.extend(eip::terms(&eip.raw)),
+            Told::Disk(disk) => {
+                if let Some(Value::Map(parts)) = whole.get_mut("disk") {
+                    Arc::make_mut(parts).extend(disk::terms(&disk.raw));
+                }
+            }
+        }
+        whole
     }
 
     /// How far it is on its way to be used.

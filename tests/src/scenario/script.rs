@@ -82,16 +82,16 @@ impl Default for Step {
     }
 }
 
-/// Something that is done to a group by others.
+/// Something that is done to the cloud by others.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, tag = "do", rename_all = "snake_case")]
 pub enum Outside {
-    /// It is deleted.
+    /// A group is deleted.
     Delete {
         /// Its name in the cloud.
         group: String,
     },
-    /// Its tags are changed.
+    /// The tags of a group are changed.
     Tag {
         /// Its name in the cloud.
         group: String,
@@ -102,12 +102,12 @@ pub enum Outside {
         #[serde(default)]
         remove: Vec<String>,
     },
-    /// It fails for good.
+    /// A group fails for good.
     Fail {
         /// Its name in the cloud.
         group: String,
     },
-    /// It gets another size.
+    /// A group gets another size.
     Resize {
         /// Its name in the cloud.
         group: String,
@@ -116,24 +116,52 @@ pub enum Outside {
         /// GiB.
         memory: f64,
     },
-    /// It is restarted.
+    /// A group is restarted.
     Restart {
         /// Its name in the cloud.
         group: String,
     },
-}
-
-impl Outside {
-    /// The name of the group that it is done to.
-    pub fn group(&self) -> &str {
-        match self {
-            Outside::Delete { group }
-            | Outside::Tag { group, .. }
-            | Outside::Fail { group }
-            | Outside::Resize { group, .. }
-            | Outside::Restart { group } => group,
-        }
-    }
+    /// An EIP or a disk is taken away, whatever has it.
+    Take {
+        /// Its id, such as `<front#1>`.
+        id: String,
+    },
+    /// An EIP or a disk gets another name.
+    Rename {
+        /// Its id.
+        id: String,
+        /// The name.
+        to: String,
+    },
+    /// An EIP gets another bandwidth.
+    SetBandwidth {
+        /// Its id.
+        id: String,
+        /// Mbps.
+        to: i64,
+    },
+    /// A disk gets another size.
+    SetSize {
+        /// Its id.
+        id: String,
+        /// GB.
+        to: i64,
+    },
+    /// An EIP or a disk is frozen for arrears.
+    Freeze {
+        /// Its id.
+        id: String,
+    },
+    /// An EIP or a disk breaks.
+    Break {
+        /// Its id.
+        id: String,
+    },
+    /// The term of an EIP or a disk ends.
+    Expire {
+        /// Its id.
+        id: String,
+    },
 }
 
 impl Script {
@@ -167,7 +195,8 @@ mod tests {
         .unwrap();
         let applies: Vec<bool> = script.steps.iter().map(|step| step.apply).collect();
         assert_eq!(applies, [true, false]);
-        assert_eq!(script.steps[1].outside[0].group(), "web");
+        let outside = &script.steps[1].outside[0];
+        assert!(matches!(outside, Outside::Tag { group, .. } if group == "web"));
     }
 
     #[test]

@@ -236,24 +236,42 @@ impl Stage {
     }
 
     fn outside(&self, outside: &Outside) {
-        let group = self.group(outside.group());
-        let id = group["containerGroupId"].as_str().unwrap();
-        let change = match outside {
-            Outside::Delete { .. } => Change::Delete,
-            Outside::Tag { set, remove, .. } => {
-                let mut tags = tags(&group);
+        let group = |name: &str| {
+            let group = self.group(name);
+            group["containerGroupId"].as_str().unwrap().to_owned()
+        };
+        let thing = |id: &str| Names::of(self.cloud.sandbox()).unmask(id);
+        let (id, change) = match outside {
+            Outside::Delete { group: name } => (group(name), Change::Delete),
+            Outside::Tag {
+                group: name,
+                set,
+                remove,
+            } => {
+                let mut tags = tags(&self.group(name));
                 tags.retain(|key, _| !remove.contains(key));
                 tags.extend(set.clone());
-                Change::SetTags(tags.into_iter().collect())
+                (group(name), Change::SetTags(tags.into_iter().collect()))
             }
-            Outside::Fail { .. } => Change::Fail,
-            Outside::Resize { cpu, memory, .. } => Change::Resize {
-                cpu: *cpu,
-                memory: *memory,
-            },
-            Outside::Restart { .. } => Change::Restart,
+            Outside::Fail { group: name } => (group(name), Change::Fail),
+            Outside::Resize {
+                group: name,
+                cpu,
+                memory,
+            } => {
+                let (cpu, memory) = (*cpu, *memory);
+                (group(name), Change::Resize { cpu, memory })
+            }
+            Outside::Restart { group: name } => (group(name), Change::Restart),
+            Outside::Take { id } => (thing(id), Change::Delete),
+            Outside::Rename { id, to } => (thing(id), Change::Rename(to.clone())),
+            Outside::SetBandwidth { id, to } => (thing(id), Change::SetBandwidth(*to)),
+            Outside::SetSize { id, to } => (thing(id), Change::SetSize(*to)),
+            Outside::Freeze { id } => (thing(id), Change::Freeze(true)),
+            Outside::Break { id } => (thing(id), Change::Break),
+            Outside::Expire { id } => (thing(id), Change::Expire),
         };
-        self.cloud.sandbox().outside(id, change).unwrap();
+        self.cloud.sandbox().outside(&id, change).unwrap();
     }
 
     fn group(&self, name: &str) -> Value {

@@ -155,6 +155,7 @@ impl Applying<'_> {
         let reporter = self.reporter();
         self.recover(access, &settings, &*reporter).await?;
         let plan = self.plan(access).await?;
+        self.context.warn_of(&plan, &self.prepared.configuration);
         if plan.is_empty() && plan.refreshed.is_empty() {
             self.show(&plan);
             return self.finish(None);

@@ -49,6 +49,7 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
     access.close().await;
     let (plan, observed) = planned?;
     let cost = cost?;
+    context.warn_of(&plan, &configuration);
     show(context, &state, asked.format, (&plan, cost.as_ref()))?;
     if let Some(file) = &asked.out {
         let made_from = (&configuration, &variables);

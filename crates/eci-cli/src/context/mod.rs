@@ -13,6 +13,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use eci_config::{Configuration, ProviderSettings, Variables};
+use eci_core::Diagnostics;
+use eci_planner::Plan;
 
 use crate::answer::say;
 use crate::arguments::{Globals, VariableArguments};
@@ -107,6 +109,16 @@ impl Context {
     pub(crate) fn warn(&self, configuration: &Configuration) {
         if !configuration.warnings.0.is_empty() {
             self.note(&render::diagnostics(&configuration.warnings, self.err));
+        }
+    }
+
+    /// Shows what a plan warns of beyond its configuration: what comes of the state and of what
+    /// the cloud says.
+    pub(crate) fn warn_of(&self, plan: &Plan, configuration: &Configuration) {
+        let told = configuration.warnings.0.len();
+        let new: Vec<_> = plan.warnings.0.iter().skip(told).cloned().collect();
+        if !new.is_empty() {
+            self.note(&render::diagnostics(&Diagnostics(new), self.err));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `[[moved]]`, `[[removed]]` and `[[import]]`: what changes in the state rather than in the
 //! cloud.
 
+mod id;
 mod read;
 
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use eci_core::address::ModuleStep;
 use eci_core::diagnostic::Place;
 use eci_core::{Address, Subject};
 
+pub use id::{WrongId, check_id};
 pub(crate) use read::read_changes;
 
 /// All three, each in the order of files and tables.

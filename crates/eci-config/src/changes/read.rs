@@ -9,7 +9,7 @@ use eci_core::schema::{Object, with_article};
 use eci_core::tables::{IMPORT, MOVED, REMOVED};
 use eci_core::{Address, Code, Diagnostic, Diagnostics, Kind, Subject, Value, codes};
 
-use super::{Changes, Import, Moved, Removed, Within};
+use super::{Changes, Import, Moved, Removed, Within, check_id};
 use crate::environment::Environment;
 use crate::expression::{Context, Roots, evaluate_node};
 use crate::manifest::{Block, ChangeBlocks, Data, Node, TableReader};
@@ -120,18 +120,14 @@ impl<'a> Reading<'a> {
             Some((Subject::Resource(to), place)) => Some((to, place)),
             Some((module, place)) => {
                 let message = format!("{module} is a module, and cannot be imported as a whole");
-                let help = "name a container group in it";
+                let help = "name a resource in it";
                 self.error(codes::IMPORT, message, place, help);
                 return None;
             }
             None => None,
         };
-        // The id of another kind would have another form.
-        let is_found = |(to, place): &(Address, Place)| self.has_own_life(to, place);
-        if !to.as_ref().is_none_or(is_found) {
-            return None;
-        }
-        let id = self.id(block);
+        let kind = to.as_ref().map(|(to, _)| to.kind());
+        let id = self.id(block, kind);
         let ((to, to_place), (id, id_place)) = (to?, id?);
         let is_first = self.is_first(&mut imported.addresses, &to, to_place, || {
             format!("{to} is imported twice")
@@ -204,7 +200,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The id to import with its place: text, computed from variables and locals at most.
-    fn id(&mut self, block: &Block) -> Option<(String, Place)> {
+    fn id(&mut self, block: &Block, kind: Option<Kind>) -> Option<(String, Place)> {
         let node = self.needed(block, "id", "what the cloud calls it")?;
         let place = block.at(&node.range);
         let mut own = Diagnostics::default();
@@ -214,12 +210,16 @@ impl<'a> Reading<'a> {
             return None;
         }
         let (code, message, help) = match &value {
-            Value::String(id) if is_group_id(id) => return Some((id.to_string(), place)),
-            Value::String(id) => (
-                codes::ID,
-                format!("{:?} cannot be the id of a container group", &**id),
-                "such an id looks like \"eci-3rr2p3bikgw7phf1lm0cn39y0y\"",
-            ),
+            Value::String(id) => {
+                // Of what it is to be the id was not understood, and that was reported.
+                return match check_id(kind?, id) {
+                    Ok(()) => Some((id.to_string(), place)),
+                    Err(wrong) => {
+                        self.error(codes::ID, wrong.to_string(), place, wrong.help());
+                        None
+                    }
+                };
+            }
             // What is missing, or could not be read, was reported.
             Value::Unknown if self.environment.is_incomplete => return None,
             Value::Unknown if matches!(node.data, Data::Literal(_)) => return None,
@@ -241,27 +241,6 @@ impl<'a> Reading<'a> {
         };
         self.error(code, message, place, help);
         None
-    }
-
-    /// Whether there is something in the cloud that an import could find; otherwise says so.
-    fn has_own_life(&mut self, to: &Address, place: &Place) -> bool {
-        let label = to.label();
-        let (why, help) = match to.kind() {
-            Kind::ContainerGroup => return true,
-            Kind::Eip => (
-                "an EIP has no life of its own yet",
-                format!("for an existing one write id = \"eip-…\" in [eip.{label}]"),
-            ),
-            Kind::Volume => (
-                "a volume has no life of its own yet",
-                format!(
-                    "it comes with its group; an existing disk is named by volume_handle = \"…\" in [volume.{label}]"
-                ),
-            ),
-        };
-        let message = format!("{to} cannot be imported: {why}");
-        self.error(codes::NOT_YET, message, place.clone(), help);
-        false
     }
 
     fn needed<'b>(&mut self, block: &'b Block, key: &str, what: &str) -> Option<&'b Node> {
@@ -299,13 +278,4 @@ impl<'a> Reading<'a> {
         let diagnostic = Diagnostic::new(code, message);
         self.diagnostics.push(diagnostic.at(at, "").help(help));
     }
-}
-
-/// Whether the cloud could have given a group this id: `eci-`, then lower-case letters and
-/// digits. Their documented number, 16 to 26, is not certain enough to refuse another.
-fn is_group_id(text: &str) -> bool {
-    text.strip_prefix("eci-").is_some_and(|rest| {
-        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        (1..=100).contains(&rest.len()) && rest.bytes().all(allowed)
-    })
 }

@@ -18,13 +18,23 @@ codes! {
         right: "[[removed]]\nfrom = \"eip.front\"\n",
     }
     "E0903" IMPORT "import" "an `[[import]]` cannot be done" {
-        what: "An [[import]] names an id that the cloud does not have, or an address that no \
-               manifest declares.",
+        what: "An [[import]] names an id that the cloud does not have or that the state has \
+               already, or an address that no manifest declares or that has no life of its own: \
+               an existing or automatic EIP, a volume without `disk`.",
         why: "An import takes over what is there under a table that says how it should be.",
         mend: "Check the id and the region; declare the resource. `eci import --all --write DIR` \
                writes manifests for what is there.",
         wrong: "[[import]]\nto = \"container_group.web\"\nid = \"eci-3rr2p3bikgw7phf1\"\n",
         right: "$ eci import --all --tag app=web --write .",
+    }
+    "W0901" INFERRED "inferred" "an import takes the manifest's word against what the cloud tells" {
+        what: "The cloud does not report how an EIP or a disk is paid for as it was ordered, but \
+               what it does report lets infer it, and that is not what the manifest says.",
+        why: "The state takes the manifest's word for what is not reported, and no later plan \
+              would show that it errs.",
+        mend: "Write into the manifest what was ordered.",
+        wrong: "$ eci import eip.web eip-5sdasd2gfh   # paid by the month, declared on demand",
+        right: "$ grep cycle web.eci.toml\ncycle_type = \"month\"\ncycle_count = 6\n$ eci import eip.web eip-5sdasd2gfh",
     }
     "E0904" NO_SUCH_RESOURCE "no-such-resource" "an option names no resource" {
         what: "`--target`, `--exclude` or `--replace` names an address that is neither declared nor \

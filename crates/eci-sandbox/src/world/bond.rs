@@ -231,6 +231,7 @@ fn made_with(group: &Group, number: u64, bandwidth: i64, now: Moment) -> Eip {
         updated: now,
         expires: None,
         frozen: false,
+        broken: false,
         holder: Some(Holder {
             id: group.id.clone(),
             kind: REPORTED_AS.to_owned(),

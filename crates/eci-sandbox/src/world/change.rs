@@ -176,7 +176,9 @@ impl World {
             Outside::Rename(_)
             | Outside::SetBandwidth(_)
             | Outside::SetSize(_)
-            | Outside::Freeze(_) => {
+            | Outside::Freeze(_)
+            | Outside::Break
+            | Outside::Expire => {
                 return Err(Refusal::invalid("that cannot be done to a container group"));
             }
         }

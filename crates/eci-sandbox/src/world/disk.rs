@@ -40,6 +40,9 @@ pub(crate) struct Disk {
     pub(crate) expires: Option<Moment>,
     /// Frozen for arrears.
     pub(crate) frozen: bool,
+    /// In error, for good.
+    #[serde(default)]
+    pub(crate) broken: bool,
     /// What has it; several only where it is shared.
     pub(crate) holders: Vec<String>,
     /// What is under way, and until when.
@@ -120,6 +123,7 @@ impl Disk {
             Some((Work::Grow { .. }, _)) => "extending",
             Some((Work::Delete { .. }, _)) => "deleting",
             None if now < self.ready => "creating",
+            None if self.broken => "error",
             None if self.frozen => "freezing",
             None if self.expires.is_some_and(|end| end <= now) => "expired",
             None if self.holders.is_empty() => "available",
@@ -242,6 +246,7 @@ impl World {
             updated: ready,
             expires: draft.months.map(|months| ready.plus_months(months)),
             frozen: false,
+            broken: false,
             holders: Vec::new(),
             work: None,
             gone: None,

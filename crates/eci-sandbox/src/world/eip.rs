@@ -36,6 +36,9 @@ pub(crate) struct Eip {
     pub(crate) expires: Option<Moment>,
     /// Frozen for arrears.
     pub(crate) frozen: bool,
+    /// In error, for good.
+    #[serde(default)]
+    pub(crate) broken: bool,
     pub(crate) holder: Option<Holder>,
     /// What is under way, and until when.
     pub(crate) work: Option<(Work, Moment)>,
@@ -129,6 +132,7 @@ impl Eip {
             (Some((Work::Change { .. }, _)), _) => "UPDATING",
             (Some((Work::Bind, _)), _) => "BANDING_OR_UNBANGDING",
             (Some((Work::Delete { .. }, _)), _) => "DELETING",
+            (None, _) if self.broken => "ERROR",
             (None, _) if self.frozen => "FREEZING",
             (None, _) if self.expires.is_some_and(|end| end <= now) => "EXPIRED",
             (None, Some(_)) => "ACTIVE",
@@ -219,6 +223,7 @@ impl World {
             updated: complete,
             expires: months.map(|months| complete.plus_months(months)),
             frozen: false,
+            broken: false,
             holder: None,
             work: None,
             gone: None,

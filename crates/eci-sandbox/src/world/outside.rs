@@ -30,6 +30,10 @@ pub enum Outside {
     SetSize(i64),
     /// Of an EIP or a disk: it is frozen for arrears, or no longer.
     Freeze(bool),
+    /// Of an EIP or a disk: it breaks, and its status is that of an error from now on.
+    Break,
+    /// Of an EIP or a disk: its term ends now, if it has one.
+    Expire,
 }
 
 impl Outside {
@@ -40,7 +44,9 @@ impl Outside {
             Outside::SetTags(_) | Outside::Fail | Outside::Resize { .. } | Outside::Restart => {
                 kind == Kind::ContainerGroup
             }
-            Outside::Rename(_) | Outside::Freeze(_) => kind != Kind::ContainerGroup,
+            Outside::Rename(_) | Outside::Freeze(_) | Outside::Break | Outside::Expire => {
+                kind != Kind::ContainerGroup
+            }
             Outside::SetBandwidth(_) => kind == Kind::Eip,
             Outside::SetSize(_) => kind == Kind::Disk,
         }
@@ -81,6 +87,8 @@ impl World {
             Outside::Rename(name) => eip.name = name,
             Outside::SetBandwidth(bandwidth) => eip.bandwidth = bandwidth,
             Outside::Freeze(frozen) => eip.frozen = frozen,
+            Outside::Break => eip.broken = true,
+            Outside::Expire => eip.expires = eip.expires.map(|_| now),
             _ => return None,
         }
         eip.updated = now;
@@ -99,6 +107,8 @@ impl World {
             Outside::Rename(name) => disk.name = name,
             Outside::SetSize(size) => disk.size = size,
             Outside::Freeze(frozen) => disk.frozen = frozen,
+            Outside::Break => disk.broken = true,
+            Outside::Expire => disk.expires = disk.expires.map(|_| now),
             _ => return None,
         }
         disk.updated = now;

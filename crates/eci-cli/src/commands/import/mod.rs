@@ -4,9 +4,9 @@ mod all;
 
 use std::path::Path;
 
-use eci_config::{Configuration, Import};
+use eci_config::{Configuration, Import, check_id};
+use eci_core::Address;
 use eci_core::suggest::nearest;
-use eci_core::{Address, Kind};
 use eci_planner::Options;
 use eci_state::Snapshot;
 
@@ -39,12 +39,8 @@ pub(super) fn only(
 ) -> Result<Options, Failure> {
     let mut imports = Vec::with_capacity(adopted.len());
     for (address, id) in adopted {
-        if address.kind() != Kind::ContainerGroup {
-            return Err(Failure::new(
-                format!("{address} cannot be imported: it lives inside of groups"),
-                "import the container group that has it",
-            ));
-        }
+        check_id(address.kind(), id)
+            .map_err(|wrong| Failure::new(wrong.to_string(), wrong.help()))?;
         let Some(resource) = configuration.resource(address) else {
             return Err(undeclared(configuration, address));
         };
@@ -83,7 +79,10 @@ pub(super) fn is_new(snapshot: &Snapshot, address: &Address) -> Result<(), Failu
     let Some(state) = snapshot.resources.get(address) else {
         return Ok(());
     };
-    let id = state.id.as_deref().unwrap_or("no id yet");
+    // An existing EIP or disk only stands in its groups, and may be managed from now on.
+    let Some(id) = &state.id else {
+        return Ok(());
+    };
     Err(Failure::new(
         format!("the state has {address} already ({id})"),
         format!("let it go first with `eci state rm {address}`, or declare another resource"),

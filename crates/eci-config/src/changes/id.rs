@@ -1,0 +1,139 @@
+//! The ids that an import can name.
+
+use eci_core::Kind;
+
+/// A text that cannot be the cloud's id of a resource of some kind.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WrongId {
+    /// The cloud calls nothing so.
+    #[error("{given:?} cannot be the id of {}", noun(*.kind))]
+    NoId {
+        /// The text.
+        given: String,
+        /// What it would be the id of.
+        kind: Kind,
+    },
+    /// The cloud calls other things so.
+    #[error("{given:?} is the id of {}, not of {}", noun(*.of), noun(*.kind))]
+    OfAnother {
+        /// The text.
+        given: String,
+        /// What it is the id of.
+        of: Kind,
+        /// What it should be the id of.
+        kind: Kind,
+    },
+}
+
+impl WrongId {
+    /// The way out.
+    pub fn help(&self) -> String {
+        match self {
+            WrongId::NoId { kind, .. } => format!("such an id looks like {:?}", example(*kind)),
+            WrongId::OfAnother { of, kind, .. } => format!(
+                "name a resource of the kind `{of}` for it, or an id such as {:?}",
+                example(*kind)
+            ),
+        }
+    }
+}
+
+/// Checks the id of something with a life of its own in the cloud: a container group, a managed
+/// EIP, the managed disk of a volume.
+///
+/// # Errors
+/// If the cloud can have given it to nothing of this kind.
+pub fn check_id(kind: Kind, id: &str) -> Result<(), WrongId> {
+    let given = || id.to_owned();
+    match kind_of(id) {
+        Some(of) if of == kind => Ok(()),
+        // Only ids of disks have no beginning of their own to be known by.
+        Some(Kind::Volume) | None => Err(WrongId::NoId {
+            given: given(),
+            kind,
+        }),
+        Some(of) => Err(WrongId::OfAnother {
+            given: given(),
+            of,
+            kind,
+        }),
+    }
+}
+
+/// What the cloud could have given this id: `eci-` or `eip-` with lower-case letters and digits,
+/// whose documented number is not certain enough to refuse another; anything else of the form of
+/// an id could be that of a disk, documented as a UUID.
+fn kind_of(id: &str) -> Option<Kind> {
+    let of_one_kind = |rest: &str, kind| {
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let fits = (1..=100).contains(&rest.len()) && rest.bytes().all(allowed);
+        fits.then_some(kind)
+    };
+    if let Some(rest) = id.strip_prefix("eci-") {
+        return of_one_kind(rest, Kind::ContainerGroup);
+    }
+    if let Some(rest) = id.strip_prefix("eip-") {
+        return of_one_kind(rest, Kind::Eip);
+    }
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    ((1..=100).contains(&id.len()) && id.bytes().all(allowed)).then_some(Kind::Volume)
+}
+
+fn noun(kind: Kind) -> &'static str {
+    match kind {
+        Kind::ContainerGroup => "a container group",
+        Kind::Eip => "an EIP",
+        Kind::Volume => "a disk",
+    }
+}
+
+fn example(kind: Kind) -> &'static str {
+    match kind {
+        Kind::ContainerGroup => "eci-3rr2p3bikgw7phf1lm0cn39y0y",
+        Kind::Eip => "eip-5sdasd2gfh",
+        Kind::Volume => "0ae97ef5-6ee5-44af-9d05-1a509b1c3e15",
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const ALL: [Kind; 3] = [Kind::ContainerGroup, Kind::Eip, Kind::Volume];
+
+    #[test]
+    fn each_kind_takes_ids_of_its_own_and_of_no_other() {
+        for kind in ALL {
+            for other in ALL {
+                let checked = check_id(kind, example(other));
+                assert_eq!(checked.is_ok(), kind == other, "{kind} {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_id_of_another_kind_is_told_as_what_it_is() {
+        let wrong = check_id(Kind::Volume, "eip-5sdasd2gfh").unwrap_err();
+        assert_eq!(
+            wrong.to_string(),
+            r#""eip-5sdasd2gfh" is the id of an EIP, not of a disk"#
+        );
+        assert!(wrong.help().contains("`eip`"), "{}", wrong.help());
+    }
+
+    #[test]
+    fn what_is_no_id_shows_how_one_looks() {
+        for (kind, text) in [
+            (Kind::ContainerGroup, "i-0123"),
+            (Kind::Eip, "198.18.0.7"),
+            (Kind::Eip, "eip-"),
+            (Kind::Volume, "my disk"),
+            (Kind::Volume, ""),
+        ] {
+            let wrong = check_id(kind, text).unwrap_err();
+            assert!(matches!(wrong, WrongId::NoId { .. }), "{text}");
+            assert!(wrong.help().contains(example(kind)));
+        }
+    }
+}

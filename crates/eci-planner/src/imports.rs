@@ -1,0 +1,70 @@
+//! Which resources are taken over, and whether they can be.
+
+use std::collections::HashMap;
+
+use eci_config::{Configuration, Import, Resource};
+use eci_core::kinds::is_managed;
+use eci_core::{Address, Diagnostic, Map};
+use eci_state::ResourceState;
+
+use crate::moves::Moves;
+use crate::observed::Observation;
+use crate::{adopt, problems};
+
+/// The imports of a configuration in the light of the state.
+pub(crate) struct Imports<'a> {
+    by_address: HashMap<&'a Address, &'a Import>,
+    /// What the state has each id under, if something is imported.
+    owners: HashMap<&'a str, Address>,
+}
+
+impl<'a> Imports<'a> {
+    pub(crate) fn new(configuration: &'a Configuration, moves: &Moves<'a>) -> Imports<'a> {
+        let imports = configuration.imports.iter();
+        let by_address: HashMap<_, _> = imports.map(|import| (&import.to, import)).collect();
+        let resources = moves.resources().filter(|_| !by_address.is_empty());
+        let owners = resources
+            .filter_map(|(address, state)| Some((state.id.as_deref()?, address.clone())))
+            .collect();
+        Imports { by_address, owners }
+    }
+
+    /// The id of what is to be taken over, with what is to be warned of, unless the state has it
+    /// already. An existing EIP or disk that is to be managed from now on is taken over under the
+    /// address that it has.
+    ///
+    /// # Errors
+    /// What cannot be taken over.
+    pub(crate) fn of(
+        &self,
+        resource: &Resource,
+        desired: &Map,
+        (state, observation): (Option<&ResourceState>, Option<&Observation>),
+    ) -> Result<Option<(String, Vec<Diagnostic>)>, Box<Diagnostic>> {
+        let address = &resource.address;
+        let Some(import) = self.by_address.get(address) else {
+            return Ok(None);
+        };
+        let is_had = |state: &ResourceState| {
+            state.id.is_some() || is_managed(address.kind(), &state.applied)
+        };
+        if state.is_some_and(is_had) {
+            return Ok(None);
+        }
+        if !is_managed(address.kind(), desired) {
+            return Err(Box::new(problems::not_importable(
+                resource, desired, import,
+            )));
+        }
+        let Some(Observation::Seen(seen)) = observation else {
+            return Err(Box::new(problems::not_there(import, observation.is_some())));
+        };
+        match self.owners.get(&*import.id) {
+            Some(owner) => Err(Box::new(problems::has_owner(import, owner))),
+            None => Ok(Some((
+                import.id.clone(),
+                adopt::contradictions(resource, desired, seen),
+            ))),
+        }
+    }
+}
