@@ -263,6 +263,7 @@ impl<A: Cloud> Work<A> {
         let start = Instant::now();
         let mut known: Option<OrderId> = None;
         let mut told = "";
+        let mut doubt = false;
         let mut pause = self.poll.0;
         loop {
             let standing = self.standing((token, order), &mut known).await;
@@ -288,14 +289,17 @@ impl<A: Cloud> Work<A> {
                         self.progress(why.to_owned());
                     }
                 }
-                Err(error) if error.outcome() == Outcome::NotDone && known.is_none() => {
+                Err(error) if error.outcome() == Outcome::NotDone && known.is_none() && !doubt => {
                     return Err(Box::new(Finish::NotDone(Problem::Call(error))));
                 }
                 // It may have been placed: under its token, it is placed once.
                 Err(error) if waited >= window => {
                     return Err(Box::new(Finish::Unknown(Problem::Unknown { error })));
                 }
-                Err(error) => tracing::debug!(%error, "cannot tell how an order stands"),
+                Err(error) => {
+                    doubt = true;
+                    tracing::debug!(%error, "cannot tell how an order stands");
+                }
             }
             tokio::time::sleep(pause).await;
             pause = self.longer(pause);

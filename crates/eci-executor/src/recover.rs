@@ -1,5 +1,6 @@
 //! What an earlier run left open.
 
+mod binding;
 mod ordered;
 
 use std::collections::VecDeque;
@@ -79,6 +80,7 @@ pub async fn recover<A: Cloud + 'static>(
     let until = Instant::now() + settings.settle_window;
     while let Some(intent) = open.pop_front() {
         let kind = intent.address.kind();
+        let mut extra = None;
         let (outcome, recovery) = match &intent.deed {
             Deed::Create { operation, asked } if kind == Kind::ContainerGroup => {
                 let found = look_for(provider, operation, until, settings.poll).await?;
@@ -96,7 +98,10 @@ pub async fn recover<A: Cloud + 'static>(
             }
             Deed::Update { .. } => {
                 if let Some(Ok(id)) = intent.id.as_deref().map(|id| ThingId::new(kind, id)) {
-                    settled(provider, &id, settings).await?;
+                    let look = settled(provider, &id, settings).await?;
+                    if let (Some(look), Deed::Update { attributes }) = (look, &intent.deed) {
+                        extra = binding::corrected(store.snapshot(), &intent, attributes, &look);
+                    }
                 }
                 again()
             }
@@ -127,6 +132,7 @@ pub async fn recover<A: Cloud + 'static>(
             address: intent.address.clone(),
             outcome,
         }];
+        records.extend(extra);
         if let Some(id) = replaced {
             // From the record on that has the new one, an intent has the old one.
             let deed = Deed::Delete { id: id.clone() };

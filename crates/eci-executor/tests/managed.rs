@@ -332,3 +332,45 @@ async fn a_disk_grows_while_the_group_that_has_it_goes() {
     assert!(outcome.is_complete(), "{:?}", outcome.failed);
     assert_eq!(scene.cloud.things(), ["disk data 60"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_after_a_lost_answer_does_not_say_that_nothing_was_ordered() {
+    let mut scene = Scene::new();
+    scene.cloud.fate("front", Fate::CutAfter);
+    for _ in 0..40 {
+        scene.cloud.fate("front", Fate::Busy);
+    }
+    assert!(!scene.apply(only_eip()).await.is_complete());
+    assert_eq!(open(scene.disk.snapshot()), 1);
+    assert_eq!(scene.cloud.things(), ["eip front 5"]);
+    scene.cloud.heal("front");
+    scene.recover().await;
+    assert_eq!(scene.state(), ["eip.front"]);
+    assert_eq!(scene.cloud.things(), ["eip front 5"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_eip_that_a_cut_off_change_gave_to_a_group_is_taken_from_it_again() {
+    let group = |eip: &str| {
+        format!(
+            "[container_group.web]\nvpc_id = \"v\"\nvswitch_id = \"s\"\nsecurity_group_id = \"g\"\n\
+             az_name = \"z\"\n{eip}\ncontainers = [{{ name = \"main\", image = \"i\" }}]\n"
+        )
+    };
+    for after in 1..8 {
+        let mut scene = Scene::new();
+        let before = format!("{}{}", group(""), only_eip());
+        scene.apply(&before).await;
+        let with = format!("{}{}", group("eip = \"front\""), only_eip());
+        cut_off(&mut scene, &with, after).await;
+        scene.recover().await;
+        // Whoever wrote that takes it back.
+        let outcome = scene.apply(&group("")).await;
+        assert!(
+            outcome.is_complete(),
+            "after {after} s: {:?}",
+            outcome.failed
+        );
+        assert_eq!(scene.cloud.things(), [""; 0], "after {after} s");
+    }
+}

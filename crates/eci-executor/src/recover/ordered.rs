@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::RecoverError;
+use crate::problem::Problem;
 use crate::rehearsal;
 use crate::settings::{Effects, Settings};
 use crate::work::{Finish, Message, Work};
@@ -44,11 +45,33 @@ pub(super) async fn made<A: Cloud>(
         false => token_of(operation).ok(),
     };
     let order = Order::of(kind, asked, operation).ok();
+    let mut refused = None;
     if let (true, Some(token), Some(order)) = (is_young(intent, effects), token, order) {
-        let id = again(provider, store, intent, (token, order), settings).await?;
-        return Ok(id.and_then(|id| ThingId::new(kind, &id).ok()));
+        match again(provider, store, intent, (token, order), settings).await? {
+            Again::Made(id) => return Ok(ThingId::new(kind, &id).ok()),
+            Again::Failed => return Ok(None),
+            Again::Refused(error) => refused = Some(error),
+        }
     }
-    by_name(provider, store.snapshot(), (intent, operation, asked)).await
+    let found = by_name(provider, store.snapshot(), (intent, operation, asked)).await?;
+    match refused {
+        // That there are too many calls now says nothing about a call of then.
+        Some(error) if found.is_none() && error.is_transient() => Err(RecoverError::Unsettled {
+            address: intent.address.to_string(),
+            problem: Box::new(Problem::Call(error)),
+        }),
+        _ => Ok(found),
+    }
+}
+
+/// What comes of placing an order again.
+enum Again {
+    /// It made what has this id.
+    Made(String),
+    /// It came to nothing.
+    Failed,
+    /// The call was refused.
+    Refused(CallError),
 }
 
 enum Ending {
@@ -105,7 +128,7 @@ async fn again<A: Cloud>(
     intent: &OpenIntent,
     (token, order): (ClientToken, Order),
     settings: &Settings,
-) -> Result<Option<String>, RecoverError> {
+) -> Result<Again, RecoverError> {
     let (messages, mut heard) = mpsc::unbounded_channel();
     let work = Work {
         task: 0,
@@ -132,16 +155,16 @@ async fn again<A: Cloud>(
         }
     };
     match placed.map_err(|finish| *finish) {
-        Ok(id) => Ok(id),
-        Err(Finish::NotDone(problem)) => {
-            tracing::debug!(%problem, "an earlier order came to nothing");
-            Ok(None)
-        }
+        Ok(Some(id)) => Ok(Again::Made(id)),
+        Err(Finish::NotDone(Problem::Call(error))) => Ok(Again::Refused(error)),
         Err(Finish::Unknown(problem) | Finish::Unseen(problem)) => Err(RecoverError::Unsettled {
             address: intent.address.to_string(),
             problem: Box::new(problem),
         }),
-        Err(_) => Ok(None),
+        Ok(None) | Err(_) => {
+            tracing::debug!("an earlier order came to nothing");
+            Ok(Again::Failed)
+        }
     }
 }
 

@@ -35,6 +35,8 @@ pub enum Fate {
     SentTwice,
     /// There is another one already.
     Taken,
+    /// There are too many calls, whatever was done before.
+    Busy,
     /// It is done, and the group never becomes ready.
     NeverReady,
     /// It is done, and the group fails.
@@ -102,6 +104,11 @@ impl Cloud {
             .push_back(fate);
     }
 
+    /// Nothing more happens to calls about what has this name.
+    pub fn heal(&self, name: &str) {
+        self.0.lock().unwrap().fates.remove(name);
+    }
+
     /// The calls that change something, in order: `create web`.
     pub fn log(&self) -> Vec<String> {
         self.0.lock().unwrap().log.clone()
@@ -145,6 +152,12 @@ impl Cloud {
         act: impl FnOnce(&mut Services) -> Result<T, CallError>,
     ) -> Result<T, CallError> {
         self.call(|world| {
+            let fates = world.fates.get_mut(what);
+            if let Some(fates) = fates.filter(|it| it.front() == Some(&Fate::Busy)) {
+                fates.pop_front();
+                let code = "ECI.Openapi.StatusReasonTooManyRequests";
+                return Err(refused(operation, code, 429));
+            }
             let again = token.is_some_and(|token| world.services.knows(token));
             if !operation.changes() || again {
                 return act(&mut world.services);
@@ -218,7 +231,7 @@ fn create(
         _ => "Running",
     });
     get_ready(&mut group);
-    tell_disks(&mut group);
+    tell_things(&world.services, &mut group);
     if fate == Some(Fate::Late) {
         let then = Instant::now() + Duration::from_secs(15);
         world.late.push((then, id, group));
@@ -236,8 +249,11 @@ fn create(
     }
 }
 
-/// Disks are told of in other words than they are asked for.
-fn tell_disks(group: &mut Value) {
+/// Disks are told of in other words than they are asked for, and of an EIP its address.
+fn tell_things(services: &Services, group: &mut Value) {
+    let eip = group["eip"]["eipInstanceId"].as_str();
+    let eip = eip.and_then(|eip| services.eips.get(eip));
+    group["internetIp"] = eip.map_or(Value::Null, |eip| eip["eipAddress"].clone());
     for volume in group["volumes"].as_array_mut().into_iter().flatten() {
         volume["diskVolumeId"] = volume["diskVolume"]["volumeHandle"].clone();
         volume["diskVolumeFsType"] = volume["diskVolume"]["fsType"].clone();
@@ -320,7 +336,7 @@ impl Api for Cloud {
                 group[name] = value.clone();
             }
             get_ready(group);
-            tell_disks(group);
+            tell_things(&world.services, group);
             Ok(Acknowledged::default())
         })
         .await
@@ -386,7 +402,7 @@ impl Api for Cloud {
                 let code = "ECI.Openapi.StatusReasonNotFound";
                 return Err(refused(operation, code, 404));
             }
-            world.services.disks.get_mut(id).unwrap()["diskSize"] = json!(request.new_size);
+            world.services.grow_mounted(id, request.new_size)?;
             Ok(Acknowledged::default())
         })
         .await

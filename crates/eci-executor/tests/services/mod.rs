@@ -1,38 +1,25 @@
 //! EIPs, disks and their orders, in memory and in virtual time, for the clouds of these tests.
 #![allow(unreachable_pub, dead_code)]
 
+mod orders;
+mod served;
+
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
 
 use eci_api::types::{
     ClientToken, CreateDisk, CreateEip, DescribedDisk, DescribedEip, DiskAttributes, DiskId, EipId,
-    OrderId, OrderProgress, OrderStatus, Placed,
+    Placed,
 };
 use eci_api::{CallError, Operation, Reason, Refusal};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-/// How long an order takes.
-const ORDER: Duration = Duration::from_secs(7);
+pub use orders::Coming;
+use orders::{Deed, Order};
 
-#[derive(Clone, Debug)]
-enum Deed {
-    MakeEip(Value),
-    MakeDisk(Value),
-    Bandwidth(String, i64),
-    Size(String, i64),
-    ReleaseEip(String),
-    ReleaseDisk(String),
-}
-
-#[derive(Debug)]
-struct Order {
-    deed: Deed,
-    done_at: Instant,
-    fails: bool,
-    made: Option<String>,
-    over: bool,
-}
+/// When the clocks of these tests begin: 2026-01-01T00:00:00Z.
+const BEGIN: i64 = 1_767_225_600_000;
 
 /// EIPs, disks and their orders.
 #[derive(Debug, Default)]
@@ -40,8 +27,14 @@ pub struct Services {
     pub eips: BTreeMap<String, Value>,
     pub disks: BTreeMap<String, Value>,
     orders: BTreeMap<String, Order>,
-    /// The order of each client token.
-    tokens: HashMap<String, String>,
+    /// The order of each client token, and when it was placed.
+    tokens: HashMap<String, (String, Instant)>,
+    /// The token under which each EIP and disk was ordered, and from when on it is seen.
+    makers: HashMap<String, (String, Instant)>,
+    /// How the next order goes.
+    pub coming: Coming,
+    /// When virtual time began, where the clock goes on with it.
+    pub began: Option<Instant>,
     /// What has each EIP and disk.
     pub bound: HashMap<String, String>,
     /// The next orders fail, by what they make.
@@ -83,93 +76,54 @@ impl Services {
         eips.chain(disks).collect()
     }
 
-    /// Whether an order with that token was placed: what is sent again changes nothing.
-    pub fn knows(&self, token: &ClientToken) -> bool {
-        !self.forgetful && self.tokens.contains_key(token.as_str())
+    /// The time on the clock.
+    fn now(&self) -> Timestamp {
+        let passed = self.began.map(|began| began.elapsed().as_millis());
+        let passed = i64::try_from(passed.unwrap_or_default()).unwrap();
+        Timestamp::from_millisecond(BEGIN + passed).unwrap()
     }
 
-    pub fn catch_up(&mut self) {
-        let now = Instant::now();
-        let due: Vec<String> = self
-            .orders
-            .iter()
-            .filter(|(_, order)| !order.over && order.done_at <= now)
-            .map(|(id, _)| id.clone())
-            .collect();
-        for id in due {
-            let (deed, fails) = (self.orders[&id].deed.clone(), self.orders[&id].fails);
-            let made = (!fails).then(|| self.carry_out(deed)).flatten();
-            let order = self.orders.get_mut(&id).unwrap();
-            order.over = true;
-            order.made = made;
+    /// What was made or is being made: the id, where it has one, and the token of its order.
+    pub fn makings(&self) -> Vec<(Option<String>, String)> {
+        let made = self.makers.iter();
+        let there = |id: &str| self.eips.contains_key(id) || self.disks.contains_key(id);
+        let made = made
+            .filter(|(id, _)| there(id))
+            .map(|(id, (token, _))| (Some(id.clone()), token.clone()));
+        let making = self.under_way().map(|token| (None, token));
+        made.chain(making).collect()
+    }
+
+    /// Whether a group can have this: one that was never made here is somebody else's.
+    pub fn is_free(&self, id: &str) -> bool {
+        match self.makers.contains_key(id) {
+            true => {
+                let there = self.eips.contains_key(id) || self.disks.contains_key(id);
+                there && self.work_on(id).is_none()
+            }
+            false => true,
         }
     }
 
-    fn carry_out(&mut self, deed: Deed) -> Option<String> {
-        self.count += 1;
-        match deed {
-            Deed::MakeEip(mut eip) => {
-                let id = format!("eip-{:010}", self.count);
-                eip["ID"] = json!(id);
-                eip["eipAddress"] = json!(format!("198.51.100.{}", self.count));
-                self.eips.insert(id.clone(), eip);
-                return Some(id);
-            }
-            Deed::MakeDisk(mut disk) => {
-                let id = format!("disk-{}", self.count);
-                disk["diskID"] = json!(id);
-                self.disks.insert(id.clone(), disk);
-                return Some(id);
-            }
-            Deed::Bandwidth(id, mbps) => self.eips.get_mut(&id)?["bandwidth"] = json!(mbps),
-            Deed::Size(id, size) => self.disks.get_mut(&id)?["diskSize"] = json!(size),
-            Deed::ReleaseEip(id) => drop(self.eips.remove(&id)),
-            Deed::ReleaseDisk(id) => drop(self.disks.remove(&id)),
-        }
-        None
+    fn is_seen(&self, id: &str) -> bool {
+        let maker = self.makers.get(id);
+        maker.is_none_or(|(_, from)| *from <= Instant::now())
     }
 
-    fn place(&mut self, token: &ClientToken, deed: Deed, name: &str) -> Placed<Option<String>> {
-        let known = match self.knows(token) {
-            true => self.tokens.get(token.as_str()).cloned(),
-            false => None,
-        };
-        let id = known.unwrap_or_else(|| {
-            self.count += 1;
-            let id = format!("order-{}", self.count);
-            let fails = self.failing.iter().position(|it| it == name);
-            let fails = fails.map(|at| self.failing.remove(at)).is_some();
-            let order = Order {
-                deed,
-                done_at: Instant::now() + ORDER,
-                fails,
-                made: None,
-                over: false,
-            };
-            self.orders.insert(id.clone(), order);
-            self.tokens.insert(token.to_string(), id.clone());
-            id
-        });
-        let order = &self.orders[&id];
-        let named = OrderId::new(id).unwrap();
-        match (order.over, order.fails) {
-            (false, _) => Placed::InProgress { order: named },
-            (true, true) => Placed::Failed {
-                order: Some(named),
-                word: "failed".to_owned(),
-            },
-            (true, false) => Placed::Done {
-                order: Some(named),
-                made: order.made.clone(),
-            },
+    /// Refuses what must wait until an order about the same thing is over.
+    fn at_rest(&self, operation: Operation, id: &str) -> Answer<()> {
+        match self.work_on(id) {
+            None => Ok(()),
+            Some(_) => Err(refused(operation, "Openapi.Test.Busy")),
         }
     }
 
     pub fn create_eip(&mut self, token: &ClientToken, request: &CreateEip) -> Placed<EipId> {
+        let line = request.line_type.as_deref().unwrap_or("163");
         let eip = json!({
             "name": request.name, "bandwidth": request.bandwidth, "status": "DOWN",
-            "bandwidthID": request.bandwidth_id, "lineType": "163", "projectID": "0",
-            "createdAt": "2026-01-01T00:00:00Z",
+            "bandwidthID": request.bandwidth_id, "lineType": line, "projectID": "0",
+            "createdAt": self.now().to_string(),
         });
         let placed = self.place(token, Deed::MakeEip(eip), &request.name);
         mapped(placed, |id| EipId::new(id.unwrap()).unwrap())
@@ -177,23 +131,30 @@ impl Services {
 
     pub fn describe_eip(&mut self, id: &EipId) -> Answer<DescribedEip> {
         match self.eips.get(id.as_str()) {
-            Some(eip) => Ok(self.eip(eip)),
-            None => Err(refused(Operation::DescribeEip, "Openapi.Eip.NotFound")),
+            Some(eip) if self.is_seen(id.as_str()) => Ok(self.eip(eip)),
+            _ => Err(refused(Operation::DescribeEip, "Openapi.Eip.NotFound")),
         }
     }
 
     fn eip(&self, eip: &Value) -> DescribedEip {
         let mut eip = eip.clone();
-        if let Some(user) = self.bound.get(eip["ID"].as_str().unwrap()) {
+        let id = eip["ID"].as_str().unwrap().to_owned();
+        if let Some(user) = self.bound.get(&id) {
             eip["status"] = json!("ACTIVE");
             eip["associationID"] = json!(user);
+        }
+        match self.work_on(&id) {
+            Some(Deed::ReleaseEip(_)) => eip["status"] = json!("DELETING"),
+            Some(_) => eip["status"] = json!("UPDATING"),
+            None => {}
         }
         DescribedEip::from_report(eip).unwrap()
     }
 
     pub fn list_eips(&mut self, ids: &[EipId]) -> Vec<DescribedEip> {
         let named = |id: &str| ids.is_empty() || ids.iter().any(|it| it.as_str() == id);
-        let eips = self.eips.iter().filter(|(id, _)| named(id));
+        let eips = self.eips.iter();
+        let eips = eips.filter(|(id, _)| named(id) && self.is_seen(id));
         eips.map(|(_, eip)| self.eip(eip)).collect()
     }
 
@@ -210,9 +171,16 @@ impl Services {
         token: &ClientToken,
         id: &EipId,
         mbps: i64,
-    ) -> Placed<()> {
+    ) -> Answer<Placed<()>> {
+        if !self.knows(token) {
+            if !self.eips.contains_key(id.as_str()) {
+                let operation = Operation::ChangeEipBandwidth;
+                return Err(refused(operation, "Openapi.Eip.NotFound"));
+            }
+            self.at_rest(Operation::ChangeEipBandwidth, id.as_str())?;
+        }
         let placed = self.place(token, Deed::Bandwidth(id.to_string(), mbps), "");
-        mapped(placed, |_| ())
+        Ok(mapped(placed, |_| ()))
     }
 
     pub fn delete_eip(&mut self, token: &ClientToken, id: &EipId) -> Answer<Placed<()>> {
@@ -223,32 +191,43 @@ impl Services {
             if self.bound.contains_key(id.as_str()) {
                 return Err(refused(Operation::DeleteEip, "Openapi.Eip.Bound"));
             }
+            self.at_rest(Operation::DeleteEip, id.as_str())?;
         }
         let placed = self.place(token, Deed::ReleaseEip(id.to_string()), id.as_str());
         Ok(mapped(placed, |_| ()))
     }
 
-    pub fn create_disk(&mut self, token: &ClientToken, request: &CreateDisk) -> Placed<DiskId> {
+    pub fn create_disk(
+        &mut self,
+        token: &ClientToken,
+        request: &CreateDisk,
+    ) -> Answer<Placed<DiskId>> {
+        let mut disks = self.disks.values();
+        let taken = disks.any(|disk| disk["diskName"] == request.disk_name.as_str());
+        if taken && !self.knows(token) {
+            return Err(refused(Operation::CreateDisk, "ebs.ebs.nameTaken"));
+        }
         let disk = json!({
             "diskName": request.disk_name, "diskSize": request.disk_size,
             "diskType": request.disk_type, "diskMode": request.disk_mode,
             "diskStatus": "available", "projectID": "0", "labels": request.labels,
-            "createTime": 1_767_225_600_000_i64, "multiAttach": false, "isEncrypt": false,
+            "createTime": self.now().as_millisecond(), "multiAttach": false, "isEncrypt": false,
         });
         let placed = self.place(token, Deed::MakeDisk(disk), &request.disk_name);
-        mapped(placed, |id| DiskId::new(id.unwrap()).unwrap())
+        Ok(mapped(placed, |id| DiskId::new(id.unwrap()).unwrap()))
     }
 
     pub fn describe_disk(&mut self, id: &str) -> Answer<DescribedDisk> {
         match self.disks.get(id) {
-            Some(disk) => Ok(self.disk(disk)),
-            None => Err(refused(Operation::DescribeDisk, "ebs.ebsInfo.notExists")),
+            Some(disk) if self.is_seen(id) => Ok(self.disk(disk)),
+            _ => Err(refused(Operation::DescribeDisk, "ebs.ebsInfo.notExists")),
         }
     }
 
     pub fn describe_disk_by_name(&mut self, name: &str) -> Answer<DescribedDisk> {
-        match self.disks.values().find(|disk| disk["diskName"] == name) {
-            Some(disk) => Ok(self.disk(disk)),
+        let mut disks = self.disks.iter();
+        match disks.find(|(id, disk)| disk["diskName"] == name && self.is_seen(id)) {
+            Some((_, disk)) => Ok(self.disk(disk)),
             None => Err(refused(
                 Operation::DescribeDiskByName,
                 "ebs.ebsInfo.notExists",
@@ -258,9 +237,15 @@ impl Services {
 
     fn disk(&self, disk: &Value) -> DescribedDisk {
         let mut disk = disk.clone();
-        if let Some(user) = self.bound.get(disk["diskID"].as_str().unwrap()) {
+        let id = disk["diskID"].as_str().unwrap().to_owned();
+        if let Some(user) = self.bound.get(&id) {
             disk["diskStatus"] = json!("in-use");
             disk["attachments"] = json!([{ "instanceID": user }]);
+        }
+        match self.work_on(&id) {
+            Some(Deed::ReleaseDisk(_)) => disk["diskStatus"] = json!("deleting"),
+            Some(_) => disk["diskStatus"] = json!("extending"),
+            None => {}
         }
         DescribedDisk::from_report(disk).unwrap()
     }
@@ -275,9 +260,30 @@ impl Services {
         Ok(())
     }
 
-    pub fn resize_disk(&mut self, token: &ClientToken, id: &str, size: i64) -> Placed<()> {
+    pub fn resize_disk(&mut self, token: &ClientToken, id: &str, size: i64) -> Answer<Placed<()>> {
+        if !self.knows(token) {
+            self.check_growth(Operation::ResizeDisk, (id, size))?;
+        }
         let placed = self.place(token, Deed::Size(id.to_owned(), size), "");
-        mapped(placed, |_| ())
+        Ok(mapped(placed, |_| ()))
+    }
+
+    /// Grows a disk by the call of the group that has it mounted.
+    pub fn grow_mounted(&mut self, id: &str, size: i64) -> Answer<()> {
+        self.check_growth(Operation::ResizeContainerGroupVolume, (id, size))?;
+        self.disks.get_mut(id).unwrap()["diskSize"] = json!(size);
+        Ok(())
+    }
+
+    fn check_growth(&self, operation: Operation, (id, size): (&str, i64)) -> Answer<()> {
+        let Some(disk) = self.disks.get(id) else {
+            return Err(refused(operation, "ebs.ebsInfo.notExists"));
+        };
+        self.at_rest(operation, id)?;
+        match disk["diskSize"].as_i64() < Some(size) {
+            true => Ok(()),
+            false => Err(refused(operation, "ebs.ebs.noGrowth")),
+        }
     }
 
     pub fn refund_disk(&mut self, token: &ClientToken, id: &DiskId) -> Answer<Placed<()>> {
@@ -288,24 +294,10 @@ impl Services {
             if self.bound.contains_key(id.as_str()) {
                 return Err(refused(Operation::RefundDisk, "ebs.ebs.inUse"));
             }
+            self.at_rest(Operation::RefundDisk, id.as_str())?;
         }
         let placed = self.place(token, Deed::ReleaseDisk(id.to_string()), "");
         Ok(mapped(placed, |_| ()))
-    }
-
-    pub fn query_order(&mut self, id: &OrderId) -> Answer<OrderProgress> {
-        let Some(order) = self.orders.get(id.as_str()) else {
-            return Err(refused(Operation::QueryOrder, "ecs.order.unknown"));
-        };
-        Ok(OrderProgress {
-            status: match (order.over, order.fails) {
-                (false, _) => OrderStatus::Provisioning,
-                (true, true) => OrderStatus::Failed,
-                (true, false) => OrderStatus::Complete,
-            },
-            ids: order.made.clone().into_iter().collect(),
-            resource_type: None,
-        })
     }
 }
 
@@ -318,259 +310,4 @@ fn mapped<T>(placed: Placed<Option<String>>, made: impl Fn(Option<String>) -> T)
             made: made(id),
         },
     }
-}
-
-/// The services of a cloud that has `serve(operation, token, what, |services| answer)`.
-#[allow(clippy::crate_in_macro_def)]
-#[macro_export]
-macro_rules! serve {
-    ($cloud:ty) => {
-        mod served {
-            use super::*;
-            use eci_api::types::*;
-            use eci_api::{CallError, DiskApi, EipApi, Operation, OrderApi};
-
-            fn unserved<T>(operation: Operation) -> Result<T, CallError> {
-                Err(crate::services::refused(operation, "Openapi.Test.Unserved"))
-            }
-
-            impl EipApi for $cloud {
-                async fn create_eip(
-                    &self,
-                    token: &ClientToken,
-                    request: &CreateEip,
-                ) -> Result<Placed<EipId>, CallError> {
-                    let own_token = token.clone();
-                    let own_request = request.clone();
-
-                    let name = request.name.clone();
-                    self.serve(Operation::CreateEip, Some(token), &name, move |it| {
-                        Ok(it.create_eip(&own_token, &own_request))
-                    })
-                    .await
-                }
-
-                async fn describe_eip(&self, id: &EipId) -> Result<DescribedEip, CallError> {
-                    let own_id = id.clone();
-
-                    self.serve(Operation::DescribeEip, None, id.as_str(), move |it| {
-                        it.describe_eip(&own_id)
-                    })
-                    .await
-                }
-
-                async fn list_eips(
-                    &self,
-                    _: &ClientToken,
-                    filter: &EipFilter,
-                ) -> Result<EipPage, CallError> {
-                    let own_filter = filter.clone();
-
-                    self.serve(Operation::ListEips, None, "", move |it| {
-                        Ok(EipPage {
-                            eips: it.list_eips(&own_filter.ids),
-                            total_count: None,
-                            total_page: Some(1),
-                        })
-                    })
-                    .await
-                }
-
-                async fn rename_eip(
-                    &self,
-                    _: &ClientToken,
-                    id: &EipId,
-                    name: &str,
-                ) -> Result<(), CallError> {
-                    let own_id = id.clone();
-                    let own_name = name.to_owned();
-
-                    self.serve(Operation::RenameEip, None, id.as_str(), move |it| {
-                        it.rename_eip(&own_id, &own_name)
-                    })
-                    .await
-                }
-
-                async fn change_eip_bandwidth(
-                    &self,
-                    token: &ClientToken,
-                    id: &EipId,
-                    bandwidth: i64,
-                ) -> Result<Placed<()>, CallError> {
-                    let own_token = token.clone();
-                    let own_id = id.clone();
-
-                    let operation = Operation::ChangeEipBandwidth;
-                    self.serve(operation, Some(token), id.as_str(), move |it| {
-                        Ok(it.change_eip_bandwidth(&own_token, &own_id, bandwidth))
-                    })
-                    .await
-                }
-
-                async fn bind_eip(
-                    &self,
-                    _: &ClientToken,
-                    _: &EipId,
-                    _: (AssociationType, &str),
-                ) -> Result<(), CallError> {
-                    unserved(Operation::BindEip)
-                }
-
-                async fn unbind_eip(&self, _: &ClientToken, _: &EipId) -> Result<(), CallError> {
-                    unserved(Operation::UnbindEip)
-                }
-
-                async fn delete_eip(
-                    &self,
-                    token: &ClientToken,
-                    id: &EipId,
-                ) -> Result<Placed<()>, CallError> {
-                    let own_token = token.clone();
-                    let own_id = id.clone();
-
-                    self.serve(Operation::DeleteEip, Some(token), id.as_str(), move |it| {
-                        it.delete_eip(&own_token, &own_id)
-                    })
-                    .await
-                }
-
-                async fn eip_create_price(
-                    &self,
-                    _: &ClientToken,
-                    _: &CreateEip,
-                ) -> Result<EipPrice, CallError> {
-                    unserved(Operation::EipCreatePrice)
-                }
-            }
-
-            impl DiskApi for $cloud {
-                async fn create_disk(
-                    &self,
-                    token: &ClientToken,
-                    request: &CreateDisk,
-                ) -> Result<Placed<DiskId>, CallError> {
-                    let own_token = token.clone();
-                    let own_request = request.clone();
-
-                    let name = request.disk_name.clone();
-                    self.serve(Operation::CreateDisk, Some(token), &name, move |it| {
-                        Ok(it.create_disk(&own_token, &own_request))
-                    })
-                    .await
-                }
-
-                async fn describe_disk(&self, id: &DiskId) -> Result<DescribedDisk, CallError> {
-                    let own_id = id.clone();
-
-                    self.serve(Operation::DescribeDisk, None, id.as_str(), move |it| {
-                        it.describe_disk(own_id.as_str())
-                    })
-                    .await
-                }
-
-                async fn describe_disk_by_name(
-                    &self,
-                    name: &str,
-                ) -> Result<DescribedDisk, CallError> {
-                    let own_name = name.to_owned();
-
-                    self.serve(Operation::DescribeDiskByName, None, name, move |it| {
-                        it.describe_disk_by_name(&own_name)
-                    })
-                    .await
-                }
-
-                async fn list_disks(&self, _: &DiskFilter) -> Result<DiskPage, CallError> {
-                    unserved(Operation::ListDisks)
-                }
-
-                async fn update_disk(
-                    &self,
-                    id: &DiskId,
-                    attributes: &DiskAttributes,
-                ) -> Result<(), CallError> {
-                    let own_id = id.clone();
-                    let own_attributes = attributes.clone();
-
-                    self.serve(Operation::UpdateDisk, None, id.as_str(), move |it| {
-                        it.update_disk(&own_id, &own_attributes)
-                    })
-                    .await
-                }
-
-                async fn resize_disk(
-                    &self,
-                    token: &ClientToken,
-                    id: &DiskId,
-                    size: i64,
-                ) -> Result<Placed<()>, CallError> {
-                    let own_token = token.clone();
-                    let own_id = id.clone();
-
-                    self.serve(Operation::ResizeDisk, Some(token), id.as_str(), move |it| {
-                        Ok(it.resize_disk(&own_token, own_id.as_str(), size))
-                    })
-                    .await
-                }
-
-                async fn set_disk_iops(&self, _: &DiskId, _: i64) -> Result<(), CallError> {
-                    unserved(Operation::SetDiskIops)
-                }
-
-                async fn set_disk_delete_policy(
-                    &self,
-                    _: &DiskId,
-                    _: bool,
-                ) -> Result<(), CallError> {
-                    unserved(Operation::SetDiskDeletePolicy)
-                }
-
-                async fn attach_disk(&self, _: &DiskId, _: &str) -> Result<DiskJob, CallError> {
-                    unserved(Operation::AttachDisk)
-                }
-
-                async fn detach_disk(
-                    &self,
-                    _: &DiskId,
-                    _: Option<&str>,
-                ) -> Result<DiskJob, CallError> {
-                    unserved(Operation::DetachDisk)
-                }
-
-                async fn refund_disk(
-                    &self,
-                    token: &ClientToken,
-                    id: &DiskId,
-                    _: Option<bool>,
-                ) -> Result<Placed<()>, CallError> {
-                    let own_token = token.clone();
-                    let own_id = id.clone();
-
-                    self.serve(Operation::RefundDisk, Some(token), id.as_str(), move |it| {
-                        it.refund_disk(&own_token, &own_id)
-                    })
-                    .await
-                }
-            }
-
-            impl OrderApi for $cloud {
-                async fn query_order(
-                    &self,
-                    _: OrderQuery,
-                    id: &OrderId,
-                ) -> Result<OrderProgress, CallError> {
-                    let own_id = id.clone();
-
-                    self.serve(Operation::QueryOrder, None, id.as_str(), move |it| {
-                        it.query_order(&own_id)
-                    })
-                    .await
-                }
-
-                async fn describe_job(&self, _: &JobId) -> Result<JobProgress, CallError> {
-                    unserved(Operation::DescribeJob)
-                }
-            }
-        }
-    };
 }

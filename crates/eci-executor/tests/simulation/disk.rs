@@ -38,20 +38,39 @@ impl Disk {
         }
     }
 
-    /// Whether an intent that is flushed tells of this create.
+    /// Whether an intent tells of this create of a group.
     pub(crate) fn tells_of(&self, tag: &str) -> bool {
-        let platter = self.platter.lock().unwrap();
+        self.tells(
+            |deed| matches!(deed, Deed::Create { operation, .. } if operation.as_str() == tag),
+        )
+    }
+
+    /// Whether an intent tells of an order of something new under this token.
+    pub(crate) fn tells_of_order(&self, token: &str) -> bool {
+        self.tells(
+            |deed| matches!(deed, Deed::Create { operation, .. } if operation.short() == token),
+        )
+    }
+
+    /// Whether an intent tells of the end of what has this id.
+    pub(crate) fn tells_of_end(&self, id: &str) -> bool {
+        self.tells(|deed| matches!(deed, Deed::Delete { id: going } if going == id))
+    }
+
+    /// Whether there is such an intent in what is flushed.
+    fn tells(&self, is_it: impl Fn(&Deed) -> bool) -> bool {
         if self.lies {
             // What comes of it is to be found out, not this.
             return true;
         }
+        let platter = self.platter.lock().unwrap();
+        let open = platter.base.open.iter().map(|intent| &intent.deed);
         let flushed = platter.lines[..platter.flushed].iter().flatten();
-        let mut deeds = flushed.filter_map(|record| match record {
+        let begun = flushed.filter_map(|record| match record {
             Record::Intent { deed, .. } => Some(deed),
             _ => None,
         });
-        deeds
-            .any(|deed| matches!(deed, Deed::Create { operation, .. } if operation.as_str() == tag))
+        open.chain(begun).any(is_it)
     }
 
     /// The machine stops: what was not flushed may be lost.

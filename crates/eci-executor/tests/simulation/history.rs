@@ -17,6 +17,9 @@ use crate::draws::Draws;
 use crate::fuse::Fuse;
 use crate::wanted::Wanted;
 
+/// A little longer than a client token is known.
+const DAY: Duration = Duration::from_secs(25 * 60 * 60);
+
 /// What went wrong in a history, and what happened before.
 #[derive(Debug)]
 pub(crate) struct Violation {
@@ -82,7 +85,8 @@ impl History {
     async fn play(&self) -> Result<(), String> {
         let mut wanted = Wanted::first(&self.draws);
         for _ in 0..2 + self.draws.below(3) {
-            self.cloud.note(|| format!("wanted: {:?}", wanted.groups));
+            self.cloud
+                .note(|| format!("wanted: {:?} {:?}", wanted.groups, wanted.things));
             for _ in 0..1 + self.draws.below(3) {
                 self.trouble(&wanted).await?;
             }
@@ -92,7 +96,7 @@ impl History {
             };
         }
         self.cloud
-            .note(|| format!("at last wanted: {:?}", wanted.groups));
+            .note(|| format!("at last wanted: {:?} {:?}", wanted.groups, wanted.things));
         self.rest(&wanted).await
     }
 
@@ -119,6 +123,10 @@ impl History {
         }
         self.check_known()?;
         sleep(self.draws.time(60_000)).await;
+        if self.draws.percent(4) {
+            // Until the cloud knows no client token any more.
+            sleep(DAY).await;
+        }
         self.check_known()
     }
 
@@ -209,6 +217,13 @@ impl History {
                 return Err(format!("the state does not know of {group:?}"));
             }
         }
+        for (id, token) in self.cloud.makings() {
+            if !knows(snapshot, id.as_deref().unwrap_or_default(), &token) {
+                return Err(format!(
+                    "the state does not know of {id:?}, ordered by {token}"
+                ));
+            }
+        }
         for tag in self.cloud.sent() {
             if !knows(snapshot, "", &tag) {
                 return Err(format!(
@@ -240,14 +255,27 @@ impl History {
             })
             .collect();
         same("the cloud has", &found, &expected)?;
-        let known = snapshot.resources.iter();
-        let known: Vec<_> = known
-            .filter_map(|(address, state)| Some((address.label().to_string(), state.id.clone()?)))
+        let things: Vec<_> = self.cloud.things();
+        let mut found: Vec<_> = things
+            .iter()
+            .map(|it| (it.name.clone(), it.size, it.sort.clone(), it.holder.clone()))
             .collect();
-        let there: Vec<_> = standing
-            .into_iter()
-            .map(|group| (group.name, group.id))
+        found.sort();
+        let wanted_things = wanted.things.iter();
+        let mut expected: Vec<_> = wanted_things
+            .map(|((sort, label), it)| {
+                let holder = it.holder.map(str::to_owned);
+                (it.name(label), it.size, it.fixed(*sort).to_owned(), holder)
+            })
             .collect();
+        expected.sort();
+        same("of EIPs and disks the cloud has", &found, &expected)?;
+        let known = snapshot.resources.values();
+        let mut known: Vec<_> = known.filter_map(|state| state.id.clone()).collect();
+        let groups = standing.into_iter().map(|group| group.id);
+        let mut there: Vec<_> = groups.chain(things.into_iter().map(|it| it.id)).collect();
+        known.sort();
+        there.sort();
         same("the state has", &known, &there)
     }
 }
@@ -256,7 +284,7 @@ fn knows(snapshot: &Snapshot, id: &str, tag: &str) -> bool {
     let mut resources = snapshot.resources.values();
     resources.any(|state| state.id.as_deref() == Some(id))
         || snapshot.open.iter().any(|open| match &open.deed {
-            Deed::Create { operation, .. } => operation.as_str() == tag,
+            Deed::Create { operation, .. } => operation.as_str() == tag || operation.short() == tag,
             Deed::Delete { id: going } => going == id,
             Deed::Update { .. } => false,
         })

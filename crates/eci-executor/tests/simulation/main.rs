@@ -5,6 +5,7 @@
 //! `SEEDS=10000` plays so many.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod calls;
 mod cloud;
 mod disk;
 mod draws;
@@ -13,6 +14,7 @@ mod history;
 #[path = "../services/mod.rs"]
 mod services;
 mod wanted;
+mod world;
 
 use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,0 +1,57 @@
+//! Which EIP a group has after a change whose end was not seen. A group does not tell; its public
+//! address does.
+
+use eci_core::{Address, Kind, Map, Value};
+use eci_provider::Look;
+use eci_state::{OpenIntent, Record, ResourceState, Snapshot};
+
+/// The one attribute that no report tells, and that another resource cannot have meanwhile.
+const EIP: &str = "eip";
+
+/// The state of a group with the EIP that it has, where a change of that was cut off and the
+/// state has another one. Otherwise whoever takes the change back would never take the EIP.
+pub(super) fn corrected(
+    snapshot: &Snapshot,
+    intent: &OpenIntent,
+    attributes: &[String],
+    look: &Look,
+) -> Option<Record> {
+    let changes = attributes.iter().any(|name| name == EIP);
+    let state = snapshot.resources.get(&intent.address)?;
+    if !changes || intent.address.kind() != Kind::ContainerGroup || state.id != intent.id {
+        return None;
+    }
+    let known = state.applied.get(EIP);
+    // One that is made with its group goes with it.
+    if known.is_some_and(|eip| eip.get("id").is_none()) {
+        return None;
+    }
+    let public = look.attributes.get("internet_ip");
+    let has = match public.filter(|public| **public != Value::Null) {
+        None => None,
+        Some(public) => Some(eip_at(snapshot, public)?),
+    };
+    if known.and_then(|eip| eip.get("id")) == has {
+        return None;
+    }
+    let mut state: ResourceState = state.clone();
+    match has {
+        None => state.applied.remove(EIP),
+        Some(id) => {
+            let eip = Value::map(Map::from_iter([("id".into(), id.clone())]));
+            state.applied.insert(EIP.into(), eip)
+        }
+    };
+    Some(Record::Recorded {
+        address: intent.address.clone(),
+        state: Box::new(state),
+    })
+}
+
+/// The id of the EIP of this address, if the state knows it.
+fn eip_at<'a>(snapshot: &'a Snapshot, public: &Value) -> Option<&'a Value> {
+    let is_eip = |(address, _): &(&Address, &ResourceState)| address.kind() == Kind::Eip;
+    let mut eips = snapshot.resources.iter().filter(is_eip);
+    let (_, eip) = eips.find(|(_, eip)| eip.observed.get("address") == Some(public))?;
+    eip.observed.get("id").or(eip.applied.get("id"))
+}

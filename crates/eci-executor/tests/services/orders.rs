@@ -1,0 +1,197 @@
+//! Orders, the tokens that they were placed under, and what comes of them.
+
+use std::time::Duration;
+
+use eci_api::Operation;
+use eci_api::types::{ClientToken, OrderId, OrderProgress, OrderStatus, Placed};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::{Answer, Services, refused};
+
+/// How long the same token is the same call.
+const TOKENS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[derive(Clone, Debug)]
+pub(super) enum Deed {
+    MakeEip(Value),
+    MakeDisk(Value),
+    Bandwidth(String, i64),
+    Size(String, i64),
+    ReleaseEip(String),
+    ReleaseDisk(String),
+}
+
+impl Deed {
+    /// The id of what it is about; none of what is to be made.
+    fn subject(&self) -> Option<&str> {
+        match self {
+            Deed::MakeEip(_) | Deed::MakeDisk(_) => None,
+            Deed::Bandwidth(id, _)
+            | Deed::Size(id, _)
+            | Deed::ReleaseEip(id)
+            | Deed::ReleaseDisk(id) => Some(id),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Order {
+    deed: Deed,
+    token: String,
+    done_at: Instant,
+    /// For so long after that, what it made is not seen.
+    unseen: Duration,
+    fails: bool,
+    made: Option<String>,
+    over: bool,
+}
+
+/// How an order goes that is placed next.
+#[derive(Clone, Copy, Debug)]
+pub struct Coming {
+    /// How long it takes.
+    pub takes: Duration,
+    /// Whether it comes to nothing.
+    pub fails: bool,
+    /// For how long after that what it made is not seen.
+    pub unseen: Duration,
+}
+
+impl Default for Coming {
+    fn default() -> Coming {
+        Coming {
+            takes: Duration::from_secs(7),
+            fails: false,
+            unseen: Duration::ZERO,
+        }
+    }
+}
+
+impl Services {
+    /// Whether an order with that token was placed: what is sent again changes nothing.
+    pub fn knows(&self, token: &ClientToken) -> bool {
+        let placed = self.tokens.get(token.as_str());
+        !self.forgetful && placed.is_some_and(|(_, at)| at.elapsed() < TOKENS_KEPT)
+    }
+
+    /// What an order is under way to do with this.
+    pub(super) fn work_on(&self, id: &str) -> Option<&Deed> {
+        let mut open = self.orders.values().filter(|order| !order.over);
+        open.find(|order| order.deed.subject() == Some(id))
+            .map(|order| &order.deed)
+    }
+
+    /// The tokens of the orders that are under way to make something.
+    pub(super) fn under_way(&self) -> impl Iterator<Item = String> {
+        let orders = self.orders.values();
+        let making = orders.filter(|it| !it.over && !it.fails && it.deed.subject().is_none());
+        making.map(|order| order.token.clone())
+    }
+
+    pub fn catch_up(&mut self) {
+        let now = Instant::now();
+        let due = |order: &Order| !order.over && order.done_at <= now;
+        let due: Vec<String> = self
+            .orders
+            .iter()
+            .filter(|(_, order)| due(order))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in due {
+            let order = &self.orders[&id];
+            let (deed, fails) = (order.deed.clone(), order.fails);
+            let made = (!fails).then(|| self.carry_out(deed)).flatten();
+            let order = self.orders.get_mut(&id).unwrap();
+            order.over = true;
+            order.made.clone_from(&made);
+            if let Some(made) = made {
+                let maker = (order.token.clone(), order.done_at + order.unseen);
+                self.makers.insert(made, maker);
+            }
+        }
+    }
+
+    fn carry_out(&mut self, deed: Deed) -> Option<String> {
+        self.count += 1;
+        match deed {
+            Deed::MakeEip(mut eip) => {
+                let id = format!("eip-{:010}", self.count);
+                eip["ID"] = json!(id);
+                eip["eipAddress"] = json!(format!("198.51.100.{}", self.count));
+                self.eips.insert(id.clone(), eip);
+                return Some(id);
+            }
+            Deed::MakeDisk(mut disk) => {
+                let id = format!("disk-{}", self.count);
+                disk["diskID"] = json!(id);
+                self.disks.insert(id.clone(), disk);
+                return Some(id);
+            }
+            Deed::Bandwidth(id, mbps) => self.eips.get_mut(&id)?["bandwidth"] = json!(mbps),
+            Deed::Size(id, size) => self.disks.get_mut(&id)?["diskSize"] = json!(size),
+            Deed::ReleaseEip(id) => drop(self.eips.remove(&id)),
+            Deed::ReleaseDisk(id) => drop(self.disks.remove(&id)),
+        }
+        None
+    }
+
+    pub(super) fn place(
+        &mut self,
+        token: &ClientToken,
+        deed: Deed,
+        name: &str,
+    ) -> Placed<Option<String>> {
+        let known = match self.knows(token) {
+            true => self.tokens.get(token.as_str()).map(|(id, _)| id.clone()),
+            false => None,
+        };
+        let id = known.unwrap_or_else(|| {
+            self.count += 1;
+            let id = format!("order-{}", self.count);
+            let fails = self.failing.iter().position(|it| it == name);
+            let fails = fails.map(|at| self.failing.remove(at)).is_some();
+            let order = Order {
+                deed,
+                token: token.to_string(),
+                done_at: Instant::now() + self.coming.takes,
+                unseen: self.coming.unseen,
+                fails: fails || self.coming.fails,
+                made: None,
+                over: false,
+            };
+            self.orders.insert(id.clone(), order);
+            let placed = (id.clone(), Instant::now());
+            self.tokens.insert(token.to_string(), placed);
+            id
+        });
+        let order = &self.orders[&id];
+        let named = OrderId::new(id).unwrap();
+        match (order.over, order.fails) {
+            (false, _) => Placed::InProgress { order: named },
+            (true, true) => Placed::Failed {
+                order: Some(named),
+                word: "failed".to_owned(),
+            },
+            (true, false) => Placed::Done {
+                order: Some(named),
+                made: order.made.clone(),
+            },
+        }
+    }
+
+    pub fn query_order(&mut self, id: &OrderId) -> Answer<OrderProgress> {
+        let Some(order) = self.orders.get(id.as_str()) else {
+            return Err(refused(Operation::QueryOrder, "ecs.order.unknown"));
+        };
+        Ok(OrderProgress {
+            status: match (order.over, order.fails) {
+                (false, _) => OrderStatus::Provisioning,
+                (true, true) => OrderStatus::Failed,
+                (true, false) => OrderStatus::Complete,
+            },
+            ids: order.made.clone().into_iter().collect(),
+            resource_type: None,
+        })
+    }
+}

@@ -1,0 +1,220 @@
+//! What the cloud of a simulation has, and what becomes of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use eci_api::types::{
+    Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId, DescribedGroup,
+};
+use eci_api::{CallError, Operation, Reason};
+use eci_core::OperationTag;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::cloud::{INVISIBLE, refused};
+use crate::draws::Draws;
+use crate::services::Services;
+
+/// How a group comes up.
+#[derive(Clone, Copy, Debug)]
+enum Start {
+    Well,
+    Fails,
+    Never,
+}
+
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) report: Value,
+    visible_from: Instant,
+    ready_from: Instant,
+    start: Start,
+    pub(super) gone_from: Option<Instant>,
+}
+
+/// All that the cloud has.
+#[derive(Debug, Default)]
+pub(super) struct World {
+    pub(super) groups: BTreeMap<String, Group>,
+    pub(super) services: Services,
+    made: usize,
+    /// The operation tags of creates of groups, and the tokens of orders for what is new, that
+    /// were sent and are not done yet.
+    pub(super) sent: BTreeSet<String>,
+    /// What must not be, and was.
+    pub(super) wrong: Vec<String>,
+    pub(super) trace: Option<Vec<String>>,
+}
+
+pub(super) fn tag(report: &Value) -> String {
+    let tags = report["tags"].as_array().into_iter().flatten();
+    let mut ours = tags.filter(|tag| tag["key"] == OperationTag::KEY);
+    let value = ours.next().map(|tag| tag["value"].clone());
+    value
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+/// The ids of the EIP and the disks that a group has.
+fn held(report: &Value) -> impl Iterator<Item = String> {
+    let volumes = report["volumes"].as_array().into_iter().flatten();
+    let disks = volumes.map(|volume| &volume["diskVolume"]["volumeHandle"]);
+    let things = disks.chain([&report["eip"]["eipInstanceId"]]);
+    things.filter_map(|id| id.as_str().map(str::to_owned))
+}
+
+impl World {
+    /// What is over is over.
+    pub(super) fn advance(&mut self) {
+        let now = Instant::now();
+        self.groups
+            .retain(|_, group| group.gone_from.is_none_or(|at| at > now));
+        self.services.catch_up();
+        let groups = self.groups.iter();
+        self.services.bound = groups
+            .flat_map(|(id, group)| held(&group.report).map(move |thing| (thing, id.clone())))
+            .collect();
+    }
+
+    /// An EIP or a disk can have one group; one that was made has to be there and at rest.
+    fn check_held(
+        &self,
+        of: Option<&str>,
+        body: &Value,
+        operation: Operation,
+    ) -> Result<(), CallError> {
+        for thing in held(body) {
+            let holder = self.services.bound.get(&thing);
+            if holder.is_some_and(|holder| of != Some(holder.as_str())) {
+                let reason = Reason::Other(format!("{holder:?} has {thing}"));
+                return Err(refused(operation, reason, 422));
+            }
+            if holder.is_none() && !self.services.is_free(&thing) {
+                let reason = Reason::Other(format!("{thing} is not there, or not free"));
+                return Err(refused(operation, reason, 422));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn create(
+        &mut self,
+        body: Value,
+        trouble: bool,
+        draws: &Draws,
+    ) -> Result<ContainerGroupCreated, CallError> {
+        self.advance();
+        self.sent.remove(&tag(&body));
+        self.check_held(None, &body, Operation::CreateContainerGroup)?;
+        self.made += 1;
+        let id = format!("eci-{}", self.made);
+        let now = Instant::now();
+        let visible_from = match draws.percent(50) {
+            true => now,
+            false => now + draws.time(INVISIBLE),
+        };
+        let start = match draws.below(if trouble { 20 } else { 1 }) {
+            1 => Start::Fails,
+            2 => Start::Never,
+            _ => Start::Well,
+        };
+        let mut report = body;
+        report["containerGroupId"] = json!(id);
+        report["intranetIp"] = json!(format!("10.0.0.{}", self.made));
+        let group = Group {
+            report,
+            visible_from,
+            ready_from: now + draws.time(6_000),
+            start,
+            gone_from: None,
+        };
+        self.groups.insert(id.clone(), group);
+        Ok(ContainerGroupCreated {
+            request_id: None,
+            container_group_id: ContainerGroupId::new(id).unwrap(),
+            master_order_id: Some(format!("order-{}", self.made)),
+        })
+    }
+
+    pub(super) fn update(
+        &mut self,
+        id: &str,
+        changes: &Value,
+        draws: &Draws,
+    ) -> Result<Acknowledged, CallError> {
+        let operation = Operation::UpdateContainerGroup;
+        self.advance();
+        self.check_held(Some(id), changes, operation)?;
+        let group = self
+            .groups
+            .get_mut(id)
+            .ok_or_else(|| not_found(operation))?;
+        if group.gone_from.is_some() {
+            return Err(refused(operation, Reason::Conflict, 409));
+        }
+        for (name, value) in changes.as_object().unwrap() {
+            group.report[name] = value.clone();
+        }
+        group.ready_from = Instant::now() + draws.time(6_000);
+        Ok(Acknowledged::default())
+    }
+
+    pub(super) fn delete(&mut self, id: &str, draws: &Draws) -> Result<Acknowledged, CallError> {
+        self.advance();
+        let group = self.groups.get_mut(id);
+        let group = group.ok_or_else(|| not_found(Operation::DeleteContainerGroup))?;
+        let gone_from = Instant::now() + draws.time(8_000);
+        group.gone_from.get_or_insert(gone_from);
+        Ok(Acknowledged::default())
+    }
+
+    /// The groups that are told of, by their ids.
+    pub(super) fn visible(&mut self) -> impl Iterator<Item = (&String, DescribedGroup)> {
+        self.advance();
+        let now = Instant::now();
+        let groups = self.groups.iter();
+        let seen = groups.filter(move |(_, group)| group.visible_from <= now);
+        seen.map(|(id, group)| (id, group.described(&self.services)))
+    }
+}
+
+pub(super) fn not_found(operation: Operation) -> CallError {
+    refused(operation, Reason::NotFound, 404)
+}
+
+impl Group {
+    pub(super) fn described(&self, services: &Services) -> DescribedGroup {
+        let mut report = self.report.clone();
+        let up = Instant::now() >= self.ready_from;
+        let status = match (self.gone_from, self.start) {
+            (Some(_), _) => "Terminating",
+            (None, Start::Fails) if up => "Failed",
+            (None, Start::Well) if up => "Running",
+            _ => "Pending",
+        };
+        report["status"] = json!(status);
+        if let Some(eip) = report["eip"]["eipInstanceId"].as_str() {
+            let made = services.eips.get(eip).map(|eip| eip["eipAddress"].clone());
+            report["internetIp"] = made.unwrap_or_else(|| json!("198.51.100.7"));
+        }
+        // Disks are told of in other words than they are asked for.
+        for volume in report["volumes"].as_array_mut().into_iter().flatten() {
+            volume["diskVolumeId"] = volume["diskVolume"]["volumeHandle"].clone();
+            volume["diskVolumeFsType"] = volume["diskVolume"]["fsType"].clone();
+        }
+        for container in report["containers"].as_array_mut().unwrap() {
+            container["ready"] = json!(status == "Running");
+        }
+        DescribedGroup::from_report(report).unwrap()
+    }
+}
+
+pub(super) fn lets_through(filter: &ContainerGroupFilter, group: &DescribedGroup) -> bool {
+    let named = |named: &ContainerGroupId| *named == group.container_group_id;
+    let has = |tag: &eci_api::types::Tag| {
+        let tag = json!({"key": tag.key, "value": tag.value});
+        let tags = group.raw["tags"].as_array();
+        tags.is_some_and(|tags| tags.contains(&tag))
+    };
+    (filter.container_group_ids.is_empty() || filter.container_group_ids.iter().any(named))
+        && filter.tags.iter().all(has)
+}
