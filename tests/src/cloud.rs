@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use eci_api::types::{ContainerGroupFilter, DescribedDisk, DescribedEip, DiskFilter, EipFilter};
+use eci_api::types::{
+    AssociationType, ClientToken, ContainerGroupFilter, DescribedDisk, DescribedEip, DiskFilter,
+    EipFilter, EipId,
+};
 use eci_api::{
     Api as _, Client, ClientConfig, Credentials, DiskApi as _, EipApi as _, Endpoints, Service,
 };
@@ -193,6 +196,17 @@ impl Cloud {
         self.runtime
             .block_on(client.list_all_eips(&filter))
             .unwrap()
+    }
+
+    /// Binds an EIP to a machine, as someone does who knows nothing of eci.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be bound.
+    pub fn bind_to_machine(&self, eip: &EipId, machine: &str) {
+        let (client, token) = (self.client(), ClientToken::random());
+        let binding = client.bind_eip(&token, eip, (AssociationType::Machine, machine));
+        self.runtime.block_on(binding).unwrap();
     }
 
     /// The disks that are there.

@@ -67,8 +67,13 @@ Examples:
   eci apply --sandbox --auto-approve    on a simulated cloud, without credentials";
 
 const IMPORT_HELP: &str = "\
+What something other than a container group has is left alone, and told; so is what a manifest
+cannot say. EIPs and disks carry no tags: with --tag they come with the groups that have them.
+
 Examples:
   eci import container_group.web eci-0a1b2c3d
+  eci import eip.front eip-5sdasd2gfh
+  eci import --all --write all --az-name cn-huadong1-jsnj1A-public-ctcloud
   eci import --all --tag app=web --write web --az-name cn-huadong1-jsnj1A-public-ctcloud";
 
 const ORPHANS_HELP: &str = "\
@@ -466,7 +471,6 @@ mod tests {
             "eci plan --target web",
             "eci import container_group.web",
             "eci import --all --tag app=web",
-            "eci import --all --write web",
             "eci apply --parallelism 0",
             "eci apply --lock-timeout 5",
             "eci output --raw",

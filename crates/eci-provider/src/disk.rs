@@ -1,5 +1,6 @@
 //! Managed disks.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use eci_api::CallError;
@@ -54,17 +55,27 @@ impl<A: Cloud> Provider<A> {
     /// The first error.
     pub async fn disks(&self, ids: &[DiskId]) -> Result<Vec<Look>, CallError> {
         if ids.len() > MOST_SINGLE {
-            let all = eci_api::api::every_disk(DiskFilter::default(), |filter| async move {
-                self.read(|| self.api().list_disks(&filter)).await
-            });
-            let wanted = |disk: &DescribedDisk| ids.contains(&disk.id);
-            return Ok(all.await?.into_iter().filter(wanted).map(look).collect());
+            let wanted: HashSet<&str> = ids.iter().map(DiskId::as_str).collect();
+            let mut all = self.all_disks().await?;
+            all.retain(|disk| wanted.contains(&*disk.id));
+            return Ok(all);
         }
         let mut looks = Vec::with_capacity(ids.len());
         for id in ids {
             looks.extend(self.disk(id).await?);
         }
         Ok(looks)
+    }
+
+    /// All disks of the region, of which less is told than of each alone.
+    ///
+    /// # Errors
+    /// The first error of a page.
+    pub async fn all_disks(&self) -> Result<Vec<Look>, CallError> {
+        let all = eci_api::api::every_disk(DiskFilter::default(), |filter| async move {
+            self.read(|| self.api().list_disks(&filter)).await
+        });
+        Ok(all.await?.into_iter().map(look).collect())
     }
 }
 

@@ -175,16 +175,18 @@ pub(crate) struct Import {
     /// The id that the cloud knows it by
     #[arg(required_unless_present = "all")]
     pub(crate) id: Option<String>,
-    /// Write manifests for all that carries the tags, instead of adopting one resource
-    #[arg(long, requires = "tags", requires = "write")]
+    /// Write manifests for all container groups, EIPs and disks of the region, instead of adopting
+    /// one resource
+    #[arg(long, requires = "write")]
     pub(crate) all: bool,
-    /// Only what carries this tag; may be repeated
+    /// Only container groups that carry this tag, with the EIPs and disks that they have; may be
+    /// repeated
     #[arg(long = "tag", value_name = "KEY=VALUE", requires = "all", value_parser = tag)]
     pub(crate) tags: Vec<(String, String)>,
     /// The directory to write manifests to
     #[arg(long, value_name = "DIR", requires = "all")]
     pub(crate) write: Option<PathBuf>,
-    /// The zone of what is written: the cloud does not report it
+    /// The zone of the groups that are written: the cloud does not report it
     #[arg(long, value_name = "NAME", requires = "all")]
     pub(crate) az_name: Option<String>,
     #[command(flatten)]

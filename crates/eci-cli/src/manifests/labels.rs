@@ -34,6 +34,20 @@ pub(super) fn default_name(label: &str) -> String {
     label.replace('_', "-")
 }
 
+/// The name that a volume of that label has: the default one, as far as that is a name for a
+/// volume.
+pub(super) fn dns_name(label: &str) -> String {
+    let name: String = default_name(label)
+        .chars()
+        .map(|c| c.to_ascii_lowercase())
+        .take(63)
+        .collect();
+    match name.trim_matches('-') {
+        "" => "disk".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
 fn as_label(name: &str) -> String {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let label: String = name
@@ -49,6 +63,18 @@ fn as_label(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_volume_gets_a_name_that_it_can_have() {
+        for (label, name) in [
+            ("data_1", "data-1"),
+            ("Data_", "data"),
+            ("_3d", "3d"),
+            ("__", "disk"),
+        ] {
+            assert_eq!(dns_name(label), name);
+        }
+    }
 
     #[test]
     fn every_name_gets_a_label_of_its_own() {

@@ -2,7 +2,8 @@
 //!
 //! * `labels`: what tables are called;
 //! * `layout`: how attributes stand in a table;
-//! * `notes`: what is to be said about what the cloud keeps silent about.
+//! * `notes`: what is to be said about what the cloud keeps silent about;
+//! * `things`: EIPs and disks of their own.
 //!
 //! What is written and adopted plans empty: it gives what the cloud reports, and nothing else
 //! but what a manifest must give.
@@ -10,8 +11,9 @@
 mod labels;
 mod layout;
 mod notes;
+mod things;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use eci_core::diagnostic::Source;
@@ -32,13 +34,42 @@ pub(crate) struct Group {
     pub(crate) attributes: Map,
 }
 
+/// An EIP or a disk of its own as the cloud reports it.
+#[derive(Clone, Debug)]
+pub(crate) struct Thing {
+    /// The cloud's id.
+    pub(crate) id: String,
+    /// Its attributes in normal form, and how it is paid for.
+    pub(crate) attributes: Map,
+    /// What has it, if something has.
+    pub(crate) user: Option<String>,
+}
+
+/// What is written down: each in the order in which it is.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Account {
+    /// Container groups.
+    pub(crate) groups: Vec<Group>,
+    /// EIPs: free ones, and those of the groups.
+    pub(crate) eips: Vec<Thing>,
+    /// Disks: free ones, and those that the groups mount.
+    pub(crate) disks: Vec<Thing>,
+}
+
+impl Account {
+    /// Whether there is nothing to write.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.groups.is_empty() && self.eips.is_empty() && self.disks.is_empty()
+    }
+}
+
 /// What all groups have and the cloud does not report with any.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Surroundings<'a> {
     /// The region, if it is known.
     pub(crate) region: Option<&'a str>,
-    /// The zone.
-    pub(crate) az_name: &'a str,
+    /// The zone of the groups.
+    pub(crate) az_name: Option<&'a str>,
 }
 
 /// A manifest.
@@ -53,11 +84,17 @@ pub(crate) struct Manifest {
 /// The files beside those of groups.
 const PROVIDER: &str = "provider";
 const IMPORTS: &str = "imports";
+const EIPS: &str = "eips";
+const DISKS: &str = "disks";
 
-/// One manifest a group, one with the imports, and one with the region.
-pub(crate) fn manifests(groups: &[Group], surroundings: Surroundings<'_>) -> Vec<Manifest> {
-    let mut writer = Writer::new(surroundings);
-    let mut all: Vec<Manifest> = groups.iter().map(|group| writer.group(group)).collect();
+/// One manifest a group, with its EIP and its volumes; one for the EIPs and one for the disks that
+/// no group has; one with the imports, and one with the region.
+pub(crate) fn manifests(account: &Account, surroundings: Surroundings<'_>) -> Vec<Manifest> {
+    let mut writer = Writer::new(account, surroundings);
+    let groups = account.groups.iter();
+    let mut all: Vec<Manifest> = groups.map(|group| writer.group(group)).collect();
+    all.extend(writer.free_eips());
+    all.extend(writer.free_disks());
     all.extend(surroundings.region.map(provider));
     all.push(manifest(IMPORTS, IMPORTS_NOTE, writer.imports()));
     all
@@ -68,21 +105,55 @@ const IMPORTS_NOTE: &str = "\
 ";
 
 struct Writer<'a> {
+    account: &'a Account,
     surroundings: Surroundings<'a>,
     groups: Labels,
     volumes: Labels,
+    eips: Labels,
     /// The labels of the volumes that are written already: groups may share them.
     written: Vec<(Map, String)>,
+    /// The EIPs and disks that are written already, by their ids.
+    done: HashSet<&'a str>,
     imports: ArrayOfTables,
 }
 
+/// The tables that a manifest gets, by kind.
+#[derive(Default)]
+struct Tables {
+    variables: Table,
+    eips: Table,
+    volumes: Table,
+    groups: Table,
+}
+
+impl Tables {
+    fn document(self) -> Table {
+        let mut document = Table::new();
+        for (kind, mut table) in [
+            ("variable", self.variables),
+            (Kind::Eip.name(), self.eips),
+            (Kind::Volume.name(), self.volumes),
+            (Kind::ContainerGroup.name(), self.groups),
+        ] {
+            if !table.is_empty() {
+                table.set_implicit(true);
+                document.insert(kind, Item::Table(table));
+            }
+        }
+        document
+    }
+}
+
 impl<'a> Writer<'a> {
-    fn new(surroundings: Surroundings<'a>) -> Writer<'a> {
+    fn new(account: &'a Account, surroundings: Surroundings<'a>) -> Writer<'a> {
         Writer {
+            account,
             surroundings,
-            groups: Labels::without([PROVIDER, IMPORTS]),
+            groups: Labels::without([PROVIDER, IMPORTS, EIPS, DISKS]),
             volumes: Labels::default(),
+            eips: Labels::default(),
             written: Vec::new(),
+            done: HashSet::new(),
             imports: ArrayOfTables::new(),
         }
     }
@@ -94,17 +165,15 @@ impl<'a> Writer<'a> {
         if labels::default_name(&label) == name {
             attributes.remove("name");
         }
-        attributes.insert("az_name".into(), Value::from(self.surroundings.az_name));
-        let mut document = Table::new();
-        let mut variables = Table::new();
-        let mut volumes = Table::new();
-        let names = self.volumes(&mut attributes, (&mut volumes, &mut variables));
-        for (kind, mut table) in [("variable", variables), (Kind::Volume.name(), volumes)] {
-            if !table.is_empty() {
-                table.set_implicit(true);
-                document.insert(kind, Item::Table(table));
-            }
+        if let Some(zone) = self.surroundings.az_name {
+            attributes.insert("az_name".into(), Value::from(zone));
         }
+        let mut tables = Tables::default();
+        let eip = self.eip_of(&group.id, &mut tables.eips);
+        if let Some(eip) = &eip {
+            attributes.insert("eip".into(), Value::from(eip.as_str()));
+        }
+        let names = self.volumes(&mut attributes, &mut tables);
         let mut table = Table::new();
         fill(
             &mut table,
@@ -112,22 +181,15 @@ impl<'a> Writer<'a> {
             &attributes,
             Layout::new(&names),
         );
-        let mut groups = Table::new();
-        groups.set_implicit(true);
-        groups.insert(&label, Item::Table(table));
-        document.insert(Kind::ContainerGroup.name(), Item::Table(groups));
-        self.import(&label, &group.id);
-        let note = notes::about(&group.id, &group.attributes);
-        manifest(&label, &note, document)
+        tables.groups.insert(&label, Item::Table(table));
+        self.import(Kind::ContainerGroup, &label, &group.id);
+        let note = notes::about(&group.id, &group.attributes, eip.as_deref());
+        manifest(&label, &note, tables.document())
     }
 
     /// Writes the volumes of a group that no other has, and leaves in its attributes those
     /// labels that no mount names. Gives the labels by the volumes' names.
-    fn volumes(
-        &mut self,
-        attributes: &mut Map,
-        (tables, variables): (&mut Table, &mut Table),
-    ) -> BTreeMap<Arc<str>, String> {
+    fn volumes(&mut self, attributes: &mut Map, tables: &mut Tables) -> BTreeMap<Arc<str>, String> {
         let mut names = BTreeMap::new();
         let mut unmounted = Vec::new();
         let volumes = attributes.remove("volumes").unwrap_or_default();
@@ -141,7 +203,9 @@ impl<'a> Writer<'a> {
                 Some((_, label)) => label.clone(),
                 None => {
                     let label = self.volumes.label(name);
-                    tables.insert(&label, Item::Table(volume_table(volume, &label, variables)));
+                    let whole = self.with_disk(volume, &label);
+                    let table = volume_table(&whole, &label, &mut tables.variables);
+                    tables.volumes.insert(&label, Item::Table(table));
                     self.written.push((volume.clone(), label.clone()));
                     label
                 }
@@ -157,9 +221,9 @@ impl<'a> Writer<'a> {
         names
     }
 
-    fn import(&mut self, label: &str, id: &str) {
+    fn import(&mut self, kind: Kind, label: &str, id: &str) {
         let mut import = Table::new();
-        import.insert("to", value(format!("{}.{label}", Kind::ContainerGroup)));
+        import.insert("to", value(format!("{kind}.{label}")));
         import.insert("id", value(id));
         self.imports.push(import);
     }

@@ -5,7 +5,7 @@ use eci_core::schema::{Field, Object, Presence};
 use eci_core::{Map, Value};
 
 /// The comment ahead of a group.
-pub(super) fn about(id: &str, attributes: &Map) -> String {
+pub(super) fn about(id: &str, attributes: &Map, eip: Option<&str>) -> String {
     let mut lines = vec![format!("Written for {id}, which `eci apply` adopts.")];
     lines.push(format!(
         "The cloud does not report these attributes of a group; add what was asked for, or a \
@@ -13,7 +13,14 @@ pub(super) fn about(id: &str, attributes: &Map) -> String {
         silent(&CONTAINER_GROUP, attributes, &["az_name", "eip"]).join(", ")
     ));
     lines.push("Nor does it report the zone: az_name is what was given with --az-name.".to_owned());
-    if let Some(address) = attributes.get("internet_ip").and_then(Value::as_str) {
+    let address = attributes.get("internet_ip").and_then(Value::as_str);
+    if let Some(eip) = eip {
+        lines.push(format!(
+            "Whether its EIP was made with it, and goes with it, the cloud does not tell either: if \
+             so, give [eip.{eip}] no more than `auto = true` and take it out of the imports."
+        ));
+        lines.push(UNTOLD_TERMS.to_owned());
+    } else if let Some(address) = address {
         lines.push(format!(
             "It has the public address {address}, and the cloud does not report the EIP behind \
              it: to bind that again after a replacement, declare it as [eip.LABEL] with its `id` \
@@ -33,6 +40,30 @@ pub(super) fn about(id: &str, attributes: &Map) -> String {
         }
     }
     lines.iter().map(|line| comment(line)).collect()
+}
+
+/// What holds of every EIP.
+const UNTOLD_TERMS: &str = "How an EIP is paid for is inferred from what is reported of it; of one \
+                            that was renewed, the term is the longest that can be ordered.";
+
+/// The comment ahead of EIPs that no group has.
+pub(super) fn about_eips() -> String {
+    let lines = [
+        "EIPs that nothing is bound to, which `eci apply` adopts.",
+        UNTOLD_TERMS,
+    ];
+    lines.into_iter().map(comment).collect()
+}
+
+/// The comment ahead of disks that no group mounts.
+pub(super) fn about_disks() -> String {
+    let lines = [
+        "Disks that nothing has, which `eci apply` adopts.",
+        "The cloud does not report the file system on a disk: fs_type is a guess, and matters to \
+         the group that mounts it. Nor does it report a description, nor the image or backup that \
+         a disk was made from: add what was asked for, or a replacement goes without it.",
+    ];
+    lines.into_iter().map(comment).collect()
 }
 
 /// The required attributes that are secrets which the cloud keeps to itself.

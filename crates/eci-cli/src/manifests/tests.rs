@@ -81,11 +81,109 @@ fn bucket() -> Map {
 }
 
 fn written(groups: &[Group]) -> Vec<Manifest> {
+    let account = Account {
+        groups: groups.to_vec(),
+        ..Account::default()
+    };
+    written_of(&account)
+}
+
+fn written_of(account: &Account) -> Vec<Manifest> {
     let surroundings = Surroundings {
         region: Some("r-1"),
-        az_name: "zone-1",
+        az_name: Some("zone-1"),
     };
-    manifests(groups, surroundings)
+    manifests(account, surroundings)
+}
+
+fn thing(id: &str, user: Option<&str>, attributes: Map) -> Thing {
+    Thing {
+        id: id.to_owned(),
+        attributes,
+        user: user.map(str::to_owned),
+    }
+}
+
+fn eip(id: &str, name: &str, user: Option<&str>) -> Thing {
+    let attributes = map([
+        ("name", name.into()),
+        ("bandwidth", 5.into()),
+        ("cycle_type", "on_demand".into()),
+        ("demand_billing_type", "upflowc".into()),
+        ("line_type", "163".into()),
+        ("project_id", "0".into()),
+        ("id", id.into()),
+        ("status", "ACTIVE".into()),
+    ]);
+    thing(id, user, attributes)
+}
+
+fn disk(id: &str, name: &str) -> Thing {
+    let disk = map([
+        ("name", name.into()),
+        ("size", 40.into()),
+        ("kind", "SATA".into()),
+        ("mode", "VBD".into()),
+        ("on_demand", true.into()),
+        ("project_id", "0".into()),
+    ]);
+    let attributes = map([("disk", Value::map(disk)), ("id", id.into())]);
+    thing(id, None, attributes)
+}
+
+fn mounted(name: &str, handle: &str) -> Map {
+    map([
+        ("name", name.into()),
+        ("type", "DiskVolume".into()),
+        ("volume_handle", handle.into()),
+        ("fs_type", "xfs".into()),
+    ])
+}
+
+/// One group with an EIP and a disk, and some of both that nothing has.
+fn account() -> Account {
+    Account {
+        groups: vec![group(
+            "eci-1",
+            "web",
+            vec![mounted("data", "d-1"), mounted("other", "d-not-ours")],
+        )],
+        eips: vec![
+            eip("eip-1", "web", Some("eci-1")),
+            eip("eip-2", "web", None),
+            eip("eip-3", "前门", None),
+        ],
+        disks: vec![
+            disk("d-1", "orders"),
+            disk("d-2", "data"),
+            disk("d-3", "Big_one"),
+        ],
+    }
+}
+
+#[test]
+fn eips_and_disks_stand_with_their_groups_or_in_files_of_their_own() {
+    let all = written_of(&account());
+    let names: Vec<&str> = all.iter().map(|manifest| manifest.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "web.eci.toml",
+            "eips.eci.toml",
+            "disks.eci.toml",
+            "provider.eci.toml",
+            "imports.eci.toml"
+        ]
+    );
+    insta::assert_snapshot!("with_its_eip_and_disk", all[0].text);
+    insta::assert_snapshot!("eips", all[1].text);
+    insta::assert_snapshot!("disks", all[2].text);
+    insta::assert_snapshot!("imports_of_all_kinds", all[4].text);
+    for Manifest { name, text } in all {
+        let source = Arc::new(Source::new(name, text));
+        let laid_out = eci_format::format(&source, FileKind::Manifest).unwrap();
+        assert_eq!(laid_out, source.text);
+    }
 }
 
 fn groups() -> Vec<Group> {

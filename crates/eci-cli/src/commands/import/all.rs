@@ -3,11 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use eci_api::Status;
 use eci_config::ProviderSettings;
 use eci_core::{Diagnostics, Value, codes};
-use eci_provider::Seen;
 
+use super::account;
 use crate::answer::{answer, say};
 use crate::arguments::Import;
 use crate::context::{Access, Context};
@@ -16,40 +15,48 @@ use crate::failure::Failure;
 use crate::manifests::{Group, Manifest, Surroundings, manifests};
 use crate::signals::Signals;
 
-/// Writes manifests for all groups that carry the tags.
+/// Writes manifests for all groups that carry the tags, with their EIPs and disks; without a tag
+/// also for the EIPs and disks that nothing has.
 pub(super) async fn write(
     context: &Context,
     asked: &Import,
     directory: &Path,
 ) -> Result<Exit, Failure> {
-    let Some(az_name) = &asked.az_name else {
-        return Err(Failure::new(
-            "the zone is not known: a manifest must give it, and the cloud does not report it",
-            "give it with --az-name NAME, such as cn-huadong1-jsnj1A-public-ctcloud",
-        ));
-    };
     let path = context.path(directory)?;
     is_free(&path)?;
     let mut signals = Signals::listen()?;
     let settings = settings(context, asked)?;
     let mut access = Access::new(context, &settings, &context.state_directory()?);
-    let seen = signals.unless(tagged(&mut access, asked)).await;
+    let found = signals.unless(account::found(&mut access, asked)).await;
     let region = access.region();
     access.close().await;
-    let groups = adoptable(context, seen?);
-    if groups.is_empty() {
+    let account = found?.adoptable(context);
+    if account.is_empty() {
+        return Err(match asked.tags.is_empty() {
+            true => Failure::new(
+                "there is no container group, EIP or disk that can be adopted",
+                "check the region and the account",
+            ),
+            false => Failure::new(
+                "no container group that can be adopted carries these tags",
+                "check the tags and the region; without --tag all of the region is taken",
+            ),
+        });
+    }
+    if !account.groups.is_empty() && asked.az_name.is_none() {
         return Err(Failure::new(
-            "no container group that can be adopted carries these tags",
-            "check the tags and the region",
+            "the zone is not known: the manifest of a group must give it, and the cloud does not \
+             report it",
+            "give it with --az-name NAME, such as cn-huadong1-jsnj1A-public-ctcloud",
         ));
     }
     let surroundings = Surroundings {
         region: region.as_deref(),
-        az_name,
+        az_name: asked.az_name.as_deref(),
     };
-    let written = manifests(&groups, surroundings);
+    let written = manifests(&account, surroundings);
     keep(&path, &written)?;
-    told(context, directory, &path, (&groups, &written))?;
+    told(context, directory, &path, (&account.groups, &written))?;
     Ok(Exit::Done)
 }
 
@@ -66,46 +73,6 @@ fn settings(context: &Context, asked: &Import) -> Result<ProviderSettings, Failu
 fn is_empty(diagnostics: &Diagnostics) -> bool {
     let mut found = diagnostics.0.iter();
     found.any(|diagnostic| diagnostic.code == codes::NO_MANIFESTS)
-}
-
-async fn tagged(access: &mut Access<'_>, asked: &Import) -> Result<Vec<Seen>, Failure> {
-    let tags = asked.tags.iter();
-    let tags = tags.map(|(key, value)| (key.as_str(), value.as_str()));
-    Ok(access.provider().await?.tagged(tags).await?)
-}
-
-/// Those that are there to stay, by name.
-fn adoptable(context: &Context, seen: Vec<Seen>) -> Vec<Group> {
-    let mut groups = Vec::with_capacity(seen.len());
-    for seen in seen {
-        let id = &seen.id;
-        if has_ended(&seen.status) {
-            let status = &seen.status;
-            context.note(&format!("note: {id} is left out: its status is {status}"));
-            continue;
-        }
-        if let Some(operation) = &seen.operation {
-            context.note(&format!(
-                "note: {id} was made by eci, as its tag says ({operation}): let the state that \
-                 has it go of it before another one adopts it"
-            ));
-        }
-        groups.push(Group {
-            id: seen.id,
-            attributes: seen.attributes,
-        });
-    }
-    let name = |group: &Group| group.attributes.get("name").map(|name| format!("{name:?}"));
-    groups.sort_by_cached_key(|group| (name(group), group.id.clone()));
-    groups
-}
-
-/// Whether a plan would make it anew, or it is about to be gone.
-fn has_ended(status: &Status) -> bool {
-    matches!(
-        status,
-        Status::Terminating | Status::Failed | Status::ScheduleFailed | Status::Expired
-    )
 }
 
 /// Nobody's manifests are mixed with those that are written.

@@ -1,5 +1,6 @@
 //! `eci import`
 
+mod account;
 mod all;
 
 use std::path::Path;

@@ -1,0 +1,180 @@
+//! What is in the cloud already gets manifests, and is taken over without a call that changes it.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+
+use eci_api::types::EipId;
+use eci_tests::{Cloud, Eci, Project};
+
+const PROVIDER: &str = "[provider]\nregion_id = \"bb9fdb42056f11eda1610242ac110002\"\n";
+
+/// Two groups, one with an EIP and a disk; two EIPs of one name, one of a Chinese name, one that is
+/// paid ahead, one for a machine; disks that nothing has.
+const THERE: &str = r#"
+[eip.front]
+bandwidth = 5
+demand_billing_type = "upflowc"
+
+[eip.twin]
+name = "front"
+bandwidth = 2
+
+[eip.door]
+name = "前门"
+
+[eip.ahead]
+cycle_type = "month"
+cycle_count = 6
+
+[eip.machine]
+
+[volume.data]
+type = "DiskVolume"
+fs_type = "xfs"
+disk = { size = 40, kind = "SATA", name = "orders", az_name = "az1", labels = { team = "a" } }
+
+[volume.free]
+type = "DiskVolume"
+fs_type = "ext4"
+disk = { size = 20, kind = "XSSD-0", name = "Data_1", provisioned_iops = 100, description = "x" }
+
+[volume.ahead]
+type = "DiskVolume"
+fs_type = "ext4"
+disk = { size = 20, kind = "SAS", name = "data-1", on_demand = false, cycle_type = "year", cycle_count = 1 }
+
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az1"
+eip = "front"
+tags = { app = "web" }
+containers = [
+  { name = "main", image = "nginx:1.27", volume_mounts = [{ volume = "data", mount_path = "/data" }] },
+]
+
+[container_group.plain]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az1"
+containers = [{ name = "main", image = "nginx:1.27" }]
+"#;
+
+/// A cloud with all of that, and the project of whoever made it.
+fn there() -> (Project, Cloud) {
+    let (project, cloud) = (Project::new(&format!("{PROVIDER}{THERE}")), Cloud::start());
+    project.apply(&cloud).run().exits(0);
+    (project, cloud)
+}
+
+fn id_of(project: &Project, address: &str) -> String {
+    let state = project.state();
+    let resource = &state.resources[&address.parse().unwrap()];
+    resource.id.clone().unwrap()
+}
+
+/// The manifests that are written elsewhere by `eci import --all` with these flags.
+fn written(cloud: &Cloud, flags: &str) -> (Project, String) {
+    let project = Project::empty();
+    project.write("main.eci.toml", PROVIDER);
+    let command = format!("import --all --write all --az-name az1 {flags}");
+    let run = project.eci(&command).args(cloud.flags()).run().exits(0);
+    (project, run.stderr)
+}
+
+fn in_all(project: &Project, cloud: &Cloud, command: &str) -> Eci {
+    Eci::new("eci", &project.path().join("all"))
+        .args(
+            command
+                .split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>(),
+        )
+        .args(cloud.flags())
+}
+
+/// Adopts what was written, with no call that changes anything, and then there is nothing to do.
+fn is_adopted_as_it_is(project: &Project, cloud: &Cloud, imported: &str) {
+    Eci::new("eci", &project.path().join("all"))
+        .args(["validate"])
+        .run()
+        .exits(0);
+    Eci::new("eci", &project.path().join("all"))
+        .args(["fmt", "--check"])
+        .run()
+        .exits(0);
+    let before = cloud.sandbox().requests(None).len();
+    let applied = in_all(project, cloud, "apply --auto-approve")
+        .run()
+        .exits(0);
+    assert!(applied.stderr.contains(imported), "{}", applied.stderr);
+    assert!(!applied.stderr.contains("warning"), "{}", applied.stderr);
+    let again = in_all(project, cloud, "plan --detailed-exitcode").run();
+    assert_eq!(again.code(), 0, "{}{}", again.stdout, again.stderr);
+    assert_eq!(cloud.sandbox().requests(None).len(), before);
+}
+
+#[test]
+fn all_of_a_region_is_written_and_adopted_but_for_what_machines_have() {
+    let (owner, cloud) = there();
+    let machine = EipId::new(id_of(&owner, "eip.machine")).unwrap();
+    cloud.bind_to_machine(&machine, "vm-1");
+    let (project, said) = written(&cloud, "");
+    let left = format!("{machine} is left out: vm-1 has it");
+    assert!(said.contains(&left), "{said}");
+    let web = project.read("all/web.eci.toml");
+    for line in [
+        "[eip.front]",
+        "eip = \"front\"",
+        "[volume.data.disk]",
+        "name = \"orders\"",
+    ] {
+        assert!(web.contains(line), "{line}\n{web}");
+    }
+    let eips = project.read("all/eips.eci.toml");
+    for line in ["[eip.front_2]", "name = \"前门\"", "cycle_count = 6"] {
+        assert!(eips.contains(line), "{line}\n{eips}");
+    }
+    assert!(!eips.contains("machine"), "{eips}");
+    let disks = project.read("all/disks.eci.toml");
+    for line in [
+        "[volume.Data_1]",
+        "[volume.data-1]",
+        "provisioned_iops = 100",
+    ] {
+        assert!(disks.contains(line), "{line}\n{disks}");
+    }
+    is_adopted_as_it_is(&project, &cloud, "9 imported");
+}
+
+#[test]
+fn what_carries_a_tag_comes_with_its_eip_and_its_disks_and_nothing_else() {
+    let (_owner, cloud) = there();
+    let (project, _) = written(&cloud, "--tag app=web");
+    let mut names: Vec<String> = fs::read_dir(project.path().join("all"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(
+        names,
+        ["imports.eci.toml", "provider.eci.toml", "web.eci.toml"]
+    );
+    is_adopted_as_it_is(&project, &cloud, "3 imported");
+}
+
+#[test]
+fn eips_and_disks_alone_need_no_zone() {
+    let (project, cloud) = (
+        Project::new(&format!("{PROVIDER}[eip.front]\n")),
+        Cloud::start(),
+    );
+    project.apply(&cloud).run().exits(0);
+    let other = Project::new(PROVIDER);
+    let import = other.eci("import --all --write all").args(cloud.flags());
+    import.run().exits(0);
+    is_adopted_as_it_is(&other, &cloud, "1 imported");
+}
