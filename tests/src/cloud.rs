@@ -9,7 +9,7 @@ use eci_api::types::{
 use eci_api::{
     Api as _, Client, ClientConfig, Credentials, DiskApi as _, EipApi as _, Endpoints, Service,
 };
-use eci_sandbox::{Config, Deed, Faults, Rule, Running, Sandbox, Speed};
+use eci_sandbox::{Config, Deed, Faults, Habits, Kind, Rule, Running, Sandbox, Speed};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -55,6 +55,18 @@ impl Cloud {
             Config {
                 speed: Speed::Instant,
                 rate_limit: Some(calls_per_second),
+                ..Config::default()
+            },
+        )
+    }
+
+    /// A cloud in which everything happens at once, with other habits than the usual.
+    pub fn with_habits(habits: Habits) -> Cloud {
+        Cloud::with(
+            None,
+            Config {
+                speed: Speed::Instant,
+                habits,
                 ..Config::default()
             },
         )
@@ -153,10 +165,15 @@ impl Cloud {
     /// The names of the groups that were ever made, in the order of their names: each as often
     /// as it was made.
     pub fn made(&self) -> Vec<String> {
+        self.made_of(Kind::ContainerGroup)
+    }
+
+    /// The same for things of a kind.
+    pub fn made_of(&self, kind: Kind) -> Vec<String> {
         let ledger = self.sandbox().ledger();
         let made = ledger
             .into_iter()
-            .filter(|entry| entry.deed == Deed::Create);
+            .filter(|entry| entry.deed == Deed::Create && entry.kind == kind);
         let mut names: Vec<String> = made.map(|entry| entry.name).collect();
         names.sort();
         names

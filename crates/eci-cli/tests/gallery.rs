@@ -24,7 +24,8 @@ const VALUES: &str = "values";
 const FILE_OF_VALUES: &str = "eci.vars.toml";
 
 /// What a gallery of manifests cannot show: a directory that cannot be read (below), a disk
-/// that had another size, an EIP or a disk with which something is wrong in the cloud.
+/// that had another size (`tests/scenarios/a_size_that_a_disk_cannot_shrink_to_is_an_error`), an
+/// EIP or a disk with which something is wrong in the cloud (`tests/tests/habits.rs`).
 const ELSEWHERE: [&Code; 3] = [codes::UNREADABLE, codes::SHRINK, codes::STATUS];
 
 fn gallery() -> PathBuf {

@@ -97,7 +97,7 @@ impl<A: Cloud> Work<A> {
         let mut pause = self.poll.0;
         loop {
             let look = self.settled(id, start).await?;
-            if amendment.is_so(&look) || (called && !amendment.is_told()) {
+            if amendment.is_so(&look) || (called && !amendment.is_told(&look)) {
                 return Ok(called);
             }
             // The group that had it mounted may have let go of it meanwhile.

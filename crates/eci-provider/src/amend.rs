@@ -10,7 +10,8 @@ use eci_core::{Kind, Map, Path, Value};
 use crate::cloud::Cloud;
 use crate::order::Order;
 use crate::provider::Provider;
-use crate::thing::{Look, ThingId};
+use crate::thing::{Look, ThingId, Told};
+use crate::wire::is_silent;
 use crate::{disk, eip};
 
 /// One change in place.
@@ -119,9 +120,16 @@ impl std::fmt::Display for Amendment {
 }
 
 impl Amendment {
-    /// Whether the cloud tells afterwards that it is so.
-    pub fn is_told(&self) -> bool {
-        !matches!(self, Amendment::Attributes(wanted) if wanted.volume_description.is_some())
+    /// Whether the cloud tells afterwards that it is so: it never tells a description, and
+    /// nothing about snapshots where the region has none.
+    pub fn is_told(&self, look: &Look) -> bool {
+        match (self, &look.told) {
+            (Amendment::Attributes(wanted), _) => wanted.volume_description.is_none(),
+            (Amendment::SnapshotsGo(_), Told::Disk(disk)) => {
+                !is_silent(&disk.raw, "deleteSnapWithEbs")
+            }
+            _ => true,
+        }
     }
 
     /// Whether it is so already, as far as the cloud tells; a description it does not tell.
@@ -143,7 +151,9 @@ impl Amendment {
                 told.unwrap_or(0) == *wanted
             }
             Amendment::SnapshotsGo(wanted) => {
-                told("delete_snap_with_ebs").and_then(Value::as_bool) == Some(*wanted)
+                // What is implied is not among the attributes.
+                let told = told("delete_snap_with_ebs").and_then(Value::as_bool);
+                told.unwrap_or(false) == *wanted
             }
             Amendment::Size(wanted) => disk::size(look).is_some_and(|size| size >= *wanted),
         }

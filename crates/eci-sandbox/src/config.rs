@@ -18,6 +18,9 @@ pub struct Habits {
     pub gone_disks_are_damaged: bool,
     /// Orders of disks are complete at once, and answered so.
     pub disk_orders_at_once: bool,
+    /// There are no snapshots: whether they go with their disk is told as `--`, and cannot be
+    /// asked for when a disk is given back.
+    pub no_snapshots: bool,
     /// EIPs an account may have in a region (the vendor's number is not known).
     pub most_eips: usize,
     /// Disks an account may have in a region (the vendor's number is not known).
@@ -30,6 +33,7 @@ impl Default for Habits {
             older_disk_words: false,
             gone_disks_are_damaged: false,
             disk_orders_at_once: false,
+            no_snapshots: false,
             most_eips: 1000,
             most_disks: 1000,
         }

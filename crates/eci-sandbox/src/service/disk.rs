@@ -352,8 +352,12 @@ pub(super) fn detach(cloud: &Cloud, (_, realm, fields): Asked<'_>) -> Answered {
 pub(super) fn refund(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered {
     let placing = placing(call, fields)?;
     let id = fields.required("diskID")?;
-    if fields.flag("deleteSnapWithEbs")? == Some(false) {
-        return Err(fields.invalid("deleteSnapWithEbs can only be true"));
+    match fields.flag("deleteSnapWithEbs")? {
+        Some(false) => return Err(fields.invalid("deleteSnapWithEbs can only be true")),
+        Some(true) if call.habits.no_snapshots => {
+            return Err(fields.invalid("deleteSnapWithEbs: there are no snapshots in this region"));
+        }
+        Some(true) | None => {}
     }
     let (stand, pending) = cloud.alter(|world, at| {
         if let Some(order) = world.placed_before(realm, &placing, at.0)? {

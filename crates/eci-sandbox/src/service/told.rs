@@ -122,7 +122,11 @@ pub(super) fn disk(disk: &Disk, habits: &Habits, detail: Detail, now: Moment) ->
             if let Some(labels) = spec.get("labels") {
                 tell("labels", labels.clone());
             }
-            tell("deleteSnapWithEbs", json!(disk.snapshots_go.to_string()));
+            let snapshots_go = match habits.no_snapshots {
+                true => "--".to_owned(),
+                false => disk.snapshots_go.to_string(),
+            };
+            tell("deleteSnapWithEbs", json!(snapshots_go));
             tell("deleteDiskWithInstance", json!(false));
             tell("volumeSource", Value::Null);
             tell("snapshotPolicyID", Value::Null);
