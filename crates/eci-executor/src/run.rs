@@ -1,6 +1,7 @@
 //! The one loop that runs a plan.
 
 mod left_over;
+mod look_again;
 mod prepare;
 mod settle;
 
@@ -139,6 +140,7 @@ pub async fn apply<A: Cloud + 'static>(
     run.begin()?;
     run.work_off().await?;
     run.give_back().await?;
+    run.look_again().await?;
     run.end()
 }
 

@@ -374,3 +374,17 @@ async fn an_eip_that_a_cut_off_change_gave_to_a_group_is_taken_from_it_again() {
         assert_eq!(scene.cloud.things(), [""; 0], "after {after} s");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_output_tells_the_status_that_an_eip_has_when_all_is_done() {
+    let mut scene = Scene::new();
+    let manifest =
+        plain() + "\n[output.status]\nvalue = '${eip.front.status} ${volume.data.status}'\n";
+    let status = |scene: &Scene| scene.disk.snapshot().outputs["status"].value.clone();
+    scene.apply(&manifest).await;
+    assert_eq!(status(&scene), Value::from("ACTIVE in-use"));
+    // Without its group, it is free.
+    let group = manifest.find("[eip.front]").unwrap();
+    scene.apply(&manifest[group..]).await;
+    assert_eq!(status(&scene), Value::from("DOWN available"));
+}

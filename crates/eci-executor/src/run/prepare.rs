@@ -60,7 +60,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 
     /// What is wanted, now that everything it needs is known.
-    fn desired(&self, step: &Step) -> Result<Map, Problem> {
+    pub(super) fn desired(&self, step: &Step) -> Result<Map, Problem> {
         let planned = step.desired.clone().unwrap_or_default();
         let (true, Some(resource)) = (planned.values().any(Value::has_unknown), &step.resource)
         else {
