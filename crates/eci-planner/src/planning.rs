@@ -19,7 +19,7 @@ use crate::handover;
 use crate::imports::Imports;
 use crate::known::Known;
 use crate::moves::Moves;
-use crate::observed::Observed;
+use crate::observed::{Observation, Observed};
 use crate::problems::not_of_its_own;
 use crate::selection::Selection;
 use crate::{adopt, managed, order, outputs, problems, task};
@@ -146,13 +146,7 @@ impl<'a> Planning<'a> {
         if requested && !is_managed(address.kind(), &desired) {
             self.problems.push(not_of_its_own(address));
         }
-        // Who gets it only now waits for the new one, and nothing else.
-        let state = self.moves.state(address);
-        let mounted = state.map(|state| order::disks(&state.applied));
-        let loses = resource.links.iter().find(|link| {
-            let freed = self.freed.get(*link).map(String::as_str);
-            freed.is_some_and(|id| mounted.as_ref().is_some_and(|it| it.contains(&id)))
-        });
+        let loses = self.loses(resource);
         let trigger = resource
             .lifecycle
             .replace_triggered_by
@@ -167,17 +161,41 @@ impl<'a> Planning<'a> {
         let decision = decide(Question {
             resource,
             desired,
-            state,
+            state: self.moves.state(address),
             observation: self.observed.get(moved_from.unwrap_or(address)),
             key: &self.snapshot.digest_key,
             trigger: trigger.cloned(),
-            loses: loses.cloned(),
+            loses,
             requested,
             moved_from: moved_from.cloned(),
             import,
             needs,
         });
         self.decided(resource, decision);
+    }
+
+    /// The volume whose disk this group has mounted, and must let go of because it is replaced.
+    /// Who gets it only now waits for the new one, and nothing else.
+    fn loses(&self, resource: &Resource) -> Option<Address> {
+        if self.freed.is_empty() {
+            return None;
+        }
+        let address = &resource.address;
+        let applied = self.moves.state(address).map(|state| &state.applied);
+        let known = self.moves.origin(address).unwrap_or(address);
+        // A run that was cut off may have given it to the group without telling.
+        let seen = match self.observed.get(known) {
+            Some(Observation::Seen(seen)) => Some(seen),
+            _ => None,
+        };
+        let attributes = [applied, seen].into_iter().flatten();
+        let mounted: Vec<&str> = attributes.flat_map(order::disks).collect();
+        let mut links = resource.links.iter();
+        let is_freed = |link: &&Address| {
+            let freed = self.freed.get(*link);
+            freed.is_some_and(|id| mounted.contains(&id.as_str()))
+        };
+        links.find(is_freed).cloned()
     }
 
     /// The id of what is to be taken over, unless the state has it already.

@@ -333,3 +333,24 @@ fn a_disk_that_is_replaced_and_passed_on_is_let_go_of_first_and_no_group_is_repl
             .contains(&lets_go)
     );
 }
+
+#[test]
+fn a_group_that_was_given_a_disk_unnoticed_lets_go_of_it_where_it_is_replaced() {
+    let state = made(&pair("SATA", "none"));
+    let id = state.resources[&address("volume.data")].id.clone().unwrap();
+    let one = address("container_group.one");
+    let mut seen = state.resources[&one].applied.clone();
+    let volume = Value::from([
+        ("name", Value::from("data")),
+        ("volume_handle", Value::from(id.as_str())),
+    ]);
+    seen.insert("volumes".into(), Value::list(vec![volume]));
+    let mut observed = Observed::nothing();
+    observed.insert(one, Observation::Seen(seen));
+    let plan = plan(&configuration(&pair("SSD", "one")), &state, &observed).unwrap();
+    let volume = address("volume.data");
+    assert_eq!(
+        reason(&plan, "container_group.one"),
+        Some(&Reason::LosesDisk { volume })
+    );
+}
