@@ -113,10 +113,13 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         Some(Observation::Seen(seen)) => Some(sealed(object, &state.applied, seen, question.key)),
         None => None,
     };
-    let drifted = match &seen {
+    let mut drifted = match &seen {
         Some(seen) => diff(object, &state.applied, seen, Scope::seen(address.kind())),
         None => Vec::new(),
     };
+    if managed::is_shared([Some(&state.applied), None, seen.as_ref()]) {
+        drifted.retain(|change| !managed::is_of_bandwidth(change));
+    }
     let ignore = question.resource.lifecycle.ignore_changes.clone();
     let kind = address.kind();
     let shared = managed::is_shared([Some(&state.applied), Some(&question.desired), seen.as_ref()]);
@@ -133,11 +136,11 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
     let redacted = redact(question.key, &question.desired);
     let mut changes = diff(object, &state.applied, &redacted, Scope::Given);
     changes.retain(|change| !is_ignored(&ignore, &change.path));
-    changes.retain(|change| !(shared && managed::is_bandwidth(change)));
+    changes.retain(|change| !(shared && managed::is_of_bandwidth(change)));
     let asked_for_change = !changes.is_empty();
     let repairs = repairs(&drifted, &changes).into_iter();
     let undone = |change: &AttributeChange| {
-        let stays = managed::is_shrinkage(change) || shared && managed::is_bandwidth(change);
+        let stays = managed::is_shrinkage(change) || shared && managed::is_of_bandwidth(change);
         !stays && !is_ignored(&ignore, &change.path)
     };
     changes.extend(repairs.filter(undone));

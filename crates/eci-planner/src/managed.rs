@@ -17,16 +17,44 @@ const TROUBLED: [(&str, &str); 6] = [
     ("error", "ask the vendor's support"),
 ];
 
-/// Whether an EIP is, was or is to be in a shared bandwidth: then it shows that one's size, and
-/// its own is neither compared nor set.
+/// Whether an EIP is, was or is to be in a shared bandwidth: then it shows that one's size and is
+/// not paid for by itself, so that neither is compared.
 pub(crate) fn is_shared(of: [Option<&Map>; 3]) -> bool {
     let shared = |map: &Map| map.contains_key("bandwidth_id");
     of.into_iter().flatten().any(shared)
 }
 
-/// Whether this is a change of the bandwidth of an EIP.
-pub(crate) fn is_bandwidth(change: &AttributeChange) -> bool {
-    change.path.attribute() == Some("bandwidth") && change.path.0.len() == 1
+/// Whether this is a change of what an EIP in a shared bandwidth does not have for itself.
+pub(crate) fn is_of_bandwidth(change: &AttributeChange) -> bool {
+    let attribute = change.path.attribute();
+    attribute.is_some_and(|it| matches!(it, "bandwidth" | "demand_billing_type"))
+        && change.path.0.len() == 1
+}
+
+/// What is to be told of an EIP that leaves its shared bandwidth, if the manifest says something
+/// that is not so from then on.
+pub(crate) fn left_to_traffic(
+    step: &crate::Step,
+    resource: &eci_config::Resource,
+) -> Option<Diagnostic> {
+    let leaves = |change: &AttributeChange| {
+        change.path.attribute() == Some("bandwidth_id") && change.after.is_null()
+    };
+    let desired = step.desired.as_ref()?;
+    let by = desired.get("demand_billing_type").and_then(Value::as_str);
+    let is_told = step.address.kind() == Kind::Eip
+        && step.action == crate::Action::Update
+        && step.changes.iter().any(leaves)
+        && by == Some("bandwidth");
+    is_told.then(|| {
+        let message = format!(
+            "{} leaves its shared bandwidth, and is paid for by traffic from then on",
+            step.address
+        );
+        Diagnostic::new(codes::TRAFFIC, message)
+            .at(resource.place.clone(), "")
+            .help("write demand_billing_type = \"upflowc\" now: a later change of it makes the EIP anew")
+    })
 }
 
 /// Whether this change would make a disk smaller.

@@ -241,6 +241,9 @@ impl<'a> Planning<'a> {
         let seen = observed.as_ref();
         let trouble = seen.and_then(|seen| managed::trouble(step.address.kind(), resource, seen));
         self.warnings.0.extend(trouble);
+        self.warnings
+            .0
+            .extend(managed::left_to_traffic(&step, resource));
         self.drift.extend(drift);
         if let Some(observed) = observed
             && step.import.is_none()

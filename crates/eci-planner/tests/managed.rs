@@ -354,3 +354,20 @@ fn a_group_that_was_given_a_disk_unnoticed_lets_go_of_it_where_it_is_replaced() 
         Some(&Reason::LosesDisk { volume })
     );
 }
+
+#[test]
+fn an_eip_that_leaves_its_shared_bandwidth_is_told_to_be_paid_for_by_traffic() {
+    let within = manifest("bandwidth = 5\nbandwidth_id = \"bandwidth-1\"", DISK);
+    let state = made(&within);
+    let left = |eip: &str| {
+        let configuration = configuration(&manifest(eip, DISK));
+        let plan = plan(&configuration, &state, &Observed::nothing()).unwrap();
+        let updated = [("eip.front".to_owned(), Action::Update)];
+        assert_eq!(actions(&plan), updated);
+        plan.warnings.to_string()
+    };
+    let told = left("bandwidth = 5");
+    assert!(told.contains("by traffic"), "{told}");
+    // What says so itself is neither told nor made anew for it.
+    assert_eq!(left("bandwidth = 5\ndemand_billing_type = \"upflowc\""), "");
+}

@@ -19,6 +19,8 @@ use crate::{disk, eip};
 pub enum Amendment {
     /// Another name for an EIP.
     Name(String),
+    /// Another shared bandwidth for an EIP, or none.
+    Shared(Option<String>),
     /// Another bandwidth for an EIP, in Mbps.
     Bandwidth(i64),
     /// Another name or description for a disk.
@@ -53,10 +55,14 @@ fn of_eip(desired: &Map, changed: &[Path]) -> Vec<Amendment> {
     if let (true, Some(name)) = (differs("name"), text(desired, "name")) {
         all.push(Amendment::Name(name));
     }
-    // Within a shared bandwidth there is none of its own.
-    let shared = desired.contains_key("bandwidth_id");
-    if let (true, false, Some(mbps)) = (differs("bandwidth"), shared, integer(desired, "bandwidth"))
-    {
+    let (moves, shared) = (differs("bandwidth_id"), text(desired, "bandwidth_id"));
+    if moves {
+        all.push(Amendment::Shared(shared.clone()));
+    }
+    // Within a shared bandwidth there is none of its own; whoever leaves it has as much as was
+    // shared.
+    let own = differs("bandwidth") || moves;
+    if let (true, None, Some(mbps)) = (own, shared, integer(desired, "bandwidth")) {
         all.push(Amendment::Bandwidth(mbps));
     }
     all
@@ -110,6 +116,8 @@ impl std::fmt::Display for Amendment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Amendment::Name(name) => write!(f, "the name {name}"),
+            Amendment::Shared(Some(id)) => write!(f, "the shared bandwidth {id}"),
+            Amendment::Shared(None) => f.write_str("a bandwidth of its own"),
             Amendment::Bandwidth(mbps) => write!(f, "the bandwidth {mbps} Mbps"),
             Amendment::Attributes(_) => f.write_str("the name or description"),
             Amendment::Iops(iops) => write!(f, "{iops} provisioned operations a second"),
@@ -141,6 +149,7 @@ impl Amendment {
                 let told = look.attributes.get("name").and_then(Value::as_str);
                 told == Some(name)
             }
+            Amendment::Shared(wanted) => eip::shared(look) == wanted.as_deref(),
             Amendment::Bandwidth(mbps) => eip::bandwidth(look) == Some(*mbps),
             Amendment::Attributes(wanted) => {
                 let name = told("name").and_then(Value::as_str);
@@ -189,6 +198,9 @@ impl<A: Cloud> Provider<A> {
         match (amendment, id) {
             (Amendment::Name(name), ThingId::Eip(id)) => {
                 self.read(|| api.rename_eip(token, id, name)).await
+            }
+            (Amendment::Shared(wanted), ThingId::Eip(id)) => {
+                self.share(token, id, wanted.as_deref()).await
             }
             (Amendment::Attributes(attributes), ThingId::Disk(id)) => {
                 self.read(|| api.update_disk(id, attributes)).await

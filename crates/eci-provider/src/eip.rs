@@ -62,6 +62,37 @@ impl<A: Cloud> Provider<A> {
         self.listed_eips(EipFilter::default()).await
     }
 
+    /// Takes an EIP out of the shared bandwidth that it is in, and puts it into this one.
+    /// Repeating it does no harm.
+    ///
+    /// # Errors
+    /// The call's.
+    pub(crate) async fn share(
+        &self,
+        token: &ClientToken,
+        id: &EipId,
+        wanted: Option<&str>,
+    ) -> Result<(), CallError> {
+        let Some(look) = self.eip(id).await? else {
+            return Ok(());
+        };
+        let (is, only) = (shared(&look), std::slice::from_ref(id));
+        if is == wanted {
+            return Ok(());
+        }
+        let api = self.api();
+        if let Some(left) = is {
+            // Another call, and so a token of its own.
+            let other = ClientToken::new(format!("{token}-left"));
+            let token = other.as_ref().unwrap_or(token);
+            self.read(|| api.leave_bandwidth(token, left, only)).await?;
+        }
+        match wanted {
+            Some(joined) => self.read(|| api.join_bandwidth(token, joined, only)).await,
+            None => Ok(()),
+        }
+    }
+
     async fn listed_eips(&self, filter: EipFilter) -> Result<Vec<Look>, CallError> {
         let eips = eci_api::api::every_eip(filter, |filter| async move {
             let token = ClientToken::random();
@@ -155,6 +186,11 @@ fn months_between(from: Option<&str>, to: Option<&str>) -> Option<i64> {
     };
     let span = day(from)?.until((Unit::Month, day(to)?)).ok()?;
     Some(i64::from(span.get_months()))
+}
+
+/// The shared bandwidth that it is in, if it is in one.
+pub(crate) fn shared(look: &Look) -> Option<&str> {
+    look.attributes.get("bandwidth_id").and_then(Value::as_str)
 }
 
 /// The bandwidth that is told, in Mbps.

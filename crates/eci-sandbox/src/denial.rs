@@ -26,6 +26,10 @@ pub(crate) enum Code {
     EipBusy,
     EipQuota,
     EipTokenReused,
+    EipNotOnDemand,
+    EipShared,
+    EipNotShared,
+    BandwidthNotThere,
     AddressTaken,
     DiskNotThere,
     DiskDamaged,
@@ -56,7 +60,7 @@ pub(crate) struct Spelling {
 
 impl Code {
     #[cfg(test)]
-    const ALL: [Code; 24] = [
+    const ALL: [Code; 28] = [
         Code::EipNotFound,
         Code::EipInvalid,
         Code::EipInProgress,
@@ -65,6 +69,10 @@ impl Code {
         Code::EipBusy,
         Code::EipQuota,
         Code::EipTokenReused,
+        Code::EipNotOnDemand,
+        Code::EipShared,
+        Code::EipNotShared,
+        Code::BandwidthNotThere,
         Code::AddressTaken,
         Code::DiskNotThere,
         Code::DiskDamaged,
@@ -94,6 +102,20 @@ impl Code {
             Code::EipQuota => twins("Openapi.Eip.QuotaExceeded", "配额不足", false),
             Code::EipTokenReused => {
                 twins("Openapi.Eip.ClientTokenReused", "clientToken重复", false)
+            }
+            Code::EipNotOnDemand => twins("Openapi.Eip.NotOnDemand", "弹性IP非按需计费", false),
+            Code::EipShared => twins(
+                "Openapi.Eip.InSharedbandwidth",
+                "弹性IP已加入共享带宽",
+                false,
+            ),
+            Code::EipNotShared => twins(
+                "Openapi.Eip.NotInSharedbandwidth",
+                "弹性IP未加入共享带宽",
+                false,
+            ),
+            Code::BandwidthNotThere => {
+                twins("Openapi.Sharedbandwidth.NotFound", "共享带宽不存在", true)
             }
             Code::AddressTaken => twins("Openapi.Eip.AddressUsed", "地址已被使用", false),
             Code::DiskNotThere => pair(

@@ -85,6 +85,9 @@ operations! {
     ModifyEip = "eip/modify-spec" Eip POST "/v4/eip/modify-spec" Orders;
     BindEip = "eip/associate" Eip POST "/v4/eip/associate" Changes;
     UnbindEip = "eip/disassociate" Eip POST "/v4/eip/disassociate" Changes;
+    JoinBandwidth = "bandwidth/associate-eip" Eip POST "/v4/bandwidth/associate-eip" Changes;
+    LeaveBandwidth = "bandwidth/disassociate-eip" Eip POST
+        "/v4/bandwidth/disassociate-eip" Changes;
     DeleteEip = "eip/delete" Eip POST "/v4/eip/delete" Orders;
     EipCreatePrice = "eip/query-create-price" Eip POST "/v4/eip/query-create-price" Reads;
 

@@ -4,6 +4,7 @@
 //! apart by their paths. Unlike the calls of groups they take a region as a field, answer in
 //! another form and ignore fields that they do not know.
 
+mod bandwidth;
 mod disk;
 mod eip;
 mod fields;
@@ -91,6 +92,8 @@ fn dispatch(cloud: &Cloud, call: &Call<'_>, realm: &Realm, fields: &Fields) -> A
         Operation::ModifyEip => eip::modify(cloud, asked),
         Operation::BindEip => eip::bind(cloud, asked),
         Operation::UnbindEip => eip::unbind(cloud, asked),
+        Operation::JoinBandwidth => bandwidth::join(cloud, asked),
+        Operation::LeaveBandwidth => bandwidth::leave(cloud, asked),
         Operation::DeleteEip => eip::delete(cloud, asked),
         Operation::EipCreatePrice => eip::price(asked),
         Operation::CreateDisk => disk::create(cloud, asked),

@@ -31,7 +31,7 @@ pub fn shown(requests: &[RecordedRequest], names: &Names) -> String {
 }
 
 static QUOTED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r#""(<(?:order|[^<>"]+#\d+)>(?:-\d+)?)""#).unwrap());
+    LazyLock::new(|| Regex::new(r#""(<(?:order|[^<>"]+#\d+)>(?:-\d+)?(?:-left)?)""#).unwrap());
 
 fn call(request: &RecordedRequest, names: &Names) -> String {
     let mut body = match request.body.clone() {

@@ -72,6 +72,24 @@ pub trait EipApi: Send + Sync {
         id: &EipId,
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 
+    /// Puts EIPs that are paid on demand into a shared bandwidth, at most 50 in a call. From then
+    /// on each shows the bandwidth that they share.
+    fn join_bandwidth(
+        &self,
+        token: &ClientToken,
+        bandwidth: &str,
+        eips: &[EipId],
+    ) -> impl Future<Output = Result<(), CallError>> + Send;
+
+    /// Takes EIPs out of their shared bandwidth, at most 50 in a call. From then on they are paid
+    /// for by traffic, and have as much bandwidth as was shared, up to a limit.
+    fn leave_bandwidth(
+        &self,
+        token: &ClientToken,
+        bandwidth: &str,
+        eips: &[EipId],
+    ) -> impl Future<Output = Result<(), CallError>> + Send;
+
     /// Gives it back.
     fn delete_eip(
         &self,

@@ -49,6 +49,20 @@ impl Client {
         let body = self.body(Some(token), Ok(Value::Object(body)));
         Call::with(operation, Some(id.to_string()), body)
     }
+
+    /// A call of a shared bandwidth.
+    async fn of_bandwidth(
+        &self,
+        operation: Operation,
+        token: &ClientToken,
+        bandwidth: &str,
+        eips: &[EipId],
+    ) -> Result<(), CallError> {
+        let fields = json!({ "bandwidthID": bandwidth, "eipIDs": eips });
+        let body = self.body(Some(token), Ok(fields));
+        let call = Call::with(operation, Some(bandwidth.to_owned()), body);
+        self.tell(call).await.map(|_| ())
+    }
 }
 
 impl EipApi for Client {
@@ -117,6 +131,26 @@ impl EipApi for Client {
     async fn unbind_eip(&self, token: &ClientToken, id: &EipId) -> Result<(), CallError> {
         let call = self.of_eip(Operation::UnbindEip, token, id, Value::Null);
         self.tell(call).await.map(|_| ())
+    }
+
+    async fn join_bandwidth(
+        &self,
+        token: &ClientToken,
+        bandwidth: &str,
+        eips: &[EipId],
+    ) -> Result<(), CallError> {
+        self.of_bandwidth(Operation::JoinBandwidth, token, bandwidth, eips)
+            .await
+    }
+
+    async fn leave_bandwidth(
+        &self,
+        token: &ClientToken,
+        bandwidth: &str,
+        eips: &[EipId],
+    ) -> Result<(), CallError> {
+        self.of_bandwidth(Operation::LeaveBandwidth, token, bandwidth, eips)
+            .await
     }
 
     async fn delete_eip(&self, token: &ClientToken, id: &EipId) -> Result<Placed<()>, CallError> {

@@ -69,4 +69,12 @@ codes! {
         wrong: "$ eci plan   # while the account is in arrears",
         right: "$ eci plan   # after it was topped up",
     }
+    "W0802" TRAFFIC "traffic" "an EIP that leaves a shared bandwidth is paid for by traffic" {
+        what: "An EIP leaves its shared bandwidth, and its manifest says that its bandwidth is paid \
+               for.",
+        why: "The cloud goes on with such an EIP by traffic, whatever was ordered once.",
+        mend: "Write demand_billing_type = \"upflowc\" in the same change.",
+        wrong: "$ grep -A1 eip.front web.eci.toml   # without its bandwidth_id\n[eip.front]\nbandwidth = 5\n$ eci plan",
+        right: "$ grep -A2 eip.front web.eci.toml\n[eip.front]\nbandwidth = 5\ndemand_billing_type = \"upflowc\"\n$ eci plan",
+    }
 }

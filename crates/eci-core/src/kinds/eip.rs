@@ -101,9 +101,10 @@ static FIELDS: &[Field] = &[
         "bandwidth_id",
         "bandwidthID",
         Type::String,
-        "a shared bandwidth that it is made in; on demand only",
+        "a shared bandwidth that it is in; on demand only. Until it leaves it, its own `bandwidth` and `demand_billing_type` do not count",
     )
     .checked(&[NotEmpty])
+    .in_place()
     .own_reported("bandwidthID"),
     Field::of_own(
         "line_type",

@@ -166,6 +166,19 @@ impl Services {
         Ok(())
     }
 
+    /// Puts EIPs into a shared bandwidth of 100 Mbps, or out of it where none is named.
+    pub fn share_bandwidth(&mut self, ids: &[EipId], bandwidth: &str) -> Answer<()> {
+        for id in ids {
+            let Some(eip) = self.eips.get_mut(id.as_str()) else {
+                let operation = Operation::JoinBandwidth;
+                return Err(refused(operation, "Openapi.Eip.NotFound"));
+            };
+            eip["bandwidthID"] = json!(bandwidth);
+            eip["bandwidth"] = json!(100);
+        }
+        Ok(())
+    }
+
     pub fn change_eip_bandwidth(
         &mut self,
         token: &ClientToken,

@@ -100,6 +100,32 @@ macro_rules! serve {
                     unserved(Operation::UnbindEip)
                 }
 
+                async fn join_bandwidth(
+                    &self,
+                    _: &ClientToken,
+                    bandwidth: &str,
+                    eips: &[EipId],
+                ) -> Result<(), CallError> {
+                    let (own, shared) = (eips.to_vec(), bandwidth.to_owned());
+                    self.serve(Operation::JoinBandwidth, None, bandwidth, move |it| {
+                        it.share_bandwidth(&own, &shared)
+                    })
+                    .await
+                }
+
+                async fn leave_bandwidth(
+                    &self,
+                    _: &ClientToken,
+                    bandwidth: &str,
+                    eips: &[EipId],
+                ) -> Result<(), CallError> {
+                    let own = eips.to_vec();
+                    self.serve(Operation::LeaveBandwidth, None, bandwidth, move |it| {
+                        it.share_bandwidth(&own, "")
+                    })
+                    .await
+                }
+
                 async fn delete_eip(
                     &self,
                     token: &ClientToken,

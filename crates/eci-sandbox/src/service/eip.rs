@@ -20,7 +20,7 @@ const BANDWIDTH: (i64, i64) = (1, 1024);
 const PAGE: (i64, i64) = (1, 50);
 const USUAL_PAGE: i64 = 10;
 
-fn entry(eip: &Eip, deed: Deed, now: Moment) -> LedgerEntry {
+pub(super) fn entry(eip: &Eip, deed: Deed, now: Moment) -> LedgerEntry {
     LedgerEntry::of_eip(eip, deed, Doer::Client, now)
 }
 
@@ -36,6 +36,9 @@ fn terms(fields: &Fields) -> Result<Terms, Denial> {
     let shared = fields.text("bandwidthID")?.to_owned();
     if months.is_some() && !shared.is_empty() {
         return Err(fields.invalid("bandwidthID goes with cycleType on_demand only"));
+    }
+    if !shared.is_empty() {
+        super::bandwidth::check(&shared)?;
     }
     if months.is_none() {
         fields.required("demandBillingType")?;

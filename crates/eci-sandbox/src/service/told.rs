@@ -24,7 +24,7 @@ pub(super) fn eip(eip: &Eip, now: Moment) -> Value {
         "associationType": holder.map(|holder| &holder.kind),
         "privateIpAddress": Value::Null,
         "portID": "",
-        "bandwidth": eip.bandwidth,
+        "bandwidth": eip.shown_bandwidth(),
         "bandwidthID": eip.terms.shared,
         "bandwidthType": match eip.terms.by_traffic {
             true => "upflowc",

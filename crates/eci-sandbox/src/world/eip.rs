@@ -125,7 +125,18 @@ impl Item for Eip {
     }
 }
 
+/// Mbps of every shared bandwidth.
+const SHARED: i64 = 100;
+
 impl Eip {
+    /// Mbps; in a shared bandwidth those that are shared.
+    pub(crate) fn shown_bandwidth(&self) -> i64 {
+        match self.terms.shared.is_empty() {
+            true => self.bandwidth,
+            false => SHARED,
+        }
+    }
+
     /// How it stands, as the cloud spells it.
     pub(crate) fn status(&self, now: Moment) -> &'static str {
         match (self.work, &self.holder) {
@@ -286,6 +297,56 @@ impl World {
         let order = self.place(realm, placing, (Kind::Eip, id), at);
         eip.work = Some((Work::Change { bandwidth, fails }, order.complete));
         Ok((order, self.put_eip(eip)))
+    }
+
+    /// Refuses to put an elastic IP into a shared bandwidth, or to take it out, where that cannot
+    /// be done.
+    pub(crate) fn may_share(
+        &self,
+        realm: &Realm,
+        (id, bandwidth): (&str, &str),
+        joins: bool,
+        now: Moment,
+    ) -> Result<(), Denial> {
+        let eip = self.eip(realm, id, now)?;
+        eip.at_rest(now, "changed")?;
+        let shared = &eip.terms.shared;
+        let denied = |code, told: String| Err(Denial::new(code, told));
+        match joins {
+            true if eip.terms.months.is_some() => denied(
+                Code::EipNotOnDemand,
+                format!("eip {id} is paid ahead and cannot join a shared bandwidth"),
+            ),
+            true if !shared.is_empty() => {
+                denied(Code::EipShared, format!("eip {id} is in {shared} already"))
+            }
+            false if shared != bandwidth => denied(
+                Code::EipNotShared,
+                format!("eip {id} is not in {bandwidth}"),
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts an elastic IP into a shared bandwidth, or takes it out: then it has as much for
+    /// itself, and is paid for by traffic.
+    pub(crate) fn share(
+        &mut self,
+        realm: &Realm,
+        (id, bandwidth): (&str, &str),
+        joins: bool,
+        now: Moment,
+    ) -> Result<Eip, Denial> {
+        let mut eip = self.eip(realm, id, now)?;
+        if joins {
+            bandwidth.clone_into(&mut eip.terms.shared);
+        } else {
+            eip.terms.shared.clear();
+            eip.terms.by_traffic = true;
+            eip.bandwidth = SHARED;
+        }
+        eip.updated = now;
+        Ok(self.put_eip(eip))
     }
 
     pub(crate) fn bind_eip(

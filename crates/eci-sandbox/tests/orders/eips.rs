@@ -1,7 +1,7 @@
 //! Elastic IPs: ordered, read, changed, bound and given back.
 
 use eci_api::types::{
-    AssociationType, ClientToken, CreateEip, CycleType, EipFilter, EipStatus, OrderState,
+    AssociationType, ClientToken, CreateEip, CycleType, EipFilter, EipId, EipStatus, OrderState,
     OrderStatus, Placed,
 };
 use eci_api::{EipApi as _, OrderApi as _};
@@ -321,5 +321,73 @@ async fn a_term_ends_and_a_price_is_told() {
         .await
         .unwrap();
     assert_eq!(price.final_price.as_deref(), Some("226.8"));
+    stage.stop().await;
+}
+
+#[tokio::test]
+async fn an_eip_in_a_shared_bandwidth_shows_that_one_and_leaves_it_to_be_paid_by_traffic() {
+    let stage = Stage::still().await;
+    let id = stage.eip("web").await;
+    let (client, shared) = (&stage.client, "bandwidth-1");
+    let ids = [id.clone()];
+    client
+        .join_bandwidth(&token("j"), shared, &ids)
+        .await
+        .unwrap();
+    let within = stage.see_eip(&id).await;
+    assert_eq!(within.bandwidth_id.as_deref(), Some(shared));
+    assert_eq!(within.bandwidth, Some(100));
+    let refused = client.change_eip_bandwidth(&token("c"), &id, 3).await;
+    assert_eq!(code(&refused.unwrap_err()), "Openapi.Eip.StatusInvalid");
+    client
+        .leave_bandwidth(&token("l"), shared, &ids)
+        .await
+        .unwrap();
+    let after = stage.see_eip(&id).await;
+    assert_eq!(after.bandwidth_type.as_deref(), Some("upflowc"));
+    assert_eq!(after.bandwidth, Some(100));
+    assert_eq!(after.bandwidth_id.filter(|id| !id.is_empty()), None);
+    stage.stop().await;
+}
+
+#[tokio::test]
+async fn what_cannot_share_a_bandwidth_is_refused_and_then_none_of_the_call_does() {
+    let stage = Stage::still().await;
+    let id = stage.eip("web").await;
+    let unknown = EipId::new("eip-0000000000").unwrap();
+    let client = &stage.client;
+    let join = |bandwidth: &'static str, eips: Vec<EipId>| async move {
+        let joined = client.join_bandwidth(&token("j"), bandwidth, &eips).await;
+        code(&joined.unwrap_err()).to_owned()
+    };
+    assert_eq!(
+        join("bandwidth-1", vec![id.clone(), unknown.clone()]).await,
+        "Openapi.Eip.NotFound"
+    );
+    assert_eq!(stage.see_eip(&id).await.bandwidth, Some(5));
+    assert_eq!(
+        join("nonsense", vec![id.clone()]).await,
+        "Openapi.Sharedbandwidth.NotFound"
+    );
+    assert_eq!(
+        join("bandwidth-1", vec![id.clone(); 51]).await,
+        "Openapi.Parameter.Error"
+    );
+    assert_eq!(
+        join("bandwidth-1", Vec::new()).await,
+        "Openapi.Parameter.Error"
+    );
+    let left = client
+        .leave_bandwidth(&token("l"), "bandwidth-1", &[id.clone()])
+        .await;
+    assert_eq!(code(&left.unwrap_err()), "Openapi.Eip.NotInSharedbandwidth");
+    client
+        .join_bandwidth(&token("j"), "bandwidth-1", &[id.clone()])
+        .await
+        .unwrap();
+    assert_eq!(
+        join("bandwidth-2", vec![id]).await,
+        "Openapi.Eip.InSharedbandwidth"
+    );
     stage.stop().await;
 }

@@ -90,6 +90,10 @@ async fn each_call_of_an_eip_has_the_vendors_path_and_fields() {
     let machine = (AssociationType::Machine, "ins-1");
     client.bind_eip(&token, &eip, machine).await.unwrap();
     client.unbind_eip(&token, &eip).await.unwrap();
+    let eips = [eip.clone()];
+    let shared = "bandwidth-1";
+    client.join_bandwidth(&token, shared, &eips).await.unwrap();
+    client.leave_bandwidth(&token, shared, &eips).await.unwrap();
     client.delete_eip(&token, &eip).await.unwrap();
     client.eip_create_price(&token, &create).await.unwrap();
     let with = |fields: Value| {
@@ -129,6 +133,16 @@ async fn each_call_of_an_eip_has_the_vendors_path_and_fields() {
                 of(json!({ "associationID": "ins-1", "associationType": 1 })),
             ),
             ("POST", "/v4/eip/disassociate", of(json!({}))),
+            (
+                "POST",
+                "/v4/bandwidth/associate-eip",
+                with(json!({ "bandwidthID": "bandwidth-1", "eipIDs": ["eip-5sdasd2gfh"] })),
+            ),
+            (
+                "POST",
+                "/v4/bandwidth/disassociate-eip",
+                with(json!({ "bandwidthID": "bandwidth-1", "eipIDs": ["eip-5sdasd2gfh"] })),
+            ),
             ("POST", "/v4/eip/delete", of(json!({}))),
             ("POST", "/v4/eip/query-create-price", with(ordered)),
         ],

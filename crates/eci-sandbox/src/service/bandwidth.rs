@@ -1,0 +1,68 @@
+//! Shared bandwidths: elastic IPs join and leave them.
+//!
+//! Nobody makes one here: each id of that form stands for one that is there already, of one size,
+//! and any other for one that is not.
+
+use super::eip::entry;
+use super::fields::Fields;
+use super::{Answered, Asked, Reply};
+use crate::cloud::Cloud;
+use crate::denial::{Code, Denial};
+use crate::ledger::Deed;
+
+/// EIPs of a call.
+const MOST: usize = 50;
+
+/// Refuses what is the id of no shared bandwidth.
+pub(super) fn check(id: &str) -> Result<(), Denial> {
+    let is_one = id.strip_prefix("bandwidth-").is_some_and(|rest| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric();
+        !rest.is_empty() && rest.bytes().all(allowed)
+    });
+    match is_one {
+        true => Ok(()),
+        false => Err(Denial::new(
+            Code::BandwidthNotThere,
+            format!("shared bandwidth {id} does not exist"),
+        )),
+    }
+}
+
+fn asked(fields: &Fields) -> Result<(&str, Vec<&str>), Denial> {
+    fields.required_token()?;
+    let bandwidth = fields.required("bandwidthID")?;
+    let eips = fields.texts("eipIDs")?;
+    if eips.is_empty() || eips.len() > MOST {
+        return Err(fields.invalid(format!(
+            "eipIDs must be 1 to {MOST} ids, found {}",
+            eips.len()
+        )));
+    }
+    check(bandwidth)?;
+    Ok((bandwidth, eips))
+}
+
+pub(super) fn join(cloud: &Cloud, call: Asked<'_>) -> Answered {
+    change(cloud, call, true)
+}
+
+pub(super) fn leave(cloud: &Cloud, call: Asked<'_>) -> Answered {
+    change(cloud, call, false)
+}
+
+/// Nothing is changed if one of them cannot be. The ledger tells of the last of them.
+fn change(cloud: &Cloud, (_, realm, fields): Asked<'_>, joins: bool) -> Answered {
+    let (bandwidth, eips) = asked(fields)?;
+    let ((), pending) = cloud.alter(|world, (now, _)| {
+        for id in &eips {
+            world.may_share(realm, (id, bandwidth), joins, now)?;
+        }
+        let mut entries = None;
+        for id in &eips {
+            let eip = world.share(realm, (id, bandwidth), joins, now)?;
+            entries = Some(entry(&eip, Deed::Update, now));
+        }
+        Ok(((), entries))
+    })?;
+    Ok((Reply::Nothing, Some(pending)))
+}
