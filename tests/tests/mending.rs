@@ -105,6 +105,123 @@ fn orphans_are_deleted_and_nothing_else() {
     assert_eq!(project.state().resources.len(), 1);
 }
 
+/// An EIP and a disk of a group, and a second EIP.
+const OWN: &str = r#"
+[provider]
+region_id = "bb9fdb42056f11eda1610242ac110002"
+
+[eip.front]
+
+[eip.spare]
+
+[volume.data]
+type = "DiskVolume"
+fs_type = "ext4"
+disk = { size = 40, kind = "SATA" }
+
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az1"
+eip = "front"
+containers = [
+  { name = "nginx", image = "nginx:1.27", volume_mounts = [{ volume = "data", mount_path = "/data" }] },
+]
+"#;
+
+fn owned() -> (Project, Cloud) {
+    let (project, cloud) = (Project::new(OWN), Cloud::start());
+    project.apply(&cloud).run().exits(0);
+    (project, cloud)
+}
+
+fn id_at(project: &Project, address: &str) -> String {
+    let address = address.parse().unwrap();
+    project.state().resources[&address].id.clone().unwrap()
+}
+
+#[test]
+fn a_disk_and_an_eip_that_the_state_lost_are_adopted_again() {
+    let (project, cloud) = owned();
+    let (eip, disk) = (id_at(&project, "eip.front"), id_at(&project, "volume.data"));
+    for address in ["container_group.web", "eip.front", "volume.data"] {
+        project.eci(&format!("state rm {address}")).run().exits(0);
+    }
+    let group = cloud.groups()[0]["containerGroupId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let orphans = on(&project, &cloud, "orphans --format json").run().exits(0);
+    let mut kinds: Vec<String> = orphans
+        .json()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["kind"].as_str().unwrap().to_owned())
+        .collect();
+    kinds.sort();
+    assert_eq!(kinds, ["container_group", "eip", "volume"]);
+    let adopt = format!(
+        "orphans --auto-approve --adopt container_group.web={group} --adopt eip.front={eip} \
+         --adopt volume.data={disk}"
+    );
+    on(&project, &cloud, &adopt).run().exits(0);
+    project.settled(&cloud);
+    assert_eq!((cloud.eips().len(), cloud.disks().len()), (2, 1));
+}
+
+#[test]
+fn a_disk_and_an_eip_that_the_state_lost_are_deleted_once_nothing_has_them() {
+    let (project, cloud) = owned();
+    for address in ["eip.front", "volume.data"] {
+        project.eci(&format!("state rm {address}")).run().exits(0);
+    }
+    // The group is no orphan, and keeps them.
+    let delete = || on(&project, &cloud, "orphans --delete --auto-approve").run();
+    let left = delete().exits(3);
+    assert!(left.stderr.contains("0 orphans deleted"), "{}", left.stderr);
+    assert_eq!(
+        left.stderr.matches("which is no orphan").count(),
+        2,
+        "{}",
+        left.stderr
+    );
+    project.eci("state rm container_group.web").run().exits(0);
+    let unasked = on(&project, &cloud, "orphans --delete").run().exits(1);
+    unasked.says("--auto-approve");
+    let deleted = delete().exits(0);
+    let lost = "All data on these disks is lost, with their snapshots: data (40 GB).";
+    deleted.says(lost).says("3 orphans deleted");
+    assert_eq!((cloud.eips().len(), cloud.disks().len()), (1, 0));
+    assert_eq!(cloud.groups().len(), 0);
+}
+
+#[test]
+fn what_another_state_made_or_nobody_knows_of_is_never_offered() {
+    let (_other, cloud) = owned();
+    let project = Project::new(OWN);
+    // Of the name that another one has: a disk must have one of its own.
+    project.edit("main.eci.toml", "size = 40", "name = \"mine\", size = 40");
+    project.apply(&cloud).run().exits(0);
+    // Put back to its beginning and without backups, nothing says which EIPs were made.
+    let state = project.path().join("state");
+    let first = backups(&project).into_iter().next().unwrap();
+    fs::copy(first, state.join("state.json")).unwrap();
+    fs::remove_file(state.join("journal.jsonl")).unwrap();
+    fs::remove_dir_all(state.join("backups")).unwrap();
+    let orphans = on(&project, &cloud, "orphans --format json").run().exits(0);
+    let orphans = orphans.json();
+    let mut names: Vec<&str> = orphans
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["name"].as_str().unwrap())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, ["mine", "web"]);
+}
+
 #[test]
 fn a_state_that_was_put_back_finds_what_was_made_since() {
     let (project, cloud) = made();

@@ -78,7 +78,8 @@ Examples:
 
 const ORPHANS_HELP: &str = "\
 A run that is killed leaves none: the next one finds what it made. They come of a state that was
-lost or put back to an earlier one.
+lost or put back to an earlier one. Groups and disks carry a mark of the state that made them. EIPs
+can carry none: one is found only if a backup of the state says that it was made by it.
 
 Examples:
   eci orphans
@@ -188,7 +189,8 @@ pub(crate) enum Command {
     /// Adopt what is there already, or write manifests for it
     #[command(after_help = IMPORT_HELP)]
     Import(Import),
-    /// Find container groups that this state made and does not know; adopt or delete them
+    /// Find container groups, EIPs and disks that this state made and does not know; adopt or
+    /// delete them
     #[command(after_help = ORPHANS_HELP)]
     Orphans(Orphans),
     /// Let the next run replace a container group

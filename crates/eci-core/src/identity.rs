@@ -82,15 +82,17 @@ impl OperationTag {
     }
 
     /// 32 hexadecimal digits that stand for the tag where its text is too long: as the label of
-    /// a disk, and as the client token of the call that orders something.
+    /// a disk, and as the client token of the call that orders something. They begin with those
+    /// that stand for its lineage.
     pub fn short(&self) -> String {
-        let digest = Sha256::digest(self.0.as_bytes());
-        digest[..16].iter().fold(String::new(), |mut text, byte| {
-            use fmt::Write as _;
-            // Writing to a text cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        let lineage = self.0.rsplit_once('.').map_or("", |(lineage, _)| lineage);
+        digits(lineage, LINEAGE_BYTES) + &digits(&self.0, SHORT_BYTES - LINEAGE_BYTES)
+    }
+
+    /// Whether this is the short form of a tag that a create of that lineage wrote.
+    pub fn is_short_of(short: &str, lineage: &Lineage) -> bool {
+        short.len() == 2 * SHORT_BYTES
+            && short.starts_with(&digits(lineage.as_str(), LINEAGE_BYTES))
     }
 
     /// Whether a create of that lineage wrote this tag.
@@ -99,6 +101,22 @@ impl OperationTag {
             .strip_prefix(lineage.as_str())
             .is_some_and(|rest| rest.starts_with('.'))
     }
+}
+
+/// How many bytes a short form stands for, and how many of them are those of the lineage.
+const SHORT_BYTES: usize = 16;
+const LINEAGE_BYTES: usize = 6;
+
+/// The first bytes of a text's digest, in hexadecimal.
+fn digits(text: &str, bytes: usize) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    let mut digits = String::with_capacity(2 * bytes);
+    for byte in digest.iter().take(bytes) {
+        use fmt::Write as _;
+        // Writing to a text cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }
 
 impl fmt::Display for OperationTag {
@@ -126,5 +144,14 @@ mod tests {
         assert_eq!(tag.short(), OperationTag::from_recorded("a1.op7").short());
         assert_ne!(tag.short(), OperationTag::from_recorded("a1.op8").short());
         assert_eq!(tag.short().len(), 32);
+    }
+
+    #[test]
+    fn a_short_form_tells_its_lineage() {
+        let (ours, other) = (Lineage::new("a1"), Lineage::new("a2"));
+        let short = OperationTag::new(&ours, "op7").short();
+        assert!(OperationTag::is_short_of(&short, &ours));
+        assert!(!OperationTag::is_short_of(&short, &other));
+        assert!(!OperationTag::is_short_of(&short[..12], &ours));
     }
 }

@@ -1,93 +1,291 @@
-//! Groups that a state made and does not know.
+//! What a state made and does not know.
+//!
+//! | kind | is known as made by this state |
+//! |---|---|
+//! | container group | by its operation tag |
+//! | disk | by the label that holds the operation's short form |
+//! | EIP | if an earlier snapshot of the state says that it was made: it can carry nothing |
+//!
+//! So an EIP of which no snapshot is left is no orphan, whatever it looks like: it may be
+//! anyone's.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use eci_api::types::ContainerGroupId;
-use eci_api::{Api, CallError, Status};
-use eci_core::{Lineage, OperationTag};
-use eci_provider::{Provider, Seen};
+use eci_api::types::{ClientToken, DiskId, EipId, Placed};
+use eci_api::{CallError, Status};
+use eci_core::{Kind, Lineage, OperationTag, Value};
+use eci_provider::{Cloud, Look, Provider, ThingId, Told};
 use eci_state::{Deed, Snapshot};
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::settings::Settings;
 
-/// The groups in the cloud that creates of this lineage made, as their operation tags say, but
-/// for those that are about to be gone.
+/// Something that a state made and does not know.
+#[derive(Clone, Debug)]
+pub struct Orphan {
+    /// Its id.
+    pub id: ThingId,
+    /// What the cloud tells of it.
+    pub look: Look,
+    /// The operation that made it: its tag, or the short form of that.
+    pub operation: String,
+}
+
+impl Orphan {
+    /// Its name in the cloud.
+    pub fn name(&self) -> &str {
+        let attributes = &self.look.attributes;
+        let disk = attributes.get("disk").and_then(Value::as_map);
+        let name = disk.unwrap_or(attributes).get("name");
+        name.and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// When it was made.
+    pub fn created(&self) -> Option<Timestamp> {
+        match &self.look.told {
+            Told::Group(group, _) => group.creation_time.as_deref()?.parse().ok(),
+            Told::Eip(eip) => eip.created_at.as_deref()?.parse().ok(),
+            Told::Disk(disk) => Timestamp::from_millisecond(disk.create_time?).ok(),
+        }
+    }
+}
+
+/// Why an orphan was not deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// It was asked to go, and is still there when the time for that is up.
+    StillThere,
+    /// Something has it that is no orphan.
+    InUse(String),
+    /// The order came to nothing, in the cloud's word.
+    NotOrdered(String),
+}
+
+/// All that creates of this state made and that it does not know, in the order of their making.
+/// `past` are earlier snapshots of it.
 ///
-/// Every group of the account is looked at: no call finds tags by a part of their value.
+/// Every group and every disk of the region is looked at: no call finds tags by a part of their
+/// value, and labels are told of one disk at a time.
 ///
 /// # Errors
 /// The call's.
-pub async fn made_by<A: Api>(
+pub async fn found<A: Cloud + 'static>(
+    snapshot: &Snapshot,
+    past: &[Snapshot],
+    provider: &Provider<A>,
+) -> Result<Vec<Orphan>, CallError> {
+    let mut all = groups(&snapshot.lineage, provider).await?;
+    all.extend(disks(snapshot, provider).await?);
+    all.extend(eips(snapshot, past, provider).await?);
+    let mut orphans = unknown_to(snapshot, all);
+    orphans.sort_by_cached_key(|orphan| (orphan.created(), orphan.look.id.clone()));
+    Ok(orphans)
+}
+
+async fn groups<A: Cloud>(
     lineage: &Lineage,
     provider: &Provider<A>,
-) -> Result<Vec<Seen>, CallError> {
-    let mut groups = provider.tagged([]).await?;
-    groups.retain(|group| {
-        let operation = group.operation.as_ref();
-        operation.is_some_and(|operation| operation.is_of(lineage))
-            && group.status != Status::Terminating
+) -> Result<Vec<Orphan>, CallError> {
+    let groups = provider.tagged([]).await?.into_iter();
+    let ours = groups.filter_map(|group| {
+        let operation = group.operation.clone()?;
+        let is_ours = operation.is_of(lineage) && group.status != Status::Terminating;
+        is_ours.then(|| orphan(Kind::ContainerGroup, group.into(), operation.to_string()))?
     });
-    Ok(groups)
+    Ok(ours.collect())
 }
 
-/// Those of the groups that are in no resource of the state, and that no open intent speaks of:
-/// what that one made or removes is found out by [`recover`](crate::recover()).
-pub fn unknown_to(snapshot: &Snapshot, mut groups: Vec<Seen>) -> Vec<Seen> {
-    let mut ids: HashSet<&str> = snapshot
-        .resources
-        .values()
-        .filter_map(|state| state.id.as_deref())
-        .collect();
-    let mut operations: HashSet<&OperationTag> = HashSet::new();
-    for open in &snapshot.open {
-        ids.extend(open.id.as_deref());
-        match &open.deed {
-            Deed::Create { operation, .. } => {
-                operations.insert(operation);
-            }
-            Deed::Delete { id } => {
-                ids.insert(id);
-            }
-            Deed::Update { .. } => {}
+async fn disks<A: Cloud>(
+    snapshot: &Snapshot,
+    provider: &Provider<A>,
+) -> Result<Vec<Orphan>, CallError> {
+    let known = ids(snapshot);
+    let mut orphans = Vec::new();
+    for listed in provider.all_disks().await? {
+        let Ok(id) = DiskId::new(listed.id.clone()) else {
+            continue;
+        };
+        if known.contains(&*listed.id) || listed.is_leaving() {
+            continue;
+        }
+        let Some(look) = provider.disk(&id).await? else {
+            continue;
+        };
+        let ours = match &look.told {
+            Told::Disk(disk) => disk.labels.iter().find(|label| {
+                label.key == OperationTag::KEY
+                    && OperationTag::is_short_of(&label.value, &snapshot.lineage)
+            }),
+            Told::Group(..) | Told::Eip(_) => None,
+        };
+        if let Some(operation) = ours.map(|label| label.value.clone()) {
+            orphans.extend(orphan(Kind::Volume, look, operation));
         }
     }
-    groups.retain(|group| {
-        let operation = group.operation.as_ref();
-        !ids.contains(group.id.as_str())
-            && operation.is_none_or(|operation| !operations.contains(operation))
-    });
-    groups
+    Ok(orphans)
 }
 
-/// Deletes groups that no state has, and waits until they are gone; those of the ids that are
-/// not gone when the time for that is up.
+async fn eips<A: Cloud>(
+    snapshot: &Snapshot,
+    past: &[Snapshot],
+    provider: &Provider<A>,
+) -> Result<Vec<Orphan>, CallError> {
+    let known = ids(snapshot);
+    let ours = past.iter().filter(|past| past.lineage == snapshot.lineage);
+    let states = ours.flat_map(|past| &past.resources);
+    let mut made = BTreeMap::new();
+    for (_, state) in states.filter(|(address, _)| address.kind() == Kind::Eip) {
+        // One that was imported was made by somebody else.
+        if let (Some(id), Some(operation)) = (&state.id, &state.operation)
+            && operation.is_of(&snapshot.lineage)
+            && !known.contains(&**id)
+            && let Ok(id) = EipId::new(id.clone())
+        {
+            made.insert(id, operation.to_string());
+        }
+    }
+    let asked: Vec<EipId> = made.keys().cloned().collect();
+    let mut orphans = Vec::new();
+    for look in provider.eips(&asked).await? {
+        let operation = EipId::new(look.id.clone())
+            .ok()
+            .and_then(|id| made.remove(&id));
+        if let (Some(operation), false) = (operation, look.is_leaving()) {
+            orphans.extend(orphan(Kind::Eip, look, operation));
+        }
+    }
+    Ok(orphans)
+}
+
+fn orphan(kind: Kind, look: Look, operation: String) -> Option<Orphan> {
+    // What the cloud calls by an id that is none cannot be asked for.
+    let id = ThingId::new(kind, &look.id).ok()?;
+    Some(Orphan {
+        id,
+        look,
+        operation,
+    })
+}
+
+/// The ids that a state has, or that it is about to let go.
+fn ids(snapshot: &Snapshot) -> HashSet<&str> {
+    let states = snapshot.resources.values();
+    let mut ids: HashSet<&str> = states.filter_map(|state| state.id.as_deref()).collect();
+    for open in &snapshot.open {
+        ids.extend(open.id.as_deref());
+        if let Deed::Delete { id } = &open.deed {
+            ids.insert(id);
+        }
+    }
+    ids
+}
+
+/// Those that are in no resource of the state, and that no open intent speaks of: what that one
+/// made or removes is found out by [`recover`](crate::recover()).
+pub fn unknown_to(snapshot: &Snapshot, mut orphans: Vec<Orphan>) -> Vec<Orphan> {
+    let ids = ids(snapshot);
+    let mut operations: HashSet<String> = HashSet::new();
+    for open in &snapshot.open {
+        if let Deed::Create { operation, .. } = &open.deed {
+            operations.extend([operation.to_string(), operation.short()]);
+        }
+    }
+    orphans.retain(|orphan| {
+        !ids.contains(orphan.id.as_str()) && !operations.contains(&orphan.operation)
+    });
+    orphans
+}
+
+/// Deletes what no state has, and waits until it is gone: groups first, and EIPs and disks once
+/// nothing has them any more. Gives those that are left, with why.
 ///
 /// # Errors
 /// The first call that fails. What was begun until then goes on.
-pub async fn remove<A: Api>(
+pub async fn remove<A: Cloud>(
     provider: &Provider<A>,
-    ids: Vec<ContainerGroupId>,
+    ids: Vec<ThingId>,
     settings: &Settings,
-) -> Result<Vec<ContainerGroupId>, CallError> {
+) -> Result<Vec<(ThingId, Left)>, CallError> {
     for id in &ids {
-        provider.delete(id).await?;
+        if let ThingId::Group(id) = id {
+            provider.delete(id).await?;
+        }
     }
+    let mut going: Vec<Going> = ids.into_iter().map(Going::new).collect();
+    let mut left = Vec::new();
     let start = Instant::now();
-    let mut left = ids;
     let mut pause = settings.poll.0;
     loop {
+        let users: HashSet<String> = going.iter().map(|it| it.id.to_string()).collect();
         let mut still = Vec::new();
-        for id in left {
-            if provider.seen(&id).await?.is_some() {
-                still.push(id);
+        for mut one in going {
+            match one.step(provider, &users).await? {
+                Step::Gone => {}
+                Step::Going => still.push(one),
+                Step::Left(why) => left.push((one.id, why)),
             }
         }
         if still.is_empty() || start.elapsed() >= settings.delete_timeout {
-            return Ok(still);
+            left.extend(still.into_iter().map(|one| (one.id, Left::StillThere)));
+            return Ok(left);
         }
-        left = still;
+        going = still;
         tokio::time::sleep(pause).await;
         pause = pause.mul_f64(1.5).min(settings.poll.1);
+    }
+}
+
+/// Something on its way out.
+struct Going {
+    id: ThingId,
+    /// The same for each time that its end is ordered, which so is ordered once.
+    token: ClientToken,
+    ordered: bool,
+}
+
+enum Step {
+    Gone,
+    Going,
+    Left(Left),
+}
+
+impl Going {
+    fn new(id: ThingId) -> Going {
+        Going {
+            id,
+            token: ClientToken::random(),
+            ordered: false,
+        }
+    }
+
+    /// Looks at it, and orders its end once nothing has it.
+    async fn step<A: Cloud>(
+        &mut self,
+        provider: &Provider<A>,
+        users: &HashSet<String>,
+    ) -> Result<Step, CallError> {
+        let Some(look) = provider.look(&self.id).await? else {
+            return Ok(Step::Gone);
+        };
+        match look.user() {
+            // That one goes first.
+            Some(user) if users.contains(&user) => return Ok(Step::Going),
+            Some(user) if !self.ordered => return Ok(Step::Left(Left::InUse(user))),
+            _ => {}
+        }
+        let waits = self.ordered || look.is_leaving() || look.is_changing();
+        let Some(order) = look.release().filter(|_| !waits) else {
+            return Ok(Step::Going);
+        };
+        match provider.place(&self.token, &order).await {
+            Ok(Placed::Failed { word, .. }) => Ok(Step::Left(Left::NotOrdered(word))),
+            Ok(Placed::InProgress { .. } | Placed::Done { .. }) => {
+                self.ordered = true;
+                Ok(Step::Going)
+            }
+            Err(error) if error.is_not_found() => Ok(Step::Gone),
+            Err(error) => Err(error),
+        }
     }
 }

@@ -125,6 +125,22 @@ impl LocalStore {
         }
     }
 
+    /// The earlier snapshots of a state that are kept, the oldest first; those that cannot be
+    /// read are left out.
+    ///
+    /// # Errors
+    /// If the directory of backups cannot be read.
+    pub fn backups(directory: &Path) -> Result<Vec<Snapshot>, StateError> {
+        let backups = Places::new(directory).backups;
+        let mut kept = match backups::list(&backups) {
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Vec::new(),
+            listed => listed.map_err(|cause| unreadable(&backups, cause))?,
+        };
+        kept.sort();
+        let read = |path: PathBuf| Snapshot::from_document(&fs::read(&path).ok()?, &path).ok();
+        Ok(kept.into_iter().filter_map(read).collect())
+    }
+
     /// Who holds the state of a directory, if anyone does.
     pub fn holder(directory: &Path) -> Result<Option<Holder>, StateError> {
         Lock::holder(&lock::path_in(directory))

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use eci_api::types::ContainerGroupId;
 use eci_config::ProviderSettings;
 use eci_core::Address;
 use eci_executor::Settings;
-use eci_executor::orphans::{made_by, remove, unknown_to};
-use eci_provider::{Seen, group_id};
-use eci_state::{Snapshot, Store as _};
+use eci_executor::orphans::{self, Left, Orphan, remove, unknown_to};
+use eci_provider::ThingId;
+use eci_state::{LocalStore, Snapshot, Store as _};
 use jiff::Timestamp;
 
 use super::apply::{What, apply};
@@ -36,7 +35,8 @@ pub(crate) async fn orphans(
     let directory = context.state_directory()?;
     let mut access = Access::new(context, &settings, &directory);
     access.check(&snapshot)?;
-    let found = signals.unless(found(&mut access, &snapshot)).await;
+    let past = LocalStore::backups(&directory)?;
+    let found = signals.unless(found(&mut access, &snapshot, &past)).await;
     access.close().await;
     // A run beside this one may have made some of them, which are on record since.
     let orphans = unknown_to(&context.existing_state()?, found?);
@@ -51,23 +51,22 @@ pub(crate) async fn orphans(
     apply(context, &asked.variables, what, &asked.run).await
 }
 
-/// The groups that the state does not know, in the order of their making.
-async fn found(access: &mut Access<'_>, snapshot: &Snapshot) -> Result<Vec<Seen>, Failure> {
-    let made = made_by(&snapshot.lineage, access.provider().await?).await?;
-    let mut orphans = unknown_to(snapshot, made);
-    orphans.sort_by(|one, other| {
-        let order = |seen: &Seen| (seen.group.creation_time.clone(), seen.id.clone());
-        order(one).cmp(&order(other))
-    });
-    Ok(orphans)
+/// What the state does not know, in the order of its making.
+async fn found(
+    access: &mut Access<'_>,
+    snapshot: &Snapshot,
+    past: &[Snapshot],
+) -> Result<Vec<Orphan>, Failure> {
+    let provider = access.provider().await?;
+    Ok(orphans::found(snapshot, past, provider).await?)
 }
 
-fn show(context: &Context, orphans: &[Seen], format: Format) -> Result<(), Failure> {
+fn show(context: &Context, orphans: &[Orphan], format: Format) -> Result<(), Failure> {
     if format == Format::Json {
         return Ok(document(&render::orphans::json(orphans))?);
     }
     if orphans.is_empty() {
-        context.note("There are no orphans: the state knows every container group that it made.");
+        context.note("There are no orphans: the state knows everything that it made.");
         return Ok(());
     }
     answer(&render::orphans::text(
@@ -83,14 +82,14 @@ fn show(context: &Context, orphans: &[Seen], format: Format) -> Result<(), Failu
 }
 
 /// Only what this state made is adopted here, and each under one address.
-fn are_orphans(adopted: &[(Address, String)], orphans: &[Seen]) -> Result<(), Failure> {
+fn are_orphans(adopted: &[(Address, String)], orphans: &[Orphan]) -> Result<(), Failure> {
     let mut addresses: HashMap<&str, &Address> = HashMap::new();
     for (address, id) in adopted {
-        if !orphans.iter().any(|orphan| orphan.id == *id) {
+        if !orphans.iter().any(|orphan| orphan.id.as_str() == id) {
             return Err(Failure::new(
                 format!("{id} is no orphan of this state"),
                 format!(
-                    "list them with `eci orphans`; adopt a group of another origin with `eci \
+                    "list them with `eci orphans`; adopt what is of another origin with `eci \
                      import {address} {id}`"
                 ),
             ));
@@ -114,10 +113,12 @@ async fn delete(
     // No run may record what is deleted here.
     let store = open(context, asked.run.lock_timeout).await?;
     let mut signals = Signals::listen()?;
-    let mut access = Access::new(context, settings, &context.state_directory()?);
+    let directory = context.state_directory()?;
+    let past = LocalStore::backups(&directory)?;
+    let mut access = Access::new(context, settings, &directory);
     access.check(store.snapshot())?;
     let deleting = async {
-        let orphans = found(&mut access, store.snapshot()).await?;
+        let orphans = found(&mut access, store.snapshot(), &past).await?;
         Ok::<_, Failure>((orphans, access.provider().await?.clone()))
     };
     let found = signals.unless(deleting).await;
@@ -146,7 +147,7 @@ fn possible(context: &Context, asked: &arguments::Orphans) -> Result<(), Failure
 async fn deleted(
     context: &Context,
     asked: &arguments::Orphans,
-    (orphans, provider): (Vec<Seen>, &eci_provider::Provider<eci_api::Client>),
+    (orphans, provider): (Vec<Orphan>, &eci_provider::Provider<eci_api::Client>),
     signals: &mut Signals,
 ) -> Result<Exit, Failure> {
     let json = asked.run.format == Format::Json;
@@ -156,6 +157,9 @@ async fn deleted(
     if !json {
         let table = render::orphans::text(&orphans, Timestamp::now(), context.err);
         context.note(&table);
+        if let Some(lost) = render::orphans::lost(&orphans) {
+            say(&format!("\n{lost}"));
+        }
     }
     if !asked.run.auto_approve {
         let question = format!(
@@ -167,28 +171,27 @@ async fn deleted(
             return Ok(Exit::Failed);
         }
     }
-    let ids: Result<Vec<ContainerGroupId>, _> =
-        orphans.iter().map(|orphan| group_id(&orphan.id)).collect();
+    let ids: Vec<ThingId> = orphans.iter().map(|orphan| orphan.id.clone()).collect();
     let mut settings = Settings::default();
     if context.globals.sandbox {
         settings.poll = SANDBOX_POLL;
     }
-    let removing = remove(provider, ids.map_err(Failure::plain)?, &settings);
-    let left = signals.unless(removing).await?;
-    let is_left = |orphan: &Seen| left.iter().any(|id| id.as_str() == orphan.id);
-    let (left, gone): (Vec<Seen>, Vec<Seen>) = orphans.into_iter().partition(is_left);
+    let removing = remove(provider, ids, &settings);
+    let left: HashMap<ThingId, Left> = signals.unless(removing).await?.into_iter().collect();
+    let is_left = |orphan: &Orphan| left.contains_key(&orphan.id);
+    let (still, gone): (Vec<Orphan>, Vec<Orphan>) = orphans.into_iter().partition(is_left);
     if json {
-        document(&render::orphans::deleted_json(&gone, &left))?;
+        document(&render::orphans::deleted_json(&gone, &still))?;
     } else {
         context.note(&format!("{} deleted.", render::orphans::count(gone.len())));
-        for orphan in &left {
-            say(&format!(
-                "{} was asked to go and is still there; look again later with `eci orphans`.",
-                orphan.id
-            ));
+        for orphan in &still {
+            let Some(why) = left.get(&orphan.id) else {
+                continue;
+            };
+            say(&render::orphans::left(orphan, why));
         }
     }
-    match left.is_empty() {
+    match still.is_empty() {
         true => Ok(Exit::Done),
         false => Ok(Exit::Partly),
     }

@@ -7,7 +7,7 @@
 //! * [`plan`]: a plan for people, for programs and for pull requests;
 //! * [`state`] and [`outputs`]: what the state has;
 //! * [`graph`]: which resource needs which;
-//! * [`orphans`]: container groups that the state does not know;
+//! * [`orphans`]: what the state made and does not know;
 //! * [`running`]: how container groups stand, and what happened to them;
 //! * [`failure()`], [`trouble()`] and [`outcome()`]: what came of a run;
 //! * [`file_diff()`]: what changes in a file;

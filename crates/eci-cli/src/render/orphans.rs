@@ -1,52 +1,110 @@
-//! Container groups that a state made and does not know.
+//! What a state made and does not know.
 
-use eci_core::OperationTag;
-use eci_provider::Seen;
+use eci_core::Value;
+use eci_executor::orphans::{Left, Orphan};
+use eci_provider::ThingId;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
 use super::columns::{Cell, columns};
-use super::running::{NOTHING, age, span};
+use super::running::{NOTHING, span};
 use super::style::{Style, visible};
 
 /// A table of them.
-pub fn text(orphans: &[Seen], now: Timestamp, style: Style) -> String {
-    let rows: Vec<[Cell; 5]> = orphans.iter().map(|orphan| row(orphan, now)).collect();
-    columns(["ID", "NAME", "STATUS", "AGE", "OPERATION"], &rows, style)
+pub fn text(orphans: &[Orphan], now: Timestamp, style: Style) -> String {
+    let rows: Vec<[Cell; 6]> = orphans.iter().map(|orphan| row(orphan, now)).collect();
+    let heads = ["ID", "KIND", "NAME", "STATUS", "AGE", "OPERATION"];
+    columns(heads, &rows, style)
 }
 
-fn row(orphan: &Seen, now: Timestamp) -> [Cell; 5] {
-    let age = age(&orphan.group, now).map_or_else(|| NOTHING.to_owned(), span);
+fn row(orphan: &Orphan, now: Timestamp) -> [Cell; 6] {
+    let age = |made: Timestamp| span((now.as_second() - made.as_second()).max(0));
+    let age = orphan.created().map_or_else(|| NOTHING.to_owned(), age);
     [
         orphan.id.as_str().into(),
-        visible(&orphan.group.container_group_name).into(),
-        visible(&orphan.status.to_string()).into(),
+        orphan.id.noun().into(),
+        visible(orphan.name()).into(),
+        visible(&orphan.look.status).into(),
         age.into(),
-        visible(operation(orphan).unwrap_or(NOTHING)).into(),
+        visible(&orphan.operation).into(),
     ]
 }
 
-fn operation(orphan: &Seen) -> Option<&str> {
-    orphan.operation.as_ref().map(OperationTag::as_str)
+/// What nobody gets back once they are deleted, if there is such.
+pub fn lost(orphans: &[Orphan]) -> Option<String> {
+    let disks = orphans
+        .iter()
+        .filter(|orphan| matches!(orphan.id, ThingId::Disk(_)))
+        .map(|orphan| {
+            let disk = orphan.look.attributes.get("disk");
+            let size = disk.and_then(|disk| disk.get("size")?.as_number()?.as_i64());
+            let size = size.map_or(String::new(), |size| format!(" ({size} GB)"));
+            format!("{}{size}", visible(orphan.name()))
+        });
+    let addresses = orphans
+        .iter()
+        .filter(|orphan| matches!(orphan.id, ThingId::Eip(_)))
+        .map(|orphan| {
+            let address = orphan
+                .look
+                .attributes
+                .get("address")
+                .and_then(Value::as_str);
+            visible(address.unwrap_or_else(|| orphan.name()))
+        });
+    let (disks, addresses): (Vec<_>, Vec<_>) = (disks.collect(), addresses.collect());
+    let mut lines = Vec::new();
+    if !disks.is_empty() {
+        lines.push(format!(
+            "All data on these disks is lost, with their snapshots: {}.",
+            disks.join(", ")
+        ));
+    }
+    if !addresses.is_empty() {
+        lines.push(format!(
+            "These public addresses are given back, and can hardly be had again: {}.",
+            addresses.join(", ")
+        ));
+    }
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// Why one was not deleted.
+pub fn left(orphan: &Orphan, why: &Left) -> String {
+    let id = &orphan.id;
+    match why {
+        Left::StillThere => {
+            format!("{id} was asked to go and is still there; look again later with `eci orphans`.")
+        }
+        Left::InUse(user) => {
+            format!("{id} is left: {user} has it, which is no orphan. Take it from that first.")
+        }
+        Left::NotOrdered(word) => format!(
+            "{id} is left: the order to give it back came to nothing ({}). Look into the vendor's \
+             console.",
+            visible(word)
+        ),
+    }
 }
 
 /// The same for programs.
-pub fn json(orphans: &[Seen]) -> Json {
+pub fn json(orphans: &[Orphan]) -> Json {
     orphans.iter().map(one).collect()
 }
 
 /// What came of their deletion.
-pub fn deleted_json(gone: &[Seen], left: &[Seen]) -> Json {
+pub fn deleted_json(gone: &[Orphan], left: &[Orphan]) -> Json {
     json!({ "deleted": json(gone), "still_there": json(left) })
 }
 
-fn one(orphan: &Seen) -> Json {
+fn one(orphan: &Orphan) -> Json {
     json!({
-        "id": orphan.id,
-        "name": orphan.group.container_group_name,
-        "status": orphan.status.to_string(),
-        "created": orphan.group.creation_time,
-        "operation": operation(orphan),
+        "id": orphan.id.as_str(),
+        "kind": orphan.id.kind().name(),
+        "name": orphan.name(),
+        "status": orphan.look.status,
+        "created": orphan.created().map(|made| made.to_string()),
+        "operation": orphan.operation,
     })
 }
 

@@ -378,11 +378,11 @@ async fn what_cannot_share_a_bandwidth_is_refused_and_then_none_of_the_call_does
         "Openapi.Parameter.Error"
     );
     let left = client
-        .leave_bandwidth(&token("l"), "bandwidth-1", &[id.clone()])
+        .leave_bandwidth(&token("l"), "bandwidth-1", std::slice::from_ref(&id))
         .await;
     assert_eq!(code(&left.unwrap_err()), "Openapi.Eip.NotInSharedbandwidth");
     client
-        .join_bandwidth(&token("j"), "bandwidth-1", &[id.clone()])
+        .join_bandwidth(&token("j"), "bandwidth-1", std::slice::from_ref(&id))
         .await
         .unwrap();
     assert_eq!(

@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use eci_executor::Settings;
-use eci_executor::orphans::{made_by, unknown_to};
-use eci_provider::Seen;
+use eci_executor::orphans::{self, Orphan};
 use eci_state::{Base, Holder, LocalStore, Salvage, Store as _};
 use jiff::Timestamp;
 
@@ -143,8 +142,8 @@ async fn from_the_cloud(
     let orphans = orphans?;
     if orphans.is_empty() {
         context.note(
-            "The cloud has no container group of this state that it does not know. See with \
-             `eci plan` what differs.",
+            "The cloud has nothing of this state that it does not know, but for EIPs, perhaps: \
+             those carry nothing to be known by. See with `eci plan` what differs.",
         );
         return Ok(Exit::Done);
     }
@@ -168,7 +167,7 @@ async fn looked(
     context: &Context,
     store: &mut LocalStore,
     access: &mut Access<'_>,
-) -> Result<Vec<Seen>, Failure> {
+) -> Result<Vec<Orphan>, Failure> {
     let mut settings = Settings {
         command: context.command_line.clone(),
         ..Settings::default()
@@ -185,6 +184,6 @@ async fn looked(
     let effects = effects();
     eci_executor::recover(store, provider, (&settings, &effects), &*reporter).await?;
     store.compact()?;
-    let made = made_by(&store.snapshot().lineage, provider).await?;
-    Ok(unknown_to(store.snapshot(), made))
+    let past = LocalStore::backups(&context.state_directory()?)?;
+    Ok(orphans::found(store.snapshot(), &past, provider).await?)
 }
