@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use eci_api::Service;
 use eci_sandbox::{Config, Fault, Faults, Rule, Running, Sandbox, Speed};
 use serde::Serialize;
 
@@ -114,9 +115,10 @@ impl Bench {
     /// # Errors
     /// If it fails.
     pub async fn measure(&self, arguments: &[&str]) -> anyhow::Result<Measured> {
-        let endpoint = format!("eci={}", self.cloud.endpoint());
+        let endpoint = self.cloud.endpoint();
+        let flag = |service: Service| format!("--endpoint={service}={endpoint}");
         let mut all: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-        all.extend(["--endpoint".to_owned(), endpoint]);
+        all.extend(Service::ALL.map(flag));
         let (eci, directory) = (self.eci.clone(), self.directory().to_owned());
         let before = self.calls();
         let measured = tokio::task::spawn_blocking(move || {

@@ -211,7 +211,11 @@ fn configured(directory: &Path) -> PathBuf {
         .collect();
     manifests.sort();
     let path = manifests.iter().find_map(|manifest| {
-        let table: Table = std::fs::read_to_string(manifest).ok()?.parse().ok()?;
+        let text = std::fs::read_to_string(manifest).ok()?;
+        if !may_name_a_backend(&text) {
+            return None;
+        }
+        let table: Table = text.parse().ok()?;
         let path = table
             .get("backend")?
             .get("local")?
@@ -220,6 +224,12 @@ fn configured(directory: &Path) -> PathBuf {
         Some(PathBuf::from(path))
     });
     plainly(&path.unwrap_or_else(|| PathBuf::from(DEFAULT)))
+}
+
+/// Whether a manifest has to be parsed to tell; most are not about that, and there may be many.
+fn may_name_a_backend(text: &str) -> bool {
+    // A quoted key may have any of its letters written as an escape.
+    text.contains("backend") || text.contains("\\u") || text.contains("\\U") || text.contains("\\x")
 }
 
 #[cfg(test)]
