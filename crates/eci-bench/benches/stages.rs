@@ -183,7 +183,7 @@ fn journal(bencher: Bencher<'_, '_>, size: usize) {
     let record = |number: usize| Record::Recorded {
         address: Address::new(Kind::Eip, format!("e{number}")),
         state: Box::new(ResourceState {
-            applied: Map::from([("bandwidth".into(), Value::from(5))]),
+            applied: Map::from_iter([("bandwidth".into(), Value::from(5))]),
             ..ResourceState::default()
         }),
     };

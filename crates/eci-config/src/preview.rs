@@ -4,12 +4,16 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use eci_core::parallel::in_parts;
 use eci_core::schema::Presence;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
 
 use crate::advice::advise;
 use crate::resource::Resource;
 use crate::scope::Scope;
+
+/// So many resources are worth a thread.
+const LEAST: usize = 200;
 
 /// What the manifests alone tell of every resource that another one refers to.
 #[derive(Debug, Default)]
@@ -38,28 +42,45 @@ impl Preview {
         for resource in resources {
             needed.extend(resource.references.iter().cloned());
         }
-        for at in order(resources, index) {
-            let resource = &resources[at];
-            let mut own = Diagnostics::default();
-            let attributes = resource.evaluate_into(&preview, &mut own);
-            if resource.address.kind() == Kind::ContainerGroup {
-                check_zones(
-                    (resource, &attributes),
-                    (resources, index),
-                    &preview,
-                    &mut own,
-                );
-            }
-            if !own.has_errors() {
-                advise(resource, &attributes, &mut own);
-            }
-            diagnostics.0.append(&mut own.0);
-            if needed.contains(&resource.address) {
-                let table = with_unknowns(resource.address.kind(), attributes);
-                preview.tables.insert(resource.address.clone(), table);
+        for level in levels(resources, index) {
+            let parts = in_parts(&level, LEAST, |part| {
+                let mut own = Diagnostics::default();
+                let mut tables = Vec::new();
+                for at in part {
+                    let resource = &resources[*at];
+                    let attributes = preview.checked(resource, (resources, index), &mut own);
+                    if needed.contains(&resource.address) {
+                        let table = with_unknowns(resource.address.kind(), attributes);
+                        tables.push((resource.address.clone(), table));
+                    }
+                }
+                (own, tables)
+            });
+            for (mut own, tables) in parts {
+                diagnostics.0.append(&mut own.0);
+                preview.tables.extend(tables);
             }
         }
         preview
+    }
+
+    /// The attributes of a resource, with what is wrong with them.
+    fn checked(
+        &self,
+        resource: &Resource,
+        all: (&[Arc<Resource>], &HashMap<Address, usize>),
+        diagnostics: &mut Diagnostics,
+    ) -> Map {
+        let mut own = Diagnostics::default();
+        let attributes = resource.evaluate_into(self, &mut own);
+        if resource.address.kind() == Kind::ContainerGroup {
+            check_zones((resource, &attributes), all, self, &mut own);
+        }
+        if !own.has_errors() {
+            advise(resource, &attributes, &mut own);
+        }
+        diagnostics.0.append(&mut own.0);
+        attributes
     }
 }
 
@@ -78,8 +99,9 @@ fn with_unknowns(kind: Kind, mut attributes: Map) -> Value {
     Value::map(attributes)
 }
 
-/// Every resource after those it refers to; those on cycles last.
-fn order(resources: &[Arc<Resource>], index: &HashMap<Address, usize>) -> Vec<usize> {
+/// The resources that refer to no other, then those that refer to nothing but these, and so
+/// on; those on cycles last, one by one.
+fn levels(resources: &[Arc<Resource>], index: &HashMap<Address, usize>) -> Vec<Vec<usize>> {
     let mut missing: Vec<usize> = vec![0; resources.len()];
     let mut dependents: Vec<Vec<usize>> = vec![Vec::new(); resources.len()];
     for (at, resource) in resources.iter().enumerate() {
@@ -88,21 +110,21 @@ fn order(resources: &[Arc<Resource>], index: &HashMap<Address, usize>) -> Vec<us
             dependents[*reference].push(at);
         }
     }
-    let mut order: Vec<usize> = (0..resources.len())
-        .filter(|at| missing[*at] == 0)
-        .collect();
-    let mut next = 0;
-    while let Some(done) = order.get(next).copied() {
-        next += 1;
-        for dependent in &dependents[done] {
+    let all = 0..resources.len();
+    let mut level: Vec<usize> = all.clone().filter(|at| missing[*at] == 0).collect();
+    let mut levels = Vec::new();
+    while !level.is_empty() {
+        let mut next = Vec::new();
+        for dependent in level.iter().flat_map(|done| &dependents[*done]) {
             missing[*dependent] -= 1;
             if missing[*dependent] == 0 {
-                order.push(*dependent);
+                next.push(*dependent);
             }
         }
+        levels.push(std::mem::replace(&mut level, next));
     }
-    order.extend((0..resources.len()).filter(|at| missing[*at] > 0));
-    order
+    levels.extend(all.filter(|at| missing[*at] > 0).map(|at| vec![at]));
+    levels
 }
 
 /// What serves one group at a time.

@@ -21,6 +21,7 @@ pub mod diagnostic;
 pub mod digest;
 pub mod identity;
 pub mod kinds;
+pub mod parallel;
 pub mod path;
 pub mod schema;
 pub mod suggest;

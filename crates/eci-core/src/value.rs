@@ -5,9 +5,10 @@
 //! neither shown nor written in clear). Cloning is cheap: containers are shared and copied
 //! on write.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+
+use litemap::LiteMap;
 
 mod number;
 mod secret;
@@ -18,7 +19,10 @@ pub use secret::Secret;
 pub use stored::with_unknown;
 
 /// The entries of a table, in key order.
-pub type Map = BTreeMap<Arc<str>, Value>;
+///
+/// Most tables are small, and there are very many of them: in one sorted list they take a
+/// fraction of the memory of a tree. What may be large is collected, not inserted one by one.
+pub type Map = LiteMap<Arc<str>, Value>;
 
 /// A value of the manifest language.
 #[derive(Clone, PartialEq, Default)]

@@ -61,7 +61,7 @@ async fn the_new_one_is_made_first_and_the_eip_changes_hands_before_the_old_one_
     let web = &scene.disk.snapshot().resources[&"container_group.web".parse().unwrap()];
     assert_eq!(web.id.as_deref(), Some("eci-3"));
     assert_eq!(
-        web.applied["eip"].get("id").unwrap().as_str(),
+        web.applied[&"eip".into()].get("id").unwrap().as_str(),
         Some("eip-1")
     );
     assert!(scene.apply(&elsewhere()).await.done.is_empty());
@@ -176,7 +176,7 @@ async fn what_is_removed_is_let_go_and_what_is_imported_is_taken_over() {
 async fn a_replacement_that_deletes_first_has_the_eip_at_once() {
     let eip = |of: &Scene| {
         let web = &of.disk.snapshot().resources[&"container_group.web".parse().unwrap()];
-        web.applied["eip"].clone()
+        web.applied[&"eip".into()].clone()
     };
     for form in ["id = \"eip-1\"", "auto = true"] {
         let plain = FRONT

@@ -51,7 +51,7 @@ async fn everything_is_made_in_order_and_recorded() {
     let snapshot = scene.disk.snapshot();
     assert!(snapshot.open.is_empty());
     let b = &snapshot.resources[&"container_group.b".parse().unwrap()];
-    let env = b.applied["containers"].as_list().unwrap()[0]
+    let env = b.applied[&"containers".into()].as_list().unwrap()[0]
         .get("env")
         .unwrap()
         .clone();

@@ -94,8 +94,8 @@ fn both_are_made_before_the_group_that_uses_them() {
         .find(|step| &**step.address.label() == "web")
         .unwrap();
     let wanted = group.desired.as_ref().unwrap();
-    assert_eq!(wanted["eip"], Value::from([("id", Value::Unknown)]));
-    let volume = &wanted["volumes"].as_list().unwrap()[0];
+    assert_eq!(wanted[&"eip".into()], Value::from([("id", Value::Unknown)]));
+    let volume = &wanted[&"volumes".into()].as_list().unwrap()[0];
     assert_eq!(volume.get("volume_handle"), Some(&Value::Unknown));
     assert_eq!(volume.get("disk"), None);
 }
@@ -134,7 +134,7 @@ fn a_disk_that_others_grew_stays_so() {
     let state = made(&manifest);
     let data = address("volume.data");
     let mut seen = state.resources[&data].observed.clone();
-    let mut disk = seen["disk"].as_map().unwrap().clone();
+    let mut disk = seen[&"disk".into()].as_map().unwrap().clone();
     disk.insert("size".into(), Value::from(80));
     seen.insert("disk".into(), Value::map(disk));
     let mut observed = Observed::nothing();

@@ -29,7 +29,7 @@ fn everything_is_created_after_what_it_needs() {
     assert!(at("eip.front") < at("container_group.web"));
     assert!(at("container_group.web") < at("container_group.other"));
     let other = &plan.steps[at("container_group.other")];
-    assert!(other.desired.as_ref().unwrap()["containers"].has_unknown());
+    assert!(other.desired.as_ref().unwrap()[&"containers".into()].has_unknown());
 }
 
 #[test]

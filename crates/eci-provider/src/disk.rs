@@ -261,14 +261,14 @@ mod tests {
         // The cloud's own word of two vocabularies.
         assert_eq!(seen.status, "detached");
         assert_eq!(
-            seen.attributes_after(&applied, &Map::new())["disk"],
-            applied["disk"]
+            seen.attributes_after(&applied, &Map::new())[&"disk".into()],
+            applied[&"disk".into()]
         );
         report.as_object_mut().unwrap().remove("labels");
         let listed = look(DescribedDisk::from_report(report).unwrap());
         assert_eq!(
-            listed.attributes_after(&applied, &Map::new())["disk"],
-            applied["disk"]
+            listed.attributes_after(&applied, &Map::new())[&"disk".into()],
+            applied[&"disk".into()]
         );
     }
 }

@@ -253,15 +253,15 @@ mod tests {
         });
         let seen = look(DescribedEip::from_report(report).unwrap());
         let whole = seen.attributes_after(&applied, &Map::new());
-        assert_eq!(whole["line_type"], Value::from("163"));
-        assert_eq!(whole["bandwidth"], Value::from(5));
+        assert_eq!(whole[&"line_type".into()], Value::from("163"));
+        assert_eq!(whole[&"bandwidth".into()], Value::from(5));
         // It is said that it is in no shared bandwidth.
         assert_eq!(whole.get("bandwidth_id"), None);
         assert_eq!(
-            (&whole["id"], &whole["status"]),
+            (&whole[&"id".into()], &whole[&"status".into()]),
             (&"eip-1".into(), &"DOWN".into())
         );
-        assert_eq!(whole["address"], Value::from("198.18.0.7"));
+        assert_eq!(whole[&"address".into()], Value::from("198.18.0.7"));
     }
 
     #[test]

@@ -98,7 +98,7 @@ mod tests {
         let ours = json!({"key": "eci:operation", "value": "l.1"});
         let both = report(json!([{"key": "a", "value": "b"}, ours]));
         assert_eq!(both.operation, Some(OperationTag::from_recorded("l.1")));
-        assert_eq!(both.attributes["tags"], Value::from([("a", "b")]));
+        assert_eq!(both.attributes[&"tags".into()], Value::from([("a", "b")]));
         assert!(!report(json!([ours])).attributes.contains_key("tags"));
         assert_eq!(report(json!([])).operation, None);
     }
@@ -109,7 +109,7 @@ mod tests {
         let seen = Seen::new(DescribedGroup::from_report(report).unwrap());
         let before = made("eci-1", Some("order-1"));
         assert_eq!(
-            seen.attributes_after(&before)["order_id"],
+            seen.attributes_after(&before)[&"order_id".into()],
             Value::from("order-1")
         );
     }

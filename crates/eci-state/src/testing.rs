@@ -18,7 +18,7 @@ pub(crate) fn eip(label: &str) -> Address {
 pub(crate) fn resource(id: &str) -> ResourceState {
     ResourceState {
         id: Some(id.to_owned()),
-        applied: Map::from([("bandwidth".into(), Value::from(5))]),
+        applied: Map::from_iter([("bandwidth".into(), Value::from(5))]),
         ..ResourceState::default()
     }
 }
@@ -224,6 +224,7 @@ fn map() -> impl Strategy<Value = Map> {
         value(),
         0..4,
     )
+    .prop_map(Map::from_iter)
 }
 
 /// Any value that may be stored.
@@ -240,7 +241,7 @@ fn value() -> impl Strategy<Value = Value> {
         let key = "[$a-z\n\"]{0,4}".prop_map(|key| key.as_str().into());
         prop_oneof![
             vec(inner.clone(), 0..3).prop_map(Value::list),
-            btree_map(key, inner, 0..3).prop_map(Value::map),
+            btree_map(key, inner, 0..3).prop_map(|entries| Value::map(Map::from_iter(entries))),
         ]
     })
 }

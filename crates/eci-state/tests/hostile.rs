@@ -38,7 +38,7 @@ fn resource(id: &str) -> Box<ResourceState> {
     let token = Value::Digest("hmac-sha256:x".into());
     Box::new(ResourceState {
         id: Some(id.to_owned()),
-        applied: Map::from([
+        applied: Map::from_iter([
             ("name".into(), Value::from("web")),
             ("cpu".into(), Value::from(1.5)),
             ("env".into(), Value::from([("TOKEN", token)])),

@@ -13,7 +13,7 @@ fn map<const N: usize>(entries: [(&str, Value); N]) -> Map {
 fn group(id: &str, name: &str, volumes: Vec<Map>) -> Group {
     let mounts = volumes.iter().map(|volume| {
         Value::from([
-            ("volume", volume["name"].clone()),
+            ("volume", volume[&"name".into()].clone()),
             (
                 "mount_path",
                 Value::from(format!("/srv/{}", name_of(volume))),
@@ -239,9 +239,13 @@ fn what_is_written_is_read_again_as_it_is() {
         // Volumes are resources of their own, and stand in their groups once those are known.
         let read = read.evaluate(&NothingKnown).unwrap();
         for name in ["name", "vpc_id", "restart_policy", "tags"] {
-            assert_eq!(read[name], group.attributes[name], "{name} of {label}");
+            assert_eq!(
+                read[&name.into()],
+                group.attributes[&name.into()],
+                "{name} of {label}"
+            );
         }
-        let container = |map: &Map| map["containers"].as_list().unwrap()[0].clone();
+        let container = |map: &Map| map[&"containers".into()].as_list().unwrap()[0].clone();
         let (read, wanted) = (container(&read), container(&group.attributes));
         for name in ["image", "command", "env", "ports"] {
             assert_eq!(read.get(name), wanted.get(name), "{name} of {label}");

@@ -1,7 +1,5 @@
 //! Values as people read them: on one line where they fit, below one another where not.
 
-use std::sync::Arc;
-
 use eci_core::address::is_label;
 use eci_core::schema::{Field, Link, Object, Type, identity_of};
 use eci_core::{Map, Value};
@@ -51,20 +49,20 @@ pub(crate) fn inline(value: &Value, ty: Option<Type>) -> String {
 fn fields<'a>(
     map: &'a Map,
     object: Option<&'static Object>,
-) -> Vec<(&'a Arc<str>, &'a Value, Option<&'static Field>)> {
+) -> Vec<(&'a str, &'a Value, Option<&'static Field>)> {
     let mut all = Vec::with_capacity(map.len());
+    let entries = || map.iter().map(|(name, value)| (&**name, value, None));
     let Some(object) = object else {
-        all.extend(map.iter().map(|(name, value)| (name, value, None)));
+        all.extend(entries());
         return all;
     };
     for field in object.fields.iter().filter(|field| field.applies_to(map)) {
-        if let Some((name, value)) = map.get_key_value(field.name) {
-            all.push((name, value, Some(field)));
+        if let Some(value) = map.get(field.name) {
+            all.push((field.name, value, Some(field)));
         }
     }
     let known = |name: &str| object.field(name, map).is_some();
-    let rest = map.iter().filter(|(name, _)| !known(name));
-    all.extend(rest.map(|(name, value)| (name, value, None)));
+    all.extend(entries().filter(|(name, ..)| !known(name)));
     all
 }
 

@@ -119,6 +119,9 @@ fn tell(block: &Block, entry: &Entry, diagnostics: &mut Diagnostics) {
 
 /// Warns of logins for registries that no image comes from.
 pub(super) fn unused_logins(advice: &mut Advice<'_>) {
+    if !advice.attributes.contains_key("image_registry_credentials") {
+        return;
+    }
     let containers = advice.tables("containers");
     let containers = containers.chain(advice.tables("init_containers"));
     let images: Option<Vec<&str>> = containers

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eci_core::diagnostic::Source;
+use eci_core::parallel::in_parts;
 use eci_core::{Diagnostic, Diagnostics, codes};
 use toml::de::DeTable;
 
@@ -15,6 +16,9 @@ use crate::environment::read_whole;
 
 /// How the name of every manifest ends.
 const ENDING: &str = ".eci.toml";
+
+/// So many files are worth a thread.
+const LEAST: usize = 4;
 
 /// One manifest.
 #[derive(Debug)]
@@ -70,32 +74,48 @@ pub(crate) fn read_directory(
         return Err(DirectoryError::Empty);
     }
     let mut manifests = Vec::with_capacity(paths.len());
-    for path in paths {
-        let name = path.file_name().map_or_else(String::new, |name| {
-            format!("{prefix}{}", name.to_string_lossy())
-        });
-        if let Some(text) = overlay.text(&path) {
-            manifests.push(parse(Source::new(name, text), diagnostics));
-            continue;
-        }
-        match read_whole(&path) {
-            Ok(bytes) => match String::from_utf8(bytes) {
-                Ok(text) => manifests.push(parse(Source::new(name, text), diagnostics)),
-                Err(error) => diagnostics.push(
-                    Diagnostic::new(
-                        codes::ENCODING,
-                        format!(
-                            "{name} is not UTF-8 at byte {}",
-                            error.utf8_error().valid_up_to()
-                        ),
-                    )
-                    .help("save it as UTF-8"),
-                ),
-            },
-            Err(error) => diagnostics.push(unreadable(&path, &error)),
-        }
+    let parts = in_parts(&paths, LEAST, |part| {
+        let mut own = Diagnostics::default();
+        let read = |path: &PathBuf| read_file(path, prefix, overlay, &mut own);
+        let manifests: Vec<Manifest> = part.iter().filter_map(read).collect();
+        (manifests, own)
+    });
+    for (part, own) in parts {
+        manifests.extend(part);
+        diagnostics.0.extend(own.0);
     }
     Ok(manifests)
+}
+
+fn read_file(
+    path: &Path,
+    prefix: &str,
+    overlay: &Overlay,
+    diagnostics: &mut Diagnostics,
+) -> Option<Manifest> {
+    let name = path.file_name().map_or_else(String::new, |name| {
+        format!("{prefix}{}", name.to_string_lossy())
+    });
+    if let Some(text) = overlay.text(path) {
+        return Some(parse(Source::new(name, text), diagnostics));
+    }
+    match read_whole(path) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => return Some(parse(Source::new(name, text), diagnostics)),
+            Err(error) => diagnostics.push(
+                Diagnostic::new(
+                    codes::ENCODING,
+                    format!(
+                        "{name} is not UTF-8 at byte {}",
+                        error.utf8_error().valid_up_to()
+                    ),
+                )
+                .help("save it as UTF-8"),
+            ),
+        },
+        Err(error) => diagnostics.push(unreadable(path, &error)),
+    }
+    None
 }
 
 fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {

@@ -8,12 +8,13 @@ use eci_core::schema::{Object, Type, Violation, conform};
 use eci_core::suggest::nearest;
 use eci_core::tables::META;
 use eci_core::{Code, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
+use sha2::{Digest as _, Sha256};
 
 use super::label::{LabelFault, label_of, value_of_labels, written};
 use super::links::holds_labels;
 use super::{Resource, place};
 use crate::environment::Content;
-use crate::expression::{Context, as_text, evaluate_node};
+use crate::expression::{Context, as_text, evaluate_node, hex};
 use crate::manifest::{Data, Node};
 
 /// One evaluation of one instance.
@@ -40,6 +41,20 @@ impl<'a> Evaluation<'a> {
 
     /// The attributes in normal form, linked.
     pub(super) fn attributes(mut self) -> Map {
+        let mut attributes = match self.resource.computed.get() {
+            Some(computed) => computed.clone(),
+            None => self.computed(),
+        };
+        if self.resource.address.kind() == Kind::ContainerGroup {
+            self.link(&mut attributes);
+        }
+        attributes
+    }
+
+    /// The attributes in normal form, not linked. What is the same in every scope, and about
+    /// which there is nothing to tell, is remembered.
+    fn computed(&mut self) -> Map {
+        let told = self.diagnostics.0.len();
         let mut given = self.given();
         self.complete(&mut given);
         if self.resource.address.kind() == Kind::Volume {
@@ -49,12 +64,13 @@ impl<'a> Evaluation<'a> {
         for violation in conformed.violations {
             self.violation(violation);
         }
-        let mut attributes = match conformed.value {
+        let attributes = match conformed.value {
             Value::Map(entries) => Arc::unwrap_or_clone(entries),
             _ => Map::new(),
         };
-        if self.resource.address.kind() == Kind::ContainerGroup {
-            self.link(&mut attributes);
+        if self.resource.is_constant && self.diagnostics.0.len() == told {
+            // Whoever was faster has computed the same.
+            let _ = self.resource.computed.set(attributes.clone());
         }
         attributes
     }
@@ -285,15 +301,19 @@ impl<'a> Evaluation<'a> {
     }
 }
 
-/// A key as a part of a name that the cloud takes.
+/// A key as a part of a name that the cloud takes. One of which no letter can stand in such a
+/// name, such as a Chinese one, is told from others by its digest.
 fn key_in_name(key: &str) -> String {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let key: String = key
+    let written: String = key
         .to_lowercase()
         .chars()
         .map(|c| if allowed(c) { c } else { '-' })
         .collect();
-    key.trim_matches('-').to_owned()
+    match written.trim_matches('-') {
+        "" => hex(&Sha256::digest(key)[..4]),
+        written => written.to_owned(),
+    }
 }
 
 /// A managed disk has the name of its volume, where it is given none.

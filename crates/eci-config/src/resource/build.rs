@@ -1,7 +1,7 @@
 //! From tables of manifests to instances.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes};
 
@@ -139,6 +139,7 @@ fn build(
         });
     }
     let mut references: BTreeSet<Address> = modules.resources_behind(module, found);
+    let is_constant = references.is_empty();
     let links = links_of(&context, &block.node, kind.schema());
     let meta_context = Context {
         roots: Roots::NoResources("this part of a resource"),
@@ -169,5 +170,7 @@ fn build(
         each: source,
         modules: modules.clone(),
         module,
+        is_constant,
+        computed: OnceLock::new(),
     }
 }

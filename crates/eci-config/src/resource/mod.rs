@@ -9,7 +9,7 @@ mod links;
 mod meta;
 mod place;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use eci_core::diagnostic::Place;
@@ -44,6 +44,10 @@ pub struct Resource {
     each: Option<EachSource>,
     modules: Arc<Modules>,
     module: ModuleId,
+    /// Whether its expressions refer to no resource.
+    is_constant: bool,
+    /// Then, what they came to, before anything is linked: the same in every scope.
+    computed: OnceLock<Map>,
 }
 
 /// `lifecycle`: how a resource may change.

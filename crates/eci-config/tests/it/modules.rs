@@ -60,7 +60,7 @@ fn a_module_is_called_once_a_key_and_read_once() {
     let known = Known::all_of(&configuration);
     let group = known.get("module.edge[\"B_2\"].container_group.web");
     assert_eq!(text(group.get("name")), "edge-b-2-web");
-    assert_eq!(text(group["tags"].get("site")), "two");
+    assert_eq!(text(group[&"tags".into()].get("site")), "two");
     let output = |at: usize| configuration.outputs[at].evaluate(&NothingKnown).unwrap();
     assert_eq!(
         output(0),
@@ -111,10 +111,14 @@ fn the_edges_go_through_inputs_and_outputs_to_the_very_resources() {
     let two = configuration
         .resource(&address("module.two.container_group.web"))
         .unwrap();
-    let site = |scope: &dyn Scope| two.evaluate(scope).unwrap()["tags"].get("site").cloned();
+    let site = |scope: &dyn Scope| {
+        two.evaluate(scope).unwrap()[&"tags".into()]
+            .get("site")
+            .cloned()
+    };
     assert_eq!(site(&NothingKnown), Some(Value::Unknown));
     let mut known = Known::default();
-    let ip = Map::from([("intranet_ip".into(), Value::from("10.0.0.7"))]);
+    let ip = Map::from_iter([("intranet_ip".into(), Value::from("10.0.0.7"))]);
     let one = address("module.one.container_group.web");
     known.0.insert(one, Value::map(ip));
     assert_eq!(site(&known), Some(Value::from("10.0.0.7")));
@@ -192,7 +196,7 @@ fn labels_of_other_modules_are_passed_as_ids() {
         }
     }
     let attributes = group.evaluate(&known).unwrap();
-    let volumes = attributes["volumes"].as_list().unwrap();
+    let volumes = attributes[&"volumes".into()].as_list().unwrap();
     let names: Vec<String> = volumes.iter().map(|it| text(it.get("name"))).collect();
     assert_eq!(names, ["conf", "store-data", "m-conf"]);
 }

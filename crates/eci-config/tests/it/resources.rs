@@ -62,13 +62,30 @@ value = '${[for key, group in container_group.web : "${key}=${group.name}"]}'
     );
     let known = Known::all_of(&configuration);
     let group = known.get("container_group.web[\"B_2\"]");
-    assert_eq!(group["name"], Value::from("web-b-2"));
-    assert_eq!(group["az_name"], Value::from("az-2"));
-    assert_eq!(group["host_name"], Value::from("data-b-2"));
+    assert_eq!(group[&"name".into()], Value::from("web-b-2"));
+    assert_eq!(group[&"az_name".into()], Value::from("az-2"));
+    assert_eq!(group[&"host_name".into()], Value::from("data-b-2"));
     assert_eq!(
         configuration.outputs[0].evaluate(&known).unwrap(),
         Value::list(vec!["B_2=web-b-2".into(), "a=web-a".into()])
     );
+}
+
+#[test]
+fn keys_that_no_name_can_hold_give_names_that_differ() {
+    let configuration = load(&group("web", "for_each = [\"上海\", \"北京\"]\n"));
+    let configuration = configuration.unwrap_or_else(|error| panic!("{error}"));
+    assert!(configuration.warnings.0.is_empty());
+    let name = |key: &str| {
+        let group = configuration.resource(&address(&format!("container_group.web[{key:?}]")));
+        let attributes = group.unwrap().evaluate(&NothingKnown).unwrap();
+        attributes
+            .get("name")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    assert_eq!(name("上海").unwrap().len(), "web-00000000".len());
+    assert_ne!(name("上海"), name("北京"));
 }
 
 #[test]
@@ -84,7 +101,7 @@ fn values_of_for_each_may_come_from_resources() {
         .unwrap();
     assert_eq!(app.references, addresses(&["container_group.db"]));
     assert_eq!(
-        app.evaluate(&NothingKnown).unwrap()["host_name"],
+        app.evaluate(&NothingKnown).unwrap()[&"host_name".into()],
         Value::Unknown
     );
     let mut known = Known::default();
@@ -93,7 +110,7 @@ fn values_of_for_each_may_come_from_resources() {
         Value::from([("intranet_ip", "10.0.0.1")]),
     );
     assert_eq!(
-        app.evaluate(&known).unwrap()["host_name"],
+        app.evaluate(&known).unwrap()[&"host_name".into()],
         Value::from("10.0.0.1")
     );
 }
@@ -182,7 +199,7 @@ fn every_way_to_write_a_label_links() {
             .unwrap();
         assert_eq!(web.links, addresses(&["eip.a"]), "{label}");
         let known = Known::all_of(&configuration);
-        let eip = &known.get("container_group.web")["eip"];
+        let eip = &known.get("container_group.web")[&"eip".into()];
         assert_eq!(eip.get("auto"), Some(&Value::from(true)), "{label}");
     }
 }
@@ -210,7 +227,7 @@ volume_mounts = '${[for label in ["b", "a"] : { volume = label, mount_path = "/$
         .unwrap();
     assert_eq!(web.links, addresses(&["volume.a", "volume.b"]));
     let known = Known::all_of(&configuration);
-    let volumes = known.get("container_group.web")["volumes"]
+    let volumes = known.get("container_group.web")[&"volumes".into()]
         .as_list()
         .unwrap();
     let names: Vec<&str> = volumes
@@ -258,7 +275,7 @@ secret_key = '${var.password}'
     for secret in ["hunter2", "QUs6", "\"p\""] {
         assert!(!shown.contains(secret), "{shown}");
     }
-    let volumes = group["volumes"].as_list().unwrap();
+    let volumes = group[&"volumes".into()].as_list().unwrap();
     assert_eq!(
         volumes[0].get("credential"),
         Some(&Value::from("QUs6aHVudGVyMg==").into_sensitive())

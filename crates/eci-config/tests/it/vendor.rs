@@ -127,10 +127,16 @@ fn a_group_carries_what_it_links() {
 
     let known = Known::all_of(&configuration);
     let group = known.get("container_group.web");
-    assert_eq!(group["eip"], json(r#"{"auto": true, "bandwidth": 10}"#));
-    assert_eq!(group["tags"], json(r#"{"app": "web", "team": "shop"}"#));
     assert_eq!(
-        group["volumes"],
+        group[&"eip".into()],
+        json(r#"{"auto": true, "bandwidth": 10}"#)
+    );
+    assert_eq!(
+        group[&"tags".into()],
+        json(r#"{"app": "web", "team": "shop"}"#)
+    );
+    assert_eq!(
+        group[&"volumes".into()],
         json(
             r#"[
             {"name": "logs", "type": "EmptyDirVolume", "medium": ""},
@@ -143,7 +149,7 @@ fn a_group_carries_what_it_links() {
         ]"#
         )
     );
-    let mounts = group["containers"].as_list().unwrap()[0]
+    let mounts = group[&"containers".into()].as_list().unwrap()[0]
         .get("volume_mounts")
         .unwrap();
     let names: Vec<&str> = mounts
@@ -164,5 +170,8 @@ fn what_is_not_known_of_links_is_unknown() {
     let configuration = load(VENDOR).unwrap();
     let group = &configuration.resources[1];
     let attributes = group.evaluate(&eci_config::NothingKnown).unwrap();
-    assert_eq!(attributes["volumes"], Value::list(vec![Value::Unknown]));
+    assert_eq!(
+        attributes[&"volumes".into()],
+        Value::list(vec![Value::Unknown])
+    );
 }

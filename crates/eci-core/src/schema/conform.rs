@@ -107,24 +107,34 @@ impl Conforming {
     }
 
     fn object(&mut self, object: &'static Object, entries: &Map, path: &Path) -> Value {
-        let mut given: Map = entries.clone();
-        if let Some(normalize) = object.normalize {
-            normalize(&mut given);
-        }
+        let mut normalized;
+        let given = match object.normalize {
+            Some(normalize) => {
+                normalized = entries.clone();
+                normalize(&mut normalized);
+                &normalized
+            }
+            None => entries,
+        };
         let before = self.violations.len();
-        self.unknown_keys(object, &given, path);
+        self.unknown_keys(object, given, path);
         let mut normal = Map::new();
         for field in object
             .fields
             .iter()
-            .filter(|field| field.is_writable() && field.applies_to(&given))
+            .filter(|field| field.is_writable() && field.applies_to(given))
         {
             if field.only_for.is_some() && !given.contains_key("type") {
                 continue;
             }
-            let value = given.get(field.name).filter(|value| !value.is_null());
+            let entry = given.find_index(field.name).ok();
+            let entry = entry.and_then(|at| given.get_indexed(at));
+            let value = entry.map(|(_, value)| value);
+            let value = value.filter(|value| !value.is_null());
             if let Some(value) = self.field(object, field, value, path) {
-                normal.insert(field.name.into(), value);
+                // A name that is there already need not be written again.
+                let name = entry.map_or_else(|| field.name.into(), |(name, _)| name.clone());
+                normal.insert(name, value);
             }
         }
         // What did not fit was left out: that it is missing now is no further fault.

@@ -273,10 +273,12 @@ impl Field {
 
     /// Whether it belongs to a table with these entries.
     pub fn applies_to(&self, entries: &Map) -> bool {
-        match (self.only_for, entries.get("type").and_then(Value::as_str)) {
-            (Some(variant), Some(given)) => variant == given,
-            _ => true,
-        }
+        // Most belong to any, and this is asked very often.
+        let Some(variant) = self.only_for else {
+            return true;
+        };
+        let given = entries.get("type").and_then(Value::as_str);
+        given.is_none_or(|given| variant == given)
     }
 
     /// Whether the manifest may give it.

@@ -45,7 +45,7 @@ impl Zeroize for Value {
             }
             Value::Map(entries) => {
                 if let Some(entries) = Arc::get_mut(entries) {
-                    entries.values_mut().for_each(Value::zeroize);
+                    entries.iter_mut().for_each(|(_, value)| value.zeroize());
                 }
             }
             // A box of its own, which wipes itself.

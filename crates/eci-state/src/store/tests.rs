@@ -1,6 +1,6 @@
 //! What every store does, asked of each.
 
-use eci_core::{Serial, Value};
+use eci_core::{Map, Serial, Value};
 use proptest::prelude::*;
 
 use super::*;
@@ -40,7 +40,7 @@ fn a_value_that_may_not_be_stored_is_refused_and_changes_nothing() {
         for_every_store(|store| {
             let before = store.snapshot().clone();
             let state = ResourceState {
-                applied: [("password".into(), value.clone())].into(),
+                applied: Map::from_iter([("password".into(), value.clone())]),
                 ..ResourceState::default()
             };
             let address = eip("web");

@@ -1,5 +1,6 @@
 //! A plan for people.
 
+use eci_core::parallel::in_parts;
 use eci_core::{Kind, Value};
 use eci_executor::Cost;
 use eci_planner::{Action, Drift, Mode, Options, OutputChange, Plan, Step, Summary};
@@ -10,6 +11,9 @@ use super::cost;
 use super::links::Links;
 use crate::render::Style;
 use crate::render::style::Part;
+
+/// So many blocks are worth a thread.
+const LEAST: usize = 200;
 
 /// What the cloud changed by itself, then what is to be done, block by block in the order in
 /// which it would run, what it would cost if that was asked, and how much it is.
@@ -35,10 +39,16 @@ pub(crate) fn details(plan: &Plan, style: Style) -> String {
         text.push('\n');
     }
     let links = Links::new(plan);
-    for step in plan.steps.iter().filter(|step| step.action.is_change()) {
-        text.push_str(&block(step, &links, style));
-        text.push('\n');
-    }
+    let changes: Vec<&Step> = plan
+        .steps
+        .iter()
+        .filter(|step| step.action.is_change())
+        .collect();
+    let parts = in_parts(&changes, LEAST, |part| {
+        let blocks = part.iter().map(|step| block(step, &links, style) + "\n");
+        blocks.collect::<String>()
+    });
+    text.extend(parts);
     text.push_str(&losses(plan, style));
     let outputs: Vec<&OutputChange> = plan
         .outputs

@@ -425,7 +425,7 @@ fn zipmap(arguments: &[Value]) -> Answer {
         );
         return Err(Fault::at(1, message));
     }
-    let (mut entries, mut sensitive, mut unknown) = (Map::new(), false, false);
+    let (mut entries, mut sensitive, mut unknown) = (Vec::new(), false, false);
     for (key, value) in keys.iter().zip(values) {
         let (key, secret) = reveal(key);
         sensitive |= secret;
@@ -434,12 +434,12 @@ fn zipmap(arguments: &[Value]) -> Answer {
             continue;
         }
         let key: Arc<str> = as_text(key).ok_or_else(|| expected(0, "a list of strings", key))?;
-        entries.insert(key, value.clone());
+        entries.push((key, value.clone()));
     }
     let value = if unknown {
         Value::Unknown
     } else {
-        Value::map(entries)
+        Value::map(Map::from_iter(entries))
     };
     Ok(mark(value, sensitive))
 }
