@@ -80,8 +80,8 @@ fn what_is_there_is_written_down_adopted_and_then_left_alone() {
     let there = |words: &str| on(&cloud, project.eci(&format!("{words} -C web"))).run();
     there("plan --detailed-exitcode")
         .exits(2)
-        .says("0 to create, 0 to update, 0 to replace, 0 to delete, 2 to import");
-    there("apply --auto-approve").exits(0).says("2 imported");
+        .says("0 to create, 0 to update, 0 to replace, 0 to delete, 3 to import");
+    there("apply --auto-approve").exits(0).says("3 imported");
     there("plan --detailed-exitcode").exits(0);
     assert_eq!(cloud.made(), made);
     assert_eq!(cloud.calls("updateContainerGroup"), 0);
