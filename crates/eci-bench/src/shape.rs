@@ -7,6 +7,8 @@ use std::path::Path;
 
 /// So many groups, with their EIPs and volumes, stand in one manifest.
 const GROUPS_A_FILE: usize = 500;
+/// So many numbers stand in one row, where many are counted.
+const ROW: usize = 1_000;
 /// So many groups form one chain.
 const CHAIN: usize = 10;
 
@@ -49,6 +51,11 @@ pub fn change_one(directory: &Path) -> io::Result<()> {
 /// If the manifest cannot be written.
 pub fn write_flat(directory: &Path, groups: usize, rate_limit: Option<u32>) -> io::Result<()> {
     let limit = rate_limit.map_or(String::new(), |limit| format!("rate_limit = {limit}\n"));
+    // A range has at most 1,024 numbers.
+    let rows = groups.div_ceil(ROW);
+    let numbers = format!(
+        "slice(flatten([for a in range({rows}) : [for b in range({ROW}) : {ROW} * a + b]]), 0, {groups})"
+    );
     std::fs::write(
         directory.join("main.eci.toml"),
         format!(
@@ -56,7 +63,7 @@ pub fn write_flat(directory: &Path, groups: usize, rate_limit: Option<u32>) -> i
 region_id = "bb9fdb42056f11eda1610242ac110002"
 {limit}
 [container_group.g]
-for_each = '${{{{ for i in range({groups}) : "n${{i}}" => i }}}}'
+for_each = '${{{{ for i in {numbers} : "n${{i}}" => i }}}}'
 vpc_id = "vpc-1"
 vswitch_id = "subnet-1"
 security_group_id = "sg-1"
@@ -156,9 +163,11 @@ mod tests {
     #[test]
     fn the_flat_shape_is_valid_and_one_image_can_be_changed() {
         let directory = tempfile::tempdir().unwrap();
-        write_flat(directory.path(), 7, Some(20)).unwrap();
-        let loaded = eci_config::load(directory.path(), &Default::default()).unwrap();
-        assert_eq!(loaded.resources.len(), 7);
+        for groups in [7, 2_001] {
+            write_flat(directory.path(), groups, Some(20)).unwrap();
+            let loaded = eci_config::load(directory.path(), &Default::default()).unwrap();
+            assert_eq!(loaded.resources.len(), groups);
+        }
 
         let directory = tempfile::tempdir().unwrap();
         write(directory.path(), 30).unwrap();
