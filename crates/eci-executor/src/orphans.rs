@@ -19,7 +19,7 @@ use eci_state::{Deed, Snapshot};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::settings::Settings;
+use crate::settings::{Settings, longer};
 
 /// Something that a state made and does not know.
 #[derive(Clone, Debug)]
@@ -232,7 +232,7 @@ pub async fn remove<A: Cloud>(
         }
         going = still;
         tokio::time::sleep(pause).await;
-        pause = pause.mul_f64(1.5).min(settings.poll.1);
+        pause = longer(pause, settings.poll);
     }
 }
 

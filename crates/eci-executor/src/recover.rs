@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use crate::event::{Event, Recovery, Reporter};
 use crate::problem::Problem;
-use crate::settings::{Effects, Settings};
+use crate::settings::{Effects, Settings, longer};
 use crate::work::{Finish, Work};
 
 /// Why what an earlier run left open cannot be settled.
@@ -294,7 +294,7 @@ async fn settled<A: Cloud>(
             return Ok(look);
         }
         tokio::time::sleep(pause).await;
-        pause = pause.mul_f64(1.5).min(settings.poll.1);
+        pause = longer(pause, settings.poll);
     }
 }
 
@@ -313,7 +313,7 @@ async fn visible<A: Cloud>(
             return Ok(look);
         }
         tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
-        pause = pause.mul_f64(1.5).min(poll.1);
+        pause = longer(pause, poll);
     }
 }
 
@@ -327,7 +327,7 @@ async fn gone<A: Cloud>(
     let mut pause = settings.poll.0;
     while start.elapsed() < settings.delete_timeout && provider.seen(group).await?.is_some() {
         tokio::time::sleep(pause).await;
-        pause = pause.mul_f64(1.5).min(settings.poll.1);
+        pause = longer(pause, settings.poll);
     }
     Ok(())
 }
@@ -405,6 +405,6 @@ async fn look_for<A: Cloud>(
             return Ok(found);
         }
         tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
-        pause = pause.mul_f64(1.5).min(poll.1);
+        pause = longer(pause, poll);
     }
 }

@@ -43,6 +43,11 @@ impl Default for Settings {
     }
 }
 
+/// The pause after this one, of those that `poll` gives the first and the longest of.
+pub(crate) fn longer(pause: Duration, poll: (Duration, Duration)) -> Duration {
+    pause.mul_f64(1.5).min(poll.1)
+}
+
 /// What a run takes from outside: the clock on the wall and randomness. The pauses between
 /// looks are tokio's time, which a test can hold still.
 #[derive(Clone)]

@@ -11,6 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
 use crate::problem::{NotReady, Problem};
+use crate::settings::longer;
 
 /// What work says while it is under way.
 pub(crate) enum Message {
@@ -256,7 +257,7 @@ impl<A: Cloud> Work<A> {
     }
 
     pub(crate) fn longer(&self, pause: Duration) -> Duration {
-        pause.mul_f64(1.5).min(self.poll.1)
+        longer(pause, self.poll)
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::RecoverError;
 use crate::problem::Problem;
 use crate::rehearsal;
-use crate::settings::{Effects, Settings};
+use crate::settings::{Effects, Settings, longer};
 use crate::work::{Finish, Message, Work};
 
 /// How long the cloud knows a client token (vendor's page), with an hour to spare.
@@ -105,7 +105,7 @@ async fn ended<A: Cloud>(
             return None;
         }
         tokio::time::sleep(pause).await;
-        pause = pause.mul_f64(1.5).min(settings.poll.1);
+        pause = longer(pause, settings.poll);
     }
 }
 

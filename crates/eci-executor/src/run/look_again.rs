@@ -10,7 +10,7 @@ use eci_state::ResourceState;
 use tokio::time::Instant;
 
 use super::{ApplyError, Run, recorded};
-use crate::settings::Urgency;
+use crate::settings::{Urgency, longer};
 
 impl<'a, A: Cloud + 'static> Run<'a, A> {
     /// Looks again at the EIPs and disks that outputs refer to, where groups have changed: they
@@ -46,7 +46,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             left.retain(|id| !last && looks.get(id).is_some_and(Look::is_changing));
             if !left.is_empty() {
                 tokio::time::sleep(pause).await;
-                pause = pause.mul_f64(1.5).min(self.settings.poll.1);
+                pause = longer(pause, self.settings.poll);
             }
         }
         self.commit()

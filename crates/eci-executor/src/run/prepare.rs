@@ -92,17 +92,20 @@ impl<A: Cloud + 'static> Run<'_, A> {
             .collect()
     }
 
-    fn create(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
-        let mut desired = self.desired(step)?;
-        if self.waits_for_eip(step, &desired) {
-            desired.remove(EIP);
-        }
-        let lineage = &self.store.snapshot().lineage;
-        let operation = OperationTag::new(lineage, &(self.effects.unique)());
-        let request = create_request(&desired, &operation).map_err(unsendable)?;
+    fn operation(&self) -> OperationTag {
+        OperationTag::new(&self.store.snapshot().lineage, &(self.effects.unique)())
+    }
+
+    /// The intent of a create, and what is on record once it is made.
+    fn to_make(
+        &self,
+        step: &Step,
+        desired: &Map,
+        operation: &OperationTag,
+    ) -> (Intended, ResourceState) {
         let state = ResourceState {
             id: None,
-            applied: self.redacted(&desired),
+            applied: self.redacted(desired),
             observed: Map::new(),
             dependencies: step.needs.clone(),
             operation: Some(operation.clone()),
@@ -112,6 +115,17 @@ impl<A: Cloud + 'static> Run<'_, A> {
             operation: operation.clone(),
             asked: Box::new(state.clone()),
         };
+        (intended, state)
+    }
+
+    fn create(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        let mut desired = self.desired(step)?;
+        if self.waits_for_eip(step, &desired) {
+            desired.remove(EIP);
+        }
+        let operation = self.operation();
+        let request = create_request(&desired, &operation).map_err(unsendable)?;
+        let (intended, state) = self.to_make(step, &desired, &operation);
         let wait = Wait::of(&desired);
         let limit = step.resource.as_ref().and_then(|it| it.timeouts.create);
         self.intend(task, step, (intended, None), desired, Some(state));
@@ -136,23 +150,11 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// time, so that the intent holds all that is needed to place the same order again.
     fn order(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
         let desired = self.desired(step)?;
-        let lineage = &self.store.snapshot().lineage;
-        let operation = OperationTag::new(lineage, &(self.effects.unique)());
+        let operation = self.operation();
         let kind = step.address.kind();
         let order = Order::of(kind, &desired, &operation).map_err(unsendable)?;
         let token = token_of(&operation).map_err(unsendable)?;
-        let state = ResourceState {
-            id: None,
-            applied: self.redacted(&desired),
-            observed: Map::new(),
-            dependencies: step.needs.clone(),
-            operation: Some(operation.clone()),
-            tainted: false,
-        };
-        let intended = Intended::Create {
-            operation,
-            asked: Box::new(state.clone()),
-        };
+        let (intended, state) = self.to_make(step, &desired, &operation);
         let limit = step.resource.as_ref().and_then(|it| it.timeouts.create);
         self.intend(task, step, (intended, None), desired, Some(state));
         self.to_spawn.push(Prepared {
