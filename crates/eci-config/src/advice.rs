@@ -59,19 +59,20 @@ impl<'a> Advice<'a> {
         if !self.attributes.contains_key("eip") {
             return;
         }
-        let linked = self.resource.place_of(&Path::root().name("eip"));
-        for (path, container) in self.tables("containers") {
-            for (path, port) in tables(container.get("ports"), &path.name("ports")) {
-                let number = number(port.get("port")).and_then(Number::as_i64);
+        for (container, table) in self.tables("containers") {
+            for (port, table) in tables(table.get("ports")) {
+                let number = number(table.get("port")).and_then(Number::as_i64);
                 let Some(number) = number.filter(|number| CLOSED_PORTS.contains(number)) else {
                     continue;
                 };
-                let place = self.resource.place_of(&path.name("port"));
+                let path = Path::root().name("containers").index(container);
+                let path = path.name("ports").index(port).name("port");
                 let message = format!("port {number} is closed on public addresses by default");
+                let linked = self.resource.place_of(&Path::root().name("eip"));
                 self.diagnostics.push(
                     Diagnostic::new(codes::CLOSED_PORT, message)
-                        .at(place, "")
-                        .also(linked.clone(), "the public address")
+                        .at(self.resource.place_of(&path), "")
+                        .also(linked, "the public address")
                         .help("listen on another port, or have the cloud open this one"),
                 );
             }
@@ -87,14 +88,18 @@ impl<'a> Advice<'a> {
         if in_memory.is_empty() {
             return;
         }
-        let containers = self.tables("containers");
-        for (path, container) in containers.chain(self.tables("init_containers")) {
-            let mounts = tables(container.get("volume_mounts"), &path.name("volume_mounts"));
-            for (path, mount) in mounts {
+        let lists = ["containers", "init_containers"];
+        let containers = lists
+            .into_iter()
+            .flat_map(|list| self.tables(list).map(move |(at, table)| (list, at, table)));
+        for (list, container, table) in containers.collect::<Vec<_>>() {
+            for (at, mount) in tables(table.get("volume_mounts")) {
                 let is_in_memory = text(mount, "volume").is_some_and(|it| in_memory.contains(it));
                 let is_elsewhere = text(mount, "mount_path")
                     .is_some_and(|path| path.trim_end_matches('/') != SHARED_MEMORY);
                 if is_in_memory && is_elsewhere {
+                    let path = Path::root().name(list).index(container);
+                    let path = path.name("volume_mounts").index(at);
                     self.warn(
                         codes::MEMORY_MOUNT,
                         format!("a volume in memory must be mounted at {SHARED_MEMORY}"),
@@ -163,7 +168,7 @@ impl<'a> Advice<'a> {
     }
 
     fn file_sizes(&mut self) {
-        for (path, file) in self.tables("files") {
+        for (at, file) in self.tables("files") {
             let (key, size) = match (text(file, "content"), text(file, "content_base64")) {
                 (Some(content), _) => ("content", content.len()),
                 // What is no base64 was reported.
@@ -178,13 +183,14 @@ impl<'a> Advice<'a> {
                 let message =
                     format!("the cloud will probably refuse a file of more than {limit} KiB");
                 let help = "split it, or put it into the image, a NasVolume or a ZosVolume";
-                self.warn(codes::FILE_SIZE, message, &path.name(key), help.to_owned());
+                let path = Path::root().name("files").index(at).name(key);
+                self.warn(codes::FILE_SIZE, message, &path, help.to_owned());
             }
         }
     }
 
-    fn tables(&self, list: &'static str) -> impl Iterator<Item = (Path, &'a Map)> + use<'a> {
-        tables(self.attributes.get(list), &Path::root().name(list))
+    fn tables(&self, list: &'static str) -> impl Iterator<Item = (usize, &'a Map)> + use<'a> {
+        tables(self.attributes.get(list))
     }
 
     fn warn(&mut self, code: &'static Code, message: String, path: &Path, help: String) {
@@ -194,19 +200,15 @@ impl<'a> Advice<'a> {
     }
 }
 
-/// The tables of a list with their paths; none of a list that is sensitive as a whole.
-fn tables<'a>(
-    list: Option<&'a Value>,
-    path: &Path,
-) -> impl Iterator<Item = (Path, &'a Map)> + use<'a> {
-    let path = path.clone();
+/// The tables of a list with their places in it; none of a list that is sensitive as a whole.
+fn tables(list: Option<&Value>) -> impl Iterator<Item = (usize, &Map)> {
     let items = match list {
         Some(Value::List(items)) => items.as_slice(),
         _ => &[],
     };
     let tables = items.iter().enumerate();
-    tables.filter_map(move |(at, item)| match item {
-        Value::Map(entries) => Some((path.index(at), &**entries)),
+    tables.filter_map(|(at, item)| match item {
+        Value::Map(entries) => Some((at, &**entries)),
         _ => None,
     })
 }

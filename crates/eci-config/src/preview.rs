@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use eci_core::parallel::in_parts;
-use eci_core::schema::Presence;
+use eci_core::schema::{Field, Presence};
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
 
 use crate::advice::advise;
@@ -40,17 +40,18 @@ impl Preview {
         let mut preview = Preview::default();
         let mut needed: HashSet<Address> = needed_beside.into_iter().collect();
         for resource in resources {
-            needed.extend(resource.references.iter().cloned());
+            needed.extend(resource.reads().cloned());
         }
         for level in levels(resources, index) {
             let parts = in_parts(&level, LEAST, |part| {
                 let mut own = Diagnostics::default();
                 let mut tables = Vec::new();
+                let later = Later::new();
                 for at in part {
                     let resource = &resources[*at];
                     let attributes = preview.checked(resource, (resources, index), &mut own);
                     if needed.contains(&resource.address) {
-                        let table = with_unknowns(resource.address.kind(), attributes);
+                        let table = later.with_unknowns(resource.address.kind(), attributes);
                         tables.push((resource.address.clone(), table));
                     }
                 }
@@ -84,19 +85,38 @@ impl Preview {
     }
 }
 
-/// The attributes with what only the cloud can tell, which is unknown.
-fn with_unknowns(kind: Kind, mut attributes: Map) -> Value {
-    for field in kind.schema().fields {
-        let is_told_later = match field.presence {
-            Presence::ReadOnly | Presence::OptionalOrChosen => true,
-            // One that is made gets its id like everything else that the cloud makes.
-            _ => kind == Kind::Eip && field.name == "id",
+/// What only the cloud can tell of each kind, under names that all tables of one part of the
+/// work share.
+struct Later(HashMap<Kind, Vec<(Arc<str>, &'static Field)>>);
+
+impl Later {
+    fn new() -> Later {
+        let told_later = |kind: Kind| {
+            let is_told_later = move |field: &&Field| match field.presence {
+                Presence::ReadOnly | Presence::OptionalOrChosen => true,
+                // One that is made gets its id like everything else that the cloud makes.
+                _ => kind == Kind::Eip && field.name == "id",
+            };
+            let fields = kind.schema().fields.iter().filter(is_told_later);
+            (
+                kind,
+                fields.map(|field| (field.name.into(), field)).collect(),
+            )
         };
-        if is_told_later && field.applies_to(&attributes) && !attributes.contains_key(field.name) {
-            attributes.insert(field.name.into(), Value::Unknown);
-        }
+        Later(Kind::ALL.into_iter().map(told_later).collect())
     }
-    Value::map(attributes)
+
+    /// The attributes with what only the cloud can tell, which is unknown.
+    fn with_unknowns(&self, kind: Kind, mut attributes: Map) -> Value {
+        let fields = self.0.get(&kind).map_or(&[][..], Vec::as_slice);
+        attributes.reserve(fields.len());
+        for (name, field) in fields {
+            if field.applies_to(&attributes) {
+                attributes.entry(name.clone()).or_insert(Value::Unknown);
+            }
+        }
+        Value::map(attributes)
+    }
 }
 
 /// The resources that refer to no other, then those that refer to nothing but these, and so

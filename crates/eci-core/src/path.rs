@@ -62,6 +62,49 @@ impl Path {
     }
 }
 
+/// A path on the way down through a value: each step knows the one before it, and a [`Path`] is
+/// made only where there is something to tell of the place.
+#[derive(Clone, Copy, Debug)]
+pub enum Trail<'a> {
+    /// Where the way begins.
+    From(&'a Path),
+    /// At a field or table entry.
+    Name(&'a Trail<'a>, &'a str),
+    /// At a place in a list.
+    Index(&'a Trail<'a>, usize),
+}
+
+impl<'a> Trail<'a> {
+    /// At a field in what this names.
+    #[must_use]
+    pub fn name(&'a self, name: &'a str) -> Trail<'a> {
+        Trail::Name(self, name)
+    }
+
+    /// At a place in the list that this names.
+    #[must_use]
+    pub fn index(&'a self, index: usize) -> Trail<'a> {
+        Trail::Index(self, index)
+    }
+
+    /// How many steps it has.
+    pub fn steps(&self) -> usize {
+        match self {
+            Trail::From(path) => path.0.len(),
+            Trail::Name(before, _) | Trail::Index(before, _) => before.steps() + 1,
+        }
+    }
+
+    /// The path of what this names.
+    pub fn path(&self) -> Path {
+        match self {
+            Trail::From(path) => (*path).clone(),
+            Trail::Name(before, name) => before.path().name(*name),
+            Trail::Index(before, index) => before.path().index(*index),
+        }
+    }
+}
+
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, step) in self.0.iter().enumerate() {
@@ -90,5 +133,15 @@ mod tests {
             .name("a.b");
         assert_eq!(path.to_string(), r#"containers["nginx"].env["a.b"]"#);
         assert_eq!(Path::root().name("ports").index(0).to_string(), "ports[0]");
+    }
+
+    #[test]
+    fn a_trail_leads_to_its_path() {
+        let root = Path::root();
+        let trail = Trail::From(&root);
+        let trail = trail.name("ports");
+        let trail = trail.index(0);
+        assert_eq!(trail.steps(), 2);
+        assert_eq!(trail.path(), Path::root().name("ports").index(0));
     }
 }

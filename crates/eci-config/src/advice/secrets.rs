@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use eci_core::schema::{Object, Type};
-use eci_core::{Diagnostic, Diagnostics, Kind, Value, codes};
+use eci_core::{Diagnostic, Diagnostics, Kind, Path, Value, codes};
 
 use super::{Advice, text};
 use crate::manifest::{Block, Data, Entry, Node};
@@ -131,7 +131,7 @@ pub(super) fn unused_logins(advice: &mut Advice<'_>) {
     let Some(images) = images.filter(|images| !images.is_empty()) else {
         return;
     };
-    for (path, login) in advice.tables("image_registry_credentials") {
+    for (at, login) in advice.tables("image_registry_credentials") {
         let Some(server) = text(login, "server") else {
             continue;
         };
@@ -149,12 +149,9 @@ pub(super) fn unused_logins(advice: &mut Advice<'_>) {
             "its images come from {}; remove the login, or correct the name",
             registries.join(", ")
         );
-        advice.warn(
-            codes::UNUSED_CREDENTIAL,
-            message,
-            &path.name("server"),
-            help,
-        );
+        let path = Path::root().name("image_registry_credentials");
+        let path = path.index(at).name("server");
+        advice.warn(codes::UNUSED_CREDENTIAL, message, &path, help);
     }
 }
 

@@ -232,10 +232,12 @@ const LARGEST_FILE: u64 = 32 << 20;
 /// Reads a file, unless it is none or too large. What is no file, such as a pipe, may never
 /// end.
 pub(crate) fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
-    if !std::fs::metadata(path)?.is_file() {
+    let metadata = std::fs::metadata(path)?;
+    if !metadata.is_file() {
         return Err(io::Error::other("it is not a file"));
     }
-    let mut bytes = Vec::new();
+    let size = metadata.len().min(LARGEST_FILE);
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
     // It may grow while it is read.
     File::open(path)?
         .take(LARGEST_FILE + 1)

@@ -34,4 +34,4 @@ pub(crate) use marks::without_marks;
 pub(crate) use nodes::{evaluate_expression, evaluate_node};
 pub(crate) use operators::{as_number, as_text, as_truth};
 pub(crate) use references::{Reference, references_of};
-pub(crate) use template::{Origin, Template, parse_expression};
+pub(crate) use template::{Origin, Template, Tree, parse_expression};

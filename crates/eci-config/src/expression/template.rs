@@ -8,10 +8,13 @@ use eci_core::{Diagnostic, codes};
 use hcl_edit::expr::Expression;
 use hcl_edit::parser;
 
-/// A string of a manifest with `${…}` or `%{…}` in it.
+/// The syntax tree of a string, with the offsets of its parts in it.
+pub(crate) type Tree = hcl_edit::template::Template;
+
+/// A string of a manifest with `${…}` or `%{…}` in it. Strings of the same text share a tree.
 #[derive(Debug)]
 pub(crate) struct Template {
-    pub(crate) tree: hcl_edit::template::Template,
+    pub(crate) tree: Arc<Tree>,
     pub(crate) origin: Origin,
 }
 
@@ -40,17 +43,36 @@ impl Template {
     ) -> Result<Template, Box<Diagnostic>> {
         let origin = Origin::new(text, source, range);
         match parser::parse_template(text) {
-            Ok(tree) => Ok(Template { tree, origin }),
+            Ok(tree) => Ok(Template {
+                tree: Arc::new(tree),
+                origin,
+            }),
             Err(error) => Err(Box::new(
                 syntax(&error, &origin).help("write `$${` for a literal `${`, `%%{` for `%{`"),
             )),
         }
     }
 
+    /// The text of a string that stands in `range`, where the tree of that text is known.
+    pub(crate) fn of(
+        tree: Arc<Tree>,
+        text: &str,
+        source: &Arc<Source>,
+        range: &Range<usize>,
+    ) -> Template {
+        Template {
+            tree,
+            origin: Origin::new(text, source, range),
+        }
+    }
+
     /// Parses a text that is its own source.
     pub(crate) fn parse_outside(text: &str, origin: Origin) -> Result<Template, Box<Diagnostic>> {
         match parser::parse_template(text) {
-            Ok(tree) => Ok(Template { tree, origin }),
+            Ok(tree) => Ok(Template {
+                tree: Arc::new(tree),
+                origin,
+            }),
             Err(error) => Err(Box::new(syntax(&error, &origin))),
         }
     }

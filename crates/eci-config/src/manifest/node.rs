@@ -1,5 +1,6 @@
 //! Manifest values that remember their places.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use eci_core::{Diagnostic, Diagnostics, Map, Number, Value, codes};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::expression::Template;
+use crate::expression::{Template, Tree};
 
 /// One value of a manifest, not evaluated.
 #[derive(Debug)]
@@ -134,26 +135,61 @@ impl Node {
     }
 }
 
-/// Makes nodes of what the TOML parser gives.
+/// Makes nodes of what the TOML parser gives. What a file says again and again, the names of
+/// keys and expressions, is kept once.
 pub(super) struct Builder<'a> {
-    pub(super) source: &'a Arc<Source>,
-    pub(super) diagnostics: &'a mut Diagnostics,
+    source: &'a Arc<Source>,
+    diagnostics: &'a mut Diagnostics,
     /// Whether strings are nothing but their text.
-    pub(super) literal: bool,
+    literal: bool,
+    keys: HashSet<Arc<str>>,
+    trees: HashMap<Box<str>, Arc<Tree>>,
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
+    /// For the values of a file in which strings may have expressions.
+    pub(super) fn new(source: &'a Arc<Source>, diagnostics: &'a mut Diagnostics) -> Builder<'a> {
+        Builder {
+            source,
+            diagnostics,
+            literal: false,
+            keys: HashSet::new(),
+            trees: HashMap::new(),
+        }
+    }
+
+    /// For the values of a file in which strings are nothing but their text.
+    pub(super) fn literal(
+        source: &'a Arc<Source>,
+        diagnostics: &'a mut Diagnostics,
+    ) -> Builder<'a> {
+        Builder {
+            literal: true,
+            ..Builder::new(source, diagnostics)
+        }
+    }
+
     pub(super) fn table(&mut self, table: &DeTable<'_>) -> Data {
-        let mut entries: Vec<Entry> = table
-            .iter()
-            .map(|(key, value)| Entry {
-                key: Arc::from(&**key.get_ref()),
+        // Collecting would keep room for four, and most tables are smaller.
+        let mut entries = Vec::with_capacity(table.len());
+        for (key, value) in table {
+            entries.push(Entry {
+                key: self.key(key.get_ref()),
                 key_range: key.span(),
                 node: self.node(value),
-            })
-            .collect();
+            });
+        }
         entries.sort_by_key(|entry| entry.key_range.start);
         Data::Table(entries)
+    }
+
+    fn key(&mut self, name: &str) -> Arc<str> {
+        if let Some(key) = self.keys.get(name) {
+            return key.clone();
+        }
+        let key: Arc<str> = Arc::from(name);
+        self.keys.insert(key.clone());
+        key
     }
 
     fn node(&mut self, value: &Spanned<DeValue<'_>>) -> Node {
@@ -182,8 +218,15 @@ impl Builder<'_> {
         if self.literal || !Template::is_needed(text) {
             return Data::Literal(Value::from(text));
         }
+        if let Some(tree) = self.trees.get(text) {
+            let template = Template::of(tree.clone(), text, self.source, range);
+            return Data::Template(Box::new(template));
+        }
         match Template::parse(text, self.source, range) {
-            Ok(template) => Data::Template(Box::new(template)),
+            Ok(template) => {
+                self.trees.insert(text.into(), template.tree.clone());
+                Data::Template(Box::new(template))
+            }
             Err(diagnostic) => {
                 self.diagnostics.push(*diagnostic);
                 Data::Literal(Value::Unknown)

@@ -158,12 +158,7 @@ pub(super) fn parse(source: Source, diagnostics: &mut Diagnostics) -> Manifest {
     }
     let root = Node {
         range: 0..0,
-        data: Builder {
-            source: &source,
-            diagnostics,
-            literal: false,
-        }
-        .table(table.get_ref()),
+        data: Builder::new(&source, diagnostics).table(table.get_ref()),
     };
     Manifest {
         broken: !errors.is_empty(),

@@ -33,12 +33,7 @@ pub(crate) fn parse_values(name: &str, text: String) -> Result<Vec<Block>, Value
         error(offset, &format!("this is not TOML: {}", found.message()))
     })?;
     let mut diagnostics = Diagnostics::default();
-    let data = Builder {
-        source: &source,
-        diagnostics: &mut diagnostics,
-        literal: true,
-    }
-    .table(table.get_ref());
+    let data = Builder::literal(&source, &mut diagnostics).table(table.get_ref());
     if let Some(first) = diagnostics.0.first() {
         let place = first.primary.as_ref().map(|label| label.place.range.start);
         return Err(error(place.unwrap_or(0), &first.message));

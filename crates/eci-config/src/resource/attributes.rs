@@ -68,7 +68,7 @@ impl<'a> Evaluation<'a> {
             Value::Map(entries) => Arc::unwrap_or_clone(entries),
             _ => Map::new(),
         };
-        if self.resource.is_constant && self.diagnostics.0.len() == told {
+        if self.resource.looks_at.is_empty() && self.diagnostics.0.len() == told {
             // Whoever was faster has computed the same.
             let _ = self.resource.computed.set(attributes.clone());
         }
@@ -77,8 +77,10 @@ impl<'a> Evaluation<'a> {
 
     /// What the manifest gives, with a label in one form wherever it has one.
     fn given(&mut self) -> Map {
-        let mut given = Map::new();
-        for entry in self.resource.block.node.entries().unwrap_or_default() {
+        let entries = self.resource.block.node.entries().unwrap_or_default();
+        // The name may be filled in.
+        let mut given = Map::with_capacity(entries.len() + 1);
+        for entry in entries {
             if !META.knows(&entry.key) {
                 let value = self.field(self.object, &entry.key, &entry.node);
                 given.insert(entry.key.clone(), value);

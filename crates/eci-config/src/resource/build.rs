@@ -84,16 +84,18 @@ pub(crate) fn build_resources(
     modules: &Arc<Modules>,
     module: ModuleId,
     tables: Tables,
-    resources: &mut Vec<Resource>,
+    resources: &mut Vec<Arc<Resource>>,
     diagnostics: &mut Diagnostics,
 ) {
+    resources.reserve(tables.0.iter().map(|table| table.instances.len()).sum());
     for table in tables.0 {
         if !table.instances.is_empty() {
             written_out(table.kind, &table.block, diagnostics);
         }
         for each in table.instances {
             let part = (table.kind, &table.block);
-            resources.push(build(modules, module, part, each, diagnostics));
+            let resource = build(modules, module, part, each, diagnostics);
+            resources.push(Arc::new(resource));
         }
     }
 }
@@ -139,7 +141,7 @@ fn build(
         });
     }
     let mut references: BTreeSet<Address> = modules.resources_behind(module, found);
-    let is_constant = references.is_empty();
+    let looks_at: Box<[Address]> = references.iter().cloned().collect();
     let links = links_of(&context, &block.node, kind.schema());
     let meta_context = Context {
         roots: Roots::NoResources("this part of a resource"),
@@ -170,7 +172,7 @@ fn build(
         each: source,
         modules: modules.clone(),
         module,
-        is_constant,
+        looks_at,
         computed: OnceLock::new(),
     }
 }

@@ -135,13 +135,12 @@ pub(crate) fn written(context: &Context<'_>, address: &Address) -> String {
     if *address.modules() != *context.environment.path {
         return format!("{FROM_ROOT}{address}");
     }
-    let own = Address::new(address.kind(), address.label().clone());
-    let own = match address.key() {
-        Some(key) => own.instance(key.clone()),
-        None => own,
+    let Some(key) = address.key() else {
+        return address.label().to_string();
     };
+    let own = Address::new(address.kind(), address.label().clone());
     let prefix = address.kind().name().len() + 1;
-    own.to_string()[prefix..].to_owned()
+    own.instance(key.clone()).to_string()[prefix..].to_owned()
 }
 
 /// That a label is not known before apply.
@@ -155,6 +154,11 @@ pub(crate) fn unknown(kind: Kind) -> BadLabel {
 
 /// The resource that a label names.
 pub(crate) fn resolve(context: &Context<'_>, kind: Kind, text: &str) -> Result<Address, BadLabel> {
+    // What nearly all are: a label and nothing else.
+    let declared = context.environment.declared(kind, text);
+    if let Some(Instances::Single(address)) = declared.map(|declared| &declared.instances) {
+        return Ok(address.clone());
+    }
     let bad = |message: String, help: String| Err(BadLabel::new(message, help));
     let (environment, text) = match text.strip_prefix(FROM_ROOT) {
         Some(whole) => match resolve_whole(context, whole) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eci_core::kinds::is_managed;
+use eci_core::path::Trail;
 use eci_core::{Address, Diagnostic, Kind, Map, Path, Value, codes};
 
 use super::attributes::Evaluation;
@@ -23,7 +24,9 @@ impl Evaluation<'_> {
     /// Links a container group: its EIP and volumes become tables of attributes, and the
     /// volumes of mounts become names. A volume that a container mounts need not be listed.
     pub(super) fn link(&mut self, attributes: &mut Map) {
-        let path = Path::root().name("eip");
+        let root = Path::root();
+        let root = Trail::From(&root);
+        let path = root.name("eip");
         if let Some(eip) = attributes.get_mut("eip") {
             *eip = match self.resolve(Kind::Eip, eip, &path) {
                 Some(address) => self.attributes_of(&address),
@@ -33,7 +36,7 @@ impl Evaluation<'_> {
         let mut volumes = Volumes::default();
         self.list_volumes(attributes.get("volumes"), &mut volumes);
         for containers in ["containers", "init_containers"] {
-            let path = Path::root().name(containers);
+            let path = root.name(containers);
             if let Some(value) = attributes.get_mut(containers) {
                 each_table(value, |at, container| {
                     self.link_mounts(container, &path.index(at), &mut volumes);
@@ -52,7 +55,9 @@ impl Evaluation<'_> {
     }
 
     fn list_volumes(&mut self, listed: Option<&Value>, volumes: &mut Volumes) {
-        let path = Path::root().name("volumes");
+        let root = Path::root();
+        let root = Trail::From(&root);
+        let path = root.name("volumes");
         match listed.map(|listed| listed.reveal().0) {
             None => {}
             Some(Value::List(items)) => {
@@ -64,7 +69,7 @@ impl Evaluation<'_> {
                     };
                     if volumes.order.contains(&address) {
                         let message = format!("{address} is listed twice");
-                        self.error(codes::DUPLICATE, message, &path, "list it once");
+                        self.error(codes::DUPLICATE, message, &path.path(), "list it once");
                     } else {
                         self.add_volume(address, &path, volumes);
                     }
@@ -77,7 +82,7 @@ impl Evaluation<'_> {
         }
     }
 
-    fn link_mounts(&mut self, container: &mut Map, path: &Path, volumes: &mut Volumes) {
+    fn link_mounts(&mut self, container: &mut Map, path: &Trail<'_>, volumes: &mut Volumes) {
         let path = path.name("volume_mounts");
         let Some(mounts) = container.get_mut("volume_mounts") else {
             return;
@@ -87,7 +92,8 @@ impl Evaluation<'_> {
             volumes.unknown = true;
         }
         each_table(mounts, |at, mount| {
-            let path = path.index(at).name("volume");
+            let path = path.index(at);
+            let path = path.name("volume");
             // A mount without a volume was reported.
             let Some(volume) = mount.get_mut("volume") else {
                 return;
@@ -106,7 +112,7 @@ impl Evaluation<'_> {
         });
     }
 
-    fn add_volume(&mut self, address: Address, path: &Path, volumes: &mut Volumes) {
+    fn add_volume(&mut self, address: Address, path: &Trail<'_>, volumes: &mut Volumes) {
         if volumes.order.contains(&address) {
             return;
         }
@@ -118,7 +124,7 @@ impl Evaluation<'_> {
                     self.error(
                         codes::DUPLICATE,
                         message,
-                        path,
+                        &path.path(),
                         "give one of them another `name`",
                     );
                 }
@@ -131,7 +137,7 @@ impl Evaluation<'_> {
     }
 
     /// The resource that a label names; `None` if it names none, which is then reported.
-    fn resolve(&mut self, kind: Kind, label: &Value, path: &Path) -> Option<Address> {
+    fn resolve(&mut self, kind: Kind, label: &Value, path: &Trail<'_>) -> Option<Address> {
         let Some(text) = label.as_str() else {
             self.unknown_label(kind, path);
             return None;
@@ -145,13 +151,13 @@ impl Evaluation<'_> {
         }
     }
 
-    fn bad_label(&mut self, bad: BadLabel, path: &Path) {
-        let place = self.resource.place_of(path);
+    fn bad_label(&mut self, bad: BadLabel, path: &Trail<'_>) {
+        let place = self.resource.place_of(&path.path());
         let diagnostic = Diagnostic::new(codes::LABEL, bad.message.clone()).at(place, "");
         self.diagnostics.push(bad.way_out(diagnostic));
     }
 
-    fn unknown_label(&mut self, kind: Kind, path: &Path) {
+    fn unknown_label(&mut self, kind: Kind, path: &Trail<'_>) {
         // A label whose error was reported is unknown too.
         if !self.diagnostics.has_errors() && !self.context.environment.is_incomplete {
             let bad = unknown(kind);

@@ -44,9 +44,10 @@ pub struct Resource {
     each: Option<EachSource>,
     modules: Arc<Modules>,
     module: ModuleId,
-    /// Whether its expressions refer to no resource.
-    is_constant: bool,
-    /// Then, what they came to, before anything is linked: the same in every scope.
+    /// The resources that its expressions look at.
+    looks_at: Box<[Address]>,
+    /// Where that is none, what they came to, before anything is linked: the same in every
+    /// scope.
     computed: OnceLock<Map>,
 }
 
@@ -123,6 +124,12 @@ impl Resource {
             ..context
         };
         Evaluation::new(self, context, diagnostics).attributes()
+    }
+
+    /// The resources whose attributes it needs: of the others among its references it needs
+    /// only that they are there.
+    pub fn reads(&self) -> impl Iterator<Item = &Address> {
+        self.looks_at.iter().chain(&self.links)
     }
 
     /// Whether its table has this key, whatever it says.

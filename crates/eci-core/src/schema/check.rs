@@ -2,7 +2,7 @@
 
 use super::Violation;
 use crate::codes::{self, Code};
-use crate::path::Path;
+use crate::path::{Path, Trail};
 use crate::value::Value;
 
 /// A rule about one field.
@@ -52,7 +52,7 @@ impl Check {
     /// One of those that has not.
     pub const SYSCTL_NOT: &str = "net.core.rmem_max";
 
-    pub(super) fn run(self, value: &Value, path: &Path, violations: &mut Vec<Violation>) {
+    pub(super) fn run(self, value: &Value, path: &Trail<'_>, violations: &mut Vec<Violation>) {
         let mut report_at = |path: Path, code: &'static Code, message: String, help: &str| {
             violations.push(Violation {
                 path,
@@ -63,7 +63,7 @@ impl Check {
                 meant: None,
             });
         };
-        let mut report = |code, message, help: &str| report_at(path.clone(), code, message, help);
+        let mut report = |code, message, help: &str| report_at(path.path(), code, message, help);
         let text = value.as_str();
         match self {
             Check::DnsLabel if text.is_some_and(|text| !is_dns_label(text)) => report(
@@ -100,7 +100,7 @@ impl Check {
                 let keys = value.as_map().into_iter().flatten().map(|(key, _)| key);
                 for key in keys.filter(|key| !is_namespaced_sysctl(key)) {
                     report_at(
-                        path.name(key.clone()),
+                        path.name(key).path(),
                         codes::SYSCTL,
                         format!("the kernel parameter `{key}` cannot be set for one group"),
                         "allowed are kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.* and net.* \
@@ -143,7 +143,7 @@ impl Check {
             Check::TagLengths => {
                 for (key, value) in value.as_map().into_iter().flatten() {
                     check_tag(key, value, &mut |message, help| {
-                        report_at(path.name(key.clone()), codes::TAG, message, help);
+                        report_at(path.name(key).path(), codes::TAG, message, help);
                     });
                 }
             }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::{Field, Link, Object, Presence, Type, quote_all, with_article};
 use crate::address::{FROM_ROOT, is_label};
 use crate::codes::{self, Code};
-use crate::path::Path;
+use crate::path::{Path, Trail};
 use crate::suggest::nearest;
 use crate::value::{Map, Number, Value};
 
@@ -49,7 +49,7 @@ pub fn conform(object: &'static Object, entries: &Map) -> Conformed {
         violations: Vec::new(),
         linked: false,
     };
-    let value = conforming.object(object, entries, &Path::root());
+    let value = conforming.object(object, entries, &Trail::From(&Path::root()));
     Conformed {
         value,
         violations: conforming.violations,
@@ -64,7 +64,7 @@ pub fn normal_form(object: &'static Object, entries: &Map) -> Value {
         violations: Vec::new(),
         linked: true,
     };
-    conforming.object(object, entries, &Path::root())
+    conforming.object(object, entries, &Trail::From(&Path::root()))
 }
 
 /// So many keys are named where none is near.
@@ -77,9 +77,15 @@ struct Conforming {
 }
 
 impl Conforming {
-    fn report(&mut self, path: &Path, code: &'static Code, message: String, help: Option<String>) {
+    fn report(
+        &mut self,
+        path: &Trail<'_>,
+        code: &'static Code,
+        message: String,
+        help: Option<String>,
+    ) {
         self.violations.push(Violation {
-            path: path.clone(),
+            path: path.path(),
             code,
             message,
             help,
@@ -91,13 +97,13 @@ impl Conforming {
     /// As [`Conforming::report`], with what was probably meant.
     fn report_near(
         &mut self,
-        path: &Path,
+        path: &Trail<'_>,
         code: &'static Code,
         message: String,
         (written, meant): (&str, &str),
     ) {
         self.violations.push(Violation {
-            path: path.clone(),
+            path: path.path(),
             code,
             message,
             help: Some(format!("did you mean `{meant}`?")),
@@ -106,7 +112,7 @@ impl Conforming {
         });
     }
 
-    fn object(&mut self, object: &'static Object, entries: &Map, path: &Path) -> Value {
+    fn object(&mut self, object: &'static Object, entries: &Map, path: &Trail<'_>) -> Value {
         let mut normalized;
         let given = match object.normalize {
             Some(normalize) => {
@@ -118,7 +124,8 @@ impl Conforming {
         };
         let before = self.violations.len();
         self.unknown_keys(object, given, path);
-        let mut normal = Map::new();
+        // What the manifest does not give is seldom filled in.
+        let mut normal = Map::with_capacity(given.len() + 1);
         for field in object
             .fields
             .iter()
@@ -127,8 +134,9 @@ impl Conforming {
             if field.only_for.is_some() && !given.contains_key("type") {
                 continue;
             }
-            let entry = given.find_index(field.name).ok();
-            let entry = entry.and_then(|at| given.get_indexed(at));
+            // There are more fields than keys, and most names differ in length: comparing
+            // these is faster than a search in the sorted list.
+            let entry = given.iter().find(|(name, _)| ***name == *field.name);
             let value = entry.map(|(_, value)| value);
             let value = value.filter(|value| !value.is_null());
             if let Some(value) = self.field(object, field, value, path) {
@@ -140,24 +148,22 @@ impl Conforming {
         // What did not fit was left out: that it is missing now is no further fault.
         let misfit = self.violations[before..].iter().any(|violation| {
             [codes::BAD_VALUE, codes::TYPE_MISMATCH].contains(&violation.code)
-                && violation.path.0.len() == path.0.len() + 1
+                && violation.path.0.len() == path.steps() + 1
         });
         let validate = object.validate.filter(|_| !misfit);
         for fault in validate.iter().flat_map(|validate| validate(&normal)) {
-            let at = fault
-                .field
-                .map_or_else(|| path.clone(), |field| path.name(field));
+            let at = fault.field.map_or(*path, |field| path.name(field));
             self.report(&at, fault.code, fault.message, fault.help);
         }
         Value::map(normal)
     }
 
-    fn unknown_keys(&mut self, object: &'static Object, given: &Map, path: &Path) {
+    fn unknown_keys(&mut self, object: &'static Object, given: &Map, path: &Trail<'_>) {
         for key in given.keys() {
             match object.field(key, given) {
                 Some(field) if field.is_writable() => {}
                 Some(_) => self.report(
-                    &path.name(key.clone()),
+                    &path.name(key),
                     codes::READ_ONLY,
                     format!("`{key}` is set by the cloud and can only be read"),
                     Some("remove it; other resources can refer to it".to_owned()),
@@ -167,8 +173,14 @@ impl Conforming {
         }
     }
 
-    fn unknown_key(&mut self, object: &'static Object, key: &Arc<str>, given: &Map, path: &Path) {
-        let at = path.name(key.clone());
+    fn unknown_key(
+        &mut self,
+        object: &'static Object,
+        key: &Arc<str>,
+        given: &Map,
+        path: &Trail<'_>,
+    ) {
+        let at = path.name(key);
         let owners: Vec<&str> = object
             .fields
             .iter()
@@ -205,7 +217,7 @@ impl Conforming {
         object: &'static Object,
         field: &'static Field,
         given: Option<&Value>,
-        path: &Path,
+        path: &Trail<'_>,
     ) -> Option<Value> {
         let Some(given) = given else {
             if field.presence == Presence::Required && field.default.is_none() {
@@ -240,11 +252,11 @@ impl Conforming {
 
     /// What is wrong within a sensitive value is told of it as a whole: names and reasons may
     /// quote it.
-    fn hushed<T>(&mut self, path: &Path, conform: impl FnOnce(&mut Self) -> T) -> T {
+    fn hushed<T>(&mut self, path: &Trail<'_>, conform: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.violations.len();
         let value = conform(self);
         for violation in &mut self.violations[before..] {
-            violation.path = path.clone();
+            violation.path = path.path();
             violation.message =
                 "this does not fit; why is not shown, as it is sensitive".to_owned();
             violation.help = None;
@@ -255,7 +267,7 @@ impl Conforming {
     }
 
     /// The value in normal form; `None` if it does not fit, which is then reported.
-    fn value(&mut self, ty: &'static Type, given: &Value, path: &Path) -> Option<Value> {
+    fn value(&mut self, ty: &'static Type, given: &Value, path: &Trail<'_>) -> Option<Value> {
         match given {
             Value::Unknown => return Some(Value::Unknown),
             Value::Sensitive(inner) => {
@@ -301,13 +313,13 @@ impl Conforming {
         }
     }
 
-    fn mismatch(&mut self, ty: &Type, given: &Value, path: &Path) -> Option<Value> {
+    fn mismatch(&mut self, ty: &Type, given: &Value, path: &Trail<'_>) -> Option<Value> {
         let message = format!("expected {}, found {}", ty.describe(), given.type_name());
         self.report(path, codes::TYPE_MISMATCH, message, way_between(ty, given));
         None
     }
 
-    fn list(&mut self, items: &'static Type, given: &Value, path: &Path) -> Option<Value> {
+    fn list(&mut self, items: &'static Type, given: &Value, path: &Trail<'_>) -> Option<Value> {
         let Value::List(list) = given else {
             return self.mismatch(&Type::List(items), given, path);
         };
@@ -318,13 +330,13 @@ impl Conforming {
         Some(Value::list(normal))
     }
 
-    fn table(&mut self, values: &'static Type, given: &Value, path: &Path) -> Option<Value> {
+    fn table(&mut self, values: &'static Type, given: &Value, path: &Trail<'_>) -> Option<Value> {
         let Value::Map(entries) = given else {
             return self.mismatch(&Type::Table(values, ["", ""]), given, path);
         };
-        let mut normal = Map::new();
+        let mut normal = Map::with_capacity(entries.len());
         for (key, value) in entries.iter().filter(|(_, value)| !value.is_null()) {
-            if let Some(value) = self.value(values, value, &path.name(key.clone())) {
+            if let Some(value) = self.value(values, value, &path.name(key)) {
                 normal.insert(key.clone(), value);
             }
         }
@@ -336,7 +348,7 @@ impl Conforming {
         object: &'static Object,
         keys: &'static [&'static str],
         given: &Value,
-        path: &Path,
+        path: &Trail<'_>,
     ) -> Option<Value> {
         let Value::List(list) = given else {
             return self.mismatch(&Type::Objects(object, keys), given, path);
@@ -347,14 +359,15 @@ impl Conforming {
             let Some(item) = self.value_object(object, item, &path.index(at)) else {
                 continue;
             };
-            if let Some(identity) = identity_of(&item, keys) {
+            let identity = (list.len() > 1).then(|| identity_of(&item, keys));
+            if let Some(identity) = identity.flatten() {
                 match firsts.get(&identity) {
                     Some(first) => self.violations.push(Violation {
-                        path: path.index(at),
+                        path: path.index(at).path(),
                         code: codes::DUPLICATE,
                         message: format!("a second {} {identity:?}", object.name),
                         help: Some(format!("give it another {}", keys[0])),
-                        other: Some(path.index(*first)),
+                        other: Some(path.index(*first).path()),
                         meant: None,
                     }),
                     None => {
@@ -371,7 +384,7 @@ impl Conforming {
         &mut self,
         object: &'static Object,
         given: &Value,
-        path: &Path,
+        path: &Trail<'_>,
     ) -> Option<Value> {
         match given {
             Value::Map(entries) => Some(self.object(object, entries, path)),
