@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::path::Path;
+use std::sync::Arc;
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
@@ -64,7 +65,7 @@ fn applied(plan: &Plan) -> MemoryStore {
         let state = ResourceState {
             id: (step.address.kind() == Kind::ContainerGroup)
                 .then(|| format!("eci-{}", step.address)),
-            applied: redacted.collect(),
+            applied: Arc::new(redacted.collect()),
             dependencies: step.needs.clone(),
             ..ResourceState::default()
         };
@@ -183,7 +184,7 @@ fn journal(bencher: Bencher<'_, '_>, size: usize) {
     let record = |number: usize| Record::Recorded {
         address: Address::new(Kind::Eip, format!("e{number}")),
         state: Box::new(ResourceState {
-            applied: Map::from_iter([("bandwidth".into(), Value::from(5))]),
+            applied: Arc::new(Map::from_iter([("bandwidth".into(), Value::from(5))])),
             ..ResourceState::default()
         }),
     };

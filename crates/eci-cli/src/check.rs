@@ -46,7 +46,7 @@ fn misplaced(plan: &Plan, imports: Vec<Import>) -> Diagnostics {
         .filter_map(|step| {
             Some((
                 &step.address,
-                (step.resource.as_ref()?, step.desired.as_ref()?),
+                (step.resource.as_ref()?, step.desired.as_deref()?),
             ))
         })
         .collect();

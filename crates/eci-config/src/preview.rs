@@ -51,7 +51,7 @@ impl Preview {
                     let resource = &resources[*at];
                     let attributes = preview.checked(resource, (resources, index), &mut own);
                     if needed.contains(&resource.address) {
-                        let table = later.with_unknowns(resource.address.kind(), attributes);
+                        let table = later.with_unknowns(resource.address.kind(), &attributes);
                         tables.push((resource.address.clone(), table));
                     }
                 }
@@ -71,7 +71,7 @@ impl Preview {
         resource: &Resource,
         all: (&[Arc<Resource>], &HashMap<Address, usize>),
         diagnostics: &mut Diagnostics,
-    ) -> Map {
+    ) -> Arc<Map> {
         let mut own = Diagnostics::default();
         let attributes = resource.evaluate_into(self, &mut own);
         if resource.address.kind() == Kind::ContainerGroup {
@@ -107,8 +107,9 @@ impl Later {
     }
 
     /// The attributes with what only the cloud can tell, which is unknown.
-    fn with_unknowns(&self, kind: Kind, mut attributes: Map) -> Value {
+    fn with_unknowns(&self, kind: Kind, attributes: &Map) -> Value {
         let fields = self.0.get(&kind).map_or(&[][..], Vec::as_slice);
+        let mut attributes = attributes.clone();
         attributes.reserve(fields.len());
         for (name, field) in fields {
             if field.applies_to(&attributes) {

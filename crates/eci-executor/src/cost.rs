@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use eci_core::{Address, Map};
@@ -285,7 +286,7 @@ impl Costing {
 /// What is to be asked about a step; none if it changes nothing about what is paid.
 fn question(step: &Step) -> Option<Question> {
     let kind = step.address.kind();
-    let side = |map: Option<Map>| map.map_or(Ok(None), |map| price::priced(kind, &map));
+    let side = |map: Option<Arc<Map>>| map.map_or(Ok(None), |map| price::priced(kind, &map));
     let now = || side(current(step));
     let then = || side(step.desired.clone());
     let priced = |step: &Step| {
@@ -314,12 +315,13 @@ fn question(step: &Step) -> Option<Question> {
 }
 
 /// What the cloud was asked for; the size of a group that was not is the one that it chose.
-fn current(step: &Step) -> Option<Map> {
+fn current(step: &Step) -> Option<Arc<Map>> {
     let state = step.state.as_deref()?;
     let kind = step.address.kind();
+    let applied = state.applied.clone();
     Some(match kind {
-        eci_core::Kind::ContainerGroup => completed(kind, &state.applied, &state.observed),
-        eci_core::Kind::Eip | eci_core::Kind::Volume => state.applied.clone(),
+        eci_core::Kind::ContainerGroup => completed(kind, &applied, &state.observed),
+        eci_core::Kind::Eip | eci_core::Kind::Volume => applied,
     })
 }
 

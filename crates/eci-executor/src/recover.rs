@@ -87,7 +87,7 @@ pub async fn recover<A: Cloud + 'static>(
                 created(store, &intent, asked, found)?
             }
             Deed::Create { operation, asked } => {
-                let what = (&intent, operation, &asked.applied);
+                let what = (&intent, operation, &*asked.applied);
                 match ordered::made(provider, store, what, (settings, effects)).await? {
                     Some(id) => {
                         let look = visible(provider, &id, until, settings.poll).await?;

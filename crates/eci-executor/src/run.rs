@@ -6,6 +6,7 @@ mod prepare;
 mod settle;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use eci_api::types::{ClientToken, ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
@@ -179,7 +180,7 @@ struct UnderWay {
     intent: Option<IntentId>,
     since: Instant,
     /// What is wanted, everything known; empty for a delete.
-    desired: Map,
+    desired: Arc<Map>,
     /// The state that it will have; its id and what was observed are still missing.
     state: Option<ResourceState>,
 }

@@ -37,8 +37,8 @@ pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Map) -> Resourc
     });
     ResourceState {
         id: Some(id.to_owned()),
-        applied,
-        observed: told(object, &seen, place),
+        applied: Arc::new(applied),
+        observed: Arc::new(told(object, &seen, place)),
         dependencies: question.needs.clone(),
         operation: None,
         tainted: false,
@@ -208,7 +208,7 @@ pub(crate) fn with_groups(steps: &mut [Step], key: &DigestKey) {
         return;
     }
     let inside = |step: &Step| {
-        let wanted = step.desired.as_ref();
+        let wanted = step.desired.as_deref();
         step.action == Action::Create
             && wanted.is_some_and(|wanted| !is_managed(step.address.kind(), wanted))
     };
@@ -225,7 +225,7 @@ pub(crate) fn with_groups(steps: &mut [Step], key: &DigestKey) {
             continue;
         };
         step.state = Some(Arc::new(ResourceState {
-            applied: redact(key, desired),
+            applied: Arc::new(redact(key, desired)),
             dependencies: step.needs.clone(),
             ..ResourceState::default()
         }));
@@ -258,7 +258,7 @@ fn comes_along(part: &Step, groups: &[&Step]) -> bool {
             && matches!(group.action, Action::Import | Action::Update)
             && !changes.any(|change| change.path.attribute() == Some(attribute))
     };
-    let known = part.desired.as_ref().is_some_and(|desired| {
+    let known = part.desired.as_deref().is_some_and(|desired| {
         let mut values = desired.values();
         !values.any(Value::has_unknown)
     });

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use eci_config::Resource;
+use eci_config::{IgnoreChanges, Resource};
 use eci_core::kinds::is_managed;
 use eci_core::schema::{Object, Presence};
 use eci_core::{Address, DigestKey, Kind, Map, Path, Value};
@@ -31,7 +31,7 @@ const RUNNING: [&str; 2] = ["containers", "restart_policy"];
 /// All that the decision rests on.
 pub(crate) struct Question<'a> {
     pub(crate) resource: &'a Arc<Resource>,
-    pub(crate) desired: Map,
+    pub(crate) desired: Arc<Map>,
     pub(crate) state: Option<&'a ResourceState>,
     pub(crate) observation: Option<&'a Observation>,
     pub(crate) key: &'a DigestKey,
@@ -53,7 +53,7 @@ pub(crate) struct Decision {
     pub(crate) step: Step,
     pub(crate) drift: Option<Drift>,
     /// What the cloud says now, secrets as digests; none if it was not asked.
-    pub(crate) observed: Option<Map>,
+    pub(crate) observed: Option<Arc<Map>>,
 }
 
 pub(crate) fn decide(question: Question<'_>) -> Decision {
@@ -117,14 +117,21 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         Some(seen) => diff(object, &state.applied, seen, Scope::seen(address.kind())),
         None => Vec::new(),
     };
-    if managed::is_shared([Some(&state.applied), None, seen.as_ref()]) {
+    if managed::is_shared([Some(&state.applied), None, seen.as_deref()]) {
         drifted.retain(|change| !managed::is_of_bandwidth(change));
     }
     let ignore = question.resource.lifecycle.ignore_changes.clone();
     let kind = address.kind();
-    let shared = managed::is_shared([Some(&state.applied), Some(&question.desired), seen.as_ref()]);
-    keep_ignored(kind, &mut question.desired, &ignore, &state.applied);
-    keep_drift(object, &mut question.desired, &ignore, &drifted);
+    let shared = managed::is_shared([
+        Some(&state.applied),
+        Some(&question.desired),
+        seen.as_deref(),
+    ]);
+    if ignore != IgnoreChanges::default() {
+        let desired = Arc::make_mut(&mut question.desired);
+        keep_ignored(kind, desired, &ignore, &state.applied);
+        keep_drift(object, desired, &ignore, &drifted);
+    }
     let managed = [&state.applied, &question.desired].map(|map| is_managed(kind, map));
     if managed == [false, true] {
         return Decision {
@@ -204,12 +211,12 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
 
 /// What was seen of a resource in the form that may be stored: a digest stands wherever
 /// `applied`, which was asked for, has a secret.
-pub fn sealed(object: &'static Object, applied: &Map, seen: &Map, key: &DigestKey) -> Map {
-    redact(key, &mask(object, applied, seen))
+pub fn sealed(object: &'static Object, applied: &Map, seen: &Map, key: &DigestKey) -> Arc<Map> {
+    Arc::new(redact(key, &mask(object, applied, seen)))
 }
 
 /// What is wanted, with what the cloud added to it: what references see.
-pub fn completed(kind: Kind, desired: &Map, seen: &Map) -> Map {
+pub fn completed(kind: Kind, desired: &Arc<Map>, seen: &Map) -> Arc<Map> {
     planned(kind, desired, Fate::Kept { current: seen })
 }
 
@@ -310,11 +317,11 @@ enum Fate<'a> {
 }
 
 /// What is wanted, with what the cloud adds as far as that is known.
-fn planned(kind: Kind, desired: &Map, fate: Fate<'_>) -> Map {
-    let mut planned = desired.clone();
+fn planned(kind: Kind, desired: &Arc<Map>, fate: Fate<'_>) -> Arc<Map> {
     if !is_managed(kind, desired) {
-        return planned;
+        return desired.clone();
     }
+    let mut planned = Map::clone(desired);
     for field in kind.schema().fields {
         let open = match field.presence {
             Presence::ReadOnly => true,
@@ -341,7 +348,7 @@ fn planned(kind: Kind, desired: &Map, fate: Fate<'_>) -> Map {
             planned.insert(field.name.into(), value);
         }
     }
-    planned
+    Arc::new(planned)
 }
 
 /// Whether a resource was there before the state had it and is only used: an EIP or a disk

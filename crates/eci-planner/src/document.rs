@@ -57,9 +57,9 @@ pub struct Step {
     /// What the state has of it, secrets as digests.
     pub state: Option<Arc<ResourceState>>,
     /// What is wanted: attributes in normal form, secrets marked, unknown parts unknown.
-    pub desired: Option<Map>,
+    pub desired: Option<Arc<Map>>,
     /// What it will be: what is wanted, and the read-only attributes as far as known.
-    pub planned: Option<Map>,
+    pub planned: Option<Arc<Map>>,
     /// What differs.
     pub changes: Vec<AttributeChange>,
     /// What must be done first.
@@ -93,7 +93,7 @@ pub struct Refreshed {
     /// Which resource.
     pub address: Address,
     /// What was observed, secrets as digests: may be stored.
-    pub observed: Map,
+    pub observed: Arc<Map>,
 }
 
 /// An output before and after.

@@ -25,10 +25,10 @@ pub(crate) fn order(steps: &[Step], tasks: &mut [Task]) {
             continue;
         }
         let kept = match task.deed {
-            Deed::Update => held(step.desired.as_ref()),
+            Deed::Update => held(step.desired.as_deref()),
             _ => Vec::new(),
         };
-        let before = step.state.as_ref().map(|state| &state.applied);
+        let before = step.state.as_ref().map(|state| &*state.applied);
         for thing in held(before)
             .into_iter()
             .filter(|thing| !kept.contains(thing))
@@ -43,7 +43,7 @@ pub(crate) fn order(steps: &[Step], tasks: &mut [Task]) {
     for (at, task) in tasks.iter().enumerate() {
         let step = &steps[task.step];
         let wanted = match task.deed {
-            Deed::Create | Deed::Update => held(step.desired.as_ref()),
+            Deed::Create | Deed::Update => held(step.desired.as_deref()),
             Deed::Delete => itself(step).into_iter().collect(),
             _ => continue,
         };

@@ -1,6 +1,7 @@
 //! What references see while a plan is made or run.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use eci_config::{Resource, Scope};
 use eci_core::kinds::is_managed;
@@ -34,8 +35,8 @@ impl Known {
     }
 
     /// From now on these are the attributes of that resource.
-    pub fn set(&mut self, address: Address, attributes: Map) {
-        self.values.insert(address, Value::map(attributes));
+    pub fn set(&mut self, address: Address, attributes: impl Into<Arc<Map>>) {
+        self.values.insert(address, Value::Map(attributes.into()));
     }
 
     /// Of that resource nothing is known any more.

@@ -40,7 +40,7 @@ pub(crate) fn left_to_traffic(
     let leaves = |change: &AttributeChange| {
         change.path.attribute() == Some("bandwidth_id") && change.after.is_null()
     };
-    let desired = step.desired.as_ref()?;
+    let desired = step.desired.as_deref()?;
     let by = desired.get("demand_billing_type").and_then(Value::as_str);
     let is_told = step.address.kind() == Kind::Eip
         && step.action == crate::Action::Update
@@ -68,7 +68,7 @@ pub(crate) fn shrinks(step: &crate::Step, seen: Option<&Map>) -> Option<(i64, i6
     let size = |map: Option<&Map>| map?.get("disk")?.get("size")?.as_number()?.as_i64();
     let of_seen = || {
         let changes = step.changes.iter().any(is_size);
-        let (before, after) = (size(seen)?, size(step.desired.as_ref())?);
+        let (before, after) = (size(seen)?, size(step.desired.as_deref())?);
         (changes && after < before).then_some((before, after))
     };
     step.changes.iter().find_map(shrinkage).or_else(of_seen)

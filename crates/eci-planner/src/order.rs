@@ -34,7 +34,7 @@ pub(crate) fn create_first(steps: &mut [Step], problems: &mut Diagnostics) {
 /// for a disk there is no way.
 fn share(step: &mut Step, problems: &mut Diagnostics) {
     let before = step.state.as_ref().map(|state| state.applied.clone());
-    let (before, after) = (before.unwrap_or_default(), step.desired.as_ref());
+    let (before, after) = (before.unwrap_or_default(), step.desired.as_deref());
     let Some(after) = after else {
         return;
     };

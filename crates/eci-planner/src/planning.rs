@@ -181,7 +181,7 @@ impl<'a> Planning<'a> {
             return None;
         }
         let address = &resource.address;
-        let applied = self.moves.state(address).map(|state| &state.applied);
+        let applied = self.moves.state(address).map(|state| &*state.applied);
         let known = self.moves.origin(address).unwrap_or(address);
         // A run that was cut off may have given it to the group without telling.
         let seen = match self.observed.get(known) {
@@ -234,7 +234,7 @@ impl<'a> Planning<'a> {
             }
         }
         if step.action == Action::Update {
-            let shrinks = managed::shrinks(&step, observed.as_ref());
+            let shrinks = managed::shrinks(&step, observed.as_deref());
             let shrinks = shrinks.map(|sizes| problems::shrinks(resource, sizes));
             self.problems.0.extend(shrinks);
         }
@@ -364,10 +364,10 @@ fn only_refreshed(step: &mut Step) -> bool {
     step.create_first = false;
     // What refers to it sees what is, not what would be.
     if let Some(state) = &step.state {
-        let mut seen = state.applied.clone();
-        seen.extend(state.observed.clone());
+        let mut seen = Map::clone(&state.applied);
+        seen.extend(Map::clone(&state.observed));
         step.desired = Some(state.applied.clone());
-        step.planned = Some(seen);
+        step.planned = Some(Arc::new(seen));
     }
     true
 }

@@ -133,7 +133,7 @@ fn a_disk_that_others_grew_stays_so() {
     let manifest = manifest("", DISK);
     let state = made(&manifest);
     let data = address("volume.data");
-    let mut seen = state.resources[&data].observed.clone();
+    let mut seen = Map::clone(&state.resources[&data].observed);
     let mut disk = seen[&"disk".into()].as_map().unwrap().clone();
     disk.insert("size".into(), Value::from(80));
     seen.insert("disk".into(), Value::map(disk));
@@ -260,7 +260,7 @@ fn the_bandwidth_within_a_shared_one_is_not_compared() {
     let manifest = manifest("bandwidth = 5\nbandwidth_id = \"bw-1\"", DISK);
     let state = made(&manifest);
     let front = address("eip.front");
-    let mut seen: Map = state.resources[&front].observed.clone();
+    let mut seen: Map = Map::clone(&state.resources[&front].observed);
     seen.insert("bandwidth".into(), Value::from(100));
     let mut observed = Observed::nothing();
     observed.insert(front, Observation::Seen(seen));
@@ -275,7 +275,7 @@ fn an_expired_eip_is_told_and_left_alone() {
     let manifest = manifest("bandwidth = 5", DISK);
     let state = made(&manifest);
     let front = address("eip.front");
-    let mut seen: Map = state.resources[&front].observed.clone();
+    let mut seen: Map = Map::clone(&state.resources[&front].observed);
     seen.insert("status".into(), Value::from("EXPIRED"));
     let mut observed = Observed::nothing();
     observed.insert(front, Observation::Seen(seen));
@@ -339,7 +339,7 @@ fn a_group_that_was_given_a_disk_unnoticed_lets_go_of_it_where_it_is_replaced() 
     let state = made(&pair("SATA", "none"));
     let id = state.resources[&address("volume.data")].id.clone().unwrap();
     let one = address("container_group.one");
-    let mut seen = state.resources[&one].applied.clone();
+    let mut seen = Map::clone(&state.resources[&one].applied);
     let volume = Value::from([
         ("name", Value::from("data")),
         ("volume_handle", Value::from(id.as_str())),

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::path::Path;
+use std::sync::Arc;
 
 use eci_config::{Configuration, Rank, Variables};
 use eci_core::{Address, DigestKey, Lineage, Map, Serial, Value};
@@ -72,8 +73,8 @@ impl Setting {
         };
         let state = ResourceState {
             id: Some("eci-1".into()),
-            applied: redacted(&desired),
-            observed: redacted(&desired),
+            applied: Arc::new(redacted(&desired)),
+            observed: Arc::new(redacted(&desired)),
             ..ResourceState::default()
         };
         let mut seen = clear(&desired);

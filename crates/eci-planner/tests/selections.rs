@@ -130,7 +130,7 @@ fn a_refresh_alone_changes_nothing_but_what_is_known() {
     let first = planned(&both(), &Options::default()).unwrap();
     let state = done(&first, &empty());
     let web = address("container_group.web");
-    let mut seen: Map = state.resources[&web].observed.clone();
+    let mut seen: Map = Map::clone(&state.resources[&web].observed);
     seen.insert("tags".into(), Value::from([("stranger", "here")]));
     let mut observed = Observed::nothing();
     observed.insert(web, Observation::Seen(seen));

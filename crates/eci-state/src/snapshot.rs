@@ -1,6 +1,7 @@
 //! The state as one document.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use eci_core::address::is_label;
 use eci_core::{Address, DigestKey, Kind, Lineage, Map, OperationTag, Serial, Value};
@@ -46,9 +47,9 @@ pub struct ResourceState {
     /// The cloud's id; `None` for what lives only inside its groups.
     pub id: Option<String>,
     /// What we last asked for: in normal form, redacted.
-    pub applied: Map,
+    pub applied: Arc<Map>,
     /// What the cloud last said, read-only attributes included: redacted.
-    pub observed: Map,
+    pub observed: Arc<Map>,
     /// The resources that it refers to; it is deleted before them.
     pub dependencies: Vec<Address>,
     /// The tag of the create that made it; `None` if we did not.
@@ -379,7 +380,7 @@ impl Snapshot {
                 let address = address.clone();
                 return Err(IntegrityError::DependsOnItself { address });
             }
-            let attributes = resource.applied.iter().chain(&resource.observed);
+            let attributes = resource.applied.iter().chain(resource.observed.iter());
             for (name, value) in attributes {
                 redacted(value, || format!("{address}.{name}"))?;
             }

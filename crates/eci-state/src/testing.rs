@@ -1,6 +1,7 @@
 //! What the tests of this crate share: resources, and runs of any kind.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use eci_core::{Address, Kind, Lineage, Map, Number, OperationTag, Value};
 use proptest::collection::{btree_map, vec};
@@ -18,7 +19,7 @@ pub(crate) fn eip(label: &str) -> Address {
 pub(crate) fn resource(id: &str) -> ResourceState {
     ResourceState {
         id: Some(id.to_owned()),
-        applied: Map::from_iter([("bandwidth".into(), Value::from(5))]),
+        applied: Arc::new(Map::from_iter([("bandwidth".into(), Value::from(5))])),
         ..ResourceState::default()
     }
 }
@@ -209,8 +210,8 @@ fn state() -> impl Strategy<Value = ResourceState> {
         .prop_map(
             |(id, applied, observed, dependencies, operation, tainted)| ResourceState {
                 id,
-                applied,
-                observed,
+                applied: Arc::new(applied),
+                observed: Arc::new(observed),
                 dependencies,
                 operation,
                 tainted,

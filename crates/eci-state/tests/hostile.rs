@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use eci_core::{Address, Kind, Map, OperationTag, Value};
 use eci_state::{
@@ -38,11 +39,11 @@ fn resource(id: &str) -> Box<ResourceState> {
     let token = Value::Digest("hmac-sha256:x".into());
     Box::new(ResourceState {
         id: Some(id.to_owned()),
-        applied: Map::from_iter([
+        applied: Arc::new(Map::from_iter([
             ("name".into(), Value::from("web")),
             ("cpu".into(), Value::from(1.5)),
             ("env".into(), Value::from([("TOKEN", token)])),
-        ]),
+        ])),
         dependencies: vec![Address::new(Kind::Eip, "front").instance("a")],
         operation: Some(OperationTag::from_recorded("lineage.op")),
         ..ResourceState::default()

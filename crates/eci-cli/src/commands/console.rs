@@ -55,7 +55,7 @@ fn known(configuration: &Configuration, snapshot: &Snapshot) -> Known {
 
 /// What was asked for, and what the cloud added to it.
 fn attributes(state: &ResourceState) -> Map {
-    let mut attributes = state.observed.clone();
+    let mut attributes = Map::clone(&state.observed);
     let applied = state.applied.iter();
     attributes.extend(applied.map(|(name, value)| (name.clone(), value.clone())));
     if let Some(id) = &state.id {
@@ -161,6 +161,8 @@ fn has_open_bracket(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
@@ -189,11 +191,11 @@ mod tests {
     fn what_was_asked_for_comes_before_what_the_cloud_says() {
         let state = ResourceState {
             id: Some("eci-1".to_owned()),
-            applied: Map::from_iter([("name".into(), Value::from("a"))]),
-            observed: Map::from_iter([
+            applied: Arc::new(Map::from_iter([("name".into(), Value::from("a"))])),
+            observed: Arc::new(Map::from_iter([
                 ("name".into(), Value::from("b")),
                 ("status".into(), Value::from("Running")),
-            ]),
+            ])),
             ..ResourceState::default()
         };
         let attributes = attributes(&state);

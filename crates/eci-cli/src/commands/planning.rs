@@ -74,7 +74,7 @@ pub(super) async fn cost(
 
 /// Whether it is to have a life of its own in the cloud.
 fn is_made(step: &Step) -> bool {
-    let wanted = step.desired.as_ref();
+    let wanted = step.desired.as_deref();
     wanted.is_some_and(|wanted| is_managed(step.address.kind(), wanted))
 }
 

@@ -256,7 +256,7 @@ fn what_is_written_is_read_again_as_it_is() {
         .unwrap();
     let volume = volume.evaluate(&NothingKnown).unwrap();
     assert_eq!(
-        volume,
+        *volume,
         files("conf", "server {\n    listen 80;\n    root '${x}';\n}\n")
     );
 }

@@ -1,5 +1,7 @@
 //! What the state has.
 
+use std::sync::Arc;
+
 use eci_core::{Address, Map, Value};
 use eci_planner::completed;
 use eci_state::{ResourceState, Snapshot};
@@ -41,7 +43,7 @@ pub fn show_text(address: &Address, state: &ResourceState, style: Style) -> Stri
         text.push_str(&style.paint(Part::Warning, note));
     }
     text.push('\n');
-    let attributes = with_names(attributes(address, state));
+    let attributes = with_names(Arc::unwrap_or_clone(attributes(address, state)));
     let schema = address.kind().schema();
     for line in value::table(&attributes, Some(schema), style.width().saturating_sub(4)) {
         text.push_str(&format!("    {line}\n"));
@@ -52,7 +54,7 @@ pub fn show_text(address: &Address, state: &ResourceState, style: Style) -> Stri
 /// One resource for programs.
 pub fn show_json(address: &Address, state: &ResourceState) -> Json {
     let mut fields = document::identity(address);
-    let attributes = Value::map(attributes(address, state));
+    let attributes = Value::Map(attributes(address, state));
     fields.insert("id".into(), json!(state.id));
     fields.insert("values".into(), document::plain(&attributes));
     fields.insert("sensitive_values".into(), document::sensitive(&attributes));
@@ -64,12 +66,12 @@ pub fn show_json(address: &Address, state: &ResourceState) -> Json {
 
 /// The whole state, in the form of Terraform's `show -json`.
 pub fn json(snapshot: &Snapshot) -> Json {
-    let resources: Vec<(&Address, Map)> = snapshot
+    let resources: Vec<(&Address, Arc<Map>)> = snapshot
         .resources
         .iter()
         .map(|(address, state)| (address, attributes(address, state)))
         .collect();
-    let tree = document::module_tree(resources.iter().map(|(address, map)| (*address, map)));
+    let tree = document::module_tree(resources.iter().map(|(address, map)| (*address, &**map)));
     json!({
         "format_version": "1.0",
         "lineage": snapshot.lineage.as_str(),
@@ -96,7 +98,7 @@ fn with_names(mut attributes: Map) -> Map {
     attributes
 }
 
-fn attributes(address: &Address, state: &ResourceState) -> Map {
+fn attributes(address: &Address, state: &ResourceState) -> Arc<Map> {
     completed(address.kind(), &state.applied, &state.observed)
 }
 
@@ -124,8 +126,8 @@ mod tests {
         ]);
         let state = ResourceState {
             id: Some("eci-1".into()),
-            applied,
-            observed,
+            applied: Arc::new(applied),
+            observed: Arc::new(observed),
             dependencies: vec![Address::new(Kind::Volume, "conf")],
             tainted: true,
             ..ResourceState::default()

@@ -40,20 +40,20 @@ impl<'a> Evaluation<'a> {
     }
 
     /// The attributes in normal form, linked.
-    pub(super) fn attributes(mut self) -> Map {
+    pub(super) fn attributes(mut self) -> Arc<Map> {
         let mut attributes = match self.resource.computed.get() {
             Some(computed) => computed.clone(),
             None => self.computed(),
         };
         if self.resource.address.kind() == Kind::ContainerGroup {
-            self.link(&mut attributes);
+            self.link(Arc::make_mut(&mut attributes));
         }
         attributes
     }
 
     /// The attributes in normal form, not linked. What is the same in every scope, and about
     /// which there is nothing to tell, is remembered.
-    fn computed(&mut self) -> Map {
+    fn computed(&mut self) -> Arc<Map> {
         let told = self.diagnostics.0.len();
         let mut given = self.given();
         self.complete(&mut given);
@@ -65,8 +65,8 @@ impl<'a> Evaluation<'a> {
             self.violation(violation);
         }
         let attributes = match conformed.value {
-            Value::Map(entries) => Arc::unwrap_or_clone(entries),
-            _ => Map::new(),
+            Value::Map(entries) => entries,
+            _ => Arc::default(),
         };
         if self.resource.looks_at.is_empty() && self.diagnostics.0.len() == told {
             // Whoever was faster has computed the same.

@@ -48,7 +48,7 @@ pub struct Resource {
     looks_at: Box<[Address]>,
     /// Where that is none, what they came to, before anything is linked: the same in every
     /// scope.
-    computed: OnceLock<Map>,
+    computed: OnceLock<Arc<Map>>,
 }
 
 /// `lifecycle`: how a resource may change.
@@ -97,7 +97,7 @@ impl Resource {
     /// # Errors
     ///
     /// What cannot be computed or does not fit the description of the kind, with its place.
-    pub fn evaluate(&self, scope: &dyn Scope) -> Result<Map, Diagnostics> {
+    pub fn evaluate(&self, scope: &dyn Scope) -> Result<Arc<Map>, Diagnostics> {
         let mut diagnostics = Diagnostics::default();
         let attributes = self.evaluate_into(scope, &mut diagnostics);
         match diagnostics.has_errors() {
@@ -111,7 +111,11 @@ impl Resource {
 
     /// As [`Resource::evaluate`], with what was found beside errors. Where something is wrong,
     /// the attribute is left out or unknown.
-    pub(crate) fn evaluate_into(&self, scope: &dyn Scope, diagnostics: &mut Diagnostics) -> Map {
+    pub(crate) fn evaluate_into(
+        &self,
+        scope: &dyn Scope,
+        diagnostics: &mut Diagnostics,
+    ) -> Arc<Map> {
         let context = Context {
             scope,
             modules: Some(&self.modules),

@@ -62,7 +62,7 @@ impl Known {
             let attributes = resource.evaluate(&known).unwrap();
             known
                 .0
-                .insert(resource.address.clone(), Value::map(attributes));
+                .insert(resource.address.clone(), Value::Map(attributes));
         }
         known
     }

@@ -191,7 +191,7 @@ fn labels_of_other_modules_are_passed_as_ids() {
     let mut known = Known::default();
     for resource in &configuration.resources {
         if resource.address.kind() != eci_core::Kind::ContainerGroup {
-            let attributes = Value::map(resource.evaluate(&NothingKnown).unwrap());
+            let attributes = Value::Map(resource.evaluate(&NothingKnown).unwrap());
             known.0.insert(resource.address.clone(), attributes);
         }
     }

@@ -38,9 +38,9 @@ fn step(
     action: Action,
     (before, after): (Option<Map>, Option<Map>),
 ) -> Step {
-    let state = |applied| {
+    let state = |applied: Map| {
         Arc::new(ResourceState {
-            applied,
+            applied: Arc::new(applied),
             ..ResourceState::default()
         })
     };
@@ -51,7 +51,7 @@ fn step(
         place: None,
         id: None,
         state: before.map(state),
-        desired: after,
+        desired: after.map(Arc::new),
         planned: None,
         changes: Vec::new(),
         needs: Vec::new(),
@@ -208,7 +208,7 @@ async fn a_size_that_the_cloud_chose_is_what_the_group_costs_now() {
         (Some(unsized_group.clone()), Some(unsized_group)),
     );
     let state = Arc::make_mut(replaced.state.as_mut().unwrap());
-    state.observed = group(4);
+    state.observed = Arc::new(group(4));
     let cost = Costing::new(&plan(vec![replaced])).ask_by(tariff).await;
     assert_eq!(rows(&cost), [known("container_group.web", "-30.30")]);
     assert_eq!(cost.bound(), Bound::AtLeast);

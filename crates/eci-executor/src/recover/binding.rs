@@ -1,6 +1,8 @@
 //! Which EIP a group has after a change whose end was not seen. A group does not tell; its public
 //! address does.
 
+use std::sync::Arc;
+
 use eci_core::{Address, Kind, Map, Value};
 use eci_provider::Look;
 use eci_state::{OpenIntent, Record, ResourceState, Snapshot};
@@ -35,11 +37,12 @@ pub(super) fn corrected(
         return None;
     }
     let mut state: ResourceState = state.clone();
+    let applied = Arc::make_mut(&mut state.applied);
     match has {
-        None => state.applied.remove(EIP),
+        None => applied.remove(EIP),
         Some(id) => {
             let eip = Value::map(Map::from_iter([("id".into(), id.clone())]));
-            state.applied.insert(EIP.into(), eip)
+            applied.insert(EIP.into(), eip)
         }
     };
     Some(Record::Recorded {

@@ -1,8 +1,10 @@
 //! What comes before a call: its request, and the intent that is on disk before it is made.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use eci_api::types::ClientToken;
+use eci_config::IgnoreChanges;
 use eci_core::kinds::is_managed;
 use eci_core::{Kind, Map, OperationTag, Path, Value};
 use eci_planner::{Deed, Step, agrees, keep_ignored};
@@ -46,7 +48,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
             (Deed::Import, _) => self.import(task, step),
             (Deed::Forget, _) => self.forget(task, step),
             (deed, kind) => {
-                let managed = step.desired.as_ref().is_some_and(|it| is_managed(kind, it));
+                let managed = step
+                    .desired
+                    .as_deref()
+                    .is_some_and(|it| is_managed(kind, it));
                 match (managed, deed) {
                     (true, Deed::Create) => self.order(task, step),
                     (true, _) => self.amend(task, step),
@@ -60,7 +65,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 
     /// What is wanted, now that everything it needs is known.
-    pub(super) fn desired(&self, step: &Step) -> Result<Map, Problem> {
+    pub(super) fn desired(&self, step: &Step) -> Result<Arc<Map>, Problem> {
         let planned = step.desired.clone().unwrap_or_default();
         let (true, Some(resource)) = (planned.values().any(Value::has_unknown), &step.resource)
         else {
@@ -70,7 +75,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
             .evaluate(&self.known)
             .map_err(Problem::Evaluation)?;
         let ignore = &resource.lifecycle.ignore_changes;
-        keep_ignored(step.address.kind(), &mut desired, ignore, &planned);
+        if *ignore != IgnoreChanges::default() {
+            let desired = Arc::make_mut(&mut desired);
+            keep_ignored(step.address.kind(), desired, ignore, &planned);
+        }
         let absent = Value::Null;
         let differs = planned.keys().chain(desired.keys()).find(|name| {
             let value = |map: &Map| map.get(*name).cloned().unwrap_or_else(|| absent.clone());
@@ -84,12 +92,11 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
     }
 
-    fn redacted(&self, attributes: &Map) -> Map {
+    fn redacted(&self, attributes: &Map) -> Arc<Map> {
         let key = &self.store.snapshot().digest_key;
-        attributes
-            .iter()
-            .map(|(name, value)| (name.clone(), key.redact(value)))
-            .collect()
+        let redacted = attributes.iter();
+        let redacted = redacted.map(|(name, value)| (name.clone(), key.redact(value)));
+        Arc::new(redacted.collect())
     }
 
     fn operation(&self) -> OperationTag {
@@ -106,7 +113,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let state = ResourceState {
             id: None,
             applied: self.redacted(desired),
-            observed: Map::new(),
+            observed: Arc::default(),
             dependencies: step.needs.clone(),
             operation: Some(operation.clone()),
             tainted: false,
@@ -121,7 +128,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     fn create(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
         let mut desired = self.desired(step)?;
         if self.waits_for_eip(step, &desired) {
-            desired.remove(EIP);
+            Arc::make_mut(&mut desired).remove(EIP);
         }
         let operation = self.operation();
         let request = create_request(&desired, &operation).map_err(unsendable)?;
@@ -283,7 +290,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             task,
             step,
             (Intended::Update { attributes }, None),
-            Map::new(),
+            Arc::default(),
             recorded,
         );
         self.to_spawn.push(Prepared {
@@ -311,7 +318,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 let under_way = UnderWay {
                     intent: Some(intent),
                     since: Instant::now(),
-                    desired: Map::new(),
+                    desired: Arc::default(),
                     state: None,
                 };
                 self.under_way.insert(task, under_way);
@@ -319,7 +326,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             None => {
                 let intended = Intended::Delete { id: id.to_owned() };
                 let recorded = (intended, token.clone());
-                self.intend(task, step, recorded, Map::new(), None);
+                self.intend(task, step, recorded, Arc::default(), None);
             }
         }
         let limit = step.resource.as_ref().and_then(|it| it.timeouts.delete);
@@ -377,7 +384,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         Ok(())
     }
 
-    fn observed_of(&self, step: &Step) -> Map {
+    fn observed_of(&self, step: &Step) -> Arc<Map> {
         let state = self.store.snapshot().resources.get(&step.address);
         state
             .map(|state| state.observed.clone())
@@ -385,7 +392,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 
     /// Records a change that needs no call.
-    fn note(&mut self, task: usize, step: &Step, desired: Map, state: ResourceState) {
+    fn note(&mut self, task: usize, step: &Step, desired: Arc<Map>, state: ResourceState) {
         let id = state.id.clone();
         let kind = step.address.kind();
         let values = eci_planner::completed(kind, &desired, &state.observed);
@@ -402,7 +409,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         task: usize,
         step: &Step,
         (deed, token): (Intended, Option<ClientToken>),
-        desired: Map,
+        desired: Arc<Map>,
         state: Option<ResourceState>,
     ) {
         let intent = self.store.next_intent();

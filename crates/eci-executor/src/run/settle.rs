@@ -1,5 +1,6 @@
 //! What comes after a call: its end, on record.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use eci_core::kinds::is_managed;
@@ -187,9 +188,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
         if known == *public {
             return None;
         }
+        let observed = Arc::make_mut(&mut state.observed);
         match public {
-            Value::Null => state.observed.remove("address"),
-            public => state.observed.insert("address".into(), public.clone()),
+            Value::Null => observed.remove("address"),
+            public => observed.insert("address".into(), public.clone()),
         };
         Some(recorded(eip, state))
     }

@@ -32,6 +32,7 @@ mod parts;
 mod place;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use eci_config::{Configuration, Variables};
 use eci_core::{Address, Diagnostics, DigestKey, Lineage, Map, Serial, Value};
@@ -203,11 +204,11 @@ impl SavedPlan {
 
 /// What was seen of a resource, with a digest wherever the state, or what is planned to be the
 /// state, has one.
-fn seal(known: Option<&ResourceState>, address: &Address, seen: &Map, key: &DigestKey) -> Map {
+fn seal(known: Option<&ResourceState>, address: &Address, seen: &Map, key: &DigestKey) -> Arc<Map> {
     match known {
         Some(known) => sealed(address.kind().schema(), &known.applied, seen, key),
         // The plan has no use for it, and nothing tells what in it is secret.
-        None => Map::new(),
+        None => Arc::default(),
     }
 }
 

@@ -21,17 +21,14 @@ pub(super) struct Storable(#[serde(serialize_with = "with_unknown")] pub(super) 
 
 impl Storable {
     /// A table that holds no secrets.
-    pub(super) fn map(map: Map) -> Storable {
-        Storable(Value::map(map))
+    pub(super) fn map(map: impl Into<Arc<Map>>) -> Storable {
+        Storable(Value::Map(map.into()))
     }
 
     fn redacted(key: &DigestKey, map: &Map) -> Storable {
-        let entries = map.iter();
-        Storable::map(
-            entries
-                .map(|(name, value)| (name.clone(), redact(key, value)))
-                .collect(),
-        )
+        let redacted = map.iter();
+        let redacted = redacted.map(|(name, value)| (name.clone(), redact(key, value)));
+        Storable::map(redacted.collect::<Map>())
     }
 
     pub(super) fn to_map(&self) -> Map {
@@ -190,7 +187,7 @@ impl Parts {
         });
         let refreshed = self.refreshed.iter().map(|(address, seen)| Refreshed {
             address: address.clone(),
-            observed: seen.to_map(),
+            observed: Arc::new(seen.to_map()),
         });
         let outputs = self.outputs.iter().map(|output| OutputChange {
             name: output.name.clone(),
@@ -211,7 +208,8 @@ impl Parts {
 
 impl SavedStep {
     fn new(step: &Step, key: &DigestKey) -> SavedStep {
-        let storable = |map: &Option<Map>| map.as_ref().map(|map| Storable::redacted(key, map));
+        let storable =
+            |map: &Option<Arc<Map>>| map.as_ref().map(|map| Storable::redacted(key, map));
         SavedStep {
             address: step.address.clone(),
             action: step.action,
@@ -238,8 +236,8 @@ impl SavedStep {
             place: self.place.as_ref().and_then(|place| files.place(place)),
             id: self.id.clone(),
             state: self.state.clone().map(Arc::new),
-            desired: self.desired.as_ref().map(Storable::to_map),
-            planned: self.planned.as_ref().map(Storable::to_map),
+            desired: self.desired.as_ref().map(Storable::to_map).map(Arc::new),
+            planned: self.planned.as_ref().map(Storable::to_map).map(Arc::new),
             changes: changes(&self.changes),
             needs: self.needs.clone(),
             create_first: self.create_first,

@@ -1,6 +1,8 @@
 //! Manifests, states and observations to plan from.
 #![allow(unreachable_pub, dead_code)]
 
+use std::sync::Arc;
+
 use eci_config::Configuration;
 use eci_core::{Address, DigestKey, Lineage, Map, Value};
 use eci_planner::{Action, Observation, Observed, Plan, Reason, plan};
@@ -89,8 +91,8 @@ pub fn done(plan: &Plan, before: &Snapshot) -> Snapshot {
                 true => Some(id),
                 false => made.then(|| "http://10.0.0.2/".to_owned()),
             },
-            observed: if made { observed } else { Map::new() },
-            applied,
+            observed: Arc::new(if made { observed } else { Map::new() }),
+            applied: Arc::new(applied),
             dependencies: step.needs.clone(),
             ..ResourceState::default()
         };
@@ -150,7 +152,7 @@ pub fn observed_after(manifest: &str, edit: impl FnOnce(&mut Map)) -> Plan {
     let first = plan(&configuration, &empty(), &Observed::nothing()).unwrap();
     let state = done(&first, &empty());
     let web = address("container_group.web");
-    let mut seen = state.resources[&web].observed.clone();
+    let mut seen = Map::clone(&state.resources[&web].observed);
     edit(&mut seen);
     let mut observed = Observed::nothing();
     observed.insert(web, Observation::Seen(seen));

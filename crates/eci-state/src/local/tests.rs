@@ -1,6 +1,7 @@
 //! What a crash, a damaged disk or another run leaves, and what becomes of it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use eci_core::{Address, Kind, Serial, Value};
 use proptest::prelude::*;
@@ -438,7 +439,7 @@ fn an_unredacted_value_never_reaches_a_document() {
     let mut snapshot = Snapshot::fresh().unwrap();
     let mut secret = crate::testing::resource("v-1");
     let password = Value::from("hunter2").into_sensitive();
-    secret.applied.insert("password".into(), password);
+    Arc::make_mut(&mut secret.applied).insert("password".into(), password);
     let address = Address::new(Kind::Volume, "data");
     snapshot.resources.insert(address, secret);
     let refused = snapshot.to_document().unwrap_err();

@@ -160,7 +160,7 @@ fn a_snapshot_that_contradicts_itself_is_found() {
     let secret = with(&|snapshot| {
         let resource = snapshot.resources.get_mut(&eip("a")).unwrap();
         let secret = Value::list(vec![Value::from("hunter2").into_sensitive()]);
-        resource.observed.insert("password".into(), secret);
+        Arc::make_mut(&mut resource.observed).insert("password".into(), secret);
     });
     assert!(secret.contains("`eip.a.password`"), "{secret}");
     assert!(!secret.contains("hunter2"), "{secret}");

@@ -1,5 +1,7 @@
 //! What every store does, asked of each.
 
+use std::sync::Arc;
+
 use eci_core::{Map, Serial, Value};
 use proptest::prelude::*;
 
@@ -40,7 +42,7 @@ fn a_value_that_may_not_be_stored_is_refused_and_changes_nothing() {
         for_every_store(|store| {
             let before = store.snapshot().clone();
             let state = ResourceState {
-                applied: Map::from_iter([("password".into(), value.clone())]),
+                applied: Arc::new(Map::from_iter([("password".into(), value.clone())])),
                 ..ResourceState::default()
             };
             let address = eip("web");

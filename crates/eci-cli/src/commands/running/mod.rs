@@ -130,6 +130,8 @@ impl Group<'_> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::sync::Arc;
+
     use eci_core::Map;
 
     use super::*;
@@ -141,10 +143,10 @@ mod tests {
         };
         ResourceState {
             id: Some("eci-1".to_owned()),
-            applied: Map::from_iter([
+            applied: Arc::new(Map::from_iter([
                 ("containers".into(), list(containers)),
                 ("init_containers".into(), list(init)),
-            ]),
+            ])),
             ..ResourceState::default()
         }
     }

@@ -144,7 +144,10 @@ fn created(step: &Step, links: &Links<'_>, room: usize) -> Vec<String> {
         return Vec::new();
     };
     let mut shown = links.with_labels(step, wanted);
-    let planned = step.planned.as_ref().and_then(|planned| planned.get("id"));
+    let planned = step
+        .planned
+        .as_deref()
+        .and_then(|planned| planned.get("id"));
     if planned.is_some_and(Value::is_unknown) {
         shown.insert("id".into(), Value::Unknown);
     }

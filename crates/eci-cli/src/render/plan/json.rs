@@ -1,6 +1,7 @@
 //! A plan as Terraform's document, which programs read.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use eci_core::path::Step as PathStep;
 use eci_core::{Address, Map, Path, Value};
@@ -66,7 +67,7 @@ impl<'a> Current<'a> {
                 .map(|step| (&step.address, step))
                 .collect(),
             observed: refreshed
-                .map(|seen| (&seen.address, &seen.observed))
+                .map(|seen| (&seen.address, &*seen.observed))
                 .collect(),
             drift: plan
                 .drift
@@ -77,7 +78,7 @@ impl<'a> Current<'a> {
     }
 
     /// What the state says, before the cloud was asked.
-    fn recorded(&self, step: &Step) -> Option<Map> {
+    fn recorded(&self, step: &Step) -> Option<Arc<Map>> {
         let state = step.state.as_deref()?;
         Some(completed(
             step.address.kind(),
@@ -87,7 +88,7 @@ impl<'a> Current<'a> {
     }
 
     /// What is there now: what was asked for, with what the cloud chose, and what differs.
-    fn current(&self, step: &Step) -> Option<Map> {
+    fn current(&self, step: &Step) -> Option<Arc<Map>> {
         let state = step.state.as_deref()?;
         let observed = self
             .observed
@@ -101,14 +102,15 @@ impl<'a> Current<'a> {
         if drift.gone {
             return None;
         }
+        let attributes = Arc::make_mut(&mut current);
         for name in drift
             .changes
             .iter()
             .filter_map(|change| change.path.attribute())
         {
             match observed.get(name) {
-                Some(value) => current.insert(name.into(), value.clone()),
-                None => current.remove(name),
+                Some(value) => attributes.insert(name.into(), value.clone()),
+                None => attributes.remove(name),
             };
         }
         Some(current)
@@ -172,7 +174,7 @@ impl<'a> Current<'a> {
     }
 
     fn prior_state(&self, plan: &Plan) -> Json {
-        let resources: Vec<(&Address, Map)> = self
+        let resources: Vec<(&Address, Arc<Map>)> = self
             .steps
             .values()
             .filter_map(|step| Some((&step.address, self.current(step)?)))
@@ -193,7 +195,7 @@ impl<'a> Current<'a> {
             "format_version": "1.0",
             "values": {
                 "outputs": outputs,
-                "root_module": module_tree(resources.iter().map(|(address, map)| (*address, map))),
+                "root_module": module_tree(resources.iter().map(|(address, map)| (*address, &**map))),
             },
         })
     }
@@ -240,8 +242,12 @@ fn action_reason(reason: &Reason) -> Option<&'static str> {
     }
 }
 
-fn change(actions: &[&str], before: Option<Map>, after: Option<Map>) -> Object<String, Json> {
-    let value = |map: Option<Map>| map.map_or(Value::Null, Value::map);
+fn change(
+    actions: &[&str],
+    before: Option<Arc<Map>>,
+    after: Option<Arc<Map>>,
+) -> Object<String, Json> {
+    let value = |map: Option<Arc<Map>>| map.map_or(Value::Null, Value::Map);
     change_of(actions, &value(before), &value(after))
 }
 
@@ -276,7 +282,7 @@ fn output_change(change: &OutputChange) -> Json {
 
 fn planned_values(plan: &Plan) -> Json {
     let resources = plan.steps.iter();
-    let resources = resources.filter_map(|step| Some((&step.address, step.planned.as_ref()?)));
+    let resources = resources.filter_map(|step| Some((&step.address, step.planned.as_deref()?)));
     let outputs = plan.outputs.iter().filter(|change| !change.after.is_null());
     let outputs: Object<String, Json> = outputs
         .map(|change| (change.name.clone(), output(&change.after, change.sensitive)))

@@ -19,8 +19,8 @@ impl<'a> Links<'a> {
             if step.address.kind() != Kind::Volume {
                 continue;
             }
-            let wanted = step.desired.as_ref();
-            let had = step.state.as_deref().map(|state| &state.applied);
+            let wanted = step.desired.as_deref();
+            let had = step.state.as_deref().map(|state| &*state.applied);
             let name = |map: &'a Map| map.get("name").and_then(Value::as_str);
             for name in wanted.into_iter().chain(had).filter_map(name) {
                 volumes.entry(name).or_default().push(step);

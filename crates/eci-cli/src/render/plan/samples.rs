@@ -136,18 +136,18 @@ pub(crate) fn creates() -> Plan {
     let desired = group(NEW);
     let mut plan = plan(vec![
         Step {
-            desired: Some(eip()),
-            planned: Some(eip()),
+            desired: Some(eip().into()),
+            planned: Some(eip().into()),
             ..step(Kind::Eip, "web", Action::Create, new.clone())
         },
         Step {
-            desired: Some(volume(NEW)),
-            planned: Some(volume(NEW)),
+            desired: Some(volume(NEW).into()),
+            planned: Some(volume(NEW).into()),
             ..step(Kind::Volume, "conf", Action::Create, new.clone())
         },
         Step {
-            planned: Some(planned(&desired)),
-            desired: Some(desired),
+            planned: Some(planned(&desired).into()),
+            desired: Some(desired.into()),
             needs: vec![
                 Address::new(Kind::Eip, "web"),
                 Address::new(Kind::Volume, "conf"),
@@ -181,8 +181,8 @@ fn state(id: &str, applied: Map) -> Arc<ResourceState> {
     let observed = map([("id", Value::from(id)), ("status", Value::from("Running"))]);
     Arc::new(ResourceState {
         id: Some(id.to_owned()),
-        applied,
-        observed,
+        applied: applied.into(),
+        observed: observed.into(),
         dependencies: vec![Address::new(Kind::Volume, "conf")],
         ..ResourceState::default()
     })
@@ -237,16 +237,16 @@ pub(crate) fn changes() -> Plan {
     let mut plan = plan(vec![
         Step {
             state: Some(state("v", volume(OLD))),
-            desired: Some(volume(NEW)),
-            planned: Some(volume(NEW)),
+            desired: Some(volume(NEW).into()),
+            planned: Some(volume(NEW).into()),
             changes: vec![change(content, OLD, NEW)],
             ..step(Kind::Volume, "conf", Action::Update, Some(Reason::Changed))
         },
         Step {
             id: Some("eci-1".into()),
             state: Some(state("eci-1", group(OLD))),
-            desired: Some(group(NEW)),
-            planned: Some(group(NEW)),
+            desired: Some(group(NEW).into()),
+            planned: Some(group(NEW).into()),
             needs: vec![conf],
             changes: group_changes(),
             ..step(
@@ -259,8 +259,8 @@ pub(crate) fn changes() -> Plan {
         Step {
             id: Some("eci-2".into()),
             state: Some(state("eci-2", group(OLD))),
-            desired: Some(group(OLD)),
-            planned: Some(planned(&group(OLD))),
+            desired: Some(group(OLD).into()),
+            planned: Some(planned(&group(OLD)).into()),
             changes: vec![
                 replacing(change(root.name("security_group_id"), "sg-1", "sg-2")),
                 change(root.name("restart_policy"), "Always", Value::Unknown),
@@ -310,15 +310,15 @@ pub(crate) fn adoptions() -> Plan {
     let group = |label, action, reason| Step {
         id: Some(format!("eci-{label}")),
         state: Some(state(&format!("eci-{label}"), group(OLD))),
-        desired: Some(group(OLD)),
-        planned: Some(group(OLD)),
+        desired: Some(group(OLD).into()),
+        planned: Some(group(OLD).into()),
         ..step(Kind::ContainerGroup, label, action, reason)
     };
     let attributes = vec![root.name("vpc_id")];
     plan(vec![
         Step {
-            desired: Some(volume(OLD)),
-            planned: Some(volume(OLD)),
+            desired: Some(volume(OLD).into()),
+            planned: Some(volume(OLD).into()),
             ..step(Kind::Volume, "conf", Action::Import, Some(Reason::Imported))
         },
         Step {
@@ -341,7 +341,7 @@ pub(crate) fn adoptions() -> Plan {
         },
         Step {
             create_first: true,
-            planned: Some(planned(&group_map())),
+            planned: Some(planned(&group_map()).into()),
             changes: vec![replacing(change(root.name("vpc_id"), "vpc-1", "vpc-2"))],
             ..group(
                 "front",

@@ -79,7 +79,7 @@ fn a_refresh_says_what_the_state_learns() {
     assert_eq!(shown, "No changes. The state knows what the cloud has.\n");
     plan.refreshed = vec![Refreshed {
         address: plan.steps[0].address.clone(),
-        observed: map([("status", "Running".into())]),
+        observed: map([("status", "Running".into())]).into(),
     }];
     let shown = text(&plan, None, Style::plain());
     assert_eq!(
@@ -143,7 +143,7 @@ fn a_field_that_is_always_secret_is_hidden_even_without_its_mark() {
         eci_core::Value::list(vec![credential.into()]),
     )]);
     let mut created = step(Kind::ContainerGroup, "web", Action::Create, None);
-    created.desired = Some(wanted);
+    created.desired = Some(wanted.into());
     let created = plan(vec![created]);
     for width in [60, 200] {
         let shown = text(&created, None, Style::plain().with_width(width));
