@@ -42,6 +42,17 @@ impl DigestKey {
         }
     }
 
+    /// The same of all attributes of something; they are shared where none is sensitive.
+    #[must_use]
+    pub fn redact_all(&self, attributes: &Arc<Map>) -> Arc<Map> {
+        if !attributes.values().any(Value::has_sensitive) {
+            return attributes.clone();
+        }
+        let redacted = attributes.iter();
+        let redacted = redacted.map(|(name, value)| (name.clone(), self.redact(value)));
+        Arc::new(redacted.collect())
+    }
+
     fn digest(&self, value: &Value) -> Value {
         if value.has_unknown() {
             return Value::Unknown;

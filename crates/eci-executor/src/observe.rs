@@ -1,11 +1,12 @@
 //! What the cloud has, for the planner.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use eci_api::CallError;
 use eci_config::Import;
-use eci_core::{Address, Kind};
+use eci_core::{Kind, Map};
 use eci_planner::{Observation, Observed};
 use eci_provider::{Cloud, Look, Provider, ThingId};
 use eci_state::{ResourceState, Snapshot};
@@ -27,7 +28,6 @@ pub async fn observe<A: Cloud + 'static>(
     provider: &Provider<A>,
 ) -> Result<Observed, CallError> {
     let mut observed = Observed::nothing();
-    let nothing = ResourceState::default();
     let (mut asked, mut ids) = (Vec::new(), Vec::new());
     for import in imports {
         let state = snapshot.resources.get(&import.to);
@@ -38,16 +38,16 @@ pub async fn observe<A: Cloud + 'static>(
             // Alone it tells more than among many, and now all of it counts.
             Ok(id @ ThingId::Disk(_)) => {
                 let look = provider.look(&id).await?;
-                observed.insert(import.to.clone(), newly_seen(look, id.kind()));
+                let sight = look.map(|look| Sight::new(&look, None));
+                observed.insert(import.to.clone(), Sight::observation(sight, id.kind()));
             }
             Ok(id) => {
-                asked.push((&import.to, &nothing));
+                asked.push((&import.to, None));
                 ids.push(id);
             }
             Err(_) => {}
         }
     }
-    let new = asked.len();
     for (address, state) in &snapshot.resources {
         // What only travels inside groups has no id.
         let id = state
@@ -55,83 +55,124 @@ pub async fn observe<A: Cloud + 'static>(
             .as_deref()
             .map(|id| ThingId::new(address.kind(), id));
         if let Some(Ok(id)) = id {
-            asked.push((address, state));
+            asked.push((address, Some(state)));
             ids.push(id);
         }
     }
-    let mut seen = provider.looks(&ids).await?;
-    let never_seen = asked.iter().zip(&ids).filter(|((_, state), _)| {
-        // This is all that the answer to a create tells.
-        let told = |name: &str| matches!(name, "id" | "order_id");
-        state.id.is_some() && state.observed.keys().all(|name| told(name))
-    });
-    let never_seen = never_seen.map(|(_, id)| id.clone()).collect();
-    appear(provider, never_seen, &mut seen).await?;
-    leave(provider, &mut seen).await?;
-    for (at, ((address, state), id)) in asked.into_iter().zip(&ids).enumerate() {
-        if at < new {
-            let look = seen.remove(id);
-            observed.insert(Address::clone(address), newly_seen(look, address.kind()));
-            continue;
-        }
-        let observation = match seen.remove(id) {
-            // A group that is being deleted by someone else is as good as gone.
-            Some(look) if !(look.is_leaving() && address.kind() == Kind::ContainerGroup) => {
-                Observation::Seen(look.attributes_after(&state.applied, &state.observed))
-            }
-            _ => Observation::Gone,
-        };
-        observed.insert(Address::clone(address), observation);
+    let mut sights = Sights {
+        ids: &ids,
+        known: ids
+            .iter()
+            .zip(asked.iter().map(|(_, state)| *state))
+            .collect(),
+        seen: HashMap::with_capacity(ids.len()),
+    };
+    sights.look(provider, &ids).await?;
+    sights.appear(provider).await?;
+    sights.leave(provider).await?;
+    for ((address, _), id) in asked.into_iter().zip(&ids) {
+        let sight = sights.seen.remove(id);
+        observed.insert(address.clone(), Sight::observation(sight, address.kind()));
     }
     Ok(observed)
 }
 
-/// What is seen of something that is to be taken over.
-fn newly_seen(look: Option<Look>, kind: Kind) -> Observation {
-    match look {
-        Some(look) if !(look.is_leaving() && kind == Kind::ContainerGroup) => {
-            Observation::Seen(look.with_terms())
+/// What is kept of a look at something.
+struct Sight {
+    /// Its attributes, with what only the state tells.
+    attributes: Arc<Map>,
+    is_leaving: bool,
+}
+
+impl Sight {
+    /// Without a state it is something that is to be taken over.
+    fn new(look: &Look, state: Option<&ResourceState>) -> Sight {
+        let attributes = match state {
+            Some(state) => look.attributes_after(&state.applied, &state.observed),
+            None => look.with_terms(),
+        };
+        Sight {
+            attributes: Arc::new(attributes),
+            is_leaving: look.is_leaving(),
         }
-        _ => Observation::Gone,
+    }
+
+    fn observation(sight: Option<Sight>, kind: Kind) -> Observation {
+        match sight {
+            // A group that is being deleted by someone else is as good as gone.
+            Some(sight) if !(sight.is_leaving && kind == Kind::ContainerGroup) => {
+                Observation::Seen(sight.attributes)
+            }
+            _ => Observation::Gone,
+        }
     }
 }
 
-/// Waits until what was made and never seen since appears, or it is certain that it is gone:
-/// what was just made may not be visible everywhere yet, and whoever took it for gone would
-/// make it again.
-async fn appear<A: Cloud + 'static>(
-    provider: &Provider<A>,
-    mut missing: Vec<ThingId>,
-    seen: &mut HashMap<ThingId, Look>,
-) -> Result<(), CallError> {
-    let until = Instant::now() + Settings::default().settle_window;
-    loop {
-        missing.retain(|id| !seen.contains_key(id));
-        if missing.is_empty() || Instant::now() >= until {
-            return Ok(());
-        }
-        tokio::time::sleep(PAUSE).await;
-        seen.extend(provider.looks(&missing).await?);
-    }
+/// What was seen so far.
+struct Sights<'a> {
+    /// What is asked about.
+    ids: &'a [ThingId],
+    /// Their states, where there are any.
+    known: HashMap<&'a ThingId, Option<&'a ResourceState>>,
+    seen: HashMap<ThingId, Sight>,
 }
 
-/// Waits a while until EIPs and disks that are being deleted are gone: as long as they are not,
-/// their end may still fail, and another one of the name may be refused.
-async fn leave<A: Cloud + 'static>(
-    provider: &Provider<A>,
-    seen: &mut HashMap<ThingId, Look>,
-) -> Result<(), CallError> {
-    let until = Instant::now() + Settings::default().settle_window;
-    loop {
-        let leaving = seen
-            .iter()
-            .filter(|(id, look)| look.is_leaving() && !matches!(id, ThingId::Group(_)));
-        let leaving: Vec<ThingId> = leaving.map(|(id, _)| id.clone()).collect();
-        if leaving.is_empty() || Instant::now() >= until {
-            return Ok(());
+impl Sights<'_> {
+    async fn look<A: Cloud + 'static>(
+        &mut self,
+        provider: &Provider<A>,
+        ids: &[ThingId],
+    ) -> Result<(), CallError> {
+        let Sights { known, seen, .. } = self;
+        let see = |id: ThingId, look: Look| {
+            let state = known.get(&id).copied().flatten();
+            let sight = Sight::new(&look, state);
+            seen.insert(id, sight);
+        };
+        provider.for_each_look(ids, see).await
+    }
+
+    /// Waits until what was made and never seen since appears, or it is certain that it is gone:
+    /// what was just made may not be visible everywhere yet, and whoever took it for gone would
+    /// make it again.
+    async fn appear<A: Cloud + 'static>(
+        &mut self,
+        provider: &Provider<A>,
+    ) -> Result<(), CallError> {
+        let until = Instant::now() + Settings::default().settle_window;
+        // This is all that the answer to a create tells.
+        let told = |name: &str| matches!(name, "id" | "order_id");
+        let never_seen = |id: &&ThingId| {
+            let state = self.known.get(id).copied().flatten();
+            state.is_some_and(|state| state.observed.keys().all(|name| told(name)))
+        };
+        let mut missing: Vec<ThingId> = self.ids.iter().filter(never_seen).cloned().collect();
+        loop {
+            missing.retain(|id| !self.seen.contains_key(id));
+            if missing.is_empty() || Instant::now() >= until {
+                return Ok(());
+            }
+            tokio::time::sleep(PAUSE).await;
+            self.look(provider, &missing).await?;
         }
-        tokio::time::sleep(PAUSE).await;
-        seen.retain(|id, _| !leaving.contains(id));
-        seen.extend(provider.looks(&leaving).await?);
+    }
+
+    /// Waits a while until EIPs and disks that are being deleted are gone: as long as they are
+    /// not, their end may still fail, and another one of the name may be refused.
+    async fn leave<A: Cloud + 'static>(&mut self, provider: &Provider<A>) -> Result<(), CallError> {
+        let until = Instant::now() + Settings::default().settle_window;
+        loop {
+            let is_leaving = |id: &&ThingId| {
+                let sight = self.seen.get(id);
+                sight.is_some_and(|sight| sight.is_leaving) && id.kind() != Kind::ContainerGroup
+            };
+            let leaving: Vec<ThingId> = self.ids.iter().filter(is_leaving).cloned().collect();
+            if leaving.is_empty() || Instant::now() >= until {
+                return Ok(());
+            }
+            tokio::time::sleep(PAUSE).await;
+            self.seen.retain(|id, _| !leaving.contains(id));
+            self.look(provider, &leaving).await?;
+        }
     }
 }

@@ -44,7 +44,10 @@ impl<A: Cloud> Work<A> {
             Err(error) => return Finish::Unseen(Problem::Broken(error.to_string())),
         };
         let attributes = Map::from_iter([("id".into(), Value::from(id.as_str()))]);
-        let made = Made { id, attributes };
+        let made = Made {
+            id,
+            attributes: attributes.into(),
+        };
         let task = self.task;
         // If nobody listens, the run is over, and the open intent tells of this.
         let _ = self.messages.send(Message::Made { task, made });

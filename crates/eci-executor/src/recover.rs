@@ -4,6 +4,7 @@ mod binding;
 mod ordered;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use eci_api::CallError;
@@ -377,6 +378,7 @@ fn adopted(
         Some(look) => look.attributes_after(&asked.applied, &asked.observed),
         None => Map::from_iter([("id".into(), Value::from(id))]),
     };
+    let attributes = Arc::new(attributes);
     let state = ResourceState {
         id: Some(id.to_owned()),
         observed: sealed(kind.schema(), &asked.applied, &attributes, key),

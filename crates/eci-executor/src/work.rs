@@ -100,7 +100,7 @@ impl<A: Cloud> Work<A> {
                         let attributes = seen.attributes;
                         return Some(Made {
                             id: seen.id,
-                            attributes,
+                            attributes: attributes.into(),
                         });
                     }
                 }

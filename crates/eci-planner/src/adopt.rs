@@ -10,16 +10,16 @@ use eci_core::{Address, Diagnostic, DigestKey, Kind, Map, Path, Value, codes};
 use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
-use crate::decide::{Question, redact, sealed};
+use crate::decide::{Question, sealed};
 use crate::document::Step;
 
 /// The state of what is taken over: it was asked for what the cloud says it has. Where the
 /// cloud keeps silent, what the manifest says is believed.
-pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Map) -> ResourceState {
+pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Arc<Map>) -> ResourceState {
     let kind = question.resource.address.kind();
     let object = kind.schema();
     let place = reported_by(kind);
-    let wanted = redact(question.key, &question.desired);
+    let wanted = question.key.redact_all(&question.desired);
     let seen = sealed(object, &wanted, seen, question.key);
     let mut applied = believed(object, &wanted, &seen, place);
     applied.retain(|name, _| {
@@ -225,7 +225,7 @@ pub(crate) fn with_groups(steps: &mut [Step], key: &DigestKey) {
             continue;
         };
         step.state = Some(Arc::new(ResourceState {
-            applied: Arc::new(redact(key, desired)),
+            applied: key.redact_all(desired),
             dependencies: step.needs.clone(),
             ..ResourceState::default()
         }));

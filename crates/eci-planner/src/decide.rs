@@ -140,7 +140,7 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
             observed: None,
         };
     }
-    let redacted = redact(question.key, &question.desired);
+    let redacted = question.key.redact_all(&question.desired);
     let mut changes = diff(object, &state.applied, &redacted, Scope::Given);
     changes.retain(|change| !is_ignored(&ignore, &change.path));
     changes.retain(|change| !(shared && managed::is_of_bandwidth(change)));
@@ -211,19 +211,21 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
 
 /// What was seen of a resource in the form that may be stored: a digest stands wherever
 /// `applied`, which was asked for, has a secret.
-pub fn sealed(object: &'static Object, applied: &Map, seen: &Map, key: &DigestKey) -> Arc<Map> {
-    Arc::new(redact(key, &mask(object, applied, seen)))
+pub fn sealed(
+    object: &'static Object,
+    applied: &Map,
+    seen: &Arc<Map>,
+    key: &DigestKey,
+) -> Arc<Map> {
+    match applied.values().any(Value::has_sensitive) {
+        true => key.redact_all(&Arc::new(mask(object, applied, seen))),
+        false => key.redact_all(seen),
+    }
 }
 
 /// What is wanted, with what the cloud added to it: what references see.
 pub fn completed(kind: Kind, desired: &Arc<Map>, seen: &Map) -> Arc<Map> {
     planned(kind, desired, Fate::Kept { current: seen })
-}
-
-pub(crate) fn redact(key: &DigestKey, map: &Map) -> Map {
-    map.iter()
-        .map(|(name, value)| (name.clone(), key.redact(value)))
-        .collect()
 }
 
 /// Why something is to be done; `None` if nothing is.

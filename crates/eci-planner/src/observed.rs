@@ -1,6 +1,7 @@
 //! What the cloud says now.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use eci_core::{Address, Map};
 
@@ -9,7 +10,7 @@ use eci_core::{Address, Map};
 pub enum Observation {
     /// Its attributes in normal form, read-only ones included. Secrets are in clear: this is
     /// never stored as it is.
-    Seen(Map),
+    Seen(Arc<Map>),
     /// It is not there any more.
     Gone,
 }

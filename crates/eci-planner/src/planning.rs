@@ -185,7 +185,7 @@ impl<'a> Planning<'a> {
         let known = self.moves.origin(address).unwrap_or(address);
         // A run that was cut off may have given it to the group without telling.
         let seen = match self.observed.get(known) {
-            Some(Observation::Seen(seen)) => Some(seen),
+            Some(Observation::Seen(seen)) => Some(&**seen),
             _ => None,
         };
         let attributes = [applied, seen].into_iter().flatten();

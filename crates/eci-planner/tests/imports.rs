@@ -84,7 +84,7 @@ fn planned(manifest: &str, seen: Option<Map>, options: &Options) -> (Plan, Snaps
     let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
     let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
     let mut observed = Observed::nothing();
-    let observation = seen.map_or(Observation::Gone, Observation::Seen);
+    let observation = seen.map_or(Observation::Gone, |seen| Observation::Seen(seen.into()));
     observed.insert(web(), observation);
     let plan = plan_with(&configuration, &snapshot, &observed, options).unwrap();
     (plan, snapshot)
@@ -120,7 +120,7 @@ fn a_group_is_adopted_with_what_lives_in_it_and_the_next_plan_is_empty() {
     std::fs::write(directory.path().join("main.eci.toml"), MANIFEST).unwrap();
     let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
     let mut observed = Observed::nothing();
-    observed.insert(web(), Observation::Seen(seen("one")));
+    observed.insert(web(), Observation::Seen(seen("one").into()));
     let second = plan(&configuration, &snapshot, &observed).unwrap();
     assert!(second.is_empty(), "{:?}", actions(&second));
     assert!(second.drift.is_empty() && second.refreshed.is_empty());
@@ -163,7 +163,7 @@ fn only_groups_can_be_replaced_on_request() {
         ..Options::default()
     };
     let mut observed = Observed::nothing();
-    observed.insert(web(), Observation::Seen(seen("one")));
+    observed.insert(web(), Observation::Seen(seen("one").into()));
     let problems = plan_with(&configuration, &snapshot, &observed, &options).unwrap_err();
     assert_eq!(problems.0[0].code, codes::NO_REPLACEMENT);
 }

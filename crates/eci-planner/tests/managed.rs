@@ -138,7 +138,7 @@ fn a_disk_that_others_grew_stays_so() {
     disk.insert("size".into(), Value::from(80));
     seen.insert("disk".into(), Value::map(disk));
     let mut observed = Observed::nothing();
-    observed.insert(data, Observation::Seen(seen));
+    observed.insert(data, Observation::Seen(seen.into()));
     let plan = plan(&configuration(&manifest), &state, &observed).unwrap();
     assert_eq!(actions(&plan), []);
     assert_eq!(plan.drift[0].changes[0].path.to_string(), "disk.size");
@@ -263,7 +263,7 @@ fn the_bandwidth_within_a_shared_one_is_not_compared() {
     let mut seen: Map = Map::clone(&state.resources[&front].observed);
     seen.insert("bandwidth".into(), Value::from(100));
     let mut observed = Observed::nothing();
-    observed.insert(front, Observation::Seen(seen));
+    observed.insert(front, Observation::Seen(seen.into()));
     assert_eq!(
         actions(&plan(&configuration(&manifest), &state, &observed).unwrap()),
         []
@@ -278,7 +278,7 @@ fn an_expired_eip_is_told_and_left_alone() {
     let mut seen: Map = Map::clone(&state.resources[&front].observed);
     seen.insert("status".into(), Value::from("EXPIRED"));
     let mut observed = Observed::nothing();
-    observed.insert(front, Observation::Seen(seen));
+    observed.insert(front, Observation::Seen(seen.into()));
     let plan = plan(&configuration(&manifest), &state, &observed).unwrap();
     assert_eq!(actions(&plan), []);
     assert!(
@@ -346,7 +346,7 @@ fn a_group_that_was_given_a_disk_unnoticed_lets_go_of_it_where_it_is_replaced() 
     ]);
     seen.insert("volumes".into(), Value::list(vec![volume]));
     let mut observed = Observed::nothing();
-    observed.insert(one, Observation::Seen(seen));
+    observed.insert(one, Observation::Seen(seen.into()));
     let plan = plan(&configuration(&pair("SSD", "one")), &state, &observed).unwrap();
     let volume = address("volume.data");
     assert_eq!(

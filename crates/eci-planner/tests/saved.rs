@@ -82,7 +82,9 @@ impl Setting {
         seen.insert("status".into(), Value::from("Running"));
         seen.insert("tags".into(), Value::from([("owner", "b")]));
         setting.snapshot.resources.insert(group.clone(), state);
-        setting.observed.insert(group, Observation::Seen(seen));
+        setting
+            .observed
+            .insert(group, Observation::Seen(seen.into()));
         setting
     }
 

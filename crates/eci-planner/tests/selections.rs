@@ -133,7 +133,7 @@ fn a_refresh_alone_changes_nothing_but_what_is_known() {
     let mut seen: Map = Map::clone(&state.resources[&web].observed);
     seen.insert("tags".into(), Value::from([("stranger", "here")]));
     let mut observed = Observed::nothing();
-    observed.insert(web, Observation::Seen(seen));
+    observed.insert(web, Observation::Seen(seen.into()));
     observed.insert(address("container_group.other"), Observation::Gone);
     let changed = configuration(&both().replace("nginx:1", "nginx:2"));
     let options = options(Mode::RefreshOnly, &[], &[]);

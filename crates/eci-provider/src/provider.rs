@@ -49,7 +49,7 @@ pub struct Made {
     /// The cloud's id.
     pub id: String,
     /// What is known of it: its id and its order.
-    pub attributes: Map,
+    pub attributes: Arc<Map>,
 }
 
 /// Why a request cannot be put together.
@@ -88,6 +88,27 @@ impl<A: Cloud> Provider<A> {
     where
         A: 'static,
     {
+        let mut looks = HashMap::with_capacity(ids.len());
+        self.for_each_look(ids, |id, look| {
+            looks.insert(id, look);
+        })
+        .await?;
+        Ok(looks)
+    }
+
+    /// The same, one by one as they arrive: many groups with all that is told of them take a
+    /// lot of memory.
+    ///
+    /// # Errors
+    /// The first error of a page.
+    pub async fn for_each_look(
+        &self,
+        ids: &[ThingId],
+        mut see: impl FnMut(ThingId, Look),
+    ) -> Result<(), CallError>
+    where
+        A: 'static,
+    {
         let (mut groups, mut eips, mut disks) = (Vec::new(), Vec::new(), Vec::new());
         for id in ids {
             match id {
@@ -96,21 +117,21 @@ impl<A: Cloud> Provider<A> {
                 ThingId::Disk(id) => disks.push(id.clone()),
             }
         }
-        let mut looks = Vec::with_capacity(ids.len());
-        for (_, seen) in self.seen_many(&groups).await? {
-            looks.push((Kind::ContainerGroup, Look::from(seen)));
-        }
+        let mut see = |kind: Kind, look: Look| {
+            // What the cloud calls by an id that is none was not asked for.
+            if let Ok(id) = ThingId::new(kind, &look.id) {
+                see(id, look);
+            }
+        };
+        self.for_each_seen(&groups, |seen| see(Kind::ContainerGroup, Look::from(seen)))
+            .await?;
         for eip in self.eips(&eips).await? {
-            looks.push((Kind::Eip, eip));
+            see(Kind::Eip, eip);
         }
         for disk in self.disks(&disks).await? {
-            looks.push((Kind::Volume, disk));
+            see(Kind::Volume, disk);
         }
-        // What the cloud calls by an id that is none was not asked for.
-        let named = looks.into_iter();
-        let named =
-            named.filter_map(|(kind, look)| Some((ThingId::new(kind, &look.id).ok()?, look)));
-        Ok(named.collect())
+        Ok(())
     }
 }
 
@@ -165,7 +186,7 @@ impl<A: Api> Provider<A> {
             .once(|| self.api.create_container_group(request))
             .await?;
         let id = answer.container_group_id.to_string();
-        let attributes = made(&id, answer.master_order_id.as_deref());
+        let attributes = Arc::new(made(&id, answer.master_order_id.as_deref()));
         Ok(Made { id, attributes })
     }
 
@@ -215,8 +236,7 @@ impl<A: Api> Provider<A> {
         }
     }
 
-    /// Many groups as they are now, by id; those that are gone are missing. Asked for in
-    /// pages, several at once.
+    /// Many groups as they are now, by id; those that are gone are missing.
     ///
     /// # Errors
     /// The first error of a page.
@@ -227,9 +247,26 @@ impl<A: Api> Provider<A> {
     where
         A: 'static,
     {
+        let mut seen = HashMap::with_capacity(ids.len());
+        self.for_each_seen(ids, |group| {
+            seen.insert(group.id.clone(), group);
+        })
+        .await?;
+        Ok(seen)
+    }
+
+    /// Many groups as they are now, one by one as they arrive; those that are gone are missing.
+    /// Asked for in pages, several at once, each of them read where it arrives.
+    async fn for_each_seen(
+        &self,
+        ids: &[ContainerGroupId],
+        mut see: impl FnMut(Seen),
+    ) -> Result<(), CallError>
+    where
+        A: 'static,
+    {
         let mut pages = ids.chunks(MOST_IDS);
         let mut reads = JoinSet::new();
-        let mut seen = HashMap::with_capacity(ids.len());
         loop {
             while reads.len() < MOST_READS
                 && let Some(page) = pages.next()
@@ -238,13 +275,8 @@ impl<A: Api> Provider<A> {
                 reads.spawn(async move { provider.page(page).await });
             }
             match reads.join_next().await {
-                None => return Ok(seen),
-                Some(Ok(groups)) => {
-                    for group in groups? {
-                        let group = Seen::new(group);
-                        seen.insert(group.id.clone(), group);
-                    }
-                }
+                None => return Ok(()),
+                Some(Ok(groups)) => groups?.into_iter().for_each(&mut see),
                 Some(Err(ended)) => match ended.try_into_panic() {
                     Ok(panic) => std::panic::resume_unwind(panic),
                     // Nobody cancels these reads.
@@ -254,13 +286,14 @@ impl<A: Api> Provider<A> {
         }
     }
 
-    async fn page(&self, ids: Vec<ContainerGroupId>) -> Result<Vec<DescribedGroup>, CallError> {
+    async fn page(&self, ids: Vec<ContainerGroupId>) -> Result<Vec<Seen>, CallError> {
         let filter = ContainerGroupFilter {
             limit: i64::try_from(ids.len()).ok(),
             container_group_ids: ids,
             ..ContainerGroupFilter::default()
         };
-        self.listed(filter).await
+        let groups = self.listed(filter).await?;
+        Ok(groups.into_iter().map(Seen::new).collect())
     }
 
     /// Changes a group in place by a request of [`update_request`]. Repeating it does no harm.

@@ -1,5 +1,7 @@
 //! A group as the cloud reports it, in terms of its attributes.
 
+use std::sync::Arc;
+
 use eci_api::Status;
 use eci_api::types::DescribedGroup;
 use eci_core::kinds::CONTAINER_GROUP;
@@ -19,7 +21,7 @@ pub struct Seen {
     pub attributes: Map,
     /// The tag of the create that made it, if it carries one.
     pub operation: Option<OperationTag>,
-    /// All that the cloud reports of it.
+    /// What the cloud reports of it, but for the report itself: that is in the attributes.
     pub group: DescribedGroup,
 }
 
@@ -27,9 +29,11 @@ pub struct Seen {
 const ORDER_ID: &str = "order_id";
 
 impl Seen {
-    pub(crate) fn new(group: DescribedGroup) -> Seen {
-        let mut attributes = match decode(&CONTAINER_GROUP, &group.raw) {
-            Value::Map(attributes) => (*attributes).clone(),
+    pub(crate) fn new(mut group: DescribedGroup) -> Seen {
+        // It is by far the largest part, and of no further use.
+        let report = std::mem::take(&mut group.raw);
+        let mut attributes = match decode(&CONTAINER_GROUP, &report) {
+            Value::Map(attributes) => Arc::unwrap_or_clone(attributes),
             _ => Map::new(),
         };
         let operation = take_operation(&mut attributes);

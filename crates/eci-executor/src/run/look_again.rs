@@ -1,6 +1,7 @@
 //! What outputs tell of EIPs and disks at the end of a run.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use eci_core::kinds::is_managed;
 use eci_core::{Address, Kind};
@@ -83,7 +84,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             return;
         };
         let kind = step.address.kind();
-        let attributes = look.attributes_after(&state.applied, &state.observed);
+        let attributes = Arc::new(look.attributes_after(&state.applied, &state.observed));
         let key = &snapshot.digest_key;
         let observed = sealed(kind.schema(), &state.applied, &attributes, key);
         let state = ResourceState {

@@ -92,11 +92,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
     }
 
-    fn redacted(&self, attributes: &Map) -> Arc<Map> {
-        let key = &self.store.snapshot().digest_key;
-        let redacted = attributes.iter();
-        let redacted = redacted.map(|(name, value)| (name.clone(), key.redact(value)));
-        Arc::new(redacted.collect())
+    fn redacted(&self, attributes: &Arc<Map>) -> Arc<Map> {
+        self.store.snapshot().digest_key.redact_all(attributes)
     }
 
     fn operation(&self) -> OperationTag {
@@ -107,7 +104,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     fn to_make(
         &self,
         step: &Step,
-        desired: &Map,
+        desired: &Arc<Map>,
         operation: &OperationTag,
     ) -> (Intended, ResourceState) {
         let state = ResourceState {

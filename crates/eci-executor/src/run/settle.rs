@@ -136,7 +136,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let Some(mut state) = under_way.state.take() else {
             return;
         };
-        let attributes = seen.attributes_after(&state.applied, &state.observed);
+        let attributes = Arc::new(seen.attributes_after(&state.applied, &state.observed));
         let key = &self.store.snapshot().digest_key;
         let kind = step.address.kind();
         let schema = kind.schema();

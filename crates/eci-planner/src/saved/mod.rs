@@ -173,7 +173,7 @@ impl SavedPlan {
         for (address, seen) in &self.observed {
             let observation = match seen {
                 Seen::Gone => Observation::Gone,
-                Seen::There(map) => Observation::Seen(map.to_map()),
+                Seen::There(map) => Observation::Seen(Arc::new(map.to_map())),
             };
             observed.insert(address.clone(), observation);
         }
@@ -204,7 +204,12 @@ impl SavedPlan {
 
 /// What was seen of a resource, with a digest wherever the state, or what is planned to be the
 /// state, has one.
-fn seal(known: Option<&ResourceState>, address: &Address, seen: &Map, key: &DigestKey) -> Arc<Map> {
+fn seal(
+    known: Option<&ResourceState>,
+    address: &Address,
+    seen: &Arc<Map>,
+    key: &DigestKey,
+) -> Arc<Map> {
     match known {
         Some(known) => sealed(address.kind().schema(), &known.applied, seen, key),
         // The plan has no use for it, and nothing tells what in it is secret.

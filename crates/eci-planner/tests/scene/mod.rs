@@ -155,6 +155,6 @@ pub fn observed_after(manifest: &str, edit: impl FnOnce(&mut Map)) -> Plan {
     let mut seen = Map::clone(&state.resources[&web].observed);
     edit(&mut seen);
     let mut observed = Observed::nothing();
-    observed.insert(web, Observation::Seen(seen));
+    observed.insert(web, Observation::Seen(seen.into()));
     plan(&configuration, &state, &observed).unwrap()
 }
