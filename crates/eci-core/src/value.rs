@@ -10,10 +10,12 @@ use std::sync::Arc;
 
 use litemap::LiteMap;
 
+mod name;
 mod number;
 mod secret;
 mod stored;
 
+pub use name::shared_name;
 pub use number::Number;
 pub use secret::Secret;
 pub use stored::with_unknown;

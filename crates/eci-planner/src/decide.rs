@@ -6,6 +6,7 @@ use std::sync::Arc;
 use eci_config::{IgnoreChanges, Resource};
 use eci_core::kinds::is_managed;
 use eci_core::schema::{Object, Presence};
+use eci_core::value::shared_name;
 use eci_core::{Address, DigestKey, Kind, Map, Path, Value};
 use eci_state::ResourceState;
 
@@ -347,7 +348,7 @@ fn planned(kind: Kind, desired: &Arc<Map>, fate: Fate<'_>) -> Arc<Map> {
             }
         };
         if let Some(value) = value {
-            planned.insert(field.name.into(), value);
+            planned.insert(shared_name(field.name), value);
         }
     }
     Arc::new(planned)

@@ -88,12 +88,16 @@ impl Differ {
     ) {
         let mut seen = BTreeSet::new();
         for field in object.fields.iter().filter(|field| field.is_writable()) {
+            let (old, new) = (before.get(field.name), after.get(field.name));
+            // This is how nearly all are.
+            if old == new && !new.is_some_and(Value::has_unknown) {
+                continue;
+            }
             let applies = field.applies_to(before) || field.applies_to(after);
             if !applies || !seen.insert(field.name) {
                 continue;
             }
-            let value = |entries: &Map| entries.get(field.name).cloned().unwrap_or_default();
-            let (old, new) = (value(before), value(after));
+            let [old, new] = [old, new].map(|value| value.cloned().unwrap_or_default());
             if old == new && !new.has_unknown() || self.is_silent(field, &old, &new) {
                 continue;
             }

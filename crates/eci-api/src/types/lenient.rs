@@ -51,9 +51,11 @@ pub(crate) trait FromJson: Sized {
     fn from_json(json: &mut Value) -> Result<Self, Misread>;
 }
 
-/// Reads what stands at a JSON pointer.
+/// Reads what stands at a JSON pointer, in which nothing is escaped and no list is on the way.
 pub(crate) fn at<T: FromJson>(json: &mut Value, pointer: &str) -> Result<T, Misread> {
-    let read = match json.pointer_mut(pointer) {
+    // Of an empty pointer nothing is left: it means the whole.
+    let mut steps = pointer.split('/').skip(1);
+    let read = match steps.try_fold(json, |json, step| json.get_mut(step)) {
         Some(found) => T::from_json(found),
         None => T::from_json(&mut Value::Null),
     };

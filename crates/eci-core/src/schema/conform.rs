@@ -13,7 +13,7 @@ use crate::address::{FROM_ROOT, is_label};
 use crate::codes::{self, Code};
 use crate::path::{Path, Trail};
 use crate::suggest::nearest;
-use crate::value::{Map, Number, Value};
+use crate::value::{Map, Number, Value, shared_name};
 
 /// What does not fit, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,7 +141,7 @@ impl Conforming {
             let value = value.filter(|value| !value.is_null());
             if let Some(value) = self.field(object, field, value, path) {
                 // A name that is there already need not be written again.
-                let name = entry.map_or_else(|| field.name.into(), |(name, _)| name.clone());
+                let name = entry.map_or_else(|| shared_name(field.name), |(name, _)| name.clone());
                 normal.insert(name, value);
             }
         }

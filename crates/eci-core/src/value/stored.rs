@@ -5,12 +5,13 @@
 //! second one, so that no manifest can forge these forms.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::ser::{self, SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Map, Number, Value};
+use super::{Map, Number, Value, shared_name};
 
 const DIGEST: &str = "$digest";
 const UNKNOWN: &str = "$unknown";
@@ -162,7 +163,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut entries = Map::new();
-        while let Some(key) = access.next_key::<String>()? {
+        while let Some(Name(key)) = access.next_key()? {
             let mark = match &*key {
                 DIGEST => Value::Digest(access.next_value::<String>()?.into()),
                 UNKNOWN => match access.next_value::<Value>()?.as_str() {
@@ -170,17 +171,43 @@ impl<'de> Visitor<'de> for ValueVisitor {
                     _ => Value::Unknown,
                 },
                 _ => {
-                    let name = key.strip_prefix('$').unwrap_or(&key);
-                    entries.insert(name.into(), access.next_value()?);
+                    let name = match key.strip_prefix('$') {
+                        Some(name) => name.into(),
+                        None => key,
+                    };
+                    entries.insert(name, access.next_value()?);
                     continue;
                 }
             };
-            if access.next_key::<String>()?.is_some() || !entries.is_empty() {
+            if access.next_key::<Name>()?.is_some() || !entries.is_empty() {
                 return Err(de::Error::custom("a mark stands alone in its table"));
             }
             return Ok(mark);
         }
         Ok(Value::map(entries))
+    }
+}
+
+/// The name of an entry.
+struct Name(Arc<str>);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl Visitor<'_> for NameVisitor {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Name, E> {
+        Ok(Name(shared_name(name)))
     }
 }
 

@@ -1,8 +1,11 @@
 //! From what the cloud reports to values.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use eci_core::schema::{Field, Link, Object, Type, normal_form};
+use eci_core::value::shared_name;
 use eci_core::{Map, Number, Value};
 use serde_json::Value as Json;
 
@@ -23,7 +26,7 @@ pub fn decode_own(object: &'static Object, json: &Json) -> Map {
     }
     let part = |field: &Field| field.own_reported.filter(|place| !place.is_empty());
     let mut entries = match normal(object, table_of(object, &told, part), part) {
-        Value::Map(entries) => std::sync::Arc::unwrap_or_clone(entries),
+        Value::Map(entries) => Arc::unwrap_or_clone(entries),
         _ => Map::new(),
     };
     // What is all of the answer is in a form of its own already.
@@ -45,32 +48,23 @@ fn normal(
     let Value::Map(read) = read else {
         return Value::map(Map::new());
     };
-    let mut entries = Map::new();
-    let mut read_only = Map::new();
-    for (name, value) in read.iter() {
-        let writable = object
-            .field(name, &read)
-            .is_some_and(|field| field.is_writable());
-        let into = if writable {
-            &mut entries
-        } else {
-            &mut read_only
-        };
-        into.insert(name.clone(), value.clone());
-    }
-    let Value::Map(normal) = normal_form(object, &entries) else {
-        return Value::map(read_only);
+    let writable = |(name, _): &(&Arc<str>, &Value)| {
+        let field = object.field(name, &read);
+        field.is_some_and(|field| field.is_writable())
     };
-    let mut whole: Map = normal
-        .iter()
-        .filter(|(name, _)| {
-            // A default filled into what the cloud keeps silent about would be no observation.
-            let field = object.field(name, &entries);
-            field.is_some_and(|field| place(field).is_some())
-        })
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    whole.extend(read_only);
+    let entry = |(name, value): (&Arc<str>, &Value)| (name.clone(), value.clone());
+    let entries: Map = read.iter().filter(writable).map(entry).collect();
+    let mut whole = match normal_form(object, &entries) {
+        Value::Map(normal) => Arc::unwrap_or_clone(normal),
+        _ => Map::new(),
+    };
+    whole.retain(|name, _| {
+        // A default filled into what the cloud keeps silent about would be no observation.
+        let field = object.field(name, &entries);
+        field.is_some_and(|field| place(field).is_some())
+    });
+    let read_only = read.iter().filter(|entry| !writable(entry));
+    whole.extend(read_only.map(entry));
     Value::map(whole)
 }
 
@@ -96,7 +90,7 @@ fn table_of(
             let empty = field.presence == eci_core::schema::Presence::ReadOnly
                 && value.as_str().is_some_and(str::is_empty);
             if !empty {
-                entries.insert(field.name.into(), value);
+                entries.insert(shared_name(field.name), value);
             }
         }
     }
@@ -124,7 +118,7 @@ fn value(ty: &'static Type, json: &Json) -> Option<Value> {
                 .iter()
                 .filter_map(|pair| {
                     let key = pair.get(key_name)?.as_str()?;
-                    Some((key.into(), value(values, pair.get(value_name)?)?))
+                    Some((shared_name(key), value(values, pair.get(value_name)?)?))
                 })
                 .collect(),
         )),
