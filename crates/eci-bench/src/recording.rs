@@ -98,12 +98,7 @@ pub async fn record(groups: usize, parallelism: usize) -> anyhow::Result<Recordi
     store.compact()?;
     let plan = eci_planner::plan(&configuration, store.snapshot(), &Observed::nothing())
         .map_err(|wrong| anyhow::anyhow!("there is no plan: {wrong}"))?;
-    let region = "bb9fdb42056f11eda1610242ac110002";
-    let client = Client::new(ClientConfig {
-        endpoints: Endpoints::all_at(cloud.endpoint()),
-        ..ClientConfig::new(Credentials::new("sandbox", "sandbox"), region)
-    })?;
-    let provider = Provider::new(client, Pace::default());
+    let provider = Provider::new(client(cloud.endpoint())?, Pace::default());
     let settings = Settings {
         parallelism,
         ..Settings::default()
@@ -129,6 +124,15 @@ pub async fn record(groups: usize, parallelism: usize) -> anyhow::Result<Recordi
     anyhow::ensure!(outcome.is_complete(), "not every group was made");
     cloud.stop().await;
     Ok(store.counts)
+}
+
+/// A client of a simulated cloud.
+pub(crate) fn client(endpoint: String) -> anyhow::Result<Client> {
+    let region = "bb9fdb42056f11eda1610242ac110002";
+    Ok(Client::new(ClientConfig {
+        endpoints: Endpoints::all_at(endpoint),
+        ..ClientConfig::new(Credentials::new("sandbox", "sandbox"), region)
+    })?)
 }
 
 #[cfg(test)]

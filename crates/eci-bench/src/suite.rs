@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use eci_api::Service;
+use eci_api::types::ContainerGroupFilter;
+use eci_api::{Api as _, Service};
 use eci_sandbox::{Config, Fault, Faults, Rule, Running, Sandbox, Speed};
 use serde::Serialize;
 
 use crate::measure::{Measured, run};
+use crate::recording::client;
 use crate::shape;
 
 /// A kind of work.
@@ -131,6 +133,24 @@ impl Bench {
             calls: self.calls() - before,
             ..measured
         })
+    }
+
+    /// What one call takes when nothing else is going on: the mean of twenty, one after the
+    /// other. A latency is waited for in whole milliseconds and then some.
+    ///
+    /// # Errors
+    /// If one fails.
+    pub async fn latency(&self) -> anyhow::Result<Duration> {
+        const CALLS: u32 = 20;
+        let client = client(self.cloud.endpoint())?;
+        let filter = ContainerGroupFilter::default();
+        // The first one connects.
+        client.describe_container_groups(&filter).await?;
+        let start = Instant::now();
+        for _ in 0..CALLS {
+            client.describe_container_groups(&filter).await?;
+        }
+        Ok(start.elapsed() / CALLS)
     }
 
     fn calls(&self) -> u64 {

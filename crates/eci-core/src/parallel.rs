@@ -1,6 +1,7 @@
 //! Work on many things of one kind, shared among processors.
 
 use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, Builder};
 
 /// As much as the main thread of a process has: what is deep enough to fit there fits here.
@@ -48,6 +49,31 @@ pub fn in_parts<T: Sync, R: Send>(
     })
 }
 
+/// Works on each item, the next one wherever a processor is free: for items that differ much in
+/// size. The results are in the order of the items. There are at least so many items for each
+/// processor; a list that is too short for two is worked on here.
+///
+/// # Panics
+///
+/// If the work does.
+pub fn each<T: Sync, R: Send>(items: &[T], least: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let share = |_: &[()]| {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            match items.get(at) {
+                Some(item) => done.push((at, work(item))),
+                None => return done,
+            }
+        }
+    };
+    let done = in_parts(&vec![(); items.len()], least, share);
+    let mut done: Vec<(usize, R)> = done.into_iter().flatten().collect();
+    done.sort_unstable_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,6 +87,17 @@ mod tests {
                 assert_eq!(parts.concat(), items);
                 assert!(parts.len() <= 1 || parts.len() <= count / least.max(1));
             }
+        }
+    }
+
+    #[test]
+    fn each_result_is_in_the_place_of_its_item() {
+        for count in [0, 1, 2, 7, 100] {
+            let items: Vec<usize> = (0..count).collect();
+            assert_eq!(
+                each(&items, 1, |item| item * 2),
+                items.iter().map(|it| it * 2).collect::<Vec<_>>()
+            );
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eci_config::{IgnoreChanges, Resource};
 use eci_core::kinds::is_managed;
-use eci_core::schema::{Object, Presence};
+use eci_core::schema::{Field, Object, Presence};
 use eci_core::value::shared_name;
 use eci_core::{Address, DigestKey, Kind, Map, Path, Value};
 use eci_state::ResourceState;
@@ -324,8 +324,16 @@ fn planned(kind: Kind, desired: &Arc<Map>, fate: Fate<'_>) -> Arc<Map> {
     if !is_managed(kind, desired) {
         return desired.clone();
     }
+    let fields = kind.schema().fields;
+    let told = |field: &&Field| {
+        matches!(
+            field.presence,
+            Presence::ReadOnly | Presence::OptionalOrChosen
+        )
+    };
     let mut planned = Map::clone(desired);
-    for field in kind.schema().fields {
+    planned.reserve(fields.iter().filter(told).count());
+    for field in fields {
         let open = match field.presence {
             Presence::ReadOnly => true,
             Presence::OptionalOrChosen => !desired.contains_key(field.name),

@@ -3,7 +3,9 @@
 //! Lists of tables are compared by the identity of their elements, so that an element
 //! inserted at the front is one addition.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use eci_core::path::Path;
 use eci_core::schema::{Change, Field, Link, Object, Presence, Type, identity_of};
@@ -86,18 +88,19 @@ impl Differ {
         path: &Path,
         change: Option<Change>,
     ) {
+        // Nearly all are as they were, and there are far more fields than entries.
+        let differing = differing(before, after);
         let mut seen = BTreeSet::new();
         for field in object.fields.iter().filter(|field| field.is_writable()) {
-            let (old, new) = (before.get(field.name), after.get(field.name));
-            // This is how nearly all are.
-            if old == new && !new.is_some_and(Value::has_unknown) {
+            if !differing.contains(&field.name) {
                 continue;
             }
             let applies = field.applies_to(before) || field.applies_to(after);
             if !applies || !seen.insert(field.name) {
                 continue;
             }
-            let [old, new] = [old, new].map(|value| value.cloned().unwrap_or_default());
+            let value = |entries: &Map| entries.get(field.name).cloned().unwrap_or_default();
+            let (old, new) = (value(before), value(after));
             if old == new && !new.has_unknown() || self.is_silent(field, &old, &new) {
                 continue;
             }
@@ -204,6 +207,28 @@ impl Differ {
                 after,
                 change,
             });
+        }
+    }
+}
+
+/// The names of the entries that are not the same in both, or not known.
+fn differing<'a>(before: &'a Map, after: &'a Map) -> Vec<&'a str> {
+    let (mut before, mut after) = (before.iter().peekable(), after.iter().peekable());
+    let mut names = Vec::new();
+    loop {
+        let order = match (before.peek(), after.peek()) {
+            (None, None) => return names,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((old, _)), Some((new, _))) if Arc::ptr_eq(old, new) => Ordering::Equal,
+            (Some((old, _)), Some((new, _))) => old.cmp(new),
+        };
+        let old = before.next_if(|_| order.is_le());
+        let new = after.next_if(|_| order.is_ge());
+        match (old, new) {
+            (Some((_, old)), Some((_, new))) if old == new && !new.has_unknown() => {}
+            (Some((name, _)), _) | (None, Some((name, _))) => names.push(&**name),
+            (None, None) => return names,
         }
     }
 }

@@ -51,11 +51,15 @@ pub(crate) trait FromJson: Sized {
     fn from_json(json: &mut Value) -> Result<Self, Misread>;
 }
 
-/// Reads what stands at a JSON pointer, in which nothing is escaped and no list is on the way.
+/// Reads what stands at a JSON pointer, in which nothing is escaped.
 pub(crate) fn at<T: FromJson>(json: &mut Value, pointer: &str) -> Result<T, Misread> {
     // Of an empty pointer nothing is left: it means the whole.
     let mut steps = pointer.split('/').skip(1);
-    let read = match steps.try_fold(json, |json, step| json.get_mut(step)) {
+    let found = steps.try_fold(json, |json, step| match json {
+        Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
+        other => other.get_mut(step),
+    });
+    let read = match found {
         Some(found) => T::from_json(found),
         None => T::from_json(&mut Value::Null),
     };

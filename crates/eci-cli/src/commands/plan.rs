@@ -20,12 +20,16 @@ use crate::signals::Signals;
 pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
     let mut variables = context.variables(&asked.variables)?;
+    let ahead = context.read_ahead();
     let configuration = context.load_asking(&mut variables, &mut signals).await?;
     let state = context.state_of(&configuration)?;
     if asked.out.is_some() {
         make_state(context, &state, &mut signals).await?;
     }
-    let snapshot = LocalStore::read(&state)?;
+    let snapshot = match ahead {
+        Some(ahead) if asked.out.is_none() && ahead.directory == *state => ahead.snapshot().await?,
+        _ => LocalStore::read(&state)?,
+    };
     let mut access = Access::new(context, &configuration.provider, &state);
     access.check(&snapshot)?;
     context.warn(&configuration);

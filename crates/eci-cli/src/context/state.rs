@@ -7,6 +7,7 @@ use eci_config::Configuration;
 use eci_state::{
     Holder, LocalStore, Snapshot, StateError, WorkspaceError, WorkspaceName, Workspaces,
 };
+use tokio::task::JoinHandle;
 use toml::{Table, Value};
 
 use super::{Context, plainly};
@@ -47,6 +48,22 @@ impl std::ops::Deref for StateHome {
 
     fn deref(&self) -> &Path {
         &self.directory
+    }
+}
+
+/// A state that is being read.
+pub(crate) struct ReadAhead {
+    pub(crate) directory: PathBuf,
+    reading: JoinHandle<Result<Snapshot, StateError>>,
+}
+
+impl ReadAhead {
+    pub(crate) async fn snapshot(self) -> Result<Snapshot, Failure> {
+        match self.reading.await {
+            Ok(read) => Ok(read?),
+            // It was begun and nobody stops it: it has panicked.
+            Err(_) => Ok(LocalStore::read(&self.directory)?),
+        }
     }
 }
 
@@ -119,6 +136,17 @@ impl Context {
             ));
         }
         self.path(state).map(Some)
+    }
+
+    /// Begins to read the state while the manifests are read, where it can be told without them
+    /// which it is.
+    pub(crate) fn read_ahead(&self) -> Option<ReadAhead> {
+        let directory = self.state_directory().ok()?.directory;
+        let place = directory.clone();
+        Some(ReadAhead {
+            directory,
+            reading: tokio::task::spawn_blocking(move || LocalStore::read(&place)),
+        })
     }
 
     /// Reads the state of a directory, if there is one.

@@ -195,7 +195,11 @@ pub(crate) fn without_color(text: &str) -> String {
 
 /// How many columns a text takes.
 pub(crate) fn width(text: &str) -> usize {
-    text.width()
+    // Most is plain, and this is asked very often.
+    match text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        true => text.len(),
+        false => text.width(),
+    }
 }
 
 /// The text, cut to that many columns with `…` at its end if it takes more.
@@ -220,7 +224,9 @@ pub(crate) fn cut(text: &str, columns: usize) -> String {
 /// The text with spaces behind it, up to that many columns.
 pub(crate) fn pad(text: &str, columns: usize) -> String {
     let missing = columns.saturating_sub(width(text));
-    format!("{text}{}", " ".repeat(missing))
+    let mut padded = text.to_owned();
+    padded.extend(std::iter::repeat_n(' ', missing));
+    padded
 }
 
 /// The words of a text in lines of at most that many columns, as far as words allow.

@@ -1,5 +1,8 @@
 //! Values as people read them: on one line where they fit, below one another where not.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
 use eci_core::address::is_label;
 use eci_core::schema::{Field, Link, Object, Type, identity_of};
 use eci_core::{Map, Value};
@@ -18,29 +21,42 @@ const MOST_LINES: usize = 12;
 
 /// The value on one line, as a manifest would write it.
 pub(crate) fn inline(value: &Value, ty: Option<Type>) -> String {
+    let mut text = String::new();
+    write_inline(&mut text, value, ty);
+    text
+}
+
+fn write_inline(text: &mut String, value: &Value, ty: Option<Type>) {
     match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(truth) => truth.to_string(),
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => quoted(text),
+        Value::Null => text.push_str("null"),
+        Value::Bool(truth) => text.push_str(if *truth { "true" } else { "false" }),
+        // Writing to a string does not fail.
+        Value::Number(number) => write!(text, "{number}").unwrap_or_default(),
+        Value::String(string) => text.push_str(&quoted(string)),
         Value::List(items) => {
-            let items = items.iter().map(|item| inline(item, item_type(ty)));
-            format!("[{}]", items.collect::<Vec<_>>().join(", "))
+            text.push('[');
+            for (at, item) in items.iter().enumerate() {
+                text.push_str(if at == 0 { "" } else { ", " });
+                write_inline(text, item, item_type(ty));
+            }
+            text.push(']');
         }
-        Value::Map(entries) if entries.is_empty() => "{}".to_owned(),
+        Value::Map(entries) if entries.is_empty() => text.push_str("{}"),
         Value::Map(entries) => {
             let fields = fields(entries, object_of(ty)).into_iter();
-            let entries = fields.map(|(key, value, field)| {
-                let text = match field {
-                    Some(field) if field.sensitive => SENSITIVE.to_owned(),
-                    field => inline(value, field.map(|field| field.ty)),
-                };
-                format!("{} = {text}", key_text(key))
-            });
-            format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+            for (at, (key, value, field)) in fields.enumerate() {
+                text.push_str(if at == 0 { "{ " } else { ", " });
+                text.push_str(&key_text(key));
+                text.push_str(" = ");
+                match field {
+                    Some(field) if field.sensitive => text.push_str(SENSITIVE),
+                    field => write_inline(text, value, field.map(|field| field.ty)),
+                }
+            }
+            text.push_str(" }");
         }
-        Value::Unknown => UNKNOWN.to_owned(),
-        Value::Sensitive(_) | Value::Digest(_) => SENSITIVE.to_owned(),
+        Value::Unknown => text.push_str(UNKNOWN),
+        Value::Sensitive(_) | Value::Digest(_) => text.push_str(SENSITIVE),
     }
 }
 
@@ -57,7 +73,8 @@ fn fields<'a>(
         return all;
     };
     for field in object.fields.iter().filter(|field| field.applies_to(map)) {
-        if let Some(value) = map.get(field.name) {
+        // Most names differ in length: comparing these is faster than a search.
+        if let Some((_, value)) = map.iter().find(|(name, _)| ***name == *field.name) {
             all.push((field.name, value, Some(field)));
         }
     }
@@ -87,10 +104,10 @@ fn quoted(text: &str) -> String {
     format!("{beginning}\" ({characters} characters)")
 }
 
-fn key_text(key: &str) -> String {
+fn key_text(key: &str) -> Cow<'_, str> {
     match is_label(key) {
-        true => key.to_owned(),
-        false => format!("{key:?}"),
+        true => Cow::from(key),
+        false => Cow::from(format!("{key:?}")),
     }
 }
 
@@ -274,10 +291,10 @@ pub(crate) fn layout(entries: &[Entry]) -> Vec<String> {
         for entry in run {
             let name = pad(&entry.name, widest);
             let below = |lines: &[String]| -> Vec<String> {
-                lines.iter().map(|line| format!("    {line}")).collect()
+                lines.iter().map(|line| ["    ", line].concat()).collect()
             };
             match &entry.shown {
-                Shown::Line(text) => lines.push(format!("{name} = {text}")),
+                Shown::Line(text) => lines.push([&*name, " = ", text].concat()),
                 Shown::Below(inner) => {
                     lines.push(name);
                     lines.extend(below(inner));

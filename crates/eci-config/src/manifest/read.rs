@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eci_core::diagnostic::Source;
-use eci_core::parallel::in_parts;
+use eci_core::parallel::each;
 use eci_core::{Diagnostic, Diagnostics, codes};
 use toml::de::DeTable;
 
@@ -17,8 +17,8 @@ use crate::environment::read_whole;
 /// How the name of every manifest ends.
 const ENDING: &str = ".eci.toml";
 
-/// So many files are worth a thread.
-const LEAST: usize = 4;
+/// So many files are worth a thread: while one is read, it takes forty times its size of memory.
+const LEAST: usize = 2;
 
 /// One manifest.
 #[derive(Debug)]
@@ -74,14 +74,12 @@ pub(crate) fn read_directory(
         return Err(DirectoryError::Empty);
     }
     let mut manifests = Vec::with_capacity(paths.len());
-    let parts = in_parts(&paths, LEAST, |part| {
+    let read = each(&paths, LEAST, |path| {
         let mut own = Diagnostics::default();
-        let read = |path: &PathBuf| read_file(path, prefix, overlay, &mut own);
-        let manifests: Vec<Manifest> = part.iter().filter_map(read).collect();
-        (manifests, own)
+        (read_file(path, prefix, overlay, &mut own), own)
     });
-    for (part, own) in parts {
-        manifests.extend(part);
+    for (manifest, own) in read {
+        manifests.extend(manifest);
         diagnostics.0.extend(own.0);
     }
     Ok(manifests)

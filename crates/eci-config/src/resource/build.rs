@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
+use eci_core::parallel::in_parts;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes};
 
 use super::each::{self, EachSource};
@@ -79,6 +80,9 @@ impl Tables {
     }
 }
 
+/// So many tables are worth a thread.
+const LEAST: usize = 500;
+
 /// Makes every instance of every resource of a module, with what it refers to.
 pub(crate) fn build_resources(
     modules: &Arc<Modules>,
@@ -87,16 +91,29 @@ pub(crate) fn build_resources(
     resources: &mut Vec<Arc<Resource>>,
     diagnostics: &mut Diagnostics,
 ) {
-    resources.reserve(tables.0.iter().map(|table| table.instances.len()).sum());
-    for table in tables.0 {
-        if !table.instances.is_empty() {
-            written_out(table.kind, &table.block, diagnostics);
+    let parts = in_parts(&tables.0, LEAST, |part| {
+        let mut own = Diagnostics::default();
+        let mut resources = Vec::with_capacity(part.len());
+        for table in part {
+            if !table.instances.is_empty() {
+                written_out(table.kind, &table.block, &mut own);
+            }
+            for each in &table.instances {
+                let resource = build(
+                    modules,
+                    module,
+                    (table.kind, &table.block),
+                    each.clone(),
+                    &mut own,
+                );
+                resources.push(Arc::new(resource));
+            }
         }
-        for each in table.instances {
-            let part = (table.kind, &table.block);
-            let resource = build(modules, module, part, each, diagnostics);
-            resources.push(Arc::new(resource));
-        }
+        (resources, own)
+    });
+    for (part, own) in parts {
+        resources.extend(part);
+        diagnostics.0.extend(own.0);
     }
 }
 

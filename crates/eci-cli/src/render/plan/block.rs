@@ -53,7 +53,11 @@ pub(crate) fn block(step: &Step, links: &Links<'_>, style: Style) -> String {
     };
     let mut text = head(step, style);
     for line in attributes {
-        text.push_str(format!("{INDENT}{line}").trim_end());
+        let line = line.trim_end();
+        if !line.is_empty() {
+            text.push_str(INDENT);
+            text.push_str(line);
+        }
         text.push('\n');
     }
     text
