@@ -10,15 +10,14 @@ use crate::refusal::{Reason, Refusal};
 
 /// An answer with its `returnObj`.
 pub(crate) fn success(returned: Map<String, Value>) -> Response {
-    enveloped(
-        StatusCode::OK,
-        &json!({
-            "statusCode": 200,
-            "message": "success",
-            "description": "成功",
-            "returnObj": returned,
-        }),
-    )
+    let mut envelope = json!({
+        "statusCode": 200,
+        "message": "success",
+        "description": "成功",
+    });
+    // It may be large: named in the macro it would be copied.
+    envelope["returnObj"] = Value::Object(returned);
+    enveloped(StatusCode::OK, &envelope)
 }
 
 /// A refusal. Its HTTP status is 200, as the service's own refusals have it, unless the
@@ -135,7 +134,9 @@ fn http_status(reason: Reason) -> StatusCode {
 }
 
 fn enveloped(status: StatusCode, envelope: &Value) -> Response {
-    response(status, "application/json", envelope.to_string().into())
+    // A value of JSON can always be written.
+    let body = serde_json::to_vec(envelope).unwrap_or_default();
+    response(status, "application/json", body.into())
 }
 
 fn response(status: StatusCode, content_type: &'static str, body: Body) -> Response {
