@@ -4,6 +4,7 @@
 mod subject;
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -61,16 +62,31 @@ pub fn is_label(text: &str) -> bool {
         && characters.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
-/// The address of one resource. Cheap to clone.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The address of one resource. Cheap to clone, to compare and to look up.
+#[derive(Clone, Eq, PartialOrd, Ord)]
 pub struct Address(Arc<Parts>);
 
-#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Parts {
     modules: Vec<ModuleStep>,
     kind: Kind,
     label: Arc<str>,
     key: Option<Arc<str>>,
+    /// Of all before it: addresses are looked up far more often than made.
+    hash: u64,
+}
+
+impl PartialEq for Address {
+    fn eq(&self, other: &Address) -> bool {
+        let (one, other) = (&self.0, &other.0);
+        Arc::ptr_eq(one, other) || one.hash == other.hash && one == other
+    }
+}
+
+impl Hash for Address {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.hash);
+    }
 }
 
 /// One step into a module: its name and, with `for_each`, its key.
@@ -137,11 +153,14 @@ impl Address {
         label: Arc<str>,
         key: Option<Arc<str>>,
     ) -> Address {
+        let mut hasher = DefaultHasher::new();
+        (&modules, kind, &label, &key).hash(&mut hasher);
         Address(Arc::new(Parts {
             modules,
             kind,
             label,
             key,
+            hash: hasher.finish(),
         }))
     }
 

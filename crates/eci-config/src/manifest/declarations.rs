@@ -1,6 +1,6 @@
 //! What the manifests of a directory declare, gathered over all of them.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ pub(crate) struct ChangeBlocks {
 pub(crate) fn gather(manifests: Vec<Manifest>, diagnostics: &mut Diagnostics) -> Declarations {
     let mut gathering = Gathering {
         declarations: Declarations::default(),
-        seen: BTreeMap::new(),
+        seen: HashMap::new(),
         diagnostics,
     };
     for manifest in manifests {
@@ -75,7 +75,7 @@ pub(crate) fn gather(manifests: Vec<Manifest>, diagnostics: &mut Diagnostics) ->
 struct Gathering<'a> {
     declarations: Declarations,
     /// Where each name was given first, by its table and itself.
-    seen: BTreeMap<(Arc<str>, Arc<str>), Place>,
+    seen: HashMap<(Arc<str>, Arc<str>), Place>,
     diagnostics: &'a mut Diagnostics,
 }
 
