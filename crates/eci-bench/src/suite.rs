@@ -173,37 +173,40 @@ pub fn slow(latency: Duration) -> Faults {
     Faults { rules: vec![rule] }
 }
 
+/// Up to so many resources all is over in a moment, and so much else may happen in it.
+const MOMENT: usize = 3_000;
+/// How often it is done then; the median counts.
+const TIMES: usize = 5;
+
 /// Measures each kind of work at one size.
 ///
 /// # Errors
 /// If a run fails, or the plan after the apply is not empty.
 pub async fn row(eci: &Path, resources: usize) -> anyhow::Result<Row> {
-    let bench = Bench::start(eci, Config::default()).await?;
-    let resources = shape::write(bench.directory(), resources)?;
-    let mut works = BTreeMap::new();
-    for work in Work::ALL {
-        if work == Work::OneChange {
-            shape::change_one(bench.directory())?;
+    let times = if resources <= MOMENT { TIMES } else { 1 };
+    let mut all: BTreeMap<Work, Vec<Measured>> = BTreeMap::new();
+    let mut written = resources;
+    for _ in 0..times {
+        let bench = Bench::start(eci, Config::default()).await?;
+        written = shape::write(bench.directory(), resources)?;
+        for work in Work::ALL {
+            if work == Work::OneChange {
+                shape::change_one(bench.directory())?;
+            }
+            let measured = bench.measure(work.arguments()).await?;
+            all.entry(work).or_default().push(measured);
         }
-        // What is over in a moment is done several times, where that changes nothing: the
-        // median counts.
-        let times = match work {
-            Work::Apply | Work::Destroy => 1,
-            _ if resources <= MOMENT => TIMES,
-            _ => 1,
-        };
-        let mut all = Vec::with_capacity(times);
-        for _ in 0..times {
-            all.push(bench.measure(work.arguments()).await?);
-        }
-        all.sort_by(|one, other| one.seconds.total_cmp(&other.seconds));
-        works.insert(work, all.swap_remove(times / 2));
+        bench.stop().await;
     }
-    bench.stop().await;
-    Ok(Row { resources, works })
+    let median = |mut measured: Vec<Measured>| {
+        measured.sort_by(|one, other| one.seconds.total_cmp(&other.seconds));
+        measured.swap_remove(measured.len() / 2)
+    };
+    Ok(Row {
+        resources: written,
+        works: all
+            .into_iter()
+            .map(|(work, all)| (work, median(all)))
+            .collect(),
+    })
 }
-
-/// Up to so many resources it is over in a moment.
-const MOMENT: usize = 3_000;
-/// How often it is done then.
-const TIMES: usize = 5;
