@@ -7,6 +7,7 @@
 //! that adding a field is adding one row.
 
 mod check;
+mod coerce;
 mod conform;
 mod field;
 
