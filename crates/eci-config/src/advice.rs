@@ -88,19 +88,17 @@ impl<'a> Advice<'a> {
         if in_memory.is_empty() {
             return;
         }
-        let lists = ["containers", "init_containers"];
-        let containers = lists
-            .into_iter()
-            .flat_map(|list| self.tables(list).map(move |(at, table)| (list, at, table)));
-        for (list, container, table) in containers.collect::<Vec<_>>() {
-            for (at, mount) in tables(table.get("volume_mounts")) {
-                let is_in_memory = text(mount, "volume").is_some_and(|it| in_memory.contains(it));
-                let is_elsewhere = text(mount, "mount_path")
-                    .is_some_and(|path| path.trim_end_matches('/') != SHARED_MEMORY);
-                if is_in_memory && is_elsewhere {
-                    let path = Path::root().name(list).index(container);
-                    let path = path.name("volume_mounts").index(at);
-                    self.warn(
+        for list in ["containers", "init_containers"] {
+            for (container, table) in self.tables(list) {
+                for (at, mount) in tables(table.get("volume_mounts")) {
+                    let is_in_memory =
+                        text(mount, "volume").is_some_and(|it| in_memory.contains(it));
+                    let is_elsewhere = text(mount, "mount_path")
+                        .is_some_and(|path| path.trim_end_matches('/') != SHARED_MEMORY);
+                    if is_in_memory && is_elsewhere {
+                        let path = Path::root().name(list).index(container);
+                        let path = path.name("volume_mounts").index(at);
+                        self.warn(
                         codes::MEMORY_MOUNT,
                         format!("a volume in memory must be mounted at {SHARED_MEMORY}"),
                         &path.name("mount_path"),
@@ -108,6 +106,7 @@ impl<'a> Advice<'a> {
                             "write mount_path = {SHARED_MEMORY:?}, or leave out the volume's `medium`"
                         ),
                     );
+                    }
                 }
             }
         }

@@ -101,7 +101,7 @@ impl Loaded {
         modules.set_default_tags(&provider.default_tags);
         let modules = Arc::new(modules);
 
-        let mut resources: Vec<Arc<Resource>> = Vec::new();
+        let mut resources = Vec::new();
         for (module, tables) in tables.into_iter().enumerate() {
             build_resources(&modules, module, tables, &mut resources, diagnostics);
         }

@@ -66,8 +66,8 @@ impl Path {
 /// made only where there is something to tell of the place.
 #[derive(Clone, Copy, Debug)]
 pub enum Trail<'a> {
-    /// Where the way begins.
-    From(&'a Path),
+    /// At the whole.
+    Root,
     /// At a field or table entry.
     Name(&'a Trail<'a>, &'a str),
     /// At a place in a list.
@@ -90,7 +90,7 @@ impl<'a> Trail<'a> {
     /// How many steps it has.
     pub fn steps(&self) -> usize {
         match self {
-            Trail::From(path) => path.0.len(),
+            Trail::Root => 0,
             Trail::Name(before, _) | Trail::Index(before, _) => before.steps() + 1,
         }
     }
@@ -98,7 +98,7 @@ impl<'a> Trail<'a> {
     /// The path of what this names.
     pub fn path(&self) -> Path {
         match self {
-            Trail::From(path) => (*path).clone(),
+            Trail::Root => Path::root(),
             Trail::Name(before, name) => before.path().name(*name),
             Trail::Index(before, index) => before.path().index(*index),
         }
@@ -137,9 +137,7 @@ mod tests {
 
     #[test]
     fn a_trail_leads_to_its_path() {
-        let root = Path::root();
-        let trail = Trail::From(&root);
-        let trail = trail.name("ports");
+        let trail = Trail::Root.name("ports");
         let trail = trail.index(0);
         assert_eq!(trail.steps(), 2);
         assert_eq!(trail.path(), Path::root().name("ports").index(0));

@@ -61,9 +61,9 @@ pub async fn observe<A: Cloud + 'static>(
     }
     let mut sights = Sights {
         ids: &ids,
-        known: ids
-            .iter()
-            .zip(asked.iter().map(|(_, state)| *state))
+        // Of two that ask about the same thing, the first one gets it.
+        known: (ids.iter().zip(asked.iter().map(|(_, state)| *state)))
+            .rev()
             .collect(),
         seen: HashMap::with_capacity(ids.len()),
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use eci_config::{IgnoreChanges, Resource};
+use eci_config::Resource;
 use eci_core::kinds::is_managed;
 use eci_core::schema::{Field, Object, Presence};
 use eci_core::value::shared_name;
@@ -128,11 +128,8 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         Some(&question.desired),
         seen.as_deref(),
     ]);
-    if ignore != IgnoreChanges::default() {
-        let desired = Arc::make_mut(&mut question.desired);
-        keep_ignored(kind, desired, &ignore, &state.applied);
-        keep_drift(object, desired, &ignore, &drifted);
-    }
+    keep_ignored(kind, &mut question.desired, &ignore, &state.applied);
+    keep_drift(object, &mut question.desired, &ignore, &drifted);
     let managed = [&state.applied, &question.desired].map(|map| is_managed(kind, map));
     if managed == [false, true] {
         return Decision {
@@ -325,25 +322,16 @@ fn planned(kind: Kind, desired: &Arc<Map>, fate: Fate<'_>) -> Arc<Map> {
         return desired.clone();
     }
     let fields = kind.schema().fields;
-    let told = |field: &&Field| {
-        matches!(
-            field.presence,
-            Presence::ReadOnly | Presence::OptionalOrChosen
-        )
+    let open = |field: &&Field| match field.presence {
+        Presence::ReadOnly => true,
+        Presence::OptionalOrChosen => !desired.contains_key(field.name),
+        // Of an EIP that is made, the cloud gives the id.
+        Presence::Optional => kind == Kind::Eip && field.name == "id",
+        Presence::Required => false,
     };
     let mut planned = Map::clone(desired);
-    planned.reserve(fields.iter().filter(told).count());
-    for field in fields {
-        let open = match field.presence {
-            Presence::ReadOnly => true,
-            Presence::OptionalOrChosen => !desired.contains_key(field.name),
-            // Of an EIP that is made, the cloud gives the id.
-            Presence::Optional => kind == Kind::Eip && field.name == "id",
-            Presence::Required => false,
-        };
-        if !open {
-            continue;
-        }
+    planned.reserve(fields.iter().filter(open).count());
+    for field in fields.iter().filter(open) {
         let value = match &fate {
             Fate::New => Some(Value::Unknown),
             Fate::Changed { touched, .. }

@@ -1,5 +1,7 @@
 //! `ignore_changes`: what stays as it is, whatever the manifest says of it.
 
+use std::sync::Arc;
+
 use eci_config::IgnoreChanges;
 use eci_core::path::{Path, Step};
 use eci_core::schema::{Link, Object, Type, identity_of};
@@ -25,7 +27,7 @@ pub(crate) fn is_ignored(ignore: &IgnoreChanges, path: &Path) -> bool {
 /// attribute as a whole, so what is ignored in one is sent along when the rest of it changes.
 ///
 /// A secret of which only a digest is known, and what is not known at all, cannot be kept.
-pub fn keep_ignored(kind: Kind, desired: &mut Map, ignore: &IgnoreChanges, kept: &Map) {
+pub fn keep_ignored(kind: Kind, desired: &mut Arc<Map>, ignore: &IgnoreChanges, kept: &Map) {
     if matches!(ignore, IgnoreChanges::Paths(paths) if paths.is_empty()) {
         return;
     }
@@ -38,7 +40,7 @@ pub fn keep_ignored(kind: Kind, desired: &mut Map, ignore: &IgnoreChanges, kept:
 /// The same for what others changed in the cloud: it stays as they left it.
 pub(crate) fn keep_drift(
     object: &'static Object,
-    desired: &mut Map,
+    desired: &mut Arc<Map>,
     ignore: &IgnoreChanges,
     drifted: &[AttributeChange],
 ) {
@@ -49,13 +51,13 @@ pub(crate) fn keep_drift(
 
 fn keep(
     object: &'static Object,
-    desired: &mut Map,
+    desired: &mut Arc<Map>,
     ignore: &IgnoreChanges,
     path: &Path,
     value: Value,
 ) {
     if is_ignored(ignore, path) && !value.has_sensitive() && !value.has_unknown() {
-        put_entry(object, desired, &path.0, value);
+        put_entry(object, Arc::make_mut(desired), &path.0, value);
     }
 }
 
@@ -164,10 +166,10 @@ mod tests {
 
     fn kept(ignore: &[&str], desired: Map, kept: &Map) -> Map {
         let paths = ignore.iter().map(|path| (*path).to_owned()).collect();
-        let mut desired = desired;
+        let mut desired = Arc::new(desired);
         let ignore = IgnoreChanges::Paths(paths);
         keep_ignored(Kind::ContainerGroup, &mut desired, &ignore, kept);
-        desired
+        Arc::unwrap_or_clone(desired)
     }
 
     #[test]

@@ -73,8 +73,7 @@ fn fields<'a>(
         return all;
     };
     for field in object.fields.iter().filter(|field| field.applies_to(map)) {
-        // Most names differ in length: comparing these is faster than a search.
-        if let Some((_, value)) = map.iter().find(|(name, _)| ***name == *field.name) {
+        if let Some((_, value)) = field.entry_in(map) {
             all.push((field.name, value, Some(field)));
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eci_core::kinds::is_managed;
 use eci_core::path::Trail;
-use eci_core::{Address, Diagnostic, Kind, Map, Path, Value, codes};
+use eci_core::{Address, Diagnostic, Kind, Map, Value, codes};
 
 use super::attributes::Evaluation;
 use super::label::{BadLabel, resolve, unknown};
@@ -24,9 +24,7 @@ impl Evaluation<'_> {
     /// Links a container group: its EIP and volumes become tables of attributes, and the
     /// volumes of mounts become names. A volume that a container mounts need not be listed.
     pub(super) fn link(&mut self, attributes: &mut Map) {
-        let root = Path::root();
-        let root = Trail::From(&root);
-        let path = root.name("eip");
+        let path = Trail::Root.name("eip");
         if let Some(eip) = attributes.get_mut("eip") {
             *eip = match self.resolve(Kind::Eip, eip, &path) {
                 Some(address) => self.attributes_of(&address),
@@ -36,7 +34,7 @@ impl Evaluation<'_> {
         let mut volumes = Volumes::default();
         self.list_volumes(attributes.get("volumes"), &mut volumes);
         for containers in ["containers", "init_containers"] {
-            let path = root.name(containers);
+            let path = Trail::Root.name(containers);
             if let Some(value) = attributes.get_mut(containers) {
                 each_table(value, |at, container| {
                     self.link_mounts(container, &path.index(at), &mut volumes);
@@ -55,9 +53,7 @@ impl Evaluation<'_> {
     }
 
     fn list_volumes(&mut self, listed: Option<&Value>, volumes: &mut Volumes) {
-        let root = Path::root();
-        let root = Trail::From(&root);
-        let path = root.name("volumes");
+        let path = Trail::Root.name("volumes");
         match listed.map(|listed| listed.reveal().0) {
             None => {}
             Some(Value::List(items)) => {

@@ -49,7 +49,7 @@ pub fn conform(object: &'static Object, entries: &Map) -> Conformed {
         violations: Vec::new(),
         linked: false,
     };
-    let value = conforming.object(object, entries, &Trail::From(&Path::root()));
+    let value = conforming.object(object, entries, &Trail::Root);
     Conformed {
         value,
         violations: conforming.violations,
@@ -64,7 +64,7 @@ pub fn normal_form(object: &'static Object, entries: &Map) -> Value {
         violations: Vec::new(),
         linked: true,
     };
-    conforming.object(object, entries, &Trail::From(&Path::root()))
+    conforming.object(object, entries, &Trail::Root)
 }
 
 /// So many keys are named where none is near.
@@ -134,9 +134,7 @@ impl Conforming {
             if field.only_for.is_some() && !given.contains_key("type") {
                 continue;
             }
-            // There are more fields than keys, and most names differ in length: comparing
-            // these is faster than a search in the sorted list.
-            let entry = given.iter().find(|(name, _)| ***name == *field.name);
+            let entry = field.entry_in(given);
             let value = entry.map(|(_, value)| value);
             let value = value.filter(|value| !value.is_null());
             if let Some(value) = self.field(object, field, value, path) {

@@ -1,5 +1,7 @@
 //! One row: what is known of one field.
 
+use std::sync::Arc;
+
 use super::{Change, Check, Source, Type};
 use crate::value::{Map, Value};
 
@@ -279,6 +281,12 @@ impl Field {
         };
         let given = entries.get("type").and_then(Value::as_str);
         given.is_none_or(|given| variant == given)
+    }
+
+    /// Its entry in a table, if it has one. There are more fields than entries, and most names
+    /// differ in length: comparing these is faster than a search in the sorted list.
+    pub fn entry_in<'a>(&self, entries: &'a Map) -> Option<(&'a Arc<str>, &'a Value)> {
+        entries.iter().find(|(name, _)| ***name == *self.name)
     }
 
     /// Whether the manifest may give it.

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eci_api::types::ClientToken;
-use eci_config::IgnoreChanges;
 use eci_core::kinds::is_managed;
 use eci_core::{Kind, Map, OperationTag, Path, Value};
 use eci_planner::{Deed, Step, agrees, keep_ignored};
@@ -75,10 +74,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             .evaluate(&self.known)
             .map_err(Problem::Evaluation)?;
         let ignore = &resource.lifecycle.ignore_changes;
-        if *ignore != IgnoreChanges::default() {
-            let desired = Arc::make_mut(&mut desired);
-            keep_ignored(step.address.kind(), desired, ignore, &planned);
-        }
+        keep_ignored(step.address.kind(), &mut desired, ignore, &planned);
         let absent = Value::Null;
         let differs = planned.keys().chain(desired.keys()).find(|name| {
             let value = |map: &Map| map.get(*name).cloned().unwrap_or_else(|| absent.clone());

@@ -48,12 +48,12 @@ fn normal(
     let Value::Map(read) = read else {
         return Value::map(Map::new());
     };
-    let writable = |(name, _): &(&Arc<str>, &Value)| {
+    let entry = |(name, value): (&Arc<str>, &Value)| (name.clone(), value.clone());
+    let (entries, read_only): (Vec<_>, Vec<_>) = read.iter().partition(|(name, _)| {
         let field = object.field(name, &read);
         field.is_some_and(|field| field.is_writable())
-    };
-    let entry = |(name, value): (&Arc<str>, &Value)| (name.clone(), value.clone());
-    let entries: Map = read.iter().filter(writable).map(entry).collect();
+    });
+    let entries: Map = entries.into_iter().map(entry).collect();
     let mut whole = match normal_form(object, &entries) {
         Value::Map(normal) => Arc::unwrap_or_clone(normal),
         _ => Map::new(),
@@ -63,8 +63,7 @@ fn normal(
         let field = object.field(name, &entries);
         field.is_some_and(|field| place(field).is_some())
     });
-    let read_only = read.iter().filter(|entry| !writable(entry));
-    whole.extend(read_only.map(entry));
+    whole.extend(read_only.into_iter().map(entry));
     Value::map(whole)
 }
 
