@@ -70,6 +70,24 @@ fn what_is_missing_is_listed_at_once_where_nobody_can_be_asked() {
 }
 
 #[test]
+fn a_check_needs_no_values_and_says_which_it_went_without() {
+    let project = Project::new(MANIFEST);
+    project
+        .eci("validate --var replicas=2")
+        .run()
+        .exits(0)
+        .says("The configuration is valid: 1 output.")
+        .says("Without a value, and so not checked with one: var.image, var.password");
+    project.edit("main.eci.toml", "${var.image}", "${var.imgae}");
+    project
+        .eci("validate")
+        .run()
+        .exits(1)
+        .says("did you mean `var.image`?")
+        .says("1 error");
+}
+
+#[test]
 fn a_value_that_does_not_fit_is_told_with_where_it_came_from() {
     let project = Project::new(MANIFEST);
     project.write(

@@ -13,9 +13,11 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render;
 
-/// Checks everything that needs no cloud.
+/// Checks everything that needs no cloud, and no values of variables that are given elsewhere.
 pub(crate) fn validate(context: &Context, asked: &Validate) -> Result<Exit, Failure> {
-    let checked = match context.load(&asked.variables) {
+    let mut variables = context.variables(&asked.variables)?;
+    variables.leave_missing_unknown();
+    let checked = match context.load_with(&variables) {
         Ok(configuration) => check(configuration)?,
         Err(Failure::Diagnostics(diagnostics)) => Err(diagnostics),
         Err(failure) => return Err(failure),
@@ -74,9 +76,24 @@ fn as_text(context: &Context, checked: &Result<Configuration, Diagnostics>) -> R
                 "The configuration is valid: {}.\n",
                 counts(configuration)
             ))?;
+            let missing = missing(configuration);
+            if !missing.is_empty() {
+                context.note(&format!(
+                    "Without a value, and so not checked with one: {}",
+                    missing.join(", ")
+                ));
+            }
         }
     }
     Ok(())
+}
+
+/// The variables that have no value.
+fn missing(configuration: &Configuration) -> Vec<String> {
+    let all = configuration.variables.iter();
+    all.filter(|(_, value)| value.is_unknown())
+        .map(|(name, _)| format!("var.{name}"))
+        .collect()
 }
 
 /// `2 container groups, 1 volume, 1 output`

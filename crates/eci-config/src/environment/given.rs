@@ -21,6 +21,7 @@ const ENDING: &str = ".auto.vars.toml";
 pub struct Variables {
     given: BTreeMap<String, Given>,
     workspace: Option<String>,
+    may_be_missing: bool,
 }
 
 /// Where a value came from. A later one replaces an earlier one.
@@ -229,6 +230,16 @@ impl Variables {
                 self.given.insert(name, given);
             }
         }
+    }
+
+    /// Lets a variable that has no value be unknown, which is no error then: what a check of
+    /// manifests wants whose values are given elsewhere.
+    pub fn leave_missing_unknown(&mut self) {
+        self.may_be_missing = true;
+    }
+
+    pub(crate) fn may_be_missing(&self) -> bool {
+        self.may_be_missing
     }
 
     /// Says what `eci.workspace` is; otherwise it is `default`.

@@ -47,8 +47,8 @@ pub(crate) struct Environment {
     pub(crate) files: Arc<Files>,
     /// Tags that every container group gets beside its own.
     pub(crate) default_tags: Arc<Map>,
-    /// Whether an error was found on the way here: what is unknown then may be so only because
-    /// of it, which is no further error.
+    /// Whether an error was found on the way here, or a value is given elsewhere: what is unknown
+    /// then may be so only because of it, which is no further error.
     pub(crate) is_incomplete: bool,
     resources: [HashMap<Arc<str>, Declared>; Kind::ALL.len()],
     /// In the order of manifests, so that suggestions do not change from run to run.

@@ -33,8 +33,12 @@ impl Environment {
     ) {
         let mut places = BTreeMap::new();
         for block in blocks {
-            let place = self.set_variable(block, given.get(&block.name), diagnostics);
+            let mut own = Diagnostics::default();
+            let place = self.set_variable(block, given.get(&block.name), &mut own);
             places.insert(block.name.clone(), place);
+            own.0
+                .retain(|it| it.code != codes::MISSING_VARIABLE || !given.may_be_missing());
+            diagnostics.0.append(&mut own.0);
         }
         for block in blocks {
             let place = places.get(&block.name).cloned().flatten();
@@ -65,8 +69,11 @@ impl Environment {
             written.node.hide_in(&written.source);
         }
         let valued = declaration.value(self, given, diagnostics);
-        // An unknown value stands for one that was reported.
-        let (value, place) = valued.unwrap_or((Value::Unknown, None));
+        // An unknown value stands for one that was reported, or is given elsewhere.
+        let (value, place) = valued.unwrap_or_else(|| match declaration.sensitive {
+            true => (Value::Unknown.into_sensitive(), None),
+            false => (Value::Unknown, None),
+        });
         self.variables.insert(block.name.clone(), value);
         place
     }

@@ -207,7 +207,7 @@ impl Evaluator<'_> {
             Name::Variable(name) => free(context.environment.variable_value(name, context)?),
             Name::Local(name) => free(context.environment.local(name, context)?),
             Name::EachKey => free(match context.each {
-                Some(each) => Value::String(each.key.clone()),
+                Some(each) => each.key.clone(),
                 None => Value::Unknown,
             }),
             Name::EachValue => free(match context.each {

@@ -1,7 +1,5 @@
 //! What an evaluation sees.
 
-use std::sync::Arc;
-
 use eci_core::Value;
 
 use crate::environment::Environment;
@@ -39,7 +37,7 @@ impl<'a> Context<'a> {
 /// `each.key` and `each.value`.
 #[derive(Clone, Debug)]
 pub(crate) struct Each {
-    pub(crate) key: Arc<str>,
+    pub(crate) key: Value,
     pub(crate) value: Value,
 }
 

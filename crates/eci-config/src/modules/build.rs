@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use eci_core::address::ModuleStep;
-use eci_core::{Address, Diagnostic, Diagnostics, Severity, codes};
+use eci_core::{Address, Diagnostic, Diagnostics, Severity, Value, codes};
 
 use super::definition::DEEPEST;
 use super::{Call, CallInstances, Definition, ModuleId, Modules};
@@ -46,6 +46,7 @@ pub(crate) fn build(
         tables: Vec::new(),
         definitions: Vec::new(),
         open: Vec::new(),
+        lacks_values: environment.variables.values().any(Value::is_unknown),
         diagnostics,
     };
     building.add(environment, root);
@@ -64,6 +65,8 @@ struct Building<'a> {
     definitions: Vec<Arc<Definition>>,
     /// What is to be told its instances.
     open: Vec<Open>,
+    /// Whether variables of the root are unknown: what depends on them cannot be told.
+    lacks_values: bool,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -96,11 +99,15 @@ impl Building<'_> {
             let output = exported(&environment, block, self.diagnostics);
             environment.set_output(block.name.clone(), output);
         }
-        environment.is_incomplete = self.diagnostics.has_errors();
+        environment.is_incomplete = self.is_incomplete();
         self.modules.environments.push(environment);
         self.tables.push(tables);
         self.definitions.push(definition.clone());
         module
+    }
+
+    fn is_incomplete(&self) -> bool {
+        self.lacks_values || self.diagnostics.has_errors()
     }
 
     fn expand(&mut self) {
@@ -116,6 +123,12 @@ impl Building<'_> {
             }
             if self.open.is_empty() && waiting.is_empty() {
                 return;
+            }
+            if count == 0 && self.lacks_values {
+                for (open, _) in waiting {
+                    self.sample(open);
+                }
+                continue;
             }
             if count == 0 {
                 // What they depend on may have been reported.
@@ -159,6 +172,19 @@ impl Building<'_> {
             (Open::Call(_, at), sources) => self.enter(module, at, &block, sources),
         }
         None
+    }
+
+    /// Lets one instance stand for those of a table whose keys are given elsewhere.
+    fn sample(&mut self, open: Open) {
+        match open {
+            Open::Resource(module, at) => self.tables[module].set_sample(at),
+            Open::Call(module, at) => {
+                let block = self.definitions[module].calls[at].block.clone();
+                self.enter(module, at, &block, Some(vec![EachSource::sample()]));
+                let parent = &mut self.modules.environments[module];
+                parent.set_called(&block.name, CallInstances::Pending);
+            }
+        }
     }
 
     /// Makes the modules that a call leads to.
@@ -237,7 +263,7 @@ impl Building<'_> {
 
     /// Looks at everything again now that all instances are known.
     fn finish(&mut self) {
-        let is_incomplete = self.diagnostics.has_errors();
+        let is_incomplete = self.is_incomplete();
         for environment in &mut self.modules.environments {
             environment.is_incomplete = is_incomplete;
             environment.finish_locals(self.diagnostics);

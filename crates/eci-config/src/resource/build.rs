@@ -78,6 +78,12 @@ impl Tables {
         environment.set_keys(table.kind, &table.block.name, &keys);
         table.instances = sources.into_iter().map(Some).collect();
     }
+
+    /// Lets one instance stand for those of a table whose keys are given elsewhere. Expressions
+    /// do not know it.
+    pub(crate) fn set_sample(&mut self, at: usize) {
+        self.0[at].instances = vec![Some(EachSource::sample())];
+    }
 }
 
 /// So many tables are worth a thread.

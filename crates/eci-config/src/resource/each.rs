@@ -13,23 +13,42 @@ use crate::modules::{ModuleId, Modules};
 #[derive(Clone, Debug)]
 pub(crate) enum EachSource {
     /// From variables and locals: the same at any time.
-    Known(Each),
+    Known { key: Arc<str>, value: Value },
     /// From other resources: the value is computed for each scope anew.
     Computed(Arc<str>),
+    /// From variables that are given elsewhere: it stands for every instance that there may be,
+    /// so that the table is checked. Its key is only what messages call it.
+    Sample(Arc<str>),
 }
 
 impl EachSource {
+    pub(crate) fn sample() -> EachSource {
+        EachSource::Sample("…".into())
+    }
+
     pub(crate) fn key(&self) -> &Arc<str> {
         match self {
-            EachSource::Known(each) => &each.key,
-            EachSource::Computed(key) => key,
+            EachSource::Known { key, .. } | EachSource::Computed(key) | EachSource::Sample(key) => {
+                key
+            }
         }
     }
 
     /// `each` as it is in a context of the module that has the table.
     pub(crate) fn value(&self, block: &Block, context: &Context<'_>) -> Each {
         let key = match self {
-            EachSource::Known(each) => return each.clone(),
+            EachSource::Known { key, value } => {
+                return Each {
+                    key: Value::String(key.clone()),
+                    value: value.clone(),
+                };
+            }
+            EachSource::Sample(_) => {
+                return Each {
+                    key: Value::Unknown,
+                    value: Value::Unknown,
+                };
+            }
             EachSource::Computed(key) => key.clone(),
         };
         let context = Context {
@@ -54,7 +73,10 @@ impl EachSource {
             },
             None => Value::Unknown,
         };
-        Each { key, value }
+        Each {
+            key: Value::String(key),
+            value,
+        }
     }
 }
 
@@ -101,7 +123,7 @@ pub(crate) fn keys(
             let computed = modules.is_computed(module, references);
             let sources = pairs.into_iter().map(|(key, value)| match computed {
                 true => EachSource::Computed(key),
-                false => EachSource::Known(Each { key, value }),
+                false => EachSource::Known { key, value },
             });
             Keys::Known(sources.collect())
         }

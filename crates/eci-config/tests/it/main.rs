@@ -11,6 +11,7 @@ mod language;
 mod marks;
 mod mistakes;
 mod modules;
+mod open;
 mod page;
 mod resources;
 mod variables;

@@ -131,12 +131,21 @@ impl Conforming {
             .iter()
             .filter(|field| field.is_writable() && field.applies_to(given))
         {
-            if field.only_for.is_some() && !given.contains_key("type") {
+            let variant = given.get("type");
+            if field.only_for.is_some() && variant.is_none() {
                 continue;
             }
             let entry = field.entry_in(given);
+            // Which keys are needed follows from a type that is known.
+            let is_known = variant.is_some_and(|variant| variant.as_str().is_some());
+            if field.only_for.is_some() && entry.is_none() && !is_known {
+                continue;
+            }
             let value = entry.map(|(_, value)| value);
             let value = value.filter(|value| !value.is_null());
+            if value.is_none() && self.is_meant(field, before) {
+                continue;
+            }
             if let Some(value) = self.field(object, field, value, path) {
                 // A name that is there already need not be written again.
                 let name = entry.map_or_else(|| shared_name(field.name), |(name, _)| name.clone());
@@ -154,6 +163,16 @@ impl Conforming {
             self.report(&at, fault.code, fault.message, fault.help);
         }
         Value::map(normal)
+    }
+
+    /// Whether one of the violations from this one on is a misspelt key that means this field:
+    /// that it is missing is no further fault.
+    fn is_meant(&self, field: &Field, from: usize) -> bool {
+        let meant = self.violations[from..]
+            .iter()
+            .filter_map(|it| it.meant.as_ref());
+        let mut keys = meant.map(|(_, meant)| meant);
+        keys.any(|meant| meant == field.name)
     }
 
     fn unknown_keys(&mut self, object: &'static Object, given: &Map, path: &Trail<'_>) {
