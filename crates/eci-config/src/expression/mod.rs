@@ -1,6 +1,7 @@
 //! `${…}` templates: parsed by `hcl-edit`, evaluated here over [`eci_core::Value`].
 //!
 //! * [`template`](mod@template): one string with its syntax tree and the way back to its place;
+//! * [`heredoc`]: the indentation of `<<-` heredocs;
 //! * [`evaluate`](mod@evaluate): the walk over the tree;
 //! * [`access`]: attributes, indices and splats, and the names they begin at;
 //! * [`module`]: the outputs of modules;
@@ -17,6 +18,7 @@ mod context;
 mod decimal;
 mod evaluate;
 mod functions;
+mod heredoc;
 mod marks;
 mod module;
 mod nodes;

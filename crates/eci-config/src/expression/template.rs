@@ -8,6 +8,8 @@ use eci_core::{Diagnostic, codes};
 use hcl_edit::expr::Expression;
 use hcl_edit::parser;
 
+use super::heredoc::{parsed_expression, parsed_template};
+
 /// The syntax tree of a string, with the offsets of its parts in it.
 pub(crate) type Tree = hcl_edit::template::Template;
 
@@ -42,7 +44,7 @@ impl Template {
         range: &Range<usize>,
     ) -> Result<Template, Box<Diagnostic>> {
         let origin = Origin::new(text, source, range);
-        match parser::parse_template(text) {
+        match parsed_template(text) {
             Ok(tree) => Ok(Template {
                 tree: Arc::new(tree),
                 origin,
@@ -68,7 +70,7 @@ impl Template {
 
     /// Parses a text that is its own source.
     pub(crate) fn parse_outside(text: &str, origin: Origin) -> Result<Template, Box<Diagnostic>> {
-        match parser::parse_template(text) {
+        match parsed_template(text) {
             Ok(tree) => Ok(Template {
                 tree: Arc::new(tree),
                 origin,
@@ -80,7 +82,7 @@ impl Template {
 
 /// Parses a text that is an expression as a whole, such as the type of a variable.
 pub(crate) fn parse_expression(text: &str, origin: &Origin) -> Result<Expression, Box<Diagnostic>> {
-    parser::parse_expr(text.trim_end()).map_err(|error| Box::new(syntax(&error, origin)))
+    parsed_expression(text.trim_end()).map_err(|error| Box::new(syntax(&error, origin)))
 }
 
 fn syntax(error: &parser::Error, origin: &Origin) -> Diagnostic {

@@ -1,7 +1,8 @@
 //! Expressions and what they give, beside what Terraform gives: the tables in
 //! `tests/conformance`.
 //!
-//! In a table, a line that begins with none of the signs below is an expression:
+//! In a table, a line that begins with none of the signs below is an expression, in which `⏎`
+//! stands for the end of a line:
 //!
 //! * `# abs`: what the following expressions are about: a function, or a part of the grammar;
 //! * `= …`: the value of the expression, as JSON;
@@ -71,7 +72,7 @@ fn read(path: &Path) -> Vec<Case> {
                     open.is_none(),
                     "{place}: nothing says what the last one gives"
                 );
-                open = Some((place, line.to_owned()));
+                open = Some((place, line.replace('⏎', "\n")));
             }
             None | Some(';') => {}
             Some('#') => topic = rest(),
@@ -102,7 +103,7 @@ fn read(path: &Path) -> Vec<Case> {
                     open.is_none(),
                     "{place}: nothing says what the last one gives"
                 );
-                open = Some((place, line.to_owned()));
+                open = Some((place, line.replace('⏎', "\n")));
             }
         }
     }
@@ -271,13 +272,20 @@ fn is_same(expected: &str, found: &str) -> bool {
 /// What Terraform gives for each expression, as JSON, or `error`. Its console answers only the
 /// last of several lines, so that all are asked for in one list.
 fn ask_terraform(directory: &Path, cases: &[Case]) -> Vec<String> {
-    let each: Vec<String> = cases
-        .iter()
-        .map(|case| {
-            let expression = &case.expression;
-            format!("base64encode(try(jsonencode(nonsensitive({expression})), \"error\"))")
-        })
-        .collect();
+    // It takes lines, so what has several is named.
+    let (mut each, mut named) = (Vec::new(), String::new());
+    for (at, case) in cases.iter().enumerate() {
+        let mut expression = case.expression.clone();
+        if expression.contains('\n') {
+            named += &format!("it_{at} = {expression}\n");
+            expression = format!("local.it_{at}");
+        }
+        each.push(format!(
+            "base64encode(try(jsonencode(nonsensitive({expression})), \"error\"))"
+        ));
+    }
+    let locals = format!("locals {{\n{named}}}\n");
+    std::fs::write(directory.join("locals.tf"), locals).unwrap();
     let line = format!("base64encode(jsonencode([{}]))\n", each.join(","));
     let mut terraform = Command::new("terraform")
         .arg("console")
