@@ -39,6 +39,7 @@ pub(crate) fn advise(resource: &Resource, attributes: &Map, diagnostics: &mut Di
             advice.volume_count();
             advice.size("cpu", "cores");
             advice.size("memory", "GiB");
+            advice.size("gpu", "GPU cards");
             secrets::unused_logins(&mut advice);
         }
         Kind::Volume => {

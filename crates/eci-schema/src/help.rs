@@ -73,6 +73,13 @@ pub(crate) fn describe(check: Check) -> String {
         }
         Check::AbsolutePath => "begins with `/`".to_owned(),
         Check::NotEmpty => "not empty".to_owned(),
+        Check::IpAddress => "an IP address".to_owned(),
+        Check::HostPath => "a host and a path, as in `10.0.0.2:/share`".to_owned(),
+        Check::ImageName => "`[HOST[:PORT]/]PATH[:TAG][@DIGEST]`, as is assumed".to_owned(),
+        Check::EnvNames => {
+            "keys of letters, digits, `_`, `-` and `.`, no digit first, as is assumed".to_owned()
+        }
+        Check::AtMostTags(most) => format!("at most {most}"),
         Check::AtLeastOne => "at least one".to_owned(),
         Check::AtMost(most) => format!("at most {most}"),
         Check::ProbablyAtMost(most) => format!("at most {most}, as is assumed"),

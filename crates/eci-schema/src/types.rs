@@ -22,6 +22,9 @@ pub(crate) fn field(field: &Field) -> Json {
     for check in field.checks {
         narrow(&mut schema, *check);
     }
+    if let (true, Some(entries)) = (field.must_be_filled(), schema.as_object_mut()) {
+        entries.insert("minLength".to_owned(), json!(1));
+    }
     if let Some(entries) = schema.as_object_mut() {
         // Beside a reference nothing else is read.
         if let Some(target) = entries.remove("$ref") {
@@ -134,7 +137,15 @@ fn narrow(schema: &mut Json, check: Check) {
     };
     let is_table = entries.contains_key("additionalProperties");
     let (key, rule) = match check {
-        Check::DnsLabel | Check::ProbablyAtMost(_) | Check::ProbablySoldUpTo(_) => return,
+        // Addresses have no short pattern: those that are none are told by `eci validate`.
+        Check::DnsLabel
+        | Check::EnvNames
+        | Check::ImageName
+        | Check::IpAddress
+        | Check::NotEmpty
+        | Check::ProbablyAtMost(_)
+        | Check::ProbablySoldUpTo(_) => return,
+        Check::HostPath => ("pattern", json!(format!("^[^\\s]+:/|{EXPRESSION}"))),
         Check::EipName => (
             "pattern",
             json!(format!(
@@ -151,10 +162,9 @@ fn narrow(schema: &mut Json, check: Check) {
         ),
         Check::LabelLengths => ("propertyNames", json!({ "minLength": 1, "maxLength": 32 })),
         Check::AbsolutePath => ("pattern", json!(format!("^/|{EXPRESSION}"))),
-        Check::NotEmpty => ("minLength", json!(1)),
         Check::AtLeastOne => ("minItems", json!(1)),
-        Check::AtMost(most) if is_table => ("maxProperties", json!(most)),
-        Check::AtMost(most) => ("maxItems", json!(most)),
+        Check::AtMost(most) | Check::AtMostTags(most) if is_table => ("maxProperties", json!(most)),
+        Check::AtMost(most) | Check::AtMostTags(most) => ("maxItems", json!(most)),
         Check::NamespacedSysctlKeys => ("propertyNames", namespaced_sysctl()),
         Check::TagLengths => (
             "propertyNames",

@@ -194,7 +194,10 @@ fn dedent(pieces: &mut [Piece]) {
         }
     }
     for text in lines {
-        let cut = text.char_indices().nth(least).map_or(text.len(), |(at, _)| at);
+        let cut = text
+            .char_indices()
+            .nth(least)
+            .map_or(text.len(), |(at, _)| at);
         text.drain(..cut);
     }
 }

@@ -125,6 +125,20 @@ codes! {
         wrong: "[eip.front]\ncycle_type = \"month\"\ncycle_count = 1\npay_voucher_price = \"12\"\n",
         right: "[eip.front]\ncycle_type = \"month\"\ncycle_count = 1\npay_voucher_price = \"12.00\"\n",
     }
+    "E0715" HOST_PATH "host-path" "a share is named without its host" {
+        what: "`source_path` of a NasVolume is not a host, a colon and an absolute path.",
+        why: "The cloud mounts a share of a server in the same VPC, and needs to know which.",
+        mend: "Write HOST:/PATH, as the console of the file service shows it.",
+        wrong: "[volume.data]\ntype = \"NasVolume\"\nsource_path = \"/share\"\n",
+        right: "[volume.data]\ntype = \"NasVolume\"\nsource_path = \"10.0.0.2:/share\"\n",
+    }
+    "E0716" IP_ADDRESS "ip-address" "this is no IP address" {
+        what: "A name server, or the `ip` of a host alias, is a name or a misspelt address.",
+        why: "Names are resolved by means of these: they cannot be names themselves.",
+        mend: "Write the address.",
+        wrong: "[container_group.web]\ndns_config = { nameservers = [\"dns.example.com\"] }\n",
+        right: "[container_group.web]\ndns_config = { nameservers = [\"223.5.5.5\"] }\n",
+    }
     "W0701" CLOUD_NAME "cloud-name" "the cloud will probably refuse a name" {
         what: "A name of a group, container or volume is not 1 to 63 of a-z, 0-9 and `-` with a \
                letter or digit at both ends.",
@@ -146,8 +160,8 @@ codes! {
                 containers = '${[for n in range(20) : { name = \"c${n}\", image = \"nginx\" }]}'\n",
     }
     "W0703" SIZE "size" "the containers ask for more than the group has" {
-        what: "The `cpu` or `memory` of the containers together, or of one init container, is more \
-               than the group's own.",
+        what: "The `cpu`, `memory` or `gpu` of the containers together, or of one init container, is \
+               more than the group's own.",
         why: "Containers run side by side and share the group's size: some would not be scheduled.",
         mend: "Raise the group's value, or leave it out: the cloud then takes the sum, rounded up to \
                a size on sale.",
@@ -205,5 +219,24 @@ codes! {
         mend: "Give less, or try: the call may succeed.",
         wrong: "[eip.front]\nbandwidth = 500\n",
         right: "[eip.front]\nbandwidth = 300\n",
+    }
+    "W0708" IMAGE_NAME "image-name" "no registry will have an image of this name" {
+        what: "An image is not [HOST[:PORT]/]PATH[:TAG][@DIGEST], with a path in lower case.",
+        why: "The rule is that of registries: the image would never be pulled.",
+        mend: "Write the name as `docker pull` takes it. Often an expression came out wrong.",
+        wrong: "[[container_group.web.containers]]\nname = \"web\"\n\
+                image = \"https://registry.example.com/web\"\n",
+        right: "[[container_group.web.containers]]\nname = \"web\"\n\
+                image = \"registry.example.com/web\"\n",
+    }
+    "W0709" ENV_NAME "env-name" "the cloud will probably refuse the name of a variable" {
+        what: "The name of an environment variable has other characters than letters, digits, `_`, \
+               `-` and `.`, begins with a digit, or is empty.",
+        why: "The rule is assumed, from a cloud with the same product; most shells take even less.",
+        mend: "Rename it, and what reads it in the program.",
+        wrong: "[[container_group.web.containers]]\nname = \"web\"\nimage = \"nginx\"\n\
+                env = { \"LOG LEVEL\" = \"info\" }\n",
+        right: "[[container_group.web.containers]]\nname = \"web\"\nimage = \"nginx\"\n\
+                env = { LOG_LEVEL = \"info\" }\n",
     }
 }

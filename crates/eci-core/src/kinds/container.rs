@@ -2,7 +2,7 @@
 
 use crate::address::Kind;
 use crate::codes;
-use crate::schema::Check::{AbsolutePath, AtLeastOne, DnsLabel, NotEmpty};
+use crate::schema::Check::{AbsolutePath, AtLeastOne, DnsLabel, EnvNames, ImageName};
 use crate::schema::{Fault, Field, Link, Literal, Object, Type};
 use crate::value::Map;
 
@@ -32,7 +32,7 @@ const COMMON: [Field; 12] = [
     .reported(),
     Field::new("image", "image", Type::String, "the image")
         .required()
-        .checked(&[NotEmpty])
+        .checked(&[ImageName])
         .reported(),
     Field::new(
         "image_pull_policy",
@@ -73,6 +73,7 @@ const COMMON: [Field; 12] = [
         Type::Table(&Type::String, ["key", "value"]),
         "environment variables",
     )
+    .checked(&[EnvNames])
     .reported(),
     Field::new(
         "ports",

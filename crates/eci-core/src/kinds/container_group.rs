@@ -3,7 +3,7 @@
 use super::container::{CONTAINER, INIT_CONTAINER};
 use crate::address::Kind;
 use crate::schema::Check::{
-    AtLeastOne, AtMost, DnsLabel, NamespacedSysctlKeys, ProbablyAtMost, TagLengths,
+    AtLeastOne, AtMostTags, DnsLabel, IpAddress, NamespacedSysctlKeys, ProbablyAtMost, TagLengths,
 };
 use crate::schema::{Field, Link, Literal, Object, Type};
 
@@ -144,7 +144,7 @@ static FIELDS: &[Field] = &[
         "at most 20 with the one that eci adds",
     )
     .in_place()
-    .checked(&[AtMost(USER_TAGS), TagLengths])
+    .checked(&[AtMostTags(USER_TAGS), TagLengths])
     .reported(),
     Field::new(
         "image_registry_credentials",
@@ -245,7 +245,9 @@ static HOST_ALIAS: Object = Object::new(
     "host alias",
     "One address and the names it goes by.",
     &[
-        Field::new("ip", "ip", Type::String, "the address").required(),
+        Field::new("ip", "ip", Type::String, "the address")
+            .required()
+            .checked(&[IpAddress]),
         Field::new(
             "hostnames",
             "hostnames",
@@ -264,7 +266,8 @@ static DNS_CONFIG: Object = Object::new(
             "nameservers",
             Type::List(&Type::String),
             "addresses of name servers",
-        ),
+        )
+        .checked(&[IpAddress]),
         Field::new(
             "searches",
             "searches",

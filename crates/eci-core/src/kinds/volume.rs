@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::disk::DISK as MANAGED;
 use crate::codes;
-use crate::schema::Check::{AtLeastOne, DnsLabel, NotEmpty};
+use crate::schema::Check::{AtLeastOne, DnsLabel, HostPath};
 use crate::schema::{Fault, Field, Literal, Object, Type};
 use crate::value::{Map, Value};
 
@@ -116,6 +116,7 @@ static FIELDS: &[Field] = &[
     )
     .only_for(NAS)
     .required()
+    .checked(&[HostPath])
     .reported_as("nasSourcePath"),
     Field::new(
         "read_only",
@@ -200,7 +201,6 @@ static FILE: Object = Object::new(
     &[
         Field::new("path", "path", Type::String, "its path in the volume")
             .required()
-            .checked(&[NotEmpty])
             .reported(),
         Field::new(
             "content",
@@ -239,7 +239,6 @@ static ITEM: Object = Object::new(
     &[
         Field::new("path", "path", Type::String, "its path in the volume")
             .required()
-            .checked(&[NotEmpty])
             .reported(),
         Field::new(
             "field_path",

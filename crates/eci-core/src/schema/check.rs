@@ -1,6 +1,10 @@
 //! Rules beyond the type: limits that can be checked without the cloud.
 
 use super::Violation;
+use super::grammar::{
+    has_two_decimals, is_address, is_disk_name, is_dns_label, is_eip_name, is_env_name,
+    is_host_path, is_image, is_namespaced_sysctl,
+};
 use crate::codes::{self, Code};
 use crate::path::{Path, Trail};
 use crate::value::Value;
@@ -13,12 +17,23 @@ pub enum Check {
     DnsLabel,
     /// Begins with `/`.
     AbsolutePath,
-    /// Not the empty string.
+    /// Not the empty string; what is required never is, see [`super::Field::must_be_filled`].
     NotEmpty,
+    /// An IP address, or nothing but IP addresses.
+    IpAddress,
+    /// `HOST:/PATH`, as a share in a network has it (seed page).
+    HostPath,
+    /// `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`. Assumed, from registries: a breach is a warning.
+    ImageName,
+    /// Keys of letters, digits, `_`, `-` and `.`, no digit first. Assumed, from a cloud with the
+    /// same product: a breach is a warning.
+    EnvNames,
     /// At least one item.
     AtLeastOne,
     /// At most so many items; the limit is documented.
     AtMost(usize),
+    /// At most so many tags, beside the one that eci adds; the limit is documented.
+    AtMostTags(usize),
     /// At most so many items; the limit is assumed, so that a breach is a warning.
     ProbablyAtMost(usize),
     /// A kernel parameter that has a namespace of its own (seed page): `kernel.shm*`,
@@ -76,11 +91,6 @@ impl Check {
                 "this must be an absolute path".to_owned(),
                 "begin it with `/`",
             ),
-            Check::NotEmpty if text == Some("") => report(
-                codes::EMPTY,
-                "this must not be empty".to_owned(),
-                "give it a value; an expression may have come out empty",
-            ),
             Check::AtLeastOne if items(value) == Some(0) => report(
                 codes::TOO_FEW,
                 "at least one is needed, none is given".to_owned(),
@@ -94,6 +104,58 @@ impl Check {
                     };
                     let message = format!("{count} are given, at most {most} {allowed}");
                     report(code, message, &format!("leave out {}", count - most));
+                }
+            }
+            Check::AtMostTags(most) => {
+                if let Some(count) = items(value).filter(|count| *count > most) {
+                    let message = format!(
+                        "{count} tags are given, at most {most} are allowed beside the one that eci \
+                         adds"
+                    );
+                    report(
+                        codes::TOO_MANY,
+                        message,
+                        &format!("leave out {}", count - most),
+                    );
+                }
+            }
+            Check::IpAddress => {
+                let one = text.map(|text| (path.path(), text));
+                let list = value.as_list().into_iter().flatten().enumerate();
+                let several = list.filter_map(|(at, item)| {
+                    let text = item.as_str()?;
+                    Some((path.index(at).path(), text))
+                });
+                for (path, text) in one.into_iter().chain(several) {
+                    if !is_address(text) {
+                        report_at(
+                            path,
+                            codes::IP_ADDRESS,
+                            format!("{text:?} is no IP address"),
+                            "write one such as 10.0.0.2 or fd00::2, not a name",
+                        );
+                    }
+                }
+            }
+            Check::HostPath if text.is_some_and(|text| !is_host_path(text)) => report(
+                codes::HOST_PATH,
+                "this is no path of a share".to_owned(),
+                "write the host and the path, such as 10.0.0.2:/share",
+            ),
+            Check::ImageName if text.is_some_and(|text| !is_image(text)) => report(
+                codes::IMAGE_NAME,
+                "no registry will have an image of this name".to_owned(),
+                "write [HOST[:PORT]/]PATH[:TAG], the path in lower case, such as nginx:1.27",
+            ),
+            Check::EnvNames => {
+                let keys = value.as_map().into_iter().flatten().map(|(key, _)| key);
+                for key in keys.filter(|key| !is_env_name(key)) {
+                    report_at(
+                        path.name(key).path(),
+                        codes::ENV_NAME,
+                        format!("the cloud will probably refuse a variable named {key:?}"),
+                        "use letters, digits and `_`, no digit first",
+                    );
                 }
             }
             Check::NamespacedSysctlKeys => {
@@ -150,6 +212,8 @@ impl Check {
             Check::DnsLabel
             | Check::AbsolutePath
             | Check::NotEmpty
+            | Check::HostPath
+            | Check::ImageName
             | Check::AtLeastOne
             | Check::EipName
             | Check::DiskName
@@ -211,99 +275,9 @@ fn check_label(key: &str, value: &Value, report: &mut dyn FnMut(String, &str)) {
     }
 }
 
-fn is_eip_name(text: &str) -> bool {
-    let first = |c: char| c.is_ascii_alphabetic() || ('\u{4e00}'..='\u{9fa5}').contains(&c);
-    let other = |c: char| first(c) || c.is_ascii_digit() || matches!(c, '_' | '-');
-    (2..=32).contains(&text.chars().count()) && text.starts_with(first) && text.chars().all(other)
-}
-
-fn is_disk_name(text: &str) -> bool {
-    let other = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    (2..=63).contains(&text.len())
-        && text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.chars().all(other)
-}
-
-fn has_two_decimals(text: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.split_once('.')
-        .is_some_and(|(yuan, fen)| digits(yuan) && digits(fen) && fen.len() == 2)
-}
-
 fn items(value: &Value) -> Option<usize> {
     value
         .as_list()
         .map(<[Value]>::len)
         .or_else(|| value.as_map().map(|entries| entries.len()))
-}
-
-fn is_dns_label(text: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    (1..=63).contains(&text.len())
-        && text.chars().all(|c| allowed(c) || c == '-')
-        && text.starts_with(allowed)
-        && text.ends_with(allowed)
-}
-
-fn is_namespaced_sysctl(name: &str) -> bool {
-    let prefixed = Check::SYSCTL_PREFIXES.iter();
-    name == Check::SYSCTL_WHOLE
-        || (prefixed.copied().any(|prefix| name.starts_with(prefix)) && name != Check::SYSCTL_NOT)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_dns_labels() {
-        for good in ["a", "web-1", "0-0"] {
-            assert!(is_dns_label(good), "{good}");
-        }
-        for bad in ["", "-a", "a-", "A", "a_b", "a.b", "名"] {
-            assert!(!is_dns_label(bad), "{bad}");
-        }
-    }
-
-    #[test]
-    fn eips_and_disks_have_names_by_rules_of_their_own() {
-        for good in ["ab", "公网", "web_1-A"] {
-            assert!(is_eip_name(good), "{good}");
-        }
-        for bad in ["a", "1ab", "-ab", "a.b", "http:", &"a".repeat(33)] {
-            assert!(!is_eip_name(bad), "{bad}");
-        }
-        assert!(is_disk_name("data-1_A") && is_disk_name(&"a".repeat(63)));
-        for bad in ["a", "1ab", "公网", "a.b", &"a".repeat(64)] {
-            assert!(!is_disk_name(bad), "{bad}");
-        }
-    }
-
-    #[test]
-    fn an_amount_has_two_decimals() {
-        assert!(has_two_decimals("12.50") && has_two_decimals("0.05"));
-        for bad in ["12", "12.5", "12.505", ".50", "-1.00", "1,00"] {
-            assert!(!has_two_decimals(bad), "{bad}");
-        }
-    }
-
-    #[test]
-    fn only_namespaced_kernel_parameters_pass() {
-        for good in [
-            "kernel.msgmax",
-            "kernel.shm_rmid_forced",
-            "kernel.sem",
-            "net.ipv4.ip_forward",
-        ] {
-            assert!(is_namespaced_sysctl(good), "{good}");
-        }
-        for bad in [
-            "vm.swappiness",
-            "kernel.pid_max",
-            "net.core.rmem_max",
-            "fs.file-max",
-        ] {
-            assert!(!is_namespaced_sysctl(bad), "{bad}");
-        }
-    }
 }

@@ -9,7 +9,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::coerce::{Misfit, coerce, show, way_between};
-use super::{Field, Link, Object, Presence, Type, with_article};
+use super::grammar::plain_path;
+use super::{Check, Field, Link, Object, Presence, Type, with_article};
 use crate::codes::{self, Code};
 use crate::path::{Path, Trail};
 use crate::suggest::nearest;
@@ -250,8 +251,18 @@ impl Conforming {
         };
         let path = path.name(field.name);
         let value = self.value(&field.ty, given, &path)?;
-        for check in field.checks {
-            check.run(&value, &path, &mut self.violations);
+        match value.as_str() {
+            Some("") if field.must_be_filled() => self.report(
+                &path,
+                codes::EMPTY,
+                "this must not be empty".to_owned(),
+                Some("give it a value; an expression may have come out empty".to_owned()),
+            ),
+            _ => {
+                for check in field.checks {
+                    check.run(&value, &path, &mut self.violations);
+                }
+            }
         }
         if is_empty(&value)
             || field
@@ -378,7 +389,11 @@ impl Conforming {
             };
             let identity = (list.len() > 1).then(|| identity_of(&item, keys));
             if let Some(identity) = identity.flatten() {
-                match firsts.get(&identity) {
+                let place = match is_path(object, keys) {
+                    true => plain_path(&identity),
+                    false => identity.clone(),
+                };
+                match firsts.get(&place) {
                     Some(first) => self.violations.push(Violation {
                         path: path.index(at).path(),
                         code: codes::DUPLICATE,
@@ -388,7 +403,7 @@ impl Conforming {
                         meant: None,
                     }),
                     None => {
-                        firsts.insert(identity, at);
+                        firsts.insert(place, at);
                     }
                 }
             }
@@ -426,6 +441,12 @@ impl Conforming {
             }
         }
     }
+}
+
+/// Whether elements are told from one another by a path, which can be written in several ways.
+fn is_path(object: &Object, keys: &[&str]) -> bool {
+    let mut fields = object.fields.iter();
+    fields.any(|field| keys == [field.name] && field.checks.contains(&Check::AbsolutePath))
 }
 
 /// What tells an element of a list from the others: the values of its identifying fields.

@@ -289,6 +289,12 @@ impl Field {
         entries.iter().find(|(name, _)| ***name == *self.name)
     }
 
+    /// Whether it is a text that must not be empty: the cloud needs it, or takes no empty one.
+    pub fn must_be_filled(&self) -> bool {
+        let is_text = matches!(self.ty, Type::String);
+        (is_text && self.presence == Presence::Required) || self.checks.contains(&Check::NotEmpty)
+    }
+
     /// Whether the manifest may give it.
     pub fn is_writable(&self) -> bool {
         self.presence != Presence::ReadOnly

@@ -10,6 +10,7 @@ mod check;
 mod coerce;
 mod conform;
 mod field;
+mod grammar;
 
 pub use check::Check;
 pub use conform::{Conformed, Violation, conform, identity_of, normal_form};
