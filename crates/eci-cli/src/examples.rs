@@ -20,11 +20,13 @@ pub(crate) fn files(example: Example) -> &'static [ExampleFile] {
         Example::Quickstart => files!("quickstart": "default.conf", "web.eci.toml"),
         Example::WebThreeTier => files!(
             "web-three-tier":
-            "app.eci.toml", "data.eci.toml", "provider.eci.toml", "web.eci.toml",
+            "app.eci.toml", "data.eci.toml", "provider.eci.toml", "secrets.auto.vars.toml",
+            "web.eci.toml",
         ),
         Example::Stateful => files!(
             "stateful":
-            "README.md", "data.eci.toml", "provider.eci.toml", "web.eci.toml",
+            "README.md", "data.eci.toml", "provider.eci.toml", "secrets.auto.vars.toml",
+            "web.eci.toml",
         ),
         Example::Batch => files!("batch": "report.eci.toml"),
         Example::Vendor => files!("vendor": "cg-test.eci.toml"),

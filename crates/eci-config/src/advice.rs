@@ -1,7 +1,9 @@
 //! What will work, perhaps not as meant: rules across several fields or resources that the
 //! vendor's page states, or that the cloud probably has. Each breach is a warning.
 
+mod logins;
 pub(crate) mod secrets;
+mod written;
 
 use std::collections::BTreeSet;
 
@@ -40,7 +42,7 @@ pub(crate) fn advise(resource: &Resource, attributes: &Map, diagnostics: &mut Di
             advice.size("cpu", "cores");
             advice.size("memory", "GiB");
             advice.size("gpu", "GPU cards");
-            secrets::unused_logins(&mut advice);
+            logins::unused_logins(&mut advice);
         }
         Kind::Volume => {
             advice.file_sizes();

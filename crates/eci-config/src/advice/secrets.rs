@@ -1,17 +1,19 @@
-//! Secrets in manifests, and logins that nothing uses.
+//! Secrets that are written out in manifests. Whatever tells of one keeps it from being shown.
 
 use std::ops::Range;
 
 use eci_core::schema::{Object, Type};
-use eci_core::{Diagnostic, Diagnostics, Kind, Path, Value, codes};
+use eci_core::{Diagnostic, Diagnostics, Kind, Value, codes};
 
-use super::{Advice, text};
+use super::written::Written;
+use crate::environment::Environment;
 use crate::manifest::{Block, Data, Entry, Node};
 
 /// What the name of an environment variable has in it that holds a secret.
-const SECRET_WORDS: [&str; 9] = [
+const SECRET_WORDS: [&str; 10] = [
     "PASSWORD",
     "PASSWD",
+    "PASSPHRASE",
     "SECRET",
     "TOKEN",
     "APIKEY",
@@ -26,149 +28,242 @@ const HARMLESS_ENDS: [&str; 10] = [
     "_FILE", "_PATH", "_DIR", "_URL", "_URI", "_TTL", "_NAME", "_ID", "_HEADER", "_ENABLED",
 ];
 
-/// The names of the registry that images without a host come from.
-const DEFAULT_REGISTRY: [&str; 4] = [
-    "docker.io",
-    "index.docker.io",
-    "registry-1.docker.io",
-    "hub.docker.com",
-];
+/// How the name of one ends that has none of them in it.
+const SECRET_ENDS: [&str; 3] = ["_PASS", "_PWD", "_AUTH"];
 
-/// Warns of every secret that the table of a resource has written out, and keeps it from being
-/// shown.
-pub(crate) fn written_out(kind: Kind, block: &Block, diagnostics: &mut Diagnostics) {
-    let mut found = Vec::new();
-    in_table(&block.node, kind.schema(), &mut found);
-    for entry in found {
-        tell(block, entry, diagnostics);
-    }
-}
+/// Keys of containers that hold command lines.
+const COMMAND_LINES: [&str; 4] = ["command", "args", "post_start", "pre_stop"];
 
-/// Keeps a value from being shown; its quotes stay, so that the line still looks like one.
-pub(crate) fn hide_value(block: &Block, entry: &Entry) {
-    let Range { start, end } = entry.node.range;
-    block.source.hide(start + 1..end.saturating_sub(1));
-}
-
-/// Keeps the default of a sensitive variable from being shown.
-pub(crate) fn hide_default(variable: &Block) {
-    let is_sensitive = variable
-        .node
-        .get("sensitive")
-        .is_some_and(|node| !matches!(node.data, Data::Literal(Value::Bool(false))));
-    if let Some(default) = variable.node.get("default").filter(|_| is_sensitive) {
-        variable.source.hide(default.range.clone());
-    }
-}
-
-/// The entries of a table, and of those in it, that hold a secret which is written out.
-fn in_table<'a>(node: &'a Node, object: &'static Object, found: &mut Vec<&'a Entry>) {
-    for entry in node.entries().unwrap_or_default() {
-        let mut fields = object.fields.iter();
-        let Some(field) = fields.find(|field| field.name == &*entry.key) else {
-            continue;
-        };
-        match (&field.ty, &entry.node.data) {
-            _ if field.sensitive => found.extend(Some(entry).filter(|entry| is_secret(entry))),
-            (Type::Object(inner), Data::Table(_)) => in_table(&entry.node, inner, found),
-            (Type::Objects(inner, _), Data::List(items)) => {
-                for item in items {
-                    in_table(item, inner, found);
-                }
-            }
-            (Type::Table(..), Data::Table(entries)) if field.name == "env" => {
-                let named = entries.iter().filter(|entry| names_secret(&entry.key));
-                found.extend(named.filter(|entry| is_secret(entry)));
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Whether an environment variable of that name probably holds a secret.
-fn names_secret(name: &str) -> bool {
-    let name = name.to_uppercase();
-    SECRET_WORDS.iter().any(|word| name.contains(word))
-        && !HARMLESS_ENDS.iter().any(|end| name.ends_with(end))
-}
-
-/// Whether a value is a text that is written out. What is empty, a number or a truth value is
-/// no secret, and an access key is only the name of one.
-fn is_secret(entry: &Entry) -> bool {
-    let plain = |text: &str| {
-        text.is_empty() || text.parse::<f64>().is_ok() || matches!(text, "true" | "false")
+/// Warns of every secret that the table of a resource has written out.
+pub(crate) fn written_out(
+    kind: Kind,
+    block: &Block,
+    environment: &Environment,
+    diagnostics: &mut Diagnostics,
+) {
+    let mut search = Search {
+        environment,
+        block,
+        diagnostics,
     };
-    &*entry.key != "access_key" && entry.node.literal_text().is_some_and(|text| !plain(text))
+    search.table(&block.node, kind.schema());
 }
 
-fn tell(block: &Block, entry: &Entry, diagnostics: &mut Diagnostics) {
-    hide_value(block, entry);
-    let key = &*entry.key;
-    let name = key.to_lowercase();
-    let message = format!("`{key}` is a secret, and is written out");
-    let help = format!(
-        "declare [variable.{name}] with sensitive = true, write '${{var.{name}}}' here, and give \
-         the value as ECI_VAR_{name}"
-    );
+/// Warns of a secret that is the default of a variable.
+pub(crate) fn default_written_out(variable: &Block, diagnostics: &mut Diagnostics) {
+    let Some(default) = variable.node.entry("default") else {
+        return;
+    };
+    let is_sensitive = is_sensitive(variable);
+    if is_sensitive {
+        variable.source.hide(default.node.range.clone());
+    }
+    let name = &variable.name;
+    let is_text = default.node.literal_text().is_some_and(is_secret);
+    if !is_text || !(is_sensitive || ends_like_secret(name)) {
+        return;
+    }
+    hide(variable, &default.node);
+    let message = format!("the default of `{name}` is a secret, and is written out");
+    let help = match is_sensitive {
+        true => format!("leave it out, and give the value as ECI_VAR_{name}"),
+        false => {
+            format!("write sensitive = true in its place, and give the value as ECI_VAR_{name}")
+        }
+    };
     diagnostics.push(
         Diagnostic::new(codes::LITERAL_SECRET, message)
-            .at(block.at(&entry.key_range), "")
+            .at(variable.at(&default.key_range), "")
             .help(help),
     );
 }
 
-/// Warns of logins for registries that no image comes from.
-pub(super) fn unused_logins(advice: &mut Advice<'_>) {
-    if !advice.attributes.contains_key("image_registry_credentials") {
+/// Warns of a secret that a module is given.
+pub(crate) fn input_written_out(
+    call: &Block,
+    input: &Entry,
+    variable: &Block,
+    diagnostics: &mut Diagnostics,
+) {
+    let is_text = input.node.literal_text().is_some_and(is_secret);
+    if !is_text || !is_sensitive(variable) {
         return;
     }
-    let containers = advice.tables("containers");
-    let containers = containers.chain(advice.tables("init_containers"));
-    let images: Option<Vec<&str>> = containers
-        .map(|(_, container)| text(container, "image"))
-        .collect();
-    // One that is not known yet may come from anywhere.
-    let Some(images) = images.filter(|images| !images.is_empty()) else {
-        return;
-    };
-    for (at, login) in advice.tables("image_registry_credentials") {
-        let Some(server) = text(login, "server") else {
-            continue;
-        };
-        if images
-            .iter()
-            .any(|image| serves(server, registry_of(image)))
-        {
-            continue;
+    hide(call, &input.node);
+    let name = &variable.name;
+    diagnostics.push(
+        Diagnostic::new(
+            codes::LITERAL_SECRET,
+            format!("`{name}` is a secret, and is written out"),
+        )
+        .at(call.at(&input.key_range), "")
+        .also(variable.place(), "sensitive, as this says")
+        .help(format!(
+            "declare [variable.{name}] with sensitive = true beside the call, write \
+             '${{var.{name}}}' here, and give the value as ECI_VAR_{name}"
+        )),
+    );
+}
+
+fn is_sensitive(variable: &Block) -> bool {
+    let sensitive = variable.node.get("sensitive");
+    sensitive.is_some_and(|node| !matches!(node.data, Data::Literal(Value::Bool(false))))
+}
+
+/// Keeps a value from being shown; its quotes stay, so that the line still looks like one.
+pub(crate) fn hide_value(block: &Block, entry: &Entry) {
+    hide(block, &entry.node);
+}
+
+fn hide(block: &Block, node: &Node) {
+    let Range { start, end } = node.range;
+    block.source.hide(start + 1..end.saturating_sub(1));
+}
+
+/// Looks for secrets in the table of a resource.
+struct Search<'a> {
+    environment: &'a Environment,
+    block: &'a Block,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Search<'_> {
+    fn table(&mut self, node: &Node, object: &'static Object) {
+        for entry in node.entries().unwrap_or_default() {
+            let mut fields = object.fields.iter();
+            let Some(field) = fields.find(|field| field.name == &*entry.key) else {
+                continue;
+            };
+            match (&field.ty, &entry.node.data) {
+                _ if field.sensitive => self.secret(&entry.key, entry),
+                (Type::Object(inner), Data::Table(_)) => self.table(&entry.node, inner),
+                (Type::Objects(inner, _), Data::List(items)) => {
+                    for item in items {
+                        self.table(item, inner);
+                    }
+                }
+                (Type::Table(..), Data::Table(entries)) if field.name == "env" => {
+                    entries.iter().for_each(|entry| self.variable(entry));
+                }
+                (Type::List(_), Data::List(items)) if COMMAND_LINES.contains(&field.name) => {
+                    self.command_line(items);
+                }
+                _ => {}
+            }
         }
-        let mut registries: Vec<&str> = images.iter().map(|image| registry_of(image)).collect();
-        registries.sort_unstable();
-        registries.dedup();
-        let message = format!("no image of this group comes from {server}");
-        let help = format!(
-            "its images come from {}; remove the login, or correct the name",
-            registries.join(", ")
+    }
+
+    /// What the description of its field, or its name, says to be a secret. An access key is only
+    /// the name of one.
+    fn secret(&mut self, name: &str, entry: &Entry) {
+        let written = Written::of(&entry.node, self.environment);
+        let Some(written) = written.filter(|it| is_secret(&it.text) && name != "access_key") else {
+            return;
+        };
+        hide(self.block, &entry.node);
+        let variable = name.to_lowercase();
+        let mut told = Diagnostic::new(
+            codes::LITERAL_SECRET,
+            format!("`{name}` is a secret, and is written out"),
+        )
+        .at(self.block.at(&entry.key_range), "");
+        for local in &written.locals {
+            hide(local, &local.node);
+            told = told.also(local.place(), "written here");
+        }
+        self.diagnostics.push(told.help(format!(
+            "declare [variable.{variable}] with sensitive = true, write '${{var.{variable}}}' \
+             here, and give the value as ECI_VAR_{variable}"
+        )));
+    }
+
+    /// A variable of a program.
+    fn variable(&mut self, entry: &Entry) {
+        if names_secret(&entry.key) {
+            return self.secret(&entry.key, entry);
+        }
+        if entry.node.literal_text().is_some_and(holds_password) {
+            hide(self.block, &entry.node);
+            let message = format!("`{}` has a password in it that is written out", entry.key);
+            self.tell_part(message, entry.key_range.clone());
+        }
+    }
+
+    /// A flag such as `--password=…`, or with its value behind it.
+    fn command_line(&mut self, items: &[Node]) {
+        let mut flag: Option<&str> = None;
+        for item in items {
+            let Some(text) = item.literal_text() else {
+                flag = None;
+                continue;
+            };
+            let named = match (flag.take(), text.split_once('=')) {
+                (Some(flag), _) if !text.starts_with('-') => is_secret(text).then_some(flag),
+                (_, Some((flag, value))) if names_secret(&flag_name(flag)) => {
+                    is_secret(value).then_some(flag)
+                }
+                _ => None,
+            };
+            if text.starts_with('-') && names_secret(&flag_name(text)) {
+                flag = Some(text);
+            }
+            let message = match named {
+                Some(flag) => format!("the value of `{flag}` is a secret, and is written out"),
+                None if holds_password(text) => {
+                    "this address has a password in it that is written out".to_owned()
+                }
+                None => continue,
+            };
+            hide(self.block, item);
+            self.tell_part(message, item.range.clone());
+        }
+    }
+
+    fn tell_part(&mut self, message: String, range: Range<usize>) {
+        let help = "declare [variable.password] with sensitive = true, write ${var.password} in its \
+                    place, and give the value as ECI_VAR_password";
+        self.diagnostics.push(
+            Diagnostic::new(codes::LITERAL_SECRET, message)
+                .at(self.block.at(&range), "")
+                .help(help),
         );
-        let path = Path::root().name("image_registry_credentials");
-        let path = path.index(at).name("server");
-        advice.warn(codes::UNUSED_CREDENTIAL, message, &path, help);
     }
 }
 
-/// The registry that an image comes from: what stands before its first `/`, if it is a host.
-fn registry_of(image: &str) -> &str {
-    match image.split_once('/') {
-        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host,
-        _ => DEFAULT_REGISTRY[0],
-    }
+/// Whether an environment variable, or a flag, of that name probably holds a secret.
+fn names_secret(name: &str) -> bool {
+    let name = name.to_uppercase();
+    let is_named = SECRET_WORDS.iter().any(|word| name.contains(word))
+        || SECRET_ENDS.iter().any(|end| name.ends_with(end));
+    is_named && !HARMLESS_ENDS.iter().any(|end| name.ends_with(end))
 }
 
-/// Whether a login for this server is used for that registry.
-fn serves(server: &str, registry: &str) -> bool {
-    let server = server.split_once("://").map_or(server, |(_, rest)| rest);
-    let server = server.split('/').next().unwrap_or_default();
-    let is_default = |name: &str| DEFAULT_REGISTRY.contains(&name);
-    server.eq_ignore_ascii_case(registry) || (is_default(server) && is_default(registry))
+/// Whether the name of a variable is that of a secret, and of nothing about one.
+fn ends_like_secret(name: &str) -> bool {
+    let name = name.to_uppercase();
+    let words = SECRET_WORDS.iter().chain(&SECRET_ENDS);
+    words.copied().any(|word| name.ends_with(word))
+}
+
+/// `--db-password` as it would be called in the environment.
+fn flag_name(flag: &str) -> String {
+    flag.trim_start_matches('-').replace(['-', '.'], "_")
+}
+
+/// Whether a text may be a secret. What is empty, a number or a truth value is none.
+fn is_secret(text: &str) -> bool {
+    !(text.is_empty() || text.parse::<f64>().is_ok() || matches!(text, "true" | "false"))
+}
+
+/// Whether a text is an address with a login in it: `scheme://user:password@host`.
+fn holds_password(text: &str) -> bool {
+    let Some((_, rest)) = text.split_once("://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let login = authority.rsplit_once('@').map(|(login, _)| login);
+    let password = login.and_then(|login| login.split_once(':'));
+    password.is_some_and(|(_, password)| !password.is_empty())
 }
 
 #[cfg(test)]
@@ -176,14 +271,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_registry_is_what_an_image_begins_with_if_that_is_a_host() {
-        assert_eq!(registry_of("nginx:1.27"), "docker.io");
-        assert_eq!(registry_of("library/nginx"), "docker.io");
-        assert_eq!(registry_of("r.example.com/a/b:1"), "r.example.com");
-        assert_eq!(registry_of("localhost:5000/a"), "localhost:5000");
-        assert!(serves("https://index.docker.io/v1/", "docker.io"));
-        assert!(serves("R.example.com", "r.example.com"));
-        assert!(!serves("r.example.com", "r.example.com:5000"));
+    fn addresses_may_hold_passwords() {
+        for address in [
+            "postgres://u:hunter2@h/db",
+            "amqp://:p@h",
+            "https://u:p@h:80/?q",
+        ] {
+            assert!(holds_password(address), "{address}");
+        }
+        for plain in [
+            "postgres://u@h/db",
+            "https://h:80/a@b:c",
+            "u:p@h",
+            "https://u:@h",
+        ] {
+            assert!(!holds_password(plain), "{plain}");
+        }
     }
 
     #[test]
@@ -192,6 +295,9 @@ mod tests {
             "DB_PASSWORD",
             "api_key",
             "GITHUB_TOKEN",
+            "REDIS_AUTH",
+            "DB_PASS",
+            &flag_name("--db-password"),
             "AWS_SECRET_ACCESS_KEY",
         ] {
             assert!(names_secret(secret), "{secret}");
@@ -201,6 +307,8 @@ mod tests {
             "TOKEN_URL",
             "AWS_ACCESS_KEY_ID",
             "LOG_LEVEL",
+            "AUTHOR",
+            "PASSENGERS",
         ] {
             assert!(!names_secret(plain), "{plain}");
         }

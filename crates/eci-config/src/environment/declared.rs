@@ -90,9 +90,9 @@ impl DeclaredVariables {
             written: None,
         };
         let mut diagnostics = Diagnostics::default();
-        let place = environment.set_variable(block, Some(&given), &mut diagnostics);
+        let whence = environment.set_variable(block, Some(&given), &mut diagnostics);
         let context = Context::plain(&environment);
-        environment.validate(block, context, place.as_ref(), &mut diagnostics);
+        environment.validate(block, context, Some(&whence), &mut diagnostics);
         match diagnostics.has_errors() {
             true => Err(diagnostics),
             false => Ok(()),

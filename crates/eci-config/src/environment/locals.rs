@@ -115,6 +115,11 @@ impl Environment {
         Some(self.locals.entries.get(name)?.block.place())
     }
 
+    /// The entry of a local.
+    pub(crate) fn local_block(&self, name: &str) -> Option<&Arc<Block>> {
+        Some(&self.locals.entries.get(name)?.block)
+    }
+
     /// What a local refers to itself.
     pub(crate) fn local_references(&self, name: &str) -> impl Iterator<Item = &Reference> {
         let local = self.locals.entries.get(name);

@@ -1,21 +1,21 @@
 //! The rules that variables set for their values.
 
-use eci_core::diagnostic::Place;
 use eci_core::tables::VALIDATION;
 use eci_core::{Diagnostic, Diagnostics, codes};
 
 use super::Environment;
+use super::variables::Whence;
 use crate::expression::{Context, Roots};
 use crate::manifest::{Block, Data, Node, TableReader};
 
 impl Environment {
     /// Checks the value of a variable against its rules, which may refer to other variables
-    /// too. `value` is where the value is written.
+    /// too. `whence` is where the value comes from.
     pub(super) fn validate(
         &self,
         block: &Block,
         context: Context<'_>,
-        value: Option<&Place>,
+        whence: Option<&Whence>,
         diagnostics: &mut Diagnostics,
     ) {
         let Some(node) = block.node.get("validation") else {
@@ -31,7 +31,7 @@ impl Environment {
             ..context
         };
         for rule in rules {
-            check_rule((block, rule), context, value, diagnostics);
+            check_rule((block, rule), context, whence, diagnostics);
         }
     }
 }
@@ -39,7 +39,7 @@ impl Environment {
 fn check_rule(
     (block, rule): (&Block, &Node),
     context: Context<'_>,
-    value: Option<&Place>,
+    whence: Option<&Whence>,
     diagnostics: &mut Diagnostics,
 ) {
     let known = ["condition", "error_message"];
@@ -63,16 +63,21 @@ fn check_rule(
         Some(condition) => reader.place(condition),
         None => block.place(),
     };
+    let name = &block.name;
+    let what = match whence.and_then(|whence| whence.origin.as_ref()) {
+        Some(origin) => format!("the value that {origin} gives `{name}` is not valid"),
+        None => format!("the value of `{name}` is not valid"),
+    };
     let message = match &says {
-        Some(says) => format!("the value of `{}` is not valid: {says}", block.name),
-        None => format!("the value of `{}` is not valid", block.name),
+        Some(says) => format!("{what}: {says}"),
+        None => what,
     };
     let mut diagnostic = Diagnostic::new(codes::VALIDATION, message).at(place, "this is false");
     if says.is_none() {
         diagnostic = diagnostic.help("its error_message shows a sensitive value and is kept back");
     }
-    if let Some(value) = value {
-        diagnostic = diagnostic.also(value.clone(), "for this value");
+    if let Some(place) = whence.and_then(|whence| whence.place.as_ref()) {
+        diagnostic = diagnostic.also(place.clone(), "for this value");
     }
     diagnostics.push(diagnostic);
 }

@@ -34,16 +34,15 @@ impl Environment {
         let mut places = BTreeMap::new();
         for block in blocks {
             let mut own = Diagnostics::default();
-            let place = self.set_variable(block, given.get(&block.name), &mut own);
-            places.insert(block.name.clone(), place);
+            let whence = self.set_variable(block, given.get(&block.name), &mut own);
+            places.insert(block.name.clone(), whence);
             own.0
                 .retain(|it| it.code != codes::MISSING_VARIABLE || !given.may_be_missing());
             diagnostics.0.append(&mut own.0);
         }
         for block in blocks {
-            let place = places.get(&block.name).cloned().flatten();
             let context = Context::plain(self);
-            self.validate(block, context, place.as_ref(), diagnostics);
+            self.validate(block, context, places.get(&block.name), diagnostics);
         }
         for (name, given) in given.iter() {
             if !self.variables.contains_key(name)
@@ -54,14 +53,13 @@ impl Environment {
         }
     }
 
-    /// Gives one variable its value, and tells where that is written: nowhere if it is
-    /// sensitive.
+    /// Gives one variable its value, and tells where that comes from.
     pub(super) fn set_variable(
         &mut self,
         block: &Block,
         given: Option<&Given>,
         diagnostics: &mut Diagnostics,
-    ) -> Option<Place> {
+    ) -> Whence {
         let declaration = Declaration::read(self, block, diagnostics);
         if declaration.sensitive
             && let Some(written) = given.and_then(|given| given.written.as_ref())
@@ -75,7 +73,10 @@ impl Environment {
             false => (Value::Unknown, None),
         });
         self.variables.insert(block.name.clone(), value);
-        place
+        Whence {
+            origin: given.map(|given| given.origin.clone()),
+            place,
+        }
     }
 
     /// A value for a variable that is not declared. In the environment it may be meant for
@@ -101,6 +102,14 @@ impl Environment {
             None => format!("declare it as [variable.{name}]"),
         }))
     }
+}
+
+/// Where the value of a variable comes from.
+pub(super) struct Whence {
+    /// What messages call it; `None` if it is the default.
+    pub(super) origin: Option<String>,
+    /// Where it is written; nowhere if it is sensitive.
+    pub(super) place: Option<Place>,
 }
 
 /// `[variable.NAME]`, without its rules.

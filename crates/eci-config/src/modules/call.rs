@@ -6,6 +6,7 @@ use eci_core::tables::MODULE;
 use eci_core::{Code, Diagnostic, Diagnostics, Value, codes};
 
 use super::definition::Definition;
+use crate::advice::secrets::input_written_out;
 use crate::environment::missing_and_unknown;
 use crate::manifest::{Block, Data, Node};
 
@@ -90,6 +91,11 @@ pub(super) fn check(block: &Block, called: &Definition, diagnostics: &mut Diagno
     if let Some(inputs) = inputs.filter(|inputs| inputs.entries().is_none()) {
         wrong_inputs(block, inputs, diagnostics);
         return;
+    }
+    for input in inputs.and_then(Node::entries).unwrap_or_default() {
+        if let Some(variable) = variables.iter().find(|it| it.name == input.key) {
+            input_written_out(block, input, variable, diagnostics);
+        }
     }
     missing_and_unknown(block, &called.directory, variables, diagnostics);
 }

@@ -9,7 +9,7 @@ use eci_core::diagnostic::{Place, Source};
 use eci_core::{Diagnostic, Diagnostics, codes};
 
 use super::call;
-use crate::advice::secrets::hide_default;
+use crate::advice::secrets::default_written_out;
 use crate::environment::seen_from_root;
 use crate::manifest::{Block, Declarations, DirectoryError, Overlay, gather, read_directory};
 
@@ -135,7 +135,7 @@ impl Reading<'_> {
         }
         let declarations = gather(manifests, self.diagnostics);
         let variables = declarations.variables.iter();
-        variables.for_each(|block| hide_default(block));
+        variables.for_each(|block| default_written_out(block, self.diagnostics));
         if !is_root {
             self.directories.push(directory.clone());
             self.refuse_in_module(&declarations);

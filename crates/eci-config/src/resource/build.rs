@@ -102,7 +102,7 @@ pub(crate) fn build_resources(
         let mut resources = Vec::with_capacity(part.len());
         for table in part {
             if !table.instances.is_empty() {
-                written_out(table.kind, &table.block, &mut own);
+                written_out(table.kind, &table.block, modules.get(module), &mut own);
             }
             for each in &table.instances {
                 let resource = build(

@@ -225,7 +225,8 @@ fn locals_stand_on_each_other_in_any_order() {
 
 #[test]
 fn a_sensitive_variable_reaches_no_output_that_is_not() {
-    let manifest = "[variable.x]\nsensitive = true\ndefault = \"hunter2\"\n[output.it]\nvalue = '${upper(var.x)}'\n";
+    let manifest =
+        "[variable.x]\nsensitive = true\ndefault = \"1\"\n[output.it]\nvalue = '${upper(var.x)}'\n";
     assert_eq!(
         errors(manifest),
         [

@@ -263,8 +263,8 @@ fn keys_may_come_from_outputs_that_are_known_before_apply() {
 
 #[test]
 fn secrets_stay_secrets_on_their_way_through_modules() {
-    let main = "[variable.key]\ndefault = \"s\"\nsensitive = true\n\
-         [module.m]\nsource = \"m\"\ninputs = { plain = '${var.key}', secret = \"t\" }\n\
+    let main = "[variable.key]\ndefault = \"1\"\nsensitive = true\n\
+         [module.m]\nsource = \"m\"\ninputs = { plain = '${var.key}', secret = \"2\" }\n\
          [output.a]\nvalue = '${module.m.plain}'\n\
          [output.b]\nvalue = '${module.m.secret}'\n\
          [output.c]\nvalue = '${module.m.marked}'\n";

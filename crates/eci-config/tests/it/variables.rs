@@ -196,7 +196,6 @@ error_message = "it must be at most max, which is ${var.max}"
 type = "number"
 [variable.password]
 sensitive = true
-default = "short"
 validation = { condition = '${length(var.password) > 8}', error_message = "not ${var.password}" }
 [output.it]
 value = 1
@@ -204,6 +203,7 @@ value = 1
     let directory = Directory::with(&[("main.eci.toml", manifest)]);
     let mut variables = Variables::default();
     variables.set("max", "1", Rank::Flag);
+    variables.set("password", "short", Rank::Environment);
     let told = eci_config::load(directory.path(), &variables).unwrap_err();
     insta::assert_snapshot!(lines(&told).join("\n"));
     let second = &told.0[0].secondary[0];

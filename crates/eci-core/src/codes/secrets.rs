@@ -10,8 +10,9 @@ codes! {
         right: "[provider]\ncredentials_file = \"/run/secrets/ctyun.toml\"\n",
     }
     "W1101" LITERAL_SECRET "literal-secret" "a secret is written out in a manifest" {
-        what: "A password, a key or an environment variable whose name looks like a secret has its \
-               value written out.",
+        what: "A password, a key, the default of a sensitive variable, or an environment variable or \
+               flag whose name looks like a secret has its value written out, here or in a local; \
+               or an address has a password in it.",
         why: "Manifests are committed and shared; a secret in them stays in their history. eci \
               itself writes no secret in clear.",
         mend: "Declare a variable with sensitive = true and give it from outside, such as with \

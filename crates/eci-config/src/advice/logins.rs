@@ -1,0 +1,83 @@
+//! Logins that nothing uses.
+
+use eci_core::{Path, codes};
+
+use super::{Advice, text};
+
+/// The names of the registry that images without a host come from.
+const DEFAULT_REGISTRY: [&str; 4] = [
+    "docker.io",
+    "index.docker.io",
+    "registry-1.docker.io",
+    "hub.docker.com",
+];
+
+/// Warns of logins for registries that no image comes from.
+pub(super) fn unused_logins(advice: &mut Advice<'_>) {
+    if !advice.attributes.contains_key("image_registry_credentials") {
+        return;
+    }
+    let containers = advice.tables("containers");
+    let containers = containers.chain(advice.tables("init_containers"));
+    let images: Option<Vec<&str>> = containers
+        .map(|(_, container)| text(container, "image"))
+        .collect();
+    // One that is not known yet may come from anywhere.
+    let Some(images) = images.filter(|images| !images.is_empty()) else {
+        return;
+    };
+    for (at, login) in advice.tables("image_registry_credentials") {
+        let Some(server) = text(login, "server") else {
+            continue;
+        };
+        if images
+            .iter()
+            .any(|image| serves(server, registry_of(image)))
+        {
+            continue;
+        }
+        let mut registries: Vec<&str> = images.iter().map(|image| registry_of(image)).collect();
+        registries.sort_unstable();
+        registries.dedup();
+        let message = format!("no image of this group comes from {server}");
+        let help = format!(
+            "its images come from {}; remove the login, or correct the name",
+            registries.join(", ")
+        );
+        let path = Path::root().name("image_registry_credentials");
+        let path = path.index(at).name("server");
+        advice.warn(codes::UNUSED_CREDENTIAL, message, &path, help);
+    }
+}
+
+/// The registry that an image comes from: what stands before its first `/`, if it is a host.
+fn registry_of(image: &str) -> &str {
+    match image.split_once('/') {
+        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host,
+        _ => DEFAULT_REGISTRY[0],
+    }
+}
+
+/// Whether a login for this server is used for that registry.
+fn serves(server: &str, registry: &str) -> bool {
+    let server = server.split_once("://").map_or(server, |(_, rest)| rest);
+    let server = server.split('/').next().unwrap_or_default();
+    let is_default = |name: &str| DEFAULT_REGISTRY.contains(&name);
+    server.eq_ignore_ascii_case(registry) || (is_default(server) && is_default(registry))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registry_is_what_an_image_begins_with_if_that_is_a_host() {
+        assert_eq!(registry_of("nginx:1.27"), "docker.io");
+        assert_eq!(registry_of("library/nginx"), "docker.io");
+        assert_eq!(registry_of("r.example.com/a/b:1"), "r.example.com");
+        assert_eq!(registry_of("localhost:5000/a"), "localhost:5000");
+        assert!(serves("https://index.docker.io/v1/", "docker.io"));
+        assert!(serves("R.example.com", "r.example.com"));
+        assert!(!serves("r.example.com", "r.example.com:5000"));
+    }
+}
