@@ -138,7 +138,6 @@ fn every_error_of_a_manifest_is_told_at_its_place_in_one_run() {
     );
     let run = project.eci("validate").run().exits(1);
     for place in [
-        "main.eci.toml:8:1",
         "main.eci.toml:11:1",
         "main.eci.toml:13:18",
         "main.eci.toml:17:12",
