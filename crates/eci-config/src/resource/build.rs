@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
+use eci_core::diagnostic::Place;
 use eci_core::parallel::in_parts;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes};
 
@@ -180,7 +181,8 @@ fn build(
     if references.remove(&address) {
         diagnostics.push(
             Diagnostic::new(codes::SELF_REFERENCE, format!("{address} refers to itself"))
-                .at(block.place(), "")
+                .at(way_back(&context, block, &address), "")
+                .also(block.place(), "this table")
                 .help("write the value, or put it into a local that both places use"),
         );
     }
@@ -198,4 +200,25 @@ fn build(
         looks_at,
         computed: OnceLock::new(),
     }
+}
+
+/// Where a table refers to itself: the string that does so, or the list of addresses.
+fn way_back(context: &Context<'_>, block: &Block, address: &Address) -> Place {
+    let Some(modules) = context.modules else {
+        return block.place();
+    };
+    let mut told = Diagnostics::default();
+    let mut place = None;
+    block.node.templates(&mut |template| {
+        let mut found = Vec::new();
+        references_of(template, context, &mut found, &mut told);
+        let behind = modules.resources_behind(context.environment.id, found);
+        if place.is_none() && behind.contains(address) {
+            place = Some(template.origin.place(None));
+        }
+    });
+    let lists = ["depends_on", "lifecycle"].into_iter();
+    let list = || lists.filter_map(|key| block.node.entry(key)).next();
+    let listed = || list().map(|entry| block.at(&entry.node.range));
+    place.or_else(listed).unwrap_or_else(|| block.place())
 }
