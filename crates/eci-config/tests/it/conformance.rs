@@ -275,14 +275,16 @@ fn ask_terraform(directory: &Path, cases: &[Case]) -> Vec<String> {
     // It takes lines, so what has several is named.
     let (mut each, mut named) = (Vec::new(), String::new());
     for (at, case) in cases.iter().enumerate() {
-        let mut expression = case.expression.clone();
-        if expression.contains('\n') {
-            named += &format!("it_{at} = {expression}\n");
-            expression = format!("local.it_{at}");
-        }
-        each.push(format!(
-            "base64encode(try(jsonencode(nonsensitive({expression})), \"error\"))"
-        ));
+        let expression = &case.expression;
+        let answer =
+            format!("base64encode(try(jsonencode(nonsensitive({expression})), \"error\"))");
+        each.push(match expression.contains('\n') {
+            true => {
+                named += &format!("it_{at} = {answer}\n");
+                format!("local.it_{at}")
+            }
+            false => answer,
+        });
     }
     let locals = format!("locals {{\n{named}}}\n");
     std::fs::write(directory.join("locals.tf"), locals).unwrap();

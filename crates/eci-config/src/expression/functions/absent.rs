@@ -25,13 +25,6 @@ static ABSENT: &[(&str, Absent)] = &[
         ),
     ),
     (
-        "ephemeralasnull",
-        absent(
-            "no value is ephemeral here: what is sensitive is never stored, only a digest of it is",
-            "use the value itself",
-        ),
-    ),
-    (
         "list",
         absent(
             "Terraform itself no longer has it",
@@ -56,13 +49,6 @@ static ABSENT: &[(&str, Absent)] = &[
     (
         "plantimestamp",
         absent(CLOCK, "give the time as a variable: --var now=…"),
-    ),
-    (
-        "rsadecrypt",
-        absent(
-            "a private key would have to stand in the configuration",
-            "decrypt it before, and give the text as a sensitive variable",
-        ),
     ),
     (
         "timestamp",

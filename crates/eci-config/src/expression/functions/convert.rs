@@ -18,6 +18,11 @@ pub(super) static ROWS: &[Row] = &[
         Run::Can,
     ),
     row(
+        "ephemeralasnull(value)",
+        "The value itself: no value is ephemeral here.",
+        Run::Marks(itself),
+    ),
+    row(
         "issensitive(value)",
         "Whether a value is sensitive.",
         Run::Marks(issensitive),
@@ -73,6 +78,10 @@ pub(super) static ROWS: &[Row] = &[
         Run::Type,
     ),
 ];
+
+fn itself(arguments: &[Value]) -> Answer {
+    Ok(given(arguments, 0).clone())
+}
 
 fn sensitive(arguments: &[Value]) -> Answer {
     Ok(given(arguments, 0).clone().into_sensitive())

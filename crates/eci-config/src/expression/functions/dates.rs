@@ -251,6 +251,12 @@ fn formatdate(arguments: &[Value]) -> Answer {
     let mut written = String::new();
     let mut rest = &*pattern;
     while let Some(first) = rest.chars().next() {
+        // Two quotes are one, outside of text as in it.
+        if let Some(after) = rest.strip_prefix("''") {
+            written.push('\'');
+            rest = after;
+            continue;
+        }
         if first == '\'' {
             rest = quoted(&rest[1..], &mut written)?;
             continue;

@@ -8,6 +8,9 @@ use base64::{DecodeError, Engine as _};
 use eci_core::Value;
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use flate2::{Compression, GzBuilder};
+use rsa::pkcs1::DecodeRsaPrivateKey as _;
+use rsa::pkcs8::DecodePrivateKey as _;
+use rsa::{Pkcs1v15Encrypt, PrivateKey};
 
 use super::function::{Answer, Fault, Row, Run, row, text};
 use super::{csv, json, yaml_read, yaml_write};
@@ -42,6 +45,11 @@ pub(super) static ROWS: &[Row] = &[
         "jsonencode(value)",
         "A value as JSON.",
         Run::Whole(json::jsonencode),
+    ),
+    row(
+        "rsadecrypt(text, key)",
+        "The text behind what was encrypted with RSA (PKCS #1 v1.5) and is in base64; the key in PEM.",
+        Run::Whole(rsadecrypt),
     ),
     row(
         "textdecodebase64(text, encoding)",
@@ -115,6 +123,8 @@ fn base64gzip(arguments: &[Value]) -> Answer {
 enum Named {
     /// The first 256 characters, a byte each.
     Latin1,
+    /// UTF-16 with a mark of the byte order in front; without one it is big-endian.
+    Utf16,
     Other(&'static Encoding),
 }
 
@@ -128,6 +138,7 @@ fn named(arguments: &[Value], at: usize) -> Result<Named, Fault> {
     };
     match name.to_ascii_lowercase().as_str() {
         "iso-8859-1" | "iso8859-1" | "iso_8859-1" | "latin1" | "l1" => Ok(Named::Latin1),
+        "utf-16" | "utf16" => Ok(Named::Utf16),
         _ => Encoding::for_label(name.as_bytes())
             .map(Named::Other)
             .ok_or_else(unknown),
@@ -141,6 +152,10 @@ fn textencodebase64(arguments: &[Value]) -> Answer {
         Named::Latin1 => {
             let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
             bytes.ok_or_else(foreign)?.into()
+        }
+        Named::Utf16 => {
+            let marked = std::iter::once(0xFEFF).chain(text.encode_utf16());
+            marked.flat_map(u16::to_be_bytes).collect()
         }
         Named::Other(encoding) if encoding == UTF_16LE => {
             text.encode_utf16().flat_map(u16::to_le_bytes).collect()
@@ -158,15 +173,37 @@ fn textencodebase64(arguments: &[Value]) -> Answer {
 
 fn textdecodebase64(arguments: &[Value]) -> Answer {
     let bytes = decoded(arguments)?;
-    match named(arguments, 1)? {
-        Named::Latin1 => Ok(Value::from(
-            bytes.into_iter().map(char::from).collect::<String>(),
-        )),
-        Named::Other(encoding) => encoding
-            .decode_without_bom_handling_and_without_replacement(&bytes)
-            .map(|text| Value::from(text.as_ref()))
-            .ok_or_else(|| Fault::at(0, format!("the bytes are no {}", encoding.name()))),
-    }
+    let (encoding, bytes) = match named(arguments, 1)? {
+        Named::Latin1 => {
+            let text: String = bytes.into_iter().map(char::from).collect();
+            return Ok(Value::from(text));
+        }
+        Named::Utf16 => match bytes.as_slice() {
+            [0xFF, 0xFE, rest @ ..] => (UTF_16LE, rest),
+            [0xFE, 0xFF, rest @ ..] | rest => (UTF_16BE, rest),
+        },
+        Named::Other(encoding) => (encoding, bytes.as_slice()),
+    };
+    encoding
+        .decode_without_bom_handling_and_without_replacement(bytes)
+        .map(|text| Value::from(text.as_ref()))
+        .ok_or_else(|| Fault::at(0, format!("the bytes are no {}", encoding.name())))
+}
+
+fn rsadecrypt(arguments: &[Value]) -> Answer {
+    let (encrypted, pem) = (decoded(arguments)?, text(arguments, 1)?);
+    // What is wrong with a key is not told: it is a secret.
+    let no_key =
+        "it is no private key of RSA in PEM, as of PKCS #1 or PKCS #8, without a passphrase";
+    let key = PrivateKey::from_pkcs8_pem(&pem)
+        .or_else(|_| PrivateKey::from_pkcs1_pem(&pem).map_err(drop))
+        .map_err(|()| Fault::at(1, no_key))?;
+    // A wrong key gives other bytes, not an error, so that trying tells nothing.
+    let foreign = || Fault::at(0, "it was not encrypted for this key, or holds no text");
+    let bytes = key.decrypt(Pkcs1v15Encrypt, &encrypted);
+    let bytes = bytes.map_err(|_| foreign())?;
+    let text = String::from_utf8(bytes).map_err(|_| foreign())?;
+    Ok(Value::from(text))
 }
 
 fn urlencode(arguments: &[Value]) -> Answer {
