@@ -329,25 +329,42 @@ impl Rules {
         };
         if !self.nullable && value.is_null() {
             let message = format!("the input `{name}` must not be null");
-            return Err(self.error(environment, codes::NULL_VARIABLE, message, "declared here"));
+            return Err(self.error(
+                (environment, &eci_core::Path::root()),
+                codes::NULL_VARIABLE,
+                message,
+                "declared here",
+            ));
         }
         match self.ty.convert(&value) {
             Ok(value) if self.sensitive => Ok(value.into_sensitive()),
             Ok(value) => Ok(value),
             Err(misfit) => {
-                let message = match self.sensitive {
+                let (message, path) = match self.sensitive {
                     // Names and types of parts say something about a secret.
-                    true => format!("{who} `{name}` does not fit: expected {}", self.ty),
-                    false => format!("{who} `{name}` does not fit: {misfit}"),
+                    true => (
+                        format!("{who} `{name}` does not fit: expected {}", self.ty),
+                        &eci_core::Path::root(),
+                    ),
+                    false => (
+                        format!("{who} `{name}` does not fit: {misfit}"),
+                        &misfit.path,
+                    ),
                 };
-                Err(self.error(environment, codes::TYPE_MISMATCH, message, "its type"))
+                Err(self.error(
+                    (environment, path),
+                    codes::TYPE_MISMATCH,
+                    message,
+                    "its type",
+                ))
             }
         }
     }
 
+    /// What is wrong with a part of the value.
     fn error(
         &self,
-        environment: &Environment,
+        (environment, part): (&Environment, &eci_core::Path),
         code: &'static Code,
         message: String,
         here: &str,
@@ -360,8 +377,12 @@ impl Rules {
         let name = &self.block.name;
         let default = self.block.node.get("default");
         let place = match (environment.input_node(name), default) {
-            (None, Some(default)) => Some(self.block.at(&default.range)),
-            _ => environment.input_place(name),
+            (None, Some(default)) => Some(self.block.at(&default.part(part).range)),
+            (Some(input), _) => {
+                let called = environment.called.as_ref();
+                called.map(|called| called.block.at(&input.part(part).range))
+            }
+            (None, None) => environment.input_place(name),
         };
         let error = match place {
             Some(place) => error.at(place, ""),
