@@ -126,7 +126,7 @@ fn loud(command: Eci) -> Eci {
 #[test]
 fn no_secret_is_written_while_a_group_is_made_changed_and_deleted() {
     let (project, cloud) = (project(), Cloud::start());
-    for format in ["text", "json", "markdown"] {
+    for format in ["text", "json", "markdown", "html"] {
         silent(project.plan(&cloud).args(["--format", format])).exits(2);
     }
     let keep = project.plan(&cloud).args(["--out", "kept.eciplan"]);
@@ -159,7 +159,7 @@ fn no_secret_is_written_while_a_group_is_made_changed_and_deleted() {
     project.edit("eci.vars.toml", "mark-variable-4", "other-mark-variable-4");
     project.edit("main.eci.toml", "mark-registry-1", "other-mark-registry-1");
     project.edit("main.eci.toml", "mark-access-2", "other-mark-access-2");
-    for format in ["text", "json", "markdown"] {
+    for format in ["text", "json", "markdown", "html"] {
         let plan = project.plan(&cloud).args(["--format", format]);
         silent(loud(plan)).exits(2);
     }

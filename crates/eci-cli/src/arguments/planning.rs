@@ -20,6 +20,8 @@ pub(crate) enum PlanFormat {
     Json,
     /// For a comment on a pull request
     Markdown,
+    /// A page of its own, to keep with the run of a pipeline
+    Html,
 }
 
 /// `eci plan`

@@ -110,6 +110,11 @@ fn show(
         PlanFormat::Text => answer(&state.headed(render::plan::text(plan, cost, context.out)))?,
         PlanFormat::Json => document(&render::plan::json(plan, cost))?,
         PlanFormat::Markdown => answer(&state.headed(render::plan::markdown(plan, cost)))?,
+        PlanFormat::Html => {
+            let workspace = Some(&state.workspace).filter(|it| !it.is_default());
+            let workspace = workspace.map(|it| it.as_str());
+            answer(&render::plan::html(plan, cost, workspace))?;
+        }
     }
     Ok(())
 }

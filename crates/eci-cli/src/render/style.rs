@@ -56,6 +56,20 @@ pub enum Part {
 }
 
 impl Part {
+    /// All of them; of those with one colour, the first stands for both.
+    const ALL: [Part; 10] = [
+        Part::Create,
+        Part::Update,
+        Part::Delete,
+        Part::Replace,
+        Part::Record,
+        Part::Strong,
+        Part::Faint,
+        Part::Error,
+        Part::Warning,
+        Part::Help,
+    ];
+
     /// The parameters of the escape sequence (SGR).
     fn code(self) -> &'static str {
         match self {
@@ -191,6 +205,18 @@ pub(crate) fn without_color(text: &str) -> String {
         plain.push_str(part.split_once('m').map_or(part, |(_, rest)| rest));
     }
     plain
+}
+
+/// The pieces of a text with the part that [`Style::paint`] gave its colour for each.
+pub(crate) fn parts(text: &str) -> impl Iterator<Item = (Option<Part>, &str)> {
+    let mut pieces = text.split("\x1b[");
+    let first = pieces.next().map(|piece| (None, piece));
+    let painted = pieces.map(|piece| match piece.split_once('m') {
+        Some((code, text)) => (Part::ALL.into_iter().find(|it| it.code() == code), text),
+        None => (None, piece),
+    });
+    let all = first.into_iter().chain(painted);
+    all.filter(|(_, text)| !text.is_empty())
 }
 
 /// How many columns a text takes.

@@ -1,8 +1,9 @@
-//! A plan for people, for programs and for pull requests.
+//! A plan for people, for programs, for pull requests and as a page.
 
 mod block;
 mod change;
 mod cost;
+mod html;
 mod json;
 mod links;
 mod markdown;
@@ -15,6 +16,7 @@ mod terraform;
 #[cfg(test)]
 mod tests;
 
+pub use html::html;
 pub use json::json;
 pub use markdown::markdown;
 pub use text::text;

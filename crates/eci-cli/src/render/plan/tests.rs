@@ -5,7 +5,7 @@ use eci_core::Kind;
 use eci_planner::{Action, Mode, Plan, Refreshed};
 
 use super::samples::{adoptions, changes, creates, map, plan, step};
-use super::{json, markdown, terraform, text};
+use super::{html, json, markdown, terraform, text};
 use crate::render::Style;
 
 #[test]
@@ -26,6 +26,24 @@ fn a_narrow_terminal_gets_shorter_lines() {
 #[test]
 fn a_plan_is_a_comment_of_a_pull_request() {
     insta::assert_snapshot!(markdown(&changes(), None));
+}
+
+#[test]
+fn a_plan_is_a_page_of_its_own() {
+    let page = html(&changes(), None, Some("staging"));
+    let (_, body) = page.split_once("<body>").unwrap();
+    insta::assert_snapshot!(body);
+    assert!(!page.contains("\x1b"), "{page}");
+}
+
+#[test]
+fn nothing_that_a_plan_shows_means_anything_to_a_browser() {
+    let mut created = step(Kind::ContainerGroup, "web", Action::Create, None);
+    let name = "</pre><script>alert('x')</script>&";
+    created.desired = Some(map([("name", name.into())]).into());
+    let page = html(&plan(vec![created]), None, Some("<b>"));
+    assert!(!page.contains("<script") && !page.contains("<b>"), "{page}");
+    assert!(page.contains("&lt;script&gt;alert(&#39;x&#39;)"), "{page}");
 }
 
 #[test]
@@ -120,6 +138,7 @@ fn no_form_of_a_plan_shows_a_secret_or_its_digest() {
         [
             text(plan, None, style),
             markdown(plan, None),
+            html(plan, None, None),
             json(plan, None).to_string(),
         ]
         .concat()
