@@ -3,7 +3,8 @@
 //! * [`template`](mod@template): one string with its syntax tree and the way back to its place;
 //! * [`heredoc`]: the indentation of `<<-` heredocs;
 //! * [`evaluate`](mod@evaluate): the walk over the tree;
-//! * [`access`]: attributes, indices and splats, and the names they begin at;
+//! * [`names`]: what expressions begin with;
+//! * [`access`]: attributes, indices and splats;
 //! * [`module`]: the outputs of modules;
 //! * [`budget`]: how much an evaluation may cost;
 //! * [`shape`]: what is known of a value's attributes from the descriptions of the kinds;
@@ -21,6 +22,7 @@ mod functions;
 mod heredoc;
 mod marks;
 mod module;
+mod names;
 mod nodes;
 mod operators;
 mod references;

@@ -8,8 +8,8 @@ use eci_core::{Diagnostic, Map, Value, codes};
 use hcl_edit::expr::TraversalOperator;
 use hcl_edit::{Decorated, Span};
 
-use super::access::Rooted;
 use super::evaluate::Evaluator;
+use super::names::Rooted;
 use super::references::Reference;
 use super::shape::Shape;
 use crate::modules::{Call, CallInstances, ModuleId};

@@ -9,10 +9,10 @@ use hcl_edit::template::ForTemplateExpr;
 use hcl_edit::visit::{self, Visit};
 use hcl_edit::{Decorated, Ident, Span};
 
-use super::access::Name;
 use super::context::Context;
 use super::evaluate::Evaluator;
 use super::functions;
+use super::names::Name;
 use super::shape::Shape;
 use super::template::Template;
 use crate::environment::Instances;
