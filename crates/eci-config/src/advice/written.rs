@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
-use hcl_edit::template::{Element, Template};
+use hcl_edit::template::Element;
 
 use crate::environment::Environment;
 use crate::manifest::{Block, Data, Node};
@@ -34,13 +34,17 @@ impl Written {
                 self.text.push_str(value.as_str().unwrap_or_default());
                 value.as_str().is_some()
             }
-            Data::Template(template) => self.template(&template.tree, environment),
+            Data::Template(template) => self.elements(&*template.tree, environment),
             Data::List(_) | Data::Table(_) => false,
         }
     }
 
-    fn template(&mut self, template: &Template, environment: &Environment) -> bool {
-        template.iter().all(|element| match element {
+    fn elements<'e>(
+        &mut self,
+        elements: impl IntoIterator<Item = &'e Element>,
+        environment: &Environment,
+    ) -> bool {
+        elements.into_iter().all(|element| match element {
             Element::Literal(literal) => {
                 self.text.push_str(literal.value());
                 true
@@ -57,15 +61,8 @@ impl Written {
                 true
             }
             Expression::Parenthesis(inner) => self.expression(inner.inner(), environment),
-            Expression::StringTemplate(template) => template.iter().all(|element| match element {
-                Element::Literal(literal) => {
-                    self.text.push_str(literal.value());
-                    true
-                }
-                Element::Interpolation(it) => self.expression(&it.expr, environment),
-                Element::Directive(_) => false,
-            }),
-            Expression::HeredocTemplate(heredoc) => self.template(&heredoc.template, environment),
+            Expression::StringTemplate(template) => self.elements(template, environment),
+            Expression::HeredocTemplate(heredoc) => self.elements(&heredoc.template, environment),
             Expression::Traversal(traversal) => {
                 let local = local_of(traversal).and_then(|name| environment.local_block(name));
                 let Some(local) = local.filter(|_| self.locals.len() < DEEPEST) else {
