@@ -208,11 +208,12 @@ impl Finder<'_> {
         }
     }
 
+    /// An address: of a module, or of what is in one, only the first call is of this directory.
     fn address(&mut self, path: &[&Key], inner: &str, start: usize) {
-        let Some((kind, rest)) = inner.split_once('.') else {
+        let Some((first, rest)) = inner.split_once('.') else {
             return;
         };
-        let Some(kind) = Kind::from_name(kind) else {
+        let Some(space @ (Space::Resource(_) | Space::Module)) = Space::of_root(first) else {
             return;
         };
         let label = rest.split(['[', '.']).next().unwrap_or_default();
@@ -222,7 +223,7 @@ impl Finder<'_> {
             Some("moved" | "removed") => Role::Recalls,
             _ => Role::Uses,
         };
-        self.push(Space::Resource(kind), label, from..from + label.len(), role);
+        self.push(space, label, from..from + label.len(), role);
     }
 
     fn push(&mut self, space: Space, text: &str, range: Range<usize>, role: Role) {

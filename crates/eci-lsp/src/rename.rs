@@ -1,8 +1,9 @@
 //! Gives a label, a variable or a local another name, in every file that mentions it.
 //!
-//! A resource has a life in the cloud: that it goes by another address is told by a `[[moved]]`
-//! table, and a name in the cloud that was made of the label is written out, so that the next
-//! plan has nothing to change.
+//! A resource has a life in the cloud, and so has what is in a module: that it goes by another
+//! address is told by a `[[moved]]` table, and a resource's name in the cloud that was made of the
+//! label is written out, so that the next plan has nothing to change. Names of what is in a module
+//! are for its own manifests to write out, which other callers may share.
 
 use std::collections::HashMap;
 
@@ -117,13 +118,15 @@ pub(crate) fn rename(place: Place<'_>, to: &str) -> Result<WorkspaceEdit, Rename
             );
         }
     }
-    if let (Space::Resource(kind), Some((file, declared))) =
+    if let (Space::Resource(_) | Space::Module, Some((file, declared))) =
         (name.space, place.directory.declaration(name))
     {
-        if let Some(edit) = keep_name(place.directory, file, declared, kind) {
+        if let Space::Resource(kind) = name.space
+            && let Some(edit) = keep_name(place.directory, file, declared, kind)
+        {
             edits.push(file, edit);
         }
-        edits.push(file, moved(file, kind, &name.text, to));
+        edits.push(file, moved(file, name, to));
     }
     Ok(WorkspaceEdit::new(edits.0))
 }
@@ -139,14 +142,16 @@ impl Edits {
     }
 }
 
-/// A table at the end of the file that tells of the move.
-fn moved(file: &File, kind: Kind, from: &str, to: &str) -> TextEdit {
+/// A table at the end of the file that tells of the move: without a key, so that it holds for
+/// every instance of a `for_each`.
+fn moved(file: &File, from: &Name, to: &str) -> TextEdit {
     let text = file.text.as_str();
     let end = file.text.whole().end;
     let break_before = match text.is_empty() || text.ends_with('\n') {
         true => "\n",
         false => "\n\n",
     };
+    let (kind, from) = (from.space.table(), &from.text);
     let table =
         format!("{break_before}[[moved]]\nfrom = \"{kind}.{from}\"\nto = \"{kind}.{to}\"\n");
     let table = match text.contains("\r\n") {

@@ -85,6 +85,46 @@ async fn a_label_is_renamed_in_strings_of_other_files_and_earlier_moves_stay() {
 }
 
 #[tokio::test]
+async fn what_is_in_a_renamed_module_moves_with_every_instance_of_it() {
+    let caller = "[eip.front]\nauto = true\ndepends_on = [\"module.site\"]\n\n\
+        [[import]]\nto = 'module.site[\"shop\"].eip.one'\nid = \"eip-5sdasd2gfh\"\n\n\
+        [[moved]]\nfrom = \"module.blog\"\nto = \"module.site\"\n\n\
+        [module.site]\nsource = \"./web\"\n\n[module.site.inputs]\n\n\
+        [output.name]\nvalue = '${module.site.name}'\n";
+    for each in ["", "for_each = [\"shop\", \"bar\"]\n"] {
+        let caller = caller.replace("\"./web\"\n", &format!("\"./web\"\n{each}"));
+        let marked = caller.replace("[module.site]", "[module.si|te]");
+        let module = "[eip.one]\n[output.name]\nvalue = '${eip.one.name}'\n";
+        let files = [("a.eci.toml", &*marked), ("web/b.eci.toml", module)];
+        let [renamed, same] = renamed(files, "place").await.unwrap();
+        assert_eq!(same, module);
+        let expected = caller
+            .replace("module.site", "module.place")
+            .replace("to = \"module.place\"", "to = \"module.site\"")
+            + "\n[[moved]]\nfrom = \"module.site\"\nto = \"module.place\"\n";
+        assert_eq!(renamed, expected);
+    }
+}
+
+#[tokio::test]
+async fn the_move_of_a_module_leads_to_what_it_declares_now() {
+    for (each, key) in [("", ""), ("for_each = [\"shop\"]\n", "[\"shop\"]")] {
+        let caller = format!("[module.si|te]\nsource = \"./web\"\n{each}");
+        let files = [("a.eci.toml", &*caller), ("web/b.eci.toml", "[eip.one]\n")];
+        let files = renamed(files, "place").await.unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::create_dir(directory.path().join("web")).unwrap();
+        std::fs::write(directory.path().join("a.eci.toml"), &files[0]).unwrap();
+        std::fs::write(directory.path().join("web/b.eci.toml"), &files[1]).unwrap();
+        let loaded = eci_config::load(directory.path(), &eci_config::Variables::default());
+        let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
+        let before = format!("module.site{key}.eip.one").parse().unwrap();
+        let now = loaded.moved[0].follow(&before).unwrap();
+        assert!(loaded.resource(&now).is_some(), "{now}");
+    }
+}
+
+#[tokio::test]
 async fn a_variable_is_renamed_without_a_move_and_in_files_of_values() {
     let rest = REST.replace("[variable.image]", "[variable.ima|ge]");
     let files = [
