@@ -65,15 +65,13 @@ fn written(literal: Literal) -> String {
 
 /// What a change means; nothing for settings, which are about eci itself.
 fn change(field: &Field, owner: Shape) -> Option<String> {
-    let is_attribute = field.wire.is_some() || matches!(owner, Shape::Table { resource: true, .. });
-    let can_change = field.presence != Presence::ReadOnly;
-    (is_attribute && can_change).then(|| {
-        match field.change {
-            Change::InPlace => "changes in place",
-            Change::Replace => "a change replaces the resource",
-        }
-        .to_owned()
-    })
+    let change = owner.change_of(field).filter(|_| field.is_writable())?;
+    let text = match field.change_of_parts(change) {
+        None => "each of its keys changes by itself",
+        Some(Change::InPlace) => "changes in place",
+        Some(Change::Replace) => "a change replaces the resource",
+    };
+    Some(text.to_owned())
 }
 
 fn object_of(ty: &'static Type) -> Option<&'static Object> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eci_config::Resource;
 use eci_core::kinds::is_managed;
-use eci_core::schema::{Field, Object, Presence};
+use eci_core::schema::{Change, Field, Object, Presence};
 use eci_core::value::shared_name;
 use eci_core::{Address, DigestKey, Kind, Map, Path, Value};
 use eci_state::ResourceState;
@@ -258,7 +258,7 @@ fn reason(
     }
     let fixed: Vec<Path> = changes
         .iter()
-        .filter(|change| managed && managed::forces_replacement(kind, change))
+        .filter(|change| managed && change.change == Change::Replace)
         .map(|change| change.path.clone())
         .collect();
     if !fixed.is_empty() {

@@ -105,17 +105,16 @@ impl Differ {
                 continue;
             }
             let path = path.name(field.name);
-            match (field.by_part, &field.ty, &old, &new) {
-                (true, Type::Object(object), Value::Map(old), Value::Map(new)) => {
+            let change = field.change_within(change);
+            let of_parts = field.change_of_parts(change);
+            match (of_parts, &field.ty, &old, &new) {
+                (None, Type::Object(object), Value::Map(old), Value::Map(new)) => {
                     let around = self.scope;
                     self.scope = around.within();
-                    self.tables(object, old, new, &path, None);
+                    self.tables(object, old, new, &path, of_parts);
                     self.scope = around;
                 }
-                _ => {
-                    let change = change.unwrap_or(field.change);
-                    self.values(&field.ty, &old, &new, &path, change);
-                }
+                _ => self.values(&field.ty, &old, &new, &path, change),
             }
         }
     }

@@ -1,7 +1,6 @@
 //! EIPs and disks with a life of their own: what a change of them means.
 
 use eci_core::path::Step;
-use eci_core::schema::Change;
 use eci_core::{Diagnostic, Kind, Map, Value, codes};
 
 use crate::diff::AttributeChange;
@@ -83,17 +82,6 @@ fn shrinkage(change: &AttributeChange) -> Option<(i64, i64)> {
     let gigabytes = |value: &Value| value.as_number()?.as_i64();
     let (before, after) = (gigabytes(&change.before)?, gigabytes(&change.after)?);
     (is_size(change) && after < before).then_some((before, after))
-}
-
-/// Whether a change can only be made by making the resource anew. What an EIP or a volume is
-/// within its groups is no matter of its own service.
-pub(crate) fn forces_replacement(kind: Kind, change: &AttributeChange) -> bool {
-    let own = || {
-        let mut fields = kind.schema().fields.iter();
-        let attribute = change.path.attribute();
-        fields.any(|field| Some(field.name) == attribute && field.own.is_some())
-    };
-    change.change == Change::Replace && (kind == Kind::ContainerGroup || own())
 }
 
 /// Whether the new one is made before the old one goes, whatever the manifest says: a group that

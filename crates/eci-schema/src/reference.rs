@@ -23,7 +23,7 @@ in which `eci fmt` lays them out.
 - **required** keys must be given. *chosen*: where none is given the cloud chooses, and whatever
   it chose is right. A *secret* is never shown or kept in clear.
 - **in place**: a change is made to what runs. **replaces**: the resource is deleted and made anew
-  (`lifecycle` decides in which order).
+  (`lifecycle` decides in which order). A table below an attribute changes as the attribute does.
 - The last column is the field of the vendor's API, with dots between its levels. A dash: eci
   alone knows the key.
 ";
@@ -203,10 +203,10 @@ impl Page {
                 meaning(field)
             );
             if is_resource {
-                let change = match field.change {
-                    _ if field.by_part => "key by key",
-                    Change::InPlace => "in place",
-                    Change::Replace => "replaces",
+                let change = match field.change_of_parts(field.change) {
+                    None => "key by key",
+                    Some(Change::InPlace) => "in place",
+                    Some(Change::Replace) => "replaces",
                 };
                 let _ = write!(row, " {change} |");
             }

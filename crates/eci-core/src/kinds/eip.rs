@@ -53,13 +53,15 @@ static FIELDS: &[Field] = &[
         Type::String,
         "the id of an existing EIP, which is bound and never released; of any other one to be read",
     )
+    .in_place()
     .own_reported("ID"),
     Field::new(
         "auto",
         "autoCreateEip",
         Type::Bool,
         "whether the cloud makes it with its group and releases it with it",
-    ),
+    )
+    .in_place(),
     Field::new(
         "bandwidth",
         "eipBandwidth",

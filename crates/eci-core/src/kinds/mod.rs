@@ -37,3 +37,20 @@ pub fn is_managed(kind: Kind, attributes: &Map) -> bool {
         Kind::Volume => attributes.contains_key("disk"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Change;
+
+    #[test]
+    fn what_stands_only_in_the_body_of_groups_makes_no_eip_and_no_volume_anew() {
+        for kind in [Kind::Eip, Kind::Volume] {
+            let attributes = kind.schema().fields.iter();
+            let writable = attributes.filter(|field| field.is_writable() && field.own.is_none());
+            for field in writable {
+                assert_eq!(field.change, Change::InPlace, "{kind}.{}", field.name);
+            }
+        }
+    }
+}

@@ -28,8 +28,14 @@ const NAS: &str = "NasVolume";
 const ZOS: &str = "ZosVolume";
 const DOWNWARD: &str = "DownwardAPIVolume";
 
+/// What a volume is within the groups that use it: a change of it is one of their `volumes`, which
+/// they take in place.
+const fn of_groups(name: &'static str, wire: &'static str, ty: Type, doc: &'static str) -> Field {
+    Field::new(name, wire, ty, doc).in_place()
+}
+
 static FIELDS: &[Field] = &[
-    Field::new(
+    of_groups(
         "name",
         "name",
         Type::String,
@@ -39,7 +45,7 @@ static FIELDS: &[Field] = &[
     .or_made_of(&[])
     .checked(&[DnsLabel])
     .reported(),
-    Field::new(
+    of_groups(
         "type",
         "type",
         Type::Enum(&[EMPTY_DIR, CONFIG_FILE, DISK, NAS, ZOS, DOWNWARD]),
@@ -47,7 +53,7 @@ static FIELDS: &[Field] = &[
     )
     .required()
     .reported(),
-    Field::new(
+    of_groups(
         "medium",
         "emptyDirVolume.medium",
         Type::Enum(&["", "Memory"]),
@@ -56,7 +62,7 @@ static FIELDS: &[Field] = &[
     .only_for(EMPTY_DIR)
     .default(Literal::Text(""))
     .reported_as("emptyDirVolumeMedium"),
-    Field::new(
+    of_groups(
         "size_limit",
         "emptyDirVolume.sizeLimit",
         Type::Integer(1, i64::MAX),
@@ -65,14 +71,14 @@ static FIELDS: &[Field] = &[
     .only_for(EMPTY_DIR)
     .or_chosen()
     .reported_as("emptyDirVolumeSizeLimit"),
-    Field::new(
+    of_groups(
         "default_mode",
         "configFileVolume.defaultMode",
         Type::Mode,
         "the files' permissions",
     )
     .only_for(CONFIG_FILE),
-    Field::new(
+    of_groups(
         "files",
         "configFileVolume.configFileToPaths",
         Type::Objects(&FILE, &["path"]),
@@ -82,7 +88,7 @@ static FIELDS: &[Field] = &[
     .required()
     .checked(&[AtLeastOne])
     .reported_as("configFileVolumeConfigFileToPaths"),
-    Field::new(
+    of_groups(
         "volume_handle",
         "diskVolume.volumeHandle",
         Type::String,
@@ -99,7 +105,7 @@ static FIELDS: &[Field] = &[
     .by_part()
     .own("")
     .own_reported(""),
-    Field::new(
+    of_groups(
         "fs_type",
         "diskVolume.fsType",
         Type::Enum(&["ext4", "xfs"]),
@@ -108,7 +114,7 @@ static FIELDS: &[Field] = &[
     .only_for(DISK)
     .required()
     .reported_as("diskVolumeFsType"),
-    Field::new(
+    of_groups(
         "source_path",
         "nasVolume.sourcePath",
         Type::String,
@@ -118,7 +124,7 @@ static FIELDS: &[Field] = &[
     .required()
     .checked(&[HostPath])
     .reported_as("nasSourcePath"),
-    Field::new(
+    of_groups(
         "read_only",
         "nasVolume.readOnly",
         Type::Bool,
@@ -127,11 +133,11 @@ static FIELDS: &[Field] = &[
     .only_for(NAS)
     .implied(Literal::Bool(false))
     .reported_as("nasReadOnly"),
-    Field::new("bucket", "zosVolume.bucket", Type::String, "the bucket")
+    of_groups("bucket", "zosVolume.bucket", Type::String, "the bucket")
         .only_for(ZOS)
         .required()
         .reported_as("zosBucket"),
-    Field::new(
+    of_groups(
         "url",
         "zosVolume.url",
         Type::String,
@@ -146,6 +152,7 @@ static FIELDS: &[Field] = &[
         "the access key, with `secret_key` in place of `credential`",
     )
     .only_for(ZOS)
+    .in_place()
     .secret(),
     Field::local(
         "secret_key",
@@ -153,8 +160,9 @@ static FIELDS: &[Field] = &[
         "the secret key, with `access_key`",
     )
     .only_for(ZOS)
+    .in_place()
     .secret(),
-    Field::new(
+    of_groups(
         "credential",
         "zosVolume.crendential",
         Type::String,
@@ -164,7 +172,7 @@ static FIELDS: &[Field] = &[
     .required()
     .or_made_of(&["access_key", "secret_key"])
     .secret(),
-    Field::new(
+    of_groups(
         "read_only",
         "zosVolume.readOnly",
         Type::Bool,
@@ -173,14 +181,14 @@ static FIELDS: &[Field] = &[
     .only_for(ZOS)
     .implied(Literal::Bool(false))
     .reported_as("zosReadOnly"),
-    Field::new(
+    of_groups(
         "default_mode",
         "downwardAPIVolume.defaultMode",
         Type::Mode,
         "the files' permissions",
     )
     .only_for(DOWNWARD),
-    Field::new(
+    of_groups(
         "items",
         "downwardAPIVolume.items",
         Type::Objects(&ITEM, &["path"]),

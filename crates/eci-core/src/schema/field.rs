@@ -295,6 +295,17 @@ impl Field {
         (is_text && self.presence == Presence::Required) || self.checks.contains(&Check::NotEmpty)
     }
 
+    /// What a change of it means, where `around` is what its attribute says of all its parts.
+    pub fn change_within(&self, around: Option<Change>) -> Change {
+        around.unwrap_or(self.change)
+    }
+
+    /// What a change of any part of it means, where `own` is what one of the whole means: the
+    /// cloud changes an attribute as a whole. `None` where each part says so itself.
+    pub fn change_of_parts(&self, own: Change) -> Option<Change> {
+        (!self.by_part).then_some(own)
+    }
+
     /// Whether the manifest may give it.
     pub fn is_writable(&self) -> bool {
         self.presence != Presence::ReadOnly

@@ -1,7 +1,7 @@
 //! What may stand at a place of a manifest.
 
 use super::{Form, META, TABLES, TopLevel, table};
-use crate::schema::{Field, Object, Type};
+use crate::schema::{Change, Field, Object, Type};
 
 /// What may stand at a place of a manifest.
 ///
@@ -26,7 +26,12 @@ pub enum Shape {
         resource: bool,
     },
     /// The value of a described key. Of a list it is the whole as well as each element.
-    Value(&'static Field),
+    Value {
+        /// The description.
+        field: &'static Field,
+        /// What a change of it means, if it is an attribute of a resource or a part of one.
+        change: Option<Change>,
+    },
     /// A value under a free key, such as one of `tags`.
     Free(&'static Type),
     /// Anything, or what nobody described.
@@ -59,8 +64,11 @@ impl Shape {
                 },
                 Form::Single(_) | Form::Values | Form::Repeated(_) => Shape::Anything,
             },
-            Shape::Table { .. } | Shape::Value(_) => match self.key(key, variant) {
-                Some(field) => Shape::Value(field),
+            Shape::Table { .. } | Shape::Value { .. } => match self.key(key, variant) {
+                Some(field) => Shape::Value {
+                    field,
+                    change: self.change_of(field),
+                },
                 None => match self.ty() {
                     Some(Type::Table(values, _)) => Shape::Free(values),
                     _ => Shape::Anything,
@@ -85,7 +93,22 @@ impl Shape {
     /// The description of the key that has this value.
     pub fn field(self) -> Option<&'static Field> {
         match self {
-            Shape::Value(field) => Some(field),
+            Shape::Value { field, .. } => Some(field),
+            _ => None,
+        }
+    }
+
+    /// What a change of a key that may stand here means for the resource; `None` where that is
+    /// no attribute of one, nor a part of one.
+    pub fn change_of(self, key: &Field) -> Option<Change> {
+        match self {
+            Shape::Table { object, resource } => {
+                let is_attribute = resource && object.fields.iter().any(|it| it.name == key.name);
+                is_attribute.then_some(key.change)
+            }
+            Shape::Value { field, change } => {
+                Some(key.change_within(field.change_of_parts(change?)))
+            }
             _ => None,
         }
     }
@@ -93,7 +116,7 @@ impl Shape {
     /// The type of this value.
     pub fn ty(self) -> Option<&'static Type> {
         match self {
-            Shape::Value(field) => Some(&field.ty),
+            Shape::Value { field, .. } => Some(&field.ty),
             Shape::Free(ty) => Some(ty),
             _ => None,
         }
@@ -194,6 +217,36 @@ mod tests {
             assert_eq!(field.only_for, Some(variant));
         }
         assert!(volume.key("bucket", Some("NasVolume")).is_none());
+    }
+
+    #[test]
+    fn a_part_changes_as_the_attribute_does_that_it_is_in() {
+        for (path, change) in [
+            (
+                "container_group/web/containers/image",
+                Some(Change::InPlace),
+            ),
+            (
+                "container_group/web/containers/liveness_probe/http_get/port",
+                Some(Change::InPlace),
+            ),
+            (
+                "container_group/web/init_containers/image",
+                Some(Change::Replace),
+            ),
+            ("container_group/web/vpc_id", Some(Change::Replace)),
+            ("volume/data/disk/size", Some(Change::InPlace)),
+            ("volume/data/disk/kind", Some(Change::Replace)),
+            ("volume/data/files/content", Some(Change::InPlace)),
+            ("container_group/web/lifecycle/prevent_destroy", None),
+            ("container_group/web/for_each", None),
+            ("variable/image/default", None),
+        ] {
+            let Shape::Value { change: found, .. } = at(path) else {
+                panic!("{path} has no value");
+            };
+            assert_eq!(found, change, "{path}");
+        }
     }
 
     #[test]

@@ -53,6 +53,36 @@ async fn a_key_tells_what_it_is() {
 }
 
 #[tokio::test]
+async fn a_key_in_a_list_of_tables_changes_as_the_list_does() {
+    let replaces = "a change replaces the resource";
+    for (text, told) in [
+        (
+            "[[container_group.web.containers]]\nima|ge = \"a\"\n",
+            "changes in place",
+        ),
+        (
+            "[[container_group.web.containers.volume_mounts]]\nmount_pa|th = \"/a\"\n",
+            "changes in place",
+        ),
+        (
+            "[[container_group.web.init_containers]]\nima|ge = \"a\"\n",
+            replaces,
+        ),
+        ("[volume.data.disk]\nsi|ze = 10\n", "changes in place"),
+        ("[volume.data.disk]\nki|nd = \"SSD\"\n", replaces),
+        (
+            "[volume.data.di|sk]\n",
+            "each of its keys changes by itself",
+        ),
+    ] {
+        let shown = hover(text).await;
+        assert!(shown.contains(told), "{told} is missing in {shown}");
+    }
+    let setting = hover("[container_group.web]\nfor_|each = [\"a\"]\n").await;
+    assert!(!setting.contains("change"), "{setting}");
+}
+
+#[tokio::test]
 async fn a_name_tells_where_it_is_declared_and_what_it_has() {
     let text = hover("[output.a]\nvalue = '${var.im|age}'\n").await;
     assert!(
