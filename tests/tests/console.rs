@@ -56,6 +56,20 @@ fn expressions_are_evaluated_against_the_configuration_and_the_state() {
 }
 
 #[test]
+fn a_long_value_is_shown_to_its_end_and_a_secret_one_not_at_all() {
+    let project = Project::new(MANIFEST);
+    let long = "配置".repeat(100);
+    let run = ask(&project, &format!("\"{long}\"")).exits(0);
+    assert_eq!(run.stdout, format!("\"{long}\"\n"));
+    let run = ask(&project, &format!("[\"{long}\", var.password]")).exits(0);
+    assert_eq!(
+        run.stdout,
+        format!("[\n    \"{long}\",\n    (sensitive),\n]\n")
+    );
+    run.keeps_silent_about("hush");
+}
+
+#[test]
 fn an_error_points_into_the_expression() {
     let project = Project::new(MANIFEST);
     ask(&project, "upper(var.imgae)")

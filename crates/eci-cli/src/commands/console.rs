@@ -12,7 +12,7 @@ use crate::arguments;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render;
+use crate::render::{self, value::Room};
 use crate::signals::Signals;
 use crate::terminal::{self, Echo};
 
@@ -75,7 +75,7 @@ impl Session<'_> {
     fn tell(&self, text: &str) -> Result<Result<(), Diagnostics>, Failure> {
         Ok(match self.console.evaluate(text, &self.known) {
             Ok(value) => {
-                let room = self.context.out.width();
+                let room = Room::for_all(self.context.out.width());
                 let lines = render::value::lines(&value, None, room);
                 answer(&format!("{}\n", lines.join("\n")))?;
                 Ok(())

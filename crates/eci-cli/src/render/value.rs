@@ -19,45 +19,116 @@ const LONGEST: usize = 160;
 /// At most so many lines of one text are shown.
 const MOST_LINES: usize = 12;
 
-/// The value on one line, as a manifest would write it.
-pub(crate) fn inline(value: &Value, ty: Option<Type>) -> String {
-    let mut text = String::new();
-    write_inline(&mut text, value, ty);
-    text
+/// How much of a value is shown, and where.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    /// How many columns there are.
+    columns: usize,
+    /// Whether long texts are shown to their end.
+    whole: bool,
 }
 
-fn write_inline(text: &mut String, value: &Value, ty: Option<Type>) {
-    match value {
-        Value::Null => text.push_str("null"),
-        Value::Bool(truth) => text.push_str(if *truth { "true" } else { "false" }),
-        // Writing to a string does not fail.
-        Value::Number(number) => write!(text, "{number}").unwrap_or_default(),
-        Value::String(string) => text.push_str(&quoted(string)),
-        Value::List(items) => {
-            text.push('[');
-            for (at, item) in items.iter().enumerate() {
-                text.push_str(if at == 0 { "" } else { ", " });
-                write_inline(text, item, item_type(ty));
-            }
-            text.push(']');
-        }
-        Value::Map(entries) if entries.is_empty() => text.push_str("{}"),
-        Value::Map(entries) => {
-            let fields = fields(entries, object_of(ty)).into_iter();
-            for (at, (key, value, field)) in fields.enumerate() {
-                text.push_str(if at == 0 { "{ " } else { ", " });
-                text.push_str(&key_text(key));
-                text.push_str(" = ");
-                match field {
-                    Some(field) if field.sensitive => text.push_str(SENSITIVE),
-                    field => write_inline(text, value, field.map(|field| field.ty)),
-                }
-            }
-            text.push_str(" }");
-        }
-        Value::Unknown => text.push_str(UNKNOWN),
-        Value::Sensitive(_) | Value::Digest(_) => text.push_str(SENSITIVE),
+impl Room {
+    /// For all of the value: it was asked for, and may be copied from here.
+    pub(crate) fn for_all(columns: usize) -> Room {
+        let whole = true;
+        Room { columns, whole }
     }
+
+    /// What is left of it for lines that are indented.
+    fn indented(self) -> Room {
+        Room {
+            columns: self.columns.saturating_sub(4),
+            ..self
+        }
+    }
+
+    fn inline(self, value: &Value, ty: Option<Type>) -> String {
+        let mut text = String::new();
+        self.write_inline(&mut text, value, ty);
+        text
+    }
+
+    fn write_inline(self, text: &mut String, value: &Value, ty: Option<Type>) {
+        match value {
+            Value::Null => text.push_str("null"),
+            Value::Bool(truth) => text.push_str(if *truth { "true" } else { "false" }),
+            // Writing to a string does not fail.
+            Value::Number(number) => write!(text, "{number}").unwrap_or_default(),
+            Value::String(string) => text.push_str(&self.quoted(string)),
+            Value::List(items) => {
+                text.push('[');
+                for (at, item) in items.iter().enumerate() {
+                    text.push_str(if at == 0 { "" } else { ", " });
+                    self.write_inline(text, item, item_type(ty));
+                }
+                text.push(']');
+            }
+            Value::Map(entries) if entries.is_empty() => text.push_str("{}"),
+            Value::Map(entries) => {
+                let fields = fields(entries, object_of(ty)).into_iter();
+                for (at, (key, value, field)) in fields.enumerate() {
+                    text.push_str(if at == 0 { "{ " } else { ", " });
+                    text.push_str(&key_text(key));
+                    text.push_str(" = ");
+                    match field {
+                        Some(field) if field.sensitive => text.push_str(SENSITIVE),
+                        field => self.write_inline(text, value, field.map(|field| field.ty)),
+                    }
+                }
+                text.push_str(" }");
+            }
+            Value::Unknown => text.push_str(UNKNOWN),
+            Value::Sensitive(_) | Value::Digest(_) => text.push_str(SENSITIVE),
+        }
+    }
+
+    /// The text in quotes, its special characters escaped; a long one is cut unless all of it is
+    /// to be shown.
+    fn quoted(self, text: &str) -> String {
+        let whole = format!("{text:?}");
+        if self.whole || width(&whole) <= LONGEST {
+            return whole;
+        }
+        let characters = text.chars().count();
+        let kept: String = text.chars().take(LONGEST).collect();
+        let beginning = cut(&format!("{kept:?}"), LONGEST / 2);
+        format!("{beginning}\" ({characters} characters)")
+    }
+
+    /// The lines of a text: the first ones, cut where they are long, unless all of it is to be
+    /// shown.
+    fn first_lines(self, text: &str) -> Vec<String> {
+        let all: Vec<&str> = text.lines().collect();
+        if self.whole {
+            return all.into_iter().map(visible).collect();
+        }
+        let shown = match all.len() > MOST_LINES + 1 {
+            true => MOST_LINES,
+            false => all.len(),
+        };
+        let mut lines: Vec<String> = all[..shown]
+            .iter()
+            .map(|line| cut(&visible(line), LONGEST))
+            .collect();
+        if shown < all.len() {
+            lines.push(format!("… {} more lines", all.len() - shown));
+        }
+        lines
+    }
+}
+
+/// Room for the beginning of long texts, from which what it is about can be seen.
+impl From<usize> for Room {
+    fn from(columns: usize) -> Room {
+        let whole = false;
+        Room { columns, whole }
+    }
+}
+
+/// The value on one line, as a manifest would write it.
+pub(crate) fn inline(value: &Value, ty: Option<Type>) -> String {
+    Room::from(usize::MAX).inline(value, ty)
 }
 
 /// The entries of a table in the order of their description, with it, then those that it does
@@ -89,18 +160,6 @@ fn item_type(ty: Option<Type>) -> Option<Type> {
         Type::List(items) => Some(*items),
         _ => None,
     }
-}
-
-/// The text in quotes, its special characters escaped; a long one is cut.
-fn quoted(text: &str) -> String {
-    let whole = format!("{text:?}");
-    if width(&whole) <= LONGEST {
-        return whole;
-    }
-    let characters = text.chars().count();
-    let kept: String = text.chars().take(LONGEST).collect();
-    let beginning = cut(&format!("{kept:?}"), LONGEST / 2);
-    format!("{beginning}\" ({characters} characters)")
 }
 
 fn key_text(key: &str) -> Cow<'_, str> {
@@ -146,10 +205,15 @@ impl Entry {
 }
 
 /// The entries of a value under that name: several for a list of tables that have names.
-/// `room` is how many columns there are.
-pub(crate) fn entries(name: &str, value: &Value, ty: Option<Type>, room: usize) -> Vec<Entry> {
-    let line = inline(value, ty);
-    if !has_lines(value) && width(name) + 3 + width(&line) <= room {
+pub(crate) fn entries(
+    name: &str,
+    value: &Value,
+    ty: Option<Type>,
+    room: impl Into<Room>,
+) -> Vec<Entry> {
+    let room = room.into();
+    let line = room.inline(value, ty);
+    if !has_lines(value) && width(name) + 3 + width(&line) <= room.columns {
         return vec![Entry::line(name, line)];
     }
     let one = |shown| {
@@ -158,17 +222,19 @@ pub(crate) fn entries(name: &str, value: &Value, ty: Option<Type>, room: usize) 
             shown,
         }]
     };
-    let inner = room.saturating_sub(4);
+    let inner = room.indented();
     match value {
         Value::String(text) if has_lines(value) => {
-            one(Shown::Between("\"\"\"", first_lines(text), "\"\"\""))
+            one(Shown::Between("\"\"\"", room.first_lines(text), "\"\"\""))
         }
         Value::Map(map) => one(Shown::Below(table(map, object_of(ty), inner))),
         Value::List(items) if items.iter().any(|item| item.as_map().is_some()) => {
             elements(name, items, ty, room)
         }
         Value::List(items) => {
-            let lines = items.iter().map(|item| format!("{},", inline(item, None)));
+            let lines = items
+                .iter()
+                .map(|item| format!("{},", room.inline(item, None)));
             one(Shown::Between("[", lines.collect(), "]"))
         }
         _ => one(Shown::Line(line)),
@@ -176,7 +242,7 @@ pub(crate) fn entries(name: &str, value: &Value, ty: Option<Type>, room: usize) 
 }
 
 /// The elements of a list of tables, by what tells them apart.
-fn elements(name: &str, items: &[Value], ty: Option<Type>, room: usize) -> Vec<Entry> {
+fn elements(name: &str, items: &[Value], ty: Option<Type>, room: Room) -> Vec<Entry> {
     let keys: &[&str] = match ty {
         Some(Type::Objects(_, keys)) => keys,
         _ => &["name"],
@@ -199,24 +265,8 @@ fn object_of(ty: Option<Type>) -> Option<&'static Object> {
     }
 }
 
-fn first_lines(text: &str) -> Vec<String> {
-    let all: Vec<&str> = text.lines().collect();
-    let shown = match all.len() > MOST_LINES + 1 {
-        true => MOST_LINES,
-        false => all.len(),
-    };
-    let mut lines: Vec<String> = all[..shown]
-        .iter()
-        .map(|line| cut(&visible(line), LONGEST))
-        .collect();
-    if shown < all.len() {
-        lines.push(format!("… {} more lines", all.len() - shown));
-    }
-    lines
-}
-
 /// The entries of a table, in the order of their description.
-pub(crate) fn table_entries(map: &Map, object: Option<&'static Object>, room: usize) -> Vec<Entry> {
+pub(crate) fn table_entries(map: &Map, object: Option<&'static Object>, room: Room) -> Vec<Entry> {
     let mut all = Vec::new();
     for (name, value, field) in fields(map, object) {
         let name = key_text(name);
@@ -230,8 +280,12 @@ pub(crate) fn table_entries(map: &Map, object: Option<&'static Object>, room: us
 }
 
 /// The lines of a table.
-pub(crate) fn table(map: &Map, object: Option<&'static Object>, room: usize) -> Vec<String> {
-    layout(&table_entries(map, object, room))
+pub(crate) fn table(
+    map: &Map,
+    object: Option<&'static Object>,
+    room: impl Into<Room>,
+) -> Vec<String> {
+    layout(&table_entries(map, object, room.into()))
 }
 
 /// The lines of named values.
@@ -252,13 +306,16 @@ pub(crate) fn alone(value: &Value, room: usize) -> String {
 }
 
 /// The lines of a value, one for each of its parts if it does not fit on one.
-pub(crate) fn lines(value: &Value, ty: Option<Type>, room: usize) -> Vec<String> {
+pub(crate) fn lines(value: &Value, ty: Option<Type>, room: impl Into<Room>) -> Vec<String> {
+    let room = room.into();
     match value {
         Value::String(text) if has_lines(value) => text.lines().map(visible).collect(),
-        _ if !has_lines(value) && width(&inline(value, ty)) <= room => vec![inline(value, ty)],
+        _ if !has_lines(value) && width(&room.inline(value, ty)) <= room.columns => {
+            vec![room.inline(value, ty)]
+        }
         Value::Map(map) => table(map, object_of(ty), room),
         Value::List(items) => {
-            let inner = room.saturating_sub(4);
+            let inner = room.indented();
             let mut all = vec!["[".to_owned()];
             for item in items.iter() {
                 let mut part = lines(item, item_type(ty), inner);
@@ -270,7 +327,7 @@ pub(crate) fn lines(value: &Value, ty: Option<Type>, room: usize) -> Vec<String>
             all.push("]".to_owned());
             all
         }
-        _ => vec![inline(value, ty)],
+        _ => vec![room.inline(value, ty)],
     }
 }
 
@@ -336,6 +393,22 @@ mod tests {
         let text = inline(&Value::from("配".repeat(500)), None);
         assert!(text.ends_with("…\" (500 characters)"), "{text}");
         assert!(width(&text) <= LONGEST, "{text}");
+    }
+
+    #[test]
+    fn a_value_that_was_asked_for_is_shown_to_its_end() {
+        let (long, text) = ("配".repeat(500), "line\n".repeat(40));
+        let shown = |value: Value| lines(&value, None, Room::for_all(60));
+        assert_eq!(shown(long.as_str().into()), [format!("\"{long}\"")]);
+        let list = Value::list(vec![long.as_str().into(), 1.into()]);
+        assert_eq!(shown(list)[1], format!("    \"{long}\","));
+        let text = Value::from(text);
+        let map = Value::from([("a", Value::from(long.as_str())), ("b", text)]);
+        let all = shown(map);
+        assert_eq!(all[0], format!("a = \"{long}\""));
+        assert_eq!(all.iter().filter(|line| line.trim() == "line").count(), 40);
+        let secret = Value::list(vec![Value::from(long.as_str()).into_sensitive()]);
+        assert_eq!(shown(secret), ["[(sensitive)]"]);
     }
 
     #[test]
