@@ -70,6 +70,22 @@ fn a_long_value_is_shown_to_its_end_and_a_secret_one_not_at_all() {
 }
 
 #[test]
+fn what_is_wrong_elsewhere_is_told_once_and_in_the_way_of_nothing() {
+    let wrong = "[eip.front]\nname = \"?\"\n\n[variable.given]\n";
+    let project = Project::new(&format!("{MANIFEST}\n{wrong}"));
+    let console = project.eci("console -e var.image -e var.given -e local.names");
+    let run = console.run().exits(0);
+    assert_eq!(
+        run.stdout,
+        "\"nginx:1.27\"\n(known after apply)\n[\"a\", \"b\"]\n"
+    );
+    assert_eq!(run.stderr.matches("2 errors").count(), 1, "{run}");
+    run.says("`given` has no value").says("name = \"?\"");
+    project.write("torn.eci.toml", "[locals]\nx = ");
+    ask(&project, "var.image").exits(1).says("torn.eci.toml:2");
+}
+
+#[test]
 fn an_error_points_into_the_expression() {
     let project = Project::new(MANIFEST);
     ask(&project, "upper(var.imgae)")

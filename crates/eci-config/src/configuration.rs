@@ -35,7 +35,7 @@ pub struct Configuration {
     pub removed: Vec<Removed>,
     /// `[[import]]`: resources that are there already.
     pub imports: Vec<Import>,
-    /// What will work, perhaps not as meant.
+    /// What will work, perhaps not as meant; also what is wrong, if it was read all the same.
     pub warnings: Diagnostics,
     /// The manifests that were read: those of the directory in name order, then those of
     /// modules.

@@ -59,7 +59,7 @@ pub use environment::{
     Variables, load_variables,
 };
 pub use expression::{AbsentFunction, FunctionDoc, absent_functions, functions};
-pub use load::{load, load_with};
+pub use load::{load, load_despite_errors, load_with};
 pub use manifest::{Overlay, plain_path};
 pub use modules::Module;
 pub use output::Output;

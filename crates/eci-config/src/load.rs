@@ -41,6 +41,43 @@ pub fn load_with(
     variables: &Variables,
     overlay: &Overlay,
 ) -> Result<Configuration, Diagnostics> {
+    let Read { configuration, .. } = read(directory, variables, overlay)?;
+    match configuration.warnings.has_errors() {
+        true => Err(configuration.warnings),
+        false => Ok(configuration),
+    }
+}
+
+/// As [`load`], also while something is wrong: what is declared, to be looked into with
+/// expressions. Nothing may be planned from it. What has no right value is unknown, and all
+/// that is wrong stands among the warnings.
+///
+/// # Errors
+///
+/// A file that could not be read to its end: what it declares is not known.
+pub fn load_despite_errors(
+    directory: &Path,
+    variables: &Variables,
+) -> Result<Configuration, Diagnostics> {
+    let Read {
+        configuration,
+        is_torn,
+    } = read(directory, variables, &Overlay::default())?;
+    match is_torn {
+        true => Err(configuration.warnings),
+        false => Ok(configuration),
+    }
+}
+
+/// What a directory says, right or wrong.
+struct Read {
+    /// With all that is wrong among its warnings.
+    configuration: Configuration,
+    /// Whether a file is no valid TOML, so that a part of it was not understood.
+    is_torn: bool,
+}
+
+fn read(directory: &Path, variables: &Variables, overlay: &Overlay) -> Result<Read, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
     let Definitions {
         root,
@@ -59,11 +96,17 @@ pub fn load_with(
         diagnostic.severity == Severity::Error || !allowed.contains(&diagnostic.code)
     });
     diagnostics.sort();
-    if diagnostics.has_errors() {
-        return Err(diagnostics);
-    }
-    let digest = digest(&sources, loaded.modules.root());
-    Ok(loaded.into_configuration(directory, sources, digest, diagnostics))
+    // Nobody compares the digest of what is wrong.
+    let digest = match diagnostics.has_errors() {
+        true => String::new(),
+        false => digest(&sources, loaded.modules.root()),
+    };
+    let is_torn = !broken.is_empty();
+    let configuration = loaded.into_configuration(directory, sources, digest, diagnostics);
+    Ok(Read {
+        configuration,
+        is_torn,
+    })
 }
 
 /// What the manifests say, checked.

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _};
 
 use eci_config::{Configuration, Console};
-use eci_core::{Diagnostics, Map, Value};
+use eci_core::{Diagnostics, Map, Severity, Value};
 use eci_planner::Known;
 use eci_state::{LocalStore, ResourceState, Snapshot};
 
@@ -23,7 +23,10 @@ pub(crate) async fn console(
 ) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
     let mut variables = context.variables(&asked.variables)?;
-    let configuration = context.load_asking(&mut variables, &mut signals).await?;
+    let configuration = context
+        .look_into_asking(&mut variables, &mut signals)
+        .await?;
+    tell_errors(context, &configuration);
     let state = context.state_of(&configuration)?;
     let snapshot = LocalStore::read(&state)?;
     let session = Session {
@@ -40,6 +43,17 @@ pub(crate) async fn console(
     match io::stdin().is_terminal() && io::stderr().is_terminal() {
         true => session.talk(&mut signals).await,
         false => session.read(io::stdin().lock()),
+    }
+}
+
+/// What is wrong with the manifests is in the way of a plan, and not of looking into the rest.
+fn tell_errors(context: &Context, configuration: &Configuration) {
+    let all = configuration.warnings.0.iter();
+    let errors = all.filter(|it| it.severity == Severity::Error).cloned();
+    let errors = Diagnostics(errors.collect());
+    if errors.has_errors() {
+        say(&render::diagnostics(&errors, context.err));
+        say("Expressions are evaluated all the same; what has no right value is not known.");
     }
 }
 

@@ -25,14 +25,40 @@ impl Context {
         let directory = self.directory()?;
         match eci_config::load(directory, variables) {
             Err(diagnostics) if only_values_are_missing(&diagnostics) && self.may_ask() => {
-                let declared = eci_config::load_variables(directory)?;
-                let missing = declared.missing(variables);
-                self.ask_for(&declared, &missing, (variables, signals))
-                    .await?;
+                self.ask_for_missing(variables, signals).await?;
                 self.load_with(variables)
             }
             loaded => Ok(loaded?),
         }
+    }
+
+    /// The same to look into what the manifests declare: what is wrong with them stands among
+    /// the warnings of what was read.
+    pub(crate) async fn look_into_asking(
+        &self,
+        variables: &mut Variables,
+        signals: &mut Signals,
+    ) -> Result<Configuration, Failure> {
+        let directory = self.directory()?;
+        let read = eci_config::load_despite_errors(directory, variables)?;
+        let told = &read.warnings;
+        if !(told.has_errors() && only_values_are_missing(told) && self.may_ask()) {
+            return Ok(read);
+        }
+        self.ask_for_missing(variables, signals).await?;
+        Ok(eci_config::load_despite_errors(directory, variables)?)
+    }
+
+    /// Asks for the values of all variables that have none.
+    async fn ask_for_missing(
+        &self,
+        variables: &mut Variables,
+        signals: &mut Signals,
+    ) -> Result<(), Failure> {
+        let declared = eci_config::load_variables(self.directory()?)?;
+        let missing = declared.missing(variables);
+        self.ask_for(&declared, &missing, (variables, signals))
+            .await
     }
 
     /// Asks for the values of the variables of these names.

@@ -1,7 +1,7 @@
 //! Configurations whose values are given elsewhere, and that are checked without them.
 
-use eci_config::{Configuration, Variables};
-use eci_core::Diagnostics;
+use eci_config::{Configuration, Console, NothingKnown, Variables};
+use eci_core::{Diagnostics, Value};
 
 use crate::directory::{Directory, lines};
 
@@ -169,4 +169,45 @@ fn without_leave_every_value_that_is_missing_is_an_error() {
     for line in lines {
         assert!(line.contains("has no value"), "{line}");
     }
+}
+
+#[test]
+fn what_is_declared_can_be_looked_into_while_something_else_is_wrong() {
+    let wrong = r#"
+[variable.size]
+default = 3
+
+[variable.given]
+
+[variable.list]
+type = "list(string)"
+default = { a = 1 }
+
+[locals]
+double = '${var.size * 2}'
+wrong = '${var.nonsense}'
+
+[eip.web]
+name = "?"
+"#;
+    let directory = Directory::with(&[("main.eci.toml", wrong)]);
+    let read = eci_config::load_despite_errors(directory.path(), &Variables::default());
+    let read = read.unwrap();
+    let told = lines(&read.warnings);
+    assert_eq!(told.len(), 4, "{told:?}");
+    let console = Console::new(&read);
+    let value = |text: &str| console.evaluate(text, &NothingKnown);
+    assert_eq!(value("local.double").unwrap(), Value::from(6));
+    assert_eq!(value("var.given").unwrap(), Value::Unknown);
+    assert_eq!(value("var.list").unwrap(), Value::Unknown);
+    // It was told already.
+    assert_eq!(value("local.wrong").unwrap(), Value::Unknown);
+    assert!(value("local.none").is_err());
+}
+
+#[test]
+fn of_a_file_that_is_not_toml_nothing_is_known() {
+    let directory = Directory::with(&[("a.eci.toml", "[locals]\na = 1\nb = "), ("b.eci.toml", "")]);
+    let torn = eci_config::load_despite_errors(directory.path(), &Variables::default());
+    assert_eq!(lines(&torn.unwrap_err()).len(), 1);
 }
