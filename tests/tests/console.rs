@@ -86,6 +86,13 @@ fn what_is_wrong_elsewhere_is_told_once_and_in_the_way_of_nothing() {
 }
 
 #[test]
+fn an_expression_may_begin_with_a_hyphen() {
+    let project = Project::new("[variable.n]\ndefault = 7\n");
+    let run = ask(&project, "-var.n").exits(0);
+    assert_eq!(run.stdout, "-7\n");
+}
+
+#[test]
 fn an_error_points_into_the_expression() {
     let project = Project::new(MANIFEST);
     ask(&project, "upper(var.imgae)")

@@ -377,6 +377,7 @@ pub(crate) struct Lsp {
 pub(crate) struct Console {
     /// Evaluate this expression and end; may be repeated
     #[arg(short = 'e', long = "expression", value_name = "EXPR")]
+    #[arg(allow_hyphen_values = true)]
     pub(crate) expressions: Vec<String>,
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
