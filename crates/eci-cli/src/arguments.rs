@@ -122,7 +122,7 @@ Write it to a file and name that in the first line of a manifest, as `eci init` 
 
 const CONSOLE_HELP: &str = "\
 Without -e, expressions are read from the terminal, or a line each from standard input: then the
-first one that is wrong ends it.
+first one that is wrong ends it. On a terminal, Up brings lines back, and Ctrl-C abandons one.
 
 Examples:
   eci console

@@ -1,5 +1,7 @@
 //! Questions on the terminal.
 
+mod editor;
+
 use std::io::{self, IsTerminal as _, Write as _};
 
 use tokio::sync::oneshot;
@@ -7,6 +9,8 @@ use tokio::sync::oneshot;
 use crate::answer::say;
 use crate::failure::Failure;
 use crate::signals::Signals;
+
+pub(crate) use editor::{Editor, Typed};
 
 /// Whether there is somebody to ask.
 pub(crate) fn is_there() -> bool {
@@ -59,17 +63,37 @@ pub(crate) async fn line(signals: &mut Signals, echo: Echo) -> Result<Option<Str
     })
 }
 
+/// How the terminal was, and is again when this goes.
+#[cfg(unix)]
+struct Before(rustix::termios::Termios);
+
+#[cfg(unix)]
+impl Before {
+    fn of_now() -> rustix::io::Result<Before> {
+        rustix::termios::tcgetattr(io::stdin()).map(Before)
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Before {
+    fn drop(&mut self) {
+        use rustix::termios::{OptionalActions, tcsetattr};
+        // If the terminal is gone, there is nothing to put back.
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
+    }
+}
+
 /// While this lives, the terminal does not show what is typed.
 #[cfg(unix)]
-struct Hidden(rustix::termios::Termios);
+struct Hidden(#[expect(dead_code, reason = "what it does when it goes is all")] Before);
 
 #[cfg(unix)]
 impl Hidden {
     fn begin() -> Result<Hidden, Failure> {
-        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        use rustix::termios::{LocalModes, OptionalActions, tcsetattr};
         let change = || -> rustix::io::Result<Hidden> {
-            let before = tcgetattr(io::stdin())?;
-            let mut silent = before.clone();
+            let before = Before::of_now()?;
+            let mut silent = before.0.clone();
             silent.local_modes.remove(LocalModes::ECHO);
             tcsetattr(io::stdin(), OptionalActions::Flush, &silent)?;
             Ok(Hidden(before))
@@ -80,15 +104,6 @@ impl Hidden {
                 "give the value in the environment or with --var-file",
             )
         })
-    }
-}
-
-#[cfg(unix)]
-impl Drop for Hidden {
-    fn drop(&mut self) {
-        use rustix::termios::{OptionalActions, tcsetattr};
-        // If the terminal is gone, there is nothing to put back.
-        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
     }
 }
 

@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::{self, value::Room};
 use crate::signals::Signals;
-use crate::terminal::{self, Echo};
+use crate::terminal::{self, Echo, Editor, Typed};
 
 /// Evaluates expressions against the configuration and the state.
 pub(crate) async fn console(
@@ -101,15 +101,30 @@ impl Session<'_> {
     /// Talks with a person until there is no more input.
     async fn talk(&self, signals: &mut Signals) -> Result<Exit, Failure> {
         say("Type an expression and press Enter; Ctrl-D ends.");
+        let editor = Editor::open();
         let mut open = String::new();
-        while let Some(line) = terminal::line(signals, Echo::Shown).await? {
+        loop {
+            let typed = match &editor {
+                Some(editor) => editor.line(signals).await?,
+                None => match terminal::line(signals, Echo::Shown).await? {
+                    Some(line) => Typed::Line(line),
+                    None => Typed::End,
+                },
+            };
+            let line = match typed {
+                Typed::Line(line) => line,
+                Typed::Abandoned => {
+                    open.clear();
+                    continue;
+                }
+                Typed::End => return Ok(Exit::Done),
+            };
             if let Some(expression) = complete(&mut open, &line)
                 && let Err(wrong) = self.tell(&expression)?
             {
                 say(&render::diagnostics(&wrong, self.context.err));
             }
         }
-        Ok(Exit::Done)
     }
 
     /// Reads expressions from a pipe or a file, up to the first that is wrong.

@@ -1,0 +1,103 @@
+//! Lines that can be edited while they are typed, with those before them at hand.
+
+use crate::failure::Failure;
+use crate::signals::Signals;
+
+/// What came of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Typed {
+    /// It was ended with Enter.
+    Line(String),
+    /// Ctrl-C: it is not meant.
+    Abandoned,
+    /// Ctrl-D: there is no more.
+    End,
+}
+
+#[cfg(unix)]
+pub(crate) use unix::Editor;
+
+#[cfg(unix)]
+mod unix {
+    use std::io::{self, IsTerminal as _};
+    use std::sync::mpsc;
+
+    use rustyline::config::Config;
+    use rustyline::error::ReadlineError;
+    use rustyline::history::MemHistory;
+    use tokio::sync::oneshot;
+
+    use super::{Failure, Signals, Typed};
+    use crate::terminal::Before;
+
+    type Answer = Result<Typed, Failure>;
+
+    /// Edits lines, in a thread of its own: nothing can end a read from a terminal, so nobody may
+    /// wait for it.
+    pub(crate) struct Editor(mpsc::Sender<oneshot::Sender<Answer>>);
+
+    impl Editor {
+        /// An editor, where there is a terminal to show the line on. What was typed is gone with
+        /// it: no file remembers what may be a secret.
+        pub(crate) fn open() -> Option<Editor> {
+            if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+                return None;
+            }
+            // Not to be switched off again by who ends in the middle of a line.
+            let config = Config::builder().bracketed_paste(false);
+            let config = config.auto_add_history(true).build();
+            let history = MemHistory::with_config(&config);
+            let (sender, receiver) = mpsc::channel::<oneshot::Sender<Answer>>();
+            std::thread::spawn(move || {
+                let mut editor = rustyline::Editor::<(), _>::with_history(config, history);
+                for asked in receiver {
+                    let typed = match &mut editor {
+                        Ok(editor) => typed(editor.readline("> ")),
+                        Err(error) => Err(Failure::plain(anyhow::anyhow!("{error}"))),
+                    };
+                    // If nobody listens any more, the process is about to end.
+                    let _ = asked.send(typed);
+                }
+            });
+            Some(Editor(sender))
+        }
+
+        /// Reads a line, without its end.
+        pub(crate) async fn line(&self, signals: &mut Signals) -> Answer {
+            // If the process is told to end meanwhile, the thread cannot put it back.
+            let _before = Before::of_now().map_err(Failure::plain)?;
+            let (sender, receiver) = oneshot::channel();
+            self.0.send(sender).map_err(Failure::plain)?;
+            let typed = async {
+                receiver
+                    .await
+                    .unwrap_or_else(|gone| Err(Failure::plain(gone)))
+            };
+            signals.unless(typed).await
+        }
+    }
+
+    fn typed(read: Result<String, ReadlineError>) -> Answer {
+        match read {
+            Ok(line) => Ok(Typed::Line(line)),
+            Err(ReadlineError::Interrupted) => Ok(Typed::Abandoned),
+            Err(ReadlineError::Eof) => Ok(Typed::End),
+            Err(error) => Err(Failure::plain(error)),
+        }
+    }
+}
+
+/// There is none on this system.
+#[cfg(not(unix))]
+pub(crate) enum Editor {}
+
+#[cfg(not(unix))]
+impl Editor {
+    pub(crate) fn open() -> Option<Editor> {
+        None
+    }
+
+    pub(crate) async fn line(&self, _: &mut Signals) -> Result<Typed, Failure> {
+        match *self {}
+    }
+}

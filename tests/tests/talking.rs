@@ -1,0 +1,180 @@
+//! `eci console`, as somebody at a terminal meets it.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::process::{Child, Command};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use eci_tests::{Project, binaries};
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, tcgetattr};
+
+/// Nothing that is waited for takes longer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A console, and the terminal that it is on.
+struct Talk {
+    child: Child,
+    keys: File,
+    /// Kept, as a terminal that nothing has open is gone.
+    line: File,
+    shown: Receiver<Vec<u8>>,
+    /// What is shown and was not waited for yet.
+    ahead: Vec<u8>,
+}
+
+impl Talk {
+    fn begin(project: &Project) -> Talk {
+        let keys = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&keys).unwrap();
+        unlockpt(&keys).unwrap();
+        let name = ptsname(&keys, Vec::new()).unwrap().into_string().unwrap();
+        let line = File::options().read(true).write(true).open(name).unwrap();
+        let end = || line.try_clone().unwrap();
+        let child = Command::new(binaries::program("eci"))
+            .arg("console")
+            .env("TERM", "xterm")
+            .current_dir(project.path())
+            .stdin(end())
+            .stdout(end())
+            .stderr(end())
+            .spawn()
+            .unwrap();
+        let keys = File::from(keys);
+        let mut screen = keys.try_clone().unwrap();
+        let (sender, shown) = channel();
+        std::thread::spawn(move || {
+            let mut part = [0; 1024];
+            while let Ok(length @ 1..) = screen.read(&mut part) {
+                if sender.send(part[..length].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        Talk {
+            child,
+            keys,
+            line,
+            shown,
+            ahead: Vec::new(),
+        }
+    }
+
+    /// Waits until this is shown, after what was waited for before.
+    fn sees(&mut self, wanted: &str) {
+        let length = wanted.len();
+        loop {
+            let mut places = self.ahead.windows(length);
+            if let Some(at) = places.position(|place| place == wanted.as_bytes()) {
+                self.ahead.drain(..at + length);
+                return;
+            }
+            match self.shown.recv_timeout(PATIENCE) {
+                Ok(part) => self.ahead.extend(part),
+                Err(_) => panic!(
+                    "{wanted:?} is not shown: {:?}",
+                    String::from_utf8_lossy(&self.ahead)
+                ),
+            }
+        }
+    }
+
+    fn types(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Types a line at the prompt, and waits for what comes of it.
+    fn asks(&mut self, keys: &str, answer: &str) {
+        self.types(&format!("{keys}\r"));
+        self.sees(&format!("\n{answer}\r\n"));
+        self.sees("> ");
+    }
+
+    /// Waits until the program ends; gives its code.
+    fn ends(&mut self) -> Option<i32> {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        panic!("the console does not end");
+    }
+
+    fn echoes(&self) -> bool {
+        let modes = tcgetattr(&self.line).unwrap().local_modes;
+        modes.contains(LocalModes::ECHO | LocalModes::ICANON)
+    }
+}
+
+impl Drop for Talk {
+    fn drop(&mut self) {
+        // One that has ended needs no end.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const BEGINNING: &str = "\x01";
+const UP: &str = "\x1b[A";
+const RIGHT: &str = "\x1b[C";
+const BACKSPACE: &str = "\x7f";
+
+#[test]
+fn a_line_is_edited_and_those_before_it_come_back() {
+    let project = Project::new("[variable.n]\ndefault = 7\n");
+    let mut talk = Talk::begin(&project);
+    talk.sees("> ");
+    talk.asks("\"配置中心\"", "\"配置中心\"");
+    talk.asks(
+        &format!("{UP}{BEGINNING}{RIGHT}{RIGHT}{BACKSPACE}"),
+        "\"置中心\"",
+    );
+    talk.asks("var.n", "7");
+    talk.asks(&format!("{UP}{UP}"), "\"置中心\"");
+    for keys in ["[1,\r", "what\x03"] {
+        talk.types(keys);
+        talk.sees(keys.trim_end_matches(char::is_control));
+        talk.sees("> ");
+    }
+    talk.asks("var.n + 1", "8");
+    talk.types("\x04");
+    assert_eq!(talk.ends(), Some(0));
+    assert!(talk.echoes());
+}
+
+#[test]
+fn lines_that_are_pasted_are_each_answered() {
+    let project = Project::new("[locals]\n");
+    let mut talk = Talk::begin(&project);
+    talk.sees("> ");
+    talk.types("1 + 1\r[\r1,\r2]\r3 + 3\r");
+    for answer in ["\n2\r\n", "\n[1, 2]\r\n", "\n6\r\n"] {
+        talk.sees(answer);
+    }
+    // Before that, Ctrl-D means nothing to the program.
+    talk.sees("> ");
+    talk.types("\x04");
+    assert_eq!(talk.ends(), Some(0));
+}
+
+#[test]
+fn a_console_that_is_told_to_end_leaves_the_terminal_as_it_was() {
+    let project = Project::new("[locals]\n");
+    let mut talk = Talk::begin(&project);
+    assert!(talk.echoes());
+    talk.sees("> ");
+    talk.types("half");
+    talk.sees("half");
+    assert!(!talk.echoes());
+    let pid = Pid::from_child(&talk.child);
+    kill_process(pid, Signal::TERM).unwrap();
+    assert_eq!(talk.ends(), Some(130));
+    assert!(talk.echoes());
+}
