@@ -69,6 +69,8 @@ fn check_directory(directory: &Path, overlay: &Overlay) -> Diagnostics {
 /// The values in the files that are read by themselves; of one that is no TOML, what is wrong.
 fn values(directory: &Path, overlay: &Overlay, found: &mut Diagnostics) -> Variables {
     let mut variables = Variables::default();
+    // Values are often given where eci runs, which nobody can see from here.
+    variables.leave_missing_unknown();
     let files = Variables::own_files(directory, overlay).unwrap_or_default();
     for path in files {
         let text = match overlay.text(&path) {
@@ -188,8 +190,6 @@ fn explained(code: &Code) -> Option<CodeDescription> {
 
 fn severity(diagnostic: &Diagnostic) -> DiagnosticSeverity {
     match diagnostic.severity {
-        // Values are often given where eci runs, which nobody can see from here.
-        _ if diagnostic.code == codes::MISSING_VARIABLE => DiagnosticSeverity::INFORMATION,
         Severity::Error => DiagnosticSeverity::ERROR,
         Severity::Warning => DiagnosticSeverity::WARNING,
     }
