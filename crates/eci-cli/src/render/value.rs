@@ -297,11 +297,11 @@ pub(crate) fn named(values: impl IntoIterator<Item = (String, Value)>, room: usi
     layout(&all)
 }
 
-/// The lines of a value without a name, as a person reads it.
-pub(crate) fn alone(value: &Value, room: usize) -> String {
+/// The lines of a value that was asked for by its name, as a person reads it: all of them.
+pub(crate) fn alone(value: &Value, columns: usize) -> String {
     match value {
         Value::String(text) => text.lines().map(visible).collect::<Vec<_>>().join("\n"),
-        _ => lines(value, None, room).join("\n"),
+        _ => lines(value, None, Room::for_all(columns)).join("\n"),
     }
 }
 
@@ -401,6 +401,10 @@ mod tests {
         let shown = |value: Value| lines(&value, None, Room::for_all(60));
         assert_eq!(shown(long.as_str().into()), [format!("\"{long}\"")]);
         let list = Value::list(vec![long.as_str().into(), 1.into()]);
+        assert_eq!(
+            alone(&list, 60).lines().nth(1),
+            shown(list.clone()).get(1).map(String::as_str)
+        );
         assert_eq!(shown(list)[1], format!("    \"{long}\","));
         let text = Value::from(text);
         let map = Value::from([("a", Value::from(long.as_str())), ("b", text)]);
