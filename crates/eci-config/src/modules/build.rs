@@ -11,6 +11,7 @@ use eci_core::address::ModuleStep;
 use eci_core::{Address, Diagnostic, Diagnostics, Severity, Value, codes};
 
 use super::definition::DEEPEST;
+use super::written::Written;
 use super::{Call, CallInstances, Definition, ModuleId, Modules};
 use crate::environment::{Called, Environment, Exported, Files, Variables};
 use crate::expression::{Context, references_of};
@@ -155,7 +156,7 @@ impl Building<'_> {
             }
         };
         let sources = match block.node.get("for_each") {
-            Some(_) => match keys(&self.modules, module, &block, self.diagnostics) {
+            Some(_) => match self.keys(module, &block) {
                 Keys::Known(sources) => Some(sources),
                 Keys::Unknown(error) => return Some(*error),
                 Keys::Failed => return None,
@@ -172,6 +173,14 @@ impl Building<'_> {
             (Open::Call(_, at), sources) => self.enter(module, at, &block, sources),
         }
         None
+    }
+
+    fn keys(&mut self, module: ModuleId, block: &Block) -> Keys {
+        let written = Written {
+            modules: &self.modules,
+            tables: &self.tables,
+        };
+        keys(&self.modules, (module, block), &written, self.diagnostics)
     }
 
     /// Lets one instance stand for those of a table whose keys are given elsewhere.

@@ -3,6 +3,7 @@
 //! * [`definition`]: each directory is read once, whoever calls it;
 //! * [`call`]: what a `[module.NAME]` table says;
 //! * [`build`]: every instance of every call gets an environment of its own;
+//! * [`written`]: what tables say before any is evaluated;
 //! * [`chain`]: what an evaluation went through, to find those that lead to themselves;
 //! * [`behind`]: which resources stand behind a reference, through modules too.
 //!
@@ -15,6 +16,7 @@ mod build;
 mod call;
 mod chain;
 mod definition;
+mod written;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

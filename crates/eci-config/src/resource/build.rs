@@ -80,6 +80,18 @@ impl Tables {
         table.instances = sources.into_iter().map(Some).collect();
     }
 
+    /// The table of an instance, and where its `each` comes from.
+    pub(crate) fn instance(&self, address: &Address) -> Option<(&Block, Option<&EachSource>)> {
+        let is_meant = |it: &&Table| it.kind == address.kind() && it.block.name == *address.label();
+        let table = self.0.iter().find(is_meant)?;
+        let mut instances = table.instances.iter();
+        let source = instances.find(|source| {
+            let key = source.as_ref().map(EachSource::key);
+            key == address.key()
+        })?;
+        Some((&table.block, source.as_ref()))
+    }
+
     /// Lets one instance stand for those of a table whose keys are given elsewhere. Expressions
     /// do not know it.
     pub(crate) fn set_sample(&mut self, at: usize) {

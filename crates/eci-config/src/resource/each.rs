@@ -8,6 +8,7 @@ use eci_core::{Diagnostic, Diagnostics, Value, codes};
 use crate::expression::{Context, Each, Reference, evaluate_node, references_of};
 use crate::manifest::Block;
 use crate::modules::{ModuleId, Modules};
+use crate::scope::Scope;
 
 /// Where the `each` of an instance comes from.
 #[derive(Clone, Debug)]
@@ -93,14 +94,15 @@ pub(crate) enum Keys {
     Failed,
 }
 
-/// The keys of a table with `for_each`.
+/// The keys of a table with `for_each`, as far as they follow from what is written.
 pub(crate) fn keys(
     modules: &Modules,
-    module: ModuleId,
-    block: &Block,
+    (module, block): (ModuleId, &Block),
+    written: &dyn Scope,
     diagnostics: &mut Diagnostics,
 ) -> Keys {
     let context = Context {
+        scope: written,
         modules: Some(modules),
         ..Context::plain(modules.get(module))
     };
@@ -234,7 +236,8 @@ fn unknown() -> Fault {
         is_unknown: true,
         ..Fault::new(
             "the keys of `for_each` are known only after apply",
-            "compute the keys from variables and locals alone; only values may come from resources",
+            "compute the keys from variables, locals and what is written of resources; what only the \
+             cloud can tell may be a value",
         )
     }
 }

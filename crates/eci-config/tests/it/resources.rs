@@ -5,7 +5,7 @@ use std::time::Duration;
 use eci_config::{FieldNames, IgnoreChanges, NothingKnown, Variables};
 use eci_core::{Address, Path, Value};
 
-use crate::directory::{Directory, Known, group, load};
+use crate::directory::{Directory, Known, errors, group, load};
 
 fn address(text: &str) -> Address {
     text.parse().unwrap()
@@ -407,4 +407,53 @@ fn an_instance_that_may_not_be_there_is_asked_for_in_a_condition() {
     };
     assert_eq!(links(true), ["eip.front[\"a\"]"]);
     assert!(links(false).is_empty());
+}
+
+#[test]
+fn keys_of_for_each_may_be_what_is_written_of_other_resources() {
+    let manifest = r#"
+[locals]
+names = '${toset([eip.one.name])}'
+
+[eip.one]
+name = '${"fr"}ont'
+bandwidth = 5
+
+[eip.each]
+for_each = { a = "x-1", b = "x-2" }
+name = '${each.value}'
+
+[volume.one]
+for_each = '${local.names}'
+type = "EmptyDirVolume"
+
+[volume.each]
+for_each = '${{for key, it in eip.each : it.name => it.id}}'
+type = "ConfigFileVolume"
+files = [{ path = "id", content = '${each.value}' }]
+"#;
+    let configuration = load(manifest).unwrap();
+    let volumes = configuration.resources.iter();
+    let volumes: Vec<String> = volumes
+        .map(|it| it.address.to_string())
+        .filter(|it| it.starts_with("volume"))
+        .collect();
+    assert_eq!(
+        volumes,
+        [
+            "volume.one[\"front\"]",
+            "volume.each[\"x-1\"]",
+            "volume.each[\"x-2\"]",
+        ]
+    );
+    // What may stay as it is in the cloud, and what only the cloud tells, give none.
+    let kept = "bandwidth = 5\nlifecycle = { ignore_changes = [\"name\"] }";
+    for wrong in [
+        manifest.replace("bandwidth = 5", kept),
+        manifest.replace("eip.one.name", "eip.one.address"),
+        manifest.replace("eip.one.name", "eip.one.name, eip.each[\"a\"].id"),
+    ] {
+        let told = errors(&wrong).join("\n");
+        assert!(told.contains("known only after apply"), "{told}");
+    }
 }

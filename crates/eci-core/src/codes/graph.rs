@@ -13,7 +13,7 @@ codes! {
         what: "The value of `for_each` is no table and no list of distinct strings, is sensitive, \
                or has keys that are known only after apply.",
         why: "Keys are a part of addresses: a plan must know and may show them.",
-        mend: "Compute the keys from variables and locals; wrap a list with repetitions in toset(…).",
+        mend: "Compute the keys from variables, locals and what is written of resources; wrap a list with repetitions in toset(…).",
         wrong: "[eip.web]\nfor_each = [\"a\", \"a\"]\nauto = true\n",
         right: "[eip.web]\nfor_each = [\"a\", \"b\"]\nauto = true\n",
     }
