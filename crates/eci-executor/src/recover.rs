@@ -2,6 +2,7 @@
 
 mod binding;
 mod ordered;
+mod successor;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -114,14 +115,21 @@ pub async fn recover<A: Cloud + 'static>(
                     Removal::Gone => (Settlement::Done { state: None }, Recovery::Deleted),
                     Removal::Planned => again(),
                     Removal::Later => continue,
+                    Removal::Unready(successor) => {
+                        let why = format!(
+                            "{}, which takes its place, has not become ready and is replaced in turn",
+                            successor.id.as_deref().unwrap_or_default()
+                        );
+                        store.append(&[Record::Recorded {
+                            address: intent.address.clone(),
+                            state: successor,
+                        }])?;
+                        store.flush()?;
+                        reporter.report(&stays(intent.address, id.to_string(), why));
+                        continue;
+                    }
                     Removal::Failed(why) => {
-                        reporter.report(&Event::Recovered {
-                            address: intent.address,
-                            recovery: Recovery::Stays {
-                                id: id.to_string(),
-                                why: why.to_string(),
-                            },
-                        });
+                        reporter.report(&stays(intent.address, id.to_string(), why.to_string()));
                         continue;
                     }
                 }
@@ -166,6 +174,13 @@ pub async fn recover<A: Cloud + 'static>(
     Ok(())
 }
 
+fn stays(address: Address, id: String, why: String) -> Event {
+    Event::Recovered {
+        address,
+        recovery: Recovery::Stays { id, why },
+    }
+}
+
 /// The id of the group whose place is taken by what was adopted: it was to be made before the
 /// old one is deleted.
 fn replaced(snapshot: &Snapshot, address: &Address, outcome: &Settlement) -> Option<String> {
@@ -203,6 +218,9 @@ enum Removal {
     Planned,
     /// It is there, has to go, and cannot yet.
     Later,
+    /// It is there and serves: what takes its place has not become ready, as its state says from
+    /// now on.
+    Unready(Box<ResourceState>),
     /// It has to go, and the cloud did not let it.
     Failed(Box<Problem>),
 }
@@ -220,6 +238,11 @@ async fn removed<A: Cloud>(
         (Standing::Known, _) => Ok(Removal::Planned),
         (Standing::Needed, _) => Ok(Removal::Later),
         (Standing::Replaced, ThingId::Group(group)) => {
+            let address = &intent.address;
+            let unready = successor::unready(provider, snapshot, address, settings).await?;
+            if let Some(successor) = unready {
+                return Ok(Removal::Unready(successor));
+            }
             provider.delete(group).await?;
             gone(provider, group, settings).await?;
             Ok(Removal::Gone)

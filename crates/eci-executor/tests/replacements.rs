@@ -111,6 +111,34 @@ async fn an_old_one_is_never_forgotten_when_the_run_ends_in_between() {
     }
 }
 
+/// The run dies while it waits for the new one, which never becomes ready.
+#[tokio::test(start_paused = true)]
+async fn an_old_one_serves_until_a_new_one_is_ready_whichever_run_makes_it() {
+    for full_from in 2..14 {
+        let mut scene = Scene::new();
+        scene.apply(FRONT).await;
+        scene.cloud.fate("web", Fate::NeverReady);
+        scene.disk.fill_after(full_from);
+        let manifest = elsewhere();
+        let run = scene.run(&manifest, Options::default(), Stopped::never());
+        let _ = run.await;
+        scene.disk.full_from = None;
+        scene.recover().await;
+        let deleted = |scene: &Scene| scene.cloud.log().contains(&"delete eci-1".to_owned());
+        assert!(!deleted(&scene), "{full_from}: {:?}", scene.cloud.log());
+        scene.cloud.heal("web");
+        for _ in 0..3 {
+            scene.apply(&manifest).await;
+            scene.recover().await;
+        }
+        assert!(deleted(&scene), "{full_from}: {:?}", scene.cloud.log());
+        let mut names = scene.cloud.names();
+        names.sort();
+        assert_eq!(names, ["other", "web"], "{full_from}");
+        assert!(scene.disk.snapshot().open.is_empty(), "{full_from}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_order_carries_over_to_what_is_needed() {
     let chain = FRONT
