@@ -142,7 +142,7 @@ A file of faults holds rules such as:
 
 /// Provisions CTyun Elastic Container Instances from a directory of TOML manifests.
 #[derive(Debug, Parser)]
-#[command(name = "eci", version, after_help = MAIN_HELP, disable_help_subcommand = true)]
+#[command(name = "eci", version, after_help = MAIN_HELP)]
 pub(crate) struct Eci {
     #[command(flatten)]
     pub(crate) globals: Globals,

@@ -235,7 +235,7 @@ fn configured(directory: &Path) -> PathBuf {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let mut manifests: Vec<PathBuf> = entries
         .map(|entry| entry.path())
-        .filter(|path| path.to_string_lossy().ends_with(".eci.toml"))
+        .filter(|path| path.to_string_lossy().ends_with(".eci.toml") && path.is_file())
         .collect();
     manifests.sort();
     let path = manifests.iter().find_map(|manifest| {

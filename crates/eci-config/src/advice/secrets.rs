@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use eci_core::schema::{Object, Type};
+use eci_core::suggest::nearest;
 use eci_core::{Diagnostic, Diagnostics, Kind, Value, codes};
 
 use super::written::Written;
@@ -132,9 +133,17 @@ impl Search<'_> {
         for entry in node.entries().unwrap_or_default() {
             let mut fields = object.fields.iter();
             let Some(field) = fields.find(|field| field.name == &*entry.key) else {
+                // It may be a secret whose key is misspelt.
+                if names_secret(&entry.key) || means_secret(&entry.key, object) {
+                    hide(self.block, &entry.node);
+                }
                 continue;
             };
             match (&field.ty, &entry.node.data) {
+                // Whatever is wrong with it.
+                (_, Data::List(_) | Data::Table(_)) if field.sensitive => {
+                    self.block.source.hide(entry.node.range.clone());
+                }
                 _ if field.sensitive => self.secret(&entry.key, entry),
                 (Type::Object(inner), Data::Table(_)) => self.table(&entry.node, inner),
                 (Type::Objects(inner, _), Data::List(items)) => {
@@ -231,11 +240,19 @@ impl Search<'_> {
 }
 
 /// Whether an environment variable, or a flag, of that name probably holds a secret.
-fn names_secret(name: &str) -> bool {
+pub(crate) fn names_secret(name: &str) -> bool {
     let name = name.to_uppercase();
     let is_named = SECRET_WORDS.iter().any(|word| name.contains(word))
         || SECRET_ENDS.iter().any(|end| name.ends_with(end));
     is_named && !HARMLESS_ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a key that does not exist probably means a secret one.
+fn means_secret(key: &str, object: &Object) -> bool {
+    let names = object.fields.iter().map(|field| field.name);
+    let near = nearest(key, names);
+    let mut fields = object.fields.iter();
+    near.is_some_and(|near| fields.any(|field| field.name == near && field.sensitive))
 }
 
 /// Whether the name of a variable is that of a secret, and of nothing about one.

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use eci_core::diagnostic::{Place, Source};
 use eci_core::{Diagnostic, codes};
 
+use crate::advice::secrets::names_secret;
+
 /// The lines of a file in which something was not understood.
 pub(super) struct Mistakes<'a> {
     source: &'a Arc<Source>,
@@ -115,7 +117,7 @@ impl<'a> Mistakes<'a> {
                 .or_else(|| match line.text.split_once('=') {
                     Some((key, value)) if is_key(key) => {
                         let start = line.start + key.len() + 1;
-                        self.value(line, key.trim(), value, start, parser)
+                        self.value(line, (key.trim(), value), start, parser)
                     }
                     _ => self.key(line),
                 })
@@ -156,12 +158,33 @@ impl<'a> Mistakes<'a> {
         )))
     }
 
-    /// A line that has a key and `=`, whose value cannot be read.
+    /// A line that has a key and `=`, whose value cannot be read. A secret is not written out
+    /// again.
     fn value(
         &self,
         line: &Line<'_>,
-        key: &str,
-        value: &str,
+        (key, value): (&str, &str),
+        start: usize,
+        parser: &str,
+    ) -> Option<Diagnostic> {
+        let told = self.any_value(line, (key, value), start, parser)?;
+        let shows_it = told.edit.is_some() || told.help.iter().any(|it| it.contains(value.trim()));
+        Some(match names_secret(key) && shows_it {
+            true => Diagnostic {
+                edit: None,
+                ..told.help(format!(
+                    "put it in quotes, or better, give it as a variable: `eci explain {}`",
+                    codes::LITERAL_SECRET.number
+                ))
+            },
+            false => told,
+        })
+    }
+
+    fn any_value(
+        &self,
+        line: &Line<'_>,
+        (key, value): (&str, &str),
         start: usize,
         parser: &str,
     ) -> Option<Diagnostic> {

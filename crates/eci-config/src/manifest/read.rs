@@ -12,6 +12,7 @@ use toml::de::DeTable;
 use super::mistake::Mistakes;
 use super::node::{Builder, Node};
 use super::overlay::Overlay;
+use crate::advice::secrets::names_secret;
 use crate::environment::read_whole;
 
 /// How the name of every manifest ends.
@@ -120,7 +121,8 @@ fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(directory)? {
         let path = entry?.path();
-        if is_manifest(&path) && path.is_file() {
+        // A link that leads nowhere is told where it is read: what it held is not to be deleted.
+        if is_manifest(&path) && !path.is_dir() {
             paths.push(path);
         }
     }
@@ -138,6 +140,9 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
         format!("cannot read {}: {error}", path.display()),
     );
     match error.kind() {
+        io::ErrorKind::NotFound if is_manifest(path) => {
+            diagnostic.help("it may be a link that leads nowhere; mend or remove it")
+        }
         io::ErrorKind::NotFound => diagnostic.help("name an existing directory with -C"),
         io::ErrorKind::FileTooLarge => diagnostic.help("divide it among several manifests"),
         _ => diagnostic.help("check its permissions"),
@@ -148,6 +153,9 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
 pub(super) fn parse(source: Source, diagnostics: &mut Diagnostics) -> Manifest {
     let source = Arc::new(source);
     let (table, errors) = DeTable::parse_recoverable(&source.text);
+    if !errors.is_empty() {
+        hide_secrets(&source);
+    }
     let mut mistakes = Mistakes::new(&source);
     for error in &errors {
         let end = source.text.len();
@@ -162,5 +170,26 @@ pub(super) fn parse(source: Source, diagnostics: &mut Diagnostics) -> Manifest {
         broken: !errors.is_empty(),
         source,
         root,
+    }
+}
+
+/// Keeps from being shown what looks like a secret in a file that is no TOML, so that nothing
+/// else can tell where its values are.
+fn hide_secrets(source: &Source) {
+    let mut start = 0;
+    for line in source.text.split_inclusive('\n') {
+        for (at, _) in line.match_indices('=') {
+            let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+            let before = line[..at].trim_end().trim_end_matches(['"', '\'']);
+            let key = before.rsplit(|c| !word(c)).next().unwrap_or_default();
+            if !names_secret(key) {
+                continue;
+            }
+            let value = &line[at + 1..];
+            let end = value.find([',', '}', '\n']).unwrap_or(value.len());
+            let blanks = value.len() - value.trim_start().len();
+            source.hide(start + at + 1 + blanks.min(end)..start + at + 1 + end);
+        }
+        start += line.len();
     }
 }

@@ -285,3 +285,23 @@ fn a_pipe_is_not_waited_for() {
     let errors = lines(&directory.load().unwrap_err()).join("\n");
     assert!(errors.contains("it is not a file"), "{errors}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_manifest_that_cannot_be_read_is_not_passed_over() {
+    let directory = Directory::with(&[("a.eci.toml", "[eip.web]\nauto = true\n")]);
+    let (link, pipe) = ("b.eci.toml", "c.eci.toml");
+    std::os::unix::fs::symlink("nowhere", directory.path().join(link)).unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(directory.path().join(pipe))
+        .status();
+    assert!(made.unwrap().success());
+    let told = lines(&directory.load().unwrap_err());
+    assert_eq!(told.len(), 2, "{told:?}");
+    for (line, name) in told.iter().zip([link, pipe]) {
+        assert!(
+            line.contains("cannot read") && line.contains(name),
+            "{line}"
+        );
+    }
+}
