@@ -101,6 +101,17 @@ pub enum StateError {
         /// Where earlier snapshots are.
         backups: PathBuf,
     },
+    /// There are earlier snapshots, and neither the last one nor a journal: to begin anew would be
+    /// to make everything a second time.
+    #[error("there are earlier snapshots in {backups} and no {snapshot}; put back the snapshot, or \
+        let `eci state recover` rebuild it from the last of them and the cloud",
+        backups = backups.display(), snapshot = snapshot.display())]
+    SnapshotGone {
+        /// Where the snapshot should be.
+        snapshot: PathBuf,
+        /// Where earlier snapshots are.
+        backups: PathBuf,
+    },
     /// Nothing is left of a state that it could be rebuilt from.
     #[error("nothing in {directory} can be read of which the state could be rebuilt; put back a \
         copy of its state.json, or begin a new state elsewhere with --state and take over with \
@@ -159,6 +170,7 @@ impl StateError {
                 | StateError::JournalOfAnotherState { .. }
                 | StateError::JournalAhead { .. }
                 | StateError::JournalWithoutSnapshot { .. }
+                | StateError::SnapshotGone { .. }
         )
     }
 }

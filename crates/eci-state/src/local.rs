@@ -361,6 +361,10 @@ impl Places {
         }
     }
 
+    fn has_backups(&self) -> bool {
+        backups::list(&self.backups).is_ok_and(|kept| !kept.is_empty())
+    }
+
     fn load_once(&self) -> Result<Option<Loaded>, StateError> {
         let snapshot = match fs::read(&self.snapshot) {
             Ok(text) => Some(Snapshot::from_document(&text, &self.snapshot)?),
@@ -375,6 +379,10 @@ impl Places {
         match (snapshot, heading, reader) {
             (None, Some(_), _) => Err(StateError::JournalWithoutSnapshot {
                 path: self.journal.clone(),
+                snapshot: self.snapshot.clone(),
+                backups: self.backups.clone(),
+            }),
+            (None, None, _) if self.has_backups() => Err(StateError::SnapshotGone {
                 snapshot: self.snapshot.clone(),
                 backups: self.backups.clone(),
             }),

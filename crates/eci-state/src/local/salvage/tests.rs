@@ -139,6 +139,25 @@ fn without_its_snapshot_a_state_is_its_newest_backup_and_the_journal() {
 }
 
 #[test]
+fn a_state_of_which_only_backups_are_left_is_not_begun_anew() {
+    let directory = state();
+    for name in ["state.json", "journal.jsonl"] {
+        fs::remove_file(directory.path().join(name)).unwrap();
+    }
+    let refused = LocalStore::open(directory.path(), Holder::here("eci apply")).unwrap_err();
+    assert!(
+        matches!(refused, StateError::SnapshotGone { .. }),
+        "{refused}"
+    );
+    assert!(LocalStore::read(directory.path()).is_err());
+    let (store, salvage) = rebuild(directory.path());
+    assert!(matches!(salvage.base, Base::Backup(_)), "{salvage:?}");
+    assert_eq!(held(store.snapshot()), ["eip.a=eip-a"]);
+    drop(store);
+    open(directory.path());
+}
+
+#[test]
 fn a_backup_that_is_damaged_too_is_passed_over() {
     let directory = state();
     fs::write(directory.path().join("state.json"), "").unwrap();
