@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use eci_core::schema::{Object, Type};
 use eci_core::suggest::nearest;
+use eci_core::tables::META;
 use eci_core::{Diagnostic, Diagnostics, Kind, Value, codes};
 
 use super::written::Written;
@@ -134,7 +135,8 @@ impl Search<'_> {
             let mut fields = object.fields.iter();
             let Some(field) = fields.find(|field| field.name == &*entry.key) else {
                 // It may be a secret whose key is misspelt.
-                if names_secret(&entry.key) || means_secret(&entry.key, object) {
+                let is_wrong = !META.knows(&entry.key);
+                if is_wrong && (names_secret(&entry.key) || means_secret(&entry.key, object)) {
                     hide(self.block, &entry.node);
                 }
                 continue;

@@ -195,11 +195,15 @@ impl Environment {
 
     /// Where the value of a variable of a module stands in the table that calls it.
     pub(crate) fn input_place(&self, name: &str) -> Option<Place> {
+        self.input_part_place(name, &eci_core::Path::root())
+    }
+
+    /// Where a part of it stands.
+    fn input_part_place(&self, name: &str, part: &eci_core::Path) -> Option<Place> {
         let called = self.called.as_ref()?;
-        let place = called.block.place();
         Some(match self.input_node(name) {
-            Some(node) => called.block.at(&node.range),
-            None => place,
+            Some(node) => called.block.at(&node.part(part).range),
+            None => called.block.place(),
         })
     }
 
@@ -378,11 +382,7 @@ impl Rules {
         let default = self.block.node.get("default");
         let place = match (environment.input_node(name), default) {
             (None, Some(default)) => Some(self.block.at(&default.part(part).range)),
-            (Some(input), _) => {
-                let called = environment.called.as_ref();
-                called.map(|called| called.block.at(&input.part(part).range))
-            }
-            (None, None) => environment.input_place(name),
+            _ => environment.input_part_place(name, part),
         };
         let error = match place {
             Some(place) => error.at(place, ""),

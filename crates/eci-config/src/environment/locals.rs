@@ -112,7 +112,7 @@ impl Environment {
 
     /// The place of a local.
     pub(crate) fn local_place(&self, name: &str) -> Option<Place> {
-        Some(self.locals.entries.get(name)?.block.place())
+        Some(self.local_block(name)?.place())
     }
 
     /// The entry of a local.

@@ -96,27 +96,19 @@ impl Check {
                 "at least one is needed, none is given".to_owned(),
                 "add one",
             ),
-            Check::AtMost(most) | Check::ProbablyAtMost(most) => {
+            Check::AtMost(most) | Check::AtMostTags(most) | Check::ProbablyAtMost(most) => {
                 if let Some(count) = items(value).filter(|count| *count > most) {
-                    let (code, allowed) = match self {
-                        Check::AtMost(_) => (codes::TOO_MANY, "are allowed"),
-                        _ => (codes::MANY, "are probably allowed"),
+                    let (code, what, allowed) = match self {
+                        Check::AtMost(_) => (codes::TOO_MANY, "", "are allowed"),
+                        Check::AtMostTags(_) => (
+                            codes::TOO_MANY,
+                            " tags",
+                            "are allowed beside the one that eci adds",
+                        ),
+                        _ => (codes::MANY, "", "are probably allowed"),
                     };
-                    let message = format!("{count} are given, at most {most} {allowed}");
+                    let message = format!("{count}{what} are given, at most {most} {allowed}");
                     report(code, message, &format!("leave out {}", count - most));
-                }
-            }
-            Check::AtMostTags(most) => {
-                if let Some(count) = items(value).filter(|count| *count > most) {
-                    let message = format!(
-                        "{count} tags are given, at most {most} are allowed beside the one that eci \
-                         adds"
-                    );
-                    report(
-                        codes::TOO_MANY,
-                        message,
-                        &format!("leave out {}", count - most),
-                    );
                 }
             }
             Check::IpAddress => {

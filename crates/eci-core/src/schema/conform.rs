@@ -127,18 +127,18 @@ impl Conforming {
         self.unknown_keys(object, given, path);
         // What the manifest does not give is seldom filled in.
         let mut normal = Map::with_capacity(given.len() + 1);
+        // Which keys are needed follows from a type that is known.
+        let variant = given.get("type");
+        let is_known = variant.is_some_and(|variant| variant.as_str().is_some());
         for field in object
             .fields
             .iter()
             .filter(|field| field.is_writable() && field.applies_to(given))
         {
-            let variant = given.get("type");
             if field.only_for.is_some() && variant.is_none() {
                 continue;
             }
             let entry = field.entry_in(given);
-            // Which keys are needed follows from a type that is known.
-            let is_known = variant.is_some_and(|variant| variant.as_str().is_some());
             if field.only_for.is_some() && entry.is_none() && !is_known {
                 continue;
             }
