@@ -163,8 +163,25 @@ fn a_supervisor_ends_a_run_as_ctrl_c_does() {
     apply.signal("TERM");
     apply.until("stopping", || apply.so_far().1.contains("Stopping"));
     cloud.sandbox().advance(Duration::from_secs(600));
-    // What is under way is finished, and then there is nothing left to do.
+    // What is under way is finished. Then there is nothing left to do, and it was stopped all the
+    // same.
+    apply.wait().exits(130);
+    project.settled(&cloud);
+}
+
+#[test]
+fn a_run_that_is_killed_while_it_waits_is_followed_by_one_that_goes_on_waiting() {
+    let (project, cloud) = (groups(&["one"]), Cloud::at_speed(Speed::Times(0.0)));
+    let apply = project.apply(&cloud).start();
+    apply.until("waiting", || apply.so_far().1.contains("made as"));
+    apply.signal("KILL");
+    apply.wait();
+    let apply = project.apply(&cloud).start();
+    let waits = "container_group.one: waiting until it is ready";
+    apply.until("waiting again", || apply.so_far().1.contains(waits));
+    cloud.sandbox().advance(Duration::from_secs(300));
     apply.wait().exits(0);
+    assert_eq!(cloud.made(), ["one"]);
     project.settled(&cloud);
 }
 

@@ -34,10 +34,10 @@ impl Exit {
     /// How a run ends that came to this.
     pub(crate) fn of(outcome: &Outcome) -> Exit {
         match (outcome.is_complete(), outcome.stopped) {
-            // Whoever asks for the end when everything is done anyway gets all of it.
-            (true, _) => Exit::Done,
+            (true, Urgency::None) => Exit::Done,
             (false, Urgency::None) => Exit::Partly,
-            (false, _) => Exit::Interrupted,
+            // Even if all was done by then: whoever stops a script wants none of what follows.
+            (_, Urgency::Soon | Urgency::AtOnce) => Exit::Interrupted,
         }
     }
 }
@@ -81,6 +81,7 @@ mod tests {
             stopped: Urgency::Soon,
             ..Outcome::default()
         };
-        assert_eq!(Exit::of(&complete), Exit::Done);
+        assert_eq!(Exit::of(&complete), Exit::Interrupted);
+        assert_eq!(Exit::of(&Outcome::default()), Exit::Done);
     }
 }

@@ -1,8 +1,6 @@
 //! The work on an EIP or a disk: orders that are placed and followed to their end, and changes
 //! that are made at once.
 
-use std::time::Duration;
-
 use eci_api::types::{ClientToken, OrderId, OrderState, Placed};
 use eci_api::{CallError, Outcome};
 use eci_core::{Kind, Map, Value};
@@ -25,13 +23,8 @@ enum Standing {
 
 impl<A: Cloud> Work<A> {
     /// Makes an EIP or a disk.
-    pub(crate) async fn order(
-        self,
-        (kind, order): (Kind, Order),
-        token: ClientToken,
-        window: Duration,
-    ) -> Finish {
-        let id = match self.placed(&token, &order, "create-answered", window).await {
+    pub(crate) async fn order(self, (kind, order): (Kind, Order), token: ClientToken) -> Finish {
+        let id = match self.placed(&token, &order, "create-answered").await {
             Ok(Some(id)) => id,
             Ok(None) => {
                 let message = "the order is complete and has made nothing".to_owned();
@@ -60,7 +53,6 @@ impl<A: Cloud> Work<A> {
         (id, mount): (ThingId, Option<Mount>),
         amendments: Vec<Amendment>,
         token: ClientToken,
-        window: Duration,
     ) -> Finish {
         let mut changed = false;
         for (at, amendment) in amendments.iter().enumerate() {
@@ -68,9 +60,7 @@ impl<A: Cloud> Work<A> {
                 Ok(token) => token,
                 Err(error) => return Finish::NotDone(Problem::Broken(error.to_string())),
             };
-            let made = self
-                .amended((&id, mount.as_ref()), amendment, &token, window)
-                .await;
+            let made = self.amended((&id, mount.as_ref()), amendment, &token).await;
             match made {
                 Ok(called) => changed |= called,
                 // An earlier part of the change is done.
@@ -93,7 +83,6 @@ impl<A: Cloud> Work<A> {
         (id, mount): (&ThingId, Option<&Mount>),
         amendment: &Amendment,
         token: &ClientToken,
-        window: Duration,
     ) -> Result<bool, Box<Finish>> {
         let start = Instant::now();
         let mut called = false;
@@ -117,7 +106,7 @@ impl<A: Cloud> Work<A> {
                 // What was in progress may have been another order: placed again under its
                 // token, this one is placed if it was not yet.
                 Some(order) => {
-                    let placed = self.placed(token, &order, "update-answered", window);
+                    let placed = self.placed(token, &order, "update-answered");
                     placed.await.map(drop)
                 }
                 None if called => Ok(()),
@@ -164,16 +153,16 @@ impl<A: Cloud> Work<A> {
     }
 
     /// Gives an EIP or a disk back, once nothing has it any more.
-    pub(crate) async fn release(self, id: ThingId, token: ClientToken, window: Duration) -> Finish {
+    pub(crate) async fn release(self, id: ThingId, token: ClientToken) -> Finish {
         loop {
-            let look = match self.free(&id, window).await {
+            let look = match self.free(&id).await {
                 Ok(look) => look,
                 Err(finish) => return *finish,
             };
             let (false, Some(order)) = (look.is_leaving(), look.release()) else {
                 break;
             };
-            let placed = self.placed(&token, &order, "delete-answered", window).await;
+            let placed = self.placed(&token, &order, "delete-answered").await;
             let Err(finish) = placed else {
                 break;
             };
@@ -190,7 +179,7 @@ impl<A: Cloud> Work<A> {
 
     /// Waits until nothing has it. What has it for longer than the window is something that
     /// this run does not take it from.
-    async fn free(&self, id: &ThingId, window: Duration) -> Result<Look, Box<Finish>> {
+    async fn free(&self, id: &ThingId) -> Result<Look, Box<Finish>> {
         let start = Instant::now();
         let mut pause = self.poll.0;
         loop {
@@ -205,7 +194,7 @@ impl<A: Cloud> Work<A> {
             }
             let waited = start.elapsed();
             let limit = match &user {
-                Some(_) if !look.is_changing() => window.min(self.limit),
+                Some(_) if !look.is_changing() => self.window.min(self.limit),
                 _ => self.limit,
             };
             if waited >= limit {
@@ -261,7 +250,6 @@ impl<A: Cloud> Work<A> {
         token: &ClientToken,
         order: &Order,
         point: &'static str,
-        window: Duration,
     ) -> Result<Option<String>, Box<Finish>> {
         let start = Instant::now();
         let mut known: Option<OrderId> = None;
@@ -296,7 +284,7 @@ impl<A: Cloud> Work<A> {
                     return Err(Box::new(Finish::NotDone(Problem::Call(error))));
                 }
                 // It may have been placed: under its token, it is placed once.
-                Err(error) if waited >= window => {
+                Err(error) if waited >= self.window => {
                     return Err(Box::new(Finish::Unknown(Problem::Unknown { error })));
                 }
                 Err(error) => {

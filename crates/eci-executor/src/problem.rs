@@ -155,7 +155,8 @@ impl Problem {
             }
             Problem::NotReady(_) => {
                 "correct what its events and log show, or give it more time with \
-                 `timeouts = { create = \"30m\" }`; the next run replaces it"
+                 `timeouts = { create = \"30m\", update = \"30m\" }`; the next run replaces it, unless \
+                 `eci untaint` keeps it"
             }
             Problem::NotGone { .. } => {
                 "run again later, or give it more time with `timeouts = { delete = \"30m\" }`"

@@ -20,6 +20,7 @@ use tokio::time::Instant;
 
 use crate::event::{Event, Recovery, Reporter};
 use crate::problem::Problem;
+use crate::run::Failure;
 use crate::settings::{Effects, Settings, longer};
 use crate::work::{Finish, Work};
 
@@ -66,7 +67,8 @@ pub enum RecoverError {
 }
 
 /// Settles every call whose end an earlier run did not see, before anything is planned: what
-/// a create made is found by its operation tag and adopted.
+/// a create made is found by its operation tag and adopted. Gives what was waited for and did not
+/// become ready.
 ///
 /// # Errors
 /// If the cloud cannot be asked or the state not be written; what was settled until then is.
@@ -75,7 +77,8 @@ pub async fn recover<A: Cloud + 'static>(
     provider: &Provider<A>,
     (settings, effects): (&Settings, &Effects),
     reporter: &dyn Reporter,
-) -> Result<(), RecoverError> {
+) -> Result<Vec<Failure>, RecoverError> {
+    let mut failed = Vec::new();
     let mut open: VecDeque<OpenIntent> = store.snapshot().open.iter().cloned().collect();
     // However old an intent is, its call may have been made only just before the other run
     // ended: it may have had to wait for its turn, or been made again.
@@ -98,12 +101,15 @@ pub async fn recover<A: Cloud + 'static>(
                     None => not_made(),
                 }
             }
-            Deed::Update { .. } => {
-                if let Some(Ok(id)) = intent.id.as_deref().map(|id| ThingId::new(kind, id)) {
-                    let look = settled(provider, &id, settings).await?;
-                    if let (Some(look), Deed::Update { attributes }) = (look, &intent.deed) {
-                        extra = binding::corrected(store.snapshot(), &intent, attributes, &look);
-                    }
+            Deed::Update {
+                attributes,
+                ready_by,
+            } => {
+                if let Some(Ok(id)) = intent.id.as_deref().map(|id| ThingId::new(kind, id))
+                    && let Some(look) = settled(provider, &id, settings).await?
+                {
+                    let change = (&intent, &attributes[..], ready_by);
+                    extra = changed(store.snapshot(), change, &look);
                 }
                 again()
             }
@@ -111,20 +117,14 @@ pub async fn recover<A: Cloud + 'static>(
                 let Ok(id) = ThingId::new(kind, id) else {
                     continue;
                 };
-                match removed(provider, store.snapshot(), (&intent, &id), settings).await? {
+                let work = (settings, effects);
+                match removed(provider, (store, reporter), (&intent, &id), work).await? {
                     Removal::Gone => (Settlement::Done { state: None }, Recovery::Deleted),
                     Removal::Planned => again(),
                     Removal::Later => continue,
-                    Removal::Unready(successor) => {
-                        let why = format!(
-                            "{}, which takes its place, has not become ready and is replaced in turn",
-                            successor.id.as_deref().unwrap_or_default()
-                        );
-                        store.append(&[Record::Recorded {
-                            address: intent.address.clone(),
-                            state: successor,
-                        }])?;
-                        store.flush()?;
+                    Removal::Unready(failure) => {
+                        failed.push(*failure);
+                        let why = "what takes its place has not become ready".to_owned();
                         reporter.report(&stays(intent.address, id.to_string(), why));
                         continue;
                     }
@@ -171,7 +171,31 @@ pub async fn recover<A: Cloud + 'static>(
             recovery,
         });
     }
-    Ok(())
+    Ok(failed)
+}
+
+/// What is known now of a resource whose change was cut off.
+fn changed(
+    snapshot: &Snapshot,
+    (intent, attributes, ready_by): (&OpenIntent, &[String], &Option<String>),
+    look: &Look,
+) -> Option<Record> {
+    let recorded = snapshot.resources.get(&intent.address);
+    let recorded = recorded.filter(|state| state.id == intent.id)?;
+    let corrected = binding::corrected(snapshot, intent, attributes, look);
+    let state = match (corrected, ready_by) {
+        (None, None) => return None,
+        (corrected, None) => corrected?,
+        // It may have been changed, and nobody has seen whether it is ready after that.
+        (corrected, Some(_)) => ResourceState {
+            ready_by: ready_by.clone(),
+            ..corrected.unwrap_or_else(|| recorded.clone())
+        },
+    };
+    Some(Record::Recorded {
+        address: intent.address.clone(),
+        state: Box::new(state),
+    })
 }
 
 fn stays(address: Address, id: String, why: String) -> Event {
@@ -220,28 +244,29 @@ enum Removal {
     Later,
     /// It is there and serves: what takes its place has not become ready, as its state says from
     /// now on.
-    Unready(Box<ResourceState>),
+    Unready(Box<Failure>),
     /// It has to go, and the cloud did not let it.
     Failed(Box<Problem>),
 }
 
 async fn removed<A: Cloud>(
     provider: &Provider<A>,
-    snapshot: &Snapshot,
+    (store, reporter): (&mut dyn Store, &dyn Reporter),
     (intent, id): (&OpenIntent, &ThingId),
-    settings: &Settings,
+    (settings, effects): (&Settings, &Effects),
 ) -> Result<Removal, RecoverError> {
     let Some(look) = settled(provider, id, settings).await? else {
         return Ok(Removal::Gone);
     };
-    match (standing(snapshot, &intent.address, id.as_str()), id) {
+    match (standing(store.snapshot(), &intent.address, id.as_str()), id) {
         (Standing::Known, _) => Ok(Removal::Planned),
         (Standing::Needed, _) => Ok(Removal::Later),
         (Standing::Replaced, ThingId::Group(group)) => {
             let address = &intent.address;
-            let unready = successor::unready(provider, snapshot, address, settings).await?;
-            if let Some(successor) = unready {
-                return Ok(Removal::Unready(successor));
+            let work = (settings, effects);
+            let unready = successor::unready(provider, (store, reporter), address, work).await?;
+            if let Some(failure) = unready {
+                return Ok(Removal::Unready(Box::new(failure)));
             }
             provider.delete(group).await?;
             gone(provider, group, settings).await?;
@@ -285,16 +310,8 @@ async fn release_under<A: Cloud>(
     settings: &Settings,
 ) -> Result<(), Box<Problem>> {
     // Its phases are of no interest here.
-    let (messages, _) = tokio::sync::mpsc::unbounded_channel();
-    let work = Work {
-        task: 0,
-        provider: provider.clone(),
-        messages,
-        poll: settings.poll,
-        limit: settings.delete_timeout,
-    };
-    let window = settings.settle_window;
-    match work.release(id.clone(), token, window).await {
+    let (work, _) = Work::alone(provider, settings, settings.delete_timeout);
+    match work.release(id.clone(), token).await {
         Finish::NotDone(problem) | Finish::Unknown(problem) | Finish::Unseen(problem) => {
             Err(Box::new(problem))
         }

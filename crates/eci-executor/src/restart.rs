@@ -5,12 +5,11 @@ use std::time::Duration;
 use eci_api::types::ContainerGroupId;
 use eci_core::Address;
 use eci_provider::{Cloud, Provider, Wait};
-use tokio::sync::mpsc;
 
-use crate::event::{Event, Reporter};
+use crate::event::Reporter;
 use crate::problem::Problem;
 use crate::settings::Settings;
-use crate::work::{Finish, Message, Work};
+use crate::work::{Finish, Work, reported};
 
 /// Restarts a group and waits as long as `limit` until it is as far as `wait` says; the phases
 /// on the way are reported. Nothing is recorded: what the group is does not change by it.
@@ -24,32 +23,9 @@ pub async fn restart<A: Cloud + 'static>(
     settings: &Settings,
     reporter: &dyn Reporter,
 ) -> Result<(), Problem> {
-    let (messages, mut heard) = mpsc::unbounded_channel();
-    let work = Work {
-        task: 0,
-        provider: provider.clone(),
-        messages,
-        poll: settings.poll,
-        limit,
-    };
+    let (work, heard) = Work::alone(provider, settings, limit);
     let working = work.restart(id, wait);
-    tokio::pin!(working);
-    let tell = |message| {
-        if let Message::Progress { phase, .. } = message {
-            reporter.report(&Event::Progress {
-                address: address.clone(),
-                phase,
-            });
-        }
-    };
-    let finish = loop {
-        tokio::select! {
-            biased;
-            Some(message) = heard.recv() => tell(message),
-            finish = &mut working => break finish,
-        }
-    };
-    match finish {
+    match reported(working, heard, (address, reporter)).await {
         Finish::Ready(_) => Ok(()),
         Finish::NotReady(not_ready, _) => Err(Problem::NotReady(not_ready)),
         Finish::NotDone(problem) | Finish::Unseen(problem) | Finish::Unknown(problem) => {

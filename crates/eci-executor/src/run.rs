@@ -197,6 +197,8 @@ enum Calls {
     Update(ContainerGroupId, Box<UpdateContainerGroup>, Wait),
     Unbind(ContainerGroupId, Box<UpdateContainerGroup>),
     Delete(ContainerGroupId),
+    /// None: another run has made them.
+    Wait(ThingId, Wait),
     /// What makes an EIP or a disk.
     Order(Kind, Order, ClientToken),
     /// What changes one in place.
@@ -318,21 +320,22 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             messages: self.sender.clone(),
             poll: self.settings.poll,
             limit,
+            window: self.settings.settle_window,
         };
-        let window = self.settings.settle_window;
         let handle = self.work.spawn(async move {
             let finish = match kind {
                 Calls::Create(request, operation, wait) => {
-                    work.create(*request, operation, wait, window).await
+                    work.create(*request, operation, wait).await
                 }
                 Calls::Update(id, request, wait) => work.update(id, *request, wait).await,
                 Calls::Unbind(id, request) => work.unbind(id, *request).await,
                 Calls::Delete(id) => work.delete(id).await,
-                Calls::Order(kind, order, token) => work.order((kind, order), token, window).await,
+                Calls::Wait(id, wait) => work.ready(&id, wait).await,
+                Calls::Order(kind, order, token) => work.order((kind, order), token).await,
                 Calls::Amend(id, mount, amendments, token) => {
-                    work.amend((id, mount), amendments, token, window).await
+                    work.amend((id, mount), amendments, token).await
                 }
-                Calls::Release(id, token) => work.release(id, token, window).await,
+                Calls::Release(id, token) => work.release(id, token).await,
             };
             (task, finish)
         });
@@ -385,14 +388,12 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     }
 
     fn end(mut self) -> Result<Outcome, ApplyError> {
-        let begun: usize = self.outcome.done.values().sum();
-        let changes = self
-            .plan
-            .steps
-            .iter()
-            .filter(|step| step.action.is_change());
-        let over = begun + self.outcome.failed.len() + self.outcome.skipped.len();
-        self.outcome.not_begun = changes.count().saturating_sub(over);
+        let done: usize = self.outcome.done.values().sum();
+        let steps = &self.plan.steps;
+        let is_change = |step: &usize| steps[*step].action.is_change();
+        let over = done + self.broken.iter().filter(|step| is_change(step)).count();
+        let changes = (0..steps.len()).filter(is_change).count();
+        self.outcome.not_begun = changes.saturating_sub(over);
         let outputs = self.outputs()?;
         if outputs != self.store.snapshot().outputs {
             self.records.push(Record::Outputs { outputs });

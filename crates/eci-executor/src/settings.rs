@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use crate::rehearsal;
@@ -56,6 +57,27 @@ pub struct Effects {
     pub now: Arc<dyn Fn() -> String + Send + Sync>,
     /// A text that was never given before and never will be.
     pub unique: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+impl Effects {
+    /// The time so much later than now, in RFC 3339.
+    pub(crate) fn deadline(&self, limit: Duration) -> String {
+        let now = (self.now)();
+        let then = now.parse().ok().and_then(|now: Timestamp| {
+            let limit = SignedDuration::try_from(limit).ok()?;
+            now.checked_add(limit).ok()
+        });
+        then.map_or(now, |then| then.to_string())
+    }
+
+    /// How long it is until then; nothing if that is over.
+    pub(crate) fn until(&self, deadline: &str) -> Duration {
+        let times = (deadline.parse(), (self.now)().parse());
+        let (Ok(then), Ok(now)): (Result<Timestamp, _>, Result<Timestamp, _>) = times else {
+            return Duration::ZERO;
+        };
+        Duration::try_from(then.duration_since(now)).unwrap_or_default()
+    }
 }
 
 impl fmt::Debug for Effects {

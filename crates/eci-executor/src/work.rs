@@ -1,17 +1,19 @@
 //! The work on one resource: its call, and the wait until the cloud has done it.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use eci_api::types::{ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
 use eci_api::{CallError, Outcome, Reason};
-use eci_core::OperationTag;
+use eci_core::{Address, OperationTag};
 use eci_provider::{Cloud, Look, Made, Provider, Readiness, ThingId, Told, Wait, group_id};
 use eci_state::crash;
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::Instant;
 
+use crate::event::{Event, Reporter};
 use crate::problem::{NotReady, Problem};
-use crate::settings::longer;
+use crate::settings::{Settings, longer};
 
 /// What work says while it is under way.
 pub(crate) enum Message {
@@ -49,6 +51,66 @@ pub(crate) struct Work<A> {
     pub(crate) poll: (Duration, Duration),
     /// How long it may take.
     pub(crate) limit: Duration,
+    /// How long what was made may not show.
+    pub(crate) window: Duration,
+}
+
+impl<A: Cloud> Work<A> {
+    /// Work outside of a plan, which tells of its phases.
+    pub(crate) fn alone(
+        provider: &Provider<A>,
+        settings: &Settings,
+        limit: Duration,
+    ) -> (Work<A>, UnboundedReceiver<Message>) {
+        let (messages, heard) = mpsc::unbounded_channel();
+        let work = Work {
+            task: 0,
+            provider: provider.clone(),
+            messages,
+            poll: settings.poll,
+            limit,
+            window: settings.settle_window,
+        };
+        (work, heard)
+    }
+}
+
+/// Hears what work outside of a plan tells until it ends.
+///
+/// # Errors
+/// That of `hear`.
+pub(crate) async fn followed<T, E>(
+    working: impl Future<Output = T>,
+    mut heard: UnboundedReceiver<Message>,
+    mut hear: impl FnMut(Message) -> Result<(), E>,
+) -> Result<T, E> {
+    tokio::pin!(working);
+    loop {
+        tokio::select! {
+            biased;
+            Some(message) = heard.recv() => hear(message)?,
+            finish = &mut working => return Ok(finish),
+        }
+    }
+}
+
+/// Reports the phases of work outside of a plan until it ends.
+pub(crate) async fn reported<T>(
+    working: impl Future<Output = T>,
+    heard: UnboundedReceiver<Message>,
+    (address, reporter): (&Address, &dyn Reporter),
+) -> T {
+    let hear = |message| {
+        if let Message::Progress { phase, .. } = message {
+            let address = address.clone();
+            reporter.report(&Event::Progress { address, phase });
+        }
+        Ok::<_, Infallible>(())
+    };
+    match followed(working, heard, hear).await {
+        Ok(ended) => ended,
+        Err(never) => match never {},
+    }
 }
 
 impl<A: Cloud> Work<A> {
@@ -57,7 +119,6 @@ impl<A: Cloud> Work<A> {
         request: CreateContainerGroup,
         operation: OperationTag,
         wait: Wait,
-        settle_window: Duration,
     ) -> Finish {
         let answer = self.provider.create(&request).await;
         crash::point("create-answered");
@@ -66,7 +127,7 @@ impl<A: Cloud> Work<A> {
             // There is one of this kind already. It is ours if something on the way sent the
             // call twice, and only its tag tells.
             Err(error) if error.reason() == Some(&Reason::AlreadyExists) => {
-                match self.look_for(&operation, settle_window).await {
+                match self.look_for(&operation).await {
                     Some(made) => made,
                     None => return Finish::Unknown(Problem::Call(error)),
                 }
@@ -74,7 +135,7 @@ impl<A: Cloud> Work<A> {
             Err(error) if error.outcome() == Outcome::NotDone => {
                 return Finish::NotDone(Problem::Call(error));
             }
-            Err(error) => match self.look_for(&operation, settle_window).await {
+            Err(error) => match self.look_for(&operation).await {
                 Some(made) => made,
                 None => return Finish::Unknown(Problem::Unknown { error }),
             },
@@ -90,7 +151,7 @@ impl<A: Cloud> Work<A> {
     }
 
     /// Looks for what a create without a clear answer made, until the window is over.
-    async fn look_for(&self, operation: &OperationTag, window: Duration) -> Option<Made> {
+    async fn look_for(&self, operation: &OperationTag) -> Option<Made> {
         let start = Instant::now();
         let mut pause = self.poll.0;
         loop {
@@ -106,7 +167,7 @@ impl<A: Cloud> Work<A> {
                 }
                 Err(error) => tracing::debug!(%error, "cannot look for what a create made"),
             }
-            if start.elapsed() >= window {
+            if start.elapsed() >= self.window {
                 return None;
             }
             tokio::time::sleep(pause).await;
@@ -197,23 +258,21 @@ impl<A: Cloud> Work<A> {
                 Ok(seen) => seen,
                 Err(error) => return unseen(error),
             };
-            let state = match &seen {
-                Some(seen) => seen.readiness(wait),
-                // What was just made may not be visible everywhere yet.
-                None => Readiness::Waiting {
-                    phase: "not visible yet".to_owned(),
-                },
+            // What was just made may not be visible everywhere yet.
+            let (state, limit) = match &seen {
+                Some(seen) => (seen.readiness(wait), self.limit),
+                None => (not_visible(), self.limit.min(self.window)),
             };
             let waited = start.elapsed();
             let ended = match (state, seen) {
                 (Readiness::Ready, Some(seen)) => return Finish::Ready(Box::new(seen)),
-                (Readiness::Waiting { phase }, seen) if waited < self.limit => {
+                (Readiness::Waiting { phase }, seen) if waited < limit => {
                     if phase != told {
                         told.clone_from(&phase);
                         self.progress(phase);
                     }
                     drop(seen);
-                    tokio::time::sleep(pause.min(self.limit.saturating_sub(waited))).await;
+                    tokio::time::sleep(pause.min(limit.saturating_sub(waited))).await;
                     pause = self.longer(pause);
                     continue;
                 }
@@ -258,6 +317,12 @@ impl<A: Cloud> Work<A> {
 
     pub(crate) fn longer(&self, pause: Duration) -> Duration {
         longer(pause, self.poll)
+    }
+}
+
+fn not_visible() -> Readiness {
+    Readiness::Waiting {
+        phase: "not visible yet".to_owned(),
     }
 }
 

@@ -40,8 +40,7 @@ pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Arc<Map>) -> Re
         applied: Arc::new(applied),
         observed: Arc::new(told(object, &seen, place)),
         dependencies: question.needs.clone(),
-        operation: None,
-        tainted: false,
+        ..ResourceState::default()
     }
 }
 

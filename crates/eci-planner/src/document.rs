@@ -12,7 +12,7 @@ use eci_state::ResourceState;
 use crate::action::{Action, Reason};
 use crate::diff::AttributeChange;
 use crate::planning::Options;
-use crate::task::Task;
+use crate::task::{Deed, Task};
 
 /// What is to be done, and all that is needed to do it.
 #[derive(Debug)]
@@ -139,6 +139,18 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         self.steps.iter().all(|step| !step.action.is_change())
             && self.outputs.iter().all(|output| !output.changed)
+    }
+
+    /// Whether a run of it would do nothing at all, not even record something.
+    pub fn is_idle(&self) -> bool {
+        self.is_empty() && self.refreshed.is_empty() && self.waiting().next().is_none()
+    }
+
+    /// The steps that leave a resource as it is and wait until it is ready, which no run has seen
+    /// yet.
+    pub fn waiting(&self) -> impl Iterator<Item = &Step> {
+        let waits = self.tasks.iter().filter(|task| task.deed == Deed::Wait);
+        waits.map(|task| &self.steps[task.step])
     }
 
     /// The steps after which an EIP or a disk that the state has is no more, and with it an

@@ -332,7 +332,7 @@ impl<'a> Planning<'a> {
             .resources()
             .map(|(address, state)| (address, needs::now(&self.moves, state)))
             .collect();
-        let mut tasks = task::tasks(&self.steps, &dependencies);
+        let mut tasks = task::tasks(&self.steps, self.options.mode, &dependencies);
         handover::order(&self.steps, &mut tasks);
         Ok(Plan {
             lineage: self.snapshot.lineage.clone(),

@@ -1,17 +1,23 @@
 //! What has to happen, and what each part of it waits for.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use eci_core::Address;
+use eci_state::ResourceState;
 
 use crate::action::Action;
 use crate::document::Step;
+use crate::planning::Mode;
 
 /// What one task does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Deed {
     /// Nothing: it stands for a resource that stays as it is.
     Keep,
+    /// Waits until a resource that stays as it is, is ready: the run that made or changed it
+    /// ended before it saw that.
+    Wait,
     /// Makes the resource.
     Create,
     /// Changes it in place.
@@ -50,9 +56,13 @@ struct Numbers {
 }
 
 /// The tasks of these steps. `dependencies` gives what the state says each resource needs.
-pub(crate) fn tasks(steps: &[Step], dependencies: &BTreeMap<&Address, Vec<&Address>>) -> Vec<Task> {
+pub(crate) fn tasks(
+    steps: &[Step],
+    mode: Mode,
+    dependencies: &BTreeMap<&Address, Vec<&Address>>,
+) -> Vec<Task> {
     let mut tasks = Vec::with_capacity(steps.len());
-    let numbers = number(steps, &mut tasks);
+    let numbers = number(steps, mode, &mut tasks);
     let index: HashMap<&Address, usize> = steps
         .iter()
         .enumerate()
@@ -93,7 +103,7 @@ pub(crate) fn tasks(steps: &[Step], dependencies: &BTreeMap<&Address, Vec<&Addre
     tasks
 }
 
-fn number(steps: &[Step], tasks: &mut Vec<Task>) -> Numbers {
+fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> Numbers {
     let mut numbers = Numbers {
         first: Vec::with_capacity(steps.len()),
         main: Vec::with_capacity(steps.len()),
@@ -109,6 +119,9 @@ fn number(steps: &[Step], tasks: &mut Vec<Task>) -> Numbers {
             Some(tasks.len() - 1)
         };
         let (first, main, delete) = match planned.action {
+            Action::NoOp | Action::Move if mode == Mode::Apply && waits(planned) => {
+                one(add(Deed::Wait, None))
+            }
             Action::NoOp | Action::Move => one(add(Deed::Keep, None)),
             Action::Create => one(add(Deed::Create, None)),
             Action::Update if planned.import.is_some() => {
@@ -141,6 +154,11 @@ fn number(steps: &[Step], tasks: &mut Vec<Task>) -> Numbers {
         numbers.delete.push(delete);
     }
     numbers
+}
+
+fn waits(step: &Step) -> bool {
+    let is_waited_for = |state: &Arc<ResourceState>| state.id.is_some() && state.ready_by.is_some();
+    step.state.as_ref().is_some_and(is_waited_for)
 }
 
 fn one(task: Option<usize>) -> (Option<usize>, Option<usize>, Option<usize>) {

@@ -45,6 +45,9 @@ pub enum Deed {
     Update {
         /// The attributes that change.
         attributes: Vec<String>,
+        /// Until when it is waited for to be ready after that, in RFC 3339; none where it is not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ready_by: Option<String>,
     },
     /// Remove what has this id. It need not be what the address holds: the predecessor of a
     /// resource that was replaced is removed after its successor was recorded. Append the

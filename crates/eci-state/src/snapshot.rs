@@ -57,6 +57,10 @@ pub struct ResourceState {
     /// It was made and never became ready, or its user wants another one: the next plan replaces
     /// it.
     pub tainted: bool,
+    /// Nobody has seen yet that it is ready since it was made or changed: it is waited for until
+    /// this time, in RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_by: Option<String>,
 }
 
 /// One output.

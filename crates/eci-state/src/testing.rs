@@ -139,6 +139,7 @@ fn intend(store: &mut dyn Store, address: Address, intention: &Intention) -> Rec
         },
         Intention::Update(attributes) => Deed::Update {
             attributes: attributes.clone(),
+            ready_by: None,
         },
         Intention::Delete => Deed::Delete {
             id: store
@@ -206,15 +207,17 @@ fn state() -> impl Strategy<Value = ResourceState> {
         vec((0..RESOURCES).prop_map(nth), 0..3),
         option::of(any::<String>().prop_map(OperationTag::from_recorded)),
         any::<bool>(),
+        option::of("[0-9:TZ-]{1,20}"),
     )
         .prop_map(
-            |(id, applied, observed, dependencies, operation, tainted)| ResourceState {
+            |(id, applied, observed, dependencies, operation, tainted, ready_by)| ResourceState {
                 id,
                 applied: Arc::new(applied),
                 observed: Arc::new(observed),
                 dependencies,
                 operation,
                 tainted,
+                ready_by,
             },
         )
 }

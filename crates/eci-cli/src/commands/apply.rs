@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eci_config::{Configuration, Variables};
 use eci_core::Address;
-use eci_executor::{Effects, Outcome, Reporter, Settings};
+use eci_executor::{Effects, Outcome, Reporter, Settings, Urgency};
 use eci_planner::{Mode, Options, Plan, SavedPlan, plan_with};
 use eci_state::{LocalStore, OutputState, Store as _};
 use serde_json::json;
@@ -156,7 +156,7 @@ impl Applying<'_> {
         self.recover(access, &settings, &*reporter).await?;
         let plan = self.plan(access).await?;
         self.context.warn_of(&plan, &self.prepared.configuration);
-        if plan.is_empty() && plan.refreshed.is_empty() {
+        if plan.is_idle() {
             self.show(&plan);
             return self.finish(None);
         }
@@ -178,7 +178,8 @@ impl Applying<'_> {
         drop(listening);
         drop(reporter);
         let outcome = applied?;
-        let told = (!plan.is_empty()).then_some(&outcome);
+        let went_well = outcome.is_complete() && outcome.stopped == Urgency::None;
+        let told = (!plan.is_empty() || !went_well).then_some(&outcome);
         if plan.options.mode == Mode::RefreshOnly && told.is_none() {
             self.context.note("The state is refreshed.");
         }
@@ -233,7 +234,13 @@ impl Applying<'_> {
         let effects = effects();
         let work = (settings, &effects);
         let recovering = eci_executor::recover(&mut self.store, provider, work, reporter);
-        self.signals.unless(recovering).await
+        let failed = self.signals.unless(recovering).await?;
+        if self.asked.format == Format::Text {
+            for failure in &failed {
+                say(&render::failure(failure, self.context.err));
+            }
+        }
+        Ok(())
     }
 
     async fn plan(&mut self, access: &mut Access<'_>) -> Result<Plan, Failure> {

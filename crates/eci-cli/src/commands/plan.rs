@@ -75,9 +75,10 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
 }
 
 /// Whether there is anything to tell a script of: where only the state is to learn, that is
-/// also what differs in the cloud.
+/// also what differs in the cloud. Whether what is waited for becomes ready, only a run finds out.
 fn has_changes(plan: &Plan) -> bool {
-    !plan.is_empty() || plan.options.mode == Mode::RefreshOnly && !plan.drift.is_empty()
+    let learns = plan.options.mode == Mode::RefreshOnly && !plan.drift.is_empty();
+    !plan.is_empty() || plan.waiting().next().is_some() || learns
 }
 
 /// A plan that is kept is bound to a state: it needs one that stays as it is from now on.

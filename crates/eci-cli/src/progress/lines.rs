@@ -99,6 +99,7 @@ fn recovered(recovery: &Recovery) -> String {
 pub(crate) fn doing(deed: Deed) -> &'static str {
     match deed {
         Deed::Keep => "keeping",
+        Deed::Wait => "waiting until it is ready",
         Deed::Create => "creating",
         Deed::Update => "updating",
         Deed::Unbind => "taking the EIP from the old one",
@@ -113,6 +114,7 @@ fn did(deed: Deed) -> &'static str {
     match deed {
         // What is kept and told about has another address.
         Deed::Keep => "moved",
+        Deed::Wait => "is ready:",
         Deed::Create => "created",
         Deed::Update => "updated",
         Deed::Unbind => "took the EIP from the old one",
@@ -126,6 +128,7 @@ fn did(deed: Deed) -> &'static str {
 fn noun(deed: Deed) -> &'static str {
     match deed {
         Deed::Keep => "use",
+        Deed::Wait => "waiting",
         Deed::Create => "create",
         Deed::Update => "update",
         Deed::Unbind => "taking the EIP from the old one",

@@ -28,6 +28,7 @@ pub fn failure(failure: &Failure, style: Style) -> String {
         (_, Deed::Import) => "was not imported",
         (_, Deed::Forget) => "was not forgotten",
         (_, Deed::Keep) => "could not be used",
+        (_, Deed::Wait) => "could not be waited for",
     };
     trouble(address, not, (problem, problem.help()), style)
 }
@@ -184,6 +185,7 @@ pub fn outcome_json(outcome: &Outcome) -> Json {
 pub(crate) fn deed_name(deed: Deed) -> &'static str {
     match deed {
         Deed::Keep => "keep",
+        Deed::Wait => "wait",
         Deed::Create => "create",
         Deed::Update => "update",
         Deed::Unbind => "unbind",

@@ -41,6 +41,9 @@ pub fn show_text(address: &Address, state: &ResourceState, style: Style) -> Stri
     if state.tainted {
         let note = "  (tainted: the next run replaces it)";
         text.push_str(&style.paint(Part::Warning, note));
+    } else if state.ready_by.is_some() {
+        let note = "  (not seen ready yet: the next run waits for it)";
+        text.push_str(&style.paint(Part::Warning, note));
     }
     text.push('\n');
     let attributes = with_names(Arc::unwrap_or_clone(attributes(address, state)));
@@ -61,6 +64,7 @@ pub fn show_json(address: &Address, state: &ResourceState) -> Json {
     let needs: Vec<String> = state.dependencies.iter().map(ToString::to_string).collect();
     fields.insert("depends_on".into(), json!(needs));
     fields.insert("tainted".into(), json!(state.tainted));
+    fields.insert("ready_by".into(), json!(state.ready_by));
     Json::Object(fields)
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eci_core::{Address, Kind, Map, Value};
 use eci_provider::Look;
-use eci_state::{OpenIntent, Record, ResourceState, Snapshot};
+use eci_state::{OpenIntent, ResourceState, Snapshot};
 
 /// The one attribute that no report tells, and that another resource cannot have meanwhile.
 const EIP: &str = "eip";
@@ -17,7 +17,7 @@ pub(super) fn corrected(
     intent: &OpenIntent,
     attributes: &[String],
     look: &Look,
-) -> Option<Record> {
+) -> Option<ResourceState> {
     let changes = attributes.iter().any(|name| name == EIP);
     let state = snapshot.resources.get(&intent.address)?;
     if !changes || intent.address.kind() != Kind::ContainerGroup || state.id != intent.id {
@@ -45,10 +45,7 @@ pub(super) fn corrected(
             applied.insert(EIP.into(), eip)
         }
     };
-    Some(Record::Recorded {
-        address: intent.address.clone(),
-        state: Box::new(state),
-    })
+    Some(state)
 }
 
 /// The id of the EIP of this address, if the state knows it.

@@ -8,14 +8,13 @@ use eci_core::{Kind, Map, OperationTag, Value};
 use eci_provider::{Cloud, Look, Order, Provider, ThingId, Told, is_made_by, token_of};
 use eci_state::{OpenIntent, Record, Snapshot, Store};
 use jiff::Timestamp;
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::RecoverError;
 use crate::problem::Problem;
 use crate::rehearsal;
 use crate::settings::{Effects, Settings, longer};
-use crate::work::{Finish, Message, Work};
+use crate::work::{Finish, Message, Work, followed};
 
 /// How long the cloud knows a client token (vendor's page), with an hour to spare.
 const TOKEN_LIFE: Duration = Duration::from_secs(23 * 60 * 60);
@@ -129,31 +128,17 @@ async fn again<A: Cloud>(
     (token, order): (ClientToken, Order),
     settings: &Settings,
 ) -> Result<Again, RecoverError> {
-    let (messages, mut heard) = mpsc::unbounded_channel();
-    let work = Work {
-        task: 0,
-        provider: provider.clone(),
-        messages,
-        poll: settings.poll,
-        limit: settings.create_timeout,
+    let (work, heard) = Work::alone(provider, settings, settings.create_timeout);
+    let working = work.placed(&token, &order, "create-answered");
+    let hear = |message| match message {
+        Message::Ordered { order, .. } => store.append(&[Record::Ordered {
+            intent: intent.intent,
+            address: intent.address.clone(),
+            order,
+        }]),
+        Message::Progress { .. } | Message::Made { .. } => Ok(()),
     };
-    let working = work.placed(&token, &order, "create-answered", settings.settle_window);
-    tokio::pin!(working);
-    let placed = loop {
-        tokio::select! {
-            biased;
-            Some(message) = heard.recv() => {
-                if let Message::Ordered { order, .. } = message {
-                    store.append(&[Record::Ordered {
-                        intent: intent.intent,
-                        address: intent.address.clone(),
-                        order,
-                    }])?;
-                }
-            }
-            placed = &mut working => break placed,
-        }
-    };
+    let placed = followed(working, heard, hear).await?;
     match placed.map_err(|finish| *finish) {
         Ok(Some(id)) => Ok(Again::Made(id)),
         Err(Finish::NotDone(Problem::Call(error))) => Ok(Again::Refused(error)),

@@ -1,46 +1,85 @@
 //! What takes the place of a group that was to be deleted.
 
-use eci_api::CallError;
 use eci_core::{Address, Kind};
-use eci_provider::{Cloud, Provider, Readiness, ThingId, Wait};
-use eci_state::{ResourceState, Snapshot};
+use eci_planner::Deed;
+use eci_provider::{Cloud, Provider, ThingId, Wait};
+use eci_state::{Record, ResourceState, Store};
 use tokio::time::Instant;
 
-use crate::settings::{Settings, longer};
+use super::RecoverError;
+use crate::event::{Event, Reporter};
+use crate::problem::Problem;
+use crate::run::Failure;
+use crate::settings::{Effects, Settings};
+use crate::work::{Finish, Work, reported};
 
-/// The new one, tainted, if it does not become ready in the time of a create: the old one serves
-/// until another one does. The run that made it may have ended before it was.
+/// Waits for the new one, unless a run has seen that it is ready: the old one serves until
+/// another one does. What came of it is on record. Gives why, if it does not become ready.
 pub(super) async fn unready<A: Cloud>(
     provider: &Provider<A>,
-    snapshot: &Snapshot,
+    (store, reporter): (&mut dyn Store, &dyn Reporter),
     address: &Address,
-    settings: &Settings,
-) -> Result<Option<Box<ResourceState>>, CallError> {
-    let Some(successor) = snapshot.resources.get(address) else {
+    (settings, effects): (&Settings, &Effects),
+) -> Result<Option<Failure>, RecoverError> {
+    let Some(successor) = store.snapshot().resources.get(address).cloned() else {
         return Ok(None);
     };
     let id = successor.id.as_deref();
-    let Some(Ok(id)) = id.map(|id| ThingId::new(Kind::ContainerGroup, id)) else {
+    let (Some(deadline), Some(Ok(id))) = (
+        &successor.ready_by,
+        id.map(|id| ThingId::new(Kind::ContainerGroup, id)),
+    ) else {
         return Ok(None);
     };
-    let (start, wait) = (Instant::now(), Wait::of(&successor.applied));
-    let mut pause = settings.poll.0;
-    loop {
-        // One that is gone is made anew, whatever becomes of the old one.
-        let Some(look) = provider.look(&id).await? else {
-            return Ok(None);
-        };
-        match look.readiness(wait) {
-            Readiness::Ready => return Ok(None),
-            Readiness::Waiting { .. } if start.elapsed() < settings.create_timeout => {}
-            Readiness::Waiting { .. } | Readiness::Ended => {
-                return Ok(Some(Box::new(ResourceState {
-                    tainted: true,
-                    ..successor.clone()
-                })));
-            }
+    let (started, deed) = (Instant::now(), Deed::Wait);
+    reporter.report(&Event::Started {
+        address: address.clone(),
+        deed,
+    });
+    let (work, heard) = Work::alone(provider, settings, effects.until(deadline));
+    let working = work.ready(&id, Wait::of(&successor.applied));
+    let (tainted, failure) = match reported(working, heard, (address, reporter)).await {
+        Finish::Ready(look) => {
+            reporter.report(&Event::Done {
+                address: address.clone(),
+                deed,
+                id: Some(look.id),
+                took: started.elapsed(),
+            });
+            (false, None)
         }
-        tokio::time::sleep(pause).await;
-        pause = longer(pause, settings.poll);
-    }
+        Finish::NotReady(not_ready, Some(_)) => {
+            let address = address.clone();
+            let problem = Problem::NotReady(not_ready);
+            reporter.report(&Event::Failed {
+                address: address.clone(),
+                deed,
+                problem: problem.clone(),
+            });
+            let failure = Failure {
+                address,
+                deed,
+                problem,
+            };
+            (true, Some(failure))
+        }
+        Finish::Unseen(problem) => {
+            return Err(RecoverError::Unsettled {
+                address: address.to_string(),
+                problem: Box::new(problem),
+            });
+        }
+        // One that is gone is made anew, whatever becomes of the old one.
+        _ => return Ok(None),
+    };
+    store.append(&[Record::Recorded {
+        address: address.clone(),
+        state: Box::new(ResourceState {
+            tainted,
+            ready_by: None,
+            ..successor
+        }),
+    }])?;
+    store.flush()?;
+    Ok(failure)
 }

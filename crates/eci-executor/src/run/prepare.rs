@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use eci_api::types::ClientToken;
 use eci_core::kinds::is_managed;
@@ -17,6 +18,7 @@ use tokio::time::Instant;
 use super::{Calls, Prepared, Run, UnderWay, recorded};
 use crate::event::Event;
 use crate::problem::Problem;
+use crate::settings::Settings;
 
 /// The one attribute that only one group can have at a time and that changes hands.
 const EIP: &str = "eip";
@@ -46,6 +48,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             (Deed::Delete, _) => self.delete(task, step),
             (Deed::Import, _) => self.import(task, step),
             (Deed::Forget, _) => self.forget(task, step),
+            (Deed::Wait, _) => self.wait(task, step),
             (deed, kind) => {
                 let managed = step
                     .desired
@@ -96,6 +99,46 @@ impl<A: Cloud + 'static> Run<'_, A> {
         OperationTag::new(&self.store.snapshot().lineage, &(self.effects.unique)())
     }
 
+    /// Goes on waiting for what another run has made or changed.
+    fn wait(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        let desired = self.desired(step)?;
+        let recorded = self.store.snapshot().resources.get(&step.address);
+        let state = recorded.cloned().unwrap_or_default();
+        self.wait_for(task, step, desired, state)
+    }
+
+    /// Waits for what needs no call to become as it is asked for.
+    fn wait_for(
+        &mut self,
+        task: usize,
+        step: &Step,
+        desired: Arc<Map>,
+        state: ResourceState,
+    ) -> Result<(), Problem> {
+        let id = state.id.as_deref().unwrap_or_default();
+        let kind = step.address.kind();
+        let thing = ThingId::new(kind, id).map_err(unsendable)?;
+        let deadline = state.ready_by.as_deref().unwrap_or_default();
+        let (wait, limit) = match kind {
+            Kind::ContainerGroup => (Wait::of(&desired), self.effects.until(deadline)),
+            // It is not made anew when the time is up, and so gets all of it again.
+            Kind::Eip | Kind::Volume => (Wait::Ready, limit(step, Deed::Create, self.settings)),
+        };
+        let under_way = UnderWay {
+            intent: None,
+            since: Instant::now(),
+            desired,
+            state: Some(state),
+        };
+        self.under_way.insert(task, under_way);
+        self.to_spawn.push(Prepared {
+            task,
+            kind: Calls::Wait(thing, wait),
+            limit,
+        });
+        Ok(())
+    }
+
     /// The intent of a create, and what is on record once it is made.
     fn to_make(
         &self,
@@ -103,13 +146,13 @@ impl<A: Cloud + 'static> Run<'_, A> {
         desired: &Arc<Map>,
         operation: &OperationTag,
     ) -> (Intended, ResourceState) {
+        let limit = limit(step, Deed::Create, self.settings);
         let state = ResourceState {
-            id: None,
             applied: self.redacted(desired),
-            observed: Arc::default(),
             dependencies: step.needs.clone(),
             operation: Some(operation.clone()),
-            tainted: false,
+            ready_by: Some(self.effects.deadline(limit)),
+            ..ResourceState::default()
         };
         let intended = Intended::Create {
             operation: operation.clone(),
@@ -127,12 +170,11 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let request = create_request(&desired, &operation).map_err(unsendable)?;
         let (intended, state) = self.to_make(step, &desired, &operation);
         let wait = Wait::of(&desired);
-        let limit = step.resource.as_ref().and_then(|it| it.timeouts.create);
         self.intend(task, step, (intended, None), desired, Some(state));
         self.to_spawn.push(Prepared {
             task,
             kind: Calls::Create(Box::new(request), operation, wait),
-            limit: limit.unwrap_or(self.settings.create_timeout),
+            limit: limit(step, Deed::Create, self.settings),
         });
         Ok(())
     }
@@ -155,12 +197,11 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let order = Order::of(kind, &desired, &operation).map_err(unsendable)?;
         let token = token_of(&operation).map_err(unsendable)?;
         let (intended, state) = self.to_make(step, &desired, &operation);
-        let limit = step.resource.as_ref().and_then(|it| it.timeouts.create);
         self.intend(task, step, (intended, None), desired, Some(state));
         self.to_spawn.push(Prepared {
             task,
             kind: Calls::Order(kind, order, token),
-            limit: limit.unwrap_or(self.settings.create_timeout),
+            limit: limit(step, Deed::Create, self.settings),
         });
         Ok(())
     }
@@ -180,21 +221,28 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let calls = amendments(kind, &desired, &changed);
         let (false, Some(token)) = (calls.is_empty(), self.token_for(kind)) else {
             // Nothing of it is ever sent, or only to the groups that use it.
-            self.note(task, step, desired, state);
-            return Ok(());
+            return self.note(task, step, desired, state);
+        };
+        let limit = limit(step, Deed::Update, self.settings);
+        let ready_by = Some(self.effects.deadline(limit));
+        let state = ResourceState {
+            ready_by: ready_by.clone(),
+            ..state
         };
         let id = state.id.as_deref().unwrap_or_default();
         let thing = ThingId::new(kind, id).map_err(unsendable)?;
         let mount = self.mount_of(id);
         let attributes = changed.iter().map(ToString::to_string).collect();
-        let limit = step.resource.as_ref().and_then(|it| it.timeouts.update);
-        let intended = Intended::Update { attributes };
+        let intended = Intended::Update {
+            attributes,
+            ready_by,
+        };
         let recorded = Some(token.clone());
         self.intend(task, step, (intended, recorded), desired, Some(state));
         self.to_spawn.push(Prepared {
             task,
             kind: Calls::Amend(thing, mount, calls, token),
-            limit: limit.unwrap_or(self.settings.update_timeout),
+            limit,
         });
         Ok(())
     }
@@ -246,24 +294,26 @@ impl<A: Cloud + 'static> Run<'_, A> {
         };
         let Some(request) = request else {
             // Nothing of it is ever sent: it only tells this program what to do.
-            self.note(task, step, desired, state);
-            return Ok(());
+            return self.note(task, step, desired, state);
         };
         let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(unsendable)?;
         let attributes = changed.into_iter().map(str::to_owned).collect();
         let wait = Wait::of(&desired);
-        let limit = step.resource.as_ref().and_then(|it| it.timeouts.update);
-        self.intend(
-            task,
-            step,
-            (Intended::Update { attributes }, None),
-            desired,
-            Some(state),
-        );
+        let limit = limit(step, Deed::Update, self.settings);
+        let ready_by = Some(self.effects.deadline(limit));
+        let state = ResourceState {
+            ready_by: ready_by.clone(),
+            ..state
+        };
+        let intended = Intended::Update {
+            attributes,
+            ready_by,
+        };
+        self.intend(task, step, (intended, None), desired, Some(state));
         self.to_spawn.push(Prepared {
             task,
             kind: Calls::Update(id, Box::new(request), wait),
-            limit: limit.unwrap_or(self.settings.update_timeout),
+            limit,
         });
         Ok(())
     }
@@ -277,19 +327,17 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let Some(request) = request else {
             return Err(Problem::Broken("there is no EIP to take away".to_owned()));
         };
-        let attributes = vec![EIP.to_owned()];
+        // What takes its place waits by itself.
+        let intended = Intended::Update {
+            attributes: vec![EIP.to_owned()],
+            ready_by: None,
+        };
         let recorded = self.store.snapshot().resources.get(&step.address).cloned();
-        self.intend(
-            task,
-            step,
-            (Intended::Update { attributes }, None),
-            Arc::default(),
-            recorded,
-        );
+        self.intend(task, step, (intended, None), Arc::default(), recorded);
         self.to_spawn.push(Prepared {
             task,
             kind: Calls::Unbind(id, Box::new(request)),
-            limit: self.settings.update_timeout,
+            limit: limit(step, Deed::Unbind, self.settings),
         });
         Ok(())
     }
@@ -322,7 +370,6 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 self.intend(task, step, recorded, Arc::default(), None);
             }
         }
-        let limit = step.resource.as_ref().and_then(|it| it.timeouts.delete);
         let calls = match (thing, token) {
             (ThingId::Group(group), _) => Calls::Delete(group),
             (thing, Some(token)) => Calls::Release(thing, token),
@@ -331,7 +378,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.to_spawn.push(Prepared {
             task,
             kind: calls,
-            limit: limit.unwrap_or(self.settings.delete_timeout),
+            limit: limit(step, Deed::Delete, self.settings),
         });
         Ok(())
     }
@@ -370,11 +417,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
             applied: self.redacted(&desired),
             observed: self.observed_of(step),
             dependencies: step.needs.clone(),
-            operation: None,
-            tainted: false,
+            ..ResourceState::default()
         };
-        self.note(task, step, desired, state);
-        Ok(())
+        self.note(task, step, desired, state)
     }
 
     fn observed_of(&self, step: &Step) -> Arc<Map> {
@@ -385,7 +430,16 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 
     /// Records a change that needs no call.
-    fn note(&mut self, task: usize, step: &Step, desired: Arc<Map>, state: ResourceState) {
+    fn note(
+        &mut self,
+        task: usize,
+        step: &Step,
+        desired: Arc<Map>,
+        state: ResourceState,
+    ) -> Result<(), Problem> {
+        if state.ready_by.is_some() {
+            return self.wait_for(task, step, desired, state);
+        }
         let id = state.id.clone();
         let kind = step.address.kind();
         let values = eci_planner::completed(kind, &desired, &state.observed);
@@ -395,6 +449,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             self.keep_predecessor(task);
         }
         self.done(task, id);
+        Ok(())
     }
 
     fn intend(
@@ -421,6 +476,17 @@ impl<A: Cloud + 'static> Run<'_, A> {
         };
         self.under_way.insert(task, under_way);
     }
+}
+
+/// How long a task may take: what its `timeouts` say, or what runs go by.
+pub(super) fn limit(step: &Step, deed: Deed, settings: &Settings) -> Duration {
+    let timeouts = step.resource.as_ref().map(|resource| &resource.timeouts);
+    let (own, general) = match deed {
+        Deed::Create => (timeouts.and_then(|it| it.create), settings.create_timeout),
+        Deed::Delete => (timeouts.and_then(|it| it.delete), settings.delete_timeout),
+        _ => (timeouts.and_then(|it| it.update), settings.update_timeout),
+    };
+    own.unwrap_or(general)
 }
 
 fn unsendable(error: SendError) -> Problem {

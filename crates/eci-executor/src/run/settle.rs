@@ -9,6 +9,7 @@ use eci_planner::{Action, Deed, Step, completed, sealed};
 use eci_provider::{Cloud, Look, Made};
 use eci_state::{Deed as Intended, Record, ResourceState, Settlement};
 
+use super::prepare::limit;
 use super::{Failure, Run, recorded};
 use crate::event::Event;
 use crate::problem::Problem;
@@ -50,6 +51,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
             return;
         };
         state.id = Some(made.id.clone());
+        state.ready_by = Some(
+            self.effects
+                .deadline(limit(step, Deed::Create, self.settings)),
+        );
         let key = &self.store.snapshot().digest_key;
         let schema = address.kind().schema();
         state.observed = sealed(schema, &state.applied, &made.attributes, key);
@@ -90,11 +95,14 @@ impl<A: Cloud + 'static> Run<'_, A> {
         match finish {
             Finish::Ready(seen) => {
                 let id = seen.id.clone();
-                self.see(task, &seen, false);
+                self.see(task, &seen, true);
                 self.done(task, Some(id));
             }
             Finish::NotReady(not_ready, seen) => {
-                self.not_ready(task, seen.as_deref());
+                match seen {
+                    Some(seen) => self.see(task, &seen, false),
+                    None => self.accept(task),
+                }
                 self.fail(task, Problem::NotReady(not_ready));
             }
             Finish::Gone => {
@@ -127,8 +135,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
     }
 
-    /// Records what was seen of what a create or change left.
-    fn see(&mut self, task: usize, seen: &Look, tainted: bool) {
+    /// Records what was seen of what a create or change left. A group that is not ready is made
+    /// anew; an EIP or a disk never is, and so it is looked at again.
+    fn see(&mut self, task: usize, seen: &Look, ready: bool) {
         let step = self.step(task);
         let Some(under_way) = self.under_way.get_mut(&task) else {
             return;
@@ -141,7 +150,11 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let kind = step.address.kind();
         let schema = kind.schema();
         state.observed = sealed(schema, &state.applied, &attributes, key);
-        state.tainted = tainted;
+        state.tainted = !ready && kind == Kind::ContainerGroup;
+        if ready || state.tainted {
+            state.ready_by = None;
+        }
+        let tainted = state.tainted;
         let desired = std::mem::take(&mut under_way.desired);
         let intent = under_way.intent.take();
         let values = completed(kind, &desired, &attributes);
@@ -194,17 +207,6 @@ impl<A: Cloud + 'static> Run<'_, A> {
             public => observed.insert("address".into(), public.clone()),
         };
         Some(recorded(eip, state))
-    }
-
-    fn not_ready(&mut self, task: usize, seen: Option<&Look>) {
-        let created = self.plan.tasks[task].deed == Deed::Create;
-        let is_group = self.step(task).address.kind() == Kind::ContainerGroup;
-        match seen {
-            // A group that was changed keeps what was asked for: a better change can mend it. An
-            // EIP or a disk is never made anew for its status.
-            Some(seen) => self.see(task, seen, created && is_group),
-            None => self.accept(task),
-        }
     }
 
     /// The call was done, and nothing was seen of what it left: it is believed.
@@ -280,6 +282,7 @@ fn completes(step: &Step, deed: Deed) -> bool {
         Action::Replace if step.create_first => deed == Deed::Delete,
         Action::Replace => deed == Deed::Create,
         Action::Update => deed == Deed::Update,
+        Action::NoOp => false,
         _ => true,
     }
 }

@@ -94,7 +94,8 @@ impl World {
 pub struct Cloud(Arc<Mutex<World>>);
 
 impl Cloud {
-    /// The next create of a group of that name meets this fate.
+    /// The next create of a group of that name meets this fate, or the next change of the group
+    /// with that id.
     pub fn fate(&self, name: &str, fate: Fate) {
         let mut world = self.0.lock().unwrap();
         world
@@ -107,6 +108,13 @@ impl Cloud {
     /// Nothing more happens to calls about what has this name.
     pub fn heal(&self, name: &str) {
         self.0.lock().unwrap().fates.remove(name);
+    }
+
+    /// All groups become ready after all.
+    pub fn pull(&self) {
+        for group in self.0.lock().unwrap().groups.values_mut() {
+            group["status"] = json!("Running");
+        }
     }
 
     /// The calls that change something, in order: `create web`.
@@ -225,12 +233,7 @@ fn create(
     let mut group = request.body(FieldNames::Documented).unwrap();
     group["containerGroupId"] = json!(id);
     group["intranetIp"] = json!(format!("10.0.0.{}", world.log.len()));
-    group["status"] = json!(match fate {
-        Some(Fate::NeverReady) => "Pending",
-        Some(Fate::Fails) => "Failed",
-        _ => "Running",
-    });
-    get_ready(&mut group);
+    get_ready(&mut group, fate);
     tell_things(&world.services, &mut group);
     if fate == Some(Fate::Late) {
         let then = Instant::now() + Duration::from_secs(15);
@@ -260,7 +263,12 @@ fn tell_things(services: &Services, group: &mut Value) {
     }
 }
 
-fn get_ready(group: &mut Value) {
+fn get_ready(group: &mut Value, fate: Option<Fate>) {
+    group["status"] = json!(match fate {
+        Some(Fate::NeverReady) => "Pending",
+        Some(Fate::Fails) => "Failed",
+        _ => "Running",
+    });
     for container in group["containers"].as_array_mut().unwrap() {
         container["ready"] = json!(true);
     }
@@ -330,12 +338,14 @@ impl Api for Cloud {
     ) -> Result<Acknowledged, CallError> {
         self.call(|world| {
             world.note(format!("update {id}"));
+            let fates = world.fates.get_mut(id.as_str());
+            let fate = fates.and_then(VecDeque::pop_front);
             let changes = request.body(FieldNames::Documented).unwrap();
             let group = world.groups.get_mut(id.as_str()).unwrap();
             for (name, value) in changes.as_object().unwrap() {
                 group[name] = value.clone();
             }
-            get_ready(group);
+            get_ready(group, fate);
             tell_things(&world.services, group);
             Ok(Acknowledged::default())
         })

@@ -48,18 +48,28 @@ impl Scene {
         options: Options,
         stopped: Stopped,
     ) -> Result<Outcome, ApplyError> {
+        self.run_at(&effects(), (manifest, options), stopped).await
+    }
+
+    /// A run with a clock of its own.
+    pub async fn run_at(
+        &mut self,
+        effects: &Effects,
+        (manifest, options): (&str, Options),
+        stopped: Stopped,
+    ) -> Result<Outcome, ApplyError> {
         let configuration = configuration(manifest);
         let provider = self.provider();
         let observed = observe(self.disk.snapshot(), &configuration.imports, &provider)
             .await
             .unwrap();
         let plan = plan_with(&configuration, self.disk.snapshot(), &observed, &options).unwrap();
-        let (settings, effects) = (settings(), effects());
+        let settings = settings();
         apply(
             &plan,
             &provider,
             &mut self.disk,
-            (&settings, &effects),
+            (&settings, effects),
             &self.listener,
             stopped,
         )

@@ -174,7 +174,7 @@ impl History {
         };
         let plan = plan(configuration, store.snapshot(), &observed)
             .map_err(|error| format!("it cannot be planned: {error}"))?;
-        if plan.is_empty() && plan.refreshed.is_empty() {
+        if plan.is_idle() {
             return Ok(End::Nothing);
         }
         let (stop, stopped) = Stop::new();

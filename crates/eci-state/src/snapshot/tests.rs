@@ -37,6 +37,7 @@ fn an_intent_is_open_until_it_is_settled() {
 fn an_open_intent_remembers_what_it_was_about() {
     let update = Deed::Update {
         attributes: vec!["bandwidth".to_owned()],
+        ready_by: None,
     };
     let open = after(&[
         recorded("web", "eip-1"),

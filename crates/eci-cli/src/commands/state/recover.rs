@@ -182,7 +182,10 @@ async fn looked(
     let reporter = progress::reporter(kind, context.err);
     let provider = access.provider().await?;
     let effects = effects();
-    eci_executor::recover(store, provider, (&settings, &effects), &*reporter).await?;
+    let work = (&settings, &effects);
+    for failure in eci_executor::recover(store, provider, work, &*reporter).await? {
+        say(&render::failure(&failure, context.err));
+    }
     store.compact()?;
     let past = LocalStore::backups(&context.state_directory()?)?;
     Ok(orphans::found(store.snapshot(), &past, provider).await?)

@@ -20,6 +20,13 @@ const FORMAT: &str = "1.2";
 /// No secret is in it, nor a digest of one.
 pub fn json(plan: &Plan, cost: Option<&Cost>) -> Json {
     let mut document = document(plan);
+    let waiting: Vec<String> = plan
+        .waiting()
+        .map(|step| step.address.to_string())
+        .collect();
+    if !waiting.is_empty() {
+        document["waiting"] = json!(waiting);
+    }
     if let Some(cost) = cost {
         document["cost"] = cost::json(cost);
     }
@@ -44,7 +51,7 @@ fn document(plan: &Plan) -> Json {
         "prior_state": current.prior_state(plan),
         "configuration": configuration(plan),
         "relevant_attributes": relevant_attributes(plan),
-        "applyable": !plan.is_empty(),
+        "applyable": !plan.is_empty() || plan.waiting().next().is_some(),
         "complete": true,
         "errored": false,
     })

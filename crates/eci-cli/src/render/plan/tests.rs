@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use eci_core::Kind;
-use eci_planner::{Action, Mode, Plan, Refreshed};
+use eci_planner::{Action, Deed, Mode, Plan, Refreshed, Task};
 
 use super::samples::{adoptions, changes, creates, map, plan, step};
 use super::{html, json, markdown, terraform, text};
@@ -129,6 +129,33 @@ fn an_empty_plan_says_so() {
         markdown(&same, None),
         "### eci plan: no changes\n\n1 unchanged.\n"
     );
+}
+
+#[test]
+fn what_is_waited_for_is_told_in_every_form() {
+    let mut plan = plan(vec![step(Kind::ContainerGroup, "web", Action::NoOp, None)]);
+    let before = json(&plan, None);
+    assert_eq!(
+        (&before["applyable"], before.get("waiting")),
+        (&false.into(), None)
+    );
+    plan.tasks.push(Task {
+        step: 0,
+        deed: Deed::Wait,
+        needs: Vec::new(),
+    });
+    let head = "Will be waited for, as the last run ended before it saw them ready:";
+    for text in [
+        text(&plan, None, Style::plain()),
+        markdown(&plan, None),
+        html(&plan, None, None),
+    ] {
+        let told = text.contains(head) && text.contains("  container_group.web\n");
+        assert!(told, "{text}");
+    }
+    let document = json(&plan, None);
+    assert_eq!(document["waiting"][0], "container_group.web");
+    assert_eq!(document["applyable"], true);
 }
 
 #[test]

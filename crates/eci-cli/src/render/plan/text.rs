@@ -49,6 +49,7 @@ pub(crate) fn details(plan: &Plan, style: Style) -> String {
         blocks.collect::<String>()
     });
     text.extend(parts);
+    text.push_str(&waiting(plan, style));
     text.push_str(&losses(plan, style));
     let outputs: Vec<&OutputChange> = plan
         .outputs
@@ -64,6 +65,19 @@ pub(crate) fn details(plan: &Plan, style: Style) -> String {
         text.push('\n');
     }
     text
+}
+
+/// What stays as it is and is not known to be ready.
+fn waiting(plan: &Plan, style: Style) -> String {
+    let lines: String = plan
+        .waiting()
+        .map(|step| format!("  {}\n", step.address))
+        .collect();
+    if lines.is_empty() {
+        return lines;
+    }
+    let head = "Will be waited for, as the last run ended before it saw them ready:";
+    format!("{}\n{lines}\n", style.paint(Part::Strong, head))
 }
 
 /// What cannot be had back: data on disks, and public addresses.
