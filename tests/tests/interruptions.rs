@@ -217,6 +217,24 @@ fn a_busy_cloud_is_asked_again() {
 }
 
 #[test]
+fn a_run_that_waits_for_a_busy_cloud_says_so_and_ends_when_it_is_asked_to() {
+    let (project, cloud) = (groups(&["one", "two"]), Cloud::start());
+    let mut busy = Rule::new(CREATE, Fault::TooManyRequests);
+    busy.retry_after = Some(200);
+    cloud.fail([busy]);
+    let apply = project.apply(&cloud).start();
+    let waits = "attempt 2 of 6 in 200 s";
+    apply.until("waiting for its turn", || apply.so_far().1.contains(waits));
+    apply.signal("INT");
+    let ended = apply.wait();
+    ended.exits(130).says("2 failed");
+    assert_eq!(cloud.made(), [""; 0]);
+    cloud.heal();
+    project.apply(&cloud).run().exits(0);
+    project.settled(&cloud);
+}
+
+#[test]
 fn a_second_run_beside_a_first_is_refused() {
     let (project, cloud) = (groups(&["one"]), Cloud::at_speed(Speed::Times(0.0)));
     let apply = project.apply(&cloud).start();

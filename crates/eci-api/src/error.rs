@@ -21,6 +21,8 @@ pub struct CallError {
     request_id: Option<String>,
     http_status: Option<u16>,
     retry_after: Option<Duration>,
+    /// How often it was made in all, and in what time.
+    made: (u32, Duration),
     kind: Box<CallErrorKind>,
 }
 
@@ -123,6 +125,7 @@ impl CallError {
             request_id: None,
             http_status: None,
             retry_after: None,
+            made: (1, Duration::ZERO),
             kind: Box::new(kind),
         }
     }
@@ -152,6 +155,13 @@ impl CallError {
     #[must_use]
     pub fn with_retry_after(mut self, retry_after: Duration) -> CallError {
         self.retry_after = Some(retry_after);
+        self
+    }
+
+    /// With how often the call was made in all, and in what time.
+    #[must_use]
+    pub fn after(mut self, attempts: u32, waited: Duration) -> CallError {
+        self.made = (attempts, waited);
         self
     }
 
@@ -295,6 +305,13 @@ impl fmt::Display for CallError {
         write!(f, " {}", self.kind)?;
         if let Some(id) = &self.request_id {
             write!(f, "; request id {id}")?;
+        }
+        if let (attempts @ 2.., waited) = self.made {
+            write!(f, "; made {attempts} times")?;
+            match waited.as_secs() {
+                0 => {}
+                seconds => write!(f, " in {seconds} s")?,
+            }
         }
         match self.outcome() {
             Outcome::NotDone => Ok(()),

@@ -26,7 +26,7 @@ use crate::problem::Problem;
 use crate::rehearsal;
 use crate::schedule::{Next, Schedule};
 use crate::settings::{Effects, Settings, Stopped, Urgency};
-use crate::work::{Finish, Message, Work};
+use crate::work::{Finish, Message, Work, telling};
 
 /// What came of a run.
 #[derive(Debug, Default)]
@@ -265,6 +265,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                     if self.outcome.stopped == Urgency::None {
                         self.reporter.report(&Event::Stopping);
                     }
+                    self.provider.hurry();
                     self.outcome.stopped = self.stopped.urgency();
                     at_once = self.outcome.stopped == Urgency::AtOnce;
                 }
@@ -316,7 +317,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         let Prepared { task, kind, limit } = prepared;
         let work = Work {
             task,
-            provider: self.provider.clone(),
+            provider: telling(self.provider, task, self.sender.clone()),
             messages: self.sender.clone(),
             poll: self.settings.poll,
             limit,

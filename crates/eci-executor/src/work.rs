@@ -65,7 +65,7 @@ impl<A: Cloud> Work<A> {
         let (messages, heard) = mpsc::unbounded_channel();
         let work = Work {
             task: 0,
-            provider: provider.clone(),
+            provider: telling(provider, 0, messages.clone()),
             messages,
             poll: settings.poll,
             limit,
@@ -73,6 +73,19 @@ impl<A: Cloud> Work<A> {
         };
         (work, heard)
     }
+}
+
+/// A provider whose calls for a task tell when they are made again.
+pub(crate) fn telling<A: Cloud>(
+    provider: &Provider<A>,
+    task: usize,
+    messages: UnboundedSender<Message>,
+) -> Provider<A> {
+    provider.telling(move |again| {
+        let phase = again.to_string();
+        // If nobody listens, the run is over.
+        let _ = messages.send(Message::Progress { task, phase });
+    })
 }
 
 /// Hears what work outside of a plan tells until it ends.

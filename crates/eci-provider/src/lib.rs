@@ -32,7 +32,7 @@ pub use disk::{disk_request, is_made_by};
 pub use eip::eip_request;
 pub use explanation::Explanation;
 pub use order::{Order, token_of};
-pub use pace::{Pace, Repeat, Retry};
+pub use pace::{Again, Pace, Repeat, Retry};
 pub use price::{NoPrice, Price, Priced};
 pub use provider::{Made, Provider, SendError, create_request, group_id, update_request};
 pub use readiness::{Readiness, Wait, readiness};

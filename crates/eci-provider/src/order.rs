@@ -126,7 +126,7 @@ impl<A: Cloud> Provider<A> {
                 answer
             }
         };
-        let error = match self.pace().call(Repeat::Safe, attempt).await {
+        let error = match self.call((Repeat::Safe, None), attempt).await {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };

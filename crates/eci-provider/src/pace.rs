@@ -13,13 +13,15 @@ mod gate;
 mod rate;
 mod verdict;
 
+use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use backon::{ExponentialBuilder, Retryable};
-use eci_api::CallError;
+use backon::{BackoffBuilder, ExponentialBuilder};
+use eci_api::{CallError, CallErrorKind, Operation, Outcome};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use budget::Budget;
@@ -31,6 +33,61 @@ pub use verdict::Repeat;
 
 /// A longer pause that the cloud asks for is not waited for: the call fails instead.
 const LONGEST_ASKED: Duration = Duration::from_secs(5 * 60);
+
+/// A shorter pause before another attempt is not told of.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
+
+/// A call that failed and is made again.
+#[derive(Debug)]
+pub struct Again<'a> {
+    /// What went wrong.
+    pub error: &'a CallError,
+    /// How long after that.
+    pub pause: Duration,
+    /// Which attempt comes then.
+    pub attempt: u32,
+    /// Of how many.
+    pub attempts: u32,
+}
+
+impl fmt::Display for Again<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Again {
+            error,
+            pause,
+            attempt,
+            attempts,
+        } = self;
+        let (operation, kind, pause) = (error.operation(), error.kind(), pause.as_secs_f64());
+        write!(
+            f,
+            "{operation} {kind}; attempt {attempt} of {attempts} in {pause:.0} s"
+        )
+    }
+}
+
+/// Hears of a call that is made again.
+pub(crate) type Tell<'t> = dyn Fn(&Again<'_>) + Send + Sync + 't;
+
+/// How a call is to be made.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    pub(crate) repeat: Repeat,
+    /// What it is, if it can be left out once there is hurry.
+    pub(crate) change: Option<Operation>,
+    /// Who hears of further attempts.
+    pub(crate) tell: Option<&'a Tell<'a>>,
+}
+
+impl From<Repeat> for Asked<'_> {
+    fn from(repeat: Repeat) -> Self {
+        Asked {
+            repeat,
+            change: None,
+            tell: None,
+        }
+    }
+}
 
 /// How often and how long a call is tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +120,7 @@ pub struct Pace {
     budget: Budget,
     /// Whether it was told that the budget is used up.
     told: AtomicBool,
+    hurried: watch::Sender<bool>,
     chance: Mutex<fastrand::Rng>,
 }
 
@@ -82,38 +140,91 @@ impl Pace {
             gate: Gate::new(Flow::new(calls_per_second, Instant::now())),
             budget: Budget::default(),
             told: AtomicBool::new(false),
+            hurried: watch::Sender::new(false),
             chance: Mutex::new(fastrand::Rng::with_seed(seed)),
         }
+    }
+
+    /// From now on a call that would change something is not made (again) as long as nothing was
+    /// done: whoever waits for the end of the run does not wait for a cloud that is busy.
+    pub fn hurry(&self) {
+        self.hurried.send_replace(true);
     }
 
     /// Makes a call in its turn, and again where that may help, as long as attempts are left.
     ///
     /// # Errors
     /// The error of the last attempt.
-    pub async fn call<T, F>(&self, repeat: Repeat, call: impl Fn() -> F) -> Result<T, CallError>
+    pub async fn call<T, F>(&self, asked: Asked<'_>, call: impl Fn() -> F) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, CallError>>,
     {
         self.budget.call();
-        let mut crowded = false;
-        (|| self.attempt(&call))
-            .retry(self.backoff())
-            .when(|error| repeat.allows(error))
-            .adjust(|error, delay| {
-                // The first time that there are too many calls is no reason to give up: what
-                // helps is to make fewer of them.
-                let free = too_many(error) && !std::mem::replace(&mut crowded, true);
-                self.pause(error, delay?, free)
-            })
-            .notify(|error, pause| tracing::debug!(%error, ?pause, "trying again"))
-            .await
+        let began = Instant::now();
+        let mut pauses = self.backoff().build();
+        let (mut attempt, mut crowded) = (1, false);
+        loop {
+            let error = match self.attempt(asked.change, &call).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let longest = match asked.repeat.allows(&error) {
+                true => pauses.next(),
+                false => None,
+            };
+            // The first time that there are too many calls is no reason to give up: what helps is
+            // to make fewer of them.
+            let free = too_many(&error) && !std::mem::replace(&mut crowded, true);
+            let pause = longest.and_then(|longest| self.pause(&error, longest, free));
+            let Some(pause) = pause else {
+                return Err(error.after(attempt, began.elapsed()));
+            };
+            attempt += 1;
+            tracing::debug!(%error, ?pause, "trying again");
+            if let Some(tell) = asked.tell.filter(|_| pause >= WORTH_TELLING) {
+                tell(&Again {
+                    error: &error,
+                    pause,
+                    attempt,
+                    attempts: self.retry.attempts,
+                });
+            }
+            let undone = error.operation().changes() && error.outcome() == Outcome::NotDone;
+            tokio::select! {
+                biased;
+                () = self.hurried(), if undone => {
+                    return Err(error.after(attempt - 1, began.elapsed()));
+                }
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
     }
 
-    async fn attempt<T, F>(&self, call: &impl Fn() -> F) -> Result<T, CallError>
+    /// Returns once there is hurry.
+    async fn hurried(&self) {
+        // The sender lives as long as this does.
+        let _ = self.hurried.subscribe().wait_for(|hurried| *hurried).await;
+    }
+
+    async fn attempt<T, F>(
+        &self,
+        change: Option<Operation>,
+        call: &impl Fn() -> F,
+    ) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, CallError>>,
     {
-        let pass = self.gate.enter().await;
+        let pass = match change {
+            None => self.gate.enter().await,
+            Some(operation) => tokio::select! {
+                biased;
+                pass = self.gate.enter() => pass,
+                () = self.hurried() => {
+                    let detail = "the run was asked to end before it was its turn".to_owned();
+                    return Err(CallError::new(operation, CallErrorKind::NotSent { detail }));
+                }
+            },
+        };
         let answer = call().await;
         self.learn(pass.made, answer.as_ref().err());
         answer

@@ -1,6 +1,7 @@
 //! Resources created, read, changed and deleted, in terms of their attributes.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use eci_api::types::{
     ContainerGroupFilter, ContainerGroupId, CreateContainerGroup, DescribedGroup, InvalidId, Tag,
     UpdateContainerGroup,
 };
-use eci_api::{Api, CallError};
+use eci_api::{Api, CallError, Operation};
 use eci_core::kinds::CONTAINER_GROUP;
 use eci_core::schema::Type;
 use eci_core::{Kind, Map, OperationTag};
@@ -17,7 +18,7 @@ use serde_json::{Value as Json, json};
 use tokio::task::JoinSet;
 
 use crate::cloud::Cloud;
-use crate::pace::{Pace, Repeat};
+use crate::pace::{Again, Asked, Pace, Repeat, Tell};
 use crate::seen::{Seen, made};
 use crate::thing::{Look, ThingId};
 use crate::wire::{EncodeError, encode};
@@ -28,10 +29,20 @@ const MOST_IDS: usize = 100;
 const MOST_READS: usize = 4;
 
 /// The cloud in terms of resources and attributes. Cheap to clone.
-#[derive(Debug)]
 pub struct Provider<A> {
     api: Arc<A>,
     pace: Arc<Pace>,
+    tell: Option<Arc<Tell<'static>>>,
+}
+
+impl<A: fmt::Debug> fmt::Debug for Provider<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Provider { api, pace, tell: _ } = self;
+        let mut told = f.debug_struct("Provider");
+        told.field("api", api)
+            .field("pace", pace)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<A> Clone for Provider<A> {
@@ -39,6 +50,7 @@ impl<A> Clone for Provider<A> {
         Provider {
             api: Arc::clone(&self.api),
             pace: Arc::clone(&self.pace),
+            tell: self.tell.clone(),
         }
     }
 }
@@ -141,16 +153,28 @@ impl<A: Api> Provider<A> {
         Provider {
             api: Arc::new(api),
             pace: Arc::new(pace),
+            tell: None,
         }
+    }
+
+    /// The same one, which tells of calls that are made again after some time.
+    #[must_use]
+    pub fn telling(&self, tell: impl Fn(&Again<'_>) + Send + Sync + 'static) -> Provider<A> {
+        Provider {
+            tell: Some(Arc::new(tell)),
+            ..self.clone()
+        }
+    }
+
+    /// From now on, calls of this provider and its clones that would change something are not made
+    /// (again) as long as nothing was done.
+    pub fn hurry(&self) {
+        self.pace.hurry();
     }
 
     /// The calls themselves.
     pub fn api(&self) -> &A {
         &self.api
-    }
-
-    pub(crate) fn pace(&self) -> &Pace {
-        &self.pace
     }
 
     /// Makes a call that can be repeated without harm.
@@ -161,7 +185,7 @@ impl<A: Api> Provider<A> {
     where
         F: Future<Output = Result<T, CallError>>,
     {
-        self.pace.call(Repeat::Safe, call).await
+        self.call((Repeat::Safe, None), call).await
     }
 
     /// Makes a call that must not be done twice: it is repeated only where it is known that
@@ -173,7 +197,25 @@ impl<A: Api> Provider<A> {
     where
         F: Future<Output = Result<T, CallError>>,
     {
-        self.pace.call(Repeat::IfNotDone, call).await
+        self.call((Repeat::IfNotDone, None), call).await
+    }
+
+    /// Makes a call; one that changes something and is named can be left out once there is
+    /// [hurry](Provider::hurry).
+    pub(crate) async fn call<T, F>(
+        &self,
+        (repeat, change): (Repeat, Option<Operation>),
+        call: impl Fn() -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
+        let asked = Asked {
+            repeat,
+            change,
+            tell: self.tell.as_deref(),
+        };
+        self.pace.call(asked, call).await
     }
 
     /// Creates a group from a request of [`create_request`]. Repeated only where it is known
@@ -182,8 +224,9 @@ impl<A: Api> Provider<A> {
     /// # Errors
     /// The call's; its [`outcome`](CallError::outcome) says whether the group may exist.
     pub async fn create(&self, request: &CreateContainerGroup) -> Result<Made, CallError> {
+        let create = (Repeat::IfNotDone, Some(Operation::CreateContainerGroup));
         let answer = self
-            .once(|| self.api.create_container_group(request))
+            .call(create, || self.api.create_container_group(request))
             .await?;
         let id = answer.container_group_id.to_string();
         let attributes = Arc::new(made(&id, answer.master_order_id.as_deref()));
@@ -305,7 +348,8 @@ impl<A: Api> Provider<A> {
         id: &ContainerGroupId,
         request: &UpdateContainerGroup,
     ) -> Result<(), CallError> {
-        self.read(|| self.api.update_container_group(id, request))
+        let update = (Repeat::Safe, Some(Operation::UpdateContainerGroup));
+        self.call(update, || self.api.update_container_group(id, request))
             .await
             .map(drop)
     }
@@ -315,8 +359,9 @@ impl<A: Api> Provider<A> {
     /// # Errors
     /// The call's.
     pub async fn delete(&self, id: &ContainerGroupId) -> Result<(), CallError> {
+        let delete = (Repeat::Safe, Some(Operation::DeleteContainerGroup));
         match self
-            .read(|| self.api.delete_container_group(id, false))
+            .call(delete, || self.api.delete_container_group(id, false))
             .await
         {
             Err(error) if !error.is_not_found() => Err(error),

@@ -15,7 +15,7 @@ use super::approve::{self, Verdict};
 use super::{import, planning, saved};
 use crate::answer::{answer, say};
 use crate::arguments::{Format, Run, VariableArguments};
-use crate::context::{Access, Context, SANDBOX_POLL, StateHome};
+use crate::context::{Access, Context, SANDBOX_POLL, StateHome, open_operations};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::progress::{self, Kind};
@@ -220,14 +220,14 @@ impl Applying<'_> {
         settings: &Settings,
         reporter: &dyn Reporter,
     ) -> Result<(), Failure> {
-        let open = self.store.snapshot().open.len();
-        if open == 0 {
+        let snapshot = self.store.snapshot();
+        if snapshot.open.is_empty() {
             return Ok(());
         }
         if self.asked.format == Format::Text {
-            let what = if open == 1 { "operation" } else { "operations" };
             self.context.note(&format!(
-                "An earlier run was cut off: settling {open} open {what}."
+                "An earlier run was cut off: settling {}.",
+                open_operations(snapshot)
             ));
         }
         let provider = access.provider().await?;

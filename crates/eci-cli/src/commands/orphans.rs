@@ -15,7 +15,7 @@ use super::approve::{self, Verdict};
 use super::state::open;
 use crate::answer::{answer, document, say};
 use crate::arguments::{self, Format};
-use crate::context::{Access, Context, SANDBOX_POLL};
+use crate::context::{Access, Context, SANDBOX_POLL, open_operations};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render;
@@ -41,7 +41,7 @@ pub(crate) async fn orphans(
     // A run beside this one may have made some of them, which are on record since.
     let orphans = unknown_to(&context.existing_state()?, found?);
     if asked.adopt.is_empty() {
-        show(context, &orphans, asked.run.format)?;
+        show(context, &snapshot, &orphans, asked.run.format)?;
         context.tell_of_others(&directory, &snapshot)?;
         return Ok(Exit::Done);
     }
@@ -61,12 +61,23 @@ async fn found(
     Ok(orphans::found(snapshot, past, provider).await?)
 }
 
-fn show(context: &Context, orphans: &[Orphan], format: Format) -> Result<(), Failure> {
+fn show(
+    context: &Context,
+    snapshot: &Snapshot,
+    orphans: &[Orphan],
+    format: Format,
+) -> Result<(), Failure> {
     if format == Format::Json {
         return Ok(document(&render::orphans::json(orphans))?);
     }
     if orphans.is_empty() {
-        context.note("There are no orphans: the state knows everything that it made.");
+        context.note(&match snapshot.open.is_empty() {
+            true => "There are no orphans: the state knows everything that it made.".to_owned(),
+            false => format!(
+                "There are no orphans beside what {} may have made, which `eci apply` finds and adopts.",
+                open_operations(snapshot)
+            ),
+        });
         return Ok(());
     }
     answer(&render::orphans::text(
@@ -124,7 +135,8 @@ async fn delete(
     let found = signals.unless(deleting).await;
     let exit = match found {
         Ok((orphans, provider)) => {
-            let deleted = deleted(context, asked, (orphans, &provider), &mut signals);
+            let known = (orphans, store.snapshot());
+            let deleted = deleted(context, asked, known, &provider, &mut signals);
             deleted.await
         }
         Err(failure) => Err(failure),
@@ -147,12 +159,13 @@ fn possible(context: &Context, asked: &arguments::Orphans) -> Result<(), Failure
 async fn deleted(
     context: &Context,
     asked: &arguments::Orphans,
-    (orphans, provider): (Vec<Orphan>, &eci_provider::Provider<eci_api::Client>),
+    (orphans, snapshot): (Vec<Orphan>, &Snapshot),
+    provider: &eci_provider::Provider<eci_api::Client>,
     signals: &mut Signals,
 ) -> Result<Exit, Failure> {
     let json = asked.run.format == Format::Json;
     if orphans.is_empty() {
-        return show(context, &orphans, asked.run.format).map(|()| Exit::Done);
+        return show(context, snapshot, &orphans, asked.run.format).map(|()| Exit::Done);
     }
     if !json {
         let table = render::orphans::text(&orphans, Timestamp::now(), context.err);

@@ -12,6 +12,7 @@ use super::credentials::{self, SANDBOX_KEY};
 use super::{Context, StateHome, belonging, endpoint};
 use crate::answer::say;
 use crate::failure::Failure;
+use crate::render::style::visible;
 
 /// The variable that names the region where no manifest does.
 pub(crate) const DEFAULT_REGION_VARIABLE: &str = "CTYUN_REGION_ID";
@@ -123,7 +124,12 @@ impl<'a> Access<'a> {
             eci_config::FieldNames::Documented => FieldNames::Documented,
             eci_config::FieldNames::Sdk => FieldNames::Sdk,
         };
-        let provider = Provider::new(Client::new(config)?, pace(settings));
+        let mut provider = Provider::new(Client::new(config)?, pace(settings));
+        if !self.context.globals.quiet {
+            // What a run does for a resource is told with that.
+            provider =
+                provider.telling(|again| say(&format!("note: {}", visible(&again.to_string()))));
+        }
         Ok(Reached { provider, sandbox })
     }
 

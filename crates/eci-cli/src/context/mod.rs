@@ -25,7 +25,7 @@ use crate::render::{self, Style};
 pub(crate) use cloud::{Access, DEFAULT_REGION_VARIABLE, SANDBOX_POLL};
 pub(crate) use credentials::{CredentialsError, SANDBOX_KEY};
 pub(crate) use endpoint::EndpointFlag;
-pub(crate) use state::StateHome;
+pub(crate) use state::{StateHome, open_operations};
 pub(crate) use telling::listen;
 
 /// What every command needs.

@@ -213,13 +213,8 @@ impl Context {
                 "note: {other} works on this state now; what is shown here may be out of date"
             )),
             Ok(None) if !snapshot.open.is_empty() => self.note(&format!(
-                "note: an earlier run was cut off: run `eci apply` to settle {} open {}",
-                snapshot.open.len(),
-                if snapshot.open.len() == 1 {
-                    "operation"
-                } else {
-                    "operations"
-                },
+                "note: an earlier run was cut off: run `eci apply` to settle {}",
+                open_operations(snapshot),
             )),
             Ok(None) => {}
             // Whoever may not look at the lock may still look at the state.
@@ -227,6 +222,14 @@ impl Context {
             Err(error) => return Err(error.into()),
         }
         Ok(())
+    }
+}
+
+/// `1 open operation`: the calls whose end the state does not know.
+pub(crate) fn open_operations(snapshot: &Snapshot) -> String {
+    match snapshot.open.len() {
+        1 => "1 open operation".to_owned(),
+        several => format!("{several} open operations"),
     }
 }
 

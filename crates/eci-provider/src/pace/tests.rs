@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used)]
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -30,7 +32,7 @@ fn crowded() -> CallError {
 }
 
 async fn succeed(pace: &Pace) {
-    let done: Result<(), CallError> = pace.call(Repeat::Safe, || async { Ok(()) }).await;
+    let done: Result<(), CallError> = pace.call(Repeat::Safe.into(), || async { Ok(()) }).await;
     assert!(done.is_ok());
 }
 
@@ -41,7 +43,7 @@ async fn attempts(pace: &Pace, repeat: Repeat, error: CallError) -> u32 {
         calls.set(calls.get() + 1);
         Err::<(), _>(error.clone())
     };
-    assert!(pace.call(repeat, fail).await.is_err());
+    assert!(pace.call(repeat.into(), fail).await.is_err());
     calls.get()
 }
 
@@ -82,7 +84,7 @@ async fn pauses(retry: Retry, seed: u64) -> Vec<Duration> {
         times.borrow_mut().push(Instant::now());
         Err::<(), _>(timed_out())
     };
-    assert!(pace.call(Repeat::Safe, fail).await.is_err());
+    assert!(pace.call(Repeat::Safe.into(), fail).await.is_err());
     let times = times.into_inner();
     times.windows(2).map(|two| two[1] - two[0]).collect()
 }
@@ -121,9 +123,9 @@ async fn the_pause_that_the_cloud_asks_for_holds_for_every_call() {
             _ => Ok(start.elapsed()),
         }
     };
-    let (first, other) = tokio::join!(pace.call(Repeat::IfNotDone, refuse_once), async {
+    let (first, other) = tokio::join!(pace.call(Repeat::IfNotDone.into(), refuse_once), async {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        pace.call(Repeat::Safe, || async { Ok(start.elapsed()) })
+        pace.call(Repeat::Safe.into(), || async { Ok(start.elapsed()) })
             .await
     });
     let mut seconds = [first, other].map(|at| at.map(|at| at.as_secs()).ok());
@@ -216,7 +218,7 @@ impl Cloud {
             set.spawn_local(async move {
                 while open.get() > 0 {
                     open.set(open.get() - 1);
-                    let done = pace.call(Repeat::IfNotDone, || cloud.call()).await;
+                    let done = pace.call(Repeat::IfNotDone.into(), || cloud.call()).await;
                     failed.set(failed.get() + u32::from(done.is_err()));
                 }
             });
@@ -268,13 +270,82 @@ async fn a_run_is_as_fast_as_before_once_the_cloud_has_recovered() {
 async fn a_call_that_is_given_up_leaves_its_place() {
     let cloud = Cloud::new(0.0, Duration::ZERO);
     let pace = Pace::default();
-    assert!(pace.call(Repeat::Safe, || cloud.call()).await.is_err());
+    assert!(
+        pace.call(Repeat::Safe.into(), || cloud.call())
+            .await
+            .is_err()
+    );
     for _ in 0..3 {
-        let never = pace.call(Repeat::Safe, std::future::pending::<Result<(), _>>);
+        let never = pace.call(Repeat::Safe.into(), std::future::pending::<Result<(), _>>);
         let given_up = tokio::time::timeout(Duration::from_secs(10), never).await;
         assert!(given_up.is_err());
     }
     tokio::time::timeout(Duration::from_secs(10), succeed(&pace))
         .await
         .expect("one call may be made at a time");
+}
+
+/// How a create is made.
+fn changing<'a>(tell: Option<&'a Tell<'a>>) -> Asked<'a> {
+    Asked {
+        repeat: Repeat::IfNotDone,
+        change: Some(Operation::CreateContainerGroup),
+        tell,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_hears_of_it_and_the_last_error_says_how_often_it_was_tried() {
+    let told = std::sync::Mutex::new(Vec::new());
+    let tell = |again: &Again<'_>| told.lock().unwrap().push(again.to_string());
+    let pace = Pace::default();
+    let refuse = || async { Err::<(), _>(crowded().with_retry_after(Duration::from_secs(8))) };
+    let error = pace.call(changing(Some(&tell)), refuse).await.unwrap_err();
+    let told = told.into_inner().unwrap();
+    assert_eq!(told.len(), 5);
+    assert!(
+        told[0].starts_with("createContainerGroup was refused: "),
+        "{told:?}"
+    );
+    assert!(told[0].ends_with("; attempt 2 of 6 in 8 s"), "{told:?}");
+    assert!(
+        error.to_string().contains("; made 6 times in 40 s"),
+        "{error}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_a_hurry_nothing_new_is_made_and_what_is_asked_goes_on() {
+    let pace = Pace::default();
+    let start = Instant::now();
+    let held = || async { Err::<(), _>(crowded().with_retry_after(Duration::from_secs(70))) };
+    let untried = Cell::new(true);
+    let late = || async {
+        untried.set(false);
+        Ok(())
+    };
+    let asked = Cell::new(0);
+    let ask = || async {
+        match asked.replace(asked.get() + 1) {
+            0 => Err(timed_out().with_retry_after(Duration::from_secs(70))),
+            _ => Ok(start.elapsed()),
+        }
+    };
+    let (created, waiting, read, ()) = tokio::join!(
+        async { (pace.call(changing(None), held).await, start.elapsed()) },
+        async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            (pace.call(changing(None), late).await, start.elapsed())
+        },
+        pace.call(Repeat::Safe.into(), ask),
+        async {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            pace.hurry();
+        },
+    );
+    let (soon, long) = (Duration::from_secs(6), Duration::from_secs(70));
+    assert!(created.0.is_err() && created.1 < soon, "{created:?}");
+    assert!(waiting.0.is_err() && waiting.1 < soon, "{waiting:?}");
+    assert!(untried.get());
+    assert!(read.unwrap() >= long);
 }
