@@ -4,15 +4,20 @@
 mod disk;
 mod eip;
 mod order;
+mod pages;
 
 pub use disk::{DiskApi, LARGEST_DISK_PAGE, every_disk};
 pub use eip::{EipApi, LARGEST_EIP_PAGE, every_eip};
 pub use order::OrderApi;
+pub use pages::{
+    LONGEST_LIST, Limits, MOST_BYTES, MOST_ITEMS, MOST_PAGES, MOST_STALE_PAGES, Page, Pages,
+    weight_of_events,
+};
 
 use std::collections::HashSet;
 use std::future::Future;
 
-use crate::error::{CallError, CallErrorKind};
+use crate::error::CallError;
 use crate::operation::Operation;
 use crate::types::{
     Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
@@ -117,8 +122,8 @@ pub trait Api: Send + Sync {
 /// Reads all groups that the filter lets through by a call that reads one page.
 ///
 /// # Errors
-/// The first error of a page. All of them are read or none: a part would look like groups that
-/// are gone.
+/// The first error of a page, or that they have no end. All of them are read or none: a part
+/// would look like groups that are gone.
 pub async fn every_page<F>(
     mut filter: ContainerGroupFilter,
     page: impl Fn(ContainerGroupFilter) -> F,
@@ -128,23 +133,24 @@ where
 {
     filter.limit.get_or_insert(LARGEST_PAGE);
     let mut groups = Vec::new();
-    let mut seen = HashSet::new();
+    let mut known = HashSet::new();
+    let mut pages = Pages::of(Operation::DescribeContainerGroups);
     loop {
         let page = page(filter.clone()).await?;
+        let ids = page.container_groups.iter();
+        let ids = ids.map(|group| group.container_group_id.clone());
+        let reports = page.container_groups.iter().map(|group| &group.raw);
+        pages.take(Page {
+            items: page.container_groups.len(),
+            new: ids.filter(|id| known.insert(id.clone())).count(),
+            bytes: pages::weight::<DescribedGroup>(reports),
+            total: page.total_count,
+        })?;
         groups.extend(page.container_groups);
         let Some(token) = page.next_token else {
             return Ok(groups);
         };
-        // A cloud that leads in a circle must not be followed for ever.
-        if !seen.insert(token.clone()) {
-            return Err(CallError::new(
-                Operation::DescribeContainerGroups,
-                CallErrorKind::Unreadable {
-                    detail: "nextToken leads back to a page that was read already".to_owned(),
-                },
-            ));
-        }
-        filter.next_token = Some(token);
+        filter.next_token = Some(pages.after(token)?);
     }
 }
 

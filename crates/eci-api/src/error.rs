@@ -100,6 +100,12 @@ pub enum CallErrorKind {
         /// What is not understood. Never the value itself, which may be secret.
         detail: String,
     },
+    /// The pages of a list go on and on.
+    #[error("was answered by a list without an end: {detail}")]
+    Endless {
+        /// What tells that it has none.
+        detail: String,
+    },
 }
 
 impl From<Refusal> for CallErrorKind {
@@ -224,7 +230,8 @@ impl CallError {
             | CallErrorKind::NotTheEnvelope { .. }
             | CallErrorKind::TooLarge { .. }
             | CallErrorKind::MissingObject
-            | CallErrorKind::Unreadable { .. } => Outcome::Unknown,
+            | CallErrorKind::Unreadable { .. }
+            | CallErrorKind::Endless { .. } => Outcome::Unknown,
         }
     }
 
@@ -250,7 +257,8 @@ impl CallError {
             | CallErrorKind::Untrusted { .. }
             | CallErrorKind::TooLarge { .. }
             | CallErrorKind::MissingObject
-            | CallErrorKind::Unreadable { .. } => false,
+            | CallErrorKind::Unreadable { .. }
+            | CallErrorKind::Endless { .. } => false,
         }
     }
 
@@ -280,6 +288,9 @@ impl CallError {
             CallErrorKind::TooLarge { .. } => "ask for fewer groups, pages or lines at a time",
             CallErrorKind::MissingObject | CallErrorKind::Unreadable { .. } => {
                 "ask the vendor's support with the request id"
+            }
+            CallErrorKind::Endless { .. } => {
+                "check the endpoint and any proxy; if they are right, ask the vendor's support"
             }
             CallErrorKind::NotSent { .. } => return None,
             CallErrorKind::Refused(_)

@@ -1,12 +1,11 @@
 //! What is done with a group that runs: its events and logs are read, it is restarted, and
 //! commands run in it.
 
-use std::collections::HashSet;
-
+use eci_api::api::{Page, Pages, weight_of_events};
 use eci_api::types::{
     ContainerGroupId, Event, ExecAnswer, ExecContainerCommand, GroupIds, LogExcerpt,
 };
-use eci_api::{Api, CallError};
+use eci_api::{Api, CallError, Operation};
 
 use crate::provider::Provider;
 
@@ -14,21 +13,31 @@ impl<A: Api> Provider<A> {
     /// What happened to a group, in the order in which the cloud tells it.
     ///
     /// # Errors
-    /// The call's.
+    /// The call's, or that there is no end of them.
     pub async fn events(&self, id: &ContainerGroupId) -> Result<Vec<Event>, CallError> {
         let mut asked = GroupIds::new([id.clone()]);
         let mut events = Vec::new();
-        let mut seen = HashSet::new();
+        let mut pages = Pages::of(Operation::DescribeContainerGroupEvent);
         loop {
             let page = self
                 .read(|| self.api().describe_container_group_event(&asked))
                 .await?;
             let groups = page.data.into_iter();
+            let before = events.len();
             events.extend(groups.flat_map(|group| group.events));
+            let items = events.len() - before;
+            let about = |error: CallError| error.about(id.to_string());
+            pages
+                .take(Page {
+                    items,
+                    new: items,
+                    bytes: weight_of_events(&events[before..]),
+                    total: None,
+                })
+                .map_err(about)?;
             match page.next_token {
-                // A cloud that leads in a circle must not be followed for ever.
-                Some(token) if seen.insert(token.clone()) => asked.next_token = Some(token),
-                _ => return Ok(events),
+                Some(token) => asked.next_token = Some(pages.after(token).map_err(about)?),
+                None => return Ok(events),
             }
         }
     }

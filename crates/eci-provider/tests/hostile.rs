@@ -4,7 +4,8 @@
 
 use std::time::Duration;
 
-use eci_api::{Client, ClientConfig, Credentials, Endpoints};
+use eci_api::api::MOST_STALE_PAGES;
+use eci_api::{CallErrorKind, Client, ClientConfig, Credentials, Endpoints};
 use eci_provider::{Pace, Provider, Retry, Wait, group_id, readiness};
 use proptest::prelude::*;
 
@@ -177,4 +178,40 @@ fn an_answer_without_an_end_is_not_read_for_ever() {
     assert!(!look(Deed::Cut(promised)));
     let header = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(4 << 20));
     assert!(!look(Deed::Cut(header)));
+}
+
+/// The error of reading the events of a group from a cloud that answers so, and how many pages
+/// were asked for.
+fn events(deeds: impl IntoIterator<Item = Deed>) -> (eci_api::CallError, usize) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let server = Server::that(deeds);
+        let id = group_id("eci-1").unwrap();
+        let error = provider(&server).events(&id).await.unwrap_err();
+        (error, server.requests().len())
+    })
+}
+
+#[test]
+fn pages_of_events_without_an_end_are_an_error() {
+    let page = |token: &str| {
+        let page = format!(r#"{{"data":[],"nextToken":"{token}"}}"#);
+        Deed::ok(&format!(r#"{{"statusCode":200,"returnObj":{page}}}"#))
+    };
+    let (circle, asked) = events([page("a")]);
+    assert_eq!(asked, 2);
+    let (endless, asked) = events((0..200).map(|number| page(&format!("t{number}"))));
+    assert!(asked <= MOST_STALE_PAGES + 2, "{asked}");
+    for (error, why) in [
+        (circle, "nextToken leads back"),
+        (endless, "had nothing new"),
+    ] {
+        let told = error.to_string();
+        let begin = "describeContainerGroupEvent of \"eci-1\" was answered by a list without";
+        assert!(told.starts_with(begin) && told.contains(why), "{told}");
+        assert!(matches!(error.kind(), CallErrorKind::Endless { .. }));
+    }
 }

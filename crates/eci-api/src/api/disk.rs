@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 
+use super::pages::{Page, Pages, weight};
 use crate::error::CallError;
+use crate::operation::Operation;
 use crate::types::{
     ClientToken, CreateDisk, DescribedDisk, DiskAttributes, DiskFilter, DiskId, DiskJob, DiskPage,
     Placed,
@@ -112,7 +114,7 @@ pub trait DiskApi: Send + Sync {
 /// their ids.
 ///
 /// # Errors
-/// The first error of a page. All of them are read or none: a part would look like disks that
+/// The first error of a page, or that they have no end. All of them are read or none: a part would look like disks that
 /// are gone.
 pub async fn every_disk<F>(
     mut filter: DiskFilter,
@@ -124,13 +126,21 @@ where
     filter.page_size.get_or_insert(LARGEST_DISK_PAGE);
     // By id, because what comes or goes between two pages shifts them.
     let mut disks = BTreeMap::new();
+    let mut pages = Pages::of(Operation::ListDisks);
     for number in 1.. {
         filter.page_no = Some(number);
         let page = page(filter.clone()).await?;
-        let empty = page.disks.is_empty();
+        let (items, before) = (page.disks.len(), disks.len());
+        let bytes = weight::<DescribedDisk>(page.disks.iter().map(|disk| &disk.raw));
         disks.extend(page.disks.into_iter().map(|disk| (disk.id.clone(), disk)));
+        pages.take(Page {
+            items,
+            new: disks.len() - before,
+            bytes,
+            total: page.total_count,
+        })?;
         if super::is_last(
-            empty,
+            items == 0,
             number,
             (page.total_page, page.total_count),
             disks.len(),

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 
+use super::pages::{Page, Pages, weight};
 use crate::error::CallError;
+use crate::operation::Operation;
 use crate::types::{
     AssociationType, ClientToken, CreateEip, DescribedEip, EipFilter, EipId, EipPage, EipPrice,
     Placed,
@@ -119,7 +121,7 @@ pub trait EipApi: Send + Sync {
 /// order of their ids: the cloud promises none.
 ///
 /// # Errors
-/// The first error of a page. All of them are read or none: a part would look like elastic IPs
+/// The first error of a page, or that they have no end. All of them are read or none: a part would look like elastic IPs
 /// that are gone.
 pub async fn every_eip<F>(
     mut filter: EipFilter,
@@ -131,13 +133,21 @@ where
     filter.page_size.get_or_insert(LARGEST_EIP_PAGE);
     // By id, because what comes or goes between two pages shifts them.
     let mut eips = BTreeMap::new();
+    let mut pages = Pages::of(Operation::ListEips);
     for number in 1.. {
         filter.page_no = Some(number);
         let page = page(filter.clone()).await?;
-        let empty = page.eips.is_empty();
+        let (items, before) = (page.eips.len(), eips.len());
+        let bytes = weight::<DescribedEip>(page.eips.iter().map(|eip| &eip.raw));
         eips.extend(page.eips.into_iter().map(|eip| (eip.id.clone(), eip)));
+        pages.take(Page {
+            items,
+            new: eips.len() - before,
+            bytes,
+            total: page.total_count,
+        })?;
         if super::is_last(
-            empty,
+            items == 0,
             number,
             (page.total_page, page.total_count),
             eips.len(),

@@ -447,3 +447,22 @@ async fn pages_end_where_they_are_empty_and_a_missing_list_is_no_end() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn pages_that_never_end_are_not_followed_for_ever() {
+    // Whatever the number of the page: always the same one, which tells of more to come.
+    let eips = json!({ "eips": [{ "ID": "eip-1" }], "totalPage": i64::MAX });
+    let disks = json!({ "diskList": [{ "diskID": "d1" }] });
+    let (_, client) = answering([success(eips)]);
+    let error = client.list_all_eips(&EipFilter::default()).await;
+    let eips = error.unwrap_err();
+    let (_, client) = answering([success(disks)]);
+    let error = client.list_all_disks(&DiskFilter::default()).await;
+    let disks = error.unwrap_err();
+    for (error, call) in [(eips, Operation::ListEips), (disks, Operation::ListDisks)] {
+        let told = error.to_string();
+        let begin = format!("{call} was answered by a list without an end: ");
+        assert!(told.starts_with(&begin), "{told}");
+        assert!(matches!(error.kind(), CallErrorKind::Endless { .. }));
+    }
+}

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::server::{Deed, Request, Server};
 use super::*;
-use crate::api::Api as _;
+use crate::api::{Api as _, MOST_STALE_PAGES};
 use crate::sign::Signed;
 use crate::types::{
     ContainerGroupFilter, ContainerGroupId, CreateContainerGroup, ExecContainerCommand, GroupIds,
@@ -310,9 +310,29 @@ async fn pages_that_lead_in_a_circle_are_not_followed_for_ever() {
     let filter = ContainerGroupFilter::default();
     let error = client.list_container_groups(&filter).await.unwrap_err();
     assert!(
-        matches!(error.kind(), CallErrorKind::Unreadable { .. }),
+        matches!(error.kind(), CallErrorKind::Endless { .. }),
         "{error}"
     );
     assert_eq!(error.outcome(), Outcome::NotDone);
     assert_eq!(server.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn pages_with_nothing_new_are_not_followed_for_ever() {
+    // Each with a token that was never seen, and empty or with what was told already.
+    for groups in [&[][..], &["eci-1"]] {
+        let endless = (0..200).map(|number| page(groups, &format!("t{number}")));
+        let server = Server::that(endless);
+        let client = Client::new(config(&server.endpoint)).unwrap();
+        let filter = ContainerGroupFilter::default();
+        let error = client.list_container_groups(&filter).await.unwrap_err();
+        let told = error.to_string();
+        assert!(
+            told.starts_with("describeContainerGroups was answered by a list without an end: "),
+            "{told}"
+        );
+        assert!(told.contains("pages in a row had nothing new"), "{told}");
+        assert!(server.requests().len() <= MOST_STALE_PAGES + 2);
+        assert!(!error.is_transient() && error.help().is_some());
+    }
 }

@@ -14,6 +14,8 @@ pub(super) enum Deed {
     Answer(String),
     /// These bytes are sent, and the connection is cut.
     Cut(String),
+    /// The first bytes are sent, then the others every 20 ms for as long as anyone listens.
+    Dribble(String, String),
     /// Nothing is sent, and the connection stays for longer than anyone waits.
     Hang,
 }
@@ -90,6 +92,14 @@ fn serve(stream: &TcpStream, connection: usize, deeds: &[Deed], seen: &Mutex<Vec
             Deed::Cut(bytes) => {
                 writer.write_all(bytes.as_bytes()).unwrap();
                 let _ = stream.shutdown(Shutdown::Both);
+                return;
+            }
+            Deed::Dribble(first, again) => {
+                let mut next = first;
+                while writer.write_all(next.as_bytes()).is_ok() {
+                    thread::sleep(Duration::from_millis(20));
+                    next = again;
+                }
                 return;
             }
             Deed::Hang => thread::sleep(Duration::from_secs(30)),

@@ -221,6 +221,32 @@ async fn an_answer_that_does_not_come_in_time_leaves_a_doubt() {
 }
 
 #[tokio::test]
+async fn an_answer_that_comes_in_crumbs_has_one_deadline_as_a_whole() {
+    // Something comes all the time: in the headers, in a body of any length, and in one of a
+    // length that is told.
+    let head = "HTTP/1.1 200 OK\r\n";
+    let chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n");
+    let whole = format!("{head}Content-Length: 1900\r\n\r\n");
+    for (first, again) in [(head, "X: y\r\n"), (&chunked, "1\r\n \r\n"), (&whole, " ")] {
+        let server = Server::that([Deed::Dribble(first.to_owned(), again.to_owned())]);
+        let limit = Duration::from_millis(400);
+        let begin = Instant::now();
+        let config = ClientConfig {
+            timeout: limit,
+            ..config(&server.endpoint)
+        };
+        let error = create_at(config).await.unwrap_err();
+        assert_eq!(
+            error.kind(),
+            &CallErrorKind::TimedOut { limit },
+            "{again:?}"
+        );
+        assert_eq!(error.outcome(), Outcome::Unknown);
+        assert!((limit..Duration::from_secs(3)).contains(&begin.elapsed()));
+    }
+}
+
+#[tokio::test]
 async fn where_nobody_listens_nothing_is_done() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());

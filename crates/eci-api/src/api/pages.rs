@@ -1,0 +1,364 @@
+//! How far lists are followed that come page after page.
+//!
+//! Where a list ends is said by the one who answers. One that is broken, or means no good, may
+//! never say it: then following the list would take memory and time without end.
+
+use std::collections::HashSet;
+use std::mem::size_of;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::error::{CallError, CallErrorKind};
+use crate::operation::Operation;
+use crate::types::Event;
+
+/// The most pages of one list.
+pub const MOST_PAGES: usize = 10_000;
+
+/// The most items of one list.
+pub const MOST_ITEMS: usize = 200_000;
+
+/// The most memory that the items of one list may take, in bytes, as far as that can be told:
+/// 512 MiB, which is some ten thousands of large groups.
+pub const MOST_BYTES: usize = 512 << 20;
+
+/// The most pages in a row that bring nothing new. Some are to be expected: what a filter keeps
+/// back may leave a page empty, and what is made meanwhile shifts the pages.
+pub const MOST_STALE_PAGES: usize = 100;
+
+/// The longest time for one list: an hour, which is enough for thousands of slow pages. A page
+/// on its way is waited for.
+pub const LONGEST_LIST: Duration = Duration::from_secs(60 * 60);
+
+/// How many items there may be beyond those that are counted: things are made while a list is
+/// read, and a count may be of something less than all.
+const COUNTED: usize = 10;
+const UNCOUNTED: usize = 10_000;
+
+/// How much of one list is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Pages.
+    pub pages: usize,
+    /// Items.
+    pub items: usize,
+    /// Bytes of memory.
+    pub bytes: usize,
+    /// Pages in a row that bring nothing new.
+    pub stale_pages: usize,
+    /// From its first page to its last.
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            pages: MOST_PAGES,
+            items: MOST_ITEMS,
+            bytes: MOST_BYTES,
+            stale_pages: MOST_STALE_PAGES,
+            time: LONGEST_LIST,
+        }
+    }
+}
+
+/// What a page adds to its list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// How many items are on it.
+    pub items: usize,
+    /// How many of them were on no page before.
+    pub new: usize,
+    /// About how much memory they take, in bytes.
+    pub bytes: usize,
+    /// How many items there are on all pages, as far as it tells.
+    pub total: Option<i64>,
+}
+
+/// A list that is read page after page, and how much of it was read.
+#[derive(Debug)]
+pub struct Pages {
+    operation: Operation,
+    limits: Limits,
+    begin: Instant,
+    tokens: HashSet<String>,
+    pages: usize,
+    items: usize,
+    bytes: usize,
+    stale: usize,
+    total: Option<usize>,
+}
+
+impl Pages {
+    /// A list that is read by this call, of which nothing was read yet.
+    pub fn of(operation: Operation) -> Pages {
+        Pages::within(operation, Limits::default())
+    }
+
+    /// The same with limits of its own.
+    pub fn within(operation: Operation, limits: Limits) -> Pages {
+        Pages {
+            operation,
+            limits,
+            begin: Instant::now(),
+            tokens: HashSet::new(),
+            pages: 0,
+            items: 0,
+            bytes: 0,
+            stale: 0,
+            total: None,
+        }
+    }
+
+    /// Takes a page that was read.
+    ///
+    /// # Errors
+    /// If the list is longer than any is followed.
+    pub fn take(&mut self, page: Page) -> Result<(), CallError> {
+        self.pages += 1;
+        self.items += page.items;
+        self.bytes = self.bytes.saturating_add(page.bytes);
+        self.stale = if page.new == 0 { self.stale + 1 } else { 0 };
+        let total = page.total.and_then(|total| usize::try_from(total).ok());
+        self.total = self.total.max(total);
+        match self.excess() {
+            Some(detail) => Err(self.endless(detail)),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes the token at the end of a page, with which the next one is asked for.
+    ///
+    /// # Errors
+    /// If an earlier page gave the same one, so that it leads in a circle.
+    pub fn after(&mut self, token: String) -> Result<String, CallError> {
+        // All are kept, and may be as long as an answer.
+        self.bytes = self.bytes.saturating_add(token.len());
+        match self.tokens.insert(token.clone()) {
+            true => Ok(token),
+            false => {
+                Err(self.endless("nextToken leads back to a page that was read already".to_owned()))
+            }
+        }
+    }
+
+    /// What there is too much of.
+    fn excess(&self) -> Option<String> {
+        let Limits {
+            pages,
+            items,
+            bytes,
+            stale_pages,
+            time,
+        } = self.limits;
+        if let Some(total) = self.total
+            && self.items > total.saturating_mul(COUNTED).saturating_add(UNCOUNTED)
+        {
+            let read = self.items;
+            return Some(format!(
+                "totalCount says {total}, and {read} came already, with more to follow"
+            ));
+        }
+        if self.stale > stale_pages {
+            return Some(format!("{} pages in a row had nothing new", self.stale));
+        }
+        if self.items > items {
+            return Some(format!(
+                "more than {items} items came, the most that are read"
+            ));
+        }
+        if self.bytes > bytes {
+            let most = bytes >> 20;
+            return Some(format!("more than {most} MiB came, the most that is kept"));
+        }
+        if self.pages > pages {
+            return Some(format!(
+                "more than {pages} pages came, the most that are read"
+            ));
+        }
+        let over = self.begin.elapsed() > time;
+        over.then(|| format!("it did not end within {} s", time.as_secs_f64()))
+    }
+
+    fn endless(&self, detail: String) -> CallError {
+        CallError::new(self.operation, CallErrorKind::Endless { detail })
+    }
+}
+
+/// About how much memory items take that keep what was reported of them. Most of that stands in
+/// them twice: as it was reported, and as it was read.
+pub(super) fn weight<'a, T>(reports: impl Iterator<Item = &'a Value>) -> usize {
+    let each = reports.map(|report| size_of::<T>() + 2 * value(report));
+    each.sum()
+}
+
+fn value(value: &Value) -> usize {
+    let within: usize = match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(self::value).sum(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, field)| size_of::<String>() + name.len() + self::value(field))
+            .sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    size_of::<Value>() + within
+}
+
+/// About how much memory events take.
+pub fn weight_of_events(events: &[Event]) -> usize {
+    let texts = |event: &Event| -> usize {
+        let own = [
+            &event.name,
+            &event.namespace,
+            &event.event_type,
+            &event.first_timestamp,
+            &event.last_timestamp,
+            &event.message,
+            &event.reason,
+            &event.reporting_component,
+        ];
+        let source = event.source.iter().flat_map(|it| [&it.component, &it.host]);
+        let about = event.involved_object.iter();
+        let about = about.flat_map(|it| [&it.kind, &it.namespace, &it.name, &it.uid]);
+        let all = own.into_iter().chain(source).chain(about);
+        all.flatten().map(String::len).sum()
+    };
+    let each = events.iter().map(|event| size_of::<Event>() + texts(event));
+    each.sum()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const SMALL: Limits = Limits {
+        pages: 5,
+        items: 20,
+        bytes: 10 << 20,
+        stale_pages: 2,
+        time: Duration::from_secs(60),
+    };
+
+    const FULL: Page = Page {
+        items: 3,
+        new: 3,
+        bytes: 100,
+        total: None,
+    };
+
+    /// How many such pages are taken, and what is told of the next one.
+    fn taken(limits: Limits, page: Page) -> (usize, String) {
+        let mut pages = Pages::within(Operation::ListEips, limits);
+        let mut count = 0;
+        loop {
+            match pages.take(page) {
+                Ok(()) => count += 1,
+                Err(error) => return (count, error.to_string()),
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_that_goes_on_is_followed_so_far_and_no_further() {
+        let few = Limits { items: 10, ..SMALL };
+        let thin = Limits {
+            bytes: 350,
+            ..SMALL
+        };
+        let stale = Page { new: 0, ..FULL };
+        let (empty, none) = (
+            Page::default(),
+            Limits {
+                time: Duration::ZERO,
+                ..SMALL
+            },
+        );
+        for (limits, page, most, told) in [
+            (SMALL, FULL, 5, "more than 5 pages came"),
+            (few, FULL, 3, "more than 10 items came"),
+            (thin, FULL, 3, "MiB came"),
+            (SMALL, stale, 2, "3 pages in a row had nothing new"),
+            (SMALL, empty, 2, "3 pages in a row had nothing new"),
+            (none, FULL, 0, "it did not end within 0 s"),
+        ] {
+            let (count, error) = taken(limits, page);
+            assert_eq!(count, most, "{error}");
+            let begin = format!(
+                "{} was answered by a list without an end: ",
+                Operation::ListEips
+            );
+            assert!(error.starts_with(&begin) && error.contains(told), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_count_is_believed_with_room_for_what_is_made_meanwhile() {
+        let page = Page {
+            items: 1000,
+            new: 1000,
+            total: Some(50),
+            bytes: 0,
+        };
+        let (count, error) = taken(Limits::default(), page);
+        assert_eq!(count, 10);
+        assert!(
+            error.contains("totalCount says 50, and 11000 came"),
+            "{error}"
+        );
+        // What is no count says nothing.
+        let odd = Page {
+            total: Some(-1),
+            ..page
+        };
+        assert_eq!(taken(Limits::default(), odd).0, MOST_ITEMS / 1000);
+    }
+
+    #[test]
+    fn a_page_with_something_new_begins_the_count_anew() {
+        let mut pages = Pages::within(
+            Operation::ListEips,
+            Limits {
+                pages: 100,
+                ..SMALL
+            },
+        );
+        for _ in 0..5 {
+            pages.take(Page::default()).unwrap();
+            pages.take(Page::default()).unwrap();
+            pages.take(FULL).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_token_leads_on_once() {
+        let mut pages = Pages::of(Operation::DescribeContainerGroupEvent);
+        assert_eq!(pages.after("a".to_owned()).unwrap(), "a");
+        pages.after("b".to_owned()).unwrap();
+        let error = pages.after("a".to_owned()).unwrap_err();
+        assert!(
+            error.to_string().contains("nextToken leads back"),
+            "{error}"
+        );
+        // Tokens are kept, and count.
+        let mut pages = Pages::within(Operation::ListEips, SMALL);
+        pages.after("x".repeat(11 << 20)).unwrap();
+        assert!(pages.take(FULL).is_err());
+    }
+
+    #[test]
+    fn what_is_reported_weighs_what_it_takes() {
+        let report = json!({ "a": ["x".repeat(1000), 1, 2] });
+        let weight = weight::<u64>([&report, &report].into_iter());
+        assert!((4000..6000).contains(&weight), "{weight}");
+        let event = Event {
+            message: Some("x".repeat(1000)),
+            ..Event::default()
+        };
+        assert!((1000..2000).contains(&weight_of_events(&[event])));
+    }
+}
