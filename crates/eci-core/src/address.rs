@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::excerpt::excerpt;
 pub use subject::Subject;
 
 /// What a resource is.
@@ -236,8 +237,8 @@ impl FromStr for Address {
         Parser { rest: text }
             .address()
             .map_err(|reason| AddressError {
-                text: text.to_owned(),
-                reason,
+                text: excerpt(text),
+                reason: excerpt(reason),
             })
     }
 }
@@ -249,8 +250,8 @@ impl FromStr for Subject {
         Parser { rest: text }
             .subject()
             .map_err(|reason| AddressError {
-                text: text.to_owned(),
-                reason,
+                text: excerpt(text),
+                reason: excerpt(reason),
             })
     }
 }
@@ -383,6 +384,10 @@ mod tests {
         assert!(error("eip.a b").contains("`a b` is no name"));
         assert!(error("eip.a[0]").contains("in quotes"));
         assert!(error("eip.a.id").contains("left over"));
+        for long in ["x", "eip.", "eip.a", "eip.a ", "module.a."] {
+            let told = error(&long.repeat(1 << 18));
+            assert!(told.chars().count() < 1000, "{long}");
+        }
     }
 
     proptest! {

@@ -7,6 +7,20 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::codes::Code;
+use crate::excerpt::within;
+
+/// The most characters of a sentence. It may quote what stands in a manifest, which may be of
+/// any size.
+const LONGEST: usize = 2000;
+
+/// A sentence; a short one is not copied.
+fn sentence(text: impl Into<String>) -> String {
+    let text = text.into();
+    match text.len() <= LONGEST {
+        true => text,
+        false => within(text, LONGEST),
+    }
+}
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -169,7 +183,7 @@ impl Diagnostic {
         Diagnostic {
             severity: code.severity(),
             code,
-            message: message.into(),
+            message: sentence(message),
             primary: None,
             secondary: Vec::new(),
             help: None,
@@ -182,7 +196,7 @@ impl Diagnostic {
     pub fn at(mut self, place: Place, text: impl Into<String>) -> Diagnostic {
         self.primary = Some(Label {
             place,
-            text: text.into(),
+            text: sentence(text),
         });
         self
     }
@@ -192,7 +206,7 @@ impl Diagnostic {
     pub fn also(mut self, place: Place, text: impl Into<String>) -> Diagnostic {
         self.secondary.push(Label {
             place,
-            text: text.into(),
+            text: sentence(text),
         });
         self
     }
@@ -200,7 +214,7 @@ impl Diagnostic {
     /// With a way out.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
-        self.help = Some(help.into());
+        self.help = Some(sentence(help));
         self
     }
 
@@ -358,6 +372,22 @@ mod tests {
         );
         assert_eq!(at(7..14).instead("other", "Always").edit, None);
         assert_eq!(at(7..900).instead("Alwas", "Always").edit, None);
+    }
+
+    #[test]
+    fn a_sentence_is_of_a_length_that_can_be_read() {
+        let source = Arc::new(Source::new("a.eci.toml", ""));
+        let long = "名".repeat(1 << 20);
+        let diagnostic = Diagnostic::new(crate::codes::BAD_VALUE, format!("{long} is no number"))
+            .at(Place::new(&source, 0..0), &*long)
+            .also(Place::new(&source, 0..0), &*long)
+            .help(&*long);
+        assert!(diagnostic.message.ends_with("名 is no number"));
+        let labels = diagnostic.primary.iter().chain(&diagnostic.secondary);
+        let texts = labels.map(|label| &label.text).chain(&diagnostic.help);
+        for text in texts.chain([&diagnostic.message]) {
+            assert_eq!(text.chars().count(), LONGEST);
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //!   `eci explain` says of it;
 //! * [`diagnostic`]: what is wrong with a manifest, as data with its place;
 //! * [`digest`]: how sensitive values are remembered without being kept;
+//! * [`excerpt`](mod@excerpt): how much of a foreign text a message tells;
 //! * [`identity`]: lineage, serial, operation tags.
 //!
 //! Nothing in here does input or output.
@@ -19,6 +20,7 @@ pub mod address;
 pub mod codes;
 pub mod diagnostic;
 pub mod digest;
+pub mod excerpt;
 pub mod identity;
 pub mod kinds;
 pub mod parallel;
@@ -32,6 +34,7 @@ pub use address::{Address, Kind, Subject};
 pub use codes::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use digest::DigestKey;
+pub use excerpt::excerpt;
 pub use identity::{Lineage, OperationTag, Serial};
 pub use path::Path;
 pub use value::{Map, Number, Value};

@@ -1,12 +1,19 @@
 //! "Did you mean …?"
 
+/// No name is longer, in bytes. To compare texts takes as many steps as both lengths multiplied.
+const LONGEST: usize = 200;
+
 /// The known name nearest to what was written, if one is near enough to be meant.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if written.len() > LONGEST {
+        return None;
+    }
     let lower = written.to_lowercase();
     let allowed = (written.chars().count() / 3).clamp(1, 3);
     let mut meant = None;
     let near = known
         .into_iter()
+        .filter(|name| name.len() <= LONGEST)
         .inspect(|name| meant = meant.or_else(|| is_synonym(&lower, name).then_some(*name)))
         .map(|name| {
             (
@@ -79,5 +86,14 @@ mod tests {
         assert_eq!(nearest("Environment", ["env", "image"]), Some("env"));
         assert_eq!(nearest("region", ["region_id", "retry"]), Some("region_id"));
         assert_eq!(nearest("environment", ["image"]), None);
+    }
+
+    #[test]
+    fn what_is_no_name_for_its_length_is_not_compared() {
+        let long = "x".repeat(4 << 20);
+        let begin = std::time::Instant::now();
+        assert_eq!(nearest(&long, ["image", &long]), None);
+        assert_eq!(nearest("imgae", [&*long, "image"]), Some("image"));
+        assert!(begin.elapsed().as_secs() < 2);
     }
 }

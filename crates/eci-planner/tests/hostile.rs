@@ -170,3 +170,31 @@ fn deep_nesting_is_an_error_and_no_overflow() {
         }
     }
 }
+
+#[test]
+fn what_stands_in_a_file_is_not_told_to_its_end() {
+    let long = "长".repeat(1 << 20);
+    let text = format!("\"{long}\"");
+    let of_state = kept().replacen(r#""lineage":"l""#, &format!(r#""lineage":{text}"#), 1);
+    let of_state = SavedPlan::from_document(document(&of_state).as_bytes()).unwrap();
+    let mut told: Vec<String> = [
+        text.clone(),
+        format!(r#"{{"format":{text}}}"#),
+        format!(r#"{{"format":2,"plan":{{}},"checksum":{text}}}"#),
+        format!(r#"{{"format":2,{text}:1}}"#),
+        document(&text),
+        document(&format!(r#"{{"lineage":"l","serial":{text}}}"#)),
+    ]
+    .iter()
+    .map(|file| {
+        SavedPlan::from_document(file.as_bytes())
+            .unwrap_err()
+            .to_string()
+    })
+    .collect();
+    told.push(of_state.check_state(&snapshot()).unwrap_err().to_string());
+    for told in told {
+        assert!(told.contains('…') && told.contains("plan"), "{told:.2000}");
+        assert!(told.chars().count() < 1200, "{told:.2000}");
+    }
+}

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use eci_core::{Lineage, Serial};
+use eci_core::{Lineage, Serial, excerpt};
 use thiserror::Error;
 
 use crate::lock::{Holder, Presence};
@@ -68,7 +68,8 @@ pub enum StateError {
     /// The journal extends the snapshot of another state.
     #[error("the journal {path} belongs to the state {found}, the snapshot beside it is of the \
         state {expected}; put back the snapshot that belongs to it, or let `eci state recover` \
-        keep the journal aside", path = path.display())]
+        keep the journal aside", path = path.display(), found = excerpt(found),
+        expected = excerpt(expected))]
     JournalOfAnotherState {
         /// The journal.
         path: PathBuf,
@@ -147,7 +148,10 @@ pub enum StateError {
         cause: serde_json::Error,
     },
     /// Records contradict the state that they were to be added to; none of them was.
-    #[error("the state does not admit this: {0}; this is a defect of eci, please report it")]
+    #[error(
+        "the state does not admit this: {}; this is a defect of eci, please report it",
+        excerpt(_0)
+    )]
     Inadmissible(#[from] IntegrityError),
     /// The operating system has no random numbers for a lineage and a digest key.
     #[error(
@@ -191,7 +195,10 @@ fn held_by(holder: Option<&Holder>) -> String {
 #[derive(Debug, Error)]
 pub enum Damage {
     /// Its checksum differs.
-    #[error("its content has the checksum {actual}, and it says {stated}")]
+    #[error(
+        "its content has the checksum {actual}, and it says {}",
+        excerpt(stated)
+    )]
     Checksum {
         /// What the file says.
         stated: String,
@@ -203,11 +210,29 @@ pub enum Damage {
     NoSuchFormat(u32),
     /// It cannot be read as what it should be.
     #[error("{0}")]
-    Syntax(#[from] serde_json::Error),
+    Syntax(Misread),
     /// It does not have the form of a line.
     #[error("it has no checksum in front")]
     NoChecksum,
     /// It contradicts what stands before it.
-    #[error("{0}")]
+    #[error("{}", excerpt(_0))]
     Integrity(#[from] IntegrityError),
+}
+
+impl From<serde_json::Error> for Damage {
+    fn from(error: serde_json::Error) -> Damage {
+        Damage::Syntax(Misread::from(error))
+    }
+}
+
+/// Why a text cannot be read as what it should be. A parser quotes what it finds in the place of
+/// something else, however long that is: of this, an excerpt is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{0}")]
+pub struct Misread(String);
+
+impl From<serde_json::Error> for Misread {
+    fn from(error: serde_json::Error) -> Misread {
+        Misread(excerpt(error))
+    }
 }

@@ -49,7 +49,7 @@ mod moves;
 #[cfg(test)]
 mod testing;
 
-pub use error::StateError;
+pub use error::{Misread, StateError};
 pub use local::{Base, Defect, LocalStore, Salvage};
 pub use lock::{Holder, Presence};
 pub use record::{Deed, IntentId, Record, Settlement};

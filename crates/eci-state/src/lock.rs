@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
+use eci_core::excerpt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -75,7 +76,11 @@ impl fmt::Display for Holder {
         write!(
             f,
             "`{}`, process {} on {}, since {} (lock {})",
-            self.command, self.process, self.host, self.since, self.id
+            excerpt(&self.command),
+            self.process,
+            excerpt(&self.host),
+            excerpt(&self.since),
+            excerpt(&self.id)
         )
     }
 }
@@ -192,11 +197,14 @@ fn name_holder(file: &mut File, holder: &Holder) -> std::io::Result<()> {
     file.flush()
 }
 
+/// The most bytes of a holder: its command line may be long, and no system lets one be longer.
+const LONGEST_HOLDER: u64 = 4 << 20;
+
 /// The holder as it wrote itself down; `None` while it has not done so yet.
 fn read_holder(file: &mut File) -> Option<Holder> {
     let mut text = String::new();
     file.seek(SeekFrom::Start(0)).ok()?;
-    file.read_to_string(&mut text).ok()?;
+    file.take(LONGEST_HOLDER).read_to_string(&mut text).ok()?;
     serde_json::from_str(&text).ok()
 }
 

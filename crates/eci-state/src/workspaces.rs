@@ -12,6 +12,7 @@ use std::str::FromStr;
 use std::{fs, io};
 
 use eci_core::address::is_label;
+use eci_core::excerpt;
 use eci_core::suggest::nearest;
 
 use crate::error::StateError;
@@ -69,8 +70,9 @@ impl FromStr for WorkspaceName {
 pub enum WorkspaceError {
     /// It cannot be a name.
     #[error(
-        "`{text}` cannot be the name of a workspace; a name begins with a letter or `_`; letters, \
-         digits, `_` and `-` follow"
+        "`{}` cannot be the name of a workspace; a name begins with a letter or `_`; letters, \
+         digits, `_` and `-` follow",
+        excerpt(text)
     )]
     NoName {
         /// What was given.

@@ -272,3 +272,64 @@ fn links_in_a_circle_are_an_error() {
     }
     assert!(take_over(directory.path()).is_err());
 }
+
+/// What is told of a state of these files.
+fn refusal(snapshot: &str, journal: &[String]) -> String {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("state.json"), snapshot).unwrap();
+    if !journal.is_empty() {
+        let path = directory.path().join("journal.jsonl");
+        fs::write(path, journal.concat()).unwrap();
+    }
+    let holder = Holder::here("test");
+    let error = LocalStore::open(directory.path(), holder).unwrap_err();
+    assert!(error.is_damage(), "{:.200}", error.to_string());
+    error.to_string()
+}
+
+#[test]
+fn what_stands_in_a_file_is_not_told_to_its_end() {
+    let long = "长".repeat(1 << 20);
+    let text = format!("\"{long}\"");
+    let document = |state: &str| {
+        let crc = crc32fast::hash(state.as_bytes());
+        format!(r#"{{"format":1,"state":{state},"checksum":"crc32:{crc:08x}"}}"#)
+    };
+    let state = |rest: &str| {
+        format!(
+            r#"{{"lineage":"l","serial":1,"digest_key":"{}","outputs":{{}},"open":[]{rest}}}"#,
+            "00".repeat(32)
+        )
+    };
+    let sound = document(&state(r#","resources":{}"#));
+    let line = |json: &str| format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes()));
+    let heading = line(r#"{"format":1,"lineage":"l","serial":1}"#);
+    let foreign = line(&format!(r#"{{"format":1,"lineage":{text},"serial":1}}"#));
+    let begin = format!(r#"[{{"begin":{{"command":"c","at":"t","serial":1,"lineage":{text}}}}}]"#);
+    for (snapshot, journal) in [
+        (&text, vec![]),
+        (&format!(r#"{{"format":{text}}}"#), vec![]),
+        (
+            &format!(r#"{{"format":1,"state":{{}},"checksum":{text}}}"#),
+            vec![],
+        ),
+        (&format!(r#"{{"format":1,{text}:1}}"#), vec![]),
+        (&document(&text), vec![]),
+        (
+            &document(&state(&format!(r#","resources":{{{text}:{{}}}}"#))),
+            vec![],
+        ),
+        (&sound, vec![heading.clone(), line(&text)]),
+        (
+            &sound,
+            vec![heading.clone(), line(&format!("[{{{text}:1}}]"))],
+        ),
+        (&sound, vec![heading.clone(), line(&begin)]),
+        (&sound, vec![foreign]),
+    ] {
+        let told = refusal(snapshot, &journal);
+        assert!(told.contains('…'), "{told:.2000}");
+        assert!(told.chars().count() < 1500, "{told:.2000}");
+        assert!(told.contains("eci state recover"), "{told}");
+    }
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Type, quote_all};
 use crate::address::{FROM_ROOT, is_label};
+use crate::excerpt::excerpt;
 use crate::suggest::nearest;
 use crate::value::{Number, Value};
 
@@ -168,9 +169,9 @@ fn as_mode(given: &Value) -> Option<Value> {
 /// The value as a message quotes it.
 pub(super) fn show(value: &Value) -> String {
     match value {
-        Value::String(text) if text.chars().count() > 60 => {
+        Value::String(text) if text.chars().nth(60).is_some() => {
             format!("{:?}…", text.chars().take(60).collect::<String>())
         }
-        other => format!("{other:?}"),
+        other => excerpt(format_args!("{other:?}")),
     }
 }

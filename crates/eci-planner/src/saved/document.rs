@@ -47,11 +47,11 @@ impl SavedPlan {
     /// # Errors
     /// If it is anything else.
     pub fn from_document(text: &[u8]) -> Result<SavedPlan, SavedError> {
-        let head: Head = serde_json::from_slice(text).map_err(SavedError::NotAPlan)?;
+        let head: Head = serde_json::from_slice(text).map_err(not_a_plan)?;
         if head.format != FORMAT {
             return Err(SavedError::OtherFormat { found: head.format });
         }
-        let document: Document<'_> = serde_json::from_slice(text).map_err(SavedError::NotAPlan)?;
+        let document: Document<'_> = serde_json::from_slice(text).map_err(not_a_plan)?;
         let actual = checksum(document.plan.get());
         if actual != document.checksum {
             return Err(SavedError::Damaged {
@@ -59,8 +59,12 @@ impl SavedPlan {
                 actual,
             });
         }
-        serde_json::from_str(document.plan.get()).map_err(SavedError::NotAPlan)
+        serde_json::from_str(document.plan.get()).map_err(not_a_plan)
     }
+}
+
+fn not_a_plan(error: serde_json::Error) -> SavedError {
+    SavedError::NotAPlan(error.into())
 }
 
 fn checksum(text: &str) -> String {

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use eci_core::{Address, Lineage, Serial};
+use eci_core::excerpt::within;
+use eci_core::{Address, Lineage, Serial, excerpt};
+use eci_state::Misread;
 use thiserror::Error;
 
 use super::FORMAT;
@@ -33,7 +35,7 @@ impl fmt::Display for Difference {
 pub enum SavedError {
     /// It is no plan.
     #[error("this is no saved plan: {0}; make one with `eci plan --out FILE`")]
-    NotAPlan(serde_json::Error),
+    NotAPlan(Misread),
     /// A newer version of this program wrote it.
     #[error(
         "the plan has format {found}, and this version knows format {FORMAT}; use the version that made it, or plan again"
@@ -43,7 +45,10 @@ pub enum SavedError {
         found: u32,
     },
     /// It is not what was written.
-    #[error("the plan is damaged: its checksum is {stated}, its content has {actual}; plan again")]
+    #[error(
+        "the plan is damaged: its checksum is {}, its content has {actual}; plan again",
+        excerpt(stated)
+    )]
     Damaged {
         /// The checksum in it.
         stated: String,
@@ -55,7 +60,9 @@ pub enum SavedError {
     Unstorable(serde_json::Error),
     /// It was made from another state.
     #[error(
-        "the plan was made from another state: its lineage is {planned}, that of this one is {found}; name the right one with -C or --state, or plan again"
+        "the plan was made from another state: its lineage is {planned}, that of this one is {found}; name the right one with -C or --state, or plan again",
+        planned = excerpt(planned),
+        found = excerpt(found)
     )]
     AnotherLineage {
         /// The lineage that it was made from.
@@ -64,7 +71,10 @@ pub enum SavedError {
         found: Lineage,
     },
     /// It is for another cloud, or another region of it.
-    #[error("the plan was made for {planned}, and this is {found}; go there, or plan again")]
+    #[error(
+        "the plan was made for {}, and this is {found}; go there, or plan again",
+        excerpt(planned)
+    )]
     AnotherCloud {
         /// The one that it was made for.
         planned: String,
@@ -82,7 +92,10 @@ pub enum SavedError {
         found: Serial,
     },
     /// A manifest is another one.
-    #[error("the manifest {name} {difference} since the plan was made; undo that, or plan again")]
+    #[error(
+        "the manifest {} {difference} since the plan was made; undo that, or plan again",
+        excerpt(name)
+    )]
     Manifest {
         /// Its name.
         name: String,
@@ -91,7 +104,8 @@ pub enum SavedError {
     },
     /// A file that a manifest names is another one.
     #[error(
-        "the file {name}, which a manifest reads, {difference} since the plan was made; undo that, or plan again"
+        "the file {}, which a manifest reads, {difference} since the plan was made; undo that, or plan again",
+        excerpt(name)
     )]
     File {
         /// Its path.
@@ -101,7 +115,8 @@ pub enum SavedError {
     },
     /// A variable has another value.
     #[error(
-        "the variable `{name}` has another value than the plan was made with; give it that one, or plan again"
+        "the variable `{}` has another value than the plan was made with; give it that one, or plan again",
+        excerpt(name)
     )]
     Variable {
         /// Its name.
@@ -110,7 +125,7 @@ pub enum SavedError {
     /// Sensitive variables are to be given again.
     #[error(
         "no plan keeps the values of sensitive variables; give them again, with --var-file or in the environment: {}",
-        assignments(names)
+        within(assignments(names), 2000)
     )]
     NotKept {
         /// Their names.
@@ -121,7 +136,10 @@ pub enum SavedError {
     Configuration,
     /// A step is another one.
     #[error(
-        "the plan cannot be kept for {address}: it says {planned}, and now it would be {found}; plan again"
+        "the plan cannot be kept for {}: it says {}, and now it would be {}; plan again",
+        excerpt(address),
+        excerpt(planned),
+        excerpt(found)
     )]
     Step {
         /// The resource.
@@ -132,7 +150,10 @@ pub enum SavedError {
         found: String,
     },
     /// An output is another one.
-    #[error("the output `{name}` would become something else than in the plan; plan again")]
+    #[error(
+        "the output `{}` would become something else than in the plan; plan again",
+        excerpt(name)
+    )]
     Output {
         /// Its name.
         name: String,

@@ -13,7 +13,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use eci_core::{Address, DigestKey, Lineage, Serial};
+use eci_core::{Address, DigestKey, Lineage, Serial, excerpt};
 use jiff::Timestamp;
 
 use super::files::{not_writable, unreadable};
@@ -90,7 +90,7 @@ pub enum Defect {
     },
     /// The journal extends the snapshot of another state.
     #[error("{path} belongs to another state, {found}; the snapshot is of {expected}",
-        path = path.display())]
+        path = path.display(), found = excerpt(found), expected = excerpt(expected))]
     Foreign {
         /// The journal.
         path: PathBuf,
@@ -387,7 +387,7 @@ impl Mending {
     fn change(&mut self, record: &Record) {
         // What was written was admitted then; what is not any more lacks what came before it.
         if let Err(error) = self.snapshot.apply(record) {
-            tracing::warn!(%error, "a record was left out");
+            tracing::warn!(error = excerpt(error), "a record was left out");
         }
     }
 
