@@ -9,11 +9,15 @@ use serde_json::Value;
 
 use crate::error::codes::{is_in_progress, known};
 use crate::error::{CallErrorKind, Reason, Refusal};
+use crate::excerpt::{SENTENCE, WORD, beginning};
 use crate::operation::Operation;
 use crate::service::Service;
 
 /// How much of a stranger's answer is kept, in characters.
 const BEGINNING: usize = 200;
+
+/// How much of it is looked at for that, in bytes.
+const LOOKED_AT: usize = 8 * BEGINNING;
 
 /// What HTTP says about an answer.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +87,7 @@ pub(crate) fn open(
         return Err(stranger(head, names(&envelope)));
     };
     let words = |name: &str| match envelope.get(name) {
-        Some(Value::String(words)) => words.trim().to_owned(),
+        Some(Value::String(words)) => beginning(words.trim(), SENTENCE),
         Some(Value::Number(number)) => number.to_string(),
         _ => String::new(),
     };
@@ -91,6 +95,7 @@ pub(crate) fn open(
         .map(words)
         .into_iter()
         .find(|error| !error.is_empty() && error.parse::<i64>().is_err())
+        .map(|error| beginning(&error, WORD))
         .unwrap_or_default();
     let (message, description) = (words("message"), words("description"));
     let object = || envelope.get("returnObj").is_some_and(|it| !it.is_null());
@@ -145,7 +150,7 @@ fn details(envelope: &Value) -> Option<String> {
         .map(str::trim)
         .filter(|words| !words.is_empty())
         .collect();
-    (!words.is_empty()).then(|| words.join(", "))
+    (!words.is_empty()).then(|| beginning(&words.join(", "), SENTENCE))
 }
 
 /// The reason behind a code of a service with orders. With another status of HTTP than 2xx a
@@ -202,21 +207,17 @@ fn broken(head: &Head, body: &[u8]) -> CallErrorKind {
             detail: format!("{} bytes came, which are not whole JSON", body.len()),
         };
     }
-    let words: Vec<&str> = text.split_whitespace().collect();
+    let looked_at = text.floor_char_boundary(LOOKED_AT);
+    let words: Vec<&str> = text[..looked_at].split_whitespace().collect();
     let line = words.join(" ");
-    let beginning: String = line.chars().take(BEGINNING).collect();
-    let more = if beginning.len() < line.len() {
-        "…"
-    } else {
-        ""
-    };
-    stranger(head, format!("{beginning}{more}"))
+    let more = if looked_at < text.len() { "…" } else { "" };
+    stranger(head, beginning(&format!("{line}{more}"), BEGINNING))
 }
 
-fn stranger(head: &Head, beginning: String) -> CallErrorKind {
+fn stranger(head: &Head, seen: String) -> CallErrorKind {
     CallErrorKind::NotTheEnvelope {
-        content_type: head.content_type.clone(),
-        beginning,
+        content_type: head.content_type.as_deref().map(|ty| beginning(ty, WORD)),
+        beginning: seen,
     }
 }
 
@@ -225,7 +226,8 @@ fn names(json: &Value) -> String {
     match json {
         Value::Object(fields) if fields.is_empty() => "an empty JSON object".to_owned(),
         Value::Object(fields) => {
-            let names: Vec<&str> = fields.keys().take(10).map(String::as_str).collect();
+            let names = fields.keys().take(10);
+            let names: Vec<String> = names.map(|name| beginning(name, 40)).collect();
             format!("a JSON object with {}", names.join(", "))
         }
         Value::Array(_) => "a JSON list".to_owned(),
@@ -326,6 +328,33 @@ mod tests {
             panic!("it is not the envelope");
         };
         assert!(beginning.starts_with("<html> x") && beginning.ends_with('…'));
+    }
+
+    #[test]
+    fn of_what_is_answered_no_more_is_told_than_can_be_read() {
+        let long = "长".repeat(1 << 20);
+        let body = json!({
+            "statusCode": 900, "error": long, "message": long, "description": format!("-{long}"),
+            "errorDetail": { "bssErrMsg": long },
+        });
+        let told = refusal(200, &body.to_string());
+        assert!(told.message.ends_with('…') && told.description.ends_with('…'));
+        for dialect in [Dialect::Groups, READING, ORDERING] {
+            let error = open(&Head::default(), body.to_string().as_bytes(), "ak", dialect);
+            let error = error.unwrap_err();
+            assert!(error.to_string().chars().count() < 3000);
+            assert!(format!("{error:?}").chars().count() < 4000);
+        }
+        let head = Head {
+            status: 502,
+            content_type: Some(long.clone()),
+            ..Head::default()
+        };
+        for strange in [json!({ long.clone(): 1 }).to_string(), long] {
+            let error = open(&head, strange.as_bytes(), "ak", READING).unwrap_err();
+            let told = error.to_string();
+            assert!(told.contains('…') && told.chars().count() < 500, "{told}");
+        }
     }
 
     #[test]

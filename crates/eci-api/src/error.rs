@@ -8,6 +8,7 @@ use std::time::Duration;
 
 pub use reason::{Reason, Refusal};
 
+use crate::excerpt::{SENTENCE, beginning};
 use crate::operation::Operation;
 
 /// A call that did not succeed.
@@ -311,7 +312,7 @@ impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.operation)?;
         if let Some(resource) = &self.resource {
-            write!(f, " of {resource:?}")?;
+            write!(f, " of {:?}", beginning(resource, SENTENCE))?;
         }
         write!(f, " {}", self.kind)?;
         if let Some(id) = &self.request_id {

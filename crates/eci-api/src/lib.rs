@@ -35,6 +35,7 @@ pub mod api;
 pub mod client;
 mod envelope;
 pub mod error;
+mod excerpt;
 pub mod operation;
 pub mod service;
 pub mod sign;

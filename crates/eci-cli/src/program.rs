@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
+use eci_core::excerpt::within;
 use eci_planner::Mode;
 
 use crate::answer::say;
@@ -50,20 +51,36 @@ impl Program {
     fn parse(self, arguments: &[OsString]) -> (Globals, Command) {
         match self {
             Program::Eci => {
-                let eci = Eci::parse_from(arguments);
+                let eci: Eci = parsed(arguments);
                 (eci.globals, eci.command)
             }
             Program::Plan => {
-                let eci = EciPlan::parse_from(arguments);
+                let eci: EciPlan = parsed(arguments);
                 (eci.globals, Command::Plan(eci.plan))
             }
             Program::Apply => {
-                let eci = EciApply::parse_from(arguments);
+                let eci: EciApply = parsed(arguments);
                 (eci.globals, Command::Apply(eci.apply))
             }
         }
     }
 }
+
+/// The command line as it is meant; wrong usage ends the process.
+fn parsed<T: Parser>(arguments: &[OsString]) -> T {
+    T::try_parse_from(arguments).unwrap_or_else(|error| {
+        let told = error.to_string();
+        // What is wrong is quoted, however long it is.
+        if !error.use_stderr() || told.len() <= LONGEST_USAGE {
+            error.exit();
+        }
+        say(&within(told, LONGEST_USAGE));
+        std::process::exit(error.exit_code())
+    })
+}
+
+/// The most characters of what is told of a command line.
+const LONGEST_USAGE: usize = 4000;
 
 fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     context::listen(&context.globals)?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eci_api::CallError;
-use eci_core::{Diagnostics, Path};
+use eci_core::{Diagnostics, Path, excerpt};
 use eci_provider::{EncodeError, Explanation};
 
 /// Why work on a resource failed.
@@ -34,7 +34,8 @@ pub enum Problem {
     #[error("{0}")]
     NotReady(Box<NotReady>),
     /// It was deleted, and is still there.
-    #[error("it is still there {} s after its delete, with status {status}", waited.as_secs())]
+    #[error("it is still there {} s after its delete, with status {}", waited.as_secs(),
+        excerpt(status))]
     NotGone {
         /// How long was waited.
         waited: Duration,
@@ -69,7 +70,7 @@ pub enum Problem {
         waited: Duration,
     },
     /// Something has it that this run does not take it from.
-    #[error("the {noun} {id} is not free: {user} has it")]
+    #[error("the {noun} {id} is not free: {} has it", excerpt(user))]
     InUse {
         /// What it is.
         noun: &'static str,
@@ -118,6 +119,7 @@ impl std::fmt::Display for NotReady {
         let NotReady {
             noun, id, status, ..
         } = self;
+        let status = excerpt(status);
         match self.ended {
             true => write!(
                 f,

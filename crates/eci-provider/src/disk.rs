@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eci_api::CallError;
 use eci_api::types::{CreateDisk, DescribedDisk, DiskFilter, DiskId, Label};
 use eci_core::kinds::{DISK, VOLUME};
-use eci_core::{Map, OperationTag, Value};
+use eci_core::{Map, OperationTag, Value, excerpt};
 use serde_json::Value as Json;
 
 use crate::cloud::Cloud;
@@ -104,7 +104,7 @@ pub(crate) fn look(disk: DescribedDisk) -> Look {
 /// The cloud's own word, which may be one of several for the same.
 fn status(disk: &DescribedDisk) -> String {
     let word = disk.raw.get("diskStatus").and_then(Json::as_str);
-    word.unwrap_or_default().to_owned()
+    excerpt(word.unwrap_or_default())
 }
 
 fn without_ours(parts: &mut Map) {

@@ -2,12 +2,13 @@
 
 use eci_api::Api;
 use eci_api::types::{DescribedGroup, Event, LogExcerpt};
+use eci_core::excerpt;
 
 use crate::provider::Provider;
 
 /// At most so many events and lines are told.
 const MOST_EVENTS: usize = 8;
-const MOST_LINES: i64 = 10;
+const MOST_LINES: usize = 10;
 
 /// What the cloud tells about a group that does not become ready.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,19 +53,27 @@ impl<A: Api> Provider<A> {
         else {
             return explanation;
         };
-        explanation.container = Some(container.name.clone());
+        explanation.container = Some(excerpt(&container.name));
         explanation.ending = ended.exit_code.map(|code| format!("exit code {code}"));
         let excerpt = LogExcerpt {
             container_name: Some(container.name.clone()),
-            tail: Some(MOST_LINES),
+            tail: i64::try_from(MOST_LINES).ok(),
             ..LogExcerpt::default()
         };
         match self.log(id, &excerpt).await {
-            Ok(log) => explanation.log = log.lines().map(str::to_owned).collect(),
+            Ok(log) => explanation.log = last_lines(&log),
             Err(error) => tracing::debug!(%error, "no log to explain a failure with"),
         }
         explanation
     }
+}
+
+/// The last lines, whatever was asked for: who answers may tell any number, of any length.
+fn last_lines(log: &str) -> Vec<String> {
+    let last = log.lines().rev().take(MOST_LINES);
+    let mut lines: Vec<String> = last.map(excerpt).collect();
+    lines.reverse();
+    lines
 }
 
 fn told(events: &[Event]) -> Vec<String> {
@@ -72,7 +81,7 @@ fn told(events: &[Event]) -> Vec<String> {
     events[first..]
         .iter()
         .map(|event| {
-            let text = |text: &Option<String>| text.clone().unwrap_or_default();
+            let text = |text: &Option<String>| excerpt(text.as_deref().unwrap_or_default());
             let times = match event.count {
                 Some(count) if count > 1 => format!(" (×{count})"),
                 _ => String::new(),
@@ -85,4 +94,28 @@ fn told(events: &[Event]) -> Vec<String> {
             )
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_told_than_can_be_read() {
+        let long = "长".repeat(1 << 18);
+        let log = format!("{}{long}\nend\n", "x\n".repeat(1 << 18));
+        let lines = last_lines(&log);
+        assert_eq!(lines.len(), 10);
+        assert_eq!((&*lines[0], &*lines[9]), ("x", "end"));
+        assert!(lines[8].contains('…') && lines[8].chars().count() <= 400);
+        let event = Event {
+            event_type: Some(long.clone()),
+            reason: Some(long.clone()),
+            message: Some(long),
+            ..Event::default()
+        };
+        let events = told(&vec![event; 20]);
+        assert_eq!(events.len(), MOST_EVENTS);
+        assert!(events.iter().all(|event| event.chars().count() < 1300));
+    }
 }

@@ -2,7 +2,7 @@
 
 use eci_api::Status;
 use eci_api::types::{DescribedContainer, DescribedGroup};
-use eci_core::Map;
+use eci_core::{Map, excerpt};
 
 /// What a create waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,18 +71,26 @@ pub fn phase(group: &DescribedGroup) -> String {
         .filter(|container| !is_ready(container))
         .find_map(|container| {
             let state = container.current_state.as_ref()?;
-            let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+            let given = |text: &Option<String>| {
+                let text = text.as_deref().filter(|text| !text.is_empty());
+                text.map(excerpt)
+            };
             match (
                 state.state.as_deref()?,
                 given(&state.reason),
                 given(&state.message),
             ) {
-                ("Running", ..) => Some(format!("waiting for {} to be ready", container.name)),
+                ("Running", ..) => Some(format!(
+                    "waiting for {} to be ready",
+                    excerpt(&container.name)
+                )),
                 // The common way of a start: what it says is enough.
                 ("Waiting", Some(reason), Some(message)) if reason == "ContainerCreating" => {
                     Some(message.replace('"', ""))
                 }
-                ("Waiting", Some(reason), _) => Some(format!("{}: {reason}", container.name)),
+                ("Waiting", Some(reason), _) => {
+                    Some(format!("{}: {reason}", excerpt(&container.name)))
+                }
                 _ => None,
             }
         });
@@ -156,5 +164,10 @@ mod tests {
         );
         let missing = group("Pending", waiting("ErrImagePull", "not found"));
         assert_eq!(phase(&missing), "Pending: web: ErrImagePull");
+        let long = "长".repeat(1 << 20);
+        for state in [waiting("ContainerCreating", &long), waiting(&long, "")] {
+            let phase = phase(&group(&long, state));
+            assert!(phase.contains('…') && phase.chars().count() < 1000);
+        }
     }
 }

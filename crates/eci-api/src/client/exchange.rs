@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{Client, Inner, Way};
 use crate::envelope::{self, Dialect, Head, Opened};
 use crate::error::{CallError, CallErrorKind};
+use crate::excerpt::{SENTENCE, beginning};
 use crate::operation::Operation;
 use crate::service::Service;
 use crate::sign::{self, Signed};
@@ -269,10 +270,12 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
 
 /// The last of an error's causes, which is the one that says what happened.
 pub(super) fn innermost(error: &reqwest::Error) -> String {
-    match causes(error).last() {
+    // A certificate or a header of the other side may be quoted.
+    let told = match causes(error).last() {
         Some(cause) => cause.to_string(),
         None => error.to_string(),
-    }
+    };
+    beginning(&told, SENTENCE)
 }
 
 /// Whether TLS is among an error's causes. It fails within input and output, whose errors

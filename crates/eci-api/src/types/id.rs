@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::lenient::{FromJson, Misread, text};
+use crate::excerpt::{WORD, beginning};
 
 /// A text that cannot be an id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{given:?} cannot be the id of {what}: an id is 1 to 128 letters, digits, `-`, `_`, such as \
-     `{example}`"
+    "{:?} cannot be the id of {what}: an id is 1 to 128 letters, digits, `-`, `_`, such as \
+     `{example}`",
+    beginning(given, WORD)
 )]
 pub struct InvalidId {
     /// The text.

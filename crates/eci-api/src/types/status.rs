@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::excerpt::{WORD, beginning};
+
 /// The status of a container group. The vendor documents no list: one that is not known is
 /// kept and shown, and is never an error.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -75,7 +77,7 @@ impl Default for Status {
 impl From<&str> for Status {
     fn from(text: &str) -> Status {
         KNOWN.iter().find(|(_, known)| *known == text).map_or_else(
-            || Status::Other(text.to_owned()),
+            || Status::Other(beginning(text, WORD)),
             |(status, _)| status.clone(),
         )
     }
@@ -107,6 +109,18 @@ impl<'de> Deserialize<'de> for Status {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_status_is_no_longer_than_a_word() {
+        let long = "长".repeat(1 << 20);
+        let words = [
+            Status::from(&*long).to_string(),
+            crate::types::EipStatus::from(&*long).to_string(),
+        ];
+        for word in words {
+            assert_eq!(word.chars().count(), WORD);
+        }
+    }
 
     #[test]
     fn every_status_is_read_as_it_is_written_and_an_unknown_one_is_kept() {

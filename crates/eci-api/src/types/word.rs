@@ -2,7 +2,7 @@
 
 /// Declares an enum of words, each with the spellings that it comes in, the first of which is
 /// written. The lists of the cloud's pages are not complete: a word that is not known is kept
-/// as it is, and is never an error.
+/// as it is, cut where it is longer than any, and is never an error.
 macro_rules! word {
     (
         $(#[$meta:meta])*
@@ -38,7 +38,7 @@ macro_rules! word {
             fn from(text: &str) -> $name {
                 match text {
                     $($first $(| $other)* => $name::$word,)*
-                    other => $name::Other(other.to_owned()),
+                    other => $name::Other($crate::excerpt::beginning(other, $crate::excerpt::WORD)),
                 }
             }
         }

@@ -1,13 +1,19 @@
 //! Any error that is not about a place in a manifest.
 
+use eci_core::excerpt::within;
+
 use super::style::{Part, Style, visible};
+
+/// The most characters of one cause. Who makes an error cuts what it quotes; this is for what
+/// was not thought of, such as values of the command line.
+const LONGEST: usize = 6000;
 
 /// `error: …` with what it comes from, and the way out.
 pub fn error(error: &anyhow::Error, help: Option<&str>, style: Style) -> String {
     let mut text = String::new();
     let mut said = String::new();
     for (at, cause) in error.chain().enumerate() {
-        let cause = cause.to_string();
+        let cause = within(cause, LONGEST);
         // An error that repeats its cause says it once.
         if at > 0 && said.contains(&cause) {
             continue;
@@ -32,6 +38,7 @@ pub(crate) fn way_out(help: &str, style: Style) -> String {
 
 /// Text of several lines, each but the first indented.
 fn lines(text: &str) -> String {
+    let text = within(text, LONGEST);
     let lines: Vec<String> = text.trim_end().lines().map(visible).collect();
     lines.join("\n  ")
 }
@@ -49,6 +56,18 @@ mod tests {
             error(&cause, Some("make it writable"), Style::plain()),
             "error: cannot write state/state.json\n  because: permission denied\nhelp: make it writable\n"
         );
+    }
+
+    #[test]
+    fn what_an_error_quotes_is_not_told_without_an_end() {
+        let long = "长".repeat(1 << 20);
+        let cause = anyhow!("{long}").context(format!("`{long}` is no address"));
+        let text = error(&cause, Some(&long), Style::plain());
+        assert!(
+            text.contains("长` is no address\n  because: 长"),
+            "{text:.200}"
+        );
+        assert!(text.chars().count() < 3 * LONGEST + 100);
     }
 
     #[test]

@@ -1,0 +1,33 @@
+//! Foreign text as an error or a status keeps it.
+
+/// The most characters of a sentence: what the cloud says, or what a connection fails with.
+pub(crate) const SENTENCE: usize = 600;
+
+/// The most characters of a word: a code, a status, a name.
+pub(crate) const WORD: usize = 120;
+
+/// The text, without what is beyond so many characters: then it ends with `…`. A cloud may
+/// answer with megabytes, which nobody wants to read in a message.
+pub(crate) fn beginning(text: &str, most: usize) -> String {
+    let mut places = text.char_indices().map(|(at, _)| at);
+    match places.clone().nth(most) {
+        Some(_) => {
+            let end = places.nth(most.saturating_sub(1)).unwrap_or_default();
+            format!("{}…", &text[..end])
+        }
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        assert_eq!(beginning("参数不合法", 5), "参数不合法");
+        assert_eq!(beginning("参数不合法", 4), "参数不…");
+        assert_eq!(beginning("", 0), "");
+        assert_eq!(beginning("abc", 1), "…");
+    }
+}
