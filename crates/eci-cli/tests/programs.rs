@@ -82,3 +82,47 @@ fn wrong_usage_exits_with_2_and_says_how_it_is_right() {
         assert!(said.contains("--help") || said.contains("Usage"), "{said}");
     }
 }
+
+/// What is said on the side of a call that fails, and how long that may be.
+fn refusal(arguments: &[&str]) -> String {
+    let output = run(ECI, arguments);
+    assert!(!output.status.success() && output.stdout.is_empty());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn what_is_refused_is_not_told_to_its_end() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name).display().to_string();
+    let at = directory.path().display().to_string();
+    let long = "长".repeat(40_000);
+    for arguments in [
+        &[&*long][..],
+        &["plan", "--endpoint", &long],
+        &["plan", "--target", &long],
+        &["plan", "-C", &at, "--var", &format!("{long}=1")],
+        &["state", "show", "-C", &at, &long],
+    ] {
+        let told = refusal(arguments);
+        assert!(told.contains('…'), "{told:.300}");
+        assert!(told.chars().count() < 10_000, "{told:.300}");
+    }
+    // A file of several megabytes that is nothing but one text.
+    let text = format!("\"{}\"", "x".repeat(4 << 20));
+    std::fs::create_dir(path("state")).unwrap();
+    std::fs::write(path("state/state.json"), &text).unwrap();
+    std::fs::write(path("kept"), &text).unwrap();
+    let names = format!("{} = 1\n", "x".repeat(4 << 20));
+    std::fs::write(path("values.toml"), &names).unwrap();
+    let manifest = format!("[eip.a]\nauto = {text}\n{names}");
+    std::fs::write(path("a.eci.toml"), manifest).unwrap();
+    for arguments in [
+        &["state", "list", "-C", &at][..],
+        &["show", &path("kept")],
+        &["validate", "-C", &at],
+        &["validate", "-C", &at, "--var-file", &path("values.toml")],
+    ] {
+        let told = refusal(arguments);
+        assert!(told.chars().count() < 20_000, "{arguments:?} {told:.300}");
+    }
+}
