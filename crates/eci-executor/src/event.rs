@@ -86,6 +86,11 @@ pub enum Recovery {
     NotMade,
     /// The delete was done.
     Deleted,
+    /// What was replaced was still there, and is deleted now.
+    Removed {
+        /// The cloud's id.
+        id: String,
+    },
     /// The change or delete will be planned again.
     PlannedAgain,
     /// What was replaced cannot be given back yet; it is tried again.

@@ -120,6 +120,10 @@ pub async fn recover<A: Cloud + 'static>(
                 let work = (settings, effects);
                 match removed(provider, (store, reporter), (&intent, &id), work).await? {
                     Removal::Gone => (Settlement::Done { state: None }, Recovery::Deleted),
+                    Removal::Done => {
+                        let id = id.to_string();
+                        (Settlement::Done { state: None }, Recovery::Removed { id })
+                    }
                     Removal::Planned => again(),
                     Removal::Later => continue,
                     Removal::Unready(failure) => {
@@ -237,7 +241,10 @@ fn standing(snapshot: &Snapshot, address: &Address, id: &str) -> Standing {
 
 /// What came of a delete.
 enum Removal {
+    /// It was gone already.
     Gone,
+    /// It was replaced, and is gone now.
+    Done,
     /// It is there, and planned again.
     Planned,
     /// It is there, has to go, and cannot yet.
@@ -270,13 +277,13 @@ async fn removed<A: Cloud>(
             }
             provider.delete(group).await?;
             gone(provider, group, settings).await?;
-            Ok(Removal::Gone)
+            Ok(Removal::Done)
         }
         // The group that is to get the new one has the old one still.
         (Standing::Replaced, _) if look.user().is_some() => Ok(Removal::Later),
         // Nothing else has to wait for that.
         (Standing::Replaced, _) => match release(provider, intent, id, settings).await {
-            Ok(()) => Ok(Removal::Gone),
+            Ok(()) => Ok(Removal::Done),
             Err(problem) => Ok(Removal::Failed(problem)),
         },
     }

@@ -88,6 +88,11 @@ fn recovered(recovery: &Recovery) -> String {
         }
         Recovery::NotMade => "an earlier run was cut off before it was made".to_owned(),
         Recovery::Deleted => "an earlier run was cut off after it was deleted".to_owned(),
+        Recovery::Removed { id } => {
+            format!(
+                "an earlier run was cut off before it deleted {id}, which was replaced; it is gone now"
+            )
+        }
         Recovery::PlannedAgain => "an earlier run was cut off; it is planned again".to_owned(),
         Recovery::Stays { id, why } => {
             format!("{id}, which was replaced, is not given back yet: {why}; it is tried again")
