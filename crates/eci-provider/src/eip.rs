@@ -9,7 +9,8 @@ use jiff::{Timestamp, Unit};
 use serde_json::Value as Json;
 
 use crate::cloud::Cloud;
-use crate::provider::{Provider, SendError, read_as};
+use crate::provider::Provider;
+use crate::request::{SendError, read_as};
 use crate::thing::{Look, Told};
 use crate::wire::{decode_own, encode_own, is_silent};
 

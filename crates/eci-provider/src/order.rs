@@ -12,7 +12,8 @@ use crate::cloud::Cloud;
 use crate::disk::disk_request;
 use crate::eip::eip_request;
 use crate::pace::Repeat;
-use crate::provider::{Provider, SendError};
+use crate::provider::Provider;
+use crate::request::SendError;
 
 /// Something that is ordered. Sent again with its token it orders nothing more, for a day.
 #[derive(Clone, Debug, PartialEq)]

@@ -14,7 +14,8 @@ use rust_decimal::Decimal;
 
 use crate::cloud::Cloud;
 use crate::eip::eip_request;
-use crate::provider::{Provider, SendError};
+use crate::provider::Provider;
+use crate::request::SendError;
 use crate::wire::EncodeError;
 
 /// How many hours a month is taken to have.

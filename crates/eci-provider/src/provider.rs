@@ -1,27 +1,23 @@
 //! Resources created, read, changed and deleted, in terms of their attributes.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
 use eci_api::api::every_page;
 use eci_api::types::{
-    ContainerGroupFilter, ContainerGroupId, CreateContainerGroup, DescribedGroup, InvalidId, Tag,
+    ContainerGroupFilter, ContainerGroupId, CreateContainerGroup, DescribedGroup, Tag,
     UpdateContainerGroup,
 };
 use eci_api::{Api, CallError, Operation};
-use eci_core::kinds::CONTAINER_GROUP;
-use eci_core::schema::Type;
 use eci_core::{Kind, Map, OperationTag};
-use serde_json::{Value as Json, json};
 use tokio::task::JoinSet;
 
 use crate::cloud::Cloud;
 use crate::pace::{Again, Asked, Pace, Repeat, Tell};
 use crate::seen::{Seen, made};
 use crate::thing::{Look, ThingId};
-use crate::wire::{EncodeError, encode};
 
 /// How many ids one read may name (not confirmed by the vendor), and how many reads go at
 /// once.
@@ -62,21 +58,6 @@ pub struct Made {
     pub id: String,
     /// What is known of it: its id and its order.
     pub attributes: Arc<Map>,
-}
-
-/// Why a request cannot be put together.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum SendError {
-    /// An attribute has no form on the wire.
-    #[error(transparent)]
-    Attribute(#[from] EncodeError),
-    /// The descriptions of the fields and the API's types contradict one another: a defect of
-    /// this program.
-    #[error("the request does not have the form of the API: {0}")]
-    Form(String),
-    /// What the state has as an id is none.
-    #[error(transparent)]
-    Id(#[from] InvalidId),
 }
 
 impl<A: Cloud> Provider<A> {
@@ -370,154 +351,9 @@ impl<A: Api> Provider<A> {
     }
 }
 
-/// The body that makes a group of these attributes, with the operation tag beside its own.
-///
-/// # Errors
-/// If an attribute is not known yet, or only its digest is left.
-pub(crate) fn create_body(attributes: &Map, operation: &OperationTag) -> Result<Json, EncodeError> {
-    let mut body = encode(&CONTAINER_GROUP, attributes)?;
-    add_tag(&mut body, operation);
-    Ok(body)
-}
-
-fn add_tag(body: &mut Json, operation: &OperationTag) {
-    let ours = json!({ "key": OperationTag::KEY, "value": operation.as_str() });
-    match body.get_mut("tags").and_then(Json::as_array_mut) {
-        Some(tags) => tags.push(ours),
-        None => body["tags"] = json!([ours]),
-    }
-}
-
-/// The request that makes a group of these attributes.
-///
-/// # Errors
-/// If an attribute is not known yet, or only its digest is left.
-pub fn create_request(
-    attributes: &Map,
-    operation: &OperationTag,
-) -> Result<CreateContainerGroup, SendError> {
-    read_as(create_body(attributes, operation)?)
-}
-
-/// The request that changes these top-level attributes to what they are now; an attribute
-/// that is no longer there is emptied. `None` if none of them is ever sent.
-///
-/// # Errors
-/// As [`create_request`].
-pub fn update_request(
-    attributes: &Map,
-    changed: &BTreeSet<&str>,
-    operation: Option<&OperationTag>,
-) -> Result<Option<UpdateContainerGroup>, SendError> {
-    let some: Map = attributes
-        .iter()
-        .filter(|(name, _)| changed.contains(&***name))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    let mut body = encode(&CONTAINER_GROUP, &some)?;
-    for name in changed.iter().filter(|name| !some.contains_key(**name)) {
-        let field = CONTAINER_GROUP.field(name, attributes);
-        if let Some((place, ty)) = field.and_then(|field| Some((field.wire?, &field.ty))) {
-            body[place] = empty(ty);
-        }
-    }
-    if let (true, Some(operation)) = (changed.contains("tags"), operation) {
-        add_tag(&mut body, operation);
-    }
-    match body.as_object().is_some_and(|body| body.is_empty()) {
-        true => Ok(None),
-        false => read_as(body).map(Some),
-    }
-}
-
-/// What takes an attribute away: an update leaves alone what is absent.
-fn empty(ty: &Type) -> Json {
-    match ty {
-        Type::List(_) | Type::Objects(..) | Type::Table(..) => json!([]),
-        _ => json!({}),
-    }
-}
-
-pub(crate) fn read_as<T: serde::de::DeserializeOwned>(body: Json) -> Result<T, SendError> {
-    serde_json::from_value(body).map_err(|error| SendError::Form(error.to_string()))
-}
-
 fn tag(key: &str, value: &str) -> Tag {
     Tag {
         key: Some(key.to_owned()),
         value: Some(value.to_owned()),
-    }
-}
-
-/// An id as the state has it.
-///
-/// # Errors
-/// If it is none.
-pub fn group_id(id: &str) -> Result<ContainerGroupId, SendError> {
-    Ok(ContainerGroupId::new(id)?)
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use eci_api::FieldNames;
-    use eci_core::Value;
-
-    use super::*;
-
-    fn operation() -> OperationTag {
-        OperationTag::from_recorded("lineage.op1")
-    }
-
-    fn container() -> Value {
-        Value::list(vec![Value::from([("name", "web"), ("image", "nginx")])])
-    }
-
-    fn update(attributes: Map, changed: &[&str]) -> Json {
-        let changed = changed.iter().copied().collect();
-        let request = update_request(&attributes, &changed, Some(&operation()));
-        request
-            .unwrap()
-            .unwrap()
-            .body(FieldNames::Documented)
-            .unwrap()
-    }
-
-    #[test]
-    fn an_update_sends_what_changed_and_nothing_else() {
-        let attributes = Map::from_iter([
-            ("containers".into(), container()),
-            ("vpc_id".into(), Value::from("vpc-1")),
-        ]);
-        let sent = update(attributes, &["containers"]);
-        assert_eq!(
-            sent,
-            json!({"containers": [{"name": "web", "image": "nginx"}]})
-        );
-    }
-
-    #[test]
-    fn our_tag_stays_when_tags_change_or_go() {
-        let ours = json!({"key": "eci:operation", "value": "lineage.op1"});
-        let tags = Map::from_iter([("tags".into(), Value::from([("a", "b")]))]);
-        let sent = update(tags, &["tags"]);
-        assert_eq!(sent, json!({"tags": [{"key": "a", "value": "b"}, ours]}));
-        assert_eq!(update(Map::new(), &["tags"]), json!({"tags": [ours]}));
-    }
-
-    #[test]
-    fn what_is_no_longer_there_is_emptied() {
-        let gone = ["volumes", "eip", "dns_config", "image_registry_credentials"];
-        let expected = json!({
-            "volumes": [], "eip": {}, "dnsConfig": {}, "imageRegistryCredentials": [],
-        });
-        assert_eq!(update(Map::new(), &gone), expected);
-    }
-
-    #[test]
-    fn an_attribute_that_is_never_sent_makes_no_request() {
-        let attributes = Map::from_iter([("wait".into(), Value::from("running"))]);
-        let changed = BTreeSet::from(["wait"]);
-        assert_eq!(update_request(&attributes, &changed, None).unwrap(), None);
     }
 }

@@ -11,8 +11,8 @@ use eci_api::types::{
 use eci_core::{Kind, Map, OperationTag, Value};
 
 use crate::order::Order;
-use crate::provider::SendError;
 use crate::readiness::{Readiness, Wait, readiness};
+use crate::request::SendError;
 use crate::seen::Seen;
 use crate::{disk, eip};
 
