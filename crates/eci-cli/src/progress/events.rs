@@ -6,7 +6,7 @@ use eci_executor::{Event, Recovery, Reporter};
 use serde_json::{Value as Json, json};
 
 use super::{Out, Phases};
-use crate::render::deed_name;
+use crate::render::{deed_name, failure_json};
 
 /// Writes each event as one line of JSON.
 pub(crate) struct Events<W> {
@@ -59,13 +59,11 @@ fn document(event: &Event) -> Json {
             address,
             deed,
             problem,
-        } => json!({
-            "type": "failed",
-            "address": address.to_string(),
-            "deed": deed_name(*deed),
-            "error": problem.to_string(),
-            "help": problem.help(),
-        }),
+        } => {
+            let mut failed = failure_json(address, *deed, problem);
+            failed["type"] = json!("failed");
+            failed
+        }
         Event::Skipped { address, because } => json!({
             "type": "skipped",
             "address": address.to_string(),

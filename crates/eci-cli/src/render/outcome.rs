@@ -154,12 +154,12 @@ const DONE: [(&str, &str); 7] = [
 pub fn outcome_json(outcome: &Outcome) -> Json {
     let count = |action: &str| outcome.done.get(action).copied().unwrap_or_default();
     let failed = outcome.failed.iter().map(|failure| {
-        json!({
-            "address": failure.address.to_string(),
-            "deed": deed_name(failure.deed),
-            "error": failure.problem.to_string(),
-            "help": failure.problem.help(),
-        })
+        let Failure {
+            address,
+            deed,
+            problem,
+        } = failure;
+        failure_json(address, *deed, problem)
     });
     let skipped = outcome.skipped.iter().map(|(address, because)| {
         json!({ "address": address.to_string(), "because": because.to_string() })
@@ -179,6 +179,24 @@ pub fn outcome_json(outcome: &Outcome) -> Json {
         "failed": failed.collect::<Vec<_>>(),
         "skipped": skipped.collect::<Vec<_>>(),
     })
+}
+
+/// What failed and why for programs, with what the cloud tells about a group that is not ready.
+pub(crate) fn failure_json(address: &Address, deed: Deed, problem: &Problem) -> Json {
+    let mut document = json!({
+        "address": address.to_string(),
+        "deed": deed_name(deed),
+        "error": problem.to_string(),
+        "help": problem.help(),
+    });
+    if let Problem::NotReady(not_ready) = problem {
+        let told = &not_ready.explanation;
+        document["events"] = json!(told.events);
+        document["container"] = json!(told.container);
+        document["ending"] = json!(told.ending);
+        document["log"] = json!(told.log);
+    }
+    document
 }
 
 /// The name of a deed in output for programs.
@@ -252,7 +270,10 @@ mod tests {
         );
         let document = outcome_json(&told);
         assert_eq!(document["created"], 3);
-        assert_eq!(document["failed"][0]["address"], "container_group.web");
+        let failed = &document["failed"][0];
+        assert_eq!(failed["address"], "container_group.web");
+        assert_eq!(failed["events"][0], "Normal Pulled: pulled nginx:1.28");
+        assert_eq!(failed["ending"], "exit code 1");
         assert_eq!(document["complete"], false);
     }
 
