@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eci_api::CallError;
-use eci_api::types::{ClientToken, ContainerGroupId};
+use eci_api::types::ClientToken;
 use eci_core::{Address, Kind, Map, OperationTag, Value};
 use eci_planner::sealed;
 use eci_provider::{Cloud, Look, Provider, Seen, ThingId};
@@ -268,31 +268,53 @@ async fn removed<A: Cloud>(
     match (standing(store.snapshot(), &intent.address, id.as_str()), id) {
         (Standing::Known, _) => Ok(Removal::Planned),
         (Standing::Needed, _) => Ok(Removal::Later),
-        (Standing::Replaced, ThingId::Group(group)) => {
+        (Standing::Replaced, ThingId::Group(_)) => {
             let address = &intent.address;
             let work = (settings, effects);
             let unready = successor::unready(provider, (store, reporter), address, work).await?;
-            if let Some(failure) = unready {
-                return Ok(Removal::Unready(Box::new(failure)));
+            match unready {
+                Some(failure) => Ok(Removal::Unready(Box::new(failure))),
+                None => Ok(given_back(provider, intent, id, settings).await),
             }
-            provider.delete(group).await?;
-            gone(provider, group, settings).await?;
-            Ok(Removal::Done)
         }
         // The group that is to get the new one has the old one still.
         (Standing::Replaced, _) if look.user().is_some() => Ok(Removal::Later),
         // Nothing else has to wait for that.
-        (Standing::Replaced, _) => match release(provider, intent, id, settings).await {
-            Ok(()) => Ok(Removal::Done),
-            Err(problem) => Ok(Removal::Failed(problem)),
-        },
+        (Standing::Replaced, _) => Ok(given_back(provider, intent, id, settings).await),
     }
+}
+
+async fn given_back<A: Cloud>(
+    provider: &Provider<A>,
+    intent: &OpenIntent,
+    id: &ThingId,
+    settings: &Settings,
+) -> Removal {
+    match give_back(provider, intent, id, settings).await {
+        Ok(()) => Removal::Done,
+        Err(problem) => Removal::Failed(problem),
+    }
+}
+
+/// Deletes what was replaced, and waits until it is gone.
+pub(crate) async fn give_back<A: Cloud>(
+    provider: &Provider<A>,
+    intent: &OpenIntent,
+    id: &ThingId,
+    settings: &Settings,
+) -> Result<(), Box<Problem>> {
+    let ThingId::Group(group) = id else {
+        return release(provider, intent, id, settings).await;
+    };
+    // Its phases are of no interest here.
+    let (work, _) = Work::alone(provider, settings, settings.delete_timeout);
+    ended(work.delete(group.clone()).await)
 }
 
 /// Gives back an EIP or a disk that was replaced, under the token of its intent. If that order
 /// came to nothing, its token would say so for a day: then under another one, which does no harm,
 /// as what is named by its id goes only once.
-pub(crate) async fn release<A: Cloud>(
+async fn release<A: Cloud>(
     provider: &Provider<A>,
     intent: &OpenIntent,
     id: &ThingId,
@@ -318,7 +340,11 @@ async fn release_under<A: Cloud>(
 ) -> Result<(), Box<Problem>> {
     // Its phases are of no interest here.
     let (work, _) = Work::alone(provider, settings, settings.delete_timeout);
-    match work.release(id.clone(), token).await {
+    ended(work.release(id.clone(), token).await)
+}
+
+fn ended(finish: Finish) -> Result<(), Box<Problem>> {
+    match finish {
         Finish::NotDone(problem) | Finish::Unknown(problem) | Finish::Unseen(problem) => {
             Err(Box::new(problem))
         }
@@ -363,21 +389,6 @@ async fn visible<A: Cloud>(
         tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
         pause = longer(pause, poll);
     }
-}
-
-/// Waits until a group is gone, or the time for that is up: it was deleted all the same.
-async fn gone<A: Cloud>(
-    provider: &Provider<A>,
-    group: &ContainerGroupId,
-    settings: &Settings,
-) -> Result<(), CallError> {
-    let start = Instant::now();
-    let mut pause = settings.poll.0;
-    while start.elapsed() < settings.delete_timeout && provider.seen(group).await?.is_some() {
-        tokio::time::sleep(pause).await;
-        pause = longer(pause, settings.poll);
-    }
-    Ok(())
 }
 
 /// A change or delete whose end is not known is simply planned again: neither does harm twice.

@@ -139,6 +139,7 @@ pub async fn apply<A: Cloud + 'static>(
         outcome: Outcome::default(),
     };
     run.begin()?;
+    run.clear().await?;
     run.work_off().await?;
     run.give_back().await?;
     run.look_again().await?;

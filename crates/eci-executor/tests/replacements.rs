@@ -219,3 +219,34 @@ async fn a_replacement_that_deletes_first_has_the_eip_at_once() {
         assert!(scene.apply(&moved).await.done.is_empty(), "{form}");
     }
 }
+
+/// Two replacements that never became ready, and then one that does, or the end of all.
+#[tokio::test(start_paused = true)]
+async fn what_served_meanwhile_goes_in_the_run_that_makes_it_needless() {
+    for mode in [Mode::Apply, Mode::Destroy] {
+        let mut scene = Scene::new();
+        scene.apply(FRONT).await;
+        for image in ["app:2", "app:3"] {
+            scene.cloud.fate("web", Fate::NeverReady);
+            let failing = elsewhere().replacen("app:1", image, 1);
+            scene.recover().await;
+            assert_eq!(scene.apply(&failing).await.failed.len(), 1);
+        }
+        scene.recover().await;
+        let deleted = "delete eci-1".to_owned();
+        assert!(!scene.cloud.log().contains(&deleted));
+        let options = Options {
+            mode,
+            ..Options::default()
+        };
+        let outcome = scene.run(&elsewhere(), options, Stopped::never()).await;
+        assert!(outcome.unwrap().is_complete());
+        let mut names = scene.cloud.names();
+        names.sort();
+        match mode {
+            Mode::Destroy => assert_eq!(names, [""; 0]),
+            _ => assert_eq!(names, ["other", "web"]),
+        }
+        assert!(scene.disk.snapshot().open.is_empty());
+    }
+}
