@@ -12,6 +12,7 @@ use crate::error::{CallErrorKind, Reason, Refusal};
 use crate::excerpt::{SENTENCE, WORD, beginning};
 use crate::operation::Operation;
 use crate::service::Service;
+use crate::types::Hidden;
 
 /// How much of a stranger's answer is kept, in characters.
 const BEGINNING: usize = 200;
@@ -129,6 +130,49 @@ pub(crate) fn open(
     }))
 }
 
+impl CallErrorKind {
+    /// The same, with the secrets of the request covered in what it tells of the answer. Its words
+    /// are taken from the whole answer again, as a secret may be cut in them; what it means stays.
+    pub(crate) fn covered(
+        self,
+        hidden: &Hidden,
+        (head, body): (&Head, &[u8]),
+        dialect: Dialect,
+    ) -> CallErrorKind {
+        if hidden.is_empty() {
+            return self;
+        }
+        let head = Head {
+            content_type: head.content_type.as_deref().map(|ty| hidden.cover(ty)),
+            ..head.clone()
+        };
+        let body = hidden.cover(&String::from_utf8_lossy(body));
+        match (self, open(&head, body.as_bytes(), "", dialect)) {
+            (CallErrorKind::Refused(mut refusal), told) => {
+                (refusal.message, refusal.description) = match told {
+                    Err(CallErrorKind::Refused(told)) => (told.message, told.description),
+                    // A secret was a part of the envelope itself.
+                    _ => (COVERED.to_owned(), String::new()),
+                };
+                refusal.error = hidden.cover(&refusal.error);
+                if let Reason::Other(reason) = &mut refusal.reason {
+                    *reason = hidden.cover(reason);
+                }
+                CallErrorKind::Refused(refusal)
+            }
+            (
+                CallErrorKind::NotTheEnvelope { .. },
+                Err(told @ CallErrorKind::NotTheEnvelope { .. }),
+            ) => told,
+            (CallErrorKind::NotTheEnvelope { .. }, _) => stranger(&head, COVERED.to_owned()),
+            (other, _) => other,
+        }
+    }
+}
+
+/// What is told of an answer in which nothing is left to tell.
+const COVERED: &str = "what repeats the request";
+
 /// Some answers of the services with orders come as a list of one (vendor's client).
 fn alone(object: Value, dialect: Dialect) -> Value {
     match (dialect, object) {
@@ -241,6 +285,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::types::Secret;
 
     fn opened(status: u16, body: &str) -> Result<Value, CallErrorKind> {
         let head = Head {
@@ -328,6 +373,48 @@ mod tests {
             panic!("it is not the envelope");
         };
         assert!(beginning.starts_with("<html> x") && beginning.ends_with('…'));
+    }
+
+    #[test]
+    fn a_secret_that_is_quoted_back_is_not_told() {
+        let secret = format!("hunter2-{}", "x".repeat(300));
+        let hidden = Hidden::new([Secret::new(secret.as_str())]);
+        let head = Head {
+            status: 400,
+            content_type: Some(format!("text/{secret}")),
+            ..Head::default()
+        };
+        let request = json!({ "value": secret }).to_string();
+        let refused = json!({ "statusCode": 400, "error": "ECI.Openapi.StatusReasonBadRequest",
+            "message": format!("invalid: {request}"), "description": secret });
+        for body in [
+            refused.to_string(),
+            format!("<p>no: {}{request}", " ".repeat(150)),
+        ] {
+            let kind = open(&head, body.as_bytes(), "ak", Dialect::Groups).unwrap_err();
+            assert!(format!("{kind:?}").contains("hunter2"));
+            let covered = kind
+                .clone()
+                .covered(&hidden, (&head, body.as_bytes()), Dialect::Groups);
+            let told = format!("{covered:?} {covered}");
+            assert!(!told.contains("hunter2") && told.contains("***"), "{told}");
+            let none = Hidden::default();
+            let kept = kind
+                .clone()
+                .covered(&none, (&head, body.as_bytes()), Dialect::Groups);
+            assert_eq!(kept, kind);
+        }
+        // What a refusal means does not hang on what its words are.
+        let odd = Hidden::new([Secret::new("statusCode"), Secret::new("400")]);
+        let body = refused.to_string();
+        let kind = open(&head, body.as_bytes(), "ak", Dialect::Groups).unwrap_err();
+        let CallErrorKind::Refused(told) =
+            kind.covered(&odd, (&head, body.as_bytes()), Dialect::Groups)
+        else {
+            panic!("it was refused");
+        };
+        assert_eq!((told.reason, told.status_code), (Reason::BadRequest, 400));
+        assert_eq!(told.message, COVERED);
     }
 
     #[test]

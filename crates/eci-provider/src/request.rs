@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use eci_api::types::{ContainerGroupId, CreateContainerGroup, InvalidId, UpdateContainerGroup};
+use eci_api::types::{
+    ContainerGroupId, CreateContainerGroup, Hidden, InvalidId, Secret, UpdateContainerGroup,
+};
 use eci_core::kinds::CONTAINER_GROUP;
 use eci_core::schema::Type;
-use eci_core::{Map, OperationTag};
+use eci_core::{Map, OperationTag, Value};
 use serde_json::{Value as Json, json};
 
 use crate::wire::{EncodeError, encode};
@@ -51,7 +53,34 @@ pub fn create_request(
     attributes: &Map,
     operation: &OperationTag,
 ) -> Result<CreateContainerGroup, SendError> {
-    read_as(create_body(attributes, operation)?)
+    let mut request: CreateContainerGroup = read_as(create_body(attributes, operation)?)?;
+    request.hidden = hidden(attributes);
+    Ok(request)
+}
+
+/// What is marked as sensitive, text by text.
+fn hidden(attributes: &Map) -> Hidden {
+    let mut secrets = Vec::new();
+    for value in attributes.values() {
+        collect(value, false, &mut secrets);
+    }
+    Hidden::new(secrets)
+}
+
+fn collect(value: &Value, sensitive: bool, secrets: &mut Vec<Secret>) {
+    let (value, marked) = value.reveal();
+    let sensitive = sensitive || marked;
+    match value {
+        Value::List(items) => items
+            .iter()
+            .for_each(|item| collect(item, sensitive, secrets)),
+        Value::Map(entries) => entries
+            .values()
+            .for_each(|entry| collect(entry, sensitive, secrets)),
+        Value::String(text) if sensitive => secrets.push(Secret::new(&**text)),
+        Value::Number(number) if sensitive => secrets.push(Secret::new(number.to_string())),
+        _ => {}
+    }
 }
 
 /// The request that changes these top-level attributes to what they are now; an attribute
@@ -81,7 +110,11 @@ pub fn update_request(
     }
     match body.as_object().is_some_and(|body| body.is_empty()) {
         true => Ok(None),
-        false => read_as(body).map(Some),
+        false => {
+            let mut request: UpdateContainerGroup = read_as(body)?;
+            request.hidden = hidden(&some);
+            Ok(Some(request))
+        }
     }
 }
 
@@ -108,10 +141,8 @@ pub fn group_id(id: &str) -> Result<ContainerGroupId, SendError> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use eci_api::FieldNames;
-    use eci_core::Value;
-
     use super::*;
+    use eci_api::FieldNames;
 
     fn operation() -> OperationTag {
         OperationTag::from_recorded("lineage.op1")
@@ -151,6 +182,15 @@ mod tests {
         let sent = update(tags, &["tags"]);
         assert_eq!(sent, json!({"tags": [{"key": "a", "value": "b"}, ours]}));
         assert_eq!(update(Map::new(), &["tags"]), json!({"tags": [ours]}));
+    }
+
+    #[test]
+    fn what_is_sensitive_is_hidden_in_what_is_told_of_the_answer() {
+        let secret = Value::from([("a", Value::from("hunter2").into_sensitive())]);
+        let tags = Map::from_iter([("tags".into(), secret), ("name".into(), Value::from("web"))]);
+        let changed = BTreeSet::from(["tags"]);
+        let request = update_request(&tags, &changed, None).unwrap().unwrap();
+        assert_eq!(request.hidden, Hidden::new([Secret::new("hunter2")]));
     }
 
     #[test]

@@ -64,8 +64,9 @@ impl Api for Client {
     ) -> Result<ContainerGroupCreated, CallError> {
         let name = Some(request.container_group_name.clone());
         let body = request.body(self.0.config.field_names);
-        self.ask(Call::with(Operation::CreateContainerGroup, name, body))
-            .await
+        let mut call = Call::with(Operation::CreateContainerGroup, name, body);
+        call.hidden = request.hidden.clone();
+        self.ask(call).await
     }
 
     async fn describe_container_group(
@@ -94,6 +95,7 @@ impl Api for Client {
     ) -> Result<Acknowledged, CallError> {
         let mut call = Call::of(Operation::UpdateContainerGroup, id);
         call.body = Some(request.body(self.0.config.field_names));
+        call.hidden = request.hidden.clone();
         self.tell(call).await
     }
 

@@ -18,7 +18,7 @@ use crate::excerpt::{SENTENCE, beginning};
 use crate::operation::Operation;
 use crate::service::Service;
 use crate::sign::{self, Signed};
-use crate::types::ContainerGroupId;
+use crate::types::{ContainerGroupId, Hidden};
 
 /// What is to be called.
 pub(super) struct Call<'a> {
@@ -29,6 +29,8 @@ pub(super) struct Call<'a> {
     pub(super) id: Option<&'a ContainerGroupId>,
     pub(super) query: Vec<(String, String)>,
     pub(super) body: Option<Result<Value, serde_json::Error>>,
+    /// What nothing that is told of the answer may show.
+    pub(super) hidden: Hidden,
 }
 
 impl<'a> Call<'a> {
@@ -40,6 +42,7 @@ impl<'a> Call<'a> {
             id: Some(id),
             query: Vec::new(),
             body: None,
+            hidden: Hidden::default(),
         }
     }
 
@@ -55,6 +58,7 @@ impl<'a> Call<'a> {
             id: None,
             query: Vec::new(),
             body: Some(body),
+            hidden: Hidden::default(),
         }
     }
 }
@@ -111,6 +115,7 @@ impl Client {
 impl Inner {
     async fn exchange(&self, call: Call<'_>, trace: &mut Trace) -> Result<Opened, CallErrorKind> {
         let operation = call.operation;
+        let hidden = call.hidden.clone();
         let way = self.way(operation.service());
         let request = self.request(call, &trace.request_id)?;
         let response = way
@@ -121,7 +126,9 @@ impl Inner {
         trace.head = head(&response, (self.config.clock)());
         let body = self.body(way, response).await?;
         let access_key = &self.config.credentials.access_key;
-        envelope::open(&trace.head, &body, access_key, Dialect::of(operation))
+        let dialect = Dialect::of(operation);
+        envelope::open(&trace.head, &body, access_key, dialect)
+            .map_err(|kind| kind.covered(&hidden, (&trace.head, &body), dialect))
     }
 
     fn request(&self, call: Call<'_>, request_id: &str) -> Result<reqwest::Request, CallErrorKind> {

@@ -9,7 +9,7 @@ use crate::error::{CallError, CallErrorKind};
 use crate::operation::Operation;
 use crate::types::order::{Circumstances, Meaning, placed};
 use crate::types::{
-    ClientToken, InvalidId, JobId, JobProgress, OrderId, OrderProgress, OrderQuery, Placed,
+    ClientToken, Hidden, InvalidId, JobId, JobProgress, OrderId, OrderProgress, OrderQuery, Placed,
 };
 
 impl Client {
@@ -43,6 +43,7 @@ impl Client {
             id: None,
             query,
             body: None,
+            hidden: Hidden::default(),
         }
     }
 
@@ -100,6 +101,7 @@ impl OrderApi for Client {
             id: None,
             query: vec![(name.to_owned(), id.to_string())],
             body: None,
+            hidden: Hidden::default(),
         };
         self.ask(call).await
     }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Container, Decimal, DnsConfig, Eip, FieldNames, HostAlias, InitContainer, Secret, Volume,
+    Container, Decimal, DnsConfig, Eip, FieldNames, Hidden, HostAlias, InitContainer, Secret,
+    Volume,
 };
 
 /// The body of `createContainerGroup`: every field of the vendor's page, by its name there.
@@ -15,6 +16,9 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateContainerGroup {
+    /// What no message may show of it; no part of the body.
+    #[serde(skip)]
+    pub hidden: Hidden,
     /// The group's name.
     pub container_group_name: String,
     /// Cores; by default the containers' sum, rounded up to a size on sale.

@@ -24,7 +24,8 @@ pub mod described;
 pub mod disk;
 pub mod eip;
 pub mod group;
-pub mod id;
+pub mod hidden;
+mod id;
 pub(crate) mod lenient;
 pub mod names;
 pub mod network;
@@ -64,6 +65,7 @@ pub use eip::{
     EipPrice, EipStatus, ItemPrice, SubOrderPrice,
 };
 pub use group::DescribedGroup;
+pub use hidden::Hidden;
 pub use id::{ContainerGroupId, DiskId, EipId, InvalidId, JobId, OrderId};
 pub use names::FieldNames;
 pub use network::{DnsConfig, DnsOption, Eip, HostAlias};

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Container, DnsConfig, Eip, FieldNames, ImageRegistryCredential, RestartPolicy, Tag, Volume,
+    Container, DnsConfig, Eip, FieldNames, Hidden, ImageRegistryCredential, RestartPolicy, Tag,
+    Volume,
 };
 
 /// The body of `updateContainerGroup`. A field that is absent is left as it is; one that is
@@ -40,6 +41,9 @@ pub struct UpdateContainerGroup {
     /// All volumes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub volumes: Option<Vec<Volume>>,
+    /// What no message may show of it; no part of the body.
+    #[serde(skip)]
+    pub hidden: Hidden,
 }
 
 impl UpdateContainerGroup {

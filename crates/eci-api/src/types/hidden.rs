@@ -1,0 +1,101 @@
+//! What of a request no message may show.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+use super::Secret;
+
+/// What stands in the place of a secret.
+const COVER: &str = "***";
+
+/// A shorter secret is only covered where it stands by itself: otherwise half of the words of a
+/// message could go.
+const SHORT: usize = 8;
+
+/// The secrets of a request. A cloud, or a gateway before it, may quote the request where it
+/// refuses it; what is told of its answer does not show them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hidden(Vec<Secret>);
+
+impl Hidden {
+    /// These secrets.
+    pub fn new(secrets: impl IntoIterator<Item = Secret>) -> Hidden {
+        let whole = |secret: &Secret| !secret.expose().trim().is_empty();
+        Hidden(secrets.into_iter().filter(whole).collect())
+    }
+
+    /// Whether there is nothing to hide.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The text with every secret covered: as it is, as it stands in JSON, also in a text within
+    /// JSON, line by line, and in base64.
+    pub(crate) fn cover(&self, text: &str) -> String {
+        let mut forms: Vec<String> = self.0.iter().flat_map(|it| forms(it.expose())).collect();
+        // What holds another one goes first.
+        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        forms.dedup();
+        let covered = |text: String, form: &String| match text.contains(form.as_str()) {
+            true => replaced(&text, form),
+            false => text,
+        };
+        forms.iter().fold(text.to_owned(), covered)
+    }
+}
+
+fn forms(secret: &str) -> Vec<String> {
+    let quoted = |text: &str| {
+        let quoted = Value::from(text).to_string();
+        quoted[1..quoted.len() - 1].to_owned()
+    };
+    let once = quoted(secret);
+    let mut forms = vec![quoted(&once), once, STANDARD.encode(secret)];
+    let lines = secret.lines().map(str::trim);
+    forms.extend(lines.filter(|line| line.len() >= SHORT).map(str::to_owned));
+    forms.push(secret.to_owned());
+    forms
+}
+
+fn replaced(text: &str, form: &str) -> String {
+    if form.len() >= SHORT {
+        return text.replace(form, COVER);
+    }
+    let mut covered = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut before = None;
+    while let Some(at) = rest.find(form) {
+        let (head, tail) = (&rest[..at], &rest[at + form.len()..]);
+        let borders = [head.chars().next_back().or(before), tail.chars().next()];
+        covered.push_str(head);
+        match borders.into_iter().flatten().any(char::is_alphanumeric) {
+            true => covered.push_str(form),
+            false => covered.push_str(COVER),
+        }
+        before = form.chars().next_back();
+        rest = tail;
+    }
+    covered + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_covered_in_every_form_in_which_it_is_quoted() {
+        let secret = "pa\"ss\nwörd-of-many";
+        let hidden = Hidden::new([Secret::new(secret), Secret::new("ab1"), Secret::new(" ")]);
+        let json = Value::from(secret).to_string();
+        let quoted = Value::from(format!("body {json}")).to_string();
+        for text in [secret, &json, &quoted, &STANDARD.encode(secret)] {
+            let told = hidden.cover(&format!("bad: {text} ab1, cab12 (ab1)"));
+            assert!(told.starts_with("bad: ") && told.contains(COVER), "{told}");
+            assert!(!told.contains("many") && !told.contains("cGEi"), "{told}");
+            assert!(told.ends_with(" ***, cab12 (***)"), "{told}");
+        }
+        assert_eq!(hidden.cover("wörd-of-many"), COVER);
+        assert_eq!(hidden.cover("nothing of it"), "nothing of it");
+    }
+}
