@@ -15,6 +15,7 @@
 //! order in which it comes in; every intent is on disk before its call is made.
 
 pub mod cost;
+mod create;
 pub mod event;
 mod observe;
 mod order;

@@ -18,6 +18,17 @@ pub enum Problem {
         /// The failed call.
         error: CallError,
     },
+    /// The answer to a create names something that the create did not make.
+    #[error(
+        "the answer names {id}, which is not what was to be made; it is not known whether anything was, and nothing of it is there yet"
+    )]
+    NotRecognized {
+        /// What it names.
+        id: String,
+    },
+    /// It was made or changed, and then could not be looked at.
+    #[error("{0}")]
+    Unwatched(CallError),
     /// An expression failed once its values were known.
     #[error("{0}")]
     Evaluation(Diagnostics),
@@ -139,7 +150,8 @@ impl Problem {
     pub fn help(&self) -> Option<String> {
         let help = match self {
             Problem::Call(error) => return error.help(),
-            Problem::Unknown { .. } => {
+            Problem::Unwatched(_) => "run again: the next run goes on waiting for it",
+            Problem::Unknown { .. } | Problem::NotRecognized { .. } => {
                 "run again: the next run finds out about it before it makes another"
             }
             Problem::Evaluation(_) => return None,

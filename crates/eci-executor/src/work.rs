@@ -3,10 +3,10 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use eci_api::types::{ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
-use eci_api::{CallError, Outcome, Reason};
-use eci_core::{Address, OperationTag};
-use eci_provider::{Cloud, Look, Made, Provider, Readiness, ThingId, Told, Wait, group_id};
+use eci_api::Outcome;
+use eci_api::types::{ContainerGroupId, UpdateContainerGroup};
+use eci_core::Address;
+use eci_provider::{Cloud, Look, Made, Provider, Readiness, ThingId, Told, Wait};
 use eci_state::crash;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::Instant;
@@ -127,67 +127,6 @@ pub(crate) async fn reported<T>(
 }
 
 impl<A: Cloud> Work<A> {
-    pub(crate) async fn create(
-        self,
-        request: CreateContainerGroup,
-        operation: OperationTag,
-        wait: Wait,
-    ) -> Finish {
-        let answer = self.provider.create(&request).await;
-        crash::point("create-answered");
-        let made = match answer {
-            Ok(made) => made,
-            // There is one of this kind already. It is ours if something on the way sent the
-            // call twice, and only its tag tells.
-            Err(error) if error.reason() == Some(&Reason::AlreadyExists) => {
-                match self.look_for(&operation).await {
-                    Some(made) => made,
-                    None => return Finish::Unknown(Problem::Call(error)),
-                }
-            }
-            Err(error) if error.outcome() == Outcome::NotDone => {
-                return Finish::NotDone(Problem::Call(error));
-            }
-            Err(error) => match self.look_for(&operation).await {
-                Some(made) => made,
-                None => return Finish::Unknown(Problem::Unknown { error }),
-            },
-        };
-        let id = match group_id(&made.id) {
-            Ok(id) => id,
-            Err(error) => return Finish::Unseen(Problem::Broken(error.to_string())),
-        };
-        let task = self.task;
-        // If nobody listens, the run is over, and the open intent tells of this group.
-        let _ = self.messages.send(Message::Made { task, made });
-        self.ready(&ThingId::Group(id), wait).await
-    }
-
-    /// Looks for what a create without a clear answer made, until the window is over.
-    async fn look_for(&self, operation: &OperationTag) -> Option<Made> {
-        let start = Instant::now();
-        let mut pause = self.poll.0;
-        loop {
-            match self.provider.find(operation).await {
-                Ok(found) => {
-                    if let Some(seen) = found.into_iter().next() {
-                        let attributes = seen.attributes;
-                        return Some(Made {
-                            id: seen.id,
-                            attributes: attributes.into(),
-                        });
-                    }
-                }
-                Err(error) => tracing::debug!(%error, "cannot look for what a create made"),
-            }
-            if start.elapsed() >= self.window {
-                return None;
-            }
-            tokio::time::sleep(pause).await;
-            pause = self.longer(pause);
-        }
-    }
-
     pub(crate) async fn update(
         self,
         id: ContainerGroupId,
@@ -263,13 +202,26 @@ impl<A: Cloud> Work<A> {
 
     /// Waits until it is as far as is to be waited for.
     pub(crate) async fn ready(&self, id: &ThingId, wait: Wait) -> Finish {
+        self.ready_after(None, id, wait).await
+    }
+
+    /// The same after a first look at it.
+    pub(crate) async fn ready_after(
+        &self,
+        mut first: Option<Look>,
+        id: &ThingId,
+        wait: Wait,
+    ) -> Finish {
         let start = Instant::now();
         let mut pause = self.poll.0;
         let mut told = String::new();
         loop {
-            let seen = match self.provider.look(id).await {
-                Ok(seen) => seen,
-                Err(error) => return unseen(error),
+            let seen = match first.take() {
+                Some(seen) => Some(seen),
+                None => match self.provider.look(id).await {
+                    Ok(seen) => seen,
+                    Err(error) => return Finish::Unseen(Problem::Unwatched(error)),
+                },
             };
             // What was just made may not be visible everywhere yet.
             let (state, limit) = match &seen {
@@ -337,8 +289,4 @@ fn not_visible() -> Readiness {
     Readiness::Waiting {
         phase: "not visible yet".to_owned(),
     }
-}
-
-fn unseen(error: CallError) -> Finish {
-    Finish::Unseen(Problem::Call(error))
 }

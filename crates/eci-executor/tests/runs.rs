@@ -271,3 +271,18 @@ async fn a_change_sends_only_what_changed_and_a_destroy_leaves_nothing() {
     let at = |call: &str| log.iter().position(|other| other == call).unwrap();
     assert!(at("delete eci-3") < at("delete eci-1"), "{log:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_names_something_else_is_not_believed() {
+    // Nothing has the one id, and another resource the other.
+    for id in ["eci-nowhere", "eci-1"] {
+        let mut scene = Scene::new();
+        scene.cloud.fate("b", Fate::Named(id));
+        let outcome = scene.apply(THREE).await;
+        assert!(outcome.is_complete(), "{outcome:?}");
+        assert_eq!(scene.cloud.log(), ["create a", "create c", "create b"]);
+        let b = &scene.disk.snapshot().resources[&"container_group.b".parse().unwrap()];
+        assert_eq!(b.id.as_deref(), Some("eci-3"));
+        assert!(scene.apply(THREE).await.done.is_empty());
+    }
+}

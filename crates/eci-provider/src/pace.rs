@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use eci_api::{CallError, CallErrorKind, Operation, Outcome};
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use budget::Budget;
@@ -120,7 +120,9 @@ pub struct Pace {
     budget: Budget,
     /// Whether it was told that the budget is used up.
     told: AtomicBool,
-    hurried: watch::Sender<bool>,
+    hurried: AtomicBool,
+    /// Wakes those who wait, in the order in which they began.
+    hurry: Notify,
     chance: Mutex<fastrand::Rng>,
 }
 
@@ -140,7 +142,8 @@ impl Pace {
             gate: Gate::new(Flow::new(calls_per_second, Instant::now())),
             budget: Budget::default(),
             told: AtomicBool::new(false),
-            hurried: watch::Sender::new(false),
+            hurried: AtomicBool::new(false),
+            hurry: Notify::new(),
             chance: Mutex::new(fastrand::Rng::with_seed(seed)),
         }
     }
@@ -148,7 +151,8 @@ impl Pace {
     /// From now on a call that would change something is not made (again) as long as nothing was
     /// done: whoever waits for the end of the run does not wait for a cloud that is busy.
     pub fn hurry(&self) {
-        self.hurried.send_replace(true);
+        self.hurried.store(true, Ordering::Release);
+        self.hurry.notify_waiters();
     }
 
     /// Makes a call in its turn, and again where that may help, as long as attempts are left.
@@ -202,8 +206,12 @@ impl Pace {
 
     /// Returns once there is hurry.
     async fn hurried(&self) {
-        // The sender lives as long as this does.
-        let _ = self.hurried.subscribe().wait_for(|hurried| *hurried).await;
+        let mut begun = std::pin::pin!(self.hurry.notified());
+        // From here on, none is missed.
+        begun.as_mut().enable();
+        if !self.hurried.load(Ordering::Acquire) {
+            begun.await;
+        }
     }
 
     async fn attempt<T, F>(

@@ -18,7 +18,8 @@ pub fn failure(failure: &Failure, style: Style) -> String {
     let not = match (problem, deed) {
         (Problem::NotReady(_), _) => "is not ready",
         (Problem::NotGone { .. }, _) => "is not gone",
-        (Problem::Unknown { .. }, _) => "is in doubt",
+        (Problem::Unknown { .. } | Problem::NotRecognized { .. }, _) => "is in doubt",
+        (Problem::Unwatched(_), _) => "is there, and could not be watched",
         (Problem::Interrupted, _) => "was left under way",
         (_, Deed::Create) => "was not created",
         (_, Deed::Update) => "was not updated",

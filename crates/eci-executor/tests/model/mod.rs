@@ -37,6 +37,8 @@ pub enum Fate {
     Taken,
     /// There are too many calls, whatever was done before.
     Busy,
+    /// It is done, and the answer names something else.
+    Named(&'static str),
     /// It is done, and the group never becomes ready.
     NeverReady,
     /// It is done, and the group fails.
@@ -246,7 +248,11 @@ fn create(
         Some(Fate::SentTwice) => Err(exists(operation)),
         _ => Ok(ContainerGroupCreated {
             request_id: None,
-            container_group_id: ContainerGroupId::new(id).unwrap(),
+            container_group_id: ContainerGroupId::new(match fate {
+                Some(Fate::Named(other)) => other.to_owned(),
+                _ => id,
+            })
+            .unwrap(),
             master_order_id: Some("order-1".to_owned()),
         }),
     }
