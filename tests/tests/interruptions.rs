@@ -98,6 +98,25 @@ fn a_run_killed_again_and_again_ends_with_each_group_once() {
 }
 
 #[test]
+fn a_plan_beside_an_open_operation_is_not_the_last_word() {
+    let (project, cloud) = (groups(&["one"]), Cloud::start());
+    const UPDATE: &str = "updateContainerGroup";
+    project.apply(&cloud).run().exits(0);
+    project.edit("main.eci.toml", "nginx:1.27", "nginx:1.28");
+    cloud.fail([Rule::new(UPDATE, Fault::HangAfter)]);
+    let apply = project.apply(&cloud).start();
+    apply.until("at the update", || cloud.calls(UPDATE) > 0);
+    std::thread::sleep(Duration::from_millis(50));
+    apply.kill();
+    cloud.heal();
+    let plan = project.plan(&cloud).args(["--format", "json"]).run();
+    assert_eq!(plan.exits(2).json()["open_operations"], 1);
+    project.apply(&cloud).run().exits(0);
+    let plan = project.plan(&cloud).args(["--format", "json"]).run();
+    assert!(plan.exits(0).json().get("open_operations").is_none());
+}
+
+#[test]
 fn a_run_killed_during_a_destroy_is_finished_by_the_next() {
     let (project, cloud) = (groups(&["one", "two"]), Cloud::start());
     project.apply(&cloud).run().exits(0);

@@ -74,7 +74,7 @@ fn show(
         context.note(&match snapshot.open.is_empty() {
             true => "There are no orphans: the state knows everything that it made.".to_owned(),
             false => format!(
-                "There are no orphans beside what {} may have made, which `eci apply` finds and adopts.",
+                "There are no orphans beside what {} may have left: `eci apply` settles that.",
                 open_operations(snapshot)
             ),
         });

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use eci_executor::Cost;
 use eci_planner::{Mode, Plan, SavedPlan, plan_with};
-use eci_state::{LocalStore, Store as _};
+use eci_state::{LocalStore, Snapshot, Store as _};
+use serde_json::json;
 
 use super::{planning, saved};
 use crate::answer::{answer, document};
@@ -54,7 +55,8 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
     let (plan, observed) = planned?;
     let cost = cost?;
     context.warn_of(&plan, &configuration);
-    show(context, &state, asked.format, (&plan, cost.as_ref()))?;
+    let told = (&plan, cost.as_ref(), snapshot.open.len());
+    show(context, &state, asked.format, told)?;
     if let Some(file) = &asked.out {
         let made_from = (&configuration, &variables);
         let kept = SavedPlan::new(&plan, made_from, (&snapshot, &observed), cloud);
@@ -65,7 +67,7 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
             file.display()
         ));
     }
-    let exit = match asked.detailed_exit_code && has_changes(&plan) {
+    let exit = match asked.detailed_exit_code && has_changes(&plan, &snapshot) {
         true => Exit::Changes,
         false => Exit::Done,
     };
@@ -75,10 +77,11 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
 }
 
 /// Whether there is anything to tell a script of: where only the state is to learn, that is
-/// also what differs in the cloud. Whether what is waited for becomes ready, only a run finds out.
-fn has_changes(plan: &Plan) -> bool {
+/// also what differs in the cloud. What an earlier run left open, and whether what is waited for
+/// becomes ready, only a run finds out.
+fn has_changes(plan: &Plan, snapshot: &Snapshot) -> bool {
     let learns = plan.options.mode == Mode::RefreshOnly && !plan.drift.is_empty();
-    !plan.is_empty() || plan.waiting().next().is_some() || learns
+    !plan.is_empty() || plan.waiting().next().is_some() || !snapshot.open.is_empty() || learns
 }
 
 /// A plan that is kept is bound to a state: it needs one that stays as it is from now on.
@@ -105,11 +108,17 @@ fn show(
     context: &Context,
     state: &StateHome,
     format: PlanFormat,
-    (plan, cost): (&Plan, Option<&Cost>),
+    (plan, cost, open): (&Plan, Option<&Cost>, usize),
 ) -> Result<(), Failure> {
     match format {
         PlanFormat::Text => answer(&state.headed(render::plan::text(plan, cost, context.out)))?,
-        PlanFormat::Json => document(&render::plan::json(plan, cost))?,
+        PlanFormat::Json => {
+            let mut json = render::plan::json(plan, cost);
+            if open > 0 {
+                json["open_operations"] = json!(open);
+            }
+            document(&json)?;
+        }
         PlanFormat::Markdown => answer(&state.headed(render::plan::markdown(plan, cost)))?,
         PlanFormat::Html => {
             let workspace = Some(&state.workspace).filter(|it| !it.is_default());
