@@ -223,7 +223,12 @@ fn number(value: Option<&Value>) -> Option<Number> {
     }
 }
 
-/// A text of a table; it is compared, never shown.
+/// Whether a text of a table may not be shown.
+fn is_secret(table: &Map, key: &str) -> bool {
+    table.get(key).is_some_and(Value::has_sensitive)
+}
+
+/// A text of a table, to be compared; before it is shown, [`is_secret`] is to be asked.
 fn text<'a>(table: &'a Map, key: &str) -> Option<&'a str> {
     table.get(key).and_then(Value::as_str)
 }

@@ -2,7 +2,7 @@
 
 use eci_core::{Path, codes};
 
-use super::{Advice, text};
+use super::{Advice, is_secret, text};
 
 /// The names of the registry that images without a host come from.
 const DEFAULT_REGISTRY: [&str; 4] = [
@@ -22,6 +22,9 @@ pub(super) fn unused_logins(advice: &mut Advice<'_>) {
     let images: Option<Vec<&str>> = containers
         .map(|(_, container)| text(container, "image"))
         .collect();
+    let containers = advice.tables("containers");
+    let mut containers = containers.chain(advice.tables("init_containers"));
+    let images_are_shown = !containers.any(|(_, container)| is_secret(container, "image"));
     // One that is not known yet may come from anywhere.
     let Some(images) = images.filter(|images| !images.is_empty()) else {
         return;
@@ -30,6 +33,7 @@ pub(super) fn unused_logins(advice: &mut Advice<'_>) {
         let Some(server) = text(login, "server") else {
             continue;
         };
+        let server_is_shown = !is_secret(login, "server");
         if images
             .iter()
             .any(|image| serves(server, registry_of(image)))
@@ -39,11 +43,18 @@ pub(super) fn unused_logins(advice: &mut Advice<'_>) {
         let mut registries: Vec<&str> = images.iter().map(|image| registry_of(image)).collect();
         registries.sort_unstable();
         registries.dedup();
+        let server = match server_is_shown {
+            true => server,
+            false => "this registry",
+        };
         let message = format!("no image of this group comes from {server}");
-        let help = format!(
-            "its images come from {}; remove the login, or correct the name",
-            registries.join(", ")
-        );
+        let help = match images_are_shown {
+            true => format!(
+                "its images come from {}; remove the login, or correct the name",
+                registries.join(", ")
+            ),
+            false => "remove the login, or correct the name".to_owned(),
+        };
         let path = Path::root().name("image_registry_credentials");
         let path = path.index(at).name("server");
         advice.warn(codes::UNUSED_CREDENTIAL, message, &path, help);

@@ -34,7 +34,7 @@ mod unify;
 pub(crate) use context::{Context, Each, Roots};
 pub(crate) use functions::hex;
 pub use functions::{AbsentFunction, FunctionDoc, absent_functions, functions};
-pub(crate) use marks::without_marks;
+pub(crate) use marks::{mark, without_marks};
 pub(crate) use nodes::{evaluate_expression, evaluate_node};
 pub(crate) use operators::{as_number, as_text, as_truth};
 pub(crate) use references::{Reference, references_of};

@@ -14,7 +14,7 @@ use super::label::{LabelFault, label_of, value_of_labels, written};
 use super::links::holds_labels;
 use super::{Resource, place};
 use crate::environment::Content;
-use crate::expression::{Context, as_text, evaluate_node, hex};
+use crate::expression::{Context, as_text, evaluate_node, hex, mark};
 use crate::manifest::{Data, Node};
 
 /// One evaluation of one instance.
@@ -229,7 +229,8 @@ impl<'a> Evaluation<'a> {
                 "give exactly one of content, content_base64, source",
             );
         }
-        let Some(name) = as_text(source.reveal().0) else {
+        let (bare, secret) = source.reveal();
+        let Some(name) = as_text(bare) else {
             if !source.is_unknown() {
                 let message = format!("expected a path, found {}", source.type_name());
                 self.error(codes::TYPE_MISMATCH, message, path, "write it as a string");
@@ -238,11 +239,20 @@ impl<'a> Evaluation<'a> {
             return;
         };
         match self.context.environment.files.content(&name) {
+            // What is read from a secret place is itself one, as `file(…)` has it.
             Ok(Content::Text(text)) => {
-                file.insert("content".into(), Value::String(text));
+                file.insert("content".into(), mark(Value::String(text), secret));
             }
             Ok(Content::Bytes(bytes)) => {
-                file.insert("content_base64".into(), Value::from(BASE64.encode(&*bytes)));
+                let encoded = Value::from(BASE64.encode(&*bytes));
+                file.insert("content_base64".into(), mark(encoded, secret));
+            }
+            // The error names the place.
+            Err(_) if secret => {
+                let message = "this file cannot be read; its path is sensitive".to_owned();
+                let help = "use nonsensitive(…) where the path is no secret, to see why";
+                self.error(codes::FILE, message, path, help);
+                file.insert("content".into(), Value::Unknown);
             }
             Err(error) => {
                 self.error(codes::FILE, error.to_string(), path, error.help());

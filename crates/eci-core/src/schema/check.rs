@@ -112,18 +112,21 @@ impl Check {
                 }
             }
             Check::IpAddress => {
-                let one = text.map(|text| (path.path(), text));
+                let one = text.map(|text| (path.path(), text, value.has_sensitive()));
                 let list = value.as_list().into_iter().flatten().enumerate();
                 let several = list.filter_map(|(at, item)| {
                     let text = item.as_str()?;
-                    Some((path.index(at).path(), text))
+                    Some((path.index(at).path(), text, item.has_sensitive()))
                 });
-                for (path, text) in one.into_iter().chain(several) {
+                for (path, text, secret) in one.into_iter().chain(several) {
                     if !is_address(text) {
                         report_at(
                             path,
                             codes::IP_ADDRESS,
-                            format!("{text:?} is no IP address"),
+                            match secret {
+                                true => "this is no IP address".to_owned(),
+                                false => format!("{text:?} is no IP address"),
+                            },
                             "write one such as 10.0.0.2 or fd00::2, not a name",
                         );
                     }

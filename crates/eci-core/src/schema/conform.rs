@@ -161,7 +161,10 @@ impl Conforming {
         let validate = object.validate.filter(|_| !misfit);
         for fault in validate.iter().flat_map(|validate| validate(&normal)) {
             let at = fault.field.map_or(*path, |field| path.name(field));
-            self.report(&at, fault.code, fault.message, fault.help);
+            match quotes_secret(&fault.message, &normal) {
+                true => self.report(&at, fault.code, HUSHED.to_owned(), None),
+                false => self.report(&at, fault.code, fault.message, fault.help),
+            }
         }
         Value::map(normal)
     }
@@ -258,11 +261,10 @@ impl Conforming {
                 "this must not be empty".to_owned(),
                 Some("give it a value; an expression may have come out empty".to_owned()),
             ),
-            _ => {
-                for check in field.checks {
-                    check.run(&value, &path, &mut self.violations);
-                }
+            _ if matches!(value, Value::Sensitive(_)) => {
+                self.hushed(&path, |this| this.check(field, &value, &path));
             }
+            _ => self.check(field, &value, &path),
         }
         if is_empty(&value)
             || field
@@ -278,6 +280,12 @@ impl Conforming {
         })
     }
 
+    fn check(&mut self, field: &Field, value: &Value, path: &Trail<'_>) {
+        for check in field.checks {
+            check.run(value, path, &mut self.violations);
+        }
+    }
+
     /// What is wrong within a sensitive value is told of it as a whole: names and reasons may
     /// quote it.
     fn hushed<T>(&mut self, path: &Trail<'_>, conform: impl FnOnce(&mut Self) -> T) -> T {
@@ -285,8 +293,7 @@ impl Conforming {
         let value = conform(self);
         for violation in &mut self.violations[before..] {
             violation.path = path.path();
-            violation.message =
-                "this does not fit; why is not shown, as it is sensitive".to_owned();
+            violation.message = HUSHED.to_owned();
             violation.help = None;
             violation.meant = None;
             violation.other = None;
@@ -397,7 +404,10 @@ impl Conforming {
                     Some(first) => self.violations.push(Violation {
                         path: path.index(at).path(),
                         code: codes::DUPLICATE,
-                        message: format!("a second {} {identity:?}", object.name),
+                        message: match is_secret(&item, keys) {
+                            true => format!("a second {} of the same {}", object.name, keys[0]),
+                            false => format!("a second {} {identity:?}", object.name),
+                        },
                         help: Some(format!("give it another {}", keys[0])),
                         other: Some(path.index(*first).path()),
                         meant: None,
@@ -447,6 +457,25 @@ impl Conforming {
 fn is_path(object: &Object, keys: &[&str]) -> bool {
     let mut fields = object.fields.iter();
     fields.any(|field| keys == [field.name] && field.checks.contains(&Check::AbsolutePath))
+}
+
+/// What is said where the reason may quote something sensitive.
+const HUSHED: &str = "this does not fit; why is not shown, as it is sensitive";
+
+/// Whether a message has the text of something sensitive in it.
+fn quotes_secret(message: &str, entries: &Map) -> bool {
+    entries.values().any(|value| match value.reveal() {
+        (Value::String(text), true) => !text.is_empty() && message.contains(&**text),
+        (Value::Number(number), true) => message.contains(&number.to_string()),
+        _ => false,
+    })
+}
+
+/// Whether something of what tells an element from the others is sensitive.
+fn is_secret(item: &Value, keys: &[&str]) -> bool {
+    let parts = item.as_map().into_iter();
+    let mut parts = parts.flat_map(|entries| keys.iter().filter_map(|key| entries.get(*key)));
+    parts.any(|part| matches!(part, Value::Sensitive(_)))
 }
 
 /// What tells an element of a list from the others: the values of its identifying fields.
