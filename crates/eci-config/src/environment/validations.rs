@@ -55,7 +55,7 @@ fn check_rule(
         );
         return;
     }
-    if reader.truth("condition") != Some(false) {
+    if reader.condition("condition") != Some(false) {
         return;
     }
     let says = reader.shown_text("error_message");

@@ -87,13 +87,25 @@ impl<'a> TableReader<'a> {
         Place::new(self.source, entry.key_range.clone())
     }
 
-    /// The value of a key without its own mark; `None` if it is null, unknown or not given.
+    /// The value of a key, with no mark in it; `None` if it is null, unknown or not given. One
+    /// that is sensitive is refused: what is read here is shown, in messages and in plans.
     pub(crate) fn value(&mut self, key: &str) -> Option<(Value, &'a Node)> {
         let node = self.node.get(key)?;
         let value = evaluate_node(&self.context, node, self.diagnostics);
-        match value.reveal().0 {
+        if value.has_sensitive() {
+            let message =
+                format!("the value of `{key}` is sensitive, but what is set here is shown");
+            let place = self.place(sensitive_part(node, &value));
+            self.diagnostics.push(
+                Diagnostic::new(codes::SENSITIVE_SETTING, message)
+                    .at(place, "")
+                    .help("use nonsensitive(…) where it is no secret"),
+            );
+            return None;
+        }
+        match value {
             Value::Null | Value::Unknown => None,
-            bare => Some((bare.clone(), node)),
+            value => Some((value, node)),
         }
     }
 
@@ -115,6 +127,16 @@ impl<'a> TableReader<'a> {
     pub(crate) fn truth(&mut self, key: &str) -> Option<bool> {
         let (value, node) = self.value(key)?;
         self.or_expected(as_truth(&value), node, "true or false", &value)
+    }
+
+    /// A truth value that may come from something sensitive, of which no more than this is told.
+    pub(crate) fn condition(&mut self, key: &str) -> Option<bool> {
+        let node = self.node.get(key)?;
+        let value = evaluate_node(&self.context, node, self.diagnostics);
+        match value.reveal().0 {
+            Value::Null | Value::Unknown | Value::Digest(_) => None,
+            bare => self.or_expected(as_truth(bare), node, "true or false", &value),
+        }
     }
 
     /// A number that passes a test; `what` says which do.
@@ -177,7 +199,7 @@ impl<'a> TableReader<'a> {
         let mut texts = BTreeMap::new();
         for (key, value) in entries.iter() {
             let place = node.get(key).unwrap_or(node);
-            match as_text(value.reveal().0) {
+            match as_text(value) {
                 Some(text) => {
                     texts.insert(key.to_string(), text.to_string());
                 }
@@ -199,6 +221,7 @@ impl<'a> TableReader<'a> {
             let found = match found {
                 Value::Number(_) | Value::Bool(_) => format!("{found:?}"),
                 Value::String(text) if text.chars().count() < 60 => format!("{found:?}"),
+                Value::Sensitive(_) | Value::Digest(_) => "a sensitive value".to_owned(),
                 other => other.type_name().to_owned(),
             };
             self.expected(node, what, &found);
@@ -214,4 +237,23 @@ impl<'a> TableReader<'a> {
         let place = self.place(node);
         self.diagnostics.push(diagnostic.at(place, ""));
     }
+}
+
+/// Where it is written that a value is sensitive, as far as its parts are written apart.
+fn sensitive_part<'n>(node: &'n Node, value: &Value) -> &'n Node {
+    let part = match (&node.data, value) {
+        (Data::List(nodes), Value::List(items)) => {
+            let mut parts = nodes.iter().zip(items.iter());
+            parts.find(|(_, item)| item.has_sensitive())
+        }
+        (Data::Table(nodes), Value::Map(entries)) => {
+            let mut parts = nodes.iter().filter_map(|entry| {
+                let value = entries.get(&entry.key)?;
+                Some((&entry.node, value))
+            });
+            parts.find(|(_, value)| value.has_sensitive())
+        }
+        _ => None,
+    };
+    part.map_or(node, |(node, value)| sensitive_part(node, value))
 }

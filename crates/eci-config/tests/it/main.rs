@@ -14,5 +14,6 @@ mod modules;
 mod open;
 mod page;
 mod resources;
+mod secrets;
 mod variables;
 mod vendor;

@@ -9,6 +9,16 @@ codes! {
         wrong: "[provider]\naccess_key = \"AK\"\n",
         right: "[provider]\ncredentials_file = \"/run/secrets/ctyun.toml\"\n",
     }
+    "E1102" SENSITIVE_SETTING "sensitive-setting" "a setting would show a secret" {
+        what: "Something sensitive stands where eci is told what to do, not what a resource is: in \
+               [provider], `lifecycle`, `timeouts`, `depends_on`, or what an output says of itself.",
+        why: "Such settings are shown in plans and in messages, or can be told from what is done.",
+        mend: "Give it in a variable that is not sensitive, or use nonsensitive(…) where it is no \
+               secret.",
+        wrong: "[variable.region]\nsensitive = true\n\n\
+                [provider]\nregion_id = '${var.region}'\n",
+        right: "[variable.region]\n\n[provider]\nregion_id = '${var.region}'\n",
+    }
     "W1101" LITERAL_SECRET "literal-secret" "a secret is written out in a manifest" {
         what: "A password, a key, the default of a sensitive variable, or an environment variable or \
                flag whose name looks like a secret has its value written out, here or in a local; \

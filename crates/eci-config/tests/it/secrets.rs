@@ -1,0 +1,297 @@
+//! What is sensitive is shown by no message, wherever it is written.
+
+use eci_config::{NothingKnown, Rank, Variables};
+use eci_core::codes;
+use eci_core::{Diagnostic, Diagnostics};
+
+use crate::directory::{Directory, Known, group};
+
+/// Neither a number, nor a truth value, nor the name of anything.
+const SECRET: &str = "HUNTER1zzz";
+/// A number that fits nowhere.
+const NUMBER: &str = "54321";
+/// What refers to them.
+const PLANTED: [&str; 2] = ["'${var.pw}'", "'${var.no}'"];
+
+/// A resource that can be told to be replaced by nothing.
+const VOLUME: &str = "\n[volume.logs]\ntype = \"EmptyDirVolume\"\n";
+
+/// All that is told of a manifest that has the secret in it, and what its outputs say of
+/// themselves.
+fn told(manifest: &str) -> (Vec<Diagnostic>, String) {
+    let module = "[variable.x]\n\n[output.y]\nvalue = '${var.x}'\nsensitive = true\n";
+    let manifest = format!(
+        "[variable.pw]\nsensitive = true\n[variable.no]\nsensitive = true\ntype = \"number\"\n\
+         {manifest}"
+    );
+    let directory = Directory::with(&[
+        ("main.eci.toml", &*manifest),
+        ("m/main.eci.toml", module),
+        ("sub/there", "text"),
+    ]);
+    let mut variables = Variables::default();
+    variables.set("pw", SECRET, Rank::Environment);
+    variables.set("no", NUMBER, Rank::Environment);
+    let mut all = Diagnostics::default();
+    let mut descriptions = String::new();
+    match eci_config::load(directory.path(), &variables) {
+        Err(mut diagnostics) => all.0.append(&mut diagnostics.0),
+        Ok(configuration) => {
+            all.0.extend(configuration.warnings.0.iter().cloned());
+            descriptions = format!("{:?}", configuration.provider.allow);
+            for output in &configuration.outputs {
+                descriptions += &format!("{:?}", output.description);
+                if let Err(mut wrong) = output.evaluate(&NothingKnown) {
+                    all.0.append(&mut wrong.0);
+                }
+            }
+            for resource in &configuration.resources {
+                let mut known = Known::default();
+                for other in &configuration.resources {
+                    if let Ok(attributes) = other.evaluate(&NothingKnown) {
+                        let attributes = eci_core::Value::Map(attributes);
+                        known.0.insert(other.address.clone(), attributes);
+                    }
+                }
+                if let Err(mut wrong) = resource.evaluate(&known) {
+                    all.0.append(&mut wrong.0);
+                }
+            }
+        }
+    }
+    (all.0, descriptions)
+}
+
+/// What of that shows the secret.
+fn shown((told, descriptions): &(Vec<Diagnostic>, String)) -> Vec<String> {
+    let has_secret = |text: &str| text.contains(SECRET) || text.contains(NUMBER);
+    // All of a diagnostic: message, labels, help, and what would mend it.
+    let shows = |it: &&Diagnostic| has_secret(&format!("{it}\n{it:?}"));
+    let mut shown: Vec<String> = told.iter().filter(shows).map(ToString::to_string).collect();
+    shown.extend(Some(descriptions.clone()).filter(|it| has_secret(it)));
+    shown
+}
+
+/// Manifests with the secret where eci is told what to do.
+fn settings() -> Vec<String> {
+    let mut manifests = Vec::new();
+    for line in [
+        "lifecycle = { prevent_destroy = S }",
+        "lifecycle = { create_before_destroy = S }",
+        "lifecycle = { ignore_changes = S }",
+        "lifecycle = { ignore_changes = [S] }",
+        "lifecycle = { ignore_changes = [\"tags\", S] }",
+        "lifecycle = { replace_triggered_by = [S] }",
+        "timeouts = { create = S }",
+        "timeouts = { update = S }",
+        "timeouts = { delete = S }",
+        "depends_on = [S]",
+        "depends_on = '${[var.pw]}'",
+        "depends_on = ['volume.${var.pw}']",
+    ] {
+        manifests.push(group("web", &format!("{line}\n")));
+    }
+    for line in [
+        "region_id = S",
+        "credentials_file = S",
+        "field_names = S",
+        "allow = [S]",
+        "rate_limit = S",
+        "endpoints = { eci = S }",
+        "endpoints = S",
+        "retry = { attempts = S }",
+        "retry = { max_delay = S }",
+    ] {
+        manifests.push(format!("[provider]\n{line}\n"));
+    }
+    for line in [
+        "description = S",
+        "description = 'about ${var.pw}'",
+        "sensitive = S",
+    ] {
+        manifests.push(format!("[output.o]\nvalue = 1\n{line}\n"));
+    }
+    manifests.push("[module.m]\nsource = \"./m\"\ninputs = { x = 1 }\ndepends_on = [S]\n".into());
+    manifests.iter().flat_map(|it| planted(it)).collect()
+}
+
+/// A manifest with each of the secrets where it has an `S`.
+fn planted(manifest: &str) -> [String; 2] {
+    PLANTED.map(|secret| {
+        let manifest = manifest.replace("= S", &format!("= {secret}"));
+        let manifest = manifest.replace("[S", &format!("[{secret}"));
+        manifest.replace(", S]", &format!(", {secret}]"))
+    })
+}
+
+#[test]
+fn a_secret_that_is_a_setting_is_refused_once_and_not_shown() {
+    for manifest in settings() {
+        let told = told(&manifest);
+        assert_eq!(shown(&told), [""; 0], "{manifest}");
+        let codes: Vec<&str> = told.0.iter().map(|it| it.code.name).collect();
+        assert_eq!(codes, [codes::SENSITIVE_SETTING.name], "{manifest}");
+        let label = told.0[0].primary.as_ref().unwrap();
+        let marked = &label.place.source.text[label.place.range.clone()];
+        assert!(marked.contains("var."), "{manifest} marks {marked}");
+    }
+}
+
+#[test]
+fn a_setting_is_taken_where_it_is_no_secret() {
+    let manifest = format!(
+        "[variable.on]\nsensitive = true\ndefault = true\n{}",
+        group(
+            "web",
+            "lifecycle = { prevent_destroy = '${nonsensitive(var.on)}' }\n"
+        )
+    );
+    let directory = Directory::with(&[("main.eci.toml", &manifest)]);
+    let configuration = directory.load().unwrap();
+    let lifecycle = &configuration.resources[0].lifecycle;
+    assert_eq!(lifecycle.prevent_destroy, Some(true));
+}
+
+#[test]
+fn a_validation_may_look_at_a_secret_and_shows_nothing_of_it() {
+    let rule = |condition: &str| {
+        format!("validation = {{ condition = '{condition}', error_message = 'not ${{var.pw}}' }}\n")
+    };
+    for (condition, expected) in [
+        ("${length(var.pw) > 3}", None),
+        ("${length(var.pw) > 30}", Some("the value that")),
+        (
+            "${var.pw}",
+            Some("expected true or false, found a sensitive value"),
+        ),
+        ("${[var.pw]}", Some("expected true or false, found a list")),
+    ] {
+        let told = told(&rule(condition));
+        assert_eq!(shown(&told), [""; 0], "{condition}");
+        let first = told.0.first().map(|it| it.message.as_str());
+        match (first, expected) {
+            (None, None) => {}
+            (Some(first), Some(expected)) => assert!(first.starts_with(expected), "{first}"),
+            (first, _) => panic!("{condition}: {first:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_secret_that_is_an_attribute_or_a_reference_is_not_shown() {
+    let mut manifests = Vec::new();
+    for line in [
+        "restart_policy = S",
+        "cpu = S",
+        "memory = S",
+        "name = S",
+        "az_name = S",
+        "instance_type = S",
+        "tags = S",
+        "tags = { S1 = S }",
+        "eip = S",
+        "volumes = S",
+        "volumes = [S]",
+        "dns_config = S",
+        "host_aliases = [{ ip = S, hostnames = [S] }]",
+        "security_context = { sysctls = [{ name = S, value = S }] }",
+        "image_registry_credentials = [{ server = S, user_name = S, password = S }]",
+        "for_each = S",
+        "for_each = [S]",
+        "nonsense = S",
+    ] {
+        let line = line.replace("S1", "x");
+        manifests.push(group("web", &format!("{line}\n")));
+    }
+    for line in [
+        "image = S",
+        "name = S",
+        "ports = [S]",
+        "ports = [{ port = S, protocol = S }]",
+        "ports = [{ port = S }, { port = S }]",
+        "env = '${{ (var.pw) = 1, \" x\" = 2 }}'",
+        "env = '${sensitive({ \" HUNTER1zzz\" = 1 })}'",
+        "env = { A = S }",
+        "env = [S]",
+        "volume_mounts = [{ volume = S, mount_path = S }]",
+        "volume_mounts = [{ volume = \"logs\", mount_path = S, read_only = S }]",
+        "cpu = S",
+        "image_pull_policy = S",
+        "liveness_probe = { http_get = { port = S, path = S, scheme = S } }",
+        "liveness_probe = { tcp_socket = { port = S }, period_seconds = S }",
+        "command = S",
+    ] {
+        manifests.push(format!(
+            "{}{VOLUME}",
+            group("web", "").replace(
+                "image = \"nginx:1.27\"",
+                &match line.starts_with("image =") {
+                    true => line.to_owned(),
+                    false => format!("image = \"nginx\"\n{line}"),
+                }
+            )
+        ));
+    }
+    for line in [
+        "type = S",
+        "type = \"ConfigFileVolume\"\nfiles = [{ path = \"a\", source = S }]",
+        "type = \"ConfigFileVolume\"\nfiles = [{ path = \"a\", content = '${file(var.pw)}' }]",
+        "type = \"ConfigFileVolume\"\nfiles = [{ path = S, content = \"x\" }]",
+        "type = \"ConfigFileVolume\"\nfiles = [{ path = \"a\", content_base64 = S }]",
+        "type = \"EmptyDirVolume\"\nsize_limit = S",
+        "type = \"DiskVolume\"\ndisk = S",
+    ] {
+        manifests.push(format!("[volume.v]\n{line}\n"));
+    }
+    for manifest in [
+        "[eip.e]\nbandwidth = S\n",
+        "[eip.e]\nname = S\n",
+        "[eip.e]\nauto = true\nbandwidth = S\n",
+        "[eip.e]\ncycle_type = \"month\"\ncycle_count = S\n",
+        "[eip.e]\ncycle_type = S\ncycle_count = 3\n",
+        "[volume.v]\ntype = \"DiskVolume\"\ndisk = { kind = \"SATA\", size = S }\n",
+        "[volume.v]\ntype = \"DiskVolume\"\ndisk = { kind = S, size = 20 }\n",
+        "[volume.v]\ntype = \"DiskVolume\"\ndisk = { kind = \"XSSD-0\", size = 20, provisioned_iops = S }\n",
+        "[eip.e]\nfor_each = { a = S }\nbandwidth = '${each.value}'\n",
+        "[local.x]\nvalue = S\n[output.o]\nvalue = '${local.x.a}'\n",
+        "[output.o]\nvalue = S\n",
+        "[output.o]\nvalue = '${tonumber(var.pw)}'\n",
+        "[output.o]\nvalue = '${file(var.pw)}'\n",
+        "[output.o]\nvalue = '${fileexists(var.pw)}'\n",
+        "[output.o]\nvalue = '${templatefile(var.pw, {})}'\n",
+        "[output.o]\nvalue = '${fileset(var.pw, \"*\")}'\n",
+        "[output.o]\nvalue = '${{ a = 1 }[var.pw]}'\n",
+        "[output.o]\nvalue = '${jsondecode(var.pw)}'\n",
+        "[output.o]\nvalue = '${regex(var.pw, \"a\")}'\n",
+        "[output.o]\nvalue = '${[for x in [1] : { (var.pw) = 1 }]}'\n",
+        "[output.o]\nvalue = '${{ for x in [1, 2] : (var.pw) => x }}'\n",
+        "[output.o]\nvalue = '${var.pw + 1}'\n",
+        "[output.o]\nvalue = '${var.pw ? 1 : 2}'\n",
+        "[variable.v]\ndefault = S\n",
+        "[variable.v]\ndescription = S\ndefault = 1\n",
+        "[variable.v]\ndefault = 1\nsensitive = S\n",
+        "[variable.v]\ntype = S\ndefault = 1\n",
+        "[provider]\ndefault_tags = { a = S }\n",
+        "[provider]\ndefault_tags = S\n",
+        "[backend.local]\npath = S\n",
+        "[module.m]\nsource = S\n",
+        "[module.m]\nsource = \"./m\"\ninputs = S\n",
+        "[module.m]\nsource = \"./m\"\ninputs = { x = S }\n[output.o]\nvalue = '${module.m.y.z}'\n",
+        "[module.m]\nsource = \"./m\"\nfor_each = [S]\ninputs = { x = S }\n",
+        "[[import]]\nto = S\nid = S\n",
+        "[[import]]\nto = \"eip.a\"\nid = S\n",
+        "[[moved]]\nfrom = S\nto = S\n",
+        "[[removed]]\nfrom = S\ndestroy = S\n",
+    ] {
+        manifests.push(manifest.to_owned());
+    }
+    let (mut count, mut all) = (0, Vec::new());
+    for manifest in manifests.iter().flat_map(|it| planted(it)) {
+        let told = told(&manifest);
+        all.append(&mut shown(&told));
+        count += usize::from(!told.0.is_empty());
+    }
+    assert!(all.is_empty(), "{}", all.join("\n"));
+    // Most of them are wrong, so that something is told of them.
+    assert!(count > 100, "{count}");
+}
