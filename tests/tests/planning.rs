@@ -31,6 +31,32 @@ fn a_plan_that_is_kept_is_carried_out_once_as_it_was_shown_and_without_a_questio
     apply().exits(1).says("the state has moved from serial");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_plan_takes_the_place_of_no_device_and_of_no_link() {
+    use std::os::unix::fs::FileTypeExt as _;
+    let (project, cloud) = (Project::example("quickstart"), Cloud::start());
+    let at = |name: &str| project.path().join(name);
+    let pipe = std::process::Command::new("mkfifo")
+        .arg(at("pipe"))
+        .status();
+    assert!(pipe.unwrap().success());
+    let plan = |file: &str| project.plan(&cloud).args(["--out", file]).run();
+    // Before anything is asked or made.
+    let refused = plan("pipe").exits(1).says("it is there and is no file");
+    assert_eq!(refused.stdout, "");
+    let kind = std::fs::symlink_metadata(at("pipe")).unwrap().file_type();
+    assert!(kind.is_fifo() && !at("state").exists());
+
+    std::fs::create_dir(at("kept")).unwrap();
+    project.write("kept/old.eciplan", "old");
+    std::os::unix::fs::symlink("kept/old.eciplan", at("web.eciplan")).unwrap();
+    plan("web.eciplan").exits(2);
+    let link = std::fs::symlink_metadata(at("web.eciplan")).unwrap();
+    assert!(link.is_symlink() && project.read("kept/old.eciplan") != "old");
+    on(&cloud, project.eci("apply web.eciplan")).run().exits(0);
+}
+
 #[test]
 fn a_kept_plan_is_refused_once_a_manifest_has_changed() {
     let (project, cloud) = (Project::example("quickstart"), Cloud::start());

@@ -7,14 +7,13 @@ use std::path::{Path, PathBuf};
 /// Puts a text in the place of a file, which keeps its permissions. Whoever reads the file
 /// meanwhile, and whatever happens, finds the one or the other.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    // What a link names is replaced, not the link.
-    let path = fs::canonicalize(path)?;
-    let permissions = fs::metadata(&path)?.permissions();
+    let (path, there) = target(path)?;
+    let permissions = there.ok_or(io::ErrorKind::NotFound)?.permissions();
     if permissions.readonly() {
         return Err(io::Error::from(io::ErrorKind::PermissionDenied));
     }
-    let (beside, file) = create_beside(&path)?;
-    let replaced = write(file, text)
+    let (beside, file) = create_beside(&path, &OpenOptions::new())?;
+    let replaced = write(file, text.as_bytes())
         .and_then(|()| fs::set_permissions(&beside, permissions))
         .and_then(|()| fs::rename(&beside, &path));
     if replaced.is_err() {
@@ -24,26 +23,64 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     replaced
 }
 
+/// Puts a text that only its owner may read in the place of a file, or where none is yet. What
+/// was there before does not lend it its permissions.
+pub(crate) fn replace_private(path: &Path, text: &[u8]) -> io::Result<()> {
+    let (path, _) = target(path)?;
+    let (beside, file) = create_beside(&path, &private())?;
+    let replaced = write(file, text).and_then(|()| fs::rename(&beside, &path));
+    if replaced.is_err() {
+        // The first error is the one to tell.
+        let _ = fs::remove_file(&beside);
+    }
+    replaced
+}
+
+/// Whether a file can be put there: nothing is there, or a file, perhaps behind a link.
+pub(crate) fn can_be_put(path: &Path) -> io::Result<()> {
+    target(path).map(drop)
+}
+
+/// What a path names behind all links, and what is there. A device, a pipe or a directory is
+/// refused: it would be gone if a file were put in its place.
+fn target(path: &Path) -> io::Result<(PathBuf, Option<fs::Metadata>)> {
+    match fs::metadata(path) {
+        Ok(there) if !there.is_file() => Err(io::Error::other("it is there and is no file")),
+        Ok(there) => Ok((fs::canonicalize(path)?, Some(there))),
+        // A link to nothing stays one.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && fs::read_link(path).is_ok() => {
+            Err(io::Error::other("it is a link to what is not there"))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((path.to_owned(), None)),
+        Err(error) => Err(error),
+    }
+}
+
+/// A new file that only its owner may read and write.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
 /// Writes a file that must not be there yet.
 pub(crate) fn create(path: &Path, text: &str) -> io::Result<()> {
     let file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    write(file, text)
+    write(file, text.as_bytes())
 }
 
-fn write(mut file: File, text: &str) -> io::Result<()> {
-    file.write_all(text.as_bytes())?;
+fn write(mut file: File, text: &[u8]) -> io::Result<()> {
+    file.write_all(text)?;
     file.sync_all()
 }
 
 /// A new file in the same directory, which nothing that is looked for by its ending takes for
 /// a manifest.
-fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
+fn create_beside(path: &Path, options: &OpenOptions) -> io::Result<(PathBuf, File)> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = path.with_file_name(format!(".{name}.{}~", std::process::id()));
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&beside)?;
+    let file = options.clone().write(true).create_new(true).open(&beside)?;
     Ok((beside, file))
 }
 
@@ -79,6 +116,47 @@ mod tests {
             fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o640
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_private_file_is_for_nobody_else_to_read_also_over_an_older_one_and_behind_a_link() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("web.eciplan");
+        let link = directory.path().join("link.eciplan");
+        let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        replace_private(&path, b"first").unwrap();
+        assert_eq!(mode(), 0o600);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        std::os::unix::fs::symlink("web.eciplan", &link).unwrap();
+        replace_private(&link, b"second").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        assert_eq!(mode(), 0o600);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_left_as_it_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let in_it = |name: &str| directory.path().join(name);
+        fs::create_dir(in_it("directory")).unwrap();
+        let socket = std::os::unix::net::UnixListener::bind(in_it("socket")).unwrap();
+        std::os::unix::fs::symlink("socket", in_it("link")).unwrap();
+        std::os::unix::fs::symlink("nothing", in_it("dangling")).unwrap();
+        for name in ["directory", "socket", "link", "dangling"] {
+            let kind = || fs::symlink_metadata(in_it(name)).unwrap().file_type();
+            let before = kind();
+            replace_private(&in_it(name), b"text").unwrap_err();
+            can_be_put(&in_it(name)).unwrap_err();
+            replace(&in_it(name), "text").unwrap_err();
+            assert_eq!(kind(), before, "{name}");
+        }
+        drop(socket);
+        can_be_put(&in_it("new")).unwrap();
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 4);
     }
 
     #[test]

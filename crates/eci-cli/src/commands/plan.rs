@@ -19,6 +19,9 @@ use crate::signals::Signals;
 
 /// Shows what `apply` would do.
 pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<Exit, Failure> {
+    if let Some(file) = &asked.out {
+        saved::can_be_kept(context, file)?;
+    }
     let mut signals = Signals::listen()?;
     let mut variables = context.variables(&asked.variables)?;
     let ahead = context.read_ahead();

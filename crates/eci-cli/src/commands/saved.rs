@@ -1,6 +1,5 @@
 //! Plans that are kept in files.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -26,40 +25,26 @@ pub(super) fn read(context: &Context, file: &Path) -> Result<SavedPlan, Failure>
     SavedPlan::from_document(&text).map_err(|error| about(&path, error))
 }
 
+/// Refuses a file that no plan can be kept in, before the plan is made.
+pub(super) fn can_be_kept(context: &Context, file: &Path) -> Result<(), Failure> {
+    let path = context.path(file)?;
+    crate::file::can_be_put(&path).map_err(|error| unwritable(&path, &error))
+}
+
 /// Keeps a plan, for nobody else to read.
 pub(super) fn write(context: &Context, file: &Path, plan: &SavedPlan) -> Result<PathBuf, Failure> {
     let path = context.path(file)?;
     let text = plan.to_document().map_err(Failure::plain)?;
-    let written = replace(&path, text.as_bytes());
-    written.map_err(|error| {
-        Failure::new(
-            format!("cannot write the plan {}: {error}", path.display()),
-            "name a file in a directory that can be written to",
-        )
-    })?;
+    let written = crate::file::replace_private(&path, text.as_bytes());
+    written.map_err(|error| unwritable(&path, &error))?;
     Ok(path)
 }
 
-/// A file is there whole or not at all, and what was there before does not lend it its
-/// permissions.
-fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.tmp", std::process::id()));
-    let beside = PathBuf::from(beside);
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside)?;
-    let written = file
-        .write_all(text)
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        // What could not be finished is of no use; the first error is the one to tell.
-        let _ = fs::remove_file(&beside);
-    }
-    written
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(
+        format!("cannot write the plan {}: {error}", path.display()),
+        "name a file in a directory that can be written to",
+    )
 }
 
 /// The manifests as they are now, with the variables that a plan was made with. Those that are
@@ -97,27 +82,4 @@ pub(super) fn again(
 /// An error about a file.
 fn about(path: &Path, error: impl std::fmt::Display) -> Failure {
     Failure::plain(anyhow::anyhow!("{}: {error}", path.display()))
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[cfg(unix)]
-    #[test]
-    fn a_plan_is_kept_for_nobody_else_to_read_also_over_an_older_file() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("web.eciplan");
-        fs::write(&path, "old").unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        replace(&path, b"new").unwrap();
-        assert_eq!(fs::read(&path).unwrap(), b"new");
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
-        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
-    }
 }
