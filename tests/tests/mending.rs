@@ -236,6 +236,29 @@ fn a_state_that_was_put_back_finds_what_was_made_since() {
 }
 
 #[test]
+fn two_orphans_are_not_adopted_under_one_address() {
+    let (project, cloud) = made();
+    let (web, db) = (id_of(&project, "web"), id_of(&project, "db"));
+    let first = backups(&project).into_iter().next().unwrap();
+    fs::copy(first, project.path().join("state/state.json")).unwrap();
+    fs::remove_file(project.path().join("state/journal.jsonl")).unwrap();
+    let adopt = |ids: [&str; 2]| {
+        let flag = |id: &str| format!("--adopt=container_group.web={id}");
+        let orphans = on(&project, &cloud, "orphans --auto-approve");
+        orphans.args(ids.map(flag)).run()
+    };
+    adopt([&*web, &*db]).exits(1).says(&format!(
+        "container_group.web cannot be both {web} and {db}"
+    ));
+    assert_eq!(project.state().resources.len(), 0);
+    assert_eq!(cloud.names().len(), 2);
+    let blanks = format!("--adopt=container_group.web= {web} ");
+    let orphans = on(&project, &cloud, "orphans --auto-approve").arg(blanks);
+    orphans.run().exits(0);
+    assert_eq!(id_of(&project, "web"), web);
+}
+
+#[test]
 fn a_damaged_state_is_rebuilt_and_what_it_lost_is_named() {
     let (project, cloud) = made();
     let id = id_of(&project, "web");

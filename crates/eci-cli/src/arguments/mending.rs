@@ -42,7 +42,8 @@ pub(crate) struct ForceUnlock {
 /// An address and an id. The address may have a key with any character in it, and an id has no
 /// `=`.
 fn adoption(text: &str) -> Result<(Address, String), String> {
-    match text.rsplit_once('=') {
+    let parts = text.rsplit_once('=');
+    match parts.map(|(address, id)| (address.trim(), id.trim())) {
         Some((address, id)) if !id.is_empty() => {
             let address: Address = address.parse().map_err(|error| format!("{error}"))?;
             Ok((address, id.to_owned()))
@@ -62,5 +63,11 @@ mod tests {
         assert_eq!(address.to_string(), r#"container_group.web["a=b"]"#);
         assert_eq!(id, "eci-1");
         assert!(adoption("container_group.web=").is_err());
+        assert!(adoption("container_group.web= ").is_err());
+        let (address, id) = adoption(" container_group.web = eci-1\n").unwrap();
+        assert_eq!(
+            (&*address.to_string(), &*id),
+            ("container_group.web", "eci-1")
+        );
     }
 }

@@ -175,7 +175,7 @@ pub(crate) struct Import {
     )]
     pub(crate) address: Option<Address>,
     /// The id that the cloud knows it by
-    #[arg(required_unless_present = "all")]
+    #[arg(required_unless_present = "all", value_parser = id)]
     pub(crate) id: Option<String>,
     /// Write manifests for all container groups, EIPs and disks of the region, instead of adopting
     /// one resource
@@ -195,6 +195,12 @@ pub(crate) struct Import {
     pub(crate) variables: VariableArguments,
     #[command(flatten)]
     pub(crate) run: Run,
+}
+
+/// An id as it may come out of a table or a file, with blanks around it.
+#[allow(clippy::unnecessary_wraps)] // clap wants a result.
+fn id(text: &str) -> Result<String, String> {
+    Ok(text.trim().to_owned())
 }
 
 fn tag(text: &str) -> Result<(String, String), String> {

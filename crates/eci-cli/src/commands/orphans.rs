@@ -26,6 +26,7 @@ pub(crate) async fn orphans(
     context: &Context,
     asked: &arguments::Orphans,
 ) -> Result<Exit, Failure> {
+    are_given_once(&asked.adopt)?;
     let settings = context.load_provider(&asked.variables)?;
     if asked.delete {
         return delete(context, asked, &settings).await;
@@ -92,9 +93,31 @@ fn show(
     Ok(())
 }
 
-/// Only what this state made is adopted here, and each under one address.
-fn are_orphans(adopted: &[(Address, String)], orphans: &[Orphan]) -> Result<(), Failure> {
+/// Each is adopted under one address, and one under each: of two, the second would be deleted as
+/// what nobody declares.
+fn are_given_once(adopted: &[(Address, String)]) -> Result<(), Failure> {
     let mut addresses: HashMap<&str, &Address> = HashMap::new();
+    let mut ids: HashMap<&Address, &str> = HashMap::new();
+    for (address, id) in adopted {
+        if let Some(other) = ids.insert(address, id) {
+            let message = match other == id {
+                true => format!("{address}={id} is given twice"),
+                false => format!("{address} cannot be both {other} and {id}"),
+            };
+            return Err(Failure::new(message, "give one id for it"));
+        }
+        if let Some(other) = addresses.insert(id, address) {
+            return Err(Failure::new(
+                format!("{id} cannot be both {other} and {address}"),
+                "name one address for it",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Only what this state made is adopted here.
+fn are_orphans(adopted: &[(Address, String)], orphans: &[Orphan]) -> Result<(), Failure> {
     for (address, id) in adopted {
         if !orphans.iter().any(|orphan| orphan.id.as_str() == id) {
             return Err(Failure::new(
@@ -103,12 +126,6 @@ fn are_orphans(adopted: &[(Address, String)], orphans: &[Orphan]) -> Result<(), 
                     "list them with `eci orphans`; adopt what is of another origin with `eci \
                      import {address} {id}`"
                 ),
-            ));
-        }
-        if let Some(other) = addresses.insert(id, address) {
-            return Err(Failure::new(
-                format!("{id} cannot be both {other} and {address}"),
-                "name one address for it",
             ));
         }
     }
@@ -207,5 +224,39 @@ async fn deleted(
     match still.is_empty() {
         true => Ok(Exit::Done),
         false => Ok(Exit::Partly),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn given(adopted: &[(&str, &str)]) -> Result<(), String> {
+        let read = |(address, id): &(&str, &str)| (address.parse().unwrap(), (*id).to_owned());
+        let adopted: Vec<(Address, String)> = adopted.iter().map(read).collect();
+        are_given_once(&adopted).map_err(|failure| match failure {
+            Failure::Error { error, .. } => error.to_string(),
+            _ => "another failure".to_owned(),
+        })
+    }
+
+    #[test]
+    fn an_address_has_one_id_and_an_id_one_address() {
+        let (web, db) = ("container_group.web", "container_group.db");
+        given(&[(web, "eci-1"), (db, "eci-2")]).unwrap();
+        let wrong = |adopted: &[(&str, &str)]| given(adopted).unwrap_err();
+        assert_eq!(
+            wrong(&[(web, "eci-1"), (web, "eci-2")]),
+            "container_group.web cannot be both eci-1 and eci-2"
+        );
+        assert_eq!(
+            wrong(&[(web, "eci-1"), (db, "eci-1")]),
+            "eci-1 cannot be both container_group.web and container_group.db"
+        );
+        assert_eq!(
+            wrong(&[(web, "eci-1"), (web, "eci-1")]),
+            "container_group.web=eci-1 is given twice"
+        );
     }
 }
