@@ -4,10 +4,13 @@
 //! each is answered after the flush that covers it. So a thousand creates at once cost a
 //! few flushes, and an answered change is there after a crash.
 
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
+use redb::backends::FileBackend;
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -134,14 +137,21 @@ impl Store {
 
     /// Opens or makes the database in `directory` and reads what it holds.
     pub(crate) fn open(directory: &Path) -> Result<(Store, Kept), OpenError> {
-        std::fs::create_dir_all(directory).map_err(|cause| OpenError::DirectoryNotMade {
+        make_directory(directory).map_err(|cause| OpenError::DirectoryNotMade {
             path: directory.to_owned(),
             cause,
         })?;
         let path = directory.join(FILE);
-        let database = Database::builder()
-            .set_cache_size(CACHE_BYTES)
-            .create(&path)
+        let file = open_private(&path).map_err(|cause| OpenError::Unreadable {
+            path: path.clone(),
+            cause: cause.into(),
+        })?;
+        let database = FileBackend::new(file)
+            .and_then(|file| {
+                Database::builder()
+                    .set_cache_size(CACHE_BYTES)
+                    .create_with_backend(file)
+            })
             .map_err(|cause| match cause {
                 redb::DatabaseError::DatabaseAlreadyOpen => OpenError::InUse { path: path.clone() },
                 cause => OpenError::Unreadable {
@@ -204,6 +214,37 @@ impl Pending {
                 .unwrap_or_else(|_| Err(NotWritten("its writer has ended".into()))),
         }
     }
+}
+
+/// Makes a directory that only its owner may enter, as those above it where they are not there.
+/// One that is there keeps its permissions.
+fn make_directory(path: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Opens or makes a file that only its owner may read: passwords that groups were given stand
+/// in it in clear. One that others could read is shut to them.
+fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mut permissions = file.metadata()?.permissions();
+        if permissions.mode() & 0o077 != 0 {
+            permissions.set_mode(0o600);
+            // Of a file of someone else, this is theirs to say.
+            let _ = file.set_permissions(permissions);
+        }
+    }
+    Ok(file)
 }
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
@@ -328,6 +369,22 @@ mod tests {
             .unwrap();
         drop(store);
         assert_eq!(Store::open(&inner).unwrap().1.next_number, 7);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_database_is_for_its_owner_alone_also_one_that_was_open_to_others() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let directory = tempfile::tempdir().unwrap();
+        let inner = directory.path().join("a/b");
+        let file = inner.join(FILE);
+        drop(Store::open(&inner).unwrap());
+        let made = [&inner, &directory.path().join("a"), &file].map(|path| mode(path));
+        assert_eq!(made, [0o700, 0o700, 0o600]);
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        drop(Store::open(&inner).unwrap());
+        assert_eq!(mode(&file), 0o600);
     }
 
     #[tokio::test]
