@@ -199,7 +199,7 @@ impl<A: Api> Provider<A> {
         self.pace.call(asked, call).await
     }
 
-    /// Creates a group from a request of [`create_request`]. Repeated only where it is known
+    /// Creates a group from a request of [`create_request`](crate::create_request). Repeated only where it is known
     /// that nothing was done.
     ///
     /// # Errors
@@ -320,7 +320,7 @@ impl<A: Api> Provider<A> {
         Ok(groups.into_iter().map(Seen::new).collect())
     }
 
-    /// Changes a group in place by a request of [`update_request`]. Repeating it does no harm.
+    /// Changes a group in place by a request of [`update_request`](crate::update_request). Repeating it does no harm.
     ///
     /// # Errors
     /// The call's.

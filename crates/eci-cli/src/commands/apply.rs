@@ -226,7 +226,7 @@ impl Applying<'_> {
         }
         if self.asked.format == Format::Text {
             self.context.note(&format!(
-                "An earlier run was cut off: settling {}.",
+                "Settling {} of an earlier run.",
                 open_operations(snapshot)
             ));
         }

@@ -96,7 +96,7 @@ async fn make_state(
     let snapshot = context.state_in(directory)?;
     if snapshot.as_ref().is_some_and(|it| !it.open.is_empty()) {
         return Err(Failure::new(
-            "an earlier run was cut off, and a plan can be kept only once it is known what it did",
+            "an earlier run left something open, and a plan can be kept only once that is settled",
             "run `eci apply` to settle that, or look at the plan without --out",
         ));
     }

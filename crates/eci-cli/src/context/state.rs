@@ -213,7 +213,7 @@ impl Context {
                 "note: {other} works on this state now; what is shown here may be out of date"
             )),
             Ok(None) if !snapshot.open.is_empty() => self.note(&format!(
-                "note: an earlier run was cut off: run `eci apply` to settle {}",
+                "note: an earlier run left {}: `eci apply` settles that",
                 open_operations(snapshot),
             )),
             Ok(None) => {}
