@@ -14,7 +14,7 @@
 //! * [`group`], [`described`]: a group as the cloud reports it, and what stands in it;
 //! * [`answer`]: the other answers;
 //! * [`eip`], [`disk`]: elastic IPs and disks, [`order`]: how they are ordered;
-//! * [`id`], [`status`], [`decimal`], [`secret`], [`names`]: the words in them.
+//! * [`id`], [`status`], [`decimal`], [`secret`], [`hidden`], [`names`]: the words in them.
 
 pub mod answer;
 pub mod container;
@@ -25,7 +25,7 @@ pub mod disk;
 pub mod eip;
 pub mod group;
 pub mod hidden;
-mod id;
+pub mod id;
 pub(crate) mod lenient;
 pub mod names;
 pub mod network;
