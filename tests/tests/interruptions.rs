@@ -44,7 +44,11 @@ fn killed_at_the_second_create(fault: Fault) {
 
     let open = project.state().open;
     assert_eq!(open.len(), 1, "the intent of the second create is on disk");
-    project.plan(&cloud).run().exits(2).says("left 1 open operation");
+    project
+        .plan(&cloud)
+        .run()
+        .exits(2)
+        .says("left 1 open operation");
     project.apply(&cloud).run().exits(0);
     assert_eq!(cloud.made(), ["one", "three", "two"]);
     assert_eq!(cloud.names(), ["one", "three", "two"]);
