@@ -187,11 +187,10 @@ fn changed(
     let recorded = snapshot.resources.get(&intent.address);
     let recorded = recorded.filter(|state| state.id == intent.id)?;
     let corrected = binding::corrected(snapshot, intent, attributes, look);
-    let state = match (corrected, ready_by) {
-        (None, None) => return None,
-        (corrected, None) => corrected?,
+    let state = match ready_by {
+        None => corrected?,
         // It may have been changed, and nobody has seen whether it is ready after that.
-        (corrected, Some(_)) => ResourceState {
+        Some(_) => ResourceState {
             ready_by: ready_by.clone(),
             ..corrected.unwrap_or_else(|| recorded.clone())
         },

@@ -161,6 +161,25 @@ impl<A: Cloud + 'static> Run<'_, A> {
         (intended, state)
     }
 
+    /// The intent of a change, and what is on record once it is made.
+    fn to_change(
+        &self,
+        attributes: Vec<String>,
+        state: ResourceState,
+        limit: Duration,
+    ) -> (Intended, ResourceState) {
+        let ready_by = Some(self.effects.deadline(limit));
+        let state = ResourceState {
+            ready_by: ready_by.clone(),
+            ..state
+        };
+        let intended = Intended::Update {
+            attributes,
+            ready_by,
+        };
+        (intended, state)
+    }
+
     fn create(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
         let mut desired = self.desired(step)?;
         if self.waits_for_eip(step, &desired) {
@@ -223,20 +242,12 @@ impl<A: Cloud + 'static> Run<'_, A> {
             // Nothing of it is ever sent, or only to the groups that use it.
             return self.note(task, step, desired, state);
         };
-        let limit = limit(step, Deed::Update, self.settings);
-        let ready_by = Some(self.effects.deadline(limit));
-        let state = ResourceState {
-            ready_by: ready_by.clone(),
-            ..state
-        };
         let id = state.id.as_deref().unwrap_or_default();
         let thing = ThingId::new(kind, id).map_err(unsendable)?;
         let mount = self.mount_of(id);
         let attributes = changed.iter().map(ToString::to_string).collect();
-        let intended = Intended::Update {
-            attributes,
-            ready_by,
-        };
+        let limit = limit(step, Deed::Update, self.settings);
+        let (intended, state) = self.to_change(attributes, state, limit);
         let recorded = Some(token.clone());
         self.intend(task, step, (intended, recorded), desired, Some(state));
         self.to_spawn.push(Prepared {
@@ -300,15 +311,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let attributes = changed.into_iter().map(str::to_owned).collect();
         let wait = Wait::of(&desired);
         let limit = limit(step, Deed::Update, self.settings);
-        let ready_by = Some(self.effects.deadline(limit));
-        let state = ResourceState {
-            ready_by: ready_by.clone(),
-            ..state
-        };
-        let intended = Intended::Update {
-            attributes,
-            ready_by,
-        };
+        let (intended, state) = self.to_change(attributes, state, limit);
         self.intend(task, step, (intended, None), desired, Some(state));
         self.to_spawn.push(Prepared {
             task,
