@@ -100,7 +100,7 @@ impl Lab {
     /// # Panics
     ///
     /// If the state cannot be written.
-    pub fn apply(&mut self, plan: &Plan) -> Result<(), String> {
+    pub fn apply(&mut self, plan: Plan) -> Result<(), String> {
         let work = (&self.settings, &self.effects);
         let (store, stopped) = (&mut self.store, Stopped::never());
         let applied = eci_executor::apply(plan, &self.provider, store, work, &Silent, stopped);

@@ -57,7 +57,7 @@ fn planned(configuration: &Configuration) -> Plan {
 fn applied(plan: &Plan) -> MemoryStore {
     let mut store = nothing();
     let key = store.snapshot().digest_key.clone();
-    for step in &plan.steps {
+    for step in plan.steps() {
         let desired = step.desired.clone().unwrap_or_default();
         let redacted = desired
             .iter()
@@ -119,7 +119,7 @@ fn evaluate(bencher: Bencher<'_, '_>, size: usize) {
 fn graph(bencher: Bencher<'_, '_>, size: usize) {
     let shape = Shape::of(size);
     let plan = planned(&shape.load());
-    let needs: Vec<Vec<usize>> = plan.tasks.iter().map(|task| task.needs.clone()).collect();
+    let needs: Vec<Vec<usize>> = plan.tasks().iter().map(|task| task.needs.clone()).collect();
     let counter = ItemsCount::new(needs.len());
     bencher
         .counter(counter)

@@ -113,7 +113,7 @@ pub async fn record(groups: usize, parallelism: usize) -> anyhow::Result<Recordi
         unique: std::sync::Arc::new(unique),
     };
     let outcome = eci_executor::apply(
-        &plan,
+        plan,
         &provider,
         &mut store,
         (&settings, &effects),

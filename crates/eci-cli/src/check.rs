@@ -41,7 +41,7 @@ pub fn check(
 /// The imports of what cannot be imported, whatever the cloud says.
 fn misplaced(plan: &Plan, imports: Vec<Import>) -> Diagnostics {
     let desired: HashMap<_, _> = plan
-        .steps
+        .steps()
         .iter()
         .filter_map(|step| {
             Some((

@@ -196,7 +196,7 @@ type Side = Result<Option<Priced>, NoPrice>;
 impl Costing {
     /// The resources of a plan that change what is paid.
     pub fn new(plan: &Plan) -> Costing {
-        let questions = plan.steps.iter().filter_map(question);
+        let questions = plan.steps().iter().filter_map(question);
         Costing {
             questions: questions.collect(),
         }

@@ -86,12 +86,14 @@ pub enum ApplyError {
 
 /// Runs a plan on the state that it was made from, and records what comes of it.
 ///
-/// A resource that fails does not stop what does not need it.
+/// A resource that fails does not stop what does not need it. The plan is consumed, also if the
+/// run is dropped before its end: whoever goes on after that plans again, from what the run has
+/// recorded.
 ///
 /// # Errors
 /// If the plan is not one of this state, or the state cannot be written.
 pub async fn apply<A: Cloud + 'static>(
-    plan: &Plan,
+    plan: Plan,
     provider: &Provider<A>,
     store: &mut dyn Store,
     (settings, effects): (&Settings, &Effects),
@@ -99,10 +101,10 @@ pub async fn apply<A: Cloud + 'static>(
     stopped: Stopped,
 ) -> Result<Outcome, ApplyError> {
     let snapshot = store.snapshot();
-    if snapshot.lineage != plan.lineage || snapshot.serial != plan.serial {
+    if snapshot.lineage != *plan.lineage() || snapshot.serial != plan.serial() {
         return Err(ApplyError::OtherState {
-            lineage: plan.lineage.to_string(),
-            planned: plan.serial.0,
+            lineage: plan.lineage().to_string(),
+            planned: plan.serial().0,
             found: snapshot.serial.0,
         });
     }
@@ -113,11 +115,11 @@ pub async fn apply<A: Cloud + 'static>(
         .collect();
     let (sender, messages) = mpsc::unbounded_channel();
     let resources = plan
-        .steps
+        .steps()
         .iter()
         .filter_map(|step| step.resource.as_deref());
     let mut run = Run {
-        plan,
+        plan: &plan,
         provider,
         store,
         settings,
@@ -126,7 +128,7 @@ pub async fn apply<A: Cloud + 'static>(
         stopped,
         sender,
         messages,
-        schedule: Schedule::new(&plan.tasks),
+        schedule: Schedule::new(plan.tasks()),
         known: Known::new(resources),
         under_way: HashMap::new(),
         predecessors: HashMap::new(),
@@ -220,7 +222,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         self.follow_moves();
         self.commit()?;
         let snapshot = self.store.snapshot();
-        for refreshed in &self.plan.refreshed {
+        for refreshed in self.plan.refreshed() {
             if let Some(state) = snapshot.resources.get(&refreshed.address) {
                 self.records.push(recorded(
                     &refreshed.address,
@@ -231,7 +233,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 ));
             }
         }
-        let steps = self.plan.steps.iter();
+        let steps = self.plan.steps().iter();
         let changes = steps.filter(|step| step.action.is_change());
         self.reporter.report(&Event::Began {
             changes: changes.count(),
@@ -241,7 +243,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 
     /// The state knows resources that moved under their new addresses before anything else.
     fn follow_moves(&mut self) {
-        let steps = self.plan.steps.iter();
+        let steps = self.plan.steps().iter();
         let moved: BTreeMap<Address, Address> = steps
             .filter_map(|step| Some((step.moved_from.clone()?, step.address.clone())))
             .collect();
@@ -311,7 +313,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     }
 
     fn step(&self, task: usize) -> &'a Step {
-        &self.plan.steps[self.plan.tasks[task].step]
+        &self.plan.steps()[self.plan.tasks()[task].step]
     }
 
     fn spawn(&mut self, prepared: Prepared) {
@@ -364,7 +366,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 
     fn skip(&mut self, task: usize, because: Address) {
         let step = self.step(task);
-        let first = self.broken.insert(self.plan.tasks[task].step);
+        let first = self.broken.insert(self.plan.tasks()[task].step);
         if first && step.action.is_change() {
             let address = step.address.clone();
             self.reporter.report(&Event::Skipped {
@@ -391,7 +393,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 
     fn end(mut self) -> Result<Outcome, ApplyError> {
         let done: usize = self.outcome.done.values().sum();
-        let steps = &self.plan.steps;
+        let steps = self.plan.steps();
         let is_change = |step: &usize| steps[*step].action.is_change();
         let over = done + self.broken.iter().filter(|step| is_change(step)).count();
         let changes = (0..steps.len()).filter(is_change).count();
@@ -414,7 +416,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     fn outputs(&self) -> Result<BTreeMap<String, OutputState>, ApplyError> {
         let snapshot = self.store.snapshot();
         let mut outputs = BTreeMap::new();
-        for change in &self.plan.outputs {
+        for change in self.plan.outputs() {
             let Some(output) = &change.output else {
                 // It goes when everything is done that goes with it.
                 if let (false, Some(old)) = (

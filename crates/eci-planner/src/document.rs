@@ -11,12 +11,22 @@ use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
 use crate::diff::AttributeChange;
+use crate::graph::Graph;
 use crate::planning::Options;
 use crate::task::{Deed, Task};
 
-/// What is to be done, and all that is needed to do it.
+/// A complete instruction for one run, made by [`plan_with`](crate::plan_with).
+///
+/// It can be read and not changed: a run does what was shown. It is not cloned either, because a
+/// run consumes it: applied twice, it would create everything twice.
 #[derive(Debug)]
 pub struct Plan {
+    parts: PlanParts,
+}
+
+/// The parts of a plan, for programs that assemble one themselves: see [`Plan::assemble`].
+#[derive(Debug)]
+pub struct PlanParts {
     /// The state that it was made from.
     pub lineage: Lineage,
     /// The version of that state.
@@ -134,29 +144,154 @@ pub struct Summary {
     pub unchanged: usize,
 }
 
+/// A plan whose tasks do not fit its steps, or each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPlan {
+    /// A task is part of a step that does not exist.
+    #[error("task {task} belongs to step {step}, which does not exist")]
+    NoSuchStep {
+        /// The number of the task.
+        task: usize,
+        /// The number of the step.
+        step: usize,
+    },
+    /// A task waits for one that does not exist.
+    #[error("task {task} waits for task {dependency}, which does not exist")]
+    NoSuchTask {
+        /// The number of the task.
+        task: usize,
+        /// The number of the missing one.
+        dependency: usize,
+    },
+    /// Tasks wait for each other: none of them could ever start.
+    #[error("task {task} waits for itself through other tasks")]
+    Cycle {
+        /// The number of one of them.
+        task: usize,
+    },
+}
+
 impl Plan {
+    /// Makes a plan of its parts.
+    ///
+    /// # Errors
+    /// If a task names a step or a task that does not exist, or if tasks wait for each other.
+    pub fn assemble(parts: PlanParts) -> Result<Plan, InvalidPlan> {
+        for (at, task) in parts.tasks.iter().enumerate() {
+            if task.step >= parts.steps.len() {
+                return Err(InvalidPlan::NoSuchStep {
+                    task: at,
+                    step: task.step,
+                });
+            }
+            if let Some(dependency) = task.needs.iter().find(|it| **it >= parts.tasks.len()) {
+                return Err(InvalidPlan::NoSuchTask {
+                    task: at,
+                    dependency: *dependency,
+                });
+            }
+        }
+        let dependencies: Vec<Vec<usize>> =
+            parts.tasks.iter().map(|task| task.needs.clone()).collect();
+        match Graph::new(&dependencies).order() {
+            Ok(_) => Ok(Plan { parts }),
+            Err(cycle) => Err(InvalidPlan::Cycle {
+                task: cycle.first().copied().unwrap_or_default(),
+            }),
+        }
+    }
+
+    /// Makes a plan of parts that the planner has just made.
+    pub(crate) fn sealed(parts: PlanParts) -> Plan {
+        Plan { parts }
+    }
+
+    /// Takes the plan apart.
+    pub fn into_parts(self) -> PlanParts {
+        self.parts
+    }
+
+    /// The lineage of the state that it was made from.
+    pub fn lineage(&self) -> &Lineage {
+        &self.parts.lineage
+    }
+
+    /// The serial of that state.
+    pub fn serial(&self) -> Serial {
+        self.parts.serial
+    }
+
+    /// The digest of the configuration that it was made from.
+    pub fn digest(&self) -> &str {
+        &self.parts.digest
+    }
+
+    /// The options that it was made with.
+    pub fn options(&self) -> &Options {
+        &self.parts.options
+    }
+
+    /// One step a resource, in an order in which they can run.
+    pub fn steps(&self) -> &[Step] {
+        &self.parts.steps
+    }
+
+    /// The tasks of the steps, with what each waits for.
+    pub fn tasks(&self) -> &[Task] {
+        &self.parts.tasks
+    }
+
+    /// The differences between what the cloud was last asked for and what it has.
+    pub fn drift(&self) -> &[Drift] {
+        &self.parts.drift
+    }
+
+    /// The observations that the state does not have yet.
+    pub fn refreshed(&self) -> &[Refreshed] {
+        &self.parts.refreshed
+    }
+
+    /// The outputs, changed or not.
+    pub fn outputs(&self) -> &[OutputChange] {
+        &self.parts.outputs
+    }
+
+    /// The variables and their values; those of sensitive ones are marked.
+    pub fn variables(&self) -> &BTreeMap<Arc<str>, Value> {
+        &self.parts.variables
+    }
+
+    /// The warnings of the configuration and of the comparison.
+    pub fn warnings(&self) -> &Diagnostics {
+        &self.parts.warnings
+    }
+
     /// Whether nothing is to be done and no output changes.
     pub fn is_empty(&self) -> bool {
-        self.steps.iter().all(|step| !step.action.is_change())
-            && self.outputs.iter().all(|output| !output.changed)
+        self.parts.steps.iter().all(|step| !step.action.is_change())
+            && self.parts.outputs.iter().all(|output| !output.changed)
     }
 
     /// Whether a run of it would do nothing at all, not even record something.
     pub fn is_idle(&self) -> bool {
-        self.is_empty() && self.refreshed.is_empty() && self.waiting().next().is_none()
+        self.is_empty() && self.parts.refreshed.is_empty() && self.waiting().next().is_none()
     }
 
     /// The steps that leave a resource as it is and wait until it is ready, which no run has seen
     /// yet.
     pub fn waiting(&self) -> impl Iterator<Item = &Step> {
-        let waits = self.tasks.iter().filter(|task| task.deed == Deed::Wait);
-        waits.map(|task| &self.steps[task.step])
+        let waits = self
+            .parts
+            .tasks
+            .iter()
+            .filter(|task| task.deed == Deed::Wait);
+        waits.map(|task| &self.parts.steps[task.step])
     }
 
     /// The steps after which an EIP or a disk that the state has is no more, and with it an
     /// address or data.
     pub fn losses(&self) -> impl Iterator<Item = &Step> {
-        self.steps.iter().filter(|step| {
+        self.parts.steps.iter().filter(|step| {
             let kind = step.address.kind();
             let applied = step.state.as_ref().map(|state| &state.applied);
             kind != Kind::ContainerGroup
@@ -168,7 +303,7 @@ impl Plan {
     /// How many resources there are for each action.
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::default();
-        for step in &self.steps {
+        for step in &self.parts.steps {
             let adopted = step.import.is_some() || step.action == Action::Import;
             summary.import += usize::from(adopted);
             summary.moved += usize::from(step.moved_from.is_some());

@@ -39,7 +39,7 @@ pub mod task;
 
 pub use action::{Action, Reason};
 pub use decide::{completed, sealed};
-pub use document::{Drift, OutputChange, Plan, Refreshed, Step, Summary};
+pub use document::{Drift, InvalidPlan, OutputChange, Plan, PlanParts, Refreshed, Step, Summary};
 pub use ignore::keep_ignored;
 pub use known::{Known, agrees};
 pub use observed::{Observation, Observed};

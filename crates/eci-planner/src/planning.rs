@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::Action;
 use crate::decide::{Decision, Question, decide};
-use crate::document::{Drift, Plan, Refreshed, Step};
+use crate::document::{Drift, Plan, PlanParts, Refreshed, Step};
 use crate::handover;
 use crate::imports::Imports;
 use crate::known::Known;
@@ -334,7 +334,7 @@ impl<'a> Planning<'a> {
             .collect();
         let mut tasks = task::tasks(&self.steps, self.options.mode, &dependencies);
         handover::order(&self.steps, &mut tasks);
-        Ok(Plan {
+        Ok(Plan::sealed(PlanParts {
             lineage: self.snapshot.lineage.clone(),
             serial: self.snapshot.serial,
             digest: self.configuration.digest.clone(),
@@ -346,7 +346,7 @@ impl<'a> Planning<'a> {
             outputs,
             variables: self.configuration.variables.clone(),
             warnings: self.warnings,
-        })
+        }))
     }
 }
 

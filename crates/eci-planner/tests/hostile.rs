@@ -177,11 +177,12 @@ fn what_stands_in_a_file_is_not_told_to_its_end() {
     let text = format!("\"{long}\"");
     let of_state = kept().replacen(r#""lineage":"l""#, &format!(r#""lineage":{text}"#), 1);
     let of_state = SavedPlan::from_document(document(&of_state).as_bytes()).unwrap();
+    let format = eci_planner::saved::FORMAT;
     let mut told: Vec<String> = [
         text.clone(),
         format!(r#"{{"format":{text}}}"#),
-        format!(r#"{{"format":2,"plan":{{}},"checksum":{text}}}"#),
-        format!(r#"{{"format":2,{text}:1}}"#),
+        format!(r#"{{"format":{format},"plan":{{}},"checksum":{text}}}"#),
+        format!(r#"{{"format":{format},{text}:1}}"#),
         document(&text),
         document(&format!(r#"{{"lineage":"l","serial":{text}}}"#)),
     ]

@@ -91,7 +91,7 @@ fn planned(manifest: &str, seen: Option<Map>, options: &Options) -> (Plan, Snaps
 }
 
 fn actions(plan: &Plan) -> Vec<(String, Action)> {
-    let steps = plan.steps.iter();
+    let steps = plan.steps().iter();
     steps
         .map(|step| (step.address.to_string(), step.action))
         .collect()
@@ -110,8 +110,8 @@ fn a_group_is_adopted_with_what_lives_in_it_and_the_next_plan_is_empty() {
         ]
     );
     assert_eq!(first.summary().import, 3);
-    assert!(first.drift.is_empty());
-    for step in &first.steps {
+    assert!(first.drift().is_empty());
+    for step in first.steps() {
         let state = step.state.as_deref().cloned().unwrap();
         assert!(!format!("{state:?}").contains("hunter2"));
         snapshot.resources.insert(step.address.clone(), state);
@@ -123,14 +123,14 @@ fn a_group_is_adopted_with_what_lives_in_it_and_the_next_plan_is_empty() {
     observed.insert(web(), Observation::Seen(seen("one").into()));
     let second = plan(&configuration, &snapshot, &observed).unwrap();
     assert!(second.is_empty(), "{:?}", actions(&second));
-    assert!(second.drift.is_empty() && second.refreshed.is_empty());
+    assert!(second.drift().is_empty() && second.refreshed().is_empty());
 }
 
 #[test]
 fn what_differs_from_the_manifest_is_changed_once_it_is_adopted() {
     let (plan, _) = planned(MANIFEST, Some(seen("two")), &Options::default());
     let group = plan
-        .steps
+        .steps()
         .iter()
         .find(|step| step.address == web())
         .unwrap();

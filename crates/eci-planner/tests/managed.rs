@@ -63,12 +63,12 @@ fn destroyed(before: &str, manifest: &str, exclude: &[&str]) -> Result<Plan, Dia
 
 /// Which address each task is about, in an order in which they may run.
 fn order(plan: &Plan) -> Vec<String> {
-    let needs: Vec<Vec<usize>> = plan.tasks.iter().map(|task| task.needs.clone()).collect();
+    let needs: Vec<Vec<usize>> = plan.tasks().iter().map(|task| task.needs.clone()).collect();
     let order = eci_planner::graph::Graph::new(&needs).order().unwrap();
-    let tasks = order.into_iter().map(|at| &plan.tasks[at]);
+    let tasks = order.into_iter().map(|at| &plan.tasks()[at]);
     let tasks = tasks.filter(|task| task.deed != Deed::Keep);
     tasks
-        .map(|task| format!("{:?} {}", task.deed, plan.steps[task.step].address))
+        .map(|task| format!("{:?} {}", task.deed, plan.steps()[task.step].address))
         .collect()
 }
 
@@ -89,7 +89,7 @@ fn both_are_made_before_the_group_that_uses_them() {
         ]
     );
     let group = first
-        .steps
+        .steps()
         .iter()
         .find(|step| &**step.address.label() == "web")
         .unwrap();
@@ -141,7 +141,7 @@ fn a_disk_that_others_grew_stays_so() {
     observed.insert(data, Observation::Seen(seen.into()));
     let plan = plan(&configuration(&manifest), &state, &observed).unwrap();
     assert_eq!(actions(&plan), []);
-    assert_eq!(plan.drift[0].changes[0].path.to_string(), "disk.size");
+    assert_eq!(plan.drift()[0].changes[0].path.to_string(), "disk.size");
     let smaller = manifest.replace("size = 40", "size = 50");
     let told = eci_planner::plan(&configuration(&smaller), &state, &observed).unwrap_err();
     assert!(told.to_string().contains("has 80 GB"), "{told}");
@@ -180,7 +180,7 @@ fn a_disk_that_is_in_no_manifest_any_more_goes_only_by_a_removed() {
     let removed =
         |destroy| format!("{without}[[removed]]\nfrom = \"volume.data\"\ndestroy = {destroy}\n");
     let action = |plan: &Plan| {
-        plan.steps
+        plan.steps()
             .iter()
             .find(|step| &**step.address.label() == "data")
             .unwrap()
@@ -282,9 +282,9 @@ fn an_expired_eip_is_told_and_left_alone() {
     let plan = plan(&configuration(&manifest), &state, &observed).unwrap();
     assert_eq!(actions(&plan), []);
     assert!(
-        plan.warnings.to_string().contains("EXPIRED"),
+        plan.warnings().to_string().contains("EXPIRED"),
         "{}",
-        plan.warnings
+        plan.warnings()
     );
 }
 
@@ -320,15 +320,15 @@ fn a_disk_that_is_replaced_and_passed_on_is_let_go_of_first_and_no_group_is_repl
         ]
     );
     let task = |deed, label: &str| {
-        let mut tasks = plan.tasks.iter();
+        let mut tasks = plan.tasks().iter();
         let is_it = |task: &eci_planner::Task| {
-            task.deed == deed && &**plan.steps[task.step].address.label() == label
+            task.deed == deed && &**plan.steps()[task.step].address.label() == label
         };
         tasks.position(is_it).unwrap()
     };
     let lets_go = task(Deed::Update, "one");
     assert!(
-        plan.tasks[task(Deed::Delete, "data")]
+        plan.tasks()[task(Deed::Delete, "data")]
             .needs
             .contains(&lets_go)
     );
@@ -364,7 +364,7 @@ fn an_eip_that_leaves_its_shared_bandwidth_is_told_to_be_paid_for_by_traffic() {
         let plan = plan(&configuration, &state, &Observed::nothing()).unwrap();
         let updated = [("eip.front".to_owned(), Action::Update)];
         assert_eq!(actions(&plan), updated);
-        plan.warnings.to_string()
+        plan.warnings().to_string()
     };
     let told = left("bandwidth = 5");
     assert!(told.contains("by traffic"), "{told}");

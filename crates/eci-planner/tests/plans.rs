@@ -4,7 +4,9 @@
 mod scene;
 
 use eci_core::Value;
-use eci_planner::{Action, Deed, Mode, Observation, Observed, Options, Reason, plan, plan_with};
+use eci_planner::{
+    Action, Deed, InvalidPlan, Mode, Observation, Observed, Options, Plan, Reason, plan, plan_with,
+};
 
 use scene::{
     GROUP, OTHER, actions, address, change, changed, configuration, done, empty, observed_after,
@@ -28,7 +30,7 @@ fn everything_is_created_after_what_it_needs() {
     assert!(at("volume.conf") < at("container_group.web"));
     assert!(at("eip.front") < at("container_group.web"));
     assert!(at("container_group.web") < at("container_group.other"));
-    let other = &plan.steps[at("container_group.other")];
+    let other = &plan.steps()[at("container_group.other")];
     assert!(other.desired.as_ref().unwrap()[&"containers".into()].has_unknown());
 }
 
@@ -104,16 +106,16 @@ fn who_needs_what_is_replaced_waits_for_the_new_one() {
     );
     let number = |of: &str, deed| {
         let found = plan
-            .tasks
+            .tasks()
             .iter()
-            .position(|task| plan.steps[task.step].address == address(of) && task.deed == deed);
+            .position(|task| plan.steps()[task.step].address == address(of) && task.deed == deed);
         found.unwrap()
     };
     let create = number("container_group.web", Deed::Create);
     let delete = number("container_group.web", Deed::Delete);
-    assert!(plan.tasks[create].needs.contains(&delete));
+    assert!(plan.tasks()[create].needs.contains(&delete));
     let update = number("container_group.other", Deed::Update);
-    assert!(plan.tasks[update].needs.contains(&create));
+    assert!(plan.tasks()[update].needs.contains(&create));
 }
 
 #[test]
@@ -135,15 +137,15 @@ fn what_is_in_no_manifest_is_deleted_after_what_needs_it() {
     assert_eq!(plan.summary().delete, 4);
     let task = |of: &str| {
         let found = plan
-            .tasks
+            .tasks()
             .iter()
-            .position(|task| plan.steps[task.step].address == address(of));
+            .position(|task| plan.steps()[task.step].address == address(of));
         found.unwrap()
     };
-    let web = &plan.tasks[task("container_group.web")];
+    let web = &plan.tasks()[task("container_group.web")];
     assert_eq!(web.needs, [task("container_group.other")]);
     assert!(
-        plan.tasks[task("volume.conf")]
+        plan.tasks()[task("volume.conf")]
             .needs
             .contains(&task("container_group.web"))
     );
@@ -164,11 +166,11 @@ fn drift_is_told_apart_from_change_and_undone() {
     let plan = observed_after(GROUP, |seen| {
         seen.insert("tags".into(), Value::from([("stranger", "here")]));
     });
-    assert_eq!(plan.drift.len(), 1);
-    assert_eq!(plan.drift[0].changes[0].path.to_string(), "tags.stranger");
+    assert_eq!(plan.drift().len(), 1);
+    assert_eq!(plan.drift()[0].changes[0].path.to_string(), "tags.stranger");
     assert_eq!(reason(&plan, "container_group.web"), Some(&Reason::Drifted));
     let step = plan
-        .steps
+        .steps()
         .iter()
         .find(|step| step.action == Action::Update)
         .unwrap();
@@ -183,9 +185,9 @@ fn what_the_cloud_is_silent_about_or_chose_is_no_drift() {
         seen.remove("eip");
         seen.insert("cpu".into(), Value::from(2));
     });
-    assert_eq!(plan.drift, []);
+    assert_eq!(plan.drift(), []);
     assert!(plan.is_empty());
-    assert_eq!(plan.refreshed.len(), 1);
+    assert_eq!(plan.refreshed().len(), 1);
 }
 
 #[test]
@@ -214,7 +216,7 @@ fn a_group_that_ended_or_is_gone_is_made_again() {
         [("container_group.web".to_owned(), Action::Create)]
     );
     assert_eq!(reason(&gone, "container_group.web"), Some(&Reason::Gone));
-    assert!(gone.drift[0].gone);
+    assert!(gone.drift()[0].gone);
 }
 
 #[test]
@@ -300,5 +302,24 @@ fn what_is_gone_is_told_once_and_a_refresh_forgets_it() {
         actions(&plan),
         [("container_group.web".to_owned(), Action::Forget)]
     );
-    assert_eq!(plan.drift.len(), 1);
+    assert_eq!(plan.drift().len(), 1);
+}
+
+#[test]
+fn a_plan_whose_steps_were_removed_cannot_be_assembled() {
+    let mut parts = change("", GROUP).into_parts();
+    parts.steps.clear();
+    let refused = Plan::assemble(parts).unwrap_err();
+    assert!(
+        matches!(refused, InvalidPlan::NoSuchStep { task: 0, step: 0 }),
+        "{refused}"
+    );
+}
+
+#[test]
+fn tasks_that_wait_for_each_other_are_not_a_plan() {
+    let mut parts = change("", GROUP).into_parts();
+    parts.tasks[0].needs.push(0);
+    let refused = Plan::assemble(parts).unwrap_err();
+    assert_eq!(refused, InvalidPlan::Cycle { task: 0 });
 }

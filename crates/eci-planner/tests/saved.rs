@@ -64,7 +64,7 @@ impl Setting {
         let (plan, configuration) = setting.plan();
         drop(configuration);
         let group: Address = "container_group.web".parse().unwrap();
-        let desired = plan.steps[0].desired.clone().unwrap();
+        let desired = plan.steps()[0].desired.clone().unwrap();
         let redacted = |map: &Map| -> Map {
             let entries = map.iter();
             entries
@@ -163,15 +163,15 @@ fn a_plan_that_was_kept_is_made_again_as_it_was() {
         let (before, _) = setting.plan();
         let after = setting.carry_out(&text).unwrap();
         let told = |plan: &Plan| {
-            let steps = plan.steps.iter();
+            let steps = plan.steps().iter();
             let steps = steps.map(|step| (step.address.clone(), step.action, step.changes.clone()));
             steps.collect::<Vec<_>>()
         };
         assert_eq!(told(&after), told(&before));
-        assert!(!after.tasks.is_empty());
+        assert!(!after.tasks().is_empty());
         let shown = SavedPlan::from_document(text.as_bytes()).unwrap().plan();
         assert_eq!(told(&shown), told(&before));
-        let place = |plan: &Plan| plan.steps[0].place.as_ref().map(ToString::to_string);
+        let place = |plan: &Plan| plan.steps()[0].place.as_ref().map(ToString::to_string);
         assert_eq!(place(&shown), place(&before));
     }
 }

@@ -142,8 +142,8 @@ fn a_refresh_alone_changes_nothing_but_what_is_known() {
         actions(&plan),
         [("container_group.other".to_owned(), Action::Forget)]
     );
-    assert_eq!(plan.drift.len(), 2);
-    assert_eq!(plan.refreshed.len(), 1);
+    assert_eq!(plan.drift().len(), 2);
+    assert_eq!(plan.refreshed().len(), 1);
 }
 
 #[test]
@@ -226,17 +226,17 @@ fn an_eip_is_taken_from_one_group_before_the_other_gets_it() {
     let (one, two_) = ("eip = \"one\"\n", "eip = \"two\"\n");
     let plan = then(&two(one, ""), &two("", one), &Options::default()).unwrap();
     let task = |of: &str| {
-        let found = plan.tasks.iter();
+        let found = plan.tasks().iter();
         let mut found = found
             .zip(0..)
-            .filter(|(task, _)| plan.steps[task.step].address == address(of));
+            .filter(|(task, _)| plan.steps()[task.step].address == address(of));
         found.next().map(|(task, at)| (task.clone(), at)).unwrap()
     };
     let (app, web) = (task("container_group.app"), task("container_group.web"));
-    assert!(app.0.needs.contains(&web.1), "{:?}", plan.tasks);
+    assert!(app.0.needs.contains(&web.1), "{:?}", plan.tasks());
     assert!(!web.0.needs.contains(&app.1));
     // Two that swap cannot wait for one another.
     let swap = then(&two(one, two_), &two(two_, one), &Options::default()).unwrap();
-    let needs: Vec<Vec<usize>> = swap.tasks.iter().map(|task| task.needs.clone()).collect();
+    let needs: Vec<Vec<usize>> = swap.tasks().iter().map(|task| task.needs.clone()).collect();
     assert!(eci_planner::graph::Graph::new(&needs).order().is_ok());
 }

@@ -53,6 +53,8 @@ pub use error::{Misread, StateError};
 pub use local::{Base, Defect, LocalStore, Salvage};
 pub use lock::{Holder, Presence};
 pub use record::{Deed, IntentId, Record, Settlement};
-pub use snapshot::{FORMAT, IntegrityError, OpenIntent, OutputState, ResourceState, Snapshot};
+pub use snapshot::{
+    FORMAT, IntegrityError, OLDEST_FORMAT, OpenIntent, OutputState, ResourceState, Snapshot,
+};
 pub use store::{MemoryStore, Store};
 pub use workspaces::{WorkspaceError, WorkspaceName, Workspaces};

@@ -12,8 +12,13 @@ use uuid::Uuid;
 use crate::error::StateError;
 use crate::record::{Deed, IntentId, Record, Settlement};
 
-/// The format of snapshots that this version writes, and the newest that it reads.
-pub const FORMAT: u32 = 1;
+/// The format of snapshots that this version writes, and the newest that it reads. Whatever a
+/// version adds to the format, an older version would drop when it writes the state: so each
+/// addition has a format of its own.
+pub const FORMAT: u32 = 2;
+
+/// The oldest format that this version reads. What later formats added is absent in it.
+pub const OLDEST_FORMAT: u32 = 1;
 
 /// The state of a configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -32,7 +32,7 @@ fn config() -> Config {
 
 /// What is not a no-op, for the message.
 fn changing(plan: &Plan) -> String {
-    let steps = plan.steps.iter().filter(|step| step.action.is_change());
+    let steps = plan.steps().iter().filter(|step| step.action.is_change());
     steps
         .map(|step| {
             format!(
@@ -48,7 +48,7 @@ fn settles(lab: &mut Lab, manifest: &str, mode: Mode) -> Result<(), TestCaseErro
     let fail = |what: String| TestCaseError::fail(format!("{what}\n{manifest}"));
     let plan = lab.plan(manifest, mode).map_err(fail)?;
     let mut expected = lab.made();
-    for step in &plan.steps {
+    for step in plan.steps() {
         let is_made = matches!(step.action, Action::Create | Action::Replace);
         let name = step
             .desired
@@ -59,8 +59,9 @@ fn settles(lab: &mut Lab, manifest: &str, mode: Mode) -> Result<(), TestCaseErro
             *expected.entry(name.to_owned()).or_default() += 1;
         }
     }
-    lab.apply(&plan)
-        .map_err(|told| fail(format!("{told}{}", changing(&plan))))?;
+    let changes = changing(&plan);
+    lab.apply(plan)
+        .map_err(|told| fail(format!("{told}{changes}")))?;
     prop_assert_eq!(
         lab.made(),
         expected,
@@ -69,10 +70,10 @@ fn settles(lab: &mut Lab, manifest: &str, mode: Mode) -> Result<(), TestCaseErro
     );
     let next = lab.plan(manifest, mode).map_err(fail)?;
     prop_assert!(
-        next.is_empty() && next.drift.is_empty(),
+        next.is_empty() && next.drift().is_empty(),
         "the next plan is not empty:\n{}{:#?}\n{}",
         changing(&next),
-        next.drift,
+        next.drift(),
         manifest
     );
     Ok(())
@@ -82,7 +83,7 @@ fn settles(lab: &mut Lab, manifest: &str, mode: Mode) -> Result<(), TestCaseErro
 fn leaves_nothing(lab: &mut Lab, manifest: &str) -> Result<(), TestCaseError> {
     let fail = |what: String| TestCaseError::fail(format!("{what}\n{manifest}"));
     let plan = lab.plan(manifest, Mode::Destroy).map_err(fail)?;
-    lab.apply(&plan).map_err(fail)?;
+    lab.apply(plan).map_err(fail)?;
     let left = lab.cloud.names();
     prop_assert!(left.is_empty(), "{:?} are left\n{}", left, manifest);
     let known = &lab.state().resources;

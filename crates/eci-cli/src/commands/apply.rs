@@ -173,14 +173,15 @@ impl Applying<'_> {
         let (stopped, listening) = self.signals.stop_a_run();
         let effects = effects();
         let work = (&settings, &effects);
+        let (is_empty, mode) = (plan.is_empty(), plan.options().mode);
         let applied =
-            eci_executor::apply(&plan, provider, &mut self.store, work, &*reporter, stopped).await;
+            eci_executor::apply(plan, provider, &mut self.store, work, &*reporter, stopped).await;
         drop(listening);
         drop(reporter);
         let outcome = applied?;
         let went_well = outcome.is_complete() && outcome.stopped == Urgency::None;
-        let told = (!plan.is_empty() || !went_well).then_some(&outcome);
-        if plan.options.mode == Mode::RefreshOnly && told.is_none() {
+        let told = (!is_empty || !went_well).then_some(&outcome);
+        if mode == Mode::RefreshOnly && told.is_none() {
             self.context.note("The state is refreshed.");
         }
         finish(self.context, self.asked.format, &self.store, told)

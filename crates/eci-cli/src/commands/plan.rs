@@ -83,7 +83,7 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
 /// also what differs in the cloud. What an earlier run left open, and whether what is waited for
 /// becomes ready, only a run finds out.
 fn has_changes(plan: &Plan, snapshot: &Snapshot) -> bool {
-    let learns = plan.options.mode == Mode::RefreshOnly && !plan.drift.is_empty();
+    let learns = plan.options().mode == Mode::RefreshOnly && !plan.drift().is_empty();
     !plan.is_empty() || plan.waiting().next().is_some() || !snapshot.open.is_empty() || learns
 }
 

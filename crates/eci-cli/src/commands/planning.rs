@@ -86,7 +86,7 @@ pub(super) async fn greet(
     plan: &Plan,
 ) -> Result<(), Failure> {
     let calls = |step: &Step| step.action.is_change() && (step.id.is_some() || is_made(step));
-    if access.has_answered() || !plan.steps.iter().any(calls) {
+    if access.has_answered() || !plan.steps().iter().any(calls) {
         return Ok(());
     }
     let provider = access.provider().await?;

@@ -116,7 +116,7 @@ impl Context {
     /// the cloud says.
     pub(crate) fn warn_of(&self, plan: &Plan, configuration: &Configuration) {
         let told = configuration.warnings.0.len();
-        let new: Vec<_> = plan.warnings.0.iter().skip(told).cloned().collect();
+        let new: Vec<_> = plan.warnings().0.iter().skip(told).cloned().collect();
         if !new.is_empty() {
             self.note(&render::diagnostics(&Diagnostics(new), self.err));
         }

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use eci_core::schema::Change;
 use eci_core::{Diagnostics, Kind, Lineage, Path, Serial, Value};
-use eci_planner::Options;
 use eci_planner::diff::AttributeChange;
+use eci_planner::{Options, PlanParts};
 use eci_state::ResourceState;
 
 use super::*;
@@ -77,7 +77,7 @@ fn update(kind: Kind, label: &str, sides: (Map, Map), path: Path) -> Step {
 }
 
 fn plan(steps: Vec<Step>) -> Plan {
-    Plan {
+    let parts = PlanParts {
         lineage: Lineage::new("lineage"),
         serial: Serial(3),
         digest: "digest".to_owned(),
@@ -89,7 +89,8 @@ fn plan(steps: Vec<Step>) -> Plan {
         outputs: Vec::new(),
         variables: Tree::new(),
         warnings: Diagnostics::default(),
-    }
+    };
+    Plan::assemble(parts).unwrap()
 }
 
 fn price(monthly: &str, currency: &str) -> Price {

@@ -51,7 +51,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// Whether it is a group whose successor is gone or goes.
     fn goes_anyway(&self, intent: &OpenIntent) -> bool {
         let of_it = |step: &&Step| step.address == intent.address;
-        let stays = match self.plan.steps.iter().find(of_it) {
+        let stays = match self.plan.steps().iter().find(of_it) {
             Some(step) => step.action != Action::Delete,
             None => self
                 .store

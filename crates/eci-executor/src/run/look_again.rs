@@ -18,7 +18,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     /// were seen before a group took them or let go of them, and their status is another one
     /// since. Otherwise the next plan would have another value for the output.
     pub(super) async fn look_again(&mut self) -> Result<(), ApplyError> {
-        let mut steps = self.plan.steps.iter();
+        let mut steps = self.plan.steps().iter();
         let is_group = |step: &Step| step.address.kind() == Kind::ContainerGroup;
         if !steps.any(|step| is_group(step) && step.action.is_change()) {
             return Ok(());
@@ -55,11 +55,11 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 
     /// The EIPs and disks of the state that outputs refer to, with their steps.
     fn told_by_outputs(&self) -> HashMap<ThingId, &'a Step> {
-        let outputs = self.plan.outputs.iter();
+        let outputs = self.plan.outputs().iter();
         let outputs = outputs.filter_map(|change| change.output.as_ref());
         let told: Vec<&Address> = outputs.flat_map(|output| &output.references).collect();
         let resources = &self.store.snapshot().resources;
-        let steps = self.plan.steps.iter().filter(|step| {
+        let steps = self.plan.steps().iter().filter(|step| {
             step.address.kind() != Kind::ContainerGroup && told.contains(&&step.address)
         });
         let thing = |step: &Step| {

@@ -27,7 +27,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// Begins a task: prepares its call, or does at once what needs none.
     pub(super) fn prepare(&mut self, task: usize) {
         let step = self.step(task);
-        let deed = self.plan.tasks[task].deed;
+        let deed = self.plan.tasks()[task].deed;
         if deed == Deed::Keep {
             if let Some(planned) = &step.planned {
                 self.known.set(step.address.clone(), planned.clone());
@@ -351,7 +351,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         };
         let kind = step.address.kind();
         let thing = ThingId::new(kind, id).map_err(unsendable)?;
-        let predecessor = self.predecessors.remove(&self.plan.tasks[task].step);
+        let predecessor = self.predecessors.remove(&self.plan.tasks()[task].step);
         let token = match &predecessor {
             Some((_, token)) => token.clone(),
             None => self.token_for(kind),
@@ -448,7 +448,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let values = eci_planner::completed(kind, &desired, &state.observed);
         self.known.set(step.address.clone(), values);
         self.records.push(recorded(&step.address, state));
-        if self.plan.tasks[task].deed == Deed::Create {
+        if self.plan.tasks()[task].deed == Deed::Create {
             self.keep_predecessor(task);
         }
         self.done(task, id);

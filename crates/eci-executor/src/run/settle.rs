@@ -80,7 +80,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         };
         let intent = self.store.next_intent();
         let token = self.token_for(step.address.kind());
-        let number = self.plan.tasks[task].step;
+        let number = self.plan.tasks()[task].step;
         self.predecessors.insert(number, (intent, token.clone()));
         self.records.push(Record::Intent {
             intent,
@@ -235,7 +235,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// The task is done, and what needs it may begin.
     pub(super) fn done(&mut self, task: usize, id: Option<String>) {
         let step = self.step(task);
-        let deed = self.plan.tasks[task].deed;
+        let deed = self.plan.tasks()[task].deed;
         let took = match self.under_way.remove(&task) {
             Some(under_way) => under_way.since.elapsed(),
             None => Duration::ZERO,
@@ -255,9 +255,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// The task failed, and what needs it is left alone.
     pub(super) fn fail(&mut self, task: usize, problem: Problem) {
         let address = self.step(task).address.clone();
-        let deed = self.plan.tasks[task].deed;
+        let deed = self.plan.tasks()[task].deed;
         self.under_way.remove(&task);
-        self.broken.insert(self.plan.tasks[task].step);
+        self.broken.insert(self.plan.tasks()[task].step);
         self.reporter.report(&Event::Failed {
             address: address.clone(),
             deed,
@@ -272,7 +272,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 
     fn is_predecessor(&self, task: usize) -> bool {
-        self.plan.tasks[task].deed == Deed::Delete && self.step(task).create_first
+        self.plan.tasks()[task].deed == Deed::Delete && self.step(task).create_first
     }
 }
 

@@ -66,7 +66,7 @@ impl Scene {
         let plan = plan_with(&configuration, self.disk.snapshot(), &observed, &options).unwrap();
         let settings = settings();
         apply(
-            &plan,
+            plan,
             &provider,
             &mut self.disk,
             (&settings, effects),

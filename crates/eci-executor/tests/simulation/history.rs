@@ -189,7 +189,7 @@ impl History {
             }
             std::future::pending::<()>().await;
         };
-        let applied = apply(&plan, &provider, store, work, &Silent, stopped);
+        let applied = apply(plan, &provider, store, work, &Silent, stopped);
         let outcome = tokio::select! {
             biased;
             () = pressed => return Err("a stop that never ends has ended".to_owned()),

@@ -8,7 +8,7 @@ use super::{SavedError, SavedPlan};
 
 /// The format of plans that this version writes, and the only one that it reads: whoever
 /// updates in between plans again.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// What every format has.
 #[derive(Deserialize)]

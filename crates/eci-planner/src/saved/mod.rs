@@ -40,7 +40,7 @@ use eci_state::{ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use crate::decide::sealed;
-use crate::document::{Plan, Step};
+use crate::document::{Plan, PlanParts, Step};
 use crate::observed::{Observation, Observed};
 use crate::planning::Options;
 
@@ -75,7 +75,7 @@ impl SavedPlan {
         cloud: impl Into<String>,
     ) -> SavedPlan {
         let key = &snapshot.digest_key;
-        let imported = plan.steps.iter().filter(|step| step.import.is_some());
+        let imported = plan.steps().iter().filter(|step| step.import.is_some());
         let imported: HashMap<&Address, &Step> =
             imported.map(|step| (&step.address, step)).collect();
         let seen = observed.iter().map(|(address, observation)| {
@@ -90,9 +90,9 @@ impl SavedPlan {
             (address.clone(), seen)
         });
         SavedPlan {
-            lineage: plan.lineage.clone(),
-            serial: plan.serial,
-            options: plan.options.clone(),
+            lineage: plan.lineage().clone(),
+            serial: plan.serial(),
+            options: plan.options().clone(),
             cloud: cloud.into(),
             inputs: Inputs::new(configuration, variables, key),
             observed: seen.collect(),
@@ -184,7 +184,7 @@ impl SavedPlan {
     pub fn plan(&self) -> Plan {
         let (steps, drift, refreshed, outputs) = self.parts.to_plan();
         let variables = self.inputs.variables();
-        Plan {
+        Plan::sealed(PlanParts {
             lineage: self.lineage.clone(),
             serial: self.serial,
             digest: String::new(),
@@ -198,7 +198,7 @@ impl SavedPlan {
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
             warnings: Diagnostics::default(),
-        }
+        })
     }
 }
 

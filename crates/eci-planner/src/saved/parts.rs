@@ -116,10 +116,10 @@ struct SavedOutput {
 
 impl Parts {
     pub(super) fn new(plan: &Plan, key: &DigestKey) -> Parts {
-        let steps = plan.steps.iter();
-        let drift = plan.drift.iter();
-        let refreshed = plan.refreshed.iter();
-        let outputs = plan.outputs.iter();
+        let steps = plan.steps().iter();
+        let drift = plan.drift().iter();
+        let refreshed = plan.refreshed().iter();
+        let outputs = plan.outputs().iter();
         Parts {
             steps: steps.map(|step| SavedStep::new(step, key)).collect(),
             drift: drift

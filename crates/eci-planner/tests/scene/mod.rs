@@ -59,7 +59,7 @@ pub fn address(text: &str) -> Address {
 pub fn done(plan: &Plan, before: &Snapshot) -> Snapshot {
     let mut after = empty();
     after.digest_key = before.digest_key.clone();
-    for step in &plan.steps {
+    for step in plan.steps() {
         let Some(desired) = &step.desired else {
             continue;
         };
@@ -119,7 +119,7 @@ fn settled(value: &Value) -> Value {
 }
 
 pub fn actions(plan: &Plan) -> Vec<(String, Action)> {
-    let steps = plan.steps.iter().filter(|step| step.action.is_change());
+    let steps = plan.steps().iter().filter(|step| step.action.is_change());
     steps
         .map(|step| (step.address.to_string(), step.action))
         .collect()
@@ -127,13 +127,13 @@ pub fn actions(plan: &Plan) -> Vec<(String, Action)> {
 
 pub fn reason<'a>(plan: &'a Plan, of: &str) -> Option<&'a Reason> {
     let of = address(of);
-    let step = plan.steps.iter().find(|step| step.address == of).unwrap();
+    let step = plan.steps().iter().find(|step| step.address == of).unwrap();
     step.reason.as_ref()
 }
 
 pub fn changed(plan: &Plan, of: &str) -> Vec<String> {
     let of = address(of);
-    let step = plan.steps.iter().find(|step| step.address == of).unwrap();
+    let step = plan.steps().iter().find(|step| step.address == of).unwrap();
     step.changes
         .iter()
         .map(|change| change.path.to_string())

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::files::not_writable;
 use crate::error::{Damage, StateError};
-use crate::snapshot::{FORMAT, Snapshot};
+use crate::snapshot::{FORMAT, OLDEST_FORMAT, Snapshot};
 
 impl Snapshot {
     /// The snapshot as the text in which it is stored.
@@ -43,7 +43,7 @@ impl Snapshot {
                 found,
                 known: FORMAT,
             }),
-            Ok(found) if found < FORMAT => Err(damaged(Damage::NoSuchFormat(found))),
+            Ok(found) if found < OLDEST_FORMAT => Err(damaged(Damage::NoSuchFormat(found))),
             _ => document
                 .map_err(Damage::from)
                 .and_then(read)

@@ -424,7 +424,7 @@ fn the_document_is_readable_and_begins_with_its_format() {
     let mut snapshot = Snapshot::fresh().unwrap();
     snapshot.apply(&recorded("web", "eip-1")).unwrap();
     let text = snapshot.to_document().unwrap();
-    assert!(text.starts_with("{\n  \"format\": 1,\n  \"state\": {\n    \"lineage\": \""));
+    assert!(text.starts_with("{\n  \"format\": 2,\n  \"state\": {\n    \"lineage\": \""));
     assert!(
         text.contains("\n      \"eip.web\": {\n        \"id\": \"eip-1\","),
         "{text}"

@@ -47,7 +47,7 @@ pub fn html(plan: &Plan, cost: Option<&Cost>, workspace: Option<&str>) -> String
             escaped(workspace)
         ));
     }
-    let steps = plan.steps.iter();
+    let steps = plan.steps().iter();
     let mut changing = steps.filter(|step| step.action.is_change()).peekable();
     if changing.peek().is_some() {
         page.push_str(

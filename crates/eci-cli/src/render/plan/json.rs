@@ -35,8 +35,11 @@ pub fn json(plan: &Plan, cost: Option<&Cost>) -> Json {
 
 fn document(plan: &Plan) -> Json {
     let current = Current::new(plan);
-    let changes = plan.steps.iter().map(|step| current.resource_change(step));
-    let outputs = plan.outputs.iter();
+    let changes = plan
+        .steps()
+        .iter()
+        .map(|step| current.resource_change(step));
+    let outputs = plan.outputs().iter();
     let outputs: Object<String, Json> = outputs
         .map(|change| (change.name.clone(), output_change(change)))
         .collect();
@@ -46,7 +49,7 @@ fn document(plan: &Plan) -> Json {
         "variables": variables(plan),
         "planned_values": planned_values(plan),
         "resource_changes": changes.collect::<Vec<_>>(),
-        "resource_drift": plan.drift.iter().map(|drift| current.drift(drift)).collect::<Vec<_>>(),
+        "resource_drift": plan.drift().iter().map(|drift| current.drift(drift)).collect::<Vec<_>>(),
         "output_changes": outputs,
         "prior_state": current.prior_state(plan),
         "configuration": configuration(plan),
@@ -66,10 +69,10 @@ struct Current<'a> {
 
 impl<'a> Current<'a> {
     fn new(plan: &'a Plan) -> Current<'a> {
-        let refreshed = plan.refreshed.iter();
+        let refreshed = plan.refreshed().iter();
         Current {
             steps: plan
-                .steps
+                .steps()
                 .iter()
                 .map(|step| (&step.address, step))
                 .collect(),
@@ -77,7 +80,7 @@ impl<'a> Current<'a> {
                 .map(|seen| (&seen.address, &*seen.observed))
                 .collect(),
             drift: plan
-                .drift
+                .drift()
                 .iter()
                 .map(|drift| (&drift.address, drift))
                 .collect(),
@@ -187,7 +190,7 @@ impl<'a> Current<'a> {
             .filter_map(|step| Some((&step.address, self.current(step)?)))
             .collect();
         let outputs = plan
-            .outputs
+            .outputs()
             .iter()
             .filter(|change| !change.before.is_null());
         let outputs: Object<String, Json> = outputs
@@ -288,9 +291,12 @@ fn output_change(change: &OutputChange) -> Json {
 }
 
 fn planned_values(plan: &Plan) -> Json {
-    let resources = plan.steps.iter();
+    let resources = plan.steps().iter();
     let resources = resources.filter_map(|step| Some((&step.address, step.planned.as_deref()?)));
-    let outputs = plan.outputs.iter().filter(|change| !change.after.is_null());
+    let outputs = plan
+        .outputs()
+        .iter()
+        .filter(|change| !change.after.is_null());
     let outputs: Object<String, Json> = outputs
         .map(|change| (change.name.clone(), output(&change.after, change.sensitive)))
         .collect();
@@ -299,7 +305,7 @@ fn planned_values(plan: &Plan) -> Json {
 
 /// The values of variables; a secret is not among them.
 fn variables(plan: &Plan) -> Json {
-    let variables = plan.variables.iter();
+    let variables = plan.variables().iter();
     let values =
         variables.map(|(name, value)| (name.to_string(), json!({ "value": plain(value) })));
     Json::Object(values.collect())
@@ -307,7 +313,7 @@ fn variables(plan: &Plan) -> Json {
 
 /// What stands in the manifests: which resources, where, and what they refer to.
 fn configuration(plan: &Plan) -> Json {
-    let resources = plan.steps.iter().filter_map(|step| {
+    let resources = plan.steps().iter().filter_map(|step| {
         let place = step.place.as_ref()?;
         let references = step.needs.iter().map(ToString::to_string);
         let mut fields = identity(&step.address);
@@ -318,7 +324,7 @@ fn configuration(plan: &Plan) -> Json {
         fields.insert("place".into(), json!(place.to_string()));
         Some(Json::Object(fields))
     });
-    let outputs = plan.outputs.iter().filter_map(|change| {
+    let outputs = plan.outputs().iter().filter_map(|change| {
         let output = change.output.as_deref()?;
         let references = output.references.iter().map(ToString::to_string);
         let document = json!({
@@ -328,7 +334,7 @@ fn configuration(plan: &Plan) -> Json {
         });
         Some((output.name.clone(), document))
     });
-    let declared = plan.variables.iter().map(|(name, value)| {
+    let declared = plan.variables().iter().map(|(name, value)| {
         let document = match value.has_sensitive() {
             true => json!({ "sensitive": true }),
             false => json!({}),
@@ -348,9 +354,9 @@ fn configuration(plan: &Plan) -> Json {
 /// The drift that led to changes.
 fn relevant_attributes(plan: &Plan) -> Vec<Json> {
     let mut relevant = Vec::new();
-    let changing = plan.steps.iter().filter(|step| step.action.is_change());
+    let changing = plan.steps().iter().filter(|step| step.action.is_change());
     let changing: BTreeMap<&Address, &Step> = changing.map(|step| (&step.address, step)).collect();
-    for drift in &plan.drift {
+    for drift in plan.drift() {
         let Some(step) = changing.get(&drift.address) else {
             continue;
         };

@@ -15,7 +15,7 @@ pub(crate) struct Links<'a> {
 impl<'a> Links<'a> {
     pub(crate) fn new(plan: &'a Plan) -> Links<'a> {
         let mut volumes: HashMap<&str, Vec<&Step>> = HashMap::new();
-        for step in &plan.steps {
+        for step in plan.steps() {
             if step.address.kind() != Kind::Volume {
                 continue;
             }
@@ -26,7 +26,7 @@ impl<'a> Links<'a> {
                 volumes.entry(name).or_default().push(step);
             }
         }
-        let steps = plan.steps.iter().map(|step| (&step.address, step));
+        let steps = plan.steps().iter().map(|step| (&step.address, step));
         Links {
             volumes,
             steps: steps.collect(),

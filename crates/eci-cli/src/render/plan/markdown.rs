@@ -12,7 +12,7 @@ use crate::render::style::{Part, without_color};
 /// A table of what is to be done, one of what it would cost if that was asked, the details
 /// folded.
 pub fn markdown(plan: &Plan, cost: Option<&Cost>) -> String {
-    if plan.is_empty() && plan.drift.is_empty() && plan.waiting().next().is_none() {
+    if plan.is_empty() && plan.drift().is_empty() && plan.waiting().next().is_none() {
         let unchanged = plan.summary().unchanged;
         return format!("### eci plan: no changes\n\n{unchanged} unchanged.\n");
     }
@@ -24,7 +24,7 @@ pub fn markdown(plan: &Plan, cost: Option<&Cost>) -> String {
         ),
     };
     let changing: Vec<&Step> = plan
-        .steps
+        .steps()
         .iter()
         .filter(|step| step.action.is_change())
         .collect();

@@ -1,4 +1,5 @@
 //! Plans to draw in tests.
+#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use eci_core::diagnostic::{Place, Source};
 use eci_core::schema::Change;
 use eci_core::{Address, Diagnostics, Kind, Lineage, Map, Path, Serial, Value};
 use eci_planner::diff::AttributeChange;
-use eci_planner::{Action, Drift, Options, OutputChange, Plan, Reason, Step};
+use eci_planner::{Action, Drift, Options, OutputChange, Plan, PlanParts, Reason, Step};
 use eci_state::ResourceState;
 
 pub(crate) const MANIFEST: &str = "[eip.web]\nauto = true\n\n[volume.conf]\ntype = \"ConfigFileVolume\"\n\n[container_group.web]\n";
@@ -22,7 +23,15 @@ pub(crate) fn map<const N: usize>(entries: [(&str, Value); N]) -> Map {
 }
 
 pub(crate) fn plan(steps: Vec<Step>) -> Plan {
-    Plan {
+    assembled(parts(steps))
+}
+
+pub(crate) fn assembled(parts: PlanParts) -> Plan {
+    Plan::assemble(parts).unwrap()
+}
+
+pub(crate) fn parts(steps: Vec<Step>) -> PlanParts {
+    PlanParts {
         lineage: Lineage::new("lineage"),
         serial: Serial(3),
         digest: "digest".to_owned(),
@@ -134,7 +143,7 @@ fn planned(desired: &Map) -> Map {
 pub(crate) fn creates() -> Plan {
     let new = Some(Reason::New);
     let desired = group(NEW);
-    let mut plan = plan(vec![
+    let mut parts = parts(vec![
         Step {
             desired: Some(eip().into()),
             planned: Some(eip().into()),
@@ -155,15 +164,15 @@ pub(crate) fn creates() -> Plan {
             ..step(Kind::ContainerGroup, "web", Action::Create, new)
         },
     ]);
-    plan.variables = BTreeMap::from([
+    parts.variables = BTreeMap::from([
         ("image".into(), Value::from("nginx:1.27")),
         ("password".into(), Value::from("hunter2").into_sensitive()),
     ]);
-    plan.outputs = vec![
+    parts.outputs = vec![
         output("address", Value::Null, Value::Unknown, false),
         output("token", Value::Null, Value::from("hunter2"), true),
     ];
-    plan
+    assembled(parts)
 }
 
 pub(crate) fn output(name: &str, before: Value, after: Value, sensitive: bool) -> OutputChange {
@@ -234,7 +243,7 @@ pub(crate) fn changes() -> Plan {
     let content = root.name("files").key("default.conf").name("content");
     let conf = Address::new(Kind::Volume, "conf");
     let attributes = vec![root.name("security_group_id")];
-    let mut plan = plan(vec![
+    let mut parts = parts(vec![
         Step {
             state: Some(state("v", volume(OLD))),
             desired: Some(volume(NEW).into()),
@@ -284,7 +293,7 @@ pub(crate) fn changes() -> Plan {
             )
         },
     ]);
-    plan.drift = vec![
+    parts.drift = vec![
         Drift {
             address: Address::new(Kind::ContainerGroup, "api"),
             gone: false,
@@ -296,12 +305,12 @@ pub(crate) fn changes() -> Plan {
             changes: Vec::new(),
         },
     ];
-    plan.outputs = vec![
+    parts.outputs = vec![
         output("address", Value::from("198.18.0.1"), Value::Unknown, false),
         output("gone", Value::from(1), Value::Null, false),
         output("same", Value::from(1), Value::from(1), false),
     ];
-    plan
+    assembled(parts)
 }
 
 /// What the state takes over, moves and lets go, and a replacement that is made first.

@@ -1,10 +1,10 @@
 //! How plans are drawn.
 #![allow(clippy::unwrap_used)]
 
-use eci_core::Kind;
+use eci_core::{Address, Kind};
 use eci_planner::{Action, Deed, Mode, Plan, Refreshed, Task};
 
-use super::samples::{adoptions, changes, creates, map, plan, step};
+use super::samples::{adoptions, assembled, changes, creates, map, parts, plan, step};
 use super::{html, json, markdown, terraform, text};
 use crate::render::Style;
 
@@ -91,15 +91,18 @@ fn the_document_has_the_form_that_terraforms_consumers_read() {
 
 #[test]
 fn a_refresh_says_what_the_state_learns() {
-    let mut plan = plan(vec![step(Kind::ContainerGroup, "web", Action::NoOp, None)]);
-    plan.options.mode = Mode::RefreshOnly;
-    let shown = text(&plan, None, Style::plain());
+    let refresh = |refreshed: Vec<Refreshed>| {
+        let mut parts = parts(vec![step(Kind::ContainerGroup, "web", Action::NoOp, None)]);
+        parts.options.mode = Mode::RefreshOnly;
+        parts.refreshed = refreshed;
+        text(&assembled(parts), None, Style::plain())
+    };
+    let shown = refresh(Vec::new());
     assert_eq!(shown, "No changes. The state knows what the cloud has.\n");
-    plan.refreshed = vec![Refreshed {
-        address: plan.steps[0].address.clone(),
+    let shown = refresh(vec![Refreshed {
+        address: Address::new(Kind::ContainerGroup, "web"),
         observed: map([("status", "Running".into())]).into(),
-    }];
-    let shown = text(&plan, None, Style::plain());
+    }]);
     assert_eq!(
         shown,
         "Refresh: the state will learn what the cloud says of 1 of its resources.\n"
@@ -108,9 +111,9 @@ fn a_refresh_says_what_the_state_learns() {
 
 #[test]
 fn an_empty_plan_of_a_part_says_nothing_of_the_rest() {
-    let mut plan = plan(vec![step(Kind::Eip, "web", Action::NoOp, None)]);
-    plan.options.targets = vec![plan.steps[0].address.clone().into()];
-    let shown = text(&plan, None, Style::plain());
+    let mut parts = parts(vec![step(Kind::Eip, "web", Action::NoOp, None)]);
+    parts.options.targets = vec![parts.steps[0].address.clone().into()];
+    let shown = text(&assembled(parts), None, Style::plain());
     assert!(shown.contains("What was picked"), "{shown}");
 }
 
@@ -133,17 +136,19 @@ fn an_empty_plan_says_so() {
 
 #[test]
 fn what_is_waited_for_is_told_in_every_form() {
-    let mut plan = plan(vec![step(Kind::ContainerGroup, "web", Action::NoOp, None)]);
+    let plan = plan(vec![step(Kind::ContainerGroup, "web", Action::NoOp, None)]);
     let before = json(&plan, None);
     assert_eq!(
         (&before["applyable"], before.get("waiting")),
         (&false.into(), None)
     );
-    plan.tasks.push(Task {
+    let mut parts = plan.into_parts();
+    parts.tasks.push(Task {
         step: 0,
         deed: Deed::Wait,
         needs: Vec::new(),
     });
+    let plan = assembled(parts);
     let head = "Will be waited for, as the last run ended before it saw them ready:";
     for text in [
         text(&plan, None, Style::plain()),

@@ -30,17 +30,17 @@ pub fn text(plan: &Plan, cost: Option<&Cost>, style: Style) -> String {
 /// All but the last line.
 pub(crate) fn details(plan: &Plan, style: Style) -> String {
     let mut text = String::new();
-    if !plan.drift.is_empty() {
+    if !plan.drift().is_empty() {
         text.push_str(&style.paint(Part::Strong, "The cloud has changed since the last run:"));
         text.push_str("\n\n");
-        for drift in &plan.drift {
+        for drift in plan.drift() {
             text.push_str(&drifted(drift, style));
         }
         text.push('\n');
     }
     let links = Links::new(plan);
     let changes: Vec<&Step> = plan
-        .steps
+        .steps()
         .iter()
         .filter(|step| step.action.is_change())
         .collect();
@@ -52,7 +52,7 @@ pub(crate) fn details(plan: &Plan, style: Style) -> String {
     text.push_str(&waiting(plan, style));
     text.push_str(&losses(plan, style));
     let outputs: Vec<&OutputChange> = plan
-        .outputs
+        .outputs()
         .iter()
         .filter(|output| output.changed)
         .collect();
@@ -171,8 +171,8 @@ fn conclusion(plan: &Plan, style: Style) -> String {
         return format!("{head} {}\n", counts(&summary));
     }
     let head = style.paint(Part::Strong, "No changes.");
-    if plan.options.mode == Mode::RefreshOnly {
-        return match plan.refreshed.len() {
+    if plan.options().mode == Mode::RefreshOnly {
+        return match plan.refreshed().len() {
             0 => format!("{head} The state knows what the cloud has.\n"),
             count => {
                 let head = style.paint(Part::Strong, "Refresh:");
@@ -184,7 +184,7 @@ fn conclusion(plan: &Plan, style: Style) -> String {
     }
     let Options {
         targets, exclude, ..
-    } = &plan.options;
+    } = plan.options();
     if !targets.is_empty() || !exclude.is_empty() {
         let unchanged = summary.unchanged;
         return format!("{head} What was picked is as the manifests say; {unchanged} unchanged.\n");
