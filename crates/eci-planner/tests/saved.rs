@@ -262,7 +262,7 @@ fn a_damaged_plan_and_what_is_no_plan_are_refused() {
     assert!(problem.contains("damaged"), "{problem}");
     let problem = refused(
         &setting,
-        &text.replace(r#"{"format":2,"#, r#"{"format":9,"#),
+        &text.replace(r#"{"format":3,"#, r#"{"format":9,"#),
     );
     assert!(problem.contains("format 9"), "{problem}");
     assert!(refused(&setting, "[eip.web]").contains("no saved plan"));
