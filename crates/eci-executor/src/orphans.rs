@@ -168,7 +168,8 @@ fn orphan(kind: Kind, look: Look, operation: String) -> Option<Orphan> {
     })
 }
 
-/// The ids that a state has, or that it is about to let go.
+/// The ids that a state has, that it is about to delete, or that were deliberately removed from
+/// it: those may have another owner since.
 fn ids(snapshot: &Snapshot) -> HashSet<&str> {
     let states = snapshot.resources.values();
     let mut ids: HashSet<&str> = states.filter_map(|state| state.id.as_deref()).collect();
@@ -178,6 +179,7 @@ fn ids(snapshot: &Snapshot) -> HashSet<&str> {
             ids.insert(id);
         }
     }
+    ids.extend(snapshot.removed.keys().map(String::as_str));
     ids
 }
 

@@ -6,6 +6,7 @@
 //! * [`store`]: the one trait behind which a state lives, and one in memory;
 //! * [`local`]: the state in a directory: snapshot, journal, backups and lock;
 //! * [`lock`]: who holds a state;
+//! * [`cloud`]: which cloud a state belongs to;
 //! * [`workspaces`]: several states under one configuration;
 //! * [`error`]: what can go wrong, and the way out of it;
 //! * [`crash`]: points at which a rehearsal makes the process die.
@@ -35,6 +36,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod cloud;
 pub mod crash;
 pub mod error;
 pub mod local;
@@ -49,12 +51,14 @@ mod moves;
 #[cfg(test)]
 mod testing;
 
+pub use cloud::{AnotherCloud, Belonging, CloudDifference, CloudIdentity};
 pub use error::{Misread, StateError};
 pub use local::{Base, Defect, LocalStore, Salvage};
 pub use lock::{Holder, Presence};
 pub use record::{Deed, IntentId, Record, Settlement};
 pub use snapshot::{
-    FORMAT, IntegrityError, OLDEST_FORMAT, OpenIntent, OutputState, ResourceState, Snapshot,
+    FORMAT, IntegrityError, OLDEST_FORMAT, OpenIntent, OutputState, RemovedResource, ResourceState,
+    Snapshot,
 };
 pub use store::{MemoryStore, Store};
 pub use workspaces::{WorkspaceError, WorkspaceName, Workspaces};

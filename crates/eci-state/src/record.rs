@@ -6,6 +6,7 @@ use std::fmt;
 use eci_core::{Address, Lineage, OperationTag, Serial};
 use serde::{Deserialize, Serialize};
 
+use crate::cloud::CloudIdentity;
 use crate::snapshot::{OutputState, ResourceState};
 
 /// The number of an intent. Unique among the intents of a journal and those still open.
@@ -118,10 +119,30 @@ pub enum Record {
         /// Its state from now on.
         state: Box<ResourceState>,
     },
-    /// A resource is no longer part of the state, whatever became of it in the cloud.
+    /// A resource is no longer part of the state, whatever became of it in the cloud. Moves begin
+    /// with it; what it says is otherwise said by [`Record::Removed`] and [`Record::Gone`] since
+    /// format 2.
     Forgotten {
         /// The resource.
         address: Address,
+    },
+    /// A resource was deliberately removed from the state, and the cloud keeps it: the state
+    /// remembers its id, see [`Snapshot::removed`](crate::Snapshot::removed).
+    Removed {
+        /// The resource.
+        address: Address,
+        /// When, in RFC 3339.
+        at: String,
+    },
+    /// A resource is no longer part of the state, because the cloud no longer has it.
+    Gone {
+        /// The resource.
+        address: Address,
+    },
+    /// The state belongs to this cloud from now on.
+    Cloud {
+        /// Its identity.
+        cloud: CloudIdentity,
     },
     /// The outputs, all of them.
     Outputs {
@@ -143,8 +164,13 @@ impl Record {
             | Record::Ordered { address, .. }
             | Record::Settled { address, .. }
             | Record::Recorded { address, .. }
-            | Record::Forgotten { address } => Some(address),
-            Record::Begin { .. } | Record::Outputs { .. } | Record::End { .. } => None,
+            | Record::Forgotten { address }
+            | Record::Removed { address, .. }
+            | Record::Gone { address } => Some(address),
+            Record::Begin { .. }
+            | Record::Cloud { .. }
+            | Record::Outputs { .. }
+            | Record::End { .. } => None,
         }
     }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::cloud::CloudIdentity;
 use crate::error::StateError;
 use crate::record::{Deed, IntentId, Record, Settlement};
 
@@ -33,6 +34,9 @@ pub struct Snapshot {
     pub serial: Serial,
     /// The key of its digests: see [`DigestKey::redact`].
     pub digest_key: DigestKey,
+    /// The cloud that its resources are in; none if no run recorded it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cloud: Option<CloudIdentity>,
     /// Every resource that the state knows.
     pub resources: BTreeMap<Address, ResourceState>,
     /// The outputs of the last run that reached them.
@@ -40,6 +44,20 @@ pub struct Snapshot {
     /// The calls of which nobody knows whether they did what they were to do, in the order in
     /// which they were begun.
     pub open: Vec<OpenIntent>,
+    /// What was deliberately removed from the state and left in the cloud, by the cloud's id: it
+    /// may have another owner since, and is never taken for an orphan.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub removed: BTreeMap<String, RemovedResource>,
+}
+
+/// What was deliberately removed from a state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemovedResource {
+    /// The address that it had; it tells the kind.
+    pub address: Address,
+    /// When it was removed, in RFC 3339, if the record tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
 }
 
 fn known_format() -> u32 {
@@ -66,6 +84,10 @@ pub struct ResourceState {
     /// this time, in RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready_by: Option<String>,
+    /// It was imported and does not carry the operation tag of this state yet: the next apply sets
+    /// it, where its kind can carry one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tag_pending: bool,
 }
 
 /// One output.
@@ -181,9 +203,11 @@ impl Snapshot {
             lineage,
             serial: Serial::default(),
             digest_key,
+            cloud: None,
             resources: BTreeMap::new(),
             outputs: BTreeMap::new(),
             open: Vec::new(),
+            removed: BTreeMap::new(),
         }
     }
 
@@ -325,7 +349,15 @@ impl Snapshot {
                 outcome,
             } => self.settle(*intent, address, outcome),
             Record::Recorded { address, state } => self.put(address, state),
-            Record::Forgotten { address } => self.resources.remove(address).is_some(),
+            Record::Cloud { cloud } => {
+                let changed = self.cloud.as_ref() != Some(cloud);
+                self.cloud = Some(cloud.clone());
+                changed
+            }
+            // Records of earlier versions do not say whether it still exists.
+            Record::Forgotten { address } => self.remove(address, None),
+            Record::Removed { address, at } => self.remove(address, Some(at)),
+            Record::Gone { address } => self.resources.remove(address).is_some(),
             Record::Outputs { outputs } => {
                 let changed = self.outputs != *outputs;
                 self.outputs.clone_from(outputs);
@@ -363,7 +395,26 @@ impl Snapshot {
         }
     }
 
+    /// Removes a resource, and remembers the id of what stays in the cloud.
+    fn remove(&mut self, address: &Address, at: Option<&String>) -> bool {
+        let Some(removed) = self.resources.remove(address) else {
+            return false;
+        };
+        if let Some(id) = removed.id {
+            let removed = RemovedResource {
+                address: address.clone(),
+                at: at.cloned(),
+            };
+            self.removed.insert(id, removed);
+        }
+        true
+    }
+
     fn put(&mut self, address: &Address, state: &ResourceState) -> bool {
+        // What comes back is no longer removed.
+        if let Some(id) = state.id.as_ref().filter(|_| !self.removed.is_empty()) {
+            self.removed.remove(id);
+        }
         if self.resources.get(address) == Some(state) {
             return false;
         }

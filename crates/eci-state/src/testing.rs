@@ -218,6 +218,7 @@ fn state() -> impl Strategy<Value = ResourceState> {
                 operation,
                 tainted,
                 ready_by,
+                tag_pending: false,
             },
         )
 }

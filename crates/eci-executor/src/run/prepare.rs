@@ -7,7 +7,7 @@ use std::time::Duration;
 use eci_api::types::ClientToken;
 use eci_core::kinds::is_managed;
 use eci_core::{Kind, Map, OperationTag, Path, Value};
-use eci_planner::{Deed, Step, agrees, keep_ignored};
+use eci_planner::{Deed, Reason, Step, agrees, keep_ignored};
 use eci_provider::{
     Cloud, Mount, Order, SendError, ThingId, Wait, amendments, create_request, group_id, token_of,
     update_request,
@@ -387,8 +387,13 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 
     fn forget(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
-        self.records.push(Record::Forgotten {
-            address: step.address.clone(),
+        let address = step.address.clone();
+        self.records.push(match step.reason {
+            Some(Reason::Gone) => Record::Gone { address },
+            _ => Record::Removed {
+                address,
+                at: (self.effects.now)(),
+            },
         });
         self.known.forget(&step.address);
         self.done(task, None);

@@ -76,11 +76,11 @@ fn deleting_a_predecessor_leaves_its_successor() {
 }
 
 #[test]
-fn a_forgotten_resource_is_gone_and_one_that_never_was_is_no_error() {
-    let forgotten = Record::Forgotten {
+fn a_resource_that_is_gone_leaves_nothing_and_one_that_never_was_is_no_error() {
+    let gone = Record::Gone {
         address: eip("web"),
     };
-    let gone = after(&[recorded("web", "eip-1"), forgotten.clone(), forgotten]);
+    let gone = after(&[recorded("web", "eip-1"), gone.clone(), gone]);
     assert_eq!(gone, snapshot());
 }
 
@@ -181,4 +181,39 @@ fn two_fresh_snapshots_are_two_states() {
     let (a, b) = (Snapshot::fresh().unwrap(), Snapshot::fresh().unwrap());
     assert_ne!(a.lineage, b.lineage);
     assert_ne!(a.digest_key, b.digest_key);
+}
+
+#[test]
+fn what_is_removed_and_kept_by_the_cloud_is_remembered_until_it_comes_back() {
+    let removed = |label: &str| Record::Removed {
+        address: eip(label),
+        at: "2026-01-02T03:04:05Z".to_owned(),
+    };
+    let two = [recorded("web", "eip-1"), recorded("db", "eip-2")];
+    let mut records = two.to_vec();
+    records.extend([removed("web"), Record::Gone { address: eip("db") }]);
+    let snapshot = after(&records);
+    assert!(snapshot.resources.is_empty());
+    let ids: Vec<&String> = snapshot.removed.keys().collect();
+    assert_eq!(ids, ["eip-1"]);
+    assert_eq!(snapshot.removed["eip-1"].address, eip("web"));
+    assert!(snapshot.removed["eip-1"].at.is_some());
+
+    records.push(recorded("front", "eip-1"));
+    assert!(after(&records).removed.is_empty());
+}
+
+#[test]
+fn a_record_of_an_earlier_version_that_something_left_remembers_it_and_a_move_does_not() {
+    let forgotten = Record::Forgotten {
+        address: eip("web"),
+    };
+    let left = after(&[recorded("web", "eip-1"), forgotten.clone()]);
+    assert_eq!(left.removed["eip-1"].at, None);
+    let moved = [
+        recorded("web", "eip-1"),
+        forgotten,
+        recorded("front", "eip-1"),
+    ];
+    assert!(after(&moved).removed.is_empty());
 }

@@ -86,8 +86,9 @@ pub(super) async fn rm(context: &Context, asked: &Remove) -> Result<Exit, Failur
         .collect();
     let records: Vec<Record> = going
         .iter()
-        .map(|address| Record::Forgotten {
+        .map(|address| Record::Removed {
             address: address.clone(),
+            at: format!("{:.0}", jiff::Timestamp::now()),
         })
         .collect();
     record(&mut store, &records)?;
