@@ -104,6 +104,7 @@ pub async fn recover<A: Cloud + 'static>(
             Deed::Update {
                 attributes,
                 ready_by,
+                ..
             } => {
                 if let Some(Ok(id)) = intent.id.as_deref().map(|id| ThingId::new(kind, id))
                     && let Some(look) = settled(provider, &id, settings).await?

@@ -1,9 +1,9 @@
 //! What the journal says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use eci_core::{Address, Lineage, OperationTag, Serial};
+use eci_core::{Address, Lineage, OperationTag, Path, Serial};
 use serde::{Deserialize, Serialize};
 
 use crate::cloud::CloudIdentity;
@@ -49,6 +49,9 @@ pub enum Deed {
         /// Until when it is waited for to be ready after that, in RFC 3339; none where it is not.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ready_by: Option<String>,
+        /// Which attributes are sensitive in what is asked for.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        sensitive: BTreeSet<Path>,
     },
     /// Remove what has this id. It need not be what the address holds: the predecessor of a
     /// resource that was replaced is removed after its successor was recorded. Append the

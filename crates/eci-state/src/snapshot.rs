@@ -1,10 +1,11 @@
 //! The state as one document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use eci_core::address::is_label;
-use eci_core::{Address, DigestKey, Kind, Lineage, Map, OperationTag, Serial, Value};
+use eci_core::schema::secret_paths;
+use eci_core::{Address, DigestKey, Kind, Lineage, Map, OperationTag, Path, Serial, Value};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
@@ -88,6 +89,38 @@ pub struct ResourceState {
     /// it, where its kind can carry one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tag_pending: bool,
+    /// Attributes that were sensitive in what was asked for before, or would be after a change
+    /// whose outcome is unknown. The cloud may report them in clear at any time: after a lost
+    /// answer, or from a read that is out of date.
+    ///
+    /// **Invariant:** as long as the id stays the same, nothing is taken from this set.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub sensitive: BTreeSet<Path>,
+}
+
+impl ResourceState {
+    /// Returns the state once something else is asked for, which remembers what was sensitive
+    /// until then.
+    #[must_use]
+    pub fn with_applied(&self, kind: Kind, applied: Arc<Map>) -> ResourceState {
+        let mut state = ResourceState {
+            applied,
+            ..self.clone()
+        };
+        state.remember_secrets_of(self, kind);
+        state
+    }
+
+    /// Remembers what was sensitive in an earlier record of the same thing.
+    fn remember_secrets_of(&mut self, earlier: &ResourceState, kind: Kind) {
+        let schema = kind.schema();
+        let now = secret_paths(schema, &self.applied);
+        let mut paths = secret_paths(schema, &earlier.applied);
+        paths.extend(secret_paths(schema, &earlier.observed));
+        paths.extend(earlier.sensitive.iter().cloned());
+        self.sensitive
+            .extend(paths.into_iter().filter(|path| !now.contains(path)));
+    }
 }
 
 /// One output.
@@ -333,7 +366,7 @@ impl Snapshot {
                     token: token.clone(),
                     order: None,
                 });
-                false
+                self.expect_secrets(address, deed)
             }
             Record::Ordered { intent, order, .. } => {
                 let mut open = self.open.iter_mut();
@@ -373,6 +406,20 @@ impl Snapshot {
             Deed::Update { .. } => self.resources.get(address)?.id.clone(),
             Deed::Delete { id } => Some(id.clone()),
         }
+    }
+
+    /// Remembers what a change is about to make sensitive: whatever its outcome, the cloud may
+    /// report it from now on. Returns whether that was news.
+    fn expect_secrets(&mut self, address: &Address, deed: &Deed) -> bool {
+        let (Deed::Update { sensitive, .. }, Some(state)) = (deed, self.resources.get_mut(address))
+        else {
+            return false;
+        };
+        let before = state.sensitive.len();
+        let known = secret_paths(address.kind().schema(), &state.applied);
+        let new = sensitive.iter().filter(|path| !known.contains(*path));
+        state.sensitive.extend(new.cloned());
+        state.sensitive.len() > before
     }
 
     fn settle(&mut self, intent: IntentId, address: &Address, outcome: &Settlement) -> bool {
@@ -415,10 +462,18 @@ impl Snapshot {
         if let Some(id) = state.id.as_ref().filter(|_| !self.removed.is_empty()) {
             self.removed.remove(id);
         }
-        if self.resources.get(address) == Some(state) {
+        let Some(earlier) = self.resources.get(address) else {
+            self.resources.insert(address.clone(), state.clone());
+            return true;
+        };
+        let mut state = state.clone();
+        if earlier.id == state.id {
+            state.remember_secrets_of(earlier, address.kind());
+        }
+        if *earlier == state {
             return false;
         }
-        self.resources.insert(address.clone(), state.clone());
+        self.resources.insert(address.clone(), state);
         true
     }
 

@@ -1,6 +1,6 @@
 //! What the tests of this crate share: resources, and runs of any kind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use eci_core::{Address, Kind, Lineage, Map, Number, OperationTag, Value};
@@ -140,6 +140,7 @@ fn intend(store: &mut dyn Store, address: Address, intention: &Intention) -> Rec
         Intention::Update(attributes) => Deed::Update {
             attributes: attributes.clone(),
             ready_by: None,
+            sensitive: BTreeSet::new(),
         },
         Intention::Delete => Deed::Delete {
             id: store
@@ -219,6 +220,7 @@ fn state() -> impl Strategy<Value = ResourceState> {
                 tainted,
                 ready_by,
                 tag_pending: false,
+                sensitive: BTreeSet::new(),
             },
         )
 }

@@ -11,10 +11,12 @@ mod coerce;
 mod conform;
 mod field;
 mod grammar;
+mod secret;
 
 pub use check::Check;
 pub use conform::{Conformed, Violation, conform, identity_of, normal_form};
 pub use field::{Field, Literal, Presence};
+pub use secret::{public_identity, secret_paths};
 
 use serde::{Deserialize, Serialize};
 

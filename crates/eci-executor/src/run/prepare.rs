@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use eci_api::types::ClientToken;
 use eci_core::kinds::is_managed;
+use eci_core::schema::secret_paths;
 use eci_core::{Kind, Map, OperationTag, Path, Value};
 use eci_planner::{Deed, Reason, Step, agrees, keep_ignored};
 use eci_provider::{
@@ -164,6 +165,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// The intent of a change, and what is on record once it is made.
     fn to_change(
         &self,
+        kind: Kind,
         attributes: Vec<String>,
         state: ResourceState,
         limit: Duration,
@@ -176,6 +178,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let intended = Intended::Update {
             attributes,
             ready_by,
+            sensitive: secret_paths(kind.schema(), &state.applied),
         };
         (intended, state)
     }
@@ -233,9 +236,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let recorded = self.store.snapshot().resources.get(&step.address);
         let before = recorded.cloned().unwrap_or_default();
         let state = ResourceState {
-            applied: self.redacted(&desired),
             dependencies: step.needs.clone(),
-            ..before
+            ..before.with_applied(kind, self.redacted(&desired))
         };
         let calls = amendments(kind, &desired, &changed);
         let (false, Some(token)) = (calls.is_empty(), self.token_for(kind)) else {
@@ -247,7 +249,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let mount = self.mount_of(id);
         let attributes = changed.iter().map(ToString::to_string).collect();
         let limit = limit(step, Deed::Update, self.settings);
-        let (intended, state) = self.to_change(attributes, state, limit);
+        let (intended, state) = self.to_change(step.address.kind(), attributes, state, limit);
         let recorded = Some(token.clone());
         self.intend(task, step, (intended, recorded), desired, Some(state));
         self.to_spawn.push(Prepared {
@@ -298,10 +300,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let operation = before.operation.as_ref();
         let request = update_request(&desired, &changed, operation).map_err(unsendable)?;
         let state = ResourceState {
-            applied: self.redacted(&desired),
             dependencies: step.needs.clone(),
             tainted: false,
-            ..before
+            ..before.with_applied(step.address.kind(), self.redacted(&desired))
         };
         let Some(request) = request else {
             // Nothing of it is ever sent: it only tells this program what to do.
@@ -311,7 +312,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let attributes = changed.into_iter().map(str::to_owned).collect();
         let wait = Wait::of(&desired);
         let limit = limit(step, Deed::Update, self.settings);
-        let (intended, state) = self.to_change(attributes, state, limit);
+        let (intended, state) = self.to_change(step.address.kind(), attributes, state, limit);
         self.intend(task, step, (intended, None), desired, Some(state));
         self.to_spawn.push(Prepared {
             task,
@@ -334,6 +335,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let intended = Intended::Update {
             attributes: vec![EIP.to_owned()],
             ready_by: None,
+            sensitive: BTreeSet::new(),
         };
         let recorded = self.store.snapshot().resources.get(&step.address).cloned();
         self.intend(task, step, (intended, None), Arc::default(), recorded);

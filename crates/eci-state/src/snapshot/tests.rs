@@ -38,6 +38,7 @@ fn an_open_intent_remembers_what_it_was_about() {
     let update = Deed::Update {
         attributes: vec!["bandwidth".to_owned()],
         ready_by: None,
+        sensitive: BTreeSet::new(),
     };
     let open = after(&[
         recorded("web", "eip-1"),
@@ -216,4 +217,51 @@ fn a_record_of_an_earlier_version_that_something_left_remembers_it_and_a_move_do
         recorded("front", "eip-1"),
     ];
     assert!(after(&moved).removed.is_empty());
+}
+
+fn with_name(name: Value) -> ResourceState {
+    ResourceState {
+        applied: Arc::new(Map::from_iter([("name".into(), name)])),
+        ..resource("eip-1")
+    }
+}
+
+fn sensitive(snapshot: &Snapshot) -> Vec<String> {
+    let paths = snapshot.resources[&eip("web")].sensitive.iter();
+    paths.map(ToString::to_string).collect()
+}
+
+#[test]
+fn what_was_sensitive_is_remembered_as_long_as_the_resource_is_the_same() {
+    let record = |state: ResourceState| Record::Recorded {
+        address: eip("web"),
+        state: Box::new(state),
+    };
+    let secret = with_name(Value::Digest("hmac-sha256:x".into()));
+    let plain = with_name("front".into());
+    let mut other = plain.clone();
+    other.id = Some("eip-2".to_owned());
+    let kept = after(&[
+        record(secret.clone()),
+        record(plain.clone()),
+        record(plain.clone()),
+    ]);
+    assert_eq!(sensitive(&kept), ["name"]);
+    let replaced = after(&[record(secret), record(plain), record(other)]);
+    assert_eq!(sensitive(&replaced), [""; 0]);
+}
+
+#[test]
+fn an_update_with_unknown_outcome_leaves_what_it_would_make_sensitive() {
+    let update = Deed::Update {
+        attributes: vec!["name".to_owned()],
+        ready_by: None,
+        sensitive: BTreeSet::from([Path::root().name("name")]),
+    };
+    let open = [
+        recorded("web", "eip-1"),
+        intention(FIRST, "web", update),
+        failed(FIRST, "web"),
+    ];
+    assert_eq!(sensitive(&after(&open)), ["name"]);
 }
