@@ -8,6 +8,7 @@ use eci_core::diagnostic::Place;
 use eci_core::kinds::is_managed;
 use eci_core::{Address, Diagnostics, Kind, Lineage, Map, Serial, Value};
 use eci_state::ResourceState;
+use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Reason};
 use crate::diff::AttributeChange;
@@ -47,8 +48,27 @@ pub struct PlanParts {
     pub outputs: Vec<OutputChange>,
     /// The variables and the values that they have; those of sensitive ones are marked.
     pub variables: BTreeMap<Arc<str>, Value>,
+    /// The limits of a plan with `--target` or `--exclude`; none if it covers everything.
+    pub partial: Option<PartialScope>,
     /// Warnings of the configuration.
     pub warnings: Diagnostics,
+}
+
+/// The limits of a plan that covers only what `--target` and `--exclude` select.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartialScope {
+    /// The resources of the configuration that the plan leaves out although they depend on what
+    /// it changes, each after those that it depends on.
+    pub omitted_dependents: Vec<OmittedDependent>,
+}
+
+/// A resource that a partial plan leaves out although something that it depends on changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OmittedDependent {
+    /// The resource.
+    pub address: Address,
+    /// The first of its dependencies that changes, or is such a dependent itself.
+    pub depends_on: Address,
 }
 
 /// What is to be done with one resource.
@@ -259,6 +279,11 @@ impl Plan {
     /// The variables and their values; those of sensitive ones are marked.
     pub fn variables(&self) -> &BTreeMap<Arc<str>, Value> {
         &self.parts.variables
+    }
+
+    /// The limits of a plan with `--target` or `--exclude`; none if it covers everything.
+    pub fn partial(&self) -> Option<&PartialScope> {
+        self.parts.partial.as_ref()
     }
 
     /// The warnings of the configuration and of the comparison.

@@ -31,6 +31,7 @@ mod moves;
 pub mod observed;
 mod order;
 mod outputs;
+mod partial;
 mod planning;
 mod problems;
 pub mod saved;
@@ -39,7 +40,10 @@ pub mod task;
 
 pub use action::{Action, Reason};
 pub use decide::{completed, sealed};
-pub use document::{Drift, InvalidPlan, OutputChange, Plan, PlanParts, Refreshed, Step, Summary};
+pub use document::{
+    Drift, InvalidPlan, OmittedDependent, OutputChange, PartialScope, Plan, PlanParts, Refreshed,
+    Step, Summary,
+};
 pub use ignore::keep_ignored;
 pub use known::{Known, agrees};
 pub use observed::{Observation, Observed};

@@ -14,15 +14,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::Action;
 use crate::decide::{Decision, Question, decide};
-use crate::document::{Drift, Plan, PlanParts, Refreshed, Step};
+use crate::document::{Drift, PartialScope, Plan, PlanParts, Refreshed, Step};
 use crate::handover;
 use crate::imports::Imports;
 use crate::known::Known;
 use crate::moves::Moves;
 use crate::observed::{Observation, Observed};
+use crate::partial::Omitted;
 use crate::problems::not_of_its_own;
 use crate::selection::Selection;
-use crate::{adopt, managed, order, outputs, problems, task};
+use crate::{adopt, managed, order, outputs, partial, problems, task};
 
 /// What kind of plan is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,20 +120,39 @@ struct Planning<'a> {
 }
 
 impl<'a> Planning<'a> {
-    fn run(mut self, order: Vec<usize>, needs: Vec<Vec<Address>>) -> Result<Plan, Diagnostics> {
+    fn run(mut self, order: Vec<usize>, mut needs: Vec<Vec<Address>>) -> Result<Plan, Diagnostics> {
         self.check_changes();
         if self.options.mode != Mode::Destroy {
             let configuration = self.configuration;
-            let mut needs: Vec<Option<Vec<Address>>> = needs.into_iter().map(Some).collect();
-            for at in order {
-                let resource = &configuration.resources[at];
+            for at in &order {
+                let resource = &configuration.resources[*at];
                 if self.selection.has(&resource.address) {
-                    self.step(resource, needs[at].take().unwrap_or_default());
+                    self.step(resource, std::mem::take(&mut needs[*at]));
                 }
             }
         }
         self.leaving();
-        self.finish()
+        let partial = self.partial(&order, &needs);
+        self.finish(partial)
+    }
+
+    /// Returns the limits of the plan; none if it covers everything.
+    fn partial(&mut self, order: &[usize], needs: &[Vec<Address>]) -> Option<PartialScope> {
+        if self.options.targets.is_empty() && self.options.exclude.is_empty() {
+            return None;
+        }
+        let omitted = order.iter().filter_map(|at| {
+            let address = &self.configuration.resources[*at].address;
+            let state = self.moves.state(address).into_iter();
+            let recorded = state.flat_map(|state| needs::now(&self.moves, state));
+            (!self.selection.has(address)).then(|| Omitted {
+                address,
+                dependencies: needs[*at].iter().chain(recorded).collect(),
+            })
+        });
+        let scope = partial::scope(&self.actions, omitted);
+        self.warnings.push(partial::warning(&scope));
+        Some(scope)
     }
 
     /// A step for a resource of the configuration.
@@ -303,7 +323,7 @@ impl<'a> Planning<'a> {
         }
     }
 
-    fn finish(mut self) -> Result<Plan, Diagnostics> {
+    fn finish(mut self, partial: Option<PartialScope>) -> Result<Plan, Diagnostics> {
         adopt::with_groups(&mut self.steps, &self.snapshot.digest_key);
         order::create_first(&mut self.steps, &mut self.problems);
         let outputs = match self.options.mode {
@@ -345,6 +365,7 @@ impl<'a> Planning<'a> {
             refreshed: self.refreshed,
             outputs,
             variables: self.configuration.variables.clone(),
+            partial,
             warnings: self.warnings,
         }))
     }

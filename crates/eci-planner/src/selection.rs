@@ -16,9 +16,11 @@ pub(crate) struct Selection {
 pub(crate) type Needs<'a> = HashMap<&'a Address, Vec<&'a Address>>;
 
 impl Selection {
-    /// The targets with all that they need, without what is excluded and all that needs it.
-    /// For what is deleted it is the other way round: with a target goes what needs it, and
-    /// what an excluded resource needs stays with it.
+    /// Selects the targets with their dependencies, without what is excluded and its dependents.
+    ///
+    /// Deletes run against the dependencies: a target that is itself deleted takes its deleted
+    /// dependents along, and an excluded one keeps its deleted dependencies. **Invariant:** what
+    /// stays never selects a delete, and a delete never selects what stays.
     pub(crate) fn new(
         (targets, exclude): (&[Subject], &[Subject]),
         (needs, deleting): (&Needs<'_>, &Needs<'_>),
@@ -34,13 +36,17 @@ impl Selection {
                 problems.push(nothing_matches(flag, given, &known));
             }
         }
-        let (forth, back) = (
-            Closure::along(needs, deleting),
-            Closure::against(needs, deleting),
-        );
         Selection {
-            wanted: (!targets.is_empty()).then(|| forth.of(targets, &known)),
-            left_out: back.of(exclude, &known),
+            wanted: (!targets.is_empty()).then(|| {
+                let mut found = closure(targets, needs);
+                found.extend(closure(targets, &reversed(deleting)));
+                found
+            }),
+            left_out: {
+                let mut found = closure(exclude, &reversed(needs));
+                found.extend(closure(exclude, deleting));
+                found
+            },
         }
     }
 
@@ -78,41 +84,33 @@ fn nothing_matches(flag: &str, given: &Subject, known: &HashSet<&Address>) -> Di
     .help(help)
 }
 
-struct Closure<'a>(HashMap<&'a Address, Vec<&'a Address>>);
-
-impl<'a> Closure<'a> {
-    fn along(needs: &Needs<'a>, deleting: &Needs<'a>) -> Closure<'a> {
-        let mut edges = needs.clone();
-        reverse(deleting, &mut edges);
-        Closure(edges)
-    }
-
-    fn against(needs: &Needs<'a>, deleting: &Needs<'a>) -> Closure<'a> {
-        let mut edges = deleting.clone();
-        reverse(needs, &mut edges);
-        Closure(edges)
-    }
-
-    fn of(&self, start: &[Subject], known: &HashSet<&'a Address>) -> HashSet<Address> {
-        let mut open: Vec<&Address> = known
-            .iter()
-            .filter(|address| start.iter().any(|given| given.covers(address)))
-            .copied()
-            .collect();
-        let mut found = HashSet::new();
-        while let Some(address) = open.pop() {
-            if found.insert(address.clone()) {
-                open.extend(self.0.get(address).into_iter().flatten().copied());
-            }
+/// Returns what is named, and all that its edges lead to. Edges to what is no node of the graph
+/// are not followed.
+fn closure(start: &[Subject], edges: &Needs<'_>) -> HashSet<Address> {
+    let named = |address: &&&Address| start.iter().any(|given| given.covers(address));
+    let mut open: Vec<&Address> = edges.keys().filter(named).copied().collect();
+    let mut found = HashSet::new();
+    while let Some(address) = open.pop() {
+        let Some(next) = edges.get(address) else {
+            continue;
+        };
+        if found.insert(address.clone()) {
+            open.extend(next.iter().copied());
         }
-        found
     }
+    found
 }
 
-fn reverse<'a>(edges: &Needs<'a>, into: &mut Needs<'a>) {
+/// Returns the graph with the same nodes and every edge turned around.
+fn reversed<'a>(edges: &Needs<'a>) -> Needs<'a> {
+    let mut reversed: Needs<'a> = edges.keys().map(|node| (*node, Vec::new())).collect();
     for (from, needed) in edges {
         for to in needed {
-            into.entry(*to).or_default().push(*from);
+            // What is no node, such as what a delete depends on and what stays, has no part in it.
+            if let Some(back) = reversed.get_mut(to) {
+                back.push(*from);
+            }
         }
     }
+    reversed
 }

@@ -240,3 +240,84 @@ fn an_eip_is_taken_from_one_group_before_the_other_gets_it() {
     let needs: Vec<Vec<usize>> = swap.tasks().iter().map(|task| task.needs.clone()).collect();
     assert!(eci_planner::graph::Graph::new(&needs).order().is_ok());
 }
+
+/// `db`, `app` that needs it, and whatever else.
+fn with_database(rest: &str) -> String {
+    let group = |name: &str, env: &str| {
+        format!(
+            "[container_group.{name}]\nvpc_id = \"v\"\nvswitch_id = \"s\"\n\
+             security_group_id = \"g\"\naz_name = \"z\"\n\
+             containers = [{{ name = \"a\", image = \"{name}:1\"{env} }}]\n"
+        )
+    };
+    let needs =
+        |name: &str| format!(", env = {{ ADDRESS = '${{container_group.{name}.intranet_ip}}' }}");
+    let mut text = group("db", "") + &group("app", &needs("db"));
+    for (name, needed) in rest.split_whitespace().filter_map(|it| it.split_once('>')) {
+        text += &group(name, &needs(needed));
+    }
+    text
+}
+
+#[test]
+fn a_target_that_stays_takes_no_deleted_dependent_along() {
+    let before = with_database("old>db older>old");
+    let after = with_database("").replace("app:1", "app:2");
+    for target in ["container_group.app", "container_group.db"] {
+        let plan = then(&before, &after, &options(Mode::Apply, &[target], &[])).unwrap();
+        assert!(
+            !names(&plan).iter().any(|name| name.contains("old")),
+            "{target}"
+        );
+    }
+    // One that is deleted takes its own dependents along.
+    let old = options(Mode::Apply, &["container_group.old"], &[]);
+    let plan = then(&before, &after, &old).unwrap();
+    assert_eq!(
+        names(&plan),
+        ["container_group.old", "container_group.older"]
+    );
+}
+
+#[test]
+fn an_exclusion_keeps_what_a_delete_needs_and_leaves_the_rest_in() {
+    let before = with_database("old>db older>old");
+    let after = with_database("")
+        .replace("db:1", "db:2")
+        .replace("app:1", "app:2");
+    let kept = options(Mode::Apply, &[], &["container_group.older"]);
+    let plan = then(&before, &after, &kept).unwrap();
+    assert_eq!(names(&plan), ["container_group.app", "container_group.db"]);
+}
+
+#[test]
+fn a_partial_plan_lists_the_dependents_that_it_leaves_out() {
+    let before = with_database("web>app other>web");
+    let after = before.replace("db:1", "db:2");
+    let omitted = |options: &Options| -> Option<Vec<String>> {
+        let plan = then(&before, &after, options).unwrap();
+        let warned = plan.warnings().0.iter().any(|it| it.code.number == "W0902");
+        assert_eq!(plan.partial().is_some(), warned);
+        let omitted = plan.partial()?.omitted_dependents.iter();
+        Some(
+            omitted
+                .map(|it| format!("{} > {}", it.address, it.depends_on))
+                .collect(),
+        )
+    };
+    let target = |name: &str| options(Mode::Apply, &[name], &[]);
+    assert_eq!(
+        omitted(&target("container_group.db")).unwrap(),
+        [
+            "container_group.app > container_group.db",
+            "container_group.web > container_group.app",
+            "container_group.other > container_group.web",
+        ]
+    );
+    let excluded = options(Mode::Apply, &[], &["container_group.web"]);
+    assert_eq!(omitted(&excluded).unwrap().len(), 2);
+    assert_eq!(omitted(&Options::default()), None);
+    // What stays as it is makes no difference to its dependents.
+    let plan = then(&before, &before, &target("container_group.db")).unwrap();
+    assert_eq!(plan.partial().unwrap().omitted_dependents, []);
+}

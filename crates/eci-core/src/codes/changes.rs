@@ -36,6 +36,14 @@ codes! {
         wrong: "$ eci import eip.web eip-5sdasd2gfh   # paid by the month, declared on demand",
         right: "$ grep cycle web.eci.toml\ncycle_type = \"month\"\ncycle_count = 6\n$ eci import eip.web eip-5sdasd2gfh",
     }
+    "W0902" PARTIAL "partial" "a plan covers a part of the configuration only" {
+        what: "A plan with `--target` or `--exclude` covers only what they select. It lists the \
+               resources that it leaves out although they depend on what it changes.",
+        why: "What is left out keeps the values of before, such as an address that has changed.",
+        mend: "Run `eci plan` without these options afterwards, and apply what it shows.",
+        wrong: "$ eci apply --target container_group.db",
+        right: "$ eci apply --target container_group.db\n$ eci apply",
+    }
     "E0904" NO_SUCH_RESOURCE "no-such-resource" "an option names no resource" {
         what: "`--target`, `--exclude` or `--replace` names an address that is neither declared nor \
                in the state.",

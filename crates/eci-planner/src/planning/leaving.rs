@@ -54,6 +54,7 @@ impl<'a> Planning<'a> {
                 self.protect(&step, None);
             }
             step.moved_from = self.moves.origin(&address).cloned();
+            self.actions.insert(step.address.clone(), step.action);
             self.steps.push(step);
         }
     }

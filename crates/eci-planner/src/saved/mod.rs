@@ -40,7 +40,7 @@ use eci_state::{ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use crate::decide::sealed;
-use crate::document::{Plan, PlanParts, Step};
+use crate::document::{PartialScope, Plan, PlanParts, Step};
 use crate::observed::{Observation, Observed};
 use crate::planning::Options;
 
@@ -62,6 +62,8 @@ pub struct SavedPlan {
     pub cloud: String,
     inputs: Inputs,
     observed: BTreeMap<Address, Seen>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    partial: Option<PartialScope>,
     #[serde(rename = "result")]
     parts: Parts,
 }
@@ -96,6 +98,7 @@ impl SavedPlan {
             cloud: cloud.into(),
             inputs: Inputs::new(configuration, variables, key),
             observed: seen.collect(),
+            partial: plan.partial().cloned(),
             parts: Parts::new(plan, key),
         }
     }
@@ -197,6 +200,7 @@ impl SavedPlan {
             variables: variables
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
+            partial: self.partial.clone(),
             warnings: Diagnostics::default(),
         })
     }

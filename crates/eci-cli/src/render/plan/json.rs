@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eci_core::path::Step as PathStep;
-use eci_core::{Address, Map, Path, Value};
+use eci_core::{Address, Map, Path, Subject, Value};
 use eci_executor::Cost;
 use eci_planner::diff::AttributeChange;
-use eci_planner::{Action, Drift, OutputChange, Plan, Reason, Step, completed};
+use eci_planner::{Action, Drift, OutputChange, PartialScope, Plan, Reason, Step, completed};
 use serde_json::{Map as Object, Value as Json, json};
 
 use super::cost;
@@ -27,10 +27,31 @@ pub fn json(plan: &Plan, cost: Option<&Cost>) -> Json {
     if !waiting.is_empty() {
         document["waiting"] = json!(waiting);
     }
+    if let Some(scope) = plan.partial() {
+        document["partial"] = partial(plan, scope);
+    }
     if let Some(cost) = cost {
         document["cost"] = cost::json(cost);
     }
     document
+}
+
+/// The limits of a partial plan: the options that set them, and the dependents left out.
+fn partial(plan: &Plan, scope: &PartialScope) -> Json {
+    let subjects = |subjects: &[Subject]| -> Vec<String> {
+        subjects.iter().map(ToString::to_string).collect()
+    };
+    let omitted = scope.omitted_dependents.iter().map(|omitted| {
+        json!({
+            "address": omitted.address.to_string(),
+            "depends_on": omitted.depends_on.to_string(),
+        })
+    });
+    json!({
+        "targets": subjects(&plan.options().targets),
+        "exclude": subjects(&plan.options().exclude),
+        "omitted_dependents": omitted.collect::<Vec<_>>(),
+    })
 }
 
 fn document(plan: &Plan) -> Json {
@@ -55,7 +76,7 @@ fn document(plan: &Plan) -> Json {
         "configuration": configuration(plan),
         "relevant_attributes": relevant_attributes(plan),
         "applyable": !plan.is_empty() || plan.waiting().next().is_some(),
-        "complete": true,
+        "complete": plan.partial().is_none(),
         "errored": false,
     })
 }

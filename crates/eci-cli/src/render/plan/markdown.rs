@@ -5,7 +5,7 @@ use eci_planner::{Plan, Step};
 
 use super::block::sign;
 use super::cost;
-use super::text::{counts, details};
+use super::text::{MOST_DEPENDENTS, OMITTED, PARTIAL, counts, details};
 use crate::render::Style;
 use crate::render::style::{Part, without_color};
 
@@ -14,7 +14,8 @@ use crate::render::style::{Part, without_color};
 pub fn markdown(plan: &Plan, cost: Option<&Cost>) -> String {
     if plan.is_empty() && plan.drift().is_empty() && plan.waiting().next().is_none() {
         let unchanged = plan.summary().unchanged;
-        return format!("### eci plan: no changes\n\n{unchanged} unchanged.\n");
+        let partial = partial(plan);
+        return format!("### eci plan: no changes\n\n{partial}{unchanged} unchanged.\n");
     }
     let mut text = match plan.is_empty() {
         true => "### eci plan: no changes\n\n".to_owned(),
@@ -23,6 +24,7 @@ pub fn markdown(plan: &Plan, cost: Option<&Cost>) -> String {
             counts(&plan.summary()).trim_end_matches('.')
         ),
     };
+    text.push_str(&partial(plan));
     let changing: Vec<&Step> = plan
         .steps()
         .iter()
@@ -50,6 +52,28 @@ pub fn markdown(plan: &Plan, cost: Option<&Cost>) -> String {
     )));
     text.push_str("\n</details>\n");
     text
+}
+
+/// Says that a plan is partial, and which dependents of its changes it leaves out.
+fn partial(plan: &Plan) -> String {
+    let Some(scope) = plan.partial() else {
+        return String::new();
+    };
+    let omitted = &scope.omitted_dependents;
+    if omitted.is_empty() {
+        return format!("**{PARTIAL}**\n\n");
+    }
+    let lines = omitted.iter().take(MOST_DEPENDENTS).map(|omitted| {
+        let address = code(&omitted.address.to_string());
+        let depends_on = code(&omitted.depends_on.to_string());
+        format!("- {address} (depends on {depends_on})\n")
+    });
+    let lines: String = lines.collect();
+    let rest = match omitted.len().saturating_sub(MOST_DEPENDENTS) {
+        0 => String::new(),
+        rest => format!("- … and {rest} more\n"),
+    };
+    format!("**{PARTIAL}** {OMITTED}\n\n{lines}{rest}\n")
 }
 
 /// The columns of the details.

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use eci_core::{Address, Kind};
-use eci_planner::{Action, Deed, Mode, Plan, Refreshed, Task};
+use eci_planner::{Action, Deed, Mode, OmittedDependent, PartialScope, Plan, Refreshed, Task};
 
 use super::samples::{adoptions, assembled, changes, creates, map, parts, plan, step};
 use super::{html, json, markdown, terraform, text};
@@ -201,4 +201,37 @@ fn a_field_that_is_always_secret_is_hidden_even_without_its_mark() {
         assert!(shown.contains("(sensitive)"), "{shown}");
         assert!(!shown.contains("hunter2"), "{shown}");
     }
+}
+
+#[test]
+fn a_partial_plan_says_so_and_lists_the_dependents_left_out() {
+    let mut parts = changes().into_parts();
+    parts.options.targets = vec!["container_group.db".parse().unwrap()];
+    parts.partial = Some(PartialScope {
+        omitted_dependents: vec![OmittedDependent {
+            address: "container_group.front".parse().unwrap(),
+            depends_on: "container_group.db".parse().unwrap(),
+        }],
+    });
+    let plan = assembled(parts);
+    for text in [
+        text(&plan, None, Style::plain()),
+        markdown(&plan, None),
+        html(&plan, None, None),
+    ] {
+        let told = text.contains("This plan is partial") && text.contains("container_group.front");
+        assert!(told, "{text}");
+    }
+    let document = json(&plan, None);
+    assert_eq!(document["complete"], false);
+    assert_eq!(
+        document["partial"],
+        serde_json::json!({
+            "targets": ["container_group.db"],
+            "exclude": [],
+            "omitted_dependents": [
+                { "address": "container_group.front", "depends_on": "container_group.db" },
+            ],
+        })
+    );
 }

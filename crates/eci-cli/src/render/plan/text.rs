@@ -3,7 +3,9 @@
 use eci_core::parallel::in_parts;
 use eci_core::{Kind, Value};
 use eci_executor::Cost;
-use eci_planner::{Action, Drift, Mode, Options, OutputChange, Plan, Step, Summary};
+use eci_planner::{
+    Action, Drift, Mode, OmittedDependent, Options, OutputChange, Plan, Step, Summary,
+};
 
 use super::block::block;
 use super::change::{Shown, show, type_of};
@@ -15,6 +17,14 @@ use crate::render::style::Part;
 /// So many blocks are worth a thread.
 const LEAST: usize = 200;
 
+/// The statement that a plan is partial.
+pub(super) const PARTIAL: &str =
+    "This plan is partial: it covers only what --target and --exclude select.";
+/// The heading of the dependents that a partial plan leaves out.
+pub(super) const OMITTED: &str = "It leaves out these dependents of what changes:";
+/// The number of such dependents that are listed; JSON has all of them.
+pub(super) const MOST_DEPENDENTS: usize = 50;
+
 /// What the cloud changed by itself, then what is to be done, block by block in the order in
 /// which it would run, what it would cost if that was asked, and how much it is.
 pub fn text(plan: &Plan, cost: Option<&Cost>, style: Style) -> String {
@@ -23,8 +33,34 @@ pub fn text(plan: &Plan, cost: Option<&Cost>, style: Style) -> String {
         text.push_str(&cost::text(cost, style));
         text.push('\n');
     }
+    text.push_str(&partial(plan, style));
     text.push_str(&conclusion(plan, style));
     text
+}
+
+/// Says that a plan is partial, and which dependents of its changes it leaves out.
+fn partial(plan: &Plan, style: Style) -> String {
+    let Some(scope) = plan.partial() else {
+        return String::new();
+    };
+    let head = style.paint(Part::Warning, PARTIAL);
+    let omitted = &scope.omitted_dependents;
+    if omitted.is_empty() {
+        return format!("{head}\n\n");
+    }
+    let lines = omitted.iter().take(MOST_DEPENDENTS).map(|omitted| {
+        let OmittedDependent {
+            address,
+            depends_on,
+        } = omitted;
+        format!("  {address} (depends on {depends_on})\n")
+    });
+    let mut text = format!("{head} {OMITTED}\n{}", lines.collect::<String>());
+    if omitted.len() > MOST_DEPENDENTS {
+        let rest = omitted.len() - MOST_DEPENDENTS;
+        text.push_str(&format!("  … and {rest} more\n"));
+    }
+    text + "\n"
 }
 
 /// All but the last line.

@@ -1,0 +1,71 @@
+//! The limits of a plan with `--target` or `--exclude`.
+
+use std::collections::{HashMap, HashSet};
+
+use eci_core::{Address, Diagnostic, codes};
+
+use crate::action::Action;
+use crate::document::{OmittedDependent, PartialScope};
+
+/// A resource of the configuration that the plan leaves out, with its dependencies.
+pub(crate) struct Omitted<'a> {
+    pub(crate) address: &'a Address,
+    /// Those of its manifest and those that the state has on record.
+    pub(crate) dependencies: Vec<&'a Address>,
+}
+
+/// Finds the dependents that a partial plan leaves out.
+///
+/// `omitted` comes in dependency order, so that a dependent of a dependent is found as well.
+pub(crate) fn scope<'a>(
+    actions: &HashMap<Address, Action>,
+    omitted: impl Iterator<Item = Omitted<'a>>,
+) -> PartialScope {
+    let mut scope = PartialScope::default();
+    let mut found = HashSet::new();
+    for Omitted {
+        address,
+        dependencies,
+    } in omitted
+    {
+        let reaches = |dependency: &&&Address| {
+            let action = actions.get(**dependency);
+            action.is_some_and(|action| reaches_dependents(*action)) || found.contains(**dependency)
+        };
+        let Some(depends_on) = dependencies.iter().find(reaches).copied().cloned() else {
+            continue;
+        };
+        found.insert(address.clone());
+        scope.omitted_dependents.push(OmittedDependent {
+            address: address.clone(),
+            depends_on,
+        });
+    }
+    scope
+}
+
+/// Whether an action can make a difference to dependents: those on the state alone cannot.
+fn reaches_dependents(action: Action) -> bool {
+    match action {
+        Action::Create | Action::Update | Action::Replace | Action::Delete => true,
+        Action::NoOp | Action::Import | Action::Move | Action::Forget => false,
+    }
+}
+
+/// Warns that a plan is partial.
+pub(crate) fn warning(scope: &PartialScope) -> Diagnostic {
+    let message = match scope.omitted_dependents.len() {
+        0 => "resource targeting is in effect: this plan is partial".to_owned(),
+        1 => "resource targeting is in effect: this plan is partial, and leaves out 1 dependent \
+              of what it changes"
+            .to_owned(),
+        count => format!(
+            "resource targeting is in effect: this plan is partial, and leaves out {count} \
+             dependents of what it changes"
+        ),
+    };
+    Diagnostic::new(codes::PARTIAL, message).help(
+        "--target and --exclude are for exceptional situations; run `eci plan` without them \
+         afterwards to see what remains",
+    )
+}
