@@ -70,7 +70,6 @@ impl From<ApplyError> for Failure {
     fn from(error: ApplyError) -> Failure {
         match error {
             ApplyError::State(error) => error.into(),
-            ApplyError::Output(diagnostics) => diagnostics.into(),
             error => Failure::plain(error),
         }
     }

@@ -35,5 +35,5 @@ pub use observe::observe;
 pub use problem::{NotReady, Problem};
 pub use recover::{RecoverError, recover};
 pub use restart::restart;
-pub use run::{ApplyError, Failure, Outcome, apply};
+pub use run::{ApplyError, FailedOutput, Failure, Outcome, apply};
 pub use settings::{Effects, Settings, Stop, Stopped, Urgency};

@@ -121,6 +121,8 @@ pub struct NotReady {
     pub ended: bool,
     /// How long was waited.
     pub waited: Duration,
+    /// Whether the next plan replaces it, because it has never been ready.
+    pub tainted: bool,
     /// What the cloud tells about it.
     pub explanation: Explanation,
 }
@@ -166,6 +168,10 @@ impl Problem {
             }
             Problem::NotReady(not_ready) if not_ready.ended => {
                 "correct what its events and log show; the next run replaces it"
+            }
+            Problem::NotReady(not_ready) if !not_ready.tainted => {
+                "correct what its events and log show: the next run changes it in place; or give it \
+                 more time with `timeouts = { update = \"30m\" }` and run again, which waits for it once more"
             }
             Problem::NotReady(_) => {
                 "correct what its events and log show, or give it more time with \

@@ -193,6 +193,7 @@ fn changed(
         // It may have been changed, and nobody has seen whether it is ready after that.
         Some(_) => ResourceState {
             ready_by: ready_by.clone(),
+            was_ready: recorded.has_been_ready(),
             ..corrected.unwrap_or_else(|| recorded.clone())
         },
     };

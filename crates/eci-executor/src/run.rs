@@ -37,7 +37,9 @@ pub struct Outcome {
     pub failed: Vec<Failure>,
     /// What was left alone because something that it needs failed, with what failed.
     pub skipped: Vec<(Address, Address)>,
-    /// How the run was asked to end before its time.
+    /// The outputs that failed once their values were known: they keep their old values.
+    pub failed_outputs: Vec<FailedOutput>,
+    /// How the run was asked to end before its time, also if all was done by then.
     pub stopped: Urgency,
     /// How many changes were not begun, because the run was asked to end.
     pub not_begun: usize,
@@ -46,7 +48,10 @@ pub struct Outcome {
 impl Outcome {
     /// Whether everything that was planned is done.
     pub fn is_complete(&self) -> bool {
-        self.failed.is_empty() && self.skipped.is_empty() && self.not_begun == 0
+        self.failed.is_empty()
+            && self.skipped.is_empty()
+            && self.failed_outputs.is_empty()
+            && self.not_begun == 0
     }
 }
 
@@ -59,6 +64,15 @@ pub struct Failure {
     pub deed: Deed,
     /// Why it was not.
     pub problem: Problem,
+}
+
+/// An output that failed once its values were known.
+#[derive(Debug)]
+pub struct FailedOutput {
+    /// Its name.
+    pub name: String,
+    /// What is wrong, with its place in the manifests.
+    pub problems: Diagnostics,
 }
 
 /// Why a run could not go on.
@@ -79,9 +93,6 @@ pub enum ApplyError {
         /// The serial of the state.
         found: u64,
     },
-    /// An output failed once its values were known.
-    #[error("{0}")]
-    Output(Diagnostics),
 }
 
 /// Runs a plan on the state that it was made from, and records what comes of it.
@@ -118,9 +129,10 @@ pub async fn apply<A: Cloud + 'static>(
         .steps()
         .iter()
         .filter_map(|step| step.resource.as_deref());
+    let provider = provider.for_run();
     let mut run = Run {
         plan: &plan,
-        provider,
+        provider: &provider,
         store,
         settings,
         effects,
@@ -258,6 +270,8 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             if self.stopped.urgency() == Urgency::None {
                 self.start()?;
             }
+            // What came in is on record before anything else is waited for.
+            self.commit()?;
             if self.work.is_empty() {
                 return Ok(());
             }
@@ -276,8 +290,8 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 Some(finished) = self.work.join_next_with_id() => self.joined(finished),
             }
             if at_once {
-                self.abandon();
-                return Ok(());
+                self.abandon().await;
+                return self.commit();
             }
         }
     }
@@ -379,11 +393,12 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     }
 
     /// Leaves what is under way: the intents stay open and the next run settles them.
-    fn abandon(&mut self) {
+    async fn abandon(&mut self) {
+        // No call begins after this.
+        self.work.shutdown().await;
         while let Ok(message) = self.messages.try_recv() {
             self.hear(message);
         }
-        self.work.abort_all();
         let mut left: Vec<usize> = self.under_way.keys().copied().collect();
         left.sort_unstable();
         for task in left {
@@ -398,7 +413,8 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         let over = done + self.broken.iter().filter(|step| is_change(step)).count();
         let changes = (0..steps.len()).filter(is_change).count();
         self.outcome.not_begun = changes.saturating_sub(over);
-        let outputs = self.outputs()?;
+        self.outcome.stopped = self.outcome.stopped.max(self.stopped.urgency());
+        let outputs = self.outputs();
         if outputs != self.store.snapshot().outputs {
             self.records.push(Record::Outputs { outputs });
         }
@@ -412,37 +428,45 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         Ok(self.outcome)
     }
 
-    /// The outputs as they are now; one that depends on what failed keeps its old value.
-    fn outputs(&self) -> Result<BTreeMap<String, OutputState>, ApplyError> {
+    /// The outputs as they are now. One that is not part of the plan, depends on what failed or
+    /// fails itself keeps its old value.
+    fn outputs(&mut self) -> BTreeMap<String, OutputState> {
         let snapshot = self.store.snapshot();
-        let mut outputs = BTreeMap::new();
+        let mut outputs = snapshot.outputs.clone();
+        let is_complete = self.outcome.is_complete();
         for change in self.plan.outputs() {
             let Some(output) = &change.output else {
                 // It goes when everything is done that goes with it.
-                if let (false, Some(old)) = (
-                    self.outcome.is_complete(),
-                    snapshot.outputs.get(&change.name),
-                ) {
-                    outputs.insert(change.name.clone(), old.clone());
+                if is_complete {
+                    outputs.remove(&change.name);
                 }
                 continue;
             };
-            let value = output.evaluate(&self.known).map_err(ApplyError::Output)?;
+            let value = match output.evaluate(&self.known) {
+                Ok(value) => value,
+                Err(problems) => {
+                    self.outcome.failed_outputs.push(FailedOutput {
+                        name: change.name.clone(),
+                        problems,
+                    });
+                    continue;
+                }
+            };
+            if value.has_unknown() {
+                continue;
+            }
             let value = if change.sensitive {
                 value.into_sensitive()
             } else {
                 value
             };
-            let state = match value.has_unknown() {
-                true => snapshot.outputs.get(&change.name).cloned(),
-                false => Some(OutputState {
-                    value: snapshot.digest_key.redact(&value),
-                    sensitive: change.sensitive,
-                }),
+            let state = OutputState {
+                value: snapshot.digest_key.redact(&value),
+                sensitive: change.sensitive,
             };
-            outputs.extend(state.map(|state| (change.name.clone(), state)));
+            outputs.insert(change.name.clone(), state);
         }
-        Ok(outputs)
+        outputs
     }
 }
 

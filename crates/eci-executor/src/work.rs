@@ -269,6 +269,7 @@ impl<A: Cloud> Work<A> {
             status,
             ended,
             waited,
+            tainted: false,
             explanation,
         };
         Finish::NotReady(Box::new(not_ready), seen.map(Box::new))

@@ -139,16 +139,29 @@ async fn a_destroy_and_a_refresh_wait_for_nothing() {
     }
 }
 
+/// The image of a change is misspelt, and then corrected.
 #[tokio::test(start_paused = true)]
-async fn a_change_that_does_not_become_ready_taints_too() {
-    let mut scene = Scene::new();
-    assert!(scene.apply(TWO).await.is_complete());
-    scene.cloud.fate("eci-1", Fate::NeverReady);
-    let outcome = scene.apply(&changed()).await;
-    not_ready(&outcome);
-    assert_eq!((a(&scene).ready_by, a(&scene).tainted), (None, true));
-    let outcome = scene.apply(&changed()).await;
-    assert_eq!(outcome.done["replace"], 1, "{outcome:?}");
+async fn a_change_that_does_not_become_ready_stays_a_change() {
+    for fate in [Fate::NeverReady, Fate::Restarts] {
+        let mut scene = Scene::new();
+        assert!(scene.apply(TWO).await.is_complete());
+        scene.cloud.fate("eci-1", fate);
+        let outcome = scene.apply(&changed()).await;
+        not_ready(&outcome);
+        assert!(!a(&scene).tainted);
+        // It is waited for until it is ready, without another call.
+        let outcome = scene.apply(&changed()).await;
+        not_ready(&outcome);
+        assert_eq!(outcome.failed[0].deed, Deed::Wait);
+        assert!(!a(&scene).tainted);
+        let calls = ["create a", "create b", "update eci-1"];
+        assert_eq!(scene.cloud.log(), calls);
+        let outcome = scene.apply(&TWO.replacen("app:1", "app:3", 1)).await;
+        assert_eq!(outcome.done["update"], 1, "{outcome:?}");
+        assert!(outcome.is_complete());
+        assert_eq!(scene.cloud.log()[3..], ["update eci-1"]);
+        assert_eq!(a(&scene).id.as_deref(), Some("eci-1"));
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -161,6 +174,20 @@ async fn a_change_that_was_cut_off_is_waited_for_too() {
     assert!(a(&scene).ready_by.is_some());
     scene.cloud.fate("eci-1", Fate::NeverReady);
     not_ready(&scene.apply(&changed()).await);
-    assert!(a(&scene).tainted);
+    assert!(!a(&scene).tainted);
+    scene.cloud.pull();
     assert!(scene.apply(&changed()).await.is_complete());
+    assert_eq!(a(&scene).id.as_deref(), Some("eci-1"));
+}
+
+/// A group that was created, never became ready, and was then changed.
+#[tokio::test(start_paused = true)]
+async fn a_change_does_not_make_a_create_that_never_became_ready_good() {
+    let mut scene = Scene::new();
+    scene.cloud.fate("a", Fate::NeverReady);
+    cut_off(&mut scene, TWO).await;
+    scene.recover().await;
+    scene.cloud.fate("eci-1", Fate::NeverReady);
+    not_ready(&scene.apply(&changed()).await);
+    assert!(a(&scene).tainted);
 }

@@ -5,11 +5,14 @@ mod model;
 mod scene;
 mod services;
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use eci_executor::{ApplyError, Effects, Problem, Stop, Stopped, Urgency};
 use eci_planner::{Mode, Options};
-use eci_state::Store as _;
+use eci_state::{Record, Store as _};
+use tokio::time::Instant;
 
 use model::{Fate, effects, settings};
 use scene::Scene;
@@ -229,6 +232,73 @@ async fn a_run_that_is_stopped_finishes_what_is_under_way() {
     assert_eq!((urgency, outcome.stopped), (Urgency::Soon, Urgency::Soon));
     assert_eq!((outcome.done["create"], outcome.not_begun), (2, 1));
     assert_eq!(scene.state(), ["container_group.a", "container_group.c"]);
+}
+
+/// The first of two groups is created at once, and the second one takes its time.
+#[tokio::test(start_paused = true)]
+async fn a_stopped_run_records_each_outcome_when_it_arrives() {
+    let mut scene = Scene::new();
+    scene.cloud.fate("c", Fate::NeverReady);
+    let (stop, stopped) = Stop::new();
+    let (began, cloud) = (Instant::now(), scene.cloud.clone());
+    let pressed = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        stop.press();
+        tokio::time::sleep(Duration::from_secs(200)).await;
+        cloud.pull();
+    };
+    let run = scene.run(THREE, Options::default(), stopped);
+    let (outcome, ()) = tokio::join!(run, pressed);
+    assert_eq!(outcome.unwrap().done["create"], 2);
+    let mut recorded = HashMap::new();
+    for (at, record) in &scene.disk.records {
+        if let Record::Settled { address, .. } = record {
+            recorded.insert(address.to_string(), *at - began);
+        }
+    }
+    let (a, c) = (recorded["container_group.a"], recorded["container_group.c"]);
+    assert!(
+        a < Duration::from_secs(5) && c < Duration::from_secs(5),
+        "{recorded:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_is_of_use_after_a_run_that_was_stopped() {
+    let mut scene = Scene::new();
+    for presses in [1, 2] {
+        let (stop, stopped) = Stop::new();
+        let pressed = async {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            for _ in 0..presses {
+                stop.press();
+            }
+        };
+        let run = scene.run(THREE, Options::default(), stopped);
+        let (outcome, ()) = tokio::join!(run, pressed);
+        outcome.unwrap();
+        scene.recover().await;
+    }
+    // It is tried again only if nothing is in a hurry any more.
+    scene.cloud.fate("b", Fate::Busy);
+    let outcome = scene.apply(THREE).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outcome_says_that_the_run_was_stopped_whenever_that_was() {
+    let mut scene = Scene::new();
+    // Before it began.
+    let (stop, stopped) = Stop::new();
+    stop.press();
+    let outcome = scene.run(THREE, Options::default(), stopped).await.unwrap();
+    assert_eq!((outcome.stopped, outcome.not_begun), (Urgency::Soon, 3));
+    // Where there was nothing to do.
+    assert!(scene.apply(THREE).await.is_complete());
+    let (stop, stopped) = Stop::new();
+    stop.press();
+    let outcome = scene.run(THREE, Options::default(), stopped).await.unwrap();
+    assert_eq!(outcome.stopped, Urgency::Soon);
 }
 
 #[tokio::test(start_paused = true)]

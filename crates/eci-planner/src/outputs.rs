@@ -1,25 +1,32 @@
 //! Outputs before and after.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use eci_config::{Output, Scope};
-use eci_core::{Diagnostics, DigestKey, Value};
+use eci_core::{Address, Diagnostics, DigestKey, Value};
 use eci_state::OutputState;
 
 use crate::document::OutputChange;
+use crate::selection::Selection;
 
-/// What becomes of the outputs: those of the configuration, then those it no longer has.
+/// What becomes of the outputs: those of the configuration, then those it no longer has. A partial
+/// plan leaves those out that refer to what it is not about, and those that the configuration no
+/// longer has: they keep their values.
 pub(crate) fn changes(
     outputs: &[Arc<Output>],
     recorded: &BTreeMap<String, OutputState>,
     scope: &dyn Scope,
-    is_known: impl Fn(&Output) -> bool,
+    selection: &Selection,
     key: &DigestKey,
     problems: &mut Diagnostics,
 ) -> Vec<OutputChange> {
     let mut changes = Vec::new();
-    for output in outputs.iter().filter(|output| is_known(output)) {
+    let is_known = |output: &&Arc<Output>| {
+        let mut references = output.references.iter();
+        references.all(|address| selection.has(address))
+    };
+    for output in outputs.iter().filter(is_known) {
         let after = match output.evaluate(scope) {
             Ok(after) => after,
             Err(diagnostics) => {
@@ -48,6 +55,9 @@ pub(crate) fn changes(
             output: Some(Arc::clone(output)),
         });
     }
+    if !selection.is_all() {
+        return changes;
+    }
     let named: BTreeSet<&str> = outputs.iter().map(|output| output.name.as_str()).collect();
     for (name, before) in recorded {
         if !named.contains(name.as_str()) {
@@ -62,6 +72,22 @@ pub(crate) fn removals(recorded: &BTreeMap<String, OutputState>) -> Vec<OutputCh
     recorded
         .iter()
         .map(|(name, before)| removed(name, before))
+        .collect()
+}
+
+/// The outputs that go with the resources that a partial plan deletes; all others keep their
+/// values.
+pub(crate) fn removals_of(
+    outputs: &[Arc<Output>],
+    recorded: &BTreeMap<String, OutputState>,
+    deleted: &HashSet<&Address>,
+) -> Vec<OutputChange> {
+    let goes = |output: &&Arc<Output>| {
+        let mut references = output.references.iter();
+        references.any(|address| deleted.contains(address))
+    };
+    let gone = outputs.iter().filter(goes);
+    gone.filter_map(|output| Some(removed(&output.name, recorded.get(&output.name)?)))
         .collect()
 }
 

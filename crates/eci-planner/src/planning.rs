@@ -328,17 +328,16 @@ impl<'a> Planning<'a> {
         order::create_first(&mut self.steps, &mut self.problems);
         let outputs = match self.options.mode {
             Mode::Destroy if self.selection.is_all() => outputs::removals(&self.snapshot.outputs),
-            Mode::Destroy => Vec::new(),
+            Mode::Destroy => outputs::removals_of(
+                &self.configuration.outputs,
+                &self.snapshot.outputs,
+                &self.steps.iter().map(|step| &step.address).collect(),
+            ),
             Mode::Apply | Mode::RefreshOnly => outputs::changes(
                 &self.configuration.outputs,
                 &self.snapshot.outputs,
                 &self.known,
-                |output| {
-                    output
-                        .references
-                        .iter()
-                        .all(|address| self.selection.has(address))
-                },
+                &self.selection,
                 &self.snapshot.digest_key,
                 &mut self.problems,
             ),

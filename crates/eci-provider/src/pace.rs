@@ -10,6 +10,7 @@
 mod budget;
 mod flow;
 mod gate;
+mod hurry;
 mod rate;
 mod verdict;
 
@@ -21,12 +22,12 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use eci_api::{CallError, CallErrorKind, Operation, Outcome};
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use budget::Budget;
 use flow::Flow;
 use gate::Gate;
+pub(crate) use hurry::Hurry;
 use verdict::{for_all, too_many};
 
 pub use verdict::Repeat;
@@ -77,6 +78,8 @@ pub struct Asked<'a> {
     pub(crate) change: Option<Operation>,
     /// Who hears of further attempts.
     pub(crate) tell: Option<&'a Tell<'a>>,
+    /// The hurry of the run that makes it.
+    pub(crate) hurry: Option<&'a Hurry>,
 }
 
 impl From<Repeat> for Asked<'_> {
@@ -85,6 +88,7 @@ impl From<Repeat> for Asked<'_> {
             repeat,
             change: None,
             tell: None,
+            hurry: None,
         }
     }
 }
@@ -120,9 +124,6 @@ pub struct Pace {
     budget: Budget,
     /// Whether it was told that the budget is used up.
     told: AtomicBool,
-    hurried: AtomicBool,
-    /// Wakes those who wait, in the order in which they began.
-    hurry: Notify,
     chance: Mutex<fastrand::Rng>,
 }
 
@@ -142,17 +143,8 @@ impl Pace {
             gate: Gate::new(Flow::new(calls_per_second, Instant::now())),
             budget: Budget::default(),
             told: AtomicBool::new(false),
-            hurried: AtomicBool::new(false),
-            hurry: Notify::new(),
             chance: Mutex::new(fastrand::Rng::with_seed(seed)),
         }
-    }
-
-    /// From now on a call that would change something is not made (again) as long as nothing was
-    /// done: whoever waits for the end of the run does not wait for a cloud that is busy.
-    pub fn hurry(&self) {
-        self.hurried.store(true, Ordering::Release);
-        self.hurry.notify_waiters();
     }
 
     /// Makes a call in its turn, and again where that may help, as long as attempts are left.
@@ -168,7 +160,7 @@ impl Pace {
         let mut pauses = self.backoff().build();
         let (mut attempt, mut crowded) = (1, false);
         loop {
-            let error = match self.attempt(asked.change, &call).await {
+            let error = match self.attempt(asked, &call).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -196,7 +188,7 @@ impl Pace {
             let undone = error.operation().changes() && error.outcome() == Outcome::NotDone;
             tokio::select! {
                 biased;
-                () = self.hurried(), if undone => {
+                () = hurried(asked.hurry), if undone => {
                     return Err(error.after(attempt - 1, began.elapsed()));
                 }
                 () = tokio::time::sleep(pause) => {}
@@ -204,30 +196,16 @@ impl Pace {
         }
     }
 
-    /// Returns once there is hurry.
-    async fn hurried(&self) {
-        let mut begun = std::pin::pin!(self.hurry.notified());
-        // From here on, none is missed.
-        begun.as_mut().enable();
-        if !self.hurried.load(Ordering::Acquire) {
-            begun.await;
-        }
-    }
-
-    async fn attempt<T, F>(
-        &self,
-        change: Option<Operation>,
-        call: &impl Fn() -> F,
-    ) -> Result<T, CallError>
+    async fn attempt<T, F>(&self, asked: Asked<'_>, call: &impl Fn() -> F) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, CallError>>,
     {
-        let pass = match change {
+        let pass = match asked.change {
             None => self.gate.enter().await,
             Some(operation) => tokio::select! {
                 biased;
                 pass = self.gate.enter() => pass,
-                () = self.hurried() => {
+                () = hurried(asked.hurry) => {
                     let detail = "the run was asked to end before it was its turn".to_owned();
                     return Err(CallError::new(operation, CallErrorKind::NotSent { detail }));
                 }
@@ -292,6 +270,14 @@ impl Pace {
             longest.mul_f64(chance.f64())
         };
         Some(error.retry_after().unwrap_or_else(drawn))
+    }
+}
+
+/// Returns once there is hurry; never if there is no run that could be in one.
+async fn hurried(hurry: Option<&Hurry>) {
+    match hurry {
+        Some(hurry) => hurry.begun().await,
+        None => std::future::pending().await,
     }
 }
 

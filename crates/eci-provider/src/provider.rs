@@ -15,7 +15,7 @@ use eci_core::{Kind, Map, OperationTag};
 use tokio::task::JoinSet;
 
 use crate::cloud::Cloud;
-use crate::pace::{Again, Asked, Pace, Repeat, Tell};
+use crate::pace::{Again, Asked, Hurry, Pace, Repeat, Tell};
 use crate::seen::{Seen, made};
 use crate::thing::{Look, ThingId};
 
@@ -29,11 +29,17 @@ pub struct Provider<A> {
     api: Arc<A>,
     pace: Arc<Pace>,
     tell: Option<Arc<Tell<'static>>>,
+    hurry: Arc<Hurry>,
 }
 
 impl<A: fmt::Debug> fmt::Debug for Provider<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Provider { api, pace, tell: _ } = self;
+        let Provider {
+            api,
+            pace,
+            tell: _,
+            hurry: _,
+        } = self;
         let mut told = f.debug_struct("Provider");
         told.field("api", api)
             .field("pace", pace)
@@ -47,6 +53,7 @@ impl<A> Clone for Provider<A> {
             api: Arc::clone(&self.api),
             pace: Arc::clone(&self.pace),
             tell: self.tell.clone(),
+            hurry: Arc::clone(&self.hurry),
         }
     }
 }
@@ -135,6 +142,7 @@ impl<A: Api> Provider<A> {
             api: Arc::new(api),
             pace: Arc::new(pace),
             tell: None,
+            hurry: Arc::default(),
         }
     }
 
@@ -147,10 +155,21 @@ impl<A: Api> Provider<A> {
         }
     }
 
+    /// Returns a provider for one run: [`hurry`](Provider::hurry) of it ends with that run, and has
+    /// no effect on this provider.
+    #[must_use]
+    pub fn for_run(&self) -> Provider<A> {
+        Provider {
+            hurry: Arc::default(),
+            ..self.clone()
+        }
+    }
+
     /// From now on, calls of this provider and its clones that would change something are not made
-    /// (again) as long as nothing was done.
+    /// (again) as long as nothing was done: whoever waits for the end of the run does not wait for
+    /// a cloud that is busy.
     pub fn hurry(&self) {
-        self.pace.hurry();
+        self.hurry.begin();
     }
 
     /// The calls themselves.
@@ -195,6 +214,7 @@ impl<A: Api> Provider<A> {
             repeat,
             change,
             tell: self.tell.as_deref(),
+            hurry: Some(&self.hurry),
         };
         self.pace.call(asked, call).await
     }

@@ -85,6 +85,10 @@ pub struct ResourceState {
     /// this time, in RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready_by: Option<String>,
+    /// While `ready_by` says that it is waited for: whether it was ready before it was changed.
+    /// Then it was the change that failed, and not the create: it is not replaced for that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_ready: bool,
     /// It was imported and does not carry the operation tag of this state yet: the next apply sets
     /// it, where its kind can carry one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -99,6 +103,11 @@ pub struct ResourceState {
 }
 
 impl ResourceState {
+    /// Whether it was ready at some time after its create.
+    pub fn has_been_ready(&self) -> bool {
+        self.was_ready || (self.ready_by.is_none() && !self.tainted)
+    }
+
     /// Returns the state once something else is asked for, which remembers what was sensitive
     /// until then.
     #[must_use]

@@ -208,19 +208,21 @@ fn state() -> impl Strategy<Value = ResourceState> {
         vec((0..RESOURCES).prop_map(nth), 0..3),
         option::of(any::<String>().prop_map(OperationTag::from_recorded)),
         any::<bool>(),
-        option::of("[0-9:TZ-]{1,20}"),
+        (option::of("[0-9:TZ-]{1,20}"), any::<bool>()),
     )
         .prop_map(
-            |(id, applied, observed, dependencies, operation, tainted, ready_by)| ResourceState {
-                id,
-                applied: Arc::new(applied),
-                observed: Arc::new(observed),
-                dependencies,
-                operation,
-                tainted,
-                ready_by,
-                tag_pending: false,
-                sensitive: BTreeSet::new(),
+            |(id, applied, observed, dependencies, operation, tainted, (ready_by, was_ready))| {
+                ResourceState {
+                    id,
+                    applied: Arc::new(applied),
+                    observed: Arc::new(observed),
+                    dependencies,
+                    operation,
+                    tainted,
+                    ready_by,
+                    was_ready,
+                    ..ResourceState::default()
+                }
             },
         )
 }

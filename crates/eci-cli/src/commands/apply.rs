@@ -308,6 +308,9 @@ fn finish(
         for failure in &outcome.failed {
             say(&render::failure(failure, context.err));
         }
+        for failed in &outcome.failed_outputs {
+            say(&render::failed_output(failed, context.err));
+        }
         let last = render::outcome(outcome, context.err);
         match exit {
             Exit::Done => context.note(&last),

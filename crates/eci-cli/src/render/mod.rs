@@ -35,5 +35,5 @@ pub use error::error;
 pub use file_diff::file_diff;
 pub use findings::{findings_github, findings_json, findings_sarif};
 pub(crate) use outcome::{deed_name, failure_json};
-pub use outcome::{failure, outcome, outcome_json, trouble};
+pub use outcome::{failed_output, failure, outcome, outcome_json, trouble};
 pub use style::{ColorChoice, Style};

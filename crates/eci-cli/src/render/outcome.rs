@@ -1,7 +1,7 @@
 //! What came of a run.
 
 use eci_core::Address;
-use eci_executor::{Failure, NotReady, Outcome, Problem, Urgency};
+use eci_executor::{FailedOutput, Failure, NotReady, Outcome, Problem, Urgency};
 use eci_planner::Deed;
 use serde_json::{Value as Json, json};
 
@@ -32,6 +32,14 @@ pub fn failure(failure: &Failure, style: Style) -> String {
         (_, Deed::Wait) => "could not be waited for",
     };
     trouble(address, not, (problem, problem.help()), style)
+}
+
+/// Why an output has no new value.
+pub fn failed_output(failed: &FailedOutput, style: Style) -> String {
+    let head = style.paint(Part::Error, "error:");
+    let name = style.paint(Part::Strong, &format!("output.{}", failed.name));
+    let problems = super::diagnostics(&failed.problems, style);
+    format!("{head} {name} keeps its old value:\n\n{problems}")
 }
 
 /// What is wrong with a resource, as the end of a sentence, why, and what to do.
@@ -110,15 +118,20 @@ pub fn outcome(outcome: &Outcome, style: Style) -> String {
             Some(format!("{count} {word}"))
         })
         .collect();
+    let of_outputs = match outcome.failed_outputs.len() {
+        1 => "output failed",
+        _ => "outputs failed",
+    };
     let left = [
         (outcome.failed.len(), "failed"),
+        (outcome.failed_outputs.len(), of_outputs),
         (outcome.skipped.len(), "skipped"),
         (outcome.not_begun, "not begun"),
     ];
     for (count, word) in left.into_iter().filter(|(count, _)| *count > 0) {
         let part = match word {
-            "failed" => Part::Error,
-            _ => Part::Warning,
+            "not begun" | "skipped" => Part::Warning,
+            _ => Part::Error,
         };
         parts.push(style.paint(part, &format!("{count} {word}")));
     }
@@ -165,6 +178,10 @@ pub fn outcome_json(outcome: &Outcome) -> Json {
     let skipped = outcome.skipped.iter().map(|(address, because)| {
         json!({ "address": address.to_string(), "because": because.to_string() })
     });
+    let failed_outputs = outcome
+        .failed_outputs
+        .iter()
+        .map(|failed| json!({ "name": failed.name, "error": failed.problems.to_string() }));
     json!({
         "type": "summary",
         "complete": outcome.is_complete(),
@@ -178,6 +195,7 @@ pub fn outcome_json(outcome: &Outcome) -> Json {
         "not_begun": outcome.not_begun,
         "interrupted": outcome.stopped != Urgency::None,
         "failed": failed.collect::<Vec<_>>(),
+        "failed_outputs": failed_outputs.collect::<Vec<_>>(),
         "skipped": skipped.collect::<Vec<_>>(),
     })
 }
@@ -247,6 +265,7 @@ mod tests {
                 status: "Failed".into(),
                 ended: true,
                 waited: Duration::from_secs(12),
+                tainted: true,
                 explanation,
             })),
         }

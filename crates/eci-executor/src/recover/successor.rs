@@ -48,7 +48,8 @@ pub(super) async fn unready<A: Cloud>(
             });
             (false, None)
         }
-        Finish::NotReady(not_ready, Some(_)) => {
+        Finish::NotReady(mut not_ready, Some(_)) => {
+            not_ready.tainted = true;
             let address = address.clone();
             let problem = Problem::NotReady(not_ready);
             reporter.report(&Event::Failed {

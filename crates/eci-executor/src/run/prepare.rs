@@ -121,7 +121,17 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let thing = ThingId::new(kind, id).map_err(unsendable)?;
         let deadline = state.ready_by.as_deref().unwrap_or_default();
         let (wait, limit) = match kind {
-            Kind::ContainerGroup => (Wait::of(&desired), self.effects.until(deadline)),
+            Kind::ContainerGroup => {
+                let left = self.effects.until(deadline);
+                // A change that was not ready in time is waited for once more: it is not replaced.
+                let again = state.was_ready && left.is_zero();
+                let limit = if again {
+                    limit(step, Deed::Update, self.settings)
+                } else {
+                    left
+                };
+                (Wait::of(&desired), limit)
+            }
             // It is not made anew when the time is up, and so gets all of it again.
             Kind::Eip | Kind::Volume => (Wait::Ready, limit(step, Deed::Create, self.settings)),
         };
@@ -173,6 +183,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let ready_by = Some(self.effects.deadline(limit));
         let state = ResourceState {
             ready_by: ready_by.clone(),
+            was_ready: state.has_been_ready(),
             ..state
         };
         let intended = Intended::Update {

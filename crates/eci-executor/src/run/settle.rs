@@ -98,9 +98,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 self.see(task, &seen, true);
                 self.done(task, Some(id));
             }
-            Finish::NotReady(not_ready, seen) => {
+            Finish::NotReady(mut not_ready, seen) => {
                 match seen {
-                    Some(seen) => self.see(task, &seen, false),
+                    Some(seen) => not_ready.tainted = self.see(task, &seen, false),
                     None => self.accept(task),
                 }
                 self.fail(task, Problem::NotReady(not_ready));
@@ -135,24 +135,27 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
     }
 
-    /// Records what was seen of what a create or change left. A group that is not ready is made
-    /// anew; an EIP or a disk never is, and so it is looked at again.
-    fn see(&mut self, task: usize, seen: &Look, ready: bool) {
+    /// Records what was seen of what a create or change left. A group whose create never became
+    /// ready is replaced. A change that did not become ready stays a change, which another one can
+    /// correct; and an EIP or a disk is never replaced for its status. Both are waited for again.
+    /// Returns whether it is tainted.
+    fn see(&mut self, task: usize, seen: &Look, ready: bool) -> bool {
         let step = self.step(task);
         let Some(under_way) = self.under_way.get_mut(&task) else {
-            return;
+            return false;
         };
         let Some(mut state) = under_way.state.take() else {
-            return;
+            return false;
         };
         let attributes = Arc::new(seen.attributes_after(&state.applied, &state.observed));
         let key = &self.store.snapshot().digest_key;
         let kind = step.address.kind();
         let schema = kind.schema();
         state.observed = sealed(schema, &state.applied, &attributes, key);
-        state.tainted = !ready && kind == Kind::ContainerGroup;
+        state.tainted = !ready && kind == Kind::ContainerGroup && !state.was_ready;
         if ready || state.tainted {
             state.ready_by = None;
+            state.was_ready = false;
         }
         let tainted = state.tainted;
         let desired = std::mem::take(&mut under_way.desired);
@@ -172,6 +175,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 },
             },
         });
+        tainted
     }
 
     /// The address of an EIP is what its group reports.

@@ -41,6 +41,8 @@ pub enum Fate {
     Named(&'static str),
     /// It is done, and the group never becomes ready.
     NeverReady,
+    /// It is done, and the group restarts for ever.
+    Restarts,
     /// It is done, and the group fails.
     Fails,
 }
@@ -229,6 +231,10 @@ fn create(
             return Err(refused(operation, "ECI.Openapi.StatusReasonInvalid", 422));
         }
         Some(Fate::Taken) => return Err(exists(operation)),
+        Some(Fate::Busy) => {
+            let code = "ECI.Openapi.StatusReasonTooManyRequests";
+            return Err(refused(operation, code, 429));
+        }
         _ => {}
     }
     let id = format!("eci-{}", world.log.len());
@@ -272,6 +278,7 @@ fn tell_things(services: &Services, group: &mut Value) {
 fn get_ready(group: &mut Value, fate: Option<Fate>) {
     group["status"] = json!(match fate {
         Some(Fate::NeverReady) => "Pending",
+        Some(Fate::Restarts) => "Restarting",
         Some(Fate::Fails) => "Failed",
         _ => "Running",
     });
@@ -434,6 +441,8 @@ pub struct Disk {
     /// From this append on the disk is full.
     pub full_from: Option<usize>,
     appends: usize,
+    /// All that was appended, with the time.
+    pub records: Vec<(Instant, Record)>,
 }
 
 impl Disk {
@@ -444,6 +453,7 @@ impl Disk {
             before: 0,
             full_from: None,
             appends: 0,
+            records: Vec::new(),
         }
     }
 }
@@ -468,6 +478,9 @@ impl Store for Disk {
                 cause: std::io::Error::other("no space left on device"),
             });
         }
+        let now = Instant::now();
+        self.records
+            .extend(records.iter().map(|record| (now, record.clone())));
         self.store.append(records)
     }
 

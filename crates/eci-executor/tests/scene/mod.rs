@@ -25,21 +25,25 @@ pub struct Scene {
     pub cloud: Cloud,
     pub disk: Disk,
     pub listener: Listener,
+    /// The one provider of all runs, as in a program that embeds this one.
+    provider: Provider<Cloud>,
 }
 
 impl Scene {
     pub fn new() -> Scene {
         let cloud = Cloud::default();
         let disk = Disk::new(empty(), &cloud);
+        let provider = Provider::new(cloud.clone(), Pace::default());
         Scene {
             cloud,
             disk,
             listener: Listener::default(),
+            provider,
         }
     }
 
     fn provider(&self) -> Provider<Cloud> {
-        Provider::new(self.cloud.clone(), Pace::default())
+        self.provider.clone()
     }
 
     pub async fn run(

@@ -288,6 +288,7 @@ async fn a_call_that_is_given_up_leaves_its_place() {
 /// How a create is made.
 fn changing<'a>(tell: Option<&'a Tell<'a>>) -> Asked<'a> {
     Asked {
+        hurry: None,
         repeat: Repeat::IfNotDone,
         change: Some(Operation::CreateContainerGroup),
         tell,
@@ -316,7 +317,11 @@ async fn who_waits_hears_of_it_and_the_last_error_says_how_often_it_was_tried() 
 
 #[tokio::test(start_paused = true)]
 async fn in_a_hurry_nothing_new_is_made_and_what_is_asked_goes_on() {
-    let pace = Pace::default();
+    let (pace, hurry) = (Pace::default(), Hurry::default());
+    let in_run = |asked: Asked<'static>| Asked {
+        hurry: Some(&hurry),
+        ..asked
+    };
     let start = Instant::now();
     let held = || async { Err::<(), _>(crowded().with_retry_after(Duration::from_secs(70))) };
     let untried = Cell::new(true);
@@ -332,15 +337,23 @@ async fn in_a_hurry_nothing_new_is_made_and_what_is_asked_goes_on() {
         }
     };
     let (created, waiting, read, ()) = tokio::join!(
-        async { (pace.call(changing(None), held).await, start.elapsed()) },
+        async {
+            (
+                pace.call(in_run(changing(None)), held).await,
+                start.elapsed(),
+            )
+        },
         async {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            (pace.call(changing(None), late).await, start.elapsed())
+            (
+                pace.call(in_run(changing(None)), late).await,
+                start.elapsed(),
+            )
         },
-        pace.call(Repeat::Safe.into(), ask),
+        pace.call(in_run(Repeat::Safe.into()), ask),
         async {
             tokio::time::sleep(Duration::from_secs(5)).await;
-            pace.hurry();
+            hurry.begin();
         },
     );
     let (soon, long) = (Duration::from_secs(6), Duration::from_secs(70));

@@ -1,0 +1,130 @@
+//! What becomes of outputs when a run does only a part, or a part of it fails.
+#![allow(clippy::unwrap_used)]
+
+mod model;
+mod scene;
+mod services;
+
+use eci_executor::Stopped;
+use eci_planner::{Mode, Options};
+use eci_state::{Record, Store as _};
+
+use model::Fate;
+use scene::Scene;
+
+/// Two groups, an output of each, one of both and one of neither.
+const TWO: &str = r#"
+[container_group.a]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+containers = [{ name = "main", image = "app:1" }]
+
+[container_group.b]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+containers = [{ name = "main", image = "app:1" }]
+
+[output.a]
+value = '${container_group.a.id}'
+
+[output.b]
+value = '${container_group.b.id}'
+
+[output.both]
+value = '${container_group.a.id} ${container_group.b.id}'
+
+[output.fixed]
+value = "fixed"
+"#;
+
+fn outputs(scene: &Scene) -> Vec<(String, String)> {
+    let outputs = scene.disk.snapshot().outputs.iter();
+    let text = |value: &eci_core::Value| value.as_str().unwrap_or_default().to_owned();
+    let outputs = outputs.map(|(name, output)| (name.clone(), text(&output.value)));
+    outputs.collect()
+}
+
+fn all(a: &str, b: &str) -> Vec<(String, String)> {
+    let both = format!("{a} {b}");
+    let all = [("a", a), ("b", b), ("both", &both), ("fixed", "fixed")];
+    all.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec()
+}
+
+fn only(target: &str, mode: Mode) -> Options {
+    Options {
+        mode,
+        targets: vec![target.parse().unwrap()],
+        ..Options::default()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn outputs_that_a_partial_run_does_not_compute_keep_their_values() {
+    let mut scene = Scene::new();
+    scene.apply(TWO).await;
+    assert_eq!(outputs(&scene), all("eci-1", "eci-2"));
+    let changed = TWO.replacen("app:1", "app:2", 1);
+    let excluded = Options {
+        exclude: vec!["container_group.b".parse().unwrap()],
+        ..Options::default()
+    };
+    for options in [only("container_group.a", Mode::Apply), excluded] {
+        let outcome = scene
+            .run(&changed, options, Stopped::never())
+            .await
+            .unwrap();
+        assert!(outcome.is_complete(), "{outcome:?}");
+        assert_eq!(outputs(&scene), all("eci-1", "eci-2"));
+    }
+    // One that left the manifests is left to a run of everything.
+    let fewer = &changed[..changed.find("[output.fixed]").unwrap()];
+    let options = only("container_group.a", Mode::Apply);
+    scene.run(fewer, options, Stopped::never()).await.unwrap();
+    assert_eq!(outputs(&scene), all("eci-1", "eci-2"));
+    scene.apply(fewer).await;
+    assert_eq!(outputs(&scene), all("eci-1", "eci-2")[..3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_partial_destroy_takes_only_the_outputs_of_what_goes() {
+    let mut scene = Scene::new();
+    scene.apply(TWO).await;
+    let options = only("container_group.a", Mode::Destroy);
+    let outcome = scene.run(TWO, options, Stopped::never()).await.unwrap();
+    assert_eq!(outcome.done["delete"], 1);
+    let all = all("eci-1", "eci-2");
+    assert_eq!(outputs(&scene), [all[1].clone(), all[3].clone()]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_output_that_fails_discards_nothing_else() {
+    let mut scene = Scene::new();
+    let failing = TWO.to_owned() + "[output.number]\nvalue = '${tonumber(container_group.a.id)}'\n";
+    let outcome = scene.apply(&failing).await;
+    assert!(!outcome.is_complete());
+    assert!(outcome.failed.is_empty());
+    let [failed] = &outcome.failed_outputs[..] else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(failed.name, "number");
+    assert_eq!(outcome.done["create"], 2);
+    assert_eq!(outputs(&scene), all("eci-1", "eci-2"));
+    let last = scene.disk.records.last().map(|(_, record)| record);
+    assert!(matches!(last, Some(Record::End { .. })), "{last:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn outputs_of_what_failed_keep_their_values() {
+    let mut scene = Scene::new();
+    scene.apply(TWO).await;
+    scene.cloud.fate("a", Fate::Refused);
+    let elsewhere = TWO.replacen("vpc-1", "vpc-2", 1);
+    let outcome = scene.apply(&elsewhere).await;
+    assert_eq!(outcome.failed.len(), 1);
+    assert_eq!(outputs(&scene), all("eci-1", "eci-2"));
+}

@@ -1,0 +1,34 @@
+//! The end of a run that is asked for before its time.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Notify;
+
+/// Whether the calls of one run are in a hurry.
+///
+/// Each run has its own: a run that is stopped has no effect on the next one of the same
+/// provider.
+#[derive(Debug, Default)]
+pub(crate) struct Hurry {
+    begun: AtomicBool,
+    /// Wakes those who wait, in the order in which they began.
+    wake: Notify,
+}
+
+impl Hurry {
+    /// Begins the hurry; it does not end.
+    pub(crate) fn begin(&self) {
+        self.begun.store(true, Ordering::Release);
+        self.wake.notify_waiters();
+    }
+
+    /// Returns once there is hurry.
+    pub(crate) async fn begun(&self) {
+        let mut begun = std::pin::pin!(self.wake.notified());
+        // From here on, none is missed.
+        begun.as_mut().enable();
+        if !self.begun.load(Ordering::Acquire) {
+            begun.await;
+        }
+    }
+}
