@@ -9,6 +9,7 @@
 //! * [`page`]: the fields of the vendor's page, read from the page;
 //! * [`model`]: the fields of the types that are sent, read from the types;
 //! * [`rehearsal`]: runs that are killed, cut off and raced, again and again;
+//! * [`roundtrip`]: random configurations, applied, edited and destroyed while things fail;
 //! * [`scenario`]: what a team does to its cloud step by step, as data;
 //! * [`wire`]: values by their place in a body.
 //!
@@ -25,6 +26,7 @@ pub mod model;
 pub mod page;
 pub mod project;
 pub mod rehearsal;
+pub mod roundtrip;
 pub mod scenario;
 pub mod wire;
 

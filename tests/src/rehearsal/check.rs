@@ -115,8 +115,16 @@ pub fn nothing_is_lost(world: &World) -> Result<(), Violation> {
     // First what is there: a call under way may still be done while this looks at the state.
     let groups = world.cloud.groups();
     let ledger = world.cloud.sandbox().ledger();
-    let state = state(world)?;
-    let mut known = ids(&state);
+    let lost = unknown(&groups, &ledger, &state(world)?);
+    match lost.is_empty() {
+        true => Ok(()),
+        false => Err(Violation::Lost(lost)),
+    }
+}
+
+/// What is there, or ordered, and neither a resource of the state nor an open operation knows.
+pub fn unknown(groups: &[Value], ledger: &[LedgerEntry], state: &Snapshot) -> Vec<Lost> {
+    let mut known = ids(state);
     let mut operations = BTreeSet::new();
     let mut labels = BTreeSet::new();
     let mut names: BTreeMap<(Kind, String), usize> = BTreeMap::new();
@@ -136,7 +144,7 @@ pub fn nothing_is_lost(world: &World) -> Result<(), Violation> {
         }
     }
     let mut lost = Vec::new();
-    for group in &groups {
+    for group in groups {
         let id = text(group, "containerGroupId");
         if !known.contains(id) && !operations.contains(&operation(group)) {
             lost.push(Lost {
@@ -146,7 +154,7 @@ pub fn nothing_is_lost(world: &World) -> Result<(), Violation> {
             });
         }
     }
-    for entry in ordered(&ledger) {
+    for entry in ordered(ledger) {
         let is_known = known.contains(&entry.id)
             || match entry.kind {
                 Kind::Disk => labels.contains(&tag(entry)),
@@ -167,10 +175,7 @@ pub fn nothing_is_lost(world: &World) -> Result<(), Violation> {
             });
         }
     }
-    match lost.is_empty() {
-        true => Ok(()),
-        false => Err(Violation::Lost(lost)),
-    }
+    lost
 }
 
 /// The entries of EIPs and disks that were ordered and not given back.

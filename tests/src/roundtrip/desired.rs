@@ -1,0 +1,456 @@
+//! What is desired: a configuration with resources of every kind, and random edits of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::draws::Draws;
+
+/// The labels of groups, each of which may need the address of one before it.
+pub(super) const GROUPS: [&str; 5] = ["a", "b", "c", "d", "e"];
+
+/// The labels that groups are moved to, each once.
+pub(super) const DESTINATIONS: [&str; 4] = ["m", "n", "o", "p"];
+
+/// The labels of EIPs, each with the group that has it where nothing is transferred.
+pub(super) const EIPS: [(&str, &str); 2] = [("front", "a"), ("back", "b")];
+
+/// The labels of disks, likewise.
+pub(super) const DISKS: [(&str, &str); 2] = [("data", "c"), ("logs", "d")];
+
+/// The keys of instances.
+const KEYS: [&str; 3] = ["x", "y", "z-1"];
+
+/// How many secrets there are.
+pub(super) const SECRETS: usize = 3;
+
+/// What configurations and histories may have. The bounded test leaves out what is known not
+/// to work yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Features {
+    /// EIPs and disks pass from one group to another.
+    pub transfers: bool,
+    /// EIPs become managed, automatic or existing ones.
+    pub eip_kinds: bool,
+    /// Resources get other addresses by `[[moved]]`.
+    pub moves: bool,
+    /// Variables become sensitive, and cease to be.
+    pub marks: bool,
+    /// `ignore_changes`, also of what is secret.
+    pub ignores: bool,
+    /// `wait = "none"`, also on groups whose address others need.
+    pub unready: bool,
+    /// Runs with `--target`, `--exclude` and `--replace`.
+    pub selections: bool,
+    /// It is checked that no secret is disclosed.
+    pub secrecy: bool,
+}
+
+impl Features {
+    /// All of it.
+    pub const ALL: Features = Features::all(true);
+
+    /// Only what every configuration has.
+    pub const NONE: Features = Features::all(false);
+
+    const fn all(have: bool) -> Features {
+        Features {
+            transfers: have,
+            eip_kinds: have,
+            moves: have,
+            marks: have,
+            ignores: have,
+            unready: have,
+            selections: have,
+            secrecy: have,
+        }
+    }
+
+    /// Those of a list, such as `moves,marks`, or `all` of them.
+    ///
+    /// # Panics
+    ///
+    /// If there is no feature of a name.
+    pub fn named(list: &str) -> Features {
+        let mut features = Features::NONE;
+        for name in list.split(',').filter(|name| !name.is_empty()) {
+            match name {
+                "all" => features = Features::ALL,
+                "transfers" => features.transfers = true,
+                "eip-kinds" => features.eip_kinds = true,
+                "moves" => features.moves = true,
+                "marks" => features.marks = true,
+                "ignores" => features.ignores = true,
+                "unready" => features.unready = true,
+                "selections" => features.selections = true,
+                "secrecy" => features.secrecy = true,
+                other => panic!("round trips have no feature {other}"),
+            }
+        }
+        features
+    }
+}
+
+/// A place of a container group that can hold a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    Env,
+    Args,
+    Probe,
+    PreStop,
+    InitEnv,
+    Tag,
+    Registry,
+    File,
+    Bucket,
+}
+
+const PLACES: [Place; 9] = [
+    Place::Env,
+    Place::Args,
+    Place::Probe,
+    Place::PreStop,
+    Place::InitEnv,
+    Place::Tag,
+    Place::Registry,
+    Place::File,
+    Place::Bucket,
+];
+
+/// A container group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Group {
+    pub(super) name: String,
+    /// Changes in place.
+    pub(super) image: usize,
+    /// Cannot change: another one is another group.
+    pub(super) subnet: usize,
+    pub(super) create_first: bool,
+    /// The group whose address it is given.
+    pub(super) needs: Option<&'static str>,
+    /// The number of the secret in each place.
+    pub(super) secrets: BTreeMap<Place, usize>,
+    /// A tag that is no secret.
+    pub(super) owner: usize,
+    /// Whether changes of its tags are ignored.
+    pub(super) ignores_tags: bool,
+    /// Whether its create does not wait until it is ready.
+    pub(super) does_not_wait: bool,
+}
+
+/// What becomes of an EIP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    Managed,
+    Automatic,
+    Existing,
+}
+
+/// An EIP, or the disk of a volume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Thing {
+    pub(super) name: String,
+    /// Mbps or GB; a disk never shrinks.
+    pub(super) size: usize,
+    /// Cannot change: its line, or its type.
+    pub(super) fixed: usize,
+    pub(super) sort: Sort,
+    pub(super) holder: Option<&'static str>,
+}
+
+/// A variable with a text that nobody may see while it is sensitive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Secret {
+    number: usize,
+    version: usize,
+    pub(super) is_sensitive: bool,
+}
+
+impl Secret {
+    pub(super) fn text(&self) -> String {
+        format!("zq{}secret{}qz", self.number, self.version)
+    }
+}
+
+/// All that is desired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Desired {
+    pub(super) secrets: Vec<Secret>,
+    pub(super) groups: BTreeMap<&'static str, Group>,
+    pub(super) eips: BTreeMap<&'static str, Thing>,
+    pub(super) disks: BTreeMap<&'static str, Thing>,
+    /// The keys of a group with `for_each`.
+    pub(super) keys: BTreeSet<&'static str>,
+    /// The keys of a module, and the image of the group in it.
+    pub(super) module: (BTreeSet<&'static str>, usize),
+    /// The groups that were moved, the latest last.
+    pub(super) moved: Vec<(&'static str, &'static str)>,
+    /// The texts of secrets that were plain at some time.
+    pub(super) published: BTreeSet<String>,
+    names: usize,
+    largest: usize,
+}
+
+impl Desired {
+    /// What is desired at first.
+    pub fn first(draws: &mut Draws, features: Features) -> Desired {
+        let secret = |number| Secret {
+            number,
+            version: 0,
+            is_sensitive: true,
+        };
+        let nothing = Desired {
+            secrets: (0..SECRETS).map(secret).collect(),
+            groups: BTreeMap::new(),
+            eips: BTreeMap::new(),
+            disks: BTreeMap::new(),
+            keys: BTreeSet::new(),
+            module: (BTreeSet::new(), 0),
+            moved: Vec::new(),
+            published: BTreeSet::new(),
+            names: 0,
+            largest: 20,
+        };
+        nothing.edited(draws, features)
+    }
+
+    /// What is desired after an edit; most of it stays as it is.
+    pub fn edited(&self, draws: &mut Draws, features: Features) -> Desired {
+        let mut next = self.clone();
+        next.edit_secrets(draws, features);
+        if features.moves && draws.percent(30) {
+            next.move_a_group(draws);
+        }
+        for label in GROUPS {
+            next.edit_group(label, true, draws, features);
+        }
+        for label in DESTINATIONS {
+            next.edit_group(label, false, draws, features);
+        }
+        let mut holders = BTreeSet::new();
+        for (label, usual) in EIPS {
+            let edited = next.edited_thing(self.eips.get(label), true, draws, features);
+            let thing = edited.map(|mut thing| {
+                thing.holder = next.holder(thing.holder, usual, draws, features);
+                thing.holder = thing.holder.filter(|holder| holders.insert(*holder));
+                thing
+            });
+            set(&mut next.eips, label, thing);
+        }
+        for (label, usual) in DISKS {
+            let edited = next.edited_thing(self.disks.get(label), false, draws, features);
+            let thing = edited.map(|mut thing| {
+                thing.holder = next.holder(thing.holder, usual, draws, features);
+                thing
+            });
+            set(&mut next.disks, label, thing);
+        }
+        if !features.transfers {
+            // Of two groups only one can have a disk.
+            let holders: Vec<_> = next.disks.values().filter_map(|disk| disk.holder).collect();
+            for (label, group) in &mut next.groups {
+                group.create_first &= !holders.contains(label);
+            }
+        }
+        for key in KEYS {
+            toggle(&mut next.keys, key, draws);
+            toggle(&mut next.module.0, key, draws);
+        }
+        if draws.percent(30) {
+            next.module.1 = draws.below(3);
+        }
+        next
+    }
+
+    fn edit_secrets(&mut self, draws: &mut Draws, features: Features) {
+        for secret in &mut self.secrets {
+            if draws.percent(20) {
+                secret.version += 1;
+            }
+            if features.marks && draws.percent(15) {
+                secret.is_sensitive = !secret.is_sensitive;
+            }
+            if !secret.is_sensitive {
+                self.published.insert(secret.text());
+            }
+        }
+    }
+
+    /// Gives a group another address.
+    fn move_a_group(&mut self, draws: &mut Draws) {
+        let from: Vec<&'static str> = self.groups.keys().copied().collect();
+        // Something may still be at an address that was used before.
+        let mut unused = DESTINATIONS.into_iter();
+        let to = unused.find(|it| !self.moved.iter().any(|(_, to)| to == it));
+        let Some(to) = to.filter(|_| !from.is_empty()) else {
+            return;
+        };
+        let from = draws.one(&from);
+        let Some(group) = self.groups.remove(from) else {
+            return;
+        };
+        self.groups.insert(to, group);
+        for other in self.groups.values_mut() {
+            if other.needs == Some(from) {
+                other.needs = Some(to);
+            }
+        }
+        for thing in self.eips.values_mut().chain(self.disks.values_mut()) {
+            if thing.holder == Some(from) {
+                thing.holder = Some(to);
+            }
+        }
+        self.moved.push((from, to));
+    }
+
+    fn edit_group(
+        &mut self,
+        label: &'static str,
+        may_appear: bool,
+        draws: &mut Draws,
+        features: Features,
+    ) {
+        let old = self.groups.remove(label);
+        if old.is_none() && !may_appear {
+            return;
+        }
+        let stays = if old.is_some() { 85 } else { 45 };
+        if !draws.percent(stays) {
+            return;
+        }
+        let is_new = old.is_none();
+        let mut group = old.unwrap_or_else(|| {
+            self.names += 1;
+            Group {
+                name: format!("g{}", self.names),
+                image: 0,
+                subnet: 0,
+                create_first: false,
+                needs: None,
+                secrets: BTreeMap::new(),
+                owner: 0,
+                ignores_tags: false,
+                does_not_wait: false,
+            }
+        });
+        if is_new {
+            // What is declared here now was not moved away.
+            self.moved.retain(|(from, _)| *from != label);
+        }
+        // Its own group may have gone, or come behind it.
+        let may_need: Vec<&'static str> = self
+            .groups
+            .keys()
+            .copied()
+            .filter(|other| *other < label)
+            .collect();
+        group.needs = group.needs.filter(|needs| may_need.contains(needs));
+        if draws.percent(if is_new { 100 } else { 50 }) {
+            if draws.percent(40) {
+                group.image = draws.below(3);
+            }
+            if draws.percent(25) {
+                group.subnet = draws.below(2);
+            }
+            if draws.percent(30) {
+                group.create_first = draws.percent(50);
+            }
+            if draws.percent(30) && !may_need.is_empty() {
+                group.needs = draws.percent(60).then(|| draws.one(&may_need));
+            }
+            if draws.percent(30) {
+                group.owner = draws.below(3);
+            }
+            if features.ignores && draws.percent(30) {
+                group.ignores_tags = draws.percent(50);
+            }
+            if features.unready && draws.percent(20) {
+                group.does_not_wait = draws.percent(50);
+            }
+            for place in PLACES {
+                if draws.percent(25) {
+                    let secret = draws.percent(60).then(|| draws.below(SECRETS));
+                    match secret {
+                        Some(secret) => drop(group.secrets.insert(place, secret)),
+                        None => drop(group.secrets.remove(&place)),
+                    }
+                }
+            }
+        }
+        self.groups.insert(label, group);
+    }
+
+    fn edited_thing(
+        &mut self,
+        old: Option<&Thing>,
+        is_eip: bool,
+        draws: &mut Draws,
+        features: Features,
+    ) -> Option<Thing> {
+        let stays = if old.is_some() { 85 } else { 40 };
+        if !draws.percent(stays) {
+            return None;
+        }
+        let mut thing = old.cloned().unwrap_or_else(|| {
+            self.names += 1;
+            Thing {
+                name: format!("t{}", self.names),
+                size: if is_eip { 5 } else { self.largest },
+                fixed: 0,
+                sort: Sort::Managed,
+                holder: None,
+            }
+        });
+        if draws.percent(20) {
+            self.names += 1;
+            thing.name = format!("t{}", self.names);
+        }
+        if draws.percent(25) {
+            self.largest += 10;
+            thing.size = if is_eip {
+                5 + draws.below(3)
+            } else {
+                self.largest
+            };
+        }
+        if draws.percent(15) {
+            thing.fixed = draws.below(2);
+        }
+        if is_eip && features.eip_kinds && draws.percent(20) {
+            thing.sort = draws.one(&[Sort::Managed, Sort::Automatic, Sort::Existing]);
+        }
+        Some(thing)
+    }
+
+    fn holder(
+        &self,
+        old: Option<&'static str>,
+        usual: &'static str,
+        draws: &mut Draws,
+        features: Features,
+    ) -> Option<&'static str> {
+        let may: Vec<&'static str> = match features.transfers {
+            true => self.groups.keys().copied().collect(),
+            // One that was moved took along what it had.
+            false => Vec::from([old.unwrap_or(usual)]),
+        };
+        let mut holder = old;
+        if draws.percent(50) {
+            holder = (draws.percent(75) && !may.is_empty()).then(|| draws.one(&may));
+        }
+        holder.filter(|it| self.groups.contains_key(it))
+    }
+}
+
+fn toggle(keys: &mut BTreeSet<&'static str>, key: &'static str, draws: &mut Draws) {
+    let stays = if keys.contains(key) { 85 } else { 25 };
+    match draws.percent(stays) {
+        true => drop(keys.insert(key)),
+        false => drop(keys.remove(key)),
+    }
+}
+
+fn set(things: &mut BTreeMap<&'static str, Thing>, label: &'static str, thing: Option<Thing>) {
+    match thing {
+        Some(thing) => drop(things.insert(label, thing)),
+        None => drop(things.remove(label)),
+    }
+}

@@ -1,0 +1,185 @@
+//! The client of a process that may die between two calls.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use eci_api::types::{
+    Acknowledged, AssociationType, ClientToken, ContainerGroupCreated, ContainerGroupFilter,
+    ContainerGroupId, ContainerGroupPage, ContainerLog, CreateContainerGroup, CreateDisk,
+    CreateEip, DescribedDisk, DescribedEip, DescribedGroup, DiskAttributes, DiskFilter, DiskId,
+    DiskJob, DiskPage, EipFilter, EipId, EipPage, EipPrice, EventPage, ExecAnswer,
+    ExecContainerCommand, GroupIds, JobId, JobProgress, LogExcerpt, OrderId, OrderProgress,
+    OrderQuery, Placed, Price, PriceQuery, ResizeContainerGroupVolume, StatusPage,
+    UpdateContainerGroup,
+};
+use eci_api::{Api, CallError, Client, DiskApi, EipApi, OrderApi};
+use tokio::sync::Notify;
+
+/// The moment at which a process dies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Death {
+    /// Before it sends the call of this number, from 1.
+    Before(usize),
+    /// After that call was answered, and before the process learns it.
+    After(usize),
+}
+
+/// A client whose process dies at a call. From there on nothing that it does comes to anything.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    client: Client,
+    death: Option<Death>,
+    life: Arc<Life>,
+    traffic: Arc<Traffic>,
+}
+
+#[derive(Debug, Default)]
+struct Life {
+    calls: AtomicUsize,
+    is_over: AtomicBool,
+    over: Notify,
+}
+
+/// The calls that are under way, over all processes.
+///
+/// While a call is under way, the runtime waits for the network and for nothing else, and a
+/// paused clock would jump to the next timer, which may be the timeout of that very call. So
+/// time passes in small steps as long as there are calls.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    under_way: AtomicUsize,
+    begun: Notify,
+}
+
+impl Traffic {
+    /// Lets time pass in small steps while calls are under way; never returns.
+    pub async fn slow_time_down(&self) {
+        loop {
+            let begun = self.begun.notified();
+            if self.under_way.load(Ordering::Relaxed) == 0 {
+                begun.await;
+            }
+            let mut steps = 0;
+            while self.under_way.load(Ordering::Relaxed) > 0 {
+                // A call that is not answered after so long hangs.
+                let step = if steps < 500 { 1 } else { 500 };
+                tokio::time::sleep(Duration::from_millis(step)).await;
+                steps += 1;
+            }
+        }
+    }
+}
+
+/// A call under way, until it is dropped.
+struct UnderWay<'a>(&'a Traffic);
+
+impl<'a> UnderWay<'a> {
+    fn new(traffic: &'a Traffic) -> UnderWay<'a> {
+        traffic.under_way.fetch_add(1, Ordering::Relaxed);
+        traffic.begun.notify_one();
+        UnderWay(traffic)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Gate {
+    /// The client of a new process.
+    pub fn new(client: Client, death: Option<Death>, traffic: &Arc<Traffic>) -> Gate {
+        Gate {
+            client,
+            death,
+            life: Arc::default(),
+            traffic: Arc::clone(traffic),
+        }
+    }
+
+    /// Returns when the process is dead.
+    pub async fn died(&self) {
+        self.life.over.notified().await;
+    }
+
+    async fn die(&self) {
+        self.life.is_over.store(true, Ordering::Relaxed);
+        self.life.over.notify_one();
+        std::future::pending::<()>().await;
+    }
+
+    async fn pass<T>(&self, call: impl Future<Output = T> + Send) -> T {
+        let number = self.life.calls.fetch_add(1, Ordering::Relaxed) + 1;
+        if self.death == Some(Death::Before(number)) || self.life.is_over.load(Ordering::Relaxed) {
+            self.die().await;
+        }
+        let under_way = UnderWay::new(&self.traffic);
+        let answer = call.await;
+        drop(under_way);
+        if self.death == Some(Death::After(number)) || self.life.is_over.load(Ordering::Relaxed) {
+            self.die().await;
+        }
+        answer
+    }
+}
+
+macro_rules! pass {
+    ($trait:ident { $(fn $method:ident($($name:ident: $type:ty),*) -> $answer:ty;)* }) => {
+        impl $trait for Gate {
+            $(async fn $method(&self, $($name: $type),*) -> Result<$answer, CallError> {
+                self.pass(self.client.$method($($name),*)).await
+            })*
+        }
+    };
+}
+
+pass!(Api {
+    fn create_container_group(request: &CreateContainerGroup) -> ContainerGroupCreated;
+    fn describe_container_group(id: &ContainerGroupId) -> DescribedGroup;
+    fn describe_container_groups(filter: &ContainerGroupFilter) -> ContainerGroupPage;
+    fn update_container_group(id: &ContainerGroupId, request: &UpdateContainerGroup) -> Acknowledged;
+    fn restart_container_group(id: &ContainerGroupId) -> Acknowledged;
+    fn delete_container_group(id: &ContainerGroupId, force: bool) -> Acknowledged;
+    fn describe_container_group_status(ids: &GroupIds) -> StatusPage;
+    fn describe_container_group_event(ids: &GroupIds) -> EventPage;
+    fn describe_container_log(id: &ContainerGroupId, excerpt: &LogExcerpt) -> ContainerLog;
+    fn describe_container_group_price(query: &PriceQuery) -> Price;
+    fn exec_container_command(request: &ExecContainerCommand) -> ExecAnswer;
+    fn resize_container_group_volume(request: &ResizeContainerGroupVolume) -> Acknowledged;
+});
+
+pass!(EipApi {
+    fn create_eip(token: &ClientToken, request: &CreateEip) -> Placed<EipId>;
+    fn describe_eip(id: &EipId) -> DescribedEip;
+    fn list_eips(token: &ClientToken, filter: &EipFilter) -> EipPage;
+    fn rename_eip(token: &ClientToken, id: &EipId, name: &str) -> ();
+    fn change_eip_bandwidth(token: &ClientToken, id: &EipId, bandwidth: i64) -> Placed<()>;
+    fn bind_eip(token: &ClientToken, id: &EipId, to: (AssociationType, &str)) -> ();
+    fn unbind_eip(token: &ClientToken, id: &EipId) -> ();
+    fn join_bandwidth(token: &ClientToken, bandwidth: &str, eips: &[EipId]) -> ();
+    fn leave_bandwidth(token: &ClientToken, bandwidth: &str, eips: &[EipId]) -> ();
+    fn delete_eip(token: &ClientToken, id: &EipId) -> Placed<()>;
+    fn eip_create_price(token: &ClientToken, request: &CreateEip) -> EipPrice;
+});
+
+pass!(DiskApi {
+    fn create_disk(token: &ClientToken, request: &CreateDisk) -> Placed<DiskId>;
+    fn describe_disk(id: &DiskId) -> DescribedDisk;
+    fn describe_disk_by_name(name: &str) -> DescribedDisk;
+    fn list_disks(filter: &DiskFilter) -> DiskPage;
+    fn update_disk(id: &DiskId, attributes: &DiskAttributes) -> ();
+    fn resize_disk(token: &ClientToken, id: &DiskId, size: i64) -> Placed<()>;
+    fn set_disk_iops(id: &DiskId, provisioned: i64) -> ();
+    fn set_disk_delete_policy(id: &DiskId, snapshots_go: bool) -> ();
+    fn attach_disk(id: &DiskId, instance: &str) -> DiskJob;
+    fn detach_disk(id: &DiskId, instance: Option<&str>) -> DiskJob;
+    fn refund_disk(token: &ClientToken, id: &DiskId, snapshots_go: Option<bool>) -> Placed<()>;
+});
+
+pass!(OrderApi {
+    fn query_order(query: OrderQuery, id: &OrderId) -> OrderProgress;
+    fn describe_job(id: &JobId) -> JobProgress;
+});

@@ -1,0 +1,389 @@
+//! A project, its cloud, and processes that work on them, in virtual time.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use eci_api::types::{ContainerGroupFilter, DescribedDisk, DescribedEip, DiskFilter, EipFilter};
+use eci_api::{Api as _, Client, ClientConfig, Credentials, DiskApi as _, EipApi as _, Endpoints};
+use eci_config::Variables;
+use eci_core::Diagnostics;
+use eci_executor::{Effects, Event, Reporter, Settings, Stop, Stopped};
+use eci_planner::{Mode, Options, SavedPlan, plan_with};
+use eci_provider::{Pace, Provider, Retry};
+use eci_sandbox::{Config, Faults, Rule, Running, Sandbox, Speed};
+use eci_state::{Holder, LocalStore, Snapshot, Store as _};
+use jiff::Timestamp;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
+
+use super::Violation;
+use super::desired::Desired;
+use super::gate::{Death, Gate, Traffic};
+use crate::REGION;
+
+/// When time begins: 2026-01-01T00:00:00Z.
+const BEGIN: i64 = 1_767_225_600_000;
+
+/// What goes wrong in a run.
+#[derive(Debug, Default)]
+pub(super) struct Trouble {
+    pub(super) death: Option<Death>,
+    /// When the user interrupts it, and whether twice.
+    pub(super) interrupted: Option<(Duration, bool)>,
+    pub(super) faults: Vec<Rule>,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// There was nothing to do, not even to record.
+    Idle,
+    /// Nothing but the record had to be changed, and that is done.
+    Recorded,
+    /// All is done.
+    Complete,
+    /// Something failed, or the run was stopped.
+    Incomplete,
+    /// The cloud did not let it begin.
+    Refused,
+    /// It died.
+    Died,
+}
+
+/// What is there at a moment.
+#[derive(Debug)]
+pub(super) struct There {
+    pub(super) groups: Vec<Value>,
+    pub(super) eips: Vec<DescribedEip>,
+    pub(super) disks: Vec<DescribedDisk>,
+}
+
+/// A project, its cloud, and what was seen of the work between them.
+pub(super) struct World {
+    directory: TempDir,
+    running: Running,
+    traffic: Arc<Traffic>,
+    began: Instant,
+    effects: Effects,
+    pub(super) desired: Desired,
+    variables: Variables,
+    /// What happened, for whoever must understand what went wrong.
+    pub(super) history: Vec<String>,
+    /// All that was shown or kept since it was looked at last.
+    pub(super) told: Vec<String>,
+}
+
+impl World {
+    /// A new project and an empty cloud. Must be called in a runtime whose clock is paused.
+    pub(super) async fn new(desired: Desired) -> World {
+        let began = Instant::now();
+        let config = Config {
+            speed: Speed::Times(1.0),
+            ..Config::default()
+        };
+        let sandbox = Sandbox::open_at(config, move || now(began)).unwrap();
+        let running = Running::of(sandbox).await.unwrap();
+        let traffic = Arc::new(Traffic::default());
+        let slowing = Arc::clone(&traffic);
+        // Ends with the runtime.
+        tokio::spawn(async move { slowing.slow_time_down().await });
+        let unique = AtomicU64::new(0);
+        let world = World {
+            directory: directory(),
+            running,
+            traffic,
+            began,
+            effects: Effects {
+                now: Arc::new(move || now(began).to_string()),
+                unique: Arc::new(move || format!("op{}", unique.fetch_add(1, Ordering::Relaxed))),
+            },
+            variables: desired.variables(),
+            desired,
+            history: Vec::new(),
+            told: Vec::new(),
+        };
+        std::fs::create_dir(world.directory.path().join("side")).unwrap();
+        world.write();
+        world
+    }
+
+    /// Desires something else from now on.
+    pub(super) fn desire(&mut self, desired: Desired) {
+        self.variables = desired.variables();
+        self.desired = desired;
+        self.write();
+    }
+
+    fn write(&self) {
+        for (path, text) in self.desired.manifests() {
+            std::fs::write(self.directory.path().join(path), text).unwrap();
+        }
+    }
+
+    /// Where the state is.
+    pub(super) fn state_directory(&self) -> PathBuf {
+        self.directory.path().join("state")
+    }
+
+    /// The state as it is on disk.
+    pub(super) fn state(&self) -> Result<Snapshot, Violation> {
+        LocalStore::read(&self.state_directory()).map_err(|error| self.violation(error))
+    }
+
+    pub(super) fn sandbox(&self) -> &Sandbox {
+        self.running.sandbox()
+    }
+
+    pub(super) fn note(&mut self, what: impl AsRef<str>) {
+        self.note_at(Instant::now(), what.as_ref());
+    }
+
+    fn note_at(&mut self, at: Instant, what: &str) {
+        let at = (at - self.began).as_secs_f64();
+        self.history.push(format!("{at:>8.3} {what}"));
+    }
+
+    pub(super) fn violation(&self, what: impl std::fmt::Display) -> Violation {
+        let manifest = &self.desired.manifests()[0].1;
+        let mut history = self.history.clone();
+        history.push(format!("at last desired:\n{manifest}"));
+        Violation {
+            what: what.to_string(),
+            history,
+        }
+    }
+
+    fn client(&self) -> Client {
+        let began = self.began;
+        let config = ClientConfig {
+            endpoints: Endpoints::all_at(self.running.endpoint()),
+            clock: Arc::new(move || now(began)),
+            ..ClientConfig::new(Credentials::new("sandbox", "sandbox"), REGION)
+        };
+        Client::new(config).unwrap()
+    }
+
+    /// What the cloud has.
+    pub(super) async fn there(&self) -> There {
+        self.fail(Vec::new());
+        let gate = Gate::new(self.client(), None, &self.traffic);
+        let filter = ContainerGroupFilter::default();
+        let groups = gate.list_container_groups(&filter);
+        let groups = groups.await.unwrap().into_iter().map(|group| group.raw);
+        let leaving = |group: &Value| group["status"] == "Terminating";
+        There {
+            groups: groups.filter(|group| !leaving(group)).collect(),
+            eips: gate.list_all_eips(&EipFilter::default()).await.unwrap(),
+            disks: gate.list_all_disks(&DiskFilter::default()).await.unwrap(),
+        }
+    }
+
+    fn fail(&self, rules: Vec<Rule>) {
+        self.sandbox().set_faults(Faults { rules }).unwrap();
+    }
+
+    /// One process, from the beginning to its end.
+    pub(super) async fn run(
+        &mut self,
+        options: &Options,
+        trouble: Trouble,
+    ) -> Result<End, Violation> {
+        self.note(format!("--- a run: {options:?} {trouble:?}"));
+        self.fail(trouble.faults);
+        let gate = Gate::new(self.client(), trouble.death, &self.traffic);
+        let opened = LocalStore::open(&self.state_directory(), Holder::here("eci apply"));
+        let mut store = opened.map_err(|error| self.violation(error))?;
+        let (stop, stopped) = Stop::new();
+        let listener = Listener::default();
+        let process = Process {
+            directory: self.directory.path().to_owned(),
+            variables: &self.variables,
+            effects: &self.effects,
+            options,
+            listener: &listener,
+        };
+        let pressed = async {
+            if let Some((after, twice)) = trouble.interrupted {
+                sleep(after).await;
+                stop.press();
+                if twice {
+                    sleep(after).await;
+                    stop.press();
+                }
+            }
+            std::future::pending::<()>().await;
+        };
+        let ended = tokio::select! {
+            biased;
+            () = gate.died() => Ok(End::Died),
+            () = pressed => Ok(End::Died),
+            ended = process.run(&gate, &mut store, stopped) => ended,
+        };
+        drop(store);
+        // Those who were working on something learn that nobody needs it any more.
+        for _ in 0..3 {
+            tokio::task::yield_now().await;
+        }
+        for (at, line) in listener.take() {
+            // A plan is too long for a history, which has its steps.
+            if !line.starts_with('{') {
+                self.note_at(at, &line);
+            }
+            self.told.push(line);
+        }
+        let end = ended.map_err(|what| self.violation(what))?;
+        self.note(format!("--- it ended: {end:?}"));
+        Ok(end)
+    }
+}
+
+/// A clock that goes with virtual time.
+fn now(began: Instant) -> Timestamp {
+    let passed = i64::try_from(began.elapsed().as_millis()).unwrap();
+    Timestamp::from_millisecond(BEGIN + passed).unwrap()
+}
+
+/// A directory in memory where the system has such, since nothing here has to outlive it.
+fn directory() -> TempDir {
+    let named = |builder: &mut tempfile::Builder<'_, '_>| {
+        builder.prefix("eci-roundtrip-");
+    };
+    let mut builder = tempfile::Builder::new();
+    named(&mut builder);
+    builder
+        .tempdir_in("/dev/shm")
+        .or_else(|_| builder.tempdir())
+        .unwrap()
+}
+
+/// One process.
+struct Process<'a> {
+    directory: PathBuf,
+    variables: &'a Variables,
+    effects: &'a Effects,
+    options: &'a Options,
+    listener: &'a Listener,
+}
+
+impl Process<'_> {
+    /// Does what the command does: settles, looks, plans and applies.
+    async fn run(
+        &self,
+        gate: &Gate,
+        store: &mut LocalStore,
+        stopped: Stopped,
+    ) -> Result<End, String> {
+        let listener = self.listener;
+        let settings = settings();
+        let retry = Retry {
+            attempts: 3,
+            ..Retry::default()
+        };
+        let provider = Provider::new(gate.clone(), Pace::new(None, retry, 0));
+        let work = (&settings, self.effects);
+        let loaded = eci_config::load(&self.directory, self.variables);
+        let configuration = loaded.map_err(|problems| self.listed("not valid", &problems))?;
+        for warning in &configuration.warnings.0 {
+            listener.tell(format!("warning: {warning}"));
+        }
+        match eci_executor::recover(store, &provider, work, listener).await {
+            Ok(failed) => {
+                for failure in failed {
+                    listener.tell(format!("{}: {}", failure.address, failure.problem));
+                }
+            }
+            Err(error) => {
+                listener.tell(format!("not recovered: {error}"));
+                return Ok(End::Refused);
+            }
+        }
+        let snapshot = store.snapshot();
+        let observed = eci_executor::observe(snapshot, &configuration.imports, &provider).await;
+        let observed = match observed {
+            Ok(observed) => observed,
+            Err(error) => {
+                listener.tell(format!("not observed: {error}"));
+                return Ok(End::Refused);
+            }
+        };
+        let plan = plan_with(&configuration, snapshot, &observed, self.options)
+            .map_err(|problems| self.listed("it cannot be planned", &problems))?;
+        let inputs = (&configuration, self.variables);
+        let saved = SavedPlan::new(&plan, inputs, (snapshot, &observed), "cloud");
+        listener.tell(saved.to_document().map_err(|error| error.to_string())?);
+        for step in plan.steps() {
+            if step.action.is_change() {
+                listener.tell(format!("planned: {} {:?}", step.address, step.action));
+            }
+        }
+        if plan.is_idle() {
+            return Ok(End::Idle);
+        }
+        let is_empty = plan.is_empty();
+        let applied = eci_executor::apply(plan, &provider, store, work, listener, stopped).await;
+        let outcome = applied.map_err(|error| format!("the run could not go on: {error}"))?;
+        listener.tell(format!("{outcome:?}"));
+        Ok(match (outcome.is_complete(), is_empty) {
+            (true, true) => End::Recorded,
+            (true, false) => End::Complete,
+            (false, _) => End::Incomplete,
+        })
+    }
+
+    fn listed(&self, what: &str, problems: &Diagnostics) -> String {
+        // What a diagnostic says, and besides all that is in it.
+        self.listener.tell(format!("{{{problems:?}"));
+        let said: Vec<String> = problems.0.iter().map(ToString::to_string).collect();
+        let text = format!("{what}: {}", said.join("; "));
+        self.listener.tell(text.clone());
+        text
+    }
+}
+
+fn settings() -> Settings {
+    Settings {
+        parallelism: 3,
+        poll: (Duration::from_millis(500), Duration::from_secs(5)),
+        create_timeout: Duration::from_secs(120),
+        update_timeout: Duration::from_secs(120),
+        delete_timeout: Duration::from_secs(120),
+        ..Settings::default()
+    }
+}
+
+/// Keeps what a run tells, and when.
+#[derive(Default)]
+struct Listener(std::sync::Mutex<Vec<(Instant, String)>>);
+
+impl Listener {
+    fn tell(&self, text: impl Into<String>) {
+        self.0.lock().unwrap().push((Instant::now(), text.into()));
+    }
+
+    fn take(&self) -> Vec<(Instant, String)> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl Reporter for Listener {
+    fn report(&self, event: &Event) {
+        let line = match event {
+            Event::Failed {
+                address, problem, ..
+            } => format!("failed: {address}: {problem}"),
+            other => format!("{other:?}"),
+        };
+        self.tell(line);
+    }
+}
+
+/// The options of a run that does all that is desired.
+pub(super) fn everything(mode: Mode) -> Options {
+    Options {
+        mode,
+        ..Options::default()
+    }
+}
