@@ -38,6 +38,14 @@ pub enum Problem {
         /// The first such attribute.
         attribute: Path,
     },
+    /// Attributes that are read are not there in time.
+    #[error("{what} yet after {} s", waited.as_secs())]
+    NotFilledIn {
+        /// What lacks which attributes.
+        what: String,
+        /// How long was waited.
+        waited: Duration,
+    },
     /// The attributes cannot be sent.
     #[error("{0}")]
     NotSendable(EncodeError),
@@ -157,6 +165,10 @@ impl Problem {
                 "run again: the next run finds out about it before it makes another"
             }
             Problem::Evaluation(_) => return None,
+            Problem::NotFilledIn { .. } => {
+                "run again, which goes on waiting; or let the group that is read be waited for, \
+                 with `wait = \"running\"`"
+            }
             Problem::NotAsPlanned { .. } => "plan again to see what would be done now",
             Problem::NotSendable(EncodeError::OnlyDigest { .. }) => {
                 "give the value in the manifest again"

@@ -4,7 +4,7 @@ mod binding;
 mod ordered;
 mod successor;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -104,13 +104,19 @@ pub async fn recover<A: Cloud + 'static>(
             Deed::Update {
                 attributes,
                 ready_by,
+                unreported,
                 ..
             } => {
                 if let Some(Ok(id)) = intent.id.as_deref().map(|id| ThingId::new(kind, id))
                     && let Some(look) = settled(provider, &id, settings).await?
                 {
-                    let change = (&intent, &attributes[..], ready_by);
-                    extra = changed(store.snapshot(), change, &look);
+                    let change = Change {
+                        intent: &intent,
+                        attributes,
+                        ready_by,
+                        unreported: unreported.as_ref(),
+                    };
+                    extra = changed(store.snapshot(), &change, &look);
                 }
                 again()
             }
@@ -179,25 +185,37 @@ pub async fn recover<A: Cloud + 'static>(
     Ok(failed)
 }
 
+/// A change whose outcome is unknown.
+struct Change<'a> {
+    intent: &'a OpenIntent,
+    attributes: &'a [String],
+    ready_by: &'a Option<String>,
+    unreported: Option<&'a BTreeSet<String>>,
+}
+
 /// What is known now of a resource whose change was cut off.
-fn changed(
-    snapshot: &Snapshot,
-    (intent, attributes, ready_by): (&OpenIntent, &[String], &Option<String>),
-    look: &Look,
-) -> Option<Record> {
+fn changed(snapshot: &Snapshot, change: &Change<'_>, look: &Look) -> Option<Record> {
+    let Change {
+        intent,
+        attributes,
+        ready_by,
+        unreported,
+    } = *change;
     let recorded = snapshot.resources.get(&intent.address);
     let recorded = recorded.filter(|state| state.id == intent.id)?;
     let corrected = binding::corrected(snapshot, intent, attributes, look);
-    let state = match ready_by {
-        None => corrected?,
+    let mut state = corrected.unwrap_or_else(|| recorded.clone());
+    // The cloud may have the new values of what it does not report, or the old ones.
+    match unreported {
+        Some(unreported) => state.uncertain.extend(unreported.iter().cloned()),
+        None => state.uncertain.extend(attributes.iter().cloned()),
+    }
+    if ready_by.is_some() {
         // It may have been changed, and nobody has seen whether it is ready after that.
-        Some(_) => ResourceState {
-            ready_by: ready_by.clone(),
-            was_ready: recorded.has_been_ready(),
-            ..corrected.unwrap_or_else(|| recorded.clone())
-        },
-    };
-    Some(Record::Recorded {
+        state.was_ready = recorded.has_been_ready();
+        state.ready_by.clone_from(ready_by);
+    }
+    (state != *recorded).then(|| Record::Recorded {
         address: intent.address.clone(),
         state: Box::new(state),
     })

@@ -1,5 +1,6 @@
 //! The one loop that runs a plan.
 
+mod fill_in;
 mod left_over;
 mod look_again;
 mod prepare;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eci_api::types::{ClientToken, ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
-use eci_core::{Address, Diagnostics, Kind, Map, OperationTag};
+use eci_core::{Address, Kind, Map, OperationTag};
 use eci_planner::{Deed, Known, Plan, Step};
 use eci_provider::{Amendment, Cloud, Mount, Order, Provider, ThingId, Wait};
 use eci_state::{
@@ -71,8 +72,8 @@ pub struct Failure {
 pub struct FailedOutput {
     /// Its name.
     pub name: String,
-    /// What is wrong, with its place in the manifests.
-    pub problems: Diagnostics,
+    /// Why.
+    pub problem: Problem,
 }
 
 /// Why a run could not go on.
@@ -142,6 +143,8 @@ pub async fn apply<A: Cloud + 'static>(
         messages,
         schedule: Schedule::new(plan.tasks()),
         known: Known::new(resources),
+        steps: plan.steps().iter().map(|it| (&it.address, it)).collect(),
+        reading: HashMap::new(),
         under_way: HashMap::new(),
         predecessors: HashMap::new(),
         left_over,
@@ -157,6 +160,7 @@ pub async fn apply<A: Cloud + 'static>(
     run.work_off().await?;
     run.give_back().await?;
     run.look_again().await?;
+    run.fill_in_outputs().await?;
     run.end()
 }
 
@@ -172,6 +176,10 @@ struct Run<'a, A> {
     messages: UnboundedReceiver<Message>,
     schedule: Schedule,
     known: Known,
+    /// The steps of the plan.
+    steps: HashMap<&'a Address, &'a Step>,
+    /// The waits of tasks for attributes that they read.
+    reading: HashMap<usize, fill_in::Reading>,
     /// The tasks whose work is under way.
     under_way: HashMap<usize, UnderWay>,
     /// The intents to delete what was replaced, by the numbers of their steps.
@@ -214,6 +222,8 @@ enum Calls {
     Delete(ContainerGroupId),
     /// None: another run has made them.
     Wait(ThingId, Wait),
+    /// None: another look at what lacks attributes, after this pause.
+    Watch(Vec<ThingId>, Duration),
     /// What makes an EIP or a disk.
     Order(Kind, Order, ClientToken),
     /// What changes one in place.
@@ -349,6 +359,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 Calls::Unbind(id, request) => work.unbind(id, *request).await,
                 Calls::Delete(id) => work.delete(id).await,
                 Calls::Wait(id, wait) => work.ready(&id, wait).await,
+                Calls::Watch(ids, pause) => work.watch(&ids, pause).await,
                 Calls::Order(kind, order, token) => work.order((kind, order), token).await,
                 Calls::Amend(id, mount, amendments, token) => {
                     work.amend((id, mount), amendments, token).await
@@ -447,7 +458,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 Err(problems) => {
                     self.outcome.failed_outputs.push(FailedOutput {
                         name: change.name.clone(),
-                        problems,
+                        problem: Problem::Evaluation(problems),
                     });
                     continue;
                 }

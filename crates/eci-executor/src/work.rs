@@ -35,6 +35,8 @@ pub(crate) enum Finish {
     Gone,
     /// What only one group can have was taken from it.
     Unbound,
+    /// Another look at what lacks attributes.
+    Watched(Vec<Look>),
     /// The call did nothing.
     NotDone(Problem),
     /// The call was done, and what came of it could not be read.
@@ -127,6 +129,25 @@ pub(crate) async fn reported<T>(
 }
 
 impl<A: Cloud> Work<A> {
+    /// Looks at several things after a pause.
+    pub(crate) async fn watch(self, ids: &[ThingId], pause: Duration) -> Finish {
+        tokio::time::sleep(pause).await;
+        let mut looks = Vec::new();
+        for id in ids {
+            match self.provider.look(id).await {
+                Ok(Some(look)) => looks.push(look),
+                Ok(None) => {
+                    return Finish::NotDone(Problem::Vanished {
+                        noun: id.noun(),
+                        id: id.to_string(),
+                    });
+                }
+                Err(error) => return Finish::NotDone(Problem::Call(error)),
+            }
+        }
+        Finish::Watched(looks)
+    }
+
     pub(crate) async fn update(
         self,
         id: ContainerGroupId,

@@ -191,3 +191,138 @@ async fn a_change_does_not_make_a_create_that_never_became_ready_good() {
     not_ready(&scene.apply(&changed()).await);
     assert!(a(&scene).tainted);
 }
+
+/// Two outputs read the address of a.
+fn with_outputs() -> String {
+    TWO.to_owned()
+        + r#"
+[output.address]
+value = '${container_group.a.intranet_ip}'
+
+[output.url]
+value = 'http://${container_group.a.intranet_ip}:80'
+"#
+}
+
+/// The address of a that b and the outputs have.
+fn addresses(scene: &Scene) -> [String; 3] {
+    let snapshot = scene.disk.snapshot();
+    let b = &snapshot.resources[&"container_group.b".parse().unwrap()];
+    let env = b.applied[&"containers".into()].as_list().unwrap()[0].get("env");
+    let of_b = env.and_then(|env| env.get("A")?.as_str().map(str::to_owned));
+    let output = |name: &str| snapshot.outputs[name].value.as_str().map(str::to_owned);
+    [of_b, output("address"), output("url")].map(Option::unwrap_or_default)
+}
+
+fn pulled_after(scene: &Scene, after: Duration) -> tokio::task::JoinHandle<()> {
+    let cloud = scene.cloud.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(after).await;
+        cloud.pull();
+    })
+}
+
+/// The run ends while a exists and has no address.
+#[tokio::test(start_paused = true)]
+async fn an_address_that_is_not_there_yet_is_unknown_and_never_null() {
+    for recovers in [true, false] {
+        let mut scene = Scene::new();
+        scene.cloud.fate("a", Fate::NoAddress);
+        cut_off(&mut scene, &with_outputs()).await;
+        assert_eq!(scene.cloud.log(), ["create a"]);
+        if recovers {
+            scene.recover().await;
+        }
+        let pulled = pulled_after(&scene, Duration::from_secs(60));
+        let outcome = scene.apply(&with_outputs()).await;
+        pulled.await.unwrap();
+        assert!(outcome.is_complete(), "{outcome:?}");
+        assert_eq!(
+            addresses(&scene),
+            ["10.0.0.1", "10.0.0.1", "http://10.0.0.1:80"]
+        );
+        assert!(scene.apply(&with_outputs()).await.done.is_empty());
+    }
+}
+
+fn not_waited_for() -> String {
+    let a = "[container_group.a]\n";
+    with_outputs().replacen(a, &format!("{a}wait = \"none\"\n"), 1)
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_reads_the_address_of_a_group_that_is_not_waited_for_waits_for_it() {
+    let mut scene = Scene::new();
+    scene.cloud.fate("a", Fate::NoAddress);
+    let pulled = pulled_after(&scene, Duration::from_secs(100));
+    let outcome = scene.apply(&not_waited_for()).await;
+    pulled.await.unwrap();
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!(scene.cloud.log(), ["create a", "create b"]);
+    assert_eq!(
+        addresses(&scene),
+        ["10.0.0.1", "10.0.0.1", "http://10.0.0.1:80"]
+    );
+    let started = scene.heard("started container_group.b");
+    assert_eq!(started.len(), 1, "{started:?}");
+    assert!(scene.apply(&not_waited_for()).await.done.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_output_alone_waits_for_the_address_too() {
+    let manifest = not_waited_for();
+    let (b, outputs) = (
+        manifest.find("[container_group.b]").unwrap(),
+        manifest.find("[output").unwrap(),
+    );
+    let manifest = manifest[..b].to_owned() + &manifest[outputs..];
+    let mut scene = Scene::new();
+    scene.cloud.fate("a", Fate::NoAddress);
+    let pulled = pulled_after(&scene, Duration::from_secs(100));
+    assert!(scene.apply(&manifest).await.is_complete());
+    pulled.await.unwrap();
+    let address = &scene.disk.snapshot().outputs["address"].value;
+    assert_eq!(address.as_str(), Some("10.0.0.1"));
+    assert!(scene.apply(&manifest).await.done.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_that_never_comes_fails_its_readers_and_not_the_group() {
+    let mut scene = Scene::new();
+    scene.cloud.fate("a", Fate::NoAddress);
+    let outcome = scene.apply(&not_waited_for()).await;
+    let [failure] = &outcome.failed[..] else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(failure.address.to_string(), "container_group.b");
+    let problem = failure.problem.to_string();
+    assert!(
+        problem.contains("container_group.a") && problem.contains("intranet_ip"),
+        "{problem}"
+    );
+    assert_eq!(outcome.failed_outputs.len(), 2, "{outcome:?}");
+    assert!(!a(&scene).tainted);
+    assert!(scene.disk.snapshot().outputs.is_empty());
+    let pulled = pulled_after(&scene, Duration::ZERO);
+    assert!(scene.apply(&not_waited_for()).await.is_complete());
+    pulled.await.unwrap();
+    assert_eq!(scene.cloud.log(), ["create a", "create b"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_ends_the_wait_for_an_address() {
+    let mut scene = Scene::new();
+    scene.cloud.fate("a", Fate::NoAddress);
+    let (stop, stopped) = Stop::new();
+    let pressed = async {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        stop.press()
+    };
+    let began = tokio::time::Instant::now();
+    let manifest = not_waited_for();
+    let run = scene.run(&manifest, Options::default(), stopped);
+    let (outcome, _) = tokio::join!(run, pressed);
+    let outcome = outcome.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(60));
+    assert_eq!((outcome.failed.len(), outcome.not_begun), (0, 1));
+}

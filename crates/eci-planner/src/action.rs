@@ -84,6 +84,8 @@ pub enum Reason {
     Changed,
     /// The cloud has something else than it was asked for.
     Drifted,
+    /// The outcome of an earlier change is unknown, and the cloud does not report what it has.
+    Uncertain,
     /// The configuration no longer has it.
     NotConfigured,
     /// Everything is to be destroyed.
@@ -112,6 +114,7 @@ impl Reason {
             Reason::OtherForm => "other_form",
             Reason::Changed => "changed",
             Reason::Drifted => "drifted",
+            Reason::Uncertain => "uncertain",
             Reason::NotConfigured => "not_configured",
             Reason::Destroy => "destroy",
             Reason::Requested => "requested",
@@ -150,6 +153,7 @@ impl fmt::Display for Reason {
             }
             Reason::OtherForm => f.write_str("the manifest gives it another form"),
             Reason::Drifted => f.write_str("it was changed outside of the configuration"),
+            Reason::Uncertain => f.write_str("the outcome of an earlier change is unknown"),
             Reason::NotConfigured => f.write_str("it is in no manifest"),
         }
     }

@@ -19,6 +19,7 @@ use crate::managed;
 use crate::mask::mask;
 use crate::observed::Observation;
 use crate::order::eip;
+use crate::uncertain::repeated;
 
 /// Statuses that a group does not come back from by itself.
 const ENDED: [&str; 3] = ["ScheduleFailed", "Failed", "Expired"];
@@ -149,10 +150,19 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         !stays && !is_ignored(&ignore, &change.path)
     };
     changes.extend(repairs.filter(undone));
+    let differs = !changes.is_empty();
+    let repeated = repeated(kind, state, &redacted, &changes).into_iter();
+    changes.extend(repeated.filter(|change| !is_ignored(&ignore, &change.path)));
+    let why = match (asked_for_change, differs) {
+        (true, _) => Reason::Changed,
+        (false, true) => Reason::Drifted,
+        (false, false) => Reason::Uncertain,
+    };
     let current = seen.as_ref().unwrap_or(&state.observed);
+    let filled_in = state.has_been_ready() && is_filled_in(kind, &question.desired, current);
     let reason = match managed {
         [true, false] => Some(Reason::OtherForm),
-        _ => reason(&question, &changes, asked_for_change, state, current),
+        _ => reason(&question, &changes, why, state, current),
     };
     let (action, fate) = match reason {
         None | Some(Reason::Imported | Reason::Moved) => {
@@ -161,12 +171,19 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
                 Some(Reason::Moved) => Action::Move,
                 _ => Action::NoOp,
             };
-            (action, Fate::Kept { current })
+            (action, Fate::Kept { current, filled_in })
         }
-        Some(Reason::Changed | Reason::Drifted) => {
+        Some(Reason::Changed | Reason::Drifted | Reason::Uncertain) => {
             let touched = changes.iter().filter_map(|change| change.path.attribute());
             let touched = touched.collect();
-            (Action::Update, Fate::Changed { current, touched })
+            (
+                Action::Update,
+                Fate::Changed {
+                    current,
+                    touched,
+                    filled_in,
+                },
+            )
         }
         Some(_) => (Action::Replace, Fate::New),
     };
@@ -223,14 +240,57 @@ pub fn sealed(
 
 /// What is wanted, with what the cloud added to it: what references see.
 pub fn completed(kind: Kind, desired: &Arc<Map>, seen: &Map) -> Arc<Map> {
-    planned(kind, desired, Fate::Kept { current: seen })
+    let filled_in = is_filled_in(kind, desired, seen);
+    planned(
+        kind,
+        desired,
+        Fate::Kept {
+            current: seen,
+            filled_in,
+        },
+    )
+}
+
+/// Whether the cloud has filled in all that it adds to a resource which was as far as it is waited
+/// for. A group that is not waited for may not have its address yet.
+fn is_filled_in(kind: Kind, desired: &Map, current: &Map) -> bool {
+    let text = |map: &Map, name: &str| map.get(name).and_then(Value::as_str).map(str::to_owned);
+    let waited_for = text(desired, "wait").as_deref() != Some("none");
+    let status = text(current, "status");
+    let starts = matches!(status.as_deref(), None | Some("Scheduling" | "Pending"));
+    kind != Kind::ContainerGroup || waited_for || !starts
+}
+
+/// Returns what is observed of a resource, with those attributes unknown that the cloud has not
+/// filled in yet.
+pub(crate) fn observed_so_far(kind: Kind, state: &ResourceState) -> Map {
+    let mut seen = Map::clone(&state.applied);
+    seen.extend(Map::clone(&state.observed));
+    if state.has_been_ready() && is_filled_in(kind, &state.applied, &state.observed) {
+        return seen;
+    }
+    for field in kind.schema().fields {
+        if field.presence == Presence::ReadOnly && is_open(field, &state.applied, &seen) {
+            seen.insert(shared_name(field.name), Value::Unknown);
+        }
+    }
+    seen
+}
+
+/// Whether the cloud is still to fill in an attribute. What comes with another one does not come
+/// without it.
+fn is_open(field: &Field, desired: &Map, current: &Map) -> bool {
+    let comes = field
+        .follows
+        .is_none_or(|other| desired.contains_key(other));
+    comes && current.get(field.name).is_none_or(Value::is_null)
 }
 
 /// Why something is to be done; `None` if nothing is.
 fn reason(
     question: &Question<'_>,
     changes: &[AttributeChange],
-    asked_for_change: bool,
+    why: Reason,
     state: &ResourceState,
     current: &Map,
 ) -> Option<Reason> {
@@ -273,12 +333,11 @@ fn reason(
     if question.requested && managed {
         return Some(Reason::Requested);
     }
-    match (changes.is_empty(), asked_for_change) {
-        (true, _) if question.import.is_some() => Some(Reason::Imported),
-        (true, _) if question.moved_from.is_some() => Some(Reason::Moved),
-        (true, _) => None,
-        (false, true) => Some(Reason::Changed),
-        (false, false) => Some(Reason::Drifted),
+    match changes.is_empty() {
+        true if question.import.is_some() => Some(Reason::Imported),
+        true if question.moved_from.is_some() => Some(Reason::Moved),
+        true => None,
+        false => Some(why),
     }
 }
 
@@ -310,9 +369,12 @@ enum Fate<'a> {
     Changed {
         current: &'a Map,
         touched: BTreeSet<&'a str>,
+        filled_in: bool,
     },
     Kept {
         current: &'a Map,
+        /// Whether the cloud has filled in all that it adds.
+        filled_in: bool,
     },
 }
 
@@ -339,8 +401,15 @@ fn planned(kind: Kind, desired: &Arc<Map>, fate: Fate<'_>) -> Arc<Map> {
             {
                 Some(Value::Unknown)
             }
-            Fate::Changed { current, .. } | Fate::Kept { current } => {
-                current.get(field.name).cloned()
+            Fate::Changed {
+                current, filled_in, ..
+            }
+            | Fate::Kept { current, filled_in } => {
+                if !filled_in && is_open(field, desired, current) {
+                    Some(Value::Unknown)
+                } else {
+                    current.get(field.name).cloned()
+                }
             }
         };
         if let Some(value) = value {

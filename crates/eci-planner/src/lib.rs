@@ -37,6 +37,7 @@ mod problems;
 pub mod saved;
 mod selection;
 pub mod task;
+mod uncertain;
 
 pub use action::{Action, Reason};
 pub use decide::{completed, sealed};
@@ -51,3 +52,4 @@ pub use planning::{Mode, Options, plan, plan_with};
 pub use problems::not_importable;
 pub use saved::{SavedError, SavedPlan};
 pub use task::{Deed, Task};
+pub use uncertain::unreported;

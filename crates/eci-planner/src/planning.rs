@@ -13,7 +13,7 @@ use eci_state::Snapshot;
 use serde::{Deserialize, Serialize};
 
 use crate::action::Action;
-use crate::decide::{Decision, Question, decide};
+use crate::decide::{self, Decision, Question, decide};
 use crate::document::{Drift, PartialScope, Plan, PlanParts, Refreshed, Step};
 use crate::handover;
 use crate::imports::Imports;
@@ -384,8 +384,7 @@ fn only_refreshed(step: &mut Step) -> bool {
     step.create_first = false;
     // What refers to it sees what is, not what would be.
     if let Some(state) = &step.state {
-        let mut seen = Map::clone(&state.applied);
-        seen.extend(Map::clone(&state.observed));
+        let seen = decide::observed_so_far(step.address.kind(), state);
         step.desired = Some(state.applied.clone());
         step.planned = Some(Arc::new(seen));
     }

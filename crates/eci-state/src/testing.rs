@@ -141,6 +141,7 @@ fn intend(store: &mut dyn Store, address: Address, intention: &Intention) -> Rec
             attributes: attributes.clone(),
             ready_by: None,
             sensitive: BTreeSet::new(),
+            unreported: None,
         },
         Intention::Delete => Deed::Delete {
             id: store

@@ -36,21 +36,30 @@ pub fn failure(failure: &Failure, style: Style) -> String {
 
 /// Why an output has no new value.
 pub fn failed_output(failed: &FailedOutput, style: Style) -> String {
-    let head = style.paint(Part::Error, "error:");
-    let name = style.paint(Part::Strong, &format!("output.{}", failed.name));
-    let problems = super::diagnostics(&failed.problems, style);
-    format!("{head} {name} keeps its old value:\n\n{problems}")
+    let FailedOutput { name, problem } = failed;
+    let name = format!("output.{name}");
+    let told = (problem, problem.help());
+    told_of(&name, "keeps its old value", told, style)
 }
 
 /// What is wrong with a resource, as the end of a sentence, why, and what to do.
 pub fn trouble(
     address: &Address,
     what: &str,
+    told: (&Problem, Option<String>),
+    style: Style,
+) -> String {
+    told_of(&address.to_string(), what, told, style)
+}
+
+fn told_of(
+    name: &str,
+    what: &str,
     (problem, help): (&Problem, Option<String>),
     style: Style,
 ) -> String {
     let head = style.paint(Part::Error, "error:");
-    let name = style.paint(Part::Strong, &address.to_string());
+    let name = style.paint(Part::Strong, name);
     let mut text = format!("{head} {name} {what}");
     match problem {
         Problem::Evaluation(diagnostics) => {
@@ -181,7 +190,7 @@ pub fn outcome_json(outcome: &Outcome) -> Json {
     let failed_outputs = outcome
         .failed_outputs
         .iter()
-        .map(|failed| json!({ "name": failed.name, "error": failed.problems.to_string() }));
+        .map(|failed| json!({ "name": failed.name, "error": failed.problem.to_string() }));
     json!({
         "type": "summary",
         "complete": outcome.is_complete(),

@@ -76,7 +76,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             .collect()
     }
 
-    fn seen_again(&mut self, step: &Step, look: &Look) {
+    pub(super) fn seen_again(&mut self, step: &Step, look: &Look) {
         let snapshot = self.store.snapshot();
         let (Some(state), Ok(desired)) =
             (snapshot.resources.get(&step.address), self.desired(step))

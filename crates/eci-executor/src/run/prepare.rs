@@ -8,7 +8,7 @@ use eci_api::types::ClientToken;
 use eci_core::kinds::is_managed;
 use eci_core::schema::secret_paths;
 use eci_core::{Kind, Map, OperationTag, Path, Value};
-use eci_planner::{Deed, Reason, Step, agrees, keep_ignored};
+use eci_planner::{Deed, Reason, Step, agrees, keep_ignored, unreported};
 use eci_provider::{
     Cloud, Mount, Order, SendError, ThingId, Wait, amendments, create_request, group_id, token_of,
     update_request,
@@ -42,6 +42,18 @@ impl<A: Cloud + 'static> Run<'_, A> {
             address: step.address.clone(),
             deed,
         });
+        self.begin_task(task);
+    }
+
+    /// Prepares the call of a task once all that it reads is there.
+    pub(super) fn begin_task(&mut self, task: usize) {
+        let step = self.step(task);
+        let deed = self.plan.tasks()[task].deed;
+        match self.waits_for_attributes(task, step) {
+            Ok(false) => {}
+            Ok(true) => return,
+            Err(problem) => return self.fail(task, problem),
+        }
         let prepared = match (deed, step.address.kind()) {
             (Deed::Create, Kind::ContainerGroup) => self.create(task, step),
             (Deed::Update | Deed::Bind, Kind::ContainerGroup) => self.update(task, step, deed),
@@ -175,12 +187,16 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// The intent of a change, and what is on record once it is made.
     fn to_change(
         &self,
-        kind: Kind,
+        step: &Step,
         attributes: Vec<String>,
         state: ResourceState,
         limit: Duration,
     ) -> (Intended, ResourceState) {
         let ready_by = Some(self.effects.deadline(limit));
+        let kind = step.address.kind();
+        let before = self.store.snapshot().resources.get(&step.address);
+        let before = before.map(|before| &*before.applied);
+        let unreported = before.map(|before| unreported(kind, before, &state.applied));
         let state = ResourceState {
             ready_by: ready_by.clone(),
             was_ready: state.has_been_ready(),
@@ -190,6 +206,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             attributes,
             ready_by,
             sensitive: secret_paths(kind.schema(), &state.applied),
+            unreported,
         };
         (intended, state)
     }
@@ -245,7 +262,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let kind = step.address.kind();
         let changed: Vec<Path> = step.changes.iter().map(|it| it.path.clone()).collect();
         let recorded = self.store.snapshot().resources.get(&step.address);
-        let before = recorded.cloned().unwrap_or_default();
+        let mut before = recorded.cloned().unwrap_or_default();
+        let sent = |name: &String| changed.iter().any(|it| it.attribute() == Some(name));
+        before.uncertain.retain(|name| !sent(name));
         let state = ResourceState {
             dependencies: step.needs.clone(),
             ..before.with_applied(kind, self.redacted(&desired))
@@ -260,7 +279,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let mount = self.mount_of(id);
         let attributes = changed.iter().map(ToString::to_string).collect();
         let limit = limit(step, Deed::Update, self.settings);
-        let (intended, state) = self.to_change(step.address.kind(), attributes, state, limit);
+        let (intended, state) = self.to_change(step, attributes, state, limit);
         let recorded = Some(token.clone());
         self.intend(task, step, (intended, recorded), desired, Some(state));
         self.to_spawn.push(Prepared {
@@ -307,7 +326,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
             }
         };
         let recorded = self.store.snapshot().resources.get(&step.address);
-        let before = recorded.cloned().unwrap_or_default();
+        let mut before = recorded.cloned().unwrap_or_default();
+        before
+            .uncertain
+            .retain(|name| !changed.contains(name.as_str()));
         let operation = before.operation.as_ref();
         let request = update_request(&desired, &changed, operation).map_err(unsendable)?;
         let state = ResourceState {
@@ -323,7 +345,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let attributes = changed.into_iter().map(str::to_owned).collect();
         let wait = Wait::of(&desired);
         let limit = limit(step, Deed::Update, self.settings);
-        let (intended, state) = self.to_change(step.address.kind(), attributes, state, limit);
+        let (intended, state) = self.to_change(step, attributes, state, limit);
         self.intend(task, step, (intended, None), desired, Some(state));
         self.to_spawn.push(Prepared {
             task,
@@ -347,6 +369,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             attributes: vec![EIP.to_owned()],
             ready_by: None,
             sensitive: BTreeSet::new(),
+            unreported: Some(BTreeSet::new()),
         };
         let recorded = self.store.snapshot().resources.get(&step.address).cloned();
         self.intend(task, step, (intended, None), Arc::default(), recorded);

@@ -117,6 +117,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 self.accept(task);
                 self.done(task, None);
             }
+            Finish::Watched(looks) => self.watched(task, looks),
             Finish::NotDone(problem) => {
                 // What was replaced must go all the same: the next run tries again.
                 if !self.is_predecessor(task) {

@@ -41,6 +41,8 @@ pub enum Fate {
     Named(&'static str),
     /// It is done, and the group never becomes ready.
     NeverReady,
+    /// It is done, and the group has no address until it is [pulled](Cloud::pull).
+    NoAddress,
     /// It is done, and the group restarts for ever.
     Restarts,
     /// It is done, and the group fails.
@@ -116,9 +118,15 @@ impl Cloud {
 
     /// All groups become ready after all.
     pub fn pull(&self) {
-        for group in self.0.lock().unwrap().groups.values_mut() {
+        for (id, group) in &mut self.0.lock().unwrap().groups {
             group["status"] = json!("Running");
+            group["intranetIp"] = json!(format!("10.0.0.{}", &id[4..]));
         }
+    }
+
+    /// The report of a group.
+    pub fn report(&self, id: &str) -> Value {
+        self.0.lock().unwrap().groups[id].clone()
     }
 
     /// The calls that change something, in order: `create web`.
@@ -241,6 +249,9 @@ fn create(
     let mut group = request.body(FieldNames::Documented).unwrap();
     group["containerGroupId"] = json!(id);
     group["intranetIp"] = json!(format!("10.0.0.{}", world.log.len()));
+    if fate == Some(Fate::NoAddress) {
+        group["intranetIp"] = Value::Null;
+    }
     get_ready(&mut group, fate);
     tell_things(&world.services, &mut group);
     if fate == Some(Fate::Late) {
@@ -277,7 +288,7 @@ fn tell_things(services: &Services, group: &mut Value) {
 
 fn get_ready(group: &mut Value, fate: Option<Fate>) {
     group["status"] = json!(match fate {
-        Some(Fate::NeverReady) => "Pending",
+        Some(Fate::NeverReady | Fate::NoAddress) => "Pending",
         Some(Fate::Restarts) => "Restarting",
         Some(Fate::Fails) => "Failed",
         _ => "Running",

@@ -39,6 +39,7 @@ fn an_open_intent_remembers_what_it_was_about() {
         attributes: vec!["bandwidth".to_owned()],
         ready_by: None,
         sensitive: BTreeSet::new(),
+        unreported: None,
     };
     let open = after(&[
         recorded("web", "eip-1"),
@@ -257,6 +258,7 @@ fn an_update_with_unknown_outcome_leaves_what_it_would_make_sensitive() {
         attributes: vec!["name".to_owned()],
         ready_by: None,
         sensitive: BTreeSet::from([Path::root().name("name")]),
+        unreported: None,
     };
     let open = [
         recorded("web", "eip-1"),

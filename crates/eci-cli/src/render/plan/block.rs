@@ -177,7 +177,13 @@ fn changed(step: &Step, links: &Links<'_>, room: usize, style: Style) -> Vec<Str
     }
     let schema = step.address.kind().schema();
     for change in &step.changes {
-        let note = forces(step, change).then_some("forces replacement");
+        let note = if forces(step, change) {
+            Some("forces replacement")
+        } else if change.before == change.after && !change.after.has_unknown() {
+            Some("sent again")
+        } else {
+            None
+        };
         if let Some(line) = linked(step, change, links, style) {
             if named.insert(line.clone()) {
                 let note = note.map(|note| style.paint(Part::Faint, &format!("   # {note}")));

@@ -266,6 +266,7 @@ fn action_reason(reason: &Reason) -> Option<&'static str> {
         Reason::New
         | Reason::Changed
         | Reason::Drifted
+        | Reason::Uncertain
         | Reason::Destroy
         | Reason::Imported
         | Reason::Moved

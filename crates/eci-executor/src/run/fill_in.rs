@@ -1,0 +1,204 @@
+//! Attributes that the cloud has not filled in yet, and those that wait for them.
+//!
+//! A group that is not waited for counts as created before it has an address. Whoever reads the
+//! address waits for it: as null, it would be deployed as a wrong value.
+
+use std::time::Duration;
+
+use eci_config::Scope as _;
+use eci_core::{Address, Kind, Value};
+use eci_planner::{Deed, Step};
+use eci_provider::{Cloud, Look, ThingId};
+use tokio::time::Instant;
+
+use super::prepare::limit;
+use super::{ApplyError, Calls, FailedOutput, Prepared, Run, UnderWay};
+use crate::problem::Problem;
+use crate::settings::{Urgency, longer};
+
+/// The wait of a task for attributes that it reads.
+pub(super) struct Reading {
+    since: Instant,
+    pause: Duration,
+}
+
+/// Something that lacks attributes which are read.
+struct Unfilled<'a> {
+    id: ThingId,
+    step: &'a Step,
+    /// The attributes that it lacks.
+    attributes: Vec<String>,
+}
+
+impl<'a, A: Cloud + 'static> Run<'a, A> {
+    /// Begins to wait where a step reads what the cloud has not filled in yet. Returns whether the
+    /// task waits now.
+    pub(super) fn waits_for_attributes(
+        &mut self,
+        task: usize,
+        step: &Step,
+    ) -> Result<bool, Problem> {
+        let reads = matches!(
+            self.plan.tasks()[task].deed,
+            Deed::Create | Deed::Update | Deed::Bind
+        );
+        let Some(resource) = step.resource.as_ref().filter(|_| reads) else {
+            return Ok(false);
+        };
+        if !self.desired(step)?.values().any(Value::has_unknown) {
+            self.reading.remove(&task);
+            return Ok(false);
+        }
+        let unfilled = self.unfilled(&resource.references);
+        if unfilled.is_empty() {
+            return Ok(false);
+        }
+        let reading = self.reading.entry(task).or_insert(Reading {
+            since: Instant::now(),
+            pause: self.settings.poll.0,
+        });
+        let (since, pause) = (reading.since, reading.pause);
+        reading.pause = longer(pause, self.settings.poll);
+        let waited = since.elapsed();
+        if waited >= self.longest(&unfilled) {
+            self.reading.remove(&task);
+            return Err(not_filled_in(&unfilled, waited));
+        }
+        let under_way = UnderWay {
+            intent: None,
+            since,
+            desired: Default::default(),
+            state: None,
+        };
+        self.under_way.insert(task, under_way);
+        self.to_spawn.push(Prepared {
+            task,
+            kind: Calls::Watch(unfilled.into_iter().map(|it| it.id).collect(), pause),
+            limit: Duration::ZERO,
+        });
+        Ok(true)
+    }
+
+    /// Goes on with a task that has looked at what it reads.
+    pub(super) fn watched(&mut self, task: usize, looks: Vec<Look>) {
+        self.under_way.remove(&task);
+        self.filled_in(&looks);
+        // Nothing new begins once the run is to end.
+        if self.stopped.urgency() == Urgency::None {
+            self.begin_task(task);
+        }
+    }
+
+    /// Waits for what outputs read and the cloud has not filled in yet. An output whose attributes
+    /// do not come in time has failed.
+    pub(super) async fn fill_in_outputs(&mut self) -> Result<(), ApplyError> {
+        let start = Instant::now();
+        let mut pause = self.settings.poll.0;
+        loop {
+            let unfilled = self.unfilled_outputs();
+            if unfilled.is_empty() || self.stopped.urgency() != Urgency::None {
+                return Ok(());
+            }
+            let all: Vec<&Unfilled<'_>> = unfilled.iter().flat_map(|(_, it)| it).collect();
+            let longest = all.iter().map(|it| self.longest_of(it)).max();
+            let waited = start.elapsed();
+            if waited >= longest.unwrap_or_default() {
+                let failed = unfilled.into_iter().map(|(name, unfilled)| FailedOutput {
+                    name,
+                    problem: not_filled_in(&unfilled, waited),
+                });
+                self.outcome.failed_outputs.extend(failed);
+                return Ok(());
+            }
+            let ids: Vec<ThingId> = all.iter().map(|it| it.id.clone()).collect();
+            tokio::select! {
+                biased;
+                () = self.stopped.changed() => continue,
+                () = tokio::time::sleep(pause) => {}
+            }
+            pause = longer(pause, self.settings.poll);
+            match self.provider.looks(&ids).await {
+                Ok(looks) => {
+                    let looks: Vec<Look> = looks.into_values().collect();
+                    self.filled_in(&looks);
+                    self.commit()?;
+                }
+                Err(error) => tracing::debug!(%error, "cannot look at what outputs read"),
+            }
+        }
+    }
+
+    /// The outputs that are unknown because the cloud has not filled something in, with that.
+    fn unfilled_outputs(&self) -> Vec<(String, Vec<Unfilled<'a>>)> {
+        let outputs = self.plan.outputs().iter().filter_map(|change| {
+            let output = change.output.as_ref()?;
+            let value = output.evaluate(&self.known).ok()?;
+            let unfilled = value
+                .has_unknown()
+                .then(|| self.unfilled(&output.references));
+            Some((change.name.clone(), unfilled?))
+        });
+        outputs.filter(|(_, it)| !it.is_empty()).collect()
+    }
+
+    /// Those of these resources that exist and lack attributes. The address of an EIP is what the
+    /// group that holds it reports.
+    fn unfilled<'r>(&self, addresses: impl IntoIterator<Item = &'r Address>) -> Vec<Unfilled<'a>> {
+        let groups = addresses
+            .into_iter()
+            .filter_map(|address| match address.kind() {
+                Kind::ContainerGroup => Some(address.clone()),
+                Kind::Eip => self.known.holder(address).cloned(),
+                Kind::Volume => None,
+            });
+        let lacks = groups.filter_map(|address| {
+            let known = self.known.resource(&address)?;
+            let entries = known.as_map()?.iter();
+            let unknown = entries.filter(|(_, value)| value.is_unknown());
+            let attributes: Vec<String> = unknown.map(|(name, _)| name.to_string()).collect();
+            let state = self.store.snapshot().resources.get(&address)?;
+            let id = ThingId::new(address.kind(), state.id.as_deref()?).ok()?;
+            let step = *self.steps.get(&address)?;
+            (!attributes.is_empty()).then_some(Unfilled {
+                id,
+                step,
+                attributes,
+            })
+        });
+        lacks.collect()
+    }
+
+    /// Records what was seen of groups that lacked something.
+    fn filled_in(&mut self, looks: &[Look]) {
+        for look in looks {
+            let resources = self.store.snapshot().resources.iter();
+            let mut found = resources.filter(|(address, state)| {
+                address.kind() == Kind::ContainerGroup
+                    && state.id.as_deref() == Some(look.id.as_str())
+            });
+            let address = found.next().map(|(address, _)| address);
+            if let Some(step) = address.and_then(|address| self.steps.get(address).copied()) {
+                self.seen_again(step, look);
+            }
+        }
+    }
+
+    fn longest(&self, unfilled: &[Unfilled<'_>]) -> Duration {
+        let limits = unfilled.iter().map(|it| self.longest_of(it));
+        limits.max().unwrap_or_default()
+    }
+
+    fn longest_of(&self, unfilled: &Unfilled<'_>) -> Duration {
+        limit(unfilled.step, Deed::Create, self.settings)
+    }
+}
+
+fn not_filled_in(unfilled: &[Unfilled<'_>], waited: Duration) -> Problem {
+    let lacking = unfilled
+        .iter()
+        .map(|it| format!("{} has no {}", it.step.address, it.attributes.join(", ")));
+    Problem::NotFilledIn {
+        what: lacking.collect::<Vec<_>>().join("; "),
+        waited,
+    }
+}

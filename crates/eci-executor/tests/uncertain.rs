@@ -1,0 +1,83 @@
+//! Changes whose outcome is unknown, and manifests that are reverted after them.
+#![allow(clippy::unwrap_used)]
+
+mod model;
+mod scene;
+mod services;
+
+use eci_executor::Stopped;
+use eci_planner::Options;
+use eci_state::Store as _;
+
+use scene::Scene;
+
+const WEB: &str = r#"
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+tags = { team = "a" }
+dns_config = { nameservers = ["10.0.0.53"] }
+containers = [{ name = "main", image = "app:1", env = { LEVEL = "info" } }]
+"#;
+
+/// The process ends once the change is made, and before that is on record.
+async fn lost(scene: &mut Scene, manifest: &str) {
+    scene.disk.fill_after(3);
+    let run = scene.run(manifest, Options::default(), Stopped::never());
+    assert!(run.await.is_err());
+    scene.disk.full_from = None;
+    assert_eq!(scene.disk.snapshot().open.len(), 1);
+}
+
+/// What the cloud keeps silent about: it may be what it was, or not.
+#[tokio::test(start_paused = true)]
+async fn a_change_of_unknown_outcome_is_taken_back_when_its_manifest_is_reverted() {
+    let dns = |server: &str| WEB.replace("10.0.0.53", server);
+    let without = WEB.replace("dns_config = { nameservers = [\"10.0.0.53\"] }\n", "");
+    let cases = [
+        (WEB.to_owned(), dns("10.0.0.99")),
+        (WEB.to_owned(), without.clone()),
+        (without, WEB.to_owned()),
+    ];
+    for (before, changed) in cases {
+        let mut scene = Scene::new();
+        scene.apply(&before).await;
+        let dns = scene.cloud.report("eci-1")["dnsConfig"].clone();
+        lost(&mut scene, &changed).await;
+        assert_ne!(scene.cloud.report("eci-1")["dnsConfig"], dns);
+        scene.recover().await;
+        let outcome = scene.apply(&before).await;
+        assert_eq!(outcome.done.get("update"), Some(&1), "{outcome:?}");
+        let now = &scene.cloud.report("eci-1")["dnsConfig"];
+        let servers = |report: &serde_json::Value| report["nameServers"].clone();
+        assert_eq!(servers(now), servers(&dns), "{now}");
+        // Once.
+        assert!(scene.apply(&before).await.done.is_empty());
+        assert_eq!(scene.cloud.log().len(), 3);
+        assert!(scene.disk.snapshot().open.is_empty());
+    }
+}
+
+/// What the cloud reports is seen: nothing is sent where it is as it should be.
+#[tokio::test(start_paused = true)]
+async fn what_the_cloud_reports_of_a_change_of_unknown_outcome_decides() {
+    let mut scene = Scene::new();
+    scene.apply(WEB).await;
+    let changed = WEB.replace("team = \"a\"", "team = \"b\"");
+    lost(&mut scene, &changed).await;
+    scene.recover().await;
+    // It was done, and is undone.
+    let outcome = scene.apply(WEB).await;
+    assert_eq!(outcome.done.get("update"), Some(&1), "{outcome:?}");
+    let mut scene = Scene::new();
+    scene.apply(WEB).await;
+    // It was not done.
+    scene.disk.fill_after(2);
+    let run = scene.run(&changed, Options::default(), Stopped::never());
+    assert!(run.await.is_err());
+    scene.disk.full_from = None;
+    scene.recover().await;
+    assert!(scene.apply(WEB).await.done.is_empty());
+}
