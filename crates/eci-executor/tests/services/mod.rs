@@ -248,6 +248,12 @@ impl Services {
         }
     }
 
+    pub fn list_disks(&mut self) -> Vec<DescribedDisk> {
+        let disks = self.disks.iter();
+        let disks = disks.filter(|(id, _)| self.is_seen(id));
+        disks.map(|(_, disk)| self.disk(disk)).collect()
+    }
+
     fn disk(&self, disk: &Value) -> DescribedDisk {
         let mut disk = disk.clone();
         let id = disk["diskID"].as_str().unwrap().to_owned();

@@ -187,7 +187,14 @@ macro_rules! serve {
                 }
 
                 async fn list_disks(&self, _: &DiskFilter) -> Result<DiskPage, CallError> {
-                    unserved(Operation::ListDisks)
+                    self.serve(Operation::ListDisks, None, "", move |it| {
+                        Ok(DiskPage {
+                            disks: it.list_disks(),
+                            total_count: None,
+                            total_page: Some(1),
+                        })
+                    })
+                    .await
                 }
 
                 async fn update_disk(

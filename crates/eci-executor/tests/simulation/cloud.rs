@@ -207,6 +207,7 @@ impl Cloud {
         let fate = self.fate(operation);
         let (there, back) = (self.draws.time(ON_THE_WAY), self.draws.time(ON_THE_WAY));
         self.note(|| format!("{operation} {about} {fate:?}"));
+        let entry = self.lock().log_call(operation, &about);
         let no = match fate {
             Fate::CutBefore => Some(cut(operation)),
             Fate::TooMany => Some(self.too_many(operation)),
@@ -222,7 +223,7 @@ impl Cloud {
             Fate::TimedOut => self.draws.time(LATE),
             _ => Duration::ZERO,
         };
-        let answer = self.send(operation, about, there + late, act);
+        let answer = self.send((operation, about, entry), there + late, act);
         if fate == Fate::TimedOut {
             sleep(there + back).await;
             let limit = there + back;
@@ -242,8 +243,7 @@ impl Cloud {
     /// Sends a request on its way, to be done whatever becomes of its sender.
     fn send<T: Send + 'static>(
         &self,
-        operation: Operation,
-        about: String,
+        (operation, about, entry): (Operation, String, Option<usize>),
         after: Duration,
         act: impl FnOnce(&mut World, &Draws) -> Result<T, CallError> + Send + 'static,
     ) -> oneshot::Receiver<Result<T, CallError>> {
@@ -254,7 +254,7 @@ impl Cloud {
         let cloud = self.clone();
         tokio::spawn(async move {
             sleep(after).await;
-            let done = act(&mut cloud.lock(), &cloud.draws);
+            let done = cloud.lock().logged(entry, |world| act(world, &cloud.draws));
             if operation.changes() {
                 cloud.note(|| format!("    {operation} {about} done, {}", done.is_ok()));
             }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use eci_core::{DigestKey, Lineage};
+use eci_core::{Address, DigestKey, Lineage};
 use eci_state::{Deed, IntentId, MemoryStore, Record, Snapshot, StateError, Store};
 
 use crate::draws::Draws;
@@ -14,6 +14,8 @@ pub(crate) struct Platter {
     base: Snapshot,
     lines: Vec<Vec<Record>>,
     flushed: usize,
+    /// Every intent that was ever appended.
+    intents: Vec<(Address, Deed)>,
 }
 
 /// A disk that outlives the processes that write to it.
@@ -26,11 +28,17 @@ pub(crate) struct Disk {
 
 impl Disk {
     pub(crate) fn new(lies: bool) -> Disk {
-        let base = Snapshot::new(Lineage::new("lineage"), DigestKey::new([7; 32]));
+        Disk::of(Lineage::new("lineage"), lies)
+    }
+
+    /// The disk of a state of that lineage.
+    pub(crate) fn of(lineage: Lineage, lies: bool) -> Disk {
+        let base = Snapshot::new(lineage, DigestKey::new([7; 32]));
         let platter = Platter {
             base,
             lines: Vec::new(),
             flushed: 0,
+            intents: Vec::new(),
         };
         Disk {
             platter: Arc::new(Mutex::new(platter)),
@@ -55,6 +63,25 @@ impl Disk {
     /// Whether an intent tells of the end of what has this id.
     pub(crate) fn tells_of_end(&self, id: &str) -> bool {
         self.tells(|deed| matches!(deed, Deed::Delete { id: going } if going == id))
+    }
+
+    /// Every intent that was ever appended, with its address.
+    pub(crate) fn intents(&self) -> Vec<(Address, Deed)> {
+        self.platter.lock().unwrap().intents.clone()
+    }
+
+    /// The text of all that is on the disk.
+    pub(crate) fn text(&self) -> String {
+        let platter = self.platter.lock().unwrap();
+        let base = serde_json::to_string(&platter.base).unwrap();
+        let lines = platter.lines.iter();
+        let lines = lines.map(|line| serde_json::to_string(line).unwrap());
+        lines.fold(base, |text, line| text + "\n" + &line)
+    }
+
+    /// Puts an older state in the place of this one, as from a backup.
+    pub(crate) fn restore(&self, snapshot: &Snapshot) {
+        self.platter.lock().unwrap().write(snapshot);
     }
 
     /// Whether there is such an intent in what is flushed.
@@ -141,6 +168,11 @@ impl Store for Open {
         self.store.append(records)?;
         let mut platter = self.disk.platter.lock().unwrap();
         platter.lines.push(records.to_vec());
+        let intents = records.iter().filter_map(|record| match record {
+            Record::Intent { address, deed, .. } => Some((address.clone(), deed.clone())),
+            _ => None,
+        });
+        platter.intents.extend(intents);
         Ok(())
     }
 

@@ -7,10 +7,13 @@
 
 mod calls;
 mod cloud;
+#[allow(dead_code)] // Other simulations ask it more.
 mod disk;
 mod draws;
 mod fuse;
 mod history;
+#[allow(dead_code)] // Here nobody reads it.
+mod log;
 #[path = "../services/mod.rs"]
 mod services;
 mod wanted;

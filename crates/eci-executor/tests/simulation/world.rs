@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::cloud::{INVISIBLE, refused};
 use crate::draws::Draws;
+use crate::log::Call;
 use crate::services::Services;
 
 /// How a group comes up.
@@ -25,8 +26,10 @@ enum Start {
 #[derive(Debug)]
 pub(super) struct Group {
     pub(super) report: Value,
-    visible_from: Instant,
+    pub(super) visible_from: Instant,
     ready_from: Instant,
+    addressed_from: Instant,
+    first_image: Value,
     start: Start,
     pub(super) gone_from: Option<Instant>,
 }
@@ -43,6 +46,12 @@ pub(super) struct World {
     /// What must not be, and was.
     pub(super) wrong: Vec<String>,
     pub(super) trace: Option<Vec<String>>,
+    /// Groups have no address before they are up.
+    pub(super) late_addresses: bool,
+    /// Groups are told of with the image that they were created with.
+    pub(super) stale_images: bool,
+    /// The calls that change something, where somebody wants to know of them.
+    pub(super) log: Option<Vec<Call>>,
 }
 
 pub(super) fn tag(report: &Value) -> String {
@@ -120,10 +129,13 @@ impl World {
         let mut report = body;
         report["containerGroupId"] = json!(id);
         report["intranetIp"] = json!(format!("10.0.0.{}", self.made));
+        let ready_from = now + draws.time(6_000);
         let group = Group {
+            first_image: report["containers"][0]["image"].clone(),
             report,
             visible_from,
-            ready_from: now + draws.time(6_000),
+            ready_from,
+            addressed_from: ready_from,
             start,
             gone_from: None,
         };
@@ -152,6 +164,11 @@ impl World {
             return Err(refused(operation, Reason::Conflict, 409));
         }
         for (name, value) in changes.as_object().unwrap() {
+            // The one name that a change spells otherwise than a create.
+            let name = match name.as_str() {
+                "imageRegistryCredentials" => "imageRegistryCredential",
+                name => name,
+            };
             group.report[name] = value.clone();
         }
         group.ready_from = Instant::now() + draws.time(6_000);
@@ -173,8 +190,24 @@ impl World {
         let now = Instant::now();
         let groups = self.groups.iter();
         let seen = groups.filter(move |(_, group)| group.visible_from <= now);
-        seen.map(|(id, group)| (id, group.described(&self.services)))
+        let (services, late, stale) = (&self.services, self.late_addresses, self.stale_images);
+        seen.map(move |(id, group)| {
+            let mut report = group.report.clone();
+            if late && now < group.addressed_from {
+                report["intranetIp"] = Value::Null;
+            }
+            if stale {
+                report["containers"][0]["image"] = group.first_image.clone();
+            }
+            (id, group.described(report, services))
+        })
     }
+}
+
+/// Whether no registry has its image.
+fn has_typo(report: &Value) -> bool {
+    let image = report["containers"][0]["image"].as_str();
+    image.is_some_and(|image| image.starts_with("typo:"))
 }
 
 pub(super) fn not_found(operation: Operation) -> CallError {
@@ -182,12 +215,13 @@ pub(super) fn not_found(operation: Operation) -> CallError {
 }
 
 impl Group {
-    pub(super) fn described(&self, services: &Services) -> DescribedGroup {
-        let mut report = self.report.clone();
+    /// What is told of it, from what it is.
+    fn described(&self, mut report: Value, services: &Services) -> DescribedGroup {
         let up = Instant::now() >= self.ready_from;
         let status = match (self.gone_from, self.start) {
             (Some(_), _) => "Terminating",
             (None, Start::Fails) if up => "Failed",
+            (None, _) if up && has_typo(&report) => "Failed",
             (None, Start::Well) if up => "Running",
             _ => "Pending",
         };

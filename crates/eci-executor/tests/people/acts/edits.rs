@@ -1,0 +1,301 @@
+//! Ordinary changes of the manifest, and of who has which EIP and which disk.
+
+use eci_planner::Mode;
+
+use super::Act;
+use crate::classes::Class;
+use crate::config::{Config, Group, KEYS, Output, Place};
+use crate::history::History;
+
+impl History {
+    /// An ordinary change.
+    pub(crate) fn edit(&mut self, at: usize) -> Option<Act> {
+        Some(match self.draws.below(10) {
+            0 | 1 => Act::plain(self.add_something(at)?),
+            2 => self.remove_something(at)?,
+            3 => self.change_a_thing(at)?,
+            4 => self.give_or_take(at)?,
+            5 => self.add_an_output(at)?,
+            _ => {
+                let place = self.some_group(at)?;
+                let what = self.change_group(at, place);
+                Act::plain(format!("changes {what} of {}", place.address()))
+            }
+        })
+    }
+
+    /// Changes something of a group.
+    pub(crate) fn change_group(&mut self, at: usize, place: Place) -> &'static str {
+        let (image, vpc, choice) = (
+            self.draws.below(5),
+            self.draws.below(2),
+            self.draws.below(7),
+        );
+        let (key, value) = (self.draws.one(&KEYS), self.draws.below(3));
+        let number = self.number();
+        let is_keyed = matches!(place, Place::Key(..));
+        let Some(group) = self.config(at).groups.get_mut(&place) else {
+            return "nothing";
+        };
+        match choice {
+            2 => {
+                group.vpc = vpc;
+                "the VPC"
+            }
+            3 if !is_keyed => {
+                group.restarts = !group.restarts;
+                "the restart policy"
+            }
+            4 if !is_keyed => {
+                if group.tags.insert(key, value) == Some(value) {
+                    group.tags.remove(key);
+                }
+                "a tag"
+            }
+            5 if !is_keyed => {
+                group.password = Some(number);
+                "the password"
+            }
+            _ => {
+                group.image = format!("app:{image}");
+                "the image"
+            }
+        }
+    }
+
+    /// Something is declared no longer, and so deleted.
+    fn remove_something(&mut self, at: usize) -> Option<Act> {
+        let address = {
+            let addresses = self.states[at].config.addresses();
+            let one = self.draws.below(addresses.len());
+            addresses.into_iter().nth(one)?
+        };
+        let config = self.config(at);
+        config.forget(&address);
+        // What has data on it goes only if that is said.
+        if address.starts_with("volume.") || self.draws.percent(20) {
+            self.config(at).removed.insert(address.clone(), true);
+        }
+        let what = format!("declares {address} no longer");
+        // It may be protected.
+        Some(match self.classes.has(Class::Protection) {
+            true => Act::refusable(what),
+            false => Act::plain(what),
+        })
+    }
+
+    fn change_a_thing(&mut self, at: usize) -> Option<Act> {
+        let (number, other) = (self.number(), self.draws.below(2));
+        let choice = self.draws.below(3);
+        let eips: Vec<&str> = self.states[at].config.eips.keys().copied().collect();
+        let disks: Vec<&str> = self.states[at].config.disks.keys().copied().collect();
+        if !eips.is_empty() && (disks.is_empty() || self.draws.percent(50)) {
+            let label = self.draws.one(&eips);
+            let eip = self.config(at).eips.get_mut(label)?;
+            match choice {
+                0 => eip.name = format!("eip{number}"),
+                1 => eip.bandwidth += 1,
+                _ => eip.line = other,
+            }
+            return Some(Act::plain(format!("changes eip.{label}")));
+        }
+        if disks.is_empty() {
+            return None;
+        }
+        let label = self.draws.one(&disks);
+        let disk = self.config(at).disks.get_mut(label)?;
+        match choice {
+            0 => disk.name = format!("disk{number}"),
+            1 => disk.size += 10,
+            _ if disk.kind != other => {
+                // A replaced disk is the first thing of its name again.
+                disk.kind = other;
+            }
+            _ => {}
+        }
+        Some(Act::plain(format!("changes volume.{label}")))
+    }
+
+    /// Gives what nobody has to a group, or takes what a group has.
+    fn give_or_take(&mut self, at: usize) -> Option<Act> {
+        let config = &self.states[at].config;
+        let things = config.eips.keys().chain(config.disks.keys());
+        let things: Vec<&'static str> = things.copied().collect();
+        if things.is_empty() {
+            return None;
+        }
+        let thing = self.draws.one(&things);
+        if self.states[at].config.holder(thing).is_some() {
+            self.config(at).take(thing);
+            return Some(Act::plain(format!("takes {thing} from its group")));
+        }
+        let place = self.give_away(at, thing)?;
+        Some(Act::plain(format!("gives {thing} to {}", place.address())))
+    }
+
+    fn add_an_output(&mut self, at: usize) -> Option<Act> {
+        let place = self.some_root(at)?;
+        let name = self.draws.one(&["first", "second"]);
+        self.config(at).outputs.insert(name, Output::Id(place));
+        Some(Act::plain(format!("gives out {}", place.address())))
+    }
+
+    /// EIPs and disks change hands: one, two that are swapped, three in a ring, or with the end
+    /// of the group that has it.
+    pub(crate) fn transfer(&mut self, at: usize) -> Option<Act> {
+        let config = &self.states[at].config;
+        let things = config.eips.keys().chain(config.disks.keys());
+        let held: Vec<&'static str> = things
+            .copied()
+            .filter(|thing| config.holder(thing).is_some())
+            .collect();
+        let things = config.eips.len() + config.disks.len();
+        if things < 2 || held.is_empty() || self.draws.percent(25) {
+            let what = self.add_something(at)?;
+            return Some(Act::plain(what));
+        }
+        let create_first = self.draws.percent(50);
+        for group in self.config(at).groups.values_mut() {
+            group.create_first = create_first;
+        }
+        let thing = self.draws.one(&held);
+        let act = match self.draws.below(4) {
+            0 => {
+                let place = self.give_away(at, thing)?;
+                Act::plain(format!("gives {thing} to {}", place.address()))
+            }
+            1 => {
+                // The one that has it goes, and another one gets it.
+                let giver = self.states[at].config.holder(thing)?;
+                self.config(at).groups.remove(&giver);
+                let place = self.give_away(at, thing)?;
+                let (giver, taker) = (giver.address(), place.address());
+                Act::plain(format!("removes {giver}, whose {thing} {taker} gets"))
+            }
+            _ => {
+                let is_eip = self.states[at].config.eips.contains_key(thing);
+                let config = self.config(at);
+                let mut alike: Vec<(Place, &'static str)> = Vec::new();
+                for (place, group) in &config.groups {
+                    let one = match is_eip {
+                        true => group.eip,
+                        false => group.disks.first().copied(),
+                    };
+                    alike.extend(one.map(|thing| (*place, thing)));
+                }
+                let things: Vec<&'static str> = alike.iter().map(|(_, thing)| *thing).collect();
+                for thing in &things {
+                    config.take(thing);
+                }
+                for (at, (place, _)) in alike.iter().enumerate() {
+                    let next = things[(at + 1) % things.len()];
+                    if let Some(group) = config.groups.get_mut(place) {
+                        if is_eip {
+                            group.eip = Some(next);
+                        } else {
+                            group.disks.insert(next);
+                        }
+                    }
+                }
+                Act::plain(format!("passes {things:?} around"))
+            }
+        };
+        if self.draws.percent(30)
+            && let Some(place) = self.some_group(at)
+        {
+            self.change_group(at, place);
+        }
+        Some(act)
+    }
+
+    /// A run is only about a part.
+    pub(crate) fn target_something(&mut self, at: usize) -> Option<Act> {
+        for _ in 0..self.draws.below(3) {
+            if let Some(place) = self.some_group(at) {
+                self.change_group(at, place);
+            }
+        }
+        let addresses = self.known_addresses(at);
+        if addresses.is_empty() {
+            return None;
+        }
+        let one = self.draws.below(addresses.len());
+        let address = addresses[one].clone();
+        let parsed = address.parse::<eci_core::Address>().ok()?;
+        let mut act = Act::refusable("");
+        let options = &mut act.order.options;
+        let choice = self.draws.below(5);
+        let word = match choice {
+            0 | 1 => {
+                options.targets.push(parsed.into());
+                "--target"
+            }
+            2 => {
+                options.exclude.push(parsed.into());
+                "--exclude"
+            }
+            3 => {
+                options.replace.push(parsed);
+                "--replace"
+            }
+            _ => {
+                options.mode = Mode::Destroy;
+                options.targets.push(parsed.into());
+                "--destroy --target"
+            }
+        };
+        act.what = format!("runs with {word} {address}");
+        Some(act)
+    }
+
+    /// What is declared, or what the state has.
+    pub(crate) fn known_addresses(&self, at: usize) -> Vec<String> {
+        let state = &self.states[at];
+        let known = state.snapshot();
+        let known = known.resources.keys().map(ToString::to_string);
+        let mut all: Vec<String> = known.chain(state.config.addresses()).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+}
+
+impl Config {
+    /// Declares something no longer.
+    pub(crate) fn forget(&mut self, address: &str) {
+        self.groups.retain(|place, _| place.address() != address);
+        self.eips
+            .retain(|label, _| format!("eip.{label}") != address);
+        self.disks
+            .retain(|label, _| format!("volume.{label}") != address);
+        self.tidy();
+    }
+
+    /// Takes an EIP or a disk from the group that has it.
+    pub(crate) fn take(&mut self, thing: &str) {
+        for group in self.groups.values_mut() {
+            group.eip.take_if(|it| *it == thing);
+            group.disks.remove(thing);
+        }
+    }
+}
+
+impl Group {
+    /// Whether an instance of a table with `for_each` can be like this.
+    pub(crate) fn is_plain(&self) -> bool {
+        let simple = Group {
+            name: self.name.clone(),
+            image: self.image.clone(),
+            vpc: self.vpc,
+            restarts: true,
+            ..Group::default()
+        };
+        *self == simple
+    }
+
+    /// Whether it has no links, which only lead to other tables of the same module.
+    pub(crate) fn is_free(&self) -> bool {
+        let links = [self.needs, self.trigger, self.eip];
+        links.iter().all(Option::is_none) && self.disks.is_empty()
+    }
+}

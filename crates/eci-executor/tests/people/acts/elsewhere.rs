@@ -1,0 +1,191 @@
+//! Other regions, other states, what is taken over and what is lost.
+
+use eci_planner::Mode;
+
+use super::Act;
+use crate::config::{Group, Place};
+use crate::history::History;
+use crate::truth::disks_of;
+
+impl History {
+    /// A run against another region, which has nothing of all this.
+    pub(crate) fn go_elsewhere(&mut self, _: usize) -> Option<Act> {
+        let mut act = Act::refusable("runs against another region");
+        act.elsewhere = true;
+        act.order.options.mode = self
+            .draws
+            .one(&[Mode::Apply, Mode::RefreshOnly, Mode::Destroy]);
+        Some(act)
+    }
+
+    /// Something that is there already is taken over, or something is let go.
+    pub(crate) fn import_something(&mut self, at: usize) -> Option<Act> {
+        if self.draws.percent(20) {
+            self.config(at).imports.clear();
+        }
+        if self.draws.percent(30) {
+            return self.let_something_go(at);
+        }
+        if self.draws.percent(30) {
+            return self.take_back(at);
+        }
+        let free = self.states[at].config.free();
+        let free: Vec<Place> = free.into_iter().filter(|it| it.label().is_some()).collect();
+        if free.is_empty() {
+            return None;
+        }
+        let place = self.draws.one(&free);
+        let name = format!("n{}", self.number());
+        let image = format!("app:{}", self.draws.below(2));
+        let id = self.cloud.create_by_hand(&name, &image, &self.draws);
+        let group = Group {
+            name: Some(name),
+            image: format!("app:{}", self.draws.below(2)),
+            restarts: true,
+            ..Group::default()
+        };
+        let config = self.config(at);
+        config.groups.insert(place, group);
+        config.imports.insert(place.address(), id.clone());
+        Some(Act::plain(format!("imports {id} as {}", place.address())))
+    }
+
+    /// `[[removed]]`: the state lets it go, the cloud keeps it.
+    fn let_something_go(&mut self, at: usize) -> Option<Act> {
+        let place = self.some_group(at)?;
+        if matches!(place, Place::Key(..)) {
+            return None;
+        }
+        let config = self.config(at);
+        config.forget(&place.address());
+        config.removed.insert(place.address(), false);
+        Some(Act::plain(format!("lets {} go", place.address())))
+    }
+
+    /// What was let go is imported again.
+    fn take_back(&mut self, at: usize) -> Option<Act> {
+        let truth = self.cloud.truth();
+        let released = self.states[at].released.iter();
+        let released: Vec<String> = released
+            .filter(|id| truth.contains_key(*id) && id.starts_with("eci-"))
+            .cloned()
+            .collect();
+        if released.is_empty() {
+            return None;
+        }
+        let id = released[self.draws.below(released.len())].clone();
+        self.import(at, &id)
+    }
+
+    /// Declares and imports a group that is there.
+    fn import(&mut self, at: usize, id: &str) -> Option<Act> {
+        let place = self.declare_alike(at, id)?;
+        let address = place.address();
+        self.config(at)
+            .imports
+            .insert(address.clone(), id.to_owned());
+        Some(Act::plain(format!("imports {id} as {address}")))
+    }
+
+    /// Declares a group like one that is there.
+    fn declare_alike(&mut self, at: usize, id: &str) -> Option<Place> {
+        let free = self.states[at].config.free();
+        let free: Vec<Place> = free.into_iter().filter(|it| it.label().is_some()).collect();
+        if free.is_empty() {
+            return None;
+        }
+        let place = self.draws.one(&free);
+        let truth = self.cloud.truth();
+        let live = truth.get(id)?;
+        if live["eip"]["eipInstanceId"].is_string() || !disks_of(live).is_empty() {
+            return None;
+        }
+        let text = |at: &str| {
+            let text = live.pointer(at).and_then(serde_json::Value::as_str);
+            text.unwrap_or_default().to_owned()
+        };
+        let group = Group {
+            name: Some(text("/containerGroupName")),
+            image: text("/containers/0/image"),
+            vpc: usize::from(text("/vpcId") == "vpc-1"),
+            restarts: text("/restartPolicy") != "Never",
+            ..Group::default()
+        };
+        self.config(at).groups.insert(place, group);
+        Some(place)
+    }
+
+    /// A state takes over what the other one has, or has let go.
+    pub(crate) fn take_from_the_other(&mut self, at: usize) -> Option<Act> {
+        let other = 1 - at;
+        let truth = self.cloud.truth();
+        if self.draws.percent(30) {
+            // First the other one lets something go.
+            return self.let_something_go(at);
+        }
+        let released = self.states[other].released.iter();
+        let released: Vec<String> = released
+            .filter(|id| truth.contains_key(*id) && id.starts_with("eci-"))
+            .cloned()
+            .collect();
+        let snapshot = self.states[other].snapshot();
+        let owned = snapshot.resources.values().filter_map(|it| it.id.clone());
+        let owned: Vec<String> = owned
+            .filter(|id| id.starts_with("eci-") && truth.contains_key(id))
+            .collect();
+        let handed = !released.is_empty() && self.draws.percent(60);
+        let from = if handed { &released } else { &owned };
+        if from.is_empty() {
+            return None;
+        }
+        let id = from[self.draws.below(from.len())].clone();
+        let mut act = self.import(at, &id)?;
+        act.may_be_refused = true;
+        act.what += if handed {
+            ", handed over"
+        } else {
+            ", which the other one owns"
+        };
+        Some(act)
+    }
+
+    /// The state comes back from a backup, or what it forgot is adopted.
+    pub(crate) fn lose_something(&mut self, at: usize) -> Option<Act> {
+        let truth = self.cloud.truth();
+        let orphaned = self.states[at].orphaned.iter();
+        let orphaned: Vec<String> = orphaned
+            .filter(|id| truth.contains_key(*id) && id.starts_with("eci-"))
+            .cloned()
+            .collect();
+        if !orphaned.is_empty() && self.draws.percent(70) {
+            let id = orphaned[self.draws.below(orphaned.len())].clone();
+            let place = self.declare_alike(at, &id)?;
+            let mut act = Act::refusable(format!("adopts {id} as {}", place.address()));
+            act.order.adopts.push((place.address(), id));
+            return Some(act);
+        }
+        let state = &mut self.states[at];
+        let now = state.snapshot();
+        let back = state.past.iter().rev().nth(2)?.clone();
+        if !now.open.is_empty() || !back.open.is_empty() {
+            return None;
+        }
+        let ids = |snapshot: &eci_state::Snapshot| -> Vec<String> {
+            let resources = snapshot.resources.values();
+            resources.filter_map(|it| it.id.clone()).collect()
+        };
+        let known = ids(&back);
+        let lost = ids(&now).into_iter().filter(|id| !known.contains(id));
+        state.orphaned.extend(lost);
+        state.disk.restore(&back);
+        // The manifest has what the state forgot no longer, so that it is not created again.
+        let known: Vec<String> = back.resources.keys().map(ToString::to_string).collect();
+        for address in state.config.addresses() {
+            if !known.contains(&address) {
+                state.config.forget(&address);
+            }
+        }
+        state.config.moved.clear();
+        Some(Act::refusable("restores the state from a backup"))
+    }
+}

@@ -1,0 +1,189 @@
+//! What is done in the vendor's console, and manifests that follow it.
+
+use eci_planner::Mode;
+use serde_json::{Value, json};
+
+use super::Act;
+use crate::config::Place;
+use crate::console::set_entry;
+use crate::history::History;
+
+impl History {
+    /// Somebody edits something in the console; the manifest may follow.
+    pub(crate) fn edit_in_the_console(&mut self, at: usize) -> Option<Act> {
+        let config = &self.states[at].config;
+        let things = config.eips.len() + config.disks.len();
+        let mut act = match self.draws.below(10) {
+            0..=2 if things > 0 => self.edit_a_thing(at),
+            _ => self.edit_a_group(at),
+        }?;
+        if self.draws.percent(20) {
+            act.order.options.mode = Mode::RefreshOnly;
+            act.what += ", then a refresh";
+        }
+        Some(act)
+    }
+
+    fn id_of(&self, at: usize, address: &str) -> Option<String> {
+        let address = address.parse().ok()?;
+        let snapshot = self.states[at].snapshot();
+        let id = snapshot.resources.get(&address)?.id.clone()?;
+        self.cloud.truth().contains_key(&id).then_some(id)
+    }
+
+    fn edit_a_group(&mut self, at: usize) -> Option<Act> {
+        let place = self.some_group(at)?;
+        let address = place.address();
+        let id = self.id_of(at, &address)?;
+        let follows = self.draws.percent(50) && !matches!(place, Place::Key(..));
+        let number = self.draws.below(5);
+        let choice = self.draws.below(7);
+        let cloud = self.cloud.clone();
+        let group = self.config(at).groups.get_mut(&place)?;
+        let what = match choice {
+            0 => {
+                let image = format!("app:{number}");
+                cloud.edit_group(&id, |it| it["containers"][0]["image"] = json!(image));
+                if follows {
+                    group.image = image;
+                }
+                "the image"
+            }
+            1 => {
+                let value = number.to_string();
+                cloud.edit_group(&id, |it| set_entry(&mut it["tags"], "owner", Some(&value)));
+                if follows {
+                    group.tags.insert("owner", number);
+                }
+                "a tag"
+            }
+            2 => {
+                cloud.edit_group(&id, |it| set_entry(&mut it["tags"], "team", None));
+                if follows {
+                    group.tags.remove("team");
+                }
+                "a tag away from"
+            }
+            3 => {
+                let restarts = !group.restarts;
+                let policy = if restarts { "Always" } else { "Never" };
+                cloud.edit_group(&id, |it| it["restartPolicy"] = json!(policy));
+                if follows {
+                    group.restarts = restarts;
+                }
+                "the restart policy"
+            }
+            4 if group.eip.is_some() => {
+                cloud.edit_group(&id, |it| it["eip"] = Value::Null);
+                if follows {
+                    group.eip = None;
+                }
+                "the EIP away from"
+            }
+            5 if !group.disks.is_empty() => {
+                cloud.edit_group(&id, |it| {
+                    it["volumes"] = json!([]);
+                    it["containers"][0]["volumeMount"] = json!([]);
+                });
+                if follows {
+                    group.disks.clear();
+                }
+                "the disks away from"
+            }
+            _ => {
+                cloud.delete_now(&id);
+                "the end of"
+            }
+        };
+        Some(Act::plain(format!(
+            "in the console: {what} {address}, followed: {follows}"
+        )))
+    }
+
+    fn edit_a_thing(&mut self, at: usize) -> Option<Act> {
+        let config = &self.states[at].config;
+        let eips: Vec<&'static str> = config.eips.keys().copied().collect();
+        let disks: Vec<&'static str> = config.disks.keys().copied().collect();
+        let follows = self.draws.percent(50);
+        let number = self.number();
+        let cloud = self.cloud.clone();
+        if !eips.is_empty() && (disks.is_empty() || self.draws.percent(60)) {
+            let label = self.draws.one(&eips);
+            let id = self.id_of(at, &format!("eip.{label}"))?;
+            if self.draws.percent(50) {
+                return self.bind_elsewhere(at, label, &id);
+            }
+            let name = format!("eip{number}");
+            cloud.edit_thing(&id, |it| it["name"] = json!(name));
+            if follows {
+                self.config(at).eips.get_mut(label)?.name = name;
+            }
+            return Some(Act::plain(format!("in the console: renames eip.{label}")));
+        }
+        if disks.is_empty() {
+            return None;
+        }
+        let label = self.draws.one(&disks);
+        let id = self.id_of(at, &format!("volume.{label}"))?;
+        let disk = self.config(at).disks.get_mut(label)?;
+        // A disk that others grew can only be followed.
+        disk.size += 10;
+        let size = disk.size;
+        cloud.edit_thing(&id, |it| it["diskSize"] = json!(size));
+        Some(Act::plain(format!("in the console: grows volume.{label}")))
+    }
+
+    /// The EIP is bound to a group that has none.
+    fn bind_elsewhere(&mut self, at: usize, label: &str, id: &str) -> Option<Act> {
+        let holder = self.states[at].config.holder(label);
+        let config = &self.states[at].config;
+        let others = config.groups.iter();
+        let others: Vec<Place> = others
+            .filter(|(place, group)| group.eip.is_none() && Some(**place) != holder)
+            .map(|(place, _)| *place)
+            .collect();
+        if others.is_empty() {
+            return None;
+        }
+        let other = self.draws.one(&others).address();
+        let target = self.id_of(at, &other)?;
+        let held_by = holder.and_then(|place| self.id_of(at, &place.address()));
+        if let Some(held_by) = held_by {
+            self.cloud.edit_group(&held_by, |it| {
+                if it["eip"]["eipInstanceId"] == *id {
+                    it["eip"] = Value::Null;
+                }
+            });
+        }
+        let bound = json!({ "eipInstanceId": id });
+        self.cloud.edit_group(&target, |it| it["eip"] = bound);
+        Some(Act::plain(format!(
+            "in the console: binds eip.{label} to {other}"
+        )))
+    }
+
+    /// A change that may or may not be done, and is taken back.
+    pub(crate) fn change_and_revert(&mut self, at: usize) -> Option<Act> {
+        if let Some(before) = self.states[at].to_revert.take() {
+            let mut before = before;
+            std::mem::swap(&mut self.states[at].config, &mut before);
+            return Some(Act::plain("takes the last change back"));
+        }
+        let before = self.states[at].config.clone();
+        let place = self.some_group(at)?;
+        let number = self.number();
+        let hidden = self.draws.percent(60) && !matches!(place, Place::Key(..));
+        let what = match self.config(at).groups.get_mut(&place) {
+            // The cloud does not tell it.
+            Some(group) if hidden => {
+                group.password = Some(number);
+                "the password"
+            }
+            _ => self.change_group(at, place),
+        };
+        self.states[at].to_revert = Some(before);
+        let mut act = Act::plain(format!("changes {what} of {}", place.address()));
+        act.unknown = true;
+        Some(act)
+    }
+}

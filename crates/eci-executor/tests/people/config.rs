@@ -1,0 +1,259 @@
+//! What a configuration says, as people think of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where a container group is declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Place {
+    Root(&'static str),
+    /// An instance of a table with `for_each`: its label and its key.
+    Key(&'static str, &'static str),
+    /// A module and a label in it.
+    Module(&'static str, &'static str),
+}
+
+/// Where container groups can be declared.
+pub(crate) const PLACES: [Place; 11] = [
+    Place::Root("a"),
+    Place::Root("b"),
+    Place::Root("c"),
+    Place::Root("d"),
+    Place::Root("e"),
+    Place::Key("many", "x"),
+    Place::Key("many", "y"),
+    Place::Key("few", "x"),
+    Place::Module("m", "a"),
+    Place::Module("m", "b"),
+    Place::Module("n", "a"),
+];
+
+pub(crate) const EIPS: [&str; 4] = ["east", "west", "north", "south"];
+pub(crate) const DISKS: [&str; 3] = ["data", "logs", "more"];
+/// The keys of tags and of environment variables.
+pub(crate) const KEYS: [&str; 2] = ["team", "owner"];
+
+impl Place {
+    pub(crate) fn address(self) -> String {
+        match self {
+            Place::Root(label) => format!("container_group.{label}"),
+            Place::Key(label, key) => format!("container_group.{label}[\"{key}\"]"),
+            Place::Module(module, label) => format!("module.{module}.container_group.{label}"),
+        }
+    }
+
+    /// The label that links within the root name it by.
+    pub(crate) fn label(self) -> Option<&'static str> {
+        match self {
+            Place::Root(label) => Some(label),
+            Place::Key(..) | Place::Module(..) => None,
+        }
+    }
+}
+
+/// A value that may be marked as sensitive: the number of a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Secret(pub(crate) usize);
+
+impl Secret {
+    pub(crate) fn value(self) -> String {
+        format!("s3cr3t-{}-x", self.0)
+    }
+}
+
+/// Where in a group a value stands that may be sensitive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Shape {
+    Env,
+    Tag,
+    Argument,
+}
+
+pub(crate) const SHAPES: [Shape; 3] = [Shape::Env, Shape::Tag, Shape::Argument];
+
+/// What `ignore_changes` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Ignored {
+    All,
+    Tags,
+    Owner,
+    Image,
+    RestartPolicy,
+    SecretEnv,
+    SecretTag,
+}
+
+pub(crate) const IGNORED: [Ignored; 7] = [
+    Ignored::All,
+    Ignored::Tags,
+    Ignored::Owner,
+    Ignored::Image,
+    Ignored::RestartPolicy,
+    Ignored::SecretEnv,
+    Ignored::SecretTag,
+];
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Group {
+    /// None: the one that its address gives it.
+    pub(crate) name: Option<String>,
+    /// Changes in place.
+    pub(crate) image: String,
+    /// Cannot change: another one means another group.
+    pub(crate) vpc: usize,
+    pub(crate) restarts: bool,
+    pub(crate) tags: BTreeMap<&'static str, usize>,
+    pub(crate) secrets: BTreeMap<Shape, Secret>,
+    /// The password for a registry, which the cloud does not report.
+    pub(crate) password: Option<usize>,
+    pub(crate) create_first: bool,
+    pub(crate) protected: bool,
+    pub(crate) ignored: BTreeSet<Ignored>,
+    // Only in the root:
+    pub(crate) needs: Option<&'static str>,
+    pub(crate) trigger: Option<&'static str>,
+    pub(crate) eip: Option<&'static str>,
+    pub(crate) disks: BTreeSet<&'static str>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Eip {
+    pub(crate) name: String,
+    pub(crate) bandwidth: u64,
+    pub(crate) line: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Disk {
+    pub(crate) name: String,
+    pub(crate) size: u64,
+    pub(crate) kind: usize,
+}
+
+pub(crate) const LINES: [&str; 2] = ["163", "bgp"];
+pub(crate) const DISK_KINDS: [&str; 2] = ["SATA", "SSD"];
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Output {
+    Id(Place),
+    /// What cannot be computed once the id is known.
+    Number(Place),
+}
+
+impl Output {
+    pub(crate) fn place(self) -> Place {
+        match self {
+            Output::Id(place) | Output::Number(place) => place,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Config {
+    pub(crate) groups: BTreeMap<Place, Group>,
+    pub(crate) eips: BTreeMap<&'static str, Eip>,
+    pub(crate) disks: BTreeMap<&'static str, Disk>,
+    pub(crate) moved: Vec<(String, String)>,
+    /// With whether it is destroyed.
+    pub(crate) removed: BTreeMap<String, bool>,
+    /// By address: the id, and whether it is taken over from another state.
+    pub(crate) imports: BTreeMap<String, String>,
+    pub(crate) outputs: BTreeMap<&'static str, Output>,
+    /// The variables that are declared sensitive.
+    pub(crate) marked: BTreeSet<Secret>,
+}
+
+impl Config {
+    /// The addresses of all that is declared.
+    pub(crate) fn addresses(&self) -> Vec<String> {
+        let groups = self.groups.keys().map(|place| place.address());
+        let eips = self.eips.keys().map(|label| format!("eip.{label}"));
+        let disks = self.disks.keys().map(|label| format!("volume.{label}"));
+        groups.chain(eips).chain(disks).collect()
+    }
+
+    /// The secrets that are used.
+    pub(crate) fn secrets(&self) -> BTreeSet<Secret> {
+        let groups = self.groups.values();
+        groups
+            .flat_map(|group| group.secrets.values().copied())
+            .collect()
+    }
+
+    /// The group that has this EIP or this disk.
+    pub(crate) fn holder(&self, thing: &str) -> Option<Place> {
+        let mut groups = self.groups.iter();
+        let holds = |group: &Group| group.eip == Some(thing) || group.disks.contains(thing);
+        groups
+            .find(|(_, group)| holds(group))
+            .map(|(place, _)| *place)
+    }
+
+    /// Places where nothing is declared and to which nothing refers any more.
+    pub(crate) fn free(&self) -> Vec<Place> {
+        let named = |place: &Place| {
+            let address = place.address();
+            let table = address.split('[').next().unwrap_or_default().to_owned();
+            let moved = self.moved.iter();
+            let mut named = moved.flat_map(|(from, to)| [from, to]);
+            named.any(|it| *it == address || *it == table) || self.removed.contains_key(&address)
+        };
+        let places = PLACES.into_iter();
+        places
+            .filter(|place| !self.groups.contains_key(place) && !named(place))
+            .collect()
+    }
+
+    /// Drops every link to what is not declared any more, so that the rest can be loaded.
+    pub(crate) fn tidy(&mut self) {
+        let there: BTreeSet<&str> = self.groups.keys().filter_map(|it| it.label()).collect();
+        for (place, group) in &mut self.groups {
+            let own = place.label();
+            group
+                .needs
+                .take_if(|it| !there.contains(*it) || own == Some(*it) || own.is_none());
+            group
+                .trigger
+                .take_if(|it| !there.contains(*it) || own == Some(*it) || own.is_none());
+            group
+                .eip
+                .take_if(|it| !self.eips.contains_key(*it) || own.is_none());
+            group
+                .disks
+                .retain(|it| self.disks.contains_key(*it) && own.is_some());
+            if !group.disks.is_empty() {
+                // Two groups cannot have one disk.
+                group.create_first = false;
+            }
+        }
+        // Who needs another one comes after it in the alphabet: no circles.
+        for (place, group) in &mut self.groups {
+            let own = place.label().unwrap_or_default();
+            group.needs.take_if(|it| *it >= own);
+            group.trigger.take_if(|it| *it >= own);
+        }
+        self.follow_the_disks();
+        let groups = &self.groups;
+        self.outputs
+            .retain(|_, output| groups.contains_key(&output.place()));
+        let declared = self.addresses();
+        self.imports.retain(|to, _| declared.contains(to));
+        self.removed.retain(|from, _| !declared.contains(from));
+        self.moved.retain(|(from, _)| !declared.contains(from));
+        let used = self.secrets();
+        self.marked.retain(|secret| used.contains(secret));
+    }
+
+    /// The order of a replacement carries over to what the replaced group needs, and two groups
+    /// cannot have one disk.
+    fn follow_the_disks(&mut self) {
+        let mounting = self.groups.iter().filter(|(_, it)| !it.disks.is_empty());
+        let mut bound: BTreeSet<&str> = mounting.filter_map(|(place, _)| place.label()).collect();
+        for (place, group) in &mut self.groups {
+            let needs = [group.needs, group.trigger].into_iter().flatten();
+            if needs.into_iter().any(|it| bound.contains(it)) {
+                group.create_first = false;
+                bound.extend(place.label());
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What people do in the vendor's console, and what can be seen there.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::cloud::Cloud;
+use crate::disk::Disk;
+use crate::draws::Draws;
+use crate::log::{Call, Truth};
+use crate::world::tag;
+
+impl Cloud {
+    /// The same cloud, noting every call that changes something.
+    pub(crate) fn noting_calls(self) -> Cloud {
+        let mut world = self.lock();
+        world.log = Some(Vec::new());
+        world.late_addresses = true;
+        drop(world);
+        self
+    }
+
+    /// The same cloud for a process that works on another state.
+    pub(crate) fn of_state(mut self, disk: &Disk) -> Cloud {
+        self.disk = disk.clone();
+        self
+    }
+
+    /// From now on groups are told of with the image that they were created with.
+    pub(crate) fn tell_old_images(&self) {
+        self.lock().stale_images = true;
+    }
+
+    /// How many calls that change something were made so far.
+    pub(crate) fn calls(&self) -> usize {
+        self.lock().log.as_ref().map_or(0, Vec::len)
+    }
+
+    /// Those from this one on.
+    pub(crate) fn calls_from(&self, first: usize) -> Vec<Call> {
+        let world = self.lock();
+        let log = world.log.as_deref().unwrap_or_default();
+        log.get(first..).unwrap_or_default().to_vec()
+    }
+
+    /// Everything that there is.
+    pub(crate) fn truth(&self) -> Truth {
+        let mut world = self.lock();
+        world.advance();
+        world.truth()
+    }
+
+    /// The public addresses of EIPs, by their ids.
+    pub(crate) fn public_addresses(&self) -> BTreeMap<String, String> {
+        let world = self.lock();
+        let eips = world.services.eips.iter();
+        let address = |eip: &Value| eip["eipAddress"].as_str().unwrap_or_default().to_owned();
+        eips.map(|(id, eip)| (id.clone(), address(eip))).collect()
+    }
+
+    /// The operation tags of groups, and the tokens of the orders of EIPs and disks, by id.
+    pub(crate) fn tags(&self) -> BTreeMap<String, String> {
+        let mut world = self.lock();
+        world.advance();
+        let groups = world.groups.iter();
+        let groups = groups.filter(|(_, group)| group.gone_from.is_none());
+        let groups: Vec<_> = groups
+            .map(|(id, group)| (id.clone(), tag(&group.report)))
+            .collect();
+        let ordered = world.services.makings().into_iter();
+        let ordered = ordered.filter_map(|(id, token)| Some((id?, token)));
+        groups.into_iter().chain(ordered).collect()
+    }
+
+    /// Edits a group.
+    pub(crate) fn edit_group(&self, id: &str, edit: impl FnOnce(&mut Value)) {
+        let mut world = self.lock();
+        if let Some(group) = world.groups.get_mut(id) {
+            edit(&mut group.report);
+        }
+        world.advance();
+    }
+
+    /// Edits an EIP or a disk.
+    pub(crate) fn edit_thing(&self, id: &str, edit: impl FnOnce(&mut Value)) {
+        let mut world = self.lock();
+        let services = &mut world.services;
+        if let Some(thing) = services.eips.get_mut(id).or(services.disks.get_mut(id)) {
+            edit(thing);
+        }
+    }
+
+    /// Deletes a group at once.
+    pub(crate) fn delete_now(&self, id: &str) {
+        let mut world = self.lock();
+        world.groups.remove(id);
+        world.advance();
+    }
+
+    /// Creates a group that eci knows nothing of, and gives its id.
+    pub(crate) fn create_by_hand(&self, name: &str, image: &str, draws: &Draws) -> String {
+        let body = json!({
+            "containerGroupName": name, "vpcId": "vpc-0", "vSwitchId": "subnet-1",
+            "securityGroupId": "sg-1", "azInfo": [{ "azName": "zone-1" }],
+            "restartPolicy": "Always", "tags": [],
+            "containers": [{ "name": "main", "image": image }],
+        });
+        let mut world = self.lock();
+        let made = world.create(body, false, draws).unwrap();
+        let id = made.container_group_id.to_string();
+        if let Some(group) = world.groups.get_mut(&id) {
+            group.visible_from = Instant::now();
+        }
+        id
+    }
+}
+
+/// Sets an entry of a list of keys and values; nothing removes it.
+pub(crate) fn set_entry(list: &mut Value, key: &str, value: Option<&str>) {
+    let mut entries = list.as_array().cloned().unwrap_or_default();
+    entries.retain(|entry| entry["key"] != key);
+    if let Some(value) = value {
+        entries.push(json!({ "key": key, "value": value }));
+    }
+    *list = json!(entries);
+}

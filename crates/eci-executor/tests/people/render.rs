@@ -1,0 +1,234 @@
+//! A configuration as a directory of manifests.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use eci_config::Configuration;
+use eci_core::Diagnostics;
+
+use crate::config::{
+    Config, DISK_KINDS, Disk, Eip, Group, Ignored, LINES, Output, Place, Secret, Shape,
+};
+
+/// Writes the manifests of a configuration and loads them.
+pub(crate) fn load(config: &Config, directory: &Path) -> Result<Configuration, Diagnostics> {
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    files.insert("main.eci.toml".to_owned(), root(config));
+    for (place, group) in &config.groups {
+        if let Place::Module(module, label) = place {
+            let file = files
+                .entry(format!("modules/{module}/main.eci.toml"))
+                .or_default();
+            table(config, label, group, file);
+            for secret in group.secrets.values() {
+                variable(config, *secret, file);
+            }
+        }
+    }
+    for (name, text) in files {
+        let path = directory.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
+            fs::write(&path, text).unwrap();
+        }
+    }
+    eci_config::load(directory, &Default::default())
+}
+
+/// The manifest of the root.
+pub(crate) fn root(config: &Config) -> String {
+    let mut text = String::new();
+    changes(config, &mut text);
+    for (label, eip) in &config.eips {
+        let Eip {
+            name,
+            bandwidth,
+            line,
+        } = eip;
+        let line = LINES[*line];
+        let _ = writeln!(
+            text,
+            "[eip.{label}]\nname = \"{name}\"\nbandwidth = {bandwidth}\nline_type = \"{line}\""
+        );
+    }
+    for (label, disk) in &config.disks {
+        let Disk { name, size, kind } = disk;
+        let kind = DISK_KINDS[*kind];
+        let _ = writeln!(
+            text,
+            "[volume.{label}]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
+             disk = {{ size = {size}, kind = \"{kind}\", name = \"{name}\" }}\n\
+             lifecycle = {{ prevent_destroy = false }}"
+        );
+    }
+    let mut keyed: BTreeMap<&str, Vec<(&str, &Group)>> = BTreeMap::new();
+    let mut modules: Vec<&str> = Vec::new();
+    let mut secrets: Vec<Secret> = Vec::new();
+    for (place, group) in &config.groups {
+        match place {
+            Place::Root(label) => {
+                table(config, label, group, &mut text);
+                secrets.extend(group.secrets.values());
+            }
+            Place::Key(label, key) => keyed.entry(label).or_default().push((key, group)),
+            Place::Module(module, _) => modules.push(module),
+        }
+    }
+    for (label, instances) in keyed {
+        repeated(label, &instances, &mut text);
+    }
+    modules.sort_unstable();
+    modules.dedup();
+    for module in modules {
+        let _ = writeln!(text, "[module.{module}]\nsource = \"./modules/{module}\"");
+    }
+    secrets.sort_unstable();
+    secrets.dedup();
+    for secret in secrets {
+        variable(config, secret, &mut text);
+    }
+    for (name, output) in &config.outputs {
+        let label = output.place().label().unwrap_or("a");
+        let value = match output {
+            Output::Id(_) => format!("${{container_group.{label}.id}}"),
+            Output::Number(_) => format!("${{tonumber(container_group.{label}.id)}}"),
+        };
+        let _ = writeln!(text, "[output.{name}]\nvalue = '{value}'");
+    }
+    text
+}
+
+/// `[[moved]]`, `[[removed]]` and `[[import]]`.
+fn changes(config: &Config, text: &mut String) {
+    for (from, to) in &config.moved {
+        let _ = writeln!(text, "[[moved]]\nfrom = '{from}'\nto = '{to}'");
+    }
+    for (from, destroy) in &config.removed {
+        let _ = writeln!(text, "[[removed]]\nfrom = '{from}'\ndestroy = {destroy}");
+    }
+    for (to, id) in &config.imports {
+        let _ = writeln!(text, "[[import]]\nto = '{to}'\nid = \"{id}\"");
+    }
+}
+
+fn variable(config: &Config, secret: Secret, text: &mut String) {
+    let Secret(number) = secret;
+    let _ = writeln!(
+        text,
+        "[variable.s{number}]\ntype = \"string\"\nsensitive = {}\ndefault = \"{}\"",
+        config.marked.contains(&secret),
+        secret.value()
+    );
+}
+
+const PLACE: &str = "vswitch_id = \"subnet-1\"\nsecurity_group_id = \"sg-1\"\naz_name = \"zone-1\"";
+
+fn table(config: &Config, label: &str, group: &Group, text: &mut String) {
+    let _ = writeln!(text, "[container_group.{label}]\n{PLACE}");
+    if let Some(name) = &group.name {
+        let _ = writeln!(text, "name = \"{name}\"");
+    }
+    let _ = writeln!(text, "vpc_id = \"vpc-{}\"", group.vpc);
+    if !group.restarts {
+        text.push_str("restart_policy = \"Never\"\n");
+    }
+    let tags = group.tags.iter();
+    let mut tags: Vec<String> = tags
+        .map(|(key, value)| format!("{key} = \"{value}\""))
+        .collect();
+    let mut env = Vec::new();
+    let mut arguments = String::new();
+    for (shape, Secret(number)) in &group.secrets {
+        match shape {
+            Shape::Env => env.push(format!("TOKEN = '${{var.s{number}}}'")),
+            Shape::Tag => tags.push(format!("secret = '${{var.s{number}}}'")),
+            Shape::Argument => arguments = format!(", args = ['${{var.s{number}}}']"),
+        }
+    }
+    if let Some(password) = group.password {
+        let _ = writeln!(
+            text,
+            "image_registry_credentials = [{{ server = \"registry.example.com\", \
+             user_name = \"u\", password = \"p4ssw0rd-{password}-x\" }}]"
+        );
+    }
+    if !tags.is_empty() {
+        let _ = writeln!(text, "tags = {{ {} }}", tags.join(", "));
+    }
+    if let Some(needs) = group.needs {
+        env.push(format!(
+            "NEEDS = '${{container_group.{needs}.intranet_ip}}'"
+        ));
+    }
+    if let Some(eip) = group.eip {
+        let _ = writeln!(text, "eip = \"{eip}\"");
+        if config.eips.contains_key(eip) {
+            env.push(format!("ADDRESS = '${{eip.{eip}.address}}'"));
+        }
+    }
+    let disks = group.disks.iter();
+    let mounts: Vec<String> = disks
+        .map(|disk| format!("{{ volume = \"{disk}\", mount_path = \"/{disk}\" }}"))
+        .collect();
+    let _ = writeln!(
+        text,
+        "containers = [{{ name = \"main\", image = \"{}\", env = {{ {} }}, \
+         volume_mounts = [{}]{arguments} }}]",
+        group.image,
+        env.join(", "),
+        mounts.join(", "),
+    );
+    let _ = writeln!(text, "lifecycle = {{ {} }}", lifecycle(group));
+}
+
+fn lifecycle(group: &Group) -> String {
+    let mut keys = vec![format!("create_before_destroy = {}", group.create_first)];
+    if group.protected {
+        keys.push("prevent_destroy = true".to_owned());
+    }
+    if let Some(trigger) = group.trigger {
+        keys.push(format!(
+            "replace_triggered_by = [\"container_group.{trigger}\"]"
+        ));
+    }
+    if group.ignored.contains(&Ignored::All) {
+        keys.push("ignore_changes = \"all\"".to_owned());
+    } else if !group.ignored.is_empty() {
+        let paths = group.ignored.iter().map(|it| match it {
+            Ignored::All => "",
+            Ignored::Tags => "tags",
+            Ignored::Owner => "tags.owner",
+            Ignored::Image => "containers[\"main\"].image",
+            Ignored::RestartPolicy => "restart_policy",
+            Ignored::SecretEnv => "containers[\"main\"].env.TOKEN",
+            Ignored::SecretTag => "tags.secret",
+        });
+        let paths: Vec<String> = paths.map(|path| format!("'{path}'")).collect();
+        keys.push(format!("ignore_changes = [{}]", paths.join(", ")));
+    }
+    keys.join(", ")
+}
+
+/// A table with `for_each`. Its instances have nothing but what is written here.
+fn repeated(label: &str, instances: &[(&str, &Group)], text: &mut String) {
+    let values: Vec<String> = (instances.iter())
+        .map(|(key, group)| {
+            format!(
+                "{key} = {{ name = \"{}\", image = \"{}\", vpc = \"vpc-{}\" }}",
+                group.name.as_deref().unwrap_or_default(),
+                group.image,
+                group.vpc
+            )
+        })
+        .collect();
+    let _ = writeln!(
+        text,
+        "[container_group.{label}]\n{PLACE}\nfor_each = {{ {} }}\n\
+         name = '${{each.value.name == \"\" ? null : each.value.name}}'\n\
+         vpc_id = '${{each.value.vpc}}'\n\
+         containers = [{{ name = \"main\", image = '${{each.value.image}}' }}]",
+        values.join(", ")
+    );
+}

@@ -1,0 +1,254 @@
+//! One run, as the command does it: recover, observe, plan, approve, apply.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use eci_config::{Configuration, Import};
+use eci_core::Diagnostics;
+use eci_executor::{ApplyError, Effects, Outcome, Settings, Silent, Stop, apply, observe, recover};
+use eci_planner::{Mode, Options, Plan, SavedPlan, plan_with};
+use eci_provider::{Pace, Provider};
+use eci_state::{Snapshot, Store as _};
+use tokio::time::{Instant, sleep};
+
+use crate::cloud::Cloud;
+use crate::disk::Open;
+use crate::shown::Shown;
+
+/// What a run is to do.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Order {
+    pub(crate) options: Options,
+    /// Adopts these, by address and id, and does nothing else.
+    pub(crate) adopts: Vec<(String, String)>,
+    /// When the user presses Ctrl-C, and whether twice.
+    pub(crate) interrupted: Option<(Duration, bool)>,
+    /// Only plans.
+    pub(crate) only_plans: bool,
+}
+
+impl Order {
+    /// Whether the run is to make everything as the manifests say.
+    pub(crate) fn is_full(&self) -> bool {
+        let Options {
+            mode,
+            targets,
+            exclude,
+            replace: _,
+        } = &self.options;
+        let all = targets.is_empty() && exclude.is_empty() && self.adopts.is_empty();
+        *mode == Mode::Apply && all && !self.only_plans
+    }
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub(crate) enum End {
+    /// There was nothing to do.
+    Idle,
+    /// It was asked only for the plan.
+    Planned,
+    /// It did what it could.
+    Done(Outcome),
+    /// The cloud did not let it begin.
+    Refused,
+    /// It could not be planned.
+    NotPlanned(Diagnostics),
+    /// It was not run at all.
+    NotApplied(String),
+    /// It died.
+    Died,
+}
+
+/// What a run has shown and done.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) end: End,
+    /// What was approved; none where it did not come so far.
+    pub(crate) shown: Option<Shown>,
+    /// What is written or printed of the plan.
+    pub(crate) texts: Vec<String>,
+    pub(crate) plan_secrets: Vec<String>,
+    /// The numbers of the first call, and of the first one after the approval.
+    pub(crate) calls: (usize, usize),
+    /// The state at the start.
+    pub(crate) before: Snapshot,
+    /// The state that the plan was made from.
+    pub(crate) planned_from: Option<Snapshot>,
+}
+
+impl Report {
+    pub(crate) fn new(cloud: &Cloud, before: Snapshot) -> Report {
+        let at = cloud.calls();
+        Report {
+            end: End::Died,
+            shown: None,
+            texts: Vec::new(),
+            plan_secrets: Vec::new(),
+            calls: (at, usize::MAX),
+            before,
+            planned_from: None,
+        }
+    }
+}
+
+/// Runs, and writes into the report what it shows and how it ends. A process that dies leaves the
+/// report as it was then.
+pub(crate) async fn run(
+    (cloud, store): (&Cloud, &mut Open),
+    mut configuration: Configuration,
+    order: &Order,
+    effects: &Effects,
+    (report, secrets): (&mut Report, &[String]),
+) -> Result<(), String> {
+    let provider = Provider::new(cloud.clone(), Pace::default());
+    let settings = settings();
+    let work = (&settings, effects);
+    if !order.only_plans
+        && let Err(error) = recover(store, &provider, work, &Silent).await
+    {
+        cloud.note(|| format!("refused: {error}"));
+        report.end = End::Refused;
+        return Ok(());
+    }
+    let mut options = order.options.clone();
+    if !order.adopts.is_empty() {
+        adopt(&mut configuration, order, &mut options)?;
+    }
+    let snapshot = store.snapshot();
+    let observed = match observe(snapshot, &configuration.imports, &provider).await {
+        Ok(observed) => observed,
+        Err(error) => {
+            cloud.note(|| format!("refused: {error}"));
+            report.end = End::Refused;
+            return Ok(());
+        }
+    };
+    let plan = match plan_with(&configuration, snapshot, &observed, &options) {
+        Ok(plan) => plan,
+        Err(diagnostics) => {
+            report.end = End::NotPlanned(diagnostics);
+            return Ok(());
+        }
+    };
+    let shown = Shown::of(&plan);
+    for line in shown.lines() {
+        cloud.note(|| format!("  plan: {line}"));
+    }
+    for drift in &shown.drift {
+        cloud.note(|| {
+            format!(
+                "  drift: {} gone {} {:?}",
+                drift.address,
+                drift.gone,
+                drift
+                    .changes
+                    .iter()
+                    .map(|it| it.path.to_string())
+                    .collect::<Vec<_>>()
+            )
+        });
+    }
+    let kept = SavedPlan::new(
+        &plan,
+        (&configuration, &Default::default()),
+        (snapshot, &observed),
+        "the cloud",
+    );
+    report.texts.push(serde_json::to_string(&kept).unwrap());
+    report.plan_secrets = crate::secrets::shown_by(&plan, secrets);
+    report.shown = Some(shown);
+    report.planned_from = Some(snapshot.clone());
+    report.calls.1 = cloud.calls();
+    if order.only_plans {
+        report.end = End::Planned;
+        return Ok(());
+    }
+    if plan.is_idle() {
+        report.end = End::Idle;
+        return Ok(());
+    }
+    carry_out(plan, (&provider, store), work, order, report).await
+}
+
+async fn carry_out(
+    plan: Plan,
+    (provider, store): (&Provider<Cloud>, &mut Open),
+    work: (&Settings, &Effects),
+    order: &Order,
+    report: &mut Report,
+) -> Result<(), String> {
+    let (stop, stopped) = Stop::new();
+    let pressed = async {
+        if let Some((after, twice)) = order.interrupted {
+            sleep(after).await;
+            stop.press();
+            if twice {
+                sleep(after).await;
+                stop.press();
+            }
+        }
+        std::future::pending::<()>().await;
+    };
+    let applied = apply(plan, provider, store, work, &Silent, stopped);
+    let outcome = tokio::select! {
+        biased;
+        () = pressed => return Err("a stop that never ends has ended".to_owned()),
+        outcome = applied => outcome,
+    };
+    report.end = match outcome {
+        Ok(outcome) => End::Done(outcome),
+        Err(ApplyError::State(_)) => End::Died,
+        Err(error) => End::NotApplied(error.to_string()),
+    };
+    Ok(())
+}
+
+/// What `eci import ADDR ID` and `eci orphans --adopt` make of a configuration.
+fn adopt(
+    configuration: &mut Configuration,
+    order: &Order,
+    options: &mut Options,
+) -> Result<(), String> {
+    let mut imports = Vec::new();
+    for (address, id) in &order.adopts {
+        let address = address
+            .parse()
+            .map_err(|error| format!("{address}: {error}"))?;
+        let resource = configuration.resource(&address);
+        let resource = resource.ok_or_else(|| format!("{address} is not declared"))?;
+        let place = resource.place.clone();
+        imports.push(Import {
+            to: address.clone(),
+            id: id.clone(),
+            place,
+        });
+        options.targets.push(address.into());
+    }
+    configuration.imports = imports;
+    Ok(())
+}
+
+fn settings() -> Settings {
+    Settings {
+        parallelism: 3,
+        create_timeout: Duration::from_secs(40),
+        update_timeout: Duration::from_secs(40),
+        delete_timeout: Duration::from_secs(40),
+        ..Settings::default()
+    }
+}
+
+/// The clock of virtual time, and names that count up.
+pub(crate) fn effects() -> Effects {
+    let (began, count) = (Instant::now(), AtomicU64::new(0));
+    Effects {
+        now: Arc::new(move || {
+            let passed = i64::try_from(began.elapsed().as_millis()).unwrap();
+            let at = jiff::Timestamp::from_millisecond(1_767_225_600_000 + passed);
+            at.unwrap().to_string()
+        }),
+        unique: Arc::new(move || format!("op{}", count.fetch_add(1, Ordering::Relaxed))),
+    }
+}

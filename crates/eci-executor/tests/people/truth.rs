@@ -1,0 +1,228 @@
+//! What the cloud has, against what a configuration says.
+
+use std::collections::BTreeMap;
+
+use eci_core::OperationTag;
+use eci_state::Snapshot;
+use serde_json::Value;
+
+use crate::config::{Config, DISK_KINDS, Group, Ignored, LINES, Shape};
+use crate::log::Truth;
+
+/// How one resource differs from what is declared.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Difference {
+    pub(crate) address: String,
+    pub(crate) what: String,
+}
+
+fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    let value = value.pointer(pointer);
+    value.and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The entries of a list of keys and values.
+pub(crate) fn entries(value: &Value, pointer: &str) -> BTreeMap<String, String> {
+    let entries = value.pointer(pointer).and_then(Value::as_array);
+    let entries = entries.into_iter().flatten();
+    entries
+        .map(|entry| {
+            (
+                text(entry, "/key").to_owned(),
+                text(entry, "/value").to_owned(),
+            )
+        })
+        .collect()
+}
+
+/// The disks that a group has.
+pub(crate) fn disks_of(group: &Value) -> Vec<String> {
+    let volumes = group["volumes"].as_array().into_iter().flatten();
+    let mut disks: Vec<String> = volumes
+        .filter_map(|volume| volume["diskVolume"]["volumeHandle"].as_str())
+        .map(str::to_owned)
+        .collect();
+    disks.sort();
+    disks
+}
+
+/// Every difference between what is declared and what there is; what is ignored is none.
+pub(crate) fn differences(
+    config: &Config,
+    snapshot: &Snapshot,
+    truth: &Truth,
+    addresses: &BTreeMap<String, String>,
+) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let id = |address: &str| {
+        let address = address.parse().ok()?;
+        snapshot.resources.get(&address)?.id.clone()
+    };
+    let mut compare = |address: String, facets: &dyn Fn(&Value) -> Vec<Facet>| {
+        let live = id(&address).and_then(|id| truth.get(&id));
+        let Some(live) = live else {
+            let what = "is not there".to_owned();
+            found.push(Difference { address, what });
+            return;
+        };
+        for Facet { name, is, should } in facets(live) {
+            if is != should {
+                let what = format!("{name} is {is:?} and should be {should:?}");
+                let address = address.clone();
+                found.push(Difference { address, what });
+            }
+        }
+    };
+    for (label, eip) in &config.eips {
+        compare(format!("eip.{label}"), &|live| {
+            vec![
+                facet("name", text(live, "/name"), &eip.name),
+                facet("bandwidth", &live["bandwidth"], eip.bandwidth),
+                facet("line", text(live, "/lineType"), LINES[eip.line]),
+            ]
+        });
+    }
+    for (label, disk) in &config.disks {
+        compare(format!("volume.{label}"), &|live| {
+            vec![
+                facet("name", text(live, "/diskName"), &disk.name),
+                facet("size", &live["diskSize"], disk.size),
+                facet("kind", text(live, "/diskType"), DISK_KINDS[disk.kind]),
+            ]
+        });
+    }
+    for (place, group) in &config.groups {
+        let others = Others {
+            id: &id,
+            truth,
+            addresses,
+        };
+        compare(place.address(), &|live| {
+            let facets = group_facets(group, live, &others);
+            let facets = facets.into_iter();
+            facets
+                .filter(|facet| !is_ignored(group, &facet.name))
+                .collect()
+        });
+    }
+    found
+}
+
+struct Others<'a> {
+    id: &'a dyn Fn(&str) -> Option<String>,
+    truth: &'a Truth,
+    /// The addresses of EIPs within the network, by their ids.
+    addresses: &'a BTreeMap<String, String>,
+}
+
+/// One thing that can be compared.
+struct Facet {
+    name: String,
+    is: String,
+    should: String,
+}
+
+fn facet(name: &str, is: impl ToString, should: impl ToString) -> Facet {
+    Facet {
+        name: name.to_owned(),
+        is: is.to_string(),
+        should: should.to_string(),
+    }
+}
+
+fn is_ignored(group: &Group, name: &str) -> bool {
+    let is = |ignored| group.ignored.contains(&ignored);
+    is(Ignored::All)
+        || match name {
+            "image" => is(Ignored::Image),
+            "restart_policy" => is(Ignored::RestartPolicy),
+            "tags.owner" => is(Ignored::Owner) || is(Ignored::Tags),
+            "tags.secret" => is(Ignored::SecretTag) || is(Ignored::Tags),
+            "env.TOKEN" => is(Ignored::SecretEnv),
+            name => name.starts_with("tags") && is(Ignored::Tags),
+        }
+}
+
+fn group_facets(group: &Group, live: &Value, others: &Others<'_>) -> Vec<Facet> {
+    let restart = if group.restarts { "Always" } else { "Never" };
+    let is_restart = match text(live, "/restartPolicy") {
+        "" => "Always",
+        policy => policy,
+    };
+    let argument = group.secrets.get(&Shape::Argument);
+    let password = group.password.map(|it| format!("p4ssw0rd-{it}-x"));
+    let mut facets = vec![
+        facet("vpc", text(live, "/vpcId"), format!("vpc-{}", group.vpc)),
+        facet("image", text(live, "/containers/0/image"), &group.image),
+        facet("restart_policy", is_restart, restart),
+        facet(
+            "argument",
+            text(live, "/containers/0/args/0"),
+            argument.map(|it| it.value()).unwrap_or_default(),
+        ),
+        facet(
+            "password",
+            text(live, "/imageRegistryCredential/0/password"),
+            password.unwrap_or_default(),
+        ),
+    ];
+    if let Some(name) = &group.name {
+        facets.push(facet("name", text(live, "/containerGroupName"), name));
+    }
+    let mut tags: BTreeMap<String, String> = group
+        .tags
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), value.to_string()))
+        .collect();
+    let mut env = BTreeMap::new();
+    for (shape, secret) in &group.secrets {
+        match shape {
+            Shape::Env => drop(env.insert("TOKEN".to_owned(), secret.value())),
+            Shape::Tag => drop(tags.insert("secret".to_owned(), secret.value())),
+            Shape::Argument => {}
+        }
+    }
+    let id = |address: String| (others.id)(&address).unwrap_or_default();
+    if let Some(needs) = group.needs {
+        let needs = others
+            .truth
+            .get(&id(format!("container_group.{needs}")))
+            .map(|live| text(live, "/intranetIp").to_owned());
+        env.insert("NEEDS".to_owned(), needs.unwrap_or_default());
+    }
+    if let Some(eip) = group.eip {
+        let address = others.addresses.get(&id(format!("eip.{eip}")));
+        env.insert("ADDRESS".to_owned(), address.cloned().unwrap_or_default());
+    }
+    let mut live_tags = entries(live, "/tags");
+    live_tags.remove(OperationTag::KEY);
+    facets.extend(merged("tags", live_tags, tags));
+    let live_env = entries(live, "/containers/0/environmentVar");
+    facets.extend(merged("env", live_env, env));
+    let eip = group.eip.map(|eip| id(format!("eip.{eip}")));
+    facets.push(facet(
+        "eip",
+        text(live, "/eip/eipInstanceId"),
+        eip.unwrap_or_default(),
+    ));
+    let disks = group.disks.iter().map(|it| id(format!("volume.{it}")));
+    let mut disks: Vec<String> = disks.collect();
+    disks.sort();
+    facets.push(facet("disks", disks_of(live).join(","), disks.join(",")));
+    facets
+}
+
+fn merged(
+    name: &str,
+    mut is: BTreeMap<String, String>,
+    should: BTreeMap<String, String>,
+) -> Vec<Facet> {
+    let mut facets = Vec::new();
+    for (key, should) in should {
+        let is = is.remove(&key).unwrap_or_default();
+        facets.push(facet(&format!("{name}.{key}"), is, should));
+    }
+    let rest = is.into_iter();
+    facets.extend(rest.map(|(key, is)| facet(&format!("{name}.{key}"), is, "")));
+    facets
+}
