@@ -59,20 +59,42 @@ impl Configuration {
 
     /// Where something that has left its address is still declared under it.
     pub fn declares_moved(&self, moved: &Moved) -> Option<Place> {
-        self.declares(&moved.from, &moved.within)
+        let place = self.declares(&moved.from, &moved.within);
+        // With a resource, or with a module, all its instances move.
+        let moves_all = has_no_key(&moved.from) && has_no_key(&moved.to);
+        place.or_else(|| {
+            moves_all
+                .then(|| self.declares_instance(&moved.from))
+                .flatten()
+        })
+    }
+
+    /// Where some instance of what is named without a key is declared.
+    fn declares_instance(&self, named: &Subject) -> Option<Place> {
+        match named {
+            Subject::Resource(address) => {
+                let mut resources = self.resources.iter();
+                let resource = resources.find(|it| {
+                    it.address.key().is_some()
+                        && it.address.label() == address.label()
+                        && named.covers(&it.address)
+                });
+                resource.map(|resource| resource.place.clone())
+            }
+            Subject::Module(steps) => {
+                let mut modules = self.modules.iter();
+                let module = modules.find(|module| is_instance(&module.path, steps));
+                module.map(|module| module.place.clone())
+            }
+        }
     }
 
     /// Where something that is removed is still declared.
     pub fn declares_removed(&self, removed: &Removed) -> Option<Place> {
         if let Subject::Module(steps) = &removed.from {
-            let is_part = |module: &&Module| {
-                let pairs = || module.path.iter().zip(steps);
-                module.path.len() == steps.len()
-                    && pairs().all(|(own, named)| {
-                        own.name == named.name && (named.key.is_none() || named.key == own.key)
-                    })
-            };
-            return Some(self.modules.iter().find(is_part)?.place.clone());
+            let mut modules = self.modules.iter();
+            let module = modules.find(|module| is_instance(&module.path, steps))?;
+            return Some(module.place.clone());
         }
         self.declares(&removed.from, &removed.within)
     }
@@ -99,5 +121,22 @@ impl Configuration {
             }
         }
         None
+    }
+}
+
+/// Whether a module is an instance of what these steps name; one without a key stands for all.
+fn is_instance(path: &[ModuleStep], steps: &[ModuleStep]) -> bool {
+    let mut pairs = path.iter().zip(steps);
+    path.len() == steps.len()
+        && pairs.all(|(own, named)| {
+            own.name == named.name && (named.key.is_none() || named.key == own.key)
+        })
+}
+
+/// Whether a name stands for all instances of a resource or a module.
+fn has_no_key(named: &Subject) -> bool {
+    match named {
+        Subject::Resource(address) => address.key().is_none(),
+        Subject::Module(steps) => steps.last().is_some_and(|step| step.key.is_none()),
     }
 }

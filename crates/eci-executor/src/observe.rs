@@ -61,23 +61,30 @@ pub async fn observe<A: Cloud + 'static>(
     }
     let mut sights = Sights {
         ids: &ids,
-        // Of two that ask about the same thing, the first one gets it.
-        known: (ids.iter().zip(asked.iter().map(|(_, state)| *state)))
-            .rev()
-            .collect(),
+        // Two can ask about the same thing, an import and the address that it moves from: what
+        // only the state tells counts for both.
+        known: ids.iter().zip(asked.iter().map(|(_, state)| *state)).fold(
+            HashMap::with_capacity(ids.len()),
+            |mut known, (id, state)| {
+                let entry = known.entry(id).or_insert(state);
+                *entry = entry.or(state);
+                known
+            },
+        ),
         seen: HashMap::with_capacity(ids.len()),
     };
     sights.look(provider, &ids).await?;
     sights.appear(provider).await?;
     sights.leave(provider).await?;
     for ((address, _), id) in asked.into_iter().zip(&ids) {
-        let sight = sights.seen.remove(id);
+        let sight = sights.seen.get(id).cloned();
         observed.insert(address.clone(), Sight::observation(sight, address.kind()));
     }
     Ok(observed)
 }
 
 /// What is kept of a look at something.
+#[derive(Clone)]
 struct Sight {
     /// Its attributes, with what only the state tells.
     attributes: Arc<Map>,

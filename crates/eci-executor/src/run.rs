@@ -263,14 +263,18 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         self.commit()
     }
 
-    /// The state knows resources that moved under their new addresses before anything else.
+    /// The state knows resources that moved under their new addresses before anything else: in the
+    /// first line of the run, so that no end of the process comes between.
     fn follow_moves(&mut self) {
-        let steps = self.plan.steps().iter();
-        let moved: BTreeMap<Address, Address> = steps
-            .filter_map(|step| Some((step.moved_from.clone()?, step.address.clone())))
-            .collect();
-        if !moved.is_empty() {
-            self.records.extend(self.store.snapshot().moved(&moved));
+        let to = self.plan.moves();
+        if to.is_empty() {
+            return;
+        }
+        self.records.push(Record::Moved { to: to.clone() });
+        for intent in &mut self.left_over {
+            if let Some(there) = to.get(&intent.address) {
+                intent.address.clone_from(there);
+            }
         }
     }
 

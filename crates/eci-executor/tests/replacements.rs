@@ -250,3 +250,70 @@ async fn what_served_meanwhile_goes_in_the_run_that_makes_it_needless() {
         assert!(scene.disk.snapshot().open.is_empty());
     }
 }
+
+/// `web` is `site` from now on, in the same group.
+fn renamed(manifest: &str) -> String {
+    manifest
+        .replace("container_group.web", "container_group.site")
+        .replacen("vpc_id", "name = \"web\"\nvpc_id", 1)
+        + "[[moved]]\nfrom = \"container_group.web\"\nto = \"container_group.site\"\n"
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_in_service_that_moves_stays_until_its_replacement_is_ready() {
+    for fate in [Fate::NeverReady, Fate::Refused] {
+        let mut scene = Scene::new();
+        scene.apply(FRONT).await;
+        scene.cloud.fate("web", Fate::NeverReady);
+        assert_eq!(scene.apply(&elsewhere()).await.failed.len(), 1);
+        scene.recover().await;
+        // The delete of the group in service is pending, under the address that moves.
+        assert_eq!(scene.disk.snapshot().open.len(), 1);
+        let moved = renamed(&elsewhere());
+        scene.cloud.fate("web", fate);
+        assert_eq!(scene.apply(&moved).await.failed.len(), 1);
+        scene.recover().await;
+        let deleted = |scene: &Scene| scene.cloud.log().contains(&"delete eci-1".to_owned());
+        assert!(!deleted(&scene), "{:?}", scene.cloud.log());
+        let site = "container_group.site".parse().unwrap();
+        let open = &scene.disk.snapshot().open;
+        assert!(open.iter().all(|open| open.address == site), "{open:?}");
+        scene.cloud.heal("web");
+        for _ in 0..3 {
+            scene.apply(&moved).await;
+            scene.recover().await;
+        }
+        assert!(deleted(&scene), "{:?}", scene.cloud.log());
+        let mut names = scene.cloud.names();
+        names.sort();
+        assert_eq!(names, ["other", "web"]);
+        assert!(scene.disk.snapshot().open.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_import_of_what_moves_to_its_address_creates_nothing() {
+    let mut scene = Scene::new();
+    scene.apply(FRONT).await;
+    let import = "[[import]]\nto = \"container_group.site\"\nid = \"eci-1\"\n";
+    let both = renamed(FRONT) + import;
+    let outcome = scene.apply(&both).await;
+    assert_eq!(outcome.done.get("move"), Some(&1), "{outcome:?}");
+    assert_eq!(scene.cloud.log().len(), 2, "{:?}", scene.cloud.log());
+    assert!(scene.apply(&both).await.done.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_records_moves() {
+    let mut scene = Scene::new();
+    scene.apply(FRONT).await;
+    let refresh = Options {
+        mode: Mode::RefreshOnly,
+        ..Options::default()
+    };
+    let moved = renamed(FRONT).replace("app:1", "app:2");
+    let run = scene.run(&moved, refresh, Stopped::never());
+    assert!(run.await.unwrap().is_complete());
+    assert!(scene.state().contains(&"container_group.site".to_owned()));
+    assert_eq!(scene.cloud.log().len(), 2);
+}

@@ -48,6 +48,9 @@ pub struct PlanParts {
     pub outputs: Vec<OutputChange>,
     /// The variables and the values that they have; those of sensitive ones are marked.
     pub variables: BTreeMap<Arc<str>, Value>,
+    /// The new addresses of what moves, by the old ones; also of pending operations, which have
+    /// no step.
+    pub moves: BTreeMap<Address, Address>,
     /// The limits of a plan with `--target` or `--exclude`; none if it covers everything.
     pub partial: Option<PartialScope>,
     /// Warnings of the configuration.
@@ -281,6 +284,12 @@ impl Plan {
         &self.parts.variables
     }
 
+    /// The new addresses of what moves, by the old ones: they are recorded before anything else,
+    /// all at once.
+    pub fn moves(&self) -> &BTreeMap<Address, Address> {
+        &self.parts.moves
+    }
+
     /// The limits of a plan with `--target` or `--exclude`; none if it covers everything.
     pub fn partial(&self) -> Option<&PartialScope> {
         self.parts.partial.as_ref()
@@ -299,7 +308,10 @@ impl Plan {
 
     /// Whether a run of it would do nothing at all, not even record something.
     pub fn is_idle(&self) -> bool {
-        self.is_empty() && self.parts.refreshed.is_empty() && self.waiting().next().is_none()
+        self.is_empty()
+            && self.parts.refreshed.is_empty()
+            && self.parts.moves.is_empty()
+            && self.waiting().next().is_none()
     }
 
     /// The steps that leave a resource as it is and wait until it is ready, which no run has seen

@@ -1,35 +1,41 @@
 //! Resources that change their address.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use eci_config::Configuration;
+use eci_config::{Configuration, Moved};
 use eci_core::{Address, Diagnostic, Diagnostics, codes};
 use eci_state::{ResourceState, Snapshot};
+
+use crate::selection::Selection;
 
 /// The state as it is once every `[[moved]]` was followed.
 pub(crate) struct Moves<'a> {
     snapshot: &'a Snapshot,
-    /// The new address of each resource that moves, by its old one.
-    to: HashMap<&'a Address, Address>,
+    /// The new address of each resource that moves, by its old one; also of what an earlier run
+    /// was to create there and nobody has seen yet.
+    to: BTreeMap<Address, Address>,
     /// The other way round.
     from: HashMap<Address, &'a Address>,
+    /// The last `[[moved]]` that each followed, by its old address.
+    by: HashMap<&'a Address, &'a Moved>,
 }
 
 impl<'a> Moves<'a> {
     pub(crate) fn new(
-        configuration: &Configuration,
+        configuration: &'a Configuration,
         snapshot: &'a Snapshot,
         problems: &mut Diagnostics,
     ) -> Moves<'a> {
         let mut moves = Moves {
             snapshot,
-            to: HashMap::new(),
+            to: BTreeMap::new(),
             from: HashMap::new(),
+            by: HashMap::new(),
         };
         if configuration.moved.is_empty() {
             return moves;
         }
-        for address in snapshot.resources.keys() {
+        for address in snapshot.addresses() {
             let mut here = address.clone();
             let mut last = None;
             for moved in &configuration.moved {
@@ -41,24 +47,66 @@ impl<'a> Moves<'a> {
             let Some(moved) = last.filter(|_| here != *address) else {
                 continue;
             };
-            moves.to.insert(address, here.clone());
+            moves.to.insert(address.clone(), here.clone());
+            moves.by.insert(address, moved);
             if let Some(other) = moves.from.insert(here.clone(), address) {
                 let message = format!("{other} and {address} both move to {here}");
                 problems.push(Diagnostic::new(codes::MOVED, message).at(moved.place.clone(), ""));
             }
         }
-        for (there, from) in &moves.from {
-            if snapshot.resources.contains_key(there) && !moves.to.contains_key(there) {
-                let message =
-                    format!("{from} cannot move to {there}, which is in the state already");
-                problems.push(
-                    Diagnostic::new(codes::MOVED, message).help(
-                        "remove the `[[moved]]`, or let one of the two go with `eci state rm`",
-                    ),
-                );
+        for (from, there) in &moves.to {
+            if snapshot.occupies(there) && !moves.to.contains_key(there) {
+                let what = if snapshot.resources.contains_key(there) {
+                    "which is in the state already"
+                } else {
+                    "where an operation of an earlier run is pending"
+                };
+                let message = format!("{from} cannot move to {there}, {what}");
+                let diagnostic = Diagnostic::new(codes::MOVED, message)
+                    .help("remove the `[[moved]]`, or let one of the two go with `eci state rm`");
+                problems.push(moves.placed(diagnostic, from));
             }
         }
         moves
+    }
+
+    fn placed(&self, diagnostic: Diagnostic, from: &Address) -> Diagnostic {
+        match self.by.get(from) {
+            Some(moved) => diagnostic.at(moved.place.clone(), ""),
+            None => diagnostic,
+        }
+    }
+
+    /// Refuses to follow a part of a chain: what moves to the address of another one has to wait
+    /// until that one has left it.
+    pub(crate) fn check_selection(&self, selection: &Selection, problems: &mut Diagnostics) {
+        for (from, there) in &self.to {
+            let Some(next) = self.to.get(there) else {
+                continue;
+            };
+            let (selected, omitted) = match (selection.has(there), selection.has(next)) {
+                (true, false) => (there, next),
+                (false, true) => (next, there),
+                _ => continue,
+            };
+            let message = format!(
+                "{from} moves to {there} and {there} moves to {next}, but only {selected} is selected"
+            );
+            let help = format!(
+                "add `--target {omitted}` or leave out its `--exclude`, so that the chain moves as a whole"
+            );
+            let diagnostic = Diagnostic::new(codes::MOVED, message).help(help);
+            problems.push(self.placed(diagnostic, from));
+        }
+    }
+
+    /// Returns the moves to selected addresses, by the old addresses.
+    pub(crate) fn selected(&self, selection: &Selection) -> BTreeMap<Address, Address> {
+        let moves = self.to.iter();
+        let selected = moves.filter(|(_, there)| selection.has(there));
+        selected
+            .map(|(from, there)| (from.clone(), there.clone()))
+            .collect()
     }
 
     /// What the state has of a resource.

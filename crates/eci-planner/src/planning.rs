@@ -12,7 +12,7 @@ use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Subject, codes};
 use eci_state::Snapshot;
 use serde::{Deserialize, Serialize};
 
-use crate::action::Action;
+use crate::action::{Action, Reason};
 use crate::decide::{self, Decision, Question, decide};
 use crate::document::{Drift, PartialScope, Plan, PlanParts, Refreshed, Step};
 use crate::handover;
@@ -80,6 +80,7 @@ pub fn plan_with(
     let needs = needs::needs(&configuration.resources, &known);
     let order = needs::ordered(&configuration.resources, &needs)?;
     let selection = needs::selection(configuration, &needs, &moves, options, &mut problems);
+    moves.check_selection(&selection, &mut problems);
     let planning = Planning {
         configuration,
         snapshot,
@@ -364,6 +365,7 @@ impl<'a> Planning<'a> {
             refreshed: self.refreshed,
             outputs,
             variables: self.configuration.variables.clone(),
+            moves: self.moves.selected(&self.selection),
             partial,
             warnings: self.warnings,
         }))
@@ -376,10 +378,10 @@ fn only_refreshed(step: &mut Step) -> bool {
     if step.action == Action::Create || step.import.is_some() {
         return false;
     }
-    if step.action != Action::Move {
-        step.action = Action::NoOp;
-        step.reason = None;
-    }
+    (step.action, step.reason) = match step.moved_from {
+        Some(_) => (Action::Move, Some(Reason::Moved)),
+        None => (Action::NoOp, None),
+    };
     step.changes.clear();
     step.create_first = false;
     // What refers to it sees what is, not what would be.

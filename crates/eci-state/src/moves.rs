@@ -1,52 +1,81 @@
 //! Resources that get other addresses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use eci_core::Address;
 
-use crate::record::Record;
-use crate::snapshot::{ResourceState, Snapshot};
+use crate::record::Deed;
+use crate::snapshot::{IntegrityError, Snapshot};
 
 impl Snapshot {
-    /// The records that give resources other addresses, each under its old one: what depends
-    /// on them depends on the same things afterwards. To be appended together.
-    ///
-    /// A new address must be free, or that of a resource that moves as well.
-    pub fn moved(&self, to: &BTreeMap<Address, Address>) -> Vec<Record> {
-        let now = |address: &Address| to.get(address).unwrap_or(address).clone();
-        let mut gone = Vec::new();
-        let mut here = Vec::new();
-        for (address, state) in &self.resources {
-            let dependencies: Vec<Address> = state.dependencies.iter().map(now).collect();
-            let there = now(address);
-            if there == *address && dependencies == state.dependencies {
-                continue;
-            }
-            if there != *address {
-                gone.push(Record::Forgotten {
-                    address: address.clone(),
+    /// Whether resources can get these addresses, each under its old one: a new address is free,
+    /// or that of a resource that moves as well, and no two lead to one.
+    pub(crate) fn admit_moves(
+        &self,
+        to: &BTreeMap<Address, Address>,
+    ) -> Result<(), IntegrityError> {
+        let mut taken = BTreeSet::new();
+        for (from, there) in to {
+            let is_free = !self.occupies(there) || to.contains_key(there);
+            if !is_free || !taken.insert(there) || from.kind() != there.kind() {
+                return Err(IntegrityError::Occupied {
+                    from: from.clone(),
+                    to: there.clone(),
                 });
             }
-            here.push(Record::Recorded {
-                address: there,
-                state: Box::new(ResourceState {
-                    dependencies,
-                    ..state.clone()
-                }),
-            });
         }
-        // All go before any comes: two may change places.
-        gone.extend(here);
-        gone
+        Ok(())
+    }
+
+    /// Whether a resource or a pending operation has this address.
+    pub fn occupies(&self, address: &Address) -> bool {
+        self.resources.contains_key(address)
+            || self.open.iter().any(|open| open.address == *address)
+    }
+
+    /// Every address that a resource or a pending operation has, each once.
+    pub fn addresses(&self) -> impl Iterator<Item = &Address> {
+        let pending = self.open.iter().map(|open| &open.address);
+        let alone: BTreeSet<&Address> = pending
+            .filter(|address| !self.resources.contains_key(*address))
+            .collect();
+        self.resources.keys().chain(alone)
+    }
+
+    /// Gives resources other addresses, in all that names them: dependencies and pending
+    /// operations as well. Returns whether that changed anything.
+    pub(crate) fn follow_moves(&mut self, to: &BTreeMap<Address, Address>) -> bool {
+        let mut changed = false;
+        let mut follow = |address: &mut Address| {
+            if let Some(there) = to.get(address) {
+                address.clone_from(there);
+                changed = true;
+            }
+        };
+        let resources = std::mem::take(&mut self.resources);
+        for (mut address, mut state) in resources {
+            follow(&mut address);
+            state.dependencies.iter_mut().for_each(&mut follow);
+            self.resources.insert(address, state);
+        }
+        for open in &mut self.open {
+            follow(&mut open.address);
+            if let Deed::Create { asked, .. } = &mut open.deed {
+                asked.dependencies.iter_mut().for_each(&mut follow);
+            }
+        }
+        changed
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use eci_core::{DigestKey, Kind, Lineage};
+    use eci_core::{DigestKey, Kind, Lineage, OperationTag};
 
     use super::*;
+    use crate::record::{IntentId, Record, Settlement};
+    use crate::snapshot::ResourceState;
 
     fn eip(label: &str) -> Address {
         Address::new(Kind::Eip, label)
@@ -65,13 +94,31 @@ mod tests {
         snapshot
     }
 
+    fn moves(to: &[(&str, &str)]) -> Record {
+        let to = to.iter().map(|(from, to)| (eip(from), eip(to))).collect();
+        Record::Moved { to }
+    }
+
     fn after(to: &[(&str, &str)]) -> Snapshot {
         let mut snapshot = snapshot();
-        let to = to.iter().map(|(from, to)| (eip(from), eip(to))).collect();
-        for record in snapshot.moved(&to) {
-            snapshot.apply(&record).unwrap();
-        }
+        snapshot.apply(&moves(to)).unwrap();
         snapshot
+    }
+
+    fn create(number: u64, address: &str, needs: &str) -> Record {
+        Record::Intent {
+            intent: IntentId::new(number),
+            address: eip(address),
+            deed: Deed::Create {
+                operation: OperationTag::new(&Lineage::new("l"), "one"),
+                asked: Box::new(ResourceState {
+                    dependencies: vec![eip(needs)],
+                    ..ResourceState::default()
+                }),
+            },
+            at: "2026-01-01T00:00:00Z".to_owned(),
+            token: None,
+        }
     }
 
     #[test]
@@ -93,9 +140,61 @@ mod tests {
     }
 
     #[test]
-    fn what_has_nothing_to_do_with_a_move_is_not_recorded_again() {
-        let to = BTreeMap::from([(eip("c"), eip("d"))]);
-        assert_eq!(snapshot().moved(&to).len(), 2);
-        assert_eq!(snapshot().moved(&BTreeMap::new()), []);
+    fn a_chain_moves_in_one_record_and_loses_nothing() {
+        let moved = after(&[("a", "b"), ("b", "d")]);
+        assert_eq!(moved.resources[&eip("b")].id.as_deref(), Some("id-a"));
+        assert_eq!(moved.resources[&eip("d")].id.as_deref(), Some("id-b"));
+        assert_eq!(moved.resources.len(), 3);
+    }
+
+    #[test]
+    fn pending_operations_move_with_their_resource() {
+        let mut snapshot = snapshot();
+        snapshot.apply(&create(1, "a", "b")).unwrap();
+        snapshot.apply(&create(2, "new", "a")).unwrap();
+        let to = [("a", "front"), ("new", "newer")];
+        snapshot.apply(&moves(&to)).unwrap();
+        let open: Vec<_> = snapshot.open.iter().map(|open| &open.address).collect();
+        assert_eq!(open, [&eip("front"), &eip("newer")]);
+        let Deed::Create { asked, .. } = &snapshot.open[1].deed else {
+            panic!("{:?}", snapshot.open[1]);
+        };
+        assert_eq!(asked.dependencies, [eip("front")]);
+        // Its end is recorded under the new address, also in the same line of the journal.
+        let settled = |address: &str| Record::Settled {
+            intent: IntentId::new(2),
+            address: eip(address),
+            outcome: Settlement::Done { state: None },
+        };
+        assert!(snapshot.apply(&settled("new")).is_err());
+        let again = moves(&[("newer", "newest")]);
+        snapshot.admit(&[again, settled("newest")]).unwrap();
+        snapshot.apply(&settled("newer")).unwrap();
+    }
+
+    #[test]
+    fn a_move_to_an_address_that_is_taken_is_refused_whole() {
+        let mut pending = snapshot();
+        pending.apply(&create(1, "new", "b")).unwrap();
+        for to in [
+            &[("a", "b")][..],
+            &[("c", "new")],
+            &[("a", "d"), ("b", "d")],
+        ] {
+            let before = pending.clone();
+            let refused = pending.apply(&moves(to)).unwrap_err();
+            assert!(
+                matches!(refused, IntegrityError::Occupied { .. }),
+                "{refused}"
+            );
+            assert_eq!(pending, before);
+        }
+    }
+
+    #[test]
+    fn a_move_of_what_is_not_there_changes_nothing() {
+        let mut same = snapshot();
+        assert!(!same.change(&moves(&[("x", "y")])));
+        assert_eq!(same, snapshot());
     }
 }

@@ -126,8 +126,14 @@ pub enum Record {
         /// Its state from now on.
         state: Box<ResourceState>,
     },
-    /// A resource is no longer part of the state, whatever became of it in the cloud. Moves begin
-    /// with it; what it says is otherwise said by [`Record::Removed`] and [`Record::Gone`] since
+    /// Resources have other addresses from now on, all at once: whatever names them follows,
+    /// dependencies and pending operations as well.
+    Moved {
+        /// The new addresses, by the old ones.
+        to: BTreeMap<Address, Address>,
+    },
+    /// A resource is no longer part of the state, whatever became of it in the cloud. Only read:
+    /// what it says is said by [`Record::Moved`], [`Record::Removed`] and [`Record::Gone`] since
     /// format 2.
     Forgotten {
         /// The resource.
@@ -175,6 +181,7 @@ impl Record {
             | Record::Removed { address, .. }
             | Record::Gone { address } => Some(address),
             Record::Begin { .. }
+            | Record::Moved { .. }
             | Record::Cloud { .. }
             | Record::Outputs { .. }
             | Record::End { .. } => None,
@@ -192,7 +199,13 @@ impl Record {
             _ => None,
         };
         let dependencies = state.into_iter().flat_map(|state| &state.dependencies);
-        self.address().into_iter().chain(dependencies)
+        let moves = match self {
+            Record::Moved { to } => Some(to),
+            _ => None,
+        };
+        let moved = moves.into_iter().flatten();
+        let moved = moved.flat_map(|(from, to)| [from, to]);
+        self.address().into_iter().chain(dependencies).chain(moved)
     }
 }
 

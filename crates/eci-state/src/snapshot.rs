@@ -211,6 +211,14 @@ pub enum IntegrityError {
         /// The resource that the intent names.
         expected: Address,
     },
+    /// A resource would move to an address that another resource, or a pending operation, has.
+    #[error("{from} cannot move to {to}, which is taken")]
+    Occupied {
+        /// Its old address.
+        from: Address,
+        /// Its new one.
+        to: Address,
+    },
     /// The address could be written and not be read again.
     #[error("`{address}` has a part that is no name")]
     NotAnAddress {
@@ -354,6 +362,13 @@ impl Snapshot {
                     }),
                 }
             }
+            Record::Moved { to } => {
+                self.admit_moves(to)?;
+                for (_, address) in open {
+                    *address = to.get(*address).unwrap_or(*address);
+                }
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -395,6 +410,7 @@ impl Snapshot {
                 outcome,
             } => self.settle(*intent, address, outcome),
             Record::Recorded { address, state } => self.put(address, state),
+            Record::Moved { to } => self.follow_moves(to),
             Record::Cloud { cloud } => {
                 let changed = self.cloud.as_ref() != Some(cloud);
                 self.cloud = Some(cloud.clone());

@@ -3,10 +3,12 @@
 codes! {
     "E0901" MOVED "moved" "a `[[moved]]` cannot be followed" {
         what: "A [[moved]] leads to another kind, to itself, to an address that is taken, or from \
-               one that is still declared.",
+               one that is still declared; or `--target` or `--exclude` selects a part of a chain \
+               of moves only.",
         why: "What is moved keeps its state under another address; each address has one state.",
         mend: "Correct the addresses, remove the [[moved]], or let one of the two go with \
-               `eci state rm`.",
+               `eci state rm`; select a chain as a whole. Addresses are exchanged with \
+               `eci state mv`, by way of a third one.",
         wrong: "[[moved]]\nfrom = \"container_group.web\"\nto = \"eip.web\"\n",
         right: "[[moved]]\nfrom = \"container_group.web\"\nto = \"container_group.site\"\n",
     }

@@ -88,6 +88,7 @@ fn plan(steps: Vec<Step>) -> Plan {
         refreshed: Vec::new(),
         outputs: Vec::new(),
         variables: Tree::new(),
+        moves: BTreeMap::new(),
         partial: None,
         warnings: Diagnostics::default(),
     };

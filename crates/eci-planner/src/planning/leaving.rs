@@ -39,7 +39,7 @@ impl<'a> Planning<'a> {
             }
         }
         for (address, state, resource, what) in self.in_reverse(leaving) {
-            let gone = self.observed.get(&address) == Some(&Observation::Gone);
+            let gone = self.is_gone(&address);
             // A refresh has looked at what is declared, and told of it.
             let told = self.options.mode == Mode::RefreshOnly && resource.is_some();
             if gone && !told {
@@ -113,9 +113,13 @@ impl<'a> Planning<'a> {
         state: &ResourceState,
         resource: Option<&Arc<Resource>>,
     ) -> Option<(Action, Reason)> {
-        let gone = self.observed.get(address) == Some(&Observation::Gone);
+        let gone = self.is_gone(address);
+        let moves = self.moves.origin(address).is_some();
         let goes = match (self.options.mode, resource) {
-            (Mode::RefreshOnly, _) => gone.then_some((Action::Forget, Reason::Gone)),
+            (Mode::RefreshOnly, _) if gone => Some((Action::Forget, Reason::Gone)),
+            // What is declared has a step already.
+            (Mode::RefreshOnly, None) if moves => Some((Action::Move, Reason::Moved)),
+            (Mode::RefreshOnly, _) => None,
             (Mode::Destroy, _) => Some((Action::Delete, Reason::Destroy)),
             (Mode::Apply, Some(_)) => None,
             (Mode::Apply, None) => Some(self.left(address)),
@@ -127,6 +131,13 @@ impl<'a> Planning<'a> {
             }
             _ => (action, reason),
         })
+    }
+
+    /// Whether a resource is gone. It was observed under the address that it moves from: under the
+    /// new one, another resource may have been.
+    fn is_gone(&self, address: &Address) -> bool {
+        let observed = self.moves.origin(address).unwrap_or(address);
+        self.observed.get(observed) == Some(&Observation::Gone)
     }
 
     /// What becomes of a resource that is in no manifest any more.

@@ -200,6 +200,7 @@ impl SavedPlan {
             variables: variables
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
+            moves: BTreeMap::new(),
             partial: self.partial.clone(),
             warnings: Diagnostics::default(),
         })

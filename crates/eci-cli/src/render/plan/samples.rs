@@ -42,6 +42,7 @@ pub(crate) fn parts(steps: Vec<Step>) -> PlanParts {
         refreshed: Vec::new(),
         outputs: Vec::new(),
         variables: BTreeMap::new(),
+        moves: BTreeMap::new(),
         partial: None,
         warnings: Diagnostics::default(),
     }
