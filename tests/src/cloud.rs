@@ -12,10 +12,14 @@ use eci_api::{
 use eci_sandbox::{Config, Deed, Faults, Habits, Kind, Rule, Running, Sandbox, Speed};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 /// The region of the vendor's page, which the sandbox has.
 pub const REGION: &str = "bb9fdb42056f11eda1610242ac110002";
+
+/// Zones that the manifests of tests name.
+const ZONES: [&str; 4] = ["az1", "az2", "zone-1", "az-1"];
 
 /// A simulated cloud that keeps its world on disk and in which everything happens at once,
 /// unless it is told otherwise.
@@ -81,7 +85,8 @@ impl Cloud {
         Cloud::with(data, config)
     }
 
-    fn with(data: Option<TempDir>, config: Config) -> Cloud {
+    fn with(data: Option<TempDir>, mut config: Config) -> Cloud {
+        config.zones.extend(ZONES.map(str::to_owned));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -96,14 +101,19 @@ impl Cloud {
         }
     }
 
-    /// Stops it and starts it again on the same world, at another port.
+    /// Stops it and starts it again on the same world, at the same port.
     ///
     /// # Panics
     ///
     /// If it cannot be started again.
     pub fn restart(&mut self) {
+        let address = self.running().address();
         self.stop();
-        let started = self.runtime.block_on(Sandbox::start(self.config.clone()));
+        let config = self.config.clone();
+        let started = self.runtime.block_on(async {
+            let listener = TcpListener::bind(address).await.unwrap();
+            Running::at(Sandbox::open(config).unwrap(), listener)
+        });
         self.running = Some(started.unwrap());
     }
 

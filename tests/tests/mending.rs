@@ -80,7 +80,7 @@ fn what_another_state_made_is_no_orphan_of_this_one() {
 fn an_orphan_is_adopted_under_a_declared_address() {
     let (project, cloud) = made();
     let id = id_of(&project, "db");
-    project.eci("state rm container_group.db").run().exits(0);
+    lose(&project, &["container_group.db"]);
     let orphans = on(&project, &cloud, "orphans --format json").run().exits(0);
     assert_eq!(orphans.json()[0]["id"], id);
     let wrong = on(&project, &cloud, "orphans --adopt container_group.db=eci-0");
@@ -95,7 +95,7 @@ fn an_orphan_is_adopted_under_a_declared_address() {
 #[test]
 fn orphans_are_deleted_and_nothing_else() {
     let (project, cloud) = made();
-    project.eci("state rm container_group.db").run().exits(0);
+    lose(&project, &["container_group.db"]);
     let unasked = on(&project, &cloud, "orphans --delete");
     unasked.run().exits(1).says("--auto-approve");
     assert_eq!(cloud.names(), ["db", "web"]);
@@ -141,13 +141,25 @@ fn id_at(project: &Project, address: &str) -> String {
     project.state().resources[&address].id.clone().unwrap()
 }
 
+/// Takes resources out of the state as if they had never been recorded: nobody meant it.
+fn lose(project: &Project, addresses: &[&str]) {
+    let mut state = project.state();
+    for address in addresses {
+        state.resources.remove(&address.parse().unwrap()).unwrap();
+    }
+    state.serial = state.serial.next();
+    project.write("lost.json", &state.to_document().unwrap());
+    project.eci("state push lost.json").run().exits(0);
+}
+
 #[test]
 fn a_disk_and_an_eip_that_the_state_lost_are_adopted_again() {
     let (project, cloud) = owned();
     let (eip, disk) = (id_at(&project, "eip.front"), id_at(&project, "volume.data"));
-    for address in ["container_group.web", "eip.front", "volume.data"] {
-        project.eci(&format!("state rm {address}")).run().exits(0);
-    }
+    lose(
+        &project,
+        &["container_group.web", "eip.front", "volume.data"],
+    );
     let group = cloud.groups()[0]["containerGroupId"]
         .as_str()
         .unwrap()
@@ -174,11 +186,12 @@ fn a_disk_and_an_eip_that_the_state_lost_are_adopted_again() {
 #[test]
 fn a_disk_and_an_eip_that_the_state_lost_are_deleted_once_nothing_has_them() {
     let (project, cloud) = owned();
-    for address in ["eip.front", "volume.data"] {
-        project.eci(&format!("state rm {address}")).run().exits(0);
-    }
+    lose(&project, &["eip.front", "volume.data"]);
     // The group is no orphan, and keeps them.
-    let delete = || on(&project, &cloud, "orphans --delete --auto-approve").run();
+    let delete = || {
+        let delete = on(&project, &cloud, "orphans --delete --auto-approve");
+        delete.run()
+    };
     let left = delete().exits(3);
     assert!(left.stderr.contains("0 orphans deleted"), "{}", left.stderr);
     assert_eq!(
@@ -187,7 +200,7 @@ fn a_disk_and_an_eip_that_the_state_lost_are_deleted_once_nothing_has_them() {
         "{}",
         left.stderr
     );
-    project.eci("state rm container_group.web").run().exits(0);
+    lose(&project, &["container_group.web"]);
     let unasked = on(&project, &cloud, "orphans --delete").run().exits(1);
     unasked.says("--auto-approve");
     let deleted = delete().exits(0);

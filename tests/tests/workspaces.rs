@@ -176,7 +176,7 @@ fn workspaces_share_the_embedded_sandbox() {
             .arg(name)
             .run()
             .exits(1)
-            .says("are in the sandbox");
+            .says("of the sandbox, and this run is about");
     }
 }
 

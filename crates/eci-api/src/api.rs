@@ -5,6 +5,7 @@ mod disk;
 mod eip;
 mod order;
 mod pages;
+mod region;
 
 pub use disk::{DiskApi, LARGEST_DISK_PAGE, every_disk};
 pub use eip::{EipApi, LARGEST_EIP_PAGE, every_eip};
@@ -13,6 +14,7 @@ pub use pages::{
     LONGEST_LIST, Limits, MOST_BYTES, MOST_ITEMS, MOST_PAGES, MOST_STALE_PAGES, Page, Pages,
     weight_of_events,
 };
+pub use region::RegionApi;
 
 use std::collections::HashSet;
 use std::future::Future;

@@ -41,7 +41,7 @@ pub mod service;
 pub mod sign;
 pub mod types;
 
-pub use api::{Api, DiskApi, EipApi, OrderApi};
+pub use api::{Api, DiskApi, EipApi, OrderApi, RegionApi};
 pub use client::{Client, ClientConfig, ClientError, Clock};
 pub use error::{CallError, CallErrorKind, Outcome, Reason, Refusal};
 pub use operation::Operation;

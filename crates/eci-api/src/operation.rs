@@ -85,6 +85,8 @@ operations! {
     ResizeContainerGroupVolume = "resizeContainerGroupVolume" Eci POST
         "/eci/api/v1/containers/resizeContainerGroupVolume" Changes;
 
+    DescribeRegion = "region" Eci GET "/eci/api/v1/region" Reads;
+
     CreateEip = "eip/create" Eip POST "/v4/eip/create" Orders;
     CreateEipWithAddress = "eip/create-with-ipaddress" Eip POST
         "/v4/eip/create-with-ipaddress" Orders;

@@ -19,7 +19,7 @@ use crate::render::ColorChoice;
 pub(crate) use mending::{ForceUnlock, Orphans, Taint};
 pub(crate) use planning::{Apply, Destroy, Import, Plan, PlanFormat, Refreshing, Run};
 pub(crate) use running::{Events, Exec, Graph, GraphFormat, Logs, Restart, Status};
-pub(crate) use state::{Move, Push, Recover, Remove, State};
+pub(crate) use state::{Cloud, Move, Push, Recover, Remove, State};
 pub(crate) use workspace::Workspace;
 pub(crate) use writing::{Example, Fmt, Init};
 

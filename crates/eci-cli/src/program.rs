@@ -9,7 +9,7 @@ use eci_planner::Mode;
 
 use crate::answer::say;
 use crate::arguments::{Command, Eci, EciApply, EciPlan, Globals, Run, VariableArguments};
-use crate::commands::{self, What};
+use crate::commands::{self, Asking, What};
 use crate::context::{self, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -91,7 +91,10 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
                 Some(file) => What::Kept(file),
                 None => What::Fresh {
                     options: asked.wanted.options(&asked.selection),
-                    refresh: asked.refresh.wanted,
+                    asking: Asking {
+                        refresh: asked.refresh.wanted,
+                        allow_missing: asked.missing.allowed,
+                    },
                 },
             };
             apply(context, &asked.variables, what, &asked.run)
@@ -99,14 +102,20 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Destroy(asked) => {
             let what = What::Fresh {
                 options: asked.selection.options(Mode::Destroy),
-                refresh: asked.refresh.wanted,
+                asking: Asking {
+                    refresh: asked.refresh.wanted,
+                    allow_missing: asked.missing.allowed,
+                },
             };
             apply(context, &asked.variables, what, &asked.run)
         }
         Command::Refresh(asked) => {
             let what = What::Fresh {
                 options: asked.selection.options(Mode::RefreshOnly),
-                refresh: true,
+                asking: Asking {
+                    refresh: true,
+                    allow_missing: asked.missing.allowed,
+                },
             };
             apply(context, &asked.variables, what, &asked.run)
         }

@@ -25,8 +25,14 @@ const FILE_OF_VALUES: &str = "eci.vars.toml";
 
 /// What a gallery of manifests cannot show: a directory that cannot be read (below), a disk
 /// that had another size (`tests/scenarios/a_size_that_a_disk_cannot_shrink_to_is_an_error`), an
-/// EIP or a disk with which something is wrong in the cloud (`tests/tests/habits.rs`).
-const ELSEWHERE: [&Code; 3] = [codes::UNREADABLE, codes::SHRINK, codes::STATUS];
+/// EIP or a disk with which something is wrong in the cloud (`tests/tests/habits.rs`), and zones
+/// that the region does not have (`tests/tests/clouds.rs`).
+const ELSEWHERE: [&Code; 4] = [
+    codes::UNREADABLE,
+    codes::SHRINK,
+    codes::STATUS,
+    codes::UNKNOWN_ZONE,
+];
 
 fn gallery() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/gallery")

@@ -35,6 +35,10 @@ pub struct ProviderSettings {
     pub retry: Retry,
     /// The table's header, where there is one.
     pub place: Option<Place>,
+    /// The value of `region_id`, where it is given.
+    pub region_place: Option<Place>,
+    /// The table of `endpoints`, where it is given.
+    pub endpoints_place: Option<Place>,
 }
 
 /// Whose spelling of field names is sent, where two are known.
@@ -102,6 +106,8 @@ pub(crate) fn read_provider(
     reader.check_keys("the provider", &PROVIDER, &CREDENTIALS);
     ProviderSettings {
         region_id: reader.text("region_id"),
+        region_place: reader.node("region_id").map(|node| reader.place(node)),
+        endpoints_place: reader.node("endpoints").map(|node| reader.place(node)),
         credentials_file: reader.text("credentials_file").map(PathBuf::from),
         field_names: field_names(&mut reader),
         default_tags,

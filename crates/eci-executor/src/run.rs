@@ -241,6 +241,10 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             serial: snapshot.serial,
             lineage: snapshot.lineage.clone(),
         });
+        let cloud = self.settings.cloud.as_ref();
+        let cloud = cloud.and_then(|cloud| snapshot.cloud_to_record(cloud));
+        self.records
+            .extend(cloud.map(|cloud| Record::Cloud { cloud }));
         self.follow_moves();
         self.commit()?;
         let snapshot = self.store.snapshot();

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use eci_state::CloudIdentity;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
@@ -27,6 +28,9 @@ pub struct Settings {
     pub settle_window: Duration,
     /// The command line, for the journal.
     pub command: String,
+    /// The cloud that the run is about, which the state records; the caller has checked that the
+    /// state belongs to it, see [`Snapshot::belongs_to`](eci_state::Snapshot::belongs_to).
+    pub cloud: Option<CloudIdentity>,
 }
 
 impl Default for Settings {
@@ -40,6 +44,7 @@ impl Default for Settings {
             delete_timeout: 10 * MINUTE,
             settle_window: rehearsal::settle_window().unwrap_or(Duration::from_secs(20)),
             command: String::new(),
+            cloud: None,
         }
     }
 }

@@ -7,6 +7,8 @@
 //! * [`graph`]: dependencies, their order, and the cycles in them;
 //! * [`known`]: what references see while a plan is made or run;
 //! * [`keep_ignored`]: what stays as it is, whatever the manifest says;
+//! * [`mostly_missing`]: whether most of a state seems to be gone;
+//! * [`unknown_zones`]: zones that the region does not have;
 //! * [`observed`]: what the cloud says now;
 //! * [`saved`]: a plan that is kept, to be carried out later exactly as it was shown;
 //! * [`task`]: what has to happen, and what each part of it waits for.
@@ -27,6 +29,7 @@ mod imports;
 pub mod known;
 mod managed;
 mod mask;
+mod missing;
 mod moves;
 pub mod observed;
 mod order;
@@ -38,6 +41,7 @@ pub mod saved;
 mod selection;
 pub mod task;
 mod uncertain;
+mod zones;
 
 pub use action::{Action, Reason};
 pub use decide::{completed, sealed};
@@ -47,9 +51,11 @@ pub use document::{
 };
 pub use ignore::keep_ignored;
 pub use known::{Known, agrees};
+pub use missing::{MostlyMissing, mostly_missing};
 pub use observed::{Observation, Observed};
 pub use planning::{Mode, Options, plan, plan_with};
 pub use problems::not_importable;
 pub use saved::{SavedError, SavedPlan};
 pub use task::{Deed, Task};
 pub use uncertain::unreported;
+pub use zones::unknown_zones;

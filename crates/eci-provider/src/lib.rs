@@ -25,6 +25,7 @@ mod request;
 mod running;
 mod seen;
 mod thing;
+mod verify;
 pub mod wire;
 
 pub use amend::{Amendment, Mount, amendments};

@@ -26,6 +26,8 @@ pub(crate) struct Call<'a> {
     pub(crate) id: &'a str,
     pub(crate) query: &'a str,
     pub(crate) realm: Realm,
+    /// The zones of the region, as far as they are known.
+    pub(crate) zones: &'a [String],
     pub(crate) request_id: &'a str,
     pub(crate) body: Map<String, Value>,
 }
@@ -49,6 +51,7 @@ pub(crate) async fn answer(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Re
         Operation::Log => log(cloud, &call)?,
         Operation::Price => priced(call)?,
         Operation::Exec => exec(cloud, call)?,
+        Operation::Region => region(&call)?,
         // The server hands all others to the services that they are calls of.
         _ => return Err(Refusal::internal()),
     };
@@ -203,6 +206,23 @@ fn log(cloud: &Cloud, call: &Call<'_>) -> Result<Returned, Refusal> {
 fn priced(call: Call<'_>) -> Result<Returned, Refusal> {
     let body = conform(&PRICE, call.body)?;
     Ok(fields([("priceInfo", price::price_info(&body)?)]))
+}
+
+/// The region that the header names; the query may name it too. Lists that are empty are left out.
+fn region(call: &Call<'_>) -> Result<Returned, Refusal> {
+    let region = &call.realm.region;
+    let pairs = query::pairs(call.query);
+    if let Some(other) = query::value(&pairs, "regionId").filter(|given| given != region) {
+        return Err(Refusal::bad_request(format!(
+            "regionId is {region:?} in the header and {other:?} in the query"
+        )));
+    }
+    let mut told = fields([("regionId", json!(region))]);
+    if let Some(first) = call.zones.first() {
+        told.insert("zones".to_owned(), json!(call.zones));
+        told.insert("recommendZones".to_owned(), json!([first]));
+    }
+    Ok(fields([("region", Value::Object(told))]))
 }
 
 fn exec(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {

@@ -53,6 +53,10 @@ pub struct Config {
     /// The ids of the regions that there are. By default the one of the vendor's page for
     /// createContainerGroup, and two more.
     pub regions: Vec<String>,
+    /// The zones that every region is told to have; none: they are left out of the answer. A group
+    /// is taken in any zone. By default the one of the vendor's page for createContainerGroup, and
+    /// two more (names assumed).
+    pub zones: Vec<String>,
     /// Which calls fail.
     pub faults: Faults,
     /// Where the vendor's pages and clients differ about EIPs and disks, and quotas.
@@ -75,6 +79,9 @@ impl Default for Config {
             ]
             .map(str::to_owned)
             .to_vec(),
+            zones: ["1A", "2A", "3A"]
+                .map(|zone| format!("cn-huadong1-jsnj{zone}-public-ctcloud"))
+                .to_vec(),
             faults: Faults::default(),
             habits: Habits::default(),
             rate_limit: None,
@@ -110,6 +117,7 @@ impl fmt::Debug for Config {
             .field("speed", &self.speed)
             .field("accounts", &keys)
             .field("regions", &self.regions)
+            .field("zones", &self.zones)
             .field("faults", &self.faults)
             .field("habits", &self.habits)
             .field("rate_limit", &self.rate_limit)

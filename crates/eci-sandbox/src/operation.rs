@@ -76,6 +76,8 @@ operations! {
     ResizeVolume = "resizeContainerGroupVolume" Eci POST
         "/eci/api/v1/containers/resizeContainerGroupVolume" Changes;
 
+    Region = "region" Eci GET "/eci/api/v1/region" Reads;
+
     CreateEip = "eip/create" Eip POST "/v4/eip/create" Orders;
     CreateEipAt = "eip/create-with-ipaddress" Eip POST "/v4/eip/create-with-ipaddress" Orders;
     ShowEip = "eip/show" Eip GET "/v4/eip/show" Reads;
@@ -193,7 +195,7 @@ mod tests {
 
     #[test]
     fn what_is_no_call_is_not_found() {
-        for path in ["/", "/eci/api/v1/region", "/v4/eip", "/v4/ebs/refund"] {
+        for path in ["/", "/eci/api/v1/regions", "/v4/eip", "/v4/ebs/refund"] {
             assert_eq!(route(&Method::POST, path), Route::Unknown, "{path}");
         }
     }

@@ -56,6 +56,16 @@ impl Running {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
             .map_err(not_listening)?;
+        Running::at(sandbox, listener)
+    }
+
+    /// Serves a sandbox that is open already at that address.
+    ///
+    /// # Errors
+    ///
+    /// If the address of the listener cannot be told.
+    pub fn at(sandbox: Sandbox, listener: TcpListener) -> Result<Running, StartError> {
+        let not_listening = |cause| StartError::NotListening { cause };
         let address = listener.local_addr().map_err(not_listening)?;
         let served = sandbox.clone();
         let serving = tokio::spawn(async move { served.serve(listener).await });
@@ -64,6 +74,11 @@ impl Running {
             address,
             serving: Some(serving),
         })
+    }
+
+    /// The address that it listens at.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Where it listens, such as `http://127.0.0.1:40123`.

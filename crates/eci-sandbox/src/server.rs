@@ -246,6 +246,7 @@ impl Server {
                 account: account.to_owned(),
                 region: self.region(header("regionId"))?,
             },
+            zones: &self.shared.zones,
             request_id: request_id.unwrap_or(""),
             body: object(body)?,
         };

@@ -62,19 +62,18 @@ impl CloudIdentity {
         self.endpoints.contains_key(CloudIdentity::SANDBOX)
     }
 
-    /// Returns what makes the other one another cloud. Accounts are compared where both are known.
+    /// Returns what makes the other one another cloud. Endpoints and accounts are compared where
+    /// both are known: a later version may use more services.
     pub fn differences(&self, other: &CloudIdentity) -> Vec<CloudDifference> {
         let mut differences = Vec::new();
         if self.is_sandbox() != other.is_sandbox() {
             differences.push(CloudDifference::Sandbox);
         } else {
-            let names = self.endpoints.keys().chain(other.endpoints.keys());
-            let mut differing: Vec<&String> = names
-                .filter(|name| self.endpoints.get(*name) != other.endpoints.get(*name))
-                .collect();
-            differing.sort();
-            differing.dedup();
-            let differing = differing.into_iter().cloned();
+            let differing = self.endpoints.iter().filter(|(name, url)| {
+                let theirs = other.endpoints.get(*name);
+                theirs.is_some_and(|theirs| theirs != *url)
+            });
+            let differing = differing.map(|(name, _)| name.clone());
             differences.extend(differing.map(CloudDifference::Endpoint));
         }
         if self.region != other.region {

@@ -4,7 +4,7 @@ use serde_json::to_value;
 
 use super::Client;
 use super::exchange::Call;
-use crate::api::Api;
+use crate::api::{Api, RegionApi};
 use crate::error::{CallError, CallErrorKind};
 use crate::operation::Operation;
 use crate::types::lenient::FromJson;
@@ -12,8 +12,8 @@ use crate::types::query::join;
 use crate::types::{
     Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
     ContainerGroupPage, ContainerLog, CreateContainerGroup, DescribedGroup, EventPage, ExecAnswer,
-    ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, ResizeContainerGroupVolume,
-    StatusPage, UpdateContainerGroup,
+    ExecContainerCommand, GroupIds, Hidden, LogExcerpt, Price, PriceQuery, Region,
+    ResizeContainerGroupVolume, StatusPage, UpdateContainerGroup,
 };
 
 impl Client {
@@ -163,5 +163,22 @@ impl Api for Client {
         let operation = Operation::ResizeContainerGroupVolume;
         self.tell(Call::with(operation, resource, to_value(request)))
             .await
+    }
+}
+
+impl RegionApi for Client {
+    async fn describe_region(&self) -> Result<Region, CallError> {
+        let region = self.0.config.region_id.clone();
+        // Beside the header, since 2025-08 (published client).
+        let query = vec![("regionId".to_owned(), region.clone())];
+        self.ask(Call {
+            operation: Operation::DescribeRegion,
+            resource: Some(region),
+            id: None,
+            query,
+            body: None,
+            hidden: Hidden::default(),
+        })
+        .await
     }
 }

@@ -35,6 +35,21 @@ impl Acknowledged {
     }
 }
 
+answer! {
+    /// What a region offers. Lists that are empty are omitted (published client).
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    Region {
+        /// The region.
+        region_id: Option<String> = "/region/regionId",
+        /// The names of its zones.
+        zones: Vec<String> = "/region/zones",
+        /// Those that the vendor recommends.
+        recommend_zones: Vec<String> = "/region/recommendZones",
+        /// Where its services are.
+        region_endpoint: Option<String> = "/region/regionEndpoint",
+    }
+}
+
 /// One page of groups.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ContainerGroupPage {

@@ -40,7 +40,7 @@ mod word;
 
 pub use answer::{
     Acknowledged, ContainerGroupCreated, ContainerGroupPage, ContainerLog, EventPage, ExecAnswer,
-    GroupEvents, GroupStatus, Price, PriceDetail, StatusPage,
+    GroupEvents, GroupStatus, Price, PriceDetail, Region, StatusPage,
 };
 pub use container::{
     Capabilities, Container, ContainerSecurityContext, EnvironmentVar, ImagePullPolicy,

@@ -35,6 +35,8 @@ pub(crate) struct Plan {
     pub(crate) selection: Selection,
     #[command(flatten)]
     pub(crate) refresh: Refresh,
+    #[command(flatten)]
+    pub(crate) missing: Missing,
     /// Keep the plan in this file, for `eci apply FILE` to carry out exactly this
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -119,13 +121,23 @@ pub(crate) struct Refresh {
     pub(crate) wanted: bool,
 }
 
+/// Whether the cloud is believed that most of a state is gone.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Missing {
+    /// Go on although most of what the state has seems to be gone at once
+    #[arg(long = "allow-missing")]
+    pub(crate) allowed: bool,
+}
+
 /// `eci apply`
 #[derive(Debug, Args)]
 pub(crate) struct Apply {
     /// A plan that `eci plan --out` kept: it is carried out as it was shown, without a question
     #[arg(
         value_name = "PLANFILE",
-        conflicts_with_all = ["destroy", "refresh_only", "replace", "targets", "exclude", "wanted"]
+        conflicts_with_all = [
+            "destroy", "refresh_only", "replace", "targets", "exclude", "wanted", "allowed"
+        ]
     )]
     pub(crate) plan: Option<PathBuf>,
     #[command(flatten)]
@@ -136,6 +148,8 @@ pub(crate) struct Apply {
     pub(crate) selection: Selection,
     #[command(flatten)]
     pub(crate) refresh: Refresh,
+    #[command(flatten)]
+    pub(crate) missing: Missing,
     #[command(flatten)]
     pub(crate) run: Run,
 }
@@ -150,6 +164,8 @@ pub(crate) struct Destroy {
     #[command(flatten)]
     pub(crate) refresh: Refresh,
     #[command(flatten)]
+    pub(crate) missing: Missing,
+    #[command(flatten)]
     pub(crate) run: Run,
 }
 
@@ -160,6 +176,8 @@ pub(crate) struct Refreshing {
     pub(crate) variables: VariableArguments,
     #[command(flatten)]
     pub(crate) selection: Selection,
+    #[command(flatten)]
+    pub(crate) missing: Missing,
     #[command(flatten)]
     pub(crate) run: Run,
 }

@@ -43,9 +43,24 @@ pub(crate) enum State {
     Pull,
     /// Put a document that `pull` wrote in the place of the state
     Push(Push),
+    /// Show the cloud that the state belongs to: region, endpoint and account
+    Cloud(Cloud),
     /// Rebuild a damaged state from its backups, its journal and the cloud
     #[command(after_help = RECOVER_HELP)]
     Recover(Recover),
+}
+
+/// `eci state cloud`
+#[derive(Debug, Args)]
+pub(crate) struct Cloud {
+    /// Record the cloud that the manifests and the environment name, where the same one is reached
+    /// at another endpoint now
+    #[arg(long)]
+    pub(crate) set: bool,
+    #[command(flatten)]
+    pub(crate) variables: VariableArguments,
+    #[command(flatten)]
+    pub(crate) lock: LockTimeout,
 }
 
 /// `eci state mv`

@@ -12,7 +12,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::approve::{self, Verdict};
-use super::{import, planning, saved};
+use super::planning::{self, Asking};
+use super::{import, saved};
 use crate::answer::{answer, say};
 use crate::arguments::{Format, Run, VariableArguments};
 use crate::context::{Access, Context, SANDBOX_POLL, StateHome, open_operations};
@@ -29,8 +30,8 @@ pub(crate) enum What {
     Fresh {
         /// What kind of plan.
         options: Options,
-        /// Whether the cloud is asked first.
-        refresh: bool,
+        /// How the cloud is asked first.
+        asking: Asking,
     },
     /// One that adopts resources, by their ids, and does nothing else.
     Adoption(Vec<(Address, String)>),
@@ -78,7 +79,7 @@ struct Prepared {
 
 /// Where the plan comes from.
 enum Origin {
-    Fresh { options: Options, refresh: bool },
+    Fresh { options: Options, asking: Asking },
     Kept(Box<SavedPlan>),
 }
 
@@ -90,12 +91,12 @@ impl Prepared {
         asked: &Run,
     ) -> Result<Prepared, Failure> {
         match what {
-            What::Fresh { options, refresh } => {
+            What::Fresh { options, asking } => {
                 approve::possible(context, asked)?;
                 Ok(Prepared {
                     configuration: context.load_asking(&mut variables, signals).await?,
                     variables,
-                    origin: Origin::Fresh { options, refresh },
+                    origin: Origin::Fresh { options, asking },
                     adopted: Vec::new(),
                 })
             }
@@ -108,7 +109,10 @@ impl Prepared {
                     variables,
                     origin: Origin::Fresh {
                         options,
-                        refresh: true,
+                        asking: Asking {
+                            refresh: true,
+                            allow_missing: false,
+                        },
                     },
                     adopted: adopted.into_iter().map(|(address, _)| address).collect(),
                 })
@@ -150,13 +154,18 @@ impl Applying<'_> {
         for address in &self.prepared.adopted {
             import::is_new(self.store.snapshot(), address)?;
         }
-        access.mark()?;
-        let settings = self.settings();
+        let settings = Settings {
+            cloud: access.identity(),
+            ..self.settings()
+        };
         let reporter = self.reporter();
         self.recover(access, &settings, &*reporter).await?;
         let plan = self.plan(access).await?;
         self.context.warn_of(&plan, &self.prepared.configuration);
         if plan.is_idle() {
+            if access.adopt(&mut self.store)? {
+                self.store.compact()?;
+            }
             self.show(&plan);
             return self.finish(None);
         }
@@ -169,6 +178,7 @@ impl Applying<'_> {
             say("Nothing was done.");
             return Ok(Exit::Failed);
         }
+        access.tell_of_adoption(self.store.snapshot());
         let provider = access.provider().await?;
         let (stopped, listening) = self.signals.stop_a_run();
         let effects = effects();
@@ -257,11 +267,15 @@ impl Applying<'_> {
                 plan.check_cloud(&access.name()).map_err(Failure::plain)?;
                 saved::again(plan, (configuration, variables), snapshot)
             }
-            Origin::Fresh { options, refresh } => {
+            Origin::Fresh { options, asking } => {
                 let known = (configuration, snapshot);
-                let observing = planning::observe(self.context, access, known, *refresh);
-                let observed = self.signals.unless(observing).await?;
-                Ok(plan_with(configuration, snapshot, &observed, options)?)
+                let planning = async {
+                    let answered = planning::observe(self.context, access, known, *asking).await?;
+                    let plan = plan_with(configuration, snapshot, &answered.observed, options)?;
+                    planning::verify(access, &plan, known, &answered).await?;
+                    Ok::<Plan, Failure>(plan)
+                };
+                self.signals.unless(planning).await
             }
         }
     }

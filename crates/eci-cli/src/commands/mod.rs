@@ -38,6 +38,7 @@ pub(crate) use lsp::lsp;
 pub(crate) use orphans::orphans;
 pub(crate) use output::output;
 pub(crate) use plan::plan;
+pub(crate) use planning::Asking;
 pub(crate) use running::{events, exec, logs, restart, status};
 pub(crate) use sandbox::sandbox;
 pub(crate) use schema::schema;

@@ -8,7 +8,8 @@ use eci_planner::{Mode, Plan, SavedPlan, plan_with};
 use eci_state::{LocalStore, Snapshot, Store as _};
 use serde_json::json;
 
-use super::{planning, saved};
+use super::planning::{self, Asking};
+use super::saved;
 use crate::answer::{answer, document};
 use crate::arguments::{self, PlanFormat};
 use crate::context::{Access, Context, StateHome};
@@ -39,13 +40,18 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
     context.warn(&configuration);
     context.tell_of_others(&state, &snapshot)?;
     let known = (&configuration, &snapshot);
-    let observing = planning::observe(context, &mut access, known, asked.refresh.wanted);
-    let observed = signals.unless(observing).await;
+    let asking = Asking {
+        refresh: asked.refresh.wanted,
+        allow_missing: asked.missing.allowed,
+    };
     let options = asked.wanted.options(&asked.selection);
-    let planned = observed.and_then(|observed| {
-        let plan = plan_with(&configuration, &snapshot, &observed, &options)?;
-        Ok((plan, observed))
-    });
+    let planning = async {
+        let answered = planning::observe(context, &mut access, known, asking).await?;
+        let plan = plan_with(&configuration, &snapshot, &answered.observed, &options)?;
+        planning::verify(&mut access, &plan, known, &answered).await?;
+        Ok::<_, Failure>((plan, answered.observed))
+    };
+    let planned = signals.unless(planning).await;
     let cost = match &planned {
         Ok((plan, _)) if asked.cost => {
             let asking = planning::cost(context, &mut access, plan);

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use eci_api::Api as _;
-use eci_api::types::ContainerGroupFilter;
+use eci_api::types::{ContainerGroupFilter, Region};
+use eci_api::{Api as _, CallError, Client};
 use eci_config::Configuration;
-use eci_core::Address;
+use eci_core::Kind;
 use eci_core::kinds::is_managed;
 use eci_executor::{Cost, Costing};
-use eci_planner::{Observed, Plan, Step};
-use eci_state::{ResourceState, Snapshot};
+use eci_planner::{MostlyMissing, Observed, Plan, Step, mostly_missing, unknown_zones};
+use eci_provider::Provider;
+use eci_state::Snapshot;
 
 use crate::context::{Access, Context};
 use crate::failure::Failure;
@@ -17,31 +18,142 @@ use crate::failure::Failure;
 /// How long the cloud may take before that is worth a word.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Asks the cloud what it has, if the state has anything to ask for.
+/// How the cloud is asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asking {
+    /// Whether it is asked at all.
+    pub(crate) refresh: bool,
+    /// Whether it is believed that most of the state is gone.
+    pub(crate) allow_missing: bool,
+}
+
+/// What the cloud answered.
+pub(super) struct Answered {
+    /// The resources.
+    pub(super) observed: Observed,
+    /// The region; none if nothing was asked.
+    region: Option<Region>,
+}
+
+/// Asks the cloud what it has, and at the same time what the region offers, which verifies the
+/// credentials and the region also where the state has nothing to ask for.
 pub(super) async fn observe(
     context: &Context,
     access: &mut Access<'_>,
     (configuration, snapshot): (&Configuration, &Snapshot),
-    wanted: bool,
-) -> Result<Observed, Failure> {
-    // What only travels inside groups has no id.
-    let asked = |(_, state): (&Address, &ResourceState)| state.id.is_some();
-    let adopts = !configuration.imports.is_empty();
-    if !wanted || !(adopts || snapshot.resources.iter().any(asked)) {
-        return Ok(Observed::nothing());
+    asking: Asking,
+) -> Result<Answered, Failure> {
+    let nothing = Answered {
+        observed: Observed::nothing(),
+        region: None,
+    };
+    let empty = configuration.resources.is_empty()
+        && configuration.imports.is_empty()
+        && snapshot.resources.is_empty();
+    if empty {
+        return Ok(nothing);
+    }
+    if !asking.refresh {
+        context.note(
+            "note: with --refresh=false the cloud is not asked: credentials, region and zones are \
+             not verified, and the plan trusts the state",
+        );
+        return Ok(nothing);
     }
     let provider = access.provider().await?.clone();
-    let observing = eci_executor::observe(snapshot, &configuration.imports, &provider);
+    let observing = async {
+        tokio::try_join!(
+            eci_executor::observe(snapshot, &configuration.imports, &provider),
+            region(&provider),
+        )
+    };
     tokio::pin!(observing);
-    let observed = match tokio::time::timeout(PATIENCE, &mut observing).await {
-        Ok(observed) => observed?,
+    let (observed, region) = match tokio::time::timeout(PATIENCE, &mut observing).await {
+        Ok(answered) => answered?,
         Err(_) => {
             context.note("Waiting for the cloud to say what it has …");
             observing.await?
         }
     };
     access.answered();
-    Ok(observed)
+    if let Some(missing) = mostly_missing(snapshot, &observed)
+        && !asking.allow_missing
+    {
+        return Err(mostly_gone(access, &missing));
+    }
+    Ok(Answered {
+        observed,
+        region: Some(region),
+    })
+}
+
+/// What the region offers. The path of this call is known from the published client alone: where
+/// the cloud does not have it, a read of container groups verifies the same, but for the zones.
+async fn region(provider: &Provider<Client>) -> Result<Region, CallError> {
+    match provider.region().await {
+        Err(error) if error.is_not_found() => {
+            let smallest = smallest();
+            provider
+                .read(|| provider.api().describe_container_groups(&smallest))
+                .await?;
+            Ok(Region::default())
+        }
+        answered => answered,
+    }
+}
+
+/// How many of many addresses are named.
+const MOST_NAMED: usize = 10;
+
+fn mostly_gone(access: &Access<'_>, missing: &MostlyMissing<'_>) -> Failure {
+    let named = missing.gone.iter().take(MOST_NAMED);
+    let named: Vec<String> = named.map(ToString::to_string).collect();
+    let more = match missing.gone.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Failure::new(
+        format!(
+            "most of the state seems to be gone: {} has {} of its {} resources no longer: {}{more}",
+            access.name(),
+            missing.gone.len(),
+            missing.known,
+            named.join(", "),
+        ),
+        "check that the credentials are those of the account that has them; if they were really \
+         deleted, go on with --allow-missing",
+    )
+}
+
+/// Verifies what a plan relies on: the zones of what it creates, and each service that it is going
+/// to use and that the refresh had nothing to ask of.
+pub(super) async fn verify(
+    access: &mut Access<'_>,
+    plan: &Plan,
+    (configuration, snapshot): (&Configuration, &Snapshot),
+    answered: &Answered,
+) -> Result<(), Failure> {
+    let Some(region) = &answered.region else {
+        return Ok(());
+    };
+    let problems = unknown_zones(plan, region.region_id.as_deref(), &region.zones);
+    if problems.has_errors() {
+        return Err(problems.into());
+    }
+    let is_new = |kind: Kind| {
+        let mut steps = plan.steps().iter();
+        let mut known = snapshot.resources.iter();
+        let mut imports = configuration.imports.iter();
+        steps.any(|step| step.address.kind() == kind && step.action.is_change() && is_made(step))
+            && !known.any(|(address, state)| address.kind() == kind && state.id.is_some())
+            && !imports.any(|import| import.to.kind() == kind)
+    };
+    for kind in [Kind::Eip, Kind::Volume] {
+        if is_new(kind) {
+            access.provider().await?.reach(kind).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Asks the cloud what a plan would cost. What it does not tell is unknown, and no reason to
@@ -90,10 +202,7 @@ pub(super) async fn greet(
         return Ok(());
     }
     let provider = access.provider().await?;
-    let smallest = ContainerGroupFilter {
-        limit: Some(1),
-        ..ContainerGroupFilter::default()
-    };
+    let smallest = smallest();
     match provider.api().describe_container_groups(&smallest).await {
         Err(error) if error.is_retryable() => {
             context.note(&format!("{error}; trying again"));
@@ -103,5 +212,13 @@ pub(super) async fn greet(
             Ok(())
         }
         answered => Ok(answered.map(drop)?),
+    }
+}
+
+/// The smallest read of container groups.
+fn smallest() -> ContainerGroupFilter {
+    ContainerGroupFilter {
+        limit: Some(1),
+        ..ContainerGroupFilter::default()
     }
 }

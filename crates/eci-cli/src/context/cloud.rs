@@ -6,7 +6,7 @@ use eci_api::{Client, ClientConfig, Credentials, Endpoints, FieldNames};
 use eci_config::ProviderSettings;
 use eci_provider::{Pace, Provider, Retry};
 use eci_sandbox::{Config, OpenError, Running, Sandbox, Speed, StartError};
-use eci_state::Snapshot;
+use eci_state::{Belonging, CloudIdentity, LocalStore, Snapshot, Store as _};
 
 use super::credentials::{self, SANDBOX_KEY};
 use super::{Context, StateHome, belonging, endpoint};
@@ -53,23 +53,75 @@ impl<'a> Access<'a> {
         }
     }
 
-    /// Refuses to work on a state whose resources another cloud has.
+    /// Refuses to work on a state whose resources another cloud has. Without a region nothing can
+    /// be asked, and reaching the cloud says so.
     pub(crate) fn check(&self, snapshot: &Snapshot) -> Result<(), Failure> {
-        belonging::check(&self.state, snapshot, self.context.globals.sandbox)
+        match self.identity() {
+            Some(cloud) => self
+                .sources()
+                .check(&self.state, snapshot, &cloud)
+                .map(drop),
+            None => Ok(()),
+        }
     }
 
-    /// Remembers that this cloud makes what the state is going to have.
-    pub(crate) fn mark(&self) -> Result<(), Failure> {
-        Ok(belonging::mark(&self.state, self.context.globals.sandbox)?)
+    /// Records in the state that it belongs to this cloud, which it must have passed the check
+    /// for.
+    pub(crate) fn record(&self, store: &mut LocalStore) -> Result<(), Failure> {
+        self.tell_of_adoption(store.snapshot());
+        match self.identity() {
+            Some(cloud) => belonging::record(store, &cloud),
+            None => Ok(()),
+        }
+    }
+
+    /// Records the same in a state of a version that did not; returns whether it is one.
+    pub(crate) fn adopt(&self, store: &mut LocalStore) -> Result<bool, Failure> {
+        let adopts = self.adopts(store.snapshot());
+        if adopts {
+            self.record(store)?;
+        }
+        Ok(adopts)
+    }
+
+    /// Says that a state of an earlier version adopts this cloud.
+    pub(crate) fn tell_of_adoption(&self, snapshot: &Snapshot) {
+        if self.adopts(snapshot) {
+            self.context.note(&format!(
+                "note: the state does not say which cloud it belongs to, as it is of an earlier \
+                 version; from now on it belongs to {}",
+                self.name()
+            ));
+        }
+    }
+
+    fn adopts(&self, snapshot: &Snapshot) -> bool {
+        let identity = self.identity();
+        identity.is_some_and(|cloud| snapshot.belongs_to(&cloud) == Ok(Belonging::Adopts))
+    }
+
+    /// The cloud that the command is about; none if no region is given.
+    pub(crate) fn identity(&self) -> Option<CloudIdentity> {
+        let region = match self.context.globals.sandbox {
+            true => self.region().or_else(|| Some(default_region())),
+            false => self.region(),
+        };
+        region.map(|region| self.sources().identity(&region))
+    }
+
+    fn sources(&self) -> belonging::Sources<'_> {
+        belonging::Sources {
+            settings: self.settings,
+            flags: &self.context.globals.endpoints,
+            sandbox: self.context.globals.sandbox,
+            variable,
+        }
     }
 
     /// Which cloud this is, as a part of a sentence.
     pub(crate) fn name(&self) -> String {
-        match (self.context.globals.sandbox, self.region()) {
-            (true, _) => "the sandbox".to_owned(),
-            (false, Some(region)) => format!("region {region}"),
-            (false, None) => "no region".to_owned(),
-        }
+        let identity = self.identity();
+        identity.map_or_else(|| "no region".to_owned(), |cloud| cloud.to_string())
     }
 
     /// Its region, as far as it is known.
@@ -114,8 +166,7 @@ impl<'a> Access<'a> {
                 endpoints: Endpoints::all_at(sandbox.endpoint()),
                 ..ClientConfig::new(
                     Credentials::new(SANDBOX_KEY, SANDBOX_KEY),
-                    region(settings, variable)
-                        .unwrap_or_else(|| Config::default().regions.swap_remove(0)),
+                    region(settings, variable).unwrap_or_else(default_region),
                 )
             },
             None => self.real(settings)?,
@@ -166,8 +217,9 @@ impl<'a> Access<'a> {
             speed: self.context.globals.sandbox_speed.unwrap_or(SANDBOX_SPEED),
             ..Config::default()
         };
-        // Whoever tries real manifests names a real region.
+        // Whoever tries real manifests names a real region, of whose zones nothing is known.
         config.regions.extend(region(self.settings, variable));
+        config.zones.clear();
         Sandbox::start(config).await.map_err(|error| match error {
             StartError::Open(OpenError::InUse { path }) => Failure::new(
                 format!("another run uses the sandbox in {}", path.display()),
@@ -176,6 +228,12 @@ impl<'a> Access<'a> {
             error => error.into(),
         })
     }
+}
+
+/// The region of the sandbox where none is given.
+fn default_region() -> String {
+    let mut regions = Config::default().regions;
+    regions.drain(..).next().unwrap_or_default()
 }
 
 /// The region of a configuration.

@@ -13,6 +13,13 @@ pub(crate) struct EndpointFlag {
     url: String,
 }
 
+impl EndpointFlag {
+    /// The service that it names.
+    pub(super) fn service(&self) -> Service {
+        self.service
+    }
+}
+
 /// Why a text is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum EndpointError {

@@ -54,6 +54,13 @@ codes! {
                 disk = { size = 10, kind = \"SATA\", az_name = \"az1\" }\n\n\
                 [container_group.web]\naz_name = \"az1\"\nvolumes = [\"data\"]\n",
     }
+    "E0808" UNKNOWN_ZONE "unknown-zone" "the region has no such zone" {
+        what: "A container group that would be created names a zone that the region does not have.",
+        why: "The cloud refuses the create; the region was asked for its zones beforehand.",
+        mend: "Give one of the zones that the message lists.",
+        wrong: "$ grep az_name web.eci.toml\naz_name = \"cn-huadong1-1A\"",
+        right: "$ grep az_name web.eci.toml\naz_name = \"cn-huadong1-jsnj1A-public-ctcloud\"",
+    }
     "E0807" SHRINK "shrink" "a disk cannot become smaller" {
         what: "The manifest gives a disk less than it has.",
         why: "The cloud grows a disk and never shrinks it; a smaller one would be another one, \

@@ -1,6 +1,7 @@
 //! `eci state`
 
 mod change;
+mod cloud;
 mod recover;
 mod transfer;
 
@@ -28,6 +29,7 @@ pub(crate) async fn state(context: &Context, asked: &State) -> Result<Exit, Fail
         State::Remove(asked) => change::rm(context, asked).await,
         State::Pull => transfer::pull(context),
         State::Push(asked) => transfer::push(context, asked).await,
+        State::Cloud(asked) => cloud::cloud(context, asked).await,
         State::Recover(asked) => recover::recover(context, asked).await,
     }
 }

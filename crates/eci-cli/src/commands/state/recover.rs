@@ -136,6 +136,7 @@ async fn from_the_cloud(
     let provider = context.load_provider(&asked.variables)?;
     let mut access = Access::new(context, &provider, &context.state_directory()?);
     access.check(store.snapshot())?;
+    access.record(store)?;
     let looking = looked(context, store, &mut access);
     let orphans = signals.unless(looking).await;
     access.close().await;

@@ -1,0 +1,42 @@
+//! `eci state cloud`
+
+use eci_state::{Record, Store as _};
+
+use super::change::{open, record};
+use crate::answer::answer;
+use crate::arguments::Cloud;
+use crate::context::{Access, Context};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Shows the cloud that the state belongs to, or records the one that the manifests name.
+pub(super) async fn cloud(context: &Context, asked: &Cloud) -> Result<Exit, Failure> {
+    if !asked.set {
+        let snapshot = context.existing_state()?;
+        answer(&match &snapshot.cloud {
+            Some(cloud) => format!("{cloud}\n"),
+            None => "not recorded: the first run records it\n".to_owned(),
+        })?;
+        return Ok(Exit::Done);
+    }
+    let settings = context.load_provider(&asked.variables)?;
+    let access = Access::new(context, &settings, &context.state_directory()?);
+    let Some(cloud) = access.identity() else {
+        return Err(Failure::new(
+            "no region is given, so that there is no cloud to record",
+            "write `region_id = \"…\"` under [provider], or set CTYUN_REGION_ID",
+        ));
+    };
+    let mut store = open(context, asked.lock.timeout).await?;
+    let before = store.snapshot().cloud.as_ref().map(ToString::to_string);
+    if let Some(cloud) = store.snapshot().cloud_to_record(&cloud) {
+        record(&mut store, &[Record::Cloud { cloud }])?;
+    }
+    context.note(&match before {
+        Some(before) if before != cloud.to_string() => {
+            format!("The state belonged to {before}, and belongs to {cloud} from now on.")
+        }
+        _ => format!("The state belongs to {cloud}."),
+    });
+    Ok(Exit::Done)
+}

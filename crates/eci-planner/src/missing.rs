@@ -1,0 +1,98 @@
+//! Whether most of a state seems to be gone.
+
+use eci_core::Address;
+use eci_state::Snapshot;
+
+use crate::observed::{Observation, Observed};
+
+/// The least resources that have to be gone for it to be suspicious.
+const FEW: usize = 3;
+
+/// Returns the resources that the cloud says are gone, if they are most of those that the state
+/// has: more than half, and at least three.
+///
+/// So much is rarely deleted by hand, and often asked for in the wrong place: other credentials, a
+/// service that answers with an empty list. Whoever believed it would create everything again.
+pub fn mostly_missing<'a>(
+    snapshot: &'a Snapshot,
+    observed: &Observed,
+) -> Option<MostlyMissing<'a>> {
+    let resources = snapshot.resources.iter();
+    let known: Vec<&Address> = resources
+        .filter(|(_, state)| state.id.is_some())
+        .map(|(address, _)| address)
+        .collect();
+    let gone = known.iter().copied();
+    let gone: Vec<&Address> = gone
+        .filter(|address| observed.get(address) == Some(&Observation::Gone))
+        .collect();
+    let suspicious = gone.len() >= FEW && gone.len() * 2 > known.len();
+    suspicious.then_some(MostlyMissing {
+        known: known.len(),
+        gone,
+    })
+}
+
+/// Resources of a state most of which seem to be gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MostlyMissing<'a> {
+    /// How many resources the state has in the cloud.
+    pub known: usize,
+    /// Those that seem to be gone.
+    pub gone: Vec<&'a Address>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use eci_core::{DigestKey, Kind, Lineage, Map};
+    use eci_state::ResourceState;
+
+    use super::*;
+
+    fn missing(known: usize, gone: usize) -> Option<usize> {
+        let mut snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([1; 32]));
+        let mut observed = Observed::nothing();
+        for number in 0..known {
+            let address = Address::new(Kind::Eip, format!("e{number}").as_str());
+            let state = ResourceState {
+                id: Some(format!("eip-{number}")),
+                ..ResourceState::default()
+            };
+            snapshot.resources.insert(address.clone(), state);
+            let observation = if number < gone {
+                Observation::Gone
+            } else {
+                Observation::Seen(Arc::new(Map::new()))
+            };
+            observed.insert(address, observation);
+        }
+        mostly_missing(&snapshot, &observed).map(|missing| missing.gone.len())
+    }
+
+    #[test]
+    fn more_than_half_and_at_least_three_are_suspicious() {
+        assert_eq!(missing(3, 3), Some(3));
+        assert_eq!(missing(2, 2), None);
+        assert_eq!(missing(6, 3), None);
+        assert_eq!(missing(5, 3), Some(3));
+        assert_eq!(missing(1000, 501), Some(501));
+        assert_eq!(missing(1000, 500), None);
+    }
+
+    #[test]
+    fn what_was_not_asked_about_is_not_gone() {
+        let mut snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([1; 32]));
+        for label in ["a", "b", "c"] {
+            let state = ResourceState {
+                id: Some(label.to_owned()),
+                ..ResourceState::default()
+            };
+            snapshot
+                .resources
+                .insert(Address::new(Kind::Eip, label), state);
+        }
+        assert_eq!(mostly_missing(&snapshot, &Observed::nothing()), None);
+    }
+}
