@@ -25,13 +25,16 @@ const FILE_OF_VALUES: &str = "eci.vars.toml";
 
 /// What a gallery of manifests cannot show: a directory that cannot be read (below), a disk
 /// that had another size (`tests/scenarios/a_size_that_a_disk_cannot_shrink_to_is_an_error`), an
+/// EIP that a group has which is left out
+/// (`tests/scenarios/an_eip_that_an_excluded_group_still_has_is_not_taken`), an
 /// EIP or a disk with which something is wrong in the cloud (`tests/tests/habits.rs`), and zones
 /// that the region does not have (`tests/tests/clouds.rs`).
-const ELSEWHERE: [&Code; 4] = [
+const ELSEWHERE: [&Code; 5] = [
     codes::UNREADABLE,
     codes::SHRINK,
     codes::STATUS,
     codes::UNKNOWN_ZONE,
+    codes::TRANSFER,
 ];
 
 fn gallery() -> PathBuf {

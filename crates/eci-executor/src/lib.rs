@@ -16,6 +16,7 @@
 
 pub mod cost;
 mod create;
+mod detach;
 pub mod event;
 mod observe;
 mod order;

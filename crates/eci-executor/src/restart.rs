@@ -32,6 +32,6 @@ pub async fn restart<A: Cloud + 'static>(
             Err(problem)
         }
         // A restart takes nothing away.
-        Finish::Gone | Finish::Unbound | Finish::Watched(_) => Ok(()),
+        Finish::Gone | Finish::Unbound | Finish::Detached(_) | Finish::Watched(_) => Ok(()),
     }
 }

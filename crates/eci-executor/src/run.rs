@@ -22,6 +22,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
+use crate::detach::Detach;
 use crate::event::{Event, Reporter};
 use crate::problem::Problem;
 use crate::rehearsal;
@@ -219,6 +220,7 @@ enum Calls {
     Create(Box<CreateContainerGroup>, OperationTag, Wait),
     Update(ContainerGroupId, Box<UpdateContainerGroup>, Wait),
     Unbind(ContainerGroupId, Box<UpdateContainerGroup>),
+    Detach(ContainerGroupId, Detach),
     Delete(ContainerGroupId),
     /// None: another run has made them.
     Wait(ThingId, Wait),
@@ -365,6 +367,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 }
                 Calls::Update(id, request, wait) => work.update(id, *request, wait).await,
                 Calls::Unbind(id, request) => work.unbind(id, *request).await,
+                Calls::Detach(id, detach) => work.detach(id, detach).await,
                 Calls::Delete(id) => work.delete(id).await,
                 Calls::Wait(id, wait) => work.ready(&id, wait).await,
                 Calls::Watch(ids, pause) => work.watch(&ids, pause).await,

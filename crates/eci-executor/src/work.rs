@@ -37,6 +37,8 @@ pub(crate) enum Finish {
     Unbound,
     /// Another look at what lacks attributes.
     Watched(Vec<Look>),
+    /// EIPs and disks were detached from it, and this is what was seen of it then.
+    Detached(Box<Look>),
     /// The call did nothing.
     NotDone(Problem),
     /// The call was done, and what came of it could not be read.
@@ -181,7 +183,10 @@ impl<A: Cloud> Work<A> {
         crash::point("unbind-answered");
         match answer {
             Ok(()) => Finish::Unbound,
-            Err(error) => Finish::NotDone(Problem::Call(error)),
+            Err(error) if error.outcome() == Outcome::NotDone => {
+                Finish::NotDone(Problem::Call(error))
+            }
+            Err(error) => Finish::Unknown(Problem::Call(error)),
         }
     }
 

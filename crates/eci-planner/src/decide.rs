@@ -18,7 +18,7 @@ use crate::ignore::{is_ignored, keep_drift, keep_ignored};
 use crate::managed;
 use crate::mask::mask;
 use crate::observed::Observation;
-use crate::order::eip;
+use crate::order::{eip, keeps_name};
 use crate::uncertain::repeated;
 
 /// Statuses that a group does not come back from by itself.
@@ -91,6 +91,7 @@ fn create(question: Question<'_>, reason: Reason) -> Step {
         needs: question.needs,
         create_first: false,
         rebinds: false,
+        detaches: Vec::new(),
         moved_from: question.moved_from,
         import: None,
         resource: Some(Arc::clone(question.resource)),
@@ -195,7 +196,8 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
     let planned = planned(address.kind(), &question.desired, fate);
     let create_first = action == Action::Replace
         && (question.resource.lifecycle.create_before_destroy
-            || managed::comes_first(kind, &state.applied, &question.desired));
+            || managed::comes_first(kind, &state.applied, &question.desired))
+        && !keeps_name(kind, &state.applied, &question.desired);
     let drift = (!drifted.is_empty() && question.import.is_none()).then_some(Drift {
         address: address.clone(),
         gone: false,
@@ -215,6 +217,7 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
             needs: question.needs,
             create_first,
             rebinds,
+            detaches: Vec::new(),
             moved_from: question.moved_from,
             import: question.import,
             resource: Some(Arc::clone(question.resource)),
@@ -449,6 +452,7 @@ pub(crate) fn leave(
         needs: Vec::new(),
         create_first: false,
         rebinds: false,
+        detaches: Vec::new(),
         moved_from: None,
         import: None,
         resource: resource.cloned(),

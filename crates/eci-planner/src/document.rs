@@ -11,6 +11,7 @@ use eci_state::ResourceState;
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Reason};
+use crate::attachment::Attachable;
 use crate::diff::AttributeChange;
 use crate::graph::Graph;
 use crate::planning::Options;
@@ -101,12 +102,27 @@ pub struct Step {
     pub create_first: bool,
     /// Then, whether both need one EIP, which changes hands in between.
     pub rebinds: bool,
+    /// The EIPs and disks that are detached from it ahead of all else, because a task that must
+    /// come before its own needs them.
+    pub detaches: Vec<Detachment>,
     /// The address that the state has it under, if it moves.
     pub moved_from: Option<Address>,
     /// The cloud's id of what is taken over, if it is imported.
     pub import: Option<String>,
     /// Its evaluated table, for what is known only once other steps are done.
     pub resource: Option<Arc<Resource>>,
+}
+
+/// An EIP or a disk that a container group gives up ahead of its own change: until that, it is
+/// without it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Detachment {
+    /// The EIP or the disk.
+    pub object: Attachable,
+    /// The resource that it is, if the plan knows one.
+    pub resource: Option<Address>,
+    /// The resource for which it has to be free.
+    pub taker: Address,
 }
 
 /// What differs between what the cloud was asked for and what it has.
@@ -323,6 +339,13 @@ impl Plan {
             .iter()
             .filter(|task| task.deed == Deed::Wait);
         waits.map(|task| &self.parts.steps[task.step])
+    }
+
+    /// The steps of container groups that are without an EIP or a disk for a time: it is detached
+    /// ahead of their own change.
+    pub fn interruptions(&self) -> impl Iterator<Item = &Step> {
+        let steps = self.parts.steps.iter();
+        steps.filter(|step| !step.detaches.is_empty())
     }
 
     /// The steps after which an EIP or a disk that the state has is no more, and with it an

@@ -74,6 +74,22 @@ impl Graph {
         }
     }
 
+    /// Returns the strongly connected components with more than one node, that is, all that is in
+    /// cycles: each sorted, and the list too.
+    pub(crate) fn components(&self) -> Vec<Vec<usize>> {
+        let components = tarjan_scc(&self.graph).into_iter();
+        let mut components: Vec<Vec<usize>> = components
+            .filter(|nodes| nodes.len() > 1)
+            .map(|nodes| {
+                let mut nodes: Vec<usize> = nodes.into_iter().map(NodeIndex::index).collect();
+                nodes.sort_unstable();
+                nodes
+            })
+            .collect();
+        components.sort_unstable();
+        components
+    }
+
     /// The nodes of one cycle; empty if there is none.
     fn cycle(&self) -> Vec<usize> {
         let closes = |nodes: &Vec<NodeIndex>| {

@@ -1,94 +1,389 @@
-//! What only one group can have at a time: it is taken from one before the other gets it, and
-//! before it goes.
+//! Transfers: an EIP or a disk must be free before another container group can have it.
+//!
+//! Edges between tasks are of two sorts. *Dependencies* follow from references and are acyclic.
+//! *Transfers* lead from the task that frees an object to the task that takes it, and may close
+//! cycles: two groups that swap their EIPs, or one that hands its EIP to what it depends on.
+//! Where they do, the object is detached from the group that has it by a task of its own, which
+//! waits for nothing, so that the edge is no longer needed and everything else keeps its order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use eci_core::{Kind, Map, Value};
+use eci_core::kinds::is_managed;
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes};
 
-use crate::document::Step;
+use crate::action::Action;
+use crate::attachment::{Attachable, Holders, attached, is_detachable};
+use crate::document::{Detachment, Step};
 use crate::graph::Graph;
-use crate::task::{Deed, Task};
+use crate::task::{Deed, Release, Task};
 
-/// Makes each task that gives a group an EIP or a disk, or deletes that, wait for the one that
-/// takes it from another group. Where that would close a circle, two groups that swap what they have or
-/// need one another, the tasks stay as they are, and the cloud's refusal is waited out.
-pub(crate) fn order(steps: &[Step], tasks: &mut [Task]) {
-    let mut givers: HashMap<String, usize> = HashMap::new();
-    for (at, task) in tasks.iter().enumerate() {
-        let step = &steps[task.step];
-        let takes = match task.deed {
-            Deed::Delete => true,
-            Deed::Update => !step.rebinds,
-            _ => false,
-        };
-        if !takes {
-            continue;
-        }
-        let kept = match task.deed {
-            Deed::Update => held(step.desired.as_deref()),
-            _ => Vec::new(),
-        };
-        let before = step.state.as_ref().map(|state| &*state.applied);
-        for thing in held(before)
+/// The tasks of a plan while transfers are worked into them.
+pub(crate) struct Handover<'a> {
+    pub(crate) steps: &'a mut [Step],
+    pub(crate) tasks: &'a mut Vec<Task>,
+    pub(crate) holders: &'a Holders,
+    pub(crate) problems: &'a mut Diagnostics,
+}
+
+/// One object on its way from a task that frees it to a task that needs it free.
+#[derive(Clone, Debug)]
+struct Transfer {
+    object: Attachable,
+    giver: usize,
+    taker: usize,
+}
+
+impl Handover<'_> {
+    /// Adds what tasks wait for because of objects that pass from one to another.
+    ///
+    /// **Invariant:** the tasks are acyclic afterwards, unless problems were added, and keep
+    /// every dependency that is not itself part of a cycle of dependencies.
+    pub(crate) fn order(mut self, releases: Vec<Release>) {
+        let transfers = self.transfers();
+        // A group that has what is deleted lets go of it: that edge can give way to a detachment.
+        let pairs: HashSet<(usize, usize)> =
+            transfers.iter().map(|it| (it.taker, it.giver)).collect();
+        let dependencies = releases
             .into_iter()
-            .filter(|thing| !kept.contains(thing))
+            .filter(|release| !pairs.contains(&(release.delete, release.lets_go)))
+            .collect();
+        self.add_dependencies(dependencies);
+        self.add_transfers(transfers);
+        for task in self.tasks.iter_mut() {
+            task.needs.sort_unstable();
+            task.needs.dedup();
+        }
+    }
+
+    /// Finds all transfers, and objects that nobody frees.
+    fn transfers(&mut self) -> Vec<Transfer> {
+        let by_group = self.holders.by_group();
+        let mut givers: HashMap<&Attachable, Vec<usize>> = HashMap::new();
+        for (at, task) in self.tasks.iter().enumerate() {
+            let step = &self.steps[task.step];
+            let has = by_group.get(&step.address).into_iter().flatten().copied();
+            let kept = || step.desired.as_deref().map(attached).unwrap_or_default();
+            let frees: Vec<&Attachable> = match task.deed {
+                Deed::Delete if step.rebinds => {
+                    let kept = kept();
+                    has.filter(|it| it.is_disk() || !kept.contains(it))
+                        .collect()
+                }
+                Deed::Delete => has.collect(),
+                Deed::Update => {
+                    let kept = kept();
+                    has.filter(|it| !kept.contains(it)).collect()
+                }
+                Deed::Unbind => {
+                    let kept = kept();
+                    has.filter(|it| !it.is_disk() && kept.contains(it))
+                        .collect()
+                }
+                _ => continue,
+            };
+            for object in frees {
+                givers.entry(object).or_default().push(at);
+            }
+        }
+        let mut transfers = Vec::new();
+        let mut refused = Vec::new();
+        for (at, task) in self.tasks.iter().enumerate() {
+            let step = &self.steps[task.step];
+            for object in takes(step, task.deed) {
+                let holders = self.holders.of(&object);
+                // An update asks again for what the group has already.
+                if task.deed == Deed::Update && holders.contains(&step.address) {
+                    continue;
+                }
+                let from = givers.get(&object).map_or(&[][..], Vec::as_slice);
+                for giver in from {
+                    if self.tasks[*giver].step != task.step {
+                        let object = object.clone();
+                        transfers.push(Transfer {
+                            object,
+                            giver: *giver,
+                            taker: at,
+                        });
+                    }
+                }
+                let is_freed = |holder: &Address| {
+                    let mut from = from.iter();
+                    from.any(|giver| self.steps[self.tasks[*giver].step].address == *holder)
+                };
+                let keeps = holders.iter().find(|it| !is_freed(it));
+                if let (Some(holder), Kind::ContainerGroup) = (keeps, step.address.kind())
+                    && *holder != step.address
+                {
+                    refused.push(self.not_freed(&object, holder, step));
+                }
+            }
+        }
+        self.problems.0.extend(refused);
+        transfers
+    }
+
+    /// Adds dependencies of deletes on what lets go of the deleted resource. Where those alone
+    /// close a cycle, as a resource that is deleted and one that is created traded places, the
+    /// resource that is to be updated is updated after the delete.
+    fn add_dependencies(&mut self, mut releases: Vec<Release>) {
+        while let Some(components) = self.cycles(releases.iter().map(|it| (it.delete, it.lets_go)))
         {
-            givers.insert(thing, at);
+            let component = membership(&components, self.tasks.len());
+            let mut chosen: Vec<Option<usize>> = vec![None; components.len()];
+            for (at, release) in releases.iter().enumerate() {
+                let Some(inside) = shared(&component, release.delete, release.lets_go) else {
+                    continue;
+                };
+                let key = |at: usize| {
+                    let Release { delete, lets_go } = releases[at];
+                    let is_delete = self.tasks[lets_go].deed == Deed::Delete;
+                    (is_delete, self.address(delete), self.address(lets_go))
+                };
+                if chosen[inside].is_none_or(|best| key(at) < key(best)) {
+                    chosen[inside] = Some(at);
+                }
+            }
+            if let Some(stuck) = chosen.iter().position(Option::is_none) {
+                let stuck = self.stuck(&components[stuck]);
+                self.problems.push(stuck);
+                return;
+            }
+            let mut at = 0;
+            releases.retain(|_| {
+                at += 1;
+                !chosen.contains(&Some(at - 1))
+            });
+        }
+        for release in releases {
+            self.tasks[release.delete].needs.push(release.lets_go);
         }
     }
-    if givers.is_empty() {
-        return;
+
+    /// Adds transfers, and detaches one object after another as long as they close cycles.
+    ///
+    /// Each round removes at least one transfer, so that it ends.
+    fn add_transfers(&mut self, mut transfers: Vec<Transfer>) {
+        if transfers.is_empty() {
+            return;
+        }
+        while let Some(components) = self.cycles(transfers.iter().map(|it| (it.taker, it.giver))) {
+            let component = membership(&components, self.tasks.len());
+            let mut chosen: Vec<Option<usize>> = vec![None; components.len()];
+            for (at, transfer) in transfers.iter().enumerate() {
+                let inside = shared(&component, transfer.giver, transfer.taker);
+                let Some(inside) = inside.filter(|_| self.can_detach(transfer)) else {
+                    continue;
+                };
+                let key = |at: usize| {
+                    let Transfer {
+                        object,
+                        giver,
+                        taker,
+                    } = &transfers[at];
+                    (self.address(*giver), object, self.address(*taker))
+                };
+                if chosen[inside].is_none_or(|best| key(at) < key(best)) {
+                    chosen[inside] = Some(at);
+                }
+            }
+            if let Some(stuck) = chosen.iter().position(Option::is_none) {
+                let stuck = self.stuck(&components[stuck]);
+                self.problems.push(stuck);
+                return;
+            }
+            let chosen: Vec<Transfer> = chosen
+                .into_iter()
+                .flatten()
+                .map(|at| transfers[at].clone())
+                .collect();
+            for chosen in chosen {
+                self.detach(&chosen, &mut transfers);
+            }
+        }
+        for transfer in transfers {
+            self.tasks[transfer.taker].needs.push(transfer.giver);
+        }
     }
-    let mut added = Vec::new();
-    for (at, task) in tasks.iter().enumerate() {
-        let step = &steps[task.step];
-        let wanted = match task.deed {
-            Deed::Create | Deed::Update => held(step.desired.as_deref()),
-            Deed::Delete => itself(step).into_iter().collect(),
-            _ => continue,
+
+    /// Returns what is in cycles once these edges are added, if anything is.
+    fn cycles(&self, edges: impl Iterator<Item = (usize, usize)>) -> Option<Vec<Vec<usize>>> {
+        let mut needs: Vec<Vec<usize>> = self.tasks.iter().map(|task| task.needs.clone()).collect();
+        for (task, needed) in edges {
+            needs[task].push(needed);
+        }
+        let components = Graph::new(&needs).components();
+        (!components.is_empty()).then_some(components)
+    }
+
+    fn address(&self, task: usize) -> &Address {
+        &self.steps[self.tasks[task].step].address
+    }
+
+    fn can_detach(&self, transfer: &Transfer) -> bool {
+        let step = &self.steps[self.tasks[transfer.giver].step];
+        let state = step.state.as_deref();
+        let state = state.filter(|state| state.id.is_some());
+        state.is_some_and(|state| is_detachable(&state.applied, &transfer.object))
+    }
+
+    /// Lets a task of its own free an object, in place of the one that would have.
+    fn detach(&mut self, chosen: &Transfer, transfers: &mut Vec<Transfer>) {
+        let step = self.tasks[chosen.giver].step;
+        let detach = self.detach_task(step);
+        let (through, rest): (Vec<Transfer>, Vec<Transfer>) = std::mem::take(transfers)
+            .into_iter()
+            .partition(|it| it.giver == chosen.giver && it.object == chosen.object);
+        *transfers = rest;
+        let resource = self.resource(&chosen.object);
+        for transfer in through {
+            self.tasks[transfer.taker].needs.push(detach);
+            let taker = self.address(transfer.taker).clone();
+            self.steps[step].detaches.push(Detachment {
+                object: transfer.object,
+                resource: resource.clone(),
+                taker,
+            });
+        }
+    }
+
+    /// Returns the one task of a step that detaches objects: they all go in one call, as an
+    /// update replaces the whole list of volumes.
+    fn detach_task(&mut self, step: usize) -> usize {
+        let is_it = |task: &Task| task.step == step && task.deed == Deed::Detach;
+        match self.tasks.iter().position(is_it) {
+            Some(at) => at,
+            None => {
+                // All else that is done with the group comes after: one call at a time, and the
+                // state has what it left before a successor takes its place there.
+                let detach = self.tasks.len();
+                let own = self.tasks.iter_mut().filter(|task| task.step == step);
+                own.for_each(|task| task.needs.push(detach));
+                self.tasks.push(Task {
+                    step,
+                    deed: Deed::Detach,
+                    needs: Vec::new(),
+                });
+                detach
+            }
+        }
+    }
+
+    /// Returns the resource that an object is, if the plan has it.
+    fn resource(&self, object: &Attachable) -> Option<Address> {
+        let is_it = |step: &&Step| {
+            let existing = step.desired.as_deref().and_then(|it| existing(step, it));
+            existing.as_ref() == Some(object) || itself(step).as_ref() == Some(object)
         };
-        for thing in wanted {
-            let giver = givers.get(&thing).copied();
-            let other = giver.filter(|giver| tasks[*giver].step != task.step);
-            added.extend(other.map(|giver| (at, giver)));
+        let step = self.steps.iter().find(is_it)?;
+        Some(step.address.clone())
+    }
+
+    /// The diagnostic for an object that a group needs and another one keeps.
+    fn not_freed(&self, object: &Attachable, holder: &Address, taker: &Step) -> Diagnostic {
+        let step = self.steps.iter().find(|step| step.address == *holder);
+        let (why, help) = match step.map(|step| step.action) {
+            None => (
+                "is left out of this plan",
+                format!(
+                    "take {holder} into the plan too: add `--target {holder}`, or leave out the `--exclude` that covers it"
+                ),
+            ),
+            Some(Action::Forget) => (
+                "is only removed from the state",
+                format!(
+                    "take the {object} from {holder} before it is removed, or write `destroy = true` in its `[[removed]]`"
+                ),
+            ),
+            Some(_) => (
+                "keeps it",
+                format!(
+                    "let {holder} give up the {object}: remove it from its table and from its `ignore_changes`"
+                ),
+            ),
+        };
+        let address = &taker.address;
+        let message =
+            format!("{address} cannot get the {object}: {holder} has it, and {holder} {why}");
+        let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
+        match &taker.place {
+            Some(place) => diagnostic.at(place.clone(), ""),
+            None => diagnostic,
         }
     }
-    for (taker, giver) in &added {
-        tasks[*taker].needs.push(*giver);
-    }
-    let needs: Vec<Vec<usize>> = tasks.iter().map(|task| task.needs.clone()).collect();
-    if !added.is_empty() && Graph::new(&needs).order().is_err() {
-        for (taker, giver) in added {
-            tasks[taker].needs.retain(|need| *need != giver);
-        }
+
+    /// The diagnostic for tasks that wait for each other, where nothing can be detached.
+    fn stuck(&self, component: &[usize]) -> Diagnostic {
+        let mut names: Vec<String> = component
+            .iter()
+            .map(|task| self.address(*task).to_string())
+            .collect();
+        names.sort();
+        names.dedup();
+        let message = format!(
+            "{} wait for each other: each has to change before another one, and no EIP or disk can be detached to let one begin",
+            names.join(", ")
+        );
+        Diagnostic::new(codes::TRANSFER, message).help(
+            "make the change in two steps: first take the EIPs and disks from the groups that have them, then give them to the others; a disk that init containers mount is free only once its group is deleted, so that `create_before_destroy` must be off",
+        )
     }
 }
 
-/// What groups have where they have this.
-fn itself(step: &Step) -> Option<String> {
-    let word = match step.address.kind() {
-        Kind::ContainerGroup => return None,
-        Kind::Eip => "eip",
-        Kind::Volume => "disk",
-    };
-    step.id.as_ref().map(|id| format!("{word} {id}"))
+/// Returns what a task needs to be free.
+fn takes(step: &Step, deed: Deed) -> Vec<Attachable> {
+    let desired = || step.desired.as_deref().map(attached).unwrap_or_default();
+    match (deed, step.address.kind()) {
+        // The EIP changes hands in tasks of its own.
+        (Deed::Create, Kind::ContainerGroup) if step.rebinds => {
+            let mut desired = desired();
+            desired.retain(Attachable::is_disk);
+            desired
+        }
+        (Deed::Create | Deed::Update, Kind::ContainerGroup) => desired(),
+        (Deed::Bind, Kind::ContainerGroup) => {
+            let mut desired = desired();
+            desired.retain(|object| !object.is_disk());
+            desired
+        }
+        (Deed::Delete, Kind::Eip | Kind::Volume) => itself(step).into_iter().collect(),
+        _ => Vec::new(),
+    }
 }
 
-/// The EIP and the disks of a group that have a life of their own.
-fn held(attributes: Option<&Map>) -> Vec<String> {
-    let Some(attributes) = attributes else {
-        return Vec::new();
-    };
-    let eip = attributes
-        .get("eip")
-        .and_then(|eip| eip.get("id")?.as_str());
-    let volumes = attributes.get("volumes").and_then(Value::as_list);
-    let disks = volumes
-        .into_iter()
-        .flatten()
-        .filter_map(|volume| volume.get("volume_handle")?.as_str());
-    eip.into_iter()
-        .map(|id| format!("eip {id}"))
-        .chain(disks.map(|id| format!("disk {id}")))
-        .collect()
+/// Returns the object that a managed EIP or disk is to the groups that have it.
+fn itself(step: &Step) -> Option<Attachable> {
+    let id = step.id.as_deref()?;
+    let applied = step.state.as_ref().map(|state| &*state.applied)?;
+    match step.address.kind() {
+        kind if !is_managed(kind, applied) => None,
+        Kind::ContainerGroup => None,
+        Kind::Eip => Some(Attachable::Eip(id.to_owned())),
+        Kind::Volume => Some(Attachable::Disk(id.to_owned())),
+    }
+}
+
+/// Returns the object that an existing EIP or disk is.
+fn existing(step: &Step, desired: &eci_core::Map) -> Option<Attachable> {
+    let text = |name: &str| Some(desired.get(name)?.as_str()?.to_owned());
+    match step.address.kind() {
+        Kind::ContainerGroup => None,
+        Kind::Eip => text("id").map(Attachable::Eip),
+        Kind::Volume => text("volume_handle").map(Attachable::Disk),
+    }
+}
+
+/// Returns the number of the component that each task is in.
+fn membership(components: &[Vec<usize>], tasks: usize) -> Vec<Option<usize>> {
+    let mut component = vec![None; tasks];
+    for (number, members) in components.iter().enumerate() {
+        for member in members {
+            component[*member] = Some(number);
+        }
+    }
+    component
+}
+
+/// Returns the component that both tasks are in.
+fn shared(component: &[Option<usize>], one: usize, other: usize) -> Option<usize> {
+    component[one].filter(|_| component[one] == component[other])
 }

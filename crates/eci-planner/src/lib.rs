@@ -2,6 +2,7 @@
 //!
 //! * [`plan()`]: the entry point; it does no input or output;
 //! * [`action`]: what is to be done with a resource, and why;
+//! * [`attachment`]: EIPs and disks that one container group at a time can have;
 //! * [`diff`]: what differs between two values, attribute by attribute;
 //! * [`document`]: the plan as data;
 //! * [`graph`]: dependencies, their order, and the cycles in them;
@@ -19,6 +20,7 @@
 
 pub mod action;
 mod adopt;
+pub mod attachment;
 mod decide;
 pub mod diff;
 pub mod document;
@@ -44,10 +46,11 @@ mod uncertain;
 mod zones;
 
 pub use action::{Action, Reason};
+pub use attachment::Attachable;
 pub use decide::{completed, sealed};
 pub use document::{
-    Drift, InvalidPlan, OmittedDependent, OutputChange, PartialScope, Plan, PlanParts, Refreshed,
-    Step, Summary,
+    Detachment, Drift, InvalidPlan, OmittedDependent, OutputChange, PartialScope, Plan, PlanParts,
+    Refreshed, Step, Summary,
 };
 pub use ignore::keep_ignored;
 pub use known::{Known, agrees};

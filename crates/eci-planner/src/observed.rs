@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use eci_core::{Address, Map};
 
+use crate::attachment::Attachable;
+
 /// What the cloud says of one resource.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Observation {
@@ -19,6 +21,8 @@ pub enum Observation {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Observed {
     resources: BTreeMap<Address, Observation>,
+    /// What has each EIP and disk, as these report it themselves.
+    holders: BTreeMap<Attachable, Option<String>>,
 }
 
 impl Observed {
@@ -30,6 +34,24 @@ impl Observed {
     /// Adds what the cloud says of a resource.
     pub fn insert(&mut self, address: Address, observation: Observation) {
         self.resources.insert(address, observation);
+    }
+
+    /// Adds what an EIP or a disk reports of what has it: the id of the container group, the id of
+    /// something else, or nothing.
+    pub fn hold(&mut self, object: Attachable, holder: Option<String>) {
+        self.holders.insert(object, holder);
+    }
+
+    /// Returns the id of what has an EIP or a disk; the outer `None` if that is not known.
+    pub fn holder(&self, object: &Attachable) -> Option<Option<&str>> {
+        self.holders.get(object).map(Option::as_deref)
+    }
+
+    /// Returns all EIPs and disks of which it is known what has them.
+    pub fn holders(&self) -> impl Iterator<Item = (&Attachable, Option<&str>)> {
+        self.holders
+            .iter()
+            .map(|(object, holder)| (object, holder.as_deref()))
     }
 
     /// All that it says, by address.

@@ -2,32 +2,60 @@
 
 use std::collections::HashMap;
 
-use eci_core::{Address, Diagnostic, Diagnostics, Map, Value, codes};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, codes};
 
 use crate::action::Action;
+use crate::attachment::disks;
 use crate::document::Step;
+use crate::known::agrees;
 
-/// Carries the order of a replacement over to what it needs: if the new one is made first,
-/// what it needs must be there by then. Says what can be in only one of the two.
+/// Carries the order of a replacement over to what it needs, also through what stays: if the new
+/// one is created first, what it needs must be there by then. Says what can be in only one of the
+/// two.
 pub(crate) fn create_first(steps: &mut [Step], problems: &mut Diagnostics) {
+    if !steps.iter().any(|step| step.create_first) {
+        steps.iter_mut().for_each(|step| step.rebinds = false);
+        return;
+    }
     let index: HashMap<Address, usize> = steps
         .iter()
         .enumerate()
-        .filter(|(_, step)| step.action == Action::Replace)
         .map(|(at, step)| (step.address.clone(), at))
         .collect();
+    let mut carries: Vec<bool> = steps.iter().map(|step| step.create_first).collect();
     for at in (0..steps.len()).rev() {
-        if !steps[at].create_first {
-            steps[at].rebinds = false;
-            continue;
+        let step = &mut steps[at];
+        if carries[at] && step.action == Action::Replace {
+            let kind = step.address.kind();
+            let both = step.state.as_ref().zip(step.desired.as_ref());
+            let keeps =
+                both.is_some_and(|(state, desired)| keeps_name(kind, &state.applied, desired));
+            step.create_first = !keeps;
         }
-        let needs = std::mem::take(&mut steps[at].needs);
-        for other in needs.iter().filter_map(|need| index.get(need)) {
-            steps[*other].create_first = true;
+        let is_first = step.create_first && step.action == Action::Replace;
+        if step.action == Action::Replace {
+            carries[at] = is_first;
         }
-        steps[at].needs = needs;
-        share(&mut steps[at], problems);
+        if carries[at] {
+            for other in steps[at].needs.iter().filter_map(|need| index.get(need)) {
+                carries[*other] = true;
+            }
+        }
+        match is_first {
+            true => share(&mut steps[at], problems),
+            false => steps[at].rebinds = false,
+        }
     }
+}
+
+/// Returns whether a replaced disk keeps its name: then the new one can be ordered only once the
+/// old one is gone, as names are unique in an account and region (API reference).
+pub(crate) fn keeps_name(kind: Kind, before: &Map, after: &Map) -> bool {
+    let name = |attributes: &Map| attributes.get("disk")?.get("name").cloned();
+    let (Some(before), Some(after)) = (name(before), name(after)) else {
+        return false;
+    };
+    kind == Kind::Volume && agrees(&after, &before)
 }
 
 /// What only one group can have at a time, and both would: an EIP changes hands in between;
@@ -59,13 +87,4 @@ fn share(step: &mut Step, problems: &mut Diagnostics) {
 /// The existing EIP of a group.
 pub(crate) fn eip(attributes: &Map) -> Option<&str> {
     attributes.get("eip")?.get("id")?.as_str()
-}
-
-/// The disks that a group has mounted, by their ids.
-pub(crate) fn disks(attributes: &Map) -> Vec<&str> {
-    let volumes = attributes.get("volumes").and_then(Value::as_list);
-    let handles = volumes.into_iter().flatten();
-    handles
-        .filter_map(|volume| volume.get("volume_handle")?.as_str())
-        .collect()
 }

@@ -13,9 +13,10 @@ use eci_state::Snapshot;
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Reason};
+use crate::attachment::Holders;
 use crate::decide::{self, Decision, Question, decide};
 use crate::document::{Drift, PartialScope, Plan, PlanParts, Refreshed, Step};
-use crate::handover;
+use crate::handover::Handover;
 use crate::imports::Imports;
 use crate::known::Known;
 use crate::moves::Moves;
@@ -23,7 +24,7 @@ use crate::observed::{Observation, Observed};
 use crate::partial::Omitted;
 use crate::problems::not_of_its_own;
 use crate::selection::Selection;
-use crate::{adopt, managed, order, outputs, partial, problems, task};
+use crate::{adopt, attachment, managed, order, outputs, partial, problems, task};
 
 /// What kind of plan is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -210,7 +211,7 @@ impl<'a> Planning<'a> {
             _ => None,
         };
         let attributes = [applied, seen].into_iter().flatten();
-        let mounted: Vec<&str> = attributes.flat_map(order::disks).collect();
+        let mounted: Vec<&str> = attributes.flat_map(attachment::disks).collect();
         let mut links = resource.links.iter();
         let is_freed = |link: &&Address| {
             let freed = self.freed.get(*link);
@@ -324,6 +325,15 @@ impl<'a> Planning<'a> {
         }
     }
 
+    /// Finds out which container groups have which EIPs and disks now.
+    fn holders(&self) -> Holders {
+        let imported = self.steps.iter().filter(|step| step.import.is_some());
+        let imported = imported.filter_map(|step| Some((&step.address, step.state.as_deref()?)));
+        let groups = self.moves.resources().chain(imported);
+        let groups = groups.filter(|(address, _)| address.kind() == Kind::ContainerGroup);
+        Holders::new(groups, &self.moves, self.observed)
+    }
+
     fn finish(mut self, partial: Option<PartialScope>) -> Result<Plan, Diagnostics> {
         adopt::with_groups(&mut self.steps, &self.snapshot.digest_key);
         order::create_first(&mut self.steps, &mut self.problems);
@@ -352,8 +362,19 @@ impl<'a> Planning<'a> {
             .resources()
             .map(|(address, state)| (address, needs::now(&self.moves, state)))
             .collect();
-        let mut tasks = task::tasks(&self.steps, self.options.mode, &dependencies);
-        handover::order(&self.steps, &mut tasks);
+        let (mut tasks, releases) = task::tasks(&self.steps, self.options.mode, &dependencies);
+        let holders = self.holders();
+        let handover = Handover {
+            steps: &mut self.steps,
+            tasks: &mut tasks,
+            holders: &holders,
+            problems: &mut self.problems,
+        };
+        handover.order(releases);
+        if self.problems.has_errors() {
+            self.problems.sort();
+            return Err(self.problems);
+        }
         Ok(Plan::sealed(PlanParts {
             lineage: self.snapshot.lineage.clone(),
             serial: self.snapshot.serial,

@@ -22,6 +22,9 @@ pub enum Deed {
     Create,
     /// Changes it in place.
     Update,
+    /// Detaches EIPs and disks from a container group ahead of its own change, for a task that
+    /// comes before that.
+    Detach,
     /// Takes what only one resource can have from the one that is replaced.
     Unbind,
     /// Gives it to the one that takes its place.
@@ -45,6 +48,13 @@ pub struct Task {
     pub needs: Vec<usize>,
 }
 
+/// A task that lets go of a resource before another one deletes that.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Release {
+    pub(crate) delete: usize,
+    pub(crate) lets_go: usize,
+}
+
 /// The tasks of each step.
 struct Numbers {
     /// The first task that leaves something of the resource as planned.
@@ -55,12 +65,13 @@ struct Numbers {
     delete: Vec<Option<usize>>,
 }
 
-/// The tasks of these steps. `dependencies` gives what the state says each resource needs.
+/// The tasks of these steps, and what has to let go of a resource before it is deleted.
+/// `dependencies` gives what the state says each resource needs.
 pub(crate) fn tasks(
     steps: &[Step],
     mode: Mode,
     dependencies: &BTreeMap<&Address, Vec<&Address>>,
-) -> Vec<Task> {
+) -> (Vec<Task>, Vec<Release>) {
     let mut tasks = Vec::with_capacity(steps.len());
     let numbers = number(steps, mode, &mut tasks);
     let index: HashMap<&Address, usize> = steps
@@ -83,7 +94,7 @@ pub(crate) fn tasks(
         }
         tasks[first].needs.extend(needs);
     }
-    // What needs a resource lets it go before it goes.
+    let mut releases = Vec::new();
     for (at, step) in steps.iter().enumerate() {
         let needed = dependencies.get(&step.address).into_iter().flatten();
         for other in needed.filter_map(|needed| index.get(*needed).copied()) {
@@ -95,12 +106,11 @@ pub(crate) fn tasks(
                 Action::Replace if !steps[other].create_first => numbers.delete[at],
                 _ => numbers.delete[at].or(numbers.main[at]),
             };
-            if let Some(first) = lets_go.filter(|first| *first != delete) {
-                tasks[delete].needs.push(first);
-            }
+            let lets_go = lets_go.filter(|lets_go| *lets_go != delete);
+            releases.extend(lets_go.map(|lets_go| Release { delete, lets_go }));
         }
     }
-    tasks
+    (tasks, releases)
 }
 
 fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> Numbers {

@@ -69,6 +69,16 @@ codes! {
         wrong: "$ grep disk web.eci.toml   # it was 40\ndisk = { size = 20, kind = \"SATA\" }\n$ eci plan",
         right: "$ grep disk web.eci.toml   # it was 40\ndisk = { size = 60, kind = \"SATA\" }\n$ eci plan",
     }
+    "E0808" TRANSFER "transfer" "an EIP or a disk cannot pass from one group to another" {
+        what: "A container group is to get an EIP or a disk that another one has, and the plan does \
+               not take it from there: that group is left out, keeps it, or is only removed from \
+               the state. Or groups wait for one another, and nothing can be detached.",
+        why: "An EIP is bound to one group at a time, and a disk is mounted by one: it must be free \
+              before another one can have it.",
+        mend: "Take both groups into the plan, or let the one that has it give it up first.",
+        wrong: "$ eci apply --target container_group.new   # gets the EIP of container_group.old",
+        right: "$ eci apply --target container_group.new --target container_group.old",
+    }
     "W0801" STATUS "status" "something is wrong with an EIP or a disk" {
         what: "An EIP or a disk has expired, is frozen for arrears, or is in error.",
         why: "Making it anew would cost its address or its data, so that it is left as it is.",

@@ -57,6 +57,7 @@ fn step(
         needs: Vec::new(),
         create_first: false,
         rebinds: false,
+        detaches: Vec::new(),
         moved_from: None,
         import: None,
         resource: None,

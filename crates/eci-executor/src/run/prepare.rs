@@ -8,6 +8,7 @@ use eci_api::types::ClientToken;
 use eci_core::kinds::is_managed;
 use eci_core::schema::secret_paths;
 use eci_core::{Kind, Map, OperationTag, Path, Value};
+use eci_planner::attachment::{Attachable, detached_attributes, without};
 use eci_planner::{Deed, Reason, Step, agrees, keep_ignored, unreported};
 use eci_provider::{
     Cloud, Mount, Order, SendError, ThingId, Wait, amendments, create_request, group_id, token_of,
@@ -17,6 +18,7 @@ use eci_state::{Deed as Intended, Record, ResourceState};
 use tokio::time::Instant;
 
 use super::{Calls, Prepared, Run, UnderWay, recorded};
+use crate::detach::Detach;
 use crate::event::Event;
 use crate::problem::Problem;
 use crate::settings::Settings;
@@ -58,6 +60,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             (Deed::Create, Kind::ContainerGroup) => self.create(task, step),
             (Deed::Update | Deed::Bind, Kind::ContainerGroup) => self.update(task, step, deed),
             (Deed::Unbind, _) => self.unbind(task, step),
+            (Deed::Detach, _) => self.detach(task, step),
             (Deed::Delete, _) => self.delete(task, step),
             (Deed::Import, _) => self.import(task, step),
             (Deed::Forget, _) => self.forget(task, step),
@@ -316,17 +319,27 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
     fn update(&mut self, task: usize, step: &Step, deed: Deed) -> Result<(), Problem> {
         let desired = self.desired(step)?;
-        let changed: BTreeSet<&str> = match deed {
+        let mut changed: BTreeSet<&str> = match deed {
             Deed::Bind => BTreeSet::from([EIP]),
             _ => {
                 let changes = step.changes.iter();
-                changes
-                    .filter_map(|change| change.path.attribute())
+                let changed = changes.filter_map(|change| change.path.attribute());
+                // What was detached with disks has to be sent again, as it is desired.
+                changed
+                    .chain(detached_attributes(&detached(step)))
                     .collect()
             }
         };
         let recorded = self.store.snapshot().resources.get(&step.address);
         let mut before = recorded.cloned().unwrap_or_default();
+        if !step.detaches.is_empty() {
+            // What the detachment has brought about already needs no other call.
+            let applied = self.redacted(&desired);
+            changed.retain(|name| {
+                let is_uncertain = before.uncertain.iter().any(|other| other == name);
+                is_uncertain || before.applied.get(*name) != applied.get(*name)
+            });
+        }
         before
             .uncertain
             .retain(|name| !changed.contains(name.as_str()));
@@ -377,6 +390,35 @@ impl<A: Cloud + 'static> Run<'_, A> {
             task,
             kind: Calls::Unbind(id, Box::new(request)),
             limit: limit(step, Deed::Unbind, self.settings),
+        });
+        Ok(())
+    }
+
+    /// Detaches EIPs and disks ahead of the group's own change.
+    fn detach(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        let recorded = self.store.snapshot().resources.get(&step.address);
+        let mut state = recorded.cloned().unwrap_or_default();
+        let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(unsendable)?;
+        let detach = Detach {
+            objects: detached(step),
+            applied: Map::clone(&state.applied),
+        };
+        let attributes = detached_attributes(&detach.objects);
+        let attributes = attributes.into_iter().map(str::to_owned).collect();
+        // The state that it leaves: whoever plans next compares with that.
+        state.applied = Arc::new(without(&state.applied, &detach.objects));
+        let kind = Kind::ContainerGroup;
+        let intended = Intended::Update {
+            attributes,
+            ready_by: None,
+            sensitive: secret_paths(kind.schema(), &state.applied),
+            unreported: Some(unreported(kind, &detach.applied, &state.applied)),
+        };
+        self.intend(task, step, (intended, None), Arc::default(), Some(state));
+        self.to_spawn.push(Prepared {
+            task,
+            kind: Calls::Detach(id, detach),
+            limit: limit(step, Deed::Update, self.settings),
         });
         Ok(())
     }
@@ -520,6 +562,14 @@ impl<A: Cloud + 'static> Run<'_, A> {
         };
         self.under_way.insert(task, under_way);
     }
+}
+
+/// Returns what is detached from the group of a step.
+fn detached(step: &Step) -> Vec<Attachable> {
+    let detaches = step.detaches.iter();
+    detaches
+        .map(|detachment| detachment.object.clone())
+        .collect()
 }
 
 /// How long a task may take: what its `timeouts` say, or what runs go by.

@@ -118,6 +118,11 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 self.done(task, None);
             }
             Finish::Watched(looks) => self.watched(task, looks),
+            Finish::Detached(seen) => {
+                self.observe_detached(task, &seen);
+                self.accept(task);
+                self.done(task, None);
+            }
             Finish::NotDone(problem) => {
                 // What was replaced must go all the same: the next run tries again.
                 if !self.is_predecessor(task) {
@@ -214,6 +219,21 @@ impl<A: Cloud + 'static> Run<'_, A> {
         Some(recorded(eip, state))
     }
 
+    /// Takes what was seen of a group after a detachment into the state that is recorded.
+    fn observe_detached(&mut self, task: usize, seen: &Look) {
+        let key = &self.store.snapshot().digest_key;
+        let under_way = self.under_way.get_mut(&task);
+        if let Some(state) = under_way.and_then(|it| it.state.as_mut()) {
+            let attributes = Arc::new(seen.attributes_after(&state.applied, &state.observed));
+            state.observed = sealed(
+                Kind::ContainerGroup.schema(),
+                &state.applied,
+                &attributes,
+                key,
+            );
+        }
+    }
+
     /// The call was done, and nothing was seen of what it left: it is believed.
     fn accept(&mut self, task: usize) {
         let Some(under_way) = self.under_way.get(&task) else {
@@ -284,6 +304,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
 /// Whether a step is done with this part of it.
 fn completes(step: &Step, deed: Deed) -> bool {
     match step.action {
+        _ if deed == Deed::Detach => false,
         Action::Replace if step.create_first => deed == Deed::Delete,
         Action::Replace => deed == Deed::Create,
         Action::Update => deed == Deed::Update,

@@ -63,6 +63,29 @@ struct World {
     early: Vec<String>,
 }
 
+/// The EIP and the disks that a group names.
+fn claims(group: &Value) -> impl Iterator<Item = &str> {
+    let volumes = group["volumes"].as_array().into_iter().flatten();
+    let disks = volumes.map(|volume| &volume["diskVolume"]["volumeHandle"]);
+    let claims = disks.chain([&group["eip"]["eipInstanceId"]]);
+    claims.filter_map(Value::as_str)
+}
+
+/// Refuses what another group has.
+fn check_free(
+    world: &World,
+    wanted: &Value,
+    own: Option<&str>,
+    operation: Operation,
+) -> Result<(), CallError> {
+    let bound = world.bound();
+    let mut taken = claims(wanted).filter_map(|id| bound.get(id));
+    match taken.any(|holder| Some(holder.as_str()) != own) {
+        true => Err(refused(operation, "ECI.Openapi.StatusReasonConflict", 409)),
+        false => Ok(()),
+    }
+}
+
 impl World {
     fn catch_up(&mut self) {
         let due = |late: &mut (Instant, String, Value)| late.0 <= Instant::now();
@@ -77,10 +100,7 @@ impl World {
     fn bound(&self) -> HashMap<String, String> {
         let mut bound = HashMap::new();
         for (group, report) in &self.groups {
-            let volumes = report["volumes"].as_array().into_iter().flatten();
-            let disks = volumes.map(|volume| &volume["diskVolume"]["volumeHandle"]);
-            let things = disks.chain([&report["eip"]["eipInstanceId"]]);
-            for id in things.filter_map(Value::as_str) {
+            for id in claims(report) {
                 bound.insert(id.to_owned(), group.clone());
             }
         }
@@ -144,6 +164,17 @@ impl Cloud {
         let world = self.0.lock().unwrap();
         let name = |group: &Value| group["containerGroupName"].as_str().unwrap().to_owned();
         world.groups.values().map(name).collect()
+    }
+
+    /// The names of the groups that have EIPs and disks, by the ids of these.
+    pub fn bound(&self) -> BTreeMap<String, String> {
+        let world = self.0.lock().unwrap();
+        let name = |id: &String| world.groups[id]["containerGroupName"].as_str().unwrap();
+        let bound = world.bound();
+        let bound = bound.iter();
+        bound
+            .map(|(id, group)| (id.clone(), name(group).to_owned()))
+            .collect()
     }
 
     /// The EIPs and disks that there are, such as `eip front 5` and `disk data 40`.
@@ -247,6 +278,7 @@ fn create(
     }
     let id = format!("eci-{}", world.log.len());
     let mut group = request.body(FieldNames::Documented).unwrap();
+    check_free(world, &group, None, operation)?;
     group["containerGroupId"] = json!(id);
     group["intranetIp"] = json!(format!("10.0.0.{}", world.log.len()));
     if fate == Some(Fate::NoAddress) {
@@ -364,14 +396,27 @@ impl Api for Cloud {
             world.note(format!("update {id}"));
             let fates = world.fates.get_mut(id.as_str());
             let fate = fates.and_then(VecDeque::pop_front);
+            let operation = Operation::UpdateContainerGroup;
+            match fate {
+                Some(Fate::CutBefore) => return Err(cut(operation)),
+                Some(Fate::Refused) => {
+                    let code = "ECI.Openapi.StatusReasonInvalid";
+                    return Err(refused(operation, code, 422));
+                }
+                _ => {}
+            }
             let changes = request.body(FieldNames::Documented).unwrap();
+            check_free(world, &changes, Some(id.as_str()), operation)?;
             let group = world.groups.get_mut(id.as_str()).unwrap();
             for (name, value) in changes.as_object().unwrap() {
                 group[name] = value.clone();
             }
             get_ready(group, fate);
             tell_things(&world.services, group);
-            Ok(Acknowledged::default())
+            match fate {
+                Some(Fate::CutAfter) => Err(cut(operation)),
+                _ => Ok(Acknowledged::default()),
+            }
         })
         .await
     }

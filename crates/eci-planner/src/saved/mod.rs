@@ -39,6 +39,7 @@ use eci_core::{Address, Diagnostics, DigestKey, Lineage, Map, Serial, Value};
 use eci_state::{ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
 
+use crate::attachment::Attachable;
 use crate::decide::sealed;
 use crate::document::{PartialScope, Plan, PlanParts, Step};
 use crate::observed::{Observation, Observed};
@@ -64,6 +65,9 @@ pub struct SavedPlan {
     observed: BTreeMap<Address, Seen>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     partial: Option<PartialScope>,
+    /// What has EIPs and disks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    holders: Vec<(Attachable, Option<String>)>,
     #[serde(rename = "result")]
     parts: Parts,
 }
@@ -99,6 +103,10 @@ impl SavedPlan {
             inputs: Inputs::new(configuration, variables, key),
             observed: seen.collect(),
             partial: plan.partial().cloned(),
+            holders: observed
+                .holders()
+                .map(|(object, holder)| (object.clone(), holder.map(str::to_owned)))
+                .collect(),
             parts: Parts::new(plan, key),
         }
     }
@@ -179,6 +187,9 @@ impl SavedPlan {
                 Seen::There(map) => Observation::Seen(Arc::new(map.to_map())),
             };
             observed.insert(address.clone(), observation);
+        }
+        for (object, holder) in &self.holders {
+            observed.hold(object.clone(), holder.clone());
         }
         observed
     }

@@ -12,7 +12,7 @@ use super::error::SavedError;
 use super::place::{Files, SavedPlace};
 use crate::action::{Action, Reason};
 use crate::diff::AttributeChange;
-use crate::document::{Drift, OutputChange, Plan, Refreshed, Step};
+use crate::document::{Detachment, Drift, OutputChange, Plan, Refreshed, Step};
 
 /// A value without secrets, of which parts may be unknown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -86,6 +86,8 @@ struct SavedStep {
     needs: Vec<Address>,
     create_first: bool,
     rebinds: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    detaches: Vec<Detachment>,
     moved_from: Option<Address>,
     import: Option<String>,
 }
@@ -223,6 +225,7 @@ impl SavedStep {
             needs: step.needs.clone(),
             create_first: step.create_first,
             rebinds: step.rebinds,
+            detaches: step.detaches.clone(),
             moved_from: step.moved_from.clone(),
             import: step.import.clone(),
         }
@@ -242,6 +245,7 @@ impl SavedStep {
             needs: self.needs.clone(),
             create_first: self.create_first,
             rebinds: self.rebinds,
+            detaches: self.detaches.clone(),
             moved_from: self.moved_from.clone(),
             import: self.import.clone(),
             resource: None,

@@ -52,7 +52,7 @@ pub(crate) fn block(step: &Step, links: &Links<'_>, style: Style) -> String {
         Action::Update | Action::Replace => changed(step, links, room, style),
     };
     let mut text = head(step, style);
-    for line in attributes {
+    for line in attributes.into_iter().chain(interruption(step, style)) {
         let line = line.trim_end();
         if !line.is_empty() {
             text.push_str(INDENT);
@@ -61,6 +61,36 @@ pub(crate) fn block(step: &Step, links: &Links<'_>, style: Style) -> String {
         text.push('\n');
     }
     text
+}
+
+/// What the group is without for a time, and why.
+fn interruption(step: &Step, style: Style) -> Vec<String> {
+    let until = match step.action {
+        Action::Update => "until it is updated",
+        Action::Replace if step.create_first => "until the new one is there",
+        Action::Replace => "until it is replaced",
+        _ => "until it is deleted",
+    };
+    let mut lines = Vec::new();
+    for detachment in &step.detaches {
+        let object = match &detachment.resource {
+            Some(resource) => format!("{} ({resource})", detachment.object),
+            None => detachment.object.to_string(),
+        };
+        let restarts = match detachment.object.is_disk() {
+            true => ", and containers that mount it restart",
+            false => "",
+        };
+        let told = format!(
+            "without {object} {until}: it is detached first, for {}{restarts}",
+            detachment.taker
+        );
+        for (at, line) in style.wrapped(&told, INDENT.len() + 2).iter().enumerate() {
+            let sign = if at == 0 { "!" } else { " " };
+            lines.push(style.paint(Part::Warning, &format!("{sign} {line}")));
+        }
+    }
+    lines
 }
 
 /// The sentence about it and its line, one of them with its place in the manifests.

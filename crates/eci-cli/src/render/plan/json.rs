@@ -7,7 +7,10 @@ use eci_core::path::Step as PathStep;
 use eci_core::{Address, Map, Path, Subject, Value};
 use eci_executor::Cost;
 use eci_planner::diff::AttributeChange;
-use eci_planner::{Action, Drift, OutputChange, PartialScope, Plan, Reason, Step, completed};
+use eci_planner::{
+    Action, Attachable, Detachment, Drift, OutputChange, PartialScope, Plan, Reason, Step,
+    completed,
+};
 use serde_json::{Map as Object, Value as Json, json};
 
 use super::cost;
@@ -182,6 +185,10 @@ impl<'a> Current<'a> {
             }
         }
         fields.insert("change".into(), Json::Object(change));
+        if !step.detaches.is_empty() {
+            let detaches = step.detaches.iter().map(detachment);
+            fields.insert("detaches".into(), detaches.collect());
+        }
         if let Some(reason) = step.reason.as_ref().and_then(action_reason) {
             fields.insert("action_reason".into(), json!(reason));
         }
@@ -230,6 +237,23 @@ impl<'a> Current<'a> {
             },
         })
     }
+}
+
+/// What a group is without for a time; this is ours, Terraform has no word for it.
+fn detachment(detachment: &Detachment) -> Json {
+    let kind = match &detachment.object {
+        Attachable::Eip(_) => "eip",
+        Attachable::Disk(_) => "disk",
+    };
+    let mut document = json!({
+        "kind": kind,
+        "id": detachment.object.id(),
+        "for": detachment.taker.to_string(),
+    });
+    if let Some(resource) = &detachment.resource {
+        document["address"] = json!(resource.to_string());
+    }
+    document
 }
 
 /// Terraform's words. A resource that is taken over or moved and stays as it is is a no-op to

@@ -64,6 +64,7 @@ pub(crate) fn step(kind: Kind, label: &str, action: Action, reason: Option<Reaso
         needs: Vec::new(),
         create_first: false,
         rebinds: false,
+        detaches: Vec::new(),
         moved_from: None,
         import: None,
         resource: None,

@@ -1,0 +1,135 @@
+//! EIPs and disks that pass from one container group to another, against a model of the cloud.
+#![allow(clippy::unwrap_used)]
+
+mod model;
+mod scene;
+mod services;
+
+use std::collections::BTreeMap;
+
+use eci_core::Address;
+use eci_executor::Stopped;
+use eci_planner::Options;
+use eci_state::{ResourceState, Store as _};
+
+use model::Fate;
+use scene::Scene;
+
+/// Two groups, each with an EIP and a disk; the one named `second` has those of the other.
+fn pair(first: &str, second: &str) -> String {
+    let group = |label: &str, of: &str| {
+        format!(
+            "[container_group.{label}]\nvpc_id = \"v\"\nvswitch_id = \"s\"\n\
+             security_group_id = \"g\"\naz_name = \"z\"\neip = \"e{of}\"\n\
+             [[container_group.{label}.containers]]\nname = \"main\"\nimage = \"i\"\n\
+             volume_mounts = [{{ volume = \"d{of}\", mount_path = \"/data\" }}]\n\
+             [eip.e{of}]\n[volume.d{of}]\ntype = \"DiskVolume\"\n\
+             fs_type = \"ext4\"\nvolume_handle = \"disk-{of}\"\n"
+        )
+    };
+    group("app", first) + &group("web", second)
+}
+
+/// Which group has what: `disk-1`, and EIPs by their resources.
+fn bound(scene: &Scene) -> BTreeMap<String, String> {
+    let resources = &scene.disk.snapshot().resources;
+    let label = |id: String| {
+        let is_it = |(_, state): &(&Address, &ResourceState)| state.id.as_ref() == Some(&id);
+        let eip = resources.iter().find(is_it);
+        eip.map_or(id.clone(), |(address, _)| address.label().to_string())
+    };
+    let bound = scene.cloud.bound().into_iter();
+    bound.map(|(id, group)| (label(id), group)).collect()
+}
+
+fn expected(app: &str, web: &str) -> BTreeMap<String, String> {
+    let of = |group: &str, of: &str| {
+        [format!("e{of}"), format!("disk-{of}")].map(|it| (it, group.to_owned()))
+    };
+    of("app", app).into_iter().chain(of("web", web)).collect()
+}
+
+async fn swapped() -> Scene {
+    let mut scene = Scene::new();
+    assert!(scene.apply(&pair("1", "2")).await.is_complete());
+    assert_eq!(bound(&scene), expected("1", "2"));
+    scene
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_groups_swap_what_they_have() {
+    let mut scene = swapped().await;
+    let outcome = scene.apply(&pair("2", "1")).await;
+    assert!(outcome.is_complete(), "{:?}", outcome.failed);
+    assert_eq!(outcome.done["update"], 2);
+    assert_eq!(bound(&scene), expected("2", "1"));
+    assert_eq!(
+        scene.cloud.log()[4..],
+        ["update eci-3", "update eci-4", "update eci-3"]
+    );
+    assert_eq!(scene.cloud.early(), [""; 0]);
+    assert!(scene.apply(&pair("2", "1")).await.done.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_swap_goes_on_wherever_the_run_before_it_ended() {
+    for full_from in 1..12 {
+        for then in [pair("2", "1"), pair("1", "2")] {
+            let mut scene = swapped().await;
+            scene.disk.fill_after(full_from);
+            let there = pair("2", "1");
+            let run = scene.run(&there, Options::default(), Stopped::never());
+            let _ = run.await;
+            scene.disk.full_from = None;
+            scene.recover().await;
+            let outcome = scene.apply(&then).await;
+            assert!(outcome.is_complete(), "{full_from}: {:?}", outcome.failed);
+            let wanted = match then == there {
+                true => expected("2", "1"),
+                false => expected("1", "2"),
+            };
+            assert_eq!(bound(&scene), wanted, "{full_from}");
+            assert!(scene.disk.snapshot().open.is_empty(), "{full_from}");
+            assert!(scene.apply(&then).await.done.is_empty(), "{full_from}");
+        }
+    }
+}
+
+/// Nobody knows whether the call was done: it is neither done nor not done, and the next run
+/// finds out.
+#[tokio::test(start_paused = true)]
+async fn a_detachment_without_an_answer_stays_open() {
+    for fate in [Fate::CutBefore, Fate::CutAfter] {
+        for then in [("2", "1"), ("1", "2")] {
+            let mut scene = swapped().await;
+            for _ in 0..20 {
+                scene.cloud.fate("eci-3", fate);
+            }
+            let outcome = scene.apply(&pair("2", "1")).await;
+            assert_eq!(outcome.failed.len(), 1, "{:?}", outcome.failed);
+            assert_eq!(scene.disk.snapshot().open.len(), 1);
+            scene.cloud.heal("eci-3");
+            scene.recover().await;
+            let outcome = scene.apply(&pair(then.0, then.1)).await;
+            assert!(outcome.is_complete(), "{:?}", outcome.failed);
+            assert_eq!(bound(&scene), expected(then.0, then.1));
+            let again = scene.apply(&pair(then.0, then.1)).await;
+            assert!(again.done.is_empty(), "{again:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_detachment_leaves_both_groups_as_they_are() {
+    let mut scene = swapped().await;
+    for _ in 0..20 {
+        scene.cloud.fate("eci-3", Fate::Refused);
+    }
+    let outcome = scene.apply(&pair("2", "1")).await;
+    assert!(!outcome.is_complete());
+    assert_eq!(bound(&scene), expected("1", "2"));
+    assert!(scene.disk.snapshot().open.is_empty());
+    scene.cloud.heal("eci-3");
+    assert!(scene.apply(&pair("2", "1")).await.is_complete());
+    assert_eq!(bound(&scene), expected("2", "1"));
+}

@@ -1,0 +1,242 @@
+//! EIPs and disks that one container group at a time can have, and which group has each now.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use eci_core::{Address, Map, Value};
+use eci_state::ResourceState;
+use serde::{Deserialize, Serialize};
+
+use crate::moves::Moves;
+use crate::observed::{Observation, Observed};
+
+/// An EIP or a disk, by the cloud's id: one container group at a time can have it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attachable {
+    /// An EIP.
+    Eip(String),
+    /// A disk.
+    Disk(String),
+}
+
+impl Attachable {
+    /// The cloud's id.
+    pub fn id(&self) -> &str {
+        match self {
+            Attachable::Eip(id) | Attachable::Disk(id) => id,
+        }
+    }
+
+    /// Returns whether it is a disk.
+    pub fn is_disk(&self) -> bool {
+        matches!(self, Attachable::Disk(_))
+    }
+}
+
+/// `EIP eip-1`, `disk disk-1`.
+impl fmt::Display for Attachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Attachable::Eip(id) => write!(f, "EIP {id}"),
+            Attachable::Disk(id) => write!(f, "disk {id}"),
+        }
+    }
+}
+
+/// Returns the EIP and the disks that a container group of these attributes has, as far as their
+/// ids are known. An automatic EIP cannot pass to another group and is not among them.
+pub fn attached(attributes: &Map) -> Vec<Attachable> {
+    let eip = attributes
+        .get("eip")
+        .and_then(|eip| eip.get("id")?.as_str());
+    let eip = eip.map(|id| Attachable::Eip(id.to_owned()));
+    eip.into_iter().chain(attached_disks(attributes)).collect()
+}
+
+fn attached_disks(attributes: &Map) -> impl Iterator<Item = Attachable> {
+    let disks = disks(attributes).into_iter();
+    disks.map(|id| Attachable::Disk(id.to_owned()))
+}
+
+/// Returns the ids of the disks that a container group has mounted.
+pub(crate) fn disks(attributes: &Map) -> Vec<&str> {
+    let volumes = attributes.get("volumes").and_then(Value::as_list);
+    let volumes = volumes.into_iter().flatten();
+    volumes
+        .filter_map(|volume| volume.get("volume_handle")?.as_str())
+        .collect()
+}
+
+/// Which container groups have each EIP and disk now.
+///
+/// What the cloud reports counts before what the state says: somebody may have passed an object
+/// on since the last run.
+#[derive(Debug, Default)]
+pub(crate) struct Holders {
+    groups: HashMap<Attachable, Vec<Address>>,
+}
+
+impl Holders {
+    /// Finds out who has what, under the addresses that resources have once they have moved.
+    pub(crate) fn new<'a>(
+        groups: impl Iterator<Item = (&'a Address, &'a ResourceState)>,
+        moves: &Moves<'_>,
+        observed: &Observed,
+    ) -> Holders {
+        let mut holders = Holders::default();
+        let mut by_id: HashMap<&str, &Address> = HashMap::new();
+        for (address, state) in groups {
+            let observation = observed.get(moves.origin(address).unwrap_or(address));
+            if observation == Some(&Observation::Gone) {
+                continue;
+            }
+            by_id.extend(state.id.as_deref().map(|id| (id, address)));
+            let seen = match observation {
+                Some(Observation::Seen(seen)) => &**seen,
+                _ => &*state.applied,
+            };
+            let eip = attached(&state.applied).into_iter();
+            // Whose EIP it is, the EIP itself reports, and the group does not.
+            let eip = eip.filter(|it| !it.is_disk() && observed.holder(it).is_none());
+            for object in eip.chain(attached_disks(seen)) {
+                holders.add(object, address);
+            }
+        }
+        for (object, holder) in observed.holders() {
+            let group = holder.and_then(|id| by_id.get(id));
+            if let (Attachable::Eip(_), Some(group)) = (object, group) {
+                holders.add(object.clone(), group);
+            }
+        }
+        holders
+    }
+
+    fn add(&mut self, object: Attachable, group: &Address) {
+        self.groups.entry(object).or_default().push(group.clone());
+    }
+
+    /// Returns the groups that have an object: one, unless reports contradict each other.
+    pub(crate) fn of(&self, object: &Attachable) -> &[Address] {
+        self.groups.get(object).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns what each group has.
+    pub(crate) fn by_group(&self) -> HashMap<&Address, Vec<&Attachable>> {
+        let mut by_group: HashMap<&Address, Vec<&Attachable>> = HashMap::new();
+        for (object, groups) in &self.groups {
+            for group in groups {
+                by_group.entry(group).or_default().push(object);
+            }
+        }
+        // A map has no order, and a plan must not depend on chance.
+        by_group.values_mut().for_each(|objects| objects.sort());
+        by_group
+    }
+}
+
+/// Returns whether an update can take an object from a group: not a disk that init containers
+/// mount, which cannot change in place.
+pub(crate) fn is_detachable(applied: &Map, object: &Attachable) -> bool {
+    let Attachable::Disk(id) = object else {
+        return true;
+    };
+    let volumes = applied.get("volumes").and_then(Value::as_list);
+    let mut volumes = volumes.into_iter().flatten();
+    let name = volumes
+        .find(|volume| handle(volume) == Some(id))
+        .and_then(|volume| volume.get("name"));
+    let init = applied.get("init_containers").and_then(Value::as_list);
+    let mut mounts = init.into_iter().flatten().flat_map(mounts);
+    !mounts.any(|mount| name.is_some() && mount.get("volume") == name)
+}
+
+fn handle(volume: &Value) -> Option<&str> {
+    volume.get("volume_handle")?.as_str()
+}
+
+fn mounts(container: &Value) -> impl Iterator<Item = &Value> {
+    let mounts = container.get("volume_mounts").and_then(Value::as_list);
+    mounts.into_iter().flatten()
+}
+
+/// Returns the top-level attributes of a group that an update sends to take these objects from
+/// it.
+pub fn detached_attributes(objects: &[Attachable]) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    if objects.iter().any(|object| !object.is_disk()) {
+        names.push("eip");
+    }
+    if objects.iter().any(Attachable::is_disk) {
+        names.extend(["volumes", "containers"]);
+    }
+    names
+}
+
+/// Returns the attributes of a group without these objects: without the EIP, and without the
+/// disks and what containers mount of them.
+pub fn without(attributes: &Map, objects: &[Attachable]) -> Map {
+    let mut left = attributes.clone();
+    if objects.iter().any(|object| !object.is_disk()) {
+        left.remove("eip");
+    }
+    let is_detached = |volume: &Value| {
+        let handle = handle(volume);
+        let mut disks = objects.iter().filter(|it| it.is_disk());
+        disks.any(|disk| handle == Some(disk.id()))
+    };
+    without_volumes(&mut left, is_detached);
+    left
+}
+
+/// Removes volumes from the attributes of a group, and the mounts of them.
+pub fn without_volumes(attributes: &mut Map, goes: impl Fn(&Value) -> bool) {
+    let Some(volumes) = attributes.get("volumes").and_then(Value::as_list) else {
+        return;
+    };
+    let (gone, kept): (Vec<Value>, Vec<Value>) = volumes.iter().cloned().partition(goes);
+    if gone.is_empty() {
+        return;
+    }
+    let names: Vec<Value> = gone
+        .iter()
+        .filter_map(|volume| volume.get("name").cloned())
+        .collect();
+    if kept.is_empty() {
+        attributes.remove("volumes");
+    } else {
+        attributes.insert("volumes".into(), Value::list(kept));
+    }
+    let Some(containers) = attributes.get("containers").and_then(Value::as_list) else {
+        return;
+    };
+    let containers = containers
+        .iter()
+        .map(|container| without_mounts(container, &names));
+    let containers = Value::list(containers.collect());
+    attributes.insert("containers".into(), containers);
+}
+
+fn without_mounts(container: &Value, names: &[Value]) -> Value {
+    let mounts_gone = |mount: &&Value| {
+        let volume = mount.get("volume");
+        volume.is_some_and(|volume| names.contains(volume))
+    };
+    let (Some(fields), true) = (
+        container.as_map(),
+        mounts(container).any(|mount| mounts_gone(&mount)),
+    ) else {
+        return container.clone();
+    };
+    let kept: Vec<Value> = mounts(container)
+        .filter(|mount| !mounts_gone(mount))
+        .cloned()
+        .collect();
+    let mut fields = fields.clone();
+    if kept.is_empty() {
+        fields.remove("volume_mounts");
+    } else {
+        fields.insert("volume_mounts".into(), Value::list(kept));
+    }
+    Value::map(fields)
+}

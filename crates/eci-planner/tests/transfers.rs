@@ -1,0 +1,460 @@
+//! EIPs and disks that pass from one container group to another: each is free when it is taken,
+//! and what depends on what keeps its order.
+
+#![allow(clippy::unwrap_used)]
+
+mod scene;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use eci_core::{Address, Kind};
+use eci_planner::attachment::{Attachable, attached};
+use eci_planner::graph::Graph;
+use eci_planner::{Deed, Mode, Observed, Options, Plan, Task, plan, plan_with};
+use eci_state::Snapshot;
+use proptest::prelude::*;
+use scene::{configuration, done, empty};
+
+/// A container group of a test.
+#[derive(Clone, Debug, Default)]
+struct Group {
+    vpc: u8,
+    eip: Option<u8>,
+    disks: Vec<u8>,
+    /// Groups whose address it reads.
+    reads: Vec<u8>,
+    create_first: bool,
+}
+
+const GROUPS: u8 = 5;
+const OBJECTS: u8 = 5;
+
+type World = BTreeMap<u8, Group>;
+
+/// Existing EIPs and disks, so that every id is known at once.
+fn manifest(world: &World) -> String {
+    let mut text = String::new();
+    let (mut eips, mut disks) = (BTreeSet::new(), BTreeSet::new());
+    for (label, group) in world {
+        eips.extend(group.eip);
+        disks.extend(group.disks.iter().copied());
+        text += &format!(
+            "[container_group.g{label}]\nvpc_id = \"vpc-{}\"\nvswitch_id = \"s\"\n\
+             security_group_id = \"sg\"\naz_name = \"az1\"\n",
+            group.vpc
+        );
+        if let Some(eip) = group.eip {
+            text += &format!("eip = \"e{eip}\"\n");
+        }
+        if group.create_first {
+            text += "lifecycle = { create_before_destroy = true }\n";
+        }
+        let mounts = group.disks.iter();
+        let mounts = mounts.map(|it| format!("{{ volume = \"d{it}\", mount_path = \"/d{it}\" }}"));
+        let env = group.reads.iter();
+        let env = env.map(|it| format!("G{it} = '${{container_group.g{it}.intranet_ip}}'"));
+        text += &format!(
+            "containers = [{{ name = \"main\", image = \"i:1\", volume_mounts = [{}], env = {{ {} }} }}]\n",
+            mounts.collect::<Vec<_>>().join(", "),
+            env.collect::<Vec<_>>().join(", "),
+        );
+    }
+    for eip in eips {
+        text += &format!("[eip.e{eip}]\nid = \"eip-{eip}\"\n");
+    }
+    for disk in disks {
+        text += &format!(
+            "[volume.d{disk}]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\nvolume_handle = \"disk-{disk}\"\n"
+        );
+    }
+    text
+}
+
+fn state_of(world: &World) -> Snapshot {
+    let first = plan(
+        &configuration(&manifest(world)),
+        &empty(),
+        &Observed::nothing(),
+    );
+    done(&first.unwrap(), &empty())
+}
+
+fn between(before: &World, after: &World) -> Plan {
+    let configuration = configuration(&manifest(after));
+    plan(&configuration, &state_of(before), &Observed::nothing()).unwrap()
+}
+
+fn needs(plan: &Plan) -> Vec<Vec<usize>> {
+    plan.tasks().iter().map(|task| task.needs.clone()).collect()
+}
+
+/// All that comes before each task.
+fn before(plan: &Plan) -> Vec<BTreeSet<usize>> {
+    let needs = needs(plan);
+    let order = Graph::new(&needs).order().unwrap();
+    let mut all: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); needs.len()];
+    for task in order {
+        let mut before = BTreeSet::new();
+        for need in &needs[task] {
+            before.insert(*need);
+            before.extend(all[*need].iter().copied());
+        }
+        all[task] = before;
+    }
+    all
+}
+
+/// Checks that whatever takes an object comes after all that frees it, in every order in which
+/// the tasks can run.
+fn check_free(plan: &Plan, state: &Snapshot) {
+    let before = before(plan);
+    let mut holder: BTreeMap<Attachable, &Address> = BTreeMap::new();
+    for (address, state) in &state.resources {
+        if address.kind() == Kind::ContainerGroup {
+            holder.extend(attached(&state.applied).into_iter().map(|it| (it, address)));
+        }
+    }
+    let wants = |task: &Task| {
+        let step = &plan.steps()[task.step];
+        let desired = step.desired.as_deref().map(attached).unwrap_or_default();
+        let desired: BTreeSet<Attachable> = desired.into_iter().collect();
+        (step, desired)
+    };
+    for (at, task) in plan.tasks().iter().enumerate() {
+        let (step, desired) = wants(task);
+        if step.address.kind() != Kind::ContainerGroup {
+            continue;
+        }
+        let takes: Vec<&Attachable> = match task.deed {
+            Deed::Create | Deed::Update => desired.iter().collect(),
+            _ => continue,
+        };
+        for object in takes {
+            let Some(has) = holder.get(object) else {
+                continue;
+            };
+            // What it has already it keeps, and a new one takes over from the old one.
+            if *has == &step.address && (task.deed == Deed::Update || step.rebinds) {
+                continue;
+            }
+            let frees = |other: &usize| {
+                let other = &plan.tasks()[*other];
+                let (giver, keeps) = wants(other);
+                let is_giver = &giver.address == *has;
+                let detaches = || giver.detaches.iter().any(|it| it.object == *object);
+                is_giver
+                    && match other.deed {
+                        Deed::Detach => detaches(),
+                        Deed::Update => !keeps.contains(object),
+                        Deed::Delete => true,
+                        _ => false,
+                    }
+            };
+            assert!(
+                before[at].iter().any(frees),
+                "{} takes the {object} from {has} too early: {:?} of {:?}",
+                step.address,
+                plan.tasks(),
+                plan.steps()
+                    .iter()
+                    .map(|it| it.address.to_string())
+                    .collect::<Vec<_>>(),
+            );
+        }
+    }
+}
+
+/// Checks that creates and updates come after what they refer to, and deletes after all that
+/// referred to it.
+fn check_dependencies(plan: &Plan, state: &Snapshot) {
+    let before = before(plan);
+    let of = |address: &Address, deeds: &[Deed]| {
+        let is_it = |task: &&Task| {
+            plan.steps()[task.step].address == *address && deeds.contains(&task.deed)
+        };
+        plan.tasks().iter().position(|task| is_it(&task))
+    };
+    const MAIN: [Deed; 3] = [Deed::Create, Deed::Update, Deed::Keep];
+    for step in plan.steps() {
+        for need in &step.needs {
+            let (Some(task), Some(needed)) = (of(&step.address, &MAIN), of(need, &MAIN)) else {
+                continue;
+            };
+            assert!(before[task].contains(&needed), "{} {need}", step.address);
+        }
+    }
+    for (address, resource) in &state.resources {
+        for need in &resource.dependencies {
+            let Some(deleted) = of(need, &[Deed::Delete]) else {
+                continue;
+            };
+            if let Some(first) = of(address, &[Deed::Delete]) {
+                assert!(before[deleted].contains(&first), "{address} {need}");
+            } else if let Some(update) = of(address, &[Deed::Update]) {
+                // Unless it waits for the delete itself.
+                let waits = before[update].contains(&deleted);
+                let is_first = before[deleted].contains(&update);
+                let replaced = of(need, &MAIN).is_some();
+                assert!(waits || is_first || replaced, "{address} {need}");
+            }
+        }
+    }
+}
+
+/// Which step detaches what, and for whom.
+fn detached(plan: &Plan) -> Vec<String> {
+    let steps = plan.steps().iter();
+    let told = steps.flat_map(|step| {
+        let all = step.detaches.iter();
+        all.map(|it| format!("{} from {} for {}", it.object, step.address, it.taker))
+    });
+    told.collect()
+}
+
+fn group(eip: Option<u8>, reads: &[u8]) -> Group {
+    Group {
+        eip,
+        reads: reads.to_vec(),
+        ..Group::default()
+    }
+}
+
+fn world(groups: &[(u8, Group)]) -> World {
+    groups.iter().cloned().collect()
+}
+
+fn checked(before: &World, after: &World) -> Plan {
+    let plan = between(before, after);
+    let state = state_of(before);
+    check_free(&plan, &state);
+    check_dependencies(&plan, &state);
+    plan
+}
+
+#[test]
+fn two_groups_that_swap_their_eips_detach_one() {
+    let before = world(&[(1, group(Some(1), &[])), (2, group(Some(2), &[]))]);
+    let after = world(&[(1, group(Some(2), &[])), (2, group(Some(1), &[]))]);
+    assert_eq!(
+        detached(&checked(&before, &after)),
+        ["EIP eip-1 from container_group.g1 for container_group.g2"]
+    );
+}
+
+#[test]
+fn a_ring_of_three_detaches_one() {
+    let ring = |shift: u8| {
+        let groups = (0..3).map(|at| (at, group(Some((at + shift) % 3), &[])));
+        groups.collect::<World>()
+    };
+    assert_eq!(detached(&checked(&ring(0), &ring(1))).len(), 1);
+}
+
+#[test]
+fn an_eip_that_simply_moves_is_not_detached() {
+    let before = world(&[(1, group(Some(1), &[])), (2, group(None, &[]))]);
+    let after = world(&[(1, group(None, &[])), (2, group(Some(1), &[]))]);
+    assert_eq!(detached(&checked(&before, &after)), [""; 0]);
+    assert_eq!(detached(&checked(&after, &before)), [""; 0]);
+}
+
+#[test]
+fn the_dependent_of_a_removed_group_takes_its_eip() {
+    let before = world(&[(1, group(Some(1), &[])), (2, group(None, &[1]))]);
+    let after = world(&[(2, group(Some(1), &[]))]);
+    assert_eq!(
+        detached(&checked(&before, &after)),
+        ["EIP eip-1 from container_group.g1 for container_group.g2"]
+    );
+}
+
+#[test]
+fn an_eip_moves_from_a_dependent_to_its_dependency() {
+    let before = world(&[(1, group(None, &[])), (2, group(Some(1), &[1]))]);
+    let after = world(&[(1, group(Some(1), &[])), (2, group(None, &[1]))]);
+    assert_eq!(
+        detached(&checked(&before, &after)),
+        ["EIP eip-1 from container_group.g2 for container_group.g1"]
+    );
+}
+
+#[test]
+fn a_renamed_group_that_others_read_takes_its_eip_along() {
+    let before = world(&[(1, group(Some(1), &[])), (2, group(None, &[1]))]);
+    let after = world(&[(3, group(Some(1), &[])), (2, group(None, &[3]))]);
+    assert_eq!(
+        detached(&checked(&before, &after)),
+        ["EIP eip-1 from container_group.g1 for container_group.g3"]
+    );
+}
+
+#[test]
+fn what_a_group_loses_is_detached_by_one_task() {
+    let with = |eip, disk| Group {
+        eip: Some(eip),
+        disks: vec![disk],
+        ..Group::default()
+    };
+    let before = world(&[(1, with(1, 1)), (2, with(2, 2))]);
+    let after = world(&[(1, with(2, 2)), (2, with(1, 1))]);
+    let plan = checked(&before, &after);
+    let of = |deed| plan.tasks().iter().filter(|it| it.deed == deed).count();
+    assert_eq!(detached(&plan).len(), 2);
+    assert_eq!(of(Deed::Detach), 1);
+}
+
+#[test]
+fn replacements_in_both_orders_swap() {
+    for create_first in [false, true] {
+        let with = |eip, vpc| Group {
+            eip: Some(eip),
+            vpc,
+            create_first,
+            ..Group::default()
+        };
+        let before = world(&[(1, with(1, 1)), (2, with(2, 1))]);
+        let after = world(&[(1, with(2, 2)), (2, with(1, 2))]);
+        let plan = checked(&before, &after);
+        assert_eq!(detached(&plan).len(), usize::from(create_first));
+    }
+}
+
+/// A resource that is deleted and one that is replaced trade places: the dependencies alone close
+/// a cycle.
+#[test]
+fn dependencies_that_close_a_cycle_give_way_at_an_update() {
+    let at = |vpc, reads: &[u8]| Group {
+        vpc,
+        ..group(None, reads)
+    };
+    let before = world(&[(1, at(1, &[])), (2, at(1, &[1])), (3, at(1, &[2]))]);
+    let after = world(&[(1, at(2, &[])), (3, at(1, &[1]))]);
+    checked(&before, &after);
+}
+
+#[test]
+fn who_is_left_out_is_named_with_who_needs_what_it_has() {
+    let before = world(&[(1, group(Some(1), &[])), (2, group(Some(2), &[]))]);
+    let after = world(&[(1, group(Some(2), &[])), (2, group(Some(1), &[]))]);
+    let configuration = configuration(&manifest(&after));
+    let told = |options: Options| {
+        let state = state_of(&before);
+        let planned = plan_with(&configuration, &state, &Observed::nothing(), &options);
+        planned.unwrap_err().to_string()
+    };
+    let subject = |text: &str| vec![text.parse().unwrap()];
+    for told in [
+        told(Options {
+            targets: subject("container_group.g1"),
+            ..Options::default()
+        }),
+        told(Options {
+            exclude: subject("container_group.g2"),
+            ..Options::default()
+        }),
+    ] {
+        let expected = "container_group.g1 cannot get the EIP eip-2: container_group.g2 has it";
+        assert!(told.contains(expected), "{told}");
+        assert!(told.contains("--target container_group.g2"), "{told}");
+    }
+}
+
+#[test]
+fn a_group_that_is_only_removed_from_the_state_keeps_its_eip() {
+    let before = world(&[(1, group(Some(1), &[])), (2, group(None, &[]))]);
+    let after = world(&[(2, group(Some(1), &[]))]);
+    let removed = manifest(&after) + "[[removed]]\nfrom = \"container_group.g1\"\n";
+    let told = plan(
+        &configuration(&removed),
+        &state_of(&before),
+        &Observed::nothing(),
+    );
+    let told = told.unwrap_err().to_string();
+    assert!(told.contains("only removed from the state"), "{told}");
+}
+
+fn any_world() -> impl Strategy<Value = World> {
+    let group = (
+        0..2u8,
+        any::<bool>(),
+        proptest::collection::vec(any::<bool>(), usize::from(GROUPS)),
+        any::<bool>(),
+        any::<bool>(),
+    );
+    let groups = proptest::collection::vec(group, usize::from(GROUPS));
+    let objects = proptest::collection::vec(0..GROUPS + 2, usize::from(OBJECTS));
+    // A different order of groups each time, so that who reads whom may turn round.
+    let ranks = Just((0..GROUPS).collect::<Vec<u8>>()).prop_shuffle();
+    (groups, objects.clone(), objects, ranks).prop_map(|(groups, eips, disks, ranks)| {
+        let mut world = World::new();
+        let there: Vec<bool> = groups.iter().map(|it| it.4).collect();
+        for (at, (vpc, create_first, reads, _, is_there)) in groups.iter().enumerate() {
+            let rank = |label: usize| ranks.iter().position(|it| usize::from(*it) == label);
+            let reads = (0..usize::from(GROUPS))
+                .filter(|other| reads[*other] && there[*other] && rank(*other) < rank(at));
+            let reads = reads.map(|it| u8::try_from(it).unwrap()).collect();
+            if *is_there {
+                let group = Group {
+                    vpc: *vpc,
+                    create_first: *create_first,
+                    reads,
+                    ..Group::default()
+                };
+                world.insert(u8::try_from(at).unwrap(), group);
+            }
+        }
+        for (object, holder) in (0..OBJECTS).zip(eips) {
+            if let Some(group) = world.get_mut(&holder) {
+                group.eip = Some(object);
+            }
+        }
+        for (object, holder) in (0..OBJECTS).zip(disks) {
+            if let Some(group) = world.get_mut(&holder) {
+                group.disks.push(object);
+            }
+        }
+        world
+    })
+}
+
+/// Whether a group is to be created before the old one is deleted, and both mount one disk: that
+/// is refused.
+fn is_refused(before: &World, after: &World) -> bool {
+    let configuration = configuration(&manifest(after));
+    let planned = plan(&configuration, &state_of(before), &Observed::nothing());
+    match planned {
+        Ok(_) => false,
+        Err(told) => {
+            let told = told.to_string();
+            assert!(
+                told.contains("only one group at a time can mount"),
+                "{told}"
+            );
+            true
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_object_is_free_when_it_is_taken(before in any_world(), after in any_world()) {
+        if !is_refused(&before, &after) {
+            checked(&before, &after);
+        }
+    }
+}
+
+#[test]
+fn a_destroy_detaches_nothing() {
+    let before = world(&[(1, group(Some(1), &[])), (2, group(Some(2), &[1]))]);
+    let options = Options {
+        mode: Mode::Destroy,
+        ..Options::default()
+    };
+    let configuration = configuration(&manifest(&before));
+    let state = state_of(&before);
+    let plan = plan_with(&configuration, &state, &Observed::nothing(), &options).unwrap();
+    assert_eq!(detached(&plan), [""; 0]);
+}
