@@ -164,6 +164,7 @@ pub async fn recover<A: Cloud + 'static>(
                 at: (effects.now)(),
                 token: None,
                 order: None,
+                triggers: Vec::new(),
             };
             records.push(Record::Intent {
                 intent: left.intent,

@@ -249,6 +249,8 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             .extend(cloud.map(|cloud| Record::Cloud { cloud }));
         self.follow_moves();
         self.commit()?;
+        self.record_protections();
+        self.commit()?;
         let snapshot = self.store.snapshot();
         for refreshed in self.plan.refreshed() {
             if let Some(state) = snapshot.resources.get(&refreshed.address) {
@@ -280,6 +282,22 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         for intent in &mut self.left_over {
             if let Some(there) = to.get(&intent.address) {
                 intent.address.clone_from(there);
+            }
+        }
+    }
+
+    /// What is protected from now on, or no longer, is on record whatever becomes of the rest.
+    fn record_protections(&mut self) {
+        let snapshot = self.store.snapshot();
+        for protection in self.plan.protections() {
+            if let Some(state) = snapshot.resources.get(&protection.address) {
+                self.records.push(recorded(
+                    &protection.address,
+                    ResourceState {
+                        prevent_destroy: protection.prevent_destroy,
+                        ..state.clone()
+                    },
+                ));
             }
         }
     }

@@ -40,6 +40,7 @@ pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Arc<Map>) -> Re
         applied: Arc::new(applied),
         observed: Arc::new(told(object, &seen, place)),
         dependencies: question.needs.clone(),
+        prevent_destroy: question.resource.lifecycle.prevent_destroy == Some(true),
         ..ResourceState::default()
     }
 }
@@ -226,6 +227,8 @@ pub(crate) fn with_groups(steps: &mut [Step], key: &DigestKey) {
         step.state = Some(Arc::new(ResourceState {
             applied: key.redact_all(desired),
             dependencies: step.needs.clone(),
+            prevent_destroy: (step.resource.as_ref())
+                .is_some_and(|resource| resource.lifecycle.prevent_destroy == Some(true)),
             ..ResourceState::default()
         }));
         step.action = Action::Import;

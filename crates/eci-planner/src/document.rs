@@ -52,10 +52,24 @@ pub struct PlanParts {
     /// The new addresses of what moves, by the old ones; also of pending operations, which have
     /// no step.
     pub moves: BTreeMap<Address, Address>,
+    /// The protections that the state is to record without anything else being done.
+    pub protections: Vec<Protection>,
+    /// The resources that a change of each resource is to replace, because their
+    /// `replace_triggered_by` names it; also those that the plan leaves out.
+    pub triggers: BTreeMap<Address, Vec<Address>>,
     /// The limits of a plan with `--target` or `--exclude`; none if it covers everything.
     pub partial: Option<PartialScope>,
     /// Warnings of the configuration.
     pub warnings: Diagnostics,
+}
+
+/// A `prevent_destroy` that the state does not have on record as the manifest says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Protection {
+    /// The resource.
+    pub address: Address,
+    /// Whether its manifest sets it.
+    pub prevent_destroy: bool,
 }
 
 /// The limits of a plan that covers only what `--target` and `--exclude` select.
@@ -306,6 +320,18 @@ impl Plan {
         &self.parts.moves
     }
 
+    /// The protections that the state is to record. They are no changes: a plan with nothing else
+    /// is empty.
+    pub fn protections(&self) -> &[Protection] {
+        &self.parts.protections
+    }
+
+    /// The resources that a change of each resource is to replace: what is not replaced in the
+    /// same run stays to be replaced.
+    pub fn triggers(&self) -> &BTreeMap<Address, Vec<Address>> {
+        &self.parts.triggers
+    }
+
     /// The limits of a plan with `--target` or `--exclude`; none if it covers everything.
     pub fn partial(&self) -> Option<&PartialScope> {
         self.parts.partial.as_ref()
@@ -327,6 +353,7 @@ impl Plan {
         self.is_empty()
             && self.parts.refreshed.is_empty()
             && self.parts.moves.is_empty()
+            && self.parts.protections.is_empty()
             && self.waiting().next().is_none()
     }
 

@@ -50,7 +50,7 @@ pub use attachment::Attachable;
 pub use decide::{completed, sealed};
 pub use document::{
     Detachment, Drift, InvalidPlan, OmittedDependent, OutputChange, PartialScope, Plan, PlanParts,
-    Refreshed, Step, Summary,
+    Protection, Refreshed, Step, Summary,
 };
 pub use ignore::keep_ignored;
 pub use known::{Known, agrees};

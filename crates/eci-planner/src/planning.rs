@@ -9,13 +9,13 @@ use std::sync::Arc;
 use eci_config::{Configuration, Resource};
 use eci_core::kinds::is_managed;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Subject, codes};
-use eci_state::Snapshot;
+use eci_state::{ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Reason};
 use crate::attachment::Holders;
 use crate::decide::{self, Decision, Question, decide};
-use crate::document::{Drift, PartialScope, Plan, PlanParts, Refreshed, Step};
+use crate::document::{Drift, PartialScope, Plan, PlanParts, Protection, Refreshed, Step};
 use crate::handover::Handover;
 use crate::imports::Imports;
 use crate::known::Known;
@@ -96,6 +96,7 @@ pub fn plan_with(
         freed: HashMap::new(),
         drift: Vec::new(),
         refreshed: Vec::new(),
+        protections: Vec::new(),
         problems,
         warnings: configuration.warnings.clone(),
     };
@@ -117,6 +118,7 @@ struct Planning<'a> {
     freed: HashMap<Address, String>,
     drift: Vec<Drift>,
     refreshed: Vec<Refreshed>,
+    protections: Vec<Protection>,
     problems: Diagnostics,
     warnings: Diagnostics,
 }
@@ -169,15 +171,7 @@ impl<'a> Planning<'a> {
             self.problems.push(not_of_its_own(address));
         }
         let loses = self.loses(resource);
-        let trigger = resource
-            .lifecycle
-            .replace_triggered_by
-            .iter()
-            .find(|other| {
-                self.actions
-                    .get(other)
-                    .is_some_and(|action| action.is_change())
-            });
+        let trigger = self.trigger(resource);
         let moved_from = self.moves.origin(address);
         let import = self.import_of(resource, &desired);
         let decision = decide(Question {
@@ -186,7 +180,7 @@ impl<'a> Planning<'a> {
             state: self.moves.state(address),
             observation: self.observed.get(moved_from.unwrap_or(address)),
             key: &self.snapshot.digest_key,
-            trigger: trigger.cloned(),
+            trigger,
             loses,
             requested,
             moved_from: moved_from.cloned(),
@@ -194,6 +188,42 @@ impl<'a> Planning<'a> {
             needs,
         });
         self.decided(resource, decision);
+    }
+
+    /// Returns the resource that triggers a replacement: it is updated or replaced now, or an
+    /// earlier run has done so.
+    fn trigger(&self, resource: &Resource) -> Option<Address> {
+        let named = &resource.lifecycle.replace_triggered_by;
+        let state = self.moves.state(&resource.address);
+        let pending = state.and_then(|state| state.replacement_pending.as_ref());
+        let pending = pending.map(|by| self.moves.now(by));
+        let triggers = |other: &&Address| self.is_trigger(other) || pending == Some(other);
+        named.iter().find(triggers).cloned()
+    }
+
+    /// Whether a resource is updated or replaced: as in Terraform, nothing else triggers.
+    fn is_trigger(&self, address: &Address) -> bool {
+        let action = self.actions.get(address);
+        matches!(action, Some(Action::Update | Action::Replace))
+    }
+
+    /// Returns the resources that each changing resource triggers, selected or not.
+    fn triggers(&self) -> BTreeMap<Address, Vec<Address>> {
+        let mut triggers: BTreeMap<Address, Vec<Address>> = BTreeMap::new();
+        for resource in &self.configuration.resources {
+            let is_managed =
+                |state: &ResourceState| is_managed(resource.address.kind(), &state.applied);
+            let named = resource.lifecycle.replace_triggered_by.iter();
+            let mut named = named.filter(|other| self.is_trigger(other)).peekable();
+            if named.peek().is_some() && self.moves.state(&resource.address).is_some_and(is_managed)
+            {
+                for other in named {
+                    let dependents = triggers.entry(other.clone()).or_default();
+                    dependents.push(resource.address.clone());
+                }
+            }
+        }
+        triggers
     }
 
     /// The volume whose disk this group has mounted, and must let go of because it is replaced.
@@ -281,6 +311,17 @@ impl<'a> Planning<'a> {
         }
         if let Some(planned) = &step.planned {
             self.known.set(step.address.clone(), planned.clone());
+        }
+        let prevent_destroy = resource.lifecycle.prevent_destroy == Some(true);
+        if self.options.mode == Mode::Apply
+            && step.import.is_none()
+            && let Some(state) = &step.state
+            && state.prevent_destroy != prevent_destroy
+        {
+            self.protections.push(Protection {
+                address: step.address.clone(),
+                prevent_destroy,
+            });
         }
         self.actions.insert(step.address.clone(), step.action);
         self.steps.push(step);
@@ -375,6 +416,7 @@ impl<'a> Planning<'a> {
             self.problems.sort();
             return Err(self.problems);
         }
+        let triggers = self.triggers();
         Ok(Plan::sealed(PlanParts {
             lineage: self.snapshot.lineage.clone(),
             serial: self.snapshot.serial,
@@ -387,6 +429,8 @@ impl<'a> Planning<'a> {
             outputs,
             variables: self.configuration.variables.clone(),
             moves: self.moves.selected(&self.selection),
+            protections: self.protections,
+            triggers,
             partial,
             warnings: self.warnings,
         }))

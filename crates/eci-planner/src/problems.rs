@@ -174,3 +174,13 @@ pub(crate) fn protected(resource: &Resource, why: Option<&str>) -> Diagnostic {
         resource.address
     ))
 }
+
+/// A resource that no manifest declares any more, and whose last one protected it.
+pub(crate) fn protected_before(address: &Address) -> Diagnostic {
+    let message = format!(
+        "{address} would be deleted: it is in no manifest any more, and the state remembers its `prevent_destroy`"
+    );
+    Diagnostic::new(codes::PREVENT_DESTROY, message).help(format!(
+        "to delete it, write a `[[removed]]` with from = \"{address}\" and `destroy = true`, or declare it again with `prevent_destroy = false` and apply that first; to keep it, declare it again, or write `destroy = false`"
+    ))
+}

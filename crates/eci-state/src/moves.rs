@@ -56,10 +56,12 @@ impl Snapshot {
         for (mut address, mut state) in resources {
             follow(&mut address);
             state.dependencies.iter_mut().for_each(&mut follow);
+            state.replacement_pending.iter_mut().for_each(&mut follow);
             self.resources.insert(address, state);
         }
         for open in &mut self.open {
             follow(&mut open.address);
+            open.triggers.iter_mut().for_each(&mut follow);
             if let Deed::Create { asked, .. } = &mut open.deed {
                 asked.dependencies.iter_mut().for_each(&mut follow);
             }

@@ -108,6 +108,16 @@ pub enum Record {
         /// The cloud's id of the order.
         order: String,
     },
+    /// Once the call of an intent is done, these resources are to be replaced, because their
+    /// `replace_triggered_by` names its resource. They are remembered whichever run sees that end.
+    Triggers {
+        /// The number of the intent.
+        intent: IntentId,
+        /// The resource of the intent.
+        address: Address,
+        /// The resources to be replaced.
+        dependents: Vec<Address>,
+    },
     /// An intent came to this end. An end that nobody knows has no record: the intent stays
     /// open.
     Settled {
@@ -175,6 +185,7 @@ impl Record {
         match self {
             Record::Intent { address, .. }
             | Record::Ordered { address, .. }
+            | Record::Triggers { address, .. }
             | Record::Settled { address, .. }
             | Record::Recorded { address, .. }
             | Record::Forgotten { address }
@@ -205,7 +216,13 @@ impl Record {
         };
         let moved = moves.into_iter().flatten();
         let moved = moved.flat_map(|(from, to)| [from, to]);
-        self.address().into_iter().chain(dependencies).chain(moved)
+        let dependents = match self {
+            Record::Triggers { dependents, .. } => Some(dependents),
+            _ => None,
+        };
+        let dependents = dependents.into_iter().flatten();
+        let named = self.address().into_iter().chain(dependencies);
+        named.chain(moved).chain(dependents)
     }
 }
 

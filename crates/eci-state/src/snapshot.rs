@@ -97,6 +97,14 @@ pub struct ResourceState {
     /// it, where its kind can carry one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tag_pending: bool,
+    /// Whether its manifest set `prevent_destroy` when it was last applied. It counts once no
+    /// manifest declares it any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub prevent_destroy: bool,
+    /// A resource that its `replace_triggered_by` names and that was updated or replaced: the next
+    /// plan replaces this one, unless a run has done so since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replacement_pending: Option<Address>,
     /// Attributes that were sensitive in what was asked for before, or would be after a change
     /// whose outcome is unknown. The cloud may report them in clear at any time: after a lost
     /// answer, or from a read that is out of date.
@@ -164,6 +172,10 @@ pub struct OpenIntent {
     /// The order that the call placed, as far as that was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
+    /// The resources whose replacement is pending once the call is done, see
+    /// [`Record::Triggers`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub triggers: Vec<Address>,
 }
 
 /// A record does not fit the snapshot, or the snapshot contradicts itself.
@@ -330,6 +342,9 @@ impl Snapshot {
             },
             Record::Ordered {
                 intent, address, ..
+            }
+            | Record::Triggers {
+                intent, address, ..
             } => {
                 let found = position(open, intent).map(|at| open[at].1);
                 match found {
@@ -393,6 +408,7 @@ impl Snapshot {
                     at: at.clone(),
                     token: token.clone(),
                     order: None,
+                    triggers: Vec::new(),
                 });
                 self.expect_secrets(address, deed)
             }
@@ -402,6 +418,15 @@ impl Snapshot {
                     open.order = Some(order.clone());
                 }
                 // It must not get lost when the journal begins anew.
+                true
+            }
+            Record::Triggers {
+                intent, dependents, ..
+            } => {
+                let mut open = self.open.iter_mut();
+                if let Some(open) = open.find(|open| open.intent == *intent) {
+                    open.triggers.clone_from(dependents);
+                }
                 true
             }
             Record::Settled {
@@ -454,6 +479,9 @@ impl Snapshot {
     fn settle(&mut self, intent: IntentId, address: &Address, outcome: &Settlement) -> bool {
         let at = self.open.iter().position(|open| open.intent == intent);
         let ended = at.map(|at| self.open.remove(at));
+        if let (Settlement::Done { .. }, Some(ended)) = (outcome, &ended) {
+            self.trigger(address, &ended.triggers);
+        }
         match outcome {
             Settlement::Failed { .. } => false,
             Settlement::Done { state: Some(state) } => self.put(address, state),
@@ -467,6 +495,15 @@ impl Snapshot {
                     _ => false,
                 };
                 !another && self.resources.remove(address).is_some()
+            }
+        }
+    }
+
+    /// Remembers that a change of one resource is to replace others.
+    fn trigger(&mut self, by: &Address, dependents: &[Address]) {
+        for dependent in dependents.iter().filter(|dependent| *dependent != by) {
+            if let Some(state) = self.resources.get_mut(dependent) {
+                state.replacement_pending = Some(by.clone());
             }
         }
     }

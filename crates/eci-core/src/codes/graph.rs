@@ -37,9 +37,11 @@ codes! {
                 lifecycle = { create_before_destroy = false }\nvolumes = [\"data\"]\n$ eci plan",
     }
     "E0805" PREVENT_DESTROY "prevent-destroy" "a protected resource would be deleted" {
-        what: "The plan would delete or replace a resource whose `prevent_destroy` is set.",
+        what: "The plan would delete or replace a resource whose `prevent_destroy` is set, or was \
+               set when it was last applied and its table was removed since.",
         why: "Whoever set it wants no change of the manifests to take the resource away.",
-        mend: "Undo the change that needs it, or set prevent_destroy = false first.",
+        mend: "Undo the change that needs it, or set prevent_destroy = false and apply that first; \
+               what is in no manifest any more is deleted by a [[removed]] with destroy = true.",
         wrong: "$ grep lifecycle web.eci.toml\nlifecycle = { prevent_destroy = true }\n$ eci destroy",
         right: "$ grep lifecycle web.eci.toml\nlifecycle = { prevent_destroy = false }\n$ eci destroy",
     }

@@ -56,7 +56,7 @@ pub static LIFECYCLE: Object = Object::new(
         Field::setting(
             "prevent_destroy",
             Type::Bool,
-            "whether a plan that deletes it is refused",
+            "whether a plan that deletes it is refused; the state remembers it when the table is removed, until `false` is applied or a `[[removed]]` says `destroy = true`",
         )
         .default(Literal::Bool(false)),
         Field::setting(
@@ -73,7 +73,7 @@ pub static LIFECYCLE: Object = Object::new(
         Field::setting(
             "replace_triggered_by",
             Type::List(&Type::Address),
-            "resources whose replacement replaces this one",
+            "resources whose update or replacement replaces this one, as in Terraform; not their create, import or move. A replacement that fails or is left out stays pending",
         ),
     ],
 );

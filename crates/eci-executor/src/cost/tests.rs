@@ -90,6 +90,8 @@ fn plan(steps: Vec<Step>) -> Plan {
         outputs: Vec::new(),
         variables: Tree::new(),
         moves: BTreeMap::new(),
+        protections: Vec::new(),
+        triggers: BTreeMap::new(),
         partial: None,
         warnings: Diagnostics::default(),
     };

@@ -14,7 +14,7 @@ use eci_provider::{
     Cloud, Mount, Order, SendError, ThingId, Wait, amendments, create_request, group_id, token_of,
     update_request,
 };
-use eci_state::{Deed as Intended, Record, ResourceState};
+use eci_state::{Deed as Intended, IntentId, Record, ResourceState, Settlement};
 use tokio::time::Instant;
 
 use super::{Calls, Prepared, Run, UnderWay, recorded};
@@ -176,6 +176,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let state = ResourceState {
             applied: self.redacted(desired),
             dependencies: step.needs.clone(),
+            prevent_destroy: prevents_destroy(step),
             operation: Some(operation.clone()),
             ready_by: Some(self.effects.deadline(limit)),
             ..ResourceState::default()
@@ -503,6 +504,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             applied: self.redacted(&desired),
             observed: self.observed_of(step),
             dependencies: step.needs.clone(),
+            prevent_destroy: prevents_destroy(step),
             ..ResourceState::default()
         };
         self.note(task, step, desired, state)
@@ -530,12 +532,53 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let kind = step.address.kind();
         let values = eci_planner::completed(kind, &desired, &state.observed);
         self.known.set(step.address.clone(), values);
-        self.records.push(recorded(&step.address, state));
+        self.record_change(step, state);
         if self.plan.tasks()[task].deed == Deed::Create {
             self.keep_predecessor(task);
         }
         self.done(task, id);
         Ok(())
+    }
+
+    /// Records a change without a call. Where that triggers replacements, it is the end of an
+    /// intent like any other change that does.
+    fn record_change(&mut self, step: &Step, state: ResourceState) {
+        let intent = self.store.next_intent();
+        let Some(triggers) = self.triggers(intent, step) else {
+            return self.records.push(recorded(&step.address, state));
+        };
+        let changes = step.changes.iter();
+        let attributes = changes.map(|change| change.path.to_string()).collect();
+        let intended = Record::Intent {
+            intent,
+            address: step.address.clone(),
+            deed: Intended::Update {
+                attributes,
+                ready_by: None,
+                sensitive: BTreeSet::new(),
+                unreported: None,
+            },
+            at: (self.effects.now)(),
+            token: None,
+        };
+        let settled = Record::Settled {
+            intent,
+            address: step.address.clone(),
+            outcome: Settlement::Done {
+                state: Some(Box::new(state)),
+            },
+        };
+        self.records.extend([intended, triggers, settled]);
+    }
+
+    /// Returns the record of the replacements that are pending once an intent is done.
+    fn triggers(&self, intent: IntentId, step: &Step) -> Option<Record> {
+        let dependents = self.plan.triggers().get(&step.address)?;
+        Some(Record::Triggers {
+            intent,
+            address: step.address.clone(),
+            dependents: dependents.clone(),
+        })
     }
 
     fn intend(
@@ -554,6 +597,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             at: (self.effects.now)(),
             token: token.map(String::from),
         });
+        self.records.extend(self.triggers(intent, step));
         let under_way = UnderWay {
             intent: Some(intent),
             since: Instant::now(),
@@ -581,6 +625,12 @@ pub(super) fn limit(step: &Step, deed: Deed, settings: &Settings) -> Duration {
         _ => (timeouts.and_then(|it| it.update), settings.update_timeout),
     };
     own.unwrap_or(general)
+}
+
+/// Whether the manifest of a step protects its resource.
+fn prevents_destroy(step: &Step) -> bool {
+    let resource = step.resource.as_ref();
+    resource.is_some_and(|resource| resource.lifecycle.prevent_destroy == Some(true))
 }
 
 fn unsendable(error: SendError) -> Problem {

@@ -59,8 +59,9 @@ impl<'a> Planning<'a> {
         }
     }
 
-    /// Refuses a step that takes away what is protected: by its manifest, or, where that does
-    /// not say otherwise, because there is data on it.
+    /// Refuses a step that takes away what is protected: by its manifest, or by the last one that
+    /// was applied where none declares it any more, or, where that does not say otherwise,
+    /// because there is data on it.
     pub(super) fn protect(&mut self, step: &Step, why: Option<&str>) {
         let address = &step.address;
         let resource = step.resource.as_deref();
@@ -72,8 +73,13 @@ impl<'a> Planning<'a> {
             self.removal_of(address)
                 .is_some_and(|removed| removed.destroy)
         };
+        let was_protected = step
+            .state
+            .as_ref()
+            .is_some_and(|state| state.prevent_destroy);
         let problem = match (says, resource) {
             (Some(true), Some(resource)) => protected(resource, why),
+            (None, None) if was_protected && !may_go() => problems::protected_before(address),
             (None, _) if bears_data && !may_go() => problems::bears_data(address, resource, why),
             _ => return,
         };

@@ -212,6 +212,8 @@ impl SavedPlan {
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
             moves: BTreeMap::new(),
+            protections: Vec::new(),
+            triggers: BTreeMap::new(),
             partial: self.partial.clone(),
             warnings: Diagnostics::default(),
         })

@@ -267,3 +267,47 @@ fn an_update_with_unknown_outcome_leaves_what_it_would_make_sensitive() {
     ];
     assert_eq!(sensitive(&after(&open)), ["name"]);
 }
+
+#[test]
+fn a_change_that_is_done_leaves_the_replacements_that_it_triggers_pending() {
+    let outcomes = [
+        Settlement::Done { state: None },
+        Settlement::Failed {
+            message: "refused".to_owned(),
+        },
+    ];
+    for (outcome, is_pending) in outcomes.into_iter().zip([true, false]) {
+        let mut snapshot = after(&[recorded("db", "eip-1"), recorded("app", "eip-2")]);
+        let intent = IntentId::new(1);
+        let records = [
+            Record::Intent {
+                intent,
+                address: eip("db"),
+                deed: Deed::Delete {
+                    id: "eip-1".to_owned(),
+                },
+                at: "2026-01-02T03:04:05Z".to_owned(),
+                token: None,
+            },
+            Record::Triggers {
+                intent,
+                address: eip("db"),
+                dependents: vec![eip("app"), eip("nowhere")],
+            },
+            Record::Moved {
+                to: [(eip("app"), eip("site"))].into(),
+            },
+            Record::Settled {
+                intent,
+                address: eip("db"),
+                outcome,
+            },
+        ];
+        for record in &records {
+            snapshot.apply(record).unwrap();
+        }
+        let pending = &snapshot.resources[&eip("site")].replacement_pending;
+        assert_eq!(pending.as_ref(), is_pending.then_some(&eip("db")));
+        assert!(!snapshot.resources.contains_key(&eip("nowhere")));
+    }
+}

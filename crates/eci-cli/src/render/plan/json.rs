@@ -30,6 +30,15 @@ pub fn json(plan: &Plan, cost: Option<&Cost>) -> Json {
     if !waiting.is_empty() {
         document["waiting"] = json!(waiting);
     }
+    if !plan.protections().is_empty() {
+        let protections = plan.protections().iter().map(|protection| {
+            json!({
+                "address": protection.address.to_string(),
+                "prevent_destroy": protection.prevent_destroy,
+            })
+        });
+        document["protections"] = protections.collect();
+    }
     if let Some(scope) = plan.partial() {
         document["partial"] = partial(plan, scope);
     }

@@ -12,7 +12,10 @@ use crate::render::style::{Part, without_color};
 /// A table of what is to be done, one of what it would cost if that was asked, the details
 /// folded.
 pub fn markdown(plan: &Plan, cost: Option<&Cost>) -> String {
-    if plan.is_empty() && plan.drift().is_empty() && plan.waiting().next().is_none() {
+    let has_details = !plan.drift().is_empty()
+        || !plan.protections().is_empty()
+        || plan.waiting().next().is_some();
+    if plan.is_empty() && !has_details {
         let unchanged = plan.summary().unchanged;
         let partial = partial(plan);
         return format!("### eci plan: no changes\n\n{partial}{unchanged} unchanged.\n");

@@ -43,6 +43,8 @@ pub(crate) fn parts(steps: Vec<Step>) -> PlanParts {
         outputs: Vec::new(),
         variables: BTreeMap::new(),
         moves: BTreeMap::new(),
+        protections: Vec::new(),
+        triggers: BTreeMap::new(),
         partial: None,
         warnings: Diagnostics::default(),
     }

@@ -4,7 +4,7 @@ use eci_core::parallel::in_parts;
 use eci_core::{Kind, Value};
 use eci_executor::Cost;
 use eci_planner::{
-    Action, Drift, Mode, OmittedDependent, Options, OutputChange, Plan, Step, Summary,
+    Action, Drift, Mode, OmittedDependent, Options, OutputChange, Plan, Protection, Step, Summary,
 };
 
 use super::block::block;
@@ -86,6 +86,7 @@ pub(crate) fn details(plan: &Plan, style: Style) -> String {
     });
     text.extend(parts);
     text.push_str(&waiting(plan, style));
+    text.push_str(&protections(plan, style));
     text.push_str(&losses(plan, style));
     let outputs: Vec<&OutputChange> = plan
         .outputs()
@@ -113,6 +114,25 @@ fn waiting(plan: &Plan, style: Style) -> String {
         return lines;
     }
     let head = "Will be waited for, as the last run ended before it saw them ready:";
+    format!("{}\n{lines}\n", style.paint(Part::Strong, head))
+}
+
+/// The protections that the state records, beside which nothing is done.
+fn protections(plan: &Plan, style: Style) -> String {
+    let protections = plan.protections().iter();
+    let lines: String = protections
+        .map(|protection| {
+            let Protection {
+                address,
+                prevent_destroy,
+            } = protection;
+            format!("  {address}: prevent_destroy = {prevent_destroy}\n")
+        })
+        .collect();
+    if lines.is_empty() {
+        return lines;
+    }
+    let head = "The state will record:";
     format!("{}\n{lines}\n", style.paint(Part::Strong, head))
 }
 

@@ -1,0 +1,132 @@
+//! What the state remembers of `prevent_destroy` and `replace_triggered_by`.
+#![allow(clippy::unwrap_used)]
+
+mod model;
+mod scene;
+mod services;
+
+use eci_core::Address;
+use eci_executor::Stopped;
+use eci_planner::Options;
+use eci_state::{ResourceState, Store as _};
+
+use model::Fate;
+use scene::Scene;
+
+fn group(name: &str, lifecycle: &str) -> String {
+    format!(
+        "[container_group.{name}]\nvpc_id = \"vpc-1\"\nvswitch_id = \"subnet-1\"\n\
+         security_group_id = \"sg-1\"\naz_name = \"zone-1\"\nlifecycle = {{ {lifecycle} }}\n\
+         containers = [{{ name = \"main\", image = \"{name}:1\" }}]\n"
+    )
+}
+
+fn triggered() -> String {
+    let triggers = "replace_triggered_by = [\"container_group.db\"]";
+    group("db", "") + &group("app", triggers)
+}
+
+fn recorded(scene: &Scene, name: &str) -> ResourceState {
+    let address: Address = format!("container_group.{name}").parse().unwrap();
+    scene.disk.snapshot().resources[&address].clone()
+}
+
+fn only(target: &str) -> Options {
+    Options {
+        targets: vec![target.parse().unwrap()],
+        ..Options::default()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trigger_that_alone_is_targeted_replaces_its_dependents_in_the_next_run() {
+    for change in [("db:1", "db:2"), ("vpc-1", "vpc-2")] {
+        let mut scene = Scene::new();
+        scene.apply(&triggered()).await;
+        let changed = triggered().replacen(change.0, change.1, 1);
+        let run = scene.run(&changed, only("container_group.db"), Stopped::never());
+        assert!(run.await.unwrap().is_complete());
+        let db: Address = "container_group.db".parse().unwrap();
+        assert_eq!(recorded(&scene, "app").replacement_pending, Some(db));
+        let outcome = scene.apply(&changed).await;
+        assert_eq!(outcome.done.get("replace"), Some(&1), "{outcome:?}");
+        assert_eq!(recorded(&scene, "app").replacement_pending, None);
+        assert!(scene.apply(&changed).await.done.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_that_fails_stays_pending() {
+    let mut scene = Scene::new();
+    // The old one stays until there is a new one, so that there is something to remember it.
+    let manifest = triggered().replace(
+        "replace_triggered_by",
+        "create_before_destroy = true, replace_triggered_by",
+    );
+    scene.apply(&manifest).await;
+    let changed = manifest.replace("db:1", "db:2");
+    scene.cloud.fate("app", Fate::Refused);
+    assert_eq!(scene.apply(&changed).await.failed.len(), 1);
+    let before = recorded(&scene, "app").id;
+    let outcome = scene.apply(&changed).await;
+    assert_eq!(outcome.done.get("replace"), Some(&1), "{outcome:?}");
+    assert_ne!(recorded(&scene, "app").id, before);
+    assert!(scene.apply(&changed).await.done.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trigger_whose_change_fails_replaces_nothing() {
+    let mut scene = Scene::new();
+    scene.apply(&triggered()).await;
+    let first = triggered().replacen("vpc-1", "vpc-2", 1).replacen(
+        "lifecycle = {  }",
+        "lifecycle = { create_before_destroy = true }",
+        1,
+    );
+    scene.cloud.fate("db", Fate::Refused);
+    let run = scene.run(&first, only("container_group.db"), Stopped::never());
+    assert_eq!(run.await.unwrap().failed.len(), 1);
+    assert_eq!(recorded(&scene, "app").replacement_pending, None);
+    assert!(scene.apply(&triggered()).await.done.is_empty());
+}
+
+/// Wherever the run dies, the dependent is replaced once its trigger was.
+#[tokio::test(start_paused = true)]
+async fn a_run_that_dies_forgets_no_replacement() {
+    let manifest = triggered().replace(
+        "replace_triggered_by",
+        "create_before_destroy = true, replace_triggered_by",
+    );
+    for full_from in 2..12 {
+        let mut scene = Scene::new();
+        scene.apply(&manifest).await;
+        let [db, app] = ["db", "app"].map(|name| recorded(&scene, name).id);
+        let changed = manifest.replacen("vpc-1", "vpc-2", 1);
+        scene.disk.fill_after(full_from);
+        let _ = scene
+            .run(&changed, Options::default(), Stopped::never())
+            .await;
+        scene.disk.full_from = None;
+        for _ in 0..3 {
+            scene.recover().await;
+            scene.apply(&changed).await;
+        }
+        assert_ne!(recorded(&scene, "db").id, db, "{full_from}");
+        assert_ne!(recorded(&scene, "app").id, app, "{full_from}");
+        assert!(scene.apply(&changed).await.done.is_empty(), "{full_from}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_protected_is_on_record_with_and_without_a_change() {
+    let mut scene = Scene::new();
+    scene.apply(&group("db", "prevent_destroy = true")).await;
+    assert!(recorded(&scene, "db").prevent_destroy);
+    let lifted = group("db", "prevent_destroy = false");
+    assert!(scene.apply(&lifted).await.done.is_empty());
+    assert!(!recorded(&scene, "db").prevent_destroy);
+    let changed = group("db", "prevent_destroy = true").replace("db:1", "db:2");
+    assert!(scene.apply(&changed).await.is_complete());
+    assert!(recorded(&scene, "db").prevent_destroy);
+    assert_eq!(scene.cloud.log().len(), 2, "{:?}", scene.cloud.log());
+}
