@@ -18,8 +18,6 @@ pub(crate) struct Act {
     pub(crate) order: Order,
     /// Whether a plan may say that it cannot be.
     pub(crate) may_be_refused: bool,
-    /// Whether the runs go to another region.
-    pub(crate) elsewhere: bool,
     /// Whether calls of the runs may go wrong although nothing else does.
     pub(crate) unknown: bool,
 }

@@ -20,7 +20,8 @@ use crate::draws::Draws;
 use crate::fuse::Fuse;
 use crate::oracle::Oracle;
 use crate::render;
-use crate::run::{End, Order, Report, effects, run};
+use crate::run::{End, Order, Region, Report, effects, run};
+use crate::secrets::Hidden;
 use crate::truth::differences;
 
 /// What went wrong in a history, and what happened before.
@@ -103,6 +104,8 @@ pub(crate) struct State {
     pub(crate) hidden: BTreeSet<Secret>,
     /// What it was before a change that may be taken back.
     pub(crate) to_revert: Option<Config>,
+    /// Whether something went wrong since the last complete run.
+    pub(crate) troubled: bool,
     /// The ids of what was protected by the last complete run.
     pub(crate) guarded: BTreeSet<String>,
     /// The groups that have to be replaced because their triggers changed, with their ids.
@@ -123,6 +126,7 @@ impl State {
             past: Vec::new(),
             hidden: BTreeSet::new(),
             to_revert: None,
+            troubled: false,
             guarded: BTreeSet::new(),
             owed: BTreeMap::new(),
             directory: tempfile::tempdir().unwrap(),
@@ -148,9 +152,15 @@ impl State {
     }
 
     /// The texts that must not be seen.
-    pub(crate) fn secrets(&self) -> Vec<String> {
-        let values = self.hidden.iter().map(|secret| secret.value());
-        values.chain(["p4ssw0rd".to_owned()]).collect()
+    pub(crate) fn secrets(&self) -> Hidden {
+        let texts = |secrets: &BTreeSet<Secret>| {
+            let values = secrets.iter().map(|secret| secret.value());
+            values.chain(["p4ssw0rd".to_owned()]).collect()
+        };
+        Hidden {
+            marked: texts(&self.config.marked),
+            ever: texts(&self.hidden),
+        }
     }
 }
 
@@ -241,7 +251,7 @@ impl History {
                     break;
                 }
             }
-            match self.run(at, &order, weather, act.elsewhere).await? {
+            match self.run(at, &order, weather).await? {
                 End::NotPlanned(diagnostics) if act.may_be_refused => {
                     self.cloud.note(|| format!("    refused: {diagnostics}"));
                     return Ok(false);
@@ -263,13 +273,7 @@ impl History {
     }
 
     /// One run and what is to be said of it.
-    async fn run(
-        &mut self,
-        at: usize,
-        order: &Order,
-        weather: Weather,
-        elsewhere: bool,
-    ) -> Result<End, String> {
+    async fn run(&mut self, at: usize, order: &Order, weather: Weather) -> Result<End, String> {
         let (trouble, fuse, interrupted) = match weather {
             Weather::Good => (0, Fuse::never(), None),
             Weather::Bad => (
@@ -285,6 +289,8 @@ impl History {
             interrupted,
             ..order.clone()
         };
+        let elsewhere = order.place != Region::Home;
+        self.states[at].troubled |= weather == Weather::Bad;
         let state = &self.states[at];
         let cloud = if elsewhere {
             &self.elsewhere
@@ -350,6 +356,7 @@ impl History {
             match &end {
                 End::Idle => self.check_truth(at)?,
                 End::Done(outcome) if outcome.is_complete() => {
+                    self.states[at].troubled = false;
                     self.unhide(at);
                     self.guard(at);
                     self.check_truth(at)?;
@@ -615,12 +622,15 @@ impl History {
         self.cloud.note(|| format!("=== {name} comes to rest"));
         // What is still under way comes to its end.
         sleep(Duration::from_secs(60)).await;
+        for group in self.states[at].config.groups.values_mut() {
+            group.image = group.image.replace("typo", "app");
+        }
         let (mut tidied, mut runs) = (false, 0);
         let order = Order::default();
         self.hide(at);
         while runs < 8 {
             runs += 1;
-            match self.run(at, &order, Weather::Good, false).await? {
+            match self.run(at, &order, Weather::Good).await? {
                 End::Idle if self.states[at].snapshot().open.is_empty() => return Ok(()),
                 End::NotPlanned(why) if !tidied => {
                     tidied = true;

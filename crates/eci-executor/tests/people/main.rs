@@ -47,7 +47,18 @@ use history::{Broken, Variant, Violation, play};
 const SEEDS: u64 = 200;
 
 /// The classes whose histories go wrong still.
-const NOT_YET: &[Class] = Class::ALL;
+const NOT_YET: &[Class] = &[
+    Class::States,
+    Class::Orphans,
+    Class::Console,
+    Class::Secrets,
+    Class::Ignores,
+    Class::Failures,
+    Class::Triggers,
+    Class::Protection,
+    Class::Names,
+    Class::Kills,
+];
 
 fn variable(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()

@@ -7,14 +7,41 @@ use std::time::Duration;
 use eci_config::{Configuration, Import};
 use eci_core::Diagnostics;
 use eci_executor::{ApplyError, Effects, Outcome, Settings, Silent, Stop, apply, observe, recover};
-use eci_planner::{Mode, Options, Plan, SavedPlan, plan_with};
+use eci_planner::{Mode, Options, Plan, SavedPlan, mostly_missing, plan_with};
 use eci_provider::{Pace, Provider};
-use eci_state::{Snapshot, Store as _};
+use eci_state::{CloudIdentity, Snapshot, Store as _};
 use tokio::time::{Instant, sleep};
 
 use crate::cloud::Cloud;
 use crate::disk::Open;
+use crate::secrets::{Hidden, shown_by};
 use crate::shown::Shown;
+
+/// Where a run looks for what the state has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Region {
+    /// Where it is. There it is believed that most of it is gone.
+    #[default]
+    Home,
+    Elsewhere,
+    AnotherEndpoint,
+    AnotherAccount,
+}
+
+impl Region {
+    fn identity(self) -> CloudIdentity {
+        let (endpoint, region, account) = match self {
+            Region::Home => ("https://eci.example", "r-1", "1"),
+            Region::Elsewhere => ("https://eci.example", "r-2", "1"),
+            Region::AnotherEndpoint => ("https://eci.test", "r-1", "1"),
+            Region::AnotherAccount => ("https://eci.example", "r-1", "2"),
+        };
+        CloudIdentity {
+            account: Some(account.to_owned()),
+            ..CloudIdentity::new([("eci", endpoint)], region)
+        }
+    }
+}
 
 /// What a run is to do.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +53,7 @@ pub(crate) struct Order {
     pub(crate) interrupted: Option<(Duration, bool)>,
     /// Only plans.
     pub(crate) only_plans: bool,
+    pub(crate) place: Region,
 }
 
 impl Order {
@@ -100,11 +128,19 @@ pub(crate) async fn run(
     mut configuration: Configuration,
     order: &Order,
     effects: &Effects,
-    (report, secrets): (&mut Report, &[String]),
+    (report, secrets): (&mut Report, &Hidden),
 ) -> Result<(), String> {
     let provider = Provider::new(cloud.clone(), Pace::default());
-    let settings = settings();
+    let settings = Settings {
+        cloud: Some(order.place.identity()),
+        ..settings()
+    };
     let work = (&settings, effects);
+    if let Err(error) = store.snapshot().belongs_to(&order.place.identity()) {
+        cloud.note(|| format!("refused: {error}"));
+        report.end = End::Refused;
+        return Ok(());
+    }
     if !order.only_plans
         && let Err(error) = recover(store, &provider, work, &Silent).await
     {
@@ -125,6 +161,13 @@ pub(crate) async fn run(
             return Ok(());
         }
     };
+    if let Some(missing) = mostly_missing(snapshot, &observed)
+        && order.place != Region::Home
+    {
+        cloud.note(|| format!("refused: {missing:?} are gone"));
+        report.end = End::Refused;
+        return Ok(());
+    }
     let plan = match plan_with(&configuration, snapshot, &observed, &options) {
         Ok(plan) => plan,
         Err(diagnostics) => {
@@ -157,7 +200,7 @@ pub(crate) async fn run(
         "the cloud",
     );
     report.texts.push(serde_json::to_string(&kept).unwrap());
-    report.plan_secrets = crate::secrets::shown_by(&plan, secrets);
+    report.plan_secrets = shown_by(&plan, secrets);
     report.shown = Some(shown);
     report.planned_from = Some(snapshot.clone());
     report.calls.1 = cloud.calls();

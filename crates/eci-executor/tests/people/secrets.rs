@@ -3,12 +3,20 @@
 use eci_core::{Map, Value};
 use eci_planner::Plan;
 
+/// What a plan must not show.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hidden {
+    /// What is marked now.
+    pub(crate) marked: Vec<String>,
+    /// This, and what was marked and is not recorded as plain yet: it may be asked for in clear,
+    /// and what was there before is not shown.
+    pub(crate) ever: Vec<String>,
+}
+
 /// The secrets that the plan shows outside of what is marked, each with where.
-pub(crate) fn shown_by(plan: &Plan, secrets: &[String]) -> Vec<String> {
+pub(crate) fn shown_by(plan: &Plan, hidden: &Hidden) -> Vec<String> {
     let mut found = Vec::new();
-    if secrets.is_empty() {
-        return found;
-    }
+    let secrets = &hidden.marked[..];
     let mut map = |place: String, map: &Map| {
         for (name, value) in map.iter() {
             look(value, secrets, || format!("{place}.{name}"), &mut found);
@@ -23,6 +31,15 @@ pub(crate) fn shown_by(plan: &Plan, secrets: &[String]) -> Vec<String> {
             map(format!("{address} planned"), planned);
         }
     }
+    for (name, value) in plan.variables() {
+        look(value, secrets, || format!("var.{name}"), &mut found);
+    }
+    let secrets = &hidden.ever[..];
+    let mut map = |place: String, map: &Map| {
+        for (name, value) in map.iter() {
+            look(value, secrets, || format!("{place}.{name}"), &mut found);
+        }
+    };
     for refreshed in plan.refreshed() {
         map(
             format!("{} refreshed", refreshed.address),
@@ -35,19 +52,15 @@ pub(crate) fn shown_by(plan: &Plan, secrets: &[String]) -> Vec<String> {
     let drift = drift.map(|drift| (&drift.address, &drift.changes));
     for (address, changes) in changes.chain(drift) {
         for change in changes {
-            for (value, name) in [(&change.before, "before"), (&change.after, "after")] {
-                let place = || format!("{name} of {} of {address}", change.path);
-                look(value, secrets, place, &mut found);
-            }
+            let place = || format!("{} of {address}", change.path);
+            look(&change.before, secrets, place, &mut found);
+            look(&change.after, &hidden.marked, place, &mut found);
         }
     }
     for output in plan.outputs() {
         for value in [&output.before, &output.after] {
             look(value, secrets, || output.name.clone(), &mut found);
         }
-    }
-    for (name, value) in plan.variables() {
-        look(value, secrets, || format!("var.{name}"), &mut found);
     }
     found
 }

@@ -220,7 +220,13 @@ impl History {
             return None;
         }
         let one = self.draws.below(addresses.len());
-        let address = addresses[one].clone();
+        let mut address = addresses[one].clone();
+        if self.draws.percent(30)
+            && let Some(needed) = self.remove_a_dependent(at)
+        {
+            // What depends on the same is left alone.
+            address = needed;
+        }
         let parsed = address.parse::<eci_core::Address>().ok()?;
         let mut act = Act::refusable("");
         let options = &mut act.order.options;
@@ -246,6 +252,15 @@ impl History {
         };
         act.what = format!("runs with {word} {address}");
         Some(act)
+    }
+
+    /// Declares a group no longer that needs another one, and gives the address of that one.
+    fn remove_a_dependent(&mut self, at: usize) -> Option<String> {
+        let groups = self.states[at].config.groups.iter();
+        let found = groups.filter_map(|(place, group)| Some((place.address(), group.needs?)));
+        let (dependent, needed) = found.last()?;
+        self.config(at).forget(&dependent);
+        Some(format!("container_group.{needed}"))
     }
 
     /// What is declared, or what the state has.

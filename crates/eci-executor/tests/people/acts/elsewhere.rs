@@ -5,13 +5,18 @@ use eci_planner::Mode;
 use super::Act;
 use crate::config::{Group, Place};
 use crate::history::History;
+use crate::run::Region;
 use crate::truth::disks_of;
 
 impl History {
     /// A run against another region, which has nothing of all this.
     pub(crate) fn go_elsewhere(&mut self, _: usize) -> Option<Act> {
         let mut act = Act::refusable("runs against another region");
-        act.elsewhere = true;
+        act.order.place = self.draws.one(&[
+            Region::Elsewhere,
+            Region::AnotherEndpoint,
+            Region::AnotherAccount,
+        ]);
         act.order.options.mode = self
             .draws
             .one(&[Mode::Apply, Mode::RefreshOnly, Mode::Destroy]);
@@ -53,7 +58,21 @@ impl History {
     /// `[[removed]]`: the state lets it go, the cloud keeps it.
     fn let_something_go(&mut self, at: usize) -> Option<Act> {
         let place = self.some_group(at)?;
-        if matches!(place, Place::Key(..)) {
+        let holds = {
+            let address = place.address().parse().ok()?;
+            let snapshot = self.states[at].snapshot();
+            let id = snapshot
+                .resources
+                .get(&address)
+                .and_then(|it| it.id.as_deref());
+            let truth = self.cloud.truth();
+            let live = id.and_then(|id| truth.get(id));
+            live.is_some_and(|it| {
+                it["eip"]["eipInstanceId"].is_string() || !disks_of(it).is_empty()
+            })
+        };
+        // What it has could never be given to another group.
+        if matches!(place, Place::Key(..)) || holds || !self.states[at].snapshot().open.is_empty() {
             return None;
         }
         let config = self.config(at);
