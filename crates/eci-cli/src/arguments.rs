@@ -286,7 +286,7 @@ pub(crate) struct Globals {
     /// Whether to use colours
     #[arg(long, value_enum, value_name = "WHEN", global = true, default_value_t)]
     pub(crate) color: ColorChoice,
-    /// Tell more on standard error; twice: much more
+    /// Tell more on standard error, and in plans drift that is ignored; twice: much more
     #[arg(short, long, action = ArgAction::Count, global = true, conflicts_with = "quiet")]
     pub(crate) verbose: u8,
     /// Tell only errors on standard error

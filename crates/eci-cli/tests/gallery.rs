@@ -27,14 +27,15 @@ const FILE_OF_VALUES: &str = "eci.vars.toml";
 /// that had another size (`tests/scenarios/a_size_that_a_disk_cannot_shrink_to_is_an_error`), an
 /// EIP that a group has which is left out
 /// (`tests/scenarios/an_eip_that_an_excluded_group_still_has_is_not_taken`), an
-/// EIP or a disk with which something is wrong in the cloud (`tests/tests/habits.rs`), and zones
-/// that the region does not have (`tests/tests/clouds.rs`).
-const ELSEWHERE: [&Code; 5] = [
+/// EIP or a disk with which something is wrong in the cloud (`tests/tests/habits.rs`), zones that
+/// the region does not have (`tests/tests/clouds.rs`), and what was sent before (`eci-planner`).
+const ELSEWHERE: [&Code; 6] = [
     codes::UNREADABLE,
     codes::SHRINK,
     codes::STATUS,
     codes::UNKNOWN_ZONE,
     codes::TRANSFER,
+    codes::IGNORED_SECRET,
 ];
 
 fn gallery() -> PathBuf {

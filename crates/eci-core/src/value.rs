@@ -103,6 +103,11 @@ impl Value {
         self.any(&|value| matches!(value, Value::Sensitive(_) | Value::Digest(_)))
     }
 
+    /// Whether any part is known by its digest alone.
+    pub fn has_digest(&self) -> bool {
+        self.any(&|value| matches!(value, Value::Digest(_)))
+    }
+
     fn any(&self, wanted: &dyn Fn(&Value) -> bool) -> bool {
         wanted(self)
             || match self {

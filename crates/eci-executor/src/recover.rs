@@ -459,7 +459,7 @@ fn adopted(
     let attributes = Arc::new(attributes);
     let state = ResourceState {
         id: Some(id.to_owned()),
-        observed: sealed(kind.schema(), &asked.applied, &attributes, key),
+        observed: sealed(kind, asked, &attributes, key),
         ..asked.clone()
     };
     let outcome = Settlement::Done {

@@ -254,11 +254,16 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         let snapshot = self.store.snapshot();
         for refreshed in self.plan.refreshed() {
             if let Some(state) = snapshot.resources.get(&refreshed.address) {
+                let kind = refreshed.address.kind();
+                let state = match &refreshed.applied {
+                    Some(applied) => state.with_applied(kind, Arc::clone(applied)),
+                    None => state.clone(),
+                };
                 self.records.push(recorded(
                     &refreshed.address,
                     ResourceState {
                         observed: refreshed.observed.clone(),
-                        ..state.clone()
+                        ..state
                     },
                 ));
             }

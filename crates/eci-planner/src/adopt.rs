@@ -10,8 +10,9 @@ use eci_core::{Address, Diagnostic, DigestKey, Kind, Map, Path, Value, codes};
 use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
-use crate::decide::{Question, sealed};
+use crate::decide::Question;
 use crate::document::Step;
+use crate::mask::Marks;
 
 /// The state of what is taken over: it was asked for what the cloud says it has. Where the
 /// cloud keeps silent, what the manifest says is believed.
@@ -20,7 +21,9 @@ pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Arc<Map>) -> Re
     let object = kind.schema();
     let place = reported_by(kind);
     let wanted = question.key.redact_all(&question.desired);
-    let seen = sealed(object, &wanted, seen, question.key);
+    let nothing = ResourceState::default();
+    let marks = Marks::to_record(object, question.key, &question.desired, &nothing);
+    let seen = marks.seal(seen);
     let mut applied = believed(object, &wanted, &seen, place);
     applied.retain(|name, _| {
         let field = object.fields.iter().find(|field| field.name == &**name);

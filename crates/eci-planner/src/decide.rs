@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use eci_config::Resource;
 use eci_core::kinds::is_managed;
-use eci_core::schema::{Change, Field, Object, Presence};
+use eci_core::schema::{Change, Field, Object, Presence, digest_paths, secret_paths};
 use eci_core::value::shared_name;
-use eci_core::{Address, DigestKey, Kind, Map, Path, Value};
+use eci_core::{Address, Diagnostic, DigestKey, Kind, Map, Path, Value, codes};
 use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
 use crate::adopt::imported;
+use crate::current::{Chosen, current};
 use crate::diff::{AttributeChange, Scope, diff};
 use crate::document::{Drift, Step};
-use crate::ignore::{is_ignored, keep_drift, keep_ignored};
+use crate::ignore::{Digests, Ignored};
 use crate::managed;
-use crate::mask::mask;
+use crate::mask::Marks;
 use crate::observed::Observation;
 use crate::order::{eip, keeps_name};
 use crate::uncertain::repeated;
@@ -56,6 +57,26 @@ pub(crate) struct Decision {
     pub(crate) drift: Option<Drift>,
     /// What the cloud says now, secrets as digests; none if it was not asked.
     pub(crate) observed: Option<Arc<Map>>,
+    /// The observation to be recorded, where the state has another one or has it with other
+    /// marks.
+    pub(crate) resealed: Option<Arc<Map>>,
+    /// What is to be recorded as applied as long as the step changes nothing, where the state
+    /// has something else: drift that was accepted or is ignored, and values with other marks.
+    pub(crate) applied: Option<Arc<Map>>,
+    pub(crate) problems: Vec<Diagnostic>,
+}
+
+impl Decision {
+    fn only(step: Step) -> Decision {
+        Decision {
+            step,
+            drift: None,
+            observed: None,
+            resealed: None,
+            applied: None,
+            problems: Vec::new(),
+        }
+    }
 }
 
 pub(crate) fn decide(question: Question<'_>) -> Decision {
@@ -67,11 +88,7 @@ pub(crate) fn decide(question: Question<'_>) -> Decision {
         // What the state has of an existing EIP or disk says nothing about it.
         (_, Some(state)) => compare(question, state),
         (Some(state), None) => compare(question, state),
-        (None, None) => Decision {
-            step: create(question, Reason::New),
-            drift: None,
-            observed: None,
-        },
+        (None, None) => Decision::only(create(question, Reason::New)),
     }
 }
 
@@ -100,117 +117,159 @@ fn create(question: Question<'_>, reason: Reason) -> Step {
 
 fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
     let address = question.resource.address.clone();
-    let object = address.kind().schema();
-    let seen = match question.observation {
+    let kind = address.kind();
+    let object = kind.schema();
+    let key = question.key;
+    let manifest = Arc::clone(&question.desired);
+    let shown = Shown::new(object, key, &manifest, state);
+    let (seen, observed) = match question.observation {
         Some(Observation::Gone) => {
             return Decision {
-                step: create(question, Reason::Gone),
                 drift: Some(Drift {
                     address,
                     gone: true,
                     changes: Vec::new(),
+                    ignored: Vec::new(),
                 }),
-                observed: None,
+                ..Decision::only(create(question, Reason::Gone))
             };
         }
-        Some(Observation::Seen(seen)) => Some(sealed(object, &state.applied, seen, question.key)),
-        None => None,
+        Some(Observation::Seen(seen)) => (Some(shown.marks.mark(seen)), Some(shown.seal(seen))),
+        None => (None, None),
     };
+    let scope = Scope::seen(kind);
     let mut drifted = match &seen {
-        Some(seen) => diff(object, &state.applied, seen, Scope::seen(address.kind())),
+        Some(seen) => diff(object, key, &shown.applied, seen, scope),
         None => Vec::new(),
     };
     if managed::is_shared([Some(&state.applied), None, seen.as_deref()]) {
         drifted.retain(|change| !managed::is_of_bandwidth(change));
     }
-    let ignore = question.resource.lifecycle.ignore_changes.clone();
-    let kind = address.kind();
-    let shared = managed::is_shared([
-        Some(&state.applied),
-        Some(&question.desired),
-        seen.as_deref(),
-    ]);
-    keep_ignored(kind, &mut question.desired, &ignore, &state.applied);
-    keep_drift(object, &mut question.desired, &ignore, &drifted);
+    let now = |chosen| match &seen {
+        Some(seen) => Arc::new(current(object, &shown.applied, seen, scope, chosen)),
+        None => Arc::clone(&shown.applied),
+    };
+    let kept = now(Chosen::LeftOut);
+    let ignored = Ignored::new(
+        object,
+        &question.resource.lifecycle.ignore_changes,
+        &manifest,
+    );
+    ignored.keep(object, key, &mut question.desired, &kept, Digests::Kept);
     let managed = [&state.applied, &question.desired].map(|map| is_managed(kind, map));
     if managed == [false, true] {
-        return Decision {
-            step: create(question, Reason::OtherForm),
-            drift: None,
-            observed: None,
-        };
+        question.desired = manifest;
+        return Decision::only(create(question, Reason::OtherForm));
     }
-    let redacted = question.key.redact_all(&question.desired);
-    let mut changes = diff(object, &state.applied, &redacted, Scope::Given);
-    changes.retain(|change| !is_ignored(&ignore, &change.path));
-    changes.retain(|change| !(shared && managed::is_of_bandwidth(change)));
-    let asked_for_change = !changes.is_empty();
-    let repairs = repairs(&drifted, &changes).into_iter();
-    let undone = |change: &AttributeChange| {
-        let stays = managed::is_shrinkage(change) || shared && managed::is_of_bandwidth(change);
-        !stays && !is_ignored(&ignore, &change.path)
+    let comparison = Comparison {
+        object,
+        key,
+        shared: managed::is_shared([
+            Some(&state.applied),
+            Some(&question.desired),
+            seen.as_deref(),
+        ]),
+        applied: &state.applied,
+        now: now(Chosen::Included),
     };
-    changes.extend(repairs.filter(undone));
+    let (mut changes, asked_for_change) = comparison.changes(&question.desired);
     let differs = !changes.is_empty();
-    let repeated = repeated(kind, state, &redacted, &changes).into_iter();
-    changes.extend(repeated.filter(|change| !is_ignored(&ignore, &change.path)));
+    let redacted = key.redact_all(&question.desired);
+    let repeated = repeated(
+        kind,
+        &state.uncertain,
+        &shown.applied(),
+        &redacted,
+        &changes,
+    );
+    let is_covered = |change: &AttributeChange| ignored.covers(&change.path);
+    changes.extend(repeated.into_iter().filter(|change| !is_covered(change)));
     let why = match (asked_for_change, differs) {
         (true, _) => Reason::Changed,
         (false, true) => Reason::Drifted,
         (false, false) => Reason::Uncertain,
     };
-    let current = seen.as_ref().unwrap_or(&state.observed);
-    let filled_in = state.has_been_ready() && is_filled_in(kind, &question.desired, current);
+    let public = observed.as_ref().unwrap_or(&state.observed);
+    let filled_in = state.has_been_ready() && is_filled_in(kind, &question.desired, public);
     let reason = match managed {
         [true, false] => Some(Reason::OtherForm),
-        _ => reason(&question, &changes, why, state, current),
+        _ => reason(&question, &changes, why, state, public),
     };
-    let (action, fate) = match reason {
-        None | Some(Reason::Imported | Reason::Moved) => {
-            let action = match reason {
-                Some(Reason::Imported) => Action::Import,
-                Some(Reason::Moved) => Action::Move,
-                _ => Action::NoOp,
-            };
-            (action, Fate::Kept { current, filled_in })
+    let action = match reason {
+        None => Action::NoOp,
+        Some(Reason::Imported) => Action::Import,
+        Some(Reason::Moved) => Action::Move,
+        Some(Reason::Changed | Reason::Drifted | Reason::Uncertain) => Action::Update,
+        Some(_) => Action::Replace,
+    };
+    let mut problems = Vec::new();
+    match action {
+        // All of it is sent, and what is known by its digest alone cannot be.
+        Action::Replace if question.desired.values().any(Value::has_digest) => {
+            question.desired = manifest.clone();
+            ignored.keep(object, key, &mut question.desired, &kept, Digests::Replaced);
+            (changes, _) = comparison.changes(&question.desired);
         }
-        Some(Reason::Changed | Reason::Drifted | Reason::Uncertain) => {
+        Action::Update if kind == Kind::ContainerGroup => {
+            problems = unsendable(&question, &changes);
+        }
+        _ => {}
+    }
+    let fate = match action {
+        Action::Replace => Fate::New,
+        Action::Update => {
             let touched = changes.iter().filter_map(|change| change.path.attribute());
-            let touched = touched.collect();
-            (
-                Action::Update,
-                Fate::Changed {
-                    current,
-                    touched,
-                    filled_in,
-                },
-            )
+            Fate::Changed {
+                current: public,
+                touched: touched.collect(),
+                filled_in,
+            }
         }
-        Some(_) => (Action::Replace, Fate::New),
+        _ => Fate::Kept {
+            current: public,
+            filled_in,
+        },
     };
     // A run that was cut off may have bound it without telling; then only the address shows.
-    let public = current
+    let has_address = public
         .get("internet_ip")
         .is_some_and(|ip| *ip != Value::Null);
-    let rebinds = public && eip(&question.desired).is_some() && !state.applied.contains_key("eip");
-    let planned = planned(address.kind(), &question.desired, fate);
+    let rebinds =
+        has_address && eip(&question.desired).is_some() && !state.applied.contains_key("eip");
+    let planned = planned(kind, &question.desired, fate);
     let create_first = action == Action::Replace
         && (question.resource.lifecycle.create_before_destroy
             || managed::comes_first(kind, &state.applied, &question.desired))
         && !keeps_name(kind, &state.applied, &question.desired);
-    let drift = (!drifted.is_empty() && question.import.is_none()).then_some(Drift {
+    let settled = comparison.settled(&question.desired, &changes);
+    let settles = records_more(&comparison, &settled) || !drifted.is_empty();
+    let (left_alone, drifted) = drifted
+        .into_iter()
+        .partition(|drift| ignored.is_ignored(drift, &changes));
+    let drift = Drift {
         address: address.clone(),
         gone: false,
         changes: drifted,
-    });
+        ignored: left_alone,
+    };
+    let records = question.import.is_none();
+    let settles = records && settles;
     Decision {
+        drift: Some(drift).filter(|drift| records && !drift.is_empty()),
+        applied: Some(settled).filter(|settled| settles && *settled != state.applied),
+        resealed: observed
+            .clone()
+            .or_else(|| Some(shown.seal(&state.observed)))
+            .filter(|observed| records && *observed != state.observed),
+        observed,
+        problems,
         step: Step {
             address,
             action,
             reason,
             place: Some(question.resource.place.clone()),
             id: state.id.clone(),
-            state: Some(Arc::new(state.clone())),
+            state: Some(Arc::new(shown.state(state))),
             planned: Some(planned),
             desired: Some(question.desired),
             changes,
@@ -222,23 +281,152 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
             import: question.import,
             resource: Some(Arc::clone(question.resource)),
         },
-        drift,
-        observed: seen,
     }
 }
 
-/// What was seen of a resource in the form that may be stored: a digest stands wherever
-/// `applied`, which was asked for, has a secret.
-pub fn sealed(
-    object: &'static Object,
-    applied: &Map,
-    seen: &Arc<Map>,
-    key: &DigestKey,
-) -> Arc<Map> {
-    match applied.values().any(Value::has_sensitive) {
-        true => key.redact_all(&Arc::new(mask(object, applied, seen))),
-        false => key.redact_all(seen),
+/// What may be shown of a resource while what it is to be marks something as sensitive, or no
+/// longer does.
+struct Shown<'a> {
+    /// The marks of an observation.
+    marks: Marks<'a>,
+    desired: &'a Map,
+    state: &'a ResourceState,
+    /// What was applied, with what the manifest marks by now.
+    applied: Arc<Map>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(
+        object: &'static Object,
+        key: &'a DigestKey,
+        desired: &'a Map,
+        state: &'a ResourceState,
+    ) -> Shown<'a> {
+        let nothing = Map::new();
+        let applied = Marks::of_one(object, key, desired, &nothing).mark(&state.applied);
+        Shown {
+            marks: Marks::to_show(object, key, desired, state),
+            desired,
+            state,
+            applied,
+        }
     }
+
+    /// The form in which an observation is recorded.
+    fn seal(&self, seen: &Arc<Map>) -> Arc<Map> {
+        let Marks { object, key, .. } = self.marks;
+        Marks::to_record(object, key, self.desired, self.state).seal(seen)
+    }
+
+    /// What was applied, without what is sensitive by now.
+    fn applied(&self) -> Arc<Map> {
+        self.marks.key.redact_all(&self.applied)
+    }
+
+    /// The state without what is sensitive by now.
+    fn state(&self, state: &ResourceState) -> ResourceState {
+        ResourceState {
+            applied: self.applied(),
+            observed: self.marks.seal(&state.observed),
+            ..state.clone()
+        }
+    }
+}
+
+/// What a desired state is compared with.
+struct Comparison<'a> {
+    object: &'static Object,
+    key: &'a DigestKey,
+    /// Whether its bandwidth is shared, and not compared.
+    shared: bool,
+    applied: &'a Arc<Map>,
+    /// What the cloud has, as far as anybody knows.
+    now: Arc<Map>,
+}
+
+impl Comparison<'_> {
+    /// What differs from what the cloud has, and whether the manifest asks for any of it: the
+    /// rest undoes what others did.
+    fn changes(&self, desired: &Arc<Map>) -> (Vec<AttributeChange>, bool) {
+        let Comparison { object, key, .. } = *self;
+        let nothing = Map::new();
+        // What is no longer sensitive is shown once it is on record.
+        let shown = Marks::of_one(object, key, self.applied, &nothing).mark(desired);
+        let mut changes = diff(object, key, &self.now, &shown, Scope::Given);
+        let asked = diff(object, key, self.applied, desired, Scope::Given);
+        let is_asked = |change: &AttributeChange| {
+            let mut asked = asked.iter();
+            asked.any(|asked| overlaps(&asked.path, &change.path))
+        };
+        changes.retain(|change| {
+            let stays = managed::is_shrinkage(change) && !is_asked(change)
+                || self.shared && managed::is_of_bandwidth(change);
+            !stays
+        });
+        let asked_for_change = changes.iter().any(is_asked);
+        (changes, asked_for_change)
+    }
+
+    /// What is on record as applied while these changes are not made: what is desired and so
+    /// already, under the marks that it has now.
+    fn settled(&self, desired: &Arc<Map>, changes: &[AttributeChange]) -> Arc<Map> {
+        let mut settled = Arc::clone(desired);
+        let undone = Ignored::of_changes(changes);
+        undone.keep(
+            self.object,
+            self.key,
+            &mut settled,
+            self.applied,
+            Digests::Kept,
+        );
+        if settled.values().any(Value::has_unknown) {
+            return Arc::clone(self.applied);
+        }
+        self.key.redact_all(&settled)
+    }
+}
+
+/// Whether what settled says anything that is not on record: another value, or another mark.
+fn records_more(comparison: &Comparison<'_>, settled: &Map) -> bool {
+    let Comparison {
+        object,
+        key,
+        applied,
+        ..
+    } = *comparison;
+    let marks = |map: &Map| secret_paths(object, map);
+    !diff(object, key, applied, settled, Scope::Given).is_empty()
+        || marks(applied) != marks(settled)
+}
+
+/// The secrets that would have to be sent along with a change, and of which only the digest is
+/// known.
+fn unsendable(question: &Question<'_>, changes: &[AttributeChange]) -> Vec<Diagnostic> {
+    let touched: BTreeSet<&str> = changes
+        .iter()
+        .filter_map(|change| change.path.attribute())
+        .collect();
+    let resource = question.resource;
+    let object = resource.address.kind().schema();
+    let sent = question.desired.iter();
+    let sent: Map = sent
+        .filter(|(name, value)| touched.contains(&***name) && value.has_digest())
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let paths = digest_paths(object, &sent).into_iter();
+    paths
+        .map(|path| {
+            let message = format!(
+                "{}: `{path}` is ignored and cannot be kept: it has to be sent along with the rest \
+                 of `{}`, and only its digest is recorded",
+                resource.address,
+                path.attribute().unwrap_or_default()
+            );
+            Diagnostic::new(codes::IGNORED_SECRET, message)
+                .at(resource.place_of(&path), "")
+                .help("take it out of `ignore_changes` for this change, or undo the change")
+        })
+        .collect()
 }
 
 /// What is wanted, with what the cloud added to it: what references see.
@@ -342,24 +530,6 @@ fn reason(
         true => None,
         false => Some(why),
     }
-}
-
-/// The changes that undo drift, where the configuration does not change the same attribute.
-fn repairs(drifted: &[AttributeChange], changes: &[AttributeChange]) -> Vec<AttributeChange> {
-    drifted
-        .iter()
-        .filter(|drift| {
-            !changes
-                .iter()
-                .any(|change| overlaps(&change.path, &drift.path))
-        })
-        .map(|drift| AttributeChange {
-            path: drift.path.clone(),
-            before: drift.after.clone(),
-            after: drift.before.clone(),
-            change: drift.change,
-        })
-        .collect()
 }
 
 fn overlaps(one: &Path, other: &Path) -> bool {

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eci_core::path::Path;
-use eci_core::schema::{Change, Field, Link, Object, Presence, Type, identity_of};
-use eci_core::{Kind, Map, Value};
+use eci_core::schema::{Change, Field, Link, Object, Presence, Type, identity_of, public_identity};
+use eci_core::{DigestKey, Kind, Map, Value};
 
 /// One attribute that differs.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,10 +40,20 @@ pub enum Scope {
 impl Scope {
     /// What this means for the parts of a field that has its own service: only there do they
     /// stand at all.
-    fn within(self) -> Scope {
+    pub(crate) fn within(self) -> Scope {
         match self {
             Scope::OwnReported => Scope::Reported,
             other => other,
+        }
+    }
+
+    /// Whether the cloud tells of a field, so that a difference can be seen.
+    pub(crate) fn reports(self, field: &Field) -> bool {
+        match self {
+            Scope::Given => false,
+            Scope::Reported => field.reported.is_some(),
+            // What it was never asked for is no wish: the id of an EIP.
+            Scope::OwnReported => field.own.and(field.own_reported).is_some(),
         }
     }
 
@@ -57,14 +67,17 @@ impl Scope {
 }
 
 /// The differences between two tables in normal form, in the order of their fields. An
-/// unknown value differs from everything.
+/// unknown value differs from everything. Whether a value is marked as sensitive, or recorded as
+/// its digest, is no difference.
 pub fn diff(
     object: &'static Object,
+    key: &DigestKey,
     before: &Map,
     after: &Map,
     scope: Scope,
 ) -> Vec<AttributeChange> {
     let mut differ = Differ {
+        key,
         scope,
         changes: Vec::new(),
     };
@@ -72,12 +85,13 @@ pub fn diff(
     differ.changes
 }
 
-struct Differ {
+struct Differ<'a> {
+    key: &'a DigestKey,
     scope: Scope,
     changes: Vec<AttributeChange>,
 }
 
-impl Differ {
+impl Differ<'_> {
     /// `change` is that of the attribute around these tables: the cloud changes an attribute
     /// as a whole.
     fn tables(
@@ -101,7 +115,7 @@ impl Differ {
             }
             let value = |entries: &Map| entries.get(field.name).cloned().unwrap_or_default();
             let (old, new) = (value(before), value(after));
-            if old == new && !new.has_unknown() || self.is_silent(field, &old, &new) {
+            if same(self.key, &field.ty, &old, &new) || self.is_silent(field, &old, &new) {
                 continue;
             }
             let path = path.name(field.name);
@@ -125,12 +139,7 @@ impl Differ {
         let chosen = field.presence == Presence::OptionalOrChosen;
         match self.scope {
             Scope::Given => chosen && after.is_null(),
-            Scope::Reported => field.reported.is_none() || (chosen && before.is_null()),
-            // What it was never asked for is no wish: the id of an EIP.
-            Scope::OwnReported => {
-                let both = field.own.and(field.own_reported);
-                both.is_none() || (chosen && before.is_null())
-            }
+            scope => !scope.reports(field) || (chosen && before.is_null()),
         }
     }
 
@@ -143,24 +152,29 @@ impl Differ {
                 self.tables(kind.schema(), old, new, path, Some(change));
             }
             // No table is an empty one, so that each entry is told apart.
-            (Type::Table(..), Value::Map(_) | Value::Null, Value::Map(_) | Value::Null) => {
+            (Type::Table(ty, _), Value::Map(_) | Value::Null, Value::Map(_) | Value::Null) => {
                 let entries = [old, new].map(|value| value.as_map().into_iter().flatten());
                 let keys: BTreeSet<_> = entries.into_iter().flatten().map(|(key, _)| key).collect();
                 for key in keys {
                     let value = |entries: &Value| entries.get(key).cloned().unwrap_or_default();
-                    self.leaf(value(old), value(new), path.name(key.clone()), change);
+                    self.leaf(ty, value(old), value(new), path.name(key.clone()), change);
                 }
             }
-            (Type::Objects(object, keys), Value::List(old), Value::List(new)) => {
-                self.elements(object, keys, old, new, path, change);
+            (Type::Objects(object, keys), Value::List(was), Value::List(is)) => {
+                if !self.elements(object, keys, was, is, path, change) {
+                    self.leaf(ty, old.clone(), new.clone(), path.clone(), change);
+                }
             }
-            (Type::List(Type::Ref(kind, Link::Attributes)), Value::List(old), Value::List(new)) => {
-                self.elements(kind.schema(), &["name"], old, new, path, change);
+            (Type::List(Type::Ref(kind, Link::Attributes)), Value::List(was), Value::List(is)) => {
+                if !self.elements(kind.schema(), &["name"], was, is, path, change) {
+                    self.leaf(ty, old.clone(), new.clone(), path.clone(), change);
+                }
             }
-            _ => self.leaf(old.clone(), new.clone(), path.clone(), change),
+            _ => self.leaf(ty, old.clone(), new.clone(), path.clone(), change),
         }
     }
 
+    /// Compares elements by what identifies them; `false` if something public does not.
     fn elements(
         &mut self,
         object: &'static Object,
@@ -169,14 +183,9 @@ impl Differ {
         new: &[Value],
         path: &Path,
         change: Change,
-    ) {
+    ) -> bool {
         let (Some(was), Some(is)) = (identities(old, keys), identities(new, keys)) else {
-            return self.leaf(
-                Value::list(old.to_vec()),
-                Value::list(new.to_vec()),
-                path.clone(),
-                change,
-            );
+            return false;
         };
         for (identity, before) in was.iter().zip(old) {
             let path = path.key(identity.as_str());
@@ -185,29 +194,103 @@ impl Differ {
                     (Value::Map(before), Value::Map(after)) => {
                         self.tables(object, before, after, &path, Some(change));
                     }
-                    (before, after) => self.leaf(before.clone(), after.clone(), path, change),
+                    (before, after) => {
+                        self.leaf(&Type::Any, before.clone(), after.clone(), path, change);
+                    }
                 },
-                None => self.leaf(before.clone(), Value::Null, path, change),
+                None => self.leaf(&Type::Any, before.clone(), Value::Null, path, change),
             }
         }
         for (identity, after) in is.iter().zip(new) {
             if !was.contains(identity) {
                 let path = path.key(identity.as_str());
-                self.leaf(Value::Null, after.clone(), path, change);
+                self.leaf(&Type::Any, Value::Null, after.clone(), path, change);
             }
         }
+        true
     }
 
-    fn leaf(&mut self, before: Value, after: Value, path: Path, change: Change) {
-        if before != after || after.has_unknown() {
-            self.changes.push(AttributeChange {
-                path,
-                before,
-                after,
-                change,
-            });
+    fn leaf(&mut self, ty: &Type, before: Value, after: Value, path: Path, change: Change) {
+        if same(self.key, ty, &before, &after) {
+            return;
         }
+        // What is sensitive as a whole on one side shows nothing on the other.
+        let is_marked = |value: &Value| matches!(value, Value::Sensitive(_) | Value::Digest(_));
+        let hides = is_marked(&before) || is_marked(&after);
+        let shown = |value: Value| match hides && !value.is_null() && !value.is_unknown() {
+            true => value.into_sensitive(),
+            false => value,
+        };
+        self.changes.push(AttributeChange {
+            path,
+            before: self.key.redact(&shown(before)),
+            after: self.key.redact(&shown(after)),
+            change,
+        });
     }
+}
+
+/// Whether two values are the same to the cloud, whatever is marked as sensitive in them or known
+/// by its digest alone. What is unknown is the same as nothing.
+pub(crate) fn same(key: &DigestKey, ty: &Type, one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Unknown, _) | (_, Value::Unknown) => false,
+        (Value::Digest(one), Value::Digest(other)) => one == other,
+        (Value::Sensitive(one), other) | (other, Value::Sensitive(one)) => {
+            same(key, ty, one.expose(), other)
+        }
+        (Value::Digest(_), clear) => key.redact(&clear.clone().into_sensitive()) == *one,
+        (clear, Value::Digest(_)) => key.redact(&clear.clone().into_sensitive()) == *other,
+        (Value::Number(one), Value::Number(other)) => match ty {
+            Type::Number(_, precision) => precision.is_same(*one, *other),
+            _ => one == other,
+        },
+        (Value::List(one), Value::List(other)) => same_items(key, ty, one, other),
+        (Value::Map(one), Value::Map(other)) => same_entries(key, ty, one, other),
+        (one, other) => one == other,
+    }
+}
+
+fn same_items(key: &DigestKey, ty: &Type, one: &[Value], other: &[Value]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let (items, keys): (Type, &[&str]) = match ty {
+        Type::Objects(object, keys) => (Type::Object(object), keys),
+        Type::List(Type::Ref(kind, Link::Attributes)) => (Type::Object(kind.schema()), &["name"]),
+        Type::List(items) => (**items, &[]),
+        _ => (Type::Any, &[]),
+    };
+    let all = |items: &[Value]| -> Option<Vec<String>> {
+        items.iter().map(|item| identity_of(item, keys)).collect()
+    };
+    // The order of tables does not count.
+    if let (false, Some(was), Some(is)) = (keys.is_empty(), all(one), all(other)) {
+        return was.iter().zip(one).all(|(identity, one)| {
+            let twin = is.iter().position(|other| other == identity);
+            twin.is_some_and(|at| same(key, &items, one, &other[at]))
+        });
+    }
+    let mut pairs = one.iter().zip(other);
+    pairs.all(|(one, other)| same(key, &items, one, other))
+}
+
+fn same_entries(key: &DigestKey, ty: &Type, one: &Map, other: &Map) -> bool {
+    let object = match ty {
+        Type::Object(object) => Some(*object),
+        Type::Ref(kind, Link::Attributes) => Some(kind.schema()),
+        _ => None,
+    };
+    let type_of = |name: &str| match (object, ty) {
+        (Some(object), _) => object.field(name, one).map_or(Type::Any, |field| field.ty),
+        (None, Type::Table(values, _)) => **values,
+        _ => Type::Any,
+    };
+    one.len() == other.len()
+        && one.iter().all(|(name, value)| {
+            let twin = other.get(name);
+            twin.is_some_and(|other| same(key, &type_of(name), value, other))
+        })
 }
 
 /// The names of the entries that are not the same in both, or not known.
@@ -234,7 +317,10 @@ fn differing<'a>(before: &'a Map, after: &'a Map) -> Vec<&'a str> {
 
 /// The identity of each element; `None` if one has none or two have the same.
 fn identities(items: &[Value], keys: &[&str]) -> Option<Vec<String>> {
-    let all: Option<Vec<String>> = items.iter().map(|item| identity_of(item, keys)).collect();
+    let all: Option<Vec<String>> = items
+        .iter()
+        .map(|item| public_identity(item, keys))
+        .collect();
     let distinct: BTreeSet<&String> = all.iter().flatten().collect();
     (distinct.len() == items.len()).then_some(())?;
     all
@@ -255,7 +341,13 @@ mod tests {
     }
 
     fn changed(before: &Map, after: &Map, scope: Scope) -> Vec<String> {
-        let changes = diff(&CONTAINER_GROUP, before, after, scope);
+        let changes = diff(
+            &CONTAINER_GROUP,
+            &DigestKey::new([7; 32]),
+            before,
+            after,
+            scope,
+        );
         changes
             .iter()
             .map(|change| change.path.to_string())
@@ -285,7 +377,13 @@ mod tests {
     fn a_change_deep_inside_is_named_and_means_what_its_attribute_means() {
         let before = group(vec![container("a", "x:1")]);
         let after = group(vec![container("a", "x:2")]);
-        let changes = diff(&CONTAINER_GROUP, &before, &after, Scope::Given);
+        let changes = diff(
+            &CONTAINER_GROUP,
+            &DigestKey::new([7; 32]),
+            &before,
+            &after,
+            Scope::Given,
+        );
         assert_eq!(changes.len(), 1);
         assert_eq!(changes[0].path.to_string(), r#"containers["a"].image"#);
         assert_eq!(changes[0].change, Change::InPlace);

@@ -148,6 +148,20 @@ pub struct Drift {
     pub gone: bool,
     /// The attributes: before is what was applied, after what was observed.
     pub changes: Vec<AttributeChange>,
+    /// The same of attributes whose changes are ignored: it leads to nothing.
+    pub ignored: Vec<AttributeChange>,
+}
+
+impl Drift {
+    /// Whether nothing differs.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.matters() && self.ignored.is_empty()
+    }
+
+    /// Whether anything differs that is not ignored.
+    pub fn matters(&self) -> bool {
+        self.gone || !self.changes.is_empty()
+    }
 }
 
 /// What the cloud says of a resource whose record is older.
@@ -157,6 +171,10 @@ pub struct Refreshed {
     pub address: Address,
     /// What was observed, secrets as digests: may be stored.
     pub observed: Arc<Map>,
+    /// What is on record as applied from now on, where that is something else: what others
+    /// changed and the configuration agrees with or ignores, and values that have become
+    /// sensitive or are no longer.
+    pub applied: Option<Arc<Map>>,
 }
 
 /// An output before and after.

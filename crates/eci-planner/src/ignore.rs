@@ -3,149 +3,461 @@
 use std::sync::Arc;
 
 use eci_config::IgnoreChanges;
-use eci_core::path::{Path, Step};
+use eci_core::path::{PathPattern, PatternStep, Step};
 use eci_core::schema::{Link, Object, Type, identity_of};
-use eci_core::{Kind, Map, Value};
+use eci_core::{DigestKey, Kind, Map, Path, Value};
 
-use crate::diff::{AttributeChange, Scope, diff};
+use crate::diff::{AttributeChange, same};
 
-/// Whether a change of this attribute, or of the one around it, is ignored.
-pub(crate) fn is_ignored(ignore: &IgnoreChanges, path: &Path) -> bool {
-    match ignore {
-        IgnoreChanges::All => true,
-        IgnoreChanges::Paths(paths) => {
-            let text = path.to_string();
-            paths.iter().any(|ignored| {
-                text.strip_prefix(ignored.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-            })
-        }
-    }
+/// What is ignored of one resource, with its indices resolved.
+pub(crate) struct Ignored {
+    patterns: Vec<PathPattern>,
 }
 
-/// Gives what is wanted the values of `kept` wherever changes are ignored. The cloud takes an
-/// attribute as a whole, so what is ignored in one is sent along when the rest of it changes.
-///
-/// A secret of which only a digest is known, and what is not known at all, cannot be kept.
-pub fn keep_ignored(kind: Kind, desired: &mut Arc<Map>, ignore: &IgnoreChanges, kept: &Map) {
-    if matches!(ignore, IgnoreChanges::Paths(paths) if paths.is_empty()) {
-        return;
-    }
-    let object = kind.schema();
-    for change in diff(object, kept, desired, Scope::Given) {
-        keep(object, desired, ignore, &change.path, change.before);
-    }
-}
-
-/// The same for what others changed in the cloud: it stays as they left it.
-pub(crate) fn keep_drift(
-    object: &'static Object,
-    desired: &mut Arc<Map>,
-    ignore: &IgnoreChanges,
-    drifted: &[AttributeChange],
-) {
-    for change in drifted {
-        keep(object, desired, ignore, &change.path, change.after.clone());
-    }
-}
-
-fn keep(
-    object: &'static Object,
-    desired: &mut Arc<Map>,
-    ignore: &IgnoreChanges,
-    path: &Path,
-    value: Value,
-) {
-    if is_ignored(ignore, path) && !value.has_sensitive() && !value.has_unknown() {
-        put_entry(object, Arc::make_mut(desired), &path.0, value);
-    }
-}
-
-/// Puts a value at a place below a table; `Null` removes what stands there.
-fn put_entry(object: &'static Object, entries: &mut Map, path: &[Step], value: Value) {
-    let [Step::Name(name), rest @ ..] = path else {
-        return;
-    };
-    let value = match (rest, object.field(name, entries)) {
-        ([], _) => value,
-        (_, Some(field)) => {
-            let around = entries.get(name).cloned().unwrap_or_default();
-            put(&field.ty, around, rest, value)
-        }
-        (_, None) => return,
-    };
-    set(entries, name, value);
-}
-
-fn put(ty: &'static Type, around: Value, path: &[Step], value: Value) -> Value {
-    match (ty, around) {
-        (Type::Object(object), around) => put_below(object, around, path, value),
-        (Type::Ref(kind, Link::Attributes), around) => {
-            put_below(kind.schema(), around, path, value)
-        }
-        (Type::Table(..), around) => {
-            let mut entries = around.as_map().cloned().unwrap_or_default();
-            if let [Step::Name(name)] = path {
-                set(&mut entries, name, value);
+impl Ignored {
+    /// What `ignore_changes` names, in the manifest's own order of lists.
+    pub(crate) fn new(object: &'static Object, ignore: &IgnoreChanges, desired: &Map) -> Ignored {
+        let patterns = match ignore {
+            IgnoreChanges::All => vec![PathPattern(Vec::new())],
+            IgnoreChanges::Paths(patterns) => {
+                let patterns = patterns.iter();
+                patterns
+                    .map(|pattern| PathPattern(in_table(object, &pattern.0, desired)))
+                    .collect()
             }
-            Value::map(entries)
+        };
+        Ignored { patterns }
+    }
+
+    /// What these changes touch.
+    pub(crate) fn of_changes(changes: &[AttributeChange]) -> Ignored {
+        let patterns = changes.iter().map(|change| {
+            let steps = change.path.0.iter().map(|step| match step {
+                Step::Name(name) => PatternStep::Name(name.clone()),
+                Step::Key(key) => PatternStep::Key(key.clone()),
+                Step::Index(index) => PatternStep::Index(*index),
+            });
+            PathPattern(steps.collect())
+        });
+        Ignored {
+            patterns: patterns.collect(),
         }
-        (Type::Objects(object, keys), around) => put_element(object, keys, around, path, value),
-        (Type::List(Type::Ref(kind, Link::Attributes)), around) => {
-            put_element(kind.schema(), &["name"], around, path, value)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
+    /// Whether all of what a path names is ignored.
+    pub(crate) fn covers(&self, path: &Path) -> bool {
+        self.patterns.iter().any(|pattern| pattern.covers(path))
+    }
+
+    /// Whether this drift is ignored: it is covered, or parts of it are and nothing is to be
+    /// done about the rest.
+    pub(crate) fn is_ignored(&self, drift: &AttributeChange, changes: &[AttributeChange]) -> bool {
+        let within = || {
+            let mut patterns = self.patterns.iter();
+            let is_changed = changes.iter().any(|change| change.path == drift.path);
+            !is_changed && patterns.any(|pattern| pattern.overlaps(&drift.path))
+        };
+        self.covers(&drift.path) || within()
+    }
+
+    /// Gives what is desired the values of `kept` wherever changes are ignored. The cloud takes
+    /// an attribute as a whole, so what is ignored in one is sent along when the rest of it
+    /// changes.
+    pub(crate) fn keep(
+        &self,
+        object: &'static Object,
+        key: &DigestKey,
+        desired: &mut Arc<Map>,
+        kept: &Map,
+        digests: Digests,
+    ) {
+        if self.is_empty() {
+            return;
         }
-        (_, around) => around,
+        let patterns: Vec<&[PatternStep]> = self.patterns.iter().map(|it| &it.0[..]).collect();
+        let keep = Keep { key, digests };
+        let merged = match patterns.iter().any(|pattern| pattern.is_empty()) {
+            true => keep.all(object, desired, kept),
+            false => keep.table(object, desired, kept, &patterns),
+        };
+        *desired = Arc::new(merged);
     }
 }
 
-fn put_below(object: &'static Object, around: Value, path: &[Step], value: Value) -> Value {
-    let mut entries = around.as_map().cloned().unwrap_or_default();
-    put_entry(object, &mut entries, path, value);
-    Value::map(entries)
+/// Gives what is desired the values of `kept` wherever changes are ignored, digests included.
+///
+/// What is not known yet cannot be kept.
+pub fn keep_ignored(
+    kind: Kind,
+    key: &DigestKey,
+    desired: &mut Arc<Map>,
+    ignore: &IgnoreChanges,
+    kept: &Map,
+) {
+    let object = kind.schema();
+    Ignored::new(object, ignore, desired).keep(object, key, desired, kept, Digests::Kept);
 }
 
-fn put_element(
-    object: &'static Object,
-    keys: &[&str],
-    around: Value,
-    path: &[Step],
-    value: Value,
-) -> Value {
-    let [Step::Key(identity), rest @ ..] = path else {
-        return around;
+/// What becomes of an ignored secret of which only the digest is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Digests {
+    /// It keeps its record: it is not sent.
+    Kept,
+    /// The manifest's value is taken, as all attributes are sent.
+    Replaced,
+}
+
+/// The steps of a pattern with names in the place of indices.
+fn in_table(object: &'static Object, steps: &[PatternStep], desired: &Map) -> Vec<PatternStep> {
+    let Some((first, rest)) = steps.split_first() else {
+        return Vec::new();
     };
-    let mut items = around.as_list().map(<[Value]>::to_vec).unwrap_or_default();
-    let place = items
-        .iter()
-        .position(|item| identity_of(item, keys).as_deref() == Some(&**identity));
-    match (place, rest) {
-        (Some(at), []) if value.is_null() => {
-            items.remove(at);
+    let mut resolved = vec![first.clone()];
+    let name = first.name().map_or("", |name| name);
+    resolved.extend(match (object.field(name, desired), desired.get(name)) {
+        (Some(field), Some(value)) => in_value(&field.ty, rest, value),
+        _ => rest.to_vec(),
+    });
+    resolved
+}
+
+fn in_value(ty: &'static Type, steps: &[PatternStep], desired: &Value) -> Vec<PatternStep> {
+    let Some((first, rest)) = steps.split_first() else {
+        return Vec::new();
+    };
+    let (object, keys): (_, &[&str]) = match ty {
+        Type::Object(object) => {
+            let entries = desired.as_map().cloned().unwrap_or_default();
+            return in_table(object, steps, &entries);
         }
-        (Some(at), []) => items[at] = value,
-        (Some(at), rest) => items[at] = put_below(object, items[at].clone(), rest, value),
-        (None, []) if !value.is_null() => items.push(value),
-        // It goes as a whole, and what is ignored in it goes along.
-        (None, _) => {}
+        Type::Ref(kind, Link::Attributes) => {
+            let entries = desired.as_map().cloned().unwrap_or_default();
+            return in_table(kind.schema(), steps, &entries);
+        }
+        Type::Objects(object, keys) => (*object, *keys),
+        Type::List(Type::Ref(kind, Link::Attributes)) => (kind.schema(), &["name"]),
+        _ => return steps.to_vec(),
+    };
+    let items = desired.as_list().unwrap_or_default();
+    let identity = |item: &Value| identity_of(item, keys);
+    let item = match first {
+        PatternStep::Index(at) => items.get(*at),
+        step => items
+            .iter()
+            .find(|item| identity(item).as_deref() == step.name().map(|name| &**name)),
+    };
+    let mut resolved = vec![match (first, item.and_then(identity)) {
+        (PatternStep::Index(_), Some(identity)) => PatternStep::Key(identity.into()),
+        _ => first.clone(),
+    }];
+    resolved.extend(match item.and_then(Value::as_map) {
+        Some(entries) => in_table(object, rest, entries),
+        None => rest.to_vec(),
+    });
+    resolved
+}
+
+/// Puts kept values in the place of desired ones.
+struct Keep<'a> {
+    key: &'a DigestKey,
+    digests: Digests,
+}
+
+impl Keep<'_> {
+    /// Whether a value can stand in the place of another one.
+    fn can_keep(&self, value: Option<&Value>) -> bool {
+        let has_digest = |value: &Value| self.digests == Digests::Replaced && value.has_digest();
+        !value.is_some_and(|value| value.has_unknown() || has_digest(value))
     }
-    Value::list(items)
+
+    /// Everything stays.
+    fn all(&self, object: &'static Object, desired: &Map, kept: &Map) -> Map {
+        let mut merged = desired.clone();
+        let fields = object.fields.iter().filter(|field| field.is_writable());
+        for field in fields {
+            let name = field.name;
+            let value = self.value(&field.ty, desired.get(name), kept.get(name), &[&[]]);
+            set(&mut merged, name, value);
+        }
+        merged
+    }
+
+    fn table(
+        &self,
+        object: &'static Object,
+        desired: &Map,
+        kept: &Map,
+        patterns: &[&[PatternStep]],
+    ) -> Map {
+        let mut merged = desired.clone();
+        for (name, rests) in by_first(patterns) {
+            let field = object.field(&name, desired);
+            let Some(field) = field.or_else(|| object.field(&name, kept)) else {
+                continue;
+            };
+            let value = self.value(&field.ty, desired.get(&*name), kept.get(&*name), &rests);
+            set(&mut merged, &name, value);
+        }
+        merged
+    }
+
+    fn value(
+        &self,
+        ty: &'static Type,
+        desired: Option<&Value>,
+        kept: Option<&Value>,
+        patterns: &[&[PatternStep]],
+    ) -> Option<Value> {
+        let is_same = match (desired, kept) {
+            (Some(desired), Some(kept)) => same(self.key, ty, kept, desired),
+            (None, None) => true,
+            _ => false,
+        };
+        if is_same {
+            // The marks are the manifest's: a secret that is in clear here can be sent.
+            return desired.cloned();
+        }
+        if patterns.iter().any(|pattern| pattern.is_empty()) {
+            return match self.can_keep(kept) {
+                true => kept.cloned(),
+                false => desired.cloned(),
+            };
+        }
+        let (opened, kept_open) = (desired.map(Value::reveal), kept.map(Value::reveal));
+        let is_marked = |value: &Option<(&Value, bool)>| value.is_some_and(|(_, marked)| marked);
+        let marked = is_marked(&opened) || is_marked(&kept_open);
+        let (opened, kept_open) = (opened.map(|it| it.0), kept_open.map(|it| it.0));
+        let merged = match self.parts(ty, opened, kept_open, patterns) {
+            Some(merged) => Some(merged),
+            None => return desired.cloned(),
+        };
+        merged.map(|merged| if marked { in_parts(merged) } else { merged })
+    }
+
+    /// `None` where nothing in it is kept.
+    fn parts(
+        &self,
+        ty: &'static Type,
+        desired: Option<&Value>,
+        kept: Option<&Value>,
+        patterns: &[&[PatternStep]],
+    ) -> Option<Value> {
+        match (ty, desired, kept) {
+            (Type::Object(object), Some(Value::Map(desired)), Some(Value::Map(kept))) => {
+                Some(Value::map(self.table(object, desired, kept, patterns)))
+            }
+            (
+                Type::Ref(kind, Link::Attributes),
+                Some(Value::Map(desired)),
+                Some(Value::Map(kept)),
+            ) => Some(Value::map(self.table(
+                kind.schema(),
+                desired,
+                kept,
+                patterns,
+            ))),
+            // No table is an empty one.
+            (Type::Table(ty, _), None | Some(Value::Map(_)), None | Some(Value::Map(_))) => {
+                let entries = |value: Option<&Value>| {
+                    value.and_then(Value::as_map).cloned().unwrap_or_default()
+                };
+                let entries = self.entries(ty, &entries(desired), &entries(kept), patterns);
+                Some(Value::map(entries))
+            }
+            (Type::Objects(object, keys), Some(Value::List(desired)), Some(Value::List(kept))) => {
+                Some(self.elements(object, keys, desired, kept, patterns))
+            }
+            (
+                Type::List(Type::Ref(kind, Link::Attributes)),
+                Some(Value::List(desired)),
+                Some(Value::List(kept)),
+            ) => Some(self.elements(kind.schema(), &["name"], desired, kept, patterns)),
+            (Type::List(_), Some(Value::List(desired)), Some(Value::List(kept))) => {
+                Some(self.items(desired, kept, patterns))
+            }
+            _ => None,
+        }
+    }
+
+    fn entries(
+        &self,
+        ty: &'static Type,
+        desired: &Map,
+        kept: &Map,
+        patterns: &[&[PatternStep]],
+    ) -> Map {
+        let mut merged = desired.clone();
+        let any = patterns
+            .iter()
+            .any(|pattern| pattern[0] == PatternStep::Any);
+        let named = by_first(patterns).into_iter().map(|(name, _)| name);
+        let all = desired.keys().chain(kept.keys()).cloned();
+        let names: Vec<Arc<str>> = match any {
+            true => all.collect(),
+            false => named.collect(),
+        };
+        for name in names {
+            let value = self.value(ty, desired.get(&*name), kept.get(&*name), &[&[]]);
+            set(&mut merged, &name, value);
+        }
+        merged
+    }
+
+    fn elements(
+        &self,
+        object: &'static Object,
+        keys: &[&str],
+        desired: &[Value],
+        kept: &[Value],
+        patterns: &[&[PatternStep]],
+    ) -> Value {
+        let find = |items: &[Value], identity: &str| {
+            let mut items = items.iter();
+            items.position(|item| identity_of(item, keys).as_deref() == Some(identity))
+        };
+        let mut merged = desired.to_vec();
+        let mut identities: Vec<String> = Vec::new();
+        for item in desired.iter().chain(kept) {
+            let identity = identity_of(item, keys);
+            identities.extend(identity.filter(|identity| !identities.contains(identity)));
+        }
+        for identity in identities {
+            let rests = patterns.iter().filter(|pattern| match &pattern[0] {
+                PatternStep::Any => true,
+                step => step.name().is_some_and(|name| **name == *identity),
+            });
+            let rests: Vec<&[PatternStep]> = rests.map(|pattern| &pattern[1..]).collect();
+            if rests.is_empty() {
+                continue;
+            }
+            let is_whole = rests.iter().any(|rest| rest.is_empty());
+            let at = find(&merged, &identity);
+            let twin = find(kept, &identity).map(|at| &kept[at]);
+            match (at, twin) {
+                (Some(at), Some(twin)) => {
+                    let ty = Type::Object(object);
+                    let value = self.element(&ty, object, &merged[at], twin, &rests);
+                    merged[at] = value;
+                }
+                (Some(at), None) if is_whole => {
+                    merged.remove(at);
+                }
+                (None, Some(twin)) if is_whole && self.can_keep(Some(twin)) => {
+                    merged.push(twin.clone());
+                }
+                // It comes or goes as a whole, and what is ignored in it goes along.
+                _ => {}
+            }
+        }
+        Value::list(merged)
+    }
+
+    fn element(
+        &self,
+        ty: &Type,
+        object: &'static Object,
+        desired: &Value,
+        kept: &Value,
+        rests: &[&[PatternStep]],
+    ) -> Value {
+        if same(self.key, ty, kept, desired) {
+            return desired.clone();
+        }
+        if rests.iter().any(|rest| rest.is_empty()) {
+            return match self.can_keep(Some(kept)) {
+                true => kept.clone(),
+                false => desired.clone(),
+            };
+        }
+        let ((desired_open, one), (kept_open, other)) = (desired.reveal(), kept.reveal());
+        match (desired_open, kept_open) {
+            (Value::Map(desired), Value::Map(kept)) => {
+                let merged = Value::map(self.table(object, desired, kept, rests));
+                if one || other {
+                    in_parts(merged)
+                } else {
+                    merged
+                }
+            }
+            _ => desired.clone(),
+        }
+    }
+
+    fn items(&self, desired: &[Value], kept: &[Value], patterns: &[&[PatternStep]]) -> Value {
+        let items = desired.iter().enumerate().map(|(at, item)| {
+            let is_kept = patterns.iter().any(|pattern| match pattern[0] {
+                PatternStep::Any => true,
+                PatternStep::Index(index) => index == at,
+                _ => false,
+            });
+            let other = kept.get(at).filter(|_| is_kept);
+            match other.filter(|other| self.can_keep(Some(other))) {
+                Some(other) => other.clone(),
+                None => item.clone(),
+            }
+        });
+        Value::list(items.collect())
+    }
+}
+
+/// The patterns by the name that they begin with.
+fn by_first<'a>(patterns: &[&'a [PatternStep]]) -> Vec<(Arc<str>, Vec<&'a [PatternStep]>)> {
+    let mut named: Vec<(Arc<str>, Vec<&[PatternStep]>)> = Vec::new();
+    for pattern in patterns {
+        let Some((name, rest)) = pattern
+            .split_first()
+            .and_then(|(first, rest)| Some((first.name()?, rest)))
+        else {
+            continue;
+        };
+        match named.iter_mut().find(|(other, _)| other == name) {
+            Some((_, rests)) => rests.push(rest),
+            None => named.push((name.clone(), vec![rest])),
+        }
+    }
+    named
+}
+
+/// Marks each part of a value by itself: a digest among them could never be compared again if
+/// it went into that of the whole.
+fn in_parts(value: Value) -> Value {
+    match value {
+        Value::Map(entries) if entries.values().any(Value::has_digest) => {
+            let entries = entries.iter();
+            let marked = entries.map(|(name, value)| (name.clone(), in_parts(value.clone())));
+            Value::map(marked.collect())
+        }
+        Value::List(items) if items.iter().any(Value::has_digest) => {
+            Value::list(items.iter().cloned().map(in_parts).collect())
+        }
+        other => other.into_sensitive(),
+    }
 }
 
 /// In normal form nothing is empty.
-fn set(entries: &mut Map, name: &str, value: Value) {
-    let is_empty = match &value {
+fn set(entries: &mut Map, name: &str, value: Option<Value>) {
+    let is_empty = |value: &Value| match value {
         Value::Null => true,
         Value::Map(entries) => entries.is_empty(),
         Value::List(items) => items.is_empty(),
         _ => false,
     };
-    match is_empty {
-        true => entries.remove(name),
-        false => entries.insert(name.into(), value),
-    };
+    match value.filter(|value| !is_empty(value)) {
+        Some(value) => {
+            entries.insert(name.into(), value);
+        }
+        None => {
+            entries.remove(name);
+        }
+    }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -165,10 +477,11 @@ mod tests {
     }
 
     fn kept(ignore: &[&str], desired: Map, kept: &Map) -> Map {
-        let paths = ignore.iter().map(|path| (*path).to_owned()).collect();
+        let paths = ignore.iter().map(|path| path.parse().unwrap()).collect();
         let mut desired = Arc::new(desired);
         let ignore = IgnoreChanges::Paths(paths);
-        keep_ignored(Kind::ContainerGroup, &mut desired, &ignore, kept);
+        let key = DigestKey::new([7; 32]);
+        keep_ignored(Kind::ContainerGroup, &key, &mut desired, &ignore, kept);
         Arc::unwrap_or_clone(desired)
     }
 
@@ -199,11 +512,49 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_known_only_by_its_digest_is_not_kept() {
+    fn a_secret_known_only_by_its_digest_keeps_its_record_unless_all_is_sent() {
         let mut before = group("a", "info", None);
         let secret = Value::from([("owner", Value::Digest("hmac-sha256:x".into()))]);
         before.insert("tags".into(), secret);
         let wanted = group("a", "info", Some("me"));
-        assert_eq!(kept(&["tags.owner"], wanted.clone(), &before), wanted);
+        assert_eq!(kept(&["tags.owner"], wanted.clone(), &before), before);
+
+        let ignore = IgnoreChanges::Paths(vec!["tags.owner".parse().unwrap()]);
+        let object = Kind::ContainerGroup.schema();
+        let mut desired = Arc::new(wanted.clone());
+        let key = DigestKey::new([7; 32]);
+        let ignored = Ignored::new(object, &ignore, &desired);
+        ignored.keep(object, &key, &mut desired, &before, Digests::Replaced);
+        assert_eq!(*desired, wanted);
+    }
+
+    #[test]
+    fn an_entry_of_a_table_that_is_sensitive_as_a_whole_is_kept_by_itself() {
+        let secret = |owner: Value| {
+            let mut group = group("a", "info", None);
+            let tags = Value::from([("owner", owner), ("app", "web".into())]);
+            group.insert("tags".into(), tags.into_sensitive());
+            group
+        };
+        let (before, wanted) = (secret("us".into()), secret("them".into()));
+        assert_eq!(kept(&["tags.owner"], wanted.clone(), &before), before);
+        let digest = secret(Value::Digest("hmac-sha256:x".into()));
+        let parts = kept(&["tags.owner"], wanted, &digest);
+        let tags = parts[&"tags".into()].as_map().unwrap();
+        assert!(tags.values().all(Value::has_sensitive) && tags[&"owner".into()].has_digest());
+    }
+
+    #[test]
+    fn every_spelling_of_a_path_keeps_the_same() {
+        let before = group("a:1", "info", None);
+        let wanted = group("a:2", "debug", None);
+        for path in [
+            "containers[0].image",
+            "containers[*].image",
+            "containers['main'].image",
+        ] {
+            let kept = kept(&[path], wanted.clone(), &before);
+            assert_eq!(kept, group("a:1", "debug", None), "{path}");
+        }
     }
 }

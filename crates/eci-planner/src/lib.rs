@@ -21,6 +21,7 @@
 pub mod action;
 mod adopt;
 pub mod attachment;
+mod current;
 mod decide;
 pub mod diff;
 pub mod document;
@@ -47,13 +48,14 @@ mod zones;
 
 pub use action::{Action, Reason};
 pub use attachment::Attachable;
-pub use decide::{completed, sealed};
+pub use decide::completed;
 pub use document::{
     Detachment, Drift, InvalidPlan, OmittedDependent, OutputChange, PartialScope, Plan, PlanParts,
     Protection, Refreshed, Step, Summary,
 };
 pub use ignore::keep_ignored;
 pub use known::{Known, agrees};
+pub use mask::sealed;
 pub use missing::{MostlyMissing, mostly_missing};
 pub use observed::{Observation, Observed};
 pub use planning::{Mode, Options, plan, plan_with};

@@ -1,77 +1,344 @@
-//! Secrets in what the cloud reports.
+//! Secrets in what the cloud reports and in what was recorded before.
 //!
 //! The cloud knows no secrets: an environment value that the manifest took from a sensitive
-//! variable comes back as plain text. It is marked again here, where the state has a digest.
+//! variable comes back as plain text. It is marked again here, wherever a record says that the
+//! attribute is sensitive.
 
-use eci_core::schema::{Link, Object, Type, identity_of};
-use eci_core::{Map, Value};
+use std::sync::Arc;
 
-/// What was observed, with a mark on everything that stands where `applied` has a secret.
-pub(crate) fn mask(object: &'static Object, applied: &Map, observed: &Map) -> Map {
-    observed
-        .iter()
-        .map(|(name, seen)| {
-            let masked = match (applied.get(name), object.field(name, observed)) {
-                (Some(known), Some(field)) => value(&field.ty, known, seen),
-                _ => seen.clone(),
+use eci_core::path::Step;
+use eci_core::schema::{Link, Object, Type, public_identity};
+use eci_core::{DigestKey, Kind, Map, Path, Value};
+use eci_state::ResourceState;
+
+/// Redacts an observation for storage.
+///
+/// A digest stands wherever the resource's record has a secret, or had one before: in what was
+/// asked for, in earlier observations, or in a change whose outcome is unknown.
+pub fn sealed(kind: Kind, state: &ResourceState, seen: &Arc<Map>, key: &DigestKey) -> Arc<Map> {
+    Marks::of_record(kind.schema(), key, state).seal(seen)
+}
+
+/// The records that say which parts of a resource are sensitive.
+pub(crate) struct Marks<'a> {
+    pub(crate) object: &'static Object,
+    pub(crate) key: &'a DigestKey,
+    /// The records whose word counts: what they have in clear is no secret.
+    pub(crate) current: Vec<&'a Map>,
+    /// Which of them says what is public: the same value in the same place is not marked, even
+    /// if an earlier record calls it sensitive.
+    pub(crate) public: &'a Map,
+    /// Earlier records.
+    pub(crate) earlier: Vec<&'a Map>,
+    /// Paths that were sensitive before.
+    pub(crate) paths: Vec<&'a [Step]>,
+    /// Whether what no record has is taken for a secret where there are secrets beside it: the
+    /// cloud may report one under another name.
+    pub(crate) cautious: bool,
+}
+
+/// What the records have at one place.
+#[derive(Default)]
+struct Known<'a, T: ?Sized> {
+    current: Vec<&'a T>,
+    public: Option<&'a T>,
+    earlier: Vec<&'a T>,
+    paths: Vec<&'a [Step]>,
+}
+
+impl<'a> Marks<'a> {
+    /// The marks of an observation by what is on record of the resource.
+    pub(crate) fn of_record(
+        object: &'static Object,
+        key: &'a DigestKey,
+        state: &'a ResourceState,
+    ) -> Marks<'a> {
+        Marks {
+            object,
+            key,
+            current: vec![&state.applied],
+            public: &state.applied,
+            earlier: vec![&state.observed],
+            paths: paths_of(state),
+            cautious: true,
+        }
+    }
+
+    /// The marks of what is about to be recorded: what `desired` has in clear is public from
+    /// then on.
+    pub(crate) fn to_record(
+        object: &'static Object,
+        key: &'a DigestKey,
+        desired: &'a Map,
+        state: &'a ResourceState,
+    ) -> Marks<'a> {
+        Marks {
+            current: vec![desired],
+            public: desired,
+            earlier: vec![&state.applied, &state.observed],
+            ..Marks::of_record(object, key, state)
+        }
+    }
+
+    /// The marks of what is shown: what a record has as a secret stays hidden, and so does what
+    /// `desired` marks now.
+    pub(crate) fn to_show(
+        object: &'static Object,
+        key: &'a DigestKey,
+        desired: &'a Map,
+        state: &'a ResourceState,
+    ) -> Marks<'a> {
+        Marks {
+            current: vec![&state.applied, desired],
+            ..Marks::of_record(object, key, state)
+        }
+    }
+
+    /// The marks that one record gives to another one.
+    pub(crate) fn of_one(
+        object: &'static Object,
+        key: &'a DigestKey,
+        record: &'a Map,
+        public: &'a Map,
+    ) -> Marks<'a> {
+        Marks {
+            object,
+            key,
+            current: vec![record],
+            public,
+            earlier: Vec::new(),
+            paths: Vec::new(),
+            cautious: false,
+        }
+    }
+
+    /// Whether there is nothing that could be marked.
+    fn is_empty(&self) -> bool {
+        let mut records = self.current.iter().chain(&self.earlier);
+        self.paths.is_empty() && !records.any(|record| record.values().any(Value::has_sensitive))
+    }
+
+    /// Marks what is sensitive.
+    pub(crate) fn mark(&self, target: &Arc<Map>) -> Arc<Map> {
+        if self.is_empty() {
+            return Arc::clone(target);
+        }
+        let known = Known {
+            current: self.current.clone(),
+            public: Some(self.public),
+            earlier: self.earlier.clone(),
+            paths: self.paths.clone(),
+        };
+        Arc::new(self.table(self.object, &known, target))
+    }
+
+    /// Puts a digest in the place of what is sensitive.
+    pub(crate) fn seal(&self, target: &Arc<Map>) -> Arc<Map> {
+        self.key.redact_all(&self.mark(target))
+    }
+
+    fn table(&self, object: &'static Object, known: &Known<'_, Map>, target: &Map) -> Map {
+        let marked = target.iter().map(|(name, value)| {
+            let known = known.entry(name);
+            let marked = match object.field(name, target) {
+                Some(field) => self.value(&field.ty, &known, value),
+                None if known.is_secret() => value.clone().into_sensitive(),
+                None => value.clone(),
             };
-            (name.clone(), masked)
-        })
-        .collect()
-}
-
-fn value(ty: &'static Type, known: &Value, seen: &Value) -> Value {
-    if !known.has_sensitive() {
-        return seen.clone();
+            (name.clone(), marked)
+        });
+        marked.collect()
     }
-    match (ty, known, seen) {
-        (_, Value::Sensitive(_) | Value::Digest(_), _) => seen.clone().into_sensitive(),
-        (Type::Object(object), Value::Map(known), Value::Map(seen)) => {
-            Value::map(mask(object, known, seen))
-        }
-        (Type::Ref(kind, Link::Attributes), Value::Map(known), Value::Map(seen)) => {
-            Value::map(mask(kind.schema(), known, seen))
-        }
-        (Type::Table(..), Value::Map(known), Value::Map(seen)) => Value::map(
-            seen.iter()
-                .map(|(key, seen)| {
-                    // A key that is new may hold what another key held before.
-                    let secret = known.get(key).is_none_or(Value::has_sensitive);
-                    (key.clone(), mark(seen, secret))
-                })
-                .collect(),
-        ),
-        (Type::Objects(object, keys), Value::List(known), Value::List(seen)) => {
-            elements(object, keys, known, seen)
-        }
-        (Type::List(Type::Ref(kind, Link::Attributes)), Value::List(known), Value::List(seen)) => {
-            elements(kind.schema(), &["name"], known, seen)
-        }
-        (Type::List(_), Value::List(known), Value::List(seen)) => {
-            // What was not asked for in clear may be a secret in another place.
-            let items = seen.iter().map(|item| mark(item, !known.contains(item)));
-            Value::list(items.collect())
-        }
-        _ => seen.clone().into_sensitive(),
-    }
-}
 
-fn elements(object: &'static Object, keys: &[&str], known: &[Value], seen: &[Value]) -> Value {
-    let twin = |item: &Value| {
-        let identity = identity_of(item, keys)?;
-        known
-            .iter()
-            .find(|known| identity_of(known, keys).as_ref() == Some(&identity))
-    };
-    Value::list(
-        seen.iter()
-            .map(|item| match (twin(item).and_then(Value::as_map), item) {
-                (Some(known), Value::Map(seen)) => Value::map(mask(object, known, seen)),
+    fn value(&self, ty: &'static Type, known: &Known<'_, Value>, target: &Value) -> Value {
+        if known.is_nowhere_secret() || known.is_public(target) {
+            return target.clone();
+        }
+        if known.is_secret() {
+            return target.clone().into_sensitive();
+        }
+        match (ty, target) {
+            (_, Value::Sensitive(_) | Value::Digest(_)) => target.clone(),
+            (Type::Object(object), Value::Map(entries)) => {
+                Value::map(self.table(object, &known.maps(), entries))
+            }
+            (Type::Ref(kind, Link::Attributes), Value::Map(entries)) => {
+                Value::map(self.table(kind.schema(), &known.maps(), entries))
+            }
+            (Type::Table(..), Value::Map(entries)) => Value::map(self.entries(known, entries)),
+            (Type::Objects(object, keys), Value::List(items)) => {
+                self.elements(object, keys, known, items)
+            }
+            (Type::List(Type::Ref(kind, Link::Attributes)), Value::List(items)) => {
+                self.elements(kind.schema(), &["name"], known, items)
+            }
+            (Type::List(_), Value::List(items)) => self.items(known, items),
+            _ => target.clone().into_sensitive(),
+        }
+    }
+
+    /// A key that is new may hold what another key held before.
+    fn entries(&self, known: &Known<'_, Value>, entries: &Map) -> Map {
+        let secrets = self.secrets(known);
+        let maps = known.maps();
+        let marked = entries.iter().map(|(key, value)| {
+            let known = maps.entry(key);
+            let is_public = known.is_public(value);
+            let is_new = self.cautious && known.is_absent();
+            let secret = known.is_somewhere_secret() || is_new || self.is_one_of(value, &secrets);
+            (key.clone(), mark(value, secret && !is_public))
+        });
+        marked.collect()
+    }
+
+    /// What was not asked for in clear may be a secret in another place.
+    fn items(&self, known: &Known<'_, Value>, items: &[Value]) -> Value {
+        let secrets = self.secrets(known);
+        let lists: Vec<&[Value]> = known.all().filter_map(|value| value.as_list()).collect();
+        let marked = items.iter().enumerate().map(|(at, item)| {
+            let mut here = lists.iter().filter_map(|list| list.get(at));
+            let secret = here.any(Value::has_sensitive)
+                || !lists.iter().any(|list| list.contains(item))
+                || self.is_one_of(item, &secrets);
+            mark(item, secret)
+        });
+        Value::list(marked.collect())
+    }
+
+    fn elements(
+        &self,
+        object: &'static Object,
+        keys: &[&str],
+        known: &Known<'_, Value>,
+        items: &[Value],
+    ) -> Value {
+        let elements = known.all().filter_map(|value| value.as_list());
+        let mut secret = elements.flatten().filter(|item| item.has_sensitive());
+        let is_nameless = |item: &Value| public_identity(item, keys).is_none();
+        let (any_secret, any_nameless) = match self.cautious {
+            true => (secret.next().is_some() || !known.paths.is_empty(), false),
+            false => (false, secret.any(is_nameless)),
+        };
+        let marked = items.iter().map(|item| {
+            let Some(identity) = public_identity(item, keys) else {
+                return item.clone().into_sensitive();
+            };
+            let twins = known.element(keys, &identity);
+            match item {
+                _ if twins.is_secret() => item.clone().into_sensitive(),
                 // One that is new may be an old one under another name.
-                _ => mark(item, known.iter().any(Value::has_sensitive)),
-            })
-            .collect(),
-    )
+                _ if twins.is_absent() && (any_secret || any_nameless) => {
+                    item.clone().into_sensitive()
+                }
+                Value::Map(entries) => Value::map(self.table(object, &twins.maps(), entries)),
+                other => other.clone(),
+            }
+        });
+        Value::list(marked.collect())
+    }
+
+    /// The secrets that stand side by side, as digests.
+    fn secrets(&self, known: &Known<'_, Value>) -> Vec<Value> {
+        let mut secrets = Vec::new();
+        for value in known.all() {
+            let parts: Vec<&Value> = match value {
+                Value::Map(entries) => entries.values().collect(),
+                Value::List(items) => items.iter().collect(),
+                _ => continue,
+            };
+            let marked = parts.into_iter().filter(|part| part.has_sensitive());
+            secrets.extend(marked.map(|part| self.key.redact(part)));
+        }
+        secrets
+    }
+
+    fn is_one_of(&self, value: &Value, secrets: &[Value]) -> bool {
+        !secrets.is_empty() && secrets.contains(&self.key.redact(&value.clone().into_sensitive()))
+    }
+}
+
+/// The paths that were sensitive before.
+fn paths_of(state: &ResourceState) -> Vec<&[Step]> {
+    let paths = state.sensitive.iter();
+    paths.map(|Path(steps)| &steps[..]).collect()
+}
+
+impl<'a, T> Known<'a, T> {
+    fn all(&self) -> impl Iterator<Item = &'a T> {
+        self.current.iter().chain(&self.earlier).copied()
+    }
+
+    /// What the records have at a place further down.
+    fn below<U: ?Sized>(
+        &self,
+        part: impl Fn(&'a T) -> Option<&'a U>,
+        is_there: impl Fn(&Step) -> bool,
+    ) -> Known<'a, U> {
+        let paths = self.paths.iter();
+        let paths = paths.filter_map(|path| path.split_first());
+        let paths = paths.filter(|(first, _)| is_there(first));
+        Known {
+            current: self.current.iter().filter_map(|it| part(it)).collect(),
+            public: self.public.and_then(&part),
+            earlier: self.earlier.iter().filter_map(|it| part(it)).collect(),
+            paths: paths.map(|(_, rest)| rest).collect(),
+        }
+    }
+}
+
+impl<'a> Known<'a, Map> {
+    fn entry(&self, name: &str) -> Known<'a, Value> {
+        self.below(
+            |map| map.get(name),
+            |step| matches!(step, Step::Name(other) if &**other == name),
+        )
+    }
+}
+
+impl<'a> Known<'a, Value> {
+    fn maps(&self) -> Known<'a, Map> {
+        Known {
+            current: self.current.iter().filter_map(|it| it.as_map()).collect(),
+            public: self.public.and_then(Value::as_map),
+            earlier: self.earlier.iter().filter_map(|it| it.as_map()).collect(),
+            paths: self.paths.clone(),
+        }
+    }
+
+    fn element(&self, keys: &[&str], identity: &str) -> Known<'a, Value> {
+        self.below(
+            |value| {
+                let mut items = value.as_list()?.iter();
+                items.find(|item| public_identity(item, keys).as_deref() == Some(identity))
+            },
+            |step| matches!(step, Step::Key(other) if &**other == identity),
+        )
+    }
+
+    /// Whether no record has anything here.
+    fn is_absent(&self) -> bool {
+        self.current.is_empty() && self.earlier.is_empty()
+    }
+
+    fn is_nowhere_secret(&self) -> bool {
+        self.paths.is_empty() && !self.all().any(Value::has_sensitive)
+    }
+
+    fn is_somewhere_secret(&self) -> bool {
+        !self.is_nowhere_secret()
+    }
+
+    /// Whether a record calls all of it a secret.
+    fn is_secret(&self) -> bool {
+        let whole = |value: &Value| matches!(value, Value::Sensitive(_) | Value::Digest(_));
+        self.all().any(whole) || self.paths.iter().any(|rest| rest.is_empty())
+    }
+
+    /// Whether it is on record in clear by now, and no current record marks it.
+    fn is_public(&self, target: &Value) -> bool {
+        let marked = self.current.iter().any(|value| value.has_sensitive());
+        !marked && self.public == Some(target)
+    }
 }
 
 fn mark(value: &Value, secret: bool) -> Value {
@@ -93,15 +360,24 @@ mod tests {
         Map::from_iter([("containers".into(), Value::list(vec![container]))])
     }
 
-    fn applied() -> Map {
+    fn applied() -> ResourceState {
         let secret = Value::Digest("hmac-sha256:x".into());
-        group("app", [("TOKEN", secret), ("LEVEL", Value::from("info"))])
+        ResourceState {
+            applied: group("app", [("TOKEN", secret), ("LEVEL", Value::from("info"))]).into(),
+            ..ResourceState::default()
+        }
+    }
+
+    fn marked(state: &ResourceState, seen: Map) -> String {
+        let key = DigestKey::new([7; 32]);
+        let marks = Marks::of_record(&CONTAINER_GROUP, &key, state);
+        format!("{:?}", marks.mark(&seen.into()))
     }
 
     #[test]
     fn a_secret_that_comes_back_is_marked_and_the_rest_is_not() {
         let seen = group("app", [("TOKEN", "hush".into()), ("LEVEL", "info".into())]);
-        let shown = format!("{:?}", mask(&CONTAINER_GROUP, &applied(), &seen));
+        let shown = marked(&applied(), seen);
         assert!(!shown.contains("hush") && shown.contains("info"), "{shown}");
     }
 
@@ -112,9 +388,15 @@ mod tests {
             let container = Value::from([("name", Value::from("app")), ("command", command)]);
             Map::from_iter([("containers".into(), Value::list(vec![container]))])
         };
-        let applied = group(Value::Digest("hmac-sha256:x".into()));
-        let seen = mask(&CONTAINER_GROUP, &applied, &group("hush".into()));
-        assert_eq!(seen, group(Value::from("hush").into_sensitive()));
+        let state = ResourceState {
+            applied: group(Value::Digest("hmac-sha256:x".into())).into(),
+            ..ResourceState::default()
+        };
+        let expected = group(Value::from("hush").into_sensitive());
+        assert_eq!(
+            marked(&state, group("hush".into())),
+            format!("{expected:?}")
+        );
     }
 
     #[test]
@@ -122,8 +404,22 @@ mod tests {
         let renamed = group("app", [("OTHER", "hush".into()), ("LEVEL", "info".into())]);
         let moved = group("app2", [("TOKEN", "hush".into()), ("LEVEL", "info".into())]);
         for seen in [renamed, moved] {
-            let shown = format!("{:?}", mask(&CONTAINER_GROUP, &applied(), &seen));
+            let shown = marked(&applied(), seen);
             assert!(!shown.contains("hush"), "{shown}");
         }
+    }
+
+    #[test]
+    fn what_was_sensitive_before_stays_hidden_unless_it_is_public_now() {
+        let path = Path::root().name("containers").key("app").name("env");
+        let state = ResourceState {
+            applied: group("app", [("TOKEN", "open".into()), ("LEVEL", "info".into())]).into(),
+            sensitive: [path.name("TOKEN")].into(),
+            ..ResourceState::default()
+        };
+        let seen = |token: &str| group("app", [("TOKEN", token.into()), ("LEVEL", "info".into())]);
+        let stale = marked(&state, seen("hush"));
+        assert!(!stale.contains("hush") && stale.contains("info"), "{stale}");
+        assert!(marked(&state, seen("open")).contains("open"));
     }
 }

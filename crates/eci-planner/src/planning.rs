@@ -272,10 +272,24 @@ impl<'a> Planning<'a> {
             mut step,
             drift,
             observed,
+            resealed,
+            applied,
+            problems,
         } = decision;
         if self.options.mode == Mode::RefreshOnly && !only_refreshed(&mut step) {
             self.drift.extend(drift);
             return;
+        }
+        let settles = match self.options.mode {
+            Mode::RefreshOnly => step.import.is_none(),
+            _ => matches!(step.action, Action::NoOp | Action::Move),
+        };
+        let applied = applied.filter(|_| settles);
+        if let (Mode::RefreshOnly, Some(applied)) = (self.options.mode, &applied) {
+            step.desired = Some(Arc::clone(applied));
+        }
+        if self.options.mode != Mode::RefreshOnly {
+            self.problems.0.extend(problems);
         }
         if step.action == Action::Replace {
             let why = step.reason.as_ref().map(ToString::to_string);
@@ -297,16 +311,14 @@ impl<'a> Planning<'a> {
             .0
             .extend(managed::left_to_traffic(&step, resource));
         self.drift.extend(drift);
-        if let Some(observed) = observed
-            && step.import.is_none()
-            && step
-                .state
-                .as_ref()
-                .is_some_and(|state| state.observed != observed)
-        {
+        if let Some(observed) = resealed.or_else(|| {
+            let state = step.state.as_ref().filter(|_| applied.is_some())?;
+            Some(state.observed.clone())
+        }) {
             self.refreshed.push(Refreshed {
                 address: step.address.clone(),
                 observed,
+                applied,
             });
         }
         if let Some(planned) = &step.planned {

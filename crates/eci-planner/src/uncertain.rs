@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use eci_core::{Kind, Map, Path, Value};
-use eci_state::ResourceState;
+use eci_core::{DigestKey, Kind, Map, Path, Value};
 
 use crate::diff::{AttributeChange, Scope, diff};
 
@@ -12,9 +11,9 @@ const EIP: &str = "eip";
 
 /// Returns the attributes that differ in something which the cloud does not report, so that nobody
 /// can see what became of a change of them.
-pub fn unreported(kind: Kind, before: &Map, after: &Map) -> BTreeSet<String> {
+pub fn unreported(kind: Kind, key: &DigestKey, before: &Map, after: &Map) -> BTreeSet<String> {
     let object = kind.schema();
-    let reported = diff(object, before, after, Scope::seen(kind));
+    let reported = diff(object, key, before, after, Scope::seen(kind));
     let is_reported = |path: &Path| reported.iter().any(|change| change.path == *path);
     let sent = |change: &&AttributeChange| {
         let mut fields = object.fields.iter();
@@ -22,7 +21,7 @@ pub fn unreported(kind: Kind, before: &Map, after: &Map) -> BTreeSet<String> {
         fields
             .any(|field| Some(field.name) == name && (field.wire.is_some() || field.own.is_some()))
     };
-    let changes = diff(object, before, after, Scope::Given);
+    let changes = diff(object, key, before, after, Scope::Given);
     let changes = changes.iter().filter(sent);
     changes
         .filter(|change| !is_reported(&change.path))
@@ -36,7 +35,8 @@ pub fn unreported(kind: Kind, before: &Map, after: &Map) -> BTreeSet<String> {
 /// unless they change anyway.
 pub(crate) fn repeated(
     kind: Kind,
-    state: &ResourceState,
+    uncertain: &BTreeSet<String>,
+    applied: &Map,
     desired: &Map,
     changes: &[AttributeChange],
 ) -> Vec<AttributeChange> {
@@ -45,7 +45,7 @@ pub(crate) fn repeated(
         changes.any(|change| change.path.attribute() == Some(name))
     };
     let value = |map: &Map, name: &str| map.get(name).cloned().unwrap_or(Value::Null);
-    let names = state.uncertain.iter().map(String::as_str);
+    let names = uncertain.iter().map(String::as_str);
     let names = names.filter(|name| *name != EIP);
     let fields = names.filter(|name| !changes_anyway(name));
     let fields = fields.filter_map(|name| {
@@ -55,7 +55,7 @@ pub(crate) fn repeated(
     fields
         .map(|field| AttributeChange {
             path: Path::root().name(field.name),
-            before: value(&state.applied, field.name),
+            before: value(applied, field.name),
             after: value(desired, field.name),
             change: field.change,
         })

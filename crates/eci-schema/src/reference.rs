@@ -270,7 +270,7 @@ fn ty(ty: &Type) -> String {
             (min, i64::MAX) => format!("whole number ≥ {min}"),
             (min, max) => format!("{min} … {max}"),
         },
-        Type::Number(min) => format!("number ≥ {min}"),
+        Type::Number(min, _) => format!("number ≥ {min}"),
         Type::Mode => "permissions, `\"0644\"`".to_owned(),
         Type::Any => "any value".to_owned(),
         Type::Duration => "duration, `\"20m\"`".to_owned(),

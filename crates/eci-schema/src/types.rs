@@ -95,7 +95,7 @@ fn plain(ty: &Type) -> Json {
             }
             Json::Object(schema)
         }
-        Type::Number(min) => json!({ "type": "number", "minimum": min }),
+        Type::Number(min, _) => json!({ "type": "number", "minimum": min }),
         Type::Enum(words) => json!({ "enum": words }),
         Type::Mode => text("^(0o)?[0-7]{3,4}$"),
         Type::List(items) => json!({ "type": "array", "items": item(items) }),

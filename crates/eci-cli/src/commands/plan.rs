@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use eci_executor::Cost;
-use eci_planner::{Mode, Plan, SavedPlan, plan_with};
+use eci_planner::{Drift, Mode, Plan, SavedPlan, plan_with};
 use eci_state::{LocalStore, Snapshot, Store as _};
 use serde_json::json;
 
@@ -86,10 +86,15 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
 }
 
 /// Whether there is anything to tell a script of: where only the state is to learn, that is
-/// also what differs in the cloud. What an earlier run left open, and whether what is waited for
+/// also what differs in the cloud, is not ignored, and not on record yet. What an earlier run left open, and whether what is waited for
 /// becomes ready, only a run finds out.
 fn has_changes(plan: &Plan, snapshot: &Snapshot) -> bool {
-    let learns = plan.options().mode == Mode::RefreshOnly && !plan.drift().is_empty();
+    let is_new = |drift: &Drift| {
+        let mut refreshed = plan.refreshed().iter();
+        refreshed.any(|refreshed| refreshed.address == drift.address)
+    };
+    let mut drift = plan.drift().iter().filter(|drift| drift.matters());
+    let learns = plan.options().mode == Mode::RefreshOnly && drift.any(is_new);
     !plan.is_empty() || plan.waiting().next().is_some() || !snapshot.open.is_empty() || learns
 }
 

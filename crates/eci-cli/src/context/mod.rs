@@ -45,8 +45,8 @@ impl Context {
     pub(crate) fn new(globals: Globals, arguments: &[OsString]) -> Context {
         Context {
             command_line: command_line::recorded(arguments),
-            out: Style::for_stdout(globals.color),
-            err: Style::for_stderr(globals.color),
+            out: Style::for_stdout(globals.color).with_details(globals.verbose > 0),
+            err: Style::for_stderr(globals.color).with_details(globals.verbose > 0),
             globals,
         }
     }

@@ -28,6 +28,8 @@ pub struct Style {
     width: usize,
     /// Whether sentences are broken into lines: a pipe gets them whole, for `grep`.
     wraps: bool,
+    /// Whether what leads to nothing is told too, as `-v` asks for.
+    details: bool,
 }
 
 /// What a part of a text is, which gives it its colour.
@@ -100,7 +102,19 @@ impl Style {
             color: false,
             width: WIDTH,
             wraps: false,
+            details: false,
         }
+    }
+
+    /// With what leads to nothing, or without.
+    #[must_use]
+    pub fn with_details(self, details: bool) -> Style {
+        Style { details, ..self }
+    }
+
+    /// Whether what leads to nothing is told too.
+    pub(crate) fn has_details(self) -> bool {
+        self.details
     }
 
     /// For standard output as it is now.
@@ -128,6 +142,7 @@ impl Style {
                 width => width,
             },
             wraps: terminal,
+            details: false,
         }
     }
 

@@ -62,6 +62,6 @@ fn is_left_alone(block: &Block) -> bool {
 fn is_single(ty: &Type) -> bool {
     matches!(
         ty,
-        Type::String | Type::Bool | Type::Integer(..) | Type::Number(_) | Type::Enum(_)
+        Type::String | Type::Bool | Type::Integer(..) | Type::Number(..) | Type::Enum(_)
     )
 }

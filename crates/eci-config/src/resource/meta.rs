@@ -1,12 +1,11 @@
 //! What every resource can have beside its attributes: `depends_on`, `lifecycle`, `timeouts`.
 
 use eci_core::address::ModuleStep;
-use eci_core::schema::{Object, with_article};
-use eci_core::suggest::nearest;
+use eci_core::schema::Object;
 use eci_core::tables::{LIFECYCLE, TIMEOUTS};
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Subject, codes};
 
-use super::{IgnoreChanges, Lifecycle, Timeouts};
+use super::{IgnoreChanges, Lifecycle, Timeouts, ignored};
 use crate::expression::{Context, Roots};
 use crate::manifest::{Block, Node, TableReader};
 use crate::modules::ModuleId;
@@ -50,47 +49,43 @@ fn lifecycle(
     context: Context<'_>,
     block: &Block,
     node: &Node,
-    object: &Object,
+    object: &'static Object,
     diagnostics: &mut Diagnostics,
 ) -> Lifecycle {
     let mut reader = TableReader::new(context, &block.source, node, &LIFECYCLE, diagnostics);
     Lifecycle {
         prevent_destroy: reader.truth("prevent_destroy"),
         create_before_destroy: reader.truth("create_before_destroy") == Some(true),
-        ignore_changes: ignore_changes(&mut reader, object),
+        ignore_changes: ignore_changes(&mut reader, block, object),
         replace_triggered_by: addresses(&mut reader, context, "replace_triggered_by"),
     }
 }
 
-fn ignore_changes(reader: &mut TableReader<'_>, object: &Object) -> IgnoreChanges {
+fn ignore_changes(
+    reader: &mut TableReader<'_>,
+    block: &Block,
+    object: &'static Object,
+) -> IgnoreChanges {
     let key = "ignore_changes";
     if reader.node(key).and_then(Node::literal_text) == Some("all") {
         return IgnoreChanges::All;
     }
-    let mut paths = Vec::new();
-    for (path, node) in reader.texts(key) {
-        let attribute = path.split(['.', '[']).next().unwrap_or_default();
-        if object.knows(attribute) {
-            paths.push(path.to_string());
-            continue;
+    let mut patterns = Vec::new();
+    for (text, node) in reader.texts(key) {
+        match ignored::pattern(&text, object, &block.node) {
+            Ok(pattern) => patterns.push(pattern),
+            Err(mismatch) => {
+                let place = reader.place(node);
+                let diagnostic = Diagnostic::new(codes::UNKNOWN_ATTRIBUTE, mismatch.message);
+                reader.diagnostics.push(diagnostic.at(place, "").near(
+                    &text,
+                    mismatch.meant.as_deref(),
+                    || mismatch.help,
+                ));
+            }
         }
-        let known = object.fields.iter().map(|field| field.name);
-        let near = nearest(attribute, known);
-        let meant = near.map(|near| path.replacen(attribute, near, 1));
-        let place = reader.place(node);
-        let message = format!(
-            "{} has no attribute `{attribute}`",
-            with_article(object.name)
-        );
-        reader.diagnostics.push(
-            Diagnostic::new(codes::UNKNOWN_ATTRIBUTE, message)
-                .at(place, "")
-                .near(&path, meant.as_deref(), || {
-                    "write paths such as \"tags.owner\", or \"all\" without a list".to_owned()
-                }),
-        );
     }
-    IgnoreChanges::Paths(paths)
+    IgnoreChanges::Paths(patterns)
 }
 
 /// A list of addresses, each of them with all its instances.

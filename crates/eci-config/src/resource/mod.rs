@@ -3,6 +3,7 @@
 mod attributes;
 mod build;
 mod each;
+mod ignored;
 mod label;
 mod link;
 mod links;
@@ -13,6 +14,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use eci_core::diagnostic::Place;
+use eci_core::path::PathPattern;
 use eci_core::{Address, Diagnostics, Map, Path};
 
 pub(crate) use build::{Tables, build_resources, declare_resources};
@@ -68,7 +70,7 @@ pub struct Lifecycle {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IgnoreChanges {
     /// Those at or below these paths, such as `tags.owner`.
-    Paths(Vec<String>),
+    Paths(Vec<PathPattern>),
     /// All.
     All,
 }

@@ -140,7 +140,11 @@ timeouts = { create = "20m", delete = "1h30m" }
     assert!(web.lifecycle.create_before_destroy);
     assert_eq!(
         web.lifecycle.ignore_changes,
-        IgnoreChanges::Paths(vec!["tags.owner".into(), "containers[0].image".into()])
+        IgnoreChanges::Paths(
+            ["tags.owner", "containers[0].image"]
+                .map(|it| it.parse().unwrap())
+                .to_vec()
+        )
     );
     assert_eq!(
         web.lifecycle.replace_triggered_by,

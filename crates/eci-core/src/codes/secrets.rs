@@ -19,6 +19,18 @@ codes! {
                 [provider]\nregion_id = '${var.region}'\n",
         right: "[variable.region]\n\n[provider]\nregion_id = '${var.region}'\n",
     }
+    "E1103" IGNORED_SECRET "ignored-secret" "a secret that is ignored cannot be sent along" {
+        what: "`ignore_changes` names something sensitive that the cloud does not report, and \
+               something else of the same attribute changes.",
+        why: "The cloud takes an attribute as a whole, and the state has only a digest of what was \
+              sent before: it cannot be sent again.",
+        mend: "Take the path out of `ignore_changes`, so that the manifest's value is sent, or undo \
+               the other change.",
+        wrong: "$ grep ignore web.eci.toml   # and user_name of the same login has changed\n\
+                ignore_changes = [\"image_registry_credentials[0].password\"]\n$ eci plan",
+        right: "$ grep ignore web.eci.toml   # and user_name of the same login has changed\n\
+                ignore_changes = []\n$ eci plan",
+    }
     "W1101" LITERAL_SECRET "literal-secret" "a secret is written out in a manifest" {
         what: "A password, a key, the default of a sensitive variable, or an environment variable or \
                flag whose name looks like a secret has its value written out, here or in a local; \

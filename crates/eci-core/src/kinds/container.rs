@@ -3,7 +3,7 @@
 use crate::address::Kind;
 use crate::codes;
 use crate::schema::Check::{AbsolutePath, AtLeastOne, DnsLabel, EnvNames, ImageName};
-use crate::schema::{Fault, Field, Link, Literal, Object, Type};
+use crate::schema::{Fault, Field, Link, Literal, Object, Precision, Type};
 use crate::value::Map;
 
 /// A container of a group.
@@ -42,15 +42,25 @@ const COMMON: [Field; 12] = [
     )
     .or_chosen()
     .reported(),
-    Field::new("cpu", "cpu", Type::Number(0.0), "cores")
+    Field::new("cpu", "cpu", Type::Number(0.0, Precision::Single), "cores")
         .or_chosen()
         .reported(),
-    Field::new("memory", "memory", Type::Number(0.0), "GiB")
-        .or_chosen()
-        .reported(),
-    Field::new("gpu", "gpu", Type::Number(0.0), "GPU cards")
-        .or_chosen()
-        .reported(),
+    Field::new(
+        "memory",
+        "memory",
+        Type::Number(0.0, Precision::Single),
+        "GiB",
+    )
+    .or_chosen()
+    .reported(),
+    Field::new(
+        "gpu",
+        "gpu",
+        Type::Number(0.0, Precision::Single),
+        "GPU cards",
+    )
+    .or_chosen()
+    .reported(),
     Field::new(
         "command",
         "command",

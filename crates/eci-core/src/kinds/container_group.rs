@@ -5,7 +5,7 @@ use crate::address::Kind;
 use crate::schema::Check::{
     AtLeastOne, AtMostTags, DnsLabel, IpAddress, NamespacedSysctlKeys, ProbablyAtMost, TagLengths,
 };
-use crate::schema::{Field, Link, Literal, Object, Type};
+use crate::schema::{Field, Link, Literal, Object, Precision, Type};
 
 /// A container group.
 pub static CONTAINER_GROUP: Object = Object::new(
@@ -72,7 +72,7 @@ static FIELDS: &[Field] = &[
     Field::new(
         "cpu",
         "cpu",
-        Type::Number(0.0),
+        Type::Number(0.0, Precision::Single),
         "cores; by default the containers' sum, rounded up to a size on sale",
     )
     .or_chosen()
@@ -80,7 +80,7 @@ static FIELDS: &[Field] = &[
     Field::new(
         "memory",
         "memory",
-        Type::Number(0.0),
+        Type::Number(0.0, Precision::Single),
         "GiB; by default the containers' sum, rounded up to a size on sale",
     )
     .or_chosen()
@@ -88,7 +88,7 @@ static FIELDS: &[Field] = &[
     Field::new(
         "gpu",
         "gpu",
-        Type::Number(0.0),
+        Type::Number(0.0, Precision::Single),
         "GPU cards; required with a GPU flavor",
     )
     .or_chosen()

@@ -72,7 +72,7 @@ pub(super) fn coerce(ty: &Type, given: &Value) -> Result<Value, Misfit> {
             let whole = number.as_i64().filter(range).ok_or(Misfit::Value(None))?;
             Ok(Value::from(whole))
         }
-        Type::Number(min) => {
+        Type::Number(min, _) => {
             let number = as_number(given)?;
             match number.as_f64() >= *min {
                 true => Ok(Value::Number(number)),

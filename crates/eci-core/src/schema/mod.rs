@@ -16,13 +16,13 @@ mod secret;
 pub use check::Check;
 pub use conform::{Conformed, Violation, conform, identity_of, normal_form};
 pub use field::{Field, Literal, Presence};
-pub use secret::{public_identity, secret_paths};
+pub use secret::{digest_paths, public_identity, secret_paths};
 
 use serde::{Deserialize, Serialize};
 
 use crate::address::Kind;
 use crate::codes::Code;
-use crate::value::Map;
+use crate::value::{Map, Number};
 
 /// A table with described fields.
 #[derive(Debug)]
@@ -127,8 +127,8 @@ pub enum Type {
     Bool,
     /// A whole number from the first to the second, both included.
     Integer(i64, i64),
-    /// A number of at least this.
-    Number(f64),
+    /// A number of at least this, as exact as the API has it.
+    Number(f64, Precision),
     /// One of these words.
     Enum(&'static [&'static str]),
     /// Permissions: four octal digits such as `"0644"`; on the wire the number 644.
@@ -159,6 +159,15 @@ pub enum Type {
     Either(&'static [Type]),
 }
 
+/// How exact a number is once it went through the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// A float of 64 bits, as here.
+    Double,
+    /// A float of 32 bits: 0.1 comes back as 0.10000000149.
+    Single,
+}
+
 /// What stands in the place of a label once the configuration is linked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
@@ -166,6 +175,28 @@ pub enum Link {
     Name,
     /// The resource's own attributes: it travels inside the one that names it.
     Attributes,
+}
+
+impl Precision {
+    /// Whether two numbers are the same as far as this is exact.
+    pub fn is_same(self, one: Number, other: Number) -> bool {
+        match self {
+            Precision::Double => one == other,
+            // Both as near as such a float comes.
+            Precision::Single => one == other || one.as_f64() as f32 == other.as_f64() as f32,
+        }
+    }
+
+    /// The number with the fewest digits that is the same as far as this is exact.
+    pub fn shortest(self, number: Number) -> Number {
+        match (self, number) {
+            (Precision::Single, Number::Float(float)) => {
+                let short = Number::parse(&(float as f32).to_string());
+                short.unwrap_or(number)
+            }
+            _ => number,
+        }
+    }
 }
 
 impl Type {
@@ -177,7 +208,7 @@ impl Type {
             Type::Integer(i64::MIN, i64::MAX) => "a whole number".to_owned(),
             Type::Integer(min, i64::MAX) => format!("a whole number of at least {min}"),
             Type::Integer(min, max) => format!("a whole number from {min} to {max}"),
-            Type::Number(_) => "a number".to_owned(),
+            Type::Number(..) => "a number".to_owned(),
             Type::Enum(words) => format!("one of {}", quote_all(words)),
             Type::Mode => "permissions in octal digits such as \"0644\"".to_owned(),
             Type::List(items) => match items {

@@ -12,9 +12,27 @@ use crate::value::{Map, Value};
 /// An element of a list of tables goes by what identifies it. Where nothing public does, and in
 /// lists of plain values, the path is that of the whole list: a path may be shown and stored.
 pub fn secret_paths(object: &'static Object, entries: &Map) -> BTreeSet<Path> {
-    let mut paths = BTreeSet::new();
-    in_table(object, entries, &Path::root(), &mut paths);
-    paths
+    found(object, entries, Value::has_sensitive)
+}
+
+/// Returns the paths of everything in a table in normal form that is known by its digest alone,
+/// in the form of [`secret_paths`].
+pub fn digest_paths(object: &'static Object, entries: &Map) -> BTreeSet<Path> {
+    found(object, entries, Value::has_digest)
+}
+
+fn found(object: &'static Object, entries: &Map, counts: fn(&Value) -> bool) -> BTreeSet<Path> {
+    let mut search = Search {
+        counts,
+        paths: BTreeSet::new(),
+    };
+    search.table(object, entries, &Path::root());
+    search.paths
+}
+
+struct Search {
+    counts: fn(&Value) -> bool,
+    paths: BTreeSet<Path>,
 }
 
 /// Returns what identifies an element of a list, unless that is itself sensitive.
@@ -27,58 +45,54 @@ pub fn public_identity(item: &Value, keys: &[&str]) -> Option<String> {
     }
 }
 
-fn in_table(object: &'static Object, entries: &Map, path: &Path, paths: &mut BTreeSet<Path>) {
-    for (name, value) in entries {
-        if !value.has_sensitive() {
-            continue;
-        }
-        let path = path.name(name.clone());
-        match object.field(name, entries) {
-            Some(field) => in_value(&field.ty, value, path, paths),
-            None => {
-                paths.insert(path);
+impl Search {
+    fn table(&mut self, object: &'static Object, entries: &Map, path: &Path) {
+        let counts = self.counts;
+        for (name, value) in entries.iter().filter(|(_, value)| counts(value)) {
+            let path = path.name(name.clone());
+            match object.field(name, entries) {
+                Some(field) => self.value(&field.ty, value, path),
+                None => {
+                    self.paths.insert(path);
+                }
             }
         }
     }
-}
 
-fn in_value(ty: &'static Type, value: &Value, path: Path, paths: &mut BTreeSet<Path>) {
-    match (ty, value) {
-        (Type::Object(object), Value::Map(entries)) => in_table(object, entries, &path, paths),
-        (Type::Ref(kind, Link::Attributes), Value::Map(entries)) => {
-            in_table(kind.schema(), entries, &path, paths);
-        }
-        (Type::Table(..), Value::Map(entries)) => {
-            let secret = entries.iter().filter(|(_, value)| value.has_sensitive());
-            paths.extend(secret.map(|(key, _)| path.name(key.clone())));
-        }
-        (Type::Objects(object, keys), Value::List(items)) => {
-            in_elements(object, keys, items, path, paths);
-        }
-        (Type::List(Type::Ref(kind, Link::Attributes)), Value::List(items)) => {
-            in_elements(kind.schema(), &["name"], items, path, paths);
-        }
-        _ => {
-            paths.insert(path);
-        }
-    }
-}
-
-fn in_elements(
-    object: &'static Object,
-    keys: &[&str],
-    items: &[Value],
-    path: Path,
-    paths: &mut BTreeSet<Path>,
-) {
-    for item in items.iter().filter(|item| item.has_sensitive()) {
-        match (item, public_identity(item, keys)) {
-            (Value::Map(entries), Some(identity)) => {
-                in_table(object, entries, &path.key(identity), paths);
+    fn value(&mut self, ty: &'static Type, value: &Value, path: Path) {
+        match (ty, value) {
+            (Type::Object(object), Value::Map(entries)) => self.table(object, entries, &path),
+            (Type::Ref(kind, Link::Attributes), Value::Map(entries)) => {
+                self.table(kind.schema(), entries, &path);
+            }
+            (Type::Table(..), Value::Map(entries)) => {
+                let counted = entries.iter().filter(|(_, value)| (self.counts)(value));
+                self.paths
+                    .extend(counted.map(|(key, _)| path.name(key.clone())));
+            }
+            (Type::Objects(object, keys), Value::List(items)) => {
+                self.elements(object, keys, items, path);
+            }
+            (Type::List(Type::Ref(kind, Link::Attributes)), Value::List(items)) => {
+                self.elements(kind.schema(), &["name"], items, path);
             }
             _ => {
-                paths.insert(path);
-                return;
+                self.paths.insert(path);
+            }
+        }
+    }
+
+    fn elements(&mut self, object: &'static Object, keys: &[&str], items: &[Value], path: Path) {
+        let counts = self.counts;
+        for item in items.iter().filter(|item| counts(item)) {
+            match (item, public_identity(item, keys)) {
+                (Value::Map(entries), Some(identity)) => {
+                    self.table(object, entries, &path.key(identity));
+                }
+                _ => {
+                    self.paths.insert(path);
+                    return;
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! `[provider]` and `[backend.local]`.
 
-use crate::schema::{Field, Literal, Object, Type};
+use crate::schema::{Field, Literal, Object, Precision, Type};
 
 /// `[provider]`.
 pub static PROVIDER: Object = Object::new(
@@ -40,7 +40,7 @@ pub static PROVIDER: Object = Object::new(
         ),
         Field::setting(
             "rate_limit",
-            Type::Number(0.0),
+            Type::Number(0.0, Precision::Double),
             "at most so many calls a second; above 0",
         ),
         Field::setting(

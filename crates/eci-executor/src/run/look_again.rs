@@ -86,7 +86,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         let kind = step.address.kind();
         let attributes = Arc::new(look.attributes_after(&state.applied, &state.observed));
         let key = &snapshot.digest_key;
-        let observed = sealed(kind.schema(), &state.applied, &attributes, key);
+        let observed = sealed(kind, state, &attributes, key);
         let state = ResourceState {
             observed,
             ..state.clone()

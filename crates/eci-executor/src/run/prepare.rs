@@ -93,7 +93,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
             .evaluate(&self.known)
             .map_err(Problem::Evaluation)?;
         let ignore = &resource.lifecycle.ignore_changes;
-        keep_ignored(step.address.kind(), &mut desired, ignore, &planned);
+        let key = &self.store.snapshot().digest_key;
+        keep_ignored(step.address.kind(), key, &mut desired, ignore, &planned);
         let absent = Value::Null;
         let differs = planned.keys().chain(desired.keys()).find(|name| {
             let value = |map: &Map| map.get(*name).cloned().unwrap_or_else(|| absent.clone());
@@ -200,7 +201,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let kind = step.address.kind();
         let before = self.store.snapshot().resources.get(&step.address);
         let before = before.map(|before| &*before.applied);
-        let unreported = before.map(|before| unreported(kind, before, &state.applied));
+        let key = &self.store.snapshot().digest_key;
+        let unreported = before.map(|before| unreported(kind, key, before, &state.applied));
         let state = ResourceState {
             ready_by: ready_by.clone(),
             was_ready: state.has_been_ready(),
@@ -409,11 +411,12 @@ impl<A: Cloud + 'static> Run<'_, A> {
         // The state that it leaves: whoever plans next compares with that.
         state.applied = Arc::new(without(&state.applied, &detach.objects));
         let kind = Kind::ContainerGroup;
+        let key = &self.store.snapshot().digest_key;
         let intended = Intended::Update {
             attributes,
             ready_by: None,
             sensitive: secret_paths(kind.schema(), &state.applied),
-            unreported: Some(unreported(kind, &detach.applied, &state.applied)),
+            unreported: Some(unreported(kind, key, &detach.applied, &state.applied)),
         };
         self.intend(task, step, (intended, None), Arc::default(), Some(state));
         self.to_spawn.push(Prepared {

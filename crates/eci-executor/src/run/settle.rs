@@ -56,8 +56,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 .deadline(limit(step, Deed::Create, self.settings)),
         );
         let key = &self.store.snapshot().digest_key;
-        let schema = address.kind().schema();
-        state.observed = sealed(schema, &state.applied, &made.attributes, key);
+        state.observed = sealed(address.kind(), state, &made.attributes, key);
         self.records.push(Record::Settled {
             intent,
             address: address.clone(),
@@ -156,8 +155,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let attributes = Arc::new(seen.attributes_after(&state.applied, &state.observed));
         let key = &self.store.snapshot().digest_key;
         let kind = step.address.kind();
-        let schema = kind.schema();
-        state.observed = sealed(schema, &state.applied, &attributes, key);
+        state.observed = sealed(kind, &state, &attributes, key);
         state.tainted = !ready && kind == Kind::ContainerGroup && !state.was_ready;
         if ready || state.tainted {
             state.ready_by = None;
@@ -225,12 +223,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let under_way = self.under_way.get_mut(&task);
         if let Some(state) = under_way.and_then(|it| it.state.as_mut()) {
             let attributes = Arc::new(seen.attributes_after(&state.applied, &state.observed));
-            state.observed = sealed(
-                Kind::ContainerGroup.schema(),
-                &state.applied,
-                &attributes,
-                key,
-            );
+            state.observed = sealed(Kind::ContainerGroup, state, &attributes, key);
         }
     }
 

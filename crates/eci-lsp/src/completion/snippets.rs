@@ -7,7 +7,7 @@ use eci_core::tables::{Form, TopLevel};
 pub(super) fn value(ty: &Type, at: usize) -> String {
     match ty {
         Type::Bool => format!("${{{at}|true,false|}}"),
-        Type::Integer(..) | Type::Number(_) | Type::Any => format!("${at}"),
+        Type::Integer(..) | Type::Number(..) | Type::Any => format!("${at}"),
         Type::Enum(words) => match words.iter().any(|word| word.is_empty()) {
             true => format!("\"${at}\""),
             false => format!("\"${{{at}|{}|}}\"", words.join(",")),

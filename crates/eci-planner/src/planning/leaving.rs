@@ -47,6 +47,7 @@ impl<'a> Planning<'a> {
                     address: address.clone(),
                     gone: true,
                     changes: Vec::new(),
+                    ignored: Vec::new(),
                 });
             }
             let mut step = decide::leave(&address, state, resource, what);

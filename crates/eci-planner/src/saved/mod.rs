@@ -40,8 +40,8 @@ use eci_state::{ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use crate::attachment::Attachable;
-use crate::decide::sealed;
 use crate::document::{PartialScope, Plan, PlanParts, Step};
+use crate::mask::Marks;
 use crate::observed::{Observation, Observed};
 use crate::planning::Options;
 
@@ -81,16 +81,20 @@ impl SavedPlan {
         cloud: impl Into<String>,
     ) -> SavedPlan {
         let key = &snapshot.digest_key;
-        let imported = plan.steps().iter().filter(|step| step.import.is_some());
-        let imported: HashMap<&Address, &Step> =
-            imported.map(|step| (&step.address, step)).collect();
+        let steps = plan.steps().iter();
+        let steps: HashMap<&Address, &Step> = steps
+            .map(|step| (step.moved_from.as_ref().unwrap_or(&step.address), step))
+            .collect();
         let seen = observed.iter().map(|(address, observation)| {
-            let planned = || imported.get(address)?.state.as_deref();
-            let known = snapshot.resources.get(address).or_else(planned);
+            let step = steps.get(address).copied();
+            let imported = step.filter(|step| step.import.is_some());
+            let imported = imported.and_then(|step| step.state.as_deref());
+            let known = snapshot.resources.get(address).or(imported);
+            let desired = step.and_then(|step| step.desired.as_deref());
             let seen = match observation {
                 Observation::Gone => Seen::Gone,
                 Observation::Seen(seen) => {
-                    Seen::There(Storable::map(seal(known, address, seen, key)))
+                    Seen::There(Storable::map(seal(known, desired, address, seen, key)))
                 }
             };
             (address.clone(), seen)
@@ -220,18 +224,21 @@ impl SavedPlan {
     }
 }
 
-/// What was seen of a resource, with a digest wherever the state, or what is planned to be the
-/// state, has one.
+/// What was seen of a resource, with a digest wherever the state, or what is desired, has
+/// something sensitive.
 fn seal(
     known: Option<&ResourceState>,
+    desired: Option<&Map>,
     address: &Address,
     seen: &Arc<Map>,
     key: &DigestKey,
 ) -> Arc<Map> {
-    match known {
-        Some(known) => sealed(address.kind().schema(), &known.applied, seen, key),
+    let object = address.kind().schema();
+    match (known, desired) {
+        (Some(known), Some(desired)) => Marks::to_show(object, key, desired, known).seal(seen),
+        (Some(known), None) => Marks::of_record(object, key, known).seal(seen),
         // The plan has no use for it, and nothing tells what in it is secret.
-        None => Arc::default(),
+        (None, _) => Arc::default(),
     }
 }
 

@@ -105,6 +105,8 @@ struct SavedDrift {
     address: Address,
     gone: bool,
     changes: Vec<SavedChange>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ignored: Vec<SavedChange>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -129,6 +131,7 @@ impl Parts {
                     address: drift.address.clone(),
                     gone: drift.gone,
                     changes: saved_changes(&drift.changes, key),
+                    ignored: saved_changes(&drift.ignored, key),
                 })
                 .collect(),
             refreshed: refreshed
@@ -186,10 +189,12 @@ impl Parts {
             address: drift.address.clone(),
             gone: drift.gone,
             changes: changes(&drift.changes),
+            ignored: changes(&drift.ignored),
         });
         let refreshed = self.refreshed.iter().map(|(address, seen)| Refreshed {
             address: address.clone(),
             observed: Arc::new(seen.to_map()),
+            applied: None,
         });
         let outputs = self.outputs.iter().map(|output| OutputChange {
             name: output.name.clone(),

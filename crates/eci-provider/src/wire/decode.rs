@@ -126,6 +126,14 @@ fn value(ty: &'static Type, json: &Json) -> Option<Value> {
             other => other.as_str().map(Value::from),
         },
         Type::Text64 => decoded(json)?.ok().map(Value::from),
+        Type::Number(_, precision) => match scalar(json)? {
+            Value::Number(number) => Some(Value::Number(precision.shortest(number))),
+            Value::String(text) => match Number::parse(&text) {
+                Some(number) => Some(Value::Number(precision.shortest(number))),
+                None => Some(Value::String(text)),
+            },
+            other => Some(other),
+        },
         Type::Bytes64 => decoded(json)?
             .err()
             .map(|_| ())

@@ -169,7 +169,7 @@ fn nested(object: &'static Object, given: &Value, path: &Path) -> Result<Json, E
 fn scalar(ty: &Type, given: &Value) -> Option<Json> {
     match ty {
         Type::Bool => given.as_bool().map(Json::from),
-        Type::Integer(..) | Type::Number(_) => match given.as_number()? {
+        Type::Integer(..) | Type::Number(..) => match given.as_number()? {
             Number::Int(number) => Some(Json::from(number)),
             Number::Float(number) => Some(Json::from(number)),
         },

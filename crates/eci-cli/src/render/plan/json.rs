@@ -146,11 +146,8 @@ impl<'a> Current<'a> {
             return None;
         }
         let attributes = Arc::make_mut(&mut current);
-        for name in drift
-            .changes
-            .iter()
-            .filter_map(|change| change.path.attribute())
-        {
+        let changes = drift.changes.iter().chain(&drift.ignored);
+        for name in changes.filter_map(|change| change.path.attribute()) {
             match observed.get(name) {
                 Some(value) => attributes.insert(name.into(), value.clone()),
                 None => attributes.remove(name),
@@ -217,6 +214,11 @@ impl<'a> Current<'a> {
             ),
         };
         fields.insert("change".into(), Json::Object(change));
+        if !drift.ignored.is_empty() {
+            let paths = drift.ignored.iter().map(|change| path(&change.path));
+            fields.insert("ignored".into(), json!(!drift.matters()));
+            fields.insert("ignored_paths".into(), Json::Array(paths.collect()));
+        }
         Json::Object(fields)
     }
 

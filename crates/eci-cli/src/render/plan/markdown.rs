@@ -1,7 +1,7 @@
 //! A plan as a comment of a pull request.
 
 use eci_executor::Cost;
-use eci_planner::{Plan, Step};
+use eci_planner::{Drift, Plan, Step};
 
 use super::block::sign;
 use super::cost;
@@ -12,7 +12,7 @@ use crate::render::style::{Part, without_color};
 /// A table of what is to be done, one of what it would cost if that was asked, the details
 /// folded.
 pub fn markdown(plan: &Plan, cost: Option<&Cost>) -> String {
-    let has_details = !plan.drift().is_empty()
+    let has_details = plan.drift().iter().any(Drift::matters)
         || !plan.protections().is_empty()
         || plan.waiting().next().is_some();
     if plan.is_empty() && !has_details {

@@ -303,11 +303,13 @@ pub(crate) fn changes() -> Plan {
             address: Address::new(Kind::ContainerGroup, "api"),
             gone: false,
             changes: vec![change(root.name("tags").name("owner"), "a", "b")],
+            ignored: Vec::new(),
         },
         Drift {
             address: Address::new(Kind::ContainerGroup, "lost"),
             gone: true,
             changes: Vec::new(),
+            ignored: Vec::new(),
         },
     ];
     parts.outputs = vec![

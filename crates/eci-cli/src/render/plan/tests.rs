@@ -102,6 +102,7 @@ fn a_refresh_says_what_the_state_learns() {
     let shown = refresh(vec![Refreshed {
         address: Address::new(Kind::ContainerGroup, "web"),
         observed: map([("status", "Running".into())]).into(),
+        applied: None,
     }]);
     assert_eq!(
         shown,

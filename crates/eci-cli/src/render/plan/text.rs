@@ -3,6 +3,7 @@
 use eci_core::parallel::in_parts;
 use eci_core::{Kind, Value};
 use eci_executor::Cost;
+use eci_planner::diff::AttributeChange;
 use eci_planner::{
     Action, Drift, Mode, OmittedDependent, Options, OutputChange, Plan, Protection, Step, Summary,
 };
@@ -66,13 +67,22 @@ fn partial(plan: &Plan, style: Style) -> String {
 /// All but the last line.
 pub(crate) fn details(plan: &Plan, style: Style) -> String {
     let mut text = String::new();
-    if !plan.drift().is_empty() {
-        text.push_str(&style.paint(Part::Strong, "The cloud has changed since the last run:"));
-        text.push_str("\n\n");
-        for drift in plan.drift() {
-            text.push_str(&drifted(drift, style));
-        }
-        text.push('\n');
+    let head = "The cloud has changed since the last run:";
+    let drift = plan.drift().iter().filter(|drift| drift.matters());
+    text.push_str(&drifts(
+        head,
+        drift.map(|drift| (drift, &drift.changes)),
+        style,
+    ));
+    if style.has_details() {
+        let head = "The cloud has changed where changes are ignored:";
+        let drift = plan.drift().iter();
+        let drift = drift.filter(|drift| !drift.ignored.is_empty());
+        text.push_str(&drifts(
+            head,
+            drift.map(|drift| (drift, &drift.ignored)),
+            style,
+        ));
     }
     let links = Links::new(plan);
     let changes: Vec<&Step> = plan
@@ -181,7 +191,21 @@ fn lost(step: &Step) -> String {
     }
 }
 
-fn drifted(drift: &Drift, style: Style) -> String {
+fn drifts<'a>(
+    head: &str,
+    drift: impl Iterator<Item = (&'a Drift, &'a Vec<AttributeChange>)>,
+    style: Style,
+) -> String {
+    let told: String = drift
+        .map(|(drift, changes)| drifted(drift, changes, style))
+        .collect();
+    match told.is_empty() {
+        true => told,
+        false => format!("{}\n\n{told}\n", style.paint(Part::Strong, head)),
+    }
+}
+
+fn drifted(drift: &Drift, changes: &[AttributeChange], style: Style) -> String {
     if drift.gone {
         let sign = style.paint(Part::Delete, "-");
         return format!("  {sign} {}   (gone)\n", drift.address);
@@ -189,7 +213,7 @@ fn drifted(drift: &Drift, style: Style) -> String {
     let sign = style.paint(Part::Update, "~");
     let mut text = format!("  {sign} {}\n", drift.address);
     let schema = drift.address.kind().schema();
-    for change in &drift.changes {
+    for change in changes {
         let shown = Shown {
             name: &change.path.to_string(),
             before: &change.before,

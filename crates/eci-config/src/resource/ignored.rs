@@ -1,0 +1,273 @@
+//! The paths of `ignore_changes`: each has to match something.
+
+use eci_core::path::{PathPattern, PatternStep};
+use eci_core::schema::{Link, Object, Type, with_article};
+use eci_core::suggest::nearest;
+
+use crate::manifest::{Data, Node};
+
+/// A path that matches nothing, and what was probably meant.
+#[derive(Debug)]
+pub(super) struct Mismatch {
+    pub(super) message: String,
+    pub(super) meant: Option<String>,
+    /// The way out where nothing is near.
+    pub(super) help: String,
+}
+
+/// So often a path is corrected on the way to what was meant.
+const CORRECTIONS: usize = 4;
+
+/// Reads a path, and checks it against the description of the kind and the table as it is
+/// written. A key or index that no element has now is fine by itself, as elements come and go;
+/// but a part of an element that the manifest does not have is nothing that could be ignored.
+pub(super) fn pattern(
+    text: &str,
+    object: &'static Object,
+    table: &Node,
+) -> Result<PathPattern, Mismatch> {
+    let help = || "write paths such as \"tags.owner\", or \"all\" without a list".to_owned();
+    let pattern: PathPattern = text.parse().map_err(|error| Mismatch {
+        message: format!("`{text}` is no path of an attribute: {error}"),
+        meant: None,
+        help: help(),
+    })?;
+    let Err(first) = check(object, table, &pattern) else {
+        return Ok(pattern);
+    };
+    let mut meant = first.steps.clone();
+    for _ in 0..CORRECTIONS {
+        let Some(steps) = meant.take() else { break };
+        let corrected = PathPattern(steps);
+        meant = match check(object, table, &corrected) {
+            Ok(()) => {
+                return Err(Mismatch {
+                    message: first.message,
+                    meant: Some(corrected.to_string()),
+                    help: help(),
+                });
+            }
+            Err(next) => next.steps,
+        };
+    }
+    Err(Mismatch {
+        message: first.message,
+        meant: None,
+        help: first.help.unwrap_or_else(help),
+    })
+}
+
+/// What is wrong with a path.
+struct Wrong {
+    message: String,
+    /// The steps that were probably meant.
+    steps: Option<Vec<PatternStep>>,
+    help: Option<String>,
+}
+
+impl Wrong {
+    fn new(message: String, steps: Option<Vec<PatternStep>>) -> Wrong {
+        Wrong {
+            message,
+            steps,
+            help: None,
+        }
+    }
+}
+
+fn check(object: &'static Object, table: &Node, pattern: &PathPattern) -> Result<(), Wrong> {
+    let walk = Walk { steps: &pattern.0 };
+    walk.object(object, 0, Some(table))
+}
+
+/// The walk along a pattern.
+struct Walk<'a> {
+    steps: &'a [PatternStep],
+}
+
+impl<'a> Walk<'a> {
+    /// The steps with this one in the place of one.
+    fn with(&self, at: usize, step: PatternStep) -> Option<Vec<PatternStep>> {
+        let mut steps = self.steps.to_vec();
+        steps[at] = step;
+        Some(steps)
+    }
+
+    fn object(
+        &self,
+        object: &'static Object,
+        at: usize,
+        node: Option<&'a Node>,
+    ) -> Result<(), Wrong> {
+        let Some(step) = self.steps.get(at) else {
+            return Ok(());
+        };
+        let Some(name) = step.name() else {
+            let mut steps = self.steps.to_vec();
+            steps.remove(at);
+            let message = format!("{} is a table and no list", with_article(object.name));
+            return Err(Wrong::new(message, Some(steps)));
+        };
+        let fields = object.fields.iter().filter(|field| field.name == &**name);
+        let mut wrong = None;
+        for field in fields.clone().filter(|field| field.is_writable()) {
+            match self.value(&field.ty, at + 1, node.and_then(|node| node.get(name))) {
+                Ok(()) => return Ok(()),
+                Err(other) => wrong = Some(other),
+            }
+        }
+        if let Some(wrong) = wrong {
+            return Err(wrong);
+        }
+        if fields.clone().next().is_some() {
+            return Err(Wrong {
+                help: Some("remove it: no manifest can change it".to_owned()),
+                ..Wrong::new(format!("`{name}` is set by the cloud alone"), None)
+            });
+        }
+        let known = object.fields.iter().filter(|field| field.is_writable());
+        let near = nearest(name, known.map(|field| field.name));
+        Err(Wrong::new(
+            format!("{} has no attribute `{name}`", with_article(object.name)),
+            near.and_then(|near| self.with(at, PatternStep::Name(near.into()))),
+        ))
+    }
+
+    fn value(&self, ty: &'static Type, at: usize, node: Option<&'a Node>) -> Result<(), Wrong> {
+        let Some(step) = self.steps.get(at) else {
+            return Ok(());
+        };
+        match ty {
+            Type::Object(object) => self.object(object, at, node),
+            // What stands in its place is not written here.
+            Type::Ref(kind, Link::Attributes) => self.object(kind.schema(), at, None),
+            Type::Objects(object, keys) => {
+                let step = self.element(object, step, at)?;
+                let is_named = *keys == ["name"];
+                if is_named && self.steps.len() > at + 1 {
+                    self.existing(object, step, at, node)?;
+                }
+                self.object(object, at + 1, None)
+            }
+            Type::List(Type::Ref(kind, Link::Attributes)) => {
+                self.element(kind.schema(), step, at)?;
+                self.object(kind.schema(), at + 1, None)
+            }
+            Type::List(items) => match step {
+                PatternStep::Index(_) | PatternStep::Any => self.value(items, at + 1, None),
+                PatternStep::Name(name) | PatternStep::Key(name) => Err(Wrong::new(
+                    format!(
+                        "`{}` is a list of values, which has no `{name}`",
+                        self.to(at)
+                    ),
+                    Some(self.steps[..at].to_vec()),
+                )),
+            },
+            Type::Table(..) => self.entry(at),
+            _ => Err(Wrong::new(
+                format!("`{}` has no parts", self.to(at)),
+                Some(self.steps[..at].to_vec()),
+            )),
+        }
+    }
+
+    /// The path up to a step.
+    fn to(&self, at: usize) -> PathPattern {
+        PathPattern(self.steps[..at].to_vec())
+    }
+
+    /// An entry of a table with free keys: a key may have dots in it, which a path without
+    /// quotes takes apart.
+    fn entry(&self, at: usize) -> Result<(), Wrong> {
+        let is_index = matches!(self.steps[at], PatternStep::Index(_));
+        if self.steps.len() == at + 1 && !is_index {
+            return Ok(());
+        }
+        let parts = self.steps[at..].iter().map(|step| match step {
+            PatternStep::Index(index) => Some(index.to_string()),
+            step => step.name().map(ToString::to_string),
+        });
+        let key: Option<Vec<String>> = parts.collect();
+        let steps = key.map(|parts| {
+            let mut steps = self.steps[..at].to_vec();
+            steps.push(PatternStep::Key(parts.join(".").into()));
+            steps
+        });
+        let message = match is_index {
+            true => format!("`{}` is a table and no list", self.to(at)),
+            false => format!("`{}` has no parts", self.to(at + 1)),
+        };
+        Err(Wrong::new(message, steps))
+    }
+
+    /// An element of a list of tables.
+    fn element(
+        &self,
+        object: &'static Object,
+        step: &'a PatternStep,
+        at: usize,
+    ) -> Result<&'a PatternStep, Wrong> {
+        let PatternStep::Name(name) = step else {
+            return Ok(step);
+        };
+        let mut fields = object.fields.iter();
+        let steps = match fields.any(|field| field.name == &**name) {
+            true => {
+                let mut steps = self.steps.to_vec();
+                steps.insert(at, PatternStep::Any);
+                Some(steps)
+            }
+            false => self.with(at, PatternStep::Key(name.clone())),
+        };
+        let message = format!("`{}` is a list, which has no `{name}`", self.to(at));
+        Err(Wrong::new(message, steps))
+    }
+
+    /// Whether the manifest has an element, as far as it writes the list out.
+    fn existing(
+        &self,
+        object: &'static Object,
+        step: &PatternStep,
+        at: usize,
+        node: Option<&Node>,
+    ) -> Result<(), Wrong> {
+        let Some(Data::List(items)) = node.map(|node| &node.data) else {
+            return Ok(());
+        };
+        match step {
+            PatternStep::Index(index) if *index >= items.len() => {
+                let message = format!(
+                    "`{}` has {}, and `[{index}]` counts from 0",
+                    self.to(at),
+                    match items.len() {
+                        1 => format!("1 {}", object.name),
+                        count => format!("{count} {}s", object.name),
+                    }
+                );
+                let last = items.len().checked_sub(1);
+                let steps = last.and_then(|last| self.with(at, PatternStep::Index(last)));
+                Err(Wrong::new(message, steps))
+            }
+            PatternStep::Key(key) => {
+                let names = items.iter().map(|item| item.get("name")?.literal_text());
+                // One whose name is computed may be it.
+                let Some(names) = names.collect::<Option<Vec<&str>>>() else {
+                    return Ok(());
+                };
+                if names.contains(&&**key) {
+                    return Ok(());
+                }
+                let near = nearest(key, names.iter().copied());
+                let meant = near.or_else(|| (names.len() == 1).then(|| names[0]));
+                Err(Wrong {
+                    help: Some(format!("its elements are {}", names.join(", "))),
+                    ..Wrong::new(
+                        format!("there is no {} {key:?} in `{}`", object.name, self.to(at)),
+                        meant.and_then(|name| self.with(at, PatternStep::Key(name.into()))),
+                    )
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+}

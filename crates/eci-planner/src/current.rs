@@ -1,0 +1,119 @@
+//! What the cloud has, as far as anybody knows: what it reports, and what it was asked for where
+//! it reports nothing.
+
+use eci_core::Map;
+use eci_core::Value;
+use eci_core::schema::{Field, Link, Object, Presence, Type, public_identity};
+
+use crate::diff::Scope;
+
+/// What becomes of attributes that the cloud chose because nothing was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Chosen {
+    /// They are part of what the cloud has.
+    Included,
+    /// They are left out: nobody asked for them.
+    LeftOut,
+}
+
+/// Puts what was observed in the place of what was applied, wherever the cloud reports it.
+pub(crate) fn current(
+    object: &'static Object,
+    applied: &Map,
+    observed: &Map,
+    scope: Scope,
+    chosen: Chosen,
+) -> Map {
+    Merge { scope, chosen }.table(object, applied, observed)
+}
+
+#[derive(Clone, Copy)]
+struct Merge {
+    scope: Scope,
+    chosen: Chosen,
+}
+
+impl Merge {
+    fn table(self, object: &'static Object, applied: &Map, observed: &Map) -> Map {
+        let mut merged = Map::new();
+        for field in object.fields.iter().filter(|field| field.is_writable()) {
+            let applies = field.applies_to(applied) || field.applies_to(observed);
+            if !applies || merged.contains_key(field.name) {
+                continue;
+            }
+            let (was, is) = (applied.get(field.name), observed.get(field.name));
+            if let Some(value) = self.field(field, was, is) {
+                merged.insert(field.name.into(), value);
+            }
+        }
+        merged
+    }
+
+    fn field(
+        self,
+        field: &'static Field,
+        applied: Option<&Value>,
+        observed: Option<&Value>,
+    ) -> Option<Value> {
+        if !self.scope.reports(field) {
+            return applied.cloned();
+        }
+        match (applied, observed) {
+            (None, Some(_))
+                if field.presence == Presence::OptionalOrChosen
+                    && self.chosen == Chosen::LeftOut =>
+            {
+                None
+            }
+            (Some(applied), Some(observed)) => {
+                let scope = match field.by_part {
+                    true => self.scope.within(),
+                    false => self.scope,
+                };
+                Some(Merge { scope, ..self }.value(&field.ty, applied, observed))
+            }
+            (_, observed) => observed.cloned(),
+        }
+    }
+
+    fn value(self, ty: &'static Type, applied: &Value, observed: &Value) -> Value {
+        match (ty, applied, observed) {
+            (Type::Object(object), Value::Map(applied), Value::Map(observed)) => {
+                Value::map(self.table(object, applied, observed))
+            }
+            (Type::Ref(kind, Link::Attributes), Value::Map(applied), Value::Map(observed)) => {
+                Value::map(self.table(kind.schema(), applied, observed))
+            }
+            (Type::Objects(object, keys), Value::List(applied), Value::List(observed)) => {
+                self.elements(object, keys, applied, observed)
+            }
+            (
+                Type::List(Type::Ref(kind, Link::Attributes)),
+                Value::List(applied),
+                Value::List(observed),
+            ) => self.elements(kind.schema(), &["name"], applied, observed),
+            _ => observed.clone(),
+        }
+    }
+
+    fn elements(
+        self,
+        object: &'static Object,
+        keys: &[&str],
+        applied: &[Value],
+        observed: &[Value],
+    ) -> Value {
+        let twin = |item: &Value| {
+            let identity = public_identity(item, keys)?;
+            let mut applied = applied.iter();
+            applied.find(|other| public_identity(other, keys).as_ref() == Some(&identity))
+        };
+        let merged = observed.iter().map(|item| match (twin(item), item) {
+            (Some(Value::Map(applied)), Value::Map(observed)) => {
+                Value::map(self.table(object, applied, observed))
+            }
+            _ => item.clone(),
+        });
+        Value::list(merged.collect())
+    }
+}
