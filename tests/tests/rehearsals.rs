@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use eci_sandbox::Kind;
+use eci_tests::rehearsal::matrix::{self, Case, Interruption, Moment};
 use eci_tests::rehearsal::{Drill, Program, Sort, Tally, Violation, drill, moments};
 
 fn repeat(sort: Sort, program: Program, rounds: usize) -> Tally {
@@ -100,4 +101,71 @@ fn runs_in_a_cloud_that_fails_make_nothing_twice_and_lose_nothing() {
 #[test]
 fn runs_at_once_on_one_state_wait_for_one_another_and_take_over_from_the_dead() {
     holds(&repeat(Sort::Race, Program::Crashing, 8));
+}
+
+/// Which scenario of the matrices creates everything.
+const CREATES: usize = 0;
+
+#[test]
+fn runs_that_are_killed_at_their_requests_make_nothing_twice_and_lose_nothing() {
+    let measured = matrix::measured();
+    let cases = matrix::sample(matrix::kills(&measured, 5, 1), 24, 1);
+    let tally = matrix::run(&cases, &measured, Program::Crashing, 4);
+    holds(&tally);
+    assert!(tally.died >= 20, "most runs should die: {tally:?}");
+}
+
+#[test]
+fn runs_whose_files_fail_them_make_nothing_twice_and_lose_nothing() {
+    let measured = matrix::measured();
+    let cases = matrix::sample(matrix::file_operations(&measured), 32, 1);
+    let tally = matrix::run(&cases, &measured, Program::Crashing, 4);
+    holds(&tally);
+    assert!(tally.died >= 16, "most runs should die: {tally:?}");
+}
+
+/// The violations that a wrong program is caught at, of the cases that are chosen.
+fn caught_at(
+    program: Program,
+    chosen: impl Fn(&Case) -> bool,
+    cases: impl Fn(&[matrix::Measured]) -> Vec<Case>,
+) -> Vec<Violation> {
+    let measured = matrix::measured();
+    let cases: Vec<_> = cases(&measured).into_iter().filter(chosen).collect();
+    let tally = matrix::run(&cases, &measured, program, 4);
+    tally.failures.into_iter().map(|it| it.violation).collect()
+}
+
+#[test]
+fn a_program_that_records_its_creates_too_late_is_caught_at_its_requests() {
+    let creates = |case: &Case| {
+        let after = |kills: &[(u64, Moment)]| matches!(kills, [(_, Moment::After)]);
+        let kills = matches!(&case.interruption, Interruption::Killed(it) if after(it));
+        case.scenario == CREATES && kills
+    };
+    let caught = caught_at(Program::Careless, creates, |measured| {
+        matrix::kills(measured, 0, 1)
+    });
+    let lost = |it: &Violation| matches!(it, Violation::Lost(_));
+    assert!(caught.iter().any(lost), "{caught:?}");
+}
+
+#[test]
+fn a_program_that_does_not_flush_its_records_is_caught_when_the_power_fails() {
+    let creates = |case: &Case| {
+        case.scenario == CREATES && matches!(case.interruption, Interruption::File(_, "power"))
+    };
+    let caught = caught_at(Program::Unflushed, creates, matrix::file_operations);
+    let lost = |it: &Violation| matches!(it, Violation::Lost(_));
+    assert!(caught.iter().any(lost), "{caught:?}");
+}
+
+#[test]
+fn a_program_that_replaces_files_before_their_content_is_on_disk_is_caught() {
+    let creates = |case: &Case| {
+        case.scenario == CREATES && matches!(case.interruption, Interruption::File(_, "power"))
+    };
+    let caught = caught_at(Program::Unordered, creates, matrix::file_operations);
+    let unreadable = |it: &Violation| matches!(it, Violation::Unreadable(_));
+    assert!(caught.iter().any(unreadable), "{caught:?}");
 }

@@ -313,8 +313,11 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             if self.stopped.urgency() == Urgency::None {
                 self.start()?;
             }
-            // What came in is on record before anything else is waited for.
-            self.commit()?;
+            // What came in is on record before anything else is waited for. A rehearsal of late
+            // intents keeps it back until the work that it began has come to something.
+            if !rehearsal::intents_are_late() || self.work.is_empty() {
+                self.commit()?;
+            }
             if self.work.is_empty() {
                 return Ok(());
             }
@@ -331,6 +334,9 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 }
                 Some(message) = self.messages.recv() => self.hear(message),
                 Some(finished) = self.work.join_next_with_id() => self.joined(finished),
+            }
+            if rehearsal::intents_are_late() {
+                self.commit()?;
             }
             if at_once {
                 self.abandon().await;

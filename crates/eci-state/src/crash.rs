@@ -10,6 +10,13 @@
 //! |---|---|
 //! | `ECI_CRASH_AT=NAME:N` | the process dies when it passes this point for the `N`th time, from 1 |
 //! | `ECI_CRASH_TRACE=FILE` | each pass is added to the file, a line `NAME:N` each |
+//! | `ECI_CRASH_FILES=N:FATE` | what becomes of the `N`th operation on files of the state, from 1: it `fails`, is `torn`, is the `last` one, or the `power` fails after it, and what was not synced is lost |
+//! | `ECI_CRASH_FILES_TRACE=FILE` | each of these operations is added to the file, a line `N OPERATION NAME` each |
+//! | `ECI_CRASH_UNFLUSHED=1` | records are not synced: an error to be found |
+//! | `ECI_CRASH_UNORDERED=1` | a file takes the place of another before its content is synced: likewise |
+
+#[cfg(feature = "crash-points")]
+pub(crate) mod files;
 
 /// Passes a point: here the process dies if it was asked to.
 #[cfg(feature = "crash-points")]

@@ -31,6 +31,7 @@ mod backups;
 mod document;
 pub(crate) mod files;
 mod journal;
+pub(crate) mod operations;
 mod salvage;
 
 use files::unreadable;
@@ -338,7 +339,7 @@ impl Places {
     }
 
     fn remove_journal(&self) -> Result<(), StateError> {
-        match fs::remove_file(&self.journal) {
+        match operations::remove(&self.journal) {
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
                 Err(files::not_writable(&self.journal, cause))
             }

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::error::StateError;
 use crate::local::files;
+use crate::local::operations::StateFile;
 
 /// A run that holds a state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +106,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// A lock that is held until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    file: File,
+    file: StateFile,
     /// The holder before, where it did not give the lock back.
     predecessor: Option<Holder>,
 }
@@ -114,7 +115,7 @@ impl Lock {
     /// Takes the lock, or says who has it.
     pub(crate) fn take(path: &Path, holder: &Holder) -> Result<Lock, StateError> {
         let failed = |cause| files::not_writable(path, cause);
-        let mut file = files::open_private(path, files::Mode::Keep).map_err(failed)?;
+        let mut file = StateFile::open(path, files::Mode::Keep).map_err(failed)?;
         let mut attempts = 1;
         loop {
             match file.try_lock() {
@@ -188,7 +189,7 @@ impl Drop for Lock {
     }
 }
 
-fn name_holder(file: &mut File, holder: &Holder) -> std::io::Result<()> {
+fn name_holder(file: &mut StateFile, holder: &Holder) -> std::io::Result<()> {
     let mut line = serde_json::to_vec(holder)?;
     line.push(b'\n');
     file.set_len(0)?;
@@ -201,7 +202,7 @@ fn name_holder(file: &mut File, holder: &Holder) -> std::io::Result<()> {
 const LONGEST_HOLDER: u64 = 4 << 20;
 
 /// The holder as it wrote itself down; `None` while it has not done so yet.
-fn read_holder(file: &mut File) -> Option<Holder> {
+fn read_holder(mut file: impl Read + Seek) -> Option<Holder> {
     let mut text = String::new();
     file.seek(SeekFrom::Start(0)).ok()?;
     file.take(LONGEST_HOLDER).read_to_string(&mut text).ok()?;

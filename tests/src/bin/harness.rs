@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand};
+use eci_tests::rehearsal::matrix::{self, Case, Measured};
 use eci_tests::rehearsal::{Drill, Program, Sort, Tally, drill, moments};
 
 /// Runs `eci` against a simulated cloud, kills it, cuts it off and races it, and checks from
@@ -33,6 +34,46 @@ enum Command {
         #[command(flatten)]
         wrong: Wrong,
     },
+    /// Kills the runs of twelve scenarios before and after every request, and some of them
+    /// several times in a row.
+    Matrix {
+        /// How many random sequences of two to four kills for each scenario.
+        #[arg(long, default_value_t = 20)]
+        sequences: usize,
+        /// What these follow from.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        #[command(flatten)]
+        part: Part,
+    },
+    /// Lets every operation on the files of the state fail, be torn, be the last one of its
+    /// process, and the last one before the power fails, in twelve scenarios.
+    Disk {
+        #[command(flatten)]
+        part: Part,
+    },
+}
+
+/// Which part of a matrix, and how.
+#[derive(Args, Debug)]
+struct Part {
+    /// Only so many cases, chosen at random.
+    #[arg(long)]
+    cases: Option<usize>,
+    /// How many worlds at a time.
+    #[arg(long, default_value_t = 4)]
+    worlds: usize,
+    #[command(flatten)]
+    wrong: Wrong,
+}
+
+impl Part {
+    fn run(&self, cases: Vec<Case>, measured: &[Measured]) -> Tally {
+        let all = cases.len();
+        let cases = matrix::sample(cases, self.cases.unwrap_or(all), 1);
+        println!("{} of {all} cases", cases.len());
+        matrix::run(&cases, measured, self.wrong.program(), self.worlds)
+    }
 }
 
 #[derive(Args, Debug)]
@@ -47,7 +88,7 @@ struct Rounds {
     #[arg(long)]
     seed: Option<u64>,
     /// Run the program as it is delivered, with all its patience, not the one for rehearsals.
-    #[arg(long, conflicts_with_all = ["careless", "forgetful"])]
+    #[arg(long, conflicts_with_all = ["careless", "forgetful", "unflushed", "unordered"])]
     delivered: bool,
     #[command(flatten)]
     wrong: Wrong,
@@ -64,13 +105,28 @@ struct Wrong {
     /// likewise.
     #[arg(long)]
     forgetful: bool,
+    /// Run a program that leaves its records in the memory of the machine; likewise, with `disk`.
+    #[arg(long)]
+    unflushed: bool,
+    /// Run a program that puts a file in the place of another before its content is on disk;
+    /// likewise.
+    #[arg(long)]
+    unordered: bool,
 }
 
 impl Wrong {
     fn program(self) -> Program {
-        match (self.careless, self.forgetful) {
-            (true, _) => Program::Careless,
-            (_, true) => Program::Forgetful,
+        match self {
+            Wrong { careless: true, .. } => Program::Careless,
+            Wrong {
+                forgetful: true, ..
+            } => Program::Forgetful,
+            Wrong {
+                unflushed: true, ..
+            } => Program::Unflushed,
+            Wrong {
+                unordered: true, ..
+            } => Program::Unordered,
             _ => Program::Crashing,
         }
     }
@@ -86,6 +142,18 @@ fn main() -> ExitCode {
             let passes = moments::passes();
             println!("{} passes of points", passes.len());
             drill::run_points(&passes, wrong.program(), worlds, false)
+        }
+        Command::Matrix {
+            sequences,
+            seed,
+            part,
+        } => {
+            let measured = matrix::measured();
+            part.run(matrix::kills(&measured, sequences, seed), &measured)
+        }
+        Command::Disk { part } => {
+            let measured = matrix::measured();
+            part.run(matrix::file_operations(&measured), &measured)
         }
     };
     for failure in &tally.failures {

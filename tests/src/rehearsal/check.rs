@@ -90,6 +90,14 @@ pub enum Violation {
         /// The ids in the cloud.
         there: BTreeSet<String>,
     },
+    /// What is there, and was done, is not what it is where nothing is interrupted.
+    #[error("only here: {there:#?}; only without an interruption: {wanted:#?}")]
+    Differs {
+        /// What is here, and nowhere else.
+        there: Vec<String>,
+        /// What is missing here.
+        wanted: Vec<String>,
+    },
     /// An intent is open though a run came to its end.
     #[error("{0} intents are open after a run came to its end")]
     Open(usize),

@@ -5,6 +5,7 @@
 //! * [`world`]: a project and its cloud, and the runs between them;
 //! * `trouble`: how a cloud fails;
 //! * [`moments`]: when a run dies: at random, or at each point of the program;
+//! * [`matrix`]: twelve scenarios, interrupted at every request and every operation on a file;
 //! * [`check`]: what must hold, checked from what the cloud itself has written down;
 //! * [`drill`]: many rounds, in several worlds at a time.
 //!
@@ -13,6 +14,7 @@
 
 pub mod check;
 pub mod drill;
+pub mod matrix;
 pub mod moments;
 mod trouble;
 pub mod wanted;

@@ -51,6 +51,23 @@ pub enum Program {
     Careless,
     /// One that places an order of an earlier run again under another token. Likewise.
     Forgetful,
+    /// One that leaves its records in the memory of the machine. Likewise.
+    Unflushed,
+    /// One that puts a file in the place of another before its content is on disk. Likewise.
+    Unordered,
+}
+
+impl Program {
+    /// The variable that plants its error.
+    pub(super) fn planted(self) -> Option<&'static str> {
+        match self {
+            Program::Delivered | Program::Crashing => None,
+            Program::Careless => Some("ECI_CRASH_LATE_INTENTS"),
+            Program::Forgetful => Some("ECI_CRASH_OTHER_TOKENS"),
+            Program::Unflushed => Some("ECI_CRASH_UNFLUSHED"),
+            Program::Unordered => Some("ECI_CRASH_UNORDERED"),
+        }
+    }
 }
 
 /// A project, its cloud, and what is wanted.
@@ -152,10 +169,9 @@ impl World {
             .args(arguments)
             .args(self.cloud.flags())
             .env("ECI_CRASH_SETTLE_MS", window);
-        match self.program {
-            Program::Careless => eci.env("ECI_CRASH_LATE_INTENTS", "1"),
-            Program::Forgetful => eci.env("ECI_CRASH_OTHER_TOKENS", "1"),
-            Program::Delivered | Program::Crashing => eci,
+        match self.program.planted() {
+            Some(variable) => eci.env(variable, "1"),
+            None => eci,
         }
     }
 

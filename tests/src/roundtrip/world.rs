@@ -174,9 +174,13 @@ impl World {
         let groups = gate.list_container_groups(&filter);
         let groups = groups.await.unwrap().into_iter().map(|group| group.raw);
         let leaving = |group: &Value| group["status"] == "Terminating";
+        let mut eips = gate.list_all_eips(&EipFilter::default()).await.unwrap();
+        // Automatic EIPs come and go with their groups.
+        let ledger = self.sandbox().ledger();
+        eips.retain(|eip| ledger.iter().any(|entry| entry.id == eip.id.as_str()));
         There {
             groups: groups.filter(|group| !leaving(group)).collect(),
-            eips: gate.list_all_eips(&EipFilter::default()).await.unwrap(),
+            eips,
             disks: gate.list_all_disks(&DiskFilter::default()).await.unwrap(),
         }
     }

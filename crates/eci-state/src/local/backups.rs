@@ -6,6 +6,7 @@ use std::{fs, io};
 use jiff::Timestamp;
 
 use super::files::{self, not_writable};
+use super::operations;
 use crate::error::StateError;
 
 /// How many earlier snapshots are kept.
@@ -20,10 +21,7 @@ pub(crate) fn keep(snapshot: &Path, backups: &Path) -> Result<(), StateError> {
     files::make_directory(backups)?;
     let backup = unused_name(backups);
     // A snapshot is replaced and never changed, so that a second name for it is a copy of it.
-    // Some file systems have no second names.
-    fs::hard_link(snapshot, &backup)
-        .or_else(|_| fs::copy(snapshot, &backup).map(|_| ()))
-        .map_err(|cause| not_writable(&backup, cause))?;
+    operations::link(snapshot, &backup).map_err(|cause| not_writable(&backup, cause))?;
     files::flush_directory(backups)?;
     if let Err(cause) = prune(backups) {
         tracing::warn!(%cause, path = %backups.display(), "old backups were not removed");
@@ -45,7 +43,9 @@ fn prune(backups: &Path) -> io::Result<()> {
     let mut ours = list(backups)?;
     ours.sort();
     let surplus = ours.len().saturating_sub(BACKUPS);
-    ours.iter().take(surplus).try_for_each(fs::remove_file)
+    ours.iter()
+        .take(surplus)
+        .try_for_each(|it| operations::remove(it))
 }
 
 /// The backups; what else is in the directory is not ours to remove.

@@ -1,43 +1,17 @@
 //! Files that only their owner may read, and that are there whole or not at all.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, BufWriter};
 use std::path::Path;
 
+use super::operations::{self, StateFile};
 use crate::error::StateError;
 
-/// What becomes of the content of a file that is opened.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// It stays.
-    Keep,
-    /// It goes.
-    Empty,
-}
-
-/// Opens a file to read and write, making it if need be.
-pub(crate) fn open_private(path: &Path, mode: Mode) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(mode == Mode::Empty);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
+pub(crate) use super::operations::Mode;
 
 /// Makes a directory, and those above it, if it is not there. One that is keeps its
 /// permissions.
 pub(crate) fn make_directory(path: &Path) -> Result<(), StateError> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(path)
-        .map_err(|cause| not_writable(path, cause))
+    operations::make_directory(path).map_err(|cause| not_writable(path, cause))
 }
 
 /// Replaces a file by what `write` writes: after a crash at any instant, the file is the old
@@ -45,17 +19,18 @@ pub(crate) fn make_directory(path: &Path) -> Result<(), StateError> {
 /// file, open at its end; an error means that the old one is in its place.
 pub(crate) fn replace(
     path: &Path,
-    write: impl FnOnce(&mut BufWriter<File>) -> Result<(), StateError>,
-) -> Result<File, StateError> {
+    write: impl FnOnce(&mut BufWriter<StateFile>) -> Result<(), StateError>,
+) -> Result<StateFile, StateError> {
     let new = path.with_extension("new");
     let failed = |cause| not_writable(&new, cause);
-    let mut file = BufWriter::new(open_private(&new, Mode::Empty).map_err(failed)?);
+    let mut file = BufWriter::new(StateFile::open(&new, Mode::Empty).map_err(failed)?);
     write(&mut file)?;
-    let file = file
+    let mut file = file
         .into_inner()
         .map_err(|error| failed(error.into_error()))?;
     file.sync_all().map_err(failed)?;
-    fs::rename(&new, path).map_err(|cause| not_writable(path, cause))?;
+    file.rename(&new, path)
+        .map_err(|cause| not_writable(path, cause))?;
     Ok(file)
 }
 
@@ -77,10 +52,5 @@ pub(crate) fn unreadable(path: &Path, cause: io::Error) -> StateError {
 
 /// Flushes the names in a directory.
 pub(crate) fn flush_directory(path: &Path) -> Result<(), StateError> {
-    if cfg!(unix) {
-        File::open(path)
-            .and_then(|directory| directory.sync_all())
-            .map_err(|cause| not_writable(path, cause))?;
-    }
-    Ok(())
+    operations::sync_directory(path).map_err(|cause| not_writable(path, cause))
 }

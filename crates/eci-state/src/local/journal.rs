@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::files::{self, not_writable, unreadable};
+use super::operations::StateFile;
 use crate::crash;
 use crate::error::{Damage, StateError};
 use crate::record::Record;
@@ -34,7 +35,7 @@ struct Head {
 /// A journal that is written.
 #[derive(Debug)]
 pub(crate) struct Journal {
-    file: File,
+    file: StateFile,
     path: PathBuf,
     /// Up to where lines are whole.
     length: u64,
@@ -311,7 +312,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     fn journal_on(device: &str) -> Journal {
         Journal {
-            file: files::open_private(Path::new(device), files::Mode::Keep).unwrap(),
+            file: StateFile::open(Path::new(device), files::Mode::Keep).unwrap(),
             path: device.into(),
             length: 0,
             unflushed: false,

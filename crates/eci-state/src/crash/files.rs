@@ -1,0 +1,212 @@
+//! Operations on the files of a state that fail, are torn, or are the last that a process does.
+//!
+//! What a machine keeps when its power fails is not what the processes on it saw last: content
+//! that was not synced may be gone, and so may names in a directory that was not. This keeps book
+//! of both, and takes both back where power is to fail.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::die;
+
+/// An operation on a file or a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Open,
+    Write,
+    Sync,
+    Truncate,
+    Rename,
+    Remove,
+    Link,
+    MakeDirectory,
+    SyncDirectory,
+}
+
+impl Operation {
+    fn name(self) -> &'static str {
+        match self {
+            Operation::Open => "open",
+            Operation::Write => "write",
+            Operation::Sync => "sync",
+            Operation::Truncate => "truncate",
+            Operation::Rename => "rename",
+            Operation::Remove => "remove",
+            Operation::Link => "link",
+            Operation::MakeDirectory => "make-directory",
+            Operation::SyncDirectory => "sync-directory",
+        }
+    }
+}
+
+/// What becomes of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// It is done.
+    Done,
+    /// It fails; of what it was to write, half is written.
+    Fails,
+    /// The process dies in the middle: half of what it was to write is written, and anything
+    /// else is not done.
+    Torn,
+    /// The process dies after it.
+    Last,
+    /// The power fails after it.
+    PowerFails,
+}
+
+/// What is on disk for certain.
+#[derive(Debug, Default)]
+struct Book {
+    count: u64,
+    /// How much of each file that was written is there for certain.
+    synced: BTreeMap<PathBuf, u64>,
+    /// Names that may be lost, the latest last, with what was there before.
+    names: Vec<(PathBuf, Option<Vec<u8>>)>,
+}
+
+static BOOK: Mutex<Book> = Mutex::new(Book {
+    count: 0,
+    synced: BTreeMap::new(),
+    names: Vec::new(),
+});
+
+fn book() -> MutexGuard<'static, Book> {
+    BOOK.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Counts and traces an operation, and decides what becomes of it.
+fn fate(operation: Operation, path: &Path) -> Fate {
+    let number = {
+        let mut book = book();
+        book.count += 1;
+        book.count
+    };
+    if let Some(trace) = std::env::var_os("ECI_CRASH_FILES_TRACE") {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let line = format!("{number} {} {name}\n", operation.name());
+        let file = OpenOptions::new().append(true).create(true).open(trace);
+        // A trace that cannot be written is missed by whoever reads it.
+        let _ = file.and_then(|mut file| file.write_all(line.as_bytes()));
+    }
+    let asked = std::env::var("ECI_CRASH_FILES").unwrap_or_default();
+    match asked.split_once(':') {
+        Some((at, fate)) if at == number.to_string() => match fate {
+            "fails" => Fate::Fails,
+            "torn" => Fate::Torn,
+            "last" => Fate::Last,
+            "power" => Fate::PowerFails,
+            _ => Fate::Done,
+        },
+        _ => Fate::Done,
+    }
+}
+
+/// Performs an operation as its fate has it.
+pub(crate) fn perform<T>(
+    operation: Operation,
+    path: &Path,
+    act: impl FnOnce() -> io::Result<T>,
+) -> io::Result<T> {
+    let fate = fate(operation, path);
+    match fate {
+        Fate::Fails => return Err(io::Error::other("a rehearsal lets it fail")),
+        Fate::Torn => die(),
+        Fate::Done | Fate::Last | Fate::PowerFails => {}
+    }
+    let mut book = book();
+    let before = book.before(operation, path);
+    let done = act()?;
+    book.note(operation, path, before);
+    drop(book);
+    end(fate);
+    Ok(done)
+}
+
+/// Writes to a file, as the fate of that has it.
+pub(crate) fn write(path: &Path, mut file: &File, bytes: &[u8]) -> io::Result<()> {
+    let fate = fate(Operation::Write, path);
+    let half = &bytes[..bytes.len() / 2];
+    match fate {
+        Fate::Fails => {
+            file.write_all(half)?;
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Fate::Torn => {
+            let _ = file.write_all(half);
+            die();
+        }
+        Fate::Done | Fate::Last | Fate::PowerFails => file.write_all(bytes)?,
+    }
+    end(fate);
+    Ok(())
+}
+
+fn end(fate: Fate) {
+    match fate {
+        Fate::Last => die(),
+        Fate::PowerFails => {
+            book().lose();
+            die();
+        }
+        Fate::Done | Fate::Fails | Fate::Torn => {}
+    }
+}
+
+/// Whether records are left in the memory of the machine: an error to be found.
+pub(crate) fn is_unflushed() -> bool {
+    std::env::var_os("ECI_CRASH_UNFLUSHED").is_some()
+}
+
+/// Whether a file takes the place of another before its content is on disk: likewise.
+pub(crate) fn is_unordered() -> bool {
+    std::env::var_os("ECI_CRASH_UNORDERED").is_some()
+}
+
+impl Book {
+    /// What has a name before an operation gives it to something else.
+    fn before(&self, operation: Operation, path: &Path) -> Option<Vec<u8>> {
+        match operation {
+            Operation::Rename | Operation::Remove | Operation::Link => fs::read(path).ok(),
+            _ => None,
+        }
+    }
+
+    fn note(&mut self, operation: Operation, path: &Path, before: Option<Vec<u8>>) {
+        let length = || fs::metadata(path).map_or(0, |it| it.len());
+        match operation {
+            Operation::Open => drop(self.synced.insert(path.to_owned(), length())),
+            Operation::Sync => drop(self.synced.insert(path.to_owned(), length())),
+            Operation::Rename => {
+                // A file that is replaced was written under the same name with this ending.
+                let synced = self.synced.remove(&path.with_extension("new"));
+                self.synced.insert(path.to_owned(), synced.unwrap_or(0));
+                self.names.push((path.to_owned(), before));
+            }
+            Operation::Remove | Operation::Link => self.names.push((path.to_owned(), before)),
+            Operation::SyncDirectory => self.names.retain(|(it, _)| it.parent() != Some(path)),
+            Operation::Write | Operation::Truncate | Operation::MakeDirectory => {}
+        }
+    }
+
+    /// Takes back all that may be lost.
+    fn lose(&mut self) {
+        for (path, synced) in &self.synced {
+            let file = OpenOptions::new().write(true).open(path);
+            let longer = |file: &File| file.metadata().is_ok_and(|it| it.len() > *synced);
+            // What is not there any more cannot be cut.
+            if let Some(file) = file.ok().filter(longer) {
+                let _ = file.set_len(*synced);
+            }
+        }
+        for (path, before) in self.names.drain(..).rev() {
+            let _ = match before {
+                Some(content) => fs::write(path, content),
+                None => fs::remove_file(path),
+            };
+        }
+    }
+}
