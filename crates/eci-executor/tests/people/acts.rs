@@ -80,7 +80,9 @@ impl History {
             Some(Class::Protection) => self.change_protection(at),
             Some(Class::Names | Class::Kills) => self.change_names(at),
         };
-        let act = act.unwrap_or_else(|| Act::plain("nothing"));
+        let mut act = act.unwrap_or_else(|| Act::plain("nothing"));
+        // What is protected may stand in the way of anything.
+        act.may_be_refused |= self.classes.has(Class::Protection);
         self.states[at].tidy();
         act
     }

@@ -54,8 +54,6 @@ const NOT_YET: &[Class] = &[
     Class::Secrets,
     Class::Ignores,
     Class::Failures,
-    Class::Triggers,
-    Class::Protection,
     Class::Names,
     Class::Kills,
 ];

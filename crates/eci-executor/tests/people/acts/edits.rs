@@ -258,7 +258,7 @@ impl History {
     fn remove_a_dependent(&mut self, at: usize) -> Option<String> {
         let groups = self.states[at].config.groups.iter();
         let found = groups.filter_map(|(place, group)| Some((place.address(), group.needs?)));
-        let (dependent, needed) = found.last()?;
+        let (dependent, needed) = found.min()?;
         self.config(at).forget(&dependent);
         Some(format!("container_group.{needed}"))
     }
