@@ -77,12 +77,16 @@ pub(crate) enum Ignored {
     Tags,
     Owner,
     Image,
+    ImageByPlace,
+    ImageOfAll,
     RestartPolicy,
     SecretEnv,
     SecretTag,
 }
 
-pub(crate) const IGNORED: [Ignored; 7] = [
+pub(crate) const IGNORED: [Ignored; 9] = [
+    Ignored::ImageByPlace,
+    Ignored::ImageOfAll,
     Ignored::All,
     Ignored::Tags,
     Ignored::Owner,
@@ -230,6 +234,17 @@ impl Config {
             let own = place.label().unwrap_or_default();
             group.needs.take_if(|it| *it >= own);
             group.trigger.take_if(|it| *it >= own);
+        }
+        for group in self.groups.values_mut() {
+            // What is not there cannot be ignored.
+            let (tags, secrets) = (&group.tags, &group.secrets);
+            group.ignored.retain(|ignored| match ignored {
+                Ignored::Owner => tags.contains_key("owner"),
+                Ignored::Tags => !tags.is_empty(),
+                Ignored::SecretEnv => secrets.contains_key(&Shape::Env),
+                Ignored::SecretTag => secrets.contains_key(&Shape::Tag),
+                _ => true,
+            });
         }
         self.follow_the_disks();
         let groups = &self.groups;

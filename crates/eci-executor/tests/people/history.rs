@@ -583,7 +583,7 @@ impl History {
         };
         let (report, _) = self.look(at, &order).await?;
         let shown = report.shown.unwrap_or_default();
-        match shown.drift.first() {
+        match shown.news() {
             None => Ok(()),
             Some(drift) => Err(format!(
                 "7: after a refresh the next one tells of {} again",

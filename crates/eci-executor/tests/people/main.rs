@@ -51,7 +51,6 @@ const NOT_YET: &[Class] = &[
     Class::States,
     Class::Orphans,
     Class::Console,
-    Class::Secrets,
     Class::Ignores,
     Class::Failures,
     Class::Names,

@@ -201,6 +201,8 @@ fn lifecycle(group: &Group) -> String {
             Ignored::Tags => "tags",
             Ignored::Owner => "tags.owner",
             Ignored::Image => "containers[\"main\"].image",
+            Ignored::ImageByPlace => "containers[0].image",
+            Ignored::ImageOfAll => "containers[*].image",
             Ignored::RestartPolicy => "restart_policy",
             Ignored::SecretEnv => "containers[\"main\"].env.TOKEN",
             Ignored::SecretTag => "tags.secret",

@@ -31,21 +31,14 @@ pub(crate) fn shown_by(plan: &Plan, hidden: &Hidden) -> Vec<String> {
             map(format!("{address} planned"), planned);
         }
     }
+    for refreshed in plan.refreshed() {
+        let place = format!("{} refreshed", refreshed.address);
+        map(place, &refreshed.observed);
+    }
     for (name, value) in plan.variables() {
         look(value, secrets, || format!("var.{name}"), &mut found);
     }
     let secrets = &hidden.ever[..];
-    let mut map = |place: String, map: &Map| {
-        for (name, value) in map.iter() {
-            look(value, secrets, || format!("{place}.{name}"), &mut found);
-        }
-    };
-    for refreshed in plan.refreshed() {
-        map(
-            format!("{} refreshed", refreshed.address),
-            &refreshed.observed,
-        );
-    }
     let steps = plan.steps().iter();
     let changes = steps.map(|step| (&step.address, &step.changes));
     let drift = plan.drift().iter();

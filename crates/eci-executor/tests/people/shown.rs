@@ -16,6 +16,8 @@ use crate::truth::{disks_of, entries};
 pub(crate) struct Shown {
     pub(crate) steps: Vec<Step>,
     pub(crate) drift: Vec<Drift>,
+    /// What the state does not know yet of what the cloud has.
+    pub(crate) refreshed: Vec<Address>,
 }
 
 impl Shown {
@@ -23,6 +25,9 @@ impl Shown {
         Shown {
             steps: plan.steps().to_vec(),
             drift: plan.drift().to_vec(),
+            refreshed: (plan.refreshed().iter())
+                .map(|refreshed| refreshed.address.clone())
+                .collect(),
         }
     }
 
@@ -43,6 +48,12 @@ impl Shown {
                 )
             })
             .collect()
+    }
+
+    /// The first drift that is news: not ignored, and not on record yet.
+    pub(crate) fn news(&self) -> Option<&Drift> {
+        let is_new = |drift: &&Drift| drift.matters() && self.refreshed.contains(&drift.address);
+        self.drift.iter().find(is_new)
     }
 
     pub(crate) fn step(&self, address: &Address) -> Option<&Step> {

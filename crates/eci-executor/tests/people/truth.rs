@@ -134,7 +134,7 @@ fn is_ignored(group: &Group, name: &str) -> bool {
     let is = |ignored| group.ignored.contains(&ignored);
     is(Ignored::All)
         || match name {
-            "image" => is(Ignored::Image),
+            "image" => is(Ignored::Image) || is(Ignored::ImageByPlace) || is(Ignored::ImageOfAll),
             "restart_policy" => is(Ignored::RestartPolicy),
             "tags.owner" => is(Ignored::Owner) || is(Ignored::Tags),
             "tags.secret" => is(Ignored::SecretTag) || is(Ignored::Tags),

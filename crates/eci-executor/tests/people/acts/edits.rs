@@ -34,6 +34,8 @@ impl History {
         let (key, value) = (self.draws.one(&KEYS), self.draws.below(3));
         let number = self.number();
         let is_keyed = matches!(place, Place::Key(..));
+        // What the cloud does not tell cannot be known of a state that is too old.
+        let is_told = self.classes.has(Class::Orphans);
         let Some(group) = self.config(at).groups.get_mut(&place) else {
             return "nothing";
         };
@@ -52,7 +54,7 @@ impl History {
                 }
                 "a tag"
             }
-            5 if !is_keyed => {
+            5 if !is_keyed && !is_told => {
                 group.password = Some(number);
                 "the password"
             }

@@ -54,18 +54,7 @@ impl History {
         }
         let ignored = self.draws.one(&IGNORED);
         let group = self.config(at).groups.get_mut(&place)?;
-        let has = match ignored {
-            crate::config::Ignored::Owner => group.tags.contains_key("owner"),
-            crate::config::Ignored::Tags => !group.tags.is_empty(),
-            crate::config::Ignored::SecretEnv => {
-                group.secrets.contains_key(&crate::config::Shape::Env)
-            }
-            crate::config::Ignored::SecretTag => {
-                group.secrets.contains_key(&crate::config::Shape::Tag)
-            }
-            _ => true,
-        };
-        if !group.ignored.remove(&ignored) && has {
+        if !group.ignored.remove(&ignored) {
             group.ignored.insert(ignored);
         }
         let what = format!("ignores or no longer {ignored:?} of {}", place.address());
