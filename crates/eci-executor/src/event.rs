@@ -86,20 +86,8 @@ pub enum Recovery {
     NotMade,
     /// The delete was done.
     Deleted,
-    /// What was replaced was still there, and is deleted now.
-    Removed {
-        /// The cloud's id.
-        id: String,
-    },
     /// The change or delete will be planned again.
     PlannedAgain,
-    /// What was replaced cannot be given back yet; it is tried again.
-    Stays {
-        /// The cloud's id.
-        id: String,
-        /// Why it is still there.
-        why: String,
-    },
 }
 
 /// Listens to a run. Called from the one loop that owns the run: it must not block.

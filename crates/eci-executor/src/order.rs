@@ -21,10 +21,23 @@ enum Standing {
     Failed(String),
 }
 
+/// An order that an earlier run has placed, or may have.
+#[derive(Default)]
+pub(crate) struct Earlier {
+    /// Its id, as far as that was answered.
+    pub(crate) order: Option<OrderId>,
+}
+
 impl<A: Cloud> Work<A> {
     /// Makes an EIP or a disk.
-    pub(crate) async fn order(self, (kind, order): (Kind, Order), token: ClientToken) -> Finish {
-        let id = match self.placed(&token, &order, "create-answered").await {
+    pub(crate) async fn order(
+        self,
+        (kind, order): (Kind, Order),
+        token: ClientToken,
+        earlier: Option<Earlier>,
+    ) -> Finish {
+        let placed = self.placed_after(earlier, (&token, &order), "create-answered");
+        let id = match placed.await {
             Ok(Some(id)) => id,
             Ok(None) => {
                 let message = "the order is complete and has made nothing".to_owned();
@@ -177,6 +190,26 @@ impl<A: Cloud> Work<A> {
         self.gone(&id).await
     }
 
+    /// Gives back an EIP or a disk that was replaced. If an earlier order of that failed, its token
+    /// would say so for a day: then under another one, which does no harm, as what is named by its
+    /// id goes only once.
+    pub(crate) async fn release_again(self, id: ThingId, token: ClientToken) -> Finish {
+        let again = Work {
+            task: self.task,
+            provider: self.provider.clone(),
+            messages: self.messages.clone(),
+            poll: self.poll,
+            limit: self.limit,
+            window: self.window,
+        };
+        match again.release(id.clone(), token).await {
+            Finish::NotDone(Problem::OrderFailed { .. }) => {
+                self.release(id, ClientToken::random()).await
+            }
+            finish => finish,
+        }
+    }
+
     /// Waits until nothing has it. What has it for longer than the window is something that
     /// this run does not take it from.
     async fn free(&self, id: &ThingId) -> Result<Look, Box<Finish>> {
@@ -251,8 +284,20 @@ impl<A: Cloud> Work<A> {
         order: &Order,
         point: &'static str,
     ) -> Result<Option<String>, Box<Finish>> {
+        self.placed_after(None, (token, order), point).await
+    }
+
+    /// The same after a run that may have placed it: that a call is refused for now says nothing
+    /// about that one.
+    async fn placed_after(
+        &self,
+        earlier: Option<Earlier>,
+        (token, order): (&ClientToken, &Order),
+        point: &'static str,
+    ) -> Result<Option<String>, Box<Finish>> {
         let start = Instant::now();
-        let mut known: Option<OrderId> = None;
+        let resumed = earlier.is_some();
+        let mut known: Option<OrderId> = earlier.unwrap_or_default().order;
         let mut told = "";
         let mut doubt = false;
         let mut pause = self.poll.0;
@@ -280,7 +325,12 @@ impl<A: Cloud> Work<A> {
                         self.progress(why.to_owned());
                     }
                 }
-                Err(error) if error.outcome() == Outcome::NotDone && known.is_none() && !doubt => {
+                Err(error)
+                    if error.outcome() == Outcome::NotDone
+                        && known.is_none()
+                        && !doubt
+                        && !(resumed && error.is_transient()) =>
+                {
                     return Err(Box::new(Finish::NotDone(Problem::Call(error))));
                 }
                 // It may have been placed: under its token, it is placed once.

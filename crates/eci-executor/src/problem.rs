@@ -72,6 +72,9 @@ pub enum Problem {
         /// The cloud's word for it.
         word: String,
     },
+    /// An order of unknown outcome is too old to go on with.
+    #[error("its order is so old that the cloud does not know its token any more")]
+    TokenExpired,
     /// An order is not complete in time.
     #[error("the order{} is not complete after {} s", named(order), waited.as_secs())]
     OrderSlow {
@@ -198,6 +201,7 @@ impl Problem {
                 "look the order up in the vendor's console: balance, quota and what is sold out are \
                  told there; then run again"
             }
+            Problem::TokenExpired => "run again: the next run looks for what the order made",
             Problem::OrderSlow { .. } => {
                 "run again later: the next run goes on with this order and places no other"
             }

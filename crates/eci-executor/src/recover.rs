@@ -2,14 +2,12 @@
 
 mod binding;
 mod ordered;
-mod successor;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use eci_api::CallError;
-use eci_api::types::ClientToken;
 use eci_core::{Address, Kind, Map, OperationTag, Value};
 use eci_planner::sealed;
 use eci_provider::{Cloud, Look, Provider, Seen, ThingId};
@@ -19,10 +17,10 @@ use eci_state::{
 use tokio::time::Instant;
 
 use crate::event::{Event, Recovery, Reporter};
-use crate::problem::Problem;
-use crate::run::Failure;
 use crate::settings::{Effects, Settings, longer};
-use crate::work::{Finish, Work};
+use ordered::Found;
+
+pub(crate) use ordered::is_young;
 
 /// Why what an earlier run left open cannot be settled.
 #[derive(Debug, thiserror::Error)]
@@ -33,14 +31,6 @@ pub enum RecoverError {
     /// The state cannot be written.
     #[error(transparent)]
     State(#[from] StateError),
-    /// What an earlier run ordered is not there yet, and may still come.
-    #[error("{address}: {problem}")]
-    Unsettled {
-        /// The resource.
-        address: String,
-        /// What is not known.
-        problem: Box<Problem>,
-    },
     /// Several things could be what one create made.
     #[error(
         "{address}: any of {} could be what an earlier run made; take it over with an `[[import]]` \
@@ -67,8 +57,10 @@ pub enum RecoverError {
 }
 
 /// Settles every call whose end an earlier run did not see, before anything is planned: what
-/// a create made is found by its operation tag and adopted. Gives what was waited for and did not
-/// become ready.
+/// a create made is found by its operation tag and adopted.
+///
+/// **Invariant:** it only reads from the cloud. What cannot be settled by that stays open, and is
+/// part of the next plan: an order of unknown outcome, and what was replaced.
 ///
 /// # Errors
 /// If the cloud cannot be asked or the state not be written; what was settled until then is.
@@ -77,8 +69,7 @@ pub async fn recover<A: Cloud + 'static>(
     provider: &Provider<A>,
     (settings, effects): (&Settings, &Effects),
     reporter: &dyn Reporter,
-) -> Result<Vec<Failure>, RecoverError> {
-    let mut failed = Vec::new();
+) -> Result<(), RecoverError> {
     let mut open: VecDeque<OpenIntent> = store.snapshot().open.iter().cloned().collect();
     // However old an intent is, its call may have been made only just before the other run
     // ended: it may have had to wait for its turn, or been made again.
@@ -93,12 +84,15 @@ pub async fn recover<A: Cloud + 'static>(
             }
             Deed::Create { operation, asked } => {
                 let what = (&intent, operation, &*asked.applied);
-                match ordered::made(provider, store, what, (settings, effects)).await? {
-                    Some(id) => {
+                let snapshot = store.snapshot();
+                match ordered::found(provider, snapshot, what, (settings, effects)).await? {
+                    // The plan goes on with it.
+                    Found::Pending => continue,
+                    Found::Made(id) => {
                         let look = visible(provider, &id, until, settings.poll).await?;
                         adopted(store, (kind, asked), id.as_str(), look)
                     }
-                    None => not_made(),
+                    Found::Nothing => not_made(),
                 }
             }
             Deed::Update {
@@ -124,25 +118,11 @@ pub async fn recover<A: Cloud + 'static>(
                 let Ok(id) = ThingId::new(kind, id) else {
                     continue;
                 };
-                let work = (settings, effects);
-                match removed(provider, (store, reporter), (&intent, &id), work).await? {
-                    Removal::Gone => (Settlement::Done { state: None }, Recovery::Deleted),
-                    Removal::Done => {
-                        let id = id.to_string();
-                        (Settlement::Done { state: None }, Recovery::Removed { id })
-                    }
-                    Removal::Planned => again(),
-                    Removal::Later => continue,
-                    Removal::Unready(failure) => {
-                        failed.push(*failure);
-                        let why = "what takes its place has not become ready".to_owned();
-                        reporter.report(&stays(intent.address, id.to_string(), why));
-                        continue;
-                    }
-                    Removal::Failed(why) => {
-                        reporter.report(&stays(intent.address, id.to_string(), why.to_string()));
-                        continue;
-                    }
+                match settled(provider, &id, settings).await? {
+                    None => (Settlement::Done { state: None }, Recovery::Deleted),
+                    Some(_) if is_known(store.snapshot(), id.as_str()) => again(),
+                    // It was replaced, and the plan deletes it.
+                    Some(_) => continue,
                 }
             }
         };
@@ -183,7 +163,7 @@ pub async fn recover<A: Cloud + 'static>(
             recovery,
         });
     }
-    Ok(failed)
+    Ok(())
 }
 
 /// A change whose outcome is unknown.
@@ -222,13 +202,6 @@ fn changed(snapshot: &Snapshot, change: &Change<'_>, look: &Look) -> Option<Reco
     })
 }
 
-fn stays(address: Address, id: String, why: String) -> Event {
-    Event::Recovered {
-        address,
-        recovery: Recovery::Stays { id, why },
-    }
-}
-
 /// The id of the group whose place is taken by what was adopted: it was to be made before the
 /// old one is deleted.
 fn replaced(snapshot: &Snapshot, address: &Address, outcome: &Settlement) -> Option<String> {
@@ -239,137 +212,10 @@ fn replaced(snapshot: &Snapshot, address: &Address, outcome: &Settlement) -> Opt
     held.filter(|held| state.id.as_ref() != Some(held))
 }
 
-/// What a group is to the state that was to be deleted and is still there.
-enum Standing {
-    /// A resource still, so that it is planned again.
-    Known,
-    /// One that was replaced, and the new one is of no use: the old one stays for now.
-    Needed,
-    /// One that was replaced. Nobody else knows of it, even if the new one is gone by now.
-    Replaced,
-}
-
-fn standing(snapshot: &Snapshot, address: &Address, id: &str) -> Standing {
-    let has_it = |state: &ResourceState| state.id.as_deref() == Some(id);
-    match snapshot.resources.get(address) {
-        // It may have moved since.
-        _ if snapshot.resources.values().any(has_it) => Standing::Known,
-        Some(successor) if successor.tainted => Standing::Needed,
-        _ => Standing::Replaced,
-    }
-}
-
-/// What came of a delete.
-enum Removal {
-    /// It was gone already.
-    Gone,
-    /// It was replaced, and is gone now.
-    Done,
-    /// It is there, and planned again.
-    Planned,
-    /// It is there, has to go, and cannot yet.
-    Later,
-    /// It is there and serves: what takes its place has not become ready, as its state says from
-    /// now on.
-    Unready(Box<Failure>),
-    /// It has to go, and the cloud did not let it.
-    Failed(Box<Problem>),
-}
-
-async fn removed<A: Cloud>(
-    provider: &Provider<A>,
-    (store, reporter): (&mut dyn Store, &dyn Reporter),
-    (intent, id): (&OpenIntent, &ThingId),
-    (settings, effects): (&Settings, &Effects),
-) -> Result<Removal, RecoverError> {
-    let Some(look) = settled(provider, id, settings).await? else {
-        return Ok(Removal::Gone);
-    };
-    match (standing(store.snapshot(), &intent.address, id.as_str()), id) {
-        (Standing::Known, _) => Ok(Removal::Planned),
-        (Standing::Needed, _) => Ok(Removal::Later),
-        (Standing::Replaced, ThingId::Group(_)) => {
-            let address = &intent.address;
-            let work = (settings, effects);
-            let unready = successor::unready(provider, (store, reporter), address, work).await?;
-            match unready {
-                Some(failure) => Ok(Removal::Unready(Box::new(failure))),
-                None => Ok(given_back(provider, intent, id, settings).await),
-            }
-        }
-        // The group that is to get the new one has the old one still.
-        (Standing::Replaced, _) if look.user().is_some() => Ok(Removal::Later),
-        // Nothing else has to wait for that.
-        (Standing::Replaced, _) => Ok(given_back(provider, intent, id, settings).await),
-    }
-}
-
-async fn given_back<A: Cloud>(
-    provider: &Provider<A>,
-    intent: &OpenIntent,
-    id: &ThingId,
-    settings: &Settings,
-) -> Removal {
-    match give_back(provider, intent, id, settings).await {
-        Ok(()) => Removal::Done,
-        Err(problem) => Removal::Failed(problem),
-    }
-}
-
-/// Deletes what was replaced, and waits until it is gone.
-pub(crate) async fn give_back<A: Cloud>(
-    provider: &Provider<A>,
-    intent: &OpenIntent,
-    id: &ThingId,
-    settings: &Settings,
-) -> Result<(), Box<Problem>> {
-    let ThingId::Group(group) = id else {
-        return release(provider, intent, id, settings).await;
-    };
-    // Its phases are of no interest here.
-    let (work, _) = Work::alone(provider, settings, settings.delete_timeout);
-    ended(work.delete(group.clone()).await)
-}
-
-/// Gives back an EIP or a disk that was replaced, under the token of its intent. If that order
-/// came to nothing, its token would say so for a day: then under another one, which does no harm,
-/// as what is named by its id goes only once.
-async fn release<A: Cloud>(
-    provider: &Provider<A>,
-    intent: &OpenIntent,
-    id: &ThingId,
-    settings: &Settings,
-) -> Result<(), Box<Problem>> {
-    let recorded = intent.token.clone().map(ClientToken::new);
-    if let Some(Ok(token)) = recorded {
-        match release_under(provider, token, id, settings).await {
-            Err(problem) if matches!(*problem, Problem::OrderFailed { .. }) => {
-                tracing::debug!(%problem, "an earlier order came to nothing");
-            }
-            ended => return ended,
-        }
-    }
-    release_under(provider, ClientToken::random(), id, settings).await
-}
-
-async fn release_under<A: Cloud>(
-    provider: &Provider<A>,
-    token: ClientToken,
-    id: &ThingId,
-    settings: &Settings,
-) -> Result<(), Box<Problem>> {
-    // Its phases are of no interest here.
-    let (work, _) = Work::alone(provider, settings, settings.delete_timeout);
-    ended(work.release(id.clone(), token).await)
-}
-
-fn ended(finish: Finish) -> Result<(), Box<Problem>> {
-    match finish {
-        Finish::NotDone(problem) | Finish::Unknown(problem) | Finish::Unseen(problem) => {
-            Err(Box::new(problem))
-        }
-        _ => Ok(()),
-    }
+/// Whether a resource has what was to be deleted, so that it is planned again. It may have moved.
+fn is_known(snapshot: &Snapshot, id: &str) -> bool {
+    let mut resources = snapshot.resources.values();
+    resources.any(|state| state.id.as_deref() == Some(id))
 }
 
 /// How something is once it does not change by itself any more, or the time for that is up;

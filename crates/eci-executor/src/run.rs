@@ -1,29 +1,29 @@
 //! The one loop that runs a plan.
 
 mod fill_in;
-mod left_over;
 mod look_again;
 mod prepare;
+mod resume;
 mod settle;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use eci_api::types::{ClientToken, ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
+use eci_api::types::{
+    ClientToken, ContainerGroupId, CreateContainerGroup, OrderId, UpdateContainerGroup,
+};
 use eci_core::{Address, Kind, Map, OperationTag};
 use eci_planner::{Deed, Known, Plan, Step};
 use eci_provider::{Amendment, Cloud, Mount, Order, Provider, ThingId, Wait};
-use eci_state::{
-    Deed as Intended, IntentId, OpenIntent, OutputState, Record, ResourceState, StateError, Store,
-    crash,
-};
+use eci_state::{IntentId, OutputState, Record, ResourceState, StateError, Store, crash};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use crate::detach::Detach;
 use crate::event::{Event, Reporter};
+use crate::order::Earlier;
 use crate::problem::Problem;
 use crate::rehearsal;
 use crate::schedule::{Next, Schedule};
@@ -95,6 +95,15 @@ pub enum ApplyError {
         /// The serial of the state.
         found: u64,
     },
+    /// The state has records that the plan does not know of.
+    #[error("something was recorded in the state since the plan was made; plan again")]
+    Outdated,
+    /// Operations of an earlier run are open that the plan does not know of.
+    #[error("an earlier run left operations on {} open; recover, and plan again", resources.join(", "))]
+    Pending {
+        /// The resources.
+        resources: Vec<String>,
+    },
 }
 
 /// Runs a plan on the state that it was made from, and records what comes of it.
@@ -121,11 +130,15 @@ pub async fn apply<A: Cloud + 'static>(
             found: snapshot.serial.0,
         });
     }
-    let open = snapshot.open.iter();
-    let left_over = open
-        .filter(|intent| matches!(intent.deed, Intended::Delete { .. }))
-        .cloned()
-        .collect();
+    let unknown = snapshot.open.iter();
+    let unknown = unknown.filter(|open| !plan.pending().contains(&open.intent));
+    let resources: Vec<String> = unknown.map(|open| open.address.to_string()).collect();
+    if !resources.is_empty() {
+        return Err(ApplyError::Pending { resources });
+    }
+    if !snapshot.revision.is(plan.revision()) {
+        return Err(ApplyError::Outdated);
+    }
     let (sender, messages) = mpsc::unbounded_channel();
     let resources = plan
         .steps()
@@ -144,11 +157,15 @@ pub async fn apply<A: Cloud + 'static>(
         messages,
         schedule: Schedule::new(plan.tasks()),
         known: Known::new(resources),
-        steps: plan.steps().iter().map(|it| (&it.address, it)).collect(),
+        steps: plan
+            .steps()
+            .iter()
+            .filter(|step| !step.is_of_predecessor())
+            .map(|step| (&step.address, step))
+            .collect(),
         reading: HashMap::new(),
         under_way: HashMap::new(),
         predecessors: HashMap::new(),
-        left_over,
         broken: HashSet::new(),
         work: JoinSet::new(),
         tasks: HashMap::new(),
@@ -157,9 +174,7 @@ pub async fn apply<A: Cloud + 'static>(
         outcome: Outcome::default(),
     };
     run.begin()?;
-    run.clear().await?;
     run.work_off().await?;
-    run.give_back().await?;
     run.look_again().await?;
     run.fill_in_outputs().await?;
     run.end()
@@ -185,8 +200,6 @@ struct Run<'a, A> {
     under_way: HashMap<usize, UnderWay>,
     /// The intents to delete what was replaced, by the numbers of their steps.
     predecessors: HashMap<usize, (IntentId, Option<ClientToken>)>,
-    /// What an earlier run was to delete, and could not: predecessors of resources.
-    left_over: Vec<OpenIntent>,
     /// The steps of which a part failed or was left alone.
     broken: HashSet<usize>,
     work: JoinSet<(usize, Finish)>,
@@ -228,10 +241,14 @@ enum Calls {
     Watch(Vec<ThingId>, Duration),
     /// What makes an EIP or a disk.
     Order(Kind, Order, ClientToken),
+    /// The same, as far as an earlier run has come with it.
+    Resume(Kind, Order, ClientToken, Option<OrderId>),
     /// What changes one in place.
     Amend(ThingId, Option<Mount>, Vec<Amendment>, ClientToken),
     /// What gives one back.
     Release(ThingId, ClientToken),
+    /// The same, where an earlier order may have failed under its token.
+    ReleaseAgain(ThingId, ClientToken),
 }
 
 impl<'a, A: Cloud + 'static> Run<'a, A> {
@@ -284,11 +301,6 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             return;
         }
         self.records.push(Record::Moved { to: to.clone() });
-        for intent in &mut self.left_over {
-            if let Some(there) = to.get(&intent.address) {
-                intent.address.clone_from(there);
-            }
-        }
     }
 
     /// What is protected from now on, or no longer, is on record whatever becomes of the rest.
@@ -310,16 +322,16 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     async fn work_off(&mut self) -> Result<(), ApplyError> {
         let mut at_once = false;
         loop {
-            if self.stopped.urgency() == Urgency::None {
-                self.start()?;
-            }
-            // What came in is on record before anything else is waited for. A rehearsal of late
-            // intents keeps it back until the work that it began has come to something.
+            // What came in is on record before anything else begins or is waited for. A rehearsal of
+            // late intents keeps it back until the work that it began has come to something.
             if !rehearsal::intents_are_late() || self.work.is_empty() {
                 self.commit()?;
             }
+            if self.stopped.urgency() == Urgency::None {
+                self.start()?;
+            }
             if self.work.is_empty() {
-                return Ok(());
+                return self.commit();
             }
             // In this order, so that a run depends on nothing but what comes in and when.
             tokio::select! {
@@ -400,11 +412,16 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 Calls::Delete(id) => work.delete(id).await,
                 Calls::Wait(id, wait) => work.ready(&id, wait).await,
                 Calls::Watch(ids, pause) => work.watch(&ids, pause).await,
-                Calls::Order(kind, order, token) => work.order((kind, order), token).await,
+                Calls::Order(kind, order, token) => work.order((kind, order), token, None).await,
+                Calls::Resume(kind, order, token, known) => {
+                    let earlier = Earlier { order: known };
+                    work.order((kind, order), token, Some(earlier)).await
+                }
                 Calls::Amend(id, mount, amendments, token) => {
                     work.amend((id, mount), amendments, token).await
                 }
                 Calls::Release(id, token) => work.release(id, token).await,
+                Calls::ReleaseAgain(id, token) => work.release_again(id, token).await,
             };
             (task, finish)
         });

@@ -317,3 +317,42 @@ async fn a_refresh_records_moves() {
     assert!(scene.state().contains(&"container_group.site".to_owned()));
     assert_eq!(scene.cloud.log().len(), 2);
 }
+
+/// The run ends once the new one is there, before the old one is deleted.
+#[tokio::test(start_paused = true)]
+async fn what_was_replaced_is_deleted_by_a_step_of_the_plan() {
+    let plain = FRONT.replace("eip = \"front\"\n", "");
+    let elsewhere = plain.replacen("vpc-1", "vpc-2", 1);
+    let mut shown = 0;
+    for full_from in 2..9 {
+        let mut scene = Scene::new();
+        scene.apply(&plain).await;
+        scene.disk.fill_after(full_from);
+        let run = scene.run(&elsewhere, Options::default(), Stopped::never());
+        let _ = run.await;
+        scene.disk.full_from = None;
+        scene.recover().await;
+        let calls = scene.cloud.log().len();
+        let plan = scene.plan(&elsewhere).await;
+        assert_eq!(scene.cloud.log().len(), calls);
+        let steps = plan.steps().iter();
+        let deletes: Vec<_> = steps.filter(|step| step.is_of_predecessor()).collect();
+        assert_eq!(
+            deletes.len(),
+            scene.disk.snapshot().open.len(),
+            "{full_from}"
+        );
+        for step in deletes {
+            assert_eq!(step.id.as_deref(), Some("eci-1"));
+            shown += 1;
+        }
+        let outcome = scene.apply(&elsewhere).await;
+        assert!(outcome.is_complete(), "{full_from}: {outcome:?}");
+        assert!(scene.disk.snapshot().open.is_empty(), "{full_from}");
+        assert!(scene.plan(&elsewhere).await.is_idle(), "{full_from}");
+        let mut names = scene.cloud.names();
+        names.sort();
+        assert_eq!(names, ["other", "web"], "{full_from}");
+    }
+    assert!(shown > 0);
+}

@@ -320,6 +320,54 @@ async fn a_run_that_is_stopped_at_once_loses_nothing() {
     assert_eq!(scene.cloud.names().len(), 3);
 }
 
+/// Two plans of one state: the run of the first one is dropped in the middle.
+#[tokio::test(start_paused = true)]
+async fn a_plan_is_refused_after_a_run_that_was_dropped() {
+    let mut scene = Scene::new();
+    let (first, second) = (scene.plan(THREE).await, scene.plan(THREE).await);
+    let serial = scene.disk.snapshot().serial;
+    let run = scene.apply_plan(first);
+    let dropped = tokio::time::timeout(Duration::from_millis(1500), run).await;
+    assert!(dropped.is_err());
+    assert_eq!(scene.disk.snapshot().serial, serial);
+    let refused = scene.apply_plan(second).await;
+    assert!(
+        matches!(refused, Err(ApplyError::Pending { .. })),
+        "{refused:?}"
+    );
+    // Also one that is made after it, without a recovery.
+    let unrecovered = scene.plan(THREE).await;
+    let refused = scene.apply_plan(unrecovered).await;
+    assert!(
+        matches!(refused, Err(ApplyError::Pending { .. })),
+        "{refused:?}"
+    );
+    scene.recover().await;
+    assert!(scene.apply(THREE).await.is_complete());
+    let mut names = scene.cloud.names();
+    names.sort();
+    assert_eq!(names, ["a", "b", "c"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_is_refused_where_the_journal_is_newer_at_the_same_serial() {
+    let mut scene = Scene::new();
+    scene.apply(THREE).await;
+    let changed = THREE.replacen("app:1", "app:2", 1);
+    let (first, second) = (scene.plan(&changed).await, scene.plan(&changed).await);
+    // No operation of it is open when it is dropped.
+    let a = "container_group.a".parse().unwrap();
+    let state = Box::new(scene.disk.snapshot().resources[&a].clone());
+    let record = Record::Recorded { address: a, state };
+    scene.disk.append(&[record]).unwrap();
+    for plan in [first, second] {
+        let refused = scene.apply_plan(plan).await;
+        assert!(matches!(refused, Err(ApplyError::Outdated)), "{refused:?}");
+    }
+    assert_eq!(scene.cloud.log().len(), 3);
+    assert!(scene.apply(&changed).await.is_complete());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_change_sends_only_what_changed_and_a_destroy_leaves_nothing() {
     let mut scene = Scene::new();

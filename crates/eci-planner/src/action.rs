@@ -88,6 +88,10 @@ pub enum Reason {
     Uncertain,
     /// The configuration no longer has it.
     NotConfigured,
+    /// Another one has taken its place.
+    Replaced,
+    /// An earlier run ordered it, and the outcome of that is unknown.
+    Resumed,
     /// Everything is to be destroyed.
     Destroy,
     /// The command line asks for its replacement.
@@ -116,6 +120,8 @@ impl Reason {
             Reason::Drifted => "drifted",
             Reason::Uncertain => "uncertain",
             Reason::NotConfigured => "not_configured",
+            Reason::Replaced => "replaced",
+            Reason::Resumed => "resumed",
             Reason::Destroy => "destroy",
             Reason::Requested => "requested",
             Reason::Imported => "imported",
@@ -154,6 +160,10 @@ impl fmt::Display for Reason {
             Reason::OtherForm => f.write_str("the manifest gives it another form"),
             Reason::Drifted => f.write_str("it was changed outside of the configuration"),
             Reason::Uncertain => f.write_str("the outcome of an earlier change is unknown"),
+            Reason::Replaced => f.write_str("another one has taken its place"),
+            Reason::Resumed => {
+                f.write_str("an earlier run ordered it, and goes on: nothing is ordered twice")
+            }
             Reason::NotConfigured => f.write_str("it is in no manifest"),
         }
     }

@@ -111,6 +111,7 @@ fn create(question: Question<'_>, reason: Reason) -> Step {
         detaches: Vec::new(),
         moved_from: question.moved_from,
         import: None,
+        pending: None,
         resource: Some(Arc::clone(question.resource)),
     }
 }
@@ -279,6 +280,7 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
             detaches: Vec::new(),
             moved_from: question.moved_from,
             import: question.import,
+            pending: None,
             resource: Some(Arc::clone(question.resource)),
         },
     }
@@ -625,6 +627,7 @@ pub(crate) fn leave(
         detaches: Vec::new(),
         moved_from: None,
         import: None,
+        pending: None,
         resource: resource.cloned(),
     }
 }

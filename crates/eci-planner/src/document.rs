@@ -1,13 +1,13 @@
 //! The plan as data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use eci_config::{Output, Resource};
 use eci_core::diagnostic::Place;
 use eci_core::kinds::is_managed;
 use eci_core::{Address, Diagnostics, Kind, Lineage, Map, Serial, Value};
-use eci_state::ResourceState;
+use eci_state::{IntentId, ResourceState, Revision};
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Reason};
@@ -33,6 +33,11 @@ pub struct PlanParts {
     pub lineage: Lineage,
     /// The version of that state.
     pub serial: Serial,
+    /// The records that had been appended to that state by then.
+    pub revision: Revision,
+    /// The open operations of earlier runs that it knows of. It goes on with those that it is
+    /// about.
+    pub pending: BTreeSet<IntentId>,
     /// The digest of the configuration that it was made from.
     pub digest: String,
     /// What kind of plan was wanted.
@@ -123,6 +128,8 @@ pub struct Step {
     pub moved_from: Option<Address>,
     /// The cloud's id of what is taken over, if it is imported.
     pub import: Option<String>,
+    /// The open operation of an earlier run that it goes on with.
+    pub pending: Option<IntentId>,
     /// Its evaluated table, for what is known only once other steps are done.
     pub resource: Option<Arc<Resource>>,
 }
@@ -242,6 +249,14 @@ pub enum InvalidPlan {
     },
 }
 
+impl Step {
+    /// Whether it deletes what was replaced, and another step of the same address is about what
+    /// has taken its place.
+    pub fn is_of_predecessor(&self) -> bool {
+        self.action == Action::Delete && self.reason == Some(Reason::Replaced)
+    }
+}
+
 impl Plan {
     /// Makes a plan of its parts.
     ///
@@ -290,6 +305,16 @@ impl Plan {
     /// The serial of that state.
     pub fn serial(&self) -> Serial {
         self.parts.serial
+    }
+
+    /// The records that had been appended to that state by then.
+    pub fn revision(&self) -> Revision {
+        self.parts.revision
+    }
+
+    /// The open operations of earlier runs that it knows of.
+    pub fn pending(&self) -> &BTreeSet<IntentId> {
+        &self.parts.pending
     }
 
     /// The digest of the configuration that it was made from.

@@ -61,6 +61,10 @@ impl Handover<'_> {
         let mut givers: HashMap<&Attachable, Vec<usize>> = HashMap::new();
         for (at, task) in self.tasks.iter().enumerate() {
             let step = &self.steps[task.step];
+            // What it has is not what its successor has.
+            if step.is_of_predecessor() {
+                continue;
+            }
             let has = by_group.get(&step.address).into_iter().flatten().copied();
             let kept = || step.desired.as_deref().map(attached).unwrap_or_default();
             let frees: Vec<&Attachable> = match task.deed {

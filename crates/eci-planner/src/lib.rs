@@ -38,6 +38,7 @@ pub mod observed;
 mod order;
 mod outputs;
 mod partial;
+mod pending;
 mod planning;
 mod problems;
 pub mod saved;

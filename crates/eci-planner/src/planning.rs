@@ -22,6 +22,7 @@ use crate::known::Known;
 use crate::moves::Moves;
 use crate::observed::{Observation, Observed};
 use crate::partial::Omitted;
+use crate::pending::Pending;
 use crate::problems::not_of_its_own;
 use crate::selection::Selection;
 use crate::{adopt, attachment, managed, order, outputs, partial, problems, task};
@@ -76,6 +77,15 @@ pub fn plan_with(
     options: &Options,
 ) -> Result<Plan, Diagnostics> {
     let mut problems = Diagnostics::default();
+    let pending = Pending::new(snapshot);
+    let assumed = match options.mode {
+        Mode::RefreshOnly => None,
+        Mode::Apply | Mode::Destroy => pending.assumed(snapshot, observed),
+    };
+    let (snapshot, observed) = match &assumed {
+        Some(assumed) => (&assumed.snapshot, &assumed.observed),
+        None => (snapshot, observed),
+    };
     let moves = Moves::new(configuration, snapshot, &mut problems);
     let known = Known::new(configuration.resources.iter().map(|resource| &**resource));
     let needs = needs::needs(&configuration.resources, &known);
@@ -89,6 +99,7 @@ pub fn plan_with(
         options,
         imports: Imports::new(configuration, &moves),
         moves,
+        pending,
         selection,
         steps: Vec::with_capacity(configuration.resources.len()),
         actions: HashMap::new(),
@@ -109,6 +120,7 @@ struct Planning<'a> {
     observed: &'a Observed,
     options: &'a Options,
     moves: Moves<'a>,
+    pending: Pending,
     imports: Imports<'a>,
     selection: Selection,
     steps: Vec<Step>,
@@ -390,6 +402,11 @@ impl<'a> Planning<'a> {
     fn finish(mut self, partial: Option<PartialScope>) -> Result<Plan, Diagnostics> {
         adopt::with_groups(&mut self.steps, &self.snapshot.digest_key);
         order::create_first(&mut self.steps, &mut self.problems);
+        if self.options.mode != Mode::RefreshOnly {
+            self.pending.resume(&mut self.steps, &self.moves);
+            let has = |address: &Address| self.selection.has(address);
+            self.steps.extend(self.pending.deletes(&self.moves, has));
+        }
         let outputs = match self.options.mode {
             Mode::Destroy if self.selection.is_all() => outputs::removals(&self.snapshot.outputs),
             Mode::Destroy => outputs::removals_of(
@@ -432,6 +449,8 @@ impl<'a> Planning<'a> {
         Ok(Plan::sealed(PlanParts {
             lineage: self.snapshot.lineage.clone(),
             serial: self.snapshot.serial,
+            revision: self.snapshot.revision,
+            pending: self.pending.known(),
             digest: self.configuration.digest.clone(),
             options: self.options.clone(),
             steps: self.steps,

@@ -1,9 +1,9 @@
 //! What has to happen, and what each part of it waits for.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use eci_core::Address;
+use eci_core::{Address, Kind};
 use eci_state::ResourceState;
 
 use crate::action::Action;
@@ -20,6 +20,8 @@ pub enum Deed {
     Wait,
     /// Makes the resource.
     Create,
+    /// Goes on with the order of an earlier run that makes it.
+    Resume,
     /// Changes it in place.
     Update,
     /// Detaches EIPs and disks from a container group ahead of its own change, for a task that
@@ -77,6 +79,7 @@ pub(crate) fn tasks(
     let index: HashMap<&Address, usize> = steps
         .iter()
         .enumerate()
+        .filter(|(_, step)| !step.is_of_predecessor())
         .map(|(at, step)| (&step.address, at))
         .collect();
     for (at, step) in steps.iter().enumerate() {
@@ -96,6 +99,10 @@ pub(crate) fn tasks(
     }
     let mut releases = Vec::new();
     for (at, step) in steps.iter().enumerate() {
+        // What was replaced waits for what has taken its place, unless that goes as well.
+        if step.is_of_predecessor() && stays(steps, &index, &step.address) {
+            continue;
+        }
         let needed = dependencies.get(&step.address).into_iter().flatten();
         for other in needed.filter_map(|needed| index.get(*needed).copied()) {
             let Some(delete) = numbers.delete[other] else {
@@ -110,7 +117,64 @@ pub(crate) fn tasks(
             releases.extend(lets_go.map(|lets_go| Release { delete, lets_go }));
         }
     }
+    for (at, step) in steps.iter().enumerate() {
+        if let Some(delete) = numbers.delete[at].filter(|_| step.is_of_predecessor()) {
+            let successor = index.get(&step.address).copied();
+            let taker = successor.filter(|other| takes_over(&steps[*other]));
+            if let Some(taker) = taker.filter(|_| step.address.kind() == Kind::ContainerGroup) {
+                let (first, main) = (numbers.first[taker], numbers.main[taker]);
+                tasks[delete].needs.extend(first.filter(|_| first != main));
+                if let Some(main) = main {
+                    tasks[main].needs.push(delete);
+                }
+                continue;
+            }
+            let before = before_predecessor(steps, &index, step);
+            let before = before.filter_map(|other| numbers.main[other].or(numbers.delete[other]));
+            tasks[delete].needs.extend(before);
+        }
+    }
     (tasks, releases)
+}
+
+/// Whether a change gives a container group what the one that it has replaced may still have. Then
+/// that is deleted first, once the group is ready, and otherwise last.
+fn takes_over(step: &Step) -> bool {
+    let attaches = |name: Option<&str>| matches!(name, Some("eip" | "volumes"));
+    let mut changes = step.changes.iter();
+    step.action == Action::Update && changes.any(|change| attaches(change.path.attribute()))
+}
+
+/// Whether the plan leaves a resource at an address.
+fn stays(steps: &[Step], index: &HashMap<&Address, usize>, address: &Address) -> bool {
+    let step = index.get(address).map(|at| &steps[*at]);
+    step.is_some_and(|step| !matches!(step.action, Action::Delete | Action::Forget))
+}
+
+/// The steps that are done before what was replaced is deleted: that of what has taken its place,
+/// and, of an EIP or a disk, those of the groups that let go of it.
+fn before_predecessor<'a>(
+    steps: &'a [Step],
+    index: &HashMap<&Address, usize>,
+    predecessor: &'a Step,
+) -> impl Iterator<Item = usize> + 'a {
+    let address = &predecessor.address;
+    let successor = index.get(address).copied();
+    let successor = successor.filter(|_| stays(steps, index, address));
+    let is_user = move |step: &Step| {
+        let held = step
+            .state
+            .as_ref()
+            .map(|state| state.dependencies.contains(address));
+        address.kind() != Kind::ContainerGroup
+            && step.address.kind() == Kind::ContainerGroup
+            && (step.needs.contains(address) || held == Some(true))
+    };
+    let users = steps
+        .iter()
+        .enumerate()
+        .filter(move |(_, step)| is_user(step));
+    successor.into_iter().chain(users.map(|(at, _)| at))
 }
 
 fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> Numbers {
@@ -119,6 +183,11 @@ fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> Numbers {
         main: Vec::with_capacity(steps.len()),
         delete: Vec::with_capacity(steps.len()),
     };
+    let replaced: HashSet<&Address> = steps
+        .iter()
+        .filter(|step| step.is_of_predecessor())
+        .map(|step| &step.address)
+        .collect();
     for (step, planned) in steps.iter().enumerate() {
         let mut add = |deed, needs: Option<usize>| {
             tasks.push(Task {
@@ -133,7 +202,21 @@ fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> Numbers {
                 one(add(Deed::Wait, None))
             }
             Action::NoOp | Action::Move => one(add(Deed::Keep, None)),
+            Action::Create if planned.pending.is_some() => one(add(Deed::Resume, None)),
             Action::Create => one(add(Deed::Create, None)),
+            Action::Update if planned.pending.is_some() => {
+                let resume = add(Deed::Resume, None);
+                (resume, add(Deed::Update, resume), None)
+            }
+            Action::Update if replaced.contains(&planned.address) && takes_over(planned) => {
+                let wait = if waits(planned) {
+                    add(Deed::Wait, None)
+                } else {
+                    None
+                };
+                let update = add(Deed::Update, wait);
+                (wait.or(update), update, None)
+            }
             Action::Update if planned.import.is_some() => {
                 let import = add(Deed::Import, None);
                 (import, add(Deed::Update, import), None)
@@ -141,9 +224,14 @@ fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> Numbers {
             Action::Update => one(add(Deed::Update, None)),
             Action::Import => one(add(Deed::Import, None)),
             Action::Forget => one(add(Deed::Forget, None)),
+            Action::Delete if planned.pending.is_some() && !planned.is_of_predecessor() => {
+                let resume = add(Deed::Resume, None);
+                (None, None, add(Deed::Delete, resume))
+            }
             Action::Delete => (None, None, add(Deed::Delete, None)),
             Action::Replace if planned.create_first => {
-                let create = add(Deed::Create, None);
+                let resume = planned.pending.and_then(|_| add(Deed::Resume, None));
+                let create = add(Deed::Create, resume);
                 let main = match planned.rebinds {
                     true => {
                         let unbind = add(Deed::Unbind, create);
@@ -154,7 +242,8 @@ fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> Numbers {
                 (create, main, add(Deed::Delete, None))
             }
             Action::Replace => {
-                let delete = add(Deed::Delete, None);
+                let resume = planned.pending.and_then(|_| add(Deed::Resume, None));
+                let delete = add(Deed::Delete, resume);
                 let create = add(Deed::Create, None);
                 (create, create, delete)
             }

@@ -58,7 +58,7 @@ pub use lock::{Holder, Presence};
 pub use record::{Deed, IntentId, Record, Settlement};
 pub use snapshot::{
     FORMAT, IntegrityError, OLDEST_FORMAT, OpenIntent, OutputState, RemovedResource, ResourceState,
-    Snapshot,
+    Revision, Snapshot,
 };
 pub use store::{MemoryStore, Store};
 pub use workspaces::{WorkspaceError, WorkspaceName, Workspaces};

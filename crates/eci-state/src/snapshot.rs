@@ -22,6 +22,29 @@ pub const FORMAT: u32 = 2;
 /// The oldest format that this version reads. What later formats added is absent in it.
 pub const OLDEST_FORMAT: u32 = 1;
 
+/// How many records have changed a snapshot since it was read.
+///
+/// All of them are equal: snapshots are compared by what they say, whatever led there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Revision(u64);
+
+impl PartialEq for Revision {
+    fn eq(&self, _: &Revision) -> bool {
+        true
+    }
+}
+
+impl Revision {
+    /// Whether nothing was recorded between the two.
+    pub fn is(self, other: Revision) -> bool {
+        self.0 == other.0
+    }
+
+    fn next(self) -> Revision {
+        Revision(self.0.wrapping_add(1))
+    }
+}
+
 /// The state of a configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -29,6 +52,9 @@ pub struct Snapshot {
     /// everything else, see [`Snapshot::from_document`].
     #[serde(skip, default = "known_format")]
     pub format: u32,
+    /// How many records have changed it since it was read: it may be another one at the same serial.
+    #[serde(skip)]
+    pub revision: Revision,
     /// Which state this is.
     pub lineage: Lineage,
     /// Which version of it.
@@ -266,6 +292,7 @@ impl Snapshot {
     pub fn new(lineage: Lineage, digest_key: DigestKey) -> Snapshot {
         Snapshot {
             format: FORMAT,
+            revision: Revision::default(),
             lineage,
             serial: Serial::default(),
             digest_key,
@@ -391,6 +418,11 @@ impl Snapshot {
     /// Makes the change of a record that was admitted; tells whether resources or outputs
     /// changed by it.
     pub(crate) fn change(&mut self, record: &Record) -> bool {
+        match record {
+            // These say nothing about resources.
+            Record::Begin { .. } | Record::End { .. } | Record::Cloud { .. } => {}
+            _ => self.revision = self.revision.next(),
+        }
         match record {
             Record::Begin { .. } | Record::End { .. } => false,
             Record::Intent {

@@ -293,16 +293,9 @@ impl Process<'_> {
         for warning in &configuration.warnings.0 {
             listener.tell(format!("warning: {warning}"));
         }
-        match eci_executor::recover(store, &provider, work, listener).await {
-            Ok(failed) => {
-                for failure in failed {
-                    listener.tell(format!("{}: {}", failure.address, failure.problem));
-                }
-            }
-            Err(error) => {
-                listener.tell(format!("not recovered: {error}"));
-                return Ok(End::Refused);
-            }
+        if let Err(error) = eci_executor::recover(store, &provider, work, listener).await {
+            listener.tell(format!("not recovered: {error}"));
+            return Ok(End::Refused);
         }
         let snapshot = store.snapshot();
         let observed = eci_executor::observe(snapshot, &configuration.imports, &provider).await;

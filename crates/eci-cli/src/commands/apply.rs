@@ -245,13 +245,7 @@ impl Applying<'_> {
         let effects = effects();
         let work = (settings, &effects);
         let recovering = eci_executor::recover(&mut self.store, provider, work, reporter);
-        let failed = self.signals.unless(recovering).await?;
-        if self.asked.format == Format::Text {
-            for failure in &failed {
-                say(&render::failure(failure, self.context.err));
-            }
-        }
-        Ok(())
+        self.signals.unless(recovering).await
     }
 
     async fn plan(&mut self, access: &mut Access<'_>) -> Result<Plan, Failure> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use eci_executor::Cost;
 use eci_planner::{Drift, Mode, Plan, SavedPlan, plan_with};
-use eci_state::{LocalStore, Snapshot, Store as _};
+use eci_state::{LocalStore, Store as _};
 use serde_json::json;
 
 use super::planning::{self, Asking};
@@ -39,6 +39,19 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
     access.check(&snapshot)?;
     context.warn(&configuration);
     context.tell_of_others(&state, &snapshot)?;
+    let open = snapshot.open.len();
+    let snapshot = if open == 0 || !asked.refresh.wanted {
+        snapshot
+    } else {
+        let recovering = planning::recovered(context, &mut access, &snapshot);
+        match signals.unless(recovering).await {
+            Ok(recovered) => recovered,
+            Err(failure) => {
+                access.close().await;
+                return Err(failure);
+            }
+        }
+    };
     let known = (&configuration, &snapshot);
     let asking = Asking {
         refresh: asked.refresh.wanted,
@@ -64,7 +77,7 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
     let (plan, observed) = planned?;
     let cost = cost?;
     context.warn_of(&plan, &configuration);
-    let told = (&plan, cost.as_ref(), snapshot.open.len());
+    let told = (&plan, cost.as_ref(), open);
     show(context, &state, asked.format, told)?;
     if let Some(file) = &asked.out {
         let made_from = (&configuration, &variables);
@@ -76,7 +89,7 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
             file.display()
         ));
     }
-    let exit = match asked.detailed_exit_code && has_changes(&plan, &snapshot) {
+    let exit = match asked.detailed_exit_code && has_changes(&plan, open) {
         true => Exit::Changes,
         false => Exit::Done,
     };
@@ -88,14 +101,14 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
 /// Whether there is anything to tell a script of: where only the state is to learn, that is
 /// also what differs in the cloud, is not ignored, and not on record yet. What an earlier run left open, and whether what is waited for
 /// becomes ready, only a run finds out.
-fn has_changes(plan: &Plan, snapshot: &Snapshot) -> bool {
+fn has_changes(plan: &Plan, open: usize) -> bool {
     let is_new = |drift: &Drift| {
         let mut refreshed = plan.refreshed().iter();
         refreshed.any(|refreshed| refreshed.address == drift.address)
     };
     let mut drift = plan.drift().iter().filter(|drift| drift.matters());
     let learns = plan.options().mode == Mode::RefreshOnly && drift.any(is_new);
-    !plan.is_empty() || plan.waiting().next().is_some() || !snapshot.open.is_empty() || learns
+    !plan.is_empty() || plan.waiting().next().is_some() || open > 0 || learns
 }
 
 /// A plan that is kept is bound to a state: it needs one that stays as it is from now on.

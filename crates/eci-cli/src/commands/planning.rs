@@ -7,12 +7,13 @@ use eci_api::{Api as _, CallError, Client};
 use eci_config::Configuration;
 use eci_core::Kind;
 use eci_core::kinds::is_managed;
-use eci_executor::{Cost, Costing};
+use eci_executor::{Cost, Costing, Settings, Silent};
 use eci_planner::{MostlyMissing, Observed, Plan, Step, mostly_missing, unknown_zones};
 use eci_provider::Provider;
-use eci_state::Snapshot;
+use eci_state::{MemoryStore, Snapshot};
 
-use crate::context::{Access, Context};
+use super::apply::effects;
+use crate::context::{Access, Context, SANDBOX_POLL};
 use crate::failure::Failure;
 
 /// How long the cloud may take before that is worth a word.
@@ -33,6 +34,24 @@ pub(super) struct Answered {
     pub(super) observed: Observed,
     /// The region; none if nothing was asked.
     region: Option<Region>,
+}
+
+/// Returns what the state would have once what an earlier run left open is settled, as far as
+/// reads settle it. Nothing is written.
+pub(super) async fn recovered(
+    context: &Context,
+    access: &mut Access<'_>,
+    snapshot: &Snapshot,
+) -> Result<Snapshot, Failure> {
+    let mut settings = Settings::default();
+    if context.globals.sandbox {
+        settings.poll = SANDBOX_POLL;
+    }
+    let provider = access.provider().await?;
+    let mut copy = MemoryStore::new(snapshot.clone());
+    let effects = effects();
+    eci_executor::recover(&mut copy, provider, (&settings, &effects), &Silent).await?;
+    Ok(copy.into_snapshot())
 }
 
 /// Asks the cloud what it has, and at the same time what the region offers, which verifies the

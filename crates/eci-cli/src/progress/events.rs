@@ -74,9 +74,7 @@ fn document(event: &Event) -> Json {
                 Recovery::Adopted { id } => ("adopted", Some(id)),
                 Recovery::NotMade => ("not_made", None),
                 Recovery::Deleted => ("deleted", None),
-                Recovery::Removed { id } => ("removed", Some(id)),
                 Recovery::PlannedAgain => ("planned_again", None),
-                Recovery::Stays { id, .. } => ("stays", Some(id)),
             };
             json!({
                 "type": "recovered",

@@ -88,15 +88,7 @@ fn recovered(recovery: &Recovery) -> String {
         }
         Recovery::NotMade => "an earlier run was cut off before it was made".to_owned(),
         Recovery::Deleted => "an earlier run was cut off after it was deleted".to_owned(),
-        Recovery::Removed { id } => {
-            format!(
-                "an earlier run was cut off before it deleted {id}, which was replaced; it is gone now"
-            )
-        }
         Recovery::PlannedAgain => "an earlier run was cut off; it is planned again".to_owned(),
-        Recovery::Stays { id, why } => {
-            format!("{id}, which was replaced, is not given back yet: {why}; it is tried again")
-        }
     }
 }
 
@@ -106,6 +98,7 @@ pub(crate) fn doing(deed: Deed) -> &'static str {
         Deed::Keep => "keeping",
         Deed::Wait => "waiting until it is ready",
         Deed::Create => "creating",
+        Deed::Resume => "going on with the order of an earlier run",
         Deed::Update => "updating",
         Deed::Detach => "detaching what others need first",
         Deed::Unbind => "taking the EIP from the old one",
@@ -121,7 +114,7 @@ fn did(deed: Deed) -> &'static str {
         // What is kept and told about has another address.
         Deed::Keep => "moved",
         Deed::Wait => "is ready:",
-        Deed::Create => "created",
+        Deed::Create | Deed::Resume => "created",
         Deed::Update => "updated",
         Deed::Detach => "detached what others need first",
         Deed::Unbind => "took the EIP from the old one",
@@ -136,7 +129,7 @@ fn noun(deed: Deed) -> &'static str {
     match deed {
         Deed::Keep => "use",
         Deed::Wait => "waiting",
-        Deed::Create => "create",
+        Deed::Create | Deed::Resume => "create",
         Deed::Update => "update",
         Deed::Detach => "detaching what others need first",
         Deed::Unbind => "taking the EIP from the old one",

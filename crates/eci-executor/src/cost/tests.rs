@@ -60,6 +60,7 @@ fn step(
         detaches: Vec::new(),
         moved_from: None,
         import: None,
+        pending: None,
         resource: None,
     }
 }
@@ -81,6 +82,8 @@ fn plan(steps: Vec<Step>) -> Plan {
     let parts = PlanParts {
         lineage: Lineage::new("lineage"),
         serial: Serial(3),
+        revision: Default::default(),
+        pending: Default::default(),
         digest: "digest".to_owned(),
         options: Options::default(),
         steps,

@@ -3,18 +3,15 @@
 use std::time::Duration;
 
 use eci_api::CallError;
-use eci_api::types::{ClientToken, OrderId, OrderState};
+use eci_api::types::{OrderId, OrderState};
 use eci_core::{Kind, Map, OperationTag, Value};
-use eci_provider::{Cloud, Look, Order, Provider, ThingId, Told, is_made_by, token_of};
-use eci_state::{OpenIntent, Record, Snapshot, Store};
+use eci_provider::{Cloud, Look, Provider, ThingId, Told, is_made_by};
+use eci_state::{OpenIntent, Snapshot};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::RecoverError;
-use crate::problem::Problem;
-use crate::rehearsal;
 use crate::settings::{Effects, Settings, longer};
-use crate::work::{Finish, Message, Work, followed};
 
 /// How long the cloud knows a client token (vendor's page), with an hour to spare.
 const TOKEN_LIFE: Duration = Duration::from_secs(23 * 60 * 60);
@@ -22,55 +19,51 @@ const TOKEN_LIFE: Duration = Duration::from_secs(23 * 60 * 60);
 /// By so much the clocks of the cloud and of this machine may differ.
 const CLOCKS: Duration = Duration::from_secs(5 * 60);
 
-/// What the create of an open intent made, if it made something.
-pub(super) async fn made<A: Cloud>(
+/// What a read tells of an order of unknown outcome.
+pub(super) enum Found {
+    /// It made this.
+    Made(ThingId),
+    /// It made nothing.
+    Nothing,
+    /// Nobody can tell without placing it again.
+    Pending,
+}
+
+/// What the create of an open intent made, as far as reads tell: its order, the label that a disk
+/// carries, or, once the cloud does not know its token any more, its name.
+pub(super) async fn found<A: Cloud>(
     provider: &Provider<A>,
-    store: &mut dyn Store,
+    snapshot: &Snapshot,
     (intent, operation, asked): (&OpenIntent, &OperationTag, &Map),
     (settings, effects): (&Settings, &Effects),
-) -> Result<Option<ThingId>, RecoverError> {
+) -> Result<Found, RecoverError> {
     let kind = intent.address.kind();
+    let made = |id: &str| ThingId::new(kind, id).map_or(Found::Nothing, Found::Made);
+    let is_young = is_young(intent, effects);
+    let patience = if is_young {
+        Duration::ZERO
+    } else {
+        settings.create_timeout
+    };
     let known = intent.order.as_deref().map(OrderId::new);
     if let Some(Ok(order)) = known {
-        match ended(provider, &order, settings).await {
-            Some(Ending::Made(id)) => return Ok(ThingId::new(kind, &id).ok()),
-            Some(Ending::Failed) => return Ok(None),
-            // It cannot be asked for: its token or its name may tell.
+        match ended(provider, &order, (settings, patience)).await {
+            Some(Ending::Made(id)) => return Ok(made(&id)),
+            Some(Ending::Failed) => return Ok(Found::Nothing),
+            // Its token or its name may tell.
             None => {}
         }
     }
-    let token = match rehearsal::tokens_are_others() {
-        true => Some(ClientToken::random()),
-        false => token_of(operation).ok(),
-    };
-    let order = Order::of(kind, asked, operation).ok();
-    let mut refused = None;
-    if let (true, Some(token), Some(order)) = (is_young(intent, effects), token, order) {
-        match again(provider, store, intent, (token, order), settings).await? {
-            Again::Made(id) => return Ok(ThingId::new(kind, &id).ok()),
-            Again::Failed => return Ok(None),
-            Again::Refused(error) => refused = Some(error),
-        }
+    if !is_young {
+        let found = by_name(provider, snapshot, (intent, operation, asked)).await?;
+        return Ok(found.map_or(Found::Nothing, Found::Made));
     }
-    let found = by_name(provider, store.snapshot(), (intent, operation, asked)).await?;
-    match refused {
-        // That there are too many calls now says nothing about a call of then.
-        Some(error) if found.is_none() && error.is_transient() => Err(RecoverError::Unsettled {
-            address: intent.address.to_string(),
-            problem: Box::new(Problem::Call(error)),
-        }),
-        _ => Ok(found),
-    }
-}
-
-/// What comes of placing an order again.
-enum Again {
-    /// It made what has this id.
-    Made(String),
-    /// It came to nothing.
-    Failed,
-    /// The call was refused.
-    Refused(CallError),
+    Ok(
+        match labelled(provider, (intent, operation, asked)).await? {
+            Some(id) => made(&id),
+            None => Found::Pending,
+        },
+    )
 }
 
 enum Ending {
@@ -78,11 +71,28 @@ enum Ending {
     Failed,
 }
 
+/// The id of the disk that carries the label of this create.
+async fn labelled<A: Cloud>(
+    provider: &Provider<A>,
+    (intent, operation, asked): (&OpenIntent, &OperationTag, &Map),
+) -> Result<Option<String>, CallError> {
+    let name = asked.get("disk").and_then(|disk| disk.get("name"));
+    let (Kind::Volume, Some(name)) = (intent.address.kind(), name.and_then(Value::as_str)) else {
+        return Ok(None);
+    };
+    let found = provider.disk_named(name).await?;
+    let is_ours = |look: &Look| match &look.told {
+        Told::Disk(disk) => is_made_by(disk, operation) == Some(true),
+        Told::Group(..) | Told::Eip(_) => false,
+    };
+    Ok(found.filter(is_ours).map(|look| look.id))
+}
+
 /// How an order ended; none if the cloud does not tell.
 async fn ended<A: Cloud>(
     provider: &Provider<A>,
     order: &OrderId,
-    settings: &Settings,
+    (settings, patience): (&Settings, Duration),
 ) -> Option<Ending> {
     let start = Instant::now();
     let mut pause = settings.poll.0;
@@ -100,7 +110,7 @@ async fn ended<A: Cloud>(
                 return None;
             }
         }
-        if start.elapsed() >= settings.create_timeout {
+        if start.elapsed() >= patience {
             return None;
         }
         tokio::time::sleep(pause).await;
@@ -109,7 +119,7 @@ async fn ended<A: Cloud>(
 }
 
 /// Whether the cloud still knows the token of a call.
-fn is_young(intent: &OpenIntent, effects: &Effects) -> bool {
+pub(crate) fn is_young(intent: &OpenIntent, effects: &Effects) -> bool {
     let (Ok(then), Ok(now)) = (
         intent.at.parse::<Timestamp>(),
         (effects.now)().parse::<Timestamp>(),
@@ -118,39 +128,6 @@ fn is_young(intent: &OpenIntent, effects: &Effects) -> bool {
     };
     let age = Duration::try_from(now.duration_since(then)).unwrap_or_default();
     age < TOKEN_LIFE
-}
-
-/// Places the same order under the same token: what is there is found, what is not is made.
-async fn again<A: Cloud>(
-    provider: &Provider<A>,
-    store: &mut dyn Store,
-    intent: &OpenIntent,
-    (token, order): (ClientToken, Order),
-    settings: &Settings,
-) -> Result<Again, RecoverError> {
-    let (work, heard) = Work::alone(provider, settings, settings.create_timeout);
-    let working = work.placed(&token, &order, "create-answered");
-    let hear = |message| match message {
-        Message::Ordered { order, .. } => store.append(&[Record::Ordered {
-            intent: intent.intent,
-            address: intent.address.clone(),
-            order,
-        }]),
-        Message::Progress { .. } | Message::Made { .. } => Ok(()),
-    };
-    let placed = followed(working, heard, hear).await?;
-    match placed.map_err(|finish| *finish) {
-        Ok(Some(id)) => Ok(Again::Made(id)),
-        Err(Finish::NotDone(Problem::Call(error))) => Ok(Again::Refused(error)),
-        Err(Finish::Unknown(problem) | Finish::Unseen(problem)) => Err(RecoverError::Unsettled {
-            address: intent.address.to_string(),
-            problem: Box::new(problem),
-        }),
-        Ok(None) | Err(_) => {
-            tracing::debug!("an earlier order came to nothing");
-            Ok(Again::Failed)
-        }
-    }
 }
 
 /// Looks for what can only have been made by this create.

@@ -14,7 +14,7 @@ use eci_provider::{
     Cloud, Mount, Order, SendError, ThingId, Wait, amendments, create_request, group_id, token_of,
     update_request,
 };
-use eci_state::{Deed as Intended, IntentId, Record, ResourceState, Settlement};
+use eci_state::{Deed as Intended, IntentId, OpenIntent, Record, ResourceState, Settlement};
 use tokio::time::Instant;
 
 use super::{Calls, Prepared, Run, UnderWay, recorded};
@@ -65,6 +65,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             (Deed::Import, _) => self.import(task, step),
             (Deed::Forget, _) => self.forget(task, step),
             (Deed::Wait, _) => self.wait(task, step),
+            (Deed::Resume, _) => self.resume(task, step),
             (deed, kind) => {
                 let managed = step
                     .desired
@@ -240,8 +241,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// that, now that it gets a successor that is of use, and gives the EIP to this one.
     fn waits_for_eip(&self, step: &Step, desired: &Map) -> bool {
         let exists = desired.get(EIP).is_some_and(|eip| eip.get("id").is_some());
-        let mut left_over = self.left_over.iter();
-        exists && (step.rebinds || left_over.any(|intent| intent.address == step.address))
+        let is_old = |open: &OpenIntent| {
+            open.address == step.address && matches!(open.deed, Intended::Delete { .. })
+        };
+        exists && (step.rebinds || self.store.snapshot().open.iter().any(is_old))
     }
 
     /// An EIP or a disk of its own: what is made carries no tag that could be looked up at any
@@ -428,12 +431,22 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 
     fn delete(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
-        let Some(id) = step.id.as_deref() else {
+        if let (true, Some(intent)) = (step.is_of_predecessor(), step.pending) {
+            return self.delete_predecessor(task, step, intent);
+        }
+        let number = self.plan.tasks()[task].step;
+        // By now the state has what has taken its place.
+        let id = match self.predecessors.get(&number) {
+            Some((intent, _)) => self.open_intent(Some(*intent)).and_then(|open| open.id),
+            None => self.id_of(step),
+        };
+        let Some(id) = id else {
             return self.forget(task, step);
         };
+        let id = id.as_str();
         let kind = step.address.kind();
         let thing = ThingId::new(kind, id).map_err(unsendable)?;
-        let predecessor = self.predecessors.remove(&self.plan.tasks()[task].step);
+        let predecessor = self.predecessors.remove(&number);
         let token = match &predecessor {
             Some((_, token)) => token.clone(),
             None => self.token_for(kind),
@@ -636,7 +649,7 @@ fn prevents_destroy(step: &Step) -> bool {
     resource.is_some_and(|resource| resource.lifecycle.prevent_destroy == Some(true))
 }
 
-fn unsendable(error: SendError) -> Problem {
+pub(super) fn unsendable(error: SendError) -> Problem {
     match error {
         SendError::Attribute(error) => Problem::NotSendable(error),
         other => Problem::Broken(other.to_string()),

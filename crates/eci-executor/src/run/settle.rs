@@ -74,7 +74,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// The state no longer has what is replaced, so from the same record on an intent does.
     pub(super) fn keep_predecessor(&mut self, task: usize) {
         let step = self.step(task);
-        let (true, Some(old)) = (step.create_first, &step.id) else {
+        if self.plan.tasks()[task].deed == Deed::Resume {
+            return self.keep_replaced(task);
+        }
+        let (true, Some(old)) = (step.create_first, self.id_of(step)) else {
             return;
         };
         let intent = self.store.next_intent();
@@ -84,7 +87,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.records.push(Record::Intent {
             intent,
             address: step.address.clone(),
-            deed: Intended::Delete { id: old.clone() },
+            deed: Intended::Delete { id: old },
             at: (self.effects.now)(),
             token: token.map(String::from),
         });
@@ -107,7 +110,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             Finish::Gone => {
                 let step = self.step(task);
                 self.settle(task, Settlement::Done { state: None });
-                if !step.create_first {
+                if !step.create_first && !step.is_of_predecessor() {
                     self.known.forget(&step.address);
                 }
                 self.done(task, None);
@@ -290,7 +293,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 
     fn is_predecessor(&self, task: usize) -> bool {
-        self.plan.tasks()[task].deed == Deed::Delete && self.step(task).create_first
+        let step = self.step(task);
+        self.plan.tasks()[task].deed == Deed::Delete
+            && (step.create_first || step.is_of_predecessor())
     }
 }
 
@@ -301,6 +306,7 @@ fn completes(step: &Step, deed: Deed) -> bool {
         Action::Replace if step.create_first => deed == Deed::Delete,
         Action::Replace => deed == Deed::Create,
         Action::Update => deed == Deed::Update,
+        Action::Delete => deed == Deed::Delete,
         Action::NoOp => false,
         _ => true,
     }

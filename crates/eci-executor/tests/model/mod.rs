@@ -61,6 +61,19 @@ struct World {
     intents: usize,
     /// Calls that were made before their intents were on disk.
     early: Vec<String>,
+    /// Whether a call that changes something is a mistake: nothing is approved yet.
+    only_read: bool,
+}
+
+/// As long as it lives, a call that changes something is a mistake.
+pub struct OnlyRead(Cloud);
+
+impl Drop for OnlyRead {
+    fn drop(&mut self) {
+        if let Ok(mut world) = self.0.0.lock() {
+            world.only_read = false;
+        }
+    }
 }
 
 /// The EIP and the disks that a group names.
@@ -108,6 +121,7 @@ impl World {
     }
 
     fn note(&mut self, call: String) {
+        assert!(!self.only_read, "{call} is not approved");
         self.log.push(call.clone());
         if self.log.len() > self.intents {
             self.early.push(call);
@@ -147,6 +161,12 @@ impl Cloud {
     /// The report of a group.
     pub fn report(&self, id: &str) -> Value {
         self.0.lock().unwrap().groups[id].clone()
+    }
+
+    /// Nothing is approved until what is returned is dropped.
+    pub fn only_read(&self) -> OnlyRead {
+        self.0.lock().unwrap().only_read = true;
+        OnlyRead(self.clone())
     }
 
     /// The calls that change something, in order: `create web`.
@@ -210,6 +230,10 @@ impl Cloud {
                 return Err(refused(operation, code, 429));
             }
             let again = token.is_some_and(|token| world.services.knows(token));
+            assert!(
+                !operation.changes() || !world.only_read,
+                "{operation} is not approved"
+            );
             if !operation.changes() || again {
                 return act(&mut world.services);
             }

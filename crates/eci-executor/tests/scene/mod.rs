@@ -4,7 +4,7 @@
 use eci_config::Configuration;
 use eci_core::{DigestKey, Lineage};
 use eci_executor::{ApplyError, Effects, Outcome, Stopped, apply, observe, recover};
-use eci_planner::{Options, plan_with};
+use eci_planner::{Options, Plan, plan_with};
 use eci_provider::{Pace, Provider};
 use eci_state::{Snapshot, Store};
 
@@ -80,6 +80,30 @@ impl Scene {
         .await
     }
 
+    pub async fn plan(&self, manifest: &str) -> Plan {
+        let configuration = configuration(manifest);
+        let snapshot = self.disk.snapshot();
+        let observed = observe(snapshot, &configuration.imports, &self.provider);
+        let (observed, options) = (observed.await.unwrap(), Options::default());
+        plan_with(&configuration, snapshot, &observed, &options).unwrap()
+    }
+
+    pub async fn apply_plan(&mut self, plan: Plan) -> Result<Outcome, ApplyError> {
+        let (settings, effects) = (settings(), effects());
+        let work = (&settings, &effects);
+        let provider = self.provider.clone();
+        let stopped = Stopped::never();
+        apply(
+            plan,
+            &provider,
+            &mut self.disk,
+            work,
+            &self.listener,
+            stopped,
+        )
+        .await
+    }
+
     pub async fn apply(&mut self, manifest: &str) -> Outcome {
         let run = self.run(manifest, Options::default(), Stopped::never());
         run.await.unwrap()
@@ -95,6 +119,7 @@ impl Scene {
         let provider = self.provider();
         let settings = settings();
         let work = (&settings, effects);
+        let _reading = self.cloud.only_read();
         recover(&mut self.disk, &provider, work, &self.listener)
             .await
             .unwrap();

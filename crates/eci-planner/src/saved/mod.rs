@@ -31,12 +31,12 @@ mod inputs;
 mod parts;
 mod place;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use eci_config::{Configuration, Variables};
 use eci_core::{Address, Diagnostics, DigestKey, Lineage, Map, Serial, Value};
-use eci_state::{ResourceState, Snapshot};
+use eci_state::{ResourceState, Revision, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use crate::attachment::Attachable;
@@ -205,6 +205,8 @@ impl SavedPlan {
         Plan::sealed(PlanParts {
             lineage: self.lineage.clone(),
             serial: self.serial,
+            revision: Revision::default(),
+            pending: BTreeSet::new(),
             digest: String::new(),
             options: self.options.clone(),
             steps,

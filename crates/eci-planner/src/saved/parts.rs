@@ -253,6 +253,8 @@ impl SavedStep {
             detaches: self.detaches.clone(),
             moved_from: self.moved_from.clone(),
             import: self.import.clone(),
+            // A plan with open operations is not kept.
+            pending: None,
             resource: None,
         }
     }

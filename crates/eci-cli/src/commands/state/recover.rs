@@ -184,9 +184,7 @@ async fn looked(
     let provider = access.provider().await?;
     let effects = effects();
     let work = (&settings, &effects);
-    for failure in eci_executor::recover(store, provider, work, &*reporter).await? {
-        say(&render::failure(&failure, context.err));
-    }
+    eci_executor::recover(store, provider, work, &*reporter).await?;
     store.compact()?;
     let past = LocalStore::backups(&context.state_directory()?)?;
     Ok(orphans::found(store.snapshot(), &past, provider).await?)

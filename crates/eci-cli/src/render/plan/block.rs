@@ -166,6 +166,9 @@ fn sentence(step: &Step) -> String {
         .as_ref()
         .map(ToString::to_string)
         .unwrap_or_default();
+    if let (true, Some(id)) = (step.is_of_predecessor(), &step.id) {
+        return format!("{} ({id}) {what}: {why}", step.address);
+    }
     match why.is_empty() {
         true => format!("{} {what}", step.address),
         false => format!("{} {what}: {why}", step.address),

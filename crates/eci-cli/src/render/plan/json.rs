@@ -107,6 +107,7 @@ impl<'a> Current<'a> {
             steps: plan
                 .steps()
                 .iter()
+                .filter(|step| !step.is_of_predecessor())
                 .map(|step| (&step.address, step))
                 .collect(),
             observed: refreshed
@@ -163,6 +164,7 @@ impl<'a> Current<'a> {
         }
         let before = match step.action {
             Action::Create => None,
+            Action::Delete if step.is_of_predecessor() => None,
             Action::Delete | Action::Forget => self.current(step).or_else(|| self.recorded(step)),
             Action::NoOp | Action::Update | Action::Replace | Action::Import | Action::Move => {
                 self.current(step)
@@ -194,6 +196,10 @@ impl<'a> Current<'a> {
         if !step.detaches.is_empty() {
             let detaches = step.detaches.iter().map(detachment);
             fields.insert("detaches".into(), detaches.collect());
+        }
+        // Another entry has the address, and is about what has taken its place.
+        if let (true, Some(id)) = (step.is_of_predecessor(), &step.id) {
+            fields.insert("deposed".into(), json!(id));
         }
         if let Some(reason) = step.reason.as_ref().and_then(action_reason) {
             fields.insert("action_reason".into(), json!(reason));
@@ -302,6 +308,8 @@ fn action_reason(reason: &Reason) -> Option<&'static str> {
         | Reason::Changed
         | Reason::Drifted
         | Reason::Uncertain
+        | Reason::Replaced
+        | Reason::Resumed
         | Reason::Destroy
         | Reason::Imported
         | Reason::Moved

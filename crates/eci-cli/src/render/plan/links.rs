@@ -26,7 +26,9 @@ impl<'a> Links<'a> {
                 volumes.entry(name).or_default().push(step);
             }
         }
-        let steps = plan.steps().iter().map(|step| (&step.address, step));
+        let steps = plan.steps().iter();
+        let steps = steps.filter(|step| !step.is_of_predecessor());
+        let steps = steps.map(|step| (&step.address, step));
         Links {
             volumes,
             steps: steps.collect(),

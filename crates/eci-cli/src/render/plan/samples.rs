@@ -34,6 +34,8 @@ pub(crate) fn parts(steps: Vec<Step>) -> PlanParts {
     PlanParts {
         lineage: Lineage::new("lineage"),
         serial: Serial(3),
+        revision: Default::default(),
+        pending: Default::default(),
         digest: "digest".to_owned(),
         options: Options::default(),
         steps,
@@ -69,6 +71,7 @@ pub(crate) fn step(kind: Kind, label: &str, action: Action, reason: Option<Reaso
         detaches: Vec::new(),
         moved_from: None,
         import: None,
+        pending: None,
         resource: None,
     }
 }

@@ -1,0 +1,132 @@
+//! What an earlier run began: an order goes on, and what was replaced is deleted.
+
+use std::sync::Arc;
+
+use eci_api::types::{ClientToken, OrderId};
+use eci_planner::{Deed, Step};
+use eci_provider::{Cloud, Order, ThingId, token_of};
+use eci_state::{Deed as Intended, IntentId, OpenIntent, Record};
+use tokio::time::Instant;
+
+use super::prepare::{limit, unsendable};
+use super::{Calls, Prepared, Run, UnderWay};
+use crate::problem::Problem;
+use crate::recover;
+use crate::rehearsal;
+
+impl<A: Cloud + 'static> Run<'_, A> {
+    /// Goes on with the order of an earlier run: the same one is placed under the same token, which
+    /// orders nothing twice.
+    pub(super) fn resume(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        let Some(open) = self.open_intent(step.pending) else {
+            return Err(Problem::Broken(
+                "there is no order to go on with".to_owned(),
+            ));
+        };
+        let Intended::Create { operation, asked } = &open.deed else {
+            return Err(Problem::Broken("the open operation is no order".to_owned()));
+        };
+        // After that, the same order under the same token would be another one.
+        if !recover::is_young(&open, self.effects) {
+            return Err(Problem::TokenExpired);
+        }
+        let kind = step.address.kind();
+        let order = Order::of(kind, &asked.applied, operation).map_err(unsendable)?;
+        let token = if rehearsal::tokens_are_others() {
+            ClientToken::random()
+        } else {
+            token_of(operation).map_err(unsendable)?
+        };
+        let known = open.order.as_deref().map(OrderId::new);
+        let under_way = UnderWay {
+            intent: Some(open.intent),
+            since: Instant::now(),
+            desired: Arc::clone(&asked.applied),
+            state: Some(asked.as_ref().clone()),
+        };
+        self.under_way.insert(task, under_way);
+        self.to_spawn.push(Prepared {
+            task,
+            kind: Calls::Resume(kind, order, token, known.and_then(Result::ok)),
+            limit: limit(step, Deed::Create, self.settings),
+        });
+        Ok(())
+    }
+
+    /// Deletes what an earlier run has replaced, under the intent of that run.
+    pub(super) fn delete_predecessor(
+        &mut self,
+        task: usize,
+        step: &Step,
+        intent: IntentId,
+    ) -> Result<(), Problem> {
+        let Some(open) = self.open_intent(Some(intent)) else {
+            return Err(Problem::Broken("there is nothing to delete".to_owned()));
+        };
+        let id = step.id.as_deref().unwrap_or_default();
+        let calls = match ThingId::new(step.address.kind(), id).map_err(unsendable)? {
+            ThingId::Group(group) => Calls::Delete(group),
+            thing => {
+                let recorded = open.token.clone().map(ClientToken::new);
+                let token = recorded.and_then(Result::ok);
+                Calls::ReleaseAgain(thing, token.unwrap_or_else(ClientToken::random))
+            }
+        };
+        let under_way = UnderWay {
+            intent: Some(intent),
+            since: Instant::now(),
+            desired: Arc::default(),
+            state: None,
+        };
+        self.under_way.insert(task, under_way);
+        self.to_spawn.push(Prepared {
+            task,
+            kind: calls,
+            limit: limit(step, Deed::Delete, self.settings),
+        });
+        Ok(())
+    }
+
+    /// Records an intent to delete what an order of an earlier run has replaced, together with the
+    /// end of that order.
+    pub(super) fn keep_replaced(&mut self, task: usize) {
+        let address = &self.step(task).address;
+        let steps = self.plan.steps().iter().enumerate();
+        let mut replaced = steps.filter(|(_, step)| {
+            step.address == *address && step.is_of_predecessor() && step.pending.is_none()
+        });
+        let Some((number, step)) = replaced.next() else {
+            return;
+        };
+        let Some(old) = step.id.clone() else {
+            return;
+        };
+        let intent = self.store.next_intent();
+        let token = self.token_for(address.kind());
+        self.predecessors.insert(number, (intent, token.clone()));
+        self.records.push(Record::Intent {
+            intent,
+            address: address.clone(),
+            deed: Intended::Delete { id: old },
+            at: (self.effects.now)(),
+            token: token.map(String::from),
+        });
+    }
+
+    /// The id of what a step is about; known only now where an earlier run has ordered it.
+    pub(super) fn id_of(&self, step: &Step) -> Option<String> {
+        let recorded = || {
+            let state = self.store.snapshot().resources.get(&step.address)?;
+            state.id.clone()
+        };
+        match step.pending {
+            Some(_) => step.id.clone().or_else(recorded),
+            None => step.id.clone(),
+        }
+    }
+
+    pub(super) fn open_intent(&self, intent: Option<IntentId>) -> Option<OpenIntent> {
+        let mut open = self.store.snapshot().open.iter();
+        open.find(|open| Some(open.intent) == intent).cloned()
+    }
+}
