@@ -2,7 +2,7 @@
 //!
 //! `SEED=7 cargo test -p eci-tests --test roundtrips` plays one round trip and prints what
 //! happened; `SEEDS=10000` plays so many; `FEATURES=moves,marks` plays with
-//! more than usual, and `FEATURES=all` with all that there is.
+//! these only, and `FEATURES=all` with all that there is.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use std::panic::catch_unwind;
@@ -11,14 +11,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use eci_tests::roundtrip::{Draws, Features, play};
 
 /// How many round trips the normal tests play.
-const SEEDS: u64 = 40;
+const SEEDS: u64 = 30;
+
+/// What the normal tests play with.
+const FEATURES: &str = "moves,marks,ignores,unready,selections,secrecy";
 
 fn variable(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
 fn features() -> Features {
-    Features::named(&std::env::var("FEATURES").unwrap_or_default())
+    Features::named(std::env::var("FEATURES").as_deref().unwrap_or(FEATURES))
 }
 
 /// Plays a round trip; what went wrong and what led to it. A panic is wrong, too.

@@ -44,15 +44,16 @@ pub(super) fn nothing_is_disclosed(world: &mut World) -> Result<(), Violation> {
     let told = std::mem::take(&mut world.told);
     for secret in &world.desired.secrets {
         let text = secret.text();
-        if !secret.is_sensitive {
+        let was_plain = world.desired.published.contains(&text);
+        if !secret.is_sensitive || was_plain && !world.hidden.contains(&text) {
             continue;
         }
         if let Some(line) = told.iter().find(|line| discloses(line.as_bytes(), &text)) {
             let what = format!("the secret {text} was shown: {}", around(line, &text));
             return Err(world.violation(what));
         }
-        // What was public may be in a file that was written then.
-        if world.desired.published.contains(&text) {
+        // What was plain may be in a file that was written then.
+        if was_plain {
             continue;
         }
         for (path, content) in files(&world.state_directory()) {
@@ -70,7 +71,7 @@ pub(super) fn nothing_is_disclosed(world: &mut World) -> Result<(), Violation> {
 }
 
 /// Whether a secret is in a text, in clear or in base64, which everybody can read.
-fn discloses(text: &[u8], secret: &str) -> bool {
+pub(crate) fn discloses(text: &[u8], secret: &str) -> bool {
     let text = String::from_utf8_lossy(text);
     text.contains(secret) || encodings(secret).iter().any(|it| text.contains(it))
 }

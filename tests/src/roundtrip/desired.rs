@@ -219,7 +219,12 @@ impl Desired {
     /// What is desired after an edit; most of it stays as it is.
     pub fn edited(&self, draws: &mut Draws, features: Features) -> Desired {
         let mut next = self.clone();
-        next.edit_secrets(draws, features);
+        if features.marks && draws.percent(20) {
+            // On its own, so that what was plain and what is a secret now stand in one place.
+            next.edit_marks(draws);
+            return next;
+        }
+        next.edit_secrets(draws);
         if features.moves && draws.percent(30) {
             next.move_a_group(draws);
         }
@@ -264,13 +269,29 @@ impl Desired {
         next
     }
 
-    fn edit_secrets(&mut self, draws: &mut Draws, features: Features) {
+    /// Whether only the marks of variables are others.
+    pub(super) fn is_marked_otherwise(&self, before: &Desired) -> bool {
+        let mut marked = before.clone();
+        marked.secrets.clone_from(&self.secrets);
+        marked.published.clone_from(&self.published);
+        marked == *self
+    }
+
+    fn edit_marks(&mut self, draws: &mut Draws) {
+        for secret in &mut self.secrets {
+            if draws.percent(60) {
+                secret.is_sensitive = !secret.is_sensitive;
+            }
+            if !secret.is_sensitive {
+                self.published.insert(secret.text());
+            }
+        }
+    }
+
+    fn edit_secrets(&mut self, draws: &mut Draws) {
         for secret in &mut self.secrets {
             if draws.percent(20) {
                 secret.version += 1;
-            }
-            if features.marks && draws.percent(15) {
-                secret.is_sensitive = !secret.is_sensitive;
             }
             if !secret.is_sensitive {
                 self.published.insert(secret.text());

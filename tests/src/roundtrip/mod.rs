@@ -11,7 +11,7 @@
 //! The libraries run in this process, with a state on disk and a sandbox over HTTP. The clock is
 //! paused, so that an hour passes in milliseconds.
 
-mod check;
+pub(crate) mod check;
 pub mod desired;
 pub mod draws;
 pub mod gate;
@@ -108,6 +108,7 @@ impl Trip<'_> {
     async fn troubled_run(&mut self) -> Result<(), Violation> {
         let options = self.options();
         let trouble = self.trouble();
+        self.world.is_settled = false;
         self.run(&options, trouble).await?;
         let pause = self.draws.time(60_000);
         sleep(pause).await;
@@ -137,10 +138,12 @@ impl Trip<'_> {
             }
             ends.push(end);
             if matches!(end, End::Idle | End::Recorded) {
-                return match mode {
-                    Mode::Destroy => check::nothing_is_left(self.world).await,
-                    _ => check::all_is_as_desired(self.world).await,
-                };
+                if mode == Mode::Destroy {
+                    return check::nothing_is_left(self.world).await;
+                }
+                check::all_is_as_desired(self.world).await?;
+                self.world.is_settled = true;
+                return Ok(());
             }
         }
         let what = format!("runs without any trouble do not come to an end: {ends:?}");

@@ -1,5 +1,6 @@
 //! A project, its cloud, and processes that work on them, in virtual time.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -69,6 +70,10 @@ pub(super) struct World {
     began: Instant,
     effects: Effects,
     pub(super) desired: Desired,
+    /// Whether the cloud and the state have it.
+    pub(super) is_settled: bool,
+    /// What was plain and must not be shown any more.
+    pub(super) hidden: BTreeSet<String>,
     variables: Variables,
     /// What happened, for whoever must understand what went wrong.
     pub(super) history: Vec<String>,
@@ -102,6 +107,8 @@ impl World {
             },
             variables: desired.variables(),
             desired,
+            is_settled: false,
+            hidden: BTreeSet::new(),
             history: Vec::new(),
             told: Vec::new(),
         };
@@ -112,6 +119,13 @@ impl World {
 
     /// Desires something else from now on.
     pub(super) fn desire(&mut self, desired: Desired) {
+        if !self.is_settled {
+            // What was plain may still be on record in other places than it is desired in.
+            self.hidden.clear();
+        } else if desired.is_marked_otherwise(&self.desired) {
+            self.hidden = desired.published.clone();
+        }
+        self.is_settled = false;
         self.variables = desired.variables();
         self.desired = desired;
         self.write();
