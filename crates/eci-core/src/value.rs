@@ -16,7 +16,7 @@ mod secret;
 mod stored;
 
 pub use name::shared_name;
-pub use number::Number;
+pub use number::{Number, NumberError};
 pub use secret::Secret;
 pub use stored::with_unknown;
 

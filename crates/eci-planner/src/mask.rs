@@ -213,12 +213,19 @@ impl<'a> Marks<'a> {
         items: &[Value],
     ) -> Value {
         let elements = known.all().filter_map(|value| value.as_list());
-        let mut secret = elements.flatten().filter(|item| item.has_sensitive());
-        let is_nameless = |item: &Value| public_identity(item, keys).is_none();
-        let (any_secret, any_nameless) = match self.cautious {
-            true => (secret.next().is_some() || !known.paths.is_empty(), false),
-            false => (false, secret.any(is_nameless)),
-        };
+        let secret: Vec<&Value> = elements
+            .flatten()
+            .filter(|item| item.has_sensitive())
+            .collect();
+        // Nothing tells which one that is.
+        if secret
+            .iter()
+            .any(|item| public_identity(item, keys).is_none())
+        {
+            return Value::list(items.to_vec()).into_sensitive();
+        }
+        // One that is new may be an old one under another name.
+        let hides_new = self.cautious && !(secret.is_empty() && known.paths.is_empty());
         let marked = items.iter().map(|item| {
             let Some(identity) = public_identity(item, keys) else {
                 return item.clone().into_sensitive();
@@ -226,10 +233,7 @@ impl<'a> Marks<'a> {
             let twins = known.element(keys, &identity);
             match item {
                 _ if twins.is_secret() => item.clone().into_sensitive(),
-                // One that is new may be an old one under another name.
-                _ if twins.is_absent() && (any_secret || any_nameless) => {
-                    item.clone().into_sensitive()
-                }
+                _ if twins.is_absent() && hides_new => item.clone().into_sensitive(),
                 Value::Map(entries) => Value::map(self.table(object, &twins.maps(), entries)),
                 other => other.clone(),
             }

@@ -35,22 +35,19 @@ impl Decimal {
             .and_then(|factor| self.digits.checked_mul(factor))
     }
 
+    /// The number; none if it has more digits than can be kept.
     fn number(self) -> Option<Number> {
-        let factor = 10i128.checked_pow(self.scale)?;
-        if self.digits % factor == 0
-            && let Ok(whole) = i64::try_from(self.digits / factor)
-        {
-            return Some(Number::from(whole));
-        }
-        format!("{}e-{}", self.digits, self.scale)
-            .parse()
-            .ok()
-            .and_then(Number::from_f64)
+        Number::parse(&format!("{}e-{}", self.digits, self.scale))
     }
 }
 
-/// What an operation gives; `None` where the digits are too many. The right side is not 0.
-pub(super) fn calculate(operator: BinaryOperator, left: Number, right: Number) -> Option<Number> {
+/// What an operation gives: `None` where the digits are too many for decimals, and `Some(None)`
+/// where the result has more than can be kept. The right side is not 0.
+pub(super) fn calculate(
+    operator: BinaryOperator,
+    left: Number,
+    right: Number,
+) -> Option<Option<Number>> {
     let (left, right) = (Decimal::of(left)?, Decimal::of(right)?);
     let scale = left.scale.max(right.scale);
     let digits = match operator {
@@ -60,28 +57,32 @@ pub(super) fn calculate(operator: BinaryOperator, left: Number, right: Number) -
         BinaryOperator::Mul => {
             let digits = left.digits.checked_mul(right.digits)?;
             let scale = left.scale + right.scale;
-            return Decimal { digits, scale }.number();
+            return Some(Decimal { digits, scale }.number());
         }
         BinaryOperator::Div => return divide(left.at(scale)?, right.at(scale)?),
         _ => return None,
     };
-    Decimal { digits, scale }.number()
+    Some(Decimal { digits, scale }.number())
 }
 
-fn divide(left: i128, right: i128) -> Option<Number> {
-    if left.checked_rem(right)? == 0 {
-        return Decimal {
-            digits: left.checked_div(right)?,
+fn divide(left: i128, right: i128) -> Option<Option<Number>> {
+    let (whole, rest) = (left.checked_div(right)?, left.checked_rem(right)?);
+    if rest == 0 {
+        let quotient = Decimal {
+            digits: whole,
             scale: 0,
-        }
-        .number();
+        };
+        return Some(quotient.number());
     }
     // Exact in binary, as far as they go, and so rounded once.
     const EXACT: i128 = 1 << 53;
-    match left.abs() <= EXACT && right.abs() <= EXACT {
-        true => Number::from_f64(left as f64 / right as f64),
-        false => None,
-    }
+    let is_exact = |number: i128| number.abs() <= EXACT;
+    Some(match (is_exact(left) && is_exact(right), is_exact(whole)) {
+        (true, _) => Number::from_f64(left as f64 / right as f64),
+        // The digits in front of the point stay.
+        (false, true) => Number::from_f64(whole as f64 + rest as f64 / right as f64),
+        (false, false) => None,
+    })
 }
 
 #[cfg(test)]
@@ -91,9 +92,8 @@ mod tests {
 
     fn calculated(left: &str, operator: BinaryOperator, right: &str) -> String {
         let number = |text| Number::parse(text).unwrap();
-        calculate(operator, number(left), number(right))
-            .unwrap()
-            .to_string()
+        let result = calculate(operator, number(left), number(right)).unwrap();
+        result.unwrap().to_string()
     }
 
     #[test]

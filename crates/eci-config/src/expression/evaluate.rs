@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use eci_core::value::NumberError;
 use eci_core::{Code, Diagnostic, Map, Number, Value, codes};
 use hcl_edit::Span;
 use hcl_edit::expr::{
@@ -77,6 +78,24 @@ impl Evaluator<'_> {
         Box::new(Diagnostic::new(code, message).at(self.origin.place(part), ""))
     }
 
+    /// A number as it is written. One that the parser had to round is read from its text.
+    fn literal_number(&self, number: &hcl_edit::Number, part: Option<Range<usize>>) -> Outcome {
+        if let Some(whole) = number.as_i64() {
+            return Ok(Value::from(whole));
+        }
+        let float = number.as_f64().and_then(Number::from_f64);
+        let place = self.origin.place(part.clone());
+        let written = place.source.text.get(place.range.clone());
+        let read = match written.map_or(Err(NumberError::NotANumber), Number::read) {
+            // The place is that of more than the number.
+            Err(NumberError::NotANumber) if !number.is_u64() => float.ok_or(NumberError::TooLarge),
+            Err(NumberError::NotANumber) => Err(NumberError::TooManyDigits),
+            read => read,
+        };
+        read.map(Value::Number)
+            .map_err(|error| self.error(codes::BAD_NUMBER, error.to_string(), part))
+    }
+
     /// The error for what takes too long.
     pub(crate) fn too_much(&self, part: Option<Range<usize>>) -> Box<Diagnostic> {
         let message = "this takes more steps than any manifest needs";
@@ -99,7 +118,7 @@ impl Evaluator<'_> {
         match expression {
             Expression::Null(_) => Ok(Value::Null),
             Expression::Bool(truth) => Ok(Value::Bool(*truth.value())),
-            Expression::Number(number) => Ok(literal_number(number.value())),
+            Expression::Number(number) => self.literal_number(number.value(), number.span()),
             Expression::String(text) => Ok(Value::from(text.value().as_str())),
             Expression::Array(items) => {
                 let items: Result<Vec<Value>, _> = items
@@ -385,11 +404,4 @@ impl Collected {
                 .collect::<Map>(),
         )
     }
-}
-
-fn literal_number(number: &hcl_edit::Number) -> Value {
-    let whole = number.as_i64().map(Number::from);
-    whole
-        .or_else(|| number.as_f64().and_then(Number::from_f64))
-        .map_or(Value::Null, Value::Number)
 }

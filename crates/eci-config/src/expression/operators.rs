@@ -67,11 +67,11 @@ pub(crate) fn unary(operator: UnaryOperator, operand: &Value) -> Result<Value, S
         }
         (UnaryOperator::Neg, bare) => {
             let number = as_number(bare).ok_or_else(|| needs("-", "a number", bare))?;
-            let negated = match number.as_i64().and_then(i64::checked_neg) {
-                Some(whole) => Some(Number::from(whole)),
-                None => Number::from_f64(-number.as_f64()),
+            let negated = match number {
+                Number::Int(whole) => whole.checked_neg().map(Number::Int),
+                Number::Float(float) => Number::from_f64(-float),
             };
-            negated.map_or(Value::Null, Value::Number)
+            Value::Number(negated.ok_or_else(|| TOO_MANY_DIGITS.to_owned())?)
         }
     };
     Ok(mark(value, sensitive))
@@ -170,7 +170,12 @@ pub(super) fn arithmetic(
         return Ok(Number::from(exact));
     }
     if let Some(decimal) = decimal::calculate(operator, left, right) {
-        return Ok(decimal);
+        return decimal.ok_or_else(|| TOO_MANY_DIGITS.to_owned());
+    }
+    // What is left is too large or too small for decimals of 38 digits.
+    let is_whole = |number: Number| number.as_i64().is_some();
+    if is_whole(left) && is_whole(right) {
+        return Err(TOO_MANY_DIGITS.to_owned());
     }
     let (left, right) = (left.as_f64(), right.as_f64());
     let result = match operator {
@@ -182,6 +187,9 @@ pub(super) fn arithmetic(
     };
     Number::from_f64(result).ok_or_else(|| "the result is too large for a number".to_owned())
 }
+
+/// A whole number is never rounded.
+const TOO_MANY_DIGITS: &str = "the result has more digits than can be kept";
 
 fn needs(operator: &str, what: &str, found: &Value) -> String {
     format!("`{operator}` needs {what}, found {}", found.type_name())

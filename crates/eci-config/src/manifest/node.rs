@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use eci_core::diagnostic::{Place, Source};
 use eci_core::path::{Path, Step};
+use eci_core::value::NumberError;
 use eci_core::{Diagnostic, Diagnostics, Map, Number, Value, codes};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -202,9 +203,12 @@ impl<'a> Builder<'a> {
                     Err(_) => self.bad_number(&range, "whole numbers have at most 64 bits"),
                 }
             }
-            DeValue::Float(float) => match float.as_str().parse().ok().and_then(Number::from_f64) {
-                Some(number) => Data::Literal(Value::Number(number)),
-                None => self.bad_number(&range, "a number must be finite"),
+            DeValue::Float(float) => match Number::read(float.as_str()) {
+                Ok(number) => Data::Literal(Value::Number(number)),
+                Err(NumberError::TooManyDigits) => {
+                    self.bad_number(&range, "this number has more digits than can be kept")
+                }
+                Err(_) => self.bad_number(&range, "a number must be finite"),
             },
             DeValue::Boolean(truth) => Data::Literal(Value::Bool(*truth)),
             DeValue::Datetime(date) => Data::Literal(Value::from(date.to_string())),

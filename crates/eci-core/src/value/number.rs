@@ -48,16 +48,79 @@ impl Number {
         }
     }
 
-    /// Reads a decimal number as the manifest language writes it.
+    /// Reads a decimal number as the manifest language writes it; `None` if it is none, or has
+    /// more digits than can be kept.
     pub fn parse(text: &str) -> Option<Number> {
+        Number::read(text).ok()
+    }
+
+    /// Reads a decimal number as the manifest language writes it.
+    ///
+    /// A whole number is never rounded: that of an account is another account's then. Behind the
+    /// point, about 16 digits count.
+    ///
+    /// # Errors
+    /// If the text is no number, or one with more digits in front of the point than can be kept.
+    pub fn read(text: &str) -> Result<Number, NumberError> {
         if let Ok(whole) = text.parse::<i64>() {
-            return Some(Number::Int(whole));
+            return Ok(Number::Int(whole));
         }
         let digits = |c: char| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-');
-        if text.is_empty() || !text.chars().all(digits) {
-            return None;
+        let is_number = !text.is_empty() && text.chars().all(digits);
+        let float = text.parse::<f64>().ok().filter(|_| is_number);
+        let float = float.ok_or(NumberError::NotANumber)?;
+        if let Some(whole) = whole(text) {
+            return Ok(Number::Int(whole));
         }
-        text.parse::<f64>().ok().and_then(Number::from_f64)
+        let number = Number::from_f64(float).ok_or(NumberError::TooLarge)?;
+        let is_exact = || decimal(text) == decimal(&number.to_string());
+        match float.abs() < EXACT || is_exact() {
+            true => Ok(number),
+            false => Err(NumberError::TooManyDigits),
+        }
+    }
+}
+
+/// Why a text is no number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NumberError {
+    /// It is none.
+    #[error("it is not a number")]
+    NotANumber,
+    /// It is larger than any number that can be kept.
+    #[error("the number is too large")]
+    TooLarge,
+    /// Its last digits would change.
+    #[error("the number has more digits than can be kept; write it as text, in quotes")]
+    TooManyDigits,
+}
+
+/// The whole number that a text writes with a point or an exponent, if it is one that is held as
+/// such.
+fn whole(text: &str) -> Option<i64> {
+    let (negative, digits, exponent) = decimal(text)?;
+    // An exponent that is negative leaves digits behind the point.
+    let zeros = usize::try_from(exponent).ok().filter(|zeros| *zeros < 20)?;
+    let sign = if negative { "-" } else { "" };
+    format!("{sign}{digits}{}", "0".repeat(zeros)).parse().ok()
+}
+
+/// A decimal number as its sign, its digits without zeros around them, and the power of ten that
+/// they are multiplied by.
+fn decimal(text: &str) -> Option<(bool, String, i64)> {
+    let negative = text.starts_with('-');
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let digits = digits.trim_start_matches('0');
+    let trimmed = digits.trim_end_matches('0');
+    let zeros = i64::try_from(digits.len() - trimmed.len()).ok()?;
+    let places = i64::try_from(fraction.len()).ok()?;
+    let exponent = exponent.parse::<i64>().ok()?.checked_sub(places)?;
+    match trimmed {
+        "" => Some((false, "0".to_owned(), 0)),
+        trimmed => Some((negative, trimmed.to_owned(), exponent.checked_add(zeros)?)),
     }
 }
 
@@ -101,6 +164,37 @@ mod tests {
         for not_a_number in ["", "inf", "NaN", "0x10", "1 ", "one"] {
             assert_eq!(Number::parse(not_a_number), None, "{not_a_number:?}");
         }
+    }
+
+    #[test]
+    fn a_whole_number_is_exact_or_none() {
+        for (text, number) in [
+            ("9007199254740993.0", "9007199254740993"),
+            ("9223372036854775807", "9223372036854775807"),
+            ("1e3", "1000"),
+            ("1.5e1", "15"),
+            ("-0", "0"),
+            ("1e21", "1000000000000000000000"),
+            ("0.1234567890123456789", "0.12345678901234568"),
+        ] {
+            assert_eq!(Number::read(text).unwrap().to_string(), number, "{text}");
+        }
+        for text in [
+            "9223372036854775808",
+            "18446744073709551615",
+            "12345678901234567890",
+            "12345678901234567890.5",
+            "9007199254740993.5",
+            "123456789012345678901234567890e-5",
+        ] {
+            assert_eq!(
+                Number::read(text),
+                Err(NumberError::TooManyDigits),
+                "{text}"
+            );
+        }
+        assert_eq!(Number::read("1e999"), Err(NumberError::TooLarge));
+        assert_eq!(Number::read("one"), Err(NumberError::NotANumber));
     }
 
     #[test]

@@ -135,7 +135,9 @@ impl<'de> Visitor<'de> for ValueVisitor {
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
         match i64::try_from(number) {
             Ok(whole) => Ok(Value::Number(Number::Int(whole))),
-            Err(_) => self.visit_f64(number as f64),
+            Err(_) => Number::parse(&number.to_string())
+                .map(Value::Number)
+                .ok_or_else(|| E::custom("a whole number of more than 64 bits")),
         }
     }
 

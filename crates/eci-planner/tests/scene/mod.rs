@@ -102,7 +102,7 @@ pub fn done(plan: &Plan, before: &Snapshot) -> Snapshot {
 }
 
 /// What was not known becomes an address.
-fn settle(map: &Map) -> Map {
+pub fn settle(map: &Map) -> Map {
     let settled = map
         .iter()
         .map(|(name, value)| (name.clone(), settled(value)));

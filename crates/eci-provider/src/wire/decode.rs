@@ -154,6 +154,8 @@ fn scalar(json: &Json) -> Option<Value> {
         Json::Bool(truth) => Some(Value::from(*truth)),
         Json::Number(number) => match number.as_i64() {
             Some(whole) => Some(Value::from(whole)),
+            // No float has all of its digits.
+            None if number.is_u64() => Some(Value::from(number.to_string())),
             None => Number::from_f64(number.as_f64()?).map(Value::Number),
         },
         Json::String(text) => Some(Value::from(text.as_str())),

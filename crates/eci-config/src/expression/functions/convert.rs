@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use eci_core::value::NumberError;
 use eci_core::{Number, Value};
 
 use super::function::{Answer, Fault, Row, Run, expected, given, row, text};
@@ -127,9 +128,18 @@ fn tostring(arguments: &[Value]) -> Answer {
 fn tonumber(arguments: &[Value]) -> Answer {
     match &arguments[0] {
         Value::Null => Ok(Value::Null),
-        Value::String(text) => Number::parse(text)
-            .map(Value::Number)
-            .ok_or_else(|| Fault::at(0, format!("{text:?} is not a number"))),
+        Value::String(text) => Number::read(text).map(Value::Number).map_err(|error| {
+            Fault::at(
+                0,
+                match error {
+                    NumberError::NotANumber => format!("{text:?} is not a number"),
+                    NumberError::TooLarge => format!("{text:?} is too large for a number"),
+                    NumberError::TooManyDigits => {
+                        format!("{text:?} has more digits than can be kept as a number")
+                    }
+                },
+            )
+        }),
         value => as_number(value)
             .map(Value::Number)
             .ok_or_else(|| expected(0, "a number", value)),

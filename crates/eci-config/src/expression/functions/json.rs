@@ -1,6 +1,7 @@
 //! JSON, written as Terraform writes it.
 
-use eci_core::{Map, Value};
+use eci_core::value::NumberError;
+use eci_core::{Map, Number, Value};
 
 use super::function::{Answer, Fault, text};
 
@@ -72,9 +73,51 @@ fn quote(text: &str, written: &mut String) {
 }
 
 pub(super) fn jsondecode(arguments: &[Value]) -> Answer {
-    serde_json::from_str(&text(arguments, 0)?)
-        .map(|json| decoded(&json))
-        .map_err(|error| Fault::at(0, format!("this is not JSON: {error}")))
+    let text = text(arguments, 0)?;
+    let json = serde_json::from_str(&text)
+        .map_err(|error| Fault::at(0, format!("this is not JSON: {error}")))?;
+    let mut numbers = numbers(&text);
+    match numbers.find(|number| Number::read(number) == Err(NumberError::TooManyDigits)) {
+        None => Ok(decoded(&json)),
+        Some(number) => Err(Fault::at(
+            0,
+            format!("{number} has more digits than can be kept; it has to be in quotes"),
+        )),
+    }
+}
+
+/// The numbers in a text that is JSON, as they are written.
+fn numbers(json: &str) -> impl Iterator<Item = &str> {
+    let mut rest = json;
+    std::iter::from_fn(move || {
+        loop {
+            let begin = rest.find(|c: char| c == '"' || c == '-' || c.is_ascii_digit())?;
+            rest = &rest[begin..];
+            if rest.starts_with('"') {
+                rest = after_string(&rest[1..]);
+                continue;
+            }
+            let is_part = |c: char| c.is_ascii_digit() || "+-.eE".contains(c);
+            let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+            let (number, after) = rest.split_at(end);
+            rest = after;
+            return Some(number);
+        }
+    })
+}
+
+/// What follows the closing quote of a string.
+fn after_string(mut rest: &str) -> &str {
+    while let Some(at) = rest.find(['"', '\\']) {
+        let is_end = rest[at..].starts_with('"');
+        let mut after = rest[at + 1..].chars();
+        if is_end {
+            return after.as_str();
+        }
+        after.next();
+        rest = after.as_str();
+    }
+    ""
 }
 
 fn decoded(json: &serde_json::Value) -> Value {

@@ -65,15 +65,20 @@ pub(super) static ROWS: &[Row] = &[
 fn finite(float: f64) -> Answer {
     Number::from_f64(float)
         .map(Value::Number)
-        .ok_or_else(|| Fault::new("there is no such number, or it is too large"))
+        .ok_or_else(too_large)
+}
+
+fn too_large() -> Fault {
+    Fault::new("there is no such number, or it is too large")
+}
+
+fn too_many() -> Fault {
+    Fault::new("the result has more digits than can be kept")
 }
 
 fn abs(arguments: &[Value]) -> Answer {
     match number(arguments, 0)? {
-        Number::Int(whole) => Ok(match whole.checked_abs() {
-            Some(whole) => Value::from(whole),
-            None => Value::from((whole as f64).abs()),
-        }),
+        Number::Int(whole) => whole.checked_abs().map(Value::from).ok_or_else(too_many),
         Number::Float(float) => finite(float.abs()),
     }
 }
@@ -103,15 +108,15 @@ fn log(arguments: &[Value]) -> Answer {
 
 fn pow(arguments: &[Value]) -> Answer {
     let (base, power) = (number(arguments, 0)?, number(arguments, 1)?);
-    // Whole as long as it can be.
-    let exact = base.as_i64().zip(power.as_i64()).and_then(|(base, power)| {
-        let power = u32::try_from(power).ok()?;
-        base.checked_pow(power)
-    });
-    match exact {
-        Some(whole) => Ok(Value::from(whole)),
-        None => finite(base.as_f64().powf(power.as_f64())),
+    // A power of whole numbers is never rounded.
+    if let (Some(base), Some(power)) = (base.as_i64(), power.as_i64())
+        && let Ok(power) = u32::try_from(power)
+    {
+        let whole = i128::from(base).checked_pow(power).ok_or_else(too_large)?;
+        let number = Number::parse(&whole.to_string());
+        return number.map(Value::Number).ok_or_else(too_many);
     }
+    finite(base.as_f64().powf(power.as_f64()))
 }
 
 fn signum(arguments: &[Value]) -> Answer {

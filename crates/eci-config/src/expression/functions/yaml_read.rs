@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use eci_core::value::NumberError;
 use eci_core::{Map, Number, Value};
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
@@ -193,14 +194,22 @@ fn plain(text: &str) -> Answer {
             return Err(wrong(format!("there is no number {text} here")));
         }
         _ => match number(text) {
-            Some(number) => Value::Number(number),
-            None => dates::of_yaml(text).map_or_else(|| Value::from(text), Value::from),
+            Some(Ok(number)) => Value::Number(number),
+            Some(Err(NumberError::TooManyDigits)) => {
+                return Err(wrong(format!(
+                    "{text} has more digits than can be kept; it has to be in quotes"
+                )));
+            }
+            _ => dates::of_yaml(text).map_or_else(|| Value::from(text), Value::from),
         },
     })
 }
 
-fn number(text: &str) -> Option<Number> {
-    let radix = |digits: &str, radix| i64::from_str_radix(digits, radix).ok().map(Number::from);
+fn number(text: &str) -> Option<Result<Number, NumberError>> {
+    let radix = |digits: &str, radix| {
+        let whole = i64::from_str_radix(digits, radix).ok()?;
+        Some(Ok(Number::from(whole)))
+    };
     if let Some(digits) = text.strip_prefix("0x") {
         return radix(digits, 16).filter(|_| !digits.starts_with(['+', '-']));
     }
@@ -210,7 +219,7 @@ fn number(text: &str) -> Option<Number> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let begins = unsigned.strip_prefix('.').unwrap_or(unsigned);
     match begins.starts_with(|c: char| c.is_ascii_digit()) {
-        true => Number::parse(text),
+        true => Some(Number::read(text)),
         false => None,
     }
 }
