@@ -153,6 +153,30 @@ fn lose(project: &Project, addresses: &[&str]) {
 }
 
 #[test]
+fn a_disk_is_deleted_as_an_orphan_only_where_that_is_asked_for() {
+    let (project, cloud) = owned();
+    let disk = id_at(&project, "volume.data");
+    lose(&project, &["container_group.web", "volume.data"]);
+    let delete = on(&project, &cloud, "orphans --delete --auto-approve");
+    let deleted = delete.run().exits(0);
+    let said = &deleted.stderr;
+    assert!(
+        said.contains(&format!("1 disk is kept, with the data on it: {disk}")),
+        "{said}"
+    );
+    // What the group has mounted is told before it goes.
+    assert!(said.contains("ATTACHED"), "{said}");
+    assert_eq!((cloud.groups().len(), cloud.disks().len()), (0, 1));
+    let delete = on(
+        &project,
+        &cloud,
+        "orphans --delete --auto-approve --include-disks",
+    );
+    delete.run().exits(0);
+    assert_eq!(cloud.disks().len(), 0);
+}
+
+#[test]
 fn a_disk_and_an_eip_that_the_state_lost_are_adopted_again() {
     let (project, cloud) = owned();
     let (eip, disk) = (id_at(&project, "eip.front"), id_at(&project, "volume.data"));
@@ -190,7 +214,7 @@ fn a_disk_and_an_eip_that_the_state_lost_are_deleted_once_nothing_has_them() {
     // The group is no orphan, and keeps them.
     let delete = || {
         let delete = on(&project, &cloud, "orphans --delete --auto-approve");
-        delete.run()
+        delete.arg("--include-disks").run()
     };
     let left = delete().exits(3);
     assert!(left.stderr.contains("0 orphans deleted"), "{}", left.stderr);

@@ -68,10 +68,11 @@ Examples:
 
 const IMPORT_HELP: &str = "\
 What something other than a container group has is left alone, and told; so is what a manifest
-cannot say. EIPs and disks carry no tags: with --tag they come with the groups that have them.
+cannot say. What carries the mark of another state is imported only with --take-over. EIPs and
+disks carry no tags: with --tag they come with the groups that have them.
 
 Examples:
-  eci import container_group.web eci-0a1b2c3d
+  eci import container_group.web eci-0a1b2c3d       then `eci plan`: only the state was written
   eci import eip.front eip-5sdasd2gfh
   eci import --all --write all --az-name cn-huadong1-jsnj1A-public-ctcloud
   eci import --all --tag app=web --write web --az-name cn-huadong1-jsnj1A-public-ctcloud";
@@ -79,12 +80,13 @@ Examples:
 const ORPHANS_HELP: &str = "\
 A run that is killed leaves none: the next one finds what it made. They come of a state that was
 lost or put back to an earlier one. Groups and disks carry a mark of the state that made them. EIPs
-can carry none: one is found only if a backup of the state says that it was made by it.
+can carry none: one is found only if a backup of the state says that it was made by it. What was
+removed from the state with [[removed]] or `eci state rm` is not listed: it may have another owner.
 
 Examples:
   eci orphans
   eci orphans --adopt container_group.web=eci-0a1b2c3d
-  eci orphans --delete";
+  eci orphans --delete                  leaves disks; --include-disks deletes them too";
 
 const LOGS_HELP: &str = "\
 Examples:

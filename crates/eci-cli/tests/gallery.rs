@@ -28,14 +28,16 @@ const FILE_OF_VALUES: &str = "eci.vars.toml";
 /// EIP that a group has which is left out
 /// (`tests/scenarios/an_eip_that_an_excluded_group_still_has_is_not_taken`), an
 /// EIP or a disk with which something is wrong in the cloud (`tests/tests/habits.rs`), zones that
-/// the region does not have (`tests/tests/clouds.rs`), and what was sent before (`eci-planner`).
-const ELSEWHERE: [&Code; 6] = [
+/// the region does not have (`tests/tests/clouds.rs`), what another state owns
+/// (`tests/tests/ownership.rs`), and what was sent before (`eci-planner`).
+const ELSEWHERE: [&Code; 7] = [
     codes::UNREADABLE,
     codes::SHRINK,
     codes::STATUS,
     codes::UNKNOWN_ZONE,
     codes::TRANSFER,
     codes::IGNORED_SECRET,
+    codes::TAKEN_OVER,
 ];
 
 fn gallery() -> PathBuf {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use eci_api::CallError;
 use eci_config::Import;
 use eci_core::{Kind, Map};
-use eci_planner::{Observation, Observed};
+use eci_planner::{Observation, Observed, OwnerMark};
 use eci_provider::{Cloud, Look, Provider, ThingId};
 use eci_state::{ResourceState, Snapshot};
 use tokio::time::Instant;
@@ -39,6 +39,10 @@ pub async fn observe<A: Cloud + 'static>(
             Ok(id @ ThingId::Disk(_)) => {
                 let look = provider.look(&id).await?;
                 let sight = look.map(|look| Sight::new(&look, None));
+                let mark = sight.as_ref().and_then(|sight| sight.mark.clone());
+                if let Some(mark) = mark {
+                    observed.insert_mark(import.to.clone(), mark);
+                }
                 observed.insert(import.to.clone(), Sight::observation(sight, id.kind()));
             }
             Ok(id) => {
@@ -78,6 +82,10 @@ pub async fn observe<A: Cloud + 'static>(
     sights.leave(provider).await?;
     for ((address, _), id) in asked.into_iter().zip(&ids) {
         let sight = sights.seen.get(id).cloned();
+        let mark = sight.as_ref().and_then(|sight| sight.mark.clone());
+        if let Some(mark) = mark {
+            observed.insert_mark(address.clone(), mark);
+        }
         observed.insert(address.clone(), Sight::observation(sight, address.kind()));
     }
     Ok(observed)
@@ -89,6 +97,8 @@ struct Sight {
     /// Its attributes, with what only the state tells.
     attributes: Arc<Map>,
     is_leaving: bool,
+    /// Which state it says that it belongs to, where this one does not have it, or not for long.
+    mark: Option<OwnerMark>,
 }
 
 impl Sight {
@@ -98,9 +108,12 @@ impl Sight {
             Some(state) => look.attributes_after(&state.applied, &state.observed),
             None => look.with_terms(),
         };
+        let known = state.is_some_and(|state| !state.tag_pending);
+        let mark = look.operation_mark().filter(|_| !known);
         Sight {
             attributes: Arc::new(attributes),
             is_leaving: look.is_leaving(),
+            mark: mark.map(OwnerMark::new),
         }
     }
 

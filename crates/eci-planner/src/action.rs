@@ -86,6 +86,8 @@ pub enum Reason {
     Drifted,
     /// The outcome of an earlier change is unknown, and the cloud does not report what it has.
     Uncertain,
+    /// It was imported, and does not carry the operation tag of this state yet.
+    Untagged,
     /// The configuration no longer has it.
     NotConfigured,
     /// Another one has taken its place.
@@ -119,6 +121,7 @@ impl Reason {
             Reason::Changed => "changed",
             Reason::Drifted => "drifted",
             Reason::Uncertain => "uncertain",
+            Reason::Untagged => "untagged",
             Reason::NotConfigured => "not_configured",
             Reason::Replaced => "replaced",
             Reason::Resumed => "resumed",
@@ -164,6 +167,7 @@ impl fmt::Display for Reason {
             Reason::Resumed => {
                 f.write_str("an earlier run ordered it, and goes on: nothing is ordered twice")
             }
+            Reason::Untagged => f.write_str("it gets the operation tag of this state"),
             Reason::NotConfigured => f.write_str("it is in no manifest"),
         }
     }

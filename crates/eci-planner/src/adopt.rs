@@ -6,13 +6,14 @@ use std::sync::Arc;
 use eci_config::Resource;
 use eci_core::kinds::is_managed;
 use eci_core::schema::{Field, Link, Literal, Object, Presence, Type, identity_of};
-use eci_core::{Address, Diagnostic, DigestKey, Kind, Map, Path, Value, codes};
+use eci_core::{Address, Diagnostic, DigestKey, Kind, Map, OperationTag, Path, Value, codes};
 use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
 use crate::decide::Question;
 use crate::document::Step;
 use crate::mask::Marks;
+use crate::observed::OwnerMark;
 
 /// The state of what is taken over: it was asked for what the cloud says it has. Where the
 /// cloud keeps silent, what the manifest says is believed.
@@ -38,13 +39,46 @@ pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Arc<Map>) -> Re
             Presence::Required | Presence::Optional => true,
         })
     });
+    // What is not known yet was not asked for: the next plan sends it once it is.
+    let applied = without_unknown(&applied);
+    // A disk carries a label that no call changes, and an EIP nothing (API reference).
+    let is_ours = |mark: &&OwnerMark| mark.is_of(question.lineage);
+    let ours = question.mark.filter(is_ours);
+    let operation = ours.filter(|_| kind == Kind::ContainerGroup);
+    let operation = operation.map(|mark| OperationTag::from_recorded(mark.as_str()));
     ResourceState {
         id: Some(id.to_owned()),
         applied: Arc::new(applied),
         observed: Arc::new(told(object, &seen, place)),
         dependencies: question.needs.clone(),
         prevent_destroy: question.resource.lifecycle.prevent_destroy == Some(true),
+        tag_pending: kind == Kind::ContainerGroup && operation.is_none(),
+        operation,
         ..ResourceState::default()
+    }
+}
+
+/// The attributes without any part that is not known, nor what has no other part.
+fn without_unknown(attributes: &Map) -> Map {
+    let known = attributes.iter().filter_map(|(name, value)| {
+        let value = known_part(value)?;
+        Some((name.clone(), value))
+    });
+    known.collect()
+}
+
+fn known_part(value: &Value) -> Option<Value> {
+    match value {
+        value if !value.has_unknown() => Some(value.clone()),
+        Value::Map(entries) => {
+            let known = without_unknown(entries);
+            (!known.is_empty()).then(|| Value::map(known))
+        }
+        Value::List(items) => {
+            let known: Vec<Value> = items.iter().filter_map(known_part).collect();
+            (!known.is_empty()).then(|| Value::list(known))
+        }
+        _ => None,
     }
 }
 

@@ -7,7 +7,9 @@ use eci_config::Resource;
 use eci_core::kinds::is_managed;
 use eci_core::schema::{Change, Field, Object, Presence, digest_paths, secret_paths};
 use eci_core::value::shared_name;
-use eci_core::{Address, Diagnostic, DigestKey, Kind, Map, Path, Value, codes};
+use eci_core::{
+    Address, Diagnostic, DigestKey, Kind, Lineage, Map, OperationTag, Path, Value, codes,
+};
 use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
@@ -18,7 +20,7 @@ use crate::document::{Drift, Step};
 use crate::ignore::{Digests, Ignored};
 use crate::managed;
 use crate::mask::Marks;
-use crate::observed::Observation;
+use crate::observed::{Observation, OwnerMark};
 use crate::order::{eip, keeps_name};
 use crate::uncertain::repeated;
 
@@ -48,6 +50,10 @@ pub(crate) struct Question<'a> {
     pub(crate) moved_from: Option<Address>,
     /// The cloud's id of what is taken over, if it is imported.
     pub(crate) import: Option<String>,
+    /// The state that it says it belongs to, as far as that was asked.
+    pub(crate) mark: Option<&'a OwnerMark>,
+    /// The lineage of this state.
+    pub(crate) lineage: &'a Lineage,
     pub(crate) needs: Vec<Address>,
 }
 
@@ -196,11 +202,14 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         [true, false] => Some(Reason::OtherForm),
         _ => reason(&question, &changes, why, state, public),
     };
+    let reason = claimed(&question, state, reason, &mut changes);
     let action = match reason {
         None => Action::NoOp,
         Some(Reason::Imported) => Action::Import,
         Some(Reason::Moved) => Action::Move,
-        Some(Reason::Changed | Reason::Drifted | Reason::Uncertain) => Action::Update,
+        Some(Reason::Changed | Reason::Drifted | Reason::Uncertain | Reason::Untagged) => {
+            Action::Update
+        }
         Some(_) => Action::Replace,
     };
     let mut problems = Vec::new();
@@ -532,6 +541,34 @@ fn reason(
         true => None,
         false => Some(why),
     }
+}
+
+/// Adds the operation tag of this state to the changes of a group that was imported without it. It
+/// goes with every other change in place, and is a reason for one where there is no other.
+fn claimed(
+    question: &Question<'_>,
+    state: &ResourceState,
+    reason: Option<Reason>,
+    changes: &mut Vec<AttributeChange>,
+) -> Option<Reason> {
+    if !state.tag_pending {
+        return reason;
+    }
+    let reason = match reason {
+        None | Some(Reason::Imported | Reason::Moved) => Reason::Untagged,
+        Some(reason @ (Reason::Changed | Reason::Drifted | Reason::Uncertain)) => reason,
+        // What is replaced gets the tag with its create.
+        other => return other,
+    };
+    changes.push(AttributeChange {
+        path: Path::root().name("tags").name(OperationTag::KEY),
+        before: question
+            .mark
+            .map_or(Value::Null, |mark| Value::from(mark.as_str())),
+        after: Value::Unknown,
+        change: Change::InPlace,
+    });
+    Some(reason)
 }
 
 fn overlaps(one: &Path, other: &Path) -> bool {

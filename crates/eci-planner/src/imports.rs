@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use eci_config::{Configuration, Import, Resource};
 use eci_core::kinds::is_managed;
-use eci_core::{Address, Diagnostic, Map};
+use eci_core::{Address, Diagnostic, Lineage, Map};
 use eci_state::ResourceState;
 
 use crate::moves::Moves;
-use crate::observed::Observation;
+use crate::observed::{Observation, Observed};
 use crate::{adopt, problems};
 
 /// The imports of a configuration in the light of the state.
@@ -16,17 +16,27 @@ pub(crate) struct Imports<'a> {
     by_address: HashMap<&'a Address, &'a Import>,
     /// What the state has each id under, if something is imported.
     owners: HashMap<&'a str, Address>,
+    /// The lineage of the state.
+    lineage: &'a Lineage,
 }
 
 impl<'a> Imports<'a> {
-    pub(crate) fn new(configuration: &'a Configuration, moves: &Moves<'a>) -> Imports<'a> {
+    pub(crate) fn new(
+        configuration: &'a Configuration,
+        moves: &Moves<'a>,
+        lineage: &'a Lineage,
+    ) -> Imports<'a> {
         let imports = configuration.imports.iter();
         let by_address: HashMap<_, _> = imports.map(|import| (&import.to, import)).collect();
         let resources = moves.resources().filter(|_| !by_address.is_empty());
         let owners = resources
             .filter_map(|(address, state)| Some((state.id.as_deref()?, address.clone())))
             .collect();
-        Imports { by_address, owners }
+        Imports {
+            by_address,
+            owners,
+            lineage,
+        }
     }
 
     /// The id of what is to be taken over, with what is to be warned of, unless the state has it
@@ -39,7 +49,8 @@ impl<'a> Imports<'a> {
         &self,
         resource: &Resource,
         desired: &Map,
-        (state, observation): (Option<&ResourceState>, Option<&Observation>),
+        state: Option<&ResourceState>,
+        observed: &Observed,
     ) -> Result<Option<(String, Vec<Diagnostic>)>, Box<Diagnostic>> {
         let address = &resource.address;
         let Some(import) = self.by_address.get(address) else {
@@ -56,15 +67,21 @@ impl<'a> Imports<'a> {
                 resource, desired, import,
             )));
         }
+        let observation = observed.get(address);
         let Some(Observation::Seen(seen)) = observation else {
             return Err(Box::new(problems::not_there(import, observation.is_some())));
         };
-        match self.owners.get(&*import.id) {
-            Some(owner) => Err(Box::new(problems::has_owner(import, owner))),
-            None => Ok(Some((
-                import.id.clone(),
-                adopt::contradictions(resource, desired, seen),
-            ))),
+        if let Some(owner) = self.owners.get(&*import.id) {
+            return Err(Box::new(problems::has_owner(import, owner)));
         }
+        let mut warnings = adopt::contradictions(resource, desired, seen);
+        let mark = observed.mark(address);
+        if let Some(mark) = mark.filter(|mark| !mark.is_of(self.lineage)) {
+            if !import.take_over {
+                return Err(Box::new(problems::of_another_state(import, mark)));
+            }
+            warnings.push(problems::taken_over(import, mark));
+        }
+        Ok(Some((import.id.clone(), warnings)))
     }
 }

@@ -58,7 +58,7 @@ pub use ignore::keep_ignored;
 pub use known::{Known, agrees};
 pub use mask::sealed;
 pub use missing::{MostlyMissing, mostly_missing};
-pub use observed::{Observation, Observed};
+pub use observed::{Observation, Observed, OwnerMark};
 pub use planning::{Mode, Options, plan, plan_with};
 pub use problems::not_importable;
 pub use saved::{SavedError, SavedPlan};

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use eci_core::{Address, Map};
+use eci_core::{Address, Lineage, Map, OperationTag};
+use serde::{Deserialize, Serialize};
 
 use crate::attachment::Attachable;
 
@@ -17,12 +18,45 @@ pub enum Observation {
     Gone,
 }
 
+/// The tag or label by which a resource tells which state created it or took it over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OwnerMark(String);
+
+impl OwnerMark {
+    /// Wraps the value of the tag or label.
+    pub fn new(value: impl Into<String>) -> OwnerMark {
+        OwnerMark(value.into())
+    }
+
+    /// Whether a state of that lineage wrote it.
+    pub fn is_of(&self, lineage: &Lineage) -> bool {
+        OperationTag::from_recorded(&*self.0).is_of(lineage)
+            || OperationTag::is_short_of(&self.0, lineage)
+    }
+
+    /// Returns the lineage of the state that wrote it; of a label, which has no room for that, the
+    /// whole of it.
+    pub fn lineage(&self) -> &str {
+        self.0
+            .rsplit_once('.')
+            .map_or(&self.0, |(lineage, _)| lineage)
+    }
+
+    /// Returns the value of the tag or label.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// What the cloud says of those resources that it was asked about.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Observed {
     resources: BTreeMap<Address, Observation>,
     /// What has each EIP and disk, as these report it themselves.
     holders: BTreeMap<Attachable, Option<String>>,
+    /// The marks of those that no state, or not yet this one, is known to own.
+    marks: BTreeMap<Address, OwnerMark>,
 }
 
 impl Observed {
@@ -52,6 +86,21 @@ impl Observed {
         self.holders
             .iter()
             .map(|(object, holder)| (object, holder.as_deref()))
+    }
+
+    /// Adds which state a resource says that it belongs to.
+    pub fn insert_mark(&mut self, address: Address, mark: OwnerMark) {
+        self.marks.insert(address, mark);
+    }
+
+    /// Returns which state a resource says that it belongs to, as far as that was asked.
+    pub fn mark(&self, address: &Address) -> Option<&OwnerMark> {
+        self.marks.get(address)
+    }
+
+    /// Returns all marks, by address.
+    pub fn marks(&self) -> impl Iterator<Item = (&Address, &OwnerMark)> {
+        self.marks.iter()
     }
 
     /// All that it says, by address.

@@ -97,7 +97,7 @@ pub fn plan_with(
         snapshot,
         observed,
         options,
-        imports: Imports::new(configuration, &moves),
+        imports: Imports::new(configuration, &moves, &snapshot.lineage),
         moves,
         pending,
         selection,
@@ -197,6 +197,8 @@ impl<'a> Planning<'a> {
             requested,
             moved_from: moved_from.cloned(),
             import,
+            mark: self.observed.mark(moved_from.unwrap_or(address)),
+            lineage: &self.snapshot.lineage,
             needs,
         });
         self.decided(resource, decision);
@@ -265,8 +267,8 @@ impl<'a> Planning<'a> {
     /// The id of what is to be taken over, unless the state has it already.
     fn import_of(&mut self, resource: &Resource, desired: &Map) -> Option<String> {
         let address = &resource.address;
-        let known = (self.moves.state(address), self.observed.get(address));
-        match self.imports.of(resource, desired, known) {
+        let state = self.moves.state(address);
+        match self.imports.of(resource, desired, state, self.observed) {
             Ok(import) => {
                 let (id, warnings) = import?;
                 self.warnings.0.extend(warnings);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use eci_config::{Import, Resource};
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, codes};
 
+use crate::observed::OwnerMark;
 use crate::selection::Needs;
 
 /// Why a resource that `--replace` names cannot be replaced, if it cannot.
@@ -128,6 +129,34 @@ pub(crate) fn has_owner(import: &Import, owner: &Address) -> Diagnostic {
         .help(format!(
             "write a [[moved]] with from = \"{owner}\" and to = \"{to}\" in place of this, or let it go first with `eci state rm {owner}`"
         ))
+}
+
+/// An import of what another state owns, as its tag or label says.
+pub(crate) fn of_another_state(import: &Import, mark: &OwnerMark) -> Diagnostic {
+    let Import { to, id, .. } = import;
+    let message = format!(
+        "{id} cannot be imported as {to}: its tag says that the state {} owns it",
+        mark.lineage()
+    );
+    Diagnostic::new(codes::IMPORT, message)
+        .at(import.place.clone(), "")
+        .help(
+            "remove it from that state first, with a [[removed]] or `eci state rm`: its next \
+             destroy would delete it; then take it over with `take_over = true` in the [[import]], \
+             or `eci import --take-over`",
+        )
+}
+
+/// An import that takes over what another state owns, or owned.
+pub(crate) fn taken_over(import: &Import, mark: &OwnerMark) -> Diagnostic {
+    let Import { to, id, .. } = import;
+    let message = format!("{to}: {id} is taken over from the state {}", mark.lineage());
+    Diagnostic::new(codes::TAKEN_OVER, message)
+        .at(import.place.clone(), "")
+        .help(
+            "make sure that it was removed from that state, with a [[removed]] or `eci state rm`: \
+             its next destroy would delete it otherwise",
+        )
 }
 
 /// An import of what the cloud does not have, or was not asked for.

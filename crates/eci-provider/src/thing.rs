@@ -181,6 +181,20 @@ impl Look {
         }
     }
 
+    /// The operation that a group's tag or a disk's label names, in full or in its short form: it
+    /// tells which state created it or took it over. An EIP carries nothing.
+    pub fn operation_mark(&self) -> Option<&str> {
+        match &self.told {
+            Told::Group(_, operation) => operation.as_ref().map(OperationTag::as_str),
+            Told::Eip(_) => None,
+            Told::Disk(disk) => {
+                let mut labels = disk.labels.iter();
+                let ours = labels.find(|label| label.key == OperationTag::KEY);
+                ours.map(|label| label.value.as_str())
+            }
+        }
+    }
+
     /// What has it: an EIP is bound to one thing, a disk attached to one.
     pub fn user(&self) -> Option<String> {
         match &self.told {

@@ -19,8 +19,8 @@ const IN_ORDER: &str = "--parallelism=1";
 const SOME_FAILED: i32 = 3;
 
 /// Commands that talk to the cloud.
-const NEED_A_CLOUD: [&str; 9] = [
-    "apply", "destroy", "events", "exec", "import", "logs", "plan", "refresh", "restart",
+const NEED_A_CLOUD: [&str; 10] = [
+    "apply", "destroy", "events", "exec", "import", "logs", "orphans", "plan", "refresh", "restart",
 ];
 
 /// Plays a scenario and compares what comes out with what is expected, or writes it down.

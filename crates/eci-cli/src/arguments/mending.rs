@@ -12,9 +12,12 @@ pub(crate) struct Orphans {
     /// Record one as what a manifest declares, as `eci import` does; may be repeated
     #[arg(long, value_name = "ADDR=ID", value_parser = adoption)]
     pub(crate) adopt: Vec<(Address, String)>,
-    /// Delete all of them
+    /// Delete all of them but disks
     #[arg(long, conflicts_with = "adopt")]
     pub(crate) delete: bool,
+    /// Delete disks too, with the data on them
+    #[arg(long, requires = "delete")]
+    pub(crate) include_disks: bool,
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
     #[command(flatten)]

@@ -195,6 +195,9 @@ pub(crate) struct Import {
     /// The id that the cloud knows it by
     #[arg(required_unless_present = "all", value_parser = id)]
     pub(crate) id: Option<String>,
+    /// Take it over from another state, as whose its tag or label marks it
+    #[arg(long, conflicts_with = "all")]
+    pub(crate) take_over: bool,
     /// Write manifests for all container groups, EIPs and disks of the region, instead of adopting
     /// one resource
     #[arg(long, requires = "write")]

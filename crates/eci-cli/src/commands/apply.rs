@@ -1,10 +1,9 @@
-//! `eci apply`, `eci destroy`, `eci refresh` and `eci import ADDR ID`
+//! `eci apply`, `eci destroy` and `eci refresh`
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use eci_config::{Configuration, Variables};
-use eci_core::Address;
 use eci_executor::{Effects, Outcome, Reporter, Settings, Urgency};
 use eci_planner::{Mode, Options, Plan, SavedPlan, plan_with};
 use eci_state::{LocalStore, OutputState, Store as _};
@@ -13,7 +12,7 @@ use uuid::Uuid;
 
 use super::approve::{self, Verdict};
 use super::planning::{self, Asking};
-use super::{import, saved};
+use super::saved;
 use crate::answer::{answer, say};
 use crate::arguments::{Format, Run, VariableArguments};
 use crate::context::{Access, Context, SANDBOX_POLL, StateHome, open_operations};
@@ -33,8 +32,6 @@ pub(crate) enum What {
         /// How the cloud is asked first.
         asking: Asking,
     },
-    /// One that adopts resources, by their ids, and does nothing else.
-    Adoption(Vec<(Address, String)>),
     /// One that was kept in this file.
     Kept(PathBuf),
 }
@@ -73,8 +70,6 @@ struct Prepared {
     configuration: Configuration,
     variables: Variables,
     origin: Origin,
-    /// What is to be adopted, which the state must not have yet.
-    adopted: Vec<Address>,
 }
 
 /// Where the plan comes from.
@@ -97,24 +92,6 @@ impl Prepared {
                     configuration: context.load_asking(&mut variables, signals).await?,
                     variables,
                     origin: Origin::Fresh { options, asking },
-                    adopted: Vec::new(),
-                })
-            }
-            What::Adoption(adopted) => {
-                approve::possible(context, asked)?;
-                let mut configuration = context.load_asking(&mut variables, signals).await?;
-                let options = import::only(&mut configuration, &adopted)?;
-                Ok(Prepared {
-                    configuration,
-                    variables,
-                    origin: Origin::Fresh {
-                        options,
-                        asking: Asking {
-                            refresh: true,
-                            allow_missing: false,
-                        },
-                    },
-                    adopted: adopted.into_iter().map(|(address, _)| address).collect(),
                 })
             }
             // What was shown and kept is approved.
@@ -125,7 +102,6 @@ impl Prepared {
                     configuration,
                     variables,
                     origin: Origin::Kept(Box::new(plan)),
-                    adopted: Vec::new(),
                 })
             }
         }
@@ -151,9 +127,6 @@ struct Applying<'a> {
 impl Applying<'_> {
     async fn run(mut self, access: &mut Access<'_>) -> Result<Exit, Failure> {
         access.check(self.store.snapshot())?;
-        for address in &self.prepared.adopted {
-            import::is_new(self.store.snapshot(), address)?;
-        }
         let settings = Settings {
             cloud: access.identity(),
             ..self.settings()

@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 
 use eci_config::ProviderSettings;
-use eci_core::Address;
+use eci_core::{Address, OperationTag};
 use eci_executor::Settings;
 use eci_executor::orphans::{self, Left, Orphan, remove, unknown_to};
 use eci_provider::ThingId;
 use eci_state::{LocalStore, Snapshot, Store as _};
 use jiff::Timestamp;
 
-use super::apply::{What, apply};
 use super::approve::{self, Verdict};
+use super::import::{Adoption, adopt};
 use super::state::open;
 use crate::answer::{answer, document, say};
 use crate::arguments::{self, Format};
@@ -46,10 +46,9 @@ pub(crate) async fn orphans(
         context.tell_of_others(&directory, &snapshot)?;
         return Ok(Exit::Done);
     }
-    are_orphans(&asked.adopt, &orphans)?;
+    let adopted = adoptions(&asked.adopt, &orphans)?;
     drop(signals);
-    let what = What::Adoption(asked.adopt.clone());
-    apply(context, &asked.variables, what, &asked.run).await
+    adopt(context, &asked.variables, &adopted, &asked.run).await
 }
 
 /// What the state does not know, in the order of its making.
@@ -117,9 +116,11 @@ fn are_given_once(adopted: &[(Address, String)]) -> Result<(), Failure> {
 }
 
 /// Only what this state made is adopted here.
-fn are_orphans(adopted: &[(Address, String)], orphans: &[Orphan]) -> Result<(), Failure> {
+fn adoptions(adopted: &[(Address, String)], orphans: &[Orphan]) -> Result<Vec<Adoption>, Failure> {
+    let mut adoptions = Vec::with_capacity(adopted.len());
     for (address, id) in adopted {
-        if !orphans.iter().any(|orphan| orphan.id.as_str() == id) {
+        let mut orphans = orphans.iter();
+        let Some(orphan) = orphans.find(|orphan| orphan.id.as_str() == id) else {
             return Err(Failure::new(
                 format!("{id} is no orphan of this state"),
                 format!(
@@ -127,9 +128,15 @@ fn are_orphans(adopted: &[(Address, String)], orphans: &[Orphan]) -> Result<(), 
                      import {address} {id}`"
                 ),
             ));
-        }
+        };
+        adoptions.push(Adoption {
+            address: address.clone(),
+            id: id.clone(),
+            take_over: false,
+            operation: Some(OperationTag::from_recorded(&*orphan.operation)),
+        });
     }
-    Ok(())
+    Ok(adoptions)
 }
 
 async fn delete(
@@ -173,6 +180,28 @@ fn possible(context: &Context, asked: &arguments::Orphans) -> Result<(), Failure
     })
 }
 
+/// Takes the disks out of what is to be deleted: there is data on them.
+fn without_disks(
+    context: &Context,
+    asked: &arguments::Orphans,
+    orphans: Vec<Orphan>,
+) -> Vec<Orphan> {
+    if asked.include_disks {
+        return orphans;
+    }
+    let is_disk = |orphan: &Orphan| matches!(orphan.id, ThingId::Disk(_));
+    let (disks, others): (Vec<Orphan>, Vec<Orphan>) = orphans.into_iter().partition(is_disk);
+    if !disks.is_empty() {
+        let names: Vec<&str> = disks.iter().map(|disk| disk.id.as_str()).collect();
+        context.note(&format!(
+            "{} kept, with the data on it: {}. Give --include-disks to delete disks too.\n",
+            render::orphans::disks(disks.len()),
+            names.join(", ")
+        ));
+    }
+    others
+}
+
 async fn deleted(
     context: &Context,
     asked: &arguments::Orphans,
@@ -183,6 +212,13 @@ async fn deleted(
     let json = asked.run.format == Format::Json;
     if orphans.is_empty() {
         return show(context, snapshot, &orphans, asked.run.format).map(|()| Exit::Done);
+    }
+    let orphans = without_disks(context, asked, orphans);
+    if orphans.is_empty() {
+        if json {
+            document(&render::orphans::deleted_json(&[], &[]))?;
+        }
+        return Ok(Exit::Done);
     }
     if !json {
         let table = render::orphans::text(&orphans, Timestamp::now(), context.err);

@@ -12,12 +12,12 @@ use super::style::{Style, visible};
 
 /// A table of them.
 pub fn text(orphans: &[Orphan], now: Timestamp, style: Style) -> String {
-    let rows: Vec<[Cell; 6]> = orphans.iter().map(|orphan| row(orphan, now)).collect();
-    let heads = ["ID", "KIND", "NAME", "STATUS", "AGE", "OPERATION"];
+    let rows: Vec<[Cell; 7]> = orphans.iter().map(|orphan| row(orphan, now)).collect();
+    let heads = ["ID", "KIND", "NAME", "STATUS", "AGE", "ATTACHED", "OWNER"];
     columns(heads, &rows, style)
 }
 
-fn row(orphan: &Orphan, now: Timestamp) -> [Cell; 6] {
+fn row(orphan: &Orphan, now: Timestamp) -> [Cell; 7] {
     let age = |made: Timestamp| span((now.as_second() - made.as_second()).max(0));
     let age = orphan.created().map_or_else(|| NOTHING.to_owned(), age);
     [
@@ -26,8 +26,36 @@ fn row(orphan: &Orphan, now: Timestamp) -> [Cell; 6] {
         visible(orphan.name()).into(),
         visible(&orphan.look.status).into(),
         age.into(),
+        attached(orphan).into(),
         visible(&orphan.operation).into(),
     ]
+}
+
+/// What an EIP or a disk is attached to, and which disks a group has mounted.
+fn attachments(orphan: &Orphan) -> Vec<String> {
+    let attributes = &orphan.look.attributes;
+    let volumes = attributes.get("volumes").and_then(Value::as_list);
+    let disks = volumes.unwrap_or_default().iter().filter_map(|volume| {
+        let disk = volume.get("volume_handle")?.as_str()?;
+        (!disk.is_empty()).then(|| disk.to_owned())
+    });
+    let mounted = disks.filter(|_| matches!(orphan.id, ThingId::Group(_)));
+    orphan.look.user().into_iter().chain(mounted).collect()
+}
+
+fn attached(orphan: &Orphan) -> String {
+    match attachments(orphan) {
+        none if none.is_empty() => NOTHING.to_owned(),
+        some => visible(&some.join(", ")),
+    }
+}
+
+/// So many disks, as the beginning of a sentence.
+pub fn disks(count: usize) -> String {
+    match count {
+        1 => "1 disk is".to_owned(),
+        several => format!("{several} disks are"),
+    }
 }
 
 /// What nobody gets back once they are deleted, if there is such.
@@ -104,6 +132,7 @@ fn one(orphan: &Orphan) -> Json {
         "name": orphan.name(),
         "status": orphan.look.status,
         "created": orphan.created().map(|made| made.to_string()),
+        "attachments": attachments(orphan),
         "operation": orphan.operation,
     })
 }

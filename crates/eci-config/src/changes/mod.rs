@@ -101,6 +101,8 @@ pub struct Import {
     pub to: Address,
     /// The cloud's id.
     pub id: String,
+    /// Whether it is taken over from another state, as whose its tag or label marks it.
+    pub take_over: bool,
     /// Its header.
     pub place: Place,
 }

@@ -100,7 +100,8 @@ impl<'a> Reading<'a> {
     fn removed(&mut self, block: &Block, left: &mut HashMap<Subject, Place>) -> Option<Removed> {
         self.check_keys(block, &REMOVED);
         let from = self.subject(block, "from", "the address that was in a manifest");
-        let destroy = self.destroy(block);
+        let help = "write destroy = true to have it deleted; otherwise the cloud keeps it";
+        let destroy = self.flag(block, "destroy", help);
         let (from, from_place) = from?;
         let from = self.within.whole(&from);
         let again = || format!("{from} is moved or removed twice");
@@ -128,6 +129,8 @@ impl<'a> Reading<'a> {
         };
         let kind = to.as_ref().map(|(to, _)| to.kind());
         let id = self.id(block, kind);
+        let help = "write take_over = true to take over what another state created";
+        let take_over = self.flag(block, "take_over", help);
         let ((to, to_place), (id, id_place)) = (to?, id?);
         let is_first = self.is_first(&mut imported.addresses, &to, to_place, || {
             format!("{to} is imported twice")
@@ -137,6 +140,7 @@ impl<'a> Reading<'a> {
         (is_first && is_new).then(|| Import {
             to,
             id: id.clone(),
+            take_over,
             place: block.place(),
         })
     }
@@ -180,19 +184,20 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn destroy(&mut self, block: &Block) -> bool {
-        let Some(node) = block.node.get("destroy") else {
+    /// A flag that is false where it is not given; it is written out, as addresses are.
+    fn flag(&mut self, block: &Block, key: &str, help: &str) -> bool {
+        let Some(node) = block.node.get(key) else {
             return false;
         };
         match &node.data {
-            Data::Literal(Value::Bool(destroy)) => *destroy,
+            Data::Literal(Value::Bool(flag)) => *flag,
             Data::Literal(Value::Unknown) => false,
             _ => {
                 self.error(
                     codes::TYPE_MISMATCH,
                     format!("expected true or false, found {}", node.type_name()),
                     block.at(&node.range),
-                    "write destroy = true to have it deleted; otherwise the cloud keeps it",
+                    help,
                 );
                 false
             }

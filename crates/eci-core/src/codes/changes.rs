@@ -46,6 +46,15 @@ codes! {
         wrong: "$ eci apply --target container_group.db",
         right: "$ eci apply --target container_group.db\n$ eci apply",
     }
+    "W0903" TAKEN_OVER "taken-over" "an import takes over what another state created" {
+        what: "The tag or label of a resource that is imported is of another state, and the import \
+               says that it is taken over all the same.",
+        why: "As long as that state has it too, the next destroy of either deletes it.",
+        mend: "Remove it from the other state with a [[removed]] or `eci state rm`.",
+        wrong: "$ eci import --take-over container_group.web eci-3rr2p3bikgw7phf1",
+        right: "$ eci -C ../old state rm container_group.web\n\
+                $ eci import --take-over container_group.web eci-3rr2p3bikgw7phf1",
+    }
     "E0904" NO_SUCH_RESOURCE "no-such-resource" "an option names no resource" {
         what: "`--target`, `--exclude` or `--replace` names an address that is neither declared nor \
                in the state.",

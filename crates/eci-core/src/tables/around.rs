@@ -127,5 +127,12 @@ pub static IMPORT: Object = Object::new(
             .required()
             .written_out(),
         Field::setting("id", Type::String, "what the cloud calls it").required(),
+        Field::setting(
+            "take_over",
+            Type::Bool,
+            "whether it may be of another state, as whose its tag or label marks it",
+        )
+        .default(Literal::Bool(false))
+        .written_out(),
     ],
 );

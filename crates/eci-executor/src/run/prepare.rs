@@ -26,6 +26,9 @@ use crate::settings::Settings;
 /// The one attribute that only one group can have at a time and that changes hands.
 const EIP: &str = "eip";
 
+/// The attribute that the operation tag is sent with.
+const TAGS: &str = "tags";
+
 impl<A: Cloud + 'static> Run<'_, A> {
     /// Begins a task: prepares its call, or does at once what needs none.
     pub(super) fn prepare(&mut self, task: usize) {
@@ -349,11 +352,19 @@ impl<A: Cloud + 'static> Run<'_, A> {
         before
             .uncertain
             .retain(|name| !changed.contains(name.as_str()));
-        let operation = before.operation.as_ref();
-        let request = update_request(&desired, &changed, operation).map_err(unsendable)?;
+        // What was imported gets a tag of this state with the others, which are sent whole.
+        let claims = before.tag_pending && changed.contains(TAGS);
+        let operation = match claims {
+            true => Some(self.operation()),
+            false => before.operation.clone(),
+        };
+        let request = update_request(&desired, &changed, operation.as_ref());
+        let request = request.map_err(unsendable)?;
         let state = ResourceState {
             dependencies: step.needs.clone(),
             tainted: false,
+            tag_pending: before.tag_pending && !claims,
+            operation,
             ..before.with_applied(step.address.kind(), self.redacted(&desired))
         };
         let Some(request) = request else {

@@ -265,6 +265,7 @@ fn adopt(
         imports.push(Import {
             to: address.clone(),
             id: id.clone(),
+            take_over: false,
             place,
         });
         options.targets.push(address.into());

@@ -42,7 +42,7 @@ use serde::{Deserialize, Serialize};
 use crate::attachment::Attachable;
 use crate::document::{PartialScope, Plan, PlanParts, Step};
 use crate::mask::Marks;
-use crate::observed::{Observation, Observed};
+use crate::observed::{Observation, Observed, OwnerMark};
 use crate::planning::Options;
 
 pub use document::FORMAT;
@@ -68,6 +68,8 @@ pub struct SavedPlan {
     /// What has EIPs and disks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     holders: Vec<(Attachable, Option<String>)>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    marks: BTreeMap<Address, OwnerMark>,
     #[serde(rename = "result")]
     parts: Parts,
 }
@@ -110,6 +112,10 @@ impl SavedPlan {
             holders: observed
                 .holders()
                 .map(|(object, holder)| (object.clone(), holder.map(str::to_owned)))
+                .collect(),
+            marks: observed
+                .marks()
+                .map(|(address, mark)| (address.clone(), mark.clone()))
                 .collect(),
             parts: Parts::new(plan, key),
         }
@@ -194,6 +200,9 @@ impl SavedPlan {
         }
         for (object, holder) in &self.holders {
             observed.hold(object.clone(), holder.clone());
+        }
+        for (address, mark) in &self.marks {
+            observed.insert_mark(address.clone(), mark.clone());
         }
         observed
     }

@@ -102,7 +102,7 @@ impl Found {
                 left_out(context, &look.id, &reason);
                 continue;
             }
-            of_eci(context, &look.id, label(&look).as_deref());
+            of_eci(context, &look.id, look.operation_mark());
             let things = match &look.told {
                 Told::Eip(_) => &mut account.eips,
                 _ => &mut account.disks,
@@ -133,19 +133,10 @@ fn of_eci(context: &Context, id: &str, operation: Option<&str>) {
     if let Some(operation) = operation {
         context.note(&format!(
             "note: {id} was made by eci, as its tag says ({operation}): let the state that has it \
-             go of it before another one adopts it"
+             go of it before another one adopts it, which then needs `take_over = true` in its \
+             [[import]]"
         ));
     }
-}
-
-/// The label by which a disk is known as one that eci made. An EIP carries none.
-fn label(look: &Look) -> Option<String> {
-    let Told::Disk(disk) = &look.told else {
-        return None;
-    };
-    let mut labels = disk.labels.iter();
-    let ours = labels.find(|label| label.key == OperationTag::KEY)?;
-    Some(ours.value.clone())
 }
 
 fn name(attributes: &Map) -> String {

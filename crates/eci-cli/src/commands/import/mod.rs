@@ -1,6 +1,7 @@
 //! `eci import`
 
 mod account;
+mod adopt;
 mod all;
 
 use std::path::Path;
@@ -11,7 +12,8 @@ use eci_core::suggest::nearest;
 use eci_planner::Options;
 use eci_state::Snapshot;
 
-use super::apply::{What, apply};
+pub(super) use adopt::{Adoption, adopt};
+
 use crate::arguments;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -21,8 +23,13 @@ use crate::failure::Failure;
 pub(crate) async fn import(context: &Context, asked: &arguments::Import) -> Result<Exit, Failure> {
     match (&asked.address, &asked.id, &asked.write) {
         (Some(address), Some(id), _) => {
-            let what = What::Adoption(vec![(address.clone(), id.clone())]);
-            apply(context, &asked.variables, what, &asked.run).await
+            let adoption = Adoption {
+                address: address.clone(),
+                id: id.clone(),
+                take_over: asked.take_over,
+                operation: None,
+            };
+            adopt(context, &asked.variables, &[adoption], &asked.run).await
         }
         (_, _, Some(directory)) => all::write(context, asked, Path::new(directory)).await,
         // The command line takes one or the other.
@@ -34,12 +41,15 @@ pub(crate) async fn import(context: &Context, asked: &arguments::Import) -> Resu
 }
 
 /// Leaves of a configuration's imports only these, and plans nothing but what they need.
-pub(super) fn only(
-    configuration: &mut Configuration,
-    adopted: &[(Address, String)],
-) -> Result<Options, Failure> {
+fn only(configuration: &mut Configuration, adopted: &[Adoption]) -> Result<Options, Failure> {
     let mut imports = Vec::with_capacity(adopted.len());
-    for (address, id) in adopted {
+    for Adoption {
+        address,
+        id,
+        take_over,
+        ..
+    } in adopted
+    {
         check_id(address.kind(), id)
             .map_err(|wrong| Failure::new(wrong.to_string(), wrong.help()))?;
         let Some(resource) = configuration.resource(address) else {
@@ -48,15 +58,13 @@ pub(super) fn only(
         imports.push(Import {
             to: address.clone(),
             id: id.clone(),
+            take_over: *take_over,
             place: resource.place.clone(),
         });
     }
     configuration.imports = imports;
     Ok(Options {
-        targets: adopted
-            .iter()
-            .map(|(address, _)| address.clone().into())
-            .collect(),
+        targets: adopted.iter().map(|it| it.address.clone().into()).collect(),
         ..Options::default()
     })
 }
@@ -76,7 +84,7 @@ fn undeclared(configuration: &Configuration, address: &Address) -> Failure {
 }
 
 /// Refuses to adopt what the state has already.
-pub(super) fn is_new(snapshot: &Snapshot, address: &Address) -> Result<(), Failure> {
+fn is_new(snapshot: &Snapshot, address: &Address) -> Result<(), Failure> {
     let Some(state) = snapshot.resources.get(address) else {
         return Ok(());
     };

@@ -304,6 +304,7 @@ fn action_reason(reason: &Reason) -> Option<&'static str> {
         Reason::Gone => Some("create_because_gone"),
         Reason::LosesDisk { .. } => Some("replace_because_disk_is_replaced"),
         Reason::OtherForm => Some("replace_because_other_form"),
+        Reason::Untagged => Some("update_because_untagged"),
         Reason::New
         | Reason::Changed
         | Reason::Drifted

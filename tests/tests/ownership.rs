@@ -1,0 +1,322 @@
+//! One owner for each resource: what an import may take over, and what a state has let go.
+
+#![allow(clippy::unwrap_used)]
+
+use eci_sandbox::Outside;
+use eci_tests::{Cloud, Eci, Project};
+
+const PROVIDER: &str = "[provider]\nregion_id = \"bb9fdb42056f11eda1610242ac110002\"\n";
+
+const GROUP: &str = r#"
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az1"
+containers = [{ name = "main", image = "nginx:1.27" }]
+"#;
+
+/// A container group with an EIP and a disk.
+const OWN: &str = r#"
+[eip.front]
+bandwidth = 5
+
+[volume.data]
+type = "DiskVolume"
+fs_type = "ext4"
+disk = { size = 40, kind = "SATA", name = "orders" }
+lifecycle = { prevent_destroy = false }
+
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az1"
+eip = "front"
+containers = [
+  { name = "main", image = "nginx:1.27", volume_mounts = [{ volume = "data", mount_path = "/data" }] },
+]
+"#;
+
+const OF_OWN: [&str; 3] = ["container_group.web", "eip.front", "volume.data"];
+
+fn project(manifest: &str) -> Project {
+    Project::new(&format!("{PROVIDER}{manifest}"))
+}
+
+fn on(project: &Project, cloud: &Cloud, command: &str) -> Eci {
+    project.eci(command).args(cloud.flags())
+}
+
+fn id_at(project: &Project, address: &str) -> String {
+    let address = address.parse().unwrap();
+    project.state().resources[&address].id.clone().unwrap()
+}
+
+/// How many calls that change something were made.
+fn changes(cloud: &Cloud) -> usize {
+    cloud.sandbox().requests(None).len()
+}
+
+/// The operation tag of the only group.
+fn tag(cloud: &Cloud) -> Option<String> {
+    let group = cloud.groups().into_iter().next()?;
+    let tags = group["tags"].as_array()?.clone();
+    let ours = tags.iter().find(|tag| tag["key"] == "eci:operation")?;
+    Some(ours["value"].as_str()?.to_owned())
+}
+
+/// A group that no state has, and that carries no tag of one.
+fn nobodys(cloud: &Cloud, manifest: &str) -> String {
+    let maker = project(manifest);
+    maker.apply(cloud).run().exits(0);
+    let id = id_at(&maker, "container_group.web");
+    let none = Outside::SetTags(Vec::new());
+    cloud.sandbox().outside(&id, none).unwrap();
+    id
+}
+
+#[test]
+fn an_import_writes_only_the_state_and_shows_what_the_next_plan_changes() {
+    let cloud = Cloud::start();
+    let id = nobodys(&cloud, GROUP);
+    let other = format!("{GROUP}\n[eip.front]\n").replace("nginx:1.27", "nginx:1.28");
+    let project = project(&other);
+    let before = changes(&cloud);
+    let command = format!("import container_group.web {id}");
+    let imported = on(&project, &cloud, &command).run().exits(0);
+    assert_eq!(changes(&cloud), before);
+    for part in ["nginx:1.28", "eci:operation", "eip.front will be created"] {
+        assert!(
+            imported.stderr.contains(part),
+            "{part}: {}",
+            imported.stderr
+        );
+    }
+    let state = project.state();
+    assert_eq!(state.resources.len(), 1);
+    assert_eq!(id_at(&project, "container_group.web"), id);
+    assert_eq!(tag(&cloud), None);
+
+    project.apply(&cloud).run().exits(0).says("1 updated");
+    assert!(tag(&cloud).unwrap().starts_with(state.lineage.as_str()));
+    assert_eq!(cloud.groups().len(), 1);
+    project.settled(&cloud);
+}
+
+#[test]
+fn an_import_block_sets_the_tag_with_the_import() {
+    let cloud = Cloud::start();
+    let id = nobodys(&cloud, GROUP);
+    let import = format!("{GROUP}\n[[import]]\nto = \"container_group.web\"\nid = \"{id}\"\n");
+    let project = project(&import);
+    let plan = project.plan(&cloud).run().exits(2);
+    for part in ["will be imported and updated", "eci:operation"] {
+        assert!(plan.stdout.contains(part), "{part}: {}", plan.stdout);
+    }
+    project.apply(&cloud).run().exits(0);
+    let lineage = project.state().lineage;
+    assert!(tag(&cloud).unwrap().starts_with(lineage.as_str()));
+    project.settled(&cloud);
+    // With its tag it is found again where the state is lost.
+    let mut lost = project.state();
+    lost.resources.clear();
+    lost.serial = lost.serial.next();
+    project.write("lost.json", &lost.to_document().unwrap());
+    project.eci("state push lost.json").run().exits(0);
+    let orphans = on(&project, &cloud, "orphans").run().exits(0);
+    assert!(orphans.stdout.contains(&id), "{}", orphans.stdout);
+}
+
+#[test]
+fn what_another_state_owns_is_imported_only_with_take_over() {
+    let cloud = Cloud::start();
+    let owner = project(GROUP);
+    owner.apply(&cloud).run().exits(0);
+    let id = id_at(&owner, "container_group.web");
+    let lineage = owner.state().lineage;
+    let refusal = format!("the state {lineage} owns it");
+
+    let by_command = project(GROUP);
+    let command = format!("import container_group.web {id}");
+    let refused = on(&by_command, &cloud, &command).run().exits(1);
+    assert!(refused.stderr.contains(&refusal), "{}", refused.stderr);
+    assert!(by_command.state().resources.is_empty());
+
+    let import = format!("{GROUP}\n[[import]]\nto = \"container_group.web\"\nid = \"{id}\"\n");
+    let by_block = project(&import);
+    let refused = by_block.plan(&cloud).run().exits(1);
+    assert!(refused.stderr.contains(&refusal), "{}", refused.stderr);
+    by_block.write(
+        "main.eci.toml",
+        &format!("{PROVIDER}{import}take_over = true\n"),
+    );
+    let plan = by_block.plan(&cloud).run().exits(2);
+    let taken = format!("is taken over from the state {lineage}");
+    assert!(plan.stderr.contains(&taken), "{}", plan.stderr);
+    assert!(plan.stdout.contains(lineage.as_str()), "{}", plan.stdout);
+
+    let flagged = on(&by_command, &cloud, &command).arg("--take-over");
+    let flagged = flagged.run().exits(0);
+    assert!(flagged.stderr.contains(&taken), "{}", flagged.stderr);
+    by_command.apply(&cloud).run().exits(0);
+    let ours = by_command.state().lineage;
+    assert!(tag(&cloud).unwrap().starts_with(ours.as_str()));
+    by_command.settled(&cloud);
+}
+
+#[test]
+fn a_disk_that_another_state_owns_is_imported_only_with_take_over() {
+    let cloud = Cloud::start();
+    let owner = project(OWN);
+    owner.apply(&cloud).run().exits(0);
+    let id = id_at(&owner, "volume.data");
+    let other = project(OWN);
+    let command = format!("import volume.data {id}");
+    let refused = on(&other, &cloud, &command).run().exits(1);
+    assert!(refused.stderr.contains("owns it"), "{}", refused.stderr);
+    on(&other, &cloud, &command)
+        .arg("--take-over")
+        .run()
+        .exits(0);
+    assert_eq!(id_at(&other, "volume.data"), id);
+}
+
+#[test]
+fn a_group_is_imported_before_its_eip_is_in_the_state() {
+    let cloud = Cloud::start();
+    let id = nobodys(&cloud, GROUP);
+    let with_eip = format!(
+        "[eip.front]\n{}",
+        GROUP.replace("containers", "eip = \"front\"\ncontainers")
+    );
+    let project = project(&with_eip);
+    let command = format!("import container_group.web {id}");
+    on(&project, &cloud, &command).run().exits(0);
+    project.apply(&cloud).run().exits(0);
+    assert_eq!(cloud.groups().len(), 1);
+    let eips = cloud.eips();
+    assert_eq!(eips.len(), 1);
+    assert_eq!(eips[0].bound_to(), Some(&*id));
+    project.settled(&cloud);
+}
+
+#[test]
+fn a_group_is_imported_before_the_eip_and_the_disk_that_it_has() {
+    let cloud = Cloud::start();
+    let owner = project(OWN);
+    owner.apply(&cloud).run().exits(0);
+    let other = project(OWN);
+    for address in OF_OWN {
+        let command = format!("import {address} {} --take-over", id_at(&owner, address));
+        on(&other, &cloud, &command).run().exits(0);
+    }
+    other.apply(&cloud).run().exits(0);
+    other.settled(&cloud);
+    assert_eq!(
+        (
+            cloud.groups().len(),
+            cloud.eips().len(),
+            cloud.disks().len()
+        ),
+        (1, 1, 1)
+    );
+}
+
+#[test]
+fn several_orphans_are_adopted_in_one_step_that_creates_nothing() {
+    let cloud = Cloud::start();
+    let project = project(&format!("{OWN}\n[eip.spare]\n"));
+    project.apply(&cloud).run().exits(0);
+    let ids = OF_OWN.map(|address| id_at(&project, address));
+    let mut lost = project.state();
+    lost.serial = lost.serial.next();
+    lost.resources.clear();
+    project.write("lost.json", &lost.to_document().unwrap());
+    project.eci("state push lost.json").run().exits(0);
+    let before = changes(&cloud);
+    let mut adopt = on(&project, &cloud, "orphans");
+    for (address, id) in OF_OWN.iter().zip(&ids) {
+        adopt = adopt.arg(format!("--adopt={address}={id}"));
+    }
+    let adopted = adopt.run().exits(0);
+    let said = &adopted.stderr;
+    assert!(said.contains("eip.spare will be created"), "{said}");
+    assert_eq!(changes(&cloud), before);
+    assert_eq!(project.state().resources.len(), 3);
+    let spare = cloud.eips().len();
+    project.apply(&cloud).run().exits(0);
+    assert_eq!(cloud.eips().len(), spare + 1);
+    project.settled(&cloud);
+}
+
+#[test]
+fn a_handover_leaves_nothing_to_the_orphans_of_the_first_state() {
+    let cloud = Cloud::start();
+    let first = project(OWN);
+    first.apply(&cloud).run().exits(0);
+    let ids = OF_OWN.map(|address| id_at(&first, address));
+    let removed: String = OF_OWN
+        .iter()
+        .map(|address| format!("[[removed]]\nfrom = \"{address}\"\n\n"))
+        .collect();
+    first.write("main.eci.toml", &format!("{PROVIDER}{removed}"));
+    first.apply(&cloud).run().exits(0);
+    let mut remembered: Vec<String> = first.state().removed.into_keys().collect();
+    remembered.sort();
+    let mut expected = ids.to_vec();
+    expected.sort();
+    assert_eq!(remembered, expected);
+
+    let imports: String = OF_OWN
+        .iter()
+        .zip(&ids)
+        .map(|(to, id)| format!("[[import]]\nto = \"{to}\"\nid = \"{id}\"\ntake_over = true\n\n"))
+        .collect();
+    let second = project(&format!("{OWN}\n{imports}"));
+    second.apply(&cloud).run().exits(0);
+    second.settled(&cloud);
+
+    let listed = on(&first, &cloud, "orphans --format json").run().exits(0);
+    assert_eq!(listed.json(), serde_json::json!([]));
+    let delete = "orphans --delete --include-disks --auto-approve";
+    on(&first, &cloud, delete).run().exits(0);
+    assert_eq!(
+        (
+            cloud.groups().len(),
+            cloud.eips().len(),
+            cloud.disks().len()
+        ),
+        (1, 1, 1)
+    );
+    second.settled(&cloud);
+}
+
+#[test]
+fn what_state_rm_removed_is_no_orphan_until_it_is_imported_and_lost() {
+    let cloud = Cloud::start();
+    let project = project(GROUP);
+    project.apply(&cloud).run().exits(0);
+    let id = id_at(&project, "container_group.web");
+    project.eci("state rm container_group.web").run().exits(0);
+    let listed = on(&project, &cloud, "orphans --format json").run().exits(0);
+    assert_eq!(listed.json(), serde_json::json!([]));
+    let command = format!("import container_group.web {id}");
+    on(&project, &cloud, &command).run().exits(0);
+    assert!(project.state().removed.is_empty());
+    project.settled(&cloud);
+}
+
+#[test]
+fn what_is_gone_is_not_remembered_as_removed() {
+    let cloud = Cloud::start();
+    let project = project(GROUP);
+    project.apply(&cloud).run().exits(0);
+    let id = id_at(&project, "container_group.web");
+    cloud.sandbox().outside(&id, Outside::Delete).unwrap();
+    on(&project, &cloud, "refresh --auto-approve")
+        .run()
+        .exits(0);
+    let state = project.state();
+    assert!(state.resources.is_empty() && state.removed.is_empty());
+}
