@@ -108,8 +108,12 @@ fn changes(config: &Config, text: &mut String) {
     for (from, destroy) in &config.removed {
         let _ = writeln!(text, "[[removed]]\nfrom = '{from}'\ndestroy = {destroy}");
     }
-    for (to, id) in &config.imports {
+    for (to, import) in &config.imports {
+        let crate::config::Imported { id, take_over } = import;
         let _ = writeln!(text, "[[import]]\nto = '{to}'\nid = \"{id}\"");
+        if *take_over {
+            text.push_str("take_over = true\n");
+        }
     }
 }
 

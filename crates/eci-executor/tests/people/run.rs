@@ -7,9 +7,9 @@ use std::time::Duration;
 use eci_config::{Configuration, Import};
 use eci_core::Diagnostics;
 use eci_executor::{ApplyError, Effects, Outcome, Settings, Silent, Stop, apply, observe, recover};
-use eci_planner::{Mode, Options, Plan, SavedPlan, mostly_missing, plan_with};
+use eci_planner::{Action, Mode, Options, Plan, SavedPlan, mostly_missing, plan_with};
 use eci_provider::{Pace, Provider};
-use eci_state::{CloudIdentity, Snapshot, Store as _};
+use eci_state::{CloudIdentity, Record, Snapshot, StateError, Store as _};
 use tokio::time::{Instant, sleep};
 
 use crate::cloud::Cloud;
@@ -208,11 +208,35 @@ pub(crate) async fn run(
         report.end = End::Planned;
         return Ok(());
     }
+    if !order.adopts.is_empty() {
+        report.end = match record(&plan, store) {
+            Ok(()) => End::Done(Outcome::default()),
+            Err(_) => End::Died,
+        };
+        return Ok(());
+    }
     if plan.is_idle() {
         report.end = End::Idle;
         return Ok(());
     }
     carry_out(plan, (&provider, store), work, order, report).await
+}
+
+/// Records what is adopted, and calls nothing.
+fn record(plan: &Plan, store: &mut Open) -> Result<(), StateError> {
+    let steps = plan.steps().iter();
+    let imported = steps.filter(|step| step.import.is_some() || step.action == Action::Import);
+    let records: Vec<Record> = imported
+        .filter_map(|step| {
+            Some(Record::Recorded {
+                address: step.address.clone(),
+                state: Box::new(step.state.as_deref()?.clone()),
+            })
+        })
+        .collect();
+    store.append(&records)?;
+    store.flush()?;
+    store.compact()
 }
 
 async fn carry_out(

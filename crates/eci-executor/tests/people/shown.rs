@@ -56,8 +56,10 @@ impl Shown {
         self.drift.iter().find(is_new)
     }
 
+    /// The step of what is at an address, and not of what that has replaced.
     pub(crate) fn step(&self, address: &Address) -> Option<&Step> {
-        self.steps.iter().find(|step| step.address == *address)
+        let mut steps = self.steps.iter();
+        steps.find(|step| step.address == *address && !step.is_of_predecessor())
     }
 
     fn step_with(&self, id: &str) -> Option<&Step> {
@@ -100,7 +102,12 @@ pub(crate) fn is_shown(call: &Call, shown: &Shown, known: &Known<'_>) -> Result<
             let Some(address) = known.address_of(about) else {
                 return no("has no intent");
             };
-            match shown.step(address).map(|step| step.action) {
+            let step = shown.step(address);
+            if step.is_some_and(|step| step.pending.is_some()) {
+                // An order of an earlier run goes on.
+                return Ok(());
+            }
+            match step.map(|step| step.action) {
                 Some(Action::Create | Action::Replace) => Ok(()),
                 other => no(&format!(
                     "is for {address}, of which the plan shows {other:?}"
@@ -108,7 +115,9 @@ pub(crate) fn is_shown(call: &Call, shown: &Shown, known: &Known<'_>) -> Result<
             }
         }
         Operation::DeleteContainerGroup | Operation::DeleteEip | Operation::RefundDisk => {
-            match shown.step_with(about).map(|step| step.action) {
+            // What an order of an earlier run creates may have to go at once.
+            let created = known.created.get(about).and_then(|it| shown.step(it));
+            match created.or(shown.step_with(about)).map(|step| step.action) {
                 Some(Action::Delete | Action::Replace) => Ok(()),
                 other => no(&format!("is not shown: the plan shows {other:?}")),
             }

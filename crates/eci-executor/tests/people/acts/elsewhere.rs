@@ -3,7 +3,7 @@
 use eci_planner::Mode;
 
 use super::Act;
-use crate::config::{Group, Place};
+use crate::config::{Group, Imported, Place};
 use crate::history::History;
 use crate::run::Region;
 use crate::truth::disks_of;
@@ -51,7 +51,11 @@ impl History {
         };
         let config = self.config(at);
         config.groups.insert(place, group);
-        config.imports.insert(place.address(), id.clone());
+        let import = Imported {
+            id: id.clone(),
+            take_over: false,
+        };
+        config.imports.insert(place.address(), import);
         Some(Act::plain(format!("imports {id} as {}", place.address())))
     }
 
@@ -93,16 +97,18 @@ impl History {
             return None;
         }
         let id = released[self.draws.below(released.len())].clone();
-        self.import(at, &id)
+        self.import(at, &id, false)
     }
 
     /// Declares and imports a group that is there.
-    fn import(&mut self, at: usize, id: &str) -> Option<Act> {
+    fn import(&mut self, at: usize, id: &str, take_over: bool) -> Option<Act> {
         let place = self.declare_alike(at, id)?;
         let address = place.address();
-        self.config(at)
-            .imports
-            .insert(address.clone(), id.to_owned());
+        let import = Imported {
+            id: id.to_owned(),
+            take_over,
+        };
+        self.config(at).imports.insert(address.clone(), import);
         Some(Act::plain(format!("imports {id} as {address}")))
     }
 
@@ -158,7 +164,7 @@ impl History {
             return None;
         }
         let id = from[self.draws.below(from.len())].clone();
-        let mut act = self.import(at, &id)?;
+        let mut act = self.import(at, &id, handed)?;
         act.may_be_refused = true;
         act.what += if handed {
             ", handed over"

@@ -1,7 +1,7 @@
 //! Resources get other addresses.
 
 use super::Act;
-use crate::config::{Config, EIPS, Place};
+use crate::config::{Config, EIPS, Imported, Place};
 use crate::history::History;
 
 impl History {
@@ -142,7 +142,11 @@ impl History {
         let config = self.config(at);
         config.say_moved(from.address(), to.address());
         config.rename(from, to);
-        config.imports.insert(to.address(), id);
+        let import = Imported {
+            id,
+            take_over: false,
+        };
+        config.imports.insert(to.address(), import);
         Some(Act::refusable(format!(
             "moves {} to {} and imports it there",
             from.address(),

@@ -166,6 +166,12 @@ impl History {
     pub(crate) fn change_and_revert(&mut self, at: usize) -> Option<Act> {
         if let Some(before) = self.states[at].to_revert.take() {
             let mut before = before;
+            for (label, disk) in &mut before.disks {
+                // A disk never shrinks.
+                if let Some(now) = self.states[at].config.disks.get(label) {
+                    disk.size = disk.size.max(now.size);
+                }
+            }
             std::mem::swap(&mut self.states[at].config, &mut before);
             return Some(Act::plain("takes the last change back"));
         }
