@@ -102,6 +102,10 @@ impl History {
 
     /// Declares and imports a group that is there.
     fn import(&mut self, at: usize, id: &str, take_over: bool) -> Option<Act> {
+        let mut imports = self.states[at].config.imports.values();
+        if imports.any(|import| import.id == id) {
+            return None;
+        }
         let place = self.declare_alike(at, id)?;
         let address = place.address();
         let import = Imported {
