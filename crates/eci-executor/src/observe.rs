@@ -1,5 +1,7 @@
 //! What the cloud has, for the planner.
 
+mod binding;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,6 +82,7 @@ pub async fn observe<A: Cloud + 'static>(
     sights.look(provider, &ids).await?;
     sights.appear(provider).await?;
     sights.leave(provider).await?;
+    sights.bind(provider, snapshot, &mut observed).await;
     for ((address, _), id) in asked.into_iter().zip(&ids) {
         let sight = sights.seen.get(id).cloned();
         let mark = sight.as_ref().and_then(|sight| sight.mark.clone());
@@ -99,6 +102,8 @@ struct Sight {
     is_leaving: bool,
     /// Which state it says that it belongs to, where this one does not have it, or not for long.
     mark: Option<OwnerMark>,
+    /// Of an EIP or a disk at rest, what has it.
+    holder: Option<Option<String>>,
 }
 
 impl Sight {
@@ -114,6 +119,7 @@ impl Sight {
             attributes: Arc::new(attributes),
             is_leaving: look.is_leaving(),
             mark: mark.map(OwnerMark::new),
+            holder: binding::holder(look),
         }
     }
 

@@ -133,3 +133,38 @@ async fn a_refused_detachment_leaves_both_groups_as_they_are() {
     assert!(scene.apply(&pair("2", "1")).await.is_complete());
     assert_eq!(bound(&scene), expected("2", "1"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_eip_that_somebody_unbinds_or_passes_on_comes_back() {
+    for passed_on in [false, true] {
+        let mut scene = swapped().await;
+        let bound = scene.cloud.bound();
+        let eip = bound
+            .iter()
+            .find(|(id, group)| id.starts_with("eip") && *group == "app");
+        let (eip, _) = eip.unwrap();
+        scene.cloud.rebind("app", None);
+        if passed_on {
+            scene.cloud.rebind("web", Some(eip));
+        }
+        let outcome = scene.apply(&pair("1", "2")).await;
+        assert!(outcome.is_complete(), "{:?}", outcome.failed);
+        assert_eq!(scene.cloud.bound(), bound, "{passed_on}");
+        assert!(scene.apply(&pair("1", "2")).await.done.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_existing_eip_that_somebody_unbinds_is_bound_again() {
+    let mut scene = Scene::new();
+    scene.cloud.add_eip("eip-old");
+    let manifest = pair("1", "2").replacen("[eip.e1]\n", "[eip.e1]\nid = \"eip-old\"\n", 1);
+    assert!(scene.apply(&manifest).await.is_complete());
+    assert!(scene.apply(&manifest).await.done.is_empty());
+    let before = scene.cloud.bound();
+    scene.cloud.rebind("app", None);
+    assert_ne!(scene.cloud.bound(), before);
+    assert!(scene.apply(&manifest).await.is_complete());
+    assert_eq!(scene.cloud.bound(), before);
+    assert!(scene.apply(&manifest).await.done.is_empty());
+}

@@ -68,6 +68,56 @@ pub(crate) fn disks(attributes: &Map) -> Vec<&str> {
         .collect()
 }
 
+/// Which EIPs each container group has, as the EIPs report it.
+#[derive(Debug, Default)]
+pub(crate) struct Bindings<'a> {
+    by_group: HashMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Bindings<'a> {
+    pub(crate) fn new(observed: &'a Observed) -> Bindings<'a> {
+        let mut bindings = Bindings::default();
+        for (object, holder) in observed.holders() {
+            if let (Attachable::Eip(eip), Some(group)) = (object, holder) {
+                bindings.by_group.entry(group).or_default().push(eip);
+            }
+        }
+        bindings
+    }
+
+    /// Returns the EIP that a group has, where EIPs report that it is another one than it was
+    /// asked to have, or none: a group does not report it itself.
+    ///
+    /// An EIP that could not be asked, or is changing just now, is taken to be where it was.
+    pub(crate) fn other_eip(
+        &self,
+        group: &str,
+        applied: &Map,
+        observed: &Observed,
+    ) -> Option<Value> {
+        let has = self.by_group.get(group).map_or(&[][..], Vec::as_slice);
+        let asked = applied.get("eip").and_then(|eip| eip.get("id")?.as_str());
+        if asked.is_some_and(|id| has.contains(&id)) {
+            return None;
+        }
+        let is_elsewhere = |id: &str| observed.holder(&Attachable::Eip(id.to_owned())).is_some();
+        match has.first() {
+            Some(id) => Some(Value::from([("id", *id)])),
+            None => asked.is_some_and(is_elsewhere).then_some(Value::Null),
+        }
+    }
+}
+
+/// Returns attributes with this EIP, or without one.
+pub(crate) fn with_eip(attributes: &Map, eip: &Value) -> Map {
+    let mut attributes = attributes.clone();
+    match eip {
+        Value::Null => attributes.remove("eip"),
+        eip => attributes.insert("eip".into(), eip.clone()),
+    };
+    attributes
+}
+
 /// Which container groups have each EIP and disk now.
 ///
 /// What the cloud reports counts before what the state says: somebody may have passed an object
@@ -75,14 +125,18 @@ pub(crate) fn disks(attributes: &Map) -> Vec<&str> {
 #[derive(Debug, Default)]
 pub(crate) struct Holders {
     groups: HashMap<Attachable, Vec<Address>>,
+    /// What something has that is not in this state, with its id.
+    foreign: HashMap<Attachable, String>,
 }
 
 impl Holders {
     /// Finds out who has what, under the addresses that resources have once they have moved.
+    /// `replaced` are the ids of groups that an earlier run replaced and did not delete yet.
     pub(crate) fn new<'a>(
         groups: impl Iterator<Item = (&'a Address, &'a ResourceState)>,
         moves: &Moves<'_>,
         observed: &Observed,
+        replaced: &[&str],
     ) -> Holders {
         let mut holders = Holders::default();
         let mut by_id: HashMap<&str, &Address> = HashMap::new();
@@ -104,12 +158,22 @@ impl Holders {
             }
         }
         for (object, holder) in observed.holders() {
-            let group = holder.and_then(|id| by_id.get(id));
-            if let (Attachable::Eip(_), Some(group)) = (object, group) {
-                holders.add(object.clone(), group);
+            let Some(id) = holder else {
+                continue;
+            };
+            match (object, by_id.get(id)) {
+                (Attachable::Eip(_), Some(group)) => holders.add(object.clone(), group),
+                (Attachable::Disk(_), Some(_)) => {}
+                (_, None) if replaced.contains(&id) => {}
+                (_, None) => drop(holders.foreign.insert(object.clone(), id.to_owned())),
             }
         }
         holders
+    }
+
+    /// Returns the id of what has an object and is not in this state.
+    pub(crate) fn foreign(&self, object: &Attachable) -> Option<&str> {
+        self.foreign.get(object).map(String::as_str)
     }
 
     fn add(&mut self, object: Attachable, group: &Address) {

@@ -14,6 +14,7 @@ use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
 use crate::adopt::imported;
+use crate::attachment::with_eip;
 use crate::current::{Chosen, current};
 use crate::diff::{AttributeChange, Scope, diff};
 use crate::document::{Drift, Step};
@@ -42,6 +43,8 @@ pub(crate) struct Question<'a> {
     pub(crate) key: &'a DigestKey,
     /// A changing resource that its `replace_triggered_by` names.
     pub(crate) trigger: Option<Address>,
+    /// The EIP that it has, where that is another one than was asked for; null for none.
+    pub(crate) bound: Option<Value>,
     /// A volume that it mounts and whose disk has to be free, because it is replaced.
     pub(crate) loses: Option<Address>,
     /// Whether the command line asks for its replacement.
@@ -149,12 +152,23 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         Some(seen) => diff(object, key, &shown.applied, seen, scope),
         None => Vec::new(),
     };
+    let bound = question.bound.take().filter(|_| seen.is_some());
+    if let Some(bound) = &bound {
+        let now = with_eip(&shown.applied, bound);
+        drifted.extend(diff(object, key, &shown.applied, &now, Scope::Given));
+    }
     if managed::is_shared([Some(&state.applied), None, seen.as_deref()]) {
         drifted.retain(|change| !managed::is_of_bandwidth(change));
     }
-    let now = |chosen| match &seen {
-        Some(seen) => Arc::new(current(object, &shown.applied, seen, scope, chosen)),
-        None => Arc::clone(&shown.applied),
+    let now = |chosen| match (&seen, &bound) {
+        (Some(seen), bound) => {
+            let now = current(object, &shown.applied, seen, scope, chosen);
+            Arc::new(match bound {
+                Some(bound) => with_eip(&now, bound),
+                None => now,
+            })
+        }
+        (None, _) => Arc::clone(&shown.applied),
     };
     let kept = now(Chosen::LeftOut);
     let ignored = Ignored::new(

@@ -9,7 +9,7 @@
 use std::collections::{HashMap, HashSet};
 
 use eci_core::kinds::is_managed;
-use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes, excerpt};
 
 use crate::action::Action;
 use crate::attachment::{Attachable, Holders, attached, is_detachable};
@@ -97,6 +97,11 @@ impl Handover<'_> {
                 let holders = self.holders.of(&object);
                 // An update asks again for what the group has already.
                 if task.deed == Deed::Update && holders.contains(&step.address) {
+                    continue;
+                }
+                let is_group = step.address.kind() == Kind::ContainerGroup;
+                if let (Some(foreign), true) = (self.holders.foreign(&object), is_group) {
+                    refused.push(foreign_holder(&object, foreign, step));
                     continue;
                 }
                 let from = givers.get(&object).map_or(&[][..], Vec::as_slice);
@@ -330,6 +335,26 @@ impl Handover<'_> {
         Diagnostic::new(codes::TRANSFER, message).help(
             "make the change in two steps: first take the EIPs and disks from the groups that have them, then give them to the others; a disk that init containers mount is free only once its group is deleted, so that `create_before_destroy` must be off",
         )
+    }
+}
+
+/// The diagnostic for an object that a group needs and something has that is not in this state.
+fn foreign_holder(object: &Attachable, foreign: &str, taker: &Step) -> Diagnostic {
+    let (address, attribute) = match object {
+        Attachable::Eip(_) => (&taker.address, "eip"),
+        Attachable::Disk(_) => (&taker.address, "volumes"),
+    };
+    let message = format!(
+        "{address} cannot get the {object}: {} has it, which is not in this state",
+        excerpt(foreign)
+    );
+    let help = format!(
+        "take the {object} from there in the vendor's console, or remove it from {address}; `ignore_changes = [\"{attribute}\"]` leaves it where it is"
+    );
+    let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
+    match &taker.place {
+        Some(place) => diagnostic.at(place.clone(), ""),
+        None => diagnostic,
     }
 }
 

@@ -123,6 +123,10 @@ impl Pending {
                     .insert(address.clone(), observation.clone());
             }
         }
+        for (object, holder) in observed.holders() {
+            let holder = holder.map(str::to_owned);
+            assumed.observed.hold(object.clone(), holder);
+        }
         Some(assumed)
     }
 

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use eci_config::{Configuration, Resource};
 use eci_core::kinds::is_managed;
-use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Subject, codes};
-use eci_state::{ResourceState, Snapshot};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Subject, Value, codes};
+use eci_state::{Deed as Intended, ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Reason};
-use crate::attachment::Holders;
+use crate::attachment::{Bindings, Holders};
 use crate::decide::{self, Decision, Question, decide};
 use crate::document::{Drift, PartialScope, Plan, PlanParts, Protection, Refreshed, Step};
 use crate::handover::Handover;
@@ -97,6 +97,7 @@ pub fn plan_with(
         snapshot,
         observed,
         options,
+        bindings: Bindings::new(observed),
         imports: Imports::new(configuration, &moves, &snapshot.lineage),
         moves,
         pending,
@@ -119,6 +120,7 @@ struct Planning<'a> {
     snapshot: &'a Snapshot,
     observed: &'a Observed,
     options: &'a Options,
+    bindings: Bindings<'a>,
     moves: Moves<'a>,
     pending: Pending,
     imports: Imports<'a>,
@@ -186,6 +188,7 @@ impl<'a> Planning<'a> {
         let trigger = self.trigger(resource);
         let moved_from = self.moves.origin(address);
         let import = self.import_of(resource, &desired);
+        let bound = self.bound(address);
         let decision = decide(Question {
             resource,
             desired,
@@ -193,6 +196,7 @@ impl<'a> Planning<'a> {
             observation: self.observed.get(moved_from.unwrap_or(address)),
             key: &self.snapshot.digest_key,
             trigger,
+            bound,
             loses,
             requested,
             moved_from: moved_from.cloned(),
@@ -238,6 +242,18 @@ impl<'a> Planning<'a> {
             }
         }
         triggers
+    }
+
+    /// Returns the EIP that a group has, where that is another one than it was asked to have.
+    fn bound(&self, address: &Address) -> Option<Value> {
+        let state = self.moves.state(address);
+        let id = state.and_then(|state| Some((state, state.id.as_deref()?)));
+        match (address.kind(), id) {
+            (Kind::ContainerGroup, Some((state, id))) => {
+                self.bindings.other_eip(id, &state.applied, self.observed)
+            }
+            _ => None,
+        }
     }
 
     /// The volume whose disk this group has mounted, and must let go of because it is replaced.
@@ -398,7 +414,16 @@ impl<'a> Planning<'a> {
         let imported = imported.filter_map(|step| Some((&step.address, step.state.as_deref()?)));
         let groups = self.moves.resources().chain(imported);
         let groups = groups.filter(|(address, _)| address.kind() == Kind::ContainerGroup);
-        Holders::new(groups, &self.moves, self.observed)
+        let replaced = self
+            .snapshot
+            .open
+            .iter()
+            .filter_map(|open| match &open.deed {
+                Intended::Delete { id } => Some(&**id),
+                _ => None,
+            });
+        let replaced: Vec<&str> = replaced.collect();
+        Holders::new(groups, &self.moves, self.observed, &replaced)
     }
 
     fn finish(mut self, partial: Option<PartialScope>) -> Result<Plan, Diagnostics> {

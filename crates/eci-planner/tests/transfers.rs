@@ -7,13 +7,15 @@ mod scene;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use eci_core::{Address, Kind};
+use eci_core::{Address, Kind, Value};
 use eci_planner::attachment::{Attachable, attached};
 use eci_planner::graph::Graph;
-use eci_planner::{Deed, Mode, Observed, Options, Plan, Task, plan, plan_with};
+use eci_planner::{
+    Action, Deed, Mode, Observation, Observed, Options, Plan, Task, plan, plan_with,
+};
 use eci_state::Snapshot;
 use proptest::prelude::*;
-use scene::{configuration, done, empty};
+use scene::{address, configuration, done, empty};
 
 /// A container group of a test.
 #[derive(Clone, Debug, Default)]
@@ -371,6 +373,99 @@ fn a_group_that_is_only_removed_from_the_state_keeps_its_eip() {
     );
     let told = told.unwrap_err().to_string();
     assert!(told.contains("only removed from the state"), "{told}");
+}
+
+/// What somebody has passed on since, the plan takes from where it is now.
+#[test]
+fn an_eip_is_taken_from_the_group_that_has_it_now() {
+    let there = world(&[(1, group(Some(1), &[])), (2, group(None, &[]))]);
+    let state = state_of(&there);
+    let mut observed = Observed::nothing();
+    for (address, resource) in &state.resources {
+        if resource.id.is_some() {
+            let seen = Observation::Seen(resource.observed.clone());
+            observed.insert(address.clone(), seen);
+        }
+    }
+    let other = state.resources[&address("container_group.g2")].id.clone();
+    observed.hold(Attachable::Eip("eip-1".to_owned()), other);
+    let plan = plan(&configuration(&manifest(&there)), &state, &observed).unwrap();
+    let action = |label: &str| {
+        let of = address(&format!("container_group.{label}"));
+        let step = plan.steps().iter().find(|step| step.address == of);
+        step.map(|step| step.action)
+    };
+    assert_eq!(action("g1"), Some(Action::Update));
+    assert_eq!(action("g2"), Some(Action::Update));
+    assert_eq!(plan.drift().len(), 2);
+    check_dependencies(&plan, &state);
+    let of = |label: &str| {
+        let of = address(&format!("container_group.{label}"));
+        let is_it = |task: &Task| plan.steps()[task.step].address == of;
+        plan.tasks().iter().position(is_it).unwrap()
+    };
+    assert!(before(&plan)[of("g1")].contains(&of("g2")));
+}
+
+/// Somebody passed an EIP on, and the manifests follow.
+#[test]
+fn a_binding_that_the_manifest_follows_needs_no_call() {
+    let there = world(&[(1, group(Some(1), &[])), (2, group(None, &[]))]);
+    let follows = world(&[(1, group(None, &[])), (2, group(Some(1), &[]))]);
+    let state = state_of(&there);
+    let mut observed = Observed::nothing();
+    for (address, resource) in &state.resources {
+        if resource.id.is_some() {
+            let seen = Observation::Seen(resource.observed.clone());
+            observed.insert(address.clone(), seen);
+        }
+    }
+    let other = state.resources[&address("container_group.g2")].id.clone();
+    observed.hold(Attachable::Eip("eip-1".to_owned()), other);
+    let plan = plan(&configuration(&manifest(&follows)), &state, &observed).unwrap();
+    assert!(plan.is_empty(), "{:?}", scene::actions(&plan));
+}
+
+fn unbound(holder: Option<&str>, more: &str) -> Result<Plan, String> {
+    let before = world(&[(1, group(Some(1), &[]))]);
+    let mut observed = Observed::nothing();
+    let state = state_of(&before);
+    let g1 = address("container_group.g1");
+    let seen = Observation::Seen(state.resources[&g1].observed.clone());
+    observed.insert(g1, seen);
+    let eip = Attachable::Eip("eip-1".to_owned());
+    observed.hold(eip, holder.map(str::to_owned));
+    let manifest = manifest(&before).replace("vpc_id", &format!("{more}vpc_id"));
+    plan(&configuration(&manifest), &state, &observed).map_err(|told| told.to_string())
+}
+
+#[test]
+fn an_eip_that_somebody_unbinds_is_bound_again() {
+    let plan = unbound(None, "").unwrap();
+    let step = plan.steps().iter().find(|step| step.action.is_change());
+    let changed: Vec<String> = step
+        .unwrap()
+        .changes
+        .iter()
+        .map(|it| it.path.to_string())
+        .collect();
+    assert_eq!(changed, ["eip"]);
+    assert_eq!(plan.drift()[0].changes[0].after, Value::Null);
+}
+
+#[test]
+fn what_something_foreign_has_is_not_taken_from_it() {
+    let told = unbound(Some("ins-7"), "").unwrap_err();
+    assert!(told.contains("ins-7 has it"), "{told}");
+}
+
+#[test]
+fn a_binding_that_is_ignored_stays_where_it_is() {
+    for holder in [None, Some("ins-7")] {
+        let ignoring = "lifecycle = { ignore_changes = [\"eip\"] }\n";
+        let plan = unbound(holder, ignoring).unwrap();
+        assert!(plan.is_empty(), "{holder:?}");
+    }
 }
 
 fn any_world() -> impl Strategy<Value = World> {

@@ -523,7 +523,8 @@ impl Snapshot {
                     .get(address)
                     .and_then(|held| held.id.as_ref());
                 let another = match ended.map(|ended| ended.deed) {
-                    Some(Deed::Delete { id }) => held.is_some_and(|held| *held != id),
+                    // What took its place may have no id: an automatic or existing EIP.
+                    Some(Deed::Delete { id }) => held != Some(&id),
                     _ => false,
                 };
                 !another && self.resources.remove(address).is_some()

@@ -121,6 +121,20 @@ pub enum Outside {
         /// Its name in the cloud.
         group: String,
     },
+    /// A group is updated.
+    Update {
+        /// Its name in the cloud.
+        group: String,
+        /// The body of `updateContainerGroup`, in JSON; `<front#1>` stands for an id.
+        with: String,
+    },
+    /// An EIP is bound to something that is no container group.
+    Bind {
+        /// Its id.
+        id: String,
+        /// The id of what has it now.
+        to: String,
+    },
     /// An EIP or a disk is taken away, whatever has it.
     Take {
         /// Its id, such as `<front#1>`.

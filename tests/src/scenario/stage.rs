@@ -263,6 +263,11 @@ impl Stage {
                 (group(name), Change::Resize { cpu, memory })
             }
             Outside::Restart { group: name } => (group(name), Change::Restart),
+            Outside::Update { group: name, with } => {
+                let body = serde_json::from_str(&thing(with)).unwrap();
+                (group(name), Change::Update(body))
+            }
+            Outside::Bind { id, to } => (thing(id), Change::Bind(to.clone())),
             Outside::Take { id } => (thing(id), Change::Delete),
             Outside::Rename { id, to } => (thing(id), Change::Rename(to.clone())),
             Outside::SetBandwidth { id, to } => (thing(id), Change::SetBandwidth(*to)),

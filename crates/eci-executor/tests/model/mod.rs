@@ -186,6 +186,27 @@ impl Cloud {
         world.groups.values().map(name).collect()
     }
 
+    /// Somebody gives a group another EIP, or none.
+    pub fn rebind(&self, group: &str, eip: Option<&str>) {
+        let mut world = self.0.lock().unwrap();
+        let World {
+            groups, services, ..
+        } = &mut *world;
+        let mut groups = groups.values_mut();
+        let group = groups.find(|it| it["containerGroupName"] == group).unwrap();
+        group["eip"] = eip.map_or(json!({}), |id| json!({ "eipInstanceId": id }));
+        tell_things(services, group);
+    }
+
+    /// An EIP that was there before.
+    pub fn add_eip(&self, id: &str) {
+        let eip = json!({
+            "ID": id, "name": id, "bandwidth": 1, "status": "DOWN", "eipAddress": "198.18.0.99",
+        });
+        let mut world = self.0.lock().unwrap();
+        world.services.eips.insert(id.to_owned(), eip);
+    }
+
     /// The names of the groups that have EIPs and disks, by the ids of these.
     pub fn bound(&self) -> BTreeMap<String, String> {
         let world = self.0.lock().unwrap();

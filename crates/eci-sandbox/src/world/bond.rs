@@ -96,6 +96,26 @@ impl World {
         self.automatic(before, after, (now, pace));
     }
 
+    /// Ends what is under way with these.
+    pub(super) fn rest<'a>(&mut self, claims: impl Iterator<Item = &'a Claim>, now: Moment) {
+        for claim in claims {
+            match claim {
+                Claim::Address(id) => {
+                    if let Some(mut eip) = self.eips.get(id, now) {
+                        eip.work = None;
+                        self.put_eip(eip);
+                    }
+                }
+                Claim::Disk(id) => {
+                    if let Some(mut disk) = self.disks.get(id, now) {
+                        disk.work = None;
+                        self.put_disk(disk);
+                    }
+                }
+            }
+        }
+    }
+
     fn take(&mut self, claim: &Claim, group: &str, (now, pace): (Moment, Pace)) {
         match claim {
             Claim::Address(id) => {

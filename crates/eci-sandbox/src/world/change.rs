@@ -153,6 +153,13 @@ impl World {
         (now, pace): (Moment, Pace),
     ) -> Result<Arc<Group>, Refusal> {
         let mut group = Group::clone(self.find_anywhere(id)?);
+        if let Outside::Update(body) = change {
+            let before = group.claims();
+            let realm = group.realm.clone();
+            let updated = self.update(&realm, id, body, (now, pace))?;
+            self.rest(before.iter().chain(&updated.claims()), now);
+            return Ok(updated);
+        }
         match change {
             Outside::Delete => group.leave(now, pace, true),
             Outside::SetTags(tags) => {
@@ -173,7 +180,9 @@ impl World {
             Outside::Resize { cpu, memory } => group.size = group::Given { cpu, memory },
             Outside::Restart => restart(&mut group, now, pace),
             // Those are for elastic IPs and disks.
-            Outside::Rename(_)
+            Outside::Update(_)
+            | Outside::Rename(_)
+            | Outside::Bind(_)
             | Outside::SetBandwidth(_)
             | Outside::SetSize(_)
             | Outside::Freeze(_)

@@ -1,5 +1,8 @@
 //! Changes by someone who is not a client of the API.
 
+use serde_json::{Map, Value};
+
+use super::eip::Holder;
 use super::{Disk, Eip, World};
 use crate::clock::Moment;
 use crate::ledger::{Deed, Kind};
@@ -22,8 +25,12 @@ pub enum Outside {
     },
     /// Of a group: all its containers run again.
     Restart,
+    /// Of a group: it was updated a while ago with this body of `updateContainerGroup`.
+    Update(Map<String, Value>),
     /// Of an EIP or a disk: it gets another name.
     Rename(String),
+    /// Of an EIP: something of this id that is no container group has it now.
+    Bind(String),
     /// Of an EIP: it gets another bandwidth, in Mbps.
     SetBandwidth(i64),
     /// Of a disk: it gets another size, in GB.
@@ -41,13 +48,15 @@ impl Outside {
     pub(crate) fn is_for(&self, kind: Kind) -> bool {
         match self {
             Outside::Delete => true,
-            Outside::SetTags(_) | Outside::Fail | Outside::Resize { .. } | Outside::Restart => {
-                kind == Kind::ContainerGroup
-            }
+            Outside::SetTags(_)
+            | Outside::Fail
+            | Outside::Resize { .. }
+            | Outside::Restart
+            | Outside::Update(_) => kind == Kind::ContainerGroup,
             Outside::Rename(_) | Outside::Freeze(_) | Outside::Break | Outside::Expire => {
                 kind != Kind::ContainerGroup
             }
-            Outside::SetBandwidth(_) => kind == Kind::Eip,
+            Outside::SetBandwidth(_) | Outside::Bind(_) => kind == Kind::Eip,
             Outside::SetSize(_) => kind == Kind::Disk,
         }
     }
@@ -85,6 +94,13 @@ impl World {
                 eip.gone = Some(now);
             }
             Outside::Rename(name) => eip.name = name,
+            Outside::Bind(id) => {
+                eip.holder = Some(Holder {
+                    id,
+                    kind: "INSTANCE".to_owned(),
+                });
+                eip.work = None;
+            }
             Outside::SetBandwidth(bandwidth) => eip.bandwidth = bandwidth,
             Outside::Freeze(frozen) => eip.frozen = frozen,
             Outside::Break => eip.broken = true,

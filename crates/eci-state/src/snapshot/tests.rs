@@ -77,6 +77,28 @@ fn deleting_a_predecessor_leaves_its_successor() {
     assert_eq!(replaced.resources[&eip("web")], resource("eip-2"));
 }
 
+/// A managed EIP gave way to an automatic or existing one, which has no id of its own.
+#[test]
+fn deleting_a_predecessor_leaves_a_successor_without_an_id() {
+    let delete = Deed::Delete {
+        id: "eip-1".to_owned(),
+    };
+    let successor = ResourceState {
+        id: None,
+        ..resource("eip-1")
+    };
+    let replaced = after(&[
+        recorded("web", "eip-1"),
+        Record::Recorded {
+            address: eip("web"),
+            state: Box::new(successor.clone()),
+        },
+        intention(FIRST, "web", delete),
+        done(FIRST, "web", None),
+    ]);
+    assert_eq!(replaced.resources[&eip("web")], successor);
+}
+
 #[test]
 fn a_resource_that_is_gone_leaves_nothing_and_one_that_never_was_is_no_error() {
     let gone = Record::Gone {

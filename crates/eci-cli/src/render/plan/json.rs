@@ -147,11 +147,15 @@ impl<'a> Current<'a> {
             return None;
         }
         let attributes = Arc::make_mut(&mut current);
-        let changes = drift.changes.iter().chain(&drift.ignored);
-        for name in changes.filter_map(|change| change.path.attribute()) {
-            match observed.get(name) {
-                Some(value) => attributes.insert(name.into(), value.clone()),
-                None => attributes.remove(name),
+        for change in drift.changes.iter().chain(&drift.ignored) {
+            let Some(name) = change.path.attribute() else {
+                continue;
+            };
+            // What has an EIP is reported by the EIP, and not among what its group reports.
+            let whole = (change.path.0.len() == 1).then_some(&change.after);
+            match observed.get(name).or(whole) {
+                Some(value) if !value.is_null() => attributes.insert(name.into(), value.clone()),
+                _ => attributes.remove(name),
             };
         }
         Some(current)

@@ -1,0 +1,146 @@
+//! Which container group has each EIP and disk, as these report it themselves.
+
+use std::collections::{HashMap, HashSet};
+
+use eci_api::types::EipId;
+use eci_core::{Kind, Map, Value};
+use eci_planner::attachment::attached;
+use eci_planner::{Attachable, Observed};
+use eci_provider::{Cloud, Look, Provider, ThingId, Told};
+use eci_state::Snapshot;
+
+use super::Sights;
+
+/// Returns what has an EIP or a disk; the outer `None` while that is changing, and for a group.
+pub(super) fn holder(look: &Look) -> Option<Option<String>> {
+    match &look.told {
+        Told::Group(..) => None,
+        Told::Eip(_) | Told::Disk(_) => (!look.is_changing()).then(|| look.user()),
+    }
+}
+
+impl Sights<'_> {
+    /// Notes which group has which EIP and disk.
+    ///
+    /// Existing EIPs that groups use are read too, all in one call. Existing disks are not: of
+    /// those that it has mounted each group reports the ids.
+    pub(super) async fn bind<A: Cloud + 'static>(
+        &self,
+        provider: &Provider<A>,
+        snapshot: &Snapshot,
+        observed: &mut Observed,
+    ) {
+        let existing = self.existing_eips(snapshot);
+        let held = self.seen.values().any(|sight| sight.holder.is_some());
+        if existing.is_empty() && !held {
+            return;
+        }
+        let groups = Groups::new(self);
+        for (id, sight) in &self.seen {
+            let object = match id {
+                ThingId::Group(_) => continue,
+                ThingId::Eip(id) => Attachable::Eip(id.to_string()),
+                ThingId::Disk(id) => Attachable::Disk(id.to_string()),
+            };
+            if let Some(holder) = &sight.holder {
+                let holder = groups.holder(&object, holder.as_deref(), &sight.attributes);
+                observed.hold(object, holder);
+            }
+        }
+        if existing.is_empty() {
+            return;
+        }
+        // Whoever uses an existing EIP needs no right to read it: then nothing is known of it.
+        let looks = match provider.eips(&existing).await {
+            Ok(looks) => looks,
+            Err(error) => {
+                tracing::warn!(%error, "cannot tell what has the existing EIPs");
+                return;
+            }
+        };
+        for look in looks {
+            if let Some(holder) = holder(&look) {
+                let object = Attachable::Eip(look.id.clone());
+                let holder = groups.holder(&object, holder.as_deref(), &look.attributes);
+                observed.hold(object, holder);
+            }
+        }
+    }
+
+    /// Returns the EIPs that groups use and that are no resources of their own.
+    fn existing_eips(&self, snapshot: &Snapshot) -> Vec<EipId> {
+        let resources = snapshot.resources.iter();
+        let groups = resources.filter(|(address, _)| address.kind() == Kind::ContainerGroup);
+        let mut known = HashSet::new();
+        let mut existing = Vec::new();
+        for object in groups.flat_map(|(_, state)| attached(&state.applied)) {
+            let Attachable::Eip(id) = object else {
+                continue;
+            };
+            if let Ok(id) = EipId::new(&*id)
+                && !self.known.contains_key(&ThingId::Eip(id.clone()))
+                && known.insert(id.clone())
+            {
+                existing.push(id);
+            }
+        }
+        existing
+    }
+}
+
+/// The groups that were seen, by what tells them.
+struct Groups<'a> {
+    /// By their ids, and those of their network interfaces.
+    by_id: HashMap<&'a str, &'a str>,
+    by_address: HashMap<&'a str, &'a str>,
+    by_disk: HashMap<&'a str, &'a str>,
+}
+
+impl<'a> Groups<'a> {
+    fn new(sights: &'a Sights<'_>) -> Groups<'a> {
+        let mut groups = Groups {
+            by_id: HashMap::new(),
+            by_address: HashMap::new(),
+            by_disk: HashMap::new(),
+        };
+        for (id, sight) in &sights.seen {
+            let ThingId::Group(group) = id else {
+                continue;
+            };
+            let group = group.as_str();
+            let attributes = &*sight.attributes;
+            groups.by_id.insert(group, group);
+            let interface = text(attributes, "eni_id");
+            groups.by_id.extend(interface.map(|id| (id, group)));
+            let address = text(attributes, "internet_ip");
+            groups.by_address.extend(address.map(|ip| (ip, group)));
+            let volumes = attributes.get("volumes").and_then(Value::as_list);
+            let volumes = volumes.into_iter().flatten();
+            let disks = volumes.filter_map(|volume| volume.get("volume_handle")?.as_str());
+            groups.by_disk.extend(disks.map(|disk| (disk, group)));
+        }
+        groups
+    }
+
+    /// Returns the id of the group that has an object, if it is one of these, or the id that the
+    /// object reports. By which id an EIP or a disk reports a group is not confirmed: so the
+    /// group's own address and volumes tell as well.
+    fn holder(
+        &self,
+        object: &Attachable,
+        reported: Option<&str>,
+        attributes: &Map,
+    ) -> Option<String> {
+        let by_id = reported.and_then(|id| self.by_id.get(id));
+        let group = by_id.or_else(|| match object {
+            Attachable::Eip(_) => self.by_address.get(text(attributes, "address")?),
+            Attachable::Disk(id) => self.by_disk.get(&**id),
+        });
+        group.copied().or(reported).map(str::to_owned)
+    }
+}
+
+fn text<'a>(attributes: &'a Map, name: &str) -> Option<&'a str> {
+    let text = attributes.get(name)?.as_str()?;
+    (!text.is_empty()).then_some(text)
+}
