@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use eci_sandbox::Kind;
 use eci_tests::rehearsal::matrix::{self, Case, Interruption, Moment};
@@ -106,20 +107,24 @@ fn runs_at_once_on_one_state_wait_for_one_another_and_take_over_from_the_dead() 
 /// Which scenario of the matrices creates everything.
 const CREATES: usize = 0;
 
+/// What comes of the scenarios of the matrices where nothing is interrupted.
+fn measured() -> &'static [matrix::Measured] {
+    static MEASURED: OnceLock<Vec<matrix::Measured>> = OnceLock::new();
+    MEASURED.get_or_init(matrix::measured)
+}
+
 #[test]
 fn runs_that_are_killed_at_their_requests_make_nothing_twice_and_lose_nothing() {
-    let measured = matrix::measured();
-    let cases = matrix::sample(matrix::kills(&measured, 5, 1), 24, 1);
-    let tally = matrix::run(&cases, &measured, Program::Crashing, 4);
+    let cases = matrix::sample(matrix::kills(measured(), 5, 1), 24, 1);
+    let tally = matrix::run(&cases, measured(), Program::Crashing, 4);
     holds(&tally);
     assert!(tally.died >= 20, "most runs should die: {tally:?}");
 }
 
 #[test]
 fn runs_whose_files_fail_them_make_nothing_twice_and_lose_nothing() {
-    let measured = matrix::measured();
-    let cases = matrix::sample(matrix::file_operations(&measured), 32, 1);
-    let tally = matrix::run(&cases, &measured, Program::Crashing, 4);
+    let cases = matrix::sample(matrix::file_operations(measured()), 32, 1);
+    let tally = matrix::run(&cases, measured(), Program::Crashing, 4);
     holds(&tally);
     assert!(tally.died >= 16, "most runs should die: {tally:?}");
 }
@@ -130,9 +135,8 @@ fn caught_at(
     chosen: impl Fn(&Case) -> bool,
     cases: impl Fn(&[matrix::Measured]) -> Vec<Case>,
 ) -> Vec<Violation> {
-    let measured = matrix::measured();
-    let cases: Vec<_> = cases(&measured).into_iter().filter(chosen).collect();
-    let tally = matrix::run(&cases, &measured, program, 4);
+    let cases: Vec<_> = cases(measured()).into_iter().filter(chosen).collect();
+    let tally = matrix::run(&cases, measured(), program, 4);
     tally.failures.into_iter().map(|it| it.violation).collect()
 }
 

@@ -14,7 +14,7 @@ use eci_tests::roundtrip::{Draws, Features, play};
 const SEEDS: u64 = 30;
 
 /// What the normal tests play with.
-const FEATURES: &str = "moves,marks,ignores,unready,selections,secrecy";
+const FEATURES: &str = "transfers,moves,marks,ignores,unready,selections,secrecy";
 
 fn variable(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()

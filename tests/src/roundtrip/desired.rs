@@ -252,13 +252,7 @@ impl Desired {
             });
             set(&mut next.disks, label, thing);
         }
-        if !features.transfers {
-            // Of two groups only one can have a disk.
-            let holders: Vec<_> = next.disks.values().filter_map(|disk| disk.holder).collect();
-            for (label, group) in &mut next.groups {
-                group.create_first &= !holders.contains(label);
-            }
-        }
+        next.forbid_two_holders();
         for key in KEYS {
             toggle(&mut next.keys, key, draws);
             toggle(&mut next.module.0, key, draws);
@@ -401,6 +395,25 @@ impl Desired {
             }
         }
         self.groups.insert(label, group);
+    }
+
+    /// Of the two groups of a replacement only one can have a disk, so that the new one cannot come
+    /// first, nor that of a group that needs it: a plan of that is refused.
+    fn forbid_two_holders(&mut self) {
+        let disks = self.disks.values();
+        let holders: BTreeSet<&str> = disks.filter_map(|disk| disk.holder).collect();
+        let needs: BTreeMap<&str, &str> = self
+            .groups
+            .iter()
+            .filter_map(|(label, group)| Some((*label, group.needs?)))
+            .collect();
+        for (label, group) in &mut self.groups {
+            let mut needed = Some(*label);
+            while let Some(label) = needed {
+                group.create_first &= !holders.contains(label);
+                needed = needs.get(label).copied();
+            }
+        }
     }
 
     fn edited_thing(
