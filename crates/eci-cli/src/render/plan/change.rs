@@ -44,6 +44,10 @@ pub(crate) fn show(shown: &Shown<'_>, room: usize, style: Style) -> Vec<String> 
         return signed(&layout(&entries), &head, &note);
     }
     let (old, new) = (inline(before, ty), inline(after, ty));
+    // It is sent again as it is.
+    if before == after {
+        return vec![format!("{head} {name} = {new}{note}")];
+    }
     if is_secret(before) && is_secret(after) {
         let differs = style.paint(Part::Faint, "   # differs");
         return vec![format!("{head} {name} = {new}{differs}{note}")];
