@@ -65,5 +65,5 @@ pub use modules::Module;
 pub use output::Output;
 pub use partial::load_provider;
 pub use resource::{IgnoreChanges, Lifecycle, Resource, Timeouts};
-pub use scope::{NothingKnown, Scope};
+pub use scope::{KeptNames, NothingKnown, Scope};
 pub use settings::{FieldNames, ProviderSettings, Retry};

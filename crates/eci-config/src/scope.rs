@@ -1,6 +1,8 @@
 //! What other resources look like at the time of an evaluation.
 
-use eci_core::{Address, Value};
+use std::sync::Arc;
+
+use eci_core::{Address, Map, Value};
 
 /// What other resources look like at the time of an evaluation.
 pub trait Scope {
@@ -9,6 +11,37 @@ pub trait Scope {
     /// cloud takes where nothing is given. `None` means that nothing is known: every attribute
     /// is unknown.
     fn resource(&self, address: &Address) -> Option<Value>;
+
+    /// The names that a resource keeps where its manifest gives none. Without them a default name
+    /// is made of its address: whoever knows the state gives those in it, so that a name is made
+    /// once and outlives every move.
+    fn kept_names(&self, _address: &Address) -> Option<&KeptNames> {
+        None
+    }
+}
+
+/// The names that a resource has already.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptNames {
+    /// Its name.
+    pub name: Option<Arc<str>>,
+    /// The name of its managed disk.
+    pub disk: Option<Arc<str>>,
+}
+
+impl KeptNames {
+    /// Takes the names out of attributes, as far as they are known and no secrets.
+    pub fn of(attributes: &Map) -> KeptNames {
+        let text = |value: Option<&Value>| match value {
+            Some(Value::String(name)) => Some(name.clone()),
+            _ => None,
+        };
+        let disk = attributes.get("disk");
+        KeptNames {
+            name: text(attributes.get("name")),
+            disk: text(disk.and_then(|disk| disk.get("name"))),
+        }
+    }
 }
 
 /// A scope in which nothing is known of any resource.

@@ -145,6 +145,12 @@ pub async fn apply<A: Cloud + 'static>(
         .iter()
         .filter_map(|step| step.resource.as_deref());
     let provider = provider.for_run();
+    let mut known = Known::new(resources);
+    for step in plan.steps() {
+        if let Some(desired) = &step.desired {
+            known.keep_names(&step.address, desired);
+        }
+    }
     let mut run = Run {
         plan: &plan,
         provider: &provider,
@@ -156,7 +162,7 @@ pub async fn apply<A: Cloud + 'static>(
         sender,
         messages,
         schedule: Schedule::new(plan.tasks()),
-        known: Known::new(resources),
+        known,
         steps: plan
             .steps()
             .iter()

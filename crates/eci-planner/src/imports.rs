@@ -39,6 +39,11 @@ impl<'a> Imports<'a> {
         }
     }
 
+    /// Whether an import leads to this address.
+    pub(crate) fn names(&self, address: &Address) -> bool {
+        self.by_address.contains_key(address)
+    }
+
     /// The id of what is to be taken over, with what is to be warned of, unless the state has it
     /// already. An existing EIP or disk that is to be managed from now on is taken over under the
     /// address that it has.

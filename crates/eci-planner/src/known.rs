@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use eci_config::{Resource, Scope};
+use eci_config::{KeptNames, Resource, Scope};
 use eci_core::kinds::is_managed;
 use eci_core::{Address, Kind, Map, Value};
 
@@ -16,6 +16,8 @@ pub struct Known {
     values: HashMap<Address, Value>,
     /// The group that holds each EIP.
     holders: HashMap<Address, Address>,
+    /// The names that resources have already.
+    names: HashMap<Address, KeptNames>,
 }
 
 impl Known {
@@ -32,6 +34,13 @@ impl Known {
             }
         }
         known
+    }
+
+    /// From now on a resource keeps the names among these attributes, wherever its manifest gives
+    /// it none.
+    pub fn keep_names(&mut self, address: &Address, attributes: &Map) {
+        self.names
+            .insert(address.clone(), KeptNames::of(attributes));
     }
 
     /// From now on these are the attributes of that resource.
@@ -72,6 +81,10 @@ impl Scope for Known {
             }
             _ => Some(value.clone()),
         }
+    }
+
+    fn kept_names(&self, address: &Address) -> Option<&KeptNames> {
+        self.names.get(address)
     }
 }
 

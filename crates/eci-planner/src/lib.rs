@@ -34,6 +34,7 @@ mod managed;
 mod mask;
 mod missing;
 mod moves;
+mod names;
 pub mod observed;
 mod order;
 mod outputs;

@@ -25,7 +25,7 @@ use crate::partial::Omitted;
 use crate::pending::Pending;
 use crate::problems::not_of_its_own;
 use crate::selection::Selection;
-use crate::{adopt, attachment, managed, order, outputs, partial, problems, task};
+use crate::{adopt, attachment, managed, names, order, outputs, partial, problems, task};
 
 /// What kind of plan is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,7 +87,10 @@ pub fn plan_with(
         None => (snapshot, observed),
     };
     let moves = Moves::new(configuration, snapshot, &mut problems);
-    let known = Known::new(configuration.resources.iter().map(|resource| &**resource));
+    let mut known = Known::new(configuration.resources.iter().map(|resource| &**resource));
+    for (address, state) in moves.resources() {
+        known.keep_names(address, &state.applied);
+    }
     let needs = needs::needs(&configuration.resources, &known);
     let order = needs::ordered(&configuration.resources, &needs)?;
     let selection = needs::selection(configuration, &needs, &moves, options, &mut problems);
@@ -175,6 +178,7 @@ impl<'a> Planning<'a> {
 
     /// A step for a resource of the configuration.
     fn step(&mut self, resource: &Arc<Resource>, needs: Vec<Address>) {
+        self.keep_imported_names(&resource.address);
         let desired = match resource.evaluate(&self.known) {
             Ok(desired) => desired,
             Err(diagnostics) => return self.problems.0.extend(diagnostics.0),
@@ -206,6 +210,16 @@ impl<'a> Planning<'a> {
             needs,
         });
         self.decided(resource, decision);
+    }
+
+    /// What is imported keeps the names that it has, unless its manifest gives it others.
+    fn keep_imported_names(&mut self, address: &Address) {
+        if self.imports.names(address)
+            && self.moves.state(address).is_none()
+            && let Some(Observation::Seen(seen)) = self.observed.get(address)
+        {
+            self.known.keep_names(address, seen);
+        }
     }
 
     /// Returns the resource that triggers a replacement: it is updated or replaced now, or an
@@ -429,6 +443,10 @@ impl<'a> Planning<'a> {
     fn finish(mut self, partial: Option<PartialScope>) -> Result<Plan, Diagnostics> {
         adopt::with_groups(&mut self.steps, &self.snapshot.digest_key);
         order::create_first(&mut self.steps, &mut self.problems);
+        // What is refused for another reason may have its name from there.
+        if !self.problems.has_errors() {
+            names::check(&self.steps, &mut self.problems);
+        }
         if self.options.mode != Mode::RefreshOnly {
             self.pending.resume(&mut self.steps, &self.moves);
             let has = |address: &Address| self.selection.has(address);

@@ -23,6 +23,23 @@ pub(super) struct Evaluation<'a> {
     pub(super) context: Context<'a>,
     pub(super) diagnostics: &'a mut Diagnostics,
     object: &'static Object,
+    defaults: DefaultNames,
+}
+
+/// Attributes in normal form, not linked, and which of their names are defaults.
+#[derive(Clone)]
+pub(super) struct Computed {
+    attributes: Arc<Map>,
+    defaults: DefaultNames,
+}
+
+/// The names that a manifest does not give.
+#[derive(Clone, Copy, Default)]
+struct DefaultNames {
+    /// Whether that is its name.
+    name: bool,
+    /// Whether that is the name of its managed disk.
+    disk: bool,
 }
 
 impl<'a> Evaluation<'a> {
@@ -36,15 +53,20 @@ impl<'a> Evaluation<'a> {
             context,
             diagnostics,
             object: resource.address.kind().schema(),
+            defaults: DefaultNames::default(),
         }
     }
 
     /// The attributes in normal form, linked.
     pub(super) fn attributes(mut self) -> Arc<Map> {
-        let mut attributes = match self.resource.computed.get() {
+        let Computed {
+            mut attributes,
+            defaults,
+        } = match self.resource.computed.get() {
             Some(computed) => computed.clone(),
             None => self.computed(),
         };
+        self.keep_names(&mut attributes, defaults);
         if self.resource.address.kind() == Kind::ContainerGroup {
             self.link(Arc::make_mut(&mut attributes));
         }
@@ -53,7 +75,7 @@ impl<'a> Evaluation<'a> {
 
     /// The attributes in normal form, not linked. What is the same in every scope, and about
     /// which there is nothing to tell, is remembered.
-    fn computed(&mut self) -> Arc<Map> {
+    fn computed(&mut self) -> Computed {
         let told = self.diagnostics.0.len();
         let mut given = self.given();
         self.complete(&mut given);
@@ -70,9 +92,35 @@ impl<'a> Evaluation<'a> {
         };
         if self.resource.looks_at.is_empty() && self.diagnostics.0.len() == told {
             // Whoever was faster has computed the same.
-            let _ = self.resource.computed.set(attributes.clone());
+            let _ = self.resource.computed.set(Computed {
+                attributes: attributes.clone(),
+                defaults: self.defaults,
+            });
         }
-        attributes
+        Computed {
+            attributes,
+            defaults: self.defaults,
+        }
+    }
+
+    /// Puts the names that the resource has already in the place of default ones.
+    fn keep_names(&self, attributes: &mut Arc<Map>, defaults: DefaultNames) {
+        let scope = self.context.scope;
+        let Some(kept) = scope.kept_names(&self.resource.address) else {
+            return;
+        };
+        if let (true, Some(name)) = (defaults.name, &kept.name)
+            && attributes.get("name").and_then(Value::as_str) != Some(&**name)
+        {
+            Arc::make_mut(attributes).insert("name".into(), Value::String(name.clone()));
+        }
+        if let (true, Some(name)) = (defaults.disk, &kept.disk)
+            && let Some(Value::Map(disk)) = attributes.get("disk")
+            && disk.get("name").and_then(Value::as_str) != Some(&**name)
+            && let Some(Value::Map(disk)) = Arc::make_mut(attributes).get_mut("disk")
+        {
+            Arc::make_mut(disk).insert("name".into(), Value::String(name.clone()));
+        }
     }
 
     /// What the manifest gives, with a label in one form wherever it has one.
@@ -154,9 +202,10 @@ impl<'a> Evaluation<'a> {
         let is_named = kind != Kind::Eip || is_managed_eip(given);
         if is_named && given.get("name").is_none_or(Value::is_null) {
             given.insert("name".into(), Value::from(self.default_name()));
+            self.defaults.name = true;
         }
         if kind == Kind::Volume {
-            name_disk(given);
+            self.name_disk(given);
         }
         let defaults = &self.context.environment.default_tags;
         if kind != Kind::ContainerGroup || defaults.is_empty() {
@@ -184,16 +233,40 @@ impl<'a> Evaluation<'a> {
     /// `for_each`, as a name that the cloud takes.
     fn default_name(&self) -> String {
         let address = &self.resource.address;
-        let modules = address.modules().iter();
-        let modules = modules.map(|module| (&module.name, module.key.as_ref()));
-        let parts = modules.chain([(address.label(), address.key())]);
-        let parts: Vec<String> = parts
-            .flat_map(|(label, key)| {
-                let label = label.replace('_', "-");
-                std::iter::once(label).chain(key.map(|key| key_in_name(key)))
-            })
-            .collect();
+        let mut parts = self.modules_in_name();
+        parts.extend(part_of_name(address.label(), address.key()));
         parts.join("-")
+    }
+
+    /// The modules around it, as parts of a name.
+    fn modules_in_name(&self) -> Vec<String> {
+        let modules = self.resource.address.modules().iter();
+        modules
+            .flat_map(|module| part_of_name(&module.name, module.key.as_ref()))
+            .collect()
+    }
+
+    /// A managed disk has the name of its volume, where it is given none. The names of volumes are
+    /// those within their groups, and a module gives the same one in each of its instances: the
+    /// modules around it tell their disks apart.
+    fn name_disk(&mut self, given: &mut Map) {
+        let name = given.get("name").cloned();
+        let (Some(Value::Map(disk)), Some(name)) = (given.get_mut("disk"), name) else {
+            return;
+        };
+        if !disk.get("name").is_none_or(Value::is_null) {
+            return;
+        }
+        let name = match &name {
+            Value::String(name) if !self.defaults.name => {
+                let mut parts = self.modules_in_name();
+                parts.push(name.to_string());
+                Value::from(parts.join("-"))
+            }
+            _ => name,
+        };
+        Arc::make_mut(disk).insert("name".into(), name);
+        self.defaults.disk = true;
     }
 
     /// Puts the content of files in the place of their `source`.
@@ -313,8 +386,15 @@ impl<'a> Evaluation<'a> {
     }
 }
 
-/// A key as a part of a name that the cloud takes. One of which no letter can stand in such a
-/// name, such as a Chinese one, is told from others by its digest.
+/// A label, and a key where there is one, as parts of a name that the cloud takes.
+fn part_of_name(label: &str, key: Option<&Arc<str>>) -> impl Iterator<Item = String> + use<> {
+    let label = label.replace('_', "-");
+    std::iter::once(label).chain(key.map(|key| key_in_name(key)))
+}
+
+/// A key as a part of a name that the cloud takes. One that has to be written otherwise there is
+/// told by its digest from all that would be written so as well: `a.b`, `a-b` and `A-B` have three
+/// names.
 fn key_in_name(key: &str) -> String {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let written: String = key
@@ -322,19 +402,11 @@ fn key_in_name(key: &str) -> String {
         .chars()
         .map(|c| if allowed(c) { c } else { '-' })
         .collect();
+    let digest = || hex(&Sha256::digest(key)[..4]);
     match written.trim_matches('-') {
-        "" => hex(&Sha256::digest(key)[..4]),
-        written => written.to_owned(),
-    }
-}
-
-/// A managed disk has the name of its volume, where it is given none.
-fn name_disk(given: &mut Map) {
-    let name = given.get("name").cloned();
-    if let (Some(Value::Map(disk)), Some(name)) = (given.get_mut("disk"), name)
-        && disk.get("name").is_none_or(Value::is_null)
-    {
-        Arc::make_mut(disk).insert("name".into(), name);
+        "" => digest(),
+        written if written == key => written.to_owned(),
+        written => format!("{written}-{}", digest()),
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) use build::{Tables, build_resources, declare_resources};
 pub(crate) use each::{EachSource, Keys, keys};
 pub(crate) use meta::dependencies as addresses;
 
-use self::attributes::Evaluation;
+use self::attributes::{Computed, Evaluation};
 use crate::expression::Context;
 use crate::manifest::Block;
 use crate::modules::{ModuleId, Modules};
@@ -50,7 +50,7 @@ pub struct Resource {
     looks_at: Box<[Address]>,
     /// Where that is none, what they came to, before anything is linked: the same in every
     /// scope.
-    computed: OnceLock<Arc<Map>>,
+    computed: OnceLock<Computed>,
 }
 
 /// `lifecycle`: how a resource may change.

@@ -59,7 +59,7 @@ fn a_module_is_called_once_a_key_and_read_once() {
     );
     let known = Known::all_of(&configuration);
     let group = known.get("module.edge[\"B_2\"].container_group.web");
-    assert_eq!(text(group.get("name")), "edge-b-2-web");
+    assert_eq!(text(group.get("name")), "edge-b-2-8efd426e-web");
     assert_eq!(text(group[&"tags".into()].get("site")), "two");
     let output = |at: usize| configuration.outputs[at].evaluate(&NothingKnown).unwrap();
     assert_eq!(

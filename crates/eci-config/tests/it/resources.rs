@@ -62,12 +62,12 @@ value = '${[for key, group in container_group.web : "${key}=${group.name}"]}'
     );
     let known = Known::all_of(&configuration);
     let group = known.get("container_group.web[\"B_2\"]");
-    assert_eq!(group[&"name".into()], Value::from("web-b-2"));
+    assert_eq!(group[&"name".into()], Value::from("web-b-2-8efd426e"));
     assert_eq!(group[&"az_name".into()], Value::from("az-2"));
-    assert_eq!(group[&"host_name".into()], Value::from("data-b-2"));
+    assert_eq!(group[&"host_name".into()], Value::from("data-b-2-8efd426e"));
     assert_eq!(
         configuration.outputs[0].evaluate(&known).unwrap(),
-        Value::list(vec!["B_2=web-b-2".into(), "a=web-a".into()])
+        Value::list(vec!["B_2=web-b-2-8efd426e".into(), "a=web-a".into()])
     );
 }
 

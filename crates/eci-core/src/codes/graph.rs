@@ -81,6 +81,14 @@ codes! {
         wrong: "$ eci apply --target container_group.new   # gets the EIP of container_group.old",
         right: "$ eci apply --target container_group.new --target container_group.old",
     }
+    "E0810" SAME_NAME "same-name" "two resources would have one name in the cloud" {
+        what: "Two disks would have the same name in the cloud, or two container groups or EIPs of \
+               which at least one is not given its name by the manifest.",
+        why: "The cloud refuses a second disk of a name, and nobody could tell the others apart.",
+        mend: "Write a `name` for one of them. What exists already keeps its name.",
+        wrong: "[eip.web_1]\nbandwidth = 5\n\n[eip.web-1]\nbandwidth = 5\n",
+        right: "[eip.web_1]\nbandwidth = 5\n\n[eip.web-1]\nbandwidth = 5\nname = \"web-one\"\n",
+    }
     "W0801" STATUS "status" "something is wrong with an EIP or a disk" {
         what: "An EIP or a disk has expired, is frozen for arrears, or is in error.",
         why: "Making it anew would cost its address or its data, so that it is left as it is.",

@@ -22,7 +22,7 @@ static FIELDS: &[Field] = &[
         "name",
         "containerGroupName",
         Type::String,
-        "the group's name in the cloud; by default its label, behind the names of the modules around it",
+        "the group's name in the cloud; by default its label, behind the names of the modules around it; a name once made by default is kept, also by what moves",
     )
     .required()
     .or_made_of(&[])

@@ -29,7 +29,7 @@ static FIELDS: &[Field] = &[
         "name",
         "diskName",
         Type::String,
-        "the disk's name in the cloud; by default the volume's",
+        "the disk's name in the cloud; by default the volume's, behind the names of the modules around it; a name once made by default is kept",
     )
     .required()
     .or_made_of(&[])

@@ -1,0 +1,101 @@
+//! Names in the cloud that two resources would share.
+
+use std::collections::HashMap;
+
+use eci_core::kinds::is_managed;
+use eci_core::{Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
+
+use crate::document::Step;
+
+/// A resource with the name that the cloud is to know it by.
+struct Named<'a> {
+    step: &'a Step,
+    name: &'a str,
+    /// Whether the cloud does not have it under this name yet.
+    is_new: bool,
+    /// Whether the manifest leaves the name to eci.
+    is_default: bool,
+}
+
+/// Refuses a new name that another resource of the kind has or gets as well.
+///
+/// The cloud refuses a second disk of a name. Groups and EIPs can share one, so that only a name
+/// that nobody has chosen is refused for them: nobody could tell them apart.
+pub(crate) fn check(steps: &[Step], problems: &mut Diagnostics) {
+    let mut first: HashMap<(Kind, &str), Named<'_>> = HashMap::with_capacity(steps.len());
+    for named in steps.iter().filter_map(named) {
+        let kind = named.step.address.kind();
+        let Some(other) = first.get(&(kind, named.name)) else {
+            first.insert((kind, named.name), named);
+            continue;
+        };
+        let is_new = named.is_new || other.is_new;
+        let may_share = kind != Kind::Volume && !named.is_default && !other.is_default;
+        if is_new && !may_share {
+            problems.push(shared(other, &named));
+        }
+    }
+}
+
+fn named(step: &Step) -> Option<Named<'_>> {
+    let (desired, resource) = (step.desired.as_deref()?, step.resource.as_deref()?);
+    let kind = step.address.kind();
+    if !is_managed(kind, desired) {
+        return None;
+    }
+    let name = name_in(kind, desired)?;
+    let before = step.state.as_deref();
+    let before = before.and_then(|state| name_in(kind, &state.applied));
+    Some(Named {
+        step,
+        name,
+        is_new: before != Some(name),
+        is_default: !resource.gives("name"),
+    })
+}
+
+/// Returns the name that the cloud knows a resource by.
+fn name_in(kind: Kind, attributes: &Map) -> Option<&str> {
+    let name = match kind {
+        Kind::Volume => attributes.get("disk")?.get("name"),
+        Kind::ContainerGroup | Kind::Eip => attributes.get("name"),
+    };
+    name.and_then(Value::as_str)
+}
+
+fn path_of(kind: Kind) -> Path {
+    match kind {
+        Kind::Volume => Path::root().name("disk").name("name"),
+        Kind::ContainerGroup | Kind::Eip => Path::root().name("name"),
+    }
+}
+
+fn shared(one: &Named<'_>, other: &Named<'_>) -> Diagnostic {
+    let kind = one.step.address.kind();
+    let what = match kind {
+        Kind::ContainerGroup => "",
+        Kind::Eip => "the EIPs of ",
+        Kind::Volume => "the disks of ",
+    };
+    let message = format!(
+        "{what}{} and {} would have the same name {:?}",
+        one.step.address, other.step.address, one.name
+    );
+    let help = match kind {
+        Kind::Volume => "give one of them another name: `disk = { name = \"…\", … }`",
+        Kind::ContainerGroup | Kind::Eip => "give one of them another name: `name = \"…\"`",
+    };
+    let mut diagnostic = Diagnostic::new(codes::SAME_NAME, message).help(help);
+    let path = path_of(kind);
+    let place = |named: &Named<'_>| {
+        let resource = named.step.resource.as_deref();
+        resource.map(|resource| resource.place_of(&path))
+    };
+    if let Some(place) = place(one) {
+        diagnostic = diagnostic.at(place, "the name of this one");
+    }
+    match place(other) {
+        Some(place) => diagnostic.also(place, "and of this one"),
+        None => diagnostic,
+    }
+}

@@ -1,0 +1,154 @@
+//! Default names: distinct, and kept once they are made.
+#![allow(clippy::unwrap_used)]
+
+mod scene;
+
+use eci_core::{Diagnostics, Value};
+use eci_planner::{Action, Observation, Observed, Plan, plan};
+use eci_state::Snapshot;
+
+use scene::{actions, address, configuration, done, empty};
+
+const DISK: &str = "type = \"DiskVolume\"\nfs_type = \"ext4\"\n\
+                    disk = { size = 40, kind = \"SATA\", az_name = \"z\" }\n";
+
+fn group(label: &str, more: &str) -> String {
+    format!(
+        "[container_group.{label}]\nvpc_id = \"v\"\nvswitch_id = \"s\"\nsecurity_group_id = \"g\"\n\
+         az_name = \"z\"\ncontainers = [{{ name = \"a\", image = \"a:1\" }}]\n{more}"
+    )
+}
+
+fn planned(manifest: &str, state: &Snapshot) -> Result<Plan, Diagnostics> {
+    plan(&configuration(manifest), state, &Observed::nothing())
+}
+
+fn state(manifest: &str) -> Snapshot {
+    done(&planned(manifest, &empty()).unwrap(), &empty())
+}
+
+fn names(plan: &Plan) -> Vec<String> {
+    let names = plan.steps().iter().filter_map(|step| {
+        let name = step.desired.as_deref()?.get("name").and_then(Value::as_str);
+        name.map(str::to_owned)
+    });
+    names.collect()
+}
+
+#[test]
+fn a_rename_and_a_move_to_a_key_keep_default_names() {
+    let before =
+        group("old", "") + &format!("[volume.data]\n{DISK}") + "[eip.front]\nbandwidth = 5\n";
+    let state = state(&before);
+    let after = group("new", "for_each = [\"k\"]\n")
+        + &format!("[volume.store]\n{DISK}")
+        + "[eip.public]\nbandwidth = 5\n"
+        + "[[moved]]\nfrom = \"container_group.old\"\nto = 'container_group.new[\"k\"]'\n\
+           [[moved]]\nfrom = \"volume.data\"\nto = \"volume.store\"\n\
+           [[moved]]\nfrom = \"eip.front\"\nto = \"eip.public\"\n";
+    let plan = planned(&after, &state).unwrap();
+    assert!(
+        actions(&plan)
+            .iter()
+            .all(|(_, action)| *action == Action::Move),
+        "{:?}",
+        actions(&plan)
+    );
+    assert_eq!(actions(&plan).len(), 3);
+    // It stays so once the state has moved, and the same for what is replaced.
+    let moved = done(&plan, &state);
+    assert!(planned(&after, &moved).unwrap().is_empty());
+    let replaced = planned(&after.replace("vpc_id = \"v\"", "vpc_id = \"w\""), &moved).unwrap();
+    assert!(
+        names(&replaced).contains(&"old".to_owned()),
+        "{:?}",
+        names(&replaced)
+    );
+}
+
+#[test]
+fn a_name_that_the_manifest_gives_is_the_one() {
+    let state = state(&group("web", ""));
+    let plan = planned(&group("web", "name = \"other\"\n"), &state).unwrap();
+    assert_eq!(actions(&plan)[0].1, Action::Replace);
+    assert_eq!(names(&plan), ["other"]);
+}
+
+#[test]
+fn keys_that_differ_give_names_that_differ() {
+    let manifest = group(
+        "web",
+        "for_each = [\"a.b\", \"a-b\", \"A\", \"a\", \"A-B\", \"-a\", \"\u{4f60}\", \"a_b\"]\n",
+    );
+    let plan = planned(&manifest, &empty()).unwrap();
+    let mut found = names(&plan);
+    found.sort();
+    found.dedup();
+    assert_eq!(found.len(), 8, "{found:?}");
+    // What can be written as it is has no digest.
+    assert!(found.contains(&"web-a-b".to_owned()) && found.contains(&"web-a".to_owned()));
+}
+
+#[test]
+fn names_that_were_made_alike_before_are_kept() {
+    let manifest = group("web", "for_each = [\"a.b\", \"a-b\"]\n");
+    let mut state = state(&manifest);
+    for key in ["a.b", "a-b"] {
+        let address = address(&format!("container_group.web[\"{key}\"]"));
+        let resource = state.resources.get_mut(&address).unwrap();
+        for map in [&mut resource.applied, &mut resource.observed] {
+            std::sync::Arc::make_mut(map).insert("name".into(), Value::from("web-a-b"));
+        }
+    }
+    assert!(planned(&manifest, &state).unwrap().is_empty());
+    let replaced = manifest.replace("vpc_id = \"v\"", "vpc_id = \"w\"");
+    assert!(planned(&replaced, &state).is_ok());
+    // A new one does not join them.
+    let third = manifest + &group("web_a", "for_each = [\"b\"]\n");
+    let refused = planned(&third, &state).unwrap_err().to_string();
+    assert!(refused.contains("would have the same name"), "{refused}");
+}
+
+#[test]
+fn two_resources_of_one_default_name_are_refused_with_both_places() {
+    let labels = group("web_1", "") + &group("web-1", "");
+    let refused = planned(&labels, &empty()).unwrap_err();
+    let diagnostic = &refused.0[0];
+    assert_eq!(diagnostic.code.number, "E0810");
+    assert!(diagnostic.primary.is_some() && diagnostic.secondary.len() == 1);
+    assert!(
+        diagnostic.help.iter().any(|help| help.contains("`name = ")),
+        "{refused}"
+    );
+    let named = group("web_1", "") + &group("web-1", "name = \"web-one\"\n");
+    assert!(planned(&named, &empty()).is_ok());
+    // Groups may share a name that both were given; disks may not.
+    let given = group("a", "name = \"xy\"\n") + &group("b", "name = \"xy\"\n");
+    assert!(planned(&given, &empty()).is_ok());
+    let disks = format!("[volume.a]\nname = \"xy\"\n{DISK}[volume.b]\nname = \"xy\"\n{DISK}");
+    let refused = planned(&disks, &empty()).unwrap_err().to_string();
+    assert!(
+        refused.contains("the disks of volume.a and volume.b"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn what_is_imported_keeps_the_name_that_it_has() {
+    let first = state(&group("web", ""));
+    let web = address("container_group.web");
+    let mut seen = eci_core::Map::clone(&first.resources[&web].observed);
+    seen.insert("name".into(), Value::from("legacy"));
+    let mut observed = Observed::nothing();
+    observed.insert(web, Observation::Seen(seen.into()));
+    let manifest = group("web", "")
+        + "[[import]]\nto = \"container_group.web\"\nid = \"eci-3rr2p3bikgw7phf1\"\n";
+    let plan = plan(&configuration(&manifest), &empty(), &observed).unwrap();
+    assert_ne!(
+        actions(&plan)[0].1,
+        Action::Replace,
+        "{:?}",
+        plan.steps()[0].changes
+    );
+    assert_eq!(names(&plan), ["legacy"]);
+}
