@@ -10,7 +10,11 @@ use crate::truth::disks_of;
 
 impl History {
     /// A run against another region, which has nothing of all this.
-    pub(crate) fn go_elsewhere(&mut self, _: usize) -> Option<Act> {
+    pub(crate) fn go_elsewhere(&mut self, at: usize) -> Option<Act> {
+        // A state without anything may go anywhere.
+        if !self.states[at].snapshot().is_bound() {
+            return None;
+        }
         let mut act = Act::refusable("runs against another region");
         act.order.place = self.draws.one(&[
             Region::Elsewhere,
