@@ -83,6 +83,8 @@ impl History {
         let mut act = act.unwrap_or_else(|| Act::plain("nothing"));
         // What is protected may stand in the way of anything.
         act.may_be_refused |= self.classes.has(Class::Protection);
+        // What is orphaned may have what another one is to get.
+        act.may_be_refused |= !self.states[at].orphaned.is_empty();
         // What is to be handed over may not have been let go yet.
         let mut imports = self.states[at].config.imports.values();
         act.may_be_refused |= imports.any(|import| import.take_over);

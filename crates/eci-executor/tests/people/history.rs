@@ -643,6 +643,9 @@ impl History {
                         group.ignored.clear();
                     }
                     config.outputs.remove("bad");
+                    for id in &self.states[at].orphaned {
+                        self.cloud.delete_now(id);
+                    }
                     self.states[at].tidy();
                 }
                 End::NotPlanned(why) => {
