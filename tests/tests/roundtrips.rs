@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use eci_tests::roundtrip::{Draws, Features, play};
 
 /// How many round trips the normal tests play.
-const SEEDS: u64 = 30;
+const SEEDS: u64 = 50;
 
 /// What the normal tests play with.
-const FEATURES: &str = "transfers,moves,marks,ignores,unready,selections,secrecy";
+const FEATURES: &str = "transfers,eip-kinds,moves,marks,ignores,unready,selections,secrecy";
 
 fn variable(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()

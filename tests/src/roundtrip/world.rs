@@ -320,8 +320,20 @@ impl Process<'_> {
                 return Ok(End::Refused);
             }
         };
-        let plan = plan_with(&configuration, snapshot, &observed, self.options)
-            .map_err(|problems| self.listed("it cannot be planned", &problems))?;
+        let plan = match plan_with(&configuration, snapshot, &observed, self.options) {
+            Ok(plan) => plan,
+            Err(problems) => {
+                let refused = self.listed("it cannot be planned", &problems);
+                // A part of it may need what the rest has to do first.
+                let is_partial =
+                    !(self.options.targets.is_empty() && self.options.exclude.is_empty());
+                return if is_partial {
+                    Ok(End::Refused)
+                } else {
+                    Err(refused)
+                };
+            }
+        };
         let inputs = (&configuration, self.variables);
         let saved = SavedPlan::new(&plan, inputs, (snapshot, &observed), "cloud");
         listener.tell(saved.to_document().map_err(|error| error.to_string())?);
