@@ -1,6 +1,7 @@
 //! A simulated cloud in the process of the test, served over HTTP.
 
 use std::fmt;
+use std::net::SocketAddr;
 
 use eci_api::types::{
     AssociationType, ClientToken, ContainerGroupFilter, DescribedDisk, DescribedEip, DiskFilter,
@@ -25,6 +26,8 @@ const ZONES: [&str; 4] = ["az1", "az2", "zone-1", "az-1"];
 /// unless it is told otherwise.
 pub struct Cloud {
     runtime: Runtime,
+    /// Where it listens, also after it was started again.
+    address: SocketAddr,
     running: Option<Running>,
     config: Config,
     /// Where the world is kept, if it is.
@@ -95,6 +98,7 @@ impl Cloud {
         let running = runtime.block_on(Sandbox::start(config.clone())).unwrap();
         Cloud {
             runtime,
+            address: running.address(),
             running: Some(running),
             config,
             _data: data,
@@ -107,7 +111,7 @@ impl Cloud {
     ///
     /// If it cannot be started again.
     pub fn restart(&mut self) {
-        let address = self.running().address();
+        let address = self.address;
         self.stop();
         let config = self.config.clone();
         let started = self.runtime.block_on(async {

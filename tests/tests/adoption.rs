@@ -13,6 +13,7 @@ const PROVIDER: &str = "[provider]\nregion_id = \"bb9fdb42056f11eda1610242ac1100
 /// paid ahead, one for a machine; disks that nothing has.
 const THERE: &str = r#"
 [eip.front]
+name = "front"
 bandwidth = 5
 demand_billing_type = "upflowc"
 

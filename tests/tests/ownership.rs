@@ -171,7 +171,8 @@ fn a_disk_that_another_state_owns_is_imported_only_with_take_over() {
     let owner = project(OWN);
     owner.apply(&cloud).run().exits(0);
     let id = id_at(&owner, "volume.data");
-    let other = project(OWN);
+    let (disk, _) = OWN.split_once("[container_group.web]").unwrap();
+    let other = project(disk);
     let command = format!("import volume.data {id}");
     let refused = on(&other, &cloud, &command).run().exits(1);
     assert!(refused.stderr.contains("owns it"), "{}", refused.stderr);

@@ -103,14 +103,23 @@ fn what_is_there_is_written_down_adopted_and_then_left_alone() {
         .exits(1)
         .says("has manifests already");
 
+    // The state of its maker owns the group still.
+    let imports = project.read("web/imports.eci.toml");
+    let (before, of_group) = imports.split_once("container_group.web").unwrap();
+    let taken = of_group.replacen('\n', "\ntake_over = true\n", 1);
+    project.write(
+        "web/imports.eci.toml",
+        &format!("{before}container_group.web{taken}"),
+    );
     let there = |words: &str| on(&cloud, project.eci(&format!("{words} -C web"))).run();
     there("plan --detailed-exitcode")
         .exits(2)
-        .says("0 to create, 0 to update, 0 to replace, 0 to delete, 3 to import");
+        .says("0 to create, 1 to update, 0 to replace, 0 to delete, 3 to import");
     there("apply --auto-approve").exits(0).says("3 imported");
     there("plan --detailed-exitcode").exits(0);
     assert_eq!(cloud.made(), made);
-    assert_eq!(cloud.calls("updateContainerGroup"), 0);
+    // It has the operation tag of its new state.
+    assert_eq!(cloud.calls("updateContainerGroup"), 1);
 }
 
 #[test]
@@ -127,10 +136,13 @@ fn one_resource_is_adopted_by_its_id() {
     import(&format!("container_group.wbe {id} --auto-approve"))
         .exits(1)
         .says("did you mean container_group.web?");
-    import(&format!("container_group.web {id}"))
+    import(&format!("container_group.web {id} --auto-approve"))
+        .exits(1)
+        .says("owns it");
+    import(&format!("container_group.web {id} --take-over"))
         .exits(1)
         .says("--auto-approve");
-    let adopt = format!("container_group.web {id} --auto-approve");
+    let adopt = format!("container_group.web {id} --auto-approve --take-over");
     import(&adopt).exits(0).says("imported");
     import(&adopt).exits(1).says("already");
     on(&cloud, project.eci("plan --detailed-exitcode"))

@@ -36,6 +36,19 @@ impl Server {
         self.command("eci-plan", project, "--detailed-exitcode")
     }
 
+    /// The state follows its cloud to another port.
+    fn moved_here(&self, project: &Project) {
+        let refused = self.plan(project).run().exits(1);
+        assert!(
+            refused.stderr.contains("eci state cloud --set"),
+            "{}",
+            refused.stderr
+        );
+        let set = project.eci("state cloud --set");
+        let set = set.env("CTYUN_ECI_ENDPOINT", self.endpoint.clone());
+        set.run().exits(0);
+    }
+
     fn stop(self) {
         self.running.signal("INT");
         self.running.wait().exits(0);
@@ -51,6 +64,7 @@ fn a_world_outlives_its_server() {
     server.stop();
 
     let server = Server::start(&project, &[]);
+    server.moved_here(&project);
     server.plan(&project).run().exits(0).says("No changes.");
     server.stop();
 }
@@ -63,6 +77,7 @@ fn a_world_outlives_a_server_that_was_killed() {
     server.running.kill();
 
     let server = Server::start(&project, &[]);
+    server.moved_here(&project);
     server.plan(&project).run().exits(0).says("No changes.");
 }
 

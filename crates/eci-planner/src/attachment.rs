@@ -1,6 +1,6 @@
 //! EIPs and disks that one container group at a time can have, and which group has each now.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use eci_core::{Address, Map, Value};
@@ -140,9 +140,12 @@ impl Holders {
     ) -> Holders {
         let mut holders = Holders::default();
         let mut by_id: HashMap<&str, &Address> = HashMap::new();
+        // What a group of ours has keeps its mark until the group has gone completely.
+        let mut leaving: HashSet<&str> = replaced.iter().copied().collect();
         for (address, state) in groups {
             let observation = observed.get(moves.origin(address).unwrap_or(address));
             if observation == Some(&Observation::Gone) {
+                leaving.extend(state.id.as_deref());
                 continue;
             }
             by_id.extend(state.id.as_deref().map(|id| (id, address)));
@@ -164,7 +167,7 @@ impl Holders {
             match (object, by_id.get(id)) {
                 (Attachable::Eip(_), Some(group)) => holders.add(object.clone(), group),
                 (Attachable::Disk(_), Some(_)) => {}
-                (_, None) if replaced.contains(&id) => {}
+                (_, None) if leaving.contains(id) => {}
                 (_, None) => drop(holders.foreign.insert(object.clone(), id.to_owned())),
             }
         }

@@ -379,7 +379,13 @@ impl<'a> Planning<'a> {
                 prevent_destroy,
             });
         }
-        self.actions.insert(step.address.clone(), step.action);
+        // The operation tag of this state makes no difference to dependents.
+        let action = if step.reason == Some(Reason::Untagged) {
+            Action::NoOp
+        } else {
+            step.action
+        };
+        self.actions.insert(step.address.clone(), action);
         self.steps.push(step);
     }
 

@@ -56,13 +56,6 @@ codes! {
                 disk = { size = 10, kind = \"SATA\", az_name = \"az1\" }\n\n\
                 [container_group.web]\naz_name = \"az1\"\nvolumes = [\"data\"]\n",
     }
-    "E0808" UNKNOWN_ZONE "unknown-zone" "the region has no such zone" {
-        what: "A container group that would be created names a zone that the region does not have.",
-        why: "The cloud refuses the create; the region was asked for its zones beforehand.",
-        mend: "Give one of the zones that the message lists.",
-        wrong: "$ grep az_name web.eci.toml\naz_name = \"cn-huadong1-1A\"",
-        right: "$ grep az_name web.eci.toml\naz_name = \"cn-huadong1-jsnj1A-public-ctcloud\"",
-    }
     "E0807" SHRINK "shrink" "a disk cannot become smaller" {
         what: "The manifest gives a disk less than it has.",
         why: "The cloud grows a disk and never shrinks it; a smaller one would be another one, \
@@ -80,6 +73,13 @@ codes! {
         mend: "Take both groups into the plan, or let the one that has it give it up first.",
         wrong: "$ eci apply --target container_group.new   # gets the EIP of container_group.old",
         right: "$ eci apply --target container_group.new --target container_group.old",
+    }
+    "E0809" UNKNOWN_ZONE "unknown-zone" "the region has no such zone" {
+        what: "A container group that would be created names a zone that the region does not have.",
+        why: "The cloud refuses the create; the region was asked for its zones beforehand.",
+        mend: "Give one of the zones that the message lists.",
+        wrong: "$ grep az_name web.eci.toml\naz_name = \"cn-huadong1-1A\"",
+        right: "$ grep az_name web.eci.toml\naz_name = \"cn-huadong1-jsnj1A-public-ctcloud\"",
     }
     "E0810" SAME_NAME "same-name" "two resources would have one name in the cloud" {
         what: "Two disks would have the same name in the cloud, or two container groups or EIPs of \

@@ -228,7 +228,7 @@ impl Group {
         report["status"] = json!(status);
         if let Some(eip) = report["eip"]["eipInstanceId"].as_str() {
             let made = services.eips.get(eip).map(|eip| eip["eipAddress"].clone());
-            report["internetIp"] = made.unwrap_or_else(|| json!("198.51.100.7"));
+            report["internetIp"] = made.unwrap_or_else(|| json!("203.0.113.7"));
         }
         // Disks are told of in other words than they are asked for.
         for volume in report["volumes"].as_array_mut().into_iter().flatten() {
