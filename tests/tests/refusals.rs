@@ -122,8 +122,19 @@ fn an_unknown_region_is_told_with_those_that_there_are() {
         "bb9fdb42056f11eda1610242ac110002",
         "nowhere",
     );
-    refused("unknown-region", &project, project.apply(&cloud));
     refused("unknown-region", &project, project.plan(&cloud));
+}
+
+#[test]
+fn another_region_than_that_of_the_state_is_refused() {
+    let (project, cloud) = edited();
+    project.edit(
+        "main.eci.toml",
+        "bb9fdb42056f11eda1610242ac110002",
+        "nowhere",
+    );
+    refused("another-region", &project, project.apply(&cloud));
+    refused("another-region", &project, project.plan(&cloud));
 }
 
 #[test]

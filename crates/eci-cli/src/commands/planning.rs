@@ -81,10 +81,13 @@ pub(super) async fn observe(
     }
     let provider = access.provider().await?.clone();
     let observing = async {
-        tokio::try_join!(
+        let (observed, region) = tokio::join!(
             eci_executor::observe(snapshot, &configuration.imports, &provider),
             region(&provider),
-        )
+        );
+        // What is wrong with credentials, region or network is told by the call that verifies them.
+        let region = region?;
+        Ok::<_, CallError>((observed?, region))
     };
     tokio::pin!(observing);
     let (observed, region) = match tokio::time::timeout(PATIENCE, &mut observing).await {

@@ -162,7 +162,9 @@ impl<'a> Writer<'a> {
         let name = name_of(&group.attributes);
         let label = self.groups.label(name);
         let mut attributes = group.attributes.clone();
-        if labels::default_name(&label) == name {
+        if labels::default_name(&label) == name
+            && !is_shared(self.account.groups.iter().map(|it| &it.attributes), name)
+        {
             attributes.remove("name");
         }
         if let Some(zone) = self.surroundings.az_name {
@@ -257,6 +259,11 @@ fn volume_table(volume: &Map, label: &str, variables: &mut Table) -> Table {
         variables.insert(&name, Item::Table(variable));
     }
     table
+}
+
+/// Whether several of these have a name. Such a name is written out: a default one is distinct.
+fn is_shared<'a>(attributes: impl Iterator<Item = &'a Map>, name: &str) -> bool {
+    attributes.filter(|it| name_of(it) == name).count() > 1
 }
 
 fn name_of(attributes: &Map) -> &str {
