@@ -184,7 +184,7 @@ fn a_zone_that_the_region_does_not_have_is_refused_with_those_it_has() {
     project.edit("main.eci.toml", "\"az1\"", "\"az-9\"");
     let refused = project.plan(&cloud).run().exits(1);
     for part in [
-        "E0808",
+        "E0809",
         "has no zone \"az-9\"",
         "\"cn-huadong1-jsnj1A-public-ctcloud\"",
         "main.eci.toml:8",

@@ -329,7 +329,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         let mut at_once = false;
         loop {
             // What came in is on record before anything else begins or is waited for. A rehearsal of
-            // late intents keeps it back until the work that it began has come to something.
+            // late intents keeps it back until all the work that it began is over.
             if !rehearsal::intents_are_late() || self.work.is_empty() {
                 self.commit()?;
             }
@@ -352,9 +352,6 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 }
                 Some(message) = self.messages.recv() => self.hear(message),
                 Some(finished) = self.work.join_next_with_id() => self.joined(finished),
-            }
-            if rehearsal::intents_are_late() {
-                self.commit()?;
             }
             if at_once {
                 self.abandon().await;
