@@ -62,10 +62,7 @@ fn attached_disks(attributes: &Map) -> impl Iterator<Item = Attachable> {
 /// Returns the ids of the disks that a container group has mounted.
 pub(crate) fn disks(attributes: &Map) -> Vec<&str> {
     let volumes = attributes.get("volumes").and_then(Value::as_list);
-    let volumes = volumes.into_iter().flatten();
-    volumes
-        .filter_map(|volume| volume.get("volume_handle")?.as_str())
-        .collect()
+    volumes.into_iter().flatten().filter_map(handle).collect()
 }
 
 /// Which EIPs each container group has, as the EIPs report it.
