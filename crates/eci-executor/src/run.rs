@@ -328,9 +328,8 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     async fn work_off(&mut self) -> Result<(), ApplyError> {
         let mut at_once = false;
         loop {
-            // What came in is on record before anything else begins or is waited for. A rehearsal of
-            // late intents keeps it back until all the work that it began is over.
-            if !rehearsal::intents_are_late() || self.work.is_empty() {
+            // What came in is on record before anything else begins or is waited for.
+            if self.may_record() {
                 self.commit()?;
             }
             if self.stopped.urgency() == Urgency::None {
@@ -366,7 +365,13 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             match self.schedule.next() {
                 None => break,
                 Some(Next::Skip(task, because)) => self.skip(task, because),
-                Some(Next::Begin(task)) => self.prepare(task),
+                Some(Next::Begin(task)) => {
+                    self.prepare(task);
+                    // What was done without a call is in the state before the next task reads that.
+                    if !self.under_way.contains_key(&task) && self.may_record() {
+                        self.append()?;
+                    }
+                }
             }
         }
         if !rehearsal::intents_are_late() {
@@ -378,12 +383,25 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         Ok(())
     }
 
-    /// Appends what is to be recorded; flushes it if a call waits for that.
-    fn commit(&mut self) -> Result<(), ApplyError> {
+    /// Whether what is to be recorded may be appended. A rehearsal of late intents keeps it back until
+    /// all the work that it began is over.
+    fn may_record(&self) -> bool {
+        let is_at_rest = self.work.is_empty() && self.to_spawn.is_empty();
+        !rehearsal::intents_are_late() || is_at_rest
+    }
+
+    /// Appends what is to be recorded.
+    fn append(&mut self) -> Result<(), ApplyError> {
         if !self.records.is_empty() {
             self.store.append(&self.records)?;
             self.records.clear();
         }
+        Ok(())
+    }
+
+    /// Appends what is to be recorded; flushes it if a call waits for that.
+    fn commit(&mut self) -> Result<(), ApplyError> {
+        self.append()?;
         if !self.to_spawn.is_empty() {
             self.store.flush()?;
         }

@@ -163,6 +163,28 @@ async fn a_new_eip_takes_the_place_of_the_old_one_without_a_gap() {
     assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
 }
 
+/// Nothing is called for an EIP that is only named, so that the next task begins at once.
+#[tokio::test(start_paused = true)]
+async fn an_eip_that_gives_way_to_one_that_is_there_is_given_back_in_the_same_run() {
+    for was_used in [false, true] {
+        let eip_is = |eip: &str| match was_used {
+            // The address of an EIP that is only named is told by the group that reads it.
+            true => manifest("app:1", eip, DISK).replace("ADDRESS = '${eip.front.address}'", ""),
+            false => format!("[eip.front]\n{eip}\n"),
+        };
+        let mut scene = Scene::new();
+        scene.apply(&eip_is("bandwidth = 5")).await;
+        let old = id(&scene, "eip.front");
+        let existing = eip_is("id = \"eip-there\"");
+        let outcome = scene.apply(&existing).await;
+        assert!(outcome.is_complete(), "{:?}", outcome.failed);
+        let deleted = format!("eip/delete {old}");
+        assert!(scene.cloud.log().contains(&deleted), "{was_used}");
+        assert_eq!(open(scene.disk.snapshot()), 0);
+        assert!(scene.plan(&existing).await.is_idle(), "{was_used}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_outlives_its_group_goes_after_it() {
     let mut scene = Scene::new();

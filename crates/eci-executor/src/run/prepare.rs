@@ -514,10 +514,6 @@ impl<A: Cloud + 'static> Run<'_, A> {
         if let Some(planned) = &step.planned {
             self.known.set(step.address.clone(), planned.clone());
         }
-        // A change that follows finds it in the state.
-        if let Err(error) = self.commit() {
-            return Err(Problem::Broken(error.to_string()));
-        }
         self.done(task, step.id.clone());
         Ok(())
     }
