@@ -6,8 +6,9 @@
 
 use std::time::Duration;
 
-use eci_sandbox::{Fault, Rule, Speed};
+use eci_sandbox::{Fault, Kind, Rule, Speed};
 use eci_tests::{Cloud, Project};
+use serde_json::{Value, json};
 
 /// Groups that do not depend on one another.
 fn groups(names: &[&str]) -> Project {
@@ -206,6 +207,135 @@ fn a_run_that_is_killed_while_it_waits_is_followed_by_one_that_goes_on_waiting()
     apply.wait().exits(0);
     assert_eq!(cloud.made(), ["one"]);
     project.settled(&cloud);
+}
+
+/// `web` reads the address of `db`, which is waited for as `wait` says.
+fn readers(wait: &str) -> Project {
+    let project = groups(&["db", "web"]);
+    let text = project.read("main.eci.toml");
+    let (db, web) = text.split_once("[container_group.web]").unwrap();
+    let env = "containers = [{ env = { DB = '${container_group.db.intranet_ip}' },";
+    let web = web.replace("containers = [{", env);
+    let manifest = format!("{db}wait = \"{wait}\"\n[container_group.web]{web}");
+    project.write("main.eci.toml", &manifest);
+    project
+}
+
+/// The environment of the first container of a group.
+fn environment(cloud: &Cloud, group: &str) -> Value {
+    let groups = cloud.groups();
+    let mut found = groups
+        .iter()
+        .filter(|it| it["containerGroupName"] == *group);
+    found.next().unwrap()["containers"][0]["environmentVar"].clone()
+}
+
+#[test]
+fn an_address_that_an_interrupted_run_did_not_wait_for_is_unknown_to_the_next() {
+    for signals in [&["KILL"][..], &["INT", "INT"]] {
+        let (project, cloud) = (readers("ready"), Cloud::at_speed(Speed::Times(0.0)));
+        let apply = project.apply(&cloud).start();
+        apply.until("waiting", || apply.so_far().1.contains("made as"));
+        for (at, signal) in signals.iter().enumerate() {
+            if at > 0 {
+                apply.until("stopping", || apply.so_far().1.contains("Stopping"));
+            }
+            apply.signal(signal);
+        }
+        apply.wait();
+
+        let plan = project.plan(&cloud).run();
+        plan.exits(2).says("env   = { DB = (known after apply) }");
+        let apply = project.apply(&cloud).start();
+        let waits = "container_group.db: waiting until it is ready";
+        apply.until("waiting again", || apply.so_far().1.contains(waits));
+        assert_eq!(cloud.calls(CREATE), 1, "web waits for the address");
+        cloud.sandbox().advance(Duration::from_secs(60));
+        apply.until("web is created", || cloud.made().len() == 2);
+        cloud.sandbox().advance(Duration::from_secs(600));
+        apply.wait().exits(0);
+        let address = cloud.groups()[0]["intranetIp"].clone();
+        let expected = json!([{ "key": "DB", "value": address }]);
+        assert_ne!(address, "");
+        assert_eq!(environment(&cloud, "web"), expected);
+        project.settled(&cloud);
+    }
+}
+
+#[test]
+fn a_reader_waits_for_the_address_of_a_group_that_is_not_waited_for() {
+    let (project, cloud) = (readers("none"), Cloud::at_speed(Speed::Times(0.0)));
+    let apply = project.apply(&cloud).start();
+    let created = "container_group.db: created";
+    apply.until("db is created", || apply.so_far().1.contains(created));
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(cloud.calls(CREATE), 1, "web waits for the address");
+    cloud.sandbox().advance(Duration::from_secs(60));
+    apply.until("web is created", || cloud.made().len() == 2);
+    cloud.sandbox().advance(Duration::from_secs(600));
+    apply.wait().exits(0);
+    let address = cloud.groups()[0]["intranetIp"].clone();
+    let expected = json!([{ "key": "DB", "value": address }]);
+    assert_ne!(address, "");
+    assert_eq!(environment(&cloud, "web"), expected);
+}
+
+#[test]
+fn a_stopped_run_records_each_outcome_when_it_arrives() {
+    let (project, cloud) = (groups(&["one", "two"]), Cloud::start());
+    let latency = |nth, millis| {
+        let mut rule = Rule::new(CREATE, Fault::Hang).nth(nth);
+        rule.fault = None;
+        rule.latency = Some(Duration::from_millis(millis));
+        rule
+    };
+    cloud.fail([latency(1, 500), latency(2, 2000)]);
+    let mut apply = project.apply(&cloud).start();
+    apply.until("at both creates", || cloud.calls(CREATE) == 2);
+    apply.signal("TERM");
+    apply.until("stopping", || apply.so_far().1.contains("Stopping"));
+    assert_eq!(project.state().resources.len(), 0);
+    apply.until("the first outcome is recorded", || {
+        let state = project.state();
+        state.resources.len() == 1 && state.open.len() == 1
+    });
+    assert!(!apply.has_ended(), "the second create is still on its way");
+    assert_eq!(cloud.made().len(), 1);
+    apply.wait().exits(130);
+    assert_eq!(cloud.made(), ["one", "two"]);
+    project.settled(&cloud);
+}
+
+/// The calls so far that can change something.
+fn changes(cloud: &Cloud) -> usize {
+    cloud.sandbox().requests(None).len()
+}
+
+#[test]
+fn an_order_that_a_killed_run_placed_is_finished_by_a_step_of_an_approved_plan() {
+    const ORDER: &str = "eip/create";
+    for fault in [Fault::Hang, Fault::HangAfter] {
+        let (project, cloud) = (groups(&[]), Cloud::start());
+        project.edit("main.eci.toml", "[provider]", "[eip.front]\n[provider]");
+        cloud.fail([Rule::new(ORDER, fault)]);
+        let apply = project.apply(&cloud).start();
+        apply.until("at the order", || cloud.calls(ORDER) > 0);
+        std::thread::sleep(Duration::from_millis(50));
+        apply.kill();
+        cloud.heal();
+
+        let before = changes(&cloud);
+        let plan = project.plan(&cloud).run();
+        plan.exits(2).says("# eip.front will be created");
+        let refresh = project.eci("refresh --auto-approve");
+        refresh.args(cloud.flags()).run();
+        let unapproved = project.eci("apply").args(cloud.flags());
+        unapproved.input("no\n").run().exits(1);
+        assert_eq!(changes(&cloud), before, "{fault:?}");
+        project.apply(&cloud).run().exits(0);
+        assert_eq!(cloud.made_of(Kind::Eip), ["front"], "{fault:?}");
+        project.settled(&cloud);
+    }
 }
 
 #[test]

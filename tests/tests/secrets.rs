@@ -187,6 +187,97 @@ fn no_secret_is_written_when_calls_fail() {
     nothing_is_written(&project);
 }
 
+/// A group without a secret, which [`with_secret`] gives one in each place that an update can change
+/// and that the cloud reports.
+fn plain() -> Project {
+    Project::new(
+        r#"
+        [provider]
+        region_id = "bb9fdb42056f11eda1610242ac110002"
+
+        [variable.secret]
+        sensitive = true
+
+        [container_group.web]
+        vpc_id = "vpc-1"
+        vswitch_id = "subnet-1"
+        security_group_id = "sg-1"
+        az_name = "az1"
+        tags = { owner = "me" }
+        containers = [{ name = "main", image = "app:1", command = ["serve"], env = { LEVEL = "info" } }]
+        "#,
+    )
+}
+
+fn with_secret(manifest: &str) -> String {
+    manifest
+        .replace("\"me\"", "'${var.secret}'")
+        .replace("\"serve\"", "'--token=${upper(var.secret)}'")
+        .replace("LEVEL =", "TOKEN = '${var.secret}', LEVEL =")
+}
+
+/// Everything that looks at the cloud and tells or records what it finds.
+#[track_caller]
+fn everything_is_silent(project: &Project, cloud: &Cloud) {
+    for format in ["text", "json", "markdown", "html"] {
+        silent(project.plan(cloud).args(["--format", format]));
+    }
+    let keep = project.plan(cloud).args(["--out", "kept.eciplan"]);
+    silent(loud(keep));
+    silent(loud(on(
+        cloud,
+        project.eci("refresh --auto-approve --format json"),
+    )));
+    nothing_is_written(project);
+    silent(loud(project.apply(cloud))).exits(0);
+    nothing_is_written(project);
+    for command in ["show", "state pull", "state show container_group.web"] {
+        silent(project.eci(command)).exits(0);
+    }
+}
+
+#[test]
+fn a_secret_that_an_unanswered_update_added_is_written_nowhere() {
+    const UPDATE: &str = "updateContainerGroup";
+    for reverted in [true, false] {
+        let (project, cloud) = (plain(), Cloud::start());
+        let before = project.read("main.eci.toml");
+        project.write("eci.vars.toml", "secret = \"mark-variable-4\"\n");
+        silent(project.apply(&cloud)).exits(0);
+        project.write("main.eci.toml", &with_secret(&before));
+        cloud.fail([Rule::new(UPDATE, Fault::HangAfter)]);
+        let apply = project.apply(&cloud).start();
+        apply.until("at the update", || cloud.calls(UPDATE) > 0);
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        apply.kill();
+        cloud.heal();
+        let sent = serde_json::to_string(&cloud.groups()).unwrap();
+        assert!(sent.contains("mark-variable-4"), "{sent}");
+        if reverted {
+            project.write("main.eci.toml", &before);
+        }
+        everything_is_silent(&project, &cloud);
+        project.settled(&cloud);
+    }
+}
+
+#[test]
+fn a_stale_read_after_a_secret_was_removed_does_not_disclose_it() {
+    let (project, cloud) = (plain(), Cloud::start());
+    let without = project.read("main.eci.toml");
+    project.write("eci.vars.toml", "secret = \"mark-variable-4\"\n");
+    project.write("main.eci.toml", &with_secret(&without));
+    silent(project.apply(&cloud)).exits(0);
+    project.write("main.eci.toml", &without);
+    silent(project.apply(&cloud)).exits(0);
+    cloud.fail([Rule::new("*", Fault::Stale)]);
+    silent(project.plan(&cloud)).exits(2).says("(sensitive)");
+    everything_is_silent(&project, &cloud);
+    cloud.heal();
+    everything_is_silent(&project, &cloud);
+    project.settled(&cloud);
+}
+
 #[test]
 fn the_secret_key_is_written_nowhere_whether_it_is_right_or_wrong() {
     let (project, cloud) = (project(), Cloud::start());

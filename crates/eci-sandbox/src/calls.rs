@@ -28,6 +28,8 @@ pub(crate) struct Call<'a> {
     pub(crate) realm: Realm,
     /// The zones of the region, as far as they are known.
     pub(crate) zones: &'a [String],
+    /// Whether groups are described as they were before their latest changes.
+    pub(crate) stale: bool,
     pub(crate) request_id: &'a str,
     pub(crate) body: Map<String, Value>,
 }
@@ -121,6 +123,7 @@ fn resize_volume(cloud: &Cloud, call: Call<'_>) -> Change {
 
 fn describe(cloud: &Cloud, call: &Call<'_>) -> Result<Returned, Refusal> {
     let (group, (now, pace)) = found(cloud, &call.realm, call.id)?;
+    let group = version(cloud, &group, call.stale);
     Ok(report::group(&group, now, pace))
 }
 
@@ -147,7 +150,10 @@ fn describe_many(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
     filter.status = (!status.is_empty()).then(|| status.to_owned());
     let (page, (now, pace)) = look_up(cloud, &call.realm, &filter);
     let groups = page.groups.iter();
-    let groups = groups.map(|group| Value::Object(report::group(group, now, pace)));
+    let groups = groups.map(|group| {
+        let group = version(cloud, group, call.stale);
+        Value::Object(report::group(&group, now, pace))
+    });
     Ok(paged(&page, "containerGroups", groups.collect()))
 }
 
@@ -257,6 +263,14 @@ fn found(
     id: &str,
 ) -> Result<(Arc<Group>, crate::cloud::At), Refusal> {
     cloud.look(|world, at| Ok((Arc::clone(world.find(realm, id)?), at)))
+}
+
+/// A group as it is, or as it was before its latest change.
+fn version(cloud: &Cloud, group: &Arc<Group>, stale: bool) -> Arc<Group> {
+    match stale {
+        true => cloud.look(|world, _| Arc::clone(world.before_change(group))),
+        false => Arc::clone(group),
+    }
 }
 
 fn look_up(cloud: &Cloud, realm: &Realm, filter: &Filter) -> (Page, crate::cloud::At) {

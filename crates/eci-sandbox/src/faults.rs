@@ -22,6 +22,8 @@
 //! takes = "1m"
 //! ```
 //!
+//! Calls that describe container groups can answer with what was before: `fault = "stale"`.
+//!
 //! Calls of elastic IPs, disks and orders are named by the end of their path. Those that order
 //! can besides be answered well and come to a bad end: the faults whose names end in `_order`.
 
@@ -91,6 +93,8 @@ pub enum Fault {
     CutAfter,
     /// A gateway's 502 page in place of an envelope; nothing is done.
     Html,
+    /// The answer describes container groups as they were before their latest changes.
+    Stale,
     /// The order is accepted and takes so much longer.
     SlowOrder,
     /// The order is accepted and comes to nothing.
@@ -253,6 +257,9 @@ impl Rule {
         if of_order && Operation::named(&self.operation).is_some_and(|known| !known.orders()) {
             return Err(format!("{} places no order", self.operation));
         }
+        if self.fault == Some(Fault::Stale) && !self.describes() {
+            return Err(format!("{} describes no container group", self.operation));
+        }
         if self.takes.is_some()
             && !matches!(self.fault, Some(Fault::SlowOrder | Fault::UnseenOrder))
         {
@@ -285,9 +292,18 @@ impl Rule {
 
     fn fits(&self, operation: Operation) -> bool {
         match self.operation.as_str() {
-            "*" => operation.orders() || !self.fault.is_some_and(Fault::is_of_order),
+            "*" => match self.fault {
+                Some(Fault::Stale) => operation.describes(),
+                Some(fault) if fault.is_of_order() => operation.orders(),
+                _ => true,
+            },
             named => named == operation.name(),
         }
+    }
+
+    /// Whether it is for calls that describe container groups.
+    fn describes(&self) -> bool {
+        Operation::named(&self.operation).is_none_or(Operation::describes)
     }
 
     /// What this rule does to an order.

@@ -131,6 +131,11 @@ impl Operation {
         self.form().kind != Kind::Reads
     }
 
+    /// Whether the call describes container groups.
+    pub(crate) fn describes(self) -> bool {
+        matches!(self, Operation::Describe | Operation::DescribeMany)
+    }
+
     /// Whether the call places an order.
     pub(crate) fn orders(self) -> bool {
         self.form().kind == Kind::Orders

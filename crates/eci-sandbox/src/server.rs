@@ -23,7 +23,7 @@ use crate::operation::{Operation, Route, route};
 use crate::refusal::{Reason, Refusal};
 use crate::sandbox::{Shared, held};
 use crate::service;
-use crate::world::{Fate, Realm};
+use crate::world::Realm;
 
 /// Longest body (assumed: room for twenty volumes of configuration files).
 const LONGEST_BODY: usize = 8 << 20;
@@ -133,9 +133,7 @@ impl Server {
         if let Some(outcome) = self.fault_before(operation.family(), &verdict).await {
             return outcome;
         }
-        let answer = self
-            .perform(operation, id, (parts, &body), verdict.fate)
-            .await;
+        let answer = self.perform(operation, id, (parts, &body), &verdict).await;
         tracing::debug!(
             operation = operation.name(),
             id,
@@ -187,6 +185,7 @@ impl Server {
             Fault::ErrorAfter
             | Fault::CutAfter
             | Fault::HangAfter
+            | Fault::Stale
             | Fault::SlowOrder
             | Fault::FailedOrder
             | Fault::EmptyOrder
@@ -206,7 +205,7 @@ impl Server {
         operation: Operation,
         id: &str,
         (parts, body): (&Parts, &Bytes),
-        fate: Fate,
+        verdict: &Verdict,
     ) -> Result<Response, Refusal> {
         self.limit()?;
         let header = |name: &str| {
@@ -232,7 +231,7 @@ impl Server {
                 account,
                 query,
                 body: object(body)?,
-                fate,
+                fate: verdict.fate,
                 regions: &self.shared.regions,
                 habits: &self.shared.habits,
             };
@@ -247,6 +246,7 @@ impl Server {
                 region: self.region(header("regionId"))?,
             },
             zones: &self.shared.zones,
+            stale: verdict.fault == Some(Fault::Stale),
             request_id: request_id.unwrap_or(""),
             body: object(body)?,
         };

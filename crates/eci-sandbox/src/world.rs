@@ -39,6 +39,8 @@ use shelf::Shelf;
 pub(crate) struct World {
     /// By number, which is the order of creation.
     groups: BTreeMap<u64, Arc<Group>>,
+    /// What groups were before their latest changes, by number; not kept on disk.
+    earlier: HashMap<u64, Arc<Group>>,
     ids: HashMap<String, u64>,
     realms: HashMap<Realm, Index>,
     /// Disks and addresses, each with the number of the group that has it.
@@ -156,8 +158,16 @@ impl World {
             .ok_or_else(|| Refusal::no_group(id))
     }
 
+    /// A group as it was before its latest change; itself where it has not changed.
+    pub(crate) fn before_change<'a>(&'a self, group: &'a Arc<Group>) -> &'a Arc<Group> {
+        self.earlier.get(&group.number).unwrap_or(group)
+    }
+
     fn put(&mut self, group: Arc<Group>) {
+        let before = self.groups.get(&group.number).cloned();
         self.remove(group.number);
+        self.earlier
+            .extend(before.map(|before| (group.number, before)));
         self.ids.insert(group.id.clone(), group.number);
         self.realms
             .entry(group.realm.clone())
@@ -177,6 +187,7 @@ impl World {
             return;
         };
         self.ids.remove(&group.id);
+        self.earlier.remove(&number);
         if let Some(index) = self.realms.get_mut(&group.realm) {
             index.remove(&group);
         }

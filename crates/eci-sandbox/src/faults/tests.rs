@@ -139,6 +139,10 @@ fn rules_that_make_no_sense_are_refused() {
             "operation = \"eip/create\"\nfault = \"failed_order\"\ntakes = \"1m\"",
             "slow_order",
         ),
+        (
+            "operation = \"updateContainerGroup\"\nfault = \"stale\"",
+            "describes no container group",
+        ),
         ("operation = \"*\"\nfault = \"explode\"", "explode"),
         ("operation = \"*\"\nlatency = \"50\"", "no span of time"),
         ("operation = \"*\"\nlatency = \"-1s\"", "no span of time"),

@@ -136,6 +136,30 @@ async fn a_gateways_page_comes_in_place_of_an_envelope() {
 }
 
 #[tokio::test]
+async fn a_stale_answer_describes_groups_as_they_were_before_their_latest_change() {
+    let (running, client) = start(Config {
+        speed: Speed::Instant,
+        ..Config::default()
+    })
+    .await;
+    let id = client.create(group("web")).await;
+    let path = format!("containers/updateContainerGroup/{id}");
+    for owner in ["one", "two"] {
+        let tags = json!({"tags": [{"key": "owner", "value": owner}]});
+        client.put(&path, tags).await.returned();
+    }
+    order(&running, vec![Rule::new("*", Fault::Stale).times(2)]);
+    for owner in ["one", "two"] {
+        let one = client.describe(&id).await.returned();
+        assert_eq!(one["tags"][0]["value"], owner, "{one}");
+        let many = client.post(DESCRIBE_MANY, json!({})).await.returned();
+        let many = &many["containerGroups"][0];
+        assert_eq!(many["tags"][0]["value"], owner, "{many}");
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn latency_holds_up_a_call() {
     let (running, client) = still().await;
     let rules = "[[rule]]\noperation = \"createContainerGroup\"\nlatency = \"80ms\"";
