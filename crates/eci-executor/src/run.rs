@@ -169,6 +169,12 @@ pub async fn apply<A: Cloud + 'static>(
             .filter(|step| !step.is_of_predecessor())
             .map(|step| (&step.address, step))
             .collect(),
+        binds: plan
+            .tasks()
+            .iter()
+            .filter(|task| task.deed == Deed::Bind)
+            .map(|task| task.step)
+            .collect(),
         reading: HashMap::new(),
         under_way: HashMap::new(),
         predecessors: HashMap::new(),
@@ -200,6 +206,8 @@ struct Run<'a, A> {
     known: Known,
     /// The steps of the plan.
     steps: HashMap<&'a Address, &'a Step>,
+    /// The steps that give a new group its EIP in a task of its own.
+    binds: HashSet<usize>,
     /// The waits of tasks for attributes that they read.
     reading: HashMap<usize, fill_in::Reading>,
     /// The tasks whose work is under way.

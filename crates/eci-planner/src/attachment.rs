@@ -122,6 +122,8 @@ pub(crate) fn with_eip(attributes: &Map, eip: &Value) -> Map {
 #[derive(Debug, Default)]
 pub(crate) struct Holders {
     groups: HashMap<Attachable, Vec<Address>>,
+    /// What a group has that an earlier run has replaced and not deleted yet, with the group's id.
+    replaced: HashMap<Attachable, String>,
     /// What something has that is not in this state, with its id.
     foreign: HashMap<Attachable, String>,
 }
@@ -138,7 +140,7 @@ impl Holders {
         let mut holders = Holders::default();
         let mut by_id: HashMap<&str, &Address> = HashMap::new();
         // What a group of ours has keeps its mark until the group has gone completely.
-        let mut leaving: HashSet<&str> = replaced.iter().copied().collect();
+        let mut leaving: HashSet<&str> = HashSet::new();
         for (address, state) in groups {
             let observation = observed.get(moves.origin(address).unwrap_or(address));
             if observation == Some(&Observation::Gone) {
@@ -164,6 +166,9 @@ impl Holders {
             match (object, by_id.get(id)) {
                 (Attachable::Eip(_), Some(group)) => holders.add(object.clone(), group),
                 (Attachable::Disk(_), Some(_)) => {}
+                (_, None) if replaced.contains(&id) => {
+                    holders.replaced.insert(object.clone(), id.to_owned());
+                }
                 (_, None) if leaving.contains(id) => {}
                 (_, None) => drop(holders.foreign.insert(object.clone(), id.to_owned())),
             }
@@ -174,6 +179,11 @@ impl Holders {
     /// Returns the id of what has an object and is not in this state.
     pub(crate) fn foreign(&self, object: &Attachable) -> Option<&str> {
         self.foreign.get(object).map(String::as_str)
+    }
+
+    /// Returns the id of what an earlier run has replaced, and has an object still.
+    pub(crate) fn replaced(&self, object: &Attachable) -> Option<&str> {
+        self.replaced.get(object).map(String::as_str)
     }
 
     fn add(&mut self, object: Attachable, group: &Address) {

@@ -59,10 +59,16 @@ impl Handover<'_> {
     fn transfers(&mut self) -> Vec<Transfer> {
         let by_group = self.holders.by_group();
         let mut givers: HashMap<&Attachable, Vec<usize>> = HashMap::new();
+        let mut deletes: HashMap<&str, usize> = HashMap::new();
+        let tasks = self.tasks.iter();
+        let binding = tasks.filter(|task| task.deed == Deed::Bind);
+        let binding: HashSet<usize> = binding.map(|task| task.step).collect();
         for (at, task) in self.tasks.iter().enumerate() {
             let step = &self.steps[task.step];
             // What it has is not what its successor has.
             if step.is_of_predecessor() {
+                let delete = (task.deed == Deed::Delete).then_some(at);
+                deletes.extend(step.id.as_deref().zip(delete));
                 continue;
             }
             let has = by_group.get(&step.address).into_iter().flatten().copied();
@@ -93,7 +99,7 @@ impl Handover<'_> {
         let mut refused = Vec::new();
         for (at, task) in self.tasks.iter().enumerate() {
             let step = &self.steps[task.step];
-            for object in takes(step, task.deed) {
+            for object in takes(step, task.deed, binding.contains(&task.step)) {
                 let holders = self.holders.of(&object);
                 // An update asks again for what the group has already.
                 if task.deed == Deed::Update && holders.contains(&step.address) {
@@ -105,7 +111,9 @@ impl Handover<'_> {
                     continue;
                 }
                 let from = givers.get(&object).map_or(&[][..], Vec::as_slice);
-                for giver in from {
+                let replaced = self.holders.replaced(&object);
+                let replaced = replaced.and_then(|id| deletes.get(id));
+                for giver in from.iter().chain(replaced) {
                     if self.tasks[*giver].step != task.step {
                         let object = object.clone();
                         transfers.push(Transfer {
@@ -170,7 +178,8 @@ impl Handover<'_> {
 
     /// Adds transfers, and detaches one object after another as long as they close cycles.
     ///
-    /// Each round removes at least one transfer, so that it ends.
+    /// Each round removes at least one transfer, or lets a deletion wait for nothing, so that it
+    /// ends.
     fn add_transfers(&mut self, mut transfers: Vec<Transfer>) {
         if transfers.is_empty() {
             return;
@@ -180,7 +189,9 @@ impl Handover<'_> {
             let mut chosen: Vec<Option<usize>> = vec![None; components.len()];
             for (at, transfer) in transfers.iter().enumerate() {
                 let inside = shared(&component, transfer.giver, transfer.taker);
-                let Some(inside) = inside.filter(|_| self.can_detach(transfer)) else {
+                let is_replaced = self.is_replaced(transfer.giver);
+                let can_go = is_replaced || self.can_detach(transfer);
+                let Some(inside) = inside.filter(|_| can_go) else {
                     continue;
                 };
                 let key = |at: usize| {
@@ -189,7 +200,9 @@ impl Handover<'_> {
                         giver,
                         taker,
                     } = &transfers[at];
-                    (self.address(*giver), object, self.address(*taker))
+                    // What serves in place of another one is deleted ahead only if it must be.
+                    let is_last = self.is_replaced(*giver);
+                    (is_last, self.address(*giver), object, self.address(*taker))
                 };
                 if chosen[inside].is_none_or(|best| key(at) < key(best)) {
                     chosen[inside] = Some(at);
@@ -206,7 +219,12 @@ impl Handover<'_> {
                 .map(|at| transfers[at].clone())
                 .collect();
             for chosen in chosen {
-                self.detach(&chosen, &mut transfers);
+                if self.is_replaced(chosen.giver) {
+                    // It waits for nothing: that edge closes no cycle any more.
+                    self.tasks[chosen.giver].needs.clear();
+                } else {
+                    self.detach(&chosen, &mut transfers);
+                }
             }
         }
         for transfer in transfers {
@@ -226,6 +244,11 @@ impl Handover<'_> {
 
     fn address(&self, task: usize) -> &Address {
         &self.steps[self.tasks[task].step].address
+    }
+
+    /// Whether a task deletes what an earlier run has replaced.
+    fn is_replaced(&self, task: usize) -> bool {
+        self.steps[self.tasks[task].step].is_of_predecessor()
     }
 
     fn can_detach(&self, transfer: &Transfer) -> bool {
@@ -358,12 +381,12 @@ fn foreign_holder(object: &Attachable, foreign: &str, taker: &Step) -> Diagnosti
     }
 }
 
-/// Returns what a task needs to be free.
-fn takes(step: &Step, deed: Deed) -> Vec<Attachable> {
+/// Returns what a task needs to be free. Where a group gets its EIP in a task of its own, which
+/// `binds` it, nothing else takes that.
+fn takes(step: &Step, deed: Deed, binds: bool) -> Vec<Attachable> {
     let desired = || step.desired.as_deref().map(attached).unwrap_or_default();
     match (deed, step.address.kind()) {
-        // The EIP changes hands in tasks of its own.
-        (Deed::Create, Kind::ContainerGroup) if step.rebinds => {
+        (Deed::Create, Kind::ContainerGroup) if binds => {
             let mut desired = desired();
             desired.retain(Attachable::is_disk);
             desired

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use eci_core::{Address, Kind};
+use eci_core::{Address, Kind, Value};
 use eci_state::ResourceState;
 
 use crate::action::Action;
@@ -29,7 +29,7 @@ pub enum Deed {
     Detach,
     /// Takes what only one resource can have from the one that is replaced.
     Unbind,
-    /// Gives it to the one that takes its place.
+    /// Gives a resource what one that it takes the place of had until now.
     Bind,
     /// Deletes it.
     Delete,
@@ -120,7 +120,8 @@ pub(crate) fn tasks(
     for (at, step) in steps.iter().enumerate() {
         if let Some(delete) = numbers.delete[at].filter(|_| step.is_of_predecessor()) {
             let successor = index.get(&step.address).copied();
-            let taker = successor.filter(|other| takes_over(&steps[*other]));
+            let taker =
+                successor.filter(|other| takes_over(&steps[*other]) || binds(&steps[*other]));
             if let Some(taker) = taker.filter(|_| step.address.kind() == Kind::ContainerGroup) {
                 let (first, main) = (numbers.first[taker], numbers.main[taker]);
                 tasks[delete].needs.extend(first.filter(|_| first != main));
@@ -143,6 +144,19 @@ fn takes_over(step: &Step) -> bool {
     let attaches = |name: Option<&str>| matches!(name, Some("eip" | "volumes"));
     let mut changes = step.changes.iter();
     step.action == Action::Update && changes.any(|change| attaches(change.path.attribute()))
+}
+
+/// Whether a container group is made that is to have an EIP which one that it replaces may still
+/// have. Then it is made without the EIP, and gets it once that one is deleted.
+fn binds(step: &Step) -> bool {
+    let is_made = matches!(step.action, Action::Create | Action::Replace);
+    let eip = || {
+        step.desired
+            .as_deref()
+            .and_then(|desired| desired.get("eip"))
+    };
+    let is_existing = |eip: &Value| *eip == Value::Unknown || eip.get("id").is_some();
+    is_made && step.address.kind() == Kind::ContainerGroup && eip().is_some_and(is_existing)
 }
 
 /// Whether the plan leaves a resource at an address.
@@ -197,13 +211,18 @@ fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> Numbers {
             });
             Some(tasks.len() - 1)
         };
+        let binds = replaced.contains(&planned.address) && binds(planned);
         let (first, main, delete) = match planned.action {
             Action::NoOp | Action::Move if mode == Mode::Apply && waits(planned) => {
                 one(add(Deed::Wait, None))
             }
             Action::NoOp | Action::Move => one(add(Deed::Keep, None)),
             Action::Create if planned.pending.is_some() => one(add(Deed::Resume, None)),
-            Action::Create => one(add(Deed::Create, None)),
+            Action::Create => {
+                let create = add(Deed::Create, None);
+                let bind = binds.then(|| add(Deed::Bind, create));
+                (create, bind.unwrap_or(create), None)
+            }
             Action::Update if planned.pending.is_some() => {
                 let resume = add(Deed::Resume, None);
                 (resume, add(Deed::Update, resume), None)
@@ -232,12 +251,13 @@ fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> Numbers {
             Action::Replace if planned.create_first => {
                 let resume = planned.pending.and_then(|_| add(Deed::Resume, None));
                 let create = add(Deed::Create, resume);
-                let main = match planned.rebinds {
-                    true => {
-                        let unbind = add(Deed::Unbind, create);
-                        add(Deed::Bind, unbind)
-                    }
-                    false => create,
+                let main = if planned.rebinds {
+                    let unbind = add(Deed::Unbind, create);
+                    add(Deed::Bind, unbind)
+                } else if binds {
+                    add(Deed::Bind, create)
+                } else {
+                    create
                 };
                 (create, main, add(Deed::Delete, None))
             }
@@ -245,7 +265,8 @@ fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> Numbers {
                 let resume = planned.pending.and_then(|_| add(Deed::Resume, None));
                 let delete = add(Deed::Delete, resume);
                 let create = add(Deed::Create, None);
-                (create, create, delete)
+                let bind = binds.then(|| add(Deed::Bind, create));
+                (create, bind.unwrap_or(create), delete)
             }
         };
         numbers.first.push(first);

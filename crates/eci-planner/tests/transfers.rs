@@ -13,7 +13,7 @@ use eci_planner::graph::Graph;
 use eci_planner::{
     Action, Deed, Mode, Observation, Observed, Options, Plan, Task, plan, plan_with,
 };
-use eci_state::Snapshot;
+use eci_state::{Deed as Intended, IntentId, OpenIntent, Snapshot};
 use proptest::prelude::*;
 use scene::{address, configuration, done, empty};
 
@@ -319,6 +319,73 @@ fn replacements_in_both_orders_swap() {
         let plan = checked(&before, &after);
         assert_eq!(detached(&plan).len(), usize::from(create_first));
     }
+}
+
+/// What group 1 replaced is there still, and has EIP 1.
+fn while_replaced(before: &World, after: &World) -> Plan {
+    let mut state = state_of(before);
+    state.open.push(OpenIntent {
+        intent: IntentId::new(1),
+        address: address("container_group.g1"),
+        deed: Intended::Delete {
+            id: "eci-old".to_owned(),
+        },
+        id: Some("eci-old".to_owned()),
+        at: String::new(),
+        token: None,
+        order: None,
+        triggers: Vec::new(),
+    });
+    let mut observed = Observed::nothing();
+    let eip = Attachable::Eip("eip-1".to_owned());
+    observed.hold(eip, Some("eci-old".to_owned()));
+    plan(&configuration(&manifest(after)), &state, &observed).unwrap()
+}
+
+/// The tasks of groups in an order in which they can run, but those without a call.
+fn in_order(plan: &Plan) -> Vec<String> {
+    let order = Graph::new(&needs(plan)).order().unwrap();
+    let tasks = order.into_iter().map(|at| &plan.tasks()[at]);
+    let told = tasks.filter_map(|task| {
+        let step = &plan.steps()[task.step];
+        let is_call = task.deed != Deed::Keep && step.address.kind() == Kind::ContainerGroup;
+        let which = match step.is_of_predecessor() {
+            true => "what it replaced",
+            false => step.address.label(),
+        };
+        is_call.then(|| format!("{:?} {which}", task.deed))
+    });
+    told.collect()
+}
+
+#[test]
+fn what_is_made_gets_the_eip_of_what_was_replaced_before() {
+    let after = world(&[(1, group(Some(1), &[]))]);
+    assert_eq!(
+        in_order(&while_replaced(&world(&[]), &after)),
+        ["Create g1", "Delete what it replaced", "Bind g1"]
+    );
+}
+
+#[test]
+fn another_group_gets_the_eip_of_what_was_replaced_before() {
+    let before = world(&[(1, group(None, &[])), (2, group(None, &[]))]);
+    let after = world(&[(1, group(None, &[])), (2, group(Some(1), &[]))]);
+    assert_eq!(
+        in_order(&while_replaced(&before, &after)),
+        ["Delete what it replaced", "Update g2"]
+    );
+}
+
+/// The new one reads the address of the group that takes the EIP from what served until then.
+#[test]
+fn what_was_replaced_before_gives_way_where_all_else_waits_for_it() {
+    let before = world(&[(2, group(None, &[]))]);
+    let after = world(&[(1, group(None, &[2])), (2, group(Some(1), &[]))]);
+    assert_eq!(
+        in_order(&while_replaced(&before, &after)),
+        ["Delete what it replaced", "Update g2", "Create g1"]
+    );
 }
 
 /// A resource that is deleted and one that is replaced trade places: the dependencies alone close

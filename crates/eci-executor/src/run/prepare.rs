@@ -14,7 +14,7 @@ use eci_provider::{
     Cloud, Mount, Order, SendError, ThingId, Wait, amendments, create_request, group_id, token_of,
     update_request,
 };
-use eci_state::{Deed as Intended, IntentId, OpenIntent, Record, ResourceState, Settlement};
+use eci_state::{Deed as Intended, IntentId, Record, ResourceState, Settlement};
 use tokio::time::Instant;
 
 use super::{Calls, Prepared, Run, UnderWay, recorded};
@@ -223,7 +223,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
     fn create(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
         let mut desired = self.desired(step)?;
-        if self.waits_for_eip(step, &desired) {
+        // What only one group can have is left out where another task gives it to the new one.
+        if self.binds.contains(&self.plan.tasks()[task].step) {
             Arc::make_mut(&mut desired).remove(EIP);
         }
         let operation = self.operation();
@@ -237,17 +238,6 @@ impl<A: Cloud + 'static> Run<'_, A> {
             limit: limit(step, Deed::Create, self.settings),
         });
         Ok(())
-    }
-
-    /// Whether what only one group can have is to be left out for now: the group that is
-    /// replaced has it still, or one that an earlier run was to delete. The next run deletes
-    /// that, now that it gets a successor that is of use, and gives the EIP to this one.
-    fn waits_for_eip(&self, step: &Step, desired: &Map) -> bool {
-        let exists = desired.get(EIP).is_some_and(|eip| eip.get("id").is_some());
-        let is_old = |open: &OpenIntent| {
-            open.address == step.address && matches!(open.deed, Intended::Delete { .. })
-        };
-        exists && (step.rebinds || self.store.snapshot().open.iter().any(is_old))
     }
 
     /// An EIP or a disk of its own: what is made carries no tag that could be looked up at any

@@ -261,7 +261,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
             Some(under_way) => under_way.since.elapsed(),
             None => Duration::ZERO,
         };
-        if completes(step, deed) {
+        let binds = self.binds.contains(&self.plan.tasks()[task].step);
+        if completes(step, deed, binds) {
             *self.outcome.done.entry(step.action.name()).or_default() += 1;
         }
         self.reporter.report(&Event::Done {
@@ -299,11 +300,12 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 }
 
-/// Whether a step is done with this part of it.
-fn completes(step: &Step, deed: Deed) -> bool {
+/// Whether a step is done with this part of it; `binds` says whether a group gets its EIP in one.
+fn completes(step: &Step, deed: Deed, binds: bool) -> bool {
     match step.action {
         _ if deed == Deed::Detach => false,
         Action::Replace if step.create_first => deed == Deed::Delete,
+        Action::Create | Action::Replace if binds => deed == Deed::Bind,
         Action::Replace => deed == Deed::Create,
         Action::Update => deed == Deed::Update,
         Action::Delete => deed == Deed::Delete,

@@ -254,14 +254,6 @@ impl Config {
                 _ => true,
             });
         }
-        // Not yet: a replacement that is created first and does not become ready leaves the EIP
-        // with what it replaces, and the next one gets it only in the run after it.
-        let is_wrong = |group: &Group| group.image.starts_with("typo:");
-        if !self.eips.is_empty() && self.groups.values().any(is_wrong) {
-            for group in self.groups.values_mut() {
-                group.create_first = false;
-            }
-        }
         self.follow_the_disks();
         let groups = &self.groups;
         self.outputs

@@ -226,7 +226,10 @@ impl History {
             Ok(false) => {
                 self.cloud
                     .note(|| "    it is refused, and taken back".to_owned());
+                let truth = self.cloud.truth();
                 self.states[at].config = before;
+                let imports = &mut self.states[at].config.imports;
+                imports.retain(|_, import| truth.contains_key(&import.id));
                 self.states[at].tidy();
                 Ok(())
             }
@@ -252,7 +255,9 @@ impl History {
                 }
             }
             match self.run(at, &order, weather).await? {
-                End::NotPlanned(diagnostics) if act.may_be_refused => {
+                End::NotPlanned(diagnostics)
+                    if act.may_be_refused || self.imports_what_is_gone(at) =>
+                {
                     self.cloud.note(|| format!("    refused: {diagnostics}"));
                     return Ok(false);
                 }
@@ -264,6 +269,14 @@ impl History {
             sleep(self.draws.time(60_000)).await;
         }
         Ok(true)
+    }
+
+    /// Whether the manifest still imports what has been replaced since: that matters once the
+    /// replacement has failed and is gone, too.
+    fn imports_what_is_gone(&self, at: usize) -> bool {
+        let truth = self.cloud.truth();
+        let mut imports = self.states[at].config.imports.values();
+        imports.any(|import| !truth.contains_key(&import.id))
     }
 
     /// What is sensitive from now on is hidden from now on.
