@@ -232,7 +232,8 @@ impl Applying<'_> {
         match origin {
             Origin::Kept(plan) => {
                 plan.check_cloud(&access.name()).map_err(Failure::plain)?;
-                saved::again(plan, (configuration, variables), snapshot)
+                let again = saved::again(plan, (configuration, variables), snapshot, access);
+                self.signals.unless(again).await
             }
             Origin::Fresh { options, asking } => {
                 let known = (configuration, snapshot);

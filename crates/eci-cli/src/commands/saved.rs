@@ -8,7 +8,7 @@ use eci_planner::saved::SavedError;
 use eci_planner::{Plan, SavedPlan, plan_with};
 use eci_state::Snapshot;
 
-use crate::context::Context;
+use crate::context::{Access, Context};
 use crate::failure::Failure;
 use crate::signals::Signals;
 
@@ -64,17 +64,35 @@ pub(super) async fn load(
     context.load_with(variables)
 }
 
-/// The plan again, if nothing moved since it was kept.
-pub(super) fn again(
+/// The plan again, if nothing moved since it was kept. Secrets that it sends along, and that only
+/// the cloud tells, are read from there.
+pub(super) async fn again(
     saved: &SavedPlan,
     (configuration, variables): (&Configuration, &Variables),
     snapshot: &Snapshot,
+    access: &mut Access<'_>,
 ) -> Result<Plan, Failure> {
     saved.check_state(snapshot).map_err(Failure::plain)?;
     saved
         .check_inputs(configuration, variables, snapshot)
         .map_err(Failure::plain)?;
-    let plan = plan_with(configuration, snapshot, &saved.observed(), &saved.options)?;
+    let needed = saved.needs_secrets(configuration);
+    let observed = match needed.is_empty() {
+        true => saved.observed(),
+        false => {
+            let mut known = snapshot.clone();
+            known
+                .resources
+                .retain(|address, _| needed.contains(address));
+            let now = eci_executor::observe(&known, &[], access.provider().await?).await?;
+            saved.observed_with(&now, &snapshot.digest_key)
+        }
+    };
+    let planned = plan_with(configuration, snapshot, &observed, &saved.options);
+    let plan = planned.map_err(|problems| match saved.secret_moved(problems) {
+        Ok(moved) => Failure::plain(moved),
+        Err(problems) => problems.into(),
+    })?;
     saved.check_plan(&plan, snapshot).map_err(Failure::plain)?;
     Ok(plan)
 }

@@ -131,6 +131,11 @@ pub enum SavedError {
         /// Their names.
         names: Vec<String>,
     },
+    /// A secret that is sent along with a change is not what it was, or is not reported any more.
+    #[error(
+        "a secret that `ignore_changes` keeps, and that the plan sends along with a change, was changed outside of the configuration since the plan was made; plan again"
+    )]
+    Secret,
     /// Something of the configuration is another one.
     #[error("the manifests have changed since the plan was made; undo that, or plan again")]
     Configuration,

@@ -30,6 +30,7 @@ mod error;
 mod inputs;
 mod parts;
 mod place;
+mod secrets;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

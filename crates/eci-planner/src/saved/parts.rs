@@ -73,9 +73,9 @@ pub(super) struct Parts {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct SavedStep {
-    address: Address,
-    action: Action,
+pub(super) struct SavedStep {
+    pub(super) address: Address,
+    pub(super) action: Action,
     reason: Option<Reason>,
     place: Option<SavedPlace>,
     id: Option<String>,
@@ -152,6 +152,10 @@ impl Parts {
                 })
                 .collect(),
         }
+    }
+
+    pub(super) fn steps(&self) -> &[SavedStep] {
+        &self.steps
     }
 
     /// Names the first thing that would be done otherwise.
@@ -234,6 +238,11 @@ impl SavedStep {
             moved_from: step.moved_from.clone(),
             import: step.import.clone(),
         }
+    }
+
+    /// The address that the state has for the resource.
+    pub(super) fn origin(&self) -> &Address {
+        self.moved_from.as_ref().unwrap_or(&self.address)
     }
 
     fn to_step(&self, files: &Files<'_>) -> Step {

@@ -1,0 +1,109 @@
+//! Secrets that a saved plan sends along, and of which it has only digests.
+//!
+//! What `ignore_changes` keeps is sent with the rest of its attribute. Where that is a secret which
+//! the cloud reports, it is read once more, and taken if it is what the plan was made with.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use eci_config::{Configuration, IgnoreChanges};
+use eci_core::{Address, Diagnostics, DigestKey, Map, Value, codes};
+
+use super::parts::{SavedStep, Seen};
+use super::{SavedError, SavedPlan};
+use crate::action::Action;
+use crate::observed::{Observation, Observed};
+
+impl SavedPlan {
+    /// Returns the resources to observe once more before the plan is made again, under their
+    /// addresses in the state: those of which it may send along a secret.
+    pub fn needs_secrets(&self, configuration: &Configuration) -> BTreeSet<Address> {
+        let ignores = |ignored: &IgnoreChanges| match ignored {
+            IgnoreChanges::All => true,
+            IgnoreChanges::Paths(paths) => !paths.is_empty(),
+        };
+        let resources = configuration.resources.iter();
+        let ignoring: BTreeSet<&Address> = resources
+            .filter(|resource| ignores(&resource.lifecycle.ignore_changes))
+            .map(|resource| &resource.address)
+            .collect();
+        let updates = self.parts.steps().iter();
+        let updates = updates
+            .filter(|step| step.action == Action::Update && ignoring.contains(&step.address));
+        let origins = updates.map(SavedStep::origin);
+        let has_digest = |address: &&Address| match self.observed.get(address) {
+            Some(Seen::There(seen)) => seen.0.has_digest(),
+            Some(Seen::Gone) | None => false,
+        };
+        origins.filter(has_digest).cloned().collect()
+    }
+
+    /// Returns what was observed when the plan was made, with the secrets that the cloud reports
+    /// now in the place of their digests. Those that have changed since stay digests.
+    pub fn observed_with(&self, now: &Observed, key: &DigestKey) -> Observed {
+        let mut observed = self.observed();
+        for (address, seen) in &self.observed {
+            let (Seen::There(saved), Some(Observation::Seen(now))) = (seen, now.get(address))
+            else {
+                continue;
+            };
+            let mut known = Revealed::default();
+            now.values().for_each(|value| known.add(value, key));
+            let revealed = known.map(&saved.to_map());
+            observed.insert(address.clone(), Observation::Seen(Arc::new(revealed)));
+        }
+        observed
+    }
+
+    /// Says why the plan cannot be made again: a secret that it sends along has changed since, or
+    /// what the diagnostics say.
+    ///
+    /// # Errors
+    /// The diagnostics, where they are about something else.
+    pub fn secret_moved(&self, problems: Diagnostics) -> Result<SavedError, Diagnostics> {
+        let mut found = problems.0.iter();
+        match found.any(|problem| problem.code.number == codes::IGNORED_SECRET.number) {
+            true => Ok(SavedError::Secret),
+            false => Err(problems),
+        }
+    }
+}
+
+/// Values by their digests.
+#[derive(Default)]
+struct Revealed {
+    by_digest: HashMap<Arc<str>, Value>,
+}
+
+impl Revealed {
+    /// Adds a value and all its parts.
+    fn add(&mut self, value: &Value, key: &DigestKey) {
+        if let Value::Digest(digest) = key.redact(&value.clone().into_sensitive()) {
+            self.by_digest.insert(digest, value.clone());
+        }
+        match value {
+            Value::Map(entries) => entries.values().for_each(|value| self.add(value, key)),
+            Value::List(items) => items.iter().for_each(|value| self.add(value, key)),
+            _ => {}
+        }
+    }
+
+    fn map(&self, map: &Map) -> Map {
+        let entries = map.iter();
+        entries
+            .map(|(name, value)| (name.clone(), self.value(value)))
+            .collect()
+    }
+
+    /// The value with what is known in the place of digests.
+    fn value(&self, value: &Value) -> Value {
+        match value {
+            Value::Digest(digest) => self.by_digest.get(digest).unwrap_or(value).clone(),
+            Value::Map(entries) => Value::map(self.map(entries)),
+            Value::List(items) => {
+                Value::list(items.iter().map(|value| self.value(value)).collect())
+            }
+            other => other.clone(),
+        }
+    }
+}
