@@ -189,9 +189,10 @@ pub struct Refreshed {
 pub struct OutputChange {
     /// Its name.
     pub name: String,
-    /// What the state has; `Null` if it is new. A secret is a digest.
+    /// What the state has; `Null` if it is new. A secret is marked, or a digest.
     pub before: Value,
-    /// What it will be; `Null` if it is no longer there. A secret is marked.
+    /// What it will be; `Null` if it is no longer there. A secret is marked, and so is what was one
+    /// and is not yet on record as plain.
     pub after: Value,
     /// Whether the manifest calls it sensitive.
     pub sensitive: bool,

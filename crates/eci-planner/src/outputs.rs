@@ -44,12 +44,15 @@ pub(crate) fn changes(
             Some(before) => before.value != key.redact(&after) || after.has_unknown(),
             None => true,
         };
+        let was_sensitive = before.is_some_and(|before| before.sensitive);
+        let before = before
+            .map(|before| before.value.clone())
+            .unwrap_or_default();
+        let is_hidden = was_sensitive || output.sensitive;
         changes.push(OutputChange {
             name: output.name.clone(),
-            before: before
-                .map(|before| before.value.clone())
-                .unwrap_or_default(),
-            after,
+            before: hide_if(is_hidden, before),
+            after: hide_if(is_hidden, after),
             sensitive: output.sensitive,
             changed,
             output: Some(Arc::clone(output)),
@@ -65,6 +68,18 @@ pub(crate) fn changes(
         }
     }
     changes
+}
+
+/// Marks a value as sensitive where it is to be hidden.
+///
+/// Both sides of an output are hidden that becomes sensitive or no longer is: the one in clear may
+/// be the same as the other.
+fn hide_if(is_hidden: bool, value: Value) -> Value {
+    match value {
+        Value::Null => Value::Null,
+        value if is_hidden => value.into_sensitive(),
+        value => value,
+    }
 }
 
 /// All outputs go with the rest.

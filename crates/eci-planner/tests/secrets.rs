@@ -9,7 +9,7 @@ use std::sync::Arc;
 use eci_core::schema::{Link, Object, Type, secret_paths};
 use eci_core::{Address, DigestKey, Kind, Map, Path, Value};
 use eci_planner::{Action, Observation, Observed, Plan, SavedPlan, plan, sealed};
-use eci_state::{ResourceState, Snapshot};
+use eci_state::{OutputState, ResourceState, Snapshot};
 
 use scene::{address, empty};
 
@@ -295,6 +295,33 @@ fn marking_a_value_as_sensitive_is_no_change_and_hides_it_from_then_on() {
             "{what}: {:?}",
             fourth.refreshed()
         );
+    }
+}
+
+#[test]
+fn an_output_is_hidden_in_the_plan_that_marks_it_and_in_the_one_that_no_longer_does() {
+    let manifest = |sensitive: bool| {
+        format!("[output.word]\nvalue = '${{lower(\"{OLD}\")}}'\nsensitive = {sensitive}\n")
+    };
+    for marked in [true, false] {
+        let mut world = World::new(&manifest(!marked));
+        let word = Value::from(OLD);
+        let recorded = match marked {
+            true => word,
+            false => world.snapshot.digest_key.redact(&word.into_sensitive()),
+        };
+        let output = OutputState {
+            value: recorded,
+            sensitive: !marked,
+        };
+        world.snapshot.outputs.insert("word".to_owned(), output);
+        let (plan, shown) = world.plan(&manifest(marked));
+        assert_hidden(&shown, OLD, &format!("marked: {marked}"));
+        let [word] = plan.outputs() else {
+            panic!("{:?}", plan.outputs());
+        };
+        assert!(word.changed && word.sensitive == marked, "{word:?}");
+        assert!(word.before.has_sensitive() && word.after.has_sensitive());
     }
 }
 

@@ -233,12 +233,19 @@ fn changed_output(output: &OutputChange, style: Style) -> String {
         true => value.clone().into_sensitive(),
         false => value.clone(),
     };
+    let was_sensitive = !output.sensitive && output.after.has_sensitive();
+    let after = marked(&output.after);
+    // Whether the value itself differs is not told, either.
+    let before = match was_sensitive {
+        true => after.clone(),
+        false => marked(&output.before),
+    };
     let shown = Shown {
         name: &output.name,
-        before: &marked(&output.before),
-        after: &marked(&output.after),
+        before: &before,
+        after: &after,
         ty: None,
-        note: None,
+        note: was_sensitive.then_some("no longer sensitive: shown once this is applied"),
     };
     let lines = show(&shown, style.width().saturating_sub(2), style);
     lines.iter().map(|line| format!("  {line}\n")).collect()
