@@ -25,68 +25,70 @@ pub(crate) use writing::{Example, Fmt, Init};
 
 const MAIN_HELP: &str = "\
 Examples:
-  eci init                          a first manifest to try, in an empty directory
-  eci plan                          what would be done for the manifests here
-  eci apply                         do it, after a question
-  eci apply --sandbox -C web        the same for web/, on a simulated cloud
+  eci init                          create an example configuration
+  eci plan                          show the changes that `eci apply` would make
+  eci apply                         make them, after asking for approval
+  eci apply --sandbox -C web        the same for web/, in a simulated cloud
   eci output address --raw          one output, for a script
-  eci destroy                       delete everything again
+  eci destroy                       delete all resources in the state
 
 Credentials: CTYUN_AK and CTYUN_SK (or CTAPI_AK and CTAPI_SK), or `credentials_file`
 under [provider]. Region: `region_id` under [provider], or CTYUN_REGION_ID.
 
-Exit codes: 0 done; 1 failed; 2 wrong usage, or changes with --detailed-exitcode;
-3 some resources failed, the rest is done and recorded; 130 interrupted.";
+Exit codes: 0 success; 1 error; 2 usage error, or changes with --detailed-exitcode;
+3 some resources or outputs failed, everything else was applied and recorded; 130 interrupted.";
 
 const INIT_HELP: &str = "\
-What is there already stays as it is; only the schema is written anew. Where there are manifests,
-no others are added.
+Existing files are kept; only the schema is regenerated. If the directory already has manifests,
+none are added.
 
 Examples:
-  eci init                          then `eci apply --sandbox` runs what it wrote
+  eci init                          then run `eci apply --sandbox`
   eci init --from web-three-tier
   eci -C shop init                  in a new directory";
 
 const PLAN_HELP: &str = "\
 Examples:
   eci plan --var image=nginx:1.28
-  eci plan --out web.eciplan        then `eci apply web.eciplan` does exactly this
+  eci plan --out web.eciplan        then `eci apply web.eciplan` applies exactly this plan
   eci plan --target container_group.web --replace container_group.web
   eci plan --detailed-exitcode      exits 0 for no changes, 2 for changes, 1 for errors
   eci plan --format json | jq '.resource_changes[].address'
   eci plan --format markdown        for a comment on a pull request";
 
 const APPLY_HELP: &str = "\
-Ctrl-C once: nothing new is started, what is under way is finished and recorded.
-Twice: the run stops at once; the next one finds out what became of what was under way.
+Ctrl-C once: no new operations are started; those in progress are completed and recorded.
+Twice: the run stops immediately; the next run recovers the operations that were in progress.
 
 Examples:
   eci apply
-  eci apply web.eciplan             what `eci plan --out web.eciplan` has shown
+  eci apply web.eciplan             apply the plan saved by `eci plan --out web.eciplan`
   eci apply --auto-approve --parallelism 20
-  eci apply --sandbox --auto-approve    on a simulated cloud, without credentials";
+  eci apply --sandbox --auto-approve    in a simulated cloud, without credentials";
 
 const IMPORT_HELP: &str = "\
-What something other than a container group has is left alone, and told; so is what a manifest
-cannot say. What carries the mark of another state is imported only with --take-over. EIPs and
-disks carry no tags: with --tag they come with the groups that have them.
+EIPs and disks attached to anything other than a container group are skipped and reported, and so
+is everything that a manifest cannot express. A resource whose operation tag or label belongs to
+another state is imported only with --take-over. EIPs and disks have no tags: --tag selects those
+attached to the selected container groups.
 
 Examples:
-  eci import container_group.web eci-0a1b2c3d       then `eci plan`: only the state was written
+  eci import container_group.web eci-0a1b2c3d       only the state changes; then run `eci plan`
   eci import eip.front eip-5sdasd2gfh
   eci import --all --write all --az-name cn-huadong1-jsnj1A-public-ctcloud
   eci import --all --tag app=web --write web --az-name cn-huadong1-jsnj1A-public-ctcloud";
 
 const ORPHANS_HELP: &str = "\
-A run that is killed leaves none: the next one finds what it made. They come of a state that was
-lost or put back to an earlier one. Groups and disks carry a mark of the state that made them. EIPs
-can carry none: one is found only if a backup of the state says that it was made by it. What was
-removed from the state with [[removed]] or `eci state rm` is not listed: it may have another owner.
+A run that is killed leaves no orphaned resources: the next run finds what it created. They appear
+when a state is lost or restored to an earlier version. Container groups and disks carry a tag or
+label of the state that created them. EIPs carry neither, so one is found only if a backup of the
+state records that it was created. Resources that were removed from the state with [[removed]] or
+`eci state rm` are not listed, because they may have another owner.
 
 Examples:
   eci orphans
   eci orphans --adopt container_group.web=eci-0a1b2c3d
-  eci orphans --delete                  leaves disks; --include-disks deletes them too";
+  eci orphans --delete                  keeps disks; add --include-disks to delete them too";
 
 const LOGS_HELP: &str = "\
 Examples:
@@ -95,36 +97,37 @@ Examples:
   eci logs 'container_group.web[\"a\"]' --since 10m --timestamps";
 
 const EXEC_HELP: &str = "\
-The command gets no input and must end by itself; its exit code is not known.
+The command receives no input and must exit by itself. The cloud does not report its exit code, so
+eci exits with 0 whenever the command was run.
 
 Examples:
   eci exec container_group.web -- nginx -t
   eci exec container_group.web -c app -- sh -c 'ps; df'";
 
 const FMT_HELP: &str = "\
-Keys stand in the order of the reference, comments stay with theirs. What a file says does not
-change. A list that is broken over lines and ends in a comma stays so.
+Keys are put in the order of docs/reference.md, and comments stay with their keys. The meaning of a
+file does not change. A list that spans lines and ends in a comma keeps its lines.
 
 Examples:
   eci fmt                           every *.eci.toml and *.vars.toml here
-  eci fmt --check --diff            for a pipeline: changes nothing, exits 1 and shows why
-  eci fmt - < web.eci.toml          for an editor: reads one manifest, writes it laid out";
+  eci fmt --check --diff            for CI: change nothing, show what is not formatted, exit with 1
+  eci fmt - < web.eci.toml          for editors: format standard input to standard output";
 const VALIDATE_HELP: &str = "\
 Examples:
   eci validate
   eci validate --format json | jq '.diagnostics[].message'
-  eci validate --format sarif > eci.sarif     for a code host
-  eci explain E0202                           more about one code";
+  eci validate --format sarif > eci.sarif     for code scanning
+  eci explain E0202                           explain one code";
 
 const SCHEMA_HELP: &str = "\
-Taplo and Even Better TOML (VS Code, Zed, Helix, Neovim) complete, explain and check keys by it.
-Write it to a file and name that in the first line of a manifest, as `eci init` does:
+Taplo and Even Better TOML (VS Code, Zed, Helix, Neovim) use it for completion, hover and checks.
+Write it to a file and refer to it in the first line of a manifest, as `eci init` does:
   eci schema > .eci/schema.json
   #:schema .eci/schema.json";
 
 const CONSOLE_HELP: &str = "\
-Without -e, expressions are read from the terminal, or a line each from standard input: then the
-first one that is wrong ends it. On a terminal, Up brings lines back, and Ctrl-C abandons one.
+Without -e, expressions are read from the terminal, or one per line from standard input, where the
+first error ends the command. On a terminal, Up recalls lines and Ctrl-C discards the current one.
 
 Examples:
   eci console
@@ -136,13 +139,13 @@ Examples:
   eci sandbox serve --data /tmp/cloud
   eci sandbox serve --faults faults.toml --speed instant
 
-A file of faults holds rules such as:
+A fault file contains rules, for example:
   [[rule]]
   operation = \"createContainerGroup\"
   nth = 2
   fault = \"cut_after\"";
 
-/// Provisions CTyun Elastic Container Instances from a directory of TOML manifests.
+/// Declarative provisioning of CTyun Elastic Container Instances.
 #[derive(Debug, Parser)]
 #[command(name = "eci", version, after_help = MAIN_HELP)]
 pub(crate) struct Eci {
@@ -152,7 +155,7 @@ pub(crate) struct Eci {
     pub(crate) command: Command,
 }
 
-/// Shows what `eci apply` would do; changes nothing.
+/// Shows the changes that `eci apply` would make.
 #[derive(Debug, Parser)]
 #[command(name = "eci-plan", version, after_help = PLAN_HELP)]
 pub(crate) struct EciPlan {
@@ -162,7 +165,7 @@ pub(crate) struct EciPlan {
     pub(crate) plan: Plan,
 }
 
-/// Makes the cloud as the manifests say, and records what was made.
+/// Creates, updates and deletes resources to match the configuration.
 #[derive(Debug, Parser)]
 #[command(name = "eci-apply", version, after_help = APPLY_HELP)]
 pub(crate) struct EciApply {
@@ -175,76 +178,75 @@ pub(crate) struct EciApply {
 /// A command.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Begin: write a first manifest, what editors read, and a .gitignore
+    /// Create an example configuration, a JSON Schema for editors and a .gitignore
     #[command(after_help = INIT_HELP)]
     Init(Init),
-    /// Show what `eci apply` would do; change nothing
+    /// Show the changes that `eci apply` would make
     #[command(after_help = PLAN_HELP)]
     Plan(Plan),
-    /// Make the cloud as the manifests say, and record what was made
+    /// Create, update and delete resources to match the configuration
     #[command(after_help = APPLY_HELP)]
     Apply(Apply),
-    /// Delete everything that the state has; the same as `eci apply --destroy`
+    /// Delete all resources in the state; same as `eci apply --destroy`
     Destroy(Destroy),
-    /// Let the state learn what the cloud has; the same as `eci apply --refresh-only`
+    /// Update the state to match the actual resources; same as `eci apply --refresh-only`
     Refresh(Refreshing),
-    /// Adopt what is there already, or write manifests for it
+    /// Import existing resources, or generate manifests for them
     #[command(after_help = IMPORT_HELP)]
     Import(Import),
-    /// Find container groups, EIPs and disks that this state made and does not know; adopt or
-    /// delete them
+    /// Find resources that eci created and no state records; adopt or delete them
     #[command(after_help = ORPHANS_HELP)]
     Orphans(Orphans),
-    /// Let the next run replace a container group
+    /// Mark a container group for replacement by the next apply
     Taint(Taint),
-    /// Keep a container group that the next run would replace because it never became ready
+    /// Remove the mark from a container group, so that the next apply keeps it
     Untaint(Taint),
-    /// Say whose a lock is, and take off one that a run left behind
+    /// Show the holder of a state lock, and remove the lock if it is stale
     ForceUnlock(ForceUnlock),
-    /// Lay out manifests and files of variables in the one way, with their comments
+    /// Format manifests and variable files
     #[command(after_help = FMT_HELP)]
     Fmt(Fmt),
-    /// Check everything that needs no cloud, and report every error at once
+    /// Check the configuration without accessing the cloud
     #[command(after_help = VALIDATE_HELP)]
     Validate(Validate),
-    /// Say more about an error or a warning: what it is, why, and how to mend it
+    /// Explain an error or warning code: what it means, why, and how to fix it
     Explain(Explain),
-    /// Show the state, or a plan that was kept
+    /// Show the state or a saved plan
     Show(Show),
-    /// Show the outputs of the last apply
+    /// Show output values
     Output(Output),
-    /// Look into the state, or change it; each change is backed up
+    /// Inspect or modify the state; every modification is backed up
     #[command(subcommand)]
     State(State),
-    /// Keep several states under one configuration, such as one for each environment
+    /// Manage workspaces: several states of one configuration
     #[command(subcommand)]
     Workspace(Workspace),
     /// Evaluate expressions against the configuration and the state
     #[command(after_help = CONSOLE_HELP)]
     Console(Console),
-    /// Show which resource needs which
+    /// Print the dependency graph
     Graph(Graph),
-    /// Show how every container group stands
+    /// Show the status of container groups
     Status(Status),
-    /// Show what happened to a container group
+    /// Show the events of a container group
     Events(Events),
-    /// Show what a container writes
+    /// Show the logs of a container
     #[command(after_help = LOGS_HELP)]
     Logs(Logs),
     /// Restart a container group and wait until it is ready again
     Restart(Restart),
-    /// Run a command in a container and show what it writes
+    /// Run a command in a container and show its output
     #[command(after_help = EXEC_HELP)]
     Exec(Exec),
-    /// The simulated cloud
+    /// Run a simulated cloud
     #[command(subcommand)]
     Sandbox(Sandbox),
-    /// Write the JSON Schema of manifests, for editors, to standard output
+    /// Print the JSON Schema of manifests
     #[command(after_help = SCHEMA_HELP)]
     Schema,
-    /// Be the language server of an editor, over standard input and output
+    /// Start the language server, over standard input and output
     Lsp(Lsp),
-    /// Write a completion script for a shell, to standard output
+    /// Print a shell completion script
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
@@ -253,15 +255,15 @@ pub(crate) enum Command {
 
 /// What can be said with every command.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Everywhere")]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
-    /// The directory of manifests; other paths are relative to it [default: here]
+    /// Configuration directory; other paths are relative to it [default: current directory]
     #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
     pub(crate) directory: Option<PathBuf>,
-    /// The directory of the state [default: `path` of [backend.local], or `state`]
+    /// State directory [default: `path` of [backend.local], or `state`]
     #[arg(long, value_name = "WHERE", global = true)]
     pub(crate) state: Option<PathBuf>,
-    /// Work on the state of this workspace [default: the one that was selected]
+    /// Workspace to use [default: the selected one]
     #[arg(
         long,
         value_name = "NAME",
@@ -270,10 +272,10 @@ pub(crate) struct Globals {
         hide_env = true
     )]
     pub(crate) workspace: Option<String>,
-    /// Use a simulated cloud, kept beside the state; needs no credentials
+    /// Use a simulated cloud, stored with the state; no credentials required
     #[arg(long, global = true)]
     pub(crate) sandbox: bool,
-    /// How many times as fast as the real one the simulated cloud is, or `instant` [default: 4]
+    /// Speed of the simulated cloud, as a multiple of the real one, or `instant` [default: 4]
     #[arg(
         long,
         value_name = "SPEED",
@@ -282,19 +284,19 @@ pub(crate) struct Globals {
         hide_env = true
     )]
     pub(crate) sandbox_speed: Option<Speed>,
-    /// Where a service is reached, such as eci=http://127.0.0.1:9040
+    /// Endpoint of a service, for example eci=http://127.0.0.1:9040; can be repeated
     #[arg(long = "endpoint", value_name = "SERVICE=URL", global = true)]
     pub(crate) endpoints: Vec<EndpointFlag>,
-    /// Whether to use colours
+    /// When to use colors
     #[arg(long, value_enum, value_name = "WHEN", global = true, default_value_t)]
     pub(crate) color: ColorChoice,
-    /// Tell more on standard error, and in plans drift that is ignored; twice: much more
+    /// Show ignored drift in plans, and more logs on standard error; repeat for more
     #[arg(short, long, action = ArgAction::Count, global = true, conflicts_with = "quiet")]
     pub(crate) verbose: u8,
-    /// Tell only errors on standard error
+    /// Show only errors on standard error
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// Ask on the terminal for what is missing; with `--input=false` nobody is asked
+    /// Prompt for missing values on the terminal; disable with `--input=false`
     #[arg(
         long,
         value_name = "BOOL",
@@ -308,7 +310,7 @@ pub(crate) struct Globals {
         hide_possible_values = true
     )]
     pub(crate) input: Option<bool>,
-    /// The form of what -v and ECI_LOG tell
+    /// Format of the logs that -v and ECI_LOG enable
     #[arg(long, value_enum, value_name = "FORM", global = true, default_value_t)]
     pub(crate) log_format: Format,
 }
@@ -326,10 +328,10 @@ pub(crate) enum Format {
 /// Values of variables.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct VariableArguments {
-    /// Give a variable a value; may be repeated
+    /// Set a variable; can be repeated
     #[arg(long = "var", value_name = "NAME=VALUE")]
     pub(crate) values: Vec<String>,
-    /// Read values of variables from a TOML file; may be repeated
+    /// Load variable values from a TOML file; can be repeated
     #[arg(long = "var-file", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 }
@@ -339,7 +341,7 @@ pub(crate) struct VariableArguments {
 pub(crate) struct Validate {
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
-    /// The form of the answer
+    /// Output format
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: CheckFormat,
 }
@@ -347,21 +349,21 @@ pub(crate) struct Validate {
 /// How `eci validate` writes its answer.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(crate) enum CheckFormat {
-    /// For people: each place with its lines
+    /// For people, with source lines
     #[default]
     Text,
-    /// One document with every place and every suggested change
+    /// One JSON document with all locations and suggested edits
     Json,
-    /// SARIF 2.1.0, for code hosts
+    /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// Annotations of a workflow of GitHub
+    /// Annotations of a GitHub Actions workflow
     Github,
 }
 
 /// `eci explain`
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The number or the name, such as E0202 or unknown-key; without it all are listed
+    /// Code or name, for example E0202 or unknown-key; without it, all codes are listed
     #[arg(value_name = "CODE")]
     pub(crate) code: Option<String>,
 }
@@ -377,7 +379,7 @@ pub(crate) struct Lsp {
 /// `eci console`
 #[derive(Debug, Args)]
 pub(crate) struct Console {
-    /// Evaluate this expression and end; may be repeated
+    /// Evaluate this expression and exit; can be repeated
     #[arg(short = 'e', long = "expression", value_name = "EXPR")]
     #[arg(allow_hyphen_values = true)]
     pub(crate) expressions: Vec<String>,
@@ -388,10 +390,10 @@ pub(crate) struct Console {
 /// `eci show`
 #[derive(Debug, Args)]
 pub(crate) struct Show {
-    /// A plan that `eci plan --out` kept, instead of the state
+    /// A plan saved by `eci plan --out`, instead of the state
     #[arg(value_name = "PLANFILE")]
     pub(crate) plan: Option<PathBuf>,
-    /// The form of the answer
+    /// Output format
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: Format,
 }
@@ -399,12 +401,12 @@ pub(crate) struct Show {
 /// `eci output`
 #[derive(Debug, Args)]
 pub(crate) struct Output {
-    /// Only this one
+    /// Show only this output
     pub(crate) name: Option<String>,
-    /// Only the text of one output, without quotes, for scripts
+    /// Print the value without quotes, for scripts
     #[arg(long, requires = "name", conflicts_with = "format")]
     pub(crate) raw: bool,
-    /// The form of the answer
+    /// Output format
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: Format,
 }
@@ -412,7 +414,7 @@ pub(crate) struct Output {
 /// `eci sandbox`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Sandbox {
-    /// Serve the simulated cloud until Ctrl-C
+    /// Serve the simulated cloud over HTTP until Ctrl-C
     #[command(after_help = SERVE_HELP)]
     Serve(Serve),
 }
@@ -420,22 +422,22 @@ pub(crate) enum Sandbox {
 /// `eci sandbox serve`
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// The address to listen at; port 0 takes a free one
+    /// Address to listen on; port 0 selects a free port
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9040")]
     pub(crate) listen: std::net::SocketAddr,
-    /// Keep the simulated cloud in this directory [default: in memory, gone at the end]
+    /// Store the simulated cloud in this directory [default: in memory only]
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
-    /// Make calls fail by the rules of this file
+    /// Inject faults by the rules in this file
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
-    /// How many times as fast as the real one it is, or `instant`
+    /// Speed, as a multiple of the real cloud, or `instant`
     #[arg(long, value_name = "N", default_value = "1")]
     pub(crate) speed: Speed,
-    /// Refuse calls beyond so many a second [default: none is refused]
+    /// Reject calls beyond this many per second [default: no limit]
     #[arg(long, value_name = "N")]
     pub(crate) rate_limit: Option<f64>,
-    /// The form of what it says once it listens
+    /// Format of the message printed once it listens
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: Format,
 }

@@ -9,13 +9,13 @@ use super::{Run, VariableArguments};
 /// `eci orphans`
 #[derive(Debug, Args)]
 pub(crate) struct Orphans {
-    /// Record one as what a manifest declares, as `eci import` does; may be repeated
+    /// Record an orphaned resource under this address, as `eci import` does; can be repeated
     #[arg(long, value_name = "ADDR=ID", value_parser = adoption)]
     pub(crate) adopt: Vec<(Address, String)>,
-    /// Delete all of them but disks
+    /// Delete the orphaned resources, except disks
     #[arg(long, conflicts_with = "adopt")]
     pub(crate) delete: bool,
-    /// Delete disks too, with the data on them
+    /// Also delete disks, with all data on them
     #[arg(long, requires = "delete")]
     pub(crate) include_disks: bool,
     #[command(flatten)]
@@ -27,7 +27,7 @@ pub(crate) struct Orphans {
 /// `eci taint` and `eci untaint`
 #[derive(Debug, Args)]
 pub(crate) struct Taint {
-    /// The container group, such as container_group.web
+    /// The container group, for example container_group.web
     #[arg(value_name = "ADDR")]
     pub(crate) address: Address,
     #[command(flatten)]
@@ -37,7 +37,7 @@ pub(crate) struct Taint {
 /// `eci force-unlock`
 #[derive(Debug, Args)]
 pub(crate) struct ForceUnlock {
-    /// The lock, as the message of a locked state names it
+    /// The lock ID, as shown in the error about the locked state
     #[arg(value_name = "ID")]
     pub(crate) id: String,
 }
@@ -51,7 +51,7 @@ fn adoption(text: &str) -> Result<(Address, String), String> {
             let address: Address = address.parse().map_err(|error| format!("{error}"))?;
             Ok((address, id.to_owned()))
         }
-        _ => Err("write it as ADDR=ID, such as container_group.web=eci-0a1b2c3d".to_owned()),
+        _ => Err("expected ADDR=ID, for example container_group.web=eci-0a1b2c3d".to_owned()),
     }
 }
 

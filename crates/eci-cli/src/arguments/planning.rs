@@ -16,11 +16,11 @@ pub(crate) enum PlanFormat {
     /// For people
     #[default]
     Text,
-    /// One document for programs, as Terraform's
+    /// One JSON document, similar to that of Terraform
     Json,
     /// For a comment on a pull request
     Markdown,
-    /// A page of its own, to keep with the run of a pipeline
+    /// A self-contained page, to store as a CI artifact
     Html,
 }
 
@@ -37,16 +37,16 @@ pub(crate) struct Plan {
     pub(crate) refresh: Refresh,
     #[command(flatten)]
     pub(crate) missing: Missing,
-    /// Keep the plan in this file, for `eci apply FILE` to carry out exactly this
+    /// Save the plan to this file for `eci apply FILE`
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Ask the cloud for prices, and show what the changes would cost by the month
+    /// Query prices and show the monthly cost difference
     #[arg(long)]
     pub(crate) cost: bool,
-    /// Exit with 2 if there are changes, 0 if there are none, 1 on errors
+    /// Exit with 0 for no changes, 1 for errors, 2 for changes
     #[arg(long = "detailed-exitcode")]
     pub(crate) detailed_exit_code: bool,
-    /// The form of the plan
+    /// Output format
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: PlanFormat,
 }
@@ -54,13 +54,13 @@ pub(crate) struct Plan {
 /// What is to become of everything, unless it is what the manifests say.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Wanted {
-    /// Delete everything that the state has
+    /// Delete all resources in the state
     #[arg(long)]
     pub(crate) destroy: bool,
-    /// Only let the state learn what the cloud has; change nothing in the cloud
+    /// Only update the state; change nothing in the cloud
     #[arg(long, conflicts_with = "destroy")]
     pub(crate) refresh_only: bool,
-    /// Replace this resource even if nothing else asks for it; may be repeated
+    /// Force replacement of this resource; can be repeated
     #[arg(long, value_name = "ADDR", conflicts_with_all = ["destroy", "refresh_only"])]
     pub(crate) replace: Vec<Address>,
 }
@@ -68,10 +68,10 @@ pub(crate) struct Wanted {
 /// Which resources a plan is about.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Selection {
-    /// Only this resource or module and what it needs; may be repeated
+    /// Limit the plan to this resource or module and its dependencies; can be repeated
     #[arg(long = "target", value_name = "ADDR")]
     pub(crate) targets: Vec<Subject>,
-    /// Not this resource or module, nor what needs it; may be repeated
+    /// Exclude this resource or module and its dependents; can be repeated
     #[arg(long, value_name = "ADDR")]
     pub(crate) exclude: Vec<Subject>,
 }
@@ -106,7 +106,7 @@ impl Selection {
 /// Whether the cloud is asked first.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Refresh {
-    /// Ask the cloud what it has; `--refresh=false` trusts the state
+    /// Read the actual state from the cloud; `--refresh=false` uses the state as is
     #[arg(
         long = "refresh",
         value_name = "BOOL",
@@ -124,7 +124,7 @@ pub(crate) struct Refresh {
 /// Whether the cloud is believed that most of a state is gone.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Missing {
-    /// Go on although most of what the state has seems to be gone at once
+    /// Continue even if most resources in the state no longer exist in the cloud
     #[arg(long = "allow-missing")]
     pub(crate) allowed: bool,
 }
@@ -132,7 +132,7 @@ pub(crate) struct Missing {
 /// `eci apply`
 #[derive(Debug, Args)]
 pub(crate) struct Apply {
-    /// A plan that `eci plan --out` kept: it is carried out as it was shown, without a question
+    /// A plan saved by `eci plan --out`; applied as shown, without asking for approval
     #[arg(
         value_name = "PLANFILE",
         conflicts_with_all = [
@@ -185,31 +185,31 @@ pub(crate) struct Refreshing {
 /// `eci import`
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The resource of a manifest that is there already, such as container_group.web
+    /// Address of the declared resource, for example container_group.web
     #[arg(
         value_name = "ADDR",
         required_unless_present = "all",
         conflicts_with = "all"
     )]
     pub(crate) address: Option<Address>,
-    /// The id that the cloud knows it by
+    /// ID of the existing resource in the cloud
     #[arg(required_unless_present = "all", value_parser = id)]
     pub(crate) id: Option<String>,
-    /// Take it over from another state, as whose its tag or label marks it
+    /// Import it even if its tag or label belongs to another state
     #[arg(long, conflicts_with = "all")]
     pub(crate) take_over: bool,
-    /// Write manifests for all container groups, EIPs and disks of the region, instead of adopting
-    /// one resource
+    /// Generate manifests for all container groups, EIPs and disks of the region, instead of
+    /// importing one resource
     #[arg(long, requires = "write")]
     pub(crate) all: bool,
-    /// Only container groups that carry this tag, with the EIPs and disks that they have; may be
+    /// Only container groups with this tag, and the EIPs and disks attached to them; can be
     /// repeated
     #[arg(long = "tag", value_name = "KEY=VALUE", requires = "all", value_parser = tag)]
     pub(crate) tags: Vec<(String, String)>,
-    /// The directory to write manifests to
+    /// Directory to write the manifests to
     #[arg(long, value_name = "DIR", requires = "all")]
     pub(crate) write: Option<PathBuf>,
-    /// The zone of the groups that are written: the cloud does not report it
+    /// Zone to write for the container groups; the cloud does not report it
     #[arg(long, value_name = "NAME", requires = "all")]
     pub(crate) az_name: Option<String>,
     #[command(flatten)]
@@ -227,25 +227,25 @@ fn id(text: &str) -> Result<String, String> {
 fn tag(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err("a tag is written as KEY=VALUE".to_owned()),
+        _ => Err("expected KEY=VALUE".to_owned()),
     }
 }
 
 /// How a plan is carried out.
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    /// Do not ask
+    /// Apply without asking for approval
     #[arg(long)]
     pub(crate) auto_approve: bool,
-    /// Work on at most so many resources at a time
+    /// Maximum number of concurrent operations
     #[arg(long, value_name = "N", default_value_t = 10,
         value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) parallelism: u16,
-    /// Wait so long, such as 10m, for another run that holds the state
+    /// How long to wait for the state lock, for example 10m
     #[arg(long, value_name = "TIME", default_value = "0", hide_default_value = true,
         value_parser = duration::parse)]
     pub(crate) lock_timeout: Duration,
-    /// `json`: one event a line, and what came of it at the end
+    /// Output format; `json` prints one event per line and a summary at the end
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: Format,
 }

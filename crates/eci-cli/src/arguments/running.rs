@@ -25,7 +25,7 @@ pub(crate) enum GraphFormat {
 pub(crate) struct Graph {
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
-    /// The form of the graph
+    /// Output format
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: GraphFormat,
 }
@@ -35,7 +35,7 @@ pub(crate) struct Graph {
 pub(crate) struct Status {
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
-    /// The form of the answer
+    /// Output format
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: Format,
 }
@@ -43,12 +43,12 @@ pub(crate) struct Status {
 /// `eci events`
 #[derive(Debug, Args)]
 pub(crate) struct Events {
-    /// The container group, such as container_group.web
+    /// The container group, for example container_group.web
     #[arg(value_name = "ADDR")]
     pub(crate) address: Address,
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
-    /// The form of the answer
+    /// Output format
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: Format,
 }
@@ -56,25 +56,25 @@ pub(crate) struct Events {
 /// `eci logs`
 #[derive(Debug, Args)]
 pub(crate) struct Logs {
-    /// The container group, such as container_group.web
+    /// The container group, for example container_group.web
     #[arg(value_name = "ADDR")]
     pub(crate) address: Address,
-    /// The container; may be left out where there is one
+    /// Container name; optional if the container group has only one
     #[arg(short, long, value_name = "NAME")]
     pub(crate) container: Option<String>,
-    /// Go on as the container writes, until it ends for good
+    /// Follow the log until the container exits for good
     #[arg(short, long)]
     pub(crate) follow: bool,
-    /// Only the last so many lines
+    /// Show only the last N lines
     #[arg(long, value_name = "N")]
     pub(crate) tail: Option<u32>,
-    /// The run before the last restart
+    /// Show the log of the container before its last restart
     #[arg(short, long, conflicts_with = "follow")]
     pub(crate) previous: bool,
-    /// The time before each line
+    /// Show a timestamp on each line
     #[arg(long)]
     pub(crate) timestamps: bool,
-    /// Only lines that are at most so old, such as 10m
+    /// Show only lines newer than this, for example 10m
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub(crate) since: Option<Duration>,
     #[command(flatten)]
@@ -84,17 +84,17 @@ pub(crate) struct Logs {
 /// `eci restart`
 #[derive(Debug, Args)]
 pub(crate) struct Restart {
-    /// The container group, such as container_group.web
+    /// The container group, for example container_group.web
     #[arg(value_name = "ADDR")]
     pub(crate) address: Address,
-    /// Wait at most so long, such as 30m, until it is ready again
+    /// How long to wait until it is ready again, for example 30m
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse)]
     pub(crate) timeout: Duration,
     #[command(flatten)]
     pub(crate) lock: LockTimeout,
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
-    /// `json`: one event a line
+    /// Output format; `json` prints one event per line
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: Format,
 }
@@ -102,15 +102,15 @@ pub(crate) struct Restart {
 /// `eci exec`
 #[derive(Debug, Args)]
 pub(crate) struct Exec {
-    /// The container group, such as container_group.web
+    /// The container group, for example container_group.web
     #[arg(value_name = "ADDR")]
     pub(crate) address: Address,
-    /// The container; may be left out where there is one
+    /// Container name; optional if the container group has only one
     #[arg(short, long, value_name = "NAME")]
     pub(crate) container: Option<String>,
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
-    /// The program and its arguments, behind `--`
+    /// Command and its arguments, after `--`
     #[arg(last = true, required = true, value_name = "CMD")]
     pub(crate) command: Vec<String>,
 }
@@ -118,7 +118,7 @@ pub(crate) struct Exec {
 /// How long another run is waited for.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct LockTimeout {
-    /// Wait so long, such as 10m, for another run that holds the state
+    /// How long to wait for the state lock, for example 10m
     #[arg(
         id = "lock-timeout",
         long = "lock-timeout",

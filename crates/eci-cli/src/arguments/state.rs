@@ -9,41 +9,41 @@ use super::running::LockTimeout;
 use super::{Format, VariableArguments};
 
 const RECOVER_HELP: &str = "\
-The newest snapshot that can be read is taken, with every line of the journal that can be read.
-What became of calls whose end is not known, the cloud is asked. The damaged files are kept in
-`damaged/` of the state; nothing is deleted. A state that is not damaged is left as it is.";
+The state is rebuilt from the newest readable state snapshot and every readable line of the journal.
+The outcome of pending operations is determined from the cloud. The damaged files are moved to
+`damaged/` in the state directory; nothing is deleted. An undamaged state is not changed.";
 
 /// `eci state`
 #[derive(Debug, Subcommand)]
 pub(crate) enum State {
-    /// List the addresses of what the state has
+    /// List the resource addresses in the state
     List {
-        /// Only these; a resource with its instances, a module with all that is in it
+        /// Only these; a resource with all its instances, a module with all its resources
         #[arg(value_name = "ADDR")]
         named: Vec<Subject>,
-        /// The form of the answer
+        /// Output format
         #[arg(long, value_enum, value_name = "FORM", default_value_t)]
         format: Format,
     },
-    /// Show what the state has of one resource
+    /// Show a resource in the state
     Show {
-        /// Its address, such as container_group.web
+        /// Resource address, for example container_group.web
         address: String,
-        /// The form of the answer
+        /// Output format
         #[arg(long, value_enum, value_name = "FORM", default_value_t)]
         format: Format,
     },
-    /// Give a resource or a module another address, as `[[moved]]` in a manifest does
+    /// Move a resource or module to another address, as `[[moved]]` does
     #[command(name = "mv")]
     Move(Move),
-    /// Let resources go; the cloud keeps them
+    /// Remove resources from the state and keep them in the cloud
     #[command(name = "rm")]
     Remove(Remove),
-    /// Write the state as one document to standard output; keep it as safe as the state
+    /// Print the state as one document; protect it like the state itself
     Pull,
-    /// Put a document that `pull` wrote in the place of the state
+    /// Replace the state with a document written by `eci state pull`
     Push(Push),
-    /// Show the cloud that the state belongs to: region, endpoint and account
+    /// Show the cloud that the state belongs to: region, endpoints and account
     Cloud(Cloud),
     /// Rebuild a damaged state from its backups, its journal and the cloud
     #[command(after_help = RECOVER_HELP)]
@@ -53,8 +53,8 @@ pub(crate) enum State {
 /// `eci state cloud`
 #[derive(Debug, Args)]
 pub(crate) struct Cloud {
-    /// Record the cloud that the manifests and the environment name, where the same one is reached
-    /// at another endpoint now
+    /// Record the cloud of the current configuration and environment, for example after an endpoint
+    /// of the same cloud has changed
     #[arg(long)]
     pub(crate) set: bool,
     #[command(flatten)]
@@ -66,10 +66,10 @@ pub(crate) struct Cloud {
 /// `eci state mv`
 #[derive(Debug, Args)]
 pub(crate) struct Move {
-    /// The address now; without a key, with all instances; a module, with all that is in it
+    /// Current address; without an instance key, all instances; of a module, all its resources
     #[arg(value_name = "FROM")]
     pub(crate) from: Subject,
-    /// The address from now on
+    /// New address
     #[arg(value_name = "TO")]
     pub(crate) to: Subject,
     #[command(flatten)]
@@ -79,7 +79,7 @@ pub(crate) struct Move {
 /// `eci state rm`
 #[derive(Debug, Args)]
 pub(crate) struct Remove {
-    /// The addresses; without a key, all instances; of a module, all that is in it
+    /// Addresses; without an instance key, all instances; of a module, all its resources
     #[arg(value_name = "ADDR", required = true)]
     pub(crate) addresses: Vec<Subject>,
     #[command(flatten)]
@@ -89,10 +89,10 @@ pub(crate) struct Remove {
 /// `eci state push`
 #[derive(Debug, Args)]
 pub(crate) struct Push {
-    /// The document; `-` reads standard input
+    /// File to read; `-` is standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// Also if it is of another lineage, or older than the state
+    /// Replace the state even if the lineage differs or the serial is older
     #[arg(long)]
     pub(crate) force: bool,
     #[command(flatten)]
@@ -102,7 +102,7 @@ pub(crate) struct Push {
 /// `eci state recover`
 #[derive(Debug, Args)]
 pub(crate) struct Recover {
-    /// Rebuild it from the files alone; the next `eci apply` asks the cloud
+    /// Rebuild from local files only; the next `eci apply` checks the cloud
     #[arg(long)]
     pub(crate) offline: bool,
     #[command(flatten)]

@@ -7,30 +7,30 @@ use super::Format;
 /// `eci workspace`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Workspace {
-    /// List the workspaces; a star marks the one that commands work on
+    /// List workspaces; `*` marks the current one
     List {
-        /// The form of the answer
+        /// Output format
         #[arg(long, value_enum, value_name = "FORM", default_value_t)]
         format: Format,
     },
-    /// Make a workspace, with a state of its own, and select it
+    /// Create a workspace with an empty state, and select it
     New {
-        /// Its name
+        /// Workspace name
         name: String,
     },
-    /// Select the workspace that commands work on from now on
+    /// Select the workspace to use from now on
     Select {
-        /// Its name; `default` is always there
+        /// Workspace name; `default` always exists
         name: String,
     },
-    /// Show the name of the workspace that commands work on
+    /// Show the name of the current workspace
     Show,
     /// Delete a workspace whose state is empty
     Delete {
-        /// Its name
+        /// Workspace name
         name: String,
-        /// Delete it also if its state has something, which then stays in the cloud unknown to
-        /// any state
+        /// Delete it even if its state is not empty; its resources stay in the cloud and are no
+        /// longer recorded in any state
         #[arg(long)]
         force: bool,
     },

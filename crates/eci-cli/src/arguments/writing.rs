@@ -7,14 +7,14 @@ use clap::{Args, ValueEnum};
 /// `eci fmt`
 #[derive(Debug, Args)]
 pub(crate) struct Fmt {
-    /// Change nothing; list the files that are not laid out, and exit with 1 if there are any
+    /// Change nothing; list files that are not formatted, and exit with 1 if there are any
     #[arg(long)]
     pub(crate) check: bool,
-    /// Show what changes, line by line
+    /// Show a diff of the changes
     #[arg(long)]
     pub(crate) diff: bool,
-    /// Files, or directories with all their manifests and files of variables; `-` is standard
-    /// input, laid out to standard output [default: the directory of manifests]
+    /// Files, or directories of manifests and variable files; `-` formats standard input to
+    /// standard output [default: the configuration directory]
     #[arg(value_name = "FILES")]
     pub(crate) files: Vec<PathBuf>,
 }
@@ -22,7 +22,7 @@ pub(crate) struct Fmt {
 /// `eci init`
 #[derive(Debug, Args)]
 pub(crate) struct Init {
-    /// The example to begin with [default: quickstart]
+    /// The example to start from [default: quickstart]
     #[arg(long, value_enum, value_name = "EXAMPLE")]
     pub(crate) from: Option<Example>,
 }
@@ -33,12 +33,12 @@ pub(crate) enum Example {
     /// One web server with a configuration file and a public address
     #[default]
     Quickstart,
-    /// Three tiers in three files: a web server, an application, a database
+    /// Three tiers in three files: a web server, an application and a database
     WebThreeTier,
-    /// A database on a disk that stays, and a web server with an address that stays
+    /// A database on a persistent disk, and a web server with a persistent EIP
     Stateful,
-    /// A job that runs once and ends
+    /// A job that runs once
     Batch,
-    /// The example of the vendor's page for createContainerGroup
+    /// The example of CTyun's API page for createContainerGroup
     Vendor,
 }
