@@ -54,10 +54,7 @@ fn without_an_example_it_is_the_quickstart_with_all_that_editors_need() {
             .any(|line| line == "state/")
     );
     let again = project.eci("init").run().exits(0);
-    assert_eq!(
-        again.stderr,
-        "There is nothing to write: all of it is here already.\n"
-    );
+    assert_eq!(again.stderr, "Nothing to write: all files exist already.\n");
 }
 
 #[test]
@@ -67,7 +64,7 @@ fn nothing_that_is_there_is_written_over() {
     project.write(".taplo.toml", "# mine\n");
     let run = project.eci("init").run().exits(0);
     assert_eq!(run.stdout, ".eci/schema.json\n");
-    let run = run.says(".taplo.toml is there already");
+    let run = run.says(".taplo.toml exists already");
     run.says("*.eciplan").says("#:schema .eci/schema.json");
     assert_eq!(project.read(".gitignore"), "/target\nstate/\n");
     assert_eq!(project.read(".taplo.toml"), "# mine\n");
@@ -76,7 +73,7 @@ fn nothing_that_is_there_is_written_over() {
     project.write(".eci/schema.json", "{}");
     let run = project.eci("init").run().exits(0);
     assert_eq!(run.stdout, ".eci/schema.json\n");
-    project.eci("init").run().exits(0).says("nothing to write");
+    project.eci("init").run().exits(0).says("Nothing to write");
 }
 
 #[test]

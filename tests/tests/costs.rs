@@ -79,7 +79,7 @@ image = "nginx:1.27"
 
 /// From the head of the cost to the line before the next part.
 fn cost_of(run: &Run) -> &str {
-    let from = run.stdout.find("Cost by the month:").unwrap();
+    let from = run.stdout.find("Estimated monthly cost:").unwrap();
     let cost = &run.stdout[from..];
     cost.split("\nPlan:").next().unwrap()
 }
@@ -164,8 +164,7 @@ fn a_price_that_does_not_come_is_unknown_and_the_plan_stands() {
     let nobody = project.eci("plan --cost --refresh=false");
     let nobody = nobody.without_env("CTYUN_AK");
     let run = nobody.without_env("CTYUN_SK").run().exits(0);
-    run.says("no credentials are given")
-        .says("Plan: 7 to create");
+    run.says("no credentials found").says("Plan: 7 to create");
 }
 
 #[test]
@@ -182,7 +181,7 @@ fn the_price_of_a_secret_size_is_not_asked_for() {
 fn a_plan_with_its_cost_can_be_kept() {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
     let plan = project.plan(&cloud).args(["--cost", "--out", "a.eciplan"]);
-    plan.run().exits(2).says("Cost by the month:");
+    plan.run().exits(2).says("Estimated monthly cost:");
     assert!(!project.read("a.eciplan").contains("CNY"));
     project
         .eci("show a.eciplan")

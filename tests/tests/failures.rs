@@ -178,7 +178,7 @@ fn what_someone_else_changed_is_told_as_drift_and_put_right() {
         .plan(&cloud)
         .run()
         .exits(2)
-        .says("has changed")
+        .says("changed outside of eci")
         .says("owner");
     project.apply(&cloud).run().exits(0);
     project.settled(&cloud);

@@ -32,7 +32,7 @@ fn files_are_laid_out_where_they_are_and_named() {
     assert_eq!(project.read("other.toml"), "left   =   'alone'\n");
     let again = project.eci("fmt").run().exits(0);
     assert_eq!(again.stdout, "");
-    again.says("2 files as it should be.");
+    again.says("2 files already formatted.");
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn killed_at_the_second_create(fault: Fault) {
         .plan(&cloud)
         .run()
         .exits(2)
-        .says("left 1 open operation");
+        .says("left 1 pending operation");
     project.apply(&cloud).run().exits(0);
     assert_eq!(cloud.made(), ["one", "three", "two"]);
     assert_eq!(cloud.names(), ["one", "three", "two"]);
@@ -73,7 +73,7 @@ fn a_run_killed_while_groups_become_ready_waits_for_the_same_groups_the_next_tim
     let (project, cloud) = (groups(&["one", "two"]), Cloud::at_speed(Speed::Times(0.0)));
     let apply = project.apply(&cloud).start();
     apply.until("waiting for both", || {
-        apply.so_far().1.matches("made as").count() == 2
+        apply.so_far().1.matches("creating as").count() == 2
     });
     apply.kill();
 
@@ -183,7 +183,7 @@ fn a_run_interrupted_twice_stops_at_once_and_loses_nothing() {
 fn a_supervisor_ends_a_run_as_ctrl_c_does() {
     let (project, cloud) = (groups(&["one"]), Cloud::at_speed(Speed::Times(0.0)));
     let apply = project.apply(&cloud).start();
-    apply.until("waiting", || apply.so_far().1.contains("made as"));
+    apply.until("waiting", || apply.so_far().1.contains("creating as"));
     apply.signal("TERM");
     apply.until("stopping", || apply.so_far().1.contains("Stopping"));
     cloud.sandbox().advance(Duration::from_secs(600));
@@ -197,7 +197,7 @@ fn a_supervisor_ends_a_run_as_ctrl_c_does() {
 fn a_run_that_is_killed_while_it_waits_is_followed_by_one_that_goes_on_waiting() {
     let (project, cloud) = (groups(&["one"]), Cloud::at_speed(Speed::Times(0.0)));
     let apply = project.apply(&cloud).start();
-    apply.until("waiting", || apply.so_far().1.contains("made as"));
+    apply.until("waiting", || apply.so_far().1.contains("creating as"));
     apply.signal("KILL");
     apply.wait();
     let apply = project.apply(&cloud).start();
@@ -235,7 +235,7 @@ fn an_address_that_an_interrupted_run_did_not_wait_for_is_unknown_to_the_next() 
     for signals in [&["KILL"][..], &["INT", "INT"]] {
         let (project, cloud) = (readers("ready"), Cloud::at_speed(Speed::Times(0.0)));
         let apply = project.apply(&cloud).start();
-        apply.until("waiting", || apply.so_far().1.contains("made as"));
+        apply.until("waiting", || apply.so_far().1.contains("creating as"));
         for (at, signal) in signals.iter().enumerate() {
             if at > 0 {
                 apply.until("stopping", || apply.so_far().1.contains("Stopping"));
@@ -391,7 +391,7 @@ fn a_run_that_waits_for_a_busy_cloud_says_so_and_ends_when_it_is_asked_to() {
 fn a_second_run_beside_a_first_is_refused() {
     let (project, cloud) = (groups(&["one"]), Cloud::at_speed(Speed::Times(0.0)));
     let apply = project.apply(&cloud).start();
-    apply.until("waiting", || apply.so_far().1.contains("made as"));
+    apply.until("waiting", || apply.so_far().1.contains("creating as"));
     project
         .apply(&cloud)
         .run()

@@ -57,7 +57,7 @@ fn backups(project: &Project) -> Vec<PathBuf> {
 fn a_state_that_knows_everything_has_no_orphans() {
     let (project, cloud) = made();
     let none = on(&project, &cloud, "orphans").run().exits(0);
-    assert_eq!(none.says("no orphans").stdout, "");
+    assert_eq!(none.says("No orphaned resources").stdout, "");
     let none = on(&project, &cloud, "orphans --format json").run();
     assert_eq!(none.exits(0).json(), serde_json::json!([]));
 }
@@ -161,7 +161,7 @@ fn a_disk_is_deleted_as_an_orphan_only_where_that_is_asked_for() {
     let deleted = delete.run().exits(0);
     let said = &deleted.stderr;
     assert!(
-        said.contains(&format!("1 disk is kept, with the data on it: {disk}")),
+        said.contains(&format!("1 disk is kept, with all data: {disk}")),
         "{said}"
     );
     // What the group has mounted is told before it goes.
@@ -436,7 +436,7 @@ fn a_terminal_that_goes_ends_a_run_like_one_interrupt_however_often_it_says_so()
         run.signal("HUP");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    run.wait().exits(130).says("1 created, 1 not begun");
+    run.wait().exits(130).says("1 created, 1 not started");
     assert!(project.state().open.is_empty());
     project.apply(&cloud).run().exits(0);
     assert_eq!(cloud.made().len(), 2);

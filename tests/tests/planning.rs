@@ -28,7 +28,7 @@ fn a_plan_that_is_kept_is_carried_out_once_as_it_was_shown_and_without_a_questio
     let apply = || on(&cloud, project.eci("apply web.eciplan")).run();
     apply().exits(0).keeps_silent_about(PASSWORD);
     project.settled(&cloud);
-    apply().exits(1).says("the state has moved from serial");
+    apply().exits(1).says("the saved plan is stale");
 }
 
 #[cfg(unix)]

@@ -85,7 +85,7 @@ fn a_plan_of_an_empty_state_needs_credentials_unless_it_does_not_refresh() {
         let plan = project.plan(&cloud);
         plan.without_env("CTYUN_AK").without_env("CTYUN_SK")
     };
-    plan().run().exits(1).says("no credentials are given");
+    plan().run().exits(1).says("no credentials found");
     let unverified = plan().arg("--refresh=false").run().exits(2);
     unverified.says("1 to create");
 }

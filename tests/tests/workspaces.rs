@@ -90,7 +90,7 @@ fn a_wrong_name_makes_nothing_and_says_what_there_is() {
         .eci("workspace select production")
         .run()
         .exits(1)
-        .says("there is default, staging")
+        .says("default, staging")
         .says("eci workspace new production");
     project
         .eci("workspace new ../x")
@@ -106,7 +106,7 @@ fn a_wrong_name_makes_nothing_and_says_what_there_is() {
         .eci("workspace delete default")
         .run()
         .exits(1)
-        .says("always there");
+        .says("always exists");
     assert!(cloud.names().is_empty());
     assert_eq!(
         project.eci("workspace show").run().exits(0).stdout,

@@ -72,7 +72,7 @@ pub enum CallErrorKind {
         limit: Duration,
     },
     /// The connection was cut before the whole answer had come.
-    #[error("was cut off before the whole answer had come: {detail}")]
+    #[error("was cut off before the complete response arrived: {detail}")]
     CutOff {
         /// How.
         detail: String,
@@ -299,7 +299,7 @@ impl CallError {
             | CallErrorKind::CutOff { .. }
                 if self.outcome() == Outcome::Unknown =>
             {
-                "look whether it was done before sending it again"
+                "check whether it took effect before you send it again"
             }
             CallErrorKind::Refused(refusal) => return refusal.help(self.retry_after),
             CallErrorKind::TimedOut { .. } | CallErrorKind::CutOff { .. } => "try again",
@@ -319,7 +319,7 @@ impl fmt::Display for CallError {
             write!(f, "; request id {id}")?;
         }
         if let (attempts @ 2.., waited) = self.made {
-            write!(f, "; made {attempts} times")?;
+            write!(f, "; {attempts} attempts")?;
             match waited.as_secs() {
                 0 => {}
                 seconds => write!(f, " in {seconds} s")?,
@@ -327,7 +327,7 @@ impl fmt::Display for CallError {
         }
         match self.outcome() {
             Outcome::NotDone => Ok(()),
-            Outcome::Unknown => f.write_str("; whether it was done is not known"),
+            Outcome::Unknown => f.write_str("; the outcome is unknown"),
         }
     }
 }

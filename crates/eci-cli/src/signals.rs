@@ -110,7 +110,7 @@ impl Signals {
             }
             // The run itself tells of the first.
             if stop.press() == Urgency::AtOnce {
-                say("Stopping at once; the next run finds out what became of what is under way.");
+                say("Stopping immediately. The next run recovers the operations in progress.");
             }
         }
     }

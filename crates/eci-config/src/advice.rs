@@ -70,13 +70,13 @@ impl<'a> Advice<'a> {
                 };
                 let path = Path::root().name("containers").index(container);
                 let path = path.name("ports").index(port).name("port");
-                let message = format!("port {number} is closed on public addresses by default");
+                let message = format!("port {number} is blocked on EIPs by default");
                 let linked = self.resource.place_of(&Path::root().name("eip"));
                 self.diagnostics.push(
                     Diagnostic::new(codes::CLOSED_PORT, message)
                         .at(self.resource.place_of(&path), "")
                         .also(linked, "the public address")
-                        .help("listen on another port, or have the cloud open this one"),
+                        .help("use another port, or ask CTyun to open it"),
                 );
             }
         }

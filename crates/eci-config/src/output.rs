@@ -126,9 +126,12 @@ pub(crate) fn declare_output(
             references_of(template, context, &mut references, diagnostics);
         }),
         None => diagnostics.push(
-            Diagnostic::new(codes::MISSING_KEY, "this output needs `value`")
-                .at(block.place(), "")
-                .help("write value = '${…}'"),
+            Diagnostic::new(
+                codes::MISSING_KEY,
+                "missing required key `value` in this output",
+            )
+            .at(block.place(), "")
+            .help("write value = '${…}'"),
         ),
     }
     DeclaredOutput {

@@ -167,7 +167,7 @@ impl Value {
     pub fn type_name(&self) -> &'static str {
         match self.reveal().0 {
             Value::Null => "null",
-            Value::Bool(_) => "a truth value",
+            Value::Bool(_) => "a boolean",
             Value::Number(_) => "a number",
             Value::String(_) => "a string",
             Value::List(_) => "a list",

@@ -13,14 +13,14 @@ pub enum Problem {
     #[error("{0}")]
     Call(CallError),
     /// A call got no clear answer, and what it would have made was not found.
-    #[error("{error}; it is not known whether it was done, and nothing of it is there yet")]
+    #[error("{error}; the outcome is unknown, and no resource of it has been found yet")]
     Unknown {
         /// The failed call.
         error: CallError,
     },
     /// The answer to a create names something that the create did not make.
     #[error(
-        "the answer names {id}, which is not what was to be made; it is not known whether anything was, and nothing of it is there yet"
+        "the answer names {id}, which is not what was ordered; the outcome is unknown, and no resource of it has been found yet"
     )]
     NotRecognized {
         /// What it names.
@@ -33,7 +33,7 @@ pub enum Problem {
     #[error("{0}")]
     Evaluation(Diagnostics),
     /// The values that became known make something else than the plan showed.
-    #[error("`{attribute}` came out other than planned")]
+    #[error("`{attribute}` differs from the plan")]
     NotAsPlanned {
         /// The first such attribute.
         attribute: Path,
@@ -53,7 +53,7 @@ pub enum Problem {
     #[error("{0}")]
     NotReady(Box<NotReady>),
     /// It was deleted, and is still there.
-    #[error("it is still there {} s after its delete, with status {}", waited.as_secs(),
+    #[error("it still exists {} s after its delete, with status {}", waited.as_secs(),
         excerpt(status))]
     NotGone {
         /// How long was waited.
@@ -65,7 +65,7 @@ pub enum Problem {
     #[error("the work ended unexpectedly: {0}")]
     Broken(String),
     /// An order came to nothing.
-    #[error("the order{} came to nothing: {word}", named(order))]
+    #[error("the order{} failed: {word}", named(order))]
     OrderFailed {
         /// Its id, where it is known.
         order: Option<String>,
@@ -73,7 +73,7 @@ pub enum Problem {
         word: String,
     },
     /// An order of unknown outcome is too old to go on with.
-    #[error("its order is so old that the cloud does not know its token any more")]
+    #[error("its order is too old: the cloud no longer knows its client token")]
     TokenExpired,
     /// An order is not complete in time.
     #[error("the order{} is not complete after {} s", named(order), waited.as_secs())]
@@ -92,7 +92,7 @@ pub enum Problem {
         waited: Duration,
     },
     /// Something has it that this run does not take it from.
-    #[error("the {noun} {id} is not free: {} has it", excerpt(user))]
+    #[error("the {noun} {id} is in use by {}", excerpt(user))]
     InUse {
         /// What it is.
         noun: &'static str,
@@ -102,7 +102,7 @@ pub enum Problem {
         user: String,
     },
     /// It went while it was worked on.
-    #[error("the {noun} {id} is not there any more")]
+    #[error("the {noun} {id} no longer exists")]
     Vanished {
         /// What it is.
         noun: &'static str,
@@ -110,7 +110,7 @@ pub enum Problem {
         id: String,
     },
     /// The run was stopped at once while this was under way.
-    #[error("interrupted; the next run finds out what became of it")]
+    #[error("interrupted; the next run determines the outcome")]
     Interrupted,
 }
 
@@ -163,54 +163,56 @@ impl Problem {
     pub fn help(&self) -> Option<String> {
         let help = match self {
             Problem::Call(error) => return error.help(),
-            Problem::Unwatched(_) => "run again: the next run goes on waiting for it",
+            Problem::Unwatched(_) => "run the command again to continue waiting",
             Problem::Unknown { .. } | Problem::NotRecognized { .. } => {
-                "run again: the next run finds out about it before it makes another"
+                "run the command again: it determines the outcome before it creates another one"
             }
             Problem::Evaluation(_) => return None,
             Problem::NotFilledIn { .. } => {
-                "run again, which goes on waiting; or let the group that is read be waited for, \
-                 with `wait = \"running\"`"
+                "run the command again to continue waiting, or set `wait = \"running\"` on the \
+                 container group that is read"
             }
-            Problem::NotAsPlanned { .. } => "plan again to see what would be done now",
+            Problem::NotAsPlanned { .. } => "create a new plan to see what would change now",
             Problem::NotSendable(EncodeError::OnlyDigest { .. }) => {
                 "give the value in the manifest again"
             }
             Problem::NotSendable(_) => return None,
             Problem::NotReady(not_ready) if not_ready.noun != "group" => {
-                "it is on record as it is: see to it in the vendor's console, or give it more time \
-                 with `timeouts = { create = \"30m\" }`, and run again"
+                "it is recorded in the state: check it in the CTyun console, or allow more time with \
+                 `timeouts = { create = \"30m\" }`, and run the command again"
             }
             Problem::NotReady(not_ready) if not_ready.ended => {
-                "correct what its events and log show; the next run replaces it"
+                "fix the cause shown in its events and log; the next apply replaces it"
             }
             Problem::NotReady(not_ready) if !not_ready.tainted => {
-                "correct what its events and log show: the next run changes it in place; or give it \
-                 more time with `timeouts = { update = \"30m\" }` and run again, which waits for it once more"
+                "fix the cause shown in its events and log; the next apply updates it in place; or allow \
+                 more time with `timeouts = { update = \"30m\" }` and run the command again"
             }
             Problem::NotReady(_) => {
-                "correct what its events and log show, or give it more time with \
-                 `timeouts = { create = \"30m\", update = \"30m\" }`; the next run replaces it, unless \
-                 `eci untaint` keeps it"
+                "fix the cause shown in its events and log, or allow more time with \
+                 `timeouts = { create = \"30m\", update = \"30m\" }`; the next apply replaces it, unless \
+                 `eci untaint` removes the mark"
             }
             Problem::NotGone { .. } => {
-                "run again later, or give it more time with `timeouts = { delete = \"30m\" }`"
+                "run the command again later, or allow more time with `timeouts = { delete = \"30m\" }`"
             }
             Problem::Broken(_) => "please report it with the output of ECI_LOG=debug",
             Problem::OrderFailed { .. } => {
-                "look the order up in the vendor's console: balance, quota and what is sold out are \
-                 told there; then run again"
+                "check the order in the CTyun console, for example for balance, quota or sold-out \
+                 products; then run the command again"
             }
-            Problem::TokenExpired => "run again: the next run looks for what the order made",
+            Problem::TokenExpired => "run the command again: it looks for what the order created",
             Problem::OrderSlow { .. } => {
-                "run again later: the next run goes on with this order and places no other"
+                "run the command again later: it resumes this order and places no other"
             }
             Problem::NotChanged { .. } => {
-                "run again later, or give it more time with `timeouts = { update = \"30m\" }`"
+                "run the command again later, or allow more time with `timeouts = { update = \"30m\" }`"
             }
-            Problem::InUse { .. } => "take it from what has it, then run again",
-            Problem::Vanished { .. } => "plan again: it is made anew if it is still wanted",
-            Problem::Interrupted => "run again",
+            Problem::InUse { .. } => "detach it from there, then run the command again",
+            Problem::Vanished { .. } => {
+                "create a new plan: it is created again if the configuration still declares it"
+            }
+            Problem::Interrupted => "run the command again",
         };
         Some(help.to_owned())
     }

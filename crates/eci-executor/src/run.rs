@@ -43,7 +43,7 @@ pub struct Outcome {
     pub failed_outputs: Vec<FailedOutput>,
     /// How the run was asked to end before its time, also if all was done by then.
     pub stopped: Urgency,
-    /// How many changes were not begun, because the run was asked to end.
+    /// How many changes were not started, because the run was asked to end.
     pub not_begun: usize,
 }
 

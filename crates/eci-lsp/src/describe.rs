@@ -21,7 +21,7 @@ pub(crate) fn field(field: &'static Field, owner: Shape) -> String {
         text.push_str("; a secret, never shown");
     }
     if field.written_out {
-        text.push_str("; must be written out, without `${…}`");
+        text.push_str("; must be a literal, without `${…}`");
     }
     if let Some(variant) = field.only_for {
         text.push_str(&format!("\n\nOnly with `type = \"{variant}\"`."));

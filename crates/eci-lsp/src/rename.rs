@@ -42,8 +42,8 @@ pub(crate) enum RenameError {
     },
     /// It would be no name.
     #[error(
-        "`{0}` cannot be a name; a name begins with a letter or `_`; letters, digits, `_` and `-` \
-         follow"
+        "`{0}` cannot be a name; a name starts with an ASCII letter or `_`, followed by ASCII letters, \
+         digits, `_` or `-`"
     )]
     NotALabel(String),
     /// Something else has it.

@@ -54,7 +54,7 @@ impl Action {
 pub enum Reason {
     /// The configuration has it, the state has not.
     New,
-    /// It was made, and the cloud no longer has it.
+    /// It was made, and it no longer exists in the cloud.
     Gone,
     /// It ended in a status that it does not come back from.
     Ended {
@@ -141,9 +141,9 @@ impl fmt::Display for Reason {
             Reason::New | Reason::Changed | Reason::Destroy | Reason::Imported | Reason::Moved => {
                 Ok(())
             }
-            Reason::Requested => f.write_str("it was asked for with --replace"),
+            Reason::Requested => f.write_str("requested with --replace"),
             Reason::Removed => f.write_str("a `[[removed]]` names it"),
-            Reason::Gone => f.write_str("the cloud no longer has it"),
+            Reason::Gone => f.write_str("it no longer exists in the cloud"),
             Reason::Ended { status } => write!(f, "its status is {status}"),
             Reason::Tainted => f.write_str("it is tainted"),
             Reason::CannotChange { attributes } => {
@@ -151,24 +151,24 @@ impl fmt::Display for Reason {
                     let separator = if at == 0 { "" } else { ", " };
                     write!(f, "{separator}{path}")?;
                 }
-                f.write_str(" cannot change in place")
+                f.write_str(" cannot be updated in place")
             }
             Reason::Triggered { by } => write!(f, "replace_triggered_by names {by}"),
             Reason::LosesDisk { volume } => {
                 write!(
                     f,
-                    "the disk of {volume} is replaced, and must be free for that"
+                    "the disk of {volume} is replaced and must be detached first"
                 )
             }
-            Reason::OtherForm => f.write_str("the manifest gives it another form"),
-            Reason::Drifted => f.write_str("it was changed outside of the configuration"),
+            Reason::OtherForm => f.write_str("the configuration changes how it is managed"),
+            Reason::Drifted => f.write_str("it was changed outside of eci"),
             Reason::Uncertain => f.write_str("the outcome of an earlier change is unknown"),
-            Reason::Replaced => f.write_str("another one has taken its place"),
+            Reason::Replaced => f.write_str("it has been replaced"),
             Reason::Resumed => {
-                f.write_str("an earlier run ordered it, and goes on: nothing is ordered twice")
+                f.write_str("the order of an earlier run is resumed; nothing is ordered twice")
             }
             Reason::Untagged => f.write_str("it gets the operation tag of this state"),
-            Reason::NotConfigured => f.write_str("it is in no manifest"),
+            Reason::NotConfigured => f.write_str("it is not in the configuration"),
         }
     }
 }
@@ -187,7 +187,7 @@ mod tests {
         };
         assert_eq!(
             reason.to_string(),
-            r#"vpc_id, containers["a"] cannot change in place"#
+            r#"vpc_id, containers["a"] cannot be updated in place"#
         );
         assert_eq!(Reason::New.to_string(), "");
     }

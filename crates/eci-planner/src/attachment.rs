@@ -210,7 +210,7 @@ impl Holders {
 }
 
 /// Returns whether an update can take an object from a group: not a disk that init containers
-/// mount, which cannot change in place.
+/// mount, which cannot be updated in place.
 pub(crate) fn is_detachable(applied: &Map, object: &Attachable) -> bool {
     let Attachable::Disk(id) = object else {
         return true;

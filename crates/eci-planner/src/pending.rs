@@ -3,7 +3,7 @@
 //! Recovery only reads. What it cannot settle by that would change the cloud, and is shown first:
 //!
 //! * an order of unknown outcome is placed again under its own token, which orders nothing twice;
-//! * what was replaced is deleted once another one has taken its place.
+//! * what was replaced is deleted once it has been replaced.
 
 use std::collections::{BTreeMap, BTreeSet};
 

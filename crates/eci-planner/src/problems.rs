@@ -11,7 +11,7 @@ use crate::selection::Needs;
 /// Why a resource that `--replace` names cannot be replaced, if it cannot.
 pub(crate) fn irreplaceable(replaced: &Address, wanted: &Needs<'_>) -> Option<Diagnostic> {
     if !wanted.contains_key(replaced) {
-        let message = format!("--replace: there is no {replaced}");
+        let message = format!("--replace: {replaced} does not exist");
         let help = "`eci state list` and the manifests say which there are";
         return Some(Diagnostic::new(codes::NO_SUCH_RESOURCE, message).help(help));
     }
@@ -34,13 +34,13 @@ pub(crate) fn cycle_error(resources: &[Arc<Resource>], cycle: &[usize]) -> Diagn
         .collect();
     let mut diagnostic = Diagnostic::new(
         codes::CYCLE,
-        format!("these resources need one another: {}", names.join(" → ")),
+        format!("dependency cycle: {}", names.join(" → ")),
     )
-    .help("remove one of these references, or the `depends_on` that makes one");
+    .help("remove one of these references, or the `depends_on` entry");
     for (number, at) in cycle.iter().enumerate() {
         let next = cycle[(number + 1) % cycle.len()];
         let place = resources[*at].place.clone();
-        let text = format!("this needs {}", resources[next].address);
+        let text = format!("this depends on {}", resources[next].address);
         diagnostic = match number {
             0 => diagnostic.at(place, text),
             _ => diagnostic.also(place, text),
@@ -54,7 +54,7 @@ pub(crate) fn shrinks(resource: &Resource, (from, to): (i64, i64)) -> Diagnostic
     let address = &resource.address;
     Diagnostic::new(
         codes::SHRINK,
-        format!("{address} has {from} GB and cannot shrink to {to}: a disk only grows"),
+        format!("cannot shrink the disk of {address} from {from} GB to {to} GB"),
     )
     .at(
         resource.place_of(&Path::root().name("disk").name("size")),
@@ -82,11 +82,11 @@ pub(crate) fn bears_data(
     match resource {
         Some(resource) => diagnostic.at(resource.place.clone(), "protected, as every disk is").help(
             format!(
-                "to let it go, write `lifecycle = {{ prevent_destroy = false }}` there; to keep it, undo the change or add `--exclude {address}`"
+                "to delete it, write `lifecycle = {{ prevent_destroy = false }}` there; to keep it, undo the change or add `--exclude {address}`"
             ),
         ),
         None => diagnostic.help(format!(
-            "it is in no manifest any more: declare it again, or write a `[[removed]]` with from = \"{address}\" and `destroy = true` to delete it, `destroy = false` to keep it"
+            "it is no longer in the configuration: declare it again, or write a `[[removed]]` with from = \"{address}\" and `destroy = true` to delete it, `destroy = false` to keep it"
         )),
     }
 }
@@ -127,7 +127,7 @@ pub(crate) fn has_owner(import: &Import, owner: &Address) -> Diagnostic {
     Diagnostic::new(codes::IMPORT, message)
         .at(import.place.clone(), "")
         .help(format!(
-            "write a [[moved]] with from = \"{owner}\" and to = \"{to}\" in place of this, or let it go first with `eci state rm {owner}`"
+            "write a [[moved]] with from = \"{owner}\" and to = \"{to}\" in place of this, or remove it from the state first with `eci state rm {owner}`"
         ))
 }
 
@@ -199,7 +199,7 @@ pub(crate) fn protected(resource: &Resource, why: Option<&str>) -> Diagnostic {
     )
     .at(resource.place.clone(), "protected here")
     .help(format!(
-        "to let it go, set `prevent_destroy = false`; to keep it, undo the change or add `--exclude {}`",
+        "to delete it, set `prevent_destroy = false`; to keep it, undo the change or add `--exclude {}`",
         resource.address
     ))
 }
@@ -207,7 +207,7 @@ pub(crate) fn protected(resource: &Resource, why: Option<&str>) -> Diagnostic {
 /// A resource that no manifest declares any more, and whose last one protected it.
 pub(crate) fn protected_before(address: &Address) -> Diagnostic {
     let message = format!(
-        "{address} would be deleted: it is in no manifest any more, and the state remembers its `prevent_destroy`"
+        "{address} would be deleted: it is no longer in the configuration, and the state remembers its `prevent_destroy`"
     );
     Diagnostic::new(codes::PREVENT_DESTROY, message).help(format!(
         "to delete it, write a `[[removed]]` with from = \"{address}\" and `destroy = true`, or declare it again with `prevent_destroy = false` and apply that first; to keep it, declare it again, or write `destroy = false`"

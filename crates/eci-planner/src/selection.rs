@@ -79,7 +79,7 @@ fn nothing_matches(flag: &str, given: &Subject, known: &HashSet<&Address>) -> Di
     };
     Diagnostic::new(
         codes::NO_SUCH_RESOURCE,
-        format!("{flag}: there is no {given}"),
+        format!("{flag}: {given} does not exist"),
     )
     .help(help)
 }

@@ -124,7 +124,7 @@ fn a_disk_never_shrinks() {
     let before = manifest("", DISK);
     let now = manifest("", r#"disk = { size = 20, kind = "SATA" }"#);
     let told = after(&before, &now).unwrap_err().to_string();
-    assert!(told.contains("has 40 GB and cannot shrink to 20"), "{told}");
+    assert!(told.contains("from 40 GB to 20 GB"), "{told}");
     assert!(told.contains("--replace volume.data"), "{told}");
 }
 
@@ -144,7 +144,7 @@ fn a_disk_that_others_grew_stays_so() {
     assert_eq!(plan.drift()[0].changes[0].path.to_string(), "disk.size");
     let smaller = manifest.replace("size = 40", "size = 50");
     let told = eci_planner::plan(&configuration(&smaller), &state, &observed).unwrap_err();
-    assert!(told.to_string().contains("has 80 GB"), "{told}");
+    assert!(told.to_string().contains("from 80 GB to 50 GB"), "{told}");
 }
 
 #[test]

@@ -115,15 +115,15 @@ pub enum StateError {
     },
     /// Nothing is left of a state that it could be rebuilt from.
     #[error("nothing in {directory} can be read of which the state could be rebuilt; put back a \
-        copy of its state.json, or begin a new state elsewhere with --state and take over with \
-        `eci import` what runs", directory = directory.display())]
+        copy of its state.json, or create a new state elsewhere with --state and import the \
+        existing resources with `eci import`", directory = directory.display())]
     NothingLeft {
         /// The directory of the state.
         directory: PathBuf,
     },
     /// Another run holds the state.
-    #[error("the state is locked by {}; wait until that run has ended, or let this one \
-        wait with --lock-timeout 10m ({path})", held_by(holder.as_deref()), path = path.display())]
+    #[error("the state is locked by {}; wait for that run to finish, or add \
+        --lock-timeout 10m ({path})", held_by(holder.as_deref()), path = path.display())]
     LockHeld {
         /// The lock.
         path: PathBuf,

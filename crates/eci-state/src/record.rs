@@ -157,7 +157,7 @@ pub enum Record {
         /// When, in RFC 3339.
         at: String,
     },
-    /// A resource is no longer part of the state, because the cloud no longer has it.
+    /// A resource is no longer part of the state, because it no longer exists in the cloud.
     Gone {
         /// The resource.
         address: Address,

@@ -70,8 +70,8 @@ impl FromStr for WorkspaceName {
 pub enum WorkspaceError {
     /// It cannot be a name.
     #[error(
-        "`{}` cannot be the name of a workspace; a name begins with a letter or `_`; letters, \
-         digits, `_` and `-` follow",
+        "`{}` cannot be the name of a workspace; a name starts with an ASCII letter or `_`, \
+         followed by ASCII letters, digits, `_` or `-`",
         excerpt(text)
     )]
     NoName {
@@ -87,18 +87,18 @@ pub enum WorkspaceError {
         known: Vec<WorkspaceName>,
     },
     /// There is one of that name already.
-    #[error("there is a workspace `{name}` already; go to it with `eci workspace select {name}`")]
+    #[error("workspace `{name}` already exists; select it with `eci workspace select {name}`")]
     Exists {
         /// What was given.
         name: WorkspaceName,
     },
     /// The one that is always there.
-    #[error("the workspace `{DEFAULT}` is always there and cannot be deleted")]
+    #[error("the workspace `{DEFAULT}` always exists and cannot be deleted")]
     Default,
     /// The state has something.
     #[error(
         "the workspace `{name}` is not empty: its state has {count}; delete them with \
-         `eci destroy --workspace {name}` first, or forget them with --force",
+         `eci destroy --workspace {name}` first, or add --force to keep them in the cloud without a record",
         count = counted(*resources, *open)
     )]
     NotEmpty {
@@ -115,13 +115,13 @@ pub enum WorkspaceError {
 }
 
 fn way_out(name: &WorkspaceName, known: &[WorkspaceName]) -> String {
-    let make = format!("make it with `eci workspace new {name}`");
+    let make = format!("create it with `eci workspace new {name}`");
     let names = || known.iter().map(WorkspaceName::as_str);
     match nearest(name.as_str(), names()) {
         Some(near) => format!("did you mean `{near}`? Otherwise {make}"),
         None => {
             let list: Vec<&str> = names().collect();
-            format!("there is {}; {make}", list.join(", "))
+            format!("the workspaces are: {}; {make}", list.join(", "))
         }
     }
 }
@@ -133,11 +133,11 @@ fn counted(resources: usize, open: usize) -> String {
     };
     match (resources, open) {
         (_, 0) => of(resources, "resource"),
-        (0, _) => of(open, "open operation"),
+        (0, _) => of(open, "pending operation"),
         _ => format!(
             "{} and {}",
             of(resources, "resource"),
-            of(open, "open operation")
+            of(open, "pending operation")
         ),
     }
 }

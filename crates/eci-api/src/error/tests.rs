@@ -190,7 +190,7 @@ fn only_what_was_never_sent_is_surely_not_done() {
         assert_eq!(error.outcome(), outcome, "{error}");
         assert_eq!(error.is_transient(), transient, "{error}");
         assert_eq!(
-            error.to_string().contains("not known"),
+            error.to_string().contains("outcome is unknown"),
             outcome == Outcome::Unknown
         );
         assert!(!error.is_not_found());
@@ -233,7 +233,7 @@ fn a_call_in_doubt_is_not_advised_to_be_sent_again() {
         .map(|error| error.help().unwrap())
     };
     for help in advised(Operation::CreateContainerGroup) {
-        assert!(help.starts_with("look whether it was done"), "{help}");
+        assert!(help.starts_with("check whether it took effect"), "{help}");
     }
     for help in advised(Operation::DescribeContainerGroup) {
         assert!(help.starts_with("try again"), "{help}");

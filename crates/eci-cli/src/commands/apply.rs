@@ -148,7 +148,7 @@ impl Applying<'_> {
         self.signals.unless(greeting).await?;
         self.show(&plan);
         if !plan.is_empty() && !self.approved().await? {
-            say("Nothing was done.");
+            say("Canceled. No changes were made.");
             return Ok(Exit::Failed);
         }
         access.tell_of_adoption(self.store.snapshot());
@@ -210,7 +210,7 @@ impl Applying<'_> {
         }
         if self.asked.format == Format::Text {
             self.context.note(&format!(
-                "Settling {} of an earlier run.",
+                "Recovering {} of an earlier run.",
                 open_operations(snapshot)
             ));
         }

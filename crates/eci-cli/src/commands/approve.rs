@@ -22,25 +22,27 @@ pub(super) enum Verdict {
 pub(super) fn possible(context: &Context, asked: &Run) -> Result<(), Failure> {
     let why = match (asked.auto_approve, asked.format, context.may_ask()) {
         (true, _, _) | (false, Format::Text, true) => return Ok(()),
-        (false, Format::Json, _) => "with --format json nobody is asked",
+        (false, Format::Json, _) => "with --format json, eci does not ask for approval",
         (false, Format::Text, false) if terminal::is_there() => {
-            "with --input=false nobody is asked"
+            "with --input=false, eci does not ask for approval"
         }
-        (false, Format::Text, false) => "there is no terminal to ask on",
+        (false, Format::Text, false) => "no terminal is available to ask for approval",
     };
     Err(Failure::new(
         format!("the plan is not approved: {why}"),
-        "look at it with `eci plan`, then give --auto-approve",
+        "review it with `eci plan`, then add --auto-approve",
     ))
 }
 
 /// Asks whether a plan is to be carried out.
 pub(super) async fn ask(signals: &mut Signals, mode: Mode) -> Result<Verdict, Failure> {
     let question = match mode {
-        Mode::Destroy => "\nDelete all of this? There is no way back. Only `yes` is taken for yes.",
-        Mode::Apply => "\nCarry this plan out? Only `yes` is taken for yes.",
+        Mode::Destroy => {
+            "\nDo you really want to destroy these resources? This cannot be undone. Only `yes` is accepted."
+        }
+        Mode::Apply => "\nDo you want to apply this plan? Only `yes` is accepted.",
         Mode::RefreshOnly => {
-            "\nRecord this in the state? Nothing changes in the cloud. Only `yes` is taken for yes."
+            "\nDo you want to update the state? Nothing changes in the cloud. Only `yes` is accepted."
         }
     };
     ask_whether(signals, question).await

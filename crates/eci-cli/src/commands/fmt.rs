@@ -112,7 +112,7 @@ fn files_in(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     if files.is_empty() {
         return Err(Failure::new(
             format!(
-                "there is no manifest (*{MANIFEST_ENDING}) and no file of variables (*{VARIABLES_ENDING}) in {}",
+                "no manifest (*{MANIFEST_ENDING}) and no variable file (*{VARIABLES_ENDING}) found in {}",
                 directory.display()
             ),
             "name files or another directory, or write a first manifest with `eci init`",
@@ -152,7 +152,7 @@ impl<'a> Work<'a> {
     fn file(&mut self, path: &Path) -> Result<(), Failure> {
         let Some(kind) = kind_of(path) else {
             self.fail(&format!(
-                "{} is neither a manifest (*{MANIFEST_ENDING}) nor a file of variables (*{VARIABLES_ENDING}); rename it, or leave it out",
+                "{} is neither a manifest (*{MANIFEST_ENDING}) nor a variable file (*{VARIABLES_ENDING}); rename it, or leave it out",
                 path.display()
             ));
             return Ok(());
@@ -218,13 +218,13 @@ impl<'a> Work<'a> {
             (
                 self.changed,
                 if self.asked.check {
-                    "to lay out"
+                    "to format"
                 } else {
-                    "laid out"
+                    "formatted"
                 },
             ),
-            (self.kept, "as it should be"),
-            (untouched, "left alone"),
+            (self.kept, "already formatted"),
+            (untouched, "skipped"),
         ];
         let parts: Vec<String> = counts
             .into_iter()

@@ -163,16 +163,13 @@ impl Writing {
     fn told(&self, context: &Context, there: &[PathBuf]) -> String {
         let mut text = String::new();
         if self.written.is_empty() {
-            text.push_str("There is nothing to write: all of it is here already.\n");
+            text.push_str("Nothing to write: all files exist already.\n");
         }
         for path in &self.kept {
-            text.push_str(&format!(
-                "{} is there already and stays as it is.\n",
-                path.display()
-            ));
+            text.push_str(&format!("{} exists already and is kept.\n", path.display()));
         }
         if !self.ignore.is_empty() {
-            text.push_str("Your .gitignore stays as it is; these lines belong in it:\n");
+            text.push_str("Your .gitignore is kept; add these lines to it:\n");
             self.ignore
                 .iter()
                 .for_each(|line| text.push_str(&format!("  {line}\n")));
@@ -183,15 +180,15 @@ impl Writing {
                 None => String::new(),
             };
             text.push_str(&format!(
-                "Next, on a simulated cloud and without an account:\n  \
-                 eci plan --sandbox{at}     shows what would be made\n  \
-                 eci apply --sandbox{at}    makes it\n\
-                 For the real cloud: put your own region and network ids into the manifests, set\n\
+                "Next steps, in a simulated cloud and without an account:\n  \
+                 eci plan --sandbox{at}     shows the changes\n  \
+                 eci apply --sandbox{at}    makes them\n\
+                 For the real cloud: put your own region and network IDs into the manifests, set\n\
                  CTYUN_AK and CTYUN_SK, and leave out --sandbox.\n"
             ));
         } else if let Some(path) = there.iter().find(|path| !names_a_schema(path)) {
             text.push_str(&format!(
-                "Manifests stay as they are. This line at the top of {} tells editors what it is:\n  \
+                "Existing manifests are kept. Add this line at the top of {} for editor support:\n  \
                  #:schema {SCHEMA}\n",
                 path.display()
             ));

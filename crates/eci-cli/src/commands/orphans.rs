@@ -72,9 +72,9 @@ fn show(
     }
     if orphans.is_empty() {
         context.note(&match snapshot.open.is_empty() {
-            true => "There are no orphans: the state knows everything that it made.".to_owned(),
+            true => "No orphaned resources found.".to_owned(),
             false => format!(
-                "There are no orphans beside what {} may have left: `eci apply` settles that.",
+                "No orphaned resources found, except what {} may have left: run `eci apply` to recover them.",
                 open_operations(snapshot)
             ),
         });
@@ -173,8 +173,8 @@ async fn delete(
 fn possible(context: &Context, asked: &arguments::Orphans) -> Result<(), Failure> {
     approve::possible(context, &asked.run).map_err(|failure| match failure {
         Failure::Error { .. } => Failure::new(
-            "the deletion is not approved: there is nobody to ask",
-            "look at what would go with `eci orphans`, then give --auto-approve",
+            "the deletion is not approved: eci cannot ask for approval",
+            "review them with `eci orphans`, then add --auto-approve",
         ),
         other => other,
     })
@@ -194,7 +194,7 @@ fn without_disks(
     if !disks.is_empty() {
         let names: Vec<&str> = disks.iter().map(|disk| disk.id.as_str()).collect();
         context.note(&format!(
-            "{} kept, with the data on it: {}. Give --include-disks to delete disks too.\n",
+            "{} kept, with all data: {}. Add --include-disks to delete disks too.\n",
             render::orphans::disks(disks.len()),
             names.join(", ")
         ));
@@ -229,11 +229,11 @@ async fn deleted(
     }
     if !asked.run.auto_approve {
         let question = format!(
-            "\nDelete {}? There is no way back. Only `yes` is taken for yes.",
+            "\nDo you really want to delete {}? This cannot be undone. Only `yes` is accepted.",
             render::orphans::count(orphans.len())
         );
         if approve::ask_whether(signals, &question).await? == Verdict::No {
-            say("Nothing was done.");
+            say("Canceled. No changes were made.");
             return Ok(Exit::Failed);
         }
     }

@@ -83,8 +83,12 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
         let made_from = (&configuration, &variables);
         let kept = SavedPlan::new(&plan, made_from, (&snapshot, &observed), cloud);
         let path = saved::write(context, file, &kept)?;
+        let at = match &context.globals.directory {
+            Some(directory) => format!("-C {} ", directory.display()),
+            None => String::new(),
+        };
         context.note(&format!(
-            "The plan is kept in {0}; carry it out with `eci apply {1}`.",
+            "Saved the plan to {0}. Run `eci apply {at}{1}` to apply it.",
             path.display(),
             file.display()
         ));
@@ -120,8 +124,8 @@ async fn make_state(
     let snapshot = context.state_in(directory)?;
     if snapshot.as_ref().is_some_and(|it| !it.open.is_empty()) {
         return Err(Failure::new(
-            "an earlier run left something open, and a plan can be kept only once that is settled",
-            "run `eci apply` to settle that, or look at the plan without --out",
+            "an earlier run left pending operations, and a plan can be saved only after they are recovered",
+            "run `eci apply` to recover them, or create the plan without --out",
         ));
     }
     if snapshot.is_none() {

@@ -93,7 +93,7 @@ pub(super) async fn observe(
     let (observed, region) = match tokio::time::timeout(PATIENCE, &mut observing).await {
         Ok(answered) => answered?,
         Err(_) => {
-            context.note("Waiting for the cloud to say what it has …");
+            context.note("Reading the actual state from the cloud …");
             observing.await?
         }
     };
@@ -200,7 +200,7 @@ pub(super) async fn cost(
     Ok(match tokio::time::timeout(PATIENCE, &mut asking).await {
         Ok(cost) => cost,
         Err(_) => {
-            context.note("Waiting for the cloud to say what it costs …");
+            context.note("Querying prices …");
             asking.await
         }
     })

@@ -18,8 +18,8 @@ pub(crate) async fn taint(
     let mut store = open(context, asked.lock.timeout).await?;
     let address = &asked.address;
     let next = match tainted {
-        true => format!("The next run replaces {address}."),
-        false => format!("{address} is kept as it is."),
+        true => format!("{address} is tainted. The next apply will replace it."),
+        false => format!("{address} is not tainted. The next apply will keep it."),
     };
     match changed(store.snapshot(), address, tainted)? {
         Some(change) => {
@@ -42,8 +42,8 @@ fn changed(
     };
     if address.kind() != Kind::ContainerGroup {
         return Err(Failure::new(
-            format!("{address} is not replaced by itself: it lives inside of groups"),
-            "name the container group that has it",
+            format!("only container groups can be tainted, and {address} is not one"),
+            "taint the container group that uses it",
         ));
     }
     settled(snapshot, |open| open == address)?;
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_tainted_says_what_can() {
-        assert!(refused("eip.web").contains("name the container group"));
+        assert!(refused("eip.web").contains("taint the container group"));
         assert!(refused("container_group.wep").contains("did you mean container_group.web?"));
     }
 }

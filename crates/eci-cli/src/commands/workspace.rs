@@ -20,13 +20,13 @@ pub(crate) fn workspace(context: &Context, asked: &arguments::Workspace) -> Resu
             let name: WorkspaceName = name.parse()?;
             workspaces.create(&name, holder(context))?;
             workspaces.select(&name)?;
-            context.note(&format!("The workspace `{name}` is made, and selected."));
+            context.note(&format!("Created and selected workspace `{name}`."));
             tell_what_overrides(context, &name);
         }
         Workspace::Select { name } => {
             let name = name.parse()?;
             workspaces.select(&name)?;
-            context.note(&format!("The workspace `{name}` is selected."));
+            context.note(&format!("Selected workspace `{name}`."));
             tell_what_overrides(context, &name);
         }
         Workspace::Delete { name, force } => delete(context, &workspaces, name, *force)?,
@@ -104,28 +104,28 @@ fn delete(
     if workspaces.selected()? == name || context.globals.workspace.as_deref() == Some(name.as_str())
     {
         return Err(Failure::new(
-            format!("the workspace `{name}` is the one that commands work on"),
-            "go to another one first, such as with `eci workspace select default`",
+            format!("the workspace `{name}` is the current one"),
+            "select another one first, for example with `eci workspace select default`",
         ));
     }
     let forgotten = workspaces.delete(&name, holder(context), force)?;
     if !forgotten.resources.is_empty() {
         let list = forgotten.resources.iter().map(|(address, state)| {
-            let id = state.id.as_deref().unwrap_or("no id of its own");
+            let id = state.id.as_deref().unwrap_or("no ID");
             format!("  {address}  ({id})\n")
         });
         context.note(&format!(
-            "No state knows these any more; what of them is in the cloud stays there:\n{}",
+            "These resources are no longer recorded in any state; they stay in the cloud:\n{}",
             list.collect::<String>()
         ));
     }
     if !forgotten.open.is_empty() {
         let count = forgotten.open.len();
         context.note(&format!(
-            "Operations that were cut off, and whose end nobody will find out now: {count}"
+            "Pending operations whose outcome will not be recovered: {count}"
         ));
     }
-    context.note(&format!("The workspace `{name}` is deleted."));
+    context.note(&format!("Deleted workspace `{name}`."));
     Ok(())
 }
 

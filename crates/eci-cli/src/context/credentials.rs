@@ -17,7 +17,7 @@ const PAIRS: [(&str, &str); 2] = [("CTYUN_AK", "CTYUN_SK"), ("CTAPI_AK", "CTAPI_
 pub(crate) enum CredentialsError {
     /// They are given nowhere.
     #[error(
-        "no credentials are given; set CTYUN_AK and CTYUN_SK (or CTAPI_AK and CTAPI_SK), or name \
+        "no credentials found; set CTYUN_AK and CTYUN_SK (or CTAPI_AK and CTAPI_SK), or name \
          a file with `credentials_file` under [provider], or try it on the simulated cloud with \
          --sandbox"
     )]

@@ -165,8 +165,8 @@ impl Context {
         match self.state_in(&directory)? {
             Some(snapshot) => Ok(snapshot),
             None => Err(Failure::new(
-                format!("there is no state in {}", directory.display()),
-                "make one with `eci apply`, or name another directory with -C or --state",
+                format!("no state found in {}", directory.display()),
+                "run `eci apply` to create one, or select another directory with -C or --state",
             )),
         }
     }
@@ -213,7 +213,7 @@ impl Context {
                 "note: {other} works on this state now; what is shown here may be out of date"
             )),
             Ok(None) if !snapshot.open.is_empty() => self.note(&format!(
-                "note: an earlier run left {}: `eci apply` settles that",
+                "note: an earlier run left {}; run `eci apply` to recover",
                 open_operations(snapshot),
             )),
             Ok(None) => {}
@@ -225,11 +225,11 @@ impl Context {
     }
 }
 
-/// `1 open operation`: the calls whose end the state does not know.
+/// `1 pending operation`: the calls whose end the state does not know.
 pub(crate) fn open_operations(snapshot: &Snapshot) -> String {
     match snapshot.open.len() {
-        1 => "1 open operation".to_owned(),
-        several => format!("{several} open operations"),
+        1 => "1 pending operation".to_owned(),
+        several => format!("{several} pending operations"),
     }
 }
 

@@ -122,7 +122,7 @@ mod tests {
             problem: Problem::Interrupted,
         };
         assert_eq!(document(&failed)["type"], "failed");
-        assert_eq!(document(&failed)["help"], "run again");
+        assert_eq!(document(&failed)["help"], "run the command again");
         let recovered = Event::Recovered {
             address: address(),
             recovery: Recovery::Adopted { id: "eci-1".into() },

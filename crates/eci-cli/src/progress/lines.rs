@@ -42,13 +42,13 @@ pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
     let (address, text, part) = match event {
         Event::Began { .. } => return None,
         Event::Stopping => {
-            let text = "Stopping: nothing new is started, what is under way is finished; \
-                        again to stop at once";
+            let text = "Stopping after the operations in progress. Press Ctrl-C again to stop \
+                        immediately.";
             return Some(style.paint(Part::Warning, text));
         }
         Event::Started { address, deed } => (address, doing(*deed).to_owned(), Part::Faint),
         Event::Progress { address, phase } => (address, visible(phase), Part::Faint),
-        Event::Made { address, id } => (address, format!("made as {id}"), Part::Faint),
+        Event::Made { address, id } => (address, format!("creating as {id}"), Part::Faint),
         Event::Done {
             address,
             deed,
@@ -84,11 +84,11 @@ pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
 fn recovered(recovery: &Recovery) -> String {
     match recovery {
         Recovery::Adopted { id } => {
-            format!("an earlier run was cut off; it had made {id}, which is adopted")
+            format!("an interrupted run had created {id}; it is now recorded in the state")
         }
-        Recovery::NotMade => "an earlier run was cut off before it was made".to_owned(),
-        Recovery::Deleted => "an earlier run was cut off after it was deleted".to_owned(),
-        Recovery::PlannedAgain => "an earlier run was cut off; it is planned again".to_owned(),
+        Recovery::NotMade => "an earlier run was interrupted before it was created".to_owned(),
+        Recovery::Deleted => "an earlier run was interrupted after it was deleted".to_owned(),
+        Recovery::PlannedAgain => "an earlier run was interrupted; it is planned again".to_owned(),
     }
 }
 
@@ -98,14 +98,14 @@ pub(crate) fn doing(deed: Deed) -> &'static str {
         Deed::Keep => "keeping",
         Deed::Wait => "waiting until it is ready",
         Deed::Create => "creating",
-        Deed::Resume => "going on with the order of an earlier run",
+        Deed::Resume => "resuming the order of an earlier run",
         Deed::Update => "updating",
-        Deed::Detach => "detaching what others need first",
-        Deed::Unbind => "taking the EIP from the old one",
-        Deed::Bind => "giving it the EIP",
+        Deed::Detach => "detaching what other resources need",
+        Deed::Unbind => "unbinding the EIP from the old container group",
+        Deed::Bind => "binding the EIP",
         Deed::Delete => "deleting",
         Deed::Import => "importing",
-        Deed::Forget => "forgetting",
+        Deed::Forget => "removing from the state",
     }
 }
 
@@ -116,12 +116,12 @@ fn did(deed: Deed) -> &'static str {
         Deed::Wait => "is ready:",
         Deed::Create | Deed::Resume => "created",
         Deed::Update => "updated",
-        Deed::Detach => "detached what others need first",
-        Deed::Unbind => "took the EIP from the old one",
-        Deed::Bind => "gave it the EIP",
+        Deed::Detach => "detached what other resources need",
+        Deed::Unbind => "unbound the EIP from the old container group",
+        Deed::Bind => "bound the EIP",
         Deed::Delete => "deleted",
         Deed::Import => "imported",
-        Deed::Forget => "forgotten",
+        Deed::Forget => "removed from the state",
     }
 }
 
@@ -131,12 +131,12 @@ fn noun(deed: Deed) -> &'static str {
         Deed::Wait => "waiting",
         Deed::Create | Deed::Resume => "create",
         Deed::Update => "update",
-        Deed::Detach => "detaching what others need first",
-        Deed::Unbind => "taking the EIP from the old one",
-        Deed::Bind => "giving it the EIP",
+        Deed::Detach => "detaching what other resources need",
+        Deed::Unbind => "unbinding the EIP from the old container group",
+        Deed::Bind => "binding the EIP",
         Deed::Delete => "delete",
         Deed::Import => "import",
-        Deed::Forget => "forgetting",
+        Deed::Forget => "removing from the state",
     }
 }
 
@@ -187,7 +187,7 @@ mod tests {
             told,
             [
                 "container_group.web: creating",
-                "container_group.web: made as eci-1",
+                "container_group.web: creating as eci-1",
                 "container_group.web: Pending: pulling nginx:1.28",
                 "container_group.web: created eci-1 in 12.3 s",
             ]

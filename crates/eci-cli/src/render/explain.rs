@@ -16,7 +16,7 @@ pub fn explanation(code: &Code, style: Style) -> String {
     for (title, paragraph) in [
         ("What", code.what),
         ("Why", code.why),
-        ("How to mend it", code.mend),
+        ("How to fix it", code.mend),
     ] {
         text.push_str(&format!("\n{}\n", style.paint(Part::Strong, title)));
         for line in wrapped(paragraph, style.width().min(WIDEST) - INDENT.len()) {
@@ -102,7 +102,7 @@ pub fn explanation_markdown(code: &Code) -> String {
         format!("```{language}\n{}\n```", example.trim_end())
     };
     format!(
-        "{}\n\n**Why.** {}\n\n**How to mend it.** {}\n\nWrong:\n\n{}\n\nRight:\n\n{}\n",
+        "{}\n\n**Why.** {}\n\n**How to fix it.** {}\n\nWrong:\n\n{}\n\nRight:\n\n{}\n",
         code.what,
         code.why,
         code.mend,
@@ -114,9 +114,9 @@ pub fn explanation_markdown(code: &Code) -> String {
 /// The page of all codes.
 pub fn codes_page() -> String {
     let mut page = String::from(
-        "# Codes\n\nEvery error and warning about manifests has a number and a name, which stay \
-         for ever. `eci explain CODE`\nprints what stands here. This page is written from the \
-         registry in `crates/eci-core/src/codes/`:\n`UPDATE=1 cargo test -p eci-cli the_codes_page`.\n",
+        "# Codes\n\nEvery error and warning about manifests has a stable code and name. `eci explain \
+         CODE`\nprints the same text. This page is generated from the registry in \
+         `crates/eci-core/src/codes/`:\n`UPDATE=1 cargo test -p eci-cli the_codes_page`.\n",
     );
     for code in codes::all() {
         page.push_str(&format!(

@@ -17,20 +17,20 @@ pub fn failure(failure: &Failure, style: Style) -> String {
     } = failure;
     let not = match (problem, deed) {
         (Problem::NotReady(_), _) => "is not ready",
-        (Problem::NotGone { .. }, _) => "is not gone",
-        (Problem::Unknown { .. } | Problem::NotRecognized { .. }, _) => "is in doubt",
-        (Problem::Unwatched(_), _) => "is there, and could not be watched",
-        (Problem::Interrupted, _) => "was left under way",
+        (Problem::NotGone { .. }, _) => "is not deleted yet",
+        (Problem::Unknown { .. } | Problem::NotRecognized { .. }, _) => "has an unknown outcome",
+        (Problem::Unwatched(_), _) => "was created, but its status could not be read",
+        (Problem::Interrupted, _) => "was left in progress",
         (_, Deed::Create | Deed::Resume) => "was not created",
         (_, Deed::Update) => "was not updated",
-        (_, Deed::Detach) => "did not give up what others need first",
-        (_, Deed::Unbind) => "did not let go of its EIP",
-        (_, Deed::Bind) => "was not given its EIP",
+        (_, Deed::Detach) => "could not be detached from what other resources need",
+        (_, Deed::Unbind) => "could not release its EIP",
+        (_, Deed::Bind) => "could not be bound to its EIP",
         (_, Deed::Delete) => "was not deleted",
         (_, Deed::Import) => "was not imported",
-        (_, Deed::Forget) => "was not forgotten",
+        (_, Deed::Forget) => "was not removed from the state",
         (_, Deed::Keep) => "could not be used",
-        (_, Deed::Wait) => "could not be waited for",
+        (_, Deed::Wait) => "was not confirmed as ready",
     };
     trouble(address, not, (problem, problem.help()), style)
 }
@@ -98,7 +98,7 @@ fn explanation(not_ready: &NotReady, style: Style) -> String {
         }
     };
     if !told.events.is_empty() {
-        block("its last events:".to_owned(), &told.events);
+        block("last events:".to_owned(), &told.events);
     }
     if let Some(container) = &told.container {
         let ending = match &told.ending {
@@ -111,7 +111,7 @@ fn explanation(not_ready: &NotReady, style: Style) -> String {
                 &[],
             ),
             false => block(
-                format!("container {container}{ending}; the end of its log:"),
+                format!("container {container}{ending}; last lines of its log:"),
                 &told.log,
             ),
         }
@@ -119,7 +119,7 @@ fn explanation(not_ready: &NotReady, style: Style) -> String {
     text
 }
 
-/// The last line of a run: `Apply: 3 created, 1 failed, 2 skipped.`
+/// The last line of a run: `Apply incomplete: 3 created, 1 failed, 2 skipped.`
 pub fn outcome(outcome: &Outcome, style: Style) -> String {
     let mut parts: Vec<String> = DONE
         .iter()
@@ -136,29 +136,31 @@ pub fn outcome(outcome: &Outcome, style: Style) -> String {
         (outcome.failed.len(), "failed"),
         (outcome.failed_outputs.len(), of_outputs),
         (outcome.skipped.len(), "skipped"),
-        (outcome.not_begun, "not begun"),
+        (outcome.not_begun, "not started"),
     ];
     for (count, word) in left.into_iter().filter(|(count, _)| *count > 0) {
         let part = match word {
-            "not begun" | "skipped" => Part::Warning,
+            "not started" | "skipped" => Part::Warning,
             _ => Part::Error,
         };
         parts.push(style.paint(part, &format!("{count} {word}")));
     }
     if parts.is_empty() {
-        parts.push("nothing to do".to_owned());
+        parts.push("no changes".to_owned());
     }
-    let part = match outcome.is_complete() && outcome.stopped == Urgency::None {
-        true => Part::Create,
-        false => Part::Strong,
+    let (part, head) = match outcome.is_complete() && outcome.stopped == Urgency::None {
+        true => (Part::Create, "Apply complete:"),
+        false => (Part::Strong, "Apply incomplete:"),
     };
-    let head = style.paint(part, "Apply:");
+    let head = style.paint(part, head);
     let mut text = format!("{head} {}.\n", parts.join(", "));
     match outcome.stopped {
         Urgency::None => {}
-        Urgency::Soon => text.push_str("Interrupted: what was under way is done and recorded.\n"),
+        Urgency::Soon => {
+            text.push_str("Interrupted. The operations in progress were completed and recorded.\n")
+        }
         Urgency::AtOnce => text.push_str(
-            "Interrupted: what was under way is recorded, and the next run finds out what became of it.\n",
+            "Interrupted. The operations in progress are recorded; the next run recovers them.\n",
         ),
     }
     text
@@ -291,14 +293,17 @@ mod tests {
     #[test]
     fn the_last_line_counts_what_was_done_and_what_was_not() {
         let mut told = Outcome::default();
-        assert_eq!(outcome(&told, Style::plain()), "Apply: nothing to do.\n");
+        assert_eq!(
+            outcome(&told, Style::plain()),
+            "Apply complete: no changes.\n"
+        );
         told.done.extend([("create", 3), ("delete", 1)]);
         told.failed.push(not_ready());
         told.skipped
             .extend([(group("a"), group("web")), (group("b"), group("web"))]);
         assert_eq!(
             outcome(&told, Style::plain()),
-            "Apply: 3 created, 1 deleted, 1 failed, 2 skipped.\n"
+            "Apply incomplete: 3 created, 1 deleted, 1 failed, 2 skipped.\n"
         );
         let document = outcome_json(&told);
         assert_eq!(document["created"], 3);
@@ -318,7 +323,7 @@ mod tests {
         };
         let text = outcome(&told, Style::plain());
         assert!(
-            text.starts_with("Apply: 4 not begun.\nInterrupted: "),
+            text.starts_with("Apply incomplete: 4 not started.\nInterrupted. "),
             "{text}"
         );
     }

@@ -66,7 +66,7 @@ pub(crate) fn default_written_out(variable: &Block, diagnostics: &mut Diagnostic
         return;
     }
     hide(variable, &default.node);
-    let message = format!("the default of `{name}` is a secret, and is written out");
+    let message = format!("the default of `{name}` is a secret and is hard-coded");
     let help = match is_sensitive {
         true => format!("leave it out, and give the value as ECI_VAR_{name}"),
         false => {
@@ -96,7 +96,7 @@ pub(crate) fn input_written_out(
     diagnostics.push(
         Diagnostic::new(
             codes::LITERAL_SECRET,
-            format!("`{name}` is a secret, and is written out"),
+            format!("`{name}` is a secret and is hard-coded"),
         )
         .at(call.at(&input.key_range), "")
         .also(variable.place(), "sensitive, as this says")
@@ -175,7 +175,7 @@ impl Search<'_> {
         let variable = name.to_lowercase();
         let mut told = Diagnostic::new(
             codes::LITERAL_SECRET,
-            format!("`{name}` is a secret, and is written out"),
+            format!("`{name}` is a secret and is hard-coded"),
         )
         .at(self.block.at(&entry.key_range), "");
         for local in &written.locals {
@@ -195,7 +195,7 @@ impl Search<'_> {
         }
         if entry.node.literal_text().is_some_and(holds_password) {
             hide(self.block, &entry.node);
-            let message = format!("`{}` has a password in it that is written out", entry.key);
+            let message = format!("`{}` contains a hard-coded password", entry.key);
             self.tell_part(message, entry.key_range.clone());
         }
     }
@@ -219,9 +219,9 @@ impl Search<'_> {
                 flag = Some(text);
             }
             let message = match named {
-                Some(flag) => format!("the value of `{flag}` is a secret, and is written out"),
+                Some(flag) => format!("the value of `{flag}` is a secret and is hard-coded"),
                 None if holds_password(text) => {
-                    "this address has a password in it that is written out".to_owned()
+                    "this address contains a hard-coded password".to_owned()
                 }
                 None => continue,
             };

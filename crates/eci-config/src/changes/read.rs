@@ -251,7 +251,7 @@ impl<'a> Reading<'a> {
     fn needed<'b>(&mut self, block: &'b Block, key: &str, what: &str) -> Option<&'b Node> {
         let node = block.node.get(key);
         if node.is_none() {
-            let message = format!("this {} table needs `{key}`", block.name);
+            let message = format!("missing required key `{key}` in this {} table", block.name);
             let help = format!("`{key}` is {what}");
             self.error(codes::MISSING_KEY, message, block.place(), help);
         }

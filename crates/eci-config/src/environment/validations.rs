@@ -47,7 +47,7 @@ fn check_rule(
     let missing = known.into_iter().find(|key| rule.get(key).is_none());
     if let (Some(key), Some(_)) = (missing, rule.entries()) {
         let place = reader.place(rule);
-        let message = format!("this validation needs `{key}`");
+        let message = format!("missing required key `{key}` in this validation");
         diagnostics.push(
             Diagnostic::new(codes::MISSING_KEY, message)
                 .at(place, "")

@@ -116,7 +116,7 @@ impl Evaluator<'_> {
         span: Option<Range<usize>>,
     ) -> Result<Name<'t>, Box<Diagnostic>> {
         if self.context.each.is_none() {
-            let error = self.error(codes::EACH, "there is no `each` here", span);
+            let error = self.error(codes::EACH, "`each` is not available here", span);
             return Err(Box::new(error.help(
                 "it exists in the attributes of a resource that has `for_each`",
             )));
@@ -187,7 +187,7 @@ impl Evaluator<'_> {
         let near = self.context.environment.near(word, member);
         let meant = near.map(|near| format!("{word}.{near}"));
         let written = format!("{word}.{member}");
-        let error = self.error(code, format!("there is no `{written}`"), span);
+        let error = self.error(code, format!("`{written}` is not declared"), span);
         Box::new(error.near(&written, meant.as_deref(), || declared))
     }
 

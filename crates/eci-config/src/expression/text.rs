@@ -130,7 +130,7 @@ impl Evaluator<'_> {
             }
             Some(part) => text.written.push_str(&part),
             None => {
-                let message = format!("{} cannot stand within a string", bare.type_name());
+                let message = format!("{} cannot be included in a string", bare.type_name());
                 let error = self.error(codes::TYPE_MISMATCH, message, expression.span());
                 return Err(Box::new(match bare {
                     Value::Null => {

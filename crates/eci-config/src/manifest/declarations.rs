@@ -164,7 +164,7 @@ impl Gathering<'_> {
                 self.diagnostics.push(
                     Diagnostic::new(codes::NAME, format!("`{}` cannot be a name", entry.key))
                         .at(label_place, "")
-                        .help("a name begins with a letter or `_`; letters, digits, `_` and `-` follow"),
+                        .help("a name starts with an ASCII letter or `_`, followed by ASCII letters, digits, `_` or `-`"),
                 );
                 continue;
             }

@@ -124,7 +124,7 @@ impl<'a> Mistakes<'a> {
         };
         told.unwrap_or_else(|| {
             let error = self.error(line.at.clone(), format!("this is not TOML: {parser}"));
-            error.help("look at the marked place and at the line above it")
+            error.help("check the marked position and the line above it")
         })
     }
 
@@ -207,7 +207,7 @@ impl<'a> Mistakes<'a> {
             '"' | '\'' => self.text(line, bare, range.clone(), parser),
             '“' | '”' | '‘' | '’' | '「' | '＂' => {
                 let inner = bare.trim_matches(|c: char| "“”‘’「」＂".contains(c));
-                quoted("these are no quotes of TOML", format!("{inner:?}"))
+                quoted("TOML does not support these quotes", format!("{inner:?}"))
             }
             '[' | '{' | '=' => None,
             '0'..='9' if parser.contains("leading zero") => quoted(
@@ -217,10 +217,10 @@ impl<'a> Mistakes<'a> {
             _ => {
                 let lower = bare.to_lowercase();
                 if let "yes" | "on" | "true" = &*lower {
-                    return quoted("this is no truth value of TOML", "true".to_owned());
+                    return quoted("a TOML boolean is `true` or `false`", "true".to_owned());
                 }
                 if let "no" | "off" | "false" = &*lower {
-                    return quoted("this is no truth value of TOML", "false".to_owned());
+                    return quoted("a TOML boolean is `true` or `false`", "false".to_owned());
                 }
                 if bare.contains(['"', '\'']) && !is_expression(bare) {
                     return None;
@@ -241,7 +241,7 @@ impl<'a> Mistakes<'a> {
                     );
                     return Some(self.error(range, message).help(help));
                 }
-                quoted("text stands in quotes", format!("{bare:?}"))
+                quoted("a string must be quoted", format!("{bare:?}"))
             }
         }
     }
@@ -297,7 +297,7 @@ impl<'a> Mistakes<'a> {
                 .split_once(' ')
                 .filter(|(key, _)| is_key(key))?;
             let at = line.start + (written.len() - written.trim_start().len()) + key.len();
-            let error = self.error(line.at.clone(), format!("there is no `=` after `{key}`"));
+            let error = self.error(line.at.clone(), format!("expected `=` after `{key}`"));
             let place = Place::new(self.source, at..at);
             return Some(
                 error
@@ -315,7 +315,7 @@ impl<'a> Mistakes<'a> {
         } else {
             " ="
         };
-        let error = self.error(range.clone(), "a key and its value are joined by `=`");
+        let error = self.error(range.clone(), "expected `=` between a key and its value");
         let place = Place::new(self.source, range);
         Some(error.help("write `=` in its place").edit(place, space))
     }

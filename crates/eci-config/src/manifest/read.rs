@@ -46,10 +46,7 @@ impl DirectoryError {
         match self {
             DirectoryError::Empty => Diagnostic::new(
                 codes::NO_MANIFESTS,
-                format!(
-                    "there is no manifest (*{ENDING}) in {}",
-                    directory.display()
-                ),
+                format!("no manifest (*{ENDING}) found in {}", directory.display()),
             )
             .help("name another directory with -C, or write a first manifest with `eci init`")
             .into(),

@@ -61,7 +61,7 @@ impl<'a> TableReader<'a> {
         let is_expected = |key: &str| object.knows(key) || reported.contains(&key);
         for entry in entries.iter().filter(|entry| !is_expected(&entry.key)) {
             let place = Place::new(self.source, entry.key_range.clone());
-            let message = format!("{what} table has no key `{}`", entry.key);
+            let message = format!("unsupported key `{}` in {what} table", entry.key);
             let diagnostic = Diagnostic::new(codes::UNKNOWN_KEY, message);
             let otherwise = || format!("its keys are {}", known().collect::<Vec<_>>().join(", "));
             self.diagnostics.push(diagnostic.at(place, "").near(

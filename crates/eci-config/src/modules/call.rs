@@ -17,7 +17,7 @@ pub(super) fn source(block: &Block, diagnostics: &mut Diagnostics) -> Option<(St
         diagnostics.push(
             Diagnostic::new(
                 codes::MISSING_KEY,
-                format!("module.{} needs `source`", block.name),
+                format!("missing required key `source` in module.{}", block.name),
             )
             .at(block.place(), "")
             .help("write source = \"…\", the directory of the module's manifests"),
@@ -72,7 +72,7 @@ pub(super) fn check(block: &Block, called: &Definition, diagnostics: &mut Diagno
         }
         let key = &entry.key;
         let known = || MODULE.fields.iter().map(|field| field.name);
-        let message = format!("a module table has no key `{key}`");
+        let message = format!("unsupported key `{key}` in a module table");
         let error = Diagnostic::new(codes::UNKNOWN_KEY, message);
         let error = error.at(block.at(&entry.key_range), "");
         diagnostics.push(match &**key {

@@ -96,7 +96,7 @@ impl<'a> Link<'a> {
         for (at, link) in passed.iter().enumerate().skip(1) {
             if let Some(place) = link.place(modules) {
                 let next = passed[(at + 1) % passed.len()].name(modules);
-                error = Box::new(error.also(place, format!("this needs `{next}`")));
+                error = Box::new(error.also(place, format!("this calls `{next}`")));
             }
         }
         error

@@ -235,7 +235,7 @@ impl Reading<'_> {
             Ok(definition) => Some(definition),
             Err(DirectoryError::Empty) => {
                 self.error(
-                    format!("there is no manifest (*.eci.toml) in {directory}"),
+                    format!("no manifest (*.eci.toml) found in {directory}"),
                     place,
                     "name the directory that holds the module's manifests",
                 );

@@ -162,7 +162,7 @@ fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, (String, O
             Some(near) => WayOut::Meant(format!("{kind}.{near}")),
             None => WayOut::Help(format!("declare it as [{kind}.{label}]")),
         };
-        return Err((format!("there is no `{kind}.{label}`"), Some(way_out)));
+        return Err((format!("`{kind}.{label}` is not declared"), Some(way_out)));
     }
     let key = address.key().map(|key| &**key);
     let found = environment.addresses(kind, label, key);
@@ -173,7 +173,7 @@ fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, (String, O
                 .is_none_or(|found| found.key() != address.key()) =>
         {
             Err((
-                format!("there is no `{address}`"),
+                format!("`{address}` is not declared"),
                 Some(WayOut::Help(format!(
                     "write `{kind}.{label}` for all its instances"
                 ))),
@@ -202,7 +202,7 @@ fn existing_module(
             Some(near) => WayOut::Meant(format!("module.{near}")),
             None => WayOut::Help(format!("call it as [module.{name}]")),
         };
-        return Err((format!("there is no `module.{name}`"), Some(help)));
+        return Err((format!("`module.{name}` is not declared"), Some(help)));
     }
     let Some(modules) = context.modules else {
         return Ok(Vec::new());
@@ -215,7 +215,7 @@ fn existing_module(
     };
     if key.is_some() && !called.first().is_some_and(has_key) {
         return Err((
-            format!("there is no `{step}`"),
+            format!("`{step}` does not exist"),
             Some(WayOut::Help(format!(
                 "write `module.{name}` for all its instances"
             ))),

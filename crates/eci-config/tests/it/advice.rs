@@ -21,8 +21,8 @@ fn ports_that_are_closed_on_public_addresses_are_told() {
     assert_eq!(
         found,
         [
-            "main.eci.toml:13:36: port 80 is closed on public addresses by default (listen on another port, or have the cloud open this one)",
-            "main.eci.toml:13:51: port 443 is closed on public addresses by default (listen on another port, or have the cloud open this one)",
+            "main.eci.toml:13:36: port 80 is blocked on EIPs by default (use another port, or ask CTyun to open it)",
+            "main.eci.toml:13:51: port 443 is blocked on EIPs by default (use another port, or ask CTyun to open it)",
         ]
     );
     assert!(warnings(&(group("web", "") + ports)).is_empty());

@@ -287,7 +287,7 @@ fn a_broken_file_does_not_hide_mistakes_in_others_nor_make_new_ones() {
         errors,
         [
             "a.eci.toml:1:1: the header of this table has no closing `]` (end it with `]`)",
-            "b.eci.toml:7:1: a container_group has no key `restart_polcy` (did you mean `restart_policy`?)",
+            "b.eci.toml:7:1: unsupported key `restart_polcy` in a container_group (did you mean `restart_policy`?)",
         ]
     );
 }

@@ -6,7 +6,7 @@ use eci_core::{Diagnostic, Diagnostics};
 
 use crate::directory::{Directory, Known, group};
 
-/// Neither a number, nor a truth value, nor the name of anything.
+/// Neither a number, nor a boolean, nor the name of anything.
 const SECRET: &str = "HUNTER1zzz";
 /// A number that fits nowhere.
 const NUMBER: &str = "54321";

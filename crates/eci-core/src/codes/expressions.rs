@@ -35,7 +35,7 @@ codes! {
     "E0505" OPERAND "operand" "an operator cannot work with this value" {
         what: "One side of an operator has the wrong type: a sum with text, a comparison with a \
                list, a division by zero.",
-        why: "Arithmetic is for numbers, `&&` and `||` are for truth values; text is joined by \
+        why: "Arithmetic is for numbers, `&&` and `||` are for booleans; text is joined by \
               writing it side by side in one string.",
         mend: "Convert the side that is marked, or write \"${a}${b}\" to join texts.",
         wrong: "[output.text]\nvalue = '${\"a\" + \"b\"}'\n",

@@ -1,7 +1,7 @@
 //! 08xx: what resources are to one another.
 
 codes! {
-    "E0801" CYCLE "cycle" "things need one another in a circle" {
+    "E0801" CYCLE "cycle" "dependency cycle" {
         what: "Resources, or locals, refer to each other so that each would have to come first.",
         why: "What is referred to is made first; in a circle there is no first.",
         mend: "Remove one of the references that the message shows, or give one of them a value of \

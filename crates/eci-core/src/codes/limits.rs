@@ -172,7 +172,7 @@ codes! {
                 security_group_id = \"sg-1\"\naz_name = \"az1\"\ncpu = 2\n\n\
                 [[container_group.web.containers]]\nname = \"web\"\nimage = \"nginx\"\ncpu = 2\n",
     }
-    "W0704" CLOSED_PORT "closed-port" "a port is closed on public addresses" {
+    "W0704" CLOSED_PORT "closed-port" "a port is blocked on EIPs" {
         what: "A container of a group with an EIP listens on 80, 443, 8080 or 8443.",
         why: "These ports are closed on EIPs until the cloud opens them on request: nobody would \
               reach the container from outside.",

@@ -62,7 +62,7 @@ codes! {
         wrong: "[variable.a]\ndefault = '${local.b}'\n\n[locals]\nb = 1\n",
         right: "[variable.a]\ndefault = 1\n\n[locals]\nb = '${var.a}'\n",
     }
-    "E0308" EACH "each" "there is no `each` here" {
+    "E0308" EACH "each" "`each` is not available here" {
         what: "`each.key` or `each.value` stands where nothing is repeated.",
         why: "`each` exists in the table of a resource that has `for_each`, and nowhere else.",
         mend: "Add `for_each` to the table, or refer to one instance: '${eip.web[\"a\"].id}'.",

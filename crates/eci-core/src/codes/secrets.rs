@@ -31,7 +31,7 @@ codes! {
         right: "$ grep ignore web.eci.toml   # and user_name of the same login has changed\n\
                 ignore_changes = []\n$ eci plan",
     }
-    "W1101" LITERAL_SECRET "literal-secret" "a secret is written out in a manifest" {
+    "W1101" LITERAL_SECRET "literal-secret" "a secret is hard-coded in a manifest" {
         what: "A password, a key, the default of a sensitive variable, or an environment variable or \
                flag whose name looks like a secret has its value written out, here or in a local; \
                or an address has a password in it.",

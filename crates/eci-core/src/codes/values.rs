@@ -4,7 +4,7 @@ codes! {
     "E0401" TYPE_MISMATCH "type-mismatch" "a value has another type than is needed" {
         what: "A value is, for example, a list where text is needed. The message names both types, \
                and both places where they differ.",
-        why: "Text, numbers and truth values are converted where the meaning is plain (\"80\" is \
+        why: "Text, numbers and booleans are converted where the meaning is plain (\"80\" is \
               80, 80 is \"80\"); nothing else is.",
         mend: "Write the value in the type that is named, or convert it: tostring, tonumber, \
                tolist, jsonencode, join.",

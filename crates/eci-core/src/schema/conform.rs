@@ -224,7 +224,7 @@ impl Conforming {
             .iter()
             .filter(|field| field.is_writable() && field.applies_to(given));
         let names: Vec<&str> = known.map(|field| field.name).collect();
-        let message = format!("{} has no key `{key}`", with_article(object.name));
+        let message = format!("unsupported key `{key}` in {}", with_article(object.name));
         if let Some(near) = nearest(key, names.iter().copied()) {
             return self.report_near(&at, codes::UNKNOWN_KEY, message, (key, near));
         }
@@ -242,7 +242,10 @@ impl Conforming {
     ) -> Option<Value> {
         let Some(given) = given else {
             if field.presence == Presence::Required && field.default.is_none() {
-                let message = format!("this {} needs `{}`", object.name, field.name);
+                let message = format!(
+                    "missing required key `{}` in this {}",
+                    field.name, object.name
+                );
                 self.report(
                     path,
                     codes::MISSING_KEY,

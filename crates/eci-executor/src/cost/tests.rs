@@ -337,11 +337,8 @@ fn a_cloud_that_cannot_be_asked_leaves_everything_unknown() {
     ]);
     let costing = Costing::new(&plan);
     assert!(costing.asks());
-    let cost = costing.unanswered("no credentials are given");
-    assert_eq!(
-        rows(&cost)[0].2.as_deref(),
-        Some("no credentials are given")
-    );
+    let cost = costing.unanswered("no credentials found");
+    assert_eq!(rows(&cost)[0].2.as_deref(), Some("no credentials found"));
     assert!(
         rows(&cost)[1]
             .2

@@ -60,7 +60,7 @@ pub enum SavedError {
     Unstorable(serde_json::Error),
     /// It was made from another state.
     #[error(
-        "the plan was made from another state: its lineage is {planned}, that of this one is {found}; name the right one with -C or --state, or plan again",
+        "the plan was created from another state: its lineage is {planned}, that of this one is {found}; name the right one with -C or --state, or create a new plan",
         planned = excerpt(planned),
         found = excerpt(found)
     )]
@@ -72,7 +72,7 @@ pub enum SavedError {
     },
     /// It is for another cloud, or another region of it.
     #[error(
-        "the plan was made for {}, and this is {found}; go there, or plan again",
+        "the plan was created for {}, and this is {found}; run it there, or create a new plan",
         excerpt(planned)
     )]
     AnotherCloud {
@@ -83,7 +83,7 @@ pub enum SavedError {
     },
     /// Something was done since.
     #[error(
-        "the state has moved from serial {planned} to {found} since the plan was made; plan again"
+        "the saved plan is stale: the state changed from serial {planned} to {found} after the plan was created; create a new plan"
     )]
     AnotherSerial {
         /// The serial that it was made from.
@@ -93,7 +93,7 @@ pub enum SavedError {
     },
     /// A manifest is another one.
     #[error(
-        "the manifest {} {difference} since the plan was made; undo that, or plan again",
+        "the manifest {} {difference} since the plan was created; undo that, or create a new plan",
         excerpt(name)
     )]
     Manifest {
@@ -104,7 +104,7 @@ pub enum SavedError {
     },
     /// A file that a manifest names is another one.
     #[error(
-        "the file {}, which a manifest reads, {difference} since the plan was made; undo that, or plan again",
+        "the file {}, which a manifest reads, {difference} since the plan was created; undo that, or create a new plan",
         excerpt(name)
     )]
     File {
@@ -137,7 +137,9 @@ pub enum SavedError {
     )]
     Secret,
     /// Something of the configuration is another one.
-    #[error("the manifests have changed since the plan was made; undo that, or plan again")]
+    #[error(
+        "the manifests have changed since the plan was created; undo that, or create a new plan"
+    )]
     Configuration,
     /// A step is another one.
     #[error(

@@ -209,7 +209,7 @@ struct Turn {
     number: u32,
     start: Moment,
     before: Option<Moment>,
-    /// The run is over and the next has not begun.
+    /// The run is over and the next has not started.
     pausing: bool,
 }
 

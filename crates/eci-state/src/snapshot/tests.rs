@@ -77,7 +77,7 @@ fn deleting_a_predecessor_leaves_its_successor() {
     assert_eq!(replaced.resources[&eip("web")], resource("eip-2"));
 }
 
-/// A managed EIP gave way to an automatic or existing one, which has no id of its own.
+/// A managed EIP gave way to an automatic or existing one, which has no ID.
 #[test]
 fn deleting_a_predecessor_leaves_a_successor_without_an_id() {
     let delete = Deed::Delete {

@@ -161,7 +161,7 @@ async fn a_gateways_page_is_not_an_answer() {
         told.contains("text/html") && told.contains("502 Bad Gateway"),
         "{told}"
     );
-    assert!(told.ends_with("whether it was done is not known"), "{told}");
+    assert!(told.ends_with("the outcome is unknown"), "{told}");
 }
 
 #[tokio::test]

@@ -157,7 +157,7 @@ fn tell(
     for address in along.filter(|address| !adopted.iter().any(|it| it.address == **address)) {
         context.note(&format!("{address}: imported with its container group"));
     }
-    context.note("Only the state was written. The next plan:\n");
+    context.note("Only the state was changed. The next plan:\n");
     let text = render::plan::text(plan, None, context.err);
     say(&state.headed(text));
     Ok(())

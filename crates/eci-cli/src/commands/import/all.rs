@@ -34,11 +34,11 @@ pub(super) async fn write(
     if account.is_empty() {
         return Err(match asked.tags.is_empty() {
             true => Failure::new(
-                "there is no container group, EIP or disk that can be adopted",
+                "there is no container group, EIP or disk that can be imported",
                 "check the region and the account",
             ),
             false => Failure::new(
-                "no container group that can be adopted carries these tags",
+                "no container group that can be imported has these tags",
                 "check the tags and the region; without --tag all of the region is taken",
             ),
         });

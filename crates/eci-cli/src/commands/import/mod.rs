@@ -78,9 +78,12 @@ fn undeclared(configuration: &Configuration, address: &Address) -> Failure {
     let near = nearest(&address.to_string(), known.iter().map(String::as_str));
     let help = match near {
         Some(near) => format!("did you mean {near}?"),
-        None => "write its table first; `eci import --all` writes manifests".to_owned(),
+        None => "declare it first; `eci import --all` generates manifests".to_owned(),
     };
-    Failure::new(format!("no manifest declares {address}"), help)
+    Failure::new(
+        format!("{address} is not declared in the configuration"),
+        help,
+    )
 }
 
 /// Refuses to adopt what the state has already.
@@ -93,7 +96,9 @@ fn is_new(snapshot: &Snapshot, address: &Address) -> Result<(), Failure> {
         return Ok(());
     };
     Err(Failure::new(
-        format!("the state has {address} already ({id})"),
-        format!("let it go first with `eci state rm {address}`, or declare another resource"),
+        format!("{address} is already in the state ({id})"),
+        format!(
+            "remove it from the state first with `eci state rm {address}`, or import under another address"
+        ),
     ))
 }

@@ -27,7 +27,10 @@ pub(crate) async fn events(context: &Context, asked: &arguments::Events) -> Resu
     match asked.format {
         Format::Json => document(&running::events_json(&events))?,
         Format::Text if events.is_empty() => {
-            context.note(&format!("The cloud tells no events of {}.", asked.address));
+            context.note(&format!(
+                "The cloud reports no events for {}.",
+                asked.address
+            ));
         }
         Format::Text => answer(&running::events_text(&events, context.out))?,
     }

@@ -229,7 +229,7 @@ impl Following<'_> {
                 "the cloud no longer has {} ({})",
                 self.group.address, self.group.id
             ),
-            "run `eci apply` to make it again",
+            "run `eci apply` to create it again",
         )
     }
 }

@@ -61,8 +61,8 @@ impl Ground {
     fn group<'a>(&'a self, address: &'a Address) -> Result<Group<'a>, Failure> {
         if address.kind() != Kind::ContainerGroup {
             return Err(Failure::new(
-                format!("{address} is no container group"),
-                "give the address of one, such as container_group.web",
+                format!("{address} is not a container group"),
+                "use the address of one, for example container_group.web",
             ));
         }
         let found = self.snapshot.resources.get(address);
@@ -70,7 +70,7 @@ impl Ground {
         let id = state.id.as_deref().ok_or_else(|| {
             Failure::new(
                 format!("the state has no id of {address}"),
-                "let `eci apply` make it first",
+                "run `eci apply` to create it",
             )
         })?;
         let id = group_id(id).map_err(Failure::plain)?;
@@ -120,7 +120,7 @@ impl Group<'_> {
         match error.is_not_found() {
             true => Failure::new(
                 format!("the cloud no longer has {} ({})", self.address, self.id),
-                "run `eci apply` to make it again",
+                "run `eci apply` to create it again",
             ),
             false => error.into(),
         }

@@ -21,7 +21,7 @@ pub(super) async fn mv(context: &Context, asked: &Move) -> Result<Exit, Failure>
     let moved = Record::Moved { to: moves.clone() };
     record(&mut store, &[moved])?;
     for (from, to) in &moves {
-        context.note(&format!("{from} is {to} now."));
+        context.note(&format!("Moved {from} to {to}."));
     }
     Ok(Exit::Done)
 }
@@ -67,7 +67,7 @@ fn moves(
         return Err(Failure::new(
             format!("the state has a {taken} already"),
             format!(
-                "move that one elsewhere first, or let it go with `eci state rm {}`",
+                "move that one to another address first, or remove it from the state with `eci state rm {}`",
                 quoted(taken)
             ),
         ));
@@ -92,8 +92,8 @@ pub(super) async fn rm(context: &Context, asked: &Remove) -> Result<Exit, Failur
         .collect();
     record(&mut store, &records)?;
     for (address, id) in going.iter().zip(ids) {
-        let kept = id.map_or_else(String::new, |id| format!("; the cloud keeps {id}"));
-        context.note(&format!("{address} is no longer in the state{kept}."));
+        let kept = id.map_or_else(String::new, |id| format!("; {id} stays in the cloud"));
+        context.note(&format!("Removed {address} from the state{kept}."));
     }
     Ok(Exit::Done)
 }
@@ -125,11 +125,10 @@ pub(crate) fn settled(
         None => Ok(()),
         Some(open) => Err(Failure::new(
             format!(
-                "an earlier run was cut off while it worked on {}, and what became of that is \
-                 not known",
+                "an earlier run was interrupted while it worked on {}, and the outcome is unknown",
                 open.address
             ),
-            "let `eci apply` or `eci refresh` find out first",
+            "run `eci apply` or `eci refresh` first to recover it",
         )),
     }
 }

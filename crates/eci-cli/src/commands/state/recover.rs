@@ -32,8 +32,8 @@ pub(super) async fn recover(context: &Context, asked: &Recover) -> Result<Exit, 
     }
     if asked.offline {
         context.note(
-            "The cloud was not asked: `eci apply` settles open operations, and `eci orphans` \
-             finds what the state does not know.",
+            "The cloud was not read: `eci apply` recovers pending operations, and `eci orphans` \
+             finds resources that the state does not record.",
         );
         return Ok(Exit::Done);
     }
@@ -41,8 +41,8 @@ pub(super) async fn recover(context: &Context, asked: &Recover) -> Result<Exit, 
     match from_the_cloud(context, asked, &mut store, &mut signals).await {
         Err(failure @ Failure::Error { .. }) => {
             say(
-                "The state is rebuilt from its files. The cloud could not be asked what is \
-                 missing: see below, then let `eci apply` and `eci orphans` find it.",
+                "The state is rebuilt from its files. Missing resources could not be read from the \
+                 cloud: fix the error below, then run `eci apply` and `eci orphans`.",
             );
             Err(failure)
         }
@@ -55,8 +55,8 @@ fn is_there(directory: &Path) -> Result<(), Failure> {
     match parts.any(|part| directory.join(part).exists()) {
         true => Ok(()),
         false => Err(Failure::new(
-            format!("there is no state in {}", directory.display()),
-            "name the directory that it was in with -C or --state",
+            format!("no state found in {}", directory.display()),
+            "select the directory of the state with -C or --state",
         )),
     }
 }
@@ -122,7 +122,10 @@ fn tell(context: &Context, directory: &Path, (store, salvage): (&LocalStore, &Sa
         );
     }
     if let Some(kept) = &salvage.kept {
-        context.note(&format!("What was there is kept in {}.", kept.display()));
+        context.note(&format!(
+            "The damaged files are kept in {}.",
+            kept.display()
+        ));
     }
 }
 
@@ -143,8 +146,8 @@ async fn from_the_cloud(
     let orphans = orphans?;
     if orphans.is_empty() {
         context.note(
-            "The cloud has nothing of this state that it does not know, but for EIPs, perhaps: \
-             those carry nothing to be known by. See with `eci plan` what differs.",
+            "No orphaned resources found. EIPs cannot be checked, because they carry no tag or label. \
+             Run `eci plan` to see what differs.",
         );
         return Ok(Exit::Done);
     }
@@ -158,8 +161,8 @@ async fn from_the_cloud(
         context.err,
     ));
     say(
-        "Adopt those that a manifest declares with `eci orphans --adopt ADDR=ID` before the next \
-         `eci apply`, which would make them again; delete the others with `eci orphans --delete`.",
+        "Adopt those that the configuration declares with `eci orphans --adopt ADDR=ID` before the next \
+         `eci apply`, which would create them again; delete the others with `eci orphans --delete`.",
     );
     Ok(Exit::Partly)
 }

@@ -37,7 +37,7 @@ pub(super) async fn push(context: &Context, asked: &Push) -> Result<Exit, Failur
     }
     store.replace(pushed)?;
     context.note(&format!(
-        "The state in {} has serial {} now.",
+        "The state in {} now has serial {}.",
         directory.display(),
         store.snapshot().serial
     ));
@@ -64,7 +64,7 @@ fn read(context: &Context, file: &Path) -> Result<Snapshot, Failure> {
     })?;
     let not_one = |problem: String| {
         Failure::new(
-            format!("{} is no state: {problem}", path.display()),
+            format!("{} is not a state: {problem}", path.display()),
             "give a document as `eci state pull` writes it",
         )
     };
@@ -105,11 +105,11 @@ fn admit(current: &Snapshot, pushed: &Snapshot) -> Result<(), Failure> {
     if let Some(open) = lost {
         return Err(Failure::new(
             format!(
-                "an earlier run was cut off while it worked on {}, and the document does not \
+                "an earlier run was interrupted while it worked on {}, and the document does not \
                  know of it",
                 open.address
             ),
-            format!("let `eci apply` or `eci refresh` find out first what became of it; {FORCE}"),
+            format!("run `eci apply` or `eci refresh` first to recover it; {FORCE}"),
         ));
     }
     Ok(())

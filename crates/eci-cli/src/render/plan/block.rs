@@ -135,18 +135,16 @@ fn head(step: &Step, style: Style) -> String {
 fn sentence(step: &Step) -> String {
     let what = match (step.action, &step.reason) {
         (Action::NoOp, _) => "stays as it is",
-        (Action::Create, Some(Reason::Gone)) => "will be created again",
+        (Action::Create, Some(Reason::Gone)) => "will be re-created",
         (Action::Create, _) => "will be created",
         (Action::Update, _) => "will be updated in place",
-        (Action::Replace, _) if step.create_first => {
-            "must be replaced, the new one before the old one goes"
-        }
+        (Action::Replace, _) if step.create_first => "must be replaced (create before destroy)",
         (Action::Replace, _) => "must be replaced",
         (Action::Delete, _) => "will be deleted",
         (Action::Import, _) => "will be imported",
         (Action::Move, _) => "will be moved",
-        (Action::Forget, Some(Reason::Gone)) => "will be forgotten",
-        (Action::Forget, _) => "will be forgotten and left in the cloud",
+        (Action::Forget, Some(Reason::Gone)) => "will be removed from the state",
+        (Action::Forget, _) => "will be removed from the state and kept in the cloud",
     };
     let mut what = what.to_owned();
     if let Some(from) = &step.moved_from {

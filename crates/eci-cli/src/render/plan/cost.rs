@@ -12,10 +12,10 @@ use super::markdown::{MOST_ROWS, cell, code};
 use crate::render::Style;
 use crate::render::style::{Part, pad, visible, width};
 
-const HEAD: &str = "Cost by the month:";
-const NOTHING: &str = "nothing that is paid for changes";
+const HEAD: &str = "Estimated monthly cost:";
+const NOTHING: &str = "no priced resources change";
 const UNKNOWN: &str = "unknown";
-const SUM: &str = "in all";
+const SUM: &str = "total";
 /// So many resources are named whose cost is unknown for the same reason.
 const MOST_NAMES: usize = 3;
 

@@ -183,7 +183,7 @@ impl<'a> Current<'a> {
             Some(id) => {
                 change.insert("importing".into(), json!({ "id": id }));
             }
-            // What comes along with a group has no id of its own.
+            // What comes along with a group has no ID.
             None if step.action == Action::Import => {
                 change.insert("importing".into(), json!({}));
             }

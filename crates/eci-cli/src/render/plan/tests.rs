@@ -98,7 +98,10 @@ fn a_refresh_says_what_the_state_learns() {
         text(&assembled(parts), None, Style::plain())
     };
     let shown = refresh(Vec::new());
-    assert_eq!(shown, "No changes. The state knows what the cloud has.\n");
+    assert_eq!(
+        shown,
+        "No changes. The state matches the actual resources.\n"
+    );
     let shown = refresh(vec![Refreshed {
         address: Address::new(Kind::ContainerGroup, "web"),
         observed: map([("status", "Running".into())]).into(),
@@ -106,7 +109,7 @@ fn a_refresh_says_what_the_state_learns() {
     }]);
     assert_eq!(
         shown,
-        "Refresh: the state will learn what the cloud says of 1 of its resources.\n"
+        "Refresh: 1 resource to update in the state; nothing changes in the cloud.\n"
     );
 }
 
@@ -115,7 +118,7 @@ fn an_empty_plan_of_a_part_says_nothing_of_the_rest() {
     let mut parts = parts(vec![step(Kind::Eip, "web", Action::NoOp, None)]);
     parts.options.targets = vec![parts.steps[0].address.clone().into()];
     let shown = text(&assembled(parts), None, Style::plain());
-    assert!(shown.contains("What was picked"), "{shown}");
+    assert!(shown.contains("The selected resources"), "{shown}");
 }
 
 #[test]
@@ -127,7 +130,7 @@ fn an_empty_plan_says_so() {
     let same = plan(vec![step(Kind::Eip, "web", Action::NoOp, None)]);
     assert_eq!(
         text(&same, None, Style::plain()),
-        "No changes. Everything is as the manifests say; 1 unchanged.\n"
+        "No changes. The infrastructure matches the configuration; 1 unchanged.\n"
     );
     assert_eq!(
         markdown(&same, None),
@@ -150,7 +153,7 @@ fn what_is_waited_for_is_told_in_every_form() {
         needs: Vec::new(),
     });
     let plan = assembled(parts);
-    let head = "Will be waited for, as the last run ended before it saw them ready:";
+    let head = "Not confirmed as ready by the last run; eci will wait for:";
     for text in [
         text(&plan, None, Style::plain()),
         markdown(&plan, None),

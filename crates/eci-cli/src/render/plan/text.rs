@@ -67,7 +67,7 @@ fn partial(plan: &Plan, style: Style) -> String {
 /// All but the last line.
 pub(crate) fn details(plan: &Plan, style: Style) -> String {
     let mut text = String::new();
-    let head = "The cloud has changed since the last run:";
+    let head = "Drift: these resources changed outside of eci since the last run:";
     let drift = plan.drift().iter().filter(|drift| drift.matters());
     text.push_str(&drifts(
         head,
@@ -75,7 +75,7 @@ pub(crate) fn details(plan: &Plan, style: Style) -> String {
         style,
     ));
     if style.has_details() {
-        let head = "The cloud has changed where changes are ignored:";
+        let head = "Ignored drift:";
         let drift = plan.drift().iter();
         let drift = drift.filter(|drift| !drift.ignored.is_empty());
         text.push_str(&drifts(
@@ -123,7 +123,7 @@ fn waiting(plan: &Plan, style: Style) -> String {
     if lines.is_empty() {
         return lines;
     }
-    let head = "Will be waited for, as the last run ended before it saw them ready:";
+    let head = "Not confirmed as ready by the last run; eci will wait for:";
     format!("{}\n{lines}\n", style.paint(Part::Strong, head))
 }
 
@@ -150,8 +150,8 @@ fn protections(plan: &Plan, style: Style) -> String {
 fn losses(plan: &Plan, style: Style) -> String {
     let mut text = String::new();
     for (kind, head) in [
-        (Kind::Volume, "Data will be lost:"),
-        (Kind::Eip, "Public addresses will be given back:"),
+        (Kind::Volume, "Data loss:"),
+        (Kind::Eip, "EIPs that will be released:"),
     ] {
         let steps: Vec<&Step> = plan
             .losses()
@@ -179,14 +179,14 @@ fn lost(step: &Step) -> String {
     };
     let address = || state?.observed.get("address")?.as_str();
     let what = match (step.address.kind(), size(), address()) {
-        (Kind::Volume, Some(size), _) => format!("all that is on its disk of {size} GB"),
-        (Kind::Volume, None, _) => "all that is on its disk".to_owned(),
+        (Kind::Volume, Some(size), _) => format!("all data on its disk of {size} GB"),
+        (Kind::Volume, None, _) => "all data on its disk".to_owned(),
         (_, _, Some(address)) => address.to_owned(),
         (_, _, None) => "its address".to_owned(),
     };
     match (step.action, step.address.kind()) {
-        (Action::Replace, Kind::Volume) => format!("{what}; the new one is empty"),
-        (Action::Replace, _) => format!("{what}; the new one has another"),
+        (Action::Replace, Kind::Volume) => format!("{what}; the new disk is empty"),
+        (Action::Replace, _) => format!("{what}; the new EIP has a different address"),
         _ => what,
     }
 }
@@ -208,7 +208,7 @@ fn drifts<'a>(
 fn drifted(drift: &Drift, changes: &[AttributeChange], style: Style) -> String {
     if drift.gone {
         let sign = style.paint(Part::Delete, "-");
-        return format!("  {sign} {}   (gone)\n", drift.address);
+        return format!("  {sign} {}   (deleted outside of eci)\n", drift.address);
     }
     let sign = style.paint(Part::Update, "~");
     let mut text = format!("  {sign} {}\n", drift.address);
@@ -260,11 +260,12 @@ fn conclusion(plan: &Plan, style: Style) -> String {
     let head = style.paint(Part::Strong, "No changes.");
     if plan.options().mode == Mode::RefreshOnly {
         return match plan.refreshed().len() {
-            0 => format!("{head} The state knows what the cloud has.\n"),
+            0 => format!("{head} The state matches the actual resources.\n"),
             count => {
                 let head = style.paint(Part::Strong, "Refresh:");
+                let resources = if count == 1 { "resource" } else { "resources" };
                 format!(
-                    "{head} the state will learn what the cloud says of {count} of its resources.\n"
+                    "{head} {count} {resources} to update in the state; nothing changes in the cloud.\n"
                 )
             }
         };
@@ -274,12 +275,14 @@ fn conclusion(plan: &Plan, style: Style) -> String {
     } = plan.options();
     if !targets.is_empty() || !exclude.is_empty() {
         let unchanged = summary.unchanged;
-        return format!("{head} What was picked is as the manifests say; {unchanged} unchanged.\n");
+        return format!(
+            "{head} The selected resources match the configuration; {unchanged} unchanged.\n"
+        );
     }
     match summary.unchanged {
         0 => format!("{head} There are no resources.\n"),
         unchanged => {
-            format!("{head} Everything is as the manifests say; {unchanged} unchanged.\n")
+            format!("{head} The infrastructure matches the configuration; {unchanged} unchanged.\n")
         }
     }
 }

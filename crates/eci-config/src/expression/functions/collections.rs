@@ -149,7 +149,7 @@ fn anytrue(arguments: &[Value]) -> Answer {
 fn truths(arguments: &[Value]) -> Result<Vec<bool>, Fault> {
     let truth = |item: &Value| match item {
         Value::Null => Ok(false),
-        item => as_truth(item).ok_or_else(|| expected(0, "a list of truth values", item)),
+        item => as_truth(item).ok_or_else(|| expected(0, "a list of booleans", item)),
     };
     list(arguments, 0)?.iter().map(truth).collect()
 }

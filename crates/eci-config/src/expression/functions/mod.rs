@@ -163,11 +163,11 @@ fn unknown(evaluator: &Evaluator<'_>, call: &FuncCall, has_namespace: bool) -> B
     let name = call.name.name.value().as_str();
     let span = call.name.name.span();
     if let Some(absent) = absent::find(name, has_namespace) {
-        let message = format!("there is no function `{name}` here: {}", absent.why);
+        let message = format!("function `{name}` is not supported: {}", absent.why);
         let error = evaluator.error(codes::UNKNOWN_FUNCTION, message, span);
         return Box::new(error.help(absent.instead));
     }
-    let message = format!("there is no function `{name}`");
+    let message = format!("unknown function `{name}`");
     let error = evaluator.error(codes::UNKNOWN_FUNCTION, message, span);
     match nearest(name, FUNCTIONS.iter().map(|function| function.name)) {
         Some(near) => Box::new(error.did_you_mean(name, near)),

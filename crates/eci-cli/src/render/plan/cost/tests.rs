@@ -177,9 +177,9 @@ fn a_plan_shows_its_cost_only_where_it_was_asked_for() {
     };
     let style = Style::plain();
     let asked = forms::text(&plan, Some(&nothing), style);
-    assert!(asked.contains("Cost by the month: nothing that is paid for changes\n\nPlan:"));
+    assert!(asked.contains("Estimated monthly cost: no priced resources change\n\nPlan:"));
     assert!(!forms::text(&plan, None, style).contains("Cost"));
-    assert!(forms::markdown(&plan, Some(&many())).contains("**Cost by the month:** "));
+    assert!(forms::markdown(&plan, Some(&many())).contains("**Estimated monthly cost:** "));
     assert!(!forms::markdown(&plan, None).contains("Cost"));
     let document = forms::json(&plan, Some(&nothing));
     assert_eq!(document["cost"]["complete"], json!(true));
