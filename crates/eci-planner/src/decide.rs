@@ -1,5 +1,6 @@
 //! What is to be done with one resource.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -157,6 +158,7 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         let now = with_eip(&shown.applied, bound);
         drifted.extend(diff(object, key, &shown.applied, &now, Scope::Given));
     }
+    let is_as_applied = drifted.is_empty();
     if managed::is_shared([Some(&state.applied), None, seen.as_deref()]) {
         drifted.retain(|change| !managed::is_of_bandwidth(change));
     }
@@ -170,13 +172,15 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         }
         (None, _) => Arc::clone(&shown.applied),
     };
-    let kept = now(Chosen::LeftOut);
+    let kept = LazyCell::new(|| now(Chosen::LeftOut));
     let ignored = Ignored::new(
         object,
         &question.resource.lifecycle.ignore_changes,
         &manifest,
     );
-    ignored.keep(object, key, &mut question.desired, &kept, Digests::Kept);
+    if !ignored.is_empty() {
+        ignored.keep(object, key, &mut question.desired, &kept, Digests::Kept);
+    }
     let managed = [&state.applied, &question.desired].map(|map| is_managed(kind, map));
     if managed == [false, true] {
         question.desired = manifest;
@@ -191,7 +195,8 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
             seen.as_deref(),
         ]),
         applied: &state.applied,
-        now: now(Chosen::Included),
+        is_as_applied,
+        now: LazyCell::new(|| now(Chosen::Included)),
     };
     let (mut changes, asked_for_change) = comparison.changes(&question.desired);
     let differs = !changes.is_empty();
@@ -266,7 +271,8 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
             || managed::comes_first(kind, &state.applied, &question.desired))
         && !keeps_name(kind, &state.applied, &question.desired);
     let settled = comparison.settled(&question.desired, &changes);
-    let settles = records_more(&comparison, &settled) || !drifted.is_empty();
+    let settles =
+        settled != state.applied && (!drifted.is_empty() || records_more(&comparison, &settled));
     let (left_alone, drifted) = drifted
         .into_iter()
         .partition(|drift| ignored.is_ignored(drift, &changes));
@@ -280,7 +286,7 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
     let settles = records && settles;
     Decision {
         drift: Some(drift).filter(|drift| records && !drift.is_empty()),
-        applied: Some(settled).filter(|settled| settles && *settled != state.applied),
+        applied: Some(settled).filter(|_| settles),
         resealed: observed
             .clone()
             .or_else(|| Some(shown.seal(&state.observed)))
@@ -359,26 +365,43 @@ impl<'a> Shown<'a> {
 }
 
 /// What a desired state is compared with.
-struct Comparison<'a> {
+struct Comparison<'a, F> {
     object: &'static Object,
     key: &'a DigestKey,
     /// Whether its bandwidth is shared, and not compared.
     shared: bool,
     applied: &'a Arc<Map>,
+    /// Whether the cloud has what was applied, as far as anybody knows.
+    is_as_applied: bool,
     /// What the cloud has, as far as anybody knows.
-    now: Arc<Map>,
+    now: LazyCell<Arc<Map>, F>,
 }
 
-impl Comparison<'_> {
+impl<F: FnOnce() -> Arc<Map>> Comparison<'_, F> {
     /// What differs from what the cloud has, and whether the manifest asks for any of it: the
     /// rest undoes what others did.
     fn changes(&self, desired: &Arc<Map>) -> (Vec<AttributeChange>, bool) {
+        let Comparison { object, key, .. } = *self;
+        let asked = diff(object, key, self.applied, desired, Scope::Given);
+        // Nearly all resources are as they are to be, and finding out what the cloud has of one
+        // is the greater part of the work.
+        if self.is_as_applied && asked.is_empty() {
+            debug_assert_eq!(self.changes_since(&asked, desired).0, []);
+            return (Vec::new(), false);
+        }
+        self.changes_since(&asked, desired)
+    }
+
+    fn changes_since(
+        &self,
+        asked: &[AttributeChange],
+        desired: &Arc<Map>,
+    ) -> (Vec<AttributeChange>, bool) {
         let Comparison { object, key, .. } = *self;
         let nothing = Map::new();
         // What is no longer sensitive is shown once it is on record.
         let shown = Marks::of_one(object, key, self.applied, &nothing).mark(desired);
         let mut changes = diff(object, key, &self.now, &shown, Scope::Given);
-        let asked = diff(object, key, self.applied, desired, Scope::Given);
         let is_asked = |change: &AttributeChange| {
             let mut asked = asked.iter();
             asked.any(|asked| overlaps(&asked.path, &change.path))
@@ -412,7 +435,7 @@ impl Comparison<'_> {
 }
 
 /// Whether what settled says anything that is not on record: another value, or another mark.
-fn records_more(comparison: &Comparison<'_>, settled: &Map) -> bool {
+fn records_more<F>(comparison: &Comparison<'_, F>, settled: &Map) -> bool {
     let Comparison {
         object,
         key,

@@ -44,7 +44,8 @@ impl Ignored {
         }
     }
 
-    fn is_empty(&self) -> bool {
+    /// Whether nothing is ignored.
+    pub(crate) fn is_empty(&self) -> bool {
         self.patterns.is_empty()
     }
 
