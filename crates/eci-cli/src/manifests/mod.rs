@@ -13,7 +13,7 @@ mod layout;
 mod notes;
 mod things;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use eci_core::diagnostic::Source;
@@ -107,6 +107,8 @@ const IMPORTS_NOTE: &str = "\
 struct Writer<'a> {
     account: &'a Account,
     surroundings: Surroundings<'a>,
+    group_names: Names<'a>,
+    eip_names: Names<'a>,
     groups: Labels,
     volumes: Labels,
     eips: Labels,
@@ -149,6 +151,8 @@ impl<'a> Writer<'a> {
         Writer {
             account,
             surroundings,
+            group_names: Names::of(account.groups.iter().map(|it| &it.attributes)),
+            eip_names: Names::of(account.eips.iter().map(|it| &it.attributes)),
             groups: Labels::without([PROVIDER, IMPORTS, EIPS, DISKS]),
             volumes: Labels::default(),
             eips: Labels::default(),
@@ -162,9 +166,7 @@ impl<'a> Writer<'a> {
         let name = name_of(&group.attributes);
         let label = self.groups.label(name);
         let mut attributes = group.attributes.clone();
-        if labels::default_name(&label) == name
-            && !is_shared(self.account.groups.iter().map(|it| &it.attributes), name)
-        {
+        if labels::default_name(&label) == name && !self.group_names.is_shared(name) {
             attributes.remove("name");
         }
         if let Some(zone) = self.surroundings.az_name {
@@ -261,9 +263,23 @@ fn volume_table(volume: &Map, label: &str, variables: &mut Table) -> Table {
     table
 }
 
-/// Whether several of these have a name. Such a name is written out: a default one is distinct.
-fn is_shared<'a>(attributes: impl Iterator<Item = &'a Map>, name: &str) -> bool {
-    attributes.filter(|it| name_of(it) == name).count() > 1
+/// How many resources of one kind have each name.
+struct Names<'a>(HashMap<&'a str, usize>);
+
+impl<'a> Names<'a> {
+    /// Counts the names of these.
+    fn of(attributes: impl Iterator<Item = &'a Map>) -> Names<'a> {
+        let mut counts = HashMap::new();
+        for name in attributes.map(name_of) {
+            *counts.entry(name).or_default() += 1;
+        }
+        Names(counts)
+    }
+
+    /// Whether several have a name. Such a name is written out: a default one is distinct.
+    fn is_shared(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|count| *count > 1)
+    }
 }
 
 fn name_of(attributes: &Map) -> &str {

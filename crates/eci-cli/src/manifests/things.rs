@@ -9,8 +9,7 @@ use toml_edit::{Item, Table};
 
 use super::layout::{Layout, fill};
 use super::{
-    DISKS, EIPS, Manifest, Tables, Thing, Writer, is_shared, labels, manifest, name_of, notes,
-    volume_table,
+    DISKS, EIPS, Manifest, Tables, Thing, Writer, labels, manifest, name_of, notes, volume_table,
 };
 
 /// What an EIP has where a manifest gives nothing; and the project that everything is in that is
@@ -71,9 +70,7 @@ impl<'a> Writer<'a> {
         let mut attributes = eip.attributes.clone();
         // That is how an existing one is named.
         attributes.remove("id");
-        if labels::default_name(&label) == name
-            && !is_shared(self.account.eips.iter().map(|it| &it.attributes), name)
-        {
+        if labels::default_name(&label) == name && !self.eip_names.is_shared(name) {
             attributes.remove("name");
         }
         // In a shared bandwidth it has none of its own.
