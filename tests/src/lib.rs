@@ -11,6 +11,7 @@
 //! * [`model`]: the fields of the types that are sent, read from the types;
 //! * [`rehearsal`]: runs that are killed, cut off and raced, again and again;
 //! * [`roundtrip`]: random configurations, applied, edited and destroyed while things fail;
+//! * [`seeds`]: random cases on all processors;
 //! * [`scenario`]: what a team does to its cloud step by step, as data;
 //! * [`wire`]: values by their place in a body.
 //!
@@ -30,6 +31,7 @@ pub mod project;
 pub mod rehearsal;
 pub mod roundtrip;
 pub mod scenario;
+pub mod seeds;
 pub mod wire;
 
 pub use cloud::{Cloud, REGION};

@@ -6,9 +6,9 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use std::panic::catch_unwind;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use eci_tests::roundtrip::{Draws, Features, play};
+use eci_tests::seeds;
 
 /// How many round trips the normal tests play.
 const SEEDS: u64 = 50;
@@ -43,28 +43,11 @@ fn a_round_trip_ends_where_it_began_whatever_happens_on_the_way() {
         assert_eq!(what, None, "SEED={seed}");
         return;
     }
-    let (next, limit) = (AtomicU64::new(0), variable("SEEDS").unwrap_or(SEEDS));
-    let work = || {
-        let mut found = Vec::new();
-        loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= limit {
-                return found;
-            }
-            if let Err((what, _)) = played(seed) {
-                found.push((seed, what.chars().take(600).collect::<String>()));
-            }
-        }
+    let wrong = |(): &(), seed| {
+        let (what, _) = played(seed).err()?;
+        Some(what.chars().take(600).collect::<String>())
     };
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut found: Vec<(u64, String)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        let found = workers
-            .into_iter()
-            .flat_map(|worker| worker.join().unwrap());
-        found.collect()
-    });
-    found.sort();
+    let found = seeds::find(variable("SEEDS").unwrap_or(SEEDS), || (), wrong);
     assert!(
         found.is_empty(),
         "{} round trips went wrong; play one again with SEED=n: {found:#?}",
