@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use eci_state::{LocalStore, Snapshot};
 use tempfile::TempDir;
 
 use crate::{Cloud, Eci, Run, binaries};
+
+/// How long the impatient program looks for a create without an answer.
+pub(crate) const SETTLE_WINDOW: Duration = Duration::from_millis(600);
 
 /// A directory of manifests that belongs to one test, and is gone after it.
 #[derive(Debug)]
@@ -197,6 +201,15 @@ impl Project {
         Eci::new("eci-apply", self.path())
             .arg("--auto-approve")
             .args(cloud.flags())
+    }
+
+    /// `eci` with other arguments, separated by spaces, and with less patience: a create without
+    /// an answer is looked for only for a moment. Calls must be answered within a fraction of it.
+    pub fn impatient_eci(&self, arguments: &str) -> Eci {
+        let window = SETTLE_WINDOW.as_millis().to_string();
+        Eci::new(binaries::CRASHING, self.path())
+            .args(arguments.split_whitespace())
+            .env("ECI_CRASH_SETTLE_MS", window)
     }
 
     /// `eci destroy --auto-approve`.

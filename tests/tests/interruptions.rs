@@ -45,12 +45,12 @@ fn killed_at_the_second_create(fault: Fault) {
 
     let open = project.state().open;
     assert_eq!(open.len(), 1, "the intent of the second create is on disk");
-    project
-        .plan(&cloud)
+    let next = |command| project.impatient_eci(command).args(cloud.flags());
+    next("plan --detailed-exitcode")
         .run()
         .exits(2)
         .says("left 1 pending operation");
-    project.apply(&cloud).run().exits(0);
+    next("apply --auto-approve").run().exits(0);
     assert_eq!(cloud.made(), ["one", "three", "two"]);
     assert_eq!(cloud.names(), ["one", "three", "two"]);
     assert!(project.state().open.is_empty());

@@ -63,9 +63,13 @@ fn a_cloud_that_answers_few_calls_is_asked_as_fast_as_it_answers() {
 #[test]
 fn a_disk_that_fills_up_stops_the_run_and_loses_nothing() {
     let (project, cloud) = (groups(40), Cloud::start());
+    // What is on record and was not made is looked for.
+    let apply = || {
+        let apply = project.impatient_eci("apply --auto-approve");
+        apply.args(cloud.flags())
+    };
     for blocks in [1, 8, 24] {
-        let apply = project.apply(&cloud).with_files_up_to(blocks);
-        let run = apply.run();
+        let run = apply().with_files_up_to(blocks).run();
         assert!(
             matches!(run.code(), 1 | 3),
             "{blocks} blocks: {}",
@@ -76,7 +80,7 @@ fn a_disk_that_fills_up_stops_the_run_and_loses_nothing() {
     }
     let before = cloud.made().len();
     assert!(before < 40, "the disk was never full");
-    project.apply(&cloud).run().exits(0);
+    apply().run().exits(0);
     let mut made = cloud.made();
     let count = made.len();
     made.dedup();

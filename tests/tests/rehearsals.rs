@@ -27,6 +27,12 @@ fn holds(tally: &Tally) {
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
 
+/// The points that a run passes which nothing happens to.
+fn passes() -> &'static [moments::Pass] {
+    static PASSES: OnceLock<Vec<moments::Pass>> = OnceLock::new();
+    PASSES.get_or_init(moments::passes)
+}
+
 #[test]
 fn runs_that_are_killed_at_random_moments_make_nothing_twice_and_lose_nothing() {
     let tally = repeat(Sort::Kill, Program::Crashing, 50);
@@ -36,7 +42,7 @@ fn runs_that_are_killed_at_random_moments_make_nothing_twice_and_lose_nothing() 
 
 #[test]
 fn runs_that_die_at_each_point_of_the_program_make_nothing_twice_and_lose_nothing() {
-    let passes = moments::passes();
+    let passes = passes();
     let is_passed = |point: &str| passes.iter().any(|pass| pass.point == point);
     for point in [
         "create-answered",
@@ -47,11 +53,11 @@ fn runs_that_die_at_each_point_of_the_program_make_nothing_twice_and_lose_nothin
         assert!(is_passed(point), "{point}: {passes:?}");
     }
     let change = |pass: &moments::Pass| pass.step == 1;
-    let telling: Vec<_> = moments::telling(&passes)
+    let telling: Vec<_> = moments::telling(passes)
         .into_iter()
         .filter(change)
         .collect();
-    let tally = drill::run_points(&telling, Program::Crashing, 4, false);
+    let tally = drill::run_points(&telling, Program::Crashing, 4, |_| false);
     holds(&tally);
     assert!(
         tally.died >= telling.len() / 2,
@@ -59,13 +65,8 @@ fn runs_that_die_at_each_point_of_the_program_make_nothing_twice_and_lose_nothin
     );
 }
 
-/// What comes of a wrong program that dies when its creates are answered: which kinds are lost
-/// or made twice.
-fn caught(program: Program) -> BTreeSet<Kind> {
-    let passes = moments::passes();
-    let creates = |pass: &moments::Pass| pass.point == "create-answered" && pass.step == 0;
-    let creates: Vec<_> = passes.into_iter().filter(creates).collect();
-    let tally = drill::run_points(&creates, program, 4, false);
+/// Which kinds are lost or made twice.
+fn caught(tally: &Tally) -> BTreeSet<Kind> {
     let mut caught = BTreeSet::new();
     for failure in &tally.failures {
         match &failure.violation {
@@ -81,17 +82,25 @@ fn caught(program: Program) -> BTreeSet<Kind> {
     caught
 }
 
+/// Whether a wrong program that dies when its creates are answered is caught with these kinds.
+#[track_caller]
+fn is_caught_with(kinds: &[Kind], program: Program) {
+    let creates = |pass: &&moments::Pass| pass.point == "create-answered" && pass.step == 0;
+    let creates: Vec<_> = passes().iter().filter(creates).cloned().collect();
+    let all = |tally: &Tally| caught(tally).is_superset(&kinds.iter().copied().collect());
+    let tally = drill::run_points(&creates, program, 4, all);
+    assert!(all(&tally), "{:?}", caught(&tally));
+}
+
 #[test]
 fn a_program_that_records_its_creates_too_late_is_caught() {
-    let caught = caught(Program::Careless);
     let all = [Kind::ContainerGroup, Kind::Eip, Kind::Disk];
-    assert_eq!(caught, BTreeSet::from(all));
+    is_caught_with(&all, Program::Careless);
 }
 
 #[test]
 fn a_program_that_places_an_order_again_under_another_token_is_caught() {
-    let caught = caught(Program::Forgetful);
-    assert!(caught.contains(&Kind::Eip), "{caught:?}");
+    is_caught_with(&[Kind::Eip], Program::Forgetful);
 }
 
 #[test]
@@ -129,15 +138,18 @@ fn runs_whose_files_fail_them_make_nothing_twice_and_lose_nothing() {
     assert!(tally.died >= 16, "most runs should die: {tally:?}");
 }
 
-/// The violations that a wrong program is caught at, of the cases that are chosen.
-fn caught_at(
+/// Whether a wrong program is caught at one of the cases that are chosen, and how.
+#[track_caller]
+fn is_caught_at(
     program: Program,
+    cases: Vec<Case>,
     chosen: impl Fn(&Case) -> bool,
-    cases: impl Fn(&[matrix::Measured]) -> Vec<Case>,
-) -> Vec<Violation> {
-    let cases: Vec<_> = cases(measured()).into_iter().filter(chosen).collect();
-    let tally = matrix::run(&cases, measured(), program, 4);
-    tally.failures.into_iter().map(|it| it.violation).collect()
+    how: impl Fn(&Violation) -> bool + Sync,
+) {
+    let cases: Vec<_> = cases.into_iter().filter(chosen).collect();
+    let caught = |tally: &Tally| tally.has(&how);
+    let tally = matrix::run_until(&cases, measured(), program, 4, caught);
+    assert!(caught(&tally), "{:?}", tally.failures);
 }
 
 #[test]
@@ -147,29 +159,26 @@ fn a_program_that_records_its_creates_too_late_is_caught_at_its_requests() {
         let kills = matches!(&case.interruption, Interruption::Killed(it) if after(it));
         case.scenario == CREATES && kills
     };
-    let caught = caught_at(Program::Careless, creates, |measured| {
-        matrix::kills(measured, 0, 1)
-    });
     let lost = |it: &Violation| matches!(it, Violation::Lost(_));
-    assert!(caught.iter().any(lost), "{caught:?}");
+    let kills = matrix::kills(measured(), 0, 1);
+    is_caught_at(Program::Careless, kills, creates, lost);
+}
+
+/// Whether the power fails while everything is created.
+fn power_fails(case: &Case) -> bool {
+    case.scenario == CREATES && matches!(case.interruption, Interruption::File(_, "power"))
 }
 
 #[test]
 fn a_program_that_does_not_flush_its_records_is_caught_when_the_power_fails() {
-    let creates = |case: &Case| {
-        case.scenario == CREATES && matches!(case.interruption, Interruption::File(_, "power"))
-    };
-    let caught = caught_at(Program::Unflushed, creates, matrix::file_operations);
     let lost = |it: &Violation| matches!(it, Violation::Lost(_));
-    assert!(caught.iter().any(lost), "{caught:?}");
+    let operations = matrix::file_operations(measured());
+    is_caught_at(Program::Unflushed, operations, power_fails, lost);
 }
 
 #[test]
 fn a_program_that_replaces_files_before_their_content_is_on_disk_is_caught() {
-    let creates = |case: &Case| {
-        case.scenario == CREATES && matches!(case.interruption, Interruption::File(_, "power"))
-    };
-    let caught = caught_at(Program::Unordered, creates, matrix::file_operations);
     let unreadable = |it: &Violation| matches!(it, Violation::Unreadable(_));
-    assert!(caught.iter().any(unreadable), "{caught:?}");
+    let operations = matrix::file_operations(measured());
+    is_caught_at(Program::Unordered, operations, power_fails, unreadable);
 }

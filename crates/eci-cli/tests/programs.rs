@@ -107,12 +107,12 @@ fn what_is_refused_is_not_told_to_its_end() {
         assert!(told.contains('…'), "{told:.300}");
         assert!(told.chars().count() < 10_000, "{told:.300}");
     }
-    // A file of several megabytes that is nothing but one text.
-    let text = format!("\"{}\"", "x".repeat(4 << 20));
+    // A file of a megabyte that is nothing but one text.
+    let text = format!("\"{}\"", "x".repeat(1 << 20));
     std::fs::create_dir(path("state")).unwrap();
     std::fs::write(path("state/state.json"), &text).unwrap();
     std::fs::write(path("kept"), &text).unwrap();
-    let names = format!("{} = 1\n", "x".repeat(4 << 20));
+    let names = format!("{} = 1\n", "x".repeat(1 << 20));
     std::fs::write(path("values.toml"), &names).unwrap();
     let manifest = format!("[eip.a]\nauto = {text}\n{names}");
     std::fs::write(path("a.eci.toml"), manifest).unwrap();

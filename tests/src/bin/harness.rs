@@ -141,7 +141,7 @@ fn main() -> ExitCode {
         Command::Points { worlds, wrong } => {
             let passes = moments::passes();
             println!("{} passes of points", passes.len());
-            drill::run_points(&passes, wrong.program(), worlds, false)
+            drill::run_points(&passes, wrong.program(), worlds, |_| false)
         }
         Command::Matrix {
             sequences,

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use super::check::{self, Violation};
@@ -76,6 +75,13 @@ impl Tally {
             }),
         }
     }
+
+    /// Whether something has gone wrong in this way.
+    pub fn has(&self, is_it: impl Fn(&Violation) -> bool) -> bool {
+        self.failures
+            .iter()
+            .any(|failure| is_it(&failure.violation))
+    }
 }
 
 /// Runs a drill; a world in which something fails has no further rounds.
@@ -108,28 +114,29 @@ pub fn run(drill: &Drill) -> Tally {
     tally.into_inner().unwrap()
 }
 
-/// Dies at each of these passes, several at a time; ends at the first failure if that is what
-/// is looked for.
+/// Dies at each of these passes, several at a time, until what came of it is enough.
 ///
 /// # Panics
 ///
 /// If a program does not do what it must even on a good day.
-pub fn run_points(passes: &[Pass], program: Program, worlds: usize, first_only: bool) -> Tally {
+pub fn run_points(
+    passes: &[Pass],
+    program: Program,
+    worlds: usize,
+    enough: impl Fn(&Tally) -> bool + Sync,
+) -> Tally {
     let (tally, left) = (Mutex::new(Tally::default()), Mutex::new(passes.iter()));
-    let over = AtomicBool::new(false);
     thread::scope(|scope| {
         for seed in 0..worlds.max(1) as u64 {
-            let (tally, left, over) = (&tally, &left, &over);
+            let (tally, left, enough) = (&tally, &left, &enough);
             scope.spawn(move || {
-                loop {
+                while !enough(&tally.lock().unwrap()) {
                     // The lock must not be held while the program runs.
-                    let next = left.lock().unwrap().next();
-                    let (Some(pass), false) = (next, over.load(Ordering::Relaxed)) else {
+                    let Some(pass) = left.lock().unwrap().next() else {
                         break;
                     };
                     let mut world = World::new(program, seed);
                     let done = moments::die_at(pass, &mut world);
-                    over.fetch_or(first_only && done.is_err(), Ordering::Relaxed);
                     let Pass { step, point, nth } = pass;
                     let place = format!("step {step}, {point}:{nth} (seed {seed})");
                     tally.lock().unwrap().add(place, &world, done);

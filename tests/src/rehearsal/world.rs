@@ -10,14 +10,11 @@ use fastrand::Rng;
 
 use super::trouble;
 use super::wanted::{Expected, Wanted};
+use crate::project::SETTLE_WINDOW;
 use crate::{Cloud, Eci, Project, Run, Started, binaries};
 
 /// How much faster than the clock virtual time goes in clouds where things take time.
 const PACE: f64 = 30.0;
-
-/// How long the program looks for a create without an answer: no call of the cloud takes
-/// longer than a fraction of it.
-const SETTLE_WINDOW: Duration = Duration::from_millis(600);
 
 /// The calls that change something.
 const CHANGES: [&str; 12] = [

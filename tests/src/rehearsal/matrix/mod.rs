@@ -35,6 +35,9 @@ const SETTLE_WINDOW: &str = "150";
 /// How long a call takes at most, once it has come in.
 const CALL: Duration = Duration::from_millis(15);
 
+/// How many scenarios are measured at a time.
+const AT_ONCE: usize = 4;
+
 /// What becomes of an operation on a file.
 pub const FATES: [&str; 4] = ["fails", "torn", "last", "power"];
 
@@ -102,7 +105,19 @@ pub fn measured() -> Vec<Measured> {
             scenario,
         }
     };
-    scenarios::all().into_iter().map(measure).collect()
+    let mut left = scenarios::all().into_iter();
+    let mut measured = Vec::new();
+    while left.len() > 0 {
+        let some: Vec<Scenario> = left.by_ref().take(AT_ONCE).collect();
+        thread::scope(|scope| {
+            let some: Vec<_> = some
+                .into_iter()
+                .map(|scenario| scope.spawn(|| measure(scenario)))
+                .collect();
+            measured.extend(some.into_iter().map(|it| it.join().unwrap()));
+        });
+    }
+    measured
 }
 
 /// Every request of every scenario: killed before and after; and so many random sequences of
@@ -157,11 +172,22 @@ pub fn sample(cases: Vec<Case>, number: usize, seed: u64) -> Vec<Case> {
 
 /// Plays cases, several at a time.
 pub fn run(cases: &[Case], measured: &[Measured], program: Program, worlds: usize) -> Tally {
+    run_until(cases, measured, program, worlds, |_| false)
+}
+
+/// Plays cases, several at a time, until what came of them is enough.
+pub fn run_until(
+    cases: &[Case],
+    measured: &[Measured],
+    program: Program,
+    worlds: usize,
+    enough: impl Fn(&Tally) -> bool + Sync,
+) -> Tally {
     let (tally, left) = (Mutex::new(Tally::default()), Mutex::new(cases.iter()));
     thread::scope(|scope| {
         for _ in 0..worlds.max(1) {
             scope.spawn(|| {
-                loop {
+                while !enough(&tally.lock().unwrap()) {
                     // The lock must not be held while programs run.
                     let Some(case) = left.lock().unwrap().next() else {
                         break;
