@@ -1,7 +1,9 @@
 //! What changes in a file, as `diff -u` shows it.
 
-use similar::{ChangeTag, TextDiff};
+use similar::ChangeTag;
+use similar::udiff::UnifiedHunkHeader;
 
+use super::line_diff::LineDiff;
 use super::style::{Part, Style};
 
 /// How many lines around a change are shown.
@@ -12,18 +14,17 @@ pub fn file_diff(name: &str, before: &str, after: &str, style: Style) -> String 
     if before == after {
         return String::new();
     }
-    let diff = TextDiff::from_lines(before, after);
+    let diff = LineDiff::new(before, after);
     let mut text = style.paint(Part::Strong, &format!("--- {name}"));
     text.push('\n');
     text.push_str(&style.paint(Part::Strong, &format!("+++ {name}")));
     text.push('\n');
-    for hunk in diff.unified_diff().context_radius(AROUND).iter_hunks() {
-        text.push_str(&style.paint(Part::Faint, &hunk.header().to_string()));
+    for hunk in diff.hunks(AROUND) {
+        text.push_str(&style.paint(Part::Faint, &UnifiedHunkHeader::new(&hunk).to_string()));
         text.push('\n');
-        for change in hunk.iter_changes() {
-            let line = change.to_string_lossy();
-            let line = line.trim_end_matches(['\n', '\r']);
-            let (sign, part) = match change.tag() {
+        for (tag, whole) in diff.lines(&hunk) {
+            let line = whole.trim_end_matches(['\n', '\r']);
+            let (sign, part) = match tag {
                 ChangeTag::Delete => ('-', Some(Part::Delete)),
                 ChangeTag::Insert => ('+', Some(Part::Create)),
                 ChangeTag::Equal => (' ', None),
@@ -34,7 +35,7 @@ pub fn file_diff(name: &str, before: &str, after: &str, style: Style) -> String 
                 None => line,
             });
             text.push('\n');
-            if change.missing_newline() {
+            if !whole.ends_with(['\n', '\r']) {
                 text.push_str("\\ No newline at end of file\n");
             }
         }

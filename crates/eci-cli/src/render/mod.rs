@@ -21,6 +21,7 @@ pub mod explain;
 mod file_diff;
 mod findings;
 pub mod graph;
+mod line_diff;
 pub mod orphans;
 mod outcome;
 pub mod outputs;

@@ -3,9 +3,10 @@
 use eci_core::path::Step as PathStep;
 use eci_core::schema::{Link, Object, Type};
 use eci_core::{Map, Path, Value};
-use similar::{ChangeTag, TextDiff};
+use similar::ChangeTag;
 
 use crate::render::Style;
+use crate::render::line_diff::LineDiff;
 use crate::render::style::{Part, width, without_color};
 use crate::render::value::{entries, has_lines, inline, layout, lines};
 
@@ -123,15 +124,15 @@ fn differences(
         };
         return vec![style.paint(Part::Faint, why)];
     }
-    let diff = TextDiff::from_lines(&old, &new);
+    let diff = LineDiff::new(&old, &new);
     let mut all = Vec::new();
-    for (at, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
+    for (at, hunk) in diff.hunks(CONTEXT).iter().enumerate() {
         if at > 0 {
             all.push(style.paint(Part::Faint, "    ⋮"));
         }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let line = change.value().trim_end_matches('\n');
-            let (sign, part) = match change.tag() {
+        for (tag, line) in diff.lines(hunk) {
+            let line = line.trim_end_matches('\n');
+            let (sign, part) = match tag {
                 ChangeTag::Delete => ("-", Some(Part::Delete)),
                 ChangeTag::Insert => ("+", Some(Part::Create)),
                 ChangeTag::Equal => (" ", None),
