@@ -7,9 +7,9 @@ mod services;
 
 use std::collections::BTreeMap;
 
-use eci_core::Address;
+use eci_core::{Address, Value};
 use eci_executor::Stopped;
-use eci_planner::Options;
+use eci_planner::{Mode, Options};
 use eci_state::{ResourceState, Store as _};
 
 use model::Fate;
@@ -165,6 +165,37 @@ async fn an_existing_eip_that_somebody_unbinds_is_bound_again() {
     scene.cloud.rebind("app", None);
     assert_ne!(scene.cloud.bound(), before);
     assert!(scene.apply(&manifest).await.is_complete());
+    assert_eq!(scene.cloud.bound(), before);
+    assert!(scene.apply(&manifest).await.done.is_empty());
+}
+
+/// Nobody declares the EIP: its id is found by the address that the group reports.
+#[tokio::test(start_paused = true)]
+async fn an_eip_that_somebody_binds_to_a_group_without_one_is_detached() {
+    let mut scene = Scene::new();
+    let manifest = pair("1", "2").replacen("eip = \"e1\"\n", "", 1);
+    assert!(scene.apply(&manifest).await.is_complete());
+    let before = scene.cloud.bound();
+    scene.cloud.add_eip("eip-theirs");
+    scene.cloud.rebind("app", Some("eip-theirs"));
+    let refresh = Options {
+        mode: Mode::RefreshOnly,
+        ..Options::default()
+    };
+    for refreshed in [false, true] {
+        if refreshed {
+            let run = scene.run(&manifest, refresh.clone(), Stopped::never());
+            assert!(run.await.unwrap().is_complete());
+        }
+        let plan = scene.plan(&manifest).await;
+        let [drift] = plan.drift() else {
+            panic!("{refreshed}: {:?}", plan.drift());
+        };
+        let bound = Value::from([("id", "eip-theirs")]);
+        assert_eq!(drift.changes[0].after, bound, "{refreshed}");
+    }
+    let outcome = scene.apply(&manifest).await;
+    assert_eq!(outcome.done.get("update"), Some(&1), "{outcome:?}");
     assert_eq!(scene.cloud.bound(), before);
     assert!(scene.apply(&manifest).await.done.is_empty());
 }

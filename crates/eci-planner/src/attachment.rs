@@ -65,56 +65,6 @@ pub(crate) fn disks(attributes: &Map) -> Vec<&str> {
     volumes.into_iter().flatten().filter_map(handle).collect()
 }
 
-/// Which EIPs each container group has, as the EIPs report it.
-#[derive(Debug, Default)]
-pub(crate) struct Bindings<'a> {
-    by_group: HashMap<&'a str, Vec<&'a str>>,
-}
-
-impl<'a> Bindings<'a> {
-    pub(crate) fn new(observed: &'a Observed) -> Bindings<'a> {
-        let mut bindings = Bindings::default();
-        for (object, holder) in observed.holders() {
-            if let (Attachable::Eip(eip), Some(group)) = (object, holder) {
-                bindings.by_group.entry(group).or_default().push(eip);
-            }
-        }
-        bindings
-    }
-
-    /// Returns the EIP that a group has, where EIPs report that it is another one than it was
-    /// asked to have, or none: a group does not report it itself.
-    ///
-    /// An EIP that could not be asked, or is changing just now, is taken to be where it was.
-    pub(crate) fn other_eip(
-        &self,
-        group: &str,
-        applied: &Map,
-        observed: &Observed,
-    ) -> Option<Value> {
-        let has = self.by_group.get(group).map_or(&[][..], Vec::as_slice);
-        let asked = applied.get("eip").and_then(|eip| eip.get("id")?.as_str());
-        if asked.is_some_and(|id| has.contains(&id)) {
-            return None;
-        }
-        let is_elsewhere = |id: &str| observed.holder(&Attachable::Eip(id.to_owned())).is_some();
-        match has.first() {
-            Some(id) => Some(Value::from([("id", *id)])),
-            None => asked.is_some_and(is_elsewhere).then_some(Value::Null),
-        }
-    }
-}
-
-/// Returns attributes with this EIP, or without one.
-pub(crate) fn with_eip(attributes: &Map, eip: &Value) -> Map {
-    let mut attributes = attributes.clone();
-    match eip {
-        Value::Null => attributes.remove("eip"),
-        eip => attributes.insert("eip".into(), eip.clone()),
-    };
-    attributes
-}
-
 /// Which container groups have each EIP and disk now.
 ///
 /// What the cloud reports counts before what the state says: somebody may have passed an object

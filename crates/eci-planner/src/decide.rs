@@ -15,7 +15,7 @@ use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
 use crate::adopt::imported;
-use crate::attachment::with_eip;
+use crate::bindings::{for_record, with_eip};
 use crate::current::{Chosen, current};
 use crate::diff::{AttributeChange, Scope, diff};
 use crate::document::{Drift, Step};
@@ -154,6 +154,10 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         None => Vec::new(),
     };
     let bound = question.bound.take().filter(|_| seen.is_some());
+    let observed = match &bound {
+        Some(_) => observed.map(|observed| for_record(observed, state)),
+        None => observed,
+    };
     if let Some(bound) = &bound {
         let now = with_eip(&shown.applied, bound);
         drifted.extend(diff(object, key, &shown.applied, &now, Scope::Given));

@@ -21,6 +21,7 @@
 pub mod action;
 mod adopt;
 pub mod attachment;
+mod bindings;
 mod current;
 mod decide;
 pub mod diff;
@@ -50,6 +51,7 @@ mod zones;
 
 pub use action::{Action, Reason};
 pub use attachment::Attachable;
+pub use bindings::changed_address;
 pub use decide::completed;
 pub use document::{
     Detachment, Drift, InvalidPlan, OmittedDependent, OutputChange, PartialScope, Plan, PlanParts,

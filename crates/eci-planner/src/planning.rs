@@ -13,7 +13,8 @@ use eci_state::{Deed as Intended, ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Reason};
-use crate::attachment::{Bindings, Holders};
+use crate::attachment::Holders;
+use crate::bindings::Bindings;
 use crate::decide::{self, Decision, Question, decide};
 use crate::document::{Drift, PartialScope, Plan, PlanParts, Protection, Refreshed, Step};
 use crate::handover::Handover;
@@ -264,7 +265,10 @@ impl<'a> Planning<'a> {
         let id = state.and_then(|state| Some((state, state.id.as_deref()?)));
         match (address.kind(), id) {
             (Kind::ContainerGroup, Some((state, id))) => {
-                self.bindings.other_eip(id, &state.applied, self.observed)
+                let known = self.moves.origin(address).unwrap_or(address);
+                let observation = self.observed.get(known);
+                self.bindings
+                    .other_eip(id, state, observation, self.observed)
             }
             _ => None,
         }

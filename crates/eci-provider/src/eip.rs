@@ -55,6 +55,24 @@ impl<A: Cloud> Provider<A> {
         Ok(looks)
     }
 
+    /// The EIPs that have an address: one, or none that may be read.
+    ///
+    /// # Errors
+    /// The first error of a page.
+    pub async fn eips_at(&self, address: &str) -> Result<Vec<Look>, CallError> {
+        let filter = EipFilter {
+            ip: Some(address.to_owned()),
+            ..EipFilter::default()
+        };
+        let mut looks = self.listed_eips(filter).await?;
+        // That the filter counts is not confirmed.
+        looks.retain(|look| {
+            let found = look.attributes.get("address");
+            found.and_then(Value::as_str) == Some(address)
+        });
+        Ok(looks)
+    }
+
     /// All EIPs of the region.
     ///
     /// # Errors

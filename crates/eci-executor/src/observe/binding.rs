@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use eci_api::types::EipId;
 use eci_core::{Kind, Map, Value};
 use eci_planner::attachment::attached;
-use eci_planner::{Attachable, Observed};
+use eci_planner::{Attachable, Observed, changed_address};
 use eci_provider::{Cloud, Look, Provider, ThingId, Told};
 use eci_state::Snapshot;
 
@@ -22,8 +22,9 @@ pub(super) fn holder(look: &Look) -> Option<Option<String>> {
 impl Sights<'_> {
     /// Notes which group has which EIP and disk.
     ///
-    /// Existing EIPs that groups use are read too, all in one call. Existing disks are not: of
-    /// those that it has mounted each group reports the ids.
+    /// Existing EIPs that groups use are read too, all in one call, and the EIPs of addresses that
+    /// groups have got by nothing that is known here. Existing disks are not: of those that it has
+    /// mounted each group reports the ids.
     pub(super) async fn bind<A: Cloud + 'static>(
         &self,
         provider: &Provider<A>,
@@ -31,8 +32,9 @@ impl Sights<'_> {
         observed: &mut Observed,
     ) {
         let existing = self.existing_eips(snapshot);
+        let unexplained = self.unexplained();
         let held = self.seen.values().any(|sight| sight.holder.is_some());
-        if existing.is_empty() && !held {
+        if existing.is_empty() && unexplained.is_empty() && !held {
             return;
         }
         let groups = Groups::new(self);
@@ -47,17 +49,18 @@ impl Sights<'_> {
                 observed.hold(object, holder);
             }
         }
-        if existing.is_empty() {
-            return;
-        }
         // Whoever uses an existing EIP needs no right to read it: then nothing is known of it.
-        let looks = match provider.eips(&existing).await {
-            Ok(looks) => looks,
-            Err(error) => {
-                tracing::warn!(%error, "cannot tell what has the existing EIPs");
-                return;
+        let looks = provider.eips(&existing).await;
+        let mut looks = looks.unwrap_or_else(|error| {
+            tracing::warn!(%error, "cannot tell what has the existing EIPs");
+            Vec::new()
+        });
+        for address in unexplained {
+            match provider.eips_at(address).await {
+                Ok(found) => looks.extend(found),
+                Err(error) => tracing::warn!(%error, address, "cannot tell which EIP this is"),
             }
-        };
+        }
         for look in looks {
             if let Some(holder) = holder(&look) {
                 let object = Attachable::Eip(look.id.clone());
@@ -65,6 +68,23 @@ impl Sights<'_> {
                 observed.hold(object, holder);
             }
         }
+    }
+
+    /// Returns the public addresses that groups have got since the last run, and that no EIP of
+    /// this state has.
+    fn unexplained(&self) -> Vec<&str> {
+        let eips = self.seen.iter();
+        let eips = eips.filter(|(id, _)| id.kind() == Kind::Eip);
+        let known: HashSet<&str> = eips
+            .filter_map(|(_, sight)| text(&sight.attributes, "address"))
+            .collect();
+        let groups = self.seen.iter();
+        let groups = groups.filter(|(id, _)| id.kind() == Kind::ContainerGroup);
+        let changed = groups.filter_map(|(id, sight)| {
+            let state = self.known.get(id).copied().flatten()?;
+            changed_address(state, &sight.attributes)?
+        });
+        changed.filter(|address| !known.contains(address)).collect()
     }
 
     /// Returns the EIPs that groups use and that are no resources of their own.

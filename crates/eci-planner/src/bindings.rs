@@ -1,0 +1,117 @@
+//! Which EIP each container group has, as EIPs and the groups' own addresses tell it.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use eci_core::{Kind, Map, Value};
+use eci_state::ResourceState;
+
+use crate::attachment::Attachable;
+use crate::observed::{Observation, Observed};
+
+const EIP: &str = "eip";
+const PUBLIC_ADDRESS: &str = "internet_ip";
+
+/// Which EIPs each container group has, as the EIPs report it.
+#[derive(Debug, Default)]
+pub(crate) struct Bindings<'a> {
+    by_group: HashMap<&'a str, Vec<&'a str>>,
+    /// The addresses of the EIPs in the state.
+    addresses: HashSet<&'a str>,
+}
+
+impl<'a> Bindings<'a> {
+    pub(crate) fn new(observed: &'a Observed) -> Bindings<'a> {
+        let mut bindings = Bindings::default();
+        for (object, holder) in observed.holders() {
+            if let (Attachable::Eip(eip), Some(group)) = (object, holder) {
+                bindings.by_group.entry(group).or_default().push(eip);
+            }
+        }
+        for (address, observation) in observed.iter() {
+            if let (Kind::Eip, Observation::Seen(seen)) = (address.kind(), observation) {
+                bindings.addresses.extend(text(seen, "address"));
+            }
+        }
+        bindings
+    }
+
+    /// Returns the EIP that a group has, where it is another one than it was asked to have, or
+    /// none: a group does not report it itself.
+    ///
+    /// An EIP that could not be asked, or is changing just now, is taken to be where it was. Of an
+    /// EIP that nobody knows only the address is known.
+    pub(crate) fn other_eip(
+        &self,
+        group: &str,
+        state: &ResourceState,
+        observation: Option<&Observation>,
+        observed: &Observed,
+    ) -> Option<Value> {
+        let has = self.by_group.get(group).map_or(&[][..], Vec::as_slice);
+        let asked = asked_eip(&state.applied);
+        if asked.is_some_and(|id| has.contains(&id)) {
+            return None;
+        }
+        let is_elsewhere = |id: &str| observed.holder(&Attachable::Eip(id.to_owned())).is_some();
+        match (has.first(), asked, observation) {
+            (Some(id), ..) => Some(Value::from([("id", *id)])),
+            (None, Some(asked), _) => is_elsewhere(asked).then_some(Value::Null),
+            (None, None, Some(Observation::Seen(seen))) => match changed_address(state, seen)? {
+                Some(address) if self.addresses.contains(address) => None,
+                Some(address) => Some(Value::from([("address", address)])),
+                None => Some(Value::Null),
+            },
+            (None, None, _) => None,
+        }
+    }
+}
+
+/// Returns the public address that a running group without an EIP by id has now, where it is
+/// another one than on record: the inner `None` if it has none any more.
+///
+/// A group that was to have no EIP had one bound, or an automatic one was released or exchanged.
+/// What had an address when it was imported may keep it, although no manifest tells why.
+pub fn changed_address<'a>(state: &ResourceState, seen: &'a Map) -> Option<Option<&'a str>> {
+    let is_running = text(seen, "status") == Some("Running");
+    if !is_running || asked_eip(&state.applied).is_some() {
+        return None;
+    }
+    let before = text(&state.observed, PUBLIC_ADDRESS);
+    let now = text(seen, PUBLIC_ADDRESS);
+    let is_automatic = state.applied.contains_key(EIP);
+    (before != now && before.is_some() == is_automatic).then_some(now)
+}
+
+/// Returns an observation for the record of a group that has another EIP than it was asked to
+/// have: the address stays on record by which [`changed_address`] tells, until that is repaired.
+pub(crate) fn for_record(observed: Arc<Map>, state: &ResourceState) -> Arc<Map> {
+    if asked_eip(&state.applied).is_some() {
+        return observed;
+    }
+    let mut recorded = Map::clone(&observed);
+    match state.observed.get(PUBLIC_ADDRESS) {
+        Some(address) => recorded.insert(PUBLIC_ADDRESS.into(), address.clone()),
+        None => recorded.remove(PUBLIC_ADDRESS),
+    };
+    Arc::new(recorded)
+}
+
+/// Returns attributes with this EIP, or without one.
+pub(crate) fn with_eip(attributes: &Map, eip: &Value) -> Map {
+    let mut attributes = attributes.clone();
+    match eip {
+        Value::Null => attributes.remove(EIP),
+        eip => attributes.insert(EIP.into(), eip.clone()),
+    };
+    attributes
+}
+
+fn asked_eip(applied: &Map) -> Option<&str> {
+    applied.get(EIP)?.get("id")?.as_str()
+}
+
+fn text<'a>(attributes: &'a Map, name: &str) -> Option<&'a str> {
+    let text = attributes.get(name)?.as_str()?;
+    (!text.is_empty()).then_some(text)
+}
