@@ -18,6 +18,10 @@ pub(crate) struct Act {
     pub(crate) order: Order,
     /// Whether a plan may say that it cannot be.
     pub(crate) may_be_refused: bool,
+    /// Whether what the state has lost is deleted first.
+    pub(crate) deletes_orphans: bool,
+    /// Whether the manifest stays as it is also where a plan says that it cannot be.
+    pub(crate) stays: bool,
     /// Whether calls of the runs may go wrong although nothing else does.
     pub(crate) unknown: bool,
 }

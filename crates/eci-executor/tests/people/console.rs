@@ -27,6 +27,12 @@ impl Cloud {
         self
     }
 
+    /// The same cloud for what ends things that no state has.
+    pub(crate) fn without_intents(mut self) -> Cloud {
+        self.intends = false;
+        self
+    }
+
     /// From now on groups are told of with the image that they were created with.
     pub(crate) fn tell_old_images(&self) {
         self.lock().stale_images = true;

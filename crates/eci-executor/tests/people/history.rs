@@ -180,7 +180,7 @@ pub(crate) struct History {
 
 /// How well a run goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Weather {
+pub(crate) enum Weather {
     Good,
     Bad,
 }
@@ -208,6 +208,13 @@ impl History {
                     self.cloud.note(|| format!("    | {line}"));
                 }
             }
+            if act.deletes_orphans {
+                let weather = match self.classes.has(Class::Kills) && self.draws.percent(40) {
+                    true => Weather::Bad,
+                    false => Weather::Good,
+                };
+                self.delete_orphans(at, weather).await?;
+            }
             self.runs_or_back(at, &act, before).await?;
         }
         for at in [0, 1] {
@@ -223,6 +230,7 @@ impl History {
     async fn runs_or_back(&mut self, at: usize, act: &Act, before: Config) -> Result<(), String> {
         match self.runs(at, act).await {
             Ok(true) => Ok(()),
+            Ok(false) if act.stays => Ok(()),
             Ok(false) => {
                 self.cloud
                     .note(|| "    it is refused, and taken back".to_owned());
@@ -487,7 +495,13 @@ impl History {
         let state = &self.states[at];
         let truth = self.cloud.truth();
         let addresses = self.cloud.public_addresses();
-        let found = differences(&state.config, &state.snapshot(), &truth, &addresses);
+        let found = differences(
+            &state.config,
+            &state.snapshot(),
+            &truth,
+            &addresses,
+            &state.orphaned,
+        );
         match found.first() {
             None => Ok(()),
             Some(first) => Err(format!(
@@ -643,6 +657,10 @@ impl History {
         self.hide(at);
         while runs < 8 {
             runs += 1;
+            if runs == 3 {
+                // What uses an EIP or a disk that is to go is named, and seen to.
+                self.delete_orphans(at, Weather::Good).await?;
+            }
             match self.run(at, &order, Weather::Good).await? {
                 End::Idle if self.states[at].snapshot().open.is_empty() => return Ok(()),
                 End::NotPlanned(why) if !tidied => {
@@ -656,9 +674,7 @@ impl History {
                         group.ignored.clear();
                     }
                     config.outputs.remove("bad");
-                    for id in &self.states[at].orphaned {
-                        self.cloud.delete_now(id);
-                    }
+                    self.delete_orphans(at, Weather::Good).await?;
                     self.states[at].tidy();
                 }
                 End::NotPlanned(why) => {

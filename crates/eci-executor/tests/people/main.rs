@@ -25,6 +25,7 @@ mod history;
 #[path = "../simulation/log.rs"]
 mod log;
 mod oracle;
+mod orphans;
 mod render;
 mod run;
 mod secrets;
@@ -49,10 +50,6 @@ const SEEDS: u64 = 200;
 /// The classes whose histories go wrong still.
 const NOT_YET: &[Class] = &[];
 
-/// Those that are not right yet together with a state that is too old: what it has forgotten may
-/// have what another resource is to get.
-const NOT_YET_WITH_ORPHANS: &[Class] = &[Class::Failures, Class::Kills];
-
 fn variable(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
@@ -64,13 +61,7 @@ fn classes(seed: u64) -> Classes {
     }
     let all = Class::ALL.iter().copied();
     let enabled: Vec<Class> = all.filter(|class| !NOT_YET.contains(class)).collect();
-    let mut classes = Classes::some_of(&enabled, &Draws::new(seed ^ 0x5eed));
-    if classes.has(Class::Orphans) {
-        classes
-            .0
-            .retain(|class| !NOT_YET_WITH_ORPHANS.contains(class));
-    }
-    classes
+    Classes::some_of(&enabled, &Draws::new(seed ^ 0x5eed))
 }
 
 fn variant(seed: u64) -> Variant {

@@ -83,6 +83,7 @@ impl Oracle {
             };
             is_shown(call, shown, &known)?;
         }
+        adopted(ran, &calls, &states[ran.at])?;
         only_what_is_targeted(ran)?;
         outputs_stay(ran, &states[ran.at])?;
         unprotected(&calls, &states[ran.at])?;
@@ -134,6 +135,33 @@ fn speaks_of(snapshot: &Snapshot, id: &str, tag: &str) -> bool {
         Deed::Delete { id: going } => going == id,
         Deed::Update { .. } => open.id.as_deref() == Some(id),
     })
+}
+
+/// What is adopted is so all at once or not at all, and nothing is called for it.
+fn adopted(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
+    let adopts = &ran.order.adopts;
+    if adopts.is_empty() {
+        return Ok(());
+    }
+    if let Some(call) = calls.first() {
+        return Err(format!("1: {} while something is adopted", call.operation));
+    }
+    let snapshot = state.snapshot();
+    let is_known = |(address, id): &&(String, String)| {
+        let known = address
+            .parse()
+            .ok()
+            .and_then(|it| snapshot.resources.get(&it));
+        known.is_some_and(|known| known.id.as_ref() == Some(id))
+    };
+    let known = adopts.iter().filter(is_known).count();
+    match ran.end {
+        End::Done(_) if known < adopts.len() => Err(format!("7: not all of {adopts:?} is adopted")),
+        End::NotPlanned(_) | End::Refused if known > 0 => {
+            Err(format!("7: some of {adopts:?} is adopted all the same"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The addresses of what these calls created, by id.
@@ -306,7 +334,7 @@ fn needed(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
         return Ok(());
     }
     if moved.resources.keys().all(kept)
-        && differences(config, &moved, ran.truth, &addresses).is_empty()
+        && differences(config, &moved, ran.truth, &addresses, &state.orphaned).is_empty()
     {
         let (operation, about) = (calls[0].operation, &calls[0].about);
         return Err(format!(

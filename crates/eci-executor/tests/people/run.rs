@@ -298,7 +298,7 @@ fn adopt(
     Ok(())
 }
 
-fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings {
         parallelism: 3,
         create_timeout: Duration::from_secs(40),

@@ -28,7 +28,7 @@ impl Cloud {
         let ends = matches!(operation, Operation::DeleteEip | Operation::RefundDisk);
         let told = match token {
             Some(token) if makes => self.disk.tells_of_order(token.as_str()),
-            _ => !ends || self.disk.tells_of_end(what),
+            _ => !ends || !self.intends || self.disk.tells_of_end(what),
         };
         if !told {
             let wrong = format!("{operation} of {what} was sent before its intent was flushed");

@@ -53,6 +53,8 @@ pub(crate) struct Cloud {
     /// In how many calls of a hundred something goes wrong.
     pub(super) trouble: usize,
     fuse: Fuse,
+    /// Whether calls follow from what a state records first: those of `eci orphans --delete` do not.
+    pub(crate) intends: bool,
 }
 
 /// A group as the checks see it.
@@ -90,6 +92,7 @@ impl Cloud {
             began: Instant::now(),
             trouble: 0,
             fuse: Fuse::never(),
+            intends: true,
         }
     }
 

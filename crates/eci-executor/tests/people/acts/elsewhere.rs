@@ -2,8 +2,8 @@
 
 use eci_planner::Mode;
 
-use super::Act;
-use crate::config::{Group, Imported, Place};
+use super::{Act, is_named};
+use crate::config::{DISK_KINDS, DISKS, Disk, EIPS, Eip, Group, Imported, LINES, Place};
 use crate::history::History;
 use crate::run::Region;
 use crate::truth::disks_of;
@@ -182,20 +182,74 @@ impl History {
         Some(act)
     }
 
-    /// The state comes back from a backup, or what it forgot is adopted.
+    /// Adopts some of what the state has lost, all at once.
+    fn adopt(&mut self, at: usize, mut orphaned: Vec<String>) -> Option<Act> {
+        let mut act = Act::refusable("adopts");
+        for _ in 0..1 + self.draws.below(3) {
+            if orphaned.is_empty() {
+                break;
+            }
+            let id = orphaned.remove(self.draws.below(orphaned.len()));
+            let address = match id.starts_with("eci-") {
+                true => self.declare_alike(at, &id).map(Place::address),
+                false => self.declare_thing_alike(at, &id),
+            };
+            if let Some(address) = address {
+                act.what += &format!(" {id} as {address}");
+                act.order.adopts.push((address, id));
+            }
+        }
+        (!act.order.adopts.is_empty()).then_some(act)
+    }
+
+    /// Declares an EIP or a disk like one that is there.
+    fn declare_thing_alike(&mut self, at: usize, id: &str) -> Option<String> {
+        let truth = self.cloud.truth();
+        let live = truth.get(id)?;
+        let text = |at: &str| live[at].as_str().unwrap_or_default().to_owned();
+        let config = &mut self.states[at].config;
+        let is_eip = live["lineType"].is_string();
+        let labels = if is_eip { &EIPS[..] } else { &DISKS[..] };
+        let is_free = |label: &&&str| {
+            let address = format!("{}.{label}", if is_eip { "eip" } else { "volume" });
+            let is_there = config.eips.contains_key(**label) || config.disks.contains_key(**label);
+            !is_there && !is_named(config, &address)
+        };
+        let label = *labels.iter().find(is_free)?;
+        if is_eip {
+            let eip = Eip {
+                name: text("name"),
+                bandwidth: live["bandwidth"].as_u64()?,
+                line: usize::from(text("lineType") == LINES[1]),
+            };
+            config.eips.insert(label, eip);
+            return Some(format!("eip.{label}"));
+        }
+        let disk = Disk {
+            name: text("diskName"),
+            size: live["diskSize"].as_u64()?,
+            kind: usize::from(text("diskType") == DISK_KINDS[1]),
+        };
+        config.disks.insert(label, disk);
+        Some(format!("volume.{label}"))
+    }
+
+    /// The state comes back from a backup, or what it forgot is adopted or deleted.
     pub(crate) fn lose_something(&mut self, at: usize) -> Option<Act> {
         let truth = self.cloud.truth();
         let orphaned = self.states[at].orphaned.iter();
         let orphaned: Vec<String> = orphaned
-            .filter(|id| truth.contains_key(*id) && id.starts_with("eci-"))
+            .filter(|id| truth.contains_key(*id))
             .cloned()
             .collect();
+        if !orphaned.is_empty() && self.draws.percent(20) {
+            return Some(Act {
+                deletes_orphans: true,
+                ..Act::refusable("deletes the orphans")
+            });
+        }
         if !orphaned.is_empty() && self.draws.percent(70) {
-            let id = orphaned[self.draws.below(orphaned.len())].clone();
-            let place = self.declare_alike(at, &id)?;
-            let mut act = Act::refusable(format!("adopts {id} as {}", place.address()));
-            act.order.adopts.push((place.address(), id));
-            return Some(act);
+            return self.adopt(at, orphaned);
         }
         let state = &mut self.states[at];
         let now = state.snapshot();
@@ -219,6 +273,9 @@ impl History {
             }
         }
         state.config.moved.clear();
-        Some(Act::refusable("restores the state from a backup"))
+        Some(Act {
+            stays: true,
+            ..Act::refusable("restores the state from a backup")
+        })
     }
 }

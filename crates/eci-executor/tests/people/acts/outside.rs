@@ -130,7 +130,10 @@ impl History {
         disk.size += 10;
         let size = disk.size;
         cloud.edit_thing(&id, |it| it["diskSize"] = json!(size));
-        Some(Act::plain(format!("in the console: grows volume.{label}")))
+        Some(Act {
+            stays: true,
+            ..Act::plain(format!("in the console: grows volume.{label}"))
+        })
     }
 
     /// The EIP is bound to a group that has none.

@@ -1,0 +1,67 @@
+//! `eci orphans --delete`, and what must be true of it.
+
+use std::collections::BTreeSet;
+
+use eci_executor::orphans::{Left, found, remove};
+use eci_provider::{Pace, Provider};
+
+use crate::fuse::Fuse;
+use crate::history::{History, Weather};
+use crate::run::settings;
+
+impl History {
+    /// Deletes what a state has lost, disks too. Nothing else goes, and all of it goes that nothing
+    /// uses.
+    pub(crate) async fn delete_orphans(
+        &mut self,
+        at: usize,
+        weather: Weather,
+    ) -> Result<(), String> {
+        let trouble = match weather {
+            Weather::Good => 0,
+            Weather::Bad => self.draws.one(&[5, 20]),
+        };
+        let cloud = self.cloud.reached(trouble, &Fuse::never());
+        let state = &self.states[at];
+        let cloud = cloud.of_state(&state.disk).without_intents();
+        let provider = Provider::new(cloud, Pace::default());
+        let before: BTreeSet<String> = self.cloud.truth().into_keys().collect();
+        let orphans = found(&state.snapshot(), &state.past, &provider).await;
+        let (asked, removed) = match orphans {
+            Ok(orphans) => {
+                let ids: Vec<_> = orphans.into_iter().map(|orphan| orphan.id).collect();
+                let asked: BTreeSet<String> = ids.iter().map(ToString::to_string).collect();
+                (asked, remove(&provider, ids, &settings()).await)
+            }
+            Err(error) => (BTreeSet::new(), Err(error)),
+        };
+        let after: BTreeSet<String> = self.cloud.truth().into_keys().collect();
+        self.cloud
+            .note(|| format!("    orphans {asked:?} are deleted: {removed:?}"));
+        let name = self.states[at].name;
+        let mut gone = before.difference(&after);
+        if let Some(id) = gone.find(|id| !self.states[at].orphaned.contains(*id)) {
+            return Err(format!("4: {id} is deleted as an orphan of {name}"));
+        }
+        match removed {
+            Ok(left) => {
+                let is_left = |id: &&String| left.iter().any(|(left, _)| left.to_string() == **id);
+                let stays = asked.intersection(&after).find(|id| !is_left(id));
+                if let Some(id) = stays {
+                    return Err(format!("7: {id} is said to be deleted, and is there"));
+                }
+                let in_use = |why: &Left| matches!(why, Left::InUse(user) if !asked.contains(user));
+                let others = left.iter().find(|(_, why)| !in_use(why));
+                if let (Some((id, why)), Weather::Good) = (others, weather) {
+                    return Err(format!("7: {id} is not deleted: {why:?}"));
+                }
+            }
+            Err(error) if weather == Weather::Good => {
+                return Err(format!("7: the orphans are not deleted: {error}"));
+            }
+            Err(_) => {}
+        }
+        self.states[at].orphaned.retain(|id| after.contains(id));
+        Ok(())
+    }
+}
