@@ -3,7 +3,7 @@
 
 use eci_core::Map;
 use eci_core::Value;
-use eci_core::schema::{Field, Link, Object, Presence, Type, public_identity};
+use eci_core::schema::{Field, Link, Object, Presence, Type, identity_of};
 
 use crate::diff::Scope;
 
@@ -76,7 +76,17 @@ impl Merge {
         }
     }
 
+    /// What is marked as a whole on one side stays so.
     fn value(self, ty: &'static Type, applied: &Value, observed: &Value) -> Value {
+        let ((applied, one), (observed, other)) = (applied.reveal(), observed.reveal());
+        let merged = self.open_value(ty, applied, observed);
+        match one || other {
+            true => merged.into_sensitive(),
+            false => merged,
+        }
+    }
+
+    fn open_value(self, ty: &'static Type, applied: &Value, observed: &Value) -> Value {
         match (ty, applied, observed) {
             (Type::Object(object), Value::Map(applied), Value::Map(observed)) => {
                 Value::map(self.table(object, applied, observed))
@@ -104,16 +114,26 @@ impl Merge {
         observed: &[Value],
     ) -> Value {
         let twin = |item: &Value| {
-            let identity = public_identity(item, keys)?;
+            let identity = identity_of(item.reveal().0, keys)?;
             let mut applied = applied.iter();
-            applied.find(|other| public_identity(other, keys).as_ref() == Some(&identity))
+            applied.find(|other| identity_of(other.reveal().0, keys).as_ref() == Some(&identity))
         };
-        let merged = observed.iter().map(|item| match (twin(item), item) {
-            (Some(Value::Map(applied)), Value::Map(observed)) => {
-                Value::map(self.table(object, applied, observed))
-            }
-            _ => item.clone(),
+        let merged = observed.iter().map(|item| match twin(item) {
+            Some(applied) => self.element(object, applied, item),
+            None => item.clone(),
         });
         Value::list(merged.collect())
+    }
+
+    fn element(self, object: &'static Object, applied: &Value, observed: &Value) -> Value {
+        let ((applied, one), (observed, other)) = (applied.reveal(), observed.reveal());
+        let (Value::Map(applied), Value::Map(observed)) = (applied, observed) else {
+            return observed.clone();
+        };
+        let merged = Value::map(self.table(object, applied, observed));
+        match one || other {
+            true => merged.into_sensitive(),
+            false => merged,
+        }
     }
 }

@@ -24,6 +24,7 @@ use crate::managed;
 use crate::mask::Marks;
 use crate::observed::{Observation, OwnerMark};
 use crate::order::{eip, keeps_name};
+use crate::recall::recalled;
 use crate::uncertain::repeated;
 
 /// Statuses that a group does not come back from by itself.
@@ -339,6 +340,7 @@ impl<'a> Shown<'a> {
     ) -> Shown<'a> {
         let nothing = Map::new();
         let applied = Marks::of_one(object, key, desired, &nothing).mark(&state.applied);
+        let applied = recalled(key, &applied, desired);
         Shown {
             marks: Marks::to_show(object, key, desired, state),
             desired,

@@ -79,6 +79,7 @@ pub fn diff(
     let mut differ = Differ {
         key,
         scope,
+        opens: false,
         changes: Vec::new(),
     };
     differ.tables(object, before, after, &Path::root(), None);
@@ -88,6 +89,8 @@ pub fn diff(
 struct Differ<'a> {
     key: &'a DigestKey,
     scope: Scope,
+    /// Whether elements may be told apart by what is sensitive: nothing is shown of what is found.
+    opens: bool,
     changes: Vec<AttributeChange>,
 }
 
@@ -145,6 +148,13 @@ impl Differ<'_> {
 
     fn values(&mut self, ty: &'static Type, old: &Value, new: &Value, path: &Path, change: Change) {
         match (ty, old, new) {
+            // A mark is no reason to compare what the cloud does not report.
+            (_, Value::Sensitive(_), Value::List(_) | Value::Map(_) | Value::Sensitive(_))
+            | (_, Value::List(_) | Value::Map(_), Value::Sensitive(_)) => {
+                if self.differs_within(ty, old, new, change) {
+                    self.leaf(ty, old.clone(), new.clone(), path.clone(), change);
+                }
+            }
             (Type::Object(object), Value::Map(old), Value::Map(new)) => {
                 self.tables(object, old, new, path, Some(change));
             }
@@ -161,17 +171,34 @@ impl Differ<'_> {
                 }
             }
             (Type::Objects(object, keys), Value::List(was), Value::List(is)) => {
-                if !self.elements(object, keys, was, is, path, change) {
+                if !self.elements(object, keys, was, is, path, change)
+                    && (self.opens || self.differs_within(ty, old, new, change))
+                {
                     self.leaf(ty, old.clone(), new.clone(), path.clone(), change);
                 }
             }
             (Type::List(Type::Ref(kind, Link::Attributes)), Value::List(was), Value::List(is)) => {
-                if !self.elements(kind.schema(), &["name"], was, is, path, change) {
+                if !self.elements(kind.schema(), &["name"], was, is, path, change)
+                    && (self.opens || self.differs_within(ty, old, new, change))
+                {
                     self.leaf(ty, old.clone(), new.clone(), path.clone(), change);
                 }
             }
             _ => self.leaf(ty, old.clone(), new.clone(), path.clone(), change),
         }
+    }
+
+    /// Whether anything differs that may be compared, beneath the marks of both.
+    fn differs_within(&self, ty: &'static Type, old: &Value, new: &Value, change: Change) -> bool {
+        let mut within = Differ {
+            key: self.key,
+            scope: self.scope,
+            opens: true,
+            changes: Vec::new(),
+        };
+        let (old, new) = (old.reveal().0, new.reveal().0);
+        within.values(ty, old, new, &Path::root(), change);
+        !within.changes.is_empty()
     }
 
     /// Compares elements by what identifies them; `false` if something public does not.
@@ -184,7 +211,14 @@ impl Differ<'_> {
         path: &Path,
         change: Change,
     ) -> bool {
-        let (Some(was), Some(is)) = (identities(old, keys), identities(new, keys)) else {
+        let identity = match self.opens {
+            true => identity_of,
+            false => public_identity,
+        };
+        let (Some(was), Some(is)) = (
+            identities(old, keys, identity),
+            identities(new, keys, identity),
+        ) else {
             return false;
         };
         for (identity, before) in was.iter().zip(old) {
@@ -316,11 +350,12 @@ fn differing<'a>(before: &'a Map, after: &'a Map) -> Vec<&'a str> {
 }
 
 /// The identity of each element; `None` if one has none or two have the same.
-fn identities(items: &[Value], keys: &[&str]) -> Option<Vec<String>> {
-    let all: Option<Vec<String>> = items
-        .iter()
-        .map(|item| public_identity(item, keys))
-        .collect();
+fn identities(
+    items: &[Value],
+    keys: &[&str],
+    identity: fn(&Value, &[&str]) -> Option<String>,
+) -> Option<Vec<String>> {
+    let all: Option<Vec<String>> = items.iter().map(|item| identity(item, keys)).collect();
     let distinct: BTreeSet<&String> = all.iter().flatten().collect();
     (distinct.len() == items.len()).then_some(())?;
     all

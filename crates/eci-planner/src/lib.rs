@@ -43,6 +43,7 @@ mod partial;
 mod pending;
 mod planning;
 mod problems;
+mod recall;
 pub mod saved;
 mod selection;
 pub mod task;

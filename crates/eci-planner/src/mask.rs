@@ -233,7 +233,9 @@ impl<'a> Marks<'a> {
             let twins = known.element(keys, &identity);
             match item {
                 _ if twins.is_secret() => item.clone().into_sensitive(),
-                _ if twins.is_absent() && hides_new => item.clone().into_sensitive(),
+                Value::Map(entries) if twins.is_absent() && hides_new => {
+                    Value::map(named_alone(keys, entries))
+                }
                 Value::Map(entries) => Value::map(self.table(object, &twins.maps(), entries)),
                 other => other.clone(),
             }
@@ -343,6 +345,15 @@ impl<'a> Known<'a, Value> {
         let marked = self.current.iter().any(|value| value.has_sensitive());
         !marked && self.public == Some(target)
     }
+}
+
+/// An element of which all is hidden but what tells it from the others: that of no other is a
+/// secret, and a record in which nothing tells it apart would hide the others for good.
+fn named_alone(keys: &[&str], entries: &Map) -> Map {
+    let marked = entries.iter();
+    marked
+        .map(|(name, value)| (name.clone(), mark(value, !keys.contains(&&**name))))
+        .collect()
 }
 
 fn mark(value: &Value, secret: bool) -> Value {

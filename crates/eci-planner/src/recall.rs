@@ -1,0 +1,46 @@
+//! What a record knows by its digest alone, where the manifest still has the value.
+
+use std::sync::Arc;
+
+use eci_core::{DigestKey, Map, Value};
+
+/// Puts what is desired in the place of each digest that stands for it, as the secret that it is:
+/// a value can be compared part by part with what the cloud reports of it, and a digest cannot.
+pub(crate) fn recalled(key: &DigestKey, recorded: &Arc<Map>, desired: &Map) -> Arc<Map> {
+    if !recorded.values().any(Value::has_digest) {
+        return Arc::clone(recorded);
+    }
+    Arc::new(table(key, recorded, desired))
+}
+
+fn table(key: &DigestKey, recorded: &Map, desired: &Map) -> Map {
+    let recalled = recorded.iter().map(|(name, recorded)| {
+        let recalled = match desired.get(name) {
+            Some(desired) => value(key, recorded, desired),
+            None => recorded.clone(),
+        };
+        (name.clone(), recalled)
+    });
+    recalled.collect()
+}
+
+fn value(key: &DigestKey, recorded: &Value, desired: &Value) -> Value {
+    match (recorded, desired) {
+        (Value::Digest(_), desired) => {
+            let secret = desired.clone().into_sensitive();
+            match key.redact(&secret) == *recorded {
+                true => secret,
+                false => recorded.clone(),
+            }
+        }
+        (Value::Map(recorded), Value::Map(desired)) => Value::map(table(key, recorded, desired)),
+        (Value::List(recorded), Value::List(desired)) => {
+            let recalled = recorded.iter().enumerate().map(|(at, recorded)| {
+                let desired = desired.get(at);
+                desired.map_or_else(|| recorded.clone(), |desired| value(key, recorded, desired))
+            });
+            Value::list(recalled.collect())
+        }
+        _ => recorded.clone(),
+    }
+}
