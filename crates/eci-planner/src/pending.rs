@@ -127,6 +127,11 @@ impl Pending {
             let holder = holder.map(str::to_owned);
             assumed.observed.hold(object.clone(), holder);
         }
+        for (address, mark) in observed.marks() {
+            if !self.orders.contains_key(address) {
+                assumed.observed.insert_mark(address.clone(), mark.clone());
+            }
+        }
         Some(assumed)
     }
 

@@ -1,9 +1,9 @@
 //! Resources that are there already and that the state takes over.
 #![allow(clippy::unwrap_used)]
 
-use eci_core::{Address, DigestKey, Lineage, Map, Value, codes};
-use eci_planner::{Action, Observation, Observed, Options, Plan, plan, plan_with};
-use eci_state::Snapshot;
+use eci_core::{Address, DigestKey, Lineage, Map, OperationTag, Value, codes};
+use eci_planner::{Action, Observation, Observed, Options, OwnerMark, Plan, plan, plan_with};
+use eci_state::{Deed, IntentId, Record, ResourceState, Snapshot};
 
 const MANIFEST: &str = r#"
 [volume.conf]
@@ -169,4 +169,40 @@ fn only_groups_can_be_replaced_on_request() {
     observed.insert(web(), Observation::Seen(seen("one").into()));
     let problems = plan_with(&configuration, &snapshot, &observed, &options).unwrap_err();
     assert_eq!(problems.0[0].code, codes::NO_REPLACEMENT);
+}
+
+/// What is planned with beside an order of unknown outcome says of the rest what was observed.
+#[test]
+fn what_another_state_owns_is_refused_beside_an_order_of_unknown_outcome_too() {
+    let manifest = format!("{MANIFEST}\n[eip.front]\n");
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
+    let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
+    let mut snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
+    let front: Address = "eip.front".parse().unwrap();
+    let mut observed = Observed::nothing();
+    observed.insert(web(), Observation::Seen(seen("one").into()));
+    let options = Options::default();
+    let first = plan_with(&configuration, &snapshot, &observed, &options).unwrap();
+    let ordered = first.steps().iter().find(|step| step.address == front);
+    let asked = ResourceState {
+        applied: ordered.unwrap().desired.clone().unwrap(),
+        ..ResourceState::default()
+    };
+    let intent = Record::Intent {
+        intent: IntentId::new(1),
+        address: front,
+        deed: Deed::Create {
+            operation: OperationTag::from_recorded("l.1"),
+            asked: Box::new(asked),
+        },
+        at: "2026-01-01T00:00:00Z".to_owned(),
+        token: None,
+    };
+    snapshot.apply(&intent).unwrap();
+    assert!(plan_with(&configuration, &snapshot, &observed, &options).is_ok());
+    observed.insert_mark(web(), OwnerMark::new("theirs.1"));
+    let refused = plan_with(&configuration, &snapshot, &observed, &options);
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("the state theirs owns it"), "{refused}");
 }
