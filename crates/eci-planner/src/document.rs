@@ -155,7 +155,7 @@ pub struct Drift {
     pub gone: bool,
     /// The attributes: before is what was applied, after what was observed.
     pub changes: Vec<AttributeChange>,
-    /// The same of attributes whose changes are ignored: it leads to nothing.
+    /// The drift of ignored attributes: no change is planned for it.
     pub ignored: Vec<AttributeChange>,
 }
 

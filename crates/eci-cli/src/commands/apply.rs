@@ -15,7 +15,7 @@ use super::planning::{self, Asking};
 use super::saved;
 use crate::answer::{answer, say};
 use crate::arguments::{Format, Run, VariableArguments};
-use crate::context::{Access, Context, SANDBOX_POLL, StateHome, open_operations};
+use crate::context::{Access, Context, StateHome, open_operations};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::progress::{self, Kind};
@@ -171,15 +171,10 @@ impl Applying<'_> {
     }
 
     fn settings(&self) -> Settings {
-        let mut settings = Settings {
+        Settings {
             parallelism: usize::from(self.asked.parallelism),
-            command: self.context.command_line.clone(),
-            ..Settings::default()
-        };
-        if self.context.globals.sandbox {
-            settings.poll = SANDBOX_POLL;
+            ..self.context.settings()
         }
-        settings
     }
 
     fn reporter(&self) -> Box<dyn Reporter> {

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use eci_config::ProviderSettings;
 use eci_core::{Address, OperationTag};
-use eci_executor::Settings;
 use eci_executor::orphans::{self, Left, Orphan, remove, unknown_to};
 use eci_provider::ThingId;
 use eci_state::{LocalStore, Snapshot, Store as _};
@@ -15,7 +14,7 @@ use super::import::{Adoption, adopt};
 use super::state::open;
 use crate::answer::{answer, document, say};
 use crate::arguments::{self, Format};
-use crate::context::{Access, Context, SANDBOX_POLL, open_operations};
+use crate::context::{Access, Context, open_operations};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render;
@@ -238,10 +237,7 @@ async fn deleted(
         }
     }
     let ids: Vec<ThingId> = orphans.iter().map(|orphan| orphan.id.clone()).collect();
-    let mut settings = Settings::default();
-    if context.globals.sandbox {
-        settings.poll = SANDBOX_POLL;
-    }
+    let settings = context.settings();
     let removing = remove(provider, ids, &settings);
     let left: HashMap<ThingId, Left> = signals.unless(removing).await?.into_iter().collect();
     let is_left = |orphan: &Orphan| left.contains_key(&orphan.id);

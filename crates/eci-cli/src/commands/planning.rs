@@ -7,13 +7,13 @@ use eci_api::{Api as _, CallError, Client};
 use eci_config::Configuration;
 use eci_core::Kind;
 use eci_core::kinds::is_managed;
-use eci_executor::{Cost, Costing, Settings, Silent};
+use eci_executor::{Cost, Costing, Silent};
 use eci_planner::{MostlyMissing, Observed, Plan, Step, mostly_missing, unknown_zones};
 use eci_provider::Provider;
 use eci_state::{MemoryStore, Snapshot};
 
 use super::apply::effects;
-use crate::context::{Access, Context, SANDBOX_POLL};
+use crate::context::{Access, Context};
 use crate::failure::Failure;
 
 /// How long the cloud may take before that is worth a word.
@@ -43,10 +43,7 @@ pub(super) async fn recovered(
     access: &mut Access<'_>,
     snapshot: &Snapshot,
 ) -> Result<Snapshot, Failure> {
-    let mut settings = Settings::default();
-    if context.globals.sandbox {
-        settings.poll = SANDBOX_POLL;
-    }
+    let settings = context.settings();
     let provider = access.provider().await?;
     let mut copy = MemoryStore::new(snapshot.clone());
     let effects = effects();

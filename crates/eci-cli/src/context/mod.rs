@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use eci_config::{Configuration, ProviderSettings, Variables};
 use eci_core::Diagnostics;
+use eci_executor::Settings;
 use eci_planner::Plan;
 
 use crate::answer::say;
@@ -49,6 +50,18 @@ impl Context {
             err: Style::for_stderr(globals.color).with_details(globals.verbose > 0),
             globals,
         }
+    }
+
+    /// The settings of the executor, as far as they follow from the command line alone.
+    pub(crate) fn settings(&self) -> Settings {
+        let mut settings = Settings {
+            command: self.command_line.clone(),
+            ..Settings::default()
+        };
+        if self.globals.sandbox {
+            settings.poll = SANDBOX_POLL;
+        }
+        settings
     }
 
     /// The directory of manifests.

@@ -50,7 +50,7 @@ fn attached(orphan: &Orphan) -> String {
     }
 }
 
-/// So many disks, as the beginning of a sentence.
+/// Returns the subject and verb of a sentence about this many disks: `2 disks are`.
 pub fn disks(count: usize) -> String {
     match count {
         1 => "1 disk is".to_owned(),

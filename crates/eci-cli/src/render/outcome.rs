@@ -40,7 +40,7 @@ pub fn failed_output(failed: &FailedOutput, style: Style) -> String {
     let FailedOutput { name, problem } = failed;
     let name = format!("output.{name}");
     let told = (problem, problem.help());
-    told_of(&name, "keeps its old value", told, style)
+    error_text(&name, "keeps its old value", told, style)
 }
 
 /// What is wrong with a resource, as the end of a sentence, why, and what to do.
@@ -50,10 +50,10 @@ pub fn trouble(
     told: (&Problem, Option<String>),
     style: Style,
 ) -> String {
-    told_of(&address.to_string(), what, told, style)
+    error_text(&address.to_string(), what, told, style)
 }
 
-fn told_of(
+fn error_text(
     name: &str,
     what: &str,
     (problem, help): (&Problem, Option<String>),

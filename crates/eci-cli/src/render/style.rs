@@ -28,7 +28,7 @@ pub struct Style {
     width: usize,
     /// Whether sentences are broken into lines: a pipe gets them whole, for `grep`.
     wraps: bool,
-    /// Whether what leads to nothing is told too, as `-v` asks for.
+    /// Whether ignored drift is shown too, as with `-v`.
     details: bool,
 }
 
@@ -106,13 +106,13 @@ impl Style {
         }
     }
 
-    /// With what leads to nothing, or without.
+    /// Sets whether ignored drift is shown.
     #[must_use]
     pub fn with_details(self, details: bool) -> Style {
         Style { details, ..self }
     }
 
-    /// Whether what leads to nothing is told too.
+    /// Returns whether ignored drift is shown.
     pub(crate) fn has_details(self) -> bool {
         self.details
     }

@@ -392,9 +392,8 @@ fn part_of_name(label: &str, key: Option<&Arc<str>>) -> impl Iterator<Item = Str
     std::iter::once(label).chain(key.map(|key| key_in_name(key)))
 }
 
-/// A key as a part of a name that the cloud takes. One that has to be written otherwise there is
-/// told by its digest from all that would be written so as well: `a.b`, `a-b` and `A-B` have three
-/// names.
+/// Returns a key as a part of a name that the cloud accepts. A key that has to be changed for that
+/// gets a digest, so that different keys have different names: `a.b`, `a-b` and `A-B` have three.
 fn key_in_name(key: &str) -> String {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let written: String = key

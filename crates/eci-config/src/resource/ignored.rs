@@ -28,7 +28,7 @@ pub(super) fn pattern(
 ) -> Result<PathPattern, Mismatch> {
     let help = || "write paths such as \"tags.owner\", or \"all\" without a list".to_owned();
     let pattern: PathPattern = text.parse().map_err(|error| Mismatch {
-        message: format!("`{text}` is no path of an attribute: {error}"),
+        message: format!("`{text}` is not a valid attribute path: {error}"),
         meant: None,
         help: help(),
     })?;

@@ -1,13 +1,13 @@
 //! `eci restart`
 
-use eci_executor::{Problem, Settings};
+use eci_executor::Problem;
 use eci_provider::Wait;
 use serde_json::json;
 
 use super::Ground;
 use crate::answer::{answer, say};
 use crate::arguments::{self, Format};
-use crate::context::{Context, SANDBOX_POLL};
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::progress::{self, Kind};
@@ -32,10 +32,7 @@ pub(crate) async fn restart(
         Format::Text => Kind::Lines,
     };
     let reporter = progress::reporter(kind, context.err);
-    let mut settings = Settings::default();
-    if context.globals.sandbox {
-        settings.poll = SANDBOX_POLL;
-    }
+    let settings = context.settings();
     let restarting = async {
         let provider = access.provider().await?;
         let restarted = eci_executor::restart(

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use eci_executor::Settings;
 use eci_executor::orphans::{self, Orphan};
 use eci_state::{Base, Holder, LocalStore, Salvage, Store as _};
 use jiff::Timestamp;
@@ -10,7 +9,7 @@ use jiff::Timestamp;
 use crate::answer::say;
 use crate::arguments::Recover;
 use crate::commands::apply::effects;
-use crate::context::{Access, Context, SANDBOX_POLL};
+use crate::context::{Access, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::progress::{self, Kind};
@@ -172,13 +171,7 @@ async fn looked(
     store: &mut LocalStore,
     access: &mut Access<'_>,
 ) -> Result<Vec<Orphan>, Failure> {
-    let mut settings = Settings {
-        command: context.command_line.clone(),
-        ..Settings::default()
-    };
-    if context.globals.sandbox {
-        settings.poll = SANDBOX_POLL;
-    }
+    let settings = context.settings();
     let kind = match context.globals.quiet {
         true => Kind::Silent,
         false => Kind::Lines,

@@ -69,7 +69,7 @@ fn finite(float: f64) -> Answer {
 }
 
 fn too_large() -> Fault {
-    Fault::new("there is no such number, or it is too large")
+    Fault::new("the result is not a number, or is too large")
 }
 
 fn too_many() -> Fault {
