@@ -1,21 +1,16 @@
 //! Gives a label, a variable or a local another name, in every file that mentions it.
 //!
-//! A resource has a life in the cloud, and so has what is in a module: that it goes by another
-//! address is told by a `[[moved]]` table, and a resource's name in the cloud that was made of the
-//! label is written out, so that the next plan has nothing to change. Names of what is in a module
-//! are for its own manifests to write out, which other callers may share.
+//! A renamed resource, or a renamed module with what it contains, gets a `[[moved]]` table, so
+//! that the next plan has nothing to change: the state keeps the name that a resource has in the
+//! cloud.
 
 use std::collections::HashMap;
 
 use async_lsp::lsp_types::{Range, TextEdit, Url, WorkspaceEdit};
-use eci_core::Kind;
 use eci_core::address::is_label;
-use eci_format::FileKind;
 
-use crate::cursor::entry;
 use crate::names::{Mention, Name, Role, Space};
-use crate::outline::{Data, Item};
-use crate::workspace::{Directory, File, Place};
+use crate::workspace::{File, Place};
 
 /// Why something cannot be renamed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -118,14 +113,9 @@ pub(crate) fn rename(place: Place<'_>, to: &str) -> Result<WorkspaceEdit, Rename
             );
         }
     }
-    if let (Space::Resource(_) | Space::Module, Some((file, declared))) =
+    if let (Space::Resource(_) | Space::Module, Some((file, _))) =
         (name.space, place.directory.declaration(name))
     {
-        if let Space::Resource(kind) = name.space
-            && let Some(edit) = keep_name(place.directory, file, declared, kind)
-        {
-            edits.push(file, edit);
-        }
         edits.push(file, moved(file, name, to));
     }
     Ok(WorkspaceEdit::new(edits.0))
@@ -159,79 +149,4 @@ fn moved(file: &File, from: &Name, to: &str) -> TextEdit {
         false => table,
     };
     TextEdit::new(Range::new(end, end), table)
-}
-
-/// A line that writes the name in the cloud out, where it was made of the label.
-fn keep_name(
-    directory: &Directory,
-    file: &File,
-    declared: &Mention,
-    kind: Kind,
-) -> Option<TextEdit> {
-    let name = kind
-        .schema()
-        .fields
-        .iter()
-        .find(|field| field.name == "name")?;
-    let label = &*declared.name.text;
-    let path = [kind.name(), label, "name"];
-    let is_made_of_label = name.made_of == Some(&[]);
-    let is_given = || {
-        directory
-            .files
-            .iter()
-            .any(|file| entry(file, &path).is_some())
-    };
-    if !is_made_of_label || is_given() || file.kind != FileKind::Manifest {
-        return None;
-    }
-    let sections = file.outline.sections.iter();
-    let mut own = sections.filter_map(|section| section.header.as_ref());
-    let header = own.find(|header| {
-        header.keys.len() == 2 && header.keys.iter().any(|key| key.range == declared.range)
-    })?;
-    let each = directory.files.iter();
-    let each =
-        each.filter_map(|file| Some((file, entry(file, &[kind.name(), label, "for_each"])?)));
-    let base = label.replace('_', "-");
-    let value = match each.into_iter().next() {
-        None => format!("\"{base}\""),
-        Some((file, item)) if has_plain_keys(file, item) => format!("'{base}-${{each.key}}'"),
-        // As the name is made of any key.
-        Some(_) => {
-            format!("'{base}-${{trim(replace(lower(each.key), \"/[^a-z0-9]/\", \"-\"), \"-\")}}'")
-        }
-    };
-    let ending = match file.text.rest_of_line(header.range.end).len() {
-        0 => header.range.end,
-        length => header.range.end + length,
-    };
-    let at = file.text.position(ending);
-    let break_before = match file.text.as_str().contains("\r\n") {
-        true => "\r\n",
-        false => "\n",
-    };
-    let line = format!("{break_before}name = {value}");
-    Some(TextEdit::new(Range::new(at, at), line))
-}
-
-/// Whether every key of a `for_each` is written out and goes into a name as it is.
-fn has_plain_keys(file: &File, item: &Item) -> bool {
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let is_plain =
-        |key: &str| key.chars().all(allowed) && !key.starts_with('-') && !key.ends_with('-');
-    match &item.data {
-        Data::List(items) => items.iter().all(|item| match &item.data {
-            Data::Text(quoted) => {
-                let text = file.text.as_str().get(quoted.inner.clone());
-                text.is_some_and(is_plain)
-            }
-            _ => false,
-        }),
-        Data::Table(entries) => entries.iter().all(|entry| match &*entry.keys {
-            [key, ..] => is_plain(&key.text),
-            [] => false,
-        }),
-        _ => false,
-    }
 }

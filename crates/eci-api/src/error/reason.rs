@@ -197,14 +197,10 @@ impl fmt::Display for Refusal {
             reason => write!(f, "{code} {reason}")?,
         }
         match (self.message.as_str(), self.description.as_str()) {
-            ("", "") => {}
-            ("", words) | (words, "") => write!(f, ": {words}")?,
-            (message, description) if message == description => write!(f, ": {message}")?,
-            (message, description) => write!(f, ": {message} ({description})")?,
-        }
-        match self.reason {
-            Reason::Unauthorized => write!(f, "; the access key is {:?}", self.access_key),
-            _ => Ok(()),
+            ("", "") => Ok(()),
+            ("", words) | (words, "") => write!(f, ": {words}"),
+            (message, description) if message == description => write!(f, ": {message}"),
+            (message, description) => write!(f, ": {message} ({description})"),
         }
     }
 }

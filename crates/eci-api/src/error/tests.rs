@@ -40,7 +40,8 @@ fn a_refusal_reads_as_a_sentence() {
 #[test]
 fn wrong_credentials_say_which_were_tried_and_where_they_come_from() {
     let error = refused(Operation::DescribeContainerGroups, "Unauthorized", 401);
-    assert!(error.to_string().contains("\"AKEXAMPLE\""), "{error}");
+    // The key is told once.
+    assert!(!error.to_string().contains("AKEXAMPLE"), "{error}");
     let help = error.help().unwrap();
     for word in ["CTYUN_AK", "CTYUN_SK", "AKEXAMPLE", "clock"] {
         assert!(help.contains(word), "{help}");

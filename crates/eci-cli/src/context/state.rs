@@ -38,7 +38,7 @@ impl StateHome {
     }
 
     /// The directory of the simulated cloud.
-    pub(super) fn sandbox(&self) -> PathBuf {
+    pub(crate) fn sandbox(&self) -> PathBuf {
         self.base.join("sandbox")
     }
 }

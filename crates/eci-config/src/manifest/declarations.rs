@@ -166,7 +166,7 @@ impl Gathering<'_> {
                         .at(label_place, "")
                         .help("a name starts with an ASCII letter or `_`, followed by ASCII letters, digits, `_` or `-`"),
                 );
-                continue;
+                // What it declares is checked all the same, so that all errors are reported at once.
             }
             let block = if tables {
                 self.block(source, entry, &format!("{table}."))

@@ -58,9 +58,7 @@ async fn a_group_is_renamed_with_its_tables_and_uses_and_its_move_is_told() {
     )
     .await;
     let files = files.unwrap();
-    let expected = WEB
-        .replace("container_group.web", "container_group.front_end")
-        .replacen("front_end]\n", "front_end]\nname = \"web\"\n", 1)
+    let expected = WEB.replace("container_group.web", "container_group.front_end")
         + "\n[[moved]]\nfrom = \"container_group.web\"\nto = \"container_group.front_end\"\n";
     assert_eq!(files[0], expected);
     assert_eq!(files[1], REST);
@@ -136,34 +134,6 @@ async fn a_variable_is_renamed_without_a_move_and_in_files_of_values() {
     assert_eq!(
         files[1],
         REST.replace("variable.image", "variable.web_image")
-    );
-}
-
-#[tokio::test]
-async fn the_name_in_the_cloud_stays_that_of_each_instance() {
-    let text = "[volume.da_ta|]\nfor_each = [\"a\", \"b\"]\ntype = \"EmptyDirVolume\"\n";
-    let files = renamed([("a.eci.toml", text), ("b.eci.toml", "")], "other")
-        .await
-        .unwrap();
-    assert!(
-        files[0].starts_with("[volume.other]\nname = 'da-ta-${each.key}'\n"),
-        "{}",
-        files[0]
-    );
-    let text = text.replace("\"a\"", "\"A.1\"");
-    let files = renamed([("a.eci.toml", &text), ("b.eci.toml", "")], "other")
-        .await
-        .unwrap();
-    let line = files[0].lines().nth(1).unwrap();
-    assert!(line.contains("replace(lower(each.key)"), "{line}");
-    let given = "[volume.da|ta] # here\ntype = \"EmptyDirVolume\"\nname = \"mine\"\n";
-    let files = renamed([("a.eci.toml", given), ("b.eci.toml", "")], "other")
-        .await
-        .unwrap();
-    assert!(
-        files[0].starts_with("[volume.other] # here\ntype"),
-        "{}",
-        files[0]
     );
 }
 

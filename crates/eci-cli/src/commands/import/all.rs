@@ -26,7 +26,8 @@ pub(super) async fn write(
     is_free(&path)?;
     let mut signals = Signals::listen()?;
     let settings = settings(context, asked)?;
-    let mut access = Access::new(context, &settings, &context.state_directory()?);
+    let state = context.state_directory()?;
+    let mut access = Access::new(context, &settings, &state);
     let found = signals.unless(account::found(&mut access, asked)).await;
     let region = access.region();
     access.close().await;
@@ -56,7 +57,21 @@ pub(super) async fn write(
     };
     let written = manifests(&account, surroundings);
     keep(&path, &written)?;
-    told(context, directory, &path, (&account.groups, &written))?;
+    tell(&path, &account.groups, &written)?;
+    let directory = directory.display();
+    context.note(&match context.globals.sandbox {
+        false => format!(
+            "Look at them with `eci plan -C {directory}`, and adopt what they declare with \
+             `eci apply -C {directory}`."
+        ),
+        // `--sandbox` there would look into another simulated cloud, beside that state.
+        true => format!(
+            "They describe the simulated cloud beside this state. To adopt what they declare, serve \
+             it with `eci sandbox serve --data {}`, and set the variables that it prints before \
+             `eci plan -C {directory}`.",
+            state.sandbox().display()
+        ),
+    });
     Ok(Exit::Done)
 }
 
@@ -110,12 +125,7 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     )
 }
 
-fn told(
-    context: &Context,
-    directory: &Path,
-    path: &Path,
-    (groups, written): (&[Group], &[Manifest]),
-) -> Result<(), Failure> {
+fn tell(path: &Path, groups: &[Group], written: &[Manifest]) -> Result<(), Failure> {
     let names = written.iter();
     let names = names.map(|manifest| format!("{}\n", path.join(&manifest.name).display()));
     answer(&names.collect::<String>())?;
@@ -128,10 +138,6 @@ fn told(
              reports them; put those that are secrets into variables with `sensitive = true`",
         );
     }
-    context.note(&format!(
-        "Look at them with `eci plan -C {0}`, and adopt what they declare with `eci apply -C {0}`.",
-        directory.display()
-    ));
     Ok(())
 }
 
