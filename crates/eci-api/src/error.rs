@@ -24,6 +24,8 @@ pub struct CallError {
     retry_after: Option<Duration>,
     /// How often it was made in all, and in what time.
     made: (u32, Duration),
+    /// Whether an earlier attempt of the same call may have been done.
+    in_doubt: bool,
     kind: Box<CallErrorKind>,
 }
 
@@ -133,6 +135,7 @@ impl CallError {
             http_status: None,
             retry_after: None,
             made: (1, Duration::ZERO),
+            in_doubt: false,
             kind: Box::new(kind),
         }
     }
@@ -169,6 +172,14 @@ impl CallError {
     #[must_use]
     pub fn after(mut self, attempts: u32, waited: Duration) -> CallError {
         self.made = (attempts, waited);
+        self
+    }
+
+    /// After an earlier attempt of the same call whose outcome is unknown: that this one was not
+    /// done says nothing about that one.
+    #[must_use]
+    pub fn in_doubt(mut self) -> CallError {
+        self.in_doubt = true;
         self
     }
 
@@ -219,6 +230,9 @@ impl CallError {
     pub fn outcome(&self) -> Outcome {
         if !self.operation.changes() {
             return Outcome::NotDone;
+        }
+        if self.in_doubt {
+            return Outcome::Unknown;
         }
         match &*self.kind {
             CallErrorKind::Refused(refusal) if refusal.is_final() => Outcome::NotDone,

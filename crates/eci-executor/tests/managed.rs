@@ -100,7 +100,7 @@ async fn an_order_that_comes_to_nothing_is_told_and_leaves_nothing_open() {
     let outcome = scene.apply(&plain()).await;
     assert!(!outcome.is_complete());
     let told = scene.heard("failed eip.front");
-    assert!(told[0].contains("came to nothing"), "{told:?}");
+    assert!(told[0].contains("failed: "), "{told:?}");
     assert_eq!(scene.state(), ["volume.data"]);
     assert_eq!(open(scene.disk.snapshot()), 0);
     assert!(scene.apply(&plain()).await.is_complete());
@@ -362,7 +362,7 @@ async fn what_cannot_be_given_back_stops_nothing_else() {
     let now = now.replace("app:1", "app:2");
     let outcome = scene.apply(&now).await;
     let problem = outcome.failed[0].problem.to_string();
-    assert!(problem.contains("came to nothing"), "{problem}");
+    assert!(problem.contains("failed: "), "{problem}");
     assert_eq!(outcome.failed.len(), 1);
     assert_eq!(outcome.done.get("update"), Some(&1), "{outcome:?}");
     assert_eq!(open(scene.disk.snapshot()), 1);

@@ -60,6 +60,53 @@ async fn a_change_of_unknown_outcome_is_taken_back_when_its_manifest_is_reverted
     }
 }
 
+fn disk(name: &str, description: &str) -> String {
+    let described = match description {
+        "" => String::new(),
+        text => format!(", description = \"{text}\""),
+    };
+    format!(
+        "[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
+         disk = {{ size = 40, kind = \"SATA\", name = \"{name}\"{described} }}\n"
+    )
+}
+
+/// A disk holds data: what was sent to it in place is sent again in place, and no more than that.
+#[tokio::test(start_paused = true)]
+async fn a_lost_change_of_what_a_disk_does_not_report_never_replaces_it() {
+    let cases = [
+        (("d1", "a"), ("d1", "b"), ("d1", "a")),
+        (("d1", "a"), ("d1", "b"), ("d1", "")),
+        (("d1", ""), ("d1", "b"), ("d1", "")),
+        (("d1", "a"), ("d1", ""), ("d1", "a")),
+        (("d1", "a"), ("d2", "b"), ("d1", "a")),
+        (("d1", "a"), ("d2", "b"), ("d3", "a")),
+        (("d1", "a"), ("d2", "b"), ("d3", "")),
+    ];
+    // The process ends before the call, or after it.
+    for (at, (before, changed, after)) in cases.iter().flat_map(|case| [(2, case), (3, case)]) {
+        let told = format!("{before:?} {changed:?} {after:?}, the record {at}");
+        let mut scene = Scene::new();
+        scene.apply(&disk(before.0, before.1)).await;
+        scene.disk.fill_after(at);
+        let changed = disk(changed.0, changed.1);
+        let run = scene.run(&changed, Options::default(), Stopped::never());
+        assert!(run.await.is_err());
+        scene.disk.full_from = None;
+        scene.recover().await;
+        let reverted = disk(after.0, after.1);
+        let outcome = scene.apply(&reverted).await;
+        assert!(outcome.is_complete(), "{told}: {outcome:?}");
+        let (name, description) = scene.cloud.disk();
+        assert_eq!((&*name, &*description), *after, "{told}");
+        let calls = scene.cloud.log();
+        let orders = calls.iter().filter(|call| !call.contains("update-attr"));
+        assert_eq!(orders.count(), 1, "{told}: {calls:?}");
+        assert!(scene.plan(&reverted).await.is_idle(), "{told}");
+        assert!(scene.disk.snapshot().open.is_empty());
+    }
+}
+
 /// What the cloud reports is seen: nothing is sent where it is as it should be.
 #[tokio::test(start_paused = true)]
 async fn what_the_cloud_reports_of_a_change_of_unknown_outcome_decides() {

@@ -67,5 +67,5 @@ pub use planning::{Mode, Options, plan, plan_with};
 pub use problems::not_importable;
 pub use saved::{SavedError, SavedPlan};
 pub use task::{Deed, Task};
-pub use uncertain::unreported;
+pub use uncertain::{sent_units, unreported};
 pub use zones::unknown_zones;

@@ -2,37 +2,47 @@
 
 use std::collections::BTreeSet;
 
-use eci_core::{DigestKey, Kind, Map, Path, Value};
+use eci_core::schema::{Change, Field, Type};
+use eci_core::{DigestKey, Kind, Map, Path, Value, path};
 
 use crate::diff::{AttributeChange, Scope, diff};
 
 /// An EIP shows by the public address of its group, and so does what a change of it came to.
 const EIP: &str = "eip";
 
-/// Returns the attributes that differ in something which the cloud does not report, so that nobody
-/// can see what became of a change of them.
+/// Returns the units that differ in something which the cloud does not report, so that nobody can
+/// see what became of a change of them.
 pub fn unreported(kind: Kind, key: &DigestKey, before: &Map, after: &Map) -> BTreeSet<String> {
     let object = kind.schema();
     let reported = diff(object, key, before, after, Scope::seen(kind));
     let is_reported = |path: &Path| reported.iter().any(|change| change.path == *path);
-    let sent = |change: &&AttributeChange| {
-        let mut fields = object.fields.iter();
-        let name = change.path.attribute();
-        fields
-            .any(|field| Some(field.name) == name && (field.wire.is_some() || field.own.is_some()))
-    };
     let changes = diff(object, key, before, after, Scope::Given);
-    let changes = changes.iter().filter(sent);
-    changes
-        .filter(|change| !is_reported(&change.path))
-        .filter_map(|change| change.path.attribute())
-        .filter(|name| *name != EIP)
-        .map(str::to_owned)
+    let hidden = changes.iter().map(|change| &change.path);
+    let hidden: Vec<&Path> = hidden.filter(|path| !is_reported(path)).collect();
+    let units = units(kind, &[before, after]).into_iter();
+    units
+        .filter(|unit| unit.is_sent && hidden.iter().any(|path| unit.holds(path)))
+        .map(|unit| unit.path.to_string())
         .collect()
 }
 
-/// The attributes that are sent again because the outcome of an earlier change of them is unknown,
+/// Returns the units that these changes send, as [`unreported`] names them.
+pub fn sent_units<'a>(
+    kind: Kind,
+    attributes: &Map,
+    changed: impl IntoIterator<Item = &'a Path>,
+) -> BTreeSet<String> {
+    let units = units(kind, &[attributes]);
+    let of = |path: &Path| units.iter().find(|unit| unit.holds(path));
+    let changed = changed.into_iter().filter_map(of);
+    changed.map(|unit| unit.path.to_string()).collect()
+}
+
+/// The units that are sent again because the outcome of an earlier change of them is unknown,
 /// unless they change anyway.
+///
+/// **Invariant:** each of them changes in place: what was sent once to something that exists never
+/// replaces it.
 pub(crate) fn repeated(
     kind: Kind,
     uncertain: &BTreeSet<String>,
@@ -40,24 +50,133 @@ pub(crate) fn repeated(
     desired: &Map,
     changes: &[AttributeChange],
 ) -> Vec<AttributeChange> {
-    let changes_anyway = |name: &str| {
-        let mut changes = changes.iter();
-        changes.any(|change| change.path.attribute() == Some(name))
-    };
-    let value = |map: &Map, name: &str| map.get(name).cloned().unwrap_or(Value::Null);
-    let names = uncertain.iter().map(String::as_str);
-    let names = names.filter(|name| *name != EIP);
-    let fields = names.filter(|name| !changes_anyway(name));
-    let fields = fields.filter_map(|name| {
-        let mut fields = kind.schema().fields.iter();
-        fields.find(|field| field.name == name)
-    });
-    fields
-        .map(|field| AttributeChange {
-            path: Path::root().name(field.name),
-            before: value(applied, field.name),
-            after: value(desired, field.name),
-            change: field.change,
+    if uncertain.is_empty() {
+        return Vec::new();
+    }
+    let changes_anyway = |unit: &Unit| changes.iter().any(|change| unit.holds(&change.path));
+    let units = units(kind, &[applied, desired]).into_iter();
+    units
+        .filter(|unit| unit.is_sent && unit.change == Change::InPlace)
+        .filter(|unit| unit.is_in(uncertain) && !changes_anyway(unit))
+        .map(|unit| AttributeChange {
+            before: value_at(applied, &unit.path),
+            after: value_at(desired, &unit.path),
+            change: unit.change,
+            path: unit.path,
         })
         .collect()
+}
+
+/// What a call changes as a whole: an attribute, or a part of one whose parts change by themselves.
+struct Unit {
+    path: Path,
+    change: Change,
+    /// Whether the cloud is sent it at all, and does not show otherwise what it has.
+    is_sent: bool,
+    /// Whether it is a part of an attribute, and the cloud does not report it.
+    is_hidden_part: bool,
+}
+
+impl Unit {
+    /// Whether an attribute is this unit or a part of it.
+    fn holds(&self, path: &Path) -> bool {
+        path.0.starts_with(&self.path.0)
+    }
+
+    /// Whether the outcome of a change of it is unknown. Earlier versions recorded the attribute as
+    /// a whole: then that is so of all its parts that the cloud does not report.
+    fn is_in(&self, uncertain: &BTreeSet<String>) -> bool {
+        let attribute = self.path.attribute().unwrap_or_default();
+        uncertain.contains(&self.path.to_string())
+            || self.is_hidden_part && uncertain.contains(attribute)
+    }
+}
+
+/// Returns all units of resources with these attributes.
+fn units(kind: Kind, attributes: &[&Map]) -> Vec<Unit> {
+    let mut units: Vec<Unit> = Vec::new();
+    let applies = |field: &&Field| {
+        field.is_writable() && attributes.iter().any(|entries| field.applies_to(entries))
+    };
+    for field in kind.schema().fields.iter().filter(applies) {
+        let path = Path::root().name(field.name);
+        let is_sent = (field.wire.is_some() || field.own.is_some()) && field.name != EIP;
+        match (field.change_of_parts(field.change), &field.ty) {
+            (None, Type::Object(object)) => {
+                let parts = object.fields.iter().filter(|part| part.is_writable());
+                units.extend(parts.map(|part| Unit {
+                    path: path.name(part.name),
+                    change: part.change,
+                    is_sent,
+                    is_hidden_part: part.reported.is_none(),
+                }));
+            }
+            _ if units.iter().any(|unit| unit.path == path) => {}
+            (around, _) => units.push(Unit {
+                path,
+                change: around.unwrap_or(field.change),
+                is_sent,
+                is_hidden_part: false,
+            }),
+        }
+    }
+    units
+}
+
+/// The value at a path of names; null where there is none.
+fn value_at(attributes: &Map, path: &Path) -> Value {
+    let mut steps = path.0.iter().filter_map(|step| match step {
+        path::Step::Name(name) => Some(&**name),
+        path::Step::Index(_) | path::Step::Key(_) => None,
+    });
+    let first = steps.next().and_then(|name| attributes.get(name));
+    let value = first.and_then(|first| steps.try_fold(first, |value, name| value.get(name)));
+    value.cloned().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KINDS: [Kind; 3] = [Kind::ContainerGroup, Kind::Eip, Kind::Volume];
+
+    /// What an earlier update may have sent is sent again in place, whatever it is.
+    #[test]
+    fn an_uncertain_update_is_repeated_in_place_path_by_path() {
+        let nothing = Map::new();
+        for kind in KINDS {
+            for unit in units(kind, &[&nothing]) {
+                let is_repeated = unit.is_sent && unit.change == Change::InPlace;
+                let uncertain = BTreeSet::from([unit.path.to_string()]);
+                let again = repeated(kind, &uncertain, &nothing, &nothing, &[]);
+                let paths: Vec<&Path> = again.iter().map(|change| &change.path).collect();
+                let expected: &[&Path] = if is_repeated { &[&unit.path] } else { &[] };
+                assert_eq!(paths, expected, "{kind:?} {}", unit.path);
+                assert!(again.iter().all(|it| it.change == Change::InPlace));
+                // Once it changes anyway, and whatever else changes as well.
+                let anyway = repeated(kind, &uncertain, &nothing, &nothing, &again);
+                assert!(anyway.is_empty(), "{kind:?} {}", unit.path);
+            }
+        }
+    }
+
+    #[test]
+    fn another_part_that_changes_leaves_the_uncertain_one_to_be_sent() {
+        let path = |part: &str| Path::root().name("disk").name(part);
+        let change = AttributeChange {
+            path: path("name"),
+            before: Value::from("a"),
+            after: Value::from("b"),
+            change: Change::InPlace,
+        };
+        let nothing = Map::new();
+        // An earlier version recorded the whole.
+        for recorded in ["disk.description", "disk"] {
+            let uncertain = BTreeSet::from([recorded.to_owned()]);
+            let changes = std::slice::from_ref(&change);
+            let again = repeated(Kind::Volume, &uncertain, &nothing, &nothing, changes);
+            let paths: Vec<&Path> = again.iter().map(|change| &change.path).collect();
+            assert_eq!(paths, [&path("description")]);
+        }
+    }
 }

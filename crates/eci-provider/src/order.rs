@@ -1,11 +1,9 @@
 //! Orders: how EIPs and disks are made, changed and given back.
 
-use std::sync::{Mutex, PoisonError};
-
+use eci_api::CallError;
 use eci_api::types::{
     ClientToken, CreateDisk, CreateEip, DiskId, EipId, OrderId, OrderState, Placed,
 };
-use eci_api::{CallError, Outcome};
 use eci_core::{Kind, Map, OperationTag};
 
 use crate::cloud::Cloud;
@@ -106,36 +104,12 @@ impl<A: Cloud> Provider<A> {
         self.read(|| self.api().order_state(order)).await
     }
 
-    /// A call with a token can be made again whenever that may help. Where an attempt may have
-    /// placed the order, the refusal of a later one does not say that there is none: then the
-    /// error is that of the former.
+    /// A call with a token can be made again whenever that may help.
     async fn again<T, F>(&self, call: impl Fn() -> F) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, CallError>>,
     {
-        let doubt: Mutex<Option<CallError>> = Mutex::new(None);
-        let attempt = || {
-            let (answer, doubt) = (call(), &doubt);
-            async move {
-                let answer = answer.await;
-                if let Err(error) = &answer
-                    && error.outcome() == Outcome::Unknown
-                {
-                    let mut doubt = doubt.lock().unwrap_or_else(PoisonError::into_inner);
-                    *doubt = Some(error.clone());
-                }
-                answer
-            }
-        };
-        let error = match self.call((Repeat::Safe, None), attempt).await {
-            Ok(answer) => return Ok(answer),
-            Err(error) => error,
-        };
-        let doubt = doubt.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Err(match doubt {
-            Some(doubt) if !error.is_not_found() => doubt,
-            _ => error,
-        })
+        self.call((Repeat::Safe, None), call).await
     }
 }
 

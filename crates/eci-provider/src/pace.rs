@@ -150,7 +150,7 @@ impl Pace {
     /// Makes a call in its turn, and again where that may help, as long as attempts are left.
     ///
     /// # Errors
-    /// The error of the last attempt.
+    /// The error of the last attempt; its outcome is unknown where that of any attempt is.
     pub async fn call<T, F>(&self, asked: Asked<'_>, call: impl Fn() -> F) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, CallError>>,
@@ -159,11 +159,15 @@ impl Pace {
         let began = Instant::now();
         let mut pauses = self.backoff().build();
         let (mut attempt, mut crowded) = (1, false);
+        let mut in_doubt = false;
         loop {
             let error = match self.attempt(asked, &call).await {
                 Ok(answer) => return Ok(answer),
+                // What is not there is not changed any more.
+                Err(error) if in_doubt && !error.is_not_found() => error.in_doubt(),
                 Err(error) => error,
             };
+            in_doubt |= error.outcome() == Outcome::Unknown;
             let longest = match asked.repeat.allows(&error) {
                 true => pauses.next(),
                 false => None,

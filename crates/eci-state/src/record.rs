@@ -52,8 +52,9 @@ pub enum Deed {
         /// Which attributes are sensitive in what is asked for.
         #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
         sensitive: BTreeSet<Path>,
-        /// Those of the attributes of which the cloud does not report all that changes. Records of
-        /// earlier versions do not say: then it is none or any of them.
+        /// Those of the attributes of which the cloud does not report all that changes, in the form
+        /// of [`ResourceState::uncertain`]. Records of earlier versions do not say: then it is none
+        /// or any of them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unreported: Option<BTreeSet<String>>,
     },

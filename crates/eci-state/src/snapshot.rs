@@ -115,8 +115,9 @@ pub struct ResourceState {
     /// Then it was the change that failed, and not the create: it is not replaced for that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub was_ready: bool,
-    /// The attributes of changes whose outcome is unknown, as far as the cloud does not report
-    /// them: it may have the new values or the old ones. The next change sends them again.
+    /// The paths of attributes that were changed with an unknown outcome, as far as the cloud does
+    /// not report them: it may have the new values or the old ones. The next change sends them
+    /// again. Each is what a call changes as a whole: an attribute, or a part of a disk.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub uncertain: BTreeSet<String>,
     /// It was imported and does not carry the operation tag of this state yet: the next apply sets

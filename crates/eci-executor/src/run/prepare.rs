@@ -9,7 +9,7 @@ use eci_core::kinds::is_managed;
 use eci_core::schema::secret_paths;
 use eci_core::{Kind, Map, OperationTag, Path, Value};
 use eci_planner::attachment::{Attachable, detached_attributes, without};
-use eci_planner::{Deed, Reason, Step, agrees, keep_ignored, unreported};
+use eci_planner::{Deed, Reason, Step, agrees, keep_ignored, sent_units, unreported};
 use eci_provider::{
     Cloud, Mount, Order, SendError, ThingId, Wait, amendments, create_request, group_id, token_of,
     update_request,
@@ -265,8 +265,14 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let changed: Vec<Path> = step.changes.iter().map(|it| it.path.clone()).collect();
         let recorded = self.store.snapshot().resources.get(&step.address);
         let mut before = recorded.cloned().unwrap_or_default();
-        let sent = |name: &String| changed.iter().any(|it| it.attribute() == Some(name));
-        before.uncertain.retain(|name| !sent(name));
+        let sent = sent_units(kind, &desired, &changed);
+        // Earlier versions recorded an attribute as a whole, of which all that may be uncertain is sent.
+        let is_whole = |unit: &str| {
+            let mut parts = sent.iter().filter_map(|part| part.strip_prefix(unit));
+            parts.any(|rest| rest.starts_with('.'))
+        };
+        let is_sent = |unit: &String| sent.contains(unit) || is_whole(unit);
+        before.uncertain.retain(|unit| !is_sent(unit));
         let state = ResourceState {
             dependencies: step.needs.clone(),
             ..before.with_applied(kind, self.redacted(&desired))

@@ -223,6 +223,14 @@ impl Cloud {
         self.0.lock().unwrap().services.standing()
     }
 
+    /// The name and the description of the only disk.
+    pub fn disk(&self) -> (String, String) {
+        let world = self.0.lock().unwrap();
+        let disk = world.services.disks.values().next().unwrap();
+        let text = |name: &str| disk[name].as_str().unwrap_or_default().to_owned();
+        (text("diskName"), text("volumeDescription"))
+    }
+
     /// The next order for something of that name comes to nothing.
     pub fn fail_order(&self, name: &str) {
         let mut world = self.0.lock().unwrap();

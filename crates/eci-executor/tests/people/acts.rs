@@ -161,6 +161,7 @@ impl History {
                 name: format!("disk{number}"),
                 size: 20,
                 kind: self.draws.below(2),
+                description: None,
             };
             self.config(at).disks.insert(label, disk);
             self.give_away(at, label);
@@ -226,6 +227,7 @@ impl History {
                     name: format!("disk{number}"),
                     size: 20,
                     kind: 0,
+                    description: None,
                 };
                 group.disks = [DISKS[label]].into();
                 config.disks.insert(DISKS[label], disk);

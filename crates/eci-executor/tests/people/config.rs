@@ -131,6 +131,8 @@ pub(crate) struct Disk {
     pub(crate) name: String,
     pub(crate) size: u64,
     pub(crate) kind: usize,
+    /// The cloud does not report it.
+    pub(crate) description: Option<usize>,
 }
 
 pub(crate) const LINES: [&str; 2] = ["163", "bgp"];

@@ -54,12 +54,19 @@ pub(crate) fn root(config: &Config) -> String {
         );
     }
     for (label, disk) in &config.disks {
-        let Disk { name, size, kind } = disk;
+        let Disk {
+            name,
+            size,
+            kind,
+            description,
+        } = disk;
         let kind = DISK_KINDS[*kind];
+        let described = description.map(|text| format!(", description = \"{text}\""));
+        let described = described.unwrap_or_default();
         let _ = writeln!(
             text,
             "[volume.{label}]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
-             disk = {{ size = {size}, kind = \"{kind}\", name = \"{name}\" }}\n\
+             disk = {{ size = {size}, kind = \"{kind}\", name = \"{name}\"{described} }}\n\
              lifecycle = {{ prevent_destroy = false }}"
         );
     }

@@ -200,6 +200,7 @@ pub(crate) fn changed(effect: &Effect) -> Vec<(&str, String)> {
             ("/eip/eipInstanceId", "eip"),
             ("/name", "name"),
             ("/diskName", "disk.name"),
+            ("/volumeDescription", "disk.description"),
             ("/bandwidth", "bandwidth"),
             ("/diskSize", "disk.size"),
         ] {

@@ -84,11 +84,18 @@ pub(crate) fn differences(
         });
     }
     for (label, disk) in &config.disks {
+        let described = disk.description.map(|it| it.to_string());
+        let description = described.unwrap_or_default();
         compare(format!("volume.{label}"), &|live| {
             vec![
                 facet("name", text(live, "/diskName"), &disk.name),
                 facet("size", &live["diskSize"], disk.size),
                 facet("kind", text(live, "/diskType"), DISK_KINDS[disk.kind]),
+                facet(
+                    "description",
+                    text(live, "/volumeDescription"),
+                    &description,
+                ),
             ]
         });
     }

@@ -225,6 +225,7 @@ impl Services {
             "diskType": request.disk_type, "diskMode": request.disk_mode,
             "diskStatus": "available", "projectID": "0", "labels": request.labels,
             "createTime": self.now().as_millisecond(), "multiAttach": false, "isEncrypt": false,
+            "volumeDescription": request.volume_description,
         });
         let placed = self.place(token, Deed::MakeDisk(disk), &request.disk_name);
         Ok(mapped(placed, |id| DiskId::new(id.unwrap()).unwrap()))
@@ -256,6 +257,8 @@ impl Services {
 
     fn disk(&self, disk: &Value) -> DescribedDisk {
         let mut disk = disk.clone();
+        // The vendor's disk service does not tell it.
+        disk.as_object_mut().unwrap().remove("volumeDescription");
         let id = disk["diskID"].as_str().unwrap().to_owned();
         if let Some(user) = self.bound.get(&id) {
             disk["diskStatus"] = json!("in-use");
@@ -275,6 +278,9 @@ impl Services {
         };
         if let Some(name) = &attributes.disk_name {
             disk["diskName"] = json!(name);
+        }
+        if let Some(description) = &attributes.volume_description {
+            disk["volumeDescription"] = json!(description);
         }
         Ok(())
     }

@@ -76,6 +76,33 @@ async fn a_call_is_tried_again_as_long_as_it_may_be() {
     assert_eq!(attempts(&pace, Repeat::Safe, timed_out()).await, 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_refusal_after_an_attempt_of_unknown_outcome_does_not_say_that_nothing_was_done() {
+    let limit = Duration::from_secs(1);
+    let lost = || {
+        CallError::new(
+            Operation::UpdateContainerGroup,
+            CallErrorKind::TimedOut { limit },
+        )
+    };
+    let invalid = refused(Reason::Invalid, 422);
+    let gone = refused(Reason::NotFound, 404);
+    let cases = [
+        (vec![lost(), crowded(), invalid.clone()], Outcome::Unknown),
+        (vec![crowded(), lost(), invalid.clone()], Outcome::Unknown),
+        (vec![crowded(), invalid], Outcome::NotDone),
+        // What is not there was not changed, or is deleted.
+        (vec![lost(), gone], Outcome::NotDone),
+    ];
+    for (errors, outcome) in cases {
+        let errors = RefCell::new(errors.into_iter());
+        let fail = || async { Err::<(), _>(errors.borrow_mut().next().unwrap()) };
+        let error = Pace::default().call(Repeat::Safe.into(), fail).await;
+        let error = error.unwrap_err();
+        assert_eq!(error.outcome(), outcome, "{error}");
+    }
+}
+
 /// The pauses between the attempts of a call that always fails.
 async fn pauses(retry: Retry, seed: u64) -> Vec<Duration> {
     let pace = Pace::new(None, retry, seed);

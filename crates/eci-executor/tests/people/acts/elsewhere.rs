@@ -229,6 +229,7 @@ impl History {
             name: text("diskName"),
             size: live["diskSize"].as_u64()?,
             kind: usize::from(text("diskType") == DISK_KINDS[1]),
+            description: None,
         };
         config.disks.insert(label, disk);
         Some(format!("volume.{label}"))

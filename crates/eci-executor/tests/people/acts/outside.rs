@@ -4,7 +4,7 @@ use eci_planner::Mode;
 use serde_json::{Value, json};
 
 use super::Act;
-use crate::config::Place;
+use crate::config::{Config, DISKS, Disk, Place};
 use crate::console::set_entry;
 use crate::history::History;
 
@@ -179,6 +179,9 @@ impl History {
             return Some(Act::plain("takes the last change back"));
         }
         let before = self.states[at].config.clone();
+        if self.draws.percent(40) {
+            return Some(self.describe_a_disk(at, before));
+        }
         let place = self.some_group(at)?;
         let number = self.number();
         let hidden = self.draws.percent(60) && !matches!(place, Place::Key(..));
@@ -194,5 +197,32 @@ impl History {
         let mut act = Act::plain(format!("changes {what} of {}", place.address()));
         act.unknown = true;
         Some(act)
+    }
+
+    /// Gives a disk another description, which the cloud does not tell, and maybe another name.
+    fn describe_a_disk(&mut self, at: usize, before: Config) -> Act {
+        let number = self.number();
+        let Some(label) = before.disks.keys().next() else {
+            let disk = Disk {
+                name: format!("disk{number}"),
+                size: 20,
+                kind: 0,
+                description: None,
+            };
+            self.config(at).disks.insert(DISKS[0], disk);
+            return Act::plain(format!("adds volume.{}", DISKS[0]));
+        };
+        let renamed = self.draws.percent(50);
+        let described = self.draws.percent(70);
+        if let Some(disk) = self.config(at).disks.get_mut(label) {
+            disk.description = described.then_some(number);
+            if renamed {
+                disk.name = format!("disk{number}");
+            }
+        }
+        let mut act = Act::plain(format!("changes the description of volume.{label}"));
+        self.states[at].to_revert = Some(before);
+        act.unknown = true;
+        act
     }
 }
