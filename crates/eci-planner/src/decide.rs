@@ -33,6 +33,16 @@ const ENDED: [&str; 3] = ["ScheduleFailed", "Failed", "Expired"];
 /// The status of a group that has done its work: it stays as it is, and does not run again.
 const DONE: &str = "Succeeded";
 
+/// Statuses in which a group has all attributes that it will get.
+const AT_REST: [&str; 6] = [
+    "Running",
+    "Succeeded",
+    "ScheduleFailed",
+    "Failed",
+    "Expired",
+    "Terminating",
+];
+
 /// What a group can only change while it runs.
 const RUNNING: [&str; 2] = ["containers", "restart_policy"];
 
@@ -221,7 +231,7 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         (false, false) => Reason::Uncertain,
     };
     let public = observed.as_ref().unwrap_or(&state.observed);
-    let filled_in = state.has_been_ready() && is_filled_in(kind, &question.desired, public);
+    let filled_in = state.has_been_ready() && is_filled_in(kind, public);
     let reason = match managed {
         [true, false] => Some(Reason::OtherForm),
         _ => reason(&question, &changes, why, state, public),
@@ -485,7 +495,7 @@ fn unsendable(question: &Question<'_>, changes: &[AttributeChange]) -> Vec<Diagn
 
 /// What is wanted, with what the cloud added to it: what references see.
 pub fn completed(kind: Kind, desired: &Arc<Map>, seen: &Map) -> Arc<Map> {
-    let filled_in = is_filled_in(kind, desired, seen);
+    let filled_in = is_filled_in(kind, seen);
     planned(
         kind,
         desired,
@@ -496,14 +506,11 @@ pub fn completed(kind: Kind, desired: &Arc<Map>, seen: &Map) -> Arc<Map> {
     )
 }
 
-/// Whether the cloud has filled in all that it adds to a resource which was as far as it is waited
-/// for. A group that is not waited for may not have its address yet.
-fn is_filled_in(kind: Kind, desired: &Map, current: &Map) -> bool {
-    let text = |map: &Map, name: &str| map.get(name).and_then(Value::as_str).map(str::to_owned);
-    let waited_for = text(desired, "wait").as_deref() != Some("none");
-    let status = text(current, "status");
-    let starts = matches!(status.as_deref(), None | Some("Scheduling" | "Pending"));
-    kind != Kind::ContainerGroup || waited_for || !starts
+/// Whether the cloud has filled in all that it adds, by what it reports now: a group that starts,
+/// or starts again on another host, may not have its IP address yet, whatever was seen of it before.
+fn is_filled_in(kind: Kind, current: &Map) -> bool {
+    let status = current.get("status").and_then(Value::as_str);
+    kind != Kind::ContainerGroup || status.is_some_and(|status| AT_REST.contains(&status))
 }
 
 /// Returns what is observed of a resource, with those attributes unknown that the cloud has not
@@ -511,7 +518,7 @@ fn is_filled_in(kind: Kind, desired: &Map, current: &Map) -> bool {
 pub(crate) fn observed_so_far(kind: Kind, state: &ResourceState) -> Map {
     let mut seen = Map::clone(&state.applied);
     seen.extend(Map::clone(&state.observed));
-    if state.has_been_ready() && is_filled_in(kind, &state.applied, &state.observed) {
+    if state.has_been_ready() && is_filled_in(kind, &state.observed) {
         return seen;
     }
     for field in kind.schema().fields {

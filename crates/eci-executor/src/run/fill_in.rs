@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use eci_config::Scope as _;
 use eci_core::{Address, Kind, Value};
-use eci_planner::{Deed, Step};
+use eci_planner::{Deed, Mode, Step};
 use eci_provider::{Cloud, Look, ThingId};
 use tokio::time::Instant;
 
@@ -90,8 +90,11 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     }
 
     /// Waits for what outputs read and the cloud has not filled in yet. An output whose attributes
-    /// do not come in time has failed.
+    /// do not come in time has failed. A refresh waits for nothing: they keep their values.
     pub(super) async fn fill_in_outputs(&mut self) -> Result<(), ApplyError> {
+        if self.plan.options().mode == Mode::RefreshOnly {
+            return Ok(());
+        }
         let start = Instant::now();
         let mut pause = self.settings.poll.0;
         loop {

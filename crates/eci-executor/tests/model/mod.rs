@@ -158,6 +158,20 @@ impl Cloud {
         }
     }
 
+    /// A group is moved by the cloud, and has no address until it is [pulled](Cloud::pull).
+    pub fn unready(&self, id: &str) {
+        let groups = &mut self.0.lock().unwrap().groups;
+        let group = groups.get_mut(id).unwrap();
+        group["status"] = json!("Pending");
+        group["intranetIp"] = Value::Null;
+    }
+
+    /// A group has no mark of the state that created it.
+    pub fn unmark(&self, id: &str) {
+        let groups = &mut self.0.lock().unwrap().groups;
+        groups.get_mut(id).unwrap()["tags"] = json!([]);
+    }
+
     /// The report of a group.
     pub fn report(&self, id: &str) -> Value {
         self.0.lock().unwrap().groups[id].clone()
@@ -464,6 +478,11 @@ impl Api for Cloud {
             for (name, value) in changes.as_object().unwrap() {
                 group[name] = value.clone();
             }
+            // What has no address yet does not run for being changed.
+            let fate = match group["intranetIp"].is_null() {
+                true => fate.or(Some(Fate::NoAddress)),
+                false => fate,
+            };
             get_ready(group, fate);
             tell_things(&world.services, group);
             match fate {

@@ -31,7 +31,11 @@ pub struct Scene {
 
 impl Scene {
     pub fn new() -> Scene {
-        let cloud = Cloud::default();
+        Scene::on(Cloud::default())
+    }
+
+    /// Another state in that cloud.
+    pub fn on(cloud: Cloud) -> Scene {
         let disk = Disk::new(empty(), &cloud);
         let provider = Provider::new(cloud.clone(), Pace::default());
         Scene {
