@@ -93,6 +93,25 @@ fn another_endpoint_is_refused_until_it_is_recorded() {
 }
 
 #[test]
+fn the_cloud_of_resources_is_never_another_region() {
+    let (project, cloud) = (Project::new(&in_region(REGION, &["web"])), Cloud::start());
+    project.apply(&cloud).run().exits(0);
+    project.write("main.eci.toml", &in_region("another-region", &["web"]));
+    let set = || project.eci("state cloud --set").args(cloud.flags()).run();
+    let refused = set().exits(1);
+    assert!(
+        refused.stderr.contains("another-region"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(project.state().cloud.unwrap().region, REGION);
+    // An empty state can go anywhere.
+    project.eci("state rm container_group.web").run().exits(0);
+    set().exits(0);
+    assert_eq!(project.state().cloud.unwrap().region, "another-region");
+}
+
+#[test]
 fn a_state_of_an_earlier_version_adopts_the_cloud_of_the_first_run_and_says_so() {
     let (project, cloud) = (Project::new(&in_region(REGION, &["web"])), Cloud::start());
     project.apply(&cloud).run().exits(0);

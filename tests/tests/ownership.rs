@@ -321,3 +321,203 @@ fn what_is_gone_is_not_remembered_as_removed() {
     let state = project.state();
     assert!(state.resources.is_empty() && state.removed.is_empty());
 }
+
+fn import_block(address: &str, id: &str, more: &str) -> String {
+    format!("\n[[import]]\nto = \"{address}\"\nid = \"{id}\"\n{more}\n")
+}
+
+/// What somebody else's calls must not have changed.
+#[track_caller]
+fn is_refused(eci: Eci, cloud: &Cloud) {
+    let before = changes(cloud);
+    let refused = eci.run().exits(1);
+    for part in ["E0906", "eci state rm", "[[removed]]", "--take-over"] {
+        assert!(refused.stderr.contains(part), "{part}: {}", refused.stderr);
+    }
+    assert_eq!(changes(cloud), before);
+}
+
+/// A state that has made something, and another one that has taken it over.
+fn taken_over(cloud: &Cloud) -> (Project, Project) {
+    let first = project(OWN);
+    first.apply(cloud).run().exits(0);
+    let blocks: String = OF_OWN
+        .iter()
+        .map(|address| import_block(address, &id_at(&first, address), "take_over = true"))
+        .collect();
+    let second = project(&format!("{OWN}{blocks}"));
+    (first, second)
+}
+
+#[test]
+fn what_another_state_took_over_is_neither_changed_nor_deleted() {
+    let cloud = Cloud::start();
+    let (first, second) = taken_over(&cloud);
+    first.edit("main.eci.toml", "nginx:1.27", "nginx:1.28");
+    on(&first, &cloud, "plan --out old.eciplan").run().exits(0);
+    let taken = second.apply(&cloud).run().exits(0);
+    taken.says("3 imported");
+
+    is_refused(on(&first, &cloud, "apply old.eciplan"), &cloud);
+    is_refused(first.plan(&cloud), &cloud);
+    is_refused(first.apply(&cloud), &cloud);
+    is_refused(first.destroy(&cloud), &cloud);
+    first.write("main.eci.toml", PROVIDER);
+    is_refused(first.apply(&cloud), &cloud);
+    second.settled(&cloud);
+
+    // It is left to the other one.
+    let removed: String = OF_OWN
+        .iter()
+        .map(|address| format!("[[removed]]\nfrom = \"{address}\"\n\n"))
+        .collect();
+    first.write("main.eci.toml", &format!("{PROVIDER}{removed}"));
+    first.apply(&cloud).run().exits(0);
+    first.destroy(&cloud).run().exits(0);
+    second.settled(&cloud);
+}
+
+#[test]
+fn what_another_state_took_over_is_taken_back_only_with_take_over() {
+    let cloud = Cloud::start();
+    let first = project(GROUP);
+    first.apply(&cloud).run().exits(0);
+    let id = id_at(&first, "container_group.web");
+    let block = import_block("container_group.web", &id, "take_over = true");
+    let second = project(&format!("{GROUP}{block}"));
+    second.apply(&cloud).run().exits(0);
+
+    let plain = format!("import container_group.web {id}");
+    let refused = on(&first, &cloud, &plain).run().exits(1);
+    assert!(
+        refused.stderr.contains("already in the state"),
+        "{}",
+        refused.stderr
+    );
+    let back = on(&first, &cloud, &plain).arg("--take-over");
+    back.run().exits(0);
+    first.apply(&cloud).run().exits(0).says("1 updated");
+    first.settled(&cloud);
+    // The block that took it over once does not take it over again.
+    is_refused(second.apply(&cloud), &cloud);
+    // What nobody else has is not taken back.
+    let again = on(&first, &cloud, &plain).arg("--take-over").run().exits(1);
+    assert!(
+        again.stderr.contains("already in the state"),
+        "{}",
+        again.stderr
+    );
+}
+
+#[test]
+fn of_two_states_that_import_what_nobody_has_the_first_to_apply_has_it() {
+    let cloud = Cloud::start();
+    let id = nobodys(&cloud, GROUP);
+    let (one, two) = (project(GROUP), project(GROUP));
+    for project in [&one, &two] {
+        let command = format!("import container_group.web {id}");
+        on(project, &cloud, &command).run().exits(0);
+    }
+    two.apply(&cloud).run().exits(0);
+    is_refused(one.apply(&cloud), &cloud);
+    is_refused(one.destroy(&cloud), &cloud);
+    two.settled(&cloud);
+}
+
+#[test]
+fn a_rebuilt_state_takes_in_neither_what_was_removed_nor_what_another_state_has() {
+    let cloud = Cloud::start();
+    let (first, second) = (project(GROUP), project(GROUP));
+    first.apply(&cloud).run().exits(0);
+    let id = id_at(&first, "container_group.web");
+    first.eci("state rm container_group.web").run().exits(0);
+    let damage = |project: &Project| {
+        std::fs::write(project.path().join("state/state.json"), "{ torn").unwrap();
+    };
+    damage(&first);
+    on(&first, &cloud, "state recover").run().exits(0);
+    let state = first.state();
+    assert!(state.resources.is_empty(), "{:?}", state.resources);
+    assert!(state.removed.contains_key(&id));
+
+    let command = format!("import container_group.web {id} --take-over");
+    on(&second, &cloud, &command).run().exits(0);
+    second.apply(&cloud).run().exits(0);
+    // Only the oldest backup is left, which still has it.
+    let backups = first.path().join("state/backups");
+    let files = std::fs::read_dir(&backups).unwrap();
+    for file in files.map(|file| file.unwrap().path()) {
+        let snapshot = std::fs::read_to_string(&file).unwrap();
+        if !snapshot.contains("\"container_group.web\": {") || snapshot.contains("\"removed\"") {
+            std::fs::remove_file(&file).unwrap();
+        }
+    }
+    damage(&first);
+    std::fs::remove_file(first.path().join("state/journal.jsonl")).unwrap();
+    let recovered = on(&first, &cloud, "state recover").run().exits(0);
+    let lineage = second.state().lineage;
+    let told = format!("{id} belongs to the state {lineage} now");
+    assert!(recovered.stderr.contains(&told), "{}", recovered.stderr);
+    assert!(first.state().resources.is_empty());
+    first.write("main.eci.toml", PROVIDER);
+    first.apply(&cloud).run().exits(0);
+    second.settled(&cloud);
+}
+
+#[test]
+fn an_eip_is_imported_before_its_group_and_after_it() {
+    for order in [
+        ["eip.front", "container_group.web"],
+        ["container_group.web", "eip.front"],
+    ] {
+        let cloud = Cloud::start();
+        let with_eip = format!(
+            "[eip.front]\nbandwidth = 5\n{}",
+            GROUP.replace("containers", "eip = \"front\"\ncontainers")
+        );
+        let owner = project(&with_eip);
+        owner.apply(&cloud).run().exits(0);
+        let other = project(&with_eip);
+        let mut said = String::new();
+        for address in order {
+            let command = format!("import {address} {} --take-over", id_at(&owner, address));
+            said += &on(&other, &cloud, &command).run().exits(0).stderr;
+        }
+        let hint = match order[0] {
+            "eip.front" => "The next plan fails until this is resolved".to_owned(),
+            _ => "`eci import eip.front ID` to keep it".to_owned(),
+        };
+        assert!(said.contains(&hint), "{hint}: {said}");
+        other.apply(&cloud).run().exits(0);
+        assert_eq!((cloud.groups().len(), cloud.eips().len()), (1, 1));
+        other.settled(&cloud);
+    }
+}
+
+#[test]
+fn every_form_of_a_plan_tells_what_it_takes_over() {
+    let cloud = Cloud::start();
+    let (first, second) = taken_over(&cloud);
+    let lineage = first.state().lineage;
+    for format in ["text", "json", "markdown", "html"] {
+        let command = format!("plan --format {format}");
+        let plan = on(&second, &cloud, &command).run().exits(0).stdout;
+        assert!(plan.contains(lineage.as_str()), "{format}: {plan}");
+    }
+}
+
+#[test]
+fn an_import_to_an_address_that_another_resource_moves_to_is_an_error() {
+    let cloud = Cloud::start();
+    let id = nobodys(&cloud, GROUP);
+    let project = project(&GROUP.replace("web", "old"));
+    project.apply(&cloud).run().exits(0);
+    let held = id_at(&project, "container_group.old");
+    let moved = "[[moved]]\nfrom = \"container_group.old\"\nto = \"container_group.web\"\n";
+    let block = import_block("container_group.web", &id, "");
+    project.write("main.eci.toml", &format!("{PROVIDER}{GROUP}{moved}{block}"));
+    let refused = project.plan(&cloud).run().exits(1);
+    for part in [id.as_str(), held.as_str(), "container_group.old", "E0903"] {
+        assert!(refused.stderr.contains(part), "{part}: {}", refused.stderr);
+    }
+}

@@ -117,7 +117,7 @@ fn what_is_there_is_written_down_adopted_and_then_left_alone() {
         .says("0 to create, 1 to update, 0 to replace, 0 to delete, 3 to import");
     there("apply --auto-approve")
         .exits(0)
-        .says("1 updated, 2 imported");
+        .says("1 updated, 3 imported");
     there("plan --detailed-exitcode").exits(0);
     assert_eq!(cloud.made(), made);
     // It has the operation tag of its new state.

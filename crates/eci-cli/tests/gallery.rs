@@ -28,9 +28,9 @@ const FILE_OF_VALUES: &str = "eci.vars.toml";
 /// EIP that a group has which is left out
 /// (`tests/scenarios/an_eip_that_an_excluded_group_still_has_is_not_taken`), an
 /// EIP or a disk with which something is wrong in the cloud (`tests/tests/habits.rs`), zones that
-/// the region does not have (`tests/tests/clouds.rs`), what another state owns
+/// the region does not have (`tests/tests/clouds.rs`), what another state owns or has taken over
 /// (`tests/tests/ownership.rs`), and what was sent before (`eci-planner`).
-const ELSEWHERE: [&Code; 7] = [
+const ELSEWHERE: [&Code; 8] = [
     codes::UNREADABLE,
     codes::SHRINK,
     codes::STATUS,
@@ -38,6 +38,7 @@ const ELSEWHERE: [&Code; 7] = [
     codes::TRANSFER,
     codes::IGNORED_SECRET,
     codes::TAKEN_OVER,
+    codes::OTHER_OWNER,
 ];
 
 fn gallery() -> PathBuf {

@@ -86,6 +86,11 @@ pub enum Recovery {
     NotMade,
     /// The delete was done.
     Deleted,
+    /// What was to be deleted carries the operation tag of another state by now, and is left to that.
+    LeftToOther {
+        /// The cloud's id.
+        id: String,
+    },
     /// The change or delete will be planned again.
     PlannedAgain,
 }

@@ -10,7 +10,7 @@ use eci_api::CallError;
 use eci_config::Import;
 use eci_core::{Kind, Map};
 use eci_planner::{Observation, Observed, OwnerMark};
-use eci_provider::{Cloud, Look, Provider, ThingId};
+use eci_provider::{Cloud, Look, Provider, ThingId, Told};
 use eci_state::{ResourceState, Snapshot};
 use tokio::time::Instant;
 
@@ -100,7 +100,8 @@ struct Sight {
     /// Its attributes, with what only the state tells.
     attributes: Arc<Map>,
     is_leaving: bool,
-    /// Which state it says that it belongs to, where this one does not have it, or not for long.
+    /// Which state it says that it belongs to. The label of a disk says who made it, and no call
+    /// changes it: of one that the state has it tells nothing.
     mark: Option<OwnerMark>,
     /// Of an EIP or a disk at rest, what has it.
     holder: Option<Option<String>>,
@@ -113,8 +114,10 @@ impl Sight {
             Some(state) => look.attributes_after(&state.applied, &state.observed),
             None => look.with_terms(),
         };
-        let known = state.is_some_and(|state| !state.tag_pending);
-        let mark = look.operation_mark().filter(|_| !known);
+        let is_group = matches!(look.told, Told::Group(..));
+        let mark = look
+            .operation_mark()
+            .filter(|_| is_group || state.is_none());
         Sight {
             attributes: Arc::new(attributes),
             is_leaving: look.is_leaving(),

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use eci_api::CallError;
 use eci_core::{Address, Kind, Map, OperationTag, Value};
-use eci_planner::sealed;
-use eci_provider::{Cloud, Look, Provider, Seen, ThingId};
+use eci_planner::{OwnerMark, sealed};
+use eci_provider::{Cloud, Look, Provider, Seen, ThingId, Told};
 use eci_state::{
     Deed, OpenIntent, Record, ResourceState, Settlement, Snapshot, StateError, Store, crash,
 };
@@ -121,6 +121,7 @@ pub async fn recover<A: Cloud + 'static>(
                 match settled(provider, &id, settings).await? {
                     None => (Settlement::Done { state: None }, Recovery::Deleted),
                     Some(_) if is_known(store.snapshot(), id.as_str()) => again(),
+                    Some(look) if is_of_another(store.snapshot(), &look) => left_to_other(id),
                     // It was replaced, and the plan deletes it.
                     Some(_) => continue,
                 }
@@ -216,6 +217,20 @@ fn replaced(snapshot: &Snapshot, address: &Address, outcome: &Settlement) -> Opt
 fn is_known(snapshot: &Snapshot, id: &str) -> bool {
     let mut resources = snapshot.resources.values();
     resources.any(|state| state.id.as_deref() == Some(id))
+}
+
+/// Whether a group carries the operation tag of another state, which has taken it over. The label
+/// of a disk says only who made it.
+fn is_of_another(snapshot: &Snapshot, look: &Look) -> bool {
+    let mark = look.operation_mark().map(OwnerMark::new);
+    let is_group = matches!(look.told, Told::Group(..));
+    is_group && mark.is_some_and(|mark| !mark.is_of(&snapshot.lineage))
+}
+
+fn left_to_other(id: ThingId) -> (Settlement, Recovery) {
+    let id = id.to_string();
+    let recovery = Recovery::LeftToOther { id };
+    (Settlement::Done { state: None }, recovery)
 }
 
 /// How something is once it does not change by itself any more, or the time for that is up;

@@ -331,6 +331,39 @@ async fn a_refresh_records_moves() {
     assert_eq!(scene.cloud.log().len(), 2);
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_was_replaced_is_left_to_a_state_that_has_taken_it_over() {
+    let plain = FRONT.replace("eip = \"front\"\n", "");
+    let elsewhere = plain.replacen("vpc-1", "vpc-2", 1);
+    let mut left = 0;
+    for full_from in 2..9 {
+        let mut scene = Scene::new();
+        scene.apply(&plain).await;
+        scene.disk.fill_after(full_from);
+        let run = scene.run(&elsewhere, Options::default(), Stopped::never());
+        let _ = run.await;
+        scene.disk.full_from = None;
+        scene.recover().await;
+        let plan = scene.plan(&elsewhere).await;
+        if !plan.steps().iter().any(|step| step.is_of_predecessor()) {
+            continue;
+        }
+        left += 1;
+        scene.cloud.take_over("eci-1", "another-state.op1");
+        scene.recover().await;
+        let outcome = scene.apply(&elsewhere).await;
+        assert!(outcome.is_complete(), "{full_from}: {outcome:?}");
+        let log = scene.cloud.log();
+        assert!(
+            !log.contains(&"delete eci-1".to_owned()),
+            "{full_from}: {log:?}"
+        );
+        assert!(scene.disk.snapshot().open.is_empty(), "{full_from}");
+        assert!(scene.plan(&elsewhere).await.is_idle(), "{full_from}");
+    }
+    assert!(left > 0);
+}
+
 /// The run ends once the new one is there, before the old one is deleted.
 #[tokio::test(start_paused = true)]
 async fn what_was_replaced_is_deleted_by_a_step_of_the_plan() {

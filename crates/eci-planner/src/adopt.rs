@@ -44,6 +44,8 @@ pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Arc<Map>) -> Re
     // A disk carries a label that no call changes, and an EIP nothing (API reference).
     let is_ours = |mark: &&OwnerMark| mark.is_of(question.lineage);
     let ours = question.mark.filter(is_ours);
+    // Only an import that says so comes as far as this with the mark of another state.
+    let other = question.mark.filter(|mark| !is_ours(mark));
     let operation = ours.filter(|_| kind == Kind::ContainerGroup);
     let operation = operation.map(|mark| OperationTag::from_recorded(mark.as_str()));
     ResourceState {
@@ -51,8 +53,9 @@ pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Arc<Map>) -> Re
         applied: Arc::new(applied),
         observed: Arc::new(told(object, &seen, place)),
         dependencies: question.needs.clone(),
-        prevent_destroy: question.resource.lifecycle.prevent_destroy == Some(true),
+        prevent_destroy: question.resource.lifecycle.protects_after(false),
         tag_pending: kind == Kind::ContainerGroup && operation.is_none(),
+        taken_over: other.map(|mark| mark.as_str().to_owned()),
         operation,
         ..ResourceState::default()
     }
@@ -264,8 +267,7 @@ pub(crate) fn with_groups(steps: &mut [Step], key: &DigestKey) {
         step.state = Some(Arc::new(ResourceState {
             applied: key.redact_all(desired),
             dependencies: step.needs.clone(),
-            prevent_destroy: (step.resource.as_ref())
-                .is_some_and(|resource| resource.lifecycle.prevent_destroy == Some(true)),
+            prevent_destroy: step.is_protected_after(),
             ..ResourceState::default()
         }));
         step.action = Action::Import;

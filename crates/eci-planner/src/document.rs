@@ -14,6 +14,7 @@ use crate::action::{Action, Reason};
 use crate::attachment::Attachable;
 use crate::diff::AttributeChange;
 use crate::graph::Graph;
+use crate::observed::OwnerMark;
 use crate::planning::Options;
 use crate::task::{Deed, Task};
 
@@ -255,6 +256,22 @@ impl Step {
     /// has taken its place.
     pub fn is_of_predecessor(&self) -> bool {
         self.action == Action::Delete && self.reason == Some(Reason::Replaced)
+    }
+
+    /// Whether the resource is protected once this is applied: as its manifest says, or as before.
+    pub fn is_protected_after(&self) -> bool {
+        let before = self.state.as_ref();
+        let before = before.is_some_and(|state| state.prevent_destroy);
+        match &self.resource {
+            Some(resource) => resource.lifecycle.protects_after(before),
+            None => before,
+        }
+    }
+
+    /// Returns the mark of the state from which an import takes the resource over, if it does.
+    pub fn taken_over(&self) -> Option<OwnerMark> {
+        let state = self.state.as_ref().filter(|_| self.import.is_some())?;
+        state.taken_over.as_deref().map(OwnerMark::new)
     }
 }
 

@@ -16,6 +16,8 @@ pub(crate) struct Imports<'a> {
     by_address: HashMap<&'a Address, &'a Import>,
     /// What the state has each id under, if something is imported.
     owners: HashMap<&'a str, Address>,
+    /// Where what now moves to an address was until then.
+    moved_from: HashMap<&'a Address, &'a Address>,
     /// The lineage of the state.
     lineage: &'a Lineage,
 }
@@ -32,8 +34,12 @@ impl<'a> Imports<'a> {
         let owners = resources
             .filter_map(|(address, state)| Some((state.id.as_deref()?, address.clone())))
             .collect();
+        let moved_from = by_address.keys();
+        let moved_from = moved_from.filter_map(|to| Some((*to, moves.origin(to)?)));
+        let moved_from = moved_from.collect();
         Imports {
             by_address,
+            moved_from,
             owners,
             lineage,
         }
@@ -61,6 +67,11 @@ impl<'a> Imports<'a> {
         let Some(import) = self.by_address.get(address) else {
             return Ok(None);
         };
+        if let (Some(from), Some(state)) = (self.moved_from.get(address), state)
+            && let Some(id) = state.id.as_deref().filter(|id| *id != import.id)
+        {
+            return Err(Box::new(problems::import_of_another(import, (from, id))));
+        }
         let is_had = |state: &ResourceState| {
             state.id.is_some() || is_managed(address.kind(), &state.applied)
         };

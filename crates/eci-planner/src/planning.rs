@@ -22,6 +22,7 @@ use crate::imports::Imports;
 use crate::known::Known;
 use crate::moves::Moves;
 use crate::observed::{Observation, Observed};
+use crate::ownership::{self, other_owner};
 use crate::partial::Omitted;
 use crate::pending::Pending;
 use crate::problems::not_of_its_own;
@@ -180,6 +181,7 @@ impl<'a> Planning<'a> {
     /// A step for a resource of the configuration.
     fn step(&mut self, resource: &Arc<Resource>, needs: Vec<Address>) {
         self.keep_imported_names(&resource.address);
+        self.check_owner(&resource.address);
         let desired = match resource.evaluate(&self.known) {
             Ok(desired) => desired,
             Err(diagnostics) => return self.problems.0.extend(diagnostics.0),
@@ -211,6 +213,22 @@ impl<'a> Planning<'a> {
             needs,
         });
         self.decided(resource, decision);
+    }
+
+    /// Refuses to go on with a resource of the state that another state has taken over.
+    fn check_owner(&mut self, address: &Address) {
+        let Some(state) = self.moves.state(address) else {
+            return;
+        };
+        let observed = self.moves.origin(address).unwrap_or(address);
+        let mark = self.observed.mark(observed);
+        if let Some(mark) = other_owner(state, mark, &self.snapshot.lineage) {
+            let mut problem = ownership::lost(address, state.id.as_deref(), mark);
+            if let Some(resource) = self.configuration.resource(address) {
+                problem = problem.at(resource.place.clone(), "");
+            }
+            self.problems.push(problem);
+        }
     }
 
     /// What is imported keeps the names that it has, unless its manifest gives it others.
@@ -372,7 +390,7 @@ impl<'a> Planning<'a> {
         if let Some(planned) = &step.planned {
             self.known.set(step.address.clone(), planned.clone());
         }
-        let prevent_destroy = resource.lifecycle.prevent_destroy == Some(true);
+        let prevent_destroy = step.is_protected_after();
         if self.options.mode == Mode::Apply
             && step.import.is_none()
             && let Some(state) = &step.state

@@ -131,6 +131,19 @@ pub(crate) fn has_owner(import: &Import, owner: &Address) -> Diagnostic {
         ))
 }
 
+/// An import to an address that a resource with another id moves to.
+pub(crate) fn import_of_another(import: &Import, (from, held): (&Address, &str)) -> Diagnostic {
+    let Import { to, id, .. } = import;
+    let message = format!(
+        "{id} cannot be imported as {to}: {from}, which has the id {held}, moves to that address"
+    );
+    Diagnostic::new(codes::IMPORT, message)
+        .at(import.place.clone(), "")
+        .help(format!(
+            "remove the [[import]] to have {held} at {to}, or the [[moved]] from {from} to have {id} there"
+        ))
+}
+
 /// An import of what another state owns, as its tag or label says.
 pub(crate) fn of_another_state(import: &Import, mark: &OwnerMark) -> Diagnostic {
     let Import { to, id, .. } = import;
@@ -199,17 +212,36 @@ pub(crate) fn protected(resource: &Resource, why: Option<&str>) -> Diagnostic {
     )
     .at(resource.place.clone(), "protected here")
     .help(format!(
-        "to delete it, set `prevent_destroy = false`; to keep it, undo the change or add `--exclude {}`",
+        "to delete it, set `prevent_destroy = false` and apply that first, or replace its table with a `[[removed]]` with `destroy = true`; to keep it, undo the change or add `--exclude {}`",
         resource.address
     ))
 }
 
-/// A resource that no manifest declares any more, and whose last one protected it.
-pub(crate) fn protected_before(address: &Address) -> Diagnostic {
-    let message = format!(
-        "{address} would be deleted: it is no longer in the configuration, and the state remembers its `prevent_destroy`"
-    );
-    Diagnostic::new(codes::PREVENT_DESTROY, message).help(format!(
-        "to delete it, write a `[[removed]]` with from = \"{address}\" and `destroy = true`, or declare it again with `prevent_destroy = false` and apply that first; to keep it, declare it again, or write `destroy = false`"
+/// A resource whose last `prevent_destroy` that was applied protects it, whatever its manifest says
+/// by now.
+pub(crate) fn protected_before(
+    address: &Address,
+    resource: Option<&Resource>,
+    why: Option<&str>,
+) -> Diagnostic {
+    let diagnostic = |message| Diagnostic::new(codes::PREVENT_DESTROY, message);
+    let Some(resource) = resource else {
+        return diagnostic(format!(
+            "{address} would be deleted: it is no longer in the configuration, and the state remembers its `prevent_destroy`"
+        ))
+        .help(format!(
+            "to delete it, write a `[[removed]]` with from = \"{address}\" and `destroy = true`, or declare it again with `prevent_destroy = false` and apply that first; to keep it, declare it again, or write `destroy = false`"
+        ));
+    };
+    let how = match why {
+        Some(why) => format!("would be replaced, because {why}"),
+        None => "would be deleted".to_owned(),
+    };
+    diagnostic(format!(
+        "{address} {how}, and the `prevent_destroy` that was applied last forbids that"
+    ))
+    .at(resource.place.clone(), "protected until `prevent_destroy = false` is applied")
+    .help(format!(
+        "to delete it, apply `prevent_destroy = false` alone first, or replace its table with a `[[removed]]` with `destroy = true`; to keep it, undo the change or add `--exclude {address}`"
     ))
 }

@@ -3,6 +3,7 @@
 
 mod scene;
 
+use eci_config::Configuration;
 use eci_core::Diagnostics;
 use eci_planner::{
     Action, Mode, Observation, Observed, Options, Plan, Protection, Reason, plan, plan_with,
@@ -66,17 +67,56 @@ fn what_was_protected_stays_so_without_its_table() {
 #[test]
 fn a_protection_that_comes_or_goes_is_recorded_and_no_change() {
     let both = |more: &str| group("web", "") + &group("db", more);
-    for more in ["", "lifecycle = { prevent_destroy = false }\n"] {
-        let plan = planned(&both(more), &protected_state()).unwrap();
-        assert!(plan.is_empty() && !plan.is_idle());
-        let lifted = Protection {
-            address: address("container_group.db"),
-            prevent_destroy: false,
-        };
-        assert_eq!(plan.protections(), [lifted]);
+    let lifted = both("lifecycle = { prevent_destroy = false }\n");
+    let plan = planned(&lifted, &protected_state()).unwrap();
+    assert!(plan.is_empty() && !plan.is_idle());
+    let lifted = Protection {
+        address: address("container_group.db"),
+        prevent_destroy: false,
+    };
+    assert_eq!(plan.protections(), [lifted]);
+    // A manifest that does not say changes nothing about it.
+    for same in ["", "lifecycle = { prevent_destroy = true }\n"] {
+        assert!(planned(&both(same), &protected_state()).unwrap().is_idle());
     }
-    let same = both("lifecycle = { prevent_destroy = true }\n");
-    assert!(planned(&same, &protected_state()).unwrap().is_idle());
+}
+
+#[test]
+fn a_protection_is_not_lifted_by_the_plan_that_would_delete() {
+    for more in ["", "lifecycle = { prevent_destroy = false }\n"] {
+        let manifest = group("web", "") + &group("db", more);
+        let replacing = manifest.replace("fixed-db", "other-db");
+        let refused = planned(&replacing, &protected_state()).unwrap_err();
+        let refused = refused.to_string();
+        for part in [
+            "would be replaced",
+            "apply `prevent_destroy = false` alone first",
+        ] {
+            assert!(refused.contains(part), "{part}: {refused}");
+        }
+        let destroy = Options {
+            mode: Mode::Destroy,
+            ..Options::default()
+        };
+        let manifest = configuration(&manifest);
+        let state = protected_state();
+        let refused = plan_with(&manifest, &state, &Observed::nothing(), &destroy).unwrap_err();
+        let refused = refused.to_string();
+        assert!(
+            refused.contains("container_group.db would be deleted"),
+            "{refused}"
+        );
+        // Once that is applied, both are possible.
+        let lifted = state_of(&manifest);
+        assert!(planned(&replacing, &lifted).is_ok());
+        assert!(plan_with(&manifest, &lifted, &Observed::nothing(), &destroy).is_ok());
+    }
+}
+
+/// The state that has what a configuration declares, nothing of it protected.
+fn state_of(configuration: &Configuration) -> Snapshot {
+    let first = plan(configuration, &empty(), &Observed::nothing()).unwrap();
+    done(&first, &empty())
 }
 
 /// `app` is replaced with `db`.

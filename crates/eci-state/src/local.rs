@@ -209,7 +209,12 @@ impl LocalStore {
         backups::keep(path, &self.places.backups)?;
         crash::point("snapshot-kept");
         let before = self.ledger.advance();
+        let removes = self.ledger.removes();
         let snapshot = self.ledger.snapshot();
+        if removes && let Err(error) = backups::copy(snapshot, &self.places.backups) {
+            self.ledger.fall_back(before);
+            return Err(error);
+        }
         if let Err(error) = files::replace(path, |file| document::write(snapshot, file, path)) {
             self.ledger.fall_back(before);
             return Err(error);

@@ -124,8 +124,12 @@ pub struct ResourceState {
     /// it, where its kind can carry one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tag_pending: bool,
-    /// Whether its manifest set `prevent_destroy` when it was last applied. It counts once no
-    /// manifest declares it any more.
+    /// The operation tag or label of another state under which it was imported with a take-over: as
+    /// long as it carries this one, and not a later one of that state, it belongs to this state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_over: Option<String>,
+    /// Whether the last `prevent_destroy` that was applied is `true`. A manifest that does not say
+    /// changes nothing about it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub prevent_destroy: bool,
     /// A resource that its `replace_triggered_by` names and that was updated or replaced: the next

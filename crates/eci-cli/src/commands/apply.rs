@@ -151,6 +151,11 @@ impl Applying<'_> {
             say("Canceled. No changes were made.");
             return Ok(Exit::Failed);
         }
+        if self.has_waited() {
+            let known = (&self.prepared.configuration, self.store.snapshot());
+            let looking = planning::check_owners(access, &plan, known);
+            self.signals.unless(looking).await?;
+        }
         access.tell_of_adoption(self.store.snapshot());
         let provider = access.provider().await?;
         let (stopped, listening) = self.signals.stop_a_run();
@@ -249,6 +254,12 @@ impl Applying<'_> {
             let text = render::plan::text(plan, None, self.context.err);
             self.context.note(&self.state.headed(text));
         }
+    }
+
+    /// Whether any time has passed since the cloud was asked: the plan was saved, or somebody had to
+    /// approve it.
+    fn has_waited(&self) -> bool {
+        !self.asked.auto_approve || matches!(self.prepared.origin, Origin::Kept(_))
     }
 
     async fn approved(&mut self) -> Result<bool, Failure> {

@@ -1,14 +1,17 @@
 //! What `plan` and `apply` have in common: the cloud is asked and the plan is made.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use eci_api::types::{ContainerGroupFilter, Region};
 use eci_api::{Api as _, CallError, Client};
-use eci_config::Configuration;
-use eci_core::Kind;
+use eci_config::{Configuration, Import};
 use eci_core::kinds::is_managed;
+use eci_core::{Address, Kind};
 use eci_executor::{Cost, Costing, Silent};
-use eci_planner::{MostlyMissing, Observed, Plan, Step, mostly_missing, unknown_zones};
+use eci_planner::{
+    MostlyMissing, Observed, Plan, Step, mostly_missing, needs_owner, unknown_zones,
+};
 use eci_provider::Provider;
 use eci_state::{MemoryStore, Snapshot};
 
@@ -104,6 +107,35 @@ pub(super) async fn observe(
         observed,
         region: Some(region),
     })
+}
+
+/// Makes sure that no other state has taken over what a plan changes or deletes since it was made.
+pub(super) async fn check_owners(
+    access: &mut Access<'_>,
+    plan: &Plan,
+    (configuration, snapshot): (&Configuration, &Snapshot),
+) -> Result<(), Failure> {
+    let steps = plan.steps().iter();
+    let groups = steps.filter(|step| step.address.kind() == Kind::ContainerGroup);
+    let groups: HashMap<&Address, &Step> = groups
+        .filter(|step| needs_owner(step))
+        .map(|step| (step.moved_from.as_ref().unwrap_or(&step.address), step))
+        .collect();
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let mut known = snapshot.clone();
+    known
+        .resources
+        .retain(|address, _| groups.contains_key(address));
+    let imports = configuration.imports.iter();
+    let imports: Vec<Import> = imports
+        .filter(|import| groups.get(&import.to).is_some_and(|it| it.import.is_some()))
+        .cloned()
+        .collect();
+    let provider = access.provider().await?;
+    let observed = eci_executor::observe(&known, &imports, provider).await?;
+    Ok(eci_planner::check_owners(plan, &observed)?)
 }
 
 /// What the region offers. The path of this call is known from the published client alone: where

@@ -74,6 +74,7 @@ fn document(event: &Event) -> Json {
                 Recovery::Adopted { id } => ("adopted", Some(id)),
                 Recovery::NotMade => ("not_made", None),
                 Recovery::Deleted => ("deleted", None),
+                Recovery::LeftToOther { id } => ("left_to_other", Some(id)),
                 Recovery::PlannedAgain => ("planned_again", None),
             };
             json!({

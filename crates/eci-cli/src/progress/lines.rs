@@ -88,6 +88,11 @@ fn recovered(recovery: &Recovery) -> String {
         }
         Recovery::NotMade => "an earlier run was interrupted before it was created".to_owned(),
         Recovery::Deleted => "an earlier run was interrupted after it was deleted".to_owned(),
+        Recovery::LeftToOther { id } => {
+            format!(
+                "{id} was to be deleted; another state has taken it over, and it is left to that"
+            )
+        }
         Recovery::PlannedAgain => "an earlier run was interrupted; it is planned again".to_owned(),
     }
 }

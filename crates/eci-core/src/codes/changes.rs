@@ -70,4 +70,15 @@ codes! {
         wrong: "$ eci plan --replace volume.conf",
         right: "$ eci plan --replace container_group.web",
     }
+    "E0906" OTHER_OWNER "other-owner" "another state has taken over a resource" {
+        what: "A container group of the state carries the operation tag of another state: that one \
+               has imported it since.",
+        why: "Two states that both change or delete a resource undo each other's work. So the one \
+              whose tag it carries has it, and the other one leaves it alone.",
+        mend: "Remove it from this state with `eci state rm` or a [[removed]], and its table from \
+               the manifests. To take it back, remove it from the other state, and run \
+               `eci import --take-over`.",
+        wrong: "$ eci destroy",
+        right: "$ eci state rm container_group.web\n$ eci destroy",
+    }
 }

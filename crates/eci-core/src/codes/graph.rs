@@ -38,12 +38,14 @@ codes! {
     }
     "E0805" PREVENT_DESTROY "prevent-destroy" "a protected resource would be deleted" {
         what: "The plan would delete or replace a resource whose `prevent_destroy` is set, or was \
-               set when it was last applied and its table was removed since.",
-        why: "Whoever set it wants no change of the manifests to take the resource away.",
+               set by the last apply that said anything about it.",
+        why: "Whoever set it wants no change of the manifests to take the resource away: it is not \
+              lifted by the change that would delete it, nor by leaving it out.",
         mend: "Undo the change that needs it, or set prevent_destroy = false and apply that first; \
-               what is in no manifest any more is deleted by a [[removed]] with destroy = true.",
+               a [[removed]] with destroy = true in place of its table deletes it, too.",
         wrong: "$ grep lifecycle web.eci.toml\nlifecycle = { prevent_destroy = true }\n$ eci destroy",
-        right: "$ grep lifecycle web.eci.toml\nlifecycle = { prevent_destroy = false }\n$ eci destroy",
+        right: "$ grep lifecycle web.eci.toml\nlifecycle = { prevent_destroy = false }\n\
+                $ eci apply\n$ eci destroy",
     }
     "E0806" ZONE "zone" "a disk is in another zone than its group" {
         what: "A managed disk names another zone than the group that mounts it.",

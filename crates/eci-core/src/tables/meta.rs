@@ -56,7 +56,7 @@ pub static LIFECYCLE: Object = Object::new(
         Field::setting(
             "prevent_destroy",
             Type::Bool,
-            "whether a plan that deletes it is refused; the state remembers it when the table is removed, until `false` is applied or a `[[removed]]` says `destroy = true`",
+            "whether a plan that deletes it is refused; the state remembers `true`, also without this key or the table, until `false` is applied or a `[[removed]]` says `destroy = true`",
         )
         .default(Literal::Bool(false)),
         Field::setting(

@@ -179,8 +179,8 @@ mod tests {
             ("provider/retry/attempts", "at most so many attempts in all"),
             (
                 "eip/web/lifecycle/prevent_destroy",
-                "whether a plan that deletes it is refused; the state remembers it when the table is \
-                 removed, until `false` is applied or a `[[removed]]` says `destroy = true`",
+                "whether a plan that deletes it is refused; the state remembers `true`, also without \
+                 this key or the table, until `false` is applied or a `[[removed]]` says `destroy = true`",
             ),
             (
                 "container_group/web/containers/ports/protocol",

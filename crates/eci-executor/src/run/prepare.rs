@@ -181,7 +181,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let state = ResourceState {
             applied: self.redacted(desired),
             dependencies: step.needs.clone(),
-            prevent_destroy: prevents_destroy(step),
+            prevent_destroy: step.is_protected_after(),
             operation: Some(operation.clone()),
             ready_by: Some(self.effects.deadline(limit)),
             ..ResourceState::default()
@@ -523,7 +523,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             applied: self.redacted(&desired),
             observed: self.observed_of(step),
             dependencies: step.needs.clone(),
-            prevent_destroy: prevents_destroy(step),
+            prevent_destroy: step.is_protected_after(),
             ..ResourceState::default()
         };
         self.note(task, step, desired, state)
@@ -644,12 +644,6 @@ pub(super) fn limit(step: &Step, deed: Deed, settings: &Settings) -> Duration {
         _ => (timeouts.and_then(|it| it.update), settings.update_timeout),
     };
     own.unwrap_or(general)
-}
-
-/// Whether the manifest of a step protects its resource.
-fn prevents_destroy(step: &Step) -> bool {
-    let resource = step.resource.as_ref();
-    resource.is_some_and(|resource| resource.lifecycle.prevent_destroy == Some(true))
 }
 
 pub(super) fn unsendable(error: SendError) -> Problem {

@@ -212,6 +212,13 @@ impl Cloud {
         tell_things(services, group);
     }
 
+    /// Another state gives a group an operation tag of its own.
+    pub fn take_over(&self, id: &str, tag: &str) {
+        let mut world = self.0.lock().unwrap();
+        let group = world.groups.get_mut(id).unwrap();
+        group["tags"] = json!([{ "key": "eci:operation", "value": tag }]);
+    }
+
     /// An EIP that was there before.
     pub fn add_eip(&self, id: &str) {
         let eip = json!({

@@ -110,7 +110,8 @@ pub(crate) struct Group {
     /// The password for a registry, which the cloud does not report.
     pub(crate) password: Option<usize>,
     pub(crate) create_first: bool,
-    pub(crate) protected: bool,
+    /// None: the manifest does not say.
+    pub(crate) protected: Option<bool>,
     pub(crate) ignored: BTreeSet<Ignored>,
     // Only in the root:
     pub(crate) needs: Option<&'static str>,

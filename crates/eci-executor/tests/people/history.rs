@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use eci_config::Configuration;
-use eci_core::{Address, Lineage};
+use eci_core::{Address, Lineage, OperationTag};
 use eci_executor::Effects;
 use eci_planner::{Action, Mode, Options, Reason};
-use eci_state::{Snapshot, Store as _};
+use eci_state::{Record, Snapshot, Store as _};
 use tempfile::TempDir;
 use tokio::time::sleep;
 
@@ -96,6 +96,8 @@ pub(crate) struct State {
     pub(crate) config: Config,
     /// What was deliberately removed from it.
     pub(crate) released: BTreeSet<String>,
+    /// What it has imported although it carried this tag of the other one.
+    pub(crate) taken_over: BTreeMap<String, String>,
     /// What it has lost and nobody has seen to yet.
     pub(crate) orphaned: BTreeSet<String>,
     /// Earlier versions of it.
@@ -122,6 +124,7 @@ impl State {
             lineage,
             config: Config::default(),
             released: BTreeSet::new(),
+            taken_over: BTreeMap::new(),
             orphaned: BTreeSet::new(),
             past: Vec::new(),
             hidden: BTreeSet::new(),
@@ -131,6 +134,12 @@ impl State {
             owed: BTreeMap::new(),
             directory: tempfile::tempdir().unwrap(),
         }
+    }
+
+    /// Whether something with this tag is another state's: one that it did not take it over from.
+    pub(crate) fn is_of_another(&self, id: &str, tag: &str) -> bool {
+        let is_ours = OperationTag::from_recorded(tag).is_of(&self.lineage);
+        !tag.is_empty() && !is_ours && self.taken_over.get(id).is_none_or(|it| it != tag)
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {
@@ -323,6 +332,7 @@ impl History {
         let before = state.snapshot();
         let truth = self.cloud.truth();
         let owners = self.owners();
+        let tags = self.cloud.tags();
         let mut report = Report::new(&cloud, before.clone());
         let secrets = state.secrets();
         let mut store = state.disk.open(&fuse);
@@ -355,6 +365,7 @@ impl History {
             self.states[at].disk.restore(&before);
         }
         self.let_go(at, &report);
+        self.take_over(at, (&before, &tags));
         let is_good = weather == Weather::Good;
         let ran = crate::oracle::Ran {
             at,
@@ -418,6 +429,45 @@ impl History {
         owners
     }
 
+    /// The addresses of what a state has and the other one has taken over since: it carries the
+    /// tag of that.
+    pub(crate) fn lost(&self, at: usize) -> Vec<Address> {
+        let (state, tags) = (&self.states[at], self.cloud.tags());
+        let is_lost = |id: &String| {
+            let tag = tags.get(id).filter(|_| id.starts_with("eci-"));
+            tag.is_some_and(|tag| state.is_of_another(id, tag))
+        };
+        let resources = state.snapshot().resources.into_iter();
+        let lost = resources.filter(|(_, it)| it.id.as_ref().is_some_and(is_lost));
+        lost.map(|(address, _)| address).collect()
+    }
+
+    /// Removes from a state what the other one has taken over, and from its configuration.
+    fn give_up_lost(&mut self, at: usize) {
+        for address in self.lost(at) {
+            self.cloud
+                .note(|| format!("    {address} is removed from the state"));
+            let state = &mut self.states[at];
+            let id = state
+                .snapshot()
+                .resources
+                .remove(&address)
+                .and_then(|it| it.id);
+            state.released.extend(id);
+            state.owed.remove(&address.to_string());
+            let mut store = state.disk.open(&Fuse::never());
+            let removed = Record::Removed {
+                address: address.clone(),
+                at: (self.effects.now)(),
+            };
+            store.append(&[removed]).unwrap();
+            store.compact().unwrap();
+            drop(store);
+            state.config.forget(&address.to_string());
+            state.tidy();
+        }
+    }
+
     /// When the user interrupts the run, and how often.
     fn interrupted(&self) -> Option<(Duration, bool)> {
         let after = self.draws.time(30_000);
@@ -448,6 +498,23 @@ impl History {
         state.orphaned.retain(|id| !held.contains(id.as_str()));
     }
 
+    /// What is imported under the tag of the other state is accepted under that.
+    fn take_over(&mut self, at: usize, (before, tags): (&Snapshot, &BTreeMap<String, String>)) {
+        let state = &mut self.states[at];
+        let has = |snapshot: &Snapshot, id: &String| {
+            let mut resources = snapshot.resources.values();
+            resources.any(|it| it.id.as_ref() == Some(id))
+        };
+        let after = state.snapshot();
+        for import in state.config.imports.values().filter(|it| it.take_over) {
+            let id = &import.id;
+            if has(&after, id) && !has(before, id) {
+                let tag = tags.get(id).cloned().unwrap_or_default();
+                state.taken_over.insert(id.clone(), tag);
+            }
+        }
+    }
+
     /// What is no longer sensitive may be shown once that is recorded.
     fn unhide(&mut self, at: usize) {
         let state = &mut self.states[at];
@@ -462,9 +529,9 @@ impl History {
             let address: Option<Address> = place.address().parse().ok();
             let id = address.and_then(|it| snapshot.resources.get(&it)?.id.clone());
             match (id, group.protected) {
-                (Some(id), true) => drop(state.guarded.insert(id)),
-                (Some(id), false) => drop(state.guarded.remove(&id)),
-                (None, _) => {}
+                (Some(id), Some(true)) => drop(state.guarded.insert(id)),
+                (Some(id), Some(false)) => drop(state.guarded.remove(&id)),
+                (_, None) | (None, _) => {}
             }
         }
     }
@@ -652,7 +719,7 @@ impl History {
         for group in self.states[at].config.groups.values_mut() {
             group.image = group.image.replace("typo", "app");
         }
-        let (mut tidied, mut runs) = (false, 0);
+        let (mut tidied, mut unprotected, mut runs) = (false, false, 0);
         let order = Order::default();
         self.hide(at);
         while runs < 8 {
@@ -660,6 +727,9 @@ impl History {
             if runs == 3 {
                 // What uses an EIP or a disk that is to go is named, and seen to.
                 self.delete_orphans(at, Weather::Good).await?;
+            }
+            if self.states[at].snapshot().open.is_empty() {
+                self.give_up_lost(at);
             }
             match self.run(at, &order, Weather::Good).await? {
                 End::Idle if self.states[at].snapshot().open.is_empty() => return Ok(()),
@@ -670,12 +740,18 @@ impl History {
                     config.moved.clear();
                     config.imports.clear();
                     for group in config.groups.values_mut() {
-                        group.protected = false;
+                        group.protected = Some(false);
                         group.ignored.clear();
                     }
                     config.outputs.remove("bad");
                     self.delete_orphans(at, Weather::Good).await?;
                     self.states[at].tidy();
+                }
+                // What is protected, and would be replaced, goes where that is said.
+                End::NotPlanned(why) if !unprotected => {
+                    unprotected = true;
+                    self.cloud.note(|| format!("    unprotected after {why}"));
+                    self.unprotect(at);
                 }
                 End::NotPlanned(why) => {
                     return Err(format!("5: it cannot be planned at last: {why}"));
@@ -684,6 +760,20 @@ impl History {
             }
         }
         Err("5: eight runs without any trouble, and there still is something to do".to_owned())
+    }
+
+    /// Declares what is protected no longer, and says that it may go.
+    fn unprotect(&mut self, at: usize) {
+        let state = &mut self.states[at];
+        for (address, resource) in state.snapshot().resources {
+            let is_guarded = |id: &String| state.guarded.contains(id);
+            if resource.prevent_destroy || resource.id.as_ref().is_some_and(is_guarded) {
+                let address = address.to_string();
+                state.config.forget(&address);
+                state.config.removed.insert(address, true);
+            }
+        }
+        state.tidy();
     }
 
     /// At rest everything is somebody's, and nothing is listed that is not orphaned.

@@ -14,6 +14,7 @@ use crate::log::{Call, Truth};
 use crate::run::{End, Order, Report};
 use crate::shown::{Known, changed, is_shown};
 use crate::truth::differences;
+use crate::world::tag;
 
 /// What the checks remember from run to run.
 #[derive(Debug, Default)]
@@ -111,7 +112,8 @@ impl Oracle {
             let owners = snapshots.iter().filter(|it| has(it, id)).count();
             let open = snapshots.iter().any(|it| speaks_of(it, id, tag));
             let named = maker.name;
-            if owners > 1 {
+            let is_taken_over = states.iter().any(|it| it.taken_over.contains_key(id));
+            if owners > 1 && !is_taken_over {
                 return Err(format!("3: {id} of {named} is in two states"));
             }
             let is_out = maker.released.contains(id) || maker.orphaned.contains(id);
@@ -239,11 +241,8 @@ fn unprotected(calls: &[Call], state: &State) -> Result<(), String> {
         if call.operation != Operation::DeleteContainerGroup || !is_guarded {
             continue;
         }
-        let lifted = |address: &String| {
-            let mut groups = state.config.groups.iter();
-            groups.any(|(place, group)| place.address() == *address && !group.protected)
-                || state.config.removed.get(address) == Some(&true)
-        };
+        // `prevent_destroy = false` counts once a run before has recorded it.
+        let lifted = |address: &String| state.config.removed.get(address) == Some(&true);
         let intents = state.disk.intents();
         let mut addresses = intents.iter().filter_map(|(address, deed)| match deed {
             Deed::Delete { id } if *id == call.about => Some(address.to_string()),
@@ -265,9 +264,16 @@ fn only_its_own(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), Stri
             continue;
         };
         for (id, before, _) in &effect.changed {
-            let (Some(_), false) = (before, imports.contains(id.as_str())) else {
+            let (Some(before), false) = (before, imports.contains(id.as_str())) else {
                 continue;
             };
+            let tag = tag(before);
+            if state.is_of_another(id, &tag) {
+                let (operation, name) = (call.operation, state.name);
+                return Err(format!(
+                    "4: {operation} by {name} of {id}, which carries the tag {tag}"
+                ));
+            }
             let owners = ran.owners.get(id).map(Vec::as_slice).unwrap_or_default();
             let (operation, name) = (call.operation, state.name);
             if !owners.is_empty() && !owners.contains(&ran.at) {

@@ -196,8 +196,8 @@ fn table(config: &Config, label: &str, group: &Group, text: &mut String) {
 
 fn lifecycle(group: &Group) -> String {
     let mut keys = vec![format!("create_before_destroy = {}", group.create_first)];
-    if group.protected {
-        keys.push("prevent_destroy = true".to_owned());
+    if let Some(protected) = group.protected {
+        keys.push(format!("prevent_destroy = {protected}"));
     }
     if let Some(trigger) = group.trigger {
         keys.push(format!(

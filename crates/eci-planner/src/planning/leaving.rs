@@ -54,6 +54,10 @@ impl<'a> Planning<'a> {
             if step.action == Action::Delete {
                 self.protect(&step, None);
             }
+            // What is removed from the state is left to whoever has it.
+            if step.action != Action::Forget {
+                self.check_owner(&address);
+            }
             step.moved_from = self.moves.origin(&address).cloned();
             self.actions.insert(step.address.clone(), step.action);
             self.steps.push(step);
@@ -61,8 +65,7 @@ impl<'a> Planning<'a> {
     }
 
     /// Refuses a step that takes away what is protected: by its manifest, or by the last one that
-    /// was applied where none declares it any more, or, where that does not say otherwise,
-    /// because there is data on it.
+    /// was applied and said so, or, where that does not say otherwise, because there is data on it.
     pub(super) fn protect(&mut self, step: &Step, why: Option<&str>) {
         let address = &step.address;
         let resource = step.resource.as_deref();
@@ -80,7 +83,8 @@ impl<'a> Planning<'a> {
             .is_some_and(|state| state.prevent_destroy);
         let problem = match (says, resource) {
             (Some(true), Some(resource)) => protected(resource, why),
-            (None, None) if was_protected && !may_go() => problems::protected_before(address),
+            // Only an apply of `prevent_destroy = false` lifts it, ahead of the plan that deletes.
+            _ if was_protected && !may_go() => problems::protected_before(address, resource, why),
             (None, _) if bears_data && !may_go() => problems::bears_data(address, resource, why),
             _ => return,
         };

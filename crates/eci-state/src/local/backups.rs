@@ -6,8 +6,9 @@ use std::{fs, io};
 use jiff::Timestamp;
 
 use super::files::{self, not_writable};
-use super::operations;
+use super::{document, operations};
 use crate::error::StateError;
+use crate::snapshot::Snapshot;
 
 /// How many earlier snapshots are kept.
 pub const BACKUPS: usize = 20;
@@ -22,6 +23,19 @@ pub(crate) fn keep(snapshot: &Path, backups: &Path) -> Result<(), StateError> {
     let backup = unused_name(backups);
     // A snapshot is replaced and never changed, so that a second name for it is a copy of it.
     operations::link(snapshot, &backup).map_err(|cause| not_writable(&backup, cause))?;
+    files::flush_directory(backups)?;
+    if let Err(cause) = prune(backups) {
+        tracing::warn!(%cause, path = %backups.display(), "old backups were not removed");
+    }
+    Ok(())
+}
+
+/// Keeps a second copy of a snapshot that is about to be written, because it tells what was
+/// deliberately removed: rebuilt from the one before, a state would take that in again.
+pub(crate) fn copy(snapshot: &Snapshot, backups: &Path) -> Result<(), StateError> {
+    files::make_directory(backups)?;
+    let backup = unused_name(backups);
+    files::replace(&backup, |file| document::write(snapshot, file, &backup))?;
     files::flush_directory(backups)?;
     if let Err(cause) = prune(backups) {
         tracing::warn!(%cause, path = %backups.display(), "old backups were not removed");

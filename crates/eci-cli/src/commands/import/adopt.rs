@@ -4,7 +4,7 @@
 //! this state, are for the next plan, which is shown.
 
 use eci_core::{Address, Diagnostics, Kind, OperationTag, codes};
-use eci_planner::{Plan, plan_with};
+use eci_planner::{Action, Observed, Plan, other_owner, plan_with};
 use eci_state::{Record, ResourceState, Snapshot, Store as _};
 use serde_json::json;
 
@@ -29,6 +29,15 @@ pub(in crate::commands) struct Adoption {
     pub(in crate::commands) take_over: bool,
     /// The operation that created it, where something else than its tag tells.
     pub(in crate::commands) operation: Option<OperationTag>,
+}
+
+impl Adoption {
+    /// Whether the state has it under this address already, and is to take it back from another
+    /// state that has taken it over.
+    fn is_retaken(&self, snapshot: &Snapshot) -> bool {
+        let state = snapshot.resources.get(&self.address);
+        self.take_over && state.is_some_and(|state| state.id.as_deref() == Some(&*self.id))
+    }
 }
 
 /// Records what is adopted, all or nothing, and shows what the next plan would change.
@@ -58,11 +67,13 @@ pub(in crate::commands) async fn adopt(
             allow_missing: true,
         };
         let snapshot = store.snapshot();
-        let known = (&configuration, snapshot);
+        let without = without(snapshot, adopted);
+        let known = (&configuration, &without);
         let answered = planning::observe(context, &mut access, known, asking).await?;
-        let plan = plan_with(&configuration, snapshot, &answered.observed, &options)?;
+        check_retaken(snapshot, adopted, &answered.observed)?;
+        let plan = plan_with(&configuration, &without, &answered.observed, &options)?;
         warn_of(context, &plan, configuration.warnings.0.len());
-        let records = records(&plan, adopted);
+        let records = records((&plan, snapshot), adopted);
         configuration.imports = declared;
         let mut next = snapshot.clone();
         for record in &records {
@@ -71,7 +82,8 @@ pub(in crate::commands) async fn adopt(
         let known = (&configuration, &next);
         let answered = planning::observe(context, &mut access, known, asking).await?;
         let options = eci_planner::Options::default();
-        let plan = plan_with(&configuration, &next, &answered.observed, &options)?;
+        // Where one is imported after another, the plan in between may be impossible.
+        let plan = plan_with(&configuration, &next, &answered.observed, &options);
         Ok::<_, Failure>((records, plan))
     };
     let planned = signals.unless(adopting).await;
@@ -103,19 +115,45 @@ fn warn_of(context: &Context, plan: &Plan, told: usize) {
 
 fn check(access: &Access<'_>, snapshot: &Snapshot, adopted: &[Adoption]) -> Result<(), Failure> {
     access.check(snapshot)?;
-    for Adoption { address, .. } in adopted {
-        is_new(snapshot, address)?;
+    for adoption in adopted.iter().filter(|it| !it.is_retaken(snapshot)) {
+        is_new(snapshot, &adoption.address)?;
     }
     settled(snapshot, |address| {
         adopted.iter().any(|it| it.address == *address)
     })
 }
 
+/// The state without what is taken back from another state: that is imported like anything else.
+fn without(snapshot: &Snapshot, adopted: &[Adoption]) -> Snapshot {
+    let mut without = snapshot.clone();
+    for adoption in adopted.iter().filter(|it| it.is_retaken(snapshot)) {
+        without.resources.remove(&adoption.address);
+    }
+    without
+}
+
+/// Refuses to take back what no other state has.
+fn check_retaken(
+    snapshot: &Snapshot,
+    adopted: &[Adoption],
+    observed: &Observed,
+) -> Result<(), Failure> {
+    for Adoption { address, .. } in adopted {
+        let Some(state) = snapshot.resources.get(address) else {
+            continue;
+        };
+        if other_owner(state, observed.mark(address), &snapshot.lineage).is_none() {
+            is_new(snapshot, address)?;
+        }
+    }
+    Ok(())
+}
+
 /// The records of what is taken over, with what comes along inside of groups.
-fn records(plan: &Plan, adopted: &[Adoption]) -> Vec<Record> {
+fn records((plan, snapshot): (&Plan, &Snapshot), adopted: &[Adoption]) -> Vec<Record> {
     let is_adopted = |address: &Address| adopted.iter().find(|it| it.address == *address);
     let steps = plan.steps().iter().filter(|step| {
-        let comes_along = step.action == eci_planner::Action::Import && step.import.is_none();
+        let comes_along = step.action == Action::Import && step.import.is_none();
         comes_along || step.import.is_some() && is_adopted(&step.address).is_some()
     });
     let records = steps.filter_map(|step| {
@@ -127,6 +165,10 @@ fn records(plan: &Plan, adopted: &[Adoption]) -> Vec<Record> {
             address: step.address.clone(),
             state: Box::new(ResourceState {
                 operation: state.operation.clone().or(told),
+                // What is taken back stays protected.
+                prevent_destroy: state.prevent_destroy
+                    || (snapshot.resources.get(&step.address))
+                        .is_some_and(|before| before.prevent_destroy),
                 ..state
             }),
         })
@@ -134,21 +176,50 @@ fn records(plan: &Plan, adopted: &[Adoption]) -> Vec<Record> {
     records.collect()
 }
 
+/// The EIPs that groups were imported with and that the next plan replaces by new ones, because they
+/// were not imported themselves: the group, the resource address of the EIP, and its IP address. No
+/// group reports the id.
+fn replaced_eips<'a>(
+    plan: &'a Plan,
+    adopted: &'a [Adoption],
+) -> impl Iterator<Item = (&'a Address, &'a Address, &'a str)> {
+    let is_created = |address: &&Address| {
+        let mut steps = plan.steps().iter();
+        steps.any(|step| step.address == **address && step.action == Action::Create)
+    };
+    let groups = plan.steps().iter();
+    let groups = groups.filter(|step| adopted.iter().any(|it| it.address == step.address));
+    groups.filter_map(move |step| {
+        let links = step.resource.as_ref()?.links.iter();
+        let eip = links
+            .filter(|link| link.kind() == Kind::Eip)
+            .find(is_created)?;
+        let ip = step.state.as_ref()?.observed.get("internet_ip")?.as_str()?;
+        Some((&step.address, eip, ip))
+    })
+}
+
 fn tell(
     context: &Context,
     state: &StateHome,
     format: Format,
-    (adopted, records, plan): (&[Adoption], &[Record], &Plan),
+    (adopted, records, plan): (&[Adoption], &[Record], &Result<Plan, Diagnostics>),
 ) -> Result<(), Failure> {
     if format == Format::Json {
         let imported = adopted.iter();
         let imported: Vec<_> = imported
             .map(|it| json!({ "address": it.address.to_string(), "id": it.id }))
             .collect();
-        let next = render::plan::json(plan, None);
-        return Ok(document(
-            &json!({ "imported": imported, "next_plan": next }),
-        )?);
+        let mut answer = json!({ "imported": imported });
+        match plan {
+            Ok(plan) => answer["next_plan"] = render::plan::json(plan, None),
+            Err(problems) => {
+                let problems = problems.0.iter();
+                let errors = problems.map(|problem| problem.message.clone());
+                answer["next_plan_errors"] = errors.collect::<Vec<_>>().into();
+            }
+        }
+        return Ok(document(&answer)?);
     }
     for Adoption { address, id, .. } in adopted {
         context.note(&format!("{address}: imported {id}"));
@@ -156,6 +227,23 @@ fn tell(
     let along = records.iter().filter_map(Record::address);
     for address in along.filter(|address| !adopted.iter().any(|it| it.address == **address)) {
         context.note(&format!("{address}: imported with its container group"));
+    }
+    let plan = match plan {
+        Ok(plan) => plan,
+        Err(problems) => {
+            context.note(
+                "Only the state was changed. The next plan fails until this is resolved; import \
+                 what else belongs together first:\n",
+            );
+            say(&render::diagnostics(problems, context.err));
+            return Ok(());
+        }
+    };
+    for (group, eip, ip) in replaced_eips(plan, adopted) {
+        context.note(&format!(
+            "{group} has an EIP with the address {ip}, and {eip} is not in the state: run \
+             `eci import {eip} ID` to keep it, or the next apply creates another one."
+        ));
     }
     context.note("Only the state was changed. The next plan:\n");
     let text = render::plan::text(plan, None, context.err);

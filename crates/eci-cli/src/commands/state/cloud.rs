@@ -28,6 +28,22 @@ pub(super) async fn cloud(context: &Context, asked: &Cloud) -> Result<Exit, Fail
         ));
     };
     let mut store = open(context, asked.lock.timeout).await?;
+    if let Some(recorded) = &store.snapshot().cloud
+        && store.snapshot().is_bound()
+        && recorded.region != cloud.region
+    {
+        return Err(Failure::new(
+            format!(
+                "the resources of the state are in the region {}, and no other region can have them",
+                recorded.region
+            ),
+            format!(
+                "run with the region {}; for resources in {}, use a state of its own: another \
+                 directory or workspace",
+                recorded.region, cloud.region
+            ),
+        ));
+    }
     let before = store.snapshot().cloud.as_ref().map(ToString::to_string);
     if let Some(cloud) = store.snapshot().cloud_to_record(&cloud) {
         record(&mut store, &[Record::Cloud { cloud }])?;

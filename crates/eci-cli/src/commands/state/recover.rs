@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use eci_core::Address;
 use eci_executor::orphans::{self, Orphan};
-use eci_state::{Base, Holder, LocalStore, Salvage, Store as _};
+use eci_planner::{Observed, other_owner};
+use eci_state::{Base, Holder, LocalStore, Record, Salvage, Store as _};
 use jiff::Timestamp;
 
 use crate::answer::say;
@@ -166,6 +168,39 @@ async fn from_the_cloud(
     Ok(Exit::Partly)
 }
 
+/// Takes out of the state again what another state has taken over: the files that it was rebuilt
+/// from may be older than that.
+fn leave_to_others(
+    context: &Context,
+    store: &mut LocalStore,
+    observed: &Observed,
+) -> Result<(), Failure> {
+    let snapshot = store.snapshot();
+    let is_pending = |address: &Address| snapshot.open.iter().any(|open| open.address == *address);
+    let mut records = Vec::new();
+    for (address, state) in &snapshot.resources {
+        let mark = observed.mark(address);
+        let Some(owner) = other_owner(state, mark, &snapshot.lineage) else {
+            continue;
+        };
+        // What is pending there is for the next run, which refuses to change it.
+        if is_pending(address) {
+            continue;
+        }
+        context.note(&format!(
+            "{address} is not taken into the state: {} belongs to the state {} now.",
+            state.id.as_deref().unwrap_or_default(),
+            owner.lineage()
+        ));
+        records.push(Record::Removed {
+            address: address.clone(),
+            at: (effects().now)(),
+        });
+    }
+    store.append(&records)?;
+    Ok(store.flush()?)
+}
+
 async fn looked(
     context: &Context,
     store: &mut LocalStore,
@@ -181,6 +216,8 @@ async fn looked(
     let effects = effects();
     let work = (&settings, &effects);
     eci_executor::recover(store, provider, work, &*reporter).await?;
+    let observed = eci_executor::observe(store.snapshot(), &[], provider).await?;
+    leave_to_others(context, store, &observed)?;
     store.compact()?;
     let past = LocalStore::backups(&context.state_directory()?)?;
     Ok(orphans::found(store.snapshot(), &past, provider).await?)

@@ -30,6 +30,18 @@ pub fn json(plan: &Plan, cost: Option<&Cost>) -> Json {
     if !waiting.is_empty() {
         document["waiting"] = json!(waiting);
     }
+    let taken_over = plan.steps().iter().filter_map(|step| {
+        let mark = step.taken_over()?;
+        Some(json!({
+            "address": step.address.to_string(),
+            "id": step.import,
+            "from": mark.lineage(),
+        }))
+    });
+    let taken_over: Vec<Json> = taken_over.collect();
+    if !taken_over.is_empty() {
+        document["taken_over"] = json!(taken_over);
+    }
     if !plan.protections().is_empty() {
         let protections = plan.protections().iter().map(|protection| {
             json!({

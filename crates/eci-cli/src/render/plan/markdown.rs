@@ -5,7 +5,9 @@ use eci_planner::{Drift, Plan, Step};
 
 use super::block::sign;
 use super::cost;
-use super::text::{MOST_DEPENDENTS, OMITTED, PARTIAL, counts, details};
+use super::text::{
+    MOST_DEPENDENTS, OMITTED, PARTIAL, TAKEN_OVER, counts, details, taken_over_lines,
+};
 use crate::render::Style;
 use crate::render::style::{Part, without_color};
 
@@ -28,6 +30,12 @@ pub fn markdown(plan: &Plan, cost: Option<&Cost>) -> String {
         ),
     };
     text.push_str(&partial(plan));
+    let taken_over: String = taken_over_lines(plan)
+        .map(|line| format!("- {}\n", cell(&line)))
+        .collect();
+    if !taken_over.is_empty() {
+        text.push_str(&format!("**{TAKEN_OVER}**\n\n{taken_over}\n"));
+    }
     let changing: Vec<&Step> = plan
         .steps()
         .iter()

@@ -18,6 +18,9 @@ use crate::render::style::Part;
 /// So many blocks are worth a thread.
 const LEAST: usize = 200;
 
+/// The heading of what is taken over from other states.
+pub(super) const TAKEN_OVER: &str = "Taken over from another state:";
+
 /// The statement that a plan is partial.
 pub(super) const PARTIAL: &str =
     "This plan is partial: it covers only what --target and --exclude select.";
@@ -95,6 +98,7 @@ pub(crate) fn details(plan: &Plan, style: Style) -> String {
         blocks.collect::<String>()
     });
     text.extend(parts);
+    text.push_str(&taken_over(plan, style));
     text.push_str(&waiting(plan, style));
     text.push_str(&protections(plan, style));
     text.push_str(&losses(plan, style));
@@ -125,6 +129,30 @@ fn waiting(plan: &Plan, style: Style) -> String {
     }
     let head = "Not confirmed as ready by the last run; eci will wait for:";
     format!("{}\n{lines}\n", style.paint(Part::Strong, head))
+}
+
+/// What is imported although another state has it, or had it.
+fn taken_over(plan: &Plan, style: Style) -> String {
+    let lines: String = taken_over_lines(plan)
+        .map(|line| format!("  {line}\n"))
+        .collect();
+    match lines.is_empty() {
+        true => lines,
+        false => format!("{}\n{lines}\n", style.paint(Part::Warning, TAKEN_OVER)),
+    }
+}
+
+/// One line for each resource that is taken over from another state.
+pub(super) fn taken_over_lines(plan: &Plan) -> impl Iterator<Item = String> {
+    plan.steps().iter().filter_map(|step| {
+        let mark = step.taken_over()?;
+        let id = step.import.as_deref().unwrap_or_default();
+        let address = &step.address;
+        Some(format!(
+            "{address}: {id}, from the state {}",
+            mark.lineage()
+        ))
+    })
 }
 
 /// The protections that the state records, beside which nothing is done.

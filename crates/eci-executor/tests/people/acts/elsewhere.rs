@@ -172,12 +172,13 @@ impl History {
             return None;
         }
         let id = from[self.draws.below(from.len())].clone();
-        let mut act = self.import(at, &id, handed)?;
+        let seized = !handed && self.draws.percent(50);
+        let mut act = self.import(at, &id, handed || seized)?;
         act.may_be_refused = true;
-        act.what += if handed {
-            ", handed over"
-        } else {
-            ", which the other one owns"
+        act.what += match (handed, seized) {
+            (true, _) => ", handed over",
+            (false, true) => ", though the other one has it",
+            (false, false) => ", which the other one owns",
         };
         Some(act)
     }

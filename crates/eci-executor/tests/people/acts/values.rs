@@ -100,6 +100,7 @@ impl History {
     pub(crate) fn change_protection(&mut self, at: usize) -> Option<Act> {
         let place = self.some_group(at)?;
         let choice = self.draws.below(3);
+        let lifted = self.draws.one(&[None, Some(false)]);
         if matches!(place, Place::Key(..)) {
             return None;
         }
@@ -107,16 +108,24 @@ impl History {
         let group = config.groups.get_mut(&place)?;
         let address = place.address();
         Some(match (group.protected, choice) {
-            (true, 0 | 1) => {
+            (Some(true), 0) => {
                 config.groups.remove(&place);
                 Act::refusable(format!("declares {address}, which is protected, no longer"))
             }
-            (true, _) => {
-                group.protected = false;
-                Act::refusable(format!("unprotects {address}"))
+            (Some(true), 1) => {
+                // Often with what would replace it.
+                group.protected = lifted;
+                group.vpc = 1 - group.vpc;
+                Act::refusable(format!(
+                    "unprotects {address}, {lifted:?}, and changes its VPC"
+                ))
             }
-            (false, _) => {
-                group.protected = true;
+            (Some(true), _) => {
+                group.protected = lifted;
+                Act::refusable(format!("unprotects {address}, {lifted:?}"))
+            }
+            (None | Some(false), _) => {
+                group.protected = Some(true);
                 Act::refusable(format!("protects {address}"))
             }
         })

@@ -104,6 +104,26 @@ fn open_again(directory: &TempDir) -> LocalStore {
 }
 
 #[test]
+fn what_was_deliberately_removed_stays_removed_when_the_snapshot_that_says_so_is_damaged() {
+    let directory = state();
+    let mut store = open(directory.path());
+    let removed = Record::Removed {
+        address: eip("a"),
+        at: "2026-01-01T00:00:00Z".to_owned(),
+    };
+    store.append(&[removed]).unwrap();
+    store.compact().unwrap();
+    drop(store);
+    // Its second copy is no other name of the same file.
+    fs::write(directory.path().join("state.json"), "{ torn").unwrap();
+    let (store, salvage) = rebuild(directory.path());
+    assert!(matches!(salvage.base, Base::Backup(_)), "{salvage:?}");
+    let snapshot = store.snapshot();
+    assert_eq!(held(snapshot), ALL[1..]);
+    assert!(snapshot.removed.contains_key("eip-a"));
+}
+
+#[test]
 fn of_a_create_whose_intent_is_in_a_damaged_line_the_end_is_still_known() {
     let directory = state();
     damage(&directory, "journal.jsonl", 2);

@@ -1,0 +1,60 @@
+//! Which state a resource of the state belongs to by now, as its operation tag says.
+
+use eci_core::{Address, Diagnostic, Diagnostics, Lineage, codes};
+use eci_state::ResourceState;
+
+use crate::action::Action;
+use crate::document::{Plan, Step};
+use crate::observed::{Observed, OwnerMark};
+
+/// The tag of another state on a resource that this one has, unless this one took it over under
+/// just that tag. One without any tag is ours: somebody has removed it.
+pub fn other_owner<'a>(
+    state: &ResourceState,
+    mark: Option<&'a OwnerMark>,
+    lineage: &Lineage,
+) -> Option<&'a OwnerMark> {
+    let accepted = state.taken_over.as_deref();
+    mark.filter(|mark| !mark.is_of(lineage) && accepted != Some(mark.as_str()))
+}
+
+/// Whether all that a plan changes, deletes or imports still belongs to its state, by what was seen
+/// since it was made.
+///
+/// # Errors
+/// What another state has taken over.
+pub fn check_owners(plan: &Plan, observed: &Observed) -> Result<(), Diagnostics> {
+    let mut problems = Diagnostics::default();
+    for step in plan.steps().iter().filter(|step| needs_owner(step)) {
+        let address = step.moved_from.as_ref().unwrap_or(&step.address);
+        let state = step.state.as_deref();
+        let owner = state.and_then(|it| other_owner(it, observed.mark(address), plan.lineage()));
+        problems
+            .0
+            .extend(owner.map(|mark| lost(&step.address, step.id.as_deref(), mark)));
+    }
+    match problems.has_errors() {
+        true => Err(problems),
+        false => Ok(()),
+    }
+}
+
+/// Whether a step is only for the state that has its resource: what is removed from the state is
+/// left to whoever has it.
+pub fn needs_owner(step: &Step) -> bool {
+    step.id.is_some() && step.action.is_change() && step.action != Action::Forget
+}
+
+/// A resource of the state that another state has taken over.
+pub(crate) fn lost(address: &Address, id: Option<&str>, mark: &OwnerMark) -> Diagnostic {
+    let id = id.unwrap_or_default();
+    let message = format!(
+        "{address} belongs to the state {} now: {id} carries the operation tag of that state",
+        mark.lineage()
+    );
+    Diagnostic::new(codes::OTHER_OWNER, message).help(format!(
+        "to leave it to that state, run `eci state rm {address}` and remove its table, or write a \
+         `[[removed]]` with from = \"{address}\"; to take it back, remove it from that state, then \
+         run `eci import --take-over {address} {id}`"
+    ))
+}
