@@ -77,7 +77,42 @@ impl Wrong {
 
 fn check(object: &'static Object, table: &Node, pattern: &PathPattern) -> Result<(), Wrong> {
     let walk = Walk { steps: &pattern.0 };
-    walk.object(object, 0, Some(table))
+    walk.object(object, 0, Written::Here(table))
+}
+
+/// What a manifest says at one place.
+#[derive(Clone, Copy)]
+enum Written<'a> {
+    /// This.
+    Here(&'a Node),
+    /// Nothing.
+    Absent,
+    /// What is computed, or written elsewhere.
+    Open,
+}
+
+impl<'a> Written<'a> {
+    fn get(self, name: &str) -> Written<'a> {
+        match self {
+            Written::Here(node) if node.entries().is_some() => {
+                node.get(name).map_or(Written::Absent, Written::Here)
+            }
+            Written::Absent => Written::Absent,
+            Written::Here(_) | Written::Open => Written::Open,
+        }
+    }
+
+    /// The elements of a list, as far as it is written out.
+    fn items(self) -> Option<&'a [Node]> {
+        match self {
+            Written::Here(node) => match &node.data {
+                Data::List(items) => Some(items),
+                _ => None,
+            },
+            Written::Absent => Some(&[]),
+            Written::Open => None,
+        }
+    }
 }
 
 /// The walk along a pattern.
@@ -93,12 +128,7 @@ impl<'a> Walk<'a> {
         Some(steps)
     }
 
-    fn object(
-        &self,
-        object: &'static Object,
-        at: usize,
-        node: Option<&'a Node>,
-    ) -> Result<(), Wrong> {
+    fn object(&self, object: &'static Object, at: usize, node: Written<'a>) -> Result<(), Wrong> {
         let Some(step) = self.steps.get(at) else {
             return Ok(());
         };
@@ -111,7 +141,7 @@ impl<'a> Walk<'a> {
         let fields = object.fields.iter().filter(|field| field.name == &**name);
         let mut wrong = None;
         for field in fields.clone().filter(|field| field.is_writable()) {
-            match self.value(&field.ty, at + 1, node.and_then(|node| node.get(name))) {
+            match self.value(&field.ty, at + 1, node.get(name)) {
                 Ok(()) => return Ok(()),
                 Err(other) => wrong = Some(other),
             }
@@ -133,28 +163,36 @@ impl<'a> Walk<'a> {
         ))
     }
 
-    fn value(&self, ty: &'static Type, at: usize, node: Option<&'a Node>) -> Result<(), Wrong> {
+    fn value(&self, ty: &'static Type, at: usize, node: Written<'a>) -> Result<(), Wrong> {
         let Some(step) = self.steps.get(at) else {
             return Ok(());
         };
         match ty {
             Type::Object(object) => self.object(object, at, node),
             // What stands in its place is not written here.
-            Type::Ref(kind, Link::Attributes) => self.object(kind.schema(), at, None),
+            Type::Ref(kind, Link::Attributes) => self.object(kind.schema(), at, Written::Open),
             Type::Objects(object, keys) => {
                 let step = self.element(object, step, at)?;
-                let is_named = *keys == ["name"];
-                if is_named && self.steps.len() > at + 1 {
-                    self.existing(object, step, at, node)?;
+                let elements = self.existing(object, keys, (step, at), node)?;
+                // One of them is enough.
+                let mut wrong = None;
+                for element in elements {
+                    match self.object(object, at + 1, element) {
+                        Ok(()) => return Ok(()),
+                        Err(other) => wrong = Some(other),
+                    }
                 }
-                self.object(object, at + 1, None)
+                wrong.map_or(Ok(()), Err)
             }
             Type::List(Type::Ref(kind, Link::Attributes)) => {
-                self.element(kind.schema(), step, at)?;
-                self.object(kind.schema(), at + 1, None)
+                let step = self.element(kind.schema(), step, at)?;
+                self.existing(kind.schema(), &[], (step, at), node)?;
+                self.object(kind.schema(), at + 1, Written::Open)
             }
             Type::List(items) => match step {
-                PatternStep::Index(_) | PatternStep::Any => self.value(items, at + 1, None),
+                PatternStep::Index(_) | PatternStep::Any => {
+                    self.value(items, at + 1, Written::Open)
+                }
                 PatternStep::Name(name) | PatternStep::Key(name) => Err(Wrong::new(
                     format!(
                         "`{}` is a list of values, which has no `{name}`",
@@ -223,51 +261,78 @@ impl<'a> Walk<'a> {
         Err(Wrong::new(message, steps))
     }
 
-    /// Whether the manifest has an element, as far as it writes the list out.
+    /// The elements that a step names, one or more. A path that ends there may name one that is
+    /// not there; but a part of such an element is nothing.
     fn existing(
         &self,
         object: &'static Object,
-        step: &PatternStep,
-        at: usize,
-        node: Option<&Node>,
-    ) -> Result<(), Wrong> {
-        let Some(Data::List(items)) = node.map(|node| &node.data) else {
-            return Ok(());
+        keys: &[&str],
+        (step, at): (&PatternStep, usize),
+        node: Written<'a>,
+    ) -> Result<Vec<Written<'a>>, Wrong> {
+        let is_whole = self.steps.len() == at + 1;
+        let Some(items) = node.items().filter(|_| !is_whole) else {
+            return Ok(vec![Written::Open]);
         };
         match step {
-            PatternStep::Index(index) if *index >= items.len() => {
-                let message = format!(
-                    "`{}` has {}, and `[{index}]` counts from 0",
-                    self.to(at),
-                    match items.len() {
-                        1 => format!("1 {}", object.name),
-                        count => format!("{count} {}s", object.name),
-                    }
-                );
-                let last = items.len().checked_sub(1);
-                let steps = last.and_then(|last| self.with(at, PatternStep::Index(last)));
-                Err(Wrong::new(message, steps))
-            }
+            PatternStep::Index(index) => match items.get(*index) {
+                Some(item) => Ok(vec![Written::Here(item)]),
+                None => Err(self.beyond(object, at, items.len())),
+            },
             PatternStep::Key(key) => {
-                let names = items.iter().map(|item| item.get("name")?.literal_text());
+                let [name] = keys else {
+                    return Ok(vec![Written::Open]);
+                };
+                let names = items.iter().map(|item| item.get(name)?.literal_text());
                 // One whose name is computed may be it.
                 let Some(names) = names.collect::<Option<Vec<&str>>>() else {
-                    return Ok(());
+                    return Ok(vec![Written::Open]);
                 };
-                if names.contains(&&**key) {
-                    return Ok(());
+                if let Some(at) = names.iter().position(|name| *name == &**key) {
+                    return Ok(vec![Written::Here(&items[at])]);
                 }
                 let near = nearest(key, names.iter().copied());
                 let meant = near.or_else(|| (names.len() == 1).then(|| names[0]));
+                let help = match names.is_empty() {
+                    true => format!("`{}` has no elements", self.to(at)),
+                    false => format!("its elements are {}", names.join(", ")),
+                };
                 Err(Wrong {
-                    help: Some(format!("its elements are {}", names.join(", "))),
+                    help: Some(help),
                     ..Wrong::new(
                         format!("there is no {} {key:?} in `{}`", object.name, self.to(at)),
                         meant.and_then(|name| self.with(at, PatternStep::Key(name.into()))),
                     )
                 })
             }
-            _ => Ok(()),
+            // Elements come and go.
+            _ if items.is_empty() => Ok(vec![Written::Open]),
+            _ => Ok(items.iter().map(Written::Here).collect()),
+        }
+    }
+
+    /// An index beyond the elements of a list.
+    fn beyond(&self, object: &'static Object, at: usize, count: usize) -> Wrong {
+        let has = match count {
+            0 => "no elements".to_owned(),
+            1 => format!("1 {}", object.name),
+            count => format!("{count} {}s", object.name),
+        };
+        let message = match self.steps[at] {
+            PatternStep::Index(index) if count > 0 => {
+                format!("`{}` has {has}, and `[{index}]` counts from 0", self.to(at))
+            }
+            _ => format!("`{}` has {has}", self.to(at)),
+        };
+        let last = count.checked_sub(1);
+        let steps = last.and_then(|last| self.with(at, PatternStep::Index(last)));
+        let help = format!(
+            "remove it, or write `{}` to ignore the whole list",
+            self.to(at)
+        );
+        Wrong {
+            help: Some(help),
+            ..Wrong::new(message, steps)
         }
     }
 }

@@ -7,6 +7,7 @@ mod changes;
 mod conformance;
 mod directory;
 mod hostile;
+mod ignored;
 mod language;
 mod marks;
 mod mistakes;
