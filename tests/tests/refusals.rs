@@ -91,6 +91,25 @@ fn a_plan_of_an_empty_state_needs_credentials_unless_it_does_not_refresh() {
 }
 
 #[test]
+fn a_configuration_without_resources_needs_no_cloud() {
+    let project = Project::new("[output.x]\nvalue = \"1\"\n");
+    let cloudless = |name: &'static str| {
+        let command = Eci::new(name, project.path());
+        let without = ["CTYUN_AK", "CTYUN_SK", "CTYUN_REGION_ID"];
+        without.into_iter().fold(command, Eci::without_env)
+    };
+    let plan = || cloudless("eci-plan").arg("--detailed-exitcode").run();
+    plan().exits(2);
+    let apply = || cloudless("eci-apply").arg("--auto-approve").run();
+    apply().exits(0);
+    plan().exits(0);
+    project.write("main.eci.toml", "");
+    plan().exits(2);
+    apply().exits(0);
+    plan().exits(0);
+}
+
+#[test]
 fn wrong_credentials_are_named_but_for_the_secret() {
     let (project, cloud) = edited();
     let wrong = |command: Eci| command.env("CTYUN_SK", "hush-hush");

@@ -143,7 +143,7 @@ impl Applying<'_> {
             return self.finish(None);
         }
         // Whoever has no credentials, or wrong ones, learns it before the question.
-        access.provider().await?;
+        let provider = access.provider_of(&plan).await?;
         let greeting = planning::greet(self.context, access, &plan);
         self.signals.unless(greeting).await?;
         self.show(&plan);
@@ -157,13 +157,12 @@ impl Applying<'_> {
             self.signals.unless(looking).await?;
         }
         access.tell_of_adoption(self.store.snapshot());
-        let provider = access.provider().await?;
         let (stopped, listening) = self.signals.stop_a_run();
         let effects = effects();
         let work = (&settings, &effects);
         let (is_empty, mode) = (plan.is_empty(), plan.options().mode);
         let applied =
-            eci_executor::apply(plan, provider, &mut self.store, work, &*reporter, stopped).await;
+            eci_executor::apply(plan, &provider, &mut self.store, work, &*reporter, stopped).await;
         drop(listening);
         drop(reporter);
         let outcome = applied?;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use eci_api::{Client, ClientConfig, Credentials, Endpoints, FieldNames};
 use eci_config::ProviderSettings;
+use eci_planner::Plan;
 use eci_provider::{Pace, Provider, Retry};
 use eci_sandbox::{Config, OpenError, Running, Sandbox, Speed, StartError};
 use eci_state::{Belonging, CloudIdentity, LocalStore, Snapshot, Store as _};
@@ -136,6 +137,17 @@ impl<'a> Access<'a> {
             None => self.reach().await?,
         };
         Ok(&self.reached.insert(reached).provider)
+    }
+
+    /// The cloud of a plan. One without resources makes no call, and needs neither credentials nor
+    /// a region: its outputs alone are recorded.
+    pub(crate) async fn provider_of(&mut self, plan: &Plan) -> Result<Provider<Client>, Failure> {
+        if !plan.steps().is_empty() {
+            return self.provider().await.cloned();
+        }
+        let credentials = Credentials::new("none", "none");
+        let client = Client::new(ClientConfig::new(credentials, "none"))?;
+        Ok(Provider::new(client, pace(self.settings)))
     }
 
     /// Whether the cloud has answered a call of this command.
