@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use eci_core::kinds::is_managed;
-use eci_core::{Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
 
 use crate::document::Step;
 
@@ -81,11 +81,8 @@ fn shared(one: &Named<'_>, other: &Named<'_>) -> Diagnostic {
         "{what}{} and {} would have the same name {:?}",
         one.step.address, other.step.address, one.name
     );
-    let help = match kind {
-        Kind::Volume => "give one of them another name: `disk = { name = \"…\", … }`",
-        Kind::ContainerGroup | Kind::Eip => "give one of them another name: `name = \"…\"`",
-    };
-    let mut diagnostic = Diagnostic::new(codes::SAME_NAME, message).help(help);
+    let mut diagnostic = Diagnostic::new(codes::SAME_NAME, message);
+    diagnostic = diagnostic.help(advice(&one.step.address, &other.step.address));
     let path = path_of(kind);
     let place = |named: &Named<'_>| {
         let resource = named.step.resource.as_deref();
@@ -97,5 +94,37 @@ fn shared(one: &Named<'_>, other: &Named<'_>) -> Diagnostic {
     match place(other) {
         Some(place) => diagnostic.also(place, "and of this one"),
         None => diagnostic,
+    }
+}
+
+/// How two resources get names that differ. Instances of one table share what it says, so that the
+/// name has to depend on what tells them apart.
+fn advice(one: &Address, other: &Address) -> String {
+    let setting = |name: &str| match one.kind() {
+        Kind::Volume => format!("`disk = {{ name = {name}, … }}`"),
+        Kind::ContainerGroup | Kind::Eip => format!("`name = {name}`"),
+    };
+    let label = one.label();
+    let (calls, others) = (one.modules(), other.modules());
+    let is_one_table = label == other.label()
+        && calls.len() == others.len()
+        && calls
+            .iter()
+            .zip(others)
+            .all(|(one, other)| one.name == other.name);
+    if !is_one_table {
+        return format!("give one of them another name: {}", setting("\"…\""));
+    }
+    match calls.iter().zip(others).find(|(one, other)| one != other) {
+        Some((call, _)) => format!(
+            "both are instances of one table: pass the key to the module with `key = \
+             '${{each.key}}'` under [module.{}.inputs], and make it a part of the name: {}",
+            call.name,
+            setting(&format!("'{label}-${{var.key}}'"))
+        ),
+        None => format!(
+            "both are instances of one table: make the key a part of the name: {}",
+            setting(&format!("'{label}-${{each.key}}'"))
+        ),
     }
 }

@@ -152,3 +152,59 @@ fn what_is_imported_keeps_the_name_that_it_has() {
     );
     assert_eq!(names(&plan), ["legacy"]);
 }
+
+/// An instance gets another key, and later there is a new one under its old key.
+#[test]
+fn the_advice_to_instances_of_one_table_works() {
+    let keys = |keys: &str, more: &str| group("web", &format!("for_each = {keys}\n{more}"));
+    let before = state(&keys("[\"a\"]", ""));
+    let moved = "[[moved]]\nfrom = 'container_group.web[\"a\"]'\n\
+                 to = 'container_group.web[\"b\"]'\n";
+    let renamed = planned(&(keys("[\"b\"]", "") + moved), &before).unwrap();
+    let before = done(&renamed, &before);
+    let after = |more: &str| keys("[\"a\", \"b\"]", more);
+    let refused = planned(&after(""), &before).unwrap_err();
+    let name = advised(&refused, "`name = ");
+    assert!(planned(&after(&format!("name = {name}\n")), &before).is_ok());
+}
+
+#[test]
+fn the_advice_to_instances_of_one_module_works() {
+    let call = |keys: &str, inputs: &str| {
+        format!("[module.m]\nsource = \"./m\"\nfor_each = {keys}\n[module.m.inputs]\n{inputs}")
+    };
+    let load = |root: &str, module: &str| {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::create_dir(directory.path().join("m")).unwrap();
+        std::fs::write(directory.path().join("main.eci.toml"), root).unwrap();
+        std::fs::write(directory.path().join("m/m.eci.toml"), module).unwrap();
+        eci_config::load(directory.path(), &Default::default()).unwrap()
+    };
+    let first = load(&call("[\"a\"]", ""), &group("s", ""));
+    let first = plan(&first, &empty(), &Observed::nothing()).unwrap();
+    let before = done(&first, &empty());
+    let moved = "[[moved]]\nfrom = 'module.m[\"a\"]'\nto = 'module.m[\"b\"]'\n";
+    let renamed = load(&(call("[\"b\"]", "") + moved), &group("s", ""));
+    let renamed = plan(&renamed, &before, &Observed::nothing()).unwrap();
+    let before = done(&renamed, &before);
+    let after = |inputs: &str, module: &str| {
+        let configuration = load(&call("[\"a\", \"b\"]", inputs), module);
+        plan(&configuration, &before, &Observed::nothing())
+    };
+    let refused = after("", &group("s", "")).unwrap_err();
+    let input = advised(&refused, "`key = ");
+    let name = advised(&refused, "`name = ");
+    let module = group("s", &format!("name = {name}\n")) + "[variable.key]\n";
+    assert!(after(&format!("key = {input}\n"), &module).is_ok());
+}
+
+/// What the advice on two resources of one name says behind some words.
+fn advised(refused: &Diagnostics, words: &str) -> String {
+    let [diagnostic] = &refused.0[..] else {
+        panic!("{refused}");
+    };
+    assert_eq!(diagnostic.code.number, "E0810");
+    let help = diagnostic.help.clone().unwrap();
+    let (_, rest) = help.split_once(words).unwrap();
+    rest.split_once('`').unwrap().0.to_owned()
+}
