@@ -90,6 +90,26 @@ async fn a_trigger_whose_change_fails_replaces_nothing() {
     assert!(scene.apply(&triggered()).await.done.is_empty());
 }
 
+/// The dependent is deleted first, and nothing is known of the change that is the reason for that.
+#[tokio::test(start_paused = true)]
+async fn a_dependent_is_deleted_only_once_its_trigger_is_changed() {
+    // As often as it is sent again.
+    for (fate, times) in [(Fate::Refused, 1), (Fate::CutBefore, 100)] {
+        let mut scene = Scene::new();
+        scene.apply(&triggered()).await;
+        let changed = triggered().replace("db:1", "db:2");
+        (0..times).for_each(|_| scene.cloud.fate("eci-1", fate));
+        assert!(!scene.apply(&changed).await.is_complete());
+        scene.cloud.heal("eci-1");
+        assert!(scene.cloud.names().contains(&"app".to_owned()), "{fate:?}");
+        scene.recover().await;
+        assert!(scene.apply(&changed).await.is_complete(), "{fate:?}");
+        let log = scene.cloud.log();
+        assert_eq!(log[log.len() - 2..], ["delete eci-2", "create app"]);
+        assert!(scene.apply(&changed).await.done.is_empty(), "{fate:?}");
+    }
+}
+
 /// Wherever the run dies, the dependent is replaced once its trigger was.
 #[tokio::test(start_paused = true)]
 async fn a_run_that_dies_forgets_no_replacement() {

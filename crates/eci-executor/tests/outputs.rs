@@ -119,6 +119,35 @@ async fn an_output_that_fails_discards_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_output_that_goes_on_failing_holds_up_no_later_run() {
+    let mut scene = Scene::new();
+    let number = |value: &str| format!("{TWO}[output.number]\nvalue = '${{{value}}}'\n");
+    let failing = number("tonumber(container_group.a.id)");
+    scene.apply(&failing).await;
+    // Whether there is anything to do or not, and whatever that is.
+    for manifest in [failing.clone(), failing.replacen("app:1", "app:2", 1)] {
+        let plan = scene.plan(&manifest).await;
+        assert!(plan.warnings().to_string().contains("number"));
+        let outcome = scene.apply(&manifest).await;
+        assert!(!outcome.is_complete());
+        assert!(outcome.failed.is_empty(), "{outcome:?}");
+        let [failed] = &outcome.failed_outputs[..] else {
+            panic!("{outcome:?}");
+        };
+        assert_eq!(failed.name, "number");
+        assert_eq!(outputs(&scene), all("eci-1", "eci-2"));
+    }
+    let calls = ["create a", "create b", "update eci-1"];
+    assert_eq!(scene.cloud.log(), calls);
+    let mended = number("length(container_group.a.id)");
+    assert!(scene.apply(&mended).await.is_complete());
+    assert_eq!(outputs(&scene).len(), 5);
+    // What it had stays as it is while it fails.
+    assert!(!scene.apply(&failing).await.is_complete());
+    assert_eq!(outputs(&scene).len(), 5);
+}
+
+#[tokio::test(start_paused = true)]
 async fn outputs_of_what_failed_keep_their_values() {
     let mut scene = Scene::new();
     scene.apply(TWO).await;

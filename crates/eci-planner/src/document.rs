@@ -199,6 +199,9 @@ pub struct OutputChange {
     pub sensitive: bool,
     /// Whether it differs.
     pub changed: bool,
+    /// Whether its expression fails with what is known now: it keeps its value, and a run fails
+    /// for it alone.
+    pub failed: bool,
     /// Its expression, for what is known only once other steps are done; none if it goes.
     pub output: Option<Arc<Output>>,
 }
@@ -415,6 +418,7 @@ impl Plan {
             && self.parts.refreshed.is_empty()
             && self.parts.moves.is_empty()
             && self.parts.protections.is_empty()
+            && self.parts.outputs.iter().all(|output| !output.failed)
             && self.waiting().next().is_none()
     }
 

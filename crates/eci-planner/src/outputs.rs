@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use eci_config::{Output, Scope};
-use eci_core::{Address, Diagnostics, DigestKey, Value};
+use eci_core::diagnostic::Severity;
+use eci_core::{Address, Diagnostic, Diagnostics, DigestKey, Value};
 use eci_state::OutputState;
 
 use crate::document::OutputChange;
@@ -19,7 +20,7 @@ pub(crate) fn changes(
     scope: &dyn Scope,
     selection: &Selection,
     key: &DigestKey,
-    problems: &mut Diagnostics,
+    (problems, warnings): (&mut Diagnostics, &mut Diagnostics),
 ) -> Vec<OutputChange> {
     let mut changes = Vec::new();
     let is_known = |output: &&Arc<Output>| {
@@ -29,8 +30,16 @@ pub(crate) fn changes(
     for output in outputs.iter().filter(is_known) {
         let after = match output.evaluate(scope) {
             Ok(after) => after,
-            Err(diagnostics) => {
+            // A mistake of the configuration alone.
+            Err(diagnostics) if output.references.is_empty() => {
                 problems.0.extend(diagnostics.0);
+                continue;
+            }
+            Err(diagnostics) => {
+                warnings
+                    .0
+                    .extend(diagnostics.0.into_iter().map(|it| kept(&output.name, it)));
+                changes.push(failed(output, recorded.get(&output.name)));
                 continue;
             }
         };
@@ -55,6 +64,7 @@ pub(crate) fn changes(
             after: hide_if(is_hidden, after),
             sensitive: output.sensitive,
             changed,
+            failed: false,
             output: Some(Arc::clone(output)),
         });
     }
@@ -68,6 +78,33 @@ pub(crate) fn changes(
         }
     }
     changes
+}
+
+/// An output that keeps its value, as it cannot be evaluated with what its resources have now: that
+/// holds up nothing else.
+fn failed(output: &Arc<Output>, before: Option<&OutputState>) -> OutputChange {
+    let is_hidden = output.sensitive || before.is_some_and(|before| before.sensitive);
+    let value = before.map(|before| before.value.clone());
+    let value = hide_if(is_hidden, value.unwrap_or_default());
+    OutputChange {
+        name: output.name.clone(),
+        before: value.clone(),
+        after: value,
+        sensitive: output.sensitive,
+        changed: false,
+        failed: true,
+        output: Some(Arc::clone(output)),
+    }
+}
+
+/// Says of what is wrong with an output that it is no reason to stop.
+fn kept(name: &str, mut diagnostic: Diagnostic) -> Diagnostic {
+    diagnostic.severity = Severity::Warning;
+    diagnostic.message = format!(
+        "output `{name}` cannot be evaluated and keeps its value: {}",
+        diagnostic.message
+    );
+    diagnostic
 }
 
 /// Marks a value as sensitive where it is to be hidden.
@@ -113,6 +150,7 @@ fn removed(name: &str, before: &OutputState) -> OutputChange {
         after: Value::Null,
         sensitive: before.sensitive,
         changed: true,
+        failed: false,
         output: None,
     }
 }

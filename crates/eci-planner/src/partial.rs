@@ -6,11 +6,12 @@ use eci_core::{Address, Diagnostic, codes};
 
 use crate::action::Action;
 use crate::document::{OmittedDependent, PartialScope};
+use crate::graph::Graph;
 
-/// A resource of the configuration that the plan leaves out, with its dependencies.
+/// A resource that the plan leaves out, with its dependencies.
 pub(crate) struct Omitted<'a> {
     pub(crate) address: &'a Address,
-    /// Those of its manifest and those that the state has on record.
+    /// Those of its manifest, if it has one, and those that the state has on record.
     pub(crate) dependencies: Vec<&'a Address>,
 }
 
@@ -42,6 +43,31 @@ pub(crate) fn scope<'a>(
         });
     }
     scope
+}
+
+/// Puts resources behind those of them that they depend on.
+pub(crate) fn in_order(omitted: Vec<Omitted<'_>>) -> Vec<Omitted<'_>> {
+    let index: HashMap<&Address, usize> = omitted
+        .iter()
+        .enumerate()
+        .map(|(at, it)| (it.address, at))
+        .collect();
+    let needs: Vec<Vec<usize>> = omitted
+        .iter()
+        .map(|it| {
+            let dependencies = it.dependencies.iter();
+            dependencies
+                .filter_map(|dependency| index.get(dependency).copied())
+                .collect()
+        })
+        .collect();
+    // A state that was damaged by hand may have a circle: any order will do.
+    let Ok(order) = Graph::new(&needs).order() else {
+        return omitted;
+    };
+    let mut omitted: Vec<Option<Omitted<'_>>> = omitted.into_iter().map(Some).collect();
+    let ordered = order.into_iter();
+    ordered.filter_map(|at| omitted[at].take()).collect()
 }
 
 /// Whether an action can make a difference to dependents: those on the state alone cannot.

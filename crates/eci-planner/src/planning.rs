@@ -173,9 +173,25 @@ impl<'a> Planning<'a> {
                 dependencies: needs[*at].iter().chain(recorded).collect(),
             })
         });
+        let omitted = omitted.chain(self.omitted_leaving());
         let scope = partial::scope(&self.actions, omitted);
         self.warnings.push(partial::warning(&scope));
         Some(scope)
+    }
+
+    /// The resources of the state alone that the plan leaves out, each after what it depends on.
+    fn omitted_leaving(&self) -> impl Iterator<Item = Omitted<'_>> {
+        let leaving = self.moves.resources().filter(|(address, _)| {
+            let is_declared = self.configuration.resource(address).is_some();
+            !is_declared && !self.selection.has(address)
+        });
+        let leaving: Vec<Omitted<'_>> = leaving
+            .map(|(address, state)| Omitted {
+                address,
+                dependencies: needs::now(&self.moves, state),
+            })
+            .collect();
+        partial::in_order(leaving).into_iter()
     }
 
     /// A step for a resource of the configuration.
@@ -493,7 +509,7 @@ impl<'a> Planning<'a> {
                 &self.known,
                 &self.selection,
                 &self.snapshot.digest_key,
-                &mut self.problems,
+                (&mut self.problems, &mut self.warnings),
             ),
         };
         if self.problems.has_errors() {
@@ -514,6 +530,7 @@ impl<'a> Planning<'a> {
             problems: &mut self.problems,
         };
         handover.order(releases);
+        task::after_triggers(&self.steps, &mut tasks);
         if self.problems.has_errors() {
             self.problems.sort();
             return Err(self.problems);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eci_core::{Address, Kind, Value};
 use eci_state::ResourceState;
 
-use crate::action::Action;
+use crate::action::{Action, Reason};
 use crate::document::Step;
 use crate::planning::Mode;
 
@@ -136,6 +136,47 @@ pub(crate) fn tasks(
         }
     }
     (tasks, releases)
+}
+
+/// Lets what a change triggers be deleted only once that change is made: one that fails, or whose
+/// outcome is unknown, triggers nothing. Where the change itself waits for the delete, such as for
+/// an EIP, it goes first all the same.
+pub(crate) fn after_triggers(steps: &[Step], tasks: &mut [Task]) {
+    let of = |wanted: &Address, deeds: &[Deed]| {
+        let mut tasks = tasks.iter();
+        tasks.position(|task| {
+            let step = &steps[task.step];
+            step.address == *wanted && !step.is_of_predecessor() && deeds.contains(&task.deed)
+        })
+    };
+    let triggered = steps.iter().filter_map(|step| {
+        let Some(Reason::Triggered { by }) = &step.reason else {
+            return None;
+        };
+        let delete = of(&step.address, &[Deed::Delete])?;
+        let change = of(by, &[Deed::Update, Deed::Create])?;
+        Some((delete, change))
+    });
+    for (delete, change) in triggered.collect::<Vec<_>>() {
+        if !waits_for(tasks, change, delete) {
+            tasks[delete].needs.push(change);
+        }
+    }
+}
+
+/// Whether a task waits for another one, or for one that does.
+fn waits_for(tasks: &[Task], task: usize, other: usize) -> bool {
+    let mut seen = HashSet::new();
+    let mut next = vec![task];
+    while let Some(task) = next.pop() {
+        if task == other {
+            return true;
+        }
+        if seen.insert(task) {
+            next.extend(&tasks[task].needs);
+        }
+    }
+    false
 }
 
 /// Whether a change gives a container group what the one that it has replaced may still have. Then

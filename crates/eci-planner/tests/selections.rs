@@ -321,3 +321,18 @@ fn a_partial_plan_lists_the_dependents_that_it_leaves_out() {
     let plan = then(&before, &before, &target("container_group.db")).unwrap();
     assert_eq!(plan.partial().unwrap().omitted_dependents, []);
 }
+
+#[test]
+fn a_partial_plan_lists_dependents_that_the_state_alone_has() {
+    let before = with_database("old>db older>old");
+    let after = with_database("").replace("db:1", "db:2");
+    let target = options(Mode::Apply, &["container_group.app"], &[]);
+    let exclude = options(Mode::Apply, &[], &["container_group.old"]);
+    for options in [target, exclude] {
+        let plan = then(&before, &after, &options).unwrap();
+        let omitted = plan.partial().unwrap().omitted_dependents.iter();
+        let omitted = omitted.map(|it| format!("{} > {}", it.address, it.depends_on));
+        let old = "container_group.old > container_group.db".to_owned();
+        assert!(omitted.collect::<Vec<_>>().contains(&old), "{options:?}");
+    }
+}

@@ -206,6 +206,7 @@ impl Parts {
             after: output.after.0.clone(),
             sensitive: output.sensitive,
             changed: output.changed,
+            failed: false,
             output: None,
         });
         (

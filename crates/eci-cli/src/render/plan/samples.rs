@@ -190,6 +190,7 @@ pub(crate) fn output(name: &str, before: Value, after: Value, sensitive: bool) -
         before,
         after,
         sensitive,
+        failed: false,
         output: None,
     }
 }
