@@ -326,7 +326,11 @@ fn an_order_that_a_killed_run_placed_is_finished_by_a_step_of_an_approved_plan()
 
         let before = changes(&cloud);
         let plan = project.plan(&cloud).run();
-        plan.exits(2).says("# eip.front will be created");
+        match fault {
+            Fault::Hang => plan.exits(2).says("# eip.front will be created"),
+            // Reads tell that it was carried out.
+            _ => plan.exits(2).says("No changes"),
+        };
         let refresh = project.eci("refresh --auto-approve");
         refresh.args(cloud.flags()).run();
         let unapproved = project.eci("apply").args(cloud.flags());
@@ -336,6 +340,60 @@ fn an_order_that_a_killed_run_placed_is_finished_by_a_step_of_an_approved_plan()
         assert_eq!(cloud.made_of(Kind::Eip), ["front"], "{fault:?}");
         project.settled(&cloud);
     }
+}
+
+/// A project with an EIP whose order was never sent, because the run was killed before.
+fn never_ordered() -> (Project, Cloud) {
+    let (project, cloud) = (groups(&[]), Cloud::start());
+    project.edit("main.eci.toml", "[provider]", "[eip.front]\n[provider]");
+    cloud.fail([Rule::new("eip/create", Fault::Hang)]);
+    let apply = project.apply(&cloud).start();
+    apply.until("at the order", || cloud.calls("eip/create") > 0);
+    apply.kill();
+    cloud.heal();
+    assert_eq!(project.state().open.len(), 1);
+    (project, cloud)
+}
+
+#[test]
+fn a_destroy_does_not_place_an_order_that_was_never_sent() {
+    let (project, cloud) = never_ordered();
+    let before = changes(&cloud);
+    project.destroy(&cloud).run().exits(0);
+    assert_eq!(changes(&cloud), before);
+    assert!(project.state().open.is_empty());
+}
+
+#[test]
+fn a_saved_plan_resumes_an_order_of_an_earlier_run() {
+    let (project, cloud) = never_ordered();
+    let plan = project.plan(&cloud).args(["--out", "kept.plan"]).run();
+    plan.exits(2).says("# eip.front will be created");
+    let apply = project.eci("apply kept.plan").args(cloud.flags());
+    apply.run().exits(0);
+    assert_eq!(cloud.made_of(Kind::Eip), ["front"]);
+    project.settled(&cloud);
+}
+
+#[test]
+fn a_plan_without_a_refresh_shows_what_an_apply_without_one_does() {
+    const UPDATE: &str = "updateContainerGroup";
+    let (project, cloud) = (groups(&["one"]), Cloud::start());
+    project.apply(&cloud).run().exits(0);
+    let before = "az_name = \"az1\"\n";
+    let dns = "az_name = \"az1\"\ndns_config = { nameservers = [\"10.0.0.53\"] }\n";
+    project.edit("main.eci.toml", before, dns);
+    cloud.fail([Rule::new(UPDATE, Fault::HangAfter)]);
+    let apply = project.apply(&cloud).start();
+    apply.until("at the update", || cloud.calls(UPDATE) > 0);
+    std::thread::sleep(Duration::from_millis(50));
+    apply.kill();
+    cloud.heal();
+    project.edit("main.eci.toml", dns, before);
+    let plan = project.plan(&cloud).args(["--refresh=false"]).run();
+    plan.exits(2).says("container_group.one will be updated");
+    let apply = project.apply(&cloud).args(["--refresh=false"]).run();
+    apply.exits(0).says("container_group.one will be updated");
 }
 
 #[test]

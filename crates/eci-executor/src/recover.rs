@@ -70,7 +70,14 @@ pub async fn recover<A: Cloud + 'static>(
     (settings, effects): (&Settings, &Effects),
     reporter: &dyn Reporter,
 ) -> Result<(), RecoverError> {
-    let mut open: VecDeque<OpenIntent> = store.snapshot().open.iter().cloned().collect();
+    let open = store.snapshot().open.iter().cloned();
+    // What is known by its order is not taken for what another one made.
+    let is_identified = |open: &OpenIntent| {
+        let creates = matches!(open.deed, Deed::Create { .. });
+        !creates || open.order.is_some() || open.address.kind() == Kind::ContainerGroup
+    };
+    let (known, unknown): (Vec<_>, Vec<_>) = open.partition(is_identified);
+    let mut open: VecDeque<OpenIntent> = known.into_iter().chain(unknown).collect();
     // However old an intent is, its call may have been made only just before the other run
     // ended: it may have had to wait for its turn, or been made again.
     let until = Instant::now() + settings.settle_window;
@@ -85,7 +92,8 @@ pub async fn recover<A: Cloud + 'static>(
             Deed::Create { operation, asked } => {
                 let what = (&intent, operation, &*asked.applied);
                 let snapshot = store.snapshot();
-                match ordered::found(provider, snapshot, what, (settings, effects)).await? {
+                let work = (settings, effects);
+                match ordered::found(provider, snapshot, what, work, until).await? {
                     // The plan goes on with it.
                     Found::Pending => continue,
                     Found::Made(id) => {

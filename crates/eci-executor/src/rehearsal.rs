@@ -4,7 +4,7 @@
 //! | variable | meaning |
 //! |---|---|
 //! | `ECI_CRASH_LATE_INTENTS=1` | intents are recorded after their calls: an error to be found |
-//! | `ECI_CRASH_OTHER_TOKENS=1` | an order of an earlier run is placed again under another token: likewise |
+//! | `ECI_CRASH_OTHER_TOKENS=1` | an order of an earlier run is placed again under another token, and not looked for before that: likewise |
 //! | `ECI_CRASH_SETTLE_MS=N` | how long a create without an answer is looked for |
 
 use std::time::Duration;
@@ -23,8 +23,8 @@ pub(crate) fn intents_are_late() -> bool {
     false
 }
 
-/// Whether an order of an earlier run is placed again under another token than its own. Whoever
-/// checks that nothing is made twice must notice that.
+/// Whether an order of an earlier run is placed again under another token than its own, without a
+/// look at what it made. Whoever checks that nothing is made twice must notice that.
 #[cfg(feature = "crash-points")]
 pub(crate) fn tokens_are_others() -> bool {
     std::env::var_os("ECI_CRASH_OTHER_TOKENS").is_some()

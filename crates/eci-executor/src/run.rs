@@ -280,6 +280,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             .extend(cloud.map(|cloud| Record::Cloud { cloud }));
         self.follow_moves();
         self.commit()?;
+        self.drop_pending();
         self.record_protections();
         self.commit()?;
         let snapshot = self.store.snapshot();

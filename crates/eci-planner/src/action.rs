@@ -92,7 +92,7 @@ pub enum Reason {
     NotConfigured,
     /// Another one has taken its place.
     Replaced,
-    /// An earlier run ordered it, and the outcome of that is unknown.
+    /// An earlier run was about to order it, and the outcome of that is unknown.
     Resumed,
     /// Everything is to be destroyed.
     Destroy,

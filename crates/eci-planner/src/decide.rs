@@ -133,6 +133,7 @@ fn create(question: Question<'_>, reason: Reason) -> Step {
         moved_from: question.moved_from,
         import: None,
         pending: None,
+        resends: false,
         resource: Some(Arc::clone(question.resource)),
     }
 }
@@ -325,6 +326,7 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
             moved_from: question.moved_from,
             import: question.import,
             pending: None,
+            resends: false,
             resource: Some(Arc::clone(question.resource)),
         },
     }
@@ -715,6 +717,7 @@ pub(crate) fn leave(
         moved_from: None,
         import: None,
         pending: None,
+        resends: false,
         resource: resource.cloned(),
     }
 }

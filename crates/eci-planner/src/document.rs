@@ -39,6 +39,9 @@ pub struct PlanParts {
     /// The open operations of earlier runs that it knows of. It goes on with those that it is
     /// about.
     pub pending: BTreeSet<IntentId>,
+    /// Those of them that nothing goes on with: the cloud has nothing of them, and they are no longer
+    /// desired as they were.
+    pub dropped: BTreeSet<IntentId>,
     /// The digest of the configuration that it was made from.
     pub digest: String,
     /// What kind of plan was wanted.
@@ -131,6 +134,9 @@ pub struct Step {
     pub import: Option<String>,
     /// The open operation of an earlier run that it goes on with.
     pub pending: Option<IntentId>,
+    /// Whether that is an order of which reads found nothing: its create sends it again under the
+    /// same client token, which orders nothing twice.
+    pub resends: bool,
     /// Its evaluated table, for what is known only once other steps are done.
     pub resource: Option<Arc<Resource>>,
 }
@@ -338,6 +344,11 @@ impl Plan {
         &self.parts.pending
     }
 
+    /// The open operations that nothing goes on with, and that a run records as not carried out.
+    pub fn dropped(&self) -> &BTreeSet<IntentId> {
+        &self.parts.dropped
+    }
+
     /// The digest of the configuration that it was made from.
     pub fn digest(&self) -> &str {
         &self.parts.digest
@@ -419,6 +430,7 @@ impl Plan {
             && self.parts.moves.is_empty()
             && self.parts.protections.is_empty()
             && self.parts.outputs.iter().all(|output| !output.failed)
+            && self.parts.dropped.is_empty()
             && self.waiting().next().is_none()
     }
 

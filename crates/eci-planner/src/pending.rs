@@ -2,16 +2,20 @@
 //!
 //! Recovery only reads. What it cannot settle by that would change the cloud, and is shown first:
 //!
-//! * an order of unknown outcome is placed again under its own token, which orders nothing twice;
+//! * an order that was placed and is not complete is followed to its end;
+//! * one that, as far as reads tell, was never placed is sent again under its own token where
+//!   the same is still desired, which orders nothing twice, and is dropped otherwise;
 //! * what was replaced is deleted once it has been replaced.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 use eci_core::kinds::is_managed;
-use eci_core::{Address, Kind};
+use eci_core::{Address, DigestKey, Kind};
 use eci_state::{Deed, IntentId, OpenIntent, ResourceState, Snapshot};
 
 use crate::action::{Action, Reason};
+use crate::diff::{Scope, diff};
 use crate::document::Step;
 use crate::moves::Moves;
 use crate::observed::Observed;
@@ -19,8 +23,10 @@ use crate::observed::Observed;
 /// The open operations that a plan goes on with.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
-    /// The orders of unknown outcome, by the addresses that the state has them under.
+    /// The orders that were placed, by the addresses that the state has them under.
     orders: BTreeMap<Address, Order>,
+    /// The creates of which reads found no order, with those addresses.
+    unplaced: Vec<(Address, Order)>,
     predecessors: Vec<Predecessor>,
     /// The intents that the plan knows of.
     known: BTreeSet<IntentId>,
@@ -41,7 +47,7 @@ struct Predecessor {
     intent: Option<IntentId>,
 }
 
-/// What to plan with in place of what is: as if the orders of unknown outcome had been completed.
+/// What to plan with in place of what is: as if the orders that were placed had been completed.
 pub(crate) struct Assumed {
     pub(crate) snapshot: Snapshot,
     pub(crate) observed: Observed,
@@ -65,6 +71,15 @@ impl Pending {
                 if !is_order || self.orders.contains_key(&open.address) {
                     return;
                 }
+                let order = Order {
+                    intent: open.intent,
+                    asked: ResourceState::clone(asked),
+                };
+                if open.order.is_none() {
+                    self.unplaced.push((open.address.clone(), order));
+                    self.known.insert(open.intent);
+                    return;
+                }
                 let held = snapshot.resources.get(&open.address);
                 let held = held.and_then(|state| state.id.clone());
                 self.predecessors.extend(held.map(|id| Predecessor {
@@ -72,10 +87,6 @@ impl Pending {
                     id,
                     intent: None,
                 }));
-                let order = Order {
-                    intent: open.intent,
-                    asked: ResourceState::clone(asked),
-                };
                 self.orders.insert(open.address.clone(), order);
             }
             Deed::Delete { id } => {
@@ -102,7 +113,7 @@ impl Pending {
         self.known.clone()
     }
 
-    /// What to plan with, if some orders are of unknown outcome.
+    /// What to plan with, if some orders are not complete.
     pub(crate) fn assumed(&self, snapshot: &Snapshot, observed: &Observed) -> Option<Assumed> {
         if self.orders.is_empty() {
             return None;
@@ -135,7 +146,39 @@ impl Pending {
         Some(assumed)
     }
 
-    /// Makes the steps go on with the orders of unknown outcome.
+    /// Makes the creates that ask for the same as one of which reads found no order send that again,
+    /// and returns the intents of the others: nothing goes on with them.
+    pub(crate) fn resend(
+        &mut self,
+        steps: &mut [Step],
+        moves: &Moves<'_>,
+        key: &DigestKey,
+        has: impl Fn(&Address) -> bool,
+    ) -> BTreeSet<IntentId> {
+        let mut dropped = BTreeSet::new();
+        for (address, order) in mem::take(&mut self.unplaced) {
+            let address = moves.now(&address);
+            if !has(address) {
+                continue;
+            }
+            let mut steps = steps.iter_mut();
+            match steps.find(|step| step.address == *address && is_same(step, &order, key)) {
+                None => {
+                    dropped.insert(order.intent);
+                }
+                Some(step) => {
+                    step.pending = Some(order.intent);
+                    step.resends = true;
+                    if step.action == Action::Create {
+                        step.reason = Some(Reason::Resumed);
+                    }
+                }
+            }
+        }
+        dropped
+    }
+
+    /// Makes the steps go on with the orders that were placed.
     pub(crate) fn resume(&self, steps: &mut [Step], moves: &Moves<'_>) {
         let orders = self.orders.iter();
         let orders: BTreeMap<&Address, &Order> = orders
@@ -149,14 +192,9 @@ impl Pending {
                 continue;
             };
             step.pending = Some(order.intent);
-            match step.action {
-                Action::NoOp | Action::Move => {
-                    step.action = Action::Create;
-                    step.reason = Some(Reason::Resumed);
-                }
-                // What may exist is not let go before that is known.
-                Action::Forget => step.action = Action::Delete,
-                _ => {}
+            if matches!(step.action, Action::NoOp | Action::Move) {
+                step.action = Action::Create;
+                step.reason = Some(Reason::Resumed);
             }
         }
     }
@@ -181,9 +219,28 @@ impl Pending {
             moved_from: None,
             import: None,
             pending: it.intent,
+            resends: false,
             detaches: Vec::new(),
             resource: None,
         };
         selected.map(step).collect()
     }
+}
+
+/// Whether a step creates exactly what an order asks for.
+fn is_same(step: &Step, order: &Order, key: &DigestKey) -> bool {
+    let kind = step.address.kind();
+    let creates = matches!(step.action, Action::Create | Action::Replace);
+    let is_same = step.desired.as_deref().is_some_and(|desired| {
+        is_managed(kind, desired)
+            && diff(
+                kind.schema(),
+                key,
+                &order.asked.applied,
+                desired,
+                Scope::Given,
+            )
+            .is_empty()
+    });
+    creates && is_same && !step.is_of_predecessor() && step.pending.is_none()
 }

@@ -253,6 +253,7 @@ fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> Numbers {
             Some(tasks.len() - 1)
         };
         let binds = replaced.contains(&planned.address) && binds(planned);
+        let placed = planned.pending.filter(|_| !planned.resends);
         let (first, main, delete) = match planned.action {
             Action::NoOp | Action::Move if mode == Mode::Apply && waits(planned) => {
                 one(add(Deed::Wait, None))
@@ -283,6 +284,11 @@ fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> Numbers {
             }
             Action::Update => one(add(Deed::Update, None)),
             Action::Import => one(add(Deed::Import, None)),
+            // What was ordered is not let go before its id is known.
+            Action::Forget if planned.pending.is_some() => {
+                let resume = add(Deed::Resume, None);
+                (resume, add(Deed::Forget, resume), None)
+            }
             Action::Forget => one(add(Deed::Forget, None)),
             Action::Delete if planned.pending.is_some() && !planned.is_of_predecessor() => {
                 let resume = add(Deed::Resume, None);
@@ -290,7 +296,7 @@ fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> Numbers {
             }
             Action::Delete => (None, None, add(Deed::Delete, None)),
             Action::Replace if planned.create_first => {
-                let resume = planned.pending.and_then(|_| add(Deed::Resume, None));
+                let resume = placed.and_then(|_| add(Deed::Resume, None));
                 let create = add(Deed::Create, resume);
                 let main = if planned.rebinds {
                     let unbind = add(Deed::Unbind, create);
@@ -303,7 +309,7 @@ fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> Numbers {
                 (create, main, add(Deed::Delete, None))
             }
             Action::Replace => {
-                let resume = planned.pending.and_then(|_| add(Deed::Resume, None));
+                let resume = placed.and_then(|_| add(Deed::Resume, None));
                 let delete = add(Deed::Delete, resume);
                 let create = add(Deed::Create, None);
                 let bind = binds.then(|| add(Deed::Bind, create));

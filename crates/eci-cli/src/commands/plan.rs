@@ -40,7 +40,8 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
     context.warn(&configuration);
     context.tell_of_others(&state, &snapshot)?;
     let open = snapshot.open.len();
-    let snapshot = if open == 0 || !asked.refresh.wanted {
+    // Also without a refresh: what an earlier run left open is settled before anything is planned.
+    let snapshot = if open == 0 {
         snapshot
     } else {
         let recovering = planning::recovered(context, &mut access, &snapshot);
@@ -122,12 +123,6 @@ async fn make_state(
     signals: &mut Signals,
 ) -> Result<(), Failure> {
     let snapshot = context.state_in(directory)?;
-    if snapshot.as_ref().is_some_and(|it| !it.open.is_empty()) {
-        return Err(Failure::new(
-            "an earlier run left pending operations, and a plan can be saved only after they are recovered",
-            "run `eci apply` to recover them, or create the plan without --out",
-        ));
-    }
     if snapshot.is_none() {
         let opening = context.open_state(directory, Duration::ZERO);
         signals.unless(opening).await?.compact()?;

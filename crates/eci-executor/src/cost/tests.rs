@@ -61,6 +61,7 @@ fn step(
         moved_from: None,
         import: None,
         pending: None,
+        resends: false,
         resource: None,
     }
 }
@@ -84,6 +85,7 @@ fn plan(steps: Vec<Step>) -> Plan {
         serial: Serial(3),
         revision: Default::default(),
         pending: Default::default(),
+        dropped: Default::default(),
         digest: "digest".to_owned(),
         options: Options::default(),
         steps,

@@ -6,11 +6,12 @@ use eci_api::CallError;
 use eci_api::types::{OrderId, OrderState};
 use eci_core::{Kind, Map, OperationTag, Value};
 use eci_provider::{Cloud, Look, Provider, ThingId, Told, is_made_by};
-use eci_state::{OpenIntent, Snapshot};
+use eci_state::{Deed, OpenIntent, Snapshot};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::RecoverError;
+use crate::rehearsal;
 use crate::settings::{Effects, Settings, longer};
 
 /// How long the cloud knows a client token (vendor's page), with an hour to spare.
@@ -25,17 +26,19 @@ pub(super) enum Found {
     Made(ThingId),
     /// It made nothing.
     Nothing,
-    /// Nobody can tell without placing it again.
+    /// It is not complete, or, as far as reads tell, was never placed: the plan goes on with it.
     Pending,
 }
 
-/// What the create of an open intent made, as far as reads tell: its order, the label that a disk
-/// carries, or, once the cloud does not know its token any more, its name.
+/// What the create of an open intent made, as far as reads tell: its order, or the label, or the
+/// name, bandwidth and time of what it made. Where nothing is found until then, it was not
+/// carried out.
 pub(super) async fn found<A: Cloud>(
     provider: &Provider<A>,
     snapshot: &Snapshot,
     (intent, operation, asked): (&OpenIntent, &OperationTag, &Map),
     (settings, effects): (&Settings, &Effects),
+    until: Instant,
 ) -> Result<Found, RecoverError> {
     let kind = intent.address.kind();
     let made = |id: &str| ThingId::new(kind, id).map_or(Found::Nothing, Found::Made);
@@ -50,42 +53,39 @@ pub(super) async fn found<A: Cloud>(
         match ended(provider, &order, (settings, patience)).await {
             Some(Ending::Made(id)) => return Ok(made(&id)),
             Some(Ending::Failed) => return Ok(Found::Nothing),
-            // Its token or its name may tell.
-            None => {}
+            Some(Ending::InProgress) if is_young => return Ok(Found::Pending),
+            // Its label or its name may tell.
+            Some(Ending::InProgress) | None => {}
         }
     }
-    if !is_young {
-        let found = by_name(provider, snapshot, (intent, operation, asked)).await?;
-        return Ok(found.map_or(Found::Nothing, Found::Made));
+    if is_young && rehearsal::tokens_are_others() {
+        return Ok(Found::Pending);
     }
-    Ok(
-        match labelled(provider, (intent, operation, asked)).await? {
-            Some(id) => made(&id),
-            None => Found::Pending,
-        },
-    )
+    let mut pause = settings.poll.0;
+    loop {
+        // What is answered is as old as the question.
+        let asked_at = Instant::now();
+        if let Some(id) = by_name(provider, snapshot, (intent, operation, asked)).await? {
+            return Ok(Found::Made(id));
+        }
+        if asked_at >= until {
+            break;
+        }
+        tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
+        pause = longer(pause, settings.poll);
+    }
+    // As long as the cloud knows its token, it can be sent again without harm.
+    Ok(if is_young {
+        Found::Pending
+    } else {
+        Found::Nothing
+    })
 }
 
 enum Ending {
     Made(String),
     Failed,
-}
-
-/// The id of the disk that carries the label of this create.
-async fn labelled<A: Cloud>(
-    provider: &Provider<A>,
-    (intent, operation, asked): (&OpenIntent, &OperationTag, &Map),
-) -> Result<Option<String>, CallError> {
-    let name = asked.get("disk").and_then(|disk| disk.get("name"));
-    let (Kind::Volume, Some(name)) = (intent.address.kind(), name.and_then(Value::as_str)) else {
-        return Ok(None);
-    };
-    let found = provider.disk_named(name).await?;
-    let is_ours = |look: &Look| match &look.told {
-        Told::Disk(disk) => is_made_by(disk, operation) == Some(true),
-        Told::Group(..) | Told::Eip(_) => false,
-    };
-    Ok(found.filter(is_ours).map(|look| look.id))
+    InProgress,
 }
 
 /// How an order ended; none if the cloud does not tell.
@@ -111,7 +111,7 @@ async fn ended<A: Cloud>(
             }
         }
         if start.elapsed() >= patience {
-            return None;
+            return Some(Ending::InProgress);
         }
         tokio::time::sleep(pause).await;
         pause = longer(pause, settings.poll);
@@ -138,11 +138,13 @@ async fn by_name<A: Cloud>(
 ) -> Result<Option<ThingId>, RecoverError> {
     let found = match intent.address.kind() {
         Kind::Eip => eips_named(provider, snapshot, (intent, asked)).await?,
-        _ => disk_named(provider, (intent, operation, asked)).await?,
+        _ => disk_named(provider, snapshot, (intent, operation, asked)).await?,
     };
     match &found[..] {
         [] => Ok(None),
-        [one] => Ok(ThingId::new(intent.address.kind(), &one.id).ok()),
+        [one] if !has_rival(snapshot, intent, asked) => {
+            Ok(ThingId::new(intent.address.kind(), &one.id).ok())
+        }
         several => Err(RecoverError::Ambiguous {
             address: intent.address.to_string(),
             ids: several.iter().map(|look| look.id.clone()).collect(),
@@ -151,17 +153,13 @@ async fn by_name<A: Cloud>(
 }
 
 /// An EIP carries nothing of ours: one of that name and bandwidth that was made since and that
-/// nothing has, neither a group nor this state, can only be it.
+/// nothing has, neither a group nor this state, can only be it. What this state deliberately
+/// removed, or has yet to delete, is not.
 async fn eips_named<A: Cloud>(
     provider: &Provider<A>,
     snapshot: &Snapshot,
     (intent, asked): (&OpenIntent, &Map),
 ) -> Result<Vec<Look>, CallError> {
-    let known = |id: &str| {
-        let mut resources = snapshot.resources.iter();
-        resources
-            .any(|(address, state)| address.kind() == Kind::Eip && state.id.as_deref() == Some(id))
-    };
     let same = |look: &Look, name: &str| look.attributes.get(name) == asked.get(name);
     let mut eips = provider.all_eips().await?;
     eips.retain(|look| {
@@ -173,7 +171,8 @@ async fn eips_named<A: Cloud>(
         same(look, "name")
             && (shared || same(look, "bandwidth"))
             && look.user().is_none()
-            && !known(&look.id)
+            && !look.is_leaving()
+            && !is_known(snapshot, Kind::Eip, &look.id)
             && is_since(made, intent)
     });
     Ok(eips)
@@ -182,6 +181,7 @@ async fn eips_named<A: Cloud>(
 /// A disk carries our label, where the region has labels.
 async fn disk_named<A: Cloud>(
     provider: &Provider<A>,
+    snapshot: &Snapshot,
     (intent, operation, asked): (&OpenIntent, &OperationTag, &Map),
 ) -> Result<Vec<Look>, CallError> {
     let asked = asked.get("disk");
@@ -199,10 +199,35 @@ async fn disk_named<A: Cloud>(
         let made = disk.create_time.map(Timestamp::from_millisecond);
         is_made_by(disk, operation).unwrap_or_else(|| {
             let made = made.and_then(Result::ok);
-            same("size") && same("kind") && look.user().is_none() && is_since(made, intent)
+            let is_known = is_known(snapshot, Kind::Volume, &look.id);
+            let is_free = look.user().is_none() && !look.is_leaving();
+            same("size") && same("kind") && is_free && !is_known && is_since(made, intent)
         })
     });
     Ok(ours.into_iter().collect())
+}
+
+/// Whether the state knows this as something else than what an open create made: it has it, has
+/// deliberately removed it, or is about to delete it.
+fn is_known(snapshot: &Snapshot, kind: Kind, id: &str) -> bool {
+    let mut resources = snapshot.resources.iter();
+    let mut open = snapshot.open.iter();
+    resources.any(|(address, state)| address.kind() == kind && state.id.as_deref() == Some(id))
+        || snapshot.removed.contains_key(id)
+        || open.any(|open| matches!(&open.deed, Deed::Delete { id: other } if other == id))
+}
+
+/// Whether another create is open that could have made the same EIPs.
+fn has_rival(snapshot: &Snapshot, intent: &OpenIntent, asked: &Map) -> bool {
+    let mut open = snapshot.open.iter();
+    open.any(|other| match &other.deed {
+        Deed::Create { asked: its, .. } => {
+            let same = |name: &str| its.applied.get(name) == asked.get(name);
+            let is_other = other.intent != intent.intent && other.address.kind() == Kind::Eip;
+            is_other && other.order.is_none() && same("name") && same("bandwidth")
+        }
+        Deed::Update { .. } | Deed::Delete { .. } => false,
+    })
 }
 
 fn is_since(made: Option<Timestamp>, intent: &OpenIntent) -> bool {

@@ -75,6 +75,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                     .as_deref()
                     .is_some_and(|it| is_managed(kind, it));
                 match (managed, deed) {
+                    (true, Deed::Create) if step.resends => self.resume(task, step),
                     (true, Deed::Create) => self.order(task, step),
                     (true, _) => self.amend(task, step),
                     (false, _) => self.write_down(task, step),
@@ -171,7 +172,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 
     /// The intent of a create, and what is on record once it is made.
-    fn to_make(
+    pub(super) fn to_make(
         &self,
         step: &Step,
         desired: &Arc<Map>,

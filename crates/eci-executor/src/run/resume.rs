@@ -1,11 +1,11 @@
-//! What an earlier run began: an order goes on, and what was replaced is deleted.
+//! What an earlier run began: an order goes on or is dropped, and what was replaced is deleted.
 
 use std::sync::Arc;
 
 use eci_api::types::{ClientToken, OrderId};
 use eci_planner::{Deed, Step};
 use eci_provider::{Cloud, Order, ThingId, token_of};
-use eci_state::{Deed as Intended, IntentId, OpenIntent, Record};
+use eci_state::{Deed as Intended, IntentId, OpenIntent, Record, ResourceState, Settlement};
 use tokio::time::Instant;
 
 use super::prepare::{limit, unsendable};
@@ -38,11 +38,16 @@ impl<A: Cloud + 'static> Run<'_, A> {
             token_of(operation).map_err(unsendable)?
         };
         let known = open.order.as_deref().map(OrderId::new);
+        let state = match step.resends {
+            // The same is asked for, and maybe for another reason or with other protection.
+            true => self.to_make(step, &asked.applied, operation).1,
+            false => ResourceState::clone(asked),
+        };
         let under_way = UnderWay {
             intent: Some(open.intent),
             since: Instant::now(),
             desired: Arc::clone(&asked.applied),
-            state: Some(asked.as_ref().clone()),
+            state: Some(state),
         };
         self.under_way.insert(task, under_way);
         self.to_spawn.push(Prepared {
@@ -51,6 +56,20 @@ impl<A: Cloud + 'static> Run<'_, A> {
             limit: limit(step, Deed::Create, self.settings),
         });
         Ok(())
+    }
+
+    /// Records the operations of earlier runs that nothing goes on with as not carried out.
+    pub(super) fn drop_pending(&mut self) {
+        let open = self.store.snapshot().open.iter();
+        let dropped = open.filter(|open| self.plan.dropped().contains(&open.intent));
+        let dropped = dropped.map(|open| Record::Settled {
+            intent: open.intent,
+            address: open.address.clone(),
+            outcome: Settlement::Failed {
+                message: "it was not carried out, and is no longer desired".to_owned(),
+            },
+        });
+        self.records.extend(dropped);
     }
 
     /// Deletes what an earlier run has replaced, under the intent of that run.

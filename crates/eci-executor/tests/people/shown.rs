@@ -103,8 +103,8 @@ pub(crate) fn is_shown(call: &Call, shown: &Shown, known: &Known<'_>) -> Result<
                 return no("has no intent");
             };
             let step = shown.step(address);
-            if step.is_some_and(|step| step.pending.is_some()) {
-                // An order of an earlier run goes on.
+            if step.is_some_and(|step| step.pending.is_some() && !step.resends) {
+                // An order of an earlier run is followed to its end.
                 return Ok(());
             }
             match step.map(|step| step.action) {

@@ -3,7 +3,7 @@
 
 use eci_config::Configuration;
 use eci_core::{DigestKey, Lineage};
-use eci_executor::{ApplyError, Effects, Outcome, Stopped, apply, observe, recover};
+use eci_executor::{ApplyError, Effects, Outcome, RecoverError, Stopped, apply, observe, recover};
 use eci_planner::{Options, Plan, plan_with};
 use eci_provider::{Pace, Provider};
 use eci_state::{Snapshot, Store};
@@ -85,11 +85,14 @@ impl Scene {
     }
 
     pub async fn plan(&self, manifest: &str) -> Plan {
+        self.plan_with(manifest, &Options::default()).await
+    }
+
+    pub async fn plan_with(&self, manifest: &str, options: &Options) -> Plan {
         let configuration = configuration(manifest);
         let snapshot = self.disk.snapshot();
         let observed = observe(snapshot, &configuration.imports, &self.provider);
-        let (observed, options) = (observed.await.unwrap(), Options::default());
-        plan_with(&configuration, snapshot, &observed, &options).unwrap()
+        plan_with(&configuration, snapshot, &observed.await.unwrap(), options).unwrap()
     }
 
     pub async fn apply_plan(&mut self, plan: Plan) -> Result<Outcome, ApplyError> {
@@ -120,13 +123,19 @@ impl Scene {
 
     /// The next process, with a clock of its own.
     pub async fn recover_with(&mut self, effects: &Effects) {
+        self.try_recover_with(effects).await.unwrap();
+    }
+
+    pub async fn try_recover(&mut self) -> Result<(), RecoverError> {
+        self.try_recover_with(&effects()).await
+    }
+
+    async fn try_recover_with(&mut self, effects: &Effects) -> Result<(), RecoverError> {
         let provider = self.provider();
         let settings = settings();
         let work = (&settings, effects);
         let _reading = self.cloud.only_read();
-        recover(&mut self.disk, &provider, work, &self.listener)
-            .await
-            .unwrap();
+        recover(&mut self.disk, &provider, work, &self.listener).await
     }
 
     pub fn heard(&self, beginning: &str) -> Vec<String> {

@@ -265,6 +265,7 @@ impl SavedStep {
             import: self.import.clone(),
             // A plan with open operations is not kept.
             pending: None,
+            resends: false,
             resource: None,
         }
     }

@@ -36,6 +36,7 @@ pub(crate) fn parts(steps: Vec<Step>) -> PlanParts {
         serial: Serial(3),
         revision: Default::default(),
         pending: Default::default(),
+        dropped: Default::default(),
         digest: "digest".to_owned(),
         options: Options::default(),
         steps,
@@ -72,6 +73,7 @@ pub(crate) fn step(kind: Kind, label: &str, action: Action, reason: Option<Reaso
         moved_from: None,
         import: None,
         pending: None,
+        resends: false,
         resource: None,
     }
 }

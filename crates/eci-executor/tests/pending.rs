@@ -1,0 +1,268 @@
+//! Orders of unknown outcome: what reads tell of them, what the plan shows, and what a run then calls.
+#![allow(clippy::unwrap_used)]
+
+mod model;
+mod scene;
+mod services;
+
+use eci_executor::Stop;
+use eci_planner::{Action, Mode, Options, Plan};
+use eci_state::{Deed, Store as _};
+
+use model::Fate;
+use scene::Scene;
+
+/// What becomes of the order of a run that is killed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Order {
+    NeverSent,
+    /// It is carried out, and no answer ever comes.
+    CarriedOut,
+}
+
+const ORDERS: [Order; 2] = [Order::NeverSent, Order::CarriedOut];
+
+/// A resource that is ordered.
+#[derive(Clone, Copy, Debug)]
+struct Kind {
+    name: &'static str,
+    manifest: &'static str,
+    /// The same in another form: changed in place, and replaced.
+    updated: &'static str,
+    replaced: &'static str,
+    removed: &'static str,
+    create: &'static str,
+    delete: &'static str,
+}
+
+const EIP: Kind = Kind {
+    name: "front",
+    manifest: "[eip.front]\nbandwidth = 5\n",
+    updated: "[eip.front]\nbandwidth = 7\n",
+    replaced: "[eip.front]\nbandwidth = 5\nline_type = \"bgp\"\n",
+    removed: "[[removed]]\nfrom = \"eip.front\"\n",
+    create: "eip/create",
+    delete: "eip/delete",
+};
+
+macro_rules! disk {
+    ($attributes:literal) => {
+        concat!(
+            "[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n",
+            "lifecycle = { prevent_destroy = false }\ndisk = { ",
+            $attributes,
+            " }\n"
+        )
+    };
+}
+
+const DISK: Kind = Kind {
+    name: "data",
+    manifest: disk!("size = 40, kind = \"SATA\""),
+    updated: disk!("size = 60, kind = \"SATA\""),
+    replaced: disk!("size = 40, kind = \"SSD\""),
+    removed: "[[removed]]\nfrom = \"volume.data\"\ndestroy = false\n",
+    create: "ebs/new-ebs",
+    delete: "ebs/refund-ebs",
+};
+
+/// A run is killed about when it orders.
+async fn killed(scene: &mut Scene, (kind, order): (Kind, Order), manifest: &str) {
+    let fate = match order {
+        Order::NeverSent => Fate::CutBefore,
+        Order::CarriedOut => Fate::CutAfter,
+    };
+    for _ in 0..40 {
+        scene.cloud.fate(kind.name, fate);
+    }
+    let (stop, stopped) = Stop::new();
+    let (cloud, before) = (scene.cloud.clone(), scene.cloud.log().len());
+    let timer = tokio::spawn(async move {
+        let is_sent = |log: &[String]| log.iter().any(|call| call.starts_with(kind.create));
+        while !is_sent(&cloud.log()[before..]) {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        stop.press();
+        stop.press();
+        stop
+    });
+    let _ = scene.run(manifest, Options::default(), stopped).await;
+    timer.abort();
+    scene.cloud.heal(kind.name);
+    // Whatever was placed is complete by now.
+    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+    let snapshot = scene.disk.snapshot();
+    let open = snapshot.open.iter();
+    let creates = open.filter(|open| matches!(open.deed, Deed::Create { .. }));
+    let orders: Vec<_> = creates.map(|open| open.order.clone()).collect();
+    assert_eq!(orders, [None], "{kind:?} {order:?}");
+}
+
+/// How many of each call a plan shows.
+fn shown(plan: &Plan) -> (usize, usize) {
+    let count = |actions: [Action; 2]| {
+        let steps = plan.steps().iter();
+        steps.filter(|step| actions.contains(&step.action)).count()
+    };
+    (
+        count([Action::Create, Action::Replace]),
+        count([Action::Delete, Action::Replace]),
+    )
+}
+
+/// Recovers, plans and applies; returns the actions of the plan once it is proved that the calls
+/// are those that it shows, and that the next plan is empty.
+async fn finished(scene: &mut Scene, kind: Kind, manifest: &str, options: Options) -> Vec<Action> {
+    scene.recover().await;
+    let before = scene.cloud.log().len();
+    let plan = scene.plan_with(manifest, &options).await;
+    let actions = plan.steps().iter().map(|step| step.action).collect();
+    let shown = shown(&plan);
+    let outcome = scene.apply_plan(plan).await.unwrap();
+    assert!(outcome.is_complete(), "{outcome:?}");
+    let log = scene.cloud.log();
+    let count = |call: &str| {
+        log[before..]
+            .iter()
+            .filter(|it| it.starts_with(call))
+            .count()
+    };
+    let calls = (count(kind.create), count(kind.delete));
+    assert_eq!(calls, shown, "{kind:?} {:?}", &log[before..]);
+    assert!(scene.disk.snapshot().open.is_empty());
+    assert!(scene.plan_with(manifest, &options).await.is_idle());
+    actions
+}
+
+fn destroy() -> Options {
+    Options {
+        mode: Mode::Destroy,
+        ..Options::default()
+    }
+}
+
+/// Whatever happens to the manifest, the calls are those that the plan shows.
+#[tokio::test(start_paused = true)]
+async fn a_plan_shows_each_call_that_follows_from_an_order_of_unknown_outcome() {
+    use Action::{Create, Delete, Forget, NoOp, Replace, Update};
+    for kind in [EIP, DISK] {
+        // What is planned where it was never sent, and where it was carried out.
+        let cases = [
+            (kind.manifest, Options::default(), vec![Create], vec![NoOp]),
+            (kind.updated, Options::default(), vec![Create], vec![Update]),
+            (
+                kind.replaced,
+                Options::default(),
+                vec![Create],
+                vec![Replace],
+            ),
+            (kind.removed, Options::default(), vec![], vec![Forget]),
+            (kind.manifest, destroy(), vec![], vec![Delete]),
+        ];
+        for (manifest, options, never_sent, carried_out) in cases {
+            for order in ORDERS {
+                let mut scene = Scene::new();
+                killed(&mut scene, (kind, order), kind.manifest).await;
+                let actions = finished(&mut scene, kind, manifest, options.clone()).await;
+                let expected = match order {
+                    Order::NeverSent => &never_sent,
+                    Order::CarriedOut => &carried_out,
+                };
+                assert_eq!(actions, *expected, "{kind:?} {order:?} {manifest}");
+                let stays = usize::from(options.mode == Mode::Apply);
+                let exists = match (order, manifest == kind.removed) {
+                    (Order::NeverSent, true) => 0,
+                    _ => stays,
+                };
+                assert_eq!(scene.cloud.things().len(), exists, "{kind:?} {order:?}");
+            }
+        }
+    }
+}
+
+/// Sent again under the same token, it orders nothing twice, even where reads are out of date.
+#[tokio::test(start_paused = true)]
+async fn what_is_still_desired_is_sent_again_under_its_token() {
+    for kind in [EIP, DISK] {
+        let mut scene = Scene::new();
+        killed(&mut scene, (kind, Order::NeverSent), kind.manifest).await;
+        let Deed::Create { operation, .. } = scene.disk.snapshot().open[0].deed.clone() else {
+            panic!("no create is open");
+        };
+        finished(&mut scene, kind, kind.manifest, Options::default()).await;
+        let resources = &scene.disk.snapshot().resources;
+        let made = resources.values().next().unwrap();
+        assert_eq!(made.operation.as_ref(), Some(&operation));
+    }
+}
+
+/// A replacement is taken back before the new one was ordered.
+#[tokio::test(start_paused = true)]
+async fn a_replacement_whose_order_was_never_sent_is_reverted() {
+    use Action::{Create, Delete, NoOp, Replace};
+    for order in ORDERS {
+        // The old EIP is still there.
+        let mut scene = Scene::new();
+        scene.apply(EIP.manifest).await;
+        killed(&mut scene, (EIP, order), EIP.replaced).await;
+        let actions = finished(&mut scene, EIP, EIP.manifest, Options::default()).await;
+        match order {
+            Order::NeverSent => assert_eq!(actions, [NoOp]),
+            // What the cloud chooses is not given any more, and stays.
+            Order::CarriedOut => assert_eq!(actions, [NoOp, Delete]),
+        }
+        assert_eq!(scene.cloud.things(), ["eip front 5"]);
+        // The old disk is not.
+        let mut scene = Scene::new();
+        scene.apply(DISK.manifest).await;
+        killed(&mut scene, (DISK, order), DISK.replaced).await;
+        let actions = finished(&mut scene, DISK, DISK.manifest, Options::default()).await;
+        match order {
+            Order::NeverSent => assert_eq!(actions, [Create]),
+            Order::CarriedOut => assert_eq!(actions, [Replace]),
+        }
+        assert_eq!(scene.cloud.things(), ["disk data 40"]);
+    }
+}
+
+/// A replacement goes on with its own order.
+#[tokio::test(start_paused = true)]
+async fn a_replacement_goes_on_whatever_became_of_its_order() {
+    for kind in [EIP, DISK] {
+        for order in ORDERS {
+            let mut scene = Scene::new();
+            scene.apply(kind.manifest).await;
+            killed(&mut scene, (kind, order), kind.replaced).await;
+            finished(&mut scene, kind, kind.replaced, Options::default()).await;
+            assert_eq!(scene.cloud.things().len(), 1, "{kind:?} {order:?}");
+        }
+    }
+}
+
+/// Reads cannot tell which of two equal creates made the only EIP there is.
+#[tokio::test(start_paused = true)]
+async fn an_eip_that_either_of_two_creates_may_have_made_is_named() {
+    let two =
+        "[eip.one]\nname = \"front\"\nbandwidth = 5\n[eip.two]\nname = \"front\"\nbandwidth = 5\n";
+    let mut scene = Scene::new();
+    for _ in 0..40 {
+        scene.cloud.fate("front", Fate::CutAfter);
+    }
+    let (stop, stopped) = Stop::new();
+    let timer = tokio::spawn(async move {
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        stop.press();
+        stop.press();
+        stop
+    });
+    let _ = scene.run(two, Options::default(), stopped).await;
+    timer.abort();
+    scene.cloud.heal("front");
+    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+    let error = scene.try_recover().await.unwrap_err().to_string();
+    assert!(
+        error.contains("could be what an earlier run made"),
+        "{error}"
+    );
+    assert_eq!(scene.disk.snapshot().open.len(), 2);
+}
