@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use eci_api::{Client, ClientConfig, Credentials, Endpoints};
 use eci_config::{Configuration, Variables};
-use eci_executor::{Effects, Outcome, Settings, Silent, Stopped};
+use eci_executor::{Asked, Effects, Outcome, Settings, Silent, Stopped};
 use eci_planner::{Mode, Options, Plan};
 use eci_provider::{Pace, Provider, Retry};
 use eci_state::{MemoryStore, Snapshot, Store as _};
@@ -81,8 +81,9 @@ impl Lab {
     pub fn plan(&self, manifest: &str, mode: Mode) -> Result<Plan, String> {
         let configuration = configuration(manifest)?;
         let snapshot = self.store.snapshot();
-        let asked = eci_executor::observe(snapshot, &configuration.imports, &self.provider);
-        let observed = self.runtime.block_on(asked).unwrap();
+        let asked = Asked::by(&configuration);
+        let observing = eci_executor::observe(snapshot, &asked, &self.provider);
+        let observed = self.runtime.block_on(observing).unwrap();
         let options = Options {
             mode,
             ..Options::default()

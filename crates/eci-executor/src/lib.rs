@@ -32,7 +32,7 @@ mod work;
 
 pub use cost::{Cost, Costing};
 pub use event::{Event, Recovery, Reporter, Silent};
-pub use observe::observe;
+pub use observe::{Asked, observe};
 pub use problem::{NotReady, Problem};
 pub use recover::{RecoverError, recover};
 pub use restart::restart;

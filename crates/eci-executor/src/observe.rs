@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eci_api::CallError;
-use eci_config::Import;
+use eci_api::types::EipId;
+use eci_config::{Configuration, Import};
 use eci_core::{Kind, Map};
-use eci_planner::{Observation, Observed, OwnerMark};
+use eci_planner::{Observation, Observed, OwnerMark, ids_of_own_eips};
 use eci_provider::{Cloud, Look, Provider, ThingId, Told};
 use eci_state::{ResourceState, Snapshot};
 use tokio::time::Instant;
@@ -19,19 +20,46 @@ use crate::settings::Settings;
 /// The pause before something is looked for again that was made and never seen.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Asks the cloud about every resource of the state that it made, and about those that are
-/// to be imported, many at a time.
+/// What a configuration asks of the cloud beside what the state has.
+#[derive(Clone, Debug, Default)]
+pub struct Asked<'a> {
+    imports: &'a [Import],
+    /// The ids of existing EIPs whose addresses are read by the groups that have them.
+    existing_eips: Vec<EipId>,
+}
+
+impl<'a> Asked<'a> {
+    /// Returns what this configuration asks.
+    pub fn by(configuration: &'a Configuration) -> Asked<'a> {
+        let ids = ids_of_own_eips(configuration).into_iter();
+        Asked {
+            imports: &configuration.imports,
+            existing_eips: ids.filter_map(|id| EipId::new(id).ok()).collect(),
+        }
+    }
+
+    /// Returns what these imports ask.
+    pub fn for_imports(imports: &'a [Import]) -> Asked<'a> {
+        Asked {
+            imports,
+            existing_eips: Vec::new(),
+        }
+    }
+}
+
+/// Asks the cloud about every resource of the state that it made, and about what a configuration
+/// asks beside these, many at a time.
 ///
 /// # Errors
 /// The first call that fails.
 pub async fn observe<A: Cloud + 'static>(
     snapshot: &Snapshot,
-    imports: &[Import],
+    beside: &Asked<'_>,
     provider: &Provider<A>,
 ) -> Result<Observed, CallError> {
     let mut observed = Observed::nothing();
     let (mut asked, mut ids) = (Vec::new(), Vec::new());
-    for import in imports {
+    for import in beside.imports {
         let state = snapshot.resources.get(&import.to);
         if state.is_some_and(|state| state.id.is_some()) {
             continue;
@@ -82,7 +110,10 @@ pub async fn observe<A: Cloud + 'static>(
     sights.look(provider, &ids).await?;
     sights.appear(provider).await?;
     sights.leave(provider).await?;
-    sights.bind(provider, snapshot, &mut observed).await;
+    let existing = &beside.existing_eips;
+    sights
+        .bind(provider, (snapshot, existing), &mut observed)
+        .await;
     for ((address, _), id) in asked.into_iter().zip(&ids) {
         let sight = sights.seen.get(id).cloned();
         let mark = sight.as_ref().and_then(|sight| sight.mark.clone());

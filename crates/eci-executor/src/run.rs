@@ -150,6 +150,7 @@ pub async fn apply<A: Cloud + 'static>(
         if let Some(desired) = &step.desired {
             known.keep_names(&step.address, desired);
         }
+        known.set_public_address(&step.address, step.public_address());
     }
     let mut run = Run {
         plan: &plan,

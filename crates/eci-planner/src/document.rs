@@ -282,6 +282,14 @@ impl Step {
         let state = self.state.as_ref().filter(|_| self.import.is_some())?;
         state.taken_over.as_deref().map(OwnerMark::new)
     }
+
+    /// Returns the public address of an existing EIP, where it was asked for it.
+    pub fn public_address(&self) -> Option<Value> {
+        let desired = self.desired.as_deref()?;
+        let is_existing = self.address.kind() == Kind::Eip && desired.contains_key("id");
+        let public = self.planned.as_deref()?.get("address").cloned();
+        public.filter(|_| is_existing)
+    }
 }
 
 impl Plan {

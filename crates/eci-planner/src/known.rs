@@ -9,13 +9,16 @@ use eci_core::{Address, Kind, Map, Value};
 
 /// The attributes of resources as far as they are known, read-only ones included.
 ///
-/// The address of an EIP that a group holds is what the group reports, since an EIP that is
-/// not managed is never asked about itself; a managed one has its own.
+/// The address of an EIP that a group holds is what the group reports, unless it is known
+/// otherwise: an EIP that is not managed is asked about itself only where its own group reads its
+/// address. A managed one has its own.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     values: HashMap<Address, Value>,
     /// The group that holds each EIP.
     holders: HashMap<Address, Address>,
+    /// The public addresses of existing EIPs, where these were asked.
+    public: HashMap<Address, Value>,
     /// The names that resources have already.
     names: HashMap<Address, KeptNames>,
 }
@@ -53,6 +56,14 @@ impl Known {
         self.values.remove(address);
     }
 
+    /// From now on this is the public address of an existing EIP; `None` if that is not known.
+    pub fn set_public_address(&mut self, eip: &Address, public: Option<Value>) {
+        match public {
+            Some(public) => self.public.insert(eip.clone(), public),
+            None => self.public.remove(eip),
+        };
+    }
+
     /// The group that holds an EIP.
     pub fn holder(&self, eip: &Address) -> Option<&Address> {
         self.holders.get(eip)
@@ -60,12 +71,13 @@ impl Known {
 
     fn with_public_address(&self, eip: &Address, attributes: &Map) -> Map {
         let mut attributes = attributes.clone();
-        let address = match self.holders.get(eip) {
-            Some(holder) => match self.values.get(holder) {
+        let address = match (self.public.get(eip), self.holders.get(eip)) {
+            (Some(public), _) => public.clone(),
+            (None, Some(holder)) => match self.values.get(holder) {
                 Some(group) => group.get("internet_ip").cloned().unwrap_or_default(),
                 None => Value::Unknown,
             },
-            None => Value::Null,
+            (None, None) => Value::Null,
         };
         attributes.insert("address".into(), address);
         attributes

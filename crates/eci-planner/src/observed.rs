@@ -55,6 +55,8 @@ pub struct Observed {
     resources: BTreeMap<Address, Observation>,
     /// What has each EIP and disk, as these report it themselves.
     holders: BTreeMap<Attachable, Option<String>>,
+    /// The addresses of existing EIPs, by id, where groups read the addresses of their own.
+    eip_addresses: BTreeMap<String, String>,
     /// The marks of those that no state, or not yet this one, is known to own.
     marks: BTreeMap<Address, OwnerMark>,
 }
@@ -86,6 +88,21 @@ impl Observed {
         self.holders
             .iter()
             .map(|(object, holder)| (object, holder.as_deref()))
+    }
+
+    /// Adds the address of an existing EIP.
+    pub fn insert_eip_address(&mut self, id: impl Into<String>, address: impl Into<String>) {
+        self.eip_addresses.insert(id.into(), address.into());
+    }
+
+    /// Returns the address of an existing EIP, if that was asked.
+    pub fn eip_address(&self, id: &str) -> Option<&str> {
+        self.eip_addresses.get(id).map(String::as_str)
+    }
+
+    /// Returns all addresses of existing EIPs, by id.
+    pub fn eip_addresses(&self) -> &BTreeMap<String, String> {
+        &self.eip_addresses
     }
 
     /// Adds which state a resource says that it belongs to.

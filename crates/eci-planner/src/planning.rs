@@ -27,7 +27,7 @@ use crate::partial::Omitted;
 use crate::pending::Pending;
 use crate::problems::not_of_its_own;
 use crate::selection::Selection;
-use crate::{adopt, attachment, managed, names, order, outputs, partial, problems, task};
+use crate::{adopt, attachment, managed, names, order, outputs, own_eip, partial, problems, task};
 
 /// What kind of plan is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -202,6 +202,10 @@ impl<'a> Planning<'a> {
             Ok(desired) => desired,
             Err(diagnostics) => return self.problems.0.extend(diagnostics.0),
         };
+        if self.options.mode == Mode::Apply {
+            let problem = own_eip::read_too_early(resource, &desired, &mut self.known);
+            self.problems.0.extend(problem);
+        }
         let address = &resource.address;
         let requested = self.options.replace.contains(address);
         if requested && !is_managed(address.kind(), &desired) {
@@ -403,6 +407,7 @@ impl<'a> Planning<'a> {
                 applied,
             });
         }
+        self.tell_public_address(&mut step);
         if let Some(planned) = &step.planned {
             self.known.set(step.address.clone(), planned.clone());
         }
@@ -425,6 +430,24 @@ impl<'a> Planning<'a> {
         };
         self.actions.insert(step.address.clone(), action);
         self.steps.push(step);
+    }
+
+    /// Notes the public address of an existing EIP, where its own group reads it: the step has it
+    /// for the run.
+    fn tell_public_address(&mut self, step: &mut Step) {
+        let is_eip = step.address.kind() == Kind::Eip;
+        let holder = self.known.holder(&step.address).filter(|_| is_eip);
+        let holder = holder.and_then(|holder| self.configuration.resource(holder));
+        let (Some(holder), Some(desired)) = (holder, step.desired.as_deref()) else {
+            return;
+        };
+        let sources = (self.observed, &self.moves);
+        let public = own_eip::public_address(&step.address, desired, holder, sources);
+        if let (Some(public), Some(planned)) = (&public, &mut step.planned) {
+            Arc::make_mut(planned).insert("address".into(), public.clone());
+            self.known
+                .set_public_address(&step.address, Some(public.clone()));
+        }
     }
 
     /// What `[[moved]]` and `[[removed]]` say must not contradict the rest.

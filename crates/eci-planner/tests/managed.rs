@@ -25,6 +25,9 @@ env = { ADDRESS = '${eip.front.address}' }
 volume_mounts = [{ volume = "data", mount_path = "/data" }]
 "#;
 
+/// The line by which the group reads the address of its EIP.
+const ADDRESS: &str = "env = { ADDRESS = '${eip.front.address}' }\n";
+
 fn manifest(eip: &str, disk: &str) -> String {
     format!(
         "{GROUP}[eip.front]\n{eip}\n[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n{disk}\n"
@@ -234,9 +237,11 @@ fn a_new_eip_is_there_before_the_group_lets_go_of_the_old_one() {
 
 #[test]
 fn one_that_takes_another_form_is_made_or_removed() {
+    // The address of neither of the others is known before the group has it.
+    let unread = |manifest: String| manifest.replace(ADDRESS, "");
     let managed = manifest("bandwidth = 5", DISK);
-    let auto = manifest("auto = true", DISK);
-    let existing = manifest("id = \"eip-7\"", r#"volume_handle = "d-7""#);
+    let auto = unread(manifest("auto = true", DISK));
+    let existing = unread(manifest("id = \"eip-7\"", r#"volume_handle = "d-7""#));
     let plan = after(&auto, &managed).unwrap();
     assert_eq!(
         order(&plan),
@@ -253,6 +258,24 @@ fn one_that_takes_another_form_is_made_or_removed() {
         ]
     );
     assert_eq!(reason(&plan, "eip.front"), Some(&Reason::OtherForm));
+}
+
+#[test]
+fn a_group_reads_the_address_of_its_own_existing_eip_from_what_was_observed() {
+    let existing = configuration(&manifest("id = \"eip-7\"", DISK));
+    let mut observed = Observed::nothing();
+    let refused = plan(&existing, &empty(), &observed).unwrap_err();
+    assert!(
+        refused.0[0]
+            .message
+            .contains("reads the address of its own eip.front")
+    );
+    observed.insert_eip_address("eip-7", "198.18.0.7");
+    let first = plan(&existing, &empty(), &observed).unwrap();
+    let mut steps = first.steps().iter();
+    let web = steps.find(|step| step.address == address("container_group.web"));
+    let planned = format!("{:?}", web.unwrap().desired);
+    assert!(planned.contains("198.18.0.7"), "{planned}");
 }
 
 #[test]

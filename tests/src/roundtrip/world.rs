@@ -10,7 +10,7 @@ use eci_api::types::{ContainerGroupFilter, DescribedDisk, DescribedEip, DiskFilt
 use eci_api::{Api as _, Client, ClientConfig, Credentials, DiskApi as _, EipApi as _, Endpoints};
 use eci_config::Variables;
 use eci_core::Diagnostics;
-use eci_executor::{Effects, Event, Reporter, Settings, Stop, Stopped};
+use eci_executor::{Asked, Effects, Event, Reporter, Settings, Stop, Stopped};
 use eci_planner::{Mode, Options, SavedPlan, plan_with};
 use eci_provider::{Pace, Provider, Retry};
 use eci_sandbox::{Config, Faults, Rule, Running, Sandbox, Speed};
@@ -312,7 +312,8 @@ impl Process<'_> {
             return Ok(End::Refused);
         }
         let snapshot = store.snapshot();
-        let observed = eci_executor::observe(snapshot, &configuration.imports, &provider).await;
+        let asked = Asked::by(&configuration);
+        let observed = eci_executor::observe(snapshot, &asked, &provider).await;
         let observed = match observed {
             Ok(observed) => observed,
             Err(error) => {

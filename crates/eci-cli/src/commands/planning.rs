@@ -8,7 +8,7 @@ use eci_api::{Api as _, CallError, Client};
 use eci_config::{Configuration, Import};
 use eci_core::kinds::is_managed;
 use eci_core::{Address, Kind};
-use eci_executor::{Cost, Costing, Silent};
+use eci_executor::{Asked, Cost, Costing, Silent};
 use eci_planner::{
     MostlyMissing, Observed, Plan, Step, mostly_missing, needs_owner, unknown_zones,
 };
@@ -80,9 +80,10 @@ pub(super) async fn observe(
         return Ok(nothing);
     }
     let provider = access.provider().await?.clone();
+    let asked = Asked::by(configuration);
     let observing = async {
         let (observed, region) = tokio::join!(
-            eci_executor::observe(snapshot, &configuration.imports, &provider),
+            eci_executor::observe(snapshot, &asked, &provider),
             region(&provider),
         );
         // What is wrong with credentials, region or network is told by the call that verifies them.
@@ -134,7 +135,7 @@ pub(super) async fn check_owners(
         .cloned()
         .collect();
     let provider = access.provider().await?;
-    let observed = eci_executor::observe(&known, &imports, provider).await?;
+    let observed = eci_executor::observe(&known, &Asked::for_imports(&imports), provider).await?;
     Ok(eci_planner::check_owners(plan, &observed)?)
 }
 

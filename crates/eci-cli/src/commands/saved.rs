@@ -84,7 +84,8 @@ pub(super) async fn again(
             known
                 .resources
                 .retain(|address, _| needed.contains(address));
-            let now = eci_executor::observe(&known, &[], access.provider().await?).await?;
+            let now = eci_executor::observe(&known, &Default::default(), access.provider().await?)
+                .await?;
             saved.observed_with(&now, &snapshot.digest_key)
         }
     };

@@ -146,6 +146,11 @@ impl Resource {
         self.looks_at.iter().chain(&self.links)
     }
 
+    /// The resources that its expressions look at.
+    pub fn looks_at(&self) -> &[Address] {
+        &self.looks_at
+    }
+
     /// Whether its table has this key, whatever it says.
     pub fn gives(&self, key: &str) -> bool {
         self.block.node.get(key).is_some()

@@ -24,14 +24,14 @@ impl Sights<'_> {
     ///
     /// Existing EIPs that groups use are read too, all in one call, and the EIPs of addresses that
     /// groups have got by nothing that is known here. Existing disks are not: of those that it has
-    /// mounted each group reports the ids.
+    /// mounted each group reports the ids. The EIPs of `asked` are read for their addresses, too.
     pub(super) async fn bind<A: Cloud + 'static>(
         &self,
         provider: &Provider<A>,
-        snapshot: &Snapshot,
+        (snapshot, asked): (&Snapshot, &[EipId]),
         observed: &mut Observed,
     ) {
-        let existing = self.existing_eips(snapshot);
+        let existing = self.existing_eips(snapshot, asked);
         let unexplained = self.unexplained();
         let held = self.seen.values().any(|sight| sight.holder.is_some());
         if existing.is_empty() && unexplained.is_empty() && !held {
@@ -62,6 +62,11 @@ impl Sights<'_> {
             }
         }
         for look in looks {
+            if let Some(address) = text(&look.attributes, "address")
+                && asked.iter().any(|id| id.as_str() == look.id)
+            {
+                observed.insert_eip_address(&look.id, address);
+            }
             if let Some(holder) = holder(&look) {
                 let object = Attachable::Eip(look.id.clone());
                 let holder = groups.holder(&object, holder.as_deref(), &look.attributes);
@@ -87,12 +92,12 @@ impl Sights<'_> {
         changed.filter(|address| !known.contains(address)).collect()
     }
 
-    /// Returns the EIPs that groups use and that are no resources of their own.
-    fn existing_eips(&self, snapshot: &Snapshot) -> Vec<EipId> {
+    /// Returns the EIPs that groups use and that are no resources of their own, and those `asked`.
+    fn existing_eips(&self, snapshot: &Snapshot, asked: &[EipId]) -> Vec<EipId> {
         let resources = snapshot.resources.iter();
         let groups = resources.filter(|(address, _)| address.kind() == Kind::ContainerGroup);
-        let mut known = HashSet::new();
-        let mut existing = Vec::new();
+        let mut existing = asked.to_vec();
+        let mut known: HashSet<EipId> = asked.iter().cloned().collect();
         for object in groups.flat_map(|(_, state)| attached(&state.applied)) {
             let Attachable::Eip(id) = object else {
                 continue;

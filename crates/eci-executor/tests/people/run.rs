@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use eci_config::{Configuration, Import};
 use eci_core::Diagnostics;
-use eci_executor::{ApplyError, Effects, Outcome, Settings, Silent, Stop, apply, observe, recover};
+use eci_executor::{
+    ApplyError, Asked, Effects, Outcome, Settings, Silent, Stop, apply, observe, recover,
+};
 use eci_planner::{Action, Mode, Options, Plan, SavedPlan, mostly_missing, plan_with};
 use eci_provider::{Pace, Provider};
 use eci_state::{CloudIdentity, Record, Snapshot, StateError, Store as _};
@@ -153,7 +155,8 @@ pub(crate) async fn run(
         adopt(&mut configuration, order, &mut options)?;
     }
     let snapshot = store.snapshot();
-    let observed = match observe(snapshot, &configuration.imports, &provider).await {
+    let asked = Asked::by(&configuration);
+    let observed = match observe(snapshot, &asked, &provider).await {
         Ok(observed) => observed,
         Err(error) => {
             cloud.note(|| format!("refused: {error}"));

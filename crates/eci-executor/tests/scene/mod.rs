@@ -3,7 +3,9 @@
 
 use eci_config::Configuration;
 use eci_core::{DigestKey, Lineage};
-use eci_executor::{ApplyError, Effects, Outcome, RecoverError, Stopped, apply, observe, recover};
+use eci_executor::{
+    ApplyError, Asked, Effects, Outcome, RecoverError, Stopped, apply, observe, recover,
+};
 use eci_planner::{Options, Plan, plan_with};
 use eci_provider::{Pace, Provider};
 use eci_state::{Snapshot, Store};
@@ -68,7 +70,8 @@ impl Scene {
     ) -> Result<Outcome, ApplyError> {
         let configuration = configuration(manifest);
         let provider = self.provider();
-        let observed = observe(self.disk.snapshot(), &configuration.imports, &provider)
+        let asked = Asked::by(&configuration);
+        let observed = observe(self.disk.snapshot(), &asked, &provider)
             .await
             .unwrap();
         let plan = plan_with(&configuration, self.disk.snapshot(), &observed, &options).unwrap();
@@ -91,7 +94,8 @@ impl Scene {
     pub async fn plan_with(&self, manifest: &str, options: &Options) -> Plan {
         let configuration = configuration(manifest);
         let snapshot = self.disk.snapshot();
-        let observed = observe(snapshot, &configuration.imports, &self.provider);
+        let asked = Asked::by(&configuration);
+        let observed = observe(snapshot, &asked, &self.provider);
         plan_with(&configuration, snapshot, &observed.await.unwrap(), options).unwrap()
     }
 

@@ -168,7 +168,7 @@ impl History {
             return refused(cloud, error);
         }
         let configuration = wanted.configuration();
-        let observed = match observe(store.snapshot(), &[], &provider).await {
+        let observed = match observe(store.snapshot(), &Default::default(), &provider).await {
             Ok(observed) => observed,
             Err(error) => return refused(cloud, error),
         };

@@ -69,6 +69,9 @@ pub struct SavedPlan {
     /// What has EIPs and disks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     holders: Vec<(Attachable, Option<String>)>,
+    /// The addresses of existing EIPs, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    eip_addresses: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     marks: BTreeMap<Address, OwnerMark>,
     #[serde(rename = "result")]
@@ -114,6 +117,7 @@ impl SavedPlan {
                 .holders()
                 .map(|(object, holder)| (object.clone(), holder.map(str::to_owned)))
                 .collect(),
+            eip_addresses: observed.eip_addresses().clone(),
             marks: observed
                 .marks()
                 .map(|(address, mark)| (address.clone(), mark.clone()))
@@ -201,6 +205,9 @@ impl SavedPlan {
         }
         for (object, holder) in &self.holders {
             observed.hold(object.clone(), holder.clone());
+        }
+        for (id, address) in &self.eip_addresses {
+            observed.insert_eip_address(id, address);
         }
         for (address, mark) in &self.marks {
             observed.insert_mark(address.clone(), mark.clone());

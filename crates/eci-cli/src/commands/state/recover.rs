@@ -216,7 +216,7 @@ async fn looked(
     let effects = effects();
     let work = (&settings, &effects);
     eci_executor::recover(store, provider, work, &*reporter).await?;
-    let observed = eci_executor::observe(store.snapshot(), &[], provider).await?;
+    let observed = eci_executor::observe(store.snapshot(), &Default::default(), provider).await?;
     leave_to_others(context, store, &observed)?;
     store.compact()?;
     let past = LocalStore::backups(&context.state_directory()?)?;

@@ -1,0 +1,100 @@
+//! Container groups that read the public address of the EIP that they have themselves.
+//!
+//! The address of an EIP that is not managed is what its group reports, which is too late for that
+//! group. So an existing EIP is asked for its address before the plan is made; an automatic one has
+//! none before its group is there.
+
+use std::sync::Arc;
+
+use eci_config::{Configuration, Resource, Scope as _};
+use eci_core::kinds::is_managed;
+use eci_core::{Address, Diagnostic, Kind, Map, Value, codes};
+
+use crate::known::Known;
+use crate::moves::Moves;
+use crate::observed::Observed;
+
+/// What stands for an address that is not known, to find out whether it is read.
+const PLACEHOLDER: &str = "192.0.2.1";
+
+/// Returns the EIP that a group has and that its own expressions look at.
+fn own_eip(resource: &Resource) -> Option<&Address> {
+    let mut links = resource.links.iter();
+    links.find(|link| link.kind() == Kind::Eip && resource.looks_at().contains(link))
+}
+
+/// Returns the ids of the existing EIPs that their own groups look at, as far as the manifests
+/// alone tell them.
+pub fn ids_of_own_eips(configuration: &Configuration) -> Vec<String> {
+    let eips = configuration.resources.iter().filter_map(|it| own_eip(it));
+    let tables = eips.filter_map(|eip| configuration.resource(eip));
+    let existing = tables.filter(|table| table.gives("id"));
+    let ids = existing.filter_map(|table| {
+        let attributes = table.evaluate(&Known::default()).ok()?;
+        attributes.get("id")?.as_str().map(str::to_owned)
+    });
+    ids.collect()
+}
+
+/// Returns the public address of an existing EIP that its own group looks at, as the EIP reports
+/// it, or that group where it has the EIP already.
+pub(crate) fn public_address(
+    eip: &Address,
+    desired: &Map,
+    holder: &Resource,
+    (observed, moves): (&Observed, &Moves<'_>),
+) -> Option<Value> {
+    if own_eip(holder) != Some(eip) {
+        return None;
+    }
+    let id = desired.get("id")?.as_str()?;
+    if let Some(address) = observed.eip_address(id) {
+        return Some(Value::from(address));
+    }
+    let state = moves.state(&holder.address)?;
+    let has = state.applied.get("eip")?.get("id")?.as_str()?;
+    let reported = state.observed.get("internet_ip")?;
+    (has == id && reported.as_str().is_some()).then(|| reported.clone())
+}
+
+/// Returns what is wrong where a group reads the address of its own EIP, and that is not known
+/// before the group is there. `desired` is what it came to so far.
+pub(crate) fn read_too_early(
+    resource: &Arc<Resource>,
+    desired: &Arc<Map>,
+    known: &mut Known,
+) -> Option<Diagnostic> {
+    let eip = own_eip(resource)?;
+    let attributes = known.resource(eip)?;
+    let attributes = attributes.as_map()?;
+    let is_known = attributes.get("address").is_some_and(|it| !it.is_unknown());
+    if is_known || is_managed(Kind::Eip, attributes) || !desired.values().any(Value::has_unknown) {
+        return None;
+    }
+    known.set_public_address(eip, Some(Value::from(PLACEHOLDER)));
+    let assumed = resource.evaluate(known);
+    known.set_public_address(eip, None);
+    if assumed.is_ok_and(|assumed| assumed == *desired) {
+        return None;
+    }
+    let group = &resource.address;
+    let (why, help) = match attributes.get("id") {
+        Some(Value::Unknown) => (
+            "its id is not known before the apply".to_owned(),
+            "write the id of the EIP, or its address in place of the reference".to_owned(),
+        ),
+        Some(id) => (
+            format!("EIP {} could not be read", id.as_str().unwrap_or_default()),
+            "check that the EIP exists and may be read, or write its address in place of the reference"
+                .to_owned(),
+        ),
+        None => (
+            "an automatic EIP is created together with its container group".to_owned(),
+            format!("let {eip} be a managed EIP, which is there before the container group: remove `auto`"),
+        ),
+    };
+    let message =
+        format!("{group} reads the address of its own {eip}, which is not known yet: {why}");
+    let diagnostic = Diagnostic::new(codes::CYCLE, message).help(help);
+    Some(diagnostic.at(resource.place.clone(), ""))
+}
