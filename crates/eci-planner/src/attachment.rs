@@ -65,6 +65,15 @@ pub(crate) fn disks(attributes: &Map) -> Vec<&str> {
     volumes.into_iter().flatten().filter_map(handle).collect()
 }
 
+/// A container group that an earlier run has replaced and not deleted yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Replaced {
+    /// The cloud's id.
+    pub(crate) id: String,
+    /// The address of what has taken its place.
+    pub(crate) address: Address,
+}
+
 /// Which container groups have each EIP and disk now.
 ///
 /// What the cloud reports counts before what the state says: somebody may have passed an object
@@ -72,20 +81,20 @@ pub(crate) fn disks(attributes: &Map) -> Vec<&str> {
 #[derive(Debug, Default)]
 pub(crate) struct Holders {
     groups: HashMap<Attachable, Vec<Address>>,
-    /// What a group has that an earlier run has replaced and not deleted yet, with the group's id.
-    replaced: HashMap<Attachable, String>,
+    /// What a group has that an earlier run has replaced and not deleted yet.
+    replaced: HashMap<Attachable, Replaced>,
     /// What something has that is not in this state, with its id.
     foreign: HashMap<Attachable, String>,
 }
 
 impl Holders {
     /// Finds out who has what, under the addresses that resources have once they have moved.
-    /// `replaced` are the ids of groups that an earlier run replaced and did not delete yet.
+    /// `replaced` are the groups that an earlier run replaced and did not delete yet.
     pub(crate) fn new<'a>(
         groups: impl Iterator<Item = (&'a Address, &'a ResourceState)>,
         moves: &Moves<'_>,
         observed: &Observed,
-        replaced: &[&str],
+        replaced: &[Replaced],
     ) -> Holders {
         let mut holders = Holders::default();
         let mut by_id: HashMap<&str, &Address> = HashMap::new();
@@ -113,14 +122,17 @@ impl Holders {
             let Some(id) = holder else {
                 continue;
             };
+            let predecessor = replaced.iter().find(|it| it.id == id);
             match (object, by_id.get(id)) {
                 (Attachable::Eip(_), Some(group)) => holders.add(object.clone(), group),
                 (Attachable::Disk(_), Some(_)) => {}
-                (_, None) if replaced.contains(&id) => {
-                    holders.replaced.insert(object.clone(), id.to_owned());
-                }
-                (_, None) if leaving.contains(id) => {}
-                (_, None) => drop(holders.foreign.insert(object.clone(), id.to_owned())),
+                (_, None) => match predecessor {
+                    Some(replaced) => {
+                        holders.replaced.insert(object.clone(), replaced.clone());
+                    }
+                    None if leaving.contains(id) => {}
+                    None => drop(holders.foreign.insert(object.clone(), id.to_owned())),
+                },
             }
         }
         holders
@@ -131,9 +143,9 @@ impl Holders {
         self.foreign.get(object).map(String::as_str)
     }
 
-    /// Returns the id of what an earlier run has replaced, and has an object still.
-    pub(crate) fn replaced(&self, object: &Attachable) -> Option<&str> {
-        self.replaced.get(object).map(String::as_str)
+    /// Returns what an earlier run has replaced, and has an object still.
+    pub(crate) fn replaced(&self, object: &Attachable) -> Option<&Replaced> {
+        self.replaced.get(object)
     }
 
     fn add(&mut self, object: Attachable, group: &Address) {

@@ -8,13 +8,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use eci_core::kinds::is_managed;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes, excerpt};
 
 use crate::action::Action;
-use crate::attachment::{Attachable, Holders, attached, is_detachable};
+use crate::attachment::{Attachable, Holders, Replaced, attached, is_detachable};
 use crate::document::{Detachment, Step};
 use crate::graph::Graph;
+use crate::in_use::{itself, not_deletable};
 use crate::task::{Deed, Release, Task};
 
 /// The tasks of a plan while transfers are worked into them.
@@ -110,10 +110,21 @@ impl Handover<'_> {
                     refused.push(foreign_holder(&object, foreign, step));
                     continue;
                 }
+                if let (Some(foreign), Deed::Delete) = (self.holders.foreign(&object), task.deed)
+                    && !step.is_of_predecessor()
+                {
+                    refused.push(not_deletable(step, &object, foreign));
+                    continue;
+                }
                 let from = givers.get(&object).map_or(&[][..], Vec::as_slice);
                 let replaced = self.holders.replaced(&object);
-                let replaced = replaced.and_then(|id| deletes.get(id));
-                for giver in from.iter().chain(replaced) {
+                let deleted = replaced.and_then(|it| deletes.get(&*it.id));
+                if let (Some(replaced), None, false) = (replaced, deleted, step.is_of_predecessor())
+                {
+                    refused.push(left_out(&object, replaced, step));
+                    continue;
+                }
+                for giver in from.iter().chain(deleted) {
                     if self.tasks[*giver].step != task.step {
                         let object = object.clone();
                         transfers.push(Transfer {
@@ -361,6 +372,23 @@ impl Handover<'_> {
     }
 }
 
+/// The diagnostic for an object that must be free, and that a group has which an earlier run has
+/// replaced and this plan does not delete.
+fn left_out(object: &Attachable, replaced: &Replaced, taker: &Step) -> Diagnostic {
+    let (taking, Replaced { id, address }) = (&taker.address, replaced);
+    let message = format!(
+        "{taking} needs the {object} to be free: {id} has it, which {address} has replaced, and which is left out of this plan"
+    );
+    let help = format!(
+        "take {address} into the plan too: add `--target {address}`, or leave out the `--exclude` that covers it"
+    );
+    let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
+    match &taker.place {
+        Some(place) => diagnostic.at(place.clone(), ""),
+        None => diagnostic,
+    }
+}
+
 /// The diagnostic for an object that a group needs and something has that is not in this state.
 fn foreign_holder(object: &Attachable, foreign: &str, taker: &Step) -> Diagnostic {
     let (address, attribute) = match object {
@@ -399,18 +427,6 @@ fn takes(step: &Step, deed: Deed, binds: bool) -> Vec<Attachable> {
         }
         (Deed::Delete, Kind::Eip | Kind::Volume) => itself(step).into_iter().collect(),
         _ => Vec::new(),
-    }
-}
-
-/// Returns the object that a managed EIP or disk is to the groups that have it.
-fn itself(step: &Step) -> Option<Attachable> {
-    let id = step.id.as_deref()?;
-    let applied = step.state.as_ref().map(|state| &*state.applied)?;
-    match step.address.kind() {
-        kind if !is_managed(kind, applied) => None,
-        Kind::ContainerGroup => None,
-        Kind::Eip => Some(Attachable::Eip(id.to_owned())),
-        Kind::Volume => Some(Attachable::Disk(id.to_owned())),
     }
 }
 

@@ -30,6 +30,7 @@ pub mod graph;
 mod handover;
 mod ignore;
 mod imports;
+mod in_use;
 pub mod known;
 mod managed;
 mod mask;

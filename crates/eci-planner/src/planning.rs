@@ -13,7 +13,7 @@ use eci_state::{Deed as Intended, ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Reason};
-use crate::attachment::Holders;
+use crate::attachment::{Holders, Replaced};
 use crate::bindings::Bindings;
 use crate::decide::{self, Decision, Question, decide};
 use crate::document::{Drift, PartialScope, Plan, PlanParts, Protection, Refreshed, Step};
@@ -27,7 +27,9 @@ use crate::partial::Omitted;
 use crate::pending::Pending;
 use crate::problems::not_of_its_own;
 use crate::selection::Selection;
-use crate::{adopt, attachment, managed, names, order, outputs, own_eip, partial, problems, task};
+use crate::{
+    adopt, attachment, in_use, managed, names, order, outputs, own_eip, partial, problems, task,
+};
 
 /// What kind of plan is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -500,10 +502,13 @@ impl<'a> Planning<'a> {
             .open
             .iter()
             .filter_map(|open| match &open.deed {
-                Intended::Delete { id } => Some(&**id),
+                Intended::Delete { id } => Some(Replaced {
+                    id: id.to_string(),
+                    address: self.moves.now(&open.address).clone(),
+                }),
                 _ => None,
             });
-        let replaced: Vec<&str> = replaced.collect();
+        let replaced: Vec<Replaced> = replaced.collect();
         Holders::new(groups, &self.moves, self.observed, &replaced)
     }
 
@@ -562,6 +567,8 @@ impl<'a> Planning<'a> {
             self.problems.sort();
             return Err(self.problems);
         }
+        let in_use = in_use::report(&self.steps, &holders, &mut self.drift);
+        self.warnings.0.extend(in_use);
         let triggers = self.triggers();
         Ok(Plan::sealed(PlanParts {
             lineage: self.snapshot.lineage.clone(),

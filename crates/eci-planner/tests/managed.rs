@@ -6,7 +6,7 @@ mod scene;
 
 use eci_core::{Diagnostics, Map, Value};
 use eci_planner::{
-    Action, Deed, Mode, Observation, Observed, Options, Plan, Reason, plan, plan_with,
+    Action, Attachable, Deed, Mode, Observation, Observed, Options, Plan, Reason, plan, plan_with,
 };
 use eci_state::Snapshot;
 use scene::{actions, address, changed, configuration, done, empty, reason};
@@ -276,6 +276,37 @@ fn a_group_reads_the_address_of_its_own_existing_eip_from_what_was_observed() {
     let web = steps.find(|step| step.address == address("container_group.web"));
     let planned = format!("{:?}", web.unwrap().desired);
     assert!(planned.contains("198.18.0.7"), "{planned}");
+}
+
+#[test]
+fn what_something_foreign_has_is_drift_and_cannot_be_deleted() {
+    let manifest = manifest("bandwidth = 5", DISK).replace("volume_mounts", "# volume_mounts");
+    let manifest = format!("{manifest}lifecycle = {{ prevent_destroy = false }}\n");
+    let state = made(&manifest);
+    let id = |of: &str| state.resources[&address(of)].id.clone().unwrap();
+    let mut observed = Observed::nothing();
+    observed.hold(
+        Attachable::Disk(id("volume.data")),
+        Some("ins-7".to_owned()),
+    );
+    let stays = plan(&configuration(&manifest), &state, &observed).unwrap();
+    assert_eq!(actions(&stays), []);
+    assert_eq!(stays.drift()[0].address, address("volume.data"));
+    assert!(stays.warnings().0[0].message.contains("in use by ins-7"));
+    let options = Options {
+        mode: Mode::Destroy,
+        ..Options::default()
+    };
+    let destroyed =
+        |observed: &Observed| plan_with(&configuration(&manifest), &state, observed, &options);
+    let refused = destroyed(&observed).unwrap_err();
+    assert!(refused.0[0].message.contains("in use by ins-7"));
+    // What nothing has, or its own group, is deleted.
+    observed.hold(Attachable::Disk(id("volume.data")), None);
+    destroyed(&observed).unwrap();
+    let group = id("container_group.web");
+    observed.hold(Attachable::Disk(id("volume.data")), Some(group));
+    destroyed(&observed).unwrap();
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod scene;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use eci_core::{Address, Kind, Value};
+use eci_core::{Address, Diagnostics, Kind, Value};
 use eci_planner::attachment::{Attachable, attached};
 use eci_planner::graph::Graph;
 use eci_planner::{
@@ -323,6 +323,14 @@ fn replacements_in_both_orders_swap() {
 
 /// What group 1 replaced is there still, and has EIP 1.
 fn while_replaced(before: &World, after: &World) -> Plan {
+    while_replaced_with(before, after, &Options::default()).unwrap()
+}
+
+fn while_replaced_with(
+    before: &World,
+    after: &World,
+    options: &Options,
+) -> Result<Plan, Diagnostics> {
     let mut state = state_of(before);
     state.open.push(OpenIntent {
         intent: IntentId::new(1),
@@ -339,7 +347,27 @@ fn while_replaced(before: &World, after: &World) -> Plan {
     let mut observed = Observed::nothing();
     let eip = Attachable::Eip("eip-1".to_owned());
     observed.hold(eip, Some("eci-old".to_owned()));
-    plan(&configuration(&manifest(after)), &state, &observed).unwrap()
+    plan_with(&configuration(&manifest(after)), &state, &observed, options)
+}
+
+#[test]
+fn what_a_replaced_group_outside_of_the_targets_has_is_not_taken() {
+    let before = world(&[(1, group(None, &[])), (2, group(None, &[]))]);
+    let after = world(&[(1, group(None, &[])), (2, group(Some(1), &[]))]);
+    let options = Options {
+        targets: vec![address("container_group.g2").into()],
+        ..Options::default()
+    };
+    let refused = while_replaced_with(&before, &after, &options).unwrap_err();
+    let message = &refused.0[0].message;
+    for named in [
+        "container_group.g1",
+        "container_group.g2",
+        "eci-old",
+        "eip-1",
+    ] {
+        assert!(message.contains(named), "{message}");
+    }
 }
 
 /// The tasks of groups in an order in which they can run, but those without a call.

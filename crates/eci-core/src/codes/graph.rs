@@ -69,6 +69,7 @@ codes! {
     "E0808" TRANSFER "transfer" "an EIP or a disk cannot pass from one group to another" {
         what: "A container group is to get an EIP or a disk that another one has, and the plan does \
                not take it from there: that group is left out, keeps it, or is only removed from \
+               the state. Or an EIP or a disk is to be deleted that something has which is not in \
                the state. Or groups wait for one another, and nothing can be detached.",
         why: "An EIP is bound to one group at a time, and a disk is mounted by one: it must be free \
               before another one can have it.",
@@ -92,9 +93,12 @@ codes! {
         right: "[eip.web_1]\nbandwidth = 5\n\n[eip.web-1]\nbandwidth = 5\nname = \"web-one\"\n",
     }
     "W0801" STATUS "status" "something is wrong with an EIP or a disk" {
-        what: "An EIP or a disk has expired, is frozen for arrears, or is in error.",
-        why: "Making it anew would cost its address or its data, so that it is left as it is.",
-        mend: "Renew it, top up the account, or ask the vendor's support.",
+        what: "An EIP or a disk has expired, is frozen for arrears, is in error, or is in use by \
+               something that is not in the state.",
+        why: "Making it anew would cost its address or its data, and nothing is taken from what \
+              is not in the state, so that it is left as it is.",
+        mend: "Renew it, top up the account, ask the vendor's support, or detach it in the \
+               vendor's console.",
         wrong: "$ eci plan   # while the account is in arrears",
         right: "$ eci plan   # after it was topped up",
     }
