@@ -104,6 +104,17 @@ impl Cloud {
         world.advance();
     }
 
+    /// Creates an EIP that eci knows nothing of, and gives its id.
+    pub(crate) fn create_eip_by_hand(&self, number: usize) -> String {
+        let id = format!("eip-foreign-{number}");
+        let eip = json!({
+            "ID": id, "name": id, "bandwidth": 1, "status": "DOWN", "lineType": "163", "projectID": "0",
+            "createdAt": "2026-01-01T00:00:00Z", "eipAddress": format!("198.19.0.{number}"),
+        });
+        self.lock().services.eips.insert(id.clone(), eip);
+        id
+    }
+
     /// Creates a group that eci knows nothing of, and gives its id.
     pub(crate) fn create_by_hand(&self, name: &str, image: &str, draws: &Draws) -> String {
         let body = json!({

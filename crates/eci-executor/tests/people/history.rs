@@ -719,6 +719,8 @@ impl History {
         for group in self.states[at].config.groups.values_mut() {
             group.image = group.image.replace("typo", "app");
         }
+        // An output that cannot be computed is seen to.
+        self.states[at].config.outputs.remove("bad");
         let (mut tidied, mut unprotected, mut runs) = (false, false, 0);
         let order = Order::default();
         self.hide(at);
@@ -743,7 +745,6 @@ impl History {
                         group.protected = Some(false);
                         group.ignored.clear();
                     }
-                    config.outputs.remove("bad");
                     self.delete_orphans(at, Weather::Good).await?;
                     self.states[at].tidy();
                 }

@@ -39,6 +39,7 @@ impl History {
         let number = self.draws.below(5);
         let choice = self.draws.below(7);
         let cloud = self.cloud.clone();
+        let foreign = (choice == 4).then(|| self.number());
         let group = self.config(at).groups.get_mut(&place)?;
         let what = match choice {
             0 => {
@@ -79,6 +80,11 @@ impl History {
                     group.eip = None;
                 }
                 "the EIP away from"
+            }
+            4 => {
+                let eip = cloud.create_eip_by_hand(foreign.unwrap_or_default());
+                cloud.edit_group(&id, |it| it["eip"] = json!({ "eipInstanceId": eip }));
+                "an EIP that is not known here to"
             }
             5 if !group.disks.is_empty() => {
                 cloud.edit_group(&id, |it| {
