@@ -109,6 +109,10 @@ pub async fn recover<A: Cloud + 'static>(
                 unreported,
                 ..
             } => {
+                // What a call that is carried out late brings about would stay unnoticed.
+                if unreported.as_ref().is_none_or(|left| !left.is_empty()) {
+                    tokio::time::sleep_until(until).await;
+                }
                 if let Some(Ok(id)) = intent.id.as_deref().map(|id| ThingId::new(kind, id))
                     && let Some(look) = settled(provider, &id, settings).await?
                 {

@@ -194,7 +194,9 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         &question.resource.lifecycle.ignore_changes,
         &manifest,
     );
-    if !ignored.is_empty() {
+    // What never became ready may have failed because of what is ignored: as in Terraform, its
+    // replacement gets what the manifest says.
+    if !state.tainted && !ignored.is_empty() {
         ignored.keep(object, key, &mut question.desired, &kept, Digests::Kept);
     }
     let managed = [&state.applied, &question.desired].map(|map| is_managed(kind, map));

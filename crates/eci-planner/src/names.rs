@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use eci_core::kinds::is_managed;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
 
+use crate::action::Action;
 use crate::document::Step;
 
 /// A resource with the name that the cloud is to know it by.
@@ -49,7 +50,8 @@ fn named(step: &Step) -> Option<Named<'_>> {
     Some(Named {
         step,
         name,
-        is_new: before != Some(name),
+        // What is gone is created again.
+        is_new: before != Some(name) || step.action == Action::Create,
         is_default: !resource.gives("name"),
     })
 }

@@ -66,7 +66,10 @@ fn share(step: &mut Step, problems: &mut Diagnostics) {
     let Some(after) = after else {
         return;
     };
-    step.rebinds |= eip(&before).is_some() && eip(&before) == eip(after);
+    // One that was taken from it in the meantime, which the changes tell, is free already.
+    let mut changes = step.changes.iter();
+    let has_lost_it = changes.any(|change| change.path.attribute() == Some("eip"));
+    step.rebinds |= eip(&before).is_some() && eip(&before) == eip(after) && !has_lost_it;
     let held = disks(&before);
     for disk in disks(after).into_iter().filter(|disk| held.contains(disk)) {
         let mut diagnostic = Diagnostic::new(

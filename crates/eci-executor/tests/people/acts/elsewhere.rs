@@ -3,7 +3,7 @@
 use eci_planner::Mode;
 
 use super::{Act, is_named};
-use crate::config::{DISK_KINDS, DISKS, Disk, EIPS, Eip, Group, Imported, LINES, Place};
+use crate::config::{DISK_KINDS, DISKS, Disk, EIPS, Eip, Group, Imported, LINES, Place, Secret};
 use crate::history::History;
 use crate::run::Region;
 use crate::truth::disks_of;
@@ -133,6 +133,15 @@ impl History {
         if live["eip"]["eipInstanceId"].is_string() || !disks_of(live).is_empty() {
             return None;
         }
+        // Nobody can know that a value that no manifest declares is a secret.
+        let is_secret = |secret: &Secret| live.to_string().contains(&secret.value());
+        if self
+            .states
+            .iter()
+            .any(|state| state.hidden.iter().any(is_secret))
+        {
+            return None;
+        }
         let text = |at: &str| {
             let text = live.pointer(at).and_then(serde_json::Value::as_str);
             text.unwrap_or_default().to_owned()
@@ -142,6 +151,8 @@ impl History {
             image: text("/containers/0/image"),
             vpc: usize::from(text("/vpcId") == "vpc-1"),
             restarts: text("/restartPolicy") != "Never",
+            // The cloud does not report it: nothing but the manifest tells it.
+            password: number_in(&text("/imageRegistryCredential/0/password")),
             ..Group::default()
         };
         self.config(at).groups.insert(place, group);
@@ -226,6 +237,10 @@ impl History {
             config.eips.insert(label, eip);
             return Some(format!("eip.{label}"));
         }
+        let has_name = |disk: &Disk| disk.name == text("diskName");
+        if config.disks.values().any(has_name) {
+            return None;
+        }
         let disk = Disk {
             name: text("diskName"),
             size: live["diskSize"].as_u64()?,
@@ -266,6 +281,19 @@ impl History {
         let known = ids(&back);
         let lost = ids(&now).into_iter().filter(|id| !known.contains(id));
         state.orphaned.extend(lost);
+        // What was let go or protected since, and what was sent that the cloud does not report, is
+        // forgotten as well.
+        let forgotten = |id: &String| !back.removed.contains_key(id);
+        state
+            .orphaned
+            .extend(state.released.extract_if(.., forgotten));
+        let is_protected = |id: &String| {
+            let mut resources = back.resources.values();
+            resources.any(|it| it.prevent_destroy && it.id.as_ref() == Some(id))
+        };
+        state.guarded.retain(is_protected);
+        state.owed.clear();
+        state.troubled = true;
         state.disk.restore(&back);
         // The manifest has what the state forgot no longer, so that it is not created again.
         let known: Vec<String> = back.resources.keys().map(ToString::to_string).collect();
@@ -280,4 +308,9 @@ impl History {
             ..Act::refusable("restores the state from a backup")
         })
     }
+}
+
+/// The number in a password of the model.
+fn number_in(password: &str) -> Option<usize> {
+    password.split('-').nth(1)?.parse().ok()
 }
