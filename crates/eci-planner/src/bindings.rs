@@ -47,46 +47,68 @@ impl<'a> Bindings<'a> {
         state: &ResourceState,
         observation: Option<&Observation>,
         observed: &Observed,
-    ) -> Option<Value> {
+    ) -> Option<Bound> {
         let has = self.by_group.get(group).map_or(&[][..], Vec::as_slice);
         let asked = asked_eip(&state.applied);
         if asked.is_some_and(|id| has.contains(&id)) {
             return None;
         }
         let is_elsewhere = |id: &str| observed.holder(&Attachable::Eip(id.to_owned())).is_some();
-        match (has.first(), asked, observation) {
-            (Some(id), ..) => Some(Value::from([("id", *id)])),
-            (None, Some(asked), _) => is_elsewhere(asked).then_some(Value::Null),
-            (None, None, Some(Observation::Seen(seen))) => match changed_address(state, seen)? {
-                Some(address) if self.addresses.contains(address) => None,
-                Some(address) => Some(Value::from([("address", address)])),
-                None => Some(Value::Null),
-            },
-            (None, None, _) => None,
-        }
+        let changed = match observation {
+            Some(Observation::Seen(seen)) => changed_address(state, seen),
+            _ => None,
+        };
+        // The addresses of the EIPs in the state say nothing that these do not say themselves.
+        let is_known =
+            |address: &Option<&str>| address.is_some_and(|it| self.addresses.contains(it));
+        let changed = changed.filter(|address| !is_known(address));
+        let eip = match (has.first(), asked, changed) {
+            (Some(id), ..) => Value::from([("id", *id)]),
+            (None, Some(asked), _) if !is_elsewhere(asked) => return None,
+            (None, _, Some(Some(address))) => Value::from([("address", address)]),
+            (None, Some(_), _) | (None, None, Some(None)) => Value::Null,
+            (None, None, None) => return None,
+        };
+        Some(Bound {
+            eip,
+            by_address: asked.is_none() || changed.is_some(),
+        })
     }
 }
 
-/// Returns the public address that a running group without an EIP by id has now, where it is
-/// another one than on record: the inner `None` if it has none any more.
+/// The EIP that a group has in place of the one that it was asked to have.
+#[derive(Clone, Debug)]
+pub(crate) struct Bound {
+    /// Its id, or its address where that is all that is known; null for none.
+    pub(crate) eip: Value,
+    /// Whether only the address of the group told of it, which must stay on record until then.
+    pub(crate) by_address: bool,
+}
+
+/// Returns the public address that a running group has now, where it is another one than on
+/// record: the inner `None` if a group without an EIP by id has none any more.
 ///
-/// A group that was to have no EIP had one bound, or an automatic one was released or exchanged.
-/// What had an address when it was imported may keep it, although no manifest tells why.
+/// A group had an EIP bound in place of none or of its own, or an automatic one was released or
+/// exchanged. What had an address when it was imported may keep it, although no manifest tells why.
 pub fn changed_address<'a>(state: &ResourceState, seen: &'a Map) -> Option<Option<&'a str>> {
     let is_running = text(seen, "status") == Some("Running");
-    if !is_running || asked_eip(&state.applied).is_some() {
+    if !is_running {
         return None;
     }
     let before = text(&state.observed, PUBLIC_ADDRESS);
     let now = text(seen, PUBLIC_ADDRESS);
+    if asked_eip(&state.applied).is_some() {
+        let exchanged = before.is_some() && now.is_some() && before != now;
+        return exchanged.then_some(now);
+    }
     let is_automatic = state.applied.contains_key(EIP);
     (before != now && before.is_some() == is_automatic).then_some(now)
 }
 
 /// Returns an observation for the record of a group that has another EIP than it was asked to
 /// have: the address stays on record by which [`changed_address`] tells, until that is repaired.
-pub(crate) fn for_record(observed: Arc<Map>, state: &ResourceState) -> Arc<Map> {
-    if asked_eip(&state.applied).is_some() {
+pub(crate) fn for_record(observed: Arc<Map>, state: &ResourceState, bound: &Bound) -> Arc<Map> {
+    if !bound.by_address {
         return observed;
     }
     let mut recorded = Map::clone(&observed);

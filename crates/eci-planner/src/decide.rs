@@ -15,7 +15,7 @@ use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
 use crate::adopt::imported;
-use crate::bindings::{for_record, with_eip};
+use crate::bindings::{Bound, for_record, with_eip};
 use crate::current::{Chosen, current};
 use crate::diff::{AttributeChange, Scope, diff};
 use crate::document::{Drift, Step};
@@ -55,8 +55,8 @@ pub(crate) struct Question<'a> {
     pub(crate) key: &'a DigestKey,
     /// A changing resource that its `replace_triggered_by` names.
     pub(crate) trigger: Option<Address>,
-    /// The EIP that it has, where that is another one than was asked for; null for none.
-    pub(crate) bound: Option<Value>,
+    /// The EIP that it has, where that is another one than was asked for.
+    pub(crate) bound: Option<Bound>,
     /// A volume that it mounts and whose disk has to be free, because it is replaced.
     pub(crate) loses: Option<Address>,
     /// Whether the command line asks for its replacement.
@@ -167,11 +167,11 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
     };
     let bound = question.bound.take().filter(|_| seen.is_some());
     let observed = match &bound {
-        Some(_) => observed.map(|observed| for_record(observed, state)),
+        Some(bound) => observed.map(|observed| for_record(observed, state, bound)),
         None => observed,
     };
     if let Some(bound) = &bound {
-        let now = with_eip(&shown.applied, bound);
+        let now = with_eip(&shown.applied, &bound.eip);
         drifted.extend(diff(object, key, &shown.applied, &now, Scope::Given));
     }
     let is_as_applied = drifted.is_empty();
@@ -182,7 +182,7 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         (Some(seen), bound) => {
             let now = current(object, &shown.applied, seen, scope, chosen);
             Arc::new(match bound {
-                Some(bound) => with_eip(&now, bound),
+                Some(bound) => with_eip(&now, &bound.eip),
                 None => now,
             })
         }

@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use eci_config::{Configuration, Resource};
 use eci_core::kinds::is_managed;
-use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Subject, Value, codes};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Subject, codes};
 use eci_state::{Deed as Intended, ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Reason};
 use crate::attachment::{Holders, Replaced};
-use crate::bindings::Bindings;
+use crate::bindings::{Bindings, Bound};
 use crate::decide::{self, Decision, Question, decide};
 use crate::document::{Drift, PartialScope, Plan, PlanParts, Protection, Refreshed, Step};
 use crate::handover::Handover;
@@ -300,7 +300,7 @@ impl<'a> Planning<'a> {
     }
 
     /// Returns the EIP that a group has, where that is another one than it was asked to have.
-    fn bound(&self, address: &Address) -> Option<Value> {
+    fn bound(&self, address: &Address) -> Option<Bound> {
         let state = self.moves.state(address);
         let id = state.and_then(|state| Some((state, state.id.as_deref()?)));
         match (address.kind(), id) {

@@ -562,13 +562,7 @@ impl History {
         let state = &self.states[at];
         let truth = self.cloud.truth();
         let addresses = self.cloud.public_addresses();
-        let found = differences(
-            &state.config,
-            &state.snapshot(),
-            &truth,
-            &addresses,
-            &state.orphaned,
-        );
+        let found = differences(&state.config, &state.snapshot(), &truth, &addresses);
         match found.first() {
             None => Ok(()),
             Some(first) => Err(format!(

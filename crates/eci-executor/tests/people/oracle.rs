@@ -340,7 +340,7 @@ fn needed(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
         return Ok(());
     }
     if moved.resources.keys().all(kept)
-        && differences(config, &moved, ran.truth, &addresses, &state.orphaned).is_empty()
+        && differences(config, &moved, ran.truth, &addresses).is_empty()
     {
         let (operation, about) = (calls[0].operation, &calls[0].about);
         return Err(format!(

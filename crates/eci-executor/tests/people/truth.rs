@@ -1,6 +1,6 @@
 //! What the cloud has, against what a configuration says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use eci_core::OperationTag;
 use eci_state::Snapshot;
@@ -52,7 +52,6 @@ pub(crate) fn differences(
     snapshot: &Snapshot,
     truth: &Truth,
     addresses: &BTreeMap<String, String>,
-    forgotten: &BTreeSet<String>,
 ) -> Vec<Difference> {
     let mut found = Vec::new();
     let id = |address: &str| {
@@ -104,7 +103,6 @@ pub(crate) fn differences(
             id: &id,
             truth,
             addresses,
-            forgotten,
         };
         compare(place.address(), &|live| {
             let facets = group_facets(group, live, &others);
@@ -122,8 +120,6 @@ struct Others<'a> {
     truth: &'a Truth,
     /// The addresses of EIPs within the network, by their ids.
     addresses: &'a BTreeMap<String, String>,
-    /// What the state has lost.
-    forgotten: &'a BTreeSet<String>,
 }
 
 /// One thing that can be compared.
@@ -211,13 +207,7 @@ fn group_facets(group: &Group, live: &Value, others: &Others<'_>) -> Vec<Facet> 
     let live_env = entries(live, "/containers/0/environmentVar");
     facets.extend(merged("env", live_env, env));
     let eip = group.eip.map(|eip| id(format!("eip.{eip}")));
-    // Which EIP it has, a group does not report: one that the state has forgotten stays with it.
     let has = text(live, "/eip/eipInstanceId");
-    let has = if others.forgotten.contains(has) {
-        ""
-    } else {
-        has
-    };
     facets.push(facet("eip", has, eip.unwrap_or_default()));
     let disks = group.disks.iter().map(|it| id(format!("volume.{it}")));
     let mut disks: Vec<String> = disks.collect();
