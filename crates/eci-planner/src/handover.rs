@@ -139,8 +139,8 @@ impl Handover<'_> {
                     from.any(|giver| self.steps[self.tasks[*giver].step].address == *holder)
                 };
                 let keeps = holders.iter().find(|it| !is_freed(it));
-                if let (Some(holder), Kind::ContainerGroup) = (keeps, step.address.kind())
-                    && *holder != step.address
+                if let Some(holder) = keeps.filter(|it| **it != step.address)
+                    && (is_group || task.deed == Deed::Delete)
                 {
                     refused.push(self.not_freed(&object, holder, step));
                 }
@@ -321,7 +321,8 @@ impl Handover<'_> {
         Some(step.address.clone())
     }
 
-    /// The diagnostic for an object that a group needs and another one keeps.
+    /// The diagnostic for an object that a group needs, or that is to be deleted, and another
+    /// group keeps.
     fn not_freed(&self, object: &Attachable, holder: &Address, taker: &Step) -> Diagnostic {
         let step = self.steps.iter().find(|step| step.address == *holder);
         let (why, help) = match step.map(|step| step.action) {
@@ -345,8 +346,16 @@ impl Handover<'_> {
             ),
         };
         let address = &taker.address;
-        let message =
-            format!("{address} cannot get the {object}: {holder} has it, and {holder} {why}");
+        let message = match taker.address.kind() {
+            Kind::ContainerGroup => {
+                format!("{address} cannot get the {object}: {holder} has it, and {holder} {why}")
+            }
+            Kind::Eip | Kind::Volume => {
+                format!(
+                    "{address} cannot be deleted: {holder} has the {object}, and {holder} {why}"
+                )
+            }
+        };
         let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
         match &taker.place {
             Some(place) => diagnostic.at(place.clone(), ""),

@@ -563,6 +563,33 @@ fn a_binding_that_is_ignored_stays_where_it_is() {
     }
 }
 
+/// The group does not let go of it, so the call would fail in every run.
+#[test]
+fn an_eip_that_an_ignoring_group_keeps_is_not_deleted() {
+    let state = r#"
+        [eip.front]
+        [container_group.web]
+        vpc_id = "v"
+        vswitch_id = "w"
+        security_group_id = "s"
+        az_name = "z"
+        eip = "front"
+        containers = [{ name = "a", image = "i:1" }]
+    "#;
+    let first = plan(&configuration(state), &empty(), &Observed::nothing());
+    let before = done(&first.unwrap(), &empty());
+    let told = |web: &str| {
+        let manifest = state.replace("[eip.front]", "");
+        let manifest = manifest.replace("eip = \"front\"", web);
+        let planned = plan(&configuration(&manifest), &before, &Observed::nothing());
+        planned.map_err(|told| told.to_string())
+    };
+    told("").unwrap();
+    let told = told("lifecycle = { ignore_changes = [\"eip\"] }").unwrap_err();
+    let expected = "eip.front cannot be deleted: container_group.web has the EIP";
+    assert!(told.contains(expected), "{told}");
+}
+
 fn any_world() -> impl Strategy<Value = World> {
     let group = (
         0..2u8,

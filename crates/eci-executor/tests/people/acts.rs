@@ -7,7 +7,7 @@ mod outside;
 mod values;
 
 use crate::classes::Class;
-use crate::config::{Config, DISKS, EIPS, Group, PLACES, Place};
+use crate::config::{Config, DISKS, EIPS, Group, Ignored, PLACES, Place};
 use crate::history::History;
 use crate::run::Order;
 
@@ -89,6 +89,9 @@ impl History {
         act.may_be_refused |= self.classes.has(Class::Protection);
         // What is orphaned may have what another one is to get.
         act.may_be_refused |= !self.states[at].orphaned.is_empty();
+        // And a group whose changes are ignored keeps an EIP that is to be deleted.
+        let mut groups = self.states[at].config.groups.values();
+        act.may_be_refused |= groups.any(|group| group.ignored.contains(&Ignored::All));
         // What is to be handed over may not have been let go yet.
         let mut imports = self.states[at].config.imports.values();
         act.may_be_refused |= imports.any(|import| import.take_over);

@@ -384,6 +384,13 @@ impl History {
         {
             self.check_refreshed(at).await?;
         }
+        if !is_good
+            && order.is_full()
+            && let End::Done(outcome) = &end
+            && outcome.is_complete()
+        {
+            self.unhide(at);
+        }
         if is_good && order.is_full() {
             match &end {
                 End::Idle => self.check_truth(at)?,
