@@ -71,6 +71,8 @@ fn every_example_is_destroyed_without_a_rest() {
             project.destroy(&cloud).run().exits(1).says("volume.data");
             let file = "data.eci.toml";
             project.edit(file, "prevent_destroy = true", "prevent_destroy = false");
+            // Protection ends with an apply that says so.
+            project.apply(&cloud).run().exits(0);
         }
         project.destroy(&cloud).run().exits(0);
         assert_eq!(cloud.names(), [""; 0], "{name}");

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use eci_core::excerpt::within;
-use eci_planner::Mode;
+use eci_planner::{Mode, Options};
 
 use crate::answer::say;
 use crate::arguments::{Command, Eci, EciApply, EciPlan, Globals, Run, VariableArguments};
@@ -90,7 +90,10 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
             let what = match asked.plan {
                 Some(file) => What::Kept(file),
                 None => What::Fresh {
-                    options: asked.wanted.options(&asked.selection),
+                    options: Options {
+                        trusts_state: !asked.refresh.wanted,
+                        ..asked.wanted.options(&asked.selection)
+                    },
                     asking: Asking {
                         refresh: asked.refresh.wanted,
                         allow_missing: asked.missing.allowed,
@@ -101,7 +104,10 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         }
         Command::Destroy(asked) => {
             let what = What::Fresh {
-                options: asked.selection.options(Mode::Destroy),
+                options: Options {
+                    trusts_state: !asked.refresh.wanted,
+                    ..asked.selection.options(Mode::Destroy)
+                },
                 asking: Asking {
                     refresh: asked.refresh.wanted,
                     allow_missing: asked.missing.allowed,

@@ -1,4 +1,4 @@
-//! The limits of a plan with `--target` or `--exclude`.
+//! The limits of a plan with `--target`, `--exclude` or `--refresh=false`.
 
 use std::collections::{HashMap, HashSet};
 
@@ -94,4 +94,12 @@ pub(crate) fn warning(scope: &PartialScope) -> Diagnostic {
         "--target and --exclude are for exceptional situations; run `eci plan` without them \
          afterwards to see what remains",
     )
+}
+
+/// Warns that a plan was made without asking the cloud.
+pub(crate) fn not_refreshed() -> Diagnostic {
+    let message = "the plan trusts the state: the cloud was not asked, and credentials, region and \
+                   zones are not verified";
+    Diagnostic::new(codes::NOT_REFRESHED, message)
+        .help("leave out `--refresh=false` to plan from what the cloud has now")
 }

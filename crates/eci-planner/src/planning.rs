@@ -42,6 +42,9 @@ pub struct Options {
     pub exclude: Vec<Subject>,
     /// Replace these, whatever they are like.
     pub replace: Vec<Address>,
+    /// Whether the cloud was not asked, so that the plan trusts the state.
+    #[serde(default)]
+    pub trusts_state: bool,
 }
 
 /// What is to become of everything.
@@ -158,6 +161,9 @@ impl<'a> Planning<'a> {
         }
         self.leaving();
         let partial = self.partial(&order, &needs);
+        if self.options.trusts_state {
+            self.warnings.push(partial::not_refreshed());
+        }
         self.finish(partial)
     }
 

@@ -33,7 +33,7 @@ fn options(mode: Mode, targets: &[&str], exclude: &[&str]) -> Options {
         mode,
         targets: subjects(targets),
         exclude: subjects(exclude),
-        replace: Vec::new(),
+        ..Options::default()
     }
 }
 

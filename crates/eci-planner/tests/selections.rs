@@ -18,7 +18,7 @@ fn options(mode: Mode, targets: &[&str], exclude: &[&str]) -> Options {
         mode,
         targets: addresses(targets),
         exclude: addresses(exclude),
-        replace: Vec::new(),
+        ..Options::default()
     }
 }
 

@@ -98,7 +98,7 @@ impl Selection {
             mode,
             targets: self.targets.clone(),
             exclude: self.exclude.clone(),
-            replace: Vec::new(),
+            ..Options::default()
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use eci_executor::Cost;
-use eci_planner::{Drift, Mode, Plan, SavedPlan, plan_with};
+use eci_planner::{Drift, Mode, Options, Plan, SavedPlan, plan_with};
 use eci_state::{LocalStore, Store as _};
 use serde_json::json;
 
@@ -58,7 +58,10 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
         refresh: asked.refresh.wanted,
         allow_missing: asked.missing.allowed,
     };
-    let options = asked.wanted.options(&asked.selection);
+    let options = Options {
+        trusts_state: !asking.refresh,
+        ..asked.wanted.options(&asked.selection)
+    };
     let planning = async {
         let answered = planning::observe(context, &mut access, known, asking).await?;
         let plan = plan_with(&configuration, &snapshot, &answered.observed, &options)?;

@@ -73,10 +73,6 @@ pub(super) async fn observe(
         return Ok(nothing);
     }
     if !asking.refresh {
-        context.note(
-            "note: with --refresh=false the cloud is not asked: credentials, region and zones are \
-             not verified, and the plan trusts the state",
-        );
         return Ok(nothing);
     }
     let provider = access.provider().await?.clone();

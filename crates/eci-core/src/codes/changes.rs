@@ -81,4 +81,13 @@ codes! {
         wrong: "$ eci destroy",
         right: "$ eci state rm container_group.web\n$ eci destroy",
     }
+    "W0907" NOT_REFRESHED "not-refreshed" "a plan trusts the state" {
+        what: "A plan with `--refresh=false` makes no call to the cloud: it compares the manifests \
+               with the state alone.",
+        why: "It does not show what was changed or deleted outside of eci, and wrong credentials, an \
+              unknown region or an unknown zone show only when it is applied.",
+        mend: "Leave out `--refresh=false`.",
+        wrong: "$ eci apply --refresh=false",
+        right: "$ eci apply",
+    }
 }

@@ -66,6 +66,7 @@ impl Order {
             targets,
             exclude,
             replace: _,
+            trusts_state: _,
         } = &self.options;
         let all = targets.is_empty() && exclude.is_empty() && self.adopts.is_empty();
         *mode == Mode::Apply && all && !self.only_plans

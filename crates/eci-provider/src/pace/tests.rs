@@ -337,7 +337,7 @@ async fn who_waits_hears_of_it_and_the_last_error_says_how_often_it_was_tried() 
     );
     assert!(told[0].ends_with("; attempt 2 of 6 in 8 s"), "{told:?}");
     assert!(
-        error.to_string().contains("; made 6 times in 40 s"),
+        error.to_string().contains("; 6 attempts in 40 s"),
         "{error}"
     );
 }
