@@ -9,7 +9,7 @@ use std::time::Duration;
 use eci_api::CallError;
 use eci_api::types::EipId;
 use eci_config::{Configuration, Import};
-use eci_core::{Kind, Map};
+use eci_core::{Address, Kind, Map};
 use eci_planner::{Observation, Observed, OwnerMark, ids_of_own_eips};
 use eci_provider::{Cloud, Look, Provider, ThingId, Told};
 use eci_state::{ResourceState, Snapshot};
@@ -69,11 +69,7 @@ pub async fn observe<A: Cloud + 'static>(
             Ok(id @ ThingId::Disk(_)) => {
                 let look = provider.look(&id).await?;
                 let sight = look.map(|look| Sight::new(&look, None));
-                let mark = sight.as_ref().and_then(|sight| sight.mark.clone());
-                if let Some(mark) = mark {
-                    observed.insert_mark(import.to.clone(), mark);
-                }
-                observed.insert(import.to.clone(), Sight::observation(sight, id.kind()));
+                Sight::note(sight, &import.to, &mut observed);
             }
             Ok(id) => {
                 asked.push((&import.to, None));
@@ -115,12 +111,7 @@ pub async fn observe<A: Cloud + 'static>(
         .bind(provider, (snapshot, existing), &mut observed)
         .await;
     for ((address, _), id) in asked.into_iter().zip(&ids) {
-        let sight = sights.seen.get(id).cloned();
-        let mark = sight.as_ref().and_then(|sight| sight.mark.clone());
-        if let Some(mark) = mark {
-            observed.insert_mark(address.clone(), mark);
-        }
-        observed.insert(address.clone(), Sight::observation(sight, address.kind()));
+        Sight::note(sights.seen.get(id).cloned(), address, &mut observed);
     }
     Ok(observed)
 }
@@ -157,14 +148,20 @@ impl Sight {
         }
     }
 
-    fn observation(sight: Option<Sight>, kind: Kind) -> Observation {
-        match sight {
+    /// Notes what was seen of a resource; nothing of one that is gone.
+    fn note(sight: Option<Sight>, address: &Address, observed: &mut Observed) {
+        let mark = sight.as_ref().and_then(|sight| sight.mark.clone());
+        if let Some(mark) = mark {
+            observed.insert_mark(address.clone(), mark);
+        }
+        let observation = match sight {
             // A group that is being deleted by someone else is as good as gone.
-            Some(sight) if !(sight.is_leaving && kind == Kind::ContainerGroup) => {
+            Some(sight) if !(sight.is_leaving && address.kind() == Kind::ContainerGroup) => {
                 Observation::Seen(sight.attributes)
             }
             _ => Observation::Gone,
-        }
+        };
+        observed.insert(address.clone(), observation);
     }
 }
 

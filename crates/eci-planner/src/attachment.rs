@@ -47,10 +47,7 @@ impl fmt::Display for Attachable {
 /// Returns the EIP and the disks that a container group of these attributes has, as far as their
 /// ids are known. An automatic EIP cannot pass to another group and is not among them.
 pub fn attached(attributes: &Map) -> Vec<Attachable> {
-    let eip = attributes
-        .get("eip")
-        .and_then(|eip| eip.get("id")?.as_str());
-    let eip = eip.map(|id| Attachable::Eip(id.to_owned()));
+    let eip = eip(attributes).map(|id| Attachable::Eip(id.to_owned()));
     eip.into_iter().chain(attached_disks(attributes)).collect()
 }
 
@@ -59,8 +56,13 @@ fn attached_disks(attributes: &Map) -> impl Iterator<Item = Attachable> {
     disks.map(|id| Attachable::Disk(id.to_owned()))
 }
 
+/// Returns the id of the EIP of a container group, if it has one by id.
+pub(crate) fn eip(attributes: &Map) -> Option<&str> {
+    attributes.get("eip")?.get("id")?.as_str()
+}
+
 /// Returns the ids of the disks that a container group has mounted.
-pub(crate) fn disks(attributes: &Map) -> Vec<&str> {
+pub fn disks(attributes: &Map) -> Vec<&str> {
     let volumes = attributes.get("volumes").and_then(Value::as_list);
     volumes.into_iter().flatten().filter_map(handle).collect()
 }

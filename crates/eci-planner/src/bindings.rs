@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eci_core::{Kind, Map, Value};
 use eci_state::ResourceState;
 
-use crate::attachment::Attachable;
+use crate::attachment::{Attachable, eip};
 use crate::observed::{Observation, Observed};
 
 const EIP: &str = "eip";
@@ -49,7 +49,7 @@ impl<'a> Bindings<'a> {
         observed: &Observed,
     ) -> Option<Bound> {
         let has = self.by_group.get(group).map_or(&[][..], Vec::as_slice);
-        let asked = asked_eip(&state.applied);
+        let asked = eip(&state.applied);
         if asked.is_some_and(|id| has.contains(&id)) {
             return None;
         }
@@ -97,7 +97,7 @@ pub fn changed_address<'a>(state: &ResourceState, seen: &'a Map) -> Option<Optio
     }
     let before = text(&state.observed, PUBLIC_ADDRESS);
     let now = text(seen, PUBLIC_ADDRESS);
-    if asked_eip(&state.applied).is_some() {
+    if eip(&state.applied).is_some() {
         let exchanged = before.is_some() && now.is_some() && before != now;
         return exchanged.then_some(now);
     }
@@ -127,10 +127,6 @@ pub(crate) fn with_eip(attributes: &Map, eip: &Value) -> Map {
         eip => attributes.insert(EIP.into(), eip.clone()),
     };
     attributes
-}
-
-fn asked_eip(applied: &Map) -> Option<&str> {
-    applied.get(EIP)?.get("id")?.as_str()
 }
 
 fn text<'a>(attributes: &'a Map, name: &str) -> Option<&'a str> {

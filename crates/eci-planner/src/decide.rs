@@ -15,6 +15,7 @@ use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
 use crate::adopt::imported;
+use crate::attachment::eip;
 use crate::bindings::{Bound, for_record, with_eip};
 use crate::current::{Chosen, current};
 use crate::diff::{AttributeChange, Scope, diff};
@@ -23,7 +24,7 @@ use crate::ignore::{Digests, Ignored};
 use crate::managed;
 use crate::mask::Marks;
 use crate::observed::{Observation, OwnerMark};
-use crate::order::{eip, keeps_name};
+use crate::order::keeps_name;
 use crate::recall::recalled;
 use crate::uncertain::repeated;
 

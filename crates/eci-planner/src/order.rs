@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, codes};
 
 use crate::action::Action;
-use crate::attachment::disks;
+use crate::attachment::{disks, eip};
 use crate::document::Step;
 use crate::known::agrees;
 
@@ -85,9 +85,4 @@ fn share(step: &mut Step, problems: &mut Diagnostics) {
         }
         problems.push(diagnostic);
     }
-}
-
-/// The existing EIP of a group.
-pub(crate) fn eip(attributes: &Map) -> Option<&str> {
-    attributes.get("eip")?.get("id")?.as_str()
 }

@@ -10,6 +10,7 @@ use eci_config::{Configuration, Resource, Scope as _};
 use eci_core::kinds::is_managed;
 use eci_core::{Address, Diagnostic, Kind, Map, Value, codes};
 
+use crate::attachment;
 use crate::known::Known;
 use crate::moves::Moves;
 use crate::observed::Observed;
@@ -52,7 +53,7 @@ pub(crate) fn public_address(
         return Some(Value::from(address));
     }
     let state = moves.state(&holder.address)?;
-    let has = state.applied.get("eip")?.get("id")?.as_str()?;
+    let has = attachment::eip(&state.applied)?;
     let reported = state.observed.get("internet_ip")?;
     (has == id && reported.as_str().is_some()).then(|| reported.clone())
 }

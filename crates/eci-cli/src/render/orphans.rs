@@ -2,6 +2,7 @@
 
 use eci_core::Value;
 use eci_executor::orphans::{Left, Orphan};
+use eci_planner::attachment;
 use eci_provider::ThingId;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
@@ -33,12 +34,8 @@ fn row(orphan: &Orphan, now: Timestamp) -> [Cell; 7] {
 
 /// What an EIP or a disk is attached to, and which disks a group has mounted.
 fn attachments(orphan: &Orphan) -> Vec<String> {
-    let attributes = &orphan.look.attributes;
-    let volumes = attributes.get("volumes").and_then(Value::as_list);
-    let disks = volumes.unwrap_or_default().iter().filter_map(|volume| {
-        let disk = volume.get("volume_handle")?.as_str()?;
-        (!disk.is_empty()).then(|| disk.to_owned())
-    });
+    let disks = attachment::disks(&orphan.look.attributes).into_iter();
+    let disks = disks.filter(|disk| !disk.is_empty()).map(str::to_owned);
     let mounted = disks.filter(|_| matches!(orphan.id, ThingId::Group(_)));
     orphan.look.user().into_iter().chain(mounted).collect()
 }

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use eci_api::types::EipId;
-use eci_core::{Kind, Map, Value};
-use eci_planner::attachment::attached;
+use eci_core::{Kind, Map};
+use eci_planner::attachment::{attached, disks};
 use eci_planner::{Attachable, Observed, changed_address};
 use eci_provider::{Cloud, Look, Provider, ThingId, Told};
 use eci_state::Snapshot;
@@ -139,9 +139,7 @@ impl<'a> Groups<'a> {
             groups.by_id.extend(interface.map(|id| (id, group)));
             let address = text(attributes, "internet_ip");
             groups.by_address.extend(address.map(|ip| (ip, group)));
-            let volumes = attributes.get("volumes").and_then(Value::as_list);
-            let volumes = volumes.into_iter().flatten();
-            let disks = volumes.filter_map(|volume| volume.get("volume_handle")?.as_str());
+            let disks = disks(attributes).into_iter();
             groups.by_disk.extend(disks.map(|disk| (disk, group)));
         }
         groups

@@ -6,6 +6,7 @@ use eci_api::Status;
 use eci_api::types::DiskId;
 use eci_core::schema::conform;
 use eci_core::{Kind, Map, OperationTag, Severity, Value};
+use eci_planner::attachment::disks;
 use eci_provider::{Look, Seen, Told};
 
 use crate::arguments::Import;
@@ -52,15 +53,10 @@ pub(super) async fn found(access: &mut Access<'_>, asked: &Import) -> Result<Fou
 
 /// The disks that a group mounts.
 fn mounted(group: &Seen) -> Vec<String> {
-    let volumes = group.attributes.get("volumes").and_then(Value::as_list);
-    let handle = |volume: &Value| {
-        let handle = volume.get("volume_handle")?.as_str()?;
-        (!handle.is_empty()).then(|| handle.to_owned())
-    };
-    volumes
-        .unwrap_or_default()
-        .iter()
-        .filter_map(handle)
+    let disks = disks(&group.attributes).into_iter();
+    disks
+        .filter(|disk| !disk.is_empty())
+        .map(str::to_owned)
         .collect()
 }
 
