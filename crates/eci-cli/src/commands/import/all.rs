@@ -59,19 +59,21 @@ pub(super) async fn write(
     keep(&path, &written)?;
     tell(&path, &account.groups, &written)?;
     let directory = directory.display();
-    context.note(&match context.globals.sandbox {
-        false => format!(
-            "Look at them with `eci plan -C {directory}`, and adopt what they declare with \
-             `eci apply -C {directory}`."
-        ),
+    let next = if context.globals.sandbox {
         // `--sandbox` there would look into another simulated cloud, beside that state.
-        true => format!(
+        format!(
             "They describe the simulated cloud beside this state. To adopt what they declare, serve \
              it with `eci sandbox serve --data {}`, and set the variables that it prints before \
              `eci plan -C {directory}`.",
             state.sandbox().display()
-        ),
-    });
+        )
+    } else {
+        format!(
+            "Look at them with `eci plan -C {directory}`, and adopt what they declare with \
+             `eci apply -C {directory}`."
+        )
+    };
+    context.note(&next);
     Ok(Exit::Done)
 }
 
