@@ -18,8 +18,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How often something is looked at that is waited for.
 const GLANCE: Duration = Duration::from_millis(5);
 
+/// How long the cloud may still carry out a call without an answer, in milliseconds: the sandbox
+/// is never late by much. Only debug builds read it.
+const SETTLE_WINDOW: &str = "1500";
+
 /// A command line that is being put together. It knows nothing of the environment of the
-/// tests: only `PATH`, a home of its own and the credentials of the sandbox.
+/// tests: only `PATH`, a home of its own, the credentials of the sandbox and a short settle window.
 #[derive(Debug)]
 pub struct Eci {
     program: &'static str,
@@ -40,6 +44,7 @@ impl Eci {
             ("CTYUN_AK".into(), "sandbox".into()),
             ("CTYUN_SK".into(), "sandbox".into()),
             ("HOME".into(), directory.clone().into()),
+            ("ECI_CRASH_SETTLE_MS".into(), SETTLE_WINDOW.into()),
         ];
         Eci {
             program,

@@ -1,11 +1,11 @@
 //! What a rehearsal changes about a run; see [`eci_state::crash`]. Without the feature
-//! `crash-points` it changes nothing.
+//! `crash-points` it changes nothing, except for the settle window of a debug build.
 //!
 //! | variable | meaning |
 //! |---|---|
 //! | `ECI_CRASH_LATE_INTENTS=1` | intents are recorded after their calls: an error to be found |
 //! | `ECI_CRASH_OTHER_TOKENS=1` | an order of an earlier run is placed again under another token, and not looked for before that: likewise |
-//! | `ECI_CRASH_SETTLE_MS=N` | how long a create without an answer is looked for |
+//! | `ECI_CRASH_SETTLE_MS=N` | how long a call without an answer may still take effect; debug builds read it too, so that tests need not wait |
 
 use std::time::Duration;
 
@@ -37,15 +37,15 @@ pub(crate) fn tokens_are_others() -> bool {
     false
 }
 
-/// Another settle window: the simulated cloud of a rehearsal is never late by much.
-#[cfg(feature = "crash-points")]
+/// Another settle window: the simulated cloud of a rehearsal or a test is never late by much.
+#[cfg(any(feature = "crash-points", debug_assertions))]
 pub(crate) fn settle_window() -> Option<Duration> {
     let given = std::env::var("ECI_CRASH_SETTLE_MS").ok()?;
     given.parse().ok().map(Duration::from_millis)
 }
 
 /// Another settle window.
-#[cfg(not(feature = "crash-points"))]
+#[cfg(not(any(feature = "crash-points", debug_assertions)))]
 #[inline(always)]
 pub(crate) fn settle_window() -> Option<Duration> {
     None
