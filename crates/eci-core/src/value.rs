@@ -95,25 +95,27 @@ impl Value {
 
     /// Whether any part is unknown.
     pub fn has_unknown(&self) -> bool {
-        self.any(&|value| matches!(value, Value::Unknown))
+        self.any(|value| matches!(value, Value::Unknown))
     }
 
     /// Whether any part is sensitive.
     pub fn has_sensitive(&self) -> bool {
-        self.any(&|value| matches!(value, Value::Sensitive(_) | Value::Digest(_)))
+        self.any(|value| matches!(value, Value::Sensitive(_) | Value::Digest(_)))
     }
 
     /// Whether any part is known by its digest alone.
     pub fn has_digest(&self) -> bool {
-        self.any(&|value| matches!(value, Value::Digest(_)))
+        self.any(|value| matches!(value, Value::Digest(_)))
     }
 
-    fn any(&self, wanted: &dyn Fn(&Value) -> bool) -> bool {
-        wanted(self)
+    /// Whether the value or any part of it is as `is_match` says. Generic, not `dyn`: it is asked
+    /// about each part of each attribute.
+    fn any<F: Fn(&Value) -> bool + Copy>(&self, is_match: F) -> bool {
+        is_match(self)
             || match self {
-                Value::List(items) => items.iter().any(|item| item.any(wanted)),
-                Value::Map(entries) => entries.values().any(|item| item.any(wanted)),
-                Value::Sensitive(inner) => inner.expose().any(wanted),
+                Value::List(items) => items.iter().any(|item| item.any(is_match)),
+                Value::Map(entries) => entries.values().any(|item| item.any(is_match)),
+                Value::Sensitive(inner) => inner.expose().any(is_match),
                 _ => false,
             }
     }
