@@ -9,10 +9,10 @@ use eci_planner::{Action, Mode};
 use eci_state::{Deed, Snapshot};
 
 use crate::cloud::Cloud;
-use crate::history::State;
 use crate::log::{Call, Truth};
 use crate::run::{End, Order, Report};
 use crate::shown::{Known, changed, is_shown};
+use crate::state::State;
 use crate::truth::differences;
 use crate::world::tag;
 

@@ -1,0 +1,101 @@
+//! The end of a history: good times, until there is nothing left to do.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::fuse::Fuse;
+use crate::history::{History, Weather};
+use crate::run::{End, Order};
+
+impl History {
+    /// Good times, until there is nothing left to do.
+    pub(crate) async fn rest(&mut self, at: usize) -> Result<(), String> {
+        let name = self.states[at].name;
+        self.cloud.note(|| format!("=== {name} comes to rest"));
+        // What is still under way comes to its end.
+        sleep(Duration::from_secs(60)).await;
+        for group in self.states[at].config.groups.values_mut() {
+            group.image = group.image.replace("typo", "app");
+        }
+        // An output that cannot be computed is seen to.
+        self.states[at].config.outputs.remove("bad");
+        let (mut tidied, mut unprotected, mut runs) = (false, false, 0);
+        let order = Order::default();
+        self.states[at].hide();
+        while runs < 8 {
+            runs += 1;
+            if runs == 3 {
+                // What uses an EIP or a disk that is to go is named, and seen to.
+                self.delete_orphans(at, Weather::Good).await?;
+            }
+            if self.states[at].snapshot().open.is_empty() {
+                self.give_up_lost(at);
+            }
+            match self.run(at, &order, Weather::Good).await? {
+                End::Idle if self.states[at].snapshot().open.is_empty() => return Ok(()),
+                End::NotPlanned(why) if !tidied => {
+                    tidied = true;
+                    self.cloud.note(|| format!("    tidied up after {why}"));
+                    let config = &mut self.states[at].config;
+                    config.moved.clear();
+                    config.imports.clear();
+                    for group in config.groups.values_mut() {
+                        group.protected = Some(false);
+                        group.ignored.clear();
+                    }
+                    self.delete_orphans(at, Weather::Good).await?;
+                    self.states[at].tidy();
+                }
+                // What is protected, and would be replaced, goes where that is said.
+                End::NotPlanned(why) if !unprotected => {
+                    unprotected = true;
+                    self.cloud.note(|| format!("    unprotected after {why}"));
+                    self.unprotect(at);
+                }
+                End::NotPlanned(why) => {
+                    return Err(format!("5: it cannot be planned at last: {why}"));
+                }
+                _ => {}
+            }
+        }
+        Err("5: eight runs without any trouble, and there still is something to do".to_owned())
+    }
+
+    /// Declares what is protected no longer, and says that it may go.
+    fn unprotect(&mut self, at: usize) {
+        let state = &mut self.states[at];
+        for (address, resource) in state.snapshot().resources {
+            let is_guarded = |id: &String| state.guarded.contains(id);
+            if resource.prevent_destroy || resource.id.as_ref().is_some_and(is_guarded) {
+                let address = address.to_string();
+                state.config.forget(&address);
+                state.config.removed.insert(address, true);
+            }
+        }
+        state.tidy();
+    }
+
+    /// At rest everything is somebody's, and nothing is listed that is not orphaned.
+    pub(crate) async fn check_at_rest(&mut self, at: usize) -> Result<(), String> {
+        let state = &self.states[at];
+        if let Some((address, id)) = state.owed.first_key_value() {
+            return Err(format!(
+                "5: the trigger of {address} has changed, and it is {id} still"
+            ));
+        }
+        let cloud = self.cloud.reached(0, &Fuse::never());
+        let provider = eci_provider::Provider::new(cloud, eci_provider::Pace::default());
+        let snapshot = state.snapshot();
+        let found = eci_executor::orphans::found(&snapshot, &state.past, &provider).await;
+        let found = found.map_err(|error| format!("the orphans cannot be listed: {error}"))?;
+        for orphan in found {
+            let id = orphan.id.as_str();
+            if !state.orphaned.contains(id) {
+                let name = state.name;
+                return Err(format!("4: {id} is listed as an orphan of {name}"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! A state of a history, and what people remember of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use eci_core::{Address, Lineage, OperationTag};
+use eci_state::{Snapshot, Store as _};
+use tempfile::TempDir;
+
+use crate::config::{Config, Secret};
+use crate::disk::Disk;
+use crate::fuse::Fuse;
+use crate::secrets::Hidden;
+
+/// A state, and the configuration that people have for it.
+pub(crate) struct State {
+    pub(crate) name: &'static str,
+    pub(crate) lineage: Lineage,
+    pub(crate) disk: Disk,
+    pub(crate) config: Config,
+    /// What was deliberately removed from it.
+    pub(crate) released: BTreeSet<String>,
+    /// What it has imported although it carried this tag of the other one.
+    pub(crate) taken_over: BTreeMap<String, String>,
+    /// What it has lost and nobody has seen to yet.
+    pub(crate) orphaned: BTreeSet<String>,
+    /// Earlier versions of it.
+    pub(crate) past: Vec<Snapshot>,
+    /// The secrets that must not be seen.
+    pub(crate) hidden: BTreeSet<Secret>,
+    /// What it was before a change that may be taken back.
+    pub(crate) to_revert: Option<Config>,
+    /// Whether something went wrong since the last complete run.
+    pub(crate) troubled: bool,
+    /// The ids of what was protected by the last complete run.
+    pub(crate) guarded: BTreeSet<String>,
+    /// The groups that have to be replaced because their triggers changed, with their ids.
+    pub(crate) owed: BTreeMap<String, String>,
+    pub(crate) directory: TempDir,
+}
+
+impl State {
+    pub(crate) fn new(name: &'static str) -> State {
+        let lineage = Lineage::new(format!("lineage-{name}"));
+        State {
+            name,
+            disk: Disk::of(lineage.clone(), false),
+            lineage,
+            config: Config::default(),
+            released: BTreeSet::new(),
+            taken_over: BTreeMap::new(),
+            orphaned: BTreeSet::new(),
+            past: Vec::new(),
+            hidden: BTreeSet::new(),
+            to_revert: None,
+            troubled: false,
+            guarded: BTreeSet::new(),
+            owed: BTreeMap::new(),
+            directory: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Whether something with this tag is another state's: one that it did not take it over from.
+    pub(crate) fn is_of_another(&self, id: &str, tag: &str) -> bool {
+        let is_ours = OperationTag::from_recorded(tag).is_of(&self.lineage);
+        !tag.is_empty() && !is_ours && self.taken_over.get(id).is_none_or(|it| it != tag)
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        self.disk.open(&Fuse::never()).snapshot().clone()
+    }
+
+    /// Puts the configuration in order. What has data on it goes only if that is said.
+    pub(crate) fn tidy(&mut self) {
+        self.config.tidy();
+        let declared = self.config.addresses();
+        let moved: Vec<String> = self.config.moved.iter().map(|it| it.0.clone()).collect();
+        for address in self.snapshot().resources.keys() {
+            let address = address.to_string();
+            let goes = address.starts_with("volume.") && !declared.contains(&address);
+            if goes && !moved.contains(&address) {
+                self.config.removed.entry(address).or_insert(true);
+            }
+        }
+    }
+
+    /// The texts that must not be seen.
+    pub(crate) fn secrets(&self) -> Hidden {
+        let texts = |secrets: &BTreeSet<Secret>| {
+            let values = secrets.iter().map(|secret| secret.value());
+            values.chain(["p4ssw0rd".to_owned()]).collect()
+        };
+        Hidden {
+            marked: texts(&self.config.marked),
+            ever: texts(&self.hidden),
+        }
+    }
+    /// What is sensitive from now on is hidden from now on.
+    pub(crate) fn hide(&mut self) {
+        self.hidden.extend(&self.config.marked);
+    }
+
+    /// What is no longer sensitive may be shown once that is recorded.
+    pub(crate) fn unhide(&mut self) {
+        self.hidden = self.config.marked.clone();
+    }
+
+    /// What is protected is so until that is lifted.
+    pub(crate) fn guard(&mut self) {
+        let snapshot = self.snapshot();
+        for (place, group) in &self.config.groups {
+            let address: Option<Address> = place.address().parse().ok();
+            let id = address.and_then(|it| snapshot.resources.get(&it)?.id.clone());
+            match (id, group.protected) {
+                (Some(id), Some(true)) => drop(self.guarded.insert(id)),
+                (Some(id), Some(false)) => drop(self.guarded.remove(&id)),
+                (_, None) | (None, _) => {}
+            }
+        }
+    }
+}

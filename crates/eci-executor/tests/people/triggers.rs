@@ -1,0 +1,74 @@
+//! What must be true of groups that are replaced with others.
+
+use eci_core::Address;
+use eci_planner::{Action, Reason};
+use eci_state::Snapshot;
+
+use crate::history::History;
+use crate::run::Report;
+
+impl History {
+    /// A group is replaced after its trigger has changed, and not because that one moved, was
+    /// imported or created.
+    pub(crate) fn check_triggers(&mut self, at: usize, report: &Report) -> Result<(), String> {
+        let Some(shown) = &report.shown else {
+            return Ok(());
+        };
+        let state = &mut self.states[at];
+        let after = state.snapshot();
+        let id = |snapshot: &Snapshot, address: &Address| {
+            snapshot.resources.get(address).and_then(|it| it.id.clone())
+        };
+        for step in &shown.steps {
+            if let Some(Reason::Triggered { by }) = &step.reason
+                && let Some(trigger) = shown.step(by)
+                && matches!(
+                    trigger.action,
+                    Action::Move | Action::Import | Action::Create
+                )
+            {
+                let action = trigger.action.name();
+                return Err(format!(
+                    "1: {} is replaced because {by} is changed by {action}",
+                    step.address
+                ));
+            }
+        }
+        state.owed.retain(|address, old| {
+            let declared = state.config.groups.iter();
+            let is_triggered = declared
+                .filter(|(place, _)| place.address() == *address)
+                .any(|(_, group)| group.trigger.is_some());
+            let address = address.parse().ok();
+            is_triggered && address.and_then(|it| id(&after, &it)).as_ref() == Some(old)
+        });
+        for (place, group) in &state.config.groups {
+            let Some(trigger) = group.trigger else {
+                continue;
+            };
+            let address: Option<Address> = place.address().parse().ok();
+            let by: Option<Address> = format!("container_group.{trigger}").parse().ok();
+            let (Some(address), Some(by)) = (address, by) else {
+                continue;
+            };
+            let changed = shown.step(&by).is_some_and(|step| {
+                let was = report
+                    .planned_from
+                    .as_ref()
+                    .and_then(|it| it.resources.get(&by));
+                let is = after.resources.get(&by);
+                matches!(step.action, Action::Update | Action::Replace)
+                    && step.import.is_none()
+                    && step.moved_from.is_none()
+                    && was.map(|it| (&it.id, &it.applied)) != is.map(|it| (&it.id, &it.applied))
+            });
+            let before = report.planned_from.as_ref().and_then(|it| id(it, &address));
+            if let (true, Some(before)) = (changed, before)
+                && id(&after, &address).as_ref() == Some(&before)
+            {
+                state.owed.insert(place.address(), before);
+            }
+        }
+        Ok(())
+    }
+}
