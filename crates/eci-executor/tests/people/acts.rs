@@ -98,6 +98,8 @@ impl History {
         // What the other state has taken over stands in the way until it is removed from this one.
         act.may_be_refused |= !self.lost(at).is_empty();
         self.states[at].tidy();
+        act.may_be_refused |= self.states[at].has_blocked_move();
+        act.may_be_refused |= self.states[at].shares_default_name();
         act
     }
 

@@ -8,44 +8,67 @@ use eci_state::Snapshot;
 
 use crate::history::History;
 use crate::run::{End, Order};
-use crate::truth::differences;
+use crate::truth::{Difference, differences};
 
 impl History {
-    /// Everything is as declared.
-    pub(crate) fn check_truth(&self, at: usize) -> Result<(), String> {
+    /// Everything is as declared, and a plan is empty. What a call of an earlier run, which arrived
+    /// too late, has changed is a change of the next plan.
+    pub(crate) async fn check_complete(
+        &mut self,
+        at: usize,
+        under_way: &[usize],
+        was_idle: bool,
+    ) -> Result<(), String> {
         let state = &self.states[at];
-        let truth = self.cloud.truth();
+        let (truth, snapshot) = (self.cloud.truth(), state.snapshot());
         let addresses = self.cloud.public_addresses();
-        let found = differences(&state.config, &state.snapshot(), &truth, &addresses);
-        match found.first() {
-            None => Ok(()),
-            Some(first) => Err(format!(
+        let found = differences(&state.config, &snapshot, &truth, &addresses);
+        let late = self.cloud.changed_by(under_way);
+        let is_late = |difference: &&Difference| {
+            let address = difference.address.parse().ok();
+            let id = address.and_then(|it| snapshot.resources.get(&it)?.id.as_ref());
+            id.is_some_and(|id| late.contains(id))
+        };
+        let (overtaken, wrong): (Vec<_>, Vec<_>) = found.iter().partition(is_late);
+        if let Some(first) = wrong.first() {
+            return Err(format!(
                 "7: everything is said to be done, and {} {}",
                 first.address, first.what
-            )),
+            ));
         }
-    }
-
-    /// A plan after a complete run is empty.
-    pub(crate) async fn check_empty(&mut self, at: usize, was_idle: bool) -> Result<(), String> {
-        let _ = was_idle;
+        if was_idle && overtaken.is_empty() {
+            return Ok(());
+        }
         let order = Order {
             only_plans: true,
             ..Order::default()
         };
         let (report, end) = self.look(at, &order).await?;
-        let shown = report.shown.unwrap_or_default();
-        if let Some(step) = shown.steps.iter().find(|step| step.action.is_change()) {
-            return Err(format!(
-                "5: after a complete run the plan says: {} {} because {:?}",
-                step.action.name(),
-                step.address,
-                step.reason
-            ));
+        if let End::NotPlanned(why) = end {
+            return Err(format!("5: after a complete run: {why}"));
         }
-        match end {
-            End::NotPlanned(why) => Err(format!("5: after a complete run: {why}")),
-            _ => Ok(()),
+        let shown = report.shown.unwrap_or_default();
+        let mut changes = shown.steps.iter().filter(|step| step.action.is_change());
+        if overtaken.is_empty() && self.cloud.changed_by(under_way) == late {
+            return match changes.next() {
+                None => Ok(()),
+                Some(step) => Err(format!(
+                    "5: after a complete run the plan says: {} {} because {:?}",
+                    step.action.name(),
+                    step.address,
+                    step.reason
+                )),
+            };
+        }
+        self.states[at].troubled = true;
+        let changes: Vec<String> = changes.map(|step| step.address.to_string()).collect();
+        let mut hidden = overtaken.into_iter();
+        let hidden = hidden.find(|it| it.is_reported() && !changes.contains(&it.address));
+        match hidden {
+            None => Ok(()),
+            Some(Difference { address, what }) => Err(format!(
+                "5: a late call has changed {address}, and no plan says so: {what}"
+            )),
         }
     }
 

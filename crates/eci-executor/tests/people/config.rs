@@ -41,6 +41,14 @@ impl Place {
         }
     }
 
+    /// The name that a group gets where its manifest gives it none.
+    pub(crate) fn default_name(self) -> String {
+        match self {
+            Place::Root(label) => label.to_owned(),
+            Place::Key(outer, inner) | Place::Module(outer, inner) => format!("{outer}-{inner}"),
+        }
+    }
+
     /// The label that links within the root name it by.
     pub(crate) fn label(self) -> Option<&'static str> {
         match self {

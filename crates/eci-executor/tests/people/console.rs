@@ -1,6 +1,6 @@
 //! What people do in the vendor's console, and what can be seen there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -50,6 +50,26 @@ impl Cloud {
         log.get(first..).unwrap_or_default().to_vec()
     }
 
+    /// The numbers of the calls that were sent and are not received yet.
+    pub(crate) fn under_way(&self) -> Vec<usize> {
+        let world = self.lock();
+        let log = world.log.iter().flatten().enumerate();
+        let sent = log.filter(|(_, call)| call.effect.is_none());
+        sent.map(|(number, _)| number).collect()
+    }
+
+    /// The ids of what these calls have changed by now.
+    pub(crate) fn changed_by(&self, calls: &[usize]) -> BTreeSet<String> {
+        let world = self.lock();
+        let log = world.log.as_deref().unwrap_or_default();
+        let effects = calls.iter().filter_map(|at| log.get(*at)?.effect.as_ref());
+        let changed = effects.flat_map(|effect| &effect.changed);
+        changed
+            .filter(|(_, before, after)| before.is_some() && after.is_some())
+            .map(|(id, ..)| id.clone())
+            .collect()
+    }
+
     /// Everything that there is.
     pub(crate) fn truth(&self) -> Truth {
         let mut world = self.lock();
@@ -77,6 +97,14 @@ impl Cloud {
         let ordered = world.services.makings().into_iter();
         let ordered = ordered.filter_map(|(id, token)| Some((id?, token)));
         groups.into_iter().chain(ordered).collect()
+    }
+
+    /// The tokens of the orders of all EIPs and disks that there ever were, by id.
+    pub(crate) fn ever_made(&self) -> BTreeMap<String, String> {
+        let world = self.lock();
+        let made = world.services.ever_made();
+        made.map(|(id, token)| (id.clone(), token.clone()))
+            .collect()
     }
 
     /// Edits a group.

@@ -238,6 +238,7 @@ impl History {
         let cloud = cloud.reached(trouble, &fuse).of_state(&state.disk);
         let configuration = self.load(at)?;
         let before = state.snapshot();
+        let under_way = self.cloud.under_way();
         let truth = self.cloud.truth();
         let owners = self.owners();
         let tags = self.cloud.tags();
@@ -301,13 +302,12 @@ impl History {
         }
         if is_good && order.is_full() {
             match &end {
-                End::Idle => self.check_truth(at)?,
+                End::Idle => self.check_complete(at, &under_way, true).await?,
                 End::Done(outcome) if outcome.is_complete() => {
                     self.states[at].troubled = false;
                     self.states[at].unhide();
                     self.states[at].guard();
-                    self.check_truth(at)?;
-                    self.check_empty(at, outcome.done.is_empty()).await?;
+                    self.check_complete(at, &under_way, false).await?;
                 }
                 End::NotApplied(why) => return Err(format!("the run could not go on: {why}")),
                 _ => {}

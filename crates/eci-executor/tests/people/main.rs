@@ -135,7 +135,6 @@ fn nothing_is_done_that_the_plan_did_not_show() {
         return;
     }
     let found = violations(variable("SEEDS").unwrap_or(SEEDS), variant);
-    let some: Vec<_> = found.iter().collect();
     assert!(
         found.is_empty(),
         "{} seeds went wrong; replay one with SEED=n: {found:#?}",

@@ -6,7 +6,7 @@ use eci_api::Operation;
 use eci_core::{Address, OperationTag};
 use eci_executor::Outcome;
 use eci_planner::{Action, Mode};
-use eci_state::{Deed, Snapshot};
+use eci_state::{Deed, OpenIntent, Snapshot};
 
 use crate::cloud::Cloud;
 use crate::log::{Call, Truth};
@@ -70,7 +70,11 @@ impl Oracle {
         let first = ran.report.calls.0;
         let calls = cloud.calls_from(first);
         let intents = states[ran.at].disk.intents();
-        let created = created(&calls, &tags, &intents);
+        let pending = ran.report.planned_from.as_ref();
+        let pending = pending.map_or(&[][..], |snapshot| &snapshot.open);
+        let mut made = cloud.ever_made();
+        made.extend(tags.clone());
+        let created = created(&calls, pending, &made, &intents);
         let known = Known {
             intents: &intents,
             created: &created,
@@ -166,9 +170,10 @@ fn adopted(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
     }
 }
 
-/// The addresses of what these calls created, by id.
+/// The addresses of what these calls or pending orders created, by id.
 fn created(
     calls: &[Call],
+    pending: &[OpenIntent],
     tags: &BTreeMap<String, String>,
     intents: &[(Address, Deed)],
 ) -> BTreeMap<String, Address> {
@@ -178,7 +183,14 @@ fn created(
         created: &nothing,
     };
     let sent: BTreeSet<&str> = calls.iter().map(|call| call.about.as_str()).collect();
-    let made = tags.iter().filter(|(_, tag)| sent.contains(tag.as_str()));
+    let is_pending = |tag: &str| {
+        pending.iter().any(|open| match &open.deed {
+            Deed::Create { operation, .. } => operation.short() == tag,
+            Deed::Update { .. } | Deed::Delete { .. } => false,
+        })
+    };
+    let made = tags.iter();
+    let made = made.filter(|(_, tag)| sent.contains(tag.as_str()) || is_pending(tag));
     made.filter_map(|(id, tag)| Some((id.clone(), known.address_of(tag)?.clone())))
         .collect()
 }
@@ -193,6 +205,11 @@ fn only_what_is_targeted(ran: &Ran<'_>) -> Result<(), String> {
         return Ok(());
     }
     for step in &shown.steps {
+        // What was replaced goes with what took its place.
+        let successor = shown
+            .step(&step.address)
+            .filter(|_| step.is_of_predecessor());
+        let step = successor.unwrap_or(step);
         let is_target = options.targets.iter().any(|it| it.covers(&step.address));
         if step.action != Action::Delete || is_target || options.targets.is_empty() {
             continue;

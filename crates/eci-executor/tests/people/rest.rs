@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use eci_core::Address;
+use eci_executor::{Outcome, Problem};
 use tokio::time::sleep;
 
 use crate::fuse::Fuse;
 use crate::history::{History, Weather};
 use crate::run::{End, Order};
+use crate::state::Owed;
 
 impl History {
     /// Good times, until there is nothing left to do.
@@ -21,7 +24,7 @@ impl History {
         // An output that cannot be computed is seen to.
         self.states[at].config.outputs.remove("bad");
         let (mut tidied, mut unprotected, mut runs) = (false, false, 0);
-        let order = Order::default();
+        let mut order = Order::default();
         self.states[at].hide();
         while runs < 8 {
             runs += 1;
@@ -32,7 +35,9 @@ impl History {
             if self.states[at].snapshot().open.is_empty() {
                 self.give_up_lost(at);
             }
-            match self.run(at, &order, Weather::Good).await? {
+            let end = self.run(at, &order, Weather::Good).await?;
+            order.options.replace.clear();
+            match end {
                 End::Idle if self.states[at].snapshot().open.is_empty() => return Ok(()),
                 End::NotPlanned(why) if !tidied => {
                     tidied = true;
@@ -56,6 +61,8 @@ impl History {
                 End::NotPlanned(why) => {
                     return Err(format!("5: it cannot be planned at last: {why}"));
                 }
+                // A group that was taken over is not replaced by itself where it is never ready.
+                End::Done(outcome) => order.options.replace = never_ready(&outcome),
                 _ => {}
             }
         }
@@ -79,9 +86,9 @@ impl History {
     /// At rest everything is somebody's, and nothing is listed that is not orphaned.
     pub(crate) async fn check_at_rest(&mut self, at: usize) -> Result<(), String> {
         let state = &self.states[at];
-        if let Some((address, id)) = state.owed.first_key_value() {
+        if let Some((address, Owed { id, by })) = state.owed.first_key_value() {
             return Err(format!(
-                "5: the trigger of {address} has changed, and it is {id} still"
+                "5: {by}, which triggers {address}, has changed, and that is {id} still"
             ));
         }
         let cloud = self.cloud.reached(0, &Fuse::never());
@@ -98,4 +105,13 @@ impl History {
         }
         Ok(())
     }
+}
+
+/// The groups that a run has waited for in vain.
+fn never_ready(outcome: &Outcome) -> Vec<Address> {
+    let failed = outcome.failed.iter();
+    failed
+        .filter(|failure| matches!(failure.problem, Problem::NotReady(_)))
+        .map(|failure| failure.address.clone())
+        .collect()
 }

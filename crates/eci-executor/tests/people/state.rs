@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use eci_core::{Address, Lineage, OperationTag};
+use eci_core::{Address, Lineage, OperationTag, Value};
 use eci_state::{Snapshot, Store as _};
 use tempfile::TempDir;
 
-use crate::config::{Config, Secret};
+use crate::config::{Config, Place, Secret};
 use crate::disk::Disk;
 use crate::fuse::Fuse;
 use crate::secrets::Hidden;
@@ -33,9 +33,18 @@ pub(crate) struct State {
     pub(crate) troubled: bool,
     /// The ids of what was protected by the last complete run.
     pub(crate) guarded: BTreeSet<String>,
-    /// The groups that have to be replaced because their triggers changed, with their ids.
-    pub(crate) owed: BTreeMap<String, String>,
+    /// The groups that have to be replaced because their triggers changed.
+    pub(crate) owed: BTreeMap<String, Owed>,
     pub(crate) directory: TempDir,
+}
+
+/// A replacement that is due.
+#[derive(Clone, Debug)]
+pub(crate) struct Owed {
+    /// The id of what is to be replaced.
+    pub(crate) id: String,
+    /// The address of the trigger that changed.
+    pub(crate) by: String,
 }
 
 impl State {
@@ -81,6 +90,36 @@ impl State {
                 self.config.removed.entry(address).or_insert(true);
             }
         }
+    }
+
+    /// Whether a `[[moved]]` leads to where something is.
+    pub(crate) fn has_blocked_move(&self) -> bool {
+        let snapshot = self.snapshot();
+        let is_there = |address: &String| {
+            let address = address.parse();
+            address.is_ok_and(|address| snapshot.occupies(&address))
+        };
+        let mut moved = self.config.moved.iter();
+        moved.any(|(from, to)| is_there(from) && is_there(to))
+    }
+
+    /// Whether the name that an address gives is the one that another group has: it keeps that when
+    /// it moves.
+    pub(crate) fn shares_default_name(&self) -> bool {
+        let snapshot = self.snapshot();
+        let unnamed = self.config.groups.iter();
+        let unnamed = unnamed.filter(|(_, group)| group.name.is_none());
+        let defaults: BTreeSet<String> = unnamed.map(|(place, _)| place.default_name()).collect();
+        let mut others = snapshot.resources.iter();
+        others.any(|(address, resource)| {
+            let name = resource.applied.get("name").and_then(Value::as_str);
+            let name = name.filter(|name| defaults.contains(*name));
+            let address = address.to_string();
+            let moves = self.config.moved.iter().any(|(from, _)| *from == address);
+            let is_own =
+                |place: &Place| place.address() == address && Some(&*place.default_name()) == name;
+            name.is_some() && (moves || !self.config.groups.keys().any(is_own))
+        })
     }
 
     /// The texts that must not be seen.

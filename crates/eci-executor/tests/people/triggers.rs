@@ -1,11 +1,15 @@
 //! What must be true of groups that are replaced with others.
 
+use std::collections::BTreeMap;
+
 use eci_core::Address;
 use eci_planner::{Action, Reason};
 use eci_state::Snapshot;
 
+use crate::config::Place;
 use crate::history::History;
 use crate::run::Report;
+use crate::state::Owed;
 
 impl History {
     /// A group is replaced after its trigger has changed, and not because that one moved, was
@@ -19,13 +23,26 @@ impl History {
         let id = |snapshot: &Snapshot, address: &Address| {
             snapshot.resources.get(address).and_then(|it| it.id.clone())
         };
+        // What is owed follows the group and its trigger.
+        let moved = shown.steps.iter();
+        let moved: BTreeMap<String, String> = moved
+            .filter_map(|step| Some((step.moved_from.as_ref()?, &step.address)))
+            .map(|(from, to)| (from.to_string(), to.to_string()))
+            .collect();
+        let now = |address: String| moved.get(&address).cloned().unwrap_or(address);
+        let owed = std::mem::take(&mut state.owed).into_iter();
+        state.owed = owed
+            .map(|(address, Owed { id, by })| (now(address), Owed { id, by: now(by) }))
+            .collect();
         for step in &shown.steps {
+            let owed = state.owed.get(&step.address.to_string());
             if let Some(Reason::Triggered { by }) = &step.reason
                 && let Some(trigger) = shown.step(by)
                 && matches!(
                     trigger.action,
                     Action::Move | Action::Import | Action::Create
                 )
+                && owed.is_none_or(|owed| owed.by != by.to_string())
             {
                 let action = trigger.action.name();
                 return Err(format!(
@@ -34,13 +51,15 @@ impl History {
                 ));
             }
         }
-        state.owed.retain(|address, old| {
+        // What is triggered by another one by now, or by none, is not replaced for the old one.
+        state.owed.retain(|address, owed| {
             let declared = state.config.groups.iter();
             let is_triggered = declared
                 .filter(|(place, _)| place.address() == *address)
-                .any(|(_, group)| group.trigger.is_some());
+                .filter_map(|(_, group)| group.trigger)
+                .any(|label| Place::Root(label).address() == owed.by);
             let address = address.parse().ok();
-            is_triggered && address.and_then(|it| id(&after, &it)).as_ref() == Some(old)
+            is_triggered && address.and_then(|it| id(&after, &it)).as_ref() == Some(&owed.id)
         });
         for (place, group) in &state.config.groups {
             let Some(trigger) = group.trigger else {
@@ -66,7 +85,11 @@ impl History {
             if let (true, Some(before)) = (changed, before)
                 && id(&after, &address).as_ref() == Some(&before)
             {
-                state.owed.insert(place.address(), before);
+                let owed = Owed {
+                    id: before,
+                    by: by.to_string(),
+                };
+                state.owed.insert(place.address(), owed);
             }
         }
         Ok(())

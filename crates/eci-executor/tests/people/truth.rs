@@ -16,6 +16,15 @@ pub(crate) struct Difference {
     pub(crate) what: String,
 }
 
+impl Difference {
+    /// Whether the cloud tells of it.
+    pub(crate) fn is_reported(&self) -> bool {
+        !["password", "description"]
+            .iter()
+            .any(|it| self.what.starts_with(it))
+    }
+}
+
 fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
     let value = value.pointer(pointer);
     value.and_then(Value::as_str).unwrap_or_default()

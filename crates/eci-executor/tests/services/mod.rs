@@ -94,6 +94,11 @@ impl Services {
         made.chain(making).collect()
     }
 
+    /// Everything that was ever made, with the token of its order.
+    pub fn ever_made(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.makers.iter().map(|(id, (token, _))| (id, token))
+    }
+
     /// Whether a group can have this: one that was never made here is somebody else's.
     pub fn is_free(&self, id: &str) -> bool {
         match self.makers.contains_key(id) {
