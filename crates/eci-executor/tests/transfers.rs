@@ -154,6 +154,28 @@ async fn an_eip_that_somebody_unbinds_or_passes_on_comes_back() {
     }
 }
 
+/// The group that was given it has to give it up before the one that it needs is changed.
+#[tokio::test(start_paused = true)]
+async fn what_else_somebody_changed_of_a_group_that_gives_up_an_eip_is_undone_as_well() {
+    let mut scene = Scene::new();
+    let containers = "[[container_group.web.containers]]\n";
+    let env = "env = { PEER = '${container_group.app.intranet_ip}' }\n";
+    let manifest = pair("1", "2").replacen("eip = \"e2\"\n", "", 1);
+    let manifest = manifest.replacen(containers, &format!("{containers}{env}"), 1);
+    assert!(scene.apply(&manifest).await.is_complete());
+    let bound = scene.cloud.bound();
+    let (eip, _) = bound.iter().find(|(id, _)| id.starts_with("eip")).unwrap();
+    scene.cloud.rebind("app", None);
+    scene.cloud.rebind("web", Some(eip));
+    let edit = |group: &mut serde_json::Value| group["restartPolicy"] = "Never".into();
+    scene.cloud.edit("web", edit);
+    let outcome = scene.apply(&manifest).await;
+    assert!(outcome.is_complete(), "{:?}", outcome.failed);
+    assert_eq!(scene.cloud.bound(), bound);
+    let again = scene.apply(&manifest).await;
+    assert!(again.done.is_empty(), "{again:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_existing_eip_that_somebody_unbinds_is_bound_again() {
     let mut scene = Scene::new();

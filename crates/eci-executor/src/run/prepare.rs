@@ -339,11 +339,14 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let recorded = self.store.snapshot().resources.get(&step.address);
         let mut before = recorded.cloned().unwrap_or_default();
         if !step.detaches.is_empty() {
-            // What the detachment has brought about already needs no other call.
+            // What the detachment has brought about already needs no other call. It has sent nothing
+            // of other attributes, and secrets only as the group reported them.
+            let sent = detached_attributes(&detached(step));
             let applied = self.redacted(&desired);
             changed.retain(|name| {
                 let is_uncertain = before.uncertain.iter().any(|other| other == name);
-                is_uncertain || before.applied.get(*name) != applied.get(*name)
+                let is_sent = sent.contains(name) && !is_uncertain && !changes_secret(step, name);
+                !is_sent || before.applied.get(*name) != applied.get(*name)
             });
         }
         before
@@ -626,6 +629,15 @@ impl<A: Cloud + 'static> Run<'_, A> {
         };
         self.under_way.insert(task, under_way);
     }
+}
+
+/// Whether a step changes something sensitive in an attribute.
+fn changes_secret(step: &Step, attribute: &str) -> bool {
+    let mut changes = step.changes.iter();
+    changes.any(|change| {
+        let is_secret = change.before.has_sensitive() || change.after.has_sensitive();
+        is_secret && change.path.attribute() == Some(attribute)
+    })
 }
 
 /// Returns what is detached from the group of a step.

@@ -212,6 +212,13 @@ impl Cloud {
         tell_things(services, group);
     }
 
+    /// Somebody edits a group.
+    pub fn edit(&self, group: &str, edit: impl FnOnce(&mut Value)) {
+        let mut world = self.0.lock().unwrap();
+        let mut groups = world.groups.values_mut();
+        edit(groups.find(|it| it["containerGroupName"] == group).unwrap());
+    }
+
     /// Another state gives a group an operation tag of its own.
     pub fn take_over(&self, id: &str, tag: &str) {
         let mut world = self.0.lock().unwrap();
