@@ -7,9 +7,10 @@ mod outside;
 mod values;
 
 use crate::classes::Class;
-use crate::config::{Config, DISKS, EIPS, Group, Ignored, PLACES, Place};
+use crate::config::{Config, Group, Ignored, PLACES, Place};
 use crate::history::History;
 use crate::run::Order;
+use crate::things::{self, DISKS, Disk, EIPS, Eip};
 
 /// What somebody did, and the runs that follow.
 #[derive(Clone, Debug, Default)]
@@ -100,6 +101,7 @@ impl History {
         self.states[at].tidy();
         act.may_be_refused |= self.states[at].has_blocked_move();
         act.may_be_refused |= self.states[at].shares_default_name();
+        act.may_be_refused |= self.states[at].imports_its_own();
         act
     }
 
@@ -147,10 +149,10 @@ impl History {
         let config = &self.states[at].config;
         if what < 2 {
             let has = |label: &str| {
-                config.eips.contains_key(label) || is_named(config, &format!("eip.{label}"))
+                config.eips.contains_key(label) || is_named(config, &things::eip(label))
             };
             let label = taken(&EIPS, &has)?;
-            let eip = crate::config::Eip {
+            let eip = Eip {
                 name: format!("eip{number}"),
                 bandwidth: 5,
                 line: self.draws.below(2),
@@ -161,10 +163,10 @@ impl History {
         }
         if what < 4 {
             let has = |label: &str| {
-                config.disks.contains_key(label) || is_named(config, &format!("volume.{label}"))
+                config.disks.contains_key(label) || is_named(config, &things::volume(label))
             };
             let label = taken(&DISKS, &has)?;
-            let disk = crate::config::Disk {
+            let disk = Disk {
                 name: format!("disk{number}"),
                 size: 20,
                 kind: self.draws.below(2),
@@ -222,7 +224,7 @@ impl History {
             let config = self.config(at);
             let group = config.groups.entry(Place::Root(place)).or_insert(group);
             if eips {
-                let eip = crate::config::Eip {
+                let eip = Eip {
                     name: format!("eip{number}"),
                     bandwidth: 5,
                     line: 0,
@@ -230,7 +232,7 @@ impl History {
                 group.eip = Some(EIPS[label]);
                 config.eips.insert(EIPS[label], eip);
             } else {
-                let disk = crate::config::Disk {
+                let disk = Disk {
                     name: format!("disk{number}"),
                     size: 20,
                     kind: 0,

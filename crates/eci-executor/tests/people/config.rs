@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::things::{self, Disk, Eip};
+
 /// Where a container group is declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
@@ -27,8 +29,6 @@ pub(crate) const PLACES: [Place; 11] = [
     Place::Module("n", "a"),
 ];
 
-pub(crate) const EIPS: [&str; 4] = ["east", "west", "north", "south"];
-pub(crate) const DISKS: [&str; 3] = ["data", "logs", "more"];
 /// The keys of tags and of environment variables.
 pub(crate) const KEYS: [&str; 2] = ["team", "owner"];
 
@@ -126,26 +126,9 @@ pub(crate) struct Group {
     pub(crate) trigger: Option<&'static str>,
     pub(crate) eip: Option<&'static str>,
     pub(crate) disks: BTreeSet<&'static str>,
+    /// The bandwidth of an automatic EIP, in place of another one.
+    pub(crate) automatic: Option<u64>,
 }
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Eip {
-    pub(crate) name: String,
-    pub(crate) bandwidth: u64,
-    pub(crate) line: usize,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Disk {
-    pub(crate) name: String,
-    pub(crate) size: u64,
-    pub(crate) kind: usize,
-    /// The cloud does not report it.
-    pub(crate) description: Option<usize>,
-}
-
-pub(crate) const LINES: [&str; 2] = ["163", "bgp"];
-pub(crate) const DISK_KINDS: [&str; 2] = ["SATA", "SSD"];
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Output {
@@ -189,9 +172,12 @@ impl Config {
     /// The addresses of all that is declared.
     pub(crate) fn addresses(&self) -> Vec<String> {
         let groups = self.groups.keys().map(|place| place.address());
-        let eips = self.eips.keys().map(|label| format!("eip.{label}"));
-        let disks = self.disks.keys().map(|label| format!("volume.{label}"));
-        groups.chain(eips).chain(disks).collect()
+        let eips = self.eips.keys().map(|label| things::eip(label));
+        let disks = self.disks.keys().map(|label| things::volume(label));
+        let automatic = self.groups.iter();
+        let automatic = automatic.filter(|(_, group)| group.automatic.is_some());
+        let automatic = automatic.filter_map(|(place, _)| Some(things::automatic(place.label()?)));
+        groups.chain(eips).chain(disks).chain(automatic).collect()
     }
 
     /// The secrets that are used.
@@ -243,6 +229,8 @@ impl Config {
             group
                 .disks
                 .retain(|it| self.disks.contains_key(*it) && own.is_some());
+            let other = group.eip.is_some();
+            group.automatic.take_if(|_| other || own.is_none());
             if !group.disks.is_empty() {
                 // Two groups cannot have one disk.
                 group.create_first = false;

@@ -156,6 +156,7 @@ impl History {
                 self.states[at].config = before;
                 let imports = &mut self.states[at].config.imports;
                 imports.retain(|_, import| truth.contains_key(&import.id));
+                self.keep_sizes(at);
                 self.states[at].tidy();
                 Ok(())
             }
@@ -293,20 +294,19 @@ impl History {
         {
             self.check_refreshed(at).await?;
         }
-        if !is_good
-            && order.is_full()
-            && let End::Done(outcome) = &end
-            && outcome.is_complete()
-        {
-            self.states[at].unhide();
+        match &end {
+            End::Idle if order.is_full() => self.states[at].complete(),
+            End::Done(outcome) if order.is_full() && outcome.is_complete() => {
+                self.states[at].complete();
+                self.states[at].unhide();
+            }
+            _ => {}
         }
         if is_good && order.is_full() {
             match &end {
                 End::Idle => self.check_complete(at, &under_way, true).await?,
                 End::Done(outcome) if outcome.is_complete() => {
                     self.states[at].troubled = false;
-                    self.states[at].unhide();
-                    self.states[at].guard();
                     self.check_complete(at, &under_way, false).await?;
                 }
                 End::NotApplied(why) => return Err(format!("the run could not go on: {why}")),

@@ -39,7 +39,13 @@ impl History {
 
     /// Removes from a state what the other one has taken over, and from its configuration.
     pub(crate) fn give_up_lost(&mut self, at: usize) {
+        // What became of what is pending is found out first.
+        let open = self.states[at].snapshot().open;
+        let is_pending = |address: &Address| open.iter().any(|it| it.address == *address);
         for address in self.lost(at) {
+            if is_pending(&address) {
+                continue;
+            }
             self.cloud
                 .note(|| format!("    {address} is removed from the state"));
             let state = &mut self.states[at];

@@ -1,6 +1,6 @@
 //! A configuration as a directory of manifests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -8,9 +8,8 @@ use std::path::Path;
 use eci_config::Configuration;
 use eci_core::Diagnostics;
 
-use crate::config::{
-    Config, DISK_KINDS, Disk, Eip, Group, Ignored, LINES, Output, Place, Secret, Shape,
-};
+use crate::config::{Config, Group, Ignored, Output, Place, Secret, Shape};
+use crate::things;
 
 /// Writes the manifests of a configuration and loads them.
 pub(crate) fn load(config: &Config, directory: &Path) -> Result<Configuration, Diagnostics> {
@@ -27,6 +26,12 @@ pub(crate) fn load(config: &Config, directory: &Path) -> Result<Configuration, D
             }
         }
     }
+    for module in things::modules(config).collect::<BTreeSet<_>>() {
+        let file = files
+            .entry(format!("modules/{module}/main.eci.toml"))
+            .or_default();
+        things::tables(config, Some(module), file);
+    }
     for (name, text) in files {
         let path = directory.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -41,37 +46,9 @@ pub(crate) fn load(config: &Config, directory: &Path) -> Result<Configuration, D
 pub(crate) fn root(config: &Config) -> String {
     let mut text = String::new();
     changes(config, &mut text);
-    for (label, eip) in &config.eips {
-        let Eip {
-            name,
-            bandwidth,
-            line,
-        } = eip;
-        let line = LINES[*line];
-        let _ = writeln!(
-            text,
-            "[eip.{label}]\nname = \"{name}\"\nbandwidth = {bandwidth}\nline_type = \"{line}\""
-        );
-    }
-    for (label, disk) in &config.disks {
-        let Disk {
-            name,
-            size,
-            kind,
-            description,
-        } = disk;
-        let kind = DISK_KINDS[*kind];
-        let described = description.map(|text| format!(", description = \"{text}\""));
-        let described = described.unwrap_or_default();
-        let _ = writeln!(
-            text,
-            "[volume.{label}]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
-             disk = {{ size = {size}, kind = \"{kind}\", name = \"{name}\"{described} }}\n\
-             lifecycle = {{ prevent_destroy = false }}"
-        );
-    }
+    things::tables(config, None, &mut text);
     let mut keyed: BTreeMap<&str, Vec<(&str, &Group)>> = BTreeMap::new();
-    let mut modules: Vec<&str> = Vec::new();
+    let mut modules: Vec<&str> = things::modules(config).collect();
     let mut secrets: Vec<Secret> = Vec::new();
     for (place, group) in &config.groups {
         match place {
@@ -174,14 +151,21 @@ fn table(config: &Config, label: &str, group: &Group, text: &mut String) {
         ));
     }
     if let Some(eip) = group.eip {
-        let _ = writeln!(text, "eip = \"{eip}\"");
+        let _ = writeln!(text, "eip = '{}'", things::eip_label(eip));
         if config.eips.contains_key(eip) {
-            env.push(format!("ADDRESS = '${{eip.{eip}.address}}'"));
+            env.push(format!("ADDRESS = '{}'", things::eip_public(eip)));
         }
     }
+    let automatic = group.automatic.map(|bandwidth| {
+        let _ = writeln!(text, "eip = \"own_{label}\"");
+        format!("[eip.own_{label}]\nauto = true\nbandwidth = {bandwidth}\n")
+    });
     let disks = group.disks.iter();
     let mounts: Vec<String> = disks
-        .map(|disk| format!("{{ volume = \"{disk}\", mount_path = \"/{disk}\" }}"))
+        .map(|disk| {
+            let (label, path) = (things::volume_label(disk), things::mount_path(disk));
+            format!("{{ volume = '{label}', mount_path = \"{path}\" }}")
+        })
         .collect();
     let _ = writeln!(
         text,
@@ -192,6 +176,7 @@ fn table(config: &Config, label: &str, group: &Group, text: &mut String) {
         mounts.join(", "),
     );
     let _ = writeln!(text, "lifecycle = {{ {} }}", lifecycle(group));
+    text.push_str(&automatic.unwrap_or_default());
 }
 
 fn lifecycle(group: &Group) -> String {

@@ -32,9 +32,7 @@ impl History {
                 // What uses an EIP or a disk that is to go is named, and seen to.
                 self.delete_orphans(at, Weather::Good).await?;
             }
-            if self.states[at].snapshot().open.is_empty() {
-                self.give_up_lost(at);
-            }
+            self.give_up_lost(at);
             let end = self.run(at, &order, Weather::Good).await?;
             order.options.replace.clear();
             match end {

@@ -213,7 +213,7 @@ pub(crate) async fn run(
         return Ok(());
     }
     if !order.adopts.is_empty() {
-        report.end = match record(&plan, store) {
+        report.end = match record(&plan, store, &order.place.identity()) {
             Ok(()) => End::Done(Outcome::default()),
             Err(_) => End::Died,
         };
@@ -227,7 +227,7 @@ pub(crate) async fn run(
 }
 
 /// Records what is adopted, and calls nothing.
-fn record(plan: &Plan, store: &mut Open) -> Result<(), StateError> {
+fn record(plan: &Plan, store: &mut Open, cloud: &CloudIdentity) -> Result<(), StateError> {
     let steps = plan.steps().iter();
     let imported = steps.filter(|step| step.import.is_some() || step.action == Action::Import);
     let records: Vec<Record> = imported
@@ -238,7 +238,9 @@ fn record(plan: &Plan, store: &mut Open) -> Result<(), StateError> {
             })
         })
         .collect();
-    store.append(&records)?;
+    let cloud = store.snapshot().cloud_to_record(cloud);
+    let cloud = cloud.map(|cloud| Record::Cloud { cloud });
+    store.append(&cloud.into_iter().chain(records).collect::<Vec<_>>())?;
     store.flush()?;
     store.compact()
 }

@@ -18,6 +18,8 @@ pub(crate) struct Shown {
     pub(crate) drift: Vec<Drift>,
     /// What the state does not know yet of what the cloud has.
     pub(crate) refreshed: Vec<Address>,
+    /// The new addresses of what moves, also of what an earlier run was to create.
+    moves: BTreeMap<Address, Address>,
 }
 
 impl Shown {
@@ -28,6 +30,7 @@ impl Shown {
             refreshed: (plan.refreshed().iter())
                 .map(|refreshed| refreshed.address.clone())
                 .collect(),
+            moves: plan.moves().clone(),
         }
     }
 
@@ -58,6 +61,7 @@ impl Shown {
 
     /// The step of what is at an address, and not of what that has replaced.
     pub(crate) fn step(&self, address: &Address) -> Option<&Step> {
+        let address = self.moves.get(address).unwrap_or(address);
         let mut steps = self.steps.iter();
         steps.find(|step| step.address == *address && !step.is_of_predecessor())
     }
@@ -198,6 +202,8 @@ pub(crate) fn changed(effect: &Effect) -> Vec<(&str, String)> {
             ("/restartPolicy", "restart_policy"),
             ("/imageRegistryCredential", "image_registry_credentials"),
             ("/eip/eipInstanceId", "eip"),
+            ("/eip/autoCreateEip", "eip"),
+            ("/eip/eipBandwidth", "eip"),
             ("/name", "name"),
             ("/diskName", "disk.name"),
             ("/volumeDescription", "disk.description"),

@@ -10,6 +10,7 @@ use crate::config::{Config, Place, Secret};
 use crate::disk::Disk;
 use crate::fuse::Fuse;
 use crate::secrets::Hidden;
+use crate::things;
 
 /// A state, and the configuration that people have for it.
 pub(crate) struct State {
@@ -35,6 +36,8 @@ pub(crate) struct State {
     pub(crate) guarded: BTreeSet<String>,
     /// The groups that have to be replaced because their triggers changed.
     pub(crate) owed: BTreeMap<String, Owed>,
+    /// The addresses of what a run was to update or replace, since one was complete.
+    pub(crate) begun: BTreeSet<String>,
     pub(crate) directory: TempDir,
 }
 
@@ -64,6 +67,7 @@ impl State {
             troubled: false,
             guarded: BTreeSet::new(),
             owed: BTreeMap::new(),
+            begun: BTreeSet::new(),
             directory: tempfile::tempdir().unwrap(),
         }
     }
@@ -85,7 +89,7 @@ impl State {
         let moved: Vec<String> = self.config.moved.iter().map(|it| it.0.clone()).collect();
         for address in self.snapshot().resources.keys() {
             let address = address.to_string();
-            let goes = address.starts_with("volume.") && !declared.contains(&address);
+            let goes = things::is_volume(&address) && !declared.contains(&address);
             if goes && !moved.contains(&address) {
                 self.config.removed.entry(address).or_insert(true);
             }
@@ -101,6 +105,18 @@ impl State {
         };
         let mut moved = self.config.moved.iter();
         moved.any(|(from, to)| is_there(from) && is_there(to))
+    }
+
+    /// Whether an `[[import]]` names what the state has at another address.
+    pub(crate) fn imports_its_own(&self) -> bool {
+        let snapshot = self.snapshot();
+        let mut imports = self.config.imports.iter();
+        imports.any(|(to, import)| {
+            let mut resources = snapshot.resources.iter();
+            resources.any(|(address, resource)| {
+                resource.id.as_ref() == Some(&import.id) && address.to_string() != *to
+            })
+        })
     }
 
     /// Whether the name that an address gives is the one that another group has: it keeps that when
@@ -143,8 +159,9 @@ impl State {
         self.hidden = self.config.marked.clone();
     }
 
-    /// What is protected is so until that is lifted.
-    pub(crate) fn guard(&mut self) {
+    /// Everything is as the manifest says: what is protected is so until that is lifted.
+    pub(crate) fn complete(&mut self) {
+        self.begun.clear();
         let snapshot = self.snapshot();
         for (place, group) in &self.config.groups {
             let address: Option<Address> = place.address().parse().ok();

@@ -34,6 +34,10 @@ impl History {
         state.owed = owed
             .map(|(address, Owed { id, by })| (now(address), Owed { id, by: now(by) }))
             .collect();
+        state.begun = std::mem::take(&mut state.begun)
+            .into_iter()
+            .map(now)
+            .collect();
         for step in &shown.steps {
             let owed = state.owed.get(&step.address.to_string());
             if let Some(Reason::Triggered { by }) = &step.reason
@@ -43,6 +47,7 @@ impl History {
                     Action::Move | Action::Import | Action::Create
                 )
                 && owed.is_none_or(|owed| owed.by != by.to_string())
+                && !state.begun.contains(&by.to_string())
             {
                 let action = trigger.action.name();
                 return Err(format!(
@@ -51,6 +56,11 @@ impl History {
                 ));
             }
         }
+        let changed = shown.steps.iter();
+        let changed =
+            changed.filter(|step| matches!(step.action, Action::Update | Action::Replace));
+        let changed = changed.map(|step| step.address.to_string());
+        state.begun.extend(changed);
         // What is triggered by another one by now, or by none, is not replaced for the old one.
         state.owed.retain(|address, owed| {
             let declared = state.config.groups.iter();

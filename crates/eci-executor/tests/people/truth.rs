@@ -6,8 +6,9 @@ use eci_core::OperationTag;
 use eci_state::Snapshot;
 use serde_json::Value;
 
-use crate::config::{Config, DISK_KINDS, Group, Ignored, LINES, Shape};
+use crate::config::{Config, Group, Ignored, Shape};
 use crate::log::Truth;
+use crate::things::{self, DISK_KINDS, LINES};
 
 /// How one resource differs from what is declared.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +56,19 @@ pub(crate) fn disks_of(group: &Value) -> Vec<String> {
     disks
 }
 
+/// Whether a group has an EIP or a disk.
+pub(crate) fn holds_something(group: &Value) -> bool {
+    let eip = &group["eip"];
+    let has_eip = eip["eipInstanceId"].is_string() || eip["autoCreateEip"] == true;
+    has_eip || !disks_of(group).is_empty()
+}
+
+/// The number in the password that a group has.
+pub(crate) fn password_of(group: &Value) -> Option<usize> {
+    let password = text(group, "/imageRegistryCredential/0/password");
+    password.split('-').nth(1)?.parse().ok()
+}
+
 /// Every difference between what is declared and what there is; what is ignored is none.
 pub(crate) fn differences(
     config: &Config,
@@ -83,7 +97,7 @@ pub(crate) fn differences(
         }
     };
     for (label, eip) in &config.eips {
-        compare(format!("eip.{label}"), &|live| {
+        compare(things::eip(label), &|live| {
             vec![
                 facet("name", text(live, "/name"), &eip.name),
                 facet("bandwidth", &live["bandwidth"], eip.bandwidth),
@@ -94,7 +108,7 @@ pub(crate) fn differences(
     for (label, disk) in &config.disks {
         let described = disk.description.map(|it| it.to_string());
         let description = described.unwrap_or_default();
-        compare(format!("volume.{label}"), &|live| {
+        compare(things::volume(label), &|live| {
             vec![
                 facet("name", text(live, "/diskName"), &disk.name),
                 facet("size", &live["diskSize"], disk.size),
@@ -207,7 +221,7 @@ fn group_facets(group: &Group, live: &Value, others: &Others<'_>) -> Vec<Facet> 
         env.insert("NEEDS".to_owned(), needs.unwrap_or_default());
     }
     if let Some(eip) = group.eip {
-        let address = others.addresses.get(&id(format!("eip.{eip}")));
+        let address = others.addresses.get(&id(things::eip(eip)));
         env.insert("ADDRESS".to_owned(), address.cloned().unwrap_or_default());
     }
     let mut live_tags = entries(live, "/tags");
@@ -215,10 +229,15 @@ fn group_facets(group: &Group, live: &Value, others: &Others<'_>) -> Vec<Facet> 
     facets.extend(merged("tags", live_tags, tags));
     let live_env = entries(live, "/containers/0/environmentVar");
     facets.extend(merged("env", live_env, env));
-    let eip = group.eip.map(|eip| id(format!("eip.{eip}")));
+    let eip = group.eip.map(|eip| id(things::eip(eip)));
     let has = text(live, "/eip/eipInstanceId");
     facets.push(facet("eip", has, eip.unwrap_or_default()));
-    let disks = group.disks.iter().map(|it| id(format!("volume.{it}")));
+    let automatic = live["eip"]["autoCreateEip"].as_bool() == Some(true);
+    let bandwidth = live["eip"]["eipBandwidth"].as_u64();
+    let bandwidth = bandwidth.filter(|_| automatic).unwrap_or_default();
+    let should = group.automatic.unwrap_or_default();
+    facets.push(facet("automatic", bandwidth, should));
+    let disks = group.disks.iter().map(|it| id(things::volume(it)));
     let mut disks: Vec<String> = disks.collect();
     disks.sort();
     facets.push(facet("disks", disks_of(live).join(","), disks.join(",")));

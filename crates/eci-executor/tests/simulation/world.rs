@@ -229,6 +229,10 @@ impl Group {
         if let Some(eip) = report["eip"]["eipInstanceId"].as_str() {
             let made = services.eips.get(eip).map(|eip| eip["eipAddress"].clone());
             report["internetIp"] = made.unwrap_or_else(|| json!("203.0.113.7"));
+        } else if report["eip"]["autoCreateEip"] == true {
+            let id = report["containerGroupId"].as_str().unwrap_or_default();
+            let number: usize = id.trim_start_matches("eci-").parse().unwrap_or_default();
+            report["internetIp"] = json!(format!("198.51.{}.{}", number / 250, number % 250));
         }
         // Disks are told of in other words than they are asked for.
         for volume in report["volumes"].as_array_mut().into_iter().flatten() {

@@ -6,6 +6,7 @@ use super::Act;
 use crate::classes::Class;
 use crate::config::{Config, Group, KEYS, Output, Place};
 use crate::history::History;
+use crate::things;
 
 impl History {
     /// An ordinary change.
@@ -72,10 +73,9 @@ impl History {
             let one = self.draws.below(addresses.len());
             addresses.into_iter().nth(one)?
         };
-        let config = self.config(at);
-        config.forget(&address);
+        self.config(at).forget(&address);
         // What has data on it goes only if that is said.
-        if address.starts_with("volume.") || self.draws.percent(20) {
+        if things::is_volume(&address) || self.draws.percent(20) {
             self.config(at).removed.insert(address.clone(), true);
         }
         let what = format!("declares {address} no longer");
@@ -118,8 +118,34 @@ impl History {
         Some(Act::plain(format!("changes volume.{label}")))
     }
 
+    /// A group gets an automatic EIP in place of another one, loses it or gets a faster one.
+    fn change_an_automatic_eip(&mut self, at: usize) -> Option<Act> {
+        let place = self.some_root(at)?;
+        let goes = self.draws.percent(40);
+        let group = self.config(at).groups.get_mut(&place)?;
+        let what = match group.automatic {
+            Some(_) if goes => {
+                group.automatic = None;
+                "takes the automatic EIP from"
+            }
+            Some(bandwidth) => {
+                group.automatic = Some(bandwidth + 1);
+                "changes the automatic EIP of"
+            }
+            None => {
+                group.eip = None;
+                group.automatic = Some(5);
+                "gives an automatic EIP to"
+            }
+        };
+        Some(Act::plain(format!("{what} {}", place.address())))
+    }
+
     /// Gives what nobody has to a group, or takes what a group has.
     fn give_or_take(&mut self, at: usize) -> Option<Act> {
+        if self.draws.percent(30) {
+            return self.change_an_automatic_eip(at);
+        }
         let config = &self.states[at].config;
         let things = config.eips.keys().chain(config.disks.keys());
         let things: Vec<&'static str> = things.copied().collect();
@@ -281,10 +307,13 @@ impl Config {
     /// Declares something no longer.
     pub(crate) fn forget(&mut self, address: &str) {
         self.groups.retain(|place, _| place.address() != address);
-        self.eips
-            .retain(|label, _| format!("eip.{label}") != address);
+        for (place, group) in &mut self.groups {
+            let own = place.label().map(things::automatic);
+            group.automatic.take_if(|_| own.as_deref() == Some(address));
+        }
+        self.eips.retain(|label, _| things::eip(label) != address);
         self.disks
-            .retain(|label, _| format!("volume.{label}") != address);
+            .retain(|label, _| things::volume(label) != address);
         self.tidy();
     }
 
@@ -313,6 +342,6 @@ impl Group {
     /// Whether it has no links, which only lead to other tables of the same module.
     pub(crate) fn is_free(&self) -> bool {
         let links = [self.needs, self.trigger, self.eip];
-        links.iter().all(Option::is_none) && self.disks.is_empty()
+        links.iter().all(Option::is_none) && self.disks.is_empty() && self.automatic.is_none()
     }
 }

@@ -3,10 +3,11 @@
 use eci_planner::Mode;
 
 use super::{Act, is_named};
-use crate::config::{DISK_KINDS, DISKS, Disk, EIPS, Eip, Group, Imported, LINES, Place, Secret};
+use crate::config::{Group, Imported, Place, Secret};
 use crate::history::History;
 use crate::run::Region;
-use crate::truth::disks_of;
+use crate::things::{self, DISK_KINDS, DISKS, Disk, EIPS, Eip, LINES};
+use crate::truth::{holds_something, password_of};
 
 impl History {
     /// A run against another region, which has nothing of all this.
@@ -75,9 +76,7 @@ impl History {
                 .and_then(|it| it.id.as_deref());
             let truth = self.cloud.truth();
             let live = id.and_then(|id| truth.get(id));
-            live.is_some_and(|it| {
-                it["eip"]["eipInstanceId"].is_string() || !disks_of(it).is_empty()
-            })
+            live.is_some_and(holds_something)
         };
         // What it has could never be given to another group.
         if matches!(place, Place::Key(..)) || holds || !self.states[at].snapshot().open.is_empty() {
@@ -130,7 +129,7 @@ impl History {
         let place = self.draws.one(&free);
         let truth = self.cloud.truth();
         let live = truth.get(id)?;
-        if live["eip"]["eipInstanceId"].is_string() || !disks_of(live).is_empty() {
+        if holds_something(live) {
             return None;
         }
         // Nobody can know that a value that no manifest declares is a secret.
@@ -152,7 +151,7 @@ impl History {
             vpc: usize::from(text("/vpcId") == "vpc-1"),
             restarts: text("/restartPolicy") != "Never",
             // The cloud does not report it: nothing but the manifest tells it.
-            password: number_in(&text("/imageRegistryCredential/0/password")),
+            password: password_of(live),
             ..Group::default()
         };
         self.config(at).groups.insert(place, group);
@@ -223,7 +222,11 @@ impl History {
         let is_eip = live["lineType"].is_string();
         let labels = if is_eip { &EIPS[..] } else { &DISKS[..] };
         let is_free = |label: &&&str| {
-            let address = format!("{}.{label}", if is_eip { "eip" } else { "volume" });
+            let address = if is_eip {
+                things::eip(label)
+            } else {
+                things::volume(label)
+            };
             let is_there = config.eips.contains_key(**label) || config.disks.contains_key(**label);
             !is_there && !is_named(config, &address)
         };
@@ -235,7 +238,7 @@ impl History {
                 line: usize::from(text("lineType") == LINES[1]),
             };
             config.eips.insert(label, eip);
-            return Some(format!("eip.{label}"));
+            return Some(things::eip(label));
         }
         let has_name = |disk: &Disk| disk.name == text("diskName");
         if config.disks.values().any(has_name) {
@@ -248,7 +251,7 @@ impl History {
             description: None,
         };
         config.disks.insert(label, disk);
-        Some(format!("volume.{label}"))
+        Some(things::volume(label))
     }
 
     /// The state comes back from a backup, or what it forgot is adopted or deleted.
@@ -308,9 +311,4 @@ impl History {
             ..Act::refusable("restores the state from a backup")
         })
     }
-}
-
-/// The number in a password of the model.
-fn number_in(password: &str) -> Option<usize> {
-    password.split('-').nth(1)?.parse().ok()
 }

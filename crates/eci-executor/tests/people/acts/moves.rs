@@ -1,8 +1,9 @@
 //! Resources get other addresses.
 
 use super::Act;
-use crate::config::{Config, EIPS, Imported, Place};
+use crate::config::{Config, Imported, Place};
 use crate::history::History;
+use crate::things::{self, EIPS};
 
 impl History {
     pub(crate) fn move_something(&mut self, at: usize) -> Option<Act> {
@@ -158,7 +159,7 @@ impl History {
         let config = &self.states[at].config;
         let eips: Vec<&'static str> = config.eips.keys().copied().collect();
         let named = |label: &str| {
-            let address = format!("eip.{label}");
+            let address = things::eip(label);
             let mut moved = config.moved.iter();
             moved.any(|(from, to)| *from == address || *to == address)
                 || config.removed.contains_key(&address)
@@ -178,7 +179,7 @@ impl History {
         if let Some(group) = holder.and_then(|place| config.groups.get_mut(&place)) {
             group.eip = Some(to);
         }
-        config.say_moved(format!("eip.{from}"), format!("eip.{to}"));
+        config.say_moved(things::eip(from), things::eip(to));
         Some(Act::refusable(format!("moves eip.{from} to eip.{to}")))
     }
 }

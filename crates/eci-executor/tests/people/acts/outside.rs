@@ -4,9 +4,11 @@ use eci_planner::Mode;
 use serde_json::{Value, json};
 
 use super::Act;
-use crate::config::{Config, DISKS, Disk, Place};
+use crate::config::{Config, Place};
 use crate::console::set_entry;
 use crate::history::History;
+use crate::things::{self, DISKS, Disk};
+use crate::truth::password_of;
 
 impl History {
     /// Somebody edits something in the console; the manifest may follow.
@@ -115,7 +117,7 @@ impl History {
         let cloud = self.cloud.clone();
         if !eips.is_empty() && (disks.is_empty() || self.draws.percent(60)) {
             let label = self.draws.one(&eips);
-            let id = self.id_of(at, &format!("eip.{label}"))?;
+            let id = self.id_of(at, &things::eip(label))?;
             if self.draws.percent(50) {
                 return self.bind_elsewhere(at, label, &id);
             }
@@ -130,7 +132,7 @@ impl History {
             return None;
         }
         let label = self.draws.one(&disks);
-        let id = self.id_of(at, &format!("volume.{label}"))?;
+        let id = self.id_of(at, &things::volume(label))?;
         let disk = self.config(at).disks.get_mut(label)?;
         // A disk that others grew can only be followed.
         disk.size += 10;
@@ -156,8 +158,7 @@ impl History {
         }
         let other = self.draws.one(&others).address();
         let target = self.id_of(at, &other)?;
-        let held_by = holder.and_then(|place| self.id_of(at, &place.address()));
-        if let Some(held_by) = held_by {
+        for held_by in self.cloud.truth().into_keys() {
             self.cloud.edit_group(&held_by, |it| {
                 if it["eip"]["eipInstanceId"] == *id {
                     it["eip"] = Value::Null;
@@ -181,6 +182,7 @@ impl History {
                     disk.size = disk.size.max(now.size);
                 }
             }
+            self.tell_passwords(at, &mut before);
             std::mem::swap(&mut self.states[at].config, &mut before);
             return Some(Act::plain("takes the last change back"));
         }
@@ -203,6 +205,34 @@ impl History {
         let mut act = Act::plain(format!("changes {what} of {}", place.address()));
         act.unknown = true;
         Some(act)
+    }
+
+    /// A disk that has grown in the console never shrinks, whatever was taken back.
+    pub(crate) fn keep_sizes(&mut self, at: usize) {
+        let truth = self.cloud.truth();
+        let labels: Vec<&'static str> = self.states[at].config.disks.keys().copied().collect();
+        for label in labels {
+            let id = self.id_of(at, &things::volume(label));
+            let size = id.and_then(|id| truth[&id]["diskSize"].as_u64());
+            if let (Some(size), Some(disk)) = (size, self.config(at).disks.get_mut(label)) {
+                disk.size = disk.size.max(size);
+            }
+        }
+    }
+
+    /// What is imported again has the password that it has: nothing but the manifest tells it.
+    fn tell_passwords(&self, at: usize, config: &mut Config) {
+        let known = self.states[at].snapshot().resources.into_values();
+        let known: Vec<String> = known.filter_map(|it| it.id).collect();
+        let mut truth = self.cloud.truth();
+        truth.retain(|id, _| !known.contains(id));
+        for (to, import) in &config.imports {
+            let mut groups = config.groups.iter_mut();
+            let group = groups.find(|(place, _)| place.address() == *to);
+            if let (Some((_, group)), Some(live)) = (group, truth.get(&import.id)) {
+                group.password = password_of(live);
+            }
+        }
     }
 
     /// Gives a disk another description, which the cloud does not tell, and maybe another name.
