@@ -98,3 +98,32 @@ fn faults_are_read_from_a_file() {
         .says("createContainerGroup")
         .says("faults.toml");
 }
+
+#[test]
+fn accounts_are_served_and_others_refused() {
+    let project = Project::example("quickstart");
+    let (key, secret) = (
+        "0123456789abcdef0123456789abcdef",
+        "fedcba9876543210fedcba9876543210",
+    );
+    let account = format!("--account={key}={secret}");
+    let server = Server::start(&project, &[&account, "--habit=largest_page=1"]);
+    assert!(!server.running.so_far().0.contains(secret));
+    let refused = server.apply(&project).run().exits(1);
+    refused.says("Unauthorized").says("sandbox");
+    let wrong = server.apply(&project).env("CTYUN_AK", key);
+    wrong
+        .env("CTYUN_SK", "wrong")
+        .run()
+        .exits(1)
+        .says("signature");
+    let right = |command: Eci| command.env("CTYUN_AK", key).env("CTYUN_SK", secret);
+    right(server.apply(&project)).run().exits(0);
+    right(server.plan(&project)).run().exits(0);
+    server.stop();
+
+    let wrong = project.eci("sandbox serve --listen 127.0.0.1:0 --account only-a-key");
+    wrong.run().exits(2).says("AK=SK");
+    let wrong = project.eci("sandbox serve --listen 127.0.0.1:0 --habit polite=true");
+    wrong.run().exits(1).says("polite").says("beijing_times");
+}

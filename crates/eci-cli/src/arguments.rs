@@ -3,6 +3,7 @@
 mod mending;
 mod planning;
 mod running;
+mod sandbox;
 mod state;
 mod workspace;
 mod writing;
@@ -19,6 +20,7 @@ use crate::render::ColorChoice;
 pub(crate) use mending::{ForceUnlock, Orphans, Taint};
 pub(crate) use planning::{Apply, Destroy, Import, Plan, PlanFormat, Refreshing, Run};
 pub(crate) use running::{Events, Exec, Graph, GraphFormat, Logs, Restart, Status};
+pub(crate) use sandbox::{Account, Sandbox, Serve};
 pub(crate) use state::{Cloud, Move, Push, Recover, Remove, State};
 pub(crate) use workspace::Workspace;
 pub(crate) use writing::{Example, Fmt, Init};
@@ -133,17 +135,6 @@ Examples:
   eci console
   eci console -e 'container_group.web.intranet_ip'
   echo 'type(var.ports)' | eci console";
-
-const SERVE_HELP: &str = "\
-Examples:
-  eci sandbox serve --data /tmp/cloud
-  eci sandbox serve --faults faults.toml --speed instant
-
-A fault file contains rules, for example:
-  [[rule]]
-  operation = \"createContainerGroup\"
-  nth = 2
-  fault = \"cut_after\"";
 
 /// Declarative provisioning of CTyun Elastic Container Instances.
 #[derive(Debug, Parser)]
@@ -407,37 +398,6 @@ pub(crate) struct Output {
     #[arg(long, requires = "name", conflicts_with = "format")]
     pub(crate) raw: bool,
     /// Output format
-    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
-    pub(crate) format: Format,
-}
-
-/// `eci sandbox`
-#[derive(Debug, Subcommand)]
-pub(crate) enum Sandbox {
-    /// Serve the simulated cloud over HTTP until Ctrl-C
-    #[command(after_help = SERVE_HELP)]
-    Serve(Serve),
-}
-
-/// `eci sandbox serve`
-#[derive(Debug, Args)]
-pub(crate) struct Serve {
-    /// Address to listen on; port 0 selects a free port
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9040")]
-    pub(crate) listen: std::net::SocketAddr,
-    /// Store the simulated cloud in this directory [default: in memory only]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: Option<PathBuf>,
-    /// Inject faults by the rules in this file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) faults: Option<PathBuf>,
-    /// Speed, as a multiple of the real cloud, or `instant`
-    #[arg(long, value_name = "N", default_value = "1")]
-    pub(crate) speed: Speed,
-    /// Reject calls beyond this many per second [default: no limit]
-    #[arg(long, value_name = "N")]
-    pub(crate) rate_limit: Option<f64>,
-    /// Format of the message printed once it listens
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: Format,
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::cloud::Cloud;
+use crate::habits::Habits;
 use crate::ledger::{Deed, Doer};
 use crate::lifecycle::Standing;
 use crate::operation::Operation;
@@ -31,6 +32,7 @@ pub(crate) struct Call<'a> {
     /// Whether groups are described as they were before their latest changes.
     pub(crate) stale: bool,
     pub(crate) request_id: &'a str,
+    pub(crate) habits: &'a Habits,
     pub(crate) body: Map<String, Value>,
 }
 
@@ -129,7 +131,7 @@ fn describe(cloud: &Cloud, call: &Call<'_>) -> Result<Returned, Refusal> {
 
 fn describe_many(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
     let body = conform(&DESCRIBE_MANY, call.body)?;
-    let mut filter = filter(&body)?;
+    let mut filter = filter(&body, call.habits)?;
     for (field, term) in [
         ("containerGroupName", Term::Name as fn(String) -> Term),
         ("epId", Term::Project),
@@ -159,7 +161,7 @@ fn describe_many(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
 
 fn status(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
     let body = conform(&IDS, call.body)?;
-    let filter = filter(&body)?;
+    let filter = filter(&body, call.habits)?;
     if filter.ids.is_empty() {
         return Err(Refusal::invalid("containerGroupIds must not be empty"));
     }
@@ -176,7 +178,7 @@ fn status(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
 
 fn events(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
     let body = conform(&EVENTS, call.body)?;
-    let (page, (now, pace)) = look_up(cloud, &call.realm, &filter(&body)?);
+    let (page, (now, pace)) = look_up(cloud, &call.realm, &filter(&body, call.habits)?);
     let told = page.groups.iter().map(|group| {
         json!({
             "containerGroupId": group.id,
@@ -278,11 +280,11 @@ fn look_up(cloud: &Cloud, realm: &Realm, filter: &Filter) -> (Page, crate::cloud
 }
 
 /// Ids and page, which all calls for many groups have.
-fn filter(body: &Map<String, Value>) -> Result<Filter, Refusal> {
+fn filter(body: &Map<String, Value>, habits: &Habits) -> Result<Filter, Refusal> {
     let ids = text(body, "containerGroupIds").split(',').map(str::trim);
     Ok(Filter {
         ids: ids.filter(|id| !id.is_empty()).map(str::to_owned).collect(),
-        limit: page::limit(body)?,
+        limit: page::limit(body, habits)?,
         after: page::after(body)?,
         ..Filter::default()
     })

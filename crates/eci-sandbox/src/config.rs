@@ -5,40 +5,8 @@ use std::path::PathBuf;
 
 use crate::clock::Speed;
 use crate::faults::Faults;
+use crate::habits::Habits;
 use crate::store::OpenError;
-
-/// What EIPs and disks are like where the vendor's pages and clients differ, and how many there
-/// may be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Habits {
-    /// Statuses of disks are `attached` and `unattached` rather than `in-use` and `available`.
-    pub older_disk_words: bool,
-    /// A disk that is gone reads as `ebs.ebsInfo.dataDamaged` rather than as
-    /// `ebs.ebsInfo.notExists`.
-    pub gone_disks_are_damaged: bool,
-    /// Orders of disks are complete at once, and answered so.
-    pub disk_orders_at_once: bool,
-    /// There are no snapshots: whether they go with their disk is told as `--`, and cannot be
-    /// asked for when a disk is given back.
-    pub no_snapshots: bool,
-    /// EIPs an account may have in a region (the vendor's number is not known).
-    pub most_eips: usize,
-    /// Disks an account may have in a region (the vendor's number is not known).
-    pub most_disks: usize,
-}
-
-impl Default for Habits {
-    fn default() -> Self {
-        Habits {
-            older_disk_words: false,
-            gone_disks_are_damaged: false,
-            disk_orders_at_once: false,
-            no_snapshots: false,
-            most_eips: 1000,
-            most_disks: 1000,
-        }
-    }
-}
 
 /// How a sandbox is set up. The default keeps nothing, at natural speed, without faults.
 #[derive(Clone, PartialEq)]
@@ -59,7 +27,7 @@ pub struct Config {
     pub zones: Vec<String>,
     /// Which calls fail.
     pub faults: Faults,
-    /// Where the vendor's pages and clients differ about EIPs and disks, and quotas.
+    /// Where the vendor's documentation, clients and services differ, and quotas.
     pub habits: Habits,
     /// Calls per second beyond which calls are refused with TooManyRequests; one second's
     /// worth may come at once. `None`: no limit.
@@ -104,6 +72,7 @@ impl Config {
         {
             return not_valid("the rate limit must be a number above 0; leave it out for none");
         }
+        self.habits.check()?;
         Ok(self.faults.check()?)
     }
 }

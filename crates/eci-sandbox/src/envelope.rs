@@ -4,17 +4,21 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use crate::denial::{Denial, Family};
+use crate::form::formed;
+use crate::habits::Habits;
 use crate::refusal::{Reason, Refusal};
 
 /// An answer with its `returnObj`.
-pub(crate) fn success(returned: Map<String, Value>) -> Response {
-    let mut envelope = json!({
-        "statusCode": 200,
-        "message": "success",
-        "description": "成功",
-    });
+pub(crate) fn success(mut returned: Map<String, Value>, habits: &Habits) -> Response {
+    formed(&mut returned, habits);
+    let mut envelope = if habits.empty_fields_omitted {
+        json!({ "statusCode": 200 })
+    } else {
+        json!({ "statusCode": 200, "message": "success", "description": "成功" })
+    };
     // It may be large: named in the macro it would be copied.
     envelope["returnObj"] = Value::Object(returned);
     enveloped(StatusCode::OK, &envelope)
@@ -111,6 +115,17 @@ pub(crate) fn service_denied(denial: &Denial, object: Value) -> Response {
         }
     }
     enveloped(StatusCode::OK, &envelope)
+}
+
+/// Names an answer by the id of its request, or by one of its own if that had none.
+pub(crate) fn identify(response: &mut Response, request: Option<&HeaderValue>) {
+    let id = match request {
+        Some(id) => Some(id.clone()),
+        None => HeaderValue::try_from(Uuid::new_v4().to_string()).ok(),
+    };
+    if let Some(id) = id {
+        response.headers_mut().insert("X-Request-Id", id);
+    }
 }
 
 /// What a gateway says when what is behind it does not answer.

@@ -29,6 +29,8 @@
 //! `:missing` is never pulled, one that ends in `:crash` restarts without end, and a command
 //! of `["exit", "N"]` ends with that code.
 //!
+//! [`Habits::TABLE`] lists what the cloud does that one would not expect; each row can be switched.
+//!
 //! # Where things are
 //!
 //! | module | holds |
@@ -40,11 +42,11 @@
 //! | `calls`, `page` | what each call of groups does |
 //! | `service` | what each call of elastic IPs, disks, orders and jobs does, and their envelope |
 //! | `report`, `price`, `shell` | what groups, prices, logs and commands look like in answers |
-//! | `envelope`, `refusal`, `denial` | the form of every answer, and why a call is refused |
+//! | `envelope`, `form`, `refusal`, `denial` | the form of every answer, and why a call is refused |
 //! | `cloud` | the world in time and on disk |
 //! | `world`, `lifecycle`, `sizes`, `clock` | groups, how they live, what is sold, virtual time; elastic IPs and disks with their orders |
 //! | `store`, `ledger` | the database; what was done and what was asked |
-//! | `config`, `faults` | how a sandbox is set up, and which calls fail |
+//! | `config`, `habits`, `faults` | how a sandbox is set up, what its services are like, and which calls fail |
 
 mod auth;
 mod calls;
@@ -54,6 +56,8 @@ mod config;
 mod denial;
 mod envelope;
 mod faults;
+mod form;
+mod habits;
 mod ledger;
 mod lifecycle;
 mod limit;
@@ -75,8 +79,9 @@ mod store;
 mod world;
 
 pub use clock::{Speed, SpeedError};
-pub use config::{Config, Habits};
+pub use config::Config;
 pub use faults::{Fault, Faults, FaultsError, Rule};
+pub use habits::{Habit, HabitError, Habits};
 pub use ledger::{Deed, Doer, Kind, LedgerEntry, RecordedRequest};
 pub use running::{Running, StartError};
 pub use sandbox::{OutsideError, Sandbox};

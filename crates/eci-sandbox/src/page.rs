@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde_json::{Map, Value};
 
+use crate::habits::Habits;
 use crate::refusal::Refusal;
 use crate::request::{text, whole};
 
@@ -15,10 +16,14 @@ const MOST: i64 = 100;
 const MARK: &str = "after:";
 
 /// The `limit` of a body.
-pub(crate) fn limit(body: &Map<String, Value>) -> Result<usize, Refusal> {
-    let limit = whole(body, "limit").unwrap_or(USUAL);
+pub(crate) fn limit(body: &Map<String, Value>, habits: &Habits) -> Result<usize, Refusal> {
+    let limit = match whole(body, "limit") {
+        None => USUAL,
+        Some(0) if habits.zero_limit_accepted => USUAL,
+        Some(limit) => limit,
+    };
     match usize::try_from(limit) {
-        Ok(count) if (1..=MOST).contains(&limit) => Ok(count),
+        Ok(count) if (1..=MOST).contains(&limit) => Ok(count.min(habits.largest_page)),
         _ => Err(Refusal::invalid(format!(
             "limit must be 1 to {MOST}, found {limit}"
         ))),
@@ -72,10 +77,28 @@ mod tests {
 
     #[test]
     fn a_page_has_twenty_groups_unless_told_and_at_most_a_hundred() {
-        assert_eq!(limit(&body(json!({}))), Ok(20));
-        assert_eq!(limit(&body(json!({"limit": 100}))), Ok(100));
+        let habits = Habits {
+            largest_page: 100,
+            zero_limit_accepted: false,
+            ..Habits::default()
+        };
+        let limit = |value| limit(&body(value), &habits);
+        assert_eq!(limit(json!({})), Ok(20));
+        assert_eq!(limit(json!({"limit": 100})), Ok(100));
         for wrong in [0, -1, 101] {
-            assert!(limit(&body(json!({"limit": wrong}))).is_err(), "{wrong}");
+            assert!(limit(json!({"limit": wrong})).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_page_may_be_smaller_than_asked_for_and_zero_the_usual_size() {
+        let habits = Habits {
+            largest_page: 15,
+            zero_limit_accepted: true,
+            ..Habits::default()
+        };
+        for asked in [json!({}), json!({"limit": 0}), json!({"limit": 100})] {
+            assert_eq!(limit(&body(asked), &habits), Ok(15));
         }
     }
 }

@@ -10,8 +10,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::cloud::Cloud;
-use crate::config::{Config, Habits};
+use crate::config::Config;
 use crate::faults::{FaultPlan, Faults, FaultsError};
+use crate::habits::Habits;
 use crate::ledger::{Calls, Doer, Kind, LedgerEntry, RecordedRequest};
 use crate::limit::Limit;
 use crate::server;

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::auth::{self, Signed};
 use crate::calls::{self, Call};
 use crate::denial::Family;
-use crate::envelope::{gateway_page, refused, refused_by, success};
+use crate::envelope::{self, gateway_page, refused, refused_by, success};
 use crate::faults::{Fault, Verdict};
 use crate::ledger::RecordedRequest;
 use crate::line::{Knife, Lines};
@@ -105,7 +105,13 @@ async fn handle(
         ))),
     };
     match outcome {
-        Outcome::Answer(response) => response,
+        Outcome::Answer(mut response) => {
+            if server.shared.habits.request_id_header {
+                let id = parts.headers.get("ctyun-eop-request-id");
+                envelope::identify(&mut response, id);
+            }
+            response
+        }
         Outcome::Cut => {
             knife.cut();
             Response::new(Body::empty())
@@ -237,20 +243,38 @@ impl Server {
             };
             return service::answer(&self.shared.cloud, call).await;
         }
+        let habits = &self.shared.habits;
+        let region = self.region(header("regionId"))?;
         let call = Call {
             operation,
             id,
             query,
-            realm: Realm {
-                account: account.to_owned(),
-                region: self.region(header("regionId"))?,
-            },
             zones: &self.shared.zones,
             stale: verdict.fault == Some(Fault::Stale),
             request_id: request_id.unwrap_or(""),
-            body: object(body)?,
+            habits,
+            body: self.body_of_group_call(body, &region)?,
+            realm: Realm {
+                account: account.to_owned(),
+                region,
+            },
         };
-        calls::answer(&self.shared.cloud, call).await.map(success)
+        let returned = calls::answer(&self.shared.cloud, call).await?;
+        Ok(success(returned, habits))
+    }
+
+    /// The body of a call about container groups, which by habit may repeat the region.
+    fn body_of_group_call(&self, body: &[u8], region: &str) -> Result<Map<String, Value>, Refusal> {
+        let mut body = object(body)?;
+        if self.shared.habits.region_in_body_accepted
+            && let Some(other) = body.remove("regionId")
+            && other != region
+        {
+            return Err(Refusal::bad_request(format!(
+                "regionId is {region:?} in the header and {other} in the body"
+            )));
+        }
+        Ok(body)
     }
 
     fn limit(&self) -> Result<(), Refusal> {

@@ -18,9 +18,9 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::cloud::Cloud;
-use crate::config::Habits;
 use crate::denial::{Code, Denial};
 use crate::envelope::{service_denied, service_success};
+use crate::habits::Habits;
 use crate::operation::Operation;
 use crate::refusal::Refusal;
 use crate::store::Pending;
@@ -161,6 +161,11 @@ impl Call<'_> {
         }
         denial
     }
+}
+
+/// The size of a page of which so many elements are asked for.
+fn page_size(call: &Call<'_>, asked: i64) -> i64 {
+    asked.min(i64::try_from(call.habits.largest_page).unwrap_or(i64::MAX))
 }
 
 /// What the order system says about an order that came to nothing.

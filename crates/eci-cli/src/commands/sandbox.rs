@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinError;
 
 use crate::answer::{answer, say};
-use crate::arguments::{Format, Sandbox, Serve};
+use crate::arguments::{Account, Format, Sandbox, Serve};
 use crate::context::{Context, DEFAULT_REGION_VARIABLE, SANDBOX_KEY};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -24,7 +24,7 @@ pub(crate) async fn sandbox(context: &Context, asked: &Sandbox) -> Result<Exit, 
 
 async fn serve(context: &Context, asked: &Serve) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
-    let config = Config {
+    let mut config = Config {
         data: asked
             .data
             .as_deref()
@@ -38,7 +38,17 @@ async fn serve(context: &Context, asked: &Serve) -> Result<Exit, Failure> {
         },
         ..Config::default()
     };
-    let region = config.regions.first().cloned().unwrap_or_default();
+    let habits = asked.habits.iter().map(String::as_str);
+    config.habits.set(habits).map_err(Failure::plain)?;
+    if !asked.accounts.is_empty() {
+        let accounts = asked.accounts.iter();
+        let pair = |it: &Account| (it.access_key.clone(), it.secret_key.clone());
+        config.accounts = accounts.map(pair).collect();
+    }
+    let served = Served {
+        region: config.regions.first().cloned().unwrap_or_default(),
+        account: asked.accounts.first().map(|it| it.access_key.clone()),
+    };
     let listener = TcpListener::bind(asked.listen).await.map_err(|error| {
         Failure::new(
             format!("cannot listen at {}: {error}", asked.listen),
@@ -47,16 +57,16 @@ async fn serve(context: &Context, asked: &Serve) -> Result<Exit, Failure> {
     })?;
     let address = listener.local_addr().map_err(Failure::plain)?;
     let sandbox = eci_sandbox::Sandbox::open(config)?;
-    announce(asked.format, address, &region)?;
+    announce(asked.format, address, &served)?;
     let server = sandbox.clone();
     let mut serving = tokio::spawn(async move { server.serve(listener).await });
     tokio::select! {
-        ended = &mut serving => served(ended)?,
+        ended = &mut serving => ended_well(ended)?,
         _ = signals.next() => {
             context.note("Ending the sandbox.");
             sandbox.shutdown();
             // What is being answered is finished, unless the end is asked for again.
-            signals.unless(async { served(serving.await) }).await?;
+            signals.unless(async { ended_well(serving.await) }).await?;
         }
     }
     // Closing the database waits for the disk.
@@ -66,23 +76,33 @@ async fn serve(context: &Context, asked: &Serve) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn served(ended: Result<std::io::Result<()>, JoinError>) -> Result<(), Failure> {
+fn ended_well(ended: Result<std::io::Result<()>, JoinError>) -> Result<(), Failure> {
     ended.map_err(Failure::plain)?.map_err(Failure::plain)
 }
 
+/// What a client needs to know besides the address.
+struct Served {
+    region: String,
+    /// The access key of the first account that was given. Its secret key is not repeated.
+    account: Option<String>,
+}
+
 /// Tells how to reach it, in a form that a shell can take over.
-fn announce(format: Format, address: SocketAddr, region: &str) -> Result<(), Failure> {
+fn announce(format: Format, address: SocketAddr, served: &Served) -> Result<(), Failure> {
     let reached = match address.ip() {
         ip if ip.is_unspecified() => SocketAddr::from(([127, 0, 0, 1], address.port())),
         _ => address,
     };
     let endpoint = format!("http://{reached}");
+    let Served { region, account } = served;
+    let access_key = account.as_deref().unwrap_or(SANDBOX_KEY);
+    let secret_key = account.is_none().then_some(SANDBOX_KEY);
     let text = match format {
         Format::Json => {
             let line = json!({
                 "endpoint": endpoint,
-                "access_key": SANDBOX_KEY,
-                "secret_key": SANDBOX_KEY,
+                "access_key": access_key,
+                "secret_key": secret_key,
                 "region_id": region,
             });
             format!("{line}\n")
@@ -90,12 +110,13 @@ fn announce(format: Format, address: SocketAddr, region: &str) -> Result<(), Fai
         Format::Text => format!(
             "# The sandbox listens at {endpoint}; Ctrl-C ends it. To use it from another shell:\n\
              {}\
-             export CTYUN_AK={SANDBOX_KEY}\n\
-             export CTYUN_SK={SANDBOX_KEY}\n\
+             export CTYUN_AK={access_key}\n\
+             export CTYUN_SK={}\n\
              export {DEFAULT_REGION_VARIABLE}={region}\n",
             Service::ALL
                 .map(|service| format!("export {}={endpoint}\n", service.variable()))
-                .concat()
+                .concat(),
+            secret_key.unwrap_or("...   # as given with --account")
         ),
     };
     if !address.ip().is_loopback() {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::eip::{paged, pages};
 use super::fields::Fields;
 use super::told::{Detail, disk_status};
-use super::{Answered, Asked, Call, Reply, limits, order_failed, told};
+use super::{Answered, Asked, Call, Reply, limits, order_failed, page_size, told};
 use crate::clock::Moment;
 use crate::cloud::Cloud;
 use crate::denial::{Code, Denial};
@@ -213,7 +213,7 @@ pub(super) fn list(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered 
     let by_token = fields.whole("maxResults")?.is_some();
     let (page, size, next) = match by_token {
         true => {
-            let size = fields.within("maxResults", TOKEN_PAGE, None)?;
+            let size = page_size(call, fields.within("maxResults", TOKEN_PAGE, None)?);
             let after = match fields.text("nextToken")? {
                 "" => None,
                 token => Some(token.parse::<u64>().map_err(|_| {
@@ -231,7 +231,7 @@ pub(super) fn list(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered 
         }
         false => {
             let number = fields.within("pageNo", (1, i64::MAX), Some(1))?;
-            let size = fields.within("pageSize", PAGE, Some(USUAL_PAGE))?;
+            let size = page_size(call, fields.within("pageSize", PAGE, Some(USUAL_PAGE))?);
             let all = holding.into_iter().map(|(_, disk)| disk).collect();
             (paged(all, number, size), size, None)
         }

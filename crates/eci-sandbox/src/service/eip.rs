@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use serde_json::{Map, Value, json};
 
 use super::fields::Fields;
-use super::{Answered, Asked, Reply, limits, price as tariff, told};
+use super::{Answered, Asked, Reply, limits, page_size, price as tariff, told};
 use crate::clock::Moment;
 use crate::cloud::Cloud;
 use crate::denial::{Code, Denial};
@@ -111,7 +111,7 @@ pub(super) fn list(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered 
         Some(_) => fields.within("pageNo", (1, i64::MAX), None)?,
         None => fields.within("page", (1, i64::MAX), Some(1))?,
     };
-    let size = fields.within("pageSize", PAGE, Some(USUAL_PAGE))?;
+    let size = page_size(call, fields.within("pageSize", PAGE, Some(USUAL_PAGE))?);
     let ids = fields.texts("ids")?;
     let named = |name: &str, value: &str| -> Result<bool, Denial> {
         let wanted = fields.text(name)?;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::clock::Moment;
-use crate::config::Habits;
+use crate::habits::Habits;
 use crate::request::{is_set, text};
 use crate::world::{Disk, Eip, Order};
 

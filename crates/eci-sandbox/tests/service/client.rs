@@ -70,6 +70,7 @@ pub(crate) struct Client {
 pub(crate) struct Answer {
     pub(crate) http_status: u16,
     pub(crate) retry_after: Option<String>,
+    pub(crate) request_id: Option<String>,
     pub(crate) body: Value,
 }
 
@@ -79,6 +80,12 @@ impl Answer {
     pub(crate) fn returned(self) -> Value {
         assert_eq!(self.body["statusCode"], 200, "{self:?}");
         self.body["returnObj"].clone()
+    }
+
+    /// The id of the request, as the `returnObj` repeats it.
+    #[track_caller]
+    pub(crate) fn request(&self) -> &str {
+        self.body["returnObj"]["requestId"].as_str().unwrap()
     }
 
     /// The reason and the message of a failure.
@@ -176,11 +183,14 @@ impl Client {
             other => other.to_string(),
         };
         let response = self.send(method, path, body).await.unwrap();
-        let header = response.headers().get("retry-after");
-        let retry_after = header.map(|value| value.to_str().unwrap().to_owned());
+        let header = |name| {
+            let header = response.headers().get(name);
+            header.map(|value| value.to_str().unwrap().to_owned())
+        };
         Answer {
             http_status: response.status().as_u16(),
-            retry_after,
+            retry_after: header("retry-after"),
+            request_id: header("x-request-id"),
             body: serde_json::from_slice(&response.bytes().await.unwrap()).unwrap(),
         }
     }

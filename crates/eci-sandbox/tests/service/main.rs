@@ -5,6 +5,7 @@ mod client;
 mod containers;
 mod disk;
 mod faults;
+mod habits;
 mod life;
 mod lists;
 mod orders;

@@ -1,0 +1,98 @@
+//! What can be said with `eci sandbox`.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use eci_sandbox::{Habits, Speed};
+
+use super::Format;
+
+/// `eci sandbox`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Sandbox {
+    /// Serve the simulated cloud over HTTP until Ctrl-C
+    #[command(after_help = serve_help())]
+    Serve(Serve),
+}
+
+/// `eci sandbox serve`
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Address to listen on; port 0 selects a free port
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9040")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// Store the simulated cloud in this directory [default: in memory only]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Inject faults by the rules in this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
+    /// Speed, as a multiple of the real cloud, or `instant`
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(crate) speed: Speed,
+    /// Reject calls beyond this many per second [default: no limit]
+    #[arg(long, value_name = "N")]
+    pub(crate) rate_limit: Option<f64>,
+    /// Serve this account instead of `sandbox=sandbox`; can be repeated, each account has its own
+    /// resources
+    #[arg(long = "account", value_name = "AK=SK", value_parser = account)]
+    pub(crate) accounts: Vec<Account>,
+    /// Switch a habit of the simulated cloud, see below; can be repeated
+    #[arg(long = "habit", value_name = "NAME=VALUE")]
+    pub(crate) habits: Vec<String>,
+    /// Format of the message printed once it listens
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// An account of the simulated cloud.
+#[derive(Clone)]
+pub(crate) struct Account {
+    pub(crate) access_key: String,
+    pub(crate) secret_key: String,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Account").field(&self.access_key).finish()
+    }
+}
+
+/// Reads `AK=SK`.
+fn account(text: &str) -> Result<Account, String> {
+    let (access_key, secret_key) = text.split_once('=').unwrap_or_default();
+    if access_key.is_empty() || secret_key.is_empty() {
+        return Err("write an access key and its secret key as AK=SK".to_owned());
+    }
+    Ok(Account {
+        access_key: access_key.to_owned(),
+        secret_key: secret_key.to_owned(),
+    })
+}
+
+const SERVE_HELP: &str = "\
+Examples:
+  eci sandbox serve --data /tmp/cloud
+  eci sandbox serve --faults faults.toml --speed instant
+
+A fault file contains rules, for example:
+  [[rule]]
+  operation = \"createContainerGroup\"
+  nth = 2
+  fault = \"cut_after\"
+
+The vendor's Go clients accept access keys and secret keys of 32 characters only (--account).
+";
+
+/// The help of `eci sandbox serve`, with all habits.
+fn serve_help() -> String {
+    let rows = Habits::TABLE.map(|habit| {
+        let (name, default) = (habit.name, habit.default_value());
+        format!("  {name}={default}\n      {}\n", habit.meaning)
+    });
+    format!(
+        "{SERVE_HELP}\nHabits, with their defaults:\n{}",
+        rows.concat()
+    )
+}

@@ -1,0 +1,46 @@
+//! `docs/sandbox.md` lists the habits of the sandbox, and so does the help.
+
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+use eci_sandbox::Habits;
+use eci_tests::Project;
+
+const MARK: &str = "<!-- habits -->\n\n";
+
+/// The table of the page.
+fn table() -> String {
+    let rows = Habits::TABLE.map(|habit| {
+        let default = habit.default_value();
+        format!("| `{}` | {} | `{default}` |\n", habit.name, habit.meaning)
+    });
+    format!(
+        "| habit | what the sandbox does | default |\n|---|---|---|\n{}",
+        rows.concat()
+    )
+}
+
+/// `UPDATE=1` writes it anew.
+#[test]
+fn the_page_lists_all_habits_with_their_defaults() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/sandbox.md");
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once(MARK).unwrap();
+    let (_, after) = rest.split_once("\n## ").unwrap();
+    let expected = format!("{before}{MARK}{}\n## {after}", table());
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &expected).unwrap();
+    } else {
+        assert_eq!(page, expected, "UPDATE=1 writes it anew");
+    }
+}
+
+#[test]
+fn the_help_lists_all_habits_with_their_defaults() {
+    let project = Project::empty();
+    let mut run = project.eci("sandbox serve --help").run().exits(0);
+    for habit in Habits::TABLE {
+        run = run.says(&format!("{}={}\n", habit.name, habit.default_value()));
+    }
+}
