@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::cloud::Cloud;
+use crate::faults::ListLie;
 use crate::habits::Habits;
 use crate::ledger::{Deed, Doer};
 use crate::lifecycle::Standing;
@@ -31,6 +32,8 @@ pub(crate) struct Call<'a> {
     pub(crate) zones: &'a [String],
     /// Whether groups are described as they were before their latest changes.
     pub(crate) stale: bool,
+    /// The lie that it tells, if it is a list.
+    pub(crate) lie: ListLie,
     pub(crate) request_id: &'a str,
     pub(crate) habits: &'a Habits,
     pub(crate) body: Map<String, Value>,
@@ -150,7 +153,10 @@ fn describe_many(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
     }
     let status = text(&body, "status");
     filter.status = (!status.is_empty()).then(|| status.to_owned());
-    let (page, (now, pace)) = look_up(cloud, &call.realm, &filter);
+    let (mut page, (now, pace)) = cloud.look_back(call.lie.age, |world, at| {
+        (world.page(&call.realm, &filter, at.0, at.1), at)
+    });
+    call.lie.tell(&mut page.groups);
     let groups = page.groups.iter();
     let groups = groups.map(|group| {
         let group = version(cloud, group, call.stale);

@@ -102,6 +102,10 @@ impl Moment {
         Moment(self.0.saturating_add(millis(time)))
     }
 
+    pub(crate) fn before(self, time: Duration) -> Self {
+        Moment(self.0.saturating_sub(millis(time)))
+    }
+
     pub(crate) fn millis(self) -> i64 {
         self.0
     }

@@ -5,6 +5,7 @@
 //! still held, so that the disk sees changes in the order in which they were made; it is
 //! waited for without holding anything, so that readers never wait for the disk.
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -29,7 +30,39 @@ pub(crate) struct Cloud {
 struct State {
     world: World,
     clock: Clock,
+    /// What the world was like before, if somebody may ask for that.
+    past: Option<Past>,
     ledger: Vec<LedgerEntry>,
+}
+
+/// What the world was like.
+struct Past {
+    /// How far back it is remembered.
+    span: Duration,
+    /// The world after each change, the oldest first.
+    worlds: VecDeque<(Moment, World)>,
+}
+
+impl Past {
+    fn keep(&mut self, now: Moment, world: &World) {
+        self.worlds.push_back((now, world.clone()));
+        let oldest = now.before(self.span);
+        // The last one before that is what the world was like then.
+        while self
+            .worlds
+            .get(1)
+            .is_some_and(|(since, _)| *since <= oldest)
+        {
+            self.worlds.pop_front();
+        }
+    }
+
+    /// The world at that moment; the oldest that is remembered if that is younger.
+    fn at(&self, moment: Moment) -> Option<(&World, Moment)> {
+        let before = self.worlds.iter().rev().find(|(since, _)| *since <= moment);
+        let (since, world) = before.or(self.worlds.front())?;
+        Some((world, moment.max(*since)))
+    }
 }
 
 impl Cloud {
@@ -54,6 +87,7 @@ impl Cloud {
             state: Mutex::new(State {
                 world,
                 clock,
+                past: None,
                 ledger: kept.ledger,
             }),
             store,
@@ -64,6 +98,29 @@ impl Cloud {
     pub(crate) fn look<T>(&self, see: impl FnOnce(&World, At) -> T) -> T {
         let (state, at) = self.now();
         see(&state.world, at)
+    }
+
+    /// What could be seen of the world so long ago, as far as that is remembered.
+    pub(crate) fn look_back<T>(
+        &self,
+        age: Option<Duration>,
+        see: impl FnOnce(&World, At) -> T,
+    ) -> T {
+        let (state, at) = self.now();
+        let past = state.past.as_ref().zip(age);
+        match past.and_then(|(past, age)| past.at(at.0.before(age))) {
+            Some((world, then)) => see(world, (then, at.1)),
+            None => see(&state.world, at),
+        }
+    }
+
+    /// Remembers from now on what the world was like, for so long; nothing if nobody asks for it.
+    pub(crate) fn remember(&self, span: Option<Duration>) {
+        let (mut state, at) = self.now();
+        state.past = span.map(|span| Past {
+            span,
+            worlds: VecDeque::from([(at.0, state.world.clone())]),
+        });
     }
 
     /// Changes a group now. The change is done when this returns, and on disk when the second
@@ -104,6 +161,10 @@ impl Cloud {
         entry: Option<LedgerEntry>,
     ) -> Pending {
         writes.extend(state.world.touched().map(Write::Touched));
+        let now = state.clock.now();
+        if let Some(past) = &mut state.past {
+            past.keep(now, &state.world);
+        }
         if let Some(entry) = entry {
             writes.push(Write::Ledger(state.ledger.len() as u64, entry.clone()));
             state.ledger.push(entry);

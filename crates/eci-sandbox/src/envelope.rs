@@ -81,6 +81,18 @@ pub(crate) fn refused_by(family: Family, refusal: &Refusal) -> Response {
     response
 }
 
+/// A refusal with a status, whatever was done; one that no service gives comes from a gateway.
+pub(crate) fn refused_with(family: Family, code: u16) -> Response {
+    let message = "the request was not accepted";
+    match Reason::of_code(code) {
+        Some(reason) => refused_by(family, &Refusal::new(reason, message)),
+        None => enveloped(
+            StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST),
+            &json!({ "statusCode": code, "message": message }),
+        ),
+    }
+}
+
 /// An answer of a service of elastic IPs or disks: a success with these fields, among which is
 /// its `returnObj` if it has one.
 pub(crate) fn service_success(fields: Map<String, Value>) -> Response {
@@ -138,6 +150,9 @@ pub(crate) fn gateway_page() -> Response {
 fn http_status(reason: Reason) -> StatusCode {
     match reason {
         Reason::Unauthorized => StatusCode::UNAUTHORIZED,
+        Reason::Forbidden => StatusCode::FORBIDDEN,
+        Reason::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+        Reason::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         Reason::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Reason::RequestEntityTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Reason::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,

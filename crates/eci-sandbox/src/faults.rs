@@ -22,7 +22,11 @@
 //! takes = "1m"
 //! ```
 //!
-//! Calls that describe container groups can answer with what was before: `fault = "stale"`.
+//! Calls that describe container groups can answer with what was before: `fault = "stale"`. Lists can
+//! be those of some time ago (`stale_list`) or lack a row (`missing_row`), though their count has it.
+//!
+//! A call can be done twice (`duplicated`), as by a proxy that repeats it, and can be refused although
+//! it was done, with any status (`refused_after`).
 //!
 //! Calls of elastic IPs, disks and orders are named by the end of their path. Those that order
 //! can besides be answered well and come to a bad end: the faults whose names end in `_order`.
@@ -63,9 +67,12 @@ pub struct Rule {
     pub times: Option<u64>,
     /// What happens; without one, only the latency.
     pub fault: Option<Fault>,
-    /// How much virtual time `slow_order` and `unseen_order` take; 20 seconds where not given.
+    /// How much virtual time `slow_order` and `unseen_order` take, and how old a `stale_list` is; 20
+    /// seconds where not given.
     #[serde(default, deserialize_with = "span")]
     pub takes: Option<Duration>,
+    /// The status that `refused_after` answers with.
+    pub code: Option<u16>,
     /// Seconds in the `Retry-After` of `too_many_requests`.
     pub retry_after: Option<u64>,
     /// How long the call waits before anything else, such as `"50ms"` or `"2s"`.
@@ -93,6 +100,14 @@ pub enum Fault {
     CutAfter,
     /// A gateway's 502 page in place of an envelope; nothing is done.
     Html,
+    /// The call is done and refused, with the status that `code` gives.
+    RefusedAfter,
+    /// The call is done twice; the second answer is given.
+    Duplicated,
+    /// A row is missing in the answer of a list, though its count has it.
+    MissingRow,
+    /// The answer of a list is that of some time ago.
+    StaleList,
     /// The answer describes container groups as they were before their latest changes.
     Stale,
     /// The order is accepted and takes so much longer.
@@ -109,10 +124,15 @@ pub enum Fault {
     OrderInProgress,
 }
 
-/// How much virtual time a fault of an order takes where nothing is said.
+/// How much virtual time a fault takes where nothing is said.
 const USUAL_TIME: Duration = Duration::from_secs(20);
 
 impl Fault {
+    /// Whether it is about the answers of lists.
+    pub(crate) fn is_of_list(self) -> bool {
+        matches!(self, Fault::MissingRow | Fault::StaleList)
+    }
+
     /// Whether it is about what becomes of an order, and not about the call.
     pub(crate) fn is_of_order(self) -> bool {
         matches!(
@@ -182,6 +202,13 @@ impl Faults {
         Ok(faults)
     }
 
+    /// How old the oldest lists are that these rules answer with; nothing without such rules.
+    pub(crate) fn oldest_list(&self) -> Option<Duration> {
+        let stale = self.rules.iter();
+        let stale = stale.filter(|rule| rule.fault == Some(Fault::StaleList));
+        stale.map(|rule| rule.takes.unwrap_or(USUAL_TIME)).max()
+    }
+
     /// Whether every rule makes sense.
     pub(crate) fn check(&self) -> Result<(), FaultsError> {
         self.check_at("the fault rules")
@@ -218,8 +245,17 @@ impl Rule {
             times: None,
             fault: Some(fault),
             takes: None,
+            code: None,
             retry_after: None,
             latency: None,
+        }
+    }
+
+    /// A rule that all calls of `operation` are done and then refused with a status.
+    pub fn refused_after(operation: impl Into<String>, code: u16) -> Rule {
+        Rule {
+            code: Some(code),
+            ..Rule::new(operation, Fault::RefusedAfter)
         }
     }
 
@@ -260,10 +296,27 @@ impl Rule {
         if self.fault == Some(Fault::Stale) && !self.describes() {
             return Err(format!("{} describes no container group", self.operation));
         }
-        if self.takes.is_some()
-            && !matches!(self.fault, Some(Fault::SlowOrder | Fault::UnseenOrder))
-        {
-            return Err("takes goes with \"slow_order\" and \"unseen_order\" only".to_owned());
+        let of_list = self.fault.is_some_and(Fault::is_of_list);
+        if of_list && Operation::named(&self.operation).is_some_and(|known| !known.lists()) {
+            return Err(format!("{} is no list", self.operation));
+        }
+        let takes_time = matches!(
+            self.fault,
+            Some(Fault::SlowOrder | Fault::UnseenOrder | Fault::StaleList)
+        );
+        if self.takes.is_some() && !takes_time {
+            let told = "takes goes with \"slow_order\", \"unseen_order\" and \"stale_list\" only";
+            return Err(told.to_owned());
+        }
+        let code_fits = match (self.fault, self.code) {
+            (Some(Fault::RefusedAfter), code) => {
+                code.is_some_and(|code| (400..600).contains(&code))
+            }
+            (_, code) => code.is_none(),
+        };
+        if !code_fits {
+            let told = "code goes with \"refused_after\", which needs one of 400 to 599";
+            return Err(told.to_owned());
         }
         let choices = [
             self.nth.is_some(),
@@ -295,6 +348,7 @@ impl Rule {
             "*" => match self.fault {
                 Some(Fault::Stale) => operation.describes(),
                 Some(fault) if fault.is_of_order() => operation.orders(),
+                Some(fault) if fault.is_of_list() => operation.lists(),
                 _ => true,
             },
             named => named == operation.name(),
@@ -355,9 +409,32 @@ fn span<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Duration>, D
 pub(crate) struct Verdict {
     pub(crate) fault: Option<Fault>,
     pub(crate) retry_after: Option<Duration>,
+    /// The status of a refusal after the call was done.
+    pub(crate) code: u16,
+    /// The lie that a list tells.
+    pub(crate) lie: ListLie,
     pub(crate) latency: Duration,
     /// What becomes of the order, if the call places one.
     pub(crate) fate: Fate,
+}
+
+/// How the answer of a list differs from the truth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ListLie {
+    /// So old it is.
+    pub(crate) age: Option<Duration>,
+    /// A row is missing: that of this number, counted on from the first again behind the last.
+    pub(crate) missing: Option<u64>,
+}
+
+impl ListLie {
+    /// Removes the row that is to be missing.
+    pub(crate) fn tell<T>(self, rows: &mut Vec<T>) {
+        let missing = self.missing.and_then(|number| usize::try_from(number).ok());
+        if let (Some(number), false) = (missing, rows.is_empty()) {
+            rows.remove(number % rows.len());
+        }
+    }
 }
 
 /// The rules at work, with how often each was asked and used.
@@ -403,6 +480,12 @@ impl FaultPlan {
                 rule.bend(&mut verdict.fate);
             } else if rule.fault.is_some() {
                 verdict.fault = rule.fault;
+                verdict.code = rule.code.unwrap_or_default();
+                verdict.lie = ListLie {
+                    age: (rule.fault == Some(Fault::StaleList))
+                        .then(|| rule.takes.unwrap_or(USUAL_TIME)),
+                    missing: (rule.fault == Some(Fault::MissingRow)).then_some(counts.asked),
+                };
                 verdict.retry_after = Some(Duration::from_secs(rule.retry_after.unwrap_or(1)));
             }
         }

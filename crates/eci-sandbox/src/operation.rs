@@ -136,6 +136,17 @@ impl Operation {
         matches!(self, Operation::Describe | Operation::DescribeMany)
     }
 
+    /// Whether the call lists container groups, EIPs or disks.
+    pub(crate) fn lists(self) -> bool {
+        matches!(
+            self,
+            Operation::DescribeMany
+                | Operation::ListEips
+                | Operation::ListEipsOld
+                | Operation::ListDisks
+        )
+    }
+
     /// Whether the call places an order.
     pub(crate) fn orders(self) -> bool {
         self.form().kind == Kind::Orders

@@ -7,20 +7,47 @@ use std::time::Duration;
 pub(crate) enum Reason {
     BadRequest,
     Unauthorized,
+    Forbidden,
     NotFound,
     MethodNotAllowed,
+    RequestTimeout,
     Conflict,
     RequestEntityTooLarge,
     Invalid,
     TooManyRequests,
     InternalError,
+    ServiceUnavailable,
 }
 
 impl Reason {
+    const ALL: [Reason; 12] = [
+        Reason::BadRequest,
+        Reason::Unauthorized,
+        Reason::Forbidden,
+        Reason::NotFound,
+        Reason::MethodNotAllowed,
+        Reason::RequestTimeout,
+        Reason::Conflict,
+        Reason::RequestEntityTooLarge,
+        Reason::Invalid,
+        Reason::TooManyRequests,
+        Reason::InternalError,
+        Reason::ServiceUnavailable,
+    ];
+
+    /// The reason with this code.
+    pub(crate) fn of_code(code: u16) -> Option<Reason> {
+        let known = Reason::ALL.into_iter();
+        known.into_iter().find(|reason| reason.code() == code)
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Reason::BadRequest => "BadRequest",
             Reason::Unauthorized => "Unauthorized",
+            Reason::Forbidden => "Forbidden",
+            Reason::RequestTimeout => "RequestTimeout",
+            Reason::ServiceUnavailable => "ServiceUnavailable",
             Reason::NotFound => "NotFound",
             Reason::MethodNotAllowed => "MethodNotAllowed",
             Reason::Conflict => "Conflict",
@@ -35,6 +62,9 @@ impl Reason {
         match self {
             Reason::BadRequest => 400,
             Reason::Unauthorized => 401,
+            Reason::Forbidden => 403,
+            Reason::RequestTimeout => 408,
+            Reason::ServiceUnavailable => 503,
             Reason::NotFound => 404,
             Reason::MethodNotAllowed => 405,
             Reason::Conflict => 409,
@@ -50,6 +80,9 @@ impl Reason {
         match self {
             Reason::BadRequest => "请求错误",
             Reason::Unauthorized => "认证失败",
+            Reason::Forbidden => "无权限",
+            Reason::RequestTimeout => "请求超时",
+            Reason::ServiceUnavailable => "服务不可用",
             Reason::NotFound => "资源不存在",
             Reason::MethodNotAllowed => "请求方法不允许",
             Reason::Conflict => "资源状态冲突",

@@ -83,6 +83,7 @@ impl Sandbox {
             .rate_limit
             .map(|rate| Limit::new(rate, Instant::now()));
         let cloud = Cloud::open(config.data.as_deref(), config.speed, Arc::new(wall))?;
+        cloud.remember(config.faults.oldest_list());
         Ok(Sandbox {
             shared: Arc::new(Shared {
                 cloud,
@@ -185,6 +186,7 @@ impl Sandbox {
     /// If a rule contradicts itself or names what does not exist.
     pub fn set_faults(&self, faults: Faults) -> Result<(), FaultsError> {
         faults.check()?;
+        self.shared.cloud.remember(faults.oldest_list());
         *held(&self.shared.faults) = FaultPlan::new(faults);
         Ok(())
     }

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::auth::{self, Signed};
 use crate::calls::{self, Call};
 use crate::denial::Family;
-use crate::envelope::{self, gateway_page, refused, refused_by, success};
+use crate::envelope::{self, gateway_page, refused, refused_by, refused_with, success};
 use crate::faults::{Fault, Verdict};
 use crate::ledger::RecordedRequest;
 use crate::line::{Knife, Lines};
@@ -139,6 +139,11 @@ impl Server {
         if let Some(outcome) = self.fault_before(operation.family(), &verdict).await {
             return outcome;
         }
+        if verdict.fault == Some(Fault::Duplicated) {
+            // Whatever comes of it, the answer is that of the second.
+            let first = self.perform(operation, id, (parts, &body), &verdict).await;
+            drop(first);
+        }
         let answer = self.perform(operation, id, (parts, &body), &verdict).await;
         tracing::debug!(
             operation = operation.name(),
@@ -150,6 +155,7 @@ impl Server {
         let family = operation.family();
         match verdict.fault {
             Some(Fault::ErrorAfter) => Outcome::Answer(refused_by(family, &Refusal::internal())),
+            Some(Fault::RefusedAfter) => Outcome::Answer(refused_with(family, verdict.code)),
             Some(Fault::CutAfter) => Outcome::Cut,
             Some(Fault::HangAfter) => self.hang().await,
             _ => Outcome::Answer(match answer {
@@ -191,6 +197,10 @@ impl Server {
             Fault::ErrorAfter
             | Fault::CutAfter
             | Fault::HangAfter
+            | Fault::RefusedAfter
+            | Fault::Duplicated
+            | Fault::MissingRow
+            | Fault::StaleList
             | Fault::Stale
             | Fault::SlowOrder
             | Fault::FailedOrder
@@ -238,6 +248,7 @@ impl Server {
                 query,
                 body: object(body)?,
                 fate: verdict.fate,
+                lie: verdict.lie,
                 regions: &self.shared.regions,
                 habits: &self.shared.habits,
             };
@@ -251,6 +262,7 @@ impl Server {
             query,
             zones: &self.shared.zones,
             stale: verdict.fault == Some(Fault::Stale),
+            lie: verdict.lie,
             request_id: request_id.unwrap_or(""),
             habits,
             body: self.body_of_group_call(body, &region)?,

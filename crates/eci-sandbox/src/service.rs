@@ -20,6 +20,7 @@ use uuid::Uuid;
 use crate::cloud::Cloud;
 use crate::denial::{Code, Denial};
 use crate::envelope::{service_denied, service_success};
+use crate::faults::ListLie;
 use crate::habits::Habits;
 use crate::operation::Operation;
 use crate::refusal::Refusal;
@@ -36,6 +37,8 @@ pub(crate) struct Call<'a> {
     pub(crate) body: Map<String, Value>,
     /// What becomes of its order.
     pub(crate) fate: Fate,
+    /// The lie that it tells, if it is a list.
+    pub(crate) lie: ListLie,
     pub(crate) regions: &'a [String],
     pub(crate) habits: &'a Habits,
 }

@@ -35,7 +35,7 @@ use order::Orders;
 use shelf::Shelf;
 
 /// The groups of every account in every region.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct World {
     /// By number, which is the order of creation.
     groups: BTreeMap<u64, Arc<Group>>,

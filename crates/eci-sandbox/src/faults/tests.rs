@@ -107,6 +107,18 @@ fn what_is_wrong_in_a_file_is_told_with_its_place() {
 fn rules_that_make_no_sense_are_refused() {
     for (text, message) in [
         (
+            "operation = \"*\"\nfault = \"refused_after\"",
+            "needs one of 400",
+        ),
+        (
+            "operation = \"*\"\nfault = \"hang\"\ncode = 404",
+            "goes with \"refused_after\"",
+        ),
+        (
+            "operation = \"eip/show\"\nfault = \"missing_row\"",
+            "eip/show is no list",
+        ),
+        (
             "operation = \"make\"\nfault = \"hang\"",
             "no operation \"make\"",
         ),

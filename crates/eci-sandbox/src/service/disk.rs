@@ -156,7 +156,8 @@ pub(super) fn show(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered 
 
 pub(super) fn show_by_name(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered {
     let name = fields.required("diskName")?;
-    let (disks, now) = cloud.look(|world, (now, _)| (world.disks(realm, now), now));
+    let age = call.lie.age;
+    let (disks, now) = cloud.look_back(age, |world, (now, _)| (world.disks(realm, now), now));
     let disk = disks.iter().find(|disk| disk.name == name).ok_or_else(|| {
         Denial::new(
             Code::DiskNotThere,
@@ -211,7 +212,7 @@ pub(super) fn list(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered 
     let total = holding.len();
     // A token, the number of the last disk of the page before, replaces the number of a page.
     let by_token = fields.whole("maxResults")?.is_some();
-    let (page, size, next) = match by_token {
+    let (mut page, size, next) = match by_token {
         true => {
             let size = page_size(call, fields.within("maxResults", TOKEN_PAGE, None)?);
             let after = match fields.text("nextToken")? {
@@ -236,6 +237,7 @@ pub(super) fn list(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered 
             (paged(all, number, size), size, None)
         }
     };
+    call.lie.tell(&mut page);
     let mut object = json!({
         "diskTotal": total,
         "totalCount": total,

@@ -117,7 +117,9 @@ pub(super) fn list(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered 
         let wanted = fields.text(name)?;
         Ok(wanted.is_empty() || wanted == value)
     };
-    let (eips, now) = cloud.look(|world, (now, _)| (world.eips(realm, now), now));
+    let (eips, now) = cloud.look_back(call.lie.age, |world, (now, _)| {
+        (world.eips(realm, now), now)
+    });
     let mut holding = Vec::new();
     for eip in eips {
         let holder = eip.holder.as_ref().map_or("", |holder| &holder.id);
@@ -131,7 +133,8 @@ pub(super) fn list(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered 
         }
     }
     let total = holding.len();
-    let page = paged(holding, number, size);
+    let mut page = paged(holding, number, size);
+    call.lie.tell(&mut page);
     let counts = [
         ("totalCount", json!(total)),
         ("currentCount", json!(page.len())),

@@ -16,7 +16,7 @@ pub(crate) struct Realm {
 }
 
 /// Numbers of groups by what can be asked for, within one realm.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Index {
     pub(super) all: BTreeSet<u64>,
     terms: HashMap<Term, BTreeSet<u64>>,

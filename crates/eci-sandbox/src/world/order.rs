@@ -97,7 +97,7 @@ pub(crate) struct Job {
 }
 
 /// All orders and jobs.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Orders {
     orders: Vec<Order>,
     ids: HashMap<String, usize>,

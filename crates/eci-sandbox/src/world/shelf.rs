@@ -20,6 +20,7 @@ pub(crate) trait Item: Clone {
     fn is_seen(&self, now: Moment) -> bool;
 }
 
+#[derive(Clone)]
 pub(crate) struct Shelf<T> {
     items: BTreeMap<u64, T>,
     ids: HashMap<String, u64>,

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use eci_sandbox::{Config, Fault, Faults, Rule, Running, Sandbox, Speed};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::client::{CREATE, Client, DESCRIBE_MANY, group, start, still};
 
@@ -224,4 +224,103 @@ async fn a_server_that_is_dropped_listens_no_more() {
         assert!(Instant::now() < deadline, "it still listens");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+#[tokio::test]
+async fn a_call_is_refused_with_any_status_although_it_was_done() {
+    let codes = [400, 401, 403, 404, 405, 408, 422, 425, 429, 499, 500, 503];
+    for code in codes {
+        let (running, client) = still().await;
+        order(
+            &running,
+            vec![Rule::refused_after("createContainerGroup", code)],
+        );
+        let answer = client.post(CREATE, group("web")).await;
+        assert_eq!(answer.body["statusCode"], code, "{answer:?}");
+        assert_eq!(created(&running), 1, "{code}");
+        running.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_duplicated_call_is_done_twice_and_answered_by_the_second() {
+    let (running, client) = still().await;
+    order(&running, on_create(Fault::Duplicated));
+    let id = client.create(group("web")).await;
+    let ledger = running.sandbox().ledger();
+    assert_eq!(ledger.len(), 2);
+    assert_eq!((&*ledger[0].name, &ledger[1].id), ("web", &id));
+    running.stop().await;
+}
+
+/// The names that a list tells, and how many it says there are.
+async fn listed(client: &Client) -> (Vec<String>, u64) {
+    let told = client.post(DESCRIBE_MANY, json!({})).await.returned();
+    let groups = told["containerGroups"].as_array();
+    let name = |group: &Value| group["containerGroupName"].as_str().unwrap().to_owned();
+    let names = groups.into_iter().flatten().map(name).collect();
+    (names, told["totalCount"].as_u64().unwrap_or_default())
+}
+
+#[tokio::test]
+async fn a_row_is_missing_in_a_list_and_not_in_its_count() {
+    let (running, client) = still().await;
+    for name in ["one", "two"] {
+        client.create(group(name)).await;
+    }
+    order(&running, vec![Rule::new("*", Fault::MissingRow).times(2)]);
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let (names, count) = listed(&client).await;
+        assert_eq!((names.len(), count), (1, 2));
+        seen.extend(names);
+    }
+    seen.sort();
+    assert_eq!(seen, ["one", "two"], "another one is missing each time");
+    assert_eq!(listed(&client).await.0.len(), 2);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_list_is_that_of_some_time_ago_and_a_read_of_one_is_not() {
+    let (running, client) = still().await;
+    let sandbox = running.sandbox();
+    let gone = client.create(group("gone")).await;
+    sandbox.advance(Duration::from_secs(60));
+    let rule = Rule::new("describeContainerGroups", Fault::StaleList);
+    order(&running, vec![rule.takes(Duration::from_secs(30))]);
+    sandbox.advance(Duration::from_secs(60));
+    let made = client.create(group("made")).await;
+    client.delete(&gone).await;
+    sandbox.advance(Duration::from_secs(20));
+    assert_eq!(listed(&client).await, (vec!["gone".to_owned()], 1));
+    assert_eq!(client.describe(&made).await.body["statusCode"], 200);
+    sandbox.advance(Duration::from_secs(60));
+    assert_eq!(listed(&client).await, (vec!["made".to_owned()], 1));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn lists_of_eips_lie_as_well() {
+    let (running, client) = still().await;
+    let region = json!({"regionID": crate::client::REGION, "clientToken": "list"});
+    let eips = async || {
+        let told = client.post("/v4/eip/new-list", region.clone()).await.body;
+        let told = &told["returnObj"];
+        let count = told["totalCount"].as_u64().unwrap();
+        (told["eips"].as_array().unwrap().len(), count)
+    };
+    let stale = Rule::new("eip/new-list", Fault::StaleList).nth(1);
+    let missing = Rule::new("eip/new-list", Fault::MissingRow).nth(2);
+    order(&running, vec![stale, missing]);
+    let eip = json!({
+        "regionID": crate::client::REGION, "clientToken": "make", "name": "front",
+        "cycleType": "on_demand", "demandBillingType": "bandwidth",
+    });
+    client.post("/v4/eip/create", eip).await;
+    running.sandbox().advance(Duration::from_secs(10));
+    assert_eq!(eips().await, (0, 0));
+    assert_eq!(eips().await, (0, 1));
+    assert_eq!(eips().await, (1, 1));
+    running.stop().await;
 }
