@@ -118,7 +118,10 @@ impl Differ<'_> {
             }
             let value = |entries: &Map| entries.get(field.name).cloned().unwrap_or_default();
             let (old, new) = (value(before), value(after));
-            if same(self.key, &field.ty, &old, &new) || self.is_silent(field, &old, &new) {
+            if same(self.key, &field.ty, &old, &new)
+                || self.is_silent(field, &old, &new)
+                || (self.scope != Scope::Given && self.is_empty(&old) && self.is_empty(&new))
+            {
                 continue;
             }
             let path = path.name(field.name);
@@ -144,6 +147,12 @@ impl Differ<'_> {
             Scope::Given => chosen && after.is_null(),
             scope => !scope.reports(field) || (chosen && before.is_null()),
         }
+    }
+
+    /// Whether a report may omit a value: then none is the same as an empty one.
+    fn is_empty(&self, value: &Value) -> bool {
+        let is = |empty: Value| same(self.key, &Type::Any, value, &empty);
+        value.is_null() || is(Value::from("")) || is(Value::from(0)) || is(Value::from(false))
     }
 
     fn values(&mut self, ty: &'static Type, old: &Value, new: &Value, path: &Path, change: Change) {
@@ -434,6 +443,43 @@ mod tests {
     fn what_the_cloud_may_choose_stays_when_it_is_no_longer_given() {
         let before = Map::from_iter([("cpu".into(), Value::from(2))]);
         assert_eq!(changed(&before, &Map::new(), Scope::Given), [""; 0]);
+    }
+
+    #[test]
+    fn a_report_that_omits_what_is_empty_is_no_drift() {
+        let container = |extra: Vec<(&'static str, Value)>| {
+            let mut entries = Map::from_iter([
+                ("name".into(), Value::from("a")),
+                ("image".into(), Value::from("x:1")),
+            ]);
+            entries.extend(extra.into_iter().map(|(name, value)| (name.into(), value)));
+            group(vec![Value::map(entries)])
+        };
+        let port = |name: Vec<(&'static str, Value)>| {
+            let port = [("port", Value::from(80)), ("protocol", Value::from("TCP"))];
+            let entries = port.into_iter().chain(name);
+            let entries = entries.map(|(name, value)| (name.into(), value));
+            Value::list(vec![Value::map(entries.collect())])
+        };
+        let applied = container(vec![
+            ("gpu", Value::from(0)),
+            ("working_dir", Value::from("")),
+            ("ports", port(vec![("name", Value::from(""))])),
+        ]);
+        let reported = container(vec![("ports", port(vec![]))]);
+        assert_eq!(changed(&applied, &reported, Scope::Reported), [""; 0]);
+        assert_eq!(changed(&reported, &applied, Scope::Reported), [""; 0]);
+        let other = container(vec![("gpu", Value::from(1)), ("ports", port(vec![]))]);
+        assert_eq!(
+            changed(&other, &reported, Scope::Reported),
+            [r#"containers["a"].gpu"#]
+        );
+        // A variable that is empty is not one that is missing.
+        let with = container(vec![("env", Value::from([("A", Value::from(""))]))]);
+        assert_eq!(
+            changed(&with, &container(vec![]), Scope::Reported),
+            [r#"containers["a"].env.A"#]
+        );
     }
 
     #[test]

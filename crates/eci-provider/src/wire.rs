@@ -102,6 +102,23 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_without_its_empty_value_is_an_entry() {
+        let reported = json!({
+            "containerGroupId": "eci-1",
+            "tags": [{ "key": "a" }, { "key": "b", "value": "c" }],
+            "containers": [{ "name": "x", "environmentVar": [{ "key": "EMPTY" }] }],
+        });
+        let observed = decode(&CONTAINER_GROUP, &reported);
+        let tags = eci_core::Value::from([("a", ""), ("b", "c")]);
+        assert_eq!(observed.get("tags"), Some(&tags));
+        let container = &observed.get("containers").unwrap().as_list().unwrap()[0];
+        assert_eq!(
+            container.get("env"),
+            Some(&eci_core::Value::from([("EMPTY", "")]))
+        );
+    }
+
+    #[test]
     fn the_zone_is_sent_as_the_first_of_a_list() {
         let group = eci_core::Map::from_iter([
             ("az_name".into(), eci_core::Value::from("zone-1")),

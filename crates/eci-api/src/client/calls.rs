@@ -1,6 +1,6 @@
 //! The calls of container groups, one by one.
 
-use serde_json::to_value;
+use serde_json::{Map, Value, to_value};
 
 use super::Client;
 use super::exchange::Call;
@@ -20,13 +20,16 @@ impl Client {
     /// A call whose answer holds something that the caller cannot do without.
     pub(super) async fn ask<T: FromJson>(&self, call: Call<'_>) -> Result<T, CallError> {
         let (mut opened, error) = self.call(call).await?;
-        if opened.object.is_null() {
-            return Err(error(CallErrorKind::MissingObject));
+        // Empty fields are omitted, and so may be an object that has nothing else.
+        let is_absent = opened.object.is_null();
+        if is_absent {
+            opened.object = Value::Object(Map::new());
         }
-        T::from_json(&mut opened.object).map_err(|misread| {
-            error(CallErrorKind::Unreadable {
+        T::from_json(&mut opened.object).map_err(|misread| match is_absent {
+            true => error(CallErrorKind::MissingObject),
+            false => error(CallErrorKind::Unreadable {
                 detail: misread.to_string(),
-            })
+            }),
         })
     }
 

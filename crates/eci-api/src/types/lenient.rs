@@ -1,7 +1,8 @@
 //! Reading what the cloud answers, tolerantly.
 //!
-//! A field that is missing or null is as good as empty, numbers may come as text and text as
-//! numbers, and fields that are not known are passed over. What stays an error is what would
+//! A field that is missing or null is as good as empty: the cloud omits every empty field, lists
+//! and counts included (raw responses that the vendor published). Numbers may come as text and
+//! text as numbers, and fields that are not known are passed over. What stays an error is what would
 //! be misleading if it were passed over: something else in place of a list or an object.
 //!
 //! No error shows a value: it may be secret.

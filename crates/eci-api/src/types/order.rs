@@ -387,8 +387,8 @@ answer! {
 word! {
     /// How a job stands: a number.
     JobStatus {
-        /// It is under way.
-        Executing = "0",
+        /// It is under way. A number that is 0 may be omitted as any empty field.
+        Executing = "0" | "",
         /// It is done.
         Success = "1",
         /// It failed.

@@ -117,7 +117,10 @@ fn value(ty: &'static Type, json: &Json) -> Option<Value> {
                 .iter()
                 .filter_map(|pair| {
                     let key = pair.get(key_name)?.as_str()?;
-                    Some((shared_name(key), value(values, pair.get(value_name)?)?))
+                    // Empty values are omitted (raw responses that the vendor published).
+                    let empty = Json::String(String::new());
+                    let given = at(pair, value_name).unwrap_or(&empty);
+                    Some((shared_name(key), value(values, given)?))
                 })
                 .collect(),
         )),

@@ -133,6 +133,22 @@ async fn a_success_without_its_object_is_none_where_the_object_is_needed() {
 }
 
 #[tokio::test]
+async fn a_list_without_its_object_is_empty() {
+    for body in [
+        r#"{"statusCode":200}"#,
+        r#"{"statusCode":200,"returnObj":{"requestId":"r"}}"#,
+    ] {
+        let server = Server::that([Deed::ok(body)]);
+        let client = Client::new(config(&server.endpoint)).unwrap();
+        let listed = client.list_container_groups(&Default::default()).await;
+        assert_eq!(listed.unwrap(), []);
+        let ids = Default::default();
+        let events = client.describe_container_group_event(&ids).await;
+        assert_eq!(events.unwrap().data, []);
+    }
+}
+
+#[tokio::test]
 async fn an_object_without_the_new_groups_id_is_unreadable() {
     for object in [
         r#"{"requestId":"r"}"#,

@@ -154,4 +154,7 @@ fn a_job_tells_how_it_stands_by_a_number() {
     let job = JobProgress::from_json(&mut json).unwrap();
     assert_eq!(job.status, JobStatus::Success);
     assert_eq!(job.task_name.as_deref(), Some("EBS_ATTACH"));
+    // A number that is 0 may be omitted as any empty field.
+    let job = JobProgress::from_json(&mut json!({ "jobID": "j1" })).unwrap();
+    assert_eq!(job.status, JobStatus::Executing);
 }
