@@ -3,12 +3,14 @@
 
 mod disk;
 mod eip;
+pub(crate) mod limits;
 mod order;
 mod pages;
 mod region;
 
-pub use disk::{DiskApi, LARGEST_DISK_PAGE, every_disk};
-pub use eip::{EipApi, LARGEST_EIP_PAGE, every_eip};
+pub use disk::{DiskApi, every_disk};
+pub use eip::{EipApi, every_eip};
+pub use limits::{LARGEST_DISK_PAGE, LARGEST_EIP_PAGE, LARGEST_PAGE, MOST_IDS, MOST_SHARING};
 pub use order::OrderApi;
 pub use pages::{
     LONGEST_LIST, Limits, MOST_BYTES, MOST_ITEMS, MOST_PAGES, MOST_STALE_PAGES, Page, Pages,
@@ -27,10 +29,6 @@ use crate::types::{
     ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, ResizeContainerGroupVolume,
     StatusPage, UpdateContainerGroup,
 };
-
-/// How many groups [`Api::list_container_groups`] asks for at a time where the filter does
-/// not say; the most that the cloud gives (not confirmed by the vendor).
-pub const LARGEST_PAGE: i64 = 100;
 
 /// The calls of container groups, one method each.
 pub trait Api: Send + Sync {
@@ -123,9 +121,12 @@ pub trait Api: Send + Sync {
 
 /// Reads all groups that the filter lets through by a call that reads one page.
 ///
+/// Each of them is there once, however often it was listed. More than [`MOST_IDS`] ids are asked
+/// for by several queries.
+///
 /// # Errors
-/// The first error of a page, or that they have no end. All of them are read or none: a part
-/// would look like groups that are gone.
+/// The first error of a page, or that they have no end, or that the list is incomplete by its own
+/// total. All of them are read or none: a part would look like groups that are gone.
 pub async fn every_page<F>(
     mut filter: ContainerGroupFilter,
     page: impl Fn(ContainerGroupFilter) -> F,
@@ -134,36 +135,39 @@ where
     F: Future<Output = Result<ContainerGroupPage, CallError>>,
 {
     filter.limit.get_or_insert(LARGEST_PAGE);
+    let ids = std::mem::take(&mut filter.container_group_ids);
     let mut groups = Vec::new();
     let mut known = HashSet::new();
-    let mut pages = Pages::of(Operation::DescribeContainerGroups);
-    loop {
-        let page = page(filter.clone()).await?;
-        let ids = page.container_groups.iter();
-        let ids = ids.map(|group| group.container_group_id.clone());
-        let reports = page.container_groups.iter().map(|group| &group.raw);
-        pages.take(Page {
-            items: page.container_groups.len(),
-            new: ids.filter(|id| known.insert(id.clone())).count(),
-            bytes: pages::weight::<DescribedGroup>(reports),
-            total: page.total_count,
-        })?;
-        groups.extend(page.container_groups);
-        let Some(token) = page.next_token else {
-            return Ok(groups);
+    let queries = ids.chunks(MOST_IDS).map(<[_]>::to_vec);
+    let all = ids.is_empty().then(Vec::new);
+    for container_group_ids in queries.chain(all) {
+        let mut filter = ContainerGroupFilter {
+            container_group_ids,
+            ..filter.clone()
         };
-        filter.next_token = Some(pages.after(token)?);
+        let mut pages = Pages::of(Operation::DescribeContainerGroups);
+        loop {
+            let page = page(filter.clone()).await?;
+            let reports = page.container_groups.iter().map(|group| &group.raw);
+            let (items, bytes) = (
+                page.container_groups.len(),
+                pages::weight::<DescribedGroup>(reports),
+            );
+            let mut new = page.container_groups;
+            new.retain(|group| known.insert(group.container_group_id.clone()));
+            pages.take(Page {
+                items,
+                new: new.len(),
+                bytes,
+                total: page.total_count,
+            })?;
+            groups.extend(new);
+            let Some(token) = page.next_token else {
+                break;
+            };
+            filter.next_token = Some(pages.after(token)?);
+        }
+        pages.complete(filter.limit)?;
     }
-}
-
-/// Whether a numbered page is the last one: by the number of pages, or, where that is not told,
-/// by the number of items; an empty page is the last one in any case.
-fn is_last(
-    empty: bool,
-    number: i64,
-    (pages, items): (Option<i64>, Option<i64>),
-    read: usize,
-) -> bool {
-    let by_count = || items.is_some_and(|items| i64::try_from(read).is_ok_and(|it| it >= items));
-    empty || pages.map_or_else(by_count, |pages| number >= pages)
+    Ok(groups)
 }

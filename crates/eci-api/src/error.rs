@@ -103,6 +103,12 @@ pub enum CallErrorKind {
         /// What is not understood. Never the value itself, which may be secret.
         detail: String,
     },
+    /// A list has fewer items than it counts itself.
+    #[error("was answered by an incomplete list: {detail}")]
+    Incomplete {
+        /// What tells that it is incomplete.
+        detail: String,
+    },
     /// The pages of a list go on and on.
     #[error("was answered by a list without an end: {detail}")]
     Endless {
@@ -246,6 +252,7 @@ impl CallError {
             | CallErrorKind::TooLarge { .. }
             | CallErrorKind::MissingObject
             | CallErrorKind::Unreadable { .. }
+            | CallErrorKind::Incomplete { .. }
             | CallErrorKind::Endless { .. } => Outcome::Unknown,
         }
     }
@@ -262,7 +269,8 @@ impl CallError {
             CallErrorKind::Refused(refusal) => refusal.reason.is_transient(),
             CallErrorKind::Unreachable { .. }
             | CallErrorKind::TimedOut { .. }
-            | CallErrorKind::CutOff { .. } => true,
+            | CallErrorKind::CutOff { .. }
+            | CallErrorKind::Incomplete { .. } => true,
             // A gateway that answers in the cloud's place: for good where it does not know
             // the path or wants a login, otherwise while the cloud is away.
             CallErrorKind::NotTheEnvelope { .. } => {
@@ -303,6 +311,10 @@ impl CallError {
             CallErrorKind::TooLarge { .. } => "ask for fewer groups, pages or lines at a time",
             CallErrorKind::MissingObject | CallErrorKind::Unreadable { .. } => {
                 "ask the vendor's support with the request id"
+            }
+            CallErrorKind::Incomplete { .. } => {
+                "nothing is taken for gone because of it: try again, and if it stays, ask the vendor's \
+                 support"
             }
             CallErrorKind::Endless { .. } => {
                 "check the endpoint and any proxy; if they are right, ask the vendor's support"

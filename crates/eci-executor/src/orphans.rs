@@ -126,7 +126,7 @@ async fn disks<A: Cloud>(
     Ok(orphans)
 }
 
-async fn eips<A: Cloud>(
+async fn eips<A: Cloud + 'static>(
     snapshot: &Snapshot,
     past: &[Snapshot],
     provider: &Provider<A>,

@@ -1,6 +1,5 @@
 //! Managed disks.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use eci_api::CallError;
@@ -10,13 +9,11 @@ use eci_core::{Map, OperationTag, Value, excerpt};
 use serde_json::Value as Json;
 
 use crate::cloud::Cloud;
+use crate::many::whole;
 use crate::provider::Provider;
 use crate::request::{SendError, read_as};
 use crate::thing::{Look, Told};
 use crate::wire::{decode_own, encode_own, is_silent};
-
-/// More disks than these are read in pages, which tell less of each.
-const MOST_SINGLE: usize = 50;
 
 /// The order for the disk of a volume of these attributes. Its label is found again where the
 /// answer is lost.
@@ -49,32 +46,15 @@ impl<A: Cloud> Provider<A> {
         found(self.read(|| self.api().describe_disk_by_name(name)).await)
     }
 
-    /// Many disks as they are now; those that are gone are missing. Each is read by itself as
-    /// long as they are few.
-    ///
-    /// # Errors
-    /// The first error.
-    pub async fn disks(&self, ids: &[DiskId]) -> Result<Vec<Look>, CallError> {
-        if ids.len() > MOST_SINGLE {
-            let wanted: HashSet<&str> = ids.iter().map(DiskId::as_str).collect();
-            let mut all = self.all_disks().await?;
-            all.retain(|disk| wanted.contains(&*disk.id));
-            return Ok(all);
-        }
-        let mut looks = Vec::with_capacity(ids.len());
-        for id in ids {
-            looks.extend(self.disk(id).await?);
-        }
-        Ok(looks)
-    }
-
     /// All disks of the region, of which less is told than of each alone.
     ///
     /// # Errors
     /// The first error of a page.
     pub async fn all_disks(&self) -> Result<Vec<Look>, CallError> {
-        let all = eci_api::api::every_disk(DiskFilter::default(), |filter| async move {
-            self.read(|| self.api().list_disks(&filter)).await
+        let all = whole(|| {
+            eci_api::api::every_disk(DiskFilter::default(), |filter| async move {
+                self.read(|| self.api().list_disks(&filter)).await
+            })
         });
         Ok(all.await?.into_iter().map(look).collect())
     }

@@ -9,13 +9,11 @@ use jiff::{Timestamp, Unit};
 use serde_json::Value as Json;
 
 use crate::cloud::Cloud;
+use crate::many::whole;
 use crate::provider::Provider;
 use crate::request::{SendError, read_as};
 use crate::thing::{Look, Told};
 use crate::wire::{decode_own, encode_own, is_silent};
-
-/// How many EIPs one read names.
-const MOST_IDS: usize = 50;
 
 /// The order for an EIP of these attributes.
 ///
@@ -37,22 +35,6 @@ impl<A: Cloud> Provider<A> {
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    /// Many EIPs as they are now; those that are gone are missing.
-    ///
-    /// # Errors
-    /// The first error of a page.
-    pub async fn eips(&self, ids: &[EipId]) -> Result<Vec<Look>, CallError> {
-        let mut looks = Vec::with_capacity(ids.len());
-        for page in ids.chunks(MOST_IDS) {
-            let filter = EipFilter {
-                ids: page.to_vec(),
-                ..EipFilter::default()
-            };
-            looks.extend(self.listed_eips(filter).await?);
-        }
-        Ok(looks)
     }
 
     /// The EIPs that have an address: one, or none that may be read.
@@ -113,13 +95,30 @@ impl<A: Cloud> Provider<A> {
     }
 
     async fn listed_eips(&self, filter: EipFilter) -> Result<Vec<Look>, CallError> {
-        let eips = eci_api::api::every_eip(filter, |filter| async move {
-            let token = ClientToken::random();
-            self.read(|| self.api().list_eips(&token, &filter)).await
+        let eips = whole(|| {
+            eci_api::api::every_eip(filter.clone(), |filter| async move {
+                let token = ClientToken::random();
+                self.read(|| self.api().list_eips(&token, &filter)).await
+            })
         });
-        let there = |eip: &DescribedEip| eip.status != EipStatus::Deleted;
-        Ok(eips.await?.into_iter().filter(there).map(look).collect())
+        Ok(there(eips.await?))
     }
+
+    /// The EIPs on one page.
+    pub(crate) async fn page_of_listed_eips(
+        &self,
+        filter: &EipFilter,
+    ) -> Result<Vec<Look>, CallError> {
+        let token = ClientToken::random();
+        let page = self.read(|| self.api().list_eips(&token, filter)).await?;
+        Ok(there(page.eips))
+    }
+}
+
+/// Those that are not gone.
+fn there(eips: Vec<DescribedEip>) -> Vec<Look> {
+    let there = |eip: &DescribedEip| eip.status != EipStatus::Deleted;
+    eips.into_iter().filter(there).map(look).collect()
 }
 
 /// An EIP in terms of its attributes.

@@ -16,6 +16,7 @@ mod cloud;
 mod disk;
 mod eip;
 pub mod explanation;
+mod many;
 mod order;
 pub mod pace;
 pub mod price;

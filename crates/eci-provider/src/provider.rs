@@ -1,6 +1,5 @@
 //! Resources created, read, changed and deleted, in terms of their attributes.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -11,18 +10,13 @@ use eci_api::types::{
     UpdateContainerGroup,
 };
 use eci_api::{Api, CallError, Operation};
-use eci_core::{Kind, Map, OperationTag};
-use tokio::task::JoinSet;
+use eci_core::{Map, OperationTag};
 
 use crate::cloud::Cloud;
+use crate::many::whole;
 use crate::pace::{Again, Asked, Hurry, Pace, Repeat, Tell};
 use crate::seen::{Seen, made};
 use crate::thing::{Look, ThingId};
-
-/// How many ids one read may name (not confirmed by the vendor), and how many reads go at
-/// once.
-const MOST_IDS: usize = 100;
-const MOST_READS: usize = 4;
 
 /// The cloud in terms of resources and attributes. Cheap to clone.
 pub struct Provider<A> {
@@ -78,60 +72,6 @@ impl<A: Cloud> Provider<A> {
             ThingId::Eip(id) => self.eip(id).await,
             ThingId::Disk(id) => self.disk(id).await,
         }
-    }
-
-    /// Many things as they are now; those that are gone are missing.
-    ///
-    /// # Errors
-    /// The first error of a page.
-    pub async fn looks(&self, ids: &[ThingId]) -> Result<HashMap<ThingId, Look>, CallError>
-    where
-        A: 'static,
-    {
-        let mut looks = HashMap::with_capacity(ids.len());
-        self.for_each_look(ids, |id, look| {
-            looks.insert(id, look);
-        })
-        .await?;
-        Ok(looks)
-    }
-
-    /// The same, one by one as they arrive: many groups with all that is told of them take a
-    /// lot of memory.
-    ///
-    /// # Errors
-    /// The first error of a page.
-    pub async fn for_each_look(
-        &self,
-        ids: &[ThingId],
-        mut see: impl FnMut(ThingId, Look),
-    ) -> Result<(), CallError>
-    where
-        A: 'static,
-    {
-        let (mut groups, mut eips, mut disks) = (Vec::new(), Vec::new(), Vec::new());
-        for id in ids {
-            match id {
-                ThingId::Group(id) => groups.push(id.clone()),
-                ThingId::Eip(id) => eips.push(id.clone()),
-                ThingId::Disk(id) => disks.push(id.clone()),
-            }
-        }
-        let mut see = |kind: Kind, look: Look| {
-            // What the cloud calls by an id that is none was not asked for.
-            if let Ok(id) = ThingId::new(kind, &look.id) {
-                see(id, look);
-            }
-        };
-        self.for_each_seen(&groups, |seen| see(Kind::ContainerGroup, Look::from(seen)))
-            .await?;
-        for eip in self.eips(&eips).await? {
-            see(Kind::Eip, eip);
-        }
-        for disk in self.disks(&disks).await? {
-            see(Kind::Volume, disk);
-        }
-        Ok(())
     }
 }
 
@@ -261,9 +201,11 @@ impl<A: Api> Provider<A> {
 
     /// The groups that a filter lets through; each page is a call of its own.
     async fn listed(&self, filter: ContainerGroupFilter) -> Result<Vec<DescribedGroup>, CallError> {
-        every_page(filter, |filter| async move {
-            self.read(|| self.api.describe_container_groups(&filter))
-                .await
+        whole(|| {
+            every_page(filter.clone(), |filter| async move {
+                self.read(|| self.api.describe_container_groups(&filter))
+                    .await
+            })
         })
         .await
     }
@@ -278,66 +220,6 @@ impl<A: Api> Provider<A> {
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    /// Many groups as they are now, by id; those that are gone are missing.
-    ///
-    /// # Errors
-    /// The first error of a page.
-    pub async fn seen_many(
-        &self,
-        ids: &[ContainerGroupId],
-    ) -> Result<HashMap<String, Seen>, CallError>
-    where
-        A: 'static,
-    {
-        let mut seen = HashMap::with_capacity(ids.len());
-        self.for_each_seen(ids, |group| {
-            seen.insert(group.id.clone(), group);
-        })
-        .await?;
-        Ok(seen)
-    }
-
-    /// Many groups as they are now, one by one as they arrive; those that are gone are missing.
-    /// Asked for in pages, several at once, each of them read where it arrives.
-    async fn for_each_seen(
-        &self,
-        ids: &[ContainerGroupId],
-        mut see: impl FnMut(Seen),
-    ) -> Result<(), CallError>
-    where
-        A: 'static,
-    {
-        let mut pages = ids.chunks(MOST_IDS);
-        let mut reads = JoinSet::new();
-        loop {
-            while reads.len() < MOST_READS
-                && let Some(page) = pages.next()
-            {
-                let (provider, page) = (self.clone(), page.to_vec());
-                reads.spawn(async move { provider.page(page).await });
-            }
-            match reads.join_next().await {
-                None => return Ok(()),
-                Some(Ok(groups)) => groups?.into_iter().for_each(&mut see),
-                Some(Err(ended)) => match ended.try_into_panic() {
-                    Ok(panic) => std::panic::resume_unwind(panic),
-                    // Nobody cancels these reads.
-                    Err(_) => continue,
-                },
-            }
-        }
-    }
-
-    async fn page(&self, ids: Vec<ContainerGroupId>) -> Result<Vec<Seen>, CallError> {
-        let filter = ContainerGroupFilter {
-            limit: i64::try_from(ids.len()).ok(),
-            container_group_ids: ids,
-            ..ContainerGroupFilter::default()
-        };
-        let groups = self.listed(filter).await?;
-        Ok(groups.into_iter().map(Seen::new).collect())
     }
 
     /// Changes a group in place by a request of [`update_request`](crate::update_request). Repeating it does no harm.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 
+use super::limits::LARGEST_DISK_PAGE;
 use super::pages::{Page, Pages, weight};
 use crate::error::CallError;
 use crate::operation::Operation;
@@ -10,9 +11,6 @@ use crate::types::{
     ClientToken, CreateDisk, DescribedDisk, DiskAttributes, DiskFilter, DiskId, DiskJob, DiskPage,
     Placed,
 };
-
-/// How many disks [`every_disk`] asks for at a time; the most that the cloud gives.
-pub const LARGEST_DISK_PAGE: i64 = 300;
 
 /// The calls of cloud disks, one method each.
 ///
@@ -114,8 +112,8 @@ pub trait DiskApi: Send + Sync {
 /// their ids.
 ///
 /// # Errors
-/// The first error of a page, or that they have no end. All of them are read or none: a part would look like disks that
-/// are gone.
+/// The first error of a page, or that they have no end, or that the list is incomplete by its own
+/// total. All of them are read or none: a part would look like disks that are gone.
 pub async fn every_disk<F>(
     mut filter: DiskFilter,
     page: impl Fn(DiskFilter) -> F,
@@ -139,14 +137,10 @@ where
             bytes,
             total: page.total_count,
         })?;
-        if super::is_last(
-            items == 0,
-            number,
-            (page.total_page, page.total_count),
-            disks.len(),
-        ) {
+        if pages.is_last(number, page.total_page) {
             break;
         }
     }
+    pages.complete(None)?;
     Ok(disks.into_values().collect())
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 
+use super::limits::{LARGEST_EIP_PAGE, MOST_IDS};
 use super::pages::{Page, Pages, weight};
 use crate::error::CallError;
 use crate::operation::Operation;
@@ -10,10 +11,6 @@ use crate::types::{
     AssociationType, ClientToken, CreateEip, DescribedEip, EipFilter, EipId, EipPage, EipPrice,
     Placed,
 };
-
-/// How many elastic IPs [`every_eip`] asks for at a time; the most that the cloud gives (not
-/// confirmed).
-pub const LARGEST_EIP_PAGE: i64 = 50;
 
 /// The calls of elastic IPs, one method each.
 ///
@@ -118,11 +115,12 @@ pub trait EipApi: Send + Sync {
 }
 
 /// Reads all elastic IPs that the filter lets through by a call that reads one page, in the
-/// order of their ids: the cloud promises none.
+/// order of their ids: the cloud promises none. More than [`MOST_IDS`] ids are asked for by several
+/// queries.
 ///
 /// # Errors
-/// The first error of a page, or that they have no end. All of them are read or none: a part would look like elastic IPs
-/// that are gone.
+/// The first error of a page, or that they have no end, or that the list is incomplete by its own
+/// total. All of them are read or none: a part would look like elastic IPs that are gone.
 pub async fn every_eip<F>(
     mut filter: EipFilter,
     page: impl Fn(EipFilter) -> F,
@@ -131,29 +129,34 @@ where
     F: Future<Output = Result<EipPage, CallError>>,
 {
     filter.page_size.get_or_insert(LARGEST_EIP_PAGE);
+    let ids = std::mem::take(&mut filter.ids);
     // By id, because what comes or goes between two pages shifts them.
     let mut eips = BTreeMap::new();
-    let mut pages = Pages::of(Operation::ListEips);
-    for number in 1.. {
-        filter.page_no = Some(number);
-        let page = page(filter.clone()).await?;
-        let (items, before) = (page.eips.len(), eips.len());
-        let bytes = weight::<DescribedEip>(page.eips.iter().map(|eip| &eip.raw));
-        eips.extend(page.eips.into_iter().map(|eip| (eip.id.clone(), eip)));
-        pages.take(Page {
-            items,
-            new: eips.len() - before,
-            bytes,
-            total: page.total_count,
-        })?;
-        if super::is_last(
-            items == 0,
-            number,
-            (page.total_page, page.total_count),
-            eips.len(),
-        ) {
-            break;
+    let queries = ids.chunks(MOST_IDS).map(<[_]>::to_vec);
+    let all = ids.is_empty().then(Vec::new);
+    for ids in queries.chain(all) {
+        let mut filter = EipFilter {
+            ids,
+            ..filter.clone()
+        };
+        let mut pages = Pages::of(Operation::ListEips);
+        for number in 1.. {
+            filter.page_no = Some(number);
+            let page = page(filter.clone()).await?;
+            let (items, before) = (page.eips.len(), eips.len());
+            let bytes = weight::<DescribedEip>(page.eips.iter().map(|eip| &eip.raw));
+            eips.extend(page.eips.into_iter().map(|eip| (eip.id.clone(), eip)));
+            pages.take(Page {
+                items,
+                new: eips.len() - before,
+                bytes,
+                total: page.total_count,
+            })?;
+            if pages.is_last(number, page.total_page) {
+                break;
+            }
         }
+        pages.complete(None)?;
     }
     Ok(eips.into_values().collect())
 }

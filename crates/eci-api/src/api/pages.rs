@@ -88,6 +88,9 @@ pub struct Pages {
     bytes: usize,
     stale: usize,
     total: Option<usize>,
+    /// Items that were on no page before.
+    distinct: usize,
+    last: Page,
 }
 
 impl Pages {
@@ -108,6 +111,8 @@ impl Pages {
             bytes: 0,
             stale: 0,
             total: None,
+            distinct: 0,
+            last: Page::default(),
         }
     }
 
@@ -120,12 +125,55 @@ impl Pages {
         self.items += page.items;
         self.bytes = self.bytes.saturating_add(page.bytes);
         self.stale = if page.new == 0 { self.stale + 1 } else { 0 };
+        self.distinct += page.new;
+        self.last = page;
         let total = page.total.and_then(|total| usize::try_from(total).ok());
         self.total = self.total.max(total);
         match self.excess() {
             Some(detail) => Err(self.endless(detail)),
             None => Ok(()),
         }
+    }
+
+    /// Whether the numbered page that was just taken is the last one: by the number of pages and
+    /// by that of items, of which each can be too low where the cloud caps a page. An empty page
+    /// is the last one in any case, and so is one that repeats others where none should follow.
+    pub fn is_last(&self, number: i64, total_pages: Option<i64>) -> bool {
+        let by_pages = total_pages.map(|pages| number >= pages);
+        let by_items = self.last_total().map(|total| self.distinct >= total);
+        let stale = by_pages == Some(true) && self.last.new == 0;
+        let told = by_pages.is_some() || by_items.is_some();
+        let over = told && by_pages != Some(false) && by_items != Some(false);
+        self.last.items == 0 || stale || over
+    }
+
+    /// Judges a list that has come to its end by its own total. The last page's counts: what is
+    /// made or deleted meanwhile changes it. `limit` is the size of a page of a list that goes on
+    /// by tokens.
+    ///
+    /// # Errors
+    /// If more items are counted than came, or if the last page is full and nothing says that
+    /// none follows: some clouds cap a page and forget the token.
+    pub fn complete(&self, limit: Option<i64>) -> Result<(), CallError> {
+        let read = self.distinct;
+        let detail = match self.last_total() {
+            Some(total) if total > read => {
+                format!("totalCount says {total}, and {read} came")
+            }
+            None if limit.is_some_and(|limit| usize::try_from(limit) == Ok(self.last.items)) => {
+                format!("{read} came, as many as fit on a page, without totalCount and nextToken")
+            }
+            _ => return Ok(()),
+        };
+        Err(CallError::new(
+            self.operation,
+            CallErrorKind::Incomplete { detail },
+        ))
+    }
+
+    fn last_total(&self) -> Option<usize> {
+        let total = self.last.total?;
+        usize::try_from(total).ok()
     }
 
     /// Takes the token at the end of a page, with which the next one is asked for.

@@ -4,7 +4,8 @@ use serde_json::{Map, Value, to_value};
 
 use super::Client;
 use super::exchange::Call;
-use crate::api::{Api, RegionApi};
+use crate::api::limits::check_ids;
+use crate::api::{Api, MOST_IDS, RegionApi};
 use crate::error::{CallError, CallErrorKind};
 use crate::operation::Operation;
 use crate::types::lenient::FromJson;
@@ -45,6 +46,7 @@ impl Client {
         operation: Operation,
         ids: &GroupIds,
     ) -> Result<T, CallError> {
+        check_ids(operation, ids.container_group_ids.len(), MOST_IDS)?;
         let resource = named(&ids.container_group_ids);
         self.ask(Call::with(operation, resource, to_value(ids)))
             .await
@@ -87,6 +89,7 @@ impl Api for Client {
         let name = filter.container_group_name.clone();
         let resource = name.or_else(|| named(&filter.container_group_ids));
         let operation = Operation::DescribeContainerGroups;
+        check_ids(operation, filter.container_group_ids.len(), MOST_IDS)?;
         self.ask(Call::with(operation, resource, to_value(filter)))
             .await
     }

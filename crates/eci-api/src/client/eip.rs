@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json, to_value};
 
 use super::Client;
 use super::exchange::Call;
-use crate::api::EipApi;
+use crate::api::limits::check_ids;
+use crate::api::{EipApi, MOST_IDS, MOST_SHARING};
 use crate::error::CallError;
 use crate::operation::Operation;
 use crate::types::order::Meaning;
@@ -58,6 +59,7 @@ impl Client {
         bandwidth: &str,
         eips: &[EipId],
     ) -> Result<(), CallError> {
+        check_ids(operation, eips.len(), MOST_SHARING)?;
         let fields = json!({ "bandwidthID": bandwidth, "eipIDs": eips });
         let body = self.body(Some(token), Ok(fields));
         let call = Call::with(operation, Some(bandwidth.to_owned()), body);
@@ -91,6 +93,7 @@ impl EipApi for Client {
         token: &ClientToken,
         filter: &EipFilter,
     ) -> Result<EipPage, CallError> {
+        check_ids(Operation::ListEips, filter.ids.len(), MOST_IDS)?;
         let body = self.body(Some(token), to_value(filter));
         self.ask(Call::with(Operation::ListEips, None, body)).await
     }

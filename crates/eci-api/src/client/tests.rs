@@ -1,3 +1,4 @@
+mod lists;
 mod orders;
 mod requests;
 mod server;

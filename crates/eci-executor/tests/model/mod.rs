@@ -13,12 +13,14 @@ use eci_api::types::{
     StatusPage, UpdateContainerGroup,
 };
 use eci_api::{Api, CallError, CallErrorKind, FieldNames, Operation, Reason, Refusal};
+use eci_core::Kind;
 use eci_executor::{Effects, Event, Reporter, Settings};
+use eci_provider::ThingId;
 use eci_state::{IntentId, MemoryStore, Record, Snapshot, StateError, Store};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::services::{self, Services};
+use crate::services::{self, Lie, Services};
 
 /// What happens to a create.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,6 +267,39 @@ impl Cloud {
         world.services.failing.push(name.to_owned());
     }
 
+    /// From now on lists are not what they should be.
+    pub fn lie(&self, lie: Option<Lie>) {
+        self.0.lock().unwrap().services.lie = lie;
+    }
+
+    /// Many groups, EIPs and disks, in the form of their ids.
+    pub fn fill(&self, count: usize) -> Vec<ThingId> {
+        let mut world = self.0.lock().unwrap();
+        let mut ids = Vec::new();
+        for number in 0..count {
+            let [group, eip, disk] =
+                ["eci", "eip", "disk"].map(|kind| format!("{kind}-{number:03}"));
+            let report = json!({ "containerGroupId": group, "status": "Running" });
+            world.groups.insert(group.clone(), report);
+            let report = json!({ "ID": eip, "name": eip, "status": "DOWN" });
+            world.services.eips.insert(eip.clone(), report);
+            let report = json!({ "diskID": disk, "diskName": disk, "diskStatus": "available" });
+            world.services.disks.insert(disk.clone(), report);
+            let kinds = [Kind::ContainerGroup, Kind::Eip, Kind::Volume];
+            let new = kinds.into_iter().zip([group, eip, disk]);
+            ids.extend(new.map(|(kind, id)| ThingId::new(kind, &id).unwrap()));
+        }
+        ids
+    }
+
+    /// Somebody deletes this.
+    pub fn remove(&self, id: &str) {
+        let mut world = self.0.lock().unwrap();
+        world.groups.remove(id);
+        world.services.eips.remove(id);
+        world.services.disks.remove(id);
+    }
+
     /// From now on no client token of before is known.
     pub fn forget_tokens(&self) {
         self.0.lock().unwrap().services.forgetful = true;
@@ -430,8 +465,14 @@ fn page(world: &World, filter: &ContainerGroupFilter) -> ContainerGroupPage {
         .iter()
         .filter(|(id, group)| named(id) && filter.tags.iter().all(|tag| has(group, tag)))
         .map(|(_, group)| DescribedGroup::from_report(group.clone()).unwrap());
+    let groups: Vec<DescribedGroup> = groups.collect();
+    let total = i64::try_from(groups.len()).ok();
     ContainerGroupPage {
-        container_groups: groups.collect(),
+        total_count: total,
+        container_groups: match world.services.lie {
+            Some(lie) => lie.bend(groups),
+            None => groups,
+        },
         ..ContainerGroupPage::default()
     }
 }

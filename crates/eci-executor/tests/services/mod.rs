@@ -39,9 +39,37 @@ pub struct Services {
     pub bound: HashMap<String, String>,
     /// The next orders fail, by what they make.
     pub failing: Vec<String>,
+    /// How lists lie.
+    pub lie: Option<Lie>,
     /// Nobody knows these tokens any more.
     pub forgetful: bool,
     count: usize,
+}
+
+/// How a list is not what it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lie {
+    /// Its first row is missing.
+    Dropped,
+    /// It is empty.
+    Empty,
+    /// It holds two rows at most, and says nothing of more.
+    Capped,
+    /// Each row is there twice.
+    Twice,
+}
+
+impl Lie {
+    /// The list as it is told.
+    pub fn bend<T: Clone>(self, mut rows: Vec<T>) -> Vec<T> {
+        match self {
+            Lie::Dropped => rows.drain(..rows.len().min(1)).for_each(drop),
+            Lie::Empty => rows.clear(),
+            Lie::Capped => rows.truncate(2),
+            Lie::Twice => rows.extend(rows.clone()),
+        }
+        rows
+    }
 }
 
 pub fn refused(operation: Operation, code: &str) -> CallError {
@@ -160,7 +188,15 @@ impl Services {
         let named = |id: &str| ids.is_empty() || ids.iter().any(|it| it.as_str() == id);
         let eips = self.eips.iter();
         let eips = eips.filter(|(id, _)| named(id) && self.is_seen(id));
-        eips.map(|(_, eip)| self.eip(eip)).collect()
+        let eips = eips.map(|(_, eip)| self.eip(eip)).collect();
+        self.told(eips)
+    }
+
+    fn told<T: Clone>(&self, rows: Vec<T>) -> Vec<T> {
+        match self.lie {
+            Some(lie) => lie.bend(rows),
+            None => rows,
+        }
     }
 
     pub fn rename_eip(&mut self, id: &EipId, name: &str) -> Answer<()> {
@@ -257,7 +293,7 @@ impl Services {
     pub fn list_disks(&mut self) -> Vec<DescribedDisk> {
         let disks = self.disks.iter();
         let disks = disks.filter(|(id, _)| self.is_seen(id));
-        disks.map(|(_, disk)| self.disk(disk)).collect()
+        self.told(disks.map(|(_, disk)| self.disk(disk)).collect())
     }
 
     fn disk(&self, disk: &Value) -> DescribedDisk {

@@ -428,22 +428,23 @@ async fn all_pages_are_read_each_with_a_token_of_its_own() {
 }
 
 #[tokio::test]
-async fn pages_end_where_they_are_empty_and_a_missing_list_is_no_end() {
+async fn pages_end_where_they_are_empty() {
     let disks = json!({ "diskList": [{ "diskID": "d1" }] });
     let (server, client) = answering([
         success(disks.clone()),
         success(json!({ "diskList": [] })),
         success(disks),
         success(json!({})),
+        success(json!({ "totalCount": 2 })),
     ]);
     let read = client.list_all_disks(&DiskFilter::default()).await.unwrap();
     assert_eq!((read.len(), server.requests().len()), (1, 2));
-    let error = client
-        .list_all_disks(&DiskFilter::default())
-        .await
-        .unwrap_err();
+    let read = client.list_all_disks(&DiskFilter::default()).await.unwrap();
+    assert_eq!((read.len(), server.requests().len()), (1, 4));
+    let error = client.list_all_disks(&DiskFilter::default()).await;
+    let error = error.unwrap_err();
     assert!(
-        matches!(error.kind(), CallErrorKind::Unreadable { .. }),
+        matches!(error.kind(), CallErrorKind::Incomplete { .. }),
         "{error}"
     );
 }

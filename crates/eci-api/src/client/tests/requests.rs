@@ -296,9 +296,9 @@ async fn all_pages_are_read_with_the_same_filter() {
     assert_eq!(
         sent,
         [
-            json!({ "tags": tags, "limit": 100 }),
-            json!({ "tags": tags, "limit": 100, "nextToken": "a" }),
-            json!({ "tags": tags, "limit": 100, "nextToken": "b" }),
+            json!({ "tags": tags, "limit": 20 }),
+            json!({ "tags": tags, "limit": 20, "nextToken": "a" }),
+            json!({ "tags": tags, "limit": 20, "nextToken": "b" }),
         ]
     );
 }

@@ -1,0 +1,36 @@
+//! How much one call asks for, with the source of each limit.
+
+use crate::error::{CallError, CallErrorKind};
+use crate::operation::Operation;
+
+/// The most ids that one query names.
+///
+/// How many the cloud takes is not stated, neither for container groups, whose ids are joined by
+/// commas (API reference), nor for elastic IPs (published client). So many as a page holds where
+/// no other size is given (API reference: `limit` is 20 by default): then one page answers for
+/// all of them even where the cloud passes over a larger size (assumed).
+pub const MOST_IDS: usize = 20;
+
+/// How many groups a page holds: what `limit` is by default (API reference). The largest value is
+/// not stated.
+pub const LARGEST_PAGE: i64 = 20;
+
+/// How many elastic IPs a page holds: `pageSize` is 1 to 50 (published client, not confirmed).
+pub const LARGEST_EIP_PAGE: i64 = 50;
+
+/// How many disks a page holds: `pageSize` is at most 300 (published client). No query of disks
+/// names ids.
+pub const LARGEST_DISK_PAGE: i64 = 300;
+
+/// The most elastic IPs that one call puts into a shared bandwidth or takes out of it: `eipIDs` is
+/// 1 to 50 (published client).
+pub const MOST_SHARING: usize = 50;
+
+/// Refuses a call that names more ids than the cloud is known to take.
+pub(crate) fn check_ids(operation: Operation, named: usize, most: usize) -> Result<(), CallError> {
+    if named <= most {
+        return Ok(());
+    }
+    let detail = format!("it names {named} ids, and at most {most} are sent in one call");
+    Err(CallError::new(operation, CallErrorKind::NotSent { detail }))
+}
