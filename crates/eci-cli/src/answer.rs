@@ -17,6 +17,11 @@ pub(crate) fn answer_to_reader(text: &str) -> Result<bool, NotWritten> {
     read_by(&mut io::stdout().lock(), text)
 }
 
+/// Writes a document for programs on one line.
+pub(crate) fn line(json: &serde_json::Value) -> Result<(), NotWritten> {
+    answer(&format!("{json}\n"))
+}
+
 /// Writes a document for programs, one line an item.
 pub(crate) fn document(json: &serde_json::Value) -> Result<(), NotWritten> {
     answer(&format!("{json:#}\n"))

@@ -9,7 +9,7 @@ use eci_core::diagnostic::{Place, Source};
 use eci_core::{Address, Diagnostics, Subject, Value};
 
 use crate::changes::{Import, Moved, Removed, Within};
-use crate::modules::{Module, Modules};
+use crate::modules::{Definition, Module, Modules};
 use crate::output::Output;
 use crate::resource::Resource;
 use crate::settings::ProviderSettings;
@@ -49,6 +49,7 @@ pub struct Configuration {
     pub files: BTreeMap<String, String>,
     pub(crate) index: HashMap<Address, usize>,
     pub(crate) evaluated: Arc<Modules>,
+    pub(crate) root: Arc<Definition>,
 }
 
 impl Configuration {

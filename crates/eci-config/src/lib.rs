@@ -28,6 +28,7 @@
 //! * `environment`: what the expressions of a module can refer to: variables, locals, files,
 //!   resources, other modules;
 //! * `resource`: instances, their references and links, and their attributes in normal form;
+//! * `outline`: what the tables name, before anything is evaluated;
 //! * `partial`: what can be read also while something else is wrong;
 //! * `settings`, `output`, `changes`: the tables beside resources;
 //! * `preview`, `advice`: the first evaluation, which finds what is wrong before anything is
@@ -44,6 +45,7 @@ mod expression;
 mod load;
 mod manifest;
 mod modules;
+mod outline;
 mod output;
 mod partial;
 mod preview;
@@ -62,6 +64,7 @@ pub use expression::{AbsentFunction, FunctionDoc, absent_functions, functions};
 pub use load::{load, load_despite_errors, load_with};
 pub use manifest::{Overlay, plain_path};
 pub use modules::Module;
+pub use outline::{CallOutline, Outline, OutputOutline, ResourceOutline, VariableOutline, Written};
 pub use output::Output;
 pub use partial::load_provider;
 pub use resource::{IgnoreChanges, Lifecycle, Resource, Timeouts};

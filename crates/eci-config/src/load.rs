@@ -111,6 +111,7 @@ fn read(directory: &Path, variables: &Variables, overlay: &Overlay) -> Result<Re
 
 /// What the manifests say, checked.
 struct Loaded {
+    root: Arc<Definition>,
     modules: Arc<Modules>,
     resources: Vec<Arc<Resource>>,
     index: HashMap<eci_core::Address, usize>,
@@ -178,6 +179,7 @@ impl Loaded {
         }
         modules.root().files.seal();
         Loaded {
+            root: root.clone(),
             modules,
             resources,
             index,
@@ -216,6 +218,7 @@ impl Loaded {
             files,
             index: self.index,
             evaluated: self.modules,
+            root: self.root,
         }
     }
 }

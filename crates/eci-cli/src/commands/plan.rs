@@ -3,19 +3,20 @@
 use std::path::Path;
 use std::time::Duration;
 
-use eci_executor::Cost;
+use eci_config::Outline;
 use eci_planner::{Drift, Mode, Options, Plan, SavedPlan, plan_with};
 use eci_state::{LocalStore, Store as _};
 use serde_json::json;
 
 use super::planning::{self, Asking};
 use super::saved;
-use crate::answer::{answer, document};
+use crate::answer::{answer, line};
 use crate::arguments::{self, PlanFormat};
 use crate::context::{Access, Context, StateHome};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render;
+use crate::render::plan::Source;
 use crate::signals::Signals;
 
 /// Shows what `apply` would do.
@@ -81,8 +82,17 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
     let (plan, observed) = planned?;
     let cost = cost?;
     context.warn_of(&plan, &configuration);
-    let told = (&plan, cost.as_ref(), open);
-    show(context, &state, asked.format, told)?;
+    let outline = match asked.format {
+        PlanFormat::Json => eci_planner::outline(&configuration, &plan),
+        _ => Outline::default(),
+    };
+    let source = Source {
+        plan: &plan,
+        outline: &outline,
+        key: Some(&snapshot.digest_key),
+        cost: cost.as_ref(),
+    };
+    show(context, &state, asked.format, (source, open))?;
     if let Some(file) = &asked.out {
         let made_from = (&configuration, &variables);
         let kept = SavedPlan::new(&plan, made_from, (&snapshot, &observed), cloud);
@@ -137,16 +147,17 @@ fn show(
     context: &Context,
     state: &StateHome,
     format: PlanFormat,
-    (plan, cost, open): (&Plan, Option<&Cost>, usize),
+    (source, open): (Source<'_>, usize),
 ) -> Result<(), Failure> {
+    let Source { plan, cost, .. } = source;
     match format {
         PlanFormat::Text => answer(&state.headed(render::plan::text(plan, cost, context.out)))?,
         PlanFormat::Json => {
-            let mut json = render::plan::json(plan, cost);
+            let mut json = render::plan::json(source);
             if open > 0 {
                 json["open_operations"] = json!(open);
             }
-            document(&json)?;
+            line(&json)?;
         }
         PlanFormat::Markdown => answer(&state.headed(render::plan::markdown(plan, cost)))?,
         PlanFormat::Html => {

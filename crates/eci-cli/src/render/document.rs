@@ -1,43 +1,186 @@
 //! Values and resources in the form in which Terraform's documents have them.
 //!
-//! No secret and no digest of one is ever in such a document: `null` stands in its place, and a
-//! document of the same shape says with `true` where that is.
+//! No secret and no digest of one is ever in such a document: a placeholder stands in its place, and
+//! a document of the same shape says with `true` where that is.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use eci_core::address::ModuleStep;
-use eci_core::{Address, Map, Number, Subject, Value};
+use eci_core::schema::{Link, Type};
+use eci_core::{Address, DigestKey, Kind, Map, Number, Subject, Value};
+use eci_state::ResourceState;
 use serde_json::{Map as Object, Value as Json, json};
 
 /// The name of the provider in documents.
 pub(crate) const PROVIDER: &str = "eci/ctyun";
 
-/// The value without secrets; what is not known yet is left out of tables.
-pub(crate) fn plain(value: &Value) -> Json {
-    match value {
-        Value::Null | Value::Unknown | Value::Sensitive(_) | Value::Digest(_) => Json::Null,
-        Value::Bool(truth) => json!(truth),
-        Value::Number(Number::Int(number)) => json!(number),
-        Value::Number(Number::Float(number)) => json!(number),
-        Value::String(text) => json!(text),
-        Value::List(items) => Json::Array(items.iter().map(plain).collect()),
-        Value::Map(entries) => plain_map(entries),
+/// The version of Terraform whose formats these documents follow.
+pub(crate) const TERRAFORM: &str = "1.11.4";
+
+/// Writes the values of one document. Secrets get numbers in the order in which they come, the
+/// same secret always the same: so a document tells whether one changes, and nothing else of it.
+#[derive(Default)]
+pub(crate) struct Writer<'a> {
+    key: Option<&'a DigestKey>,
+    secrets: RefCell<HashMap<Arc<str>, usize>>,
+}
+
+impl<'a> Writer<'a> {
+    /// For values among which are secrets in clear, beside digests with this key.
+    pub(crate) fn new(key: &'a DigestKey) -> Writer<'a> {
+        Writer {
+            key: Some(key),
+            ..Writer::default()
+        }
+    }
+
+    /// The value with placeholders for secrets; what is not known yet is left out of tables.
+    pub(crate) fn value(&self, value: &Value) -> Json {
+        match value {
+            value if is_open(value) => Json::Null,
+            Value::Null | Value::Unknown => Json::Null,
+            Value::Sensitive(_) | Value::Digest(_) => self.placeholder(value),
+            Value::Bool(truth) => json!(truth),
+            Value::Number(Number::Int(number)) => json!(number),
+            Value::Number(Number::Float(number)) => json!(number),
+            Value::String(text) => json!(text),
+            Value::List(items) => Json::Array(items.iter().map(|item| self.value(item)).collect()),
+            Value::Map(entries) => self.table(entries),
+        }
+    }
+
+    /// The same for a table.
+    pub(crate) fn table(&self, entries: &Map) -> Json {
+        let known = entries.iter().filter(|(_, value)| !is_open(value));
+        let written = known.map(|(key, value)| (key.to_string(), self.value(value)));
+        Json::Object(written.collect())
+    }
+
+    fn placeholder(&self, secret: &Value) -> Json {
+        let digest = match (secret, self.key) {
+            (Value::Digest(digest), _) => Some(digest.clone()),
+            (secret, Some(key)) => match key.redact(secret) {
+                Value::Digest(digest) => Some(digest),
+                _ => None,
+            },
+            (_, None) => None,
+        };
+        let mut secrets = self.secrets.borrow_mut();
+        let next = secrets.len() + 1;
+        // One of which nothing tells whether it is another one is another one.
+        let digest = digest.unwrap_or_else(|| Arc::from(next.to_string()));
+        let number = *secrets.entry(digest).or_insert(next);
+        json!(format!("(sensitive {number})"))
+    }
+
+    /// An output: what is secret as a whole is one secret.
+    pub(crate) fn output(&self, value: &Value, secret: bool) -> Json {
+        let secret = secret || value.has_sensitive();
+        let mut output = Object::new();
+        output.insert("sensitive".into(), json!(secret));
+        if !value.has_unknown() {
+            let value = match secret {
+                true => value.clone().into_sensitive(),
+                false => value.clone(),
+            };
+            output.insert("type".into(), type_of(&value));
+            output.insert("value".into(), self.value(&value));
+        }
+        Json::Object(output)
+    }
+
+    /// Resources by the modules that they are in, the outermost first.
+    pub(crate) fn module_tree<'r>(
+        &self,
+        resources: impl IntoIterator<Item = (&'r Address, &'r Map, Option<&'r ResourceState>)>,
+    ) -> Json {
+        let mut root = Module::default();
+        for (address, attributes, state) in resources {
+            let mut place = &mut root;
+            for depth in 1..=address.modules().len() {
+                place = place.child(module(&address.modules()[..depth]));
+            }
+            let mut resource = self.resource(address, attributes);
+            if let Some(state) = state {
+                record(&mut resource, state);
+            }
+            place.resources.push(Json::Object(resource));
+        }
+        root.document(None)
+    }
+
+    fn resource(&self, address: &Address, attributes: &Map) -> Object<String, Json> {
+        let mut fields = identity(address);
+        fields.remove("module_address");
+        fields.insert("schema_version".into(), json!(0));
+        fields.insert("values".into(), self.table(attributes));
+        let secrets = sensitive(&Value::map(attributes.clone()));
+        fields.insert("sensitive_values".into(), secrets);
+        fields
     }
 }
 
-/// The same for a table.
-pub(crate) fn plain_map(entries: &Map) -> Json {
-    let known = entries.iter().filter(|(_, value)| !value.is_unknown());
-    Json::Object(
-        known
-            .map(|(key, value)| (key.to_string(), plain(value)))
-            .collect(),
-    )
+/// The attributes with blocks in the place of links. What stands in the place of one label is a
+/// table, of which Terraform's documents have lists; readers put what refers to each other there too.
+pub(crate) fn with_blocks(kind: Kind, attributes: Arc<Map>) -> Arc<Map> {
+    let fields = kind.schema().fields.iter();
+    let links = fields.filter(|field| is_block(&field.ty));
+    let mut blocks = attributes;
+    for field in links {
+        if let Some(table @ Value::Map(_)) = blocks.get(field.name).cloned() {
+            let block = Value::list(vec![table]);
+            Arc::make_mut(&mut blocks).insert(field.name.into(), block);
+        }
+    }
+    blocks
+}
+
+/// Whether a field of that type is a list of one block in documents.
+pub(crate) fn is_block(ty: &Type) -> bool {
+    matches!(ty, Type::Ref(_, Link::Attributes))
+}
+
+/// Adds what a state says of a resource beside its attributes.
+pub(crate) fn record(resource: &mut Object<String, Json>, state: &ResourceState) {
+    if !state.dependencies.is_empty() {
+        let needs = state.dependencies.iter().map(ToString::to_string);
+        resource.insert("depends_on".into(), needs.collect());
+    }
+    if state.tainted {
+        resource.insert("tainted".into(), json!(true));
+    }
+}
+
+/// Whether nothing can be written of a value yet: it is not known, or it is a secret of which a
+/// part is not.
+fn is_open(value: &Value) -> bool {
+    value.is_unknown() || matches!(value, Value::Sensitive(_)) && value.has_unknown()
+}
+
+/// The type of a value as it is written, in the words of Terraform's type system.
+pub(crate) fn type_of(value: &Value) -> Json {
+    match value {
+        Value::Null | Value::Unknown => json!("dynamic"),
+        Value::Bool(_) => json!("bool"),
+        Value::Number(_) => json!("number"),
+        // The placeholder of a secret is a string.
+        Value::String(_) | Value::Sensitive(_) | Value::Digest(_) => json!("string"),
+        Value::List(items) => {
+            json!(["tuple", items.iter().map(type_of).collect::<Vec<_>>()])
+        }
+        Value::Map(entries) => {
+            let types = entries.iter();
+            let types = types.map(|(key, value)| (key.to_string(), type_of(value)));
+            json!(["object", types.collect::<Object<String, Json>>()])
+        }
+    }
 }
 
 /// Where the value is not known yet.
 pub(crate) fn unknown(value: &Value) -> Json {
-    mask(value, &|value| value.is_unknown())
+    mask(value, &is_open)
 }
 
 /// Where the value is secret.
@@ -96,19 +239,6 @@ fn module(steps: &[ModuleStep]) -> String {
     Subject::Module(steps.to_vec()).to_string()
 }
 
-/// Resources by the modules that they are in, the outermost first.
-pub(crate) fn module_tree<'a>(resources: impl IntoIterator<Item = (&'a Address, &'a Map)>) -> Json {
-    let mut root = Module::default();
-    for (address, attributes) in resources {
-        let mut place = &mut root;
-        for depth in 1..=address.modules().len() {
-            place = place.child(module(&address.modules()[..depth]));
-        }
-        place.resources.push(resource(address, attributes));
-    }
-    root.document(None)
-}
-
 #[derive(Default)]
 struct Module {
     resources: Vec<Json>,
@@ -141,47 +271,65 @@ impl Module {
     }
 }
 
-fn resource(address: &Address, attributes: &Map) -> Json {
-    let mut fields = identity(address);
-    fields.remove("module_address");
-    fields.insert("schema_version".into(), json!(0));
-    fields.insert("values".into(), plain_map(attributes));
-    let secrets = sensitive(&Value::map(attributes.clone()));
-    fields.insert("sensitive_values".into(), secrets);
-    Json::Object(fields)
-}
-
-/// An output.
-pub(crate) fn output(value: &Value, secret: bool) -> Json {
-    let secret = secret || value.has_sensitive();
-    let shown = match secret {
-        true => Json::Null,
-        false => plain(value),
-    };
-    json!({ "sensitive": secret, "value": shown })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn secrets_and_their_digests_are_null_and_named_by_the_mask() {
+    fn secrets_are_numbered_and_named_by_the_mask() {
+        let key = DigestKey::new([7; 32]);
+        let password = || Value::from("hunter2").into_sensitive();
+        let half = Value::list(vec![Value::from(1), Value::Unknown]).into_sensitive();
         let value = Value::from([
             ("user", Value::from("u")),
-            ("password", Value::from("hunter2").into_sensitive()),
-            ("old", Value::Digest("hmac-sha256:abc".into())),
+            ("password", password()),
+            ("recorded", key.redact(&password())),
+            ("other", Value::Digest("hmac-sha256:abc".into())),
             ("list", Value::list(vec![Value::from(1), Value::Unknown])),
+            ("half", half),
             ("id", Value::Unknown),
         ]);
+        let written = Writer::new(&key).value(&value);
         assert_eq!(
-            plain(&value),
-            json!({ "user": "u", "password": null, "old": null, "list": [1, null] })
+            written,
+            json!({
+                "user": "u",
+                "other": "(sensitive 1)",
+                "password": "(sensitive 2)",
+                "recorded": "(sensitive 2)",
+                "list": [1, null],
+            })
         );
-        assert_eq!(sensitive(&value), json!({ "password": true, "old": true }));
+        assert_eq!(
+            sensitive(&value),
+            json!({ "password": true, "recorded": true, "other": true, "half": true })
+        );
         assert_eq!(
             unknown(&value),
-            json!({ "id": true, "list": [false, true] })
+            json!({ "id": true, "list": [false, true], "half": true })
         );
+    }
+
+    #[test]
+    fn outputs_have_types() {
+        let value = Value::from([
+            ("names", Value::list(vec!["a".into(), Value::Null])),
+            ("count", 2.into()),
+            ("on", true.into()),
+        ]);
+        let output = Writer::default().output(&value, false);
+        let ty = json!(["object", {
+            "names": ["tuple", ["string", "dynamic"]],
+            "count": "number",
+            "on": "bool",
+        }]);
+        assert_eq!(output["type"], ty);
+        let secret = Writer::default().output(&value, true);
+        assert_eq!(
+            secret,
+            json!({ "sensitive": true, "type": "string", "value": "(sensitive 1)" })
+        );
+        let open = Writer::default().output(&Value::Unknown, false);
+        assert_eq!(open, json!({ "sensitive": false }));
     }
 }

@@ -6,8 +6,9 @@ use eci_core::Value;
 use eci_state::OutputState;
 use serde_json::Value as Json;
 
+use super::document::Writer;
 use super::style::Style;
-use super::{document, value};
+use super::value;
 
 /// Why an output cannot be given as plain text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,10 +42,14 @@ pub fn one(output: &OutputState, style: Style) -> String {
     }
 }
 
-/// All of them for programs: `{"name": {"sensitive": false, "value": …}}`.
+/// All of them for programs: `{"name": {"sensitive": false, "type": "string", "value": …}}`. The
+/// value of a secret is `null`.
 pub fn json(outputs: &BTreeMap<String, OutputState>) -> Json {
     let documents = outputs.iter().map(|(name, output)| {
-        let document = document::output(&output.value, output.sensitive);
+        let mut document = Writer::default().output(&output.value, output.sensitive);
+        if document["sensitive"] == true {
+            document["value"] = Json::Null;
+        }
         (name.clone(), document)
     });
     Json::Object(documents.collect())
@@ -54,7 +59,7 @@ pub fn json(outputs: &BTreeMap<String, OutputState>) -> Json {
 pub fn json_value(output: &OutputState) -> Json {
     match output.sensitive {
         true => Json::Null,
-        false => document::plain(&output.value),
+        false => Writer::default().value(&output.value),
     }
 }
 
@@ -106,8 +111,8 @@ mod tests {
         assert_eq!(
             json(&outputs()),
             json!({
-                "address": { "sensitive": false, "value": "198.18.0.1" },
-                "token": { "sensitive": true, "value": null },
+                "address": { "sensitive": false, "type": "string", "value": "198.18.0.1" },
+                "token": { "sensitive": true, "type": "string", "value": null },
             })
         );
         assert_eq!(raw(&outputs()["token"]), Err(RawError::Sensitive));

@@ -7,6 +7,7 @@ use eci_planner::completed;
 use eci_state::{ResourceState, Snapshot};
 use serde_json::{Value as Json, json};
 
+use super::document::{TERRAFORM, Writer};
 use super::style::{Part, Style};
 use super::{document, outputs, value};
 
@@ -59,7 +60,7 @@ pub fn show_json(address: &Address, state: &ResourceState) -> Json {
     let mut fields = document::identity(address);
     let attributes = Value::Map(attributes(address, state));
     fields.insert("id".into(), json!(state.id));
-    fields.insert("values".into(), document::plain(&attributes));
+    fields.insert("values".into(), Writer::default().value(&attributes));
     fields.insert("sensitive_values".into(), document::sensitive(&attributes));
     let needs: Vec<String> = state.dependencies.iter().map(ToString::to_string).collect();
     fields.insert("depends_on".into(), json!(needs));
@@ -70,18 +71,28 @@ pub fn show_json(address: &Address, state: &ResourceState) -> Json {
 
 /// The whole state, in the form of Terraform's `show -json`.
 pub fn json(snapshot: &Snapshot) -> Json {
-    let resources: Vec<(&Address, Arc<Map>)> = snapshot
+    let writer = Writer::default();
+    let resources: Vec<(&Address, Arc<Map>, &ResourceState)> = snapshot
         .resources
         .iter()
-        .map(|(address, state)| (address, attributes(address, state)))
+        .map(|(address, state)| {
+            let attributes = attributes(address, state);
+            let attributes = document::with_blocks(address.kind(), attributes);
+            (address, attributes, state)
+        })
         .collect();
-    let tree = document::module_tree(resources.iter().map(|(address, map)| (*address, &**map)));
+    let resources = resources.iter();
+    let tree =
+        writer.module_tree(resources.map(|(address, map, state)| (*address, &**map, Some(*state))));
+    let outputs = snapshot.outputs.iter().map(|(name, output)| {
+        let document = writer.output(&output.value, output.sensitive);
+        (name.clone(), document)
+    });
     json!({
         "format_version": "1.0",
-        "lineage": snapshot.lineage.as_str(),
-        "serial": snapshot.serial.0,
+        "terraform_version": TERRAFORM,
         "values": {
-            "outputs": outputs::json(&snapshot.outputs),
+            "outputs": Json::Object(outputs.collect()),
             "root_module": tree,
         },
     })

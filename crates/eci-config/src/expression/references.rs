@@ -4,9 +4,7 @@
 use std::sync::Arc;
 
 use eci_core::{Diagnostic, Diagnostics, Kind, codes};
-use hcl_edit::expr::{Expression, ForExpr, FuncCall, Traversal, TraversalOperator};
-use hcl_edit::template::ForTemplateExpr;
-use hcl_edit::visit::{self, Visit};
+use hcl_edit::expr::{Expression, FuncCall, TraversalOperator};
 use hcl_edit::{Decorated, Ident, Span};
 
 use super::context::Context;
@@ -15,6 +13,7 @@ use super::functions;
 use super::names::Name;
 use super::shape::Shape;
 use super::template::Template;
+use super::walk::{Visitor, walk};
 use crate::environment::Instances;
 
 /// Something that an expression refers to.
@@ -43,51 +42,24 @@ pub(crate) fn references_of(
     found: &mut Vec<Reference>,
     diagnostics: &mut Diagnostics,
 ) {
-    let mut walk = Walk {
+    let mut search = Search {
         evaluator: Evaluator {
             context,
             origin: &template.origin,
         },
-        bound: Vec::new(),
         found,
         diagnostics,
     };
-    walk.visit_template(&template.tree);
+    walk(&template.tree, &mut search);
 }
 
-struct Walk<'a> {
+struct Search<'a> {
     evaluator: Evaluator<'a>,
-    /// The names that surrounding `for`s bind.
-    bound: Vec<String>,
     found: &'a mut Vec<Reference>,
     diagnostics: &'a mut Diagnostics,
 }
 
-impl Walk<'_> {
-    fn name(&mut self, root: &Decorated<Ident>, operators: &[Decorated<TraversalOperator>]) {
-        match self.evaluator.name(root, operators) {
-            Ok(Name::Local(name)) => self.found.push(Reference::Local(name.into())),
-            Ok(Name::Variable(name)) => {
-                if self.evaluator.context.environment.input(name).is_some() {
-                    self.found.push(Reference::Variable(name.into()));
-                }
-            }
-            Ok(Name::Module(name)) => {
-                match self.evaluator.module_reference(name, &operators[1..]) {
-                    Ok(reference) => self.found.push(reference),
-                    Err(diagnostic) => self.diagnostics.push(*diagnostic),
-                }
-            }
-            Ok(Name::Resource(kind, label)) => {
-                if let Err(diagnostic) = self.resource(kind, label, &operators[1..]) {
-                    self.diagnostics.push(*diagnostic);
-                }
-            }
-            Ok(_) => {}
-            Err(diagnostic) => self.diagnostics.push(*diagnostic),
-        }
-    }
-
+impl Search<'_> {
     fn resource(
         &mut self,
         kind: Kind,
@@ -164,68 +136,36 @@ impl Walk<'_> {
         }
         Ok(())
     }
-
-    fn is_bound(&self, name: &Decorated<Ident>) -> bool {
-        self.bound
-            .iter()
-            .any(|bound| bound == name.value().as_str())
-    }
-
-    /// Visits with further names bound.
-    fn within(&mut self, names: [Option<&Decorated<Ident>>; 2], visit: impl FnOnce(&mut Self)) {
-        let outside = self.bound.len();
-        let names = names.into_iter().flatten();
-        self.bound
-            .extend(names.map(|name| name.value().to_string()));
-        visit(self);
-        self.bound.truncate(outside);
-    }
 }
 
-impl Visit for Walk<'_> {
-    fn visit_expr(&mut self, expression: &Expression) {
-        match expression {
-            Expression::Variable(name) if !self.is_bound(name) => self.name(name, &[]),
-            _ => visit::visit_expr(self, expression),
-        }
-    }
-
-    fn visit_traversal(&mut self, traversal: &Traversal) {
-        match &traversal.expr {
-            Expression::Variable(name) if !self.is_bound(name) => {
-                self.name(name, &traversal.operators);
-                for operator in &traversal.operators {
-                    self.visit_traversal_operator(operator.value());
+impl Visitor for Search<'_> {
+    fn name(&mut self, root: &Decorated<Ident>, operators: &[Decorated<TraversalOperator>]) {
+        match self.evaluator.name(root, operators) {
+            Ok(Name::Local(name)) => self.found.push(Reference::Local(name.into())),
+            Ok(Name::Variable(name)) => {
+                if self.evaluator.context.environment.input(name).is_some() {
+                    self.found.push(Reference::Variable(name.into()));
                 }
             }
-            _ => visit::visit_traversal(self, traversal),
+            Ok(Name::Module(name)) => {
+                match self.evaluator.module_reference(name, &operators[1..]) {
+                    Ok(reference) => self.found.push(reference),
+                    Err(diagnostic) => self.diagnostics.push(*diagnostic),
+                }
+            }
+            Ok(Name::Resource(kind, label)) => {
+                if let Err(diagnostic) = self.resource(kind, label, &operators[1..]) {
+                    self.diagnostics.push(*diagnostic);
+                }
+            }
+            Ok(_) => {}
+            Err(diagnostic) => self.diagnostics.push(*diagnostic),
         }
     }
 
-    fn visit_func_call(&mut self, call: &FuncCall) {
+    fn call(&mut self, call: &FuncCall) {
         if let Err(diagnostic) = functions::find(&self.evaluator, call) {
             self.diagnostics.push(*diagnostic);
         }
-        self.visit_func_args(&call.args);
-    }
-
-    fn visit_for_expr(&mut self, loops: &ForExpr) {
-        self.visit_expr(&loops.intro.collection_expr);
-        let names = [loops.intro.key_var.as_ref(), Some(&loops.intro.value_var)];
-        self.within(names, |walk| {
-            if let Some(key) = &loops.key_expr {
-                walk.visit_expr(key);
-            }
-            walk.visit_expr(&loops.value_expr);
-            if let Some(condition) = &loops.cond {
-                walk.visit_expr(&condition.expr);
-            }
-        });
-    }
-
-    fn visit_for_template_expr(&mut self, loops: &ForTemplateExpr) {
-        self.visit_expr(&loops.collection_expr);
-        let names = [loops.key_var.as_ref(), Some(&loops.value_var)];
-        self.within(names, |walk| walk.visit_template(&loops.template));
     }
 }

@@ -35,7 +35,7 @@ mod secrets;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use eci_config::{Configuration, Variables};
+use eci_config::{Configuration, Outline, Variables};
 use eci_core::{Address, Diagnostics, DigestKey, Lineage, Map, Serial, Value};
 use eci_state::{ResourceState, Revision, Snapshot};
 use serde::{Deserialize, Serialize};
@@ -44,12 +44,13 @@ use crate::attachment::Attachable;
 use crate::document::{PartialScope, Plan, PlanParts, Step};
 use crate::mask::Marks;
 use crate::observed::{Observation, Observed, OwnerMark};
+use crate::outline::outline;
 use crate::planning::Options;
 
 pub use document::FORMAT;
 pub use error::{Difference, SavedError};
 use inputs::Inputs;
-use parts::{Parts, Seen, Storable};
+use parts::{Parts, Seen, Shown, Storable};
 
 /// A plan that is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,6 +75,9 @@ pub struct SavedPlan {
     eip_addresses: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     marks: BTreeMap<Address, OwnerMark>,
+    /// What the manifests say, without secrets: to be shown.
+    #[serde(default)]
+    outline: Outline,
     #[serde(rename = "result")]
     parts: Parts,
 }
@@ -122,6 +126,7 @@ impl SavedPlan {
                 .marks()
                 .map(|(address, mark)| (address.clone(), mark.clone()))
                 .collect(),
+            outline: outline(configuration, plan),
             parts: Parts::new(plan, key),
         }
     }
@@ -215,9 +220,22 @@ impl SavedPlan {
         observed
     }
 
-    /// The plan to be looked at. It has no tasks: to carry it out, make it again.
+    /// What the manifests said when the plan was made.
+    pub fn outline(&self) -> &Outline {
+        &self.outline
+    }
+
+    /// The plan to be looked at. Of its tasks it has only those that wait: to carry it out, make it
+    /// again.
     pub fn plan(&self) -> Plan {
-        let (steps, drift, refreshed, outputs) = self.parts.to_plan();
+        let Shown {
+            steps,
+            drift,
+            refreshed,
+            outputs,
+            tasks,
+            protections,
+        } = self.parts.to_plan();
         let variables = self.inputs.variables();
         Plan::sealed(PlanParts {
             lineage: self.lineage.clone(),
@@ -228,7 +246,7 @@ impl SavedPlan {
             digest: String::new(),
             options: self.options.clone(),
             steps,
-            tasks: Vec::new(),
+            tasks,
             drift,
             refreshed,
             outputs,
@@ -236,7 +254,7 @@ impl SavedPlan {
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
             moves: BTreeMap::new(),
-            protections: Vec::new(),
+            protections,
             triggers: BTreeMap::new(),
             partial: self.partial.clone(),
             warnings: Diagnostics::default(),

@@ -12,7 +12,8 @@ use super::error::SavedError;
 use super::place::{Files, SavedPlace};
 use crate::action::{Action, Reason};
 use crate::diff::AttributeChange;
-use crate::document::{Detachment, Drift, OutputChange, Plan, Refreshed, Step};
+use crate::document::{Detachment, Drift, OutputChange, Plan, Protection, Refreshed, Step};
+use crate::task::{Deed, Task};
 
 /// A value without secrets, of which parts may be unknown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,6 +71,22 @@ pub(super) struct Parts {
     drift: Vec<SavedDrift>,
     refreshed: Vec<(Address, Storable)>,
     outputs: Vec<SavedOutput>,
+    /// The resources that the plan leaves as they are and waits for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    waiting: Vec<Address>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    protections: Vec<Protection>,
+}
+
+/// What a plan says, as a plan has it.
+pub(super) struct Shown {
+    pub(super) steps: Vec<Step>,
+    pub(super) drift: Vec<Drift>,
+    pub(super) refreshed: Vec<Refreshed>,
+    pub(super) outputs: Vec<OutputChange>,
+    /// Those that wait.
+    pub(super) tasks: Vec<Task>,
+    pub(super) protections: Vec<Protection>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -151,6 +168,8 @@ impl Parts {
                     changed: output.changed,
                 })
                 .collect(),
+            waiting: plan.waiting().map(|step| step.address.clone()).collect(),
+            protections: plan.protections().to_vec(),
         }
     }
 
@@ -185,7 +204,7 @@ impl Parts {
     }
 
     /// What it says, as a plan has it.
-    pub(super) fn to_plan(&self) -> (Vec<Step>, Vec<Drift>, Vec<Refreshed>, Vec<OutputChange>) {
+    pub(super) fn to_plan(&self) -> Shown {
         let places = self.steps.iter().filter_map(|step| step.place.as_ref());
         let files = Files::of(places);
         let steps = self.steps.iter().map(|step| step.to_step(&files));
@@ -209,12 +228,23 @@ impl Parts {
             failed: false,
             output: None,
         });
-        (
-            steps.collect(),
-            drift.collect(),
-            refreshed.collect(),
-            outputs.collect(),
-        )
+        let waiting = self.waiting.iter().filter_map(|address| {
+            let mut steps = self.steps.iter();
+            let step = steps.position(|step| step.address == *address)?;
+            Some(Task {
+                step,
+                deed: Deed::Wait,
+                needs: Vec::new(),
+            })
+        });
+        Shown {
+            steps: steps.collect(),
+            drift: drift.collect(),
+            refreshed: refreshed.collect(),
+            outputs: outputs.collect(),
+            tasks: waiting.collect(),
+            protections: self.protections.clone(),
+        }
     }
 }
 

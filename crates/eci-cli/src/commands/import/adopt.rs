@@ -3,7 +3,8 @@
 //! Nothing but the state is written: what the manifests say otherwise, and the operation tag of
 //! this state, are for the next plan, which is shown.
 
-use eci_core::{Address, Diagnostics, Kind, OperationTag, codes};
+use eci_config::Configuration;
+use eci_core::{Address, Diagnostics, DigestKey, Kind, OperationTag, codes};
 use eci_planner::{Action, Observed, Plan, other_owner, plan_with};
 use eci_state::{Record, ResourceState, Snapshot, Store as _};
 use serde_json::json;
@@ -17,6 +18,7 @@ use crate::context::{Access, Context, StateHome};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render;
+use crate::render::plan::Source;
 use crate::signals::Signals;
 
 /// A resource that is there, and the address under which the state takes it over.
@@ -96,7 +98,14 @@ pub(in crate::commands) async fn adopt(
     });
     access.close().await;
     let (records, plan) = recorded?;
-    tell(context, &state, asked.format, (adopted, &records, &plan))?;
+    let told = Told {
+        adopted,
+        records: &records,
+        plan: &plan,
+        configuration: &configuration,
+        key: &store.snapshot().digest_key,
+    };
+    tell(context, &state, asked.format, told)?;
     Ok(Exit::Done)
 }
 
@@ -199,12 +208,30 @@ fn replaced_eips<'a>(
     })
 }
 
+/// What came of it.
+#[derive(Clone, Copy)]
+struct Told<'a> {
+    adopted: &'a [Adoption],
+    records: &'a [Record],
+    /// The next plan.
+    plan: &'a Result<Plan, Diagnostics>,
+    configuration: &'a Configuration,
+    /// The key of the digests in the plan.
+    key: &'a DigestKey,
+}
+
 fn tell(
     context: &Context,
     state: &StateHome,
     format: Format,
-    (adopted, records, plan): (&[Adoption], &[Record], &Result<Plan, Diagnostics>),
+    told: Told<'_>,
 ) -> Result<(), Failure> {
+    let Told {
+        adopted,
+        records,
+        plan,
+        ..
+    } = told;
     if format == Format::Json {
         let imported = adopted.iter();
         let imported: Vec<_> = imported
@@ -212,7 +239,14 @@ fn tell(
             .collect();
         let mut answer = json!({ "imported": imported });
         match plan {
-            Ok(plan) => answer["next_plan"] = render::plan::json(plan, None),
+            Ok(plan) => {
+                answer["next_plan"] = render::plan::json(Source {
+                    plan,
+                    outline: &eci_planner::outline(told.configuration, plan),
+                    key: Some(told.key),
+                    cost: None,
+                });
+            }
             Err(problems) => {
                 let problems = problems.0.iter();
                 let errors = problems.map(|problem| problem.message.clone());

@@ -7,8 +7,8 @@ use eci_executor::cost::{Bound, Decimal, HOURS_A_MONTH, ResourceCost, RoundingSt
 use serde_json::{Value as Json, json};
 
 use super::block::sign_of;
-use super::json::words;
 use super::markdown::{MOST_ROWS, cell, code};
+use super::words;
 use crate::render::Style;
 use crate::render::style::{Part, pad, visible, width};
 

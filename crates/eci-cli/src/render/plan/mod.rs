@@ -17,6 +17,7 @@ mod terraform;
 mod tests;
 
 pub use html::html;
-pub use json::json;
+pub(crate) use json::words;
+pub use json::{Source, json};
 pub use markdown::markdown;
 pub use text::text;

@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use eci_config::Outline;
 use eci_core::diagnostic::{Place, Source};
 use eci_core::schema::Change;
-use eci_core::{Address, Diagnostics, Kind, Lineage, Map, Path, Serial, Value};
+use eci_core::{Address, Diagnostics, DigestKey, Kind, Lineage, Map, Path, Serial, Value};
+use eci_executor::Cost;
 use eci_planner::diff::AttributeChange;
 use eci_planner::{Action, Drift, Options, OutputChange, Plan, PlanParts, Reason, Step};
 use eci_state::ResourceState;
@@ -20,6 +22,21 @@ const NEW: &str =
 pub(crate) fn map<const N: usize>(entries: [(&str, Value); N]) -> Map {
     let entries = entries.into_iter();
     entries.map(|(key, value)| (key.into(), value)).collect()
+}
+
+/// The document of a plan whose manifests are not at hand.
+pub(crate) fn document(plan: &Plan) -> serde_json::Value {
+    document_with(plan, None)
+}
+
+/// The same with what the plan costs.
+pub(crate) fn document_with(plan: &Plan, cost: Option<&Cost>) -> serde_json::Value {
+    super::json(super::Source {
+        plan,
+        outline: &Outline::default(),
+        key: Some(&DigestKey::new([7; 32])),
+        cost,
+    })
 }
 
 pub(crate) fn plan(steps: Vec<Step>) -> Plan {

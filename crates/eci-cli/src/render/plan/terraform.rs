@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use eci_config::Outline;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -10,7 +11,8 @@ use serde_json::Value as Json;
 #[serde(deny_unknown_fields)]
 pub(super) struct Plan {
     format_version: String,
-    variables: BTreeMap<String, Variable>,
+    #[serde(rename = "variables")]
+    _variables: BTreeMap<String, Variable>,
     planned_values: Values,
     resource_changes: Vec<ResourceChange>,
     resource_drift: Vec<ResourceChange>,
@@ -22,7 +24,8 @@ pub(super) struct Plan {
     #[serde(rename = "complete")]
     _complete: bool,
     errored: bool,
-    /// Ours, where Terraform has `terraform_version`.
+    terraform_version: String,
+    /// Ours, beside it.
     #[serde(rename = "eci_version")]
     _eci_version: String,
     /// Ours as well, where it was asked for.
@@ -41,6 +44,7 @@ struct Variable {
 #[serde(deny_unknown_fields)]
 struct State {
     format_version: String,
+    terraform_version: String,
     values: Values,
 }
 
@@ -55,7 +59,9 @@ struct Values {
 #[serde(deny_unknown_fields)]
 struct Output {
     sensitive: bool,
-    value: Json,
+    value: Option<Json>,
+    #[serde(rename = "type")]
+    ty: Option<Json>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -82,6 +88,10 @@ struct Resource {
     _schema_version: u64,
     values: BTreeMap<String, Json>,
     sensitive_values: Json,
+    #[serde(default, rename = "depends_on")]
+    _depends_on: Vec<String>,
+    #[serde(default, rename = "tainted")]
+    _tainted: bool,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -103,6 +113,8 @@ struct ResourceChange {
     index: Option<Json>,
     provider_name: String,
     change: Change,
+    #[serde(rename = "deposed")]
+    _deposed: Option<String>,
     #[serde(rename = "action_reason")]
     _action_reason: Option<String>,
 }
@@ -148,7 +160,7 @@ struct RelevantAttribute {
 #[serde(deny_unknown_fields)]
 struct Configuration {
     provider_config: BTreeMap<String, ProviderConfig>,
-    root_module: ConfigurationModule,
+    root_module: Outline,
 }
 
 #[derive(Debug, Deserialize)]
@@ -157,60 +169,6 @@ struct ProviderConfig {
     name: String,
     #[serde(rename = "full_name")]
     _full_name: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ConfigurationModule {
-    resources: Vec<ConfigurationResource>,
-    #[serde(rename = "outputs")]
-    _outputs: BTreeMap<String, ConfigurationOutput>,
-    variables: BTreeMap<String, ConfigurationVariable>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ConfigurationResource {
-    address: String,
-    #[serde(rename = "module_address")]
-    _module_address: Option<String>,
-    #[serde(rename = "mode")]
-    _mode: Mode,
-    #[serde(rename = "type")]
-    _kind: String,
-    #[serde(rename = "name")]
-    _name: String,
-    provider_config_key: String,
-    #[serde(rename = "depends_on")]
-    _depends_on: Vec<String>,
-    /// Ours: file and line.
-    #[serde(rename = "place")]
-    _place: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ConfigurationOutput {
-    #[serde(rename = "sensitive")]
-    _sensitive: bool,
-    #[serde(rename = "description")]
-    _description: Option<String>,
-    #[serde(rename = "expression")]
-    _expression: Expression,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ConfigurationVariable {
-    #[serde(rename = "sensitive", default)]
-    _sensitive: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Expression {
-    #[serde(rename = "references")]
-    _references: Vec<String>,
 }
 
 impl Plan {
@@ -222,6 +180,9 @@ impl Plan {
             self.prior_state.format_version.starts_with("1."),
             "{self:?}"
         );
+        for version in [&self.terraform_version, &self.prior_state.terraform_version] {
+            assert_eq!(version, "1.11.4");
+        }
         assert!(!self.errored);
         for change in self.resource_changes.iter().chain(&self.resource_drift) {
             change.check();
@@ -250,11 +211,7 @@ impl Plan {
         );
         for resource in &self.configuration.root_module.resources {
             assert!(providers.contains_key(&resource.provider_config_key));
-            let mut changes = resources.clone();
-            assert!(changes.any(|change| change.address == resource.address));
         }
-        let declared = &self.configuration.root_module.variables;
-        assert!(self.variables.keys().eq(declared.keys()));
         for relevant in &self.relevant_attributes {
             let mut drift = self.resource_drift.iter();
             assert!(drift.any(|change| change.address == relevant.resource));
@@ -265,7 +222,11 @@ impl Plan {
     fn check_outputs(&self) {
         let all = [&self.planned_values, &self.prior_state.values];
         for output in all.iter().flat_map(|values| values.outputs.values()) {
-            assert!(!output.sensitive || output.value.is_null(), "{output:?}");
+            assert_eq!(output.value.is_some(), output.ty.is_some(), "{output:?}");
+            let Some(value) = &output.value else {
+                continue;
+            };
+            assert!(!output.sensitive || is_placeholder(value), "{output:?}");
         }
     }
 }
@@ -280,7 +241,7 @@ impl Module {
             assert_eq!(resource.mode, Mode::Managed);
             assert!(!resource.provider_name.is_empty());
             let values = serde_json::to_value(&resource.values).unwrap_or_default();
-            hides(&values, &resource.sensitive_values);
+            hides(&values, &resource.sensitive_values, &is_placeholder);
         }
         for child in &self.child_modules {
             child.check();
@@ -318,28 +279,39 @@ impl Change {
         for path in self.replace_paths.iter().flatten() {
             assert!(path.iter().all(|step| step.is_string() || step.is_u64()));
         }
-        hides(&self.before, &self.before_sensitive);
-        hides(&self.after, &self.after_sensitive);
-        hides(&self.after, &self.after_unknown);
+        let is_open = |value: &Json| is_placeholder(value) || value.is_null();
+        hides(&self.before, &self.before_sensitive, &is_open);
+        hides(&self.after, &self.after_sensitive, &is_open);
+        hides(&self.after, &self.after_unknown, &Json::is_null);
+        let is_no_op = self.actions == [NoOp];
+        assert!(!is_no_op || self.before == self.after, "{self:?}");
     }
 }
 
-/// Where a mask says `true`, a document says nothing.
-fn hides(document: &Json, mask: &Json) {
+fn is_placeholder(value: &Json) -> bool {
+    value
+        .as_str()
+        .is_some_and(|text| text.starts_with("(sensitive "))
+}
+
+/// Where a mask says `true`, a document has nothing but that.
+fn hides(document: &Json, mask: &Json, is_hidden: &dyn Fn(&Json) -> bool) {
     match (document, mask) {
-        (document, Json::Bool(true)) => assert!(document.is_null(), "{document} is not hidden"),
+        (document, Json::Bool(true)) => assert!(is_hidden(document), "{document} is not hidden"),
         (Json::Array(items), Json::Array(masks)) => {
             assert_eq!(items.len(), masks.len());
             for (item, mask) in items.iter().zip(masks) {
-                hides(item, mask);
+                hides(item, mask, is_hidden);
             }
         }
         (Json::Object(entries), Json::Object(masks)) => {
             for (key, mask) in masks {
-                hides(entries.get(key).unwrap_or(&Json::Null), mask);
+                hides(entries.get(key).unwrap_or(&Json::Null), mask, is_hidden);
             }
         }
         (_, Json::Bool(false)) => {}
+        // Nothing is unknown of what is not there.
+        (Json::Null, Json::Object(masks)) if masks.is_empty() => {}
         (document, mask) => assert!(document.is_null(), "{mask} does not fit {document}"),
     }
 }

@@ -4,8 +4,9 @@
 use eci_core::{Address, Kind};
 use eci_planner::{Action, Deed, Mode, OmittedDependent, PartialScope, Plan, Refreshed, Task};
 
+use super::samples::document as json;
 use super::samples::{adoptions, assembled, changes, creates, map, parts, plan, step};
-use super::{html, json, markdown, terraform, text};
+use super::{html, markdown, terraform, text};
 use crate::render::Style;
 
 #[test]
@@ -48,9 +49,9 @@ fn nothing_that_a_plan_shows_means_anything_to_a_browser() {
 
 #[test]
 fn a_plan_is_a_document_of_terraforms_form() {
-    let document = json(&changes(), None);
+    let document = json(&changes());
     insta::assert_snapshot!(format!("{document:#}"));
-    let created = &json(&creates(), None)["resource_changes"][2];
+    let created = &json(&creates())["resource_changes"][2];
     insta::assert_snapshot!("a_create_in_terraforms_form", format!("{created:#}"));
 }
 
@@ -62,7 +63,7 @@ fn what_changes_only_in_the_state_is_told_apart() {
 
 #[test]
 fn what_changes_only_in_the_state_is_a_no_op_to_terraforms_consumers() {
-    let document = json(&adoptions(), None);
+    let document = json(&adoptions());
     let told: Vec<String> = document["resource_changes"]
         .as_array()
         .unwrap()
@@ -83,7 +84,7 @@ fn what_changes_only_in_the_state_is_a_no_op_to_terraforms_consumers() {
 #[test]
 fn the_document_has_the_form_that_terraforms_consumers_read() {
     for plan in [creates(), changes(), adoptions(), plan(Vec::new())] {
-        let text = json(&plan, None).to_string();
+        let text = json(&plan).to_string();
         let read: terraform::Plan = serde_json::from_str(&text).unwrap();
         read.check();
     }
@@ -141,7 +142,7 @@ fn an_empty_plan_says_so() {
 #[test]
 fn what_is_waited_for_is_told_in_every_form() {
     let plan = plan(vec![step(Kind::ContainerGroup, "web", Action::NoOp, None)]);
-    let before = json(&plan, None);
+    let before = json(&plan);
     assert_eq!(
         (&before["applyable"], before.get("waiting")),
         (&false.into(), None)
@@ -162,7 +163,7 @@ fn what_is_waited_for_is_told_in_every_form() {
         let told = text.contains(head) && text.contains("  container_group.web\n");
         assert!(told, "{text}");
     }
-    let document = json(&plan, None);
+    let document = json(&plan);
     assert_eq!(document["waiting"][0], "container_group.web");
     assert_eq!(document["applyable"], true);
 }
@@ -175,7 +176,7 @@ fn no_form_of_a_plan_shows_a_secret_or_its_digest() {
             text(plan, None, style),
             markdown(plan, None),
             html(plan, None, None),
-            json(plan, None).to_string(),
+            json(plan).to_string(),
         ]
         .concat()
     };
@@ -226,7 +227,7 @@ fn a_partial_plan_says_so_and_lists_the_dependents_left_out() {
         let told = text.contains("This plan is partial") && text.contains("container_group.front");
         assert!(told, "{text}");
     }
-    let document = json(&plan, None);
+    let document = json(&plan);
     assert_eq!(document["complete"], false);
     assert_eq!(
         document["partial"],

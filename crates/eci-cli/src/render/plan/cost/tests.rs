@@ -5,7 +5,7 @@ use eci_provider::Price;
 
 use super::*;
 use crate::render::plan as forms;
-use crate::render::plan::samples;
+use crate::render::plan::samples::{self, document_with};
 
 fn decimal(text: &str) -> Decimal {
     Decimal::from_str_exact(text).unwrap()
@@ -181,11 +181,11 @@ fn a_plan_shows_its_cost_only_where_it_was_asked_for() {
     assert!(!forms::text(&plan, None, style).contains("Cost"));
     assert!(forms::markdown(&plan, Some(&many())).contains("**Estimated monthly cost:** "));
     assert!(!forms::markdown(&plan, None).contains("Cost"));
-    let document = forms::json(&plan, Some(&nothing));
+    let document = document_with(&plan, Some(&nothing));
     assert_eq!(document["cost"]["complete"], json!(true));
-    assert_eq!(forms::json(&plan, None).get("cost"), None);
+    assert_eq!(document_with(&plan, None).get("cost"), None);
     // Whoever reads Terraform's document reads this one.
-    let text = forms::json(&plan, Some(&many())).to_string();
+    let text = document_with(&plan, Some(&many())).to_string();
     let read: forms::terraform::Plan = serde_json::from_str(&text).unwrap();
     read.check();
     // Where nothing is to be done there is nothing to say.

@@ -1,0 +1,128 @@
+//! What each resource is now, beside the plan.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use eci_core::{Address, Map};
+use eci_planner::{Action, Drift, Plan, Step, completed};
+
+use super::align::{Chosen, Sides, align};
+
+/// What each resource is now.
+pub(super) struct Current<'a> {
+    steps: BTreeMap<&'a Address, &'a Step>,
+    observed: BTreeMap<&'a Address, &'a Map>,
+    drift: BTreeMap<&'a Address, &'a Drift>,
+}
+
+impl<'a> Current<'a> {
+    pub(super) fn new(plan: &'a Plan) -> Current<'a> {
+        let refreshed = plan.refreshed().iter();
+        Current {
+            steps: plan
+                .steps()
+                .iter()
+                .filter(|step| !step.is_of_predecessor())
+                .map(|step| (&step.address, step))
+                .collect(),
+            observed: refreshed
+                .map(|seen| (&seen.address, &*seen.observed))
+                .collect(),
+            drift: plan
+                .drift()
+                .iter()
+                .map(|drift| (&drift.address, drift))
+                .collect(),
+        }
+    }
+
+    /// What the state says, before the cloud was asked.
+    fn recorded(&self, step: &Step) -> Option<Arc<Map>> {
+        let state = step.state.as_deref()?;
+        Some(completed(
+            step.address.kind(),
+            &state.applied,
+            &state.observed,
+        ))
+    }
+
+    /// What is there now: what was asked for, with what the cloud chose, and what differs.
+    fn current(&self, step: &Step) -> Option<Arc<Map>> {
+        let state = step.state.as_deref()?;
+        let observed = self
+            .observed
+            .get(&step.address)
+            .copied()
+            .unwrap_or(&state.observed);
+        let mut current = completed(step.address.kind(), &state.applied, observed);
+        let Some(drift) = self.drift.get(&step.address) else {
+            return Some(current);
+        };
+        if drift.gone {
+            return None;
+        }
+        let attributes = Arc::make_mut(&mut current);
+        for change in drift.changes.iter().chain(&drift.ignored) {
+            let Some(name) = change.path.attribute() else {
+                continue;
+            };
+            // What has an EIP is reported by the EIP, and not among what its group reports.
+            let whole = (change.path.0.len() == 1).then_some(&change.after);
+            match observed.get(name).or(whole) {
+                Some(value) if !value.is_null() => attributes.insert(name.into(), value.clone()),
+                _ => attributes.remove(name),
+            };
+        }
+        Some(current)
+    }
+
+    /// What a resource is before and after its step. Where the step changes nothing, both are the
+    /// same, but for what is known only afterwards.
+    pub(super) fn sides(&self, step: &Step) -> Sides {
+        let before = match step.action {
+            Action::Create => None,
+            Action::Delete if step.is_of_predecessor() => None,
+            Action::Delete | Action::Forget => self.current(step).or_else(|| self.recorded(step)),
+            Action::Update | Action::Replace => self.current(step),
+            // What comes along with an import may be on no record.
+            Action::NoOp | Action::Import | Action::Move => {
+                self.current(step).or_else(|| step.planned.clone())
+            }
+        };
+        let after = match step.action {
+            Action::Delete | Action::Forget => None,
+            _ => step.planned.clone(),
+        };
+        let chosen = match step.action {
+            Action::Replace => Chosen::Anew,
+            _ => Chosen::Kept,
+        };
+        let sides = Sides { before, after };
+        align(step.address.kind(), sides, &step.changes, chosen)
+    }
+
+    /// What was on record of a resource, and what the cloud has instead.
+    pub(super) fn drifted(&self, drift: &Drift) -> Sides {
+        let step = self.steps.get(&drift.address).copied();
+        let sides = Sides {
+            before: step.and_then(|step| self.recorded(step)),
+            after: match drift.gone {
+                true => None,
+                false => step.and_then(|step| self.current(step)),
+            },
+        };
+        let changes = drift.changes.iter().chain(&drift.ignored).cloned();
+        let changes: Vec<_> = changes.collect();
+        align(drift.address.kind(), sides, &changes, Chosen::Kept)
+    }
+
+    /// The resources that are there, each with its step.
+    pub(super) fn resources(&self) -> Vec<(&'a Step, Arc<Map>)> {
+        let steps = self.steps.values();
+        let there = steps.filter_map(|step| {
+            let before = self.sides(step).before?;
+            Some((*step, before))
+        });
+        there.collect()
+    }
+}

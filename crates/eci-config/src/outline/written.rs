@@ -1,0 +1,174 @@
+//! One value of a manifest, not evaluated.
+
+use std::collections::BTreeMap;
+
+use eci_core::schema::{Field, Object, Type};
+use eci_core::{Map, Number, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::expression::mentions;
+use crate::manifest::{Data, Node};
+
+/// One value of a manifest, not evaluated.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Written {
+    /// A list of tables, key by key.
+    Blocks(Vec<BTreeMap<String, Written>>),
+    /// Anything else.
+    Value {
+        /// What it is, where it names nothing and is no secret.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        constant_value: Option<Json>,
+        /// What it names: `eip.web.address`, and with it `eip.web`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        references: Vec<String>,
+    },
+}
+
+impl Default for Written {
+    fn default() -> Written {
+        Written::Value {
+            constant_value: None,
+            references: Vec::new(),
+        }
+    }
+}
+
+impl Written {
+    /// What is written there without its constants.
+    #[must_use]
+    pub fn hidden(self) -> Written {
+        match self {
+            Written::Blocks(blocks) => {
+                let hidden = |block: BTreeMap<String, Written>| {
+                    let block = block.into_iter();
+                    block.map(|(key, value)| (key, value.hidden())).collect()
+                };
+                Written::Blocks(blocks.into_iter().map(hidden).collect())
+            }
+            Written::Value { references, .. } => Written::Value {
+                constant_value: None,
+                references,
+            },
+        }
+    }
+
+    /// A value of which nothing is described.
+    pub(super) fn any(node: &Node) -> Written {
+        Written::of(node, &Type::Any)
+    }
+
+    /// The keys of a table that is described, but for some.
+    pub(super) fn table(
+        object: &'static Object,
+        node: &Node,
+        is_left_out: &dyn Fn(&str) -> bool,
+    ) -> BTreeMap<String, Written> {
+        let literal = node.literal();
+        let none = Map::new();
+        let entries = literal.as_map().unwrap_or(&none);
+        let keys = node.entries().unwrap_or_default().iter();
+        let keys = keys.filter(|entry| !is_left_out(&entry.key));
+        keys.map(|entry| {
+            let field = object.field(&entry.key, entries);
+            (entry.key.to_string(), Written::field(field, &entry.node))
+        })
+        .collect()
+    }
+
+    fn field(field: Option<&'static Field>, node: &Node) -> Written {
+        let Some(field) = field else {
+            return Written::any(node);
+        };
+        let written = Written::of(node, &field.ty);
+        if field.sensitive {
+            written.hidden()
+        } else {
+            written
+        }
+    }
+
+    fn of(node: &Node, ty: &Type) -> Written {
+        if let (Type::Objects(object, _), Data::List(items)) = (ty, &node.data) {
+            let is_table = |item: &Node| item.entries().is_some();
+            if items.iter().all(is_table) {
+                let blocks = items.iter();
+                return Written::Blocks(
+                    blocks
+                        .map(|item| Written::table(object, item, &|_| false))
+                        .collect(),
+                );
+            }
+        }
+        let mut references = Vec::new();
+        node.templates(&mut |template| mentions(template, &mut references));
+        labels(node, ty, &mut references);
+        let has_templates = {
+            let mut any = false;
+            node.templates(&mut |_| any = true);
+            any
+        };
+        let is_constant = references.is_empty() && !has_templates && !holds_secret(node, ty);
+        Written::Value {
+            constant_value: is_constant.then(|| constant(&node.literal())).flatten(),
+            references,
+        }
+    }
+}
+
+/// Adds the resources that a value links by their labels.
+fn labels(node: &Node, ty: &Type, references: &mut Vec<String>) {
+    match (ty, &node.data) {
+        (Type::Ref(kind, _), Data::Literal(Value::String(label))) => {
+            let whole = format!("{kind}.{label}");
+            let table = whole.split('[').next().unwrap_or_default().to_owned();
+            for name in [whole, table] {
+                if !references.contains(&name) {
+                    references.push(name);
+                }
+            }
+        }
+        (Type::List(items), Data::List(nodes)) => {
+            nodes
+                .iter()
+                .for_each(|node| labels(node, items, references));
+        }
+        (Type::Either(types), _) => types.iter().for_each(|ty| labels(node, ty, references)),
+        _ => {}
+    }
+}
+
+/// Whether a table has a field that is always secret.
+fn holds_secret(node: &Node, ty: &Type) -> bool {
+    let object = match ty {
+        Type::Object(object) => object,
+        Type::Objects(object, _) => object,
+        _ => return false,
+    };
+    let literal = node.literal();
+    let none = Map::new();
+    let entries = literal.as_map().unwrap_or(&none);
+    let keys = node.entries().unwrap_or_default().iter();
+    let mut fields = keys.filter_map(|entry| Some((entry, object.field(&entry.key, entries)?)));
+    fields.any(|(entry, field)| field.sensitive || holds_secret(&entry.node, &field.ty))
+}
+
+/// A literal as JSON; none where it could not be read.
+pub(super) fn constant(value: &Value) -> Option<Json> {
+    Some(match value {
+        Value::Null => Json::Null,
+        Value::Bool(truth) => (*truth).into(),
+        Value::Number(Number::Int(number)) => (*number).into(),
+        Value::Number(Number::Float(number)) => (*number).into(),
+        Value::String(text) => (&**text).into(),
+        Value::List(items) => Json::Array(items.iter().map(constant).collect::<Option<_>>()?),
+        Value::Map(entries) => {
+            let entries = entries.iter();
+            let entries = entries.map(|(key, value)| Some((key.to_string(), constant(value)?)));
+            Json::Object(entries.collect::<Option<_>>()?)
+        }
+        Value::Unknown | Value::Sensitive(_) | Value::Digest(_) => return None,
+    })
+}
