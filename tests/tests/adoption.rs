@@ -186,6 +186,13 @@ fn what_carries_a_tag_comes_with_its_eip_and_its_disks_and_nothing_else() {
         names,
         ["imports.eci.toml", "provider.eci.toml", "web.eci.toml"]
     );
+    #[cfg(unix)]
+    for name in names {
+        use std::os::unix::fs::PermissionsExt as _;
+        // The values of environment variables may be secrets.
+        let there = fs::metadata(project.path().join("all").join(&name)).unwrap();
+        assert_eq!(there.permissions().mode() & 0o777, 0o600, "{name}");
+    }
     is_adopted_as_it_is(&project, &cloud, "3 to import");
 }
 

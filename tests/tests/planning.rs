@@ -31,6 +31,29 @@ fn a_plan_that_is_kept_is_carried_out_once_as_it_was_shown_and_without_a_questio
     apply().exits(1).says("the saved plan is stale");
 }
 
+#[test]
+fn a_plan_takes_the_place_of_nothing_but_a_plan() {
+    let (project, cloud) = (Project::example("quickstart"), Cloud::start());
+    let plan = |file: &str| project.plan(&cloud).args(["--out", file]).run();
+    project.write("notes.txt", "{\"format\": 2");
+    project.write("empty", "");
+    for file in ["web.eci.toml", "notes.txt", "new.eci.toml", "new.vars.toml"] {
+        let before = std::fs::read(project.path().join(file)).ok();
+        // Before anything is asked or made.
+        let refused = plan(file).exits(1).says("is no saved plan");
+        assert_eq!(refused.stdout, "");
+        assert_eq!(std::fs::read(project.path().join(file)).ok(), before);
+    }
+    assert!(!project.path().join("state").exists());
+    for file in ["empty", "web.eciplan", "web.eciplan"] {
+        plan(file).exits(2);
+    }
+    let state = "state/state.json";
+    let before = project.read(state);
+    plan(state).exits(1).says("is no saved plan");
+    assert_eq!(project.read(state), before);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_plan_takes_the_place_of_no_device_and_of_no_link() {
@@ -49,11 +72,12 @@ fn a_plan_takes_the_place_of_no_device_and_of_no_link() {
     assert!(kind.is_fifo() && !at("state").exists());
 
     std::fs::create_dir(at("kept")).unwrap();
-    project.write("kept/old.eciplan", "old");
+    let old = r#"{"format":1,"plan":{},"checksum":"sha256:0"}"#;
+    project.write("kept/old.eciplan", old);
     std::os::unix::fs::symlink("kept/old.eciplan", at("web.eciplan")).unwrap();
     plan("web.eciplan").exits(2);
     let link = std::fs::symlink_metadata(at("web.eciplan")).unwrap();
-    assert!(link.is_symlink() && project.read("kept/old.eciplan") != "old");
+    assert!(link.is_symlink() && project.read("kept/old.eciplan") != old);
     on(&cloud, project.eci("apply web.eciplan")).run().exits(0);
 }
 

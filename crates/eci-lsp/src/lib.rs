@@ -14,7 +14,8 @@
 //! * `check`: what is wrong; `actions`: the changes that mend it;
 //! * `completion`, `hover`, `definition`, `rename`, `symbols`, `formatting`: one question each, a
 //!   pure function of a place or a directory;
-//! * `server`: messages in, messages out.
+//! * `server`: messages in, messages out;
+//! * `frames`, `lenient`: what is no message, or cannot be read, ends nothing.
 
 mod actions;
 mod check;
@@ -24,7 +25,9 @@ mod definition;
 mod describe;
 mod expression;
 mod formatting;
+mod frames;
 mod hover;
+mod lenient;
 mod names;
 mod outline;
 mod rename;

@@ -4,7 +4,12 @@ use std::io;
 
 use async_lsp::server::Lifecycle;
 use async_lsp::{Error, MainLoop};
+use futures::channel::mpsc;
+use futures::io::BufReader;
+use futures::{TryStreamExt as _, pin_mut};
 
+use crate::frames::{self, Outgoing};
+use crate::lenient::Lenient;
 use crate::server::router;
 
 /// Why the conversation with an editor broke off.
@@ -42,8 +47,14 @@ pub async fn serve(
     input: impl futures::AsyncRead,
     output: impl futures::AsyncWrite,
 ) -> Result<(), ServeError> {
-    let (server, _) = MainLoop::new_server(|client| Lifecycle::new(router(client)));
-    match server.run_buffered(input, output).await {
+    let (server, _) =
+        MainLoop::new_server(|client| Lifecycle::new(Lenient::new(client.clone(), router(client))));
+    let (sender, answers) = mpsc::unbounded();
+    pin_mut!(input, output);
+    let incoming = Box::pin(frames::messages(BufReader::new(input), sender.clone()));
+    let served = server.run(incoming.into_async_read(), Outgoing::new(sender));
+    let (served, written) = futures::join!(served, frames::write(answers, output));
+    match served.and(written.map_err(Error::Io)) {
         Ok(()) | Err(Error::Eof) => Ok(()),
         Err(Error::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(ServeError::BrokenOff(error)),

@@ -1,9 +1,11 @@
 //! Plans that are kept in files.
 
+use std::fs;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use eci_config::{Configuration, Variables};
+use eci_format::FileKind;
 use eci_planner::saved::SavedError;
 use eci_planner::{Plan, SavedPlan, plan_with};
 use eci_state::Snapshot;
@@ -25,10 +27,37 @@ pub(super) fn read(context: &Context, file: &Path) -> Result<SavedPlan, Failure>
     SavedPlan::from_document(&text).map_err(|error| about(&path, error))
 }
 
-/// Refuses a file that no plan can be kept in, before the plan is made.
+/// Refuses a file that no plan can be kept in, before the plan is made: what is there and is no
+/// plan stays, and a plan that has the name of a manifest would be read as one.
 pub(super) fn can_be_kept(context: &Context, file: &Path) -> Result<(), Failure> {
     let path = context.path(file)?;
-    crate::file::can_be_put(&path).map_err(|error| unwritable(&path, &error))
+    crate::file::can_be_put(&path).map_err(|error| unwritable(&path, &error))?;
+    let is_manifest = FileKind::of(&path.file_name().unwrap_or_default().to_string_lossy());
+    let beginning = beginning(&path).map_err(|error| unwritable(&path, &error))?;
+    let may_go = beginning.is_empty() || SavedPlan::begins(&beginning);
+    if is_manifest.is_some() || !may_go {
+        return Err(Failure::new(
+            format!(
+                "{} is no saved plan, and a plan does not take its place",
+                path.display()
+            ),
+            "name a new file with --out, such as web.eciplan, or one that holds an earlier plan",
+        ));
+    }
+    Ok(())
+}
+
+/// How a file begins; nothing where there is none.
+fn beginning(path: &Path) -> io::Result<Vec<u8>> {
+    let mut beginning = Vec::new();
+    match fs::File::open(path) {
+        Ok(file) => file
+            .take(SavedPlan::BEGINNING)
+            .read_to_end(&mut beginning)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+        Err(error) => return Err(error),
+    };
+    Ok(beginning)
 }
 
 /// Keeps a plan, for nobody else to read.

@@ -231,9 +231,28 @@ fn has_rival(snapshot: &Snapshot, intent: &OpenIntent, asked: &Map) -> bool {
 }
 
 fn is_since(made: Option<Timestamp>, intent: &OpenIntent) -> bool {
-    let begun: Option<Timestamp> = intent.at.parse().ok();
+    is_after(made, intent.at.parse().ok())
+}
+
+/// Whether something was made after that, as far as clocks agree.
+fn is_after(made: Option<Timestamp>, begun: Option<Timestamp>) -> bool {
     match (made, begun) {
-        (Some(made), Some(begun)) => made + CLOCKS >= begun,
+        // The last of all times has none after it.
+        (Some(made), Some(begun)) => made.saturating_add(CLOCKS).unwrap_or(made) >= begun,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_of_time_are_times_like_others() {
+        let now = Some("2026-11-29T12:00:00Z".parse().unwrap());
+        let (first, last) = (Some(Timestamp::MIN), Some(Timestamp::MAX));
+        assert!(is_after(last, now) && is_after(last, last) && is_after(first, first));
+        assert!(!is_after(first, now) && !is_after(now, last) && !is_after(None, first));
     }
 }

@@ -128,8 +128,12 @@ impl Editor {
     async fn send(&mut self, message: &Value) {
         let message = message.to_string();
         let header = format!("Content-Length: {}\r\n\r\n", message.len());
-        self.input.write_all(header.as_bytes()).await.unwrap();
-        self.input.write_all(message.as_bytes()).await.unwrap();
+        self.say(&(header + &message)).await;
+    }
+
+    /// Writes what need not be a message.
+    pub(crate) async fn say(&mut self, text: &str) {
+        self.input.write_all(text.as_bytes()).await.unwrap();
     }
 
     async fn receive(&mut self) -> Value {
@@ -175,6 +179,17 @@ impl Editor {
                 Value::String(error) => Err(error.clone()),
                 _ => Ok(message["result"].clone()),
             };
+        }
+    }
+
+    /// What comes next that a test looks for.
+    pub(crate) async fn until(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let message = self.receive().await;
+            if fits(&message) {
+                return message;
+            }
+            self.told.push(message);
         }
     }
 

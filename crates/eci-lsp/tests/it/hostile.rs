@@ -64,3 +64,46 @@ async fn positions_outside_the_text_are_no_end() {
     assert!(answer.is_ok());
     editor.leave().await;
 }
+
+#[tokio::test]
+async fn a_position_before_the_text_is_an_error_and_no_end() {
+    let mut editor = Editor::with(&[]).await;
+    editor.open("a.eci.toml", "[eip.web]").await;
+    let document = json!({ "uri": editor.url("a.eci.toml"), "version": 2 });
+    let before = json!({ "line": -1, "character": -1 });
+    let asked = json!({ "textDocument": document, "position": before });
+    let error = editor.ask("textDocument/hover", asked).await.unwrap_err();
+    assert!(error.contains("invalid value"), "{error}");
+    let changes = json!([{ "range": { "start": before, "end": before }, "text": "x" }]);
+    let change = json!({ "textDocument": document, "contentChanges": changes });
+    editor.tell("textDocument/didChange", change).await;
+    let told = editor.until(|it| it["method"] == "window/logMessage").await;
+    let message = told["params"]["message"].as_str().unwrap();
+    assert!(message.contains("`textDocument/didChange`"), "{told}");
+    let answer = editor.at("textDocument/hover", "a.eci.toml", 0, 2, json!({}));
+    assert!(answer.await.is_ok());
+    editor.leave().await;
+}
+
+#[tokio::test]
+async fn what_is_no_message_is_answered_and_the_next_one_is_read() {
+    let mut editor = Editor::with(&[]).await;
+    editor.open("a.eci.toml", "[eip.web]").await;
+    for (said, code) in [
+        ("Content-Length: 4294967296\r\n\r\n{}", -32600),
+        ("Content-Length: 4\r\n\r\n{{}}", -32700),
+        ("Content-Length: 2\r\n\r\n{}", -32600),
+        (
+            "Content-Length: 40\r\n\r\n{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": 1}",
+            -32600,
+        ),
+    ] {
+        editor.say(said).await;
+        let answer = editor.until(|it| it.get("error").is_some()).await;
+        assert_eq!(answer["error"]["code"], code, "{answer}");
+        assert!(answer["id"].is_null(), "{answer}");
+        let answer = editor.at("textDocument/hover", "a.eci.toml", 0, 2, json!({}));
+        assert!(answer.await.is_ok());
+    }
+    editor.leave().await;
+}

@@ -42,6 +42,18 @@ impl SavedPlan {
         Ok(text + "\n")
     }
 
+    /// How many bytes of a file are enough for [`SavedPlan::begins`].
+    pub const BEGINNING: u64 = 32;
+
+    /// Whether a file that begins like this is a saved plan, of whatever format.
+    pub fn begins(text: &[u8]) -> bool {
+        let format = text.strip_prefix(b"{\"format\":");
+        format.is_some_and(|rest| {
+            let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            digits > 0 && rest[digits..].starts_with(b",\"plan\":")
+        })
+    }
+
     /// Reads what [`SavedPlan::to_document`] wrote.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use crate::arguments::Import;
 use crate::context::{Access, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::file;
 use crate::manifests::{Group, Manifest, Surroundings, manifests};
 use crate::signals::Signals;
 
@@ -114,8 +115,10 @@ fn is_free(path: &Path) -> Result<(), Failure> {
 fn keep(path: &Path, written: &[Manifest]) -> Result<(), Failure> {
     fs::create_dir_all(path).map_err(|error| unwritable(path, &error))?;
     for manifest in written {
-        let file = path.join(&manifest.name);
-        fs::write(&file, &manifest.text).map_err(|error| unwritable(&file, &error))?;
+        let place = path.join(&manifest.name);
+        // The values of environment variables are among what the cloud reports.
+        let written = file::replace_private(&place, manifest.text.as_bytes());
+        written.map_err(|error| unwritable(&place, &error))?;
     }
     Ok(())
 }

@@ -1,0 +1,54 @@
+//! A server that goes on after a notification that it cannot read, and tells the editor.
+
+use std::ops::ControlFlow;
+use std::task::{Context, Poll};
+
+use async_lsp::lsp_types::{LogMessageParams, MessageType, notification as told};
+use async_lsp::{AnyEvent, AnyNotification, AnyRequest, ClientSocket, Error, LspService, Result};
+use tower_service::Service;
+
+/// Notifications cannot be answered, so that what is wrong with them goes to the editor's log.
+pub(crate) struct Lenient<S> {
+    client: ClientSocket,
+    service: S,
+}
+
+impl<S> Lenient<S> {
+    pub(crate) fn new(client: ClientSocket, service: S) -> Lenient<S> {
+        Lenient { client, service }
+    }
+}
+
+impl<S: LspService> Service<AnyRequest> for Lenient<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&mut self, request: AnyRequest) -> Self::Future {
+        self.service.call(request)
+    }
+}
+
+impl<S: LspService> LspService for Lenient<S> {
+    fn notify(&mut self, notification: AnyNotification) -> ControlFlow<Result<()>> {
+        let method = notification.method.clone();
+        match self.service.notify(notification) {
+            ControlFlow::Break(Err(error @ Error::Deserialize(_))) => {
+                let message = format!("`{method}` cannot be read: {error}");
+                let typ = MessageType::ERROR;
+                let params = LogMessageParams { typ, message };
+                let _ = self.client.notify::<told::LogMessage>(params);
+                ControlFlow::Continue(())
+            }
+            flow => flow,
+        }
+    }
+
+    fn emit(&mut self, event: AnyEvent) -> ControlFlow<Result<()>> {
+        self.service.emit(event)
+    }
+}
