@@ -407,6 +407,33 @@ fn a_lock_names_whose_it_is_and_ends_with_that_run() {
 }
 
 #[test]
+fn a_run_whose_lock_or_state_was_taken_away_stops_for_the_one_that_got_in() {
+    for gone in ["state/lock", "state"] {
+        let (project, cloud) = (
+            Project::new(&manifest()),
+            Cloud::at_speed(Speed::Times(1.0)),
+        );
+        let first = project.apply(&cloud).start();
+        first.until("both groups are made", || cloud.names().len() == 2);
+        first.until("they are on record", || {
+            let journal = project.read("state/journal.jsonl");
+            journal.matches("settled").count() == 2
+        });
+        let (there, away) = (project.path().join(gone), project.path().join("away"));
+        fs::rename(there, away).unwrap();
+        let second = project.eci("plan --out second.eciplan").args(cloud.flags());
+        let planned = second.run();
+        assert!([0, 2].contains(&planned.code()), "{planned}");
+        let stopped = first.wait().exits(1);
+        stopped.says("was removed, moved or replaced while this run held the state");
+        // Nothing of the second run's is written over.
+        let lineage = project.state().lineage;
+        let plan = project.read("second.eciplan");
+        assert!(plan.contains(lineage.as_str()), "{lineage}");
+    }
+}
+
+#[test]
 fn a_lock_that_a_killed_run_left_is_taken_over_and_that_is_said() {
     let (project, cloud) = (
         Project::new(&manifest()),

@@ -144,7 +144,9 @@ pub async fn apply<A: Cloud + 'static>(
         .steps()
         .iter()
         .filter_map(|step| step.resource.as_deref());
-    let provider = provider.for_run();
+    let guard = store.guard();
+    let guard = move || guard().map_err(|error| error.to_string());
+    let provider = provider.for_run().guarded(guard);
     let mut known = Known::new(resources);
     for step in plan.steps() {
         if let Some(desired) = &step.desired {

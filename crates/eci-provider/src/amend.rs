@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use eci_api::CallError;
 use eci_api::types::{ClientToken, ContainerGroupId, DiskAttributes, ResizeContainerGroupVolume};
+use eci_api::{CallError, Operation};
 use eci_core::path::Step;
 use eci_core::{Kind, Map, Path, Value};
 
@@ -197,19 +197,25 @@ impl<A: Cloud> Provider<A> {
         let api = self.api();
         match (amendment, id) {
             (Amendment::Name(name), ThingId::Eip(id)) => {
-                self.read(|| api.rename_eip(token, id, name)).await
+                self.again(Operation::RenameEip, || api.rename_eip(token, id, name))
+                    .await
             }
             (Amendment::Shared(wanted), ThingId::Eip(id)) => {
                 self.share(token, id, wanted.as_deref()).await
             }
             (Amendment::Attributes(attributes), ThingId::Disk(id)) => {
-                self.read(|| api.update_disk(id, attributes)).await
+                self.again(Operation::UpdateDisk, || api.update_disk(id, attributes))
+                    .await
             }
             (Amendment::Iops(iops), ThingId::Disk(id)) => {
-                self.read(|| api.set_disk_iops(id, *iops)).await
+                self.again(Operation::SetDiskIops, || api.set_disk_iops(id, *iops))
+                    .await
             }
             (Amendment::SnapshotsGo(go), ThingId::Disk(id)) => {
-                self.read(|| api.set_disk_delete_policy(id, *go)).await
+                self.again(Operation::SetDiskDeletePolicy, || {
+                    api.set_disk_delete_policy(id, *go)
+                })
+                .await
             }
             (Amendment::Size(size), ThingId::Disk(id)) => {
                 let Some((group, volume)) = mount else {
@@ -222,7 +228,9 @@ impl<A: Cloud> Provider<A> {
                     new_size: *size,
                 };
                 let call = || api.resize_container_group_volume(&request);
-                self.read(call).await.map(drop)
+                self.again(Operation::ResizeContainerGroupVolume, call)
+                    .await
+                    .map(drop)
             }
             // No other change is made of the description of this kind.
             _ => Ok(()),

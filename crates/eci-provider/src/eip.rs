@@ -1,7 +1,7 @@
 //! Managed EIPs.
 
-use eci_api::CallError;
 use eci_api::types::{ClientToken, CreateEip, DescribedEip, EipFilter, EipId, EipStatus};
+use eci_api::{CallError, Operation};
 use eci_core::kinds::EIP;
 use eci_core::{Map, Value};
 use jiff::tz::TimeZone;
@@ -86,10 +86,18 @@ impl<A: Cloud> Provider<A> {
             // Another call, and so a token of its own.
             let other = ClientToken::new(format!("{token}-left"));
             let token = other.as_ref().unwrap_or(token);
-            self.read(|| api.leave_bandwidth(token, left, only)).await?;
+            self.again(Operation::LeaveBandwidth, || {
+                api.leave_bandwidth(token, left, only)
+            })
+            .await?;
         }
         match wanted {
-            Some(joined) => self.read(|| api.join_bandwidth(token, joined, only)).await,
+            Some(joined) => {
+                self.again(Operation::JoinBandwidth, || {
+                    api.join_bandwidth(token, joined, only)
+                })
+                .await
+            }
             None => Ok(()),
         }
     }

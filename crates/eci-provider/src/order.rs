@@ -1,15 +1,14 @@
 //! Orders: how EIPs and disks are made, changed and given back.
 
-use eci_api::CallError;
 use eci_api::types::{
     ClientToken, CreateDisk, CreateEip, DiskId, EipId, OrderId, OrderState, Placed,
 };
+use eci_api::{CallError, Operation};
 use eci_core::{Kind, Map, OperationTag};
 
 use crate::cloud::Cloud;
 use crate::disk::disk_request;
 use crate::eip::eip_request;
-use crate::pace::Repeat;
 use crate::provider::Provider;
 use crate::request::SendError;
 
@@ -71,27 +70,37 @@ impl<A: Cloud> Provider<A> {
         let api = self.api();
         Ok(match order {
             Order::Eip(request) => {
-                let placed = self.again(|| api.create_eip(token, request)).await?;
+                let placed = self
+                    .again(Operation::CreateEip, || api.create_eip(token, request))
+                    .await?;
                 made(placed, |id| Some(id.to_string()))
             }
             Order::Disk(request) => {
-                let placed = self.again(|| api.create_disk(token, request)).await?;
+                let placed = self
+                    .again(Operation::CreateDisk, || api.create_disk(token, request))
+                    .await?;
                 made(placed, |id| Some(id.to_string()))
             }
             Order::Bandwidth(id, bandwidth) => {
                 let call = || api.change_eip_bandwidth(token, id, *bandwidth);
-                made(self.again(call).await?, |()| None)
+                made(
+                    self.again(Operation::ChangeEipBandwidth, call).await?,
+                    |()| None,
+                )
             }
             Order::Size(id, size) => made(
-                self.again(|| api.resize_disk(token, id, *size)).await?,
+                self.again(Operation::ResizeDisk, || api.resize_disk(token, id, *size))
+                    .await?,
                 |()| None,
             ),
-            Order::ReleaseEip(id) => {
-                made(self.again(|| api.delete_eip(token, id)).await?, |()| None)
-            }
+            Order::ReleaseEip(id) => made(
+                self.again(Operation::DeleteEip, || api.delete_eip(token, id))
+                    .await?,
+                |()| None,
+            ),
             Order::ReleaseDisk(id, snapshots) => {
                 let call = || api.refund_disk(token, id, *snapshots);
-                made(self.again(call).await?, |()| None)
+                made(self.again(Operation::RefundDisk, call).await?, |()| None)
             }
         })
     }
@@ -102,14 +111,6 @@ impl<A: Cloud> Provider<A> {
     /// The call's.
     pub async fn order_state(&self, order: &OrderId) -> Result<OrderState, CallError> {
         self.read(|| self.api().order_state(order)).await
-    }
-
-    /// A call with a token can be made again whenever that may help.
-    async fn again<T, F>(&self, call: impl Fn() -> F) -> Result<T, CallError>
-    where
-        F: Future<Output = Result<T, CallError>>,
-    {
-        self.call((Repeat::Safe, None), call).await
     }
 }
 

@@ -70,6 +70,9 @@ impl fmt::Display for Again<'_> {
 /// Hears of a call that is made again.
 pub(crate) type Tell<'t> = dyn Fn(&Again<'_>) + Send + Sync + 't;
 
+/// Says whether a call may still be made, or why not.
+pub(crate) type Guard<'t> = dyn Fn() -> Result<(), String> + Send + Sync + 't;
+
 /// How a call is to be made.
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
@@ -80,6 +83,8 @@ pub struct Asked<'a> {
     pub(crate) tell: Option<&'a Tell<'a>>,
     /// The hurry of the run that makes it.
     pub(crate) hurry: Option<&'a Hurry>,
+    /// What it is, if it changes something, and who is asked right before it is made.
+    pub(crate) guard: Option<(Operation, &'a Guard<'a>)>,
 }
 
 impl From<Repeat> for Asked<'_> {
@@ -89,6 +94,7 @@ impl From<Repeat> for Asked<'_> {
             change: None,
             tell: None,
             hurry: None,
+            guard: None,
         }
     }
 }
@@ -215,6 +221,11 @@ impl Pace {
                 }
             },
         };
+        if let Some((operation, guard)) = asked.guard
+            && let Err(detail) = guard()
+        {
+            return Err(CallError::new(operation, CallErrorKind::NotSent { detail }));
+        }
         let answer = call().await;
         self.learn(pass.made, answer.as_ref().err());
         answer

@@ -14,7 +14,7 @@ use eci_core::{Map, OperationTag};
 
 use crate::cloud::Cloud;
 use crate::many::whole;
-use crate::pace::{Again, Asked, Hurry, Pace, Repeat, Tell};
+use crate::pace::{Again, Asked, Guard, Hurry, Pace, Repeat, Tell};
 use crate::seen::{Seen, made};
 use crate::thing::{Look, ThingId};
 
@@ -24,6 +24,7 @@ pub struct Provider<A> {
     pace: Arc<Pace>,
     tell: Option<Arc<Tell<'static>>>,
     hurry: Arc<Hurry>,
+    guard: Option<Arc<Guard<'static>>>,
 }
 
 impl<A: fmt::Debug> fmt::Debug for Provider<A> {
@@ -33,6 +34,7 @@ impl<A: fmt::Debug> fmt::Debug for Provider<A> {
             pace,
             tell: _,
             hurry: _,
+            guard: _,
         } = self;
         let mut told = f.debug_struct("Provider");
         told.field("api", api)
@@ -48,6 +50,7 @@ impl<A> Clone for Provider<A> {
             pace: Arc::clone(&self.pace),
             tell: self.tell.clone(),
             hurry: Arc::clone(&self.hurry),
+            guard: self.guard.clone(),
         }
     }
 }
@@ -83,6 +86,20 @@ impl<A: Api> Provider<A> {
             pace: Arc::new(pace),
             tell: None,
             hurry: Arc::default(),
+            guard: None,
+        }
+    }
+
+    /// The same one, which asks before each call that changes something whether it may be made.
+    /// Where it may not, the call fails with the reason, and nothing is changed.
+    #[must_use]
+    pub fn guarded(
+        &self,
+        guard: impl Fn() -> Result<(), String> + Send + Sync + 'static,
+    ) -> Provider<A> {
+        Provider {
+            guard: Some(Arc::new(guard)),
+            ..self.clone()
         }
     }
 
@@ -155,6 +172,26 @@ impl<A: Api> Provider<A> {
             change,
             tell: self.tell.as_deref(),
             hurry: Some(&self.hurry),
+            guard: change.and_then(|change| Some((change, self.guard.as_deref()?))),
+        };
+        self.pace.call(asked, call).await
+    }
+
+    /// Makes a call with a token, which changes something once and can be made again whenever that
+    /// may help.
+    pub(crate) async fn again<T, F>(
+        &self,
+        operation: Operation,
+        call: impl Fn() -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
+        let asked = Asked {
+            tell: self.tell.as_deref(),
+            hurry: Some(&self.hurry),
+            guard: self.guard.as_deref().map(|guard| (operation, guard)),
+            ..Repeat::Safe.into()
         };
         self.pace.call(asked, call).await
     }

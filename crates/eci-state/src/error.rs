@@ -130,6 +130,15 @@ pub enum StateError {
         /// Who holds it, if that could be read.
         holder: Option<Box<Holder>>,
     },
+    /// The lock or a file of the state is not the one any more that this run has locked, read or
+    /// written: somebody removed or moved it, and another run may have got in.
+    #[error("{path} was removed, moved or replaced while this run held the state: another run may \
+        work on it, and nothing was written over; let that run end, then run `eci apply` again, \
+        which recovers what this one left", path = path.display())]
+    TakenOver {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file system does not lock.
     #[error("cannot lock {path}: {cause}; keep the state on a file system that has locks, named \
         with --state", path = path.display())]

@@ -60,5 +60,5 @@ pub use snapshot::{
     FORMAT, IntegrityError, OLDEST_FORMAT, OpenIntent, OutputState, RemovedResource, ResourceState,
     Revision, Snapshot,
 };
-pub use store::{MemoryStore, Store};
+pub use store::{Guard, MemoryStore, Store};
 pub use workspaces::{WorkspaceError, WorkspaceName, Workspaces};

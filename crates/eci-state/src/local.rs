@@ -13,7 +13,9 @@
 //! and a new journal takes the place of the old one. A journal that names an older serial than
 //! the snapshot is one whose records are in the snapshot already.
 
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{fs, io, thread};
 
@@ -25,16 +27,18 @@ use crate::ledger::Ledger;
 use crate::lock::{self, Holder, Lock};
 use crate::record::{IntentId, Record};
 use crate::snapshot::Snapshot;
-use crate::store::{Store, unstorable};
+use crate::store::{Guard, Store, unstorable};
 
 mod backups;
 mod document;
 pub(crate) mod files;
+pub(crate) mod hold;
 mod journal;
 pub(crate) mod operations;
 mod salvage;
 
 use files::unreadable;
+use hold::{Hold, Version};
 use journal::Journal;
 
 pub use backups::BACKUPS;
@@ -55,6 +59,7 @@ pub struct LocalStore {
     journal: Option<Journal>,
     /// Whether the snapshot of the ledger's serial is on disk.
     written: bool,
+    hold: Hold,
     lock: Lock,
 }
 
@@ -65,15 +70,18 @@ impl LocalStore {
         let places = Places::new(directory);
         files::make_directory(directory)?;
         let lock = Lock::take(&lock::path_in(directory), &holder)?;
-        let (ledger, leftovers, written) = match places.load()? {
-            Some(loaded) => (loaded.ledger, loaded.leftovers, true),
-            None => (Ledger::new(Snapshot::fresh()?), false, false),
+        let (ledger, leftovers, version) = match places.load()? {
+            Some(loaded) => (loaded.ledger, loaded.leftovers, Some(loaded.version)),
+            None => (Ledger::new(Snapshot::fresh()?), false, None),
         };
+        let written = version.is_some();
+        let hold = Hold::new(&places, lock.id()?, version);
         let mut store = LocalStore {
             places,
             ledger,
             journal: None,
             written,
+            hold,
             lock,
         };
         if leftovers {
@@ -192,19 +200,36 @@ impl LocalStore {
         }
         // A journal beside a snapshot that it does not extend would be an error. Without one,
         // a crash from here on leaves the old state or the new one.
+        self.hold.check()?;
         self.journal = None;
+        self.hold.has_journal(None);
         self.places.remove_journal()?;
         let path = &self.places.snapshot;
         backups::keep(path, &self.places.backups)?;
-        files::replace(path, |file| document::write(&snapshot, file, path))?;
+        self.put_snapshot(&snapshot)?;
         self.ledger = Ledger::new(snapshot);
         self.written = true;
         files::flush_directory(&self.places.directory)?;
         self.compact()
     }
 
+    /// Puts a snapshot in the place of the one that this run has read or written last.
+    fn put_snapshot(&self, snapshot: &Snapshot) -> Result<(), StateError> {
+        let path = &self.places.snapshot;
+        let file = files::replace_if(
+            path,
+            || self.hold.check(),
+            |file| document::write(snapshot, file, path),
+        )?;
+        let about = file.metadata().map_err(|cause| unreadable(path, cause))?;
+        self.hold
+            .wrote_snapshot(Some(Version::of(snapshot, &about)));
+        Ok(())
+    }
+
     /// Writes the snapshot, with the next serial if it changed since it was written.
     fn write_snapshot(&mut self) -> Result<(), StateError> {
+        self.hold.check()?;
         let path = &self.places.snapshot;
         backups::keep(path, &self.places.backups)?;
         crash::point("snapshot-kept");
@@ -215,7 +240,7 @@ impl LocalStore {
             self.ledger.fall_back(before);
             return Err(error);
         }
-        if let Err(error) = files::replace(path, |file| document::write(snapshot, file, path)) {
+        if let Err(error) = self.put_snapshot(snapshot) {
             self.ledger.fall_back(before);
             return Err(error);
         }
@@ -223,6 +248,7 @@ impl LocalStore {
         // From here on the journal that is open is one of the past, and what is written to it
         // would be lost, even if the flush fails.
         self.journal = None;
+        self.hold.has_journal(None);
         self.written = true;
         self.ledger.written();
         files::flush_directory(&self.places.directory)
@@ -235,9 +261,17 @@ impl LocalStore {
         }
         let journal = match self.journal.take() {
             Some(journal) => journal,
-            None => Journal::begin(&self.places.journal, self.ledger.snapshot())?,
+            None => self.begin_journal()?,
         };
         Ok(self.journal.insert(journal))
+    }
+
+    /// A journal that extends the snapshot, in place of the one that is there.
+    fn begin_journal(&self) -> Result<Journal, StateError> {
+        self.hold.check()?;
+        let journal = Journal::begin(&self.places.journal, self.ledger.snapshot())?;
+        self.hold.has_journal(Some(journal.id()?));
+        Ok(journal)
     }
 }
 
@@ -252,6 +286,7 @@ impl Store for LocalStore {
         }
         self.ledger.admit(records)?;
         let line = journal::line(records).map_err(|cause| unstorable(records, cause))?;
+        self.hold.check()?;
         let journal = self.journal()?;
         crash::point("record-due");
         journal.append(&line)?;
@@ -261,6 +296,7 @@ impl Store for LocalStore {
     }
 
     fn flush(&mut self) -> Result<(), StateError> {
+        self.hold.check()?;
         match &mut self.journal {
             Some(journal) => journal.flush()?,
             None => return Ok(()),
@@ -269,14 +305,17 @@ impl Store for LocalStore {
         Ok(())
     }
 
+    fn guard(&self) -> Guard {
+        let hold = self.hold.clone();
+        Arc::new(move || hold.check())
+    }
+
     fn compact(&mut self) -> Result<(), StateError> {
         if !self.written || self.ledger.changed() {
             self.write_snapshot()?;
         }
-        self.journal = Some(Journal::begin(
-            &self.places.journal,
-            self.ledger.snapshot(),
-        )?);
+        self.journal = None;
+        self.journal = Some(self.begin_journal()?);
         Ok(())
     }
 
@@ -321,6 +360,8 @@ struct Places {
 /// A state as it was read.
 struct Loaded {
     ledger: Ledger,
+    /// The snapshot as it was read.
+    version: Version,
     /// The journal holds something, be it of use or not.
     leftovers: bool,
 }
@@ -372,17 +413,16 @@ impl Places {
     }
 
     fn load_once(&self) -> Result<Option<Loaded>, StateError> {
-        let snapshot = match fs::read(&self.snapshot) {
-            Ok(text) => Some(Snapshot::from_document(&text, &self.snapshot)?),
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => None,
-            Err(cause) => return Err(unreadable(&self.snapshot, cause)),
-        };
+        let read = snapshot_at(&self.snapshot)?;
+        let version = read.as_ref();
+        let version = version.map(|(snapshot, about)| Version::of(snapshot, about));
+        let snapshot = read.map(|(snapshot, _)| snapshot);
         let mut reader = journal::Reader::open(&self.journal)?;
         let heading = match &mut reader {
             Some(reader) => reader.heading()?,
             None => None,
         };
-        match (snapshot, heading, reader) {
+        match (snapshot.zip(version), heading, reader) {
             (None, Some(_), _) => Err(StateError::JournalWithoutSnapshot {
                 path: self.journal.clone(),
                 snapshot: self.snapshot.clone(),
@@ -393,13 +433,19 @@ impl Places {
                 backups: self.backups.clone(),
             }),
             (None, None, _) => Ok(None),
-            (Some(snapshot), Some(heading), Some(reader)) => {
+            (Some((snapshot, version)), Some(heading), Some(reader)) => {
                 let relation = self.relation(&snapshot, &heading)?;
-                self.replay(Ledger::new(snapshot), relation, reader)
-                    .map(Some)
+                let mut loaded = Loaded {
+                    ledger: Ledger::new(snapshot),
+                    version,
+                    leftovers: false,
+                };
+                loaded.replay(relation, reader)?;
+                Ok(Some(loaded))
             }
-            (Some(snapshot), _, _) => Ok(Some(Loaded {
+            (Some((snapshot, version)), _, _) => Ok(Some(Loaded {
                 ledger: Ledger::new(snapshot),
+                version,
                 leftovers: false,
             })),
         }
@@ -429,29 +475,34 @@ impl Places {
             }),
         }
     }
+}
 
+impl Loaded {
     fn replay(
-        &self,
-        mut ledger: Ledger,
+        &mut self,
         relation: Relation,
         mut reader: journal::Reader,
-    ) -> Result<Loaded, StateError> {
+    ) -> Result<(), StateError> {
         if let Relation::Past = relation {
-            return Ok(Loaded {
-                ledger,
-                leftovers: true,
-            });
+            self.leftovers = true;
+            return Ok(());
         }
-        let mut leftovers = false;
         while let Some(records) = reader.records()? {
-            ledger
-                .admit(&records)
-                .map_err(|error| reader.damaged(error))?;
-            ledger.change(&records);
-            leftovers = true;
+            let admitted = self.ledger.admit(&records);
+            admitted.map_err(|error| reader.damaged(error))?;
+            self.ledger.change(&records);
+            self.leftovers = true;
         }
-        Ok(Loaded { ledger, leftovers })
+        Ok(())
     }
+}
+
+/// The snapshot in a file, and what the operating system says about that; none if it is not there.
+fn snapshot_at(path: &Path) -> Result<Option<(Snapshot, Metadata)>, StateError> {
+    let Some((text, about)) = files::read(path)? else {
+        return Ok(None);
+    };
+    Ok(Some((Snapshot::from_document(&text, path)?, about)))
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::error::StateError;
 use crate::local::files;
+use crate::local::hold::FileId;
 use crate::local::operations::StateFile;
 
 /// A run that holds a state.
@@ -115,33 +116,29 @@ impl Lock {
     /// Takes the lock, or says who has it.
     pub(crate) fn take(path: &Path, holder: &Holder) -> Result<Lock, StateError> {
         let failed = |cause| files::not_writable(path, cause);
-        let mut file = StateFile::open(path, files::Mode::Keep).map_err(failed)?;
-        let mut attempts = 1;
         loop {
-            match file.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::WouldBlock) if attempts < ATTEMPTS => {
-                    attempts += 1;
-                    thread::sleep(PAUSE);
-                }
-                Err(TryLockError::WouldBlock) => {
-                    return Err(StateError::LockHeld {
-                        path: path.to_owned(),
-                        holder: read_holder(&mut file).map(Box::new),
-                    });
-                }
-                Err(TryLockError::Error(cause)) => {
-                    return Err(StateError::Unlockable {
-                        path: path.to_owned(),
-                        cause,
-                    });
-                }
+            let mut file = StateFile::open(path, files::Mode::Keep).map_err(failed)?;
+            lock(path, &mut file)?;
+            // Whoever gives a lock back takes its name off.
+            let predecessor = read_holder(&mut file);
+            let mut lock = Lock { file, predecessor };
+            // What was opened may have lost its name before it was locked.
+            if FileId::at(path)? == Some(lock.id()?) {
+                name_holder(&mut lock.file, holder).map_err(failed)?;
+                return Ok(lock);
             }
         }
-        // Whoever gives a lock back takes its name off.
-        let predecessor = read_holder(&mut file);
-        name_holder(&mut file, holder).map_err(failed)?;
-        Ok(Lock { file, predecessor })
+    }
+
+    /// Which file it is.
+    pub(crate) fn id(&self) -> Result<FileId, StateError> {
+        let about = self.file.metadata();
+        about
+            .map(|about| FileId::of(&about))
+            .map_err(|cause| StateError::Unlockable {
+                path: PathBuf::from("lock"),
+                cause,
+            })
     }
 
     /// The holder before, where it ended without giving the lock back.
@@ -185,6 +182,32 @@ impl Drop for Lock {
         }
         if let Err(cause) = self.file.unlock() {
             tracing::debug!(%cause, "the lock ends with this process");
+        }
+    }
+}
+
+/// Locks a file, or says who has it.
+fn lock(path: &Path, file: &mut StateFile) -> Result<(), StateError> {
+    let mut attempts = 1;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if attempts < ATTEMPTS => {
+                attempts += 1;
+                thread::sleep(PAUSE);
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(StateError::LockHeld {
+                    path: path.to_owned(),
+                    holder: read_holder(file).map(Box::new),
+                });
+            }
+            Err(TryLockError::Error(cause)) => {
+                return Err(StateError::Unlockable {
+                    path: path.to_owned(),
+                    cause,
+                });
+            }
         }
     }
 }

@@ -1,9 +1,14 @@
 //! The one trait behind which a state lives.
 
+use std::sync::Arc;
+
 use crate::error::StateError;
 use crate::ledger::Ledger;
 use crate::record::{IntentId, Record};
 use crate::snapshot::Snapshot;
+
+/// Tells whether a state is still held by the run that opened it.
+pub type Guard = Arc<dyn Fn() -> Result<(), StateError> + Send + Sync>;
 
 /// A state that is open for one run, and for no other.
 pub trait Store: Send {
@@ -24,6 +29,12 @@ pub trait Store: Send {
 
     /// A number for a new intent.
     fn next_intent(&mut self) -> IntentId;
+
+    /// What is asked before each call that changes the cloud: whether no other run has taken over
+    /// the state. A store that no other run can reach needs none.
+    fn guard(&self) -> Guard {
+        Arc::new(|| Ok(()))
+    }
 }
 
 /// A state that lives as long as the value: for simulations and tests.

@@ -316,6 +316,7 @@ async fn a_call_that_is_given_up_leaves_its_place() {
 fn changing<'a>(tell: Option<&'a Tell<'a>>) -> Asked<'a> {
     Asked {
         hurry: None,
+        guard: None,
         repeat: Repeat::IfNotDone,
         change: Some(Operation::CreateContainerGroup),
         tell,
@@ -388,4 +389,23 @@ async fn in_a_hurry_nothing_new_is_made_and_what_is_asked_goes_on() {
     assert!(waiting.0.is_err() && waiting.1 < soon, "{waiting:?}");
     assert!(untried.get());
     assert!(read.unwrap() >= long);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_may_not_be_made_any_more_is_not_made_and_not_tried_again() {
+    let pace = Pace::default();
+    let made = Cell::new(0);
+    let guard = std::sync::Mutex::new(vec![Err("no more".to_owned()), Ok(())]);
+    let guard = || guard.lock().unwrap().pop().unwrap();
+    let refuse = || {
+        made.set(made.get() + 1);
+        async { Err::<(), _>(crowded()) }
+    };
+    let change = Asked {
+        guard: Some((Operation::CreateContainerGroup, &guard)),
+        ..changing(None)
+    };
+    let error = pace.call(change, refuse).await.unwrap_err();
+    assert_eq!((made.get(), error.outcome()), (1, Outcome::NotDone));
+    assert!(error.to_string().contains("no more"), "{error}");
 }

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::files::{self, not_writable, unreadable};
+use super::hold::FileId;
 use super::operations::StateFile;
 use crate::crash;
 use crate::error::{Damage, StateError};
@@ -87,6 +88,14 @@ impl Journal {
             unflushed: false,
             trouble: None,
         })
+    }
+
+    /// Which file it is.
+    pub(crate) fn id(&self) -> Result<FileId, StateError> {
+        let about = self.file.metadata();
+        about
+            .map(|about| FileId::of(&about))
+            .map_err(|cause| unreadable(&self.path, cause))
     }
 
     /// Adds a line, all of it or nothing.

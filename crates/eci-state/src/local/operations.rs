@@ -4,7 +4,7 @@
 //! fail, tear it, or make it the last of its process; see [`crate::crash`]. Without the feature
 //! `crash-points` they are the operations of the standard library and nothing else.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 #[cfg(feature = "crash-points")]
@@ -95,6 +95,11 @@ impl StateFile {
             self.path = to.to_owned();
         }
         Ok(())
+    }
+
+    /// What the operating system says about it.
+    pub(crate) fn metadata(&self) -> io::Result<Metadata> {
+        self.file.metadata()
     }
 
     /// Locks it, unless it is locked.

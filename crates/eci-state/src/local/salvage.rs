@@ -17,6 +17,7 @@ use eci_core::{Address, DigestKey, Lineage, Serial, excerpt};
 use jiff::Timestamp;
 
 use super::files::{not_writable, unreadable};
+use super::hold::{Hold, Version};
 use super::{LocalStore, Places, backups, document, files, journal};
 use crate::error::{Damage, StateError};
 use crate::ledger::Ledger;
@@ -123,7 +124,8 @@ impl LocalStore {
         let lock = Lock::take(&lock::path_in(directory), &holder)?;
         let refusal = match places.load() {
             Ok(Some(loaded)) => {
-                let mut store = LocalStore::of(places, loaded.ledger, lock);
+                let hold = Hold::new(&places, lock.id()?, Some(loaded.version));
+                let mut store = LocalStore::of(places, loaded.ledger, (hold, lock));
                 store.compact()?;
                 return Ok((store, Salvage::of_a_sound_state()));
             }
@@ -136,7 +138,8 @@ impl LocalStore {
         let (snapshot, lines) = findings.replayed(&places, snapshot);
         findings.tell(refusal);
         let kept = places.keep_aside()?;
-        let mut store = LocalStore::of(places, Ledger::new(snapshot), lock);
+        let hold = Hold::new(&places, lock.id()?, None);
+        let mut store = LocalStore::of(places, Ledger::new(snapshot), (hold, lock));
         store.put_in_place()?;
         let salvage = Salvage {
             defects: findings.defects,
@@ -147,12 +150,13 @@ impl LocalStore {
         Ok((store, salvage))
     }
 
-    fn of(places: Places, ledger: Ledger, lock: Lock) -> LocalStore {
+    fn of(places: Places, ledger: Ledger, (hold, lock): (Hold, Lock)) -> LocalStore {
         LocalStore {
             places,
             ledger,
             journal: None,
             written: true,
+            hold,
             lock,
         }
     }
@@ -162,7 +166,10 @@ impl LocalStore {
     fn put_in_place(&mut self) -> Result<(), StateError> {
         let (path, snapshot) = (&self.places.snapshot, self.ledger.snapshot());
         snapshot.check()?;
-        files::replace(path, |file| document::write(snapshot, file, path))?;
+        let file = files::replace(path, |file| document::write(snapshot, file, path))?;
+        let about = file.metadata().map_err(|cause| unreadable(path, cause))?;
+        self.hold
+            .wrote_snapshot(Some(Version::of(snapshot, &about)));
         files::flush_directory(&self.places.directory)?;
         self.compact()
     }

@@ -1,0 +1,190 @@
+//! Whether a state is still this run's.
+//!
+//! A lock is a name of a file: whoever removes or moves that name, or the directory around it, lets
+//! another run in. So before each write, and before each call that changes the cloud, the names are
+//! looked up again: they must lead to the files that this run has locked, read or written.
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use eci_core::{Lineage, Serial};
+
+use super::Places;
+use super::files::unreadable;
+use crate::error::StateError;
+use crate::snapshot::Snapshot;
+
+/// Which file it is, whatever its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileId(u64, u64);
+
+impl FileId {
+    /// Of what the operating system says about it. Where it does not say, all are one.
+    pub(crate) fn of(about: &Metadata) -> FileId {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt as _;
+            FileId(about.dev(), about.ino())
+        }
+        #[cfg(not(unix))]
+        {
+            let _ = about;
+            FileId(0, 0)
+        }
+    }
+
+    /// The file that has a name; none if nothing has it.
+    pub(crate) fn at(path: &Path) -> Result<Option<FileId>, StateError> {
+        Ok(about(path)?.as_ref().map(FileId::of))
+    }
+}
+
+/// A snapshot as it is on disk.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Version {
+    file: FileId,
+    length: u64,
+    modified: Option<SystemTime>,
+    lineage: Lineage,
+    serial: Serial,
+}
+
+impl Version {
+    pub(crate) fn of(snapshot: &Snapshot, about: &Metadata) -> Version {
+        Version {
+            file: FileId::of(about),
+            length: about.len(),
+            modified: about.modified().ok(),
+            lineage: snapshot.lineage.clone(),
+            serial: snapshot.serial,
+        }
+    }
+
+    /// Whether nothing was written there since.
+    fn is(&self, about: &Metadata) -> bool {
+        self.file == FileId::of(about)
+            && self.length == about.len()
+            && self.modified == about.modified().ok()
+    }
+}
+
+/// What a run holds of a state. Cheap to clone: all clones look at the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Hold(Arc<Held>);
+
+#[derive(Debug)]
+struct Held {
+    lock: PathBuf,
+    snapshot: PathBuf,
+    journal: PathBuf,
+    locked: FileId,
+    seen: Mutex<Seen>,
+}
+
+/// The files as this run has read or written them last.
+#[derive(Debug)]
+struct Seen {
+    /// None: there is none.
+    snapshot: Option<Version>,
+    /// None: it is not open.
+    journal: Option<FileId>,
+}
+
+impl Hold {
+    pub(super) fn new(places: &Places, locked: FileId, snapshot: Option<Version>) -> Hold {
+        Hold(Arc::new(Held {
+            lock: crate::lock::path_in(&places.directory),
+            snapshot: places.snapshot.clone(),
+            journal: places.journal.clone(),
+            locked,
+            seen: Mutex::new(Seen {
+                snapshot,
+                journal: None,
+            }),
+        }))
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.0.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// This run has written the snapshot, or has removed it.
+    pub(crate) fn wrote_snapshot(&self, version: Option<Version>) {
+        self.seen().snapshot = version;
+    }
+
+    /// This run has begun a journal, or writes to none.
+    pub(crate) fn has_journal(&self, journal: Option<FileId>) {
+        self.seen().journal = journal;
+    }
+
+    /// Whether the lock, the snapshot and the journal are those of this run.
+    ///
+    /// # Errors
+    /// If they are not, or that cannot be told.
+    pub(crate) fn check(&self) -> Result<(), StateError> {
+        let held = &*self.0;
+        if FileId::at(&held.lock)? != Some(held.locked) {
+            return Err(taken_over(&held.lock));
+        }
+        let mut seen = self.seen();
+        if let Some(journal) = seen.journal
+            && FileId::at(&held.journal)? != Some(journal)
+        {
+            return Err(taken_over(&held.journal));
+        }
+        let is_ours = match (&mut seen.snapshot, about(&held.snapshot)?) {
+            (None, None) => true,
+            (Some(version), Some(about)) => {
+                version.is(&about) || is_written_again(version, &held.snapshot)
+            }
+            (None, Some(_)) | (Some(_), None) => false,
+        };
+        if is_ours {
+            Ok(())
+        } else {
+            Err(taken_over(&held.snapshot))
+        }
+    }
+}
+
+/// Whether a file that was written since is the same version of the same state.
+fn is_written_again(version: &mut Version, path: &Path) -> bool {
+    let Ok(Some((snapshot, about))) = super::snapshot_at(path) else {
+        return false;
+    };
+    let same = snapshot.lineage == version.lineage && snapshot.serial == version.serial;
+    if same {
+        *version = Version::of(&snapshot, &about);
+    }
+    same
+}
+
+fn taken_over(path: &Path) -> StateError {
+    StateError::TakenOver {
+        path: path.to_owned(),
+    }
+}
+
+fn about(path: &Path) -> Result<Option<Metadata>, StateError> {
+    match fs::metadata(path) {
+        Ok(about) => Ok(Some(about)),
+        Err(cause)
+            if matches!(
+                cause.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            Ok(None)
+        }
+        Err(cause) => Err(unreadable(path, cause)),
+    }
+}
+
+#[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used)]
+#[path = "hold/tests.rs"]
+mod tests;

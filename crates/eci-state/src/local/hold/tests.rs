@@ -1,0 +1,162 @@
+//! Two runs on one state, the second of which got in because somebody removed or moved a name.
+
+use tempfile::TempDir;
+
+use super::super::LocalStore;
+use crate::lock::Holder;
+use crate::store::Store as _;
+use crate::testing::recorded;
+
+use super::*;
+
+fn open(directory: &Path) -> LocalStore {
+    LocalStore::open(directory, Holder::here("eci apply")).unwrap()
+}
+
+/// A state with a snapshot, and a run that has written to its journal.
+fn first() -> (TempDir, PathBuf, LocalStore) {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("state");
+    let mut store = open(&state);
+    store.append(&[recorded("a", "eip-a")]).unwrap();
+    store.compact().unwrap();
+    store.append(&[recorded("b", "eip-b")]).unwrap();
+    (directory, state, store)
+}
+
+fn content(state: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = fs::read_dir(state)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries
+        // A run takes its name off its lock, wherever that is now.
+        .filter(|path| path.is_file() && !path.ends_with("lock"))
+        .map(|path| (path.display().to_string(), fs::read(&path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+/// The run finds at whatever it does next that the state is not its own, and writes nothing.
+fn stops(mut first: LocalStore, state: &Path) {
+    let before = content(state);
+    let guard = first.guard();
+    let mut other = first.snapshot().clone();
+    other.serial = Serial(90);
+    for stopped in [
+        guard(),
+        first.append(&[recorded("c", "eip-c")]),
+        first.flush(),
+        first.compact(),
+        first.replace(other),
+    ] {
+        let error = stopped.unwrap_err();
+        assert!(matches!(error, StateError::TakenOver { .. }), "{error}");
+        assert!(error.to_string().contains("eci apply"), "{error}");
+    }
+    drop(first);
+    assert_eq!(content(state), before);
+}
+
+#[test]
+fn a_run_whose_lock_was_removed_stops_also_before_another_gets_in() {
+    let (_directory, state, first) = first();
+    fs::remove_file(state.join("lock")).unwrap();
+    stops(first, &state);
+}
+
+#[test]
+fn a_run_whose_lock_was_removed_or_moved_leaves_the_state_to_the_one_that_got_in() {
+    for moved in [false, true] {
+        for ended in [false, true] {
+            let (directory, state, first) = first();
+            let lock = state.join("lock");
+            if moved {
+                fs::rename(&lock, directory.path().join("away")).unwrap();
+            } else {
+                fs::remove_file(&lock).unwrap();
+            }
+            let mut second = open(&state);
+            assert_eq!(second.snapshot().resources.len(), 2);
+            second.append(&[recorded("d", "eip-d")]).unwrap();
+            second.flush().unwrap();
+            let second = if ended {
+                second.compact().unwrap();
+                drop(second);
+                None
+            } else {
+                Some(second)
+            };
+            stops(first, &state);
+            drop(second);
+            let found = LocalStore::read(&state).unwrap();
+            assert_eq!(found.resources.len(), 3);
+        }
+    }
+}
+
+#[test]
+fn a_run_whose_directory_was_removed_or_moved_leaves_the_new_one_alone() {
+    for moved in [false, true] {
+        let (directory, state, first) = first();
+        if moved {
+            fs::rename(&state, directory.path().join("away")).unwrap();
+        } else {
+            fs::remove_dir_all(&state).unwrap();
+        }
+        let mut second = open(&state);
+        second.append(&[recorded("d", "eip-d")]).unwrap();
+        second.compact().unwrap();
+        drop(second);
+        let expected = LocalStore::read(&state).unwrap();
+        stops(first, &state);
+        assert_eq!(LocalStore::read(&state).unwrap(), expected);
+    }
+}
+
+#[test]
+fn a_snapshot_that_was_put_in_place_by_hand_is_not_written_over() {
+    let (_directory, state, mut first) = first();
+    let path = state.join("state.json");
+    // The same version once more is no other state.
+    let text = fs::read(&path).unwrap();
+    fs::write(state.join("copy"), &text).unwrap();
+    fs::rename(state.join("copy"), &path).unwrap();
+    first.append(&[recorded("c", "eip-c")]).unwrap();
+    let mut later = Snapshot::from_document(&text, &path).unwrap();
+    later.serial = later.serial.next();
+    fs::write(&path, later.to_document().unwrap()).unwrap();
+    stops(first, &state);
+}
+
+#[test]
+fn a_run_that_has_written_nothing_yet_writes_over_no_state_that_came_meanwhile() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("state");
+    let first = open(&state);
+    fs::remove_file(state.join("lock")).unwrap();
+    let mut second = open(&state);
+    second.append(&[recorded("d", "eip-d")]).unwrap();
+    drop(second);
+    stops(first, &state);
+}
+
+#[test]
+fn a_lock_that_is_replaced_while_it_is_taken_is_taken_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("lock");
+    std::thread::scope(|scope| {
+        let remover = scope.spawn(|| {
+            for _ in 0..500 {
+                let _ = fs::remove_file(&path);
+                std::thread::yield_now();
+            }
+        });
+        while !remover.is_finished() {
+            // Whoever has it, has what the name led to a moment ago; or somebody else does.
+            if let Ok(lock) = crate::lock::Lock::take(&path, &Holder::here("eci apply")) {
+                assert!(lock.id().is_ok());
+            }
+        }
+    });
+}
