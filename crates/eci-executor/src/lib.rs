@@ -22,6 +22,7 @@ mod observe;
 mod order;
 pub mod orphans;
 pub mod problem;
+mod recognize;
 mod recover;
 mod rehearsal;
 mod restart;

@@ -3,12 +3,14 @@
 
 use eci_api::types::{ClientToken, OrderId, OrderState, Placed};
 use eci_api::{CallError, Outcome};
-use eci_core::{Kind, Map, Value};
+use eci_core::{Map, Value};
 use eci_provider::{Amendment, Cloud, Look, Made, Mount, Order, ThingId, Wait};
 use eci_state::crash;
 use tokio::time::Instant;
 
 use crate::problem::Problem;
+use crate::recognize::{Create, Recognized};
+use crate::run::Ordering;
 use crate::work::{Finish, Message, Work};
 
 /// How an order stands.
@@ -30,12 +32,16 @@ pub(crate) struct Earlier {
 
 impl<A: Cloud> Work<A> {
     /// Makes an EIP or a disk.
-    pub(crate) async fn order(
-        self,
-        (kind, order): (Kind, Order),
-        token: ClientToken,
-        earlier: Option<Earlier>,
-    ) -> Finish {
+    pub(crate) async fn order(self, ordering: Ordering) -> Finish {
+        let Ordering {
+            kind,
+            order,
+            token,
+            earlier,
+            operation,
+            asked,
+            since,
+        } = ordering;
         let placed = self.placed_after(earlier, (&token, &order), "create-answered");
         let id = match placed.await {
             Ok(Some(id)) => id,
@@ -45,19 +51,25 @@ impl<A: Cloud> Work<A> {
             }
             Err(finish) => return *finish,
         };
-        let thing = match ThingId::new(kind, &id) {
-            Ok(thing) => thing,
-            Err(error) => return Finish::Unseen(Problem::Broken(error.to_string())),
-        };
         let attributes = Map::from_iter([("id".into(), Value::from(id.as_str()))]);
         let made = Made {
             id,
             attributes: attributes.into(),
         };
+        let create = Create {
+            operation: &operation,
+            asked: &asked,
+            since: &since,
+        };
+        let recognized = self.recognized((kind, made), create).await;
+        let Recognized { made, id, look } = match recognized {
+            Ok(recognized) => recognized,
+            Err(problem) => return Finish::Unknown(problem),
+        };
         let task = self.task;
         // If nobody listens, the run is over, and the open intent tells of this.
         let _ = self.messages.send(Message::Made { task, made });
-        self.ready(&thing, Wait::Ready).await
+        self.ready_after(look, &id, Wait::Ready).await
     }
 
     /// Changes an EIP or a disk in place.

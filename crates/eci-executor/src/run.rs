@@ -10,9 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use eci_api::types::{
-    ClientToken, ContainerGroupId, CreateContainerGroup, OrderId, UpdateContainerGroup,
-};
+use eci_api::types::{ClientToken, ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
 use eci_core::{Address, Kind, Map, OperationTag};
 use eci_planner::{Deed, Known, Plan, Step};
 use eci_provider::{Amendment, Cloud, Mount, Order, Provider, ThingId, Wait};
@@ -239,6 +237,19 @@ struct UnderWay {
     state: Option<ResourceState>,
 }
 
+/// An order that makes an EIP or a disk.
+pub(crate) struct Ordering {
+    pub(crate) kind: Kind,
+    pub(crate) order: Order,
+    pub(crate) token: ClientToken,
+    /// How far an earlier run has come with it.
+    pub(crate) earlier: Option<Earlier>,
+    pub(crate) operation: OperationTag,
+    pub(crate) asked: Arc<Map>,
+    /// When it was intended.
+    pub(crate) since: String,
+}
+
 /// Work that is ready to begin.
 struct Prepared {
     task: usize,
@@ -257,9 +268,7 @@ enum Calls {
     /// None: another look at what lacks attributes, after this pause.
     Watch(Vec<ThingId>, Duration),
     /// What makes an EIP or a disk.
-    Order(Kind, Order, ClientToken),
-    /// The same, as far as an earlier run has come with it.
-    Resume(Kind, Order, ClientToken, Option<OrderId>),
+    Order(Box<Ordering>),
     /// What changes one in place.
     Amend(ThingId, Option<Mount>, Vec<Amendment>, ClientToken),
     /// What gives one back.
@@ -445,11 +454,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 Calls::Delete(id) => work.delete(id).await,
                 Calls::Wait(id, wait) => work.ready(&id, wait).await,
                 Calls::Watch(ids, pause) => work.watch(&ids, pause).await,
-                Calls::Order(kind, order, token) => work.order((kind, order), token, None).await,
-                Calls::Resume(kind, order, token, known) => {
-                    let earlier = Earlier { order: known };
-                    work.order((kind, order), token, Some(earlier)).await
-                }
+                Calls::Order(ordering) => work.order(*ordering).await,
                 Calls::Amend(id, mount, amendments, token) => {
                     work.amend((id, mount), amendments, token).await
                 }

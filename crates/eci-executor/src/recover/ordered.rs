@@ -10,15 +10,13 @@ use eci_state::{Deed, OpenIntent, Snapshot};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::RecoverError;
+use super::{RecoverError, visible};
+use crate::recognize::Create;
 use crate::rehearsal;
 use crate::settings::{Effects, Settings, longer};
 
 /// How long the cloud knows a client token (vendor's page), with an hour to spare.
 const TOKEN_LIFE: Duration = Duration::from_secs(23 * 60 * 60);
-
-/// By so much the clocks of the cloud and of this machine may differ.
-const CLOCKS: Duration = Duration::from_secs(5 * 60);
 
 /// What a read tells of an order of unknown outcome.
 pub(super) enum Found {
@@ -51,7 +49,20 @@ pub(super) async fn found<A: Cloud>(
     let known = intent.order.as_deref().map(OrderId::new);
     if let Some(Ok(order)) = known {
         match ended(provider, &order, (settings, patience)).await {
-            Some(Ending::Made(id)) => return Ok(made(&id)),
+            Some(Ending::Made(id)) => {
+                // What an order names may be something else; its label or its name may tell.
+                let create = Create {
+                    operation,
+                    asked,
+                    since: &intent.at,
+                };
+                if let Found::Made(id) = made(&id) {
+                    let look = visible(provider, &id, until, settings.poll).await?;
+                    if look.is_some_and(|look| create.made(&look)) {
+                        return Ok(Found::Made(id));
+                    }
+                }
+            }
             Some(Ending::Failed) => return Ok(Found::Nothing),
             Some(Ending::InProgress) if is_young => return Ok(Found::Pending),
             // Its label or its name may tell.
@@ -136,9 +147,14 @@ async fn by_name<A: Cloud>(
     snapshot: &Snapshot,
     (intent, operation, asked): (&OpenIntent, &OperationTag, &Map),
 ) -> Result<Option<ThingId>, RecoverError> {
+    let create = Create {
+        operation,
+        asked,
+        since: &intent.at,
+    };
     let found = match intent.address.kind() {
-        Kind::Eip => eips_named(provider, snapshot, (intent, asked)).await?,
-        _ => disk_named(provider, snapshot, (intent, operation, asked)).await?,
+        Kind::Eip => eips_named(provider, snapshot, create).await?,
+        _ => disk_named(provider, snapshot, create).await?,
     };
     match &found[..] {
         [] => Ok(None),
@@ -158,23 +174,10 @@ async fn by_name<A: Cloud>(
 async fn eips_named<A: Cloud>(
     provider: &Provider<A>,
     snapshot: &Snapshot,
-    (intent, asked): (&OpenIntent, &Map),
+    create: Create<'_>,
 ) -> Result<Vec<Look>, CallError> {
-    let same = |look: &Look, name: &str| look.attributes.get(name) == asked.get(name);
     let mut eips = provider.all_eips().await?;
-    eips.retain(|look| {
-        let made = match &look.told {
-            Told::Eip(eip) => eip.created_at.as_deref().and_then(|at| at.parse().ok()),
-            Told::Group(..) | Told::Disk(_) => None,
-        };
-        let shared = asked.contains_key("bandwidth_id");
-        same(look, "name")
-            && (shared || same(look, "bandwidth"))
-            && look.user().is_none()
-            && !look.is_leaving()
-            && !is_known(snapshot, Kind::Eip, &look.id)
-            && is_since(made, intent)
-    });
+    eips.retain(|look| create.made(look) && !is_known(snapshot, Kind::Eip, &look.id));
     Ok(eips)
 }
 
@@ -182,27 +185,18 @@ async fn eips_named<A: Cloud>(
 async fn disk_named<A: Cloud>(
     provider: &Provider<A>,
     snapshot: &Snapshot,
-    (intent, operation, asked): (&OpenIntent, &OperationTag, &Map),
+    create: Create<'_>,
 ) -> Result<Vec<Look>, CallError> {
-    let asked = asked.get("disk");
-    let wanted = |name: &str| asked.and_then(|disk| disk.get(name));
-    let Some(name) = wanted("name").and_then(Value::as_str) else {
+    let name = create.asked.get("disk").and_then(|disk| disk.get("name"));
+    let Some(name) = name.and_then(Value::as_str) else {
         return Ok(Vec::new());
     };
     let found = provider.disk_named(name).await?;
     let ours = found.filter(|look| {
-        let Told::Disk(disk) = &look.told else {
-            return false;
-        };
-        let told = look.attributes.get("disk");
-        let same = |name: &str| told.and_then(|told| told.get(name)) == wanted(name);
-        let made = disk.create_time.map(Timestamp::from_millisecond);
-        is_made_by(disk, operation).unwrap_or_else(|| {
-            let made = made.and_then(Result::ok);
-            let is_known = is_known(snapshot, Kind::Volume, &look.id);
-            let is_free = look.user().is_none() && !look.is_leaving();
-            same("size") && same("kind") && is_free && !is_known && is_since(made, intent)
-        })
+        let is_labelled = matches!(&look.told, Told::Disk(disk)
+            if is_made_by(disk, create.operation).is_some());
+        let is_known = is_known(snapshot, Kind::Volume, &look.id);
+        create.made(look) && (is_labelled || !is_known)
     });
     Ok(ours.into_iter().collect())
 }
@@ -228,31 +222,4 @@ fn has_rival(snapshot: &Snapshot, intent: &OpenIntent, asked: &Map) -> bool {
         }
         Deed::Update { .. } | Deed::Delete { .. } => false,
     })
-}
-
-fn is_since(made: Option<Timestamp>, intent: &OpenIntent) -> bool {
-    is_after(made, intent.at.parse().ok())
-}
-
-/// Whether something was made after that, as far as clocks agree.
-fn is_after(made: Option<Timestamp>, begun: Option<Timestamp>) -> bool {
-    match (made, begun) {
-        // The last of all times has none after it.
-        (Some(made), Some(begun)) => made.saturating_add(CLOCKS).unwrap_or(made) >= begun,
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_ends_of_time_are_times_like_others() {
-        let now = Some("2026-11-29T12:00:00Z".parse().unwrap());
-        let (first, last) = (Some(Timestamp::MIN), Some(Timestamp::MAX));
-        assert!(is_after(last, now) && is_after(last, last) && is_after(first, first));
-        assert!(!is_after(first, now) && !is_after(now, last) && !is_after(None, first));
-    }
 }

@@ -17,7 +17,7 @@ use eci_provider::{
 use eci_state::{Deed as Intended, IntentId, Record, ResourceState, Settlement};
 use tokio::time::Instant;
 
-use super::{Calls, Prepared, Run, UnderWay, recorded};
+use super::{Calls, Ordering, Prepared, Run, UnderWay, recorded};
 use crate::detach::Detach;
 use crate::event::Event;
 use crate::problem::Problem;
@@ -250,10 +250,19 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let order = Order::of(kind, &desired, &operation).map_err(unsendable)?;
         let token = token_of(&operation).map_err(unsendable)?;
         let (intended, state) = self.to_make(step, &desired, &operation);
+        let ordering = Ordering {
+            kind,
+            order,
+            token,
+            earlier: None,
+            operation,
+            asked: Arc::clone(&state.applied),
+            since: (self.effects.now)(),
+        };
         self.intend(task, step, (intended, None), desired, Some(state));
         self.to_spawn.push(Prepared {
             task,
-            kind: Calls::Order(kind, order, token),
+            kind: Calls::Order(Box::new(ordering)),
             limit: limit(step, Deed::Create, self.settings),
         });
         Ok(())

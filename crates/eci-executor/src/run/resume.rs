@@ -9,7 +9,8 @@ use eci_state::{Deed as Intended, IntentId, OpenIntent, Record, ResourceState, S
 use tokio::time::Instant;
 
 use super::prepare::{limit, unsendable};
-use super::{Calls, Prepared, Run, UnderWay};
+use super::{Calls, Ordering, Prepared, Run, UnderWay};
+use crate::order::Earlier;
 use crate::problem::Problem;
 use crate::recover;
 use crate::rehearsal;
@@ -52,7 +53,17 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.under_way.insert(task, under_way);
         self.to_spawn.push(Prepared {
             task,
-            kind: Calls::Resume(kind, order, token, known.and_then(Result::ok)),
+            kind: Calls::Order(Box::new(Ordering {
+                kind,
+                order,
+                token,
+                earlier: Some(Earlier {
+                    order: known.and_then(Result::ok),
+                }),
+                operation: operation.clone(),
+                asked: Arc::clone(&asked.applied),
+                since: open.at.clone(),
+            })),
             limit: limit(step, Deed::Create, self.settings),
         });
         Ok(())

@@ -237,6 +237,21 @@ impl Cloud {
         world.services.eips.insert(id.to_owned(), eip);
     }
 
+    /// A disk that was there before.
+    pub fn add_disk(&self, id: &str) {
+        let disk = json!({
+            "diskID": id, "diskName": id, "diskSize": 40, "diskType": "SATA", "diskMode": "VBD",
+            "diskStatus": "available", "labels": [],
+        });
+        let mut world = self.0.lock().unwrap();
+        world.services.disks.insert(id.to_owned(), disk);
+    }
+
+    /// All orders name this instead of what they make.
+    pub fn name_in_orders(&self, id: Option<&'static str>) {
+        self.0.lock().unwrap().services.named = id;
+    }
+
     /// The names of the groups that have EIPs and disks, by the ids of these.
     pub fn bound(&self) -> BTreeMap<String, String> {
         let world = self.0.lock().unwrap();

@@ -41,6 +41,8 @@ pub struct Services {
     pub failing: Vec<String>,
     /// How lists lie.
     pub lie: Option<Lie>,
+    /// What all orders name instead of what they make.
+    pub named: Option<&'static str>,
     /// Nobody knows these tokens any more.
     pub forgetful: bool,
     count: usize,

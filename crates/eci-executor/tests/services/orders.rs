@@ -166,6 +166,7 @@ impl Services {
             id
         });
         let order = &self.orders[&id];
+        let made = self.named_by(order);
         let named = OrderId::new(id).unwrap();
         match (order.over, order.fails) {
             (false, _) => Placed::InProgress { order: named },
@@ -175,9 +176,18 @@ impl Services {
             },
             (true, false) => Placed::Done {
                 order: Some(named),
-                made: order.made.clone(),
+                made,
             },
         }
+    }
+
+    /// What an order says that it made.
+    fn named_by(&self, order: &Order) -> Option<String> {
+        let other = self.named.map(str::to_owned);
+        order
+            .made
+            .as_ref()
+            .map(|made| other.unwrap_or_else(|| made.clone()))
     }
 
     pub fn query_order(&mut self, id: &OrderId) -> Answer<OrderProgress> {
@@ -190,7 +200,7 @@ impl Services {
                 (true, true) => OrderStatus::Failed,
                 (true, false) => OrderStatus::Complete,
             },
-            ids: order.made.clone().into_iter().collect(),
+            ids: self.named_by(order).into_iter().collect(),
             resource_type: None,
         })
     }

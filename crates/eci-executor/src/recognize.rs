@@ -1,0 +1,134 @@
+//! Whether something in the cloud is what a create of this state made. An answer may name the id of
+//! something else, and whatever is recorded as ours is updated and deleted as ours.
+//!
+//! | kind | is recognized by |
+//! |---|---|
+//! | container group | its operation tag |
+//! | disk | the label with the short form of the operation; in a region without labels by name, size, kind and time |
+//! | EIP | name, bandwidth and time: it can carry nothing |
+
+use std::time::Duration;
+
+use eci_core::{Kind, Map, OperationTag};
+use eci_provider::{Cloud, Look, Made, ThingId, Told, is_made_by};
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::problem::Problem;
+use crate::work::Work;
+
+/// By so much the clocks of the cloud and of this machine may differ.
+const CLOCKS: Duration = Duration::from_secs(5 * 60);
+
+/// A create that was sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Create<'a> {
+    pub(crate) operation: &'a OperationTag,
+    /// The attributes that were asked for.
+    pub(crate) asked: &'a Map,
+    /// When it was intended, in RFC 3339.
+    pub(crate) since: &'a str,
+}
+
+impl Create<'_> {
+    /// Whether this is what the create made. An EIP or a disk that something has is not: only once
+    /// its id is known here, something gets it.
+    pub(crate) fn made(&self, look: &Look) -> bool {
+        match &look.told {
+            Told::Group(_, tag) => tag.as_ref() == Some(self.operation),
+            Told::Eip(eip) => {
+                let created = eip.created_at.as_deref();
+                let is_shared = self.asked.contains_key("bandwidth_id");
+                self.is_same(look, "name")
+                    && (is_shared || self.is_same(look, "bandwidth"))
+                    && is_free(look)
+                    && self.is_since(created.and_then(|at| at.parse().ok()))
+            }
+            Told::Disk(disk) => is_made_by(disk, self.operation).unwrap_or_else(|| {
+                let created = disk.create_time.map(Timestamp::from_millisecond);
+                ["name", "size", "kind"].iter().all(|name| {
+                    let part = |of: &Map| of.get("disk").and_then(|disk| disk.get(name).cloned());
+                    part(&look.attributes) == part(self.asked)
+                }) && is_free(look)
+                    && self.is_since(created.and_then(Result::ok))
+            }),
+        }
+    }
+
+    fn is_same(&self, look: &Look, name: &str) -> bool {
+        look.attributes.get(name) == self.asked.get(name)
+    }
+
+    fn is_since(&self, created: Option<Timestamp>) -> bool {
+        is_after(created, self.since.parse().ok())
+    }
+}
+
+/// Whether something was made after that, as far as clocks agree.
+fn is_after(made: Option<Timestamp>, begun: Option<Timestamp>) -> bool {
+    match (made, begun) {
+        // The last of all times has none after it.
+        (Some(made), Some(begun)) => made.saturating_add(CLOCKS).unwrap_or(made) >= begun,
+        _ => false,
+    }
+}
+
+fn is_free(look: &Look) -> bool {
+    look.user().is_none() && !look.is_leaving()
+}
+
+impl<A: Cloud> Work<A> {
+    /// What an answer names, once a look at it proves that the create made it.
+    ///
+    /// # Errors
+    /// If it is something else, or nothing of that id is seen until the window is over.
+    pub(crate) async fn recognized(
+        &self,
+        (kind, made): (Kind, Made),
+        create: Create<'_>,
+    ) -> Result<Recognized, Problem> {
+        let start = Instant::now();
+        let mut pause = self.poll.0;
+        let id = ThingId::new(kind, &made.id);
+        while let Ok(id) = &id {
+            match self.provider.look(id).await {
+                Ok(Some(look)) if create.made(&look) => {
+                    let (id, look) = (id.clone(), Some(look));
+                    return Ok(Recognized { made, id, look });
+                }
+                Ok(Some(_)) => break,
+                // What was just made may not be visible everywhere yet.
+                Ok(None) => {}
+                Err(error) => tracing::debug!(%error, "cannot look at what was made"),
+            }
+            if start.elapsed() >= self.window {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+            pause = self.longer(pause);
+        }
+        Err(Problem::NotRecognized { id: made.id })
+    }
+}
+
+/// What a create made.
+pub(crate) struct Recognized {
+    pub(crate) made: Made,
+    pub(crate) id: ThingId,
+    /// The look that proves it, if it was looked at by its id.
+    pub(crate) look: Option<Look>,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_of_time_are_times_like_others() {
+        let now = Some("2026-11-29T12:00:00Z".parse().unwrap());
+        let (first, last) = (Some(Timestamp::MIN), Some(Timestamp::MAX));
+        assert!(is_after(last, now) && is_after(last, last) && is_after(first, first));
+        assert!(!is_after(first, now) && !is_after(now, last) && !is_after(None, first));
+    }
+}
