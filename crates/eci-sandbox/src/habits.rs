@@ -52,12 +52,12 @@ enum Field {
 impl Default for Habits {
     fn default() -> Self {
         Habits {
-            empty_fields_omitted: false,
-            beijing_times: false,
-            largest_page: 100,
-            zero_limit_accepted: false,
-            region_in_body_accepted: false,
-            request_id_header: false,
+            empty_fields_omitted: true,
+            beijing_times: true,
+            largest_page: 20,
+            zero_limit_accepted: true,
+            region_in_body_accepted: true,
+            request_id_header: true,
             older_disk_words: false,
             gone_disks_are_damaged: false,
             disk_orders_at_once: false,

@@ -25,7 +25,15 @@ pub(crate) async fn still() -> (Running, Client) {
     .await
 }
 
-pub(crate) async fn start(config: Config) -> (Running, Client) {
+/// A sandbox that tells all fields, also empty ones, so that tests see them.
+pub(crate) async fn start(mut config: Config) -> (Running, Client) {
+    config.habits.empty_fields_omitted = false;
+    config.habits.largest_page = 100;
+    start_as_is(config).await
+}
+
+/// A sandbox with these habits.
+pub(crate) async fn start_as_is(config: Config) -> (Running, Client) {
     let running = Sandbox::start(config).await.unwrap();
     let client = Client::of(&running);
     (running, client)

@@ -3,7 +3,7 @@
 use eci_sandbox::{Config, Habits, Speed};
 use serde_json::{Value, json};
 
-use crate::client::{Client, DESCRIBE_MANY, group, group_with, start};
+use crate::client::{Client, DESCRIBE_MANY, group, group_with, start_as_is};
 
 const NEW_EIP: &str = "/v4/eip/create";
 const LIST_EIPS: &str = "/v4/eip/new-list";
@@ -15,7 +15,7 @@ async fn with(habits: &[&str]) -> (eci_sandbox::Running, Client) {
         ..Config::default()
     };
     config.habits.set(habits.iter().copied()).unwrap();
-    start(config).await
+    start_as_is(config).await
 }
 
 /// The groups of the region.
