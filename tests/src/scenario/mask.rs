@@ -29,7 +29,7 @@ static FILTERS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
         (r"\b[0-9a-f]{32}\b", "<order>"),
         (r"\bport-[0-9a-z]{10}\b", "<port>"),
         (
-            r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?Z?",
+            r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?",
             "<time>",
         ),
         (r"\b\d+\.\d s\b", "<n> s"),
