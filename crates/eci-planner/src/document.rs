@@ -63,6 +63,9 @@ pub struct PlanParts {
     pub moves: BTreeMap<Address, Address>,
     /// The protections that the state is to record without anything else being done.
     pub protections: Vec<Protection>,
+    /// The dependencies that the state is to record without anything else being done, by the
+    /// resource that has them.
+    pub dependencies: BTreeMap<Address, Vec<Address>>,
     /// The resources that a change of each resource is to replace, because their
     /// `replace_triggered_by` names it; also those that the plan leaves out.
     pub triggers: BTreeMap<Address, Vec<Address>>,
@@ -409,6 +412,12 @@ impl Plan {
         &self.parts.protections
     }
 
+    /// The dependencies that the state is to record for resources that stay as they are. They are
+    /// no changes: a plan with nothing else is empty.
+    pub fn dependencies(&self) -> &BTreeMap<Address, Vec<Address>> {
+        &self.parts.dependencies
+    }
+
     /// The resources that a change of each resource is to replace: what is not replaced in the
     /// same run stays to be replaced.
     pub fn triggers(&self) -> &BTreeMap<Address, Vec<Address>> {
@@ -437,6 +446,7 @@ impl Plan {
             && self.parts.refreshed.is_empty()
             && self.parts.moves.is_empty()
             && self.parts.protections.is_empty()
+            && self.parts.dependencies.is_empty()
             && self.parts.outputs.iter().all(|output| !output.failed)
             && self.parts.dropped.is_empty()
             && self.waiting().next().is_none()

@@ -1,5 +1,6 @@
 //! The planner's one entry point.
 
+mod dependencies;
 mod leaving;
 mod needs;
 
@@ -27,6 +28,8 @@ use crate::partial::Omitted;
 use crate::pending::Pending;
 use crate::problems::not_of_its_own;
 use crate::selection::Selection;
+use dependencies::Declared;
+
 use crate::{
     adopt, attachment, in_use, managed, names, order, outputs, own_eip, partial, problems, task,
 };
@@ -100,7 +103,13 @@ pub fn plan_with(
     }
     let needs = needs::needs(&configuration.resources, &known);
     let order = needs::ordered(&configuration.resources, &needs)?;
-    let selection = needs::selection(configuration, &needs, &moves, options, &mut problems);
+    let declared = dependencies::declared(configuration, &needs, &moves, options);
+    let selection = needs::selection(
+        (configuration, &needs),
+        (&moves, &declared),
+        options,
+        &mut problems,
+    );
     moves.check_selection(&selection, &mut problems);
     let planning = Planning {
         configuration,
@@ -119,6 +128,8 @@ pub fn plan_with(
         drift: Vec::new(),
         refreshed: Vec::new(),
         protections: Vec::new(),
+        declared,
+        dependencies: BTreeMap::new(),
         problems,
         warnings: configuration.warnings.clone(),
     };
@@ -143,6 +154,9 @@ struct Planning<'a> {
     drift: Vec<Drift>,
     refreshed: Vec<Refreshed>,
     protections: Vec<Protection>,
+    declared: Declared,
+    /// The dependencies that the state is to record for what stays as it is.
+    dependencies: BTreeMap<Address, Vec<Address>>,
     problems: Diagnostics,
     warnings: Diagnostics,
 }
@@ -175,7 +189,7 @@ impl<'a> Planning<'a> {
         let omitted = order.iter().filter_map(|at| {
             let address = &self.configuration.resources[*at].address;
             let state = self.moves.state(address).into_iter();
-            let recorded = state.flat_map(|state| needs::now(&self.moves, state));
+            let recorded = state.flat_map(|state| self.before_delete(address, state));
             (!self.selection.has(address)).then(|| Omitted {
                 address,
                 dependencies: needs[*at].iter().chain(recorded).collect(),
@@ -187,6 +201,15 @@ impl<'a> Planning<'a> {
         Some(scope)
     }
 
+    /// Returns what a resource of the state depends on, as far as its delete is concerned.
+    fn before_delete<'b>(
+        &'b self,
+        address: &Address,
+        state: &'b ResourceState,
+    ) -> Vec<&'b Address> {
+        dependencies::before_delete(&self.declared, &self.moves, (address, state))
+    }
+
     /// The resources of the state alone that the plan leaves out, each after what it depends on.
     fn omitted_leaving(&self) -> impl Iterator<Item = Omitted<'_>> {
         let leaving = self.moves.resources().filter(|(address, _)| {
@@ -196,7 +219,7 @@ impl<'a> Planning<'a> {
         let leaving: Vec<Omitted<'_>> = leaving
             .map(|(address, state)| Omitted {
                 address,
-                dependencies: needs::now(&self.moves, state),
+                dependencies: self.before_delete(address, state),
             })
             .collect();
         partial::in_order(leaving).into_iter()
@@ -430,6 +453,7 @@ impl<'a> Planning<'a> {
                 prevent_destroy,
             });
         }
+        self.note_dependencies(&step);
         // The operation tag of this state makes no difference to dependents.
         let action = if step.reason == Some(Reason::Untagged) {
             Action::NoOp
@@ -557,7 +581,7 @@ impl<'a> Planning<'a> {
         let dependencies: BTreeMap<&Address, Vec<&Address>> = self
             .moves
             .resources()
-            .map(|(address, state)| (address, needs::now(&self.moves, state)))
+            .map(|(address, state)| (address, self.before_delete(address, state)))
             .collect();
         let (mut tasks, releases) = task::tasks(&self.steps, self.options.mode, &dependencies);
         let holders = self.holders();
@@ -592,6 +616,7 @@ impl<'a> Planning<'a> {
             variables: self.configuration.variables.clone(),
             moves: self.moves.selected(&self.selection),
             protections: self.protections,
+            dependencies: self.dependencies,
             triggers,
             partial,
             warnings: self.warnings,

@@ -96,6 +96,7 @@ fn plan(steps: Vec<Step>) -> Plan {
         variables: Tree::new(),
         moves: BTreeMap::new(),
         protections: Vec::new(),
+        dependencies: BTreeMap::new(),
         triggers: BTreeMap::new(),
         partial: None,
         warnings: Diagnostics::default(),

@@ -38,6 +38,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             if let Some(planned) = &step.planned {
                 self.known.set(step.address.clone(), planned.clone());
             }
+            self.record_dependencies(step);
             if step.action.is_change() {
                 return self.done(task, step.id.clone());
             }
@@ -125,8 +126,24 @@ impl<A: Cloud + 'static> Run<'_, A> {
     fn wait(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
         let desired = self.desired(step)?;
         let recorded = self.store.snapshot().resources.get(&step.address);
-        let state = recorded.cloned().unwrap_or_default();
+        let mut state = recorded.cloned().unwrap_or_default();
+        if let Some(dependencies) = self.plan.dependencies().get(&step.address) {
+            state.dependencies.clone_from(dependencies);
+        }
         self.wait_for(task, step, desired, state)
+    }
+
+    /// Records what a resource depends on that stays as it is, where the state has something else.
+    fn record_dependencies(&mut self, step: &Step) {
+        let recorded = self.store.snapshot().resources.get(&step.address);
+        let dependencies = self.plan.dependencies().get(&step.address);
+        if let (Some(state), Some(dependencies)) = (recorded, dependencies) {
+            let state = ResourceState {
+                dependencies: dependencies.clone(),
+                ..state.clone()
+            };
+            self.records.push(super::recorded(&step.address, state));
+        }
     }
 
     /// Waits for what needs no call to become as it is asked for.

@@ -39,11 +39,14 @@ impl<A: Cloud + 'static> Run<'_, A> {
             token_of(operation).map_err(unsendable)?
         };
         let known = open.order.as_deref().map(OrderId::new);
-        let state = match step.resends {
+        let mut state = match step.resends {
             // The same is asked for, and maybe for another reason or with other protection.
             true => self.to_make(step, &asked.applied, operation).1,
             false => ResourceState::clone(asked),
         };
+        if let Some(dependencies) = self.plan.dependencies().get(&step.address) {
+            state.dependencies.clone_from(dependencies);
+        }
         let under_way = UnderWay {
             intent: Some(open.intent),
             since: Instant::now(),

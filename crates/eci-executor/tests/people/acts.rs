@@ -1,5 +1,6 @@
 //! What people do between two runs.
 
+mod dependencies;
 mod edits;
 mod elsewhere;
 mod moves;
@@ -83,6 +84,7 @@ impl History {
             Some(Class::Failures) => self.let_something_fail(at),
             Some(Class::Triggers) => self.change_triggers(at),
             Some(Class::Protection) => self.change_protection(at),
+            Some(Class::Dependencies) => self.change_dependencies(at),
             Some(Class::Names | Class::Kills) => self.change_names(at),
         };
         let mut act = act.unwrap_or_else(|| Act::plain("nothing"));

@@ -6,6 +6,7 @@ use eci_core::Address;
 use eci_planner::{Mode, Options};
 use eci_state::Snapshot;
 
+use crate::dependencies::are_on_record;
 use crate::history::History;
 use crate::run::{End, Order};
 use crate::truth::{Difference, differences};
@@ -49,6 +50,7 @@ impl History {
         }
         let shown = report.shown.unwrap_or_default();
         let mut changes = shown.steps.iter().filter(|step| step.action.is_change());
+        are_on_record(&shown)?;
         if overtaken.is_empty() && self.cloud.changed_by(under_way) == late {
             return match changes.next() {
                 None => Ok(()),

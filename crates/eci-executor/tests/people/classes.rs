@@ -40,6 +40,7 @@ classes! {
     Triggers "triggers": "Groups are replaced with others.",
     Protection "protection": "`prevent_destroy` comes and goes.",
     Names "names": "Names are left to their addresses.",
+    Dependencies "dependencies": "`depends_on` comes and goes, and literals take the place of references.",
     Kills "kills": "Processes die and calls go wrong.",
 }
 

@@ -123,6 +123,10 @@ pub(crate) struct Group {
     pub(crate) ignored: BTreeSet<Ignored>,
     // Only in the root:
     pub(crate) needs: Option<&'static str>,
+    /// What it needs is written as its address and not as a reference.
+    pub(crate) literal: Option<String>,
+    /// What it comes after, without reading anything of it.
+    pub(crate) after: BTreeSet<&'static str>,
     pub(crate) trigger: Option<&'static str>,
     pub(crate) eip: Option<&'static str>,
     pub(crate) disks: BTreeSet<&'static str>,
@@ -224,6 +228,9 @@ impl Config {
                 .trigger
                 .take_if(|it| !there.contains(*it) || own == Some(*it) || own.is_none());
             group
+                .after
+                .retain(|it| there.contains(*it) && own != Some(*it) && own.is_some());
+            group
                 .eip
                 .take_if(|it| !self.eips.contains_key(*it) || own.is_none());
             group
@@ -241,6 +248,9 @@ impl Config {
             let own = place.label().unwrap_or_default();
             group.needs.take_if(|it| *it >= own);
             group.trigger.take_if(|it| *it >= own);
+            group.after.retain(|it| *it < own);
+            // Who has no need of another one writes nothing in place of that.
+            group.literal.take_if(|_| group.needs.is_none());
         }
         for group in self.groups.values_mut() {
             // What is not there cannot be ignored.
@@ -272,7 +282,10 @@ impl Config {
         let mut bound: BTreeSet<&str> = mounting.filter_map(|(place, _)| place.label()).collect();
         for (place, group) in &mut self.groups {
             let needs = [group.needs, group.trigger].into_iter().flatten();
-            if needs.into_iter().any(|it| bound.contains(it)) {
+            if needs
+                .chain(group.after.iter().copied())
+                .any(|it| bound.contains(it))
+            {
                 group.create_first = false;
                 bound.extend(place.label());
             }

@@ -300,7 +300,7 @@ impl History {
                 self.states[at].complete();
                 self.states[at].unhide();
             }
-            _ => {}
+            _ => self.states[at].forget_edges(),
         }
         if is_good && order.is_full() {
             match &end {

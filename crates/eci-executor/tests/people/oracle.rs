@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use eci_api::Operation;
-use eci_core::{Address, OperationTag};
+use eci_core::{Address, Kind, OperationTag};
 use eci_executor::Outcome;
 use eci_planner::{Action, Mode};
 use eci_state::{Deed, OpenIntent, Snapshot};
 
 use crate::cloud::Cloud;
+use crate::dependencies::deletes_in_order;
 use crate::log::{Call, Truth};
 use crate::run::{End, Order, Report};
 use crate::shown::{Known, changed, is_shown};
@@ -94,6 +95,7 @@ impl Oracle {
         unprotected(&calls, &states[ran.at])?;
         only_its_own(ran, &calls, &states[ran.at])?;
         needed(ran, &calls, &states[ran.at])?;
+        deletes_in_order(ran, &calls, &states[ran.at])?;
         one_each(&tags)?;
         self.everything_is_somewhere(&cloud.truth(), states)?;
         secrets(ran, &states[ran.at])
@@ -215,11 +217,24 @@ fn only_what_is_targeted(ran: &Ran<'_>) -> Result<(), String> {
             continue;
         }
         let needs = step.state.as_ref().map(|state| &state.dependencies);
+        // What is declared goes by its manifest, and with what it has.
+        let declared = step
+            .resource
+            .as_ref()
+            .filter(|_| options.mode == Mode::Destroy);
+        let needs: BTreeSet<&Address> = match declared {
+            None => needs.into_iter().flatten().collect(),
+            Some(resource) => {
+                let has = needs.into_iter().flatten();
+                let has = has.filter(|it| it.kind() != Kind::ContainerGroup);
+                resource.references.iter().chain(has).collect()
+            }
+        };
         let goes = |address: &Address| {
             let step = shown.step(address);
             step.is_some_and(|it| matches!(it.action, Action::Delete | Action::Replace))
         };
-        if !needs.is_some_and(|needs| needs.iter().any(goes)) {
+        if !needs.into_iter().any(goes) {
             return Err(format!("1: a target takes {} with it", step.address));
         }
     }

@@ -146,9 +146,17 @@ fn table(config: &Config, label: &str, group: &Group, text: &mut String) {
         let _ = writeln!(text, "tags = {{ {} }}", tags.join(", "));
     }
     if let Some(needs) = group.needs {
-        env.push(format!(
-            "NEEDS = '${{container_group.{needs}.intranet_ip}}'"
-        ));
+        env.push(match &group.literal {
+            Some(literal) => format!("NEEDS = '{literal}'"),
+            None => format!("NEEDS = '${{container_group.{needs}.intranet_ip}}'"),
+        });
+    }
+    let after = group.after.iter();
+    let after: Vec<String> = after
+        .map(|it| format!("\"container_group.{it}\""))
+        .collect();
+    if !after.is_empty() {
+        let _ = writeln!(text, "depends_on = [{}]", after.join(", "));
     }
     if let Some(eip) = group.eip {
         let _ = writeln!(text, "eip = '{}'", things::eip_label(eip));

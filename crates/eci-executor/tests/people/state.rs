@@ -7,6 +7,7 @@ use eci_state::{Snapshot, Store as _};
 use tempfile::TempDir;
 
 use crate::config::{Config, Place, Secret};
+use crate::dependencies::Edges;
 use crate::disk::Disk;
 use crate::fuse::Fuse;
 use crate::secrets::Hidden;
@@ -38,6 +39,8 @@ pub(crate) struct State {
     pub(crate) owed: BTreeMap<String, Owed>,
     /// The addresses of what a run was to update or replace, since one was complete.
     pub(crate) begun: BTreeSet<String>,
+    /// What each group came after in the last complete run.
+    pub(crate) edges: Edges,
     pub(crate) directory: TempDir,
 }
 
@@ -68,6 +71,7 @@ impl State {
             guarded: BTreeSet::new(),
             owed: BTreeMap::new(),
             begun: BTreeSet::new(),
+            edges: Edges::new(),
             directory: tempfile::tempdir().unwrap(),
         }
     }
@@ -159,9 +163,17 @@ impl State {
         self.hidden = self.config.marked.clone();
     }
 
+    /// What came after what may be on record in part.
+    pub(crate) fn forget_edges(&mut self) {
+        if self.edges != self.config.edges() {
+            self.edges.clear();
+        }
+    }
+
     /// Everything is as the manifest says: what is protected is so until that is lifted.
     pub(crate) fn complete(&mut self) {
         self.begun.clear();
+        self.edges = self.config.edges();
         let snapshot = self.snapshot();
         for (place, group) in &self.config.groups {
             let address: Option<Address> = place.address().parse().ok();

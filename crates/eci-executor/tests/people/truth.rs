@@ -218,6 +218,7 @@ fn group_facets(group: &Group, live: &Value, others: &Others<'_>) -> Vec<Facet> 
             .truth
             .get(&id(format!("container_group.{needs}")))
             .map(|live| text(live, "/intranetIp").to_owned());
+        let needs = group.literal.clone().or(needs);
         env.insert("NEEDS".to_owned(), needs.unwrap_or_default());
     }
     if let Some(eip) = group.eip {

@@ -8,7 +8,6 @@ use eci_core::kinds::is_managed;
 use eci_core::{Address, Kind};
 use eci_state::ResourceState;
 
-use super::needs::now;
 use super::{Mode, Planning};
 use crate::action::{Action, Reason};
 use crate::decide;
@@ -100,8 +99,8 @@ impl<'a> Planning<'a> {
             .collect();
         let needs: Vec<Vec<usize>> = leaving
             .iter()
-            .map(|(_, state, ..)| {
-                let needed = now(&self.moves, state).into_iter();
+            .map(|(address, state, ..)| {
+                let needed = self.before_delete(address, state).into_iter();
                 needed
                     .filter_map(|needed| index.get(needed).copied())
                     .collect()

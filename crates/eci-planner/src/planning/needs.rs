@@ -7,6 +7,7 @@ use eci_config::{Configuration, Resource};
 use eci_core::{Address, Diagnostics, Kind};
 use eci_state::ResourceState;
 
+use super::dependencies::{Declared, before_delete};
 use super::{Mode, Options};
 use crate::graph::Graph;
 use crate::known::Known;
@@ -66,9 +67,8 @@ pub(super) fn ordered(
 }
 
 pub(super) fn selection(
-    configuration: &Configuration,
-    needs: &[Vec<Address>],
-    moves: &Moves<'_>,
+    (configuration, needs): (&Configuration, &[Vec<Address>]),
+    (moves, declared): (&Moves<'_>, &Declared),
     options: &Options,
     problems: &mut Diagnostics,
 ) -> Selection {
@@ -85,7 +85,7 @@ pub(super) fn selection(
     }
     for (address, state) in moves.resources() {
         if destroy || configuration.resource(address).is_none() {
-            deleting.insert(address, now(moves, state));
+            deleting.insert(address, before_delete(declared, moves, (address, state)));
         }
     }
     let replaced = options.replace.iter();

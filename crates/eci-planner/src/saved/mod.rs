@@ -255,6 +255,7 @@ impl SavedPlan {
                 .collect(),
             moves: BTreeMap::new(),
             protections,
+            dependencies: BTreeMap::new(),
             triggers: BTreeMap::new(),
             partial: self.partial.clone(),
             warnings: Diagnostics::default(),

@@ -64,6 +64,7 @@ pub(crate) fn parts(steps: Vec<Step>) -> PlanParts {
         variables: BTreeMap::new(),
         moves: BTreeMap::new(),
         protections: Vec::new(),
+        dependencies: BTreeMap::new(),
         triggers: BTreeMap::new(),
         partial: None,
         warnings: Diagnostics::default(),

@@ -342,6 +342,9 @@ impl Group {
     /// Whether it has no links, which only lead to other tables of the same module.
     pub(crate) fn is_free(&self) -> bool {
         let links = [self.needs, self.trigger, self.eip];
-        links.iter().all(Option::is_none) && self.disks.is_empty() && self.automatic.is_none()
+        links.iter().all(Option::is_none)
+            && self.after.is_empty()
+            && self.disks.is_empty()
+            && self.automatic.is_none()
     }
 }

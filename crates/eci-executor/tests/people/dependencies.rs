@@ -1,0 +1,108 @@
+//! What must be true of dependencies: they are on record, and a delete goes by them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use eci_api::Operation;
+use eci_planner::{Action, Mode};
+
+use crate::config::{Config, Place};
+use crate::log::Call;
+use crate::oracle::Ran;
+use crate::shown::Shown;
+use crate::state::State;
+
+/// What each group comes after, by address.
+pub(crate) type Edges = BTreeMap<String, BTreeSet<String>>;
+
+impl Config {
+    /// What the groups come after, as far as other groups go.
+    pub(crate) fn edges(&self) -> Edges {
+        let of = |(place, group): (&Place, &crate::config::Group)| {
+            let needs = group.needs.filter(|_| group.literal.is_none());
+            let labels = needs.into_iter().chain(group.after.iter().copied());
+            let needs = labels.map(|label| Place::Root(label).address());
+            (place.address(), needs.collect())
+        };
+        self.groups.iter().map(of).collect()
+    }
+}
+
+/// What is deleted goes after all that comes after it; with a target goes all of that.
+pub(crate) fn deletes_in_order(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
+    let Some(shown) = &ran.report.shown else {
+        return Ok(());
+    };
+    let declared = state.config.edges();
+    let is_destroy = ran.order.options.mode == Mode::Destroy;
+    let deleted: BTreeMap<String, &str> = shown
+        .steps
+        .iter()
+        .filter(|step| step.action == Action::Delete && !step.is_of_predecessor())
+        .filter_map(|step| Some((step.address.to_string(), step.id.as_deref()?)))
+        .collect();
+    let called = |id: &str| {
+        let is_it =
+            |call: &Call| call.operation == Operation::DeleteContainerGroup && call.about == id;
+        calls.iter().position(is_it)
+    };
+    for step in &shown.steps {
+        let address = step.address.to_string();
+        let needs = match (is_destroy, declared.get(&address)) {
+            (true, Some(needs)) => needs,
+            (true, None) | (false, Some(_)) => continue,
+            // It has left the manifest: what it came after at last is on record.
+            (false, None) => match state.edges.get(&address) {
+                Some(needs) => needs,
+                None => continue,
+            },
+        };
+        for needed in needs {
+            let Some(dependency) = deleted.get(needed).and_then(|id| called(id)) else {
+                continue;
+            };
+            let dependent = deleted.get(&address).map(|id| called(id));
+            if dependent.is_some_and(|at| at.is_none_or(|at| at > dependency)) {
+                return Err(format!("1: {needed} is deleted before {address}"));
+            }
+        }
+    }
+    if !is_destroy {
+        return Ok(());
+    }
+    for (address, needs) in &declared {
+        let id = address.parse().ok();
+        let before = ran.report.planned_from.as_ref();
+        let id = id.and_then(|it| before?.resources.get(&it)?.id.clone());
+        let is_left = id.is_some() && !deleted.contains_key(address);
+        let is_omitted = !ran.order.options.exclude.is_empty();
+        let gone = |id: &String| !ran.truth.contains_key(id);
+        if let Some(needed) = needs.iter().find(|it| deleted.contains_key(*it))
+            && is_left
+            && !is_omitted
+            && !id.as_ref().is_some_and(gone)
+        {
+            return Err(format!(
+                "1: {needed} is deleted, and {address}, which comes after it, stays"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// After a complete run the state has what the manifests say.
+pub(crate) fn are_on_record(shown: &Shown) -> Result<(), String> {
+    for step in &shown.steps {
+        let Some(state) = step.state.as_deref().filter(|_| step.resource.is_some()) else {
+            continue;
+        };
+        let recorded: BTreeSet<_> = state.dependencies.iter().collect();
+        let needs: BTreeSet<_> = step.needs.iter().collect();
+        if recorded != needs {
+            return Err(format!(
+                "5: the state says that {} needs {recorded:?}, and it needs {needs:?}",
+                step.address
+            ));
+        }
+    }
+    Ok(())
+}
