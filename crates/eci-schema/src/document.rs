@@ -23,7 +23,7 @@ pub fn manifest() -> Json {
         .iter()
         .map(|top| (top.name.to_owned(), top_level(top)))
         .collect();
-    json!({
+    let mut schema = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "eci manifest",
         "description": "What `*.eci.toml` files may hold.",
@@ -31,7 +31,66 @@ pub fn manifest() -> Json {
         "properties": properties,
         "additionalProperties": false,
         "definitions": definitions,
-    })
+    });
+    say_open(&mut schema);
+    schema
+}
+
+/// The keywords of a schema in which there is another one.
+const ONE: [&str; 7] = [
+    "additionalProperties",
+    "else",
+    "if",
+    "items",
+    "not",
+    "propertyNames",
+    "then",
+];
+
+/// Those in which there are several: in a list, or by name.
+const SEVERAL: [&str; 6] = [
+    "allOf",
+    "anyOf",
+    "definitions",
+    "oneOf",
+    "patternProperties",
+    "properties",
+];
+
+/// Says of each schema that a table may have more keys than it names, where it may. That is so
+/// anyway; but there are checkers that take a schema for a strict one where it says nothing.
+fn say_open(schema: &mut Json) {
+    let Some(entries) = schema.as_object_mut() else {
+        return;
+    };
+    for (key, value) in entries.iter_mut() {
+        match value {
+            inner if ONE.contains(&key.as_str()) => say_open(inner),
+            Json::Array(inner) if SEVERAL.contains(&key.as_str()) => {
+                inner.iter_mut().for_each(say_open);
+            }
+            Json::Object(inner) if SEVERAL.contains(&key.as_str()) => {
+                inner.values_mut().for_each(say_open);
+            }
+            _ => {}
+        }
+    }
+    let closed = [
+        "$ref",
+        "additionalProperties",
+        "const",
+        "enum",
+        "pattern",
+        "minLength",
+    ];
+    let is_table = match entries.get("type") {
+        Some(Json::String(ty)) => ty == "object",
+        Some(Json::Array(types)) => types.iter().any(|ty| ty == "object"),
+        _ => true,
+    };
+    if is_table && !closed.iter().any(|key| entries.contains_key(*key)) {
+        entries.insert("additionalProperties".to_owned(), json!(true));
+    }
 }
 
 fn top_level(top: &'static TopLevel) -> Json {
