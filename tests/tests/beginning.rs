@@ -87,7 +87,7 @@ fn an_example_is_not_mixed_with_other_manifests() {
 #[test]
 fn a_wrong_name_is_met_with_the_right_ones() {
     let project = Project::empty();
-    let run = project.eci("init --from quikstart").run().exits(2);
+    let run = project.eci("init --from quikstart").run().exits(1);
     run.says("quickstart, web-three-tier, stateful, batch, vendor")
         .says("similar value exists: 'quickstart'");
     assert_eq!(fs::read_dir(project.path()).unwrap().count(), 0);

@@ -223,7 +223,7 @@ fn a_plan_as_json_has_the_document_of_terraforms_readers() {
 }
 
 #[test]
-fn an_apply_as_json_is_one_event_a_line() {
+fn an_apply_as_json_is_one_message_a_line() {
     let (project, cloud) = (Project::example("quickstart"), Cloud::start());
     let run = project
         .apply(&cloud)
@@ -239,7 +239,7 @@ fn an_apply_as_json_is_one_event_a_line() {
     assert!(
         lines
             .iter()
-            .any(|line| line["address"] == "container_group.web"),
+            .any(|line| line["hook"]["resource"]["addr"] == "container_group.web"),
         "{run}"
     );
 }

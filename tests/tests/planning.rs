@@ -103,7 +103,7 @@ fn a_kept_plan_takes_no_flags_of_plan() {
         "apply web.eciplan --target eip.web",
         "apply web.eciplan --refresh=false",
     ] {
-        project.eci(flags).run().exits(2).says("Usage");
+        project.eci(flags).run().exits(1).says("Usage");
     }
 }
 

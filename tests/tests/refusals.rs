@@ -339,7 +339,7 @@ fn an_endpoint_that_is_no_address_is_told() {
     let (project, _cloud) = fresh();
     let apply = |endpoint: &str| {
         let apply = Eci::new("eci-apply", project.path()).arg("--auto-approve");
-        apply.args(["--endpoint", endpoint]).run().exits(2)
+        apply.args(["--endpoint", endpoint]).run().exits(1)
     };
     apply("eci=nonsense").says("https://");
     apply("eci").says("SERVICE=URL");

@@ -41,7 +41,11 @@ const BESIDE: [usize; 2] = [300, 3_000];
 #[tokio::main]
 #[allow(clippy::print_stdout, clippy::print_stderr)] // It is a program.
 async fn main() -> anyhow::Result<ExitCode> {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| {
+        // If nobody can hear it, there is nobody to tell.
+        let _ = error.print();
+        std::process::exit(i32::from(error.use_stderr()))
+    });
     let eci = match &arguments.eci {
         Some(eci) => std::path::absolute(eci)?,
         None => build()?,

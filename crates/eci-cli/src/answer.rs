@@ -2,6 +2,10 @@
 
 use std::io::{self, Write};
 
+use jiff::Timestamp;
+
+use crate::render::messages::Message;
+
 /// Standard output takes nothing any more.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write to standard output: {0}; make room where it goes, or send it elsewhere")]
@@ -20,6 +24,11 @@ pub(crate) fn answer_to_reader(text: &str) -> Result<bool, NotWritten> {
 /// Writes a document for programs on one line.
 pub(crate) fn line(json: &serde_json::Value) -> Result<(), NotWritten> {
     answer(&format!("{json}\n"))
+}
+
+/// Writes a message for programs, which carries the time. If nobody reads it, the work goes on.
+pub(crate) fn message(message: Message) {
+    let _ = answer(&(message.line(Timestamp::now()) + "\n"));
 }
 
 /// Writes a document for programs, one line an item.

@@ -7,13 +7,15 @@ use clap::Parser;
 use eci_core::excerpt::within;
 use eci_planner::{Mode, Options};
 
-use crate::answer::say;
-use crate::arguments::{Command, Eci, EciApply, EciPlan, Globals, Run, VariableArguments};
+use crate::answer::{message, say};
+use crate::arguments::{
+    Command, Eci, EciApply, EciPlan, Format, Globals, PlanFormat, Run, VariableArguments,
+};
 use crate::commands::{self, Asking, What};
-use crate::context::{self, Context};
+use crate::context::{self, Context, Told};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render;
+use crate::render::{self, messages};
 
 /// Which program this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +40,39 @@ const THREADS: usize = 4;
 pub fn main(program: Program) -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let (globals, command) = program.parse(&arguments);
-    let context = Context::new(globals, &arguments);
+    let context = Context {
+        told: told(&command),
+        ..Context::new(globals, &arguments)
+    };
+    if context.told == Told::Everything {
+        message(messages::version());
+    }
     let exit = match run(&context, command) {
         Ok(exit) => exit,
         Err(failure) => tell(&failure, &context),
     };
     exit.into()
+}
+
+/// What a command tells programs.
+fn told(command: &Command) -> Told {
+    let run = match command {
+        Command::Plan(plan) => {
+            return match plan.format {
+                PlanFormat::Json => Told::Errors,
+                PlanFormat::Events => Told::Everything,
+                PlanFormat::Text | PlanFormat::Markdown | PlanFormat::Html => Told::Nothing,
+            };
+        }
+        Command::Apply(asked) => &asked.run,
+        Command::Destroy(asked) => &asked.run,
+        Command::Refresh(asked) => &asked.run,
+        _ => return Told::Nothing,
+    };
+    match run.format {
+        Format::Json => Told::Everything,
+        Format::Text => Told::Nothing,
+    }
 }
 
 impl Program {
@@ -70,13 +99,41 @@ impl Program {
 fn parsed<T: Parser>(arguments: &[OsString]) -> T {
     T::try_parse_from(arguments).unwrap_or_else(|error| {
         let told = error.to_string();
-        // What is wrong is quoted, however long it is.
-        if !error.use_stderr() || told.len() <= LONGEST_USAGE {
+        if !error.use_stderr() {
             error.exit();
         }
-        say(&within(told, LONGEST_USAGE));
-        std::process::exit(error.exit_code())
+        // What is wrong is quoted, however long it is.
+        if told.len() > LONGEST_USAGE {
+            say(&within(&told, LONGEST_USAGE));
+        } else {
+            // If nobody can hear it, there is nobody to tell.
+            let _ = error.print();
+        }
+        if asks_for_messages(arguments) {
+            message(messages::version());
+            message(messages::error(
+                "wrong usage",
+                Some(&within(&told, LONGEST_USAGE)),
+            ));
+        }
+        // 2 says that there are changes.
+        std::process::exit(i32::from(Exit::Failed.code()))
     })
+}
+
+/// Whether a command line that is wrong asks for messages all the same.
+fn asks_for_messages(arguments: &[OsString]) -> bool {
+    let forms = ["json", "events"];
+    let mut pairs = arguments.windows(2);
+    let apart =
+        pairs.any(|pair| pair[0] == "--format" && forms.iter().any(|form| pair[1] == *form));
+    let together = |argument: &OsString| {
+        let form = argument
+            .to_str()
+            .and_then(|text| text.strip_prefix("--format="));
+        form.is_some_and(|form| forms.contains(&form))
+    };
+    apart || arguments.iter().any(together)
 }
 
 /// The most characters of what is told of a command line.
@@ -181,6 +238,9 @@ fn on_runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit,
 /// Says why a command could not do its work.
 fn tell(failure: &Failure, context: &Context) -> Exit {
     let style = context.err;
+    if context.told != Told::Nothing {
+        tell_programs(failure, context.told);
+    }
     match failure {
         Failure::Diagnostics(diagnostics) => say(&render::diagnostics(diagnostics, style)),
         Failure::Error { error, help } => say(&render::error(error, help.as_deref(), style)),
@@ -190,4 +250,22 @@ fn tell(failure: &Failure, context: &Context) -> Exit {
         }
     }
     Exit::Failed
+}
+
+/// The same for programs.
+fn tell_programs(failure: &Failure, told: Told) {
+    // Where everything is told, that was the first message.
+    if told == Told::Errors {
+        message(messages::version());
+    }
+    match failure {
+        Failure::Diagnostics(diagnostics) => {
+            let all = diagnostics.0.iter();
+            all.for_each(|diagnostic| message(messages::diagnostic(diagnostic)));
+        }
+        Failure::Error { error, help } => {
+            message(messages::error(&format!("{error:#}"), help.as_deref()));
+        }
+        Failure::Interrupted => message(messages::log("Interrupted.")),
+    }
 }

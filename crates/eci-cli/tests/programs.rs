@@ -64,7 +64,7 @@ fn the_short_programs_have_the_flags_of_their_commands() {
 }
 
 #[test]
-fn wrong_usage_exits_with_2_and_says_how_it_is_right() {
+fn wrong_usage_exits_with_1_and_says_how_it_is_right() {
     for (program, arguments) in [
         (ECI, &["aply"][..]),
         (ECI, &[][..]),
@@ -74,7 +74,7 @@ fn wrong_usage_exits_with_2_and_says_how_it_is_right() {
         let output = run(program, arguments);
         assert_eq!(
             output.status.code(),
-            Some(2),
+            Some(1),
             "{program} {arguments:?}: {output:?}"
         );
         assert!(output.stdout.is_empty(), "{output:?}");

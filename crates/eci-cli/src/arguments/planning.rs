@@ -16,8 +16,10 @@ pub(crate) enum PlanFormat {
     /// For people
     #[default]
     Text,
-    /// One JSON document, similar to that of Terraform
+    /// One JSON document, as that of `terraform show -json`
     Json,
+    /// One JSON message per line, as `terraform plan -json` prints them
+    Events,
     /// For a comment on a pull request
     Markdown,
     /// A self-contained page, to store as a CI artifact
@@ -245,7 +247,7 @@ pub(crate) struct Run {
     #[arg(long, value_name = "TIME", default_value = "0", hide_default_value = true,
         value_parser = duration::parse)]
     pub(crate) lock_timeout: Duration,
-    /// Output format; `json` prints one event per line and a summary at the end
+    /// Output format; `json` prints one JSON message per line, as `terraform apply -json` does
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: Format,
 }

@@ -7,19 +7,18 @@ use eci_config::{Configuration, Variables};
 use eci_executor::{Effects, Outcome, Reporter, Settings, Urgency};
 use eci_planner::{Mode, Options, Plan, SavedPlan, plan_with};
 use eci_state::{LocalStore, OutputState, Store as _};
-use serde_json::json;
 use uuid::Uuid;
 
 use super::approve::{self, Verdict};
 use super::planning::{self, Asking};
 use super::saved;
-use crate::answer::{answer, say};
+use crate::answer::{answer, message, say};
 use crate::arguments::{Format, Run, VariableArguments};
 use crate::context::{Access, Context, StateHome, open_operations};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::progress::{self, Kind};
-use crate::render;
+use crate::render::{self, messages};
 use crate::signals::Signals;
 
 /// What is to be carried out.
@@ -171,7 +170,12 @@ impl Applying<'_> {
         if mode == Mode::RefreshOnly && told.is_none() {
             self.context.note("The state is refreshed.");
         }
-        finish(self.context, self.asked.format, &self.store, told)
+        let ending = Ending {
+            format: self.asked.format,
+            mode,
+            outcome: told,
+        };
+        finish(self.context, &self.store, &ending)
     }
 
     fn settings(&self) -> Settings {
@@ -252,7 +256,11 @@ impl Applying<'_> {
         if self.asked.format == Format::Text {
             let text = render::plan::text(plan, None, self.context.err);
             self.context.note(&self.state.headed(text));
+            return;
         }
+        let outline = eci_planner::outline(&self.prepared.configuration, plan);
+        let told = messages::plan(plan, &outline);
+        told.into_iter().for_each(message);
     }
 
     /// Whether any time has passed since the cloud was asked: the plan was saved, or somebody had to
@@ -270,25 +278,33 @@ impl Applying<'_> {
     }
 
     fn finish(&self, outcome: Option<&Outcome>) -> Result<Exit, Failure> {
-        finish(self.context, self.asked.format, &self.store, outcome)
+        let ending = Ending {
+            format: self.asked.format,
+            mode: self.prepared.mode(),
+            outcome,
+        };
+        finish(self.context, &self.store, &ending)
     }
 }
 
-/// Says what came of a run; without an outcome, nothing was to be done.
-fn finish(
-    context: &Context,
+/// How a run ended.
+struct Ending<'a> {
     format: Format,
-    store: &LocalStore,
-    outcome: Option<&Outcome>,
-) -> Result<Exit, Failure> {
+    mode: Mode,
+    /// None where nothing was to be done.
+    outcome: Option<&'a Outcome>,
+}
+
+/// Says what came of a run.
+fn finish(context: &Context, store: &LocalStore, ending: &Ending<'_>) -> Result<Exit, Failure> {
+    let outcome = ending.outcome;
     let nothing = Outcome::default();
     let outputs = &store.snapshot().outputs;
     let exit = Exit::of(outcome.unwrap_or(&nothing));
-    if format == Format::Json {
-        let mut last = render::outcome_json(outcome.unwrap_or(&nothing));
-        last["exit_code"] = json!(exit.code());
-        last["outputs"] = render::outputs::json(outputs);
-        answer(&format!("{last}\n"))?;
+    if ending.format == Format::Json {
+        let told = messages::ending(outcome.unwrap_or(&nothing), ending.mode);
+        told.into_iter().for_each(message);
+        message(messages::outputs(outputs));
         return Ok(exit);
     }
     if let Some(outcome) = outcome {

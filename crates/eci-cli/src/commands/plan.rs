@@ -10,13 +10,13 @@ use serde_json::json;
 
 use super::planning::{self, Asking};
 use super::saved;
-use crate::answer::{answer, line};
+use crate::answer::{answer, line, message};
 use crate::arguments::{self, PlanFormat};
 use crate::context::{Access, Context, StateHome};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render;
 use crate::render::plan::Source;
+use crate::render::{self, messages};
 use crate::signals::Signals;
 
 /// Shows what `apply` would do.
@@ -83,7 +83,7 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
     let cost = cost?;
     context.warn_of(&plan, &configuration);
     let outline = match asked.format {
-        PlanFormat::Json => eci_planner::outline(&configuration, &plan),
+        PlanFormat::Json | PlanFormat::Events => eci_planner::outline(&configuration, &plan),
         _ => Outline::default(),
     };
     let source = Source {
@@ -158,6 +158,10 @@ fn show(
                 json["open_operations"] = json!(open);
             }
             line(&json)?;
+        }
+        PlanFormat::Events => {
+            let told = messages::plan(plan, source.outline);
+            told.into_iter().for_each(message);
         }
         PlanFormat::Markdown => answer(&state.headed(render::plan::markdown(plan, cost)))?,
         PlanFormat::Html => {

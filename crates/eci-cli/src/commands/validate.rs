@@ -11,10 +11,21 @@ use crate::check::check;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render;
+use crate::render::{self, Repository};
 
 /// Checks everything that needs no cloud, and no values of variables that are given elsewhere.
 pub(crate) fn validate(context: &Context, asked: &Validate) -> Result<Exit, Failure> {
+    match checked(context, asked) {
+        // Programs are told what is wrong in the same document, whatever it is.
+        Err(Failure::Error { error, help }) if asked.format == CheckFormat::Json => {
+            document(&render::error_json(&format!("{error:#}"), help.as_deref()))?;
+            Ok(Exit::Failed)
+        }
+        result => result,
+    }
+}
+
+fn checked(context: &Context, asked: &Validate) -> Result<Exit, Failure> {
     let mut variables = context.variables(&asked.variables)?;
     variables.leave_missing_unknown();
     let checked = match context.load_with(&variables) {
@@ -36,13 +47,13 @@ pub(crate) fn validate(context: &Context, asked: &Validate) -> Result<Exit, Fail
         CheckFormat::Sarif => {
             document(&render::findings_sarif(
                 found,
-                &prefix(context.directory()?),
+                &repository(context.directory()?),
             ))?;
         }
         CheckFormat::Github => {
             answer(&render::findings_github(
                 found,
-                &prefix(context.directory()?),
+                &repository(context.directory()?),
             ))?;
         }
     }
@@ -51,11 +62,10 @@ pub(crate) fn validate(context: &Context, asked: &Validate) -> Result<Exit, Fail
     Ok(exit)
 }
 
-/// The way from the root of the repository to a directory, by which a code host knows its files;
-/// empty where there is no repository.
-fn prefix(directory: &Path) -> String {
+/// Where a directory is, for a code host, which knows its files by their paths in the repository.
+fn repository(directory: &Path) -> Repository {
     let Ok(directory) = directory.canonicalize() else {
-        return String::new();
+        return Repository::default();
     };
     let mut ancestors = directory.ancestors();
     let root = ancestors.find(|ancestor| ancestor.join(".git").exists());
@@ -64,7 +74,10 @@ fn prefix(directory: &Path) -> String {
     let steps: Vec<_> = steps
         .map(|step| step.as_os_str().to_string_lossy())
         .collect();
-    steps.join("/")
+    Repository {
+        within: steps.join("/"),
+        directory: directory.to_string_lossy().into_owned(),
+    }
 }
 
 fn as_text(context: &Context, checked: &Result<Configuration, Diagnostics>) -> Result<(), Failure> {

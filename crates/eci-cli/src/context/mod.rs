@@ -13,15 +13,15 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use eci_config::{Configuration, ProviderSettings, Variables};
-use eci_core::Diagnostics;
+use eci_core::{Diagnostic, Diagnostics};
 use eci_executor::Settings;
 use eci_planner::Plan;
 
-use crate::answer::say;
+use crate::answer::{message, say};
 use crate::arguments::{Globals, VariableArguments};
 use crate::command_line;
 use crate::failure::Failure;
-use crate::render::{self, Style};
+use crate::render::{self, Style, messages};
 
 pub(crate) use cloud::{Access, DEFAULT_REGION_VARIABLE, SANDBOX_POLL};
 pub(crate) use credentials::{CredentialsError, SANDBOX_KEY};
@@ -40,6 +40,20 @@ pub(crate) struct Context {
     pub(crate) out: Style,
     /// How everything else is.
     pub(crate) err: Style,
+    /// What programs are told beside that.
+    pub(crate) told: Told,
+}
+
+/// What programs are told on standard output, as messages of one line each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// Nothing: the answer is text, or one document.
+    #[default]
+    Nothing,
+    /// Why there is no document.
+    Errors,
+    /// Everything.
+    Everything,
 }
 
 impl Context {
@@ -48,6 +62,7 @@ impl Context {
             command_line: command_line::recorded(arguments),
             out: Style::for_stdout(globals.color).with_details(globals.verbose > 0),
             err: Style::for_stderr(globals.color).with_details(globals.verbose > 0),
+            told: Told::default(),
             globals,
         }
     }
@@ -120,9 +135,7 @@ impl Context {
 
     /// Shows the warnings of a configuration.
     pub(crate) fn warn(&self, configuration: &Configuration) {
-        if !configuration.warnings.0.is_empty() {
-            self.note(&render::diagnostics(&configuration.warnings, self.err));
-        }
+        self.warn_all(configuration.warnings.0.clone());
     }
 
     /// Shows what a plan warns of beyond its configuration: what comes of the state and of what
@@ -130,9 +143,19 @@ impl Context {
     pub(crate) fn warn_of(&self, plan: &Plan, configuration: &Configuration) {
         let told = configuration.warnings.0.len();
         let new: Vec<_> = plan.warnings().0.iter().skip(told).cloned().collect();
-        if !new.is_empty() {
-            self.note(&render::diagnostics(&Diagnostics(new), self.err));
+        self.warn_all(new);
+    }
+
+    fn warn_all(&self, warnings: Vec<Diagnostic>) {
+        if warnings.is_empty() {
+            return;
         }
+        if self.told == Told::Everything {
+            warnings
+                .iter()
+                .for_each(|warning| message(messages::diagnostic(warning)));
+        }
+        self.note(&render::diagnostics(&Diagnostics(warnings), self.err));
     }
 }
 

@@ -1,17 +1,24 @@
-//! Progress for programs: one JSON object a line.
+//! Progress for programs: one message a line, as Terraform's machine-readable output has them.
 
+use std::collections::HashMap;
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
+use eci_core::Address;
 use eci_executor::{Event, Recovery, Reporter};
-use serde_json::{Value as Json, json};
+use eci_planner::Deed;
+use jiff::Timestamp;
 
 use super::{Out, Phases};
-use crate::render::{deed_name, failure_json};
+use crate::render::messages::{Message, Work, log};
 
 /// Writes each event as one line of JSON.
 pub(crate) struct Events<W> {
     out: Out<W>,
     phases: Phases,
+    /// What is under way, with the time at which it began.
+    under_way: Mutex<HashMap<Address, (Deed, Instant)>>,
 }
 
 impl<W: Write> Events<W> {
@@ -19,117 +26,128 @@ impl<W: Write> Events<W> {
         Events {
             out: Out::new(stream),
             phases: Phases::default(),
+            under_way: Mutex::default(),
         }
+    }
+
+    fn message(&self, event: &Event) -> Option<Message> {
+        let mut under_way = self
+            .under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let work = |address, deed| Work {
+            address,
+            deed,
+            id: None,
+        };
+        Some(match event {
+            // The plan was told.
+            Event::Began { .. } => return None,
+            Event::Started { address, deed } => {
+                under_way.insert(address.clone(), (*deed, Instant::now()));
+                work(address, *deed).start()
+            }
+            Event::Progress { address, phase } => {
+                let (deed, since) = under_way.get(address)?;
+                work(address, *deed).progress(since.elapsed(), phase)
+            }
+            Event::Made { address, id } => log(format!("{address}: created {id}")),
+            Event::Done {
+                address,
+                deed,
+                id,
+                took,
+            } => {
+                under_way.remove(address);
+                let id = id.as_deref();
+                Work {
+                    id,
+                    ..work(address, *deed)
+                }
+                .complete(*took)
+            }
+            Event::Failed { address, deed, .. } => {
+                let since = under_way.remove(address);
+                let elapsed = since.map_or(Duration::ZERO, |(_, since)| since.elapsed());
+                work(address, *deed).errored(elapsed)
+            }
+            Event::Skipped { address, because } => {
+                log(format!("{address}: skipped, because {because} failed"))
+            }
+            Event::Recovered { address, recovery } => {
+                let told = match recovery {
+                    Recovery::Adopted { id } => format!("an earlier run created {id}"),
+                    Recovery::NotMade => "an earlier run did not create it".to_owned(),
+                    Recovery::Deleted => "an earlier run deleted it".to_owned(),
+                    Recovery::LeftToOther { id } => format!("{id} belongs to another state"),
+                    Recovery::PlannedAgain => {
+                        "what an earlier run began is planned again".to_owned()
+                    }
+                };
+                log(format!("{address}: recovered: {told}"))
+            }
+            Event::Stopping => log("Stopping operation..."),
+        })
     }
 }
 
 impl<W: Write + Send> Reporter for Events<W> {
     fn report(&self, event: &Event) {
-        if self.phases.is_news(event) {
-            self.out.line(&document(event).to_string());
+        if !self.phases.is_news(event) {
+            return;
         }
-    }
-}
-
-fn document(event: &Event) -> Json {
-    match event {
-        Event::Began { changes } => json!({ "type": "began", "changes": changes }),
-        Event::Started { address, deed } => {
-            json!({ "type": "started", "address": address.to_string(), "deed": deed_name(*deed) })
+        if let Some(message) = self.message(event) {
+            self.out.line(&message.line(Timestamp::now()));
         }
-        Event::Progress { address, phase } => {
-            json!({ "type": "progress", "address": address.to_string(), "phase": phase })
-        }
-        Event::Made { address, id } => {
-            json!({ "type": "made", "address": address.to_string(), "id": id })
-        }
-        Event::Done {
-            address,
-            deed,
-            id,
-            took,
-        } => json!({
-            "type": "done",
-            "address": address.to_string(),
-            "deed": deed_name(*deed),
-            "id": id,
-            "seconds": (took.as_secs_f64() * 1000.0).round() / 1000.0,
-        }),
-        Event::Failed {
-            address,
-            deed,
-            problem,
-        } => {
-            let mut failed = failure_json(address, *deed, problem);
-            failed["type"] = json!("failed");
-            failed
-        }
-        Event::Skipped { address, because } => json!({
-            "type": "skipped",
-            "address": address.to_string(),
-            "because": because.to_string(),
-        }),
-        Event::Recovered { address, recovery } => {
-            let (result, id) = match recovery {
-                Recovery::Adopted { id } => ("adopted", Some(id)),
-                Recovery::NotMade => ("not_made", None),
-                Recovery::Deleted => ("deleted", None),
-                Recovery::LeftToOther { id } => ("left_to_other", Some(id)),
-                Recovery::PlannedAgain => ("planned_again", None),
-            };
-            json!({
-                "type": "recovered",
-                "address": address.to_string(),
-                "result": result,
-                "id": id,
-            })
-        }
-        Event::Stopping => json!({ "type": "stopping" }),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use eci_core::{Address, Kind};
+    use eci_core::Kind;
     use eci_executor::Problem;
-    use eci_planner::Deed;
+    use serde_json::Value as Json;
 
     use super::*;
 
+    /// What is written of events that follow each other.
+    fn told(events: &[Event]) -> Vec<Json> {
+        let stream = Events::new(Vec::new());
+        events.iter().for_each(|event| stream.report(event));
+        let written = stream.out.into_inner();
+        let text = String::from_utf8(written).unwrap_or_default();
+        let lines = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_default());
+        lines.collect()
+    }
+
     #[test]
-    fn every_event_says_its_type_and_address() {
+    fn work_is_told_from_its_start_to_its_end() {
         let address = || Address::new(Kind::Volume, "data").instance("a");
-        let done = Event::Done {
-            address: address(),
-            deed: Deed::Create,
-            id: None,
-            took: Duration::from_millis(1500),
-        };
-        assert_eq!(
-            document(&done),
-            json!({
-                "type": "done",
-                "address": "volume.data[\"a\"]",
-                "deed": "create",
-                "id": null,
-                "seconds": 1.5,
-            })
-        );
-        let failed = Event::Failed {
-            address: address(),
-            deed: Deed::Delete,
-            problem: Problem::Interrupted,
-        };
-        assert_eq!(document(&failed)["type"], "failed");
-        assert_eq!(document(&failed)["help"], "run the command again");
-        let recovered = Event::Recovered {
-            address: address(),
-            recovery: Recovery::Adopted { id: "eci-1".into() },
-        };
-        assert_eq!(document(&recovered)["result"], "adopted");
-        assert_eq!(document(&recovered)["id"], "eci-1");
+        let told = told(&[
+            Event::Began { changes: 1 },
+            Event::Started {
+                address: address(),
+                deed: Deed::Create,
+            },
+            Event::Progress {
+                address: address(),
+                phase: "creating".to_owned(),
+            },
+            Event::Failed {
+                address: address(),
+                deed: Deed::Create,
+                problem: Problem::Interrupted,
+            },
+        ]);
+        let types: Vec<&str> = told.iter().filter_map(|it| it["type"].as_str()).collect();
+        assert_eq!(types, ["apply_start", "apply_progress", "apply_errored"]);
+        for message in &told {
+            assert_eq!(message["hook"]["resource"]["addr"], "volume.data[\"a\"]");
+            assert_eq!(message["hook"]["action"], "create");
+            assert_eq!(message["@level"], "info");
+        }
     }
 
     #[test]

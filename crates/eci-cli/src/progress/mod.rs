@@ -84,6 +84,11 @@ impl<W: Write> Out<W> {
         Out(Mutex::new(stream))
     }
 
+    #[cfg(test)]
+    fn into_inner(self) -> W {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn line(&self, line: &str) {
         let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let whole = format!("{line}\n");

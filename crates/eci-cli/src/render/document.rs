@@ -222,8 +222,8 @@ fn holds_true(mask: &Json) -> bool {
 pub(crate) fn identity(address: &Address) -> Object<String, Json> {
     let mut fields = Object::new();
     fields.insert("address".into(), json!(address.to_string()));
-    if !address.modules().is_empty() {
-        fields.insert("module_address".into(), json!(module(address.modules())));
+    if let Some(module) = module_of(address) {
+        fields.insert("module_address".into(), json!(module));
     }
     fields.insert("mode".into(), json!("managed"));
     fields.insert("type".into(), json!(address.kind().name()));
@@ -233,6 +233,12 @@ pub(crate) fn identity(address: &Address) -> Object<String, Json> {
     }
     fields.insert("provider_name".into(), json!(PROVIDER));
     fields
+}
+
+/// The address of the module that a resource is in; none for the root.
+pub(crate) fn module_of(address: &Address) -> Option<String> {
+    let modules = address.modules();
+    (!modules.is_empty()).then(|| module(modules))
 }
 
 fn module(steps: &[ModuleStep]) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use eci_core::diagnostic::{Edit, Label, Place};
 use eci_core::{Code, Diagnostic, Diagnostics, Severity};
-use serde_json::{Value as Json, json};
+use serde_json::{Map as Object, Value as Json, json};
 
 /// The schema of the version of SARIF that is written.
 const SARIF_SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -25,19 +25,57 @@ pub fn findings_json(diagnostics: &Diagnostics) -> Json {
     })
 }
 
+/// What was found in the form of Terraform's diagnostics, with what those do not have beside it.
 fn finding(diagnostic: &Diagnostic) -> Json {
     let primary = diagnostic.primary.as_ref();
-    json!({
-        "severity": severity(diagnostic),
+    let mut finding = published(diagnostic);
+    let ours = json!({
         "code": diagnostic.code.number,
         "name": diagnostic.code.name,
         "message": diagnostic.message,
         "help": diagnostic.help,
         "file": primary.map(|label| &label.place.source.name),
-        "range": primary.map(|label| range(&label.place)),
         "label": primary.map(|label| &label.text),
         "related": diagnostic.secondary.iter().map(related).collect::<Vec<_>>(),
         "suggestion": diagnostic.edit.as_ref().map(suggestion),
+    });
+    if let Json::Object(ours) = ours {
+        finding.extend(ours);
+    }
+    Json::Object(finding)
+}
+
+/// A diagnostic of Terraform's.
+pub(crate) fn published(diagnostic: &Diagnostic) -> Object<String, Json> {
+    let primary = diagnostic.primary.as_ref();
+    let label = primary.map(|label| label.text.as_str());
+    let label = label.filter(|text| !text.is_empty()).map(str::to_owned);
+    let more = diagnostic.secondary.iter();
+    let more = more.map(|label| format!("{}: {}", label.place, label.text));
+    let code = format!("`eci explain {}` says more.", diagnostic.code.number);
+    let parts = label.into_iter().chain(more).chain(diagnostic.help.clone());
+    let detail: Vec<String> = parts.chain([code]).collect();
+    let mut fields = Object::new();
+    fields.insert("severity".into(), json!(severity(diagnostic)));
+    fields.insert("summary".into(), json!(diagnostic.message));
+    fields.insert("detail".into(), json!(detail.join("\n")));
+    if let Some(label) = primary {
+        let mut range = range(&label.place);
+        range["filename"] = json!(label.place.source.name);
+        fields.insert("range".into(), range);
+    }
+    fields
+}
+
+/// One document of an error that is about no place in a manifest.
+pub fn error_json(summary: &str, detail: Option<&str>) -> Json {
+    let problem = super::messages::problem(summary, detail);
+    json!({
+        "format_version": "1.0",
+        "valid": false,
+        "error_count": 1,
+        "warning_count": 0,
+        "diagnostics": [problem],
     })
 }
 
@@ -73,16 +111,70 @@ fn suggestion(edit: &Edit) -> Json {
     })
 }
 
-/// A log in SARIF 2.1.0, which code hosts show beside the lines of a change. The prefix is the
-/// way from the root of the repository to the directory of the manifests.
-pub fn findings_sarif(diagnostics: &Diagnostics, prefix: &str) -> Json {
+/// Where manifests are, for whoever knows them by their paths in a repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Repository {
+    /// The way from the root of the repository to the directory of the manifests, in which `/`
+    /// stands between names; empty where there is no repository.
+    pub within: String,
+    /// The directory itself, from the root of the file system.
+    pub directory: String,
+}
+
+impl Repository {
+    /// The path of a file as the repository has it, without any `..`; for one outside of the
+    /// repository, its path in the file system.
+    fn path(&self, name: &str) -> String {
+        let below = plain(&[&self.within, name]);
+        below.unwrap_or_else(|| {
+            let path = plain(&[&self.directory, name]).unwrap_or_default();
+            format!("/{path}")
+        })
+    }
+
+    /// The same as a URI or a relative reference to one: what a URI cannot have is written as `%`
+    /// and two digits.
+    fn uri(&self, name: &str) -> String {
+        let path = self.path(name);
+        let mut uri = String::with_capacity(path.len());
+        if path.starts_with('/') {
+            uri.push_str("file://");
+        }
+        for byte in path.bytes() {
+            match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                    uri.push(char::from(byte));
+                }
+                other => uri.push_str(&format!("%{other:02X}")),
+            }
+        }
+        uri
+    }
+}
+
+/// The names on a path whose parts follow each other, with every `..` taken back; none if it leads
+/// out of where it begins.
+fn plain(parts: &[&str]) -> Option<String> {
+    let mut names: Vec<&str> = Vec::new();
+    for name in parts.iter().flat_map(|part| part.split('/')) {
+        match name {
+            "" | "." => {}
+            ".." => drop(names.pop()?),
+            name => names.push(name),
+        }
+    }
+    Some(names.join("/"))
+}
+
+/// A log in SARIF 2.1.0, which code hosts show beside the lines of a change.
+pub fn findings_sarif(diagnostics: &Diagnostics, repository: &Repository) -> Json {
     let used: BTreeSet<&str> = diagnostics.0.iter().map(|it| it.code.number).collect();
     let rules: Vec<&Code> = eci_core::codes::all()
         .filter(|code| used.contains(code.number))
         .collect();
     let results = diagnostics.0.iter().map(|diagnostic| {
         let index = rules.iter().position(|code| *code == diagnostic.code);
-        result(diagnostic, index, prefix)
+        result(diagnostic, index, repository)
     });
     json!({
         "$schema": SARIF_SCHEMA,
@@ -90,6 +182,7 @@ pub fn findings_sarif(diagnostics: &Diagnostics, prefix: &str) -> Json {
         "runs": [{
             "tool": { "driver": {
                 "name": "eci",
+                "informationUri": env!("CARGO_PKG_REPOSITORY"),
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": rules.iter().map(|code| rule(code)).collect::<Vec<_>>(),
             } },
@@ -125,27 +218,27 @@ fn text_of(diagnostic: &Diagnostic) -> String {
     }
 }
 
-fn result(diagnostic: &Diagnostic, rule: Option<usize>, prefix: &str) -> Json {
+fn result(diagnostic: &Diagnostic, rule: Option<usize>, repository: &Repository) -> Json {
     let primary = diagnostic.primary.iter();
     let mut result = json!({
         "ruleId": diagnostic.code.number,
         "ruleIndex": rule,
         "level": severity(diagnostic),
         "message": { "text": text_of(diagnostic) },
-        "locations": primary.map(|label| location(label, prefix)).collect::<Vec<_>>(),
+        "locations": primary.map(|label| location(label, repository)).collect::<Vec<_>>(),
     });
     if !diagnostic.secondary.is_empty() {
         let related = diagnostic
             .secondary
             .iter()
-            .map(|label| location(label, prefix));
+            .map(|label| location(label, repository));
         result["relatedLocations"] = Json::Array(related.collect());
     }
     if let Some(edit) = &diagnostic.edit {
         result["fixes"] = json!([{
             "description": { "text": diagnostic.help },
             "artifactChanges": [{
-                "artifactLocation": artifact(&edit.place, prefix),
+                "artifactLocation": artifact(&edit.place, repository),
                 "replacements": [{
                     "deletedRegion": region(&edit.place),
                     "insertedContent": { "text": edit.replacement },
@@ -156,10 +249,10 @@ fn result(diagnostic: &Diagnostic, rule: Option<usize>, prefix: &str) -> Json {
     result
 }
 
-fn location(label: &Label, prefix: &str) -> Json {
+fn location(label: &Label, repository: &Repository) -> Json {
     let mut location = json!({
         "physicalLocation": {
-            "artifactLocation": artifact(&label.place, prefix),
+            "artifactLocation": artifact(&label.place, repository),
             "region": region(&label.place),
         },
     });
@@ -169,30 +262,8 @@ fn location(label: &Label, prefix: &str) -> Json {
     location
 }
 
-fn artifact(place: &Place, prefix: &str) -> Json {
-    json!({ "uri": uri(prefix, &place.source.name) })
-}
-
-fn joined(prefix: &str, name: &str) -> String {
-    match prefix {
-        "" => name.to_owned(),
-        prefix => format!("{prefix}/{name}"),
-    }
-}
-
-/// A relative reference: what a URI cannot have is written as `%` and two digits.
-fn uri(prefix: &str, name: &str) -> String {
-    let path = joined(prefix, name);
-    let mut uri = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(char::from(byte));
-            }
-            other => uri.push_str(&format!("%{other:02X}")),
-        }
-    }
-    uri
+fn artifact(place: &Place, repository: &Repository) -> Json {
+    json!({ "uri": repository.uri(&place.source.name) })
 }
 
 fn region(place: &Place) -> Json {
@@ -207,7 +278,7 @@ fn region(place: &Place) -> Json {
 }
 
 /// Commands by which a workflow of GitHub annotates the lines of a change.
-pub fn findings_github(diagnostics: &Diagnostics, prefix: &str) -> String {
+pub fn findings_github(diagnostics: &Diagnostics, repository: &Repository) -> String {
     let escaped = |text: &str| text.replace('%', "%25").replace('\n', "%0A");
     let property = |text: &str| escaped(text).replace(',', "%2C").replace(':', "%3A");
     let mut lines = String::new();
@@ -215,7 +286,7 @@ pub fn findings_github(diagnostics: &Diagnostics, prefix: &str) -> String {
         let mut properties = format!("title={}", diagnostic.code.number);
         if let Some(Label { place, .. }) = &diagnostic.primary {
             let (line, column) = place.source.position(place.range.start);
-            let file = property(&joined(prefix, &place.source.name));
+            let file = property(&repository.path(&place.source.name));
             properties = format!("file={file},line={line},col={column},{properties}");
         }
         let text = escaped(&text_of(diagnostic));
@@ -252,6 +323,32 @@ mod tests {
         ])
     }
 
+    fn within(path: &str) -> Repository {
+        Repository {
+            within: path.to_owned(),
+            directory: format!("/home/me/shop/{path}"),
+        }
+    }
+
+    #[test]
+    fn a_path_has_no_way_back_in_it() {
+        let repository = within("envs/dev");
+        let module = "../../modules/web/web.eci.toml";
+        assert_eq!(repository.path(module), "modules/web/web.eci.toml");
+        assert_eq!(repository.path("./a b.eci.toml"), "envs/dev/a b.eci.toml");
+        let outside = "../../../other/web.eci.toml";
+        assert_eq!(repository.path(outside), "/home/me/other/web.eci.toml");
+        let uri = repository.uri("../../../other/a b.eci.toml");
+        assert_eq!(uri, "file:///home/me/other/a%20b.eci.toml");
+        // Where there is no repository, the directory is where paths begin.
+        let alone = Repository {
+            within: String::new(),
+            ..within("envs/dev")
+        };
+        assert_eq!(alone.path("web.eci.toml"), "web.eci.toml");
+        assert_eq!(alone.path(module), "/home/me/shop/modules/web/web.eci.toml");
+    }
+
     #[test]
     fn programs_get_places_and_the_change_that_mends() {
         insta::assert_snapshot!(format!("{:#}", findings_json(&found())));
@@ -260,7 +357,7 @@ mod tests {
     #[test]
     fn a_workflow_gets_one_line_each_with_signs_escaped() {
         assert_eq!(
-            findings_github(&found(), "50%"),
+            findings_github(&found(), &within("50%")),
             "::error file=50%25/网 1.eci.toml,line=4,col=1,title=E0202::an eip has no key \
              `bandwith`: did you mean `bandwidth`?\n\
              ::warning title=W0704::port 80 is closed\n"
@@ -269,7 +366,7 @@ mod tests {
 
     #[test]
     fn code_hosts_get_rules_places_and_fixes() {
-        let mut log = findings_sarif(&found(), "deploy/prod");
+        let mut log = findings_sarif(&found(), &within("deploy/prod"));
         log["runs"][0]["tool"]["driver"]["semanticVersion"] = json!("[version]");
         insta::assert_snapshot!(format!("{log:#}"));
     }

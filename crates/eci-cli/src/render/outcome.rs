@@ -3,7 +3,6 @@
 use eci_core::Address;
 use eci_executor::{FailedOutput, Failure, NotReady, Outcome, Problem, Urgency};
 use eci_planner::Deed;
-use serde_json::{Value as Json, json};
 
 use super::error::way_out;
 use super::style::{Part, Style, visible};
@@ -15,7 +14,13 @@ pub fn failure(failure: &Failure, style: Style) -> String {
         deed,
         problem,
     } = failure;
-    let not = match (problem, deed) {
+    let not = what_failed(*deed, problem);
+    trouble(address, not, (problem, problem.help()), style)
+}
+
+/// What is wrong with a resource after a failure, as the end of a sentence.
+pub(super) fn what_failed(deed: Deed, problem: &Problem) -> &'static str {
+    match (problem, deed) {
         (Problem::NotReady(_), _) => "is not ready",
         (Problem::NotGone { .. }, _) => "is not deleted yet",
         (Problem::Unknown { .. } | Problem::NotRecognized { .. }, _) => "has an unknown outcome",
@@ -31,8 +36,7 @@ pub fn failure(failure: &Failure, style: Style) -> String {
         (_, Deed::Forget) => "was not removed from the state",
         (_, Deed::Keep) => "could not be used",
         (_, Deed::Wait) => "was not confirmed as ready",
-    };
-    trouble(address, not, (problem, problem.help()), style)
+    }
 }
 
 /// Why an output has no new value.
@@ -87,7 +91,7 @@ fn said(problem: &Problem) -> String {
 }
 
 /// The group's events and the last lines of the log of the container that failed.
-fn explanation(not_ready: &NotReady, style: Style) -> String {
+pub(super) fn explanation(not_ready: &NotReady, style: Style) -> String {
     let told = &not_ready.explanation;
     let mut text = String::new();
     let bar = style.paint(Part::Faint, "|");
@@ -176,85 +180,17 @@ const DONE: [(&str, &str); 7] = [
     ("forget", "forgotten"),
 ];
 
-/// The last object of a run for programs.
-pub fn outcome_json(outcome: &Outcome) -> Json {
-    let count = |action: &str| outcome.done.get(action).copied().unwrap_or_default();
-    let failed = outcome.failed.iter().map(|failure| {
-        let Failure {
-            address,
-            deed,
-            problem,
-        } = failure;
-        failure_json(address, *deed, problem)
-    });
-    let skipped = outcome.skipped.iter().map(|(address, because)| {
-        json!({ "address": address.to_string(), "because": because.to_string() })
-    });
-    let failed_outputs = outcome
-        .failed_outputs
-        .iter()
-        .map(|failed| json!({ "name": failed.name, "error": failed.problem.to_string() }));
-    json!({
-        "type": "summary",
-        "complete": outcome.is_complete(),
-        "created": count("create"),
-        "updated": count("update"),
-        "replaced": count("replace"),
-        "deleted": count("delete"),
-        "imported": count("import"),
-        "moved": count("move"),
-        "forgotten": count("forget"),
-        "not_begun": outcome.not_begun,
-        "interrupted": outcome.stopped != Urgency::None,
-        "failed": failed.collect::<Vec<_>>(),
-        "failed_outputs": failed_outputs.collect::<Vec<_>>(),
-        "skipped": skipped.collect::<Vec<_>>(),
-    })
-}
-
-/// What failed and why for programs, with what the cloud tells about a group that is not ready.
-pub(crate) fn failure_json(address: &Address, deed: Deed, problem: &Problem) -> Json {
-    let mut document = json!({
-        "address": address.to_string(),
-        "deed": deed_name(deed),
-        "error": problem.to_string(),
-        "help": problem.help(),
-    });
-    if let Problem::NotReady(not_ready) = problem {
-        let told = &not_ready.explanation;
-        document["events"] = json!(told.events);
-        document["container"] = json!(told.container);
-        document["ending"] = json!(told.ending);
-        document["log"] = json!(told.log);
-    }
-    document
-}
-
-/// The name of a deed in output for programs.
-pub(crate) fn deed_name(deed: Deed) -> &'static str {
-    match deed {
-        Deed::Keep => "keep",
-        Deed::Wait => "wait",
-        Deed::Create => "create",
-        Deed::Resume => "resume",
-        Deed::Update => "update",
-        Deed::Detach => "detach",
-        Deed::Unbind => "unbind",
-        Deed::Bind => "bind",
-        Deed::Delete => "delete",
-        Deed::Import => "import",
-        Deed::Forget => "forget",
-    }
-}
-
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use std::time::Duration;
 
     use eci_core::Kind;
+    use eci_planner::Mode;
     use eci_provider::Explanation;
 
     use super::*;
+    use crate::render::messages;
 
     fn group(label: &str) -> Address {
         Address::new(Kind::ContainerGroup, label)
@@ -305,13 +241,27 @@ mod tests {
             outcome(&told, Style::plain()),
             "Apply incomplete: 3 created, 1 deleted, 1 failed, 2 skipped.\n"
         );
-        let document = outcome_json(&told);
-        assert_eq!(document["created"], 3);
-        let failed = &document["failed"][0];
+        let messages = messages::ending(&told, Mode::Apply);
+        let lines = messages
+            .into_iter()
+            .map(|it| it.line(jiff::Timestamp::UNIX_EPOCH));
+        let lines: Vec<serde_json::Value> = lines
+            .map(|line| serde_json::from_str(&line).unwrap())
+            .collect();
+        let failed = &lines[0]["diagnostic"];
         assert_eq!(failed["address"], "container_group.web");
-        assert_eq!(failed["events"][0], "Normal Pulled: pulled nginx:1.28");
-        assert_eq!(failed["ending"], "exit code 1");
-        assert_eq!(document["complete"], false);
+        let detail = failed["detail"].as_str().unwrap();
+        assert!(
+            detail.contains("Normal Pulled: pulled nginx:1.28"),
+            "{detail}"
+        );
+        assert!(detail.contains("exit code 1"), "{detail}");
+        let last = lines.last().unwrap();
+        assert_eq!(
+            last["@message"],
+            "Apply incomplete! Resources: 3 added, 0 changed, 1 destroyed."
+        );
+        assert_eq!(last["changes"]["operation"], "apply");
     }
 
     #[test]

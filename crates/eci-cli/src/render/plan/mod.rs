@@ -17,7 +17,7 @@ mod terraform;
 mod tests;
 
 pub use html::html;
-pub(crate) use json::words;
 pub use json::{Source, json};
+pub(crate) use json::{action_reason, words};
 pub use markdown::markdown;
 pub use text::text;
