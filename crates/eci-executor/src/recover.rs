@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use eci_api::CallError;
 use eci_core::{Address, Kind, Map, OperationTag, Value};
-use eci_planner::{OwnerMark, sealed};
+use eci_planner::{OwnerMark, changed_since, sealed};
 use eci_provider::{Cloud, Look, Provider, Seen, ThingId, Told};
 use eci_state::{
     Deed, OpenIntent, Record, ResourceState, Settlement, Snapshot, StateError, Store, crash,
@@ -83,7 +83,7 @@ pub async fn recover<A: Cloud + 'static>(
     let until = Instant::now() + settings.settle_window;
     while let Some(intent) = open.pop_front() {
         let kind = intent.address.kind();
-        let mut extra = None;
+        let mut extra = Vec::new();
         let (outcome, recovery) = match &intent.deed {
             Deed::Create { operation, asked } if kind == Kind::ContainerGroup => {
                 let found = look_for(provider, operation, until, settings.poll).await?;
@@ -110,7 +110,8 @@ pub async fn recover<A: Cloud + 'static>(
                 ..
             } => {
                 // What a call that is carried out late brings about would stay unnoticed.
-                if unreported.as_ref().is_none_or(|left| !left.is_empty()) {
+                let is_hidden = unreported.as_ref().is_none_or(|left| !left.is_empty());
+                if is_hidden || !intent.triggers.is_empty() {
                     tokio::time::sleep_until(until).await;
                 }
                 if let Some(Ok(id)) = intent.id.as_deref().map(|id| ThingId::new(kind, id))
@@ -188,7 +189,7 @@ struct Change<'a> {
 }
 
 /// What is known now of a resource whose change was cut off.
-fn changed(snapshot: &Snapshot, change: &Change<'_>, look: &Look) -> Option<Record> {
+fn changed(snapshot: &Snapshot, change: &Change<'_>, look: &Look) -> Vec<Record> {
     let Change {
         intent,
         attributes,
@@ -196,8 +197,17 @@ fn changed(snapshot: &Snapshot, change: &Change<'_>, look: &Look) -> Option<Reco
         unreported,
     } = *change;
     let recorded = snapshot.resources.get(&intent.address);
-    let recorded = recorded.filter(|state| state.id == intent.id)?;
+    let Some(recorded) = recorded.filter(|state| state.id == intent.id) else {
+        return Vec::new();
+    };
     let corrected = binding::corrected(snapshot, intent, attributes, look);
+    let attribute = |path: &String| path.split(['.', '[']).next().unwrap_or_default().to_owned();
+    let sent: BTreeSet<String> = attributes.iter().map(attribute).collect();
+    let (kind, key) = (intent.address.kind(), &snapshot.digest_key);
+    let seen = look.attributes_after(&recorded.applied, &recorded.observed);
+    let seen = sealed(kind, recorded, &Arc::new(seen), key);
+    let took_effect =
+        corrected.is_some() || !changed_since(kind, key, recorded, &seen).is_disjoint(&sent);
     let mut state = corrected.unwrap_or_else(|| recorded.clone());
     // The cloud may have the new values of what it does not report, or the old ones.
     match unreported {
@@ -209,10 +219,36 @@ fn changed(snapshot: &Snapshot, change: &Change<'_>, look: &Look) -> Option<Reco
         state.was_ready = recorded.has_been_ready();
         state.ready_by.clone_from(ready_by);
     }
-    (state != *recorded).then(|| Record::Recorded {
-        address: intent.address.clone(),
-        state: Box::new(state),
+    state.unconfirmed.extend(sent);
+    let mut records = Vec::new();
+    if state != *recorded {
+        records.push(recorded_as(&intent.address, state));
+    }
+    if took_effect {
+        records.extend(triggered(snapshot, intent));
+    }
+    records
+}
+
+/// What a change that took effect is to replace is replaced by the next plan, although no run saw
+/// the end of that change.
+fn triggered(snapshot: &Snapshot, intent: &OpenIntent) -> impl Iterator<Item = Record> {
+    let dependents = intent.triggers.iter();
+    let dependents = dependents.filter(|dependent| **dependent != intent.address);
+    dependents.filter_map(|dependent| {
+        let state = ResourceState {
+            replacement_pending: Some(intent.address.clone()),
+            ..snapshot.resources.get(dependent)?.clone()
+        };
+        Some(recorded_as(dependent, state))
     })
+}
+
+fn recorded_as(address: &Address, state: ResourceState) -> Record {
+    Record::Recorded {
+        address: address.clone(),
+        state: Box::new(state),
+    }
 }
 
 /// The id of the group whose place is taken by what was adopted: it was to be made before the

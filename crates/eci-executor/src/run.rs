@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use eci_api::types::{ClientToken, ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
 use eci_core::{Address, Kind, Map, OperationTag};
-use eci_planner::{Deed, Known, Plan, Step};
+use eci_planner::{Deed, Known, Mode, Plan, Step};
 use eci_provider::{Amendment, Cloud, Mount, Order, Provider, ThingId, Wait};
-use eci_state::{IntentId, OutputState, Record, ResourceState, StateError, Store, crash};
+use eci_state::{IntentId, Names, OutputState, Record, ResourceState, StateError, Store, crash};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
@@ -520,6 +520,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         let changes = (0..steps.len()).filter(is_change).count();
         self.outcome.not_begun = changes.saturating_sub(over);
         self.outcome.stopped = self.outcome.stopped.max(self.stopped.urgency());
+        self.forget_names();
         let outputs = self.outputs();
         if outputs != self.store.snapshot().outputs {
             self.records.push(Record::Outputs { outputs });
@@ -532,6 +533,21 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         crash::point("run-over");
         self.store.compact()?;
         Ok(self.outcome)
+    }
+
+    /// Forgets the names of what was deleted and is not to be created again.
+    fn forget_names(&mut self) {
+        if self.plan.partial().is_some() {
+            return;
+        }
+        let is_destroy = self.plan.options().mode == Mode::Destroy;
+        let names = self.store.snapshot().names.keys();
+        let left = names.filter(|address| is_destroy || !self.steps.contains_key(address));
+        let forgotten = left.map(|address| Record::Names {
+            address: address.clone(),
+            names: Names::default(),
+        });
+        self.records.extend(forgotten);
     }
 
     /// The outputs as they are now. One that is not part of the plan, depends on what failed or

@@ -137,6 +137,92 @@ async fn a_run_that_dies_forgets_no_replacement() {
     }
 }
 
+/// Nobody sees the end of the change of a trigger, which took effect.
+#[tokio::test(start_paused = true)]
+async fn a_trigger_whose_change_is_lost_replaces_its_dependents_in_the_next_run() {
+    let triggers = |by: &str| group("app", &format!("replace_triggered_by = [\"{by}\"]"));
+    let disk = "[volume.db]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
+                disk = { size = 40, kind = \"SATA\", name = \"db\" }\n";
+    let cases = [
+        (
+            group("db", "") + &triggers("container_group.db"),
+            ("db:1", "db:2"),
+        ),
+        (
+            "[eip.db]\nbandwidth = 5\n".to_owned() + &triggers("eip.db"),
+            ("= 5", "= 6"),
+        ),
+        (
+            disk.to_owned() + &triggers("volume.db"),
+            ("size = 40", "size = 60"),
+        ),
+    ];
+    for (manifest, (before, after)) in &cases {
+        let changed = manifest.replace(before, after);
+        // The process ends once the change is sent; what it was to change stays or is taken back.
+        for next in [&changed, manifest] {
+            let mut scene = Scene::new();
+            scene.apply(manifest).await;
+            let app = recorded(&scene, "app").id;
+            scene.disk.fill_after(3);
+            let run = scene.run(&changed, Options::default(), Stopped::never());
+            assert!(run.await.is_err());
+            scene.disk.full_from = None;
+            assert_eq!(recorded(&scene, "app").id, app, "{next}");
+            scene.recover().await;
+            let outcome = scene.apply(next).await;
+            if before.starts_with("size") && next == manifest {
+                // A disk does not shrink.
+                continue;
+            }
+            assert!(outcome.is_complete(), "{next}: {outcome:?}");
+            assert_ne!(recorded(&scene, "app").id, app, "{next}");
+            assert!(scene.plan(next).await.is_idle(), "{next}");
+        }
+        // It ends before the change is sent, which is taken back: nothing is triggered.
+        let mut scene = Scene::new();
+        scene.apply(manifest).await;
+        let app = recorded(&scene, "app").id;
+        scene.disk.fill_after(2);
+        let run = scene.run(&changed, Options::default(), Stopped::never());
+        assert!(run.await.is_err());
+        scene.disk.full_from = None;
+        scene.recover().await;
+        assert!(scene.apply(manifest).await.is_complete());
+        assert_eq!(recorded(&scene, "app").id, app, "{manifest}");
+    }
+}
+
+/// A default name is kept while the replacement of what has it fails.
+#[tokio::test(start_paused = true)]
+async fn a_kept_name_outlives_a_replacement_that_fails() {
+    for fate in [Fate::Refused, Fate::CutBefore] {
+        let mut scene = Scene::new();
+        scene.apply(&group("db", "")).await;
+        let moved = "[[moved]]\nfrom = \"container_group.db\"\nto = \"container_group.data\"\n";
+        let data = moved.to_owned() + &group("data", "").replace("data:1", "db:1");
+        assert!(scene.apply(&data).await.done.get("create").is_none());
+        let changed = data.replace("vpc-1", "vpc-2");
+        (0..100).for_each(|_| scene.cloud.fate("db", fate));
+        assert!(!scene.apply(&changed).await.is_complete());
+        scene.cloud.heal("db");
+        scene.recover().await;
+        assert!(scene.apply(&changed).await.is_complete(), "{fate:?}");
+        assert_eq!(scene.cloud.names(), ["db"], "{fate:?}");
+        assert!(scene.disk.snapshot().names.is_empty());
+    }
+    // What is not to be created again has no name to keep.
+    let mut scene = Scene::new();
+    scene.apply(&(group("db", "") + &group("app", ""))).await;
+    scene.cloud.fate("db", Fate::Refused);
+    let both = group("db", "").replace("vpc-1", "vpc-2") + &group("app", "");
+    assert!(!scene.apply(&both).await.is_complete());
+    assert_eq!(scene.disk.snapshot().names.len(), 1);
+    let app = group("app", "").replace("app:1", "app:2");
+    assert!(scene.apply(&app).await.is_complete());
+    assert!(scene.disk.snapshot().names.is_empty());
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_protected_is_on_record_with_and_without_a_change() {
     let mut scene = Scene::new();

@@ -245,6 +245,30 @@ async fn an_address_that_is_not_there_yet_is_unknown_and_never_null() {
     }
 }
 
+/// The run ends while a has another status than the one that it comes to.
+#[tokio::test(start_paused = true)]
+async fn a_status_that_changes_still_is_unknown() {
+    let manifest = TWO.replace("container_group.a.intranet_ip", "container_group.a.status")
+        + "[output.status]\nvalue = '${container_group.a.status}'\n";
+    let mut scene = Scene::new();
+    scene.cloud.fate("a", Fate::NeverReady);
+    cut_off(&mut scene, &manifest).await;
+    scene.recover().await;
+    let plan = scene.plan(&manifest).await;
+    assert_eq!(plan.outputs()[0].after, eci_core::Value::Unknown);
+    let pulled = pulled_after(&scene, Duration::from_secs(20));
+    let outcome = scene.apply(&manifest).await;
+    pulled.await.unwrap();
+    assert!(outcome.is_complete(), "{outcome:?}");
+    let snapshot = scene.disk.snapshot();
+    let b = &snapshot.resources[&"container_group.b".parse().unwrap()];
+    let env = b.applied[&"containers".into()].as_list().unwrap()[0].get("env");
+    let status = env.and_then(|env| env.get("A")?.as_str());
+    assert_eq!(status, Some("Running"));
+    assert_eq!(snapshot.outputs["status"].value.as_str(), Some("Running"));
+    assert!(scene.plan(&manifest).await.is_idle());
+}
+
 fn not_waited_for() -> String {
     let a = "[container_group.a]\n";
     with_outputs().replacen(a, &format!("{a}wait = \"none\"\n"), 1)

@@ -115,9 +115,20 @@ async fn what_the_cloud_reports_of_a_change_of_unknown_outcome_decides() {
     let changed = WEB.replace("team = \"a\"", "team = \"b\"");
     lost(&mut scene, &changed).await;
     scene.recover().await;
+    // Nobody else has done it.
+    for manifest in [WEB, &changed] {
+        assert_eq!(scene.plan(manifest).await.drift(), []);
+    }
     // It was done, and is undone.
     let outcome = scene.apply(WEB).await;
     assert_eq!(outcome.done.get("update"), Some(&1), "{outcome:?}");
+    // What somebody does after that is drift.
+    scene.cloud.edit("web", |it| {
+        let mut tags = it["tags"].as_array_mut().unwrap().iter_mut();
+        let team = tags.find(|tag| tag["key"] == "team").unwrap();
+        team["value"] = serde_json::json!("z");
+    });
+    assert_eq!(scene.plan(WEB).await.drift().len(), 1);
     let mut scene = Scene::new();
     scene.apply(WEB).await;
     // It was not done.

@@ -44,6 +44,9 @@ const AT_REST: [&str; 6] = [
     "Terminating",
 ];
 
+/// The attribute that changes by itself.
+const STATUS: &str = "status";
+
 /// What a group can only change while it runs.
 const RUNNING: [&str; 2] = ["containers", "restart_policy"];
 
@@ -229,8 +232,14 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
     );
     let is_covered = |change: &AttributeChange| ignored.covers(&change.path);
     changes.extend(repeated.into_iter().filter(|change| !is_covered(change)));
+    // What an earlier run may have changed itself was changed by nobody else.
+    let is_own = |change: &AttributeChange| {
+        let attribute = change.path.attribute();
+        attribute.is_some_and(|it| state.unconfirmed.contains(it))
+    };
     let why = match (asked_for_change, differs) {
         (true, _) => Reason::Changed,
+        (false, true) if changes.iter().all(is_own) => Reason::Uncertain,
         (false, true) => Reason::Drifted,
         (false, false) => Reason::Uncertain,
     };
@@ -271,11 +280,13 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
                 current: public,
                 touched: touched.collect(),
                 filled_in,
+                settles: !is_filled_in(kind, public),
             }
         }
         _ => Fate::Kept {
             current: public,
             filled_in,
+            settles: is_waited_for(kind, state, public),
         },
     };
     // A run that was cut off may have bound it without telling; then only the address shows.
@@ -294,6 +305,7 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         settled != state.applied && (!drifted.is_empty() || records_more(&comparison, &settled));
     let (left_alone, drifted) = drifted
         .into_iter()
+        .filter(|drift| !is_own(drift))
         .partition(|drift| ignored.is_ignored(drift, &changes));
     let drift = Drift {
         address: address.clone(),
@@ -507,6 +519,7 @@ pub fn completed(kind: Kind, desired: &Arc<Map>, seen: &Map) -> Arc<Map> {
         Fate::Kept {
             current: seen,
             filled_in,
+            settles: false,
         },
     )
 }
@@ -516,6 +529,12 @@ pub fn completed(kind: Kind, desired: &Arc<Map>, seen: &Map) -> Arc<Map> {
 fn is_filled_in(kind: Kind, current: &Map) -> bool {
     let status = current.get("status").and_then(Value::as_str);
     kind != Kind::ContainerGroup || status.is_some_and(|status| AT_REST.contains(&status))
+}
+
+/// Whether a run waits until the status of a resource that stays as it is is another one.
+fn is_waited_for(kind: Kind, state: &ResourceState, current: &Map) -> bool {
+    let is_at_rest = kind == Kind::ContainerGroup && is_filled_in(kind, current);
+    state.id.is_some() && state.ready_by.is_some() && !is_at_rest
 }
 
 /// Returns what is observed of a resource, with those attributes unknown that the cloud has not
@@ -637,11 +656,14 @@ enum Fate<'a> {
         current: &'a Map,
         touched: BTreeSet<&'a str>,
         filled_in: bool,
+        settles: bool,
     },
     Kept {
         current: &'a Map,
         /// Whether the cloud has filled in all that it adds.
         filled_in: bool,
+        /// Whether the run waits for another status.
+        settles: bool,
     },
 }
 
@@ -668,10 +690,17 @@ fn planned(kind: Kind, desired: &Arc<Map>, fate: Fate<'_>) -> Arc<Map> {
             {
                 Some(Value::Unknown)
             }
+            Fate::Changed { settles: true, .. } | Fate::Kept { settles: true, .. }
+                if field.name == STATUS =>
+            {
+                Some(Value::Unknown)
+            }
             Fate::Changed {
                 current, filled_in, ..
             }
-            | Fate::Kept { current, filled_in } => {
+            | Fate::Kept {
+                current, filled_in, ..
+            } => {
                 if !filled_in && is_open(field, desired, current) {
                     Some(Value::Unknown)
                 } else {

@@ -46,6 +46,11 @@ impl Known {
             .insert(address.clone(), KeptNames::of(attributes));
     }
 
+    /// From now on a resource has these names wherever its manifest gives it none.
+    pub(crate) fn keep(&mut self, address: Address, names: KeptNames) {
+        self.names.insert(address, names);
+    }
+
     /// From now on these are the attributes of that resource.
     pub fn set(&mut self, address: Address, attributes: impl Into<Arc<Map>>) {
         self.values.insert(address, Value::Map(attributes.into()));

@@ -74,5 +74,5 @@ pub use planning::{Mode, Options, plan, plan_with};
 pub use problems::not_importable;
 pub use saved::{SavedError, SavedPlan};
 pub use task::{Deed, Task};
-pub use uncertain::{sent_units, unreported};
+pub use uncertain::{changed_since, sent_units, unreported};
 pub use zones::unknown_zones;

@@ -18,6 +18,8 @@ pub(crate) struct Moves<'a> {
     from: HashMap<Address, &'a Address>,
     /// The last `[[moved]]` that each followed, by its old address.
     by: HashMap<&'a Address, &'a Moved>,
+    /// All that there are.
+    moved: &'a [Moved],
 }
 
 impl<'a> Moves<'a> {
@@ -31,6 +33,7 @@ impl<'a> Moves<'a> {
             to: BTreeMap::new(),
             from: HashMap::new(),
             by: HashMap::new(),
+            moved: &configuration.moved,
         };
         if configuration.moved.is_empty() {
             return moves;
@@ -126,6 +129,14 @@ impl<'a> Moves<'a> {
     /// The address of a resource of the state once it has moved.
     pub(crate) fn now<'b>(&'b self, address: &'b Address) -> &'b Address {
         self.to.get(address).unwrap_or(address)
+    }
+
+    /// Returns where a `[[moved]]` leads from an address at which nothing is now.
+    pub(crate) fn followed(&self, address: &Address) -> Address {
+        let moved = self.moved.iter();
+        moved.fold(address.clone(), |here, moved| {
+            moved.follow(&here).unwrap_or(here)
+        })
     }
 
     /// Every resource of the state, under its new address.

@@ -7,7 +7,7 @@ mod needs;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use eci_config::{Configuration, Resource};
+use eci_config::{Configuration, KeptNames, Resource};
 use eci_core::kinds::is_managed;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Subject, codes};
 use eci_state::{Deed as Intended, ResourceState, Snapshot};
@@ -98,6 +98,13 @@ pub fn plan_with(
     };
     let moves = Moves::new(configuration, snapshot, &mut problems);
     let mut known = Known::new(configuration.resources.iter().map(|resource| &**resource));
+    for (address, names) in &snapshot.names {
+        let names = KeptNames {
+            name: names.name.as_deref().map(Arc::from),
+            disk: names.disk.as_deref().map(Arc::from),
+        };
+        known.keep(moves.followed(address), names);
+    }
     for (address, state) in moves.resources() {
         known.keep_names(address, &state.applied);
     }

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use eci_core::schema::{Change, Field, Type};
 use eci_core::{DigestKey, Kind, Map, Path, Value, path};
 
+use eci_state::ResourceState;
+
 use crate::diff::{AttributeChange, Scope, diff};
 
 /// An EIP shows by the public address of its group, and so does what a change of it came to.
@@ -24,6 +26,19 @@ pub fn unreported(kind: Kind, key: &DigestKey, before: &Map, after: &Map) -> BTr
         .filter(|unit| unit.is_sent && hidden.iter().any(|path| unit.holds(path)))
         .map(|unit| unit.path.to_string())
         .collect()
+}
+
+/// Returns the attributes of which the cloud reports something else than it did when the state was
+/// recorded.
+pub fn changed_since(
+    kind: Kind,
+    key: &DigestKey,
+    state: &ResourceState,
+    seen: &Map,
+) -> BTreeSet<String> {
+    let changes = diff(kind.schema(), key, &state.observed, seen, Scope::seen(kind));
+    let attributes = changes.iter().filter_map(|change| change.path.attribute());
+    attributes.map(str::to_owned).collect()
 }
 
 /// Returns the units that these changes send, as [`unreported`] names them.

@@ -7,7 +7,7 @@ use eci_core::{Address, Lineage, OperationTag, Path, Serial};
 use serde::{Deserialize, Serialize};
 
 use crate::cloud::CloudIdentity;
-use crate::snapshot::{OutputState, ResourceState};
+use crate::snapshot::{Names, OutputState, ResourceState};
 
 /// The number of an intent. Unique among the intents of a journal and those still open.
 #[derive(
@@ -163,6 +163,14 @@ pub enum Record {
         /// The resource.
         address: Address,
     },
+    /// A resource is about to be deleted for another one, which is to get the same names wherever
+    /// its manifest gives it none. With no names, nothing is to take its place any more.
+    Names {
+        /// The address of both.
+        address: Address,
+        /// The names.
+        names: Names,
+    },
     /// The state belongs to this cloud from now on.
     Cloud {
         /// Its identity.
@@ -191,6 +199,7 @@ impl Record {
             | Record::Recorded { address, .. }
             | Record::Forgotten { address }
             | Record::Removed { address, .. }
+            | Record::Names { address, .. }
             | Record::Gone { address } => Some(address),
             Record::Begin { .. }
             | Record::Moved { .. }

@@ -75,6 +75,21 @@ pub struct Snapshot {
     /// may have another owner since, and is never taken for an orphan.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub removed: BTreeMap<String, RemovedResource>,
+    /// The names that what takes the place of a deleted resource gets where its manifest gives it
+    /// none, until it is created.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<Address, Names>,
+}
+
+/// The names of a resource.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Names {
+    /// Its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// That of its managed disk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk: Option<String>,
 }
 
 /// What was deliberately removed from a state.
@@ -120,6 +135,10 @@ pub struct ResourceState {
     /// again. Each is what a call changes as a whole: an attribute, or a part of a disk.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub uncertain: BTreeSet<String>,
+    /// The attributes that a change of unknown outcome was to change. Where the cloud has something
+    /// else of them since, nobody else has done that.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unconfirmed: BTreeSet<String>,
     /// It was imported and does not carry the operation tag of this state yet: the next apply sets
     /// it, where its kind can carry one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -157,6 +176,7 @@ impl ResourceState {
     pub fn with_applied(&self, kind: Kind, applied: Arc<Map>) -> ResourceState {
         let mut state = ResourceState {
             applied,
+            unconfirmed: BTreeSet::new(),
             ..self.clone()
         };
         state.remember_secrets_of(self, kind);
@@ -306,6 +326,7 @@ impl Snapshot {
             outputs: BTreeMap::new(),
             open: Vec::new(),
             removed: BTreeMap::new(),
+            names: BTreeMap::new(),
         }
     }
 
@@ -482,6 +503,13 @@ impl Snapshot {
             Record::Forgotten { address } => self.remove(address, None),
             Record::Removed { address, at } => self.remove(address, Some(at)),
             Record::Gone { address } => self.resources.remove(address).is_some(),
+            Record::Names { address, names } => {
+                let held = match *names == Names::default() {
+                    true => self.names.remove(address),
+                    false => self.names.insert(address.clone(), names.clone()),
+                };
+                held.unwrap_or_default() != *names
+            }
             Record::Outputs { outputs } => {
                 let changed = self.outputs != *outputs;
                 self.outputs.clone_from(outputs);
@@ -562,6 +590,7 @@ impl Snapshot {
     }
 
     fn put(&mut self, address: &Address, state: &ResourceState) -> bool {
+        self.names.remove(address);
         // What comes back is no longer removed.
         if let Some(id) = state.id.as_ref().filter(|_| !self.removed.is_empty()) {
             self.removed.remove(id);

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eci_api::types::ClientToken;
+use eci_config::KeptNames;
 use eci_core::kinds::is_managed;
 use eci_core::schema::secret_paths;
 use eci_core::{Kind, Map, OperationTag, Path, Value};
 use eci_planner::attachment::{Attachable, detached_attributes, without};
-use eci_planner::{Deed, Reason, Step, agrees, keep_ignored, sent_units, unreported};
+use eci_planner::{Action, Deed, Reason, Step, agrees, keep_ignored, sent_units, unreported};
 use eci_provider::{
     Cloud, Mount, Order, SendError, ThingId, Wait, amendments, create_request, group_id, token_of,
     update_request,
 };
-use eci_state::{Deed as Intended, IntentId, Record, ResourceState, Settlement};
+use eci_state::{Deed as Intended, IntentId, Names, Record, ResourceState, Settlement};
 use tokio::time::Instant;
 
 use super::{Calls, Ordering, Prepared, Run, UnderWay, recorded};
@@ -500,6 +501,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 self.under_way.insert(task, under_way);
             }
             None => {
+                self.keep_names(step);
                 let intended = Intended::Delete { id: id.to_owned() };
                 let recorded = (intended, token.clone());
                 self.intend(task, step, recorded, Arc::default(), None);
@@ -516,6 +518,24 @@ impl<A: Cloud + 'static> Run<'_, A> {
             limit: limit(step, Deed::Delete, self.settings),
         });
         Ok(())
+    }
+
+    /// Records the names that what takes the place of a deleted resource is to get: until it is
+    /// created, nothing else in the state has them.
+    fn keep_names(&mut self, step: &Step) {
+        let recorded = self.store.snapshot().resources.get(&step.address);
+        let (Action::Replace, Some(state)) = (step.action, recorded) else {
+            return;
+        };
+        let kept = KeptNames::of(&state.applied);
+        let text = |name: Option<Arc<str>>| name.map(|name| name.to_string());
+        self.records.push(Record::Names {
+            address: step.address.clone(),
+            names: Names {
+                name: text(kept.name),
+                disk: text(kept.disk),
+            },
+        });
     }
 
     fn forget(&mut self, task: usize, step: &Step) -> Result<(), Problem> {

@@ -163,6 +163,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         if ready || state.tainted {
             state.ready_by = None;
             state.was_ready = false;
+            state.unconfirmed.clear();
         }
         let tainted = state.tainted;
         let desired = std::mem::take(&mut under_way.desired);

@@ -224,9 +224,15 @@ impl Config {
             group
                 .needs
                 .take_if(|it| !there.contains(*it) || own == Some(*it) || own.is_none());
+            let things = || self.eips.keys().chain(self.disks.keys());
+            let is_there = |it: &str| there.contains(it) || things().any(|label| *label == it);
             group
                 .trigger
-                .take_if(|it| !there.contains(*it) || own == Some(*it) || own.is_none());
+                .take_if(|it| !is_there(it) || own == Some(*it) || own.is_none());
+            if group.trigger.is_some_and(|it| self.disks.contains_key(it)) {
+                // A replaced disk may keep its name.
+                group.create_first = false;
+            }
             group
                 .after
                 .retain(|it| there.contains(*it) && own != Some(*it) && own.is_some());
@@ -247,7 +253,8 @@ impl Config {
         for (place, group) in &mut self.groups {
             let own = place.label().unwrap_or_default();
             group.needs.take_if(|it| *it >= own);
-            group.trigger.take_if(|it| *it >= own);
+            let is_later = |it: &str| things::trigger(it).starts_with("container") && it >= own;
+            group.trigger.take_if(|it| is_later(it));
             group.after.retain(|it| *it < own);
             // Who has no need of another one writes nothing in place of that.
             group.literal.take_if(|_| group.needs.is_none());

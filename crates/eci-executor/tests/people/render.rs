@@ -194,7 +194,8 @@ fn lifecycle(group: &Group) -> String {
     }
     if let Some(trigger) = group.trigger {
         keys.push(format!(
-            "replace_triggered_by = [\"container_group.{trigger}\"]"
+            "replace_triggered_by = [\"{}\"]",
+            things::trigger(trigger)
         ));
     }
     if group.ignored.contains(&Ignored::All) {

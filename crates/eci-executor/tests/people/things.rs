@@ -66,6 +66,17 @@ fn address(kind: &str, label: &str) -> String {
     }
 }
 
+/// The address of what triggers a replacement, by its label in the root.
+pub(crate) fn trigger(label: &str) -> String {
+    if EIPS.contains(&label) {
+        eip(label)
+    } else if DISKS.contains(&label) {
+        volume(label)
+    } else {
+        format!("container_group.{label}")
+    }
+}
+
 /// Whether an address is that of a volume.
 pub(crate) fn is_volume(address: &str) -> bool {
     address.starts_with("volume.") || address.contains(".volume.")

@@ -1,15 +1,17 @@
 //! What must be true of groups that are replaced with others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use eci_core::Address;
 use eci_planner::{Action, Reason};
 use eci_state::Snapshot;
 
-use crate::config::Place;
 use crate::history::History;
+use crate::log::Call;
 use crate::run::Report;
+use crate::shown::changed;
 use crate::state::Owed;
+use crate::things;
 
 impl History {
     /// A group is replaced after its trigger has changed, and not because that one moved, was
@@ -18,6 +20,14 @@ impl History {
         let Some(shown) = &report.shown else {
             return Ok(());
         };
+        // Also what no run has seen the end of has changed.
+        let calls = self.cloud.calls_from(report.calls.0);
+        let effects = calls.iter().filter(|call| !is_delete(call));
+        let effects = effects.filter_map(|call| call.effect.as_ref());
+        let effects = effects.filter(|effect| effect.refused.is_none());
+        let edited: BTreeSet<&str> = effects
+            .flat_map(|effect| changed(effect).into_iter().map(|(id, _)| id))
+            .collect();
         let state = &mut self.states[at];
         let after = state.snapshot();
         let id = |snapshot: &Snapshot, address: &Address| {
@@ -56,18 +66,18 @@ impl History {
                 ));
             }
         }
-        let changed = shown.steps.iter();
-        let changed =
-            changed.filter(|step| matches!(step.action, Action::Update | Action::Replace));
-        let changed = changed.map(|step| step.address.to_string());
-        state.begun.extend(changed);
+        let begun = shown.steps.iter();
+        let begun = begun.filter(|step| matches!(step.action, Action::Update | Action::Replace));
+        state
+            .begun
+            .extend(begun.map(|step| step.address.to_string()));
         // What is triggered by another one by now, or by none, is not replaced for the old one.
         state.owed.retain(|address, owed| {
             let declared = state.config.groups.iter();
             let is_triggered = declared
                 .filter(|(place, _)| place.address() == *address)
                 .filter_map(|(_, group)| group.trigger)
-                .any(|label| Place::Root(label).address() == owed.by);
+                .any(|label| things::trigger(label) == owed.by);
             let address = address.parse().ok();
             is_triggered && address.and_then(|it| id(&after, &it)).as_ref() == Some(&owed.id)
         });
@@ -76,23 +86,28 @@ impl History {
                 continue;
             };
             let address: Option<Address> = place.address().parse().ok();
-            let by: Option<Address> = format!("container_group.{trigger}").parse().ok();
+            let by: Option<Address> = things::trigger(trigger).parse().ok();
             let (Some(address), Some(by)) = (address, by) else {
                 continue;
             };
-            let changed = shown.step(&by).is_some_and(|step| {
+            let has_changed = shown.step(&by).is_some_and(|step| {
                 let was = report
                     .planned_from
                     .as_ref()
                     .and_then(|it| it.resources.get(&by));
                 let is = after.resources.get(&by);
+                let was_edited = was
+                    .and_then(|it| it.id.as_deref())
+                    .is_some_and(|id| edited.contains(id));
                 matches!(step.action, Action::Update | Action::Replace)
                     && step.import.is_none()
                     && step.moved_from.is_none()
-                    && was.map(|it| (&it.id, &it.applied)) != is.map(|it| (&it.id, &it.applied))
+                    && (was_edited && step.action == Action::Update
+                        || was.map(|it| (&it.id, &it.applied))
+                            != is.map(|it| (&it.id, &it.applied)))
             });
             let before = report.planned_from.as_ref().and_then(|it| id(it, &address));
-            if let (true, Some(before)) = (changed, before)
+            if let (true, Some(before)) = (has_changed, before)
                 && id(&after, &address).as_ref() == Some(&before)
             {
                 let owed = Owed {
@@ -104,4 +119,12 @@ impl History {
         }
         Ok(())
     }
+}
+
+fn is_delete(call: &Call) -> bool {
+    use eci_api::Operation;
+    matches!(
+        call.operation,
+        Operation::DeleteContainerGroup | Operation::DeleteEip | Operation::RefundDisk
+    )
 }

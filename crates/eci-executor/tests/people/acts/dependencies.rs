@@ -43,6 +43,7 @@ impl History {
                 group.needs = Some(other);
                 format!("refers to {other}")
             }
+            _ if self.draws.percent(50) => return self.trigger_by_a_thing(at, place),
             _ => return self.end_of_dependencies(at),
         };
         let mut act = Act::plain(format!("{} {what}", place.address()));
@@ -59,6 +60,30 @@ impl History {
             act.may_be_refused = true;
             act.what += &format!(", and {other} is destroyed at once");
         }
+        Some(act)
+    }
+
+    /// An EIP or a disk triggers the replacement of a group, and changes.
+    fn trigger_by_a_thing(&mut self, at: usize, place: Place) -> Option<Act> {
+        let config = &self.states[at].config;
+        let things = config.eips.keys().chain(config.disks.keys());
+        let in_root = |label: &&'static str| !label.contains(['[', '.']);
+        let things: Vec<&'static str> = things.copied().filter(in_root).collect();
+        if things.is_empty() {
+            return None;
+        }
+        let thing = self.draws.one(&things);
+        let config = self.config(at);
+        config.groups.get_mut(&place)?.trigger = Some(thing);
+        if let Some(eip) = config.eips.get_mut(thing) {
+            eip.bandwidth += 1;
+        }
+        if let Some(disk) = config.disks.get_mut(thing) {
+            disk.size += 10;
+        }
+        let what = format!("{} is triggered by {thing}, which changes", place.address());
+        let mut act = Act::refusable(what);
+        act.unknown = self.draws.percent(50);
         Some(act)
     }
 
