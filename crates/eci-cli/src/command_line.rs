@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use eci_core::quote::shell_word;
+
 /// The command line, quoted for a shell; without values of variables, which may be secrets.
 pub(crate) fn recorded(arguments: &[OsString]) -> String {
     let mut words = Vec::with_capacity(arguments.len());
@@ -21,7 +23,7 @@ pub(crate) fn recorded(arguments: &[OsString]) -> String {
             },
         };
         after_var = text == "--var";
-        words.push(quoted(&word));
+        words.push(shell_word(&word));
     }
     words.join(" ")
 }
@@ -31,14 +33,6 @@ fn hidden(assignment: &str) -> String {
     match assignment.split_once('=') {
         Some((name, _)) => format!("{name}=…"),
         None => "…".to_owned(),
-    }
-}
-
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./=:,@%+…".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
     }
 }
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::excerpt::excerpt;
+use crate::quote::{shell_word, toml_string};
 pub use subject::Subject;
 
 /// What a resource is.
@@ -122,6 +123,16 @@ impl Address {
     pub fn resource(&self) -> Address {
         let parts = &self.0;
         Address::build(parts.modules.clone(), parts.kind, parts.label.clone(), None)
+    }
+
+    /// The address as a string of a manifest.
+    pub fn in_toml(&self) -> String {
+        toml_string(&self.to_string())
+    }
+
+    /// The address as a word of a command line.
+    pub fn in_shell(&self) -> String {
+        shell_word(&self.to_string())
     }
 
     /// This address as seen from outside of a module.

@@ -12,7 +12,8 @@
 //! * [`diagnostic`]: what is wrong with a manifest, as data with its place;
 //! * [`digest`]: how sensitive values are remembered without being kept;
 //! * [`excerpt`](mod@excerpt): how much of a foreign text a message tells;
-//! * [`identity`]: lineage, serial, operation tags.
+//! * [`identity`]: lineage, serial, operation tags;
+//! * [`quote`]: how a message quotes text for TOML or a shell.
 //!
 //! Nothing in here does input or output.
 
@@ -25,6 +26,7 @@ pub mod identity;
 pub mod kinds;
 pub mod parallel;
 pub mod path;
+pub mod quote;
 pub mod schema;
 pub mod suggest;
 pub mod tables;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eci_api::CallError;
+use eci_core::quote::shell_word;
 use eci_core::{Address, Kind, Map, OperationTag, Value};
 use eci_planner::{OwnerMark, changed_since, sealed};
 use eci_provider::{Cloud, Look, Provider, Seen, ThingId, Told};
@@ -34,8 +35,9 @@ pub enum RecoverError {
     /// Several things could be what one create made.
     #[error(
         "{address}: any of {} could be what an earlier run made; take it over with an `[[import]]` \
-         and run `eci state rm {address}` before that, or delete all of them, then run again",
-        ids.join(", ")
+         and run `eci state rm {}` before that, or delete all of them, then run again",
+        ids.join(", "),
+        shell_word(address)
     )]
     Ambiguous {
         /// The resource.

@@ -77,7 +77,8 @@ pub(crate) fn not_deletable(step: &Step, object: &Attachable, foreign: &str) -> 
         excerpt(foreign)
     );
     let help = format!(
-        "detach the {object} from there in the vendor's console, or keep it with `--exclude {address}`"
+        "detach the {object} from there in the vendor's console, or keep it with `--exclude {}`",
+        address.in_shell()
     );
     at_its_table(Diagnostic::new(codes::TRANSFER, message).help(help), step)
 }

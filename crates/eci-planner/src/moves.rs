@@ -96,7 +96,8 @@ impl<'a> Moves<'a> {
                 "{from} moves to {there} and {there} moves to {next}, but only {selected} is selected"
             );
             let help = format!(
-                "add `--target {omitted}` or leave out its `--exclude`, so that the chain moves as a whole"
+                "add `--target {}` or leave out its `--exclude`, so that the chain moves as a whole",
+                omitted.in_shell()
             );
             let diagnostic = Diagnostic::new(codes::MOVED, message).help(help);
             problems.push(self.placed(diagnostic, from));

@@ -61,7 +61,8 @@ pub(crate) fn shrinks(resource: &Resource, (from, to): (i64, i64)) -> Diagnostic
         "",
     )
     .help(format!(
-        "give {from} or more; `--replace {address}` makes a new and empty disk in its place"
+        "give {from} or more; `--replace {}` makes a new and empty disk in its place",
+        address.in_shell()
     ))
 }
 
@@ -82,11 +83,13 @@ pub(crate) fn bears_data(
     match resource {
         Some(resource) => diagnostic.at(resource.place.clone(), "protected, as every disk is").help(
             format!(
-                "to delete it, write `lifecycle = {{ prevent_destroy = false }}` there; to keep it, undo the change or add `--exclude {address}`"
+                "to delete it, write `lifecycle = {{ prevent_destroy = false }}` there; to keep it, undo the change or add `--exclude {}`",
+                address.in_shell()
             ),
         ),
         None => diagnostic.help(format!(
-            "it is no longer in the configuration: declare it again, or write a `[[removed]]` with from = \"{address}\" and `destroy = true` to delete it, `destroy = false` to keep it"
+            "it is no longer in the configuration: declare it again, or write a `[[removed]]` with from = {} and `destroy = true` to delete it, `destroy = false` to keep it",
+            address.in_toml()
         )),
     }
 }
@@ -127,7 +130,10 @@ pub(crate) fn has_owner(import: &Import, owner: &Address) -> Diagnostic {
     Diagnostic::new(codes::IMPORT, message)
         .at(import.place.clone(), "")
         .help(format!(
-            "write a [[moved]] with from = \"{owner}\" and to = \"{to}\" in place of this, or remove it from the state first with `eci state rm {owner}`"
+            "write a [[moved]] with from = {} and to = {} in place of this, or remove it from the state first with `eci state rm {}`",
+            owner.in_toml(),
+            to.in_toml(),
+            owner.in_shell()
         ))
 }
 
@@ -213,7 +219,7 @@ pub(crate) fn protected(resource: &Resource, why: Option<&str>) -> Diagnostic {
     .at(resource.place.clone(), "protected here")
     .help(format!(
         "to delete it, set `prevent_destroy = false` and apply that first, or replace its table with a `[[removed]]` with `destroy = true`; to keep it, undo the change or add `--exclude {}`",
-        resource.address
+        resource.address.in_shell()
     ))
 }
 
@@ -230,7 +236,8 @@ pub(crate) fn protected_before(
             "{address} would be deleted: it is no longer in the configuration, and the state remembers its `prevent_destroy`"
         ))
         .help(format!(
-            "to delete it, write a `[[removed]]` with from = \"{address}\" and `destroy = true`, or declare it again with `prevent_destroy = false` and apply that first; to keep it, declare it again, or write `destroy = false`"
+            "to delete it, write a `[[removed]]` with from = {} and `destroy = true`, or declare it again with `prevent_destroy = false` and apply that first; to keep it, declare it again, or write `destroy = false`",
+            address.in_toml()
         ));
     };
     let how = match why {
@@ -242,6 +249,7 @@ pub(crate) fn protected_before(
     ))
     .at(resource.place.clone(), "protected until `prevent_destroy = false` is applied")
     .help(format!(
-        "to delete it, apply `prevent_destroy = false` alone first, or replace its table with a `[[removed]]` with `destroy = true`; to keep it, undo the change or add `--exclude {address}`"
+        "to delete it, apply `prevent_destroy = false` alone first, or replace its table with a `[[removed]]` with `destroy = true`; to keep it, undo the change or add `--exclude {}`",
+        address.in_shell()
     ))
 }

@@ -64,6 +64,30 @@ fn what_was_protected_stays_so_without_its_table() {
     assert!(planned(&moved, &state).is_err());
 }
 
+/// Whoever writes what the message says, letter for letter, has a manifest that can be read.
+#[test]
+fn what_a_refusal_suggests_to_write_is_toml_also_for_an_instance() {
+    let of = |keys: &str| {
+        format!(
+            "[container_group.web]\nfor_each = {keys}\nvpc_id = \"v\"\nvswitch_id = \"s\"\n\
+             security_group_id = \"g\"\naz_name = \"z\"\nlifecycle = {{ prevent_destroy = true }}\n\
+             containers = [{{ name = \"a\", image = \"i:1\" }}]\n"
+        )
+    };
+    for key in ["b", "it's"] {
+        let mut before = state(&of(&format!(r#"["a", "{key}"]"#)));
+        let resources = before.resources.values_mut();
+        resources.for_each(|it| it.prevent_destroy = true);
+        let refused = planned(&of(r#"["a"]"#), &before).unwrap_err().to_string();
+        let (_, from) = refused.split_once("from = ").unwrap();
+        let (from, _) = from.split_once(" and `").unwrap();
+        let removed = format!("[[removed]]\nfrom = {from}\ndestroy = true\n");
+        let plan = planned(&(of(r#"["a"]"#) + &removed), &before).unwrap();
+        let gone = format!(r#"container_group.web["{key}"]"#);
+        assert!(actions(&plan).contains(&(gone, Action::Delete)), "{from}");
+    }
+}
+
 #[test]
 fn a_protection_that_comes_or_goes_is_recorded_and_no_change() {
     let both = |more: &str| group("web", "") + &group("db", more);

@@ -276,7 +276,8 @@ fn tell(
     for (group, eip, ip) in replaced_eips(plan, adopted) {
         context.note(&format!(
             "{group} has an EIP with the address {ip}, and {eip} is not in the state: run \
-             `eci import {eip} ID` to keep it, or the next apply creates another one."
+             `eci import {} ID` to keep it, or the next apply creates another one.",
+            eip.in_shell()
         ));
     }
     context.note("Only the state was changed. The next plan:\n");

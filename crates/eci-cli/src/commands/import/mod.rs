@@ -98,7 +98,8 @@ fn is_new(snapshot: &Snapshot, address: &Address) -> Result<(), Failure> {
     Err(Failure::new(
         format!("{address} is already in the state ({id})"),
         format!(
-            "remove it from the state first with `eci state rm {address}`, or import under another address"
+            "remove it from the state first with `eci state rm {}`, or import under another address",
+            address.in_shell()
         ),
     ))
 }

@@ -68,7 +68,7 @@ fn moves(
             format!("the state has a {taken} already"),
             format!(
                 "move that one to another address first, or remove it from the state with `eci state rm {}`",
-                quoted(taken)
+                taken.in_shell()
             ),
         ));
     }
@@ -154,14 +154,6 @@ pub(crate) fn record(store: &mut LocalStore, records: &[Record]) -> Result<(), F
     store.append(records)?;
     store.flush()?;
     Ok(store.compact()?)
-}
-
-/// The address as a word for a shell.
-fn quoted(address: &Address) -> String {
-    match address.to_string().contains('[') {
-        true => format!("'{}'", address.to_string().replace('\'', r"'\''")),
-        false => address.to_string(),
-    }
 }
 
 #[cfg(test)]
