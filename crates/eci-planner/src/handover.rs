@@ -71,26 +71,14 @@ impl Handover<'_> {
                 deletes.extend(step.id.as_deref().zip(delete));
                 continue;
             }
+            if !matches!(task.deed, Deed::Delete | Deed::Update) {
+                continue;
+            }
+            // What is replaced is sent again what it keeps, such as what it ignores: only its own
+            // successor gets that.
+            let kept = step.desired.as_deref().map(attached).unwrap_or_default();
             let has = by_group.get(&step.address).into_iter().flatten().copied();
-            let kept = || step.desired.as_deref().map(attached).unwrap_or_default();
-            let frees: Vec<&Attachable> = match task.deed {
-                Deed::Delete if step.rebinds => {
-                    let kept = kept();
-                    has.filter(|it| it.is_disk() || !kept.contains(it))
-                        .collect()
-                }
-                Deed::Delete => has.collect(),
-                Deed::Update => {
-                    let kept = kept();
-                    has.filter(|it| !kept.contains(it)).collect()
-                }
-                Deed::Unbind => {
-                    let kept = kept();
-                    has.filter(|it| !it.is_disk() && kept.contains(it))
-                        .collect()
-                }
-                _ => continue,
-            };
+            let frees = has.filter(|object| !kept.contains(object));
             for object in frees {
                 givers.entry(object).or_default().push(at);
             }
@@ -138,8 +126,8 @@ impl Handover<'_> {
                     let mut from = from.iter();
                     from.any(|giver| self.steps[self.tasks[*giver].step].address == *holder)
                 };
-                let keeps = holders.iter().find(|it| !is_freed(it));
-                if let Some(holder) = keeps.filter(|it| **it != step.address)
+                let keeps = |holder: &&Address| **holder != step.address && !is_freed(holder);
+                if let Some(holder) = holders.iter().find(keeps)
                     && (is_group || task.deed == Deed::Delete)
                 {
                     refused.push(self.not_freed(&object, holder, step));
@@ -329,7 +317,8 @@ impl Handover<'_> {
             None => (
                 "is left out of this plan",
                 format!(
-                    "take {holder} into the plan too: add `--target {holder}`, or leave out the `--exclude` that covers it"
+                    "take {holder} into the plan too: add `--target {}`, or leave out the `--exclude` that covers it",
+                    holder.in_shell()
                 ),
             ),
             Some(Action::Forget) => (
@@ -389,7 +378,8 @@ fn left_out(object: &Attachable, replaced: &Replaced, taker: &Step) -> Diagnosti
         "{taking} needs the {object} to be free: {id} has it, which {address} has replaced, and which is left out of this plan"
     );
     let help = format!(
-        "take {address} into the plan too: add `--target {address}`, or leave out the `--exclude` that covers it"
+        "take {address} into the plan too: add `--target {}`, or leave out the `--exclude` that covers it",
+        address.in_shell()
     );
     let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
     match &taker.place {

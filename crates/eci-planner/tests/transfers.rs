@@ -26,6 +26,8 @@ struct Group {
     /// Groups whose address it reads.
     reads: Vec<u8>,
     create_first: bool,
+    /// Whether it keeps the EIP and the disks that it has, whatever its manifest says.
+    ignores: bool,
 }
 
 const GROUPS: u8 = 5;
@@ -48,8 +50,15 @@ fn manifest(world: &World) -> String {
         if let Some(eip) = group.eip {
             text += &format!("eip = \"e{eip}\"\n");
         }
+        let mut lifecycle = Vec::new();
         if group.create_first {
-            text += "lifecycle = { create_before_destroy = true }\n";
+            lifecycle.push("create_before_destroy = true");
+        }
+        if group.ignores {
+            lifecycle.push("ignore_changes = [\"eip\", \"volumes\", \"containers\"]");
+        }
+        if !lifecycle.is_empty() {
+            text += &format!("lifecycle = {{ {} }}\n", lifecycle.join(", "));
         }
         let mounts = group.disks.iter();
         let mounts = mounts.map(|it| format!("{{ volume = \"d{it}\", mount_path = \"/d{it}\" }}"));
@@ -203,6 +212,20 @@ fn check_dependencies(plan: &Plan, state: &Snapshot) {
     }
 }
 
+/// Checks that no two groups are sent the same object, and that none is sent what is deleted.
+fn check_exclusive(plan: &Plan) {
+    let mut has: BTreeMap<Attachable, &Address> = BTreeMap::new();
+    for step in plan.steps() {
+        if step.address.kind() != Kind::ContainerGroup {
+            continue;
+        }
+        for object in step.desired.as_deref().map(attached).unwrap_or_default() {
+            let other = has.insert(object.clone(), &step.address);
+            assert_eq!(other, None, "{} and another one: {object}", step.address);
+        }
+    }
+}
+
 /// Which step detaches what, and for whom.
 fn detached(plan: &Plan) -> Vec<String> {
     let steps = plan.steps().iter();
@@ -230,6 +253,7 @@ fn checked(before: &World, after: &World) -> Plan {
     let state = state_of(before);
     check_free(&plan, &state);
     check_dependencies(&plan, &state);
+    check_exclusive(&plan);
     plan
 }
 
@@ -590,6 +614,83 @@ fn an_eip_that_an_ignoring_group_keeps_is_not_deleted() {
     assert!(told.contains(expected), "{told}");
 }
 
+/// It is sent what it had when it is created again, so that its delete frees none of that.
+#[test]
+fn what_a_replaced_group_ignores_is_not_taken_from_it() {
+    let with_disk = |disks: &[u8]| Group {
+        disks: disks.to_vec(),
+        ..Group::default()
+    };
+    let replaced = |create_first| Group {
+        vpc: 1,
+        create_first,
+        ignores: true,
+        ..Group::default()
+    };
+    let taken = |given: &Group, create_first| {
+        let before = world(&[(1, given.clone()), (2, Group::default())]);
+        let after = world(&[(1, replaced(create_first)), (2, given.clone())]);
+        let planned = plan(
+            &configuration(&manifest(&after)),
+            &state_of(&before),
+            &Observed::nothing(),
+        );
+        planned.map(drop).map_err(|told| told.to_string())
+    };
+    for (given, create_first, object) in [
+        (group(Some(1), &[]), false, "EIP eip-1"),
+        (group(Some(1), &[]), true, "EIP eip-1"),
+        (with_disk(&[1]), false, "disk disk-1"),
+    ] {
+        let told = taken(&given, create_first).unwrap_err();
+        let expected = format!(
+            "container_group.g2 cannot get the {object}: container_group.g1 has it, and container_group.g1 keeps it"
+        );
+        assert!(told.contains(&expected), "{told}");
+    }
+}
+
+#[test]
+fn what_a_replaced_group_ignores_is_not_deleted() {
+    let state = r#"
+        [eip.front]
+        [volume.data]
+        type = "DiskVolume"
+        fs_type = "ext4"
+        disk = { size = 40, kind = "SATA" }
+        lifecycle = { prevent_destroy = false }
+        [container_group.web]
+        vpc_id = "v"
+        vswitch_id = "w"
+        security_group_id = "s"
+        az_name = "z"
+        eip = "front"
+        containers = [{ name = "a", image = "i:1", volume_mounts = [{ volume = "data", mount_path = "/d" }] }]
+    "#;
+    let first = plan(&configuration(state), &empty(), &Observed::nothing());
+    let before = done(&first.unwrap(), &empty());
+    let ignoring = r#"
+        [[removed]]
+        from = "volume.data"
+        destroy = true
+        [container_group.web]
+        vpc_id = "another"
+        vswitch_id = "w"
+        security_group_id = "s"
+        az_name = "z"
+        lifecycle = { ignore_changes = ["eip", "volumes", "containers"] }
+        containers = [{ name = "a", image = "i:1" }]
+    "#;
+    let planned = plan(&configuration(ignoring), &before, &Observed::nothing());
+    let told = planned.unwrap_err().to_string();
+    for object in [
+        "eip.front cannot be deleted",
+        "volume.data cannot be deleted",
+    ] {
+        assert!(told.contains(object), "{told}");
+    }
+}
+
 fn any_world() -> impl Strategy<Value = World> {
     let group = (
         0..2u8,
@@ -605,7 +706,7 @@ fn any_world() -> impl Strategy<Value = World> {
     (groups, objects.clone(), objects, ranks).prop_map(|(groups, eips, disks, ranks)| {
         let mut world = World::new();
         let there: Vec<bool> = groups.iter().map(|it| it.4).collect();
-        for (at, (vpc, create_first, reads, _, is_there)) in groups.iter().enumerate() {
+        for (at, (vpc, create_first, reads, ignores, is_there)) in groups.iter().enumerate() {
             let rank = |label: usize| ranks.iter().position(|it| usize::from(*it) == label);
             let reads = (0..usize::from(GROUPS))
                 .filter(|other| reads[*other] && there[*other] && rank(*other) < rank(at));
@@ -615,6 +716,7 @@ fn any_world() -> impl Strategy<Value = World> {
                     vpc: *vpc,
                     create_first: *create_first,
                     reads,
+                    ignores: *ignores,
                     ..Group::default()
                 };
                 world.insert(u8::try_from(at).unwrap(), group);
@@ -634,8 +736,8 @@ fn any_world() -> impl Strategy<Value = World> {
     })
 }
 
-/// Whether a group is to be created before the old one is deleted, and both mount one disk: that
-/// is refused.
+/// Whether a group is to be created before the old one is deleted, and both mount one disk, or
+/// keeps what another one is to get: that is refused.
 fn is_refused(before: &World, after: &World) -> bool {
     let configuration = configuration(&manifest(after));
     let planned = plan(&configuration, &state_of(before), &Observed::nothing());
@@ -643,8 +745,9 @@ fn is_refused(before: &World, after: &World) -> bool {
         Ok(_) => false,
         Err(told) => {
             let told = told.to_string();
+            let is_kept = told.contains("keeps it") && after.values().any(|it| it.ignores);
             assert!(
-                told.contains("only one group at a time can mount"),
+                is_kept || told.contains("only one group at a time can mount"),
                 "{told}"
             );
             true
