@@ -76,13 +76,17 @@ fn divide(left: i128, right: i128) -> Option<Option<Number>> {
     }
     // Exact in binary, as far as they go, and so rounded once.
     const EXACT: i128 = 1 << 53;
+    // From here on a float has no digit behind the point, and would lose one in front of it.
+    const WHOLE: i128 = 1 << 52;
     let is_exact = |number: i128| number.abs() <= EXACT;
-    Some(match (is_exact(left) && is_exact(right), is_exact(whole)) {
-        (true, _) => Number::from_f64(left as f64 / right as f64),
-        // The digits in front of the point stay.
-        (false, true) => Number::from_f64(whole as f64 + rest as f64 / right as f64),
-        (false, false) => None,
-    })
+    Some(
+        match (whole.abs() < WHOLE, is_exact(left) && is_exact(right)) {
+            (true, true) => Number::from_f64(left as f64 / right as f64),
+            // The digits in front of the point stay.
+            (true, false) => Number::from_f64(whole as f64 + rest as f64 / right as f64),
+            (false, _) => None,
+        },
+    )
 }
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
 //! The walk over an expression.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use eci_core::value::NumberError;
 use eci_core::{Code, Diagnostic, Map, Number, Value, codes};
-use hcl_edit::Span;
 use hcl_edit::expr::{
     BinaryOp, BinaryOperator, Conditional, Expression, ForExpr, Object, ObjectKey, UnaryOp,
 };
+use hcl_edit::{Formatted, Span};
 
 use super::budget;
 use super::context::Context;
@@ -78,22 +78,19 @@ impl Evaluator<'_> {
         Box::new(Diagnostic::new(code, message).at(self.origin.place(part), ""))
     }
 
-    /// A number as it is written. One that the parser had to round is read from its text.
-    fn literal_number(&self, number: &hcl_edit::Number, part: Option<Range<usize>>) -> Outcome {
-        if let Some(whole) = number.as_i64() {
-            return Ok(Value::from(whole));
-        }
-        let float = number.as_f64().and_then(Number::from_f64);
-        let place = self.origin.place(part.clone());
-        let written = place.source.text.get(place.range.clone());
-        let read = match written.map_or(Err(NumberError::NotANumber), Number::read) {
-            // The place is that of more than the number.
-            Err(NumberError::NotANumber) if !number.is_u64() => float.ok_or(NumberError::TooLarge),
-            Err(NumberError::NotANumber) => Err(NumberError::TooManyDigits),
-            read => read,
+    /// A number as it is written: the parser's own value may be rounded, also to a whole number.
+    fn literal_number(&self, number: &Formatted<hcl_edit::Number>) -> Outcome {
+        let written = match number.as_repr() {
+            // A sign may stand apart.
+            Some(written) if written.contains(char::is_whitespace) => {
+                Cow::from(written.replace(char::is_whitespace, ""))
+            }
+            Some(written) => Cow::from(&**written),
+            None => Cow::from(number.value().to_string()),
         };
-        read.map(Value::Number)
-            .map_err(|error| self.error(codes::BAD_NUMBER, error.to_string(), part))
+        Number::read(&written)
+            .map(Value::Number)
+            .map_err(|error| self.error(codes::BAD_NUMBER, error.to_string(), number.span()))
     }
 
     /// The error for what takes too long.
@@ -118,7 +115,7 @@ impl Evaluator<'_> {
         match expression {
             Expression::Null(_) => Ok(Value::Null),
             Expression::Bool(truth) => Ok(Value::Bool(*truth.value())),
-            Expression::Number(number) => self.literal_number(number.value(), number.span()),
+            Expression::Number(number) => self.literal_number(number),
             Expression::String(text) => Ok(Value::from(text.value().as_str())),
             Expression::Array(items) => {
                 let items: Result<Vec<Value>, _> = items

@@ -16,8 +16,11 @@ pub enum Number {
     Float(f64),
 }
 
-/// Below this, every whole float is an exact integer.
+/// Up to this, every whole float is an exact integer.
 const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// From here on, no float has a fraction: another number would lose all digits behind its point.
+const WHOLE: f64 = 4_503_599_627_370_496.0;
 
 impl Number {
     /// The number in its one form; `None` for what is not finite.
@@ -74,7 +77,7 @@ impl Number {
         }
         let number = Number::from_f64(float).ok_or(NumberError::TooLarge)?;
         let is_exact = || decimal(text) == decimal(&number.to_string());
-        match float.abs() < EXACT || is_exact() {
+        match float.abs() < WHOLE || is_exact() {
             true => Ok(number),
             false => Err(NumberError::TooManyDigits),
         }
@@ -176,6 +179,7 @@ mod tests {
             ("-0", "0"),
             ("1e21", "1000000000000000000000"),
             ("0.1234567890123456789", "0.12345678901234568"),
+            ("4503599627370495.5", "4503599627370495.5"),
         ] {
             assert_eq!(Number::read(text).unwrap().to_string(), number, "{text}");
         }
@@ -185,6 +189,7 @@ mod tests {
             "12345678901234567890",
             "12345678901234567890.5",
             "9007199254740993.5",
+            "4503599627370496.5",
             "123456789012345678901234567890e-5",
         ] {
             assert_eq!(

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eci_core::{Map, Number, Value};
+use hcl_edit::expr::BinaryOperator;
 
 use super::convert::of_one_type;
 use super::function::{
@@ -13,7 +14,7 @@ use super::function::{
 use super::sets::Ordered;
 use super::strings::graphemes;
 use crate::expression::marks::{mark, reveal};
-use crate::expression::operators::{as_text, as_truth};
+use crate::expression::operators::{arithmetic, as_text, as_truth};
 
 pub(super) static ROWS: &[Row] = &[
     row(
@@ -349,20 +350,20 @@ const LONGEST_RANGE: usize = 1024;
 
 /// `range(limit)`, `range(start, limit)`, `range(start, limit, step)`
 fn range(arguments: &[Value]) -> Answer {
-    let float = |at| number(arguments, at).map(Number::as_f64);
+    let zero = Number::from(0);
     let (start, limit) = match arguments.len() {
-        1 => (0.0, float(0)?),
-        _ => (float(0)?, float(1)?),
+        1 => (zero, number(arguments, 0)?),
+        _ => (number(arguments, 0)?, number(arguments, 1)?),
     };
     let step = match arguments.len() {
-        3 => float(2)?,
-        _ if limit < start => -1.0,
-        _ => 1.0,
+        3 => number(arguments, 2)?,
+        _ if limit < start => Number::from(-1),
+        _ => Number::from(1),
     };
     if start == limit {
         return Ok(Value::list(Vec::new()));
     }
-    if step == 0.0 || (step > 0.0) != (limit >= start) {
+    if step == zero || (step > zero) != (limit >= start) {
         return Err(Fault::at(
             2,
             "the step must lead from the start to the limit",
@@ -371,8 +372,11 @@ fn range(arguments: &[Value]) -> Answer {
     let mut items = Vec::new();
     loop {
         // Multiplied, not summed: rounding does not add up.
-        let next = start + step * items.len() as f64;
-        if (step > 0.0 && next >= limit) || (step < 0.0 && next <= limit) {
+        let count = i64::try_from(items.len()).unwrap_or(i64::MAX);
+        let passed = arithmetic(BinaryOperator::Mul, step, Number::from(count));
+        let next = passed.and_then(|passed| arithmetic(BinaryOperator::Plus, start, passed));
+        let next = next.map_err(Fault::new)?;
+        if (step > zero && next >= limit) || (step < zero && next <= limit) {
             return Ok(Value::list(items));
         }
         if items.len() >= LONGEST_RANGE {
@@ -380,7 +384,7 @@ fn range(arguments: &[Value]) -> Answer {
                 "a range has at most {LONGEST_RANGE} numbers"
             )));
         }
-        items.push(Value::from(next));
+        items.push(Value::Number(next));
     }
 }
 

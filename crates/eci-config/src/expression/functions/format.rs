@@ -3,8 +3,9 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use eci_core::Value;
+use eci_core::{Number, Value};
 
+use super::digits::{Digits, plain};
 use super::function::{Answer, Fault, expected, fits, number, push, spend, text, whole};
 use super::json;
 use super::strings::graphemes;
@@ -175,7 +176,7 @@ fn written(verb: char, spec: &Spec, arguments: &[Value], at: usize) -> Result<St
             None => return Err(expected(at, "true or false", value)),
         },
         'd' | 'b' | 'o' | 'x' | 'X' => integer(verb, whole(arguments, at)?, spec),
-        'e' | 'E' | 'f' | 'g' | 'G' => float(verb, number(arguments, at)?.as_f64(), spec),
+        'e' | 'E' | 'f' | 'g' | 'G' => float(verb, number(arguments, at)?, spec),
         other => {
             let message = format!(
                 "there is no verb %{other}; use %s, %d, %f, %e, %g, %v, %q, %t, %x, %o or %b"
@@ -189,7 +190,10 @@ fn written(verb: char, spec: &Spec, arguments: &[Value], at: usize) -> Result<St
 fn as_it_is(value: &Value, spec: &Spec) -> String {
     match value {
         Value::String(text) if !spec.alternate => text.to_string(),
-        Value::Number(number) if !spec.alternate => general(number.as_f64(), None, 'e'),
+        Value::Number(number) if !spec.alternate => {
+            let sign = if is_negative(*number) { "-" } else { "" };
+            format!("{sign}{}", general(&Digits::of(*number), None, 'e'))
+        }
         other => json::encoded(other),
     }
 }
@@ -224,21 +228,20 @@ fn integer(verb: char, number: i64, spec: &Spec) -> String {
     )
 }
 
-fn float(verb: char, number: f64, spec: &Spec) -> String {
-    let size = number.abs();
+fn float(verb: char, number: Number, spec: &Spec) -> String {
+    let size = Digits::of(number);
+    let places = spec.precision.unwrap_or(6);
     let digits = match verb {
-        'f' => format!("{size:.*}", spec.precision.unwrap_or(6)),
-        'e' | 'E' => exponent(&format!("{size:.*e}", spec.precision.unwrap_or(6)), verb),
-        'G' => general(size, spec.precision, 'E'),
-        _ => general(size, spec.precision, 'e'),
+        'f' => size.fixed(places),
+        'e' | 'E' => exponent(&size.scientific(Some(places)), verb),
+        'G' => general(&size, spec.precision, 'E'),
+        _ => general(&size, spec.precision, 'e'),
     };
-    signed(
-        number.is_sign_negative() && number != 0.0,
-        digits,
-        0,
-        spec.zero,
-        spec,
-    )
+    signed(is_negative(number), digits, 0, spec.zero, spec)
+}
+
+fn is_negative(number: Number) -> bool {
+    number < Number::from(0)
 }
 
 /// `1e7` as `1e+07`.
@@ -252,12 +255,9 @@ fn exponent(written: &str, letter: char) -> String {
 }
 
 /// A number with an exponent if it is very large or very small, and without otherwise.
-fn general(number: f64, precision: Option<usize>, letter: char) -> String {
-    // So many digits, or as many as tell it from all others.
-    let written = match precision {
-        Some(digits) => format!("{number:.*e}", digits.max(1) - 1),
-        None => format!("{number:e}"),
-    };
+fn general(number: &Digits, precision: Option<usize>, letter: char) -> String {
+    // So many digits, or all that it has.
+    let written = number.scientific(precision.map(|digits| digits.max(1) - 1));
     let (mantissa, power) = written.split_once('e').unwrap_or((&written, "0"));
     let mantissa = match mantissa.contains('.') {
         true => mantissa.trim_end_matches('0').trim_end_matches('.'),
@@ -273,10 +273,7 @@ fn general(number: f64, precision: Option<usize>, letter: char) -> String {
     if power < -4 || i32::try_from(limit).is_ok_and(|limit| power >= limit) {
         return exponent(&format!("{mantissa}e{power}"), letter);
     }
-    format!("{mantissa}e{power}")
-        .parse::<f64>()
-        .unwrap_or(number)
-        .to_string()
+    plain(mantissa, power)
 }
 
 /// A sign in front, and zeros between it and the digits if it is to be wide.

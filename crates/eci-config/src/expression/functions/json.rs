@@ -1,7 +1,11 @@
 //! JSON, written as Terraform writes it.
 
+use std::cell::RefCell;
+use std::fmt;
+
 use eci_core::value::NumberError;
 use eci_core::{Map, Number, Value};
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::function::{Answer, Fault, text};
 
@@ -74,11 +78,16 @@ fn quote(text: &str, written: &mut String) {
 
 pub(super) fn jsondecode(arguments: &[Value]) -> Answer {
     let text = text(arguments, 0)?;
-    let json = serde_json::from_str(&text)
-        .map_err(|error| Fault::at(0, format!("this is not JSON: {error}")))?;
+    let decode = || {
+        let written = RefCell::new(numbers(&text));
+        let mut json = serde_json::Deserializer::from_str(&text);
+        let value = Decoder(&written).deserialize(&mut json)?;
+        json.end().map(|()| value)
+    };
+    let value = decode().map_err(|error| Fault::at(0, format!("this is not JSON: {error}")))?;
     let mut numbers = numbers(&text);
     match numbers.find(|number| Number::read(number) == Err(NumberError::TooManyDigits)) {
-        None => Ok(decoded(&json)),
+        None => Ok(value),
         Some(number) => Err(Fault::at(
             0,
             format!("{number} has more digits than can be kept; it has to be in quotes"),
@@ -120,23 +129,72 @@ fn after_string(mut rest: &str) -> &str {
     ""
 }
 
-fn decoded(json: &serde_json::Value) -> Value {
-    match json {
-        serde_json::Value::Null => Value::Null,
-        serde_json::Value::Bool(truth) => Value::from(*truth),
-        serde_json::Value::Number(number) => match number.as_i64() {
-            Some(whole) => Value::from(whole),
-            None => number.as_f64().map_or(Value::Null, Value::from),
-        },
-        serde_json::Value::String(text) => Value::from(text.as_str()),
-        serde_json::Value::Array(items) => Value::list(items.iter().map(decoded).collect()),
-        serde_json::Value::Object(entries) => {
-            let entries = entries.iter();
-            Value::map(
-                entries
-                    .map(|(key, value)| (key.as_str().into(), decoded(value)))
-                    .collect::<Map>(),
-            )
+/// Decodes JSON with each number as it is written: a float has not all of its digits.
+///
+/// The numbers are given in the order in which they stand in the text, and so is what is decoded.
+struct Decoder<'a, I>(&'a RefCell<I>);
+
+impl<'a, I: Iterator<Item = &'a str>> Decoder<'_, I> {
+    /// The number that comes next. One with too many digits is refused once all is decoded.
+    fn number(&self) -> Value {
+        let written = self.0.borrow_mut().next();
+        let number = written.and_then(|written| Number::read(written).ok());
+        number.map_or(Value::Null, Value::Number)
+    }
+}
+
+impl<'de, 'a, I: Iterator<Item = &'a str>> DeserializeSeed<'de> for Decoder<'_, I> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, 'a, I: Iterator<Item = &'a str>> Visitor<'de> for Decoder<'_, I> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E: de::Error>(self, truth: bool) -> Result<Value, E> {
+        Ok(Value::from(truth))
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Value, E> {
+        Ok(self.number())
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Value, E> {
+        Ok(self.number())
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Value, E> {
+        Ok(self.number())
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::from(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element_seed(Decoder(self.0))? {
+            items.push(item);
         }
+        Ok(Value::list(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut entries = Map::new();
+        while let Some(key) = access.next_key::<String>()? {
+            entries.insert(key.into(), access.next_value_seed(Decoder(self.0))?);
+        }
+        Ok(Value::map(entries))
     }
 }

@@ -16,6 +16,7 @@ mod collections;
 mod convert;
 mod csv;
 mod dates;
+mod digits;
 mod encoding;
 mod files;
 mod format;
