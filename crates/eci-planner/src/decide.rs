@@ -542,15 +542,20 @@ fn is_waited_for(kind: Kind, state: &ResourceState, current: &Map) -> bool {
 pub(crate) fn observed_so_far(kind: Kind, state: &ResourceState) -> Map {
     let mut seen = Map::clone(&state.applied);
     seen.extend(Map::clone(&state.observed));
+    leave_open(kind, state, &mut seen);
+    seen
+}
+
+/// Makes those attributes of a resource of the state unknown that the cloud has not filled in yet.
+pub fn leave_open(kind: Kind, state: &ResourceState, attributes: &mut Map) {
     if state.has_been_ready() && is_filled_in(kind, &state.observed) {
-        return seen;
+        return;
     }
     for field in kind.schema().fields {
-        if field.presence == Presence::ReadOnly && is_open(field, &state.applied, &seen) {
-            seen.insert(shared_name(field.name), Value::Unknown);
+        if field.presence == Presence::ReadOnly && is_open(field, &state.applied, attributes) {
+            attributes.insert(shared_name(field.name), Value::Unknown);
         }
     }
-    seen
 }
 
 /// Whether the cloud is still to fill in an attribute. What comes with another one does not come

@@ -57,7 +57,7 @@ mod zones;
 pub use action::{Action, Reason};
 pub use attachment::Attachable;
 pub use bindings::changed_address;
-pub use decide::completed;
+pub use decide::{completed, leave_open};
 pub use document::{
     Detachment, Drift, InvalidPlan, OmittedDependent, OutputChange, PartialScope, Plan, PlanParts,
     Protection, Refreshed, Step, Summary,
@@ -69,7 +69,7 @@ pub use missing::{MostlyMissing, mostly_missing};
 pub use observed::{Observation, Observed, OwnerMark};
 pub use outline::outline;
 pub use own_eip::ids_of_own_eips;
-pub use ownership::{check_owners, needs_owner, other_owner};
+pub use ownership::{check_owner, check_owners, needs_owner, other_owner};
 pub use planning::{Mode, Options, plan, plan_with};
 pub use problems::not_importable;
 pub use saved::{SavedError, SavedPlan};

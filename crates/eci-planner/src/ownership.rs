@@ -18,6 +18,22 @@ pub fn other_owner<'a>(
     mark.filter(|mark| !mark.is_of(lineage) && accepted != Some(mark.as_str()))
 }
 
+/// Whether a resource of the state still belongs to it, by the mark that it carries now.
+///
+/// # Errors
+/// If another state has taken it over.
+pub fn check_owner(
+    address: &Address,
+    state: &ResourceState,
+    mark: Option<&OwnerMark>,
+    lineage: &Lineage,
+) -> Result<(), Diagnostics> {
+    match other_owner(state, mark, lineage) {
+        Some(mark) => Err(lost(address, state.id.as_deref(), mark).into()),
+        None => Ok(()),
+    }
+}
+
 /// Whether all that a plan changes, deletes or imports still belongs to its state, by what was seen
 /// since it was made.
 ///
@@ -48,13 +64,15 @@ pub fn needs_owner(step: &Step) -> bool {
 /// A resource of the state that another state has taken over.
 pub(crate) fn lost(address: &Address, id: Option<&str>, mark: &OwnerMark) -> Diagnostic {
     let id = id.unwrap_or_default();
+    let word = address.in_shell();
     let message = format!(
         "{address} belongs to the state {} now: {id} carries the operation tag of that state",
         mark.lineage()
     );
     Diagnostic::new(codes::OTHER_OWNER, message).help(format!(
-        "to leave it to that state, run `eci state rm {address}` and remove its table, or write a \
-         `[[removed]]` with from = \"{address}\"; to take it back, remove it from that state, then \
-         run `eci import --take-over {address} {id}`"
+        "to leave it to that state, run `eci state rm {word}` and remove its table, or write a \
+         `[[removed]]` with from = {}; to take it back, remove it from that state, then run `eci \
+         import --take-over {word} {id}`",
+        address.in_toml()
     ))
 }

@@ -3,8 +3,8 @@
 use std::io::{self, IsTerminal as _};
 
 use eci_config::{Configuration, Console};
-use eci_core::{Diagnostics, Map, Severity, Value};
-use eci_planner::Known;
+use eci_core::{Diagnostics, Kind, Map, Severity, Value};
+use eci_planner::{Known, leave_open};
 use eci_state::{LocalStore, ResourceState, Snapshot};
 
 use crate::answer::{answer, say};
@@ -62,19 +62,20 @@ fn known(configuration: &Configuration, snapshot: &Snapshot) -> Known {
     let declared = configuration.resources.iter().map(|resource| &**resource);
     let mut known = Known::new(declared);
     for (address, state) in &snapshot.resources {
-        known.set(address.clone(), attributes(state));
+        known.set(address.clone(), attributes(address.kind(), state));
     }
     known
 }
 
-/// What was asked for, and what the cloud added to it.
-fn attributes(state: &ResourceState) -> Map {
+/// What was asked for, and what the cloud added to it; what it has not filled in yet is not known.
+fn attributes(kind: Kind, state: &ResourceState) -> Map {
     let mut attributes = Map::clone(&state.observed);
     let applied = state.applied.iter();
     attributes.extend(applied.map(|(name, value)| (name.clone(), value.clone())));
     if let Some(id) = &state.id {
         attributes.insert("id".into(), Value::from(id.as_str()));
     }
+    leave_open(kind, state, &mut attributes);
     attributes
 }
 
@@ -217,6 +218,24 @@ mod tests {
     }
 
     #[test]
+    fn what_the_cloud_has_not_filled_in_yet_is_not_known() {
+        let status = |status: &str, ready_by: Option<&str>| {
+            let status = [("status".into(), Value::from(status))];
+            let state = ResourceState {
+                id: Some("eci-1".to_owned()),
+                observed: Arc::new(Map::from_iter(status)),
+                ready_by: ready_by.map(str::to_owned),
+                ..ResourceState::default()
+            };
+            let attributes = attributes(Kind::ContainerGroup, &state);
+            attributes.get("intranet_ip").cloned()
+        };
+        let starting = status("Creating", Some("2026-01-01T00:00:00Z"));
+        assert_eq!(starting, Some(Value::Unknown));
+        assert_eq!(status("Running", None), None);
+    }
+
+    #[test]
     fn what_was_asked_for_comes_before_what_the_cloud_says() {
         let state = ResourceState {
             id: Some("eci-1".to_owned()),
@@ -227,7 +246,7 @@ mod tests {
             ])),
             ..ResourceState::default()
         };
-        let attributes = attributes(&state);
+        let attributes = attributes(Kind::ContainerGroup, &state);
         assert_eq!(attributes.get("name"), Some(&Value::from("a")));
         assert_eq!(attributes.get("status"), Some(&Value::from("Running")));
         assert_eq!(attributes.get("id"), Some(&Value::from("eci-1")));

@@ -27,6 +27,8 @@ pub(crate) async fn exec(context: &Context, asked: &arguments::Exec) -> Result<E
     let mut access = ground.access(context)?;
     let asking = async {
         let provider = access.provider().await?;
+        let lineage = &ground.snapshot.lineage;
+        group.check_owner(provider, lineage).await?;
         let answered = provider.exec(&command).await;
         answered.map_err(|error| group.failed(error))
     };

@@ -7,12 +7,13 @@ mod logs;
 mod restart;
 mod status;
 
-use eci_api::CallError;
 use eci_api::types::ContainerGroupId;
+use eci_api::{CallError, Client};
 use eci_config::ProviderSettings;
 use eci_core::suggest::nearest;
-use eci_core::{Address, Kind, Value};
-use eci_provider::group_id;
+use eci_core::{Address, Kind, Lineage, Value};
+use eci_planner::{OwnerMark, check_owner};
+use eci_provider::{Look, Provider, ThingId, group_id};
 use eci_state::{ResourceState, Snapshot};
 
 use super::state::not_there;
@@ -113,6 +114,24 @@ impl Group<'_> {
         containers
             .filter_map(|container| container.get("name")?.as_str())
             .collect()
+    }
+
+    /// Refuses to touch a group that another state has taken over, as a plan does.
+    async fn check_owner(
+        &self,
+        provider: &Provider<Client>,
+        lineage: &Lineage,
+    ) -> Result<(), Failure> {
+        let look = provider.look(&ThingId::Group(self.id.clone())).await;
+        let look = look.map_err(|error| self.failed(error))?;
+        let mark = look.as_ref().and_then(Look::operation_mark);
+        let mark = mark.map(OwnerMark::new);
+        Ok(check_owner(
+            self.address,
+            self.state,
+            mark.as_ref(),
+            lineage,
+        )?)
     }
 
     /// The error of a call; one that says that the group is gone leads to a new one.

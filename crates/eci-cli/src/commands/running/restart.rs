@@ -35,6 +35,8 @@ pub(crate) async fn restart(
     let settings = context.settings();
     let restarting = async {
         let provider = access.provider().await?;
+        let lineage = &ground.snapshot.lineage;
+        group.check_owner(provider, lineage).await?;
         let restarted = eci_executor::restart(
             provider,
             (group.address, &group.id),
