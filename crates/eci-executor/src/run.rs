@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use eci_api::types::{ClientToken, ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
 use eci_core::{Address, Kind, Map, OperationTag};
-use eci_planner::{Deed, Known, Mode, Plan, Step};
+use eci_planner::{Action, Deed, Known, Mode, Plan, Step};
 use eci_provider::{Amendment, Cloud, Mount, Order, Provider, ThingId, Wait};
 use eci_state::{IntentId, Names, OutputState, Record, ResourceState, StateError, Store, crash};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -180,6 +180,7 @@ pub async fn apply<A: Cloud + 'static>(
         under_way: HashMap::new(),
         predecessors: HashMap::new(),
         broken: HashSet::new(),
+        completed: 0,
         work: JoinSet::new(),
         tasks: HashMap::new(),
         records: Vec::new(),
@@ -217,6 +218,8 @@ struct Run<'a, A> {
     predecessors: HashMap<usize, (IntentId, Option<ClientToken>)>,
     /// The steps of which a part failed or was left alone.
     broken: HashSet<usize>,
+    /// How many steps are done that change something.
+    completed: usize,
     work: JoinSet<(usize, Finish)>,
     /// The task of each piece of work.
     tasks: HashMap<Id, usize>,
@@ -328,6 +331,12 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             return;
         }
         self.records.push(Record::Moved { to: to.clone() });
+        // What changes besides is counted under that as well, as in the plan.
+        let steps = self.plan.steps().iter();
+        let moved = steps.filter(|step| step.moved_from.is_some()).count();
+        if moved > 0 {
+            self.outcome.done.insert(Action::Move.name(), moved);
+        }
     }
 
     /// What is protected from now on, or no longer, is on record whatever becomes of the rest.
@@ -513,10 +522,9 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     }
 
     fn end(mut self) -> Result<Outcome, ApplyError> {
-        let done: usize = self.outcome.done.values().sum();
         let steps = self.plan.steps();
         let is_change = |step: &usize| steps[*step].action.is_change();
-        let over = done + self.broken.iter().filter(|step| is_change(step)).count();
+        let over = self.completed + self.broken.iter().filter(|step| is_change(step)).count();
         let changes = (0..steps.len()).filter(is_change).count();
         self.outcome.not_begun = changes.saturating_sub(over);
         self.outcome.stopped = self.outcome.stopped.max(self.stopped.urgency());

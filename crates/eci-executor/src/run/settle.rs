@@ -268,6 +268,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
             *self.outcome.done.entry(Action::Import.name()).or_default() += 1;
         }
         if completes(step, deed, binds) {
+            self.completed += 1;
+        }
+        // All moves are on record since the beginning.
+        if completes(step, deed, binds) && step.action != Action::Move {
             *self.outcome.done.entry(step.action.name()).or_default() += 1;
         }
         self.reporter.report(&Event::Done {
@@ -314,7 +318,8 @@ fn completes(step: &Step, deed: Deed, binds: bool) -> bool {
         Action::Replace => deed == Deed::Create,
         Action::Update => deed == Deed::Update,
         Action::Delete => deed == Deed::Delete,
+        Action::Forget => deed == Deed::Forget,
         Action::NoOp => false,
-        _ => true,
+        Action::Create | Action::Import | Action::Move => true,
     }
 }

@@ -6,7 +6,7 @@ use eci_core::{DigestKey, Lineage};
 use eci_executor::{
     ApplyError, Asked, Effects, Outcome, RecoverError, Stopped, apply, observe, recover,
 };
-use eci_planner::{Options, Plan, plan_with};
+use eci_planner::{Options, Plan, Summary, plan_with};
 use eci_provider::{Pace, Provider};
 use eci_state::{Snapshot, Store};
 
@@ -20,6 +20,26 @@ fn configuration(manifest: &str) -> Configuration {
 
 fn empty() -> Snapshot {
     Snapshot::new(Lineage::new("lineage"), DigestKey::new([7; 32]))
+}
+
+/// Checks that a complete run did as much of each as its plan said.
+fn check_counts(applied: &Result<Outcome, ApplyError>, summary: &Summary) {
+    let Some(outcome) = applied.as_ref().ok().filter(|it| it.is_complete()) else {
+        return;
+    };
+    let planned = [
+        ("create", summary.create),
+        ("update", summary.update),
+        ("replace", summary.replace),
+        ("delete", summary.delete),
+        ("import", summary.import),
+        ("move", summary.moved),
+        ("forget", summary.forget),
+    ];
+    for (action, count) in planned {
+        let done = outcome.done.get(action).copied().unwrap_or_default();
+        assert_eq!(done, count, "{action}: {outcome:?}");
+    }
 }
 
 /// A cloud, the disk of one configuration, and what the runs on it tell.
@@ -75,16 +95,18 @@ impl Scene {
             .await
             .unwrap();
         let plan = plan_with(&configuration, self.disk.snapshot(), &observed, &options).unwrap();
-        let settings = settings();
-        apply(
+        let (settings, summary) = (settings(), plan.summary());
+        let applied = apply(
             plan,
             &provider,
             &mut self.disk,
             (&settings, effects),
             &self.listener,
             stopped,
-        )
-        .await
+        );
+        let applied = applied.await;
+        check_counts(&applied, &summary);
+        applied
     }
 
     pub async fn plan(&self, manifest: &str) -> Plan {
@@ -104,15 +126,18 @@ impl Scene {
         let work = (&settings, &effects);
         let provider = self.provider.clone();
         let stopped = Stopped::never();
-        apply(
+        let summary = plan.summary();
+        let applied = apply(
             plan,
             &provider,
             &mut self.disk,
             work,
             &self.listener,
             stopped,
-        )
-        .await
+        );
+        let applied = applied.await;
+        check_counts(&applied, &summary);
+        applied
     }
 
     pub async fn apply(&mut self, manifest: &str) -> Outcome {
