@@ -44,7 +44,10 @@ fn shown(name: &str, text: &str) {
     let filters = [
         (r"eci-[0-9a-z]{16,26}", "[group]"),
         (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[uuid]"),
-        (r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})", "[time]"),
+        (
+            r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})",
+            "[time]",
+        ),
         (r"\d+\.\d s", "[n] s"),
     ];
     insta::with_settings!(

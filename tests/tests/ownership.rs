@@ -387,6 +387,10 @@ fn what_another_state_took_over_is_taken_back_only_with_take_over() {
     let second = project(&format!("{GROUP}{block}"));
     second.apply(&cloud).run().exits(0);
 
+    let web = "container_group.web";
+    is_refused(on(&first, &cloud, &format!("restart {web}")), &cloud);
+    let entered = on(&first, &cloud, "exec").args([web, "--", "ls"]);
+    is_refused(entered, &cloud);
     let plain = format!("import container_group.web {id}");
     let refused = on(&first, &cloud, &plain).run().exits(1);
     assert!(

@@ -215,6 +215,13 @@ pub struct OutputChange {
     pub output: Option<Arc<Output>>,
 }
 
+impl OutputChange {
+    /// Whether a plan tells of it: it changes, or fails and so remains to be done.
+    pub fn is_told(&self) -> bool {
+        self.changed || self.failed
+    }
+}
+
 /// How many resources there are for each action.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -434,10 +441,10 @@ impl Plan {
         &self.parts.warnings
     }
 
-    /// Whether nothing is to be done and no output changes.
+    /// Whether nothing is to be done, no output changes, and none fails.
     pub fn is_empty(&self) -> bool {
         self.parts.steps.iter().all(|step| !step.action.is_change())
-            && self.parts.outputs.iter().all(|output| !output.changed)
+            && self.parts.outputs.iter().all(|output| !output.is_told())
     }
 
     /// Whether a run of it would do nothing at all, not even record something.
@@ -447,7 +454,6 @@ impl Plan {
             && self.parts.moves.is_empty()
             && self.parts.protections.is_empty()
             && self.parts.dependencies.is_empty()
-            && self.parts.outputs.iter().all(|output| !output.failed)
             && self.parts.dropped.is_empty()
             && self.waiting().next().is_none()
     }

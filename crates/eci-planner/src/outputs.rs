@@ -80,6 +80,14 @@ pub(crate) fn changes(
     changes
 }
 
+/// Leaves those outputs alone that a refresh does not know: they keep their values.
+pub(crate) fn keep_unknown(changes: &mut [OutputChange]) {
+    for change in changes.iter_mut().filter(|it| it.after.has_unknown()) {
+        change.after = change.before.clone();
+        change.changed = false;
+    }
+}
+
 /// An output that keeps its value, as it cannot be evaluated with what its resources have now: that
 /// holds up nothing else.
 fn failed(output: &Arc<Output>, before: Option<&OutputState>) -> OutputChange {

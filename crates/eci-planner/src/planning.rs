@@ -400,18 +400,19 @@ impl<'a> Planning<'a> {
             applied,
             problems,
         } = decision;
-        if self.options.mode == Mode::RefreshOnly && !only_refreshed(&mut step) {
-            self.drift.extend(drift);
-            return;
+        if self.options.mode == Mode::RefreshOnly {
+            let recorded = Recorded {
+                observed: resealed.as_ref(),
+                applied: applied.as_ref(),
+            };
+            if !only_refreshed(&mut step, recorded) {
+                self.drift.extend(drift);
+                return;
+            }
         }
-        let settles = match self.options.mode {
-            Mode::RefreshOnly => step.import.is_none(),
-            _ => matches!(step.action, Action::NoOp | Action::Move),
-        };
+        let settles = self.options.mode == Mode::RefreshOnly
+            || matches!(step.action, Action::NoOp | Action::Move);
         let applied = applied.filter(|_| settles);
-        if let (Mode::RefreshOnly, Some(applied)) = (self.options.mode, &applied) {
-            step.desired = Some(Arc::clone(applied));
-        }
         if self.options.mode != Mode::RefreshOnly {
             self.problems.0.extend(problems);
         }
@@ -565,7 +566,7 @@ impl<'a> Planning<'a> {
             let has = |address: &Address| self.selection.has(address);
             self.steps.extend(self.pending.deletes(&self.moves, has));
         }
-        let outputs = match self.options.mode {
+        let mut outputs = match self.options.mode {
             Mode::Destroy if self.selection.is_all() => outputs::removals(&self.snapshot.outputs),
             Mode::Destroy => outputs::removals_of(
                 &self.configuration.outputs,
@@ -581,6 +582,9 @@ impl<'a> Planning<'a> {
                 (&mut self.problems, &mut self.warnings),
             ),
         };
+        if self.options.mode == Mode::RefreshOnly {
+            outputs::keep_unknown(&mut outputs);
+        }
         if self.problems.has_errors() {
             self.problems.sort();
             return Err(self.problems);
@@ -631,9 +635,16 @@ impl<'a> Planning<'a> {
     }
 }
 
+/// What a refresh records of a resource, where the state has something else.
+#[derive(Clone, Copy)]
+struct Recorded<'a> {
+    observed: Option<&'a Arc<Map>>,
+    applied: Option<&'a Arc<Map>>,
+}
+
 /// Makes a step that only records what was seen; `false` if the resource has no part in a
 /// refresh: it was never made, or it is gone.
-fn only_refreshed(step: &mut Step) -> bool {
+fn only_refreshed(step: &mut Step, recorded: Recorded<'_>) -> bool {
     if step.action == Action::Create || step.import.is_some() {
         return false;
     }
@@ -643,10 +654,16 @@ fn only_refreshed(step: &mut Step) -> bool {
     };
     step.changes.clear();
     step.create_first = false;
-    // What refers to it sees what is, not what would be.
+    // What refers to it sees what is and will be on record, not what would be.
     if let Some(state) = &step.state {
-        let seen = decide::observed_so_far(step.address.kind(), state);
-        step.desired = Some(state.applied.clone());
+        let or = |new: Option<&Arc<Map>>, old: &Arc<Map>| Arc::clone(new.unwrap_or(old));
+        let state = ResourceState {
+            applied: or(recorded.applied, &state.applied),
+            observed: or(recorded.observed, &state.observed),
+            ..ResourceState::clone(state)
+        };
+        let seen = decide::observed_so_far(step.address.kind(), &state);
+        step.desired = Some(state.applied);
         step.planned = Some(Arc::new(seen));
     }
     true

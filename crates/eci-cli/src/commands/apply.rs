@@ -166,7 +166,10 @@ impl Applying<'_> {
         drop(reporter);
         let outcome = applied?;
         let went_well = outcome.is_complete() && outcome.stopped == Urgency::None;
-        let told = (!is_empty || !went_well).then_some(&outcome);
+        // A refresh that changes no address has nothing to count.
+        let is_refreshed = mode == Mode::RefreshOnly && outcome.done.is_empty();
+        let is_told = !went_well || !is_empty && !is_refreshed;
+        let told = is_told.then_some(&outcome);
         if mode == Mode::RefreshOnly && told.is_none() {
             self.context.note("The state is refreshed.");
         }

@@ -133,6 +133,8 @@ struct SavedOutput {
     after: Storable,
     sensitive: bool,
     changed: bool,
+    #[serde(default)]
+    failed: bool,
 }
 
 impl Parts {
@@ -166,6 +168,7 @@ impl Parts {
                     after: Storable(redact(key, &output.after)),
                     sensitive: output.sensitive,
                     changed: output.changed,
+                    failed: output.failed,
                 })
                 .collect(),
             waiting: plan.waiting().map(|step| step.address.clone()).collect(),
@@ -225,7 +228,7 @@ impl Parts {
             after: output.after.0.clone(),
             sensitive: output.sensitive,
             changed: output.changed,
-            failed: false,
+            failed: output.failed,
             output: None,
         });
         let waiting = self.waiting.iter().filter_map(|address| {

@@ -5,7 +5,7 @@ use eci_core::{Address, Kind};
 use eci_planner::{Action, Deed, Mode, OmittedDependent, PartialScope, Plan, Refreshed, Task};
 
 use super::samples::document as json;
-use super::samples::{adoptions, assembled, changes, creates, map, parts, plan, step};
+use super::samples::{adoptions, assembled, changes, creates, map, output, parts, plan, step};
 use super::{html, markdown, terraform, text};
 use crate::render::Style;
 
@@ -83,11 +83,41 @@ fn what_changes_only_in_the_state_is_a_no_op_to_terraforms_consumers() {
 
 #[test]
 fn the_document_has_the_form_that_terraforms_consumers_read() {
-    for plan in [creates(), changes(), adoptions(), plan(Vec::new())] {
+    for plan in [
+        creates(),
+        changes(),
+        adoptions(),
+        failing(),
+        plan(Vec::new()),
+    ] {
         let text = json(&plan).to_string();
         let read: terraform::Plan = serde_json::from_str(&text).unwrap();
         read.check();
     }
+}
+
+/// A plan with nothing but an output that cannot be evaluated.
+fn failing() -> Plan {
+    let mut parts = parts(vec![step(Kind::Eip, "web", Action::NoOp, None)]);
+    let mut failing = output("number", "7".into(), "7".into(), false);
+    failing.failed = true;
+    parts.outputs = vec![failing];
+    assembled(parts)
+}
+
+#[test]
+fn an_output_that_fails_remains_planned_in_every_format() {
+    let told = "! number   (cannot be evaluated; keeps its value)";
+    let shown = text(&failing(), None, Style::plain());
+    assert!(shown.contains(told) && shown.contains("Plan:"), "{shown}");
+    for shown in [markdown(&failing(), None), html(&failing(), None, None)] {
+        assert!(shown.contains(" number   (cannot be evaluated"), "{shown}");
+        assert!(!shown.contains("no changes"), "{shown}");
+    }
+    let document = json(&failing());
+    assert_eq!(document["applyable"], true);
+    let number = &document["output_changes"]["number"];
+    assert_eq!(number["after_unknown"], true, "{number}");
 }
 
 #[test]

@@ -105,13 +105,13 @@ pub(crate) fn details(plan: &Plan, style: Style) -> String {
     let outputs: Vec<&OutputChange> = plan
         .outputs()
         .iter()
-        .filter(|output| output.changed)
+        .filter(|output| output.is_told())
         .collect();
     if !outputs.is_empty() {
         text.push_str(&style.paint(Part::Strong, "Outputs:"));
         text.push('\n');
         for output in outputs {
-            text.push_str(&changed_output(output, style));
+            text.push_str(&told_output(output, style));
         }
         text.push('\n');
     }
@@ -256,7 +256,14 @@ fn drifted(drift: &Drift, changes: &[AttributeChange], style: Style) -> String {
     text
 }
 
-fn changed_output(output: &OutputChange, style: Style) -> String {
+fn told_output(output: &OutputChange, style: Style) -> String {
+    if output.failed {
+        let sign = style.paint(Part::Error, "!");
+        return format!(
+            "  {sign} {}   (cannot be evaluated; keeps its value)\n",
+            output.name
+        );
+    }
     let marked = |value: &Value| match output.sensitive && !value.is_null() {
         true => value.clone().into_sensitive(),
         false => value.clone(),
@@ -281,22 +288,19 @@ fn changed_output(output: &OutputChange, style: Style) -> String {
 
 fn conclusion(plan: &Plan, style: Style) -> String {
     let summary = plan.summary();
+    if let Some(recorded) = recorded(plan) {
+        let head = style.paint(Part::Strong, "Refresh:");
+        return format!(
+            "{head} {recorded} to update in the state; nothing changes in the cloud.\n"
+        );
+    }
     if !plan.is_empty() {
         let head = style.paint(Part::Strong, "Plan:");
         return format!("{head} {}\n", counts(&summary));
     }
     let head = style.paint(Part::Strong, "No changes.");
     if plan.options().mode == Mode::RefreshOnly {
-        return match plan.refreshed().len() {
-            0 => format!("{head} The state matches the actual resources.\n"),
-            count => {
-                let head = style.paint(Part::Strong, "Refresh:");
-                let resources = if count == 1 { "resource" } else { "resources" };
-                format!(
-                    "{head} {count} {resources} to update in the state; nothing changes in the cloud.\n"
-                )
-            }
-        };
+        return format!("{head} The state matches the actual resources.\n");
     }
     let Options {
         targets, exclude, ..
@@ -313,6 +317,27 @@ fn conclusion(plan: &Plan, style: Style) -> String {
             format!("{head} The infrastructure matches the configuration; {unchanged} unchanged.\n")
         }
     }
+}
+
+/// `2 resources and 1 output`: what a refresh that moves nothing records, if anything.
+fn recorded(plan: &Plan) -> Option<String> {
+    let mut steps = plan.steps().iter();
+    if plan.options().mode != Mode::RefreshOnly || steps.any(|step| step.action.is_change()) {
+        return None;
+    }
+    let outputs = plan.outputs().iter().filter(|output| output.changed);
+    let counts = [
+        (plan.refreshed().len(), "resource"),
+        (outputs.count(), "output"),
+    ];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = counts
+        .map(|(count, noun)| match count {
+            1 => format!("1 {noun}"),
+            _ => format!("{count} {noun}s"),
+        })
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(" and "))
 }
 
 /// `1 to create, 0 to update, 1 to replace, 0 to delete; 4 unchanged.`; what is rare is told

@@ -230,8 +230,8 @@ impl<'a> Document<'a> {
 
     fn output_change(&self, change: &OutputChange) -> Json {
         let actions: &[&str] = match change {
-            change if !change.changed => &["no-op"],
-            change if change.after.is_null() => &["delete"],
+            change if !change.is_told() => &["no-op"],
+            change if change.after.is_null() && !change.failed => &["delete"],
             change if change.before.is_null() => &["create"],
             _ => &["update"],
         };
@@ -241,7 +241,11 @@ impl<'a> Document<'a> {
             true => value.clone().into_sensitive(),
             false => value.clone(),
         };
-        let after = marked(&change.after);
+        // One that fails has a value once it can be evaluated.
+        let after = match change.failed {
+            true => Value::Unknown,
+            false => marked(&change.after),
+        };
         let mut fields = Object::new();
         fields.insert("actions".into(), json!(actions));
         fields.insert("before".into(), self.writer.value(&marked(&change.before)));

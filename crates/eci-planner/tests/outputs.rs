@@ -1,0 +1,86 @@
+//! Outputs in plans: what they are computed from, and what is told of one that fails.
+#![allow(clippy::unwrap_used)]
+
+mod scene;
+
+use eci_core::{Map, Value};
+use eci_planner::{Mode, Observation, Observed, Options, OutputChange, Plan, plan, plan_with};
+use eci_state::{OutputState, Snapshot};
+
+use scene::{address, configuration, done, empty};
+
+const WEB: &str = "[container_group.web]\nvpc_id = \"v\"\nvswitch_id = \"s\"\n\
+    security_group_id = \"g\"\naz_name = \"z\"\ncontainers = [{ name = \"a\", image = \"i:1\" }]\n";
+const IP: &str = "[output.ip]\nvalue = '${container_group.web.intranet_ip}'\n";
+
+fn applied(manifest: &str, ip: &str) -> Snapshot {
+    let first = plan(&configuration(manifest), &empty(), &Observed::nothing()).unwrap();
+    let mut state = done(&first, &empty());
+    let ip = OutputState {
+        value: Value::from(ip),
+        sensitive: false,
+    };
+    state.outputs.insert("ip".to_owned(), ip);
+    state
+}
+
+fn refreshed(manifest: &str, state: &Snapshot, observed: &Observed) -> Plan {
+    let options = Options {
+        mode: Mode::RefreshOnly,
+        ..Options::default()
+    };
+    plan_with(&configuration(manifest), state, observed, &options).unwrap()
+}
+
+fn told(plan: &Plan) -> Vec<(&str, &Value)> {
+    let told = plan.outputs().iter().filter(|it| it.is_told());
+    told.map(|it| (it.name.as_str(), &it.after)).collect()
+}
+
+#[test]
+fn a_refresh_computes_outputs_from_what_it_records() {
+    let manifest = WEB.to_owned() + IP;
+    let state = applied(&manifest, "10.0.0.2");
+    let web = address("container_group.web");
+    let mut seen = Map::clone(&state.resources[&web].observed);
+    seen.insert("intranet_ip".into(), Value::from("10.0.0.9"));
+    let mut observed = Observed::nothing();
+    observed.insert(web, Observation::Seen(seen.into()));
+    let plan = refreshed(&manifest, &state, &observed);
+    assert_eq!(told(&plan), [("ip", &Value::from("10.0.0.9"))]);
+}
+
+/// A refresh creates nothing: whatever is missing remains so, night after night.
+#[test]
+fn a_refresh_leaves_the_output_of_what_is_missing_alone() {
+    let manifest = WEB.to_owned() + IP + "[output.new]\nvalue = '${container_group.web.id}'\n";
+    let mut state = applied(&manifest, "10.0.0.2");
+    let web = address("container_group.web");
+    let mut observed = Observed::nothing();
+    observed.insert(web.clone(), Observation::Gone);
+    assert_eq!(told(&refreshed(&manifest, &state, &observed)), []);
+    state.resources.remove(&web);
+    let plan = refreshed(&manifest, &state, &Observed::nothing());
+    assert!(plan.is_empty() && plan.is_idle());
+}
+
+#[test]
+fn an_output_that_fails_remains_to_be_done() {
+    let fails = WEB.to_owned() + "[output.ip]\nvalue = '${tonumber(container_group.web.id)}'\n";
+    let state = applied(&fails, "10.0.0.2");
+    for plan in [
+        plan(&configuration(&fails), &state, &Observed::nothing()).unwrap(),
+        refreshed(&fails, &state, &Observed::nothing()),
+    ] {
+        assert!(!plan.is_empty() && !plan.is_idle());
+        let [
+            OutputChange {
+                failed, changed, ..
+            },
+        ] = plan.outputs()
+        else {
+            panic!("{:?}", plan.outputs());
+        };
+        assert!(*failed && !changed);
+    }
+}
