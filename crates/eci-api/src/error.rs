@@ -260,7 +260,7 @@ impl CallError {
     /// Whether the cloud says that there is no such resource, or no longer. A gateway that
     /// does not know a path says something else.
     pub fn is_not_found(&self) -> bool {
-        matches!(self.reason(), Some(Reason::NotFound | Reason::Gone))
+        self.reason().is_some_and(Reason::is_gone)
     }
 
     /// Whether what went wrong may pass by itself.

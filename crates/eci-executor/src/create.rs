@@ -9,7 +9,8 @@ use tokio::time::Instant;
 
 use crate::problem::Problem;
 use crate::recognize::{Create, Recognized};
-use crate::work::{Finish, Message, Work};
+use crate::run::LookUp;
+use crate::work::{Finish, Work, refused};
 
 impl<A: Cloud> Work<A> {
     pub(crate) async fn create(
@@ -39,7 +40,7 @@ impl<A: Cloud> Work<A> {
                 self.found(&operation, Problem::Call(error)).await
             }
             Err(error) if error.outcome() == Outcome::NotDone => {
-                Err(Finish::NotDone(Problem::Call(error)))
+                return refused(error, LookUp::Tag(operation, wait));
             }
             Err(error) => self.found(&operation, Problem::Unknown { error }).await,
         };
@@ -47,9 +48,7 @@ impl<A: Cloud> Work<A> {
             Ok(recognized) => recognized,
             Err(finish) => return finish,
         };
-        let task = self.task;
-        // If nobody listens, the run is over, and the open intent tells of this group.
-        let _ = self.messages.send(Message::Made { task, made });
+        self.made(made);
         self.ready_after(look, &id, wait).await
     }
 

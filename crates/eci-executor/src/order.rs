@@ -10,8 +10,8 @@ use tokio::time::Instant;
 
 use crate::problem::Problem;
 use crate::recognize::{Create, Recognized};
-use crate::run::Ordering;
-use crate::work::{Finish, Message, Work};
+use crate::run::{LookUp, Ordering};
+use crate::work::{Finish, Message, Work, refused};
 
 /// How an order stands.
 enum Standing {
@@ -32,43 +32,42 @@ pub(crate) struct Earlier {
 
 impl<A: Cloud> Work<A> {
     /// Makes an EIP or a disk.
-    pub(crate) async fn order(self, ordering: Ordering) -> Finish {
-        let Ordering {
-            kind,
-            order,
-            token,
-            earlier,
-            operation,
-            asked,
-            since,
-        } = ordering;
-        let placed = self.placed_after(earlier, (&token, &order), "create-answered");
-        let id = match placed.await {
-            Ok(Some(id)) => id,
+    pub(crate) async fn order(self, mut ordering: Ordering) -> Finish {
+        let earlier = ordering.earlier.take();
+        let what = (&ordering.token, &ordering.order);
+        match self.placed_after(earlier, what, "create-answered").await {
+            Ok(Some(id)) => self.ordered(&ordering, id).await,
             Ok(None) => {
                 let message = "the order is complete and has made nothing".to_owned();
-                return Finish::Unknown(Problem::Broken(message));
+                Finish::Unknown(Problem::Broken(message))
             }
-            Err(finish) => return *finish,
-        };
+            Err(finish) => match *finish {
+                Finish::NotDone(Problem::Call(error)) => {
+                    refused(error, LookUp::Order(Box::new(ordering)))
+                }
+                finish => finish,
+            },
+        }
+    }
+
+    /// Tells what an order made, once that is recognized, and waits until it is ready.
+    pub(crate) async fn ordered(self, ordering: &Ordering, id: String) -> Finish {
         let attributes = Map::from_iter([("id".into(), Value::from(id.as_str()))]);
         let made = Made {
             id,
             attributes: attributes.into(),
         };
         let create = Create {
-            operation: &operation,
-            asked: &asked,
-            since: &since,
+            operation: &ordering.operation,
+            asked: &ordering.asked,
+            since: &ordering.since,
         };
-        let recognized = self.recognized((kind, made), create).await;
+        let recognized = self.recognized((ordering.kind, made), create).await;
         let Recognized { made, id, look } = match recognized {
             Ok(recognized) => recognized,
             Err(problem) => return Finish::Unknown(problem),
         };
-        let task = self.task;
-        // If nobody listens, the run is over, and the open intent tells of this.
-        let _ = self.messages.send(Message::Made { task, made });
+        self.made(made);
         self.ready_after(look, &id, Wait::Ready).await
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use eci_api::CallError;
+use eci_core::diagnostic::Place;
 use eci_core::{Diagnostics, Path, excerpt};
 use eci_provider::{EncodeError, Explanation};
 
@@ -12,6 +13,16 @@ pub enum Problem {
     /// A call failed.
     #[error("{0}")]
     Call(CallError),
+    /// The cloud refused a value.
+    #[error("{}", _0.error)]
+    ValueRefused(Box<ValueRefused>),
+    /// A create was left out: another one of its kind was refused for something that would refuse
+    /// this one as well.
+    #[error("not attempted, because {error}")]
+    NotAttempted {
+        /// The refusal of the other one.
+        error: CallError,
+    },
     /// A call got no clear answer, and what it would have made was not found.
     #[error("{error}; the outcome is unknown, and no resource of it has been found yet")]
     Unknown {
@@ -114,6 +125,17 @@ pub enum Problem {
     Interrupted,
 }
 
+/// The refusal of a value.
+#[derive(Clone, Debug)]
+pub struct ValueRefused {
+    /// The refusal.
+    pub error: CallError,
+    /// The attribute that it is about.
+    pub attribute: Path,
+    /// Where that is written, as far as it is.
+    pub place: Option<Place>,
+}
+
 fn named(order: &Option<String>) -> String {
     let named = order.as_ref().map(|order| format!(" {order}"));
     named.unwrap_or_default()
@@ -162,7 +184,14 @@ impl Problem {
     /// The way out.
     pub fn help(&self) -> Option<String> {
         let help = match self {
-            Problem::Call(error) => return error.help(),
+            Problem::Call(error) | Problem::NotAttempted { error } => return error.help(),
+            Problem::ValueRefused(refused) => {
+                let attribute = &refused.attribute;
+                return Some(match &refused.place {
+                    Some(place) => format!("correct `{attribute}` ({place})"),
+                    None => format!("correct `{attribute}`"),
+                });
+            }
             Problem::Unwatched(_) => "run the command again to continue waiting",
             Problem::Unknown { .. } | Problem::NotRecognized { .. } => {
                 "run the command again: it determines the outcome before it creates another one"

@@ -31,6 +31,7 @@ pub async fn restart<A: Cloud + 'static>(
         Finish::NotDone(problem) | Finish::Unseen(problem) | Finish::Unknown(problem) => {
             Err(problem)
         }
+        Finish::Refused(refused) => Err(refused.problem),
         // A restart takes nothing away.
         Finish::Gone | Finish::Unbound | Finish::Detached(_) | Finish::Watched(_) => Ok(()),
     }

@@ -3,6 +3,7 @@
 mod fill_in;
 mod look_again;
 mod prepare;
+mod refused;
 mod resume;
 mod settle;
 
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use eci_api::CallError;
 use eci_api::types::{ClientToken, ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
 use eci_core::{Address, Kind, Map, OperationTag};
 use eci_planner::{Action, Deed, Known, Mode, Plan, Step};
@@ -27,6 +29,8 @@ use crate::rehearsal;
 use crate::schedule::{Next, Schedule};
 use crate::settings::{Effects, Settings, Stopped, Urgency};
 use crate::work::{Finish, Message, Work, telling};
+
+pub(crate) use refused::{LookUp, Refused};
 
 /// What came of a run.
 #[derive(Debug, Default)]
@@ -181,6 +185,8 @@ pub async fn apply<A: Cloud + 'static>(
         predecessors: HashMap::new(),
         broken: HashSet::new(),
         completed: 0,
+        refused: Vec::new(),
+        exhausted: HashMap::new(),
         work: JoinSet::new(),
         tasks: HashMap::new(),
         records: Vec::new(),
@@ -220,6 +226,10 @@ struct Run<'a, A> {
     broken: HashSet<usize>,
     /// How many steps are done that change something.
     completed: usize,
+    /// The tasks whose creates were refused, until they are looked up.
+    refused: Vec<(usize, Refused)>,
+    /// The kinds of which no more can be created, with the tasks and refusals that say so.
+    exhausted: HashMap<Kind, (usize, CallError)>,
     work: JoinSet<(usize, Finish)>,
     /// The task of each piece of work.
     tasks: HashMap<Id, usize>,
@@ -278,6 +288,8 @@ enum Calls {
     Release(ThingId, ClientToken),
     /// The same, where an earlier order may have failed under its token.
     ReleaseAgain(ThingId, ClientToken),
+    /// None: what a refused create may have made.
+    LookUp(Box<Refused>),
 }
 
 impl<'a, A: Cloud + 'static> Run<'a, A> {
@@ -365,7 +377,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             if self.stopped.urgency() == Urgency::None {
                 self.start()?;
             }
-            if self.work.is_empty() {
+            if self.work.is_empty() && !self.look_up_refused() {
                 return self.commit();
             }
             // In this order, so that a run depends on nothing but what comes in and when.
@@ -391,7 +403,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 
     /// Begins as many tasks as may be under way, their intents on disk before their calls.
     fn start(&mut self) -> Result<(), ApplyError> {
-        while self.under_way.len() < self.settings.parallelism.max(1) {
+        while self.under_way.len() - self.refused.len() < self.settings.parallelism.max(1) {
             match self.schedule.next() {
                 None => break,
                 Some(Next::Skip(task, because)) => self.skip(task, because),
@@ -469,6 +481,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 }
                 Calls::Release(id, token) => work.release(id, token).await,
                 Calls::ReleaseAgain(id, token) => work.release_again(id, token).await,
+                Calls::LookUp(refused) => work.look_up(*refused).await,
             };
             (task, finish)
         });

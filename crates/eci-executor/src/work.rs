@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use eci_api::Outcome;
 use eci_api::types::{ContainerGroupId, UpdateContainerGroup};
+use eci_api::{CallError, Outcome};
 use eci_core::Address;
 use eci_provider::{Cloud, Look, Made, Provider, Readiness, ThingId, Told, Wait};
 use eci_state::crash;
@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use crate::event::{Event, Reporter};
 use crate::problem::{NotReady, Problem};
+use crate::run::{LookUp, Refused};
 use crate::settings::{Settings, longer};
 
 /// What work says while it is under way.
@@ -41,6 +42,8 @@ pub(crate) enum Finish {
     Detached(Box<Look>),
     /// The call did nothing.
     NotDone(Problem),
+    /// A create was refused, and has done nothing unless a look-up finds what it made.
+    Refused(Box<Refused>),
     /// The call was done, and what came of it could not be read.
     Unseen(Problem),
     /// Whether the call was done is not known.
@@ -301,6 +304,13 @@ impl<A: Cloud> Work<A> {
         Finish::NotReady(Box::new(not_ready), seen.map(Box::new))
     }
 
+    /// Tells that something was made: from now on the state knows it.
+    pub(crate) fn made(&self, made: Made) {
+        let task = self.task;
+        // If nobody listens, the run is over, and the open intent tells of this.
+        let _ = self.messages.send(Message::Made { task, made });
+    }
+
     pub(crate) fn progress(&self, phase: String) {
         let task = self.task;
         // If nobody listens, the run is over.
@@ -309,6 +319,17 @@ impl<A: Cloud> Work<A> {
 
     pub(crate) fn longer(&self, pause: Duration) -> Duration {
         longer(pause, self.poll)
+    }
+}
+
+/// How work ends after an error of a create that says that nothing was done. What was never sent
+/// was not done; a refusal may have been answered after the commit.
+pub(crate) fn refused(error: CallError, look_up: LookUp) -> Finish {
+    let answered = error.refusal().is_some();
+    let problem = Problem::Call(error);
+    match answered {
+        true => Finish::Refused(Box::new(Refused { problem, look_up })),
+        false => Finish::NotDone(problem),
     }
 }
 

@@ -85,7 +85,10 @@ async fn a_failure_stops_only_what_needs_it() {
     scene.cloud.fate("a", Fate::Refused);
     let outcome = scene.apply(THREE).await;
     assert_eq!(outcome.failed.len(), 1);
-    assert!(matches!(outcome.failed[0].problem, Problem::Call(_)));
+    assert!(matches!(
+        outcome.failed[0].problem,
+        Problem::ValueRefused(_)
+    ));
     assert_eq!(
         scene.heard("skipped"),
         ["skipped container_group.b container_group.a"]

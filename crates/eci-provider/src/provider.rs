@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use eci_api::api::every_page;
 use eci_api::types::{
-    ContainerGroupFilter, ContainerGroupId, CreateContainerGroup, DescribedGroup, Tag,
-    UpdateContainerGroup,
+    ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId, CreateContainerGroup,
+    DescribedGroup, Tag, UpdateContainerGroup,
 };
 use eci_api::{Api, CallError, Operation};
 use eci_core::{Map, OperationTag};
@@ -203,12 +203,65 @@ impl<A: Api> Provider<A> {
     /// The call's; its [`outcome`](CallError::outcome) says whether the group may exist.
     pub async fn create(&self, request: &CreateContainerGroup) -> Result<Made, CallError> {
         let create = (Repeat::IfNotDone, Some(Operation::CreateContainerGroup));
+        let refused = Mutex::new(None);
+        let take = || {
+            refused
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take()
+        };
         let answer = self
-            .call(create, || self.api.create_container_group(request))
+            .call(create, || async {
+                // An error can be returned after the commit: before the same is sent again, it is
+                // looked for.
+                if let Some(error) = take()
+                    && let Some(created) = self.created(request, error).await?
+                {
+                    return Ok(created);
+                }
+                let answer = self.api.create_container_group(request).await;
+                if let Err(error) = &answer
+                    && error.refusal().is_some()
+                {
+                    *refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
+                }
+                answer
+            })
             .await?;
         let id = answer.container_group_id.to_string();
         let attributes = Arc::new(made(&id, answer.master_order_id.as_deref()));
         Ok(Made { id, attributes })
+    }
+
+    /// What a refused create made all the same. Where that cannot be told, the outcome of that
+    /// create is unknown.
+    async fn created(
+        &self,
+        request: &CreateContainerGroup,
+        refusal: CallError,
+    ) -> Result<Option<ContainerGroupCreated>, CallError> {
+        let is_ours = |tag: &&Tag| tag.key.as_deref() == Some(OperationTag::KEY);
+        let Some(tag) = request.tags.iter().flatten().find(is_ours) else {
+            return Ok(None);
+        };
+        let filter = ContainerGroupFilter {
+            tags: vec![tag.clone()],
+            ..ContainerGroupFilter::default()
+        };
+        match self.api.list_container_groups(&filter).await {
+            Ok(groups) => Ok(groups
+                .into_iter()
+                .next()
+                .map(|group| ContainerGroupCreated {
+                    request_id: None,
+                    container_group_id: group.container_group_id,
+                    master_order_id: None,
+                })),
+            Err(error) => {
+                tracing::debug!(%error, "cannot look for what a refused create made");
+                Err(refusal.in_doubt())
+            }
+        }
     }
 
     /// The groups that carry this operation tag.

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::error::{CallError, Reason};
+use crate::error::CallError;
 use crate::types::{JobId, JobProgress, OrderId, OrderProgress, OrderQuery, OrderState};
 
 /// The calls for orders and jobs, one method each.
@@ -40,6 +40,6 @@ pub trait OrderApi: Send + Sync {
 
 /// Whether a gateway says that there is no such call.
 fn is_unknown_path(error: &CallError) -> bool {
-    let gateway = !matches!(error.reason(), Some(Reason::NotFound | Reason::Gone));
+    let gateway = !error.is_not_found();
     gateway && error.http_status() == Some(404)
 }

@@ -5,8 +5,9 @@ use super::Reason;
 /// The reason behind a code of these services, if it is a known one. Two spellings of each are
 /// in use, so that case does not matter.
 ///
-/// Sources are the vendor's published clients and pages. Codes for quotas, balances, wrong
-/// states and names are not published: they stay unknown, and whoever reads one stops.
+/// Sources are the vendor's published clients and pages. Codes for quotas and balances are not
+/// published: those that end in the words of the reasons for container groups are taken for them
+/// (assumed). Codes for wrong states and names stay unknown, and whoever reads one stops.
 pub(crate) fn known(error: &str) -> Option<Reason> {
     let code = error.to_ascii_lowercase();
     let reason = match code.as_str() {
@@ -18,6 +19,10 @@ pub(crate) fn known(error: &str) -> Option<Reason> {
         "ctiam_0005" | "ctiam_1044" => Reason::Forbidden,
         "openapi.implementation.error" | "openapi.charge.fused" => Reason::InternalError,
         _ if is_in_progress(&code) => Reason::Conflict,
+        _ if code.ends_with("quota.exceeded") || ends(&code, &["quotaexceed", "quotaexceeded"]) => {
+            Reason::QuotaExceed
+        }
+        _ if ends(&code, &["paymentrequired"]) => Reason::PaymentRequired,
         _ if code.starts_with("ebs.") && code.ends_with(".notfound") => Reason::NotFound,
         _ if code.starts_with("openapi.parameter.") || code.starts_with("openapi.requestparse.") => {
             Reason::BadRequest
@@ -28,6 +33,11 @@ pub(crate) fn known(error: &str) -> Option<Reason> {
         _ => return None,
     };
     Some(reason)
+}
+
+/// Whether the last part of a code is one of these words.
+fn ends(code: &str, words: &[&str]) -> bool {
+    words.contains(&code.rsplit('.').next().unwrap_or(code))
 }
 
 /// Whether the code says that an order is not complete yet.
@@ -63,6 +73,9 @@ mod tests {
             ("CTIAM_0005", Reason::Forbidden),
             ("Openapi.Eip.AccessFailed", Reason::InternalError),
             ("Ebs.Order.InProgress", Reason::Conflict),
+            ("Openapi.Eip.QuotaExceeded", Reason::QuotaExceed),
+            ("ebs.quota.exceeded", Reason::QuotaExceed),
+            ("Ebs.Order.PaymentRequired", Reason::PaymentRequired),
         ] {
             assert_eq!(known(code), Some(reason), "{code}");
         }
@@ -73,7 +86,7 @@ mod tests {
         for other in [
             "Openapi.Sharedbandwidth.NotFound",
             "Ecs.Instance.NotFound",
-            "Openapi.Eip.QuotaExceeded",
+            "Openapi.Eip.QuotaFine",
             "ebs.order.procFailed",
             "",
         ] {

@@ -10,8 +10,12 @@ use super::codes::is_of_a_service;
 pub enum Reason {
     /// 400: a field is missing or malformed.
     BadRequest,
+    /// 400: a value is outside of what is allowed.
+    OutOfRange,
     /// 401: the credentials are wrong.
     Unauthorized,
+    /// 402: the account cannot pay.
+    PaymentRequired,
     /// 403: the credentials do not suffice.
     Forbidden,
     /// 404: there is no such resource.
@@ -22,24 +26,32 @@ pub enum Reason {
     NotAcceptable,
     /// 415: the cloud does not read this form.
     UnsupportedMediaType,
+    /// 408: the cloud did not get done in time.
+    RequestTimeout,
     /// 409: there is one already.
     AlreadyExists,
     /// 409: the resource's state does not allow it now.
     Conflict,
     /// 410: there is no such resource any more.
     Gone,
+    /// 410: there is no such resource any more.
+    Expired,
     /// 413: the request is too large.
     RequestEntityTooLarge,
     /// 422: a value is not allowed.
     Invalid,
     /// 429: too many calls in this time.
     TooManyRequests,
+    /// 429: a quota is used up. In spite of its code no limit of calls in a time.
+    QuotaExceed,
     /// 500: the cloud failed.
     InternalError,
     /// 500: the cloud failed, and does not say how.
     Unknown,
     /// 500: a part of the cloud did not answer another in time.
     ServerTimeout,
+    /// 503: the cloud, or a part of it, is away.
+    ServiceUnavailable,
     /// 504: the cloud did not get done in time.
     Timeout,
     /// One that is not documented: the whole error code, or the status code where there is
@@ -47,9 +59,15 @@ pub enum Reason {
     Other(String),
 }
 
-/// Every documented reason, its name and its code.
-const DOCUMENTED: [(Reason, &str, i64); 17] = [
+/// Every known reason, its name and its code (API reference; `Expired`, `OutOfRange`,
+/// `PaymentRequired`, `QuotaExceed`, `RequestTimeout` and `ServiceUnavailable`: published client).
+/// Where a code stands for several, the first one is meant by a bare code.
+const DOCUMENTED: [(Reason, &str, i64); 23] = [
     (Reason::BadRequest, "BadRequest", 400),
+    (Reason::OutOfRange, "OutOfRange", 400),
+    (Reason::PaymentRequired, "PaymentRequired", 402),
+    (Reason::RequestTimeout, "RequestTimeout", 408),
+    (Reason::Expired, "Expired", 410),
     (Reason::Unauthorized, "Unauthorized", 401),
     (Reason::Forbidden, "Forbidden", 403),
     (Reason::NotFound, "NotFound", 404),
@@ -62,9 +80,11 @@ const DOCUMENTED: [(Reason, &str, i64); 17] = [
     (Reason::RequestEntityTooLarge, "RequestEntityTooLarge", 413),
     (Reason::Invalid, "Invalid", 422),
     (Reason::TooManyRequests, "TooManyRequests", 429),
+    (Reason::QuotaExceed, "QuotaExceed", 429),
     (Reason::InternalError, "InternalError", 500),
     (Reason::Unknown, "Unknown", 500),
     (Reason::ServerTimeout, "ServerTimeout", 500),
+    (Reason::ServiceUnavailable, "ServiceUnavailable", 503),
     (Reason::Timeout, "Timeout", 504),
 ];
 
@@ -112,7 +132,31 @@ impl Reason {
     fn is_breakdown(&self) -> bool {
         matches!(
             self,
-            Reason::InternalError | Reason::Unknown | Reason::ServerTimeout | Reason::Timeout
+            Reason::InternalError
+                | Reason::Unknown
+                | Reason::ServerTimeout
+                | Reason::Timeout
+                | Reason::RequestTimeout
+                | Reason::ServiceUnavailable
+        )
+    }
+
+    /// Whether the cloud says that there is no such resource, or no longer.
+    pub fn is_gone(&self) -> bool {
+        matches!(self, Reason::NotFound | Reason::Gone | Reason::Expired)
+    }
+
+    /// Whether further creates of the same kind would be refused as well until a person has done
+    /// something about it.
+    pub fn is_exhausted(&self) -> bool {
+        matches!(self, Reason::QuotaExceed | Reason::PaymentRequired)
+    }
+
+    /// Whether a value of the request is wrong.
+    pub fn is_of_value(&self) -> bool {
+        matches!(
+            self,
+            Reason::BadRequest | Reason::OutOfRange | Reason::Invalid
         )
     }
 }
@@ -168,16 +212,20 @@ impl Refusal {
                 ),
                 None => "make fewer calls at a time (`--parallelism`)".to_owned(),
             },
+            Reason::PaymentRequired => {
+                "top up the account in the CTyun console, then run the command again".to_owned()
+            }
+            Reason::QuotaExceed => "delete what is no longer needed, or request a higher quota in \
+                                    the CTyun console; then run the command again"
+                .to_owned(),
             Reason::AlreadyExists => {
                 "choose another name, or adopt what is there (`eci import`)".to_owned()
             }
             Reason::Conflict => "try again when the resource has come to rest".to_owned(),
-            Reason::BadRequest | Reason::Invalid if self.message.contains("regionId") => {
+            _ if self.reason.is_of_value() && self.message.contains("regionId") => {
                 "correct `region_id` under [provider], or CTYUN_REGION_ID".to_owned()
             }
-            Reason::BadRequest | Reason::Invalid => {
-                "correct the field that the message names".to_owned()
-            }
+            _ if self.reason.is_of_value() => "correct the field that the message names".to_owned(),
             _ if self.reason.is_breakdown() => {
                 "try again later; if it stays, ask the vendor's support with the request id"
                     .to_owned()

@@ -71,6 +71,12 @@ fn each_documented_reason_is_read_with_what_follows_from_it() {
     // Name, code, what a create is left with, whether it may pass by itself.
     for (name, code, outcome, transient) in [
         ("BadRequest", 400, NotDone, false),
+        ("OutOfRange", 400, NotDone, false),
+        ("PaymentRequired", 402, NotDone, false),
+        ("RequestTimeout", 408, Unknown, true),
+        ("Expired", 410, NotDone, false),
+        ("QuotaExceed", 429, NotDone, false),
+        ("ServiceUnavailable", 503, Unknown, true),
         ("Unauthorized", 401, NotDone, false),
         ("Forbidden", 403, NotDone, false),
         ("NotFound", 404, NotDone, false),
@@ -100,7 +106,7 @@ fn each_documented_reason_is_read_with_what_follows_from_it() {
         );
         assert_eq!(
             error.is_not_found(),
-            matches!(name, "NotFound" | "Gone"),
+            matches!(name, "NotFound" | "Gone" | "Expired"),
             "{name}"
         );
         let read = refused(Operation::DescribeContainerGroup, name, code);
@@ -110,10 +116,25 @@ fn each_documented_reason_is_read_with_what_follows_from_it() {
 }
 
 #[test]
+fn what_a_person_has_to_do_is_said() {
+    for (reason, code, words) in [
+        ("PaymentRequired", 402, "top up the account"),
+        ("QuotaExceed", 429, "request a higher quota"),
+        ("OutOfRange", 400, "correct the field"),
+    ] {
+        let error = refused(Operation::CreateContainerGroup, reason, code);
+        let help = error.help().unwrap();
+        assert!(help.contains(words), "{reason}: {help}");
+        let exhausted = error.reason().unwrap().is_exhausted();
+        assert_eq!(exhausted, reason != "OutOfRange", "{reason}");
+    }
+}
+
+#[test]
 fn a_refusal_that_is_not_documented_leaves_a_doubt_unless_its_code_does_not() {
     for (code, outcome) in [
         (418, Outcome::NotDone),
-        (503, Outcome::Unknown),
+        (502, Outcome::Unknown),
         (900, Outcome::Unknown),
     ] {
         let error = refused(Operation::CreateContainerGroup, "Teapot", code);
@@ -128,6 +149,8 @@ fn a_refusal_that_is_not_documented_leaves_a_doubt_unless_its_code_does_not() {
 fn a_bare_code_counts_unless_it_could_mislead() {
     assert_eq!(Reason::of("", 401), Reason::Unauthorized);
     assert_eq!(Reason::of("", 500), Reason::InternalError);
+    assert_eq!(Reason::of("", 429), Reason::TooManyRequests);
+    assert_eq!(Reason::of("", 408), Reason::RequestTimeout);
     for misleading in [404, 409, 410] {
         assert!(matches!(Reason::of("", misleading), Reason::Other(_)));
     }

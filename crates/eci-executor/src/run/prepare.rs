@@ -45,6 +45,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
             }
             return self.schedule.over(task, None);
         }
+        if let Some(problem) = self.not_attempted(deed, step) {
+            return self.fail(task, problem);
+        }
         self.reporter.report(&Event::Started {
             address: step.address.clone(),
             deed,

@@ -6,13 +6,13 @@ use std::time::Duration;
 use eci_core::kinds::is_managed;
 use eci_core::{Address, Kind, Map, Value};
 use eci_planner::{Action, Deed, Step, completed, sealed};
-use eci_provider::{Cloud, Look, Made};
+use eci_provider::{Cloud, Look, Made, attribute_named};
 use eci_state::{Deed as Intended, Record, ResourceState, Settlement};
 
 use super::prepare::limit;
 use super::{Failure, Run, recorded};
 use crate::event::Event;
-use crate::problem::Problem;
+use crate::problem::{Problem, ValueRefused};
 use crate::work::{Finish, Message};
 
 impl<A: Cloud + 'static> Run<'_, A> {
@@ -44,6 +44,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
     fn made(&mut self, task: usize, made: Made) {
         let step = self.step(task);
         let address = step.address.clone();
+        // It was refused and made all the same: then that refusal says nothing of others.
+        self.exhausted.retain(|_, (refused, _)| *refused != task);
         let Some(under_way) = self.under_way.get_mut(&task) else {
             return;
         };
@@ -125,7 +127,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 self.accept(task);
                 self.done(task, None);
             }
+            Finish::Refused(refused) => self.refuse(task, *refused),
             Finish::NotDone(problem) => {
+                let problem = self.located(task, problem);
                 // What was replaced must go all the same: the next run tries again.
                 if !self.is_predecessor(task) {
                     let message = problem.to_string();
@@ -140,6 +144,24 @@ impl<A: Cloud + 'static> Run<'_, A> {
             }
             // The intent stays open: the next run finds out.
             Finish::Unknown(problem) => self.fail(task, problem),
+        }
+    }
+
+    /// The refusal of a value with the attribute that it names and where that is written.
+    fn located(&self, task: usize, problem: Problem) -> Problem {
+        let Problem::Call(error) = problem else {
+            return problem;
+        };
+        let step = self.step(task);
+        let refusal = error.refusal().filter(|it| it.reason.is_of_value());
+        let named = refusal.and_then(|it| attribute_named(step.address.kind(), &it.message));
+        match named {
+            None => Problem::Call(error),
+            Some(attribute) => Problem::ValueRefused(Box::new(ValueRefused {
+                place: step.resource.as_ref().map(|it| it.place_of(&attribute)),
+                attribute,
+                error,
+            })),
         }
     }
 

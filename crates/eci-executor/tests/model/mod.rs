@@ -33,6 +33,10 @@ pub enum Fate {
     Late,
     /// The cloud refuses it.
     Refused,
+    /// The cloud refuses it for this reason, with this code.
+    RefusedFor(&'static str, i64),
+    /// It is done, and the answer is a refusal for this reason, with this code.
+    DoneAndRefused(&'static str, i64),
     /// It is done, and something on the way sends it once more: there is one already.
     SentTwice,
     /// There is another one already.
@@ -63,6 +67,8 @@ struct World {
     intents: usize,
     /// Calls that were made before their intents were on disk.
     early: Vec<String>,
+    /// Whether nothing can be looked up by its tag.
+    blind: bool,
     /// Whether a call that changes something is a mistake: nothing is approved yet.
     only_read: bool,
 }
@@ -282,6 +288,11 @@ impl Cloud {
         world.services.failing.push(name.to_owned());
     }
 
+    /// From now on nothing can be looked up by its tag, or again.
+    pub fn blind(&self, blind: bool) {
+        self.0.lock().unwrap().blind = blind;
+    }
+
     /// From now on lists are not what they should be.
     pub fn lie(&self, lie: Option<Lie>) {
         self.0.lock().unwrap().services.lie = lie;
@@ -348,6 +359,11 @@ impl Cloud {
             match world.fates.get_mut(what).and_then(VecDeque::pop_front) {
                 Some(Fate::CutBefore) => Err(cut(operation)),
                 Some(Fate::Refused) => Err(services::refused(operation, "Openapi.Eip.Quota")),
+                Some(Fate::RefusedFor(code, _)) => Err(services::refused(operation, code)),
+                Some(Fate::DoneAndRefused(code, _)) => {
+                    let _ = act(&mut world.services);
+                    Err(services::refused(operation, code))
+                }
                 Some(Fate::CutAfter) => {
                     let _ = act(&mut world.services);
                     Err(cut(operation))
@@ -376,7 +392,7 @@ fn refused(operation: Operation, code: &str, status: i64) -> CallError {
         reason: Reason::of(code, status),
         status_code: status,
         error: code.to_owned(),
-        message: "no".to_owned(),
+        message: "containers[0].image is not what it should be".to_owned(),
         description: String::new(),
         access_key: String::new(),
     };
@@ -399,6 +415,10 @@ fn create(
         Some(Fate::CutBefore) => return Err(cut(operation)),
         Some(Fate::Refused) => {
             return Err(refused(operation, "ECI.Openapi.StatusReasonInvalid", 422));
+        }
+        Some(Fate::RefusedFor(reason, status)) => {
+            let code = format!("ECI.Openapi.StatusReason{reason}");
+            return Err(refused(operation, &code, status));
         }
         Some(Fate::Taken) => return Err(exists(operation)),
         Some(Fate::Busy) => {
@@ -425,6 +445,10 @@ fn create(
     world.groups.insert(id.clone(), group);
     match fate {
         Some(Fate::CutAfter) => Err(cut(operation)),
+        Some(Fate::DoneAndRefused(reason, status)) => {
+            let code = format!("ECI.Openapi.StatusReason{reason}");
+            Err(refused(operation, &code, status))
+        }
         Some(Fate::SentTwice) => Err(exists(operation)),
         _ => Ok(ContainerGroupCreated {
             request_id: None,
@@ -521,6 +545,9 @@ impl Api for Cloud {
         &self,
         filter: &ContainerGroupFilter,
     ) -> Result<ContainerGroupPage, CallError> {
+        if self.0.lock().unwrap().blind && !filter.tags.is_empty() {
+            return Err(cut(Operation::DescribeContainerGroups));
+        }
         self.call(|world| Ok(page(world, filter))).await
     }
 

@@ -59,9 +59,15 @@ mod tests {
 
     /// The reason and its code; whether a read, a create, and a change that does no harm
     /// twice are made again.
-    const REASONS: [(&str, i64, [bool; 3]); 17] = [
+    const REASONS: [(&str, i64, [bool; 3]); 23] = [
         ("BadRequest", 400, [false; 3]),
+        ("OutOfRange", 400, [false; 3]),
         ("Unauthorized", 401, [false; 3]),
+        ("PaymentRequired", 402, [false; 3]),
+        ("RequestTimeout", 408, [true, false, true]),
+        ("Expired", 410, [false; 3]),
+        ("QuotaExceed", 429, [false; 3]),
+        ("ServiceUnavailable", 503, [true, false, true]),
         ("Forbidden", 403, [false; 3]),
         ("NotFound", 404, [false; 3]),
         ("MethodNotAllowed", 405, [false; 3]),
@@ -91,7 +97,7 @@ mod tests {
                 asked.map(|(operation, repeat)| repeat.allows(&refused(operation, reason, code)));
             assert_eq!(again, expected, "{reason}");
             let error = refused(Operation::CreateContainerGroup, reason, code);
-            assert_eq!(too_many(&error), code == 429, "{reason}");
+            assert_eq!(too_many(&error), reason == "TooManyRequests", "{reason}");
         }
     }
 

@@ -1,0 +1,153 @@
+//! Creates that were refused: looked for once, at the end of the run, before it is said that
+//! nothing was created.
+//!
+//! An error can be returned after the commit, whatever its code. Whoever believes it creates the
+//! same again, which for an EIP is a second one to pay for.
+
+use eci_core::kinds::is_managed;
+use eci_core::{Kind, OperationTag};
+use eci_planner::{Action, Deed, Step};
+use eci_provider::{Cloud, Made, Order, ThingId, Wait, group_id};
+
+use super::{Calls, Ordering, Prepared, Run};
+use crate::problem::Problem;
+use crate::work::{Finish, Work};
+
+/// A create that was refused, and how to find out whether it was done all the same.
+pub(crate) struct Refused {
+    /// The refusal.
+    pub(crate) problem: Problem,
+    /// What is looked for.
+    pub(crate) look_up: LookUp,
+}
+
+/// How what a create made is found.
+pub(crate) enum LookUp {
+    /// A container group by its operation tag.
+    Tag(OperationTag, Wait),
+    /// A disk by its label; an EIP, and a disk that is not there yet, by the same order under the
+    /// same client token.
+    Order(Box<Ordering>),
+}
+
+impl<A: Cloud + 'static> Run<'_, A> {
+    /// Keeps a refused create until the end of the run. What depends on it waits for that.
+    pub(super) fn refuse(&mut self, task: usize, refused: Refused) {
+        let address = self.step(task).address.clone();
+        if let Problem::Call(error) = &refused.problem
+            && error.reason().is_some_and(eci_api::Reason::is_exhausted)
+        {
+            let kind = address.kind();
+            self.exhausted
+                .entry(kind)
+                .or_insert_with(|| (task, error.clone()));
+        }
+        self.reporter.report(&crate::event::Event::Progress {
+            address,
+            phase: "refused; looked up before the run ends".to_owned(),
+        });
+        self.refused.push((task, refused));
+    }
+
+    /// Looks up what was refused, all of it at once; whether there is any.
+    pub(super) fn look_up_refused(&mut self) -> bool {
+        let any = !self.refused.is_empty();
+        for (task, refused) in std::mem::take(&mut self.refused) {
+            let limit = super::prepare::limit(self.step(task), Deed::Create, self.settings);
+            self.spawn(Prepared {
+                task,
+                kind: Calls::LookUp(Box::new(refused)),
+                limit,
+            });
+        }
+        any
+    }
+
+    /// Why a task is not begun: a create of the same kind was refused for something that would
+    /// refuse this one as well. What is replaced is not deleted for it either.
+    pub(super) fn not_attempted(&self, deed: Deed, step: &Step) -> Option<Problem> {
+        let kind = step.address.kind();
+        let (_, error) = self.exhausted.get(&kind)?;
+        let is_made = kind == Kind::ContainerGroup
+            || step
+                .desired
+                .as_deref()
+                .is_some_and(|it| is_managed(kind, it));
+        let is_for_it = match deed {
+            Deed::Create => true,
+            Deed::Delete => {
+                step.action == Action::Replace && !step.create_first && !step.is_of_predecessor()
+            }
+            _ => false,
+        };
+        (is_made && is_for_it).then(|| Problem::NotAttempted {
+            error: error.clone(),
+        })
+    }
+}
+
+impl<A: Cloud> Work<A> {
+    /// Looks for what a refused create made, and goes on with that as if it had not been refused.
+    pub(crate) async fn look_up(self, refused: Refused) -> Finish {
+        let Refused { problem, look_up } = refused;
+        match look_up {
+            LookUp::Tag(operation, wait) => match self.provider.find(&operation).await {
+                Ok(found) => {
+                    let found = found.into_iter().next();
+                    let id = found.as_ref().and_then(|seen| group_id(&seen.id).ok());
+                    let (Some(seen), Some(id)) = (found, id) else {
+                        return Finish::NotDone(problem);
+                    };
+                    self.made(Made {
+                        id: seen.id.clone(),
+                        attributes: seen.attributes.clone().into(),
+                    });
+                    self.ready(&ThingId::Group(id), wait).await
+                }
+                Err(error) => not_looked_up(problem, &error),
+            },
+            LookUp::Order(ordering) => self.look_up_order(*ordering, problem).await,
+        }
+    }
+
+    async fn look_up_order(self, ordering: Ordering, problem: Problem) -> Finish {
+        let Ordering { order, token, .. } = &ordering;
+        let labelled = match order {
+            Order::Disk(request) => match self.provider.disk_named(&request.disk_name).await {
+                Ok(look) => look.and_then(|look| {
+                    let is_ours = look.operation_mark()? == token.as_str();
+                    Some((is_ours, look.id.clone()))
+                }),
+                Err(error) => return not_looked_up(problem, &error),
+            },
+            _ => None,
+        };
+        let made = match labelled {
+            Some((true, id)) => Ok(Some(id)),
+            // Somebody else's disk of that name.
+            Some((false, _)) => return Finish::NotDone(problem),
+            // What was ordered may be on its way.
+            None => self.placed(token, order, "create-answered").await,
+        };
+        let id = match made {
+            Ok(Some(id)) => id,
+            Ok(None) => return Finish::Unknown(problem),
+            Err(finish) => {
+                return match *finish {
+                    Finish::NotDone(Problem::Call(_)) => Finish::NotDone(problem),
+                    finish => finish,
+                };
+            }
+        };
+        self.ordered(&ordering, id).await
+    }
+}
+
+/// The look-up failed: the intent stays open, and the next run looks again.
+fn not_looked_up(problem: Problem, error: &eci_api::CallError) -> Finish {
+    tracing::debug!(%error, "cannot look for what a refused create made");
+    Finish::Unknown(match problem {
+        Problem::Call(error) => Problem::Unknown { error },
+        problem => problem,
+    })
+}

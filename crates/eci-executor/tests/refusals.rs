@@ -1,0 +1,212 @@
+//! Creates that are refused: nothing is created twice because an error was believed.
+#![allow(clippy::unwrap_used)]
+
+mod model;
+mod scene;
+mod services;
+
+use eci_executor::{Outcome, Problem};
+use eci_state::Store as _;
+
+use model::Fate;
+use scene::Scene;
+
+const GROUPS: &str = r#"
+[container_group.a]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+containers = [{ name = "main", image = "app:1" }]
+
+[container_group.b]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+containers = [{ name = "main", image = "app:1" }]
+depends_on = ["container_group.a"]
+"#;
+
+const THINGS: &str = r#"
+[eip.front]
+name = "front"
+bandwidth = 5
+
+[volume.data]
+type = "DiskVolume"
+fs_type = "ext4"
+disk = { name = "data", size = 40, kind = "SATA" }
+"#;
+
+/// The reasons and codes that a create can be refused with.
+const REFUSALS: [(&str, i64); 13] = [
+    ("BadRequest", 400),
+    ("Unauthorized", 401),
+    ("PaymentRequired", 402),
+    ("Forbidden", 403),
+    ("NotFound", 404),
+    ("MethodNotAllowed", 405),
+    ("RequestTimeout", 408),
+    ("Conflict", 409),
+    ("Invalid", 422),
+    ("TooEarly", 425),
+    ("TooManyRequests", 429),
+    ("QuotaExceed", 429),
+    ("ClientClosed", 499),
+];
+
+fn creates(scene: &Scene, name: &str) -> usize {
+    let call = format!("create {name}");
+    scene.cloud.log().iter().filter(|it| **it == call).count()
+}
+
+fn problem(outcome: &Outcome) -> &Problem {
+    let [failure] = &outcome.failed[..] else {
+        panic!("{outcome:?}");
+    };
+    &failure.problem
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_that_was_done_and_refused_is_found_before_the_run_ends() {
+    for (reason, code) in REFUSALS {
+        let mut scene = Scene::new();
+        scene.cloud.fate("a", Fate::DoneAndRefused(reason, code));
+        let outcome = scene.apply(GROUPS).await;
+        assert!(outcome.is_complete(), "{reason}: {outcome:?}");
+        assert_eq!(
+            (creates(&scene, "a"), creates(&scene, "b")),
+            (1, 1),
+            "{reason}"
+        );
+        assert_eq!(scene.cloud.names(), ["a", "b"], "{reason}");
+        assert!(scene.apply(GROUPS).await.done.is_empty(), "{reason}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_that_was_refused_and_not_done_is_told_after_a_look_up() {
+    let mut scene = Scene::new();
+    scene.cloud.fate("a", Fate::RefusedFor("OutOfRange", 400));
+    let outcome = scene.apply(GROUPS).await;
+    let Problem::ValueRefused(refused) = problem(&outcome) else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(refused.attribute.to_string(), "containers[0].image");
+    assert_eq!(refused.place.as_ref().unwrap().position().0, 7);
+    let help = problem(&outcome).help().unwrap();
+    assert_eq!(help, "correct `containers[0].image` (main.eci.toml:7)");
+    assert_eq!((outcome.skipped.len(), creates(&scene, "a")), (1, 1));
+    assert!(scene.disk.snapshot().open.is_empty());
+    assert_eq!(
+        scene
+            .listener
+            .0
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|it| it.contains("refused;"))
+            .count(),
+        1
+    );
+    let outcome = scene.apply(GROUPS).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_that_cannot_be_looked_up_stays_open() {
+    let mut scene = Scene::new();
+    scene
+        .cloud
+        .fate("a", Fate::DoneAndRefused("Forbidden", 403));
+    scene.cloud.blind(true);
+    let outcome = scene.apply(GROUPS).await;
+    assert!(
+        matches!(problem(&outcome), Problem::Unknown { .. }),
+        "{outcome:?}"
+    );
+    assert_eq!(scene.disk.snapshot().open.len(), 1);
+    scene.cloud.blind(false);
+    scene.recover().await;
+    let outcome = scene.apply(GROUPS).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!(scene.cloud.names(), ["a", "b"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_was_placed_and_refused_is_found_before_the_run_ends() {
+    for code in [
+        "Openapi.Eip.Strange",
+        "Openapi.Parameter.Error",
+        "CTIAM_0005",
+        "ebs.quota.exceeded",
+    ] {
+        let mut scene = Scene::new();
+        scene.cloud.fate("front", Fate::DoneAndRefused(code, 900));
+        scene.cloud.fate("data", Fate::DoneAndRefused(code, 900));
+        let outcome = scene.apply(THINGS).await;
+        assert!(outcome.is_complete(), "{code}: {outcome:?}");
+        assert_eq!(
+            scene.cloud.things(),
+            ["eip front 5", "disk data 40"],
+            "{code}"
+        );
+        assert!(scene.apply(THINGS).await.done.is_empty(), "{code}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_was_refused_is_not_made_by_its_look_up() {
+    let mut scene = Scene::new();
+    for name in ["front", "data"] {
+        scene
+            .cloud
+            .fate(name, Fate::RefusedFor("Openapi.Eip.Strange", 900));
+        scene
+            .cloud
+            .fate(name, Fate::RefusedFor("Openapi.Eip.Strange", 900));
+    }
+    let outcome = scene.apply(THINGS).await;
+    assert_eq!(outcome.failed.len(), 2, "{outcome:?}");
+    assert_eq!(scene.cloud.things(), [""; 0]);
+    assert!(scene.disk.snapshot().open.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_exhausted_stops_further_creates_of_its_kind() {
+    let mut manifest = THINGS.to_owned();
+    for number in 0..30 {
+        let group = GROUPS.split("[container_group.b]").next().unwrap();
+        manifest.push_str(&group.replace("group.a", &format!("group.g{number:02}")));
+    }
+    for (reason, code, words) in [
+        ("QuotaExceed", 429, "request a higher quota"),
+        ("PaymentRequired", 402, "top up the account"),
+    ] {
+        let mut scene = Scene::new();
+        for number in 0..30 {
+            let name = format!("g{number:02}");
+            scene.cloud.fate(&name, Fate::RefusedFor(reason, code));
+        }
+        let outcome = scene.apply(&manifest).await;
+        let asked = scene
+            .cloud
+            .log()
+            .iter()
+            .filter(|it| it.starts_with("create "))
+            .count();
+        assert!((1..=10).contains(&asked), "{asked}");
+        let left = outcome
+            .failed
+            .iter()
+            .filter(|it| matches!(it.problem, Problem::NotAttempted { .. }));
+        assert_eq!(left.count(), 30 - asked);
+        for failure in &outcome.failed {
+            let help = failure.problem.help().unwrap();
+            assert!(help.contains(words), "{help}");
+        }
+        // Other kinds go on.
+        assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
+    }
+}
