@@ -1,6 +1,7 @@
 //! The cloud itself, over HTTP.
 
 mod calls;
+mod clock;
 mod disk;
 mod eip;
 mod exchange;
@@ -13,6 +14,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::header::HeaderValue;
 use reqwest::{Url, redirect, retry};
+
+use clock::CloudClock;
 
 use crate::service::{DEFAULT_ECI_ENDPOINT, Endpoints, Service};
 use crate::sign::Credentials;
@@ -52,7 +55,8 @@ pub struct ClientConfig {
     pub body_limit: usize,
     /// Whose spelling of field names is sent.
     pub field_names: FieldNames,
-    /// The clock that dates the signatures; the system's by default.
+    /// This machine's clock; the system's by default. Signatures and windows go by the cloud's, as
+    /// far as its answers have told it: see [`Client::now`].
     pub clock: Clock,
 }
 
@@ -140,6 +144,7 @@ struct Inner {
     ways: [Way; 4],
     region_id: HeaderValue,
     config: ClientConfig,
+    cloud_clock: CloudClock,
 }
 
 /// How a service is reached.
@@ -151,6 +156,10 @@ struct Way {
 }
 
 impl Inner {
+    fn now(&self) -> Timestamp {
+        self.cloud_clock.at((self.config.clock)())
+    }
+
     fn way(&self, service: Service) -> &Way {
         let [eci, eip, ebs, ecs] = &self.ways;
         match service {
@@ -184,7 +193,14 @@ impl Client {
             ways: ways(&config, urls)?,
             region_id,
             config,
+            cloud_clock: CloudClock::default(),
         })))
+    }
+
+    /// The time by the cloud's clock, as the latest answer told it in its header `Date`; by this
+    /// machine's clock as long as none did.
+    pub fn now(&self) -> Timestamp {
+        self.0.now()
     }
 }
 

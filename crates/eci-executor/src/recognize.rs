@@ -17,7 +17,8 @@ use tokio::time::Instant;
 use crate::problem::Problem;
 use crate::work::Work;
 
-/// By so much the clocks of the cloud and of this machine may differ.
+/// By so much the clocks of the cloud and of this machine may differ. Intents are dated by the
+/// cloud's clock, but for those that were recorded before its first answer.
 const CLOCKS: Duration = Duration::from_secs(5 * 60);
 
 /// A create that was sent.

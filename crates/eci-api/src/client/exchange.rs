@@ -5,15 +5,16 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Response, Url};
 use serde_json::Value;
 use tracing::debug;
 use uuid::Uuid;
 
+use super::clock::WORTH_TELLING;
 use super::{Client, Inner, Way};
 use crate::envelope::{self, Dialect, Head, Opened};
-use crate::error::{CallError, CallErrorKind};
+use crate::error::{CallError, CallErrorKind, Reason};
 use crate::excerpt::{SENTENCE, beginning};
 use crate::operation::Operation;
 use crate::service::Service;
@@ -82,7 +83,7 @@ impl Client {
             head: Head::default(),
         };
         let begin = Instant::now();
-        let result = self.0.exchange(call, &mut trace).await;
+        let result = self.0.exchange(&call, &mut trace).await;
         debug!(
             operation = operation.name(),
             resource,
@@ -113,9 +114,25 @@ impl Client {
 }
 
 impl Inner {
-    async fn exchange(&self, call: Call<'_>, trace: &mut Trace) -> Result<Opened, CallErrorKind> {
+    /// Makes a call, and a read once more that was refused because of this machine's clock.
+    async fn exchange(&self, call: &Call<'_>, trace: &mut Trace) -> Result<Opened, CallErrorKind> {
+        let before = self.cloud_clock.ahead();
+        let result = self.attempt(call, trace).await;
+        let moved = (self.cloud_clock.ahead() - before).abs() > WORTH_TELLING;
+        match &result {
+            // What changes something may have been done in spite of its refusal.
+            Err(CallErrorKind::Refused(refusal))
+                if refusal.reason == Reason::Unauthorized && moved && !call.operation.changes() =>
+            {
+                trace.request_id = Uuid::new_v4().to_string();
+                self.attempt(call, trace).await
+            }
+            _ => result,
+        }
+    }
+
+    async fn attempt(&self, call: &Call<'_>, trace: &mut Trace) -> Result<Opened, CallErrorKind> {
         let operation = call.operation;
-        let hidden = call.hidden.clone();
         let way = self.way(operation.service());
         let request = self.request(call, &trace.request_id)?;
         let response = way
@@ -123,22 +140,33 @@ impl Inner {
             .execute(request)
             .await
             .map_err(|error| self.failure(way, &error))?;
-        trace.head = head(&response, (self.config.clock)());
+        let (date, arrived) = (date(response.headers()), (self.config.clock)());
+        trace.head = head(
+            &response,
+            date.unwrap_or_else(|| self.cloud_clock.at(arrived)),
+        );
         let body = self.body(way, response).await?;
         let access_key = &self.config.credentials.access_key;
         let dialect = Dialect::of(operation);
-        envelope::open(&trace.head, &body, access_key, dialect)
-            .map_err(|kind| kind.covered(&hidden, (&trace.head, &body), dialect))
+        let opened = envelope::open(&trace.head, &body, access_key, dialect);
+        // What is not the cloud's answer tells nothing of its clock.
+        if matches!(opened, Ok(_) | Err(CallErrorKind::Refused(_))) {
+            self.cloud_clock.learn(date, arrived);
+        }
+        opened.map_err(|kind| kind.covered(&call.hidden, (&trace.head, &body), dialect))
     }
 
-    fn request(&self, call: Call<'_>, request_id: &str) -> Result<reqwest::Request, CallErrorKind> {
-        let body = match call.body {
-            Some(body) => body
-                .and_then(|body| serde_json::to_vec(&body))
-                .map_err(not_sent)?,
+    fn request(
+        &self,
+        call: &Call<'_>,
+        request_id: &str,
+    ) -> Result<reqwest::Request, CallErrorKind> {
+        let body = match &call.body {
+            Some(Ok(body)) => serde_json::to_vec(body).map_err(not_sent)?,
+            Some(Err(error)) => return Err(not_sent(error)),
             None => Vec::new(),
         };
-        let date = beijing((self.config.clock)());
+        let date = beijing(self.now());
         let authorization = self.config.credentials.authorization(&Signed {
             request_id,
             date: &date,
@@ -263,6 +291,12 @@ fn head(response: &Response, now: Timestamp) -> Head {
         content_type: text(CONTENT_TYPE),
         retry_after: retry_after(response.headers(), now),
     }
+}
+
+/// The time at which an answer was given.
+fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    let text = headers.get(DATE)?.to_str().ok()?;
+    Some(jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp())
 }
 
 /// Seconds, or a date.

@@ -1,3 +1,4 @@
+mod clocks;
 mod lists;
 mod orders;
 mod requests;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use eci_api::Client;
 use eci_config::{Configuration, Variables};
 use eci_executor::{Effects, Outcome, Reporter, Settings, Urgency};
 use eci_planner::{Mode, Options, Plan, SavedPlan, plan_with};
@@ -157,7 +158,7 @@ impl Applying<'_> {
         }
         access.tell_of_adoption(self.store.snapshot());
         let (stopped, listening) = self.signals.stop_a_run();
-        let effects = effects();
+        let effects = effects(provider.api());
         let work = (&settings, &effects);
         let (is_empty, mode) = (plan.is_empty(), plan.options().mode);
         let applied =
@@ -220,8 +221,10 @@ impl Applying<'_> {
                 open_operations(snapshot)
             ));
         }
+        let verifying = planning::verify_region(access);
+        self.signals.unless(verifying).await?;
         let provider = access.provider().await?;
-        let effects = effects();
+        let effects = effects(provider.api());
         let work = (settings, &effects);
         let recovering = eci_executor::recover(&mut self.store, provider, work, reporter);
         self.signals.unless(recovering).await
@@ -338,10 +341,11 @@ fn shown(
     Ok(answer(&render::outputs::text(outputs, context.out))?)
 }
 
-/// The clock on the wall, and randomness.
-pub(super) fn effects() -> Effects {
+/// The clock of the cloud that a client talks to, and randomness.
+pub(super) fn effects(client: &Client) -> Effects {
+    let client = client.clone();
     Effects {
-        now: Arc::new(|| format!("{:.0}", jiff::Timestamp::now())),
+        now: Arc::new(move || format!("{:.0}", client.now())),
         unique: Arc::new(|| Uuid::new_v4().simple().to_string()),
     }
 }

@@ -47,9 +47,12 @@ pub(super) async fn recovered(
     snapshot: &Snapshot,
 ) -> Result<Snapshot, Failure> {
     let settings = context.settings();
+    if !snapshot.open.is_empty() {
+        verify_region(access).await?;
+    }
     let provider = access.provider().await?;
     let mut copy = MemoryStore::new(snapshot.clone());
-    let effects = effects();
+    let effects = effects(provider.api());
     eci_executor::recover(&mut copy, provider, (&settings, &effects), &Silent).await?;
     Ok(copy.into_snapshot())
 }
@@ -148,6 +151,14 @@ async fn region(provider: &Provider<Client>) -> Result<Region, CallError> {
         }
         answered => answered,
     }
+}
+
+/// Verifies credentials and region before anything is concluded from what is not found there. The
+/// answer tells the cloud's time, by which the age of what is pending is judged.
+pub(crate) async fn verify_region(access: &mut Access<'_>) -> Result<(), Failure> {
+    let provider = access.provider().await?;
+    region(provider).await?;
+    Ok(())
 }
 
 /// How many of many addresses are named.

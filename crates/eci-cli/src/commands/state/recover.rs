@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use crate::answer::say;
 use crate::arguments::Recover;
 use crate::commands::apply::effects;
+use crate::commands::planning;
 use crate::context::{Access, Context};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -194,7 +195,7 @@ fn leave_to_others(
         ));
         records.push(Record::Removed {
             address: address.clone(),
-            at: (effects().now)(),
+            at: format!("{:.0}", Timestamp::now()),
         });
     }
     store.append(&records)?;
@@ -212,8 +213,9 @@ async fn looked(
         false => Kind::Lines,
     };
     let reporter = progress::reporter(kind, context.err);
+    planning::verify_region(access).await?;
     let provider = access.provider().await?;
-    let effects = effects();
+    let effects = effects(provider.api());
     let work = (&settings, &effects);
     eci_executor::recover(store, provider, work, &*reporter).await?;
     let observed = eci_executor::observe(store.snapshot(), &Default::default(), provider).await?;

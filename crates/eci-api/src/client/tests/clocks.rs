@@ -1,0 +1,68 @@
+//! Clocks that differ.
+
+use super::server::{Deed, Server};
+use super::*;
+use crate::Reason;
+use crate::api::{Api as _, RegionApi as _};
+use crate::types::CreateContainerGroup;
+
+/// Twenty minutes after this machine's time.
+const LATER: &str = "Date: Sat, 28 Feb 2026 16:20:00 GMT";
+
+const UNAUTHORIZED: &str = r#"{"statusCode":401,"error":"ECI.Openapi.StatusReasonUnauthorized"}"#;
+const REGION_ANSWER: &str = r#"{"statusCode":200,"returnObj":{"requestId":"r"}}"#;
+
+#[tokio::test]
+async fn signatures_and_windows_go_by_the_clouds_clock() {
+    let server = Server::that([Deed::status("200 OK", &[LATER], REGION_ANSWER)]);
+    let client = Client::new(config(&server.endpoint)).unwrap();
+    assert_eq!(client.now().to_string(), "2026-02-28T16:00:00Z");
+    client.describe_region().await.unwrap();
+    assert_eq!(client.now().to_string(), "2026-02-28T16:20:00Z");
+    client.describe_region().await.unwrap();
+    let dates: Vec<String> = server
+        .requests()
+        .into_iter()
+        .map(|request| request.headers["eop-date"].clone())
+        .collect();
+    assert_eq!(dates, ["20260301T000000Z", "20260301T002000Z"]);
+}
+
+#[tokio::test]
+async fn a_read_that_is_refused_for_its_date_is_made_again_with_the_right_one() {
+    let deeds = [
+        Deed::status("401 Unauthorized", &[LATER], UNAUTHORIZED),
+        Deed::status("200 OK", &[LATER], REGION_ANSWER),
+    ];
+    let server = Server::that(deeds.clone());
+    let client = Client::new(config(&server.endpoint)).unwrap();
+    client.describe_region().await.unwrap();
+    let requests = server.requests();
+    let id = |at: usize| requests[at].headers["ctyun-eop-request-id"].clone();
+    assert!(requests.len() == 2 && id(0) != id(1));
+
+    // With a clock that is right, it is the key that is wrong.
+    let at_fault = [Deed::status("401 Unauthorized", &[], UNAUTHORIZED)];
+    let server = Server::that(at_fault);
+    let client = Client::new(config(&server.endpoint)).unwrap();
+    let error = client.describe_region().await.unwrap_err();
+    assert_eq!(error.reason(), Some(&Reason::Unauthorized));
+    assert_eq!(server.requests().len(), 1);
+
+    // A create may have been done all the same.
+    let server = Server::that(deeds);
+    let client = Client::new(config(&server.endpoint)).unwrap();
+    let body = include_str!("../../../tests/data/create-request.json");
+    let request: CreateContainerGroup = serde_json::from_str(body).unwrap();
+    client.create_container_group(&request).await.unwrap_err();
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_stranger_tells_nothing_of_the_clouds_clock() {
+    let page = Deed::status("502 Bad Gateway", &[LATER], "<html></html>");
+    let server = Server::that([page]);
+    let client = Client::new(config(&server.endpoint)).unwrap();
+    client.describe_region().await.unwrap_err();
+    assert_eq!(client.now().to_string(), "2026-02-28T16:00:00Z");
+}
