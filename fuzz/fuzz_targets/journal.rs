@@ -13,9 +13,11 @@ fuzz_target!(|lines: &str| {
     drop(store);
     let path = directory.path().join("journal.jsonl");
     let mut journal = std::fs::read_to_string(&path).expect("a heading");
+    let mut before = journal[..8].to_owned();
     for line in lines.lines() {
-        let crc = crc32fast::hash(line.as_bytes());
-        writeln!(journal, "{crc:08x} {line}").expect("memory");
+        let line = format!("{before} {line}");
+        before = format!("{:08x}", crc32fast::hash(line.as_bytes()));
+        writeln!(journal, "{before} {line}").expect("memory");
     }
     std::fs::write(&path, journal).expect("a file");
     let _ = LocalStore::open(directory.path(), Holder::here("fuzz"));

@@ -300,6 +300,9 @@ fn a_damaged_state_is_rebuilt_and_what_it_lost_is_named() {
     let (project, cloud) = made();
     let id = id_of(&project, "web");
     project.write("state/state.json", "{ torn");
+    for backup in &backups(&project)[1..] {
+        fs::write(backup, "{ torn").unwrap();
+    }
     project
         .plan(&cloud)
         .run()
@@ -355,6 +358,65 @@ fn a_damaged_journal_is_rebuilt_with_what_the_cloud_knows() {
     project.apply(&cloud).run().exits(0);
     project.settled(&cloud);
     assert_eq!(cloud.made(), ["db", "web"]);
+}
+
+#[test]
+fn a_damaged_snapshot_is_rebuilt_from_its_copy_and_nothing_is_ordered_again() {
+    let (project, cloud) = owned();
+    let state = project.read("state/state.json");
+    // One bit, in its place.
+    let flipped = state.replacen("\"bandwidth\"", "\"bandwidti\"", 1);
+    fs::write(project.path().join("state/state.json"), flipped).unwrap();
+    project
+        .apply(&cloud)
+        .run()
+        .exits(1)
+        .says("eci state recover");
+    on(&project, &cloud, "state recover").run().exits(0);
+    project.settled(&cloud);
+    assert_eq!((cloud.eips().len(), cloud.disks().len()), (2, 1));
+}
+
+#[test]
+fn what_a_cut_journal_lost_is_looked_for_before_anything_is_created() {
+    let (project, cloud) = (Project::new(OWN), Cloud::at_speed(Speed::Times(1.0)));
+    let run = project.apply(&cloud).start();
+    run.until("both EIPs and the disk are made", || {
+        cloud.eips().len() == 2 && cloud.disks().len() == 1
+    });
+    run.kill();
+    let path = project.path().join("state/journal.jsonl");
+    let journal = project.read("state/journal.jsonl");
+    // The heading and the beginning of the run are left.
+    let kept: Vec<&str> = journal.split_inclusive('\n').take(2).collect();
+    fs::write(&path, kept.concat()).unwrap();
+    for command in ["plan", "show", "apply --auto-approve"] {
+        let refused = on(&project, &cloud, command).run().exits(1);
+        refused.says("lines were flushed").says("eci state recover");
+    }
+    // Without the cloud, it is remembered that something was lost.
+    project.eci("state recover --offline").run().exits(0);
+    for command in ["plan", "apply --auto-approve"] {
+        let refused = on(&project, &cloud, command).run().exits(1);
+        let refused = refused.says("records of this state were lost");
+        for eip in cloud.eips() {
+            assert!(refused.stderr.contains(&eip.id.to_string()), "{refused}");
+        }
+        assert!(refused.stderr.contains("disk "), "{refused}");
+    }
+    assert_eq!((cloud.eips().len(), cloud.disks().len()), (2, 1));
+    // What is adopted is created no second time.
+    for eip in cloud.eips() {
+        let import = format!("import eip.{} {} --auto-approve", eip.name, eip.id);
+        on(&project, &cloud, &import).run();
+    }
+    let disk = cloud.disks()[0].id.clone();
+    let adopt = format!("orphans --auto-approve --adopt volume.data={disk}");
+    on(&project, &cloud, &adopt).run();
+    on(&project, &cloud, "apply --auto-approve").run().exits(0);
+    project.settled(&cloud);
+    assert_eq!((cloud.eips().len(), cloud.disks().len()), (2, 1));
+    assert_eq!(project.state().lost, None);
 }
 
 #[test]

@@ -31,6 +31,30 @@ fn a_plan_that_is_kept_is_carried_out_once_as_it_was_shown_and_without_a_questio
     apply().exits(1).says("the saved plan is stale");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_read_by_no_command_and_waited_for_by_none() {
+    let (project, cloud) = (Project::example("quickstart"), Cloud::start());
+    let at = |name: &str| project.path().join(name);
+    let pipe = std::process::Command::new("mkfifo")
+        .arg(at("pipe"))
+        .status();
+    assert!(pipe.unwrap().success());
+    std::os::unix::fs::symlink("/dev/zero", at("device")).unwrap();
+    std::fs::create_dir(at("directory")).unwrap();
+    for file in ["pipe", "device", "directory"] {
+        for command in [
+            format!("show {file}"),
+            format!("apply {file}"),
+            format!("state push {file}"),
+            format!("plan --var-file {file}"),
+        ] {
+            let refused = on(&cloud, project.eci(&command)).run().exits(1);
+            refused.says("it is not a file");
+        }
+    }
+}
+
 #[test]
 fn a_plan_takes_the_place_of_nothing_but_a_plan() {
     let (project, cloud) = (Project::example("quickstart"), Cloud::start());

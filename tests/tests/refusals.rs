@@ -231,7 +231,7 @@ fn a_state_where_nobody_may_write_is_told_before_anything_is_made() {
 #[test]
 fn a_state_of_a_newer_format_is_left_alone() {
     let (project, cloud) = edited();
-    project.edit("state/state.json", r#""format": 2"#, r#""format": 3"#);
+    project.edit("state/state.json", r#""format": 3"#, r#""format": 4"#);
     refused("newer-format", &project, project.apply(&cloud));
     refused("newer-format", &project, project.plan(&cloud));
     refused("newer-format", &project, project.eci("show"));

@@ -15,7 +15,7 @@
 //! * [`identity`]: lineage, serial, operation tags;
 //! * [`quote`]: how a message quotes text for TOML or a shell.
 //!
-//! Nothing in here does input or output.
+//! Nothing in here does input or output but [`regular`], by which files are read everywhere.
 
 pub mod address;
 pub mod codes;
@@ -27,6 +27,7 @@ pub mod kinds;
 pub mod parallel;
 pub mod path;
 pub mod quote;
+pub mod regular;
 pub mod schema;
 pub mod suggest;
 pub mod tables;

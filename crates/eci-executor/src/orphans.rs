@@ -19,6 +19,7 @@ use eci_state::{Deed, Snapshot};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use crate::recognize::is_after;
 use crate::settings::{Settings, longer};
 
 /// Something that a state made and does not know.
@@ -156,6 +157,29 @@ async fn eips<A: Cloud + 'static>(
         }
     }
     Ok(orphans)
+}
+
+/// EIPs that may be what a lost record was about: the state knows none of them, and they were made
+/// since the run began whose records were lost. Anybody may have made them: an EIP
+/// carries nothing that tells. Where no record was lost there are none.
+///
+/// # Errors
+/// The call's.
+pub async fn unclaimed_eips<A: Cloud>(
+    snapshot: &Snapshot,
+    provider: &Provider<A>,
+) -> Result<Vec<Orphan>, CallError> {
+    let Some(lost) = &snapshot.lost else {
+        return Ok(Vec::new());
+    };
+    let since = lost.since.as_deref().and_then(|since| since.parse().ok());
+    let known = ids(snapshot);
+    let looks = provider.all_eips().await?.into_iter();
+    let orphans = looks
+        .filter(|look| !known.contains(&*look.id) && !look.is_leaving())
+        .filter_map(|look| orphan(Kind::Eip, look, String::new()));
+    let is_in_time = |orphan: &Orphan| since.is_none() || is_after(orphan.created(), since);
+    Ok(orphans.filter(is_in_time).collect())
 }
 
 fn orphan(kind: Kind, look: Look, operation: String) -> Option<Orphan> {

@@ -66,7 +66,7 @@ impl Create<'_> {
 }
 
 /// Whether something was made after that, as far as clocks agree.
-fn is_after(made: Option<Timestamp>, begun: Option<Timestamp>) -> bool {
+pub(crate) fn is_after(made: Option<Timestamp>, begun: Option<Timestamp>) -> bool {
     match (made, begun) {
         // The last of all times has none after it.
         (Some(made), Some(begun)) => made.saturating_add(CLOCKS).unwrap_or(made) >= begun,

@@ -10,6 +10,7 @@ use async_lsp::lsp_types::{
 };
 use eci_config::{Overlay, Rank, ValuesFileError, Variables, load_with};
 use eci_core::diagnostic::{Label, Place, Source};
+use eci_core::regular::{self, LARGEST_TEXT};
 use eci_core::{Code, Diagnostic, Diagnostics, Severity, codes};
 use eci_planner::{Observed, plan};
 use eci_state::Snapshot;
@@ -76,7 +77,7 @@ fn values(directory: &Path, overlay: &Overlay, found: &mut Diagnostics) -> Varia
         let text = match overlay.text(&path) {
             Some(text) => text.to_owned(),
             // What cannot be read is told where eci runs.
-            None => std::fs::read_to_string(&path).unwrap_or_default(),
+            None => regular::read_to_string(&path, LARGEST_TEXT).unwrap_or_default(),
         };
         if let Err(ValuesFileError::NotToml {
             line,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eci_config::Overlay;
+use eci_core::regular;
 use eci_format::FileKind;
 
 use crate::names::{Mention, Name, Role, mentions};
@@ -149,9 +150,7 @@ impl Workspace {
 /// A file from the disk, if it is one of a configuration and can be read.
 fn read(path: &Path) -> Option<File> {
     FileKind::of(&path.file_name()?.to_string_lossy())?;
-    let about = std::fs::metadata(path).ok()?;
-    let is_readable = about.is_file() && about.len() <= LARGEST;
-    let text = is_readable.then(|| std::fs::read_to_string(path))?.ok()?;
+    let text = regular::read_to_string(path, LARGEST).ok()?;
     File::new(path, Text::new(text))
 }
 

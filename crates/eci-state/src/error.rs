@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use eci_core::{Lineage, Serial, excerpt};
+use eci_core::{Address, Lineage, Serial, excerpt};
 use thiserror::Error;
 
 use crate::lock::{Holder, Presence};
@@ -55,8 +55,8 @@ pub enum StateError {
     },
     /// A line of the journal is not what was written, and it is not merely the last one, torn
     /// by a crash.
-    #[error("line {line} of the journal {path} is damaged: {damage}; `eci state recover` rebuilds the \
-        state from the other lines and the cloud", path = path.display())]
+    #[error("line {line} of the journal {path} is damaged{}: {damage}; `eci state recover` rebuilds the \
+        state from the other lines and the cloud", names(about), path = path.display())]
     JournalDamaged {
         /// The journal.
         path: PathBuf,
@@ -64,6 +64,18 @@ pub enum StateError {
         line: usize,
         /// What is wrong with it.
         damage: Damage,
+        /// The resources that it names, as far as that can be read.
+        about: Vec<Address>,
+    },
+    /// The journal that a run had flushed is gone, or its beginning is.
+    #[error("the journal {path} is damaged: {lines} lines of it were flushed, and not even its \
+        heading is left; `eci state recover` rebuilds the state from what is there and the cloud",
+        path = path.display())]
+    JournalGone {
+        /// The journal.
+        path: PathBuf,
+        /// How many lines there were at least.
+        lines: u64,
     },
     /// The journal extends the snapshot of another state.
     #[error("the journal {path} belongs to the state {found}, the snapshot beside it is of the \
@@ -180,12 +192,22 @@ impl StateError {
             self,
             StateError::Damaged { .. }
                 | StateError::JournalDamaged { .. }
+                | StateError::JournalGone { .. }
                 | StateError::JournalOfAnotherState { .. }
                 | StateError::JournalAhead { .. }
                 | StateError::JournalWithoutSnapshot { .. }
                 | StateError::SnapshotGone { .. }
         )
     }
+}
+
+/// Of which resources something says that it is about them.
+pub(crate) fn names(about: &[Address]) -> String {
+    if about.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = about.iter().map(ToString::to_string).collect();
+    format!(" (it names {})", excerpt(names.join(", ")))
 }
 
 /// The holder, and what is known of its process.
@@ -223,6 +245,17 @@ pub enum Damage {
     /// It does not have the form of a line.
     #[error("it has no checksum in front")]
     NoChecksum,
+    /// The line before it is not the one that it was written behind.
+    #[error("it does not follow the line before it: one is missing or out of place")]
+    OutOfPlace,
+    /// Lines that were flushed are missing at the end.
+    #[error("{flushed} lines were flushed, and {found} are left")]
+    CutOff {
+        /// How many lines there were at least.
+        flushed: u64,
+        /// How many there are.
+        found: u64,
+    },
     /// It contradicts what stands before it.
     #[error("{}", excerpt(_0))]
     Integrity(#[from] IntegrityError),

@@ -1,11 +1,9 @@
 //! A snapshot with the records that came after it: what every store keeps in memory.
 
-use std::collections::BTreeMap;
-
 use eci_core::Serial;
 
 use crate::record::{IntentId, Record};
-use crate::snapshot::{IntegrityError, RemovedResource, Snapshot};
+use crate::snapshot::{IntegrityError, Snapshot};
 
 /// A snapshot that records are applied to, and whether they changed it since its serial.
 #[derive(Debug)]
@@ -14,8 +12,6 @@ pub(crate) struct Ledger {
     changed: bool,
     /// The intents that were open in the snapshot as it was written.
     open_then: Vec<IntentId>,
-    /// What was deliberately removed in the snapshot as it was written.
-    removed_then: BTreeMap<String, RemovedResource>,
     last_intent: IntentId,
 }
 
@@ -26,7 +22,6 @@ impl Ledger {
             changed: false,
             last_intent: open_then.iter().copied().max().unwrap_or_default(),
             open_then,
-            removed_then: snapshot.removed.clone(),
             snapshot,
         }
     }
@@ -76,13 +71,6 @@ impl Ledger {
     pub(crate) fn written(&mut self) {
         self.changed = false;
         self.open_then = open_intents(&self.snapshot);
-        self.removed_then.clone_from(&self.snapshot.removed);
-    }
-
-    /// Whether anything was deliberately removed since the snapshot was written.
-    pub(crate) fn removes(&self) -> bool {
-        let mut removed = self.snapshot.removed.keys();
-        removed.any(|id| !self.removed_then.contains_key(id))
     }
 
     pub(crate) fn next_intent(&mut self) -> IntentId {

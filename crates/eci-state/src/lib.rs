@@ -57,8 +57,8 @@ pub use local::{Base, Defect, LocalStore, Salvage};
 pub use lock::{Holder, Presence};
 pub use record::{Deed, IntentId, Record, Settlement};
 pub use snapshot::{
-    FORMAT, IntegrityError, Names, OLDEST_FORMAT, OpenIntent, OutputState, RemovedResource,
-    ResourceState, Revision, Snapshot,
+    FORMAT, IntegrityError, LostRecords, Names, OLDEST_FORMAT, OpenIntent, OutputState,
+    RemovedResource, ResourceState, Revision, Snapshot,
 };
 pub use store::{Guard, MemoryStore, Store};
 pub use workspaces::{WorkspaceError, WorkspaceName, Workspaces};

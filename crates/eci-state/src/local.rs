@@ -4,22 +4,20 @@
 //! |---|---|
 //! | `state.json` | the snapshot |
 //! | `journal.jsonl` | the records since |
-//! | `backups/` | the snapshots before, the last [`BACKUPS`] |
+//! | `flushed` | up to where the journal was flushed |
+//! | `backups/` | this snapshot once more and those before, the last [`BACKUPS`] |
 //! | `damaged/` | what was found damaged, kept when the state was rebuilt |
 //! | `lock` | who holds the state |
 //!
-//! A snapshot is replaced in three steps, and a crash between any two of them loses nothing:
-//! the old one is linked into the backups, the new one takes its place with the next serial,
+//! A snapshot is replaced in three steps, and a crash between any two of them loses nothing: the
+//! new one is written into the backups, it takes the place of the old one with the next serial,
 //! and a new journal takes the place of the old one. A journal that names an older serial than
 //! the snapshot is one whose records are in the snapshot already.
 
-use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use std::{fs, io, thread};
-
-use eci_core::Lineage;
+use std::{io, thread};
 
 use crate::crash;
 use crate::error::StateError;
@@ -34,21 +32,21 @@ mod document;
 pub(crate) mod files;
 pub(crate) mod hold;
 mod journal;
+mod mark;
 pub(crate) mod operations;
+mod places;
 mod salvage;
 
 use files::unreadable;
 use hold::{Hold, Version};
 use journal::Journal;
+use places::{Places, flushed_of, snapshot_at};
 
 pub use backups::BACKUPS;
 pub use salvage::{Base, Defect, Salvage};
 
 /// How often a held lock is tried again.
 const PATIENCE: Duration = Duration::from_millis(100);
-
-/// How often a state is read that is being replaced while it is read.
-const TRIES: usize = 10;
 
 /// A state in a directory, locked until this is dropped.
 #[derive(Debug)]
@@ -146,7 +144,7 @@ impl LocalStore {
             listed => listed.map_err(|cause| unreadable(&backups, cause))?,
         };
         kept.sort();
-        let read = |path: PathBuf| Snapshot::from_document(&fs::read(&path).ok()?, &path).ok();
+        let read = |path: PathBuf| Some(snapshot_at(&path).ok()??.0);
         Ok(kept.into_iter().filter_map(read).collect())
     }
 
@@ -206,10 +204,16 @@ impl LocalStore {
         self.places.remove_journal()?;
         let path = &self.places.snapshot;
         backups::keep(path, &self.places.backups)?;
+        if self.written {
+            backups::copy(&snapshot, &self.places.backups)?;
+        }
         self.put_snapshot(&snapshot)?;
+        files::flush_directory(&self.places.directory)?;
+        if !self.written {
+            backups::copy(&snapshot, &self.places.backups)?;
+        }
         self.ledger = Ledger::new(snapshot);
         self.written = true;
-        files::flush_directory(&self.places.directory)?;
         self.compact()
     }
 
@@ -234,9 +238,12 @@ impl LocalStore {
         backups::keep(path, &self.places.backups)?;
         crash::point("snapshot-kept");
         let before = self.ledger.advance();
-        let removes = self.ledger.removes();
         let snapshot = self.ledger.snapshot();
-        if removes && let Err(error) = backups::copy(snapshot, &self.places.backups) {
+        // Backups beside no snapshot are those of a state that is gone: the first one, which is empty,
+        // is copied when the second one is written.
+        if self.written
+            && let Err(error) = backups::copy(snapshot, &self.places.backups)
+        {
             self.ledger.fall_back(before);
             return Err(error);
         }
@@ -285,7 +292,7 @@ impl Store for LocalStore {
             return Ok(());
         }
         self.ledger.admit(records)?;
-        let line = journal::line(records).map_err(|cause| unstorable(records, cause))?;
+        let line = serde_json::to_vec(records).map_err(|cause| unstorable(records, cause))?;
         self.hold.check()?;
         let journal = self.journal()?;
         crash::point("record-due");
@@ -346,163 +353,6 @@ fn wait<T>(
         }
         thread::sleep(left.min(PATIENCE));
     }
-}
-
-/// Where the files of a state are.
-#[derive(Debug)]
-struct Places {
-    directory: PathBuf,
-    snapshot: PathBuf,
-    journal: PathBuf,
-    backups: PathBuf,
-}
-
-/// A state as it was read.
-struct Loaded {
-    ledger: Ledger,
-    /// The snapshot as it was read.
-    version: Version,
-    /// The journal holds something, be it of use or not.
-    leftovers: bool,
-}
-
-/// How a journal relates to a snapshot.
-enum Relation {
-    /// Its records come after it.
-    Extends,
-    /// Its records are part of it.
-    Past,
-}
-
-impl Places {
-    fn new(directory: &Path) -> Places {
-        Places {
-            directory: directory.to_owned(),
-            snapshot: directory.join("state.json"),
-            journal: directory.join("journal.jsonl"),
-            backups: directory.join("backups"),
-        }
-    }
-
-    fn remove_journal(&self) -> Result<(), StateError> {
-        match operations::remove(&self.journal) {
-            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
-                Err(files::not_writable(&self.journal, cause))
-            }
-            _ => files::flush_directory(&self.directory),
-        }
-    }
-
-    /// Reads the snapshot and replays the journal; `None` if there is no state.
-    fn load(&self) -> Result<Option<Loaded>, StateError> {
-        let mut tries = 1;
-        loop {
-            match self.load_once() {
-                // A run beside this reader has replaced the snapshot, and then the journal,
-                // since the reader opened the snapshot.
-                Err(
-                    StateError::JournalAhead { .. } | StateError::JournalWithoutSnapshot { .. },
-                ) if tries < TRIES => tries += 1,
-                loaded => return loaded,
-            }
-        }
-    }
-
-    fn has_backups(&self) -> bool {
-        backups::list(&self.backups).is_ok_and(|kept| !kept.is_empty())
-    }
-
-    fn load_once(&self) -> Result<Option<Loaded>, StateError> {
-        let read = snapshot_at(&self.snapshot)?;
-        let version = read.as_ref();
-        let version = version.map(|(snapshot, about)| Version::of(snapshot, about));
-        let snapshot = read.map(|(snapshot, _)| snapshot);
-        let mut reader = journal::Reader::open(&self.journal)?;
-        let heading = match &mut reader {
-            Some(reader) => reader.heading()?,
-            None => None,
-        };
-        match (snapshot.zip(version), heading, reader) {
-            (None, Some(_), _) => Err(StateError::JournalWithoutSnapshot {
-                path: self.journal.clone(),
-                snapshot: self.snapshot.clone(),
-                backups: self.backups.clone(),
-            }),
-            (None, None, _) if self.has_backups() => Err(StateError::SnapshotGone {
-                snapshot: self.snapshot.clone(),
-                backups: self.backups.clone(),
-            }),
-            (None, None, _) => Ok(None),
-            (Some((snapshot, version)), Some(heading), Some(reader)) => {
-                let relation = self.relation(&snapshot, &heading)?;
-                let mut loaded = Loaded {
-                    ledger: Ledger::new(snapshot),
-                    version,
-                    leftovers: false,
-                };
-                loaded.replay(relation, reader)?;
-                Ok(Some(loaded))
-            }
-            (Some((snapshot, version)), _, _) => Ok(Some(Loaded {
-                ledger: Ledger::new(snapshot),
-                version,
-                leftovers: false,
-            })),
-        }
-    }
-
-    fn relation(
-        &self,
-        snapshot: &Snapshot,
-        heading: &journal::Heading,
-    ) -> Result<Relation, StateError> {
-        let path = || self.journal.clone();
-        let same = |found: &Lineage| *found == snapshot.lineage;
-        if !same(&heading.lineage) {
-            return Err(StateError::JournalOfAnotherState {
-                path: path(),
-                found: heading.lineage.clone(),
-                expected: snapshot.lineage.clone(),
-            });
-        }
-        match heading.serial.cmp(&snapshot.serial) {
-            std::cmp::Ordering::Equal => Ok(Relation::Extends),
-            std::cmp::Ordering::Less => Ok(Relation::Past),
-            std::cmp::Ordering::Greater => Err(StateError::JournalAhead {
-                path: path(),
-                found: heading.serial,
-                expected: snapshot.serial,
-            }),
-        }
-    }
-}
-
-impl Loaded {
-    fn replay(
-        &mut self,
-        relation: Relation,
-        mut reader: journal::Reader,
-    ) -> Result<(), StateError> {
-        if let Relation::Past = relation {
-            self.leftovers = true;
-            return Ok(());
-        }
-        while let Some(records) = reader.records()? {
-            let admitted = self.ledger.admit(&records);
-            admitted.map_err(|error| reader.damaged(error))?;
-            self.ledger.change(&records);
-            self.leftovers = true;
-        }
-        Ok(())
-    }
-}
-
-/// The snapshot in a file, and what the operating system says about that; none if it is not there.
-fn snapshot_at(path: &Path) -> Result<Option<(Snapshot, Metadata)>, StateError> {
-    let Some((text, about)) = files::read(path)? else {
-        return Ok(None);
-    };
-    Ok(Some((Snapshot::from_document(&text, path)?, about)))
 }
 
 #[cfg(test)]

@@ -4,13 +4,13 @@
 //! that ends. The file's content only names the holder for whoever finds it locked.
 
 use std::fmt;
-use std::fs::{File, TryLockError};
+use std::fs::TryLockError;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use eci_core::excerpt;
+use eci_core::{excerpt, regular};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -42,10 +42,18 @@ impl Holder {
             id: Uuid::new_v4().to_string(),
             host: host(),
             process: std::process::id(),
-            command: command.into(),
+            command: shortened(command.into()),
             since: format!("{:.0}", Timestamp::now()),
         }
     }
+}
+
+/// The most bytes of a command line that a lock tells. It may be written as up to six times as many.
+const LONGEST_COMMAND: usize = 8 << 10;
+
+fn shortened(mut command: String) -> String {
+    command.truncate(command.floor_char_boundary(LONGEST_COMMAND));
+    command
 }
 
 /// Whether the process of a holder still runs.
@@ -117,6 +125,7 @@ impl Lock {
     pub(crate) fn take(path: &Path, holder: &Holder) -> Result<Lock, StateError> {
         let failed = |cause| files::not_writable(path, cause);
         loop {
+            files::may_be_opened(path, LARGEST).map_err(failed)?;
             let mut file = StateFile::open(path, files::Mode::Keep).map_err(failed)?;
             lock(path, &mut file)?;
             // Whoever gives a lock back takes its name off.
@@ -148,7 +157,7 @@ impl Lock {
 
     /// The last holder of a lock that nobody holds, where it did not give it back.
     pub(crate) fn left_by(path: &Path) -> Result<Option<Holder>, StateError> {
-        let mut file = match File::open(path) {
+        let mut file = match regular::open(path, LARGEST) {
             Ok(file) => file,
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(cause) => return Err(files::unreadable(path, cause)),
@@ -161,7 +170,7 @@ impl Lock {
 
     /// Who holds the lock now, if anyone does.
     pub(crate) fn holder(path: &Path) -> Result<Option<Holder>, StateError> {
-        let mut file = match File::open(path) {
+        let mut file = match regular::open(path, LARGEST) {
             Ok(file) => file,
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(cause) => return Err(files::unreadable(path, cause)),
@@ -221,14 +230,14 @@ fn name_holder(file: &mut StateFile, holder: &Holder) -> std::io::Result<()> {
     file.flush()
 }
 
-/// The most bytes of a holder: its command line may be long, and no system lets one be longer.
-const LONGEST_HOLDER: u64 = 4 << 20;
+/// The most bytes of a lock.
+const LARGEST: u64 = 64 << 10;
 
 /// The holder as it wrote itself down; `None` while it has not done so yet.
 fn read_holder(mut file: impl Read + Seek) -> Option<Holder> {
     let mut text = String::new();
     file.seek(SeekFrom::Start(0)).ok()?;
-    file.take(LONGEST_HOLDER).read_to_string(&mut text).ok()?;
+    file.take(LARGEST).read_to_string(&mut text).ok()?;
     serde_json::from_str(&text).ok()
 }
 

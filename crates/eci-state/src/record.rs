@@ -176,6 +176,12 @@ pub enum Record {
         /// Its identity.
         cloud: CloudIdentity,
     },
+    /// The cloud was looked through for what lost records may have been about, and nothing is left
+    /// of which the state does not know: see [`Snapshot::lost`](crate::Snapshot::lost).
+    Accounted {
+        /// When, in RFC 3339.
+        at: String,
+    },
     /// The outputs, all of them.
     Outputs {
         /// By name.
@@ -204,6 +210,7 @@ impl Record {
             Record::Begin { .. }
             | Record::Moved { .. }
             | Record::Cloud { .. }
+            | Record::Accounted { .. }
             | Record::Outputs { .. }
             | Record::End { .. } => None,
         }

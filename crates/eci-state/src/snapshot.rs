@@ -17,7 +17,7 @@ use crate::record::{Deed, IntentId, Record, Settlement};
 /// The format of snapshots that this version writes, and the newest that it reads. Whatever a
 /// version adds to the format, an older version would drop when it writes the state: so each
 /// addition has a format of its own.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// The oldest format that this version reads. What later formats added is absent in it.
 pub const OLDEST_FORMAT: u32 = 1;
@@ -79,6 +79,10 @@ pub struct Snapshot {
     /// none, until it is created.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub names: BTreeMap<Address, Names>,
+    /// Records were lost when this state was rebuilt: there may be resources in the cloud that it
+    /// created and does not know, until it was looked for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<LostRecords>,
 }
 
 /// The names of a resource.
@@ -90,6 +94,17 @@ pub struct Names {
     /// That of its managed disk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disk: Option<String>,
+}
+
+/// Records that were lost with a damaged file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LostRecords {
+    /// When the run began whose records were lost, in RFC 3339; none if that was lost, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// The resources that they were about, as far as that can be told.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub about: BTreeSet<Address>,
 }
 
 /// What was deliberately removed from a state.
@@ -327,6 +342,7 @@ impl Snapshot {
             open: Vec::new(),
             removed: BTreeMap::new(),
             names: BTreeMap::new(),
+            lost: None,
         }
     }
 
@@ -446,7 +462,10 @@ impl Snapshot {
     pub(crate) fn change(&mut self, record: &Record) -> bool {
         match record {
             // These say nothing about resources.
-            Record::Begin { .. } | Record::End { .. } | Record::Cloud { .. } => {}
+            Record::Begin { .. }
+            | Record::End { .. }
+            | Record::Cloud { .. }
+            | Record::Accounted { .. } => {}
             _ => self.revision = self.revision.next(),
         }
         match record {
@@ -499,6 +518,7 @@ impl Snapshot {
                 self.cloud = Some(cloud.clone());
                 changed
             }
+            Record::Accounted { .. } => self.lost.take().is_some(),
             // Records of earlier versions do not say whether it still exists.
             Record::Forgotten { address } => self.remove(address, None),
             Record::Removed { address, at } => self.remove(address, Some(at)),

@@ -12,8 +12,8 @@ use std::str::FromStr;
 use std::{fs, io};
 
 use eci_core::address::is_label;
-use eci_core::excerpt;
 use eci_core::suggest::nearest;
+use eci_core::{excerpt, regular};
 
 use crate::error::StateError;
 use crate::local::LocalStore;
@@ -25,6 +25,9 @@ use crate::store::Store as _;
 /// The name of a workspace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WorkspaceName(String);
+
+/// The most bytes of the file that names the selected one.
+const LARGEST_SELECTION: u64 = 64 << 10;
 
 /// What is always there.
 const DEFAULT: &str = "default";
@@ -208,7 +211,7 @@ impl Workspaces {
     /// If that cannot be read, or is no name.
     pub fn selected(&self) -> Result<WorkspaceName, WorkspaceError> {
         let path = self.selection();
-        match fs::read_to_string(&path) {
+        match regular::read_to_string(&path, LARGEST_SELECTION) {
             Ok(text) => text.trim().parse(),
             Err(cause) if is_missing(&cause) => Ok(WorkspaceName::default_one()),
             Err(cause) => Err(unreadable(&path, cause).into()),

@@ -20,6 +20,37 @@ fn a_state_of_format_1_is_read_whole() {
     snapshot.check().unwrap();
 }
 
+/// A state and its journal as the last version that wrote format 2 left them, in the middle of a run.
+const FORMAT_2: [(&str, &str); 2] = [
+    ("state.json", include_str!("data/state-format-2.json")),
+    ("journal.jsonl", include_str!("data/journal-format-2.jsonl")),
+];
+
+#[test]
+fn a_state_and_a_journal_of_format_2_are_read_whole_and_written_in_the_format_of_today() {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, text) in FORMAT_2 {
+        fs::write(directory.path().join(name), text).unwrap();
+    }
+    let read = LocalStore::read(directory.path()).unwrap();
+    assert_eq!((read.resources.len(), read.open.len()), (5, 1));
+    assert!(read.removed.contains_key("eip-removed") && read.lost.is_none());
+    drop(LocalStore::open(directory.path(), Holder::here("eci apply")).unwrap());
+    let again = LocalStore::read(directory.path()).unwrap();
+    assert_eq!((again.format, again.serial), (FORMAT, read.serial));
+    assert_eq!((again.resources, again.open), (read.resources, read.open));
+}
+
+#[test]
+fn a_torn_line_of_a_journal_of_format_2_is_dropped() {
+    let directory = tempfile::tempdir().unwrap();
+    let [(snapshot, text), (journal, lines)] = FORMAT_2;
+    fs::write(directory.path().join(snapshot), text).unwrap();
+    fs::write(directory.path().join(journal), &lines[..lines.len() - 9]).unwrap();
+    let read = LocalStore::read(directory.path()).unwrap();
+    assert_eq!((read.resources.len(), read.open.len()), (4, 1));
+}
+
 #[test]
 fn a_state_of_format_1_is_written_in_the_format_of_today() {
     let directory = tempfile::tempdir().unwrap();

@@ -91,7 +91,9 @@ fn written() -> Written {
     drop(store);
     let read = |name: &str| fs::read_to_string(directory.path().join(name)).unwrap();
     let (snapshot, journal) = (read("state.json"), read("journal.jsonl"));
-    let lines = journal.lines().map(|line| line[9..].to_owned()).collect();
+    // Behind the heading, a line has the checksum of the one before it as well.
+    let json = |(at, line): (usize, &str)| line[if at == 0 { 9 } else { 18 }..].to_owned();
+    let lines = journal.lines().enumerate().map(json).collect();
     (directory, snapshot, lines)
 }
 
@@ -108,6 +110,22 @@ fn document(state: &str) -> String {
 
 fn line(json: &str) -> String {
     format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes()))
+}
+
+/// A journal of a heading and lines that follow one another.
+fn journal(lines: &[impl AsRef<str>]) -> String {
+    let mut journal = String::new();
+    let mut before = None;
+    for json in lines {
+        let json = json.as_ref();
+        let next = match before {
+            None => line(json),
+            Some(before) => line(&format!("{before} {json}")),
+        };
+        before = Some(next[..8].to_owned());
+        journal.push_str(&next);
+    }
+    journal
 }
 
 /// Where the scalars of a JSON text are, keys included.
@@ -200,8 +218,7 @@ proptest! {
     ) {
         let (directory, _, mut lines) = written();
         lines[at] = mutated(&lines[at], which, &strange);
-        let journal: String = lines.iter().map(|json| line(json)).collect();
-        fs::write(directory.path().join("journal.jsonl"), journal).unwrap();
+        fs::write(directory.path().join("journal.jsonl"), journal(&lines)).unwrap();
         let _ = take_over(directory.path());
     }
 
@@ -223,8 +240,7 @@ fn what_is_put_right_again_is_read_again() {
     let (directory, snapshot, lines) = written();
     let right = document(inside(&snapshot));
     fs::write(directory.path().join("state.json"), right).unwrap();
-    let journal: String = lines.iter().map(|json| line(json)).collect();
-    fs::write(directory.path().join("journal.jsonl"), journal).unwrap();
+    fs::write(directory.path().join("journal.jsonl"), journal(&lines)).unwrap();
     take_over(directory.path()).unwrap();
 }
 
@@ -240,7 +256,7 @@ fn deep_nesting_is_an_error_and_no_overflow() {
             fs::write(at("state.json"), document(&state)).unwrap();
             assert!(on_a_small_stack(directory.path()).is_err(), "{depth}");
             fs::write(at("state.json"), &snapshot).unwrap();
-            fs::write(at("journal.jsonl"), line(&lines[0]) + &line(&deep)).unwrap();
+            fs::write(at("journal.jsonl"), journal(&[&lines[0], &deep])).unwrap();
             assert!(on_a_small_stack(directory.path()).is_err(), "{depth}");
         }
     }

@@ -7,7 +7,7 @@ use eci_api::Client;
 use eci_config::{Configuration, Variables};
 use eci_executor::{Effects, Outcome, Reporter, Settings, Urgency};
 use eci_planner::{Mode, Options, Plan, SavedPlan, plan_with};
-use eci_state::{LocalStore, OutputState, Store as _};
+use eci_state::{LocalStore, OutputState, Record, Store as _};
 use uuid::Uuid;
 
 use super::approve::{self, Verdict};
@@ -157,6 +157,11 @@ impl Applying<'_> {
             self.signals.unless(looking).await?;
         }
         access.tell_of_adoption(self.store.snapshot());
+        // What the whole plan creates was looked for.
+        if self.store.snapshot().lost.is_some() && plan.options().targets.is_empty() {
+            let at = (effects(provider.api()).now)();
+            self.store.append(&[Record::Accounted { at }])?;
+        }
         let (stopped, listening) = self.signals.stop_a_run();
         let effects = effects(provider.api());
         let work = (&settings, &effects);
@@ -241,8 +246,13 @@ impl Applying<'_> {
         match origin {
             Origin::Kept(plan) => {
                 plan.check_cloud(&access.name()).map_err(Failure::plain)?;
-                let again = saved::again(plan, (configuration, variables), snapshot, access);
-                self.signals.unless(again).await
+                let planning = async {
+                    let made_from = (configuration, variables);
+                    let plan = saved::again(plan, made_from, snapshot, access).await?;
+                    planning::account(access, (&plan, snapshot), self.state).await?;
+                    Ok::<Plan, Failure>(plan)
+                };
+                self.signals.unless(planning).await
             }
             Origin::Fresh { options, asking } => {
                 let known = (configuration, snapshot);
@@ -250,6 +260,7 @@ impl Applying<'_> {
                     let answered = planning::observe(self.context, access, known, *asking).await?;
                     let plan = plan_with(configuration, snapshot, &answered.observed, options)?;
                     planning::verify(access, &plan, known, &answered).await?;
+                    planning::account(access, (&plan, snapshot), self.state).await?;
                     Ok::<Plan, Failure>(plan)
                 };
                 self.signals.unless(planning).await

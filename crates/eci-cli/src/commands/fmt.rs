@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use eci_core::Diagnostics;
 use eci_core::diagnostic::Source;
+use eci_core::regular::{self, LARGEST_TEXT};
 use eci_format::{FileKind, FormatError, MANIFEST_ENDING, VARIABLES_ENDING, format};
 
 use crate::answer::{answer, say};
@@ -247,7 +248,7 @@ impl<'a> Work<'a> {
 }
 
 fn read(path: &Path) -> Result<String, String> {
-    let bytes = fs::read(path).map_err(|error| {
+    let bytes = regular::read(path, LARGEST_TEXT).map_err(|error| {
         format!(
             "cannot read {}: {error}; check the path and its permissions",
             path.display()

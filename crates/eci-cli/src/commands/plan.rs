@@ -67,6 +67,7 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
         let answered = planning::observe(context, &mut access, known, asking).await?;
         let plan = plan_with(&configuration, &snapshot, &answered.observed, &options)?;
         planning::verify(&mut access, &plan, known, &answered).await?;
+        planning::account(&mut access, (&plan, &snapshot), &state).await?;
         Ok::<_, Failure>((plan, answered.observed))
     };
     let planned = signals.unless(planning).await;

@@ -1,19 +1,20 @@
 //! What `plan` and `apply` have in common: the cloud is asked and the plan is made.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::time::Duration;
 
 use eci_api::types::{ContainerGroupFilter, Region};
 use eci_api::{Api as _, CallError, Client};
 use eci_config::{Configuration, Import};
 use eci_core::kinds::is_managed;
-use eci_core::{Address, Kind};
-use eci_executor::{Asked, Cost, Costing, Silent};
+use eci_core::{Address, Kind, Value, excerpt};
+use eci_executor::{Asked, Cost, Costing, Silent, orphans};
 use eci_planner::{
-    MostlyMissing, Observed, Plan, Step, mostly_missing, needs_owner, unknown_zones,
+    Deed, MostlyMissing, Observed, Plan, Step, mostly_missing, needs_owner, unknown_zones,
 };
 use eci_provider::Provider;
-use eci_state::{MemoryStore, Snapshot};
+use eci_state::{LocalStore, MemoryStore, Snapshot};
 
 use super::apply::effects;
 use crate::context::{Access, Context};
@@ -213,6 +214,53 @@ pub(super) async fn verify(
         }
     }
     Ok(())
+}
+
+/// Makes sure that a plan creates nothing a second time where records of the state were lost: what
+/// this state made and does not know is looked for first.
+pub(super) async fn account(
+    access: &mut Access<'_>,
+    (plan, snapshot): (&Plan, &Snapshot),
+    state: &Path,
+) -> Result<(), Failure> {
+    let creates = plan.tasks().iter().any(|task| task.deed == Deed::Create);
+    if snapshot.lost.is_none() || !creates {
+        return Ok(());
+    }
+    let past = LocalStore::backups(state)?;
+    let provider = access.provider().await?;
+    let mut found = orphans::found(snapshot, &past, provider).await?;
+    let eips: HashSet<&str> = plan.steps().iter().filter_map(created_eip).collect();
+    for eip in orphans::unclaimed_eips(snapshot, provider).await? {
+        let is_new = !found.iter().any(|orphan| orphan.id == eip.id);
+        if is_new && eips.contains(eip.name()) {
+            found.push(eip);
+        }
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    let named = found.iter().map(|orphan| {
+        let noun = orphan.id.noun();
+        format!("{noun} {} ({})", orphan.id, excerpt(orphan.name()))
+    });
+    let named: Vec<String> = named.collect();
+    Err(Failure::new(
+        format!(
+            "records of this state were lost, and the cloud has what it may have created: {}",
+            named.join(", ")
+        ),
+        "adopt those that the configuration declares with `eci orphans --adopt ADDR=ID`, or an EIP \
+         that this does not list with `eci import ADDR ID`; delete the others with `eci orphans \
+         --delete`, or give the EIP of the manifest another name",
+    ))
+}
+
+/// The name of the EIP that a step creates, if it does.
+fn created_eip(step: &Step) -> Option<&str> {
+    let creates = step.address.kind() == Kind::Eip && step.action.is_change() && is_made(step);
+    let desired = step.desired.as_deref().filter(|_| creates)?;
+    desired.get("name").and_then(Value::as_str)
 }
 
 /// Asks the cloud what a plan would cost. What it does not tell is unknown, and no reason to

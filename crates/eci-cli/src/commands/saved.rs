@@ -1,10 +1,10 @@
 //! Plans that are kept in files.
 
-use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use eci_config::{Configuration, Variables};
+use eci_core::regular::{self, LARGEST_STATE};
 use eci_format::FileKind;
 use eci_planner::saved::SavedError;
 use eci_planner::{Plan, SavedPlan, plan_with};
@@ -17,7 +17,7 @@ use crate::signals::Signals;
 /// Reads a plan that was kept.
 pub(super) fn read(context: &Context, file: &Path) -> Result<SavedPlan, Failure> {
     let path = context.path(file)?;
-    let text = fs::read(&path).map_err(|error| {
+    let text = regular::read(&path, LARGEST_STATE).map_err(|error| {
         Failure::new(
             format!("cannot read the plan {}: {error}", path.display()),
             "make one with `eci plan --out FILE`; the path is relative to the directory of the \
@@ -50,7 +50,7 @@ pub(super) fn can_be_kept(context: &Context, file: &Path) -> Result<(), Failure>
 /// How a file begins; nothing where there is none.
 fn beginning(path: &Path) -> io::Result<Vec<u8>> {
     let mut beginning = Vec::new();
-    match fs::File::open(path) {
+    match regular::open(path, u64::MAX) {
         Ok(file) => file
             .take(SavedPlan::BEGINNING)
             .read_to_end(&mut beginning)?,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use eci_config::Configuration;
+use eci_core::regular::{self, LARGEST_TEXT};
 use eci_state::{
     Holder, LocalStore, Snapshot, StateError, WorkspaceError, WorkspaceName, Workspaces,
 };
@@ -242,7 +243,7 @@ fn configured(directory: &Path) -> PathBuf {
         .collect();
     manifests.sort();
     let path = manifests.iter().find_map(|manifest| {
-        let text = std::fs::read_to_string(manifest).ok()?;
+        let text = regular::read_to_string(manifest, LARGEST_TEXT).ok()?;
         if !may_name_a_backend(&text) {
             return None;
         }

@@ -1,11 +1,12 @@
 //! Files beside the manifests, read while loading and remembered after.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use eci_core::regular::{self, LARGEST_TEXT};
 
 use super::listing;
 
@@ -226,29 +227,10 @@ impl Files {
     }
 }
 
-/// The largest file that is read: a manifest, or one that a manifest names.
-const LARGEST_FILE: u64 = 32 << 20;
-
 /// Reads a file, unless it is none or too large. What is no file, such as a pipe, may never
 /// end.
 pub(crate) fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
-    let metadata = std::fs::metadata(path)?;
-    if !metadata.is_file() {
-        return Err(io::Error::other("it is not a file"));
-    }
-    let size = metadata.len().min(LARGEST_FILE);
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-    // It may grow while it is read.
-    File::open(path)?
-        .take(LARGEST_FILE + 1)
-        .read_to_end(&mut bytes)?;
-    match u64::try_from(bytes.len()) {
-        Ok(length) if length <= LARGEST_FILE => Ok(bytes),
-        _ => Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            format!("it is larger than {} MiB", LARGEST_FILE >> 20),
-        )),
-    }
+    regular::read(path, LARGEST_TEXT)
 }
 
 /// The parts of a relative path, with each `..` taken together with what it leaves; `None` for

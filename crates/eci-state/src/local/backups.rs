@@ -16,7 +16,7 @@ pub const BACKUPS: usize = 20;
 /// Keeps the snapshot that is about to be replaced, if there is one, and drops the oldest
 /// backups beyond [`BACKUPS`].
 pub(crate) fn keep(snapshot: &Path, backups: &Path) -> Result<(), StateError> {
-    if !snapshot.exists() {
+    if !snapshot.exists() || is_kept(snapshot, backups) {
         return Ok(());
     }
     files::make_directory(backups)?;
@@ -30,8 +30,19 @@ pub(crate) fn keep(snapshot: &Path, backups: &Path) -> Result<(), StateError> {
     Ok(())
 }
 
-/// Keeps a second copy of a snapshot that is about to be written, because it tells what was
-/// deliberately removed: rebuilt from the one before, a state would take that in again.
+/// Whether the newest backup is what the snapshot is.
+fn is_kept(snapshot: &Path, backups: &Path) -> bool {
+    let newest = list(backups).ok().and_then(|kept| kept.into_iter().max());
+    let length = |path: &Path| fs::metadata(path).map(|about| about.len()).ok();
+    let content = |path: &Path| files::read(path).ok().flatten().map(|(content, _)| content);
+    let same = |newest: &PathBuf| {
+        length(newest) == length(snapshot) && content(newest) == content(snapshot)
+    };
+    newest.is_some_and(|newest| same(&newest))
+}
+
+/// Keeps a second copy of a snapshot that is about to be written: rebuilt from the one before, a
+/// state would lack what was made since, and would take in again what was deliberately removed.
 pub(crate) fn copy(snapshot: &Snapshot, backups: &Path) -> Result<(), StateError> {
     files::make_directory(backups)?;
     let backup = unused_name(backups);

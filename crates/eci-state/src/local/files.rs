@@ -1,8 +1,10 @@
 //! Files that only their owner may read, and that are there whole or not at all.
 
-use std::fs::{File, Metadata};
-use std::io::{self, BufWriter, Read as _};
+use std::fs::Metadata;
+use std::io::{self, BufWriter};
 use std::path::Path;
+
+use eci_core::regular::{self, LARGEST_STATE};
 
 use super::operations::{self, StateFile};
 use crate::error::StateError;
@@ -45,14 +47,21 @@ pub(crate) fn replace_if(
     Ok(file)
 }
 
+/// Refuses what is there under a name and is no file to be written: opening a pipe may wait for ever.
+pub(crate) fn may_be_opened(path: &Path, most: u64) -> io::Result<()> {
+    match std::fs::metadata(path) {
+        Ok(about) => regular::check(&about, most),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(cause) => Err(cause),
+    }
+}
+
 /// The content of a file, and what the operating system says about it; none if it is not there.
 pub(crate) fn read(path: &Path) -> Result<Option<(Vec<u8>, Metadata)>, StateError> {
     let read = || {
-        let mut file = File::open(path)?;
+        let file = regular::open(path, LARGEST_STATE)?;
         let about = file.metadata()?;
-        let mut content = Vec::new();
-        file.read_to_end(&mut content)?;
-        Ok((content, about))
+        Ok((regular::read_open(file, LARGEST_STATE)?, about))
     };
     match read() {
         Ok(read) => Ok(Some(read)),

@@ -1,28 +1,44 @@
 //! The journal: a line for each append, behind the heading that says what it extends.
 //!
-//! A line is a checksum, a space and JSON. The records of one append stand in one line, so
+//! A line is its checksum, that of the line before it, and JSON, with spaces between: the lines form
+//! a chain, so that one that is missing or out of place is noticed. The heading has none before it,
+//! nor have the lines of formats before [`CHAINED`]. The records of one append stand in one line, so
 //! that a crash leaves all of them or none.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
-use eci_core::{Lineage, Serial};
+use eci_core::regular::{self, LARGEST_STATE};
+use eci_core::{Address, Lineage, Serial};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::files::{self, not_writable, unreadable};
 use super::hold::FileId;
+use super::mark::{self, Mark, Position};
 use super::operations::StateFile;
 use crate::crash;
 use crate::error::{Damage, StateError};
 use crate::record::Record;
 use crate::snapshot::{FORMAT, Snapshot};
 
+mod scraps;
+
+pub(crate) use scraps::{Scraps, scraps};
+
+/// The first format whose lines form a chain.
+const CHAINED: u32 = 3;
+
 /// The first line: which snapshot the journal extends.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Heading {
     format: u32,
+    /// Tells this journal from every other. Those before [`CHAINED`] have none.
+    #[serde(default)]
+    pub(crate) id: String,
     pub(crate) lineage: Lineage,
     pub(crate) serial: Serial,
 }
@@ -40,6 +56,9 @@ pub(crate) struct Journal {
     path: PathBuf,
     /// Up to where lines are whole.
     length: u64,
+    /// The end of the last of them: where the journal is once it is flushed.
+    end: Position,
+    mark: Mark,
     unflushed: bool,
     trouble: Option<Trouble>,
 }
@@ -65,15 +84,18 @@ impl Trouble {
 impl Journal {
     /// Begins a journal that extends the snapshot, in place of the one that is there.
     pub(crate) fn begin(path: &Path, snapshot: &Snapshot) -> Result<Journal, StateError> {
+        let id = Uuid::new_v4().to_string();
         let heading = Heading {
             format: FORMAT,
+            id: id.clone(),
             lineage: snapshot.lineage.clone(),
             serial: snapshot.serial,
         };
-        let heading = line(&heading).map_err(|cause| StateError::Unstorable {
+        let heading = serde_json::to_vec(&heading).map_err(|cause| StateError::Unstorable {
             what: "the heading of the journal".to_owned(),
             cause,
         })?;
+        let heading = line(&heading);
         let file = files::replace(path, |file| {
             file.write_all(&heading)
                 .map_err(|cause| not_writable(path, cause))
@@ -81,10 +103,22 @@ impl Journal {
         if let Some(directory) = path.parent() {
             files::flush_directory(directory)?;
         }
+        let end = Position {
+            journal: id,
+            serial: snapshot.serial,
+            lines: 0,
+            last: checksum_of(&heading),
+        };
+        let mut mark = Mark::open(&mark_beside(path))?;
+        // In both places: what they said of the journal before says nothing any more.
+        mark.write(&end)?;
+        mark.write(&end)?;
         Ok(Journal {
             file,
             path: path.to_owned(),
             length: heading.len() as u64,
+            end,
+            mark,
             unflushed: false,
             trouble: None,
         })
@@ -98,8 +132,9 @@ impl Journal {
             .map_err(|cause| unreadable(&self.path, cause))
     }
 
-    /// Adds a line, all of it or nothing.
-    pub(crate) fn append(&mut self, line: &[u8]) -> Result<(), StateError> {
+    /// Adds a line with this content, all of it or nothing.
+    pub(crate) fn append(&mut self, json: &[u8]) -> Result<(), StateError> {
+        let line = chained(&self.end.last, json);
         if let Some(trouble @ Trouble::HalfLine) = self.trouble {
             return Err(not_writable(&self.path, trouble.error()));
         }
@@ -108,11 +143,13 @@ impl Journal {
             let _ = self.file.write_all(&line[..line.len() / 2]);
             crash::die();
         }
-        if let Err(cause) = self.file.write_all(line) {
+        if let Err(cause) = self.file.write_all(&line) {
             self.take_back();
             return Err(not_writable(&self.path, cause));
         }
         self.length += line.len() as u64;
+        self.end.lines += 1;
+        self.end.last = checksum_of(&line);
         self.unflushed = true;
         Ok(())
     }
@@ -136,23 +173,35 @@ impl Journal {
                 self.trouble = Some(Trouble::LostOnFlush);
                 not_writable(&self.path, cause)
             })?;
+            self.mark.write(&self.end)?;
             self.unflushed = false;
         }
         Ok(())
     }
 }
 
-/// A line of the journal.
-pub(crate) fn line(content: &(impl Serialize + ?Sized)) -> serde_json::Result<Vec<u8>> {
-    let mut line = b"00000000 ".to_vec();
-    serde_json::to_writer(&mut line, content)?;
-    let crc = format!("{:08x}", crc32fast::hash(&line[9..]));
-    line[..8].copy_from_slice(crc.as_bytes());
-    line.push(b'\n');
-    Ok(line)
+/// The first line of a journal, and any line of one whose lines form no chain.
+pub(crate) fn line(json: &[u8]) -> Vec<u8> {
+    let crc = format!("{:08x} ", crc32fast::hash(json));
+    [crc.as_bytes(), json, b"\n"].concat()
 }
 
-/// The JSON of a line without its end.
+/// A line behind the one that has this checksum.
+pub(crate) fn chained(before: &str, json: &[u8]) -> Vec<u8> {
+    line(&[before.as_bytes(), b" ", json].concat())
+}
+
+/// The checksum that a line says it has.
+pub(crate) fn checksum_of(line: &[u8]) -> String {
+    String::from_utf8_lossy(&line[..line.len().min(8)]).into_owned()
+}
+
+/// Where it is said up to where a journal was flushed.
+pub(crate) fn mark_beside(journal: &Path) -> PathBuf {
+    journal.with_file_name("flushed")
+}
+
+/// What a line says behind its checksum, without its end.
 fn content(line: &[u8]) -> Result<&[u8], Damage> {
     let (stated, json) = match line.split_at_checked(9) {
         Some((front, json)) if front[8] == b' ' => (&front[..8], json),
@@ -173,18 +222,37 @@ pub(crate) struct Reader {
     file: BufReader<File>,
     path: PathBuf,
     number: usize,
+    /// The line that was read last, or what is left of it.
     buffer: Vec<u8>,
+    /// Whether the lines form a chain.
+    is_chained: bool,
+    /// The checksum that the line before says it has.
+    before: String,
+    /// How many records lines were whole and in their place.
+    lines: u64,
+    /// Up to where it was flushed, where that is known.
+    flushed: Option<Position>,
+}
+
+/// The records of one line, and whether it follows the one before it.
+struct Found {
+    records: Vec<Record>,
+    follows: Result<(), Damage>,
 }
 
 impl Reader {
     /// Opens a journal, if there is one.
     pub(crate) fn open(path: &Path) -> Result<Option<Reader>, StateError> {
-        match File::open(path) {
+        match regular::open(path, LARGEST_STATE) {
             Ok(file) => Ok(Some(Reader {
                 file: BufReader::with_capacity(1 << 16, file),
                 path: path.to_owned(),
                 number: 0,
                 buffer: Vec::new(),
+                is_chained: false,
+                before: String::new(),
+                lines: 0,
+                flushed: None,
             })),
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(cause) => Err(unreadable(path, cause)),
@@ -192,10 +260,13 @@ impl Reader {
     }
 
     /// What the journal extends; `None` if a crash left not even that.
-    pub(crate) fn heading(&mut self) -> Result<Option<Heading>, StateError> {
-        let Some(head) = self.next_line::<Head>()? else {
+    ///
+    /// `marks` were read before it was opened: a run beside this reader may have flushed more since.
+    pub(crate) fn heading(&mut self, marks: &[Position]) -> Result<Option<Heading>, StateError> {
+        if !self.next_line()? {
             return Ok(None);
-        };
+        }
+        let head: Head = self.parse(content(&self.buffer))?;
         if head.format > FORMAT {
             return Err(StateError::NewerFormat {
                 path: self.path.clone(),
@@ -203,12 +274,53 @@ impl Reader {
                 known: FORMAT,
             });
         }
-        self.parse().map(Some)
+        let heading: Heading = self.parse(content(&self.buffer))?;
+        self.is_chained = heading.format >= CHAINED;
+        self.flushed = mark::of_journal(marks, &heading.id).cloned();
+        Ok(Some(heading))
     }
 
-    /// The records of the next append.
+    /// The records of the next append. At the end it is an error if there were more of them.
     pub(crate) fn records(&mut self) -> Result<Option<Vec<Record>>, StateError> {
-        self.next_line()
+        let Some(found) = self.found()? else {
+            return match self.missing() {
+                None => Ok(None),
+                Some(damage) => Err(self.damaged(damage)),
+            };
+        };
+        found.follows.map_err(|damage| self.damaged(damage))?;
+        Ok(Some(found.records))
+    }
+
+    fn found(&mut self) -> Result<Option<Found>, StateError> {
+        let before = std::mem::take(&mut self.before);
+        if !self.next_line()? {
+            return Ok(None);
+        }
+        let inside = content(&self.buffer);
+        let (stated, json) = match inside {
+            Ok(inside) if self.is_chained => match inside.split_at_checked(9) {
+                Some((stated, json)) => (Some(&stated[..8]), Ok(json)),
+                None => (None, Err(Damage::NoChecksum)),
+            },
+            inside => (None, inside),
+        };
+        let follows = match stated {
+            Some(stated) if stated != before.as_bytes() => Err(Damage::OutOfPlace),
+            _ => Ok(()),
+        };
+        let records = self.parse(json)?;
+        self.lines += 1;
+        Ok(Some(Found { records, follows }))
+    }
+
+    /// What is wrong if the end comes before what was flushed.
+    fn missing(&self) -> Option<Damage> {
+        let flushed = self.flushed.as_ref()?;
+        (self.lines < flushed.lines).then_some(Damage::CutOff {
+            flushed: flushed.lines,
+            found: self.lines,
+        })
     }
 
     /// The error for the line that was read last.
@@ -217,79 +329,48 @@ impl Reader {
             path: self.path.clone(),
             line: self.number,
             damage: damage.into(),
+            about: addresses_in(&self.buffer),
         }
     }
 
-    fn next_line<T: DeserializeOwned>(&mut self) -> Result<Option<T>, StateError> {
+    /// Reads the next line; false if there is none.
+    fn next_line(&mut self) -> Result<bool, StateError> {
         self.buffer.clear();
         self.number += 1;
         self.file
             .read_until(b'\n', &mut self.buffer)
             .map_err(|cause| unreadable(&self.path, cause))?;
         let whole = self.buffer.pop_if(|last| *last == b'\n').is_some();
+        self.before = checksum_of(&self.buffer);
         if !whole && content(&self.buffer).is_err() {
             // The end, or a last line that a crash tore: what it told never counted as told.
             if !self.buffer.is_empty() {
                 tracing::info!(path = %self.path.display(), line = self.number, "torn line dropped");
             }
-            return Ok(None);
+            return Ok(false);
         }
-        self.parse().map(Some)
+        Ok(true)
     }
 
-    fn parse<T: DeserializeOwned>(&self) -> Result<T, StateError> {
-        content(&self.buffer)
-            .and_then(|json| serde_json::from_slice(json).map_err(Damage::from))
+    fn parse<T: DeserializeOwned>(&self, json: Result<&[u8], Damage>) -> Result<T, StateError> {
+        json.and_then(|json| serde_json::from_slice(json).map_err(Damage::from))
             .map_err(|damage| self.damaged(damage))
     }
 }
 
-/// What can be read of a journal, damaged or not.
-pub(crate) struct Scraps {
-    pub(crate) heading: Option<Heading>,
-    /// The records of each line behind the heading.
-    pub(crate) lines: Vec<Vec<Record>>,
-    /// The lines that are not what was written, by number.
-    pub(crate) damaged: Vec<(usize, Damage)>,
-}
-
-impl Scraps {
-    pub(crate) fn records(&self) -> impl Iterator<Item = &Record> {
-        self.lines.iter().flatten()
-    }
-}
-
-/// Reads every line of a journal that can be read, if there is one.
-pub(crate) fn scraps(path: &Path) -> Result<Option<Scraps>, StateError> {
-    let Some(mut reader) = Reader::open(path)? else {
-        return Ok(None);
-    };
-    let mut damaged = Vec::new();
-    let heading = match reader.heading() {
-        Err(StateError::JournalDamaged { line, damage, .. }) => {
-            damaged.push((line, damage));
-            None
-        }
-        // Without a heading there is nothing behind it either.
-        heading => match heading? {
-            Some(heading) => Some(heading),
-            None => return Ok(None),
-        },
-    };
-    let mut lines = Vec::new();
-    loop {
-        match reader.records() {
-            Ok(Some(records)) => lines.push(records),
-            Ok(None) => break,
-            Err(StateError::JournalDamaged { line, damage, .. }) => damaged.push((line, damage)),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(Some(Scraps {
-        heading,
-        lines,
-        damaged,
-    }))
+/// The addresses that a line names which cannot be read as a whole.
+fn addresses_in(line: &[u8]) -> Vec<Address> {
+    const NAME: &str = "\"address\":\"";
+    let text = String::from_utf8_lossy(line);
+    let named = text.split(NAME).skip(1);
+    // Instance keys stand in quotes, which are escaped in a string.
+    let strings = named.filter_map(|rest| {
+        let mut ends = rest.match_indices('"').map(|(at, _)| at);
+        let end = ends.find(|at| !rest[..*at].ends_with('\\'))?;
+        serde_json::from_str::<String>(&format!("\"{}\"", &rest[..end])).ok()
+    });
+    let found: BTreeSet<Address> = strings.filter_map(|it| it.parse().ok()).collect();
+    found.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -299,7 +380,7 @@ mod tests {
 
     #[test]
     fn a_line_is_a_checksum_and_json() {
-        let line = line(&["a"]).unwrap();
+        let line = line(b"[\"a\"]");
         assert_eq!(line, b"78a7a40c [\"a\"]\n");
         assert_eq!(content(&line[..line.len() - 1]).unwrap(), b"[\"a\"]");
     }
@@ -320,10 +401,18 @@ mod tests {
     /// A journal on a device that behaves like a disk in trouble.
     #[cfg(target_os = "linux")]
     fn journal_on(device: &str) -> Journal {
+        let directory = tempfile::tempdir().unwrap();
         Journal {
             file: StateFile::open(Path::new(device), files::Mode::Keep).unwrap(),
             path: device.into(),
             length: 0,
+            end: Position {
+                journal: String::new(),
+                serial: Serial(0),
+                lines: 0,
+                last: String::new(),
+            },
+            mark: Mark::open(&directory.path().join("flushed")).unwrap(),
             unflushed: false,
             trouble: None,
         }
@@ -334,9 +423,9 @@ mod tests {
     fn nothing_follows_half_a_line() {
         // The device is always full, and what was written to it cannot be cut off.
         let mut journal = journal_on("/dev/full");
-        let error = journal.append(b"one\n").unwrap_err().to_string();
+        let error = journal.append(b"one").unwrap_err().to_string();
         assert!(error.contains("make room on its disk"), "{error}");
-        let error = journal.append(b"two\n").unwrap_err().to_string();
+        let error = journal.append(b"two").unwrap_err().to_string();
         assert!(error.contains("nothing may follow it"), "{error}");
         assert!(journal.flush().is_err());
     }
@@ -346,9 +435,9 @@ mod tests {
     fn after_a_failed_flush_none_is_believed() {
         // The device takes everything and cannot be flushed.
         let mut journal = journal_on("/dev/null");
-        journal.append(b"one\n").unwrap();
+        journal.append(b"one").unwrap();
         journal.flush().unwrap_err();
-        journal.append(b"two\n").unwrap();
+        journal.append(b"two").unwrap();
         let error = journal.flush().unwrap_err().to_string();
         assert!(error.contains("may not have reached the disk"), "{error}");
     }
@@ -358,15 +447,16 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("journal.jsonl");
         let mut journal = Journal::begin(&path, &Snapshot::fresh().unwrap()).unwrap();
-        journal.append(b"one\n").unwrap();
+        journal.append(b"one").unwrap();
         let whole = std::fs::read(&path).unwrap();
         journal.file.write_all(b"tw").unwrap();
         journal.take_back();
-        journal.append(b"three\n").unwrap();
+        let last = journal.end.last.clone();
+        journal.append(b"three").unwrap();
         journal.flush().unwrap();
         assert_eq!(
             std::fs::read(&path).unwrap(),
-            [&whole[..], b"three\n"].concat()
+            [whole, chained(&last, b"three")].concat()
         );
     }
 }

@@ -18,13 +18,18 @@ use jiff::Timestamp;
 
 use super::files::{not_writable, unreadable};
 use super::hold::{Hold, Version};
-use super::{LocalStore, Places, backups, document, files, journal};
-use crate::error::{Damage, StateError};
+use super::mark::{self, Position};
+use super::{LocalStore, Places, backups, document, files, flushed_of, journal};
+use crate::error::{Damage, StateError, names};
 use crate::ledger::Ledger;
 use crate::lock::{self, Holder, Lock};
-use crate::record::{Deed, IntentId, Record, Settlement};
-use crate::snapshot::{OpenIntent, ResourceState, Snapshot};
+use crate::record::Record;
+use crate::snapshot::Snapshot;
 use crate::store::Store as _;
+
+mod mending;
+
+use mending::Mending;
 
 /// What was wrong with a state and what it was rebuilt from.
 #[derive(Debug)]
@@ -35,6 +40,8 @@ pub struct Salvage {
     pub base: Base,
     /// How many lines of the journal were applied to that.
     pub lines: usize,
+    /// The resources of which something is lost, as far as that can be told.
+    pub about: BTreeSet<Address>,
     /// The directory that keeps what was there before.
     pub kept: Option<PathBuf>,
 }
@@ -69,7 +76,7 @@ pub enum Defect {
         path: PathBuf,
     },
     /// A line of the journal is not what was written.
-    #[error("line {line} of {path} is damaged: {damage}", path = path.display())]
+    #[error("line {line} of {path} is damaged{}: {damage}", names(about), path = path.display())]
     Line {
         /// The journal.
         path: PathBuf,
@@ -77,6 +84,17 @@ pub enum Defect {
         line: usize,
         /// What is wrong with it.
         damage: Damage,
+        /// The resources that it names, as far as that can be read.
+        about: Vec<Address>,
+    },
+    /// The journal is gone, or its beginning is.
+    #[error("{path} is damaged: {lines} lines of it were flushed, and not even its heading is left",
+        path = path.display())]
+    NoJournal {
+        /// Where it should be.
+        path: PathBuf,
+        /// How many lines there were at least.
+        lines: u64,
     },
     /// The journal extends a later snapshot than the one that is there.
     #[error("{path} extends serial {found}, and the newest snapshot that can be read has serial \
@@ -135,8 +153,16 @@ impl LocalStore {
         };
         let mut findings = Findings::of(&places)?;
         let (base, snapshot) = findings.base(&places)?;
-        let (snapshot, lines) = findings.replayed(&places, snapshot);
+        let is_newest = findings.is_newest(&base, snapshot.serial);
+        let since = findings.since();
+        let (mut snapshot, lines) = findings.replayed(&places, snapshot);
         findings.tell(refusal);
+        if !is_newest || findings.defects.iter().any(Defect::loses_records) {
+            let mut lost = snapshot.lost.take().unwrap_or_default();
+            lost.since = since;
+            lost.about.extend(findings.about.iter().cloned());
+            snapshot.lost = Some(lost);
+        }
         let kept = places.keep_aside()?;
         let hold = Hold::new(&places, lock.id()?, None);
         let mut store = LocalStore::of(places, Ledger::new(snapshot), (hold, lock));
@@ -145,6 +171,7 @@ impl LocalStore {
             defects: findings.defects,
             base,
             lines,
+            about: findings.about,
             kept: Some(kept),
         };
         Ok((store, salvage))
@@ -166,6 +193,7 @@ impl LocalStore {
     fn put_in_place(&mut self) -> Result<(), StateError> {
         let (path, snapshot) = (&self.places.snapshot, self.ledger.snapshot());
         snapshot.check()?;
+        backups::copy(snapshot, &self.places.backups)?;
         let file = files::replace(path, |file| document::write(snapshot, file, path))?;
         let about = file.metadata().map_err(|cause| unreadable(path, cause))?;
         self.hold
@@ -181,6 +209,7 @@ impl Salvage {
             defects: Vec::new(),
             base: Base::Snapshot,
             lines: 0,
+            about: BTreeSet::new(),
             kept: None,
         }
     }
@@ -195,28 +224,82 @@ impl Salvage {
 struct Findings {
     snapshot: Option<Snapshot>,
     journal: Option<journal::Scraps>,
+    /// Up to where the journals were flushed.
+    marks: Vec<Position>,
     defects: Vec<Defect>,
+    /// The resources of which something is lost.
+    about: BTreeSet<Address>,
+}
+
+impl Defect {
+    /// Whether it means that something was recorded and is lost.
+    fn loses_records(&self) -> bool {
+        match self {
+            Defect::Snapshot { .. } | Defect::NoSnapshot { .. } => false,
+            Defect::Line { .. }
+            | Defect::NoJournal { .. }
+            | Defect::Gap { .. }
+            | Defect::Foreign { .. } => true,
+        }
+    }
 }
 
 impl Findings {
     fn of(places: &Places) -> Result<Findings, StateError> {
         let mut defects = Vec::new();
         let snapshot = snapshot_in(&places.snapshot, &mut defects)?;
-        let journal = journal::scraps(&places.journal)?;
+        let marks = mark::read(&journal::mark_beside(&places.journal))?;
+        let journal = journal::scraps(&places.journal, &marks)?;
         Ok(Findings {
             snapshot,
             journal,
+            marks,
             defects,
+            about: BTreeSet::new(),
+        })
+    }
+
+    /// Whether nothing was recorded after the snapshot that a state is rebuilt on but what its
+    /// journal says.
+    fn is_newest(&self, base: &Base, serial: Serial) -> bool {
+        let extended = self.extended().map(|(_, serial)| serial);
+        let marked = self.marks.iter().map(|mark| mark.serial).max();
+        match base {
+            Base::Snapshot => true,
+            Base::Backup(_) => extended.max(marked).is_some_and(|known| known <= serial),
+            Base::Nothing => false,
+        }
+    }
+
+    /// When the run began that wrote the journal.
+    fn since(&self) -> Option<String> {
+        let mut records = self.journal.as_ref()?.records();
+        records.find_map(|record| match record {
+            Record::Begin { at, .. } => Some(at.clone()),
+            _ => None,
         })
     }
 
     /// Tells why the state could not be opened, where nothing else says so: each line may be
     /// what was written, and one contradict another.
     fn tell(&mut self, refusal: Option<StateError>) {
-        if let (true, Some(StateError::JournalDamaged { path, line, damage })) =
-            (self.defects.is_empty(), refusal)
+        if let (
+            true,
+            Some(StateError::JournalDamaged {
+                path,
+                line,
+                damage,
+                about,
+            }),
+        ) = (self.defects.is_empty(), refusal)
         {
-            self.defects.push(Defect::Line { path, line, damage });
+            self.about.extend(about.iter().cloned());
+            self.defects.push(Defect::Line {
+                path,
+                line,
+                damage,
+                about,
+            });
         }
     }
 
@@ -274,12 +357,21 @@ impl Findings {
         let extended = self.extended();
         let (base, lineage) = (snapshot.serial, snapshot.lineage.clone());
         let Some(mut journal) = self.journal.take() else {
+            if let Some(lines) = flushed_of(&self.marks, &snapshot) {
+                let path = places.journal.clone();
+                self.defects.push(Defect::NoJournal { path, lines });
+            }
             return (later(snapshot, base), 0);
         };
         let path = places.journal.clone();
-        for (line, damage) in std::mem::take(&mut journal.damaged) {
-            let path = path.clone();
-            self.defects.push(Defect::Line { path, line, damage });
+        for damaged in std::mem::take(&mut journal.damaged) {
+            self.about.extend(damaged.about.iter().cloned());
+            self.defects.push(Defect::Line {
+                path: path.clone(),
+                line: damaged.number,
+                damage: damaged.damage,
+                about: damaged.about,
+            });
         }
         let Some((found, serial)) = extended else {
             return (later(snapshot, base), 0);
@@ -309,6 +401,7 @@ impl Findings {
         }
         let mut mending = Mending::new(snapshot, &journal);
         journal.records().for_each(|record| mending.take(record));
+        self.about.append(&mut mending.left_out);
         (later(mending.done(), newest), journal.lines.len())
     }
 }
@@ -322,10 +415,8 @@ fn later(mut snapshot: Snapshot, newest: Serial) -> Snapshot {
 
 /// Reads a snapshot; one that is damaged is told and left out.
 fn snapshot_in(path: &Path, defects: &mut Vec<Defect>) -> Result<Option<Snapshot>, StateError> {
-    let text = match fs::read(path) {
-        Ok(text) => text,
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(cause) => return Err(unreadable(path, cause)),
+    let Some((text, _)) = files::read(path)? else {
+        return Ok(None);
     };
     match Snapshot::from_document(&text, path) {
         Ok(snapshot) => Ok(Some(snapshot)),
@@ -339,119 +430,14 @@ fn snapshot_in(path: &Path, defects: &mut Vec<Defect>) -> Result<Option<Snapshot
     }
 }
 
-/// A snapshot to which records are applied of which some are missing in between.
-struct Mending {
-    snapshot: Snapshot,
-    /// A number that no intent of the journal has.
-    spare: u64,
-}
-
-impl Mending {
-    fn new(snapshot: Snapshot, journal: &journal::Scraps) -> Mending {
-        let open = snapshot.open.iter().map(|open| open.intent.0);
-        let begun = journal.records().filter_map(|record| match record {
-            Record::Intent { intent, .. } => Some(intent.0),
-            _ => None,
-        });
-        let last = open.chain(begun).max().unwrap_or_default();
-        Mending {
-            spare: last.saturating_add(1),
-            snapshot,
-        }
-    }
-
-    fn take(&mut self, record: &Record) {
-        match record {
-            Record::Begin { .. } => {}
-            Record::Settled {
-                intent,
-                address,
-                outcome,
-            } if !self.is_open(*intent, address) => {
-                // It began in a line that is missing. An end that leaves nothing does not say
-                // of what: the cloud will say that it is gone.
-                if let Settlement::Done { state: Some(state) } = outcome {
-                    self.put(address, state);
-                }
-            }
-            Record::Settled {
-                address,
-                outcome: Settlement::Done { state: Some(state) },
-                ..
-            } => {
-                self.snapshot.change(record);
-                self.put(address, state);
-            }
-            Record::Recorded { address, state } => self.put(address, state),
-            Record::Intent { intent, .. } => {
-                self.make_room(*intent);
-                self.change(record);
-            }
-            record => self.change(record),
-        }
-    }
-
-    fn change(&mut self, record: &Record) {
-        // What was written was admitted then; what is not any more lacks what came before it.
-        if let Err(error) = self.snapshot.apply(record) {
-            tracing::warn!(error = excerpt(error), "a record was left out");
-        }
-    }
-
-    fn is_open(&self, intent: IntentId, address: &Address) -> bool {
-        let mut open = self.snapshot.open.iter();
-        open.any(|open| open.intent == intent && open.address == *address)
-    }
-
-    /// One thing in the cloud has one address: an earlier one that still has it lacks the record
-    /// that it was moved.
-    fn put(&mut self, address: &Address, state: &ResourceState) {
-        if state.id.is_some() {
-            self.snapshot.resources.retain(|other, held| {
-                other == address || other.kind() != address.kind() || held.id != state.id
-            });
-        }
-        self.snapshot
-            .resources
-            .insert(address.clone(), state.clone());
-    }
-
-    /// An intent whose number was given again has ended in a line that is missing, or in the
-    /// snapshot that is: how, is found out under another number.
-    fn make_room(&mut self, number: IntentId) {
-        for open in &mut self.snapshot.open {
-            if open.intent == number {
-                open.intent = IntentId(self.spare);
-                self.spare = self.spare.saturating_add(1);
-            }
-        }
-    }
-
-    /// Creates of what the state has need not be looked for.
-    fn done(mut self) -> Snapshot {
-        let made: BTreeSet<_> = self
-            .snapshot
-            .resources
-            .values()
-            .filter(|state| state.id.is_some())
-            .filter_map(|state| state.operation.clone())
-            .collect();
-        let is_made = |open: &OpenIntent| match &open.deed {
-            Deed::Create { operation, .. } => made.contains(operation),
-            Deed::Update { .. } | Deed::Delete { .. } => false,
-        };
-        self.snapshot.open.retain(|open| !is_made(open));
-        self.snapshot
-    }
-}
-
 impl Places {
     /// Copies snapshot and journal into a directory of their own.
     fn keep_aside(&self) -> Result<PathBuf, StateError> {
         let now = format!("{:.3}", Timestamp::now()).replace(':', "");
         let aside = self.directory.join("damaged").join(now);
         files::make_directory(&aside)?;
-        for file in [&self.snapshot, &self.journal] {
+        let mark = journal::mark_beside(&self.journal);
+        for file in [&self.snapshot, &self.journal, &mark] {
             let Some(name) = file.file_name() else {
                 continue;
             };

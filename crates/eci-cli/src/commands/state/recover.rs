@@ -33,6 +33,7 @@ pub(super) async fn recover(context: &Context, asked: &Recover) -> Result<Exit, 
         return Ok(Exit::Done);
     }
     if asked.offline {
+        name_unaccounted(context, &store, &salvage);
         context.note(
             "The cloud was not read: `eci apply` recovers pending operations, and `eci orphans` \
              finds resources that the state does not record.",
@@ -40,7 +41,9 @@ pub(super) async fn recover(context: &Context, asked: &Recover) -> Result<Exit, 
         return Ok(Exit::Done);
     }
     // What is on disk is rebuilt, whatever becomes of the rest.
-    match from_the_cloud(context, asked, &mut store, &mut signals).await {
+    let recovered = from_the_cloud(context, asked, &mut store, &mut signals).await;
+    name_unaccounted(context, &store, &salvage);
+    match recovered {
         Err(failure @ Failure::Error { .. }) => {
             say(
                 "The state is rebuilt from its files. Missing resources could not be read from the \
@@ -131,6 +134,19 @@ fn tell(context: &Context, directory: &Path, (store, salvage): (&LocalStore, &Sa
     }
 }
 
+/// Names the resources of which something is lost, and that the state still knows nothing of.
+fn name_unaccounted(context: &Context, store: &LocalStore, salvage: &Salvage) {
+    let snapshot = store.snapshot();
+    let is_open = |address: &Address| snapshot.open.iter().any(|open| open.address == *address);
+    let is_known = |address: &Address| snapshot.resources.contains_key(address);
+    let about = salvage.about.iter();
+    for address in about.filter(|address| !is_known(address) && !is_open(address)) {
+        context.note(&format!(
+            "{address} cannot be accounted for: its record is damaged, and the state has nothing of it."
+        ));
+    }
+}
+
 /// Settles what is open, and tells what the state still does not know.
 async fn from_the_cloud(
     context: &Context,
@@ -143,9 +159,24 @@ async fn from_the_cloud(
     access.check(store.snapshot())?;
     access.record(store)?;
     let looking = looked(context, store, &mut access);
-    let orphans = signals.unless(looking).await;
+    let looked = signals.unless(looking).await;
     access.close().await;
-    let orphans = orphans?;
+    let Looked { orphans, eips } = looked?;
+    if !eips.is_empty() {
+        say(
+            "Records were lost, and these EIPs were created since. They carry nothing that tells whose they \
+             are: take those that are yours over with `eci import ADDR ID`.",
+        );
+        say(&render::orphans::text(&eips, Timestamp::now(), context.err));
+    }
+    if orphans.is_empty() && !eips.is_empty() {
+        return Ok(Exit::Partly);
+    }
+    if orphans.is_empty() && store.snapshot().lost.is_some() {
+        let at = format!("{:.0}", Timestamp::now());
+        store.append(&[Record::Accounted { at }])?;
+        store.compact()?;
+    }
     if orphans.is_empty() {
         context.note(
             "No orphaned resources found. EIPs cannot be checked, because they carry no tag or label. \
@@ -202,11 +233,18 @@ fn leave_to_others(
     Ok(store.flush()?)
 }
 
+/// What the cloud has and the state does not.
+struct Looked {
+    orphans: Vec<Orphan>,
+    /// What may be this state's, and cannot be told to be.
+    eips: Vec<Orphan>,
+}
+
 async fn looked(
     context: &Context,
     store: &mut LocalStore,
     access: &mut Access<'_>,
-) -> Result<Vec<Orphan>, Failure> {
+) -> Result<Looked, Failure> {
     let settings = context.settings();
     let kind = match context.globals.quiet {
         true => Kind::Silent,
@@ -222,5 +260,9 @@ async fn looked(
     leave_to_others(context, store, &observed)?;
     store.compact()?;
     let past = LocalStore::backups(&context.state_directory()?)?;
-    Ok(orphans::found(store.snapshot(), &past, provider).await?)
+    let snapshot = store.snapshot();
+    let orphans = orphans::found(snapshot, &past, provider).await?;
+    let mut eips = orphans::unclaimed_eips(snapshot, provider).await?;
+    eips.retain(|eip| !orphans.iter().any(|orphan| orphan.id == eip.id));
+    Ok(Looked { orphans, eips })
 }

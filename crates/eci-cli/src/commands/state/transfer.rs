@@ -3,6 +3,7 @@
 use std::io::Read as _;
 use std::path::Path;
 
+use eci_core::regular::{self, LARGEST_STATE};
 use eci_state::{Snapshot, StateError, Store as _};
 
 use super::change::open_in;
@@ -48,12 +49,13 @@ fn read(context: &Context, file: &Path) -> Result<Snapshot, Failure> {
     let (text, path) = match file.as_os_str() == "-" {
         true => {
             let mut text = Vec::new();
-            let read = std::io::stdin().lock().read_to_end(&mut text);
+            let mut input = std::io::stdin().lock().take(LARGEST_STATE);
+            let read = input.read_to_end(&mut text);
             (read.map(|_| text), "standard input".into())
         }
         false => {
             let path = context.path(file)?;
-            (std::fs::read(&path), path)
+            (regular::read(&path, LARGEST_STATE), path)
         }
     };
     let text = text.map_err(|error| {

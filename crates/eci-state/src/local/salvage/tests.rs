@@ -6,6 +6,8 @@ use eci_core::OperationTag;
 use tempfile::TempDir;
 
 use super::*;
+use crate::record::{Deed, IntentId};
+use crate::snapshot::ResourceState;
 use crate::testing::{create, done, eip, intention, recorded, resource};
 
 fn open(directory: &Path) -> LocalStore {
@@ -83,6 +85,15 @@ fn a_line_that_is_damaged_costs_only_what_it_said() {
             matches!(salvage.defects[..], [Defect::Line { line: found, .. }] if found == line + 1),
             "{salvage:?}"
         );
+        assert!(store.snapshot().lost.is_some());
+        let about: Vec<String> = salvage.about.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            about,
+            missing
+                .split('=')
+                .take(usize::from(!missing.is_empty()))
+                .collect::<Vec<_>>()
+        );
         let snapshot = store.snapshot();
         let expected = ALL.iter().filter(|held| **held != missing);
         assert_eq!(held(snapshot), expected.copied().collect::<Vec<_>>());
@@ -134,23 +145,34 @@ fn of_a_create_whose_intent_is_in_a_damaged_line_the_end_is_still_known() {
 
 #[test]
 fn without_its_snapshot_a_state_is_its_newest_backup_and_the_journal() {
-    for missing in [true, false] {
+    for (missing, gap) in [(true, false), (false, false), (true, true), (false, true)] {
         let directory = state();
         let path = directory.path().join("state.json");
-        match missing {
-            true => fs::remove_file(&path).unwrap(),
-            false => fs::write(&path, "{").unwrap(),
+        if missing {
+            fs::remove_file(&path).unwrap();
+        } else {
+            fs::write(&path, "{").unwrap();
         }
-        let before = backups::list(&directory.path().join("backups")).unwrap();
+        let kept = directory.path().join("backups");
+        if gap {
+            fs::remove_file(backups::list(&kept).unwrap().iter().max().unwrap()).unwrap();
+        }
+        let before = backups::list(&kept).unwrap();
         let (store, salvage) = rebuild(directory.path());
         assert!(matches!(salvage.base, Base::Backup(_)), "{salvage:?}");
-        // What the second run recorded stood in the snapshot alone.
-        assert_eq!(
-            held(store.snapshot()),
-            ["eip.a=eip-a", "eip.c=eip-c", "eip.e=eip-e"]
-        );
         let told: Vec<String> = salvage.defects.iter().map(ToString::to_string).collect();
-        assert!(told[1].contains("in between is not known"), "{told:?}");
+        let lost = &store.snapshot().lost;
+        if gap {
+            // What the second run recorded stood in the snapshots alone that are gone.
+            let left = ["eip.a=eip-a", "eip.c=eip-c", "eip.e=eip-e"];
+            assert_eq!(held(store.snapshot()), left);
+            assert!(told[1].contains("in between is not known"), "{told:?}");
+            let since = lost.as_ref().and_then(|lost| lost.since.as_deref());
+            assert_eq!(since, Some("2026-01-01T00:00:00Z"));
+        } else {
+            assert_eq!(held(store.snapshot()), ALL);
+            assert_eq!((told.len(), lost), (1, &None));
+        }
         drop(store);
         open(directory.path());
         let after = backups::list(&directory.path().join("backups")).unwrap();
@@ -172,7 +194,7 @@ fn a_state_of_which_only_backups_are_left_is_not_begun_anew() {
     assert!(LocalStore::read(directory.path()).is_err());
     let (store, salvage) = rebuild(directory.path());
     assert!(matches!(salvage.base, Base::Backup(_)), "{salvage:?}");
-    assert_eq!(held(store.snapshot()), ["eip.a=eip-a"]);
+    assert_eq!(held(store.snapshot()), ["eip.a=eip-a", "eip.b=eip-b"]);
     drop(store);
     open(directory.path());
 }
@@ -236,9 +258,8 @@ fn the_journal_of_another_state_is_kept_aside() {
 
 fn mended(snapshot: Snapshot, records: Vec<Record>) -> Snapshot {
     let journal = journal::Scraps {
-        heading: None,
         lines: vec![records],
-        damaged: Vec::new(),
+        ..journal::Scraps::default()
     };
     let mut mending = Mending::new(snapshot, &journal);
     journal.records().for_each(|record| mending.take(record));

@@ -36,7 +36,9 @@ fn a_state_that_is_replaced_is_kept_as_a_backup_with_what_its_journal_says() {
     drop(store);
     let now = LocalStore::read(directory.path()).unwrap();
     assert_eq!(now.resources, other.resources);
-    let kept = backups(&directory).pop().unwrap();
+    let mut kept = backups(&directory);
+    assert_eq!(kept.pop().unwrap(), now);
+    let kept = kept.pop().unwrap();
     assert_eq!(kept.resources, before.resources);
     assert!(now.serial > kept.serial);
     let mut store = open(directory.path());

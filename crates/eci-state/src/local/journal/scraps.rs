@@ -1,0 +1,108 @@
+//! What can be read of a journal that is damaged.
+
+use std::path::Path;
+
+use eci_core::Address;
+
+use super::super::files;
+use super::super::mark::Position;
+use super::{Heading, Reader};
+use crate::error::{Damage, StateError};
+use crate::record::Record;
+
+/// What can be read of a journal, damaged or not.
+#[derive(Default)]
+pub(crate) struct Scraps {
+    pub(crate) heading: Option<Heading>,
+    /// The records of each line behind the heading.
+    pub(crate) lines: Vec<Vec<Record>>,
+    /// What is wrong.
+    pub(crate) damaged: Vec<DamagedLine>,
+}
+
+/// A line that is not what was written, or does not follow the one before it.
+pub(crate) struct DamagedLine {
+    pub(crate) number: usize,
+    pub(crate) damage: Damage,
+    /// What it is about, as far as that can be read.
+    pub(crate) about: Vec<Address>,
+}
+
+impl Scraps {
+    pub(crate) fn records(&self) -> impl Iterator<Item = &Record> {
+        self.lines.iter().flatten()
+    }
+
+    /// Keeps what is wrong with a line; other errors are given back.
+    fn note(&mut self, error: StateError) -> Result<(), StateError> {
+        let StateError::JournalDamaged {
+            line,
+            damage,
+            about,
+            ..
+        } = error
+        else {
+            return Err(error);
+        };
+        self.damaged.push(DamagedLine {
+            number: line,
+            damage,
+            about,
+        });
+        Ok(())
+    }
+}
+
+/// Reads every line of a journal that can be read, if there is one.
+pub(crate) fn scraps(path: &Path, marks: &[Position]) -> Result<Option<Scraps>, StateError> {
+    let Some(mut reader) = Reader::open(path)? else {
+        return Ok(None);
+    };
+    let mut scraps = Scraps::default();
+    match reader.heading(marks) {
+        Ok(Some(heading)) => scraps.heading = Some(heading),
+        // Without a heading there is nothing behind it either.
+        Ok(None) => return Ok(None),
+        Err(error) => {
+            scraps.note(error)?;
+            // Nothing else says of which format it is; none before had lines of this form.
+            reader.is_chained = is_chained(path)?;
+        }
+    }
+    let mut was_damaged = scraps.heading.is_none();
+    loop {
+        match reader.found() {
+            Ok(Some(found)) => {
+                // What follows a damaged line need not know its checksum.
+                if let Err(damage) = found.follows
+                    && !was_damaged
+                {
+                    scraps.note(reader.damaged(damage))?;
+                }
+                was_damaged = false;
+                scraps.lines.push(found.records);
+            }
+            Ok(None) => break,
+            Err(error) => {
+                scraps.note(error)?;
+                // Its place is known, whatever it said.
+                reader.lines += 1;
+                was_damaged = true;
+            }
+        }
+    }
+    if let Some(damage) = reader.missing() {
+        scraps.note(reader.damaged(damage))?;
+    }
+    Ok(Some(scraps))
+}
+
+/// Whether most lines of a journal look as if they formed a chain.
+fn is_chained(path: &Path) -> Result<bool, StateError> {
+    let Some((content, _)) = files::read(path)? else {
+        return Ok(false);
+    };
+    let lines = || content.split(|byte| *byte == b'\n').skip(1);
+    let chained = lines().filter(|line| line.get(17) == Some(&b' ')).count();
+    Ok(2 * chained > lines().count().saturating_sub(1))
+}

@@ -1,0 +1,191 @@
+//! Where the files of a state are, and what is read of them.
+
+use std::fs::Metadata;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use eci_core::Lineage;
+
+use super::files;
+use super::hold::Version;
+use super::mark::{self, Position};
+use super::{backups, journal, operations};
+use crate::error::StateError;
+use crate::ledger::Ledger;
+use crate::snapshot::Snapshot;
+
+/// How often a state is read that is being replaced while it is read.
+const TRIES: usize = 10;
+
+/// Where the files of a state are.
+#[derive(Debug)]
+pub(crate) struct Places {
+    pub(super) directory: PathBuf,
+    pub(super) snapshot: PathBuf,
+    pub(super) journal: PathBuf,
+    pub(super) backups: PathBuf,
+}
+
+/// A state as it was read.
+pub(super) struct Loaded {
+    pub(super) ledger: Ledger,
+    /// The snapshot as it was read.
+    pub(super) version: Version,
+    /// The journal holds something, be it of use or not.
+    pub(super) leftovers: bool,
+}
+
+/// How a journal relates to a snapshot.
+enum Relation {
+    /// Its records come after it.
+    Extends,
+    /// Its records are part of it.
+    Past,
+}
+
+impl Places {
+    pub(super) fn new(directory: &Path) -> Places {
+        Places {
+            directory: directory.to_owned(),
+            snapshot: directory.join("state.json"),
+            journal: directory.join("journal.jsonl"),
+            backups: directory.join("backups"),
+        }
+    }
+
+    pub(super) fn remove_journal(&self) -> Result<(), StateError> {
+        match operations::remove(&self.journal) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                Err(files::not_writable(&self.journal, cause))
+            }
+            _ => files::flush_directory(&self.directory),
+        }
+    }
+
+    /// Reads the snapshot and replays the journal; `None` if there is no state.
+    pub(super) fn load(&self) -> Result<Option<Loaded>, StateError> {
+        let mut tries = 1;
+        loop {
+            match self.load_once() {
+                // A run beside this reader has replaced the snapshot, and then the journal,
+                // since the reader opened the snapshot.
+                Err(
+                    StateError::JournalAhead { .. }
+                    | StateError::JournalWithoutSnapshot { .. }
+                    | StateError::JournalGone { .. },
+                ) if tries < TRIES => tries += 1,
+                loaded => return loaded,
+            }
+        }
+    }
+
+    fn has_backups(&self) -> bool {
+        backups::list(&self.backups).is_ok_and(|kept| !kept.is_empty())
+    }
+
+    fn load_once(&self) -> Result<Option<Loaded>, StateError> {
+        let read = snapshot_at(&self.snapshot)?;
+        let version = read.as_ref();
+        let version = version.map(|(snapshot, about)| Version::of(snapshot, about));
+        let snapshot = read.map(|(snapshot, _)| snapshot);
+        let marks = mark::read(&journal::mark_beside(&self.journal))?;
+        let mut reader = journal::Reader::open(&self.journal)?;
+        let heading = match &mut reader {
+            Some(reader) => reader.heading(&marks)?,
+            None => None,
+        };
+        match (snapshot.zip(version), heading, reader) {
+            (None, Some(_), _) => Err(StateError::JournalWithoutSnapshot {
+                path: self.journal.clone(),
+                snapshot: self.snapshot.clone(),
+                backups: self.backups.clone(),
+            }),
+            (None, None, _) if self.has_backups() => Err(StateError::SnapshotGone {
+                snapshot: self.snapshot.clone(),
+                backups: self.backups.clone(),
+            }),
+            (None, None, _) => Ok(None),
+            (Some((snapshot, version)), Some(heading), Some(reader)) => {
+                let relation = self.relation(&snapshot, &heading)?;
+                let mut loaded = Loaded {
+                    ledger: Ledger::new(snapshot),
+                    version,
+                    leftovers: false,
+                };
+                loaded.replay(relation, reader)?;
+                Ok(Some(loaded))
+            }
+            (Some((snapshot, _)), _, _) if let Some(lines) = flushed_of(&marks, &snapshot) => {
+                Err(StateError::JournalGone {
+                    path: self.journal.clone(),
+                    lines,
+                })
+            }
+            (Some((snapshot, version)), _, _) => Ok(Some(Loaded {
+                ledger: Ledger::new(snapshot),
+                version,
+                leftovers: false,
+            })),
+        }
+    }
+
+    fn relation(
+        &self,
+        snapshot: &Snapshot,
+        heading: &journal::Heading,
+    ) -> Result<Relation, StateError> {
+        let path = || self.journal.clone();
+        let same = |found: &Lineage| *found == snapshot.lineage;
+        if !same(&heading.lineage) {
+            return Err(StateError::JournalOfAnotherState {
+                path: path(),
+                found: heading.lineage.clone(),
+                expected: snapshot.lineage.clone(),
+            });
+        }
+        match heading.serial.cmp(&snapshot.serial) {
+            std::cmp::Ordering::Equal => Ok(Relation::Extends),
+            std::cmp::Ordering::Less => Ok(Relation::Past),
+            std::cmp::Ordering::Greater => Err(StateError::JournalAhead {
+                path: path(),
+                found: heading.serial,
+                expected: snapshot.serial,
+            }),
+        }
+    }
+}
+
+impl Loaded {
+    fn replay(
+        &mut self,
+        relation: Relation,
+        mut reader: journal::Reader,
+    ) -> Result<(), StateError> {
+        if let Relation::Past = relation {
+            self.leftovers = true;
+            return Ok(());
+        }
+        while let Some(records) = reader.records()? {
+            let admitted = self.ledger.admit(&records);
+            admitted.map_err(|error| reader.damaged(error))?;
+            self.ledger.change(&records);
+            self.leftovers = true;
+        }
+        Ok(())
+    }
+}
+
+/// How many lines of a journal that extends a snapshot were flushed, if any were.
+pub(super) fn flushed_of(marks: &[Position], snapshot: &Snapshot) -> Option<u64> {
+    let its = marks.iter().filter(|mark| mark.serial == snapshot.serial);
+    let last = its.max_by_key(|mark| mark.lines)?;
+    (last.lines > 0).then_some(last.lines)
+}
+
+/// The snapshot in a file, and what the operating system says about that; none if it is not there.
+pub(super) fn snapshot_at(path: &Path) -> Result<Option<(Snapshot, Metadata)>, StateError> {
+    let Some((text, about)) = files::read(path)? else {
+        return Ok(None);
+    };
+    Ok(Some((Snapshot::from_document(&text, path)?, about)))
+}
