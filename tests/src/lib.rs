@@ -14,6 +14,7 @@
 //! * [`roundtrip`]: random configurations, applied, edited and destroyed while things fail;
 //! * [`seeds`]: random cases on all processors;
 //! * [`scenario`]: what a team does to its cloud step by step, as data;
+//! * [`tool`]: programs of other projects;
 //! * [`wire`]: values by their place in a body.
 //!
 //! A harness has no caller who could do better than to stop: it panics, with everything that
@@ -34,6 +35,7 @@ pub mod rehearsal;
 pub mod roundtrip;
 pub mod scenario;
 pub mod seeds;
+pub mod tool;
 pub mod wire;
 
 pub use cloud::{Cloud, REGION};
