@@ -3,11 +3,12 @@
 
 #![allow(clippy::unwrap_used)]
 
-use eci_sandbox::{Fault, Rule};
+use eci_sandbox::{Fault, Outside, Rule, Speed};
 use eci_tests::{Cloud, Eci, Project, Run};
+use serde_json::json;
 
 /// What must be found nowhere: as it was given, and as it is sent.
-const MARKS: [&str; 9] = [
+const MARKS: [&str; 13] = [
     "mark-registry-1",
     "mark-access-2",
     "mark-secret-3",
@@ -20,6 +21,10 @@ const MARKS: [&str; 9] = [
     // of `mark-variable-4`, upper case and base64
     "MARK-VARIABLE-4",
     "bWFyay12YXJpYWJsZS00",
+    "mark-name-7",
+    "mark-image-8",
+    "mark-server-9",
+    "mark-path-10",
 ];
 
 const MANIFEST: &str = r#"
@@ -276,6 +281,164 @@ fn a_stale_read_after_a_secret_was_removed_does_not_disclose_it() {
     cloud.heal();
     everything_is_silent(&project, &cloud);
     project.settled(&cloud);
+}
+
+/// Secrets in all that names something or tells it from others.
+const NAMED: &str = r#"
+[provider]
+region_id = "bb9fdb42056f11eda1610242ac110002"
+
+[variable.name]
+sensitive = true
+
+[variable.image]
+sensitive = true
+
+[variable.path]
+sensitive = true
+
+[variable.registry]
+type = "object({ server = string, user_name = string, password = string })"
+sensitive = true
+
+[eip.front]
+name = "front"
+
+[volume.data]
+type = "DiskVolume"
+fs_type = "ext4"
+disk = { size = 40, kind = "SATA", name = '${var.name}-d' }
+
+[volume.empty]
+type = "EmptyDirVolume"
+
+[container_group.web]
+name = '${var.name}-g'
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az1"
+eip = "front"
+image_registry_credentials = [
+    { server = '${var.registry.server}', user_name = '${var.registry.user_name}', password = "x" },
+]
+
+[[container_group.web.containers]]
+name = '${var.name}-c'
+image = '${var.registry.server}/${var.image}:1'
+volume_mounts = [
+    { volume = "data", mount_path = "/data" },
+    { volume = "empty", mount_path = '/${var.path}' },
+]
+
+[container_group.whole]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az1"
+image_registry_credentials = ['${var.registry}']
+containers = ['${sensitive({ name = "mark-name-7", image = "mark-image-8" })}']
+"#;
+
+fn named() -> Project {
+    let project = Project::new(NAMED);
+    let variables = r#"
+        name = "mark-name-7"
+        image = "mark-image-8"
+        path = "mark-path-10"
+        registry = { server = "mark-server-9.example", user_name = "mark-name-7", password = "x" }
+        "#;
+    project.write("eci.vars.toml", variables);
+    project
+}
+
+#[test]
+fn no_secret_is_told_as_the_key_of_a_list() {
+    let (project, cloud) = (named(), Cloud::start());
+    let all_plans = || {
+        for format in ["text", "json", "markdown", "html"] {
+            silent(project.plan(&cloud).args(["--format", format])).exits(2);
+        }
+    };
+    all_plans();
+    silent(loud(project.plan(&cloud)))
+        .says("containers[(sensitive)]")
+        .says("image_registry_credentials[(sensitive)]")
+        .says("volume_mounts[(sensitive)]");
+    silent(project.apply(&cloud)).exits(0);
+    nothing_is_written(&project);
+}
+
+#[test]
+fn no_secret_is_told_of_what_is_under_way() {
+    let (project, cloud) = (named(), Cloud::at_speed(Speed::Times(4.0)));
+    silent(project.apply(&cloud))
+        .exits(0)
+        .says("pulling image ***");
+    for (command, says) in [
+        ("status", "container_group.web"),
+        ("status --format json", "Running"),
+        ("events container_group.web", "Pulled"),
+        ("events container_group.whole --format json", "Pulled"),
+        ("restart container_group.web", "Restarting"),
+        ("restart container_group.whole --format json", "Restarting"),
+    ] {
+        silent(loud(on(&cloud, project.eci(command))))
+            .exits(0)
+            .says(says);
+    }
+    project.edit("main.eci.toml", ":1'", ":2'");
+    silent(project.apply(&cloud).args(["--format", "json"])).exits(0);
+    nothing_is_written(&project);
+}
+
+/// Gives the only group the secret that it had, as somebody does in the console.
+fn give_again(cloud: &Cloud) {
+    let body = json!({ "containers": [{
+        "name": "main", "image": "app:1", "command": ["serve"],
+        "environmentVar": [
+            { "key": "LEVEL", "value": "info" },
+            { "key": "TOKEN", "value": "mark-variable-4" },
+        ],
+    }] });
+    outside(cloud, Outside::Update(body.as_object().unwrap().clone()));
+}
+
+/// Does something to the only group.
+fn outside(cloud: &Cloud, change: Outside) {
+    let id = cloud.groups()[0]["containerGroupId"].clone();
+    cloud
+        .sandbox()
+        .outside(id.as_str().unwrap(), change)
+        .unwrap();
+}
+
+#[test]
+fn a_secret_stays_hidden_in_what_takes_the_place_of_what_had_it() {
+    for is_noticed in [None, Some(false), Some(true)] {
+        let (project, cloud) = (plain(), Cloud::start());
+        let without = project.read("main.eci.toml");
+        project.write("eci.vars.toml", "secret = \"mark-variable-4\"\n");
+        project.write("main.eci.toml", &with_secret(&without));
+        silent(project.apply(&cloud)).exits(0);
+        match is_noticed {
+            // Another subnet is a replacement.
+            None => project.write("main.eci.toml", &without.replace("subnet-1", "subnet-2")),
+            Some(is_noticed) => {
+                outside(&cloud, Outside::Delete);
+                if is_noticed {
+                    silent(on(&cloud, project.eci("refresh --auto-approve"))).exits(0);
+                }
+                project.write("main.eci.toml", &without);
+            }
+        }
+        silent(project.apply(&cloud)).exits(0);
+        assert_eq!(cloud.made().len(), 2);
+        give_again(&cloud);
+        silent(project.plan(&cloud)).exits(2).says("(sensitive)");
+        everything_is_silent(&project, &cloud);
+        project.settled(&cloud);
+    }
 }
 
 #[test]

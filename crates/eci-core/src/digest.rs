@@ -12,6 +12,10 @@ use sha2::Sha256;
 
 use crate::value::{Map, Value};
 
+mod words;
+
+pub use words::KnownDigests;
+
 /// The key of a state's digests: 256 random bits, made with the state.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

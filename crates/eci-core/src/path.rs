@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::schema::Identity;
+use crate::value::SENSITIVE;
+
 mod pattern;
 
 pub use pattern::{PathPattern, PatternError, PatternStep};
@@ -19,6 +22,8 @@ pub enum Step {
     Index(usize),
     /// The element of a list whose identifying field has this value.
     Key(Arc<str>),
+    /// The element of a list whose identifying field is sensitive, which is not shown.
+    Secret,
 }
 
 /// The path of an attribute within a resource.
@@ -48,6 +53,12 @@ impl Path {
     #[must_use]
     pub fn key(&self, key: impl Into<Arc<str>>) -> Path {
         self.step(Step::Key(key.into()))
+    }
+
+    /// The path of that element in the list that this path names.
+    #[must_use]
+    pub fn element(&self, identity: &Identity) -> Path {
+        self.step(identity.step())
     }
 
     fn step(&self, step: Step) -> Path {
@@ -118,6 +129,7 @@ impl fmt::Display for Path {
                 }
                 Step::Name(name) | Step::Key(name) => write!(f, "[{name:?}]")?,
                 Step::Index(index) => write!(f, "[{index}]")?,
+                Step::Secret => write!(f, "[{SENSITIVE}]")?,
             }
         }
         Ok(())

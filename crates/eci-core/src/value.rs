@@ -26,6 +26,9 @@ pub use stored::with_unknown;
 /// fraction of the memory of a tree. What may be large is collected, not inserted one by one.
 pub type Map = LiteMap<Arc<str>, Value>;
 
+/// What is shown in the place of what is sensitive.
+pub const SENSITIVE: &str = "(sensitive)";
+
 /// A value of the manifest language.
 #[derive(Clone, PartialEq, Default)]
 pub enum Value {
@@ -244,7 +247,7 @@ impl fmt::Debug for Value {
             Value::List(items) => f.debug_list().entries(items.iter()).finish(),
             Value::Map(entries) => f.debug_map().entries(entries.iter()).finish(),
             Value::Unknown => f.write_str("(known after apply)"),
-            Value::Sensitive(_) | Value::Digest(_) => f.write_str("(sensitive)"),
+            Value::Sensitive(_) | Value::Digest(_) => f.write_str(SENSITIVE),
         }
     }
 }

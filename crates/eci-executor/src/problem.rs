@@ -5,7 +5,7 @@ use std::time::Duration;
 use eci_api::CallError;
 use eci_core::diagnostic::Place;
 use eci_core::{Diagnostics, Path, excerpt};
-use eci_provider::{EncodeError, Explanation};
+use eci_provider::{EncodeError, Explanation, Redactor};
 
 /// Why work on a resource failed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -158,6 +158,15 @@ pub struct NotReady {
     pub tainted: bool,
     /// What the cloud tells about it.
     pub explanation: Explanation,
+}
+
+impl NotReady {
+    /// The same without the secrets in what the cloud tells.
+    pub(crate) fn redacted(mut self: Box<Self>, redactor: &Redactor) -> Box<Self> {
+        self.status = redactor.cover(&self.status);
+        redactor.cover_explanation(&mut self.explanation);
+        self
+    }
 }
 
 impl std::fmt::Display for NotReady {

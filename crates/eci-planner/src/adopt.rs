@@ -6,6 +6,7 @@ use std::sync::Arc;
 use eci_config::Resource;
 use eci_core::kinds::is_managed;
 use eci_core::schema::{Field, Link, Literal, Object, Presence, Type, identity_of};
+use eci_core::value::SENSITIVE;
 use eci_core::{Address, Diagnostic, DigestKey, Kind, Map, OperationTag, Path, Value, codes};
 use eci_state::ResourceState;
 
@@ -170,7 +171,8 @@ pub(crate) fn contradictions(resource: &Resource, desired: &Map, seen: &Map) -> 
 }
 
 fn shown(value: &Value) -> String {
-    match value.reveal().0 {
+    match value {
+        Value::Sensitive(_) | Value::Digest(_) => SENSITIVE.to_owned(),
         Value::String(text) => format!("{text:?}"),
         Value::Bool(truth) => truth.to_string(),
         _ => "something else".to_owned(),

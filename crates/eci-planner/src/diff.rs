@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eci_core::path::Path;
-use eci_core::schema::{Change, Field, Link, Object, Presence, Type, identity_of, public_identity};
+use eci_core::schema::{
+    Change, Field, Identity, Link, Object, Presence, Type, identity_of, public_identity,
+};
 use eci_core::{DigestKey, Kind, Map, Value};
 
 /// One attribute that differs.
@@ -231,7 +233,7 @@ impl Differ<'_> {
             return false;
         };
         for (identity, before) in was.iter().zip(old) {
-            let path = path.key(identity.as_str());
+            let path = path.element(identity);
             match is.iter().position(|other| other == identity) {
                 Some(at) => match (before, &new[at]) {
                     (Value::Map(before), Value::Map(after)) => {
@@ -246,7 +248,7 @@ impl Differ<'_> {
         }
         for (identity, after) in is.iter().zip(new) {
             if !was.contains(identity) {
-                let path = path.key(identity.as_str());
+                let path = path.element(identity);
                 self.leaf(&Type::Any, Value::Null, after.clone(), path, change);
             }
         }
@@ -304,7 +306,7 @@ fn same_items(key: &DigestKey, ty: &Type, one: &[Value], other: &[Value]) -> boo
         Type::List(items) => (**items, &[]),
         _ => (Type::Any, &[]),
     };
-    let all = |items: &[Value]| -> Option<Vec<String>> {
+    let all = |items: &[Value]| -> Option<Vec<Identity>> {
         items.iter().map(|item| identity_of(item, keys)).collect()
     };
     // The order of tables does not count.
@@ -362,10 +364,10 @@ fn differing<'a>(before: &'a Map, after: &'a Map) -> Vec<&'a str> {
 fn identities(
     items: &[Value],
     keys: &[&str],
-    identity: fn(&Value, &[&str]) -> Option<String>,
-) -> Option<Vec<String>> {
-    let all: Option<Vec<String>> = items.iter().map(|item| identity(item, keys)).collect();
-    let distinct: BTreeSet<&String> = all.iter().flatten().collect();
+    identity: fn(&Value, &[&str]) -> Option<Identity>,
+) -> Option<Vec<Identity>> {
+    let all: Option<Vec<Identity>> = items.iter().map(|item| identity(item, keys)).collect();
+    let distinct: BTreeSet<&Identity> = all.iter().flatten().collect();
     (distinct.len() == items.len()).then_some(())?;
     all
 }

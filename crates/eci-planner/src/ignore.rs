@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eci_config::IgnoreChanges;
 use eci_core::path::{PathPattern, PatternStep, Step};
-use eci_core::schema::{Link, Object, Type, identity_of};
+use eci_core::schema::{Identity, Link, Object, Type, identity_of};
 use eci_core::{DigestKey, Kind, Map, Path, Value};
 
 use crate::diff::{AttributeChange, same};
@@ -36,6 +36,8 @@ impl Ignored {
                 Step::Name(name) => PatternStep::Name(name.clone()),
                 Step::Key(key) => PatternStep::Key(key.clone()),
                 Step::Index(index) => PatternStep::Index(*index),
+                // Whichever it is.
+                Step::Secret => PatternStep::Any,
             });
             PathPattern(steps.collect())
         });
@@ -147,12 +149,12 @@ fn in_value(ty: &'static Type, steps: &[PatternStep], desired: &Value) -> Vec<Pa
     let identity = |item: &Value| identity_of(item, keys);
     let item = match first {
         PatternStep::Index(at) => items.get(*at),
-        step => items
-            .iter()
-            .find(|item| identity(item).as_deref() == step.name().map(|name| &**name)),
+        step => items.iter().find(|item| {
+            identity(item).as_ref().map(Identity::expose) == step.name().map(|name| &**name)
+        }),
     };
     let mut resolved = vec![match (first, item.and_then(identity)) {
-        (PatternStep::Index(_), Some(identity)) => PatternStep::Key(identity.into()),
+        (PatternStep::Index(_), Some(identity)) => PatternStep::Key(identity.expose().into()),
         _ => first.clone(),
     }];
     resolved.extend(match item.and_then(Value::as_map) {
@@ -316,12 +318,12 @@ impl Keep<'_> {
         kept: &[Value],
         patterns: &[&[PatternStep]],
     ) -> Value {
-        let find = |items: &[Value], identity: &str| {
+        let find = |items: &[Value], identity: &Identity| {
             let mut items = items.iter();
-            items.position(|item| identity_of(item, keys).as_deref() == Some(identity))
+            items.position(|item| identity_of(item, keys).as_ref() == Some(identity))
         };
         let mut merged = desired.to_vec();
-        let mut identities: Vec<String> = Vec::new();
+        let mut identities: Vec<Identity> = Vec::new();
         for item in desired.iter().chain(kept) {
             let identity = identity_of(item, keys);
             identities.extend(identity.filter(|identity| !identities.contains(identity)));
@@ -329,7 +331,7 @@ impl Keep<'_> {
         for identity in identities {
             let rests = patterns.iter().filter(|pattern| match &pattern[0] {
                 PatternStep::Any => true,
-                step => step.name().is_some_and(|name| **name == *identity),
+                step => step.name().is_some_and(|name| **name == *identity.expose()),
             });
             let rests: Vec<&[PatternStep]> = rests.map(|pattern| &pattern[1..]).collect();
             if rests.is_empty() {

@@ -64,7 +64,7 @@ pub use document::{
 };
 pub use ignore::keep_ignored;
 pub use known::{Known, agrees};
-pub use mask::sealed;
+pub use mask::{marked, sealed};
 pub use missing::{MostlyMissing, mostly_missing};
 pub use observed::{Observation, Observed, OwnerMark};
 pub use outline::outline;

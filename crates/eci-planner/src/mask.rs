@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use eci_core::path::Step;
-use eci_core::schema::{Link, Object, Type, public_identity};
+use eci_core::schema::{Identity, Link, Object, Type, public_identity};
 use eci_core::{DigestKey, Kind, Map, Path, Value};
 use eci_state::ResourceState;
 
@@ -17,6 +17,12 @@ use eci_state::ResourceState;
 /// asked for, in earlier observations, or in a change whose outcome is unknown.
 pub fn sealed(kind: Kind, state: &ResourceState, seen: &Arc<Map>, key: &DigestKey) -> Arc<Map> {
     Marks::of_record(kind.schema(), key, state).seal(seen)
+}
+
+/// Marks in an observation what the resource's record says to be sensitive: it stays in clear, to
+/// be found in other texts of the cloud.
+pub fn marked(kind: Kind, state: &ResourceState, seen: &Arc<Map>, key: &DigestKey) -> Arc<Map> {
+    Marks::of_record(kind.schema(), key, state).mark(seen)
 }
 
 /// The records that say which parts of a resource are sensitive.
@@ -311,13 +317,13 @@ impl<'a> Known<'a, Value> {
         }
     }
 
-    fn element(&self, keys: &[&str], identity: &str) -> Known<'a, Value> {
+    fn element(&self, keys: &[&str], identity: &Identity) -> Known<'a, Value> {
         self.below(
             |value| {
                 let mut items = value.as_list()?.iter();
-                items.find(|item| public_identity(item, keys).as_deref() == Some(identity))
+                items.find(|item| public_identity(item, keys).as_ref() == Some(identity))
             },
-            |step| matches!(step, Step::Key(other) if &**other == identity),
+            |step| *step == identity.step(),
         )
     }
 

@@ -142,7 +142,7 @@ fn units(kind: Kind, attributes: &[&Map]) -> Vec<Unit> {
 fn value_at(attributes: &Map, path: &Path) -> Value {
     let mut steps = path.0.iter().filter_map(|step| match step {
         path::Step::Name(name) => Some(&**name),
-        path::Step::Index(_) | path::Step::Key(_) => None,
+        path::Step::Index(_) | path::Step::Key(_) | path::Step::Secret => None,
     });
     let first = steps.next().and_then(|name| attributes.get(name));
     let value = first.and_then(|first| steps.try_fold(first, |value, name| value.get(name)));

@@ -8,6 +8,7 @@
 //! * [`mod@readiness`]: when a group counts as ready, and when it never will;
 //! * [`explanation`]: what the cloud tells about a group that does not become ready;
 //! * `running`: what is done with a group that runs: events, logs, restarts, commands;
+//! * [`Redactor`]: what the cloud says of a resource, without its secrets;
 //! * [`price`]: what things cost by the month;
 //! * [`pace`]: how fast calls follow one another and when one is tried again.
 
@@ -23,6 +24,7 @@ pub mod pace;
 pub mod price;
 mod provider;
 pub mod readiness;
+mod redactor;
 mod request;
 mod running;
 mod seen;
@@ -41,6 +43,7 @@ pub use pace::{Again, Pace, Repeat, Retry};
 pub use price::{NoPrice, Price, Priced};
 pub use provider::{Made, Provider};
 pub use readiness::{Readiness, Wait, readiness};
+pub use redactor::Redactor;
 pub use request::{SendError, create_request, group_id, update_request};
 pub use seen::Seen;
 pub use thing::{Look, ThingId, Told};

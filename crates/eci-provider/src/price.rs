@@ -9,6 +9,7 @@ use eci_api::types::{
     ClientToken, CreateEip, CycleType, Decimal as Amount, DemandBillingType, PriceQuery,
 };
 use eci_core::kinds::is_managed;
+use eci_core::schema::identity_of;
 use eci_core::{Kind, Map, Path, Value};
 use rust_decimal::Decimal;
 
@@ -199,9 +200,8 @@ fn sizes(attributes: &Map, name: &str) -> Result<Vec<(Decimal, Decimal)>, NoPric
     let list = scalar(attributes, &root, name)?.and_then(Value::as_list);
     let containers = list.unwrap_or_default().iter().enumerate();
     let size = |(at, container): (usize, &Value)| {
-        let named = container.get("name").and_then(Value::as_str);
-        let path = match named {
-            Some(named) => root.name(name).key(named),
+        let path = match identity_of(container, &["name"]) {
+            Some(identity) => root.name(name).element(&identity),
             None => root.name(name).index(at),
         };
         let Some(container) = container.as_map() else {

@@ -60,11 +60,16 @@ pub fn create_request(
 
 /// What is marked as sensitive, text by text.
 fn hidden(attributes: &Map) -> Hidden {
+    Hidden::new(secrets(attributes))
+}
+
+/// The same one by one.
+pub(crate) fn secrets(attributes: &Map) -> Vec<Secret> {
     let mut secrets = Vec::new();
     for value in attributes.values() {
         collect(value, false, &mut secrets);
     }
-    Hidden::new(secrets)
+    secrets
 }
 
 fn collect(value: &Value, sensitive: bool, secrets: &mut Vec<Secret>) {

@@ -48,6 +48,7 @@ pub mod workspaces;
 
 mod ledger;
 mod moves;
+mod secrets;
 #[cfg(test)]
 mod testing;
 

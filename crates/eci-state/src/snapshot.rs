@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use eci_core::address::is_label;
-use eci_core::schema::secret_paths;
 use eci_core::{Address, DigestKey, Kind, Lineage, Map, OperationTag, Path, Serial, Value};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -83,6 +82,10 @@ pub struct Snapshot {
     /// created and does not know, until it was looked for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<LostRecords>,
+    /// What was sensitive in resources that no longer exist, by their addresses: what is created
+    /// there again remembers it, see [`ResourceState::sensitive`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub formerly_sensitive: BTreeMap<Address, BTreeSet<Path>>,
 }
 
 /// The names of a resource.
@@ -170,11 +173,12 @@ pub struct ResourceState {
     /// plan replaces this one, unless a run has done so since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replacement_pending: Option<Address>,
-    /// Attributes that were sensitive in what was asked for before, or would be after a change
-    /// whose outcome is unknown. The cloud may report them in clear at any time: after a lost
-    /// answer, or from a read that is out of date.
+    /// Attributes that were sensitive in what was asked for before, also of the resources that this
+    /// one replaced, or would be after a change whose outcome is unknown. The cloud may report them
+    /// in clear at any time: after a lost answer, from a read that is out of date, or because
+    /// somebody set them again.
     ///
-    /// **Invariant:** as long as the id stays the same, nothing is taken from this set.
+    /// **Invariant:** nothing is taken from this set, see [`Snapshot::sensitive_at`].
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub sensitive: BTreeSet<Path>,
 }
@@ -183,30 +187,6 @@ impl ResourceState {
     /// Whether it was ready at some time after its create.
     pub fn has_been_ready(&self) -> bool {
         self.was_ready || (self.ready_by.is_none() && !self.tainted)
-    }
-
-    /// Returns the state once something else is asked for, which remembers what was sensitive
-    /// until then.
-    #[must_use]
-    pub fn with_applied(&self, kind: Kind, applied: Arc<Map>) -> ResourceState {
-        let mut state = ResourceState {
-            applied,
-            unconfirmed: BTreeSet::new(),
-            ..self.clone()
-        };
-        state.remember_secrets_of(self, kind);
-        state
-    }
-
-    /// Remembers what was sensitive in an earlier record of the same thing.
-    fn remember_secrets_of(&mut self, earlier: &ResourceState, kind: Kind) {
-        let schema = kind.schema();
-        let now = secret_paths(schema, &self.applied);
-        let mut paths = secret_paths(schema, &earlier.applied);
-        paths.extend(secret_paths(schema, &earlier.observed));
-        paths.extend(earlier.sensitive.iter().cloned());
-        self.sensitive
-            .extend(paths.into_iter().filter(|path| !now.contains(path)));
     }
 }
 
@@ -343,6 +323,7 @@ impl Snapshot {
             removed: BTreeMap::new(),
             names: BTreeMap::new(),
             lost: None,
+            formerly_sensitive: BTreeMap::new(),
         }
     }
 
@@ -522,7 +503,7 @@ impl Snapshot {
             // Records of earlier versions do not say whether it still exists.
             Record::Forgotten { address } => self.remove(address, None),
             Record::Removed { address, at } => self.remove(address, Some(at)),
-            Record::Gone { address } => self.resources.remove(address).is_some(),
+            Record::Gone { address } => self.bury(address),
             Record::Names { address, names } => {
                 let held = match *names == Names::default() {
                     true => self.names.remove(address),
@@ -547,20 +528,6 @@ impl Snapshot {
         }
     }
 
-    /// Remembers what a change is about to make sensitive: whatever its outcome, the cloud may
-    /// report it from now on. Returns whether that was news.
-    fn expect_secrets(&mut self, address: &Address, deed: &Deed) -> bool {
-        let (Deed::Update { sensitive, .. }, Some(state)) = (deed, self.resources.get_mut(address))
-        else {
-            return false;
-        };
-        let before = state.sensitive.len();
-        let known = secret_paths(address.kind().schema(), &state.applied);
-        let new = sensitive.iter().filter(|path| !known.contains(*path));
-        state.sensitive.extend(new.cloned());
-        state.sensitive.len() > before
-    }
-
     fn settle(&mut self, intent: IntentId, address: &Address, outcome: &Settlement) -> bool {
         let at = self.open.iter().position(|open| open.intent == intent);
         let ended = at.map(|at| self.open.remove(at));
@@ -580,7 +547,7 @@ impl Snapshot {
                     Some(Deed::Delete { id }) => held != Some(&id),
                     _ => false,
                 };
-                !another && self.resources.remove(address).is_some()
+                !another && self.bury(address)
             }
         }
     }
@@ -615,19 +582,7 @@ impl Snapshot {
         if let Some(id) = state.id.as_ref().filter(|_| !self.removed.is_empty()) {
             self.removed.remove(id);
         }
-        let Some(earlier) = self.resources.get(address) else {
-            self.resources.insert(address.clone(), state.clone());
-            return true;
-        };
-        let mut state = state.clone();
-        if earlier.id == state.id {
-            state.remember_secrets_of(earlier, address.kind());
-        }
-        if *earlier == state {
-            return false;
-        }
-        self.resources.insert(address.clone(), state);
-        true
+        self.record(address, state)
     }
 
     /// Whether the snapshot agrees with itself: no id, intent or dependency that cannot be,

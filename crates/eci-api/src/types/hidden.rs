@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Secret;
 
 /// What stands in the place of a secret.
-const COVER: &str = "***";
+pub const COVER: &str = "***";
 
 /// A shorter secret is only covered where it stands by itself: otherwise half of the words of a
 /// message could go.
@@ -32,7 +32,7 @@ impl Hidden {
 
     /// The text with every secret covered: as it is, as it stands in JSON, also in a text within
     /// JSON, line by line, and in base64.
-    pub(crate) fn cover(&self, text: &str) -> String {
+    pub fn cover(&self, text: &str) -> String {
         let mut forms: Vec<String> = self.0.iter().flat_map(|it| forms(it.expose())).collect();
         // What holds another one goes first.
         forms.sort_by_key(|form| std::cmp::Reverse(form.len()));

@@ -65,7 +65,7 @@ pub use eip::{
     EipPrice, EipStatus, ItemPrice, SubOrderPrice,
 };
 pub use group::DescribedGroup;
-pub use hidden::Hidden;
+pub use hidden::{COVER, Hidden};
 pub use id::{ContainerGroupId, DiskId, EipId, InvalidId, JobId, OrderId};
 pub use names::FieldNames;
 pub use network::{DnsConfig, DnsOption, Eip, HostAlias};

@@ -5,12 +5,11 @@ use std::fmt::Write as _;
 
 use eci_core::address::is_label;
 use eci_core::schema::{Field, Link, Object, Type, identity_of};
+use eci_core::value::SENSITIVE;
 use eci_core::{Map, Value};
 
 use super::style::{cut, pad, visible, width};
 
-/// What stands in the place of a secret.
-pub(crate) const SENSITIVE: &str = "(sensitive)";
 /// What stands in the place of what is not known yet.
 pub(crate) const UNKNOWN: &str = "(known after apply)";
 
@@ -249,7 +248,7 @@ fn elements(name: &str, items: &[Value], ty: Option<Type>, room: Room) -> Vec<En
     };
     let entries_of = |(at, item): (usize, &Value)| {
         let place = match identity_of(item, keys) {
-            Some(identity) => format!("{name}[{identity:?}]"),
+            Some(identity) => format!("{name}[{identity}]"),
             None => format!("{name}[{at}]"),
         };
         entries(&place, item, item_type(ty), room)

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::coerce::{Misfit, coerce, show, way_between};
 use super::grammar::plain_path;
+use super::identity::identity_of;
 use super::{Check, Field, Link, Object, Presence, Type, with_article};
 use crate::codes::{self, Code};
 use crate::path::{Path, Trail};
@@ -400,16 +401,16 @@ impl Conforming {
             let identity = (list.len() > 1).then(|| identity_of(&item, keys));
             if let Some(identity) = identity.flatten() {
                 let place = match is_path(object, keys) {
-                    true => plain_path(&identity),
-                    false => identity.clone(),
+                    true => plain_path(identity.expose()),
+                    false => identity.expose().to_owned(),
                 };
                 match firsts.get(&place) {
                     Some(first) => self.violations.push(Violation {
                         path: path.index(at).path(),
                         code: codes::DUPLICATE,
-                        message: match is_secret(&item, keys) {
+                        message: match identity.is_secret() {
                             true => format!("a second {} of the same {}", object.name, keys[0]),
-                            false => format!("a second {} {identity:?}", object.name),
+                            false => format!("a second {} {identity}", object.name),
                         },
                         help: Some(format!("give it another {}", keys[0])),
                         other: Some(path.index(*first).path()),
@@ -472,32 +473,6 @@ fn quotes_secret(message: &str, entries: &Map) -> bool {
         (Value::Number(number), true) => message.contains(&number.to_string()),
         _ => false,
     })
-}
-
-/// Whether something of what tells an element from the others is sensitive.
-fn is_secret(item: &Value, keys: &[&str]) -> bool {
-    let parts = item.as_map().into_iter();
-    let mut parts = parts.flat_map(|entries| keys.iter().filter_map(|key| entries.get(*key)));
-    parts.any(|part| matches!(part, Value::Sensitive(_)))
-}
-
-/// What tells an element of a list from the others: the values of its identifying fields.
-/// `None` while one of them is not known.
-pub fn identity_of(item: &Value, keys: &[&str]) -> Option<String> {
-    let entries = item.as_map()?;
-    let mut identity = String::new();
-    for key in keys {
-        let part = match entries.get(*key).map(|value| value.reveal().0) {
-            Some(Value::String(text)) => text.to_string(),
-            Some(Value::Number(number)) => number.to_string(),
-            _ => return None,
-        };
-        if !identity.is_empty() {
-            identity.push('/');
-        }
-        identity.push_str(&part);
-    }
-    Some(identity)
 }
 
 fn is_empty(value: &Value) -> bool {

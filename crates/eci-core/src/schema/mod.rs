@@ -11,12 +11,14 @@ mod coerce;
 mod conform;
 mod field;
 mod grammar;
+mod identity;
 mod secret;
 
 pub use check::Check;
-pub use conform::{Conformed, Violation, conform, identity_of, normal_form};
+pub use conform::{Conformed, Violation, conform, normal_form};
 pub use field::{Field, Literal, Presence};
-pub use secret::{digest_paths, public_identity, secret_paths};
+pub use identity::{Identity, identity_of, public_identity};
+pub use secret::{digest_paths, secret_paths};
 
 use serde::{Deserialize, Serialize};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::conform::identity_of;
+use super::identity::public_identity;
 use super::{Link, Object, Type};
 use crate::path::Path;
 use crate::value::{Map, Value};
@@ -33,16 +33,6 @@ fn found(object: &'static Object, entries: &Map, counts: fn(&Value) -> bool) -> 
 struct Search {
     counts: fn(&Value) -> bool,
     paths: BTreeSet<Path>,
-}
-
-/// Returns what identifies an element of a list, unless that is itself sensitive.
-pub fn public_identity(item: &Value, keys: &[&str]) -> Option<String> {
-    let entries = item.as_map()?;
-    let mut identifying = keys.iter().filter_map(|key| entries.get(*key));
-    match identifying.any(Value::has_sensitive) {
-        true => None,
-        false => identity_of(item, keys),
-    }
 }
 
 impl Search {
@@ -87,7 +77,7 @@ impl Search {
         for item in items.iter().filter(|item| counts(item)) {
             match (item, public_identity(item, keys)) {
                 (Value::Map(entries), Some(identity)) => {
-                    self.table(object, entries, &path.key(identity));
+                    self.table(object, entries, &path.element(&identity));
                 }
                 _ => {
                     self.paths.insert(path);

@@ -200,7 +200,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         operation: &OperationTag,
     ) -> (Intended, ResourceState) {
         let limit = limit(step, Deed::Create, self.settings);
-        let state = ResourceState {
+        let mut state = ResourceState {
             applied: self.redacted(desired),
             dependencies: step.needs.clone(),
             prevent_destroy: step.is_protected_after(),
@@ -208,6 +208,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
             ready_by: Some(self.effects.deadline(limit)),
             ..ResourceState::default()
         };
+        // Others may give the new one what the old one had.
+        let before = self.store.snapshot().sensitive_at(&step.address);
+        state.remember(before, step.address.kind());
         let intended = Intended::Create {
             operation: operation.clone(),
             asked: Box::new(state.clone()),

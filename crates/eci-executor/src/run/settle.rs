@@ -6,7 +6,7 @@ use std::time::Duration;
 use eci_core::kinds::is_managed;
 use eci_core::{Address, Kind, Map, Value};
 use eci_planner::{Action, Deed, Step, completed, sealed};
-use eci_provider::{Cloud, Look, Made, attribute_named};
+use eci_provider::{Cloud, Look, Made, Redactor, attribute_named};
 use eci_state::{Deed as Intended, Record, ResourceState, Settlement};
 
 use super::prepare::limit;
@@ -18,13 +18,27 @@ use crate::work::{Finish, Message};
 impl<A: Cloud + 'static> Run<'_, A> {
     pub(super) fn hear(&mut self, message: Message) {
         match message {
-            Message::Progress { task, phase } => self.reporter.report(&Event::Progress {
-                address: self.step(task).address.clone(),
-                phase,
-            }),
+            Message::Progress { task, phase } => {
+                let phase = self.redactor(task).cover(&phase);
+                let address = self.step(task).address.clone();
+                self.reporter.report(&Event::Progress { address, phase });
+            }
             Message::Made { task, made } => self.made(task, made),
             Message::Ordered { task, order } => self.ordered(task, order),
         }
+    }
+
+    /// Covers in what the cloud says of a resource what is sensitive in it, or was.
+    fn redactor(&self, task: usize) -> Redactor {
+        let step = self.step(task);
+        let snapshot = self.store.snapshot();
+        let recorded = snapshot.resources.get(&step.address);
+        let recorded = recorded.or(step.state.as_deref());
+        let recorded = recorded.map(|state| [&*state.applied, &*state.observed]);
+        let desired = self.under_way.get(&task).map(|it| &*it.desired);
+        let desired = desired.into_iter().chain(step.desired.as_deref());
+        let known = desired.chain(recorded.into_iter().flatten());
+        Redactor::new(&snapshot.digest_key, known)
     }
 
     /// The order is on record as long as its end is waited for.
@@ -103,10 +117,12 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 self.done(task, Some(id));
             }
             Finish::NotReady(mut not_ready, seen) => {
+                let redactor = self.redactor(task);
                 match seen {
                     Some(seen) => not_ready.tainted = self.see(task, &seen, false),
                     None => self.accept(task),
                 }
+                let not_ready = not_ready.redacted(&redactor);
                 self.fail(task, Problem::NotReady(not_ready));
             }
             Finish::Gone => {

@@ -255,7 +255,7 @@ fn sensitive(snapshot: &Snapshot) -> Vec<String> {
 }
 
 #[test]
-fn what_was_sensitive_is_remembered_as_long_as_the_resource_is_the_same() {
+fn what_was_sensitive_is_remembered_as_long_as_the_address_is_used() {
     let record = |state: ResourceState| Record::Recorded {
         address: eip("web"),
         state: Box::new(state),
@@ -264,14 +264,43 @@ fn what_was_sensitive_is_remembered_as_long_as_the_resource_is_the_same() {
     let plain = with_name("front".into());
     let mut other = plain.clone();
     other.id = Some("eip-2".to_owned());
-    let kept = after(&[
-        record(secret.clone()),
-        record(plain.clone()),
-        record(plain.clone()),
-    ]);
-    assert_eq!(sensitive(&kept), ["name"]);
-    let replaced = after(&[record(secret), record(plain), record(other)]);
-    assert_eq!(sensitive(&replaced), [""; 0]);
+    let gone = Record::Gone {
+        address: eip("web"),
+    };
+    let deleted = [
+        intention(
+            FIRST,
+            "web",
+            Deed::Delete {
+                id: "eip-1".to_owned(),
+            },
+        ),
+        Record::Settled {
+            intent: FIRST,
+            address: eip("web"),
+            outcome: Settlement::Done { state: None },
+        },
+    ];
+    let (before, after_it) = (record(secret), record(other));
+    let again = |between: &[Record]| {
+        let first = [before.clone(), record(plain.clone())];
+        after(&[&first, between, std::slice::from_ref(&after_it)].concat())
+    };
+    for between in [&[][..], &[record(plain.clone())], &[gone.clone()], &deleted] {
+        let snapshot = again(between);
+        assert_eq!(sensitive(&snapshot), ["name"], "{between:?}");
+        assert!(snapshot.formerly_sensitive.is_empty());
+    }
+    let empty = after(&[before.clone(), gone.clone()]);
+    assert_eq!(empty.sensitive_at(&eip("web")).len(), 1);
+    let document = empty.to_document().unwrap();
+    let read = Snapshot::from_document(document.as_bytes(), std::path::Path::new("state.json"));
+    assert_eq!(read.unwrap().formerly_sensitive, empty.formerly_sensitive);
+    let forgotten = Record::Removed {
+        address: eip("web"),
+        at: String::new(),
+    };
+    assert_eq!(sensitive(&after(&[before, forgotten, after_it])), [""; 0]);
 }
 
 #[test]

@@ -18,7 +18,14 @@ pub(crate) async fn events(context: &Context, asked: &arguments::Events) -> Resu
     let asking = async {
         let provider = access.provider().await?;
         let events = provider.events(&group.id).await;
-        events.map_err(|error| group.failed(error))
+        let mut events = events.map_err(|error| group.failed(error))?;
+        let redactor = group.redactor(provider).await;
+        for event in &mut events {
+            for text in event.reason.iter_mut().chain(&mut event.message) {
+                *text = redactor.cover(text);
+            }
+        }
+        Ok::<_, Failure>(events)
     };
     let events = signals.unless(asking).await;
     access.close().await;

@@ -8,7 +8,7 @@ use eci_provider::Provider;
 use eci_provider::readiness::phase;
 
 use super::follow::{Told, reaches_back, without_time};
-use super::{Ground, Group};
+use super::{Ground, Group, redactor};
 use crate::answer::{answer, answer_to_reader};
 use crate::arguments;
 use crate::context::{Context, SANDBOX_POLL};
@@ -207,7 +207,14 @@ impl Following<'_> {
     /// How the container stands; nothing if the group is gone.
     async fn look(&self) -> Result<Option<Look>, Failure> {
         let seen = self.provider.seen(&self.group.id).await?;
-        Ok(seen.map(|seen| look_at(&seen.group, self.container)))
+        Ok(seen.map(|seen| {
+            let redactor = redactor(self.group.key, self.group.state, Some(&seen));
+            let look = look_at(&seen.group, self.container);
+            Look {
+                phase: redactor.cover(&look.phase),
+                ..look
+            }
+        }))
     }
 
     /// Writes lines; whether anyone still reads them.

@@ -7,13 +7,15 @@ mod logs;
 mod restart;
 mod status;
 
+use std::sync::Arc;
+
 use eci_api::types::ContainerGroupId;
 use eci_api::{CallError, Client};
 use eci_config::ProviderSettings;
 use eci_core::suggest::nearest;
-use eci_core::{Address, Kind, Lineage, Value};
-use eci_planner::{OwnerMark, check_owner};
-use eci_provider::{Look, Provider, ThingId, group_id};
+use eci_core::{Address, DigestKey, Kind, Lineage, Value};
+use eci_planner::{OwnerMark, check_owner, marked};
+use eci_provider::{Look, Provider, Redactor, Seen, ThingId, group_id};
 use eci_state::{ResourceState, Snapshot};
 
 use super::state::not_there;
@@ -40,6 +42,7 @@ struct Group<'a> {
     address: &'a Address,
     id: ContainerGroupId,
     state: &'a ResourceState,
+    key: &'a DigestKey,
 }
 
 impl Ground {
@@ -75,11 +78,39 @@ impl Ground {
             )
         })?;
         let id = group_id(id).map_err(Failure::plain)?;
-        Ok(Group { address, id, state })
+        let key = &self.snapshot.digest_key;
+        Ok(Group {
+            address,
+            id,
+            state,
+            key,
+        })
     }
 }
 
+/// Covers what is sensitive in a group, or was, in what the cloud says of it. Of what is on record by
+/// its digest alone, the group's own report has the text.
+fn redactor(key: &DigestKey, state: &ResourceState, seen: Option<&Seen>) -> Redactor {
+    let seen = seen.map(|seen| Arc::new(seen.attributes.clone()));
+    let seen = seen.map(|seen| marked(Kind::ContainerGroup, state, &seen, key));
+    let recorded = [&*state.applied, &*state.observed];
+    Redactor::new(key, recorded.into_iter().chain(seen.as_deref()))
+}
+
 impl Group<'_> {
+    /// Covers its secrets in what the cloud says of it; for that it is read where it has any.
+    async fn redactor(&self, provider: &Provider<Client>) -> Redactor {
+        let is_plain = self.state.sensitive.is_empty()
+            && !self.state.applied.values().any(Value::has_sensitive)
+            && !self.state.observed.values().any(Value::has_sensitive);
+        let seen = match is_plain {
+            true => None,
+            // Digests are enough for most of it.
+            false => provider.seen(&self.id).await.ok().flatten(),
+        };
+        redactor(self.key, self.state, seen.as_ref())
+    }
+
     /// The container of that name, or the only one.
     fn container(&self, asked: Option<&str>) -> Result<String, Failure> {
         let address = self.address;
@@ -176,6 +207,7 @@ mod tests {
             address: &address,
             id: group_id("eci-1").unwrap(),
             state,
+            key: &DigestKey::new([7; 32]),
         };
         group.container(asked).map_err(|failure| match failure {
             Failure::Error { error, help } => format!("{error}; {}", help.unwrap_or_default()),

@@ -37,12 +37,13 @@ pub(crate) async fn restart(
         let provider = access.provider().await?;
         let lineage = &ground.snapshot.lineage;
         group.check_owner(provider, lineage).await?;
+        let redactor = group.redactor(provider).await;
         let restarted = eci_executor::restart(
             provider,
             (group.address, &group.id),
             (Wait::of(&group.state.applied), asked.timeout),
             &settings,
-            &*reporter,
+            (&*reporter, &redactor),
         );
         Ok::<_, Failure>(restarted.await)
     };

@@ -1,11 +1,11 @@
 //! `eci status`
 
-use eci_api::types::ContainerGroupId;
+use eci_api::types::{ContainerGroupId, DescribedGroup};
 use eci_core::{Address, Kind};
-use eci_provider::group_id;
+use eci_provider::{Seen, group_id};
 use jiff::Timestamp;
 
-use super::Ground;
+use super::{Ground, redactor};
 use crate::answer::{answer, document};
 use crate::arguments::{self, Format};
 use crate::context::Context;
@@ -27,10 +27,14 @@ pub(crate) async fn status(context: &Context, asked: &arguments::Status) -> Resu
         let seen = signals.unless(asking).await;
         access.close().await;
         let mut seen = seen?;
-        groups.extend(made.into_iter().map(|(address, id)| Standing {
-            address: address.clone(),
-            group: seen.remove(id.as_str()).map(|seen| seen.group),
-            id: id.to_string(),
+        groups.extend(made.into_iter().map(|(address, id)| {
+            Standing {
+                address: address.clone(),
+                group: seen
+                    .remove(id.as_str())
+                    .map(|seen| redacted(&ground, address, seen)),
+                id: id.to_string(),
+            }
         }));
     }
     let now = Timestamp::now();
@@ -40,6 +44,15 @@ pub(crate) async fn status(context: &Context, asked: &arguments::Status) -> Resu
         Format::Text => answer(&running::status_text(&groups, now, context.out))?,
     }
     Ok(Exit::Done)
+}
+
+/// A group as the cloud reports it, without its secrets.
+fn redacted(ground: &Ground, address: &Address, mut seen: Seen) -> DescribedGroup {
+    if let Some(state) = ground.snapshot.resources.get(address) {
+        let redactor = redactor(&ground.snapshot.digest_key, state, Some(&seen));
+        redactor.cover_group(&mut seen.group);
+    }
+    seen.group
 }
 
 /// The container groups of the state.

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eci_core::path::Step as PathStep;
-use eci_core::schema::{Field, Link, Object, Presence, Type, identity_of};
+use eci_core::schema::{Field, Identity, Link, Object, Presence, Type, identity_of};
+use eci_core::value::SENSITIVE;
 use eci_core::{Kind, Map, Path, Value};
 use eci_planner::diff::AttributeChange;
 use serde_json::{Value as Json, json};
@@ -199,7 +200,7 @@ impl Aligning {
         lists: Pair<&[Value]>,
         changes: &Changes<'_>,
     ) -> Option<Pair<Value>> {
-        let identities = |items: &[Value]| -> Option<Vec<String>> {
+        let identities = |items: &[Value]| -> Option<Vec<Identity>> {
             items
                 .iter()
                 .map(|item| identity_of(item, of.keys))
@@ -215,10 +216,7 @@ impl Aligning {
             let Some(twin) = was.iter().position(|it| it == identity) else {
                 continue;
             };
-            let below = below(
-                changes,
-                |step| matches!(step, PathStep::Key(it) if **it == **identity),
-            );
+            let below = below(changes, |step| *step == identity.step());
             let pair = Pair {
                 before: &lists.before[twin],
                 after: &lists.after[at],
@@ -315,12 +313,16 @@ pub(super) fn indexed(kind: Kind, path: &Path, sides: &Sides) -> Json {
                 at = at.map(|value| value?.as_list()?.get(*index));
                 (json!(index), None)
             }
+            PathStep::Secret => (json!(SENSITIVE), None),
             PathStep::Key(key) => {
                 let of = elements(&ty);
                 let keys = of.map(|of| of.keys).unwrap_or_default();
                 let places = at.map(|list| {
                     let mut items = list?.as_list()?.iter();
-                    items.position(|item| identity_of(item, keys).as_deref() == Some(key))
+                    items.position(|item| {
+                        let identity = identity_of(item, keys);
+                        identity.is_some_and(|it| it.expose() == &**key)
+                    })
                 });
                 let place = places[0].or(places[1]);
                 at = [0, 1].map(|side| at[side]?.as_list()?.get(places[side]?));

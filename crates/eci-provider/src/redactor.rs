@@ -1,0 +1,91 @@
+//! What the cloud says of a resource, without the secrets of that resource.
+
+use eci_api::types::{COVER, DescribedGroup, Hidden};
+use eci_core::digest::KnownDigests;
+use eci_core::{DigestKey, Map};
+
+use crate::explanation::Explanation;
+use crate::request::secrets;
+
+/// Covers the secrets of a resource in what the cloud says of it.
+#[derive(Clone, Debug)]
+pub struct Redactor {
+    /// Those that are known.
+    clear: Hidden,
+    /// Those of which only digests are.
+    digests: KnownDigests,
+}
+
+impl Redactor {
+    /// One that knows what is sensitive in these attributes: those desired, recorded and observed.
+    pub fn new<'a>(key: &DigestKey, known: impl IntoIterator<Item = &'a Map>) -> Redactor {
+        let mut digests = KnownDigests::new(key);
+        let mut clear = Vec::new();
+        for attributes in known {
+            digests.add(attributes);
+            clear.extend(secrets(attributes));
+        }
+        Redactor {
+            clear: Hidden::new(clear),
+            digests,
+        }
+    }
+
+    /// The text without the secrets.
+    pub fn cover(&self, text: &str) -> String {
+        let covered = match self.clear.is_empty() {
+            true => text.to_owned(),
+            false => self.clear.cover(text),
+        };
+        self.digests.cover(&covered, COVER).into_owned()
+    }
+
+    /// Covers them in what is told of the containers of a group.
+    pub fn cover_group(&self, group: &mut DescribedGroup) {
+        let containers = group.init_containers.iter_mut();
+        for container in containers.chain(&mut group.containers) {
+            container.name = self.cover(&container.name);
+            for state in container
+                .current_state
+                .iter_mut()
+                .chain(&mut container.previous_state)
+            {
+                for text in state.reason.iter_mut().chain(&mut state.message) {
+                    *text = self.cover(text);
+                }
+            }
+        }
+    }
+
+    /// Covers them in what explains why a group did not become ready.
+    pub fn cover_explanation(&self, explanation: &mut Explanation) {
+        let Explanation {
+            events,
+            container,
+            ending,
+            log,
+        } = explanation;
+        let texts = events.iter_mut().chain(container).chain(ending).chain(log);
+        for text in texts {
+            *text = self.cover(text);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use eci_core::Value;
+
+    use super::*;
+
+    #[test]
+    fn what_is_known_in_clear_or_by_its_digest_is_covered() {
+        let key = DigestKey::new([7; 32]);
+        let attributes = |image: Value| Map::from_iter([("image".into(), image)]);
+        let secret = |text: &str| attributes(Value::from(text).into_sensitive());
+        let recorded = attributes(key.redact(&Value::from("hush-1:1").into_sensitive()));
+        let redactor = Redactor::new(&key, [&secret("hush-2:1"), &recorded]);
+        let told = redactor.cover("Pulling image \"hush-1:1\", then hush-2:1 and nginx:1");
+        assert_eq!(told, "Pulling image \"***\", then *** and nginx:1");
+    }
+}
