@@ -164,6 +164,12 @@ impl Cloud {
         self.fail([]);
     }
 
+    /// Lets a function change every answer from now on; it gets the operation, the request and the
+    /// answer.
+    pub fn rewrite(&self, rewrite: impl Fn(&str, &Value, &mut Value) + Send + Sync + 'static) {
+        self.sandbox().rewrite_answers(rewrite);
+    }
+
     /// How many calls of an operation came in since it was started.
     pub fn calls(&self, operation: &str) -> u64 {
         let counts = self.sandbox().counts();

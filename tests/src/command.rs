@@ -30,7 +30,8 @@ pub struct Eci {
     directory: PathBuf,
     arguments: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
-    colours: bool,
+    /// Whether there must be colours, or none.
+    colours: Option<bool>,
     /// The largest file that it may write, in blocks of the shell.
     largest_file: Option<u32>,
     input: Option<File>,
@@ -51,7 +52,7 @@ impl Eci {
             directory,
             arguments: Vec::new(),
             environment: environment.to_vec(),
-            colours: false,
+            colours: Some(false),
             largest_file: None,
             input: None,
         }
@@ -84,7 +85,13 @@ impl Eci {
 
     /// Expects colours, which have no place where there is no terminal and nobody asks.
     pub fn in_colours(mut self) -> Eci {
-        self.colours = true;
+        self.colours = Some(true);
+        self
+    }
+
+    /// Takes what is said with colours and without.
+    pub fn in_any_colours(mut self) -> Eci {
+        self.colours = None;
         self
     }
 
@@ -199,7 +206,8 @@ pub struct Started {
     stdout: Heard,
     stderr: Heard,
     shown: String,
-    colours: bool,
+    /// Whether there must be colours, or none.
+    colours: Option<bool>,
     since: Instant,
 }
 
@@ -304,7 +312,11 @@ impl Started {
         };
         assert!(!run.stderr.contains("panicked at"), "{run}");
         let escapes = run.stdout.contains('\u{1b}') || run.stderr.contains('\u{1b}');
-        assert_eq!(escapes, self.colours, "escape codes: {run}");
+        assert_eq!(
+            escapes,
+            self.colours.unwrap_or(escapes),
+            "escape codes: {run}"
+        );
         run
     }
 

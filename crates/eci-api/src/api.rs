@@ -26,12 +26,23 @@ use crate::operation::Operation;
 use crate::types::{
     Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
     ContainerGroupPage, ContainerLog, CreateContainerGroup, DescribedGroup, EventPage, ExecAnswer,
-    ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, ResizeContainerGroupVolume,
-    StatusPage, UpdateContainerGroup,
+    ExecContainerCommand, GroupIds, Hidden, LogExcerpt, Price, PriceQuery,
+    ResizeContainerGroupVolume, StatusPage, UpdateContainerGroup,
 };
 
 /// The calls of container groups, one method each.
 pub trait Api: Send + Sync {
+    /// Keeps these secrets out of all that is told of calls from now on. The requests of groups bring
+    /// their own; names of EIPs and disks, for example, can be secret as well.
+    fn hide(&self, secrets: &Hidden) {
+        let _ = secrets;
+    }
+
+    /// A text of the cloud without the secrets that are known by now.
+    fn covered(&self, text: &str) -> String {
+        text.to_owned()
+    }
+
     /// Creates a container group. There is no token that would make a second call harmless.
     fn create_container_group(
         &self,

@@ -8,7 +8,7 @@ mod exchange;
 mod order;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ use clock::CloudClock;
 
 use crate::service::{DEFAULT_ECI_ENDPOINT, Endpoints, Service};
 use crate::sign::Credentials;
-use crate::types::FieldNames;
+use crate::types::{FieldNames, Hidden};
 
 /// How long a whole call may take where nothing else is said: a minute from its beginning to the
 /// last byte of the answer, however many come in between. Even the largest answer that is read
@@ -145,6 +145,8 @@ struct Inner {
     region_id: HeaderValue,
     config: ClientConfig,
     cloud_clock: CloudClock,
+    /// What nothing that is told of any answer may show.
+    hidden: Mutex<Hidden>,
 }
 
 /// How a service is reached.
@@ -158,6 +160,12 @@ struct Way {
 impl Inner {
     fn now(&self) -> Timestamp {
         self.cloud_clock.at((self.config.clock)())
+    }
+
+    /// The secrets that are known by now.
+    fn hidden(&self) -> MutexGuard<'_, Hidden> {
+        // A thread that panicked while it added some left the others as they were.
+        self.hidden.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn way(&self, service: Service) -> &Way {
@@ -194,6 +202,7 @@ impl Client {
             region_id,
             config,
             cloud_clock: CloudClock::default(),
+            hidden: Mutex::default(),
         })))
     }
 

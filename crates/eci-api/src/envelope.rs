@@ -170,6 +170,21 @@ impl CallErrorKind {
     }
 }
 
+impl CallErrorKind {
+    /// The same, with secrets covered in what it quotes of a value that could not be read.
+    pub(crate) fn without(self, hidden: &Hidden) -> CallErrorKind {
+        match self {
+            CallErrorKind::Unreadable { detail } => CallErrorKind::Unreadable {
+                detail: hidden.cover(&detail),
+            },
+            CallErrorKind::Endless { detail } => CallErrorKind::Endless {
+                detail: hidden.cover(&detail),
+            },
+            other => other,
+        }
+    }
+}
+
 /// What is told of an answer in which nothing is left to tell.
 const COVERED: &str = "what repeats the request";
 

@@ -340,7 +340,8 @@ impl fmt::Display for CallError {
         if let Some(resource) = &self.resource {
             write!(f, " of {:?}", beginning(resource, SENTENCE))?;
         }
-        write!(f, " {}", self.kind)?;
+        // The other side's words are part of it.
+        write!(f, " {}", eci_text::line(&self.kind.to_string()))?;
         if let Some(id) = &self.request_id {
             write!(f, "; request id {id}")?;
         }

@@ -11,29 +11,35 @@ use crate::render::messages::Message;
 #[error("cannot write to standard output: {0}; make room where it goes, or send it elsewhere")]
 pub(crate) struct NotWritten(io::Error);
 
-/// Writes an answer. A reader that has seen enough and closed the pipe is no error.
+/// Writes an answer for people. A reader that has seen enough and closed the pipe is no error.
 pub(crate) fn answer(text: &str) -> Result<(), NotWritten> {
+    exactly(&eci_text::painted(text))
+}
+
+/// Writes an answer to the last byte: for text that is copied, not looked at.
+pub(crate) fn exactly(text: &str) -> Result<(), NotWritten> {
     write_to(&mut io::stdout().lock(), text)
 }
 
-/// Writes a part of an answer that goes on; whether anyone still reads it.
-pub(crate) fn answer_to_reader(text: &str) -> Result<bool, NotWritten> {
-    read_by(&mut io::stdout().lock(), text)
+/// Writes a part of a text of others that goes on; whether anyone still reads it.
+pub(crate) fn foreign(text: &str) -> Result<bool, NotWritten> {
+    read_by(&mut io::stdout().lock(), &eci_text::lines(text))
 }
 
 /// Writes a document for programs on one line.
 pub(crate) fn line(json: &serde_json::Value) -> Result<(), NotWritten> {
-    answer(&format!("{json}\n"))
+    exactly(&eci_text::json(&format!("{json}\n")))
 }
 
 /// Writes a message for programs, which carries the time. If nobody reads it, the work goes on.
 pub(crate) fn message(message: Message) {
-    let _ = answer(&(message.line(Timestamp::now()) + "\n"));
+    let line = message.line(Timestamp::now()) + "\n";
+    let _ = exactly(&eci_text::json(&line));
 }
 
 /// Writes a document for programs, one line an item.
 pub(crate) fn document(json: &serde_json::Value) -> Result<(), NotWritten> {
-    answer(&format!("{json:#}\n"))
+    exactly(&eci_text::json(&format!("{json:#}\n")))
 }
 
 fn write_to(out: &mut impl Write, text: &str) -> Result<(), NotWritten> {
@@ -52,6 +58,7 @@ fn read_by(out: &mut impl Write, text: &str) -> Result<bool, NotWritten> {
 /// Says something on the side. If nobody can hear it, there is nobody to tell.
 pub(crate) fn say(text: &str) {
     let mut out = io::stderr().lock();
+    let text = eci_text::painted(text);
     let end = if text.ends_with('\n') { "" } else { "\n" };
     let _ = write!(out, "{text}{end}").and_then(|()| out.flush());
 }

@@ -136,7 +136,8 @@ impl Place {
 /// `file:line`
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.source.name, self.position().0)
+        let name = eci_text::line(&self.source.name);
+        write!(f, "{name}:{}", self.position().0)
     }
 }
 

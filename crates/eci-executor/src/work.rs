@@ -295,7 +295,7 @@ impl<A: Cloud> Work<A> {
         let not_ready = NotReady {
             noun: id.noun(),
             id: id.to_string(),
-            status,
+            status: self.provider.api().covered(&status),
             ended,
             waited,
             tainted: false,
@@ -313,6 +313,7 @@ impl<A: Cloud> Work<A> {
 
     pub(crate) fn progress(&self, phase: String) {
         let task = self.task;
+        let phase = self.provider.api().covered(&phase);
         // If nobody listens, the run is over.
         let _ = self.messages.send(Message::Progress { task, phase });
     }

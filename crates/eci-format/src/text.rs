@@ -5,6 +5,9 @@ use unicode_width::UnicodeWidthStr as _;
 
 /// How a key is written: bare where that is possible.
 pub(crate) fn key(key: &Key) -> String {
+    if key.get().contains(eci_text::is_hidden) {
+        return eci_text::toml(key.get());
+    }
     let repr = key.default_repr();
     repr.as_raw().as_str().unwrap_or_default().to_owned()
 }
@@ -34,7 +37,7 @@ fn string(text: &Formatted<String>) -> String {
     let value = text.value();
     let is_plain = !written.starts_with("'''")
         && !written.starts_with("\"\"\"")
-        && !value.contains(char::is_control);
+        && !value.contains(eci_text::is_hidden);
     if !is_plain {
         return written.into_owned();
     }

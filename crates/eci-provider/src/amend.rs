@@ -115,7 +115,8 @@ fn integer(entries: &Map, name: &str) -> Option<i64> {
 impl std::fmt::Display for Amendment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Amendment::Name(name) => write!(f, "the name {name}"),
+            // It may be sensitive.
+            Amendment::Name(_) => f.write_str("the name"),
             Amendment::Shared(Some(id)) => write!(f, "the shared bandwidth {id}"),
             Amendment::Shared(None) => f.write_str("a bandwidth of its own"),
             Amendment::Bandwidth(mbps) => write!(f, "the bandwidth {mbps} Mbps"),

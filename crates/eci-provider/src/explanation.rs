@@ -36,7 +36,7 @@ impl<A: Api> Provider<A> {
             }
         };
         let mut explanation = Explanation {
-            events: told(&events),
+            events: told(&events, |text| self.api().covered(text)),
             ..Explanation::default()
         };
         let all = group.init_containers.iter().chain(&group.containers);
@@ -61,27 +61,22 @@ impl<A: Api> Provider<A> {
             ..LogExcerpt::default()
         };
         match self.log(id, &excerpt).await {
-            Ok(log) => explanation.log = last_lines(&log),
+            Ok(log) => explanation.log = last_lines(&self.api().covered(&log)),
             Err(error) => tracing::debug!(%error, "no log to explain a failure with"),
         }
         explanation
     }
 }
 
-/// The last lines, whatever was asked for: who answers may tell any number, of any length.
-fn last_lines(log: &str) -> Vec<String> {
-    let last = log.lines().rev().take(MOST_LINES);
-    let mut lines: Vec<String> = last.map(excerpt).collect();
-    lines.reverse();
-    lines
-}
-
-fn told(events: &[Event]) -> Vec<String> {
+/// The last events, each in one line, without what is secret.
+fn told(events: &[Event], covered: impl Fn(&str) -> String) -> Vec<String> {
     let first = events.len().saturating_sub(MOST_EVENTS);
     events[first..]
         .iter()
         .map(|event| {
-            let text = |text: &Option<String>| excerpt(text.as_deref().unwrap_or_default());
+            // A secret is covered first: cut, it would not be known again.
+            let text =
+                |text: &Option<String>| excerpt(covered(text.as_deref().unwrap_or_default()));
             let times = match event.count {
                 Some(count) if count > 1 => format!(" (×{count})"),
                 _ => String::new(),
@@ -94,6 +89,14 @@ fn told(events: &[Event]) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// The last lines, whatever was asked for: who answers may tell any number, of any length.
+fn last_lines(log: &str) -> Vec<String> {
+    let last = log.lines().rev().take(MOST_LINES);
+    let mut lines: Vec<String> = last.map(excerpt).collect();
+    lines.reverse();
+    lines
 }
 
 #[cfg(test)]
@@ -114,7 +117,7 @@ mod tests {
             message: Some(long),
             ..Event::default()
         };
-        let events = told(&vec![event; 20]);
+        let events = told(&vec![event; 20], str::to_owned);
         assert_eq!(events.len(), MOST_EVENTS);
         assert!(events.iter().all(|event| event.chars().count() < 1300));
     }

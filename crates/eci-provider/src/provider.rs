@@ -15,6 +15,7 @@ use eci_core::{Map, OperationTag};
 use crate::cloud::Cloud;
 use crate::many::whole;
 use crate::pace::{Again, Asked, Guard, Hurry, Pace, Repeat, Tell};
+use crate::request::hidden;
 use crate::seen::{Seen, made};
 use crate::thing::{Look, ThingId};
 
@@ -127,6 +128,14 @@ impl<A: Api> Provider<A> {
     /// a cloud that is busy.
     pub fn hurry(&self) {
         self.hurry.begin();
+    }
+
+    /// Keeps what is sensitive in these attributes out of all that is told of calls from now on.
+    pub fn hide(&self, attributes: &Map) {
+        let secrets = hidden(attributes);
+        if !secrets.is_empty() {
+            self.api.hide(&secrets);
+        }
     }
 
     /// The calls themselves.

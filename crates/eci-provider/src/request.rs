@@ -59,7 +59,7 @@ pub fn create_request(
 }
 
 /// What is marked as sensitive, text by text.
-fn hidden(attributes: &Map) -> Hidden {
+pub(crate) fn hidden(attributes: &Map) -> Hidden {
     Hidden::new(secrets(attributes))
 }
 

@@ -24,6 +24,23 @@ pub(crate) fn success(mut returned: Map<String, Value>, habits: &Habits) -> Resp
     enveloped(StatusCode::OK, &envelope)
 }
 
+/// An answer with a change of its body, if that is JSON.
+pub(crate) async fn changed(response: Response, change: impl FnOnce(&mut Value)) -> Response {
+    let (mut parts, body) = response.into_parts();
+    // It was in memory as a whole before.
+    let bytes = axum::body::to_bytes(body, usize::MAX).await;
+    let bytes = bytes.unwrap_or_default();
+    let body = match serde_json::from_slice(&bytes) {
+        Ok(mut answer) => {
+            change(&mut answer);
+            answer.to_string().into()
+        }
+        Err(_) => bytes,
+    };
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(body))
+}
+
 /// A refusal. Its HTTP status is 200, as the service's own refusals have it, unless the
 /// gateway before it would speak.
 pub(crate) fn refused(refusal: &Refusal) -> Response {

@@ -84,6 +84,6 @@ pub use faults::{Fault, Faults, FaultsError, Rule};
 pub use habits::{Habit, HabitError, Habits};
 pub use ledger::{Deed, Doer, Kind, LedgerEntry, RecordedRequest};
 pub use running::{Running, StartError};
-pub use sandbox::{OutsideError, Sandbox};
+pub use sandbox::{OutsideError, Rewrite, Sandbox};
 pub use store::OpenError;
 pub use world::Outside;

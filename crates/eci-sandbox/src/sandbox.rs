@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -26,6 +27,10 @@ pub struct Sandbox {
     shared: Arc<Shared>,
 }
 
+/// A function that changes answers: it gets the operation, the body of the request (null where there
+/// is none) and the answer.
+pub type Rewrite = dyn Fn(&str, &Value, &mut Value) + Send + Sync;
+
 /// What all handles and all connections have in common.
 pub(crate) struct Shared {
     pub(crate) cloud: Cloud,
@@ -36,6 +41,7 @@ pub(crate) struct Shared {
     pub(crate) faults: Mutex<FaultPlan>,
     pub(crate) calls: Mutex<Calls>,
     pub(crate) limit: Option<Mutex<Limit>>,
+    pub(crate) rewrite: Mutex<Option<Arc<Rewrite>>>,
     shutdown: watch::Sender<bool>,
 }
 
@@ -94,6 +100,7 @@ impl Sandbox {
                 faults: Mutex::new(FaultPlan::new(config.faults)),
                 calls: Mutex::default(),
                 limit: limit.map(Mutex::new),
+                rewrite: Mutex::default(),
                 shutdown: watch::Sender::new(false),
             }),
         })
@@ -189,6 +196,19 @@ impl Sandbox {
         self.shared.cloud.remember(faults.oldest_list());
         *held(&self.shared.faults) = FaultPlan::new(faults);
         Ok(())
+    }
+
+    /// Lets a function change every answer from now on, as a faulty cloud or a proxy would.
+    pub fn rewrite_answers(
+        &self,
+        rewrite: impl Fn(&str, &Value, &mut Value) + Send + Sync + 'static,
+    ) {
+        *held(&self.shared.rewrite) = Some(Arc::new(rewrite));
+    }
+
+    /// Lets answers be as they are again.
+    pub fn keep_answers(&self) {
+        *held(&self.shared.rewrite) = None;
     }
 }
 

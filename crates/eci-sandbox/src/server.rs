@@ -136,15 +136,34 @@ impl Server {
         if !verdict.latency.is_zero() {
             tokio::time::sleep(verdict.latency).await;
         }
-        if let Some(outcome) = self.fault_before(operation.family(), &verdict).await {
-            return outcome;
+        let outcome = match self.fault_before(operation.family(), &verdict).await {
+            Some(outcome) => outcome,
+            None => self.answered(operation, id, (parts, &body), &verdict).await,
+        };
+        let rewrite = held(&self.shared.rewrite).clone();
+        match (outcome, rewrite) {
+            (Outcome::Answer(response), Some(rewrite)) => {
+                let request = serde_json::from_slice(&body).unwrap_or_default();
+                let change = |answer: &mut Value| rewrite(operation.name(), &request, answer);
+                Outcome::Answer(envelope::changed(response, change).await)
+            }
+            (outcome, _) => outcome,
         }
+    }
+
+    async fn answered(
+        &self,
+        operation: Operation,
+        id: &str,
+        (parts, body): (&Parts, &Bytes),
+        verdict: &Verdict,
+    ) -> Outcome {
         if verdict.fault == Some(Fault::Duplicated) {
             // Whatever comes of it, the answer is that of the second.
-            let first = self.perform(operation, id, (parts, &body), &verdict).await;
+            let first = self.perform(operation, id, (parts, body), verdict).await;
             drop(first);
         }
-        let answer = self.perform(operation, id, (parts, &body), &verdict).await;
+        let answer = self.perform(operation, id, (parts, body), verdict).await;
         tracing::debug!(
             operation = operation.name(),
             id,

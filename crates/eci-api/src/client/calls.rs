@@ -63,6 +63,14 @@ fn named(ids: &[ContainerGroupId]) -> Option<String> {
 }
 
 impl Api for Client {
+    fn hide(&self, secrets: &Hidden) {
+        self.0.hidden().extend(secrets);
+    }
+
+    fn covered(&self, text: &str) -> String {
+        self.0.hidden().cover(text)
+    }
+
     async fn create_container_group(
         &self,
         request: &CreateContainerGroup,

@@ -1,6 +1,7 @@
 //! One call: signed, sent, its answer read as far as allowed.
 
 use std::error::Error as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -78,6 +79,10 @@ impl Client {
         call: Call<'_>,
     ) -> Result<(Opened, impl FnOnce(CallErrorKind) -> CallError + use<>), CallError> {
         let (operation, resource) = (call.operation, call.resource.clone());
+        let inner = Arc::clone(&self.0);
+        inner.hidden().extend(&call.hidden);
+        // What is asked for may go by a secret name.
+        let about = |resource: Option<&String>| resource.map(|name| inner.hidden().cover(name));
         let mut trace = Trace {
             request_id: Uuid::new_v4().to_string(),
             head: Head::default(),
@@ -86,17 +91,19 @@ impl Client {
         let result = self.0.exchange(&call, &mut trace).await;
         debug!(
             operation = operation.name(),
-            resource,
+            resource = about(resource.as_ref()),
             request_id = trace.request_id,
             status = trace.head.status,
             milliseconds = begin.elapsed().as_millis(),
             answered = result.is_ok(),
             "called"
         );
-        let error = move |kind| {
+        let inner = Arc::clone(&self.0);
+        let error = move |kind: CallErrorKind| {
+            let kind = kind.without(&inner.hidden());
             let mut error = CallError::new(operation, kind).with_request_id(trace.request_id);
             if let Some(resource) = resource {
-                error = error.about(resource);
+                error = error.about(inner.hidden().cover(&resource));
             }
             if trace.head.status != 0 {
                 error = error.with_http_status(trace.head.status);
@@ -153,7 +160,7 @@ impl Inner {
         if matches!(opened, Ok(_) | Err(CallErrorKind::Refused(_))) {
             self.cloud_clock.learn(date, arrived);
         }
-        opened.map_err(|kind| kind.covered(&call.hidden, (&trace.head, &body), dialect))
+        opened.map_err(|kind| kind.covered(&self.hidden(), (&trace.head, &body), dialect))
     }
 
     fn request(

@@ -71,7 +71,10 @@ impl Client {
         };
         match placed(&mut opened.object, circumstances, meaning) {
             Ok(Placed::InProgress { order }) => Ok(Placed::InProgress { order }),
-            Ok(Placed::Failed { order, word }) => Ok(Placed::Failed { order, word }),
+            Ok(Placed::Failed { order, word }) => Ok(Placed::Failed {
+                order,
+                word: self.0.hidden().cover(&word),
+            }),
             Ok(Placed::Done { order, made }) => match id(made.unwrap_or_default()) {
                 Ok(made) => Ok(Placed::Done { order, made }),
                 Err(invalid) => Err(error(CallErrorKind::Unreadable {

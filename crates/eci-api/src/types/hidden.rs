@@ -22,7 +22,10 @@ impl Hidden {
     /// These secrets.
     pub fn new(secrets: impl IntoIterator<Item = Secret>) -> Hidden {
         let whole = |secret: &Secret| !secret.expose().trim().is_empty();
-        Hidden(secrets.into_iter().filter(whole).collect())
+        let mut secrets: Vec<Secret> = secrets.into_iter().filter(whole).collect();
+        secrets.sort_by(|one, other| one.expose().cmp(other.expose()));
+        secrets.dedup();
+        Hidden(secrets)
     }
 
     /// Whether there is nothing to hide.
@@ -30,14 +33,24 @@ impl Hidden {
         self.0.is_empty()
     }
 
+    /// Adds the secrets of another request.
+    pub fn extend(&mut self, other: &Hidden) {
+        for secret in &other.0 {
+            let order = |known: &Secret| known.expose().cmp(secret.expose());
+            if let Err(at) = self.0.binary_search_by(order) {
+                self.0.insert(at, secret.clone());
+            }
+        }
+    }
+
     /// The text with every secret covered: as it is, as it stands in JSON, also in a text within
-    /// JSON, line by line, and in base64.
+    /// JSON, line by line, and in base64; and also where it is cut off after some characters.
     pub fn cover(&self, text: &str) -> String {
         let mut forms: Vec<String> = self.0.iter().flat_map(|it| forms(it.expose())).collect();
         // What holds another one goes first.
         forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
         forms.dedup();
-        let covered = |text: String, form: &String| match text.contains(form.as_str()) {
+        let covered = |text: String, form: &String| match text.contains(beginning_of(form)) {
             true => replaced(&text, form),
             false => text,
         };
@@ -58,9 +71,34 @@ fn forms(secret: &str) -> Vec<String> {
     forms
 }
 
+/// The part of a form that tells that it begins: a cloud may quote no more than a beginning. Of a
+/// short one that is all of it.
+fn beginning_of(form: &str) -> &str {
+    match form.char_indices().nth(SHORT) {
+        Some((end, _)) => &form[..end],
+        None => form,
+    }
+}
+
+/// Covers a form where all of it, or its beginning, is quoted.
+fn replaced_beginnings(text: &str, form: &str) -> String {
+    let beginning = beginning_of(form);
+    let mut covered = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(beginning) {
+        covered.push_str(&rest[..at]);
+        covered.push_str(COVER);
+        let quoted = rest[at..].chars().zip(form.chars());
+        let same = quoted.take_while(|(one, other)| one == other);
+        let length: usize = same.map(|(one, _)| one.len_utf8()).sum();
+        rest = &rest[at + length..];
+    }
+    covered + rest
+}
+
 fn replaced(text: &str, form: &str) -> String {
     if form.len() >= SHORT {
-        return text.replace(form, COVER);
+        return replaced_beginnings(text, form);
     }
     let mut covered = String::with_capacity(text.len());
     let mut rest = text;
@@ -97,5 +135,25 @@ mod tests {
         }
         assert_eq!(hidden.cover("wörd-of-many"), COVER);
         assert_eq!(hidden.cover("nothing of it"), "nothing of it");
+    }
+
+    #[test]
+    fn a_secret_that_is_cut_off_is_covered_from_eight_characters_on() {
+        let mut hidden = Hidden::new([Secret::new("PLANTED-s3cr3t-value")]);
+        hidden.extend(&Hidden::new([Secret::new("机密信息机密信息机密")]));
+        for (text, told) in [
+            ("name PLANTED-s3cr3… is too long", "name ***… is too long"),
+            ("'PLANTED-' is not", "'***' is not"),
+            ("PLANTED stays", "PLANTED stays"),
+            (
+                "PLANTED-s3cr3t-value-2, PLANTED-PLANTED-x",
+                "***-2, ******x",
+            ),
+            ("机密信息机密信息机", "***"),
+            ("机密信息机密信", "机密信息机密信"),
+            ("UExBTlRFRC1zM2Ny", "***"),
+        ] {
+            assert_eq!(hidden.cover(text), told);
+        }
     }
 }

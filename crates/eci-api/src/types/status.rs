@@ -87,7 +87,7 @@ impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.as_str() {
             "" => "(no status)",
-            text => text,
+            text => return f.write_str(&eci_text::line(text)),
         })
     }
 }

@@ -47,7 +47,7 @@ macro_rules! word {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(match self.as_str() {
                     "" => "(no status)",
-                    text => text,
+                    text => return f.write_str(&eci_text::line(text)),
                 })
             }
         }

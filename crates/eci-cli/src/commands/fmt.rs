@@ -11,7 +11,7 @@ use eci_core::diagnostic::Source;
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_format::{FileKind, FormatError, MANIFEST_ENDING, VARIABLES_ENDING, format};
 
-use crate::answer::{answer, say};
+use crate::answer::{answer, exactly, say};
 use crate::arguments::Fmt;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -68,7 +68,7 @@ fn piped(context: &Context, asked: &Fmt) -> Result<Exit, Failure> {
         ))?,
         (false, true) if changes => answer("-\n")?,
         (false, true) => {}
-        (false, false) => answer(&laid_out)?,
+        (false, false) => exactly(&laid_out)?,
     }
     Ok(match asked.check && changes {
         true => Exit::Failed,
@@ -196,7 +196,7 @@ impl<'a> Work<'a> {
                     style,
                 ))?;
             }
-            false => answer(&format!("{}\n", source.name))?,
+            false => answer(&format!("{}\n", eci_text::line(&source.name)))?,
         }
         Ok(())
     }

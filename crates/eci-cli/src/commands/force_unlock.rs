@@ -4,6 +4,7 @@
 //! can end it. So what a run that died leaves behind is only its name, and a lock that is held
 //! has somebody who can be asked to end.
 
+use eci_core::excerpt;
 use std::path::Path;
 
 use eci_state::{Holder, LocalStore, Presence};
@@ -45,7 +46,7 @@ fn another(holder: &Holder, verb: &str) -> Failure {
         format!("the lock is another one: it {verb} that of {holder}"),
         format!(
             "give its own id, `eci force-unlock {}`, if that is the run you mean",
-            holder.id
+            excerpt(&holder.id)
         ),
     )
 }
@@ -66,7 +67,7 @@ fn held(holder: &Holder, id: &str) -> Failure {
         Presence::Unknown => format!(
             "end process {process} on {}: its lock ends with it, and the next run finds out what \
              it made",
-            holder.host
+            excerpt(&holder.host)
         ),
     };
     Failure::new(

@@ -3,7 +3,7 @@
 use eci_core::suggest::nearest;
 use eci_state::{OutputState, Snapshot};
 
-use crate::answer::{answer, document};
+use crate::answer::{answer, document, exactly};
 use crate::arguments::{Format, Output};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -30,7 +30,8 @@ pub(crate) fn output(context: &Context, asked: &Output) -> Result<Exit, Failure>
         (true, _) => {
             let text = outputs::raw(output)
                 .map_err(|error| Failure::plain(anyhow::anyhow!("the output `{name}`: {error}")))?;
-            answer(&text)?;
+            // A script takes it as it is.
+            exactly(&text)?;
         }
         (false, Format::Json) => document(&outputs::json_value(output))?,
         (false, Format::Text) => answer(&outputs::one(output, context.out))?,

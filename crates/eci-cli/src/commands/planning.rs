@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use eci_api::types::{ContainerGroupFilter, Region};
 use eci_api::{Api as _, CallError, Client};
-use eci_config::{Configuration, Import};
+use eci_config::{Configuration, Import, NothingKnown};
 use eci_core::kinds::is_managed;
 use eci_core::{Address, Kind, Value, excerpt};
 use eci_executor::{Asked, Cost, Costing, Silent, orphans};
@@ -80,6 +80,10 @@ pub(super) async fn observe(
         return Ok(nothing);
     }
     let provider = access.provider().await?.clone();
+    // What is asked for may have a secret name, which a refusal quotes.
+    let desired = configuration.resources.iter();
+    let desired = desired.filter_map(|resource| resource.evaluate(&NothingKnown).ok());
+    desired.for_each(|desired| provider.hide(&desired));
     let asked = Asked::by(configuration);
     let observing = async {
         let (observed, region) = tokio::join!(

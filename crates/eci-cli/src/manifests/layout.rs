@@ -27,13 +27,12 @@ impl<'a> Layout<'a> {
     fn line(self, ty: &Type, value: &Value) -> Option<Toml> {
         Some(match (ty, value.reveal().0) {
             (Type::Ref(Kind::Volume, Link::Name), Value::String(name)) => {
-                let label = self.volumes.get(name).map_or(&**name, String::as_str);
-                Toml::from(label)
+                string(self.volumes.get(name).map_or(&**name, String::as_str))
             }
             (_, Value::Bool(truth)) => Toml::from(*truth),
             (_, Value::Number(Number::Int(number))) => Toml::from(*number),
             (_, Value::Number(Number::Float(number))) => Toml::from(*number),
-            (_, Value::String(text)) => Toml::from(literal(text)),
+            (_, Value::String(text)) => string(&literal(text)),
             (Type::List(items), Value::List(values)) => values
                 .iter()
                 .filter_map(|it| self.line(items, it))
@@ -168,6 +167,15 @@ fn one_a_line(values: Vec<Toml>) -> Item {
     array.set_trailing("\n");
     array.set_trailing_comma(true);
     Item::Value(Toml::Array(array))
+}
+
+/// A string, with what is hidden in it as escapes.
+pub(super) fn string(text: &str) -> Toml {
+    let plain = Toml::from(text);
+    match text.contains(|it| eci_text::is_hidden(it) && it != '\n') {
+        true => eci_text::toml(text).parse().unwrap_or(plain),
+        false => plain,
+    }
 }
 
 /// A text in which nothing is an expression.

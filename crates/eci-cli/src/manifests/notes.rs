@@ -89,8 +89,9 @@ fn silent(object: &'static Object, attributes: &Map, but: &[&str]) -> Vec<&'stat
     fields.map(|field| field.name).collect()
 }
 
-/// A comment of lines that are not too long.
+/// A comment of lines that are not too long. A line break in what the cloud reports does not end it.
 fn comment(text: &str) -> String {
+    let text = eci_text::line(text);
     const COLUMNS: usize = 96;
     let mut lines = String::from("#");
     let mut column = 1;

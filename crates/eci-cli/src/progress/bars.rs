@@ -58,7 +58,7 @@ impl Bars {
     fn say(&self, event: &Event) {
         if let Some(line) = line(event, self.style) {
             // A terminal that is gone is told nothing.
-            let _ = self.drawn.println(line);
+            let _ = self.drawn.println(eci_text::painted(&line));
         }
     }
 

@@ -97,7 +97,8 @@ impl<W: Write + Send> Reporter for Events<W> {
             return;
         }
         if let Some(message) = self.message(event) {
-            self.out.line(&message.line(Timestamp::now()));
+            self.out
+                .line(&eci_text::json(&message.line(Timestamp::now())));
         }
     }
 }

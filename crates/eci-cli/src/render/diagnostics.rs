@@ -55,7 +55,7 @@ fn report(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
         Severity::Warning => Level::WARNING,
     };
     let title = level
-        .primary_title(&diagnostic.message)
+        .primary_title(eci_text::lines(&diagnostic.message))
         .id(diagnostic.code.number);
     let mut group = Group::with_title(title).elements(snippets(diagnostic));
     let Some(help) = &diagnostic.help else {
@@ -64,7 +64,7 @@ fn report(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
     match &diagnostic.edit {
         Some(edit) => vec![group, changed(help, edit)],
         None => {
-            group = group.element(Level::HELP.message(help));
+            group = group.element(Level::HELP.message(eci_text::lines(help)));
             vec![group]
         }
     }
@@ -76,11 +76,13 @@ fn changed<'a>(help: &'a str, edit: &'a Edit) -> Group<'a> {
     let lines = lines_around(&source.text, range.start, range.end);
     let range = range.start - lines.start..range.end - lines.start;
     let snippet = Snippet::source(source.shown(lines.clone()))
-        .path(&*source.name)
+        .path(eci_text::line(&source.name))
         .line_start(source.position(lines.start).0)
         .fold(true)
         .patch(Patch::new(range, &*edit.replacement));
-    Level::HELP.secondary_title(help).element(snippet)
+    Level::HELP
+        .secondary_title(eci_text::lines(help))
+        .element(snippet)
 }
 
 /// The whole lines from one offset to another.
@@ -140,7 +142,7 @@ fn snippet<'a>(source: &'a Source, labels: &[Marked<'a>]) -> Snippet<'a, Annotat
         kind.span(from..to).label(said)
     });
     Snippet::source(source.shown(start..end))
-        .path(&*source.name)
+        .path(eci_text::line(&source.name))
         .line_start(source.position(start).0)
         .fold(true)
         .annotations(annotations)

@@ -14,6 +14,7 @@ pub fn file_diff(name: &str, before: &str, after: &str, style: Style) -> String 
     if before == after {
         return String::new();
     }
+    let name = eci_text::line(name);
     let diff = LineDiff::new(before, after);
     let mut text = style.paint(Part::Strong, &format!("--- {name}"));
     text.push('\n');

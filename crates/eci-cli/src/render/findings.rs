@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use eci_core::diagnostic::{Edit, Label, Place};
 use eci_core::{Code, Diagnostic, Diagnostics, Severity};
+use eci_text::{workflow, workflow_property};
 use serde_json::{Map as Object, Value as Json, json};
 
 /// The schema of the version of SARIF that is written.
@@ -279,17 +280,15 @@ fn region(place: &Place) -> Json {
 
 /// Commands by which a workflow of GitHub annotates the lines of a change.
 pub fn findings_github(diagnostics: &Diagnostics, repository: &Repository) -> String {
-    let escaped = |text: &str| text.replace('%', "%25").replace('\n', "%0A");
-    let property = |text: &str| escaped(text).replace(',', "%2C").replace(':', "%3A");
     let mut lines = String::new();
     for diagnostic in &diagnostics.0 {
         let mut properties = format!("title={}", diagnostic.code.number);
         if let Some(Label { place, .. }) = &diagnostic.primary {
             let (line, column) = place.source.position(place.range.start);
-            let file = property(&repository.path(&place.source.name));
+            let file = workflow_property(&repository.path(&place.source.name));
             properties = format!("file={file},line={line},col={column},{properties}");
         }
-        let text = escaped(&text_of(diagnostic));
+        let text = workflow(&text_of(diagnostic));
         lines.push_str(&format!(
             "::{} {properties}::{text}\n",
             severity(diagnostic)

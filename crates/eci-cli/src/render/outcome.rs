@@ -106,16 +106,19 @@ pub(super) fn explanation(not_ready: &NotReady, style: Style) -> String {
     }
     if let Some(container) = &told.container {
         let ending = match &told.ending {
-            Some(ending) => format!(" ended with {ending}"),
+            Some(ending) => format!(" ended with {}", visible(ending)),
             None => " did not start".to_owned(),
         };
         match told.log.is_empty() {
             true => block(
-                format!("container {container}{ending}; its log is empty"),
+                format!("container {}{ending}; its log is empty", visible(container)),
                 &[],
             ),
             false => block(
-                format!("container {container}{ending}; last lines of its log:"),
+                format!(
+                    "container {}{ending}; last lines of its log:",
+                    visible(container)
+                ),
                 &told.log,
             ),
         }

@@ -287,21 +287,9 @@ fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// One line of foreign text without what would move the cursor or hide something: control
-/// characters are written as escapes.
+/// One line of foreign text without what would move the cursor or hide something.
 pub(crate) fn visible(line: &str) -> String {
-    let mut shown = String::with_capacity(line.len());
-    for character in line.chars() {
-        match character {
-            '\t' => shown.push_str("    "),
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                shown.extend(character.escape_unicode());
-            }
-            hidden if hidden.is_control() => shown.extend(hidden.escape_default()),
-            other => shown.push(other),
-        }
-    }
-    shown
+    eci_text::line(line).into_owned()
 }
 
 #[cfg(test)]
@@ -334,10 +322,5 @@ mod tests {
         assert_eq!(cut("中文字符", 5), "中文…");
         assert_eq!(cut("中文", 4), "中文");
         assert_eq!(pad("中", 4), "中  ");
-    }
-
-    #[test]
-    fn foreign_text_cannot_steer_the_terminal() {
-        assert_eq!(visible("a\x1b[2Jb\tc\r"), "a\\u{1b}[2Jb    c\\r");
     }
 }

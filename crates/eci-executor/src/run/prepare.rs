@@ -94,6 +94,13 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
     /// What is wanted, now that everything it needs is known.
     pub(super) fn desired(&self, step: &Step) -> Result<Arc<Map>, Problem> {
+        let desired = self.evaluated(step)?;
+        // No error of a call may quote what is sensitive, whatever the call is about.
+        self.provider.hide(&desired);
+        Ok(desired)
+    }
+
+    fn evaluated(&self, step: &Step) -> Result<Arc<Map>, Problem> {
         let planned = step.desired.clone().unwrap_or_default();
         let (true, Some(resource)) = (planned.values().any(Value::has_unknown), &step.resource)
         else {

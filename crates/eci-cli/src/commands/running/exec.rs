@@ -3,7 +3,7 @@
 use eci_api::types::{ExecAnswer, ExecContainerCommand};
 
 use super::Ground;
-use crate::answer::answer;
+use crate::answer::foreign;
 use crate::arguments;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -34,7 +34,7 @@ pub(crate) async fn exec(context: &Context, asked: &arguments::Exec) -> Result<E
     };
     let answered = signals.unless(asking).await;
     access.close().await;
-    answer(&written(answered?)?)?;
+    foreign(&written(answered?)?)?;
     Ok(Exit::Done)
 }
 

@@ -9,7 +9,7 @@ use eci_provider::readiness::phase;
 
 use super::follow::{Told, reaches_back, without_time};
 use super::{Ground, Group, redactor};
-use crate::answer::{answer, answer_to_reader};
+use crate::answer::foreign;
 use crate::arguments;
 use crate::context::{Context, SANDBOX_POLL};
 use crate::exit::Exit;
@@ -46,10 +46,10 @@ pub(crate) async fn logs(context: &Context, asked: &arguments::Logs) -> Result<E
         }
         let content = provider.log(&group.id, &excerpt).await;
         let content = content.map_err(|error| group.failed(error))?;
-        answer(&content)?;
+        foreign(&content)?;
         // A prompt or another file that is appended begins on a line of its own.
         if !content.is_empty() && !content.ends_with('\n') {
-            answer("\n")?;
+            foreign("\n")?;
         }
         Ok(())
     };
@@ -227,7 +227,7 @@ impl Following<'_> {
             });
             text.push('\n');
         }
-        Ok(answer_to_reader(&text)?)
+        Ok(foreign(&text)?)
     }
 
     fn gone(&self) -> Failure {

@@ -5,7 +5,7 @@ use eci_provider::Wait;
 use serde_json::json;
 
 use super::Ground;
-use crate::answer::{answer, say};
+use crate::answer::{line, say};
 use crate::arguments::{self, Format};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -59,7 +59,7 @@ pub(crate) async fn restart(
             "restarted": problem.is_none(),
             "error": problem.as_ref().map(ToString::to_string),
         });
-        answer(&format!("{last}\n"))?;
+        line(&last)?;
     }
     match problem {
         None if asked.format == Format::Json => Ok(Exit::Done),

@@ -7,7 +7,7 @@ use eci_core::regular::{self, LARGEST_STATE};
 use eci_state::{Snapshot, StateError, Store as _};
 
 use super::change::open_in;
-use crate::answer::answer;
+use crate::answer::exactly;
 use crate::arguments::Push;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -17,7 +17,8 @@ use crate::failure::Failure;
 pub(super) fn pull(context: &Context) -> Result<Exit, Failure> {
     let snapshot = context.existing_state()?;
     context.tell_of_others(&context.state_directory()?, &snapshot)?;
-    answer(&snapshot.to_document()?)?;
+    // Its checksum is that of its text.
+    exactly(&snapshot.to_document()?)?;
     Ok(Exit::Done)
 }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use eci_executor::Cost;
 use eci_executor::cost::{Bound, Decimal, HOURS_A_MONTH, ResourceCost, RoundingStrategy, Share};
+use eci_text::{markdown as cell, markdown_code as code};
 use serde_json::{Value as Json, json};
 
 use super::block::sign_of;
-use super::markdown::{MOST_ROWS, cell, code};
+use super::markdown::MOST_ROWS;
 use super::words;
 use crate::render::Style;
 use crate::render::style::{Part, pad, visible, width};
@@ -100,7 +101,7 @@ pub(super) fn markdown(cost: &Cost) -> String {
         text.push_str(&format!("… and {rest} more.\n\n"));
     }
     for sentence in remarks(cost) {
-        text.push_str(&format!("- {}\n", cell(&visible(&sentence))));
+        text.push_str(&format!("- {}\n", cell(&sentence)));
     }
     text
 }

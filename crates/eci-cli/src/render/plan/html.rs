@@ -2,6 +2,7 @@
 
 use eci_executor::Cost;
 use eci_planner::{Plan, Step};
+use eci_text::html as escaped;
 
 use super::block::sign;
 use super::text::{self, counts};
@@ -106,20 +107,4 @@ fn class(part: Part) -> &'static str {
         Part::Strong => "strong",
         Part::Faint => "faint",
     }
-}
-
-/// Text in which nothing means anything to HTML.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }

@@ -2,6 +2,7 @@
 
 use eci_executor::Cost;
 use eci_planner::{Drift, Plan, Step};
+use eci_text::{markdown as cell, markdown_code as code};
 
 use super::block::sign;
 use super::cost;
@@ -113,28 +114,6 @@ fn row(step: &Step) -> String {
         cell(&because),
         code(&place),
     )
-}
-
-pub(super) fn code(text: &str) -> String {
-    match text.is_empty() {
-        true => String::new(),
-        false => format!("`{}`", text.replace('|', "\\|")),
-    }
-}
-
-/// Text in which nothing means anything to Markdown.
-pub(super) fn cell(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        if matches!(
-            character,
-            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>'
-        ) {
-            escaped.push('\\');
-        }
-        escaped.push(character);
-    }
-    escaped
 }
 
 /// The coloured text as a diff, which has colours of its own: signs go to the first column.

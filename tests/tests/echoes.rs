@@ -1,0 +1,194 @@
+//! Answers that quote what is secret, whole or cut off, in the names of every kind: everything that
+//! the programs say or write is searched for it.
+
+#![allow(clippy::unwrap_used)]
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use eci_sandbox::{Fault, Rule};
+use eci_tests::{Cloud, Eci, Project, REGION, Run};
+use serde_json::Value;
+
+const SECRET: &str = "planted-s3cr3t-value";
+const OTHER: &str = "changed-s3cr3t-value";
+
+fn manifest() -> String {
+    format!(
+        r#"
+[provider]
+region_id = "{REGION}"
+
+[variable.secret]
+sensitive = true
+
+[eip.front]
+name = '${{var.secret}}'
+
+[volume.data]
+type = "DiskVolume"
+fs_type = "xfs"
+disk = {{ size = 40, kind = "SATA", name = '${{var.secret}}', az_name = "az1", description = 'of ${{var.secret}}', labels = {{ team = '${{var.secret}}' }} }}
+
+[container_group.web]
+name = '${{var.secret}}'
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az1"
+eip = "front"
+tags = {{ owner = '${{var.secret}}' }}
+containers = [
+  {{ name = "main", image = "nginx:1.27", env = {{ TOKEN = '${{var.secret}}' }}, volume_mounts = [{{ volume = "data", mount_path = "/data" }}] }},
+]
+
+[output.name]
+value = '${{eip.front.name}}'
+sensitive = true
+"#
+    )
+}
+
+fn project() -> Project {
+    let project = Project::new(&manifest());
+    project.write("eci.vars.toml", &format!("secret = \"{SECRET}\"\n"));
+    project
+}
+
+/// Whether a text tells eight characters or more of a secret.
+fn tells(text: &str) -> bool {
+    let beginnings = [SECRET, OTHER].map(|secret| secret[..8].to_owned());
+    let encoded = [SECRET, OTHER].map(|secret| STANDARD.encode(secret)[..10].to_owned());
+    let mut all = beginnings.iter().chain(&encoded);
+    all.any(|part| text.contains(part.as_str()))
+}
+
+#[track_caller]
+fn silent(command: Eci) -> Run {
+    let run = command.arg("-vv").env("ECI_LOG", "trace").run();
+    assert!(!tells(&run.stdout) && !tells(&run.stderr), "{run}");
+    run
+}
+
+fn on(project: &Project, cloud: &Cloud, command: &str) -> Eci {
+    let (name, rest) = command.split_once(' ').unwrap_or((command, ""));
+    let eci = project.eci(name).args(cloud.flags());
+    eci.args(rest.split_whitespace())
+}
+
+/// Runs commands, and looks at what they say and at every file that they wrote.
+#[track_caller]
+fn all_silent(project: &Project, cloud: &Cloud, commands: &[&str]) {
+    for command in commands {
+        silent(on(project, cloud, command));
+    }
+    for (path, bytes) in project.files(".") {
+        if !path.ends_with("eci.vars.toml") {
+            let told = tells(&String::from_utf8_lossy(&bytes));
+            assert!(!told, "{} after {commands:?}", path.display());
+        }
+    }
+}
+
+const PLANS: [&str; 4] = [
+    "plan --format text",
+    "plan --format json",
+    "plan --format markdown",
+    "plan --format html",
+];
+
+/// Makes every refusal quote the request, and names as a cloud cuts them.
+fn quoting(cloud: &Cloud) {
+    cloud.rewrite(|_, request, answer| {
+        let code = answer["statusCode"].as_i64();
+        if code.is_some_and(|code| code != 800 && code != 200) {
+            let cut = [SECRET, OTHER].map(|secret| format!("{}…", &secret[..13]));
+            answer["message"] = format!("cannot take {request}").into();
+            answer["description"] = format!("names {} are bad", cut.join(" and ")).into();
+            answer["error"] = format!("Odd.{}", STANDARD.encode(SECRET)).into();
+        }
+    });
+}
+
+#[test]
+fn a_refusal_that_quotes_a_name_does_not_tell_it() {
+    let (project, cloud) = (project(), Cloud::start());
+    quoting(&cloud);
+    for operation in [
+        "region",
+        "eip/create",
+        "ebs/new-ebs",
+        "createContainerGroup",
+    ] {
+        cloud.fail([Rule::new(operation, Fault::ErrorBefore)]);
+        let run = silent(on(&project, &cloud, "apply --auto-approve"));
+        assert!(run.stderr.contains("***"), "{operation}: {}", run.stderr);
+        all_silent(&project, &cloud, &["apply --auto-approve --format json"]);
+    }
+    cloud.heal();
+    all_silent(
+        &project,
+        &cloud,
+        &[
+            "apply --auto-approve",
+            "show",
+            "show --format json",
+            "output",
+        ],
+    );
+    project.settled(&cloud);
+    for operation in [
+        "eip/new-list",
+        "ebs/list-ebs",
+        "describeContainerGroups",
+        "*",
+    ] {
+        cloud.fail([Rule::new(operation, Fault::ErrorBefore)]);
+        all_silent(&project, &cloud, &PLANS);
+    }
+    // Renaming quotes the old name and the new one.
+    project.write("eci.vars.toml", &format!("secret = \"{OTHER}\"\n"));
+    for operation in [
+        "eip/change-name",
+        "ebs/update-attr-ebs",
+        "updateContainerGroup",
+    ] {
+        cloud.fail([Rule::new(operation, Fault::ErrorBefore)]);
+        all_silent(
+            &project,
+            &cloud,
+            &["apply --auto-approve", "refresh --auto-approve"],
+        );
+    }
+    cloud.fail([Rule::new("*", Fault::Stale)]);
+    all_silent(&project, &cloud, &PLANS);
+    cloud.fail([Rule::new("eip/delete", Fault::ErrorBefore)]);
+    all_silent(&project, &cloud, &["destroy --auto-approve"]);
+}
+
+#[test]
+fn events_and_logs_that_quote_a_name_do_not_tell_it() {
+    let (project, cloud) = (project(), Cloud::start());
+    project.edit("main.eci.toml", "nginx:1.27", "nginx:crash");
+    cloud.rewrite(|operation, _, answer| {
+        let quotes = ["Event", "Log", "describeContainerGroup"];
+        if quotes.iter().any(|part| operation.contains(part)) {
+            quote(answer, "");
+        }
+    });
+    let apply = on(&project, &cloud, "apply --auto-approve");
+    let run = silent(apply);
+    assert!(run.stderr.contains("***"), "{}", run.stderr);
+    all_silent(&project, &cloud, &["apply --auto-approve --format json"]);
+}
+
+/// Lets messages and logs quote the secret.
+fn quote(answer: &mut Value, key: &str) {
+    match answer {
+        Value::String(text) if matches!(key, "message" | "reason" | "content") => {
+            text.push_str(&format!(" {SECRET} {}…", &SECRET[..12]));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|it| quote(it, key)),
+        Value::Object(fields) => fields.iter_mut().for_each(|(key, it)| quote(it, key)),
+        _ => {}
+    }
+}
