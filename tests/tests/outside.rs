@@ -223,7 +223,6 @@ fn no_answer_of_the_cloud_steers_a_terminal_or_writes_a_line() {
         "show",
         "show --format json",
         "state list",
-        "state pull",
         "output",
         "graph",
     ] {
@@ -289,7 +288,6 @@ fn no_name_of_a_file_and_no_key_steers_a_terminal() {
         "show",
         "show --format json",
         "state list",
-        "state pull",
         "output --format json",
         "output",
         "graph",

@@ -121,7 +121,10 @@ impl Found {
 }
 
 fn left_out(context: &Context, id: &str, reason: &str) {
-    context.note(&format!("note: {id} is left out: {reason}"));
+    context.note(&format!(
+        "note: {id} is left out: {}",
+        eci_text::line(reason)
+    ));
 }
 
 /// Says of what eci made that it is in a state already.
