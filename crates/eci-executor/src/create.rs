@@ -27,6 +27,7 @@ impl<A: Cloud> Work<A> {
                     operation: &operation,
                     asked: &Map::new(),
                     since: "",
+                    key: None,
                 };
                 let recognized = self.recognized((Kind::ContainerGroup, made), create);
                 match recognized.await {

@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use eci_core::{Kind, Map, OperationTag};
+use eci_core::{DigestKey, Kind, Map, OperationTag, Value};
 use eci_provider::{Cloud, Look, Made, ThingId, Told, is_made_by};
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -29,6 +29,8 @@ pub(crate) struct Create<'a> {
     pub(crate) asked: &'a Map,
     /// When it was intended, in RFC 3339.
     pub(crate) since: &'a str,
+    /// The key of the digests in these attributes; none where only the tag is compared.
+    pub(crate) key: Option<&'a DigestKey>,
 }
 
 impl Create<'_> {
@@ -40,24 +42,33 @@ impl Create<'_> {
             Told::Eip(eip) => {
                 let created = eip.created_at.as_deref();
                 let is_shared = self.asked.contains_key("bandwidth_id");
-                self.is_same(look, "name")
-                    && (is_shared || self.is_same(look, "bandwidth"))
+                let is_same =
+                    |name: &str| self.is_same(look.attributes.get(name), self.asked.get(name));
+                is_same("name")
+                    && (is_shared || is_same("bandwidth"))
                     && is_free(look)
                     && self.is_since(created.and_then(|at| at.parse().ok()))
             }
             Told::Disk(disk) => is_made_by(disk, self.operation).unwrap_or_else(|| {
                 let created = disk.create_time.map(Timestamp::from_millisecond);
                 ["name", "size", "kind"].iter().all(|name| {
-                    let part = |of: &Map| of.get("disk").and_then(|disk| disk.get(name).cloned());
-                    part(&look.attributes) == part(self.asked)
+                    let told = look.attributes.get("disk").and_then(|disk| disk.get(name));
+                    let asked = self.asked.get("disk").and_then(|disk| disk.get(name));
+                    self.is_same(told, asked)
                 }) && is_free(look)
                     && self.is_since(created.and_then(Result::ok))
             }),
         }
     }
 
-    fn is_same(&self, look: &Look, name: &str) -> bool {
-        look.attributes.get(name) == self.asked.get(name)
+    /// Whether the cloud tells what was asked for, which may be known by its digest alone.
+    fn is_same(&self, told: Option<&Value>, asked: Option<&Value>) -> bool {
+        match (told, asked, self.key) {
+            (Some(told), Some(Value::Digest(_)), Some(key)) => {
+                asked == Some(&key.redact(&told.clone().into_sensitive()))
+            }
+            _ => told == asked.map(|asked| asked.reveal().0),
+        }
     }
 
     fn is_since(&self, created: Option<Timestamp>) -> bool {
@@ -124,6 +135,25 @@ pub(crate) struct Recognized {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sensitive_name_is_recognized_by_its_digest() {
+        let key = DigestKey::new([7; 32]);
+        let secret = Value::from("hush").into_sensitive();
+        let (clear, sealed) = (Value::from("hush"), key.redact(&secret));
+        let create = Create {
+            operation: &OperationTag::new(&eci_core::Lineage::new("a1"), "op"),
+            asked: &Map::new(),
+            since: "",
+            key: Some(&key),
+        };
+        for asked in [&clear, &secret, &sealed] {
+            assert!(create.is_same(Some(&clear), Some(asked)), "{asked:?}");
+            assert!(!create.is_same(Some(&Value::from("loud")), Some(asked)));
+            assert!(!create.is_same(None, Some(asked)));
+        }
+        assert!(create.is_same(None, None) && !create.is_same(Some(&clear), None));
+    }
 
     #[test]
     fn the_ends_of_time_are_times_like_others() {

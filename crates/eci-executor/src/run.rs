@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use eci_api::CallError;
 use eci_api::types::{ClientToken, ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
-use eci_core::{Address, Kind, Map, OperationTag};
+use eci_core::{Address, DigestKey, Kind, Map, OperationTag};
 use eci_planner::{Action, Deed, Known, Mode, Plan, Step};
 use eci_provider::{Amendment, Cloud, Mount, Order, Provider, ThingId, Wait};
 use eci_state::{IntentId, Names, OutputState, Record, ResourceState, StateError, Store, crash};
@@ -259,6 +259,8 @@ pub(crate) struct Ordering {
     pub(crate) earlier: Option<Earlier>,
     pub(crate) operation: OperationTag,
     pub(crate) asked: Arc<Map>,
+    /// The key of the digests in it.
+    pub(crate) key: DigestKey,
     /// When it was intended.
     pub(crate) since: String,
 }

@@ -55,6 +55,7 @@ pub(super) async fn found<A: Cloud>(
                     operation,
                     asked,
                     since: &intent.at,
+                    key: Some(&snapshot.digest_key),
                 };
                 if let Found::Made(id) = made(&id) {
                     let look = visible(provider, &id, until, settings.poll).await?;
@@ -151,6 +152,7 @@ async fn by_name<A: Cloud>(
         operation,
         asked,
         since: &intent.at,
+        key: Some(&snapshot.digest_key),
     };
     let found = match intent.address.kind() {
         Kind::Eip => eips_named(provider, snapshot, create).await?,

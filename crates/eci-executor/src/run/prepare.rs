@@ -288,6 +288,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             earlier: None,
             operation,
             asked: Arc::clone(&state.applied),
+            key: self.store.snapshot().digest_key.clone(),
             since: (self.effects.now)(),
         };
         self.intend(task, step, (intended, None), desired, Some(state));

@@ -65,6 +65,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 }),
                 operation: operation.clone(),
                 asked: Arc::clone(&asked.applied),
+                key: self.store.snapshot().digest_key.clone(),
                 since: open.at.clone(),
             })),
             limit: limit(step, Deed::Create, self.settings),
