@@ -4,6 +4,7 @@
 //! An error can be returned after the commit, whatever its code. Whoever believes it creates the
 //! same again, which for an EIP is a second one to pay for.
 
+use eci_api::Reason;
 use eci_core::kinds::is_managed;
 use eci_core::{Kind, OperationTag};
 use eci_planner::{Action, Deed, Step};
@@ -11,6 +12,7 @@ use eci_provider::{Cloud, Made, Order, ThingId, Wait, group_id};
 
 use super::{Calls, Ordering, Prepared, Run};
 use crate::problem::Problem;
+use crate::settings::Urgency;
 use crate::work::{Finish, Work};
 
 /// A create that was refused, and how to find out whether it was done all the same.
@@ -30,12 +32,23 @@ pub(crate) enum LookUp {
     Order(Box<Ordering>),
 }
 
+impl Refused {
+    fn is_for_too_many_calls(&self) -> bool {
+        matches!(&self.problem, Problem::Call(error) if error.reason() == Some(&Reason::TooManyRequests))
+    }
+}
+
 impl<A: Cloud + 'static> Run<'_, A> {
     /// Keeps a refused create until the end of the run. What depends on it waits for that.
     pub(super) fn refuse(&mut self, task: usize, refused: Refused) {
+        // A cloud that takes no more calls would hold up a run that is to end: the next one looks.
+        if self.stopped.urgency() != Urgency::None && refused.is_for_too_many_calls() {
+            self.finish(task, Finish::Unknown(unknown(refused.problem)));
+            return;
+        }
         let address = self.step(task).address.clone();
         if let Problem::Call(error) = &refused.problem
-            && error.reason().is_some_and(eci_api::Reason::is_exhausted)
+            && error.reason().is_some_and(Reason::is_exhausted)
         {
             let kind = address.kind();
             self.exhausted
@@ -146,8 +159,13 @@ impl<A: Cloud> Work<A> {
 /// The look-up failed: the intent stays open, and the next run looks again.
 fn not_looked_up(problem: Problem, error: &eci_api::CallError) -> Finish {
     tracing::debug!(%error, "cannot look for what a refused create made");
-    Finish::Unknown(match problem {
+    Finish::Unknown(unknown(problem))
+}
+
+/// A refusal that is not believed.
+fn unknown(problem: Problem) -> Problem {
+    match problem {
         Problem::Call(error) => Problem::Unknown { error },
         problem => problem,
-    })
+    }
 }
