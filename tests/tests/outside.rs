@@ -40,7 +40,11 @@ fn is_harmless(what: &str, text: &str) {
         line.trim_start_matches([' ', '|', '#', '│'])
             .starts_with("PLANTED")
     };
-    if let Some(line) = text.lines().find(begins).filter(|_| !shows_lines(what)) {
+    // A text of several lines stands as such in its attribute, indented and with its own end escaped.
+    let is_in_attribute =
+        |line: &&str| what.starts_with("eci show") && line.starts_with("        ");
+    let mut lines = text.lines().filter(|line| !is_in_attribute(line));
+    if let Some(line) = lines.find(begins).filter(|_| !shows_lines(what)) {
         panic!("{what} has a line that others wrote: {line}\n{text}");
     }
 }

@@ -381,7 +381,10 @@ fn no_secret_is_told_of_what_is_under_way() {
         ("events container_group.web", "Pulled"),
         ("events container_group.whole --format json", "Pulled"),
         ("restart container_group.web", "Restarting"),
-        ("restart container_group.whole --format json", "Restarting"),
+        (
+            "restart container_group.whole --format json",
+            r#""restarted":true"#,
+        ),
     ] {
         silent(loud(on(&cloud, project.eci(command))))
             .exits(0)

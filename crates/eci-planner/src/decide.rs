@@ -18,7 +18,7 @@ use crate::adopt::imported;
 use crate::attachment::eip;
 use crate::bindings::{Bound, for_record, with_eip};
 use crate::current::{Chosen, current};
-use crate::diff::{AttributeChange, Scope, diff};
+use crate::diff::{AttributeChange, Scope, diff, is_empty};
 use crate::document::{Drift, Step};
 use crate::ignore::{Digests, Ignored};
 use crate::managed;
@@ -440,7 +440,9 @@ impl<F: FnOnce() -> Arc<Map>> Comparison<'_, F> {
             asked.any(|asked| overlaps(&asked.path, &change.path))
         };
         changes.retain(|change| {
-            let stays = managed::is_shrinkage(change) && !is_asked(change)
+            // The cloud omits what is empty.
+            let is_omitted = is_empty(key, &change.before) && is_empty(key, &change.after);
+            let stays = (managed::is_shrinkage(change) || is_omitted) && !is_asked(change)
                 || self.shared && managed::is_of_bandwidth(change);
             !stays
         });

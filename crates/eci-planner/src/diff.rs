@@ -122,7 +122,9 @@ impl Differ<'_> {
             let (old, new) = (value(before), value(after));
             if same(self.key, &field.ty, &old, &new)
                 || self.is_silent(field, &old, &new)
-                || (self.scope != Scope::Given && self.is_empty(&old) && self.is_empty(&new))
+                || (self.scope != Scope::Given
+                    && is_empty(self.key, &old)
+                    && is_empty(self.key, &new))
             {
                 continue;
             }
@@ -149,12 +151,6 @@ impl Differ<'_> {
             Scope::Given => chosen && after.is_null(),
             scope => !scope.reports(field) || (chosen && before.is_null()),
         }
-    }
-
-    /// Whether a report may omit a value: then none is the same as an empty one.
-    fn is_empty(&self, value: &Value) -> bool {
-        let is = |empty: Value| same(self.key, &Type::Any, value, &empty);
-        value.is_null() || is(Value::from("")) || is(Value::from(0)) || is(Value::from(false))
     }
 
     fn values(&mut self, ty: &'static Type, old: &Value, new: &Value, path: &Path, change: Change) {
@@ -273,6 +269,12 @@ impl Differ<'_> {
             change,
         });
     }
+}
+
+/// Whether a report may omit a value: then none is the same as an empty one.
+pub(crate) fn is_empty(key: &DigestKey, value: &Value) -> bool {
+    let is = |empty: Value| same(key, &Type::Any, value, &empty);
+    value.is_null() || is(Value::from("")) || is(Value::from(0)) || is(Value::from(false))
 }
 
 /// Whether two values are the same to the cloud, whatever is marked as sensitive in them or known

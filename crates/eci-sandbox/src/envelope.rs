@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -154,6 +155,14 @@ pub(crate) fn identify(response: &mut Response, request: Option<&HeaderValue>) {
     };
     if let Some(id) = id {
         response.headers_mut().insert("X-Request-Id", id);
+    }
+}
+
+/// Dates an answer by the clock of the simulated cloud, which need not be that of the machine.
+pub(crate) fn date(response: &mut Response, now: Timestamp) {
+    let text = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
+    if let Some(date) = text.ok().and_then(|text| HeaderValue::try_from(text).ok()) {
+        response.headers_mut().insert(header::DATE, date);
     }
 }
 

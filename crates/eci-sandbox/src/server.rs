@@ -110,6 +110,7 @@ async fn handle(
                 let id = parts.headers.get("ctyun-eop-request-id");
                 envelope::identify(&mut response, id);
             }
+            envelope::date(&mut response, server.shared.cloud.wall_now());
             response
         }
         Outcome::Cut => {

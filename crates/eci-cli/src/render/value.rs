@@ -224,7 +224,9 @@ pub(crate) fn entries(
     let inner = room.indented();
     match value {
         Value::String(text) if has_lines(value) => {
-            one(Shown::Between("\"\"\"", room.first_lines(text), "\"\"\""))
+            // Its own end does not end it.
+            let text = text.replace("\"\"\"", "\\\"\"\"");
+            one(Shown::Between("\"\"\"", room.first_lines(&text), "\"\"\""))
         }
         Value::Map(map) => one(Shown::Below(table(map, object_of(ty), inner))),
         Value::List(items) if items.iter().any(|item| item.as_map().is_some()) => {
