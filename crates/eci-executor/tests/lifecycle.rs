@@ -201,7 +201,7 @@ async fn a_kept_name_outlives_a_replacement_that_fails() {
         scene.apply(&group("db", "")).await;
         let moved = "[[moved]]\nfrom = \"container_group.db\"\nto = \"container_group.data\"\n";
         let data = moved.to_owned() + &group("data", "").replace("data:1", "db:1");
-        assert!(scene.apply(&data).await.done.get("create").is_none());
+        assert!(!scene.apply(&data).await.done.contains_key("create"));
         let changed = data.replace("vpc-1", "vpc-2");
         (0..100).for_each(|_| scene.cloud.fate("db", fate));
         assert!(!scene.apply(&changed).await.is_complete());

@@ -286,7 +286,12 @@ fn what_was_sensitive_is_remembered_as_long_as_the_address_is_used() {
         let first = [before.clone(), record(plain.clone())];
         after(&[&first, between, std::slice::from_ref(&after_it)].concat())
     };
-    for between in [&[][..], &[record(plain.clone())], &[gone.clone()], &deleted] {
+    for between in [
+        &[][..],
+        &[record(plain.clone())],
+        std::slice::from_ref(&gone),
+        &deleted,
+    ] {
         let snapshot = again(between);
         assert_eq!(sensitive(&snapshot), ["name"], "{between:?}");
         assert!(snapshot.formerly_sensitive.is_empty());
