@@ -120,12 +120,13 @@ fn a_refusal_that_quotes_a_name_does_not_tell_it() {
         "ebs/new-ebs",
         "createContainerGroup",
     ] {
+        let (project, cloud) = (crate::project(), Cloud::start());
+        quoting(&cloud, SECRET);
         cloud.fail([Rule::new(operation, Fault::ErrorBefore)]);
         let run = silent(on(&project, &cloud, "apply --auto-approve"));
         assert!(run.stderr.contains("***"), "{operation}: {}", run.stderr);
         all_silent(&project, &cloud, &["apply --auto-approve --format json"]);
     }
-    cloud.heal();
     all_silent(
         &project,
         &cloud,

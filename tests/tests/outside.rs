@@ -41,8 +41,8 @@ fn is_harmless(what: &str, text: &str) {
             .starts_with("PLANTED")
     };
     // A text of several lines stands as such in its attribute, indented and with its own end escaped.
-    let is_in_attribute =
-        |line: &&str| what.starts_with("eci show") && line.starts_with("        ");
+    let shows_values = what.starts_with("eci show") || what.starts_with("eci output");
+    let is_in_attribute = |line: &&str| shows_values && line.starts_with("    ");
     let mut lines = text.lines().filter(|line| !is_in_attribute(line));
     if let Some(line) = lines.find(begins).filter(|_| !shows_lines(what)) {
         panic!("{what} has a line that others wrote: {line}\n{text}");

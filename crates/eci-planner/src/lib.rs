@@ -72,6 +72,7 @@ pub use own_eip::ids_of_own_eips;
 pub use ownership::{check_owner, check_owners, needs_owner, other_owner};
 pub use planning::{Mode, Options, plan, plan_with};
 pub use problems::not_importable;
+pub use recall::recalled;
 pub use saved::{SavedError, SavedPlan};
 pub use task::{Deed, Task};
 pub use uncertain::{changed_since, sent_units, unreported};

@@ -62,10 +62,11 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.refused.push((task, refused));
     }
 
-    /// Looks up what was refused, all of it at once; whether there is any.
+    /// Looks up what was refused, as much of it at once as may be under way; whether there is any.
     pub(super) fn look_up_refused(&mut self) -> bool {
         let any = !self.refused.is_empty();
-        for (task, refused) in std::mem::take(&mut self.refused) {
+        let most = self.settings.parallelism.max(1).min(self.refused.len());
+        for (task, refused) in self.refused.drain(..most).collect::<Vec<_>>() {
             let limit = super::prepare::limit(self.step(task), Deed::Create, self.settings);
             self.spawn(Prepared {
                 task,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use eci_api::types::{ClientToken, OrderId};
-use eci_planner::{Deed, Step};
+use eci_planner::{Deed, Step, recalled};
 use eci_provider::{Cloud, Order, ThingId, token_of};
 use eci_state::{Deed as Intended, IntentId, OpenIntent, Record, ResourceState, Settlement};
 use tokio::time::Instant;
@@ -32,7 +32,13 @@ impl<A: Cloud + 'static> Run<'_, A> {
             return Err(Problem::TokenExpired);
         }
         let kind = step.address.kind();
-        let order = Order::of(kind, &asked.applied, operation).map_err(unsendable)?;
+        // The record has digests of secrets; the manifest may still have the values.
+        let key = self.store.snapshot().digest_key.clone();
+        let attributes = match &step.desired {
+            Some(desired) => recalled(&key, &asked.applied, desired),
+            None => Arc::clone(&asked.applied),
+        };
+        let order = Order::of(kind, &attributes, operation).map_err(unsendable)?;
         let token = if rehearsal::tokens_are_others() {
             ClientToken::random()
         } else {
@@ -65,7 +71,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 }),
                 operation: operation.clone(),
                 asked: Arc::clone(&asked.applied),
-                key: self.store.snapshot().digest_key.clone(),
+                key,
                 since: open.at.clone(),
             })),
             limit: limit(step, Deed::Create, self.settings),
