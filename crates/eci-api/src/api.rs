@@ -32,8 +32,8 @@ use crate::types::{
 
 /// The calls of container groups, one method each.
 pub trait Api: Send + Sync {
-    /// Keeps these secrets out of all that is told of calls from now on. The requests of groups bring
-    /// their own; names of EIPs and disks, for example, can be secret as well.
+    /// Redacts these secrets in errors and logs of all later calls. The requests of groups bring their
+    /// own; names of EIPs and disks, for example, can be secret as well.
     fn hide(&self, secrets: &Hidden) {
         let _ = secrets;
     }

@@ -55,8 +55,8 @@ pub struct ClientConfig {
     pub body_limit: usize,
     /// Whose spelling of field names is sent.
     pub field_names: FieldNames,
-    /// This machine's clock; the system's by default. Signatures and windows go by the cloud's, as
-    /// far as its answers have told it: see [`Client::now`].
+    /// This machine's clock; the system's by default. Signatures and windows go by the cloud's,
+    /// once an answer has stated it: see [`Client::now`].
     pub clock: Clock,
 }
 
@@ -145,7 +145,7 @@ struct Inner {
     region_id: HeaderValue,
     config: ClientConfig,
     cloud_clock: CloudClock,
-    /// What nothing that is told of any answer may show.
+    /// The secrets that are redacted in errors and logs.
     hidden: Mutex<Hidden>,
 }
 
@@ -206,7 +206,7 @@ impl Client {
         })))
     }
 
-    /// The time by the cloud's clock, as the latest answer told it in its header `Date`; by this
+    /// The time by the cloud's clock, as stated by the `Date` header of the latest answer; by this
     /// machine's clock as long as none did.
     pub fn now(&self) -> Timestamp {
         self.0.now()

@@ -257,7 +257,7 @@ impl CallError {
         }
     }
 
-    /// Whether the cloud says that there is no such resource, or no longer. A gateway that
+    /// Whether the cloud says that the resource does not exist, or no longer. A gateway that
     /// does not know a path says something else.
     pub fn is_not_found(&self) -> bool {
         self.reason().is_some_and(Reason::is_gone)

@@ -11,7 +11,7 @@ use crate::render::messages::Message;
 #[error("cannot write to standard output: {0}; make room where it goes, or send it elsewhere")]
 pub(crate) struct NotWritten(io::Error);
 
-/// Writes an answer for people. A reader that has seen enough and closed the pipe is no error.
+/// Writes an answer for people. A reader that closes the pipe early is not an error.
 pub(crate) fn answer(text: &str) -> Result<(), NotWritten> {
     exactly(&eci_text::painted(text))
 }

@@ -6,7 +6,7 @@ use crate::operation::Operation;
 /// The most ids that one query names.
 ///
 /// How many the cloud takes is not stated, neither for container groups, whose ids are joined by
-/// commas (API reference), nor for elastic IPs (published client). So many as a page holds where
+/// commas (API reference), nor for elastic IPs (published client). As many as a page holds where
 /// no other size is given (API reference: `limit` is 20 by default): then one page answers for
 /// all of them even where the cloud passes over a larger size (assumed).
 pub const MOST_IDS: usize = 20;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// What is told in whole seconds differs by up to that without meaning anything.
+/// Smaller differences mean nothing: the header has whole seconds.
 const SECONDS_ONLY: SignedDuration = SignedDuration::from_secs(2);
 
 /// Clocks that differ by more than that are worth a word.

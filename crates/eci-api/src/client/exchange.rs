@@ -31,7 +31,7 @@ pub(super) struct Call<'a> {
     pub(super) id: Option<&'a ContainerGroupId>,
     pub(super) query: Vec<(String, String)>,
     pub(super) body: Option<Result<Value, serde_json::Error>>,
-    /// What nothing that is told of the answer may show.
+    /// The secrets that are redacted in errors and logs of this call.
     pub(super) hidden: Hidden,
 }
 

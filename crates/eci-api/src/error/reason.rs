@@ -32,9 +32,9 @@ pub enum Reason {
     AlreadyExists,
     /// 409: the resource's state does not allow it now.
     Conflict,
-    /// 410: there is no such resource any more.
+    /// 410: the resource no longer exists.
     Gone,
-    /// 410: there is no such resource any more.
+    /// 410: the resource no longer exists.
     Expired,
     /// 413: the request is too large.
     RequestEntityTooLarge,
@@ -141,7 +141,7 @@ impl Reason {
         )
     }
 
-    /// Whether the cloud says that there is no such resource, or no longer.
+    /// Whether the cloud says that the resource does not exist, or no longer.
     pub fn is_gone(&self) -> bool {
         matches!(self, Reason::NotFound | Reason::Gone | Reason::Expired)
     }

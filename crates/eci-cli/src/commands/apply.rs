@@ -157,13 +157,13 @@ impl Applying<'_> {
             self.signals.unless(looking).await?;
         }
         access.tell_of_adoption(self.store.snapshot());
+        let effects = effects(provider.api());
         // What the whole plan creates was looked for.
         if self.store.snapshot().lost.is_some() && plan.options().targets.is_empty() {
-            let at = (effects(provider.api()).now)();
+            let at = (effects.now)();
             self.store.append(&[Record::Accounted { at }])?;
         }
         let (stopped, listening) = self.signals.stop_a_run();
-        let effects = effects(provider.api());
         let work = (&settings, &effects);
         let (is_empty, mode) = (plan.is_empty(), plan.options().mode);
         let applied =

@@ -51,12 +51,7 @@ pub(super) async fn found<A: Cloud>(
         match ended(provider, &order, (settings, patience)).await {
             Some(Ending::Made(id)) => {
                 // What an order names may be something else; its label or its name may tell.
-                let create = Create {
-                    operation,
-                    asked,
-                    since: &intent.at,
-                    key: Some(&snapshot.digest_key),
-                };
+                let create = create_of(snapshot, (intent, operation, asked));
                 if let Found::Made(id) = made(&id) {
                     let look = visible(provider, &id, until, settings.poll).await?;
                     if look.is_some_and(|look| create.made(&look)) {
@@ -142,18 +137,26 @@ pub(crate) fn is_young(intent: &OpenIntent, effects: &Effects) -> bool {
     age < TOKEN_LIFE
 }
 
+/// The create of an open intent.
+fn create_of<'a>(
+    snapshot: &'a Snapshot,
+    (intent, operation, asked): (&'a OpenIntent, &'a OperationTag, &'a Map),
+) -> Create<'a> {
+    Create {
+        operation,
+        asked,
+        since: &intent.at,
+        key: Some(&snapshot.digest_key),
+    }
+}
+
 /// Looks for what can only have been made by this create.
 async fn by_name<A: Cloud>(
     provider: &Provider<A>,
     snapshot: &Snapshot,
     (intent, operation, asked): (&OpenIntent, &OperationTag, &Map),
 ) -> Result<Option<ThingId>, RecoverError> {
-    let create = Create {
-        operation,
-        asked,
-        since: &intent.at,
-        key: Some(&snapshot.digest_key),
-    };
+    let create = create_of(snapshot, (intent, operation, asked));
     let found = match intent.address.kind() {
         Kind::Eip => eips_named(provider, snapshot, create).await?,
         _ => disk_named(provider, snapshot, create).await?,
