@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 
+use serde_json::Value;
+
 use super::limits::LARGEST_DISK_PAGE;
-use super::pages::{Page, Pages, weight};
+use super::pages::{Listed, NumberedPage, add_numbered};
 use crate::error::CallError;
 use crate::operation::Operation;
 use crate::types::{
@@ -122,25 +124,30 @@ where
     F: Future<Output = Result<DiskPage, CallError>>,
 {
     filter.page_size.get_or_insert(LARGEST_DISK_PAGE);
-    // By id, because what comes or goes between two pages shifts them.
     let mut disks = BTreeMap::new();
-    let mut pages = Pages::of(Operation::ListDisks);
-    for number in 1.. {
+    add_numbered(Operation::ListDisks, &mut disks, |number| {
+        let mut filter = filter.clone();
         filter.page_no = Some(number);
-        let page = page(filter.clone()).await?;
-        let (items, before) = (page.disks.len(), disks.len());
-        let bytes = weight::<DescribedDisk>(page.disks.iter().map(|disk| &disk.raw));
-        disks.extend(page.disks.into_iter().map(|disk| (disk.id.clone(), disk)));
-        pages.take(Page {
-            items,
-            new: disks.len() - before,
-            bytes,
-            total: page.total_count,
-        })?;
-        if pages.is_last(number, page.total_page) {
-            break;
+        let page = page(filter);
+        async move {
+            let page = page.await?;
+            Ok(NumberedPage {
+                items: page.disks,
+                total: page.total_count,
+                total_pages: page.total_page,
+            })
         }
-    }
-    pages.complete(None)?;
+    })
+    .await?;
     Ok(disks.into_values().collect())
+}
+
+impl Listed for DescribedDisk {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+
+    fn report(&self) -> &Value {
+        &self.raw
+    }
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 
+use serde_json::Value;
+
 use super::limits::{LARGEST_EIP_PAGE, MOST_IDS};
-use super::pages::{Page, Pages, weight};
+use super::pages::{Listed, NumberedPage, add_numbered};
 use crate::error::CallError;
 use crate::operation::Operation;
 use crate::types::{
@@ -130,33 +132,38 @@ where
 {
     filter.page_size.get_or_insert(LARGEST_EIP_PAGE);
     let ids = std::mem::take(&mut filter.ids);
-    // By id, because what comes or goes between two pages shifts them.
     let mut eips = BTreeMap::new();
     let queries = ids.chunks(MOST_IDS).map(<[_]>::to_vec);
     let all = ids.is_empty().then(Vec::new);
     for ids in queries.chain(all) {
-        let mut filter = EipFilter {
+        let filter = EipFilter {
             ids,
             ..filter.clone()
         };
-        let mut pages = Pages::of(Operation::ListEips);
-        for number in 1.. {
+        add_numbered(Operation::ListEips, &mut eips, |number| {
+            let mut filter = filter.clone();
             filter.page_no = Some(number);
-            let page = page(filter.clone()).await?;
-            let (items, before) = (page.eips.len(), eips.len());
-            let bytes = weight::<DescribedEip>(page.eips.iter().map(|eip| &eip.raw));
-            eips.extend(page.eips.into_iter().map(|eip| (eip.id.clone(), eip)));
-            pages.take(Page {
-                items,
-                new: eips.len() - before,
-                bytes,
-                total: page.total_count,
-            })?;
-            if pages.is_last(number, page.total_page) {
-                break;
+            let page = page(filter);
+            async move {
+                let page = page.await?;
+                Ok(NumberedPage {
+                    items: page.eips,
+                    total: page.total_count,
+                    total_pages: page.total_page,
+                })
             }
-        }
-        pages.complete(None)?;
+        })
+        .await?;
     }
     Ok(eips.into_values().collect())
+}
+
+impl Listed for DescribedEip {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+
+    fn report(&self) -> &Value {
+        &self.raw
+    }
 }

@@ -3,7 +3,7 @@
 //! Where a list ends is said by the one who answers. One that is broken, or means no good, may
 //! never say it: then following the list would take memory and time without end.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::mem::size_of;
 use std::time::{Duration, Instant};
 
@@ -232,6 +232,56 @@ impl Pages {
     fn endless(&self, detail: String) -> CallError {
         CallError::new(self.operation, CallErrorKind::Endless { detail })
     }
+}
+
+/// A page of a list whose pages are numbered.
+pub(super) struct NumberedPage<T> {
+    pub(super) items: Vec<T>,
+    /// How many items there are on all pages.
+    pub(super) total: Option<i64>,
+    /// How many pages there are.
+    pub(super) total_pages: Option<i64>,
+}
+
+/// An item of a list, which keeps what was reported of it.
+pub(super) trait Listed {
+    fn id(&self) -> &str;
+    fn report(&self) -> &Value;
+}
+
+/// Reads a list page after page, from the first one on, and adds its items to others by id:
+/// what comes or goes between two pages shifts them.
+///
+/// # Errors
+/// The first error of a page, or that they have no end, or that the list is incomplete by its own
+/// total.
+pub(super) async fn add_numbered<T, F>(
+    operation: Operation,
+    all: &mut BTreeMap<String, T>,
+    read: impl Fn(i64) -> F,
+) -> Result<(), CallError>
+where
+    T: Listed,
+    F: Future<Output = Result<NumberedPage<T>, CallError>>,
+{
+    let mut pages = Pages::of(operation);
+    for number in 1.. {
+        let page = read(number).await?;
+        let (items, before) = (page.items.len(), all.len());
+        let bytes = weight::<T>(page.items.iter().map(Listed::report));
+        let items_by_id = page.items.into_iter();
+        all.extend(items_by_id.map(|item| (item.id().to_owned(), item)));
+        pages.take(Page {
+            items,
+            new: all.len() - before,
+            bytes,
+            total: page.total,
+        })?;
+        if pages.is_last(number, page.total_pages) {
+            break;
+        }
+    }
+    pages.complete(None)
 }
 
 /// About how much memory items take that keep what was reported of them. Most of that stands in
