@@ -111,8 +111,12 @@ fn build(directory: &Path, programs: &[&str], flags: &[&str]) {
         .args(["--profile", &profile])
         .arg("--manifest-path")
         .arg(workspace().join("Cargo.toml"));
-    // Cargo marks the target folder as a cache; between it and the profile may be a triple.
-    if above.join("CACHEDIR.TAG").exists() {
+    // Between the target folder and the profile may be a triple. Cargo marks a target folder that
+    // it created itself as a cache, and keeps what it knows about the compiler in every one.
+    let is_target = ["CACHEDIR.TAG", ".rustc_info.json"]
+        .iter()
+        .any(|file| above.join(file).exists());
+    if is_target {
         cargo.arg("--target-dir").arg(above);
     } else {
         cargo.arg("--target").arg(name(above));
