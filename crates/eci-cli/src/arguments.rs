@@ -34,14 +34,14 @@ Examples:
   eci output address --raw          one output, for a script
   eci destroy                       delete all resources in the state
 
-Credentials: CTYUN_AK and CTYUN_SK (or CTAPI_AK and CTAPI_SK), or `credentials_file`
+Credentials: CTYUN_AK and CTYUN_SK (or CTAPI_AK and CTAPI_SK), or `credentials_file` \
 under [provider]. Region: `region_id` under [provider], or CTYUN_REGION_ID.
 
-Exit codes: 0 success; 1 error, wrong usage included; 2 changes with --detailed-exitcode;
+Exit codes: 0 success; 1 error, wrong usage included; 2 changes with --detailed-exitcode; \
 3 some resources or outputs failed, everything else was applied and recorded; 130 interrupted.";
 
 const INIT_HELP: &str = "\
-Existing files are kept; only the schema is regenerated. If the directory already has manifests,
+Existing files are kept; only the schema is regenerated. If the directory already has manifests, \
 none are added.
 
 Examples:
@@ -69,9 +69,9 @@ Examples:
   eci apply --sandbox --auto-approve    in a simulated cloud, without credentials";
 
 const IMPORT_HELP: &str = "\
-EIPs and disks attached to anything other than a container group are skipped and reported, and so
-is everything that a manifest cannot express. A resource whose operation tag or label belongs to
-another state is imported only with --take-over. EIPs and disks have no tags: --tag selects those
+EIPs and disks attached to anything other than a container group are skipped and reported, and so \
+is everything that a manifest cannot express. A resource whose operation tag or label belongs to \
+another state is imported only with --take-over. EIPs and disks have no tags: --tag selects those \
 attached to the selected container groups.
 
 Examples:
@@ -81,10 +81,10 @@ Examples:
   eci import --all --tag app=web --write web --az-name cn-huadong1-jsnj1A-public-ctcloud";
 
 const ORPHANS_HELP: &str = "\
-A run that is killed leaves no orphaned resources: the next run finds what it created. They appear
-when a state is lost or restored to an earlier version. Container groups and disks carry a tag or
-label of the state that created them. EIPs carry neither, so one is found only if a backup of the
-state records that it was created. Resources that were removed from the state with [[removed]] or
+A run that is killed leaves no orphaned resources: the next run finds what it created. They appear \
+when a state is lost or restored to an earlier version. Container groups and disks carry a tag or \
+label of the state that created them. EIPs carry neither, so one is found only if a backup of the \
+state records that it was created. Resources that were removed from the state with [[removed]] or \
 `eci state rm` are not listed, because they may have another owner.
 
 Examples:
@@ -99,7 +99,7 @@ Examples:
   eci logs 'container_group.web[\"a\"]' --since 10m --timestamps";
 
 const EXEC_HELP: &str = "\
-The command receives no input and must exit by itself. The cloud does not report its exit code, so
+The command receives no input and must exit by itself. The cloud does not report its exit code, so \
 eci exits with 0 whenever the command was run.
 
 Examples:
@@ -107,7 +107,7 @@ Examples:
   eci exec container_group.web -c app -- sh -c 'ps; df'";
 
 const FMT_HELP: &str = "\
-Keys are put in the order of docs/reference.md, and comments stay with their keys. The meaning of a
+Keys are put in the order of docs/reference.md, and comments stay with their keys. The meaning of a \
 file does not change. A list that spans lines and ends in a comma keeps its lines.
 
 Examples:
@@ -122,13 +122,13 @@ Examples:
   eci explain E0202                           explain one code";
 
 const SCHEMA_HELP: &str = "\
-Taplo and Even Better TOML (VS Code, Zed, Helix, Neovim) use it for completion, hover and checks.
+Taplo and Even Better TOML (VS Code, Zed, Helix, Neovim) use it for completion, hover and checks. \
 Write it to a file and refer to it in the first line of a manifest, as `eci init` does:
   eci schema > .eci/schema.json
   #:schema .eci/schema.json";
 
 const CONSOLE_HELP: &str = "\
-Without -e, expressions are read from the terminal, or one per line from standard input, where the
+Without -e, expressions are read from the terminal, or one per line from standard input, where the \
 first error ends the command. On a terminal, Up recalls lines and Ctrl-C discards the current one.
 
 Examples:
@@ -185,7 +185,7 @@ pub(crate) enum Command {
     /// Import existing resources, or generate manifests for them
     #[command(after_help = IMPORT_HELP)]
     Import(Import),
-    /// Find resources that eci created and no state records; adopt or delete them
+    /// Find resources that this state created but no longer records; adopt or delete them
     #[command(after_help = ORPHANS_HELP)]
     Orphans(Orphans),
     /// Mark a container group for replacement by the next apply

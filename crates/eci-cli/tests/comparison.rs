@@ -8,34 +8,38 @@ use std::{env, fs};
 
 /// The title, the mistake in the gallery, the one in `tests/comparison`.
 const PAIRS: [(&str, &str, &str); 10] = [
-    ("A misspelt key", "tables/a_misspelt_key", "a_misspelt_key"),
     (
-        "A misspelt variable",
+        "A misspelled key",
+        "tables/a_misspelt_key",
+        "a_misspelt_key",
+    ),
+    (
+        "A misspelled variable",
         "references/a_misspelt_variable",
         "a_misspelt_variable",
     ),
     (
-        "A misspelt reference",
+        "A misspelled reference",
         "references/a_misspelt_resource",
         "a_misspelt_resource",
     ),
     (
-        "A misspelt attribute",
+        "A misspelled attribute",
         "references/a_misspelt_attribute",
         "a_misspelt_attribute",
     ),
     (
-        "A misspelt function",
+        "A misspelled function",
         "expressions/a_misspelt_function",
         "a_misspelt_function",
     ),
     (
-        "Text without quotes",
+        "A string without quotes",
         "reading/text_without_quotes",
         "text_without_quotes",
     ),
     (
-        "A colon in place of `=`",
+        "A colon instead of `=`",
         "reading/a_colon_in_place_of_an_equals_sign",
         "a_colon",
     ),
@@ -45,25 +49,25 @@ const PAIRS: [(&str, &str, &str); 10] = [
         "a_wrong_type",
     ),
     (
-        "Resources that need one another",
+        "A dependency cycle",
         "graph/groups_that_need_one_another",
         "a_cycle",
     ),
     (
-        "A list within a text",
+        "A list in a string",
         "expressions/a_list_within_a_text",
         "a_list_within_a_text",
     ),
 ];
 
 const HEAD: &str = "\
-# Mistakes, side by side
+# Error messages: Terraform and eci
 
-Ten of the most common mistakes, as `terraform validate` tells them (Terraform v1.11.4, with what it
-has without a provider) and as `eci validate` does. More than 170 others are in
-[`tests/gallery`](../tests/gallery). What a code means says `eci explain CODE`, or [codes](codes.md).
+Ten common mistakes, as reported by `terraform validate` (Terraform v1.11.4, with its built-in
+resource, because no provider is needed for it) and by `eci validate`. More than 170 others are in
+[`tests/gallery`](../tests/gallery). `eci explain CODE`, or [codes](codes.md), explains a code.
 
-This page is made of those files: `UPDATE=1 cargo test -p eci-cli --test comparison`.
+This page is generated from these files: `UPDATE=1 cargo test -p eci-cli --test comparison`.
 ";
 
 fn tests() -> PathBuf {

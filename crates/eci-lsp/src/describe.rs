@@ -18,7 +18,7 @@ pub(crate) fn field(field: &'static Field, owner: Shape) -> String {
         text.push_str(&format!("; {part}"));
     }
     if field.sensitive {
-        text.push_str("; a secret, never shown");
+        text.push_str("; a secret, never displayed");
     }
     if field.written_out {
         text.push_str("; must be a literal, without `${…}`");
@@ -38,21 +38,23 @@ pub(crate) fn field(field: &'static Field, owner: Shape) -> String {
 
 fn presence(field: &Field) -> Option<String> {
     match (field.presence, field.made_of) {
-        (Presence::Required, Some([])) => Some("by default made of the label".to_owned()),
+        (Presence::Required, Some([])) => {
+            Some("by default derived from the resource address".to_owned())
+        }
         (Presence::Required, Some(others)) => Some(format!(
-            "required, unless `{}` are given",
+            "required, unless `{}` are set",
             others.join("` and `")
         )),
         (Presence::Required, None) => Some("required".to_owned()),
-        (Presence::OptionalOrChosen, _) => Some("the cloud chooses where none is given".to_owned()),
-        (Presence::ReadOnly, _) => Some("only read, in expressions".to_owned()),
+        (Presence::OptionalOrChosen, _) => Some("if omitted, the cloud chooses".to_owned()),
+        (Presence::ReadOnly, _) => Some("read-only".to_owned()),
         (Presence::Optional, _) => None,
     }
 }
 
 fn default(field: &Field) -> Option<String> {
     let literal = field.default.or(field.implied)?;
-    Some(format!("by default `{}`", written(literal)))
+    Some(format!("default `{}`", written(literal)))
 }
 
 fn written(literal: Literal) -> String {
@@ -67,8 +69,8 @@ fn written(literal: Literal) -> String {
 fn change(field: &Field, owner: Shape) -> Option<String> {
     let change = owner.change_of(field).filter(|_| field.is_writable())?;
     let text = match field.change_of_parts(change) {
-        None => "each of its keys changes by itself",
-        Some(Change::InPlace) => "changes in place",
+        None => "the effect of a change depends on the key",
+        Some(Change::InPlace) => "a change updates the resource in place",
         Some(Change::Replace) => "a change replaces the resource",
     };
     Some(text.to_owned())

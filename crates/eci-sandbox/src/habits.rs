@@ -73,68 +73,68 @@ impl Habits {
     pub const TABLE: [Habit; 12] = [
         Habit {
             name: "empty_fields_omitted",
-            meaning: "answers about container groups omit fields that are empty, 0 or false, \
-                      lists without elements included (published answers)",
+            meaning: "responses about container groups omit fields that are empty, 0 or false, \
+                      and empty lists (published responses)",
             field: Field::Flag(|habits| &mut habits.empty_fields_omitted),
         },
         Habit {
             name: "beijing_times",
-            meaning: "times of container groups are in +08:00, not in UTC (published answers)",
+            meaning: "times of container groups are in +08:00, not in UTC (published responses)",
             field: Field::Flag(|habits| &mut habits.beijing_times),
         },
         Habit {
             name: "largest_page",
-            meaning: "a page of a list has at most so many elements, whatever size is asked for \
-                      (not confirmed)",
+            meaning: "maximum number of elements in a page of a list, even if a larger page is \
+                      requested (not confirmed)",
             field: Field::Count(|habits| &mut habits.largest_page),
         },
         Habit {
             name: "zero_limit_accepted",
-            meaning: "a `limit` of 0 stands for the default size of a page (API reference)",
+            meaning: "a `limit` of 0 means the default page size (API reference)",
             field: Field::Flag(|habits| &mut habits.zero_limit_accepted),
         },
         Habit {
             name: "region_in_body_accepted",
-            meaning: "bodies about container groups may repeat the header `regionId` \
+            meaning: "request bodies about container groups may repeat the header `regionId` \
                       (published client)",
             field: Field::Flag(|habits| &mut habits.region_in_body_accepted),
         },
         Habit {
             name: "request_id_header",
-            meaning: "answers carry a header `X-Request-Id` (published client)",
+            meaning: "responses have a header `X-Request-Id` (published client)",
             field: Field::Flag(|habits| &mut habits.request_id_header),
         },
         Habit {
             name: "older_disk_words",
-            meaning: "statuses of disks are `attached` and `unattached`, not `in-use` and \
+            meaning: "disks have the statuses `attached` and `unattached` instead of `in-use` and \
                       `available`",
             field: Field::Flag(|habits| &mut habits.older_disk_words),
         },
         Habit {
             name: "gone_disks_are_damaged",
-            meaning: "a deleted disk reads as `ebs.ebsInfo.dataDamaged`, not as \
+            meaning: "reading a deleted disk returns `ebs.ebsInfo.dataDamaged` instead of \
                       `ebs.ebsInfo.notExists`",
             field: Field::Flag(|habits| &mut habits.gone_disks_are_damaged),
         },
         Habit {
             name: "disk_orders_at_once",
-            meaning: "orders of disks are complete at once, and answered so",
+            meaning: "orders of disks are completed at once, and the response says so",
             field: Field::Flag(|habits| &mut habits.disk_orders_at_once),
         },
         Habit {
             name: "no_snapshots",
-            meaning: "there are no snapshots: `deleteSnapWithEbs` reads as `--` and is refused \
-                      where a disk is deleted",
+            meaning: "disk snapshots are not supported: `deleteSnapWithEbs` is reported as `--`, \
+                      and refused when a disk is deleted",
             field: Field::Flag(|habits| &mut habits.no_snapshots),
         },
         Habit {
             name: "most_eips",
-            meaning: "the quota of EIPs of an account in a region (the vendor's is not known)",
+            meaning: "quota of EIPs per account and region (CTyun's is not known)",
             field: Field::Count(|habits| &mut habits.most_eips),
         },
         Habit {
             name: "most_disks",
-            meaning: "the quota of disks of an account in a region (the vendor's is not known)",
+            meaning: "quota of disks per account and region (CTyun's is not known)",
             field: Field::Count(|habits| &mut habits.most_disks),
         },
     ];

@@ -11,7 +11,7 @@ pub fn field_help(field: &Field) -> String {
         default(field),
         made_of(field),
         (field.presence == Presence::OptionalOrChosen)
-            .then(|| "The cloud chooses where none is given.".to_owned()),
+            .then(|| "If omitted, the cloud chooses.".to_owned()),
         field.sensitive.then(|| "A secret.".to_owned()),
         field
             .written_out
@@ -53,7 +53,7 @@ fn default(field: &Field) -> Option<String> {
 
 fn made_of(field: &Field) -> Option<String> {
     let others = field.made_of.filter(|others| !others.is_empty())?;
-    Some(format!("Or give {}.", others.join(" and ")))
+    Some(format!("Alternatively, set {}.", others.join(" and ")))
 }
 
 /// As it is written in TOML.
@@ -69,31 +69,35 @@ pub(crate) fn literal(literal: Literal) -> String {
 pub(crate) fn describe(check: Check) -> String {
     match check {
         Check::DnsLabel => {
-            "1 to 63 of a-z, 0-9 and `-`, with a letter or digit at both ends".to_owned()
+            "1 to 63 characters a-z, 0-9 and `-`, starting and ending with a letter or digit"
+                .to_owned()
         }
-        Check::AbsolutePath => "begins with `/`".to_owned(),
+        Check::AbsolutePath => "starts with `/`".to_owned(),
         Check::NotEmpty => "not empty".to_owned(),
         Check::IpAddress => "an IP address".to_owned(),
-        Check::HostPath => "a host and a path, as in `10.0.0.2:/share`".to_owned(),
-        Check::ImageName => "`[HOST[:PORT]/]PATH[:TAG][@DIGEST]`, as is assumed".to_owned(),
+        Check::HostPath => "a host and a path, for example `10.0.0.2:/share`".to_owned(),
+        Check::ImageName => "`[HOST[:PORT]/]PATH[:TAG][@DIGEST]` (assumed)".to_owned(),
         Check::EnvNames => {
-            "keys of letters, digits, `_`, `-` and `.`, no digit first, as is assumed".to_owned()
+            "keys of letters, digits, `_`, `-` and `.`, not starting with a digit (assumed)"
+                .to_owned()
         }
         Check::AtMostTags(most) => format!("at most {most}"),
         Check::AtLeastOne => "at least one".to_owned(),
         Check::AtMost(most) => format!("at most {most}"),
-        Check::ProbablyAtMost(most) => format!("at most {most}, as is assumed"),
+        Check::ProbablyAtMost(most) => format!("at most {most} (assumed)"),
         Check::NamespacedSysctlKeys => {
-            "kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.* and net.* but net.core.rmem_max"
+            "kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.* and net.* except net.core.rmem_max"
                 .to_owned()
         }
         Check::EipName => {
-            "2 to 32 letters, digits, `_`, `-` and Chinese characters, the first a letter or \
-             Chinese"
+            "2 to 32 letters, digits, `_`, `-` and Chinese characters, starting with a letter or a \
+             Chinese character"
                 .to_owned()
         }
-        Check::DiskName => "2 to 63 letters, digits, `_` and `-`, the first a letter".to_owned(),
-        Check::ProbablySoldUpTo(most) => format!("probably on sale up to {most}"),
+        Check::DiskName => {
+            "2 to 63 letters, digits, `_` and `-`, starting with a letter".to_owned()
+        }
+        Check::ProbablySoldUpTo(most) => format!("probably not offered above {most}"),
         Check::TwoDecimals => "an amount with two decimals".to_owned(),
         Check::LabelLengths => "keys and values of 1 to 32 characters".to_owned(),
         Check::TagLengths => {
@@ -122,21 +126,18 @@ mod tests {
     #[test]
     fn a_key_is_explained_in_sentences() {
         for (path, expected) in [
-            (
-                "container_group/web/vpc_id",
-                "The VPC it runs in. Required.",
-            ),
+            ("container_group/web/vpc_id", "The ID of the VPC. Required."),
             (
                 "container_group/web/restart_policy",
-                "What happens when a container ends. Default: \"Always\".",
+                "When to restart containers that have exited. Default: \"Always\".",
             ),
             (
                 "volume/data/credential",
-                "Base64 of `access_key:secret_key`. Or give access_key and secret_key. A secret. For type = \"ZosVolume\".",
+                "`access_key:secret_key` in base64. Alternatively, set access_key and secret_key. A secret. For type = \"ZosVolume\".",
             ),
             (
                 "moved/from",
-                "The address before. Required. Cannot be an expression.",
+                "The old address. Required. Cannot be an expression.",
             ),
         ] {
             assert_eq!(help(path).as_deref(), Some(expected), "{path}");

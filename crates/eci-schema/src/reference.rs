@@ -10,22 +10,21 @@ use crate::document::must_be_given;
 use crate::help::{describe, literal, sentence};
 
 const HEAD: &str = "\
-<!-- Made from the descriptions in crates/eci-core; `UPDATE=1 cargo test -p eci-tests --test reference`
-     writes it anew. -->
+<!-- Generated from the descriptions in crates/eci-core: `UPDATE=1 cargo test -p eci-tests --test reference`. -->
 
-# Manifests: the reference
+# Manifest reference
 
-Every table and every key that a manifest (`*.eci.toml`) can have. Keys stand here in the order
-in which `eci fmt` lays them out.
+All tables and keys of a manifest (`*.eci.toml`), in the order in which `eci fmt` puts them.
 
-- A value is written as it is, or as an expression in a string: `'${var.image}'`. Where that is
-  not possible, the key says so.
-- **required** keys must be given. *chosen*: where none is given the cloud chooses, and whatever
-  it chose is right. A *secret* is never shown or kept in clear.
-- **in place**: a change is made to what runs. **replaces**: the resource is deleted and made anew
-  (`lifecycle` decides in which order). A table below an attribute changes as the attribute does.
-- The last column is the field of the vendor's API, with dots between its levels. A dash: eci
-  alone knows the key.
+- A value is a literal, or an expression in a string: `'${var.image}'`. Keys that cannot have an
+  expression say so.
+- **required** keys must be set. *chosen*: if the key is omitted, the cloud chooses a value, and any
+  value is accepted. A *secret* is never displayed or stored in plain text.
+- **in place**: a change updates the existing resource. **replaces**: a change deletes the resource and
+  creates a new one (`lifecycle` determines the order). A nested table behaves like the attribute that
+  contains it.
+- The last column is the field of CTyun's API, with dots between its levels. A dash means that the key
+  is not sent to the API.
 ";
 
 /// The reference page, as Markdown.
@@ -73,10 +72,7 @@ impl Page {
                 cell(top.doc())
             ));
         }
-        self.line(&format!(
-            "| [keys of every resource](#{EVERY}) | {} |",
-            META.doc
-        ));
+        self.line(&format!("| [meta-arguments](#{EVERY}) | {} |", META.doc));
     }
 
     fn top_level(&mut self, top: &'static TopLevel) {
@@ -87,7 +83,7 @@ impl Page {
         let is_resource = matches!(top.form, Form::Resource(_));
         if is_resource {
             self.line(&format!(
-                "\nBeside these: the [keys of every resource](#{EVERY})."
+                "\nIn addition to these keys: the [meta-arguments](#{EVERY})."
             ));
         }
         self.keys(object, is_resource);
@@ -145,7 +141,7 @@ impl Page {
             .filter(|field| !field.is_writable())
             .collect();
         if !read.is_empty() {
-            self.line("\nRead only, in expressions of others:\n");
+            self.line("\nRead-only attributes, for expressions:\n");
             self.line("| key | | API |");
             self.line("|---|---|---|");
             for field in read {
@@ -165,14 +161,14 @@ impl Page {
         let of_it = |field: &&Field| field.only_for == variant;
         let mut own = object.fields.iter().filter(of_it);
         if own.any(|field| keys.contains(&field.name)) {
-            self.line(&format!("\nExactly one of {} is given.", quoted(keys)));
+            self.line(&format!("\nExactly one of {} must be set.", quoted(keys)));
         }
     }
 
     fn apart(&mut self, object: &Object) {
         for (key, others) in object.apart {
             self.line(&format!(
-                "\n`{key}` stands beside none of {}.",
+                "\n`{key}` cannot be combined with any of {}.",
                 quoted(others)
             ));
         }
@@ -187,7 +183,7 @@ impl Page {
         self.line("");
         let mut head = "| key | type | |".to_owned();
         let mut rule = "|---|---|---|".to_owned();
-        for (is_there, name) in [(is_resource, " a change |"), (has_api, " API |")] {
+        for (is_there, name) in [(is_resource, " change |"), (has_api, " API |")] {
             if is_there {
                 head.push_str(name);
                 rule.push_str("---|");
@@ -204,7 +200,7 @@ impl Page {
             );
             if is_resource {
                 let change = match field.change_of_parts(field.change) {
-                    None => "key by key",
+                    None => "depends on the key",
                     Some(Change::InPlace) => "in place",
                     Some(Change::Replace) => "replaces",
                 };
@@ -218,8 +214,8 @@ impl Page {
     }
 }
 
-const EVERY_HEADING: &str = "Keys of every resource";
-const EVERY: &str = "keys-of-every-resource";
+const EVERY_HEADING: &str = "Meta-arguments";
+const EVERY: &str = "meta-arguments";
 
 fn meaning(field: &Field) -> String {
     let mut parts = vec![cell(field.doc)];
@@ -253,11 +249,11 @@ fn ty(ty: &Type) -> String {
         Type::Objects(object, _) => format!("list of {}", link(object)),
         Type::Object(object) => link(object),
         Type::List(items) => match items {
-            Type::Ref(kind, _) => format!("list of labels of `[{kind}.…]`"),
+            Type::Ref(kind, _) => format!("list of names of `[{kind}.…]`"),
             items => format!("list of {}", plural(items)),
         },
-        Type::Table(values, _) => format!("table of {}", plural(values)),
-        Type::Ref(kind, _) => format!("label of an `[{kind}.…]`").replace("an `[v", "a `[v"),
+        Type::Table(values, _) => format!("map of {}", plural(values)),
+        Type::Ref(kind, _) => format!("name of an `[{kind}.…]`").replace("an `[v", "a `[v"),
         Type::Enum(words) => {
             let words: Vec<String> = words.iter().map(|word| format!("`{word:?}`")).collect();
             words.join(", ")
@@ -266,8 +262,8 @@ fn ty(ty: &Type) -> String {
         Type::Bytes64 => "string, base64".to_owned(),
         Type::Bool => "`true`, `false`".to_owned(),
         Type::Integer(min, max) => match (*min, *max) {
-            (i64::MIN, i64::MAX) => "whole number".to_owned(),
-            (min, i64::MAX) => format!("whole number ≥ {min}"),
+            (i64::MIN, i64::MAX) => "integer".to_owned(),
+            (min, i64::MAX) => format!("integer ≥ {min}"),
             (min, max) => format!("{min} … {max}"),
         },
         Type::Number(min, _) => format!("number ≥ {min}"),

@@ -38,10 +38,10 @@ pub(crate) struct Serve {
     /// resources
     #[arg(long = "account", value_name = "AK=SK", value_parser = account)]
     pub(crate) accounts: Vec<Account>,
-    /// Switch a habit of the simulated cloud, see below; can be repeated
+    /// Set a behavior of the simulated cloud, see the list below; can be repeated
     #[arg(long = "habit", value_name = "NAME=VALUE")]
     pub(crate) habits: Vec<String>,
-    /// Format of the message printed once it listens
+    /// Format of the message that is printed when the server is ready
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) format: Format,
 }
@@ -82,7 +82,7 @@ A fault file contains rules, for example:
   nth = 2
   fault = \"cut_after\"
 
-The vendor's Go clients accept access keys and secret keys of 32 characters only (--account).
+CTyun's Go clients accept only access keys and secret keys of 32 characters (--account).
 ";
 
 /// The help of `eci sandbox serve`, with all habits.
@@ -92,7 +92,7 @@ fn serve_help() -> String {
         format!("  {name}={default}\n      {}\n", habit.meaning)
     });
     format!(
-        "{SERVE_HELP}\nHabits, with their defaults:\n{}",
+        "{SERVE_HELP}\nBehaviors (--habit), with their defaults:\n{}",
         rows.concat()
     )
 }

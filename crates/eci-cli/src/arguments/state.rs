@@ -9,8 +9,8 @@ use super::running::LockTimeout;
 use super::{Format, VariableArguments};
 
 const RECOVER_HELP: &str = "\
-The state is rebuilt from the newest readable state snapshot and every readable line of the journal.
-The outcome of pending operations is determined from the cloud. The damaged files are moved to
+The state is rebuilt from the newest readable state snapshot and every readable line of the journal. \
+The outcome of pending operations is determined from the cloud. The damaged files are moved to \
 `damaged/` in the state directory; nothing is deleted. An undamaged state is not changed.";
 
 /// `eci state`

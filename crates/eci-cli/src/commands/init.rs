@@ -17,25 +17,25 @@ use crate::{examples, file};
 const SCHEMA: &str = ".eci/schema.json";
 
 const GITIGNORE: &str = "\
-# The state: keep it, but where only you can read it.
+# The state and its backups. Do not lose them, and keep them private.
 state/
 
-# Plans that `eci plan --out` keeps.
+# Plans saved by `eci plan --out`.
 *.eciplan
 
-# Values of variables that are secrets, such as secrets.auto.vars.toml.
+# Variable files with secrets, for example secrets.auto.vars.toml.
 *secret*.vars.toml
 ";
 
 const TAPLO: &str = "\
-# What Taplo and Even Better TOML (VS Code) know of manifests. `eci init` writes the schema anew.
+# Settings for Taplo and Even Better TOML (VS Code). `eci init` regenerates the schema.
 [[rule]]
 include = [\"**/*.eci.toml\"]
 
 [rule.schema]
 path = \".eci/schema.json\"
 
-# As `eci fmt` lays manifests out.
+# The canonical format of `eci fmt`.
 [formatting]
 column_width = 100
 align_comments = false

@@ -33,7 +33,7 @@ pub fn explanation(code: &Code, style: Style) -> String {
     }
     if code.severity() == Severity::Warning {
         text.push_str(&format!(
-            "\nA warning stops nothing. To have it no longer told:\n{INDENT}[provider]\n{INDENT}allow = [\"{}\"]\n",
+            "\nA warning does not stop a run. To suppress it:\n{INDENT}[provider]\n{INDENT}allow = [\"{}\"]\n",
             code.name
         ));
     }
@@ -88,7 +88,7 @@ pub fn code_list(style: Style) -> String {
             code.title
         ));
     }
-    text.push_str("\n`eci explain CODE` says more about one, by number or name.\n");
+    text.push_str("\n`eci explain CODE` explains one of them; CODE is a code or a name.\n");
     text
 }
 
@@ -114,7 +114,7 @@ pub fn explanation_markdown(code: &Code) -> String {
 /// The page of all codes.
 pub fn codes_page() -> String {
     let mut page = String::from(
-        "# Codes\n\nEvery error and warning about manifests has a stable code and name. `eci explain \
+        "# Error and warning codes\n\nEvery error and warning about manifests has a stable code and name. `eci explain \
          CODE`\nprints the same text. This page is generated from the registry in \
          `crates/eci-core/src/codes/`:\n`UPDATE=1 cargo test -p eci-cli the_codes_page`.\n",
     );

@@ -60,8 +60,8 @@ struct Reading<'a> {
 impl<'a> Reading<'a> {
     fn moved(&mut self, block: &Block, left: &mut HashMap<Subject, Place>) -> Option<Moved> {
         self.check_keys(block, &MOVED);
-        let from = self.subject(block, "from", "the address before");
-        let to = self.subject(block, "to", "the address from now on");
+        let from = self.subject(block, "from", "the old address");
+        let to = self.subject(block, "to", "the new address");
         let ((from, from_place), (to, to_place)) = (from?, to?);
         if let (Subject::Resource(from), Subject::Resource(to)) = (&from, &to)
             && from.kind() != to.kind()
@@ -99,7 +99,11 @@ impl<'a> Reading<'a> {
 
     fn removed(&mut self, block: &Block, left: &mut HashMap<Subject, Place>) -> Option<Removed> {
         self.check_keys(block, &REMOVED);
-        let from = self.subject(block, "from", "the address that was in a manifest");
+        let from = self.subject(
+            block,
+            "from",
+            "the address of the removed resource or module",
+        );
         let help = "write destroy = true to have it deleted; otherwise the cloud keeps it";
         let destroy = self.flag(block, "destroy", help);
         let (from, from_place) = from?;
@@ -116,7 +120,7 @@ impl<'a> Reading<'a> {
 
     fn import(&mut self, block: &Block, imported: &mut Imported) -> Option<Import> {
         self.check_keys(block, &IMPORT);
-        let to = self.subject(block, "to", "the address that it gets");
+        let to = self.subject(block, "to", "the address to import it under");
         let to = match to {
             Some((Subject::Resource(to), place)) => Some((to, place)),
             Some((module, place)) => {
@@ -206,7 +210,7 @@ impl<'a> Reading<'a> {
 
     /// The id to import with its place: text, computed from variables and locals at most.
     fn id(&mut self, block: &Block, kind: Option<Kind>) -> Option<(String, Place)> {
-        let node = self.needed(block, "id", "what the cloud calls it")?;
+        let node = self.needed(block, "id", "the ID in the cloud")?;
         let place = block.at(&node.range);
         let mut own = Diagnostics::default();
         let value = evaluate_node(&self.context(), node, &mut own);

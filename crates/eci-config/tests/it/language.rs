@@ -299,7 +299,7 @@ fn where_the_parser_ends_a_line_brackets_help() {
 #[test]
 fn what_terraform_has_and_we_have_not_says_why() {
     for (call, part) in [
-        ("timestamp()", "give the time as a variable"),
+        ("timestamp()", "pass the time in a variable"),
         ("uuid()", "use uuidv5"),
         ("bcrypt(\"a\")", "its salt is random"),
         ("abspath(\".\")", "differs from machine to machine"),

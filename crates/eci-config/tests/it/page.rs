@@ -16,14 +16,14 @@ fn functions() -> String {
             group = function.group;
             write!(
                 written,
-                "\n### {group}\n\n| function | gives |\n|---|---|\n"
+                "\n### {group}\n\n| function | result |\n|---|---|\n"
             )
             .unwrap();
         }
         let (signature, doc) = (cell(function.signature), cell(function.doc));
         writeln!(written, "| `{signature}` | {doc} |").unwrap();
     }
-    written += "\n### What there is not\n\n| function | why | instead |\n|---|---|---|\n";
+    written += "\n### Functions that do not exist\n\n| function | why | instead |\n|---|---|---|\n";
     for absent in eci_config::absent_functions() {
         let (why, instead) = (cell(absent.why), cell(absent.instead));
         writeln!(written, "| `{}` | {why} | {instead} |", absent.name).unwrap();

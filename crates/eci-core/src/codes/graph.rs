@@ -2,55 +2,60 @@
 
 codes! {
     "E0801" CYCLE "cycle" "dependency cycle" {
-        what: "Resources, or locals, refer to each other so that each would have to come first.",
-        why: "What is referred to is made first; in a circle there is no first.",
-        mend: "Remove one of the references that the message shows, or give one of them a value of \
-               its own.",
+        what: "Resources, or locals, refer to each other in a cycle.",
+        why: "What is referred to must be created first, which is impossible in a cycle.",
+        mend: "Remove one of the references that the message shows, or replace one of them with a \
+               literal.",
         wrong: "[locals]\na = '${local.b}'\nb = '${local.a}'\n",
         right: "[locals]\na = '${local.b}'\nb = 1\n",
     }
-    "E0802" FOR_EACH "for-each" "`for_each` cannot be repeated over" {
-        what: "The value of `for_each` is no table and no list of distinct strings, is sensitive, \
-               or has keys that are known only after apply.",
-        why: "Keys are a part of addresses: a plan must know and may show them.",
-        mend: "Compute the keys from variables, locals and what is written of resources; wrap a list with repetitions in toset(…).",
+    "E0802" FOR_EACH "for-each" "invalid `for_each`" {
+        what: "The value of `for_each` is neither a map nor a list of distinct strings, is \
+               sensitive, or has keys that are known only after apply.",
+        why: "The keys are parts of resource addresses, which a plan must know and display.",
+        mend: "Compute the keys from variables, locals and attributes that manifests set. For a \
+               list with duplicates, use toset(…).",
         wrong: "[eip.web]\nfor_each = [\"a\", \"a\"]\nauto = true\n",
         right: "[eip.web]\nfor_each = [\"a\", \"b\"]\nauto = true\n",
     }
-    "E0803" SHARED "shared" "two groups use what serves one" {
-        what: "A disk or an EIP is used by two container groups.",
-        why: "A disk is mounted by one group at a time, and an EIP is bound to one.",
-        mend: "Declare another one for the second group, or use a NasVolume for shared files.",
+    "E0803" SHARED "shared" "an EIP or a disk is used twice" {
+        what: "Two container groups use the same disk or EIP.",
+        why: "A disk can be mounted by one container group at a time, and an EIP can be bound to \
+               one.",
+        mend: "Declare another one for the second container group, or use a NasVolume for shared \
+               files.",
         wrong: "[eip.front]\nauto = true\n\n[container_group.a]\neip = \"front\"\n\n\
                 [container_group.b]\neip = \"front\"\n",
         right: "[eip.front]\nauto = true\n\n[eip.back]\nauto = true\n\n\
                 [container_group.a]\neip = \"front\"\n\n[container_group.b]\neip = \"back\"\n",
     }
-    "E0804" CREATE_BEFORE_DESTROY "create-before-destroy" "the new one cannot be made before the old one goes" {
-        what: "A group with `create_before_destroy` must be replaced, and old and new would mount \
-               the same disk.",
-        why: "A disk is mounted by one group at a time.",
-        mend: "Remove `create_before_destroy`, or give the new group another disk.",
+    "E0804" CREATE_BEFORE_DESTROY "create-before-destroy" "`create_before_destroy` is not possible" {
+        what: "A container group with `create_before_destroy` must be replaced, and the old and \
+               the new one would mount the same disk.",
+        why: "A disk can be mounted by one container group at a time.",
+        mend: "Remove `create_before_destroy`, or use another disk for the new container group.",
         wrong: "$ grep -A1 lifecycle web.eci.toml\n\
                 lifecycle = { create_before_destroy = true }\nvolumes = [\"data\"]\n$ eci plan",
         right: "$ grep -A1 lifecycle web.eci.toml\n\
                 lifecycle = { create_before_destroy = false }\nvolumes = [\"data\"]\n$ eci plan",
     }
     "E0805" PREVENT_DESTROY "prevent-destroy" "a protected resource would be deleted" {
-        what: "The plan would delete or replace a resource whose `prevent_destroy` is set, or was \
-               set by the last apply that said anything about it.",
-        why: "Whoever set it wants no change of the manifests to take the resource away: it is not \
-              lifted by the change that would delete it, nor by leaving it out.",
-        mend: "Undo the change that needs it, or set prevent_destroy = false and apply that first; \
-               a [[removed]] with destroy = true in place of its table deletes it, too.",
+        what: "The plan would delete or replace a resource with `prevent_destroy = true`, or \
+               whose protection is recorded in the state.",
+        why: "The protection is meant to prevent accidental deletion, so removing the key, or the \
+               whole table, does not lift it.",
+        mend: "Undo the change, or set prevent_destroy = false and apply that first. A \
+               [[removed]] with destroy = true instead of the table deletes the resource as \
+               well.",
         wrong: "$ grep lifecycle web.eci.toml\nlifecycle = { prevent_destroy = true }\n$ eci destroy",
         right: "$ grep lifecycle web.eci.toml\nlifecycle = { prevent_destroy = false }\n\
                 $ eci apply\n$ eci destroy",
     }
-    "E0806" ZONE "zone" "a disk is in another zone than its group" {
-        what: "A managed disk names another zone than the group that mounts it.",
-        why: "A disk can only be mounted within its own zone.",
-        mend: "Put both into one zone.",
+    "E0806" ZONE "zone" "a disk is in another zone than its container group" {
+        what: "A managed disk is in another availability zone than the container group that \
+               mounts it.",
+        why: "A disk can only be mounted in its own zone.",
+        mend: "Put both in the same zone.",
         wrong: "[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
                 disk = { size = 10, kind = \"SATA\", az_name = \"az2\" }\n\n\
                 [container_group.web]\naz_name = \"az1\"\nvolumes = [\"data\"]\n",
@@ -58,55 +63,56 @@ codes! {
                 disk = { size = 10, kind = \"SATA\", az_name = \"az1\" }\n\n\
                 [container_group.web]\naz_name = \"az1\"\nvolumes = [\"data\"]\n",
     }
-    "E0807" SHRINK "shrink" "a disk cannot become smaller" {
-        what: "The manifest gives a disk less than it has.",
-        why: "The cloud grows a disk and never shrinks it; a smaller one would be another one, \
-              without the data.",
-        mend: "Give at least the present size. `--replace` makes a new and empty disk.",
+    "E0807" SHRINK "shrink" "a disk cannot be shrunk" {
+        what: "The manifest sets a smaller size than the disk has.",
+        why: "The cloud can expand a disk but not shrink it. A smaller disk would be a new disk, \
+               without the data.",
+        mend: "Set at least the current size. `--replace` creates a new, empty disk.",
         wrong: "$ grep disk web.eci.toml   # it was 40\ndisk = { size = 20, kind = \"SATA\" }\n$ eci plan",
         right: "$ grep disk web.eci.toml   # it was 40\ndisk = { size = 60, kind = \"SATA\" }\n$ eci plan",
     }
-    "E0808" TRANSFER "transfer" "an EIP or a disk cannot pass from one group to another" {
-        what: "A container group is to get an EIP or a disk that another one has, and the plan does \
-               not take it from there: that group is left out, keeps it, or is only removed from \
-               the state. Or an EIP or a disk is to be deleted that something has which is not in \
-               the state. Or groups wait for one another, and nothing can be detached.",
-        why: "An EIP is bound to one group at a time, and a disk is mounted by one: it must be free \
-              before another one can have it.",
-        mend: "Take both groups into the plan, or let the one that has it give it up first.",
+    "E0808" TRANSFER "transfer" "an EIP or a disk cannot be transferred" {
+        what: "A container group requires an EIP or a disk that is in use, and the plan does not \
+               detach it: the container group that uses it is not selected, keeps it, or is only \
+               removed from the state; or what uses it is not in the state. Or container groups \
+               exchange their EIPs or disks in a cycle, and none of them can be detached first.",
+        why: "An EIP can be bound to one container group at a time, and a disk can be mounted by \
+               one, so it must be detached first.",
+        mend: "Select both container groups, or detach the EIP or disk in an earlier apply.",
         wrong: "$ eci apply --target container_group.new   # gets the EIP of container_group.old",
         right: "$ eci apply --target container_group.new --target container_group.old",
     }
-    "E0809" UNKNOWN_ZONE "unknown-zone" "the region has no such zone" {
-        what: "A container group that would be created names a zone that the region does not have.",
-        why: "The cloud refuses the create; the region was asked for its zones beforehand.",
-        mend: "Give one of the zones that the message lists.",
+    "E0809" UNKNOWN_ZONE "unknown-zone" "unknown zone" {
+        what: "A container group to be created is in an availability zone that the region does \
+               not have.",
+        why: "The cloud would refuse the create. The zones were read from the region.",
+        mend: "Use one of the zones that the message lists.",
         wrong: "$ grep az_name web.eci.toml\naz_name = \"cn-huadong1-1A\"",
         right: "$ grep az_name web.eci.toml\naz_name = \"cn-huadong1-jsnj1A-public-ctcloud\"",
     }
-    "E0810" SAME_NAME "same-name" "two resources would have one name in the cloud" {
-        what: "Two disks would have the same name in the cloud, or two container groups or EIPs of \
-               which at least one is not given its name by the manifest.",
-        why: "The cloud refuses a second disk of a name, and nobody could tell the others apart.",
-        mend: "Write a `name` for one of them. What exists already keeps its name.",
+    "E0810" SAME_NAME "same-name" "two resources would have the same name in the cloud" {
+        what: "Two disks would have the same name in the cloud, or two container groups or EIPs \
+               would, at least one of which has a default name.",
+        why: "The cloud refuses a second disk with the same name, and other resources with the \
+               same name cannot be told apart in the console.",
+        mend: "Set `name` for one of them. Existing resources keep their names.",
         wrong: "[eip.web_1]\nbandwidth = 5\n\n[eip.web-1]\nbandwidth = 5\n",
         right: "[eip.web_1]\nbandwidth = 5\n\n[eip.web-1]\nbandwidth = 5\nname = \"web-one\"\n",
     }
-    "W0801" STATUS "status" "something is wrong with an EIP or a disk" {
-        what: "An EIP or a disk has expired, is frozen for arrears, is in error, or is in use by \
-               something that is not in the state.",
-        why: "Making it anew would cost its address or its data, and nothing is taken from what \
-              is not in the state, so that it is left as it is.",
-        mend: "Renew it, top up the account, ask the vendor's support, or detach it in the \
-               vendor's console.",
+    "W0801" STATUS "status" "an EIP or a disk has a problem" {
+        what: "An EIP or a disk has expired, is frozen because the account is overdue, is in an \
+               error state, or is used by something that is not in the state.",
+        why: "A replacement would lose its IP address or its data, and eci detaches nothing that \
+               is not in the state. So it is left unchanged.",
+        mend: "Renew it, top up the account, contact CTyun support, or detach it in the CTyun \
+               console.",
         wrong: "$ eci plan   # while the account is in arrears",
         right: "$ eci plan   # after it was topped up",
     }
-    "W0802" TRAFFIC "traffic" "an EIP that leaves a shared bandwidth is paid for by traffic" {
-        what: "An EIP leaves its shared bandwidth, and its manifest says that its bandwidth is paid \
-               for.",
-        why: "The cloud goes on with such an EIP by traffic, whatever was ordered once.",
-        mend: "Write demand_billing_type = \"upflowc\" in the same change.",
+    "W0802" TRAFFIC "traffic" "an EIP that leaves a shared bandwidth is billed by traffic" {
+        what: "An EIP leaves its shared bandwidth, and its manifest sets billing by bandwidth.",
+        why: "The cloud bills such an EIP by traffic, however it was ordered.",
+        mend: "Set demand_billing_type = \"upflowc\" in the same change.",
         wrong: "$ grep -A1 eip.front web.eci.toml   # without its bandwidth_id\n[eip.front]\nbandwidth = 5\n$ eci plan",
         right: "$ grep -A2 eip.front web.eci.toml\n[eip.front]\nbandwidth = 5\ndemand_billing_type = \"upflowc\"\n$ eci plan",
     }

@@ -9,14 +9,14 @@ use crate::value::Map;
 /// A container of a group.
 pub static CONTAINER: Object = Object::new(
     "container",
-    "One container of the group.",
+    "A container of a container group.",
     &CONTAINER_FIELDS,
 );
 
 /// An init container: a container without probes and handlers.
 pub static INIT_CONTAINER: Object = Object::new(
     "init container",
-    "A container that runs to its end before the others start.",
+    "A container that runs to completion before the other containers start.",
     &COMMON,
 );
 
@@ -25,7 +25,7 @@ const COMMON: [Field; 12] = [
         "name",
         "name",
         Type::String,
-        "the container's name, unique in the group",
+        "the container's name, unique in the container group",
     )
     .required()
     .checked(&[DnsLabel])
@@ -38,18 +38,18 @@ const COMMON: [Field; 12] = [
         "image_pull_policy",
         "imagePullPolicy",
         Type::Enum(&["Always", "IfNotPresent", "Never"]),
-        "when the image is pulled",
+        "when to pull the image",
     )
     .or_chosen()
     .reported(),
-    Field::new("cpu", "cpu", Type::Number(0.0, Precision::Single), "cores")
+    Field::new("cpu", "cpu", Type::Number(0.0, Precision::Single), "vCPUs")
         .or_chosen()
         .reported(),
     Field::new(
         "memory",
         "memory",
         Type::Number(0.0, Precision::Single),
-        "GiB",
+        "memory in GiB",
     )
     .or_chosen()
     .reported(),
@@ -57,7 +57,7 @@ const COMMON: [Field; 12] = [
         "gpu",
         "gpu",
         Type::Number(0.0, Precision::Single),
-        "GPU cards",
+        "number of GPUs",
     )
     .or_chosen()
     .reported(),
@@ -65,15 +65,21 @@ const COMMON: [Field; 12] = [
         "command",
         "command",
         Type::List(&Type::String),
-        "the command to run in place of the image's",
+        "the command to run, instead of that of the image",
     )
     .reported(),
-    Field::new("args", "args", Type::List(&Type::String), "its arguments").reported(),
+    Field::new(
+        "args",
+        "args",
+        Type::List(&Type::String),
+        "arguments of the command",
+    )
+    .reported(),
     Field::new(
         "working_dir",
         "workingDir",
         Type::String,
-        "the directory it starts in",
+        "the working directory",
     )
     .or_chosen()
     .reported(),
@@ -89,14 +95,14 @@ const COMMON: [Field; 12] = [
         "ports",
         "ports",
         Type::Objects(&PORT, &["port", "protocol"]),
-        "ports it listens on",
+        "ports that the container listens on",
     )
     .reported(),
     Field::new(
         "volume_mounts",
         "volumeMount",
         Type::Objects(&VOLUME_MOUNT, &["mount_path"]),
-        "volumes and where they are mounted",
+        "volume mounts",
     )
     .reported(),
 ];
@@ -106,28 +112,28 @@ const OWN: [Field; 4] = [
         "liveness_probe",
         "livenessProbe",
         Type::Object(&LIVENESS_PROBE),
-        "restarts the container when it fails",
+        "restarts the container if it fails",
     )
     .reported(),
     Field::new(
         "readiness_probe",
         "readinessProbe",
         Type::Object(&READINESS_PROBE),
-        "says when the container is ready",
+        "determines whether the container is ready",
     )
     .reported(),
     Field::new(
         "post_start",
         "lifecyclePostStartHandlerExec",
         Type::List(&Type::String),
-        "a command run after the start; when it fails, the container restarts",
+        "a command to run after the container starts; if it fails, the container is restarted",
     )
     .reported(),
     Field::new(
         "pre_stop",
         "lifecyclePreStopHandlerExec",
         Type::List(&Type::String),
-        "a command run before the stop",
+        "a command to run before the container stops",
     )
     .reported(),
 ];
@@ -150,35 +156,30 @@ static PORT: Object = Object::new(
     "port",
     "A port that a container listens on.",
     &[
-        Field::new(
-            "port",
-            "port",
-            Type::Integer(1, 65_535),
-            "the number, 1 to 65535",
-        )
-        .required()
-        .reported(),
+        Field::new("port", "port", Type::Integer(1, 65_535), "the port number")
+            .required()
+            .reported(),
         Field::new(
             "protocol",
             "protocol",
             Type::Enum(&["TCP", "UDP"]),
-            "TCP or UDP",
+            "the protocol",
         )
         .default(Literal::Text("TCP"))
         .reported(),
-        Field::new("name", "name", Type::String, "a name for it").reported(),
+        Field::new("name", "name", Type::String, "the name of the port").reported(),
     ],
 );
 
 static VOLUME_MOUNT: Object = Object::new(
     "volume mount",
-    "A volume in the file system of a container.",
+    "A volume that is mounted in a container.",
     &[
         Field::new(
             "volume",
             "name",
             Type::Ref(Kind::Volume, Link::Name),
-            "the label of a `[volume.L]` table",
+            "the name of a `[volume.NAME]` table",
         )
         .required()
         .reported(),
@@ -186,7 +187,7 @@ static VOLUME_MOUNT: Object = Object::new(
             "mount_path",
             "mountPath",
             Type::String,
-            "where it is mounted",
+            "the path at which it is mounted",
         )
         .required()
         .checked(&[AbsolutePath])
@@ -195,7 +196,7 @@ static VOLUME_MOUNT: Object = Object::new(
             "read_only",
             "readOnly",
             Type::Bool,
-            "whether it cannot be written",
+            "whether it is mounted read-only",
         )
         .implied(Literal::Bool(false))
         .reported(),
@@ -204,7 +205,7 @@ static VOLUME_MOUNT: Object = Object::new(
 
 static LIVENESS_PROBE: Object = Object::new(
     "liveness probe",
-    "How the cloud tells whether a container lives.",
+    "A periodic check of whether a container is alive.",
     PROBE_FIELDS,
 )
 .exactly_one(&HANDLERS)
@@ -212,7 +213,7 @@ static LIVENESS_PROBE: Object = Object::new(
 
 static READINESS_PROBE: Object = Object::new(
     "readiness probe",
-    "How the cloud tells whether a container is ready.",
+    "A periodic check of whether a container is ready.",
     PROBE_FIELDS,
 )
 .exactly_one(&HANDLERS)
@@ -223,7 +224,7 @@ static PROBE_FIELDS: &[Field] = &[
         "exec",
         "exec.command",
         Type::List(&Type::String),
-        "a command that succeeds",
+        "a command that must succeed",
     )
     .checked(&[AtLeastOne])
     .reported(),
@@ -231,21 +232,21 @@ static PROBE_FIELDS: &[Field] = &[
         "http_get",
         "httpGet",
         Type::Object(&HTTP_GET),
-        "a request that is answered",
+        "an HTTP request that must succeed",
     )
     .reported(),
     Field::new(
         "tcp_socket",
         "tcpSocket",
         Type::Object(&TCP_SOCKET),
-        "a port that accepts",
+        "a TCP port that must accept a connection",
     )
     .reported(),
     Field::new(
         "initial_delay_seconds",
         "initialDelaySeconds",
         Type::Integer(0, i64::MAX),
-        "seconds before the first look",
+        "seconds from the start of the container to the first check",
     )
     .or_chosen()
     .reported(),
@@ -253,7 +254,7 @@ static PROBE_FIELDS: &[Field] = &[
         "timeout_seconds",
         "timeoutSeconds",
         Type::Integer(1, i64::MAX),
-        "seconds that one look may take",
+        "timeout of one check in seconds",
     )
     .or_chosen()
     .reported(),
@@ -261,7 +262,7 @@ static PROBE_FIELDS: &[Field] = &[
         "period_seconds",
         "periodSeconds",
         Type::Integer(1, i64::MAX),
-        "seconds between two looks",
+        "seconds between checks",
     )
     .or_chosen()
     .reported(),
@@ -269,7 +270,7 @@ static PROBE_FIELDS: &[Field] = &[
         "success_threshold",
         "successThreshold",
         Type::Integer(1, i64::MAX),
-        "successes in a row that count; 1 for liveness",
+        "consecutive successes after which the check counts as passed; 1 for a liveness probe",
     )
     .or_chosen()
     .reported(),
@@ -277,7 +278,7 @@ static PROBE_FIELDS: &[Field] = &[
         "failure_threshold",
         "failureThreshold",
         Type::Integer(1, i64::MAX),
-        "failures in a row that count",
+        "consecutive failures after which the check counts as failed",
     )
     .or_chosen()
     .reported(),
@@ -326,20 +327,20 @@ fn liveness(entries: &Map) -> Vec<Fault> {
 
 static HTTP_GET: Object = Object::new(
     "http_get",
-    "A request that a probe makes.",
+    "The HTTP request of a probe.",
     &[
         Field::new(
             "scheme",
             "scheme",
             Type::Enum(&["HTTP", "HTTPS"]),
-            "HTTP or HTTPS",
+            "the scheme",
         )
         .default(Literal::Text("HTTP"))
         .reported(),
-        Field::new("port", "port", Type::Integer(1, 65_535), "the port")
+        Field::new("port", "port", Type::Integer(1, 65_535), "the port number")
             .required()
             .reported(),
-        Field::new("path", "path", Type::String, "the path")
+        Field::new("path", "path", Type::String, "the path of the request")
             .default(Literal::Text("/"))
             .reported(),
     ],
@@ -347,9 +348,9 @@ static HTTP_GET: Object = Object::new(
 
 static TCP_SOCKET: Object = Object::new(
     "tcp_socket",
-    "A port that a probe opens.",
+    "The TCP port that a probe connects to.",
     &[
-        Field::new("port", "port", Type::Integer(1, 65_535), "the port")
+        Field::new("port", "port", Type::Integer(1, 65_535), "the port number")
             .required()
             .reported(),
     ],

@@ -10,7 +10,7 @@ use crate::schema::{Field, Link, Literal, Object, Precision, Type};
 /// A container group.
 pub static CONTAINER_GROUP: Object = Object::new(
     "container_group",
-    "Containers that run together on one elastic container instance.",
+    "Containers that share one elastic container instance.",
     FIELDS,
 );
 
@@ -22,20 +22,20 @@ static FIELDS: &[Field] = &[
         "name",
         "containerGroupName",
         Type::String,
-        "the group's name in the cloud; by default its label, behind the names of the modules around it; a name once made by default is kept, also by what moves",
+        "the name in the cloud; by default the names and keys of the resource address, joined by `-`; a default name is kept when the resource moves",
     )
     .required()
     .or_made_of(&[])
     .checked(&[DnsLabel])
     .reported(),
-    Field::new("vpc_id", "vpcId", Type::String, "the VPC it runs in")
+    Field::new("vpc_id", "vpcId", Type::String, "the ID of the VPC")
         .required()
         .reported(),
     Field::new(
         "vswitch_id",
         "vSwitchId",
         Type::String,
-        "the subnet it runs in",
+        "the ID of the subnet",
     )
     .required()
     .reported(),
@@ -43,7 +43,7 @@ static FIELDS: &[Field] = &[
         "security_group_id",
         "securityGroupId",
         Type::String,
-        "its security group",
+        "the ID of the security group",
     )
     .required()
     .reported(),
@@ -51,20 +51,20 @@ static FIELDS: &[Field] = &[
         "az_name",
         "azInfo.0.azName",
         Type::String,
-        "the zone it runs in; exactly one",
+        "the name of the availability zone; exactly one",
     )
     .required(),
     Field::new(
         "az_id",
         "azInfo.0.azId",
         Type::Integer(0, i64::MAX),
-        "the zone's number",
+        "the number of the availability zone",
     ),
     Field::new(
         "restart_policy",
         "restartPolicy",
         Type::Enum(&["Always", "OnFailure", "Never"]),
-        "what happens when a container ends",
+        "when to restart containers that have exited",
     )
     .default(Literal::Text("Always"))
     .in_place()
@@ -73,7 +73,7 @@ static FIELDS: &[Field] = &[
         "cpu",
         "cpu",
         Type::Number(0.0, Precision::Single),
-        "cores; by default the containers' sum, rounded up to a size on sale",
+        "vCPUs; by default the sum over all containers, rounded up to a size that CTyun offers",
     )
     .or_chosen()
     .reported(),
@@ -81,7 +81,7 @@ static FIELDS: &[Field] = &[
         "memory",
         "memory",
         Type::Number(0.0, Precision::Single),
-        "GiB; by default the containers' sum, rounded up to a size on sale",
+        "memory in GiB; by default the sum over all containers, rounded up to a size that CTyun offers",
     )
     .or_chosen()
     .reported(),
@@ -89,7 +89,7 @@ static FIELDS: &[Field] = &[
         "gpu",
         "gpu",
         Type::Number(0.0, Precision::Single),
-        "GPU cards; required with a GPU flavor",
+        "number of GPUs; required with a GPU flavor",
     )
     .or_chosen()
     .reported(),
@@ -97,7 +97,7 @@ static FIELDS: &[Field] = &[
         "flavor_name",
         "flavorName",
         Type::String,
-        "a machine flavor such as `s7.small.1`",
+        "the flavor, for example `s7.small.1`",
     ),
     Field::new(
         "cpu_architecture",
@@ -109,39 +109,39 @@ static FIELDS: &[Field] = &[
         "ephemeral_volume",
         "ephemeralVolume",
         Type::Integer(40, 2048),
-        "temporary storage in GB, 40 to 2048",
+        "ephemeral storage in GB",
     ),
     Field::new(
         "eip",
         "eip",
         Type::Ref(Kind::Eip, Link::Attributes),
-        "its elastic IP: the label of an `[eip.L]` table",
+        "the EIP: the name of an `[eip.NAME]` table",
     )
     .in_place(),
     Field::new(
         "host_name",
         "hostName",
         Type::String,
-        "the host name inside",
+        "the host name of the container group",
     ),
     Field::new(
         "host_aliases",
         "hostAliases",
         Type::Objects(&HOST_ALIAS, &["ip"]),
-        "further lines of /etc/hosts",
+        "additional entries of /etc/hosts",
     ),
     Field::new(
         "dns_config",
         "dnsConfig",
         Type::Object(&DNS_CONFIG),
-        "name resolution",
+        "DNS configuration",
     )
     .in_place(),
     Field::new(
         "tags",
         "tags",
         Type::Table(&Type::String, ["key", "value"]),
-        "at most 20 with the one that eci adds",
+        "tags; CTyun allows 20, and eci adds one",
     )
     .in_place()
     .checked(&[AtMostTags(USER_TAGS), TagLengths])
@@ -150,53 +150,53 @@ static FIELDS: &[Field] = &[
         "image_registry_credentials",
         "imageRegistryCredential",
         Type::Objects(&REGISTRY_CREDENTIAL, &["server"]),
-        "how to log in to image registries",
+        "credentials of image registries",
     )
     .in_place(),
     Field::new(
         "image_cache_id",
         "imageCacheId",
         Type::String,
-        "an image cache to start from",
+        "the ID of the image cache to use",
     ),
     Field::new(
         "auto_match_image_cache",
         "autoMatchImageCache",
         Type::Bool,
-        "whether an image cache is found or made by itself",
+        "whether the cloud finds or creates a matching image cache automatically",
     ),
     Field::new(
         "data_cache_bucket",
         "dataCacheBucket",
         Type::String,
-        "the bucket of data caches, matched by mount path; same zone",
+        "the bucket of data caches, in the same zone; data caches are matched by mount path",
     ),
     Field::new(
         "iam_role_name",
         "iamRoleName",
         Type::String,
-        "the ECS agency that the group acts as",
+        "the ECS agency of the container group",
     ),
     Field::new(
         "als_instance_id",
         "alsInstanceId",
         Type::String,
-        "the log service instance",
+        "the instance of the log service (ALS)",
     ),
-    Field::new("ep_id", "epId", Type::String, "the enterprise project")
+    Field::new("ep_id", "epId", Type::String, "the ID of the enterprise project")
         .or_chosen()
         .reported(),
     Field::new(
         "security_context",
         "securityContext",
         Type::Object(&SECURITY_CONTEXT),
-        "kernel parameters of the group",
+        "kernel parameters of the container group",
     ),
     Field::new(
         "volumes",
         "volumes",
         Type::List(&Type::Ref(Kind::Volume, Link::Attributes)),
-        "its volumes, by label; those that a container mounts need not be listed",
+        "names of `[volume.NAME]` tables; volumes that a container mounts need not be listed",
     )
     .in_place()
     .checked(&[ProbablyAtMost(20)])
@@ -205,7 +205,7 @@ static FIELDS: &[Field] = &[
         "containers",
         "containers",
         Type::Objects(&CONTAINER, &["name"]),
-        "its containers",
+        "the containers",
     )
     .required()
     .in_place()
@@ -215,57 +215,57 @@ static FIELDS: &[Field] = &[
         "init_containers",
         "initContainers",
         Type::Objects(&INIT_CONTAINER, &["name"]),
-        "containers that run to their end, one after another, before the others start",
+        "init containers, which run to completion, one after another, before the containers start",
     )
     .checked(&[ProbablyAtMost(20)])
     .reported(),
     Field::local(
         "wait",
         Type::Enum(&["ready", "running", "none"]),
-        "when a create counts as done",
+        "what apply waits for: until all containers are ready, until the container group runs, or not at all",
     )
     .default(Literal::Text("ready"))
     .in_place(),
-    Field::read_only("id", "containerGroupId", "the id that the cloud gave"),
-    Field::read_only("status", "status", "the last status seen").follows("containers"),
-    Field::read_only("intranet_ip", "intranetIp", "the address inside the VPC"),
+    Field::read_only("id", "containerGroupId", "the ID"),
+    Field::read_only("status", "status", "the last known status").follows("containers"),
+    Field::read_only("intranet_ip", "intranetIp", "the IP address in the VPC"),
     Field::read_only(
         "internet_ip",
         "internetIp",
-        "the public address, with an EIP",
+        "the public IP address, if it has an EIP",
     )
     .follows("eip"),
     Field::read_only("ipv6_address", "ipv6Address", "the IPv6 address"),
-    Field::read_only("eni_id", "tenantEniInstanceId", "the network interface"),
-    Field::read_only("created_at", "creationTime", "when it was made"),
-    Field::read_only("order_id", "masterOrderId", "the order that made it"),
+    Field::read_only("eni_id", "tenantEniInstanceId", "the ID of the network interface"),
+    Field::read_only("created_at", "creationTime", "when it was created"),
+    Field::read_only("order_id", "masterOrderId", "the ID of the order that created it"),
 ];
 
 static HOST_ALIAS: Object = Object::new(
     "host alias",
-    "One address and the names it goes by.",
+    "An IP address and its host names.",
     &[
-        Field::new("ip", "ip", Type::String, "the address")
+        Field::new("ip", "ip", Type::String, "the IP address")
             .required()
             .checked(&[IpAddress]),
         Field::new(
             "hostnames",
             "hostnames",
             Type::List(&Type::String),
-            "its names",
+            "the host names",
         ),
     ],
 );
 
 static DNS_CONFIG: Object = Object::new(
     "dns_config",
-    "Name resolution inside the group.",
+    "DNS configuration of the containers.",
     &[
         Field::new(
             "nameservers",
             "nameservers",
             Type::List(&Type::String),
-            "addresses of name servers",
+            "IP addresses of name servers",
         )
         .checked(&[IpAddress]),
         Field::new(
@@ -278,17 +278,17 @@ static DNS_CONFIG: Object = Object::new(
             "options",
             "options",
             Type::Table(&Type::String, ["name", "value"]),
-            "resolver options such as `ndots`",
+            "resolver options, for example `ndots`",
         ),
     ],
 );
 
 static REGISTRY_CREDENTIAL: Object = Object::new(
     "registry credential",
-    "The login of one image registry.",
+    "The credentials of an image registry.",
     &[
-        Field::new("server", "server", Type::String, "the registry's host").required(),
-        Field::new("user_name", "userName", Type::String, "the user").required(),
+        Field::new("server", "server", Type::String, "the host of the registry").required(),
+        Field::new("user_name", "userName", Type::String, "the user name").required(),
         Field::new("password", "password", Type::String, "the password")
             .required()
             .secret(),
@@ -297,7 +297,7 @@ static REGISTRY_CREDENTIAL: Object = Object::new(
 
 static SECURITY_CONTEXT: Object = Object::new(
     "security_context",
-    "Kernel parameters of the group.",
+    "Kernel parameters of a container group.",
     &[Field::new(
         "sysctl",
         "sysctl",

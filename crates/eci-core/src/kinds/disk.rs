@@ -9,8 +9,7 @@ use crate::schema::{Fault, Field, Literal, Object, Type};
 use crate::value::{Map, Value};
 
 /// A managed disk.
-pub static DISK: Object =
-    Object::new("disk", "A cloud disk of its own.", FIELDS).validated_by(rules);
+pub static DISK: Object = Object::new("disk", "A managed disk.", FIELDS).validated_by(rules);
 
 const SIZES: [(&str, i64, i64); 9] = [
     ("SATA", 10, 32_768),
@@ -29,7 +28,7 @@ static FIELDS: &[Field] = &[
         "name",
         "diskName",
         Type::String,
-        "the disk's name in the cloud; by default the volume's, behind the names of the modules around it; a name once made by default is kept",
+        "the name in the cloud; by default the names and keys of the resource address, joined by `-`; a default name is kept when the resource moves",
     )
     .required()
     .or_made_of(&[])
@@ -41,7 +40,7 @@ static FIELDS: &[Field] = &[
         "size",
         "diskSize",
         Type::Integer(1, 65_536),
-        "GB; what is possible depends on the kind. It can only grow, and the file system on it does not grow with it",
+        "the size in GB; the range depends on `kind`. It can be increased but not decreased; the file system on the disk is not expanded",
     )
     .required()
     .in_place()
@@ -61,7 +60,7 @@ static FIELDS: &[Field] = &[
             "XSSD-2",
             "XSSD-3",
         ]),
-        "the disk's type",
+        "the type of the disk",
     )
     .required()
     .reported()
@@ -70,7 +69,7 @@ static FIELDS: &[Field] = &[
         "mode",
         "diskMode",
         Type::Enum(&["VBD", "ISCSI", "FCSAN"]),
-        "how it is attached",
+        "how the disk is attached",
     )
     .default(Literal::Text("VBD"))
     .reported()
@@ -79,7 +78,7 @@ static FIELDS: &[Field] = &[
         "az_name",
         "azName",
         Type::String,
-        "the zone, which must be that of its group; left out in a region of one zone",
+        "the name of the availability zone, the same as that of the container group; not needed in a region with a single zone",
     )
     .or_chosen()
     .checked(&[NotEmpty])
@@ -89,7 +88,7 @@ static FIELDS: &[Field] = &[
         "on_demand",
         "onDemand",
         Type::Bool,
-        "whether it is paid as it is used; so by default",
+        "whether it is billed as pay-as-you-go, rather than as a subscription",
     )
     .implied(Literal::Bool(true))
     .from_client(),
@@ -97,21 +96,21 @@ static FIELDS: &[Field] = &[
         "cycle_type",
         "cycleType",
         Type::Enum(&["month", "year"]),
-        "how it is paid for ahead, with on_demand = false",
+        "the unit of the subscription term; only with `on_demand = false`",
     )
     .from_client(),
     Field::new(
         "cycle_count",
         "cycleCount",
         Type::Integer(1, 60),
-        "months, 1 to 60, or years, 1 to 5",
+        "the subscription term: 1 to 60 months, or 1 to 5 years",
     )
     .from_client(),
     Field::new(
         "multi_attach",
         "multiAttach",
         Type::Bool,
-        "whether several machines may have it at a time",
+        "whether several machines can attach it at the same time",
     )
     .implied(Literal::Bool(false))
     .reported()
@@ -129,7 +128,7 @@ static FIELDS: &[Field] = &[
         "kms_uuid",
         "kmsUUID",
         Type::String,
-        "the key that it is encrypted with; the account's own by default",
+        "the ID of the encryption key; by default the key of the account",
     )
     .or_chosen()
     .checked(&[NotEmpty])
@@ -139,7 +138,7 @@ static FIELDS: &[Field] = &[
         "provisioned_iops",
         "provisionedIops",
         Type::Integer(0, 1_000_000),
-        "operations a second beyond those that come with an XSSD",
+        "provisioned IOPS in addition to those that an XSSD includes",
     )
     .implied(Literal::Integer(0))
     .in_place()
@@ -149,7 +148,7 @@ static FIELDS: &[Field] = &[
         "delete_snap_with_ebs",
         "deleteSnapWithEbs",
         Type::Bool,
-        "whether its snapshots go with it, where the region has snapshots",
+        "whether its snapshots are deleted together with it, if the region supports snapshots",
     )
     .implied(Literal::Bool(false))
     .in_place()
@@ -159,7 +158,7 @@ static FIELDS: &[Field] = &[
         "labels",
         "labels",
         Type::Table(&Type::String, ["key", "value"]),
-        "labels; eci adds one of its own",
+        "labels; eci adds one",
     )
     .checked(&[LabelLengths])
     .reported()
@@ -168,21 +167,21 @@ static FIELDS: &[Field] = &[
         "image_id",
         "imageID",
         Type::String,
-        "a private image of a data disk to make it from",
+        "the ID of the private data disk image to create it from",
     )
     .from_client(),
     Field::new(
         "backup_id",
         "backupID",
         Type::String,
-        "a backup to make it from",
+        "the ID of the disk backup to create it from",
     )
     .from_client(),
     Field::new(
         "project_id",
         "projectID",
         Type::String,
-        "the enterprise project",
+        "the ID of the enterprise project",
     )
     .or_chosen()
     .reported()
@@ -191,7 +190,7 @@ static FIELDS: &[Field] = &[
         "description",
         "volumeDescription",
         Type::String,
-        "what it says about itself; the cloud does not tell it again",
+        "a description; the cloud does not report it",
     )
     .in_place()
     .from_client(),

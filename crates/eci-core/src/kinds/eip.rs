@@ -9,7 +9,7 @@ use crate::schema::{Fault, Field, Object, Type};
 use crate::value::{Map, Value};
 
 /// An elastic IP.
-pub static EIP: Object = Object::new("eip", "A public address of one container group.", FIELDS)
+pub static EIP: Object = Object::new("eip", "An elastic IP of a container group.", FIELDS)
     .normalized_by(defaults)
     .apart(&[("id", &OF_NONE_THAT_EXISTS)])
     .validated_by(rules);
@@ -51,7 +51,7 @@ static FIELDS: &[Field] = &[
         "id",
         "eipInstanceId",
         Type::String,
-        "the id of an existing EIP, which is bound and never released; of any other one to be read",
+        "the ID of an existing EIP, which eci binds but never releases; read-only for other EIPs",
     )
     .in_place()
     .own_reported("ID"),
@@ -59,14 +59,14 @@ static FIELDS: &[Field] = &[
         "auto",
         "autoCreateEip",
         Type::Bool,
-        "whether the cloud makes it with its group and releases it with it",
+        "whether the cloud creates and releases it together with its container group",
     )
     .in_place(),
     Field::new(
         "bandwidth",
         "eipBandwidth",
         Type::Integer(1, MOST_MANAGED),
-        "Mbps: 1 to 300, 5 by default, of an automatic EIP; 1 to 1024, 1 by default, of a managed one",
+        "bandwidth in Mbps; automatic EIP: 1 to 300, default 5; managed EIP: 1 to 1024, default 1",
     )
     .in_place()
     .checked(&[ProbablySoldUpTo(MOST_AUTOMATIC)])
@@ -76,7 +76,7 @@ static FIELDS: &[Field] = &[
         "name",
         "name",
         Type::String,
-        "the name of a managed EIP; by default its label",
+        "the name of a managed EIP; by default the names and keys of the resource address, joined by `-`",
     )
     .checked(&[EipName])
     .in_place()
@@ -85,25 +85,25 @@ static FIELDS: &[Field] = &[
         "cycle_type",
         "cycleType",
         Type::Enum(&[ON_DEMAND, "month", "year"]),
-        "how a managed EIP is paid for; `on_demand` by default",
+        "how a managed EIP is billed: pay-as-you-go (`on_demand`, the default) or subscription by the `month` or `year`",
     ),
     Field::of_own(
         "cycle_count",
         "cycleCount",
         Type::Integer(1, 11),
-        "months, 1 to 11, or years, 1 to 3, where it is paid ahead",
+        "the subscription term: 1 to 11 months, or 1 to 3 years",
     ),
     Field::of_own(
         "demand_billing_type",
         "demandBillingType",
         Type::Enum(&["bandwidth", "upflowc"]),
-        "what is paid for on demand: `bandwidth`, the default, or `upflowc` for traffic",
+        "what pay-as-you-go is charged by: `bandwidth` (the default), or traffic (`upflowc`)",
     ),
     Field::of_own(
         "bandwidth_id",
         "bandwidthID",
         Type::String,
-        "a shared bandwidth that it is in; on demand only. Until it leaves it, its own `bandwidth` and `demand_billing_type` do not count",
+        "the ID of a shared bandwidth to join; pay-as-you-go only. While it is set, `bandwidth` and `demand_billing_type` have no effect",
     )
     .checked(&[NotEmpty])
     .in_place()
@@ -112,7 +112,7 @@ static FIELDS: &[Field] = &[
         "line_type",
         "lineType",
         Type::String,
-        "the carrier's line: `163`, the default, `bgp`, `chinamobile` or `chinaunicom`",
+        "the carrier line: `163` (the default), `bgp`, `chinamobile` or `chinaunicom`",
     )
     .or_chosen()
     .own_reported("lineType"),
@@ -120,25 +120,25 @@ static FIELDS: &[Field] = &[
         "segment_id",
         "segmentID",
         Type::String,
-        "a pool of addresses of one's own",
+        "the ID of a dedicated address pool",
     ),
     Field::of_own(
         "exclusive_name",
         "exclusiveName",
         Type::String,
-        "the name of that pool",
+        "the name of the dedicated address pool",
     ),
     Field::of_own(
         "ip_address",
         "ipAddress",
         Type::String,
-        "the address that it is to have; by default the cloud chooses one",
+        "the IP address to request; by default the cloud assigns one",
     ),
     Field::of_own(
         "project_id",
         "projectID",
         Type::String,
-        "the enterprise project of a managed EIP",
+        "the ID of the enterprise project of a managed EIP",
     )
     .or_chosen()
     .own_reported("projectID"),
@@ -146,15 +146,15 @@ static FIELDS: &[Field] = &[
         "pay_voucher_price",
         "payVoucherPrice",
         Type::String,
-        "a voucher to pay with, yuan with two decimals, where it is paid ahead",
+        "the amount in yuan to pay with a voucher; only for a subscription",
     )
     .checked(&[TwoDecimals])
     .in_place(),
-    Field::read_only("address", "eipAddress", "the public address").own_reported("eipAddress"),
-    Field::read_only("status", "status", "the last status seen").own_reported("status"),
-    Field::read_only("created_at", "createdAt", "when a managed one was made")
+    Field::read_only("address", "eipAddress", "the public IP address").own_reported("eipAddress"),
+    Field::read_only("status", "status", "the last known status").own_reported("status"),
+    Field::read_only("created_at", "createdAt", "when a managed EIP was created")
         .own_reported("createdAt"),
-    Field::read_only("expired_at", "expiredAt", "when the term of a managed one ends")
+    Field::read_only("expired_at", "expiredAt", "when a managed EIP expires")
         .own_reported("expiredAt"),
 ];
 

@@ -14,7 +14,7 @@ use crate::value::{Map, Value};
 /// A volume.
 pub static VOLUME: Object = Object::new(
     "volume",
-    "Storage that containers mount. But for a managed disk it travels inside the groups that use it.",
+    "Storage that containers mount. A volume other than a managed disk is created and deleted with the container groups that use it.",
     FIELDS,
 )
 .normalized_by(join_zos_keys)
@@ -39,7 +39,7 @@ static FIELDS: &[Field] = &[
         "name",
         "name",
         Type::String,
-        "the volume's name in its groups; by default its label, behind the names of the modules around it",
+        "the name of the volume in its container groups; by default the names and keys of the resource address, joined by `-`",
     )
     .required()
     .or_made_of(&[])
@@ -49,7 +49,7 @@ static FIELDS: &[Field] = &[
         "type",
         "type",
         Type::Enum(&[EMPTY_DIR, CONFIG_FILE, DISK, NAS, ZOS, DOWNWARD]),
-        "what kind of volume it is",
+        "the type of the volume",
     )
     .required()
     .reported(),
@@ -57,7 +57,7 @@ static FIELDS: &[Field] = &[
         "medium",
         "emptyDirVolume.medium",
         Type::Enum(&["", "Memory"]),
-        "empty for the file system, `Memory` for memory (then mounted at /dev/shm)",
+        "empty for the file system; `Memory` for memory, which should be mounted at /dev/shm",
     )
     .only_for(EMPTY_DIR)
     .default(Literal::Text(""))
@@ -75,7 +75,7 @@ static FIELDS: &[Field] = &[
         "default_mode",
         "configFileVolume.defaultMode",
         Type::Mode,
-        "the files' permissions",
+        "permissions of the files",
     )
     .only_for(CONFIG_FILE),
     of_groups(
@@ -92,14 +92,14 @@ static FIELDS: &[Field] = &[
         "volume_handle",
         "diskVolume.volumeHandle",
         Type::String,
-        "the id of an existing disk",
+        "the ID of an existing disk",
     )
     .only_for(DISK)
     .reported_as("diskVolumeId"),
     Field::local(
         "disk",
         Type::Object(&MANAGED),
-        "a disk that is made, grown and released with this table",
+        "a managed disk, which eci creates, expands and deletes",
     )
     .only_for(DISK)
     .by_part()
@@ -109,7 +109,7 @@ static FIELDS: &[Field] = &[
         "fs_type",
         "diskVolume.fsType",
         Type::Enum(&["ext4", "xfs"]),
-        "the file system",
+        "the file system of the disk",
     )
     .only_for(DISK)
     .required()
@@ -118,7 +118,7 @@ static FIELDS: &[Field] = &[
         "source_path",
         "nasVolume.sourcePath",
         Type::String,
-        "`host:/path` in the same VPC",
+        "the file system to mount, as `host:/path`, in the same VPC",
     )
     .only_for(NAS)
     .required()
@@ -128,7 +128,7 @@ static FIELDS: &[Field] = &[
         "read_only",
         "nasVolume.readOnly",
         Type::Bool,
-        "whether it cannot be written",
+        "whether it is mounted read-only",
     )
     .only_for(NAS)
     .implied(Literal::Bool(false))
@@ -141,7 +141,7 @@ static FIELDS: &[Field] = &[
         "url",
         "zosVolume.url",
         Type::String,
-        "the address of the bucket's service",
+        "the URL of the object storage service",
     )
     .only_for(ZOS)
     .required()
@@ -149,7 +149,7 @@ static FIELDS: &[Field] = &[
     Field::local(
         "access_key",
         Type::String,
-        "the access key, with `secret_key` in place of `credential`",
+        "the access key; with `secret_key`, instead of `credential`",
     )
     .only_for(ZOS)
     .in_place()
@@ -166,7 +166,7 @@ static FIELDS: &[Field] = &[
         "credential",
         "zosVolume.crendential",
         Type::String,
-        "base64 of `access_key:secret_key`",
+        "`access_key:secret_key` in base64",
     )
     .only_for(ZOS)
     .required()
@@ -176,7 +176,7 @@ static FIELDS: &[Field] = &[
         "read_only",
         "zosVolume.readOnly",
         Type::Bool,
-        "whether it cannot be written",
+        "whether it is mounted read-only",
     )
     .only_for(ZOS)
     .implied(Literal::Bool(false))
@@ -185,7 +185,7 @@ static FIELDS: &[Field] = &[
         "default_mode",
         "downwardAPIVolume.defaultMode",
         Type::Mode,
-        "the files' permissions",
+        "permissions of the files",
     )
     .only_for(DOWNWARD),
     of_groups(
@@ -198,7 +198,7 @@ static FIELDS: &[Field] = &[
     .required()
     .checked(&[AtLeastOne])
     .reported_as("downwardAPIVolumeItems"),
-    Field::read_only("id", "diskVolumeId", "the id of the managed disk").own_reported("diskID"),
+    Field::read_only("id", "diskVolumeId", "the ID of the managed disk").own_reported("diskID"),
     Field::read_only("status", "status", "the status of the managed disk")
         .own_reported("diskStatus"),
 ];
@@ -207,33 +207,33 @@ static FILE: Object = Object::new(
     "file",
     "A file of a ConfigFileVolume.",
     &[
-        Field::new("path", "path", Type::String, "its path in the volume")
+        Field::new("path", "path", Type::String, "the path in the volume")
             .required()
             .reported(),
         Field::new(
             "content",
             "content",
             Type::Text64,
-            "its text; sent as base64",
+            "the content as a string; eci encodes it in base64",
         )
         .reported(),
         Field::new(
             "content_base64",
             "content",
             Type::Bytes64,
-            "its bytes in base64, for what is not text",
+            "the content in base64, for binary files",
         )
         .reported(),
         Field::local(
             "source",
             Type::String,
-            "a file beside the manifests that it is read from",
+            "the file to read the content from, relative to the configuration directory",
         ),
         Field::new(
             "mode",
             "mode",
             Type::Mode,
-            "its permissions; by default the volume's",
+            "permissions of the file; by default those of the volume",
         ),
     ],
 )
@@ -245,21 +245,21 @@ static ITEM: Object = Object::new(
     "item",
     "A file of a DownwardAPIVolume.",
     &[
-        Field::new("path", "path", Type::String, "its path in the volume")
+        Field::new("path", "path", Type::String, "the path in the volume")
             .required()
             .reported(),
         Field::new(
             "field_path",
             "fieldRef.fieldPath",
             Type::Enum(&["metadata.name", "metadata.namespace"]),
-            "what it holds",
+            "the value that the file contains",
         )
         .reported(),
         Field::new(
             "mode",
             "mode",
             Type::Mode,
-            "its permissions; by default the volume's",
+            "permissions of the file; by default those of the volume",
         ),
     ],
 );

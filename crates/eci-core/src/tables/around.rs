@@ -6,7 +6,7 @@ use crate::schema::{Field, Literal, Object, Type};
 /// `[variable.NAME]`.
 pub static VARIABLE: Object = Object::new(
     "variable",
-    "A value from outside, read as `var.NAME`.",
+    "An input variable, read as `var.NAME`.",
     &[
         Field::setting(
             "type",
@@ -19,17 +19,17 @@ pub static VARIABLE: Object = Object::new(
         Field::setting(
             "default",
             Type::Any,
-            "its value where none is given; without it one must be given",
+            "the value used when none is given; a variable without a default is required",
         ),
-        Field::setting("description", Type::String, "what it is for"),
-        Field::setting("sensitive", Type::Bool, "whether it is a secret")
+        Field::setting("description", Type::String, "a description"),
+        Field::setting("sensitive", Type::Bool, "whether the value is sensitive")
             .default(Literal::Bool(false)),
-        Field::setting("nullable", Type::Bool, "whether it may be null")
+        Field::setting("nullable", Type::Bool, "whether null is a valid value; with `false`, null selects the default")
             .default(Literal::Bool(true)),
         Field::setting(
             "validation",
             Type::Objects(&VALIDATION, &[]),
-            "rules that its value must keep",
+            "validation rules",
         ),
     ],
 );
@@ -37,13 +37,13 @@ pub static VARIABLE: Object = Object::new(
 /// `[[variable.NAME.validation]]`.
 pub static VALIDATION: Object = Object::new(
     "validation",
-    "A rule that the value of a variable must keep.",
+    "A validation rule of a variable.",
     &[
         Field::setting("condition", Type::Bool, "an expression that must be true").required(),
         Field::setting(
             "error_message",
             Type::String,
-            "what is said where it is not",
+            "the error message if the condition is false",
         ),
     ],
 );
@@ -51,37 +51,41 @@ pub static VALIDATION: Object = Object::new(
 /// `[output.NAME]`.
 pub static OUTPUT: Object = Object::new(
     "output",
-    "A value for people and programs outside.",
+    "An output value.",
     &[
         Field::setting("value", Type::Any, "the value").required(),
-        Field::setting("description", Type::String, "what it is about"),
-        Field::setting("sensitive", Type::Bool, "whether it is never shown")
-            .default(Literal::Bool(false)),
+        Field::setting("description", Type::String, "a description"),
+        Field::setting(
+            "sensitive",
+            Type::Bool,
+            "whether the value is sensitive and never displayed",
+        )
+        .default(Literal::Bool(false)),
     ],
 );
 
 /// `[module.NAME]`.
 pub static MODULE: Object = Object::new(
     "module",
-    "The resources of another directory; its outputs are read as `module.NAME.OUTPUT`.",
+    "A call of a module; its outputs are read as `module.NAME.OUTPUT`.",
     &[
         Field::setting(
             "source",
             Type::String,
-            "the directory of its manifests, such as `\"../modules/web\"`",
+            "the directory of the module, relative to this manifest, for example `\"../modules/web\"`",
         )
         .required()
         .written_out(),
-        Field::setting("for_each", FOR_EACH, "one instance of all of it a key"),
+        Field::setting("for_each", FOR_EACH, "one instance of the whole module per key"),
         Field::setting(
             "inputs",
             Type::Table(&Type::Any, ["key", "value"]),
-            "the values of its variables",
+            "values of the variables of the module",
         ),
         Field::setting(
             "depends_on",
             Type::List(&Type::Address),
-            "what must be there first, where no reference shows it",
+            "explicit dependencies, in addition to those of references",
         ),
     ],
 );
@@ -89,12 +93,12 @@ pub static MODULE: Object = Object::new(
 /// `[[moved]]`.
 pub static MOVED: Object = Object::new(
     "moved",
-    "A resource or a module that goes by another address from now on.",
+    "Changes the address of a resource or module.",
     &[
-        Field::setting("from", Type::Address, "the address before")
+        Field::setting("from", Type::Address, "the old address")
             .required()
             .written_out(),
-        Field::setting("to", Type::Address, "the address from now on")
+        Field::setting("to", Type::Address, "the new address")
             .required()
             .written_out(),
     ],
@@ -103,15 +107,19 @@ pub static MOVED: Object = Object::new(
 /// `[[removed]]`.
 pub static REMOVED: Object = Object::new(
     "removed",
-    "A resource or a module that is let go.",
+    "Removes a resource or module from the state.",
     &[
-        Field::setting("from", Type::Address, "the address that was in a manifest")
-            .required()
-            .written_out(),
+        Field::setting(
+            "from",
+            Type::Address,
+            "the address, which must no longer be declared",
+        )
+        .required()
+        .written_out(),
         Field::setting(
             "destroy",
             Type::Bool,
-            "whether it is deleted; otherwise the cloud keeps it",
+            "whether to delete it; otherwise it stays in the cloud",
         )
         .default(Literal::Bool(false))
         .written_out(),
@@ -121,16 +129,16 @@ pub static REMOVED: Object = Object::new(
 /// `[[import]]`.
 pub static IMPORT: Object = Object::new(
     "import",
-    "A resource that is there already and is taken over.",
+    "Imports an existing resource.",
     &[
-        Field::setting("to", Type::Address, "the address that it gets")
+        Field::setting("to", Type::Address, "the address to import it under")
             .required()
             .written_out(),
-        Field::setting("id", Type::String, "what the cloud calls it").required(),
+        Field::setting("id", Type::String, "the ID in the cloud").required(),
         Field::setting(
             "take_over",
             Type::Bool,
-            "whether it may be of another state, as whose its tag or label marks it",
+            "whether to import it even if its tag or label belongs to another state",
         )
         .default(Literal::Bool(false))
         .written_out(),

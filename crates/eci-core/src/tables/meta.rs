@@ -6,27 +6,27 @@ use crate::schema::{Field, Literal, Object, Type};
 /// before the attributes, the others after them.
 pub static META: Object = Object::new(
     "resource",
-    "What every resource can have beside its attributes.",
+    "Meta-arguments, which every resource accepts.",
     &[
         Field::setting(
             "for_each",
             FOR_EACH,
-            "one instance a key, read as `each.key` and `each.value`",
+            "one instance per key; `each.key` and `each.value` are its key and value",
         ),
         Field::setting(
             "depends_on",
             Type::List(&Type::Address),
-            "what must be there first, where no reference shows it",
+            "explicit dependencies, in addition to those of references",
         ),
         Field::setting(
             "timeouts",
             Type::Object(&TIMEOUTS),
-            "how long an action may take",
+            "timeouts of the actions",
         ),
         Field::setting(
             "lifecycle",
             Type::Object(&LIFECYCLE),
-            "how the resource may change",
+            "how changes are applied",
         ),
     ],
 );
@@ -40,40 +40,48 @@ pub(super) const FOR_EACH: Type = Type::Either(&[
 /// `timeouts`.
 pub static TIMEOUTS: Object = Object::new(
     "timeouts",
-    "How long an action may take.",
+    "Timeouts of the actions on a resource, 10 minutes each by default.",
     &[
-        Field::setting("create", Type::Duration, "until it is there and ready"),
-        Field::setting("update", Type::Duration, "until the change is done"),
-        Field::setting("delete", Type::Duration, "until it is gone"),
+        Field::setting(
+            "create",
+            Type::Duration,
+            "for a create, until the resource is ready",
+        ),
+        Field::setting("update", Type::Duration, "for an update"),
+        Field::setting(
+            "delete",
+            Type::Duration,
+            "for a delete, until the resource no longer exists",
+        ),
     ],
 );
 
 /// `lifecycle`.
 pub static LIFECYCLE: Object = Object::new(
     "lifecycle",
-    "How a resource may change.",
+    "How changes of a resource are applied.",
     &[
         Field::setting(
             "prevent_destroy",
             Type::Bool,
-            "whether a plan that deletes it is refused; the state remembers `true`, also without this key or the table, until `false` is applied or a `[[removed]]` says `destroy = true`",
+            "whether to refuse every plan that deletes or replaces the resource; by default `true` for a managed disk. The state records `true`; removing this key or the whole table does not lift the protection, but applying `false` or a `[[removed]]` with `destroy = true` does",
         )
         .default(Literal::Bool(false)),
         Field::setting(
             "create_before_destroy",
             Type::Bool,
-            "whether a replacement is made before the old one is deleted",
+            "whether a replacement is created before the old resource is deleted",
         )
         .default(Literal::Bool(false)),
         Field::setting(
             "ignore_changes",
             Type::Either(&[Type::Enum(&["all"]), Type::List(&Type::String)]),
-            "attributes whose changes are left alone, such as `\"tags.owner\"`",
+            "attributes whose changes are ignored, for example `\"tags.owner\"`",
         ),
         Field::setting(
             "replace_triggered_by",
             Type::List(&Type::Address),
-            "resources whose update or replacement replaces this one, as in Terraform; not their create, import or move. A replacement that fails or is left out stays pending",
+            "resources whose update or replacement (but not create, import or move) replaces this one. A replacement that fails or is not selected by `--target` stays planned",
         ),
     ],
 );

@@ -5,48 +5,48 @@ use crate::schema::{Field, Literal, Object, Precision, Type};
 /// `[provider]`.
 pub static PROVIDER: Object = Object::new(
     "provider",
-    "How the cloud is reached, and what all its resources share.",
+    "Region, credentials, endpoints and default tags.",
     &[
         Field::setting(
             "region_id",
             Type::String,
-            "the region; otherwise CTYUN_REGION_ID gives it",
+            "the ID of the region; by default the value of CTYUN_REGION_ID",
         ),
         Field::setting(
             "endpoints",
             Type::Object(&ENDPOINTS),
-            "addresses of services other than the vendor's",
+            "endpoints to use instead of those of CTyun",
         ),
         Field::setting(
             "credentials_file",
             Type::String,
-            "a file with the access key and its secret, relative to the directory; otherwise CTYUN_AK and CTYUN_SK give them",
+            "a TOML file with `access_key` and `secret_key`, relative to the configuration directory; CTYUN_AK and CTYUN_SK take precedence",
         ),
         Field::setting(
             "field_names",
             Type::Enum(&["documented", "sdk"]),
-            "whose spelling of field names is sent, where the vendor's page and its published client differ",
+            "which spelling of field names to send where the API reference and the published client of CTyun differ",
         )
         .default(Literal::Text("documented")),
         Field::setting(
             "default_tags",
             Type::Table(&Type::String, ["key", "value"]),
-            "tags that every container group gets beside its own",
+            "tags that are added to every container group",
         ),
         Field::setting(
             "allow",
             Type::List(&Type::String),
-            "warnings that are not told, by name or number, such as \"closed-port\"",
+            "warnings to suppress, by name or code, for example \"closed-port\"",
         ),
         Field::setting(
             "rate_limit",
             Type::Number(0.0, Precision::Double),
-            "at most so many calls a second; above 0",
+            "maximum number of API calls per second, above 0; no limit by default",
         ),
         Field::setting(
             "retry",
             Type::Object(&RETRY),
-            "how often and how long a call is tried again",
+            "how API calls are retried",
         ),
     ],
 );
@@ -54,7 +54,7 @@ pub static PROVIDER: Object = Object::new(
 /// `[provider] endpoints`.
 pub static ENDPOINTS: Object = Object::new(
     "endpoints",
-    "Addresses of services, such as `https://eci-global.ctapi.ctyun.cn`.",
+    "Endpoints of services, for example `https://eci-global.ctapi.ctyun.cn`.",
     &[
         Field::setting("eci", Type::String, "container groups"),
         Field::setting("eip", Type::String, "elastic IPs"),
@@ -66,36 +66,40 @@ pub static ENDPOINTS: Object = Object::new(
 /// `[provider] retry`.
 pub static RETRY: Object = Object::new(
     "retry",
-    "How often and how long a call is tried again.",
+    "How API calls are retried.",
     &[
         Field::setting(
             "attempts",
             Type::Integer(1, 1000),
-            "at most so many attempts in all",
+            "maximum number of attempts, the first included; 6 by default",
         ),
-        Field::setting("max_delay", Type::Duration, "the longest pause between two"),
+        Field::setting(
+            "max_delay",
+            Type::Duration,
+            "longest pause between two attempts; 30 seconds by default",
+        ),
     ],
 );
 
 /// `[backend]`.
 pub static BACKEND: Object = Object::new(
     "backend",
-    "Where the state lives.",
+    "Where the state is stored.",
     &[Field::setting(
         "local",
         Type::Object(&BACKEND_LOCAL),
-        "in a directory of this machine",
+        "in a local directory",
     )],
 );
 
 /// `[backend.local]`.
 pub static BACKEND_LOCAL: Object = Object::new(
     "backend.local",
-    "The state in a directory of this machine.",
+    "Stores the state in a local directory.",
     &[Field::setting(
         "path",
         Type::String,
-        "the directory, relative to that of the manifests",
+        "the directory, relative to the configuration directory",
     )
     .default(Literal::Text("state"))],
 );

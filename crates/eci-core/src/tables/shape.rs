@@ -174,23 +174,27 @@ mod tests {
         for (path, doc) in [
             (
                 "provider/region_id",
-                "the region; otherwise CTYUN_REGION_ID gives it",
+                "the ID of the region; by default the value of CTYUN_REGION_ID",
             ),
-            ("provider/retry/attempts", "at most so many attempts in all"),
+            (
+                "provider/retry/attempts",
+                "maximum number of attempts, the first included; 6 by default",
+            ),
             (
                 "eip/web/lifecycle/prevent_destroy",
-                "whether a plan that deletes it is refused; the state remembers `true`, also without \
-                 this key or the table, until `false` is applied or a `[[removed]]` says `destroy = true`",
+                "whether to refuse every plan that deletes or replaces the resource; by default `true` for a managed disk. The state records `true`; \
+                 removing this key or the whole table does not lift the protection, but applying `false` or \
+                 a `[[removed]]` with `destroy = true` does",
             ),
             (
                 "container_group/web/containers/ports/protocol",
-                "TCP or UDP",
+                "the protocol",
             ),
             (
                 "variable/image/validation/error_message",
-                "what is said where it is not",
+                "the error message if the condition is false",
             ),
-            ("moved/from", "the address before"),
+            ("moved/from", "the old address"),
         ] {
             assert_eq!(at(path).field().map(|field| field.doc), Some(doc), "{path}");
         }

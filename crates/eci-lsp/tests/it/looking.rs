@@ -33,10 +33,10 @@ async fn hover(text: &str) -> String {
 async fn a_key_tells_what_it_is() {
     let text = hover("[container_group.web]\nrestart_|policy = \"Never\"\n").await;
     for part in [
-        "what happens when a container ends",
+        "when to restart containers that have exited",
         "one of \"Always\", \"OnFailure\" or \"Never\"",
-        "by default `\"Always\"`",
-        "changes in place",
+        "default `\"Always\"`",
+        "a change updates the resource in place",
         "API: `restartPolicy`",
     ] {
         assert!(text.contains(part), "{part} is missing in {text}");
@@ -58,21 +58,24 @@ async fn a_key_in_a_list_of_tables_changes_as_the_list_does() {
     for (text, told) in [
         (
             "[[container_group.web.containers]]\nima|ge = \"a\"\n",
-            "changes in place",
+            "a change updates the resource in place",
         ),
         (
             "[[container_group.web.containers.volume_mounts]]\nmount_pa|th = \"/a\"\n",
-            "changes in place",
+            "a change updates the resource in place",
         ),
         (
             "[[container_group.web.init_containers]]\nima|ge = \"a\"\n",
             replaces,
         ),
-        ("[volume.data.disk]\nsi|ze = 10\n", "changes in place"),
+        (
+            "[volume.data.disk]\nsi|ze = 10\n",
+            "a change updates the resource in place",
+        ),
         ("[volume.data.disk]\nki|nd = \"SSD\"\n", replaces),
         (
             "[volume.data.di|sk]\n",
-            "each of its keys changes by itself",
+            "the effect of a change depends on the key",
         ),
     ] {
         let shown = hover(text).await;
@@ -110,7 +113,7 @@ async fn functions_and_attributes_tell_what_they_give() {
     let text = hover("[locals]\na = '${loo|kup({}, \"a\", 1)}'\n").await;
     assert!(text.contains("lookup("), "{text}");
     let text = hover("[locals]\na = '${eip.front.addr|ess}'\n").await;
-    assert!(text.contains("the public address"), "{text}");
+    assert!(text.contains("the public IP address"), "{text}");
     let text = hover("[locals]\na = '${each.k|ey}'\n").await;
     assert!(text.contains("key of this instance"), "{text}");
 }

@@ -6,59 +6,52 @@ pub(super) struct Absent {
     pub(super) instead: &'static str,
 }
 
-const CLOCK: &str = "it gives something else at each run, so that no plan would ever be empty";
+const CLOCK: &str = "its result differs in each run, so no plan would ever be empty";
 
 static ABSENT: &[(&str, Absent)] = &[
     (
         "abspath",
         absent(
-            "a path of this machine means nothing to the cloud, and differs from machine to machine",
-            "write paths from the directory of the manifests; ${path.module} is that directory",
+            "an absolute path differs from machine to machine and means nothing to the cloud",
+            "write paths relative to the configuration directory; ${path.module} is the directory of a module",
         ),
     ),
     (
         "bcrypt",
         absent(
-            "its salt is random: it gives something else at each run, so that no plan would ever \
-             be empty",
-            "make the hash once, such as with htpasswd -B, and give it as a sensitive variable",
+            "its salt is random, so its result differs in each run and no plan would ever be empty",
+            "create the hash once, for example with htpasswd -B, and pass it in a sensitive variable",
         ),
     ),
     (
         "list",
-        absent(
-            "Terraform itself no longer has it",
-            "write [a, b], or tolist(…)",
-        ),
+        absent("Terraform has removed it", "write [a, b], or tolist(…)"),
     ),
     (
         "map",
-        absent(
-            "Terraform itself no longer has it",
-            "write { a = 1 }, or tomap(…)",
-        ),
+        absent("Terraform has removed it", "write { a = 1 }, or tomap(…)"),
     ),
     (
         "pathexpand",
         absent(
             "a home directory differs from machine to machine, and files outside of the \
-             configuration's directory are not read",
-            "write paths from the directory of the manifests",
+             configuration directory are not read",
+            "write paths relative to the configuration directory",
         ),
     ),
     (
         "plantimestamp",
-        absent(CLOCK, "give the time as a variable: --var now=…"),
+        absent(CLOCK, "pass the time in a variable: --var now=…"),
     ),
     (
         "timestamp",
-        absent(CLOCK, "give the time as a variable: --var now=…"),
+        absent(CLOCK, "pass the time in a variable: --var now=…"),
     ),
     (
         "uuid",
         absent(
-            "it is random: it gives something else at each run, so that no plan would ever be empty",
-            "use uuidv5(namespace, name), which gives the same for the same name",
+            "it is random, so its result differs in each run and no plan would ever be empty",
+            "use uuidv5(namespace, name), which returns the same UUID for the same name",
         ),
     ),
 ];
@@ -70,7 +63,7 @@ const fn absent(why: &'static str, instead: &'static str) -> Absent {
 /// Why there is no function of that name, if that is on purpose.
 pub(super) fn find(name: &str, has_namespace: bool) -> Option<&'static Absent> {
     const PROVIDER: Absent = absent(
-        "functions of Terraform's providers are programs of their own, which eci does not run",
+        "functions of Terraform providers are part of separate programs, which eci does not run",
         "use the functions without `::`",
     );
     if has_namespace {

@@ -15,12 +15,12 @@ use crate::expression::unify::unified;
 pub(super) static ROWS: &[Row] = &[
     row(
         "can(value)",
-        "Whether an expression has a value, or is an error.",
+        "Whether an expression can be evaluated without an error.",
         Run::Can,
     ),
     row(
         "ephemeralasnull(value)",
-        "The value itself: no value is ephemeral here.",
+        "The value unchanged, because no value is ephemeral here.",
         Run::Marks(itself),
     ),
     row(
@@ -30,47 +30,47 @@ pub(super) static ROWS: &[Row] = &[
     ),
     row(
         "nonsensitive(value)",
-        "A value that is not sensitive any more; what it holds stays as it is.",
+        "The value, no longer marked as sensitive.",
         Run::Marks(nonsensitive),
     ),
     row(
         "sensitive(value)",
-        "A value that is never shown, and stored as a digest only.",
+        "The value, marked as sensitive: never displayed, and stored only as a digest.",
         Run::Marks(sensitive),
     ),
     row(
         "tobool(value)",
-        "True or false, also from \"true\" or \"false\".",
+        "A boolean; also converts \"true\" and \"false\".",
         Run::Parts(tobool),
     ),
     row(
         "tolist(value)",
-        "A list of items of one type.",
+        "A list whose elements have one type.",
         Run::Parts(tolist),
     ),
     row(
         "tomap(value)",
-        "A table of entries of one type.",
+        "A map whose values have one type.",
         Run::Parts(tomap),
     ),
     row(
         "tonumber(value)",
-        "A number, also from a text that writes one.",
+        "A number; also converts a string that contains one.",
         Run::Parts(tonumber),
     ),
     row(
         "toset(value)",
-        "The distinct items of a list, in order.",
+        "The distinct elements of a list, sorted.",
         Run::Whole(toset),
     ),
     row(
         "tostring(value)",
-        "A text, also from a number, true or false.",
+        "A string; also converts a number or a boolean.",
         Run::Parts(tostring),
     ),
     row(
         "try(values...)",
-        "The first of several expressions that is no error.",
+        "The first of several expressions that can be evaluated without an error.",
         Run::Try,
     ),
     row(

@@ -9,18 +9,18 @@ use super::function::{Answer, Fault, Row, Run, row, text};
 
 pub(super) static ROWS: &[Row] = &[
     row(
-        "formatdate(pattern, time)",
-        "A point in time after a pattern such as \"YYYY-MM-DD hh:mm:ss\".",
+        "formatdate(format, time)",
+        "A timestamp in a format, for example \"YYYY-MM-DD hh:mm:ss\".",
         Run::Whole(formatdate),
     ),
     row(
         "timeadd(time, duration)",
-        "A point in time and a duration such as \"1h30m\" or \"-10m\" later.",
+        "A timestamp plus a duration, for example \"1h30m\" or \"-10m\".",
         Run::Whole(timeadd),
     ),
     row(
         "timecmp(time, other)",
-        "-1, 0 or 1: whether a point in time is before, at or after another.",
+        "-1, 0 or 1: whether a timestamp is before, equal to or after another.",
         Run::Whole(timecmp),
     ),
 ];

@@ -11,33 +11,33 @@ use super::function::{Answer, Fault, Row, Run, row, text};
 
 pub(super) static ROWS: &[Row] = &[
     row(
-        "base64sha256(text)",
-        "The SHA-256 of a text in base64.",
+        "base64sha256(string)",
+        "The SHA-256 hash of a string, in base64.",
         Run::Whole(base64sha256),
     ),
     row(
-        "base64sha512(text)",
-        "The SHA-512 of a text in base64.",
+        "base64sha512(string)",
+        "The SHA-512 hash of a string, in base64.",
         Run::Whole(base64sha512),
     ),
     row(
-        "md5(text)",
-        "The MD5 of a text in hexadecimal.",
+        "md5(string)",
+        "The MD5 hash of a string, in hexadecimal.",
         Run::Whole(of_text::<Md5>),
     ),
     row(
-        "sha1(text)",
-        "The SHA-1 of a text in hexadecimal.",
+        "sha1(string)",
+        "The SHA-1 hash of a string, in hexadecimal.",
         Run::Whole(of_text::<Sha1>),
     ),
     row(
-        "sha256(text)",
-        "The SHA-256 of a text in hexadecimal.",
+        "sha256(string)",
+        "The SHA-256 hash of a string, in hexadecimal.",
         Run::Whole(of_text::<Sha256>),
     ),
     row(
-        "sha512(text)",
-        "The SHA-512 of a text in hexadecimal.",
+        "sha512(string)",
+        "The SHA-512 hash of a string, in hexadecimal.",
         Run::Whole(of_text::<Sha512>),
     ),
     row(

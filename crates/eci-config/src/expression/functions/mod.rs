@@ -96,7 +96,7 @@ static GROUPS: &[(&str, &[Row])] = &[
     ("Numbers", numbers::ROWS),
     ("Strings", strings::ROWS),
     ("Regular expressions", regexes::ROWS),
-    ("Lists and tables", collections::ROWS),
+    ("Lists and maps", collections::ROWS),
     ("Sets", sets::ROWS),
     ("Types", convert::ROWS),
     ("Encoding", encoding::ROWS),

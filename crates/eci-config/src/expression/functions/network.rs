@@ -9,22 +9,22 @@ use super::function::{Answer, Fault, Row, Run, expected, given, number, row, tex
 pub(super) static ROWS: &[Row] = &[
     row(
         "cidrhost(prefix, number)",
-        "The address of a number in a network; numbers below 0 count from its end.",
+        "The IP address with that number in a prefix; a negative number counts from its end.",
         Run::Whole(cidrhost),
     ),
     row(
         "cidrnetmask(prefix)",
-        "The mask of a network of IPv4.",
+        "The netmask of an IPv4 prefix.",
         Run::Whole(cidrnetmask),
     ),
     row(
         "cidrsubnet(prefix, bits, number)",
-        "The network of a number among those with so many more bits.",
+        "The subnet with that number, of those whose prefix is longer by these bits.",
         Run::Whole(cidrsubnet),
     ),
     row(
         "cidrsubnets(prefix, bits...)",
-        "Networks with so many more bits each, one behind the other.",
+        "Consecutive subnets whose prefixes are longer by these bits.",
         Run::Whole(cidrsubnets),
     ),
 ];

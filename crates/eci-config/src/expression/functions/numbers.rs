@@ -11,22 +11,22 @@ use crate::expression::operators::{arithmetic, as_number};
 pub(super) static ROWS: &[Row] = &[
     row(
         "abs(number)",
-        "The number without its sign.",
+        "The absolute value of a number.",
         Run::Whole(abs),
     ),
     row(
         "ceil(number)",
-        "The nearest whole number that is not less.",
+        "The smallest integer that is greater than or equal to a number.",
         Run::Whole(ceil),
     ),
     row(
         "floor(number)",
-        "The nearest whole number that is not greater.",
+        "The greatest integer that is less than or equal to a number.",
         Run::Whole(floor),
     ),
     row(
         "log(number, base)",
-        "The logarithm of a number to a base.",
+        "The logarithm of a number in a base.",
         Run::Whole(log),
     ),
     row(
@@ -36,17 +36,17 @@ pub(super) static ROWS: &[Row] = &[
     ),
     row(
         "min(number, numbers...)",
-        "The least of the numbers.",
+        "The smallest of the numbers.",
         Run::Whole(min),
     ),
     row(
-        "parseint(text, base)",
-        "The whole number that a text writes in a base from 2 to 62.",
+        "parseint(string, base)",
+        "The integer that a string represents in a base from 2 to 62.",
         Run::Whole(parseint),
     ),
     row(
         "pow(number, power)",
-        "A number to a power.",
+        "A number raised to a power.",
         Run::Whole(pow),
     ),
     row(
@@ -56,7 +56,7 @@ pub(super) static ROWS: &[Row] = &[
     ),
     row(
         "sum(list)",
-        "The sum of a list of numbers that is not empty.",
+        "The sum of a list of numbers, which must not be empty.",
         Run::Whole(sum),
     ),
 ];

@@ -11,12 +11,12 @@ use crate::expression::budget::LARGEST_VALUE;
 
 pub(super) static ROWS: &[Row] = &[
     row(
-        "regex(pattern, text)",
-        "The first match: its text, or its groups as a list or, if named, a table.",
+        "regex(pattern, string)",
+        "The first match: a string; with groups, a list; with named groups, a map.",
         Run::Whole(regex),
     ),
     row(
-        "regexall(pattern, text)",
+        "regexall(pattern, string)",
         "A list of all matches.",
         Run::Whole(regexall),
     ),

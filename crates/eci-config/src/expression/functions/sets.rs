@@ -11,27 +11,27 @@ use super::function::{Answer, Fault, Row, Run, fits, list, row, spend, table, te
 pub(super) static ROWS: &[Row] = &[
     row(
         "setintersection(list, lists...)",
-        "The values that stand in every one of the lists, as a set.",
+        "The set of the values that all lists contain.",
         Run::Whole(setintersection),
     ),
     row(
         "setproduct(lists...)",
-        "Every combination of one item of each list.",
+        "All combinations of one element of each list.",
         Run::Whole(setproduct),
     ),
     row(
-        "setsubtract(list, minus)",
-        "The values of a list that do not stand in another, as a set.",
+        "setsubtract(list, other)",
+        "The set of the values of a list that another list does not contain.",
         Run::Whole(setsubtract),
     ),
     row(
         "setunion(list, lists...)",
-        "The values that stand in any of the lists, as a set.",
+        "The set of the values that any of the lists contains.",
         Run::Whole(setunion),
     ),
     row(
-        "transpose(table)",
-        "A table of lists of texts turned around: which keys each text stands under.",
+        "transpose(map)",
+        "A map of lists of strings with keys and values swapped.",
         Run::Whole(transpose),
     ),
 ];

@@ -15,12 +15,12 @@ use crate::expression::template::{Origin, Template};
 pub(super) static ROWS: &[Row] = &[
     row(
         "templatefile(path, values)",
-        "The text of a file with its ${…} and %{…} filled in from a table of values.",
+        "The content of a file, rendered as a template with a map of values.",
         Run::Template(templatefile),
     ),
     row(
         "templatestring(template, values)",
-        "A text with its ${…} and %{…} filled in; write $${…} where it is declared.",
+        "A string rendered as a template with a map of values; write $${…} in its declaration.",
         Run::Template(templatestring),
     ),
 ];
