@@ -1,12 +1,15 @@
-//! What the state remembers of `prevent_destroy` and `replace_triggered_by`.
+//! What the state remembers of `prevent_destroy`, `replace_triggered_by`, default names and
+//! dependencies.
 #![allow(clippy::unwrap_used)]
 
 mod model;
 mod scene;
 mod services;
 
+use std::time::Duration;
+
 use eci_core::Address;
-use eci_executor::Stopped;
+use eci_executor::{Stop, Stopped};
 use eci_planner::Options;
 use eci_state::{ResourceState, Store as _};
 
@@ -193,6 +196,43 @@ async fn a_trigger_whose_change_is_lost_replaces_its_dependents_in_the_next_run(
     }
 }
 
+/// The change of a trigger is cut off, each time that it is sent.
+async fn cut_off_change(scene: &mut Scene, manifest: &str) {
+    (0..100).for_each(|_| scene.cloud.fate("eci-1", Fate::CutBefore));
+    assert!(!scene.apply(manifest).await.is_complete());
+    scene.cloud.heal("eci-1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trigger_that_changes_late_replaces_its_dependents() {
+    let mut scene = Scene::new();
+    scene.apply(&triggered()).await;
+    let app = recorded(&scene, "app").id;
+    let changed = triggered().replace("db:1", "db:2");
+    cut_off_change(&mut scene, &changed).await;
+    // It takes effect while the next run finds out.
+    let cloud = scene.cloud.clone();
+    let late = tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        cloud.edit("db", |db| db["containers"][0]["image"] = "db:2".into());
+    });
+    scene.recover().await;
+    late.await.unwrap();
+    assert!(scene.apply(&changed).await.is_complete());
+    assert_ne!(recorded(&scene, "app").id, app);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trigger_whose_change_took_no_effect_replaces_nothing() {
+    let mut scene = Scene::new();
+    scene.apply(&triggered()).await;
+    let app = recorded(&scene, "app").id;
+    cut_off_change(&mut scene, &triggered().replace("db:1", "db:2")).await;
+    scene.recover().await;
+    assert!(scene.apply(&triggered()).await.is_complete());
+    assert_eq!(recorded(&scene, "app").id, app);
+}
+
 /// A default name is kept while the replacement of what has it fails.
 #[tokio::test(start_paused = true)]
 async fn a_kept_name_outlives_a_replacement_that_fails() {
@@ -211,6 +251,17 @@ async fn a_kept_name_outlives_a_replacement_that_fails() {
         assert_eq!(scene.cloud.names(), ["db"], "{fate:?}");
         assert!(scene.disk.snapshot().names.is_empty());
     }
+    // It follows a `[[moved]]`.
+    let mut scene = Scene::new();
+    scene.apply(&group("db", "")).await;
+    let elsewhere = |name: &str| group(name, "").replace("vpc-1", "vpc-2");
+    scene.cloud.fate("db", Fate::Refused);
+    assert!(!scene.apply(&elsewhere("db")).await.is_complete());
+    let moved = "[[moved]]\nfrom = \"container_group.db\"\nto = \"container_group.data\"\n";
+    let data = moved.to_owned() + &elsewhere("data");
+    assert!(scene.apply(&data).await.is_complete());
+    assert_eq!(scene.cloud.names(), ["db"]);
+    assert!(scene.disk.snapshot().names.is_empty());
     // What is not to be created again has no name to keep.
     let mut scene = Scene::new();
     scene.apply(&(group("db", "") + &group("app", ""))).await;
@@ -235,4 +286,54 @@ async fn what_is_protected_is_on_record_with_and_without_a_change() {
     assert!(scene.apply(&changed).await.is_complete());
     assert!(recorded(&scene, "db").prevent_destroy);
     assert_eq!(scene.cloud.log().len(), 2, "{:?}", scene.cloud.log());
+}
+
+/// The run is stopped at once after so many seconds.
+async fn stopped_after(scene: &mut Scene, manifest: &str, seconds: u64) {
+    let (stop, stopped) = Stop::new();
+    let twice = async {
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+        stop.press();
+        stop.press();
+    };
+    let run = scene.run(manifest, Options::default(), stopped);
+    let (outcome, ()) = tokio::join!(run, twice);
+    outcome.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn new_dependencies_of_what_is_not_changed_are_recorded() {
+    let db: [Address; 1] = ["container_group.db".parse().unwrap()];
+    let before = group("db", "") + &group("app", "");
+    let after = before.clone() + "depends_on = [\"container_group.db\"]\n";
+
+    let mut scene = Scene::new();
+    scene.apply(&before).await;
+    assert!(scene.apply(&after).await.done.is_empty());
+    assert_eq!(recorded(&scene, "app").dependencies, db);
+    assert!(scene.apply(&before).await.done.is_empty());
+    assert_eq!(recorded(&scene, "app").dependencies, []);
+
+    // It is only waited for.
+    let mut scene = Scene::new();
+    scene.cloud.fate("app", Fate::NeverReady);
+    stopped_after(&mut scene, &before, 20).await;
+    scene.recover().await;
+    scene.cloud.pull();
+    assert!(scene.apply(&after).await.is_complete());
+    assert_eq!(recorded(&scene, "app").dependencies, db);
+
+    // Its order is under way.
+    let order = group("db", "") + "[eip.front]\nbandwidth = 5\n";
+    let after = order.clone() + "depends_on = [\"container_group.db\"]\n";
+    for seconds in [4, 6, 8] {
+        let mut scene = Scene::new();
+        scene.apply(&group("db", "")).await;
+        stopped_after(&mut scene, &order, seconds).await;
+        assert_eq!(scene.disk.snapshot().open.len(), 1, "{seconds}");
+        scene.recover().await;
+        assert!(scene.apply(&after).await.is_complete(), "{seconds}");
+        let front = &scene.disk.snapshot().resources[&"eip.front".parse().unwrap()];
+        assert_eq!(front.dependencies, db, "{seconds}");
+    }
 }

@@ -254,8 +254,12 @@ async fn a_status_that_changes_still_is_unknown() {
     scene.cloud.fate("a", Fate::NeverReady);
     cut_off(&mut scene, &manifest).await;
     scene.recover().await;
-    let plan = scene.plan(&manifest).await;
-    assert_eq!(plan.outputs()[0].after, eci_core::Value::Unknown);
+    let a = "[container_group.a]\n";
+    let tagged = manifest.replacen(a, &format!("{a}tags = {{ team = \"a\" }}\n"), 1);
+    for manifest in [&manifest, &tagged] {
+        let plan = scene.plan(manifest).await;
+        assert_eq!(plan.outputs()[0].after, eci_core::Value::Unknown);
+    }
     let pulled = pulled_after(&scene, Duration::from_secs(20));
     let outcome = scene.apply(&manifest).await;
     pulled.await.unwrap();

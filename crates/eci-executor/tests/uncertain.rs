@@ -6,9 +6,10 @@ mod scene;
 mod services;
 
 use eci_executor::Stopped;
-use eci_planner::Options;
+use eci_planner::{Options, Reason};
 use eci_state::Store as _;
 
+use model::Fate;
 use scene::Scene;
 
 const WEB: &str = r#"
@@ -107,6 +108,15 @@ async fn a_lost_change_of_what_a_disk_does_not_report_never_replaces_it() {
     }
 }
 
+/// Somebody sets the tag.
+fn retag(scene: &Scene, team: &str) {
+    scene.cloud.edit("web", |web| {
+        let mut tags = web["tags"].as_array_mut().unwrap().iter_mut();
+        let tag = tags.find(|tag| tag["key"] == "team").unwrap();
+        tag["value"] = team.into();
+    });
+}
+
 /// What the cloud reports is seen: nothing is sent where it is as it should be.
 #[tokio::test(start_paused = true)]
 async fn what_the_cloud_reports_of_a_change_of_unknown_outcome_decides() {
@@ -119,23 +129,23 @@ async fn what_the_cloud_reports_of_a_change_of_unknown_outcome_decides() {
     for manifest in [WEB, &changed] {
         assert_eq!(scene.plan(manifest).await.drift(), []);
     }
+    let plan = scene.plan(WEB).await;
+    assert_eq!(plan.steps()[0].reason, Some(Reason::Uncertain));
     // It was done, and is undone.
     let outcome = scene.apply(WEB).await;
     assert_eq!(outcome.done.get("update"), Some(&1), "{outcome:?}");
     // What somebody does after that is drift.
-    scene.cloud.edit("web", |it| {
-        let mut tags = it["tags"].as_array_mut().unwrap().iter_mut();
-        let team = tags.find(|tag| tag["key"] == "team").unwrap();
-        team["value"] = serde_json::json!("z");
-    });
+    retag(&scene, "z");
     assert_eq!(scene.plan(WEB).await.drift().len(), 1);
     let mut scene = Scene::new();
     scene.apply(WEB).await;
     // It was not done.
-    scene.disk.fill_after(2);
-    let run = scene.run(&changed, Options::default(), Stopped::never());
-    assert!(run.await.is_err());
-    scene.disk.full_from = None;
+    (0..100).for_each(|_| scene.cloud.fate("eci-1", Fate::CutBefore));
+    assert!(!scene.apply(&changed).await.is_complete());
+    scene.cloud.heal("eci-1");
+    assert_eq!(scene.disk.snapshot().open.len(), 1);
     scene.recover().await;
     assert!(scene.apply(WEB).await.done.is_empty());
+    retag(&scene, "b");
+    assert_eq!(scene.plan(WEB).await.drift().len(), 1);
 }
