@@ -40,5 +40,5 @@ pub mod wire;
 
 pub use cloud::{Cloud, REGION};
 pub use command::{Eci, Run, Started};
-pub use project::{Project, examples};
+pub use project::{GROUP_WITH_DISK, Project, examples};
 pub use published::Published;

@@ -13,6 +13,25 @@ use crate::{Cloud, Eci, Run, binaries};
 /// How long the impatient program looks for a create without an answer.
 pub(crate) const SETTLE_WINDOW: Duration = Duration::from_millis(600);
 
+/// A disk, and a container group that has it and the EIP `front`, which is declared beside.
+pub const GROUP_WITH_DISK: &str = r#"
+[volume.data]
+type = "DiskVolume"
+fs_type = "xfs"
+disk = { size = 40, kind = "SATA", name = "orders", az_name = "az1", labels = { team = "a" } }
+
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az1"
+eip = "front"
+tags = { app = "web" }
+containers = [
+  { name = "main", image = "nginx:1.27", volume_mounts = [{ volume = "data", mount_path = "/data" }] },
+]
+"#;
+
 /// A directory of manifests that belongs to one test, and is gone after it.
 #[derive(Debug)]
 pub struct Project {

@@ -5,11 +5,11 @@
 use std::fs;
 
 use eci_api::types::EipId;
-use eci_tests::{Cloud, Eci, Project};
+use eci_tests::{Cloud, Eci, GROUP_WITH_DISK, Project};
 
 const PROVIDER: &str = "[provider]\nregion_id = \"bb9fdb42056f11eda1610242ac110002\"\n";
 
-/// Two groups, one with an EIP and a disk; two EIPs of one name, one of a Chinese name, one that is
+/// Beside the group with an EIP and a disk: another group, two EIPs of one name, one of a Chinese name, one that is
 /// paid ahead, one for a machine; disks that nothing has.
 const THERE: &str = r#"
 [eip.front]
@@ -30,11 +30,6 @@ cycle_count = 6
 
 [eip.machine]
 
-[volume.data]
-type = "DiskVolume"
-fs_type = "xfs"
-disk = { size = 40, kind = "SATA", name = "orders", az_name = "az1", labels = { team = "a" } }
-
 [volume.free]
 type = "DiskVolume"
 fs_type = "ext4"
@@ -44,17 +39,6 @@ disk = { size = 20, kind = "XSSD-0", name = "Data_1", provisioned_iops = 100, de
 type = "DiskVolume"
 fs_type = "ext4"
 disk = { size = 20, kind = "SAS", name = "data-1", on_demand = false, cycle_type = "year", cycle_count = 1 }
-
-[container_group.web]
-vpc_id = "vpc-1"
-vswitch_id = "subnet-1"
-security_group_id = "sg-1"
-az_name = "az1"
-eip = "front"
-tags = { app = "web" }
-containers = [
-  { name = "main", image = "nginx:1.27", volume_mounts = [{ volume = "data", mount_path = "/data" }] },
-]
 
 [container_group.plain]
 vpc_id = "vpc-1"
@@ -66,7 +50,10 @@ containers = [{ name = "main", image = "nginx:1.27" }]
 
 /// A cloud with all of that, and the project of whoever made it.
 fn there() -> (Project, Cloud) {
-    let (project, cloud) = (Project::new(&format!("{PROVIDER}{THERE}")), Cloud::start());
+    let (project, cloud) = (
+        Project::new(&[PROVIDER, THERE, GROUP_WITH_DISK].concat()),
+        Cloud::start(),
+    );
     project.apply(&cloud).run().exits(0);
     (project, cloud)
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use eci_sandbox::{Fault, Rule};
 use eci_state::{Holder, LocalStore};
-use eci_tests::{Cloud, Eci, Project, REGION, Run};
+use eci_tests::{Cloud, Eci, GROUP_WITH_DISK, Project, REGION, Run};
 use serde_json::Value;
 
 /// Clears the screen in two ways, turns the text around, colors it, ends the line, and goes on as TOML
@@ -82,28 +82,13 @@ name = "front"
 
 [eip.free]
 
-[volume.data]
-type = "DiskVolume"
-fs_type = "xfs"
-disk = { size = 40, kind = "SATA", name = "orders", az_name = "az1", labels = { team = "a" } }
-
-[container_group.web]
-vpc_id = "vpc-1"
-vswitch_id = "subnet-1"
-security_group_id = "sg-1"
-az_name = "az1"
-eip = "front"
-tags = { app = "web" }
-containers = [
-  { name = "main", image = "nginx:1.27", volume_mounts = [{ volume = "data", mount_path = "/data" }] },
-]
-
 [output.address]
 value = '${eip.front.address}'
 "#;
 
 fn project() -> (Project, Cloud) {
-    let manifest = format!("[provider]\nregion_id = \"{REGION}\"\n{MANIFEST}");
+    let provider = format!("[provider]\nregion_id = \"{REGION}\"\n");
+    let manifest = [&provider, MANIFEST, GROUP_WITH_DISK].concat();
     let (project, cloud) = (Project::new(&manifest), Cloud::start());
     project.apply(&cloud).run().exits(0);
     (project, cloud)

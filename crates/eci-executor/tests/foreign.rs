@@ -9,19 +9,11 @@ use eci_executor::{Outcome, Problem};
 use eci_state::Store as _;
 
 use model::Fate;
-use scene::Scene;
+use scene::{Scene, group};
 
 const EIP: &str = "[eip.front]\nbandwidth = 5\n";
 const DISK: &str = "[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
                     disk = { size = 40, kind = \"SATA\" }\n";
-
-fn group(name: &str) -> String {
-    format!(
-        "[container_group.{name}]\nvpc_id = \"vpc-1\"\nvswitch_id = \"subnet-1\"\n\
-         security_group_id = \"sg-1\"\naz_name = \"zone-1\"\n\
-         containers = [{{ name = \"main\", image = \"app:1\" }}]\n"
-    )
-}
 
 /// The ids in the state.
 fn known(scene: &Scene) -> Vec<String> {

@@ -5,43 +5,16 @@ mod model;
 mod scene;
 mod services;
 
+use std::sync::LazyLock;
+
 use eci_provider::{Pace, Provider};
 
 use model::Cloud;
-use scene::Scene;
+use scene::{EIP_AND_DISK, Scene, group};
 use services::Lie;
 
-const ALL: &str = r#"
-[eip.front]
-name = "front"
-bandwidth = 5
-
-[volume.data]
-type = "DiskVolume"
-fs_type = "ext4"
-disk = { name = "data", size = 40, kind = "SATA" }
-
-[container_group.a]
-vpc_id = "vpc-1"
-vswitch_id = "subnet-1"
-security_group_id = "sg-1"
-az_name = "zone-1"
-containers = [{ name = "main", image = "app:1" }]
-
-[container_group.b]
-vpc_id = "vpc-1"
-vswitch_id = "subnet-1"
-security_group_id = "sg-1"
-az_name = "zone-1"
-containers = [{ name = "main", image = "app:1" }]
-
-[container_group.c]
-vpc_id = "vpc-1"
-vswitch_id = "subnet-1"
-security_group_id = "sg-1"
-az_name = "zone-1"
-containers = [{ name = "main", image = "app:1" }]
-"#;
+static ALL: LazyLock<String> =
+    LazyLock::new(|| [EIP_AND_DISK, &group("a"), &group("b"), &group("c")].concat());
 
 const LIES: [Lie; 4] = [Lie::Dropped, Lie::Empty, Lie::Capped, Lie::Twice];
 
@@ -71,12 +44,12 @@ async fn what_a_list_leaves_out_is_described_before_it_is_taken_for_gone() {
 #[tokio::test(start_paused = true)]
 async fn a_list_that_lies_changes_no_plan() {
     let mut scene = Scene::new();
-    let outcome = scene.apply(ALL).await;
+    let outcome = scene.apply(&ALL).await;
     assert!(outcome.is_complete(), "{outcome:?}");
     let made = scene.cloud.log();
     for lie in LIES {
         scene.cloud.lie(Some(lie));
-        let outcome = scene.apply(ALL).await;
+        let outcome = scene.apply(&ALL).await;
         assert!(
             outcome.is_complete() && outcome.done.is_empty(),
             "{lie:?} {outcome:?}"
@@ -97,12 +70,12 @@ async fn a_look_up_by_tag_that_counts_more_than_it_lists_tells_nothing() {
         stop.press()
     };
     scene.cloud.lie(Some(Lie::Empty));
-    let run = scene.run(ALL, Default::default(), stopped);
+    let run = scene.run(&ALL, Default::default(), stopped);
     let _ = tokio::join!(run, twice);
     assert!(scene.try_recover().await.is_err());
     scene.cloud.lie(None);
     scene.recover().await;
-    let outcome = scene.apply(ALL).await;
+    let outcome = scene.apply(&ALL).await;
     assert!(outcome.is_complete(), "{outcome:?}");
     let creates = scene.cloud.log().into_iter();
     assert_eq!(creates.filter(|call| call == "create a").count(), 1);

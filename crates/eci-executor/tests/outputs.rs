@@ -5,29 +5,18 @@ mod model;
 mod scene;
 mod services;
 
+use std::sync::LazyLock;
+
 use eci_executor::Stopped;
 use eci_planner::{Mode, Options};
 use eci_state::{Record, Store as _};
 
 use model::Fate;
-use scene::Scene;
+use scene::{Scene, group};
 
 /// Two groups, an output of each, one of both and one of neither.
-const TWO: &str = r#"
-[container_group.a]
-vpc_id = "vpc-1"
-vswitch_id = "subnet-1"
-security_group_id = "sg-1"
-az_name = "zone-1"
-containers = [{ name = "main", image = "app:1" }]
-
-[container_group.b]
-vpc_id = "vpc-1"
-vswitch_id = "subnet-1"
-security_group_id = "sg-1"
-az_name = "zone-1"
-containers = [{ name = "main", image = "app:1" }]
-
+static TWO: LazyLock<String> = LazyLock::new(|| {
+    let outputs = r#"
 [output.a]
 value = '${container_group.a.id}'
 
@@ -40,6 +29,8 @@ value = '${container_group.a.id} ${container_group.b.id}'
 [output.fixed]
 value = "fixed"
 "#;
+    group("a") + &group("b") + outputs
+});
 
 fn outputs(scene: &Scene) -> Vec<(String, String)> {
     let outputs = scene.disk.snapshot().outputs.iter();
@@ -66,7 +57,7 @@ fn only(target: &str, mode: Mode) -> Options {
 #[tokio::test(start_paused = true)]
 async fn outputs_that_a_partial_run_does_not_compute_keep_their_values() {
     let mut scene = Scene::new();
-    scene.apply(TWO).await;
+    scene.apply(&TWO).await;
     assert_eq!(outputs(&scene), all("eci-1", "eci-2"));
     let changed = TWO.replacen("app:1", "app:2", 1);
     let excluded = Options {
@@ -93,9 +84,9 @@ async fn outputs_that_a_partial_run_does_not_compute_keep_their_values() {
 #[tokio::test(start_paused = true)]
 async fn a_partial_destroy_takes_only_the_outputs_of_what_goes() {
     let mut scene = Scene::new();
-    scene.apply(TWO).await;
+    scene.apply(&TWO).await;
     let options = only("container_group.a", Mode::Destroy);
-    let outcome = scene.run(TWO, options, Stopped::never()).await.unwrap();
+    let outcome = scene.run(&TWO, options, Stopped::never()).await.unwrap();
     assert_eq!(outcome.done["delete"], 1);
     let all = all("eci-1", "eci-2");
     assert_eq!(outputs(&scene), [all[1].clone(), all[3].clone()]);
@@ -121,7 +112,7 @@ async fn an_output_that_fails_discards_nothing_else() {
 #[tokio::test(start_paused = true)]
 async fn an_output_that_goes_on_failing_holds_up_no_later_run() {
     let mut scene = Scene::new();
-    let number = |value: &str| format!("{TWO}[output.number]\nvalue = '${{{value}}}'\n");
+    let number = |value: &str| format!("{}[output.number]\nvalue = '${{{value}}}'\n", *TWO);
     let failing = number("tonumber(container_group.a.id)");
     scene.apply(&failing).await;
     // Whether there is anything to do or not, and whatever that is.
@@ -150,7 +141,7 @@ async fn an_output_that_goes_on_failing_holds_up_no_later_run() {
 #[tokio::test(start_paused = true)]
 async fn outputs_of_what_failed_keep_their_values() {
     let mut scene = Scene::new();
-    scene.apply(TWO).await;
+    scene.apply(&TWO).await;
     scene.cloud.fate("a", Fate::Refused);
     let elsewhere = TWO.replacen("vpc-1", "vpc-2", 1);
     let outcome = scene.apply(&elsewhere).await;

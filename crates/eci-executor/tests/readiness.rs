@@ -5,7 +5,7 @@ mod model;
 mod scene;
 mod services;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use eci_executor::{ApplyError, Effects, Outcome, Problem, Stop, Stopped};
@@ -13,24 +13,11 @@ use eci_planner::{Deed, Mode, Options};
 use eci_state::{ResourceState, Store as _};
 
 use model::{Fate, effects};
-use scene::Scene;
+use scene::{Scene, group, group_with_env};
 
 /// Two groups: b needs a.
-const TWO: &str = r#"
-[container_group.a]
-vpc_id = "vpc-1"
-vswitch_id = "subnet-1"
-security_group_id = "sg-1"
-az_name = "zone-1"
-containers = [{ name = "main", image = "app:1" }]
-
-[container_group.b]
-vpc_id = "vpc-1"
-vswitch_id = "subnet-1"
-security_group_id = "sg-1"
-az_name = "zone-1"
-containers = [{ name = "main", image = "app:1", env = { A = '${container_group.a.intranet_ip}' } }]
-"#;
+static TWO: LazyLock<String> =
+    LazyLock::new(|| group("a") + &group_with_env("b", "A = '${container_group.a.intranet_ip}'"));
 
 fn changed() -> String {
     TWO.replacen("app:1", "app:2", 1)
@@ -69,7 +56,7 @@ fn not_ready(outcome: &Outcome) -> &Problem {
 async fn the_next_run_goes_on_waiting_before_it_makes_what_needs_the_group() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", Fate::NeverReady);
-    cut_off(&mut scene, TWO).await;
+    cut_off(&mut scene, &TWO).await;
     assert!(a(&scene).ready_by.is_some());
     scene.recover().await;
     let cloud = scene.cloud.clone();
@@ -78,28 +65,28 @@ async fn the_next_run_goes_on_waiting_before_it_makes_what_needs_the_group() {
         assert_eq!(cloud.log(), ["create a"]);
         cloud.pull();
     });
-    let outcome = scene.apply(TWO).await;
+    let outcome = scene.apply(&TWO).await;
     ready.await.unwrap();
     assert!(outcome.is_complete(), "{outcome:?}");
     assert_eq!(scene.cloud.log(), ["create a", "create b"]);
     assert_eq!((a(&scene).ready_by, a(&scene).tainted), (None, false));
     assert!(!outcome.done.contains_key("no-op"));
-    assert!(scene.apply(TWO).await.done.is_empty());
+    assert!(scene.apply(&TWO).await.done.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_no_run_ever_sees_ready_is_tainted_and_replaced() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", Fate::NeverReady);
-    cut_off(&mut scene, TWO).await;
+    cut_off(&mut scene, &TWO).await;
     scene.recover().await;
-    let outcome = scene.apply(TWO).await;
+    let outcome = scene.apply(&TWO).await;
     not_ready(&outcome);
     assert_eq!(outcome.failed[0].deed, Deed::Wait);
     assert_eq!((outcome.skipped.len(), outcome.not_begun), (1, 0));
     assert_eq!((a(&scene).ready_by, a(&scene).tainted), (None, true));
     assert_eq!(scene.cloud.log(), ["create a"]);
-    let outcome = scene.apply(TWO).await;
+    let outcome = scene.apply(&TWO).await;
     assert!(outcome.is_complete(), "{outcome:?}");
     let log = ["create a", "delete eci-1", "create a", "create b"];
     assert_eq!(scene.cloud.log(), log);
@@ -109,14 +96,14 @@ async fn what_no_run_ever_sees_ready_is_tainted_and_replaced() {
 async fn the_time_to_become_ready_does_not_begin_anew_with_each_run() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", Fate::NeverReady);
-    cut_off(&mut scene, TWO).await;
+    cut_off(&mut scene, &TWO).await;
     let tomorrow = Effects {
         now: Arc::new(|| "2026-01-02T00:00:00Z".to_owned()),
         ..effects()
     };
     let began = tokio::time::Instant::now();
     let options = Options::default();
-    let run = scene.run_at(&tomorrow, (TWO, options), Stopped::never());
+    let run = scene.run_at(&tomorrow, (&TWO, options), Stopped::never());
     not_ready(&run.await.unwrap());
     assert!(began.elapsed() < Duration::from_secs(60));
     assert!(a(&scene).tainted);
@@ -127,13 +114,13 @@ async fn a_destroy_and_a_refresh_wait_for_nothing() {
     for mode in [Mode::RefreshOnly, Mode::Destroy] {
         let mut scene = Scene::new();
         scene.cloud.fate("a", Fate::NeverReady);
-        cut_off(&mut scene, TWO).await;
+        cut_off(&mut scene, &TWO).await;
         let options = Options {
             mode,
             ..Options::default()
         };
         let began = tokio::time::Instant::now();
-        let outcome: Result<Outcome, ApplyError> = scene.run(TWO, options, Stopped::never()).await;
+        let outcome: Result<Outcome, ApplyError> = scene.run(&TWO, options, Stopped::never()).await;
         assert!(outcome.unwrap().is_complete());
         assert!(began.elapsed() < Duration::from_secs(60), "{mode:?}");
     }
@@ -144,7 +131,7 @@ async fn a_destroy_and_a_refresh_wait_for_nothing() {
 async fn a_change_that_does_not_become_ready_stays_a_change() {
     for fate in [Fate::NeverReady, Fate::Restarts] {
         let mut scene = Scene::new();
-        assert!(scene.apply(TWO).await.is_complete());
+        assert!(scene.apply(&TWO).await.is_complete());
         scene.cloud.fate("eci-1", fate);
         let outcome = scene.apply(&changed()).await;
         not_ready(&outcome);
@@ -167,7 +154,7 @@ async fn a_change_that_does_not_become_ready_stays_a_change() {
 #[tokio::test(start_paused = true)]
 async fn a_change_that_was_cut_off_is_waited_for_too() {
     let mut scene = Scene::new();
-    assert!(scene.apply(TWO).await.is_complete());
+    assert!(scene.apply(&TWO).await.is_complete());
     scene.cloud.fate("eci-1", Fate::NeverReady);
     cut_off(&mut scene, &changed()).await;
     scene.recover().await;
@@ -185,7 +172,7 @@ async fn a_change_that_was_cut_off_is_waited_for_too() {
 async fn a_change_does_not_make_a_create_that_never_became_ready_good() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", Fate::NeverReady);
-    cut_off(&mut scene, TWO).await;
+    cut_off(&mut scene, &TWO).await;
     scene.recover().await;
     scene.cloud.fate("eci-1", Fate::NeverReady);
     not_ready(&scene.apply(&changed()).await);

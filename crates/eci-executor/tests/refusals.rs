@@ -5,39 +5,18 @@ mod model;
 mod scene;
 mod services;
 
+use std::sync::LazyLock;
+
 use eci_executor::{Outcome, Problem};
 use eci_state::Store as _;
 
 use model::Fate;
-use scene::Scene;
+use scene::{EIP_AND_DISK, Scene, group};
 
-const GROUPS: &str = r#"
-[container_group.a]
-vpc_id = "vpc-1"
-vswitch_id = "subnet-1"
-security_group_id = "sg-1"
-az_name = "zone-1"
-containers = [{ name = "main", image = "app:1" }]
-
-[container_group.b]
-vpc_id = "vpc-1"
-vswitch_id = "subnet-1"
-security_group_id = "sg-1"
-az_name = "zone-1"
-containers = [{ name = "main", image = "app:1" }]
-depends_on = ["container_group.a"]
-"#;
-
-const THINGS: &str = r#"
-[eip.front]
-name = "front"
-bandwidth = 5
-
-[volume.data]
-type = "DiskVolume"
-fs_type = "ext4"
-disk = { name = "data", size = 40, kind = "SATA" }
-"#;
+static GROUPS: LazyLock<String> = LazyLock::new(|| {
+    let after = "depends_on = [\"container_group.a\"]\n";
+    group("a") + &group("b") + after
+});
 
 /// The reasons and codes that a create can be refused with.
 const REFUSALS: [(&str, i64); 13] = [
@@ -73,7 +52,7 @@ async fn a_create_that_was_done_and_refused_is_found_before_the_run_ends() {
     for (reason, code) in REFUSALS {
         let mut scene = Scene::new();
         scene.cloud.fate("a", Fate::DoneAndRefused(reason, code));
-        let outcome = scene.apply(GROUPS).await;
+        let outcome = scene.apply(&GROUPS).await;
         assert!(outcome.is_complete(), "{reason}: {outcome:?}");
         assert_eq!(
             (creates(&scene, "a"), creates(&scene, "b")),
@@ -81,7 +60,7 @@ async fn a_create_that_was_done_and_refused_is_found_before_the_run_ends() {
             "{reason}"
         );
         assert_eq!(scene.cloud.names(), ["a", "b"], "{reason}");
-        assert!(scene.apply(GROUPS).await.done.is_empty(), "{reason}");
+        assert!(scene.apply(&GROUPS).await.done.is_empty(), "{reason}");
     }
 }
 
@@ -89,7 +68,7 @@ async fn a_create_that_was_done_and_refused_is_found_before_the_run_ends() {
 async fn a_create_that_was_refused_and_not_done_is_told_after_a_look_up() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", Fate::RefusedFor("OutOfRange", 400));
-    let outcome = scene.apply(GROUPS).await;
+    let outcome = scene.apply(&GROUPS).await;
     let Problem::ValueRefused(refused) = problem(&outcome) else {
         panic!("{outcome:?}");
     };
@@ -110,7 +89,7 @@ async fn a_create_that_was_refused_and_not_done_is_told_after_a_look_up() {
             .count(),
         1
     );
-    let outcome = scene.apply(GROUPS).await;
+    let outcome = scene.apply(&GROUPS).await;
     assert!(outcome.is_complete(), "{outcome:?}");
 }
 
@@ -121,7 +100,7 @@ async fn a_create_that_cannot_be_looked_up_stays_open() {
         .cloud
         .fate("a", Fate::DoneAndRefused("Forbidden", 403));
     scene.cloud.blind(true);
-    let outcome = scene.apply(GROUPS).await;
+    let outcome = scene.apply(&GROUPS).await;
     assert!(
         matches!(problem(&outcome), Problem::Unknown { .. }),
         "{outcome:?}"
@@ -129,7 +108,7 @@ async fn a_create_that_cannot_be_looked_up_stays_open() {
     assert_eq!(scene.disk.snapshot().open.len(), 1);
     scene.cloud.blind(false);
     scene.recover().await;
-    let outcome = scene.apply(GROUPS).await;
+    let outcome = scene.apply(&GROUPS).await;
     assert!(outcome.is_complete(), "{outcome:?}");
     assert_eq!(scene.cloud.names(), ["a", "b"]);
 }
@@ -145,14 +124,14 @@ async fn an_order_that_was_placed_and_refused_is_found_before_the_run_ends() {
         let mut scene = Scene::new();
         scene.cloud.fate("front", Fate::DoneAndRefused(code, 900));
         scene.cloud.fate("data", Fate::DoneAndRefused(code, 900));
-        let outcome = scene.apply(THINGS).await;
+        let outcome = scene.apply(EIP_AND_DISK).await;
         assert!(outcome.is_complete(), "{code}: {outcome:?}");
         assert_eq!(
             scene.cloud.things(),
             ["eip front 5", "disk data 40"],
             "{code}"
         );
-        assert!(scene.apply(THINGS).await.done.is_empty(), "{code}");
+        assert!(scene.apply(EIP_AND_DISK).await.done.is_empty(), "{code}");
     }
 }
 
@@ -167,7 +146,7 @@ async fn an_order_that_was_refused_is_not_made_by_its_look_up() {
             .cloud
             .fate(name, Fate::RefusedFor("Openapi.Eip.Strange", 900));
     }
-    let outcome = scene.apply(THINGS).await;
+    let outcome = scene.apply(EIP_AND_DISK).await;
     assert_eq!(outcome.failed.len(), 2, "{outcome:?}");
     assert_eq!(scene.cloud.things(), [""; 0]);
     assert!(scene.disk.snapshot().open.is_empty());
@@ -175,7 +154,7 @@ async fn an_order_that_was_refused_is_not_made_by_its_look_up() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_exhausted_stops_further_creates_of_its_kind() {
-    let mut manifest = THINGS.to_owned();
+    let mut manifest = EIP_AND_DISK.to_owned();
     for number in 0..30 {
         let group = GROUPS.split("[container_group.b]").next().unwrap();
         manifest.push_str(&group.replace("group.a", &format!("group.g{number:02}")));

@@ -6,7 +6,7 @@ mod scene;
 mod services;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use eci_executor::{ApplyError, Effects, Problem, Stop, Stopped, Urgency};
@@ -15,39 +15,19 @@ use eci_state::{Record, Store as _};
 use tokio::time::Instant;
 
 use model::{Fate, effects, settings};
-use scene::Scene;
+use scene::{Scene, group, group_with_env};
 
 /// Three groups: b needs a, c stands alone.
-const THREE: &str = r#"
-[container_group.a]
-vpc_id = "vpc-1"
-vswitch_id = "subnet-1"
-security_group_id = "sg-1"
-az_name = "zone-1"
-containers = [{ name = "main", image = "app:1" }]
-
-[container_group.b]
-vpc_id = "vpc-1"
-vswitch_id = "subnet-1"
-security_group_id = "sg-1"
-az_name = "zone-1"
-containers = [{ name = "main", image = "app:1", env = { A = '${container_group.a.intranet_ip}' } }]
-
-[container_group.c]
-vpc_id = "vpc-1"
-vswitch_id = "subnet-1"
-security_group_id = "sg-1"
-az_name = "zone-1"
-containers = [{ name = "main", image = "app:1" }]
-
-[output.a]
-value = '${container_group.a.id}'
-"#;
+static THREE: LazyLock<String> = LazyLock::new(|| {
+    let b = group_with_env("b", "A = '${container_group.a.intranet_ip}'");
+    let output = "[output.a]\nvalue = '${container_group.a.id}'\n";
+    [group("a"), b, group("c"), output.to_owned()].concat()
+});
 
 #[tokio::test(start_paused = true)]
 async fn everything_is_made_in_order_and_recorded() {
     let mut scene = Scene::new();
-    let outcome = scene.apply(THREE).await;
+    let outcome = scene.apply(&THREE).await;
     assert!(outcome.is_complete());
     assert_eq!(outcome.done["create"], 3);
     assert_eq!(scene.cloud.log(), ["create a", "create c", "create b"]);
@@ -60,7 +40,7 @@ async fn everything_is_made_in_order_and_recorded() {
         .clone();
     assert_eq!(env.get("A").unwrap().as_str(), Some("10.0.0.1"));
     assert_eq!(snapshot.outputs["a"].value.as_str(), Some("eci-1"));
-    let again = scene.apply(THREE).await;
+    let again = scene.apply(&THREE).await;
     assert!(again.done.is_empty());
     assert_eq!(scene.cloud.log().len(), 3);
 }
@@ -68,13 +48,13 @@ async fn everything_is_made_in_order_and_recorded() {
 #[tokio::test(start_paused = true)]
 async fn every_intent_is_on_disk_before_its_call() {
     let mut scene = Scene::new();
-    scene.apply(THREE).await;
+    scene.apply(&THREE).await;
     scene.apply(&THREE.replacen("app:1", "app:2", 1)).await;
     let destroy = Options {
         mode: Mode::Destroy,
         ..Options::default()
     };
-    scene.run(THREE, destroy, Stopped::never()).await.unwrap();
+    scene.run(&THREE, destroy, Stopped::never()).await.unwrap();
     assert_eq!(scene.cloud.log().len(), 7);
     assert_eq!(scene.cloud.early(), [""; 0]);
 }
@@ -83,7 +63,7 @@ async fn every_intent_is_on_disk_before_its_call() {
 async fn a_failure_stops_only_what_needs_it() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", Fate::Refused);
-    let outcome = scene.apply(THREE).await;
+    let outcome = scene.apply(&THREE).await;
     assert_eq!(outcome.failed.len(), 1);
     assert!(matches!(
         outcome.failed[0].problem,
@@ -96,7 +76,7 @@ async fn a_failure_stops_only_what_needs_it() {
     assert_eq!(scene.cloud.names(), ["c"]);
     assert_eq!(scene.state(), ["container_group.c"]);
     assert!(scene.disk.snapshot().open.is_empty());
-    let healed = scene.apply(THREE).await;
+    let healed = scene.apply(&THREE).await;
     assert_eq!(healed.done["create"], 2);
 }
 
@@ -104,7 +84,7 @@ async fn a_failure_stops_only_what_needs_it() {
 async fn a_create_that_was_cut_off_after_it_was_done_is_adopted_at_once() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", Fate::CutAfter);
-    let outcome = scene.apply(THREE).await;
+    let outcome = scene.apply(&THREE).await;
     assert!(outcome.is_complete(), "{outcome:?}");
     assert_eq!(scene.cloud.log(), ["create a", "create c", "create b"]);
 }
@@ -114,7 +94,7 @@ async fn what_is_there_already_is_adopted_only_if_it_carries_the_tag_of_the_crea
     let mut scene = Scene::new();
     scene.cloud.fate("a", Fate::SentTwice);
     scene.cloud.fate("c", Fate::Taken);
-    let outcome = scene.apply(THREE).await;
+    let outcome = scene.apply(&THREE).await;
     assert_eq!(scene.cloud.log(), ["create a", "create c", "create b"]);
     assert_eq!(outcome.failed.len(), 1);
     let problem = outcome.failed[0].problem.to_string();
@@ -125,14 +105,14 @@ async fn what_is_there_already_is_adopted_only_if_it_carries_the_tag_of_the_crea
         scene.heard("recovered"),
         ["recovered container_group.c NotMade"]
     );
-    assert!(scene.apply(THREE).await.is_complete());
+    assert!(scene.apply(&THREE).await.is_complete());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_create_that_was_cut_off_and_not_found_stays_open_and_is_not_sent_again() {
     let mut scene = Scene::new();
     scene.cloud.fate("c", Fate::CutBefore);
-    let outcome = scene.apply(THREE).await;
+    let outcome = scene.apply(&THREE).await;
     assert!(matches!(outcome.failed[0].problem, Problem::Unknown { .. }));
     assert_eq!(
         scene
@@ -149,7 +129,7 @@ async fn a_create_that_was_cut_off_and_not_found_stays_open_and_is_not_sent_agai
         scene.heard("recovered"),
         ["recovered container_group.c NotMade"]
     );
-    assert!(scene.apply(THREE).await.is_complete());
+    assert!(scene.apply(&THREE).await.is_complete());
     assert_eq!(scene.cloud.names().len(), 3);
 }
 
@@ -158,7 +138,7 @@ async fn what_a_killed_run_made_is_adopted_with_what_it_was_asked_for() {
     let mut scene = Scene::new();
     // The disk is full once the first create was answered: as if the process ended there.
     scene.disk.full_from = Some(3);
-    let run = scene.run(THREE, Options::default(), Stopped::never());
+    let run = scene.run(&THREE, Options::default(), Stopped::never());
     assert!(matches!(run.await, Err(ApplyError::State(_))));
     scene.disk.full_from = None;
     assert_eq!(scene.state(), [""; 0]);
@@ -166,7 +146,7 @@ async fn what_a_killed_run_made_is_adopted_with_what_it_was_asked_for() {
     assert_eq!(open, scene.cloud.log().len());
     scene.recover().await;
     assert_eq!(scene.heard("recovered").len(), open);
-    assert!(scene.apply(THREE).await.is_complete());
+    assert!(scene.apply(&THREE).await.is_complete());
     let mut names = scene.cloud.names();
     names.sort();
     assert_eq!(names, ["a", "b", "c"]);
@@ -178,7 +158,7 @@ async fn a_call_may_be_younger_than_its_intent_by_any_time() {
     scene.cloud.fate("a", Fate::Late);
     // The process ends with the answer to the other create.
     scene.disk.full_from = Some(3);
-    let run = scene.run(THREE, Options::default(), Stopped::never());
+    let run = scene.run(&THREE, Options::default(), Stopped::never());
     assert!(matches!(run.await, Err(ApplyError::State(_))));
     scene.disk.full_from = None;
     assert_eq!(scene.cloud.names(), ["c"]);
@@ -189,7 +169,7 @@ async fn a_call_may_be_younger_than_its_intent_by_any_time() {
     };
     scene.recover_with(&later).await;
     assert_eq!(scene.cloud.names(), ["a", "c"]);
-    assert!(scene.apply(THREE).await.is_complete());
+    assert!(scene.apply(&THREE).await.is_complete());
     assert_eq!(scene.cloud.log(), ["create a", "create c", "create b"]);
 }
 
@@ -197,14 +177,14 @@ async fn a_call_may_be_younger_than_its_intent_by_any_time() {
 async fn a_group_that_is_not_ready_in_time_is_tainted_and_replaced_next_time() {
     let mut scene = Scene::new();
     scene.cloud.fate("c", Fate::NeverReady);
-    let outcome = scene.apply(THREE).await;
+    let outcome = scene.apply(&THREE).await;
     let Problem::NotReady(not_ready) = &outcome.failed[0].problem else {
         panic!("{outcome:?}");
     };
     assert!(!not_ready.ended);
     let c = "container_group.c".parse().unwrap();
     assert!(scene.disk.snapshot().resources[&c].tainted);
-    let healed = scene.apply(THREE).await;
+    let healed = scene.apply(&THREE).await;
     assert_eq!(healed.done["replace"], 1);
     assert!(!scene.disk.snapshot().resources[&c].tainted);
 }
@@ -213,7 +193,7 @@ async fn a_group_that_is_not_ready_in_time_is_tainted_and_replaced_next_time() {
 async fn a_group_that_failed_is_not_waited_for() {
     let mut scene = Scene::new();
     scene.cloud.fate("c", Fate::Fails);
-    let outcome = scene.apply(THREE).await;
+    let outcome = scene.apply(&THREE).await;
     let Problem::NotReady(not_ready) = &outcome.failed[0].problem else {
         panic!("{outcome:?}");
     };
@@ -229,7 +209,7 @@ async fn a_run_that_is_stopped_finishes_what_is_under_way() {
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         stop.press()
     };
-    let run = scene.run(THREE, Options::default(), stopped);
+    let run = scene.run(&THREE, Options::default(), stopped);
     let (outcome, urgency) = tokio::join!(run, pressed);
     let outcome = outcome.unwrap();
     assert_eq!((urgency, outcome.stopped), (Urgency::Soon, Urgency::Soon));
@@ -250,7 +230,7 @@ async fn a_stopped_run_records_each_outcome_when_it_arrives() {
         tokio::time::sleep(Duration::from_secs(200)).await;
         cloud.pull();
     };
-    let run = scene.run(THREE, Options::default(), stopped);
+    let run = scene.run(&THREE, Options::default(), stopped);
     let (outcome, ()) = tokio::join!(run, pressed);
     assert_eq!(outcome.unwrap().done["create"], 2);
     let mut recorded = HashMap::new();
@@ -277,14 +257,14 @@ async fn a_provider_is_of_use_after_a_run_that_was_stopped() {
                 stop.press();
             }
         };
-        let run = scene.run(THREE, Options::default(), stopped);
+        let run = scene.run(&THREE, Options::default(), stopped);
         let (outcome, ()) = tokio::join!(run, pressed);
         outcome.unwrap();
         scene.recover().await;
     }
     // It is tried again only if nothing is in a hurry any more.
     scene.cloud.fate("b", Fate::Busy);
-    let outcome = scene.apply(THREE).await;
+    let outcome = scene.apply(&THREE).await;
     assert!(outcome.is_complete(), "{outcome:?}");
 }
 
@@ -294,13 +274,19 @@ async fn an_outcome_says_that_the_run_was_stopped_whenever_that_was() {
     // Before it began.
     let (stop, stopped) = Stop::new();
     stop.press();
-    let outcome = scene.run(THREE, Options::default(), stopped).await.unwrap();
+    let outcome = scene
+        .run(&THREE, Options::default(), stopped)
+        .await
+        .unwrap();
     assert_eq!((outcome.stopped, outcome.not_begun), (Urgency::Soon, 3));
     // Where there was nothing to do.
-    assert!(scene.apply(THREE).await.is_complete());
+    assert!(scene.apply(&THREE).await.is_complete());
     let (stop, stopped) = Stop::new();
     stop.press();
-    let outcome = scene.run(THREE, Options::default(), stopped).await.unwrap();
+    let outcome = scene
+        .run(&THREE, Options::default(), stopped)
+        .await
+        .unwrap();
     assert_eq!(outcome.stopped, Urgency::Soon);
 }
 
@@ -314,12 +300,12 @@ async fn a_run_that_is_stopped_at_once_loses_nothing() {
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
         stop.press()
     };
-    let run = scene.run(THREE, Options::default(), stopped);
+    let run = scene.run(&THREE, Options::default(), stopped);
     let (outcome, _) = tokio::join!(run, twice);
     assert_eq!(outcome.unwrap().stopped, Urgency::AtOnce);
     assert_eq!(scene.disk.snapshot().open.len(), 2);
     scene.recover().await;
-    assert!(scene.apply(THREE).await.is_complete());
+    assert!(scene.apply(&THREE).await.is_complete());
     assert_eq!(scene.cloud.names().len(), 3);
 }
 
@@ -327,7 +313,7 @@ async fn a_run_that_is_stopped_at_once_loses_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_plan_is_refused_after_a_run_that_was_dropped() {
     let mut scene = Scene::new();
-    let (first, second) = (scene.plan(THREE).await, scene.plan(THREE).await);
+    let (first, second) = (scene.plan(&THREE).await, scene.plan(&THREE).await);
     let serial = scene.disk.snapshot().serial;
     let run = scene.apply_plan(first);
     let dropped = tokio::time::timeout(Duration::from_millis(1500), run).await;
@@ -339,14 +325,14 @@ async fn a_plan_is_refused_after_a_run_that_was_dropped() {
         "{refused:?}"
     );
     // Also one that is made after it, without a recovery.
-    let unrecovered = scene.plan(THREE).await;
+    let unrecovered = scene.plan(&THREE).await;
     let refused = scene.apply_plan(unrecovered).await;
     assert!(
         matches!(refused, Err(ApplyError::Pending { .. })),
         "{refused:?}"
     );
     scene.recover().await;
-    assert!(scene.apply(THREE).await.is_complete());
+    assert!(scene.apply(&THREE).await.is_complete());
     let mut names = scene.cloud.names();
     names.sort();
     assert_eq!(names, ["a", "b", "c"]);
@@ -355,7 +341,7 @@ async fn a_plan_is_refused_after_a_run_that_was_dropped() {
 #[tokio::test(start_paused = true)]
 async fn a_plan_is_refused_where_the_journal_is_newer_at_the_same_serial() {
     let mut scene = Scene::new();
-    scene.apply(THREE).await;
+    scene.apply(&THREE).await;
     let changed = THREE.replacen("app:1", "app:2", 1);
     let (first, second) = (scene.plan(&changed).await, scene.plan(&changed).await);
     // No operation of it is open when it is dropped.
@@ -374,7 +360,7 @@ async fn a_plan_is_refused_where_the_journal_is_newer_at_the_same_serial() {
 #[tokio::test(start_paused = true)]
 async fn a_change_sends_only_what_changed_and_a_destroy_leaves_nothing() {
     let mut scene = Scene::new();
-    scene.apply(THREE).await;
+    scene.apply(&THREE).await;
     let changed = scene.apply(&THREE.replacen("app:1", "app:2", 1)).await;
     assert_eq!(changed.done["update"], 1);
     assert_eq!(scene.cloud.log()[3..], ["update eci-1"]);
@@ -382,7 +368,7 @@ async fn a_change_sends_only_what_changed_and_a_destroy_leaves_nothing() {
         mode: Mode::Destroy,
         ..Options::default()
     };
-    let destroyed = scene.run(THREE, options, Stopped::never()).await.unwrap();
+    let destroyed = scene.run(&THREE, options, Stopped::never()).await.unwrap();
     assert_eq!(destroyed.done["delete"], 3);
     assert_eq!(scene.cloud.names(), [""; 0]);
     assert!(scene.disk.snapshot().resources.is_empty());
@@ -399,11 +385,11 @@ async fn an_answer_that_names_something_else_is_not_believed() {
     for id in ["eci-nowhere", "eci-1"] {
         let mut scene = Scene::new();
         scene.cloud.fate("b", Fate::Named(id));
-        let outcome = scene.apply(THREE).await;
+        let outcome = scene.apply(&THREE).await;
         assert!(outcome.is_complete(), "{outcome:?}");
         assert_eq!(scene.cloud.log(), ["create a", "create c", "create b"]);
         let b = &scene.disk.snapshot().resources[&"container_group.b".parse().unwrap()];
         assert_eq!(b.id.as_deref(), Some("eci-3"));
-        assert!(scene.apply(THREE).await.done.is_empty());
+        assert!(scene.apply(&THREE).await.done.is_empty());
     }
 }

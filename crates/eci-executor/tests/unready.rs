@@ -6,6 +6,7 @@ mod model;
 mod scene;
 mod services;
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use eci_core::Value;
@@ -14,30 +15,21 @@ use eci_planner::{Mode, Options};
 use eci_state::{Record, Store as _};
 
 use model::Fate;
-use scene::Scene;
+use scene::{Scene, group, group_with_env};
 
 /// A group, another one that reads its address, and outputs that do.
-const READ: &str = r#"
-[container_group.a]
-vpc_id = "vpc-1"
-vswitch_id = "subnet-1"
-security_group_id = "sg-1"
-az_name = "zone-1"
-containers = [{ name = "main", image = "app:1" }]
-
-[container_group.b]
-vpc_id = "vpc-1"
-vswitch_id = "subnet-1"
-security_group_id = "sg-1"
-az_name = "zone-1"
-containers = [{ name = "main", image = "app:1", env = { A = '${container_group.a.intranet_ip}', URL = 'http://${container_group.a.intranet_ip}' } }]
-
+static READ: LazyLock<String> = LazyLock::new(|| {
+    let env =
+        "A = '${container_group.a.intranet_ip}', URL = 'http://${container_group.a.intranet_ip}'";
+    let outputs = r#"
 [output.address]
 value = '${container_group.a.intranet_ip}'
 
 [output.url]
 value = 'http://${container_group.a.intranet_ip}:80'
 "#;
+    group("a") + &group_with_env("b", env) + outputs
+});
 
 /// What led to a group that has no address.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +66,7 @@ impl History {
             }
             History::Untainted => {
                 scene.cloud.fate("a", Fate::NoAddress);
-                assert!(!scene.apply(READ).await.is_complete());
+                assert!(!scene.apply(&READ).await.is_complete());
                 let address = "container_group.a".parse().unwrap();
                 let mut state = scene.disk.snapshot().resources[&address].clone();
                 assert!(state.tainted);
@@ -86,7 +78,7 @@ impl History {
                     .unwrap();
             }
             History::WasReady => {
-                assert!(scene.apply(READ).await.is_complete());
+                assert!(scene.apply(&READ).await.is_complete());
                 scene.cloud.unready("eci-1");
             }
         }
@@ -103,7 +95,7 @@ async fn cut_off(scene: &mut Scene) {
         tokio::time::sleep(Duration::from_millis(1)).await;
         stop.press()
     };
-    let run = scene.run(READ, Options::default(), stopped);
+    let run = scene.run(&READ, Options::default(), stopped);
     let (outcome, _) = tokio::join!(run, twice);
     outcome.unwrap();
 }

@@ -12,6 +12,37 @@ use eci_state::{Snapshot, Store};
 
 use crate::model::{Cloud, Disk, Listener, effects, settings};
 
+/// An EIP and a disk.
+pub const EIP_AND_DISK: &str = r#"
+[eip.front]
+name = "front"
+bandwidth = 5
+
+[volume.data]
+type = "DiskVolume"
+fs_type = "ext4"
+disk = { name = "data", size = 40, kind = "SATA" }
+"#;
+
+/// A container group with one container. More keys of its table may follow.
+pub fn group(name: &str) -> String {
+    group_with_env(name, "")
+}
+
+/// A container group whose container has these environment variables.
+pub fn group_with_env(name: &str, env: &str) -> String {
+    format!(
+        r#"
+[container_group.{name}]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+containers = [{{ name = "main", image = "app:1", env = {{ {env} }} }}]
+"#
+    )
+}
+
 fn configuration(manifest: &str) -> Configuration {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
