@@ -152,6 +152,19 @@ async fn an_order_that_was_refused_is_not_made_by_its_look_up() {
     assert!(scene.disk.snapshot().open.is_empty());
 }
 
+/// The disk has no label of eci, which tells enough: nothing is ordered again.
+#[tokio::test(start_paused = true)]
+async fn a_disk_of_others_with_the_name_of_a_refused_one_ends_its_look_up() {
+    let mut scene = Scene::new();
+    scene.cloud.add_disk("data");
+    let outcome = scene.apply(EIP_AND_DISK).await;
+    assert!(matches!(problem(&outcome), Problem::Call(_)), "{outcome:?}");
+    let calls = scene.cloud.log();
+    let orders = calls.iter().filter(|it| it.starts_with("ebs/new-ebs"));
+    assert_eq!(orders.count(), 1, "{calls:?}");
+    assert!(scene.disk.snapshot().open.is_empty());
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_exhausted_stops_further_creates_of_its_kind() {
     let mut manifest = EIP_AND_DISK.to_owned();

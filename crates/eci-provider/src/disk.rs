@@ -100,14 +100,37 @@ fn without_ours(parts: &mut Map) {
     };
 }
 
-/// Whether the create of this operation made the disk, as far as its labels tell: some regions
-/// have none.
-pub fn is_made_by(disk: &DescribedDisk, operation: &OperationTag) -> Option<bool> {
-    if disk.raw.get("labels").is_none_or(Json::is_null) {
-        return None;
+/// The operation tag among the labels of a disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OperationLabel<'a> {
+    /// The region has no labels, so that nothing tells who created the disk.
+    Unknown,
+    /// There are labels, and none is an operation tag: eci did not create the disk.
+    Absent,
+    /// The short form of the operation that created the disk.
+    Present(&'a str),
+}
+
+impl OperationLabel<'_> {
+    pub(crate) fn of(disk: &DescribedDisk) -> OperationLabel<'_> {
+        if disk.raw.get("labels").is_none_or(Json::is_null) {
+            return OperationLabel::Unknown;
+        }
+        let mut labels = disk.labels.iter();
+        match labels.find(|label| label.key == OperationTag::KEY) {
+            Some(label) => OperationLabel::Present(&label.value),
+            None => OperationLabel::Absent,
+        }
     }
-    let ours = |label: &Label| label.key == OperationTag::KEY && label.value == operation.short();
-    Some(disk.labels.iter().any(ours))
+}
+
+/// Returns whether the create of this operation made the disk; `None` where the region has no labels.
+pub fn is_made_by(disk: &DescribedDisk, operation: &OperationTag) -> Option<bool> {
+    match OperationLabel::of(disk) {
+        OperationLabel::Unknown => None,
+        OperationLabel::Absent => Some(false),
+        OperationLabel::Present(label) => Some(label == operation.short()),
+    }
 }
 
 /// What has a disk.
@@ -251,5 +274,36 @@ mod tests {
             listed.attributes_after(&applied, &Map::new())[&"disk".into()],
             applied[&"disk".into()]
         );
+    }
+
+    #[test]
+    fn a_disk_with_foreign_labels_only_was_not_created_by_eci() {
+        let operation = OperationTag::from_recorded("l.op");
+        let disk = |labels: Json| {
+            let report = json!({ "diskID": "d-1", "diskName": "data", "labels": labels });
+            DescribedDisk::from_report(report).unwrap()
+        };
+        let label = |key: &str, value: &str| json!({ "key": key, "value": value });
+        let ours = label(OperationTag::KEY, &operation.short());
+        let cases = [
+            (Json::Null, None, None),
+            (json!([]), Some(false), None),
+            (json!([label("team", "a")]), Some(false), None),
+            (
+                json!([label(OperationTag::KEY, "other")]),
+                Some(false),
+                Some("other"),
+            ),
+            (
+                json!([label("team", "a"), ours]),
+                Some(true),
+                Some(&*operation.short()),
+            ),
+        ];
+        for (labels, is_made, mark) in cases {
+            let described = disk(labels.clone());
+            assert_eq!(is_made_by(&described, &operation), is_made, "{labels}");
+            assert_eq!(look(described).operation_mark(), mark, "{labels}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use eci_api::types::{
 };
 use eci_core::{Kind, Map, OperationTag, Value};
 
+use crate::disk::OperationLabel;
 use crate::order::Order;
 use crate::readiness::{Readiness, Wait, readiness};
 use crate::request::SendError;
@@ -187,11 +188,10 @@ impl Look {
         match &self.told {
             Told::Group(_, operation) => operation.as_ref().map(OperationTag::as_str),
             Told::Eip(_) => None,
-            Told::Disk(disk) => {
-                let mut labels = disk.labels.iter();
-                let ours = labels.find(|label| label.key == OperationTag::KEY);
-                ours.map(|label| label.value.as_str())
-            }
+            Told::Disk(disk) => match OperationLabel::of(disk) {
+                OperationLabel::Present(operation) => Some(operation),
+                OperationLabel::Absent | OperationLabel::Unknown => None,
+            },
         }
     }
 

@@ -8,7 +8,7 @@ use eci_api::Reason;
 use eci_core::kinds::is_managed;
 use eci_core::{Kind, OperationTag};
 use eci_planner::{Action, Deed, Step};
-use eci_provider::{Cloud, Made, Order, ThingId, Wait, group_id};
+use eci_provider::{Cloud, Made, Order, ThingId, Told, Wait, group_id, is_made_by};
 
 use super::{Calls, Ordering, Prepared, Run};
 use crate::problem::Problem;
@@ -129,8 +129,10 @@ impl<A: Cloud> Work<A> {
         let labelled = match order {
             Order::Disk(request) => match self.provider.disk_named(&request.disk_name).await {
                 Ok(look) => look.and_then(|look| {
-                    let is_ours = look.operation_mark()? == token.as_str();
-                    Some((is_ours, look.id.clone()))
+                    let Told::Disk(disk) = &look.told else {
+                        return None;
+                    };
+                    Some((is_made_by(disk, &ordering.operation)?, look.id.clone()))
                 }),
                 Err(error) => return not_looked_up(problem, &error),
             },

@@ -243,11 +243,11 @@ impl Cloud {
         world.services.eips.insert(id.to_owned(), eip);
     }
 
-    /// A disk that was there before.
+    /// A disk that was there before, with a label of others.
     pub fn add_disk(&self, id: &str) {
         let disk = json!({
             "diskID": id, "diskName": id, "diskSize": 40, "diskType": "SATA", "diskMode": "VBD",
-            "diskStatus": "available", "labels": [],
+            "diskStatus": "available", "labels": [{ "key": "team", "value": "a" }],
         });
         let mut world = self.0.lock().unwrap();
         world.services.disks.insert(id.to_owned(), disk);
