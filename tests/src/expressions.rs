@@ -15,8 +15,8 @@ use crate::roundtrip::check::discloses;
 /// The text of the sensitive variable.
 const SECRET: &str = "zq0secret0qz";
 
-/// How long one evaluation may take. What is evaluated takes at most two million steps, which is
-/// a second or two without optimization.
+/// How long one evaluation may take. The budget of its configuration ends it after some seconds
+/// without optimization.
 const LONGEST: Duration = Duration::from_secs(20);
 
 /// How long a value may be as text: it holds 16 MiB, and an escape takes six bytes for one.

@@ -58,6 +58,23 @@ impl Configuration {
         self.resources.get(*self.index.get(address)?)
     }
 
+    /// Checks that its evaluations, whichever there were so far, stayed within their budget.
+    ///
+    /// Whoever derives something from several evaluations, and may have discarded what one of them
+    /// reported, asks this at the end.
+    ///
+    /// # Errors
+    ///
+    /// The evaluation that the budget ended with.
+    pub fn check_budget(&self) -> Result<(), Diagnostics> {
+        let mut diagnostics = Diagnostics::default();
+        self.evaluated.budget().report(&mut diagnostics);
+        match diagnostics.has_errors() {
+            true => Err(diagnostics),
+            false => Ok(()),
+        }
+    }
+
     /// Where something that has left its address is still declared under it.
     pub fn declares_moved(&self, moved: &Moved) -> Option<Place> {
         let place = self.declares(&moved.from, &moved.within);

@@ -31,14 +31,23 @@ impl Console {
     /// Why it has none, with the place in the expression.
     pub fn evaluate(&self, text: &str, scope: &dyn Scope) -> Result<Value, Diagnostics> {
         let origin = Origin::outside("expression", text);
+        // A person may ask any number of times.
+        let budget = self.modules.budget();
+        budget.renew();
         let context = Context {
             scope,
             roots: Roots::Console,
             modules: Some(&self.modules),
             ..Context::plain(self.modules.root())
         };
-        parse_expression(text, &origin)
+        let value = parse_expression(text, &origin)
             .and_then(|expression| evaluate_expression(&context, &origin, &expression))
-            .map_err(|diagnostic| Diagnostics::from(*diagnostic))
+            .map_err(|diagnostic| Diagnostics::from(*diagnostic));
+        let mut exhaustion = Diagnostics::default();
+        budget.report(&mut exhaustion);
+        match exhaustion.has_errors() {
+            true => Err(exhaustion),
+            false => value,
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use eci_core::diagnostic::{Severity, Source};
+use eci_core::suggest::replenish;
 use eci_core::{Code, Diagnostics, codes};
 use sha2::{Digest as _, Sha256};
 
@@ -79,6 +80,7 @@ struct Read {
 
 fn read(directory: &Path, variables: &Variables, overlay: &Overlay) -> Result<Read, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
+    replenish();
     let Definitions {
         root,
         directories,
@@ -87,7 +89,13 @@ fn read(directory: &Path, variables: &Variables, overlay: &Overlay) -> Result<Re
     } = read_definitions(directory, overlay, &mut diagnostics)?;
     let modules = directories.iter().map(|it| &**it);
     let files = Arc::new(Files::with_modules(directory, modules));
+    let budget = Arc::clone(files.budget());
+    budget.extend(sources.iter().map(|source| source.text.len()).sum());
     let loaded = Loaded::from_definitions(&root, files, variables, &mut diagnostics);
+    budget.report(&mut diagnostics);
+    if !budget.is_exhausted() {
+        budget.renew();
+    }
     if !broken.is_empty() {
         drop_consequences(&broken, &mut diagnostics);
     }
@@ -164,12 +172,14 @@ impl Loaded {
             diagnostics,
         );
         check_shared(&resources, &index, &preview, diagnostics);
-        for output in &outputs {
-            if let Err(mut found) = output.evaluate(&preview) {
-                diagnostics.0.append(&mut found.0);
+        if !modules.budget().is_exhausted() {
+            for output in &outputs {
+                if let Err(mut found) = output.evaluate(&preview) {
+                    diagnostics.0.append(&mut found.0);
+                }
             }
+            modules.check(&preview, diagnostics);
         }
-        modules.check(&preview, diagnostics);
         if diagnostics.0.iter().any(declared::is_misfit) {
             let mut declared = Declared::default();
             for (environment, definition) in modules.all().iter().zip(&definitions) {

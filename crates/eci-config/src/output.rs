@@ -50,6 +50,7 @@ impl Output {
                     .help("write sensitive = true, or nonsensitive(…) where it is no secret"),
             );
         }
+        self.modules.budget().report(&mut diagnostics);
         match diagnostics.has_errors() {
             true => Err(diagnostics),
             false if self.sensitive => Ok(value.into_sensitive()),

@@ -26,6 +26,7 @@ pub fn load_provider(
     // The provider cannot depend on modules.
     let root = Arc::new(Definition::alone(gather(manifests, &mut elsewhere)));
     let files = Arc::new(Files::new(directory));
+    let budget = files.budget().clone();
     let built = build(&root, files, variables, &mut elsewhere);
     let environment = built.modules.root();
     let declarations = &root.declarations;
@@ -35,6 +36,7 @@ pub fn load_provider(
     if block.is_some_and(|block| is_unknown(environment, block)) {
         diagnostics.0.append(&mut elsewhere.0);
     }
+    budget.report(&mut diagnostics);
     diagnostics.sort();
     match diagnostics.has_errors() {
         false => Ok(provider),

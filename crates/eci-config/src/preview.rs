@@ -74,6 +74,10 @@ impl Preview {
     ) -> Arc<Map> {
         let mut own = Diagnostics::default();
         let attributes = resource.evaluate_into(self, &mut own);
+        if resource.budget().is_exhausted() {
+            // What was not evaluated seems to lack much.
+            return attributes;
+        }
         if resource.address.kind() == Kind::ContainerGroup {
             check_zones((resource, &attributes), all, self, &mut own);
         }

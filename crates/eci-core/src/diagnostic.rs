@@ -31,6 +31,9 @@ pub enum Severity {
     Warning,
 }
 
+/// The bytes between two places of a text up to which characters are counted beforehand.
+const STRIDE: usize = 1024;
+
 /// One file that was read, with its text.
 pub struct Source {
     /// The name to show: relative to the configuration's directory.
@@ -39,6 +42,9 @@ pub struct Source {
     pub text: String,
     /// Where each line begins; found when the first position is asked for.
     lines: OnceLock<Vec<usize>>,
+    /// How many characters come before every [`STRIDE`] bytes; counted for the first position in a
+    /// long line.
+    characters: OnceLock<Vec<usize>>,
     /// What is never shown of it: secrets that are written out.
     hidden: Mutex<BTreeSet<(usize, usize)>>,
 }
@@ -50,6 +56,7 @@ impl Source {
             name: name.into(),
             text: text.into(),
             lines: OnceLock::new(),
+            characters: OnceLock::new(),
             hidden: Mutex::default(),
         }
     }
@@ -91,7 +98,28 @@ impl Source {
         // The first line begins at 0, so that at least one begins at or before the offset.
         let line = lines.partition_point(|start| *start <= offset);
         let start = lines[line - 1];
-        (line, self.text[start..offset].chars().count() + 1)
+        let column = match offset - start <= STRIDE {
+            true => self.text[start..offset].chars().count(),
+            // A line may have as many mistakes as characters.
+            false => self.characters_before(offset) - self.characters_before(start),
+        };
+        (line, column + 1)
+    }
+
+    /// Returns the number of characters before an offset that is between two of them.
+    fn characters_before(&self, offset: usize) -> usize {
+        let boundary = |stride: usize| self.text.floor_char_boundary(stride * STRIDE);
+        let counts = self.characters.get_or_init(|| {
+            let strides = 0..self.text.len() / STRIDE;
+            let count = |at| self.text[boundary(at)..boundary(at + 1)].chars().count();
+            let sums = strides.scan(0, |sum, at| {
+                *sum += count(at);
+                Some(*sum)
+            });
+            std::iter::once(0).chain(sums).collect()
+        });
+        let stride = offset / STRIDE;
+        counts[stride] + self.text[boundary(stride)..offset].chars().count()
     }
 }
 
@@ -353,6 +381,18 @@ impl std::error::Error for Diagnostics {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_column_of_a_long_line_is_counted_in_characters() {
+        let text = format!("a\n{}\nb", "名é𝄞x".repeat(2000));
+        let source = Source::new("a.eci.toml", &*text);
+        for (at, _) in text.char_indices().step_by(97) {
+            let line = text[..at].matches('\n').count();
+            let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
+            let column = text[start..at].chars().count() + 1;
+            assert_eq!(source.position(at), (line + 1, column));
+        }
+    }
 
     #[test]
     fn an_edit_replaces_what_is_written_and_nothing_that_is_computed() {

@@ -1,7 +1,30 @@
 //! "Did you mean …?"
 
+use std::cell::Cell;
+
 /// No name is longer, in bytes. To compare texts takes as many steps as both lengths multiplied.
 const LONGEST: usize = 200;
+
+/// So many names are compared before [`replenish`] is called again. A file can have very many
+/// mistakes, and nobody reads what was meant by the thousandth.
+const MOST_COMPARED: usize = 200_000;
+
+thread_local! {
+    /// How many names are still compared in this thread.
+    static LEFT: Cell<usize> = const { Cell::new(MOST_COMPARED) };
+}
+
+/// Says that new text is read: its mistakes get suggestions, whatever came before.
+pub fn replenish() {
+    LEFT.set(MOST_COMPARED);
+}
+
+/// Whether another name is compared.
+fn is_left() -> bool {
+    let left = LEFT.get();
+    LEFT.set(left.saturating_sub(1));
+    left > 0
+}
 
 /// The known name nearest to what was written, if one is near enough to be meant.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -14,6 +37,7 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
     let near = known
         .into_iter()
         .filter(|name| name.len() <= LONGEST)
+        .take_while(|_| is_left())
         .inspect(|name| meant = meant.or_else(|| is_synonym(&lower, name).then_some(*name)))
         .map(|name| {
             (
@@ -86,6 +110,16 @@ mod tests {
         assert_eq!(nearest("Environment", ["env", "image"]), Some("env"));
         assert_eq!(nearest("region", ["region_id", "retry"]), Some("region_id"));
         assert_eq!(nearest("environment", ["image"]), None);
+    }
+
+    #[test]
+    fn suggestions_end_where_there_are_very_many_mistakes() {
+        let known: Vec<String> = (0..1000).map(|at| format!("local_{at}")).collect();
+        let nearest = |written: &str| nearest(written, known.iter().map(|name| &**name));
+        let found = (0..1000).filter(|_| nearest("lokal_999").is_some()).count();
+        assert!((1..=200).contains(&found), "{found}");
+        replenish();
+        assert_eq!(nearest("lokal_1"), Some("local_1"));
     }
 
     #[test]

@@ -585,6 +585,10 @@ impl<'a> Planning<'a> {
         if self.options.mode == Mode::RefreshOnly {
             outputs::keep_unknown(&mut outputs);
         }
+        // Some evaluations above tell only whether there is a value.
+        if let Err(found) = self.configuration.check_budget() {
+            self.problems.0.extend(found.0);
+        }
         if self.problems.has_errors() {
             self.problems.sort();
             return Err(self.problems);

@@ -3,7 +3,7 @@
 
 mod scene;
 
-use eci_core::{Map, Value};
+use eci_core::{Map, Value, codes};
 use eci_planner::{Mode, Observation, Observed, Options, OutputChange, Plan, plan, plan_with};
 use eci_state::{OutputState, Snapshot};
 
@@ -83,4 +83,22 @@ fn an_output_that_fails_remains_to_be_done() {
         };
         assert!(*failed && !changed);
     }
+}
+
+/// What an expression catches, or what only makes an output fail, would be planned as if it were so.
+#[test]
+fn nothing_is_planned_once_expressions_take_too_much() {
+    let heads: String = (0..9)
+        .map(|at| format!("[for x{at} in split(\"\", container_group.web.intranet_ip) : "))
+        .collect();
+    let value = format!("can({heads}1{})", "]".repeat(9));
+    let manifest = format!("{WEB}[output.o]\nvalue = '${{{value}}}'\n");
+    let configuration = configuration(&manifest);
+    let first = plan(&configuration, &empty(), &Observed::nothing()).unwrap();
+    let state = done(&first, &empty());
+    let problems = plan(&configuration, &state, &Observed::nothing()).unwrap_err();
+    let found: Vec<_> = problems.0.iter().map(|it| it.code).collect();
+    assert_eq!(found, [codes::TOO_MUCH]);
+    // It stays so.
+    plan(&configuration, &empty(), &Observed::nothing()).unwrap_err();
 }

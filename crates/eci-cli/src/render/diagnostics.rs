@@ -8,7 +8,15 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Rendere
 use eci_core::diagnostic::{Edit, Label, Place, Source};
 use eci_core::{Diagnostic, Diagnostics, Severity};
 
-/// All of them, each with its lines, and how many there are. Empty if there are none.
+/// The most diagnostics that are drawn: nobody reads more of them before the first are mended.
+const MOST_DRAWN: usize = 1000;
+
+/// The most text of manifests, in bytes, that is looked at to draw them. A diagnostic takes all the
+/// lines from its first place to its last one.
+const MOST_TEXT: usize = 16 << 20;
+
+/// All of them, each with its lines, and how many there are. Empty if there are none. Where there
+/// are very many, only the first are drawn.
 pub fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
     let renderer = match style.has_color() {
         true => Renderer::styled(),
@@ -16,9 +24,21 @@ pub fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
     };
     let renderer = renderer.term_width(style.width());
     let mut text = String::new();
-    for diagnostic in &diagnostics.0 {
+    let mut looked_at = 0;
+    let is_drawn = |diagnostic: &&Diagnostic| {
+        looked_at += extent(diagnostic);
+        looked_at <= MOST_TEXT
+    };
+    let drawn = diagnostics.0.iter().take(MOST_DRAWN).take_while(is_drawn);
+    let mut count_drawn = 0;
+    for diagnostic in drawn {
+        count_drawn += 1;
         text.push_str(&renderer.render(&report(diagnostic)));
         text.push_str("\n\n");
+    }
+    let omitted = diagnostics.0.len() - count_drawn;
+    if omitted > 0 {
+        text.push_str(&format!("{omitted} more are not shown\n\n"));
     }
     if let Some(count) = count(diagnostics) {
         let part = match diagnostics.has_errors() {
@@ -29,6 +49,17 @@ pub fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Returns the bytes of manifests that are looked at to draw a diagnostic.
+fn extent(diagnostic: &Diagnostic) -> usize {
+    let edit = diagnostic.edit.iter().map(|edit| {
+        let Place { source, range } = &edit.place;
+        lines_around(&source.text, range.start, range.end).len()
+    });
+    let files = labels_by_file(diagnostic).into_iter();
+    let snippets = files.map(|(source, labels)| lines_of(source, &labels).len());
+    snippets.chain(edit).sum()
 }
 
 /// `2 errors, 1 warning`
@@ -97,6 +128,16 @@ type Marked<'a> = (&'a Label, AnnotationKind);
 
 /// One snippet a file, that of the primary place first.
 fn snippets(diagnostic: &Diagnostic) -> Vec<Snippet<'_, Annotation<'_>>> {
+    let files = labels_by_file(diagnostic).into_iter();
+    files
+        .map(|(source, labels)| snippet(source, &labels))
+        .collect()
+}
+
+/// The labels of one file.
+type LabelsOfFile<'a> = (&'a Arc<Source>, Vec<Marked<'a>>);
+
+fn labels_by_file(diagnostic: &Diagnostic) -> Vec<LabelsOfFile<'_>> {
     let primary = diagnostic
         .primary
         .iter()
@@ -105,39 +146,48 @@ fn snippets(diagnostic: &Diagnostic) -> Vec<Snippet<'_, Annotation<'_>>> {
         .secondary
         .iter()
         .map(|label| (label, AnnotationKind::Context));
-    let mut files: Vec<(&Arc<Source>, Vec<Marked<'_>>)> = Vec::new();
+    let mut files: Vec<LabelsOfFile<'_>> = Vec::new();
     for (label, kind) in primary.chain(secondary) {
         let source = &label.place.source;
-        match files.iter_mut().find(|(known, _)| known == &source) {
+        match files
+            .iter_mut()
+            .find(|(known, _)| Arc::ptr_eq(known, source))
+        {
             Some((_, labels)) => labels.push((label, kind)),
             None => files.push((source, vec![(label, kind)])),
         }
     }
     files
-        .into_iter()
-        .map(|(source, labels)| snippet(source, &labels))
-        .collect()
+}
+
+/// An offset of a text, or the one before it that is between two characters.
+fn within(text: &str, offset: usize) -> usize {
+    text.floor_char_boundary(offset.min(text.len()))
 }
 
 /// Only the lines from the first place to the last one: a file can be long.
-fn snippet<'a>(source: &'a Source, labels: &[Marked<'a>]) -> Snippet<'a, Annotation<'a>> {
+fn lines_of(source: &Source, labels: &[Marked<'_>]) -> Range<usize> {
     let text = &*source.text;
-    let within = |offset: usize| text.floor_char_boundary(offset.min(text.len()));
     let ranges = labels.iter().map(|(label, _)| &label.place.range);
     let first = ranges
         .clone()
-        .map(|range| within(range.start))
+        .map(|range| within(text, range.start))
         .min()
         .unwrap_or(0);
     let last = ranges
-        .map(|range| within(range.end.max(range.start)))
+        .map(|range| within(text, range.end.max(range.start)))
         .max()
         .unwrap_or(0);
-    let Range { start, end } = lines_around(text, first, last);
+    lines_around(text, first, last)
+}
+
+fn snippet<'a>(source: &'a Source, labels: &[Marked<'a>]) -> Snippet<'a, Annotation<'a>> {
+    let text = &*source.text;
+    let Range { start, end } = lines_of(source, labels);
     let annotations = labels.iter().map(|(label, kind)| {
         let range = &label.place.range;
-        let from = within(range.start) - start;
-        let to = (within(range.end.max(range.start)) - start).max(from);
+        let from = within(text, range.start) - start;
+        let to = (within(text, range.end.max(range.start)) - start).max(from);
         let said = (!label.text.is_empty()).then_some(&*label.text);
         kind.span(from..to).label(said)
     });
@@ -175,6 +225,22 @@ mod tests {
             Diagnostic::new(codes::SYNTAX, "the file ends too early")
                 .at(Place::new(&source, TEXT.len()..TEXT.len() + 9), ""),
         ])
+    }
+
+    #[test]
+    fn very_many_are_counted_and_only_the_first_are_drawn() {
+        let line = "x".repeat(1 << 20);
+        let drawn = |text: &str, count: usize| {
+            let source = Arc::new(Source::new("web.eci.toml", text));
+            let place = Place::new(&source, 0..1);
+            let one = Diagnostic::new(codes::SYNTAX, "no").at(place, "");
+            let drawn = diagnostics(&Diagnostics(vec![one; count]), Style::plain());
+            assert!(drawn.contains(&format!("{count} errors")), "{drawn:.400}");
+            drawn.matches("error[").count()
+        };
+        assert_eq!(drawn("short", 1000), 1000);
+        assert_eq!(drawn("short", 1001), 1000);
+        assert_eq!(drawn(&line, 20), 16);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use eci_core::regular::{self, LARGEST_TEXT};
 
 use super::listing;
+use crate::expression::Budget;
 
 /// The files that manifests name. Each is read once; none is read after [`Files::seal`], so
 /// that an evaluation depends on nothing but what was loaded.
@@ -19,6 +20,8 @@ pub(crate) struct Files {
     read: Mutex<BTreeMap<String, Result<Content, FileError>>>,
     listed: Mutex<BTreeMap<String, Listing>>,
     sealed: AtomicBool,
+    /// What expressions may cost. It is here as the files are what all modules share.
+    budget: Arc<Budget>,
 }
 
 /// The paths of the files below a directory.
@@ -109,7 +112,13 @@ impl Files {
             read: Mutex::default(),
             listed: Mutex::default(),
             sealed: AtomicBool::new(false),
+            budget: Arc::default(),
         }
+    }
+
+    /// The budget of the configuration.
+    pub(crate) fn budget(&self) -> &Arc<Budget> {
+        &self.budget
     }
 
     /// From now on only what was read is there.
@@ -146,7 +155,13 @@ impl Files {
     /// The paths of all files below a directory, from there, in order.
     pub(crate) fn list(&self, path: &str) -> Listing {
         let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = listed.get(path) {
+        // One directory has many names: `.`, `./.` and so on.
+        let key = match self.parts(path) {
+            // Behind a link, what `..` means is not told by the path.
+            Ok(parts) if !path.contains("..") => parts.join("/"),
+            _ => path.to_owned(),
+        };
+        if let Some(known) = listed.get(&key) {
             return known.clone();
         }
         if self.sealed.load(Ordering::Relaxed) {
@@ -156,7 +171,7 @@ impl Files {
         let root = &self.directories[0].place;
         let found = (self.parts(path))
             .and_then(|_| listing::below(root, path, &|place| self.is_inside(place)));
-        listed.insert(path.to_owned(), found.clone());
+        listed.insert(key, found.clone());
         found
     }
 

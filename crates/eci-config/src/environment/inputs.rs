@@ -1,6 +1,6 @@
 //! The variables of a module: their values are the inputs of the table that calls it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use eci_core::diagnostic::Place;
@@ -32,6 +32,9 @@ struct Rules {
     nullable: bool,
 }
 
+/// So many declarations are shown with the call that lacks their values.
+const MOST_SHOWN: usize = 20;
+
 /// Reports inputs that the module has no variables for, and variables that need one.
 pub(crate) fn missing_and_unknown(
     call: &Block,
@@ -42,8 +45,9 @@ pub(crate) fn missing_and_unknown(
     let name = &call.name;
     let inputs = call.node.get("inputs");
     let given = inputs.and_then(Node::entries).unwrap_or_default();
+    let declared: HashSet<&str> = variables.iter().map(|it| &*it.name).collect();
     for entry in given {
-        if variables.iter().any(|variable| variable.name == entry.key) {
+        if declared.contains(&*entry.key) {
             continue;
         }
         let known = variables.iter().map(|variable| &*variable.name);
@@ -57,7 +61,7 @@ pub(crate) fn missing_and_unknown(
     let missing: Vec<&Arc<Block>> = variables
         .iter()
         .filter(|it| it.node.get("default").is_none())
-        .filter(|it| given.iter().all(|entry| entry.key != it.name))
+        .filter(|it| inputs.is_none_or(|inputs| inputs.get(&it.name).is_none()))
         .collect();
     let names: Vec<String> = missing.iter().map(|it| format!("`{}`", it.name)).collect();
     let message = match names.as_slice() {
@@ -69,7 +73,7 @@ pub(crate) fn missing_and_unknown(
     let mut error = Diagnostic::new(codes::MISSING_INPUT, message)
         .at(call.place(), "")
         .help(format!("write inputs = {{ {} }}", example.join(", ")));
-    for variable in missing {
+    for variable in missing.into_iter().take(MOST_SHOWN) {
         error = error.also(variable.place(), "declared without a default here");
     }
     diagnostics.push(error);

@@ -1,57 +1,330 @@
-//! How much an evaluation may cost.
+//! How much the evaluation of a configuration may cost.
 //!
 //! Expressions cannot loop for ever, but a few lines of them can ask for more than any machine
 //! has: a `for` within a `for` within a `for`, or twenty locals each of which holds the one
-//! before twice. Nothing that describes container groups comes near these limits.
+//! before twice. All expressions of a configuration draw on one budget, so that what one of them
+//! may do cannot be had a thousand times. Nothing that describes container groups comes near it.
+//!
+//! What is paid for is work: steps, bytes that are looked at or made, and the processor's time
+//! where neither tells enough. As what is made is paid for too, the budget bounds memory as well.
 
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use eci_core::Value;
+use eci_core::diagnostic::Place;
+use eci_core::{Diagnostic, Diagnostics, Value, codes};
 
-/// How many steps the evaluation of one setting may take, with all the locals behind it.
-const MOST_STEPS: usize = 2_000_000;
+/// The work that the evaluation of a configuration may take; a unit takes some
+/// 40 to 120 ns. Programs that
+/// are built for tests are slower.
+const MOST_WORK: usize = match cfg!(debug_assertions) {
+    true => 2_000_000,
+    false => 12_000_000,
+};
+
+/// The work that every byte of the manifests adds: to read what is written is no blow-up.
+const WORK_FOR_BYTE: usize = 8;
+
+/// The manifests whose evaluation may take [`MOST_TIME`]; larger ones may take longer in proportion.
+const BYTES_FOR_TIME: usize = 1 << 20;
+
+/// How often what was checked may be evaluated again: to be planned, and while it is applied.
+const TIMES_AFTER_LOADING: u32 = 4;
+
+/// The time of a processor that it may take. The work ends before, unless the processor is very
+/// slow or the work is of a kind that was not thought of.
+const MOST_TIME: Duration = Duration::from_secs(match cfg!(debug_assertions) {
+    true => 40,
+    false => 4,
+});
+
+/// A unit for this much time, where the time is what is paid for.
+const TIME_OF_ONE: Duration = Duration::from_nanos(40);
+
+/// How much work a thread takes from the budget at once.
+const CHUNK: usize = 4096;
+
+/// After so many calls of functions their time is paid for.
+const CALLS: usize = 64;
 
 /// How much one value may hold, in bytes of text; whatever is no text counts for some.
 pub(crate) const LARGEST_VALUE: usize = 16 << 20;
 
 /// What a value counts for that is no text.
-const ONE_VALUE: usize = 16;
+pub(super) const ONE_VALUE: usize = 16;
 
-thread_local! {
-    /// The steps that are left to the evaluation that is going on in this thread. An evaluation
-    /// leads to others, of the locals that it names, and they all draw on one budget.
-    static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
+/// What an entry of a table takes, with its key.
+pub(super) const ONE_ENTRY: usize = 128;
+
+/// What is left to the evaluation of a configuration.
+///
+/// **Invariant:** once something was asked for that was not left, nothing is left until
+/// [`Budget::renew`], whatever other threads give back. So no evaluation that discards its
+/// diagnostics, or whose error an expression catches, can lose the exhaustion: whoever finishes
+/// asks [`Budget::report`].
+#[derive(Debug)]
+pub(crate) struct Budget {
+    /// The size of the manifests.
+    bytes: AtomicUsize,
+    work: AtomicUsize,
+    nanoseconds: AtomicU64,
+    is_exhausted: AtomicBool,
+    /// The error of the evaluation that was the first to find nothing left.
+    error: Mutex<Option<Box<Diagnostic>>>,
 }
 
-/// Ends the budget with the evaluation, be it by a panic.
+impl Default for Budget {
+    fn default() -> Budget {
+        Budget {
+            bytes: AtomicUsize::new(0),
+            work: AtomicUsize::new(MOST_WORK),
+            nanoseconds: AtomicU64::new(nanoseconds(MOST_TIME)),
+            is_exhausted: AtomicBool::new(false),
+            error: Mutex::default(),
+        }
+    }
+}
+
+impl Budget {
+    /// Says how large the manifests are: more may be done with more of them.
+    pub(crate) fn extend(&self, bytes: usize) {
+        self.bytes.store(bytes, Ordering::Relaxed);
+        self.fill(1);
+    }
+
+    /// Begins anew: what was checked within the budget is evaluated again.
+    pub(crate) fn renew(&self) {
+        self.fill(TIMES_AFTER_LOADING);
+    }
+
+    fn fill(&self, times: u32) {
+        let bytes = self.bytes.load(Ordering::Relaxed);
+        let work = MOST_WORK.saturating_add(WORK_FOR_BYTE.saturating_mul(bytes));
+        let work = work.saturating_mul(times as usize);
+        let times_of_size = u32::try_from(bytes / BYTES_FOR_TIME).unwrap_or(u32::MAX);
+        let time = MOST_TIME.saturating_mul(times.saturating_mul(times_of_size.max(1)));
+        self.work.store(work, Ordering::Relaxed);
+        self.nanoseconds.store(nanoseconds(time), Ordering::Relaxed);
+        self.is_exhausted.store(false, Ordering::Relaxed);
+        *self.error() = None;
+    }
+
+    /// Whether more was asked for than was left.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.is_exhausted.load(Ordering::Relaxed)
+    }
+
+    /// Takes work outside of evaluations that belongs to no place; whether it was left.
+    pub(crate) fn charge_anywhere(&self, work: usize) -> bool {
+        let is_left = !self.is_exhausted() && self.take(work);
+        if !is_left {
+            self.is_exhausted.store(true, Ordering::Relaxed);
+        }
+        is_left
+    }
+
+    /// Takes work outside of evaluations; whether it was left. Where the first to find nothing
+    /// left is at work is what the report names.
+    pub(crate) fn charge(&self, work: usize, place: impl FnOnce() -> Place) -> bool {
+        if !self.is_exhausted() && self.take(work) {
+            return true;
+        }
+        if !self.is_exhausted.swap(true, Ordering::Relaxed) {
+            self.record(&exhausted().at(place(), ""));
+        }
+        false
+    }
+
+    /// Remembers the error of an evaluation that found nothing left; the first one is reported.
+    pub(super) fn record(&self, error: &Diagnostic) {
+        self.error().get_or_insert_with(|| Box::new(error.clone()));
+    }
+
+    /// Reports the exhaustion once, in the place of all reports of it: after the first one,
+    /// everything else finds nothing left as well.
+    pub(crate) fn report(&self, diagnostics: &mut Diagnostics) {
+        if !self.is_exhausted() {
+            return;
+        }
+        let error = self.error().clone();
+        let error = error.unwrap_or_else(|| Box::new(exhausted()));
+        diagnostics.0.retain(|it| it.code != codes::TOO_MUCH);
+        diagnostics.push(*error);
+    }
+
+    fn error(&self) -> MutexGuard<'_, Option<Box<Diagnostic>>> {
+        self.error.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes as much, or all that is left; whether that was enough.
+    fn take(&self, work: usize) -> bool {
+        let taken = self
+            .work
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                Some(left.saturating_sub(work))
+            });
+        taken.is_ok_and(|left| left >= work) && !self.is_exhausted()
+    }
+
+    /// Takes time; whether there was enough.
+    fn take_time(&self, time: Duration) -> bool {
+        let time = nanoseconds(time);
+        let left = &self.nanoseconds;
+        let taken = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+            Some(left.saturating_sub(time))
+        });
+        taken.is_ok_and(|left| left > time)
+    }
+}
+
+/// The error for a configuration that takes too much work.
+pub(super) fn exhausted() -> Diagnostic {
+    let message = "this takes more steps than any manifest needs";
+    Diagnostic::new(codes::TOO_MUCH, message)
+        .help("go through fewer values, or name a part of the work as a local")
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// The evaluation that goes on in a thread. It leads to others, of the locals that it names.
+struct Meter {
+    budget: Arc<Budget>,
+    /// What was taken from the budget and not spent.
+    left: usize,
+    /// Up to when time was paid for.
+    paid: Duration,
+    /// How many calls of functions there were since.
+    calls: usize,
+}
+
+thread_local! {
+    static METER: RefCell<Option<Meter>> = const { RefCell::new(None) };
+}
+
+/// Ends the evaluation, be it by a panic.
 struct End;
 
 impl Drop for End {
     fn drop(&mut self) {
-        LEFT.set(None);
+        let meter = METER.with(|meter| meter.try_borrow_mut().ok()?.take());
+        if let Some(meter) = meter {
+            meter.budget.work.fetch_add(meter.left, Ordering::Relaxed);
+            meter.budget.take_time(processor_time() - meter.paid);
+        }
     }
 }
 
-/// Evaluates something within the budget of the evaluation that it is a part of, or one of its
-/// own.
-pub(super) fn within<T>(evaluate: impl FnOnce() -> T) -> T {
-    if LEFT.get().is_some() {
+/// Evaluates something within the evaluation that it is a part of, or one of its own.
+pub(super) fn within<T>(budget: &Arc<Budget>, evaluate: impl FnOnce() -> T) -> T {
+    let is_part = METER.with(|meter| meter.borrow().is_some());
+    if is_part {
         return evaluate();
     }
-    LEFT.set(Some(MOST_STEPS));
+    let meter = Meter {
+        budget: Arc::clone(budget),
+        left: 0,
+        paid: processor_time(),
+        calls: 0,
+    };
+    METER.set(Some(meter));
     let _end = End;
     evaluate()
 }
 
-/// Takes steps; whether they were left.
-pub(super) fn spend(steps: usize) -> bool {
-    match LEFT.get() {
+/// Takes work; whether it was left.
+pub(super) fn spend(work: usize) -> bool {
+    METER.with(|meter| match &mut *meter.borrow_mut() {
         None => true,
-        Some(left) => {
-            LEFT.set(Some(left.saturating_sub(steps)));
-            left > steps
-        }
+        Some(meter) => meter.spend(work),
+    })
+}
+
+impl Meter {
+    fn pay_time(&mut self) -> bool {
+        let now = processor_time();
+        let time = now.saturating_sub(self.paid);
+        self.paid = now;
+        self.budget.take_time(time)
     }
+
+    fn spend(&mut self, work: usize) -> bool {
+        if let Some(left) = self.left.checked_sub(work) {
+            self.left = left;
+            return true;
+        }
+        let missing = work - self.left;
+        self.left = 0;
+        if !self.pay_time() || !self.budget.take(missing) {
+            self.budget.is_exhausted.store(true, Ordering::Relaxed);
+            return false;
+        }
+        // The last chunk is smaller.
+        let chunk = CHUNK.min(self.budget.work.load(Ordering::Relaxed));
+        if self.budget.take(chunk) {
+            self.left = chunk;
+        }
+        true
+    }
+}
+
+/// Pays for the time that has passed, every so many calls of functions: what a function does may
+/// take long without being large. Whether there was enough.
+pub(super) fn tick() -> bool {
+    METER.with(|meter| match &mut *meter.borrow_mut() {
+        None => true,
+        Some(meter) => {
+            meter.calls = (meter.calls + 1) % CALLS;
+            let is_left = meter.calls != 0 || meter.pay_time();
+            if !is_left {
+                meter.budget.is_exhausted.store(true, Ordering::Relaxed);
+                meter.left = 0;
+            }
+            is_left
+        }
+    })
+}
+
+/// Does what no size tells the cost of, and pays for its time; whether that was left.
+pub(super) fn timed<T>(work: impl FnOnce() -> T) -> (T, bool) {
+    let begin = processor_time();
+    let done = work();
+    let took = processor_time().saturating_sub(begin);
+    let units = took.as_nanos() / TIME_OF_ONE.as_nanos();
+    (done, spend(usize::try_from(units).unwrap_or(usize::MAX)))
+}
+
+/// The time that the processor has worked for this thread.
+#[cfg(unix)]
+fn processor_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(time).unwrap_or_default()
+}
+
+/// The time that has passed, where the system does not tell how much of it was this thread's.
+#[cfg(not(unix))]
+fn processor_time() -> Duration {
+    static BEGIN: std::sync::LazyLock<std::time::Instant> =
+        std::sync::LazyLock::new(std::time::Instant::now);
+    BEGIN.elapsed()
+}
+
+/// Pays for bytes that are made, which take memory.
+pub(super) fn made(bytes: usize) -> bool {
+    spend(bytes / 16)
+}
+
+/// Pays for a look through values, each of which has at most the size that one may have.
+pub(super) fn look_through<'a>(values: impl IntoIterator<Item = &'a Value>) -> bool {
+    let sizes = values.into_iter().map(|value| {
+        let mut left = LARGEST_VALUE;
+        weigh(value, &mut left);
+        LARGEST_VALUE - left
+    });
+    spend(sizes.sum::<usize>() / (4 * ONE_VALUE))
 }
 
 /// Whether values hold more together than one may.
@@ -60,13 +333,14 @@ pub(super) fn is_too_large<'a>(values: impl IntoIterator<Item = &'a Value>) -> b
     let fits = values.into_iter().all(|value| weigh(value, &mut left));
     // To look through a value is work too, though less than to evaluate one. Whoever has
     // spent too much learns it at the next step.
-    spend((LARGEST_VALUE - left) / (16 * ONE_VALUE));
+    spend((LARGEST_VALUE - left) / (4 * ONE_VALUE));
     !fits
 }
 
 /// Takes from `left` what the value holds; whether that was enough. Never looks further than
 /// that: what holds a value many times may be small and look endless.
 fn weigh(value: &Value, left: &mut usize) -> bool {
+    // Text is not looked through.
     let own = match value {
         Value::String(text) => text.len(),
         _ => 0,
@@ -101,12 +375,72 @@ mod tests {
     }
 
     #[test]
-    fn an_evaluation_within_another_draws_on_its_budget() {
-        within(|| {
-            assert!(spend(MOST_STEPS - 10));
-            within(|| assert!(!spend(20)));
-            assert!(!spend(1));
+    fn all_evaluations_of_a_configuration_draw_on_one_budget() {
+        let budget = Arc::new(Budget::default());
+        within(&budget, || {
+            assert!(spend(MOST_WORK / 2));
+            within(&Arc::default(), || assert!(spend(MOST_WORK / 4)));
         });
-        within(|| assert!(spend(1)));
+        within(&budget, || assert!(!spend(MOST_WORK / 2)));
+        within(&budget, || assert!(!spend(1)));
+        within(&Arc::default(), || assert!(spend(1)));
+        budget.renew();
+        within(&budget, || {
+            assert!(spend(TIMES_AFTER_LOADING as usize * MOST_WORK - 1))
+        });
+    }
+
+    #[test]
+    fn what_others_give_back_does_not_end_the_exhaustion() {
+        let budget = Arc::new(Budget::default());
+        let (to_other, to_this) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                within(&budget, || {
+                    assert!(spend(1));
+                    to_this.wait();
+                    to_other.wait();
+                });
+            });
+            to_this.wait();
+            within(&budget, || assert!(!spend(MOST_WORK)));
+            to_other.wait();
+        });
+        within(&budget, || assert!(!spend(1)));
+        assert!(!budget.charge_anywhere(1));
+        let mut diagnostics = Diagnostics::from(exhausted());
+        diagnostics.push(exhausted());
+        budget.report(&mut diagnostics);
+        assert_eq!(diagnostics.0.len(), 1);
+        budget.renew();
+        assert!(budget.charge_anywhere(1));
+    }
+
+    #[test]
+    fn more_may_be_done_with_larger_manifests() {
+        let budget = Budget::default();
+        budget.extend(1000);
+        assert!(budget.charge_anywhere(MOST_WORK + 1000 * WORK_FOR_BYTE));
+        assert!(!budget.charge_anywhere(1));
+    }
+
+    #[test]
+    fn what_is_not_spent_goes_back() {
+        let budget = Arc::new(Budget::default());
+        for _ in 0..MOST_WORK {
+            within(&budget, || assert!(spend(1)));
+            if budget.work.load(Ordering::Relaxed) < MOST_WORK - 2 * CHUNK {
+                return;
+            }
+        }
+        unreachable!("the budget does not shrink");
+    }
+
+    #[test]
+    fn time_is_paid_for() {
+        let budget = Arc::new(Budget::default());
+        budget.nanoseconds.store(1000, Ordering::Relaxed);
+        let spent = within(&budget, || (0..10_000_000).position(|_| !spend(CHUNK)));
+        assert!(spent.is_some_and(|at| at < MOST_WORK / CHUNK), "{spent:?}");
     }
 }

@@ -95,9 +95,9 @@ impl Evaluator<'_> {
 
     /// The error for what takes too long.
     pub(crate) fn too_much(&self, part: Option<Range<usize>>) -> Box<Diagnostic> {
-        let message = "this takes more steps than any manifest needs";
-        let error = self.error(codes::TOO_MUCH, message, part);
-        Box::new(error.help("go through fewer values, or name a part of the work as a local"))
+        let error = budget::exhausted().at(self.origin.place(part), "");
+        self.context.environment.files.budget().record(&error);
+        Box::new(error)
     }
 
     /// The error for a value that is too large.
@@ -122,7 +122,11 @@ impl Evaluator<'_> {
                     .iter()
                     .map(|item| self.expression(item, frame))
                     .collect();
-                Ok(Value::list(items?))
+                let items = items?;
+                if !budget::made(items.len() * budget::ONE_VALUE) {
+                    return Err(self.too_much(expression.span()));
+                }
+                Ok(Value::list(items))
             }
             Expression::Object(object) => self.object(object, frame),
             Expression::StringTemplate(template) => self.quoted(template, frame),
@@ -158,6 +162,9 @@ impl Evaluator<'_> {
             match key {
                 Value::Unknown => unknown = true,
                 key => {
+                    if !budget::made(budget::ONE_ENTRY) {
+                        return Err(self.too_much(span));
+                    }
                     entries.insert(self.key_text(key, span)?, value);
                 }
             }
@@ -261,6 +268,9 @@ impl Evaluator<'_> {
             _ => {}
         }
         let right = self.expression(&operation.rhs_expr, frame)?;
+        if !budget::look_through([&left, &right]) {
+            return Err(self.too_much(operation.span()));
+        }
         operators::binary(operator, &left, &right).map_err(|fault| {
             let span = match fault.side {
                 operators::Side::Left => operation.lhs_expr.span(),
@@ -298,6 +308,13 @@ impl Evaluator<'_> {
                 }
             }
             let value = self.expression(&loops.value_expr, scope)?;
+            let size = match loops.key_expr {
+                Some(_) => budget::ONE_ENTRY,
+                None => 2 * budget::ONE_VALUE,
+            };
+            if !budget::made(size) {
+                return Err(self.too_much(loops.value_expr.span()));
+            }
             let Some(key_expression) = &loops.key_expr else {
                 result.items.push(value);
                 continue;

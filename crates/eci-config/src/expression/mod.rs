@@ -33,6 +33,7 @@ mod text;
 mod unify;
 mod walk;
 
+pub(crate) use budget::Budget;
 pub(crate) use context::{Context, Each, Roots};
 pub(crate) use functions::hex;
 pub use functions::{AbsentFunction, FunctionDoc, absent_functions, functions};

@@ -8,6 +8,7 @@ use super::context::Context;
 use super::evaluate::{Evaluator, Outcome};
 use super::template::{Origin, Template};
 use crate::manifest::{Data, Node};
+use crate::modules::Link;
 
 /// The value of a template.
 fn evaluate_template(context: &Context<'_>, template: &Template) -> Outcome {
@@ -25,7 +26,9 @@ pub(crate) fn evaluate_expression(
     expression: &Expression,
 ) -> Outcome {
     let evaluator = Evaluator { context, origin };
-    let value = budget::within(|| evaluator.expression(expression, None))?;
+    let value = budget::within(context.environment.files.budget(), || {
+        evaluator.expression(expression, None)
+    })?;
     match budget::is_too_large([&value]) {
         true => Err(evaluator.too_large(None)),
         false => Ok(value),
@@ -38,7 +41,10 @@ pub(crate) fn evaluate_node(
     node: &Node,
     diagnostics: &mut Diagnostics,
 ) -> Value {
-    budget::within(|| {
+    budget::within(context.environment.files.budget(), || {
+        // What led here was searched for a way back. Whoever spends too much learns it at the
+        // next step.
+        budget::spend(1 + context.chain.map_or(0, Link::depth) / 4);
         let value = value_of(context, node, diagnostics);
         // What has no template in it is as large as it is written.
         let mut first = None;

@@ -7,7 +7,7 @@ use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::template::{Directive, Element, ForDirective, IfDirective, Strip, Template};
 
-use super::budget::LARGEST_VALUE;
+use super::budget::{self, LARGEST_VALUE};
 use super::evaluate::{Evaluator, Frame, Outcome};
 use super::marks::{mark, reveal};
 use super::operators::as_text;
@@ -64,6 +64,9 @@ impl Evaluator<'_> {
         }
         let mut text = Text::default();
         self.write(template, (Edges::default(), style), frame, &mut text)?;
+        if !budget::made(text.written.len()) {
+            return Err(self.too_much(None));
+        }
         let value = match text.unknown {
             true => Value::Unknown,
             false => Value::from(text.written),

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use eci_core::diagnostic::{Place, Source};
 use eci_core::path::{Path, Step};
@@ -19,7 +19,12 @@ pub(crate) struct Node {
     /// The bytes it is written in; for a table of its own, its header.
     pub(crate) range: Range<usize>,
     pub(crate) data: Data,
+    /// The places of the entries by their keys, in a table with many of them.
+    index: OnceLock<HashMap<Arc<str>, usize>>,
 }
+
+/// A table with more entries is searched with an index.
+const FEW: usize = 64;
 
 /// What a node is.
 #[derive(Debug)]
@@ -50,9 +55,32 @@ impl Node {
         }
     }
 
+    /// A node that is written in these bytes.
+    pub(crate) fn new(range: Range<usize>, data: Data) -> Node {
+        let index = OnceLock::new();
+        Node { range, data, index }
+    }
+
+    /// Returns the number of values that are written in it, itself included.
+    pub(crate) fn weight(&self) -> usize {
+        1 + match &self.data {
+            Data::Literal(_) | Data::Template(_) => 0,
+            Data::List(items) => items.iter().map(Node::weight).sum(),
+            Data::Table(entries) => entries.iter().map(|entry| entry.node.weight()).sum(),
+        }
+    }
+
     /// The entry of that name, if this is a table that has it.
     pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries()?.iter().find(|entry| &*entry.key == key)
+        let entries = self.entries()?;
+        if entries.len() <= FEW {
+            return entries.iter().find(|entry| &*entry.key == key);
+        }
+        let index = self.index.get_or_init(|| {
+            let places = entries.iter().enumerate();
+            places.map(|(at, entry)| (entry.key.clone(), at)).collect()
+        });
+        entries.get(*index.get(key)?)
     }
 
     /// The value of that name, if this is a table that has it.
@@ -215,7 +243,7 @@ impl<'a> Builder<'a> {
             DeValue::Array(items) => Data::List(items.iter().map(|item| self.node(item)).collect()),
             DeValue::Table(entries) => self.table(entries),
         };
-        Node { range, data }
+        Node::new(range, data)
     }
 
     fn string(&mut self, text: &str, range: &Range<usize>) -> Data {

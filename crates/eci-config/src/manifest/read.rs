@@ -159,10 +159,8 @@ pub(super) fn parse(source: Source, diagnostics: &mut Diagnostics) -> Manifest {
         let range = error.span().unwrap_or(end..end);
         diagnostics.0.extend(mistakes.tell(range, error.message()));
     }
-    let root = Node {
-        range: 0..0,
-        data: Builder::new(&source, diagnostics).table(table.get_ref()),
-    };
+    let data = Builder::new(&source, diagnostics).table(table.get_ref());
+    let root = Node::new(0..0, data);
     Manifest {
         broken: !errors.is_empty(),
         source,

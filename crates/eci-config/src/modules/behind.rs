@@ -9,6 +9,10 @@ use super::{CallInstances, ModuleId, Modules};
 use crate::environment::Environment;
 use crate::expression::Reference;
 
+/// The work of an address behind a reference: it is put in order, kept, and compared by whoever
+/// looks for what depends on what.
+pub(crate) const WORK_FOR_ADDRESS: usize = 4;
+
 impl Modules {
     /// The addresses of all resources that references of a module lead to, through locals,
     /// inputs and outputs too.
@@ -37,11 +41,15 @@ impl Modules {
         references: impl IntoIterator<Item = (ModuleId, Reference)>,
     ) -> BTreeSet<Address> {
         let mut addresses = BTreeSet::new();
+        let budget = self.budget();
         self.walk(references, |environment, found| {
+            let mut work = 1;
             if let Reference::Resource(kind, label, key) = found {
-                addresses.extend(environment.addresses(*kind, label, key.as_deref()));
+                let found = environment.addresses(*kind, label, key.as_deref());
+                work += WORK_FOR_ADDRESS * found.len();
+                addresses.extend(found);
             }
-            true
+            budget.charge_anywhere(work)
         });
         addresses
     }

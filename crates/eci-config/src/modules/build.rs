@@ -22,6 +22,9 @@ use crate::resource::{EachSource, Keys, Tables, addresses, declare_resources, ke
 /// More instances than this are more likely a mistake than meant.
 const MOST_MODULES: usize = 10_000;
 
+/// The work of an instance of a resource before it is evaluated.
+const WORK_FOR_INSTANCE: usize = 32;
+
 /// What the directories were built into.
 #[derive(Debug)]
 pub(crate) struct Built {
@@ -165,6 +168,10 @@ impl Building<'_> {
         };
         match (open, sources) {
             (Open::Resource(_, at), Some(sources)) => {
+                let work = WORK_FOR_INSTANCE * sources.len();
+                if !self.modules.budget().charge(work, || block.place()) {
+                    return None;
+                }
                 let environment = &mut self.modules.environments[module];
                 self.tables[module].set(at, environment, sources);
             }
@@ -214,6 +221,11 @@ impl Building<'_> {
         } else if self.modules.environments.len() + count > MOST_MODULES {
             format!("there are more than {MOST_MODULES} modules")
         } else {
+            let budget = self.modules.budget();
+            let work = || definition.work().saturating_mul(count);
+            if budget.is_exhausted() || !budget.charge(work(), || block.place()) {
+                return;
+            }
             let instances = match sources {
                 None => CallInstances::Single(self.instance(module, block, &definition, None)),
                 Some(sources) => {

@@ -31,6 +31,11 @@ pub(crate) enum What<'a> {
 }
 
 impl<'a> Link<'a> {
+    /// Returns how many led here.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth
+    }
+
     /// Goes one further.
     ///
     /// # Errors

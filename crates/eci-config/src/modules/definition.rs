@@ -27,6 +27,9 @@ pub(crate) struct Definition {
     pub(crate) calls: Vec<CallDefinition>,
 }
 
+/// The work of an instance of a module for each value that is written in its manifests.
+const WORK_FOR_VALUE: usize = 32;
+
 /// A `[module.NAME]` table and what it calls.
 #[derive(Debug)]
 pub(crate) struct CallDefinition {
@@ -36,6 +39,22 @@ pub(crate) struct CallDefinition {
 }
 
 impl Definition {
+    /// Returns the work that an instance of it takes from the budget, without evaluations and the
+    /// instances within.
+    pub(crate) fn work(&self) -> usize {
+        let declarations = &self.declarations;
+        let named = [
+            &declarations.variables,
+            &declarations.locals,
+            &declarations.outputs,
+            &declarations.calls,
+        ];
+        let named = named.into_iter().flatten();
+        let resources = declarations.resources.iter().map(|(_, block)| block);
+        let values: usize = named.chain(resources).map(|it| it.node.weight()).sum();
+        WORK_FOR_VALUE * values
+    }
+
     /// What stands alone: a directory whose calls are not followed.
     pub(crate) fn alone(declarations: Declarations) -> Definition {
         let calls = declarations.calls.iter();

@@ -25,12 +25,13 @@ use eci_core::address::ModuleStep;
 use eci_core::diagnostic::Place;
 use eci_core::{Address, Diagnostic, Diagnostics, Map, Value};
 
+pub(crate) use behind::WORK_FOR_ADDRESS;
 pub(crate) use build::{Built, build};
 pub(crate) use chain::{Link, What};
 pub(crate) use definition::{Definition, Definitions, read_definitions};
 
 use crate::environment::Environment;
-use crate::expression::{Context, evaluate_node};
+use crate::expression::{Budget, Context, evaluate_node};
 use crate::manifest::Block;
 use crate::scope::Scope;
 
@@ -83,6 +84,11 @@ impl Modules {
     /// The environment of the directory itself.
     pub(crate) fn root(&self) -> &Environment {
         self.get(0)
+    }
+
+    /// What is left to the evaluation of the configuration.
+    pub(crate) fn budget(&self) -> &Budget {
+        self.root().files.budget()
     }
 
     /// The environment of the module with that path.

@@ -17,6 +17,9 @@ use crate::environment::Content;
 use crate::expression::{Context, as_text, evaluate_node, hex, mark};
 use crate::manifest::{Data, Node};
 
+/// The work of an instance for each value that is written in its table, without expressions.
+const WORK_FOR_VALUE: usize = 8;
+
 /// One evaluation of one instance.
 pub(super) struct Evaluation<'a> {
     pub(super) resource: &'a Resource,
@@ -77,6 +80,15 @@ impl<'a> Evaluation<'a> {
     /// which there is nothing to tell, is remembered.
     fn computed(&mut self) -> Computed {
         let told = self.diagnostics.0.len();
+        // What is written is evaluated and compared with its description for each instance.
+        let budget = self.context.environment.files.budget();
+        let work = WORK_FOR_VALUE * self.resource.block.node.weight();
+        if !budget.charge(work, || self.resource.place.clone()) {
+            return Computed {
+                attributes: Arc::default(),
+                defaults: self.defaults,
+            };
+        }
         let mut given = self.given();
         self.complete(&mut given);
         if self.resource.address.kind() == Kind::Volume {
@@ -90,7 +102,8 @@ impl<'a> Evaluation<'a> {
             Value::Map(entries) => entries,
             _ => Arc::default(),
         };
-        if self.resource.looks_at.is_empty() && self.diagnostics.0.len() == told {
+        let is_whole = self.diagnostics.0.len() == told && !budget.is_exhausted();
+        if self.resource.looks_at.is_empty() && is_whole {
             // Whoever was faster has computed the same.
             let _ = self.resource.computed.set(Computed {
                 attributes: attributes.clone(),

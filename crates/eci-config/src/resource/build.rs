@@ -14,7 +14,7 @@ use crate::advice::secrets::written_out;
 use crate::environment::{Declared, Environment, Instances};
 use crate::expression::{Context, Each, Roots, references_of};
 use crate::manifest::Block;
-use crate::modules::{ModuleId, Modules};
+use crate::modules::{ModuleId, Modules, WORK_FOR_ADDRESS};
 
 /// The tables of the resources of a module, each with its instances once they are told.
 #[derive(Debug)]
@@ -99,6 +99,9 @@ impl Tables {
     }
 }
 
+/// The work of an instance before it is evaluated.
+const WORK_FOR_INSTANCE: usize = 32;
+
 /// So many tables are worth a thread.
 const LEAST: usize = 500;
 
@@ -118,6 +121,11 @@ pub(crate) fn build_resources(
                 written_out(table.kind, &table.block, modules.get(module), &mut own);
             }
             for each in &table.instances {
+                // Nothing is planned of what is left out.
+                let budget = modules.budget();
+                if !budget.charge(WORK_FOR_INSTANCE, || table.block.place()) {
+                    break;
+                }
                 let resource = build(
                     modules,
                     module,
@@ -184,6 +192,9 @@ fn build(
         ..context
     };
     let meta = meta::read(meta_context, block, kind, diagnostics);
+    let named = links.len() + meta.depends_on.len();
+    let work = WORK_FOR_ADDRESS * named;
+    modules.budget().charge(work, || block.place());
     references.extend(links.iter().cloned());
     references.extend(meta.depends_on);
     if let Some(called) = &environment.called {

@@ -22,7 +22,7 @@ pub(crate) use each::{EachSource, Keys, keys};
 pub(crate) use meta::dependencies as addresses;
 
 use self::attributes::{Computed, Evaluation};
-use crate::expression::Context;
+use crate::expression::{Budget, Context};
 use crate::manifest::Block;
 use crate::modules::{ModuleId, Modules};
 use crate::scope::Scope;
@@ -110,6 +110,7 @@ impl Resource {
     pub fn evaluate(&self, scope: &dyn Scope) -> Result<Arc<Map>, Diagnostics> {
         let mut diagnostics = Diagnostics::default();
         let attributes = self.evaluate_into(scope, &mut diagnostics);
+        self.budget().report(&mut diagnostics);
         match diagnostics.has_errors() {
             false => Ok(attributes),
             true => {
@@ -117,6 +118,11 @@ impl Resource {
                 Err(diagnostics)
             }
         }
+    }
+
+    /// What is left to the evaluation of its configuration.
+    pub(crate) fn budget(&self) -> &Budget {
+        self.modules.budget()
     }
 
     /// As [`Resource::evaluate`], with what was found beside errors. Where something is wrong,

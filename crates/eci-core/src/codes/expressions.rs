@@ -71,11 +71,12 @@ codes! {
                 c = '${jsonencode([for i in range(100) : local.b])}'\n",
         right: "[locals]\na = '${[for i in range(1000) : \"${i}\"]}'\n",
     }
-    "E0509" TOO_MUCH "too-much" "an expression takes too many steps" {
-        what: "The evaluation of an expression takes more steps than allowed.",
+    "E0509" TOO_MUCH "too-much" "a configuration takes too many steps" {
+        what: "The expressions, modules and instances of a configuration together take more steps \
+               than allowed. The place is where the limit was exceeded.",
         why: "Nested loops can run for days; the evaluation is stopped instead.",
-        mend: "Iterate over fewer elements, or move a part of the expression to a local, which is \
-               evaluated once.",
+        mend: "Iterate over fewer elements, declare fewer instances, or move a part of an \
+               expression to a local, which is evaluated once.",
         wrong: "[output.much]\nvalue = '${[for a in range(1000) : [for b in range(1000) : \
                 [for c in range(1000) : 1]]]}'\n",
         right: "[output.little]\nvalue = '${[for a in range(10) : a]}'\n",

@@ -4,7 +4,7 @@ use eci_core::{Diagnostic, Value, codes};
 use hcl_edit::Span;
 use hcl_edit::expr::FuncCall;
 
-use super::function::{Answer, Fault, Function, Run};
+use super::function::{Answer, Fault, Function, Run, spend};
 use super::{convert, find};
 use crate::expression::budget;
 use crate::expression::evaluate::{Evaluator, Frame, Outcome};
@@ -29,6 +29,7 @@ impl Evaluator<'_> {
                 let outcome = call.args.get(0).map(|it| self.expression(it, frame));
                 return Ok(match outcome {
                     Some(Ok(value)) if value.has_unknown() => Value::Unknown,
+                    Some(Err(error)) if error.code == codes::TOO_MUCH => return Err(error),
                     Some(outcome) => Value::Bool(outcome.is_ok()),
                     None => Value::Bool(false),
                 });
@@ -53,8 +54,14 @@ impl Evaluator<'_> {
         if looks_inside && budget::is_too_large(arguments) {
             return Err(Fault::TooLarge);
         }
+        // Text of any size may be looked through.
+        let bytes = arguments.iter().filter_map(|it| reveal(it).0.as_str());
+        spend(bytes.map(str::len).sum::<usize>() / 64)?;
+        if !budget::tick() {
+            return Err(Fault::TooMuch);
+        }
         let files = &self.context.environment.files;
-        match function.row.run {
+        let value = match function.row.run {
             Run::Whole(run) => with_wholes(arguments, run),
             Run::Parts(run) => with_parts(arguments, run),
             Run::File(run) => with_wholes(arguments, |bare| run(files, bare)),
@@ -63,7 +70,10 @@ impl Evaluator<'_> {
             Run::Type => convert::type_of(arguments),
             // Answered before their arguments are evaluated.
             Run::Try | Run::Can => Ok(Value::Null),
-        }
+        }?;
+        // What is made takes memory, whether anything holds it or not.
+        spend(size_of_top(&value) / 16)?;
+        Ok(value)
     }
 
     /// The error for what a function does not like.
@@ -143,11 +153,23 @@ impl Evaluator<'_> {
         for argument in call.args.iter() {
             match self.expression(argument, frame) {
                 Ok(value) => return Ok(value),
+                // No other argument can be evaluated either.
+                Err(diagnostic) if diagnostic.code == codes::TOO_MUCH => return Err(diagnostic),
                 Err(diagnostic) => last = Some(diagnostic),
             }
         }
         Err(last
             .unwrap_or_else(|| self.error(codes::ARGUMENTS, "`try` needs arguments", call.span())))
+    }
+}
+
+/// What a value takes without what is within its parts, which may have been there before.
+fn size_of_top(value: &Value) -> usize {
+    match reveal(value).0 {
+        Value::String(text) => text.len(),
+        Value::List(items) => items.len() * budget::ONE_VALUE,
+        Value::Map(entries) => entries.len() * budget::ONE_VALUE,
+        _ => 0,
     }
 }
 

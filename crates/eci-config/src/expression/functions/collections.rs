@@ -278,7 +278,7 @@ fn values(arguments: &[Value]) -> Answer {
 
 fn length(arguments: &[Value]) -> Answer {
     Ok(amount(match &arguments[0] {
-        Value::String(text) => graphemes(text).count(),
+        Value::String(text) => graphemes(text)?.count(),
         Value::List(items) => items.len(),
         Value::Map(entries) => entries.len(),
         other => return Err(expected(0, "a string, a list or a table", other)),

@@ -7,7 +7,7 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
-use super::function::{Answer, Fault, Row, Run, row, spend, text};
+use super::function::{Answer, Fault, Row, Run, row, spend, text, timed};
 use super::glob::Glob;
 use super::hashes::{base64_hash, hash};
 use crate::environment::{Content, FileError, Files};
@@ -104,13 +104,14 @@ fn fileexists(files: &Files, arguments: &[Value]) -> Answer {
 
 fn fileset(files: &Files, arguments: &[Value]) -> Answer {
     let (directory, pattern) = (text(arguments, 0)?, text(arguments, 1)?);
-    let glob = Glob::new(&pattern).map_err(|message| Fault::at(1, message))?;
-    let paths = files.list(&directory)?;
+    let glob = timed(|| Glob::new(&pattern))?.map_err(|message| Fault::at(1, message))?;
+    let paths = timed(|| files.list(&directory))??;
     spend(paths.len() * (1 + pattern.len() / 16))?;
-    let matching = paths.iter().filter(|path| glob.matches(path));
-    Ok(Value::list(
-        matching.map(|path| Value::from(&**path)).collect(),
-    ))
+    let matching = timed(|| {
+        let matching = paths.iter().filter(|path| glob.matches(path));
+        matching.map(|path| Value::String(path.clone())).collect()
+    })?;
+    Ok(Value::list(matching))
 }
 
 fn basename(arguments: &[Value]) -> Answer {

@@ -4,11 +4,11 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 use eci_core::{Number, Value};
+use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::digits::{Digits, plain};
 use super::function::{Answer, Fault, expected, fits, number, push, spend, text, whole};
 use super::json;
-use super::strings::graphemes;
 use crate::expression::budget::LARGEST_VALUE;
 use crate::expression::operators::as_truth;
 
@@ -200,7 +200,7 @@ fn as_it_is(value: &Value, spec: &Spec) -> String {
 
 fn cut(text: &str, spec: &Spec) -> String {
     match spec.precision {
-        Some(most) => graphemes(text).take(most).collect(),
+        Some(most) => text.graphemes(true).take(most).collect(),
         None => text.to_owned(),
     }
 }
@@ -296,7 +296,7 @@ fn signed(negative: bool, digits: String, prefix: usize, zero: bool, spec: &Spec
 }
 
 fn padded(body: String, spec: &Spec) -> String {
-    let missing = spec.width.saturating_sub(graphemes(&body).count());
+    let missing = spec.width.saturating_sub(body.graphemes(true).count());
     let pad = if spec.zero { "0" } else { " " }.repeat(missing);
     match spec.left {
         true => body + &pad,

@@ -212,6 +212,14 @@ pub(super) fn spend(steps: usize) -> Result<(), Fault> {
     }
 }
 
+/// Does what no size tells the cost of, and pays for its time.
+pub(super) fn timed<T>(work: impl FnOnce() -> T) -> Result<T, Fault> {
+    match budget::timed(work) {
+        (done, true) => Ok(done),
+        (_, false) => Err(Fault::TooMuch),
+    }
+}
+
 /// Whether a list may have so many items.
 pub(super) fn fits(items: usize) -> Result<(), Fault> {
     // Each has a size, even if it is only named.

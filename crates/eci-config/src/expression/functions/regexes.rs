@@ -6,7 +6,7 @@
 use eci_core::{Map, Value};
 use regex::{Captures, Regex, RegexBuilder};
 
-use super::function::{Answer, Fault, Row, Run, fits, push, row, spend, text};
+use super::function::{Answer, Fault, Row, Run, fits, push, row, spend, text, timed};
 use crate::expression::budget::LARGEST_VALUE;
 
 pub(super) static ROWS: &[Row] = &[
@@ -41,26 +41,19 @@ fn compiled(pattern: &str, text: &str) -> Result<Regex, Fault> {
     // To compile takes time too, and so does each character.
     spend(100 + pattern.len() / 16 + text.len() / 32)?;
     let size = (MOST_WORK / text.len().max(1)).clamp(*REGEX_SIZES.start(), *REGEX_SIZES.end());
-    RegexBuilder::new(&translated(pattern))
-        .size_limit(size)
-        .build()
-        .map_err(|error| {
-            let message = match error {
-                regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
-                // Its last line says what is wrong, those before draw where.
-                other => {
-                    let text = other.to_string();
-                    let last = text.lines().last().unwrap_or_default();
-                    last.trim_start_matches("error: ").to_owned()
-                }
-            };
-            Fault::new(format!("/{pattern}/ is no regular expression: {message}"))
-        })
-}
-
-/// Pays for the search behind a match, which may go to the end of the text and come back.
-fn pay(text: &str, end: usize) -> Result<(), Fault> {
-    spend(1 + (text.len() - end) / 8192)
+    let mut builder = RegexBuilder::new(&translated(pattern));
+    timed(|| builder.size_limit(size).build())?.map_err(|error| {
+        let message = match error {
+            regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
+            // Its last line says what is wrong, those before draw where.
+            other => {
+                let text = other.to_string();
+                let last = text.lines().last().unwrap_or_default();
+                last.trim_start_matches("error: ").to_owned()
+            }
+        };
+        Fault::new(format!("/{pattern}/ is no regular expression: {message}"))
+    })
 }
 
 /// A pattern of RE2 as one of the `regex` crate.
@@ -155,7 +148,7 @@ fn regex(arguments: &[Value]) -> Answer {
     let (pattern, text) = (text(arguments, 0)?, text(arguments, 1)?);
     let regex = compiled(&pattern, &text)?;
     are_alike(&regex)?;
-    match regex.captures(&text) {
+    match timed(|| regex.captures(&text))? {
         Some(captures) => Ok(groups(&regex, &captures)),
         None => Err(Fault::at(1, format!("nothing in it matches /{pattern}/"))),
     }
@@ -166,8 +159,9 @@ fn regexall(arguments: &[Value]) -> Answer {
     let regex = compiled(&pattern, &text)?;
     are_alike(&regex)?;
     let mut all = Vec::new();
-    for captures in regex.captures_iter(&text) {
-        pay(&text, captures.get(0).map_or(0, |it| it.end()))?;
+    let mut matches = regex.captures_iter(&text);
+    while let Some(captures) = timed(|| matches.next())? {
+        spend(4 * regex.captures_len())?;
         all.push(groups(&regex, &captures));
         fits(all.len().saturating_mul(regex.captures_len()))?;
     }
@@ -205,11 +199,12 @@ pub(super) fn replace(text: &str, pattern: &str, by: &str) -> Answer {
     let regex = compiled(pattern, text)?;
     let (mut replaced, mut end) = (String::new(), 0);
     let references = by.matches('$').count();
-    for captures in regex.captures_iter(text) {
+    let mut matches = regex.captures_iter(text);
+    while let Some(captures) = timed(|| matches.next())? {
         let (start, stop) = captures
             .get(0)
             .map_or((end, end), |it| (it.start(), it.end()));
-        pay(text, stop)?;
+        spend(1 + (stop - start) / 16)?;
         push(&mut replaced, &text[end..start])?;
         if references.saturating_mul(stop - start) > LARGEST_VALUE {
             return Err(Fault::TooLarge);

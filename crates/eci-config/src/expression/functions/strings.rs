@@ -4,7 +4,9 @@ use eci_core::Value;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::format;
-use super::function::{Answer, Fault, Row, Run, count, expected, list, push, row, text, whole};
+use super::function::{
+    Answer, Fault, Row, Run, count, expected, list, push, row, spend, text, whole,
+};
 use super::regexes;
 use crate::expression::budget::LARGEST_VALUE;
 use crate::expression::operators::as_text;
@@ -107,9 +109,15 @@ pub(super) static ROWS: &[Row] = &[
     ),
 ];
 
-/// What people see as one character each.
-pub(super) fn graphemes(text: &str) -> impl DoubleEndedIterator<Item = &str> {
-    text.graphemes(true)
+/// What people see as one character each. To tell them apart takes far longer than to copy them.
+pub(super) fn graphemes(text: &str) -> Result<impl DoubleEndedIterator<Item = &str>, Fault> {
+    spend(text.len() / 4)?;
+    Ok(text.graphemes(true))
+}
+
+/// Pays for texts, each of which has a place of its own in memory.
+fn pieces(count: usize) -> Result<(), Fault> {
+    spend(4 * count)
 }
 
 fn chomp(arguments: &[Value]) -> Answer {
@@ -224,6 +232,10 @@ fn join(arguments: &[Value]) -> Answer {
 
 fn split(arguments: &[Value]) -> Answer {
     let (separator, text) = (text(arguments, 0)?, text(arguments, 1)?);
+    pieces(match separator.is_empty() {
+        true => text.len(),
+        false => text.matches(&*separator).count(),
+    })?;
     let items: Vec<Value> = if separator.is_empty() {
         text.chars().map(|c| Value::from(c.to_string())).collect()
     } else {
@@ -251,7 +263,7 @@ fn replace(arguments: &[Value]) -> Answer {
 
 fn strrev(arguments: &[Value]) -> Answer {
     Ok(Value::from(
-        graphemes(&text(arguments, 0)?).rev().collect::<String>(),
+        graphemes(&text(arguments, 0)?)?.rev().collect::<String>(),
     ))
 }
 
@@ -261,13 +273,15 @@ fn substr(arguments: &[Value]) -> Answer {
         whole(arguments, 1)?,
         whole(arguments, 2)?,
     );
-    let total = || i64::try_from(graphemes(&text).count()).unwrap_or(i64::MAX);
     let offset = match offset {
         0.. => offset,
-        _ => (total() + offset).max(0),
+        _ => {
+            let total = i64::try_from(graphemes(&text)?.count());
+            (total.unwrap_or(i64::MAX) + offset).max(0)
+        }
     };
     let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-    let rest = graphemes(&text).skip(offset);
+    let rest = graphemes(&text)?.skip(offset);
     Ok(Value::from(match usize::try_from(length) {
         Ok(length) => rest.take(length).collect::<String>(),
         // Any that is negative.
