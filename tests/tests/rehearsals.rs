@@ -15,6 +15,7 @@ fn repeat(sort: Sort, program: Program, rounds: usize) -> Tally {
     drill::run(&Drill {
         sort,
         program,
+        lying: false,
         rounds,
         worlds: 4,
         seed: 1,

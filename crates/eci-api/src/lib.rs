@@ -42,7 +42,7 @@ pub mod sign;
 pub mod types;
 
 pub use api::{Api, DiskApi, EipApi, OrderApi, RegionApi};
-pub use client::{Client, ClientConfig, ClientError, Clock};
+pub use client::{Client, ClientConfig, ClientError, Clock, DEFAULT_TIMEOUT};
 pub use error::{CallError, CallErrorKind, Outcome, Reason, Refusal};
 pub use operation::Operation;
 pub use service::{

@@ -8,7 +8,7 @@ use eci_state::crash;
 use tokio::time::Instant;
 
 use crate::problem::Problem;
-use crate::recognize::{Create, Recognized};
+use crate::recognize::{Create, Recognized, age_order};
 use crate::run::LookUp;
 use crate::work::{Finish, Work, refused};
 
@@ -65,7 +65,8 @@ impl<A: Cloud> Work<A> {
         loop {
             match self.provider.find(operation).await {
                 Ok(found) => {
-                    if let Some(seen) = found.into_iter().next()
+                    // Of several, the oldest is ours: the end of the run reports the others.
+                    if let Some(seen) = found.into_iter().min_by_key(age_order)
                         && let Ok(id) = group_id(&seen.id)
                     {
                         let made = Made {

@@ -69,7 +69,7 @@ impl<A: Cloud> Work<A> {
     async fn free_after(&self, group: &ThingId, objects: &[Attachable]) -> Finish {
         let start = Instant::now();
         let mut pause = self.poll.0;
-        let limit = self.window.min(self.limit);
+        let limit = self.visible_within.min(self.limit);
         loop {
             let look = match self.provider.look(group).await {
                 Ok(Some(look)) => look,

@@ -196,7 +196,7 @@ impl Sights<'_> {
         &mut self,
         provider: &Provider<A>,
     ) -> Result<(), CallError> {
-        let until = Instant::now() + Settings::default().settle_window;
+        let until = Instant::now() + Settings::default().visible_within;
         // This is all that the answer to a create tells.
         let told = |name: &str| matches!(name, "id" | "order_id");
         let never_seen = |id: &&ThingId| {
@@ -217,7 +217,7 @@ impl Sights<'_> {
     /// Waits a while until EIPs and disks that are being deleted are gone: as long as they are
     /// not, their end may still fail, and another one of the name may be refused.
     async fn leave<A: Cloud + 'static>(&mut self, provider: &Provider<A>) -> Result<(), CallError> {
-        let until = Instant::now() + Settings::default().settle_window;
+        let until = Instant::now() + Settings::default().visible_within;
         loop {
             let is_leaving = |id: &&ThingId| {
                 let sight = self.seen.get(id);

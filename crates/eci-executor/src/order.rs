@@ -213,6 +213,7 @@ impl<A: Cloud> Work<A> {
             poll: self.poll,
             limit: self.limit,
             window: self.window,
+            visible_within: self.visible_within,
         };
         match again.release(id.clone(), token).await {
             Finish::NotDone(Problem::OrderFailed { .. }) => {
@@ -239,7 +240,7 @@ impl<A: Cloud> Work<A> {
             }
             let waited = start.elapsed();
             let limit = match &user {
-                Some(_) if !look.is_changing() => self.window.min(self.limit),
+                Some(_) if !look.is_changing() => self.visible_within.min(self.limit),
                 _ => self.limit,
             };
             if waited >= limit {

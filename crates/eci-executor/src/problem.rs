@@ -37,6 +37,24 @@ pub enum Problem {
         /// What it names.
         id: String,
     },
+    /// What an earlier run asked for was created meanwhile, at the address of something else.
+    #[error("{id}, which an earlier run had asked for, has been created meanwhile")]
+    CreatedMeanwhile {
+        /// Its ID.
+        id: String,
+    },
+    /// Several resources could be what an earlier create created.
+    #[error("{message}")]
+    Ambiguous {
+        /// Which ones.
+        message: String,
+    },
+    /// Others carry the operation tag of a create, too.
+    #[error("{} was created as well: something on the way sent the create again", ids.join(", "))]
+    Duplicated {
+        /// Their ids.
+        ids: Vec<String>,
+    },
     /// It was made or changed, and then could not be looked at.
     #[error("{0}")]
     Unwatched(CallError),
@@ -204,6 +222,13 @@ impl Problem {
             Problem::Unwatched(_) => "run the command again to continue waiting",
             Problem::Unknown { .. } | Problem::NotRecognized { .. } => {
                 "run the command again: it determines the outcome before it creates another one"
+            }
+            Problem::Ambiguous { .. } => return None,
+            Problem::CreatedMeanwhile { .. } => {
+                "it is in the state: run the command again to update or delete it as configured"
+            }
+            Problem::Duplicated { .. } => {
+                "run the command again: the next plan deletes what the state does not have"
             }
             Problem::Evaluation(_) => return None,
             Problem::NotFilledIn { .. } => {

@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use eci_core::{DigestKey, Kind, Map, OperationTag, Value};
-use eci_provider::{Cloud, Look, Made, ThingId, Told, is_made_by};
+use eci_provider::{Cloud, Look, Made, Seen, ThingId, Told, is_made_by};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
@@ -85,6 +85,12 @@ pub(crate) fn is_after(made: Option<Timestamp>, begun: Option<Timestamp>) -> boo
     }
 }
 
+/// A key by which the oldest of several groups comes first.
+pub(crate) fn age_order(seen: &Seen) -> (Option<Timestamp>, String) {
+    let created = seen.group.creation_time.as_deref();
+    (created.and_then(|at| at.parse().ok()), seen.id.clone())
+}
+
 fn is_free(look: &Look) -> bool {
     look.user().is_none() && !look.is_leaving()
 }
@@ -113,7 +119,7 @@ impl<A: Cloud> Work<A> {
                 Ok(None) => {}
                 Err(error) => tracing::debug!(%error, "cannot look at what was made"),
             }
-            if start.elapsed() >= self.window {
+            if start.elapsed() >= self.visible_within {
                 break;
             }
             tokio::time::sleep(pause).await;

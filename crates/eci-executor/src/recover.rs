@@ -18,10 +18,11 @@ use eci_state::{
 use tokio::time::Instant;
 
 use crate::event::{Event, Recovery, Reporter};
+use crate::recognize::age_order;
 use crate::settings::{Effects, Settings, longer};
 use ordered::Found;
 
-pub(crate) use ordered::is_young;
+pub(crate) use ordered::{is_young, look_for as look_for_order};
 
 /// Why what an earlier run left open cannot be settled.
 #[derive(Debug, thiserror::Error)]
@@ -43,17 +44,6 @@ pub enum RecoverError {
         /// The resource.
         address: String,
         /// Their ids.
-        ids: Vec<String>,
-    },
-    /// Several groups carry the tag of one create.
-    #[error(
-        "{} groups carry the operation tag of {address}: {}; delete all but one of them, then run again",
-        ids.len(), ids.join(", ")
-    )]
-    Several {
-        /// The resource.
-        address: String,
-        /// The groups.
         ids: Vec<String>,
     },
 }
@@ -80,26 +70,36 @@ pub async fn recover<A: Cloud + 'static>(
     };
     let (known, unknown): (Vec<_>, Vec<_>) = open.partition(is_identified);
     let mut open: VecDeque<OpenIntent> = known.into_iter().chain(unknown).collect();
-    // However old an intent is, its call may have been made only just before the other run
-    // ended: it may have had to wait for its turn, or been made again.
-    let until = Instant::now() + settings.settle_window;
+    let now = Instant::now();
+    // However old an intent is, its call may have been made only just before the other run ended.
+    let settled_by = now + settings.settle_window;
+    let visible_by = now + settings.visible_within;
     while let Some(intent) = open.pop_front() {
         let kind = intent.address.kind();
         let mut extra = Vec::new();
+        let mut left = Vec::new();
         let (outcome, recovery) = match &intent.deed {
             Deed::Create { operation, asked } if kind == Kind::ContainerGroup => {
-                let found = look_for(provider, operation, until, settings.poll).await?;
-                created(store, &intent, asked, found)?
+                let mut found = provider.find(operation).await?;
+                if found.is_empty() {
+                    // It may still take effect, however old its intent is: it had to wait for its turn,
+                    // or the machine slept. The plan goes on with it.
+                    continue;
+                }
+                found.sort_by_key(age_order);
+                // Something on the way sent the create again: the next plan deletes the younger.
+                left.extend(found.iter().skip(1).map(|seen| seen.id.clone()));
+                created(store, asked, found.into_iter().next())
             }
             Deed::Create { operation, asked } => {
                 let what = (&intent, operation, &*asked.applied);
                 let snapshot = store.snapshot();
                 let work = (settings, effects);
-                match ordered::found(provider, snapshot, what, work, until).await? {
+                match ordered::found(provider, snapshot, what, work, visible_by).await? {
                     // The plan goes on with it.
                     Found::Pending => continue,
                     Found::Made(id) => {
-                        let look = visible(provider, &id, until, settings.poll).await?;
+                        let look = visible(provider, &id, visible_by, settings.poll).await?;
                         adopted(store, (kind, asked), id.as_str(), look)
                     }
                     Found::Nothing => not_made(),
@@ -111,10 +111,9 @@ pub async fn recover<A: Cloud + 'static>(
                 unreported,
                 ..
             } => {
-                // What a call that is carried out late brings about would stay unnoticed.
-                let is_hidden = unreported.as_ref().is_none_or(|left| !left.is_empty());
-                if is_hidden || !intent.triggers.is_empty() {
-                    tokio::time::sleep_until(until).await;
+                // Whether it took effect decides what is replaced.
+                if !intent.triggers.is_empty() {
+                    tokio::time::sleep_until(settled_by).await;
                 }
                 if let Some(Ok(id)) = intent.id.as_deref().map(|id| ThingId::new(kind, id))
                     && let Some(look) = settled(provider, &id, settings).await?
@@ -149,13 +148,13 @@ pub async fn recover<A: Cloud + 'static>(
             outcome,
         }];
         records.extend(extra);
-        if let Some(id) = replaced {
-            // From the record on that has the new one, an intent has the old one.
-            let deed = Deed::Delete { id: id.clone() };
+        // From the record on that has the new one, an intent has the old one.
+        left.extend(replaced);
+        for id in left {
             let left = OpenIntent {
                 intent: store.next_intent(),
                 address: intent.address.clone(),
-                deed: deed.clone(),
+                deed: Deed::Delete { id: id.clone() },
                 id: Some(id),
                 at: (effects.now)(),
                 token: None,
@@ -165,7 +164,7 @@ pub async fn recover<A: Cloud + 'static>(
             records.push(Record::Intent {
                 intent: left.intent,
                 address: left.address.clone(),
-                deed,
+                deed: left.deed.clone(),
                 at: left.at.clone(),
                 token: None,
             });
@@ -255,7 +254,11 @@ fn recorded_as(address: &Address, state: ResourceState) -> Record {
 
 /// The id of the group whose place is taken by what was adopted: it was to be made before the
 /// old one is deleted.
-fn replaced(snapshot: &Snapshot, address: &Address, outcome: &Settlement) -> Option<String> {
+pub(crate) fn replaced(
+    snapshot: &Snapshot,
+    address: &Address,
+    outcome: &Settlement,
+) -> Option<String> {
     let Settlement::Done { state: Some(state) } = outcome else {
         return None;
     };
@@ -330,24 +333,14 @@ fn again() -> (Settlement, Recovery) {
 
 fn created(
     store: &dyn Store,
-    intent: &OpenIntent,
     asked: &ResourceState,
-    found: Vec<Seen>,
-) -> Result<(Settlement, Recovery), RecoverError> {
-    let seen = match &found[..] {
-        [] => return Ok(not_made()),
-        [seen] => Look::from(seen.clone()),
-        // Only someone who copies our tags makes a second one.
-        several => {
-            return Err(RecoverError::Several {
-                address: intent.address.to_string(),
-                ids: several.iter().map(|seen| seen.id.clone()).collect(),
-            });
-        }
+    found: Option<Seen>,
+) -> (Settlement, Recovery) {
+    let Some(seen) = found else {
+        return not_made();
     };
     let id = seen.id.clone();
-    let kind = Kind::ContainerGroup;
-    Ok(adopted(store, (kind, asked), &id, Some(seen)))
+    adopted(store, (Kind::ContainerGroup, asked), &id, Some(seen.into()))
 }
 
 fn not_made() -> (Settlement, Recovery) {
@@ -356,7 +349,7 @@ fn not_made() -> (Settlement, Recovery) {
 }
 
 /// What a create made is taken over.
-fn adopted(
+pub(crate) fn adopted(
     store: &dyn Store,
     (kind, asked): (Kind, &ResourceState),
     id: &str,
@@ -379,9 +372,8 @@ fn adopted(
     (outcome, Recovery::Adopted { id: id.to_owned() })
 }
 
-/// Looks until something is found or the window is over: a create that timed out may still be
-/// done.
-async fn look_for<A: Cloud>(
+/// Looks for what carries a tag until something is found or that time has come.
+pub(crate) async fn look_for<A: Cloud>(
     provider: &Provider<A>,
     operation: &OperationTag,
     until: Instant,

@@ -33,7 +33,11 @@ pub async fn restart<A: Cloud + 'static>(
         }
         Finish::Refused(refused) => Err(refused.problem),
         // A restart takes nothing away.
-        Finish::Gone | Finish::Unbound | Finish::Detached(_) | Finish::Watched(_) => Ok(()),
+        Finish::Gone
+        | Finish::Unbound
+        | Finish::Detached(_)
+        | Finish::Watched(_)
+        | Finish::Awaited(_) => Ok(()),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The one loop that runs a plan.
 
+mod duplicates;
+mod earlier;
 mod fill_in;
 mod look_again;
 mod prepare;
@@ -23,13 +25,14 @@ use tokio::time::Instant;
 
 use crate::detach::Detach;
 use crate::event::{Event, Reporter};
-use crate::order::Earlier;
+use crate::order;
 use crate::problem::Problem;
 use crate::rehearsal;
 use crate::schedule::{Next, Schedule};
 use crate::settings::{Effects, Settings, Stopped, Urgency};
 use crate::work::{Finish, Message, Work, telling};
 
+pub(crate) use earlier::{Earlier, Found, Repeat};
 pub(crate) use refused::{LookUp, Refused};
 
 /// What came of a run.
@@ -189,12 +192,17 @@ pub async fn apply<A: Cloud + 'static>(
         exhausted: HashMap::new(),
         work: JoinSet::new(),
         tasks: HashMap::new(),
+        settled_by: Instant::now() + settings.settle_window,
+        settled: HashSet::new(),
+        created: Vec::new(),
         records: Vec::new(),
         to_spawn: Vec::new(),
         outcome: Outcome::default(),
     };
     run.begin()?;
     run.work_off().await?;
+    run.settle_earlier().await?;
+    run.find_duplicates().await?;
     run.look_again().await?;
     run.fill_in_outputs().await?;
     run.end()
@@ -233,6 +241,13 @@ struct Run<'a, A> {
     work: JoinSet<(usize, Finish)>,
     /// The task of each piece of work.
     tasks: HashMap<Id, usize>,
+    /// When no call of an earlier run can take effect any more: all of them had ended before this one
+    /// began.
+    settled_by: Instant,
+    /// The creates of earlier runs whose outcome this run has found out.
+    settled: HashSet<IntentId>,
+    /// The container groups that were created.
+    created: Vec<Address>,
     /// What is to be appended to the journal next.
     records: Vec<Record>,
     /// Work whose intents are among those records.
@@ -256,7 +271,7 @@ pub(crate) struct Ordering {
     pub(crate) order: Order,
     pub(crate) token: ClientToken,
     /// How far an earlier run has come with it.
-    pub(crate) earlier: Option<Earlier>,
+    pub(crate) earlier: Option<order::Earlier>,
     pub(crate) operation: OperationTag,
     pub(crate) asked: Arc<Map>,
     /// The key of the digests in it.
@@ -274,6 +289,10 @@ struct Prepared {
 
 enum Calls {
     Create(Box<CreateContainerGroup>, OperationTag, Wait),
+    /// The same where an earlier create may still take effect.
+    Repeat(Box<Repeat>),
+    /// None: what an earlier create may have created.
+    Await(Box<Earlier>),
     Update(ContainerGroupId, Box<UpdateContainerGroup>, Wait),
     Unbind(ContainerGroupId, Box<UpdateContainerGroup>),
     Detach(ContainerGroupId, Detach),
@@ -309,7 +328,6 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             .extend(cloud.map(|cloud| Record::Cloud { cloud }));
         self.follow_moves();
         self.commit()?;
-        self.drop_pending();
         self.record_protections();
         self.commit()?;
         let snapshot = self.store.snapshot();
@@ -458,6 +476,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 
     fn spawn(&mut self, prepared: Prepared) {
         let Prepared { task, kind, limit } = prepared;
+        let not_before = self.is_uncertain(task).then_some(self.settled_by);
         let work = Work {
             task,
             provider: telling(self.provider, task, self.sender.clone()),
@@ -465,12 +484,18 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             poll: self.settings.poll,
             limit,
             window: self.settings.settle_window,
+            visible_within: self.settings.visible_within,
         };
         let handle = self.work.spawn(async move {
+            if let Some(then) = not_before {
+                tokio::time::sleep_until(then).await;
+            }
             let finish = match kind {
                 Calls::Create(request, operation, wait) => {
                     work.create(*request, operation, wait).await
                 }
+                Calls::Repeat(repeat) => work.repeat(*repeat).await,
+                Calls::Await(earlier) => work.outcome_of(*earlier).await,
                 Calls::Update(id, request, wait) => work.update(id, *request, wait).await,
                 Calls::Unbind(id, request) => work.unbind(id, *request).await,
                 Calls::Detach(id, detach) => work.detach(id, detach).await,

@@ -4,11 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use eci_api::DEFAULT_TIMEOUT;
 use eci_state::CloudIdentity;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use crate::rehearsal;
+
+/// How much later than the client's timeout a call may take effect (assumed).
+const MARGIN: Duration = Duration::from_secs(15);
 
 /// How a run works.
 #[derive(Clone, Debug)]
@@ -23,9 +27,12 @@ pub struct Settings {
     pub update_timeout: Duration,
     /// How long a delete may take, likewise.
     pub delete_timeout: Duration,
-    /// How long a create without a clear answer is looked for before the run gives up on it;
-    /// a create that timed out may still be done (assumed).
+    /// How long a call without a clear answer may still take effect: the client's own timeout, with
+    /// a margin.
     pub settle_window: Duration,
+    /// How long what was made may not be visible, and what changes by itself is waited for, where
+    /// that is not what was asked for.
+    pub visible_within: Duration,
     /// The command line, for the journal.
     pub command: String,
     /// The cloud that the run is about, which the state records; the caller has checked that the
@@ -42,7 +49,8 @@ impl Default for Settings {
             create_timeout: 10 * MINUTE,
             update_timeout: 10 * MINUTE,
             delete_timeout: 10 * MINUTE,
-            settle_window: rehearsal::settle_window().unwrap_or(Duration::from_secs(20)),
+            settle_window: rehearsal::settle_window().unwrap_or(DEFAULT_TIMEOUT + MARGIN),
+            visible_within: rehearsal::settle_window().unwrap_or(Duration::from_secs(20)),
             command: String::new(),
             cloud: None,
         }

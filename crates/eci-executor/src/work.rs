@@ -7,13 +7,13 @@ use eci_api::types::{ContainerGroupId, UpdateContainerGroup};
 use eci_api::{CallError, Outcome};
 use eci_core::Address;
 use eci_provider::{Cloud, Look, Made, Provider, Readiness, ThingId, Told, Wait};
-use eci_state::crash;
+use eci_state::{OpenIntent, crash};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::Instant;
 
 use crate::event::{Event, Reporter};
 use crate::problem::{NotReady, Problem};
-use crate::run::{LookUp, Refused};
+use crate::run::{Found, LookUp, Refused};
 use crate::settings::{Settings, longer};
 
 /// What work says while it is under way.
@@ -44,6 +44,8 @@ pub(crate) enum Finish {
     NotDone(Problem),
     /// A create was refused, and has done nothing unless a look-up finds what it made.
     Refused(Box<Refused>),
+    /// The outcome of an earlier create at its address.
+    Awaited(Box<(OpenIntent, Option<Found>)>),
     /// The call was done, and what came of it could not be read.
     Unseen(Problem),
     /// Whether the call was done is not known.
@@ -58,8 +60,10 @@ pub(crate) struct Work<A> {
     pub(crate) poll: (Duration, Duration),
     /// How long it may take.
     pub(crate) limit: Duration,
-    /// How long what was made may not show.
+    /// How long a call without a clear answer may still take effect.
     pub(crate) window: Duration,
+    /// How long what was made may not show.
+    pub(crate) visible_within: Duration,
 }
 
 impl<A: Cloud> Work<A> {
@@ -77,6 +81,7 @@ impl<A: Cloud> Work<A> {
             poll: settings.poll,
             limit,
             window: settings.settle_window,
+            visible_within: settings.visible_within,
         };
         (work, heard)
     }
@@ -255,7 +260,7 @@ impl<A: Cloud> Work<A> {
             // What was just made may not be visible everywhere yet.
             let (state, limit) = match &seen {
                 Some(seen) => (seen.readiness(wait), self.limit),
-                None => (not_visible(), self.limit.min(self.window)),
+                None => (not_visible(), self.limit.min(self.visible_within)),
             };
             let waited = start.elapsed();
             let ended = match (state, seen) {

@@ -100,12 +100,11 @@ async fn what_is_there_already_is_adopted_only_if_it_carries_the_tag_of_the_crea
     let problem = outcome.failed[0].problem.to_string();
     assert!(problem.contains("AlreadyExists"), "{problem}");
     assert_eq!(scene.state(), ["container_group.a", "container_group.b"]);
+    // What an earlier run may have created is looked for before the same is created.
     scene.recover().await;
-    assert_eq!(
-        scene.heard("recovered"),
-        ["recovered container_group.c NotMade"]
-    );
+    assert_eq!(scene.heard("recovered"), [""; 0]);
     assert!(scene.apply(&THREE).await.is_complete());
+    assert!(scene.disk.snapshot().open.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -125,12 +124,10 @@ async fn a_create_that_was_cut_off_and_not_found_stays_open_and_is_not_sent_agai
     );
     assert_eq!(scene.disk.snapshot().open.len(), 1);
     scene.recover().await;
-    assert_eq!(
-        scene.heard("recovered"),
-        ["recovered container_group.c NotMade"]
-    );
+    assert_eq!(scene.heard("recovered"), [""; 0]);
     assert!(scene.apply(&THREE).await.is_complete());
     assert_eq!(scene.cloud.names().len(), 3);
+    assert!(scene.disk.snapshot().open.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -168,7 +165,7 @@ async fn a_call_may_be_younger_than_its_intent_by_any_time() {
         ..effects()
     };
     scene.recover_with(&later).await;
-    assert_eq!(scene.cloud.names(), ["a", "c"]);
+    assert_eq!(scene.cloud.names(), ["c"]);
     assert!(scene.apply(&THREE).await.is_complete());
     assert_eq!(scene.cloud.log(), ["create a", "create c", "create b"]);
 }
@@ -324,14 +321,7 @@ async fn a_plan_is_refused_after_a_run_that_was_dropped() {
         matches!(refused, Err(ApplyError::Pending { .. })),
         "{refused:?}"
     );
-    // Also one that is made after it, without a recovery.
-    let unrecovered = scene.plan(&THREE).await;
-    let refused = scene.apply_plan(unrecovered).await;
-    assert!(
-        matches!(refused, Err(ApplyError::Pending { .. })),
-        "{refused:?}"
-    );
-    scene.recover().await;
+    // One that is made after it goes on with what it began.
     assert!(scene.apply(&THREE).await.is_complete());
     let mut names = scene.cloud.names();
     names.sort();

@@ -94,6 +94,8 @@ pub enum Reason {
     Replaced,
     /// An earlier run was about to order it, and the outcome of that is unknown.
     Resumed,
+    /// An earlier run was about to create it, and that may still take effect.
+    Awaited,
     /// Everything is to be destroyed.
     Destroy,
     /// The command line asks for its replacement.
@@ -125,6 +127,7 @@ impl Reason {
             Reason::NotConfigured => "not_configured",
             Reason::Replaced => "replaced",
             Reason::Resumed => "resumed",
+            Reason::Awaited => "awaited",
             Reason::Destroy => "destroy",
             Reason::Requested => "requested",
             Reason::Imported => "imported",
@@ -166,6 +169,9 @@ impl fmt::Display for Reason {
             Reason::Replaced => f.write_str("it has been replaced"),
             Reason::Resumed => {
                 f.write_str("the order of an earlier run is resumed; nothing is ordered twice")
+            }
+            Reason::Awaited => {
+                f.write_str("what an earlier run may have created is looked for first")
             }
             Reason::Untagged => f.write_str("it gets the operation tag of this state"),
             Reason::NotConfigured => f.write_str("it is not in the configuration"),

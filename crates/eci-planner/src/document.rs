@@ -39,9 +39,9 @@ pub struct PlanParts {
     /// The open operations of earlier runs that it knows of. It goes on with those that it is
     /// about.
     pub pending: BTreeSet<IntentId>,
-    /// Those of them that nothing goes on with: the cloud has nothing of them, and they are no longer
-    /// desired as they were.
-    pub dropped: BTreeSet<IntentId>,
+    /// The creates among them that no step goes on with and that reads did not find: they may still
+    /// take effect.
+    pub awaited: BTreeSet<IntentId>,
     /// The digest of the configuration that it was made from.
     pub digest: String,
     /// What kind of plan was wanted.
@@ -362,9 +362,10 @@ impl Plan {
         &self.parts.pending
     }
 
-    /// The open operations that nothing goes on with, and that a run records as not carried out.
-    pub fn dropped(&self) -> &BTreeSet<IntentId> {
-        &self.parts.dropped
+    /// The creates of earlier runs that may still take effect: a run looks for what they created before
+    /// it creates something else at the same address, and before it ends.
+    pub fn awaited(&self) -> &BTreeSet<IntentId> {
+        &self.parts.awaited
     }
 
     /// The digest of the configuration that it was made from.
@@ -454,7 +455,7 @@ impl Plan {
             && self.parts.moves.is_empty()
             && self.parts.protections.is_empty()
             && self.parts.dependencies.is_empty()
-            && self.parts.dropped.is_empty()
+            && self.parts.awaited.is_empty()
             && self.waiting().next().is_none()
     }
 

@@ -4,7 +4,8 @@
 //!
 //! * an order that was placed and is not complete is followed to its end;
 //! * one that, as far as reads tell, was never placed is sent again under its own token where
-//!   the same is still desired, which orders nothing twice, and is dropped otherwise;
+//!   the same is still desired, which orders nothing twice;
+//! * what any other create may still bring about is looked for until it can no longer take effect;
 //! * what was replaced is deleted once it has been replaced.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +28,8 @@ pub(crate) struct Pending {
     orders: BTreeMap<Address, Order>,
     /// The creates of which reads found no order, with those addresses.
     unplaced: Vec<(Address, Order)>,
+    /// The creates of container groups that reads did not find, with those addresses.
+    unseen: Vec<(Address, IntentId)>,
     predecessors: Vec<Predecessor>,
     /// The intents that the plan knows of.
     known: BTreeSet<IntentId>,
@@ -66,9 +69,13 @@ impl Pending {
         let kind = open.address.kind();
         match &open.deed {
             Deed::Create { asked, .. } => {
-                let is_order = kind != Kind::ContainerGroup && is_managed(kind, &asked.applied);
+                if kind == Kind::ContainerGroup {
+                    self.unseen.push((open.address.clone(), open.intent));
+                    self.known.insert(open.intent);
+                    return;
+                }
                 // Recovery settles all others.
-                if !is_order || self.orders.contains_key(&open.address) {
+                if !is_managed(kind, &asked.applied) || self.orders.contains_key(&open.address) {
                     return;
                 }
                 let order = Order {
@@ -147,7 +154,7 @@ impl Pending {
     }
 
     /// Makes the creates that ask for the same as one of which reads found no order send that again,
-    /// and returns the intents of the others: nothing goes on with them.
+    /// and returns the intents of the others: what they may still bring about is looked for.
     pub(crate) fn resend(
         &mut self,
         steps: &mut [Step],
@@ -155,7 +162,7 @@ impl Pending {
         key: &DigestKey,
         has: impl Fn(&Address) -> bool,
     ) -> BTreeSet<IntentId> {
-        let mut dropped = BTreeSet::new();
+        let mut awaited = BTreeSet::new();
         for (address, order) in mem::take(&mut self.unplaced) {
             let address = moves.now(&address);
             if !has(address) {
@@ -164,7 +171,7 @@ impl Pending {
             let mut steps = steps.iter_mut();
             match steps.find(|step| step.address == *address && is_same(step, &order, key)) {
                 None => {
-                    dropped.insert(order.intent);
+                    awaited.insert(order.intent);
                 }
                 Some(step) => {
                     step.pending = Some(order.intent);
@@ -175,7 +182,23 @@ impl Pending {
                 }
             }
         }
-        dropped
+        for (address, intent) in mem::take(&mut self.unseen) {
+            let address = moves.now(&address);
+            if !has(address) {
+                continue;
+            }
+            awaited.insert(intent);
+            let mut steps = steps.iter_mut();
+            let step = steps.find(|step| {
+                step.address == *address
+                    && step.action == Action::Create
+                    && step.reason == Some(Reason::New)
+            });
+            if let Some(step) = step {
+                step.reason = Some(Reason::Awaited);
+            }
+        }
+        awaited
     }
 
     /// Makes the steps go on with the orders that were placed.

@@ -557,11 +557,11 @@ impl<'a> Planning<'a> {
         if !self.problems.has_errors() {
             names::check(&self.steps, &mut self.problems);
         }
-        let mut dropped = BTreeSet::new();
+        let mut awaited = BTreeSet::new();
         if self.options.mode != Mode::RefreshOnly {
             let key = &self.snapshot.digest_key;
             let has = |address: &Address| self.selection.has(address);
-            dropped = self.pending.resend(&mut self.steps, &self.moves, key, has);
+            awaited = self.pending.resend(&mut self.steps, &self.moves, key, has);
             self.pending.resume(&mut self.steps, &self.moves);
             let has = |address: &Address| self.selection.has(address);
             self.steps.extend(self.pending.deletes(&self.moves, has));
@@ -620,7 +620,7 @@ impl<'a> Planning<'a> {
             serial: self.snapshot.serial,
             revision: self.snapshot.revision,
             pending: self.pending.known(),
-            dropped,
+            awaited,
             digest: self.configuration.digest.clone(),
             options: self.options.clone(),
             steps: self.steps,

@@ -87,6 +87,9 @@ struct Rounds {
     /// What everything random follows from; by default another one each time.
     #[arg(long)]
     seed: Option<u64>,
+    /// Let the cloud lie where calls fail: in lists, and about what it has done.
+    #[arg(long)]
+    lying: bool,
     /// Run the program as it is delivered, with all its patience, not the one for rehearsals.
     #[arg(long, conflicts_with_all = ["careless", "forgetful", "unflushed", "unordered"])]
     delivered: bool,
@@ -182,6 +185,7 @@ fn repeat(sort: Sort, rounds: &Rounds) -> Tally {
     drill::run(&Drill {
         sort,
         program,
+        lying: rounds.lying,
         rounds: rounds.rounds,
         worlds: rounds.worlds,
         seed,

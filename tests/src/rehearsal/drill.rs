@@ -27,6 +27,8 @@ pub struct Drill {
     pub sort: Sort,
     /// What is run.
     pub program: Program,
+    /// Whether the cloud also lies where calls fail.
+    pub lying: bool,
     /// How many rounds in all.
     pub rounds: usize,
     /// In how many worlds at a time.
@@ -99,6 +101,9 @@ pub fn run(drill: &Drill) -> Tally {
             let tally = &tally;
             scope.spawn(move || {
                 let mut world = World::new(drill.program, seed);
+                if drill.lying {
+                    world = world.lying();
+                }
                 for round in 0..rounds {
                     let done = one_round(&mut world, drill.sort);
                     let failed = done.is_err();

@@ -32,6 +32,12 @@ const ORDERS: [&str; 6] = [
     "ebs/refund-ebs",
 ];
 
+/// The calls that list.
+const LISTS: [&str; 3] = ["describeContainerGroups", "eip/new-list", "ebs/list-ebs"];
+
+/// The statuses that calls are refused with although they were done.
+const CODES: [u16; 12] = [400, 401, 403, 404, 405, 408, 422, 425, 429, 499, 500, 503];
+
 /// How calls fail at random: all that ends by itself.
 const FAULTS: [Fault; 6] = [
     Fault::TooManyRequests,
@@ -67,6 +73,44 @@ pub(super) fn latencies() -> [Rule; 3] {
         rule.latency = Some(Duration::from_millis(latency));
         rule
     })
+}
+
+/// One list in five lacks a row or is out of date, and one call in five that changes something is
+/// refused after it was done. One order in five is sent twice.
+pub(super) fn lies(random: &mut Rng, pace: f64) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    let mut for_one_in_five = |operation: &'static str, rule: &mut dyn FnMut(&mut Rng) -> Rule| {
+        for nth in 1..=CALLS {
+            if random.u8(..5) == 0 {
+                let rule = rule(random).nth(nth);
+                rules.push(Rule {
+                    operation: operation.to_owned(),
+                    ..rule
+                });
+            }
+        }
+    };
+    for operation in LISTS {
+        for_one_in_five(operation, &mut |random| {
+            if random.bool() {
+                Rule::new(operation, Fault::MissingRow)
+            } else {
+                Rule::new(operation, Fault::StaleList).takes(LATE.mul_f64(pace))
+            }
+        });
+    }
+    for operation in ORDERS
+        .iter()
+        .chain(&["createContainerGroup", "deleteContainerGroup"])
+    {
+        for_one_in_five(operation, &mut |random| {
+            Rule::refused_after(*operation, CODES[random.usize(..CODES.len())])
+        });
+    }
+    for operation in ORDERS {
+        for_one_in_five(operation, &mut |_| Rule::new(operation, Fault::Duplicated));
+    }
+    rules
 }
 
 /// One call in five fails, in one way or another, and one order in five goes some other way

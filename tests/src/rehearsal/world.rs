@@ -77,6 +77,8 @@ pub struct World {
     /// What is random about it.
     pub random: Rng,
     program: Program,
+    /// Whether the cloud also lies where calls fail.
+    lies: bool,
     wanted: Wanted,
     /// How much faster virtual time goes than the clock.
     pace: f64,
@@ -102,12 +104,20 @@ impl World {
             cloud,
             random,
             program,
+            lies: false,
             wanted: Wanted::default(),
             pace,
             held: BTreeMap::new(),
             usual: Duration::from_millis(400),
             told: Vec::new(),
         }
+    }
+
+    /// The same, in which the cloud also lies where calls fail: in lists, and about what it has done.
+    #[must_use]
+    pub fn lying(mut self) -> World {
+        self.lies = true;
+        self
     }
 
     /// Lets every call take from nothing to 50 ms.
@@ -118,6 +128,9 @@ impl World {
     /// The same, and one call in five fails, in one way or another.
     pub fn break_down(&mut self) {
         let mut rules = trouble::latencies().to_vec();
+        if self.lies {
+            rules.extend(trouble::lies(&mut self.random, self.pace));
+        }
         rules.extend(trouble::failures(&mut self.random, self.pace));
         self.cloud.fail(rules);
     }

@@ -142,7 +142,7 @@ impl<'a> Access<'a> {
     /// The cloud of a plan. One without resources makes no call, and needs neither credentials nor
     /// a region: its outputs alone are recorded.
     pub(crate) async fn provider_of(&mut self, plan: &Plan) -> Result<Provider<Client>, Failure> {
-        if !plan.steps().is_empty() {
+        if !plan.steps().is_empty() || !plan.awaited().is_empty() {
             return self.provider().await.cloned();
         }
         let credentials = Credentials::new("none", "none");

@@ -24,6 +24,8 @@ pub(super) fn what_failed(deed: Deed, problem: &Problem) -> &'static str {
         (Problem::NotReady(_), _) => "is not ready",
         (Problem::NotGone { .. }, _) => "is not deleted yet",
         (Problem::Unknown { .. } | Problem::NotRecognized { .. }, _) => "has an unknown outcome",
+        (Problem::CreatedMeanwhile { .. }, _) => "was not created as planned",
+        (Problem::Duplicated { .. }, _) => "was created more than once",
         (Problem::Unwatched(_), _) => "was created, but its status could not be read",
         (Problem::Interrupted, _) => "was left in progress",
         (_, Deed::Create | Deed::Resume) => "was not created",

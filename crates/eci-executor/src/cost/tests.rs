@@ -85,7 +85,7 @@ fn plan(steps: Vec<Step>) -> Plan {
         serial: Serial(3),
         revision: Default::default(),
         pending: Default::default(),
-        dropped: Default::default(),
+        awaited: Default::default(),
         digest: "digest".to_owned(),
         options: Options::default(),
         steps,

@@ -68,25 +68,36 @@ pub(super) async fn found<A: Cloud>(
     if is_young && rehearsal::tokens_are_others() {
         return Ok(Found::Pending);
     }
-    let mut pause = settings.poll.0;
+    // As long as the cloud knows its token, it can be sent again without harm: the plan goes on with it.
+    let until = if is_young { Instant::now() } else { until };
+    let what = (intent, operation, asked);
+    let found = look_for(provider, snapshot, what, until, settings.poll).await?;
+    Ok(match found {
+        Some(id) => Found::Made(id),
+        None if is_young => Found::Pending,
+        None => Found::Nothing,
+    })
+}
+
+/// Looks for what an order created until something is found or that time has come.
+pub(crate) async fn look_for<A: Cloud>(
+    provider: &Provider<A>,
+    snapshot: &Snapshot,
+    what: (&OpenIntent, &OperationTag, &Map),
+    until: Instant,
+    poll: (Duration, Duration),
+) -> Result<Option<ThingId>, RecoverError> {
+    let mut pause = poll.0;
     loop {
         // What is answered is as old as the question.
         let asked_at = Instant::now();
-        if let Some(id) = by_name(provider, snapshot, (intent, operation, asked)).await? {
-            return Ok(Found::Made(id));
-        }
-        if asked_at >= until {
-            break;
+        let found = by_name(provider, snapshot, what).await?;
+        if found.is_some() || asked_at >= until {
+            return Ok(found);
         }
         tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
-        pause = longer(pause, settings.poll);
+        pause = longer(pause, poll);
     }
-    // As long as the cloud knows its token, it can be sent again without harm.
-    Ok(if is_young {
-        Found::Pending
-    } else {
-        Found::Nothing
-    })
 }
 
 enum Ending {

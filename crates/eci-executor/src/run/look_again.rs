@@ -24,7 +24,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             return Ok(());
         }
         let told = self.told_by_outputs();
-        let until = Instant::now() + self.settings.settle_window;
+        let until = Instant::now() + self.settings.visible_within;
         let mut pause = self.settings.poll.0;
         let mut left: Vec<ThingId> = told.keys().cloned().collect();
         while !left.is_empty() && self.stopped.urgency() == Urgency::None {

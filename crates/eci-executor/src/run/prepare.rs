@@ -64,6 +64,13 @@ impl<A: Cloud + 'static> Run<'_, A> {
             Ok(true) => return,
             Err(problem) => return self.fail(task, problem),
         }
+        let is_new = deed == Deed::Create && !step.resends;
+        if let Some(open) = self.earlier_at(step).filter(|_| is_new) {
+            if let Err(problem) = self.create_after(task, step, open) {
+                self.fail(task, problem);
+            }
+            return;
+        }
         let prepared = match (deed, step.address.kind()) {
             (Deed::Create, Kind::ContainerGroup) => self.create(task, step),
             (Deed::Update | Deed::Bind, Kind::ContainerGroup) => self.update(task, step, deed),
@@ -253,12 +260,18 @@ impl<A: Cloud + 'static> Run<'_, A> {
         (intended, state)
     }
 
-    fn create(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+    /// What a container group is created with.
+    pub(super) fn to_create(&self, task: usize, step: &Step) -> Result<Arc<Map>, Problem> {
         let mut desired = self.desired(step)?;
         // What only one group can have is left out where another task gives it to the new one.
         if self.binds.contains(&self.plan.tasks()[task].step) {
             Arc::make_mut(&mut desired).remove(EIP);
         }
+        Ok(desired)
+    }
+
+    fn create(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        let desired = self.to_create(task, step)?;
         let operation = self.operation();
         let request = create_request(&desired, &operation).map_err(unsendable)?;
         let (intended, state) = self.to_make(step, &desired, &operation);
@@ -662,6 +675,18 @@ impl<A: Cloud + 'static> Run<'_, A> {
             address: step.address.clone(),
             dependents: dependents.clone(),
         })
+    }
+
+    /// Whether a task changes something of which an earlier change may still take effect: the new one
+    /// has to come after that.
+    pub(super) fn is_uncertain(&self, task: usize) -> bool {
+        let changes = matches!(self.plan.tasks()[task].deed, Deed::Update | Deed::Bind);
+        let recorded = self
+            .store
+            .snapshot()
+            .resources
+            .get(&self.step(task).address);
+        changes && recorded.is_some_and(|state| !state.uncertain.is_empty())
     }
 
     fn intend(

@@ -1,11 +1,11 @@
-//! What an earlier run began: an order goes on or is dropped, and what was replaced is deleted.
+//! What an earlier run began: an order goes on, and what was replaced is deleted.
 
 use std::sync::Arc;
 
 use eci_api::types::{ClientToken, OrderId};
 use eci_planner::{Deed, Step, recalled};
 use eci_provider::{Cloud, Order, ThingId, token_of};
-use eci_state::{Deed as Intended, IntentId, OpenIntent, Record, ResourceState, Settlement};
+use eci_state::{Deed as Intended, IntentId, OpenIntent, Record, ResourceState};
 use tokio::time::Instant;
 
 use super::prepare::{limit, unsendable};
@@ -77,20 +77,6 @@ impl<A: Cloud + 'static> Run<'_, A> {
             limit: limit(step, Deed::Create, self.settings),
         });
         Ok(())
-    }
-
-    /// Records the operations of earlier runs that nothing goes on with as not carried out.
-    pub(super) fn drop_pending(&mut self) {
-        let open = self.store.snapshot().open.iter();
-        let dropped = open.filter(|open| self.plan.dropped().contains(&open.intent));
-        let dropped = dropped.map(|open| Record::Settled {
-            intent: open.intent,
-            address: open.address.clone(),
-            outcome: Settlement::Failed {
-                message: "it was not carried out, and is no longer desired".to_owned(),
-            },
-        });
-        self.records.extend(dropped);
     }
 
     /// Deletes what an earlier run has replaced, under the intent of that run.

@@ -81,6 +81,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
             },
         });
         self.keep_predecessor(task);
+        if address.kind() == Kind::ContainerGroup {
+            self.created.push(address.clone());
+        }
         self.reporter.report(&Event::Made {
             address,
             id: made.id,
@@ -144,6 +147,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 self.done(task, None);
             }
             Finish::Refused(refused) => self.refuse(task, *refused),
+            Finish::Awaited(outcome) => {
+                let (open, found) = *outcome;
+                self.awaited(task, &open, found);
+            }
             Finish::NotDone(problem) => {
                 let problem = self.located(task, problem);
                 // What was replaced must go all the same: the next run tries again.

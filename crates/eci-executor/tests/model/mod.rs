@@ -39,6 +39,10 @@ pub enum Fate {
     DoneAndRefused(&'static str, i64),
     /// It is done, and something on the way sends it once more: there is one already.
     SentTwice,
+    /// It is done twice, under one tag, and the answer names the second.
+    Doubled,
+    /// It is done twice, and the connection is cut before the answer.
+    DoubledAndCut,
     /// There is another one already.
     Taken,
     /// There are too many calls, whatever was done before.
@@ -438,13 +442,20 @@ fn create(
     get_ready(&mut group, fate);
     tell_things(&world.services, &mut group);
     if fate == Some(Fate::Late) {
-        let then = Instant::now() + Duration::from_secs(15);
+        let then = Instant::now() + Duration::from_secs(60);
         world.late.push((then, id, group));
         return Err(cut(operation));
     }
+    if matches!(fate, Some(Fate::Doubled | Fate::DoubledAndCut)) {
+        let mut first = group.clone();
+        first["containerGroupId"] = json!(format!("{id}0"));
+        first["creationTime"] = json!("2025-12-31T23:59:58Z");
+        group["creationTime"] = json!("2025-12-31T23:59:59Z");
+        world.groups.insert(format!("{id}0"), first);
+    }
     world.groups.insert(id.clone(), group);
     match fate {
-        Some(Fate::CutAfter) => Err(cut(operation)),
+        Some(Fate::CutAfter | Fate::DoubledAndCut) => Err(cut(operation)),
         Some(Fate::DoneAndRefused(reason, status)) => {
             let code = format!("ECI.Openapi.StatusReason{reason}");
             Err(refused(operation, &code, status))

@@ -242,7 +242,7 @@ impl SavedPlan {
             serial: self.serial,
             revision: Revision::default(),
             pending: BTreeSet::new(),
-            dropped: BTreeSet::new(),
+            awaited: BTreeSet::new(),
             digest: String::new(),
             options: self.options.clone(),
             steps,

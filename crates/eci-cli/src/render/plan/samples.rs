@@ -53,7 +53,7 @@ pub(crate) fn parts(steps: Vec<Step>) -> PlanParts {
         serial: Serial(3),
         revision: Default::default(),
         pending: Default::default(),
-        dropped: Default::default(),
+        awaited: Default::default(),
         digest: "digest".to_owned(),
         options: Options::default(),
         steps,

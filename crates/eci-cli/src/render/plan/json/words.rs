@@ -42,6 +42,7 @@ pub(crate) fn action_reason(step: &Step, outline: &Outline) -> Option<&'static s
         | Reason::Uncertain
         | Reason::Replaced
         | Reason::Resumed
+        | Reason::Awaited
         | Reason::Destroy
         | Reason::Imported
         | Reason::Moved

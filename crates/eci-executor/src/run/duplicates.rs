@@ -1,0 +1,95 @@
+//! Container groups that carry the operation tag of one create: a proxy sent it twice, or a call that
+//! was taken for lost arrived late.
+
+use std::collections::{BTreeMap, HashSet};
+
+use eci_api::{CallError, Status};
+use eci_core::{Address, OperationTag};
+use eci_planner::Deed;
+use eci_provider::{Cloud, Seen};
+use eci_state::{Deed as Intended, Record};
+
+use super::{ApplyError, Failure, Run};
+use crate::event::Event;
+use crate::problem::Problem;
+use crate::settings::Urgency;
+
+/// Up to so many tags are looked up one by one; more of them with one list of all groups.
+const FEW: usize = 20;
+
+impl<A: Cloud + 'static> Run<'_, A> {
+    /// Looks up once more, at the end of the run, what carries the tags of its creates. What the
+    /// state does not have is reported, and an open intent makes the next plan delete it.
+    pub(super) async fn find_duplicates(&mut self) -> Result<(), ApplyError> {
+        if self.stopped.urgency() != Urgency::None {
+            return Ok(());
+        }
+        let resources = &self.store.snapshot().resources;
+        let created = self.created.iter().filter_map(|address| {
+            let operation = resources.get(address)?.operation.clone()?;
+            Some((operation, address.clone()))
+        });
+        let created: BTreeMap<OperationTag, Address> = created.collect();
+        let found = match self.carrying(&created).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!(%error, "cannot look for duplicates of what was created");
+                return Ok(());
+            }
+        };
+        let known = resources.values().filter_map(|state| state.id.as_deref());
+        let known: HashSet<&str> = known.collect();
+        let mut duplicates: BTreeMap<Address, Vec<String>> = BTreeMap::new();
+        for seen in found {
+            let address = seen.operation.as_ref().and_then(|tag| created.get(tag));
+            let is_other = !known.contains(&*seen.id) && seen.status != Status::Terminating;
+            if let (Some(address), true) = (address, is_other) {
+                let ids = duplicates.entry(address.clone()).or_default();
+                ids.push(seen.id);
+            }
+        }
+        for (address, ids) in duplicates {
+            self.report_duplicates(address, ids);
+        }
+        self.commit()
+    }
+
+    /// The groups that carry one of these tags, and maybe others.
+    async fn carrying(
+        &self,
+        created: &BTreeMap<OperationTag, Address>,
+    ) -> Result<Vec<Seen>, CallError> {
+        if created.len() > FEW {
+            return self.provider.tagged([]).await;
+        }
+        let mut found = Vec::new();
+        for operation in created.keys() {
+            found.extend(self.provider.find(operation).await?);
+        }
+        Ok(found)
+    }
+
+    fn report_duplicates(&mut self, address: Address, ids: Vec<String>) {
+        for id in &ids {
+            let intent = self.store.next_intent();
+            self.records.push(Record::Intent {
+                intent,
+                address: address.clone(),
+                deed: Intended::Delete { id: id.clone() },
+                at: (self.effects.now)(),
+                token: None,
+            });
+        }
+        let problem = Problem::Duplicated { ids };
+        self.reporter.report(&Event::Failed {
+            address: address.clone(),
+            deed: Deed::Create,
+            problem: problem.clone(),
+        });
+        self.outcome.failed.push(Failure {
+            address,
+            deed: Deed::Create,
+            problem,
+        });
+    }
+}

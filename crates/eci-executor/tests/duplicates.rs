@@ -1,0 +1,97 @@
+//! Creates that are done twice, and ones that are done late.
+#![allow(clippy::unwrap_used)]
+
+mod model;
+mod scene;
+mod services;
+
+use eci_executor::{Problem, Stopped};
+use eci_planner::{Action, Options};
+use eci_state::Store as _;
+
+use model::Fate;
+use scene::Scene;
+
+const WEB: &str = r#"
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "zone-1"
+containers = [{ name = "main", image = "app:1" }]
+"#;
+
+fn id(scene: &Scene) -> String {
+    let resources = &scene.disk.snapshot().resources;
+    let state = &resources[&"container_group.web".parse().unwrap()];
+    state.id.clone().unwrap()
+}
+
+/// The next plan deletes this, and nothing else; then nothing is left to do.
+async fn is_deleted_next(scene: &mut Scene, other: &str) {
+    let ours = id(scene);
+    scene.recover().await;
+    let plan = scene.plan(WEB).await;
+    let changes = plan.steps().iter().filter(|step| step.action.is_change());
+    let changes: Vec<_> = changes
+        .map(|step| (step.action, step.id.as_deref()))
+        .collect();
+    assert_eq!(changes, [(Action::Delete, Some(other))]);
+    let outcome = scene.apply_plan(plan).await.unwrap();
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!(
+        (id(scene), scene.cloud.names()),
+        (ours, vec!["web".to_owned()])
+    );
+    assert!(scene.disk.snapshot().open.is_empty());
+    assert!(scene.plan(WEB).await.is_idle());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_group_of_one_create_is_reported_and_the_next_plan_deletes_it() {
+    let mut scene = Scene::new();
+    scene.cloud.fate("web", Fate::Doubled);
+    let outcome = scene.apply(WEB).await;
+    let [failure] = &outcome.failed[..] else {
+        panic!("{outcome:?}");
+    };
+    let Problem::Duplicated { ids } = &failure.problem else {
+        panic!("{failure:?}");
+    };
+    assert_eq!(ids, &["eci-10"]);
+    assert_eq!(id(&scene), "eci-1");
+    is_deleted_next(&mut scene, "eci-10").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_no_answer_names_one_of_two_the_younger_is_deleted() {
+    let mut scene = Scene::new();
+    scene.cloud.fate("web", Fate::DoubledAndCut);
+    assert_eq!(scene.apply(WEB).await.failed.len(), 1);
+    assert_eq!(id(&scene), "eci-10");
+    is_deleted_next(&mut scene, "eci-1").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_younger_of_two_that_a_dead_run_left_is_deleted() {
+    let mut scene = Scene::new();
+    scene.cloud.fate("web", Fate::Doubled);
+    // The process ends before the answer is on record.
+    scene.disk.fill_after(3);
+    let run = scene.run(WEB, Options::default(), Stopped::never());
+    assert!(run.await.is_err());
+    scene.disk.full_from = None;
+    scene.recover().await;
+    assert_eq!(id(&scene), "eci-10");
+    is_deleted_next(&mut scene, "eci-1").await;
+}
+
+/// A call that the client has given up on after its own timeout.
+#[tokio::test(start_paused = true)]
+async fn a_create_that_arrives_after_a_minute_is_adopted() {
+    let mut scene = Scene::new();
+    scene.cloud.fate("web", Fate::Late);
+    let outcome = scene.apply(WEB).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!(scene.cloud.names(), ["web"]);
+}
