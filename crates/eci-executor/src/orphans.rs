@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use eci_api::types::{ClientToken, DiskId, EipId, Placed};
 use eci_api::{CallError, Status};
+use eci_core::kinds::existing_id;
 use eci_core::{Kind, Lineage, OperationTag, Value};
 use eci_provider::{Cloud, Look, Provider, ThingId, Told};
 use eci_state::{Deed, Snapshot};
@@ -192,11 +193,14 @@ fn orphan(kind: Kind, look: Look, operation: String) -> Option<Orphan> {
     })
 }
 
-/// The ids that a state has, that it is about to delete, or that were deliberately removed from
-/// it: those may have another owner since.
+/// The ids that a state has or uses, that it is about to delete, or that were deliberately removed
+/// from it: those may have another owner since.
 fn ids(snapshot: &Snapshot) -> HashSet<&str> {
-    let states = snapshot.resources.values();
-    let mut ids: HashSet<&str> = states.filter_map(|state| state.id.as_deref()).collect();
+    let mut ids = HashSet::new();
+    for (address, state) in &snapshot.resources {
+        ids.extend(state.id.as_deref());
+        ids.extend(existing_id(address.kind(), &state.applied));
+    }
     for open in &snapshot.open {
         ids.extend(open.id.as_deref());
         if let Deed::Delete { id } = &open.deed {

@@ -80,6 +80,11 @@ pub enum Reason {
     },
     /// What had a life of its own gets none any more, or the other way round.
     OtherForm,
+    /// The configuration declares it as an existing one: it is kept, and no longer managed.
+    DeclaredExisting {
+        /// The resource that does.
+        by: Address,
+    },
     /// The configuration changed.
     Changed,
     /// The cloud has something else than it was asked for.
@@ -120,6 +125,7 @@ impl Reason {
             Reason::Triggered { .. } => "triggered",
             Reason::LosesDisk { .. } => "loses_disk",
             Reason::OtherForm => "other_form",
+            Reason::DeclaredExisting { .. } => "declared_existing",
             Reason::Changed => "changed",
             Reason::Drifted => "drifted",
             Reason::Uncertain => "uncertain",
@@ -164,6 +170,7 @@ impl fmt::Display for Reason {
                 )
             }
             Reason::OtherForm => f.write_str("the configuration changes how it is managed"),
+            Reason::DeclaredExisting { by } => write!(f, "{by} declares it as existing"),
             Reason::Drifted => f.write_str("it was changed outside of eci"),
             Reason::Uncertain => f.write_str("the outcome of an earlier change is unknown"),
             Reason::Replaced => f.write_str("it has been replaced"),

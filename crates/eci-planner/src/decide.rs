@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eci_config::Resource;
-use eci_core::kinds::is_managed;
+use eci_core::kinds::{existing_id, is_managed};
 use eci_core::schema::{Change, Field, Object, Presence, digest_paths, secret_paths};
 use eci_core::value::shared_name;
 use eci_core::{
@@ -245,7 +245,15 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
     };
     let public = observed.as_ref().unwrap_or(&state.observed);
     let filled_in = state.has_been_ready() && is_filled_in(kind, public);
+    let stays = existing_id(kind, &question.desired).filter(|_| managed[0]);
     let reason = match managed {
+        // What the manifest goes on using is not deleted.
+        [true, false] if stays.is_some() && stays == state.id.as_deref() => {
+            changes.retain(|change| is_identity(kind, change));
+            Some(Reason::DeclaredExisting {
+                by: address.clone(),
+            })
+        }
         [true, false] => Some(Reason::OtherForm),
         _ => reason(&question, &changes, why, state, public),
     };
@@ -254,9 +262,13 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         None => Action::NoOp,
         Some(Reason::Imported) => Action::Import,
         Some(Reason::Moved) => Action::Move,
-        Some(Reason::Changed | Reason::Drifted | Reason::Uncertain | Reason::Untagged) => {
-            Action::Update
-        }
+        Some(
+            Reason::Changed
+            | Reason::Drifted
+            | Reason::Uncertain
+            | Reason::Untagged
+            | Reason::DeclaredExisting { .. },
+        ) => Action::Update,
         Some(_) => Action::Replace,
     };
     let mut problems = Vec::new();
@@ -730,6 +742,16 @@ pub(crate) fn is_existing(kind: Kind, applied: &Map) -> bool {
         Kind::Volume => applied.contains_key("volume_handle"),
         Kind::ContainerGroup => false,
     }
+}
+
+/// Whether this is a change of the id by which an existing EIP or disk is named.
+fn is_identity(kind: Kind, change: &AttributeChange) -> bool {
+    let name = match kind {
+        Kind::Eip => "id",
+        Kind::Volume => "volume_handle",
+        Kind::ContainerGroup => return false,
+    };
+    change.path.attribute() == Some(name)
 }
 
 /// A resource that goes: it is deleted, or let go.

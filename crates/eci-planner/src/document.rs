@@ -271,10 +271,11 @@ pub enum InvalidPlan {
 }
 
 impl Step {
-    /// Whether it deletes what was replaced, and another step of the same address is about what
-    /// has taken its place.
+    /// Whether it deletes or lets go of what was replaced, and another step of the same address is
+    /// about what has taken its place.
     pub fn is_of_predecessor(&self) -> bool {
-        self.action == Action::Delete && self.reason == Some(Reason::Replaced)
+        matches!(self.action, Action::Delete | Action::Forget)
+            && self.reason == Some(Reason::Replaced)
     }
 
     /// Whether the resource is protected once this is applied: as its manifest says, or as before.

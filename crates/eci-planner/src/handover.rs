@@ -8,6 +8,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use eci_core::kinds::existing_id;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes, excerpt};
 
 use crate::action::Action;
@@ -431,11 +432,12 @@ fn takes(step: &Step, deed: Deed, binds: bool) -> Vec<Attachable> {
 
 /// Returns the object that an existing EIP or disk is.
 fn existing(step: &Step, desired: &eci_core::Map) -> Option<Attachable> {
-    let text = |name: &str| Some(desired.get(name)?.as_str()?.to_owned());
-    match step.address.kind() {
+    let kind = step.address.kind();
+    let id = existing_id(kind, desired)?.to_owned();
+    match kind {
         Kind::ContainerGroup => None,
-        Kind::Eip => text("id").map(Attachable::Eip),
-        Kind::Volume => text("volume_handle").map(Attachable::Disk),
+        Kind::Eip => Some(Attachable::Eip(id)),
+        Kind::Volume => Some(Attachable::Disk(id)),
     }
 }
 

@@ -26,6 +26,7 @@ mod current;
 mod decide;
 pub mod diff;
 pub mod document;
+mod existing;
 pub mod graph;
 mod handover;
 mod ignore;

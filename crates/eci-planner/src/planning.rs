@@ -18,6 +18,7 @@ use crate::attachment::{Holders, Replaced};
 use crate::bindings::{Bindings, Bound};
 use crate::decide::{self, Decision, Question, decide};
 use crate::document::{Drift, PartialScope, Plan, PlanParts, Protection, Refreshed, Step};
+use crate::existing::{self, Existing};
 use crate::handover::Handover;
 use crate::imports::Imports;
 use crate::known::Known;
@@ -131,6 +132,7 @@ pub fn plan_with(
         steps: Vec::with_capacity(configuration.resources.len()),
         actions: HashMap::new(),
         known,
+        existing: Existing::default(),
         freed: HashMap::new(),
         drift: Vec::new(),
         refreshed: Vec::new(),
@@ -156,6 +158,8 @@ struct Planning<'a> {
     steps: Vec<Step>,
     actions: HashMap<Address, Action>,
     known: Known,
+    /// What the configuration declares as existing.
+    existing: Existing,
     /// The volumes whose disks must be free, because they are replaced, with the ids of those.
     freed: HashMap<Address, String>,
     drift: Vec<Drift>,
@@ -180,12 +184,44 @@ impl<'a> Planning<'a> {
                 }
             }
         }
+        self.note_existing();
         self.leaving();
         let partial = self.partial(&order, &needs);
         if self.options.trusts_state {
             self.warnings.push(partial::not_refreshed());
         }
         self.finish(partial)
+    }
+
+    /// Notes what the configuration declares as existing, selected or not, and refuses replacements
+    /// that would delete any of that.
+    fn note_existing(&mut self) {
+        if self.options.mode != Mode::Apply {
+            return;
+        }
+        for step in &self.steps {
+            if let Some(desired) = &step.desired {
+                self.existing.add(&step.address, desired);
+            }
+        }
+        let resources = self.configuration.resources.iter();
+        let omitted = resources.filter(|resource| {
+            let address = &resource.address;
+            address.kind() != Kind::ContainerGroup && !self.selection.has(address)
+        });
+        for resource in omitted {
+            if let Ok(desired) = resource.evaluate(&self.known) {
+                self.existing.add(&resource.address, &desired);
+            }
+        }
+        for step in &self.steps {
+            let by = self
+                .existing
+                .declared_by(step.address.kind(), step.id.as_deref());
+            let by = by.filter(|_| step.action == Action::Replace);
+            let refused = by.map(|by| existing::not_replaceable(step, by));
+            self.problems.0.extend(refused);
+        }
     }
 
     /// Returns the limits of the plan; none if it covers everything.
@@ -462,11 +498,10 @@ impl<'a> Planning<'a> {
             });
         }
         self.note_dependencies(&step);
-        // The operation tag of this state makes no difference to dependents.
-        let action = if step.reason == Some(Reason::Untagged) {
-            Action::NoOp
-        } else {
-            step.action
+        // The operation tag of this state makes no difference to dependents, nor does who manages it.
+        let action = match step.reason {
+            Some(Reason::Untagged | Reason::DeclaredExisting { .. }) => Action::NoOp,
+            _ => step.action,
         };
         self.actions.insert(step.address.clone(), action);
         self.steps.push(step);
@@ -564,7 +599,18 @@ impl<'a> Planning<'a> {
             awaited = self.pending.resend(&mut self.steps, &self.moves, key, has);
             self.pending.resume(&mut self.steps, &self.moves);
             let has = |address: &Address| self.selection.has(address);
-            self.steps.extend(self.pending.deletes(&self.moves, has));
+            let mut deletes = self.pending.deletes(&self.moves, has);
+            for step in &mut deletes {
+                let kind = step.address.kind();
+                if self
+                    .existing
+                    .declared_by(kind, step.id.as_deref())
+                    .is_some()
+                {
+                    step.action = Action::Forget;
+                }
+            }
+            self.steps.extend(deletes);
         }
         let mut outputs = match self.options.mode {
             Mode::Destroy if self.selection.is_all() => outputs::removals(&self.snapshot.outputs),

@@ -285,7 +285,7 @@ fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> Numbers {
             Action::Update => one(add(Deed::Update, None)),
             Action::Import => one(add(Deed::Import, None)),
             // What was ordered is not let go before its id is known.
-            Action::Forget if planned.pending.is_some() => {
+            Action::Forget if planned.pending.is_some() && !planned.is_of_predecessor() => {
                 let resume = add(Deed::Resume, None);
                 (resume, add(Deed::Forget, resume), None)
             }

@@ -260,6 +260,133 @@ fn one_that_takes_another_form_is_made_or_removed() {
     assert_eq!(reason(&plan, "eip.front"), Some(&Reason::OtherForm));
 }
 
+/// The state in which a managed EIP and a disk of these ids serve a group.
+fn made_with_ids(manifest: &str) -> Snapshot {
+    let mut state = made(manifest);
+    for (of, id) in [("eip.front", "eip-1"), ("volume.data", "disk-1")] {
+        let resource = state.resources.get_mut(&address(of)).unwrap();
+        resource.id = Some(id.to_owned());
+    }
+    state
+}
+
+#[test]
+fn what_is_declared_existing_by_its_own_id_is_let_go_and_not_deleted() {
+    let state = made_with_ids(&manifest("bandwidth = 5", DISK));
+    let existing = manifest("id = \"eip-1\"", r#"volume_handle = "disk-1""#).replace(ADDRESS, "");
+    let moved = |of: &str, to: &str| format!("[[moved]]\nfrom = \"{of}\"\nto = \"{to}\"\n");
+    let moves = moved("eip.front", "eip.edge") + &moved("volume.data", "volume.rest");
+    let renamed = existing
+        .replace("\"front\"", "\"edge\"")
+        .replace("eip.front", "eip.edge")
+        .replace("\"data\"", "\"rest\"")
+        .replace("volume.data", "volume.rest");
+    for (manifest, eip, disk) in [
+        (existing.clone(), "eip.front", "volume.data"),
+        (format!("{moves}{renamed}"), "eip.edge", "volume.rest"),
+        // What was protected is not deleted, so that nothing is refused.
+        (
+            format!("{existing}lifecycle = {{ prevent_destroy = true }}\n"),
+            "eip.front",
+            "volume.data",
+        ),
+    ] {
+        let plan = plan(&configuration(&manifest), &state, &Observed::nothing()).unwrap();
+        for address in [eip, disk] {
+            let by = scene::address(address);
+            assert_eq!(
+                reason(&plan, address),
+                Some(&Reason::DeclaredExisting { by })
+            );
+        }
+        assert_eq!(changed(&plan, eip), ["id"]);
+        assert_eq!(changed(&plan, disk), ["volume_handle"]);
+        assert!(!order(&plan).iter().any(|task| task.starts_with("Delete")));
+    }
+}
+
+#[test]
+fn what_another_resource_declares_existing_is_let_go_and_not_deleted() {
+    let state = made_with_ids(&manifest("bandwidth = 5", DISK));
+    let other = manifest("id = \"eip-1\"", r#"volume_handle = "disk-1""#)
+        .replace(ADDRESS, "")
+        .replace("\"front\"", "\"edge\"")
+        .replace("eip.front", "eip.edge")
+        .replace("\"data\"", "\"rest\"")
+        .replace("volume.data", "volume.rest");
+    let target = Options {
+        targets: vec!["eip.front".parse().unwrap(), "volume.data".parse().unwrap()],
+        ..Options::default()
+    };
+    let removed = "[[removed]]\nfrom = \"eip.front\"\ndestroy = true\n";
+    for (manifest, options) in [
+        (other.clone(), Options::default()),
+        (other.clone(), target),
+        (format!("{removed}{other}"), Options::default()),
+    ] {
+        let plan = plan_with(
+            &configuration(&manifest),
+            &state,
+            &Observed::nothing(),
+            &options,
+        );
+        let plan = plan.unwrap();
+        for (old, new) in [("eip.front", "eip.edge"), ("volume.data", "volume.rest")] {
+            let by = address(new);
+            assert_eq!(reason(&plan, old), Some(&Reason::DeclaredExisting { by }));
+            let action = |of: &str| {
+                actions(&plan)
+                    .into_iter()
+                    .find(|(address, _)| address == of)
+            };
+            assert_eq!(action(old), Some((old.to_owned(), Action::Forget)));
+        }
+        assert!(!order(&plan).iter().any(|task| task.starts_with("Delete")));
+    }
+}
+
+#[test]
+fn a_replacement_of_what_is_declared_existing_elsewhere_is_refused() {
+    let before = manifest("bandwidth = 5", DISK);
+    let state = made_with_ids(&before);
+    let now = format!("{before}[eip.edge]\nid = \"eip-1\"\n");
+    let options = Options {
+        replace: vec![address("eip.front")],
+        ..Options::default()
+    };
+    let observed = Observed::nothing();
+    let refused = plan_with(&configuration(&now), &state, &observed, &options).unwrap_err();
+    let refused = refused.to_string();
+    assert!(
+        refused.contains("eip-1 would be deleted, and eip.edge declares it as existing"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn what_was_replaced_and_is_declared_existing_since_is_let_go() {
+    let manifest = manifest("bandwidth = 5", DISK);
+    let mut state = made_with_ids(&manifest);
+    state.open.push(eci_state::OpenIntent {
+        intent: eci_state::IntentId::new(1),
+        address: address("eip.front"),
+        deed: eci_state::Deed::Delete {
+            id: "eip-0".to_owned(),
+        },
+        id: Some("eip-0".to_owned()),
+        at: String::new(),
+        token: None,
+        order: None,
+        triggers: Vec::new(),
+    });
+    let now = format!("{manifest}[eip.edge]\nid = \"eip-0\"\n");
+    let plan = plan(&configuration(&now), &state, &Observed::nothing()).unwrap();
+    let of_old = plan.steps().iter().filter(|step| step.is_of_predecessor());
+    let actions: Vec<Action> = of_old.map(|step| step.action).collect();
+    assert_eq!(actions, [Action::Forget]);
+    assert!(!order(&plan).iter().any(|task| task.starts_with("Delete")));
+}
+
 #[test]
 fn a_group_reads_the_address_of_its_own_existing_eip_from_what_was_observed() {
     let existing = configuration(&manifest("id = \"eip-7\"", DISK));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use eci_core::address::is_label;
+use eci_core::kinds::existing_id;
 use eci_core::{Address, DigestKey, Kind, Lineage, Map, OperationTag, Path, Serial, Value};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -566,7 +567,9 @@ impl Snapshot {
         let Some(removed) = self.resources.remove(address) else {
             return false;
         };
-        if let Some(id) = removed.id {
+        // An existing EIP or disk may have been managed before.
+        let existing = || existing_id(address.kind(), &removed.applied).map(str::to_owned);
+        if let Some(id) = removed.id.clone().or_else(existing) {
             let removed = RemovedResource {
                 address: address.clone(),
                 at: at.cloned(),
@@ -581,6 +584,17 @@ impl Snapshot {
         // What comes back is no longer removed.
         if let Some(id) = state.id.as_ref().filter(|_| !self.removed.is_empty()) {
             self.removed.remove(id);
+        }
+        // What is only used from now on stays in the cloud, whatever becomes of its record.
+        if let Some(id) = existing_id(address.kind(), &state.applied)
+            && let Some(before) = self.resources.get(address)
+            && before.id.as_deref() == Some(id)
+        {
+            let removed = RemovedResource {
+                address: address.clone(),
+                at: None,
+            };
+            self.removed.insert(id.to_owned(), removed);
         }
         self.record(address, state)
     }

@@ -38,6 +38,18 @@ pub fn is_managed(kind: Kind, attributes: &Map) -> bool {
     }
 }
 
+/// The cloud's id of an existing EIP or disk, of which these are the attributes: it is used and
+/// never deleted.
+pub fn existing_id(kind: Kind, attributes: &Map) -> Option<&str> {
+    let name = match kind {
+        Kind::ContainerGroup => return None,
+        _ if is_managed(kind, attributes) => return None,
+        Kind::Eip => "id",
+        Kind::Volume => "volume_handle",
+    };
+    attributes.get(name)?.as_str()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

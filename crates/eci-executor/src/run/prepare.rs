@@ -567,6 +567,17 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
     fn forget(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
         let address = step.address.clone();
+        if step.is_of_predecessor() {
+            // What has taken its place stays as it is.
+            self.records
+                .extend(step.pending.map(|intent| Record::Settled {
+                    intent,
+                    address,
+                    outcome: Settlement::Done { state: None },
+                }));
+            self.done(task, None);
+            return Ok(());
+        }
         self.records.push(match step.reason {
             Some(Reason::Gone) => Record::Gone { address },
             _ => Record::Removed {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use eci_api::types::{ClientToken, OrderId};
-use eci_planner::{Deed, Step, recalled};
+use eci_planner::{Action, Deed, Step, recalled};
 use eci_provider::{Cloud, Order, ThingId, token_of};
 use eci_state::{Deed as Intended, IntentId, OpenIntent, Record, ResourceState};
 use tokio::time::Instant;
@@ -119,7 +119,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let address = &self.step(task).address;
         let steps = self.plan.steps().iter().enumerate();
         let mut replaced = steps.filter(|(_, step)| {
-            step.address == *address && step.is_of_predecessor() && step.pending.is_none()
+            let is_deleted = step.is_of_predecessor() && step.action == Action::Delete;
+            step.address == *address && is_deleted && step.pending.is_none()
         });
         let Some((number, step)) = replaced.next() else {
             return;

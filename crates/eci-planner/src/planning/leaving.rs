@@ -134,11 +134,18 @@ impl<'a> Planning<'a> {
             (Mode::Apply, Some(_)) => None,
             (Mode::Apply, None) => Some(self.left(address)),
         };
+        let declared = self
+            .existing
+            .declared_by(address.kind(), state.id.as_deref());
         goes.map(|(action, reason)| match action {
             Action::Delete if gone => (Action::Forget, Reason::Gone),
             Action::Delete if decide::is_existing(address.kind(), &state.applied) => {
                 (Action::Forget, reason)
             }
+            Action::Delete => match declared {
+                Some(by) => (Action::Forget, Reason::DeclaredExisting { by: by.clone() }),
+                None => (action, reason),
+            },
             _ => (action, reason),
         })
     }

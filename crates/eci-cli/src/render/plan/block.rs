@@ -137,6 +137,9 @@ fn sentence(step: &Step) -> String {
         (Action::NoOp, _) => "stays as it is",
         (Action::Create, Some(Reason::Gone)) => "will be re-created",
         (Action::Create, _) => "will be created",
+        (Action::Update, Some(Reason::DeclaredExisting { .. })) => {
+            "will no longer be managed and is kept in the cloud"
+        }
         (Action::Update, _) => "will be updated in place",
         (Action::Replace, _) if step.create_first => "must be replaced (create before destroy)",
         (Action::Replace, _) => "must be replaced",

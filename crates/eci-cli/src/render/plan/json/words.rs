@@ -36,6 +36,7 @@ pub(crate) fn action_reason(step: &Step, outline: &Outline) -> Option<&'static s
         }
         Reason::Gone
         | Reason::Untagged
+        | Reason::DeclaredExisting { .. }
         | Reason::New
         | Reason::Changed
         | Reason::Drifted
