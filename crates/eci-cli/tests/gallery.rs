@@ -30,13 +30,14 @@ const FILE_OF_VALUES: &str = "eci.vars.toml";
 /// EIP or a disk with which something is wrong in the cloud (`tests/tests/habits.rs`), zones that
 /// the region does not have (`tests/tests/clouds.rs`), what another state owns or has taken over
 /// (`tests/tests/ownership.rs`), and what was sent before (`eci-planner`).
-const ELSEWHERE: [&Code; 8] = [
+const ELSEWHERE: [&Code; 9] = [
     codes::UNREADABLE,
     codes::SHRINK,
     codes::STATUS,
     codes::UNKNOWN_ZONE,
     codes::TRANSFER,
     codes::IGNORED_SECRET,
+    codes::IGNORED_VOLUME,
     codes::TAKEN_OVER,
     codes::OTHER_OWNER,
 ];

@@ -23,6 +23,7 @@ use crate::document::{Drift, Step};
 use crate::ignore::{Digests, Ignored};
 use crate::managed;
 use crate::mask::Marks;
+use crate::mounts;
 use crate::observed::{Observation, OwnerMark};
 use crate::order::keeps_name;
 use crate::recall::recalled;
@@ -202,6 +203,7 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
     // replacement gets what the manifest says.
     if !state.tainted && !ignored.is_empty() {
         ignored.keep(object, key, &mut question.desired, &kept, Digests::Kept);
+        mounts::keep_volumes(&mut question.desired, &kept, Digests::Kept);
     }
     let managed = [&state.applied, &question.desired].map(|map| is_managed(kind, map));
     if managed == [false, true] {
@@ -277,12 +279,19 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         Action::Replace if question.desired.values().any(Value::has_digest) => {
             question.desired = manifest.clone();
             ignored.keep(object, key, &mut question.desired, &kept, Digests::Replaced);
+            mounts::keep_volumes(&mut question.desired, &kept, Digests::Replaced);
             (changes, _) = comparison.changes(&question.desired);
         }
         Action::Update if kind == Kind::ContainerGroup => {
             problems = unsendable(&question, &changes);
         }
         _ => {}
+    }
+    // Nothing is sent, and nothing deleted for it, that the cloud is known to refuse.
+    if matches!(action, Action::Update | Action::Replace) && !ignored.is_empty() {
+        let unattached = mounts::unattached(&question.desired);
+        let refused = unattached.iter();
+        problems.extend(refused.map(|mount| mounts::refused(question.resource, mount)));
     }
     let fate = match action {
         Action::Replace => Fate::New,

@@ -8,6 +8,7 @@ use eci_core::schema::{Identity, Link, Object, Type, identity_of};
 use eci_core::{DigestKey, Kind, Map, Path, Value};
 
 use crate::diff::{AttributeChange, same};
+use crate::mounts::keep_volumes;
 
 /// What is ignored of one resource, with its indices resolved.
 pub(crate) struct Ignored {
@@ -102,7 +103,11 @@ pub fn keep_ignored(
     kept: &Map,
 ) {
     let object = kind.schema();
-    Ignored::new(object, ignore, desired).keep(object, key, desired, kept, Digests::Kept);
+    let ignored = Ignored::new(object, ignore, desired);
+    ignored.keep(object, key, desired, kept, Digests::Kept);
+    if !ignored.is_empty() {
+        keep_volumes(desired, kept, Digests::Kept);
+    }
 }
 
 /// What becomes of an ignored secret of which only the digest is known.

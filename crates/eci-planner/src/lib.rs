@@ -36,6 +36,7 @@ pub mod known;
 mod managed;
 mod mask;
 mod missing;
+mod mounts;
 mod moves;
 mod names;
 pub mod observed;

@@ -99,6 +99,18 @@ codes! {
         wrong: "[eip.web_1]\nbandwidth = 5\n\n[eip.web-1]\nbandwidth = 5\n",
         right: "[eip.web_1]\nbandwidth = 5\n\n[eip.web-1]\nbandwidth = 5\nname = \"web-one\"\n",
     }
+    "E0811" IGNORED_VOLUME "ignored-volume" "a mount or its volume is ignored without the other" {
+        what: "`ignore_changes` keeps the mounts of a container group as they are, or its volumes, \
+               so that a container would mount a volume that the group would not have.",
+        why: "The cloud refuses such a group. If it were to be replaced, the old one would be deleted \
+              and the new one not be created.",
+        mend: "Ignore both the mounts and the volumes, or neither of them.",
+        wrong: "$ grep -e ignore -e mounts web.eci.toml   # and volume.conf is new\n\
+                lifecycle = { ignore_changes = [\"volumes\"] }\n\
+                volume_mounts = [{ volume = \"conf\", mount_path = \"/etc/conf\" }]\n$ eci plan",
+        right: "$ grep -e ignore -e mounts web.eci.toml   # and volume.conf is new\n\
+                volume_mounts = [{ volume = \"conf\", mount_path = \"/etc/conf\" }]\n$ eci plan",
+    }
     "W0801" STATUS "status" "an EIP or a disk has a problem" {
         what: "An EIP or a disk has expired, is frozen because the account is overdue, is in an \
                error state, or is used by something that is not in the state.",
