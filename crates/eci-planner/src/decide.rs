@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use eci_config::Resource;
 use eci_core::kinds::{existing_id, is_managed};
+use eci_core::path::Step as PathStep;
 use eci_core::schema::{Change, Field, Object, Presence, digest_paths, secret_paths};
 use eci_core::value::shared_name;
 use eci_core::{
@@ -170,6 +171,9 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         Some(seen) => diff(object, key, &shown.applied, seen, scope),
         None => Vec::new(),
     };
+    if let Some(observed) = &observed {
+        drifted.retain(|change| !shown.is_incomparable(change, observed));
+    }
     let bound = question.bound.take().filter(|_| seen.is_some());
     let observed = match &bound {
         Some(bound) => observed.map(|observed| for_record(observed, state, bound)),
@@ -395,6 +399,24 @@ impl<'a> Shown<'a> {
             state,
             applied,
         }
+    }
+
+    /// Whether a difference says nothing: the attribute is compared as a whole, because what tells its
+    /// elements apart is known by digests of values that the manifest no longer has. Then it is as
+    /// it was if the report is, and what the manifest has now is sent as a whole.
+    fn is_incomparable(&self, change: &AttributeChange, observed: &Map) -> bool {
+        let Marks { object, key, .. } = self.marks;
+        let [PathStep::Name(attribute)] = &change.path.0[..] else {
+            return false;
+        };
+        let has_digest = self.applied.get(attribute).is_some_and(Value::has_digest);
+        let is_changed = || {
+            let asked = diff(object, key, &self.state.applied, self.desired, Scope::Given);
+            asked
+                .iter()
+                .any(|asked| overlaps(&asked.path, &change.path))
+        };
+        has_digest && observed.get(attribute) == self.state.observed.get(attribute) && is_changed()
     }
 
     /// The form in which an observation is recorded.

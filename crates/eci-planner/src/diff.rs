@@ -231,7 +231,7 @@ impl Differ<'_> {
         for (identity, before) in was.iter().zip(old) {
             let path = path.element(identity);
             match is.iter().position(|other| other == identity) {
-                Some(at) => match (before, &new[at]) {
+                Some(at) => match (before.reveal().0, new[at].reveal().0) {
                     (Value::Map(before), Value::Map(after)) => {
                         self.tables(object, before, after, &path, Some(change));
                     }

@@ -34,6 +34,10 @@ fn value(key: &DigestKey, recorded: &Value, desired: &Value) -> Value {
             }
         }
         (Value::Map(recorded), Value::Map(desired)) => Value::map(table(key, recorded, desired)),
+        (Value::Sensitive(recorded), desired) => {
+            let recalled = value(key, recorded.expose(), desired.reveal().0);
+            recalled.into_sensitive()
+        }
         (Value::List(recorded), Value::List(desired)) => {
             let recalled = recorded.iter().enumerate().map(|(at, recorded)| {
                 let desired = desired.get(at);

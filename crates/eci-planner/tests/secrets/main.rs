@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod edits;
+mod identities;
 #[path = "../scene/mod.rs"]
 mod scene;
 mod world;
