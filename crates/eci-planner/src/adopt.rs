@@ -23,8 +23,11 @@ pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Arc<Map>) -> Re
     let object = kind.schema();
     let place = reported_by(kind);
     let wanted = question.key.redact_all(&question.desired);
-    let nothing = ResourceState::default();
-    let marks = Marks::to_record(object, question.key, &question.desired, &nothing);
+    let mut state = ResourceState {
+        sensitive: question.formerly_sensitive.clone(),
+        ..ResourceState::default()
+    };
+    let marks = Marks::to_record(object, question.key, &question.desired, &state);
     let seen = marks.seal(seen);
     let mut applied = believed(object, &wanted, &seen, place);
     applied.retain(|name, _| {
@@ -49,7 +52,7 @@ pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Arc<Map>) -> Re
     let other = question.mark.filter(|mark| !is_ours(mark));
     let operation = ours.filter(|_| kind == Kind::ContainerGroup);
     let operation = operation.map(|mark| OperationTag::from_recorded(mark.as_str()));
-    ResourceState {
+    state = ResourceState {
         id: Some(id.to_owned()),
         applied: Arc::new(applied),
         observed: Arc::new(told(object, &seen, place)),
@@ -59,7 +62,9 @@ pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Arc<Map>) -> Re
         taken_over: other.map(|mark| mark.as_str().to_owned()),
         operation,
         ..ResourceState::default()
-    }
+    };
+    state.remember(question.formerly_sensitive.clone(), kind);
+    state
 }
 
 /// The attributes without any part that is not known, nor what has no other part.

@@ -71,6 +71,8 @@ pub(crate) struct Question<'a> {
     pub(crate) moved_from: Option<Address>,
     /// The cloud's id of what is taken over, if it is imported.
     pub(crate) import: Option<String>,
+    /// What was sensitive in what the state had at the address before, if it is imported.
+    pub(crate) formerly_sensitive: BTreeSet<Path>,
     /// The state that it says it belongs to, as far as that was asked.
     pub(crate) mark: Option<&'a OwnerMark>,
     /// The lineage of this state.

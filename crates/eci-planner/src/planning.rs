@@ -290,6 +290,10 @@ impl<'a> Planning<'a> {
         let moved_from = self.moves.origin(address);
         let import = self.import_of(resource, &desired);
         let bound = self.bound(address);
+        let formerly_sensitive = match &import {
+            Some(_) => self.snapshot.sensitive_at(address),
+            None => BTreeSet::new(),
+        };
         let decision = decide(Question {
             resource,
             desired,
@@ -302,6 +306,7 @@ impl<'a> Planning<'a> {
             requested,
             moved_from: moved_from.cloned(),
             import,
+            formerly_sensitive,
             mark: self.observed.mark(moved_from.unwrap_or(address)),
             lineage: &self.snapshot.lineage,
             needs,

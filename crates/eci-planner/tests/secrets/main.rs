@@ -11,7 +11,7 @@ mod world;
 use eci_core::schema::secret_paths;
 use eci_core::{DigestKey, Kind, Path, Value};
 use eci_planner::{Action, plan};
-use eci_state::OutputState;
+use eci_state::{OutputState, Record, ResourceState};
 
 use scene::address;
 use world::{NEW, OLD, World, assert_hidden, manifest, places, record};
@@ -165,6 +165,43 @@ fn a_secret_that_was_removed_stays_hidden_in_a_stale_read() {
         world.cloud = fresh;
         let (last, _) = world.plan(&plain);
         assert_eq!(scene::actions(&last), [], "place {place}");
+    }
+}
+
+#[test]
+fn what_is_imported_where_something_was_sensitive_stays_hidden() {
+    for place in places() {
+        let mut world = World::new(&manifest(place, OLD, true));
+        let observed = world.observed();
+        let mut plain = manifest(place, "plain", false);
+        for (address, state) in world.snapshot.resources.clone() {
+            if state.id.is_some() {
+                let id = match address.kind() {
+                    Kind::ContainerGroup => "eci-3rr2p3bikgw7phf1",
+                    Kind::Eip => "eip-5sdasd2gfh",
+                    Kind::Volume => "0a1b2c3d-0000-4000-8000-00000000000f",
+                };
+                plain += &format!("[[import]]\nto = \"{address}\"\nid = \"{id}\"\n");
+            }
+            world.snapshot.apply(&Record::Gone { address }).unwrap();
+        }
+        let (import, shown) = world.plan_from(&plain, &observed);
+        let what = format!("place {place}");
+        assert_hidden(&shown, OLD, &what);
+        for step in import.steps() {
+            let Some(state) = &step.state else {
+                continue;
+            };
+            let imported = Record::Recorded {
+                address: step.address.clone(),
+                state: Box::new(ResourceState::clone(state)),
+            };
+            world.snapshot.apply(&imported).unwrap();
+        }
+        let stored = format!("{:?}", world.snapshot.resources);
+        assert_hidden(&stored, OLD, &what);
+        let (_, shown) = world.plan_from(&plain, &observed);
+        assert_hidden(&shown, OLD, &what);
     }
 }
 

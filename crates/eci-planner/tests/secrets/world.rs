@@ -170,9 +170,13 @@ impl World {
 
     /// The next plan, and all that is shown or stored of it.
     pub(crate) fn plan(&self, text: &str) -> (Plan, String) {
+        self.plan_from(text, &self.observed())
+    }
+
+    /// The plan from an observation.
+    pub(crate) fn plan_from(&self, text: &str, observed: &Observed) -> (Plan, String) {
         let configuration = loaded(text);
-        let observed = self.observed();
-        let plan = plan(&configuration, &self.snapshot, &observed)
+        let plan = plan(&configuration, &self.snapshot, observed)
             .unwrap_or_else(|problems| panic!("{problems}"));
         let mut shown = format!(
             "{:?}{:?}{:?}",
@@ -185,7 +189,7 @@ impl World {
         }
         let variables = eci_config::Variables::default();
         let from = (&*configuration, &variables);
-        let saved = SavedPlan::new(&plan, from, (&self.snapshot, &observed), "cloud");
+        let saved = SavedPlan::new(&plan, from, (&self.snapshot, observed), "cloud");
         shown += &saved.to_document().unwrap();
         (plan, shown)
     }

@@ -69,7 +69,7 @@ pub(in crate::commands) async fn adopt(
             allow_missing: true,
         };
         let snapshot = store.snapshot();
-        let without = without(snapshot, adopted);
+        let without = without(snapshot, adopted)?;
         let known = (&configuration, &without);
         let answered = planning::observe(context, &mut access, known, asking).await?;
         check_retaken(snapshot, adopted, &answered.observed)?;
@@ -132,13 +132,17 @@ fn check(access: &Access<'_>, snapshot: &Snapshot, adopted: &[Adoption]) -> Resu
     })
 }
 
-/// The state without what is taken back from another state: that is imported like anything else.
-fn without(snapshot: &Snapshot, adopted: &[Adoption]) -> Snapshot {
+/// The state without what is taken back from another state: that is imported like anything else, and
+/// what was sensitive in it stays remembered.
+fn without(snapshot: &Snapshot, adopted: &[Adoption]) -> Result<Snapshot, Failure> {
     let mut without = snapshot.clone();
     for adoption in adopted.iter().filter(|it| it.is_retaken(snapshot)) {
-        without.resources.remove(&adoption.address);
+        let address = adoption.address.clone();
+        without
+            .apply(&Record::Gone { address })
+            .map_err(Failure::plain)?;
     }
-    without
+    Ok(without)
 }
 
 /// Refuses to take back what no other state has.
