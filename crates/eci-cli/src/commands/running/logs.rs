@@ -121,7 +121,7 @@ impl Following<'_> {
             return Err(self.gone());
         };
         if !look.has_log && !look.is_over {
-            let container = self.container;
+            let container = self.group.shown(self.container);
             self.context.note(&format!(
                 "{container} has written nothing yet ({}).",
                 look.phase
@@ -197,7 +197,7 @@ impl Following<'_> {
             Err(error) => {
                 self.context.note(&format!(
                     "What {} wrote last before it was restarted cannot be had: {error}",
-                    self.container
+                    self.group.shown(self.container)
                 ));
                 Ok(String::new())
             }

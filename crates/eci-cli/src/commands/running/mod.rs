@@ -13,6 +13,7 @@ use eci_api::types::ContainerGroupId;
 use eci_api::{CallError, Client};
 use eci_config::ProviderSettings;
 use eci_core::suggest::nearest;
+use eci_core::value::SENSITIVE;
 use eci_core::{Address, DigestKey, Kind, Lineage, Value};
 use eci_planner::{OwnerMark, check_owner, marked};
 use eci_provider::{Look, Provider, Redactor, Seen, ThingId, group_id};
@@ -114,37 +115,51 @@ impl Group<'_> {
     /// The container of that name, or the only one.
     fn container(&self, asked: Option<&str>) -> Result<String, Failure> {
         let address = self.address;
-        let (main, init) = (self.names("containers"), self.names("init_containers"));
-        let all = || main.iter().chain(&init).copied();
-        match (asked, main.as_slice()) {
-            (None, [only]) => Ok((*only).to_owned()),
-            (None, _) => Err(Failure::new(
-                format!(
-                    "{address} has several containers: {}",
-                    all().collect::<Vec<_>>().join(", ")
-                ),
-                "name one with -c",
-            )),
-            (Some(name), _) if all().any(|known| known == name) => Ok(name.to_owned()),
-            (Some(name), _) => Err(Failure::new(
-                format!("{address} has no container `{name}`"),
-                match nearest(name, all()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!(
-                        "its containers are {}",
-                        all().collect::<Vec<_>>().join(", ")
+        let main = self.containers("containers");
+        let init = self.containers("init_containers");
+        let all = || main.iter().chain(&init);
+        let names = || all().filter_map(ContainerName::clear);
+        let Some(name) = asked else {
+            return match main.as_slice() {
+                [ContainerName::Clear(only)] => Ok((*only).to_owned()),
+                [_] => Err(Failure::new(
+                    format!(
+                        "the name of the container of {address} is sensitive: the state has only its digest"
                     ),
-                },
-            )),
+                    "give the name with -c",
+                )),
+                _ => Err(Failure::new(
+                    format!("{address} has several containers: {}", listed(all())),
+                    "name one with -c",
+                )),
+            };
+        };
+        if all().any(|container| container.may_be(name, self.key)) {
+            return Ok(name.to_owned());
+        }
+        Err(Failure::new(
+            format!("{address} has no container `{name}`"),
+            match nearest(name, names()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("its containers are {}", listed(all())),
+            },
+        ))
+    }
+
+    /// What the state knows of the names of the containers in a list.
+    fn containers(&self, list: &str) -> Vec<ContainerName<'_>> {
+        match self.state.applied.get(list) {
+            None => Vec::new(),
+            Some(containers) => match containers.as_list() {
+                Some(containers) => containers.iter().map(ContainerName::of).collect(),
+                None => vec![ContainerName::Unknown],
+            },
         }
     }
 
-    fn names(&self, list: &str) -> Vec<&str> {
-        let containers = self.state.applied.get(list).and_then(Value::as_list);
-        let containers = containers.into_iter().flatten();
-        containers
-            .filter_map(|container| container.get("name")?.as_str())
-            .collect()
+    /// The name of a container, for people.
+    fn shown(&self, container: &str) -> String {
+        redactor(self.key, self.state, None).cover(container)
     }
 
     /// Refuses to touch a group that another state has taken over, as a plan does.
@@ -175,6 +190,49 @@ impl Group<'_> {
             false => error.into(),
         }
     }
+}
+
+/// What the state knows of the name of a container.
+enum ContainerName<'a> {
+    Clear(&'a str),
+    /// The name is sensitive.
+    Digest(&'a Value),
+    /// The container is sensitive as a whole.
+    Unknown,
+}
+
+impl<'a> ContainerName<'a> {
+    fn of(container: &'a Value) -> ContainerName<'a> {
+        match container.get("name") {
+            Some(Value::String(name)) => ContainerName::Clear(name),
+            Some(name) => ContainerName::Digest(name),
+            None => ContainerName::Unknown,
+        }
+    }
+
+    fn clear(&self) -> Option<&'a str> {
+        match self {
+            ContainerName::Clear(name) => Some(name),
+            ContainerName::Digest(_) | ContainerName::Unknown => None,
+        }
+    }
+
+    /// Whether the container has this name, as far as the state knows.
+    fn may_be(&self, name: &str, key: &DigestKey) -> bool {
+        match self {
+            ContainerName::Clear(known) => *known == name,
+            ContainerName::Digest(known) => {
+                key.redact(&Value::from(name).into_sensitive()) == **known
+            }
+            ContainerName::Unknown => true,
+        }
+    }
+}
+
+/// The names of containers, for people.
+fn listed<'a>(containers: impl Iterator<Item = &'a ContainerName<'a>>) -> String {
+    let names = containers.map(|container| container.clear().unwrap_or(SENSITIVE));
+    names.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -236,5 +294,34 @@ mod tests {
         assert!(typo.contains("did you mean `nginx`?"), "{typo}");
         let far = container(&two, Some("postgres")).unwrap_err();
         assert!(far.contains("its containers are nginx, app"), "{far}");
+    }
+
+    #[test]
+    fn a_container_with_a_sensitive_name_is_found_by_its_digest() {
+        let key = DigestKey::new([7; 32]);
+        let secret = |text: &str| key.redact(&Value::from(text).into_sensitive());
+        let with = |containers: Value| ResourceState {
+            applied: Arc::new(Map::from_iter([("containers".into(), containers)])),
+            ..state(&[], &[])
+        };
+        let named = |name: Value| Value::from([("name", name)]);
+        let only = with(Value::list(vec![named(secret("hush"))]));
+        assert_eq!(container(&only, Some("hush")).unwrap(), "hush");
+        let unnamed = container(&only, None).unwrap_err();
+        assert!(unnamed.contains("give the name with -c"), "{unnamed}");
+        let two = with(Value::list(vec![
+            named(secret("hush")),
+            named("app".into()),
+        ]));
+        assert_eq!(container(&two, Some("app")).unwrap(), "app");
+        let other = container(&two, Some("postgres")).unwrap_err();
+        assert!(
+            other.contains("its containers are (sensitive), app"),
+            "{other}"
+        );
+        // Nothing but the cloud knows the names.
+        for hidden in [Value::list(vec![secret("side")]), secret("list")] {
+            assert_eq!(container(&with(hidden), Some("app")).unwrap(), "app");
+        }
     }
 }
