@@ -7,6 +7,7 @@ use eci_core::{Address, Diagnostic, codes};
 use crate::action::Action;
 use crate::document::{OmittedDependent, PartialScope};
 use crate::graph::Graph;
+use crate::planning::Mode;
 
 /// A resource that the plan leaves out, with its dependencies.
 pub(crate) struct Omitted<'a> {
@@ -79,7 +80,7 @@ fn reaches_dependents(action: Action) -> bool {
 }
 
 /// Warns that a plan is partial.
-pub(crate) fn warning(scope: &PartialScope) -> Diagnostic {
+pub(crate) fn warning(scope: &PartialScope, mode: Mode) -> Diagnostic {
     let message = match scope.omitted_dependents.len() {
         0 => "resource targeting is in effect: this plan is partial".to_owned(),
         1 => "resource targeting is in effect: this plan is partial, and leaves out 1 dependent \
@@ -90,10 +91,17 @@ pub(crate) fn warning(scope: &PartialScope) -> Diagnostic {
              dependents of what it changes"
         ),
     };
-    Diagnostic::new(codes::PARTIAL, message).help(
-        "--target and --exclude are for exceptional situations; run `eci plan` without them \
-         afterwards to see what remains",
-    )
+    let help = match mode {
+        Mode::Destroy => {
+            "use `--target` and `--exclude` only in exceptional situations; remove what is deleted \
+             from the configuration, or the next `eci apply` creates it again"
+        }
+        Mode::Apply | Mode::RefreshOnly => {
+            "use `--target` and `--exclude` only in exceptional situations; run the same command \
+             without them afterwards to cover the rest"
+        }
+    };
+    Diagnostic::new(codes::PARTIAL, message).help(help)
 }
 
 /// Warns that a plan was made without asking the cloud.

@@ -240,7 +240,8 @@ impl<'a> Planning<'a> {
         });
         let omitted = omitted.chain(self.omitted_leaving());
         let scope = partial::scope(&self.actions, omitted);
-        self.warnings.push(partial::warning(&scope));
+        self.warnings
+            .push(partial::warning(&scope, self.options.mode));
         Some(scope)
     }
 

@@ -45,7 +45,9 @@ codes! {
                resources that are not selected although they depend on changed ones.",
         why: "Resources that are not selected keep their old values, for example an IP address \
                that has changed.",
-        mend: "Run `eci plan` without these options afterwards, and apply the remaining changes.",
+        mend: "Run the same command without these options afterwards: it covers the rest. After a \
+               partial `eci destroy`, remove the deleted resources from the configuration, or the \
+               next `eci apply` creates them again.",
         wrong: "$ eci apply --target container_group.db",
         right: "$ eci apply --target container_group.db\n$ eci apply",
     }
