@@ -21,7 +21,7 @@ use eci_core::{Diagnostic, Diagnostics, Value, codes};
 /// are built for tests are slower.
 const MOST_WORK: usize = match cfg!(debug_assertions) {
     true => 2_000_000,
-    false => 12_000_000,
+    false => 8_000_000,
 };
 
 /// The work that every byte of the manifests adds: to read what is written is no blow-up.
@@ -30,14 +30,15 @@ const WORK_FOR_BYTE: usize = 8;
 /// The manifests whose evaluation may take [`MOST_TIME`]; larger ones may take longer in proportion.
 const BYTES_FOR_TIME: usize = 1 << 20;
 
-/// How often what was checked may be evaluated again: to be planned, and while it is applied.
-const TIMES_AFTER_LOADING: u32 = 4;
+/// How much more work may be done with what was checked, to plan it and while it is applied. The
+/// time is not multiplied: all of it takes five seconds at most.
+const TIMES_AFTER_LOADING: u32 = 3;
 
 /// The time of a processor that it may take. The work ends before, unless the processor is very
 /// slow or the work is of a kind that was not thought of.
 const MOST_TIME: Duration = Duration::from_secs(match cfg!(debug_assertions) {
     true => 40,
-    false => 4,
+    false => 2,
 });
 
 /// A unit for this much time, where the time is what is paid for.
@@ -54,6 +55,9 @@ pub(crate) const LARGEST_VALUE: usize = 16 << 20;
 
 /// What a value counts for that is no text.
 pub(super) const ONE_VALUE: usize = 16;
+
+/// What a list or a map takes without what is in it.
+pub(super) const ONE_LIST: usize = 64;
 
 /// What an entry of a table takes, with its key.
 pub(super) const ONE_ENTRY: usize = 128;
@@ -104,7 +108,7 @@ impl Budget {
         let work = MOST_WORK.saturating_add(WORK_FOR_BYTE.saturating_mul(bytes));
         let work = work.saturating_mul(times as usize);
         let times_of_size = u32::try_from(bytes / BYTES_FOR_TIME).unwrap_or(u32::MAX);
-        let time = MOST_TIME.saturating_mul(times.saturating_mul(times_of_size.max(1)));
+        let time = MOST_TIME.saturating_mul(times_of_size.max(1));
         self.work.store(work, Ordering::Relaxed);
         self.nanoseconds.store(nanoseconds(time), Ordering::Relaxed);
         self.is_exhausted.store(false, Ordering::Relaxed);
@@ -195,8 +199,10 @@ struct Meter {
     budget: Arc<Budget>,
     /// What was taken from the budget and not spent.
     left: usize,
-    /// Up to when time was paid for.
-    paid: Duration,
+    /// Up to when time was paid for; none before the first chunk is spent. Most evaluations take
+    /// less, and to ask for the time would take longer than they do.
+    paid: Option<Duration>,
+    has_chunk: bool,
     /// How many calls of functions there were since.
     calls: usize,
 }
@@ -213,7 +219,11 @@ impl Drop for End {
         let meter = METER.with(|meter| meter.try_borrow_mut().ok()?.take());
         if let Some(meter) = meter {
             meter.budget.work.fetch_add(meter.left, Ordering::Relaxed);
-            meter.budget.take_time(processor_time() - meter.paid);
+            if let Some(paid) = meter.paid {
+                meter
+                    .budget
+                    .take_time(processor_time().saturating_sub(paid));
+            }
         }
     }
 }
@@ -227,7 +237,8 @@ pub(super) fn within<T>(budget: &Arc<Budget>, evaluate: impl FnOnce() -> T) -> T
     let meter = Meter {
         budget: Arc::clone(budget),
         left: 0,
-        paid: processor_time(),
+        paid: None,
+        has_chunk: false,
         calls: 0,
     };
     METER.set(Some(meter));
@@ -246,9 +257,8 @@ pub(super) fn spend(work: usize) -> bool {
 impl Meter {
     fn pay_time(&mut self) -> bool {
         let now = processor_time();
-        let time = now.saturating_sub(self.paid);
-        self.paid = now;
-        self.budget.take_time(time)
+        let paid = self.paid.replace(now).unwrap_or(now);
+        self.budget.take_time(now.saturating_sub(paid))
     }
 
     fn spend(&mut self, work: usize) -> bool {
@@ -258,7 +268,8 @@ impl Meter {
         }
         let missing = work - self.left;
         self.left = 0;
-        if !self.pay_time() || !self.budget.take(missing) {
+        let is_first = !std::mem::replace(&mut self.has_chunk, true);
+        if !(is_first || self.pay_time()) || !self.budget.take(missing) {
             self.budget.is_exhausted.store(true, Ordering::Relaxed);
             return false;
         }

@@ -123,7 +123,7 @@ impl Evaluator<'_> {
                     .map(|item| self.expression(item, frame))
                     .collect();
                 let items = items?;
-                if !budget::made(items.len() * budget::ONE_VALUE) {
+                if !budget::made(budget::ONE_LIST + items.len() * budget::ONE_VALUE) {
                     return Err(self.too_much(expression.span()));
                 }
                 Ok(Value::list(items))

@@ -163,11 +163,16 @@ impl Evaluator<'_> {
     }
 }
 
-/// What a value takes without what is within its parts, which may have been there before.
+/// What a value takes without what is within its parts, which may have been there before. Lists
+/// and maps in a list have places of their own in memory.
 fn size_of_top(value: &Value) -> usize {
+    let size_of_item = |item: &Value| match item {
+        Value::List(_) | Value::Map(_) => budget::ONE_LIST,
+        _ => budget::ONE_VALUE,
+    };
     match reveal(value).0 {
         Value::String(text) => text.len(),
-        Value::List(items) => items.len() * budget::ONE_VALUE,
+        Value::List(items) => items.iter().map(size_of_item).sum(),
         Value::Map(entries) => entries.len() * budget::ONE_VALUE,
         _ => 0,
     }
