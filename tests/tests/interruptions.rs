@@ -355,6 +355,62 @@ fn never_ordered() -> (Project, Cloud) {
     (project, cloud)
 }
 
+/// A group and a disk; the imports would leave each at two addresses, and the next apply would delete
+/// what is in use.
+#[test]
+fn what_a_pending_create_made_is_not_imported_under_another_address() {
+    const DISK: &str = "[volume.LABEL]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
+                        disk = { name = \"data\", size = 40, kind = \"SATA\" }\n[provider]";
+    for (kind, create) in [(Kind::ContainerGroup, CREATE), (Kind::Disk, "ebs/new-ebs")] {
+        let (project, cloud) = match kind {
+            Kind::ContainerGroup => (groups(&["web"]), Cloud::start()),
+            _ => (groups(&[]), Cloud::start()),
+        };
+        if kind == Kind::Disk {
+            let disk = DISK.replace("LABEL", "web");
+            project.edit("main.eci.toml", "[provider]", &disk);
+        }
+        cloud.fail([Rule::new(create, Fault::HangAfter)]);
+        let apply = project.apply(&cloud).start();
+        apply.until("at the create", || cloud.calls(create) > 0);
+        std::thread::sleep(Duration::from_millis(50));
+        apply.kill();
+        cloud.heal();
+        let id = match kind {
+            Kind::Disk => cloud.disks()[0].id.to_string(),
+            _ => cloud.groups()[0]["containerGroupId"]
+                .as_str()
+                .unwrap()
+                .to_owned(),
+        };
+        let address = match kind {
+            Kind::ContainerGroup => {
+                let table = "[container_group.app]\nname = \"web\"";
+                project.edit("main.eci.toml", "[container_group.web]", table);
+                "container_group"
+            }
+            _ => {
+                project.edit("main.eci.toml", "[volume.web]", "[volume.app]");
+                "volume"
+            }
+        };
+        let next = |command: &str| project.impatient_eci(command).args(cloud.flags());
+        let refused = next(&format!("import {address}.app {id}")).run();
+        refused
+            .exits(1)
+            .says("an earlier run was interrupted while it created")
+            .says(&format!("eci state mv {address}.web {address}.app"));
+        next("refresh --auto-approve").run().exits(0);
+        project
+            .eci(&format!("state mv {address}.web {address}.app"))
+            .run()
+            .exits(0);
+        project.apply(&cloud).run().exits(0);
+        assert_eq!(cloud.made_of(kind).len(), 1);
+        project.settled(&cloud);
+    }
+}
+
 #[test]
 fn a_destroy_does_not_place_an_order_that_was_never_sent() {
     let (project, cloud) = never_ordered();

@@ -82,6 +82,13 @@ pub enum Recovery {
         /// The cloud's id.
         id: String,
     },
+    /// The create was done: the state has what it made at another address.
+    Recorded {
+        /// The cloud's id.
+        id: String,
+        /// That address.
+        address: Address,
+    },
     /// The create was not done.
     NotMade,
     /// The delete was done.

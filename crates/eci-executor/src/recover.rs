@@ -141,6 +141,10 @@ pub async fn recover<A: Cloud + 'static>(
                 }
             }
         };
+        let (outcome, recovery) = match recorded_elsewhere(store.snapshot(), &intent, &outcome) {
+            Some(elsewhere) => elsewhere,
+            None => (outcome, recovery),
+        };
         let replaced = replaced(store.snapshot(), &intent.address, &outcome);
         let mut records = vec![Record::Settled {
             intent: intent.intent,
@@ -250,6 +254,31 @@ fn recorded_as(address: &Address, state: ResourceState) -> Record {
         address: address.clone(),
         state: Box::new(state),
     }
+}
+
+/// The end of a create whose result the state has at another address, because it was imported there
+/// before the outcome was known: no id is recorded twice.
+fn recorded_elsewhere(
+    snapshot: &Snapshot,
+    intent: &OpenIntent,
+    outcome: &Settlement,
+) -> Option<(Settlement, Recovery)> {
+    let (Deed::Create { .. }, Settlement::Done { state: Some(state) }) = (&intent.deed, outcome)
+    else {
+        return None;
+    };
+    let mut resources = snapshot.resources.iter();
+    let (address, _) = resources.find(|(address, other)| {
+        **address != intent.address
+            && address.kind() == intent.address.kind()
+            && other.id.is_some()
+            && other.id == state.id
+    })?;
+    let id = state.id.clone()?;
+    let message = format!("what it created is recorded as {address}");
+    let address = address.clone();
+    let recovery = Recovery::Recorded { id, address };
+    Some((Settlement::Failed { message }, recovery))
 }
 
 /// The id of the group whose place is taken by what was adopted: it was to be made before the

@@ -7,7 +7,7 @@ mod services;
 
 use eci_executor::Stop;
 use eci_planner::{Action, Mode, Options, Plan};
-use eci_state::{Deed, Store as _};
+use eci_state::{Deed, Record, ResourceState, Store as _};
 
 use model::Fate;
 use scene::Scene;
@@ -265,4 +265,35 @@ async fn an_eip_that_either_of_two_creates_may_have_made_is_named() {
         "{error}"
     );
     assert_eq!(scene.disk.snapshot().open.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_state_has_at_another_address_is_not_recorded_again() {
+    for (manifest, address, pending) in [
+        (
+            scene::group("web"),
+            "container_group.web",
+            "container_group.old",
+        ),
+        (DISK.manifest.to_owned(), "volume.data", "volume.old"),
+    ] {
+        let mut scene = Scene::new();
+        assert!(scene.apply(&manifest).await.is_complete());
+        let state = scene.disk.snapshot().resources[&address.parse().unwrap()].clone();
+        let operation = state.operation.clone().unwrap();
+        let asked = Box::new(ResourceState { id: None, ..state });
+        let record = Record::Intent {
+            intent: scene.disk.next_intent(),
+            address: pending.parse().unwrap(),
+            deed: Deed::Create { operation, asked },
+            at: (model::effects().now)(),
+            token: None,
+        };
+        scene.disk.append(&[record]).unwrap();
+        scene.recover().await;
+        assert!(scene.disk.snapshot().open.is_empty(), "{address}");
+        let recorded = scene.disk.snapshot().resources.keys();
+        let recorded: Vec<String> = recorded.map(ToString::to_string).collect();
+        assert_eq!(recorded, [address]);
+    }
 }

@@ -77,6 +77,9 @@ impl<W: Write> Events<W> {
             Event::Recovered { address, recovery } => {
                 let told = match recovery {
                     Recovery::Adopted { id } => format!("an earlier run created {id}"),
+                    Recovery::Recorded { id, address } => {
+                        format!("an earlier run created {id}, which is recorded as {address}")
+                    }
                     Recovery::NotMade => "an earlier run did not create it".to_owned(),
                     Recovery::Deleted => "an earlier run deleted it".to_owned(),
                     Recovery::LeftToOther { id } => format!("{id} belongs to another state"),

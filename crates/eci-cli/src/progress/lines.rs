@@ -86,6 +86,9 @@ fn recovered(recovery: &Recovery) -> String {
         Recovery::Adopted { id } => {
             format!("an interrupted run had created {id}; it is now recorded in the state")
         }
+        Recovery::Recorded { id, address } => {
+            format!("an interrupted run had created {id}; it is recorded in the state as {address}")
+        }
         Recovery::NotMade => "an earlier run was interrupted before it was created".to_owned(),
         Recovery::Deleted => "an earlier run was interrupted after it was deleted".to_owned(),
         Recovery::LeftToOther { id } => {

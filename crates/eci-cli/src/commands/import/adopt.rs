@@ -4,9 +4,9 @@
 //! this state, are for the next plan, which is shown.
 
 use eci_config::Configuration;
-use eci_core::{Address, Diagnostics, DigestKey, Kind, OperationTag, codes};
-use eci_planner::{Action, Observed, Plan, other_owner, plan_with};
-use eci_state::{Record, ResourceState, Snapshot, Store as _};
+use eci_core::{Address, Diagnostics, DigestKey, Kind, Map, OperationTag, codes};
+use eci_planner::{Action, Observation, Observed, Plan, other_owner, plan_with};
+use eci_state::{Deed, Record, ResourceState, Snapshot, Store as _};
 use serde_json::json;
 
 use super::{is_new, only};
@@ -73,6 +73,7 @@ pub(in crate::commands) async fn adopt(
         let known = (&configuration, &without);
         let answered = planning::observe(context, &mut access, known, asking).await?;
         check_retaken(snapshot, adopted, &answered.observed)?;
+        check_pending(snapshot, adopted, &answered.observed)?;
         let plan = plan_with(&configuration, &without, &answered.observed, &options)?;
         warn_of(context, &plan, configuration.warnings.0.len());
         let records = records((&plan, snapshot), adopted);
@@ -160,6 +161,55 @@ fn check_retaken(
         }
     }
     Ok(())
+}
+
+/// Refuses to import what a create of an earlier run may have made whose outcome is unknown: once it
+/// is recovered, the state would have it at two addresses.
+///
+/// An EIP carries nothing that tells; recovery takes none that the state has.
+fn check_pending(
+    snapshot: &Snapshot,
+    adopted: &[Adoption],
+    observed: &Observed,
+) -> Result<(), Failure> {
+    for Adoption { address, id, .. } in adopted {
+        let mut open = snapshot.open.iter();
+        let pending = open.find(|open| match &open.deed {
+            Deed::Create { operation, asked } if open.address.kind() == address.kind() => {
+                match (observed.mark(address), observed.get(address)) {
+                    (Some(mark), _) => {
+                        mark.as_str() == operation.as_str() || mark.as_str() == operation.short()
+                    }
+                    (None, Some(Observation::Seen(seen))) => {
+                        let name = disk_name(&asked.applied);
+                        name.is_some() && name == disk_name(seen)
+                    }
+                    (None, _) => false,
+                }
+            }
+            _ => false,
+        });
+        if let Some(open) = pending {
+            return Err(Failure::new(
+                format!(
+                    "an earlier run was interrupted while it created {}, and {id} is what it \
+                     created, or may be",
+                    open.address
+                ),
+                format!(
+                    "run `eci refresh` first to recover it, then `eci state mv {} {}`",
+                    open.address.in_shell(),
+                    address.in_shell()
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The name of a managed disk in the cloud, by which a disk without labels is recognized.
+fn disk_name(attributes: &Map) -> Option<&str> {
+    attributes.get("disk")?.get("name")?.as_str()
 }
 
 /// The records of what is taken over, with what comes along inside of groups.
