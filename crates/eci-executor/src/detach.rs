@@ -1,11 +1,14 @@
 //! Taking EIPs and disks from a container group ahead of its own change.
 
+use std::sync::Arc;
+
 use eci_api::Outcome;
 use eci_api::types::{ContainerGroupId, UpdateContainerGroup};
-use eci_core::{Map, Value};
-use eci_planner::attachment::{Attachable, detached_attributes, without, without_volumes};
+use eci_core::{DigestKey, Kind, Map};
+use eci_planner::attachment::{Attachable, detached_attributes, without};
+use eci_planner::{Secrets, current_attributes, marked, revealed};
 use eci_provider::{Cloud, Look, SendError, ThingId, update_request};
-use eci_state::crash;
+use eci_state::{ResourceState, crash};
 use tokio::time::Instant;
 
 use crate::problem::Problem;
@@ -18,8 +21,12 @@ const CHANGING: [&str; 2] = ["Updating", "Restarting"];
 pub(crate) struct Detach {
     /// The EIP and the disks.
     pub(crate) objects: Vec<Attachable>,
-    /// What the group was last asked to be, secrets as digests.
-    pub(crate) applied: Map,
+    /// What the state has of the group.
+    pub(crate) recorded: ResourceState,
+    /// What the group is to be, with the secrets that it does not report.
+    pub(crate) desired: Arc<Map>,
+    /// The key of the digests in the record.
+    pub(crate) key: DigestKey,
 }
 
 impl<A: Cloud> Work<A> {
@@ -43,21 +50,38 @@ impl<A: Cloud> Work<A> {
         }
     }
 
-    /// Puts the request together. An update sends whole lists, also the secrets in them, of
-    /// which the state has digests only: those are taken from what the group reports now.
+    /// Puts the request together. An update sends whole lists: all else in them is sent as the group
+    /// has it now, and secrets that it does not report, of which the state has digests only, as the
+    /// manifest has them.
     async fn detach_request(
         &self,
         group: &ThingId,
         detach: &Detach,
     ) -> Result<Option<UpdateContainerGroup>, Problem> {
         let changed = detached_attributes(&detach.objects).into_iter().collect();
-        let mut left = without(&detach.applied, &detach.objects);
-        if detach.objects.iter().any(Attachable::is_disk) {
+        let Detach {
+            objects,
+            recorded,
+            desired,
+            key,
+        } = detach;
+        let mut left = Map::clone(&recorded.applied);
+        if objects.iter().any(Attachable::is_disk) {
             let Some(look) = self.provider.look(group).await.map_err(Problem::Call)? else {
                 return Ok(None);
             };
-            left = revealed(&left, &look.attributes);
+            let kind = Kind::ContainerGroup;
+            let reported = marked(kind, recorded, &Arc::new(look.attributes), key);
+            let secrets = Secrets {
+                reported: &reported,
+                desired,
+            };
+            left = revealed(
+                &current_attributes(kind, &recorded.applied, &reported),
+                secrets,
+            );
         }
+        let left = without(&left, objects);
         update_request(&left, &changed, None).map_err(|error| match error {
             SendError::Attribute(error) => Problem::NotSendable(error),
             other => Problem::Broken(other.to_string()),
@@ -111,88 +135,4 @@ impl<A: Cloud> Work<A> {
 
 fn is_held(look: &Look) -> bool {
     look.is_changing() || look.user().is_some()
-}
-
-/// Returns attributes with what the group reports in place of digests. A volume of which a
-/// secret is not reported is left out, and its mounts: the group's own change brings it back.
-fn revealed(attributes: &Map, seen: &Map) -> Map {
-    let whole = Value::map(attributes.clone());
-    let whole = reveal(&whole, Some(&Value::map(seen.clone())));
-    let mut left = whole.as_map().cloned().unwrap_or_default();
-    without_volumes(&mut left, has_digest);
-    left
-}
-
-fn reveal(value: &Value, seen: Option<&Value>) -> Value {
-    match (value, seen) {
-        (Value::Digest(_), Some(seen)) => seen.clone().into_sensitive(),
-        (Value::Map(entries), _) => {
-            let entries = entries.iter().map(|(name, value)| {
-                let seen = seen.and_then(|seen| seen.get(name));
-                (name.clone(), reveal(value, seen))
-            });
-            Value::map(entries.collect())
-        }
-        (Value::List(items), Some(Value::List(seen))) => {
-            let items = items.iter().enumerate().map(|(at, item)| {
-                let twin = twin(item, seen);
-                let by_place = || seen.get(at).filter(|_| seen.len() == items.len());
-                reveal(item, twin.or_else(by_place))
-            });
-            Value::list(items.collect())
-        }
-        _ => value.clone(),
-    }
-}
-
-/// Returns the element of a list that has the same name or path.
-fn twin<'a>(item: &Value, seen: &'a [Value]) -> Option<&'a Value> {
-    let (key, identity) = ["name", "path"]
-        .into_iter()
-        .find_map(|key| Some((key, item.get(key)?)))?;
-    seen.iter().find(|seen| seen.get(key) == Some(identity))
-}
-
-fn has_digest(value: &Value) -> bool {
-    match value {
-        Value::Digest(_) => true,
-        Value::List(items) => items.iter().any(has_digest),
-        Value::Map(entries) => entries.values().any(has_digest),
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    fn group(token: Value, credential: Option<Value>) -> Map {
-        let env = Value::from([("TOKEN", token)]);
-        let mounts = Value::list(vec![Value::from([("volume", "bucket")])]);
-        let container = Value::from([
-            ("name", Value::from("main")),
-            ("env", env),
-            ("volume_mounts", mounts),
-        ]);
-        let mut bucket = Map::from_iter([("name".into(), Value::from("bucket"))]);
-        bucket.extend(credential.map(|it| ("credential".into(), it)));
-        Map::from_iter([
-            ("containers".into(), Value::list(vec![container])),
-            ("volumes".into(), Value::list(vec![Value::map(bucket)])),
-        ])
-    }
-
-    #[test]
-    fn secrets_are_taken_from_the_report_and_what_is_not_reported_is_left_out() {
-        let digest = || Value::Digest("hmac-sha256:x".into());
-        let applied = group(digest(), Some(digest()));
-        let seen = group(Value::from("hush"), None);
-        let left = revealed(&applied, &seen);
-        assert_eq!(left.get("volumes"), None);
-        let container = &left[&"containers".into()].as_list().unwrap()[0];
-        let token = container.get("env").unwrap().get("TOKEN").unwrap();
-        assert_eq!(token, &Value::from("hush").into_sensitive());
-        assert_eq!(container.get("volume_mounts"), None);
-    }
 }

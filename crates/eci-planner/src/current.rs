@@ -1,11 +1,14 @@
 //! What the cloud has, as far as anybody knows: what it reports, and what it was asked for where
 //! it reports nothing.
 
-use eci_core::Map;
-use eci_core::Value;
-use eci_core::schema::{Field, Link, Object, Presence, Type, identity_of};
+use std::collections::BTreeSet;
 
-use crate::diff::Scope;
+use eci_core::schema::{Field, Link, Object, Presence, Type, identity_of};
+use eci_core::{DigestKey, Kind, Map, Value};
+
+use eci_state::ResourceState;
+
+use crate::diff::{Scope, diff, is_empty};
 
 /// What becomes of attributes that the cloud chose because nothing was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,32 @@ pub(crate) fn current(
     chosen: Chosen,
 ) -> Map {
     Merge { scope, chosen }.table(object, applied, observed)
+}
+
+/// Returns the attributes that a resource has now: what the cloud reports, and what was applied
+/// where it reports nothing. What the cloud chose is left out.
+pub fn current_attributes(kind: Kind, applied: &Map, reported: &Map) -> Map {
+    let scope = Scope::seen(kind);
+    current(kind.schema(), applied, reported, scope, Chosen::LeftOut)
+}
+
+/// Returns the top-level attributes in which a resource is not what it is to be, as far as its
+/// record tells.
+pub fn differing(
+    kind: Kind,
+    key: &DigestKey,
+    recorded: &ResourceState,
+    desired: &Map,
+) -> BTreeSet<String> {
+    let object = kind.schema();
+    let scope = Scope::seen(kind);
+    let (applied, observed) = (&recorded.applied, &recorded.observed);
+    let now = current(object, applied, observed, scope, Chosen::Included);
+    let changes = diff(object, key, &now, desired, Scope::Given).into_iter();
+    let changes = changes.filter(|it| !(is_empty(key, &it.before) && is_empty(key, &it.after)));
+    changes
+        .filter_map(|change| change.path.attribute().map(str::to_owned))
+        .collect()
 }
 
 #[derive(Clone, Copy)]

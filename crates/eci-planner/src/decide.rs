@@ -320,8 +320,16 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
     let has_address = public
         .get("internet_ip")
         .is_some_and(|ip| *ip != Value::Null);
-    let rebinds =
-        has_address && eip(&question.desired).is_some() && !state.applied.contains_key("eip");
+    // Somebody may have bound it, and it may be kept because that is ignored.
+    let bound = bound
+        .as_ref()
+        .map(|bound| with_eip(&Map::new(), &bound.eip));
+    let keeps_bound = bound.is_some_and(|bound| {
+        let bound = eip(&bound);
+        bound.is_some() && bound == eip(&question.desired)
+    });
+    let rebinds = keeps_bound
+        || has_address && eip(&question.desired).is_some() && !state.applied.contains_key("eip");
     let planned = planned(kind, &question.desired, fate);
     let create_first = action == Action::Replace
         && (question.resource.lifecycle.create_before_destroy

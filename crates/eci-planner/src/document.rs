@@ -154,6 +154,10 @@ pub struct Detachment {
     pub resource: Option<Address>,
     /// The resource for which it has to be free.
     pub taker: Address,
+    /// The names of other volumes that the group is without for that time: they have secrets that
+    /// neither the cloud reports nor the manifest has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub volumes: Vec<String>,
 }
 
 /// What differs between what the cloud was asked for and what it has.

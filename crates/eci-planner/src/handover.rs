@@ -16,6 +16,8 @@ use crate::attachment::{Attachable, Holders, Replaced, attached, is_detachable};
 use crate::document::{Detachment, Step};
 use crate::graph::Graph;
 use crate::in_use::{itself, not_deletable};
+use crate::order::not_mountable_twice;
+use crate::reveal::lost_volumes;
 use crate::task::{Deed, Release, Task};
 
 /// The tasks of a plan while transfers are worked into them.
@@ -92,6 +94,12 @@ impl Handover<'_> {
                 let holders = self.holders.of(&object);
                 // An update asks again for what the group has already.
                 if task.deed == Deed::Update && holders.contains(&step.address) {
+                    continue;
+                }
+                // Somebody may have mounted it there, and it may be kept because that is ignored.
+                let is_first = task.deed == Deed::Create && step.create_first;
+                if is_first && object.is_disk() && holders.contains(&step.address) {
+                    refused.push(not_mountable_twice(step, object.id()));
                     continue;
                 }
                 let is_group = step.address.kind() == Kind::ContainerGroup;
@@ -267,6 +275,11 @@ impl Handover<'_> {
             .partition(|it| it.giver == chosen.giver && it.object == chosen.object);
         *transfers = rest;
         let resource = self.resource(&chosen.object);
+        let mut volumes = Vec::new();
+        // An update that takes a disk sends all volumes.
+        if chosen.object.is_disk() {
+            volumes = lost_volumes(&self.steps[step]);
+        }
         for transfer in through {
             self.tasks[transfer.taker].needs.push(detach);
             let taker = self.address(transfer.taker).clone();
@@ -274,6 +287,7 @@ impl Handover<'_> {
                 object: transfer.object,
                 resource: resource.clone(),
                 taker,
+                volumes: volumes.clone(),
             });
         }
     }

@@ -50,6 +50,7 @@ mod pending;
 mod planning;
 mod problems;
 mod recall;
+mod reveal;
 pub mod saved;
 mod selection;
 pub mod task;
@@ -59,6 +60,7 @@ mod zones;
 pub use action::{Action, Reason};
 pub use attachment::Attachable;
 pub use bindings::changed_address;
+pub use current::{current_attributes, differing};
 pub use decide::{completed, leave_open};
 pub use document::{
     Detachment, Drift, InvalidPlan, OmittedDependent, OutputChange, PartialScope, Plan, PlanParts,
@@ -75,6 +77,7 @@ pub use ownership::{check_owner, check_owners, needs_owner, other_owner};
 pub use planning::{Mode, Options, plan, plan_with};
 pub use problems::not_importable;
 pub use recall::recalled;
+pub use reveal::{Secrets, revealed};
 pub use saved::{SavedError, SavedPlan};
 pub use task::{Deed, Task};
 pub use uncertain::{changed_since, sent_units, unreported};

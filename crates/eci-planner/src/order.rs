@@ -72,17 +72,23 @@ fn share(step: &mut Step, problems: &mut Diagnostics) {
     step.rebinds |= eip(&before).is_some() && eip(&before) == eip(after) && !has_lost_it;
     let held = disks(&before);
     for disk in disks(after).into_iter().filter(|disk| held.contains(disk)) {
-        let mut diagnostic = Diagnostic::new(
-            codes::CREATE_BEFORE_DESTROY,
-            format!(
-                "{} cannot be made before the old one is deleted: only one group at a time can mount the disk {disk}",
-                step.address
-            ),
-        )
-        .help("remove `create_before_destroy`, or give the new one another disk");
-        if let Some(place) = &step.place {
-            diagnostic = diagnostic.at(place.clone(), "");
-        }
-        problems.push(diagnostic);
+        problems.push(not_mountable_twice(step, disk));
+    }
+}
+
+/// The diagnostic for a replacement that is to mount a disk before the old group is deleted, which
+/// has it.
+pub(crate) fn not_mountable_twice(step: &Step, disk: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::new(
+        codes::CREATE_BEFORE_DESTROY,
+        format!(
+            "{} cannot be made before the old one is deleted: only one group at a time can mount the disk {disk}",
+            step.address
+        ),
+    )
+    .help("remove `create_before_destroy`, or give the new one another disk");
+    match &step.place {
+        Some(place) => diagnostic.at(place.clone(), ""),
+        None => diagnostic,
     }
 }

@@ -3,9 +3,11 @@
 
 mod scene;
 
-use eci_core::{Diagnostics, Value};
+use std::sync::Arc;
+
+use eci_core::{Diagnostics, Map, Value};
 use eci_planner::attachment::disks;
-use eci_planner::{Action, Observed, Plan, plan};
+use eci_planner::{Action, Attachable, Deed, Observation, Observed, Plan, plan};
 use scene::{actions, address, configuration, done, empty};
 
 const CONF: &str =
@@ -132,4 +134,51 @@ fn a_disk_of_a_mount_that_is_kept_passes_to_no_other_group() {
     let mut steps = plan.steps().iter();
     let web = steps.find(|step| step.address == address("container_group.web"));
     assert_eq!(disks(web.unwrap().desired.as_ref().unwrap()), ["disk-1"]);
+}
+
+#[test]
+fn a_replacement_that_is_created_first_gets_an_ignored_eip_that_somebody_bound_only_once_it_is_free()
+ {
+    let ignored = "[\"eip\"], create_before_destroy = true";
+    let manifest = group("web", ignored, &container(""));
+    let first = plan(&configuration(&manifest), &empty(), &Observed::nothing()).unwrap();
+    let state = done(&first, &empty());
+    let web = &state.resources[&address("container_group.web")];
+    let mut observed = Observed::nothing();
+    let seen = Observation::Seen(web.observed.clone());
+    observed.insert(address("container_group.web"), seen);
+    observed.hold(Attachable::Eip("eip-1".to_owned()), web.id.clone());
+    let manifest = in_another_subnet(&manifest);
+    let plan = plan(&configuration(&manifest), &state, &observed).unwrap();
+    let deeds: Vec<Deed> = plan.tasks().iter().map(|task| task.deed).collect();
+    assert!(
+        deeds.contains(&Deed::Unbind) && deeds.contains(&Deed::Bind),
+        "{deeds:?}"
+    );
+}
+
+#[test]
+fn a_replacement_that_is_created_first_is_refused_an_ignored_disk_that_somebody_mounted() {
+    let ignored = "[\"volumes\", \"containers\"], create_before_destroy = true";
+    let manifest = group("web", ignored, &container(""));
+    let first = plan(&configuration(&manifest), &empty(), &Observed::nothing()).unwrap();
+    let state = done(&first, &empty());
+    let web = &state.resources[&address("container_group.web")];
+    let mut seen = Map::clone(&web.observed);
+    let text = |name: &'static str, value: &'static str| (name, Value::from(value));
+    let disk = Value::from([
+        text("name", "theirs"),
+        text("type", "DiskVolume"),
+        text("fs_type", "ext4"),
+        text("volume_handle", "disk-1"),
+    ]);
+    seen.insert("volumes".into(), Value::list(vec![disk]));
+    let mut observed = Observed::nothing();
+    observed.insert(
+        address("container_group.web"),
+        Observation::Seen(Arc::new(seen)),
+    );
+    let manifest = in_another_subnet(&manifest);
+    let refused = plan(&configuration(&manifest), &state, &observed).unwrap_err();
+    assert_eq!(refused.0[0].code.number, "E0804", "{refused}");
 }

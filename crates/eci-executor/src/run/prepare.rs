@@ -10,7 +10,9 @@ use eci_core::kinds::is_managed;
 use eci_core::schema::secret_paths;
 use eci_core::{Kind, Map, OperationTag, Path, Value};
 use eci_planner::attachment::{Attachable, detached_attributes, without};
-use eci_planner::{Action, Deed, Reason, Step, agrees, keep_ignored, sent_units, unreported};
+use eci_planner::{
+    Action, Deed, Reason, Step, agrees, differing, keep_ignored, sent_units, unreported,
+};
 use eci_provider::{
     Cloud, Mount, Order, SendError, ThingId, Wait, amendments, create_request, group_id, token_of,
     update_request,
@@ -393,14 +395,16 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let recorded = self.store.snapshot().resources.get(&step.address);
         let mut before = recorded.cloned().unwrap_or_default();
         if !step.detaches.is_empty() {
-            // What the detachment has brought about already needs no other call. It has sent nothing
-            // of other attributes, and secrets only as the group reported them.
+            // What the detachment has brought about already needs no other call. It has sent secrets
+            // only as the group has them.
             let sent = detached_attributes(&detached(step));
-            let applied = self.redacted(&desired);
+            let kind = step.address.kind();
+            let key = &self.store.snapshot().digest_key;
+            let differing = differing(kind, key, &before, &desired);
             changed.retain(|name| {
                 let is_uncertain = before.uncertain.iter().any(|other| other == name);
                 let is_sent = sent.contains(name) && !is_uncertain && !changes_secret(step, name);
-                !is_sent || before.applied.get(*name) != applied.get(*name)
+                !is_sent || differing.contains(*name)
             });
         }
         before
@@ -470,9 +474,15 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let recorded = self.store.snapshot().resources.get(&step.address);
         let mut state = recorded.cloned().unwrap_or_default();
         let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(unsendable)?;
+        // What others are still to give it is not known yet, and is no secret.
+        let desired = self.desired(step);
+        let desired = desired.unwrap_or_else(|_| step.desired.clone().unwrap_or_default());
+        self.provider.hide(&desired);
         let detach = Detach {
             objects: detached(step),
-            applied: Map::clone(&state.applied),
+            recorded: state.clone(),
+            desired,
+            key: self.store.snapshot().digest_key.clone(),
         };
         let attributes = detached_attributes(&detach.objects);
         let attributes = attributes.into_iter().map(str::to_owned).collect();
@@ -484,7 +494,12 @@ impl<A: Cloud + 'static> Run<'_, A> {
             attributes,
             ready_by: None,
             sensitive: secret_paths(kind.schema(), &state.applied),
-            unreported: Some(unreported(kind, key, &detach.applied, &state.applied)),
+            unreported: Some(unreported(
+                kind,
+                key,
+                &detach.recorded.applied,
+                &state.applied,
+            )),
         };
         self.intend(task, step, (intended, None), Arc::default(), Some(state));
         self.to_spawn.push(Prepared {

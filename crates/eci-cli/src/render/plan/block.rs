@@ -71,7 +71,8 @@ fn interruption(step: &Step, style: Style) -> Vec<String> {
         Action::Replace => "until it is replaced",
         _ => "until it is deleted",
     };
-    let mut lines = Vec::new();
+    let mut told = Vec::new();
+    let mut volumes = BTreeSet::new();
     for detachment in &step.detaches {
         let object = match &detachment.resource {
             Some(resource) => format!("{} ({resource})", detachment.object),
@@ -81,10 +82,22 @@ fn interruption(step: &Step, style: Style) -> Vec<String> {
             true => ", and containers that mount it restart",
             false => "",
         };
-        let told = format!(
+        told.push(format!(
             "without {object} {until}: it is detached first, for {}{restarts}",
             detachment.taker
-        );
+        ));
+        volumes.extend(detachment.volumes.iter().map(eci_core::excerpt));
+    }
+    if !volumes.is_empty() {
+        let names: Vec<String> = volumes.into_iter().collect();
+        told.push(format!(
+            "without volume {} {until}: a secret of it is neither reported nor declared, so that it \
+             cannot be sent again",
+            names.join(", ")
+        ));
+    }
+    let mut lines = Vec::new();
+    for told in told {
         for (at, line) in style.wrapped(&told, INDENT.len() + 2).iter().enumerate() {
             let sign = if at == 0 { "!" } else { " " };
             lines.push(style.paint(Part::Warning, &format!("{sign} {line}")));

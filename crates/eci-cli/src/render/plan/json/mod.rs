@@ -360,6 +360,9 @@ fn detachment(group: &Address, detachment: &Detachment) -> Json {
     if let Some(resource) = &detachment.resource {
         document["address"] = json!(resource.to_string());
     }
+    if !detachment.volumes.is_empty() {
+        document["volumes"] = json!(detachment.volumes);
+    }
     document
 }
 
