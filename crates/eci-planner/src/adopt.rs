@@ -11,6 +11,7 @@ use eci_core::{Address, Diagnostic, DigestKey, Kind, Map, OperationTag, Path, Va
 use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
+use crate::bindings::with_eip;
 use crate::decide::Question;
 use crate::document::Step;
 use crate::mask::Marks;
@@ -45,6 +46,11 @@ pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Arc<Map>) -> Re
     });
     // What is not known yet was not asked for: the next plan sends it once it is.
     let applied = without_unknown(&applied);
+    // A group does not report its EIP. What it has is not what the manifest says because that says so.
+    let applied = match &question.eip_of_import {
+        Some(eip) => with_eip(&applied, eip),
+        None => applied,
+    };
     // A disk carries a label that no call changes, and an EIP nothing (API reference).
     let is_ours = |mark: &&OwnerMark| mark.is_of(question.lineage);
     let ours = question.mark.filter(is_ours);

@@ -36,6 +36,21 @@ impl<'a> Bindings<'a> {
         bindings
     }
 
+    /// Returns the EIP that a group has which no state knows: null for none, and nothing where that
+    /// cannot be told. An address tells whether there is one, and not which.
+    pub(crate) fn eip_of(&self, group: &str, observation: Option<&Observation>) -> Option<Value> {
+        let has = self.by_group.get(group).and_then(|eips| eips.first());
+        if let Some(id) = has {
+            return Some(Value::from([("id", *id)]));
+        }
+        let Some(Observation::Seen(seen)) = observation else {
+            return None;
+        };
+        let has_none =
+            text(seen, "status") == Some("Running") && text(seen, PUBLIC_ADDRESS).is_none();
+        has_none.then_some(Value::Null)
+    }
+
     /// Returns the EIP that a group has, where it is another one than it was asked to have, or
     /// none: a group does not report it itself.
     ///

@@ -63,6 +63,8 @@ pub(crate) struct Question<'a> {
     pub(crate) trigger: Option<Address>,
     /// The EIP that it has, where that is another one than was asked for.
     pub(crate) bound: Option<Bound>,
+    /// The EIP that a group has which is imported, null for none, as far as that can be told.
+    pub(crate) eip_of_import: Option<Value>,
     /// A volume that it mounts and whose disk has to be free, because it is replaced.
     pub(crate) loses: Option<Address>,
     /// Whether the command line asks for its replacement.

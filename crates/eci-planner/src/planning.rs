@@ -295,6 +295,10 @@ impl<'a> Planning<'a> {
             Some(_) => self.snapshot.sensitive_at(address),
             None => BTreeSet::new(),
         };
+        let eip_of_import = import
+            .as_deref()
+            .filter(|_| address.kind() == Kind::ContainerGroup)
+            .and_then(|id| self.bindings.eip_of(id, self.observed.get(address)));
         let decision = decide(Question {
             resource,
             desired,
@@ -303,6 +307,7 @@ impl<'a> Planning<'a> {
             key: &self.snapshot.digest_key,
             trigger,
             bound,
+            eip_of_import,
             loses,
             requested,
             moved_from: moved_from.cloned(),

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 use eci_core::{Address, DigestKey, Lineage, Map, OperationTag, Value, codes};
-use eci_planner::{Action, Observation, Observed, Options, OwnerMark, Plan, plan, plan_with};
+use eci_planner::{
+    Action, Attachable, Observation, Observed, Options, OwnerMark, Plan, plan, plan_with,
+};
 use eci_state::{Deed, IntentId, Record, ResourceState, Snapshot};
 
 const MANIFEST: &str = r#"
@@ -205,4 +207,47 @@ fn what_another_state_owns_is_refused_beside_an_order_of_unknown_outcome_too() {
     let refused = plan_with(&configuration, &snapshot, &observed, &options);
     let refused = refused.unwrap_err().to_string();
     assert!(refused.contains("the state theirs owns it"), "{refused}");
+}
+
+/// Which EIP a group has, the EIP reports and not the group: it is not taken for what the manifest
+/// declares.
+#[test]
+fn the_eip_that_an_imported_group_has_is_compared_with_the_manifest() {
+    let with = |eip: &str| {
+        let uses = "volumes = [\"data\"]\neip = \"front\"";
+        let manifest = MANIFEST.replace("volumes = [\"data\"]", uses);
+        format!("{manifest}[eip.front]\n{eip}\n")
+    };
+    let (existing, automatic) = (with("id = \"eip-1\""), with("auto = true"));
+    let none = MANIFEST.to_owned();
+    for (manifest, has, address, changes) in [
+        (&existing, Some("eip-1"), Some("198.18.0.1"), false),
+        (&existing, Some("eip-2"), Some("198.18.0.2"), true),
+        (&existing, None, None, true),
+        // It has one, and nobody can tell which.
+        (&existing, None, Some("198.18.0.1"), false),
+        (&automatic, None, None, true),
+        (&automatic, None, Some("198.18.0.1"), false),
+        (&automatic, Some("eip-1"), Some("198.18.0.1"), true),
+        (&none, Some("eip-1"), Some("198.18.0.1"), true),
+        (&none, None, None, false),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
+        let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
+        let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
+        let mut seen = seen("one");
+        seen.extend(address.map(|address| ("internet_ip".into(), Value::from(address))));
+        let group = seen[&"id".into()].as_str().map(str::to_owned);
+        let mut observed = Observed::nothing();
+        observed.insert(web(), Observation::Seen(seen.into()));
+        if let Some(has) = has {
+            observed.hold(Attachable::Eip(has.to_owned()), group);
+        }
+        let plan = plan(&configuration, &snapshot, &observed).unwrap();
+        let step = plan.steps().iter().find(|step| step.address == web());
+        let mut changed = step.unwrap().changes.iter();
+        let is_changed = changed.any(|change| change.path.attribute() == Some("eip"));
+        assert_eq!(is_changed, changes, "{has:?} {address:?} {manifest}");
+    }
 }
