@@ -68,7 +68,7 @@ pub async fn observe<A: Cloud + 'static>(
             // Alone it tells more than among many, and now all of it counts.
             Ok(id @ ThingId::Disk(_)) => {
                 let look = provider.look(&id).await?;
-                let sight = look.map(|look| Sight::new(&look, None));
+                let sight = look.map(|look| Sight::new(provider, &look, None));
                 Sight::note(sight, &import.to, &mut observed);
             }
             Ok(id) => {
@@ -131,10 +131,10 @@ struct Sight {
 
 impl Sight {
     /// Without a state it is something that is to be taken over.
-    fn new(look: &Look, state: Option<&ResourceState>) -> Sight {
+    fn new<A: Cloud>(provider: &Provider<A>, look: &Look, state: Option<&ResourceState>) -> Sight {
         let attributes = match state {
-            Some(state) => look.attributes_after(&state.applied, &state.observed),
-            None => look.with_terms(),
+            Some(state) => provider.attributes_after(look, &state.applied, &state.observed),
+            None => provider.attributes_with_terms(look),
         };
         let is_group = matches!(look.told, Told::Group(..));
         let mark = look
@@ -143,7 +143,11 @@ impl Sight {
         Sight {
             attributes: Arc::new(attributes),
             is_leaving: look.is_leaving(),
-            mark: mark.map(OwnerMark::new),
+            // Somebody else may have put anything there.
+            mark: mark.map(|mark| match provider.api().quotes(mark) {
+                true => OwnerMark::new(&provider.api().covered(mark)),
+                false => OwnerMark::new(mark),
+            }),
             holder: binding::holder(look),
         }
     }
@@ -183,7 +187,7 @@ impl Sights<'_> {
         let Sights { known, seen, .. } = self;
         let see = |id: ThingId, look: Look| {
             let state = known.get(&id).copied().flatten();
-            let sight = Sight::new(&look, state);
+            let sight = Sight::new(provider, &look, state);
             seen.insert(id, sight);
         };
         provider.for_each_look(ids, see).await

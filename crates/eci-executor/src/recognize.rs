@@ -125,7 +125,8 @@ impl<A: Cloud> Work<A> {
             tokio::time::sleep(pause).await;
             pause = self.longer(pause);
         }
-        Err(Problem::NotRecognized { id: made.id })
+        let id = self.provider.api().covered(&made.id);
+        Err(Problem::NotRecognized { id })
     }
 }
 

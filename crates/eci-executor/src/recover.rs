@@ -81,15 +81,23 @@ pub async fn recover<A: Cloud + 'static>(
         let (outcome, recovery) = match &intent.deed {
             Deed::Create { operation, asked } if kind == Kind::ContainerGroup => {
                 let mut found = provider.find(operation).await?;
-                if found.is_empty() {
+                found.sort_by_key(age_order);
+                let mut found = found.into_iter();
+                let Some(seen) = found.next() else {
                     // It may still take effect, however old its intent is: it had to wait for its turn,
                     // or the machine slept. The plan goes on with it.
                     continue;
-                }
-                found.sort_by_key(age_order);
+                };
                 // Something on the way sent the create again: the next plan deletes the younger.
-                left.extend(found.iter().skip(1).map(|seen| seen.id.clone()));
-                created(store, asked, found.into_iter().next())
+                left.extend(found.map(|seen| seen.id));
+                let id = seen.id.clone();
+                let adopt = Adopt {
+                    kind,
+                    asked,
+                    id: &id,
+                    look: Some(&Look::from(seen)),
+                };
+                adopted(store, provider, &adopt)
             }
             Deed::Create { operation, asked } => {
                 let what = (&intent, operation, &*asked.applied);
@@ -100,7 +108,13 @@ pub async fn recover<A: Cloud + 'static>(
                     Found::Pending => continue,
                     Found::Made(id) => {
                         let look = visible(provider, &id, visible_by, settings.poll).await?;
-                        adopted(store, (kind, asked), id.as_str(), look)
+                        let adopt = Adopt {
+                            kind,
+                            asked,
+                            id: id.as_str(),
+                            look: look.as_ref(),
+                        };
+                        adopted(store, provider, &adopt)
                     }
                     Found::Nothing => not_made(),
                 }
@@ -360,33 +374,36 @@ fn again() -> (Settlement, Recovery) {
     (Settlement::Failed { message }, Recovery::PlannedAgain)
 }
 
-fn created(
-    store: &dyn Store,
-    asked: &ResourceState,
-    found: Option<Seen>,
-) -> (Settlement, Recovery) {
-    let Some(seen) = found else {
-        return not_made();
-    };
-    let id = seen.id.clone();
-    adopted(store, (Kind::ContainerGroup, asked), &id, Some(seen.into()))
-}
-
 fn not_made() -> (Settlement, Recovery) {
     let message = "what it would have made was not found".to_owned();
     (Settlement::Failed { message }, Recovery::NotMade)
 }
 
+/// What turned out to have been created.
+pub(crate) struct Adopt<'a> {
+    pub(crate) kind: Kind,
+    /// What it was asked to be.
+    pub(crate) asked: &'a ResourceState,
+    pub(crate) id: &'a str,
+    /// None if it is not visible yet.
+    pub(crate) look: Option<&'a Look>,
+}
+
 /// What a create made is taken over.
-pub(crate) fn adopted(
+pub(crate) fn adopted<A: Cloud>(
     store: &dyn Store,
-    (kind, asked): (Kind, &ResourceState),
-    id: &str,
-    look: Option<Look>,
+    provider: &Provider<A>,
+    adopt: &Adopt<'_>,
 ) -> (Settlement, Recovery) {
+    let Adopt {
+        kind,
+        asked,
+        id,
+        look,
+    } = *adopt;
     let key = &store.snapshot().digest_key;
     let attributes = match look {
-        Some(look) => look.attributes_after(&asked.applied, &asked.observed),
+        Some(look) => provider.attributes_after(look, &asked.applied, &asked.observed),
         None => Map::from_iter([("id".into(), Value::from(id))]),
     };
     let attributes = Arc::new(attributes);

@@ -14,6 +14,7 @@
 
 mod amend;
 mod cloud;
+mod conceal;
 mod disk;
 mod eip;
 pub mod explanation;

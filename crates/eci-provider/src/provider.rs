@@ -10,7 +10,7 @@ use eci_api::types::{
     DescribedGroup, Tag, UpdateContainerGroup,
 };
 use eci_api::{Api, CallError, Operation};
-use eci_core::{Map, OperationTag};
+use eci_core::{Kind, Map, OperationTag};
 
 use crate::cloud::Cloud;
 use crate::many::whole;
@@ -238,7 +238,8 @@ impl<A: Api> Provider<A> {
             })
             .await?;
         let id = answer.container_group_id.to_string();
-        let attributes = Arc::new(made(&id, answer.master_order_id.as_deref()));
+        let attributes = made(&id, answer.master_order_id.as_deref());
+        let attributes = Arc::new(self.concealed(Kind::ContainerGroup, attributes));
         Ok(Made { id, attributes })
     }
 

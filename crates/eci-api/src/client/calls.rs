@@ -71,6 +71,10 @@ impl Api for Client {
         self.0.hidden().cover(text)
     }
 
+    fn quotes(&self, text: &str) -> bool {
+        self.0.hidden().is_quoted_in(text)
+    }
+
     async fn create_container_group(
         &self,
         request: &CreateContainerGroup,

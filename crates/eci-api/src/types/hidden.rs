@@ -1,5 +1,9 @@
 //! What of a request no message may show.
 
+use std::fmt;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
@@ -15,8 +19,12 @@ const SHORT: usize = 8;
 
 /// The secrets of a request. A cloud, or a gateway before it, may quote the request where it
 /// refuses it; what is told of its answer does not show them.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Hidden(Vec<Secret>);
+#[derive(Default)]
+pub struct Hidden {
+    secrets: Vec<Secret>,
+    /// Finds their beginnings, from the first search on.
+    beginnings: OnceLock<Option<AhoCorasick>>,
+}
 
 impl Hidden {
     /// These secrets.
@@ -25,20 +33,24 @@ impl Hidden {
         let mut secrets: Vec<Secret> = secrets.into_iter().filter(whole).collect();
         secrets.sort_by(|one, other| one.expose().cmp(other.expose()));
         secrets.dedup();
-        Hidden(secrets)
+        Hidden {
+            secrets,
+            beginnings: OnceLock::new(),
+        }
     }
 
     /// Whether there is nothing to hide.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.secrets.is_empty()
     }
 
     /// Adds the secrets of another request.
     pub fn extend(&mut self, other: &Hidden) {
-        for secret in &other.0 {
+        for secret in &other.secrets {
             let order = |known: &Secret| known.expose().cmp(secret.expose());
-            if let Err(at) = self.0.binary_search_by(order) {
-                self.0.insert(at, secret.clone());
+            if let Err(at) = self.secrets.binary_search_by(order) {
+                self.secrets.insert(at, secret.clone());
+                self.beginnings = OnceLock::new();
             }
         }
     }
@@ -46,7 +58,7 @@ impl Hidden {
     /// The text with every secret covered: as it is, as it stands in JSON, also in a text within
     /// JSON, line by line, and in base64; and also where it is cut off after some characters.
     pub fn cover(&self, text: &str) -> String {
-        let mut forms: Vec<String> = self.0.iter().flat_map(|it| forms(it.expose())).collect();
+        let mut forms: Vec<String> = self.forms().collect();
         // What holds another one goes first.
         forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
         forms.dedup();
@@ -56,6 +68,57 @@ impl Hidden {
         };
         forms.iter().fold(text.to_owned(), covered)
     }
+
+    /// Whether [`cover`](Hidden::cover) would change this text. It costs the same for any number of secrets.
+    pub fn is_quoted_in(&self, text: &str) -> bool {
+        let finder = self.beginnings.get_or_init(|| {
+            let beginnings = self.forms().map(|form| beginning_of(&form).to_owned());
+            let beginnings: Vec<String> = beginnings.filter(|it| !it.is_empty()).collect();
+            // Without a finder, because of its size, all is taken for quoted.
+            AhoCorasick::new(beginnings).ok()
+        });
+        let Some(finder) = finder.as_ref().filter(|_| !self.is_empty()) else {
+            return !self.is_empty();
+        };
+        finder.find_overlapping_iter(text).any(|found| {
+            let (head, tail) = (&text[..found.start()], &text[found.end()..]);
+            found.len() >= SHORT || stands_alone(head.chars().next_back(), tail.chars().next())
+        })
+    }
+
+    /// The forms in which the secrets may be quoted.
+    fn forms(&self) -> impl Iterator<Item = String> {
+        self.secrets
+            .iter()
+            .flat_map(|secret| forms(secret.expose()))
+    }
+}
+
+impl Clone for Hidden {
+    fn clone(&self) -> Hidden {
+        Hidden {
+            secrets: self.secrets.clone(),
+            beginnings: OnceLock::new(),
+        }
+    }
+}
+
+impl PartialEq for Hidden {
+    fn eq(&self, other: &Hidden) -> bool {
+        self.secrets == other.secrets
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Hidden").field(&self.secrets).finish()
+    }
+}
+
+/// Whether a short form is a word by itself, by what stands before and after it.
+fn stands_alone(before: Option<char>, after: Option<char>) -> bool {
+    let borders = [before, after];
+    !borders.into_iter().flatten().any(char::is_alphanumeric)
 }
 
 fn forms(secret: &str) -> Vec<String> {
@@ -105,12 +168,12 @@ fn replaced(text: &str, form: &str) -> String {
     let mut before = None;
     while let Some(at) = rest.find(form) {
         let (head, tail) = (&rest[..at], &rest[at + form.len()..]);
-        let borders = [head.chars().next_back().or(before), tail.chars().next()];
+        let last = head.chars().next_back().or(before);
         covered.push_str(head);
-        match borders.into_iter().flatten().any(char::is_alphanumeric) {
-            true => covered.push_str(form),
-            false => covered.push_str(COVER),
-        }
+        covered.push_str(match stands_alone(last, tail.chars().next()) {
+            true => COVER,
+            false => form,
+        });
         before = form.chars().next_back();
         rest = tail;
     }
@@ -135,6 +198,29 @@ mod tests {
         }
         assert_eq!(hidden.cover("wörd-of-many"), COVER);
         assert_eq!(hidden.cover("nothing of it"), "nothing of it");
+    }
+
+    #[test]
+    fn what_would_be_covered_is_found() {
+        let mut hidden = Hidden::new([Secret::new("PLANTED-s3cr3t-value"), Secret::new("ab1")]);
+        hidden.extend(&Hidden::new([Secret::new("机密")]));
+        for text in [
+            "PLANTED-s3",
+            "cannot take PLANTED-s3cr3t-value.",
+            "PLANTED",
+            "ab1",
+            "cab12",
+            "(ab1)",
+            "cab12 ab1",
+            "机密",
+            "机密的",
+            "",
+            &STANDARD.encode("PLANTED-s3cr3t-value"),
+        ] {
+            let is_covered = hidden.cover(text) != text;
+            assert_eq!(hidden.is_quoted_in(text), is_covered, "{text}");
+        }
+        assert!(!Hidden::default().is_quoted_in("anything"));
     }
 
     #[test]

@@ -229,6 +229,7 @@ impl Applying<'_> {
         let verifying = planning::verify_region(access);
         self.signals.unless(verifying).await?;
         let provider = access.provider().await?;
+        planning::hide(provider, &self.prepared.configuration);
         let effects = effects(provider.api());
         let work = (settings, &effects);
         let recovering = eci_executor::recover(&mut self.store, provider, work, reporter);

@@ -45,7 +45,7 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
     let snapshot = if open == 0 {
         snapshot
     } else {
-        let recovering = planning::recovered(context, &mut access, &snapshot);
+        let recovering = planning::recovered(context, &mut access, (&configuration, &snapshot));
         match signals.unless(recovering).await {
             Ok(recovered) => recovered,
             Err(failure) => {

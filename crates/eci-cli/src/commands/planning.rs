@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use eci_api::types::{ContainerGroupFilter, Region};
-use eci_api::{Api as _, CallError, Client};
+use eci_api::{Api, CallError, Client};
 use eci_config::{Configuration, Import, NothingKnown};
 use eci_core::kinds::is_managed;
 use eci_core::{Address, Kind, Value, excerpt};
@@ -45,17 +45,26 @@ pub(super) struct Answered {
 pub(super) async fn recovered(
     context: &Context,
     access: &mut Access<'_>,
-    snapshot: &Snapshot,
+    (configuration, snapshot): (&Configuration, &Snapshot),
 ) -> Result<Snapshot, Failure> {
     let settings = context.settings();
     if !snapshot.open.is_empty() {
         verify_region(access).await?;
     }
     let provider = access.provider().await?;
+    hide(provider, configuration);
     let mut copy = MemoryStore::new(snapshot.clone());
     let effects = effects(provider.api());
     eci_executor::recover(&mut copy, provider, (&settings, &effects), &Silent).await?;
     Ok(copy.into_snapshot())
+}
+
+/// Hides what is sensitive in what is asked for, as far as it is known already: a refusal may quote it,
+/// and so may any answer.
+pub(super) fn hide<A: Api>(provider: &Provider<A>, configuration: &Configuration) {
+    let desired = configuration.resources.iter();
+    let desired = desired.filter_map(|resource| resource.evaluate(&NothingKnown).ok());
+    desired.for_each(|desired| provider.hide(&desired));
 }
 
 /// Asks the cloud what it has, and at the same time what the region offers, which verifies the
@@ -80,10 +89,7 @@ pub(super) async fn observe(
         return Ok(nothing);
     }
     let provider = access.provider().await?.clone();
-    // What is asked for may have a secret name, which a refusal quotes.
-    let desired = configuration.resources.iter();
-    let desired = desired.filter_map(|resource| resource.evaluate(&NothingKnown).ok());
-    desired.for_each(|desired| provider.hide(&desired));
+    hide(&provider, configuration);
     let asked = Asked::by(configuration);
     let observing = async {
         let (observed, region) = tokio::join!(

@@ -20,7 +20,7 @@ use super::{ApplyError, Calls, Failure, Prepared, Run, UnderWay};
 use crate::event::Event;
 use crate::problem::Problem;
 use crate::recognize::age_order;
-use crate::recover::{self, RecoverError};
+use crate::recover::{self, Adopt, RecoverError};
 use crate::settings::Urgency;
 use crate::work::{Finish, Work};
 
@@ -211,9 +211,14 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         let Intended::Create { asked, .. } = &open.deed else {
             return;
         };
-        let kind = open.address.kind();
         let id = found.id.to_string();
-        let (outcome, _) = recover::adopted(&*self.store, (kind, asked), &id, found.look);
+        let adopt = Adopt {
+            kind: open.address.kind(),
+            asked,
+            id: &id,
+            look: found.look.as_ref(),
+        };
+        let (outcome, _) = recover::adopted(&*self.store, self.provider, &adopt);
         let mut left = found.others;
         left.extend(recover::replaced(
             self.store.snapshot(),

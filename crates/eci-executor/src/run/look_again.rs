@@ -84,7 +84,11 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             return;
         };
         let kind = step.address.kind();
-        let attributes = Arc::new(look.attributes_after(&state.applied, &state.observed));
+        let attributes = Arc::new(self.provider.attributes_after(
+            look,
+            &state.applied,
+            &state.observed,
+        ));
         let key = &snapshot.digest_key;
         let observed = sealed(kind, state, &attributes, key);
         let state = ResourceState {

@@ -200,7 +200,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let Some(mut state) = under_way.state.take() else {
             return false;
         };
-        let attributes = Arc::new(seen.attributes_after(&state.applied, &state.observed));
+        let (applied, observed) = (&state.applied, &state.observed);
+        let attributes = Arc::new(self.provider.attributes_after(seen, applied, observed));
         let key = &self.store.snapshot().digest_key;
         let kind = step.address.kind();
         state.observed = sealed(kind, &state, &attributes, key);
@@ -271,7 +272,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let key = &self.store.snapshot().digest_key;
         let under_way = self.under_way.get_mut(&task);
         if let Some(state) = under_way.and_then(|it| it.state.as_mut()) {
-            let attributes = Arc::new(seen.attributes_after(&state.applied, &state.observed));
+            let (applied, observed) = (&state.applied, &state.observed);
+            let attributes = Arc::new(self.provider.attributes_after(seen, applied, observed));
             state.observed = sealed(Kind::ContainerGroup, state, &attributes, key);
         }
     }

@@ -1,0 +1,304 @@
+//! Every text in every answer in turn is a secret, whole, within other text, or cut off: no command
+//! tells it, in any format, and no file holds it.
+//!
+//! All fields are tried with `FIELDS=all`, otherwise a part of them.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use eci_tests::{Cloud, Eci, Project, REGION};
+use serde_json::Value;
+
+const SECRET: &str = "planted-s3cr3t-value";
+
+/// One field in so many is tried unless all are asked for.
+const PART: usize = 12;
+
+/// A text in an answer: the operation, and the path in it.
+type Field = (String, String);
+
+fn manifest(bandwidth: u32, image: &str) -> String {
+    format!(
+        r#"
+[provider]
+region_id = "{REGION}"
+retry = {{ attempts = 1 }}
+
+[variable.secret]
+sensitive = true
+
+[eip.front]
+bandwidth = {bandwidth}
+name = '${{var.secret}}'
+
+[volume.data]
+type = "DiskVolume"
+fs_type = "xfs"
+lifecycle = {{ prevent_destroy = false }}
+disk = {{ size = 40, kind = "SATA", az_name = "az1", description = 'of ${{var.secret}} {bandwidth}' }}
+
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az1"
+eip = "front"
+timeouts = {{ create = "2s", update = "2s", delete = "2s" }}
+tags = {{ owner = '${{var.secret}}', team = "web" }}
+containers = [
+  {{ name = "main", image = "{image}", env = {{ TOKEN = '${{var.secret}}', MODE = "a" }}, volume_mounts = [{{ volume = "data", mount_path = "/data" }}] }},
+]
+
+[output.address]
+value = '${{container_group.web.intranet_ip}}'
+"#
+    )
+}
+
+struct World {
+    project: Project,
+    cloud: Cloud,
+    /// The fields that were seen.
+    seen: Arc<Mutex<BTreeSet<Field>>>,
+    /// What is planted, and where.
+    planted: Arc<Mutex<Option<(Field, String)>>>,
+}
+
+impl World {
+    fn new() -> World {
+        let (project, cloud) = (Project::new(&manifest(5, "nginx:1.27")), Cloud::start());
+        project.write("eci.vars.toml", &format!("secret = \"{SECRET}\"\n"));
+        let world = World {
+            project,
+            cloud,
+            seen: Arc::default(),
+            planted: Arc::default(),
+        };
+        let (seen, planted) = (Arc::clone(&world.seen), Arc::clone(&world.planted));
+        world.cloud.rewrite(move |operation, _, answer| {
+            let planted = planted.lock().unwrap().clone();
+            let mut seen = seen.lock().unwrap();
+            each_text(answer, &mut String::new(), &mut |path, text| {
+                let field = (operation.to_owned(), path.to_owned());
+                if let Some((_, secret)) = planted.as_ref().filter(|(it, _)| *it == field) {
+                    secret.clone_into(text);
+                }
+                seen.insert(field);
+            });
+        });
+        world
+    }
+
+    fn command(&self, command: &str) -> Eci {
+        let (name, rest) = command.split_once(' ').unwrap_or((command, ""));
+        let eci = self.project.eci(name).args(self.cloud.flags());
+        eci.args(rest.split_whitespace())
+            .arg("-vv")
+            .env("ECI_LOG", "trace")
+    }
+
+    /// The leaks of a command while something is planted, in what it says and in what it writes.
+    fn leaks(&self, field: &Field, secret: String, command: &str) -> Vec<String> {
+        *self.planted.lock().unwrap() = Some((field.clone(), secret));
+        let run = self.command(command).run();
+        *self.planted.lock().unwrap() = None;
+        let mut leaks = Vec::new();
+        for (stream, text) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
+            leaks.extend(told(text).map(|line| format!("{stream}: {line}")));
+        }
+        for (path, bytes) in self.project.files(".") {
+            let text = String::from_utf8_lossy(&bytes);
+            if !path.ends_with("eci.vars.toml") {
+                leaks.extend(told(&text).map(|line| format!("{}: {line}", path.display())));
+            }
+        }
+        let place = format!("{field:?}, {command}");
+        leaks
+            .into_iter()
+            .map(|it| format!("{place}: {it}"))
+            .collect()
+    }
+
+    fn kept(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        self.project.files("state")
+    }
+
+    /// Puts the files of the state back as they were.
+    fn put_back(&self, files: &BTreeMap<PathBuf, Vec<u8>>) {
+        let folder = self.project.path().join("state");
+        fs::remove_dir_all(&folder).unwrap();
+        for (path, bytes) in files {
+            let path = folder.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+    }
+}
+
+/// The first eight characters of a secret say too much; each is the part of a line.
+fn told(text: &str) -> impl Iterator<Item = String> {
+    let lines = text.lines().filter(|line| line.contains(&SECRET[..8]));
+    lines
+        .take(1)
+        .map(|line| {
+            let at = line.find(&SECRET[..8]).unwrap_or_default();
+            let from = line.floor_char_boundary(at.saturating_sub(80));
+            let to = line.floor_char_boundary((at + 60).min(line.len()));
+            line[from..to].to_owned()
+        })
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+fn each_text(value: &mut Value, path: &mut String, visit: &mut impl FnMut(&str, &mut String)) {
+    match value {
+        Value::String(text) => visit(path, text),
+        Value::Array(items) => {
+            for item in items {
+                nested(item, "[*]", path, visit);
+            }
+        }
+        Value::Object(fields) => {
+            for (key, item) in fields {
+                nested(item, &format!(".{key}"), path, visit);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn nested(
+    value: &mut Value,
+    step: &str,
+    path: &mut String,
+    visit: &mut impl FnMut(&str, &mut String),
+) {
+    let length = path.len();
+    path.push_str(step);
+    each_text(value, path, visit);
+    path.truncate(length);
+}
+
+/// The secret as a whole, within other text, or cut off.
+fn planted(number: usize) -> String {
+    match number % 3 {
+        0 => SECRET.to_owned(),
+        1 => format!("the value {SECRET} is bad"),
+        _ => format!("{}…", &SECRET[..12]),
+    }
+}
+
+/// The fields that are tried.
+fn chosen(world: &World) -> Vec<Field> {
+    let seen = world.seen.lock().unwrap().clone();
+    let all = std::env::var("FIELDS").is_ok_and(|fields| fields == "all");
+    let numbered = seen.into_iter().enumerate();
+    numbered
+        .filter(|(number, _)| all || number % PART == 0)
+        .map(|(_, field)| field)
+        .collect()
+}
+
+#[track_caller]
+fn none(leaks: &[String]) {
+    assert!(
+        leaks.is_empty(),
+        "{} leaks:\n{}",
+        leaks.len(),
+        leaks.join("\n")
+    );
+}
+
+#[test]
+fn no_field_of_an_answer_to_a_read_tells_a_secret() {
+    let world = World::new();
+    world.command("apply --auto-approve").run().exits(0);
+    let kept = world.kept();
+    const COMMANDS: [&str; 8] = [
+        "plan --format text",
+        "refresh --auto-approve",
+        "plan --format json",
+        "plan --format markdown",
+        "orphans",
+        "plan --format html",
+        "plan --format events",
+        "refresh --auto-approve --format json",
+    ];
+    world.seen.lock().unwrap().clear();
+    for command in COMMANDS {
+        world.command(command).run();
+        world.put_back(&kept);
+    }
+    let mut leaks = Vec::new();
+    for (number, field) in chosen(&world).iter().enumerate() {
+        // Each field with a plan and with what writes it down.
+        for (turn, command) in [COMMANDS[number % COMMANDS.len()], COMMANDS[1]]
+            .into_iter()
+            .enumerate()
+        {
+            leaks.extend(world.leaks(field, planted(number + turn), command));
+            world.put_back(&kept);
+        }
+    }
+    none(&leaks);
+}
+
+#[test]
+fn no_field_of_an_answer_to_a_change_tells_a_secret() {
+    let world = World::new();
+    let run = |world: &World| {
+        world.command("apply --auto-approve").run();
+        world
+            .project
+            .write("main.eci.toml", &manifest(7, "nginx:1.28"));
+        world.command("apply --auto-approve --format json").run();
+        world.command("destroy --auto-approve").run();
+    };
+    run(&world);
+    let mut leaks = Vec::new();
+    let is_change = |operation: &str| {
+        let verbs = [
+            "create", "update", "delete", "change", "new-ebs", "refund", "modify", "order",
+        ];
+        let name = operation.to_lowercase();
+        verbs.iter().any(|verb| name.contains(verb))
+    };
+    let fields = chosen(&world);
+    for (number, field) in fields
+        .iter()
+        .filter(|(operation, _)| is_change(operation))
+        .enumerate()
+    {
+        let world = World::new();
+        leaks.extend(world.leaks(field, planted(number), "apply --auto-approve"));
+        world
+            .project
+            .write("main.eci.toml", &manifest(7, "nginx:1.28"));
+        leaks.extend(world.leaks(
+            field,
+            planted(number + 1),
+            "apply --auto-approve --format json",
+        ));
+        leaks.extend(world.leaks(field, planted(number + 2), "destroy --auto-approve"));
+    }
+    none(&leaks);
+}
+
+#[test]
+fn what_is_written_in_clear_beside_a_secret_is_no_change() {
+    let world = World::new();
+    world
+        .project
+        .write("eci.vars.toml", "secret = \"nginx:1.27\"\n");
+    world.command("apply --auto-approve").run().exits(0);
+    for _ in 0..2 {
+        world.command("plan").run().exits(0).says("No changes");
+        world.command("refresh --auto-approve").run().exits(0);
+    }
+    let output = world.command("output address").run().exits(0);
+    assert!(output.stdout.contains("10."), "{output}");
+}
