@@ -291,9 +291,8 @@ fn no_field_of_an_answer_to_a_change_tells_a_secret() {
 #[test]
 fn what_is_written_in_clear_beside_a_secret_is_no_change() {
     let world = World::new();
-    world
-        .project
-        .write("eci.vars.toml", "secret = \"nginx:1.27\"\n");
+    let image = format!("{SECRET}:1.27");
+    world.project.write("main.eci.toml", &manifest(5, &image));
     world.command("apply --auto-approve").run().exits(0);
     for _ in 0..2 {
         world.command("plan").run().exits(0).says("No changes");
