@@ -145,7 +145,7 @@ impl Sight {
             is_leaving: look.is_leaving(),
             // Somebody else may have put anything there.
             mark: mark.map(|mark| match provider.api().quotes(mark) {
-                true => OwnerMark::new(&provider.api().covered(mark)),
+                true => OwnerMark::new(provider.api().covered(mark)),
                 false => OwnerMark::new(mark),
             }),
             holder: binding::holder(look),
