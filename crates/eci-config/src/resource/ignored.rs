@@ -19,13 +19,15 @@ pub(super) struct Mismatch {
 const CORRECTIONS: usize = 4;
 
 /// Reads a path, and checks it against the description of the kind and the table as it is
-/// written. A key or index that no element has now is fine by itself, as elements come and go;
+/// written. Returns what it covers in the normal form, in which some attributes have another name.
+///
+/// A key or index that no element has now is fine by itself, as elements come and go;
 /// but a part of an element that the manifest does not have is nothing that could be ignored.
 pub(super) fn pattern(
     text: &str,
     object: &'static Object,
     table: &Node,
-) -> Result<PathPattern, Mismatch> {
+) -> Result<Vec<PathPattern>, Mismatch> {
     let help = || "write paths such as \"tags.owner\", or \"all\" without a list".to_owned();
     let pattern: PathPattern = text.parse().map_err(|error| Mismatch {
         message: format!("`{text}` is not a valid attribute path: {error}"),
@@ -33,7 +35,9 @@ pub(super) fn pattern(
         help: help(),
     })?;
     let Err(first) = check(object, table, &pattern) else {
-        return Ok(pattern);
+        let mut normal = Vec::new();
+        normalize(object, &pattern.0, &mut Vec::new(), &mut normal);
+        return Ok(normal);
     };
     let mut meant = first.steps.clone();
     for _ in 0..CORRECTIONS {
@@ -55,6 +59,52 @@ pub(super) fn pattern(
         meant: None,
         help: first.help.unwrap_or_else(help),
     })
+}
+
+/// Adds the paths that the rest of a path covers in the normal form of an object.
+fn normalize(
+    object: &'static Object,
+    rest: &[PatternStep],
+    before: &mut Vec<PatternStep>,
+    normal: &mut Vec<PathPattern>,
+) {
+    let Some((step, after)) = rest.split_first() else {
+        add(PathPattern(before.clone()), normal);
+        return;
+    };
+    let fields = object.fields.iter();
+    let fields = fields.filter(|field| step.name().is_some_and(|name| **name == *field.name));
+    for field in fields.filter(|field| field.is_writable()) {
+        let forms = field.forms.iter().copied();
+        let forms = forms.chain(field.forms.is_empty().then_some(field.name));
+        for form in forms {
+            let length = before.len();
+            before.push(PatternStep::Name(form.into()));
+            let (inner, is_list) = match &field.ty {
+                Type::Object(inner) => (Some(*inner), false),
+                Type::Ref(kind, Link::Attributes) => (Some(kind.schema()), false),
+                Type::Objects(inner, _) => (Some(*inner), true),
+                Type::List(Type::Ref(kind, Link::Attributes)) => (Some(kind.schema()), true),
+                _ => (None, false),
+            };
+            let mut after = after;
+            if let (true, Some((element, parts))) = (is_list, after.split_first()) {
+                before.push(element.clone());
+                after = parts;
+            }
+            match inner {
+                Some(inner) => normalize(inner, after, before, normal),
+                None => add(PathPattern([before, after].concat()), normal),
+            }
+            before.truncate(length);
+        }
+    }
+}
+
+fn add(pattern: PathPattern, normal: &mut Vec<PathPattern>) {
+    if !normal.contains(&pattern) {
+        normal.push(pattern);
+    }
 }
 
 /// What is wrong with a path.
@@ -139,6 +189,13 @@ impl<'a> Walk<'a> {
             return Err(Wrong::new(message, Some(steps)));
         };
         let fields = object.fields.iter().filter(|field| field.name == &**name);
+        let mut joined = fields.clone().filter_map(|field| field.joined_into);
+        if let Some(whole) = joined.next() {
+            return Err(Wrong::new(
+                format!("`{name}` is a part of `{whole}`, which is only ignored as a whole"),
+                self.with(at, PatternStep::Name(whole.into())),
+            ));
+        }
         let mut wrong = None;
         for field in fields.clone().filter(|field| field.is_writable()) {
             match self.value(&field.ty, at + 1, node.get(name)) {
@@ -174,6 +231,7 @@ impl<'a> Walk<'a> {
             Type::Objects(object, keys) => {
                 let step = self.element(object, step, at)?;
                 let elements = self.existing(object, keys, (step, at), node)?;
+                self.identity(object, keys, at)?;
                 // One of them is enough.
                 let mut wrong = None;
                 for element in elements {
@@ -187,6 +245,7 @@ impl<'a> Walk<'a> {
             Type::List(Type::Ref(kind, Link::Attributes)) => {
                 let step = self.element(kind.schema(), step, at)?;
                 self.existing(kind.schema(), &[], (step, at), node)?;
+                self.identity(kind.schema(), &["name"], at)?;
                 self.object(kind.schema(), at + 1, Written::Open)
             }
             Type::List(items) => match step {
@@ -236,6 +295,21 @@ impl<'a> Walk<'a> {
             false => format!("`{}` has no parts", self.to(at + 1)),
         };
         Err(Wrong::new(message, steps))
+    }
+
+    /// Refuses what tells the elements of a list apart: with another one it is another element.
+    fn identity(&self, object: &'static Object, keys: &[&str], at: usize) -> Result<(), Wrong> {
+        let name = self.steps.get(at + 1).and_then(PatternStep::name);
+        match name.filter(|name| keys.contains(&&***name)) {
+            None => Ok(()),
+            Some(name) => Err(Wrong::new(
+                format!(
+                    "`{name}` tells one {} from another, so that no change of it can be ignored",
+                    object.name
+                ),
+                Some(self.steps[..at].to_vec()),
+            )),
+        }
     }
 
     /// An element of a list of tables.

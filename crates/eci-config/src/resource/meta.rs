@@ -73,7 +73,7 @@ fn ignore_changes(
     let mut patterns = Vec::new();
     for (text, node) in reader.texts(key) {
         match ignored::pattern(&text, object, &block.node) {
-            Ok(pattern) => patterns.push(pattern),
+            Ok(normal) => patterns.extend(normal),
             Err(mismatch) => {
                 let place = reader.place(node);
                 let diagnostic = Diagnostic::new(codes::UNKNOWN_ATTRIBUTE, mismatch.message);

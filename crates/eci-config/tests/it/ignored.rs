@@ -1,7 +1,8 @@
 //! `ignore_changes`: a part of an element that is not there is nothing, in every list of tables.
 
+use eci_config::IgnoreChanges;
 use eci_core::codes;
-use eci_core::kinds::CONTAINER_GROUP;
+use eci_core::kinds::{CONTAINER_GROUP, EIP, VOLUME};
 use eci_core::schema::{Link, Object, Type};
 
 use crate::directory::load;
@@ -12,6 +13,8 @@ struct List {
     within: Vec<&'static str>,
     name: &'static str,
     part: &'static str,
+    /// What tells elements apart.
+    key: &'static str,
     /// What stands for an element in a manifest.
     element: &'static str,
 }
@@ -19,17 +22,21 @@ struct List {
 fn lists(object: &'static Object, within: &[&'static str]) -> Vec<List> {
     let mut lists = Vec::new();
     for field in object.fields.iter().filter(|field| field.is_writable()) {
-        let (elements, element) = match &field.ty {
-            Type::Objects(elements, _) => (*elements, "{}"),
-            Type::List(Type::Ref(kind, Link::Attributes)) => (kind.schema(), "\"nas\""),
+        let (elements, keys, element) = match &field.ty {
+            Type::Objects(elements, keys) => (*elements, *keys, "{}"),
+            Type::List(Type::Ref(kind, Link::Attributes)) => {
+                (kind.schema(), &["name"][..], "\"nas\"")
+            }
             _ => continue,
         };
         let mut parts = elements.fields.iter().filter(|part| part.is_writable());
-        let part = parts.next().map(|part| part.name);
+        let part = parts.find(|part| !keys.contains(&part.name));
+        let part = part.map(|part| part.name);
         lists.push(List {
             within: within.to_vec(),
             name: field.name,
             part: part.unwrap_or_default(),
+            key: keys.first().copied().unwrap_or_default(),
             element,
         });
         if element == "{}" {
@@ -99,7 +106,68 @@ fn a_part_of_an_element_that_is_not_there_is_an_error() {
 fn what_is_computed_may_have_any_element() {
     let manifest = "[variable.ports]\n[container_group.web]\n\
                     containers = [{ name = \"a\", ports = '${var.ports}' }]\n\
-                    lifecycle = { ignore_changes = ['containers[0].ports[3].port', \
-                    'containers[*].ports[3].port', 'containers[\"a\"].ports[3].port'] }\n";
+                    lifecycle = { ignore_changes = ['containers[0].ports[3].name', \
+                    'containers[*].ports[3].name', 'containers[\"a\"].ports[3].name'] }\n";
     assert_eq!(mismatches(manifest), [""; 0]);
+}
+
+#[test]
+fn what_tells_elements_apart_cannot_be_ignored() {
+    for list in lists(&CONTAINER_GROUP, &[]) {
+        let List { name, key, .. } = list;
+        let of_elements = said(&list, Some(1), &format!("[0].{key}"));
+        assert_eq!(of_elements.len(), usize::from(!key.is_empty()), "{name}");
+    }
+}
+
+/// A key that is no part of the normal form under its name would be ignored without effect.
+#[test]
+fn every_key_that_becomes_another_can_be_ignored_or_is_an_error() {
+    for object in [&CONTAINER_GROUP, &EIP, &VOLUME] {
+        check_keys(object);
+    }
+    let ignoring = |path: &str| {
+        let manifest = format!(
+            "[volume.data]\ntype = \"ZosVolume\"\nbucket = \"b\"\nurl = \"u\"\n\
+             credential = '${{var.key}}'\nlifecycle = {{ ignore_changes = ['{path}'] }}\n\
+             [variable.key]\nsensitive = true\n"
+        );
+        load(&manifest)
+    };
+    for key in ["access_key", "secret_key"] {
+        let refused = ignoring(key).expect_err(key).to_string();
+        assert!(refused.contains("did you mean `credential`?"), "{refused}");
+    }
+}
+
+fn check_keys(object: &'static Object) {
+    for field in object.fields.iter().filter(|field| field.is_writable()) {
+        match &field.ty {
+            Type::Object(parts) | Type::Objects(parts, _) => check_keys(parts),
+            _ => {}
+        }
+        let stays = field.wire.is_some() || field.own.is_some() || field.name == "wait";
+        let becomes = field.joined_into.is_some() || !field.forms.is_empty();
+        assert!(stays || becomes, "{}: {}", object.name, field.name);
+    }
+}
+
+#[test]
+fn a_way_to_write_content_stands_for_what_it_becomes() {
+    for way in ["content", "content_base64", "source"] {
+        let manifest = format!(
+            "[volume.conf]\ntype = \"ConfigFileVolume\"\nfiles = [{{ path = \"a\", content = \"b\" }}]\n\
+             lifecycle = {{ ignore_changes = ['files[\"a\"].{way}'] }}\n"
+        );
+        let configuration = load(&manifest).unwrap();
+        let IgnoreChanges::Paths(paths) = &configuration.resources[0].lifecycle.ignore_changes
+        else {
+            panic!("all is ignored");
+        };
+        let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            paths,
+            ["files[\"a\"].content", "files[\"a\"].content_base64"]
+        );
+    }
 }

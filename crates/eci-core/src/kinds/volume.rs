@@ -152,6 +152,7 @@ static FIELDS: &[Field] = &[
         "the access key; with `secret_key`, instead of `credential`",
     )
     .only_for(ZOS)
+    .joined_into("credential")
     .in_place()
     .secret(),
     Field::local(
@@ -160,6 +161,7 @@ static FIELDS: &[Field] = &[
         "the secret key, with `access_key`",
     )
     .only_for(ZOS)
+    .joined_into("credential")
     .in_place()
     .secret(),
     of_groups(
@@ -216,6 +218,7 @@ static FILE: Object = Object::new(
             Type::Text64,
             "the content as a string; eci encodes it in base64",
         )
+        .one_form_of(&NORMAL_CONTENTS)
         .reported(),
         Field::new(
             "content_base64",
@@ -223,12 +226,14 @@ static FILE: Object = Object::new(
             Type::Bytes64,
             "the content in base64, for binary files",
         )
+        .one_form_of(&NORMAL_CONTENTS)
         .reported(),
         Field::local(
             "source",
             Type::String,
             "the file to read the content from, relative to the configuration directory",
-        ),
+        )
+        .one_form_of(&NORMAL_CONTENTS),
         Field::new(
             "mode",
             "mode",
@@ -310,6 +315,9 @@ fn text_where_it_is_text(entries: &mut Map) {
 
 /// Where the content of a file comes from. A `source` is read before the rule is checked.
 const CONTENTS: [&str; 3] = ["content", "content_base64", "source"];
+
+/// Where it is in the normal form: text is text, however it was written.
+const NORMAL_CONTENTS: [&str; 2] = ["content", "content_base64"];
 
 fn one_content(entries: &Map) -> Vec<Fault> {
     let help = Some(format!("give exactly one of {}", CONTENTS.join(", ")));

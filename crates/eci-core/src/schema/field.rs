@@ -76,6 +76,10 @@ pub struct Field {
     /// A required field that eci makes where the manifest gives none: out of these other
     /// fields, or out of the table's label where none is named.
     pub made_of: Option<&'static [&'static str]>,
+    /// The field that has its value in the normal form, together with others.
+    pub joined_into: Option<&'static str>,
+    /// The fields of which one has its value in the normal form; none if only it can have it.
+    pub forms: &'static [&'static str],
     /// Whether it must be written out: an expression cannot compute it.
     pub written_out: bool,
     /// For a read-only field: the field whose change makes it unknown until apply.
@@ -106,6 +110,8 @@ impl Field {
             checks: &[],
             only_for: None,
             made_of: None,
+            joined_into: None,
+            forms: &[],
             written_out: false,
             follows: None,
             doc,
@@ -249,6 +255,20 @@ impl Field {
     #[must_use]
     pub const fn or_made_of(mut self, others: &'static [&'static str]) -> Field {
         self.made_of = Some(others);
+        self
+    }
+
+    /// Becomes a part of that other field in the normal form.
+    #[must_use]
+    pub const fn joined_into(mut self, whole: &'static str) -> Field {
+        self.joined_into = Some(whole);
+        self
+    }
+
+    /// Another way to write what one of these fields has in the normal form.
+    #[must_use]
+    pub const fn one_form_of(mut self, forms: &'static [&'static str]) -> Field {
+        self.forms = forms;
         self
     }
 
