@@ -37,7 +37,7 @@ impl Decimal {
 
     /// The number; none if it has more digits than can be kept.
     fn number(self) -> Option<Number> {
-        Number::parse(&format!("{}e-{}", self.digits, self.scale))
+        Number::rounded(&format!("{}e-{}", self.digits, self.scale)).ok()
     }
 }
 

@@ -59,12 +59,25 @@ impl Number {
 
     /// Reads a decimal number as the manifest language writes it.
     ///
-    /// A whole number is never rounded: that of an account is another account's then. Behind the
-    /// point, about 16 digits count.
+    /// It is never rounded: the number of an account is another account's then, and whoever writes a
+    /// digit behind the point means it.
+    ///
+    /// # Errors
+    /// If the text is no number, or one with more digits than can be kept.
+    pub fn read(text: &str) -> Result<Number, NumberError> {
+        let number = Number::rounded(text)?;
+        match decimal(text) == decimal(&number.to_string()) {
+            true => Ok(number),
+            false => Err(NumberError::TooManyDigits),
+        }
+    }
+
+    /// Returns the number nearest to a decimal one that was computed or measured: about 16 digits
+    /// count, and none in front of the point is lost.
     ///
     /// # Errors
     /// If the text is no number, or one with more digits in front of the point than can be kept.
-    pub fn read(text: &str) -> Result<Number, NumberError> {
+    pub fn rounded(text: &str) -> Result<Number, NumberError> {
         if let Ok(whole) = text.parse::<i64>() {
             return Ok(Number::Int(whole));
         }
@@ -170,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_number_is_exact_or_none() {
+    fn a_number_is_exact_or_an_error() {
         for (text, number) in [
             ("9007199254740993.0", "9007199254740993"),
             ("9223372036854775807", "9223372036854775807"),
@@ -178,7 +191,10 @@ mod tests {
             ("1.5e1", "15"),
             ("-0", "0"),
             ("1e21", "1000000000000000000000"),
-            ("0.1234567890123456789", "0.12345678901234568"),
+            ("0.12345678901234568", "0.12345678901234568"),
+            ("0.10", "0.1"),
+            ("1.5e-7", "0.00000015"),
+            ("-0.0", "0"),
             ("4503599627370495.5", "4503599627370495.5"),
         ] {
             assert_eq!(Number::read(text).unwrap().to_string(), number, "{text}");
@@ -191,6 +207,10 @@ mod tests {
             "9007199254740993.5",
             "4503599627370496.5",
             "123456789012345678901234567890e-5",
+            "0.1234567890123456789",
+            "123456789.123456789123456789",
+            "0.10000000000000001",
+            "1e-400",
         ] {
             assert_eq!(
                 Number::read(text),
@@ -200,6 +220,17 @@ mod tests {
         }
         assert_eq!(Number::read("1e999"), Err(NumberError::TooLarge));
         assert_eq!(Number::read("one"), Err(NumberError::NotANumber));
+    }
+
+    #[test]
+    fn what_was_computed_is_rounded_behind_the_point_alone() {
+        let rounded = |text| Number::rounded(text).map(|number| number.to_string());
+        assert_eq!(
+            rounded("0.1234567890123456789"),
+            Ok("0.12345678901234568".to_owned())
+        );
+        let too_many = Err(NumberError::TooManyDigits);
+        assert_eq!(rounded("12345678901234567.5"), too_many);
     }
 
     #[test]

@@ -131,9 +131,9 @@ fn value(ty: &'static Type, json: &Json) -> Option<Value> {
         Type::Text64 => decoded(json)?.ok().map(Value::from),
         Type::Number(_, precision) => match scalar(json)? {
             Value::Number(number) => Some(Value::Number(precision.shortest(number))),
-            Value::String(text) => match Number::parse(&text) {
-                Some(number) => Some(Value::Number(precision.shortest(number))),
-                None => Some(Value::String(text)),
+            Value::String(text) => match Number::rounded(&text) {
+                Ok(number) => Some(Value::Number(precision.shortest(number))),
+                Err(_) => Some(Value::String(text)),
             },
             other => Some(other),
         },
