@@ -64,6 +64,10 @@ fn moves(
         .values()
         .find(|there| snapshot.occupies(there) && !moves.contains_key(*there));
     if let Some(taken) = taken {
+        // `state list` does not show what is only pending.
+        if !snapshot.resources.contains_key(taken) {
+            settled(snapshot, |address| address == taken)?;
+        }
         return Err(Failure::new(
             format!("the state has a {taken} already"),
             format!(
@@ -279,6 +283,10 @@ mod tests {
         snapshot.apply(&intent).unwrap();
         assert!(going(&snapshot, &[subject("eip.a")]).is_err());
         assert!(going(&snapshot, &[subject("eip.b")]).is_ok());
+        // Nothing is to be seen there yet that could be removed.
+        snapshot.resources.remove(&address("eip.a"));
+        let taken = moves(&snapshot, &subject("eip.b"), &subject("eip.a")).unwrap_err();
+        assert!(message(taken).contains("interrupted while it worked on eip.a"));
         // A move takes along what is pending.
         assert!(moves(&snapshot, &subject("eip.a"), &subject("eip.c")).is_ok());
     }
