@@ -453,6 +453,12 @@ impl Plan {
             && self.parts.outputs.iter().all(|output| !output.is_told())
     }
 
+    /// Whether a run of it has an effect on later plans or on the cloud that people are told of:
+    /// whoever applies plans with changes alone must not leave it out.
+    pub fn has_changes(&self) -> bool {
+        !self.is_empty() || !self.parts.protections.is_empty() || self.waiting().next().is_some()
+    }
+
     /// Whether a run of it would do nothing at all, not even record something.
     pub fn is_idle(&self) -> bool {
         self.is_empty()

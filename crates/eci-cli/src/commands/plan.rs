@@ -127,7 +127,7 @@ fn has_changes(plan: &Plan, open: usize) -> bool {
     };
     let mut drift = plan.drift().iter().filter(|drift| drift.matters());
     let learns = plan.options().mode == Mode::RefreshOnly && drift.any(is_new);
-    !plan.is_empty() || plan.waiting().next().is_some() || open > 0 || learns
+    plan.has_changes() || open > 0 || learns
 }
 
 /// A plan that is kept is bound to a state: it needs one that stays as it is from now on.

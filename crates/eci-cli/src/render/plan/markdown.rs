@@ -7,7 +7,7 @@ use eci_text::{markdown as cell, markdown_code as code};
 use super::block::sign;
 use super::cost;
 use super::text::{
-    MOST_DEPENDENTS, OMITTED, PARTIAL, TAKEN_OVER, counts, details, taken_over_lines,
+    MOST_DEPENDENTS, OMITTED, PARTIAL, TAKEN_OVER, counts, details, protected, taken_over_lines,
 };
 use crate::render::Style;
 use crate::render::style::{Part, without_color};
@@ -23,9 +23,10 @@ pub fn markdown(plan: &Plan, cost: Option<&Cost>) -> String {
         let partial = partial(plan);
         return format!("### eci plan: no changes\n\n{partial}{unchanged} unchanged.\n");
     }
-    let mut text = match plan.is_empty() {
-        true => "### eci plan: no changes\n\n".to_owned(),
-        false => format!(
+    let mut text = match (plan.is_empty(), protected(plan)) {
+        (true, Some(resources)) => format!("### eci plan: {resources} to update in the state\n\n"),
+        (true, None) => "### eci plan: no changes\n\n".to_owned(),
+        (false, _) => format!(
             "### eci plan: {}\n\n",
             counts(&plan.summary()).trim_end_matches('.')
         ),

@@ -298,6 +298,12 @@ fn conclusion(plan: &Plan, style: Style) -> String {
         let head = style.paint(Part::Strong, "Plan:");
         return format!("{head} {}\n", counts(&summary));
     }
+    if let Some(resources) = protected(plan) {
+        let head = style.paint(Part::Strong, "Plan:");
+        return format!(
+            "{head} {resources} to update in the state; nothing changes in the cloud.\n"
+        );
+    }
     let head = style.paint(Part::Strong, "No changes.");
     if plan.options().mode == Mode::RefreshOnly {
         return format!("{head} The state matches the actual resources.\n");
@@ -316,6 +322,15 @@ fn conclusion(plan: &Plan, style: Style) -> String {
         unchanged => {
             format!("{head} The infrastructure matches the configuration; {unchanged} unchanged.\n")
         }
+    }
+}
+
+/// `2 resources`: those whose protection the state records, if there are any.
+pub(super) fn protected(plan: &Plan) -> Option<String> {
+    match plan.protections().len() {
+        0 => None,
+        1 => Some("1 resource".to_owned()),
+        count => Some(format!("{count} resources")),
     }
 }
 

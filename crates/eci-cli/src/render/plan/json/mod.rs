@@ -159,7 +159,7 @@ impl<'a> Document<'a> {
             "prior_state": self.prior_state(),
             "configuration": self.configuration(),
             "relevant_attributes": self.relevant_attributes(),
-            "applyable": !plan.is_empty() || plan.waiting().next().is_some(),
+            "applyable": plan.has_changes(),
             "complete": plan.partial().is_none(),
             "errored": false,
         })
