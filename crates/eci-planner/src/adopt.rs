@@ -11,14 +11,17 @@ use eci_core::{Address, Diagnostic, DigestKey, Kind, Map, OperationTag, Path, Va
 use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
+use crate::assumed::Part;
 use crate::bindings::with_eip;
 use crate::decide::Question;
+use crate::diff::{Scope, diff};
 use crate::document::Step;
 use crate::mask::Marks;
 use crate::observed::OwnerMark;
 
 /// The state of what is taken over: it was asked for what the cloud says it has. Where the
-/// cloud keeps silent, what the manifest says is believed.
+/// cloud keeps silent, what the manifest says is believed, unless it can be sent again in place:
+/// then nothing of it was asked for, so that it is sent.
 pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Arc<Map>) -> ResourceState {
     let kind = question.resource.address.kind();
     let object = kind.schema();
@@ -29,8 +32,8 @@ pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Arc<Map>) -> Re
         ..ResourceState::default()
     };
     let marks = Marks::to_record(object, question.key, &question.desired, &state);
-    let seen = marks.seal(seen);
-    let mut applied = believed(object, &wanted, &seen, place);
+    let seen = marks.seal(&Arc::new(with_eip(seen, &question.imported_eip.value)));
+    let mut applied = believed(Part::whole(kind), &wanted, &seen);
     applied.retain(|name, _| {
         let field = object.fields.iter().find(|field| field.name == &**name);
         // What the cloud chose was not asked for, nor was the id of an EIP, which only names an
@@ -45,12 +48,10 @@ pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Arc<Map>) -> Re
         })
     });
     // What is not known yet was not asked for: the next plan sends it once it is.
-    let applied = without_unknown(&applied);
-    // A group does not report its EIP. What it has is not what the manifest says because that says so.
-    let applied = match &question.eip_of_import {
-        Some(eip) => with_eip(&applied, eip),
-        None => applied,
-    };
+    let mut applied = without_unknown(&applied);
+    if kind == Kind::ContainerGroup {
+        applied = with_eip(&applied, seen.get("eip").unwrap_or(&Value::Null));
+    }
     // A disk carries a label that no call changes, and an EIP nothing (API reference).
     let is_ours = |mark: &&OwnerMark| mark.is_of(question.lineage);
     let ours = question.mark.filter(is_ours);
@@ -112,16 +113,21 @@ fn within(field: &Field) -> Option<&'static str> {
     field.reported
 }
 
-/// What is seen, and what is wanted wherever it cannot be seen.
-fn believed(object: &'static Object, wanted: &Map, seen: &Map, place: Reported) -> Map {
-    let mut whole = told(object, seen, place);
+/// What is seen, and what is wanted wherever it cannot be seen and is not sent again.
+fn believed(part: Part, wanted: &Map, seen: &Map) -> Map {
+    let place = match part.is_own {
+        true => |field: &Field| field.own_reported,
+        false => within,
+    };
+    let mut whole = told(part.object, seen, place);
     for (name, value) in wanted {
-        let Some(field) = object.field(name, wanted) else {
+        let Some(field) = part.object.field(name, wanted) else {
             continue;
         };
         let value = match (place(field), seen.get(name)) {
+            (None, _) if part.is_sent(field) => continue,
             (None, _) => value.clone(),
-            (Some(_), Some(seen)) => believed_value(&field.ty, value, seen),
+            (Some(_), Some(seen)) => believed_value(part, field, value, seen),
             // Something the cloud has chosen in any case, and does not tell.
             (Some(_), None) if field.presence == Presence::OptionalOrChosen => value.clone(),
             (Some(_), None) => continue,
@@ -216,39 +222,32 @@ fn contradicted(
     }
 }
 
-fn believed_value(ty: &'static Type, wanted: &Value, seen: &Value) -> Value {
-    match (ty, wanted, seen) {
+fn believed_value(part: Part, field: &Field, wanted: &Value, seen: &Value) -> Value {
+    match (&field.ty, wanted, seen) {
         (Type::Object(object), Value::Map(wanted), Value::Map(seen)) => {
-            Value::map(believed(object, wanted, seen, within))
+            Value::map(believed(part.within(field, object), wanted, seen))
         }
         (Type::Ref(kind, Link::Attributes), Value::Map(wanted), Value::Map(seen)) => {
-            Value::map(believed(kind.schema(), wanted, seen, within))
+            Value::map(believed(part.within(field, kind.schema()), wanted, seen))
         }
         (Type::Objects(object, keys), Value::List(wanted), Value::List(seen)) => {
-            believed_list(object, keys, wanted, seen)
+            believed_list(part.within(field, object), keys, wanted, seen)
         }
         (Type::List(Type::Ref(kind, Link::Attributes)), Value::List(wanted), Value::List(seen)) => {
-            believed_list(kind.schema(), &["name"], wanted, seen)
+            believed_list(part.within(field, kind.schema()), &["name"], wanted, seen)
         }
         _ => seen.clone(),
     }
 }
 
-fn believed_list(
-    object: &'static Object,
-    keys: &[&str],
-    wanted: &[Value],
-    seen: &[Value],
-) -> Value {
+fn believed_list(part: Part, keys: &[&str], wanted: &[Value], seen: &[Value]) -> Value {
     let twin = |item: &Value| {
         let identity = identity_of(item, keys)?;
         let mut wanted = wanted.iter();
         wanted.find(|wanted| identity_of(wanted, keys).as_ref() == Some(&identity))
     };
     let items = seen.iter().map(|item| match (twin(item), item) {
-        (Some(Value::Map(wanted)), Value::Map(seen)) => {
-            Value::map(believed(object, wanted, seen, within))
-        }
+        (Some(Value::Map(wanted)), Value::Map(seen)) => Value::map(believed(part, wanted, seen)),
         _ => item.clone(),
     });
     Value::list(items.collect())
@@ -269,7 +268,7 @@ pub(crate) fn with_groups(steps: &mut [Step], key: &DigestKey) {
     let adopted: Vec<usize> = (0..steps.len())
         .filter(|at| {
             let groups = groups.get(&steps[*at].address);
-            inside(&steps[*at]) && comes_along(&steps[*at], groups.map_or(&[], Vec::as_slice))
+            inside(&steps[*at]) && comes_along(&steps[*at], groups.map_or(&[], Vec::as_slice), key)
         })
         .collect();
     for at in adopted {
@@ -300,17 +299,28 @@ fn groups(steps: &[Step]) -> HashMap<&Address, Vec<&Step>> {
     groups
 }
 
-fn comes_along(part: &Step, groups: &[&Step]) -> bool {
-    let attribute = match part.address.kind() {
-        Kind::Volume => "volumes",
-        Kind::Eip => "eip",
-        Kind::ContainerGroup => return false,
+fn comes_along(part: &Step, groups: &[&Step], key: &DigestKey) -> bool {
+    // What is only sent again because the cloud does not report it was there before.
+    let differs = |group: &Step| {
+        let (Some(state), Some(desired)) = (&group.state, &group.desired) else {
+            return true;
+        };
+        let object = Kind::ContainerGroup.schema();
+        let mut reported = diff(object, key, &state.applied, desired, Scope::Reported).into_iter();
+        reported.any(|change| change.path.attribute() == Some("volumes"))
+    };
+    let changes_eip = |group: &Step| {
+        let mut changes = group.changes.iter();
+        changes.any(|change| change.path.attribute() == Some("eip"))
     };
     let as_wanted = |group: &&Step| {
-        let mut changes = group.changes.iter();
+        let is_changed = match part.address.kind() {
+            Kind::Eip => changes_eip(group),
+            _ => differs(group),
+        };
         group.import.is_some()
             && matches!(group.action, Action::Import | Action::Update)
-            && !changes.any(|change| change.path.attribute() == Some(attribute))
+            && !is_changed
     };
     let known = part.desired.as_deref().is_some_and(|desired| {
         let mut values = desired.values();

@@ -18,10 +18,15 @@ pub(crate) struct Bindings<'a> {
     by_group: HashMap<&'a str, Vec<&'a str>>,
     /// The addresses of the EIPs in the state.
     addresses: HashSet<&'a str>,
+    /// The ids of the EIPs in the state and of those that are imported: none of them is automatic.
+    own: HashSet<&'a str>,
 }
 
 impl<'a> Bindings<'a> {
-    pub(crate) fn new(observed: &'a Observed) -> Bindings<'a> {
+    pub(crate) fn new(
+        states: impl Iterator<Item = &'a ResourceState>,
+        observed: &'a Observed,
+    ) -> Bindings<'a> {
         let mut bindings = Bindings::default();
         for (object, holder) in observed.holders() {
             if let (Attachable::Eip(eip), Some(group)) = (object, holder) {
@@ -31,24 +36,13 @@ impl<'a> Bindings<'a> {
         for (address, observation) in observed.iter() {
             if let (Kind::Eip, Observation::Seen(seen)) = (address.kind(), observation) {
                 bindings.addresses.extend(text(seen, "address"));
+                bindings.own.extend(text(seen, "id"));
             }
         }
         bindings
-    }
-
-    /// Returns the EIP that a group has which no state knows: null for none, and nothing where that
-    /// cannot be told. An address tells whether there is one, and not which.
-    pub(crate) fn eip_of(&self, group: &str, observation: Option<&Observation>) -> Option<Value> {
-        let has = self.by_group.get(group).and_then(|eips| eips.first());
-        if let Some(id) = has {
-            return Some(Value::from([("id", *id)]));
-        }
-        let Some(Observation::Seen(seen)) = observation else {
-            return None;
-        };
-        let has_none =
-            text(seen, "status") == Some("Running") && text(seen, PUBLIC_ADDRESS).is_none();
-        has_none.then_some(Value::Null)
+            .own
+            .extend(states.filter_map(|state| eip(&state.applied)));
+        bindings
     }
 
     /// Returns the EIP that a group has, where it is another one than it was asked to have, or
@@ -89,6 +83,91 @@ impl<'a> Bindings<'a> {
             by_address: asked.is_none() || changed.is_some(),
         })
     }
+}
+
+impl Bindings<'_> {
+    /// Returns the EIP that a group has that is to be imported: the group does not report it itself.
+    ///
+    /// Whether an EIP is automatic is reported nowhere: where the manifest says so, one that is no
+    /// other resource counts as that. Where nothing can be read, the manifest is believed.
+    pub(crate) fn eip_of_imported(
+        &self,
+        group: &str,
+        seen: &Map,
+        desired: &Map,
+        observed: &Observed,
+    ) -> ImportedEip {
+        let has = self.by_group.get(group).map_or(&[][..], Vec::as_slice);
+        let address = text(seen, PUBLIC_ADDRESS);
+        let asked = eip(desired);
+        let is_automatic = matches!(
+            desired.get(EIP).and_then(|eip| eip.get("auto")),
+            Some(Value::Bool(true))
+        );
+        let has_asked = asked.filter(|id| has.contains(id));
+        match (has_asked.or(has.first().copied()), address) {
+            (Some(id), _) if is_automatic && !self.own.contains(id) => {
+                let bandwidth = observed.eip_bandwidths().get(id).copied();
+                ImportedEip::assumed(with_bandwidth(desired, bandwidth))
+            }
+            (Some(id), _) => ImportedEip::read(Value::from([("id", id)])),
+            (None, None) if text(seen, "status") == Some("Running") => ImportedEip::default(),
+            // It may have one all the same, of which nothing tells yet or any more.
+            (None, None) => match desired.get(EIP) {
+                Some(eip) => ImportedEip::assumed(eip.clone()),
+                None => ImportedEip::default(),
+            },
+            (None, Some(address)) => {
+                let is_known = |id| {
+                    observed
+                        .holder(&Attachable::Eip(String::from(id)))
+                        .is_some()
+                };
+                let is_believed = match asked {
+                    Some(id) => !is_known(id),
+                    None => is_automatic,
+                };
+                match desired.get(EIP).filter(|_| is_believed) {
+                    Some(eip) => ImportedEip::assumed(eip.clone()),
+                    None => ImportedEip::read(Value::from([("address", address)])),
+                }
+            }
+        }
+    }
+}
+
+/// The EIP of a container group that is imported.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ImportedEip {
+    /// In the form in which it is recorded as applied; null for none.
+    pub(crate) value: Value,
+    /// Whether some of it is taken from the manifest, as nothing reports it.
+    pub(crate) is_assumed: bool,
+}
+
+impl ImportedEip {
+    fn read(value: Value) -> ImportedEip {
+        ImportedEip {
+            value,
+            is_assumed: false,
+        }
+    }
+
+    fn assumed(value: Value) -> ImportedEip {
+        ImportedEip {
+            value,
+            is_assumed: true,
+        }
+    }
+}
+
+/// The EIP of a group that is to have an automatic one, with the bandwidth that is reported.
+fn with_bandwidth(desired: &Map, bandwidth: Option<i64>) -> Value {
+    let mut eip = desired.get(EIP).and_then(Value::as_map).cloned();
+    if let (Some(eip), Some(bandwidth)) = (&mut eip, bandwidth) {
+        eip.insert("bandwidth".into(), Value::from(bandwidth));
+    }
+    eip.map_or(Value::Null, Value::map)
 }
 
 /// The EIP that a group has in place of the one that it was asked to have.

@@ -17,7 +17,7 @@ use eci_state::ResourceState;
 use crate::action::{Action, Reason};
 use crate::adopt::imported;
 use crate::attachment::eip;
-use crate::bindings::{Bound, for_record, with_eip};
+use crate::bindings::{Bound, ImportedEip, for_record, with_eip};
 use crate::current::{Chosen, current};
 use crate::diff::{AttributeChange, Scope, diff, is_empty};
 use crate::document::{Drift, Step};
@@ -25,7 +25,7 @@ use crate::ignore::{Digests, Ignored};
 use crate::managed;
 use crate::mask::Marks;
 use crate::mounts;
-use crate::observed::{Observation, OwnerMark};
+use crate::observed::{Observation, OwnerMark, is_up_to_date};
 use crate::order::keeps_name;
 use crate::recall::recalled;
 use crate::uncertain::repeated;
@@ -63,8 +63,6 @@ pub(crate) struct Question<'a> {
     pub(crate) trigger: Option<Address>,
     /// The EIP that it has, where that is another one than was asked for.
     pub(crate) bound: Option<Bound>,
-    /// The EIP that a group has which is imported, null for none, as far as that can be told.
-    pub(crate) eip_of_import: Option<Value>,
     /// A volume that it mounts and whose disk has to be free, because it is replaced.
     pub(crate) loses: Option<Address>,
     /// Whether the command line asks for its replacement.
@@ -75,6 +73,8 @@ pub(crate) struct Question<'a> {
     pub(crate) import: Option<String>,
     /// What was sensitive in what the state had at the address before, if it is imported.
     pub(crate) formerly_sensitive: BTreeSet<Path>,
+    /// The EIP of a group that is imported.
+    pub(crate) imported_eip: ImportedEip,
     /// The state that it says it belongs to, as far as that was asked.
     pub(crate) mark: Option<&'a OwnerMark>,
     /// The lineage of this state.
@@ -579,6 +579,23 @@ pub fn completed(kind: Kind, desired: &Arc<Map>, seen: &Map) -> Arc<Map> {
             settles: false,
         },
     )
+}
+
+/// The attributes of a resource of the state as it is, as far as the last run saw it.
+pub fn actual(kind: Kind, state: &ResourceState) -> Arc<Map> {
+    if !is_up_to_date(kind, state) {
+        return completed(kind, &state.applied, &state.observed);
+    }
+    let scope = Scope::seen(kind);
+    let object = kind.schema();
+    let now = current(
+        object,
+        &state.applied,
+        &state.observed,
+        scope,
+        Chosen::LeftOut,
+    );
+    completed(kind, &Arc::new(now), &state.observed)
 }
 
 /// Whether the cloud has filled in all that it adds, by what it reports now: a group that starts,

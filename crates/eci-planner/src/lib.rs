@@ -20,6 +20,7 @@
 
 pub mod action;
 mod adopt;
+mod assumed;
 pub mod attachment;
 mod bindings;
 mod current;
@@ -61,7 +62,7 @@ pub use action::{Action, Reason};
 pub use attachment::Attachable;
 pub use bindings::changed_address;
 pub use current::{current_attributes, differing};
-pub use decide::{completed, leave_open};
+pub use decide::{actual, completed, leave_open};
 pub use document::{
     Detachment, Drift, InvalidPlan, OmittedDependent, OutputChange, PartialScope, Plan, PlanParts,
     Protection, Refreshed, Step, Summary,

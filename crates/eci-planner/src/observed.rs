@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use eci_core::{Address, Lineage, Map, OperationTag};
+use eci_core::schema::Presence;
+use eci_core::{Address, Kind, Lineage, Map, OperationTag};
+use eci_state::{ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use crate::attachment::Attachable;
+use crate::diff::Scope;
 
 /// What the cloud says of one resource.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +52,21 @@ impl OwnerMark {
     }
 }
 
+/// Whether what was observed of a resource is at least as new as what was applied to it, and whole:
+/// the answer to a create tells little but the id.
+pub(crate) fn is_up_to_date(kind: Kind, state: &ResourceState) -> bool {
+    let scope = Scope::seen(kind);
+    let mut fields = kind.schema().fields.iter();
+    let is_whole = fields.all(|field| {
+        let is_always_told = match field.presence {
+            Presence::Required => scope.reports(field),
+            _ => field.name == "status",
+        };
+        !is_always_told || state.observed.contains_key(field.name)
+    });
+    is_whole && state.id.is_some() && state.ready_by.is_none() && state.unconfirmed.is_empty()
+}
+
 /// What the cloud says of those resources that it was asked about.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Observed {
@@ -57,6 +75,8 @@ pub struct Observed {
     holders: BTreeMap<Attachable, Option<String>>,
     /// The addresses of existing EIPs, by id, where groups read the addresses of their own.
     eip_addresses: BTreeMap<String, String>,
+    /// The bandwidths, in Mbps, of EIPs that are no resources of their own, by id.
+    eip_bandwidths: BTreeMap<String, i64>,
     /// The marks of those that no state, or not yet this one, is known to own.
     marks: BTreeMap<Address, OwnerMark>,
 }
@@ -65,6 +85,19 @@ impl Observed {
     /// Nothing was asked: what the state says stands.
     pub fn nothing() -> Observed {
         Observed::default()
+    }
+
+    /// What the last run saw, for a plan that trusts the state. Of what it was still waiting for, or
+    /// changed without seeing what came of it, the record may be older than what was applied.
+    pub(crate) fn on_record(snapshot: &Snapshot) -> Observed {
+        let mut observed = Observed::nothing();
+        for (address, state) in &snapshot.resources {
+            if is_up_to_date(address.kind(), state) {
+                let seen = Observation::Seen(Arc::clone(&state.observed));
+                observed.insert(address.clone(), seen);
+            }
+        }
+        observed
     }
 
     /// Adds what the cloud says of a resource.
@@ -103,6 +136,16 @@ impl Observed {
     /// Returns all addresses of existing EIPs, by id.
     pub fn eip_addresses(&self) -> &BTreeMap<String, String> {
         &self.eip_addresses
+    }
+
+    /// Adds the bandwidth, in Mbps, of an EIP that is no resource of its own.
+    pub fn insert_eip_bandwidth(&mut self, id: impl Into<String>, bandwidth: i64) {
+        self.eip_bandwidths.insert(id.into(), bandwidth);
+    }
+
+    /// Returns the bandwidths, in Mbps, of EIPs that are no resources of their own, by id.
+    pub fn eip_bandwidths(&self) -> &BTreeMap<String, i64> {
+        &self.eip_bandwidths
     }
 
     /// Adds which state a resource says that it belongs to.

@@ -145,6 +145,12 @@ impl Pending {
             let holder = holder.map(str::to_owned);
             assumed.observed.hold(object.clone(), holder);
         }
+        for (id, address) in observed.eip_addresses() {
+            assumed.observed.insert_eip_address(id, address);
+        }
+        for (id, bandwidth) in observed.eip_bandwidths() {
+            assumed.observed.insert_eip_bandwidth(id, *bandwidth);
+        }
         for (address, mark) in observed.marks() {
             if !self.orders.contains_key(address) {
                 assumed.observed.insert_mark(address.clone(), mark.clone());

@@ -9,14 +9,16 @@ use std::sync::Arc;
 
 use eci_config::{Configuration, KeptNames, Resource};
 use eci_core::kinds::is_managed;
-use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Subject, codes};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, Subject, codes};
 use eci_state::{Deed as Intended, ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Reason};
+use crate::assumed::Assumptions;
 use crate::attachment::{Holders, Replaced};
-use crate::bindings::{Bindings, Bound};
+use crate::bindings::{Bindings, Bound, ImportedEip};
 use crate::decide::{self, Decision, Question, decide};
+use crate::diff::AttributeChange;
 use crate::document::{Drift, PartialScope, Plan, PlanParts, Protection, Refreshed, Step};
 use crate::existing::{self, Existing};
 use crate::handover::Handover;
@@ -32,7 +34,8 @@ use crate::selection::Selection;
 use dependencies::Declared;
 
 use crate::{
-    adopt, attachment, in_use, managed, names, order, outputs, own_eip, partial, problems, task,
+    adopt, assumed, attachment, in_use, managed, names, order, outputs, own_eip, partial, problems,
+    task,
 };
 
 /// What kind of plan is wanted.
@@ -88,6 +91,9 @@ pub fn plan_with(
     options: &Options,
 ) -> Result<Plan, Diagnostics> {
     let mut problems = Diagnostics::default();
+    let on_record = (options.trusts_state && options.mode == Mode::Apply)
+        .then(|| Observed::on_record(snapshot));
+    let observed = on_record.as_ref().unwrap_or(observed);
     let pending = Pending::new(snapshot);
     let assumed = match options.mode {
         Mode::RefreshOnly => None,
@@ -124,7 +130,7 @@ pub fn plan_with(
         snapshot,
         observed,
         options,
-        bindings: Bindings::new(observed),
+        bindings: Bindings::new(snapshot.resources.values(), observed),
         imports: Imports::new(configuration, &moves, &snapshot.lineage),
         moves,
         pending,
@@ -141,6 +147,7 @@ pub fn plan_with(
         dependencies: BTreeMap::new(),
         problems,
         warnings: configuration.warnings.clone(),
+        assumptions: Assumptions::default(),
     };
     planning.run(order, needs)
 }
@@ -170,6 +177,7 @@ struct Planning<'a> {
     dependencies: BTreeMap<Address, Vec<Address>>,
     problems: Diagnostics,
     warnings: Diagnostics,
+    assumptions: Assumptions,
 }
 
 impl<'a> Planning<'a> {
@@ -290,15 +298,13 @@ impl<'a> Planning<'a> {
         let trigger = self.trigger(resource);
         let moved_from = self.moves.origin(address);
         let import = self.import_of(resource, &desired);
+        let imported_eip = self.imported_eip(address, import.as_deref(), &desired);
         let bound = self.bound(address);
         let formerly_sensitive = match &import {
             Some(_) => self.snapshot.sensitive_at(address),
             None => BTreeSet::new(),
         };
-        let eip_of_import = import
-            .as_deref()
-            .filter(|_| address.kind() == Kind::ContainerGroup)
-            .and_then(|id| self.bindings.eip_of(id, self.observed.get(address)));
+        let is_eip_assumed = imported_eip.is_assumed;
         let decision = decide(Question {
             resource,
             desired,
@@ -307,16 +313,17 @@ impl<'a> Planning<'a> {
             key: &self.snapshot.digest_key,
             trigger,
             bound,
-            eip_of_import,
             loses,
             requested,
             moved_from: moved_from.cloned(),
             import,
             formerly_sensitive,
+            imported_eip,
             mark: self.observed.mark(moved_from.unwrap_or(address)),
             lineage: &self.snapshot.lineage,
             needs,
         });
+        self.note_assumed(&decision.step, is_eip_assumed);
         self.decided(resource, decision);
     }
 
@@ -395,6 +402,35 @@ impl<'a> Planning<'a> {
             }
             _ => None,
         }
+    }
+
+    /// Returns the EIP that a group has that is to be imported.
+    fn imported_eip(&self, address: &Address, id: Option<&str>, desired: &Map) -> ImportedEip {
+        match (address.kind(), id, self.observed.get(address)) {
+            (Kind::ContainerGroup, Some(id), Some(Observation::Seen(seen))) => {
+                let bindings = &self.bindings;
+                bindings.eip_of_imported(id, seen, desired, self.observed)
+            }
+            _ => ImportedEip::default(),
+        }
+    }
+
+    /// Notes what an import assumes of a resource that it leaves as it is.
+    fn note_assumed(&mut self, step: &Step, is_eip_assumed: bool) {
+        let kept = matches!(step.action, Action::Import | Action::Update);
+        let (true, Some(desired), Some(Observation::Seen(seen))) = (
+            step.import.is_some() && kept && self.options.mode == Mode::Apply,
+            &step.desired,
+            self.observed.get(&step.address),
+        ) else {
+            return;
+        };
+        let mut paths = assumed::assumed(step.address.kind(), desired, seen);
+        let touches_eip = |change: &AttributeChange| change.path.attribute() == Some("eip");
+        if is_eip_assumed && !step.changes.iter().any(touches_eip) {
+            paths.push(Path::root().name("eip"));
+        }
+        self.assumptions.add(&step.address, &paths);
     }
 
     /// The volume whose disk this group has mounted, and must let go of because it is replaced.
@@ -669,6 +705,7 @@ impl<'a> Planning<'a> {
             self.problems.sort();
             return Err(self.problems);
         }
+        self.warnings.0.extend(self.assumptions.warnings());
         let in_use = in_use::report(&self.steps, &holders, &mut self.drift);
         self.warnings.0.extend(in_use);
         let triggers = self.triggers();

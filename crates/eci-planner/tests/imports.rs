@@ -117,8 +117,14 @@ fn a_group_is_adopted_with_what_lives_in_it_and_the_next_plan_is_empty() {
     for step in first.steps() {
         let mut state = step.state.as_deref().cloned().unwrap();
         assert!(!format!("{state:?}").contains("hunter2"));
-        // The run sets the tag.
+        // The run sets the tag, and sends what the cloud does not report.
         state.tag_pending = false;
+        let key = &snapshot.digest_key;
+        let desired = step
+            .desired
+            .as_deref()
+            .map(|it| key.redact_all(&it.clone().into()));
+        state.applied = desired.unwrap();
         snapshot.resources.insert(step.address.clone(), state);
     }
     let directory = tempfile::tempdir().unwrap();
@@ -228,7 +234,8 @@ fn the_eip_that_an_imported_group_has_is_compared_with_the_manifest() {
         (&existing, None, Some("198.18.0.1"), false),
         (&automatic, None, None, true),
         (&automatic, None, Some("198.18.0.1"), false),
-        (&automatic, Some("eip-1"), Some("198.18.0.1"), true),
+        // Whether it is automatic is reported nowhere.
+        (&automatic, Some("eip-1"), Some("198.18.0.1"), false),
         (&none, Some("eip-1"), Some("198.18.0.1"), true),
         (&none, None, None, false),
     ] {
@@ -249,5 +256,124 @@ fn the_eip_that_an_imported_group_has_is_compared_with_the_manifest() {
         let mut changed = step.unwrap().changes.iter();
         let is_changed = changed.any(|change| change.path.attribute() == Some("eip"));
         assert_eq!(is_changed, changes, "{has:?} {address:?} {manifest}");
+    }
+}
+
+/// Of what the cloud does not report nobody knows whether it is as declared.
+#[test]
+fn an_import_sends_what_the_cloud_does_not_report_and_names_what_cannot_be_sent() {
+    let (plan, _) = planned(MANIFEST, Some(seen("one")), &Options::default());
+    let group = plan.steps().iter().find(|step| step.address == web());
+    let changes = group.unwrap().changes.iter().map(|it| it.path.to_string());
+    assert_eq!(
+        changes.collect::<Vec<_>>(),
+        [
+            "volumes[\"data\"].credential",
+            "volumes[\"conf\"].default_mode",
+            "volumes[\"conf\"].files[\"a.conf\"].mode",
+            "tags[\"eci:operation\"]",
+        ]
+    );
+    let named = plan
+        .warnings()
+        .0
+        .iter()
+        .find(|it| it.code == codes::ASSUMED);
+    assert_eq!(
+        named.unwrap().message,
+        "the cloud does not report `az_name`, `host_aliases`: assumed to be as declared for \
+         container_group.web"
+    );
+    let without = MANIFEST.replace("host_aliases", "dns_config = { searches = [\"a\"] }\n#");
+    let (plan, _) = planned(&without, Some(seen("one")), &Options::default());
+    let group = plan.steps().iter().find(|step| step.address == web());
+    let mut changes = group.unwrap().changes.iter().map(|it| it.path.to_string());
+    assert!(changes.any(|path| path == "dns_config"));
+}
+
+/// What is ignored is neither sent nor assumed.
+#[test]
+fn an_import_leaves_alone_what_is_ignored_and_not_reported() {
+    let ignoring = MANIFEST.replace(
+        "host_aliases",
+        "dns_config = { searches = [\"a\"] }\nlifecycle = { ignore_changes = [\"dns_config\"] }\n#",
+    );
+    let (plan, _) = planned(&ignoring, Some(seen("one")), &Options::default());
+    let group = plan.steps().iter().find(|step| step.address == web());
+    let mut changes = group.unwrap().changes.iter().map(|it| it.path.to_string());
+    assert!(!changes.any(|path| path.starts_with("dns_config")));
+}
+
+/// What an imported group has, and what its manifest declares: which change follows.
+#[test]
+fn the_eip_of_an_imported_group_is_what_the_cloud_reports() {
+    let automatic = "[eip.front]\nauto = true\nbandwidth = 50\n";
+    let existing = "[eip.front]\nid = \"eip-1\"\n";
+    let none = "";
+    // The EIP at the address of the group, and its bandwidth.
+    let free = None;
+    let theirs = Some(("eip-1", 5));
+    let other = Some(("eip-2", 50));
+    for (declared, has, changes) in [
+        (none, free, vec![]),
+        (none, other, vec!["eip"]),
+        (automatic, free, vec!["eip"]),
+        (automatic, theirs, vec!["eip.bandwidth"]),
+        (automatic, other, vec![]),
+        (existing, free, vec!["eip"]),
+        (existing, theirs, vec![]),
+        (existing, other, vec!["eip.id"]),
+    ] {
+        let uses = match declared {
+            "" => "",
+            _ => "az_name = \"zone-1\"\neip = \"front\"",
+        };
+        let manifest =
+            MANIFEST.replacen("az_name = \"zone-1\"", uses, usize::from(!uses.is_empty()));
+        let manifest = format!("{declared}{manifest}");
+        let mut group = seen("one");
+        let mut observed = Observed::nothing();
+        if let Some((id, bandwidth)) = has {
+            group.insert("internet_ip".into(), Value::from("198.18.0.7"));
+            let holder = group.get("id").unwrap().as_str().map(str::to_owned);
+            observed.hold(Attachable::Eip(id.to_owned()), holder);
+            observed.insert_eip_bandwidth(id, bandwidth);
+        }
+        observed.insert(web(), Observation::Seen(group.into()));
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
+        let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
+        let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
+        let plan = plan(&configuration, &snapshot, &observed).unwrap();
+        let group = plan.steps().iter().find(|step| step.address == web());
+        let paths = group.unwrap().changes.iter().map(|it| it.path.to_string());
+        let paths: Vec<String> = paths.filter(|path| path.starts_with("eip")).collect();
+        assert_eq!(paths, changes, "{declared} {has:?}");
+        // What is a resource is not automatic.
+        if declared == automatic
+            && let Some((id, _)) = has
+        {
+            let owned = Map::from_iter([("id".into(), Value::from(id))]);
+            let owned = Observation::Seen(owned.into());
+            observed.insert("eip.other".parse().unwrap(), owned);
+            let plan = eci_planner::plan(&configuration, &snapshot, &observed).unwrap();
+            let group = plan.steps().iter().find(|step| step.address == web());
+            let mut paths = group.unwrap().changes.iter().map(|it| it.path.to_string());
+            assert!(paths.any(|path| path == "eip.auto"), "{has:?}");
+        }
+        assert!(plan.drift().is_empty());
+        let front = plan
+            .steps()
+            .iter()
+            .find(|step| step.address.to_string() == "eip.front");
+        let expected = if changes.is_empty() {
+            Action::Import
+        } else {
+            Action::Create
+        };
+        assert!(
+            front.is_none_or(|step| step.action == expected),
+            "{declared} {has:?}"
+        );
     }
 }

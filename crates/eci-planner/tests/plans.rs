@@ -323,3 +323,60 @@ fn tasks_that_wait_for_each_other_are_not_a_plan() {
     let refused = Plan::assemble(parts).unwrap_err();
     assert_eq!(refused, InvalidPlan::Cycle { task: 0 });
 }
+
+/// As in Terraform, a plan without a refresh goes by what the last one recorded.
+#[test]
+fn a_plan_that_trusts_the_state_repairs_what_a_refresh_recorded() {
+    let configuration = configuration(GROUP);
+    let first = plan(&configuration, &empty(), &Observed::nothing()).unwrap();
+    let state = done(&first, &empty());
+    let web = address("container_group.web");
+    let seen = state.resources[&web].observed.clone();
+    let mut changed_outside = eci_core::Map::clone(&seen);
+    changed_outside.insert("restart_policy".into(), Value::from("Never"));
+    let trusting = Options {
+        trusts_state: true,
+        ..Options::default()
+    };
+    let planned = |observed: &eci_core::Map, waits: bool| {
+        let mut state = state.clone();
+        let group = state.resources.get_mut(&web).unwrap();
+        group.observed = observed.clone().into();
+        group.ready_by = waits.then(|| "2026-01-01T00:00:00Z".to_owned());
+        plan_with(&configuration, &state, &Observed::nothing(), &trusting).unwrap()
+    };
+    let repaired = planned(&changed_outside, false);
+    assert_eq!(
+        changed(&repaired, "container_group.web"),
+        ["restart_policy"]
+    );
+    assert_eq!(
+        reason(&repaired, "container_group.web"),
+        Some(&Reason::Drifted)
+    );
+    assert!(planned(&seen, false).is_empty());
+    // Nor does the answer to a create say what the group is like.
+    let answered = eci_core::Map::from_iter([("id".into(), Value::from("container_group-web"))]);
+    assert!(planned(&answered, false).is_empty());
+    // What was seen before a change that is still waited for says nothing about it.
+    assert!(planned(&changed_outside, true).is_empty());
+}
+
+/// The next plan depends on it.
+#[test]
+fn a_plan_that_only_records_a_protection_has_changes() {
+    let protecting = |protects: bool| {
+        let lifecycle = format!("lifecycle = {{ prevent_destroy = {protects} }}\naz_name");
+        GROUP.replacen("az_name", &lifecycle, 1)
+    };
+    let first = plan(&configuration(GROUP), &empty(), &Observed::nothing());
+    let mut state = done(&first.unwrap(), &empty());
+    for (before, after) in [(true, false), (false, true), (true, true)] {
+        let web = state.resources.get_mut(&address("container_group.web"));
+        web.unwrap().prevent_destroy = before;
+        let manifest = configuration(&protecting(after));
+        let plan = plan(&manifest, &state, &Observed::nothing()).unwrap();
+        assert!(plan.is_empty());
+        assert_eq!(plan.has_changes(), before != after, "{before} {after}");
+    }
+}

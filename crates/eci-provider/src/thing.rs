@@ -204,6 +204,14 @@ impl Look {
         }
     }
 
+    /// Returns the bandwidth of an EIP in Mbps, if it is reported.
+    pub fn bandwidth(&self) -> Option<i64> {
+        match &self.told {
+            Told::Eip(_) => crate::eip::bandwidth(self),
+            Told::Group(..) | Told::Disk(_) => None,
+        }
+    }
+
     fn is_broken(&self) -> bool {
         match &self.told {
             Told::Group(..) => false,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use eci_core::{Address, Map, Value};
-use eci_planner::completed;
+use eci_planner::actual;
 use eci_state::{ResourceState, Snapshot};
 use serde_json::{Value as Json, json};
 
@@ -114,7 +114,7 @@ fn with_names(mut attributes: Map) -> Map {
 }
 
 fn attributes(address: &Address, state: &ResourceState) -> Arc<Map> {
-    completed(address.kind(), &state.applied, &state.observed)
+    actual(address.kind(), state)
 }
 
 #[cfg(test)]

@@ -61,6 +61,15 @@ codes! {
         right: "$ eci -C ../old state rm container_group.web\n\
                 $ eci import --take-over container_group.web eci-3rr2p3bikgw7phf1",
     }
+    "W0904" ASSUMED "assumed" "an import assumes what the cloud does not report" {
+        what: "The cloud does not report these attributes of an imported resource, and they cannot be \
+               updated in place.",
+        why: "The state records the values of the manifest for them, so later plans would not show a \
+              difference. Attributes that are not reported either, and that can be updated in place, are sent.",
+        mend: "Compare them with the console, and correct the manifest where it differs.",
+        wrong: "$ eci import container_group.web eci-3rr2p3bikgw7phf1   # `host_name` differs",
+        right: "$ grep host_name web.eci.toml\nhost_name = \"shop\"\n$ eci import container_group.web eci-3rr2p3bikgw7phf1",
+    }
     "E0904" NO_SUCH_RESOURCE "no-such-resource" "an option refers to an unknown resource" {
         what: "`--target`, `--exclude` or `--replace` has an address that is neither declared nor \
                in the state.",

@@ -67,6 +67,9 @@ impl Sights<'_> {
             {
                 observed.insert_eip_address(&look.id, address);
             }
+            if let Some(bandwidth) = look.bandwidth() {
+                observed.insert_eip_bandwidth(&look.id, bandwidth);
+            }
             if let Some(holder) = holder(&look) {
                 let object = Attachable::Eip(look.id.clone());
                 let holder = groups.holder(&object, holder.as_deref(), &look.attributes);
@@ -75,8 +78,8 @@ impl Sights<'_> {
         }
     }
 
-    /// Returns the public addresses that groups have got since the last run, and that no EIP of
-    /// this state has.
+    /// Returns the public addresses that groups have got since the last run, or have when they are
+    /// imported, and that no EIP of this state has.
     fn unexplained(&self) -> Vec<&str> {
         let eips = self.seen.iter();
         let eips = eips.filter(|(id, _)| id.kind() == Kind::Eip);
@@ -85,10 +88,11 @@ impl Sights<'_> {
             .collect();
         let groups = self.seen.iter();
         let groups = groups.filter(|(id, _)| id.kind() == Kind::ContainerGroup);
-        let changed = groups.filter_map(|(id, sight)| {
-            let state = self.known.get(id).copied().flatten()?;
-            changed_address(state, &sight.attributes)?
-        });
+        let changed =
+            groups.filter_map(|(id, sight)| match self.known.get(id).copied().flatten() {
+                Some(state) => changed_address(state, &sight.attributes)?,
+                None => text(&sight.attributes, "internet_ip"),
+            });
         changed.filter(|address| !known.contains(address)).collect()
     }
 

@@ -73,6 +73,9 @@ pub struct SavedPlan {
     /// The addresses of existing EIPs, by id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     eip_addresses: BTreeMap<String, String>,
+    /// The bandwidths of EIPs that are no resources of their own, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    eip_bandwidths: BTreeMap<String, i64>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     marks: BTreeMap<Address, OwnerMark>,
     /// What the manifests say, without secrets: to be shown.
@@ -122,6 +125,7 @@ impl SavedPlan {
                 .map(|(object, holder)| (object.clone(), holder.map(str::to_owned)))
                 .collect(),
             eip_addresses: observed.eip_addresses().clone(),
+            eip_bandwidths: observed.eip_bandwidths().clone(),
             marks: observed
                 .marks()
                 .map(|(address, mark)| (address.clone(), mark.clone()))
@@ -213,6 +217,9 @@ impl SavedPlan {
         }
         for (id, address) in &self.eip_addresses {
             observed.insert_eip_address(id, address);
+        }
+        for (id, bandwidth) in &self.eip_bandwidths {
+            observed.insert_eip_bandwidth(id, *bandwidth);
         }
         for (address, mark) in &self.marks {
             observed.insert_mark(address.clone(), mark.clone());

@@ -1,0 +1,121 @@
+//! What an import cannot compare: attributes that the cloud does not report.
+
+use std::collections::BTreeMap;
+
+use eci_core::schema::{Change, Field, Object, Presence, Type};
+use eci_core::{Address, Diagnostic, Kind, Map, Path, Value, codes};
+
+/// The attribute of a container group that has its own way of being compared.
+const EIP: &str = "eip";
+
+/// A description, and who reports what it describes.
+#[derive(Clone, Copy)]
+pub(crate) struct Part {
+    pub(crate) object: &'static Object,
+    /// Whether it is reported by a service of its own, beside the container groups that use it.
+    pub(crate) is_own: bool,
+    /// What a change of any of it means, where the attribute around it says so.
+    pub(crate) around: Option<Change>,
+}
+
+impl Part {
+    /// A whole resource.
+    pub(crate) fn whole(kind: Kind) -> Part {
+        Part {
+            object: kind.schema(),
+            is_own: kind != Kind::ContainerGroup,
+            around: None,
+        }
+    }
+
+    /// The parts of one of its attributes.
+    pub(crate) fn within(self, field: &Field, object: &'static Object) -> Part {
+        Part {
+            object,
+            is_own: false,
+            around: field.change_of_parts(field.change_within(self.around)),
+        }
+    }
+
+    /// Whether the cloud reports a field.
+    pub(crate) fn reports(self, field: &Field) -> bool {
+        match self.is_own {
+            true => field.own_reported.is_some(),
+            false => field.reported.is_some(),
+        }
+    }
+
+    /// Whether an update sends a field that the cloud does not report, so that nothing has to be
+    /// assumed of it. What an EIP itself does not report goes with its order alone.
+    pub(crate) fn is_sent(self, field: &Field) -> bool {
+        let changes_in_place = field.change_within(self.around) == Change::InPlace;
+        changes_in_place && field.wire.is_some() && !self.is_own && !self.reports(field)
+    }
+}
+
+/// Returns the attributes that an import assumes to be as declared: those that the manifest gives,
+/// that the cloud does not report, from which nothing is inferred, and that no update sends.
+pub(crate) fn assumed(kind: Kind, desired: &Map, seen: &Map) -> Vec<Path> {
+    let mut found = Vec::new();
+    collect(
+        Part::whole(kind),
+        desired,
+        Some(seen),
+        &Path::root(),
+        &mut found,
+    );
+    found
+}
+
+fn collect(part: Part, desired: &Map, seen: Option<&Map>, path: &Path, found: &mut Vec<Path>) {
+    for field in part.object.fields {
+        let Some(value) = desired.get(field.name).filter(|value| !value.is_null()) else {
+            continue;
+        };
+        let path = path.name(field.name);
+        let is_seen = seen.is_some_and(|seen| seen.contains_key(field.name));
+        // What the cloud would choose otherwise, only this program uses or groups report.
+        let is_compared = field.presence == Presence::ReadOnly
+            || part.is_sent(field)
+            || field.reported.is_some()
+            || field.wire.is_none() && field.own.is_none()
+            || field.name == EIP;
+        match (&field.ty, value) {
+            (Type::Object(object), Value::Map(desired)) if field.by_part => {
+                let seen = seen.and_then(|seen| seen.get(field.name)?.as_map());
+                collect(part.within(field, object), desired, seen, &path, found);
+            }
+            _ if is_compared || part.reports(field) || is_seen => {}
+            _ => found.push(path),
+        }
+    }
+}
+
+/// What imports assume, by resource.
+#[derive(Debug, Default)]
+pub(crate) struct Assumptions(BTreeMap<Vec<String>, Vec<Address>>);
+
+impl Assumptions {
+    /// Notes what an import assumes of one resource.
+    pub(crate) fn add(&mut self, address: &Address, paths: &[Path]) {
+        if !paths.is_empty() {
+            let paths = paths.iter().map(ToString::to_string).collect();
+            self.0.entry(paths).or_default().push(address.clone());
+        }
+    }
+
+    /// Returns a warning for all resources of which the same is assumed.
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = Diagnostic> {
+        self.0.iter().map(|(paths, addresses)| {
+            let paths: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
+            let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+            let message = format!(
+                "the cloud does not report {}: assumed to be as declared for {}",
+                paths.join(", "),
+                addresses.join(", ")
+            );
+            Diagnostic::new(codes::ASSUMED, message)
+                .help("check in the console that they are; later plans show no difference")
+        })
+    }
+}
