@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use eci_api::{Client, ClientConfig, Credentials, Endpoints};
+use eci_api::{CallError, Client, ClientConfig, Credentials, Endpoints};
 use eci_config::{Configuration, Variables};
 use eci_executor::{Asked, Effects, Outcome, Settings, Silent, Stopped};
-use eci_planner::{Mode, Options, Plan};
+use eci_planner::{Mode, Observed, Options, Plan};
 use eci_provider::{Pace, Provider, Retry};
 use eci_state::{MemoryStore, Snapshot, Store as _};
 use tempfile::TempDir;
@@ -80,15 +80,37 @@ impl Lab {
     /// If the cloud does not answer.
     pub fn plan(&self, manifest: &str, mode: Mode) -> Result<Plan, String> {
         let configuration = configuration(manifest)?;
-        let snapshot = self.store.snapshot();
-        let asked = Asked::by(&configuration);
-        let observing = eci_executor::observe(snapshot, &asked, &self.provider);
-        let observed = self.runtime.block_on(observing).unwrap();
+        let observed = self.observe(&configuration).unwrap();
+        self.plan_with(&configuration, &observed, mode)
+    }
+
+    /// What the cloud has of a configuration and of the state.
+    ///
+    /// # Errors
+    ///
+    /// What the cloud answers instead.
+    pub fn observe(&self, configuration: &Configuration) -> Result<Observed, CallError> {
+        let asked = Asked::by(configuration);
+        let observing = eci_executor::observe(self.store.snapshot(), &asked, &self.provider);
+        self.runtime.block_on(observing)
+    }
+
+    /// The plan after a reading of the cloud.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn plan_with(
+        &self,
+        configuration: &Configuration,
+        observed: &Observed,
+        mode: Mode,
+    ) -> Result<Plan, String> {
         let options = Options {
             mode,
             ..Options::default()
         };
-        eci_planner::plan_with(&configuration, snapshot, &observed, &options)
+        eci_planner::plan_with(configuration, self.store.snapshot(), observed, &options)
             .map_err(|problems| format!("{problems:#?}"))
     }
 

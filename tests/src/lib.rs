@@ -6,6 +6,7 @@
 //! * [`project`]: a directory of manifests of its own for each test;
 //! * [`cloud`]: a sandbox in the process of the test, and what it knows;
 //! * [`expressions`]: any text as an expression;
+//! * [`fuzzing`]: any bytes as what the programs read;
 //! * [`lab`]: the libraries at work without the programs;
 //! * [`page`]: the fields of the vendor's page, read from the page;
 //! * [`model`]: the fields of the types that are sent, read from the types;
@@ -26,6 +27,7 @@ pub mod binaries;
 pub mod cloud;
 pub mod command;
 pub mod expressions;
+pub mod fuzzing;
 pub mod lab;
 pub mod model;
 pub mod page;

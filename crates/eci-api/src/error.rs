@@ -237,6 +237,9 @@ impl CallError {
         if !self.operation.changes() {
             return Outcome::NotDone;
         }
+        if self.is_failed_order() {
+            return Outcome::NotDone;
+        }
         if self.in_doubt {
             return Outcome::Unknown;
         }
@@ -255,6 +258,13 @@ impl CallError {
             | CallErrorKind::Incomplete { .. }
             | CallErrorKind::Endless { .. } => Outcome::Unknown,
         }
+    }
+
+    /// Whether an order was accepted and then failed. Under its token that stays so, whatever was
+    /// answered before.
+    pub fn is_failed_order(&self) -> bool {
+        let refusal = self.refusal();
+        refusal.is_some_and(|refusal| codes::is_failed_order(&refusal.error))
     }
 
     /// Whether the cloud says that the resource does not exist, or no longer. A gateway that

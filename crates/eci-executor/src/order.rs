@@ -42,7 +42,7 @@ impl<A: Cloud> Work<A> {
                 Finish::Unknown(Problem::Broken(message))
             }
             Err(finish) => match *finish {
-                Finish::NotDone(Problem::Call(error)) => {
+                Finish::NotDone(Problem::Call(error)) if !error.is_failed_order() => {
                     refused(error, LookUp::Order(Box::new(ordering)))
                 }
                 finish => finish,
@@ -196,6 +196,8 @@ impl<A: Cloud> Work<A> {
             }
             match *finish {
                 Finish::NotDone(Problem::Call(error)) if error.is_not_found() => break,
+                // A refusal may have been answered after the commit.
+                Finish::NotDone(_) if self.is_going(&id).await => break,
                 finish => return finish,
             }
         }

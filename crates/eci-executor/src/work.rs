@@ -201,13 +201,25 @@ impl<A: Cloud> Work<A> {
     pub(crate) async fn delete(self, id: ContainerGroupId) -> Finish {
         let answer = self.provider.delete(&id).await;
         crash::point("delete-answered");
+        let id = ThingId::Group(id);
         if let Err(error) = answer {
             return match error.outcome() {
+                // A refusal may have been answered after the commit.
+                _ if self.is_going(&id).await => self.gone(&id).await,
                 Outcome::NotDone => Finish::NotDone(Problem::Call(error)),
                 Outcome::Unknown => Finish::Unknown(Problem::Call(error)),
             };
         }
-        self.gone(&ThingId::Group(id)).await
+        self.gone(&id).await
+    }
+
+    /// Whether something is gone, or on its way.
+    pub(crate) async fn is_going(&self, id: &ThingId) -> bool {
+        match self.provider.look(id).await {
+            Ok(None) => true,
+            Ok(Some(look)) => look.is_leaving(),
+            Err(_) => false,
+        }
     }
 
     /// Waits until it is gone.
@@ -334,7 +346,11 @@ pub(crate) fn refused(error: CallError, look_up: LookUp) -> Finish {
     let answered = error.refusal().is_some();
     let problem = Problem::Call(error);
     match answered {
-        true => Finish::Refused(Box::new(Refused { problem, look_up })),
+        true => Finish::Refused(Box::new(Refused {
+            problem,
+            look_up,
+            reading: None,
+        })),
         false => Finish::NotDone(problem),
     }
 }

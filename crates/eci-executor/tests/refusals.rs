@@ -202,3 +202,57 @@ async fn what_is_exhausted_stops_further_creates_of_its_kind() {
         assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_order_whose_look_up_is_refused_as_well_is_not_forgotten() {
+    let mut scene = Scene::new();
+    for name in ["front", "data"] {
+        for _ in 0..2 {
+            scene.cloud.fate(
+                name,
+                Fate::DoneAndRefused("ECI.Openapi.StatusReasonForbidden", 900),
+            );
+        }
+    }
+    let outcome = scene.apply(EIP_AND_DISK).await;
+    assert_eq!(outcome.failed.len(), 2, "{outcome:?}");
+    assert_eq!(scene.disk.snapshot().open.len(), 2);
+    scene.recover().await;
+    let outcome = scene.apply(EIP_AND_DISK).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
+    assert!(scene.apply(EIP_AND_DISK).await.done.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_of_an_earlier_run_that_failed_is_placed_anew() {
+    let mut scene = Scene::new();
+    // The run ends without an answer, and the order fails meanwhile.
+    for _ in 0..400 {
+        scene.cloud.fate("data", Fate::CutBefore);
+    }
+    let outcome = scene.apply(EIP_AND_DISK).await;
+    assert!(matches!(problem(&outcome), Problem::Unknown { .. }));
+    scene.cloud.heal("data");
+    scene
+        .cloud
+        .fate("data", Fate::RefusedFor("Ebs.Order.ProcFailed", 900));
+    scene.recover().await;
+    let outcome = scene.apply(EIP_AND_DISK).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
+    assert!(scene.disk.snapshot().open.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delete_that_was_done_and_refused_counts_as_done() {
+    let mut scene = Scene::new();
+    assert!(scene.apply(&GROUPS).await.is_complete());
+    scene
+        .cloud
+        .fate("a", Fate::DoneAndRefused("Forbidden", 403));
+    let outcome = scene.apply("").await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!(scene.cloud.names(), [""; 0]);
+    assert!(scene.state().is_empty());
+}

@@ -35,6 +35,11 @@ pub(crate) fn known(error: &str) -> Option<Reason> {
     Some(reason)
 }
 
+/// Whether the order system says that an order failed (vendor's page).
+pub(crate) fn is_failed_order(error: &str) -> bool {
+    error.eq_ignore_ascii_case("ebs.order.procFailed")
+}
+
 /// Whether the last part of a code is one of these words.
 fn ends(code: &str, words: &[&str]) -> bool {
     words.contains(&code.rsplit('.').next().unwrap_or(code))

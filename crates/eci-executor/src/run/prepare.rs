@@ -82,14 +82,17 @@ impl<A: Cloud + 'static> Run<'_, A> {
             (Deed::Import, _) => self.import(task, step),
             (Deed::Forget, _) => self.forget(task, step),
             (Deed::Wait, _) => self.wait(task, step),
-            (Deed::Resume, _) => self.resume(task, step),
+            (Deed::Resume, _) if self.resumes(step) => self.resume(task, step),
+            (Deed::Resume, _) => self.order(task, step),
             (deed, kind) => {
                 let managed = step
                     .desired
                     .as_deref()
                     .is_some_and(|it| is_managed(kind, it));
                 match (managed, deed) {
-                    (true, Deed::Create) if step.resends => self.resume(task, step),
+                    (true, Deed::Create) if step.resends && self.resumes(step) => {
+                        self.resume(task, step)
+                    }
                     (true, Deed::Create) => self.order(task, step),
                     (true, _) => self.amend(task, step),
                     (false, _) => self.write_down(task, step),

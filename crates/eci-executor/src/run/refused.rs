@@ -9,9 +9,12 @@ use eci_core::kinds::is_managed;
 use eci_core::{Kind, OperationTag};
 use eci_planner::{Action, Deed, Step};
 use eci_provider::{Cloud, Made, Order, ThingId, Told, Wait, group_id, is_made_by};
+use eci_state::{OpenIntent, Snapshot};
+use tokio::time::Instant;
 
 use super::{Calls, Ordering, Prepared, Run};
 use crate::problem::Problem;
+use crate::recover::{self, RecoverError};
 use crate::settings::Urgency;
 use crate::work::{Finish, Work};
 
@@ -21,6 +24,14 @@ pub(crate) struct Refused {
     pub(crate) problem: Problem,
     /// What is looked for.
     pub(crate) look_up: LookUp,
+    /// What reads are compared with, where they are to tell.
+    pub(crate) reading: Option<Box<Reading>>,
+}
+
+/// The create of an EIP or a disk, and the state of which it is not.
+pub(crate) struct Reading {
+    open: OpenIntent,
+    snapshot: Snapshot,
 }
 
 /// How what a create made is found.
@@ -66,7 +77,12 @@ impl<A: Cloud + 'static> Run<'_, A> {
     pub(super) fn look_up_refused(&mut self) -> bool {
         let any = !self.refused.is_empty();
         let most = self.settings.parallelism.max(1).min(self.refused.len());
-        for (task, refused) in self.refused.drain(..most).collect::<Vec<_>>() {
+        for (task, mut refused) in self.refused.drain(..most).collect::<Vec<_>>() {
+            let intent = self.under_way.get(&task).and_then(|it| it.intent);
+            refused.reading = self.open_intent(intent).map(|open| {
+                let snapshot = self.store.snapshot().clone();
+                Box::new(Reading { open, snapshot })
+            });
             let limit = super::prepare::limit(self.step(task), Deed::Create, self.settings);
             self.spawn(Prepared {
                 task,
@@ -103,7 +119,11 @@ impl<A: Cloud + 'static> Run<'_, A> {
 impl<A: Cloud> Work<A> {
     /// Looks for what a refused create made, and goes on with that as if it had not been refused.
     pub(crate) async fn look_up(self, refused: Refused) -> Finish {
-        let Refused { problem, look_up } = refused;
+        let Refused {
+            problem,
+            look_up,
+            reading,
+        } = refused;
         match look_up {
             LookUp::Tag(operation, wait) => match self.provider.find(&operation).await {
                 Ok(found) => {
@@ -120,11 +140,16 @@ impl<A: Cloud> Work<A> {
                 }
                 Err(error) => not_looked_up(problem, &error),
             },
-            LookUp::Order(ordering) => self.look_up_order(*ordering, problem).await,
+            LookUp::Order(ordering) => self.look_up_order(*ordering, problem, reading).await,
         }
     }
 
-    async fn look_up_order(self, ordering: Ordering, problem: Problem) -> Finish {
+    async fn look_up_order(
+        self,
+        ordering: Ordering,
+        problem: Problem,
+        reading: Option<Box<Reading>>,
+    ) -> Finish {
         let Ordering { order, token, .. } = &ordering;
         let labelled = match order {
             Order::Disk(request) => match self.provider.disk_named(&request.disk_name).await {
@@ -148,14 +173,40 @@ impl<A: Cloud> Work<A> {
         let id = match made {
             Ok(Some(id)) => id,
             Ok(None) => return Finish::Unknown(problem),
-            Err(finish) => {
-                return match *finish {
-                    Finish::NotDone(Problem::Call(_)) => Finish::NotDone(problem),
-                    finish => finish,
-                };
-            }
+            Err(finish) => match *finish {
+                // That may have been answered after the commit as well.
+                Finish::NotDone(Problem::Call(_)) => match self.read(&ordering, reading).await {
+                    Ok(Some(id)) => id,
+                    Ok(None) if is_believed(&problem) => return Finish::NotDone(problem),
+                    // Reported as not created, and looked for by the next run.
+                    Ok(None) => return Finish::Unknown(problem),
+                    Err(error) => {
+                        tracing::debug!(%error, "cannot look for what a refused order made");
+                        return Finish::Unknown(unknown(problem));
+                    }
+                },
+                finish => return finish,
+            },
         };
         self.ordered(&ordering, id).await
+    }
+}
+
+impl<A: Cloud> Work<A> {
+    /// What an order made, as far as one reading tells.
+    async fn read(
+        &self,
+        ordering: &Ordering,
+        reading: Option<Box<Reading>>,
+    ) -> Result<Option<String>, RecoverError> {
+        let Some(reading) = reading else {
+            return Ok(None);
+        };
+        let Reading { open, snapshot } = *reading;
+        let what = (&open, &ordering.operation, &*ordering.asked);
+        let now = Instant::now();
+        let found = recover::look_for_order(&self.provider, &snapshot, what, now, self.poll).await;
+        Ok(found?.map(|id| id.to_string()))
     }
 }
 
@@ -163,6 +214,16 @@ impl<A: Cloud> Work<A> {
 fn not_looked_up(problem: Problem, error: &eci_api::CallError) -> Finish {
     tracing::debug!(%error, "cannot look for what a refused create made");
     Finish::Unknown(unknown(problem))
+}
+
+/// Whether the order system itself refused, and not something before it.
+fn is_believed(problem: &Problem) -> bool {
+    let Problem::Call(error) = problem else {
+        return true;
+    };
+    error.reason().is_none_or(|reason| {
+        reason.is_of_value() || reason.is_exhausted() || matches!(reason, Reason::Other(_))
+    })
 }
 
 /// A refusal that is not believed.

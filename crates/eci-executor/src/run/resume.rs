@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eci_api::types::{ClientToken, OrderId};
 use eci_planner::{Action, Deed, Step, recalled};
 use eci_provider::{Cloud, Order, ThingId, token_of};
-use eci_state::{Deed as Intended, IntentId, OpenIntent, Record, ResourceState};
+use eci_state::{Deed as Intended, IntentId, OpenIntent, Record, ResourceState, Settlement};
 use tokio::time::Instant;
 
 use super::prepare::{limit, unsendable};
@@ -14,6 +14,7 @@ use crate::order::Earlier;
 use crate::problem::Problem;
 use crate::recover;
 use crate::rehearsal;
+use crate::settings::Urgency;
 
 impl<A: Cloud + 'static> Run<'_, A> {
     /// Goes on with the order of an earlier run: the same one is placed under the same token, which
@@ -77,6 +78,41 @@ impl<A: Cloud + 'static> Run<'_, A> {
             limit: limit(step, Deed::Create, self.settings),
         });
         Ok(())
+    }
+
+    /// Places another order where that of an earlier run turns out to have failed: under its token that
+    /// stays so. Returns whether the task goes on with that.
+    pub(super) fn orders_anew(&mut self, task: usize, problem: &Problem) -> bool {
+        let is_failed = match problem {
+            Problem::OrderFailed { .. } => true,
+            Problem::Call(error) => error.is_failed_order(),
+            _ => false,
+        };
+        let step = self.step(task);
+        let creates = match self.plan.tasks()[task].deed {
+            Deed::Resume => step.action == Action::Create,
+            Deed::Create => step.resends,
+            _ => false,
+        };
+        let is_ending = self.stopped.urgency() != Urgency::None;
+        let (Some(intent), true, true, false) = (step.pending, is_failed, creates, is_ending)
+        else {
+            return false;
+        };
+        if !self.settled.insert(intent) {
+            return false;
+        }
+        let message = problem.to_string();
+        self.settle(task, Settlement::Failed { message });
+        self.under_way.remove(&task);
+        self.begin_task(task);
+        true
+    }
+
+    /// Whether a step goes on with an order of an earlier run.
+    pub(super) fn resumes(&self, step: &Step) -> bool {
+        let pending = step.pending.as_ref();
+        pending.is_some_and(|intent| !self.settled.contains(intent))
     }
 
     /// Deletes what an earlier run has replaced, under the intent of that run.

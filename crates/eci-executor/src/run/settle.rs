@@ -151,6 +151,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 let (open, found) = *outcome;
                 self.awaited(task, &open, found);
             }
+            Finish::NotDone(problem) if self.orders_anew(task, &problem) => {}
             Finish::NotDone(problem) => {
                 let problem = self.located(task, problem);
                 // What was replaced must go all the same: the next run tries again.
@@ -289,7 +290,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
     }
 
-    fn settle(&mut self, task: usize, outcome: Settlement) {
+    pub(super) fn settle(&mut self, task: usize, outcome: Settlement) {
         let address = self.step(task).address.clone();
         let intent = self.under_way.get(&task).and_then(|it| it.intent);
         if let Some(intent) = intent {

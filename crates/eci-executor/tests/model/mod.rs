@@ -112,6 +112,16 @@ fn check_free(
 }
 
 impl World {
+    /// The code with which a call that has been carried out is refused, if that is its fate.
+    fn lie_again(&mut self, what: &str) -> Option<&'static str> {
+        let fates = self.fates.get_mut(what)?;
+        let Some(Fate::DoneAndRefused(code, _)) = fates.front().copied() else {
+            return None;
+        };
+        fates.pop_front();
+        Some(code)
+    }
+
     fn catch_up(&mut self) {
         let due = |late: &mut (Instant, String, Value)| late.0 <= Instant::now();
         for (_, id, group) in self.late.extract_if(.., due) {
@@ -356,6 +366,10 @@ impl Cloud {
                 !operation.changes() || !world.only_read,
                 "{operation} is not approved"
             );
+            let refused_again = again.then(|| world.lie_again(what)).flatten();
+            if let Some(code) = refused_again {
+                return Err(services::refused(operation, code));
+            }
             if !operation.changes() || again {
                 return act(&mut world.services);
             }
@@ -608,8 +622,15 @@ impl Api for Cloud {
     ) -> Result<Acknowledged, CallError> {
         self.call(|world| {
             world.note(format!("delete {id}"));
-            world.groups.remove(id.as_str());
-            Ok(Acknowledged::default())
+            let group = world.groups.remove(id.as_str()).unwrap_or_default();
+            let name = group["containerGroupName"].as_str().unwrap_or_default();
+            match world.lie_again(name) {
+                Some(reason) => {
+                    let code = format!("ECI.Openapi.StatusReason{reason}");
+                    Err(refused(Operation::DeleteContainerGroup, &code, 403))
+                }
+                None => Ok(Acknowledged::default()),
+            }
         })
         .await
     }

@@ -1,0 +1,6 @@
+//! Any answers of the cloud.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| eci_tests::fuzzing::answers(bytes));
