@@ -122,7 +122,12 @@ fn is_adopted_as_it_is(project: &Project, cloud: &Cloud, imported: &str) {
         "warning[W0904]: the cloud does not report `az_name`: ",
     ];
     let expected = expected.map(|warning| applied.stderr.matches(warning).count());
-    assert_eq!(warnings, expected.iter().sum::<usize>(), "{}", applied.stderr);
+    assert_eq!(
+        warnings,
+        expected.iter().sum::<usize>(),
+        "{}",
+        applied.stderr
+    );
     let again = in_all(project, cloud, "plan --detailed-exitcode").run();
     assert_eq!(again.code(), 0, "{}{}", again.stdout, again.stderr);
     assert_eq!(requests(), before);

@@ -10,8 +10,9 @@ use std::time::Duration;
 use eci_api::CallError;
 use eci_core::quote::shell_word;
 use eci_core::{Address, Kind, Map, OperationTag, Value};
+use eci_planner::attachment::{self, Attachable};
 use eci_planner::{OwnerMark, changed_since, sealed};
-use eci_provider::{Cloud, Look, Provider, Seen, ThingId, Told};
+use eci_provider::{Cloud, Look, Provider, Seen, ThingId, Told, group_id};
 use eci_state::{
     Deed, OpenIntent, Record, ResourceState, Settlement, Snapshot, StateError, Store, crash,
 };
@@ -81,6 +82,10 @@ pub async fn recover<A: Cloud + 'static>(
         let (outcome, recovery) = match &intent.deed {
             Deed::Create { operation, asked } if kind == Kind::ContainerGroup => {
                 let mut found = provider.find(operation).await?;
+                if found.is_empty() {
+                    let attached = attachment::attached(&asked.applied);
+                    found.extend(by_attachment(provider, operation, &attached).await?);
+                }
                 found.sort_by_key(age_order);
                 let mut found = found.into_iter();
                 let Some(seen) = found.next() else {
@@ -197,6 +202,34 @@ pub async fn recover<A: Cloud + 'static>(
         });
     }
     Ok(())
+}
+
+/// The container group that carries a tag, found by an EIP or a disk that its create asked for: a list may
+/// not show the group yet, while what it has is no longer free.
+async fn by_attachment<A: Cloud>(
+    provider: &Provider<A>,
+    operation: &OperationTag,
+    attached: &[Attachable],
+) -> Result<Option<Seen>, CallError> {
+    for object in attached {
+        let kind = if object.is_disk() {
+            Kind::Volume
+        } else {
+            Kind::Eip
+        };
+        let Ok(id) = ThingId::new(kind, object.id()) else {
+            continue;
+        };
+        let user = provider.look(&id).await?.and_then(|look| look.user());
+        let Some(Ok(group)) = user.map(|user| group_id(&user)) else {
+            continue;
+        };
+        let seen = provider.seen(&group).await?;
+        if let Some(seen) = seen.filter(|seen| seen.operation.as_ref() == Some(operation)) {
+            return Ok(Some(seen));
+        }
+    }
+    Ok(None)
 }
 
 /// A change whose outcome is unknown.

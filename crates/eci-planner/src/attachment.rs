@@ -145,6 +145,14 @@ impl Holders {
         self.foreign.get(object).map(String::as_str)
     }
 
+    /// Takes what has one of these objects for what an earlier run is about to create with it, as long as
+    /// no read shows that.
+    pub(crate) fn expect(&mut self, objects: impl IntoIterator<Item = Attachable>) {
+        for object in objects {
+            self.foreign.remove(&object);
+        }
+    }
+
     /// Returns what an earlier run has replaced, and has an object still.
     pub(crate) fn replaced(&self, object: &Attachable) -> Option<&Replaced> {
         self.replaced.get(object)

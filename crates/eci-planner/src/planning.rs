@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Reason};
 use crate::assumed::Assumptions;
-use crate::attachment::{Holders, Replaced};
+use crate::attachment::{Holders, Replaced, attached};
 use crate::bindings::{Bindings, Bound, ImportedEip};
 use crate::decide::{self, Decision, Question, decide};
 use crate::diff::AttributeChange;
@@ -629,7 +629,13 @@ impl<'a> Planning<'a> {
                 _ => None,
             });
         let replaced: Vec<Replaced> = replaced.collect();
-        Holders::new(groups, &self.moves, self.observed, &replaced)
+        let mut holders = Holders::new(groups, &self.moves, self.observed, &replaced);
+        let open = self.snapshot.open.iter();
+        holders.expect(open.flat_map(|open| match &open.deed {
+            Intended::Create { asked, .. } => attached(&asked.applied),
+            Intended::Update { .. } | Intended::Delete { .. } => Vec::new(),
+        }));
+        holders
     }
 
     fn finish(mut self, partial: Option<PartialScope>) -> Result<Plan, Diagnostics> {

@@ -7,7 +7,7 @@ mod scene;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use eci_core::{Address, Diagnostics, Kind, Value};
+use eci_core::{Address, Diagnostics, Kind, OperationTag, Value};
 use eci_planner::attachment::{Attachable, attached};
 use eci_planner::graph::Graph;
 use eci_planner::{
@@ -543,6 +543,36 @@ fn a_binding_that_the_manifest_follows_needs_no_call() {
     observed.hold(Attachable::Eip("eip-1".to_owned()), other);
     let plan = plan(&configuration(&manifest(&follows)), &state, &observed).unwrap();
     assert!(plan.is_empty(), "{:?}", scene::actions(&plan));
+}
+
+/// An earlier run may have created the group, which no read shows yet: what has the EIP is taken for it.
+#[test]
+fn what_a_pending_create_asked_for_is_not_held_by_somebody_else() {
+    let there = world(&[(1, group(Some(1), &[]))]);
+    let mut state = state_of(&there);
+    let g1 = address("container_group.g1");
+    let asked = state.resources.remove(&g1).unwrap();
+    let mut observed = Observed::nothing();
+    let unseen = Some("eci-unseen".to_owned());
+    observed.hold(Attachable::Eip("eip-1".to_owned()), unseen);
+    let configuration = configuration(&manifest(&there));
+    let refused = plan(&configuration, &state, &observed).unwrap_err();
+    assert!(refused.to_string().contains("is not in this state"));
+    state.open.push(OpenIntent {
+        intent: IntentId::new(1),
+        address: g1,
+        deed: Intended::Create {
+            operation: OperationTag::from_recorded("l.1"),
+            asked: Box::new(asked),
+        },
+        id: None,
+        at: "2026-01-01T00:00:00Z".to_owned(),
+        token: None,
+        order: None,
+        triggers: Vec::new(),
+    });
+    let plan = plan(&configuration, &state, &observed).unwrap();
+    assert_eq!(plan.awaited().len(), 1);
 }
 
 fn unbound(holder: Option<&str>, more: &str) -> Result<Plan, String> {

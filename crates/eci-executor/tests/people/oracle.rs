@@ -70,9 +70,12 @@ impl Oracle {
         }
         let first = ran.report.calls.0;
         let calls = cloud.calls_from(first);
-        let intents = states[ran.at].disk.intents();
         let pending = ran.report.planned_from.as_ref();
         let pending = pending.map_or(&[][..], |snapshot| &snapshot.open);
+        // What is pending may have moved since it was recorded.
+        let moved = pending.iter();
+        let moved = moved.map(|open| (open.address.clone(), open.deed.clone()));
+        let intents: Vec<(Address, Deed)> = moved.chain(states[ran.at].disk.intents()).collect();
         let mut made = cloud.ever_made();
         made.extend(tags.clone());
         let created = created(&calls, pending, &made, &intents);
@@ -333,6 +336,16 @@ fn needed(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
         let is_first = seen.insert((call.operation.to_string(), &call.about));
         let creates = call.operation.to_string().starts_with("create");
         let updates = call.operation.to_string().starts_with("update");
+        // What the cloud does not report may be anything after an import or a lost answer.
+        let mut resources = before.resources.values();
+        let is_uncertain = resources.any(|state| {
+            state.id.as_deref() == Some(call.about.as_str()) && !state.uncertain.is_empty()
+        });
+        let imports = ran.report.shown.iter().flat_map(|shown| &shown.steps);
+        let mut imports = imports.filter_map(|step| step.import.as_deref());
+        if is_uncertain || imports.any(|id| id == call.about) {
+            continue;
+        }
         if is_first && updates && !creates && effect.refused.is_none() && changed(effect).is_empty()
         {
             let (operation, about) = (call.operation, &call.about);
