@@ -7,13 +7,13 @@ mod services;
 
 use std::sync::Arc;
 
-use eci_core::Value;
+use eci_core::{Address, Value};
 use eci_executor::{Effects, Stopped};
 use eci_planner::{Action, Mode, Options};
-use eci_state::{Snapshot, Store as _};
+use eci_state::{Record, Snapshot, Store as _};
 
 use model::{Fate, effects};
-use scene::Scene;
+use scene::{Scene, group};
 
 fn manifest(image: &str, eip: &str, disk: &str) -> String {
     format!(
@@ -450,4 +450,28 @@ async fn an_output_tells_the_status_that_an_eip_has_when_all_is_done() {
     let group = manifest.find("[eip.front]").unwrap();
     scene.apply(&manifest[group..]).await;
     assert_eq!(status(&scene), Value::from("DOWN available"));
+}
+
+/// What is imported may have to give something up before anything else is done with it.
+#[tokio::test(start_paused = true)]
+async fn a_group_that_is_imported_gives_up_its_eip_first_where_another_needs_it() {
+    let with = |name: &str, eip: &str| group(name) + &format!("eip = \"{eip}\"\n");
+    let eips = "[eip.front]\n[eip.back]\n".to_owned();
+    let mut scene = Scene::new();
+    let first = eips.clone() + &with("a", "front") + &with("b", "back");
+    assert!(scene.apply(&first).await.is_complete());
+    let address: Address = "container_group.a".parse().unwrap();
+    let id = scene.disk.snapshot().resources[&address].id.clone();
+    let at = "2026-01-01T00:00:00Z".to_owned();
+    let removed = [Record::Removed { address, at }];
+    scene.disk.append(&removed).unwrap();
+    let import = format!(
+        "[[import]]\nto = \"container_group.a\"\nid = \"{}\"\n",
+        id.unwrap()
+    );
+    let swapped = eips + &with("a", "back") + &with("b", "front") + &import;
+    let outcome = scene.apply(&swapped).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert!(scene.plan(&swapped).await.is_empty());
+    assert!(scene.disk.snapshot().open.is_empty());
 }

@@ -204,7 +204,7 @@ impl<'a> Planning<'a> {
     /// Notes what the configuration declares as existing, selected or not, and refuses replacements
     /// that would delete any of that.
     fn note_existing(&mut self) {
-        if self.options.mode != Mode::Apply {
+        if self.options.mode == Mode::RefreshOnly {
             return;
         }
         for step in &self.steps {
@@ -212,10 +212,18 @@ impl<'a> Planning<'a> {
                 self.existing.add(&step.address, desired);
             }
         }
+        let destroys = self.options.mode == Mode::Destroy;
+        if destroys {
+            // What the state has as existing is let go by the same plan, and not deleted either.
+            for (address, state) in self.moves.resources() {
+                self.existing.add(address, &state.applied);
+            }
+        }
         let resources = self.configuration.resources.iter();
         let omitted = resources.filter(|resource| {
             let address = &resource.address;
-            address.kind() != Kind::ContainerGroup && !self.selection.has(address)
+            let is_omitted = destroys || !self.selection.has(address);
+            address.kind() != Kind::ContainerGroup && is_omitted
         });
         for resource in omitted {
             if let Ok(desired) = resource.evaluate(&self.known) {

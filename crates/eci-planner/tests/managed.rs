@@ -306,6 +306,33 @@ fn what_is_declared_existing_by_its_own_id_is_let_go_and_not_deleted() {
 }
 
 #[test]
+fn a_destroy_lets_go_what_the_manifests_or_the_state_declare_existing() {
+    let created = made_with_ids(&manifest("bandwidth = 5", DISK));
+    let existing = manifest("id = \"eip-1\"", r#"volume_handle = "disk-1""#).replace(ADDRESS, "");
+    let mut both = created.clone();
+    for (address, existing) in made(&existing).resources {
+        let label = address
+            .to_string()
+            .replace("front", "edge")
+            .replace("data", "rest");
+        both.resources.insert(scene::address(&label), existing);
+    }
+    let options = Options {
+        mode: Mode::Destroy,
+        ..Options::default()
+    };
+    for (manifest, state) in [(existing.as_str(), &created), ("", &both)] {
+        let configuration = configuration(manifest);
+        let plan = plan_with(&configuration, state, &Observed::nothing(), &options).unwrap();
+        let deleted: Vec<_> = actions(&plan).into_iter().collect();
+        for address in ["eip.front", "volume.data"] {
+            let forgets = (address.to_owned(), Action::Forget);
+            assert!(deleted.contains(&forgets), "{deleted:?}");
+        }
+    }
+}
+
+#[test]
 fn what_another_resource_declares_existing_is_let_go_and_not_deleted() {
     let state = made_with_ids(&manifest("bandwidth = 5", DISK));
     let other = manifest("id = \"eip-1\"", r#"volume_handle = "disk-1""#)

@@ -474,8 +474,17 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
     /// Detaches EIPs and disks ahead of the group's own change.
     fn detach(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
-        let recorded = self.store.snapshot().resources.get(&step.address);
-        let mut state = recorded.cloned().unwrap_or_default();
+        let recorded = self.store.snapshot().resources.get(&step.address).cloned();
+        let mut state = match (recorded, step.import.as_ref().and(step.state.as_deref())) {
+            (Some(recorded), _) => recorded,
+            // It is detached before its import is done, and on record before that.
+            (None, Some(imported)) => {
+                self.records
+                    .push(super::recorded(&step.address, imported.clone()));
+                imported.clone()
+            }
+            (None, None) => ResourceState::default(),
+        };
         let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(unsendable)?;
         // What others are still to give it is not known yet, and is no secret.
         let desired = self.desired(step);
@@ -610,7 +619,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
     /// Takes over what is there, as it is.
     fn import(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
-        if let Some(state) = step.state.as_deref() {
+        let known = self.store.snapshot().resources.get(&step.address);
+        // What was detached from it ahead is on record with it.
+        let is_detached = !step.detaches.is_empty() && known.is_some();
+        if let Some(state) = step.state.as_deref().filter(|_| !is_detached) {
             self.records.push(recorded(&step.address, state.clone()));
         }
         if let Some(planned) = &step.planned {
