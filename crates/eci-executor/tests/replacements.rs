@@ -7,10 +7,10 @@ mod services;
 
 use eci_executor::Stopped;
 use eci_planner::{Mode, Options};
-use eci_state::Store as _;
+use eci_state::{Record, Store as _};
 
 use model::Fate;
-use scene::Scene;
+use scene::{Scene, group};
 
 /// A group with an existing EIP, made anew before the old one goes; another one needs it.
 const FRONT: &str = r#"
@@ -401,4 +401,35 @@ async fn what_was_replaced_is_deleted_by_a_step_of_the_plan() {
         assert_eq!(names, ["other", "web"], "{full_from}");
     }
     assert!(shown > 0);
+}
+
+/// What was imported is in the state or among what is to be deleted, whenever the run ends.
+#[tokio::test(start_paused = true)]
+async fn a_group_that_is_imported_and_replaced_is_not_lost_when_the_run_ends() {
+    let first = group("web") + "lifecycle = { create_before_destroy = true }\n";
+    let address: eci_core::Address = "container_group.web".parse().unwrap();
+    for records in 1..12 {
+        let mut scene = Scene::new();
+        assert!(scene.apply(&first).await.is_complete());
+        let id = scene.disk.snapshot().resources[&address].id.clone();
+        let removed = Record::Removed {
+            address: address.clone(),
+            at: "2026-01-01T00:00:00Z".to_owned(),
+        };
+        scene.disk.append(&[removed]).unwrap();
+        let id = id.unwrap();
+        let import = format!("[[import]]\nto = \"{address}\"\nid = \"{id}\"\n");
+        let next = first.replace("subnet-1", "subnet-2") + &import;
+        scene.disk.fill_after(records);
+        let run = scene.run(&next, Options::default(), Stopped::never());
+        let _ = run.await;
+        scene.disk.full_from = None;
+        for _ in 0..2 {
+            scene.recover().await;
+            let outcome = scene.apply(&next).await;
+            assert!(outcome.is_complete(), "{records}: {outcome:?}");
+        }
+        assert_eq!(scene.cloud.names(), ["web"], "{records}");
+        assert!(scene.disk.snapshot().open.is_empty(), "{records}");
+    }
 }

@@ -66,6 +66,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             Ok(true) => return,
             Err(problem) => return self.fail(task, problem),
         }
+        self.record_import(step, deed);
         let is_new = deed == Deed::Create && !step.resends;
         if let Some(open) = self.earlier_at(step).filter(|_| is_new) {
             if let Err(problem) = self.create_after(task, step, open) {
@@ -101,6 +102,21 @@ impl<A: Cloud + 'static> Run<'_, A> {
         };
         if let Err(problem) = prepared {
             self.fail(task, problem);
+        }
+    }
+
+    /// Records what is imported before anything else is done with it than its import: what it is about
+    /// to lose, or what takes its place, is on record with it.
+    fn record_import(&mut self, step: &Step, deed: Deed) {
+        let resources = &self.store.snapshot().resources;
+        let is_known = resources.contains_key(&step.address);
+        let imports = step.import.is_some() && deed != Deed::Import && !is_known;
+        if let Some(state) = step.state.as_deref().filter(|_| imports) {
+            self.records.push(recorded(&step.address, state.clone()));
+            if step.action == Action::Replace {
+                // It has no task for its import alone.
+                *self.outcome.done.entry(Action::Import.name()).or_default() += 1;
+            }
         }
     }
 
@@ -474,17 +490,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
     /// Detaches EIPs and disks ahead of the group's own change.
     fn detach(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
-        let recorded = self.store.snapshot().resources.get(&step.address).cloned();
-        let mut state = match (recorded, step.import.as_ref().and(step.state.as_deref())) {
-            (Some(recorded), _) => recorded,
-            // It is detached before its import is done, and on record before that.
-            (None, Some(imported)) => {
-                self.records
-                    .push(super::recorded(&step.address, imported.clone()));
-                imported.clone()
-            }
-            (None, None) => ResourceState::default(),
-        };
+        let recorded = self.store.snapshot().resources.get(&step.address);
+        let imported = step.state.as_deref().filter(|_| step.import.is_some());
+        let mut state = recorded.or(imported).cloned().unwrap_or_default();
         let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(unsendable)?;
         // What others are still to give it is not known yet, and is no secret.
         let desired = self.desired(step);
