@@ -100,7 +100,14 @@ impl History {
             return None;
         }
         let id = released[self.draws.below(released.len())].clone();
-        self.import(at, &id, false)
+        let mut act = self.import(at, &id, false)?;
+        // It may have been handed over to another state since.
+        act.may_be_refused |= self.states.iter().enumerate().any(|(other, state)| {
+            let snapshot = state.snapshot();
+            let mut resources = snapshot.resources.values();
+            other != at && resources.any(|resource| resource.id.as_deref() == Some(&*id))
+        });
+        Some(act)
     }
 
     /// Declares and imports a group that is there.
