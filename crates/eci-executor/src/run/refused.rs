@@ -4,11 +4,11 @@
 //! An error can be returned after the commit, whatever its code. Whoever believes it creates the
 //! same again, which for an EIP is a second one to pay for.
 
-use eci_api::Reason;
+use eci_api::{CallError, Reason};
 use eci_core::kinds::is_managed;
 use eci_core::{Kind, OperationTag};
 use eci_planner::{Action, Deed, Step};
-use eci_provider::{Cloud, Made, Order, ThingId, Told, Wait, group_id, is_made_by};
+use eci_provider::{Cloud, Made, Order, Seen, ThingId, Told, Wait, group_id, is_made_by};
 use eci_state::{OpenIntent, Snapshot};
 use tokio::time::Instant;
 
@@ -17,6 +17,9 @@ use crate::problem::Problem;
 use crate::recover::{self, RecoverError};
 use crate::settings::Urgency;
 use crate::work::{Finish, Work};
+
+/// How often what a refused create made is looked for.
+const READINGS: u32 = 3;
 
 /// A create that was refused, and how to find out whether it was done all the same.
 pub(crate) struct Refused {
@@ -125,7 +128,7 @@ impl<A: Cloud> Work<A> {
             reading,
         } = refused;
         match look_up {
-            LookUp::Tag(operation, wait) => match self.provider.find(&operation).await {
+            LookUp::Tag(operation, wait) => match self.find_refused(&operation).await {
                 Ok(found) => {
                     let found = found.into_iter().next();
                     let id = found.as_ref().and_then(|seen| group_id(&seen.id).ok());
@@ -142,6 +145,20 @@ impl<A: Cloud> Work<A> {
             },
             LookUp::Order(ordering) => self.look_up_order(*ordering, problem, reading).await,
         }
+    }
+
+    /// The groups that carry the tag of a refused create. One list may be old, or lack a group.
+    async fn find_refused(&self, operation: &OperationTag) -> Result<Vec<Seen>, CallError> {
+        let mut pause = self.poll.0;
+        for _ in 1..READINGS {
+            let found = self.provider.find(operation).await?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
+            tokio::time::sleep(pause).await;
+            pause = self.longer(pause);
+        }
+        self.provider.find(operation).await
     }
 
     async fn look_up_order(
@@ -211,7 +228,7 @@ impl<A: Cloud> Work<A> {
 }
 
 /// The look-up failed: the intent stays open, and the next run looks again.
-fn not_looked_up(problem: Problem, error: &eci_api::CallError) -> Finish {
+fn not_looked_up(problem: Problem, error: &CallError) -> Finish {
     tracing::debug!(%error, "cannot look for what a refused create made");
     Finish::Unknown(unknown(problem))
 }
