@@ -8,7 +8,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Rendere
 use eci_core::diagnostic::{Edit, Label, Place, Source};
 use eci_core::{Diagnostic, Diagnostics, Severity};
 
-/// The most diagnostics that are drawn: nobody reads more of them before the first are mended.
+/// The most diagnostics that are drawn: nobody reads more of them before the first ones are fixed.
 const MOST_DRAWN: usize = 1000;
 
 /// The most text of manifests, in bytes, that is looked at to draw them. A diagnostic takes all the

@@ -7,10 +7,8 @@ use eci_api::{CallError, Status};
 use eci_core::{Address, OperationTag};
 use eci_planner::Deed;
 use eci_provider::{Cloud, Seen};
-use eci_state::{Deed as Intended, Record};
 
-use super::{ApplyError, Failure, Run};
-use crate::event::Event;
+use super::{ApplyError, Run};
 use crate::problem::Problem;
 use crate::settings::Urgency;
 
@@ -71,25 +69,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
     fn report_duplicates(&mut self, address: Address, ids: Vec<String>) {
         for id in &ids {
-            let intent = self.store.next_intent();
-            self.records.push(Record::Intent {
-                intent,
-                address: address.clone(),
-                deed: Intended::Delete { id: id.clone() },
-                at: (self.effects.now)(),
-                token: None,
-            });
+            self.leave_to_delete(&address, id.clone());
         }
-        let problem = Problem::Duplicated { ids };
-        self.reporter.report(&Event::Failed {
-            address: address.clone(),
-            deed: Deed::Create,
-            problem: problem.clone(),
-        });
-        self.outcome.failed.push(Failure {
-            address,
-            deed: Deed::Create,
-            problem,
-        });
+        self.report_failure(address, Deed::Create, Problem::Duplicated { ids });
     }
 }

@@ -16,7 +16,7 @@ use eci_state::{Deed as Intended, OpenIntent, Record, Settlement, Snapshot};
 use tokio::time::Instant;
 
 use super::prepare::{limit, unsendable};
-use super::{ApplyError, Calls, Failure, Prepared, Run, UnderWay};
+use super::{ApplyError, Calls, Prepared, Run, UnderWay};
 use crate::event::Event;
 use crate::problem::Problem;
 use crate::recognize::age_order;
@@ -150,27 +150,13 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 Ok(Some(found)) => {
                     let id = found.id.to_string();
                     self.adopt(&open, found);
-                    self.report_earlier(open, Problem::CreatedMeanwhile { id });
+                    self.report_failure(address, Deed::Create, Problem::CreatedMeanwhile { id });
                 }
-                Err(problem) => self.report_earlier(open, problem),
+                Err(problem) => self.report_failure(address, Deed::Create, problem),
             }
             self.commit()?;
         }
         Ok(())
-    }
-
-    fn report_earlier(&mut self, open: OpenIntent, problem: Problem) {
-        let (address, deed) = (open.address, Deed::Create);
-        self.reporter.report(&Event::Failed {
-            address: address.clone(),
-            deed,
-            problem: problem.clone(),
-        });
-        self.outcome.failed.push(Failure {
-            address,
-            deed,
-            problem,
-        });
     }
 
     /// The create of an earlier run that may still take effect at the address of a step.
@@ -231,14 +217,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             outcome,
         });
         for id in left {
-            let intent = self.store.next_intent();
-            self.records.push(Record::Intent {
-                intent,
-                address: open.address.clone(),
-                deed: Intended::Delete { id },
-                at: (self.effects.now)(),
-                token: None,
-            });
+            self.leave_to_delete(&open.address, id);
         }
     }
 }

@@ -337,17 +337,34 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let deed = self.plan.tasks()[task].deed;
         self.under_way.remove(&task);
         self.broken.insert(self.plan.tasks()[task].step);
+        self.report_failure(address.clone(), deed, problem);
+        self.schedule.over(task, Some(&address));
+    }
+
+    /// Reports a failure, and counts it among those of the run.
+    pub(super) fn report_failure(&mut self, address: Address, deed: Deed, problem: Problem) {
         self.reporter.report(&Event::Failed {
             address: address.clone(),
             deed,
             problem: problem.clone(),
         });
         self.outcome.failed.push(Failure {
-            address: address.clone(),
+            address,
             deed,
             problem,
         });
-        self.schedule.over(task, Some(&address));
+    }
+
+    /// Records an intent to delete something, which the next plan shows and carries out.
+    pub(super) fn leave_to_delete(&mut self, address: &Address, id: String) {
+        let intent = self.store.next_intent();
+        self.records.push(Record::Intent {
+            intent,
+            address: address.clone(),
+            deed: Intended::Delete { id },
+            at: (self.effects.now)(),
+            token: None,
+        });
     }
 
     fn is_predecessor(&self, task: usize) -> bool {
