@@ -1,7 +1,6 @@
 //! Secrets in attributes that the cloud reports: it may put what it was asked for in any place.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use eci_api::Api;
 use eci_core::schema::Presence;
@@ -32,52 +31,32 @@ impl<A: Api> Provider<A> {
             let field = kind.schema().field(&name, &Map::new());
             let is_read_only = field.is_some_and(|field| field.presence == Presence::ReadOnly);
             let value = match value {
-                Value::String(text) if is_read_only => match self.has_form_of(&name, &text) {
-                    true => Value::String(text),
-                    false if !self.api().quotes(&text) => Value::String(text),
-                    false => Value::from(self.api().covered(&text)),
-                },
-                value => self.marked(value),
+                value if !self.is_quoted(&value) => value,
+                Value::String(text) if is_read_only && has_form_of(&name, &text) => {
+                    Value::String(text)
+                }
+                Value::String(text) if is_read_only => Value::from(self.api().covered(&text)),
+                value => self.marked(&value),
             };
             (name, value)
         });
         entries.collect()
     }
 
-    /// Whether something that only the cloud writes is what its name says.
-    fn has_form_of(&self, name: &str, text: &str) -> bool {
-        match name {
-            "id" => true,
-            _ => text.parse::<IpAddr>().is_ok() || text.parse::<Timestamp>().is_ok(),
-        }
-    }
-
-    fn marked(&self, value: Value) -> Value {
+    /// A value with its texts that quote a secret as sensitive; a table of which a key does, as a whole.
+    fn marked(&self, value: &Value) -> Value {
         match value {
-            Value::String(text) if self.api().quotes(&text) => Value::String(text).into_sensitive(),
-            Value::List(items) => {
-                let is_plain = items.iter().all(|item| !self.is_quoted(item));
-                if is_plain {
-                    return Value::List(items);
-                }
-                let items = items.iter().map(|item| self.marked(item.clone()));
-                Value::list(items.collect())
-            }
+            Value::String(text) if self.api().quotes(text) => value.clone().into_sensitive(),
+            Value::List(items) => Value::list(items.iter().map(|it| self.marked(it)).collect()),
             Value::Map(entries) if entries.keys().any(|key| self.api().quotes(key)) => {
-                Value::Map(entries).into_sensitive()
+                value.clone().into_sensitive()
             }
             Value::Map(entries) => {
-                if entries.values().all(|entry| !self.is_quoted(entry)) {
-                    return Value::Map(entries);
-                }
-                let entries = Arc::unwrap_or_clone(entries).into_iter();
-                Value::map(
-                    entries
-                        .map(|(key, entry)| (key, self.marked(entry)))
-                        .collect(),
-                )
+                let entries = entries.iter();
+                let marked = entries.map(|(key, entry)| (key.clone(), self.marked(entry)));
+                Value::map(marked.collect())
             }
-            value => value,
+            value => value.clone(),
         }
     }
 
@@ -92,6 +71,11 @@ impl<A: Api> Provider<A> {
             _ => false,
         }
     }
+}
+
+/// Whether something that only the cloud writes is what its name says.
+fn has_form_of(name: &str, text: &str) -> bool {
+    name == "id" || text.parse::<IpAddr>().is_ok() || text.parse::<Timestamp>().is_ok()
 }
 
 fn kind_of(look: &Look) -> Kind {
