@@ -7,7 +7,9 @@ use std::sync::Arc;
 use eci_config::Resource;
 use eci_core::kinds::{existing_id, is_managed};
 use eci_core::path::Step as PathStep;
-use eci_core::schema::{Change, Field, Object, Presence, digest_paths, secret_paths};
+use eci_core::schema::{
+    Change, Field, Object, Presence, digest_paths, missing_secret_paths, secret_paths,
+};
 use eci_core::value::shared_name;
 use eci_core::{
     Address, Diagnostic, DigestKey, Kind, Lineage, Map, OperationTag, Path, Value, codes,
@@ -290,10 +292,10 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
             mounts::keep_volumes(&mut question.desired, &kept, Digests::Replaced);
             (changes, _) = comparison.changes(&question.desired);
         }
-        Action::Update if kind == Kind::ContainerGroup => {
-            problems = unsendable(&question, &changes);
-        }
         _ => {}
+    }
+    if kind == Kind::ContainerGroup {
+        problems = unsendable(&question, action, &changes);
     }
     // Nothing is sent, and nothing deleted for it, that the cloud is known to refuse.
     if matches!(action, Action::Update | Action::Replace) && !ignored.is_empty() {
@@ -537,26 +539,38 @@ fn records_more<F>(comparison: &Comparison<'_, F>, settled: &Map) -> bool {
         || marks(applied) != marks(settled)
 }
 
-/// The secrets that would have to be sent along with a change, and of which only the digest is
-/// known.
-fn unsendable(question: &Question<'_>, changes: &[AttributeChange]) -> Vec<Diagnostic> {
+/// The secrets that would have to be sent along with a change, and that are not known.
+fn unsendable(
+    question: &Question<'_>,
+    action: Action,
+    changes: &[AttributeChange],
+) -> Vec<Diagnostic> {
     let touched: BTreeSet<&str> = changes
         .iter()
         .filter_map(|change| change.path.attribute())
         .collect();
+    let is_sent = |name: &str| match action {
+        Action::Update => touched.contains(name),
+        Action::Replace => true,
+        _ => false,
+    };
     let resource = question.resource;
     let object = resource.address.kind().schema();
     let sent = question.desired.iter();
     let sent: Map = sent
-        .filter(|(name, value)| touched.contains(&***name) && value.has_digest())
+        .filter(|(name, _)| is_sent(name))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    let paths = digest_paths(object, &sent).into_iter();
-    paths
-        .map(|path| {
+    let digests = digest_paths(object, &sent).into_iter();
+    let digests = digests.map(|path| (path, "only its digest is recorded"));
+    let missing = missing_secret_paths(object, &sent).into_iter();
+    let missing = missing.map(|path| (path, "the cloud does not report it"));
+    digests
+        .chain(missing)
+        .map(|(path, why)| {
             let message = format!(
                 "{}: `{path}` is ignored and cannot be kept: it has to be sent along with the rest \
-                 of `{}`, and only its digest is recorded",
+                 of `{}`, and {why}",
                 resource.address,
                 path.attribute().unwrap_or_default()
             );

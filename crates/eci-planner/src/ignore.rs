@@ -239,11 +239,10 @@ impl Keep<'_> {
         let is_marked = |value: &Option<(&Value, bool)>| value.is_some_and(|(_, marked)| marked);
         let marked = is_marked(&opened) || is_marked(&kept_open);
         let (opened, kept_open) = (opened.map(|it| it.0), kept_open.map(|it| it.0));
-        let merged = match self.parts(ty, opened, kept_open, patterns) {
-            Some(merged) => Some(merged),
-            None => return desired.cloned(),
+        let Some(merged) = self.parts(ty, opened, kept_open, patterns) else {
+            return desired.cloned();
         };
-        merged.map(|merged| if marked { in_parts(merged) } else { merged })
+        Some(if marked { in_parts(merged) } else { merged })
     }
 
     /// `None` where nothing in it is kept.
@@ -276,14 +275,23 @@ impl Keep<'_> {
                 let entries = self.entries(ty, &entries(desired), &entries(kept), patterns);
                 Some(Value::map(entries))
             }
-            (Type::Objects(object, keys), Some(Value::List(desired)), Some(Value::List(kept))) => {
+            // No list is an empty one.
+            (
+                Type::Objects(object, keys),
+                None | Some(Value::List(_)),
+                None | Some(Value::List(_)),
+            ) => {
+                let [desired, kept] = [desired, kept].map(items_of);
                 Some(self.elements(object, keys, desired, kept, patterns))
             }
             (
                 Type::List(Type::Ref(kind, Link::Attributes)),
-                Some(Value::List(desired)),
-                Some(Value::List(kept)),
-            ) => Some(self.elements(kind.schema(), &["name"], desired, kept, patterns)),
+                None | Some(Value::List(_)),
+                None | Some(Value::List(_)),
+            ) => {
+                let [desired, kept] = [desired, kept].map(items_of);
+                Some(self.elements(kind.schema(), &["name"], desired, kept, patterns))
+            }
             (Type::List(_), Some(Value::List(desired)), Some(Value::List(kept))) => {
                 Some(self.items(desired, kept, patterns))
             }
@@ -412,6 +420,10 @@ impl Keep<'_> {
     }
 }
 
+fn items_of(list: Option<&Value>) -> &[Value] {
+    list.and_then(Value::as_list).unwrap_or_default()
+}
+
 /// The patterns by the name that they begin with.
 fn by_first<'a>(patterns: &[&'a [PatternStep]]) -> Vec<(Arc<str>, Vec<&'a [PatternStep]>)> {
     let mut named: Vec<(Arc<str>, Vec<&[PatternStep]>)> = Vec::new();
@@ -508,6 +520,23 @@ mod tests {
         assert_eq!(kept(&owner, without.clone(), &with), with);
         assert_eq!(kept(&owner, with.clone(), &without), without);
         assert_eq!(kept(&[], with.clone(), &without), with);
+    }
+
+    #[test]
+    fn an_ignored_element_stays_away_or_comes_back_where_the_list_has_no_other() {
+        let without = group("a", "x", None);
+        let mut with = without.clone();
+        let volume = Value::from([
+            ("name", Value::from("v")),
+            ("type", "EmptyDirVolume".into()),
+        ]);
+        with.insert("volumes".into(), Value::list(vec![volume]));
+        let volume = [r#"volumes["v"]"#];
+        assert_eq!(kept(&volume, without.clone(), &with), with);
+        assert_eq!(kept(&volume, with.clone(), &without), without);
+        let another = [r#"volumes["w"]"#];
+        assert_eq!(kept(&another, without.clone(), &with), without);
+        assert_eq!(kept(&another, with.clone(), &without), with);
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Secrets of which only digests are recorded, where something else still has them.
 
+use eci_core::kinds::VOLUME;
+use eci_core::schema::missing_secret_paths;
 use eci_core::{Map, Value};
 
 use crate::attachment::without_volumes;
+use crate::current::current_attributes;
 use crate::document::Step;
 
 /// What may have in clear what a record has digests of.
@@ -18,7 +21,9 @@ pub struct Secrets<'a> {
 /// of which a secret is known nowhere is left out, and its mounts.
 pub fn revealed(recorded: &Map, secrets: Secrets<'_>) -> Map {
     let mut left = open(recorded, secrets);
-    without_volumes(&mut left, Value::has_digest);
+    without_volumes(&mut left, |volume| {
+        volume.has_digest() || lacks_secret(volume)
+    });
     left
 }
 
@@ -35,11 +40,20 @@ pub(crate) fn lost_volumes(step: &Step) -> Vec<String> {
         reported: reported.as_map().unwrap_or(&nothing),
         desired: step.desired.as_deref().unwrap_or(&nothing),
     };
-    let open = open(&state.applied, secrets);
+    let kind = step.address.kind();
+    let now = current_attributes(kind, &state.applied, secrets.reported);
+    let open = open(&now, secrets);
     let volumes = open.get("volumes").and_then(Value::as_list);
-    let lost = volumes.into_iter().flatten().filter(|it| it.has_digest());
+    let lost = volumes.into_iter().flatten();
+    let lost = lost.filter(|it| it.has_digest() || lacks_secret(it));
     let names = lost.filter_map(|volume| volume.get("name")?.as_str());
     names.map(str::to_owned).collect()
+}
+
+/// Returns whether a secret that a volume must have is known to nobody but whoever added it.
+fn lacks_secret(volume: &Value) -> bool {
+    let entries = volume.as_map();
+    entries.is_some_and(|entries| !missing_secret_paths(&VOLUME, entries).is_empty())
 }
 
 fn open(recorded: &Map, secrets: Secrets<'_>) -> Map {

@@ -182,3 +182,38 @@ fn a_replacement_that_is_created_first_is_refused_an_ignored_disk_that_somebody_
     let refused = plan(&configuration(&manifest), &state, &observed).unwrap_err();
     assert_eq!(refused.0[0].code.number, "E0804", "{refused}");
 }
+
+#[test]
+fn an_ignored_bucket_whose_secret_nobody_knows_stops_what_would_send_it() {
+    let rest = CONF.replace("conf", "rest");
+    let manifest = |ignored: &str, mount: &str| group("web", ignored, &container(mount));
+    let ignored = r#"['volumes["zz"]', 'containers[*].volume_mounts["/zz"]']"#;
+    let before = manifest(ignored, "");
+    let first = plan(&configuration(&before), &empty(), &Observed::nothing()).unwrap();
+    let state = done(&first, &empty());
+    let web = address("container_group.web");
+    let mut seen = Map::clone(&state.resources[&web].observed);
+    let text = |name: &'static str, value: &'static str| (name, Value::from(value));
+    let bucket = Value::from([
+        text("name", "zz"),
+        text("type", "ZosVolume"),
+        text("bucket", "b"),
+        text("url", "http://zos.example"),
+    ]);
+    seen.insert("volumes".into(), Value::list(vec![bucket]));
+    let mut observed = Observed::nothing();
+    observed.insert(web, Observation::Seen(Arc::new(seen)));
+    let planned = |after: &str| plan(&configuration(after), &state, &observed);
+
+    let mounted = rest + &manifest(ignored, &MOUNT.replace("conf", "rest"));
+    for after in [in_another_subnet(&before), mounted] {
+        let refused = planned(&after).unwrap_err();
+        assert_eq!(refused.0[0].code.number, "E1103", "{refused}");
+        let message = refused.to_string();
+        assert!(message.contains(r#"volumes["zz"].credential"#), "{message}");
+    }
+    // Neither sends volumes.
+    assert_eq!(actions(&planned(&before).unwrap()), []);
+    let another_image = before.replace("i:1", "i:2");
+    assert_eq!(volumes(&planned(&another_image).unwrap(), "web"), ["zz"]);
+}

@@ -23,9 +23,11 @@ codes! {
     }
     "E1103" IGNORED_SECRET "ignored-secret" "an ignored secret cannot be sent again" {
         what: "`ignore_changes` has the path of a sensitive value that the cloud does not report, \
-               and another part of the same attribute changes.",
-        why: "The cloud updates an attribute only as a whole, and the state has only a digest of \
-               the old secret, so it cannot be sent again.",
+               and another part of the same attribute changes, or the container group is \
+               replaced.",
+        why: "The cloud updates an attribute only as a whole. The state has only a digest of the \
+               old secret, or nothing at all if somebody else added it, so it cannot be sent \
+               again.",
         mend: "Remove the path from `ignore_changes`, so that the value in the manifest is sent, \
                or undo the other change.",
         wrong: "$ grep ignore web.eci.toml   # and user_name of the same login has changed\n\

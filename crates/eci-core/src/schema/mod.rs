@@ -18,7 +18,7 @@ pub use check::Check;
 pub use conform::{Conformed, Violation, conform, normal_form};
 pub use field::{Field, Literal, Presence};
 pub use identity::{Identity, identity_of, public_identity};
-pub use secret::{digest_paths, secret_paths};
+pub use secret::{digest_paths, missing_secret_paths, secret_paths};
 
 use serde::{Deserialize, Serialize};
 

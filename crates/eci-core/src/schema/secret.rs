@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::identity::public_identity;
-use super::{Link, Object, Type};
+use super::{Link, Object, Presence, Type};
 use crate::path::Path;
 use crate::value::{Map, Value};
 
@@ -19,6 +19,58 @@ pub fn secret_paths(object: &'static Object, entries: &Map) -> BTreeSet<Path> {
 /// in the form of [`secret_paths`].
 pub fn digest_paths(object: &'static Object, entries: &Map) -> BTreeSet<Path> {
     found(object, entries, Value::has_digest)
+}
+
+/// Returns the paths of the secrets that a table in normal form must have and does not, in the form
+/// of [`secret_paths`]: those of elements that somebody else added, as the cloud reports no secrets.
+pub fn missing_secret_paths(object: &'static Object, entries: &Map) -> BTreeSet<Path> {
+    let mut paths = BTreeSet::new();
+    missing(object, entries, &Path::root(), &mut paths);
+    paths
+}
+
+fn missing(object: &'static Object, entries: &Map, path: &Path, paths: &mut BTreeSet<Path>) {
+    let fields = object.fields.iter();
+    for field in fields.filter(|field| field.is_writable() && field.applies_to(entries)) {
+        let path = path.name(field.name);
+        match (&field.ty, entries.get(field.name)) {
+            (_, None) if field.sensitive && field.presence == Presence::Required => {
+                paths.insert(path);
+            }
+            (Type::Object(object), Some(Value::Map(entries))) => {
+                missing(object, entries, &path, paths);
+            }
+            (ty, Some(Value::List(items))) => {
+                let Some(List { object, keys }) = list_of(ty) else {
+                    continue;
+                };
+                let tables = items.iter().filter_map(|item| Some((item, item.as_map()?)));
+                for (item, entries) in tables {
+                    let element = public_identity(item, keys).map(|it| path.element(&it));
+                    missing(object, entries, element.as_ref().unwrap_or(&path), paths);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A list of tables.
+struct List {
+    object: &'static Object,
+    /// What tells its elements apart.
+    keys: &'static [&'static str],
+}
+
+fn list_of(ty: &'static Type) -> Option<List> {
+    match ty {
+        Type::Objects(object, keys) => Some(List { object, keys }),
+        Type::List(Type::Ref(kind, Link::Attributes)) => Some(List {
+            object: kind.schema(),
+            keys: &["name"],
+        }),
+        _ => None,
+    }
 }
 
 fn found(object: &'static Object, entries: &Map, counts: fn(&Value) -> bool) -> BTreeSet<Path> {
@@ -60,11 +112,8 @@ impl Search {
                 self.paths
                     .extend(counted.map(|(key, _)| path.name(key.clone())));
             }
-            (Type::Objects(object, keys), Value::List(items)) => {
-                self.elements(object, keys, items, path);
-            }
-            (Type::List(Type::Ref(kind, Link::Attributes)), Value::List(items)) => {
-                self.elements(kind.schema(), &["name"], items, path);
+            (ty, Value::List(items)) if let Some(list) = list_of(ty) => {
+                self.elements(&list, items, path);
             }
             _ => {
                 self.paths.insert(path);
@@ -72,7 +121,8 @@ impl Search {
         }
     }
 
-    fn elements(&mut self, object: &'static Object, keys: &[&str], items: &[Value], path: Path) {
+    fn elements(&mut self, list: &List, items: &[Value], path: Path) {
+        let List { object, keys } = *list;
         let counts = self.counts;
         for item in items.iter().filter(|item| counts(item)) {
             match (item, public_identity(item, keys)) {
@@ -92,6 +142,21 @@ impl Search {
 mod tests {
     use super::*;
     use crate::kinds::CONTAINER_GROUP;
+
+    #[test]
+    fn a_bucket_that_somebody_else_added_lacks_its_secret() {
+        let bucket = |name: &str| vec![("name", Value::from(name)), ("type", "ZosVolume".into())];
+        let mut known = bucket("known");
+        known.push(("credential", Value::from("hush").into_sensitive()));
+        let volumes = [bucket("added"), known].map(|fields| {
+            let fields = fields.into_iter().map(|(name, value)| (name.into(), value));
+            Value::map(fields.collect())
+        });
+        let group = Map::from_iter([("volumes".into(), Value::list(volumes.to_vec()))]);
+        let paths = missing_secret_paths(&CONTAINER_GROUP, &group);
+        let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
+        assert_eq!(paths, [r#"volumes["added"].credential"#]);
+    }
 
     #[test]
     fn a_secret_is_found_at_the_path_that_names_it() {
