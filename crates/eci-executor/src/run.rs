@@ -585,10 +585,12 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 
     /// Forgets the names of what was deleted and is not to be created again.
     fn forget_names(&mut self) {
-        if self.plan.partial().is_some() {
+        let mode = self.plan.options().mode;
+        // A refresh creates nothing and says nothing about what is to be created.
+        if self.plan.partial().is_some() || mode == Mode::RefreshOnly {
             return;
         }
-        let is_destroy = self.plan.options().mode == Mode::Destroy;
+        let is_destroy = mode == Mode::Destroy;
         let names = self.store.snapshot().names.keys();
         let left = names.filter(|address| is_destroy || !self.steps.contains_key(address));
         let forgotten = left.map(|address| Record::Names {

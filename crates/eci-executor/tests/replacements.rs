@@ -5,6 +5,8 @@ mod model;
 mod scene;
 mod services;
 
+use std::collections::BTreeSet;
+
 use eci_executor::Stopped;
 use eci_planner::{Mode, Options};
 use eci_state::{Record, Store as _};
@@ -403,33 +405,68 @@ async fn what_was_replaced_is_deleted_by_a_step_of_the_plan() {
     assert!(shown > 0);
 }
 
-/// What was imported is in the state or among what is to be deleted, whenever the run ends.
+/// What was imported is in the state or among what is to be deleted, whenever the run ends, and what
+/// was deleted for its successor is not imported again.
 #[tokio::test(start_paused = true)]
 async fn a_group_that_is_imported_and_replaced_is_not_lost_when_the_run_ends() {
-    let first = group("web") + "lifecycle = { create_before_destroy = true }\n";
-    let address: eci_core::Address = "container_group.web".parse().unwrap();
-    for records in 1..12 {
+    let created_first = group("web") + "lifecycle = { create_before_destroy = true }\n";
+    for (first, records) in [created_first, group("web")]
+        .iter()
+        .flat_map(|first| (1..12).map(move |records| (first, records)))
+    {
         let mut scene = Scene::new();
-        assert!(scene.apply(&first).await.is_complete());
-        let id = scene.disk.snapshot().resources[&address].id.clone();
-        let removed = Record::Removed {
-            address: address.clone(),
-            at: "2026-01-01T00:00:00Z".to_owned(),
-        };
-        scene.disk.append(&[removed]).unwrap();
-        let id = id.unwrap();
-        let import = format!("[[import]]\nto = \"{address}\"\nid = \"{id}\"\n");
-        let next = first.replace("subnet-1", "subnet-2") + &import;
+        let next = imported_elsewhere(&mut scene, first).await;
         scene.disk.fill_after(records);
         let run = scene.run(&next, Options::default(), Stopped::never());
         let _ = run.await;
         scene.disk.full_from = None;
         for _ in 0..2 {
             scene.recover().await;
+            let refresh = Options {
+                mode: Mode::RefreshOnly,
+                ..Options::default()
+            };
+            let refreshed = scene.run(&next, refresh, Stopped::never()).await.unwrap();
+            assert!(refreshed.is_complete(), "{records}: {refreshed:?}");
+            let plan = scene.plan(&next).await;
+            let steps = plan.steps().iter().filter(|step| step.id.is_some());
+            let ids: Vec<_> = steps.map(|step| step.id.clone()).collect();
+            let different: BTreeSet<_> = ids.iter().collect();
+            assert_eq!(different.len(), ids.len(), "{records}: {ids:?}");
             let outcome = scene.apply(&next).await;
             assert!(outcome.is_complete(), "{records}: {outcome:?}");
         }
         assert_eq!(scene.cloud.names(), ["web"], "{records}");
         assert!(scene.disk.snapshot().open.is_empty(), "{records}");
     }
+}
+
+/// A create that fails leaves nothing to import.
+#[tokio::test(start_paused = true)]
+async fn a_group_that_is_imported_and_deleted_is_created_by_the_next_run() {
+    let mut scene = Scene::new();
+    let next = imported_elsewhere(&mut scene, &group("web")).await;
+    scene.cloud.fate("web", Fate::Refused);
+    let outcome = scene.apply(&next).await;
+    assert!(!outcome.is_complete(), "{outcome:?}");
+    assert_eq!(scene.cloud.names(), [""; 0]);
+    let outcome = scene.apply(&next).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!(scene.cloud.names(), ["web"]);
+}
+
+/// Applies a group, removes it from the state, and returns the manifest that imports it and moves it
+/// to another subnet.
+async fn imported_elsewhere(scene: &mut Scene, first: &str) -> String {
+    let address: eci_core::Address = "container_group.web".parse().unwrap();
+    assert!(scene.apply(first).await.is_complete());
+    let id = scene.disk.snapshot().resources[&address].id.clone();
+    let removed = Record::Removed {
+        address: address.clone(),
+        at: "2026-01-01T00:00:00Z".to_owned(),
+    };
+    scene.disk.append(&[removed]).unwrap();
+    let id = id.unwrap();
+    let import = format!("[[import]]\nto = \"{address}\"\nid = \"{id}\"\n");
+    first.replace("subnet-1", "subnet-2") + &import
 }

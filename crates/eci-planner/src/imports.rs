@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use eci_config::{Configuration, Import, Resource};
 use eci_core::kinds::is_managed;
 use eci_core::{Address, Diagnostic, Lineage, Map};
-use eci_state::ResourceState;
+use eci_state::{ResourceState, Snapshot};
 
 use crate::moves::Moves;
 use crate::observed::{Observation, Observed};
@@ -18,6 +18,8 @@ pub(crate) struct Imports<'a> {
     owners: HashMap<&'a str, Address>,
     /// Where what now moves to an address was until then.
     moved_from: HashMap<&'a Address, &'a Address>,
+    /// What this state has deleted, to create it again at the same address.
+    deleted: HashMap<Address, &'a str>,
     /// The lineage of the state.
     lineage: &'a Lineage,
 }
@@ -26,7 +28,7 @@ impl<'a> Imports<'a> {
     pub(crate) fn new(
         configuration: &'a Configuration,
         moves: &Moves<'a>,
-        lineage: &'a Lineage,
+        snapshot: &'a Snapshot,
     ) -> Imports<'a> {
         let imports = configuration.imports.iter();
         let by_address: HashMap<_, _> = imports.map(|import| (&import.to, import)).collect();
@@ -37,11 +39,18 @@ impl<'a> Imports<'a> {
         let moved_from = by_address.keys();
         let moved_from = moved_from.filter_map(|to| Some((*to, moves.origin(to)?)));
         let moved_from = moved_from.collect();
+        let deleted = snapshot.names.iter();
+        let deleted = deleted
+            .filter_map(|(address, names)| {
+                Some((moves.followed(address), names.deleted.as_deref()?))
+            })
+            .collect();
         Imports {
             by_address,
             moved_from,
             owners,
-            lineage,
+            deleted,
+            lineage: &snapshot.lineage,
         }
     }
 
@@ -75,7 +84,8 @@ impl<'a> Imports<'a> {
         let is_had = |state: &ResourceState| {
             state.id.is_some() || is_managed(address.kind(), &state.applied)
         };
-        if state.is_some_and(is_had) {
+        let was_replaced = self.deleted.get(address) == Some(&&*import.id);
+        if state.is_some_and(is_had) || was_replaced {
             return Ok(None);
         }
         if !is_managed(address.kind(), desired) {

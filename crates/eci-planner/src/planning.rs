@@ -131,7 +131,7 @@ pub fn plan_with(
         observed,
         options,
         bindings: Bindings::new(snapshot.resources.values(), observed),
-        imports: Imports::new(configuration, &moves, &snapshot.lineage),
+        imports: Imports::new(configuration, &moves, snapshot),
         moves,
         pending,
         selection,

@@ -75,8 +75,8 @@ pub struct Snapshot {
     /// may have another owner since, and is never taken for an orphan.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub removed: BTreeMap<String, RemovedResource>,
-    /// The names that what takes the place of a deleted resource gets where its manifest gives it
-    /// none, until it is created.
+    /// What was deleted to be created again, until it is: the names that its successor gets where its
+    /// manifest gives it none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub names: BTreeMap<Address, Names>,
     /// Records were lost when this state was rebuilt: there may be resources in the cloud that it
@@ -89,15 +89,18 @@ pub struct Snapshot {
     pub formerly_sensitive: BTreeMap<Address, BTreeSet<Path>>,
 }
 
-/// The names of a resource.
+/// What a resource that was deleted leaves to its successor.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Names {
-    /// Its own.
+    /// Its own name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// That of its managed disk.
+    /// The name of its managed disk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disk: Option<String>,
+    /// The id that it had, if it had one: an `[[import]]` of it has been carried out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<String>,
 }
 
 /// Records that were lost with a damaged file.

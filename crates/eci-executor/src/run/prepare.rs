@@ -110,7 +110,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
     fn record_import(&mut self, step: &Step, deed: Deed) {
         let resources = &self.store.snapshot().resources;
         let is_known = resources.contains_key(&step.address);
-        let imports = step.import.is_some() && deed != Deed::Import && !is_known;
+        // By then it has been deleted.
+        let follows_delete = deed == Deed::Create && !step.create_first;
+        let imports = step.import.is_some() && deed != Deed::Import && !follows_delete && !is_known;
         if let Some(state) = step.state.as_deref().filter(|_| imports) {
             self.records.push(recorded(&step.address, state.clone()));
             if step.action == Action::Replace {
@@ -582,11 +584,13 @@ impl<A: Cloud + 'static> Run<'_, A> {
         Ok(())
     }
 
-    /// Records the names that what takes the place of a deleted resource is to get: until it is
+    /// Records what is deleted, and the names that what takes its place is to get: until that is
     /// created, nothing else in the state has them.
     fn keep_names(&mut self, step: &Step) {
         let recorded = self.store.snapshot().resources.get(&step.address);
-        let (Action::Replace, Some(state)) = (step.action, recorded) else {
+        // What is imported may not be on record yet.
+        let (Action::Replace, Some(state)) = (step.action, recorded.or(step.state.as_deref()))
+        else {
             return;
         };
         let kept = KeptNames::of(&state.applied);
@@ -596,6 +600,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             names: Names {
                 name: text(kept.name),
                 disk: text(kept.disk),
+                deleted: state.id.clone(),
             },
         });
     }
