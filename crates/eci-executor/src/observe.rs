@@ -10,7 +10,7 @@ use eci_api::CallError;
 use eci_api::types::EipId;
 use eci_config::{Configuration, Import};
 use eci_core::{Address, Kind, Map};
-use eci_planner::{Observation, Observed, OwnerMark, ids_of_own_eips};
+use eci_planner::{Observation, Observed, OwnerMark, ids_of_existing_eips, ids_of_own_eips};
 use eci_provider::{Cloud, Look, Provider, ThingId, Told};
 use eci_state::{ResourceState, Snapshot};
 use tokio::time::Instant;
@@ -25,16 +25,22 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub struct Asked<'a> {
     imports: &'a [Import],
     /// The ids of existing EIPs whose addresses are read by the groups that have them.
+    own_eips: Vec<EipId>,
+    /// The ids of all existing EIPs.
     existing_eips: Vec<EipId>,
 }
 
 impl<'a> Asked<'a> {
     /// Returns what this configuration asks.
     pub fn by(configuration: &'a Configuration) -> Asked<'a> {
-        let ids = ids_of_own_eips(configuration).into_iter();
+        let valid = |ids: Vec<String>| {
+            let ids = ids.into_iter();
+            ids.filter_map(|id| EipId::new(id).ok()).collect()
+        };
         Asked {
             imports: &configuration.imports,
-            existing_eips: ids.filter_map(|id| EipId::new(id).ok()).collect(),
+            own_eips: valid(ids_of_own_eips(configuration)),
+            existing_eips: valid(ids_of_existing_eips(configuration)),
         }
     }
 
@@ -42,6 +48,7 @@ impl<'a> Asked<'a> {
     pub fn for_imports(imports: &'a [Import]) -> Asked<'a> {
         Asked {
             imports,
+            own_eips: Vec::new(),
             existing_eips: Vec::new(),
         }
     }
@@ -106,9 +113,9 @@ pub async fn observe<A: Cloud + 'static>(
     sights.look(provider, &ids).await?;
     sights.appear(provider).await?;
     sights.leave(provider).await?;
-    let existing = &beside.existing_eips;
+    let read = sights.eips_to_read(snapshot, beside);
     sights
-        .bind(provider, (snapshot, existing), &mut observed)
+        .bind(provider, (snapshot, &read), &mut observed)
         .await;
     for ((address, _), id) in asked.into_iter().zip(&ids) {
         Sight::note(sights.seen.get(id).cloned(), address, &mut observed);

@@ -7,6 +7,7 @@ use eci_core::{Kind, Map, Value};
 use eci_state::ResourceState;
 
 use crate::attachment::{Attachable, eip};
+use crate::automatic::is_automatic_of;
 use crate::observed::{Observation, Observed};
 
 const EIP: &str = "eip";
@@ -58,6 +59,9 @@ impl<'a> Bindings<'a> {
         observed: &Observed,
     ) -> Option<Bound> {
         let has = self.by_group.get(group).map_or(&[][..], Vec::as_slice);
+        // An automatic one is what it was asked to have.
+        let is_other = |id: &&str| !is_automatic_of(state, id, observation, observed);
+        let has: Vec<&str> = has.iter().copied().filter(is_other).collect();
         let asked = eip(&state.applied);
         if asked.is_some_and(|id| has.contains(&id)) {
             return None;

@@ -24,6 +24,12 @@ impl Existing {
         }
     }
 
+    /// Returns all of them, each with the resource that declares it.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Kind, &str, &Address)> {
+        let declared = self.by.iter();
+        declared.map(|((kind, id), by)| (*kind, id.as_str(), by))
+    }
+
     /// Returns the resource that declares the EIP or the disk of an id as existing.
     pub(crate) fn declared_by(&self, kind: Kind, id: Option<&str>) -> Option<&Address> {
         if self.by.is_empty() {

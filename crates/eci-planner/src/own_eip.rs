@@ -30,11 +30,19 @@ pub fn ids_of_own_eips(configuration: &Configuration) -> Vec<String> {
     let eips = configuration.resources.iter().filter_map(|it| own_eip(it));
     let tables = eips.filter_map(|eip| configuration.resource(eip));
     let existing = tables.filter(|table| table.gives("id"));
-    let ids = existing.filter_map(|table| {
-        let attributes = table.evaluate(&Known::default()).ok()?;
-        attributes.get("id")?.as_str().map(str::to_owned)
-    });
-    ids.collect()
+    existing.filter_map(|table| existing_id_of(table)).collect()
+}
+
+/// Returns the ids of all existing EIPs, as far as the manifests alone tell them.
+pub fn ids_of_existing_eips(configuration: &Configuration) -> Vec<String> {
+    let tables = configuration.resources.iter();
+    let existing = tables.filter(|it| it.address.kind() == Kind::Eip && it.gives("id"));
+    existing.filter_map(|table| existing_id_of(table)).collect()
+}
+
+fn existing_id_of(table: &Resource) -> Option<String> {
+    let attributes = table.evaluate(&Known::default()).ok()?;
+    attributes.get("id")?.as_str().map(str::to_owned)
 }
 
 /// Returns the public address of an existing EIP that its own group looks at, as the EIP reports

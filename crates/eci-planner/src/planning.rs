@@ -1,6 +1,7 @@
 //! The planner's one entry point.
 
 mod dependencies;
+mod existing;
 mod leaving;
 mod needs;
 
@@ -20,7 +21,7 @@ use crate::bindings::{Bindings, Bound, ImportedEip};
 use crate::decide::{self, Decision, Question, decide};
 use crate::diff::AttributeChange;
 use crate::document::{Drift, PartialScope, Plan, PlanParts, Protection, Refreshed, Step};
-use crate::existing::{self, Existing};
+use crate::existing::Existing;
 use crate::handover::Handover;
 use crate::imports::Imports;
 use crate::known::Known;
@@ -193,51 +194,13 @@ impl<'a> Planning<'a> {
             }
         }
         self.note_existing();
+        self.check_automatic();
         self.leaving();
         let partial = self.partial(&order, &needs);
         if self.options.trusts_state {
             self.warnings.push(partial::not_refreshed());
         }
         self.finish(partial)
-    }
-
-    /// Notes what the configuration declares as existing, selected or not, and refuses replacements
-    /// that would delete any of that.
-    fn note_existing(&mut self) {
-        if self.options.mode == Mode::RefreshOnly {
-            return;
-        }
-        for step in &self.steps {
-            if let Some(desired) = &step.desired {
-                self.existing.add(&step.address, desired);
-            }
-        }
-        let destroys = self.options.mode == Mode::Destroy;
-        if destroys {
-            // What the state has as existing is let go by the same plan, and not deleted either.
-            for (address, state) in self.moves.resources() {
-                self.existing.add(address, &state.applied);
-            }
-        }
-        let resources = self.configuration.resources.iter();
-        let omitted = resources.filter(|resource| {
-            let address = &resource.address;
-            let is_omitted = destroys || !self.selection.has(address);
-            address.kind() != Kind::ContainerGroup && is_omitted
-        });
-        for resource in omitted {
-            if let Ok(desired) = resource.evaluate(&self.known) {
-                self.existing.add(&resource.address, &desired);
-            }
-        }
-        for step in &self.steps {
-            let by = self
-                .existing
-                .declared_by(step.address.kind(), step.id.as_deref());
-            let by = by.filter(|_| step.action == Action::Replace);
-            let refused = by.map(|by| existing::not_replaceable(step, by));
-            self.problems.0.extend(refused);
-        }
     }
 
     /// Returns the limits of the plan; none if it covers everything.

@@ -3,6 +3,7 @@
 //! | in the text | for |
 //! |---|---|
 //! | `<web#1>` | the id of the first group of the name `web` that was made |
+//! | `<web#1.eip>` | the id of its automatic EIP |
 //! | `<address>` | an address that the cloud gave |
 //! | `<operation>`, `<digest>`, `<uuid>`, `<time>`, `<n> s` | what they say |
 //! | `[project]` | the directory of the manifests |
@@ -49,6 +50,10 @@ impl Names {
             let name = &entry.name;
             let count = counts.entry(name.clone()).or_default();
             *count += 1;
+            // The simulated cloud derives it from the id of the group.
+            if let Some(letters) = entry.id.strip_prefix("eci-").and_then(|id| id.get(..10)) {
+                names.insert(format!("eip-{letters}"), format!("<{name}#{count}.eip>"));
+            }
             names.insert(entry.id.clone(), format!("<{name}#{count}>"));
         }
         Names { names }

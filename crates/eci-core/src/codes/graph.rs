@@ -74,11 +74,13 @@ codes! {
     "E0808" TRANSFER "transfer" "an EIP or a disk cannot be transferred" {
         what: "A container group requires an EIP or a disk that is in use, and the plan does not \
                detach it: the container group that uses it is not selected, keeps it, or is only \
-               removed from the state; or what uses it is not in the state. Or container groups \
-               exchange their EIPs or disks in a cycle, and none of them can be detached first.",
+               removed from the state; or what uses it is not in the state. Or an automatic EIP is \
+               declared as existing by its id. Or container groups exchange their EIPs or disks in a cycle, and none of them can be detached first.",
         why: "An EIP can be bound to one container group at a time, and a disk can be mounted by \
-               one, so it must be detached first.",
-        mend: "Select both container groups, or detach the EIP or disk in an earlier apply.",
+               one, so it must be detached first. An automatic EIP is released with its container \
+              group.",
+        mend: "Select both container groups, or detach the EIP or disk in an earlier apply. Use a \
+               managed EIP in place of an automatic one.",
         wrong: "$ eci apply --target container_group.new   # gets the EIP of container_group.old",
         right: "$ eci apply --target container_group.new --target container_group.old",
     }

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use eci_api::types::EipId;
 use eci_core::{Kind, Map};
 use eci_planner::attachment::{attached, disks};
-use eci_planner::{Attachable, Observed, changed_address};
+use eci_planner::{Attachable, Observed, changed_address, has_automatic_eip};
 use eci_provider::{Cloud, Look, Provider, ThingId, Told};
 use eci_state::Snapshot;
 
-use super::Sights;
+use super::{Asked, Sights};
 
 /// Returns what has an EIP or a disk; the outer `None` while that is changing, and for a group.
 pub(super) fn holder(look: &Look) -> Option<Option<String>> {
@@ -94,6 +94,21 @@ impl Sights<'_> {
                 None => text(&sight.attributes, "internet_ip"),
             });
         changed.filter(|address| !known.contains(address)).collect()
+    }
+
+    /// Returns the EIPs whose addresses the plan needs: those that their own groups read, and all
+    /// existing ones where a group has an automatic EIP, which might be one of them and which only
+    /// its address tells.
+    pub(super) fn eips_to_read(&self, snapshot: &Snapshot, asked: &Asked<'_>) -> Vec<EipId> {
+        let mut read = asked.own_eips.clone();
+        let mut states = snapshot.resources.values();
+        if states.any(|state| has_automatic_eip(&state.applied)) {
+            let is_new = |id: &&EipId| !self.known.contains_key(&ThingId::Eip((*id).clone()));
+            let existing = asked.existing_eips.iter().filter(is_new);
+            let unread: Vec<EipId> = existing.filter(|id| !read.contains(id)).cloned().collect();
+            read.extend(unread);
+        }
+        read
     }
 
     /// Returns the EIPs that groups use and that are no resources of their own, and those `asked`.

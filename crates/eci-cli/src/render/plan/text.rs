@@ -185,14 +185,25 @@ fn losses(plan: &Plan, style: Style) -> String {
             .losses()
             .filter(|step| step.address.kind() == kind)
             .collect();
-        if steps.is_empty() {
+        let mut lines: Vec<String> = steps
+            .iter()
+            .map(|step| format!("{}: {}", step.address, lost(step)))
+            .collect();
+        if kind == Kind::Eip {
+            let automatic = plan.released_with_groups();
+            lines.extend(automatic.map(|(step, address)| {
+                let address = address.unwrap_or("its address");
+                format!("{}: {address}, its automatic EIP", step.address)
+            }));
+        }
+        if lines.is_empty() {
             continue;
         }
         text.push_str(&style.paint(Part::Strong, head));
         text.push('\n');
-        for step in steps {
+        for line in lines {
             let sign = style.paint(Part::Delete, "-");
-            text.push_str(&format!("  {sign} {}: {}\n", step.address, lost(step)));
+            text.push_str(&format!("  {sign} {line}\n"));
         }
         text.push('\n');
     }

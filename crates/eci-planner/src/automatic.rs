@@ -1,0 +1,156 @@
+//! Automatic EIPs: the cloud creates each with its container group and releases it with the group, or
+//! once the group is no longer to have one (not confirmed).
+//!
+//! So nothing can keep one by its id, neither another container group nor the one that has it.
+
+use std::collections::HashMap;
+
+use eci_config::Resource;
+use eci_core::{Address, Diagnostic, Kind, Map, Value, codes};
+use eci_state::ResourceState;
+
+use crate::action::Action;
+use crate::attachment::Attachable;
+use crate::document::{Plan, Step};
+use crate::moves::Moves;
+use crate::observed::{Observation, Observed};
+
+const PUBLIC_ADDRESS: &str = "internet_ip";
+
+/// The container groups of the state whose automatic EIPs are known by their ids.
+#[derive(Debug, Default)]
+pub(crate) struct Automatic {
+    groups: HashMap<String, Address>,
+}
+
+impl Automatic {
+    /// Finds out which of the EIPs that were read are automatic ones of groups of the state.
+    pub(crate) fn new(moves: &Moves<'_>, observed: &Observed) -> Automatic {
+        let mut automatic = Automatic::default();
+        if observed.eip_addresses().is_empty() {
+            return automatic;
+        }
+        for (address, state) in moves.resources() {
+            let observation = observed.get(moves.origin(address).unwrap_or(address));
+            if address.kind() != Kind::ContainerGroup || observation == Some(&Observation::Gone) {
+                continue;
+            }
+            let ids = observed.eip_addresses().keys();
+            let ids = ids.filter(|id| is_automatic_of(state, id, observation, observed));
+            automatic
+                .groups
+                .extend(ids.map(|id| (id.clone(), address.clone())));
+        }
+        automatic
+    }
+
+    /// Returns the group of which this is the automatic EIP.
+    pub(crate) fn group(&self, id: &str) -> Option<&Address> {
+        self.groups.get(id)
+    }
+}
+
+/// Whether a container group of these attributes has an automatic EIP.
+pub fn has_automatic_eip(attributes: &Map) -> bool {
+    let auto = attributes.get("eip").and_then(|eip| eip.get("auto"));
+    auto.is_some_and(|auto| *auto.reveal().0 == Value::Bool(true))
+}
+
+/// Whether an EIP that was read by its id is the automatic one of a group, which reports only its
+/// address.
+pub(crate) fn is_automatic_of(
+    state: &ResourceState,
+    eip: &str,
+    observation: Option<&Observation>,
+    observed: &Observed,
+) -> bool {
+    let (Some(group), Some(address)) = (state.id.as_deref(), observed.eip_address(eip)) else {
+        return false;
+    };
+    let seen = match observation {
+        Some(Observation::Seen(seen)) => seen.get(PUBLIC_ADDRESS),
+        _ => None,
+    };
+    let public = state.observed.get(PUBLIC_ADDRESS);
+    let public = public.filter(|it| !it.is_null()).or(seen);
+    let holder = observed.holder(&Attachable::Eip(eip.to_owned()));
+    has_automatic_eip(&state.applied)
+        && public.and_then(Value::as_str) == Some(address)
+        && holder.is_none_or(|holder| holder == Some(group))
+}
+
+impl Plan {
+    /// Returns the container groups whose automatic EIPs are released, with the public addresses of
+    /// these as far as they are known.
+    pub fn released_with_groups(&self) -> impl Iterator<Item = (&Step, Option<&str>)> {
+        let steps = self.steps().iter();
+        steps.filter_map(|step| Some((step, released(step)?)))
+    }
+}
+
+/// Returns the public address of the automatic EIP that a step releases together with its container
+/// group, or because the group is no longer to have one; the inner `None` if it is not known.
+fn released(step: &Step) -> Option<Option<&str>> {
+    let state = step.state.as_deref()?;
+    let releases = match step.action {
+        Action::Delete | Action::Replace => true,
+        Action::Update => !step.desired.as_deref().is_some_and(has_automatic_eip),
+        _ => false,
+    };
+    if step.address.kind() != Kind::ContainerGroup
+        || !has_automatic_eip(&state.applied)
+        || !releases
+    {
+        return None;
+    }
+    let address = state.observed.get(PUBLIC_ADDRESS).and_then(Value::as_str);
+    Some(address.filter(|address| !address.is_empty()))
+}
+
+/// An automatic EIP that a table declares as existing.
+pub(crate) fn not_kept(
+    (id, group): (&str, &Address),
+    (by, resource): (&Address, Option<&Resource>),
+    is_own: bool,
+) -> Diagnostic {
+    let message = format!(
+        "{by} cannot keep the EIP {id}: it is the automatic EIP of {group}, and is released with it"
+    );
+    let keep = match is_own {
+        true => format!("write `auto = true` in place of `id` to keep it with {group}"),
+        false => format!("remove {by}, and let {group} keep it"),
+    };
+    let help = format!("{keep}; or leave out `id` to have a managed EIP, with another address");
+    let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
+    match resource {
+        Some(resource) => diagnostic.at(resource.place.clone(), ""),
+        None => diagnostic,
+    }
+}
+
+/// A container group that is to be destroyed with its automatic EIP, which a table declares as
+/// existing.
+pub(crate) fn not_destroyed(
+    (id, group): (&str, &Address),
+    (by, resource): (&Address, Option<&Resource>),
+) -> Diagnostic {
+    let message = format!(
+        "{group} cannot be destroyed: its automatic EIP {id} would be released with it, and {by} declares it as existing"
+    );
+    let help = match resource {
+        Some(_) => format!(
+            "remove the table of {by} to release the EIP, or keep it with `--exclude {}`",
+            group.in_shell()
+        ),
+        None => format!(
+            "`eci state rm {}` lets the EIP be released, and `--exclude {}` keeps it",
+            by.in_shell(),
+            group.in_shell()
+        ),
+    };
+    let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
+    match resource {
+        Some(resource) => diagnostic.at(resource.place.clone(), ""),
+        None => diagnostic,
+    }
+}

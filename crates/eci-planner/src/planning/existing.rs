@@ -1,0 +1,77 @@
+//! EIPs and disks that are declared as existing ones, in the light of what becomes of them.
+
+use eci_core::Kind;
+
+use super::{Mode, Planning};
+use crate::action::Action;
+use crate::automatic::{self, Automatic};
+use crate::existing;
+
+impl Planning<'_> {
+    /// Notes what the configuration declares as existing, selected or not, and refuses replacements
+    /// that would delete any of that.
+    pub(super) fn note_existing(&mut self) {
+        if self.options.mode == Mode::RefreshOnly {
+            return;
+        }
+        for step in &self.steps {
+            if let Some(desired) = &step.desired {
+                self.existing.add(&step.address, desired);
+            }
+        }
+        let destroys = self.options.mode == Mode::Destroy;
+        if destroys {
+            // What the state has as existing is let go by the same plan, and not deleted either.
+            for (address, state) in self.moves.resources() {
+                self.existing.add(address, &state.applied);
+            }
+        }
+        let resources = self.configuration.resources.iter();
+        let omitted = resources.filter(|resource| {
+            let address = &resource.address;
+            let is_omitted = destroys || !self.selection.has(address);
+            address.kind() != Kind::ContainerGroup && is_omitted
+        });
+        for resource in omitted {
+            if let Ok(desired) = resource.evaluate(&self.known) {
+                self.existing.add(&resource.address, &desired);
+            }
+        }
+        for step in &self.steps {
+            let by = self
+                .existing
+                .declared_by(step.address.kind(), step.id.as_deref());
+            let by = by.filter(|_| step.action == Action::Replace);
+            let refused = by.map(|by| existing::not_replaceable(step, by));
+            self.problems.0.extend(refused);
+        }
+    }
+
+    /// Refuses what would release an automatic EIP that is declared as existing: nothing can keep
+    /// it.
+    pub(super) fn check_automatic(&mut self) {
+        if self.options.mode == Mode::RefreshOnly {
+            return;
+        }
+        let destroys = self.options.mode == Mode::Destroy;
+        let automatic = Automatic::new(&self.moves, self.observed);
+        for (kind, id, by) in self.existing.all() {
+            let Some(group) = automatic.group(id).filter(|_| kind == Kind::Eip) else {
+                continue;
+            };
+            let is_selected = self.selection.has(group) || !destroys && self.selection.has(by);
+            if !is_selected {
+                continue;
+            }
+            let declared = (by, self.configuration.resource(by).map(|it| &**it));
+            let problem = match destroys {
+                true => automatic::not_destroyed((id, group), declared),
+                false => {
+                    let is_own = self.known.holder(by) == Some(group);
+                    automatic::not_kept((id, group), declared, is_own)
+                }
+            };
+            self.problems.push(problem);
+        }
+    }
+}
