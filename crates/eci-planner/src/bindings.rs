@@ -8,7 +8,7 @@ use eci_state::ResourceState;
 
 use crate::attachment::{Attachable, eip};
 use crate::automatic::is_automatic_of;
-use crate::observed::{Observation, Observed};
+use crate::observed::{Observation, Observed, is_filled_in};
 
 const EIP: &str = "eip";
 const PUBLIC_ADDRESS: &str = "internet_ip";
@@ -116,7 +116,13 @@ impl Bindings<'_> {
             }
             (Some(id), _) => ImportedEip::read(Value::from([("id", id)])),
             (None, None) if text(seen, "status") == Some("Running") => ImportedEip::default(),
-            // It may have one all the same, of which nothing tells yet or any more.
+            (None, None) if is_automatic && !is_filled_in(Kind::ContainerGroup, seen) => {
+                ImportedEip {
+                    is_open: true,
+                    ..ImportedEip::default()
+                }
+            }
+            // It may have one all the same, of which nothing tells any more.
             (None, None) => match desired.get(EIP) {
                 Some(eip) => ImportedEip::assumed(eip.clone()),
                 None => ImportedEip::default(),
@@ -147,13 +153,15 @@ pub(crate) struct ImportedEip {
     pub(crate) value: Value,
     /// Whether some of it is taken from the manifest, as nothing reports it.
     pub(crate) is_assumed: bool,
+    /// Whether it shows only later whether it has one: ordering another one would cost money.
+    pub(crate) is_open: bool,
 }
 
 impl ImportedEip {
     fn read(value: Value) -> ImportedEip {
         ImportedEip {
             value,
-            is_assumed: false,
+            ..ImportedEip::default()
         }
     }
 
@@ -161,6 +169,7 @@ impl ImportedEip {
         ImportedEip {
             value,
             is_assumed: true,
+            is_open: false,
         }
     }
 }

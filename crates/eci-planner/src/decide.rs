@@ -27,7 +27,7 @@ use crate::ignore::{Digests, Ignored};
 use crate::managed;
 use crate::mask::Marks;
 use crate::mounts;
-use crate::observed::{Observation, OwnerMark, is_up_to_date};
+use crate::observed::{Observation, OwnerMark, is_filled_in, is_up_to_date};
 use crate::order::keeps_name;
 use crate::recall::recalled;
 use crate::uncertain::repeated;
@@ -37,16 +37,6 @@ const ENDED: [&str; 3] = ["ScheduleFailed", "Failed", "Expired"];
 
 /// The status of a group that has done its work: it stays as it is, and does not run again.
 const DONE: &str = "Succeeded";
-
-/// Statuses in which a group has all attributes that it will get.
-const AT_REST: [&str; 6] = [
-    "Running",
-    "Succeeded",
-    "ScheduleFailed",
-    "Failed",
-    "Expired",
-    "Terminating",
-];
 
 /// The attribute that changes by itself.
 const STATUS: &str = "status";
@@ -610,13 +600,6 @@ pub fn actual(kind: Kind, state: &ResourceState) -> Arc<Map> {
         Chosen::LeftOut,
     );
     completed(kind, &Arc::new(now), &state.observed)
-}
-
-/// Whether the cloud has filled in all that it adds, by what it reports now: a group that starts,
-/// or starts again on another host, may not have its IP address yet, whatever was seen of it before.
-fn is_filled_in(kind: Kind, current: &Map) -> bool {
-    let status = current.get("status").and_then(Value::as_str);
-    kind != Kind::ContainerGroup || status.is_some_and(|status| AT_REST.contains(&status))
 }
 
 /// Whether a run waits until the status of a resource that stays as it is is another one.

@@ -4,12 +4,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eci_core::schema::Presence;
-use eci_core::{Address, Kind, Lineage, Map, OperationTag};
+use eci_core::{Address, Kind, Lineage, Map, OperationTag, Value};
 use eci_state::{ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use crate::attachment::Attachable;
 use crate::diff::Scope;
+
+/// Statuses in which a group has all attributes that it will get.
+const AT_REST: [&str; 6] = [
+    "Running",
+    "Succeeded",
+    "ScheduleFailed",
+    "Failed",
+    "Expired",
+    "Terminating",
+];
 
 /// What the cloud says of one resource.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +60,13 @@ impl OwnerMark {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether the cloud has filled in all that it adds, by what it reports now: a group that starts,
+/// or starts again on another host, may not have its IP address yet, whatever was seen of it before.
+pub(crate) fn is_filled_in(kind: Kind, current: &Map) -> bool {
+    let status = current.get("status").and_then(Value::as_str);
+    kind != Kind::ContainerGroup || status.is_some_and(|status| AT_REST.contains(&status))
 }
 
 /// Whether what was observed of a resource is at least as new as what was applied to it, and whole:

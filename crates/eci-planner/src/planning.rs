@@ -276,6 +276,9 @@ impl<'a> Planning<'a> {
             None => BTreeSet::new(),
         };
         let is_eip_assumed = imported_eip.is_assumed;
+        if let (true, Some(id)) = (imported_eip.is_open, &import) {
+            self.problems.push(problems::eip_shows_later(resource, id));
+        }
         let decision = decide(Question {
             resource,
             desired,

@@ -203,6 +203,18 @@ pub(crate) fn not_there(import: &Import, asked: bool) -> Diagnostic {
         .help(help)
 }
 
+/// An import of a container group of which nobody can tell yet whether it has an automatic EIP.
+pub(crate) fn eip_shows_later(resource: &Resource, id: &str) -> Diagnostic {
+    let message = format!(
+        "{id} cannot be imported as {} yet: it is starting, and whether it has an automatic EIP \
+         shows once it runs",
+        resource.address
+    );
+    Diagnostic::new(codes::IMPORT, message)
+        .at(resource.place.clone(), "")
+        .help("plan again once its status is `Running`")
+}
+
 /// A resource that is to go and may not.
 pub(crate) fn protected(resource: &Resource, why: Option<&str>) -> Diagnostic {
     let how = match why {

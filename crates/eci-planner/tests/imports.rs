@@ -92,6 +92,34 @@ fn planned(manifest: &str, seen: Option<Map>, options: &Options) -> (Plan, Snaps
     (plan, snapshot)
 }
 
+#[test]
+fn a_group_that_starts_is_imported_with_an_automatic_eip_only_once_it_runs() {
+    let automatic = "[eip.front]\nauto = true\n".to_owned()
+        + &MANIFEST.replace("az_name", "eip = \"front\"\naz_name");
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("main.eci.toml"), automatic).unwrap();
+    let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
+    let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
+    let planned = |status: &str| {
+        let mut seen = seen("one");
+        seen.insert("status".into(), Value::from(status));
+        let mut observed = Observed::nothing();
+        observed.insert(web(), Observation::Seen(seen.into()));
+        plan(&configuration, &snapshot, &observed)
+    };
+    for status in ["Pending", "Scheduling"] {
+        let refused = planned(status).unwrap_err();
+        assert_eq!(refused.0[0].code.number, "E0903", "{refused}");
+        let message = refused.to_string();
+        assert!(message.contains("it is starting"), "{message}");
+    }
+    let running = planned("Running").unwrap();
+    let step = running.steps().iter().find(|step| step.address == web());
+    let changes = step.unwrap().changes.iter();
+    let paths: Vec<String> = changes.map(|change| change.path.to_string()).collect();
+    assert!(paths.iter().any(|path| path == "eip"), "{paths:?}");
+}
+
 fn actions(plan: &Plan) -> Vec<(String, Action)> {
     let steps = plan.steps().iter();
     steps

@@ -98,6 +98,8 @@ impl History {
         // What is to be handed over may not have been let go yet.
         let mut imports = self.states[at].config.imports.values();
         act.may_be_refused |= imports.any(|import| import.take_over);
+        // Whether what is starting has an automatic EIP shows only later.
+        act.may_be_refused |= self.states[at].imports_automatic();
         // What the other state has taken over stands in the way until it is removed from this one.
         act.may_be_refused |= !self.lost(at).is_empty();
         self.states[at].tidy();

@@ -123,6 +123,13 @@ impl State {
         })
     }
 
+    /// Whether an `[[import]]` leads to a group that is to have an automatic EIP.
+    pub(crate) fn imports_automatic(&self) -> bool {
+        let groups = self.config.groups.iter();
+        let mut automatic = groups.filter(|(_, group)| group.automatic.is_some());
+        automatic.any(|(place, _)| self.config.imports.contains_key(&place.address()))
+    }
+
     /// Whether the name that an address gives is the one that another group has: it keeps that when
     /// it moves.
     pub(crate) fn shares_default_name(&self) -> bool {
