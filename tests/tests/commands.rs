@@ -76,6 +76,29 @@ fn outputs_are_answered_as_text_as_json_and_raw() {
 }
 
 #[test]
+fn a_sensitive_output_that_is_asked_for_by_name_is_an_error() {
+    let project = Project::new(
+        r#"
+        [variable.password]
+        sensitive = true
+        [output.password]
+        value = '${var.password}'
+        sensitive = true
+        "#,
+    );
+    let cloud = Cloud::start();
+    let apply = project.apply(&cloud).args(["--var", "password=hush-hush"]);
+    apply.run().exits(0);
+    for form in ["", " --raw", " --format json"] {
+        let output = project.eci(&format!("output password{form}")).run();
+        let output = output.exits(1).says("digest");
+        assert_eq!(output.stdout, "", "{output}");
+    }
+    let all = project.eci("output").run().exits(0);
+    assert_eq!(all.stdout, "password = (sensitive)\n");
+}
+
+#[test]
 fn the_state_is_listed_and_shown_by_address() {
     let (project, cloud) = (Project::example("quickstart"), Cloud::start());
     let state = |arguments: &str| project.eci(&format!("state {arguments}")).run();

@@ -419,6 +419,72 @@ fn what_a_cut_journal_lost_is_looked_for_before_anything_is_created() {
     assert_eq!(project.state().lost, None);
 }
 
+/// Recovers a state that was put back to before the second apply, which created the managed EIP
+/// `pp` and the container groups of `groups`.
+#[track_caller]
+fn recovered_from_before_the_second_apply(groups: &str) -> (Project, Cloud, String) {
+    let (project, cloud) = (Project::new(AUTOMATIC), Cloud::start());
+    project.apply(&cloud).run().exits(0);
+    let before = project.read("state/state.json");
+    project.write("more.eci.toml", &format!("[eip.pp]\n{groups}"));
+    project.apply(&cloud).run().exits(0);
+    project.write("state/state.json", &before);
+    let recover = on(&project, &cloud, "state recover").run().exits(3);
+    let said = project.shown(&recover);
+    (project, cloud, said)
+}
+
+/// A container group with an automatic EIP.
+const AUTOMATIC: &str = r#"
+[provider]
+region_id = "bb9fdb42056f11eda1610242ac110002"
+
+[eip.web]
+auto = true
+
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az1"
+eip = "web"
+containers = [{ name = "nginx", image = "nginx:1.27" }]
+"#;
+
+#[test]
+fn recovery_offers_no_automatic_eip_of_a_group_in_the_state_for_import() {
+    let (_project, cloud, said) = recovered_from_before_the_second_apply("");
+    let id = |bound: bool| {
+        let eips = cloud.eips().into_iter();
+        let mut eips = eips.filter(|eip| eip.bound_to().is_some() == bound);
+        eips.next().unwrap().id.to_string()
+    };
+    assert!(said.contains(&id(false)), "{said}");
+    assert!(!said.contains(&id(true)), "{said}");
+}
+
+#[test]
+fn recovery_advises_to_adopt_a_group_and_not_to_import_its_automatic_eip() {
+    let groups = AUTOMATIC.split_once("[eip.web]").unwrap().1;
+    let groups = format!("[eip.two]{}", groups.replace("web", "two"));
+    let (_project, cloud, said) = recovered_from_before_the_second_apply(&groups);
+    let eips = cloud.eips();
+    let eip_of = |group: &str| {
+        let mut eips = eips.iter().filter(|eip| eip.bound_to() == Some(group));
+        eips.next().unwrap().id.to_string()
+    };
+    let groups = cloud.groups();
+    let id = |name: &str| {
+        let mut groups = groups.iter().filter(|it| it["containerGroupName"] == *name);
+        groups.next().unwrap()["containerGroupId"].as_str().unwrap()
+    };
+    let advice = "cannot be imported: adopt the container group instead";
+    let (before, after) = said.split_once(advice).unwrap_or_default();
+    assert!(!before.contains("eci import"), "{said}");
+    assert!(after.contains(&eip_of(id("two"))), "{said}");
+    assert!(!said.contains(&eip_of(id("web"))), "{said}");
+}
+
 #[test]
 fn a_sound_state_is_not_rebuilt() {
     let (project, cloud) = made();

@@ -322,6 +322,24 @@ fn without_a_terminal_and_without_approval_nothing_is_done() {
 }
 
 #[test]
+fn without_a_terminal_a_command_with_nothing_to_approve_succeeds() {
+    let (project, cloud) = fresh();
+    let unattended = |command: &str| project.eci(command).args(cloud.flags()).run();
+    unattended("destroy").exits(0).says("No changes.");
+    project.apply(&cloud).run().exits(0);
+    for command in ["apply", "apply --refresh-only", "refresh"] {
+        unattended(command).exits(0).says("No changes.");
+    }
+    let json = unattended("apply --format json").exits(0);
+    assert!(json.stdout.contains("change_summary"), "{json}");
+    assert_eq!(cloud.names(), ["web"]);
+    // Nothing is left locked, and what needs approval is refused only now.
+    let refused = unattended("destroy").exits(1);
+    refused.says("1 to delete").says("--auto-approve");
+    project.destroy(&cloud).run().exits(0);
+}
+
+#[test]
 fn a_directory_without_manifests_is_told() {
     let (project, cloud) = fresh();
     fs::create_dir(project.path().join("empty")).unwrap();

@@ -164,6 +164,8 @@ async fn eips<A: Cloud + 'static>(
 /// since the run began whose records were lost. Anybody may have made them: an EIP
 /// carries nothing that tells. Where no record was lost there are none.
 ///
+/// The automatic EIP of a container group in the state is none of them: it belongs to the group.
+///
 /// # Errors
 /// The call's.
 pub async fn unclaimed_eips<A: Cloud>(
@@ -175,12 +177,24 @@ pub async fn unclaimed_eips<A: Cloud>(
     };
     let since = lost.since.as_deref().and_then(|since| since.parse().ok());
     let known = ids(snapshot);
+    let automatic = groups_with_automatic_eips(snapshot);
+    let is_own = |look: &Look| look.user().is_some_and(|user| automatic.contains(&*user));
     let looks = provider.all_eips().await?.into_iter();
     let orphans = looks
-        .filter(|look| !known.contains(&*look.id) && !look.is_leaving())
+        .filter(|look| !known.contains(&*look.id) && !look.is_leaving() && !is_own(look))
         .filter_map(|look| orphan(Kind::Eip, look, String::new()));
     let is_in_time = |orphan: &Orphan| since.is_none() || is_after(orphan.created(), since);
     Ok(orphans.filter(is_in_time).collect())
+}
+
+/// Returns the ids of the container groups of a state that were created with their EIP.
+fn groups_with_automatic_eips(snapshot: &Snapshot) -> HashSet<&str> {
+    let states = snapshot.resources.values();
+    let automatic = states.filter(|state| {
+        let eip = state.applied.get("eip");
+        eip.and_then(|eip| eip.get("auto")) == Some(&Value::Bool(true))
+    });
+    automatic.filter_map(|state| state.id.as_deref()).collect()
 }
 
 fn orphan(kind: Kind, look: Look, operation: String) -> Option<Orphan> {

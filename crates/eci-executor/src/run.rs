@@ -1,7 +1,9 @@
 //! The one loop that runs a plan.
 
+mod begin;
 mod duplicates;
 mod earlier;
+mod end;
 mod fill_in;
 mod look_again;
 mod prepare;
@@ -9,16 +11,16 @@ mod refused;
 mod resume;
 mod settle;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use eci_api::CallError;
 use eci_api::types::{ClientToken, ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
 use eci_core::{Address, DigestKey, Kind, Map, OperationTag};
-use eci_planner::{Action, Deed, Known, Mode, Plan, Step};
+use eci_planner::{Deed, Known, Plan, Step};
 use eci_provider::{Amendment, Cloud, Mount, Order, Provider, ThingId, Wait};
-use eci_state::{IntentId, Names, OutputState, Record, ResourceState, StateError, Store, crash};
+use eci_state::{IntentId, Record, ResourceState, StateError, Store};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
@@ -26,6 +28,7 @@ use tokio::time::Instant;
 use crate::detach::Detach;
 use crate::event::{Event, Reporter};
 use crate::order;
+use crate::outcome::Outcome;
 use crate::problem::Problem;
 use crate::rehearsal;
 use crate::schedule::{Next, Schedule};
@@ -34,53 +37,6 @@ use crate::work::{Finish, Message, Work, telling};
 
 pub(crate) use earlier::{Earlier, Found, Repeat};
 pub(crate) use refused::{LookUp, Refused};
-
-/// What came of a run.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// How many resources were changed, by what was done.
-    pub done: BTreeMap<&'static str, usize>,
-    /// What failed.
-    pub failed: Vec<Failure>,
-    /// What was left alone because something that it needs failed, with what failed.
-    pub skipped: Vec<(Address, Address)>,
-    /// The outputs that failed once their values were known: they keep their old values.
-    pub failed_outputs: Vec<FailedOutput>,
-    /// How the run was asked to end before its time, also if all was done by then.
-    pub stopped: Urgency,
-    /// How many changes were not started, because the run was asked to end.
-    pub not_begun: usize,
-}
-
-impl Outcome {
-    /// Whether everything that was planned is done.
-    pub fn is_complete(&self) -> bool {
-        self.failed.is_empty()
-            && self.skipped.is_empty()
-            && self.failed_outputs.is_empty()
-            && self.not_begun == 0
-    }
-}
-
-/// Something that failed.
-#[derive(Debug)]
-pub struct Failure {
-    /// The resource.
-    pub address: Address,
-    /// What was to be done.
-    pub deed: Deed,
-    /// Why it was not.
-    pub problem: Problem,
-}
-
-/// An output that failed once its values were known.
-#[derive(Debug)]
-pub struct FailedOutput {
-    /// Its name.
-    pub name: String,
-    /// Why.
-    pub problem: Problem,
-}
 
 /// Why a run could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -314,79 +270,6 @@ enum Calls {
 }
 
 impl<'a, A: Cloud + 'static> Run<'a, A> {
-    fn begin(&mut self) -> Result<(), ApplyError> {
-        let snapshot = self.store.snapshot();
-        self.records.push(Record::Begin {
-            command: self.settings.command.clone(),
-            at: (self.effects.now)(),
-            serial: snapshot.serial,
-            lineage: snapshot.lineage.clone(),
-        });
-        let cloud = self.settings.cloud.as_ref();
-        let cloud = cloud.and_then(|cloud| snapshot.cloud_to_record(cloud));
-        self.records
-            .extend(cloud.map(|cloud| Record::Cloud { cloud }));
-        self.follow_moves();
-        self.commit()?;
-        self.record_protections();
-        self.commit()?;
-        let snapshot = self.store.snapshot();
-        for refreshed in self.plan.refreshed() {
-            if let Some(state) = snapshot.resources.get(&refreshed.address) {
-                let kind = refreshed.address.kind();
-                let state = match &refreshed.applied {
-                    Some(applied) => state.with_applied(kind, Arc::clone(applied)),
-                    None => state.clone(),
-                };
-                self.records.push(recorded(
-                    &refreshed.address,
-                    ResourceState {
-                        observed: refreshed.observed.clone(),
-                        ..state
-                    },
-                ));
-            }
-        }
-        let steps = self.plan.steps().iter();
-        let changes = steps.filter(|step| step.action.is_change());
-        self.reporter.report(&Event::Began {
-            changes: changes.count(),
-        });
-        self.commit()
-    }
-
-    /// The state knows resources that moved under their new addresses before anything else: in the
-    /// first line of the run, so that no end of the process comes between.
-    fn follow_moves(&mut self) {
-        let to = self.plan.moves();
-        if to.is_empty() {
-            return;
-        }
-        self.records.push(Record::Moved { to: to.clone() });
-        // What changes besides is counted under that as well, as in the plan.
-        let steps = self.plan.steps().iter();
-        let moved = steps.filter(|step| step.moved_from.is_some()).count();
-        if moved > 0 {
-            self.outcome.done.insert(Action::Move.name(), moved);
-        }
-    }
-
-    /// What is protected from now on, or no longer, is on record whatever becomes of the rest.
-    fn record_protections(&mut self) {
-        let snapshot = self.store.snapshot();
-        for protection in self.plan.protections() {
-            if let Some(state) = snapshot.resources.get(&protection.address) {
-                self.records.push(recorded(
-                    &protection.address,
-                    ResourceState {
-                        prevent_destroy: protection.prevent_destroy,
-                        ..state.clone()
-                    },
-                ));
-            }
-        }
-    }
-
     async fn work_off(&mut self) -> Result<(), ApplyError> {
         let mut at_once = false;
         loop {
@@ -559,86 +442,6 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         for task in left {
             self.fail(task, Problem::Interrupted);
         }
-    }
-
-    fn end(mut self) -> Result<Outcome, ApplyError> {
-        let steps = self.plan.steps();
-        let is_change = |step: &usize| steps[*step].action.is_change();
-        let over = self.completed + self.broken.iter().filter(|step| is_change(step)).count();
-        let changes = (0..steps.len()).filter(is_change).count();
-        self.outcome.not_begun = changes.saturating_sub(over);
-        self.outcome.stopped = self.outcome.stopped.max(self.stopped.urgency());
-        self.forget_names();
-        let outputs = self.outputs();
-        if outputs != self.store.snapshot().outputs {
-            self.records.push(Record::Outputs { outputs });
-        }
-        self.records.push(Record::End {
-            at: (self.effects.now)(),
-        });
-        self.commit()?;
-        self.store.flush()?;
-        crash::point("run-over");
-        self.store.compact()?;
-        Ok(self.outcome)
-    }
-
-    /// Forgets the names of what was deleted and is not to be created again.
-    fn forget_names(&mut self) {
-        let mode = self.plan.options().mode;
-        // A refresh creates nothing and says nothing about what is to be created.
-        if self.plan.partial().is_some() || mode == Mode::RefreshOnly {
-            return;
-        }
-        let is_destroy = mode == Mode::Destroy;
-        let names = self.store.snapshot().names.keys();
-        let left = names.filter(|address| is_destroy || !self.steps.contains_key(address));
-        let forgotten = left.map(|address| Record::Names {
-            address: address.clone(),
-            names: Names::default(),
-        });
-        self.records.extend(forgotten);
-    }
-
-    /// The outputs as they are now. One that is not part of the plan, depends on what failed or
-    /// fails itself keeps its old value.
-    fn outputs(&mut self) -> BTreeMap<String, OutputState> {
-        let snapshot = self.store.snapshot();
-        let mut outputs = snapshot.outputs.clone();
-        let is_complete = self.outcome.is_complete();
-        for change in self.plan.outputs() {
-            let Some(output) = &change.output else {
-                // It goes when everything is done that goes with it.
-                if is_complete {
-                    outputs.remove(&change.name);
-                }
-                continue;
-            };
-            let value = match output.evaluate(&self.known) {
-                Ok(value) => value,
-                Err(problems) => {
-                    self.outcome.failed_outputs.push(FailedOutput {
-                        name: change.name.clone(),
-                        problem: Problem::Evaluation(problems),
-                    });
-                    continue;
-                }
-            };
-            if value.has_unknown() {
-                continue;
-            }
-            let value = if change.sensitive {
-                value.into_sensitive()
-            } else {
-                value
-            };
-            let state = OutputState {
-                value: snapshot.digest_key.redact(&value),
-                sensitive: change.sensitive,
-            };
-            outputs.insert(change.name.clone(), state);
-        }
-        outputs
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) async fn apply(
 ) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
     let variables = context.variables(variables)?;
-    let prepared = Prepared::new(context, (variables, &mut signals), what, asked).await?;
+    let prepared = Prepared::new(context, (variables, &mut signals), what).await?;
     let configuration = &prepared.configuration;
     let state = context.state_of(configuration)?;
     let opening = context.open_state(&state, asked.lock_timeout);
@@ -83,17 +83,13 @@ impl Prepared {
         context: &Context,
         (mut variables, signals): (Variables, &mut Signals),
         what: What,
-        asked: &Run,
     ) -> Result<Prepared, Failure> {
         match what {
-            What::Fresh { options, asking } => {
-                approve::possible(context, asked)?;
-                Ok(Prepared {
-                    configuration: context.load_asking(&mut variables, signals).await?,
-                    variables,
-                    origin: Origin::Fresh { options, asking },
-                })
-            }
+            What::Fresh { options, asking } => Ok(Prepared {
+                configuration: context.load_asking(&mut variables, signals).await?,
+                variables,
+                origin: Origin::Fresh { options, asking },
+            }),
             // What was shown and kept is approved.
             What::Kept(file) => {
                 let plan = saved::read(context, &file)?;
@@ -291,6 +287,12 @@ impl Applying<'_> {
         if self.asked.auto_approve || matches!(self.prepared.origin, Origin::Kept(_)) {
             return Ok(true);
         }
+        // Only now: where there are no changes, there is nothing to approve.
+        approve::possible(self.context, self.asked).inspect_err(|_| {
+            if self.asked.format == Format::Text {
+                self.context.note("");
+            }
+        })?;
         let mode = self.prepared.mode();
         Ok(approve::ask(&mut self.signals, mode).await? == Verdict::Yes)
     }

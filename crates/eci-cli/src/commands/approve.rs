@@ -30,7 +30,7 @@ pub(super) fn possible(context: &Context, asked: &Run) -> Result<(), Failure> {
     };
     Err(Failure::new(
         format!("the plan is not approved: {why}"),
-        "review it with `eci plan`, then add --auto-approve",
+        "review the plan, then add --auto-approve",
     ))
 }
 

@@ -8,7 +8,7 @@ use crate::arguments::{Format, Output};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::outputs;
+use crate::render::outputs::{self, RawError};
 
 /// Shows the outputs of the last apply.
 pub(crate) fn output(context: &Context, asked: &Output) -> Result<Exit, Failure> {
@@ -26,6 +26,16 @@ pub(crate) fn output(context: &Context, asked: &Output) -> Result<Exit, Failure>
         return Ok(Exit::Done);
     };
     let output = find(&snapshot, name)?;
+    // `null` or a word in its place could be used as the value by a script.
+    if output.sensitive {
+        return Err(Failure::new(
+            format!(
+                "the value of the output `{name}` is not available: {}",
+                RawError::Sensitive
+            ),
+            "read the value from its source, such as the variable or file that it comes from",
+        ));
+    }
     match (asked.raw, asked.format) {
         (true, _) => {
             let text = outputs::raw(output)

@@ -320,10 +320,7 @@ pub fn ending(outcome: &Outcome, mode: Mode) -> Vec<Message> {
         change: count("update"),
         import: count("import"),
         remove: count("delete") + count("replace"),
-        operation: match (
-            mode,
-            outcome.is_complete() && outcome.stopped == Urgency::None,
-        ) {
+        operation: match (mode, outcome.has_done_all()) {
             (Mode::Destroy, true) => Operation::Destroy,
             (_, true) => Operation::Apply,
             (Mode::Destroy, false) => Operation::PartOfDestroy,

@@ -157,7 +157,7 @@ pub fn outcome(outcome: &Outcome, style: Style) -> String {
     if parts.is_empty() {
         parts.push("no changes".to_owned());
     }
-    let (part, head) = match outcome.is_complete() && outcome.stopped == Urgency::None {
+    let (part, head) = match outcome.has_done_all() {
         true => (Part::Create, "Apply complete:"),
         false => (Part::Strong, "Apply incomplete:"),
     };

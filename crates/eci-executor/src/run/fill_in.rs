@@ -12,7 +12,8 @@ use eci_provider::{Cloud, Look, ThingId};
 use tokio::time::Instant;
 
 use super::prepare::limit;
-use super::{ApplyError, Calls, FailedOutput, Prepared, Run, UnderWay};
+use super::{ApplyError, Calls, Prepared, Run, UnderWay};
+use crate::outcome::FailedOutput;
 use crate::problem::Problem;
 use crate::settings::{Urgency, longer};
 
@@ -99,7 +100,11 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         let mut pause = self.settings.poll.0;
         loop {
             let unfilled = self.unfilled_outputs();
-            if unfilled.is_empty() || self.stopped.urgency() != Urgency::None {
+            if unfilled.is_empty() {
+                return Ok(());
+            }
+            if self.stopped.urgency() != Urgency::None {
+                self.outcome.not_begun += unfilled.len();
                 return Ok(());
             }
             let all: Vec<&Unfilled<'_>> = unfilled.iter().flat_map(|(_, it)| it).collect();

@@ -10,8 +10,9 @@ use eci_provider::{Cloud, Look, Made, Redactor, attribute_named};
 use eci_state::{Deed as Intended, Record, ResourceState, Settlement};
 
 use super::prepare::limit;
-use super::{Failure, Run, recorded};
+use super::{Run, recorded};
 use crate::event::Event;
+use crate::outcome::Failure;
 use crate::problem::{Problem, ValueRefused};
 use crate::work::{Finish, Message};
 

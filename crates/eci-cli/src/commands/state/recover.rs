@@ -1,5 +1,6 @@
 //! `eci state recover`
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use eci_core::Address;
@@ -162,13 +163,7 @@ async fn from_the_cloud(
     let looked = signals.unless(looking).await;
     access.close().await;
     let Looked { orphans, eips } = looked?;
-    if !eips.is_empty() {
-        say(
-            "Records were lost, and these EIPs were created since. They carry nothing that tells whose they \
-             are: take those that are yours over with `eci import ADDR ID`.",
-        );
-        say(&render::orphans::text(&eips, Timestamp::now(), context.err));
-    }
+    offer_eips(context, store, &eips);
     if orphans.is_empty() && !eips.is_empty() {
         return Ok(Exit::Partly);
     }
@@ -198,6 +193,37 @@ async fn from_the_cloud(
          `eci apply`, which would create them again; delete the others with `eci orphans --delete`.",
     );
     Ok(Exit::Partly)
+}
+
+/// Lists EIPs that may belong to this state. One that is bound to a container group that the state
+/// does not have may be the automatic EIP of that group, which cannot be imported by itself.
+fn offer_eips(context: &Context, store: &LocalStore, eips: &[Orphan]) {
+    let states = store.snapshot().resources.values();
+    let known: HashSet<&str> = states.filter_map(|state| state.id.as_deref()).collect();
+    let is_elsewhere = |eip: &&Orphan| {
+        let user = eip.look.user();
+        user.is_some_and(|user| !known.contains(&*user))
+    };
+    let (elsewhere, own): (Vec<&Orphan>, Vec<&Orphan>) = eips.iter().partition(is_elsewhere);
+    let tell = |eips: Vec<&Orphan>, text: &str| {
+        if eips.is_empty() {
+            return;
+        }
+        say(text);
+        let eips: Vec<Orphan> = eips.into_iter().cloned().collect();
+        say(&render::orphans::text(&eips, Timestamp::now(), context.err));
+    };
+    tell(
+        own,
+        "Records were lost, and these EIPs were created since. Their owner is unknown, because an EIP \
+         carries no tag or label. Import those that belong to this state with `eci import ADDR ID`.",
+    );
+    tell(
+        elsewhere,
+        "These EIPs were created since records were lost, and are bound to resources that the state \
+         does not have. An EIP that was created together with its container group (`auto = true`) \
+         cannot be imported: adopt the container group instead.",
+    );
 }
 
 /// Takes out of the state again what another state has taken over: the files that it was rebuilt

@@ -1,0 +1,61 @@
+//! What came of a run.
+
+use std::collections::BTreeMap;
+
+use eci_core::Address;
+use eci_planner::Deed;
+
+use crate::problem::Problem;
+use crate::settings::Urgency;
+
+/// What came of a run.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// How many resources were changed, by what was done.
+    pub done: BTreeMap<&'static str, usize>,
+    /// What failed.
+    pub failed: Vec<Failure>,
+    /// What was left alone because something that it needs failed, with what failed.
+    pub skipped: Vec<(Address, Address)>,
+    /// The outputs that failed once their values were known: they keep their old values.
+    pub failed_outputs: Vec<FailedOutput>,
+    /// How the run was asked to end before its time, also if all was done by then.
+    pub stopped: Urgency,
+    /// How many changes were not started, because the run was asked to end.
+    pub not_begun: usize,
+}
+
+impl Outcome {
+    /// Whether everything that was planned is done.
+    pub fn is_complete(&self) -> bool {
+        self.failed.is_empty()
+            && self.skipped.is_empty()
+            && self.failed_outputs.is_empty()
+            && self.not_begun == 0
+    }
+
+    /// Whether everything that was planned is done, although the run may have been asked to end.
+    pub fn has_done_all(&self) -> bool {
+        self.is_complete() && self.stopped != Urgency::AtOnce
+    }
+}
+
+/// Something that failed.
+#[derive(Debug)]
+pub struct Failure {
+    /// The resource.
+    pub address: Address,
+    /// What was to be done.
+    pub deed: Deed,
+    /// Why it was not.
+    pub problem: Problem,
+}
+
+/// An output that failed once its values were known.
+#[derive(Debug)]
+pub struct FailedOutput {
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub problem: Problem,
+}

@@ -1,0 +1,86 @@
+//! What is recorded before the first task.
+
+use std::sync::Arc;
+
+use eci_planner::Action;
+use eci_provider::Cloud;
+use eci_state::{Record, ResourceState};
+
+use super::{ApplyError, Run, recorded};
+use crate::event::Event;
+
+impl<A: Cloud + 'static> Run<'_, A> {
+    /// Records the beginning of the run, and all that needs no call.
+    pub(super) fn begin(&mut self) -> Result<(), ApplyError> {
+        let snapshot = self.store.snapshot();
+        self.records.push(Record::Begin {
+            command: self.settings.command.clone(),
+            at: (self.effects.now)(),
+            serial: snapshot.serial,
+            lineage: snapshot.lineage.clone(),
+        });
+        let cloud = self.settings.cloud.as_ref();
+        let cloud = cloud.and_then(|cloud| snapshot.cloud_to_record(cloud));
+        self.records
+            .extend(cloud.map(|cloud| Record::Cloud { cloud }));
+        self.follow_moves();
+        self.commit()?;
+        self.record_protections();
+        self.commit()?;
+        let snapshot = self.store.snapshot();
+        for refreshed in self.plan.refreshed() {
+            if let Some(state) = snapshot.resources.get(&refreshed.address) {
+                let kind = refreshed.address.kind();
+                let state = match &refreshed.applied {
+                    Some(applied) => state.with_applied(kind, Arc::clone(applied)),
+                    None => state.clone(),
+                };
+                self.records.push(recorded(
+                    &refreshed.address,
+                    ResourceState {
+                        observed: refreshed.observed.clone(),
+                        ..state
+                    },
+                ));
+            }
+        }
+        let steps = self.plan.steps().iter();
+        let changes = steps.filter(|step| step.action.is_change());
+        self.reporter.report(&Event::Began {
+            changes: changes.count(),
+        });
+        self.commit()
+    }
+
+    /// The state knows resources that moved under their new addresses before anything else: in the
+    /// first line of the run, so that no end of the process comes between.
+    fn follow_moves(&mut self) {
+        let to = self.plan.moves();
+        if to.is_empty() {
+            return;
+        }
+        self.records.push(Record::Moved { to: to.clone() });
+        // What changes besides is counted under that as well, as in the plan.
+        let steps = self.plan.steps().iter();
+        let moved = steps.filter(|step| step.moved_from.is_some()).count();
+        if moved > 0 {
+            self.outcome.done.insert(Action::Move.name(), moved);
+        }
+    }
+
+    /// What is protected from now on, or no longer, is on record whatever becomes of the rest.
+    fn record_protections(&mut self) {
+        let snapshot = self.store.snapshot();
+        for protection in self.plan.protections() {
+            if let Some(state) = snapshot.resources.get(&protection.address) {
+                self.records.push(recorded(
+                    &protection.address,
+                    ResourceState {
+                        prevent_destroy: protection.prevent_destroy,
+                        ..state.clone()
+                    },
+                ));
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What is recorded after the last task.
+
+use std::collections::BTreeMap;
+
+use eci_planner::Mode;
+use eci_provider::Cloud;
+use eci_state::{Names, OutputState, Record, crash};
+
+use super::{ApplyError, Run};
+use crate::outcome::{FailedOutput, Outcome};
+use crate::problem::Problem;
+
+impl<A: Cloud + 'static> Run<'_, A> {
+    /// Records the outputs and the end of the run.
+    pub(super) fn end(mut self) -> Result<Outcome, ApplyError> {
+        let steps = self.plan.steps();
+        let is_change = |step: &usize| steps[*step].action.is_change();
+        let over = self.completed + self.broken.iter().filter(|step| is_change(step)).count();
+        let changes = (0..steps.len()).filter(is_change).count();
+        self.outcome.not_begun = changes.saturating_sub(over);
+        self.outcome.stopped = self.outcome.stopped.max(self.stopped.urgency());
+        self.forget_names();
+        let outputs = self.outputs();
+        if outputs != self.store.snapshot().outputs {
+            self.records.push(Record::Outputs { outputs });
+        }
+        self.records.push(Record::End {
+            at: (self.effects.now)(),
+        });
+        self.commit()?;
+        self.store.flush()?;
+        crash::point("run-over");
+        self.store.compact()?;
+        Ok(self.outcome)
+    }
+
+    /// Forgets the names of what was deleted and is not to be created again.
+    fn forget_names(&mut self) {
+        let mode = self.plan.options().mode;
+        // A refresh creates nothing and says nothing about what is to be created.
+        if self.plan.partial().is_some() || mode == Mode::RefreshOnly {
+            return;
+        }
+        let is_destroy = mode == Mode::Destroy;
+        let names = self.store.snapshot().names.keys();
+        let left = names.filter(|address| is_destroy || !self.steps.contains_key(address));
+        let forgotten = left.map(|address| Record::Names {
+            address: address.clone(),
+            names: Names::default(),
+        });
+        self.records.extend(forgotten);
+    }
+
+    /// The outputs as they are now. One that is not part of the plan, depends on what failed or
+    /// fails itself keeps its old value.
+    fn outputs(&mut self) -> BTreeMap<String, OutputState> {
+        let snapshot = self.store.snapshot();
+        let mut outputs = snapshot.outputs.clone();
+        let is_complete = self.outcome.is_complete();
+        for change in self.plan.outputs() {
+            let Some(output) = &change.output else {
+                // It goes when everything is done that goes with it.
+                if is_complete {
+                    outputs.remove(&change.name);
+                }
+                continue;
+            };
+            let value = match output.evaluate(&self.known) {
+                Ok(value) => value,
+                Err(problems) => {
+                    self.outcome.failed_outputs.push(FailedOutput {
+                        name: change.name.clone(),
+                        problem: Problem::Evaluation(problems),
+                    });
+                    continue;
+                }
+            };
+            if value.has_unknown() {
+                continue;
+            }
+            let value = if change.sensitive {
+                value.into_sensitive()
+            } else {
+                value
+            };
+            let state = OutputState {
+                value: snapshot.digest_key.redact(&value),
+                sensitive: change.sensitive,
+            };
+            outputs.insert(change.name.clone(), state);
+        }
+        outputs
+    }
+}
