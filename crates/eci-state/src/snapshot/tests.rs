@@ -1,6 +1,7 @@
 use eci_core::DigestKey;
 
 use super::*;
+use crate::record::{Record, Settlement};
 use crate::testing::{create, done, eip, failed, intention, recorded, resource};
 
 fn snapshot() -> Snapshot {

@@ -1,0 +1,250 @@
+//! Which records fit a snapshot, and whether it agrees with itself.
+
+use std::collections::BTreeMap;
+
+use eci_core::address::is_label;
+use eci_core::{Address, Kind, Lineage, Serial, Value};
+use thiserror::Error;
+
+use super::Snapshot;
+use crate::record::{IntentId, Record};
+
+/// A record does not fit the snapshot, or the snapshot contradicts itself.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum IntegrityError {
+    /// The record is of a run on another state.
+    #[error("a run of the state {found} cannot go on in the state {expected}")]
+    AnotherLineage {
+        /// The lineage that the record names.
+        found: Lineage,
+        /// The snapshot's.
+        expected: Lineage,
+    },
+    /// The record is of a run on another version of the state.
+    #[error("a run that began with serial {found} cannot go on in serial {expected}")]
+    AnotherSerial {
+        /// The serial that the record names.
+        found: Serial,
+        /// The snapshot's.
+        expected: Serial,
+    },
+    /// Two intents have one number.
+    #[error("{address}: intent {intent} is open already")]
+    IntentTwice {
+        /// The number.
+        intent: IntentId,
+        /// The resource of the second one.
+        address: Address,
+    },
+    /// The end of an intent that is not open.
+    #[error("{address}: intent {intent} cannot end, for it is not open")]
+    NoSuchIntent {
+        /// The number.
+        intent: IntentId,
+        /// The resource.
+        address: Address,
+    },
+    /// The end of an intent names another resource than its beginning.
+    #[error("intent {intent} is about {expected}, its end is about {found}")]
+    IntentOfAnother {
+        /// The number.
+        intent: IntentId,
+        /// The resource that the end names.
+        found: Address,
+        /// The resource that the intent names.
+        expected: Address,
+    },
+    /// A resource would move to an address that another resource, or a pending operation, has.
+    #[error("{from} cannot move to {to}, which is taken")]
+    Occupied {
+        /// Its old address.
+        from: Address,
+        /// Its new one.
+        to: Address,
+    },
+    /// The address could be written and not be read again.
+    #[error("`{address}` has a part that is no name")]
+    NotAnAddress {
+        /// The address.
+        address: Address,
+    },
+    /// Two resources claim one thing in the cloud.
+    #[error("{first} and {second} both have the id {id}")]
+    IdTwice {
+        /// The id.
+        id: String,
+        /// One of them.
+        first: Address,
+        /// The other.
+        second: Address,
+    },
+    /// A resource depends on itself.
+    #[error("{address} depends on itself")]
+    DependsOnItself {
+        /// The resource.
+        address: Address,
+    },
+    /// A value is in the snapshot that may not be stored.
+    #[error("`{place}` holds a value that is sensitive or not known yet, and was not redacted")]
+    NotRedacted {
+        /// The resource and attribute, or the output.
+        place: String,
+    },
+}
+
+impl Snapshot {
+    /// Whether the records fit the snapshot, one after the other.
+    pub(crate) fn admit(&self, records: &[Record]) -> Result<(), IntegrityError> {
+        let mut open: Vec<(IntentId, &Address)> = self
+            .open
+            .iter()
+            .map(|open| (open.intent, &open.address))
+            .collect();
+        for record in records {
+            record.addresses().try_for_each(readable)?;
+            self.admit_one(&mut open, record)?;
+        }
+        Ok(())
+    }
+
+    fn admit_one<'a>(
+        &self,
+        open: &mut Vec<(IntentId, &'a Address)>,
+        record: &'a Record,
+    ) -> Result<(), IntegrityError> {
+        let position = |open: &[(IntentId, &Address)], intent: &IntentId| {
+            open.iter().position(|(other, _)| other == intent)
+        };
+        match record {
+            Record::Begin { lineage, .. } if *lineage != self.lineage => {
+                Err(IntegrityError::AnotherLineage {
+                    found: lineage.clone(),
+                    expected: self.lineage.clone(),
+                })
+            }
+            Record::Begin { serial, .. } if *serial != self.serial => {
+                Err(IntegrityError::AnotherSerial {
+                    found: *serial,
+                    expected: self.serial,
+                })
+            }
+            Record::Intent {
+                intent, address, ..
+            } => match position(open, intent) {
+                Some(_) => Err(IntegrityError::IntentTwice {
+                    intent: *intent,
+                    address: address.clone(),
+                }),
+                None => {
+                    open.push((*intent, address));
+                    Ok(())
+                }
+            },
+            Record::Ordered {
+                intent, address, ..
+            }
+            | Record::Triggers {
+                intent, address, ..
+            } => {
+                let found = position(open, intent).map(|at| open[at].1);
+                match found {
+                    None => Err(IntegrityError::NoSuchIntent {
+                        intent: *intent,
+                        address: address.clone(),
+                    }),
+                    Some(expected) if expected != address => Err(IntegrityError::IntentOfAnother {
+                        intent: *intent,
+                        found: address.clone(),
+                        expected: expected.clone(),
+                    }),
+                    Some(_) => Ok(()),
+                }
+            }
+            Record::Settled {
+                intent, address, ..
+            } => {
+                let at = position(open, intent).ok_or_else(|| IntegrityError::NoSuchIntent {
+                    intent: *intent,
+                    address: address.clone(),
+                })?;
+                let (_, expected) = open.swap_remove(at);
+                match expected == address {
+                    true => Ok(()),
+                    false => Err(IntegrityError::IntentOfAnother {
+                        intent: *intent,
+                        found: address.clone(),
+                        expected: expected.clone(),
+                    }),
+                }
+            }
+            Record::Moved { to } => {
+                self.admit_moves(to)?;
+                for (_, address) in open {
+                    *address = to.get(*address).unwrap_or(*address);
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the snapshot agrees with itself: no id, intent or dependency that cannot be,
+    /// and nothing in it that may not be stored.
+    pub fn check(&self) -> Result<(), IntegrityError> {
+        let mut ids: BTreeMap<(Kind, &str), &Address> = BTreeMap::new();
+        for (address, resource) in &self.resources {
+            if let Some(id) = &resource.id
+                && let Some(first) = ids.insert((address.kind(), id), address)
+            {
+                return Err(IntegrityError::IdTwice {
+                    id: id.clone(),
+                    first: first.clone(),
+                    second: address.clone(),
+                });
+            }
+            if resource.dependencies.contains(address) {
+                let address = address.clone();
+                return Err(IntegrityError::DependsOnItself { address });
+            }
+            let attributes = resource.applied.iter().chain(resource.observed.iter());
+            for (name, value) in attributes {
+                redacted(value, || format!("{address}.{name}"))?;
+            }
+        }
+        for (name, output) in &self.outputs {
+            redacted(&output.value, || format!("output.{name}"))?;
+        }
+        for (at, open) in self.open.iter().enumerate() {
+            if self.open[..at]
+                .iter()
+                .any(|other| other.intent == open.intent)
+            {
+                return Err(IntegrityError::IntentTwice {
+                    intent: open.intent,
+                    address: open.address.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the address can be read as it is written.
+fn readable(address: &Address) -> Result<(), IntegrityError> {
+    let mut names = address.modules().iter().map(|module| &module.name);
+    match is_label(address.label()) && names.all(|name| is_label(name)) {
+        true => Ok(()),
+        false => Err(IntegrityError::NotAnAddress {
+            address: address.clone(),
+        }),
+    }
+}
+
+fn redacted(value: &Value, place: impl Fn() -> String + Copy) -> Result<(), IntegrityError> {
+    match value {
+        Value::Sensitive(_) | Value::Unknown => Err(IntegrityError::NotRedacted { place: place() }),
+        Value::List(items) => items.iter().try_for_each(|item| redacted(item, place)),
+        Value::Map(entries) => entries.values().try_for_each(|item| redacted(item, place)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,177 @@
+//! What records change.
+
+use eci_core::Address;
+use eci_core::kinds::existing_id;
+
+use super::{IntegrityError, Names, OpenIntent, RemovedResource, ResourceState, Snapshot};
+use crate::record::{Deed, IntentId, Record, Settlement};
+
+impl Snapshot {
+    /// Applies one record: the same while it happens and when the journal is replayed. A
+    /// record that does not fit changes nothing.
+    pub fn apply(&mut self, record: &Record) -> Result<(), IntegrityError> {
+        self.admit(std::slice::from_ref(record))?;
+        self.change(record);
+        Ok(())
+    }
+
+    /// Makes the change of a record that was admitted; tells whether resources or outputs
+    /// changed by it.
+    pub(crate) fn change(&mut self, record: &Record) -> bool {
+        match record {
+            // These say nothing about resources.
+            Record::Begin { .. }
+            | Record::End { .. }
+            | Record::Cloud { .. }
+            | Record::Accounted { .. } => {}
+            _ => self.revision = self.revision.next(),
+        }
+        match record {
+            Record::Begin { .. } | Record::End { .. } => false,
+            Record::Intent {
+                intent,
+                address,
+                deed,
+                at,
+                token,
+            } => {
+                self.open.push(OpenIntent {
+                    intent: *intent,
+                    address: address.clone(),
+                    id: self.subject(address, deed),
+                    deed: deed.clone(),
+                    at: at.clone(),
+                    token: token.clone(),
+                    order: None,
+                    triggers: Vec::new(),
+                });
+                self.expect_secrets(address, deed)
+            }
+            Record::Ordered { intent, order, .. } => {
+                let mut open = self.open.iter_mut();
+                if let Some(open) = open.find(|open| open.intent == *intent) {
+                    open.order = Some(order.clone());
+                }
+                // It must not get lost when the journal begins anew.
+                true
+            }
+            Record::Triggers {
+                intent, dependents, ..
+            } => {
+                let mut open = self.open.iter_mut();
+                if let Some(open) = open.find(|open| open.intent == *intent) {
+                    open.triggers.clone_from(dependents);
+                }
+                true
+            }
+            Record::Settled {
+                intent,
+                address,
+                outcome,
+            } => self.settle(*intent, address, outcome),
+            Record::Recorded { address, state } => self.put(address, state),
+            Record::Moved { to } => self.follow_moves(to),
+            Record::Cloud { cloud } => {
+                let changed = self.cloud.as_ref() != Some(cloud);
+                self.cloud = Some(cloud.clone());
+                changed
+            }
+            Record::Accounted { .. } => self.lost.take().is_some(),
+            // Records of earlier versions do not say whether it still exists.
+            Record::Forgotten { address } => self.remove(address, None),
+            Record::Removed { address, at } => self.remove(address, Some(at)),
+            Record::Gone { address } => self.bury(address),
+            Record::Names { address, names } => {
+                let held = match *names == Names::default() {
+                    true => self.names.remove(address),
+                    false => self.names.insert(address.clone(), names.clone()),
+                };
+                held.unwrap_or_default() != *names
+            }
+            Record::Outputs { outputs } => {
+                let changed = self.outputs != *outputs;
+                self.outputs.clone_from(outputs);
+                changed
+            }
+        }
+    }
+
+    /// The cloud's id of what a deed is about.
+    fn subject(&self, address: &Address, deed: &Deed) -> Option<String> {
+        match deed {
+            Deed::Create { .. } => None,
+            Deed::Update { .. } => self.resources.get(address)?.id.clone(),
+            Deed::Delete { id } => Some(id.clone()),
+        }
+    }
+
+    fn settle(&mut self, intent: IntentId, address: &Address, outcome: &Settlement) -> bool {
+        let at = self.open.iter().position(|open| open.intent == intent);
+        let ended = at.map(|at| self.open.remove(at));
+        if let (Settlement::Done { .. }, Some(ended)) = (outcome, &ended) {
+            self.trigger(address, &ended.triggers);
+        }
+        match outcome {
+            Settlement::Failed { .. } => false,
+            Settlement::Done { state: Some(state) } => self.put(address, state),
+            Settlement::Done { state: None } => {
+                let held = self
+                    .resources
+                    .get(address)
+                    .and_then(|held| held.id.as_ref());
+                let another = match ended.map(|ended| ended.deed) {
+                    // What took its place may have no id: an automatic or existing EIP.
+                    Some(Deed::Delete { id }) => held != Some(&id),
+                    _ => false,
+                };
+                !another && self.bury(address)
+            }
+        }
+    }
+
+    /// Remembers that a change of one resource is to replace others.
+    fn trigger(&mut self, by: &Address, dependents: &[Address]) {
+        for dependent in dependents.iter().filter(|dependent| *dependent != by) {
+            if let Some(state) = self.resources.get_mut(dependent) {
+                state.replacement_pending = Some(by.clone());
+            }
+        }
+    }
+
+    /// Removes a resource, and remembers the id of what stays in the cloud.
+    fn remove(&mut self, address: &Address, at: Option<&String>) -> bool {
+        let Some(removed) = self.resources.remove(address) else {
+            return false;
+        };
+        // An existing EIP or disk may have been managed before.
+        let existing = || existing_id(address.kind(), &removed.applied).map(str::to_owned);
+        if let Some(id) = removed.id.clone().or_else(existing) {
+            let removed = RemovedResource {
+                address: address.clone(),
+                at: at.cloned(),
+            };
+            self.removed.insert(id, removed);
+        }
+        true
+    }
+
+    fn put(&mut self, address: &Address, state: &ResourceState) -> bool {
+        self.names.remove(address);
+        // What comes back is no longer removed.
+        if let Some(id) = state.id.as_ref().filter(|_| !self.removed.is_empty()) {
+            self.removed.remove(id);
+        }
+        // What is only used from now on stays in the cloud, whatever becomes of its record.
+        if let Some(id) = existing_id(address.kind(), &state.applied)
+            && let Some(before) = self.resources.get(address)
+            && before.id.as_deref() == Some(id)
+        {
+            let removed = RemovedResource {
+                address: address.clone(),
+                at: None,
+            };
+            self.removed.insert(id.to_owned(), removed);
+        }
+        self.record(address, state)
+    }
+}
