@@ -278,13 +278,13 @@ async fn a_kept_name_outlives_a_replacement_that_fails() {
 async fn what_is_protected_is_on_record_with_and_without_a_change() {
     let mut scene = Scene::new();
     scene.apply(&group("db", "prevent_destroy = true")).await;
-    assert!(recorded(&scene, "db").prevent_destroy);
+    assert_eq!(recorded(&scene, "db").prevent_destroy, Some(true));
     let lifted = group("db", "prevent_destroy = false");
     assert!(scene.apply(&lifted).await.done.is_empty());
-    assert!(!recorded(&scene, "db").prevent_destroy);
+    assert_eq!(recorded(&scene, "db").prevent_destroy, None);
     let changed = group("db", "prevent_destroy = true").replace("db:1", "db:2");
     assert!(scene.apply(&changed).await.is_complete());
-    assert!(recorded(&scene, "db").prevent_destroy);
+    assert_eq!(recorded(&scene, "db").prevent_destroy, Some(true));
     assert_eq!(scene.cloud.log().len(), 2, "{:?}", scene.cloud.log());
 }
 

@@ -18,6 +18,7 @@ use crate::diff::{Scope, diff};
 use crate::document::Step;
 use crate::mask::Marks;
 use crate::observed::OwnerMark;
+use crate::protection::{self, bears_data};
 
 /// The state of what is taken over: it was asked for what the cloud says it has. Where the
 /// cloud keeps silent, what the manifest says is believed, unless it can be sent again in place:
@@ -59,12 +60,14 @@ pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Arc<Map>) -> Re
     let other = question.mark.filter(|mark| !is_ours(mark));
     let operation = ours.filter(|_| kind == Kind::ContainerGroup);
     let operation = operation.map(|mark| OperationTag::from_recorded(mark.as_str()));
+    let lifecycle = &question.resource.lifecycle;
+    let prevent_destroy = protection::after(lifecycle, None, bears_data(kind, &applied));
     state = ResourceState {
         id: Some(id.to_owned()),
         applied: Arc::new(applied),
         observed: Arc::new(told(object, &seen, place)),
         dependencies: question.needs.clone(),
-        prevent_destroy: question.resource.lifecycle.protects_after(false),
+        prevent_destroy,
         tag_pending: kind == Kind::ContainerGroup && operation.is_none(),
         taken_over: other.map(|mark| mark.as_str().to_owned()),
         operation,
@@ -279,7 +282,7 @@ pub(crate) fn with_groups(steps: &mut [Step], key: &DigestKey) {
         step.state = Some(Arc::new(ResourceState {
             applied: key.redact_all(desired),
             dependencies: step.needs.clone(),
-            prevent_destroy: step.is_protected_after(),
+            prevent_destroy: step.protection_after(),
             ..ResourceState::default()
         }));
         step.action = Action::Import;

@@ -16,6 +16,7 @@ use crate::diff::AttributeChange;
 use crate::graph::Graph;
 use crate::observed::OwnerMark;
 use crate::planning::Options;
+use crate::protection::Protection;
 use crate::task::{Deed, Task};
 
 /// A complete instruction for one run, made by [`plan_with`](crate::plan_with).
@@ -73,15 +74,6 @@ pub struct PlanParts {
     pub partial: Option<PartialScope>,
     /// Warnings of the configuration.
     pub warnings: Diagnostics,
-}
-
-/// A `prevent_destroy` that the state does not have on record as the manifest says it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Protection {
-    /// The resource.
-    pub address: Address,
-    /// Whether its manifest sets it.
-    pub prevent_destroy: bool,
 }
 
 /// The limits of a plan that covers only what `--target` and `--exclude` select.
@@ -280,16 +272,6 @@ impl Step {
     pub fn is_of_predecessor(&self) -> bool {
         matches!(self.action, Action::Delete | Action::Forget)
             && self.reason == Some(Reason::Replaced)
-    }
-
-    /// Whether the resource is protected once this is applied: as its manifest says, or as before.
-    pub fn is_protected_after(&self) -> bool {
-        let before = self.state.as_ref();
-        let before = before.is_some_and(|state| state.prevent_destroy);
-        match &self.resource {
-            Some(resource) => resource.lifecycle.protects_after(before),
-            None => before,
-        }
     }
 
     /// Returns the mark of the state from which an import takes the resource over, if it does.

@@ -51,6 +51,7 @@ mod partial;
 mod pending;
 mod planning;
 mod problems;
+mod protection;
 mod recall;
 mod reveal;
 pub mod saved;
@@ -67,7 +68,7 @@ pub use current::{current_attributes, differing};
 pub use decide::{actual, completed, leave_open};
 pub use document::{
     Detachment, Drift, InvalidPlan, OmittedDependent, OutputChange, PartialScope, Plan, PlanParts,
-    Protection, Refreshed, Step, Summary,
+    Refreshed, Step, Summary,
 };
 pub use ignore::keep_ignored;
 pub use known::{Known, agrees};
@@ -79,6 +80,7 @@ pub use own_eip::{ids_of_existing_eips, ids_of_own_eips};
 pub use ownership::{check_owner, check_owners, needs_owner, other_owner};
 pub use planning::{Mode, Options, plan, plan_with};
 pub use problems::not_importable;
+pub use protection::Protection;
 pub use recall::recalled;
 pub use reveal::{Secrets, revealed};
 pub use saved::{SavedError, SavedPlan};

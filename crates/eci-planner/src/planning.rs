@@ -20,7 +20,7 @@ use crate::attachment::{Holders, Replaced, attached};
 use crate::bindings::{Bindings, Bound, ImportedEip};
 use crate::decide::{self, Decision, Question, decide};
 use crate::diff::AttributeChange;
-use crate::document::{Drift, PartialScope, Plan, PlanParts, Protection, Refreshed, Step};
+use crate::document::{Drift, PartialScope, Plan, PlanParts, Refreshed, Step};
 use crate::existing::Existing;
 use crate::handover::Handover;
 use crate::imports::Imports;
@@ -31,6 +31,7 @@ use crate::ownership::{self, other_owner};
 use crate::partial::Omitted;
 use crate::pending::Pending;
 use crate::problems::not_of_its_own;
+use crate::protection::Protection;
 use crate::selection::Selection;
 use dependencies::Declared;
 
@@ -507,16 +508,8 @@ impl<'a> Planning<'a> {
         if let Some(planned) = &step.planned {
             self.known.set(step.address.clone(), planned.clone());
         }
-        let prevent_destroy = step.is_protected_after();
-        if self.options.mode == Mode::Apply
-            && step.import.is_none()
-            && let Some(state) = &step.state
-            && state.prevent_destroy != prevent_destroy
-        {
-            self.protections.push(Protection {
-                address: step.address.clone(),
-                prevent_destroy,
-            });
+        if self.options.mode == Mode::Apply && step.import.is_none() {
+            self.protections.extend(step.protection());
         }
         self.note_dependencies(&step);
         // The operation tag of this state makes no difference to dependents, nor does who manages it.

@@ -88,7 +88,7 @@ pub(crate) fn bears_data(
             ),
         ),
         None => diagnostic.help(format!(
-            "it is no longer in the configuration: declare it again, or write a `[[removed]]` with from = {} and `destroy = true` to delete it, `destroy = false` to keep it",
+            "it is no longer in the configuration: to keep it, declare it again, or write a `[[removed]]` with from = {} and `destroy = false`; to delete it, write `destroy = true` there, or declare it again with `prevent_destroy = false` and apply that first",
             address.in_toml()
         )),
     }

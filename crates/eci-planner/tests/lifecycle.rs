@@ -32,7 +32,7 @@ fn planned(manifest: &str, state: &Snapshot) -> Result<Plan, Diagnostics> {
 fn protected_state() -> Snapshot {
     let mut state = state(&(group("web", "") + &group("db", "")));
     let db = address("container_group.db");
-    state.resources.get_mut(&db).unwrap().prevent_destroy = true;
+    state.resources.get_mut(&db).unwrap().prevent_destroy = Some(true);
     state
 }
 
@@ -77,7 +77,7 @@ fn what_a_refusal_suggests_to_write_is_toml_also_for_an_instance() {
     for key in ["b", "it's"] {
         let mut before = state(&of(&format!(r#"["a", "{key}"]"#)));
         let resources = before.resources.values_mut();
-        resources.for_each(|it| it.prevent_destroy = true);
+        resources.for_each(|it| it.prevent_destroy = Some(true));
         let refused = planned(&of(r#"["a"]"#), &before).unwrap_err().to_string();
         let (_, from) = refused.split_once("from = ").unwrap();
         let (from, _) = from.split_once(" and `").unwrap();
@@ -97,6 +97,7 @@ fn a_protection_that_comes_or_goes_is_recorded_and_no_change() {
     let lifted = Protection {
         address: address("container_group.db"),
         prevent_destroy: false,
+        recorded: None,
     };
     assert_eq!(plan.protections(), [lifted]);
     // A manifest that does not say changes nothing about it.

@@ -373,7 +373,7 @@ fn a_plan_that_only_records_a_protection_has_changes() {
     let mut state = done(&first.unwrap(), &empty());
     for (before, after) in [(true, false), (false, true), (true, true)] {
         let web = state.resources.get_mut(&address("container_group.web"));
-        web.unwrap().prevent_destroy = before;
+        web.unwrap().prevent_destroy = before.then_some(true);
         let manifest = configuration(&protecting(after));
         let plan = plan(&manifest, &state, &Observed::nothing()).unwrap();
         assert!(plan.is_empty());

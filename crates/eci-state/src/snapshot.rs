@@ -171,10 +171,10 @@ pub struct ResourceState {
     /// long as it carries this one, and not a later one of that state, it belongs to this state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_over: Option<String>,
-    /// Whether the last `prevent_destroy` that was applied is `true`. A manifest that does not say
-    /// changes nothing about it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub prevent_destroy: bool,
+    /// The `prevent_destroy` that was applied last, where it makes a difference: `true`, and `false`
+    /// for a managed disk, which is protected otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prevent_destroy: Option<bool>,
     /// A resource that its `replace_triggered_by` names and that was updated or replaced: the next
     /// plan replaces this one, unless a run has done so since.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -66,14 +66,6 @@ pub struct Lifecycle {
     pub replace_triggered_by: Vec<Address>,
 }
 
-impl Lifecycle {
-    /// Whether the resource is protected once this is applied, after it was so before or not: a
-    /// manifest that does not say leaves it as it is.
-    pub fn protects_after(&self, before: bool) -> bool {
-        self.prevent_destroy.unwrap_or(before)
-    }
-}
-
 /// Changes that are left alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IgnoreChanges {

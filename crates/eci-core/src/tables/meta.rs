@@ -64,7 +64,7 @@ pub static LIFECYCLE: Object = Object::new(
         Field::setting(
             "prevent_destroy",
             Type::Bool,
-            "whether to refuse every plan that deletes or replaces the resource; by default `true` for a managed disk. The state records `true`; removing this key or the whole table does not lift the protection, but applying `false` or a `[[removed]]` with `destroy = true` does",
+            "whether to refuse every plan that deletes or replaces the resource; by default `true` for a managed disk. The state records it: removing this key or the whole table does not lift a protection, but applying `false` or a `[[removed]]` with `destroy = true` does. A disk is protected again once this key is removed",
         )
         .default(Literal::Bool(false)),
         Field::setting(

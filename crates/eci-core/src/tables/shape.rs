@@ -182,9 +182,9 @@ mod tests {
             ),
             (
                 "eip/web/lifecycle/prevent_destroy",
-                "whether to refuse every plan that deletes or replaces the resource; by default `true` for a managed disk. The state records `true`; \
-                 removing this key or the whole table does not lift the protection, but applying `false` or \
-                 a `[[removed]]` with `destroy = true` does",
+                "whether to refuse every plan that deletes or replaces the resource; by default `true` for a managed disk. The state records it: \
+                 removing this key or the whole table does not lift a protection, but applying `false` or \
+                 a `[[removed]]` with `destroy = true` does. A disk is protected again once this key is removed",
             ),
             (
                 "container_group/web/containers/ports/protocol",

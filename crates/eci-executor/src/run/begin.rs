@@ -76,7 +76,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 self.records.push(recorded(
                     &protection.address,
                     ResourceState {
-                        prevent_destroy: protection.prevent_destroy,
+                        prevent_destroy: protection.recorded,
                         ..state.clone()
                     },
                 ));

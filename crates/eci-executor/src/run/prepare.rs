@@ -240,7 +240,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let mut state = ResourceState {
             applied: self.redacted(desired),
             dependencies: step.needs.clone(),
-            prevent_destroy: step.is_protected_after(),
+            prevent_destroy: step.protection_after(),
             operation: Some(operation.clone()),
             ready_by: Some(self.effects.deadline(limit)),
             ..ResourceState::default()
@@ -654,7 +654,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             applied: self.redacted(&desired),
             observed: self.observed_of(step),
             dependencies: step.needs.clone(),
-            prevent_destroy: step.is_protected_after(),
+            prevent_destroy: step.protection_after(),
             ..ResourceState::default()
         };
         self.note(task, step, desired, state)

@@ -72,7 +72,9 @@ impl History {
         let state = &mut self.states[at];
         for (address, resource) in state.snapshot().resources {
             let is_guarded = |id: &String| state.guarded.contains(id);
-            if resource.prevent_destroy || resource.id.as_ref().is_some_and(is_guarded) {
+            if resource.prevent_destroy == Some(true)
+                || resource.id.as_ref().is_some_and(is_guarded)
+            {
                 let address = address.to_string();
                 state.config.forget(&address);
                 state.config.removed.insert(address, true);

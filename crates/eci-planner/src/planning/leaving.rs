@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use eci_config::{Removed, Resource};
-use eci_core::kinds::is_managed;
-use eci_core::{Address, Kind};
+use eci_core::Address;
 use eci_state::ResourceState;
 
 use super::{Mode, Planning};
@@ -15,6 +14,7 @@ use crate::document::{Drift, Step};
 use crate::graph::Graph;
 use crate::observed::Observation;
 use crate::problems::{self, protected};
+use crate::protection::bears_data;
 
 /// A resource of the state that is to go, and what is to become of it.
 type Leaving<'a> = (
@@ -69,22 +69,23 @@ impl<'a> Planning<'a> {
         let address = &step.address;
         let resource = step.resource.as_deref();
         let says = resource.and_then(|resource| resource.lifecycle.prevent_destroy);
-        let applied = step.state.as_ref().map(|state| &state.applied);
-        let bears_data = address.kind() == Kind::Volume
-            && applied.is_some_and(|applied| is_managed(Kind::Volume, applied));
+        let state = step.state.as_deref();
+        let bears_data = state.is_some_and(|state| bears_data(address.kind(), &state.applied));
+        let applied = state.and_then(|state| state.prevent_destroy);
         let may_go = || {
             self.removal_of(address)
                 .is_some_and(|removed| removed.destroy)
         };
-        let was_protected = step
-            .state
-            .as_ref()
-            .is_some_and(|state| state.prevent_destroy);
+        let was_protected = applied == Some(true);
+        // The last word of the manifest of a disk counts once its table is removed.
+        let is_lifted = resource.is_none() && applied == Some(false);
         let problem = match (says, resource) {
             (Some(true), Some(resource)) => protected(resource, why),
             // Only an apply of `prevent_destroy = false` lifts it, ahead of the plan that deletes.
             _ if was_protected && !may_go() => problems::protected_before(address, resource, why),
-            (None, _) if bears_data && !may_go() => problems::bears_data(address, resource, why),
+            (None, _) if bears_data && !is_lifted && !may_go() => {
+                problems::bears_data(address, resource, why)
+            }
             _ => return,
         };
         self.problems.push(problem);

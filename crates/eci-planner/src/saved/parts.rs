@@ -12,7 +12,8 @@ use super::error::SavedError;
 use super::place::{Files, SavedPlace};
 use crate::action::{Action, Reason};
 use crate::diff::AttributeChange;
-use crate::document::{Detachment, Drift, OutputChange, Plan, Protection, Refreshed, Step};
+use crate::document::{Detachment, Drift, OutputChange, Plan, Refreshed, Step};
+use crate::protection::Protection;
 use crate::task::{Deed, Task};
 
 /// A value without secrets, of which parts may be unknown.

@@ -243,6 +243,19 @@ fn a_record_of_an_earlier_version_that_something_left_remembers_it_and_a_move_do
     assert!(after(&moved).removed.is_empty());
 }
 
+/// An earlier version recorded `true` or nothing.
+#[test]
+fn a_protection_that_an_earlier_version_recorded_is_read() {
+    let state = with_name(Value::from("web"));
+    let mut json = serde_json::to_value(&state).unwrap();
+    assert!(json.get("prevent_destroy").is_none());
+    for recorded in [true, false] {
+        json["prevent_destroy"] = recorded.into();
+        let read: ResourceState = serde_json::from_value(json.clone()).unwrap();
+        assert_eq!(read.prevent_destroy, Some(recorded));
+    }
+}
+
 fn with_name(name: Value) -> ResourceState {
     ResourceState {
         applied: Arc::new(Map::from_iter([("name".into(), name)])),

@@ -5,7 +5,7 @@
 
 use eci_config::Configuration;
 use eci_core::{Address, Diagnostics, DigestKey, Kind, Map, OperationTag, codes};
-use eci_planner::{Action, Observation, Observed, Plan, other_owner, plan_with};
+use eci_planner::{Action, Observation, Observed, Plan, Step, other_owner, plan_with};
 use eci_state::{Deed, Record, ResourceState, Snapshot, Store as _};
 use serde_json::json;
 
@@ -229,14 +229,19 @@ fn records((plan, snapshot): (&Plan, &Snapshot), adopted: &[Adoption]) -> Vec<Re
             state: Box::new(ResourceState {
                 operation: state.operation.clone().or(told),
                 // What is taken back stays protected.
-                prevent_destroy: state.prevent_destroy
-                    || (snapshot.resources.get(&step.address))
-                        .is_some_and(|before| before.prevent_destroy),
+                prevent_destroy: protection(step, &state, snapshot),
                 ..state
             }),
         })
     });
     records.collect()
+}
+
+/// Returns the protection of what is taken back: it stays if it was there before.
+fn protection(step: &Step, state: &ResourceState, snapshot: &Snapshot) -> Option<bool> {
+    let before = snapshot.resources.get(&step.address);
+    let before = before.and_then(|before| before.prevent_destroy);
+    before.filter(|it| *it).or(state.prevent_destroy)
 }
 
 /// The EIPs that groups were imported with and that the next plan replaces by new ones, because they

@@ -163,6 +163,7 @@ fn protections(plan: &Plan, style: Style) -> String {
             let Protection {
                 address,
                 prevent_destroy,
+                ..
             } = protection;
             format!("  {address}: prevent_destroy = {prevent_destroy}\n")
         })

@@ -299,7 +299,7 @@ impl History {
             .extend(state.released.extract_if(.., forgotten));
         let is_protected = |id: &String| {
             let mut resources = back.resources.values();
-            resources.any(|it| it.prevent_destroy && it.id.as_ref() == Some(id))
+            resources.any(|it| it.prevent_destroy == Some(true) && it.id.as_ref() == Some(id))
         };
         state.guarded.retain(is_protected);
         state.owed.clear();

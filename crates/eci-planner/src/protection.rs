@@ -1,0 +1,65 @@
+//! `prevent_destroy`: what the manifest says of it, and what is on record.
+
+use eci_config::Lifecycle;
+use eci_core::kinds::is_managed;
+use eci_core::{Address, Kind, Map};
+use serde::{Deserialize, Serialize};
+
+use crate::document::Step;
+
+/// A `prevent_destroy` that the state does not have on record as the manifest says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Protection {
+    /// The resource.
+    pub address: Address,
+    /// Whether it is protected from then on.
+    pub prevent_destroy: bool,
+    /// What is to be on record: nothing where that is the default.
+    pub recorded: Option<bool>,
+}
+
+impl Step {
+    /// Returns the `prevent_destroy` that is on record once this is applied.
+    pub fn protection_after(&self) -> Option<bool> {
+        let before = self.state.as_ref().and_then(|it| it.prevent_destroy);
+        match &self.resource {
+            Some(resource) => after(&resource.lifecycle, before, self.bears_data_after()),
+            None => before,
+        }
+    }
+
+    /// Returns what the state is to record of its protection without anything else being done, if
+    /// that is something.
+    pub(crate) fn protection(&self) -> Option<Protection> {
+        let state = self.state.as_deref()?;
+        let before = state.prevent_destroy;
+        let recorded = self.protection_after();
+        let was_protected = before.unwrap_or(bears_data(self.address.kind(), &state.applied));
+        let prevent_destroy = recorded.unwrap_or(self.bears_data_after());
+        // What is on record of a disk that is let go says nothing more.
+        let differs = was_protected != prevent_destroy || recorded.is_some();
+        (before != recorded && differs).then(|| Protection {
+            address: self.address.clone(),
+            prevent_destroy,
+            recorded,
+        })
+    }
+
+    fn bears_data_after(&self) -> bool {
+        let applied = || Some(&*self.state.as_deref()?.applied);
+        let attributes = self.desired.as_deref().or_else(applied);
+        attributes.is_some_and(|it| bears_data(self.address.kind(), it))
+    }
+}
+
+/// Whether this is a disk with data on it, which is protected unless its manifest says otherwise.
+pub(crate) fn bears_data(kind: Kind, attributes: &Map) -> bool {
+    kind == Kind::Volume && is_managed(kind, attributes)
+}
+
+/// Returns the `prevent_destroy` that is on record once a manifest is applied. One that does not say
+/// leaves a protection as it is, and a disk protected again.
+pub(crate) fn after(lifecycle: &Lifecycle, before: Option<bool>, bears_data: bool) -> Option<bool> {
+    let said = lifecycle.prevent_destroy.or(before.filter(|it| *it));
+    said.filter(|protects| *protects || bears_data)
+}
