@@ -3,13 +3,14 @@
 use eci_api::types::CreateContainerGroup;
 use eci_api::{Outcome, Reason};
 use eci_core::{Kind, Map, OperationTag};
-use eci_provider::{Cloud, Made, ThingId, Wait, group_id};
+use eci_provider::{Cloud, Wait};
 use eci_state::crash;
 use tokio::time::Instant;
 
 use crate::problem::Problem;
-use crate::recognize::{Create, Recognized, age_order};
+use crate::recognize::{Create, Recognized};
 use crate::run::LookUp;
+use crate::tagged::{Tagged, look_for};
 use crate::work::{Finish, Work, refused};
 
 impl<A: Cloud> Work<A> {
@@ -60,33 +61,31 @@ impl<A: Cloud> Work<A> {
         operation: &OperationTag,
         problem: Problem,
     ) -> Result<Recognized, Finish> {
-        let start = Instant::now();
+        let until = Instant::now() + self.window;
         let mut pause = self.poll.0;
         loop {
-            match self.provider.find(operation).await {
-                Ok(found) => {
-                    // Of several, the oldest is ours: the end of the run reports the others.
-                    if let Some(seen) = found.into_iter().min_by_key(age_order)
-                        && let Ok(id) = group_id(&seen.id)
-                    {
-                        let made = Made {
-                            id: seen.id.clone(),
-                            attributes: seen.attributes.clone().into(),
-                        };
-                        return Ok(Recognized {
-                            made,
-                            id: ThingId::Group(id),
-                            look: None,
-                        });
-                    }
-                }
+            match look_for(&self.provider, operation, until, self.poll).await {
+                Ok(found) => return self.recognized_by_tag(found, problem),
                 Err(error) => tracing::debug!(%error, "cannot look for what a create made"),
             }
-            if start.elapsed() >= self.window {
+            if Instant::now() >= until {
                 return Err(Finish::Unknown(problem));
             }
             tokio::time::sleep(pause).await;
             pause = self.longer(pause);
         }
+    }
+
+    fn recognized_by_tag(
+        &self,
+        found: Option<Tagged>,
+        problem: Problem,
+    ) -> Result<Recognized, Finish> {
+        let found = found.ok_or(Finish::Unknown(problem))?;
+        Ok(Recognized {
+            id: found.id().map_err(Finish::Unknown)?,
+            made: found.made(),
+            look: None,
+        })
     }
 }

@@ -30,6 +30,7 @@ mod restart;
 mod run;
 mod schedule;
 pub mod settings;
+mod tagged;
 mod work;
 
 pub use cost::{Cost, Costing};

@@ -19,8 +19,8 @@ use eci_state::{
 use tokio::time::Instant;
 
 use crate::event::{Event, Recovery, Reporter};
-use crate::recognize::age_order;
 use crate::settings::{Effects, Settings, longer};
+use crate::tagged::Tagged;
 use ordered::Found;
 
 pub(crate) use ordered::{is_young, look_for as look_for_order};
@@ -86,15 +86,13 @@ pub async fn recover<A: Cloud + 'static>(
                     let attached = attachment::attached(&asked.applied);
                     found.extend(by_attachment(provider, operation, &attached).await?);
                 }
-                found.sort_by_key(age_order);
-                let mut found = found.into_iter();
-                let Some(seen) = found.next() else {
+                let Some(Tagged { seen, others }) = Tagged::oldest(found) else {
                     // It may still take effect, however old its intent is: it had to wait for its turn,
                     // or the machine slept. The plan goes on with it.
                     continue;
                 };
                 // Something on the way sent the create again: the next plan deletes the younger.
-                left.extend(found.map(|seen| seen.id));
+                left.extend(others);
                 let id = seen.id.clone();
                 let adopt = Adopt {
                     kind,
@@ -449,24 +447,4 @@ pub(crate) fn adopted<A: Cloud>(
         state: Some(Box::new(state)),
     };
     (outcome, Recovery::Adopted { id: id.to_owned() })
-}
-
-/// Looks for what carries a tag until something is found or that time has come.
-pub(crate) async fn look_for<A: Cloud>(
-    provider: &Provider<A>,
-    operation: &OperationTag,
-    until: Instant,
-    poll: (Duration, Duration),
-) -> Result<Vec<Seen>, CallError> {
-    let mut pause = poll.0;
-    loop {
-        // What is answered is as old as the question.
-        let asked = Instant::now();
-        let found = provider.find(operation).await?;
-        if !found.is_empty() || asked >= until {
-            return Ok(found);
-        }
-        tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
-        pause = longer(pause, poll);
-    }
 }

@@ -11,7 +11,7 @@ use eci_api::CallError;
 use eci_api::types::CreateContainerGroup;
 use eci_core::{Kind, OperationTag};
 use eci_planner::{Deed, Step};
-use eci_provider::{Cloud, Look, Made, Provider, Seen, ThingId, Wait, create_request, group_id};
+use eci_provider::{Cloud, Look, Provider, ThingId, Wait, create_request};
 use eci_state::{Deed as Intended, OpenIntent, Record, Settlement, Snapshot};
 use tokio::time::Instant;
 
@@ -19,9 +19,9 @@ use super::prepare::{limit, unsendable};
 use super::{ApplyError, Calls, Prepared, Run, UnderWay};
 use crate::event::Event;
 use crate::problem::Problem;
-use crate::recognize::age_order;
 use crate::recover::{self, Adopt, RecoverError};
 use crate::settings::Urgency;
+use crate::tagged::look_for;
 use crate::work::{Finish, Work};
 
 /// What a run says while it waits.
@@ -230,8 +230,15 @@ impl Earlier {
             return Ok(None);
         };
         if self.open.address.kind() == Kind::ContainerGroup {
-            let found = recover::look_for(provider, operation, until, poll).await;
-            return Ok(oldest(found.map_err(unknown)?));
+            let found = look_for(provider, operation, until, poll).await;
+            let found = found.map_err(unknown)?.map(|found| {
+                Ok(Found {
+                    id: found.id()?,
+                    look: Some(found.seen.into()),
+                    others: found.others,
+                })
+            });
+            return found.transpose();
         }
         let what = (&self.open, operation, &*asked.applied);
         let found = recover::look_for_order(provider, &self.snapshot, what, until, poll).await;
@@ -269,40 +276,20 @@ impl<A: Cloud> Work<A> {
             wait,
             until,
         } = repeat;
-        let found = recover::look_for(&self.provider, &operation, until, self.poll).await;
-        let mut found = match found {
-            Ok(found) => found,
-            Err(error) => return Finish::Unknown(Problem::Unknown { error }),
-        };
-        found.sort_by_key(age_order);
-        // Of several, the oldest is ours: the end of the run reports the others.
-        let Some(seen) = found.into_iter().next() else {
-            return self.create(request, operation, wait).await;
-        };
-        let Ok(id) = group_id(&seen.id) else {
-            return Finish::Unknown(Problem::NotRecognized { id: seen.id });
-        };
-        self.made(Made {
-            id: seen.id,
-            attributes: seen.attributes.into(),
-        });
-        self.ready(&ThingId::Group(id), wait).await
+        match look_for(&self.provider, &operation, until, self.poll).await {
+            Ok(None) => self.create(request, operation, wait).await,
+            Ok(Some(found)) => match found.id() {
+                Ok(id) => {
+                    self.made(found.made());
+                    self.ready(&id, wait).await
+                }
+                Err(problem) => Finish::Unknown(problem),
+            },
+            Err(error) => Finish::Unknown(unknown(error)),
+        }
     }
 }
 
 fn unknown(error: CallError) -> Problem {
     Problem::Unknown { error }
-}
-
-/// The oldest of the groups that carry one tag, with the ids of the others.
-fn oldest(mut found: Vec<Seen>) -> Option<Found> {
-    found.sort_by_key(age_order);
-    let mut found = found.into_iter();
-    let seen = found.next()?;
-    let id = ThingId::Group(group_id(&seen.id).ok()?);
-    Some(Found {
-        id,
-        look: Some(seen.into()),
-        others: found.map(|seen| seen.id).collect(),
-    })
 }

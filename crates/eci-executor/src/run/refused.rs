@@ -8,7 +8,7 @@ use eci_api::{CallError, Reason};
 use eci_core::kinds::is_managed;
 use eci_core::{Kind, OperationTag};
 use eci_planner::{Action, Deed, Step};
-use eci_provider::{Cloud, Made, Order, Seen, ThingId, Told, Wait, group_id, is_made_by};
+use eci_provider::{Cloud, Order, Told, Wait, is_made_by};
 use eci_state::{OpenIntent, Snapshot};
 use tokio::time::Instant;
 
@@ -16,10 +16,8 @@ use super::{Calls, Ordering, Prepared, Run};
 use crate::problem::Problem;
 use crate::recover::{self, RecoverError};
 use crate::settings::Urgency;
+use crate::tagged::{Tagged, look_for};
 use crate::work::{Finish, Work};
-
-/// How often what a refused create made is looked for.
-const READINGS: u32 = 3;
 
 /// A create that was refused, and how to find out whether it was done all the same.
 pub(crate) struct Refused {
@@ -129,36 +127,26 @@ impl<A: Cloud> Work<A> {
         } = refused;
         match look_up {
             LookUp::Tag(operation, wait) => match self.find_refused(&operation).await {
-                Ok(found) => {
-                    let found = found.into_iter().next();
-                    let id = found.as_ref().and_then(|seen| group_id(&seen.id).ok());
-                    let (Some(seen), Some(id)) = (found, id) else {
-                        return Finish::NotDone(problem);
-                    };
-                    self.made(Made {
-                        id: seen.id.clone(),
-                        attributes: seen.attributes.clone().into(),
-                    });
-                    self.ready(&ThingId::Group(id), wait).await
-                }
+                Ok(Some(found)) => match found.id() {
+                    Ok(id) => {
+                        self.made(found.made());
+                        self.ready(&id, wait).await
+                    }
+                    Err(problem) => Finish::Unknown(problem),
+                },
+                Ok(None) => Finish::NotDone(problem),
                 Err(error) => not_looked_up(problem, &error),
             },
             LookUp::Order(ordering) => self.look_up_order(*ordering, problem, reading).await,
         }
     }
 
-    /// The groups that carry the tag of a refused create. One list may be old, or lack a group.
-    async fn find_refused(&self, operation: &OperationTag) -> Result<Vec<Seen>, CallError> {
-        let mut pause = self.poll.0;
-        for _ in 1..READINGS {
-            let found = self.provider.find(operation).await?;
-            if !found.is_empty() {
-                return Ok(found);
-            }
-            tokio::time::sleep(pause).await;
-            pause = self.longer(pause);
-        }
-        self.provider.find(operation).await
+    /// What carries the tag of a refused create. One list may be old, or lack a group: it is read
+    /// three times.
+    async fn find_refused(&self, operation: &OperationTag) -> Result<Option<Tagged>, CallError> {
+        let pause = self.poll.0;
+        let until = Instant::now() + pause + self.longer(pause);
+        look_for(&self.provider, operation, until, self.poll).await
     }
 
     async fn look_up_order(

@@ -1,0 +1,70 @@
+//! Container groups that carry the operation tag of one create: looked for until some are found, and
+//! the oldest taken for what it created. The end of a run reports the others.
+
+use std::time::Duration;
+
+use eci_api::CallError;
+use eci_core::OperationTag;
+use eci_provider::{Cloud, Made, Provider, Seen, ThingId, group_id};
+use tokio::time::Instant;
+
+use crate::problem::Problem;
+use crate::recognize::age_order;
+use crate::settings::longer;
+
+/// The oldest of the groups that carry one tag.
+pub(crate) struct Tagged {
+    pub(crate) seen: Seen,
+    /// The ids of the others.
+    pub(crate) others: Vec<String>,
+}
+
+impl Tagged {
+    pub(crate) fn oldest(mut found: Vec<Seen>) -> Option<Tagged> {
+        found.sort_by_key(age_order);
+        let mut found = found.into_iter();
+        Some(Tagged {
+            seen: found.next()?,
+            others: found.map(|seen| seen.id).collect(),
+        })
+    }
+
+    /// Its id.
+    ///
+    /// # Errors
+    /// If what the cloud reports cannot be the id of a container group.
+    pub(crate) fn id(&self) -> Result<ThingId, Problem> {
+        let id = group_id(&self.seen.id);
+        id.map(ThingId::Group).map_err(|_| Problem::NotRecognized {
+            id: self.seen.id.clone(),
+        })
+    }
+
+    /// What the create would have answered.
+    pub(crate) fn made(&self) -> Made {
+        Made {
+            id: self.seen.id.clone(),
+            attributes: self.seen.attributes.clone().into(),
+        }
+    }
+}
+
+/// Looks for what carries a tag until something is found or that time has come.
+pub(crate) async fn look_for<A: Cloud>(
+    provider: &Provider<A>,
+    operation: &OperationTag,
+    until: Instant,
+    poll: (Duration, Duration),
+) -> Result<Option<Tagged>, CallError> {
+    let mut pause = poll.0;
+    loop {
+        // What is answered is as old as the question.
+        let asked = Instant::now();
+        let found = provider.find(operation).await?;
+        if !found.is_empty() || asked >= until {
+            return Ok(Tagged::oldest(found));
+        }
+        tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
+        pause = longer(pause, poll);
+    }
+}
