@@ -1,0 +1,93 @@
+//! Preparing creates and orders.
+
+use std::sync::Arc;
+
+use eci_core::{Map, OperationTag};
+use eci_planner::{Deed, Step};
+use eci_provider::{Cloud, Order, Wait, create_request, token_of};
+use eci_state::{Deed as Intended, ResourceState};
+
+use super::{EIP, limit, unsendable};
+use crate::problem::Problem;
+use crate::run::{Calls, Ordering, Prepared, Run};
+
+impl<A: Cloud + 'static> Run<'_, A> {
+    /// The intent of a create, and what is on record once it is made.
+    pub(in crate::run) fn to_make(
+        &self,
+        step: &Step,
+        desired: &Arc<Map>,
+        operation: &OperationTag,
+    ) -> (Intended, ResourceState) {
+        let limit = limit(step, Deed::Create, self.settings);
+        let mut state = ResourceState {
+            applied: self.redacted(desired),
+            dependencies: step.needs.clone(),
+            prevent_destroy: step.protection_after(),
+            operation: Some(operation.clone()),
+            ready_by: Some(self.effects.deadline(limit)),
+            ..ResourceState::default()
+        };
+        // Others may give the new one what the old one had.
+        let before = self.store.snapshot().sensitive_at(&step.address);
+        state.remember(before, step.address.kind());
+        let intended = Intended::Create {
+            operation: operation.clone(),
+            asked: Box::new(state.clone()),
+        };
+        (intended, state)
+    }
+
+    /// What a container group is created with.
+    pub(in crate::run) fn to_create(&self, task: usize, step: &Step) -> Result<Arc<Map>, Problem> {
+        let mut desired = self.desired(step)?;
+        // What only one group can have is left out where another task gives it to the new one.
+        if self.binds.contains(&self.plan.tasks()[task].step) {
+            Arc::make_mut(&mut desired).remove(EIP);
+        }
+        Ok(desired)
+    }
+
+    pub(super) fn create(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        let desired = self.to_create(task, step)?;
+        let operation = self.operation();
+        let request = create_request(&desired, &operation).map_err(unsendable)?;
+        let (intended, state) = self.to_make(step, &desired, &operation);
+        let wait = Wait::of(&desired);
+        self.intend(task, step, (intended, None), desired, Some(state));
+        self.to_spawn.push(Prepared {
+            task,
+            kind: Calls::Create(Box::new(request), operation, wait),
+            limit: limit(step, Deed::Create, self.settings),
+        });
+        Ok(())
+    }
+
+    /// An EIP or a disk of its own: what is made carries no tag that could be looked up at any
+    /// time, so that the intent holds all that is needed to place the same order again.
+    pub(super) fn order(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        let desired = self.desired(step)?;
+        let operation = self.operation();
+        let kind = step.address.kind();
+        let order = Order::of(kind, &desired, &operation).map_err(unsendable)?;
+        let token = token_of(&operation).map_err(unsendable)?;
+        let (intended, state) = self.to_make(step, &desired, &operation);
+        let ordering = Ordering {
+            kind,
+            order,
+            token,
+            earlier: None,
+            operation,
+            asked: Arc::clone(&state.applied),
+            key: self.store.snapshot().digest_key.clone(),
+            since: (self.effects.now)(),
+        };
+        self.intend(task, step, (intended, None), desired, Some(state));
+        self.to_spawn.push(Prepared {
+            task,
+            kind: Calls::Order(Box::new(ordering)),
+            limit: limit(step, Deed::Create, self.settings),
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+//! Preparing deletes, and forgetting what is gone or removed.
+
+use std::sync::Arc;
+
+use eci_config::KeptNames;
+use eci_planner::{Action, Deed, Reason, Step};
+use eci_provider::{Cloud, ThingId};
+use eci_state::{Deed as Intended, Names, Record, Settlement};
+use tokio::time::Instant;
+
+use super::{limit, unsendable};
+use crate::problem::Problem;
+use crate::run::{Calls, Prepared, Run, UnderWay};
+
+impl<A: Cloud + 'static> Run<'_, A> {
+    pub(super) fn delete(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        if let (true, Some(intent)) = (step.is_of_predecessor(), step.pending) {
+            return self.delete_predecessor(task, step, intent);
+        }
+        let number = self.plan.tasks()[task].step;
+        // By now the state has what has taken its place.
+        let id = match self.predecessors.get(&number) {
+            Some((intent, _)) => self.open_intent(Some(*intent)).and_then(|open| open.id),
+            None => self.id_of(step),
+        };
+        let Some(id) = id else {
+            return self.forget(task, step);
+        };
+        let id = id.as_str();
+        let kind = step.address.kind();
+        let thing = ThingId::new(kind, id).map_err(unsendable)?;
+        let predecessor = self.predecessors.remove(&number);
+        let token = match &predecessor {
+            Some((_, token)) => token.clone(),
+            None => self.token_for(kind),
+        };
+        match predecessor {
+            // Its intent was recorded together with the one that takes its place.
+            Some((intent, _)) => {
+                let under_way = UnderWay {
+                    intent: Some(intent),
+                    since: Instant::now(),
+                    desired: Arc::default(),
+                    state: None,
+                };
+                self.under_way.insert(task, under_way);
+            }
+            None => {
+                self.keep_names(step);
+                let intended = Intended::Delete { id: id.to_owned() };
+                let recorded = (intended, token.clone());
+                self.intend(task, step, recorded, Arc::default(), None);
+            }
+        }
+        let calls = match (thing, token) {
+            (ThingId::Group(group), _) => Calls::Delete(group),
+            (thing, Some(token)) => Calls::Release(thing, token),
+            (_, None) => return Err(Problem::Broken("there is no client token".to_owned())),
+        };
+        self.to_spawn.push(Prepared {
+            task,
+            kind: calls,
+            limit: limit(step, Deed::Delete, self.settings),
+        });
+        Ok(())
+    }
+
+    /// Records what is deleted, and the names that what takes its place is to get: until that is
+    /// created, nothing else in the state has them.
+    fn keep_names(&mut self, step: &Step) {
+        let recorded = self.store.snapshot().resources.get(&step.address);
+        // What is imported may not be on record yet.
+        let (Action::Replace, Some(state)) = (step.action, recorded.or(step.state.as_deref()))
+        else {
+            return;
+        };
+        let kept = KeptNames::of(&state.applied);
+        let text = |name: Option<Arc<str>>| name.map(|name| name.to_string());
+        self.records.push(Record::Names {
+            address: step.address.clone(),
+            names: Names {
+                name: text(kept.name),
+                disk: text(kept.disk),
+                deleted: state.id.clone(),
+            },
+        });
+    }
+
+    pub(super) fn forget(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        let address = step.address.clone();
+        if step.is_of_predecessor() {
+            // What has taken its place stays as it is.
+            self.records
+                .extend(step.pending.map(|intent| Record::Settled {
+                    intent,
+                    address,
+                    outcome: Settlement::Done { state: None },
+                }));
+            self.done(task, None);
+            return Ok(());
+        }
+        self.records.push(match step.reason {
+            Some(Reason::Gone) => Record::Gone { address },
+            _ => Record::Removed {
+                address,
+                at: (self.effects.now)(),
+            },
+        });
+        self.known.forget(&step.address);
+        self.done(task, None);
+        Ok(())
+    }
+}

@@ -1,0 +1,254 @@
+//! Preparing changes in place, and what is taken from a group ahead of its own.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eci_core::schema::secret_paths;
+use eci_core::{Kind, Map, Path, Value};
+use eci_planner::attachment::{Attachable, detached_attributes, without};
+use eci_planner::{Deed, Step, differing, sent_units, unreported};
+use eci_provider::{Cloud, Mount, ThingId, Wait, amendments, group_id, update_request};
+use eci_state::{Deed as Intended, ResourceState};
+
+use super::{EIP, limit, unsendable};
+use crate::detach::Detach;
+use crate::problem::Problem;
+use crate::run::{Calls, Prepared, Run};
+
+/// The attribute that the operation tag is sent with.
+const TAGS: &str = "tags";
+
+impl<A: Cloud + 'static> Run<'_, A> {
+    /// The intent of a change, and what is on record once it is made.
+    fn to_change(
+        &self,
+        step: &Step,
+        attributes: Vec<String>,
+        state: ResourceState,
+        limit: Duration,
+    ) -> (Intended, ResourceState) {
+        let ready_by = Some(self.effects.deadline(limit));
+        let kind = step.address.kind();
+        let before = self.store.snapshot().resources.get(&step.address);
+        let before = before.map(|before| &*before.applied);
+        let key = &self.store.snapshot().digest_key;
+        let unreported = before.map(|before| unreported(kind, key, before, &state.applied));
+        let state = ResourceState {
+            ready_by: ready_by.clone(),
+            was_ready: state.has_been_ready(),
+            ..state
+        };
+        let intended = Intended::Update {
+            attributes,
+            ready_by,
+            sensitive: secret_paths(kind.schema(), &state.applied),
+            unreported,
+        };
+        (intended, state)
+    }
+
+    /// Changes an EIP or a disk in place.
+    pub(super) fn amend(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        let desired = self.desired(step)?;
+        let kind = step.address.kind();
+        let changed: Vec<Path> = step.changes.iter().map(|it| it.path.clone()).collect();
+        let recorded = self.store.snapshot().resources.get(&step.address);
+        let mut before = recorded.cloned().unwrap_or_default();
+        let sent = sent_units(kind, &desired, &changed);
+        // Earlier versions recorded an attribute as a whole, of which all that may be uncertain is sent.
+        let is_whole = |unit: &str| {
+            let mut parts = sent.iter().filter_map(|part| part.strip_prefix(unit));
+            parts.any(|rest| rest.starts_with('.'))
+        };
+        let is_sent = |unit: &String| sent.contains(unit) || is_whole(unit);
+        before.uncertain.retain(|unit| !is_sent(unit));
+        let state = ResourceState {
+            dependencies: step.needs.clone(),
+            ..before.with_applied(kind, self.redacted(&desired))
+        };
+        let calls = amendments(kind, &desired, &changed);
+        let (false, Some(token)) = (calls.is_empty(), self.token_for(kind)) else {
+            // Nothing of it is ever sent, or only to the groups that use it.
+            return self.note(task, step, desired, state);
+        };
+        let id = state.id.as_deref().unwrap_or_default();
+        let thing = ThingId::new(kind, id).map_err(unsendable)?;
+        let mount = self.mount_of(id);
+        let attributes = changed.iter().map(ToString::to_string).collect();
+        let limit = limit(step, Deed::Update, self.settings);
+        let (intended, state) = self.to_change(step, attributes, state, limit);
+        let recorded = Some(token.clone());
+        self.intend(task, step, (intended, recorded), desired, Some(state));
+        self.to_spawn.push(Prepared {
+            task,
+            kind: Calls::Amend(thing, mount, calls, token),
+            limit,
+        });
+        Ok(())
+    }
+
+    /// The group that has a disk mounted, as far as the state knows.
+    fn mount_of(&self, disk: &str) -> Option<Mount> {
+        let resources = self.store.snapshot().resources.iter();
+        let groups = resources.filter(|(address, _)| address.kind() == Kind::ContainerGroup);
+        groups.into_iter().find_map(|(_, state)| {
+            let volumes = state.applied.get("volumes").and_then(Value::as_list)?;
+            let text = |volume: &Value, name: &str| {
+                volume.get(name).and_then(Value::as_str).map(str::to_owned)
+            };
+            let has_it = |volume: &&Value| text(volume, "volume_handle").as_deref() == Some(disk);
+            let name = text(volumes.iter().find(has_it)?, "name")?;
+            Some((group_id(state.id.as_deref()?).ok()?, name))
+        })
+    }
+
+    pub(super) fn update(&mut self, task: usize, step: &Step, deed: Deed) -> Result<(), Problem> {
+        let desired = self.desired(step)?;
+        let mut changed: BTreeSet<&str> = match deed {
+            Deed::Bind => BTreeSet::from([EIP]),
+            _ => {
+                let changes = step.changes.iter();
+                let changed = changes.filter_map(|change| change.path.attribute());
+                // What was detached with disks has to be sent again, as it is desired.
+                changed
+                    .chain(detached_attributes(&detached(step)))
+                    .collect()
+            }
+        };
+        let recorded = self.store.snapshot().resources.get(&step.address);
+        let mut before = recorded.cloned().unwrap_or_default();
+        if !step.detaches.is_empty() {
+            // What the detachment has brought about already needs no other call. It has sent secrets
+            // only as the group has them.
+            let sent = detached_attributes(&detached(step));
+            let kind = step.address.kind();
+            let key = &self.store.snapshot().digest_key;
+            let differing = differing(kind, key, &before, &desired);
+            changed.retain(|name| {
+                let is_uncertain = before.uncertain.iter().any(|other| other == name);
+                let is_sent = sent.contains(name) && !is_uncertain && !changes_secret(step, name);
+                !is_sent || differing.contains(*name)
+            });
+        }
+        before
+            .uncertain
+            .retain(|name| !changed.contains(name.as_str()));
+        // What was imported gets a tag of this state with the others, which are sent whole.
+        let claims = before.tag_pending && changed.contains(TAGS);
+        let operation = match claims {
+            true => Some(self.operation()),
+            false => before.operation.clone(),
+        };
+        let request = update_request(&desired, &changed, operation.as_ref());
+        let request = request.map_err(unsendable)?;
+        let state = ResourceState {
+            dependencies: step.needs.clone(),
+            tainted: false,
+            tag_pending: before.tag_pending && !claims,
+            operation,
+            ..before.with_applied(step.address.kind(), self.redacted(&desired))
+        };
+        let Some(request) = request else {
+            // Nothing of it is ever sent: it only tells this program what to do.
+            return self.note(task, step, desired, state);
+        };
+        let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(unsendable)?;
+        let attributes = changed.into_iter().map(str::to_owned).collect();
+        let wait = Wait::of(&desired);
+        let limit = limit(step, Deed::Update, self.settings);
+        let (intended, state) = self.to_change(step, attributes, state, limit);
+        self.intend(task, step, (intended, None), desired, Some(state));
+        self.to_spawn.push(Prepared {
+            task,
+            kind: Calls::Update(id, Box::new(request), wait),
+            limit,
+        });
+        Ok(())
+    }
+
+    /// Takes the EIP from the group that is replaced; what the state has is the one that takes
+    /// its place.
+    pub(super) fn unbind(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        let id = group_id(step.id.as_deref().unwrap_or_default()).map_err(unsendable)?;
+        let changed = BTreeSet::from([EIP]);
+        let request = update_request(&Map::new(), &changed, None).map_err(unsendable)?;
+        let Some(request) = request else {
+            return Err(Problem::Broken("there is no EIP to take away".to_owned()));
+        };
+        // What takes its place waits by itself.
+        let intended = Intended::Update {
+            attributes: vec![EIP.to_owned()],
+            ready_by: None,
+            sensitive: BTreeSet::new(),
+            unreported: Some(BTreeSet::new()),
+        };
+        let recorded = self.store.snapshot().resources.get(&step.address).cloned();
+        self.intend(task, step, (intended, None), Arc::default(), recorded);
+        self.to_spawn.push(Prepared {
+            task,
+            kind: Calls::Unbind(id, Box::new(request)),
+            limit: limit(step, Deed::Unbind, self.settings),
+        });
+        Ok(())
+    }
+
+    /// Detaches EIPs and disks ahead of the group's own change.
+    pub(super) fn detach(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        let recorded = self.store.snapshot().resources.get(&step.address);
+        let imported = step.state.as_deref().filter(|_| step.import.is_some());
+        let mut state = recorded.or(imported).cloned().unwrap_or_default();
+        let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(unsendable)?;
+        // What others are still to give it is not known yet, and is no secret.
+        let desired = self.desired(step);
+        let desired = desired.unwrap_or_else(|_| step.desired.clone().unwrap_or_default());
+        self.provider.hide(&desired);
+        let detach = Detach {
+            objects: detached(step),
+            recorded: state.clone(),
+            desired,
+            key: self.store.snapshot().digest_key.clone(),
+        };
+        let attributes = detached_attributes(&detach.objects);
+        let attributes = attributes.into_iter().map(str::to_owned).collect();
+        // The state that it leaves: whoever plans next compares with that.
+        state.applied = Arc::new(without(&state.applied, &detach.objects));
+        let kind = Kind::ContainerGroup;
+        let key = &self.store.snapshot().digest_key;
+        let intended = Intended::Update {
+            attributes,
+            ready_by: None,
+            sensitive: secret_paths(kind.schema(), &state.applied),
+            unreported: Some(unreported(
+                kind,
+                key,
+                &detach.recorded.applied,
+                &state.applied,
+            )),
+        };
+        self.intend(task, step, (intended, None), Arc::default(), Some(state));
+        self.to_spawn.push(Prepared {
+            task,
+            kind: Calls::Detach(id, detach),
+            limit: limit(step, Deed::Update, self.settings),
+        });
+        Ok(())
+    }
+}
+
+/// Whether a step changes something sensitive in an attribute.
+fn changes_secret(step: &Step, attribute: &str) -> bool {
+    let mut changes = step.changes.iter();
+    changes.any(|change| {
+        let is_secret = change.before.has_sensitive() || change.after.has_sensitive();
+        is_secret && change.path.attribute() == Some(attribute)
+    })
+}
+
+/// Returns what is detached from the group of a step.
+fn detached(step: &Step) -> Vec<Attachable> {
+    let detaches = step.detaches.iter();
+    detaches
+        .map(|detachment| detachment.object.clone())
+        .collect()
+}
