@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 
 use crate::render::messages::Message;
+use crate::render::{ColorChoice, Style};
 
 /// Standard output takes nothing any more.
 #[derive(Debug, thiserror::Error)]
@@ -55,10 +56,12 @@ fn read_by(out: &mut impl Write, text: &str) -> Result<bool, NotWritten> {
     }
 }
 
-/// Says something on the side. If nobody can hear it, there is nobody to tell.
+/// Says something on the side, in lines that fit the terminal. If nobody can hear it, there is
+/// nobody to tell.
 pub(crate) fn say(text: &str) {
-    let mut out = io::stderr().lock();
     let text = eci_text::painted(text);
+    let text = Style::for_stderr(ColorChoice::Never).folded(&text);
+    let mut out = io::stderr().lock();
     let end = if text.ends_with('\n') { "" } else { "\n" };
     let _ = write!(out, "{text}{end}").and_then(|()| out.flush());
 }

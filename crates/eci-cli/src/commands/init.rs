@@ -183,7 +183,7 @@ impl Writing {
                 "Next steps, in a simulated cloud and without an account:\n  \
                  eci plan --sandbox{at}     shows the changes\n  \
                  eci apply --sandbox{at}    makes them\n\
-                 For the real cloud: put your own region and network IDs into the manifests, set\n\
+                 For the real cloud: put your own region and network IDs into the manifests, set \
                  CTYUN_AK and CTYUN_SK, and leave out --sandbox.\n"
             ));
         } else if let Some(path) = there.iter().find(|path| !names_a_schema(path)) {

@@ -58,7 +58,8 @@ impl Bars {
     fn say(&self, event: &Event) {
         if let Some(line) = line(event, self.style) {
             // A terminal that is gone is told nothing.
-            let _ = self.drawn.println(eci_text::painted(&line));
+            let line = eci_text::painted(&line);
+            let _ = self.drawn.println(self.style.folded(&line));
         }
     }
 
@@ -212,6 +213,17 @@ mod tests {
         );
         drop(bars);
         assert!(!term.contents().contains("/2"), "{}", term.contents());
+    }
+
+    #[test]
+    fn what_is_said_above_the_bars_is_broken_between_words() {
+        let term = InMemoryTerm::new(10, 60);
+        bars(&term).report(&Event::Stopping);
+        let shown = eventually(&term, "immediately");
+        assert!(
+            shown.contains("Press Ctrl-C\nagain to stop immediately."),
+            "{shown}"
+        );
     }
 
     /// What the terminal shows once it shows that: bars are drawn at most so often a second.

@@ -32,7 +32,7 @@ impl<W: Write + Send> Reporter for Lines<W> {
         if self.phases.is_news(event)
             && let Some(line) = line(event, self.style)
         {
-            self.out.line(&eci_text::painted(&line));
+            self.out.line(&self.style.folded(&eci_text::painted(&line)));
         }
     }
 }

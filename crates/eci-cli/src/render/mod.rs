@@ -22,6 +22,7 @@ pub mod explain;
 mod file_diff;
 mod findings;
 pub mod graph;
+mod layout;
 mod line_diff;
 pub mod messages;
 pub mod orphans;

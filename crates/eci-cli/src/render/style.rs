@@ -1,5 +1,6 @@
 //! Colours and widths of what is written.
 
+use std::borrow::Cow;
 use std::env;
 use std::io::IsTerminal;
 
@@ -185,6 +186,28 @@ impl Style {
         }
     }
 
+    /// Breaks every line that is wider than the terminal between words. What follows is indented
+    /// further than the line. A line with a gutter (`|`) is a quotation and stays as it is.
+    pub(crate) fn folded(self, text: &str) -> Cow<'_, str> {
+        let is_wide = |line: &str| width(&without_color(line)) > self.width;
+        if !self.wraps || !text.lines().any(is_wide) {
+            return Cow::Borrowed(text);
+        }
+        let mut all = String::with_capacity(text.len() + 64);
+        for line in text.split_inclusive('\n') {
+            let (content, end) = match line.strip_suffix('\n') {
+                Some(content) => (content, "\n"),
+                None => (line, ""),
+            };
+            match is_wide(content) && !has_gutter(content) {
+                true => all.push_str(&fold(content, self.width)),
+                false => all.push_str(content),
+            }
+            all.push_str(end);
+        }
+        Cow::Owned(all)
+    }
+
     /// The text in the colour of that part.
     pub fn paint(self, part: Part, text: &str) -> String {
         match self.color && !text.is_empty() {
@@ -287,6 +310,66 @@ fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// Whether a line begins with the gutter of a quotation: `12 | text`.
+fn has_gutter(line: &str) -> bool {
+    let line = without_color(line);
+    let line = line.trim_start_matches(|it: char| it == ' ' || it.is_ascii_digit());
+    line.starts_with('|') || line.starts_with("-->")
+}
+
+/// Signs between which and what follows them no line is broken.
+const SIGNS: [&str; 8] = ["=", "→", "#", "+", "~", "-", "-/+", "+/-"];
+
+/// A line, broken between words so that it takes at most that many columns, as far as words allow.
+/// Escape sequences stay where they are.
+fn fold(line: &str, columns: usize) -> String {
+    let plain = without_color(line);
+    let own = plain.len() - plain.trim_start_matches(' ').len();
+    // A sentence goes on at the margin.
+    let hanging = match own {
+        0 => 0,
+        own => (own + 4).min(columns / 2),
+    };
+    let mut folded = String::with_capacity(line.len() + 16);
+    let mut taken = 0;
+    for piece in pieces(line) {
+        let text = piece.trim_start_matches(' ');
+        let (gap, needed) = (piece.len() - text.len(), width(&without_color(text)));
+        if taken + gap + needed > columns && taken > hanging.max(own) {
+            folded.push('\n');
+            folded.extend(std::iter::repeat_n(' ', hanging));
+            folded.push_str(text);
+            taken = hanging + needed;
+        } else {
+            folded.push_str(piece);
+            taken += gap + needed;
+        }
+    }
+    folded
+}
+
+/// The parts of a line that stay together: words with the spaces before them, and signs with what
+/// follows.
+fn pieces(line: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    let mut end = 0;
+    for word in line.split(' ') {
+        end += word.len();
+        let visible = without_color(word);
+        if !visible.is_empty() && !SIGNS.contains(&&*visible) {
+            pieces.push(&line[start..end]);
+            start = end;
+        }
+        // The space behind it.
+        end += 1;
+    }
+    if start < line.len() {
+        pieces.push(&line[start..]);
+    }
+    pieces
+}
+
 /// One line of foreign text without what would move the cursor or hide something.
 pub(crate) fn visible(line: &str) -> String {
     eci_text::line(line).into_owned()
@@ -314,6 +397,32 @@ mod tests {
         assert!(!auto(true, &[("TERM", "dumb")]));
         assert!(wants_color(ColorChoice::Always, false, |_| None));
         assert!(!wants_color(ColorChoice::Never, true, |_| None));
+    }
+
+    #[test]
+    fn wide_lines_are_broken_between_words() {
+        let style = Style::plain().with_width(30);
+        let text = "A sentence that is wider than the terminal.\n  ~ image = \"a:1\"   # forces a replacement\nshort\n";
+        assert_eq!(
+            style.folded(text),
+            "A sentence that is wider than\nthe terminal.\n  ~ image = \"a:1\"   # forces a\n      replacement\nshort\n"
+        );
+        // Colors take no room.
+        let painted = style.with_color(true);
+        let text = format!(
+            "{} {}",
+            painted.paint(Part::Strong, "Plan:"),
+            "1 to create; 20 unchanged"
+        );
+        assert_eq!(
+            without_color(&painted.folded(&text)),
+            "Plan: 1 to create; 20\nunchanged"
+        );
+        let quoted = " 3 | image = \"a value that is quoted from a file\"\n";
+        assert_eq!(style.folded(quoted), quoted);
+        // A pipe gets lines whole.
+        let long = "word ".repeat(40);
+        assert_eq!(Style::plain().folded(&long), long);
     }
 
     #[test]

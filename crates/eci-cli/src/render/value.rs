@@ -8,7 +8,8 @@ use eci_core::schema::{Field, Link, Object, Type, identity_of};
 use eci_core::value::SENSITIVE;
 use eci_core::{Map, Value};
 
-use super::style::{cut, pad, visible, width};
+use super::layout::{Entry, Shown, layout, widest};
+use super::style::{cut, visible, width};
 
 /// What stands in the place of what is not known yet.
 pub(crate) const UNKNOWN: &str = "(known after apply)";
@@ -25,19 +26,24 @@ pub(crate) struct Room {
     columns: usize,
     /// Whether long texts are shown to their end.
     whole: bool,
+    /// How many columns the names take that stand above and below, with which `=` is aligned.
+    names: usize,
 }
 
 impl Room {
     /// For all of the value: it was asked for, and may be copied from here.
     pub(crate) fn for_all(columns: usize) -> Room {
-        let whole = true;
-        Room { columns, whole }
+        Room {
+            whole: true,
+            ..Room::from(columns)
+        }
     }
 
     /// What is left of it for lines that are indented.
     fn indented(self) -> Room {
         Room {
             columns: self.columns.saturating_sub(4),
+            names: 0,
             ..self
         }
     }
@@ -120,8 +126,11 @@ impl Room {
 /// Room for the beginning of long texts, from which what it is about can be seen.
 impl From<usize> for Room {
     fn from(columns: usize) -> Room {
-        let whole = false;
-        Room { columns, whole }
+        Room {
+            columns,
+            whole: false,
+            names: 0,
+        }
     }
 }
 
@@ -178,29 +187,58 @@ pub(crate) fn has_lines(value: &Value) -> bool {
     }
 }
 
-/// One attribute with its value.
-pub(crate) struct Entry {
-    name: String,
-    shown: Shown,
+/// A value under a name.
+struct Named<'a> {
+    name: Cow<'a, str>,
+    value: &'a Value,
+    ty: Option<Type>,
+    /// Whether it is shown at all.
+    sensitive: bool,
 }
 
-enum Shown {
-    /// `name = value`
-    Line(String),
-    /// `name = [`, the lines, `]`, with these for brackets.
-    Between(&'static str, Vec<String>, &'static str),
-    /// `name` and the lines of its table.
-    Below(Vec<String>),
-}
-
-impl Entry {
-    /// `name = text`
-    pub(crate) fn line(name: impl Into<String>, text: impl Into<String>) -> Entry {
-        Entry {
-            name: name.into(),
-            shown: Shown::Line(text.into()),
+impl Named<'_> {
+    /// Its entries, beside names of up to that many columns.
+    fn entries(&self, room: Room, names: usize) -> Vec<Entry> {
+        match self.sensitive {
+            true => vec![Entry::line(&*self.name, SENSITIVE)],
+            false => entries(&self.name, self.value, self.ty, Room { names, ..room }),
         }
     }
+}
+
+/// The entries of values that stand below one another. The `=` of neighbors are aligned: what fits
+/// beside its own name may not fit beside the widest one.
+fn aligned(values: &[Named<'_>], room: Room) -> Vec<Entry> {
+    let mut all: Vec<Entry> = Vec::with_capacity(values.len());
+    let mut sources = Vec::with_capacity(values.len());
+    for (at, value) in values.iter().enumerate() {
+        all.extend(value.entries(room, 0));
+        sources.resize(all.len(), at);
+    }
+    let is_wide = |run: &[Entry]| {
+        let names = widest(run);
+        let mut texts = run.iter().filter_map(Entry::text);
+        texts.any(|text| names + 3 + width(text) > room.columns)
+    };
+    let mut names = vec![0; values.len()];
+    let mut start = 0;
+    let mut fits = true;
+    for run in all.chunk_by(|one, next| one.text().is_some() == next.text().is_some()) {
+        if is_wide(run) {
+            fits = false;
+            for source in &sources[start..start + run.len()] {
+                names[*source] = widest(run);
+            }
+        }
+        start += run.len();
+    }
+    if fits {
+        return all;
+    }
+    let again = values.iter().zip(names);
+    again
+        .flat_map(|(value, names)| value.entries(room, names))
+        .collect()
 }
 
 /// The entries of a value under that name: several for a list of tables that have names.
@@ -212,7 +250,7 @@ pub(crate) fn entries(
 ) -> Vec<Entry> {
     let room = room.into();
     let line = room.inline(value, ty);
-    if !has_lines(value) && width(name) + 3 + width(&line) <= room.columns {
+    if !has_lines(value) && width(name).max(room.names) + 3 + width(&line) <= room.columns {
         return vec![Entry::line(name, line)];
     }
     let one = |shown| {
@@ -268,16 +306,17 @@ fn object_of(ty: Option<Type>) -> Option<&'static Object> {
 
 /// The entries of a table, in the order of their description.
 pub(crate) fn table_entries(map: &Map, object: Option<&'static Object>, room: Room) -> Vec<Entry> {
-    let mut all = Vec::new();
-    for (name, value, field) in fields(map, object) {
-        let name = key_text(name);
-        match field {
-            _ if value.is_null() => {}
-            Some(field) if field.sensitive => all.push(Entry::line(name, SENSITIVE)),
-            _ => all.extend(entries(&name, value, field.map(|field| field.ty), room)),
-        }
-    }
-    all
+    let fields = fields(map, object).into_iter();
+    let given = fields.filter(|(_, value, _)| !value.is_null());
+    let all: Vec<Named<'_>> = given
+        .map(|(name, value, field)| Named {
+            name: key_text(name),
+            value,
+            ty: field.map(|field| field.ty),
+            sensitive: field.is_some_and(|field| field.sensitive),
+        })
+        .collect();
+    aligned(&all, room)
 }
 
 /// The lines of a table.
@@ -291,11 +330,17 @@ pub(crate) fn table(
 
 /// The lines of named values.
 pub(crate) fn named(values: impl IntoIterator<Item = (String, Value)>, room: usize) -> Vec<String> {
-    let all: Vec<Entry> = values
-        .into_iter()
-        .flat_map(|(name, value)| entries(&name, &value, None, room))
+    let values: Vec<(String, Value)> = values.into_iter().collect();
+    let all: Vec<Named<'_>> = values
+        .iter()
+        .map(|(name, value)| Named {
+            name: Cow::from(name),
+            value,
+            ty: None,
+            sensitive: false,
+        })
         .collect();
-    layout(&all)
+    layout(&aligned(&all, room.into()))
 }
 
 /// The lines of a value that was asked for by its name, as a person reads it: all of them.
@@ -330,41 +375,6 @@ pub(crate) fn lines(value: &Value, ty: Option<Type>, room: impl Into<Room>) -> V
         }
         _ => vec![room.inline(value, ty)],
     }
-}
-
-/// The lines of entries: the `=` of neighbours stand below one another.
-pub(crate) fn layout(entries: &[Entry]) -> Vec<String> {
-    let mut lines = Vec::new();
-    let is_line = |entry: &Entry| matches!(entry.shown, Shown::Line(_));
-    for run in entries.chunk_by(|one, next| is_line(one) == is_line(next)) {
-        let widest = match is_line(&run[0]) {
-            true => run
-                .iter()
-                .map(|entry| width(&entry.name))
-                .max()
-                .unwrap_or(0),
-            false => 0,
-        };
-        for entry in run {
-            let name = pad(&entry.name, widest);
-            let below = |lines: &[String]| -> Vec<String> {
-                lines.iter().map(|line| ["    ", line].concat()).collect()
-            };
-            match &entry.shown {
-                Shown::Line(text) => lines.push([&*name, " = ", text].concat()),
-                Shown::Below(inner) => {
-                    lines.push(name);
-                    lines.extend(below(inner));
-                }
-                Shown::Between(open, inner, close) => {
-                    lines.push(format!("{name} = {open}"));
-                    lines.extend(below(inner));
-                    lines.push((*close).to_owned());
-                }
-            }
-        }
-    }
-    lines
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use eci_core::{Map, Path, Value};
 use similar::ChangeTag;
 
 use crate::render::Style;
+use crate::render::layout::layout;
 use crate::render::line_diff::LineDiff;
 use crate::render::style::{Part, width, without_color};
-use crate::render::value::{entries, has_lines, inline, layout, lines};
+use crate::render::value::{entries, has_lines, inline, lines};
 
 /// At most so many lines of one difference are shown.
 const MOST_LINES: usize = 120;
@@ -41,7 +42,8 @@ pub(crate) fn show(shown: &Shown<'_>, room: usize, style: Style) -> Vec<String> 
     };
     let head = style.paint(part, sign);
     if let (Value::Null, value) | (value, Value::Null) = (before, after) {
-        let entries = entries(name, value, ty, room.saturating_sub(2));
+        let taken = 2 + width(&without_color(&note));
+        let entries = entries(name, value, ty, room.saturating_sub(taken));
         return signed(&layout(&entries), &head, &note);
     }
     let (old, new) = (inline(before, ty), inline(after, ty));
@@ -61,7 +63,11 @@ pub(crate) fn show(shown: &Shown<'_>, room: usize, style: Style) -> Vec<String> 
         return vec![format!("{head} {name} = {old} → {new}{note}")];
     }
     if simple && old != new && is_leaf(before) && is_leaf(after) {
-        let indent = " ".repeat(width(name) + 3);
+        let beside = width(name) + 3;
+        let indent = match beside + 2 + width(&new) <= room {
+            true => " ".repeat(beside),
+            false => " ".repeat(4),
+        };
         let old = style.paint(Part::Delete, &old);
         let new = style.paint(Part::Create, &new);
         return vec![

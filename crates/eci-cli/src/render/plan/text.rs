@@ -1,5 +1,7 @@
 //! A plan for people.
 
+use std::borrow::Cow;
+
 use eci_core::parallel::in_parts;
 use eci_core::{Kind, Value};
 use eci_executor::Cost;
@@ -39,7 +41,10 @@ pub fn text(plan: &Plan, cost: Option<&Cost>, style: Style) -> String {
     }
     text.push_str(&partial(plan, style));
     text.push_str(&conclusion(plan, style));
-    text
+    match style.folded(&text) {
+        Cow::Owned(folded) => folded,
+        Cow::Borrowed(_) => text,
+    }
 }
 
 /// Says that a plan is partial, and which dependents of its changes it leaves out.

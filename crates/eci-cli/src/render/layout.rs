@@ -1,0 +1,74 @@
+//! Named values below one another.
+
+use super::style::{pad, width};
+
+/// One attribute with its value.
+pub(crate) struct Entry {
+    pub(super) name: String,
+    pub(super) shown: Shown,
+}
+
+/// How a value stands beside or below its name.
+pub(super) enum Shown {
+    /// `name = value`
+    Line(String),
+    /// `name = [`, the lines, `]`, with these for brackets.
+    Between(&'static str, Vec<String>, &'static str),
+    /// `name` and the lines of its table.
+    Below(Vec<String>),
+}
+
+impl Entry {
+    /// Its value, if that stands beside its name.
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.shown {
+            Shown::Line(text) => Some(text),
+            Shown::Between(..) | Shown::Below(_) => None,
+        }
+    }
+
+    /// `name = text`
+    pub(crate) fn line(name: impl Into<String>, text: impl Into<String>) -> Entry {
+        Entry {
+            name: name.into(),
+            shown: Shown::Line(text.into()),
+        }
+    }
+}
+
+/// The columns of the widest name.
+pub(super) fn widest(entries: &[Entry]) -> usize {
+    let widths = entries.iter().map(|entry| width(&entry.name));
+    widths.max().unwrap_or(0)
+}
+
+/// The lines of entries: the `=` of neighbours stand below one another.
+pub(crate) fn layout(entries: &[Entry]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let is_line = |entry: &Entry| matches!(entry.shown, Shown::Line(_));
+    for run in entries.chunk_by(|one, next| is_line(one) == is_line(next)) {
+        let widest = match is_line(&run[0]) {
+            true => widest(run),
+            false => 0,
+        };
+        for entry in run {
+            let name = pad(&entry.name, widest);
+            let below = |lines: &[String]| -> Vec<String> {
+                lines.iter().map(|line| ["    ", line].concat()).collect()
+            };
+            match &entry.shown {
+                Shown::Line(text) => lines.push([&*name, " = ", text].concat()),
+                Shown::Below(inner) => {
+                    lines.push(name);
+                    lines.extend(below(inner));
+                }
+                Shown::Between(open, inner, close) => {
+                    lines.push(format!("{name} = {open}"));
+                    lines.extend(below(inner));
+                    lines.push((*close).to_owned());
+                }
+            }
+        }
+    }
+    lines
+}
