@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eci_api::CallError;
 use eci_core::diagnostic::Place;
-use eci_core::{Diagnostics, Path, excerpt};
+use eci_core::{Address, Diagnostics, Path, excerpt};
 use eci_provider::{EncodeError, Explanation, Redactor};
 
 /// Why work on a resource failed.
@@ -119,6 +119,14 @@ pub enum Problem {
         what: String,
         /// How long was waited.
         waited: Duration,
+    },
+    /// It is not to be deleted after all.
+    #[error("{id} is kept: {by} turned out to declare it as existing")]
+    DeclaredExisting {
+        /// Its id.
+        id: String,
+        /// What declares it.
+        by: Address,
     },
     /// Something has it that this run does not take it from.
     #[error("the {noun} {id} is in use by {}", excerpt(user))]
@@ -270,6 +278,9 @@ impl Problem {
             }
             Problem::NotChanged { .. } => {
                 "run the command again later, or allow more time with `timeouts = { update = \"30m\" }`"
+            }
+            Problem::DeclaredExisting { .. } => {
+                "run the command again: the next plan removes it from the state and keeps it in the cloud"
             }
             Problem::InUse { .. } => "detach it from there, then run the command again",
             Problem::Vanished { .. } => {

@@ -23,6 +23,7 @@ use crate::bindings::{Bound, ImportedEip, for_record, with_eip};
 use crate::current::{Chosen, current};
 use crate::diff::{AttributeChange, Scope, diff, is_empty};
 use crate::document::{Drift, Step};
+use crate::existing::is_identity;
 use crate::ignore::{Digests, Ignored};
 use crate::managed;
 use crate::mask::Marks;
@@ -799,16 +800,6 @@ pub(crate) fn is_existing(kind: Kind, applied: &Map) -> bool {
         Kind::Volume => applied.contains_key("volume_handle"),
         Kind::ContainerGroup => false,
     }
-}
-
-/// Whether this is a change of the id by which an existing EIP or disk is named.
-fn is_identity(kind: Kind, change: &AttributeChange) -> bool {
-    let name = match kind {
-        Kind::Eip => "id",
-        Kind::Volume => "volume_handle",
-        Kind::ContainerGroup => return false,
-    };
-    change.path.attribute() == Some(name)
 }
 
 /// A resource that goes: it is deleted, or let go.

@@ -1,12 +1,15 @@
 //! EIPs and disks that the configuration declares as existing ones: they are used and never
 //! deleted, also where this state has created them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use eci_core::kinds::existing_id;
-use eci_core::{Address, Diagnostic, Kind, Map, codes};
+use eci_core::kinds::{existing_id, is_managed};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Value, codes};
 
-use crate::document::Step;
+use crate::action::{Action, Reason};
+use crate::diff::AttributeChange;
+use crate::document::{Plan, Step};
+use crate::task::{Deed, Task};
 
 /// The resources that declare each existing EIP and disk.
 #[derive(Debug, Default)]
@@ -39,6 +42,117 @@ impl Existing {
     }
 }
 
+/// Returns the attribute by which an existing EIP or disk is named.
+fn identity(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Eip => Some("id"),
+        Kind::Volume => Some("volume_handle"),
+        Kind::ContainerGroup => None,
+    }
+}
+
+/// Whether this is a change of the id by which an existing EIP or disk is named.
+pub(crate) fn is_identity(kind: Kind, change: &AttributeChange) -> bool {
+    let name = identity(kind);
+    name.is_some() && change.path.attribute() == name
+}
+
+/// Whether these are the attributes of an existing EIP or disk whose id is not known yet.
+pub(crate) fn is_undetermined(kind: Kind, attributes: &Map) -> bool {
+    let id = identity(kind).and_then(|name| attributes.get(name));
+    id.is_some_and(Value::is_unknown) && !is_managed(kind, attributes)
+}
+
+impl Plan {
+    /// Returns the resources that declare an EIP or a disk as existing whose id is not known yet:
+    /// it may turn out to be one that the plan deletes.
+    pub fn undetermined(&self) -> impl Iterator<Item = &Address> {
+        let steps = self
+            .steps()
+            .iter()
+            .filter(|step| declares_undetermined(step));
+        steps.map(|step| &step.address)
+    }
+}
+
+fn declares_undetermined(step: &Step) -> bool {
+    let desired = step.desired.as_deref();
+    desired.is_some_and(|desired| is_undetermined(step.address.kind(), desired))
+}
+
+/// Lets EIPs and disks be deleted only once the ids of all existing ones are known: the run does not
+/// delete what turns out to be declared as existing.
+pub(crate) fn before_deletes(steps: &[Step], tasks: &mut [Task], problems: &mut Diagnostics) {
+    for step in steps.iter().filter(|step| declares_undetermined(step)) {
+        let is_its = |task: &Task| {
+            let other = &steps[task.step];
+            other.address == step.address && other.desired.is_some() && task.deed != Deed::Delete
+        };
+        let Some(known) = tasks.iter().position(is_its) else {
+            continue;
+        };
+        let before = all_before(tasks, known);
+        for at in 0..tasks.len() {
+            let deleted = &steps[tasks[at].step];
+            let is_alike = deleted.address.kind() == step.address.kind();
+            if tasks[at].deed != Deed::Delete || !is_alike {
+                continue;
+            }
+            if !before.contains(&at) {
+                tasks[at].needs.push(known);
+                continue;
+            }
+            // What refers to what is replaced gets the id of the new one.
+            let is_new = deleted.action == Action::Replace && step.needs.contains(&deleted.address);
+            if !is_new {
+                problems.push(not_deletable_yet(deleted, step));
+            }
+        }
+    }
+}
+
+/// Returns all tasks that a task waits for.
+fn all_before(tasks: &[Task], task: usize) -> HashSet<usize> {
+    let mut before = HashSet::new();
+    let mut next = vec![task];
+    while let Some(task) = next.pop() {
+        for need in &tasks[task].needs {
+            if before.insert(*need) {
+                next.push(*need);
+            }
+        }
+    }
+    before
+}
+
+/// Turns a replacement by what is not managed into one that deletes nothing.
+pub(crate) fn let_go(step: &mut Step, by: Address) {
+    let kind = step.address.kind();
+    step.action = Action::Update;
+    step.reason = Some(Reason::DeclaredExisting { by });
+    step.create_first = false;
+    step.rebinds = false;
+    step.changes.retain(|change| is_identity(kind, change));
+}
+
+/// The diagnostic for a deletion that an existing EIP or disk has to wait for before its id is known.
+fn not_deletable_yet(deleted: &Step, by: &Step) -> Diagnostic {
+    let (address, declares) = (&deleted.address, &by.address);
+    let name = identity(declares.kind()).unwrap_or_default();
+    let message = format!(
+        "{address} cannot be deleted: {declares} may declare it as existing, as its `{name}` is known only after that"
+    );
+    let help = format!(
+        "write the ID itself as `{name}` of {declares}, or keep what is to be deleted with `--exclude {}`",
+        address.in_shell()
+    );
+    let diagnostic = Diagnostic::new(codes::PREVENT_DESTROY, message).help(help);
+    match &by.place {
+        Some(place) => diagnostic.at(place.clone(), ""),
+        None => diagnostic,
+    }
+}
+
 /// The diagnostic for a replacement that would delete what another resource declares as existing.
 pub(crate) fn not_replaceable(step: &Step, by: &Address) -> Diagnostic {
     let address = &step.address;
@@ -46,8 +160,9 @@ pub(crate) fn not_replaceable(step: &Step, by: &Address) -> Diagnostic {
     let message = format!(
         "{address} cannot be replaced: {id} would be deleted, and {by} declares it as existing"
     );
+    let name = identity(address.kind()).unwrap_or_default();
     let help = format!(
-        "first apply without the table of {address}: {id} is kept then, and no longer managed; then add the table again"
+        "first apply {address} with `{name} = \"{id}\"` in place of its other keys: it is kept then, and no longer managed; then write its table as it is now"
     );
     let diagnostic = Diagnostic::new(codes::PREVENT_DESTROY, message).help(help);
     match &step.place {

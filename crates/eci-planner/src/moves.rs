@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use eci_config::{Configuration, Moved};
 use eci_core::{Address, Diagnostic, Diagnostics, codes};
-use eci_state::{ResourceState, Snapshot};
+use eci_state::{Deed, ResourceState, Snapshot};
 
 use crate::selection::Selection;
 
@@ -130,6 +130,13 @@ impl<'a> Moves<'a> {
     /// The address of a resource of the state once it has moved.
     pub(crate) fn now<'b>(&'b self, address: &'b Address) -> &'b Address {
         self.to.get(address).unwrap_or(address)
+    }
+
+    /// Returns the addresses at which a create of unknown outcome may still create something.
+    pub(crate) fn awaited(&self) -> impl Iterator<Item = &Address> {
+        let creates = self.snapshot.open.iter();
+        let creates = creates.filter(|open| matches!(open.deed, Deed::Create { .. }));
+        creates.map(|open| self.now(&open.address))
     }
 
     /// Returns where a `[[moved]]` leads from an address at which nothing is now.

@@ -1,7 +1,7 @@
 //! The planner's one entry point.
 
 mod dependencies;
-mod existing;
+mod kept;
 mod leaving;
 mod needs;
 
@@ -21,7 +21,7 @@ use crate::bindings::{Bindings, Bound, ImportedEip};
 use crate::decide::{self, Decision, Question, decide};
 use crate::diff::AttributeChange;
 use crate::document::{Drift, PartialScope, Plan, PlanParts, Refreshed, Step};
-use crate::existing::Existing;
+use crate::existing::{self, Existing};
 use crate::handover::Handover;
 use crate::imports::Imports;
 use crate::known::Known;
@@ -195,6 +195,7 @@ impl<'a> Planning<'a> {
             }
         }
         self.note_existing();
+        self.check_replacements();
         self.check_automatic();
         self.leaving();
         let partial = self.partial(&order, &needs);
@@ -474,13 +475,10 @@ impl<'a> Planning<'a> {
         if self.options.mode != Mode::RefreshOnly {
             self.problems.0.extend(problems);
         }
-        if step.action == Action::Replace {
-            let why = step.reason.as_ref().map(ToString::to_string);
-            self.protect(&step, why.as_deref());
-            if step.address.kind() == Kind::Volume && !step.create_first {
-                let id = step.id.clone();
-                self.freed.extend(id.map(|id| (step.address.clone(), id)));
-            }
+        let frees = step.action == Action::Replace && !step.create_first;
+        if frees && step.address.kind() == Kind::Volume {
+            let id = step.id.clone();
+            self.freed.extend(id.map(|id| (step.address.clone(), id)));
         }
         if step.action == Action::Update {
             let shrinks = managed::shrinks(&step, observed.as_deref());
@@ -674,6 +672,7 @@ impl<'a> Planning<'a> {
         };
         handover.order(releases);
         task::after_triggers(&self.steps, &mut tasks);
+        existing::before_deletes(&self.steps, &mut tasks, &mut self.problems);
         if self.problems.has_errors() {
             self.problems.sort();
             return Err(self.problems);

@@ -336,3 +336,29 @@ fn a_partial_plan_lists_dependents_that_the_state_alone_has() {
         assert!(omitted.collect::<Vec<_>>().contains(&old), "{options:?}");
     }
 }
+
+#[test]
+fn what_is_declared_or_pending_is_a_target_of_a_destroy() {
+    let target = options(Mode::Destroy, &["container_group.web"], &[]);
+    assert_eq!(actions(&planned(GROUP, &target).unwrap()), []);
+    assert!(planned("", &target).is_err());
+    let mut state = empty();
+    state.open.push(eci_state::OpenIntent {
+        intent: eci_state::IntentId::new(1),
+        address: address("container_group.web"),
+        deed: eci_state::Deed::Create {
+            operation: eci_core::OperationTag::from_recorded("l.1"),
+            asked: Box::default(),
+        },
+        id: None,
+        at: String::new(),
+        token: None,
+        order: None,
+        triggers: Vec::new(),
+    });
+    for mode in [Mode::Apply, Mode::Destroy] {
+        let target = options(mode, &["container_group.web"], &[]);
+        let plan = plan_with(&configuration(""), &state, &Observed::nothing(), &target);
+        assert_eq!(actions(&plan.unwrap()), []);
+    }
+}

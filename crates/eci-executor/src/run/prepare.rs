@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eci_api::types::ClientToken;
-use eci_core::kinds::is_managed;
+use eci_core::kinds::{existing_id, is_managed};
 use eci_core::{Kind, Map, OperationTag, Path, Value};
-use eci_planner::{Action, Deed, Step, agrees, keep_ignored};
+use eci_planner::{Action, Deed, Reason, Step, agrees, keep_ignored};
 use eci_provider::{Cloud, SendError, ThingId, Wait, token_of};
 use eci_state::{Deed as Intended, IntentId, Record, ResourceState, Settlement};
 use tokio::time::Instant;
@@ -249,10 +249,21 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// are those of the groups.
     fn write_down(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
         let desired = self.desired(step)?;
+        let is_let_go = matches!(step.reason, Some(Reason::DeclaredExisting { .. }));
+        let is_another = existing_id(step.address.kind(), &desired) != step.id.as_deref();
+        let mut observed = self.observed_of(step);
+        if is_let_go && is_another {
+            // What it was until now stays in the cloud.
+            observed = Arc::default();
+            self.records.push(Record::Removed {
+                address: step.address.clone(),
+                at: (self.effects.now)(),
+            });
+        }
         let state = ResourceState {
             id: None,
             applied: self.redacted(&desired),
-            observed: self.observed_of(step),
+            observed,
             dependencies: step.needs.clone(),
             prevent_destroy: step.protection_after(),
             ..ResourceState::default()

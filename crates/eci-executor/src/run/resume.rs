@@ -126,6 +126,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             return Err(Problem::Broken("there is nothing to delete".to_owned()));
         };
         let id = step.id.as_deref().unwrap_or_default();
+        self.check_existing(step.address.kind(), id)?;
         let calls = match ThingId::new(step.address.kind(), id).map_err(unsendable)? {
             ThingId::Group(group) => Calls::Delete(group),
             thing => {

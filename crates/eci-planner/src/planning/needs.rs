@@ -79,13 +79,19 @@ pub(super) fn selection(
         return Selection::new((&[], &[]), (&wanted, &deleting), problems);
     }
     for (resource, needs) in configuration.resources.iter().zip(needs) {
-        if !destroy {
-            wanted.insert(&resource.address, needs.iter().collect());
+        match destroy {
+            true => drop(deleting.insert(&resource.address, needs.iter().collect())),
+            false => drop(wanted.insert(&resource.address, needs.iter().collect())),
         }
     }
     for (address, state) in moves.resources() {
         if destroy || configuration.resource(address).is_none() {
             deleting.insert(address, before_delete(declared, moves, (address, state)));
+        }
+    }
+    for address in moves.awaited() {
+        if !wanted.contains_key(address) {
+            deleting.entry(address).or_default();
         }
     }
     let replaced = options.replace.iter();

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use eci_config::KeptNames;
+use eci_core::kinds::existing_id;
+use eci_core::{Address, Kind};
 use eci_planner::{Action, Deed, Reason, Step};
 use eci_provider::{Cloud, ThingId};
 use eci_state::{Deed as Intended, Names, Record, Settlement};
@@ -13,6 +15,23 @@ use crate::problem::Problem;
 use crate::run::{Calls, Prepared, Run, UnderWay};
 
 impl<A: Cloud + 'static> Run<'_, A> {
+    /// Refuses to delete what a table turned out to declare as existing once its expressions were
+    /// known.
+    pub(in crate::run) fn check_existing(&self, kind: Kind, id: &str) -> Result<(), Problem> {
+        let resources = &self.store.snapshot().resources;
+        let declares = |by: &&Address| {
+            let state = resources.get(*by).filter(|_| by.kind() == kind);
+            state.is_some_and(|state| existing_id(kind, &state.applied) == Some(id))
+        };
+        match self.plan.undetermined().find(declares) {
+            Some(by) => Err(Problem::DeclaredExisting {
+                id: id.to_owned(),
+                by: by.clone(),
+            }),
+            None => Ok(()),
+        }
+    }
+
     pub(super) fn delete(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
         if let (true, Some(intent)) = (step.is_of_predecessor(), step.pending) {
             return self.delete_predecessor(task, step, intent);
@@ -28,6 +47,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         };
         let id = id.as_str();
         let kind = step.address.kind();
+        self.check_existing(kind, id)?;
         let thing = ThingId::new(kind, id).map_err(unsendable)?;
         let predecessor = self.predecessors.remove(&number);
         let token = match &predecessor {

@@ -1,15 +1,15 @@
 //! EIPs and disks that are declared as existing ones, in the light of what becomes of them.
 
 use eci_core::Kind;
+use eci_core::kinds::is_managed;
 
 use super::{Mode, Planning};
 use crate::action::Action;
 use crate::automatic::{self, Automatic};
-use crate::existing;
+use crate::existing::{self, is_undetermined};
 
 impl Planning<'_> {
-    /// Notes what the configuration declares as existing, selected or not, and refuses replacements
-    /// that would delete any of that.
+    /// Notes what the configuration declares as existing, selected or not.
     pub(super) fn note_existing(&mut self) {
         if self.options.mode == Mode::RefreshOnly {
             return;
@@ -33,17 +33,39 @@ impl Planning<'_> {
             address.kind() != Kind::ContainerGroup && is_omitted
         });
         for resource in omitted {
+            let address = &resource.address;
             if let Ok(desired) = resource.evaluate(&self.known) {
-                self.existing.add(&resource.address, &desired);
+                // What it refers to may be left out as well.
+                let recorded = self.moves.state(address).map(|state| &state.applied);
+                let recorded = recorded.filter(|_| is_undetermined(address.kind(), &desired));
+                self.existing.add(address, recorded.unwrap_or(&desired));
             }
         }
-        for step in &self.steps {
-            let by = self
-                .existing
-                .declared_by(step.address.kind(), step.id.as_deref());
-            let by = by.filter(|_| step.action == Action::Replace);
-            let refused = by.map(|by| existing::not_replaceable(step, by));
-            self.problems.0.extend(refused);
+    }
+
+    /// Lets go of what a replacement would delete and is declared as existing, where nothing is
+    /// created in its place. Refuses all other replacements that would delete what is declared as
+    /// existing, or what is protected.
+    pub(super) fn check_replacements(&mut self) {
+        for at in 0..self.steps.len() {
+            let step = &self.steps[at];
+            if step.action != Action::Replace {
+                continue;
+            }
+            let kind = step.address.kind();
+            let by = self.existing.declared_by(kind, step.id.as_deref());
+            let creates = step.desired.as_deref();
+            let creates = creates.is_none_or(|desired| is_managed(kind, desired));
+            match (by.cloned(), creates) {
+                (Some(by), false) => existing::let_go(&mut self.steps[at], by),
+                (by, _) => {
+                    let refused = by.map(|by| existing::not_replaceable(step, &by));
+                    self.problems.0.extend(refused);
+                    let step = step.clone();
+                    let why = step.reason.as_ref().map(ToString::to_string);
+                    self.protect(&step, why.as_deref());
+                }
+            }
         }
     }
 
