@@ -1,19 +1,17 @@
 //! What is to be done with one resource.
 
+mod comparison;
+mod planned;
+mod why;
+
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eci_config::Resource;
 use eci_core::kinds::{existing_id, is_managed};
-use eci_core::path::Step as PathStep;
-use eci_core::schema::{
-    Change, Field, Object, Presence, digest_paths, missing_secret_paths, secret_paths,
-};
-use eci_core::value::shared_name;
-use eci_core::{
-    Address, Diagnostic, DigestKey, Kind, Lineage, Map, OperationTag, Path, Value, codes,
-};
+use eci_core::schema::{digest_paths, missing_secret_paths};
+use eci_core::{Address, Diagnostic, DigestKey, Kind, Lineage, Map, Path, Value, codes};
 use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
@@ -21,29 +19,20 @@ use crate::adopt::imported;
 use crate::attachment::eip;
 use crate::bindings::{Bound, ImportedEip, for_record, with_eip};
 use crate::current::{Chosen, current};
-use crate::diff::{AttributeChange, Scope, diff, is_empty};
+use crate::diff::{AttributeChange, Scope, diff};
 use crate::document::{Drift, Step};
 use crate::existing::is_identity;
 use crate::ignore::{Digests, Ignored};
 use crate::managed;
-use crate::mask::Marks;
 use crate::mounts;
-use crate::observed::{Observation, OwnerMark, is_filled_in, is_up_to_date};
+use crate::observed::{Observation, OwnerMark, is_filled_in};
 use crate::order::keeps_name;
-use crate::recall::recalled;
 use crate::uncertain::repeated;
-
-/// Statuses that a group does not come back from by itself.
-const ENDED: [&str; 3] = ["ScheduleFailed", "Failed", "Expired"];
-
-/// The status of a group that has done its work: it stays as it is, and does not run again.
-const DONE: &str = "Succeeded";
-
-/// The attribute that changes by itself.
-const STATUS: &str = "status";
-
-/// What a group can only change while it runs.
-const RUNNING: [&str; 2] = ["containers", "restart_policy"];
+use comparison::{Comparison, Shown, records_more};
+pub(crate) use planned::observed_so_far;
+use planned::{Fate, is_waited_for, planned};
+pub use planned::{actual, completed, leave_open};
+use why::{claimed, reason};
 
 /// All that the decision rests on.
 pub(crate) struct Question<'a> {
@@ -377,159 +366,6 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
     }
 }
 
-/// What may be shown of a resource while what it is to be marks something as sensitive, or no
-/// longer does.
-struct Shown<'a> {
-    /// The marks of an observation.
-    marks: Marks<'a>,
-    desired: &'a Map,
-    state: &'a ResourceState,
-    /// What was applied, with what the manifest marks by now.
-    applied: Arc<Map>,
-}
-
-impl<'a> Shown<'a> {
-    fn new(
-        object: &'static Object,
-        key: &'a DigestKey,
-        desired: &'a Map,
-        state: &'a ResourceState,
-    ) -> Shown<'a> {
-        let nothing = Map::new();
-        let applied = Marks::of_one(object, key, desired, &nothing).mark(&state.applied);
-        let applied = recalled(key, &applied, desired);
-        Shown {
-            marks: Marks::to_show(object, key, desired, state),
-            desired,
-            state,
-            applied,
-        }
-    }
-
-    /// Whether a difference says nothing: the attribute is compared as a whole, because what tells its
-    /// elements apart is known by digests of values that the manifest no longer has. Then it is as
-    /// it was if the report is, and what the manifest has now is sent as a whole.
-    fn is_incomparable(&self, change: &AttributeChange, observed: &Map) -> bool {
-        let Marks { object, key, .. } = self.marks;
-        let [PathStep::Name(attribute)] = &change.path.0[..] else {
-            return false;
-        };
-        let has_digest = self.applied.get(attribute).is_some_and(Value::has_digest);
-        let is_changed = || {
-            let asked = diff(object, key, &self.state.applied, self.desired, Scope::Given);
-            asked
-                .iter()
-                .any(|asked| overlaps(&asked.path, &change.path))
-        };
-        has_digest && observed.get(attribute) == self.state.observed.get(attribute) && is_changed()
-    }
-
-    /// The form in which an observation is recorded.
-    fn seal(&self, seen: &Arc<Map>) -> Arc<Map> {
-        let Marks { object, key, .. } = self.marks;
-        Marks::to_record(object, key, self.desired, self.state).seal(seen)
-    }
-
-    /// What was applied, without what is sensitive by now.
-    fn applied(&self) -> Arc<Map> {
-        self.marks.key.redact_all(&self.applied)
-    }
-
-    /// The state without what is sensitive by now.
-    fn state(&self, state: &ResourceState) -> ResourceState {
-        ResourceState {
-            applied: self.applied(),
-            observed: self.marks.seal(&state.observed),
-            ..state.clone()
-        }
-    }
-}
-
-/// What a desired state is compared with.
-struct Comparison<'a, F> {
-    object: &'static Object,
-    key: &'a DigestKey,
-    /// Whether its bandwidth is shared, and not compared.
-    shared: bool,
-    applied: &'a Arc<Map>,
-    /// Whether the cloud has what was applied, as far as anybody knows.
-    is_as_applied: bool,
-    /// What the cloud has, as far as anybody knows.
-    now: LazyCell<Arc<Map>, F>,
-}
-
-impl<F: FnOnce() -> Arc<Map>> Comparison<'_, F> {
-    /// What differs from what the cloud has, and whether the manifest asks for any of it: the
-    /// rest undoes what others did.
-    fn changes(&self, desired: &Arc<Map>) -> (Vec<AttributeChange>, bool) {
-        let Comparison { object, key, .. } = *self;
-        let asked = diff(object, key, self.applied, desired, Scope::Given);
-        // Nearly all resources are as they are to be, and finding out what the cloud has of one
-        // is the greater part of the work.
-        if self.is_as_applied && asked.is_empty() {
-            debug_assert_eq!(self.changes_since(&asked, desired).0, []);
-            return (Vec::new(), false);
-        }
-        self.changes_since(&asked, desired)
-    }
-
-    fn changes_since(
-        &self,
-        asked: &[AttributeChange],
-        desired: &Arc<Map>,
-    ) -> (Vec<AttributeChange>, bool) {
-        let Comparison { object, key, .. } = *self;
-        let nothing = Map::new();
-        // What is no longer sensitive is shown once it is on record.
-        let shown = Marks::of_one(object, key, self.applied, &nothing).mark(desired);
-        let mut changes = diff(object, key, &self.now, &shown, Scope::Given);
-        let is_asked = |change: &AttributeChange| {
-            let mut asked = asked.iter();
-            asked.any(|asked| overlaps(&asked.path, &change.path))
-        };
-        changes.retain(|change| {
-            // The cloud omits what is empty.
-            let is_omitted = is_empty(key, &change.before) && is_empty(key, &change.after);
-            let stays = (managed::is_shrinkage(change) || is_omitted) && !is_asked(change)
-                || self.shared && managed::is_of_bandwidth(change);
-            !stays
-        });
-        let asked_for_change = changes.iter().any(is_asked);
-        (changes, asked_for_change)
-    }
-
-    /// What is on record as applied while these changes are not made: what is desired and so
-    /// already, under the marks that it has now.
-    fn settled(&self, desired: &Arc<Map>, changes: &[AttributeChange]) -> Arc<Map> {
-        let mut settled = Arc::clone(desired);
-        let undone = Ignored::of_changes(changes);
-        undone.keep(
-            self.object,
-            self.key,
-            &mut settled,
-            self.applied,
-            Digests::Kept,
-        );
-        if settled.values().any(Value::has_unknown) {
-            return Arc::clone(self.applied);
-        }
-        self.key.redact_all(&settled)
-    }
-}
-
-/// Whether what settled says anything that is not on record: another value, or another mark.
-fn records_more<F>(comparison: &Comparison<'_, F>, settled: &Map) -> bool {
-    let Comparison {
-        object,
-        key,
-        applied,
-        ..
-    } = *comparison;
-    let marks = |map: &Map| secret_paths(object, map);
-    !diff(object, key, applied, settled, Scope::Given).is_empty()
-        || marks(applied) != marks(settled)
-}
-
 /// The secrets that would have to be sent along with a change, and that are not known.
 fn unsendable(
     question: &Question<'_>,
@@ -570,226 +406,6 @@ fn unsendable(
                 .help("take it out of `ignore_changes` for this change, or undo the change")
         })
         .collect()
-}
-
-/// What is wanted, with what the cloud added to it: what references see.
-pub fn completed(kind: Kind, desired: &Arc<Map>, seen: &Map) -> Arc<Map> {
-    let filled_in = is_filled_in(kind, seen);
-    planned(
-        kind,
-        desired,
-        Fate::Kept {
-            current: seen,
-            filled_in,
-            settles: false,
-        },
-    )
-}
-
-/// The attributes of a resource of the state as it is, as far as the last run saw it.
-pub fn actual(kind: Kind, state: &ResourceState) -> Arc<Map> {
-    if !is_up_to_date(kind, state) {
-        return completed(kind, &state.applied, &state.observed);
-    }
-    let scope = Scope::seen(kind);
-    let object = kind.schema();
-    let now = current(
-        object,
-        &state.applied,
-        &state.observed,
-        scope,
-        Chosen::LeftOut,
-    );
-    completed(kind, &Arc::new(now), &state.observed)
-}
-
-/// Whether a run waits until the status of a resource that stays as it is is another one.
-fn is_waited_for(kind: Kind, state: &ResourceState, current: &Map) -> bool {
-    let is_at_rest = kind == Kind::ContainerGroup && is_filled_in(kind, current);
-    state.id.is_some() && state.ready_by.is_some() && !is_at_rest
-}
-
-/// Returns what is observed of a resource, with those attributes unknown that the cloud has not
-/// filled in yet.
-pub(crate) fn observed_so_far(kind: Kind, state: &ResourceState) -> Map {
-    let mut seen = Map::clone(&state.applied);
-    seen.extend(Map::clone(&state.observed));
-    leave_open(kind, state, &mut seen);
-    seen
-}
-
-/// Makes those attributes of a resource of the state unknown that the cloud has not filled in yet.
-pub fn leave_open(kind: Kind, state: &ResourceState, attributes: &mut Map) {
-    if state.has_been_ready() && is_filled_in(kind, &state.observed) {
-        return;
-    }
-    for field in kind.schema().fields {
-        if field.presence == Presence::ReadOnly && is_open(field, &state.applied, attributes) {
-            attributes.insert(shared_name(field.name), Value::Unknown);
-        }
-    }
-}
-
-/// Whether the cloud is still to fill in an attribute. What comes with another one does not come
-/// without it.
-fn is_open(field: &Field, desired: &Map, current: &Map) -> bool {
-    let comes = field
-        .follows
-        .is_none_or(|other| desired.contains_key(other));
-    comes && current.get(field.name).is_none_or(Value::is_null)
-}
-
-/// Why something is to be done; `None` if nothing is.
-fn reason(
-    question: &Question<'_>,
-    changes: &[AttributeChange],
-    why: Reason,
-    state: &ResourceState,
-    current: &Map,
-) -> Option<Reason> {
-    let kind = question.resource.address.kind();
-    let managed = is_managed(kind, &question.desired);
-    if state.tainted {
-        return Some(Reason::Tainted);
-    }
-    // An EIP or a disk is not made anew for its status: that would cost its address or its data.
-    let status = match kind {
-        Kind::ContainerGroup => current.get("status").and_then(Value::as_str),
-        Kind::Eip | Kind::Volume => None,
-    };
-    let runs_anew = |change: &AttributeChange| {
-        let attribute = change.path.attribute();
-        attribute.is_some_and(|attribute| RUNNING.contains(&attribute))
-    };
-    let ended = |status: &&str| {
-        ENDED.contains(status) || (*status == DONE && changes.iter().any(runs_anew))
-    };
-    if let Some(status) = status.filter(ended) {
-        return Some(Reason::Ended {
-            status: status.to_owned(),
-        });
-    }
-    let fixed: Vec<Path> = changes
-        .iter()
-        .filter(|change| managed && change.change == Change::Replace)
-        .map(|change| change.path.clone())
-        .collect();
-    if !fixed.is_empty() {
-        return Some(Reason::CannotChange { attributes: fixed });
-    }
-    if let Some(by) = question.trigger.clone().filter(|_| managed) {
-        return Some(Reason::Triggered { by });
-    }
-    if let Some(volume) = question.loses.clone() {
-        return Some(Reason::LosesDisk { volume });
-    }
-    if question.requested && managed {
-        return Some(Reason::Requested);
-    }
-    match changes.is_empty() {
-        true if question.import.is_some() => Some(Reason::Imported),
-        true if question.moved_from.is_some() => Some(Reason::Moved),
-        true => None,
-        false => Some(why),
-    }
-}
-
-/// Adds the operation tag of this state to the changes of a group that was imported without it. It
-/// goes with every other change in place, and is a reason for one where there is no other.
-fn claimed(
-    question: &Question<'_>,
-    state: &ResourceState,
-    reason: Option<Reason>,
-    changes: &mut Vec<AttributeChange>,
-) -> Option<Reason> {
-    if !state.tag_pending {
-        return reason;
-    }
-    let reason = match reason {
-        None | Some(Reason::Imported | Reason::Moved) => Reason::Untagged,
-        Some(reason @ (Reason::Changed | Reason::Drifted | Reason::Uncertain)) => reason,
-        // What is replaced gets the tag with its create.
-        other => return other,
-    };
-    changes.push(AttributeChange {
-        path: Path::root().name("tags").name(OperationTag::KEY),
-        before: question
-            .mark
-            .map_or(Value::Null, |mark| Value::from(mark.as_str())),
-        after: Value::Unknown,
-        change: Change::InPlace,
-    });
-    Some(reason)
-}
-
-fn overlaps(one: &Path, other: &Path) -> bool {
-    one.0.iter().zip(&other.0).all(|(one, other)| one == other)
-}
-
-/// What becomes of the read-only attributes.
-enum Fate<'a> {
-    New,
-    Changed {
-        current: &'a Map,
-        touched: BTreeSet<&'a str>,
-        filled_in: bool,
-        settles: bool,
-    },
-    Kept {
-        current: &'a Map,
-        /// Whether the cloud has filled in all that it adds.
-        filled_in: bool,
-        /// Whether the run waits for another status.
-        settles: bool,
-    },
-}
-
-/// What is wanted, with what the cloud adds as far as that is known.
-fn planned(kind: Kind, desired: &Arc<Map>, fate: Fate<'_>) -> Arc<Map> {
-    if !is_managed(kind, desired) {
-        return desired.clone();
-    }
-    let fields = kind.schema().fields;
-    let open = |field: &&Field| match field.presence {
-        Presence::ReadOnly => true,
-        Presence::OptionalOrChosen => !desired.contains_key(field.name),
-        // Of an EIP that is made, the cloud gives the id.
-        Presence::Optional => kind == Kind::Eip && field.name == "id",
-        Presence::Required => false,
-    };
-    let mut planned = Map::clone(desired);
-    planned.reserve(fields.iter().filter(open).count());
-    for field in fields.iter().filter(open) {
-        let value = match &fate {
-            Fate::New => Some(Value::Unknown),
-            Fate::Changed { touched, .. }
-                if field.follows.is_some_and(|other| touched.contains(other)) =>
-            {
-                Some(Value::Unknown)
-            }
-            Fate::Changed { settles: true, .. } | Fate::Kept { settles: true, .. }
-                if field.name == STATUS =>
-            {
-                Some(Value::Unknown)
-            }
-            Fate::Changed {
-                current, filled_in, ..
-            }
-            | Fate::Kept {
-                current, filled_in, ..
-            } => {
-                if !filled_in && is_open(field, desired, current) {
-                    Some(Value::Unknown)
-                } else {
-                    current.get(field.name).cloned()
-                }
-            }
-        };
-        if let Some(value) = value {
-            planned.insert(shared_name(field.name), value);
-        }
-    }
-    Arc::new(planned)
 }
 
 /// Whether a resource was there before the state had it and is only used: an EIP or a disk

@@ -1,44 +1,37 @@
 //! The planner's one entry point.
 
 mod dependencies;
+mod finish;
 mod kept;
 mod leaving;
 mod needs;
+mod question;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use eci_config::{Configuration, KeptNames, Resource};
-use eci_core::kinds::is_managed;
-use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, Subject, codes};
-use eci_state::{Deed as Intended, ResourceState, Snapshot};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Subject, codes};
+use eci_state::{ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Reason};
 use crate::assumed::Assumptions;
-use crate::attachment::{Holders, Replaced, attached};
-use crate::bindings::{Bindings, Bound, ImportedEip};
-use crate::decide::{self, Decision, Question, decide};
-use crate::diff::AttributeChange;
-use crate::document::{Drift, PartialScope, Plan, PlanParts, Refreshed, Step};
-use crate::existing::{self, Existing};
-use crate::handover::Handover;
+use crate::bindings::Bindings;
+use crate::decide::{self, Decision};
+use crate::document::{Drift, PartialScope, Plan, Refreshed, Step};
+use crate::existing::Existing;
 use crate::imports::Imports;
 use crate::known::Known;
 use crate::moves::Moves;
-use crate::observed::{Observation, Observed};
-use crate::ownership::{self, other_owner};
+use crate::observed::Observed;
 use crate::partial::Omitted;
 use crate::pending::Pending;
-use crate::problems::not_of_its_own;
 use crate::protection::Protection;
 use crate::selection::Selection;
 use dependencies::Declared;
 
-use crate::{
-    adopt, assumed, attachment, in_use, managed, names, order, outputs, own_eip, partial, problems,
-    task,
-};
+use crate::{managed, own_eip, partial, problems};
 
 /// What kind of plan is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -250,204 +243,10 @@ impl<'a> Planning<'a> {
         partial::in_order(leaving).into_iter()
     }
 
-    /// A step for a resource of the configuration.
-    fn step(&mut self, resource: &Arc<Resource>, needs: Vec<Address>) {
-        self.keep_imported_names(&resource.address);
-        self.check_owner(&resource.address);
-        let desired = match resource.evaluate(&self.known) {
-            Ok(desired) => desired,
-            Err(diagnostics) => return self.problems.0.extend(diagnostics.0),
-        };
-        if self.options.mode == Mode::Apply {
-            let problem = own_eip::read_too_early(resource, &desired, &mut self.known);
-            self.problems.0.extend(problem);
-        }
-        let address = &resource.address;
-        let requested = self.options.replace.contains(address);
-        if requested && !is_managed(address.kind(), &desired) {
-            self.problems.push(not_of_its_own(address));
-        }
-        let loses = self.loses(resource);
-        let trigger = self.trigger(resource);
-        let moved_from = self.moves.origin(address);
-        let import = self.import_of(resource, &desired);
-        let imported_eip = self.imported_eip(address, import.as_deref(), &desired);
-        let bound = self.bound(address);
-        let formerly_sensitive = match &import {
-            Some(_) => self.snapshot.sensitive_at(address),
-            None => BTreeSet::new(),
-        };
-        let is_eip_assumed = imported_eip.is_assumed;
-        if let (true, Some(id)) = (imported_eip.is_open, &import) {
-            self.problems.push(problems::eip_shows_later(resource, id));
-        }
-        let decision = decide(Question {
-            resource,
-            desired,
-            state: self.moves.state(address),
-            observation: self.observed.get(moved_from.unwrap_or(address)),
-            key: &self.snapshot.digest_key,
-            trigger,
-            bound,
-            loses,
-            requested,
-            moved_from: moved_from.cloned(),
-            import,
-            formerly_sensitive,
-            imported_eip,
-            mark: self.observed.mark(moved_from.unwrap_or(address)),
-            lineage: &self.snapshot.lineage,
-            needs,
-        });
-        self.note_assumed(&decision.step, is_eip_assumed);
-        self.decided(resource, decision);
-    }
-
-    /// Refuses to go on with a resource of the state that another state has taken over.
-    fn check_owner(&mut self, address: &Address) {
-        let Some(state) = self.moves.state(address) else {
-            return;
-        };
-        let observed = self.moves.origin(address).unwrap_or(address);
-        let mark = self.observed.mark(observed);
-        if let Some(mark) = other_owner(state, mark, &self.snapshot.lineage) {
-            let mut problem = ownership::lost(address, state.id.as_deref(), mark);
-            if let Some(resource) = self.configuration.resource(address) {
-                problem = problem.at(resource.place.clone(), "");
-            }
-            self.problems.push(problem);
-        }
-    }
-
-    /// What is imported keeps the names that it has, unless its manifest gives it others.
-    fn keep_imported_names(&mut self, address: &Address) {
-        if self.imports.names(address)
-            && self.moves.state(address).is_none()
-            && let Some(Observation::Seen(seen)) = self.observed.get(address)
-        {
-            self.known.keep_names(address, seen);
-        }
-    }
-
-    /// Returns the resource that triggers a replacement: it is updated or replaced now, or an
-    /// earlier run has done so.
-    fn trigger(&self, resource: &Resource) -> Option<Address> {
-        let named = &resource.lifecycle.replace_triggered_by;
-        let state = self.moves.state(&resource.address);
-        let pending = state.and_then(|state| state.replacement_pending.as_ref());
-        let pending = pending.map(|by| self.moves.now(by));
-        let triggers = |other: &&Address| self.is_trigger(other) || pending == Some(other);
-        named.iter().find(triggers).cloned()
-    }
-
     /// Whether a resource is updated or replaced: as in Terraform, nothing else triggers.
     fn is_trigger(&self, address: &Address) -> bool {
         let action = self.actions.get(address);
         matches!(action, Some(Action::Update | Action::Replace))
-    }
-
-    /// Returns the resources that each changing resource triggers, selected or not.
-    fn triggers(&self) -> BTreeMap<Address, Vec<Address>> {
-        let mut triggers: BTreeMap<Address, Vec<Address>> = BTreeMap::new();
-        for resource in &self.configuration.resources {
-            let is_managed =
-                |state: &ResourceState| is_managed(resource.address.kind(), &state.applied);
-            let named = resource.lifecycle.replace_triggered_by.iter();
-            let mut named = named.filter(|other| self.is_trigger(other)).peekable();
-            if named.peek().is_some() && self.moves.state(&resource.address).is_some_and(is_managed)
-            {
-                for other in named {
-                    let dependents = triggers.entry(other.clone()).or_default();
-                    dependents.push(resource.address.clone());
-                }
-            }
-        }
-        triggers
-    }
-
-    /// Returns the EIP that a group has, where that is another one than it was asked to have.
-    fn bound(&self, address: &Address) -> Option<Bound> {
-        let state = self.moves.state(address);
-        let id = state.and_then(|state| Some((state, state.id.as_deref()?)));
-        match (address.kind(), id) {
-            (Kind::ContainerGroup, Some((state, id))) => {
-                let known = self.moves.origin(address).unwrap_or(address);
-                let observation = self.observed.get(known);
-                self.bindings
-                    .other_eip(id, state, observation, self.observed)
-            }
-            _ => None,
-        }
-    }
-
-    /// Returns the EIP that a group has that is to be imported.
-    fn imported_eip(&self, address: &Address, id: Option<&str>, desired: &Map) -> ImportedEip {
-        match (address.kind(), id, self.observed.get(address)) {
-            (Kind::ContainerGroup, Some(id), Some(Observation::Seen(seen))) => {
-                let bindings = &self.bindings;
-                bindings.eip_of_imported(id, seen, desired, self.observed)
-            }
-            _ => ImportedEip::default(),
-        }
-    }
-
-    /// Notes what an import assumes of a resource that it leaves as it is.
-    fn note_assumed(&mut self, step: &Step, is_eip_assumed: bool) {
-        let kept = matches!(step.action, Action::Import | Action::Update);
-        let (true, Some(desired), Some(Observation::Seen(seen))) = (
-            step.import.is_some() && kept && self.options.mode == Mode::Apply,
-            &step.desired,
-            self.observed.get(&step.address),
-        ) else {
-            return;
-        };
-        let mut paths = assumed::assumed(step.address.kind(), desired, seen);
-        let touches_eip = |change: &AttributeChange| change.path.attribute() == Some("eip");
-        if is_eip_assumed && !step.changes.iter().any(touches_eip) {
-            paths.push(Path::root().name("eip"));
-        }
-        self.assumptions.add(&step.address, &paths);
-    }
-
-    /// The volume whose disk this group has mounted, and must let go of because it is replaced.
-    /// Who gets it only now waits for the new one, and nothing else.
-    fn loses(&self, resource: &Resource) -> Option<Address> {
-        if self.freed.is_empty() {
-            return None;
-        }
-        let address = &resource.address;
-        let applied = self.moves.state(address).map(|state| &*state.applied);
-        let known = self.moves.origin(address).unwrap_or(address);
-        // A run that was cut off may have given it to the group without telling.
-        let seen = match self.observed.get(known) {
-            Some(Observation::Seen(seen)) => Some(&**seen),
-            _ => None,
-        };
-        let attributes = [applied, seen].into_iter().flatten();
-        let mounted: Vec<&str> = attributes.flat_map(attachment::disks).collect();
-        let mut links = resource.links.iter();
-        let is_freed = |link: &&Address| {
-            let freed = self.freed.get(*link);
-            freed.is_some_and(|id| mounted.contains(&id.as_str()))
-        };
-        links.find(is_freed).cloned()
-    }
-
-    /// The id of what is to be taken over, unless the state has it already.
-    fn import_of(&mut self, resource: &Resource, desired: &Map) -> Option<String> {
-        let address = &resource.address;
-        let state = self.moves.state(address);
-        match self.imports.of(resource, desired, state, self.observed) {
-            Ok(import) => {
-                let (id, warnings) = import?;
-                self.warnings.0.extend(warnings);
-                Some(id)
-            }
-            Err(problem) => {
-                self.problems.push(*problem);
-                None
-            }
-        }
     }
 
     fn decided(&mut self, resource: &Arc<Resource>, decision: Decision) {
@@ -574,134 +373,6 @@ impl<'a> Planning<'a> {
                 );
             }
         }
-    }
-
-    /// Finds out which container groups have which EIPs and disks now.
-    fn holders(&self) -> Holders {
-        let imported = self.steps.iter().filter(|step| step.import.is_some());
-        let imported = imported.filter_map(|step| Some((&step.address, step.state.as_deref()?)));
-        let groups = self.moves.resources().chain(imported);
-        let groups = groups.filter(|(address, _)| address.kind() == Kind::ContainerGroup);
-        let replaced = self
-            .snapshot
-            .open
-            .iter()
-            .filter_map(|open| match &open.deed {
-                Intended::Delete { id } => Some(Replaced {
-                    id: id.to_string(),
-                    address: self.moves.now(&open.address).clone(),
-                }),
-                _ => None,
-            });
-        let replaced: Vec<Replaced> = replaced.collect();
-        let mut holders = Holders::new(groups, &self.moves, self.observed, &replaced);
-        let open = self.snapshot.open.iter();
-        holders.expect(open.flat_map(|open| match &open.deed {
-            Intended::Create { asked, .. } => attached(&asked.applied),
-            Intended::Update { .. } | Intended::Delete { .. } => Vec::new(),
-        }));
-        holders
-    }
-
-    fn finish(mut self, partial: Option<PartialScope>) -> Result<Plan, Diagnostics> {
-        adopt::with_groups(&mut self.steps, &self.snapshot.digest_key);
-        order::create_first(&mut self.steps, &mut self.problems);
-        // What is refused for another reason may have its name from there.
-        if !self.problems.has_errors() {
-            names::check(&self.steps, &mut self.problems);
-        }
-        let mut awaited = BTreeSet::new();
-        if self.options.mode != Mode::RefreshOnly {
-            let key = &self.snapshot.digest_key;
-            let has = |address: &Address| self.selection.has(address);
-            awaited = self.pending.resend(&mut self.steps, &self.moves, key, has);
-            self.pending.resume(&mut self.steps, &self.moves);
-            let has = |address: &Address| self.selection.has(address);
-            let mut deletes = self.pending.deletes(&self.moves, has);
-            for step in &mut deletes {
-                let kind = step.address.kind();
-                if self
-                    .existing
-                    .declared_by(kind, step.id.as_deref())
-                    .is_some()
-                {
-                    step.action = Action::Forget;
-                }
-            }
-            self.steps.extend(deletes);
-        }
-        let mut outputs = match self.options.mode {
-            Mode::Destroy if self.selection.is_all() => outputs::removals(&self.snapshot.outputs),
-            Mode::Destroy => outputs::removals_of(
-                &self.configuration.outputs,
-                &self.snapshot.outputs,
-                &self.steps.iter().map(|step| &step.address).collect(),
-            ),
-            Mode::Apply | Mode::RefreshOnly => outputs::changes(
-                &self.configuration.outputs,
-                &self.snapshot.outputs,
-                &self.known,
-                &self.selection,
-                &self.snapshot.digest_key,
-                (&mut self.problems, &mut self.warnings),
-            ),
-        };
-        if self.options.mode == Mode::RefreshOnly {
-            outputs::keep_unknown(&mut outputs);
-        }
-        // Some evaluations above tell only whether there is a value.
-        if let Err(found) = self.configuration.check_budget() {
-            self.problems.0.extend(found.0);
-        }
-        if self.problems.has_errors() {
-            self.problems.sort();
-            return Err(self.problems);
-        }
-        let dependencies: BTreeMap<&Address, Vec<&Address>> = self
-            .moves
-            .resources()
-            .map(|(address, state)| (address, self.before_delete(address, state)))
-            .collect();
-        let (mut tasks, releases) = task::tasks(&self.steps, self.options.mode, &dependencies);
-        let holders = self.holders();
-        let handover = Handover {
-            steps: &mut self.steps,
-            tasks: &mut tasks,
-            holders: &holders,
-            problems: &mut self.problems,
-        };
-        handover.order(releases);
-        task::after_triggers(&self.steps, &mut tasks);
-        existing::before_deletes(&self.steps, &mut tasks, &mut self.problems);
-        if self.problems.has_errors() {
-            self.problems.sort();
-            return Err(self.problems);
-        }
-        self.warnings.0.extend(self.assumptions.warnings());
-        let in_use = in_use::report(&self.steps, &holders, &mut self.drift);
-        self.warnings.0.extend(in_use);
-        let triggers = self.triggers();
-        Ok(Plan::sealed(PlanParts {
-            lineage: self.snapshot.lineage.clone(),
-            serial: self.snapshot.serial,
-            revision: self.snapshot.revision,
-            pending: self.pending.known(),
-            awaited,
-            digest: self.configuration.digest.clone(),
-            options: self.options.clone(),
-            steps: self.steps,
-            tasks,
-            drift: self.drift,
-            refreshed: self.refreshed,
-            outputs,
-            variables: self.configuration.variables.clone(),
-            moves: self.moves.selected(&self.selection),
-            protections: self.protections,
-            dependencies: self.dependencies,
-            triggers,
-            partial,
-            warnings: self.warnings,
-        }))
     }
 }
 
