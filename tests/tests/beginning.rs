@@ -100,4 +100,6 @@ fn a_directory_that_is_not_there_is_made() {
     run.says("shop/web/web.eci.toml")
         .says("eci plan --sandbox -C shop/web");
     project.eci("-C shop/web validate").run().exits(0);
+    let init = project.eci("init").args(["-C", "x y"]).run().exits(0);
+    init.says("eci plan --sandbox -C 'x y'");
 }

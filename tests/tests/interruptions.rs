@@ -361,6 +361,17 @@ fn never_ordered() -> (Project, Cloud) {
     (project, cloud)
 }
 
+#[test]
+fn what_is_only_pending_is_neither_removed_from_the_state_nor_tainted() {
+    let (project, _cloud) = never_ordered();
+    for command in ["state rm eip.front", "taint eip.front", "untaint eip.front"] {
+        let refused = project.eci(command).run().exits(1);
+        refused
+            .says("an earlier run was interrupted while it worked on eip.front")
+            .says("eci refresh");
+    }
+}
+
 /// A group and a disk; the imports would leave each at two addresses, and the next apply would delete
 /// what is in use.
 #[test]

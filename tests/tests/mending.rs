@@ -574,7 +574,7 @@ fn a_lock_that_a_killed_run_left_is_taken_over_and_that_is_said() {
     let orphans = on(&project, &cloud, "orphans --format json").run();
     assert_eq!(orphans.exits(0).json(), serde_json::json!([]));
     let next = project.apply(&cloud).run().exits(0);
-    next.says("ended without giving it back");
+    next.says("ended without releasing it");
     project.settled(&cloud);
     assert_eq!(cloud.made(), ["db", "web"]);
 }

@@ -107,6 +107,12 @@ fn a_wrong_name_makes_nothing_and_says_what_there_is() {
         .run()
         .exits(1)
         .says("always exists");
+    // Also as the current one.
+    project
+        .eci("workspace delete default --workspace default")
+        .run()
+        .exits(1)
+        .says("always exists");
     assert!(cloud.names().is_empty());
     assert_eq!(
         project.eci("workspace show").run().exits(0).stdout,

@@ -430,6 +430,16 @@ mod tests {
     }
 
     #[test]
+    fn truth_is_written_alike_in_all_options() {
+        for word in ["false", "no", "0", "off"] {
+            let line = format!("eci plan --refresh={word} --input={word}");
+            let eci = Eci::try_parse_from(line.split(' ')).unwrap();
+            assert_eq!(eci.globals.input, Some(false), "{line}");
+            assert!(matches!(eci.command, Command::Plan(Plan { refresh, .. }) if !refresh.wanted));
+        }
+    }
+
+    #[test]
     fn what_makes_no_sense_is_refused() {
         for line in [
             "eci apply x.eciplan --target eip.web",

@@ -107,7 +107,7 @@ impl<A: Cloud> Work<A> {
             if at_rest || start.elapsed() >= limit {
                 return Finish::Detached(Box::new(look));
             }
-            self.progress(look.status);
+            self.progress(look.phase().to_owned());
             tokio::time::sleep(pause).await;
             pause = self.longer(pause);
         }

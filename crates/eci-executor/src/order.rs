@@ -259,7 +259,7 @@ impl<A: Cloud> Work<A> {
                 };
                 return Err(Box::new(Finish::NotDone(problem)));
             }
-            self.progress(look.status);
+            self.progress(look.phase().to_owned());
             tokio::time::sleep(pause).await;
             pause = self.longer(pause);
         }
@@ -274,7 +274,7 @@ impl<A: Cloud> Work<A> {
                 Ok(Some(look)) => {
                     let waited = start.elapsed();
                     if waited < self.limit {
-                        self.progress(look.status);
+                        self.progress(look.phase().to_owned());
                         tokio::time::sleep(pause).await;
                         pause = self.longer(pause);
                         continue;

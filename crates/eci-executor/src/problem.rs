@@ -24,7 +24,10 @@ pub enum Problem {
         error: CallError,
     },
     /// A call got no clear answer, and what it would have made was not found.
-    #[error("{error}; the outcome is unknown, and no resource of it has been found yet")]
+    #[error(
+        "{}; the outcome is unknown, and no resource of it has been found yet",
+        what_failed(error)
+    )]
     Unknown {
         /// The failed call.
         error: CallError,
@@ -289,5 +292,30 @@ impl Problem {
             Problem::Interrupted => "run the command again",
         };
         Some(help.to_owned())
+    }
+}
+
+/// What went wrong with a call, without the statement that its outcome is unknown.
+fn what_failed(error: &CallError) -> String {
+    let text = error.to_string();
+    text.strip_suffix("; the outcome is unknown")
+        .map_or(text.clone(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use eci_api::{CallErrorKind, Operation};
+
+    use super::*;
+
+    #[test]
+    fn an_unknown_outcome_is_stated_once() {
+        let detail = "the connection was closed".to_owned();
+        let error = CallError::new(
+            Operation::DeleteContainerGroup,
+            CallErrorKind::CutOff { detail },
+        );
+        let text = Problem::Unknown { error }.to_string();
+        assert_eq!(text.matches("the outcome is unknown").count(), 1, "{text}");
     }
 }

@@ -230,7 +230,7 @@ impl<A: Cloud> Work<A> {
         loop {
             let status = match self.provider.look(id).await {
                 Ok(None) => return Finish::Gone,
-                Ok(Some(look)) => look.status,
+                Ok(Some(look)) => look.phase().to_owned(),
                 Err(error) => return Finish::Unknown(Problem::Call(error)),
             };
             let waited = start.elapsed();

@@ -145,10 +145,20 @@ impl Look {
             Told::Group(group, _) => readiness(group, wait),
             _ if self.is_broken() => Readiness::Ended,
             _ if self.is_changing() => Readiness::Waiting {
-                phase: self.status.clone(),
+                phase: self.phase().to_owned(),
             },
             _ => Readiness::Ready,
         }
+    }
+
+    /// Its status in words for people: the cloud's own differ in spelling.
+    pub fn phase(&self) -> &str {
+        let words = match &self.told {
+            Told::Group(..) => None,
+            Told::Eip(eip) => eip.status.words(),
+            Told::Disk(disk) => disk.status.words(),
+        };
+        words.unwrap_or(&self.status)
     }
 
     /// Whether it changes by itself soon, so that it is better to wait than to act.

@@ -203,6 +203,25 @@ word! {
 }
 
 impl DiskStatus {
+    /// The status in words for people; `None` for one that is not known.
+    pub fn words(&self) -> Option<&'static str> {
+        Some(match self {
+            DiskStatus::Available => "available",
+            DiskStatus::InUse => "in use",
+            DiskStatus::Creating => "creating",
+            DiskStatus::Attaching => "attaching",
+            DiskStatus::Detaching => "detaching",
+            DiskStatus::Extending => "resizing",
+            DiskStatus::BackingUp => "creating a backup",
+            DiskStatus::Restoring => "restoring a backup",
+            DiskStatus::Deleting => "deleting",
+            DiskStatus::Error => "error",
+            DiskStatus::Expired => "expired",
+            DiskStatus::Freezing => "frozen",
+            DiskStatus::Other(_) => return None,
+        })
+    }
+
     /// Whether it changes by itself soon, so that it is better to wait than to act. A word that
     /// is not known counts as one.
     pub fn is_transitional(&self) -> bool {

@@ -169,6 +169,23 @@ word! {
 }
 
 impl EipStatus {
+    /// The status in words for people; `None` for one that is not known.
+    pub fn words(&self) -> Option<&'static str> {
+        Some(match self {
+            EipStatus::Active => "bound",
+            EipStatus::Down => "not bound",
+            EipStatus::Updating => "updating",
+            EipStatus::Binding => "binding or unbinding",
+            EipStatus::Deleting => "deleting",
+            EipStatus::Deleted => "deleted",
+            EipStatus::Error => "error",
+            EipStatus::Expired => "expired",
+            EipStatus::Freezing => "frozen",
+            EipStatus::Other(text) if text.contains("_OR_") => "binding or unbinding",
+            EipStatus::Other(_) => return None,
+        })
+    }
+
     /// Whether it changes by itself soon, so that it is better to wait than to act.
     pub fn is_transitional(&self) -> bool {
         match self {
@@ -327,6 +344,20 @@ mod tests {
         }
         assert!(!EipStatus::from("HIBERNATING").is_transitional());
         assert_eq!(EipStatus::from("HIBERNATING").as_str(), "HIBERNATING");
+    }
+
+    #[test]
+    fn every_spelling_of_binding_has_the_same_words() {
+        for word in [
+            "BANDING_OR_UNBANGDING",
+            "BANGDING_OR_UNBANDING",
+            "BINDING_OR_UNBINDING",
+            "BANDING_OR_UNBINDING",
+        ] {
+            let words = EipStatus::from(word).words();
+            assert_eq!(words, Some("binding or unbinding"), "{word}");
+        }
+        assert_eq!(EipStatus::from("HIBERNATING").words(), None);
     }
 
     #[test]

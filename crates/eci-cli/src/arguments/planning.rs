@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 use eci_core::{Address, Subject};
 use eci_planner::{Mode, Options};
@@ -117,6 +118,7 @@ pub(crate) struct Refresh {
         num_args = 0..=1,
         require_equals = true,
         action = ArgAction::Set,
+        value_parser = BoolishValueParser::new(),
         hide_default_value = true,
         hide_possible_values = true
     )]

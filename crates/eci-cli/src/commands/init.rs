@@ -8,7 +8,7 @@ use eci_format::MANIFEST_ENDING;
 
 use crate::answer::answer;
 use crate::arguments::Init;
-use crate::context::Context;
+use crate::context::{Context, in_shell};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::{examples, file};
@@ -176,7 +176,7 @@ impl Writing {
         }
         if there.is_empty() {
             let at = match &context.globals.directory {
-                Some(directory) => format!(" -C {}", directory.display()),
+                Some(directory) => format!(" -C {}", in_shell(directory)),
                 None => String::new(),
             };
             text.push_str(&format!(

@@ -12,7 +12,7 @@ use super::planning::{self, Asking};
 use super::saved;
 use crate::answer::{answer, line, message};
 use crate::arguments::{self, PlanFormat};
-use crate::context::{Access, Context, StateHome};
+use crate::context::{Access, Context, StateHome, in_shell};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::plan::Source;
@@ -99,13 +99,13 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
         let kept = SavedPlan::new(&plan, made_from, (&snapshot, &observed), cloud);
         let path = saved::write(context, file, &kept)?;
         let at = match &context.globals.directory {
-            Some(directory) => format!("-C {} ", directory.display()),
+            Some(directory) => format!("-C {} ", in_shell(directory)),
             None => String::new(),
         };
         context.note(&format!(
             "Saved the plan to {0}. Run `eci apply {at}{1}` to apply it.",
             path.display(),
-            file.display()
+            in_shell(file)
         ));
     }
     let exit = match asked.detailed_exit_code && has_changes(&plan, open) {

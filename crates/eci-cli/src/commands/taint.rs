@@ -38,6 +38,7 @@ fn changed(
     tainted: bool,
 ) -> Result<Option<Record>, Failure> {
     let Some(state) = snapshot.resources.get(address) else {
+        settled(snapshot, |open| open == address)?;
         return Err(not_there(snapshot, &address.clone().into()));
     };
     if address.kind() != Kind::ContainerGroup {

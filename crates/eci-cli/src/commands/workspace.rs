@@ -101,8 +101,10 @@ fn delete(
     force: bool,
 ) -> Result<(), Failure> {
     let name: WorkspaceName = name.parse()?;
-    if workspaces.selected()? == name || context.globals.workspace.as_deref() == Some(name.as_str())
-    {
+    let is_current = workspaces.selected()? == name
+        || context.globals.workspace.as_deref() == Some(name.as_str());
+    // The default one cannot be deleted at all.
+    if is_current && !name.is_default() {
         return Err(Failure::new(
             format!("the workspace `{name}` is the current one"),
             "select another one first, for example with `eci workspace select default`",

@@ -13,6 +13,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use eci_config::{Configuration, ProviderSettings, Variables};
+use eci_core::quote::shell_word;
 use eci_core::{Diagnostic, Diagnostics};
 use eci_executor::Settings;
 use eci_planner::Plan;
@@ -157,6 +158,11 @@ impl Context {
         }
         self.note(&render::diagnostics(&Diagnostics(warnings), self.err));
     }
+}
+
+/// A path as one word of a shell, for commands that are to be copied.
+pub(crate) fn in_shell(path: &Path) -> String {
+    shell_word(&path.to_string_lossy())
 }
 
 /// The path without a `./` in front.

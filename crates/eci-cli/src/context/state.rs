@@ -197,7 +197,7 @@ impl Context {
         };
         if let Some(left) = store.predecessor() {
             self.note(&format!(
-                "note: the state was held by {left}, which ended without giving it back"
+                "note: the state was held by {left}, which ended without releasing it"
             ));
         }
         Ok(store)

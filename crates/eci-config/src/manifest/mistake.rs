@@ -112,6 +112,8 @@ impl<'a> Mistakes<'a> {
         } else if parser.contains("inline table") || parser.contains("key-value pairs") {
             let error = self.error(line.at.clone(), "a table in braces is not closed");
             Some(error.help("close it with `}`, and separate its entries by `,`"))
+        } else if let (Some(told), true) = (self.bare(line), parser.contains("unquoted key")) {
+            Some(told)
         } else {
             self.block_of_hcl(line)
                 .or_else(|| match line.text.split_once('=') {
@@ -271,6 +273,43 @@ impl<'a> Mistakes<'a> {
             return Some(error.help(help).edit(place, format!("'{inner}'")));
         }
         None
+    }
+
+    /// A name or a key without quotes that is not ASCII.
+    fn bare(&self, line: &Line<'_>) -> Option<Diagnostic> {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+        let at = line.at.start - line.start;
+        let (before, after) = line.text.split_at_checked(at)?;
+        let start = at - before.len() + before.trim_end_matches(is_part).len();
+        let end = at + after.find(|c| !is_part(c)).unwrap_or(after.len());
+        let written = line.text.get(start..end)?;
+        if written.is_ascii() || !written.chars().all(is_part) {
+            return None;
+        }
+        let range = line.start + start..line.start + end;
+        let header = line.text[..start].trim_start().trim_start_matches('[');
+        let is_name = line.text.trim_start().starts_with('[') && header.matches('.').count() == 1;
+        if !is_name {
+            let message = format!("the key `{written}` must be quoted, because it is not ASCII");
+            let (error, place) = (
+                self.error(range.clone(), message),
+                Place::new(self.source, range),
+            );
+            let meant = format!("{written:?}");
+            return Some(error.help(format!("write {meant}")).edit(place, meant));
+        }
+        let message = format!(
+            "invalid name `{written}`: names consist of ASCII letters, digits, `_` and `-`"
+        );
+        let table = header.trim_end_matches('.').trim();
+        let is_resource = eci_core::Kind::ALL.iter().any(|kind| kind.name() == table);
+        let help = match is_resource {
+            true => format!(
+                "choose an ASCII name, and set the name in the cloud with the key `name`: name = {written:?}"
+            ),
+            false => "choose an ASCII name".to_owned(),
+        };
+        Some(self.error(range, message).help(help))
     }
 
     /// A line without `=`, or one that does not begin with a key.

@@ -9,7 +9,7 @@ use eci_core::{Diagnostics, Value, codes};
 use super::account;
 use crate::answer::{answer, say};
 use crate::arguments::Import;
-use crate::context::{Access, Context};
+use crate::context::{Access, Context, in_shell};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::file;
@@ -59,14 +59,14 @@ pub(super) async fn write(
     let written = manifests(&account, surroundings);
     keep(&path, &written)?;
     tell(&path, &account.groups, &written)?;
-    let directory = directory.display();
+    let directory = in_shell(directory);
     let next = if context.globals.sandbox {
         // `--sandbox` there would look into another simulated cloud, beside that state.
         format!(
             "They describe the simulated cloud beside this state. To adopt what they declare, serve \
              it with `eci sandbox serve --data {}`, and set the variables that it prints before \
              `eci plan -C {directory}`.",
-            state.sandbox().display()
+            in_shell(&state.sandbox())
         )
     } else {
         format!(

@@ -110,6 +110,8 @@ fn going(snapshot: &Snapshot, asked: &[Subject]) -> Result<Vec<Address>, Failure
         let known = snapshot.resources.keys();
         going.extend(known.filter(|known| named.covers(known)).cloned());
         if going.len() == before {
+            // What is only pending has no record yet.
+            settled(snapshot, |open| named.covers(open))?;
             return Err(not_there(snapshot, named));
         }
     }
