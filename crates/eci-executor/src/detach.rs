@@ -7,7 +7,7 @@ use eci_api::types::{ContainerGroupId, UpdateContainerGroup};
 use eci_core::{DigestKey, Kind, Map};
 use eci_planner::attachment::{Attachable, detached_attributes, without};
 use eci_planner::{Secrets, current_attributes, marked, revealed};
-use eci_provider::{Cloud, Look, SendError, ThingId, update_request};
+use eci_provider::{Cloud, Look, ThingId, update_request};
 use eci_state::{ResourceState, crash};
 use tokio::time::Instant;
 
@@ -82,10 +82,7 @@ impl<A: Cloud> Work<A> {
             );
         }
         let left = without(&left, objects);
-        update_request(&left, &changed, None).map_err(|error| match error {
-            SendError::Attribute(error) => Problem::NotSendable(error),
-            other => Problem::Broken(other.to_string()),
-        })
+        update_request(&left, &changed, None).map_err(Problem::from)
     }
 
     /// Waits until the group is at rest and nothing has the objects any more. What does not show

@@ -31,6 +31,7 @@ mod run;
 mod schedule;
 pub mod settings;
 mod tagged;
+mod update;
 mod work;
 
 pub use cost::{Cost, Costing};

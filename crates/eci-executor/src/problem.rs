@@ -5,7 +5,7 @@ use std::time::Duration;
 use eci_api::CallError;
 use eci_core::diagnostic::Place;
 use eci_core::{Address, Diagnostics, Path, excerpt};
-use eci_provider::{EncodeError, Explanation, Redactor};
+use eci_provider::{EncodeError, Explanation, Redactor, SendError};
 
 /// Why work on a resource failed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -214,6 +214,15 @@ impl std::fmt::Display for NotReady {
                 "the {noun} {id} did not become ready within {} s: its status is {status}",
                 self.waited.as_secs()
             ),
+        }
+    }
+}
+
+impl From<SendError> for Problem {
+    fn from(error: SendError) -> Problem {
+        match error {
+            SendError::Attribute(error) => Problem::NotSendable(error),
+            other => Problem::Broken(other.to_string()),
         }
     }
 }

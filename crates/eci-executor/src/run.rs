@@ -33,6 +33,7 @@ use crate::problem::Problem;
 use crate::rehearsal;
 use crate::schedule::{Next, Schedule};
 use crate::settings::{Effects, Settings, Stopped, Urgency};
+use crate::update::Update;
 use crate::work::{Finish, Message, Work, telling};
 
 pub(crate) use earlier::{Earlier, Found, Repeat};
@@ -249,7 +250,7 @@ enum Calls {
     Repeat(Box<Repeat>),
     /// None: what an earlier create may have created.
     Await(Box<Earlier>),
-    Update(ContainerGroupId, Box<UpdateContainerGroup>, Wait),
+    Update(ContainerGroupId, Box<Update>),
     Unbind(ContainerGroupId, Box<UpdateContainerGroup>),
     Detach(ContainerGroupId, Detach),
     Delete(ContainerGroupId),
@@ -379,7 +380,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 }
                 Calls::Repeat(repeat) => work.repeat(*repeat).await,
                 Calls::Await(earlier) => work.outcome_of(*earlier).await,
-                Calls::Update(id, request, wait) => work.update(id, *request, wait).await,
+                Calls::Update(id, update) => work.update(id, *update).await,
                 Calls::Unbind(id, request) => work.unbind(id, *request).await,
                 Calls::Detach(id, detach) => work.detach(id, detach).await,
                 Calls::Delete(id) => work.delete(id).await,

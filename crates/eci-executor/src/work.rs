@@ -158,23 +158,6 @@ impl<A: Cloud> Work<A> {
         Finish::Watched(looks)
     }
 
-    pub(crate) async fn update(
-        self,
-        id: ContainerGroupId,
-        request: UpdateContainerGroup,
-        wait: Wait,
-    ) -> Finish {
-        let answer = self.provider.update(&id, &request).await;
-        crash::point("update-answered");
-        match answer {
-            Ok(()) => self.ready(&ThingId::Group(id), wait).await,
-            Err(error) if error.outcome() == Outcome::NotDone => {
-                Finish::NotDone(Problem::Call(error))
-            }
-            Err(error) => Finish::Unknown(Problem::Call(error)),
-        }
-    }
-
     pub(crate) async fn restart(self, id: &ContainerGroupId, wait: Wait) -> Finish {
         match self.provider.restart(id).await {
             Ok(()) => self.ready(&ThingId::Group(id.clone()), wait).await,

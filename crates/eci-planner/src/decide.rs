@@ -265,11 +265,13 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
     };
     let mut problems = Vec::new();
     match action {
-        // All of it is sent, and what is known by its digest alone cannot be.
-        Action::Replace if question.desired.values().any(Value::has_digest) => {
+        // All of it is sent: also what the cloud chose, or somebody else in its place; and not what
+        // is known by its digest alone.
+        Action::Replace if !state.tainted && !ignored.is_empty() => {
+            let now = &comparison.now;
             question.desired = manifest.clone();
-            ignored.keep(object, key, &mut question.desired, &kept, Digests::Replaced);
-            mounts::keep_volumes(&mut question.desired, &kept, Digests::Replaced);
+            ignored.keep(object, key, &mut question.desired, now, Digests::Replaced);
+            mounts::keep_volumes(&mut question.desired, now, Digests::Replaced);
             (changes, _) = comparison.changes(&question.desired);
         }
         _ => {}

@@ -7,7 +7,8 @@ use eci_core::path::{PathPattern, PatternStep, Step};
 use eci_core::schema::{Identity, Link, Object, Type, identity_of};
 use eci_core::{DigestKey, Kind, Map, Path, Value};
 
-use crate::diff::{AttributeChange, same};
+use crate::current::{Chosen, current};
+use crate::diff::{AttributeChange, Scope, same};
 use crate::mounts::keep_volumes;
 
 /// What is ignored of one resource, with its indices resolved.
@@ -108,6 +109,29 @@ pub fn keep_ignored(
     if !ignored.is_empty() {
         keep_volumes(desired, kept, Digests::Kept);
     }
+}
+
+/// The same with what the cloud reports now, what it chose included.
+pub fn keep_reported(
+    kind: Kind,
+    key: &DigestKey,
+    desired: &mut Arc<Map>,
+    ignore: &IgnoreChanges,
+    now: Reported<'_>,
+) {
+    let object = kind.schema();
+    let scope = Scope::seen(kind);
+    let now = current(object, now.applied, now.reported, scope, Chosen::Included);
+    keep_ignored(kind, key, desired, ignore, &now);
+}
+
+/// What is known of a resource.
+#[derive(Clone, Copy, Debug)]
+pub struct Reported<'a> {
+    /// What was applied to it.
+    pub applied: &'a Map,
+    /// What the cloud reports of it.
+    pub reported: &'a Map,
 }
 
 /// What becomes of an ignored secret of which only the digest is known.

@@ -70,7 +70,7 @@ pub use document::{
     Detachment, Drift, InvalidPlan, OmittedDependent, OutputChange, PartialScope, Plan, PlanParts,
     Refreshed, Step, Summary,
 };
-pub use ignore::keep_ignored;
+pub use ignore::{Reported, keep_ignored, keep_reported};
 pub use known::{Known, agrees};
 pub use mask::{marked, sealed};
 pub use missing::{MostlyMissing, mostly_missing};

@@ -15,7 +15,7 @@ use eci_provider::{Cloud, Look, Provider, ThingId, Wait, create_request};
 use eci_state::{Deed as Intended, OpenIntent, Record, Settlement, Snapshot};
 use tokio::time::Instant;
 
-use super::prepare::{limit, unsendable};
+use super::prepare::limit;
 use super::{ApplyError, Calls, Prepared, Run, UnderWay};
 use crate::event::Event;
 use crate::problem::Problem;
@@ -70,7 +70,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             let desired = self.to_create(task, step)?;
             let (_, state) = self.to_make(step, &desired, operation);
             if state.applied == asked.applied {
-                let request = create_request(&desired, operation).map_err(unsendable)?;
+                let request = create_request(&desired, operation).map_err(Problem::from)?;
                 let repeat = Repeat {
                     request,
                     operation: operation.clone(),

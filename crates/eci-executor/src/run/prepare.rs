@@ -12,7 +12,7 @@ use eci_api::types::ClientToken;
 use eci_core::kinds::{existing_id, is_managed};
 use eci_core::{Kind, Map, OperationTag, Path, Value};
 use eci_planner::{Action, Deed, Reason, Step, agrees, keep_ignored};
-use eci_provider::{Cloud, SendError, ThingId, Wait, token_of};
+use eci_provider::{Cloud, ThingId, Wait, token_of};
 use eci_state::{Deed as Intended, IntentId, Record, ResourceState, Settlement};
 use tokio::time::Instant;
 
@@ -189,7 +189,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     ) -> Result<(), Problem> {
         let id = state.id.as_deref().unwrap_or_default();
         let kind = step.address.kind();
-        let thing = ThingId::new(kind, id).map_err(unsendable)?;
+        let thing = ThingId::new(kind, id).map_err(Problem::from)?;
         let deadline = state.ready_by.as_deref().unwrap_or_default();
         let (wait, limit) = match kind {
             Kind::ContainerGroup => {
@@ -390,11 +390,4 @@ pub(super) fn limit(step: &Step, deed: Deed, settings: &Settings) -> Duration {
         _ => (timeouts.and_then(|it| it.update), settings.update_timeout),
     };
     own.unwrap_or(general)
-}
-
-pub(super) fn unsendable(error: SendError) -> Problem {
-    match error {
-        SendError::Attribute(error) => Problem::NotSendable(error),
-        other => Problem::Broken(other.to_string()),
-    }
 }

@@ -8,7 +8,7 @@ use eci_provider::{Cloud, Order, ThingId, token_of};
 use eci_state::{Deed as Intended, IntentId, OpenIntent, Record, ResourceState, Settlement};
 use tokio::time::Instant;
 
-use super::prepare::{limit, unsendable};
+use super::prepare::limit;
 use super::{Calls, Ordering, Prepared, Run, UnderWay};
 use crate::order::Earlier;
 use crate::problem::Problem;
@@ -39,11 +39,11 @@ impl<A: Cloud + 'static> Run<'_, A> {
             Some(desired) => recalled(&key, &asked.applied, desired),
             None => Arc::clone(&asked.applied),
         };
-        let order = Order::of(kind, &attributes, operation).map_err(unsendable)?;
+        let order = Order::of(kind, &attributes, operation).map_err(Problem::from)?;
         let token = if rehearsal::tokens_are_others() {
             ClientToken::random()
         } else {
-            token_of(operation).map_err(unsendable)?
+            token_of(operation).map_err(Problem::from)?
         };
         let known = open.order.as_deref().map(OrderId::new);
         let mut state = match step.resends {
@@ -127,7 +127,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         };
         let id = step.id.as_deref().unwrap_or_default();
         self.check_existing(step.address.kind(), id)?;
-        let calls = match ThingId::new(step.address.kind(), id).map_err(unsendable)? {
+        let calls = match ThingId::new(step.address.kind(), id).map_err(Problem::from)? {
             ThingId::Group(group) => Calls::Delete(group),
             thing => {
                 let recorded = open.token.clone().map(ClientToken::new);

@@ -7,7 +7,7 @@ use eci_planner::{Deed, Step};
 use eci_provider::{Cloud, Order, Wait, create_request, token_of};
 use eci_state::{Deed as Intended, ResourceState};
 
-use super::{EIP, limit, unsendable};
+use super::{EIP, limit};
 use crate::problem::Problem;
 use crate::run::{Calls, Ordering, Prepared, Run};
 
@@ -51,7 +51,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     pub(super) fn create(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
         let desired = self.to_create(task, step)?;
         let operation = self.operation();
-        let request = create_request(&desired, &operation).map_err(unsendable)?;
+        let request = create_request(&desired, &operation).map_err(Problem::from)?;
         let (intended, state) = self.to_make(step, &desired, &operation);
         let wait = Wait::of(&desired);
         self.intend(task, step, (intended, None), desired, Some(state));
@@ -69,8 +69,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let desired = self.desired(step)?;
         let operation = self.operation();
         let kind = step.address.kind();
-        let order = Order::of(kind, &desired, &operation).map_err(unsendable)?;
-        let token = token_of(&operation).map_err(unsendable)?;
+        let order = Order::of(kind, &desired, &operation).map_err(Problem::from)?;
+        let token = token_of(&operation).map_err(Problem::from)?;
         let (intended, state) = self.to_make(step, &desired, &operation);
         let ordering = Ordering {
             kind,

@@ -10,7 +10,7 @@ use eci_provider::{Cloud, ThingId};
 use eci_state::{Deed as Intended, Names, Record, Settlement};
 use tokio::time::Instant;
 
-use super::{limit, unsendable};
+use super::limit;
 use crate::problem::Problem;
 use crate::run::{Calls, Prepared, Run, UnderWay};
 
@@ -48,7 +48,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let id = id.as_str();
         let kind = step.address.kind();
         self.check_existing(kind, id)?;
-        let thing = ThingId::new(kind, id).map_err(unsendable)?;
+        let thing = ThingId::new(kind, id).map_err(Problem::from)?;
         let predecessor = self.predecessors.remove(&number);
         let token = match &predecessor {
             Some((_, token)) => token.clone(),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use eci_config::IgnoreChanges;
 use eci_core::schema::secret_paths;
 use eci_core::{Kind, Map, Path, Value};
 use eci_planner::attachment::{Attachable, detached_attributes, without};
@@ -11,10 +12,11 @@ use eci_planner::{Deed, Step, differing, sent_units, unreported};
 use eci_provider::{Cloud, Mount, ThingId, Wait, amendments, group_id, update_request};
 use eci_state::{Deed as Intended, ResourceState};
 
-use super::{EIP, limit, unsendable};
+use super::{EIP, limit};
 use crate::detach::Detach;
 use crate::problem::Problem;
 use crate::run::{Calls, Prepared, Run};
+use crate::update::{Kept, Update};
 
 /// The attribute that the operation tag is sent with.
 const TAGS: &str = "tags";
@@ -73,7 +75,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             return self.note(task, step, desired, state);
         };
         let id = state.id.as_deref().unwrap_or_default();
-        let thing = ThingId::new(kind, id).map_err(unsendable)?;
+        let thing = ThingId::new(kind, id).map_err(Problem::from)?;
         let mount = self.mount_of(id);
         let attributes = changed.iter().map(ToString::to_string).collect();
         let limit = limit(step, Deed::Update, self.settings);
@@ -141,7 +143,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             false => before.operation.clone(),
         };
         let request = update_request(&desired, &changed, operation.as_ref());
-        let request = request.map_err(unsendable)?;
+        let request = request.map_err(Problem::from)?;
         let state = ResourceState {
             dependencies: step.needs.clone(),
             tainted: false,
@@ -153,15 +155,29 @@ impl<A: Cloud + 'static> Run<'_, A> {
             // Nothing of it is ever sent: it only tells this program what to do.
             return self.note(task, step, desired, state);
         };
-        let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(unsendable)?;
-        let attributes = changed.into_iter().map(str::to_owned).collect();
-        let wait = Wait::of(&desired);
+        let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(Problem::from)?;
+        let attributes: Vec<String> = changed.into_iter().map(str::to_owned).collect();
+        let ignore = step.resource.as_ref();
+        let ignore = ignore.map(|resource| &resource.lifecycle.ignore_changes);
+        let ignore = ignore.filter(|ignore| **ignore != IgnoreChanges::default());
+        let update = Update {
+            kept: ignore.map(|ignore| Kept {
+                desired: Arc::clone(&desired),
+                changed: attributes.iter().cloned().collect(),
+                operation: state.operation.clone(),
+                ignore: ignore.clone(),
+                recorded: recorded.cloned().unwrap_or_default(),
+                key: self.store.snapshot().digest_key.clone(),
+            }),
+            request,
+            wait: Wait::of(&desired),
+        };
         let limit = limit(step, Deed::Update, self.settings);
         let (intended, state) = self.to_change(step, attributes, state, limit);
         self.intend(task, step, (intended, None), desired, Some(state));
         self.to_spawn.push(Prepared {
             task,
-            kind: Calls::Update(id, Box::new(request), wait),
+            kind: Calls::Update(id, Box::new(update)),
             limit,
         });
         Ok(())
@@ -170,9 +186,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// Takes the EIP from the group that is replaced; what the state has is the one that takes
     /// its place.
     pub(super) fn unbind(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
-        let id = group_id(step.id.as_deref().unwrap_or_default()).map_err(unsendable)?;
+        let id = group_id(step.id.as_deref().unwrap_or_default()).map_err(Problem::from)?;
         let changed = BTreeSet::from([EIP]);
-        let request = update_request(&Map::new(), &changed, None).map_err(unsendable)?;
+        let request = update_request(&Map::new(), &changed, None).map_err(Problem::from)?;
         let Some(request) = request else {
             return Err(Problem::Broken("there is no EIP to take away".to_owned()));
         };
@@ -198,7 +214,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let recorded = self.store.snapshot().resources.get(&step.address);
         let imported = step.state.as_deref().filter(|_| step.import.is_some());
         let mut state = recorded.or(imported).cloned().unwrap_or_default();
-        let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(unsendable)?;
+        let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(Problem::from)?;
         // What others are still to give it is not known yet, and is no secret.
         let desired = self.desired(step);
         let desired = desired.unwrap_or_else(|_| step.desired.clone().unwrap_or_default());

@@ -1,0 +1,93 @@
+//! Updating a container group in place.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use eci_api::Outcome;
+use eci_api::types::{ContainerGroupId, UpdateContainerGroup};
+use eci_config::IgnoreChanges;
+use eci_core::{DigestKey, Kind, Map, OperationTag};
+use eci_planner::{Reported, keep_reported, marked};
+use eci_provider::{Cloud, ThingId, Wait, update_request};
+use eci_state::{ResourceState, crash};
+
+use crate::problem::Problem;
+use crate::work::{Finish, Work};
+
+/// An update of a container group.
+pub(crate) struct Update {
+    pub(crate) request: UpdateContainerGroup,
+    /// What the request is put together from again, where `ignore_changes` keeps something.
+    pub(crate) kept: Option<Kept>,
+    pub(crate) wait: Wait,
+}
+
+/// What an update sends, and what it leaves as others have set it.
+pub(crate) struct Kept {
+    pub(crate) desired: Arc<Map>,
+    /// The attributes that are sent.
+    pub(crate) changed: BTreeSet<String>,
+    pub(crate) operation: Option<OperationTag>,
+    pub(crate) ignore: IgnoreChanges,
+    pub(crate) recorded: ResourceState,
+    /// The key of the digests in the record.
+    pub(crate) key: DigestKey,
+}
+
+impl<A: Cloud> Work<A> {
+    pub(crate) async fn update(self, id: ContainerGroupId, update: Update) -> Finish {
+        let group = ThingId::Group(id.clone());
+        let Update {
+            mut request,
+            kept,
+            wait,
+        } = update;
+        if let Some(kept) = kept {
+            match self.with_kept(&group, kept).await {
+                Ok(Some(composed)) => request = composed,
+                // It is gone: the call finds that out.
+                Ok(None) => {}
+                Err(problem) => return Finish::NotDone(problem),
+            }
+        }
+        let answer = self.provider.update(&id, &request).await;
+        crash::point("update-answered");
+        match answer {
+            Ok(()) => self.ready(&group, wait).await,
+            Err(error) if error.outcome() == Outcome::NotDone => {
+                Finish::NotDone(Problem::Call(error))
+            }
+            Err(error) => Finish::Unknown(Problem::Call(error)),
+        }
+    }
+
+    /// The request with what is ignored as the group has it now: the plan may have been made a while
+    /// ago, and an update sends whole lists.
+    async fn with_kept(
+        &self,
+        group: &ThingId,
+        kept: Kept,
+    ) -> Result<Option<UpdateContainerGroup>, Problem> {
+        let Kept {
+            mut desired,
+            changed,
+            operation,
+            ignore,
+            recorded,
+            key,
+        } = kept;
+        let Some(look) = self.provider.look(group).await.map_err(Problem::Call)? else {
+            return Ok(None);
+        };
+        let kind = Kind::ContainerGroup;
+        let reported = marked(kind, &recorded, &Arc::new(look.attributes), &key);
+        let now = Reported {
+            applied: &recorded.applied,
+            reported: &reported,
+        };
+        keep_reported(kind, &key, &mut desired, &ignore, now);
+        self.provider.hide(&desired);
+        let changed = changed.iter().map(String::as_str).collect();
+        update_request(&desired, &changed, operation.as_ref()).map_err(Problem::from)
+    }
+}
