@@ -340,6 +340,31 @@ fn without_a_terminal_a_command_with_nothing_to_approve_succeeds() {
 }
 
 #[test]
+fn a_protection_is_lifted_only_where_that_is_approved() {
+    let (project, cloud) = fresh();
+    let manifest = fs::read_to_string(project.path().join("main.eci.toml")).unwrap();
+    let protect = |how: &str| {
+        let lifecycle = format!("[container_group.web]\nlifecycle = {{ prevent_destroy = {how} }}");
+        project.write(
+            "main.eci.toml",
+            &manifest.replacen("[container_group.web]", &lifecycle, 1),
+        );
+    };
+    protect("true");
+    project.apply(&cloud).run().exits(0);
+    protect("false");
+    let unattended = project.eci("apply").args(cloud.flags()).run().exits(1);
+    unattended.says("--auto-approve");
+    let (head, _) = manifest.split_once("[container_group.web]").unwrap();
+    project.write("main.eci.toml", head);
+    let refused = project.eci("destroy --auto-approve").args(cloud.flags());
+    refused.run().exits(1).says("E0805");
+    protect("false");
+    project.apply(&cloud).run().exits(0);
+    project.destroy(&cloud).run().exits(0);
+}
+
+#[test]
 fn a_directory_without_manifests_is_told() {
     let (project, cloud) = fresh();
     fs::create_dir(project.path().join("empty")).unwrap();

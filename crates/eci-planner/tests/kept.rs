@@ -4,7 +4,7 @@
 mod scene;
 
 use eci_core::Diagnostics;
-use eci_planner::{Action, Deed, Observed, Options, Plan, Reason, plan, plan_with};
+use eci_planner::{Action, Deed, Mode, Observed, Options, Plan, Reason, plan, plan_with};
 use eci_state::Snapshot;
 use scene::{actions, address, configuration, done, empty, reason};
 
@@ -78,6 +78,50 @@ fn what_becomes_another_existing_or_automatic_one_is_let_go_where_it_is_declared
         let plan = planned(&before, &eip("aa", keys)).unwrap();
         assert_eq!(deletes(&plan), ["eip.aa"], "{keys}");
     }
+}
+
+/// The id of an existing EIP or disk may be that of a managed one beside it, such as of another
+/// module.
+#[test]
+fn what_only_refers_to_a_managed_one_does_not_keep_it() {
+    let managed = eip("aa", "") + &disk("cc", DISK);
+    let unprotected = "lifecycle = { prevent_destroy = false }\n";
+    let managed = managed + unprotected;
+    let uses = eip("bb", "id = '${eip.aa.id}'") + &disk("dd", "volume_handle = '${volume.cc.id}'");
+    let mut state = made(&managed);
+    let both = plan(
+        &configuration(&(managed.clone() + &uses)),
+        &state,
+        &Observed::nothing(),
+    );
+    state = done(&both.unwrap(), &state);
+    let disk = state.resources.get_mut(&address("volume.cc"));
+    disk.unwrap().prevent_destroy = Some(false);
+    let destroy = Options {
+        mode: Mode::Destroy,
+        ..Options::default()
+    };
+    for (manifest, options) in [
+        (managed + &uses, destroy),
+        (String::new(), Options::default()),
+    ] {
+        let configuration = configuration(&manifest);
+        let plan = plan_with(&configuration, &state, &Observed::nothing(), &options).unwrap();
+        let mut deleted = deletes(&plan);
+        deleted.sort();
+        assert_eq!(deleted, ["eip.aa", "volume.cc"]);
+    }
+}
+
+#[test]
+fn what_leaves_the_manifests_with_what_declares_it_as_existing_is_kept() {
+    let managed = eip("aa", "") + &disk("cc", DISK);
+    let managed = managed + "lifecycle = { prevent_destroy = false }\n";
+    let declared = eip("bb", "id = \"eip-aa\"") + &disk("dd", "volume_handle = \"volume-cc\"");
+    let mut state = made(&managed);
+    state.resources.extend(made(&declared).resources);
+    let plan = plan(&configuration(""), &state, &Observed::nothing()).unwrap();
+    assert_eq!(deletes(&plan), [""; 0]);
 }
 
 #[test]

@@ -143,7 +143,8 @@ impl Applying<'_> {
         let greeting = planning::greet(self.context, access, &plan);
         self.signals.unless(greeting).await?;
         self.show(&plan);
-        if !plan.is_empty() && !self.approved().await? {
+        let asks = !plan.is_empty() || !plan.protections().is_empty();
+        if asks && !self.approved().await? {
             say("Canceled. No changes were made.");
             return Ok(Exit::Failed);
         }

@@ -1,12 +1,12 @@
 //! EIPs and disks that are declared as existing ones, in the light of what becomes of them.
 
-use eci_core::Kind;
-use eci_core::kinds::is_managed;
+use eci_core::kinds::{existing_id, is_managed};
+use eci_core::{Address, Kind, Map};
 
 use super::{Mode, Planning};
 use crate::action::Action;
 use crate::automatic::{self, Automatic};
-use crate::existing::{self, is_undetermined};
+use crate::existing::{self, Existing, is_undetermined};
 
 impl Planning<'_> {
     /// Notes what the configuration declares as existing, selected or not.
@@ -14,16 +14,21 @@ impl Planning<'_> {
         if self.options.mode == Mode::RefreshOnly {
             return;
         }
+        let mut existing = Existing::default();
         for step in &self.steps {
-            if let Some(desired) = &step.desired {
-                self.existing.add(&step.address, desired);
+            if let Some(desired) = &step.desired
+                && !self.is_use(&step.address, desired, &step.needs)
+            {
+                existing.add(&step.address, desired);
             }
         }
         let destroys = self.options.mode == Mode::Destroy;
-        if destroys {
-            // What the state has as existing is let go by the same plan, and not deleted either.
-            for (address, state) in self.moves.resources() {
-                self.existing.add(address, &state.applied);
+        // What the state has as existing is let go by the same plan, and not deleted either.
+        for (address, state) in self.moves.resources() {
+            let goes = destroys || self.configuration.resource(address).is_none();
+            let needs = self.before_delete(address, state).into_iter();
+            if goes && !self.is_use(address, &state.applied, needs) {
+                existing.add(address, &state.applied);
             }
         }
         let resources = self.configuration.resources.iter();
@@ -38,9 +43,34 @@ impl Planning<'_> {
                 // What it refers to may be left out as well.
                 let recorded = self.moves.state(address).map(|state| &state.applied);
                 let recorded = recorded.filter(|_| is_undetermined(address.kind(), &desired));
-                self.existing.add(address, recorded.unwrap_or(&desired));
+                let attributes = recorded.unwrap_or(&desired);
+                let needs = self.declared.get(address).into_iter().flatten();
+                if !self.is_use(address, attributes, needs) {
+                    existing.add(address, attributes);
+                }
             }
         }
+        self.existing = existing;
+    }
+
+    /// Whether the id of an existing EIP or disk is that of a managed one that the resource refers
+    /// to: it is used, and not declared as something of somebody else.
+    fn is_use<'b>(
+        &self,
+        address: &Address,
+        attributes: &Map,
+        needs: impl IntoIterator<Item = &'b Address>,
+    ) -> bool {
+        let kind = address.kind();
+        let Some(id) = existing_id(kind, attributes) else {
+            return false;
+        };
+        needs.into_iter().any(|needed| {
+            let state = self.moves.state(needed).filter(|_| needed.kind() == kind);
+            state.is_some_and(|state| {
+                state.id.as_deref() == Some(id) && is_managed(kind, &state.applied)
+            })
+        })
     }
 
     /// Lets go of what a replacement would delete and is declared as existing, where nothing is
