@@ -8,11 +8,11 @@ mod services;
 use std::collections::BTreeSet;
 
 use eci_executor::Stopped;
-use eci_planner::{Mode, Options};
+use eci_planner::{Deed, Mode, Options, Task};
 use eci_state::{Record, Store as _};
 
 use model::Fate;
-use scene::{Scene, group};
+use scene::{Scene, group, group_with_env};
 
 /// A group with an existing EIP, made anew before the old one goes; another one needs it.
 const FRONT: &str = r#"
@@ -111,6 +111,40 @@ async fn an_old_one_is_never_forgotten_when_the_run_ends_in_between() {
             "{full_from}"
         );
     }
+}
+
+/// Whichever run deletes the old one, what reads its address has the new one's by then.
+#[tokio::test(start_paused = true)]
+async fn an_old_one_goes_after_what_reads_its_address_is_updated() {
+    let other = group_with_env("other", "WEB = '${container_group.web.intranet_ip}'");
+    let first = group("web") + "lifecycle = { create_before_destroy = true }\n" + &other;
+    let next = first.replacen("subnet-1", "subnet-2", 1);
+    let mut later = 0;
+    for full_from in 2..14 {
+        let mut scene = Scene::new();
+        scene.apply(&first).await;
+        scene.disk.fill_after(full_from);
+        let _ = scene.run(&next, Options::default(), Stopped::never()).await;
+        scene.disk.full_from = None;
+        scene.recover().await;
+        let plan = scene.plan(&next).await;
+        let task = |deed: Deed, id: &str| {
+            let is_it = |task: &Task| {
+                let step = &plan.steps()[task.step];
+                task.deed == deed && step.id.as_deref() == Some(id)
+            };
+            plan.tasks().iter().position(is_it)
+        };
+        let (updates, deletes) = (task(Deed::Update, "eci-2"), task(Deed::Delete, "eci-1"));
+        if let (Some(updates), Some(deletes)) = (updates, deletes) {
+            later += 1;
+            let needs = &plan.tasks()[deletes].needs;
+            assert!(needs.contains(&updates), "{full_from}: {needs:?}");
+        }
+        assert!(scene.apply(&next).await.is_complete(), "{full_from}");
+        assert_eq!(scene.cloud.names().len(), 2);
+    }
+    assert!(later > 1, "{later}");
 }
 
 /// The run dies while it waits for the new one, which never becomes ready.

@@ -16,11 +16,12 @@ pub(crate) struct Omitted<'a> {
     pub(crate) dependencies: Vec<&'a Address>,
 }
 
-/// Finds the dependents that a partial plan leaves out.
+/// Finds the dependents that a partial plan leaves out: of what it changes, and of what is excluded.
 ///
 /// `omitted` comes in dependency order, so that a dependent of a dependent is found as well.
 pub(crate) fn scope<'a>(
     actions: &HashMap<Address, Action>,
+    is_excluded: impl Fn(&Address) -> bool,
     omitted: impl Iterator<Item = Omitted<'a>>,
 ) -> PartialScope {
     let mut scope = PartialScope::default();
@@ -32,7 +33,9 @@ pub(crate) fn scope<'a>(
     {
         let reaches = |dependency: &&&Address| {
             let action = actions.get(**dependency);
-            action.is_some_and(|action| reaches_dependents(*action)) || found.contains(**dependency)
+            action.is_some_and(|action| reaches_dependents(*action))
+                || found.contains(**dependency)
+                || is_excluded(dependency)
         };
         let Some(depends_on) = dependencies.iter().find(reaches).copied().cloned() else {
             continue;
@@ -84,11 +87,11 @@ pub(crate) fn warning(scope: &PartialScope, mode: Mode) -> Diagnostic {
     let message = match scope.omitted_dependents.len() {
         0 => "resource targeting is in effect: this plan is partial".to_owned(),
         1 => "resource targeting is in effect: this plan is partial, and leaves out 1 dependent \
-              of what it changes"
+              of what it changes or excludes"
             .to_owned(),
         count => format!(
             "resource targeting is in effect: this plan is partial, and leaves out {count} \
-             dependents of what it changes"
+             dependents of what it changes or excludes"
         ),
     };
     let help = match mode {

@@ -213,7 +213,9 @@ impl<'a> Planning<'a> {
             })
         });
         let omitted = omitted.chain(self.omitted_leaving());
-        let scope = partial::scope(&self.actions, omitted);
+        let excluded = &self.options.exclude;
+        let is_excluded = |address: &Address| excluded.iter().any(|given| given.covers(address));
+        let scope = partial::scope(&self.actions, is_excluded, omitted);
         self.warnings
             .push(partial::warning(&scope, self.options.mode));
         Some(scope)

@@ -81,9 +81,9 @@ pub(crate) fn bears_data(
         format!("the disk of {address} {how}"),
     );
     match resource {
-        Some(resource) => diagnostic.at(resource.place.clone(), "protected, as every disk is").help(
+        Some(resource) => diagnostic.at(resource.place.clone(), "protected, as every disk is, until `prevent_destroy = false` is applied").help(
             format!(
-                "to delete it, write `lifecycle = {{ prevent_destroy = false }}` there; to keep it, undo the change or add `--exclude {}`",
+                "to delete it, write `lifecycle = {{ prevent_destroy = false }}` there and apply that first; to keep it, undo the change or add `--exclude {}`",
                 address.in_shell()
             ),
         ),

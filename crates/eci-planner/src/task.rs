@@ -207,7 +207,7 @@ fn stays(steps: &[Step], index: &HashMap<&Address, usize>, address: &Address) ->
 }
 
 /// The steps that are done before what was replaced is deleted: that of what has taken its place,
-/// and, of an EIP or a disk, those of the groups that let go of it.
+/// and those of what refers to it or, for an EIP or a disk, of the groups that let go of it.
 fn before_predecessor<'a>(
     steps: &'a [Step],
     index: &HashMap<&Address, usize>,
@@ -221,9 +221,11 @@ fn before_predecessor<'a>(
             .state
             .as_ref()
             .map(|state| state.dependencies.contains(address));
-        address.kind() != Kind::ContainerGroup
-            && step.address.kind() == Kind::ContainerGroup
-            && (step.needs.contains(address) || held == Some(true))
+        let is_concerned = match address.kind() {
+            Kind::ContainerGroup => step.address != *address && !step.is_of_predecessor(),
+            Kind::Eip | Kind::Volume => step.address.kind() == Kind::ContainerGroup,
+        };
+        is_concerned && (step.needs.contains(address) || held == Some(true))
     };
     let users = steps
         .iter()

@@ -95,8 +95,6 @@ fn what_only_refers_to_a_managed_one_does_not_keep_it() {
         &Observed::nothing(),
     );
     state = done(&both.unwrap(), &state);
-    let disk = state.resources.get_mut(&address("volume.cc"));
-    disk.unwrap().prevent_destroy = Some(false);
     let destroy = Options {
         mode: Mode::Destroy,
         ..Options::default()
@@ -178,7 +176,7 @@ fn what_must_go_before_an_id_is_known_is_not_deleted() {
     let groups = |vswitch: &str| group(&format!("vswitch_id = \"{vswitch}\""));
     let mounted = |vswitch: &str, eip: &str| groups(vswitch) + eip;
     // A new disk of the same name waits for the old one, and the group for the new one.
-    let before = disk("mm", DISK);
+    let before = disk("mm", DISK) + "lifecycle = { prevent_destroy = false }\n";
     let now = disk(
         "mm",
         "disk = { size = 40, kind = \"SSD\" }\nlifecycle = { prevent_destroy = false }",

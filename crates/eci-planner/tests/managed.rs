@@ -156,8 +156,11 @@ fn a_disk_is_protected_unless_its_manifest_says_otherwise() {
     let other = manifest("", r#"disk = { size = 40, kind = "SSD" }"#);
     let told = after(&before, &other).unwrap_err().to_string();
     assert!(told.contains("its data would be lost"), "{told}");
-    let let_go = format!("{other}lifecycle = {{ prevent_destroy = false }}\n");
-    assert!(after(&before, &let_go).is_ok());
+    let lifted = |manifest: &str| format!("{manifest}lifecycle = {{ prevent_destroy = false }}\n");
+    // What lifts it is applied first, and only then is anything deleted.
+    let told = after(&before, &lifted(&other)).unwrap_err().to_string();
+    assert!(told.contains("apply that first"), "{told}");
+    assert!(after(&lifted(&before), &lifted(&other)).is_ok());
     let told = destroyed(&before, &before, &[]).unwrap_err().to_string();
     assert!(
         told.contains("with the data on it") && told.contains("--exclude volume.data"),
@@ -201,9 +204,9 @@ fn a_disk_that_is_in_no_manifest_any_more_goes_only_by_a_removed() {
 
 #[test]
 fn a_group_goes_before_the_disk_that_is_replaced_and_comes_after_it() {
-    let before = manifest("", DISK);
-    let other = r#"disk = { size = 40, kind = "SSD" }
-lifecycle = { prevent_destroy = false }"#;
+    let lifted = |disk: &str| format!("{disk}\nlifecycle = {{ prevent_destroy = false }}");
+    let before = manifest("", &lifted(DISK));
+    let other = &lifted(r#"disk = { size = 40, kind = "SSD" }"#);
     let plan = after(&before, &manifest("", other)).unwrap();
     assert_eq!(
         order(&plan),
@@ -247,8 +250,8 @@ fn one_that_takes_another_form_is_made_or_removed() {
         order(&plan),
         ["Create eip.front", "Update container_group.web"]
     );
-    let let_go = format!("{existing}lifecycle = {{ prevent_destroy = false }}\n");
-    let plan = after(&managed, &let_go).unwrap();
+    let lifted = |manifest: &str| format!("{manifest}lifecycle = {{ prevent_destroy = false }}\n");
+    let plan = after(&lifted(&managed), &lifted(&existing)).unwrap();
     assert_eq!(
         order(&plan)[2..],
         [

@@ -316,6 +316,16 @@ fn a_partial_plan_lists_the_dependents_that_it_leaves_out() {
     );
     let excluded = options(Mode::Apply, &[], &["container_group.web"]);
     assert_eq!(omitted(&excluded).unwrap().len(), 2);
+    // What excludes its dependents with it lists these, whether anything before it changes or not.
+    let excluded = options(Mode::Apply, &[], &["container_group.db"]);
+    assert_eq!(
+        omitted(&excluded).unwrap(),
+        [
+            "container_group.app > container_group.db",
+            "container_group.web > container_group.app",
+            "container_group.other > container_group.web",
+        ]
+    );
     assert_eq!(omitted(&Options::default()), None);
     // What stays as it is makes no difference to its dependents.
     let plan = then(&before, &before, &target("container_group.db")).unwrap();

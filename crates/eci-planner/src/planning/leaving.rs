@@ -77,13 +77,14 @@ impl<'a> Planning<'a> {
                 .is_some_and(|removed| removed.destroy)
         };
         let was_protected = applied == Some(true);
-        // The last word of the manifest of a disk counts once its table is removed.
-        let is_lifted = resource.is_none() && applied == Some(false);
+        // The last word of the manifest of a disk counts once its table is removed, and not before it
+        // was applied.
+        let is_lifted = applied == Some(false) && (resource.is_none() || says == Some(false));
         let problem = match (says, resource) {
             (Some(true), Some(resource)) => protected(resource, why),
             // Only an apply of `prevent_destroy = false` lifts it, ahead of the plan that deletes.
             _ if was_protected && !may_go() => problems::protected_before(address, resource, why),
-            (None, _) if bears_data && !is_lifted && !may_go() => {
+            _ if bears_data && !is_lifted && !may_go() => {
                 problems::bears_data(address, resource, why)
             }
             _ => return,

@@ -94,6 +94,7 @@ pub fn done(plan: &Plan, before: &Snapshot) -> Snapshot {
             observed: Arc::new(if made { observed } else { Map::new() }),
             applied: Arc::new(applied),
             dependencies: step.needs.clone(),
+            prevent_destroy: step.protection_after(),
             ..ResourceState::default()
         };
         after.resources.insert(step.address.clone(), state);

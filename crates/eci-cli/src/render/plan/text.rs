@@ -27,7 +27,7 @@ pub(super) const TAKEN_OVER: &str = "Taken over from another state:";
 pub(super) const PARTIAL: &str =
     "This plan is partial: it covers only what --target and --exclude select.";
 /// The heading of the dependents that a partial plan leaves out.
-pub(super) const OMITTED: &str = "It leaves out these dependents of what changes:";
+pub(super) const OMITTED: &str = "It leaves out these dependents of what changes or is excluded:";
 /// The number of such dependents that are listed; JSON has all of them.
 pub(super) const MOST_DEPENDENTS: usize = 50;
 
