@@ -377,6 +377,23 @@ fn what_another_state_took_over_is_neither_changed_nor_deleted() {
     second.settled(&cloud);
 }
 
+/// What trusts the state asks who owns what it changes all the same.
+#[test]
+fn what_another_state_took_over_is_left_alone_without_a_refresh() {
+    let cloud = Cloud::start();
+    let (first, second) = taken_over(&cloud);
+    second.apply(&cloud).run().exits(0);
+    for manifest in ["", GROUP, &GROUP.replace("nginx:1.27", "nginx:1.29")] {
+        first.write("main.eci.toml", &format!("{PROVIDER}{manifest}"));
+        let destroy = on(&first, &cloud, "destroy --auto-approve --refresh=false");
+        is_refused(destroy, &cloud);
+        if manifest != GROUP {
+            let apply = on(&first, &cloud, "apply --auto-approve --refresh=false");
+            is_refused(apply, &cloud);
+        }
+    }
+}
+
 #[test]
 fn what_another_state_took_over_is_taken_back_only_with_take_over() {
     let cloud = Cloud::start();

@@ -43,6 +43,17 @@ impl Orphan {
         name.and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// Whether a group carries the tag by which it was found: nobody has taken it over.
+    fn is_still_ours(&self, look: &Look) -> bool {
+        match &look.told {
+            Told::Group(_, tag) => {
+                let tag = tag.as_ref().map(ToString::to_string);
+                tag.as_deref() == Some(&*self.operation)
+            }
+            Told::Eip(_) | Told::Disk(_) => true,
+        }
+    }
+
     /// When it was made.
     pub fn created(&self) -> Option<Timestamp> {
         match &self.look.told {
@@ -60,8 +71,10 @@ pub enum Left {
     StillThere,
     /// Something has it that is no orphan.
     InUse(String),
-    /// The order came to nothing, in the cloud's word.
+    /// The order failed, in the cloud's word.
     NotOrdered(String),
+    /// Another state has taken it over since it was found.
+    TakenOver,
 }
 
 /// All that creates of this state made and that it does not know, in the order of their making.
@@ -241,23 +254,31 @@ pub fn unknown_to(snapshot: &Snapshot, mut orphans: Vec<Orphan>) -> Vec<Orphan> 
     orphans
 }
 
-/// Deletes what no state has, and waits until it is gone: groups first, and EIPs and disks once
-/// nothing has them any more. Gives those that are left, with why.
+/// Deletes what no state has, and waits until it is gone: groups first, unless another state has taken
+/// them over meanwhile, and EIPs and disks once nothing has them any more. Gives those that are left,
+/// with why.
 ///
 /// # Errors
 /// The first call that fails. What was begun until then goes on.
 pub async fn remove<A: Cloud>(
     provider: &Provider<A>,
-    ids: Vec<ThingId>,
+    orphans: &[Orphan],
     settings: &Settings,
 ) -> Result<Vec<(ThingId, Left)>, CallError> {
-    for id in &ids {
-        if let ThingId::Group(id) = id {
-            provider.delete(id).await?;
-        }
-    }
-    let mut going: Vec<Going> = ids.into_iter().map(Going::new).collect();
+    let mut going = Vec::new();
     let mut left = Vec::new();
+    for orphan in orphans {
+        let id = orphan.id.clone();
+        if let ThingId::Group(group) = &orphan.id {
+            let look = provider.look(&id).await?;
+            if look.is_some_and(|look| !orphan.is_still_ours(&look)) {
+                left.push((id, Left::TakenOver));
+                continue;
+            }
+            provider.delete(group).await?;
+        }
+        going.push(Going::new(id));
+    }
     let start = Instant::now();
     let mut pause = settings.poll.0;
     loop {

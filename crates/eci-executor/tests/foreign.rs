@@ -5,10 +5,12 @@ mod model;
 mod scene;
 mod services;
 
+use eci_executor::orphans::{found, remove};
 use eci_executor::{Outcome, Problem};
-use eci_state::Store as _;
+use eci_provider::{Pace, Provider};
+use eci_state::{Snapshot, Store as _};
 
-use model::Fate;
+use model::{Fate, settings};
 use scene::{Scene, group};
 
 const EIP: &str = "[eip.front]\nbandwidth = 5\n";
@@ -79,4 +81,27 @@ async fn an_eip_or_a_disk_of_others_is_not_recorded_whatever_an_order_names() {
         scene.apply(without).await;
         assert_eq!(scene.cloud.things(), before, "{foreign}");
     }
+}
+
+/// Another state takes an orphan over between the list and the delete.
+#[tokio::test(start_paused = true)]
+async fn an_orphan_that_another_state_has_taken_over_is_not_deleted() {
+    let mut scene = Scene::new();
+    scene
+        .apply(&(group("first") + &group("second") + &group("third")))
+        .await;
+    let lost = scene.disk.snapshot().clone();
+    let state = Snapshot::new(lost.lineage.clone(), lost.digest_key.clone());
+    let provider = Provider::new(scene.cloud.clone(), Pace::default());
+    let orphans = found(&state, &[], &provider).await.unwrap();
+    assert_eq!(orphans.len(), 3);
+    scene.cloud.take_over("eci-1", "another.op1");
+    scene.cloud.unmark("eci-2");
+    let left = remove(&provider, &orphans, &settings()).await.unwrap();
+    let left: Vec<String> = left
+        .iter()
+        .map(|(id, why)| format!("{id} {why:?}"))
+        .collect();
+    assert_eq!(left, ["eci-1 TakenOver", "eci-2 TakenOver"]);
+    assert_eq!(scene.cloud.names().len(), 2);
 }

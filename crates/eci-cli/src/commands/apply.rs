@@ -148,7 +148,8 @@ impl Applying<'_> {
             say("Canceled. No changes were made.");
             return Ok(Exit::Failed);
         }
-        if self.has_waited() {
+        // A plan that trusts the state did not ask either.
+        if self.has_waited() || plan.options().trusts_state {
             let known = (&self.prepared.configuration, self.store.snapshot());
             let looking = planning::check_owners(access, &plan, known);
             self.signals.unless(looking).await?;

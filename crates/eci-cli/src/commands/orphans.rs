@@ -236,9 +236,8 @@ async fn deleted(
             return Ok(Exit::Failed);
         }
     }
-    let ids: Vec<ThingId> = orphans.iter().map(|orphan| orphan.id.clone()).collect();
     let settings = context.settings();
-    let removing = remove(provider, ids, &settings);
+    let removing = remove(provider, &orphans, &settings);
     let left: HashMap<ThingId, Left> = signals.unless(removing).await?.into_iter().collect();
     let is_left = |orphan: &Orphan| left.contains_key(&orphan.id);
     let (still, gone): (Vec<Orphan>, Vec<Orphan>) = orphans.into_iter().partition(is_left);

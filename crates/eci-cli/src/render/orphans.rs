@@ -105,9 +105,12 @@ pub fn left(orphan: &Orphan, why: &Left) -> String {
             format!("{id} is left: {user} has it, which is no orphan. Take it from that first.")
         }
         Left::NotOrdered(word) => format!(
-            "{id} is left: the order to give it back came to nothing ({}). Look into the vendor's \
-             console.",
+            "{id} is left: the order to release it failed ({}). Check it in the CTyun console.",
             visible(word)
+        ),
+        Left::TakenOver => format!(
+            "{id} is left: another state has taken it over since it was listed. Run `eci orphans` \
+             again."
         ),
     }
 }

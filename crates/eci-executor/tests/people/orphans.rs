@@ -29,9 +29,9 @@ impl History {
         let orphans = found(&state.snapshot(), &state.past, &provider).await;
         let (asked, removed) = match orphans {
             Ok(orphans) => {
-                let ids: Vec<_> = orphans.into_iter().map(|orphan| orphan.id).collect();
-                let asked: BTreeSet<String> = ids.iter().map(ToString::to_string).collect();
-                (asked, remove(&provider, ids, &settings()).await)
+                let asked: BTreeSet<String> =
+                    orphans.iter().map(|orphan| orphan.id.to_string()).collect();
+                (asked, remove(&provider, &orphans, &settings()).await)
             }
             Err(error) => (BTreeSet::new(), Err(error)),
         };
