@@ -21,6 +21,7 @@ pub mod address;
 pub mod codes;
 pub mod diagnostic;
 pub mod digest;
+pub mod envelope;
 pub mod excerpt;
 pub mod identity;
 pub mod kinds;

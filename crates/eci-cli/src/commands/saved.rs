@@ -17,14 +17,14 @@ use crate::signals::Signals;
 /// Reads a plan that was kept.
 pub(super) fn read(context: &Context, file: &Path) -> Result<SavedPlan, Failure> {
     let path = context.path(file)?;
-    let text = regular::read(&path, LARGEST_STATE).map_err(|error| {
+    let file = regular::open(&path, LARGEST_STATE).map_err(|error| {
         Failure::new(
             format!("cannot read the plan {}: {error}", path.display()),
             "make one with `eci plan --out FILE`; the path is relative to the directory of the \
              manifests",
         )
     })?;
-    SavedPlan::from_document(&text).map_err(|error| about(&path, error))
+    SavedPlan::from_file(file).map_err(|error| about(&path, error))
 }
 
 /// Refuses a file that no plan can be kept in, before the plan is made: what is there and is no

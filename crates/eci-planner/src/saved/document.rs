@@ -1,5 +1,10 @@
 //! A saved plan as text: JSON with its format in front and a checksum behind.
 
+use std::fs::File;
+use std::io::Seek as _;
+
+use eci_core::envelope::{Envelope, LARGEST_WHOLE};
+use eci_core::regular::{self, LARGEST_STATE};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
@@ -64,14 +69,57 @@ impl SavedPlan {
             return Err(SavedError::OtherFormat { found: head.format });
         }
         let document: Document<'_> = serde_json::from_slice(text).map_err(not_a_plan)?;
-        let actual = checksum(document.plan.get());
-        if actual != document.checksum {
-            return Err(SavedError::Damaged {
-                stated: document.checksum,
-                actual,
-            });
-        }
+        agrees(document.checksum, checksum(document.plan.get()))?;
         serde_json::from_str(document.plan.get()).map_err(not_a_plan)
+    }
+
+    /// Reads the plan in a file: a large one as a stream, so that it is not in memory beside what is
+    /// read from it.
+    ///
+    /// # Errors
+    /// As [`SavedPlan::from_document`], and if the file cannot be read.
+    pub fn from_file(file: File) -> Result<SavedPlan, SavedError> {
+        SavedPlan::from_file_over(LARGEST_WHOLE, file)
+    }
+
+    fn from_file_over(most: u64, mut file: File) -> Result<SavedPlan, SavedError> {
+        let failed = SavedError::Unreadable;
+        if file.metadata().map_err(failed)?.len() > most
+            && let Some(envelope) = Envelope::find(&mut file, "plan").map_err(failed)?
+        {
+            return streamed(&mut file, &envelope);
+        }
+        file.rewind().map_err(failed)?;
+        let text = regular::read_open(file, LARGEST_STATE).map_err(failed)?;
+        SavedPlan::from_document(&text)
+    }
+}
+
+/// Reads the plan in a large document.
+fn streamed(file: &mut File, envelope: &Envelope) -> Result<SavedPlan, SavedError> {
+    let failed = SavedError::Unreadable;
+    if envelope.format != FORMAT {
+        return Err(SavedError::OtherFormat {
+            found: envelope.format,
+        });
+    }
+    let mut digest = Sha256::new();
+    envelope
+        .each_part(file, |part| digest.update(part))
+        .map_err(failed)?;
+    agrees(envelope.checksum.clone(), in_hex(&digest.finalize()))?;
+    let value = envelope.value(file).map_err(failed)?;
+    serde_json::from_reader(value).map_err(|error| match error.is_io() {
+        true => failed(error.into()),
+        false => not_a_plan(error),
+    })
+}
+
+/// Compares the checksum that a document states with the one that it has.
+fn agrees(stated: String, actual: String) -> Result<(), SavedError> {
+    match actual == stated {
+        true => Ok(()),
+        false => Err(SavedError::Damaged { stated, actual }),
     }
 }
 
@@ -80,7 +128,57 @@ fn not_a_plan(error: serde_json::Error) -> SavedError {
 }
 
 fn checksum(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
+    in_hex(&Sha256::digest(text.as_bytes()))
+}
+
+fn in_hex(digest: &[u8]) -> String {
     let digits = digest.iter().map(|byte| format!("{byte:02x}"));
     format!("sha256:{}", digits.collect::<String>())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use eci_core::{DigestKey, Lineage};
+    use eci_state::Snapshot;
+
+    use super::*;
+    use crate::observed::Observed;
+
+    /// What is read as a stream is what is read as a whole, and what is damaged is refused either way.
+    #[test]
+    fn a_document_says_the_same_as_a_stream() {
+        let directory = tempfile::tempdir().unwrap();
+        let manifest = directory.path().join("main.eci.toml");
+        std::fs::write(manifest, "[eip.front]\nname = \"front\"\n").unwrap();
+        let variables = Default::default();
+        let configuration = eci_config::load(directory.path(), &variables).unwrap();
+        let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
+        let observed = Observed::nothing();
+        let plan = crate::plan(&configuration, &snapshot, &observed).unwrap();
+        let known = (&snapshot, &observed);
+        let saved = SavedPlan::new(&plan, (&configuration, &variables), known, "r-1");
+
+        let path = directory.path().join("plan");
+        let read = |text: &[u8]| {
+            std::fs::write(&path, text).unwrap();
+            let open = || File::open(&path).unwrap();
+            let [whole, streamed] =
+                [u64::MAX, 0].map(|most| SavedPlan::from_file_over(most, open()));
+            assert_eq!(whole.is_ok(), streamed.is_ok(), "{whole:?} {streamed:?}");
+            whole
+                .ok()
+                .inspect(|whole| assert_eq!(*whole, streamed.unwrap()))
+        };
+        let document = saved.to_document().unwrap();
+        assert_eq!(read(document.as_bytes()), Some(saved));
+        let other = document.replacen("\"format\":3", "\"format\":4", 1);
+        assert_eq!(read(other.as_bytes()), None);
+        for at in (0..document.len() - 1).step_by(7) {
+            assert_eq!(read(&document.as_bytes()[..at]), None);
+            let mut flipped = document.clone().into_bytes();
+            flipped[at] ^= 4;
+            assert_eq!(read(&flipped), None, "{at}");
+        }
+    }
 }

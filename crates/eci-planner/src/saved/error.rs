@@ -36,6 +36,9 @@ pub enum SavedError {
     /// It is no plan.
     #[error("this is no saved plan: {0}; make one with `eci plan --out FILE`")]
     NotAPlan(Misread),
+    /// It cannot be read.
+    #[error("the plan cannot be read: {0}")]
+    Unreadable(std::io::Error),
     /// A newer version of this program wrote it.
     #[error(
         "the plan has format {found}, and this version knows format {FORMAT}; use the version that made it, or plan again"

@@ -33,12 +33,7 @@ pub(crate) fn keep(snapshot: &Path, backups: &Path) -> Result<(), StateError> {
 /// Whether the newest backup is what the snapshot is.
 fn is_kept(snapshot: &Path, backups: &Path) -> bool {
     let newest = list(backups).ok().and_then(|kept| kept.into_iter().max());
-    let length = |path: &Path| fs::metadata(path).map(|about| about.len()).ok();
-    let content = |path: &Path| files::read(path).ok().flatten().map(|(content, _)| content);
-    let same = |newest: &PathBuf| {
-        length(newest) == length(snapshot) && content(newest) == content(snapshot)
-    };
-    newest.is_some_and(|newest| same(&newest))
+    newest.is_some_and(|newest| files::are_equal(&newest, snapshot).unwrap_or(false))
 }
 
 /// Keeps a second copy of a snapshot that is about to be written: rebuilt from the one before, a

@@ -3,14 +3,17 @@
 //! The format comes first and is read first, so that a newer one is told from a damaged one.
 //! The checksum comes last, so that a large snapshot is written as it is formed.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Seek as _, Write};
 use std::path::Path;
 
 use crc32fast::Hasher;
+use eci_core::envelope::{Envelope, LARGEST_WHOLE};
+use eci_core::regular::{self, LARGEST_STATE};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::files::not_writable;
+use super::files::{not_writable, unreadable};
 use crate::error::{Damage, StateError};
 use crate::snapshot::{FORMAT, OLDEST_FORMAT, Snapshot};
 
@@ -26,29 +29,89 @@ impl Snapshot {
 
     /// Reads what [`Snapshot::to_document`] wrote. The path is that of the text, for errors.
     pub fn from_document(text: &[u8], path: &Path) -> Result<Snapshot, StateError> {
-        let damaged = |damage| StateError::Damaged {
-            path: path.to_owned(),
-            damage,
-            backups: path.with_file_name("backups"),
-        };
         // A newer document may have another shape and the format in front all the same.
         let document = serde_json::from_slice::<Document<'_>>(text);
         let format = match &document {
             Ok(document) => Ok(document.format),
             Err(_) => serde_json::from_slice(text).map(|head: Head| head.format),
         };
-        match format {
-            Ok(found) if found > FORMAT => Err(StateError::NewerFormat {
-                path: path.to_owned(),
-                found,
-                known: FORMAT,
-            }),
-            Ok(found) if found < OLDEST_FORMAT => Err(damaged(Damage::NoSuchFormat(found))),
-            _ => document
-                .map_err(Damage::from)
-                .and_then(read)
-                .map_err(damaged),
+        if let Ok(format) = format {
+            is_known(format, path)?;
         }
+        document
+            .map_err(Damage::from)
+            .and_then(read)
+            .map_err(|damage| damaged(damage, path))
+    }
+
+    /// Reads the document in a file: a large one as a stream, so that it is not in memory beside what
+    /// is read from it.
+    ///
+    /// # Errors
+    /// As [`Snapshot::from_document`], and if the file cannot be read.
+    pub fn from_file(file: File, path: &Path) -> Result<Snapshot, StateError> {
+        Snapshot::from_file_over(LARGEST_WHOLE, file, path)
+    }
+
+    fn from_file_over(most: u64, mut file: File, path: &Path) -> Result<Snapshot, StateError> {
+        let failed = |cause| unreadable(path, cause);
+        if file.metadata().map_err(failed)?.len() > most
+            && let Some(envelope) = Envelope::find(&mut file, "state").map_err(failed)?
+        {
+            return streamed(&mut file, &envelope, path);
+        }
+        file.rewind().map_err(failed)?;
+        let text = regular::read_open(file, LARGEST_STATE).map_err(failed)?;
+        Snapshot::from_document(&text, path)
+    }
+}
+
+/// Refuses a format that this version does not know.
+fn is_known(format: u32, path: &Path) -> Result<(), StateError> {
+    match format {
+        found if found > FORMAT => Err(StateError::NewerFormat {
+            path: path.to_owned(),
+            found,
+            known: FORMAT,
+        }),
+        found if found < OLDEST_FORMAT => Err(damaged(Damage::NoSuchFormat(found), path)),
+        _ => Ok(()),
+    }
+}
+
+fn damaged(damage: Damage, path: &Path) -> StateError {
+    StateError::Damaged {
+        path: path.to_owned(),
+        damage,
+        backups: path.with_file_name("backups"),
+    }
+}
+
+/// Reads the snapshot in a large document.
+fn streamed(file: &mut File, envelope: &Envelope, path: &Path) -> Result<Snapshot, StateError> {
+    let failed = |cause| unreadable(path, cause);
+    is_known(envelope.format, path)?;
+    let mut hasher = Hasher::new();
+    envelope
+        .each_part(file, |part| hasher.update(part))
+        .map_err(failed)?;
+    agrees(envelope.checksum.clone(), hasher.finalize()).map_err(|damage| damaged(damage, path))?;
+    let value = envelope.value(file).map_err(failed)?;
+    let mut snapshot: Snapshot =
+        serde_json::from_reader(value).map_err(|error| match error.is_io() {
+            true => failed(error.into()),
+            false => damaged(error.into(), path),
+        })?;
+    snapshot.format = envelope.format;
+    Ok(snapshot)
+}
+
+/// Compares the checksum that a document states with the one that it has.
+fn agrees(stated: String, crc: u32) -> Result<(), Damage> {
+    let actual = checksum(crc);
+    match actual == stated {
+        true => Ok(()),
+        false => Err(Damage::Checksum { stated, actual }),
     }
 }
 
@@ -69,13 +132,7 @@ struct Document<'a> {
 
 fn read(document: Document<'_>) -> Result<Snapshot, Damage> {
     let state = document.state.get();
-    let actual = checksum(crc32fast::hash(state.as_bytes()));
-    if actual != document.checksum {
-        return Err(Damage::Checksum {
-            stated: document.checksum,
-            actual,
-        });
-    }
+    agrees(document.checksum, crc32fast::hash(state.as_bytes()))?;
     let mut snapshot: Snapshot = serde_json::from_str(state)?;
     snapshot.format = document.format;
     Ok(snapshot)
@@ -135,5 +192,44 @@ impl<W: Write> Write for Inner<'_, W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// What is read as a stream is what is read as a whole, and what is damaged is refused either way.
+    #[test]
+    fn a_document_says_the_same_as_a_stream() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("state.json");
+        let read = |text: &[u8]| {
+            std::fs::write(&path, text).unwrap();
+            let open = || File::open(&path).unwrap();
+            let [whole, streamed] =
+                [u64::MAX, 0].map(|most| Snapshot::from_file_over(most, open(), &path));
+            assert_eq!(whole.is_ok(), streamed.is_ok(), "{whole:?} {streamed:?}");
+            let (Ok(whole), Ok(streamed)) = (whole, streamed) else {
+                return false;
+            };
+            assert_eq!(whole, streamed);
+            assert_eq!(whole.format, streamed.format);
+            true
+        };
+        let document = Snapshot::fresh().unwrap().to_document().unwrap();
+        assert!(read(document.as_bytes()));
+        assert!(!read(b""));
+        let newer = document.replacen("\"format\": 3", "\"format\": 4", 1);
+        assert!(!read(newer.as_bytes()));
+        let mut refused = 0;
+        for at in 0..document.len() {
+            refused += usize::from(!read(&document.as_bytes()[..at]));
+            let mut flipped = document.clone().into_bytes();
+            flipped[at] ^= 4;
+            refused += usize::from(!read(&flipped));
+        }
+        assert!(refused > document.len(), "{refused}");
     }
 }

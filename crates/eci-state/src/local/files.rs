@@ -1,7 +1,7 @@
 //! Files that only their owner may read, and that are there whole or not at all.
 
-use std::fs::Metadata;
-use std::io::{self, BufWriter};
+use std::fs::{File, Metadata};
+use std::io::{self, BufRead as _, BufReader, BufWriter};
 use std::path::Path;
 
 use eci_core::regular::{self, LARGEST_STATE};
@@ -56,17 +56,58 @@ pub(crate) fn may_be_opened(path: &Path, most: u64) -> io::Result<()> {
     }
 }
 
-/// The content of a file, and what the operating system says about it; none if it is not there.
-pub(crate) fn read(path: &Path) -> Result<Option<(Vec<u8>, Metadata)>, StateError> {
-    let read = || {
+/// A file that is to be read.
+pub(crate) struct OpenFile {
+    pub(crate) file: File,
+    /// What the operating system says about it.
+    pub(crate) about: Metadata,
+}
+
+/// Opens a file of a state for reading; none if it is not there.
+pub(crate) fn open(path: &Path) -> Result<Option<OpenFile>, StateError> {
+    let open = || {
         let file = regular::open(path, LARGEST_STATE)?;
         let about = file.metadata()?;
-        Ok((regular::read_open(file, LARGEST_STATE)?, about))
+        Ok(OpenFile { file, about })
     };
-    match read() {
-        Ok(read) => Ok(Some(read)),
+    match open() {
+        Ok(opened) => Ok(Some(opened)),
         Err(cause) if io::Error::kind(&cause) == io::ErrorKind::NotFound => Ok(None),
         Err(cause) => Err(unreadable(path, cause)),
+    }
+}
+
+/// The content of a small file; none if it is not there.
+pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, StateError> {
+    let Some(OpenFile { file, .. }) = open(path)? else {
+        return Ok(None);
+    };
+    let content = regular::read_open(file, LARGEST_STATE);
+    content.map(Some).map_err(|cause| unreadable(path, cause))
+}
+
+/// Whether two files have the same content.
+///
+/// # Errors
+/// If one of them cannot be opened or read.
+pub(crate) fn are_equal(one: &Path, other: &Path) -> io::Result<bool> {
+    let open = |path| regular::open(path, LARGEST_STATE);
+    let (one, other) = (open(one)?, open(other)?);
+    if one.metadata()?.len() != other.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut one, mut other) = (BufReader::new(one), BufReader::new(other));
+    loop {
+        let (these, those) = (one.fill_buf()?, other.fill_buf()?);
+        let length = these.len().min(those.len());
+        if length == 0 {
+            return Ok(these.is_empty() && those.is_empty());
+        }
+        if these[..length] != those[..length] {
+            return Ok(false);
+        }
+        one.consume(length);
+        other.consume(length);
     }
 }
 

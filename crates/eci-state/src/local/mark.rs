@@ -91,7 +91,7 @@ impl Mark {
 
 /// The positions that can be read.
 pub(crate) fn read(path: &Path) -> Result<Vec<Position>, StateError> {
-    let Some((content, _)) = files::read(path)? else {
+    let Some(content) = files::read(path)? else {
         return Ok(Vec::new());
     };
     let places = content.chunks(LENGTH);

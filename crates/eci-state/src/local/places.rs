@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use eci_core::Lineage;
 
-use super::files;
+use super::files::{self, OpenFile};
 use super::hold::Version;
 use super::mark::{self, Position};
 use super::{backups, journal, operations};
@@ -184,8 +184,8 @@ pub(super) fn flushed_of(marks: &[Position], snapshot: &Snapshot) -> Option<u64>
 
 /// The snapshot in a file, and what the operating system says about that; none if it is not there.
 pub(super) fn snapshot_at(path: &Path) -> Result<Option<(Snapshot, Metadata)>, StateError> {
-    let Some((text, about)) = files::read(path)? else {
+    let Some(OpenFile { file, about }) = files::open(path)? else {
         return Ok(None);
     };
-    Ok(Some((Snapshot::from_document(&text, path)?, about)))
+    Ok(Some((Snapshot::from_file(file, path)?, about)))
 }

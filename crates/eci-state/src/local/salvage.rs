@@ -415,10 +415,10 @@ fn later(mut snapshot: Snapshot, newest: Serial) -> Snapshot {
 
 /// Reads a snapshot; one that is damaged is told and left out.
 fn snapshot_in(path: &Path, defects: &mut Vec<Defect>) -> Result<Option<Snapshot>, StateError> {
-    let Some((text, _)) = files::read(path)? else {
+    let Some(opened) = files::open(path)? else {
         return Ok(None);
     };
-    match Snapshot::from_document(&text, path) {
+    match Snapshot::from_file(opened.file, path) {
         Ok(snapshot) => Ok(Some(snapshot)),
         Err(StateError::Damaged { damage, .. }) => {
             let path = path.to_owned();

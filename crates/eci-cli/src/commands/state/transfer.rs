@@ -47,31 +47,35 @@ pub(super) async fn push(context: &Context, asked: &Push) -> Result<Exit, Failur
 }
 
 fn read(context: &Context, file: &Path) -> Result<Snapshot, Failure> {
-    let (text, path) = match file.as_os_str() == "-" {
-        true => {
-            let mut text = Vec::new();
-            let mut input = std::io::stdin().lock().take(LARGEST_STATE);
-            let read = input.read_to_end(&mut text);
-            (read.map(|_| text), "standard input".into())
-        }
-        false => {
-            let path = context.path(file)?;
-            (regular::read(&path, LARGEST_STATE), path)
-        }
+    let path = match file.as_os_str() == "-" {
+        true => "standard input".into(),
+        false => context.path(file)?,
     };
-    let text = text.map_err(|error| {
+    let unreadable = |error| {
         Failure::new(
             format!("cannot read {}: {error}", path.display()),
             "name a file that `eci state pull` wrote, or `-` for standard input",
         )
-    })?;
+    };
     let not_one = |problem: String| {
         Failure::new(
             format!("{} is not a state: {problem}", path.display()),
             "give a document as `eci state pull` writes it",
         )
     };
-    let snapshot = Snapshot::from_document(&text, &path).map_err(|error| match error {
+    let snapshot = match file.as_os_str() == "-" {
+        true => {
+            let mut text = Vec::new();
+            let mut input = std::io::stdin().lock().take(LARGEST_STATE);
+            input.read_to_end(&mut text).map_err(unreadable)?;
+            Snapshot::from_document(&text, &path)
+        }
+        false => {
+            let file = regular::open(&path, LARGEST_STATE).map_err(unreadable)?;
+            Snapshot::from_file(file, &path)
+        }
+    };
+    let snapshot = snapshot.map_err(|error| match error {
         StateError::Damaged { damage, .. } => not_one(damage.to_string()),
         error => error.into(),
     })?;

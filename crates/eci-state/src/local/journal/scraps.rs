@@ -1,10 +1,11 @@
 //! What can be read of a journal that is damaged.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use eci_core::Address;
 
-use super::super::files;
+use super::super::files::{self, unreadable};
 use super::super::mark::Position;
 use super::{Heading, Reader};
 use crate::error::{Damage, StateError};
@@ -99,10 +100,14 @@ pub(crate) fn scraps(path: &Path, marks: &[Position]) -> Result<Option<Scraps>, 
 
 /// Whether most lines of a journal look as if they formed a chain.
 fn is_chained(path: &Path) -> Result<bool, StateError> {
-    let Some((content, _)) = files::read(path)? else {
+    let Some(opened) = files::open(path)? else {
         return Ok(false);
     };
-    let lines = || content.split(|byte| *byte == b'\n').skip(1);
-    let chained = lines().filter(|line| line.get(17) == Some(&b' ')).count();
-    Ok(2 * chained > lines().count().saturating_sub(1))
+    let (mut lines, mut chained) = (0, 0);
+    for line in BufReader::new(opened.file).split(b'\n').skip(1) {
+        let line = line.map_err(|cause| unreadable(path, cause))?;
+        lines += 1;
+        chained += usize::from(line.get(17) == Some(&b' '));
+    }
+    Ok(2 * chained > lines)
 }

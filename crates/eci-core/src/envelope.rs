@@ -1,0 +1,168 @@
+//! Stored documents that are too large to be held in memory beside what is read from them:
+//! `{"format": 3, "state": …, "checksum": "…"}`. The parts of one are found at its ends, and its value
+//! is read as a stream, once for the checksum and once for what it says.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Take};
+
+/// Up to this size, in bytes, a document is read as a whole, which is faster.
+pub const LARGEST_WHOLE: u64 = 64 << 20;
+
+/// How many bytes at either end of a document are looked at.
+const END: u64 = 256;
+
+/// Where the parts of a document stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    /// The format that it states.
+    pub format: u32,
+    /// The checksum of the value that it states.
+    pub checksum: String,
+    start: u64,
+    length: u64,
+}
+
+impl Envelope {
+    /// Finds the parts of a document whose value has this key; none where the document has any other
+    /// shape.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn find(file: &mut (impl Read + Seek), key: &str) -> io::Result<Option<Envelope>> {
+        let size = file.seek(SeekFrom::End(0))?;
+        let mut end = |from: u64| {
+            let mut bytes = Vec::new();
+            file.seek(SeekFrom::Start(from))?;
+            file.take(END).read_to_end(&mut bytes)?;
+            io::Result::Ok(bytes)
+        };
+        let (head, tail) = (end(0)?, end(size.saturating_sub(END))?);
+        let (Some((format, start)), Some((checksum, behind))) =
+            (head_of(&head, key), tail_of(&tail))
+        else {
+            return Ok(None);
+        };
+        let length = size.checked_sub(start + behind);
+        Ok(length.map(|length| Envelope {
+            format,
+            checksum,
+            start,
+            length,
+        }))
+    }
+
+    /// The value, as it is stored.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn value<'a>(&self, file: &'a mut File) -> io::Result<BufReader<Take<&'a mut File>>> {
+        file.seek(SeekFrom::Start(self.start))?;
+        Ok(BufReader::with_capacity(1 << 16, file.take(self.length)))
+    }
+
+    /// Gives the bytes of the value to a function, from the first to the last.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn each_part(&self, file: &mut File, mut part: impl FnMut(&[u8])) -> io::Result<()> {
+        let mut value = self.value(file)?;
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            match value.read(&mut buffer)? {
+                0 => return Ok(()),
+                length => part(&buffer[..length]),
+            }
+        }
+    }
+}
+
+/// The format, and how many bytes come before the value.
+fn head_of(head: &[u8], key: &str) -> Option<(u32, u64)> {
+    let rest = after(head, b"{")?;
+    let rest = after(rest, b"\"format\"")?;
+    let rest = after(rest, b":")?.trim_ascii_start();
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let format = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
+    let rest = after(&rest[digits..], b",")?;
+    let rest = after(rest, format!("\"{key}\"").as_bytes())?;
+    let rest = after(rest, b":")?.trim_ascii_start();
+    Some((format, length(head) - length(rest)))
+}
+
+/// The checksum, and how many bytes come behind the value.
+fn tail_of(tail: &[u8]) -> Option<(String, u64)> {
+    let rest = before(tail, b"}")?;
+    let rest = before(rest, b"\"")?;
+    let quote = rest.iter().rposition(|byte| *byte == b'"')?;
+    let checksum = std::str::from_utf8(&rest[quote + 1..]).ok()?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b':';
+    let is_plain = checksum.bytes().all(is_plain);
+    let rest = before(&rest[..quote], b":")?;
+    let rest = before(rest, b"\"checksum\"")?;
+    let rest = before(rest, b",")?.trim_ascii_end();
+    is_plain.then(|| (checksum.to_owned(), length(tail) - length(rest)))
+}
+
+/// What comes after a word, with space before it.
+fn after<'a>(text: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
+    text.trim_ascii_start().strip_prefix(word)
+}
+
+/// What comes before a word, with space after it.
+fn before<'a>(text: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
+    text.trim_ascii_end().strip_suffix(word)
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    bytes.len().try_into().unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn found(text: &str) -> Option<(u32, String, String)> {
+        let envelope = Envelope::find(&mut Cursor::new(text), "state").unwrap()?;
+        let start = usize::try_from(envelope.start).unwrap();
+        let end = start + usize::try_from(envelope.length).unwrap();
+        Some((
+            envelope.format,
+            envelope.checksum,
+            text[start..end].to_owned(),
+        ))
+    }
+
+    #[test]
+    fn the_parts_are_found_however_they_are_spaced() {
+        let long = format!("{{\"a\": \"{}\"}}", "x".repeat(1000));
+        for value in ["{}", "[1, 2]", &long] {
+            let tight = format!("{{\"format\":3,\"state\":{value},\"checksum\":\"crc32:0a\"}}");
+            let wide = format!(
+                "\n{{\n  \"format\" : 3 ,\n  \"state\" :  {value} ,\n\t\"checksum\" : \"crc32:0a\"\n}}\n"
+            );
+            let expected = Some((3, "crc32:0a".to_owned(), value.to_owned()));
+            assert_eq!(found(&tight), expected);
+            assert_eq!(found(&wide), expected);
+        }
+    }
+
+    #[test]
+    fn any_other_shape_is_none() {
+        for text in [
+            "",
+            "{}",
+            "{\"format\":3,\"plan\":{},\"checksum\":\"a\"}",
+            "{\"state\":{},\"format\":3,\"checksum\":\"a\"}",
+            "{\"format\":3,\"state\":{}}",
+            "{\"format\":x,\"state\":{},\"checksum\":\"a\"}",
+            "{\"format\":3,\"state\":{},\"checksum\":\"a\\\"b\"}",
+            "{\"format\":3,\"state\":{},\"checksum\":\"a\"} 1",
+            "{\"format\":3,\"state\":\"checksum\":\"a\"}",
+        ] {
+            assert_eq!(found(text), None, "{text}");
+        }
+    }
+}
