@@ -63,6 +63,30 @@ async fn a_second_group_of_one_create_is_reported_and_the_next_plan_deletes_it()
     is_deleted_next(&mut scene, "eci-10").await;
 }
 
+/// More than a few are looked up by one list of all groups.
+#[tokio::test(start_paused = true)]
+async fn a_second_group_is_found_among_many() {
+    let others: Vec<String> = (0..30)
+        .map(|at| format!("container_group.other{at}"))
+        .collect();
+    let all = others
+        .iter()
+        .map(|other| WEB.replace("container_group.web", other));
+    // Only then is the id of its twin that of no other one.
+    let last = format!("depends_on = {others:?}\n");
+    let manifest = WEB.to_owned() + &last + &all.collect::<String>();
+    let mut scene = Scene::new();
+    scene.cloud.fate("web", Fate::Doubled);
+    let outcome = scene.apply(&manifest).await;
+    let [failure] = &outcome.failed[..] else {
+        panic!("{outcome:?}");
+    };
+    let Problem::Duplicated { ids } = &failure.problem else {
+        panic!("{failure:?}");
+    };
+    assert_eq!(ids.len(), 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn where_no_answer_names_one_of_two_the_younger_is_deleted() {
     let mut scene = Scene::new();

@@ -295,16 +295,34 @@ impl<A: Api> Provider<A> {
             tags: tags.collect(),
             ..ContainerGroupFilter::default()
         };
-        let groups = self.listed(filter).await?;
+        let groups = self.listed(filter, |_| {}).await?;
         Ok(groups.into_iter().map(Seen::new).collect())
     }
 
-    /// The groups that a filter lets through; each page is a call of its own.
-    async fn listed(&self, filter: ContainerGroupFilter) -> Result<Vec<DescribedGroup>, CallError> {
+    /// All groups of the region with nothing of their attributes but the operation tag: the reports of
+    /// thousands would take much memory.
+    ///
+    /// # Errors
+    /// The call's.
+    pub async fn all_tags(&self) -> Result<Vec<Seen>, CallError> {
+        let filter = ContainerGroupFilter::default();
+        let groups = self.listed(filter, keep_tags).await?;
+        Ok(groups.into_iter().map(Seen::new).collect())
+    }
+
+    /// The groups that a filter lets through; each page is a call of its own. What is not needed of a
+    /// group goes before the next page is read.
+    async fn listed(
+        &self,
+        filter: ContainerGroupFilter,
+        reduce: fn(&mut DescribedGroup),
+    ) -> Result<Vec<DescribedGroup>, CallError> {
         whole(|| {
             every_page(filter.clone(), |filter| async move {
-                self.read(|| self.api.describe_container_groups(&filter))
-                    .await
+                let read = || self.api.describe_container_groups(&filter);
+                let mut page = self.read(read).await?;
+                page.container_groups.iter_mut().for_each(reduce);
+                Ok(page)
             })
         })
         .await
@@ -358,4 +376,14 @@ fn tag(key: &str, value: &str) -> Tag {
         key: Some(key.to_owned()),
         value: Some(value.to_owned()),
     }
+}
+
+/// Keeps nothing of the report of a group but its tags, beside its id and status.
+fn keep_tags(group: &mut DescribedGroup) {
+    let tags = group.raw.get_mut("tags").map(serde_json::Value::take);
+    group.raw = serde_json::json!({ "tags": tags });
+    group.containers = Vec::new();
+    group.init_containers = Vec::new();
+    group.volumes = Vec::new();
+    group.events = Vec::new();
 }

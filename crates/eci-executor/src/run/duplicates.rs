@@ -58,7 +58,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         created: &BTreeMap<OperationTag, Address>,
     ) -> Result<Vec<Seen>, CallError> {
         if created.len() > FEW {
-            return self.provider.tagged([]).await;
+            return self.provider.all_tags().await;
         }
         let mut found = Vec::new();
         for operation in created.keys() {
