@@ -225,7 +225,7 @@ pub struct OpenIntent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
     /// The resources whose replacement is pending once the call is done, see
-    /// [`Record::Triggers`].
+    /// [`Record::Triggers`](crate::Record::Triggers).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub triggers: Vec<Address>,
 }
