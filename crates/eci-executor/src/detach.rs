@@ -6,7 +6,7 @@ use eci_api::Outcome;
 use eci_api::types::{ContainerGroupId, UpdateContainerGroup};
 use eci_core::{DigestKey, Kind, Map};
 use eci_planner::attachment::{Attachable, detached_attributes, without};
-use eci_planner::{Secrets, current_attributes, marked, revealed};
+use eci_planner::{Secrets, current_attributes, revealed};
 use eci_provider::{Cloud, Look, ThingId, update_request};
 use eci_state::{ResourceState, crash};
 use tokio::time::Instant;
@@ -67,11 +67,10 @@ impl<A: Cloud> Work<A> {
         } = detach;
         let mut left = Map::clone(&recorded.applied);
         if objects.iter().any(Attachable::is_disk) {
-            let Some(look) = self.provider.look(group).await.map_err(Problem::Call)? else {
+            let Some(reported) = self.reported(group, recorded, key).await? else {
                 return Ok(None);
             };
             let kind = Kind::ContainerGroup;
-            let reported = marked(kind, recorded, &Arc::new(look.attributes), key);
             let secrets = Secrets {
                 reported: &reported,
                 desired,

@@ -15,6 +15,7 @@ use eci_api::types::{ClientToken, DiskId, EipId, Placed};
 use eci_api::{CallError, Status};
 use eci_core::kinds::existing_id;
 use eci_core::{Kind, Lineage, OperationTag, Value};
+use eci_planner::has_automatic_eip;
 use eci_provider::{Cloud, Look, Provider, ThingId, Told};
 use eci_state::{Deed, Snapshot};
 use jiff::Timestamp;
@@ -203,10 +204,7 @@ pub async fn unclaimed_eips<A: Cloud>(
 /// Returns the ids of the container groups of a state that were created with their EIP.
 fn groups_with_automatic_eips(snapshot: &Snapshot) -> HashSet<&str> {
     let states = snapshot.resources.values();
-    let automatic = states.filter(|state| {
-        let eip = state.applied.get("eip");
-        eip.and_then(|eip| eip.get("auto")) == Some(&Value::Bool(true))
-    });
+    let automatic = states.filter(|state| has_automatic_eip(&state.applied));
     automatic.filter_map(|state| state.id.as_deref()).collect()
 }
 

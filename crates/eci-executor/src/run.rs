@@ -222,6 +222,18 @@ struct UnderWay {
     state: Option<ResourceState>,
 }
 
+impl UnderWay {
+    /// Work that leaves nothing on record of its own, under an intent of an earlier run if there is one.
+    fn without_state(intent: Option<IntentId>) -> UnderWay {
+        UnderWay {
+            intent,
+            since: Instant::now(),
+            desired: Arc::default(),
+            state: None,
+        }
+    }
+}
+
 /// An order that makes an EIP or a disk.
 pub(crate) struct Ordering {
     pub(crate) kind: Kind,

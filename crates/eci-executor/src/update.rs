@@ -7,7 +7,7 @@ use eci_api::Outcome;
 use eci_api::types::{ContainerGroupId, UpdateContainerGroup};
 use eci_config::IgnoreChanges;
 use eci_core::{DigestKey, Kind, Map, OperationTag};
-use eci_planner::{Reported, keep_reported, marked};
+use eci_planner::{Reported, keep_reported};
 use eci_provider::{Cloud, ThingId, Wait, update_request};
 use eci_state::{ResourceState, crash};
 
@@ -76,11 +76,10 @@ impl<A: Cloud> Work<A> {
             recorded,
             key,
         } = kept;
-        let Some(look) = self.provider.look(group).await.map_err(Problem::Call)? else {
+        let Some(reported) = self.reported(group, &recorded, &key).await? else {
             return Ok(None);
         };
         let kind = Kind::ContainerGroup;
-        let reported = marked(kind, &recorded, &Arc::new(look.attributes), &key);
         let now = Reported {
             applied: &recorded.applied,
             reported: &reported,

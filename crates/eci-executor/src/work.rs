@@ -1,13 +1,15 @@
 //! The work on one resource: its call, and the wait until the cloud has done it.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use eci_api::types::{ContainerGroupId, UpdateContainerGroup};
 use eci_api::{CallError, Outcome};
-use eci_core::Address;
+use eci_core::{Address, DigestKey, Kind, Map};
+use eci_planner::marked;
 use eci_provider::{Cloud, Look, Made, Provider, Readiness, ThingId, Told, Wait};
-use eci_state::{OpenIntent, crash};
+use eci_state::{OpenIntent, ResourceState, crash};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::Instant;
 
@@ -163,6 +165,18 @@ impl<A: Cloud> Work<A> {
             Ok(()) => self.ready(&ThingId::Group(id.clone()), wait).await,
             Err(error) => Finish::NotDone(Problem::Call(error)),
         }
+    }
+
+    /// What a group reports now, with what its record says to be sensitive marked; none if it is gone.
+    pub(crate) async fn reported(
+        &self,
+        group: &ThingId,
+        recorded: &ResourceState,
+        key: &DigestKey,
+    ) -> Result<Option<Arc<Map>>, Problem> {
+        let look = self.provider.look(group).await.map_err(Problem::Call)?;
+        let kind = Kind::ContainerGroup;
+        Ok(look.map(|look| marked(kind, recorded, &Arc::new(look.attributes), key)))
     }
 
     pub(crate) async fn unbind(

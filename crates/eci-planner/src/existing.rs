@@ -1,7 +1,7 @@
 //! EIPs and disks that the configuration declares as existing ones: they are used and never
 //! deleted, also where this state has created them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use eci_core::kinds::{existing_id, is_managed};
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Value, codes};
@@ -9,7 +9,7 @@ use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Value, codes};
 use crate::action::{Action, Reason};
 use crate::diff::AttributeChange;
 use crate::document::{Plan, Step};
-use crate::task::{Deed, Task};
+use crate::task::{Deed, Task, all_before};
 
 /// The resources that declare each existing EIP and disk.
 #[derive(Debug, Default)]
@@ -109,20 +109,6 @@ pub(crate) fn before_deletes(steps: &[Step], tasks: &mut [Task], problems: &mut 
             }
         }
     }
-}
-
-/// Returns all tasks that a task waits for.
-fn all_before(tasks: &[Task], task: usize) -> HashSet<usize> {
-    let mut before = HashSet::new();
-    let mut next = vec![task];
-    while let Some(task) = next.pop() {
-        for need in &tasks[task].needs {
-            if before.insert(*need) {
-                next.push(*need);
-            }
-        }
-    }
-    before
 }
 
 /// Turns a replacement by what is not managed into one that deletes nothing.

@@ -158,25 +158,24 @@ pub(crate) fn after_triggers(steps: &[Step], tasks: &mut [Task]) {
         Some((delete, change))
     });
     for (delete, change) in triggered.collect::<Vec<_>>() {
-        if !waits_for(tasks, change, delete) {
+        if change != delete && !all_before(tasks, change).contains(&delete) {
             tasks[delete].needs.push(change);
         }
     }
 }
 
-/// Whether a task waits for another one, or for one that does.
-fn waits_for(tasks: &[Task], task: usize, other: usize) -> bool {
-    let mut seen = HashSet::new();
+/// Returns all tasks that a task waits for.
+pub(crate) fn all_before(tasks: &[Task], task: usize) -> HashSet<usize> {
+    let mut before = HashSet::new();
     let mut next = vec![task];
     while let Some(task) = next.pop() {
-        if task == other {
-            return true;
-        }
-        if seen.insert(task) {
-            next.extend(&tasks[task].needs);
+        for need in &tasks[task].needs {
+            if before.insert(*need) {
+                next.push(*need);
+            }
         }
     }
-    false
+    before
 }
 
 /// Whether a change gives a container group what the one that it has replaced may still have. Then

@@ -8,7 +8,7 @@ pub(crate) struct Entry {
     pub(super) shown: Shown,
 }
 
-/// How a value stands beside or below its name.
+/// How a value is laid out beside or below its name.
 pub(super) enum Shown {
     /// `name = value`
     Line(String),
@@ -19,7 +19,7 @@ pub(super) enum Shown {
 }
 
 impl Entry {
-    /// Its value, if that stands beside its name.
+    /// Its value, if that is on the line of its name.
     pub(super) fn text(&self) -> Option<&str> {
         match &self.shown {
             Shown::Line(text) => Some(text),

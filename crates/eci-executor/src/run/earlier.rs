@@ -4,7 +4,6 @@
 //! nothing of it yet. Until then, nothing else is created at its address; the rest of the run goes on.
 //! What nothing is created at is looked for before the run ends.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use eci_api::CallError;
@@ -92,12 +91,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 return Ok(());
             }
         }
-        let under_way = UnderWay {
-            intent: None,
-            since: Instant::now(),
-            desired: Arc::default(),
-            state: None,
-        };
+        let under_way = UnderWay::without_state(None);
         self.under_way.insert(task, under_way);
         let earlier = self.earlier(open);
         self.to_spawn.push(Prepared {

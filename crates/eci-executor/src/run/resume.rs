@@ -135,12 +135,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 Calls::ReleaseAgain(thing, token.unwrap_or_else(ClientToken::random))
             }
         };
-        let under_way = UnderWay {
-            intent: Some(intent),
-            since: Instant::now(),
-            desired: Arc::default(),
-            state: None,
-        };
+        let under_way = UnderWay::without_state(Some(intent));
         self.under_way.insert(task, under_way);
         self.to_spawn.push(Prepared {
             task,

@@ -26,8 +26,11 @@ impl Planning<'_> {
         // What the state has as existing is let go by the same plan, and not deleted either.
         for (address, state) in self.moves.resources() {
             let goes = destroys || self.configuration.resource(address).is_none();
-            let needs = self.before_delete(address, state).into_iter();
-            if goes && !self.is_use(address, &state.applied, needs) {
+            if !goes || address.kind() == Kind::ContainerGroup {
+                continue;
+            }
+            let needs = self.before_delete(address, state);
+            if !self.is_use(address, &state.applied, needs) {
                 existing.add(address, &state.applied);
             }
         }

@@ -8,7 +8,6 @@ use eci_core::{Address, Kind};
 use eci_planner::{Action, Deed, Reason, Step};
 use eci_provider::{Cloud, ThingId};
 use eci_state::{Deed as Intended, Names, Record, Settlement};
-use tokio::time::Instant;
 
 use super::limit;
 use crate::problem::Problem;
@@ -57,12 +56,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         match predecessor {
             // Its intent was recorded together with the one that takes its place.
             Some((intent, _)) => {
-                let under_way = UnderWay {
-                    intent: Some(intent),
-                    since: Instant::now(),
-                    desired: Arc::default(),
-                    state: None,
-                };
+                let under_way = UnderWay::without_state(Some(intent));
                 self.under_way.insert(task, under_way);
             }
             None => {
@@ -75,7 +69,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let calls = match (thing, token) {
             (ThingId::Group(group), _) => Calls::Delete(group),
             (thing, Some(token)) => Calls::Release(thing, token),
-            (_, None) => return Err(Problem::Broken("there is no client token".to_owned())),
+            (_, None) => return Err(Problem::Broken("the client token is missing".to_owned())),
         };
         self.to_spawn.push(Prepared {
             task,

@@ -190,7 +190,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let changed = BTreeSet::from([EIP]);
         let request = update_request(&Map::new(), &changed, None).map_err(Problem::from)?;
         let Some(request) = request else {
-            return Err(Problem::Broken("there is no EIP to take away".to_owned()));
+            return Err(Problem::Broken(
+                "the request to detach the EIP is empty".to_owned(),
+            ));
         };
         // What takes its place waits by itself.
         let intended = Intended::Update {
