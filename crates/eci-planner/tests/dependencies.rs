@@ -10,7 +10,7 @@ use eci_planner::graph::Graph;
 use eci_planner::{Deed, Mode, Observed, Options, Plan, plan, plan_with};
 use eci_state::Snapshot;
 
-use scene::{actions, address, configuration, done, empty};
+use scene::{actions, address, configuration, done, empty, pending_create};
 
 fn group(name: &str, more: &str) -> String {
     format!(
@@ -108,6 +108,25 @@ fn a_destroy_goes_by_the_manifest() {
     let reversed = group("db", "depends_on = [\"container_group.web\"]") + &group("web", "");
     let plan = planned(&reversed, &state_with, &destroy(&[]));
     assert_eq!(deletes(&plan), ["db", "web"]);
+}
+
+#[test]
+fn a_target_of_a_destroy_that_does_not_exist_takes_nothing_along() {
+    let manifest = group("db", "") + &group("web", "depends_on = [\"container_group.db\"]");
+    let mut state = state(&manifest);
+    assert!(
+        state
+            .resources
+            .remove(&address("container_group.db"))
+            .is_some()
+    );
+    let plan = planned(&manifest, &state, &destroy(&["container_group.db"]));
+    assert_eq!(deletes(&plan), Vec::<String>::new());
+    assert!(plan.partial().unwrap().omitted_dependents.is_empty());
+    // One whose create is pending may exist.
+    state.open.push(pending_create("container_group.db"));
+    let plan = planned(&manifest, &state, &destroy(&["container_group.db"]));
+    assert_eq!(deletes(&plan), ["web"]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod scene;
 use eci_core::{Diagnostics, Map, Value};
 use eci_planner::{Action, Mode, Observation, Observed, Options, Plan, Reason, plan_with};
 
-use scene::{GROUP, OTHER, actions, address, configuration, done, empty, reason};
+use scene::{GROUP, OTHER, actions, address, configuration, done, empty, pending_create, reason};
 
 fn both() -> String {
     format!("{GROUP}{OTHER}")
@@ -353,19 +353,7 @@ fn what_is_declared_or_pending_is_a_target_of_a_destroy() {
     assert_eq!(actions(&planned(GROUP, &target).unwrap()), []);
     assert!(planned("", &target).is_err());
     let mut state = empty();
-    state.open.push(eci_state::OpenIntent {
-        intent: eci_state::IntentId::new(1),
-        address: address("container_group.web"),
-        deed: eci_state::Deed::Create {
-            operation: eci_core::OperationTag::from_recorded("l.1"),
-            asked: Box::default(),
-        },
-        id: None,
-        at: String::new(),
-        token: None,
-        order: None,
-        triggers: Vec::new(),
-    });
+    state.open.push(pending_create("container_group.web"));
     for mode in [Mode::Apply, Mode::Destroy] {
         let target = options(mode, &["container_group.web"], &[]);
         let plan = plan_with(&configuration(""), &state, &Observed::nothing(), &target);

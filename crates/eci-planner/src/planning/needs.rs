@@ -1,6 +1,6 @@
 //! What needs what, and what of it is selected.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use eci_config::{Configuration, Resource};
@@ -92,6 +92,14 @@ pub(super) fn selection(
     for address in moves.awaited() {
         if !wanted.contains_key(address) {
             deleting.entry(address).or_default();
+        }
+    }
+    if destroy {
+        // A target that does not exist takes nothing along.
+        let resources = moves.resources().map(|(address, _)| address);
+        let existing: HashSet<&Address> = resources.chain(moves.awaited()).collect();
+        for needs in deleting.values_mut() {
+            needs.retain(|need| existing.contains(need));
         }
     }
     let replaced = options.replace.iter();

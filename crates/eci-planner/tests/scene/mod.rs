@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use eci_config::Configuration;
-use eci_core::{Address, DigestKey, Lineage, Map, Value};
+use eci_core::{Address, DigestKey, Lineage, Map, OperationTag, Value};
 use eci_planner::{Action, Observation, Observed, Plan, Reason, plan};
-use eci_state::{ResourceState, Snapshot};
+use eci_state::{Deed, IntentId, OpenIntent, ResourceState, Snapshot};
 
 pub const GROUP: &str = r#"
 [container_group.web]
@@ -53,6 +53,23 @@ pub fn empty() -> Snapshot {
 
 pub fn address(text: &str) -> Address {
     text.parse().unwrap()
+}
+
+/// A create whose outcome is unknown.
+pub fn pending_create(at: &str) -> OpenIntent {
+    OpenIntent {
+        intent: IntentId::new(1),
+        address: address(at),
+        deed: Deed::Create {
+            operation: OperationTag::from_recorded("l.1"),
+            asked: Box::default(),
+        },
+        id: None,
+        at: String::new(),
+        token: None,
+        order: None,
+        triggers: Vec::new(),
+    }
 }
 
 /// The state after a plan was done, with what a cloud would have added.
