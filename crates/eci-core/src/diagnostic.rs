@@ -1,13 +1,12 @@
 //! What is wrong with a manifest, as data: one renderer draws it.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::ops::Range;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::codes::Code;
 use crate::excerpt::within;
+
+pub use crate::source::{Place, Source};
 
 /// The most characters of a sentence. It may quote what stands in a manifest, which may be of
 /// any size.
@@ -29,144 +28,6 @@ pub enum Severity {
     Error,
     /// It will work, perhaps not as meant.
     Warning,
-}
-
-/// The bytes between two places of a text up to which characters are counted beforehand.
-const STRIDE: usize = 1024;
-
-/// One file that was read, with its text.
-pub struct Source {
-    /// The name to show: relative to the configuration's directory.
-    pub name: String,
-    /// The whole text.
-    pub text: String,
-    /// Where each line begins; found when the first position is asked for.
-    lines: OnceLock<Vec<usize>>,
-    /// How many characters come before every [`STRIDE`] bytes; counted for the first position in a
-    /// long line.
-    characters: OnceLock<Vec<usize>>,
-    /// What is never shown of it: secrets that are written out.
-    hidden: Mutex<BTreeSet<(usize, usize)>>,
-}
-
-impl Source {
-    /// A file of that name with that text.
-    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
-        Source {
-            name: name.into(),
-            text: text.into(),
-            lines: OnceLock::new(),
-            characters: OnceLock::new(),
-            hidden: Mutex::default(),
-        }
-    }
-
-    /// Keeps a part from being shown.
-    pub fn hide(&self, range: Range<usize>) {
-        // A thread that panicked while it added a range left the others as they were.
-        let mut hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
-        hidden.insert((range.start, range.end));
-    }
-
-    /// A part as it may be shown: as many bytes, with `*` for each of what is hidden.
-    pub fn shown(&self, range: Range<usize>) -> Cow<'_, str> {
-        let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
-        let text = &self.text[range.clone()];
-        let mut bytes = Cow::Borrowed(text.as_bytes());
-        for (start, end) in hidden.iter().take_while(|(start, _)| *start < range.end) {
-            let (start, end) = (*start.max(&range.start), *end.min(&range.end));
-            if start < end {
-                let part = &mut bytes.to_mut()[start - range.start..end - range.start];
-                // Lines stay lines, so that places keep their meaning.
-                let shown = part.iter_mut().filter(|byte| **byte != b'\n');
-                shown.for_each(|byte| *byte = b'*');
-            }
-        }
-        match bytes {
-            Cow::Borrowed(_) => Cow::Borrowed(text),
-            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
-        }
-    }
-
-    /// Line and column of a byte offset, both counted from 1; the column in characters.
-    pub fn position(&self, offset: usize) -> (usize, usize) {
-        let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
-        let lines = self.lines.get_or_init(|| {
-            let breaks = self.text.match_indices('\n').map(|(at, _)| at + 1);
-            std::iter::once(0).chain(breaks).collect()
-        });
-        // The first line begins at 0, so that at least one begins at or before the offset.
-        let line = lines.partition_point(|start| *start <= offset);
-        let start = lines[line - 1];
-        let column = match offset - start <= STRIDE {
-            true => self.text[start..offset].chars().count(),
-            // A line may have as many mistakes as characters.
-            false => self.characters_before(offset) - self.characters_before(start),
-        };
-        (line, column + 1)
-    }
-
-    /// Returns the number of characters before an offset that is between two of them.
-    fn characters_before(&self, offset: usize) -> usize {
-        let boundary = |stride: usize| self.text.floor_char_boundary(stride * STRIDE);
-        let counts = self.characters.get_or_init(|| {
-            let strides = 0..self.text.len() / STRIDE;
-            let count = |at| self.text[boundary(at)..boundary(at + 1)].chars().count();
-            let sums = strides.scan(0, |sum, at| {
-                *sum += count(at);
-                Some(*sum)
-            });
-            std::iter::once(0).chain(sums).collect()
-        });
-        let stride = offset / STRIDE;
-        counts[stride] + self.text[boundary(stride)..offset].chars().count()
-    }
-}
-
-impl PartialEq for Source {
-    fn eq(&self, other: &Source) -> bool {
-        std::ptr::eq(self, other) || (self.name == other.name && self.text == other.text)
-    }
-}
-
-impl Eq for Source {}
-
-impl fmt::Debug for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Source({})", self.name)
-    }
-}
-
-/// A place in a file: a range of bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The file.
-    pub source: Arc<Source>,
-    /// The bytes of it.
-    pub range: Range<usize>,
-}
-
-impl Place {
-    /// A place in a file.
-    pub fn new(source: &Arc<Source>, range: Range<usize>) -> Place {
-        Place {
-            source: Arc::clone(source),
-            range,
-        }
-    }
-
-    /// Line and column of its beginning, counted from 1.
-    pub fn position(&self) -> (usize, usize) {
-        self.source.position(self.range.start)
-    }
-}
-
-/// `file:line`
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = eci_text::line(&self.source.name);
-        write!(f, "{name}:{}", self.position().0)
-    }
 }
 
 /// A place and what is to be said about it there.
@@ -204,6 +65,9 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The same as a change that an editor can make.
     pub edit: Option<Edit>,
+    /// The instances of tables and modules in which this was found, where one place is read for
+    /// several of them.
+    pub instances: BTreeSet<String>,
 }
 
 impl Diagnostic {
@@ -217,6 +81,7 @@ impl Diagnostic {
             secondary: Vec::new(),
             help: None,
             edit: None,
+            instances: BTreeSet::new(),
         }
     }
 
@@ -302,6 +167,26 @@ impl Diagnostic {
         self
     }
 
+    /// Names the instances in which this was found: `in eip.web["a"], eip.web["b"] and 3 more`.
+    #[must_use]
+    pub fn instances(&self) -> Option<String> {
+        let mut names: Vec<&str> = self.instances.iter().map(String::as_str).collect();
+        let more = match names.len().saturating_sub(NAMED) {
+            // One more is not longer than its name.
+            0 | 1 => 0,
+            more => more,
+        };
+        names.truncate(self.instances.len() - more);
+        let last = match more {
+            0 => names.pop()?.to_owned(),
+            more => format!("{more} more"),
+        };
+        Some(match names.is_empty() {
+            true => format!("in {last}"),
+            false => format!("in {} and {last}", names.join(", ")),
+        })
+    }
+
     /// With an edit of any place.
     #[must_use]
     pub fn edit(mut self, place: Place, replacement: impl Into<String>) -> Diagnostic {
@@ -312,6 +197,9 @@ impl Diagnostic {
         self
     }
 }
+
+/// The most instances that are named in full.
+const NAMED: usize = 3;
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -344,7 +232,19 @@ impl Diagnostics {
             .any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
-    /// Sorts them by file and place, and drops repetitions.
+    /// Notes in which instance all was found that was added after the first ones.
+    pub fn found_in(&mut self, instance: &impl fmt::Display, after: usize) {
+        let added = self.0.get_mut(after..).unwrap_or_default();
+        for diagnostic in added {
+            // The innermost one has come first.
+            if diagnostic.instances.is_empty() {
+                diagnostic.instances.insert(instance.to_string());
+            }
+        }
+    }
+
+    /// Sorts them by file and place, and drops repetitions: what was found in several instances is
+    /// reported once, with all of them.
     pub fn sort(&mut self) {
         fn key(diagnostic: &Diagnostic) -> (Option<(&str, usize)>, &str, &str) {
             let place = diagnostic
@@ -354,7 +254,17 @@ impl Diagnostics {
             (place, diagnostic.code.name, &diagnostic.message)
         }
         self.0.sort_by(|a, b| key(a).cmp(&key(b)));
-        self.0.dedup();
+        self.0.dedup_by(|next, kept| {
+            let mut instances = std::mem::take(&mut next.instances);
+            let known = std::mem::take(&mut kept.instances);
+            let is_same = next == kept;
+            kept.instances = known;
+            match is_same {
+                true => kept.instances.append(&mut instances),
+                false => next.instances = instances,
+            }
+            is_same
+        });
     }
 }
 
@@ -380,19 +290,9 @@ impl std::error::Error for Diagnostics {}
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Arc;
 
-    #[test]
-    fn a_column_of_a_long_line_is_counted_in_characters() {
-        let text = format!("a\n{}\nb", "名é𝄞x".repeat(2000));
-        let source = Source::new("a.eci.toml", &*text);
-        for (at, _) in text.char_indices().step_by(97) {
-            let line = text[..at].matches('\n').count();
-            let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
-            let column = text[start..at].chars().count() + 1;
-            assert_eq!(source.position(at), (line + 1, column));
-        }
-    }
+    use super::*;
 
     #[test]
     fn an_edit_replaces_what_is_written_and_nothing_that_is_computed() {
@@ -413,6 +313,30 @@ mod tests {
         );
         assert_eq!(at(7..14).instead("other", "Always").edit, None);
         assert_eq!(at(7..900).instead("Alwas", "Always").edit, None);
+    }
+
+    #[test]
+    fn what_is_found_in_several_instances_is_reported_once_with_all_of_them() {
+        let found = |count: usize| {
+            let mut all = Diagnostics::default();
+            for at in 0..count {
+                let before = all.0.len();
+                all.push(Diagnostic::new(crate::codes::BAD_VALUE, "no"));
+                all.found_in(&format!("web[{at}]"), before);
+                all.found_in(&"module.m", before);
+            }
+            all.push(Diagnostic::new(crate::codes::BAD_VALUE, "other"));
+            all.sort();
+            let all = all.0.iter();
+            let all = all.map(|it| format!("{} {:?}", it.message, it.instances()));
+            all.collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(found(1), r#"no Some("in web[0]"), other None"#);
+        assert_eq!(found(2), r#"no Some("in web[0] and web[1]"), other None"#);
+        let four = r#"no Some("in web[0], web[1], web[2] and web[3]"), other None"#;
+        assert_eq!(found(4), four);
+        let five = r#"no Some("in web[0], web[1], web[2] and 2 more"), other None"#;
+        assert_eq!(found(5), five);
     }
 
     #[test]

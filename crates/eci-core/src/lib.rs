@@ -30,6 +30,7 @@ pub mod path;
 pub mod quote;
 pub mod regular;
 pub mod schema;
+pub mod source;
 pub mod suggest;
 pub mod tables;
 pub mod value;

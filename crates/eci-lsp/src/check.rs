@@ -131,7 +131,9 @@ impl<'a> Teller<'a> {
         // A directory without manifests, or one that cannot be read, has no place to tell it at.
         let Label { place, text } = diagnostic.primary.as_ref()?;
         let mut message = diagnostic.message.clone();
-        for more in [Some(text), diagnostic.help.as_ref()].into_iter().flatten() {
+        let instances = diagnostic.instances();
+        let more = [Some(text), instances.as_ref(), diagnostic.help.as_ref()];
+        for more in more.into_iter().flatten() {
             if !more.is_empty() {
                 message = format!("{message}\n{more}");
             }

@@ -89,6 +89,9 @@ fn report(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
         .primary_title(eci_text::lines(&diagnostic.message))
         .id(diagnostic.code.number);
     let mut group = Group::with_title(title).elements(snippets(diagnostic));
+    if let Some(instances) = diagnostic.instances() {
+        group = group.element(Level::NOTE.message(eci_text::line(&instances).into_owned()));
+    }
     let Some(help) = &diagnostic.help else {
         return vec![group];
     };

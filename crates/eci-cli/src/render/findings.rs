@@ -39,6 +39,7 @@ fn finding(diagnostic: &Diagnostic) -> Json {
         "label": primary.map(|label| &label.text),
         "related": diagnostic.secondary.iter().map(related).collect::<Vec<_>>(),
         "suggestion": diagnostic.edit.as_ref().map(suggestion),
+        "instances": diagnostic.instances,
     });
     if let Json::Object(ours) = ours {
         finding.extend(ours);
@@ -54,7 +55,8 @@ pub(crate) fn published(diagnostic: &Diagnostic) -> Object<String, Json> {
     let more = diagnostic.secondary.iter();
     let more = more.map(|label| format!("{}: {}", label.place, label.text));
     let code = format!("`eci explain {}` says more.", diagnostic.code.number);
-    let parts = label.into_iter().chain(more).chain(diagnostic.help.clone());
+    let parts = label.into_iter().chain(more).chain(diagnostic.instances());
+    let parts = parts.chain(diagnostic.help.clone());
     let detail: Vec<String> = parts.chain([code]).collect();
     let mut fields = Object::new();
     fields.insert("severity".into(), json!(severity(diagnostic)));
@@ -211,11 +213,15 @@ fn rule(code: &Code) -> Json {
     })
 }
 
-/// What is wrong and the way out.
+/// What is wrong, in which instance, and the way out.
 fn text_of(diagnostic: &Diagnostic) -> String {
+    let mut text = diagnostic.message.clone();
+    if let Some(instances) = diagnostic.instances() {
+        text = format!("{text} ({instances})");
+    }
     match &diagnostic.help {
-        Some(help) => format!("{}: {help}", diagnostic.message),
-        None => diagnostic.message.clone(),
+        Some(help) => format!("{text}: {help}"),
+        None => text,
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use eci_core::address::ModuleStep;
-use eci_core::{Address, Diagnostic, Diagnostics, Severity, Value, codes};
+use eci_core::{Address, Diagnostic, Diagnostics, Severity, Subject, Value, codes};
 
 use super::definition::DEEPEST;
 use super::written::Written;
@@ -278,8 +278,12 @@ impl Building<'_> {
             depends_on: Arc::default(),
         });
         let variables = &definition.declarations.variables;
+        let before = self.diagnostics.0.len();
+        let instance = Subject::Module(environment.path.to_vec());
         environment.set_inputs(variables, &self.modules, self.diagnostics);
-        self.add(environment, definition)
+        let module = self.add(environment, definition);
+        self.diagnostics.found_in(&instance, before);
+        module
     }
 
     /// Looks at everything again now that all instances are known.
@@ -287,7 +291,12 @@ impl Building<'_> {
         let is_incomplete = self.is_incomplete();
         for environment in &mut self.modules.environments {
             environment.is_incomplete = is_incomplete;
+            let before = self.diagnostics.0.len();
             environment.finish_locals(self.diagnostics);
+            if !environment.path.is_empty() {
+                let instance = Subject::Module(environment.path.to_vec());
+                self.diagnostics.found_in(&instance, before);
+            }
         }
         for module in 1..self.modules.environments.len() {
             self.finish_references(module);

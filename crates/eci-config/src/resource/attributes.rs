@@ -95,7 +95,12 @@ impl<'a> Evaluation<'a> {
             self.read_files(&mut given);
         }
         let conformed = conform(self.object, &given);
-        for violation in conformed.violations {
+        for mut violation in conformed.violations {
+            if let Some(name) = self.default_at(&violation.path, &given) {
+                violation.message = format!("{} (the default, {name:?})", violation.message);
+                let help = violation.help.take().unwrap_or_default();
+                violation.help = Some(format!("give it a `name`: {help}"));
+            }
             self.violation(violation);
         }
         let attributes = match conformed.value {
@@ -113,6 +118,22 @@ impl<'a> Evaluation<'a> {
         Computed {
             attributes,
             defaults: self.defaults,
+        }
+    }
+
+    /// Returns the default name at a path, if one is there: no manifest shows it.
+    fn default_at(&self, path: &Path, given: &Map) -> Option<Arc<str>> {
+        let at = match &*path.to_string() {
+            "name" if self.defaults.name => given.get("name"),
+            "disk.name" if self.defaults.disk => {
+                let disk = given.get("disk").and_then(Value::as_map);
+                disk.and_then(|disk| disk.get("name"))
+            }
+            _ => None,
+        };
+        match at? {
+            Value::String(name) => Some(name.clone()),
+            _ => None,
         }
     }
 

@@ -126,6 +126,7 @@ pub(crate) fn build_resources(
                 if !budget.charge(WORK_FOR_INSTANCE, || table.block.place()) {
                     break;
                 }
+                let before = own.0.len();
                 let resource = build(
                     modules,
                     module,
@@ -133,6 +134,9 @@ pub(crate) fn build_resources(
                     each.clone(),
                     &mut own,
                 );
+                if is_instance(&resource.address) {
+                    own.found_in(&resource.address, before);
+                }
                 resources.push(Arc::new(resource));
             }
         }
@@ -142,6 +146,12 @@ pub(crate) fn build_resources(
         resources.extend(part);
         diagnostics.0.extend(own.0);
     }
+}
+
+/// Whether the place of an error in a resource does not say which one it is about: others are read
+/// from the same table.
+pub(super) fn is_instance(address: &Address) -> bool {
+    address.key().is_some() || !address.modules().is_empty()
 }
 
 fn build(

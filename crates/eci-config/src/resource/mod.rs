@@ -22,6 +22,7 @@ pub(crate) use each::{EachSource, Keys, keys};
 pub(crate) use meta::dependencies as addresses;
 
 use self::attributes::{Computed, Evaluation};
+use self::build::is_instance;
 use crate::expression::{Budget, Context};
 use crate::manifest::Block;
 use crate::modules::{ModuleId, Modules};
@@ -135,7 +136,12 @@ impl Resource {
             each: each.as_ref(),
             ..context
         };
-        Evaluation::new(self, context, diagnostics).attributes()
+        let before = diagnostics.0.len();
+        let attributes = Evaluation::new(self, context, &mut *diagnostics).attributes();
+        if is_instance(&self.address) {
+            diagnostics.found_in(&self.address, before);
+        }
+        attributes
     }
 
     /// The resources whose attributes it needs: of the others among its references it needs

@@ -488,3 +488,41 @@ reviewed!(
         ("m/m.eci.toml", "[variable.x\ntype = \"number\"\n"),
     ]
 );
+
+#[test]
+fn an_error_names_the_instance_in_which_it_is() {
+    let directory = Directory::with(&[
+        (
+            "main.eci.toml",
+            "[module.m]\nsource = \"./m\"\nfor_each = [\"5\", \"x\"]\n\
+             inputs = { speed = '${each.key}' }\n\
+             [eip.long]\nfor_each = [\"ok\", \"12345678901234567890123456789012\"]\n",
+        ),
+        (
+            "m/m.eci.toml",
+            "[variable.speed]\n[locals]\ndouble = '${tonumber(var.speed) * 2}'\n\
+             [eip.front]\nbandwidth = '${tonumber(var.speed)}'\n",
+        ),
+    ]);
+    let errors = directory.load().unwrap_err();
+    let told: Vec<_> = errors
+        .0
+        .iter()
+        .map(|it| (&*it.message, it.instances()))
+        .collect();
+    let key = "12345678901234567890123456789012";
+    let name =
+        format!("the cloud does not take this name for an EIP (the default, \"long-{key}\")");
+    let not_a_number = "tonumber: \"x\" is not a number";
+    assert_eq!(
+        told,
+        [
+            (not_a_number, Some("in module.m[\"x\"]".to_owned())),
+            (
+                not_a_number,
+                Some("in module.m[\"x\"].eip.front".to_owned())
+            ),
+            (&*name, Some(format!("in eip.long[\"{key}\"]"))),
+        ]
+    );
+}

@@ -1,0 +1,162 @@
+//! Files that were read, and places in them.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// The bytes between two places of a text up to which characters are counted beforehand.
+const STRIDE: usize = 1024;
+
+/// One file that was read, with its text.
+pub struct Source {
+    /// The name to show: relative to the configuration's directory.
+    pub name: String,
+    /// The whole text.
+    pub text: String,
+    /// Where each line begins; found when the first position is asked for.
+    lines: OnceLock<Vec<usize>>,
+    /// How many characters come before every [`STRIDE`] bytes; counted for the first position in a
+    /// long line.
+    characters: OnceLock<Vec<usize>>,
+    /// What is never shown of it: secrets that are written out.
+    hidden: Mutex<BTreeSet<(usize, usize)>>,
+}
+
+impl Source {
+    /// A file of that name with that text.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
+        Source {
+            name: name.into(),
+            text: text.into(),
+            lines: OnceLock::new(),
+            characters: OnceLock::new(),
+            hidden: Mutex::default(),
+        }
+    }
+
+    /// Keeps a part from being shown.
+    pub fn hide(&self, range: Range<usize>) {
+        // A thread that panicked while it added a range left the others as they were.
+        let mut hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+        hidden.insert((range.start, range.end));
+    }
+
+    /// A part as it may be shown: as many bytes, with `*` for each of what is hidden.
+    pub fn shown(&self, range: Range<usize>) -> Cow<'_, str> {
+        let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = &self.text[range.clone()];
+        let mut bytes = Cow::Borrowed(text.as_bytes());
+        for (start, end) in hidden.iter().take_while(|(start, _)| *start < range.end) {
+            let (start, end) = (*start.max(&range.start), *end.min(&range.end));
+            if start < end {
+                let part = &mut bytes.to_mut()[start - range.start..end - range.start];
+                // Lines stay lines, so that places keep their meaning.
+                let shown = part.iter_mut().filter(|byte| **byte != b'\n');
+                shown.for_each(|byte| *byte = b'*');
+            }
+        }
+        match bytes {
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+        }
+    }
+
+    /// Line and column of a byte offset, both counted from 1; the column in characters.
+    pub fn position(&self, offset: usize) -> (usize, usize) {
+        let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
+        let lines = self.lines.get_or_init(|| {
+            let breaks = self.text.match_indices('\n').map(|(at, _)| at + 1);
+            std::iter::once(0).chain(breaks).collect()
+        });
+        // The first line begins at 0, so that at least one begins at or before the offset.
+        let line = lines.partition_point(|start| *start <= offset);
+        let start = lines[line - 1];
+        let column = match offset - start <= STRIDE {
+            true => self.text[start..offset].chars().count(),
+            // A line may have as many mistakes as characters.
+            false => self.characters_before(offset) - self.characters_before(start),
+        };
+        (line, column + 1)
+    }
+
+    /// Returns the number of characters before an offset that is between two of them.
+    fn characters_before(&self, offset: usize) -> usize {
+        let boundary = |stride: usize| self.text.floor_char_boundary(stride * STRIDE);
+        let counts = self.characters.get_or_init(|| {
+            let strides = 0..self.text.len() / STRIDE;
+            let count = |at| self.text[boundary(at)..boundary(at + 1)].chars().count();
+            let sums = strides.scan(0, |sum, at| {
+                *sum += count(at);
+                Some(*sum)
+            });
+            std::iter::once(0).chain(sums).collect()
+        });
+        let stride = offset / STRIDE;
+        counts[stride] + self.text[boundary(stride)..offset].chars().count()
+    }
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Source) -> bool {
+        std::ptr::eq(self, other) || (self.name == other.name && self.text == other.text)
+    }
+}
+
+impl Eq for Source {}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({})", self.name)
+    }
+}
+
+/// A place in a file: a range of bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub source: Arc<Source>,
+    /// The bytes of it.
+    pub range: Range<usize>,
+}
+
+impl Place {
+    /// A place in a file.
+    pub fn new(source: &Arc<Source>, range: Range<usize>) -> Place {
+        Place {
+            source: Arc::clone(source),
+            range,
+        }
+    }
+
+    /// Line and column of its beginning, counted from 1.
+    pub fn position(&self) -> (usize, usize) {
+        self.source.position(self.range.start)
+    }
+}
+
+/// `file:line`
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = eci_text::line(&self.source.name);
+        write!(f, "{name}:{}", self.position().0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_of_a_long_line_is_counted_in_characters() {
+        let text = format!("a\n{}\nb", "名é𝄞x".repeat(2000));
+        let source = Source::new("a.eci.toml", &*text);
+        for (at, _) in text.char_indices().step_by(97) {
+            let line = text[..at].matches('\n').count();
+            let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
+            let column = text[start..at].chars().count() + 1;
+            assert_eq!(source.position(at), (line + 1, column));
+        }
+    }
+}
