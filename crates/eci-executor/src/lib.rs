@@ -14,6 +14,7 @@
 //! made, a phase was reached, the work is over. What they say is appended to the journal in the
 //! order in which it comes in; every intent is on disk before its call is made.
 
+mod assumed;
 pub mod cost;
 mod create;
 mod detach;

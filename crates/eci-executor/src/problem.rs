@@ -70,6 +70,12 @@ pub enum Problem {
         /// The first such attribute.
         attribute: Path,
     },
+    /// A replacement would undo what was changed in the meantime and is ignored.
+    #[error("`{attribute}` was changed since the plan was made, and `ignore_changes` keeps it")]
+    ChangedWhileIgnored {
+        /// The first such attribute.
+        attribute: Path,
+    },
     /// Attributes that are read are not there in time.
     #[error("{what} yet after {} s", waited.as_secs())]
     NotFilledIn {
@@ -256,6 +262,7 @@ impl Problem {
                  container group that is read"
             }
             Problem::NotAsPlanned { .. } => "create a new plan to see what would change now",
+            Problem::ChangedWhileIgnored { .. } => "create a new plan: it keeps the new value",
             Problem::NotSendable(EncodeError::OnlyDigest { .. }) => {
                 "give the value in the manifest again"
             }

@@ -25,6 +25,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
+use crate::assumed::Assumed;
 use crate::detach::Detach;
 use crate::event::{Event, Reporter};
 use crate::order;
@@ -144,6 +145,7 @@ pub async fn apply<A: Cloud + 'static>(
         under_way: HashMap::new(),
         predecessors: HashMap::new(),
         broken: HashSet::new(),
+        assumed: HashMap::new(),
         completed: 0,
         refused: Vec::new(),
         exhausted: HashMap::new(),
@@ -189,6 +191,8 @@ struct Run<'a, A> {
     predecessors: HashMap<usize, (IntentId, Option<ClientToken>)>,
     /// The steps of which a part failed or was left alone.
     broken: HashSet<usize>,
+    /// What tasks assume of the groups that they replace.
+    assumed: HashMap<usize, Assumed>,
     /// How many steps are done that change something.
     completed: usize,
     /// The tasks whose creates were refused, until they are looked up.
@@ -382,9 +386,15 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             window: self.settings.settle_window,
             visible_within: self.settings.visible_within,
         };
+        let assumed = self.assumed.remove(&task);
         let handle = self.work.spawn(async move {
             if let Some(then) = not_before {
                 tokio::time::sleep_until(then).await;
+            }
+            if let Some(assumed) = assumed
+                && let Err(problem) = work.check(assumed).await
+            {
+                return (task, Finish::NotDone(problem));
             }
             let finish = match kind {
                 Calls::Create(request, operation, wait) => {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use eci_api::Outcome;
 use eci_api::types::{ContainerGroupId, UpdateContainerGroup};
 use eci_config::IgnoreChanges;
+use eci_core::kinds::GROUP_EIP;
 use eci_core::{DigestKey, Kind, Map, OperationTag};
-use eci_planner::{Reported, keep_reported};
+use eci_planner::{Reported, keep_reported, with_eip};
 use eci_provider::{Cloud, ThingId, Wait, update_request};
 use eci_state::{ResourceState, crash};
 
@@ -84,7 +85,13 @@ impl<A: Cloud> Work<A> {
             applied: &recorded.applied,
             reported: &reported,
         };
+        let planned = desired.get(GROUP_EIP).cloned();
         keep_reported(kind, &key, &mut desired, &ignore, now);
+        // An ignored EIP changes only where the group takes it over from the one that it replaces.
+        if changed.contains(GROUP_EIP) && desired.get(GROUP_EIP) != planned.as_ref() {
+            let eip = planned.unwrap_or_default();
+            desired = Arc::new(with_eip(&desired, &eip));
+        }
         self.provider.hide(&desired);
         let changed = changed.iter().map(String::as_str).collect();
         update_request(&desired, &changed, operation.as_ref()).map_err(Problem::from)

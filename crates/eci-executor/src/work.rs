@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use eci_api::types::{ContainerGroupId, UpdateContainerGroup};
 use eci_api::{CallError, Outcome};
-use eci_core::{Address, DigestKey, Kind, Map};
+use eci_core::{Address, DigestKey, Map};
 use eci_planner::marked;
 use eci_provider::{Cloud, Look, Made, Provider, Readiness, ThingId, Told, Wait};
 use eci_state::{OpenIntent, ResourceState, crash};
@@ -167,16 +167,16 @@ impl<A: Cloud> Work<A> {
         }
     }
 
-    /// What a group reports now, with what its record says to be sensitive marked; none if it is gone.
+    /// What the cloud reports of something now, with what its record says to be sensitive marked; none
+    /// if it is gone.
     pub(crate) async fn reported(
         &self,
-        group: &ThingId,
+        id: &ThingId,
         recorded: &ResourceState,
         key: &DigestKey,
     ) -> Result<Option<Arc<Map>>, Problem> {
-        let look = self.provider.look(group).await.map_err(Problem::Call)?;
-        let kind = Kind::ContainerGroup;
-        Ok(look.map(|look| marked(kind, recorded, &Arc::new(look.attributes), key)))
+        let look = self.provider.look(id).await.map_err(Problem::Call)?;
+        Ok(look.map(|look| marked(id.kind(), recorded, &Arc::new(look.attributes), key)))
     }
 
     pub(crate) async fn unbind(

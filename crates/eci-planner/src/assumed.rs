@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use eci_core::kinds::GROUP_EIP;
 use eci_core::schema::{Change, Field, Object, Presence, Type};
 use eci_core::{Address, Diagnostic, Kind, Map, Path, Value, codes};
-
-/// The attribute of a container group that has its own way of being compared.
-const EIP: &str = "eip";
 
 /// A description, and who reports what it describes.
 #[derive(Clone, Copy)]
@@ -79,7 +77,7 @@ fn collect(part: Part, desired: &Map, seen: Option<&Map>, path: &Path, found: &m
             || part.is_sent(field)
             || field.reported.is_some()
             || field.wire.is_none() && field.own.is_none()
-            || field.name == EIP;
+            || field.name == GROUP_EIP;
         match (&field.ty, value) {
             (Type::Object(object), Value::Map(desired)) if field.by_part => {
                 let seen = seen.and_then(|seen| seen.get(field.name)?.as_map());

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use eci_core::kinds::GROUP_EIP;
 use eci_core::{Kind, Map, Value};
 use eci_state::ResourceState;
 
@@ -10,7 +11,6 @@ use crate::attachment::{Attachable, eip};
 use crate::automatic::is_automatic_of;
 use crate::observed::{Observation, Observed, is_filled_in};
 
-const EIP: &str = "eip";
 const PUBLIC_ADDRESS: &str = "internet_ip";
 
 /// Which EIPs each container group has, as the EIPs report it.
@@ -105,7 +105,7 @@ impl Bindings<'_> {
         let address = text(seen, PUBLIC_ADDRESS);
         let asked = eip(desired);
         let is_automatic = matches!(
-            desired.get(EIP).and_then(|eip| eip.get("auto")),
+            desired.get(GROUP_EIP).and_then(|eip| eip.get("auto")),
             Some(Value::Bool(true))
         );
         let has_asked = asked.filter(|id| has.contains(id));
@@ -123,7 +123,7 @@ impl Bindings<'_> {
                 }
             }
             // It may have one all the same, of which nothing tells any more.
-            (None, None) => match desired.get(EIP) {
+            (None, None) => match desired.get(GROUP_EIP) {
                 Some(eip) => ImportedEip::assumed(eip.clone()),
                 None => ImportedEip::default(),
             },
@@ -137,7 +137,7 @@ impl Bindings<'_> {
                     Some(id) => !is_known(id),
                     None => is_automatic,
                 };
-                match desired.get(EIP).filter(|_| is_believed) {
+                match desired.get(GROUP_EIP).filter(|_| is_believed) {
                     Some(eip) => ImportedEip::assumed(eip.clone()),
                     None => ImportedEip::read(Value::from([("address", address)])),
                 }
@@ -176,7 +176,7 @@ impl ImportedEip {
 
 /// The EIP of a group that is to have an automatic one, with the bandwidth that is reported.
 fn with_bandwidth(desired: &Map, bandwidth: Option<i64>) -> Value {
-    let mut eip = desired.get(EIP).and_then(Value::as_map).cloned();
+    let mut eip = desired.get(GROUP_EIP).and_then(Value::as_map).cloned();
     if let (Some(eip), Some(bandwidth)) = (&mut eip, bandwidth) {
         eip.insert("bandwidth".into(), Value::from(bandwidth));
     }
@@ -208,7 +208,7 @@ pub fn changed_address<'a>(state: &ResourceState, seen: &'a Map) -> Option<Optio
         let exchanged = before.is_some() && now.is_some() && before != now;
         return exchanged.then_some(now);
     }
-    let is_automatic = state.applied.contains_key(EIP);
+    let is_automatic = state.applied.contains_key(GROUP_EIP);
     (before != now && before.is_some() == is_automatic).then_some(now)
 }
 
@@ -227,11 +227,11 @@ pub(crate) fn for_record(observed: Arc<Map>, state: &ResourceState, bound: &Boun
 }
 
 /// Returns attributes with this EIP, or without one.
-pub(crate) fn with_eip(attributes: &Map, eip: &Value) -> Map {
+pub fn with_eip(attributes: &Map, eip: &Value) -> Map {
     let mut attributes = attributes.clone();
     match eip {
-        Value::Null => attributes.remove(EIP),
-        eip => attributes.insert(EIP.into(), eip.clone()),
+        Value::Null => attributes.remove(GROUP_EIP),
+        eip => attributes.insert(GROUP_EIP.into(), eip.clone()),
     };
     attributes
 }

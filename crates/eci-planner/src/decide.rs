@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eci_config::Resource;
-use eci_core::kinds::{existing_id, is_managed};
+use eci_core::kinds::{GROUP_EIP, existing_id, is_managed};
 use eci_core::schema::{digest_paths, missing_secret_paths};
 use eci_core::{Address, Diagnostic, DigestKey, Kind, Lineage, Map, Path, Value, codes};
 use eci_state::ResourceState;
@@ -183,7 +183,12 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         }
         (None, _) => Arc::clone(&shown.applied),
     };
-    let kept = LazyCell::new(|| now(Chosen::LeftOut));
+    // What an interrupted replacement was still to bind is there but for that.
+    let whole = |now: Arc<Map>| match &state.eip_pending {
+        Some(eip) if !now.contains_key(GROUP_EIP) => Arc::new(with_eip(&now, eip)),
+        _ => now,
+    };
+    let kept = LazyCell::new(|| whole(now(Chosen::LeftOut)));
     let ignored = Ignored::new(
         object,
         &question.resource.lifecycle.ignore_changes,
@@ -268,10 +273,10 @@ fn compare(mut question: Question<'_>, state: &ResourceState) -> Decision {
         // All of it is sent: also what the cloud chose, or somebody else in its place; and not what
         // is known by its digest alone.
         Action::Replace if !state.tainted && !ignored.is_empty() => {
-            let now = &comparison.now;
+            let now = whole(Arc::clone(&comparison.now));
             question.desired = manifest.clone();
-            ignored.keep(object, key, &mut question.desired, now, Digests::Replaced);
-            mounts::keep_volumes(&mut question.desired, now, Digests::Replaced);
+            ignored.keep(object, key, &mut question.desired, &now, Digests::Replaced);
+            mounts::keep_volumes(&mut question.desired, &now, Digests::Replaced);
             (changes, _) = comparison.changes(&question.desired);
         }
         _ => {}

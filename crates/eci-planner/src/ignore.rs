@@ -5,12 +5,13 @@ mod keep;
 use std::sync::Arc;
 
 use eci_config::IgnoreChanges;
+use eci_core::kinds::GROUP_EIP;
 use eci_core::path::{PathPattern, PatternStep, Step};
 use eci_core::schema::{Identity, Link, Object, Type, identity_of};
 use eci_core::{DigestKey, Kind, Map, Path, Value};
 
 use crate::current::{Chosen, current};
-use crate::diff::{AttributeChange, Scope};
+use crate::diff::{AttributeChange, Scope, diff};
 use crate::mounts::keep_volumes;
 use keep::Keep;
 
@@ -126,6 +127,57 @@ pub fn keep_reported(
     let scope = Scope::seen(kind);
     let now = current(object, now.applied, now.reported, scope, Chosen::Included);
     keep_ignored(kind, key, desired, ignore, &now);
+}
+
+/// Returns what is ignored and is not any more as a plan has it that sends all of it.
+pub fn changed_while_ignored(
+    kind: Kind,
+    key: &DigestKey,
+    expected: Expected<'_>,
+    ignore: &IgnoreChanges,
+    now: Reported<'_>,
+) -> Option<Path> {
+    let object = kind.schema();
+    let Expected {
+        planned,
+        seen,
+        changes,
+    } = expected;
+    let changes = Ignored::of_changes(changes);
+    let is_planned = |path: &Path| changes.patterns.iter().any(|it| it.overlaps(path));
+    let ignored = Ignored::new(object, ignore, planned);
+    // The EIP of a group is reported as the address that it has.
+    let eip = Path::root().name(GROUP_EIP);
+    let address = "internet_ip";
+    let is_group = kind == Kind::ContainerGroup;
+    let is_kept = is_group && ignored.covers(&eip) && !is_planned(&eip);
+    if is_kept && now.reported.get(address) != seen.get(address) {
+        return Some(eip);
+    }
+    let now = current(
+        object,
+        now.applied,
+        now.reported,
+        Scope::seen(kind),
+        Chosen::Included,
+    );
+    let mut kept = Arc::clone(planned);
+    ignored.keep(object, key, &mut kept, &now, Digests::Replaced);
+    keep_volumes(&mut kept, &now, Digests::Replaced);
+    let differing = diff(object, key, planned, &kept, Scope::Given);
+    let mut differing = differing.into_iter().map(|change| change.path);
+    differing.find(|path| !is_planned(path) && !(is_group && path.attribute() == Some(GROUP_EIP)))
+}
+
+/// What a plan was made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// What is to be sent, with what is ignored.
+    pub planned: &'a Arc<Map>,
+    /// What the cloud reported of the resource then.
+    pub seen: &'a Map,
+    /// What it changes of the resource, although some of it may be ignored.
+    pub changes: &'a [AttributeChange],
 }
 
 /// What is known of a resource.

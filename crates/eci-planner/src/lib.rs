@@ -63,14 +63,14 @@ mod zones;
 pub use action::{Action, Reason};
 pub use attachment::Attachable;
 pub use automatic::has_automatic_eip;
-pub use bindings::changed_address;
+pub use bindings::{changed_address, with_eip};
 pub use current::{current_attributes, differing};
 pub use decide::{actual, completed, leave_open};
 pub use document::{
     Detachment, Drift, InvalidPlan, OmittedDependent, OutputChange, PartialScope, Plan, PlanParts,
     Refreshed, Step, Summary,
 };
-pub use ignore::{Reported, keep_ignored, keep_reported};
+pub use ignore::{Expected, Reported, changed_while_ignored, keep_ignored, keep_reported};
 pub use known::{Known, agrees};
 pub use mask::{marked, sealed};
 pub use missing::{MostlyMissing, mostly_missing};

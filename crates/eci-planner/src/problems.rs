@@ -18,6 +18,16 @@ pub(crate) fn irreplaceable(replaced: &Address, wanted: &Needs<'_>) -> Option<Di
     None
 }
 
+/// A resource that `--replace` names, and that `--target` or `--exclude` leaves out.
+pub(crate) fn replacement_omitted(replaced: &Address) -> Diagnostic {
+    let message = format!("--replace: {replaced} is left out by `--target` or `--exclude`");
+    let help = format!(
+        "add `--target {}`, or drop one of the options",
+        replaced.in_shell()
+    );
+    Diagnostic::new(codes::NO_REPLACEMENT, message).help(help)
+}
+
 /// A resource that `--replace` names, and that has no life of its own.
 pub(crate) fn not_of_its_own(replaced: &Address) -> Diagnostic {
     let message = format!("--replace: {replaced} lives inside its groups, and is not replaced");

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use eci_core::kinds::GROUP_EIP;
 use eci_core::schema::{Change, Field, Type};
 use eci_core::{DigestKey, Kind, Map, Path, Value, path};
 
 use eci_state::ResourceState;
 
 use crate::diff::{AttributeChange, Scope, diff};
-
-/// An EIP shows by the public address of its group, and so does what a change of it came to.
-const EIP: &str = "eip";
 
 /// Returns the units that differ in something which the cloud does not report, so that nobody can
 /// see what became of a change of them.
@@ -115,7 +113,7 @@ fn units(kind: Kind, attributes: &[&Map]) -> Vec<Unit> {
     };
     for field in kind.schema().fields.iter().filter(applies) {
         let path = Path::root().name(field.name);
-        let is_sent = (field.wire.is_some() || field.own.is_some()) && field.name != EIP;
+        let is_sent = (field.wire.is_some() || field.own.is_some()) && field.name != GROUP_EIP;
         match (field.change_of_parts(field.change), &field.ty) {
             (None, Type::Object(object)) => {
                 let parts = object.fields.iter().filter(|part| part.is_writable());

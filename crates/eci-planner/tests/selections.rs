@@ -111,6 +111,22 @@ fn an_option_that_names_nothing_is_an_error_with_a_suggestion() {
 }
 
 #[test]
+fn a_replacement_that_is_left_out_is_an_error() {
+    let replace = |targets: &[&str], exclude: &[&str]| Options {
+        replace: vec![address("container_group.web")],
+        ..options(Mode::Apply, targets, exclude)
+    };
+    for wrong in [
+        replace(&["volume.conf"], &[]),
+        replace(&[], &["container_group.web"]),
+    ] {
+        let error = then(&both(), &both(), &wrong).unwrap_err().to_string();
+        assert!(error.contains("--target container_group.web"), "{error}");
+    }
+    assert!(then(&both(), &both(), &replace(&["container_group.web"], &[])).is_ok());
+}
+
+#[test]
 fn a_replacement_can_be_asked_for() {
     let replace = Options {
         replace: vec![address("container_group.web")],

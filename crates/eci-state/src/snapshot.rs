@@ -167,6 +167,10 @@ pub struct ResourceState {
     /// it, where its kind can carry one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tag_pending: bool,
+    /// The EIP that a container group with an ignored EIP is to take over from the one that it
+    /// replaces, as it was planned: the next update binds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eip_pending: Option<Value>,
     /// The operation tag or label of another state under which it was imported with a take-over: as
     /// long as it carries this one, and not a later one of that state, it belongs to this state.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -78,11 +78,12 @@ codes! {
         wrong: "$ eci plan --target container_group.wep",
         right: "$ eci plan --target container_group.web",
     }
-    "E0905" NO_REPLACEMENT "no-replacement" "a resource cannot be replaced by itself" {
+    "E0905" NO_REPLACEMENT "no-replacement" "a resource cannot be replaced this way" {
         what: "`--replace` has the address of a volume or an EIP that is part of its container \
-               groups.",
-        why: "It is created and deleted only together with its container group.",
-        mend: "Replace the container group that uses it.",
+               groups, or of a resource that `--target` or `--exclude` leaves out.",
+        why: "What is part of a container group is created and deleted only together with it, and \
+              what is left out is not changed.",
+        mend: "Replace the container group that uses it, or add it to the targets.",
         wrong: "$ eci plan --replace volume.conf",
         right: "$ eci plan --replace container_group.web",
     }

@@ -27,6 +27,9 @@ impl Kind {
     }
 }
 
+/// The attribute of a container group that is its EIP.
+pub const GROUP_EIP: &str = "eip";
+
 /// Whether a resource of these attributes, in normal form, has a life of its own in the cloud:
 /// it is made, changed and removed by calls of its own. A volume has one with its `disk`, an EIP
 /// if it is neither existing nor automatic; all others travel inside the groups that use them.

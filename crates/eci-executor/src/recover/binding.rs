@@ -3,12 +3,10 @@
 
 use std::sync::Arc;
 
+use eci_core::kinds::GROUP_EIP;
 use eci_core::{Address, Kind, Map, Value};
 use eci_provider::Look;
 use eci_state::{OpenIntent, ResourceState, Snapshot};
-
-/// The one attribute that no report tells, and that another resource cannot have meanwhile.
-const EIP: &str = "eip";
 
 /// The state of a group with the EIP that it has, where a change of that was cut off and the
 /// state has another one. Otherwise whoever takes the change back would never take the EIP.
@@ -18,12 +16,12 @@ pub(super) fn corrected(
     attributes: &[String],
     look: &Look,
 ) -> Option<ResourceState> {
-    let changes = attributes.iter().any(|name| name == EIP);
+    let changes = attributes.iter().any(|name| name == GROUP_EIP);
     let state = snapshot.resources.get(&intent.address)?;
     if !changes || intent.address.kind() != Kind::ContainerGroup || state.id != intent.id {
         return None;
     }
-    let known = state.applied.get(EIP);
+    let known = state.applied.get(GROUP_EIP);
     // One that is made with its group goes with it.
     if known.is_some_and(|eip| eip.get("id").is_none()) {
         return None;
@@ -39,10 +37,10 @@ pub(super) fn corrected(
     let mut state: ResourceState = state.clone();
     let applied = Arc::make_mut(&mut state.applied);
     match has {
-        None => applied.remove(EIP),
+        None => applied.remove(GROUP_EIP),
         Some(id) => {
             let eip = Value::map(Map::from_iter([("id".into(), id.clone())]));
-            applied.insert(EIP.into(), eip)
+            applied.insert(GROUP_EIP.into(), eip)
         }
     };
     Some(state)

@@ -21,9 +21,6 @@ use crate::event::Event;
 use crate::problem::Problem;
 use crate::settings::Settings;
 
-/// The one attribute that only one group can have at a time and that changes hands.
-const EIP: &str = "eip";
-
 impl<A: Cloud + 'static> Run<'_, A> {
     /// Begins a task: prepares its call, or does at once what needs none.
     pub(super) fn prepare(&mut self, task: usize) {

@@ -8,7 +8,7 @@ mod outside;
 mod values;
 
 use crate::classes::Class;
-use crate::config::{Config, Group, Ignored, PLACES, Place};
+use crate::config::{Config, Group, PLACES, Place};
 use crate::history::History;
 use crate::run::Order;
 use crate::things::{self, DISKS, Disk, EIPS, Eip};
@@ -92,9 +92,9 @@ impl History {
         act.may_be_refused |= self.classes.has(Class::Protection);
         // What is orphaned may have what another one is to get.
         act.may_be_refused |= !self.states[at].orphaned.is_empty();
-        // And a group whose changes are ignored keeps an EIP that is to be deleted.
+        // And a group whose EIP is ignored keeps an EIP that is to be deleted.
         let mut groups = self.states[at].config.groups.values();
-        act.may_be_refused |= groups.any(|group| group.ignored.contains(&Ignored::All));
+        act.may_be_refused |= groups.any(Group::ignores_eip);
         // What is to be handed over may not have been let go yet.
         let mut imports = self.states[at].config.imports.values();
         act.may_be_refused |= imports.any(|import| import.take_over);

@@ -90,9 +90,10 @@ pub(crate) enum Ignored {
     RestartPolicy,
     SecretEnv,
     SecretTag,
+    Eip,
 }
 
-pub(crate) const IGNORED: [Ignored; 9] = [
+pub(crate) const IGNORED: [Ignored; 10] = [
     Ignored::ImageByPlace,
     Ignored::ImageOfAll,
     Ignored::All,
@@ -102,6 +103,7 @@ pub(crate) const IGNORED: [Ignored; 9] = [
     Ignored::RestartPolicy,
     Ignored::SecretEnv,
     Ignored::SecretTag,
+    Ignored::Eip,
 ];
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -132,6 +134,13 @@ pub(crate) struct Group {
     pub(crate) disks: BTreeSet<&'static str>,
     /// The bandwidth of an automatic EIP, in place of another one.
     pub(crate) automatic: Option<u64>,
+}
+
+impl Group {
+    /// Whether its EIP stays as it is, whatever its manifest says.
+    pub(crate) fn ignores_eip(&self) -> bool {
+        self.ignored.contains(&Ignored::All) || self.ignored.contains(&Ignored::Eip)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -25,6 +25,7 @@ mod draws;
 #[path = "../simulation/fuse.rs"]
 mod fuse;
 mod history;
+mod ignored;
 #[path = "../simulation/log.rs"]
 mod log;
 mod oracle;

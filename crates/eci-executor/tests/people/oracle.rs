@@ -10,6 +10,7 @@ use eci_state::{Deed, OpenIntent, Snapshot};
 
 use crate::cloud::Cloud;
 use crate::dependencies::deletes_in_order;
+use crate::ignored::eips_stay;
 use crate::log::{Call, Truth};
 use crate::run::{End, Order, Report};
 use crate::shown::{Known, changed, is_shown};
@@ -47,7 +48,7 @@ impl Ran<'_> {
         }
     }
 
-    fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         self.outcome().is_some_and(Outcome::is_complete)
     }
 }
@@ -98,6 +99,7 @@ impl Oracle {
         unprotected(&calls, &states[ran.at])?;
         only_its_own(ran, &calls, &states[ran.at])?;
         needed(ran, &calls, &states[ran.at])?;
+        eips_stay(ran, &cloud.truth(), &states[ran.at])?;
         deletes_in_order(ran, &calls, &states[ran.at])?;
         one_each(&tags)?;
         self.everything_is_somewhere(&cloud.truth(), states)?;

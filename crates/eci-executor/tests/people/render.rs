@@ -211,6 +211,7 @@ fn lifecycle(group: &Group) -> String {
             Ignored::RestartPolicy => "restart_policy",
             Ignored::SecretEnv => "containers[\"main\"].env.TOKEN",
             Ignored::SecretTag => "tags.secret",
+            Ignored::Eip => "eip",
         });
         let paths: Vec<String> = paths.map(|path| format!("'{path}'")).collect();
         keys.push(format!("ignore_changes = [{}]", paths.join(", ")));

@@ -169,6 +169,7 @@ fn is_ignored(group: &Group, name: &str) -> bool {
             "tags.owner" => is(Ignored::Owner) || is(Ignored::Tags),
             "tags.secret" => is(Ignored::SecretTag) || is(Ignored::Tags),
             "env.TOKEN" => is(Ignored::SecretEnv),
+            "eip" | "automatic" => is(Ignored::Eip),
             name => name.starts_with("tags") && is(Ignored::Tags),
         }
 }

@@ -72,6 +72,8 @@ impl<'a> Planning<'a> {
         let state = step.state.as_deref();
         let bears_data = state.is_some_and(|state| bears_data(address.kind(), &state.applied));
         let applied = state.and_then(|state| state.prevent_destroy);
+        // What the manifest says of something that is being imported is applied with the import.
+        let applied = applied.filter(|protects| *protects || step.import.is_none());
         let may_go = || {
             self.removal_of(address)
                 .is_some_and(|removed| removed.destroy)

@@ -12,7 +12,7 @@ use super::{Mode, Options};
 use crate::graph::Graph;
 use crate::known::Known;
 use crate::moves::Moves;
-use crate::problems::{cycle_error, irreplaceable};
+use crate::problems::{cycle_error, irreplaceable, replacement_omitted};
 use crate::selection::{Needs, Selection};
 
 /// What each resource needs first. The address of an EIP comes with the group that holds it,
@@ -106,11 +106,15 @@ pub(super) fn selection(
     problems
         .0
         .extend(replaced.filter_map(|replaced| irreplaceable(replaced, &wanted)));
-    Selection::new(
+    let selection = Selection::new(
         (&options.targets, &options.exclude),
         (&wanted, &deleting),
         problems,
-    )
+    );
+    let omitted = options.replace.iter();
+    let omitted = omitted.filter(|it| wanted.contains_key(*it) && !selection.has(it));
+    problems.0.extend(omitted.map(replacement_omitted));
+    selection
 }
 
 /// What the state says that a resource needs, under the addresses of today.

@@ -237,11 +237,12 @@ fn records((plan, snapshot): (&Plan, &Snapshot), adopted: &[Adoption]) -> Vec<Re
     records.collect()
 }
 
-/// Returns the protection of what is taken back: it stays if it was there before.
+/// Returns the protection of what is taken over. It stays if it was there before, and only an apply
+/// lifts the one that a disk has by default.
 fn protection(step: &Step, state: &ResourceState, snapshot: &Snapshot) -> Option<bool> {
     let before = snapshot.resources.get(&step.address);
     let before = before.and_then(|before| before.prevent_destroy);
-    before.filter(|it| *it).or(state.prevent_destroy)
+    before.or(state.prevent_destroy).filter(|it| *it)
 }
 
 /// The EIPs that groups were imported with and that the next plan replaces by new ones, because they

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use eci_config::IgnoreChanges;
+use eci_core::kinds::GROUP_EIP;
 use eci_core::{Map, OperationTag};
-use eci_planner::{Deed, Step};
-use eci_provider::{Cloud, Order, Wait, create_request, token_of};
+use eci_planner::{Action, Deed, Step};
+use eci_provider::{Cloud, Order, ThingId, Wait, create_request, token_of};
 use eci_state::{Deed as Intended, ResourceState};
 
-use super::{EIP, limit};
+use super::limit;
+use crate::assumed::Assumed;
 use crate::problem::Problem;
 use crate::run::{Calls, Ordering, Prepared, Run};
 
@@ -28,6 +31,11 @@ impl<A: Cloud + 'static> Run<'_, A> {
             ready_by: Some(self.effects.deadline(limit)),
             ..ResourceState::default()
         };
+        // The manifest does not tell the next run what is ignored.
+        if self.keeps_ignored(step) && !desired.contains_key(GROUP_EIP) {
+            let planned = step.desired.as_ref();
+            state.eip_pending = planned.and_then(|planned| planned.get(GROUP_EIP)).cloned();
+        }
         // Others may give the new one what the old one had.
         let before = self.store.snapshot().sensitive_at(&step.address);
         state.remember(before, step.address.kind());
@@ -38,12 +46,44 @@ impl<A: Cloud + 'static> Run<'_, A> {
         (intended, state)
     }
 
+    /// Whether some of a resource stays as it is, whatever its manifest says.
+    pub(super) fn keeps_ignored(&self, step: &Step) -> bool {
+        let resource = step.resource.as_ref();
+        resource.is_some_and(|it| it.lifecycle.ignore_changes != IgnoreChanges::default())
+    }
+
+    /// Lets a task of a replacement begin only if what is replaced still is what the plan took it for.
+    pub(super) fn assume(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+        let replaces = step.action == Action::Replace && !step.is_of_predecessor();
+        let (true, Some(resource)) = (replaces, &step.resource) else {
+            return Ok(());
+        };
+        let recorded = self.store.snapshot().resources.get(&step.address);
+        let (Some(recorded), Some(id)) = (recorded, step.id.as_deref()) else {
+            return Ok(());
+        };
+        let is_own = recorded.id.as_deref() == Some(id) && !recorded.tainted;
+        if !self.keeps_ignored(step) || !is_own {
+            return Ok(());
+        }
+        let assumed = Assumed {
+            id: ThingId::new(step.address.kind(), id).map_err(Problem::from)?,
+            planned: step.desired.clone().unwrap_or_default(),
+            changes: step.changes.clone(),
+            ignore: resource.lifecycle.ignore_changes.clone(),
+            recorded: recorded.clone(),
+            key: self.store.snapshot().digest_key.clone(),
+        };
+        self.assumed.insert(task, assumed);
+        Ok(())
+    }
+
     /// What a container group is created with.
     pub(in crate::run) fn to_create(&self, task: usize, step: &Step) -> Result<Arc<Map>, Problem> {
         let mut desired = self.desired(step)?;
         // What only one group can have is left out where another task gives it to the new one.
         if self.binds.contains(&self.plan.tasks()[task].step) {
-            Arc::make_mut(&mut desired).remove(EIP);
+            Arc::make_mut(&mut desired).remove(GROUP_EIP);
         }
         Ok(desired)
     }
@@ -54,6 +94,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let request = create_request(&desired, &operation).map_err(Problem::from)?;
         let (intended, state) = self.to_make(step, &desired, &operation);
         let wait = Wait::of(&desired);
+        if step.create_first {
+            self.assume(task, step)?;
+        }
         self.intend(task, step, (intended, None), desired, Some(state));
         self.to_spawn.push(Prepared {
             task,
@@ -71,6 +114,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let kind = step.address.kind();
         let order = Order::of(kind, &desired, &operation).map_err(Problem::from)?;
         let token = token_of(&operation).map_err(Problem::from)?;
+        if step.create_first {
+            self.assume(task, step)?;
+        }
         let (intended, state) = self.to_make(step, &desired, &operation);
         let ordering = Ordering {
             kind,

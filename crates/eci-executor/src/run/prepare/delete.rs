@@ -48,6 +48,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let kind = step.address.kind();
         self.check_existing(kind, id)?;
         let thing = ThingId::new(kind, id).map_err(Problem::from)?;
+        // What took its place in the meantime has been checked before it was created.
+        if !step.create_first {
+            self.assume(task, step)?;
+        }
         let predecessor = self.predecessors.remove(&number);
         let token = match &predecessor {
             Some((_, token)) => token.clone(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eci_config::IgnoreChanges;
+use eci_core::kinds::GROUP_EIP;
 use eci_core::schema::secret_paths;
 use eci_core::{Kind, Map, Path, Value};
 use eci_planner::attachment::{Attachable, detached_attributes, without};
@@ -12,7 +13,7 @@ use eci_planner::{Deed, Step, differing, sent_units, unreported};
 use eci_provider::{Cloud, Mount, ThingId, Wait, amendments, group_id, update_request};
 use eci_state::{Deed as Intended, ResourceState};
 
-use super::{EIP, limit};
+use super::limit;
 use crate::detach::Detach;
 use crate::problem::Problem;
 use crate::run::{Calls, Prepared, Run};
@@ -108,7 +109,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     pub(super) fn update(&mut self, task: usize, step: &Step, deed: Deed) -> Result<(), Problem> {
         let desired = self.desired(step)?;
         let mut changed: BTreeSet<&str> = match deed {
-            Deed::Bind => BTreeSet::from([EIP]),
+            Deed::Bind => BTreeSet::from([GROUP_EIP]),
             _ => {
                 let changes = step.changes.iter();
                 let changed = changes.filter_map(|change| change.path.attribute());
@@ -148,6 +149,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
             dependencies: step.needs.clone(),
             tainted: false,
             tag_pending: before.tag_pending && !claims,
+            eip_pending: before
+                .eip_pending
+                .clone()
+                .filter(|_| !changed.contains(GROUP_EIP)),
             operation,
             ..before.with_applied(step.address.kind(), self.redacted(&desired))
         };
@@ -187,7 +192,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// its place.
     pub(super) fn unbind(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
         let id = group_id(step.id.as_deref().unwrap_or_default()).map_err(Problem::from)?;
-        let changed = BTreeSet::from([EIP]);
+        let changed = BTreeSet::from([GROUP_EIP]);
         let request = update_request(&Map::new(), &changed, None).map_err(Problem::from)?;
         let Some(request) = request else {
             return Err(Problem::Broken(
@@ -196,7 +201,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         };
         // What takes its place waits by itself.
         let intended = Intended::Update {
-            attributes: vec![EIP.to_owned()],
+            attributes: vec![GROUP_EIP.to_owned()],
             ready_by: None,
             sensitive: BTreeSet::new(),
             unreported: Some(BTreeSet::new()),
