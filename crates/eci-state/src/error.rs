@@ -245,6 +245,9 @@ pub enum Damage {
     /// It does not have the form of a line.
     #[error("it has no checksum in front")]
     NoChecksum,
+    /// It has more bytes than any line is written with.
+    #[error("it is longer than {} MiB", _0 >> 20)]
+    TooLong(u64),
     /// The line before it is not the one that it was written behind.
     #[error("it does not follow the line before it: one is missing or out of place")]
     OutOfPlace,

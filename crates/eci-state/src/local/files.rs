@@ -77,15 +77,6 @@ pub(crate) fn open(path: &Path) -> Result<Option<OpenFile>, StateError> {
     }
 }
 
-/// The content of a small file; none if it is not there.
-pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, StateError> {
-    let Some(OpenFile { file, .. }) = open(path)? else {
-        return Ok(None);
-    };
-    let content = regular::read_open(file, LARGEST_STATE);
-    content.map(Some).map_err(|cause| unreadable(path, cause))
-}
-
 /// Whether two files have the same content.
 ///
 /// # Errors

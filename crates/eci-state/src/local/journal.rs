@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use eci_core::regular::{self, LARGEST_STATE};
@@ -25,9 +25,17 @@ use crate::error::{Damage, StateError};
 use crate::record::Record;
 use crate::snapshot::{FORMAT, Snapshot};
 
+mod line;
 mod scraps;
 
+use line::read_line;
 pub(crate) use scraps::{Scraps, scraps};
+
+/// The longest line, in bytes: a line is read as a whole.
+const LONGEST_LINE: u64 = 512 << 20;
+
+/// What is kept of a longer one, to tell what it is about.
+const KEPT_OF_LONG: usize = 1 << 16;
 
 /// The first format whose lines form a chain.
 const CHAINED: u32 = 3;
@@ -135,6 +143,10 @@ impl Journal {
     /// Adds a line with this content, all of it or nothing.
     pub(crate) fn append(&mut self, json: &[u8]) -> Result<(), StateError> {
         let line = chained(&self.end.last, json);
+        if line.len() as u64 > LONGEST_LINE {
+            let message = format!("more than {} MiB at once", LONGEST_LINE >> 20);
+            return Err(not_writable(&self.path, io::Error::other(message)));
+        }
         if let Some(trouble @ Trouble::HalfLine) = self.trouble {
             return Err(not_writable(&self.path, trouble.error()));
         }
@@ -337,9 +349,14 @@ impl Reader {
     fn next_line(&mut self) -> Result<bool, StateError> {
         self.buffer.clear();
         self.number += 1;
-        self.file
-            .read_until(b'\n', &mut self.buffer)
+        let is_too_long = read_line(&mut self.file, LONGEST_LINE, &mut self.buffer)
             .map_err(|cause| unreadable(&self.path, cause))?;
+        if is_too_long {
+            self.buffer.truncate(KEPT_OF_LONG);
+            self.buffer.shrink_to_fit();
+            self.before = checksum_of(&self.buffer);
+            return Err(self.damaged(Damage::TooLong(LONGEST_LINE)));
+        }
         let whole = self.buffer.pop_if(|last| *last == b'\n').is_some();
         self.before = checksum_of(&self.buffer);
         if !whole && content(&self.buffer).is_err() {

@@ -5,7 +5,7 @@
 //! them can always be read and never says too much. They are not flushed themselves: when the
 //! power fails they may say too little.
 
-use std::io::{Seek as _, SeekFrom, Write as _};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use eci_core::Serial;
@@ -91,9 +91,15 @@ impl Mark {
 
 /// The positions that can be read.
 pub(crate) fn read(path: &Path) -> Result<Vec<Position>, StateError> {
-    let Some(content) = files::read(path)? else {
+    let Some(opened) = files::open(path)? else {
         return Ok(Vec::new());
     };
+    let mut content = Vec::new();
+    // There is nothing behind the two places.
+    let mut places = opened.file.take(2 * LENGTH as u64);
+    places
+        .read_to_end(&mut content)
+        .map_err(|cause| files::unreadable(path, cause))?;
     let places = content.chunks(LENGTH);
     let texts = places.filter_map(|place| std::str::from_utf8(place).ok());
     Ok(texts.filter_map(Position::read).collect())
@@ -149,5 +155,7 @@ mod tests {
             let whole = at / LENGTH;
             assert_eq!(read(&path).unwrap().len(), whole);
         }
+        std::fs::write(&path, whole.repeat(2)).unwrap();
+        assert_eq!(read(&path).unwrap(), [first, second]);
     }
 }

@@ -1,15 +1,18 @@
 //! What can be read of a journal that is damaged.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::BufReader;
 use std::path::Path;
 
 use eci_core::Address;
 
 use super::super::files::{self, unreadable};
 use super::super::mark::Position;
-use super::{Heading, Reader};
+use super::{Heading, Reader, read_line};
 use crate::error::{Damage, StateError};
 use crate::record::Record;
+
+/// The bytes of a line that tell whether it has two checksums in front.
+const BEGINNING: u64 = 18;
 
 /// What can be read of a journal, damaged or not.
 #[derive(Default)]
@@ -104,8 +107,19 @@ fn is_chained(path: &Path) -> Result<bool, StateError> {
         return Ok(false);
     };
     let (mut lines, mut chained) = (0, 0);
-    for line in BufReader::new(opened.file).split(b'\n').skip(1) {
-        let line = line.map_err(|cause| unreadable(path, cause))?;
+    let mut file = BufReader::new(opened.file);
+    let mut line = Vec::new();
+    let mut next = |line: &mut Vec<u8>| {
+        line.clear();
+        let read = read_line(&mut file, BEGINNING, line);
+        read.map_err(|cause| unreadable(path, cause))
+    };
+    next(&mut line)?;
+    loop {
+        next(&mut line)?;
+        if line.is_empty() {
+            break;
+        }
         lines += 1;
         chained += usize::from(line.get(17) == Some(&b' '));
     }
