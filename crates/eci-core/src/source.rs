@@ -1,7 +1,7 @@
 //! Files that were read, and places in them.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -20,8 +20,9 @@ pub struct Source {
     /// How many characters come before every [`STRIDE`] bytes; counted for the first position in a
     /// long line.
     characters: OnceLock<Vec<usize>>,
-    /// What is never shown of it: secrets that are written out.
-    hidden: Mutex<BTreeSet<(usize, usize)>>,
+    /// What is never shown of it: secrets that are written out, as the end of each part by its
+    /// beginning. No two of them overlap.
+    hidden: Mutex<BTreeMap<usize, usize>>,
 }
 
 impl Source {
@@ -40,7 +41,16 @@ impl Source {
     pub fn hide(&self, range: Range<usize>) {
         // A thread that panicked while it added a range left the others as they were.
         let mut hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
-        hidden.insert((range.start, range.end));
+        let Range { mut start, mut end } = range;
+        // Parts that overlap become one: there may be very many, one within the other.
+        while let Some((&before, &to)) = hidden.range(..=end).next_back() {
+            if to < start {
+                break;
+            }
+            hidden.remove(&before);
+            (start, end) = (start.min(before), end.max(to));
+        }
+        hidden.insert(start, end);
     }
 
     /// A part as it may be shown: as many bytes, with `*` for each of what is hidden.
@@ -48,7 +58,8 @@ impl Source {
         let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
         let text = &self.text[range.clone()];
         let mut bytes = Cow::Borrowed(text.as_bytes());
-        for (start, end) in hidden.iter().take_while(|(start, _)| *start < range.end) {
+        let within = hidden.range(..range.end).rev();
+        for (start, end) in within.take_while(|(_, end)| **end > range.start) {
             let (start, end) = (*start.max(&range.start), *end.min(&range.end));
             if start < end {
                 let part = &mut bytes.to_mut()[start - range.start..end - range.start];
@@ -147,6 +158,32 @@ impl fmt::Display for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_hidden_stays_so_however_its_parts_overlap() {
+        let text = "abcdefghij".repeat(5);
+        let mut seed = 1u64;
+        let mut random = || {
+            seed = seed
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            usize::try_from(seed >> 33).unwrap_or_default() % (text.len() + 1)
+        };
+        for _ in 0..500 {
+            let source = Source::new("a.eci.toml", &*text);
+            let mut shown = text.clone().into_bytes();
+            for _ in 0..random() % 8 {
+                let (one, other) = (random(), random());
+                let range = one.min(other)..one.max(other);
+                shown[range.clone()].fill(b'*');
+                source.hide(range);
+            }
+            let (one, other) = (random(), random());
+            let range = one.min(other)..one.max(other);
+            let expected = String::from_utf8_lossy(&shown[range.clone()]);
+            assert_eq!(source.shown(range), expected);
+        }
+    }
 
     #[test]
     fn a_column_of_a_long_line_is_counted_in_characters() {

@@ -2,11 +2,12 @@
 //! rules look at the line and say what to write.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use eci_core::diagnostic::{Place, Source};
 use eci_core::{Diagnostic, codes};
 
+use super::written::Lines;
 use crate::advice::secrets::names_secret;
 
 /// The lines of a file in which something was not understood.
@@ -14,6 +15,10 @@ pub(super) struct Mistakes<'a> {
     source: &'a Arc<Source>,
     /// The end of the last line that was told of.
     told_to: usize,
+    /// The line that was looked at last, and may be as long as the file.
+    line: Option<Range<usize>>,
+    /// What every line begins with; found for the first one that stands twice.
+    lines: OnceLock<Lines<'a>>,
     /// Whether the table at hand is one that stands twice: all its keys do too.
     in_second_table: bool,
     /// Whether the file is written in HCL: then every closing brace is wrong.
@@ -33,6 +38,8 @@ impl<'a> Mistakes<'a> {
         Mistakes {
             source,
             told_to: 0,
+            line: None,
+            lines: OnceLock::new(),
             in_second_table: false,
             is_hcl: false,
         }
@@ -42,8 +49,14 @@ impl<'a> Mistakes<'a> {
     pub(super) fn tell(&mut self, at: Range<usize>, parser: &str) -> Option<Diagnostic> {
         let text = &*self.source.text;
         let from = text.floor_char_boundary(at.start.min(text.len()));
-        let start = text[..from].rfind('\n').map_or(0, |at| at + 1);
-        let end = text[from..].find('\n').map_or(text.len(), |at| from + at);
+        let known = self.line.take();
+        let known = known.filter(|line| line.start <= from && from <= line.end);
+        let Range { start, end } = known.unwrap_or_else(|| {
+            let start = text[..from].rfind('\n').map_or(0, |at| at + 1);
+            let end = text[from..].find('\n').map_or(text.len(), |at| from + at);
+            start..end
+        });
+        self.line = Some(start..end);
         // One mistake makes several errors of the parser: the first of a line tells it.
         if self.told_to > start {
             return None;
@@ -71,13 +84,13 @@ impl<'a> Mistakes<'a> {
     /// Something is written a second time.
     fn twice(&mut self, line: &Line<'_>) -> Option<Diagnostic> {
         let written = line.text.trim();
-        let before = &self.source.text[..line.start];
+        let lines = self.lines.get_or_init(|| Lines::of(&self.source.text));
         let whole = line.start..line.start + line.text.len();
         if written.starts_with('[') {
             self.in_second_table = true;
             let error = self.error(whole, format!("the table {written} is given twice"));
             let error = error.help("put the keys of both together, or rename one");
-            return Some(match find_line(before, |other| other.trim() == written) {
+            return Some(match lines.header_before(line.start, written) {
                 Some(first) => error.also(Place::new(self.source, first), "first here"),
                 None => error,
             });
@@ -88,18 +101,9 @@ impl<'a> Mistakes<'a> {
         let key = &self.source.text[line.at.clone()];
         let error = self.error(line.at.clone(), format!("the key `{key}` is given twice"));
         let error = error.help("keep one of them");
-        let of_key = |other: &str| {
-            let rest = other.trim_start().strip_prefix(key);
-            rest.is_some_and(|rest| rest.trim_start().starts_with('='))
-        };
-        let first = find_line(before, |other| of_key(other) || other.starts_with('['));
-        let first = first.filter(|range| of_key(&before[range.clone()]));
+        let first = lines.key_before(line.start, key);
         Some(match first {
-            Some(range) => {
-                let indent = before[range.clone()].len() - before[range.clone()].trim_start().len();
-                let first = range.start + indent..range.start + indent + key.len();
-                error.also(Place::new(self.source, first), "first here")
-            }
+            Some(first) => error.also(Place::new(self.source, first), "first here"),
             None => error,
         })
     }
@@ -358,20 +362,6 @@ impl<'a> Mistakes<'a> {
         let place = Place::new(self.source, range);
         Some(error.help("write `=` in its place").edit(place, space))
     }
-}
-
-/// The last line of a text that passes a test.
-fn find_line(text: &str, passes: impl Fn(&str) -> bool) -> Option<Range<usize>> {
-    let mut end = text.len();
-    for line in text.split_inclusive('\n').rev() {
-        let start = end - line.len();
-        let bare = line.trim_end_matches(['\n', '\r']);
-        if passes(bare) {
-            return Some(start..start + bare.len());
-        }
-        end = start;
-    }
-    None
 }
 
 fn is_key(text: &str) -> bool {

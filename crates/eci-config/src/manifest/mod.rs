@@ -7,6 +7,7 @@ mod overlay;
 mod read;
 mod table;
 mod values;
+mod written;
 
 pub(crate) use declarations::{Block, ChangeBlocks, Declarations, gather};
 pub(crate) use node::{Data, Entry, Node};

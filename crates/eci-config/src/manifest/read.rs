@@ -173,7 +173,12 @@ pub(super) fn parse(source: Source, diagnostics: &mut Diagnostics) -> Manifest {
 fn hide_secrets(source: &Source) {
     let mut start = 0;
     for line in source.text.split_inclusive('\n') {
+        let mut hidden_to = 0;
         for (at, _) in line.match_indices('=') {
+            // What is hidden already may have very many of them in it.
+            if at < hidden_to {
+                continue;
+            }
             let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
             let before = line[..at].trim_end().trim_end_matches(['"', '\'']);
             let key = before.rsplit(|c| !word(c)).next().unwrap_or_default();
@@ -183,6 +188,7 @@ fn hide_secrets(source: &Source) {
             let value = &line[at + 1..];
             let end = value.find([',', '}', '\n']).unwrap_or(value.len());
             let blanks = value.len() - value.trim_start().len();
+            hidden_to = at + 1 + end;
             source.hide(start + at + 1 + blanks.min(end)..start + at + 1 + end);
         }
         start += line.len();
