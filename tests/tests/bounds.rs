@@ -78,6 +78,10 @@ struct Manifest<'a> {
     text: String,
 }
 
+/// The manifest of the root, and the path of the one of a module.
+const MAIN: &str = "main.eci.toml";
+const CALLED: &str = "a/main.eci.toml";
+
 /// Checks manifests within the bounds.
 fn check(name: &str, manifests: &[Manifest<'_>]) {
     let size: usize = manifests.iter().map(|it| it.text.len()).sum();
@@ -102,21 +106,34 @@ fn check(name: &str, manifests: &[Manifest<'_>]) {
 }
 
 fn check_one(name: &str, text: String) {
-    let path = "main.eci.toml";
-    check(name, &[Manifest { path, text }]);
+    check(name, &[Manifest { path: MAIN, text }]);
+}
+
+/// Checks a manifest and that of the module in `a`.
+fn check_both(name: &str, text: String, called: String) {
+    let called = Manifest {
+        path: CALLED,
+        text: called,
+    };
+    check(name, &[Manifest { path: MAIN, text }, called]);
+}
+
+/// Parts one after another, as many as fit into so many bytes.
+fn up_to(bytes: usize, part: impl Fn(usize) -> String) -> String {
+    let mut text = String::new();
+    for at in 0.. {
+        let part = part(at);
+        if text.len() + part.len() > bytes {
+            break;
+        }
+        text.push_str(&part);
+    }
+    text
 }
 
 /// A head, and as many lines as fit into a megabyte with something else.
 fn filled(head: &str, line: impl Fn(usize) -> String) -> String {
-    let mut text = head.to_owned();
-    for at in 0.. {
-        let line = line(at);
-        if text.len() + line.len() > MEGABYTE - 1000 {
-            break;
-        }
-        text.push_str(&line);
-    }
-    text
+    head.to_owned() + &up_to(MEGABYTE - 1000 - head.len(), line)
 }
 
 /// A local of a megabyte of text.
@@ -181,21 +198,196 @@ fn instances_of_resources_and_modules_are_bounded() {
         return;
     }
     check_one("resources", filled("", |at| each(&format!("a{at}"))));
-    let call = Manifest {
-        path: "main.eci.toml",
-        text: format!("[module.a]\nsource = './a'\nfor_each = '{KEYS}'\n"),
-    };
-    let called = Manifest {
-        path: "a/main.eci.toml",
-        text: filled("", |at| format!("[eip.a{at}]\nauto = true\n")),
-    };
-    check("modules", &[call, called]);
+    let called = filled("", |at| format!("[eip.a{at}]\nauto = true\n"));
+    check_both("modules", call(), called);
     let eips = (0..1000).map(|at| format!("[eip.a{at}]\nauto = true\n"));
     let names: Vec<String> = (0..1000).map(|at| format!("eip.a{at}.address")).collect();
     let local = format!("[locals]\nall = '${{[{}]}}'\n", names.join(", "));
     let head = eips.collect::<String>() + &local;
     let volume = |at| format!("[volume.v{at}]\nname = '${{local.all[{}]}}'\n", at % 1000);
     check_one("references", filled(&head, volume));
+}
+
+/// A module with nine thousand instances.
+fn call() -> String {
+    format!("[module.a]\nsource = './a'\nfor_each = '{KEYS}'\n")
+}
+
+/// A container group with nine thousand instances and some text in its table and that of its
+/// container.
+fn group(own: &str, container: &str) -> String {
+    format!(
+        "[container_group.g]\nfor_each = '{KEYS}'\naz_name = 'z'\nvpc_id = 'v'\nvswitch_id = 's'\n\
+         security_group_id = 'g'\n{own}\n[[container_group.g.containers]]\nname = 'c'\n\
+         image = 'x'\n{container}\n"
+    )
+}
+
+/// Half a megabyte of elements between a beginning and an end.
+fn many(begin: &str, element: impl Fn(usize) -> String, end: &str) -> String {
+    begin.to_owned() + &up_to(MEGABYTE / 2, element) + end
+}
+
+#[test]
+fn what_is_written_is_done_with_for_few_instances_where_it_is_much() {
+    let ignored = |path: fn(usize) -> String| {
+        let path = |at| format!("'{}',", path(at));
+        many("lifecycle = { ignore_changes = [", path, "] }")
+    };
+    let eips = up_to(MEGABYTE / 3, |at| format!("[eip.e{at}]\n"));
+    let named = |begin: &str, end: &str| {
+        let names = up_to(MEGABYTE / 3, |at| format!("'eip.e{at}',"));
+        group(&format!("{begin}{names}{end}"), "") + &eips
+    };
+    let mount = |at| format!("{{ volume = 'v', mount_path = '/p{at}' }},");
+    let env = |at| format!("A{at} = '${{local.u{at}}}',");
+    let key = |at: usize| format!("zz{at} = 1\n");
+    let containers =
+        |at| format!("[[container_group.g.containers]]\nname = 'c{at}'\nimage = 'x'\n");
+    let containers = up_to(MEGABYTE / 3, containers);
+    let by_name = ignored(|at| format!("containers[\"x{at}\"].image"));
+    let cases = [
+        ("values", group("", &many("env = {", env, "A = 'x' }"))),
+        (
+            "ignored",
+            group(&ignored(|at| format!("containers[{at}].image")), ""),
+        ),
+        (
+            "ignored and right",
+            group(&ignored(|at| format!("tags.a{at}")), ""),
+        ),
+        ("ignored by name", group(&by_name, &containers)),
+        (
+            "timeouts",
+            group(
+                &many("timeouts = {", |at| format!("x{at} = '1m',"), "x = '1m' }"),
+                "",
+            ),
+        ),
+        ("keys", group(&many("", key, ""), "")),
+        (
+            "replacing",
+            named("lifecycle = { replace_triggered_by = [", "] }"),
+        ),
+        ("dependencies", named("depends_on = [", "]")),
+        ("mounts", group("", &many("volume_mounts = [", mount, "]"))),
+        (
+            "ports",
+            group(
+                "",
+                &many("ports = [", |at| format!("{{ port = {} }},", at % 3), "]"),
+            ),
+        ),
+        (
+            "containers",
+            group("", &many("", |_| containers[..60].to_owned(), "")),
+        ),
+    ];
+    for (name, text) in some_of(2, cases) {
+        check_one(name, text);
+    }
+}
+
+#[test]
+fn what_is_wrong_in_a_module_is_found_in_few_of_its_instances_where_it_is_much() {
+    let inputs = many(
+        "[module.a.inputs]\n",
+        |at| format!("v{at} = '${{local.u}}'\n"),
+        "",
+    );
+    let variables = up_to(MEGABYTE / 3, |at| format!("[variable.v{at}]\n"));
+    let ty = up_to(MEGABYTE / 2, |at| format!("a{at} = optional(string),"));
+    let ty = format!("[variable.o]\ntype = 'object({{{ty}}})'\ndefault = {{}}\n");
+    let rule = "[[variable.v.validation]]\ncondition = '${var.v == 2}'\nerror_message = 'e'\n";
+    let rules = filled("[variable.v]\ndefault = 1\n", |_| rule.to_owned());
+    let calls = |at| format!("[module.m{at}]\nsource = './a'\n");
+    let waiting = many("depends_on = [", |_| "'eip.e',".to_owned(), "]\n");
+    let waiting = call() + &waiting + &format!("[eip.e]\nfor_each = '{KEYS}'\n");
+    let cases = [
+        ("inputs", call() + &inputs, variables.clone()),
+        (
+            "locals",
+            call(),
+            filled("[locals]\n", |at| format!("l{at} = '${{local.u{at}}}'\n")),
+        ),
+        (
+            "outputs",
+            call(),
+            filled("", |at| format!("[output.o{at}]\nvalue = '${{local.u}}'\n")),
+        ),
+        ("type", call(), ty),
+        ("rules", call(), rules),
+        ("calls", up_to(MEGABYTE / 2, calls), variables),
+        ("waiting", waiting, "[eip.a]\n[eip.b]\n".to_owned()),
+    ];
+    for (name, text, called) in some_of(1, cases) {
+        check_both(name, text, called);
+    }
+}
+
+#[test]
+fn types_of_any_width_and_depth_are_compared_soon() {
+    let object = |count, attribute: &str| {
+        let attributes = (0..count).map(|at| format!("a{at} = {attribute},"));
+        format!("object({{{}}})", attributes.collect::<String>())
+    };
+    let wide =
+        |ty: &str, default: String| format!("[variable.o]\ntype = '{ty}'\ndefault = {default}\n");
+    let list = |element: fn(usize) -> String| format!("[{}]", up_to(MEGABYTE / 2, element));
+    let table = |key: char| {
+        let entries = up_to(MEGABYTE / 3, |at| format!("{key}{at} = 1,"));
+        format!("{{{entries}a = 1}}")
+    };
+    let optional = object(1000, "optional(string)");
+    let deep = format!("{}string{}", "list(".repeat(60), ")".repeat(60));
+    let both = up_to(MEGABYTE - 1000, |_| object(1000, "string") + ",");
+    let keys: String = (0..1000).map(|at| format!("a{at}=1,")).collect();
+    let objects = up_to(MEGABYTE - 1000, |_| format!("{{{keys}}},"));
+    let defaults = list(|_| "{},".to_owned());
+    let cases = [
+        ("missing", wide(&object(60_000, "string"), "{}".to_owned())),
+        ("objects", format!("[locals]\nl = '${{[{objects}]}}'\n")),
+        ("types", wide(&format!("tuple([{both}])"), "[]".to_owned())),
+        (
+            "list of objects",
+            wide(&format!("list({optional})"), defaults),
+        ),
+        ("misspelt", wide(&optional, table('b'))),
+        ("map", wide("map(number)", table('a'))),
+        ("set", wide("set(string)", list(|at| format!("'a{at}',")))),
+        (
+            "set of objects",
+            wide(
+                "set(object({ a = number }))",
+                list(|at| format!("{{a={at}}},")),
+            ),
+        ),
+        (
+            "deep",
+            wide(&deep, list(|_| "[".repeat(50) + &"]".repeat(50) + ",")),
+        ),
+    ];
+    for (name, text) in some_of(1, cases) {
+        check_one(name, text);
+    }
+}
+
+#[test]
+fn a_line_of_any_length_is_looked_through_once() {
+    let key = |at: usize| format!("a{at}=1\n");
+    let keys = up_to(MEGABYTE / 2 - 100, key);
+    let tables = up_to(MEGABYTE / 2 - 100, |at| format!("[eip.a{at}]\n"));
+    let cases = [
+        ("carriage returns", "\r".repeat(MEGABYTE)),
+        ("keys", "a\r".repeat(MEGABYTE / 2)),
+        ("comments", "# x\r".repeat(MEGABYTE / 4)),
+        ("secrets", "password=".repeat(MEGABYTE / 9)),
+        ("keys twice", format!("[locals]\n{keys}{keys}")),
+        ("tables twice", tables.repeat(2)),
+    ];
+    for (name, text) in some_of(3, cases) {
+        check_one(name, text);
+    }
 }
 
 const LEAVES: [&str; 6] = [

@@ -13,7 +13,7 @@ use crate::changes::{Changes, Within, read_changes};
 use crate::configuration::Configuration;
 use crate::declared::{self, Declared};
 use crate::environment::{Environment, Files, Variables};
-use crate::expression::{hex, without_marks};
+use crate::expression::{Budget, hex, within, without_marks};
 use crate::manifest::{ChangeBlocks, Overlay};
 use crate::modules::{Built, Definition, Definitions, Modules, build, read_definitions};
 use crate::output::read_outputs;
@@ -81,17 +81,21 @@ struct Read {
 fn read(directory: &Path, variables: &Variables, overlay: &Overlay) -> Result<Read, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
     replenish();
+    let budget = Arc::<Budget>::default();
     let Definitions {
         root,
         directories,
         sources,
         broken,
-    } = read_definitions(directory, overlay, &mut diagnostics)?;
+    } = within(&budget, || {
+        read_definitions(directory, overlay, &budget, &mut diagnostics)
+    })?;
     let modules = directories.iter().map(|it| &**it);
-    let files = Arc::new(Files::with_modules(directory, modules));
-    let budget = Arc::clone(files.budget());
+    let files = Arc::new(Files::with_modules(directory, modules).with_budget(&budget));
     budget.extend(sources.iter().map(|source| source.text.len()).sum());
-    let loaded = Loaded::from_definitions(&root, files, variables, &mut diagnostics);
+    let loaded = within(&budget, || {
+        Loaded::from_definitions(&root, files, variables, &mut diagnostics)
+    });
     budget.report(&mut diagnostics);
     if !budget.is_exhausted() {
         budget.renew();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use eci_core::Diagnostics;
 
 use crate::environment::{Files, Variables};
+use crate::expression::within;
 use crate::manifest::{Overlay, gather, read_directory};
 use crate::modules::{Definition, build};
 use crate::settings::{ProviderSettings, is_unknown, read_provider};
@@ -27,7 +28,7 @@ pub fn load_provider(
     let root = Arc::new(Definition::alone(gather(manifests, &mut elsewhere)));
     let files = Arc::new(Files::new(directory));
     let budget = files.budget().clone();
-    let built = build(&root, files, variables, &mut elsewhere);
+    let built = within(&budget, || build(&root, files, variables, &mut elsewhere));
     let environment = built.modules.root();
     let declarations = &root.declarations;
     let block = declarations.provider.as_ref();

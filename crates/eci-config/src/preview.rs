@@ -9,6 +9,7 @@ use eci_core::schema::{Field, Presence};
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
 
 use crate::advice::advise;
+use crate::expression::within;
 use crate::resource::Resource;
 use crate::scope::Scope;
 
@@ -43,7 +44,7 @@ impl Preview {
             needed.extend(resource.reads().cloned());
         }
         for level in levels(resources, index) {
-            let parts = in_parts(&level, LEAST, |part| {
+            let evaluated = |part: &[usize]| {
                 let mut own = Diagnostics::default();
                 let mut tables = Vec::new();
                 let later = Later::new();
@@ -56,6 +57,10 @@ impl Preview {
                     }
                 }
                 (own, tables)
+            };
+            let parts = in_parts(&level, LEAST, |part| match resources.first() {
+                Some(resource) => within(resource.budget(), || evaluated(part)),
+                None => evaluated(part),
             });
             for (mut own, tables) in parts {
                 diagnostics.0.append(&mut own.0);
@@ -84,6 +89,7 @@ impl Preview {
         if !own.has_errors() {
             advise(resource, &attributes, &mut own);
         }
+        resource.budget().charge_found(&own.0);
         diagnostics.0.append(&mut own.0);
         attributes
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::codes::Code;
+use crate::codes::{self, Code};
 use crate::excerpt::within;
 
 pub use crate::source::{Place, Source};
@@ -187,6 +187,18 @@ impl Diagnostic {
         })
     }
 
+    /// Returns the bytes that it takes.
+    pub fn size(&self) -> usize {
+        let labels = self.primary.iter().chain(&self.secondary);
+        let texts = labels.map(|label| size_of::<Label>() + label.text.len());
+        let help = self.help.iter().map(String::len);
+        let edit = self.edit.iter().map(|edit| edit.replacement.len());
+        // The first name takes the room of several.
+        let instances = self.instances.iter().map(|name| 300 + name.len());
+        let parts = texts.chain(help).chain(edit).chain(instances);
+        size_of::<Diagnostic>() + self.message.len() + parts.sum::<usize>()
+    }
+
     /// With an edit of any place.
     #[must_use]
     pub fn edit(mut self, place: Place, replacement: impl Into<String>) -> Diagnostic {
@@ -244,14 +256,16 @@ impl Diagnostics {
     }
 
     /// Sorts them by file and place, and drops repetitions: what was found in several instances is
-    /// reported once, with all of them.
+    /// reported once, with all of them. First comes that checking stopped: of many, only the first
+    /// are drawn, and all others are to be read with that in mind.
     pub fn sort(&mut self) {
-        fn key(diagnostic: &Diagnostic) -> (Option<(&str, usize)>, &str, &str) {
+        fn key(diagnostic: &Diagnostic) -> (bool, Option<(&str, usize)>, &str, &str) {
             let place = diagnostic
                 .primary
                 .as_ref()
                 .map(|label| (&*label.place.source.name, label.place.range.start));
-            (place, diagnostic.code.name, &diagnostic.message)
+            let is_whole = diagnostic.code != codes::TOO_MUCH;
+            (is_whole, place, diagnostic.code.name, &diagnostic.message)
         }
         self.0.sort_by(|a, b| key(a).cmp(&key(b)));
         self.0.dedup_by(|next, kept| {
@@ -260,7 +274,7 @@ impl Diagnostics {
             let is_same = next == kept;
             kept.instances = known;
             match is_same {
-                true => kept.instances.append(&mut instances),
+                true => kept.instances.extend(std::mem::take(&mut instances)),
                 false => next.instances = instances,
             }
             is_same
@@ -337,6 +351,22 @@ mod tests {
         assert_eq!(found(4), four);
         let five = r#"no Some("in web[0], web[1], web[2] and 2 more"), other None"#;
         assert_eq!(found(5), five);
+    }
+
+    #[test]
+    fn that_checking_stopped_comes_before_all_that_was_found() {
+        let source = Arc::new(Source::new("a.eci.toml", "a = 1\n"));
+        let at = |code, start| Diagnostic::new(code, "no").at(Place::new(&source, start..5), "");
+        let found = [
+            (codes::BAD_VALUE, 0),
+            (codes::TOO_MUCH, 4),
+            (codes::BAD_VALUE, 2),
+        ];
+        let mut all = Diagnostics(found.map(|(code, start)| at(code, start)).to_vec());
+        all.push(Diagnostic::new(codes::BAD_VALUE, "nowhere"));
+        all.sort();
+        assert_eq!(all.0[0].code, codes::TOO_MUCH);
+        assert_eq!(all.0[1].message, "nowhere");
     }
 
     #[test]

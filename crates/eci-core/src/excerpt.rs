@@ -48,6 +48,23 @@ pub fn beginning(text: &str, most: usize) -> String {
     }
 }
 
+/// Names one after another, without those beyond so many: these are counted.
+pub fn names<T: Display>(names: impl IntoIterator<Item = T>, most: usize) -> String {
+    let mut text = String::new();
+    let mut count = 0;
+    for name in names {
+        count += 1;
+        if count <= most {
+            let comma = if text.is_empty() { "" } else { ", " };
+            let _ = write!(text, "{comma}{}", excerpt(name));
+        }
+    }
+    if count > most {
+        let _ = write!(text, " and {} more", count - most);
+    }
+    text
+}
+
 /// The beginning and the end of what is written: a text that is never in memory twice.
 struct Parts {
     first: String,
@@ -156,6 +173,13 @@ mod tests {
         let told = excerpt(message);
         assert!(told.starts_with("invalid type: string \"xxx"), "{told}");
         assert!(told.ends_with("x\", expected u32 at line 1"), "{told}");
+    }
+
+    #[test]
+    fn of_many_names_the_first_are_told_and_the_others_counted() {
+        assert_eq!(names(["a", "b"], 2), "a, b");
+        assert_eq!(names(["a", "b", "c"], 2), "a, b and 1 more");
+        assert_eq!(names([""; 0], 2), "");
     }
 
     #[test]

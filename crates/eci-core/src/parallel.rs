@@ -19,8 +19,13 @@ pub fn in_parts<T: Sync, R: Send>(
     least: usize,
     work: impl Fn(&[T]) -> R + Sync,
 ) -> Vec<R> {
-    let processors = thread::available_parallelism().map_or(1, NonZero::get);
-    let parts = processors.min(items.len() / least.max(1)).max(1);
+    let most = items.len() / least.max(1);
+    // To ask how many processors there are takes longer than a short list.
+    let processors = || thread::available_parallelism().map_or(1, NonZero::get);
+    let parts = match most {
+        0 | 1 => 1,
+        _ => processors().min(most),
+    };
     let mut parts = items.chunks(items.len().div_ceil(parts).max(1));
     let Some(first) = parts.next() else {
         return Vec::new();

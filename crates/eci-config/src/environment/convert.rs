@@ -1,14 +1,15 @@
 //! Values brought to the types of variables, by the rules of Terraform.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
 use eci_core::suggest::nearest;
 use eci_core::{Map, Path, Value};
 
-use super::types::{Attribute, VariableType};
-use crate::expression::{as_number, as_text, as_truth, without_marks};
+use super::types::{Attribute, Attributes, VariableType};
+use crate::expression::{Ordered, as_number, as_text, as_truth, spend, without_marks};
 
 /// A part of a value that does not fit its type.
 #[derive(Debug)]
@@ -28,6 +29,12 @@ impl fmt::Display for Misfit {
     }
 }
 
+/// The work of each part of a value that is converted.
+const WORK_FOR_PART: usize = 2;
+
+/// The work of each attribute of an object that is made.
+const WORK_FOR_ENTRY: usize = 8;
+
 type Converted = Result<Value, Misfit>;
 
 impl VariableType {
@@ -38,6 +45,10 @@ impl VariableType {
     }
 
     fn at(&self, value: &Value, path: &Path) -> Converted {
+        // Whoever converts looks at the budget: what is too much is not told as a misfit.
+        if !spend(WORK_FOR_PART + path.0.len() / 4) {
+            return Ok(Value::Unknown);
+        }
         match value {
             Value::Null | Value::Unknown | Value::Digest(_) => return Ok(value.clone()),
             Value::Sensitive(inner) => return Ok(self.at(inner.expose(), path)?.into_sensitive()),
@@ -137,12 +148,13 @@ fn truth(value: &Value) -> Option<bool> {
 fn distinct(items: Vec<Value>) -> Value {
     let mut sensitive = false;
     let mut kept: Vec<Value> = Vec::new();
+    let mut seen = BTreeSet::new();
     for item in &items {
         let (item, secret) = without_marks(item);
         let item = item.into_owned();
         sensitive |= secret;
         // What is unknown may become anything.
-        if item.has_unknown() || !kept.contains(&item) {
+        if item.has_unknown() || seen.insert(Ordered::of(&item)) {
             kept.push(item);
         }
     }
@@ -159,9 +171,13 @@ fn distinct(items: Vec<Value>) -> Value {
     }
 }
 
-fn object(attributes: &[Attribute], entries: &Map, path: &Path) -> Converted {
-    let mut converted = Map::new();
-    for attribute in attributes {
+fn object(attributes: &Attributes, entries: &Map, path: &Path) -> Converted {
+    // Also what is not given is in the value.
+    if !spend(WORK_FOR_ENTRY * attributes.all.len()) {
+        return Ok(Value::Unknown);
+    }
+    let mut converted = Vec::with_capacity(attributes.all.len());
+    for attribute in &attributes.all {
         let given = entries.get(&attribute.name).filter(|it| !it.is_null());
         let value = match (given, &attribute.default) {
             (Some(value), _) => attribute.ty.at(value, &path.name(attribute.name.clone()))?,
@@ -174,15 +190,15 @@ fn object(attributes: &[Attribute], entries: &Map, path: &Path) -> Converted {
                 });
             }
         };
-        converted.insert(attribute.name.clone(), value);
+        converted.push((attribute.name.clone(), value));
     }
-    Ok(Value::map(converted))
+    Ok(Value::map(converted.into_iter().collect::<Map>()))
 }
 
 /// An attribute is missing, perhaps because it is misspelt.
-fn missing(attribute: &Attribute, attributes: &[Attribute], entries: &Map) -> String {
+fn missing(attribute: &Attribute, attributes: &Attributes, entries: &Map) -> String {
     let others = entries.keys().map(|key| &**key);
-    let others = others.filter(|key| attributes.iter().all(|known| &*known.name != *key));
+    let others = others.filter(|key| attributes.get(key).is_none());
     let name = &attribute.name;
     match nearest(name, others) {
         Some(near) => format!("`{name}` is missing; is it meant by `{near}`?"),
@@ -218,10 +234,11 @@ fn search(ty: &VariableType, value: &Value, path: &Path, found: &mut Vec<(Path, 
         (VariableType::Object(attributes), Value::Map(entries)) => {
             for (key, item) in entries.iter() {
                 let path = path.name(key.clone());
-                match attributes.iter().find(|attribute| attribute.name == *key) {
+                match attributes.get(key) {
                     Some(attribute) => search(&attribute.ty, item, &path, found),
+                    None if !spend(attributes.all.len()) => return,
                     None => {
-                        let open = attributes.iter().map(|attribute| &*attribute.name);
+                        let open = attributes.all.iter().map(|attribute| &*attribute.name);
                         let open = open.filter(|name| !entries.contains_key(*name));
                         if let Some(near) = nearest(key, open) {
                             found.push((path, near.into()));

@@ -116,6 +116,15 @@ impl Files {
         }
     }
 
+    /// The same with a budget of which a part may be spent.
+    #[must_use]
+    pub(crate) fn with_budget(self, budget: &Arc<Budget>) -> Files {
+        Files {
+            budget: Arc::clone(budget),
+            ..self
+        }
+    }
+
     /// The budget of the configuration.
     pub(crate) fn budget(&self) -> &Arc<Budget> {
         &self.budget

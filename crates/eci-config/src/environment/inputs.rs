@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use eci_core::diagnostic::Place;
+use eci_core::excerpt::names;
 use eci_core::suggest::nearest;
 use eci_core::{Code, Diagnostic, Diagnostics, Value, codes};
 
@@ -63,13 +64,15 @@ pub(crate) fn missing_and_unknown(
         .filter(|it| it.node.get("default").is_none())
         .filter(|it| inputs.is_none_or(|inputs| inputs.get(&it.name).is_none()))
         .collect();
-    let names: Vec<String> = missing.iter().map(|it| format!("`{}`", it.name)).collect();
-    let message = match names.as_slice() {
-        [] => return,
-        [one] => format!("module.{name} needs the input {one}"),
-        _ => format!("module.{name} needs the inputs {}", names.join(", ")),
+    let named = missing.iter().map(|it| format!("`{}`", it.name));
+    let named = names(named, MOST_SHOWN);
+    let message = match missing.len() {
+        0 => return,
+        1 => format!("module.{name} needs the input {named}"),
+        _ => format!("module.{name} needs the inputs {named}"),
     };
-    let example: Vec<String> = (missing.iter().map(|it| format!("{} = …", it.name))).collect();
+    let example = missing.iter().take(MOST_SHOWN);
+    let example: Vec<String> = example.map(|it| format!("{} = …", it.name)).collect();
     let mut error = Diagnostic::new(codes::MISSING_INPUT, message)
         .at(call.place(), "")
         .help(format!("write inputs = {{ {} }}", example.join(", ")));
@@ -344,7 +347,12 @@ impl Rules {
                 "declared here",
             ));
         }
-        match self.ty.convert(&value) {
+        let converted = self.ty.convert(&value);
+        let budget = environment.files.budget();
+        if !budget.charge(1, || self.block.place()) {
+            return Ok(Value::Unknown);
+        }
+        match converted {
             Ok(value) if self.sensitive => Ok(value.into_sensitive()),
             Ok(value) => Ok(value),
             Err(misfit) => {

@@ -1,5 +1,6 @@
 //! Types of variables, written as in Terraform: `list(string)`, `object({ port = number })`.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -21,7 +22,21 @@ pub(super) enum VariableType {
     Set(Box<VariableType>),
     Map(Box<VariableType>),
     Tuple(Vec<VariableType>),
-    Object(Vec<Attribute>),
+    Object(Attributes),
+}
+
+/// The attributes of an `object({…})`, in their order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Attributes {
+    pub(super) all: Vec<Attribute>,
+    by_name: HashMap<Arc<str>, usize>,
+}
+
+impl Attributes {
+    /// The one of that name.
+    pub(super) fn get(&self, name: &str) -> Option<&Attribute> {
+        self.all.get(*self.by_name.get(name)?)
+    }
 }
 
 /// One attribute of an `object({…})`.
@@ -126,17 +141,20 @@ impl VariableType {
     }
 
     fn from_object(object: &Object, evaluate: &Evaluate<'_>) -> Read<VariableType> {
-        let mut attributes: Vec<Attribute> = Vec::with_capacity(object.len());
+        let mut attributes = Attributes::default();
         for (key, value) in object.iter() {
             let name = match (key.as_ident(), key.as_expr().and_then(Expression::as_str)) {
                 (Some(name), _) => name.as_str(),
                 (None, Some(name)) => name,
                 (None, None) => return bad(OBJECT, value.expr().span()),
             };
-            if attributes.iter().any(|known| &*known.name == name) {
+            if attributes.get(name).is_some() {
                 return bad(format!("`{name}` comes twice"), value.expr().span());
             }
-            attributes.push(Attribute::read(name, value.expr(), evaluate)?);
+            let attribute = Attribute::read(name, value.expr(), evaluate)?;
+            let at = attributes.all.len();
+            attributes.by_name.insert(attribute.name.clone(), at);
+            attributes.all.push(attribute);
         }
         Ok(VariableType::Object(attributes))
     }

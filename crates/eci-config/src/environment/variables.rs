@@ -195,7 +195,12 @@ impl<'a> Declaration<'a> {
         let any = VariableType::Any;
         let ty = self.ty.as_ref().unwrap_or(&any);
         let root = eci_core::Path::root();
-        match ty.convert(value) {
+        let converted = ty.convert(value);
+        let place = || self.default_place(&root);
+        if !environment.files.budget().charge(1, place) {
+            return None;
+        }
+        match converted {
             Ok(converted) => {
                 self.tell_misspelt(ty, (value, given), diagnostics);
                 let place = match given {
@@ -429,6 +434,11 @@ fn read_type(
         return Err(Box::new(diagnostic.at(block.at(&node.range), "")));
     };
     let origin = Origin::new(text, &block.source, &node.range);
+    // It is read for each instance of a module.
+    let budget = environment.files.budget();
+    if !budget.charge(text.len(), || origin.place(None)) {
+        return Ok(VariableType::Any);
+    }
     let expression = parse_expression(text, &origin)?;
     let who = "a type";
     let evaluate = |default: &Expression| {

@@ -7,14 +7,21 @@
 //!
 //! What is paid for is work: steps, bytes that are looked at or made, and the processor's time
 //! where neither tells enough. As what is made is paid for too, the budget bounds memory as well.
+//!
+//! Beside evaluations, whatever is done for each instance of a table or a module with each value
+//! that is written there draws on it, and so does every diagnostic that is found in an instance.
 
-use std::cell::RefCell;
+mod meter;
+
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use eci_core::diagnostic::Place;
 use eci_core::{Diagnostic, Diagnostics, Value, codes};
+
+pub(crate) use meter::{spend, within};
+pub(super) use meter::{tick, timed};
 
 /// The work that the evaluation of a configuration may take; a unit takes some
 /// 40 to 120 ns. Programs that
@@ -43,6 +50,9 @@ const MOST_TIME: Duration = Duration::from_secs(match cfg!(debug_assertions) {
 
 /// A unit for this much time, where the time is what is paid for.
 const TIME_OF_ONE: Duration = Duration::from_nanos(40);
+
+/// The work of a diagnostic, without its size.
+const WORK_FOR_DIAGNOSTIC: usize = 64;
 
 /// How much work a thread takes from the budget at once.
 const CHUNK: usize = 4096;
@@ -95,7 +105,9 @@ impl Budget {
     /// Says how large the manifests are: more may be done with more of them.
     pub(crate) fn extend(&self, bytes: usize) {
         self.bytes.store(bytes, Ordering::Relaxed);
-        self.fill(1);
+        if !self.is_exhausted() {
+            self.fill(1);
+        }
     }
 
     /// Begins anew: what was checked within the budget is evaluated again.
@@ -122,7 +134,7 @@ impl Budget {
 
     /// Takes work outside of evaluations that belongs to no place; whether it was left.
     pub(crate) fn charge_anywhere(&self, work: usize) -> bool {
-        let is_left = !self.is_exhausted() && self.take(work);
+        let is_left = !self.is_exhausted() && meter::spend_from(self, work);
         if !is_left {
             self.is_exhausted.store(true, Ordering::Relaxed);
         }
@@ -132,13 +144,34 @@ impl Budget {
     /// Takes work outside of evaluations; whether it was left. Where the first to find nothing
     /// left is at work is what the report names.
     pub(crate) fn charge(&self, work: usize, place: impl FnOnce() -> Place) -> bool {
-        if !self.is_exhausted() && self.take(work) {
+        self.charge_or(work, || exhausted().at(place(), ""))
+    }
+
+    /// Takes the work of diagnostics that were found in an instance: each of them is kept, compared
+    /// and perhaps drawn; whether it was left.
+    pub(crate) fn charge_found(&self, found: &[Diagnostic]) -> bool {
+        let Some(last) = found.last() else {
             return true;
+        };
+        let bytes: usize = found.iter().map(Diagnostic::size).sum();
+        self.charge_or(WORK_FOR_DIAGNOSTIC * found.len() + bytes / 16, || {
+            let error =
+                Diagnostic::new(codes::TOO_MUCH, "checking stopped here: too much is wrong")
+                    .help("correct what was found up to here; there may be more");
+            match &last.primary {
+                Some(label) => error.at(label.place.clone(), ""),
+                None => error,
+            }
+        })
+    }
+
+    fn charge_or(&self, work: usize, error: impl FnOnce() -> Diagnostic) -> bool {
+        let is_left = !self.is_exhausted() && meter::spend_from(self, work);
+        if !is_left {
+            self.is_exhausted.store(true, Ordering::Relaxed);
+            self.error().get_or_insert_with(|| Box::new(error()));
         }
-        if !self.is_exhausted.swap(true, Ordering::Relaxed) {
-            self.record(&exhausted().at(place(), ""));
-        }
-        false
+        is_left
     }
 
     /// Remembers the error of an evaluation that found nothing left; the first one is reported.
@@ -194,135 +227,6 @@ fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// The evaluation that goes on in a thread. It leads to others, of the locals that it names.
-struct Meter {
-    budget: Arc<Budget>,
-    /// What was taken from the budget and not spent.
-    left: usize,
-    /// Up to when time was paid for; none before the first chunk is spent. Most evaluations take
-    /// less, and to ask for the time would take longer than they do.
-    paid: Option<Duration>,
-    has_chunk: bool,
-    /// How many calls of functions there were since.
-    calls: usize,
-}
-
-thread_local! {
-    static METER: RefCell<Option<Meter>> = const { RefCell::new(None) };
-}
-
-/// Ends the evaluation, be it by a panic.
-struct End;
-
-impl Drop for End {
-    fn drop(&mut self) {
-        let meter = METER.with(|meter| meter.try_borrow_mut().ok()?.take());
-        if let Some(meter) = meter {
-            meter.budget.work.fetch_add(meter.left, Ordering::Relaxed);
-            if let Some(paid) = meter.paid {
-                meter
-                    .budget
-                    .take_time(processor_time().saturating_sub(paid));
-            }
-        }
-    }
-}
-
-/// Evaluates something within the evaluation that it is a part of, or one of its own.
-pub(super) fn within<T>(budget: &Arc<Budget>, evaluate: impl FnOnce() -> T) -> T {
-    let is_part = METER.with(|meter| meter.borrow().is_some());
-    if is_part {
-        return evaluate();
-    }
-    let meter = Meter {
-        budget: Arc::clone(budget),
-        left: 0,
-        paid: None,
-        has_chunk: false,
-        calls: 0,
-    };
-    METER.set(Some(meter));
-    let _end = End;
-    evaluate()
-}
-
-/// Takes work; whether it was left.
-pub(super) fn spend(work: usize) -> bool {
-    METER.with(|meter| match &mut *meter.borrow_mut() {
-        None => true,
-        Some(meter) => meter.spend(work),
-    })
-}
-
-impl Meter {
-    fn pay_time(&mut self) -> bool {
-        let now = processor_time();
-        let paid = self.paid.replace(now).unwrap_or(now);
-        self.budget.take_time(now.saturating_sub(paid))
-    }
-
-    fn spend(&mut self, work: usize) -> bool {
-        if let Some(left) = self.left.checked_sub(work) {
-            self.left = left;
-            return true;
-        }
-        let missing = work - self.left;
-        self.left = 0;
-        let is_first = !std::mem::replace(&mut self.has_chunk, true);
-        if !(is_first || self.pay_time()) || !self.budget.take(missing) {
-            self.budget.is_exhausted.store(true, Ordering::Relaxed);
-            return false;
-        }
-        // The last chunk is smaller.
-        let chunk = CHUNK.min(self.budget.work.load(Ordering::Relaxed));
-        if self.budget.take(chunk) {
-            self.left = chunk;
-        }
-        true
-    }
-}
-
-/// Pays for the time that has passed, every so many calls of functions: what a function does may
-/// take long without being large. Whether there was enough.
-pub(super) fn tick() -> bool {
-    METER.with(|meter| match &mut *meter.borrow_mut() {
-        None => true,
-        Some(meter) => {
-            meter.calls = (meter.calls + 1) % CALLS;
-            let is_left = meter.calls != 0 || meter.pay_time();
-            if !is_left {
-                meter.budget.is_exhausted.store(true, Ordering::Relaxed);
-                meter.left = 0;
-            }
-            is_left
-        }
-    })
-}
-
-/// Does what no size tells the cost of, and pays for its time; whether that was left.
-pub(super) fn timed<T>(work: impl FnOnce() -> T) -> (T, bool) {
-    let begin = processor_time();
-    let done = work();
-    let took = processor_time().saturating_sub(begin);
-    let units = took.as_nanos() / TIME_OF_ONE.as_nanos();
-    (done, spend(usize::try_from(units).unwrap_or(usize::MAX)))
-}
-
-/// The time that the processor has worked for this thread.
-#[cfg(unix)]
-fn processor_time() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::try_from(time).unwrap_or_default()
-}
-
-/// The time that has passed, where the system does not tell how much of it was this thread's.
-#[cfg(not(unix))]
-fn processor_time() -> Duration {
-    static BEGIN: std::sync::LazyLock<std::time::Instant> =
-        std::sync::LazyLock::new(std::time::Instant::now);
-    BEGIN.elapsed()
-}
-
 /// Pays for bytes that are made, which take memory.
 pub(super) fn made(bytes: usize) -> bool {
     spend(bytes / 16)
@@ -370,6 +274,8 @@ fn weigh(value: &Value, left: &mut usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     fn doubled(times: usize) -> Value {
@@ -425,6 +331,27 @@ mod tests {
         assert_eq!(diagnostics.0.len(), 1);
         budget.renew();
         assert!(budget.charge_anywhere(1));
+    }
+
+    #[test]
+    fn what_is_found_is_paid_for_by_its_size_and_stops_the_check() {
+        let one = || Diagnostic::new(codes::BAD_VALUE, "x".repeat(1000));
+        let small = Diagnostic::new(codes::BAD_VALUE, "x");
+        let found = |diagnostic: Diagnostic| {
+            let budget = Budget::default();
+            let found = vec![diagnostic; 100];
+            let mut count = 0;
+            while budget.charge_found(&found) {
+                count += found.len();
+            }
+            let mut diagnostics = Diagnostics::default();
+            budget.report(&mut diagnostics);
+            assert!(diagnostics.0[0].message.starts_with("checking stopped"));
+            count
+        };
+        let (large, small) = (found(one()), found(small));
+        assert!(large < MOST_WORK / 128 && small > large, "{large} {small}");
+        assert!(Budget::default().charge_found(&[]));
     }
 
     #[test]

@@ -66,6 +66,7 @@ fn starts(text: &str, visit: impl FnOnce(&mut Found<'_>)) -> Vec<usize> {
         starts: Vec::new(),
     };
     visit(&mut found);
+    found.starts.sort_unstable();
     found.starts
 }
 
@@ -86,7 +87,7 @@ impl VisitMut for Layout<'_> {
         let start = node.span().map(|span| span.start);
         if let (Expression::HeredocTemplate(heredoc), Some(start)) = (&mut *node, start)
             && start > 0
-            && self.0.contains(&(start - 1))
+            && self.0.binary_search(&(start - 1)).is_ok()
         {
             lay_out(heredoc);
         }

@@ -32,11 +32,12 @@ mod template;
 mod text;
 mod unify;
 mod walk;
+mod wide;
 
-pub(crate) use budget::Budget;
+pub(crate) use budget::{Budget, spend, within};
 pub(crate) use context::{Context, Each, Roots};
-pub(crate) use functions::hex;
 pub use functions::{AbsentFunction, FunctionDoc, absent_functions, functions};
+pub(crate) use functions::{Ordered, hex};
 pub(crate) use marks::{mark, without_marks};
 pub(crate) use mentions::mentions;
 pub(crate) use nodes::{evaluate_expression, evaluate_node};

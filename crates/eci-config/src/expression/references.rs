@@ -16,6 +16,9 @@ use super::template::Template;
 use super::walk::{Visitor, walk};
 use crate::environment::Instances;
 
+/// The work of a search, without that for what is written in the template.
+const WORK_FOR_TEMPLATE: usize = 4;
+
 /// Something that an expression refers to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Reference {
@@ -50,6 +53,12 @@ pub(crate) fn references_of(
         found,
         diagnostics,
     };
+    let work = WORK_FOR_TEMPLATE + template.origin.length() / 8;
+    let budget = context.environment.files.budget();
+    // What is not searched is not evaluated either.
+    if !budget.charge(work, || template.origin.place(None)) {
+        return;
+    }
     walk(&template.tree, &mut search);
 }
 

@@ -9,6 +9,7 @@ use hcl_edit::expr::Expression;
 use hcl_edit::parser;
 
 use super::heredoc::{parsed_expression, parsed_template};
+use super::wide::{MOST_KEYS, wide_object};
 
 /// The syntax tree of a string, with the offsets of its parts in it.
 pub(crate) type Tree = hcl_edit::template::Template;
@@ -44,6 +45,7 @@ impl Template {
         range: &Range<usize>,
     ) -> Result<Template, Box<Diagnostic>> {
         let origin = Origin::new(text, source, range);
+        refuse_wide(text, true, &origin)?;
         match parsed_template(text) {
             Ok(tree) => Ok(Template {
                 tree: Arc::new(tree),
@@ -70,6 +72,7 @@ impl Template {
 
     /// Parses a text that is its own source.
     pub(crate) fn parse_outside(text: &str, origin: Origin) -> Result<Template, Box<Diagnostic>> {
+        refuse_wide(text, true, &origin)?;
         match parsed_template(text) {
             Ok(tree) => Ok(Template {
                 tree: Arc::new(tree),
@@ -82,7 +85,20 @@ impl Template {
 
 /// Parses a text that is an expression as a whole, such as the type of a variable.
 pub(crate) fn parse_expression(text: &str, origin: &Origin) -> Result<Expression, Box<Diagnostic>> {
+    refuse_wide(text, false, origin)?;
     parsed_expression(text.trim_end()).map_err(|error| Box::new(syntax(&error, origin)))
+}
+
+/// Refuses objects that take too long to parse.
+fn refuse_wide(text: &str, is_template: bool, origin: &Origin) -> Result<(), Box<Diagnostic>> {
+    let Some(at) = wide_object(text, is_template) else {
+        return Ok(());
+    };
+    let message = format!("an object in an expression has at most {MOST_KEYS} keys");
+    let error = Diagnostic::new(codes::TOO_LARGE, message).at(origin.place(Some(at..at + 1)), "");
+    Err(Box::new(error.help(
+        "write a table of the manifest, such as a local or the default of a variable",
+    )))
 }
 
 fn syntax(error: &parser::Error, origin: &Origin) -> Diagnostic {
@@ -116,6 +132,11 @@ impl Origin {
             range: 0..text.len(),
             base: Some(0),
         }
+    }
+
+    /// Returns the bytes that it is written in.
+    pub(crate) fn length(&self) -> usize {
+        self.range.len()
     }
 
     /// The place of a part of the text; of all of it, where its parts cannot be told.

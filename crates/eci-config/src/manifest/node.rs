@@ -61,12 +61,21 @@ impl Node {
         Node { range, data, index }
     }
 
-    /// Returns the number of values that are written in it, itself included.
+    /// Returns the number of values that are written in it, itself included; a long text counts
+    /// for several.
     pub(crate) fn weight(&self) -> usize {
+        const TEXT: usize = 64;
         1 + match &self.data {
-            Data::Literal(_) | Data::Template(_) => 0,
+            Data::Literal(Value::String(text)) => text.len() / TEXT,
+            Data::Literal(_) => 0,
+            Data::Template(template) => template.origin.length() / TEXT,
             Data::List(items) => items.iter().map(Node::weight).sum(),
-            Data::Table(entries) => entries.iter().map(|entry| entry.node.weight()).sum(),
+            Data::Table(entries) => {
+                let weights = entries
+                    .iter()
+                    .map(|it| it.key.len() / TEXT + it.node.weight());
+                weights.sum()
+            }
         }
     }
 

@@ -72,6 +72,12 @@ impl<'a> TableReader<'a> {
         }
     }
 
+    /// Takes work for what is done with a node; whether it was left.
+    pub(crate) fn charge(&self, work: usize, node: &Node) -> bool {
+        let budget = self.context.environment.files.budget();
+        budget.charge(work, || self.place(node))
+    }
+
     /// The node of a key.
     pub(crate) fn node(&self, key: &str) -> Option<&'a Node> {
         self.node.get(key)

@@ -231,6 +231,9 @@ impl Building<'_> {
                 Some(sources) => {
                     let mut instances = BTreeMap::new();
                     for source in sources {
+                        if self.modules.budget().is_exhausted() {
+                            break;
+                        }
                         let key = source.key().clone();
                         let child = self.instance(module, block, &definition, Some(source));
                         instances.insert(key, child);
@@ -282,8 +285,16 @@ impl Building<'_> {
         let instance = Subject::Module(environment.path.to_vec());
         environment.set_inputs(variables, &self.modules, self.diagnostics);
         let module = self.add(environment, definition);
-        self.diagnostics.found_in(&instance, before);
+        self.found_in(&instance, before);
         module
+    }
+
+    /// Notes in which instance all was found that was added after the first diagnostics, and
+    /// charges for it.
+    fn found_in(&mut self, instance: &Subject, before: usize) {
+        self.diagnostics.found_in(instance, before);
+        let found = self.diagnostics.0.get(before..).unwrap_or_default();
+        self.modules.budget().charge_found(found);
     }
 
     /// Looks at everything again now that all instances are known.
@@ -291,14 +302,22 @@ impl Building<'_> {
         let is_incomplete = self.is_incomplete();
         for environment in &mut self.modules.environments {
             environment.is_incomplete = is_incomplete;
+            if environment.files.budget().is_exhausted() {
+                continue;
+            }
             let before = self.diagnostics.0.len();
             environment.finish_locals(self.diagnostics);
             if !environment.path.is_empty() {
                 let instance = Subject::Module(environment.path.to_vec());
                 self.diagnostics.found_in(&instance, before);
+                let found = self.diagnostics.0.get(before..).unwrap_or_default();
+                environment.files.budget().charge_found(found);
             }
         }
         for module in 1..self.modules.environments.len() {
+            if self.modules.budget().is_exhausted() {
+                return;
+            }
             self.finish_references(module);
         }
         self.finish_dependencies();

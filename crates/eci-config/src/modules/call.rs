@@ -1,5 +1,8 @@
 //! What a `[module.NAME]` table says.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use eci_core::diagnostic::Place;
 use eci_core::suggest::nearest;
 use eci_core::tables::MODULE;
@@ -8,7 +11,11 @@ use eci_core::{Code, Diagnostic, Diagnostics, Value, codes};
 use super::definition::Definition;
 use crate::advice::secrets::input_written_out;
 use crate::environment::missing_and_unknown;
+use crate::expression::Budget;
 use crate::manifest::{Block, Data, Node};
+
+/// The work of a call for each variable of its module.
+const WORK_FOR_VARIABLE: usize = 4;
 
 /// The directory that a call names, as it is written; `None` if it names none, which is then
 /// reported.
@@ -64,8 +71,19 @@ fn is_remote(source: &str) -> bool {
 }
 
 /// Reports keys that a call does not have, and inputs that the module does not fit.
-pub(super) fn check(block: &Block, called: &Definition, diagnostics: &mut Diagnostics) {
+pub(super) fn check(
+    block: &Block,
+    called: &Definition,
+    budget: &Budget,
+    diagnostics: &mut Diagnostics,
+) {
     let variables = &called.declarations.variables;
+    // All of them are looked for in each call.
+    let work = WORK_FOR_VARIABLE * variables.len();
+    if !budget.charge(work, || block.place()) {
+        return;
+    }
+    let by_name: HashMap<&str, &Arc<Block>> = variables.iter().map(|it| (&*it.name, it)).collect();
     for entry in block.node.entries().unwrap_or_default() {
         if MODULE.knows(&entry.key) {
             continue;
@@ -79,7 +97,7 @@ pub(super) fn check(block: &Block, called: &Definition, diagnostics: &mut Diagno
             "count" => error.help("use `for_each`, with a key for each instance"),
             "version" => error.help("remove it: a directory has no versions"),
             "providers" => error.help("remove it: a module uses the provider of the configuration"),
-            _ if variables.iter().any(|variable| variable.name == *key) => {
+            _ if by_name.contains_key(&**key) => {
                 error.help(format!("it is an input: write inputs = {{ {key} = … }}"))
             }
             _ => error.near(key, nearest(key, known()), || {
@@ -93,7 +111,7 @@ pub(super) fn check(block: &Block, called: &Definition, diagnostics: &mut Diagno
         return;
     }
     for input in inputs.and_then(Node::entries).unwrap_or_default() {
-        if let Some(variable) = variables.iter().find(|it| it.name == input.key) {
+        if let Some(variable) = by_name.get(&*input.key) {
             input_written_out(block, input, variable, diagnostics);
         }
     }

@@ -11,6 +11,7 @@ use eci_core::{Diagnostic, Diagnostics, codes};
 use super::call;
 use crate::advice::secrets::default_written_out;
 use crate::environment::seen_from_root;
+use crate::expression::Budget;
 use crate::manifest::{Block, Declarations, DirectoryError, Overlay, gather, read_directory};
 
 /// Modules are read, and their instances made, one within the other; no configuration that a
@@ -87,11 +88,13 @@ pub(crate) struct Definitions {
 pub(crate) fn read_definitions(
     directory: &Path,
     overlay: &Overlay,
+    budget: &Budget,
     diagnostics: &mut Diagnostics,
 ) -> Result<Definitions, Diagnostics> {
     let mut reading = Reading {
         root: directory,
         overlay,
+        budget,
         known: HashMap::new(),
         open: Vec::new(),
         directories: Vec::new(),
@@ -116,6 +119,7 @@ struct Reading<'a> {
     root: &'a Path,
     /// What stands in the place of files.
     overlay: &'a Overlay,
+    budget: &'a Budget,
     /// The directories that were read, by where they are with no link on the way.
     known: HashMap<PathBuf, Arc<Definition>>,
     /// Those that are being read, each with the call that led to the next.
@@ -168,7 +172,7 @@ impl Reading<'_> {
         for block in &declarations.calls {
             let definition = self.follow(&directory, block);
             if let Some(called) = &definition {
-                call::check(block, called, self.diagnostics);
+                call::check(block, called, self.budget, self.diagnostics);
             }
             calls.push(CallDefinition {
                 block: block.clone(),

@@ -87,7 +87,7 @@ impl Modules {
     }
 
     /// What is left to the evaluation of the configuration.
-    pub(crate) fn budget(&self) -> &Budget {
+    pub(crate) fn budget(&self) -> &Arc<Budget> {
         self.root().files.budget()
     }
 
@@ -148,6 +148,9 @@ impl Modules {
         let mut addresses = Vec::new();
         let mut open = vec![module];
         while let Some(module) = open.pop() {
+            if !self.budget().charge_anywhere(WORK_FOR_ADDRESS) {
+                break;
+            }
             let environment = self.get(module);
             addresses.extend(environment.own_addresses());
             for call in environment.calls() {

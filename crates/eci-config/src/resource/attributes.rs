@@ -96,6 +96,9 @@ impl<'a> Evaluation<'a> {
         }
         let conformed = conform(self.object, &given);
         for mut violation in conformed.violations {
+            if budget.is_exhausted() {
+                break;
+            }
             if let Some(name) = self.default_at(&violation.path, &given) {
                 violation.message = format!("{} (the default, {name:?})", violation.message);
                 let help = violation.help.take().unwrap_or_default();
@@ -160,14 +163,13 @@ impl<'a> Evaluation<'a> {
     /// What the manifest gives, with a label in one form wherever it has one.
     fn given(&mut self) -> Map {
         let entries = self.resource.block.node.entries().unwrap_or_default();
+        let own = entries.iter().filter(|entry| !META.knows(&entry.key));
         // The name may be filled in.
         let mut given = Map::with_capacity(entries.len() + 1);
-        for entry in entries {
-            if !META.knows(&entry.key) {
-                let value = self.field(self.object, &entry.key, &entry.node);
-                given.insert(entry.key.clone(), value);
-            }
-        }
+        given.extend(own.map(|entry| {
+            let value = self.field(self.object, &entry.key, &entry.node);
+            (entry.key.clone(), value)
+        }));
         given
     }
 
@@ -246,6 +248,11 @@ impl<'a> Evaluation<'a> {
             return;
         }
         let own = given.get("tags").cloned().unwrap_or_default();
+        let budget = self.context.environment.files.budget();
+        let work = WORK_FOR_VALUE * defaults.len();
+        if !budget.charge(work, || self.resource.place.clone()) {
+            return;
+        }
         let merged = |own: &Map| {
             let mut tags = defaults.as_ref().clone();
             tags.extend(own.iter().map(|(key, value)| (key.clone(), value.clone())));

@@ -12,7 +12,7 @@ use super::links::links_of;
 use super::{Resource, meta};
 use crate::advice::secrets::written_out;
 use crate::environment::{Declared, Environment, Instances};
-use crate::expression::{Context, Each, Roots, references_of};
+use crate::expression::{Context, Each, Roots, references_of, within};
 use crate::manifest::Block;
 use crate::modules::{ModuleId, Modules, WORK_FOR_ADDRESS};
 
@@ -102,6 +102,10 @@ impl Tables {
 /// The work of an instance before it is evaluated.
 const WORK_FOR_INSTANCE: usize = 32;
 
+/// The work of an instance for each value that is written in its table: what it refers to is
+/// looked for.
+const WORK_FOR_VALUE: usize = 8;
+
 /// So many tables are worth a thread.
 const LEAST: usize = 500;
 
@@ -113,17 +117,18 @@ pub(crate) fn build_resources(
     resources: &mut Vec<Arc<Resource>>,
     diagnostics: &mut Diagnostics,
 ) {
-    let parts = in_parts(&tables.0, LEAST, |part| {
+    let budget = modules.budget();
+    let built = |part: &[Table]| {
         let mut own = Diagnostics::default();
         let mut resources = Vec::with_capacity(part.len());
         for table in part {
             if !table.instances.is_empty() {
                 written_out(table.kind, &table.block, modules.get(module), &mut own);
             }
+            let work = WORK_FOR_INSTANCE + WORK_FOR_VALUE * table.block.node.weight();
             for each in &table.instances {
                 // Nothing is planned of what is left out.
-                let budget = modules.budget();
-                if !budget.charge(WORK_FOR_INSTANCE, || table.block.place()) {
+                if !budget.charge(work, || table.block.place()) {
                     break;
                 }
                 let before = own.0.len();
@@ -137,11 +142,13 @@ pub(crate) fn build_resources(
                 if is_instance(&resource.address) {
                     own.found_in(&resource.address, before);
                 }
+                budget.charge_found(&own.0[before..]);
                 resources.push(Arc::new(resource));
             }
         }
         (resources, own)
-    });
+    };
+    let parts = in_parts(&tables.0, LEAST, |part| within(budget, || built(part)));
     for (part, own) in parts {
         resources.extend(part);
         diagnostics.0.extend(own.0);
@@ -202,15 +209,15 @@ fn build(
         ..context
     };
     let meta = meta::read(meta_context, block, kind, diagnostics);
-    let named = links.len() + meta.depends_on.len();
-    let work = WORK_FOR_ADDRESS * named;
-    modules.budget().charge(work, || block.place());
     references.extend(links.iter().cloned());
     references.extend(meta.depends_on);
-    if let Some(called) = &environment.called {
-        references.extend(called.depends_on.iter().cloned());
-    }
     references.extend(meta.lifecycle.replace_triggered_by.iter().cloned());
+    let around = environment.called.as_ref().map(|it| &*it.depends_on);
+    let around = around.unwrap_or_default();
+    let work = WORK_FOR_ADDRESS * (links.len() + around.len());
+    if modules.budget().charge(work, || block.place()) {
+        references.extend(around.iter().cloned());
+    }
     if references.remove(&address) {
         diagnostics.push(
             Diagnostic::new(codes::SELF_REFERENCE, format!("{address} refers to itself"))

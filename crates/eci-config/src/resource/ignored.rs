@@ -1,9 +1,11 @@
 //! The paths of `ignore_changes`: each has to match something.
 
+use eci_core::excerpt::names as names_of;
 use eci_core::path::{PathPattern, PatternStep};
 use eci_core::schema::{Link, Object, Type, with_article};
 use eci_core::suggest::nearest;
 
+use crate::expression::spend;
 use crate::manifest::{Data, Node};
 
 /// A path that matches nothing, and what was probably meant.
@@ -14,6 +16,9 @@ pub(super) struct Mismatch {
     /// The way out where nothing is near.
     pub(super) help: String,
 }
+
+/// So many elements are named where none is near.
+const MOST_NAMED: usize = 20;
 
 /// So often a path is corrected on the way to what was meant.
 const CORRECTIONS: usize = 4;
@@ -345,7 +350,10 @@ impl<'a> Walk<'a> {
         node: Written<'a>,
     ) -> Result<Vec<Written<'a>>, Wrong> {
         let is_whole = self.steps.len() == at + 1;
-        let Some(items) = node.items().filter(|_| !is_whole) else {
+        let items = node.items().filter(|_| !is_whole);
+        // All elements are looked at for each path.
+        let is_left = |items: &&[Node]| spend(items.len() / 2);
+        let Some(items) = items.filter(is_left) else {
             return Ok(vec![Written::Open]);
         };
         match step {
@@ -369,7 +377,7 @@ impl<'a> Walk<'a> {
                 let meant = near.or_else(|| (names.len() == 1).then(|| names[0]));
                 let help = match names.is_empty() {
                     true => format!("`{}` has no elements", self.to(at)),
-                    false => format!("its elements are {}", names.join(", ")),
+                    false => format!("its elements are {}", names_of(&names, MOST_NAMED)),
                 };
                 Err(Wrong {
                     help: Some(help),

@@ -1,6 +1,6 @@
 //! Puts linked resources in the place of their labels.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use eci_core::kinds::is_managed;
@@ -14,6 +14,8 @@ use super::label::{BadLabel, resolve, unknown};
 #[derive(Default)]
 struct Volumes {
     order: Vec<Address>,
+    /// The same, to find one that is there already.
+    known: HashSet<Address>,
     /// By name, to find two of the same.
     names: BTreeMap<Arc<str>, Address>,
     /// Whether some could not be told.
@@ -63,7 +65,7 @@ impl Evaluation<'_> {
                         volumes.unknown = true;
                         continue;
                     };
-                    if volumes.order.contains(&address) {
+                    if volumes.known.contains(&address) {
                         let message = format!("{address} is listed twice");
                         self.error(codes::DUPLICATE, message, &path.path(), "list it once");
                     } else {
@@ -109,7 +111,7 @@ impl Evaluation<'_> {
     }
 
     fn add_volume(&mut self, address: Address, path: &Trail<'_>, volumes: &mut Volumes) {
-        if volumes.order.contains(&address) {
+        if !volumes.known.insert(address.clone()) {
             return;
         }
         if let Value::String(name) = self.name_of(&address) {

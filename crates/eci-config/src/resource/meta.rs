@@ -8,7 +8,13 @@ use eci_core::{Address, Diagnostic, Diagnostics, Kind, Subject, codes};
 use super::{IgnoreChanges, Lifecycle, Timeouts, ignored};
 use crate::expression::{Context, Roots};
 use crate::manifest::{Block, Node, TableReader};
-use crate::modules::ModuleId;
+use crate::modules::{ModuleId, WORK_FOR_ADDRESS};
+
+/// The work of a path of `ignore_changes`: it is read, compared with the table and kept.
+const WORK_FOR_PATH: usize = 64;
+
+/// The work of an address that is written: it is read and looked up.
+const WORK_FOR_NAME: usize = 16;
 
 /// What one instance has beside its attributes.
 #[derive(Debug, Default)]
@@ -72,6 +78,9 @@ fn ignore_changes(
     }
     let mut patterns = Vec::new();
     for (text, node) in reader.texts(key) {
+        if !reader.charge(WORK_FOR_PATH, node) {
+            break;
+        }
         match ignored::pattern(&text, object, &block.node) {
             Ok(normal) => patterns.extend(normal),
             Err(mismatch) => {
@@ -92,8 +101,16 @@ fn ignore_changes(
 fn addresses(reader: &mut TableReader<'_>, context: Context<'_>, key: &str) -> Vec<Address> {
     let mut addresses = Vec::new();
     for (text, node) in reader.texts(key) {
+        if !reader.charge(WORK_FOR_NAME, node) {
+            break;
+        }
         match existing(context, &text) {
-            Ok(found) => addresses.extend(found),
+            Ok(found) => {
+                if !reader.charge(WORK_FOR_ADDRESS * found.len(), node) {
+                    break;
+                }
+                addresses.extend(found);
+            }
             Err((message, way_out)) => {
                 let place = reader.place(node);
                 let diagnostic = Diagnostic::new(

@@ -114,7 +114,7 @@ impl Resource {
     }
 
     /// What is left to the evaluation of its configuration.
-    pub(crate) fn budget(&self) -> &Budget {
+    pub(crate) fn budget(&self) -> &Arc<Budget> {
         self.modules.budget()
     }
 

@@ -7,6 +7,7 @@ use eci_core::diagnostic::Place;
 use eci_core::path::Step;
 use eci_core::schema::{Object, Type};
 
+use crate::expression::spend;
 use crate::manifest::{Block, Data, Node};
 
 /// The place of the value of an attribute, or of the nearest thing around it that is written.
@@ -41,6 +42,8 @@ fn locate(block: &Block, object: &'static Object, path: &Path) -> (Range<usize>,
                 None => break,
             },
             (Step::Key(identity), Data::List(items)) => {
+                // Whoever has spent too much learns it at the next step.
+                spend(items.len() / 4);
                 match items.iter().find(|item| described.is(item, identity)) {
                     Some(item) => {
                         described = described.item();

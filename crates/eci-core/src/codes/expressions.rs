@@ -62,21 +62,25 @@ codes! {
         right: "[output.conf]\nvalue = '${try(file(\"nginx.conf\"), \"\")}'\n",
     }
     "E0508" TOO_LARGE "too-large" "a value is too large" {
-        what: "An expression produces more than 16 MiB.",
+        what: "An expression produces more than 16 MiB, or an object in an expression has more \
+               than 1000 keys.",
         why: "A few lines can produce more than the memory of any machine. No container group \
                needs such a value.",
-        mend: "Store large files in an image or in a volume, not in manifests.",
+        mend: "Store large files in an image or in a volume, not in manifests. Write a large \
+               object as a table.",
         wrong: "[locals]\na = '${[for i in range(1000) : \"${i}\"]}'\n\
                 b = '${[for i in range(1000) : local.a]}'\n\
                 c = '${jsonencode([for i in range(100) : local.b])}'\n",
         right: "[locals]\na = '${[for i in range(1000) : \"${i}\"]}'\n",
     }
     "E0509" TOO_MUCH "too-much" "a configuration takes too many steps" {
-        what: "The expressions, modules and instances of a configuration together take more steps \
-               than allowed. The place is where the limit was exceeded.",
+        what: "The expressions, modules and instances of a configuration, and the errors in its \
+               instances, together take more steps than allowed. The place is where the limit was \
+               exceeded; the rest may be unchecked.",
         why: "Nested loops can run for days; the evaluation is stopped instead.",
-        mend: "Iterate over fewer elements, declare fewer instances, or move a part of an \
-               expression to a local, which is evaluated once.",
+        mend: "Correct the other errors that are reported. Iterate over fewer elements, declare \
+               fewer instances, or move a part of an expression to a local, which is evaluated \
+               once.",
         wrong: "[output.much]\nvalue = '${[for a in range(1000) : [for b in range(1000) : \
                 [for c in range(1000) : 1]]]}'\n",
         right: "[output.little]\nvalue = '${[for a in range(10) : a]}'\n",

@@ -34,6 +34,7 @@ mod yaml_read;
 mod yaml_write;
 
 pub(crate) use hashes::hex;
+pub(crate) use sets::Ordered;
 
 use std::sync::LazyLock;
 

@@ -46,7 +46,7 @@ pub(super) fn set(mut values: Vec<Value>) -> Vec<Value> {
 /// Where a value stands among others of its type: texts, numbers and truth values in their own
 /// order, null behind them, all else in an order that Terraform does not promise either.
 #[derive(PartialEq)]
-pub(super) enum Ordered {
+pub(crate) enum Ordered {
     Bool(bool),
     Number(Number),
     Text(std::sync::Arc<str>),
@@ -55,7 +55,7 @@ pub(super) enum Ordered {
 }
 
 impl Ordered {
-    pub(super) fn of(value: &Value) -> Ordered {
+    pub(crate) fn of(value: &Value) -> Ordered {
         match value {
             Value::Bool(truth) => Ordered::Bool(*truth),
             Value::Number(number) => Ordered::Number(*number),
