@@ -221,12 +221,12 @@ fn a_plan_verifies_each_service_that_the_configuration_uses_with_one_call() {
     );
     let (project, cloud) = (Project::new(&manifest), Cloud::start());
     project.plan(&cloud).run().exits(2);
-    for operation in ["region", "eip/new-list", "ebs/list-ebs"] {
+    for operation in ["describeRegion", "eip/new-list", "ebs/list-ebs"] {
         assert_eq!(cloud.calls(operation), 1, "{operation}");
     }
-    let before = ["region", "eip/new-list", "ebs/list-ebs"].map(|it| cloud.calls(it));
+    let before = ["describeRegion", "eip/new-list", "ebs/list-ebs"].map(|it| cloud.calls(it));
     let unasked = project.plan(&cloud).arg("--refresh=false");
     unasked.run().exits(2);
-    let after = ["region", "eip/new-list", "ebs/list-ebs"].map(|it| cloud.calls(it));
+    let after = ["describeRegion", "eip/new-list", "ebs/list-ebs"].map(|it| cloud.calls(it));
     assert_eq!(before, after);
 }

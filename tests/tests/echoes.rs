@@ -115,7 +115,7 @@ fn a_refusal_that_quotes_a_name_does_not_tell_it() {
     let (project, cloud) = (project(), Cloud::start());
     quoting(&cloud, SECRET);
     for operation in [
-        "region",
+        "describeRegion",
         "eip/create",
         "ebs/new-ebs",
         "createContainerGroup",

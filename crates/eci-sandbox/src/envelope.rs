@@ -92,6 +92,11 @@ pub(crate) fn refused_by(family: Family, refusal: &Refusal) -> Response {
             "statusCode": refusal.reason.code(),
             "message": format!("signature verification failed: {}", refusal.message),
         }),
+        Reason::PaymentRequired | Reason::QuotaExceed => json!({
+            "statusCode": refusal.reason.code(), "errorCode": refusal.reason.name(),
+            "error": refusal.reason.name(), "message": refusal.message,
+            "description": refusal.reason.description(),
+        }),
         reason => json!({ "statusCode": reason.code(), "message": refusal.message }),
     };
     let mut response = enveloped(status, &envelope);
@@ -183,9 +188,12 @@ fn http_status(reason: Reason) -> StatusCode {
         Reason::RequestEntityTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Reason::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         Reason::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
-        Reason::BadRequest | Reason::NotFound | Reason::Conflict | Reason::Invalid => {
-            StatusCode::OK
-        }
+        Reason::BadRequest
+        | Reason::PaymentRequired
+        | Reason::NotFound
+        | Reason::Conflict
+        | Reason::Invalid
+        | Reason::QuotaExceed => StatusCode::OK,
     }
 }
 

@@ -25,11 +25,13 @@
 //! Calls that describe container groups can answer with what was before: `fault = "stale"`. Lists can
 //! be those of some time ago (`stale_list`) or lack a row (`missing_row`), though their count has it.
 //!
-//! A call can be done twice (`duplicated`), as by a proxy that repeats it, and can be refused although
-//! it was done, with any status (`refused_after`).
+//! A call can be done twice (`duplicated`), as by a proxy that repeats it, can be refused with any
+//! status (`refused_before`), and can be refused although it was done (`refused_after`).
 //!
 //! Calls of elastic IPs, disks and orders are named by the end of their path. Those that order
 //! can besides be answered well and come to a bad end: the faults whose names end in `_order`.
+
+mod span;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -69,14 +71,14 @@ pub struct Rule {
     pub fault: Option<Fault>,
     /// How much virtual time `slow_order` and `unseen_order` take, and how old a `stale_list` is; 20
     /// seconds where not given.
-    #[serde(default, deserialize_with = "span")]
+    #[serde(default, deserialize_with = "span::span")]
     pub takes: Option<Duration>,
-    /// The status that `refused_after` answers with.
+    /// The status that `refused_before` and `refused_after` answer with.
     pub code: Option<u16>,
     /// Seconds in the `Retry-After` of `too_many_requests`.
     pub retry_after: Option<u64>,
     /// How long the call waits before anything else, such as `"50ms"` or `"2s"`.
-    #[serde(default, deserialize_with = "span")]
+    #[serde(default, deserialize_with = "span::span")]
     pub latency: Option<Duration>,
 }
 
@@ -100,6 +102,9 @@ pub enum Fault {
     CutAfter,
     /// A gateway's 502 page in place of an envelope; nothing is done.
     Html,
+    /// The call is refused with the status that `code` gives, of which 429 is an exhausted quota;
+    /// nothing is done.
+    RefusedBefore,
     /// The call is done and refused, with the status that `code` gives.
     RefusedAfter,
     /// The call is done twice; the second answer is given.
@@ -251,6 +256,14 @@ impl Rule {
         }
     }
 
+    /// A rule that all calls of `operation` are refused with a status, and not done.
+    pub fn refused_before(operation: impl Into<String>, code: u16) -> Rule {
+        Rule {
+            code: Some(code),
+            ..Rule::new(operation, Fault::RefusedBefore)
+        }
+    }
+
     /// A rule that all calls of `operation` are done and then refused with a status.
     pub fn refused_after(operation: impl Into<String>, code: u16) -> Rule {
         Rule {
@@ -309,13 +322,14 @@ impl Rule {
             return Err(told.to_owned());
         }
         let code_fits = match (self.fault, self.code) {
-            (Some(Fault::RefusedAfter), code) => {
+            (Some(Fault::RefusedBefore | Fault::RefusedAfter), code) => {
                 code.is_some_and(|code| (400..600).contains(&code))
             }
             (_, code) => code.is_none(),
         };
         if !code_fits {
-            let told = "code goes with \"refused_after\", which needs one of 400 to 599";
+            let told = "code goes with \"refused_before\" and \"refused_after\", which need one of \
+                        400 to 599";
             return Err(told.to_owned());
         }
         let choices = [
@@ -382,34 +396,12 @@ impl Rule {
     }
 }
 
-fn span<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
-    let text = String::deserialize(from)?;
-    let split = text
-        .find(|letter: char| !letter.is_ascii_digit() && letter != '.')
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let seconds = match (number.parse::<f64>(), unit.trim()) {
-        (Ok(number), "ms") => Some(number / 1000.0),
-        (Ok(number), "s") => Some(number),
-        (Ok(number), "m") => Some(number * 60.0),
-        _ => None,
-    };
-    seconds
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .map(Some)
-        .ok_or_else(|| {
-            serde::de::Error::custom(format!(
-                "{text:?} is no span of time; write it as \"50ms\" or \"2s\""
-            ))
-        })
-}
-
 /// What is to happen to one call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Verdict {
     pub(crate) fault: Option<Fault>,
     pub(crate) retry_after: Option<Duration>,
-    /// The status of a refusal after the call was done.
+    /// The status of a refusal.
     pub(crate) code: u16,
     /// The lie that a list tells.
     pub(crate) lie: ListLie,

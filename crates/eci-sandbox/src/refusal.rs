@@ -7,6 +7,7 @@ use std::time::Duration;
 pub(crate) enum Reason {
     BadRequest,
     Unauthorized,
+    PaymentRequired,
     Forbidden,
     NotFound,
     MethodNotAllowed,
@@ -15,14 +16,16 @@ pub(crate) enum Reason {
     RequestEntityTooLarge,
     Invalid,
     TooManyRequests,
+    QuotaExceed,
     InternalError,
     ServiceUnavailable,
 }
 
 impl Reason {
-    const ALL: [Reason; 12] = [
+    const ALL: [Reason; 14] = [
         Reason::BadRequest,
         Reason::Unauthorized,
+        Reason::PaymentRequired,
         Reason::Forbidden,
         Reason::NotFound,
         Reason::MethodNotAllowed,
@@ -31,6 +34,7 @@ impl Reason {
         Reason::RequestEntityTooLarge,
         Reason::Invalid,
         Reason::TooManyRequests,
+        Reason::QuotaExceed,
         Reason::InternalError,
         Reason::ServiceUnavailable,
     ];
@@ -45,6 +49,8 @@ impl Reason {
         match self {
             Reason::BadRequest => "BadRequest",
             Reason::Unauthorized => "Unauthorized",
+            Reason::PaymentRequired => "PaymentRequired",
+            Reason::QuotaExceed => "QuotaExceed",
             Reason::Forbidden => "Forbidden",
             Reason::RequestTimeout => "RequestTimeout",
             Reason::ServiceUnavailable => "ServiceUnavailable",
@@ -62,6 +68,7 @@ impl Reason {
         match self {
             Reason::BadRequest => 400,
             Reason::Unauthorized => 401,
+            Reason::PaymentRequired => 402,
             Reason::Forbidden => 403,
             Reason::RequestTimeout => 408,
             Reason::ServiceUnavailable => 503,
@@ -70,7 +77,7 @@ impl Reason {
             Reason::Conflict => 409,
             Reason::RequestEntityTooLarge => 413,
             Reason::Invalid => 422,
-            Reason::TooManyRequests => 429,
+            Reason::TooManyRequests | Reason::QuotaExceed => 429,
             Reason::InternalError => 500,
         }
     }
@@ -80,6 +87,8 @@ impl Reason {
         match self {
             Reason::BadRequest => "请求错误",
             Reason::Unauthorized => "认证失败",
+            Reason::PaymentRequired => "账户余额不足",
+            Reason::QuotaExceed => "配额不足",
             Reason::Forbidden => "无权限",
             Reason::RequestTimeout => "请求超时",
             Reason::ServiceUnavailable => "服务不可用",
@@ -132,6 +141,10 @@ impl Refusal {
             Reason::NotFound,
             format!("container group {id} does not exist"),
         )
+    }
+
+    pub(crate) fn quota() -> Self {
+        Refusal::new(Reason::QuotaExceed, "the quota is exhausted")
     }
 
     pub(crate) fn internal() -> Self {

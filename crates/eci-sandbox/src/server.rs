@@ -211,6 +211,14 @@ impl Server {
                 ..too_many_requests()
             }),
             Fault::ErrorBefore => refuse(Refusal::internal()),
+            Fault::RefusedBefore => {
+                let answer = match verdict.code {
+                    // `too_many_requests` is the rate limit.
+                    429 => refused_by(family, &Refusal::quota()),
+                    code => refused_with(family, code),
+                };
+                Some(Outcome::Answer(answer))
+            }
             Fault::Html => Some(Outcome::Answer(gateway_page())),
             Fault::CutBefore => Some(Outcome::Cut),
             Fault::Hang => Some(self.hang().await),

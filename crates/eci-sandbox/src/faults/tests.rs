@@ -108,11 +108,11 @@ fn rules_that_make_no_sense_are_refused() {
     for (text, message) in [
         (
             "operation = \"*\"\nfault = \"refused_after\"",
-            "needs one of 400",
+            "need one of 400",
         ),
         (
             "operation = \"*\"\nfault = \"hang\"\ncode = 404",
-            "goes with \"refused_after\"",
+            "\"refused_after\", which need",
         ),
         (
             "operation = \"eip/show\"\nfault = \"missing_row\"",

@@ -243,6 +243,27 @@ async fn a_call_is_refused_with_any_status_although_it_was_done() {
 }
 
 #[tokio::test]
+async fn a_call_refused_before_is_not_done_and_names_its_reason() {
+    for (code, reason) in [
+        (402, "PaymentRequired"),
+        (403, "Forbidden"),
+        (429, "QuotaExceed"),
+    ] {
+        let (running, client) = still().await;
+        order(
+            &running,
+            vec![Rule::refused_before("createContainerGroup", code)],
+        );
+        let answer = client.post(CREATE, group("web")).await;
+        assert_eq!(answer.body["statusCode"], code, "{answer:?}");
+        let error = answer.body["errorCode"].as_str().unwrap();
+        assert!(error.ends_with(reason), "{answer:?}");
+        assert_eq!(created(&running), 0, "{code}");
+        running.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn a_duplicated_call_is_done_twice_and_answered_by_the_second() {
     let (running, client) = still().await;
     order(&running, on_create(Fault::Duplicated));
