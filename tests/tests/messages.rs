@@ -213,6 +213,7 @@ fn validation_tells_programs_what_is_wrong_and_where() {
         "label",
         "related",
         "suggestion",
+        "instances",
     ];
     let check = |run: &Run| {
         let mut document = run.json();

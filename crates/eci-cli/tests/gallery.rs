@@ -120,6 +120,25 @@ fn every_mistake_is_told_as_it_was_reviewed_and_every_code_has_one() {
     every_code_is_shown();
 }
 
+/// That every error says how to fix it is a promise of the README.
+#[test]
+fn every_error_has_a_help_line() {
+    let mut without = Vec::new();
+    for case in cases() {
+        let told = told(&case);
+        let blocks = told.split("\n\n");
+        let errors = blocks.filter(|block| block.starts_with("error["));
+        for error in errors.filter(|error| !error.contains("help: ")) {
+            without.push(format!("{}\n{error}", case.path.display()));
+        }
+    }
+    assert!(
+        without.is_empty(),
+        "errors without a help line:\n{}",
+        without.join("\n\n")
+    );
+}
+
 fn as_reviewed() {
     let update = env::var_os("UPDATE").is_some();
     let mut wrong = Vec::new();

@@ -236,10 +236,20 @@ impl fmt::Debug for Address {
 
 /// Why a text is not an address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not an address: {reason}; an address looks like `container_group.web`")]
+#[error("`{text}` is not an address: {reason}; an address looks like `container_group.{}`", self.example())]
 pub struct AddressError {
     text: String,
     reason: String,
+}
+
+impl AddressError {
+    /// The name in the example: what was written, if it is one.
+    fn example(&self) -> &str {
+        match is_label(&self.text) && Kind::from_name(&self.text).is_none() {
+            true => &self.text,
+            false => "web",
+        }
+    }
 }
 
 impl FromStr for Address {
@@ -301,6 +311,10 @@ impl Parser<'_> {
                 let known = Kind::ALL.map(Kind::name);
                 match crate::suggest::nearest(&word, known) {
                     Some(near) => format!("`{word}` is no kind; did you mean `{near}`?"),
+                    // A name alone: its type was left out.
+                    None if self.rest.is_empty() => {
+                        format!("its type is missing ({})", known.join(", "))
+                    }
                     None => format!("`{word}` is no kind; the kinds are {}", known.join(", ")),
                 }
             })?;
@@ -410,7 +424,9 @@ mod tests {
     fn a_wrong_address_says_what_is_wrong() {
         let error = |text: &str| text.parse::<Address>().unwrap_err().to_string();
         assert!(error("container_gruop.web").contains("did you mean `container_group`?"));
-        assert!(error("web").contains("is no kind"));
+        assert!(error("shop").contains("type is missing"));
+        assert!(error("shop").ends_with("looks like `container_group.shop`"));
+        assert!(error("eip").ends_with("looks like `container_group.web`"));
         assert!(error("eip.a b").contains("`a b` is no name"));
         assert!(error("eip.a[0]").contains("in quotes"));
         assert!(error("eip.a[\"\\u12\"]").contains("four digits"));

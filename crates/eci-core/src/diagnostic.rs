@@ -1,5 +1,6 @@
 //! What is wrong with a manifest, as data: one renderer draws it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -110,6 +111,14 @@ impl Diagnostic {
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help = Some(sentence(help));
         self
+    }
+
+    /// What to do about it: its own help, or for an error what its code advises.
+    #[must_use]
+    pub fn advice(&self) -> Option<Cow<'_, str>> {
+        let help = self.help.as_deref().map(Cow::Borrowed);
+        let of_code = || Cow::Owned(self.code.advice());
+        help.or_else(|| (self.severity == Severity::Error).then(of_code))
     }
 
     /// With the name that was probably meant as the way out, and as an edit.

@@ -57,6 +57,48 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
     meant.or(near)
 }
 
+/// The known address that was probably meant: one with a near name and the same type and modules,
+/// or one with the same name.
+///
+/// Addresses are not compared as a whole, because their types are so long that any two short
+/// names would be near.
+pub fn nearest_address<'a>(
+    written: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let (prefix, name) = address_parts(written);
+    let known: Vec<&str> = known.into_iter().collect();
+    let all = || known.iter().map(|known| (address_parts(known), *known));
+    let names = all().filter(|((other, _), _)| *other == prefix);
+    let near = nearest(name, names.map(|((_, name), _)| name));
+    if let Some(near) = near {
+        let mut all = all();
+        return all.find_map(|(parts, known)| (parts == (prefix, near)).then_some(known));
+    }
+    let mut same = all().filter(|((_, other), _)| *other == name);
+    same.next().map(|(_, known)| known)
+}
+
+/// An address up to its name, and the name with its key.
+fn address_parts(address: &str) -> (&str, &str) {
+    let mut quoted = false;
+    let mut escaped = false;
+    let mut dot = None;
+    for (at, character) in address.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = quoted,
+            '"' => quoted = !quoted,
+            '.' if !quoted => dot = Some(at),
+            _ => {}
+        }
+    }
+    match dot {
+        Some(dot) => (&address[..dot], &address[dot + 1..]),
+        None => ("", address),
+    }
+}
+
 /// Whether a known name is what other tools call otherwise.
 fn is_synonym(lower: &str, name: &str) -> bool {
     let mut pairs = SYNONYMS.iter();
@@ -120,6 +162,24 @@ mod tests {
         assert!((1..=200).contains(&found), "{found}");
         replenish();
         assert_eq!(nearest("lokal_1"), Some("local_1"));
+    }
+
+    #[test]
+    fn an_address_is_near_by_its_name() {
+        let known = [
+            "container_group.app",
+            "eip.front[\"a.b\"]",
+            "module.shop.eip.front",
+        ];
+        let near = |written: &str| nearest_address(written, known);
+        assert_eq!(near("container_group.ap"), Some("container_group.app"));
+        assert_eq!(near("container_group.nope"), None);
+        assert_eq!(near("container_group.api"), Some("container_group.app"));
+        assert_eq!(near("eip.frnt[\"a.b\"]"), Some("eip.front[\"a.b\"]"));
+        assert_eq!(near("eip.app"), Some("container_group.app"));
+        assert_eq!(near("app"), Some("container_group.app"));
+        assert_eq!(near("module.shop.eip.fornt"), Some("module.shop.eip.front"));
+        assert_eq!(near("volume.data"), None);
     }
 
     #[test]

@@ -132,7 +132,8 @@ impl<'a> Teller<'a> {
         let Label { place, text } = diagnostic.primary.as_ref()?;
         let mut message = diagnostic.message.clone();
         let instances = diagnostic.instances();
-        let more = [Some(text), instances.as_ref(), diagnostic.help.as_ref()];
+        let advice = diagnostic.advice();
+        let more = [Some(text.as_str()), instances.as_deref(), advice.as_deref()];
         for more in more.into_iter().flatten() {
             if !more.is_empty() {
                 message = format!("{message}\n{more}");

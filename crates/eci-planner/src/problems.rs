@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use eci_config::{Import, Resource};
-use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, codes};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, Subject, codes};
 
 use crate::observed::OwnerMark;
-use crate::selection::Needs;
+use crate::selection::{Needs, nothing_matches};
 
 /// Why a resource that `--replace` names cannot be replaced, if it cannot.
 pub(crate) fn irreplaceable(replaced: &Address, wanted: &Needs<'_>) -> Option<Diagnostic> {
     if !wanted.contains_key(replaced) {
-        let message = format!("--replace: {replaced} does not exist");
-        let help = "`eci state list` and the manifests say which there are";
-        return Some(Diagnostic::new(codes::NO_SUCH_RESOURCE, message).help(help));
+        let known = wanted.keys().copied().collect();
+        let replaced = Subject::Resource(replaced.clone());
+        return Some(nothing_matches("--replace", &replaced, &known));
     }
     None
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use eci_core::suggest::nearest;
+use eci_core::suggest::nearest_address;
 use eci_core::{Address, Diagnostic, Diagnostics, Subject, codes};
 
 /// Which resources a plan is about.
@@ -65,7 +65,12 @@ impl Selection {
     }
 }
 
-fn nothing_matches(flag: &str, given: &Subject, known: &HashSet<&Address>) -> Diagnostic {
+/// The error for an option that names a resource which does not exist.
+pub(crate) fn nothing_matches(
+    flag: &str,
+    given: &Subject,
+    known: &HashSet<&Address>,
+) -> Diagnostic {
     let mut names: BTreeSet<String> = known.iter().map(ToString::to_string).collect();
     for address in known {
         let modules = address.modules();
@@ -73,7 +78,7 @@ fn nothing_matches(flag: &str, given: &Subject, known: &HashSet<&Address>) -> Di
             (1..=modules.len()).map(|count| Subject::Module(modules[..count].to_vec()).to_string()),
         );
     }
-    let help = match nearest(&given.to_string(), names.iter().map(String::as_str)) {
+    let help = match nearest_address(&given.to_string(), names.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`eci state list` and the manifests say which there are".to_owned(),
     };

@@ -92,20 +92,20 @@ fn report(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
     if let Some(instances) = diagnostic.instances() {
         group = group.element(Level::NOTE.message(eci_text::line(&instances).into_owned()));
     }
-    let Some(help) = &diagnostic.help else {
+    let Some(help) = diagnostic.advice() else {
         return vec![group];
     };
     match &diagnostic.edit {
-        Some(edit) => vec![group, changed(help, edit)],
+        Some(edit) => vec![group, changed(&help, edit)],
         None => {
-            group = group.element(Level::HELP.message(eci_text::lines(help)));
+            group = group.element(Level::HELP.message(eci_text::lines(&help).into_owned()));
             vec![group]
         }
     }
 }
 
 /// The way out with the line as it would be.
-fn changed<'a>(help: &'a str, edit: &'a Edit) -> Group<'a> {
+fn changed<'a>(help: &str, edit: &'a Edit) -> Group<'a> {
     let Place { source, range } = &edit.place;
     let lines = lines_around(&source.text, range.start, range.end);
     let range = range.start - lines.start..range.end - lines.start;
@@ -115,7 +115,7 @@ fn changed<'a>(help: &'a str, edit: &'a Edit) -> Group<'a> {
         .fold(true)
         .patch(Patch::new(range, &*edit.replacement));
     Level::HELP
-        .secondary_title(eci_text::lines(help))
+        .secondary_title(eci_text::lines(help).into_owned())
         .element(snippet)
 }
 

@@ -1,5 +1,6 @@
 //! What is wrong with the manifests, for programs: editors, pipelines, code hosts.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use eci_core::diagnostic::{Edit, Label, Place};
@@ -34,7 +35,7 @@ fn finding(diagnostic: &Diagnostic) -> Json {
         "code": diagnostic.code.number,
         "name": diagnostic.code.name,
         "message": diagnostic.message,
-        "help": diagnostic.help,
+        "help": diagnostic.advice(),
         "file": primary.map(|label| &label.place.source.name),
         "label": primary.map(|label| &label.text),
         "related": diagnostic.secondary.iter().map(related).collect::<Vec<_>>(),
@@ -56,7 +57,7 @@ pub(crate) fn published(diagnostic: &Diagnostic) -> Object<String, Json> {
     let more = more.map(|label| format!("{}: {}", label.place, label.text));
     let code = format!("`eci explain {}` says more.", diagnostic.code.number);
     let parts = label.into_iter().chain(more).chain(diagnostic.instances());
-    let parts = parts.chain(diagnostic.help.clone());
+    let parts = parts.chain(diagnostic.advice().map(Cow::into_owned));
     let detail: Vec<String> = parts.chain([code]).collect();
     let mut fields = Object::new();
     fields.insert("severity".into(), json!(severity(diagnostic)));
@@ -219,7 +220,7 @@ fn text_of(diagnostic: &Diagnostic) -> String {
     if let Some(instances) = diagnostic.instances() {
         text = format!("{text} ({instances})");
     }
-    match &diagnostic.help {
+    match diagnostic.advice() {
         Some(help) => format!("{text}: {help}"),
         None => text,
     }
@@ -243,7 +244,7 @@ fn result(diagnostic: &Diagnostic, rule: Option<usize>, repository: &Repository)
     }
     if let Some(edit) = &diagnostic.edit {
         result["fixes"] = json!([{
-            "description": { "text": diagnostic.help },
+            "description": { "text": diagnostic.advice() },
             "artifactChanges": [{
                 "artifactLocation": artifact(&edit.place, repository),
                 "replacements": [{

@@ -53,6 +53,7 @@ pub(super) struct Attribute {
 pub(super) enum BadType {
     Written {
         message: String,
+        help: Option<String>,
         part: Option<Range<usize>>,
     },
     /// A default in it cannot be computed.
@@ -73,6 +74,7 @@ pub(super) type Evaluate<'a> = dyn Fn(&Expression) -> Result<Value, Box<Diagnost
 fn bad<T>(message: impl Into<String>, part: Option<Range<usize>>) -> Read<T> {
     Err(BadType::Written {
         message: message.into(),
+        help: None,
         part,
     })
 }
@@ -98,13 +100,13 @@ impl VariableType {
                     name.span(),
                 ),
                 "object" => bad(OBJECT, name.span()),
-                other => bad(unknown(other), name.span()),
+                other => unknown(other, name.span()),
             },
             Expression::FuncCall(call) => VariableType::from_call(call, evaluate),
             Expression::Parenthesis(inner) => {
                 VariableType::from_expression(inner.inner(), evaluate)
             }
-            _ => bad(unknown(expression.to_string().trim()), expression.span()),
+            _ => unknown(expression.to_string().trim(), expression.span()),
         }
     }
 
@@ -136,7 +138,7 @@ impl VariableType {
                 "`optional(…)` stands only for an attribute of an object({…})",
                 span,
             ),
-            other => bad(unknown(other), span),
+            other => unknown(other, span),
         }
     }
 
@@ -209,14 +211,18 @@ impl Attribute {
     }
 }
 
-fn unknown(name: &str) -> String {
-    match nearest(name, NAMES) {
-        Some(near) => format!("`{name}` is no type; did you mean `{near}`?"),
-        None => format!(
-            "`{name}` is no type; write string, number, bool, list(…), set(…), map(…), \
-             tuple([…]), object({{…}}) or any"
-        ),
-    }
+fn unknown<T>(name: &str, part: Option<Range<usize>>) -> Read<T> {
+    let help = match nearest(name, NAMES) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "write string, number, bool, list(…), set(…), map(…), tuple([…]), object({…}) or \
+                 any"
+        .to_owned(),
+    };
+    Err(BadType::Written {
+        message: format!("`{name}` is no type"),
+        help: Some(help),
+        part,
+    })
 }
 
 /// What a value of the type is called.

@@ -446,8 +446,17 @@ fn read_type(
         evaluate_expression(&plain(environment, who), &origin, default)
     };
     VariableType::from_expression(&expression, &evaluate).map_err(|bad| match bad {
-        BadType::Written { message, part } => {
-            Box::new(Diagnostic::new(codes::VARIABLE_TYPE, message).at(origin.place(part), ""))
+        BadType::Written {
+            message,
+            help,
+            part,
+        } => {
+            let diagnostic = Diagnostic::new(codes::VARIABLE_TYPE, message);
+            let diagnostic = diagnostic.at(origin.place(part), "");
+            Box::new(match help {
+                Some(help) => diagnostic.help(help),
+                None => diagnostic,
+            })
         }
         BadType::Default(diagnostic) => diagnostic,
     })

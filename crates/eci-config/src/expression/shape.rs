@@ -96,17 +96,26 @@ impl Shape {
     }
 }
 
+/// The most attributes that are listed in a message.
+const MOST_NAMED: usize = 20;
+
 fn field_of(
     object: &'static Object,
     name: &str,
 ) -> Result<(Shape, Option<&'static Field>), Misfit> {
     match object.fields.iter().find(|field| field.name == name) {
         Some(field) => Ok((Shape::Type(&field.ty), Some(field))),
-        None => Err(Misfit {
-            message: format!("{} has no attribute `{name}`", with_article(object.name)),
-            meant: nearest(name, object.fields.iter().map(|field| field.name)),
-            help: None,
-        }),
+        None => {
+            let all: Vec<&str> = object.fields.iter().map(|field| field.name).collect();
+            Err(Misfit {
+                message: format!("{} has no attribute `{name}`", with_article(object.name)),
+                meant: nearest(name, all.iter().copied()),
+                help: Some(match all.len() <= MOST_NAMED {
+                    true => format!("its attributes are {}", all.join(", ")),
+                    false => format!("docs/reference.md lists the attributes of {}", object.name),
+                }),
+            })
+        }
     }
 }
 

@@ -241,6 +241,7 @@ impl<'a> TableReader<'a> {
             format!("expected {what}, found {found}"),
         );
         let place = self.place(node);
+        let diagnostic = diagnostic.help(format!("write {what}"));
         self.diagnostics.push(diagnostic.at(place, ""));
     }
 }

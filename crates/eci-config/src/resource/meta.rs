@@ -1,6 +1,6 @@
 //! What every resource can have beside its attributes: `depends_on`, `lifecycle`, `timeouts`.
 
-use eci_core::address::ModuleStep;
+use eci_core::address::{AddressError, ModuleStep};
 use eci_core::schema::Object;
 use eci_core::tables::{LIFECYCLE, TIMEOUTS};
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Subject, codes};
@@ -158,9 +158,12 @@ pub(crate) fn dependencies(
 
 fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, (String, Option<WayOut>)> {
     let environment = context.environment;
-    let subject: Subject = text
-        .parse()
-        .map_err(|error: eci_core::address::AddressError| (error.to_string(), None))?;
+    let subject: Subject = text.parse().map_err(|error: AddressError| {
+        let declared = |kind: &Kind| environment.declared(*kind, text).is_some();
+        let meant = Kind::ALL.into_iter().find(declared);
+        let meant = meant.map(|kind| WayOut::Meant(format!("{kind}.{text}")));
+        (error.to_string(), meant)
+    })?;
     let address = match subject {
         Subject::Resource(address) => address,
         Subject::Module(steps) => return existing_module(context, &steps),

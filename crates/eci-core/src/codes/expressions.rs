@@ -31,7 +31,7 @@ codes! {
     "E0504" FUNCTION "function" "invalid function argument" {
         what: "An argument of a function has the wrong type or an invalid value.",
         why: "The function has no result for it; the message says why.",
-        mend: "Check the marked argument. If an error is expected, use try(…, default) or \
+        mend: "Pass a value that the function accepts, as docs/expressions.md describes. If an error is expected, use try(…, default) or \
                can(…).",
         wrong: "[output.number]\nvalue = '${tonumber(\"many\")}'\n",
         right: "[output.number]\nvalue = '${tonumber(\"12\")}'\n",
@@ -41,7 +41,7 @@ codes! {
                list, or a division by zero, for example.",
         why: "Arithmetic requires numbers, and `&&` and `||` require booleans. Strings are \
                concatenated by interpolation.",
-        mend: "Convert the marked operand, or write \"${a}${b}\" to concatenate strings.",
+        mend: "Change or convert the marked operand, or write \"${a}${b}\" to concatenate strings.",
         wrong: "[output.text]\nvalue = '${\"a\" + \"b\"}'\n",
         right: "[output.text]\nvalue = '${\"a\"}${\"b\"}'\n",
     }

@@ -109,6 +109,20 @@ impl Code {
             false => Severity::Error,
         }
     }
+
+    /// The first sentence of how to mend it, in the form of a help line.
+    pub fn advice(&self) -> String {
+        let first = match self.mend.split_once(". ") {
+            Some((first, _)) => first,
+            None => self.mend.trim_end_matches('.'),
+        };
+        let mut characters = first.chars();
+        let start = characters.next().into_iter();
+        start
+            .flat_map(char::to_lowercase)
+            .chain(characters)
+            .collect()
+    }
 }
 
 impl PartialEq for Code {

@@ -41,7 +41,8 @@ codes! {
     "E0105" BAD_NUMBER "bad-number" "a number is out of range" {
         what: "A number is infinite, not a number (NaN), or an integer of more than 64 bits.",
         why: "Neither JSON nor the cloud supports such numbers.",
-        mend: "Use a finite number. Put identifiers that look like long numbers in quotes.",
+        mend: "Use a finite number of at most 64 bits, or put an identifier that looks like a long \
+               number in quotes.",
         wrong: "[locals]\naccount = 123456789012345678901234567890\n",
         right: "[locals]\naccount = \"123456789012345678901234567890\"\n",
     }

@@ -12,10 +12,10 @@ codes! {
         right: "[container_group.web]\ncpu = 1\n",
     }
     "E0402" BAD_VALUE "bad-value" "invalid value" {
-        what: "The type of a value is correct, but the value is not allowed: it is not one of the \
-               enumerated values, out of range, or permissions without quotes, for example.",
+        what: "A value cannot be used for its key: it is not one of the enumerated values, out of \
+               range, or a string that is not a number where a number is required, for example.",
         why: "The cloud would refuse the value, later and with a less specific message.",
-        mend: "Use one of the values that the message lists.",
+        mend: "Use a value that the message or docs/reference.md allows.",
         wrong: "[container_group.web]\nrestart_policy = \"Sometimes\"\n",
         right: "[container_group.web]\nrestart_policy = \"OnFailure\"\n",
     }

@@ -20,7 +20,7 @@ codes! {
         what: "The `type` of a variable is not a valid type constraint.",
         why: "Type constraints are strings, as in Terraform: string, number, bool, list(T), \
                set(T), map(T), tuple([T]), object({ name = T }), any.",
-        mend: "Use one of these, for example type = \"list(string)\".",
+        mend: "Write a type such as type = \"list(string)\" or type = \"number\".",
         wrong: "[variable.ports]\ntype = \"list(int)\"\ndefault = [80]\n",
         right: "[variable.ports]\ntype = \"list(number)\"\ndefault = [80]\n",
     }

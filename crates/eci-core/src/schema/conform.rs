@@ -345,7 +345,8 @@ impl Conforming {
                 }
                 Err(Misfit::Value(help)) => {
                     let message = format!("{} is not {}", show(given), scalar.describe());
-                    self.report(path, codes::BAD_VALUE, message, help);
+                    let help = help.unwrap_or_else(|| format!("write {}", scalar.describe()));
+                    self.report(path, codes::BAD_VALUE, message, Some(help));
                     None
                 }
             },
