@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::render::messages::Message;
 use crate::render::{ColorChoice, Style};
+use crate::screen;
 
 /// Standard output takes nothing any more.
 #[derive(Debug, thiserror::Error)]
@@ -61,9 +62,11 @@ fn read_by(out: &mut impl Write, text: &str) -> Result<bool, NotWritten> {
 pub(crate) fn say(text: &str) {
     let text = eci_text::painted(text);
     let text = Style::for_stderr(ColorChoice::Never).folded(&text);
-    let mut out = io::stderr().lock();
     let end = if text.ends_with('\n') { "" } else { "\n" };
-    let _ = write!(out, "{text}{end}").and_then(|()| out.flush());
+    screen::above(|| {
+        let mut out = io::stderr().lock();
+        let _ = write!(out, "{text}{end}").and_then(|()| out.flush());
+    });
 }
 
 #[cfg(test)]

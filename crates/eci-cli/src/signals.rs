@@ -8,6 +8,7 @@ use tokio::task::AbortHandle;
 use crate::answer::say;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::screen;
 
 /// What asks a command to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +107,7 @@ impl Signals {
             pressed += 1;
             if pressed > 2 {
                 // The run was told twice and does not end. What it did is in its journal.
+                screen::end();
                 std::process::exit(i32::from(Exit::Interrupted.code()));
             }
             // The run itself tells of the first.

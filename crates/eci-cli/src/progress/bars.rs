@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use eci_core::Address;
 use eci_executor::{Event, Reporter};
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::lines::{doing, line};
+use crate::answer::say;
 use crate::render::Style;
 use crate::render::style::{cut, visible, width};
+use crate::screen::{self, MARGIN};
 
 /// How often the times are drawn anew.
 const TICK: Duration = Duration::from_millis(120);
@@ -43,33 +45,46 @@ impl State {
 
 impl Bars {
     pub(crate) fn new(style: Style) -> Bars {
-        Bars::on(ProgressDrawTarget::stderr(), style)
+        Bars::on(screen::begin(), style)
     }
 
-    fn on(target: ProgressDrawTarget, style: Style) -> Bars {
+    fn on(drawn: MultiProgress, style: Style) -> Bars {
         Bars {
-            drawn: MultiProgress::with_draw_target(target),
+            drawn,
             style,
             state: Mutex::default(),
         }
     }
 
     /// A line that stays above the bars.
-    fn say(&self, event: &Event) {
-        if let Some(line) = line(event, self.style) {
-            // A terminal that is gone is told nothing.
-            let line = eci_text::painted(&line);
-            let _ = self.drawn.println(self.style.folded(&line));
+    fn say(&self, state: &State, event: &Event) {
+        let Some(line) = line(event, self.style) else {
+            return;
+        };
+        if state.whole.is_none() {
+            // Nothing is drawn yet.
+            return say(&line);
         }
+        // A terminal that is gone is told nothing.
+        let line = eci_text::painted(&line);
+        let _ = self.drawn.println(self.style.folded(&line));
+    }
+
+    /// The columns of a line that is drawn.
+    fn columns(&self) -> usize {
+        self.style.width().saturating_sub(MARGIN)
     }
 
     fn begin(&self, state: &mut State, changes: usize) {
+        let length = self.columns().saturating_sub(20).clamp(4, 30);
         let template = match self.style.has_color() {
-            true => "{bar:30.green/black.bright} {pos}/{len}  {elapsed:.dim}",
-            false => "{bar:30} {pos}/{len}  {elapsed}",
+            true => {
+                format!("{{bar:{length}.green/black.bright}} {{pos}}/{{len}}  {{elapsed:.dim}}")
+            }
+            false => format!("{{bar:{length}}} {{pos}}/{{len}}  {{elapsed}}"),
         };
         let bar = self.drawn.add(ProgressBar::new(changes as u64));
-        bar.set_style(drawn_as(template).progress_chars("━╸─"));
+        bar.set_style(drawn_as(&template).progress_chars("━╸─"));
         bar.enable_steady_tick(TICK);
         state.whole = Some(bar);
     }
@@ -99,17 +114,14 @@ impl Bars {
     fn name(&self, address: &Address) -> String {
         cut(
             &address.to_string(),
-            self.style.width().saturating_sub(28).max(12),
+            self.columns().saturating_sub(28).max(12),
         )
     }
 
     /// The phase, cut so that the line with address and time fits.
     fn fitting(&self, address: &Address, phase: &str) -> String {
         let taken = width(&self.name(address)) + 12;
-        cut(
-            &visible(phase),
-            self.style.width().saturating_sub(taken).max(8),
-        )
+        cut(&visible(phase), self.columns().saturating_sub(taken).max(8))
     }
 
     fn over(&self, state: &mut State, address: &Address) {
@@ -143,9 +155,9 @@ impl Reporter for Bars {
             | Event::Failed { address, .. }
             | Event::Skipped { address, .. } => {
                 self.over(state, address);
-                self.say(event);
+                self.say(state, event);
             }
-            Event::Recovered { .. } | Event::Stopping => self.say(event),
+            Event::Recovered { .. } | Event::Stopping => self.say(state, event),
         }
     }
 }
@@ -159,6 +171,7 @@ impl Drop for Bars {
         }
         // A terminal that is gone needs no clearing.
         let _ = self.drawn.clear();
+        screen::end();
     }
 }
 
@@ -180,8 +193,8 @@ mod tests {
     }
 
     fn bars(term: &InMemoryTerm) -> Bars {
-        let target = ProgressDrawTarget::term_like(Box::new(term.clone()));
-        Bars::on(target, Style::plain().with_width(usize::from(term.width())))
+        let drawn = MultiProgress::with_draw_target(screen::target(term.clone()));
+        Bars::on(drawn, Style::plain().with_width(usize::from(term.width())))
     }
 
     #[test]
@@ -218,12 +231,42 @@ mod tests {
     #[test]
     fn what_is_said_above_the_bars_is_broken_between_words() {
         let term = InMemoryTerm::new(10, 60);
-        bars(&term).report(&Event::Stopping);
+        let bars = bars(&term);
+        bars.report(&Event::Began { changes: 2 });
+        bars.report(&Event::Stopping);
         let shown = eventually(&term, "immediately");
         assert!(
             shown.contains("Press Ctrl-C\nagain to stop immediately."),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn an_echoed_interrupt_leaves_nothing_of_what_was_drawn() {
+        for width in [40, 60, 100] {
+            let term = InMemoryTerm::new(20, width);
+            let bars = bars(&term);
+            bars.report(&Event::Began { changes: 2 });
+            bars.report(&Event::Started {
+                address: address(),
+                deed: Deed::Create,
+            });
+            eventually(&term, "0/2");
+            assert!(term.write_str("^C^C").is_ok());
+            bars.report(&Event::Stopping);
+            bars.report(&Event::Done {
+                address: address(),
+                deed: Deed::Create,
+                id: Some("eci-1".into()),
+                took: Duration::from_secs(2),
+            });
+            eventually(&term, "1/2");
+            drop(bars);
+            let shown = term.contents().replace('\n', " ");
+            assert!(!shown.contains("/2"), "{width}\n{shown}");
+            assert!(!shown.contains("creating"), "{width}\n{shown}");
+            assert!(shown.contains("created eci-1 in 2.0 s"), "{width}\n{shown}");
+        }
     }
 
     /// What the terminal shows once it shows that: bars are drawn at most so often a second.
@@ -263,7 +306,7 @@ mod tests {
     fn a_long_phase_is_cut_to_the_terminal() {
         let bars = bars(&InMemoryTerm::new(10, 44));
         let phase = bars.fitting(&address(), "Pending: 正在拉取镜像 nginx:1.28");
-        assert_eq!(bars.name(&address()), "container_group…");
+        assert_eq!(bars.name(&address()), "container_g…");
         assert_eq!(phase, "Pending: 正在拉…");
     }
 }
