@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 
 use eci_core::parallel::in_parts;
-use eci_core::{Kind, Value};
+use eci_core::quote::toml_string;
+use eci_core::{Address, Kind, Value};
 use eci_executor::Cost;
 use eci_planner::diff::AttributeChange;
 use eci_planner::{
-    Action, Drift, Mode, OmittedDependent, Options, OutputChange, Plan, Protection, Step, Summary,
+    Action, Drift, Mode, OmittedDependent, Options, OutputChange, Plan, Protection, Rename, Step,
+    Summary, probable_renames,
 };
 
 use super::block::block;
@@ -40,11 +42,28 @@ pub fn text(plan: &Plan, cost: Option<&Cost>, style: Style) -> String {
         text.push('\n');
     }
     text.push_str(&partial(plan, style));
+    text.push_str(&renames(plan, style));
     text.push_str(&conclusion(plan, style));
     match style.folded(&text) {
         Cow::Owned(folded) => folded,
         Cow::Borrowed(_) => text,
     }
+}
+
+/// Says how to keep a container group that was probably only renamed.
+pub(super) fn renames(plan: &Plan, style: Style) -> String {
+    let hints = probable_renames(plan).into_iter().map(|rename| {
+        let Rename { from, to } = rename;
+        let quoted = |address: &Address| toml_string(&address.to_string());
+        format!(
+            "{} {to} has the attributes of {from}. To rename that container group instead of \
+             replacing it, add:\n\n  [[moved]]\n  from = {}\n  to = {}\n\n",
+            style.paint(Part::Help, "Hint:"),
+            quoted(from),
+            quoted(to),
+        )
+    });
+    hints.collect()
 }
 
 /// Says that a plan is partial, and which dependents of its changes it leaves out.
