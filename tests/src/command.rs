@@ -307,8 +307,8 @@ impl Started {
         let run = Run {
             shown: std::mem::take(&mut self.shown),
             status,
-            stdout,
-            stderr,
+            stdout: without_endpoints(&stdout),
+            stderr: without_endpoints(&stderr),
         };
         assert!(!run.stderr.contains("panicked at"), "{run}");
         let escapes = run.stdout.contains('\u{1b}') || run.stderr.contains('\u{1b}');
@@ -325,6 +325,23 @@ impl Started {
             thread::sleep(Duration::from_millis(1));
         }
     }
+}
+
+/// The text without the endpoints of a cloud that hints repeat: they differ from run to run.
+fn without_endpoints(text: &str) -> String {
+    const FLAG: &str = " --endpoint ";
+    let mut parts = text.split(FLAG);
+    let mut rest = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.find([' ', '`', '\n']).unwrap_or(part.len()) {
+            end if part[..end].contains("=http://127.0.0.1:") => rest.push_str(&part[end..]),
+            _ => {
+                rest.push_str(FLAG);
+                rest.push_str(part);
+            }
+        }
+    }
+    rest
 }
 
 impl Drop for Started {

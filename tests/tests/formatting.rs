@@ -118,3 +118,12 @@ fn every_example_is_laid_out() {
         project.eci("fmt --check --diff").run().exits(0);
     }
 }
+
+#[test]
+fn the_manifest_of_the_readme_is_formatted() {
+    let page = include_str!("../../README.md");
+    let (_, rest) = page.split_once("```toml\n").unwrap();
+    let (manifest, _) = rest.split_once("```\n").unwrap();
+    let project = Project::new(manifest);
+    project.eci("fmt --check --diff").run().exits(0);
+}

@@ -163,6 +163,31 @@ fn an_interrupted_run_finishes_what_is_under_way_and_begins_nothing_new() {
 }
 
 #[test]
+fn a_replacement_that_is_interrupted_between_its_halves_is_told() {
+    let (project, cloud) = (groups(&["one", "two"]), Cloud::start());
+    project.apply(&cloud).run().exits(0);
+    let mut slow = Rule::new("deleteContainerGroup", Fault::Hang);
+    slow.fault = None;
+    slow.latency = Some(Duration::from_millis(700));
+    cloud.fail([slow]);
+    let before = cloud.calls("deleteContainerGroup");
+    let replace = ["--replace", "container_group.one", "--parallelism", "1"];
+    let apply = project.apply(&cloud).args(replace).start();
+    apply.until("at the delete", || {
+        cloud.calls("deleteContainerGroup") > before
+    });
+    apply.signal("INT");
+    let ended = apply.wait().exits(130);
+    ended.says("container_group.one was deleted and is not created again yet: run `eci apply`");
+    cloud.heal();
+
+    assert_eq!(cloud.made(), ["one", "two"]);
+    let again = project.apply(&cloud).run().exits(0);
+    again.keeps_silent_about("not created again");
+    project.settled(&cloud);
+}
+
+#[test]
 fn a_run_interrupted_twice_stops_at_once_and_loses_nothing() {
     let (project, cloud) = (groups(&["one", "two"]), Cloud::start());
     cloud.fail([Rule::new(CREATE, Fault::HangAfter)]);

@@ -185,7 +185,7 @@ fn one_resource_is_adopted_by_its_id() {
     let import = |words: &str| on(&cloud, project.eci(&format!("import {words}"))).run();
     import(&format!("container_group.wbe {id} --auto-approve"))
         .exits(1)
-        .says("did you mean container_group.web?");
+        .says("did you mean `container_group.web`?");
     import(&format!("container_group.web {id} --auto-approve"))
         .exits(1)
         .says("owns it");

@@ -33,8 +33,10 @@ mod manifests;
 mod program;
 pub mod progress;
 pub mod render;
+mod screen;
 mod signals;
 mod terminal;
+mod usage;
 
 pub use check::check;
 pub use program::{Program, main};

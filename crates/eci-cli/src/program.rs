@@ -7,7 +7,7 @@ use clap::Parser;
 use eci_core::excerpt::within;
 use eci_planner::{Mode, Options};
 
-use crate::answer::{message, say};
+use crate::answer::{answer, message, say};
 use crate::arguments::{
     Command, Eci, EciApply, EciPlan, Format, Globals, PlanFormat, Run, VariableArguments,
 };
@@ -15,7 +15,8 @@ use crate::commands::{self, Asking, What};
 use crate::context::{self, Context, Told};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::{self, messages};
+use crate::render::{self, Style, messages};
+use crate::usage;
 
 /// Which program this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +62,9 @@ fn told(command: &Command) -> Told {
             return match plan.format {
                 PlanFormat::Json => Told::Errors,
                 PlanFormat::Events => Told::Everything,
-                PlanFormat::Text | PlanFormat::Markdown | PlanFormat::Html => Told::Nothing,
+                PlanFormat::Text => Told::Nothing,
+                PlanFormat::Markdown => Told::Markdown,
+                PlanFormat::Html => Told::Html,
             };
         }
         Command::Apply(asked) => &asked.run,
@@ -98,6 +101,7 @@ impl Program {
 /// The command line as it is meant; wrong usage ends the process.
 fn parsed<T: Parser>(arguments: &[OsString]) -> T {
     T::try_parse_from(arguments).unwrap_or_else(|error| {
+        let error = usage::explained(error, T::command(), arguments);
         let told = error.to_string();
         if !error.use_stderr() {
             error.exit();
@@ -237,19 +241,38 @@ fn on_runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit,
 
 /// Says why a command could not do its work.
 fn tell(failure: &Failure, context: &Context) -> Exit {
-    let style = context.err;
-    if context.told != Told::Nothing {
-        tell_programs(failure, context.told);
+    let page = |as_page: fn(&str) -> String| {
+        let style = Style::plain().with_width(PAGE_WIDTH);
+        // If nobody reads it, standard error says the same.
+        let _ = answer(&as_page(&report(failure, context, style)));
+    };
+    match context.told {
+        Told::Nothing => {}
+        Told::Errors | Told::Everything => tell_programs(failure, context.told),
+        Told::Markdown => page(render::plan::failed_markdown),
+        Told::Html => page(render::plan::failed_html),
     }
+    say(&report(failure, context, context.err));
     match failure {
-        Failure::Diagnostics(diagnostics) => say(&render::diagnostics(diagnostics, style)),
-        Failure::Error { error, help } => say(&render::error(error, help.as_deref(), style)),
-        Failure::Interrupted => {
-            say("Interrupted.");
-            return Exit::Interrupted;
-        }
+        Failure::Diagnostics(_) | Failure::Error { .. } => Exit::Failed,
+        Failure::Interrupted => Exit::Interrupted,
     }
-    Exit::Failed
+}
+
+/// The columns of a report on a page.
+const PAGE_WIDTH: usize = 100;
+
+fn report(failure: &Failure, context: &Context, style: Style) -> String {
+    match failure {
+        Failure::Diagnostics(diagnostics) => {
+            render::diagnostics(&context.hinted(diagnostics), style)
+        }
+        Failure::Error { error, help } => {
+            let help = help.as_deref().map(|help| context.hint(help));
+            render::error(error, help.as_deref(), style)
+        }
+        Failure::Interrupted => "Interrupted.".to_owned(),
+    }
 }
 
 /// The same for programs.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use eci_api::CallError;
 use eci_core::Address;
 use eci_planner::Deed;
 
@@ -21,6 +22,8 @@ pub struct Outcome {
     pub failed_outputs: Vec<FailedOutput>,
     /// How the run was asked to end before its time, also if all was done by then.
     pub stopped: Urgency,
+    /// Why it is not known whether a create was performed twice, if that could not be looked up.
+    pub unverified: Option<CallError>,
     /// How many changes were not started, because the run was asked to end.
     pub not_begun: usize,
 }

@@ -45,6 +45,11 @@ fn ends(code: &str, words: &[&str]) -> bool {
     words.contains(&code.rsplit('.').next().unwrap_or(code))
 }
 
+/// Whether the code says that another disk has the name (published client).
+pub(super) fn is_of_name(error: &str) -> bool {
+    ends(&error.to_ascii_lowercase(), &["nameexists"])
+}
+
 /// Whether the code says that an order is not complete yet.
 pub(crate) fn is_in_progress(error: &str) -> bool {
     ["openapi.order.inprogress", "ebs.order.inprogress"]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::codes::is_of_a_service;
+use super::codes::{is_of_a_service, is_of_name};
 
 /// The part of an error code after `StatusReason`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -222,6 +222,13 @@ impl Refusal {
                 "choose another name, or adopt what is there (`eci import`)".to_owned()
             }
             Reason::Conflict => "try again when the resource has come to rest".to_owned(),
+            _ if is_of_name(&self.error) => {
+                "another disk of the account has this name: set another one \
+                                             with `name` in `disk` (without it, the name is \
+                                             derived from the resource address), or import that \
+                                             disk with `eci import`"
+                    .to_owned()
+            }
             _ if self.reason.is_of_value() && self.message.contains("regionId") => {
                 "correct `region_id` under [provider], or CTYUN_REGION_ID".to_owned()
             }

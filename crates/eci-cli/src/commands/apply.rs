@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use eci_api::Client;
 use eci_config::{Configuration, Variables};
+use eci_core::Address;
 use eci_executor::{Effects, Outcome, Reporter, Settings, Urgency};
-use eci_planner::{Mode, Options, Plan, SavedPlan, plan_with};
-use eci_state::{LocalStore, OutputState, Record, Store as _};
+use eci_planner::{Action, Mode, Options, Plan, SavedPlan, plan_with};
+use eci_state::{LocalStore, OutputState, Record, Snapshot, Store as _};
 use uuid::Uuid;
 
 use super::approve::{self, Verdict};
@@ -164,6 +165,7 @@ impl Applying<'_> {
         let (stopped, listening) = self.signals.stop_a_run();
         let work = (&settings, &effects);
         let (is_empty, mode) = (plan.is_empty(), plan.options().mode);
+        let replaced = replaced(&plan);
         let applied =
             eci_executor::apply(plan, &provider, &mut self.store, work, &*reporter, stopped).await;
         drop(listening);
@@ -181,6 +183,7 @@ impl Applying<'_> {
             format: self.asked.format,
             mode,
             outcome: told,
+            gone: not_created_again(&replaced, &outcome, self.store.snapshot()),
         };
         finish(self.context, &self.store, &ending)
     }
@@ -304,6 +307,7 @@ impl Applying<'_> {
             format: self.asked.format,
             mode: self.prepared.mode(),
             outcome,
+            gone: Vec::new(),
         };
         finish(self.context, &self.store, &ending)
     }
@@ -315,6 +319,27 @@ struct Ending<'a> {
     mode: Mode,
     /// None where nothing was to be done.
     outcome: Option<&'a Outcome>,
+    /// The resources that were deleted to be replaced and are not created again.
+    gone: Vec<Address>,
+}
+
+/// The existing resources that a plan replaces.
+fn replaced(plan: &Plan) -> Vec<Address> {
+    let steps = plan.steps().iter();
+    let replaced = steps.filter(|step| step.action == Action::Replace && step.id.is_some());
+    replaced.map(|step| step.address.clone()).collect()
+}
+
+/// Those of which the old one is deleted and the new one was not even begun: an interrupt, or the
+/// failure of something else, came in between.
+fn not_created_again(replaced: &[Address], outcome: &Outcome, now: &Snapshot) -> Vec<Address> {
+    let is_gone = |address: &&Address| {
+        let state = now.resources.get(*address);
+        let mut failed = outcome.failed.iter();
+        state.is_none_or(|state| state.id.is_none())
+            && !failed.any(|failure| failure.address == **address)
+    };
+    replaced.iter().filter(is_gone).cloned().collect()
 }
 
 /// Says what came of a run.
@@ -324,6 +349,13 @@ fn finish(context: &Context, store: &LocalStore, ending: &Ending<'_>) -> Result<
     let outputs = &store.snapshot().outputs;
     let exit = Exit::of(outcome.unwrap_or(&nothing));
     if ending.format == Format::Json {
+        let unverified = outcome.and_then(|outcome| outcome.unverified.as_ref());
+        unverified.into_iter().for_each(|error| {
+            message(messages::log(render::unverified(error)));
+        });
+        for address in &ending.gone {
+            message(messages::log(render::not_created_again(address)));
+        }
         let told = messages::ending(outcome.unwrap_or(&nothing), ending.mode);
         told.into_iter().for_each(message);
         message(messages::outputs(outputs));
@@ -331,12 +363,16 @@ fn finish(context: &Context, store: &LocalStore, ending: &Ending<'_>) -> Result<
     }
     if let Some(outcome) = outcome {
         for failure in &outcome.failed {
-            say(&render::failure(failure, context.err));
+            say(&context.hint(&render::failure(failure, context.err)));
         }
         for failed in &outcome.failed_outputs {
             say(&render::failed_output(failed, context.err));
         }
-        let last = render::outcome(outcome, context.err);
+        if let Some(error) = &outcome.unverified {
+            context.note(&render::unverified_warning(error, context.err));
+        }
+        let gone = render::gone(&ending.gone, context.err);
+        let last = context.hint(&(gone + &render::outcome(outcome, context.err)));
         match exit {
             Exit::Done => context.note(&last),
             _ => say(&last),

@@ -36,7 +36,7 @@ pub(crate) fn force_unlock(context: &Context, asked: &ForceUnlock) -> Result<Exi
 
 fn not_locked(directory: &Path) -> Failure {
     Failure::new(
-        format!("the state in {} is not locked", directory.display()),
+        format!("the state in `{}` is not locked", directory.display()),
         "nothing needs to be unlocked",
     )
 }

@@ -25,6 +25,10 @@ state/
 
 # Variable files with secrets, for example secrets.auto.vars.toml.
 *secret*.vars.toml
+
+# A file that `credentials_file` of [provider] refers to.
+credentials.toml
+*.credentials.toml
 ";
 
 const TAPLO: &str = "\

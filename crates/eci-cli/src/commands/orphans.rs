@@ -20,6 +20,10 @@ use crate::failure::Failure;
 use crate::render;
 use crate::signals::Signals;
 
+/// What may be missed.
+const EIP_CAVEAT: &str = "EIPs carry no tag or label: only those whose creation a backup of the \
+                          state records can be found.";
+
 /// Shows what the state made and does not know, adopts it or deletes it.
 pub(crate) async fn orphans(
     context: &Context,
@@ -71,9 +75,9 @@ fn show(
     }
     if orphans.is_empty() {
         context.note(&match snapshot.open.is_empty() {
-            true => "No orphaned resources found.".to_owned(),
+            true => format!("No orphaned resources found. {EIP_CAVEAT}"),
             false => format!(
-                "No orphaned resources found, except what {} may have left: run `eci apply` to recover them.",
+                "No orphaned resources found, except what {} may have left: run `eci apply` to recover them. {EIP_CAVEAT}",
                 open_operations(snapshot)
             ),
         });
@@ -143,7 +147,6 @@ async fn delete(
     asked: &arguments::Orphans,
     settings: &ProviderSettings,
 ) -> Result<Exit, Failure> {
-    possible(context, asked)?;
     // No run may record what is deleted here.
     let store = open(context, asked.run.lock_timeout).await?;
     let mut signals = Signals::listen()?;
@@ -226,6 +229,8 @@ async fn deleted(
             say(&format!("\n{lost}"));
         }
     }
+    // Only now: where there is nothing to delete, there is nothing to approve.
+    possible(context, asked)?;
     if !asked.run.auto_approve {
         let question = format!(
             "\nDo you really want to delete {}? This cannot be undone. Only `yes` is accepted.",

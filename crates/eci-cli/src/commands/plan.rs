@@ -98,12 +98,8 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
         let made_from = (&configuration, &variables);
         let kept = SavedPlan::new(&plan, made_from, (&snapshot, &observed), cloud);
         let path = saved::write(context, file, &kept)?;
-        let at = match &context.globals.directory {
-            Some(directory) => format!("-C {} ", in_shell(directory)),
-            None => String::new(),
-        };
         context.note(&format!(
-            "Saved the plan to {0}. Run `eci apply {at}{1}` to apply it.",
+            "Saved the plan to {}. Run `eci apply {}` to apply it.",
             path.display(),
             in_shell(file)
         ));

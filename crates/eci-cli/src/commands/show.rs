@@ -1,5 +1,9 @@
 //! `eci show`
 
+use std::path::Path;
+
+use eci_core::Address;
+
 use super::saved;
 use crate::answer::{answer, line};
 use crate::arguments::{Format, Show};
@@ -9,9 +13,25 @@ use crate::failure::Failure;
 use crate::render;
 use crate::render::plan::Source;
 
+/// Refuses an address, which is another command's, where no file has its name.
+fn is_no_address(context: &Context, file: &Path) -> Result<(), Failure> {
+    let address = file.to_str().and_then(|text| text.parse::<Address>().ok());
+    match address {
+        Some(address) if !context.path(file)?.exists() => Err(Failure::new(
+            format!("{address} is an address, not a saved plan"),
+            format!(
+                "run `eci state show {}` to show a resource in the state",
+                address.in_shell()
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Shows the state, or a plan that was kept.
 pub(crate) fn show(context: &Context, asked: &Show) -> Result<Exit, Failure> {
     if let Some(file) = &asked.plan {
+        is_no_address(context, file)?;
         let saved = saved::read(context, file)?;
         let plan = saved.plan();
         match asked.format {

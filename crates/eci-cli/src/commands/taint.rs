@@ -98,6 +98,6 @@ mod tests {
     #[test]
     fn what_cannot_be_tainted_says_what_can() {
         assert!(refused("eip.web").contains("taint the container group"));
-        assert!(refused("container_group.wep").contains("did you mean container_group.web?"));
+        assert!(refused("container_group.wep").contains("did you mean `container_group.web`?"));
     }
 }

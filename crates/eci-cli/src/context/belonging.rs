@@ -142,7 +142,7 @@ impl Sources<'_> {
         }
         Failure::new(
             format!(
-                "the state in {} belongs to {recorded}, and this run is about {current}",
+                "the state in `{}` belongs to {recorded}, and this run is about {current}",
                 state.display()
             ),
             lines.join("; "),
@@ -157,14 +157,14 @@ fn of_an_earlier_version(state: &Path, sandbox: bool) -> Result<(), Failure> {
     match (sandbox, mark_in(&state).exists()) {
         (true, false) => Err(Failure::new(
             format!(
-                "the container groups of the state in {} are not in the sandbox",
+                "the container groups of the state in `{}` are not in the sandbox",
                 state.display()
             ),
             "leave out --sandbox, or keep a state for the sandbox elsewhere with --state",
         )),
         (false, true) => Err(Failure::new(
             format!(
-                "the container groups of the state in {} are in the sandbox",
+                "the container groups of the state in `{}` are in the sandbox",
                 state.display()
             ),
             "go on with --sandbox; or end it with `eci destroy --sandbox`; or keep the real \

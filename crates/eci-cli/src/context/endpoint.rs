@@ -1,6 +1,7 @@
 //! Where the services are reached.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::str::FromStr;
 
 use eci_api::{DEFAULT_ECI_ENDPOINT, Endpoints, Service};
@@ -17,6 +18,12 @@ impl EndpointFlag {
     /// The service that it names.
     pub(super) fn service(&self) -> Service {
         self.service
+    }
+}
+
+impl fmt::Display for EndpointFlag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.service.name(), self.url)
     }
 }
 

@@ -5,6 +5,7 @@ mod belonging;
 mod cloud;
 mod credentials;
 mod endpoint;
+mod hints;
 mod state;
 mod telling;
 mod variables;
@@ -55,6 +56,10 @@ pub(crate) enum Told {
     Errors,
     /// Everything.
     Everything,
+    /// Why there is no plan, as Markdown.
+    Markdown,
+    /// Why there is no plan, as a page.
+    Html,
 }
 
 impl Context {
@@ -127,11 +132,27 @@ impl Context {
         Ok(eci_config::load_provider(self.directory()?, &variables)?)
     }
 
-    /// Says something that is of interest unless only errors are.
+    /// Says something that is of interest unless only errors are. Commands in it get the global
+    /// options of this run.
     pub(crate) fn note(&self, text: &str) {
         if !self.globals.quiet {
-            say(text);
+            say(&self.hint(text));
         }
+    }
+
+    /// A hint in which each command has the global options of this run, so that it works as it
+    /// is written.
+    pub(crate) fn hint(&self, text: &str) -> String {
+        hints::repeated(&self.globals, text)
+    }
+
+    /// The same for the help of diagnostics.
+    pub(crate) fn hinted(&self, diagnostics: &Diagnostics) -> Diagnostics {
+        let mut diagnostics = diagnostics.clone();
+        for diagnostic in &mut diagnostics.0 {
+            diagnostic.help = diagnostic.help.take().map(|help| self.hint(&help));
+        }
+        diagnostics
     }
 
     /// Shows the warnings of a configuration.
@@ -151,12 +172,15 @@ impl Context {
         if warnings.is_empty() {
             return;
         }
+        let warnings = self.hinted(&Diagnostics(warnings)).0;
         if self.told == Told::Everything {
             warnings
                 .iter()
                 .for_each(|warning| message(messages::diagnostic(warning)));
         }
-        self.note(&render::diagnostics(&Diagnostics(warnings), self.err));
+        if !self.globals.quiet {
+            say(&render::diagnostics(&Diagnostics(warnings), self.err));
+        }
     }
 }
 

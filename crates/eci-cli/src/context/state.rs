@@ -166,7 +166,7 @@ impl Context {
         match self.state_in(&directory)? {
             Some(snapshot) => Ok(snapshot),
             None => Err(Failure::new(
-                format!("no state found in {}", directory.display()),
+                format!("no state found in `{}`", directory.display()),
                 "run `eci apply` to create one, or select another directory with -C or --state",
             )),
         }

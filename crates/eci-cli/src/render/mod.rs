@@ -38,5 +38,8 @@ pub use diagnostics::diagnostics;
 pub use error::error;
 pub use file_diff::file_diff;
 pub use findings::{Repository, error_json, findings_github, findings_json, findings_sarif};
-pub use outcome::{failed_output, failure, outcome, trouble};
+pub use outcome::{
+    failed_output, failure, gone, not_created_again, outcome, trouble, unverified,
+    unverified_warning,
+};
 pub use style::{ColorChoice, Style};

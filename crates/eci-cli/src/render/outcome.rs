@@ -1,5 +1,6 @@
 //! What came of a run.
 
+use eci_api::CallError;
 use eci_core::Address;
 use eci_executor::{FailedOutput, Failure, NotReady, Outcome, Problem, Urgency};
 use eci_planner::Deed;
@@ -127,6 +128,45 @@ pub(super) fn explanation(not_ready: &NotReady, style: Style) -> String {
     }
     text
 }
+
+/// Says that the cloud did not say whether it has something twice.
+pub fn unverified(error: &CallError) -> String {
+    format!("eci could not check whether the cloud created anything twice: {error}")
+}
+
+/// What to do about that.
+const UNVERIFIED_HELP: &str =
+    "run `eci orphans` to look for resources that the state does not record";
+
+/// The same as a warning.
+pub fn unverified_warning(error: &CallError, style: Style) -> String {
+    let head = style.paint(Part::Warning, "warning:");
+    let help = way_out(UNVERIFIED_HELP, style);
+    format!("{head} {}\n  {help}", visible(&unverified(error)))
+}
+
+/// Says that the old resource of a replacement is deleted while there is no new one.
+pub fn not_created_again(address: &Address) -> String {
+    format!("{address} was deleted and is not created again yet: run `eci apply`")
+}
+
+/// The same of several resources, as warnings.
+pub fn gone(addresses: &[Address], style: Style) -> String {
+    let head = style.paint(Part::Warning, "warning:");
+    let named = addresses.iter().take(MOST_NAMED);
+    let lines = named.map(|address| format!("{head} {}\n", not_created_again(address)));
+    let mut text: String = lines.collect();
+    let more = addresses.len().saturating_sub(MOST_NAMED);
+    if more > 0 {
+        text.push_str(&format!(
+            "{head} {more} more were deleted and are not created again yet\n"
+        ));
+    }
+    text
+}
+
+/// The most resources that are named one by one.
+const MOST_NAMED: usize = 20;
 
 /// The last line of a run: `Apply incomplete: 3 created, 1 failed, 2 skipped.`
 pub fn outcome(outcome: &Outcome, style: Style) -> String {

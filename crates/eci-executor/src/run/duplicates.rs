@@ -31,7 +31,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let found = match self.carrying(&created).await {
             Ok(found) => found,
             Err(error) => {
-                tracing::warn!(%error, "cannot look for duplicates of what was created");
+                self.outcome.unverified = Some(error);
                 return Ok(());
             }
         };

@@ -329,7 +329,8 @@ fn tell(
                 "Only the state was changed. The next plan fails until this is resolved; import \
                  what else belongs together first:\n",
             );
-            say(&render::diagnostics(problems, context.err));
+            let problems = context.hinted(problems);
+            say(&render::diagnostics(&problems, context.err));
             return Ok(());
         }
     };

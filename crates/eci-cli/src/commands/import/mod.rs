@@ -8,7 +8,7 @@ use std::path::Path;
 
 use eci_config::{Configuration, Import, check_id};
 use eci_core::Address;
-use eci_core::suggest::nearest;
+use eci_core::suggest::nearest_address;
 use eci_planner::Options;
 use eci_state::Snapshot;
 
@@ -75,9 +75,9 @@ fn undeclared(configuration: &Configuration, address: &Address) -> Failure {
         .iter()
         .map(|resource| resource.address.to_string())
         .collect();
-    let near = nearest(&address.to_string(), known.iter().map(String::as_str));
+    let near = nearest_address(&address.to_string(), known.iter().map(String::as_str));
     let help = match near {
-        Some(near) => format!("did you mean {near}?"),
+        Some(near) => format!("did you mean `{near}`?"),
         None => "declare it first; `eci import --all` generates manifests".to_owned(),
     };
     Failure::new(

@@ -8,7 +8,7 @@ mod transfer;
 use std::collections::BTreeSet;
 
 pub(super) use change::{open, record, settled};
-use eci_core::suggest::nearest;
+use eci_core::suggest::nearest_address;
 use eci_core::{Address, Subject};
 use eci_state::Snapshot;
 use serde_json::json;
@@ -87,10 +87,10 @@ fn hint(snapshot: &Snapshot, named: &Subject) -> String {
         let outer = (1..=modules.len()).map(|count| Subject::Module(modules[..count].to_vec()));
         names.extend(outer.map(|module| module.to_string()));
     }
-    let near = nearest(&named.to_string(), names.iter().map(String::as_str));
+    let near = nearest_address(&named.to_string(), names.iter().map(String::as_str));
     match (instance, near) {
         (Some(instance), _) => format!("it has one instance a key, such as '{instance}'"),
-        (None, Some(near)) => format!("did you mean {near}?"),
+        (None, Some(near)) => format!("did you mean `{near}`?"),
         (None, None) => "list what it has with `eci state list`".to_owned(),
     }
 }

@@ -46,10 +46,10 @@ pub(super) async fn recover(context: &Context, asked: &Recover) -> Result<Exit, 
     name_unaccounted(context, &store, &salvage);
     match recovered {
         Err(failure @ Failure::Error { .. }) => {
-            say(
+            say(&context.hint(
                 "The state is rebuilt from its files. Missing resources could not be read from the \
                  cloud: fix the error below, then run `eci apply` and `eci orphans`.",
-            );
+            ));
             Err(failure)
         }
         done => done,
@@ -61,7 +61,7 @@ fn is_there(directory: &Path) -> Result<(), Failure> {
     match parts.any(|part| directory.join(part).exists()) {
         true => Ok(()),
         false => Err(Failure::new(
-            format!("no state found in {}", directory.display()),
+            format!("no state found in `{}`", directory.display()),
             "select the directory of the state with -C or --state",
         )),
     }
@@ -188,10 +188,10 @@ async fn from_the_cloud(
         Timestamp::now(),
         context.err,
     ));
-    say(
+    say(&context.hint(
         "Adopt those that the configuration declares with `eci orphans --adopt ADDR=ID` before the next \
          `eci apply`, which would create them again; delete the others with `eci orphans --delete`.",
-    );
+    ));
     Ok(Exit::Partly)
 }
 
@@ -209,7 +209,7 @@ fn offer_eips(context: &Context, store: &LocalStore, eips: &[Orphan]) {
         if eips.is_empty() {
             return;
         }
-        say(text);
+        say(&context.hint(text));
         let eips: Vec<Orphan> = eips.into_iter().cloned().collect();
         say(&render::orphans::text(&eips, Timestamp::now(), context.err));
     };

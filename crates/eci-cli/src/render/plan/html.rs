@@ -36,12 +36,7 @@ pub fn html(plan: &Plan, cost: Option<&Cost>, workspace: Option<&str>) -> String
         true => "no changes".to_owned(),
         false => counts(&plan.summary()).trim_end_matches('.').to_owned(),
     };
-    let mut page = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>eci plan: {title}</title>\n<style>\n{LOOK}</style>\n</head>\n<body>\n\
-         <h1>eci plan: {title}</h1>\n"
-    );
+    let mut page = head(&title);
     if let Some(workspace) = workspace {
         page.push_str(&format!(
             "<p>Workspace <code>{}</code></p>\n",
@@ -61,8 +56,25 @@ pub fn html(plan: &Plan, cost: Option<&Cost>, workspace: Option<&str>) -> String
     let style = Style::plain().with_width(WIDTH).with_color(true);
     let details = text::text(plan, cost, style);
     page.push_str(&format!("<pre>\n{}</pre>\n", colored(&details)));
-    page.push_str("</body>\n</html>\n");
+    page.push_str(END);
     page
+}
+
+/// Why there is no plan, as a page of its own.
+pub fn failed_html(report: &str) -> String {
+    let head = head("failed");
+    format!("{head}<pre>\n{}</pre>\n{END}", escaped(report))
+}
+
+const END: &str = "</body>\n</html>\n";
+
+fn head(title: &str) -> String {
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>eci plan: {title}</title>\n<style>\n{LOOK}</style>\n</head>\n<body>\n\
+         <h1>eci plan: {title}</h1>\n"
+    )
 }
 
 fn row(step: &Step) -> String {

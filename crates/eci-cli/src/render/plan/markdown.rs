@@ -7,7 +7,8 @@ use eci_text::{markdown as cell, markdown_code as code};
 use super::block::sign;
 use super::cost;
 use super::text::{
-    MOST_DEPENDENTS, OMITTED, PARTIAL, TAKEN_OVER, counts, details, protected, taken_over_lines,
+    MOST_DEPENDENTS, OMITTED, PARTIAL, TAKEN_OVER, counts, details, protected, renames,
+    taken_over_lines,
 };
 use crate::render::Style;
 use crate::render::style::{Part, without_color};
@@ -59,12 +60,17 @@ pub fn markdown(plan: &Plan, cost: Option<&Cost>) -> String {
         text.push('\n');
     }
     text.push_str("<details><summary>Details</summary>\n\n");
-    text.push_str(&fenced(&details(
-        plan,
-        Style::plain().with_width(WIDTH).with_color(true),
-    )));
+    let style = Style::plain().with_width(WIDTH).with_color(true);
+    text.push_str(&fenced(&(details(plan, style) + &renames(plan, style))));
     text.push_str("\n</details>\n");
     text
+}
+
+/// Why there is no plan, as a comment of a pull request.
+pub fn failed_markdown(report: &str) -> String {
+    let body = shortened(report.trim_end().lines().map(str::to_owned));
+    let fence = fence(&body);
+    format!("### eci plan: failed\n\n{fence}text\n{body}{fence}\n")
 }
 
 /// Says that a plan is partial, and which dependents of its changes it leaves out.
@@ -119,20 +125,32 @@ fn row(step: &Step) -> String {
 
 /// The coloured text as a diff, which has colours of its own: signs go to the first column.
 fn fenced(text: &str) -> String {
-    let mut body = String::with_capacity(text.len());
-    for line in text.trim_end().lines() {
+    let body = shortened(text.trim_end().lines().map(signed));
+    let fence = fence(&body);
+    format!("{fence}diff\n{body}{fence}\n")
+}
+
+/// The lines, as far as a comment takes them.
+fn shortened(lines: impl Iterator<Item = String>) -> String {
+    let mut body = String::new();
+    for line in lines {
         if body.len() + line.len() > MOST_DETAILS {
             body.push_str("  … the rest is left out here: see `eci plan`\n");
             break;
         }
-        body.push_str(&signed(line));
+        body.push_str(&line);
         body.push('\n');
     }
+    body
+}
+
+/// A fence that the text does not have.
+fn fence(body: &str) -> String {
     let mut fence = "```".to_owned();
     while body.contains(&fence) {
         fence.push('`');
     }
-    format!("{fence}diff\n{body}{fence}\n")
+    fence
 }
 
 /// Only a sign of ours has a colour: a line of a file may begin with `-` as well.

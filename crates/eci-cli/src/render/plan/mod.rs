@@ -16,8 +16,8 @@ mod terraform;
 #[cfg(test)]
 mod tests;
 
-pub use html::html;
+pub use html::{failed_html, html};
 pub use json::{Source, json};
 pub(crate) use json::{action_reason, words};
-pub use markdown::markdown;
+pub use markdown::{failed_markdown, markdown};
 pub use text::text;

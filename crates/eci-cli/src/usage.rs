@@ -1,0 +1,135 @@
+//! Wrong usage that comes from other tools' habits.
+
+use std::ffi::OsString;
+
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Command, Error};
+use eci_core::{Address, quote::shell_word};
+
+/// Options of Terraform's that have another form here.
+const OTHERWISE: [(&str, &str); 3] = [
+    ("json", "--format json"),
+    ("no-color", "--color never"),
+    ("version", "--version"),
+];
+
+/// Names what was meant where an option has one dash, as Terraform's have, or where an address
+/// stands alone.
+pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsString]) -> Error {
+    if error.kind() != ErrorKind::UnknownArgument {
+        return error;
+    }
+    command.build();
+    let words = arguments.iter().skip(1).map(|word| word.to_string_lossy());
+    let words: Vec<_> = words.take_while(|word| word != "--").collect();
+    let chosen = chosen(&command, words.iter().map(AsRef::as_ref));
+    let unknown = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(unknown)) => unknown.clone(),
+        _ => return error,
+    };
+    let meant = words.iter().find_map(|word| {
+        let (name, value) = single_dash(word, &unknown)?;
+        Some((format!("-{name}"), meant(chosen, name, value)?))
+    });
+    let (written, meant) = match meant {
+        Some(found) => found,
+        None if unknown.parse::<Address>().is_ok() && has_option(chosen, "target") => {
+            let target = format!("--target {}", shell_word(&unknown));
+            (unknown, target)
+        }
+        None => return error,
+    };
+    error.remove(ContextKind::SuggestedArg);
+    error.insert(ContextKind::InvalidArg, ContextValue::String(written));
+    let tip = StyledStr::from(format!("write '{meant}'"));
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    error
+}
+
+/// The command of a command line.
+fn chosen<'c, 'w>(command: &'c Command, words: impl Iterator<Item = &'w str>) -> &'c Command {
+    words.fold(command, |command, word| {
+        command.find_subcommand(word).unwrap_or(command)
+    })
+}
+
+/// The name and the value of an option with one dash, if the unknown option is a letter of it.
+fn single_dash<'w>(word: &'w str, unknown: &str) -> Option<(&'w str, Option<&'w str>)> {
+    let option = word.strip_prefix('-')?;
+    let (name, value) = match option.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (option, None),
+    };
+    let letter = unknown.strip_prefix('-')?;
+    let is_name = !name.starts_with('-') && name.len() > 1;
+    (is_name && name.contains(letter)).then_some((name, value))
+}
+
+fn meant(command: &Command, name: &str, value: Option<&str>) -> Option<String> {
+    if has_option(command, name) {
+        return Some(match value {
+            Some(value) => format!("--{name}={}", shell_word(value)),
+            None => format!("--{name}"),
+        });
+    }
+    let mut others = OTHERWISE.iter();
+    let other = others.find(|(theirs, _)| *theirs == name);
+    other.map(|(_, ours)| (*ours).to_owned())
+}
+
+fn has_option(command: &Command, name: &str) -> bool {
+    let mut options = command.get_arguments();
+    options.any(|option| option.get_long() == Some(name))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::*;
+    use crate::arguments::Eci;
+
+    fn told(line: &str) -> String {
+        let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        let error = Eci::try_parse_from(&words).unwrap_err();
+        explained(error, Eci::command(), &words).to_string()
+    }
+
+    #[test]
+    fn an_option_with_one_dash_is_suggested_with_two() {
+        for (line, tip) in [
+            ("eci apply -auto-approve", "write '--auto-approve'"),
+            ("eci plan -out=x.eciplan", "write '--out=x.eciplan'"),
+            ("eci plan -target container_group.web", "write '--target'"),
+            ("eci plan -var a=b", "write '--var'"),
+            ("eci plan -var-file=a.toml", "write '--var-file=a.toml'"),
+            ("eci -chdir=web plan", "write '--chdir=web'"),
+            ("eci validate -json", "write '--format json'"),
+            ("eci plan -no-color", "write '--color never'"),
+            (
+                "eci destroy container_group.web",
+                "write '--target container_group.web'",
+            ),
+        ] {
+            let told = told(line);
+            assert!(told.contains(tip), "{line}\n{told}");
+            assert!(!told.contains("as a value"), "{line}\n{told}");
+        }
+        let told = told("eci apply -auto-approve");
+        assert!(
+            told.starts_with("error: unexpected argument '-auto-approve' found"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn other_mistakes_are_told_as_before() {
+        for line in ["eci plan -x", "eci plan --targt eip.a", "eci frobnicate"] {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let error = Eci::try_parse_from(&words).unwrap_err();
+            assert_eq!(told(line), error.to_string());
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Hints: the commands in them work as they are written, and mistakes lead to what was meant.
+
+#![allow(clippy::unwrap_used)]
+
+use std::time::Duration;
+
+use eci_sandbox::{Fault, Rule};
+use eci_tests::{Cloud, Eci, Project};
+
+const MANIFEST: &str = r#"
+[provider]
+region_id = "bb9fdb42056f11eda1610242ac110002"
+
+[volume.data]
+type = "DiskVolume"
+fs_type = "ext4"
+disk = { size = 20, kind = "SATA" }
+
+[container_group.web]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az1"
+volumes = ["data"]
+containers = [{ name = "main", image = "nginx:1.27" }]
+"#;
+
+/// The first command that a hint names, without `eci`.
+fn command_in(text: &str) -> Vec<String> {
+    let (_, rest) = text.split_once("`eci ").unwrap();
+    let (command, _) = rest.split_once('`').unwrap();
+    command.split(' ').map(str::to_owned).collect()
+}
+
+#[test]
+fn the_command_in_the_hint_after_a_saved_plan_works_as_it_is_written() {
+    let project = Project::new(MANIFEST);
+    std::fs::create_dir(project.path().join("sub")).unwrap();
+    project.write("sub/main.eci.toml", MANIFEST);
+    let globals = "-C sub --state other --sandbox --sandbox-speed instant";
+    project
+        .eci(&format!("workspace new blue {globals}"))
+        .run()
+        .exits(0);
+    let plan = project.eci(&format!("plan --out x.eciplan --workspace blue {globals}"));
+    let said = plan.run().exits(0).stderr.replace('\n', " ");
+    let command = command_in(&said);
+    assert_eq!(command.last().unwrap(), "x.eciplan", "{command:?}");
+    let apply = Eci::new("eci", project.path()).args(command);
+    apply.run().exits(0).says("Apply complete: 2 created.");
+}
+
+#[test]
+fn the_command_in_the_hint_of_an_error_works_as_it_is_written() {
+    let project = Project::new(MANIFEST);
+    let globals = "--sandbox --sandbox-speed instant --state other";
+    let logs = project.eci(&format!("logs container_group.web {globals}"));
+    let said = logs.run().exits(1).stderr.replace('\n', " ");
+    let apply = Eci::new("eci", project.path()).args(command_in(&said));
+    let apply = apply.arg("--auto-approve");
+    apply.run().exits(0).says("Apply complete: 2 created.");
+}
+
+#[test]
+fn an_unknown_address_leads_to_the_near_one_and_to_no_far_one() {
+    let project = Project::new(MANIFEST);
+    let plan = |flags: &str| {
+        let plan = project.eci("plan --sandbox --sandbox-speed instant");
+        plan.args(flags.split(' ')).run().exits(1)
+    };
+    for flag in ["--replace", "--target"] {
+        plan(&format!("{flag} container_group.wbe")).says("did you mean `container_group.web`?");
+        plan(&format!("{flag} container_group.app")).keeps_silent_about("did you mean");
+    }
+    plan("--target web").says("an address looks like `container_group.web`");
+}
+
+#[test]
+fn an_address_that_is_given_to_show_leads_to_the_command_for_addresses() {
+    let project = Project::new(MANIFEST);
+    let show = project.eci("show container_group.web").run().exits(1);
+    show.says("run `eci state show container_group.web`");
+    project
+        .eci("show none.eciplan")
+        .run()
+        .exits(1)
+        .says("eci plan --out");
+}
+
+#[test]
+fn an_invalid_configuration_is_reported_in_the_format_of_the_plan() {
+    let project = Project::new(&MANIFEST.replace("az_name", "az_nam"));
+    let plan = |format: &str| {
+        let plan = project.eci("plan --sandbox --format").arg(format);
+        plan.run().exits(1).says("unsupported key `az_nam`").stdout
+    };
+    let markdown = plan("markdown");
+    assert!(
+        markdown.starts_with("### eci plan: failed\n\n```text\nerror[E0202]"),
+        "{markdown}"
+    );
+    let html = plan("html");
+    assert!(html.contains("<h1>eci plan: failed</h1>"), "{html}");
+    assert!(html.contains("unsupported key `az_nam`"), "{html}");
+    assert_eq!(plan("text"), "");
+}
+
+#[test]
+fn nothing_to_delete_needs_no_approval_and_says_what_cannot_be_found() {
+    let project = Project::new(MANIFEST);
+    let eci = |command: &str| {
+        let flags = ["--sandbox", "--sandbox-speed", "instant"];
+        project.eci(command).args(flags).run()
+    };
+    eci("apply --auto-approve").exits(0);
+    for command in ["orphans", "orphans --delete"] {
+        let run = eci(command).exits(0).says("No orphaned resources found.");
+        run.says("EIPs carry no tag or label");
+    }
+}
+
+#[test]
+fn duplicates_that_cannot_be_looked_for_are_a_warning() {
+    let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
+    let mut slow = Rule::new("createContainerGroup", Fault::Hang);
+    slow.fault = None;
+    slow.latency = Some(Duration::from_millis(500));
+    cloud.fail([slow]);
+    let apply = project.apply(&cloud).start();
+    apply.until("at the create", || cloud.calls("createContainerGroup") == 1);
+    cloud.fail([Rule::new("describeContainerGroups", Fault::Html)]);
+    let run = apply.wait().exits(0);
+    run.says("warning: eci could not check whether the cloud created anything twice")
+        .says("help: run `eci orphans`")
+        .keeps_silent_about("WARN");
+}
+
+#[test]
+fn the_default_name_of_a_disk_that_is_taken_leads_to_another_one() {
+    let cloud = Cloud::start();
+    let (first, second) = (Project::new(MANIFEST), Project::new(MANIFEST));
+    first.apply(&cloud).run().exits(0);
+    let refused = second.apply(&cloud).run().exits(3);
+    refused.says("set another one with `name` in `disk`");
+    second.edit(
+        "main.eci.toml",
+        "kind = \"SATA\"",
+        "kind = \"SATA\", name = \"other\"",
+    );
+    second.apply(&cloud).run().exits(0);
+}
