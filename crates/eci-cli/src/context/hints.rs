@@ -108,14 +108,16 @@ fn with_options(command: &str, given: &[Given]) -> String {
         true => words.len().min(2),
         false => 1,
     };
-    // With a directory of its own it is about another configuration.
-    if INDEPENDENT.contains(&first) || words.contains(&"-C") {
+    if INDEPENDENT.contains(&first) {
         return command.to_owned();
     }
+    // With a directory of its own it is about another configuration in the same cloud.
+    let is_elsewhere = words.contains(&"-C");
     let of_configuration = OF_CONFIGURATION.contains(&first);
     let options = given.iter().filter(|option| {
         let fits = match option.flag {
             "-C" => true,
+            flag if is_elsewhere => flag == "--endpoint",
             "--workspace" => !of_configuration && first != "workspace",
             _ => !of_configuration,
         };
