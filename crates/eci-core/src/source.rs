@@ -39,6 +39,9 @@ impl Source {
 
     /// Keeps a part from being shown.
     pub fn hide(&self, range: Range<usize>) {
+        if range.is_empty() {
+            return;
+        }
         // A thread that panicked while it added a range left the others as they were.
         let mut hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
         let Range { mut start, mut end } = range;

@@ -257,10 +257,10 @@ impl Reader {
     pub(crate) fn open(path: &Path) -> Result<Option<Reader>, StateError> {
         match regular::open(path, LARGEST_STATE) {
             Ok(file) => Ok(Some(Reader {
+                buffer: room_for_line(&file),
                 file: BufReader::with_capacity(1 << 16, file),
                 path: path.to_owned(),
                 number: 0,
-                buffer: Vec::new(),
                 is_chained: false,
                 before: String::new(),
                 lines: 0,
@@ -373,6 +373,17 @@ impl Reader {
         json.and_then(|json| serde_json::from_slice(json).map_err(Damage::from))
             .map_err(|damage| self.damaged(damage))
     }
+}
+
+/// Returns a buffer that need not grow for any line: while it does, it would be in memory twice.
+/// What is not used of it takes none.
+fn room_for_line(file: &File) -> Vec<u8> {
+    let length = file.metadata().map_or(0, |about| about.len());
+    let length = usize::try_from(length.min(LONGEST_LINE)).unwrap_or_default();
+    let mut buffer = Vec::new();
+    // Where there is not so much, the line may still be short.
+    let _ = buffer.try_reserve_exact(length);
+    buffer
 }
 
 /// The addresses that a line names which cannot be read as a whole.
