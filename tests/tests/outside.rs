@@ -41,7 +41,8 @@ fn is_harmless(what: &str, text: &str) {
             .starts_with("PLANTED")
     };
     // A text of several lines stands as such in its attribute, indented and with its own end escaped.
-    let shows_values = what.starts_with("eci show") || what.starts_with("eci output");
+    let showing = ["eci show", "eci output", "eci apply", "eci destroy"];
+    let shows_values = showing.iter().any(|it| what.starts_with(it));
     let is_in_attribute = |line: &&str| shows_values && line.starts_with("    ");
     let mut lines = text.lines().filter(|line| !is_in_attribute(line));
     if let Some(line) = lines.find(begins).filter(|_| !shows_lines(what)) {
@@ -217,6 +218,15 @@ fn no_answer_of_the_cloud_steers_a_terminal_or_writes_a_line() {
     ] {
         looked_at(|| project.eci(command));
     }
+    // What was recorded is shown once more before it goes.
+    for format in ["text", "json", "markdown", "html"] {
+        for refresh in ["--allow-missing", "--refresh=false"] {
+            let plan = format!("plan --destroy --target eip.free {refresh} --format {format}");
+            looked_at(|| on(&project, &cloud, &plan)).exits(0);
+        }
+    }
+    let destroy = "destroy --target eip.free --auto-approve --allow-missing";
+    looked_at(|| on(&project, &cloud, destroy));
     let seen = seen.lock().unwrap().clone();
     assert!(seen.len() > 60 && seen.contains("content"), "{seen:?}");
 }

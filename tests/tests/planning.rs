@@ -48,6 +48,7 @@ fn what_is_no_file_is_read_by_no_command_and_waited_for_by_none() {
             format!("apply {file}"),
             format!("state push {file}"),
             format!("plan --var-file {file}"),
+            format!("sandbox serve --listen 127.0.0.1:0 --faults {file}"),
         ] {
             let refused = on(&cloud, project.eci(&command)).run().exits(1);
             refused.says("it is not a file");

@@ -38,6 +38,11 @@ pub trait Api: Send + Sync {
         let _ = secrets;
     }
 
+    /// Whether the cloud's time is known: an answer has told it.
+    fn knows_time(&self) -> bool {
+        false
+    }
+
     /// A text of the cloud without the secrets that are known by now.
     fn covered(&self, text: &str) -> String {
         text.to_owned()

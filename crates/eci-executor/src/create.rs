@@ -8,7 +8,7 @@ use eci_state::crash;
 use tokio::time::Instant;
 
 use crate::problem::Problem;
-use crate::recognize::{Create, Recognized};
+use crate::recognize::{CLOCKS, Create, Recognized};
 use crate::run::LookUp;
 use crate::tagged::{Tagged, look_for};
 use crate::work::{Finish, Work, refused};
@@ -28,6 +28,7 @@ impl<A: Cloud> Work<A> {
                     operation: &operation,
                     asked: &Map::new(),
                     since: "",
+                    clocks: CLOCKS,
                     key: None,
                 };
                 let recognized = self.recognized((Kind::ContainerGroup, made), create);

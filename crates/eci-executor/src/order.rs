@@ -61,6 +61,7 @@ impl<A: Cloud> Work<A> {
             operation: &ordering.operation,
             asked: &ordering.asked,
             since: &ordering.since,
+            clocks: ordering.clocks,
             key: Some(&ordering.key),
         };
         let recognized = self.recognized((ordering.kind, made), create).await;

@@ -21,7 +21,7 @@ use eci_state::{Deed, Snapshot};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::recognize::is_after;
+use crate::recognize::{CLOCKS, is_after};
 use crate::settings::{Settings, longer};
 
 /// Something that a state made and does not know.
@@ -197,7 +197,7 @@ pub async fn unclaimed_eips<A: Cloud>(
     let orphans = looks
         .filter(|look| !known.contains(&*look.id) && !look.is_leaving() && !is_own(look))
         .filter_map(|look| orphan(Kind::Eip, look, String::new()));
-    let is_in_time = |orphan: &Orphan| since.is_none() || is_after(orphan.created(), since);
+    let is_in_time = |orphan: &Orphan| since.is_none() || is_after(orphan.created(), since, CLOCKS);
     Ok(orphans.filter(is_in_time).collect())
 }
 

@@ -18,8 +18,12 @@ use crate::problem::Problem;
 use crate::work::Work;
 
 /// By so much the clocks of the cloud and of this machine may differ. Intents are dated by the
-/// cloud's clock, but for those that were recorded before its first answer.
-const CLOCKS: Duration = Duration::from_secs(5 * 60);
+/// cloud's clock, but for those that were recorded before its first answer, which do not tell.
+pub(crate) const CLOCKS: Duration = Duration::from_secs(5 * 60);
+
+/// By so much the clocks of the cloud's services may differ from the one that dates its answers
+/// (assumed; answers are dated in whole seconds).
+pub(crate) const CLOCKS_OF_SERVICES: Duration = Duration::from_secs(5);
 
 /// A create that was sent.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +33,8 @@ pub(crate) struct Create<'a> {
     pub(crate) asked: &'a Map,
     /// When it was intended, in RFC 3339.
     pub(crate) since: &'a str,
+    /// By how much that may differ from the time of the service.
+    pub(crate) clocks: Duration,
     /// The key of the digests in these attributes; none where only the tag is compared.
     pub(crate) key: Option<&'a DigestKey>,
 }
@@ -72,15 +78,19 @@ impl Create<'_> {
     }
 
     fn is_since(&self, created: Option<Timestamp>) -> bool {
-        is_after(created, self.since.parse().ok())
+        is_after(created, self.since.parse().ok(), self.clocks)
     }
 }
 
-/// Whether something was made after that, as far as clocks agree.
-pub(crate) fn is_after(made: Option<Timestamp>, begun: Option<Timestamp>) -> bool {
+/// Whether something was made after that, by clocks that may differ by so much.
+pub(crate) fn is_after(
+    made: Option<Timestamp>,
+    begun: Option<Timestamp>,
+    clocks: Duration,
+) -> bool {
     match (made, begun) {
         // The last of all times has none after it.
-        (Some(made), Some(begun)) => made.saturating_add(CLOCKS).unwrap_or(made) >= begun,
+        (Some(made), Some(begun)) => made.saturating_add(clocks).unwrap_or(made) >= begun,
         _ => false,
     }
 }
@@ -152,6 +162,7 @@ mod tests {
             operation: &OperationTag::new(&eci_core::Lineage::new("a1"), "op"),
             asked: &Map::new(),
             since: "",
+            clocks: CLOCKS,
             key: Some(&key),
         };
         for asked in [&clear, &secret, &sealed] {
@@ -166,6 +177,7 @@ mod tests {
     fn the_ends_of_time_are_times_like_others() {
         let now = Some("2026-11-29T12:00:00Z".parse().unwrap());
         let (first, last) = (Some(Timestamp::MIN), Some(Timestamp::MAX));
+        let is_after = |made, begun| is_after(made, begun, CLOCKS);
         assert!(is_after(last, now) && is_after(last, last) && is_after(first, first));
         assert!(!is_after(first, now) && !is_after(now, last) && !is_after(None, first));
     }

@@ -251,6 +251,8 @@ pub(crate) struct Ordering {
     pub(crate) key: DigestKey,
     /// When it was intended.
     pub(crate) since: String,
+    /// By how much that may differ from the time of the service.
+    pub(crate) clocks: Duration,
 }
 
 /// Work that is ready to begin.

@@ -83,6 +83,17 @@ async fn an_eip_or_a_disk_of_others_is_not_recorded_whatever_an_order_names() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_eip_of_the_same_name_that_was_created_shortly_before_is_not_recorded() {
+    let mut scene = Scene::new();
+    // The clock stands still.
+    let (id, before) = ("eip-theirs00001", "2025-12-31T23:59:50Z");
+    scene.cloud.add_namesake(id, "front", before);
+    scene.cloud.name_in_orders(Some(id));
+    reports(&scene.apply(EIP).await, id);
+    assert_eq!(known(&scene), [""; 0]);
+}
+
 /// Another state takes an orphan over between the list and the delete.
 #[tokio::test(start_paused = true)]
 async fn an_orphan_that_another_state_has_taken_over_is_not_deleted() {

@@ -166,7 +166,8 @@ pub fn changed_while_ignored(
     keep_volumes(&mut kept, &now, Digests::Replaced);
     let differing = diff(object, key, planned, &kept, Scope::Given);
     let mut differing = differing.into_iter().map(|change| change.path);
-    differing.find(|path| !is_planned(path) && !(is_group && path.attribute() == Some(GROUP_EIP)))
+    let is_eip = |path: &Path| is_group && path.attribute() == Some(GROUP_EIP);
+    differing.find(|path| !is_planned(path) && !is_eip(path))
 }
 
 /// What a plan was made of.

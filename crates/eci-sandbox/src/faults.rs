@@ -33,6 +33,7 @@
 
 mod span;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -191,10 +192,15 @@ impl Faults {
     ///
     /// If it cannot be read, or is not a file of rules; keys that are not known are errors.
     pub fn read(path: &Path) -> Result<Faults, FaultsError> {
-        let text = std::fs::read_to_string(path).map_err(|cause| FaultsError::Unreadable {
+        let unreadable = |cause| FaultsError::Unreadable {
             path: path.to_owned(),
             cause,
-        })?;
+        };
+        // Opening a pipe waits for whoever writes to it, and a device may never end.
+        if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+            return Err(unreadable(io::Error::other("it is not a file")));
+        }
+        let text = std::fs::read_to_string(path).map_err(unreadable)?;
         Faults::parse(&format!("the fault rules {}", path.display()), &text)
     }
 

@@ -67,6 +67,10 @@ impl Api for Client {
         self.0.hidden().extend(secrets);
     }
 
+    fn knows_time(&self) -> bool {
+        self.0.cloud_clock.is_known()
+    }
+
     fn covered(&self, text: &str) -> String {
         self.0.hidden().cover(text)
     }

@@ -15,10 +15,16 @@ pub(super) const WORTH_TELLING: SignedDuration = SignedDuration::from_mins(2);
 #[derive(Debug, Default)]
 pub(super) struct CloudClock {
     milliseconds: AtomicI64,
+    known: AtomicBool,
     told: AtomicBool,
 }
 
 impl CloudClock {
+    /// Whether an answer has told it.
+    pub(super) fn is_known(&self) -> bool {
+        self.known.load(Ordering::Relaxed)
+    }
+
     /// Returns how far it is ahead.
     pub(super) fn ahead(&self) -> SignedDuration {
         SignedDuration::from_millis(self.milliseconds.load(Ordering::Relaxed))
@@ -42,6 +48,7 @@ impl CloudClock {
         };
         let milliseconds = i64::try_from(ahead.as_millis()).unwrap_or_default();
         self.milliseconds.store(milliseconds, Ordering::Relaxed);
+        self.known.store(true, Ordering::Relaxed);
         if ahead.abs() > WORTH_TELLING && !self.told.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 "this machine's clock is {} s {} the cloud's: correct it (NTP); until then, times are \

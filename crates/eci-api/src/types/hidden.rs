@@ -1,14 +1,16 @@
 //! What of a request no message may show.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
 
 use super::Secret;
+use super::unescaped::Plain;
 
 /// What stands in the place of a secret.
 pub const COVER: &str = "***";
@@ -55,38 +57,54 @@ impl Hidden {
         }
     }
 
-    /// The text with every secret covered: as it is, as it stands in JSON, also in a text within
-    /// JSON, line by line, and in base64; and also where it is cut off after some characters.
+    /// The text with every secret covered: as it is, line by line, in base64, and however it is escaped
+    /// for JSON, HTML and URLs; and also where it is cut off after some characters.
     pub fn cover(&self, text: &str) -> String {
-        let mut forms: Vec<String> = self.forms().collect();
-        // What holds another one goes first.
-        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-        forms.dedup();
-        let covered = |text: String, form: &String| match text.contains(beginning_of(form)) {
-            true => replaced(&text, form),
-            false => text,
-        };
-        forms.iter().fold(text.to_owned(), covered)
+        let plain = Plain::of(text);
+        let mut found: Vec<Range<usize>> = Vec::new();
+        for form in self.forms() {
+            quotes_of(&Plain::as_is(text), &form, &mut found);
+            if plain.is_escaped() {
+                quotes_of(&plain, &Plain::of(&form).text, &mut found);
+            }
+        }
+        found.sort_by_key(|range| (range.start, range.end));
+        let mut covered = String::with_capacity(text.len());
+        let mut done = 0;
+        for range in found {
+            if range.start >= done {
+                covered.push_str(&text[done..range.start]);
+                covered.push_str(COVER);
+            }
+            done = done.max(range.end);
+        }
+        covered + &text[done..]
     }
 
     /// Whether [`cover`](Hidden::cover) would change this text. It costs the same for any number of secrets.
     pub fn is_quoted_in(&self, text: &str) -> bool {
         let finder = self.beginnings.get_or_init(|| {
-            let beginnings = self.forms().map(|form| beginning_of(&form).to_owned());
-            let beginnings: Vec<String> = beginnings.filter(|it| !it.is_empty()).collect();
+            let forms = self
+                .forms()
+                .flat_map(|form| [Plain::of(&form).text.into_owned(), form]);
+            let beginnings = forms.map(|form| beginning_of(&form).to_owned());
+            let beginnings: BTreeSet<String> = beginnings.filter(|it| !it.is_empty()).collect();
             // Without a finder, because of its size, all is taken for quoted.
             AhoCorasick::new(beginnings).ok()
         });
         let Some(finder) = finder.as_ref().filter(|_| !self.is_empty()) else {
             return !self.is_empty();
         };
-        finder.find_overlapping_iter(text).any(|found| {
-            let (head, tail) = (&text[..found.start()], &text[found.end()..]);
-            found.len() >= SHORT || stands_alone(head.chars().next_back(), tail.chars().next())
-        })
+        let is_in = |text: &str| {
+            finder.find_overlapping_iter(text).any(|found| {
+                let (head, tail) = (&text[..found.start()], &text[found.end()..]);
+                found.len() >= SHORT || stands_alone(head.chars().next_back(), tail.chars().next())
+            })
+        };
+        is_in(text) || is_in(&Plain::of(text).text)
     }
 
-    /// The forms in which the secrets may be quoted.
+    /// The forms in which the secrets may be quoted, but for escapes.
     fn forms(&self) -> impl Iterator<Item = String> {
         self.secrets
             .iter()
@@ -122,15 +140,9 @@ fn stands_alone(before: Option<char>, after: Option<char>) -> bool {
 }
 
 fn forms(secret: &str) -> Vec<String> {
-    let quoted = |text: &str| {
-        let quoted = Value::from(text).to_string();
-        quoted[1..quoted.len() - 1].to_owned()
-    };
-    let once = quoted(secret);
-    let mut forms = vec![quoted(&once), once, STANDARD.encode(secret)];
+    let mut forms = vec![STANDARD.encode(secret), secret.to_owned()];
     let lines = secret.lines().map(str::trim);
     forms.extend(lines.filter(|line| line.len() >= SHORT).map(str::to_owned));
-    forms.push(secret.to_owned());
     forms
 }
 
@@ -143,45 +155,28 @@ fn beginning_of(form: &str) -> &str {
     }
 }
 
-/// Covers a form where all of it, or its beginning, is quoted.
-fn replaced_beginnings(text: &str, form: &str) -> String {
+/// Finds where a form is quoted: all of it or, of a long one, its beginning.
+fn quotes_of(plain: &Plain<'_>, form: &str, found: &mut Vec<Range<usize>>) {
     let beginning = beginning_of(form);
-    let mut covered = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(beginning) {
-        covered.push_str(&rest[..at]);
-        covered.push_str(COVER);
-        let quoted = rest[at..].chars().zip(form.chars());
+    if beginning.is_empty() {
+        return;
+    }
+    for (start, _) in plain.text.match_indices(beginning) {
+        let (head, rest) = plain.text.split_at(start);
+        let quoted = rest.chars().zip(form.chars());
         let same = quoted.take_while(|(one, other)| one == other);
         let length: usize = same.map(|(one, _)| one.len_utf8()).sum();
-        rest = &rest[at + length..];
+        let (last, next) = (head.chars().next_back(), rest[length..].chars().next());
+        if form.len() >= SHORT || stands_alone(last, next) {
+            found.push(plain.origin(start..start + length));
+        }
     }
-    covered + rest
-}
-
-fn replaced(text: &str, form: &str) -> String {
-    if form.len() >= SHORT {
-        return replaced_beginnings(text, form);
-    }
-    let mut covered = String::with_capacity(text.len());
-    let mut rest = text;
-    let mut before = None;
-    while let Some(at) = rest.find(form) {
-        let (head, tail) = (&rest[..at], &rest[at + form.len()..]);
-        let last = head.chars().next_back().or(before);
-        covered.push_str(head);
-        covered.push_str(match stands_alone(last, tail.chars().next()) {
-            true => COVER,
-            false => form,
-        });
-        before = form.chars().next_back();
-        rest = tail;
-    }
-    covered + rest
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
@@ -190,7 +185,10 @@ mod tests {
         let hidden = Hidden::new([Secret::new(secret), Secret::new("ab1"), Secret::new(" ")]);
         let json = Value::from(secret).to_string();
         let quoted = Value::from(format!("body {json}")).to_string();
-        for text in [secret, &json, &quoted, &STANDARD.encode(secret)] {
+        let url = "pa%22ss%0Aw%C3%B6rd-of-many";
+        let html = "pa&quot;ss\nwörd-of-many";
+        let base64 = STANDARD.encode(secret);
+        for text in [secret, &json, &quoted, url, html, &base64] {
             let told = hidden.cover(&format!("bad: {text} ab1, cab12 (ab1)"));
             assert!(told.starts_with("bad: ") && told.contains(COVER), "{told}");
             assert!(!told.contains("many") && !told.contains("cGEi"), "{told}");

@@ -34,6 +34,7 @@ pub mod probe;
 pub mod query;
 pub mod secret;
 pub mod status;
+mod unescaped;
 pub mod update;
 pub mod volume;
 mod word;

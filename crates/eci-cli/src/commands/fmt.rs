@@ -43,15 +43,20 @@ fn piped(context: &Context, asked: &Fmt) -> Result<Exit, Failure> {
         ));
     }
     let mut text = String::new();
-    std::io::stdin()
-        .lock()
-        .read_to_string(&mut text)
-        .map_err(|error| {
-            Failure::new(
-                format!("cannot read standard input: {error}"),
-                "give it one manifest, as UTF-8",
-            )
-        })?;
+    // One byte more shows that there is more.
+    let mut input = std::io::stdin().lock().take(LARGEST_TEXT + 1);
+    input.read_to_string(&mut text).map_err(|error| {
+        Failure::new(
+            format!("cannot read standard input: {error}"),
+            "give it one manifest, as UTF-8",
+        )
+    })?;
+    if input.limit() == 0 {
+        return Err(Failure::new(
+            format!("standard input has more than {} MiB", LARGEST_TEXT >> 20),
+            "give it one manifest",
+        ));
+    }
     let source = Arc::new(Source::new("-", text));
     let laid_out = match format(&source, FileKind::Manifest) {
         Ok(laid_out) => laid_out,

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use eci_core::regular::{self, LARGEST_TEXT};
 use eci_format::MANIFEST_ENDING;
 
 use crate::answer::answer;
@@ -103,7 +104,7 @@ fn manifests_in(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn names_a_schema(path: &Path) -> bool {
-    let text = fs::read_to_string(path).unwrap_or_default();
+    let text = regular::read_to_string(path, LARGEST_TEXT).unwrap_or_default();
     text.lines().any(|line| line.starts_with("#:schema "))
 }
 
@@ -136,7 +137,7 @@ impl Writing {
 
     /// Takes note of a file that is there already.
     fn keep(&mut self, path: PathBuf, wanted: &str) {
-        let there = fs::read_to_string(&path).unwrap_or_default();
+        let there = regular::read_to_string(&path, LARGEST_TEXT).unwrap_or_default();
         if path.ends_with(".gitignore") {
             let lines: Vec<&str> = there.lines().map(str::trim).collect();
             let missing = GITIGNORE
@@ -154,7 +155,7 @@ impl Writing {
         let text = format!("{:#}\n", eci_schema::manifest());
         let above = path.parent().unwrap_or(directory);
         fs::create_dir_all(above).map_err(|error| unwritable(above, &error))?;
-        match fs::read_to_string(&path) {
+        match regular::read_to_string(&path, LARGEST_TEXT) {
             Ok(there) if there == text => return Ok(()),
             Ok(_) => file::replace(&path, &text).map_err(|error| unwritable(&path, &error))?,
             Err(_) => return self.create(&path, &text),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use eci_api::Credentials;
+use eci_core::regular;
 use toml::Table;
 
 /// The access key of the sandbox's account, and its secret key.
@@ -92,11 +93,15 @@ pub(super) fn find(
     }
 }
 
+/// The largest file of credentials, in bytes.
+const LARGEST: u64 = 64 << 10;
+
 fn read(path: &Path) -> Result<Found, CredentialsError> {
-    let text = std::fs::read_to_string(path).map_err(|cause| CredentialsError::Unreadable {
-        path: path.to_owned(),
-        cause,
-    })?;
+    let text =
+        regular::read_to_string(path, LARGEST).map_err(|cause| CredentialsError::Unreadable {
+            path: path.to_owned(),
+            cause,
+        })?;
     let not_valid = |problem: String| CredentialsError::NotValid {
         path: path.to_owned(),
         problem,
@@ -161,6 +166,15 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
         file
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_may_never_end_is_no_file_of_credentials() {
+        let Err(error) = with(&[], Some(Path::new("/dev/zero"))) else {
+            panic!("a device was read");
+        };
+        assert!(error.to_string().contains("it is not a file"), "{error}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{RecoverError, visible};
-use crate::recognize::Create;
+use crate::recognize::{CLOCKS, Create};
 use crate::rehearsal;
 use crate::settings::{Effects, Settings, longer};
 
@@ -157,6 +157,7 @@ fn create_of<'a>(
         operation,
         asked,
         since: &intent.at,
+        clocks: CLOCKS,
         key: Some(&snapshot.digest_key),
     }
 }

@@ -12,6 +12,7 @@ use super::prepare::limit;
 use super::{Calls, Ordering, Prepared, Run, UnderWay};
 use crate::order::Earlier;
 use crate::problem::Problem;
+use crate::recognize::CLOCKS;
 use crate::recover;
 use crate::rehearsal;
 use crate::settings::Urgency;
@@ -74,6 +75,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 asked: Arc::clone(&asked.applied),
                 key,
                 since: open.at.clone(),
+                clocks: CLOCKS,
             })),
             limit: limit(step, Deed::Create, self.settings),
         });

@@ -257,6 +257,16 @@ impl Cloud {
         world.services.eips.insert(id.to_owned(), eip);
     }
 
+    /// An EIP of this name, as it is ordered without more, that was created at this time.
+    pub fn add_namesake(&self, id: &str, name: &str, created: &str) {
+        let eip = json!({
+            "ID": id, "name": name, "bandwidth": 5, "status": "DOWN", "eipAddress": "198.18.0.98",
+            "createdAt": created,
+        });
+        let mut world = self.0.lock().unwrap();
+        world.services.eips.insert(id.to_owned(), eip);
+    }
+
     /// A disk that was there before, with a label of others.
     pub fn add_disk(&self, id: &str) {
         let disk = json!({
@@ -544,6 +554,10 @@ fn page(world: &World, filter: &ContainerGroupFilter) -> ContainerGroupPage {
 crate::serve!(Cloud);
 
 impl Api for Cloud {
+    fn knows_time(&self) -> bool {
+        true
+    }
+
     async fn create_container_group(
         &self,
         request: &CreateContainerGroup,

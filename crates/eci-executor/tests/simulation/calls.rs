@@ -59,6 +59,10 @@ impl Cloud {
 crate::serve!(Cloud);
 
 impl Api for Cloud {
+    fn knows_time(&self) -> bool {
+        true
+    }
+
     async fn create_container_group(
         &self,
         request: &CreateContainerGroup,

@@ -158,7 +158,7 @@ fn waiting(plan: &Plan, style: Style) -> String {
 /// What is imported although another state has it, or had it.
 fn taken_over(plan: &Plan, style: Style) -> String {
     let lines: String = taken_over_lines(plan)
-        .map(|line| format!("  {line}\n"))
+        .map(|line| format!("  {}\n", eci_text::line(&line)))
         .collect();
     match lines.is_empty() {
         true => lines,
@@ -228,7 +228,8 @@ fn losses(plan: &Plan, style: Style) -> String {
         text.push('\n');
         for line in lines {
             let sign = style.paint(Part::Delete, "-");
-            text.push_str(&format!("  {sign} {line}\n"));
+            // The addresses are the cloud's.
+            text.push_str(&format!("  {sign} {}\n", eci_text::line(&line)));
         }
         text.push('\n');
     }

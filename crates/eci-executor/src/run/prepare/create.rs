@@ -12,6 +12,7 @@ use eci_state::{Deed as Intended, ResourceState};
 use super::limit;
 use crate::assumed::Assumed;
 use crate::problem::Problem;
+use crate::recognize::{CLOCKS, CLOCKS_OF_SERVICES};
 use crate::run::{Calls, Ordering, Prepared, Run};
 
 impl<A: Cloud + 'static> Run<'_, A> {
@@ -127,6 +128,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
             asked: Arc::clone(&state.applied),
             key: self.store.snapshot().digest_key.clone(),
             since: (self.effects.now)(),
+            clocks: match self.provider.api().knows_time() {
+                true => CLOCKS_OF_SERVICES,
+                false => CLOCKS,
+            },
         };
         self.intend(task, step, (intended, None), desired, Some(state));
         self.to_spawn.push(Prepared {
