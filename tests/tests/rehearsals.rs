@@ -7,19 +7,23 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use eci_sandbox::Kind;
+use eci_sandbox::{Kind, Outside};
 use eci_tests::rehearsal::matrix::{self, Case, Interruption, Moment};
-use eci_tests::rehearsal::{Drill, Program, Sort, Tally, Violation, drill, moments};
+use eci_tests::rehearsal::{Drill, Program, Sort, Tally, Violation, World, drill, moments};
 
 fn repeat(sort: Sort, program: Program, rounds: usize) -> Tally {
-    drill::run(&Drill {
+    drill::run(&drilled(sort, program, rounds))
+}
+
+fn drilled(sort: Sort, program: Program, rounds: usize) -> Drill {
+    Drill {
         sort,
         program,
         lying: false,
         rounds,
         worlds: 4,
         seed: 1,
-    })
+    }
 }
 
 #[track_caller]
@@ -107,6 +111,39 @@ fn a_program_that_places_an_order_again_under_another_token_is_caught() {
 #[test]
 fn runs_in_a_cloud_that_fails_make_nothing_twice_and_lose_nothing() {
     holds(&repeat(Sort::Faults, Program::Crashing, 8));
+}
+
+#[test]
+fn runs_in_a_cloud_that_lies_make_nothing_twice_and_touch_nothing_of_others() {
+    holds(&drill::run(&Drill {
+        lying: true,
+        ..drilled(Sort::Faults, Program::Crashing, 4)
+    }));
+}
+
+#[test]
+fn what_others_lose_or_what_is_changed_of_it_is_caught() {
+    let world = World::new(Program::Crashing, 1).with_strangers();
+    assert!(world.groups().is_empty() && world.eips().is_empty() && world.ledger().is_empty());
+    assert_eq!(world.touched(), [""; 0]);
+    let eips = world.cloud.eips();
+    let unbound = eips
+        .iter()
+        .find(|eip| eip.raw["name"] == "unbound")
+        .unwrap();
+    let renamed = Outside::Rename("ours".to_owned());
+    world
+        .cloud
+        .sandbox()
+        .outside(unbound.id.as_str(), renamed)
+        .unwrap();
+    assert_eq!(world.touched().len(), 1);
+    world
+        .cloud
+        .sandbox()
+        .outside(unbound.id.as_str(), Outside::Delete)
+        .unwrap();
+    assert_eq!(world.touched().len(), 1);
 }
 
 #[test]

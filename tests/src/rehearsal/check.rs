@@ -44,6 +44,9 @@ pub enum Violation {
         /// The tag.
         tag: String,
     },
+    /// What others have was changed or deleted.
+    #[error("others had {0:?}")]
+    Touched(Vec<String>),
     /// Orders were placed too often, or not.
     #[error("{deed:?}: ordered were {ordered:?}, wanted were {wanted:?}")]
     Ordered {
@@ -121,8 +124,8 @@ pub enum Violation {
 /// If something is not.
 pub fn nothing_is_lost(world: &World) -> Result<(), Violation> {
     // First what is there: a call under way may still be done while this looks at the state.
-    let groups = world.cloud.groups();
-    let ledger = world.cloud.sandbox().ledger();
+    let groups = world.groups();
+    let ledger = world.ledger();
     let lost = unknown(&groups, &ledger, &state(world)?);
     match lost.is_empty() {
         true => Ok(()),
@@ -208,7 +211,11 @@ fn ordered(ledger: &[LedgerEntry]) -> impl Iterator<Item = &LedgerEntry> {
 ///
 /// If not.
 pub fn all_is_done(world: &World, since: usize, expected: &Expected) -> Result<(), Violation> {
-    let ledger = world.cloud.sandbox().ledger();
+    let touched = world.touched();
+    if !touched.is_empty() {
+        return Err(Violation::Touched(touched));
+    }
+    let ledger = world.ledger();
     made(&ledger[since..], expected)?;
     orders(&ledger[since..], (Deed::Resize, &expected.resized))?;
     orders(&ledger[since..], (Deed::Delete, &expected.given_back))?;
@@ -247,7 +254,7 @@ pub fn all_is_done(world: &World, since: usize, expected: &Expected) -> Result<(
 
 /// Whether the cloud has what is wanted; the ids of all of it.
 fn there(world: &World, expected: &Expected) -> Result<BTreeSet<String>, Violation> {
-    let groups = world.cloud.groups();
+    let groups = world.groups();
     let there: Vec<(String, String)> = groups
         .iter()
         .map(|group| {
@@ -270,7 +277,7 @@ fn there(world: &World, expected: &Expected) -> Result<BTreeSet<String>, Violati
         let id = id.unwrap_or_default();
         names.get(id).cloned().unwrap_or_else(|| id.to_owned())
     };
-    let (eips, disks) = (world.cloud.eips(), world.cloud.disks());
+    let (eips, disks) = (world.eips(), world.disks());
     let found_eips = eips.iter().map(|eip| Found {
         name: text(&eip.raw, "name").to_owned(),
         size: eip.raw["bandwidth"].as_i64().unwrap_or_default(),

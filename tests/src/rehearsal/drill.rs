@@ -100,7 +100,7 @@ pub fn run(drill: &Drill) -> Tally {
             let seed = drill.seed.wrapping_add(number as u64);
             let tally = &tally;
             scope.spawn(move || {
-                let mut world = World::new(drill.program, seed);
+                let mut world = World::new(drill.program, seed).with_strangers();
                 if drill.lying {
                     world = world.lying();
                 }
@@ -154,7 +154,7 @@ pub fn run_points(
 
 /// One change of what is wanted, carried out under difficulties.
 fn one_round(world: &mut World, sort: Sort) -> Result<usize, Violation> {
-    let since = world.cloud.sandbox().ledger().len();
+    let since = world.ledger().len();
     let expected = world.change();
     let died = match sort {
         Sort::Kill => killed(world)?,

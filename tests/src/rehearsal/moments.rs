@@ -81,7 +81,7 @@ pub fn die_at(pass: &Pass, world: &mut World) -> Result<usize, Violation> {
         world.step(step);
         ended("the steps before succeed", &world.complete(), &[0])?;
     }
-    let since = world.cloud.sandbox().ledger().len();
+    let since = world.ledger().len();
     let expected = world.step(pass.step);
     let mut died = 0;
     for (point, nth) in [

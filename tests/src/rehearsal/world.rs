@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use eci_api::types::{DescribedDisk, DescribedEip};
 use eci_core::Kind;
-use eci_sandbox::Speed;
+use eci_sandbox::{LedgerEntry, Speed};
 use eci_state::Snapshot;
 use fastrand::Rng;
+use serde_json::Value;
 
 use super::trouble;
 use super::wanted::{Expected, Wanted};
 use crate::project::SETTLE_WINDOW;
-use crate::{Cloud, Eci, Project, Run, Started, binaries};
+use crate::{Cloud, Eci, Project, REGION, Run, Started, binaries};
 
 /// How much faster than the clock virtual time goes in clouds where things take time.
 const PACE: f64 = 30.0;
@@ -88,7 +90,35 @@ pub struct World {
     usual: Duration,
     /// What the runs said since what is wanted was changed last.
     told: Vec<String>,
+    /// What others have, by ID.
+    strangers: BTreeMap<String, Value>,
 }
+
+/// What another state has in the same cloud.
+const STRANGERS: &str = r#"
+[eip.theirs]
+name = "theirs"
+bandwidth = 5
+
+[eip.unbound]
+name = "unbound"
+bandwidth = 5
+
+[volume.theirs]
+type = "DiskVolume"
+fs_type = "ext4"
+disk = { name = "theirs", size = 40, kind = "SATA" }
+
+[container_group.theirs]
+vpc_id = "vpc-1"
+vswitch_id = "subnet-1"
+security_group_id = "sg-1"
+az_name = "az1"
+eip = "theirs"
+containers = [
+  { name = "main", image = "theirs:1", volume_mounts = [{ volume = "theirs", mount_path = "/data" }] },
+]
+"#;
 
 impl World {
     /// A world in which nothing is wanted yet.
@@ -110,7 +140,78 @@ impl World {
             held: BTreeMap::new(),
             usual: Duration::from_millis(400),
             told: Vec::new(),
+            strangers: BTreeMap::new(),
         }
+    }
+
+    /// The same, in which another state has a container group, EIPs and a disk.
+    ///
+    /// # Panics
+    ///
+    /// If they cannot be created.
+    #[must_use]
+    pub fn with_strangers(mut self) -> World {
+        let provider = format!("[provider]\nregion_id = \"{REGION}\"\n");
+        let others = Project::new(&(provider + STRANGERS));
+        others.apply(&self.cloud).run().exits(0);
+        self.strangers = self.all();
+        self
+    }
+
+    /// All that is there, by ID.
+    fn all(&self) -> BTreeMap<String, Value> {
+        let groups = self.cloud.groups().into_iter();
+        let groups = groups.map(|group| (id_of(&group), group));
+        let eips = self.cloud.eips().into_iter();
+        let eips = eips.map(|eip| (eip.id.to_string(), eip.raw));
+        let disks = self.cloud.disks().into_iter();
+        let disks = disks.map(|disk| (disk.id.to_string(), disk.raw));
+        groups.chain(eips).chain(disks).collect()
+    }
+
+    /// What others had, and have no longer as it was.
+    pub fn touched(&self) -> Vec<String> {
+        if self.strangers.is_empty() {
+            return Vec::new();
+        }
+        let now = self.all();
+        let strangers = self.strangers.iter();
+        let touched = strangers.filter(|(id, before)| now.get(*id) != Some(before));
+        touched
+            .map(|(id, before)| format!("{id}: {before} is {:?}", now.get(id)))
+            .collect()
+    }
+
+    fn is_ours(&self, id: &str) -> bool {
+        !self.strangers.contains_key(id)
+    }
+
+    /// The groups that are not others'.
+    pub fn groups(&self) -> Vec<Value> {
+        let mut groups = self.cloud.groups();
+        groups.retain(|group| self.is_ours(&id_of(group)));
+        groups
+    }
+
+    /// The EIPs that are not others'.
+    pub fn eips(&self) -> Vec<DescribedEip> {
+        let mut eips = self.cloud.eips();
+        eips.retain(|eip| self.is_ours(eip.id.as_str()));
+        eips
+    }
+
+    /// The disks that are not others'.
+    pub fn disks(&self) -> Vec<DescribedDisk> {
+        let mut disks = self.cloud.disks();
+        disks.retain(|disk| self.is_ours(disk.id.as_str()));
+        disks
+    }
+
+    /// What was ever created, changed and deleted that is not others'.
+    pub fn ledger(&self) -> Vec<LedgerEntry> {
+        let mut ledger = self.cloud.sandbox().ledger();
+        ledger.retain(|entry| self.is_ours(&entry.id));
+        ledger
     }
 
     /// The same, in which the cloud also lies where calls fail: in lists, and about what it has done.
@@ -232,6 +333,13 @@ impl World {
     fn changes(&self) -> u64 {
         CHANGES.iter().map(|it| self.cloud.calls(it)).sum()
     }
+}
+
+fn id_of(group: &Value) -> String {
+    group["containerGroupId"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// The ids of EIPs and disks, by their addresses.

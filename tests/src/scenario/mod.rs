@@ -30,6 +30,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+pub use stage::Playing;
+
 use crate::binaries;
 
 /// One scenario.
@@ -65,20 +67,19 @@ pub fn scenarios(part: &str) -> Vec<Scenario> {
     found
 }
 
-/// Runs scenarios, several at a time, and tells what went otherwise than expected. Where
-/// `update` is set, what comes out is written down as expected.
+/// Runs scenarios, several at a time, and tells what went otherwise than expected.
 ///
 /// # Panics
 ///
 /// If a thread cannot be started.
-pub fn run(scenarios: &[Scenario], update: bool) -> Failures {
+pub fn run(scenarios: &[Scenario], playing: Playing) -> Failures {
     let workers = thread::available_parallelism().map_or(2, |count| count.get() + 1);
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(Failures::new()));
     thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
                 while let Some(scenario) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Err(failure) = run_one(scenario, update) {
+                    if let Err(failure) = run_one(scenario, playing) {
                         let mut failures = failures.lock().unwrap();
                         failures.push((scenario.name.clone(), failure));
                     }
@@ -91,9 +92,9 @@ pub fn run(scenarios: &[Scenario], update: bool) -> Failures {
     failures
 }
 
-fn run_one(scenario: &Scenario, update: bool) -> Result<(), String> {
+fn run_one(scenario: &Scenario, playing: Playing) -> Result<(), String> {
     // The harness panics where it cannot go on; the other scenarios can.
-    match catch_unwind(AssertUnwindSafe(|| stage::play(scenario, update))) {
+    match catch_unwind(AssertUnwindSafe(|| stage::play(scenario, playing))) {
         Ok(result) => result,
         Err(panic) => Err(panic
             .downcast_ref::<String>()
