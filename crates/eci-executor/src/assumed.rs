@@ -47,7 +47,6 @@ impl<A: Cloud> Work<A> {
         };
         let expected = Expected {
             planned: &planned,
-            seen: &recorded.observed,
             changes: &changes,
         };
         match changed_while_ignored(id.kind(), &key, expected, &ignore, now) {

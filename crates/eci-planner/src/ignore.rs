@@ -138,20 +138,17 @@ pub fn changed_while_ignored(
     now: Reported<'_>,
 ) -> Option<Path> {
     let object = kind.schema();
-    let Expected {
-        planned,
-        seen,
-        changes,
-    } = expected;
+    let Expected { planned, changes } = expected;
     let changes = Ignored::of_changes(changes);
     let is_planned = |path: &Path| changes.patterns.iter().any(|it| it.overlaps(path));
     let ignored = Ignored::new(object, ignore, planned);
     // The EIP of a group is reported as the address that it has.
     let eip = Path::root().name(GROUP_EIP);
-    let address = "internet_ip";
     let is_group = kind == Kind::ContainerGroup;
     let is_kept = is_group && ignored.covers(&eip) && !is_planned(&eip);
-    if is_kept && now.reported.get(address) != seen.get(address) {
+    let address = now.reported.get("internet_ip");
+    let has_eip = address.is_some_and(|address| *address != Value::Null);
+    if is_kept && has_eip != planned.contains_key(GROUP_EIP) {
         return Some(eip);
     }
     let now = current(
@@ -175,8 +172,6 @@ pub fn changed_while_ignored(
 pub struct Expected<'a> {
     /// What is to be sent, with what is ignored.
     pub planned: &'a Arc<Map>,
-    /// What the cloud reported of the resource then.
-    pub seen: &'a Map,
     /// What it changes of the resource, although some of it may be ignored.
     pub changes: &'a [AttributeChange],
 }
