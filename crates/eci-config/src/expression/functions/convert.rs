@@ -193,7 +193,27 @@ pub(super) fn type_of(arguments: &[Value]) -> Answer {
     let (bare, sensitive) = reveal(given(arguments, 0));
     let mut written = String::new();
     write_type(bare, 0, &mut written);
-    Ok(mark(Value::from(written), sensitive))
+    Ok(mark(
+        Value::from(written),
+        sensitive || has_secret_keys(bare),
+    ))
+}
+
+/// Whether a value has a sensitive part whose keys its type would show.
+fn has_secret_keys(value: &Value) -> bool {
+    fn has_keys(value: &Value) -> bool {
+        match reveal(value).0 {
+            Value::Map(entries) => !entries.is_empty(),
+            Value::List(items) => items.iter().any(has_keys),
+            _ => false,
+        }
+    }
+    match value {
+        Value::Sensitive(_) => has_keys(value),
+        Value::Map(entries) => entries.values().any(has_secret_keys),
+        Value::List(items) => items.iter().any(has_secret_keys),
+        _ => false,
+    }
 }
 
 fn write_type(value: &Value, depth: usize, written: &mut String) {
@@ -248,5 +268,19 @@ mod tests {
         assert_eq!(type_of(&[value]).unwrap(), Value::from(written));
         let secret = type_of(&[Value::from(true).into_sensitive()]).unwrap();
         assert_eq!(secret, Value::from("bool").into_sensitive());
+        // The keys of a sensitive table are sensitive, wherever it is.
+        let table = Value::from([("hush", Value::from(1))]).into_sensitive();
+        for secret in [
+            table.clone(),
+            Value::list(vec![table.clone()]).into_sensitive(),
+        ] {
+            let around = Value::from([("a", Value::list(vec![secret]))]);
+            assert!(matches!(type_of(&[around]).unwrap(), Value::Sensitive(_)));
+        }
+        let plain = Value::from([("a", Value::from("hush").into_sensitive())]);
+        assert_eq!(
+            type_of(&[plain]).unwrap(),
+            Value::from("object({\n    a: string,\n})")
+        );
     }
 }
