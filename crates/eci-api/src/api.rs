@@ -38,7 +38,7 @@ pub trait Api: Send + Sync {
         let _ = secrets;
     }
 
-    /// Whether the cloud's time is known: an answer has told it.
+    /// Whether the cloud's time is known from one of its answers.
     fn knows_time(&self) -> bool {
         false
     }

@@ -20,7 +20,7 @@ pub(super) struct CloudClock {
 }
 
 impl CloudClock {
-    /// Whether an answer has told it.
+    /// Whether it is known from an answer.
     pub(super) fn is_known(&self) -> bool {
         self.known.load(Ordering::Relaxed)
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eci_api::types::ClientToken;
+use eci_config::IgnoreChanges;
 use eci_core::kinds::{existing_id, is_managed};
 use eci_core::{Kind, Map, OperationTag, Path, Value};
 use eci_planner::{Action, Deed, Reason, Step, agrees, keep_ignored};
@@ -376,6 +377,13 @@ impl<A: Cloud + 'static> Run<'_, A> {
         };
         self.under_way.insert(task, under_way);
     }
+}
+
+/// What stays of a resource as it is, whatever its manifest says; nothing where that is nothing.
+fn ignored(step: &Step) -> Option<&IgnoreChanges> {
+    let resource = step.resource.as_ref();
+    let ignore = resource.map(|resource| &resource.lifecycle.ignore_changes);
+    ignore.filter(|ignore| **ignore != IgnoreChanges::default())
 }
 
 /// How long a task may take: what its `timeouts` say, or what runs go by.

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use eci_config::IgnoreChanges;
 use eci_core::kinds::GROUP_EIP;
 use eci_core::{Map, OperationTag};
 use eci_planner::{Action, Deed, Step};
 use eci_provider::{Cloud, Order, ThingId, Wait, create_request, token_of};
 use eci_state::{Deed as Intended, ResourceState};
 
-use super::limit;
+use super::{ignored, limit};
 use crate::assumed::Assumed;
 use crate::problem::Problem;
 use crate::recognize::{CLOCKS, CLOCKS_OF_SERVICES};
@@ -33,7 +32,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             ..ResourceState::default()
         };
         // The manifest does not tell the next run what is ignored.
-        if self.keeps_ignored(step) && !desired.contains_key(GROUP_EIP) {
+        if ignored(step).is_some() && !desired.contains_key(GROUP_EIP) {
             let planned = step.desired.as_ref();
             state.eip_pending = planned.and_then(|planned| planned.get(GROUP_EIP)).cloned();
         }
@@ -47,16 +46,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
         (intended, state)
     }
 
-    /// Whether some of a resource stays as it is, whatever its manifest says.
-    pub(super) fn keeps_ignored(&self, step: &Step) -> bool {
-        let resource = step.resource.as_ref();
-        resource.is_some_and(|it| it.lifecycle.ignore_changes != IgnoreChanges::default())
-    }
-
     /// Lets a task of a replacement begin only if what is replaced still is what the plan took it for.
     pub(super) fn assume(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
         let replaces = step.action == Action::Replace && !step.is_of_predecessor();
-        let (true, Some(resource)) = (replaces, &step.resource) else {
+        let (true, Some(ignore)) = (replaces, ignored(step)) else {
             return Ok(());
         };
         let recorded = self.store.snapshot().resources.get(&step.address);
@@ -64,14 +57,14 @@ impl<A: Cloud + 'static> Run<'_, A> {
             return Ok(());
         };
         let is_own = recorded.id.as_deref() == Some(id) && !recorded.tainted;
-        if !self.keeps_ignored(step) || !is_own {
+        if !is_own {
             return Ok(());
         }
         let assumed = Assumed {
             id: ThingId::new(step.address.kind(), id).map_err(Problem::from)?,
             planned: step.desired.clone().unwrap_or_default(),
             changes: step.changes.clone(),
-            ignore: resource.lifecycle.ignore_changes.clone(),
+            ignore: ignore.clone(),
             recorded: recorded.clone(),
             key: self.store.snapshot().digest_key.clone(),
         };

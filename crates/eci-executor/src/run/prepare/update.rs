@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eci_config::IgnoreChanges;
 use eci_core::kinds::GROUP_EIP;
 use eci_core::schema::secret_paths;
 use eci_core::{Kind, Map, Path, Value};
@@ -13,7 +12,7 @@ use eci_planner::{Deed, Step, differing, sent_units, unreported};
 use eci_provider::{Cloud, Mount, ThingId, Wait, amendments, group_id, update_request};
 use eci_state::{Deed as Intended, ResourceState};
 
-use super::limit;
+use super::{ignored, limit};
 use crate::detach::Detach;
 use crate::problem::Problem;
 use crate::run::{Calls, Prepared, Run};
@@ -162,11 +161,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         };
         let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(Problem::from)?;
         let attributes: Vec<String> = changed.into_iter().map(str::to_owned).collect();
-        let ignore = step.resource.as_ref();
-        let ignore = ignore.map(|resource| &resource.lifecycle.ignore_changes);
-        let ignore = ignore.filter(|ignore| **ignore != IgnoreChanges::default());
         let update = Update {
-            kept: ignore.map(|ignore| Kept {
+            kept: ignored(step).map(|ignore| Kept {
                 desired: Arc::clone(&desired),
                 changed: attributes.iter().cloned().collect(),
                 operation: state.operation.clone(),
