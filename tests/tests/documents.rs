@@ -309,6 +309,9 @@ fn a_configuration_names_what_its_expressions_refer_to_and_the_modules_it_calls(
     });
     assert_eq!(*of("volumes"), volumes);
     assert_eq!(*of("cpu"), json!({ "constant_value": 1 }));
+    // Beside a secret, what is none is shown.
+    let image = &of("containers")[0]["image"];
+    assert!(image["constant_value"].is_string(), "{image}");
     let env = &of("containers")[0]["env"];
     assert_eq!(*env, json!({ "references": ["var.token"] }));
     assert_eq!(web["depends_on"], json!(["eip.front"]));

@@ -267,10 +267,15 @@ impl CallError {
         refusal.is_some_and(|refusal| codes::is_failed_order(&refusal.error))
     }
 
-    /// Whether the cloud says that the resource does not exist, or no longer. A gateway that
-    /// does not know a path says something else.
+    /// Whether the cloud says that the resource does not exist, or no longer: by its reason, with
+    /// a status of 404 or 410 wherever there is one. A gateway that does not know a path says
+    /// something else.
     pub fn is_not_found(&self) -> bool {
-        self.reason().is_some_and(Reason::is_gone)
+        let by_status = match self.http_status {
+            Some(status) => matches!(status, 200..=299 | 404 | 410),
+            None => true,
+        };
+        by_status && self.refusal().is_some_and(Refusal::is_gone)
     }
 
     /// Whether what went wrong may pass by itself.

@@ -5,6 +5,8 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Take};
 
+use serde::de::IgnoredAny;
+
 /// Up to this size, in bytes, a document is read as a whole, which is faster.
 pub const LARGEST_WHOLE: u64 = 64 << 20;
 
@@ -49,6 +51,17 @@ impl Envelope {
             start,
             length,
         }))
+    }
+
+    /// Reads a file in which no parts were found as a stream, so that what is not JSON at all is refused
+    /// without being held in memory.
+    ///
+    /// # Errors
+    /// It is not JSON, or cannot be read.
+    pub fn check_other(file: &mut File) -> serde_json::Result<()> {
+        file.rewind().map_err(serde_json::Error::io)?;
+        let stream = BufReader::with_capacity(1 << 16, file);
+        serde_json::from_reader::<_, IgnoredAny>(stream).map(drop)
     }
 
     /// The value, as it is stored.

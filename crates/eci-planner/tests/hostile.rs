@@ -4,8 +4,10 @@
 
 use eci_config::Variables;
 use eci_core::{DigestKey, Lineage};
+use eci_planner::saved::Origin;
 use eci_planner::{Observed, Options, SavedError, SavedPlan, plan_with};
 use eci_state::Snapshot;
+use jiff::Timestamp;
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
 
@@ -57,6 +59,13 @@ fn snapshot() -> Snapshot {
 }
 
 /// The JSON of a plan, without format and checksum.
+fn origin() -> Origin {
+    Origin {
+        cloud: "region r-1".to_owned(),
+        created: Timestamp::UNIX_EPOCH,
+    }
+}
+
 fn kept() -> String {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("web.eci.toml"), MANIFEST).unwrap();
@@ -65,7 +74,7 @@ fn kept() -> String {
     let (snapshot, observed) = (snapshot(), Observed::nothing());
     let plan = plan_with(&configuration, &snapshot, &observed, &Options::default()).unwrap();
     let inputs = (&configuration, &variables);
-    let saved = SavedPlan::new(&plan, inputs, (&snapshot, &observed), "region r-1");
+    let saved = SavedPlan::new(&plan, inputs, (&snapshot, &observed), origin());
     let text = saved.to_document().unwrap();
     let start = text.find("\"plan\":").unwrap() + 7;
     text[start..text.rfind(",\"checksum\"").unwrap()].to_owned()

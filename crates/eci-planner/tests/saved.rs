@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use eci_config::{Configuration, Rank, Variables};
 use eci_core::{Address, DigestKey, Lineage, Map, Serial, Value};
+use eci_planner::saved::Origin;
 use eci_planner::{Observation, Observed, Options, Plan, SavedError, SavedPlan, plan_with};
 use eci_state::{ResourceState, Snapshot};
+use jiff::Timestamp;
 
 const MANIFEST: &str = r#"
 [variable.image]
@@ -117,7 +119,7 @@ impl Setting {
             &plan,
             (&configuration, &self.variables),
             (&self.snapshot, &self.observed),
-            "region r-1",
+            origin(),
         )
     }
 
@@ -262,8 +264,15 @@ fn a_damaged_plan_and_what_is_no_plan_are_refused() {
     assert!(problem.contains("damaged"), "{problem}");
     let problem = refused(
         &setting,
-        &text.replace(r#"{"format":3,"#, r#"{"format":9,"#),
+        &text.replace(r#"{"format":4,"#, r#"{"format":9,"#),
     );
     assert!(problem.contains("format 9"), "{problem}");
     assert!(refused(&setting, "[eip.web]").contains("no saved plan"));
+}
+
+fn origin() -> Origin {
+    Origin {
+        cloud: "region r-1".to_owned(),
+        created: Timestamp::UNIX_EPOCH,
+    }
 }

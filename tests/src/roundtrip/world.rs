@@ -11,6 +11,7 @@ use eci_api::{Api as _, Client, ClientConfig, Credentials, DiskApi as _, EipApi 
 use eci_config::Variables;
 use eci_core::Diagnostics;
 use eci_executor::{Asked, Effects, Event, Reporter, Settings, Stop, Stopped};
+use eci_planner::saved::Origin;
 use eci_planner::{Mode, Options, SavedPlan, plan_with};
 use eci_provider::{Pace, Provider, Retry};
 use eci_sandbox::{Config, Faults, Rule, Running, Sandbox, Speed};
@@ -336,7 +337,11 @@ impl Process<'_> {
             }
         };
         let inputs = (&configuration, self.variables);
-        let saved = SavedPlan::new(&plan, inputs, (snapshot, &observed), "cloud");
+        let origin = Origin {
+            cloud: "cloud".to_owned(),
+            created: Timestamp::UNIX_EPOCH,
+        };
+        let saved = SavedPlan::new(&plan, inputs, (snapshot, &observed), origin);
         listener.tell(saved.to_document().map_err(|error| error.to_string())?);
         for step in plan.steps() {
             if step.action.is_change() {

@@ -12,17 +12,48 @@ pub(super) const WORTH_TELLING: SignedDuration = SignedDuration::from_mins(2);
 
 /// By how much the cloud's clock is ahead of this machine's, by the header `Date` of the latest
 /// answer; nothing before the first one.
+///
+/// A proxy may set that header by a clock of its own. So a signature has a date that the cloud has
+/// accepted, unless it is a read that can be repeated; and once the cloud accepted this machine's
+/// time in the place of the header's, the header is ignored for good.
 #[derive(Debug, Default)]
 pub(super) struct CloudClock {
     milliseconds: AtomicI64,
+    accepted: AtomicI64,
     known: AtomicBool,
     told: AtomicBool,
+    wrong: AtomicBool,
 }
 
 impl CloudClock {
     /// Whether it is known from an answer.
     pub(super) fn is_known(&self) -> bool {
         self.known.load(Ordering::Relaxed)
+    }
+
+    /// Remembers that the cloud accepted a signature of a time that was ahead by this much.
+    pub(super) fn accept(&self, ahead: SignedDuration) {
+        self.accepted
+            .store(in_milliseconds(ahead), Ordering::Relaxed);
+    }
+
+    /// Returns how far ahead the time was that the cloud accepted last.
+    pub(super) fn accepted(&self) -> SignedDuration {
+        SignedDuration::from_millis(self.accepted.load(Ordering::Relaxed))
+    }
+
+    /// Ignores the header from now on: the cloud accepted this machine's time and refused the
+    /// header's.
+    pub(super) fn distrust(&self) {
+        if self.wrong.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        tracing::warn!(
+            "the Date of the answers differs from the cloud's clock, which agrees with this \
+             machine's: a proxy may set it; it is ignored"
+        );
+        self.milliseconds.store(0, Ordering::Relaxed);
+        self.known.store(false, Ordering::Relaxed);
     }
 
     /// Returns how far it is ahead.
@@ -38,7 +69,7 @@ impl CloudClock {
 
     /// Learns from an answer of the cloud that arrived at this time.
     pub(super) fn learn(&self, date: Option<Timestamp>, local: Timestamp) {
-        let Some(date) = date else {
+        let Some(date) = date.filter(|_| !self.wrong.load(Ordering::Relaxed)) else {
             return;
         };
         let ahead = date.duration_since(local);
@@ -46,8 +77,8 @@ impl CloudClock {
             true => SignedDuration::ZERO,
             false => ahead,
         };
-        let milliseconds = i64::try_from(ahead.as_millis()).unwrap_or_default();
-        self.milliseconds.store(milliseconds, Ordering::Relaxed);
+        self.milliseconds
+            .store(in_milliseconds(ahead), Ordering::Relaxed);
         self.known.store(true, Ordering::Relaxed);
         if ahead.abs() > WORTH_TELLING && !self.told.swap(true, Ordering::Relaxed) {
             tracing::warn!(
@@ -62,6 +93,10 @@ impl CloudClock {
             );
         }
     }
+}
+
+fn in_milliseconds(time: SignedDuration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or_default()
 }
 
 #[cfg(test)]

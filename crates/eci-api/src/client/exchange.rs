@@ -4,8 +4,8 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Response, Url};
 use serde_json::Value;
@@ -121,27 +121,44 @@ impl Client {
 }
 
 impl Inner {
-    /// Makes a call, and a read once more that was refused because of this machine's clock.
+    /// Makes a call, and a read once more that was refused because of a clock.
     async fn exchange(&self, call: &Call<'_>, trace: &mut Trace) -> Result<Opened, CallErrorKind> {
-        let before = self.cloud_clock.ahead();
-        let result = self.attempt(call, trace).await;
-        let moved = (self.cloud_clock.ahead() - before).abs() > WORTH_TELLING;
-        match &result {
-            // What changes something may have been done in spite of its refusal.
-            Err(CallErrorKind::Refused(refusal))
-                if refusal.reason == Reason::Unauthorized && moved && !call.operation.changes() =>
-            {
-                trace.request_id = Uuid::new_v4().to_string();
-                self.attempt(call, trace).await
-            }
-            _ => result,
+        let clock = &self.cloud_clock;
+        // What changes something may have been done in spite of its refusal: it is not sent again.
+        if call.operation.changes() {
+            return self.attempt(call, trace, clock.accepted()).await;
         }
+        let before = clock.ahead();
+        let result = self.attempt(call, trace, before).await;
+        if !is_unauthorized(&result) {
+            return result;
+        }
+        let told = clock.ahead();
+        if (told - before).abs() > WORTH_TELLING {
+            trace.request_id = Uuid::new_v4().to_string();
+            return self.attempt(call, trace, told).await;
+        }
+        if before.abs() > WORTH_TELLING {
+            trace.request_id = Uuid::new_v4().to_string();
+            let result = self.attempt(call, trace, SignedDuration::ZERO).await;
+            if !is_unauthorized(&result) {
+                clock.distrust();
+            }
+            return result;
+        }
+        result
     }
 
-    async fn attempt(&self, call: &Call<'_>, trace: &mut Trace) -> Result<Opened, CallErrorKind> {
+    /// Makes a call once, signed with a time that is ahead of this machine's by so much.
+    async fn attempt(
+        &self,
+        call: &Call<'_>,
+        trace: &mut Trace,
+        ahead: SignedDuration,
+    ) -> Result<Opened, CallErrorKind> {
         let operation = call.operation;
         let way = self.way(operation.service());
-        let request = self.request(call, &trace.request_id)?;
+        let request = self.request(call, &trace.request_id, ahead)?;
         let response = way
             .http
             .execute(request)
@@ -159,6 +176,9 @@ impl Inner {
         // What is not the cloud's answer tells nothing of its clock.
         if matches!(opened, Ok(_) | Err(CallErrorKind::Refused(_))) {
             self.cloud_clock.learn(date, arrived);
+            if !is_unauthorized(&opened) {
+                self.cloud_clock.accept(ahead);
+            }
         }
         opened.map_err(|kind| kind.covered(&self.hidden(), (&trace.head, &body), dialect))
     }
@@ -167,13 +187,16 @@ impl Inner {
         &self,
         call: &Call<'_>,
         request_id: &str,
+        ahead: SignedDuration,
     ) -> Result<reqwest::Request, CallErrorKind> {
         let body = match &call.body {
             Some(Ok(body)) => serde_json::to_vec(body).map_err(not_sent)?,
             Some(Err(error)) => return Err(not_sent(error)),
             None => Vec::new(),
         };
-        let date = beijing(self.now());
+        let now = (self.config.clock)();
+        // Saturates at the ends of time.
+        let date = beijing(now.saturating_add(ahead).unwrap_or(now));
         let authorization = self.config.credentials.authorization(&Signed {
             request_id,
             date: &date,
@@ -298,6 +321,10 @@ fn head(response: &Response, now: Timestamp) -> Head {
         content_type: text(CONTENT_TYPE),
         retry_after: retry_after(response.headers(), now),
     }
+}
+
+fn is_unauthorized(opened: &Result<Opened, CallErrorKind>) -> bool {
+    matches!(opened, Err(CallErrorKind::Refused(refusal)) if refusal.reason == Reason::Unauthorized)
 }
 
 /// The time at which an answer was given.

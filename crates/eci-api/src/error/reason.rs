@@ -195,6 +195,13 @@ impl Refusal {
         }
     }
 
+    /// Whether it says that the resource does not exist, or no longer. A status that is one of
+    /// HTTP's has to say the same as the reason; the services with orders have codes of their own.
+    pub(super) fn is_gone(&self) -> bool {
+        let is_of_http = (400..600).contains(&self.status_code);
+        self.reason.is_gone() && (!is_of_http || matches!(self.status_code, 404 | 410))
+    }
+
     pub(super) fn help(&self, retry_after: Option<Duration>) -> Option<String> {
         let key = &self.access_key;
         let help = match self.reason {

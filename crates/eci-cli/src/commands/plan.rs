@@ -4,8 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use eci_config::Outline;
+use eci_planner::saved::Origin;
 use eci_planner::{Drift, Mode, Options, Plan, SavedPlan, plan_with};
 use eci_state::{LocalStore, Store as _};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::planning::{self, Asking};
@@ -87,8 +89,10 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
         PlanFormat::Json | PlanFormat::Events => eci_planner::outline(&configuration, &plan),
         _ => Outline::default(),
     };
+    let created = Timestamp::now();
     let source = Source {
         plan: &plan,
+        created,
         outline: &outline,
         key: Some(&snapshot.digest_key),
         cost: cost.as_ref(),
@@ -96,7 +100,8 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
     show(context, &state, asked.format, (source, open))?;
     if let Some(file) = &asked.out {
         let made_from = (&configuration, &variables);
-        let kept = SavedPlan::new(&plan, made_from, (&snapshot, &observed), cloud);
+        let origin = Origin { cloud, created };
+        let kept = SavedPlan::new(&plan, made_from, (&snapshot, &observed), origin);
         let path = saved::write(context, file, &kept)?;
         context.note(&format!(
             "Saved the plan to {}. Run `eci apply {}` to apply it.",

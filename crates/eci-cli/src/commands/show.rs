@@ -38,6 +38,7 @@ pub(crate) fn show(context: &Context, asked: &Show) -> Result<Exit, Failure> {
             Format::Text => answer(&render::plan::text(&plan, None, context.out))?,
             Format::Json => line(&render::plan::json(Source {
                 plan: &plan,
+                created: saved.origin.created,
                 outline: saved.outline(),
                 key: None,
                 cost: None,

@@ -15,6 +15,10 @@ const MOST_DRAWN: usize = 1000;
 /// lines from its first place to its last one.
 const MOST_TEXT: usize = 16 << 20;
 
+/// The longest lines, in bytes, that are drawn as they would be after an edit: they are not cut to
+/// the width of the terminal.
+const LONGEST_EDITED: usize = 2000;
+
 /// All of them, each with its lines, and how many there are. Empty if there are none. Where there
 /// are very many, only the first are drawn.
 pub fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
@@ -53,10 +57,7 @@ pub fn diagnostics(diagnostics: &Diagnostics, style: Style) -> String {
 
 /// Returns the bytes of manifests that are looked at to draw a diagnostic.
 fn extent(diagnostic: &Diagnostic) -> usize {
-    let edit = diagnostic.edit.iter().map(|edit| {
-        let Place { source, range } = &edit.place;
-        lines_around(&source.text, range.start, range.end).len()
-    });
+    let edit = diagnostic.edit.iter().map(|edit| edited_lines(edit).len());
     let files = labels_by_file(diagnostic).into_iter();
     let snippets = files.map(|(source, labels)| lines_of(source, &labels).len());
     snippets.chain(edit).sum()
@@ -95,7 +96,8 @@ fn report(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
     let Some(help) = diagnostic.advice() else {
         return vec![group];
     };
-    match &diagnostic.edit {
+    let edit = diagnostic.edit.as_ref();
+    match edit.filter(|edit| edited_lines(edit).len() <= LONGEST_EDITED) {
         Some(edit) => vec![group, changed(&help, edit)],
         None => {
             group = group.element(Level::HELP.message(eci_text::lines(&help).into_owned()));
@@ -107,7 +109,7 @@ fn report(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
 /// The way out with the line as it would be.
 fn changed<'a>(help: &str, edit: &'a Edit) -> Group<'a> {
     let Place { source, range } = &edit.place;
-    let lines = lines_around(&source.text, range.start, range.end);
+    let lines = edited_lines(edit);
     let range = range.start - lines.start..range.end - lines.start;
     let snippet = Snippet::source(source.shown(lines.clone()))
         .path(eci_text::line(&source.name))
@@ -117,6 +119,12 @@ fn changed<'a>(help: &str, edit: &'a Edit) -> Group<'a> {
     Level::HELP
         .secondary_title(eci_text::lines(help).into_owned())
         .element(snippet)
+}
+
+/// The lines that an edit changes.
+fn edited_lines(edit: &Edit) -> Range<usize> {
+    let Place { source, range } = &edit.place;
+    lines_around(&source.text, range.start, range.end)
 }
 
 /// The whole lines from one offset to another.

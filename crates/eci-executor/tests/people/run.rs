@@ -9,9 +9,11 @@ use eci_core::Diagnostics;
 use eci_executor::{
     ApplyError, Asked, Effects, Outcome, Settings, Silent, Stop, apply, observe, recover,
 };
+use eci_planner::saved::Origin;
 use eci_planner::{Action, Mode, Options, Plan, SavedPlan, mostly_missing, plan_with};
 use eci_provider::{Pace, Provider};
 use eci_state::{CloudIdentity, Record, Snapshot, StateError, Store as _};
+use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
 use crate::cloud::Cloud;
@@ -201,7 +203,10 @@ pub(crate) async fn run(
         &plan,
         (&configuration, &Default::default()),
         (snapshot, &observed),
-        "the cloud",
+        Origin {
+            cloud: "the cloud".to_owned(),
+            created: Timestamp::UNIX_EPOCH,
+        },
     );
     report.texts.push(serde_json::to_string(&kept).unwrap());
     report.plan_secrets = shown_by(&plan, secrets);

@@ -13,7 +13,7 @@ use super::{SavedError, SavedPlan};
 
 /// The format of plans that this version writes, and the only one that it reads: whoever
 /// updates in between plans again.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// What every format has.
 #[derive(Deserialize)]
@@ -84,10 +84,11 @@ impl SavedPlan {
 
     fn from_file_over(most: u64, mut file: File) -> Result<SavedPlan, SavedError> {
         let failed = SavedError::Unreadable;
-        if file.metadata().map_err(failed)?.len() > most
-            && let Some(envelope) = Envelope::find(&mut file, "plan").map_err(failed)?
-        {
-            return streamed(&mut file, &envelope);
+        if file.metadata().map_err(failed)?.len() > most {
+            if let Some(envelope) = Envelope::find(&mut file, "plan").map_err(failed)? {
+                return streamed(&mut file, &envelope);
+            }
+            Envelope::check_other(&mut file).map_err(not_read)?;
         }
         file.rewind().map_err(failed)?;
         let text = regular::read_open(file, LARGEST_STATE).map_err(failed)?;
@@ -109,10 +110,15 @@ fn streamed(file: &mut File, envelope: &Envelope) -> Result<SavedPlan, SavedErro
         .map_err(failed)?;
     agrees(envelope.checksum.clone(), in_hex(&digest.finalize()))?;
     let value = envelope.value(file).map_err(failed)?;
-    serde_json::from_reader(value).map_err(|error| match error.is_io() {
-        true => failed(error.into()),
-        false => not_a_plan(error),
-    })
+    serde_json::from_reader(value).map_err(not_read)
+}
+
+fn not_read(error: serde_json::Error) -> SavedError {
+    if error.is_io() {
+        SavedError::Unreadable(error.into())
+    } else {
+        not_a_plan(error)
+    }
 }
 
 /// Compares the checksum that a document states with the one that it has.
@@ -142,6 +148,9 @@ mod tests {
     use eci_core::{DigestKey, Lineage};
     use eci_state::Snapshot;
 
+    use jiff::Timestamp;
+
+    use super::super::Origin;
     use super::*;
     use crate::observed::Observed;
 
@@ -157,7 +166,11 @@ mod tests {
         let observed = Observed::nothing();
         let plan = crate::plan(&configuration, &snapshot, &observed).unwrap();
         let known = (&snapshot, &observed);
-        let saved = SavedPlan::new(&plan, (&configuration, &variables), known, "r-1");
+        let origin = Origin {
+            cloud: "r-1".to_owned(),
+            created: Timestamp::UNIX_EPOCH,
+        };
+        let saved = SavedPlan::new(&plan, (&configuration, &variables), known, origin);
 
         let path = directory.path().join("plan");
         let read = |text: &[u8]| {
@@ -172,7 +185,7 @@ mod tests {
         };
         let document = saved.to_document().unwrap();
         assert_eq!(read(document.as_bytes()), Some(saved));
-        let other = document.replacen("\"format\":3", "\"format\":4", 1);
+        let other = document.replacen("\"format\":4", "\"format\":5", 1);
         assert_eq!(read(other.as_bytes()), None);
         for at in (0..document.len() - 1).step_by(7) {
             assert_eq!(read(&document.as_bytes()[..at]), None);

@@ -38,6 +38,7 @@ use std::sync::Arc;
 use eci_config::{Configuration, Outline, Variables};
 use eci_core::{Address, Diagnostics, DigestKey, Lineage, Map, Serial, Value};
 use eci_state::{ResourceState, Revision, Snapshot};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::attachment::Attachable;
@@ -61,8 +62,9 @@ pub struct SavedPlan {
     pub serial: Serial,
     /// What kind of plan was wanted.
     pub options: Options,
-    /// What the caller calls the cloud that it is for, such as its region.
-    pub cloud: String,
+    /// Where and when it was made.
+    #[serde(flatten)]
+    pub origin: Origin,
     inputs: Inputs,
     observed: BTreeMap<Address, Seen>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -85,13 +87,22 @@ pub struct SavedPlan {
     parts: Parts,
 }
 
+/// Where and when a plan was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// What the caller calls the cloud that it is for, such as its region.
+    pub cloud: String,
+    /// When it was made, by the clock of the machine.
+    pub created: Timestamp,
+}
+
 impl SavedPlan {
     /// Keeps a plan with all that it was made from.
     pub fn new(
         plan: &Plan,
         (configuration, variables): (&Configuration, &Variables),
         (snapshot, observed): (&Snapshot, &Observed),
-        cloud: impl Into<String>,
+        origin: Origin,
     ) -> SavedPlan {
         let key = &snapshot.digest_key;
         let steps = plan.steps().iter();
@@ -116,7 +127,7 @@ impl SavedPlan {
             lineage: plan.lineage().clone(),
             serial: plan.serial(),
             options: plan.options().clone(),
-            cloud: cloud.into(),
+            origin,
             inputs: Inputs::new(configuration, variables, key),
             observed: seen.collect(),
             partial: plan.partial().cloned(),
@@ -170,10 +181,10 @@ impl SavedPlan {
     /// # Errors
     /// It is another one.
     pub fn check_cloud(&self, cloud: &str) -> Result<(), SavedError> {
-        match self.cloud == cloud {
+        match self.origin.cloud == cloud {
             true => Ok(()),
             false => Err(SavedError::AnotherCloud {
-                planned: self.cloud.clone(),
+                planned: self.origin.cloud.clone(),
                 found: cloud.to_owned(),
             }),
         }

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use eci_config::Configuration;
 use eci_core::schema::{Link, Object, Type};
 use eci_core::{Address, Kind, Map, Value};
+use eci_planner::saved::Origin;
 use eci_planner::{Observation, Observed, Plan, SavedPlan, plan, sealed};
 use eci_state::{ResourceState, Snapshot};
+use jiff::Timestamp;
 
 use super::scene::{self, empty};
 
@@ -189,7 +191,11 @@ impl World {
         }
         let variables = eci_config::Variables::default();
         let from = (&*configuration, &variables);
-        let saved = SavedPlan::new(&plan, from, (&self.snapshot, observed), "cloud");
+        let origin = Origin {
+            cloud: "cloud".to_owned(),
+            created: Timestamp::UNIX_EPOCH,
+        };
+        let saved = SavedPlan::new(&plan, from, (&self.snapshot, observed), origin);
         shown += &saved.to_document().unwrap();
         (plan, shown)
     }

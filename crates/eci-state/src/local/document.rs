@@ -55,10 +55,11 @@ impl Snapshot {
 
     fn from_file_over(most: u64, mut file: File, path: &Path) -> Result<Snapshot, StateError> {
         let failed = |cause| unreadable(path, cause);
-        if file.metadata().map_err(failed)?.len() > most
-            && let Some(envelope) = Envelope::find(&mut file, "state").map_err(failed)?
-        {
-            return streamed(&mut file, &envelope, path);
+        if file.metadata().map_err(failed)?.len() > most {
+            if let Some(envelope) = Envelope::find(&mut file, "state").map_err(failed)? {
+                return streamed(&mut file, &envelope, path);
+            }
+            Envelope::check_other(&mut file).map_err(|error| not_read(error, path))?;
         }
         file.rewind().map_err(failed)?;
         let text = regular::read_open(file, LARGEST_STATE).map_err(failed)?;
@@ -98,12 +99,17 @@ fn streamed(file: &mut File, envelope: &Envelope, path: &Path) -> Result<Snapsho
     agrees(envelope.checksum.clone(), hasher.finalize()).map_err(|damage| damaged(damage, path))?;
     let value = envelope.value(file).map_err(failed)?;
     let mut snapshot: Snapshot =
-        serde_json::from_reader(value).map_err(|error| match error.is_io() {
-            true => failed(error.into()),
-            false => damaged(error.into(), path),
-        })?;
+        serde_json::from_reader(value).map_err(|error| not_read(error, path))?;
     snapshot.format = envelope.format;
     Ok(snapshot)
+}
+
+fn not_read(error: serde_json::Error, path: &Path) -> StateError {
+    if error.is_io() {
+        unreadable(path, error.into())
+    } else {
+        damaged(error.into(), path)
+    }
 }
 
 /// Compares the checksum that a document states with the one that it has.

@@ -59,6 +59,35 @@ async fn a_read_that_is_refused_for_its_date_is_made_again_with_the_right_one() 
 }
 
 #[tokio::test]
+async fn a_date_that_the_cloud_refuses_is_a_proxys_and_ignored() {
+    let read = || Deed::status("200 OK", &[LATER], REGION_ANSWER);
+    let deeds = [
+        read(),
+        // A create has the time that was accepted.
+        Deed::status("500 Internal Server Error", &[LATER], "{}"),
+        Deed::status("401 Unauthorized", &[LATER], UNAUTHORIZED),
+        read(),
+        read(),
+    ];
+    let server = Server::that(deeds);
+    let client = Client::new(config(&server.endpoint)).unwrap();
+    client.describe_region().await.unwrap();
+    let body = include_str!("../../../tests/data/create-request.json");
+    let request: CreateContainerGroup = serde_json::from_str(body).unwrap();
+    client.create_container_group(&request).await.unwrap_err();
+    client.describe_region().await.unwrap();
+    client.describe_region().await.unwrap();
+    let requests = server.requests();
+    let dates = requests
+        .iter()
+        .map(|request| &request.headers["eop-date"][9..13]);
+    let dates: Vec<&str> = dates.collect();
+    assert_eq!(dates, ["0000", "0000", "0020", "0000", "0000"]);
+    assert_eq!(client.now().to_string(), "2026-02-28T16:00:00Z");
+    assert!(!client.knows_time());
+}
+
+#[tokio::test]
 async fn a_stranger_tells_nothing_of_the_clouds_clock() {
     let page = Deed::status("502 Bad Gateway", &[LATER], "<html></html>");
     let server = Server::that([page]);

@@ -7,6 +7,7 @@ use eci_config::Configuration;
 use eci_core::{Address, Diagnostics, DigestKey, Kind, Map, OperationTag, codes};
 use eci_planner::{Action, Observation, Observed, Plan, Step, other_owner, plan_with};
 use eci_state::{Deed, Record, ResourceState, Snapshot, Store as _};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::{is_new, only};
@@ -302,6 +303,7 @@ fn tell(
             Ok(plan) => {
                 answer["next_plan"] = render::plan::json(Source {
                     plan,
+                    created: Timestamp::now(),
                     outline: &eci_planner::outline(told.configuration, plan),
                     key: Some(told.key),
                     cost: None,

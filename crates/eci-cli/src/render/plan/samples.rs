@@ -12,6 +12,7 @@ use eci_executor::Cost;
 use eci_planner::diff::AttributeChange;
 use eci_planner::{Action, Drift, Options, OutputChange, Plan, PlanParts, Reason, Step};
 use eci_state::ResourceState;
+use jiff::Timestamp;
 
 pub(crate) const MANIFEST: &str = "[eip.web]\nauto = true\n\n[volume.conf]\ntype = \"ConfigFileVolume\"\n\n[container_group.web]\n";
 const OLD: &str =
@@ -33,6 +34,7 @@ pub(crate) fn document(plan: &Plan) -> serde_json::Value {
 pub(crate) fn document_with(plan: &Plan, cost: Option<&Cost>) -> serde_json::Value {
     super::json(super::Source {
         plan,
+        created: Timestamp::UNIX_EPOCH,
         outline: &Outline::default(),
         key: Some(&DigestKey::new([7; 32])),
         cost,

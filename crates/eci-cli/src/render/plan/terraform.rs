@@ -24,6 +24,7 @@ pub(super) struct Plan {
     #[serde(rename = "complete")]
     _complete: bool,
     errored: bool,
+    timestamp: jiff::Timestamp,
     terraform_version: String,
     /// Ours, beside it.
     #[serde(rename = "eci_version")]
@@ -200,6 +201,7 @@ impl Plan {
             .any(|change| does(&change.change) || adopts(change))
             || self.output_changes.values().any(does);
         assert_eq!(self.applyable, changes);
+        assert_eq!(self.timestamp, jiff::Timestamp::UNIX_EPOCH);
         self.planned_values.root_module.check();
         self.prior_state.values.root_module.check();
         self.check_outputs();

@@ -15,6 +15,7 @@ use eci_executor::Cost;
 use eci_planner::diff::AttributeChange;
 use eci_planner::{Action, Attachable, Detachment, Drift, OutputChange, PartialScope, Plan, Step};
 use eci_state::ResourceState;
+use jiff::Timestamp;
 use serde_json::{Map as Object, Value as Json, json};
 
 use self::align::{Sides, indexed};
@@ -31,6 +32,8 @@ const FORMAT: &str = "1.2";
 pub struct Source<'a> {
     /// The plan.
     pub plan: &'a Plan,
+    /// When it was made.
+    pub created: Timestamp,
     /// What the manifests say.
     pub outline: &'a Outline,
     /// The key of the digests in the plan, where it has secrets in clear too.
@@ -162,6 +165,7 @@ impl<'a> Document<'a> {
             "applyable": plan.has_changes(),
             "complete": plan.partial().is_none(),
             "errored": false,
+            "timestamp": format!("{:.0}", self.source.created),
         })
     }
 
