@@ -19,47 +19,43 @@ const TIMES: [&str; 7] = [
 
 /// Gives an answer the form that the habits say.
 pub(crate) fn formed(answer: &mut Map<String, Value>, habits: &Habits) {
-    if habits.beijing_times {
-        to_beijing(answer);
-    }
-    if habits.empty_fields_omitted {
-        omit_empty(answer);
+    if habits.beijing_times || habits.empty_fields_omitted {
+        form_object(answer, habits);
     }
 }
 
-/// Writes the times of an object, and of all objects in it, in +08:00.
-fn to_beijing(object: &mut Map<String, Value>) {
-    for (name, value) in object {
-        if let Some(time) = time_of(name, value) {
+/// Writes the times of an object in +08:00 and omits its empty fields as Go's `omitempty` does, and
+/// the same in all objects in it: elements of lists stay, and so do objects without fields.
+fn form_object(object: &mut Map<String, Value>, habits: &Habits) {
+    object.retain(|name, value| {
+        form_value(value, habits);
+        if habits.beijing_times
+            && let Some(time) = time_of(name, value)
+        {
             *value = Value::from(time);
-        } else {
-            for inner in objects(value) {
-                to_beijing(inner);
-            }
         }
+        !(habits.empty_fields_omitted && is_empty(value))
+    });
+}
+
+fn form_value(value: &mut Value, habits: &Habits) {
+    match value {
+        Value::Object(object) => form_object(object, habits),
+        Value::Array(elements) => elements
+            .iter_mut()
+            .for_each(|element| form_value(element, habits)),
+        _ => {}
     }
 }
 
 fn time_of(name: &str, value: &Value) -> Option<String> {
-    let time: Timestamp = TIMES
-        .contains(&name)
-        .then_some(value)?
-        .as_str()?
-        .parse()
-        .ok()?;
+    let text = value.as_str()?;
+    if !TIMES.contains(&name) {
+        return None;
+    }
+    let time: Timestamp = text.parse().ok()?;
     let beijing = time.to_zoned(TimeZone::fixed(tz::offset(8)));
     Some(beijing.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
-}
-
-/// Removes what is empty from an object, and from all objects in it, as Go's `omitempty` does:
-/// elements of lists stay, and so do objects without fields.
-fn omit_empty(object: &mut Map<String, Value>) {
-    object.retain(|_, value| !is_empty(value));
-    for value in object.values_mut() {
-        for inner in objects(value) {
-            omit_empty(inner);
-        }
-    }
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -70,15 +66,6 @@ fn is_empty(value: &Value) -> bool {
         Value::String(text) => text.is_empty(),
         Value::Array(elements) => elements.is_empty(),
         Value::Object(_) => false,
-    }
-}
-
-/// The object that a value is, or those that it lists.
-fn objects(value: &mut Value) -> Vec<&mut Map<String, Value>> {
-    match value {
-        Value::Object(object) => vec![object],
-        Value::Array(elements) => elements.iter_mut().flat_map(objects).collect(),
-        _ => Vec::new(),
     }
 }
 
