@@ -169,11 +169,12 @@ pub(crate) fn of_another_state(import: &Import, mark: &OwnerMark) -> Diagnostic 
     );
     Diagnostic::new(codes::IMPORT, message)
         .at(import.place.clone(), "")
-        .help(
-            "remove it from that state first, with a [[removed]] or `eci state rm`: its next \
-             destroy would delete it; then take it over with `take_over = true` in the [[import]], \
-             or `eci import --take-over`",
-        )
+        .help(format!(
+            "remove it from that state first, with a [[removed]] or `eci state rm ADDRESS` there: \
+             its next destroy would delete it; then take it over with `take_over = true` in the \
+             [[import]], or `eci import --take-over {} {id}`",
+            to.in_shell()
+        ))
 }
 
 /// An import that takes over what another state owns, or owned.

@@ -88,12 +88,14 @@ impl CloudIdentity {
     }
 }
 
-/// The URL as it is compared: a trailing slash and the case of the host make no difference.
+/// The URL as it is compared: a trailing slash and the case of the host make no difference. A user
+/// and a password are left out: the client refuses them, and no message may repeat them.
 fn normal(url: &str) -> String {
     let url = url.trim().trim_end_matches('/');
     match url.split_once("://") {
         Some((scheme, rest)) => {
             let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host = host.rsplit('@').next().unwrap_or_default();
             format!(
                 "{}://{}{path}",
                 scheme.to_ascii_lowercase(),
@@ -234,6 +236,8 @@ mod tests {
         let home = at("https://eci.example", "r-1");
         let state = state(Some(home.clone()));
         assert_eq!(state.belongs_to(&home), Ok(Belonging::Recorded));
+        let with_password = at("HTTPS://me:secret@ECI.example/", "r-1");
+        assert_eq!(with_password, home);
         let differences = |cloud: &CloudIdentity| state.belongs_to(cloud).unwrap_err().differences;
         assert_eq!(
             differences(&at("https://eci.example", "r-2")),

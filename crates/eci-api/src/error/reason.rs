@@ -206,8 +206,8 @@ impl Refusal {
         let key = &self.access_key;
         let help = match self.reason {
             Reason::Unauthorized => format!(
-                "check CTYUN_AK and CTYUN_SK (the access key tried is {key:?}), and this \
-                 machine's clock: a signature is good for some minutes"
+                "check CTYUN_AK and CTYUN_SK or the `credentials_file` (the access key tried is \
+                 {key:?}), and this machine's clock: a signature is good for some minutes"
             ),
             Reason::Forbidden => {
                 format!("the access key {key:?} may not do this: grant it in the console")

@@ -41,6 +41,11 @@ pub(crate) enum EndpointError {
         /// What may be meant.
         hint: String,
     },
+    /// It has credentials in it, which are not repeated.
+    #[error(
+        "an endpoint must not hold a user or a password; requests are signed with the access key"
+    )]
+    WithUser,
     /// It is no address.
     #[error("`{url}` is no address; one begins with https:// or http://")]
     NotAnAddress {
@@ -66,6 +71,10 @@ impl FromStr for EndpointFlag {
         let host = ["https://", "http://"]
             .iter()
             .find_map(|scheme| url.strip_prefix(scheme));
+        let authority = host.map(|host| host.split(['/', '?', '#']).next().unwrap_or_default());
+        if authority.is_some_and(|authority| authority.contains('@')) {
+            return Err(EndpointError::WithUser);
+        }
         match host.is_some_and(|host| !host.is_empty()) {
             true => Ok(EndpointFlag {
                 service,
@@ -118,6 +127,9 @@ mod tests {
         assert!(error("storage=http://a").contains("eci, eip, ebs, ecs"));
         assert!(error("eci=127.0.0.1:9040").contains("https://"));
         assert!(error("eci=http://").contains("no address"));
+        let secret = error("eci=http://a:secret@b/c@d");
+        assert!(secret.contains("password") && !secret.contains("secret"));
+        assert!("eci=http://b/c@d".parse::<EndpointFlag>().is_ok());
     }
 
     #[test]
