@@ -195,11 +195,10 @@ impl Refusal {
         }
     }
 
-    /// Whether it says that the resource does not exist, or no longer. A status that is one of
-    /// HTTP's has to say the same as the reason; the services with orders have codes of their own.
+    /// Whether it says that the resource does not exist, or no longer. The status has to say the
+    /// same as the reason; 900 is that of every refusal by the services with orders.
     pub(super) fn is_gone(&self) -> bool {
-        let is_of_http = (400..600).contains(&self.status_code);
-        self.reason.is_gone() && (!is_of_http || matches!(self.status_code, 404 | 410))
+        self.reason.is_gone() && matches!(self.status_code, 404 | 410 | 900)
     }
 
     pub(super) fn help(&self, retry_after: Option<Duration>) -> Option<String> {
