@@ -18,12 +18,20 @@
 //! ```
 //! assert_eq!(eci_text::line("web\u{1b}[2J\nb"), r"web\u{1b}[2J\nb");
 //! ```
+//!
+//! The messages of eci itself are values in all languages: see [`Text`] and [`text!`].
 
+mod lang;
 mod markup;
+mod message;
+mod noun;
 
 use std::borrow::Cow;
 
+pub use lang::Lang;
 pub use markup::{html, markdown, markdown_code, workflow, workflow_property};
+pub use message::{In, Localize, Text, Verbatim};
+pub use noun::{Count, List, Noun};
 
 /// Whether a character moves the cursor, ends a line, or changes the direction of reading.
 pub fn is_hidden(character: char) -> bool {

@@ -1,0 +1,152 @@
+//! Nouns that are counted, and lists of names.
+
+use std::fmt;
+
+use crate::{Lang, Localize};
+
+/// A noun that a number can precede: `3 errors`, `3 个错误`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Noun {
+    /// The English singular.
+    pub one: &'static str,
+    /// The English plural.
+    pub many: &'static str,
+    /// The Chinese noun.
+    pub zh: &'static str,
+    /// The Chinese measure word; empty where the noun needs none.
+    pub measure: &'static str,
+}
+
+impl Noun {
+    /// Returns the noun with its number.
+    pub const fn count(self, number: usize) -> Count {
+        Count { noun: self, number }
+    }
+}
+
+/// A number of things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    noun: Noun,
+    number: usize,
+}
+
+impl Localize for Count {
+    fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Count { noun, number } = self;
+        match lang {
+            Lang::En if *number == 1 => write!(f, "1 {}", noun.one),
+            Lang::En => write!(f, "{number} {}", noun.many),
+            Lang::Zh if noun.measure.is_empty() => write!(f, "{number} {}", noun.zh),
+            Lang::Zh => write!(f, "{number} {}{}", noun.measure, padded(noun.zh)),
+        }
+    }
+}
+
+/// A Chinese noun after a measure word: one that begins with a Latin letter is set off by a space.
+fn padded(noun: &str) -> String {
+    if noun.starts_with(|first: char| first.is_ascii()) {
+        format!(" {noun}")
+    } else {
+        noun.to_owned()
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_in(Lang::En, f)
+    }
+}
+
+/// Elements in a sentence: `a, b, and c`, `a、b 和 c`.
+#[derive(Clone, Debug)]
+pub struct List<T> {
+    elements: Vec<T>,
+    last: [&'static str; 2],
+}
+
+impl<T> List<T> {
+    /// All of them.
+    pub fn and(elements: impl IntoIterator<Item = T>) -> List<T> {
+        List {
+            elements: elements.into_iter().collect(),
+            last: ["and", "和"],
+        }
+    }
+
+    /// One of them.
+    pub fn or(elements: impl IntoIterator<Item = T>) -> List<T> {
+        List {
+            elements: elements.into_iter().collect(),
+            last: ["or", "或"],
+        }
+    }
+}
+
+impl<T: Localize> Localize for List<T> {
+    fn fmt_in(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [en, zh] = self.last;
+        let count = self.elements.len();
+        for (at, element) in self.elements.iter().enumerate() {
+            let is_last = at + 1 == count;
+            match lang {
+                _ if at == 0 => {}
+                Lang::En if !is_last => f.write_str(", ")?,
+                Lang::En if count == 2 => write!(f, " {en} ")?,
+                Lang::En => write!(f, ", {en} ")?,
+                Lang::Zh if !is_last => f.write_str("、")?,
+                Lang::Zh => write!(f, " {zh} ")?,
+            }
+            element.fmt_in(lang, f)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text;
+
+    const ERROR: Noun = Noun {
+        one: "error",
+        many: "errors",
+        zh: "错误",
+        measure: "个",
+    };
+
+    const EIP: Noun = Noun {
+        one: "EIP",
+        many: "EIPs",
+        zh: "EIP",
+        measure: "个",
+    };
+
+    #[test]
+    fn a_number_has_the_form_of_its_noun() {
+        let of = |noun: Noun, number| {
+            let text = text!(en: "{n}.", zh: "{n}。", n = noun.count(number));
+            Lang::ALL.map(|lang| text.get(lang).to_owned())
+        };
+        assert_eq!(of(ERROR, 0), ["0 errors.", "0 个错误。"]);
+        assert_eq!(of(ERROR, 1), ["1 error.", "1 个错误。"]);
+        assert_eq!(of(EIP, 2), ["2 EIPs.", "2 个 EIP。"]);
+    }
+
+    #[test]
+    fn a_list_has_its_commas_and_the_word_before_the_last() {
+        let of = |names: &[&'static str]| {
+            let text = text!(en: "{names}", zh: "{names}", names = List::and(names.to_vec()));
+            Lang::ALL.map(|lang| text.get(lang).to_owned())
+        };
+        assert_eq!(of(&[]), ["", ""]);
+        assert_eq!(of(&["a"]), ["a", "a"]);
+        assert_eq!(of(&["a", "b"]), ["a and b", "a 和 b"]);
+        assert_eq!(of(&["a", "b", "c"]), ["a, b, and c", "a、b 和 c"]);
+        let or = List::or(["a", "b"]);
+        assert_eq!(
+            text!(en: "{or}", zh: "{or}", or = or).get(Lang::Zh),
+            "a 或 b"
+        );
+    }
+}
