@@ -29,6 +29,7 @@ impl<A: Cloud> Work<A> {
                     asked: &Map::new(),
                     since: "",
                     clocks: CLOCKS,
+                    listed: &[],
                     key: None,
                 };
                 let recognized = self.recognized((Kind::ContainerGroup, made), create);

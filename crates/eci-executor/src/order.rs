@@ -62,6 +62,7 @@ impl<A: Cloud> Work<A> {
             asked: &ordering.asked,
             since: &ordering.since,
             clocks: ordering.clocks,
+            listed: &ordering.listed,
             key: Some(&ordering.key),
         };
         let recognized = self.recognized((ordering.kind, made), create).await;

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | container group | its operation tag |
 //! | disk | the label with the short form of the operation; in a region without labels by name, size, kind and time |
-//! | EIP | name, bandwidth and time: it can carry nothing |
+//! | EIP | name, bandwidth and time, if it was not listed before the order: it can carry nothing |
 
 use std::time::Duration;
 
@@ -25,6 +25,11 @@ pub(crate) const CLOCKS: Duration = Duration::from_secs(5 * 60);
 /// (assumed; answers are dated in whole seconds).
 pub(crate) const CLOCKS_OF_SERVICES: Duration = Duration::from_secs(5);
 
+/// By so much the date of an answer may be wrong without the cloud refusing a signature for it
+/// (assumed). A proxy may set that date by a clock of its own, and a time that is ahead would make what
+/// was created seem older than its order. What existed before is excluded by a list, not by this.
+const WRONG_DATES: Duration = Duration::from_secs(15 * 60);
+
 /// A create that was sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Create<'a> {
@@ -35,6 +40,8 @@ pub(crate) struct Create<'a> {
     pub(crate) since: &'a str,
     /// By how much that may differ from the time of the service.
     pub(crate) clocks: Duration,
+    /// The EIPs that looked like it before it was sent.
+    pub(crate) listed: &'a [String],
     /// The key of the digests in these attributes; none where only the tag is compared.
     pub(crate) key: Option<&'a DigestKey>,
 }
@@ -47,38 +54,44 @@ impl Create<'_> {
             Told::Group(_, tag) => tag.as_ref() == Some(self.operation),
             Told::Eip(eip) => {
                 let created = eip.created_at.as_deref();
-                let is_shared = self.asked.contains_key("bandwidth_id");
-                let is_same =
-                    |name: &str| self.is_same(look.attributes.get(name), self.asked.get(name));
-                is_same("name")
-                    && (is_shared || is_same("bandwidth"))
+                let created = created.and_then(|at| at.parse().ok());
+                let clocks = self.clocks.saturating_add(WRONG_DATES);
+                is_alike(look, self.asked, self.key)
+                    && !self.listed.contains(&look.id)
                     && is_free(look)
-                    && self.is_since(created.and_then(|at| at.parse().ok()))
+                    && is_after(created, self.since.parse().ok(), clocks)
             }
             Told::Disk(disk) => is_made_by(disk, self.operation).unwrap_or_else(|| {
                 let created = disk.create_time.map(Timestamp::from_millisecond);
                 ["name", "size", "kind"].iter().all(|name| {
                     let told = look.attributes.get("disk").and_then(|disk| disk.get(name));
                     let asked = self.asked.get("disk").and_then(|disk| disk.get(name));
-                    self.is_same(told, asked)
+                    is_same(told, asked, self.key)
                 }) && is_free(look)
-                    && self.is_since(created.and_then(Result::ok))
+                    && is_after(
+                        created.and_then(Result::ok),
+                        self.since.parse().ok(),
+                        self.clocks,
+                    )
             }),
         }
     }
+}
 
-    /// Whether the cloud tells what was asked for, which may be known by its digest alone.
-    fn is_same(&self, told: Option<&Value>, asked: Option<&Value>) -> bool {
-        match (told, asked, self.key) {
-            (Some(told), Some(Value::Digest(_)), Some(key)) => {
-                asked == Some(&key.redact(&told.clone().into_sensitive()))
-            }
-            _ => told == asked.map(|asked| asked.reveal().0),
+/// Returns whether an EIP has the name and the bandwidth that were asked for.
+pub(crate) fn is_alike(look: &Look, asked: &Map, key: Option<&DigestKey>) -> bool {
+    let is_shared = asked.contains_key("bandwidth_id");
+    let is_same = |name: &str| is_same(look.attributes.get(name), asked.get(name), key);
+    is_same("name") && (is_shared || is_same("bandwidth"))
+}
+
+/// Returns whether the cloud reports what was asked for, which may be known by its digest alone.
+fn is_same(told: Option<&Value>, asked: Option<&Value>, key: Option<&DigestKey>) -> bool {
+    match (told, asked, key) {
+        (Some(told), Some(Value::Digest(_)), Some(key)) => {
+            asked == Some(&key.redact(&told.clone().into_sensitive()))
         }
-    }
-
-    fn is_since(&self, created: Option<Timestamp>) -> bool {
-        is_after(created, self.since.parse().ok(), self.clocks)
+        _ => told == asked.map(|asked| asked.reveal().0),
     }
 }
 
@@ -158,19 +171,14 @@ mod tests {
         let key = DigestKey::new([7; 32]);
         let secret = Value::from("hush").into_sensitive();
         let (clear, sealed) = (Value::from("hush"), key.redact(&secret));
-        let create = Create {
-            operation: &OperationTag::new(&eci_core::Lineage::new("a1"), "op"),
-            asked: &Map::new(),
-            since: "",
-            clocks: CLOCKS,
-            key: Some(&key),
-        };
+        let is_same =
+            |told: Option<&Value>, asked: Option<&Value>| is_same(told, asked, Some(&key));
         for asked in [&clear, &secret, &sealed] {
-            assert!(create.is_same(Some(&clear), Some(asked)), "{asked:?}");
-            assert!(!create.is_same(Some(&Value::from("loud")), Some(asked)));
-            assert!(!create.is_same(None, Some(asked)));
+            assert!(is_same(Some(&clear), Some(asked)), "{asked:?}");
+            assert!(!is_same(Some(&Value::from("loud")), Some(asked)));
+            assert!(!is_same(None, Some(asked)));
         }
-        assert!(create.is_same(None, None) && !create.is_same(Some(&clear), None));
+        assert!(is_same(None, None) && !is_same(Some(&clear), None));
     }
 
     #[test]

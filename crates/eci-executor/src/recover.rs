@@ -80,7 +80,9 @@ pub async fn recover<A: Cloud + 'static>(
         let mut extra = Vec::new();
         let mut left = Vec::new();
         let (outcome, recovery) = match &intent.deed {
-            Deed::Create { operation, asked } if kind == Kind::ContainerGroup => {
+            Deed::Create {
+                operation, asked, ..
+            } if kind == Kind::ContainerGroup => {
                 let mut found = provider.find(operation).await?;
                 if found.is_empty() {
                     let attached = attachment::attached(&asked.applied);
@@ -102,7 +104,9 @@ pub async fn recover<A: Cloud + 'static>(
                 };
                 adopted(store, provider, &adopt)
             }
-            Deed::Create { operation, asked } => {
+            Deed::Create {
+                operation, asked, ..
+            } => {
                 let what = (&intent, operation, &*asked.applied);
                 let snapshot = store.snapshot();
                 let work = (settings, effects);

@@ -37,7 +37,8 @@ pub async fn restart<A: Cloud + 'static>(
         | Finish::Unbound
         | Finish::Detached(_)
         | Finish::Watched(_)
-        | Finish::Awaited(_) => Ok(()),
+        | Finish::Awaited(_)
+        | Finish::Listed(_) => Ok(()),
     }
 }
 

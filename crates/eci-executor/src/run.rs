@@ -5,6 +5,7 @@ mod duplicates;
 mod earlier;
 mod end;
 mod fill_in;
+mod listing;
 mod look_again;
 mod prepare;
 mod refused;
@@ -38,6 +39,7 @@ use crate::update::Update;
 use crate::work::{Finish, Message, Work, telling};
 
 pub(crate) use earlier::{Earlier, Found, Repeat};
+use listing::Listing;
 pub(crate) use refused::{LookUp, Refused};
 
 /// Why a run could not go on.
@@ -142,6 +144,7 @@ pub async fn apply<A: Cloud + 'static>(
             .map(|task| task.step)
             .collect(),
         reading: HashMap::new(),
+        listing: Listing::default(),
         under_way: HashMap::new(),
         predecessors: HashMap::new(),
         broken: HashSet::new(),
@@ -185,6 +188,8 @@ struct Run<'a, A> {
     binds: HashSet<usize>,
     /// The waits of tasks for attributes that they read.
     reading: HashMap<usize, fill_in::Reading>,
+    /// The EIPs that existed before this run ordered one.
+    listing: Listing,
     /// The tasks whose work is under way.
     under_way: HashMap<usize, UnderWay>,
     /// The intents to delete what was replaced, by the numbers of their steps.
@@ -253,6 +258,8 @@ pub(crate) struct Ordering {
     pub(crate) since: String,
     /// By how much that may differ from the time of the service.
     pub(crate) clocks: Duration,
+    /// The EIPs that existed before.
+    pub(crate) listed: Vec<String>,
 }
 
 /// Work that is ready to begin.
@@ -276,6 +283,8 @@ enum Calls {
     Wait(ThingId, Wait),
     /// None: another look at what lacks attributes, after this pause.
     Watch(Vec<ThingId>, Duration),
+    /// None: the list of all EIPs.
+    List,
     /// What makes an EIP or a disk.
     Order(Box<Ordering>),
     /// What changes one in place.
@@ -410,6 +419,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 Calls::Delete(id) => work.delete(id).await,
                 Calls::Wait(id, wait) => work.ready(&id, wait).await,
                 Calls::Watch(ids, pause) => work.watch(&ids, pause).await,
+                Calls::List => work.list().await,
                 Calls::Order(ordering) => work.order(*ordering).await,
                 Calls::Amend(id, mount, amendments, token) => {
                     work.amend((id, mount), amendments, token).await

@@ -36,6 +36,8 @@ pub(crate) enum Finish {
     NotReady(Box<NotReady>, Option<Box<Look>>),
     /// It is gone.
     Gone,
+    /// All EIPs of the region.
+    Listed(Vec<Look>),
     /// What only one group can have was taken from it.
     Unbound,
     /// Another look at what lacks attributes.

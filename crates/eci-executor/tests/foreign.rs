@@ -5,12 +5,15 @@ mod model;
 mod scene;
 mod services;
 
+use std::sync::Arc;
+
 use eci_executor::orphans::{found, remove};
-use eci_executor::{Outcome, Problem};
+use eci_executor::{Effects, Outcome, Problem, Stopped};
+use eci_planner::Options;
 use eci_provider::{Pace, Provider};
 use eci_state::{Snapshot, Store as _};
 
-use model::{Fate, settings};
+use model::{Fate, effects, settings};
 use scene::{Scene, group};
 
 const EIP: &str = "[eip.front]\nbandwidth = 5\n";
@@ -83,15 +86,75 @@ async fn an_eip_or_a_disk_of_others_is_not_recorded_whatever_an_order_names() {
     }
 }
 
+/// Whatever the clocks say: just before the order, at its time, and after it.
+const TIMES: [&str; 3] = [
+    "2025-12-31T23:59:58Z",
+    "2026-01-01T00:00:00Z",
+    "2026-01-01T00:30:00Z",
+];
+
 #[tokio::test(start_paused = true)]
-async fn an_eip_of_the_same_name_that_was_created_shortly_before_is_not_recorded() {
-    let mut scene = Scene::new();
-    // The clock stands still.
-    let (id, before) = ("eip-theirs00001", "2025-12-31T23:59:50Z");
-    scene.cloud.add_namesake(id, "front", before);
-    scene.cloud.name_in_orders(Some(id));
-    reports(&scene.apply(EIP).await, id);
-    assert_eq!(known(&scene), [""; 0]);
+async fn an_eip_that_was_listed_before_the_order_is_not_recorded() {
+    for created in TIMES {
+        let mut scene = Scene::new();
+        let id = "eip-theirs00001";
+        scene.cloud.add_namesake(id, "front", created);
+        scene.cloud.name_in_orders(Some(id));
+        reports(&scene.apply(EIP).await, id);
+        assert_eq!(known(&scene), [""; 0]);
+
+        // The order still names it; by its name, only what was created since is found.
+        scene.recover().await;
+        let [ours] = &known(&scene)[..] else {
+            panic!("{created}: {:?}", known(&scene));
+        };
+        assert_ne!(ours, id, "{created}");
+        assert!(scene.apply(EIP).await.done.is_empty());
+        assert_eq!(scene.cloud.things().len(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_eip_that_was_listed_before_a_run_ended_is_not_recorded_by_the_next_one() {
+    for (created, at) in TIMES.into_iter().flat_map(|time| [(time, 2), (time, 3)]) {
+        let mut scene = Scene::new();
+        let id = "eip-theirs00001";
+        scene.cloud.add_namesake(id, "front", created);
+        // The process ends before the call, or after it.
+        scene.disk.fill_after(at);
+        let run = scene.run(EIP, Options::default(), Stopped::never());
+        assert!(run.await.is_err());
+        scene.disk.full_from = None;
+        scene.recover().await;
+        assert!(scene.apply(EIP).await.is_complete());
+        let [ours] = &known(&scene)[..] else {
+            panic!("{created} {at}: {:?}", known(&scene));
+        };
+        assert_ne!(ours, id, "{created} {at}");
+        assert_eq!(scene.cloud.things().len(), 2);
+    }
+}
+
+/// A proxy dates the answers by a clock of its own, and the cloud still accepts that time.
+#[tokio::test(start_paused = true)]
+async fn an_eip_is_recognized_although_the_date_of_answers_is_ahead() {
+    let ahead = Effects {
+        now: Arc::new(|| "2026-01-01T00:14:00Z".to_owned()),
+        ..effects()
+    };
+    // The process ends before the call, after it, or not at all.
+    for at in [2, 3, 9] {
+        let mut scene = Scene::new();
+        scene.disk.fill_after(at);
+        let run = scene.run_at(&ahead, (EIP, Options::default()), Stopped::never());
+        let outcome = run.await;
+        assert_eq!(outcome.is_ok_and(|it| it.is_complete()), at == 9, "{at}");
+        scene.disk.full_from = None;
+        scene.recover().await;
+        assert!(scene.apply(EIP).await.is_complete(), "{at}");
+        assert_eq!(known(&scene).len(), 1);
+        assert_eq!(scene.cloud.things().len(), 1);
+    }
 }
 
 /// Another state takes an orphan over between the list and the delete.

@@ -285,7 +285,11 @@ async fn what_the_state_has_at_another_address_is_not_recorded_again() {
         let record = Record::Intent {
             intent: scene.disk.next_intent(),
             address: pending.parse().unwrap(),
-            deed: Deed::Create { operation, asked },
+            deed: Deed::Create {
+                operation,
+                asked,
+                listed: Vec::new(),
+            },
             at: (model::effects().now)(),
             token: None,
         };

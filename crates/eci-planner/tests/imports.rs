@@ -231,6 +231,7 @@ fn what_another_state_owns_is_refused_beside_an_order_of_unknown_outcome_too() {
         deed: Deed::Create {
             operation: OperationTag::from_recorded("l.1"),
             asked: Box::new(asked),
+            listed: Vec::new(),
         },
         at: "2026-01-01T00:00:00Z".to_owned(),
         token: None,

@@ -564,6 +564,7 @@ fn what_a_pending_create_asked_for_is_not_held_by_somebody_else() {
         deed: Intended::Create {
             operation: OperationTag::from_recorded("l.1"),
             asked: Box::new(asked),
+            listed: Vec::new(),
         },
         id: None,
         at: "2026-01-01T00:00:00Z".to_owned(),

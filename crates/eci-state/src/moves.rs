@@ -117,6 +117,7 @@ mod tests {
                     dependencies: vec![eip(needs)],
                     ..ResourceState::default()
                 }),
+                listed: Vec::new(),
             },
             at: "2026-01-01T00:00:00Z".to_owned(),
             token: None,

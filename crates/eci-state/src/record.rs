@@ -41,6 +41,10 @@ pub enum Deed {
         /// The state that the resource will have; its id and what the cloud says of it are
         /// still missing. Whoever finds what was made, records it with this.
         asked: Box<ResourceState>,
+        /// For an EIP: the ids of those that the cloud listed before it was ordered and that look
+        /// like it. They existed, so none of them is what the order creates.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        listed: Vec<String>,
     },
     /// Change it in place.
     Update {

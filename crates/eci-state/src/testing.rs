@@ -38,6 +38,7 @@ pub(crate) fn create(intent: IntentId, label: &str) -> Record {
         Deed::Create {
             operation: OperationTag::from_recorded(format!("lineage.{label}")),
             asked: Box::default(),
+            listed: Vec::new(),
         },
     )
 }
@@ -136,6 +137,7 @@ fn intend(store: &mut dyn Store, address: Address, intention: &Intention) -> Rec
         Intention::Create => Deed::Create {
             operation: OperationTag::new(&Lineage::new("l"), &intent.to_string()),
             asked: Box::default(),
+            listed: Vec::new(),
         },
         Intention::Update(attributes) => Deed::Update {
             attributes: attributes.clone(),

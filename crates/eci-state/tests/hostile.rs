@@ -72,6 +72,7 @@ fn written() -> Written {
         deed: Deed::Create {
             operation: OperationTag::from_recorded("lineage.op2"),
             asked: resource("eci-2"),
+            listed: Vec::new(),
         },
         at: "2026-01-01T00:00:00Z".to_owned(),
         token: None,

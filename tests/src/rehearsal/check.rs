@@ -141,7 +141,9 @@ pub fn unknown(groups: &[Value], ledger: &[LedgerEntry], state: &Snapshot) -> Ve
     let mut names: BTreeMap<(Kind, String), usize> = BTreeMap::new();
     for open in &state.open {
         match &open.deed {
-            Intended::Create { operation, asked } => {
+            Intended::Create {
+                operation, asked, ..
+            } => {
                 operations.insert(operation.to_string());
                 labels.insert(operation.short());
                 if open.address.kind() == eci_core::Kind::Eip {

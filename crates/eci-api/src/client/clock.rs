@@ -7,6 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 /// Smaller differences mean nothing: the header has whole seconds.
 const SECONDS_ONLY: SignedDuration = SignedDuration::from_secs(2);
 
+/// The cloud refuses a signature whose time is further from its own (assumed).
+const ACCEPTED: SignedDuration = SignedDuration::from_mins(15);
+
 /// Clocks that differ by more than that are worth a word.
 pub(super) const WORTH_TELLING: SignedDuration = SignedDuration::from_mins(2);
 
@@ -61,10 +64,16 @@ impl CloudClock {
         SignedDuration::from_millis(self.milliseconds.load(Ordering::Relaxed))
     }
 
-    /// Returns the cloud's time at a time of this machine.
+    /// Returns the cloud's time at a time of this machine. A header that is further from the time
+    /// that the cloud accepted last than it accepts at all says nothing.
     pub(super) fn at(&self, local: Timestamp) -> Timestamp {
+        let (told, accepted) = (self.ahead(), self.accepted());
+        let ahead = match (told - accepted).abs() > ACCEPTED {
+            true => accepted,
+            false => told,
+        };
         // Saturates at the ends of time.
-        local.saturating_add(self.ahead()).unwrap_or(local)
+        local.saturating_add(ahead).unwrap_or(local)
     }
 
     /// Learns from an answer of the cloud that arrived at this time.
@@ -80,7 +89,9 @@ impl CloudClock {
         self.milliseconds
             .store(in_milliseconds(ahead), Ordering::Relaxed);
         self.known.store(true, Ordering::Relaxed);
-        if ahead.abs() > WORTH_TELLING && !self.told.swap(true, Ordering::Relaxed) {
+        // What is that far from the time that the cloud accepted is not its clock.
+        let is_plausible = (ahead - self.accepted()).abs() <= ACCEPTED;
+        if is_plausible && ahead.abs() > WORTH_TELLING && !self.told.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 "this machine's clock is {} s {} the cloud's: correct it (NTP); until then, times are \
                  judged by the cloud's clock",
@@ -117,6 +128,12 @@ mod tests {
         assert!(!clock.told.load(Ordering::Relaxed));
         clock.learn(date("2026-02-28T15:40:00.7Z"), local);
         assert_eq!(clock.ahead(), SignedDuration::from_mins(-20));
+        assert!(
+            !clock.told.load(Ordering::Relaxed),
+            "this machine's time was accepted"
+        );
+        clock.accept(SignedDuration::from_mins(-20));
+        clock.learn(date("2026-02-28T15:40:00.7Z"), local);
         assert!(clock.told.load(Ordering::Relaxed));
         // An answer without a date changes nothing.
         clock.learn(None, local);

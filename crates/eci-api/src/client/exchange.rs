@@ -22,6 +22,9 @@ use crate::service::Service;
 use crate::sign::{self, Signed};
 use crate::types::{ContainerGroupId, Hidden};
 
+/// The words of the HTTP library for an answer with too many or too long headers.
+const HEAD_TOO_LARGE: &str = "message head is too large";
+
 /// What is to be called.
 pub(super) struct Call<'a> {
     pub(super) operation: Operation,
@@ -129,22 +132,27 @@ impl Inner {
             return self.attempt(call, trace, clock.accepted()).await;
         }
         let before = clock.ahead();
-        let result = self.attempt(call, trace, before).await;
+        let mut result = self.attempt(call, trace, before).await;
         if !is_unauthorized(&result) {
             return result;
         }
-        let told = clock.ahead();
-        if (told - before).abs() > WORTH_TELLING {
-            trace.request_id = Uuid::new_v4().to_string();
-            return self.attempt(call, trace, told).await;
-        }
-        if before.abs() > WORTH_TELLING {
-            trace.request_id = Uuid::new_v4().to_string();
-            let result = self.attempt(call, trace, SignedDuration::ZERO).await;
-            if !is_unauthorized(&result) {
-                clock.distrust();
+        // A header may have another time in each answer: it is followed once, and then what was
+        // accepted before and this machine's clock decide.
+        let mut refused = vec![before];
+        for ahead in [clock.ahead(), clock.accepted(), SignedDuration::ZERO] {
+            let is_near = |other: &SignedDuration| (ahead - *other).abs() <= WORTH_TELLING;
+            if refused.iter().any(is_near) {
+                continue;
             }
-            return result;
+            trace.request_id = Uuid::new_v4().to_string();
+            result = self.attempt(call, trace, ahead).await;
+            if !is_unauthorized(&result) {
+                if is_of_cloud(&result) && ahead.abs() <= WORTH_TELLING {
+                    clock.distrust();
+                }
+                return result;
+            }
+            refused.push(ahead);
         }
         result
     }
@@ -174,11 +182,11 @@ impl Inner {
         let dialect = Dialect::of(operation);
         let opened = envelope::open(&trace.head, &body, access_key, dialect);
         // What is not the cloud's answer tells nothing of its clock.
-        if matches!(opened, Ok(_) | Err(CallErrorKind::Refused(_))) {
-            self.cloud_clock.learn(date, arrived);
+        if is_of_cloud(&opened) {
             if !is_unauthorized(&opened) {
                 self.cloud_clock.accept(ahead);
             }
+            self.cloud_clock.learn(date, arrived);
         }
         opened.map_err(|kind| kind.covered(&self.hidden(), (&trace.head, &body), dialect))
     }
@@ -275,6 +283,11 @@ impl Inner {
             CallErrorKind::TimedOut {
                 limit: self.config.timeout,
             }
+        } else if innermost(error) == HEAD_TOO_LARGE {
+            // It will not become smaller.
+            CallErrorKind::Unreadable {
+                detail: HEAD_TOO_LARGE.to_owned(),
+            }
         } else {
             CallErrorKind::CutOff {
                 detail: innermost(error),
@@ -321,6 +334,11 @@ fn head(response: &Response, now: Timestamp) -> Head {
         content_type: text(CONTENT_TYPE),
         retry_after: retry_after(response.headers(), now),
     }
+}
+
+/// Whether it is the cloud that has answered.
+fn is_of_cloud(opened: &Result<Opened, CallErrorKind>) -> bool {
+    matches!(opened, Ok(_) | Err(CallErrorKind::Refused(_)))
 }
 
 fn is_unauthorized(opened: &Result<Opened, CallErrorKind>) -> bool {

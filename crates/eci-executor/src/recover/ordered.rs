@@ -153,11 +153,16 @@ fn create_of<'a>(
     snapshot: &'a Snapshot,
     (intent, operation, asked): (&'a OpenIntent, &'a OperationTag, &'a Map),
 ) -> Create<'a> {
+    let listed: &[String] = match &intent.deed {
+        Deed::Create { listed, .. } => listed,
+        Deed::Update { .. } | Deed::Delete { .. } => &[],
+    };
     Create {
         operation,
         asked,
         since: &intent.at,
         clocks: CLOCKS,
+        listed,
         key: Some(&snapshot.digest_key),
     }
 }

@@ -59,7 +59,10 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         step: &Step,
         open: OpenIntent,
     ) -> Result<(), Problem> {
-        let Intended::Create { operation, asked } = &open.deed else {
+        let Intended::Create {
+            operation, asked, ..
+        } = &open.deed
+        else {
             return Err(Problem::Broken(
                 "the open operation is no create".to_owned(),
             ));
@@ -220,7 +223,10 @@ impl Earlier {
     /// What the create brought about, looked for until it can no longer take effect.
     async fn created<A: Cloud>(&self, provider: &Provider<A>) -> Result<Option<Found>, Problem> {
         let (until, poll) = (self.until, self.poll);
-        let Intended::Create { operation, asked } = &self.open.deed else {
+        let Intended::Create {
+            operation, asked, ..
+        } = &self.open.deed
+        else {
             return Ok(None);
         };
         if self.open.address.kind() == Kind::ContainerGroup {

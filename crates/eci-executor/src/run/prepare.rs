@@ -56,6 +56,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
             Ok(true) => return,
             Err(problem) => return self.fail(task, problem),
         }
+        if self.waits_for_list(task, step) {
+            return;
+        }
         self.record_import(step, deed);
         let is_new = deed == Deed::Create && !step.resends;
         if let Some(open) = self.earlier_at(step).filter(|_| is_new) {

@@ -26,7 +26,12 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 "there is no order to go on with".to_owned(),
             ));
         };
-        let Intended::Create { operation, asked } = &open.deed else {
+        let Intended::Create {
+            operation,
+            asked,
+            listed,
+        } = &open.deed
+        else {
             return Err(Problem::Broken("the open operation is no order".to_owned()));
         };
         // After that, the same order under the same token would be another one.
@@ -76,6 +81,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 key,
                 since: open.at.clone(),
                 clocks: CLOCKS,
+                listed: listed.clone(),
             })),
             limit: limit(step, Deed::Create, self.settings),
         });

@@ -114,6 +114,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 
     pub(super) fn finish(&mut self, task: usize, finish: Finish) {
+        let Some(finish) = self.end_listing(task, finish) else {
+            return;
+        };
         match finish {
             Finish::Ready(seen) => {
                 let id = seen.id.clone();
@@ -142,6 +145,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 self.done(task, None);
             }
             Finish::Watched(looks) => self.watched(task, looks),
+            // Only a listing ends like that.
+            Finish::Listed(_) => {}
             Finish::Detached(seen) => {
                 self.observe_detached(task, &seen);
                 self.accept(task);

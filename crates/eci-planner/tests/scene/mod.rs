@@ -63,6 +63,7 @@ pub fn pending_create(at: &str) -> OpenIntent {
         deed: Deed::Create {
             operation: OperationTag::from_recorded("l.1"),
             asked: Box::default(),
+            listed: Vec::new(),
         },
         id: None,
         at: String::new(),

@@ -18,8 +18,10 @@ async fn signatures_and_windows_go_by_the_clouds_clock() {
     let client = Client::new(config(&server.endpoint)).unwrap();
     assert_eq!(client.now().to_string(), "2026-02-28T16:00:00Z");
     client.describe_region().await.unwrap();
-    assert_eq!(client.now().to_string(), "2026-02-28T16:20:00Z");
+    // This machine's time was accepted, and so the cloud's cannot be that far from it.
+    assert_eq!(client.now().to_string(), "2026-02-28T16:00:00Z");
     client.describe_region().await.unwrap();
+    assert_eq!(client.now().to_string(), "2026-02-28T16:20:00Z");
     let dates: Vec<String> = server
         .requests()
         .into_iter()
@@ -85,6 +87,42 @@ async fn a_date_that_the_cloud_refuses_is_a_proxys_and_ignored() {
     assert_eq!(dates, ["0000", "0000", "0020", "0000", "0000"]);
     assert_eq!(client.now().to_string(), "2026-02-28T16:00:00Z");
     assert!(!client.knows_time());
+}
+
+#[tokio::test]
+async fn dates_that_run_away_end_with_this_machines_clock() {
+    let unauthorized = |date: &str| Deed::status("401 Unauthorized", &[date], UNAUTHORIZED);
+    let read = |date: &str| Deed::status("200 OK", &[date], REGION_ANSWER);
+    let (earlier, later) = (
+        "Date: Sat, 28 Feb 2026 15:00:00 GMT",
+        "Date: Sat, 28 Feb 2026 17:00:00 GMT",
+    );
+    let deeds = [
+        read(later),
+        unauthorized(earlier),
+        unauthorized(later),
+        read(later),
+        read(earlier),
+    ];
+    let server = Server::that(deeds);
+    let client = Client::new(config(&server.endpoint)).unwrap();
+    for _ in 0..3 {
+        client.describe_region().await.unwrap();
+        assert_eq!(client.now().to_string(), "2026-02-28T16:00:00Z");
+    }
+    let requests = server.requests();
+    let dates = requests
+        .iter()
+        .map(|request| &request.headers["eop-date"][9..13]);
+    let dates: Vec<&str> = dates.collect();
+    assert_eq!(dates, ["0000", "0100", "2300", "0000", "0000"]);
+
+    // With a wrong key, each of them is tried once.
+    let deeds = [unauthorized(later), unauthorized(earlier)];
+    let server = Server::that(deeds.clone().into_iter().chain(deeds));
+    let client = Client::new(config(&server.endpoint)).unwrap();
+    client.describe_region().await.unwrap_err();
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]

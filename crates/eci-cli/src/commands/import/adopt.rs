@@ -176,7 +176,9 @@ fn check_pending(
     for Adoption { address, id, .. } in adopted {
         let mut open = snapshot.open.iter();
         let pending = open.find(|open| match &open.deed {
-            Deed::Create { operation, asked } if open.address.kind() == address.kind() => {
+            Deed::Create {
+                operation, asked, ..
+            } if open.address.kind() == address.kind() => {
                 match (observed.mark(address), observed.get(address)) {
                     (Some(mark), _) => {
                         mark.as_str() == operation.as_str() || mark.as_str() == operation.short()

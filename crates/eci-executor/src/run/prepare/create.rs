@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use eci_core::kinds::GROUP_EIP;
-use eci_core::{Map, OperationTag};
+use eci_core::{Kind, Map, OperationTag};
 use eci_planner::{Action, Deed, Step};
 use eci_provider::{Cloud, Order, ThingId, Wait, create_request, token_of};
 use eci_state::{Deed as Intended, ResourceState};
@@ -42,6 +42,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let intended = Intended::Create {
             operation: operation.clone(),
             asked: Box::new(state.clone()),
+            listed: Vec::new(),
         };
         (intended, state)
     }
@@ -111,7 +112,14 @@ impl<A: Cloud + 'static> Run<'_, A> {
         if step.create_first {
             self.assume(task, step)?;
         }
-        let (intended, state) = self.to_make(step, &desired, &operation);
+        let (mut intended, state) = self.to_make(step, &desired, &operation);
+        let listed = match kind {
+            Kind::Eip => self.listed_alike(&state.applied),
+            _ => Vec::new(),
+        };
+        if let Intended::Create { listed: alike, .. } = &mut intended {
+            alike.clone_from(&listed);
+        }
         let ordering = Ordering {
             kind,
             order,
@@ -125,6 +133,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 true => CLOCKS_OF_SERVICES,
                 false => CLOCKS,
             },
+            listed,
         };
         self.intend(task, step, (intended, None), desired, Some(state));
         self.to_spawn.push(Prepared {

@@ -1,0 +1,122 @@
+//! The EIPs that existed before this run ordered one.
+//!
+//! An EIP can carry nothing of ours, and clocks need not agree. What the cloud listed before an order
+//! is certainly not what that order created, whatever an answer names and however young it looks.
+
+use eci_core::kinds::is_managed;
+use eci_core::{Kind, Map};
+use eci_planner::{Deed, Step};
+use eci_provider::{Cloud, Look};
+use std::time::Duration;
+
+use super::{Calls, Prepared, Run, UnderWay};
+use crate::problem::Problem;
+use crate::recognize::is_alike;
+use crate::settings::Urgency;
+use crate::work::{Finish, Work};
+
+/// How far a run is with the list of EIPs, which it reads once, before its first order.
+#[derive(Default)]
+pub(super) enum Listing {
+    /// It was not needed yet, or could not be read.
+    #[default]
+    Unread,
+    /// It is being read for the first of these tasks; the others wait as well.
+    Reading(Vec<usize>),
+    /// All EIPs of the region.
+    Read(Vec<Look>),
+}
+
+impl<A: Cloud + 'static> Run<'_, A> {
+    /// Begins to read the list where a task is about to order the first EIP of the run. Returns
+    /// whether the task waits now.
+    pub(super) fn waits_for_list(&mut self, task: usize, step: &Step) -> bool {
+        if !self.orders_eip(task, step) {
+            return false;
+        }
+        match &mut self.listing {
+            Listing::Read(_) => return false,
+            Listing::Reading(tasks) => tasks.push(task),
+            Listing::Unread => {
+                self.listing = Listing::Reading(vec![task]);
+                self.to_spawn.push(Prepared {
+                    task,
+                    kind: Calls::List,
+                    limit: Duration::ZERO,
+                });
+            }
+        }
+        self.under_way.insert(task, UnderWay::without_state(None));
+        true
+    }
+
+    /// Returns whether a task is about to place an order of its own that makes an EIP.
+    fn orders_eip(&self, task: usize, step: &Step) -> bool {
+        let is_managed = || {
+            let desired = step.desired.as_deref();
+            desired.is_some_and(|desired| is_managed(Kind::Eip, desired))
+        };
+        step.address.kind() == Kind::Eip
+            && match self.plan.tasks()[task].deed {
+                // What an earlier run created at its address is awaited first.
+                Deed::Create if !step.resends => is_managed() && self.earlier_at(step).is_none(),
+                Deed::Create => is_managed() && !self.resumes(step),
+                Deed::Resume => !self.resumes(step),
+                _ => false,
+            }
+    }
+
+    /// Goes on with the tasks that wait for the list if this is the end of it. Returns any other end
+    /// of a task.
+    pub(super) fn end_listing(&mut self, task: usize, finish: Finish) -> Option<Finish> {
+        let tasks = match &mut self.listing {
+            Listing::Reading(tasks) if tasks.first() == Some(&task) => std::mem::take(tasks),
+            _ => return Some(finish),
+        };
+        let read = match finish {
+            Finish::Listed(looks) => Ok(looks),
+            Finish::NotDone(problem) | Finish::Unknown(problem) => Err(problem),
+            _ => Err(Problem::Broken("the list of EIPs is missing".to_owned())),
+        };
+        let failed = match read {
+            Ok(looks) => {
+                self.listing = Listing::Read(looks);
+                None
+            }
+            Err(problem) => {
+                self.listing = Listing::Unread;
+                Some(problem)
+            }
+        };
+        for task in tasks {
+            self.under_way.remove(&task);
+            match &failed {
+                Some(problem) => self.fail(task, problem.clone()),
+                // Nothing new begins once the run is to end.
+                None if self.stopped.urgency() == Urgency::None => self.begin_task(task),
+                None => {}
+            }
+        }
+        None
+    }
+
+    /// Returns the ids of the listed EIPs that look like one that is about to be ordered.
+    pub(super) fn listed_alike(&self, asked: &Map) -> Vec<String> {
+        let Listing::Read(looks) = &self.listing else {
+            return Vec::new();
+        };
+        let key = &self.store.snapshot().digest_key;
+        let alike = looks.iter().filter(|look| is_alike(look, asked, Some(key)));
+        alike.map(|look| look.id.clone()).collect()
+    }
+}
+
+impl<A: Cloud> Work<A> {
+    /// Reads the list of EIPs.
+    pub(crate) async fn list(self) -> Finish {
+        match self.provider.all_eips().await {
+            Ok(looks) => Finish::Listed(looks),
+            Err(error) => Finish::NotDone(Problem::Call(error)),
+        }
+    }
+}
