@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use eci_sandbox::Outside;
+use eci_sandbox::{Fault, Outside, Rule};
 use eci_tests::{Cloud, Project};
 
 const REGION: &str = "bb9fdb42056f11eda1610242ac110002";
@@ -229,4 +229,30 @@ fn a_plan_verifies_each_service_that_the_configuration_uses_with_one_call() {
     unasked.run().exits(2);
     let after = ["describeRegion", "eip/new-list", "ebs/list-ebs"].map(|it| cloud.calls(it));
     assert_eq!(before, after);
+}
+
+#[test]
+fn an_answer_without_its_region_verifies_nothing() {
+    let manifest = in_region(REGION, &["web"]);
+    let (project, cloud) = (Project::new(&manifest), Cloud::start());
+    cloud.rewrite(|operation, _, answer| {
+        if operation == "describeRegion" {
+            answer["returnObj"] = serde_json::json!({});
+        }
+    });
+    project.plan(&cloud).run().exits(2);
+    assert_eq!(cloud.calls("describeContainerGroups"), 1);
+    // Where that is all there is, it says whether the region can be read.
+    cloud.fail([Rule::new("describeContainerGroups", Fault::ErrorBefore)]);
+    project.plan(&cloud).run().exits(1);
+
+    let cloud = Cloud::start();
+    cloud.rewrite(|operation, _, answer| {
+        if operation == "describeRegion" {
+            answer["returnObj"]["region"]["regionId"] = "elsewhere".into();
+        }
+    });
+    let refused = project.plan(&cloud).run().exits(1);
+    let told = "it is about the region elsewhere";
+    assert!(refused.stderr.contains(told), "{}", refused.stderr);
 }

@@ -1,7 +1,7 @@
 //! The envelope that every answer comes in.
 //!
 //! The HTTP status may be 200 on failure: the envelope decides. What is not this envelope is
-//! never a success.
+//! never a success, and neither is one that came with a status of failure.
 
 use std::time::Duration;
 
@@ -19,6 +19,10 @@ const BEGINNING: usize = 200;
 
 /// How much of it is looked at for that, in bytes.
 const LOOKED_AT: usize = 8 * BEGINNING;
+
+/// How many JSON values an answer may have. A list of twenty container groups has some thousands; as
+/// many small objects as fit into the largest body would take a hundred times its size in memory.
+const MOST_VALUES: usize = 200_000;
 
 /// What HTTP says about an answer.
 #[derive(Clone, Debug, Default)]
@@ -78,8 +82,13 @@ pub(crate) fn open(
     access_key: &str,
     dialect: Dialect,
 ) -> Result<Opened, CallErrorKind> {
-    let Ok(mut envelope) = serde_json::from_slice::<Value>(body) else {
-        return Err(broken(head, body));
+    if most_values(body) > MOST_VALUES {
+        let detail = format!("it has more than {MOST_VALUES} values");
+        return Err(CallErrorKind::Unreadable { detail });
+    }
+    let mut envelope = match serde_json::from_slice::<Value>(body) {
+        Ok(envelope) => envelope,
+        Err(error) => return Err(broken(head, body, &error)),
     };
     let Some(status_code) = envelope
         .get("statusCode")
@@ -105,6 +114,11 @@ pub(crate) fn open(
         && dialect == (Dialect::Orders { orders: true })
         && is_in_progress(&error)
         && object();
+    // Something on the way has changed it, or answers in the cloud's place.
+    if succeeded && !is_success(head) {
+        let seen = format!("status {} with the body of a success", head.status);
+        return Err(stranger(head, seen));
+    }
     if succeeded || in_progress {
         let object = envelope.get_mut("returnObj").map(Value::take);
         return Ok(Opened {
@@ -215,7 +229,7 @@ fn details(envelope: &Value) -> Option<String> {
 /// The reason behind a code of a service with orders. With another status of HTTP than 2xx a
 /// gateway speaks in the service's place, which cannot know that something is gone.
 fn reason_of_code(error: &str, status_code: i64, http_status: u16) -> Reason {
-    let service = matches!(http_status, 0 | 200..=299);
+    let service = is_success_status(http_status);
     match known(error) {
         Some(reason) if service || reason != Reason::NotFound => reason,
         _ if service => match Reason::of("", status_code) {
@@ -225,6 +239,30 @@ fn reason_of_code(error: &str, status_code: i64, http_status: u16) -> Reason {
         },
         _ => reason(error, status_code, http_status),
     }
+}
+
+fn is_success(head: &Head) -> bool {
+    is_success_status(head.status)
+}
+
+/// Whether HTTP says that a call succeeded, or nothing.
+fn is_success_status(status: u16) -> bool {
+    matches!(status, 0 | 200..=299)
+}
+
+/// Returns how many values a JSON text may have at most, without reading them into memory.
+fn most_values(body: &[u8]) -> usize {
+    let (mut count, mut is_in_string, mut is_escaped) = (1, false, false);
+    for byte in body {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_in_string => is_escaped = true,
+            b'"' => is_in_string = !is_in_string,
+            b',' | b'[' | b'{' if !is_in_string => count += 1,
+            _ => {}
+        }
+    }
+    count
 }
 
 /// A status code as a number or as text.
@@ -238,7 +276,7 @@ fn code(value: &Value) -> Option<i64> {
 
 /// A gateway before the services with orders puts a code of its own in the place of a status.
 fn gateway(head: &Head, given: &Value, dialect: Dialect) -> Option<i64> {
-    let speaks = matches!(dialect, Dialect::Orders { .. }) && !matches!(head.status, 0 | 200..=299);
+    let speaks = matches!(dialect, Dialect::Orders { .. }) && !is_success(head);
     (speaks && given.is_string()).then(|| i64::from(head.status))
 }
 
@@ -258,12 +296,18 @@ fn reason(error: &str, status_code: i64, http_status: u16) -> Reason {
 
 /// What is no JSON. What begins as JSON and breaks off was the API's, may hold secrets, and is
 /// not shown.
-fn broken(head: &Head, body: &[u8]) -> CallErrorKind {
+fn broken(head: &Head, body: &[u8], error: &serde_json::Error) -> CallErrorKind {
     let text = String::from_utf8_lossy(body);
     let text = text.trim();
     if text.starts_with(['{', '[', '"']) {
-        return CallErrorKind::CutOff {
-            detail: format!("{} bytes came, which are not whole JSON", body.len()),
+        return match error.is_eof() {
+            true => CallErrorKind::CutOff {
+                detail: format!("{} bytes came, which are not whole JSON", body.len()),
+            },
+            // Of the text, the error has only the place.
+            false => CallErrorKind::Unreadable {
+                detail: format!("it is not JSON: {error}"),
+            },
         };
     }
     let looked_at = text.floor_char_boundary(LOOKED_AT);
@@ -333,9 +377,19 @@ mod tests {
     }
 
     #[test]
-    fn the_envelope_decides_and_not_http() {
+    fn a_success_is_one_of_the_envelope_and_of_http() {
+        for status in [302, 401, 404, 500, 503] {
+            let told = opened(status, r#"{"statusCode":200,"returnObj":7}"#).unwrap_err();
+            let CallErrorKind::NotTheEnvelope { beginning, .. } = told else {
+                panic!("{told:?}");
+            };
+            assert_eq!(
+                beginning,
+                format!("status {status} with the body of a success")
+            );
+        }
         assert_eq!(
-            opened(500, r#"{"statusCode":200,"returnObj":7}"#).unwrap(),
+            opened(201, r#"{"statusCode":200,"returnObj":7}"#).unwrap(),
             7
         );
         assert_eq!(opened(200, r#"{"statusCode":"200"}"#).unwrap(), Value::Null);
@@ -344,6 +398,27 @@ mod tests {
             r#"{"statusCode":"422","error":"ECI.Openapi.StatusReasonInvalid"}"#,
         );
         assert_eq!((told.reason, told.status_code), (Reason::Invalid, 422));
+    }
+
+    #[test]
+    fn more_values_than_a_list_can_have_are_not_read() {
+        let list = |item: &str, count: usize| {
+            let items = vec![item; count].join(",");
+            format!(r#"{{"statusCode":200,"returnObj":[{items}]}}"#)
+        };
+        let told = opened(200, &list(r#"{"a":0}"#, MOST_VALUES / 2)).unwrap_err();
+        let told = told.to_string();
+        assert!(told.contains("more than 200000 values"), "{told}");
+        // However long its strings are, and whatever is in them.
+        let text = format!(r#""\"\\{}""#, "[{,".repeat(MOST_VALUES));
+        assert!(opened(200, &list(&text, 1)).is_ok());
+        assert!(opened(200, &list("0", MOST_VALUES - 9)).is_ok());
+        // Nothing was cut off.
+        let deep = opened(200, &"[".repeat(1000)).unwrap_err();
+        assert!(
+            matches!(&deep, CallErrorKind::Unreadable { .. }),
+            "{deep:?}"
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::exchange::Call;
 use crate::api::limits::check_ids;
 use crate::api::{Api, MOST_IDS, RegionApi};
 use crate::error::{CallError, CallErrorKind};
+use crate::excerpt::{WORD, beginning};
 use crate::operation::Operation;
 use crate::types::lenient::FromJson;
 use crate::types::query::join;
@@ -193,14 +194,23 @@ impl RegionApi for Client {
         let region = self.0.config.region_id.clone();
         // Beside the header, since 2025-08 (published client).
         let query = vec![("regionId".to_owned(), region.clone())];
-        self.ask(Call {
+        let call = Call {
             operation: Operation::DescribeRegion,
-            resource: Some(region),
+            resource: Some(region.clone()),
             id: None,
             query,
             body: None,
             hidden: Hidden::default(),
-        })
-        .await
+        };
+        let told: Region = self.ask(call).await?;
+        match &told.region_id {
+            Some(other) if *other != region => {
+                let detail = format!("it is about the region {}", beginning(other, WORD));
+                let kind = CallErrorKind::Unreadable { detail };
+                let kind = kind.without(&self.0.hidden());
+                Err(CallError::new(Operation::DescribeRegion, kind).about(region))
+            }
+            _ => Ok(told),
+        }
     }
 }

@@ -213,10 +213,10 @@ impl Refusal {
             }
             Reason::TooManyRequests => match retry_after {
                 Some(time) => format!(
-                    "wait {} s, or make fewer calls at a time (`--parallelism`)",
+                    "wait {} s, or make fewer calls per second (`rate_limit` under [provider])",
                     time.as_secs_f64()
                 ),
-                None => "make fewer calls at a time (`--parallelism`)".to_owned(),
+                None => "make fewer calls per second (`rate_limit` under [provider])".to_owned(),
             },
             Reason::PaymentRequired => {
                 "top up the account in the CTyun console, then run the command again".to_owned()
@@ -243,7 +243,11 @@ impl Refusal {
                 "try again later; if it stays, ask the vendor's support with the request id"
                     .to_owned()
             }
-            _ => return None,
+            _ => {
+                "look the code up in the vendor's API reference, or ask the vendor's support with \
+                 the request id"
+                    .to_owned()
+            }
         };
         Some(help)
     }

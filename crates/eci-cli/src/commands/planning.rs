@@ -150,18 +150,20 @@ pub(super) async fn check_owners(
 }
 
 /// What the region offers. The path of this call is known from the published client alone: where
-/// the cloud does not have it, a read of container groups verifies the same, but for the zones.
+/// the cloud does not have it, or does not say which region the answer is about, a read of container
+/// groups verifies the same, but for the zones.
 async fn region(provider: &Provider<Client>) -> Result<Region, CallError> {
-    match provider.region().await {
-        Err(error) if error.is_not_found() => {
-            let smallest = smallest();
-            provider
-                .read(|| provider.api().describe_container_groups(&smallest))
-                .await?;
-            Ok(Region::default())
-        }
-        answered => answered,
-    }
+    let region = match provider.region().await {
+        Ok(region) if region.region_id.is_some() => return Ok(region),
+        Ok(region) => region,
+        Err(error) if error.is_not_found() => Region::default(),
+        Err(error) => return Err(error),
+    };
+    let smallest = smallest();
+    provider
+        .read(|| provider.api().describe_container_groups(&smallest))
+        .await?;
+    Ok(region)
 }
 
 /// Verifies credentials and region before anything is concluded from what is not found there. The
