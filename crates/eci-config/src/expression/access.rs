@@ -41,6 +41,7 @@ impl Evaluator<'_> {
         while let Some((operator, after)) = rest.split_first() {
             let span = operator.span();
             rest = after;
+            self.entered(&value);
             (value, shape) = match operator.value() {
                 TraversalOperator::GetAttr(name) => {
                     self.attribute(&value, shape, name.value(), name.span())?

@@ -1,6 +1,7 @@
 //! The walk over an expression.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -61,13 +62,75 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// What came of an expression whose failure becomes a value.
+pub(crate) struct Attempt {
+    pub(crate) outcome: Outcome,
+    /// Whether it used a sensitive value.
+    pub(crate) used_sensitive: bool,
+}
+
 /// Evaluates the expressions of one string.
 pub(crate) struct Evaluator<'a> {
     pub(crate) context: &'a Context<'a>,
     pub(crate) origin: &'a Origin,
+    watch: Cell<Watch>,
+}
+
+/// Whether an argument of `can` or `try` is being evaluated, and whether that used a sensitive value.
+#[derive(Clone, Copy, PartialEq)]
+enum Watch {
+    Off,
+    NothingSensitive,
+    Sensitive,
+}
+
+impl<'a> Evaluator<'a> {
+    pub(crate) fn new(context: &'a Context<'a>, origin: &'a Origin) -> Evaluator<'a> {
+        Evaluator {
+            context,
+            origin,
+            watch: Cell::new(Watch::Off),
+        }
+    }
 }
 
 impl Evaluator<'_> {
+    /// Evaluates an expression whose failure becomes a value, and says whether it used a sensitive
+    /// value: whether it fails then tells something of that value.
+    pub(crate) fn attempt(&self, expression: &Expression, frame: Option<&Frame>) -> Attempt {
+        let outer = self.watch.replace(Watch::NothingSensitive);
+        let outcome = self.expression(expression, frame);
+        let used_sensitive = self.watch.get() == Watch::Sensitive;
+        // What this one used, those around it used too.
+        self.watch.set(match outer {
+            Watch::NothingSensitive if used_sensitive => Watch::Sensitive,
+            outer => outer,
+        });
+        Attempt {
+            outcome,
+            used_sensitive,
+        }
+    }
+
+    /// Records that an expression used this value and all its parts.
+    fn used(&self, value: &Value) {
+        if self.watch.get() == Watch::NothingSensitive {
+            // A value may be used often, and looking through it is work.
+            budget::look_through([value]);
+            if value.has_sensitive() {
+                self.watch.set(Watch::Sensitive);
+            }
+        }
+    }
+
+    /// Records that an expression took something out of this value: not of what is sensitive in
+    /// its other parts.
+    pub(crate) fn entered(&self, value: &Value) {
+        if self.watch.get() == Watch::NothingSensitive && reveal(value).1 {
+            self.watch.set(Watch::Sensitive);
+        }
+    }
+
     /// An error at a part of the string.
     pub(crate) fn error(
         &self,
@@ -135,10 +198,17 @@ impl Evaluator<'_> {
             Expression::Variable(name) => match Frame::find(frame, name.value()) {
                 Some(value) => Ok(value.clone()),
                 None => Ok(self.root(name, &[])?.value),
-            },
+            }
+            .inspect(|value| self.used(value)),
             Expression::Conditional(conditional) => self.conditional(conditional, frame),
-            Expression::FuncCall(call) => self.call(call, frame),
-            Expression::Traversal(traversal) => self.traversal(traversal, frame),
+            Expression::FuncCall(call) => {
+                let value = self.call(call, frame);
+                value.inspect(|value| self.used(value))
+            }
+            Expression::Traversal(traversal) => {
+                let value = self.traversal(traversal, frame);
+                value.inspect(|value| self.used(value))
+            }
             Expression::UnaryOp(operation) => self.unary(operation, frame),
             Expression::BinaryOp(operation) => self.binary(operation, frame),
             Expression::ForExpr(loops) => self.comprehension(loops, frame),

@@ -291,10 +291,7 @@ impl Evaluator<'_> {
             scope: &NothingKnown,
             ..*self.context
         };
-        let evaluator = Evaluator {
-            context: &context,
-            origin: self.origin,
-        };
+        let evaluator = Evaluator::new(&context, self.origin);
         let value = evaluator.expression(index, None).ok()?;
         match reveal(&value) {
             (bare, false) => as_text(bare),

@@ -12,10 +12,7 @@ use crate::modules::Link;
 
 /// The value of a template.
 fn evaluate_template(context: &Context<'_>, template: &Template) -> Outcome {
-    let evaluator = Evaluator {
-        context,
-        origin: &template.origin,
-    };
+    let evaluator = Evaluator::new(context, &template.origin);
     evaluator.template(&template.tree, None)
 }
 
@@ -25,7 +22,7 @@ pub(crate) fn evaluate_expression(
     origin: &Origin,
     expression: &Expression,
 ) -> Outcome {
-    let evaluator = Evaluator { context, origin };
+    let evaluator = Evaluator::new(context, origin);
     let value = budget::within(context.environment.files.budget(), || {
         evaluator.expression(expression, None)
     })?;
@@ -54,7 +51,7 @@ pub(crate) fn evaluate_node(
         match first {
             Some(template) if budget::is_too_large([&value]) => {
                 let origin = &template.origin;
-                diagnostics.push(*Evaluator { context, origin }.too_large(None));
+                diagnostics.push(*Evaluator::new(context, origin).too_large(None));
                 Value::Unknown
             }
             _ => value,

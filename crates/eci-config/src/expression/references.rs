@@ -46,10 +46,7 @@ pub(crate) fn references_of(
     diagnostics: &mut Diagnostics,
 ) {
     let mut search = Search {
-        evaluator: Evaluator {
-            context,
-            origin: &template.origin,
-        },
+        evaluator: Evaluator::new(context, &template.origin),
         found,
         diagnostics,
     };

@@ -138,9 +138,8 @@ fn a_sensitive_argument_gives_a_sensitive_result() {
     let wrong = wrong(&calls, |call, value| match &*call.function {
         "nonsensitive" => *value == call.plain,
         "issensitive" => *value == Value::from(true),
-        // Whether there is a value says nothing about it.
-        "can" => *value == call.plain,
-        "try" => bare(value) == call.plain,
+        // An argument that fails before it is sensitive says nothing about anything sensitive.
+        "can" | "try" => bare(value) == call.plain,
         _ => matches!(value, Value::Sensitive(_)) && bare(value) == call.plain,
     });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -151,7 +150,7 @@ fn a_sensitive_part_is_never_shown() {
     // The same values, but for what is sensitive: whatever shows is shown by both.
     let secret = calls(parts, |part| format!("sensitive({part})"));
     let wrong = wrong(&secret, |call, value| match &*call.function {
-        "can" | "issensitive" => *value == call.plain,
+        "issensitive" => *value == call.plain,
         // Only lists and tables of values are taken apart without a look at them.
         _ => bare(value) == call.plain,
     });
@@ -185,4 +184,57 @@ fn a_sensitive_part_is_never_shown() {
         seen += usize::from(format!("{shown:?}").contains("hunter2"));
     }
     assert!(seen > 30, "{seen}");
+}
+
+/// What an output is, with a sensitive `var.pin` of "4711".
+fn output(expression: &str) -> Value {
+    let manifest = format!(
+        "[variable.pin]\nsensitive = true\ndefault = \"4711\"\n[variable.open]\ndefault = \"4711\"\n\
+         [locals]\nmixed = {{ host = \"a\", pin = '${{var.pin}}' }}\n\
+         [output.o]\nvalue = '''${{[{expression}]}}'''\nsensitive = true\n"
+    );
+    // A list shows the marks of what it holds.
+    crate::directory::outputs(&manifest)["o"].as_list().unwrap()[0].clone()
+}
+
+#[test]
+fn whether_something_sensitive_fails_is_sensitive() {
+    for sensitive in [
+        r#"can(regex("^47", var.pin))"#,
+        r#"can(regex("^48", var.pin))"#,
+        r#"can(tonumber("${var.pin}x"))"#,
+        r#"can(local.mixed.pin.deeper)"#,
+        r#"can(jsonencode(local.mixed))"#,
+        r#"can([for c in split("", var.pin) : tonumber(c)])"#,
+        r#"can(tonumber(sensitive("x")))"#,
+        r#"can(can(tonumber(var.pin)) ? 1 : tonumber("x"))"#,
+        r#"can(try(tonumber("x${var.pin}"), 1))"#,
+        r#"can({ a = 1 }[var.pin])"#,
+        r#"try(tonumber("x${var.pin}"), "no number")"#,
+        r#"try(var.pin == "4712" ? 1 : tonumber("x"), "not 4712")"#,
+        r#"try(tonumber("x"), tonumber("x${var.pin}"), 3)"#,
+        r#"try(local.mixed.pin.deeper, 1)"#,
+        r#"[for c in ["a"] : c if can(regex("^47", var.pin))]"#,
+        r#"{ for c in ["a"] : c => 1 if !can(regex("^47", var.pin)) }"#,
+        r#"join("", flatten([for i in [1, 2] : [for c in split("", "0123456789") : c if can(regex("^.{${i}}${c}", var.pin))]]))"#,
+        r#""%{ if can(regex("^47", var.pin)) }yes%{ endif }""#,
+    ] {
+        let value = output(sensitive);
+        assert!(value.has_sensitive(), "{sensitive}: {value:?}");
+    }
+    for open in [
+        r#"can(regex("^47", var.open))"#,
+        r#"can(local.mixed.host)"#,
+        r#"can(local.mixed.host.deeper)"#,
+        r#"can(local.mixed.no)"#,
+        r#"try(local.mixed.no, "none")"#,
+        r#"try(var.open, var.pin)"#,
+        r#"[can(tonumber(var.pin)), can(tonumber("x"))][1]"#,
+        r#"nonsensitive(can(tonumber(var.pin)))"#,
+    ] {
+        let value = output(open);
+        assert!(!value.has_sensitive(), "{open}: {value:?}");
+    }
+    let parts = output(r#"try(local.mixed, "none")"#);
+    assert!(matches!(parts, Value::Map(_)), "{parts:?}");
 }

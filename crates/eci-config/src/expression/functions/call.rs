@@ -26,13 +26,16 @@ impl Evaluator<'_> {
         match function.row.run {
             Run::Try => return self.try_each(call, frame),
             Run::Can => {
-                let outcome = call.args.get(0).map(|it| self.expression(it, frame));
-                return Ok(match outcome {
-                    Some(Ok(value)) if value.has_unknown() => Value::Unknown,
-                    Some(Err(error)) if error.code == codes::TOO_MUCH => return Err(error),
-                    Some(outcome) => Value::Bool(outcome.is_ok()),
-                    None => Value::Bool(false),
-                });
+                let Some(argument) = call.args.get(0) else {
+                    return Ok(Value::Bool(false));
+                };
+                let attempt = self.attempt(argument, frame);
+                let value = match attempt.outcome {
+                    Ok(value) if value.has_unknown() => Value::Unknown,
+                    Err(error) if error.code == codes::TOO_MUCH => return Err(error),
+                    outcome => Value::Bool(outcome.is_ok()),
+                };
+                return Ok(mark(value, attempt.used_sensitive));
             }
             _ => {}
         }
@@ -150,13 +153,17 @@ impl Evaluator<'_> {
 
     fn try_each(&self, call: &FuncCall, frame: Option<&Frame>) -> Outcome {
         let mut last = None;
+        let mut sensitive = false;
         for argument in call.args.iter() {
-            match self.expression(argument, frame) {
-                Ok(value) => return Ok(value),
+            let attempt = self.attempt(argument, frame);
+            match attempt.outcome {
+                // That those before it failed tells something of what they used.
+                Ok(value) => return Ok(mark(value, sensitive)),
                 // No other argument can be evaluated either.
                 Err(diagnostic) if diagnostic.code == codes::TOO_MUCH => return Err(diagnostic),
                 Err(diagnostic) => last = Some(diagnostic),
             }
+            sensitive |= attempt.used_sensitive;
         }
         Err(last
             .unwrap_or_else(|| self.error(codes::ARGUMENTS, "`try` needs arguments", call.span())))

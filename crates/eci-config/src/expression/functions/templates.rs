@@ -81,10 +81,7 @@ fn filled_in(
         roots: Roots::Bound,
         ..*evaluator.context
     };
-    let inner = Evaluator {
-        context: &context,
-        origin: &template.origin,
-    };
+    let inner = Evaluator::new(&context, &template.origin);
     let frame = Frame {
         bound: Bound::Table(values),
         outer: None,
