@@ -195,3 +195,58 @@ fn quote(answer: &mut Value, key: &str) {
         _ => {}
     }
 }
+
+const LOOKS: [&str; 8] = [
+    "status",
+    "status --format json",
+    "events container_group.web",
+    "events container_group.web --format json",
+    "logs container_group.web",
+    "exec container_group.web -- ls",
+    "restart container_group.web --timeout 2s",
+    "orphans",
+];
+
+#[test]
+fn no_command_that_looks_at_what_runs_tells_a_secret_that_the_cloud_quotes() {
+    let (project, cloud) = (project(), Cloud::start());
+    silent(on(&project, &cloud, "apply --auto-approve")).exits(0);
+    cloud.rewrite(|_, _, answer| {
+        let code = answer["statusCode"].as_i64();
+        if code.is_some_and(|code| code != 800 && code != 200) {
+            answer["message"] = format!("cannot take {SECRET} here").into();
+            answer["description"] = format!("the value \"{SECRET}\" is bad").into();
+        }
+        state(answer);
+    });
+    // Of the second secret the manifests know nothing: only its digest is on record.
+    for secret in [SECRET, OTHER] {
+        project.write("eci.vars.toml", &format!("secret = \"{secret}\"\n"));
+        for refused in [false, true] {
+            if refused {
+                cloud.fail([Rule::new("*", Fault::ErrorBefore)]);
+            }
+            for look in LOOKS {
+                let run = silent(on(&project, &cloud, look));
+                let quotes = refused || look.starts_with("status");
+                let told = format!("{}{}", run.stdout, run.stderr);
+                assert!(!quotes || told.contains("***"), "{look}: {run}");
+            }
+            cloud.fail([]);
+        }
+    }
+}
+
+/// Lets the status of groups be the secret.
+fn state(answer: &mut Value) {
+    match answer {
+        Value::Array(items) => items.iter_mut().for_each(state),
+        Value::Object(fields) => {
+            if fields.contains_key("containerGroupId") && fields.contains_key("status") {
+                fields.insert("status".to_owned(), SECRET.into());
+            }
+            fields.values_mut().for_each(state);
+        }
+        _ => {}
+    }
+}

@@ -218,7 +218,7 @@ fn no_field_of_an_answer_to_a_read_tells_a_secret() {
     let world = World::new();
     world.command("apply --auto-approve").run().exits(0);
     let kept = world.kept();
-    const COMMANDS: [&str; 8] = [
+    const COMMANDS: [&str; 12] = [
         "plan --format text",
         "refresh --auto-approve",
         "plan --format json",
@@ -227,6 +227,10 @@ fn no_field_of_an_answer_to_a_read_tells_a_secret() {
         "plan --format html",
         "plan --format events",
         "refresh --auto-approve --format json",
+        "status",
+        "status --format json",
+        "events container_group.web",
+        "restart container_group.web --timeout 2s",
     ];
     world.seen.lock().unwrap().clear();
     for command in COMMANDS {

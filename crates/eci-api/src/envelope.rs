@@ -185,15 +185,41 @@ impl CallErrorKind {
 }
 
 impl CallErrorKind {
-    /// The same, with secrets covered in what it quotes of a value that could not be read.
+    /// The same, with secrets covered in what it quotes of an answer.
     pub(crate) fn without(self, hidden: &Hidden) -> CallErrorKind {
         match self {
             CallErrorKind::Unreadable { detail } => CallErrorKind::Unreadable {
-                detail: hidden.cover(&detail),
+                detail: hidden.cover_message(&detail),
             },
             CallErrorKind::Endless { detail } => CallErrorKind::Endless {
-                detail: hidden.cover(&detail),
+                detail: hidden.cover_message(&detail),
             },
+            CallErrorKind::Incomplete { detail } => CallErrorKind::Incomplete {
+                detail: hidden.cover_message(&detail),
+            },
+            CallErrorKind::NotTheEnvelope {
+                content_type,
+                beginning,
+            } => CallErrorKind::NotTheEnvelope {
+                content_type: content_type.map(|it| hidden.cover_message(&it)),
+                beginning: hidden.cover_message(&beginning),
+            },
+            CallErrorKind::Refused(mut refusal) => {
+                let Refusal {
+                    reason,
+                    error,
+                    message,
+                    description,
+                    ..
+                } = &mut *refusal;
+                for text in [error, message, description] {
+                    *text = hidden.cover_message(text);
+                }
+                if let Reason::Other(reason) = reason {
+                    *reason = hidden.cover_message(reason);
+                }
+                CallErrorKind::Refused(refusal)
+            }
             other => other,
         }
     }

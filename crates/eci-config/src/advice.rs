@@ -2,6 +2,7 @@
 //! vendor's page states, or that the cloud probably has. Each breach is a warning.
 
 mod logins;
+mod origins;
 pub(crate) mod secrets;
 mod written;
 

@@ -77,6 +77,13 @@ impl Source {
         }
     }
 
+    /// Whether any of a part is kept from being shown.
+    pub fn hides(&self, range: Range<usize>) -> bool {
+        let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = hidden.range(..range.end).next_back();
+        last.is_some_and(|(_, end)| *end > range.start)
+    }
+
     /// Line and column of a byte offset, both counted from 1; the column in characters.
     pub fn position(&self, offset: usize) -> (usize, usize) {
         let offset = self.text.floor_char_boundary(offset.min(self.text.len()));

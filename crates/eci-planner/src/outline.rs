@@ -1,15 +1,24 @@
 //! What the manifests say, for whoever may see a plan: without what the plan hides.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use eci_config::{Configuration, Outline, Written};
-use eci_core::{Map, Value};
+use eci_core::{DigestKey, Map, Value};
+use eci_provider::Redactor;
 
 use crate::document::{Plan, Step};
+use crate::mask::Marks;
 
 /// The values of attributes that have secrets in them, of each resource table, by the calls that
 /// lead to its module and its name there.
-type Secrets<'a> = HashMap<(Vec<&'a str>, String), BTreeMap<&'a str, Vec<&'a Value>>>;
+type Secrets<'a> = HashMap<(Vec<String>, String), BTreeMap<&'a str, Vec<&'a Value>>>;
+
+/// The marks of what was sensitive go by places, for which no digest is compared.
+static NO_KEY: LazyLock<DigestKey> = LazyLock::new(|| DigestKey::new([0; 32]));
 
 /// The outline of a configuration without the constants of what is sensitive in a plan of it, or
 /// was so before: what is a secret somewhere in the plan stands nowhere in clear.
@@ -17,14 +26,20 @@ pub fn outline(configuration: &Configuration, plan: &Plan) -> Outline {
     let mut outline = configuration.outline();
     let mut secrets = Secrets::new();
     for step in plan.steps() {
-        let calls = step.address.modules().iter().map(|step| &*step.name);
+        let calls = step
+            .address
+            .modules()
+            .iter()
+            .map(|step| step.name.to_string());
         let table = format!("{}.{}", step.address.kind(), step.address.label());
         let attributes = secrets.entry((calls.collect(), table)).or_default();
         for (name, value) in secret_attributes(step) {
             attributes.entry(name).or_default().push(value);
         }
     }
-    hide(&mut outline, &mut Vec::new(), &secrets);
+    if !hide(&mut outline, &mut Vec::new(), &secrets) {
+        hide_defaults(&mut outline);
+    }
     for change in plan.outputs() {
         if let Some(output) = outline.outputs.get_mut(&change.name)
             && (change.before.has_sensitive() || change.after.has_sensitive())
@@ -39,12 +54,104 @@ pub fn outline(configuration: &Configuration, plan: &Plan) -> Outline {
             variable.default = None;
         }
     }
+    let sensitive = sensitive_in(plan);
+    let secrets = Redactor::new(&NO_KEY, sensitive.iter().map(|map| &**map));
+    let texts = Texts::of(&sensitive);
+    outline.hide_constants(&|text| secrets.is_quoted_in(text) || texts.have(text));
     outline
 }
 
+/// The texts of secrets, to be searched for the constants that they are put together from.
+struct Texts {
+    all: String,
+    /// How many bytes may still be searched; beyond that, every constant is taken for a part.
+    left: Cell<usize>,
+}
+
+/// A shorter constant is found in too many secrets by chance.
+const LEAST_PART: usize = 4;
+
+/// The most bytes that are searched: about half a second.
+const MOST_SEARCHED: usize = 1 << 29;
+
+impl Texts {
+    fn of(maps: &[Arc<Map>]) -> Texts {
+        let mut texts = BTreeSet::new();
+        let values = maps.iter().flat_map(|map| map.values());
+        values.for_each(|value| add_texts(value, false, &mut texts));
+        Texts {
+            all: texts.into_iter().collect::<Vec<_>>().join("\0"),
+            left: Cell::new(MOST_SEARCHED),
+        }
+    }
+
+    /// Whether a text is a part of a secret.
+    fn have(&self, text: &str) -> bool {
+        if text.len() < LEAST_PART || self.all.is_empty() {
+            return false;
+        }
+        let Some(left) = self.left.get().checked_sub(self.all.len()) else {
+            return true;
+        };
+        self.left.set(left);
+        self.all.contains(text)
+    }
+}
+
+/// Adds the texts of what is sensitive; files are put together before they are encoded.
+fn add_texts(value: &Value, sensitive: bool, texts: &mut BTreeSet<String>) {
+    let (value, marked) = value.reveal();
+    let sensitive = sensitive || marked;
+    match value {
+        Value::String(text) if sensitive => {
+            let decoded = STANDARD.decode(&**text).ok();
+            texts.extend(decoded.and_then(|bytes| String::from_utf8(bytes).ok()));
+            texts.insert(text.to_string());
+        }
+        Value::List(items) => {
+            for item in items.iter() {
+                add_texts(item, sensitive, texts);
+            }
+        }
+        Value::Map(entries) => {
+            for item in entries.values() {
+                add_texts(item, sensitive, texts);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// All in which something is sensitive in a plan: an input of a module, or the default of a
+/// variable, may be a secret only by what becomes of it.
+fn sensitive_in(plan: &Plan) -> Vec<Arc<Map>> {
+    let mut maps: Vec<Arc<Map>> = plan.steps().iter().filter_map(planned).collect();
+    let outputs = plan.outputs().iter();
+    let outputs = outputs.flat_map(|change| [&change.before, &change.after]);
+    let variables = plan.variables().values();
+    let others = outputs.chain(variables).cloned();
+    let others = others
+        .enumerate()
+        .map(|(at, value)| (at.to_string().into(), value));
+    maps.push(Arc::new(others.collect()));
+    maps
+}
+
+/// What a resource will be, with everything marked that is sensitive or was so before.
+fn planned(step: &Step) -> Option<Arc<Map>> {
+    let planned = step.planned.as_ref()?;
+    let (Some(state), Some(desired)) = (&step.state, &step.desired) else {
+        return Some(Arc::clone(planned));
+    };
+    let object = step.address.kind().schema();
+    Some(Marks::to_show(object, &NO_KEY, desired, state).mark(planned))
+}
+
 /// Hides what is secret in a module and those behind it; everything of a resource that the plan
-/// is not about, since nothing tells what is secret there.
-fn hide<'a>(outline: &'a mut Outline, calls: &mut Vec<&'a str>, secrets: &Secrets<'_>) {
+/// is not about, since nothing tells what is secret there. Says whether the plan is about all of
+/// them; otherwise nothing tells which inputs are secret either.
+fn hide(outline: &mut Outline, calls: &mut Vec<String>, secrets: &Secrets<'_>) -> bool {
+    let mut knows_all = true;
     for resource in &mut outline.resources {
         let known = secrets.get(&(calls.clone(), resource.address.clone()));
         for (name, written) in &mut resource.expressions {
@@ -56,11 +163,24 @@ fn hide<'a>(outline: &'a mut Outline, calls: &mut Vec<&'a str>, secrets: &Secret
                 None => hide_value(written),
             }
         }
+        knows_all &= known.is_some();
     }
     for (name, call) in &mut outline.module_calls {
-        calls.push(name);
-        hide(&mut call.module, calls, secrets);
+        calls.push(name.clone());
+        let knows_module = hide(&mut call.module, calls, secrets);
         calls.pop();
+        if !knows_module {
+            call.expressions.values_mut().for_each(hide_value);
+            hide_defaults(&mut call.module);
+        }
+        knows_all &= knows_module;
+    }
+    knows_all
+}
+
+fn hide_defaults(outline: &mut Outline) {
+    for variable in outline.variables.values_mut() {
+        variable.default = None;
     }
 }
 

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use eci_api::api::every_page;
 use eci_api::types::{
-    ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId, CreateContainerGroup,
-    DescribedGroup, Tag, UpdateContainerGroup,
+    COVER, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId, CreateContainerGroup,
+    DescribedGroup, Hidden, Tag, UpdateContainerGroup,
 };
 use eci_api::{Api, CallError, Operation};
+use eci_core::digest::KnownDigests;
 use eci_core::{Kind, Map, OperationTag};
 
 use crate::cloud::Cloud;
@@ -135,6 +136,15 @@ impl<A: Api> Provider<A> {
         let secrets = hidden(attributes);
         if !secrets.is_empty() {
             self.api.hide(&secrets);
+        }
+    }
+
+    /// Keeps secrets of which only digests are on record out of the errors of calls from now on, where
+    /// they stand as words.
+    pub fn hide_recorded(&self, digests: KnownDigests) {
+        if !digests.is_empty() {
+            let covered = move |text: &str| digests.cover(text, COVER).into_owned();
+            self.api.hide(&Hidden::recognized_by(covered));
         }
     }
 

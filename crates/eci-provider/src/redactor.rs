@@ -1,6 +1,7 @@
 //! What the cloud says of a resource, without the secrets of that resource.
 
-use eci_api::types::{COVER, DescribedGroup, Hidden};
+use eci_api::Status;
+use eci_api::types::{COVER, DescribedGroup, Event, Hidden};
 use eci_core::digest::KnownDigests;
 use eci_core::{DigestKey, Map};
 
@@ -40,8 +41,25 @@ impl Redactor {
         self.digests.cover(&covered, COVER).into_owned()
     }
 
-    /// Covers them in what is told of the containers of a group.
+    /// Whether a text has one of the secrets that are known in it.
+    pub fn is_quoted_in(&self, text: &str) -> bool {
+        self.clear.is_quoted_in(text)
+    }
+
+    /// Covers them in what is told of a group and its containers.
     pub fn cover_group(&self, group: &mut DescribedGroup) {
+        if let Status::Other(status) = &mut group.status {
+            *status = self.cover(status);
+        }
+        let texts = [
+            &mut group.intranet_ip,
+            &mut group.internet_ip,
+            &mut group.ipv6_address,
+            &mut group.creation_time,
+        ];
+        for text in texts.into_iter().flatten() {
+            *text = self.cover(text);
+        }
         let containers = group.init_containers.iter_mut();
         for container in containers.chain(&mut group.containers) {
             container.name = self.cover(&container.name);
@@ -50,10 +68,25 @@ impl Redactor {
                 .iter_mut()
                 .chain(&mut container.previous_state)
             {
-                for text in state.reason.iter_mut().chain(&mut state.message) {
+                let texts = [&mut state.state, &mut state.reason, &mut state.message];
+                for text in texts.into_iter().flatten() {
                     *text = self.cover(text);
                 }
             }
+        }
+    }
+
+    /// Covers them in an event.
+    pub fn cover_event(&self, event: &mut Event) {
+        let reporter = event.source.as_mut().map(|source| &mut source.component);
+        let texts = [
+            &mut event.event_type,
+            &mut event.reason,
+            &mut event.message,
+            &mut event.reporting_component,
+        ];
+        for text in texts.into_iter().chain(reporter).flatten() {
+            *text = self.cover(text);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use aho_corasick::AhoCorasick;
 use base64::Engine as _;
@@ -26,7 +26,15 @@ pub struct Hidden {
     secrets: Vec<Secret>,
     /// Finds their beginnings, from the first search on.
     beginnings: OnceLock<Option<AhoCorasick>>,
+    recognizer: Option<Recognizer>,
 }
+
+/// Covers secrets in a text that only whoever has their digests recognizes.
+type Recognizer = Arc<dyn Fn(&str) -> String + Send + Sync>;
+
+/// The most bytes of a message that are searched for secrets by their digests, which takes work for
+/// every word; what comes behind them is left out.
+const MOST_RECOGNIZED: usize = 4096;
 
 impl Hidden {
     /// These secrets.
@@ -38,6 +46,15 @@ impl Hidden {
         Hidden {
             secrets,
             beginnings: OnceLock::new(),
+            recognizer: None,
+        }
+    }
+
+    /// Secrets that are not known themselves: `recognizer` returns a text in which they are covered.
+    pub fn recognized_by(recognizer: impl Fn(&str) -> String + Send + Sync + 'static) -> Hidden {
+        Hidden {
+            recognizer: Some(Arc::new(recognizer)),
+            ..Hidden::default()
         }
     }
 
@@ -48,6 +65,9 @@ impl Hidden {
 
     /// Adds the secrets of another request.
     pub fn extend(&mut self, other: &Hidden) {
+        if let Some(recognizer) = &other.recognizer {
+            self.recognizer = Some(Arc::clone(recognizer));
+        }
         for secret in &other.secrets {
             let order = |known: &Secret| known.expose().cmp(secret.expose());
             if let Err(at) = self.secrets.binary_search_by(order) {
@@ -79,6 +99,20 @@ impl Hidden {
             done = done.max(range.end);
         }
         covered + &text[done..]
+    }
+
+    /// A message with every secret covered, also those that are only recognized.
+    pub(crate) fn cover_message(&self, text: &str) -> String {
+        let covered = self.cover(text);
+        let Some(recognizer) = &self.recognizer else {
+            return covered;
+        };
+        let end = covered.floor_char_boundary(MOST_RECOGNIZED);
+        let mut message = recognizer(&covered[..end]);
+        if end < covered.len() {
+            message.push('…');
+        }
+        message
     }
 
     /// Whether [`cover`](Hidden::cover) would change this text. It costs the same for any number of secrets.
@@ -117,6 +151,7 @@ impl Clone for Hidden {
         Hidden {
             secrets: self.secrets.clone(),
             beginnings: OnceLock::new(),
+            recognizer: self.recognizer.clone(),
         }
     }
 }

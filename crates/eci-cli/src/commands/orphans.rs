@@ -39,6 +39,7 @@ pub(crate) async fn orphans(
     let directory = context.state_directory()?;
     let mut access = Access::new(context, &settings, &directory);
     access.check(&snapshot)?;
+    access.hide(context.declared(&asked.variables)?.into_values());
     let past = LocalStore::backups(&directory)?;
     let found = signals.unless(found(&mut access, &snapshot, &past)).await;
     access.close().await;
@@ -154,6 +155,7 @@ async fn delete(
     let past = LocalStore::backups(&directory)?;
     let mut access = Access::new(context, settings, &directory);
     access.check(store.snapshot())?;
+    access.hide(context.declared(&asked.variables)?.into_values());
     let deleting = async {
         let orphans = found(&mut access, store.snapshot(), &past).await?;
         Ok::<_, Failure>((orphans, access.provider().await?.clone()))

@@ -1,9 +1,12 @@
 //! The cloud, reached when it is first needed: a plan of an empty state needs no credentials.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use eci_api::{Client, ClientConfig, Credentials, Endpoints, FieldNames};
 use eci_config::ProviderSettings;
+use eci_core::Map;
+use eci_core::digest::KnownDigests;
 use eci_planner::Plan;
 use eci_provider::{Pace, Provider, Retry};
 use eci_sandbox::{Config, OpenError, Running, Sandbox, Speed, StartError};
@@ -22,6 +25,16 @@ pub(crate) const DEFAULT_REGION_VARIABLE: &str = "CTYUN_REGION_ID";
 /// waited for.
 const SANDBOX_SPEED: Speed = Speed::Times(4.0);
 
+/// The digests of everything sensitive in a state.
+fn recorded(snapshot: &Snapshot) -> KnownDigests {
+    let mut digests = KnownDigests::new(&snapshot.digest_key);
+    for state in snapshot.resources.values() {
+        digests.add(&state.applied);
+        digests.add(&state.observed);
+    }
+    digests
+}
+
 /// The way of a command to its cloud.
 #[derive(Debug)]
 pub(crate) struct Access<'a> {
@@ -29,6 +42,10 @@ pub(crate) struct Access<'a> {
     settings: &'a ProviderSettings,
     state: StateHome,
     reached: Option<Reached>,
+    /// What the manifests say that resources are to be, secrets marked.
+    declared: Vec<Arc<Map>>,
+    /// The digests of the secrets on record.
+    recorded: Option<KnownDigests>,
     answered: bool,
 }
 
@@ -50,13 +67,16 @@ impl<'a> Access<'a> {
             settings,
             state: state.clone(),
             reached: None,
+            declared: Vec::new(),
+            recorded: None,
             answered: false,
         }
     }
 
     /// Refuses to work on a state whose resources another cloud has. Without a region nothing can
     /// be asked, and reaching the cloud says so.
-    pub(crate) fn check(&self, snapshot: &Snapshot) -> Result<(), Failure> {
+    pub(crate) fn check(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
+        self.recorded = Some(recorded(snapshot));
         match self.identity() {
             Some(cloud) => self
                 .sources()
@@ -130,6 +150,11 @@ impl<'a> Access<'a> {
         region(self.settings, variable)
     }
 
+    /// Hides from then on what is sensitive in these attributes wherever the cloud quotes it.
+    pub(crate) fn hide(&mut self, declared: impl IntoIterator<Item = Arc<Map>>) {
+        self.declared.extend(declared);
+    }
+
     /// The cloud.
     pub(crate) async fn provider(&mut self) -> Result<&Provider<Client>, Failure> {
         let reached = match self.reached.take() {
@@ -192,6 +217,12 @@ impl<'a> Access<'a> {
             // What a run does for a resource is told with that.
             provider =
                 provider.telling(|again| say(&format!("note: {}", visible(&again.to_string()))));
+        }
+        for declared in &self.declared {
+            provider.hide(declared);
+        }
+        if let Some(recorded) = &self.recorded {
+            provider.hide_recorded(recorded.clone());
         }
         Ok(Reached { provider, sandbox })
     }

@@ -10,12 +10,14 @@ mod state;
 mod telling;
 mod variables;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use eci_config::{Configuration, ProviderSettings, Variables};
+use eci_config::{Configuration, NothingKnown, ProviderSettings, Variables};
 use eci_core::quote::shell_word;
-use eci_core::{Diagnostic, Diagnostics};
+use eci_core::{Address, Diagnostic, Diagnostics, Map};
 use eci_executor::Settings;
 use eci_planner::Plan;
 
@@ -130,6 +132,25 @@ impl Context {
     ) -> Result<ProviderSettings, Failure> {
         let variables = self.variables(variables)?;
         Ok(eci_config::load_provider(self.directory()?, &variables)?)
+    }
+
+    /// What the manifests say that their resources are to be, as far as it can be known while
+    /// something in them is wrong: enough to hide what is sensitive in it.
+    pub(crate) fn declared(
+        &self,
+        variables: &VariableArguments,
+    ) -> Result<BTreeMap<Address, Arc<Map>>, Failure> {
+        let variables = self.variables(variables)?;
+        let Ok(configuration) = eci_config::load_despite_errors(self.directory()?, &variables)
+        else {
+            return Ok(BTreeMap::new());
+        };
+        let resources = configuration.resources.iter();
+        let declared = resources.filter_map(|resource| {
+            let attributes = resource.evaluate(&NothingKnown).ok()?;
+            Some((resource.address.clone(), attributes))
+        });
+        Ok(declared.collect())
     }
 
     /// Says something that is of interest unless only errors are. Commands in it get the global

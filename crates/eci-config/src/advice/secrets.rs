@@ -7,9 +7,11 @@ use eci_core::suggest::nearest;
 use eci_core::tables::META;
 use eci_core::{Diagnostic, Diagnostics, Kind, Value, codes};
 
+use super::origins::Origins;
 use super::written::Written;
 use crate::environment::Environment;
 use crate::manifest::{Block, Data, Entry, Node};
+use crate::modules::{ModuleId, Modules};
 
 /// What the name of an environment variable has in it that holds a secret.
 const SECRET_WORDS: [&str; 10] = [
@@ -40,10 +42,14 @@ const COMMAND_LINES: [&str; 4] = ["command", "args", "post_start", "pre_stop"];
 pub(crate) fn written_out(
     kind: Kind,
     block: &Block,
-    environment: &Environment,
+    modules: &Modules,
+    module: ModuleId,
     diagnostics: &mut Diagnostics,
 ) {
+    let environment = modules.get(module);
+    Origins::new(modules).hide_sensitive(&block.node, environment);
     let mut search = Search {
+        modules,
         environment,
         block,
         diagnostics,
@@ -117,13 +123,14 @@ pub(crate) fn hide_value(block: &Block, entry: &Entry) {
     hide(block, &entry.node);
 }
 
-fn hide(block: &Block, node: &Node) {
+pub(super) fn hide(block: &Block, node: &Node) {
     let Range { start, end } = node.range;
     block.source.hide(start + 1..end.saturating_sub(1));
 }
 
 /// Looks for secrets in the table of a resource.
 struct Search<'a> {
+    modules: &'a Modules,
     environment: &'a Environment,
     block: &'a Block,
     diagnostics: &'a mut Diagnostics,
@@ -141,6 +148,9 @@ impl Search<'_> {
                 }
                 continue;
             };
+            if field.sensitive {
+                Origins::new(self.modules).hide(&entry.node, self.environment);
+            }
             match (&field.ty, &entry.node.data) {
                 // Whatever is wrong with it.
                 (_, Data::List(_) | Data::Table(_)) if field.sensitive => {

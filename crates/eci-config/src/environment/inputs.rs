@@ -295,7 +295,7 @@ impl Environment {
         is_computed && each.is_some()
     }
 
-    fn input_node(&self, name: &str) -> Option<&Node> {
+    pub(crate) fn input_node(&self, name: &str) -> Option<&Node> {
         let inputs = self.called.as_ref()?.block.node.get("inputs")?;
         inputs.get(name)
     }

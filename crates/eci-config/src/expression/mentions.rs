@@ -1,15 +1,34 @@
 //! What an expression names, as it is written: `eip.web.address`, and with it `eip.web`.
 
-use hcl_edit::expr::{Expression, TraversalOperator};
+use hcl_edit::expr::{Expression, FuncCall, TraversalOperator};
 use hcl_edit::{Decorated, Ident};
 
 use super::template::Template;
-use super::walk::{Visitor, walk};
+use super::walk::{Visitor, walk, walk_arguments};
 
 /// Adds all that a template names to a list, each name once: the longest first, then what it is a
 /// part of, down to the smallest that can be named.
 pub(crate) fn mentions(template: &Template, found: &mut Vec<String>) {
     walk(&template.tree, &mut Mentions { found });
+}
+
+/// Adds what a template names in the arguments of `sensitive`.
+pub(crate) fn mentions_as_sensitive(template: &Template, found: &mut Vec<String>) {
+    walk(&template.tree, &mut SensitiveMentions { found });
+}
+
+struct SensitiveMentions<'a> {
+    found: &'a mut Vec<String>,
+}
+
+impl Visitor for SensitiveMentions<'_> {
+    fn name(&mut self, _: &Decorated<Ident>, _: &[Decorated<TraversalOperator>]) {}
+
+    fn call(&mut self, call: &FuncCall) {
+        if call.name.name.as_str() == "sensitive" {
+            walk_arguments(call, &mut Mentions { found: self.found });
+        }
+    }
 }
 
 struct Mentions<'a> {

@@ -39,7 +39,7 @@ pub(crate) use context::{Context, Each, Roots};
 pub use functions::{AbsentFunction, FunctionDoc, absent_functions, functions};
 pub(crate) use functions::{Ordered, hex};
 pub(crate) use marks::{mark, without_marks};
-pub(crate) use mentions::mentions;
+pub(crate) use mentions::{mentions, mentions_as_sensitive};
 pub(crate) use nodes::{evaluate_expression, evaluate_node};
 pub(crate) use operators::{as_number, as_text, as_truth};
 pub(crate) use references::{Reference, references_of};

@@ -25,6 +25,15 @@ pub(super) fn walk(template: &Tree, visitor: &mut dyn Visitor) {
     walk.visit_template(template);
 }
 
+/// The same for the arguments of a call.
+pub(super) fn walk_arguments(call: &FuncCall, visitor: &mut dyn Visitor) {
+    let mut walk = Walk {
+        bound: Vec::new(),
+        visitor,
+    };
+    walk.visit_func_args(&call.args);
+}
+
 struct Walk<'a> {
     /// The names that surrounding `for`s bind.
     bound: Vec<String>,

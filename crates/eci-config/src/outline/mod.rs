@@ -130,6 +130,33 @@ impl Outline {
         calls.try_fold(self, |at, name| Some(&at.module_calls.get(name)?.module))
     }
 
+    /// Hides each constant of which a text is a secret, or has one in it, here and in all modules.
+    pub fn hide_constants(&mut self, is_secret: &dyn Fn(&str) -> bool) {
+        for resource in &mut self.resources {
+            let parts = resource.expressions.values_mut();
+            for written in parts.chain(&mut resource.for_each_expression) {
+                written.hide_constants(is_secret);
+            }
+        }
+        for call in self.module_calls.values_mut() {
+            let parts = call.expressions.values_mut();
+            for written in parts.chain(&mut call.for_each_expression) {
+                written.hide_constants(is_secret);
+            }
+            call.module.hide_constants(is_secret);
+        }
+        for output in self.outputs.values_mut() {
+            output.expression.hide_constants(is_secret);
+        }
+        for variable in self.variables.values_mut() {
+            if let Some(default) = &variable.default
+                && written::has_secret(default, is_secret)
+            {
+                variable.default = None;
+            }
+        }
+    }
+
     /// The same, to be changed.
     pub fn module_mut<'a>(
         &mut self,
@@ -192,6 +219,7 @@ fn call(block: &Block, called: Option<&Definition>) -> CallOutline {
             .variables
             .get(&*entry.key)
             .is_none_or(|variable| variable.sensitive);
+        let is_secret = is_secret || block.source.hides(entry.node.range.clone());
         let input = if is_secret { input.hidden() } else { input };
         (entry.key.to_string(), input)
     });

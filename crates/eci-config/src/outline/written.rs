@@ -55,6 +55,25 @@ impl Written {
         }
     }
 
+    /// Hides each constant in it of which a text is a secret, or has one in it.
+    pub fn hide_constants(&mut self, is_secret: &dyn Fn(&str) -> bool) {
+        match self {
+            Written::Blocks(blocks) => {
+                for part in blocks.iter_mut().flat_map(BTreeMap::values_mut) {
+                    part.hide_constants(is_secret);
+                }
+            }
+            Written::Value { constant_value, .. } => {
+                if constant_value
+                    .as_ref()
+                    .is_some_and(|it| has_secret(it, is_secret))
+                {
+                    *constant_value = None;
+                }
+            }
+        }
+    }
+
     /// A value of which nothing is described.
     pub(super) fn any(node: &Node) -> Written {
         Written::of(node, &Type::Any)
@@ -153,6 +172,20 @@ fn holds_secret(node: &Node, ty: &Type) -> bool {
     let keys = node.entries().unwrap_or_default().iter();
     let mut fields = keys.filter_map(|entry| Some((entry, object.field(&entry.key, entries)?)));
     fields.any(|(entry, field)| field.sensitive || holds_secret(&entry.node, &field.ty))
+}
+
+/// Whether a text or a number in a constant, or a key, is a secret.
+pub(super) fn has_secret(constant: &Json, is_secret: &dyn Fn(&str) -> bool) -> bool {
+    match constant {
+        Json::Null | Json::Bool(_) => false,
+        Json::Number(number) => is_secret(&number.to_string()),
+        Json::String(text) => is_secret(text),
+        Json::Array(items) => items.iter().any(|item| has_secret(item, is_secret)),
+        Json::Object(entries) => {
+            let mut entries = entries.iter();
+            entries.any(|(key, item)| is_secret(key) || has_secret(item, is_secret))
+        }
+    }
 }
 
 /// A literal as JSON; none where it could not be read.

@@ -123,7 +123,7 @@ pub(crate) fn build_resources(
         let mut resources = Vec::with_capacity(part.len());
         for table in part {
             if !table.instances.is_empty() {
-                written_out(table.kind, &table.block, modules.get(module), &mut own);
+                written_out(table.kind, &table.block, modules, module, &mut own);
             }
             let work = WORK_FOR_INSTANCE + WORK_FOR_VALUE * table.block.node.weight();
             for each in &table.instances {

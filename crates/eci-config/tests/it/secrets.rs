@@ -295,3 +295,37 @@ fn a_secret_that_is_an_attribute_or_a_reference_is_not_shown() {
     // Most of them are wrong, so that something is told of them.
     assert!(count > 100, "{count}");
 }
+
+#[test]
+fn what_a_module_makes_a_secret_is_hidden_where_it_is_written() {
+    let credentials = "image_registry_credentials = [{ server = \"r.example\", \
+                       user_name = \"u\", password = '${var.reg}' }]\n";
+    let module = group("web", credentials)
+        + "env = { Q = '${sensitive(local.q)}' }\n[locals]\nq = '${var.q}'\n\
+           [variable.reg]\n[variable.q]\n[variable.pw]\nsensitive = true\n[variable.open]\n";
+    let outer = "[module.inner]\nsource = \"../inner\"\ninputs = { pw = \"x\", reg = '${var.reg}', \
+                 q = '${local.q}', open = \"shown\" }\n[locals]\nq = '${var.all.q}'\n\
+                 [variable.reg]\n[variable.all]\n";
+    let main = format!(
+        "[module.outer]\nsource = \"./outer\"\n\
+         inputs = {{ reg = \"{SECRET}\", all = {{ q = [\"{SECRET}\"] }} }}\n\
+         [module.inner]\nsource = \"./inner\"\n\
+         inputs = {{ pw = \"{SECRET}\", reg = \"{SECRET}\", q = \"{SECRET}\", open = \"shown\" }}\n"
+    );
+    let module = module.replace("sensitive(local.q)", "sensitive(jsonencode(local.q))");
+    let directory = Directory::with(&[
+        ("main.eci.toml", &*main),
+        ("outer/main.eci.toml", outer),
+        ("inner/main.eci.toml", &*module),
+    ]);
+    let warnings = directory.load().unwrap().warnings;
+    assert!(!warnings.0.is_empty());
+    let mut open = 0;
+    for label in warnings.0.iter().flat_map(|it| &it.primary) {
+        let source = &label.place.source;
+        let shown = source.shown(0..source.text.len());
+        assert!(!shown.contains(SECRET), "{shown}");
+        open += shown.matches("\"shown\"").count();
+    }
+    assert!(open > 0, "{warnings}");
+}

@@ -1,5 +1,6 @@
 //! What a plan says, in the form in which it may be stored.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use eci_core::schema::Change;
@@ -13,6 +14,7 @@ use super::place::{Files, SavedPlace};
 use crate::action::{Action, Reason};
 use crate::diff::AttributeChange;
 use crate::document::{Detachment, Drift, OutputChange, Plan, Refreshed, Step};
+use crate::mask::Marks;
 use crate::protection::Protection;
 use crate::task::{Deed, Task};
 
@@ -144,6 +146,12 @@ impl Parts {
         let drift = plan.drift().iter();
         let refreshed = plan.refreshed().iter();
         let outputs = plan.outputs().iter();
+        let by_address: HashMap<&Address, &Step> = plan
+            .steps()
+            .iter()
+            .filter(|step| !step.is_of_predecessor())
+            .map(|step| (&step.address, step))
+            .collect();
         Parts {
             steps: steps.map(|step| SavedStep::new(step, key)).collect(),
             drift: drift
@@ -156,10 +164,10 @@ impl Parts {
                 .collect(),
             refreshed: refreshed
                 .map(|seen| {
-                    (
-                        seen.address.clone(),
-                        Storable::redacted(key, &seen.observed),
-                    )
+                    let step = by_address.get(&seen.address).copied();
+                    let observed = step.map(|step| marked(step, &seen.observed, key));
+                    let observed = observed.as_ref().unwrap_or(&seen.observed);
+                    (seen.address.clone(), Storable::redacted(key, observed))
                 })
                 .collect(),
             outputs: outputs
@@ -254,8 +262,10 @@ impl Parts {
 
 impl SavedStep {
     fn new(step: &Step, key: &DigestKey) -> SavedStep {
-        let storable =
-            |map: &Option<Arc<Map>>| map.as_ref().map(|map| Storable::redacted(key, map));
+        let storable = |map: &Option<Arc<Map>>| {
+            let map = map.as_ref()?;
+            Some(Storable::redacted(key, &marked(step, map, key)))
+        };
         SavedStep {
             address: step.address.clone(),
             action: step.action,
@@ -312,6 +322,19 @@ impl SavedStep {
             true => self.action.name().to_owned(),
             false => format!("{} of {}", self.action.name(), paths.join(", ")),
         }
+    }
+}
+
+/// Attributes of a resource, with everything marked that the state has as a secret, or had: it
+/// stays hidden until an apply has recorded it in clear.
+fn marked(step: &Step, attributes: &Arc<Map>, key: &DigestKey) -> Arc<Map> {
+    let Some(state) = &step.state else {
+        return Arc::clone(attributes);
+    };
+    let object = step.address.kind().schema();
+    match &step.desired {
+        Some(desired) => Marks::to_show(object, key, desired, state).mark(attributes),
+        None => Marks::of_record(object, key, state).mark(attributes),
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod edits;
 mod identities;
+mod literals;
 #[path = "../scene/mod.rs"]
 mod scene;
 mod world;

@@ -94,14 +94,20 @@ pub(crate) fn places() -> impl Iterator<Item = usize> {
 
 /// The manifest with a value in one place, taken from a variable that is sensitive or not.
 pub(crate) fn manifest(place: usize, secret: &str, sensitive: bool) -> String {
+    let text = with(place, "${var.v}");
+    // Quotes of its own would end the string.
+    format!("[variable.v]\ndefault = \"{secret}\"\nsensitive = {sensitive}\n{text}")
+}
+
+/// The tables of the manifest with a text in one place.
+pub(crate) fn with(place: usize, written: &str) -> String {
     let mut parts = MANIFEST.split('@');
     let mut text = parts.next().unwrap().to_owned();
     for (at, part) in parts.enumerate() {
-        text.push_str(if at == place { "${var.v}" } else { "plain" });
+        text.push_str(if at == place { written } else { "plain" });
         text.push_str(part);
     }
-    // Quotes of its own would end the string.
-    format!("[variable.v]\ndefault = \"{secret}\"\nsensitive = {sensitive}\n{text}")
+    text
 }
 
 pub(crate) struct World {
@@ -189,15 +195,25 @@ impl World {
         for step in plan.steps() {
             shown += &format!("{:?}{:?}{:?}", step.state, step.changes, step.planned);
         }
+        shown += &self.saved(&plan, &configuration, observed);
+        (plan, shown)
+    }
+
+    /// The document of a saved plan.
+    pub(crate) fn saved(
+        &self,
+        plan: &Plan,
+        configuration: &Configuration,
+        observed: &Observed,
+    ) -> String {
         let variables = eci_config::Variables::default();
-        let from = (&*configuration, &variables);
         let origin = Origin {
             cloud: "cloud".to_owned(),
             created: Timestamp::UNIX_EPOCH,
         };
-        let saved = SavedPlan::new(&plan, from, (&self.snapshot, observed), origin);
-        shown += &saved.to_document().unwrap();
-        (plan, shown)
+        let from = (configuration, &variables);
+        let saved = SavedPlan::new(plan, from, (&self.snapshot, observed), origin);
+        saved.to_document().unwrap()
     }
 }
 

@@ -59,7 +59,7 @@ pub(in crate::commands) async fn adopt(
     context.warn(&configuration);
     let settings = configuration.provider.clone();
     let mut access = Access::new(context, &settings, &state);
-    let checked = check(&access, store.snapshot(), adopted);
+    let checked = check(&mut access, store.snapshot(), adopted);
     let adopting = async {
         checked?;
         let declared = std::mem::take(&mut configuration.imports);
@@ -124,7 +124,11 @@ fn warn_of(context: &Context, plan: &Plan, told: usize) {
     }
 }
 
-fn check(access: &Access<'_>, snapshot: &Snapshot, adopted: &[Adoption]) -> Result<(), Failure> {
+fn check(
+    access: &mut Access<'_>,
+    snapshot: &Snapshot,
+    adopted: &[Adoption],
+) -> Result<(), Failure> {
     access.check(snapshot)?;
     for adoption in adopted.iter().filter(|it| !it.is_retaken(snapshot)) {
         is_new(snapshot, &adoption.address)?;

@@ -21,9 +21,7 @@ pub(crate) async fn events(context: &Context, asked: &arguments::Events) -> Resu
         let mut events = events.map_err(|error| group.failed(error))?;
         let redactor = group.redactor(provider).await;
         for event in &mut events {
-            for text in event.reason.iter_mut().chain(&mut event.message) {
-                *text = redactor.cover(text);
-            }
+            redactor.cover_event(event);
         }
         Ok::<_, Failure>(events)
     };

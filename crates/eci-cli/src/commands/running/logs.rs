@@ -208,7 +208,7 @@ impl Following<'_> {
     async fn look(&self) -> Result<Option<Look>, Failure> {
         let seen = self.provider.seen(&self.group.id).await?;
         Ok(seen.map(|seen| {
-            let redactor = redactor(self.group.key, self.group.state, Some(&seen));
+            let redactor = redactor(&self.group.known(), Some(&seen));
             let look = look_at(&seen.group, self.container);
             Look {
                 phase: redactor.cover(&look.phase),

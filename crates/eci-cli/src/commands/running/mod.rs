@@ -7,6 +7,7 @@ mod logs;
 mod restart;
 mod status;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eci_api::types::ContainerGroupId;
@@ -14,7 +15,7 @@ use eci_api::{CallError, Client};
 use eci_config::ProviderSettings;
 use eci_core::suggest::nearest;
 use eci_core::value::SENSITIVE;
-use eci_core::{Address, DigestKey, Kind, Lineage, Value};
+use eci_core::{Address, DigestKey, Kind, Lineage, Map, Value};
 use eci_planner::{OwnerMark, check_owner, marked};
 use eci_provider::{Look, Provider, Redactor, Seen, ThingId, group_id};
 use eci_state::{ResourceState, Snapshot};
@@ -36,6 +37,8 @@ struct Ground {
     provider: ProviderSettings,
     state: StateHome,
     snapshot: Snapshot,
+    /// What the manifests say that resources are to be.
+    declared: BTreeMap<Address, Arc<Map>>,
 }
 
 /// A container group of the state.
@@ -44,6 +47,8 @@ struct Group<'a> {
     id: ContainerGroupId,
     state: &'a ResourceState,
     key: &'a DigestKey,
+    /// What the manifests say that it is to be.
+    declared: Option<&'a Map>,
 }
 
 impl Ground {
@@ -53,11 +58,13 @@ impl Ground {
             provider: context.load_provider(variables)?,
             state: context.state_directory()?,
             snapshot,
+            declared: context.declared(variables)?,
         })
     }
 
     fn access<'a>(&'a self, context: &'a Context) -> Result<Access<'a>, Failure> {
-        let access = Access::new(context, &self.provider, &self.state);
+        let mut access = Access::new(context, &self.provider, &self.state);
+        access.hide(self.declared.values().cloned());
         access.check(&self.snapshot)?;
         Ok(access)
     }
@@ -85,20 +92,42 @@ impl Ground {
             id,
             state,
             key,
+            declared: self.declared.get(address).map(|it| &**it),
         })
     }
 }
 
+/// What is known of a group beside what the cloud says.
+struct Known<'a> {
+    key: &'a DigestKey,
+    state: &'a ResourceState,
+    declared: Option<&'a Map>,
+}
+
 /// Covers what is sensitive in a group, or was, in what the cloud says of it. Of what is on record by
 /// its digest alone, the group's own report has the text.
-fn redactor(key: &DigestKey, state: &ResourceState, seen: Option<&Seen>) -> Redactor {
+fn redactor(known: &Known<'_>, seen: Option<&Seen>) -> Redactor {
+    let Known {
+        key,
+        state,
+        declared,
+    } = known;
     let seen = seen.map(|seen| Arc::new(seen.attributes.clone()));
     let seen = seen.map(|seen| marked(Kind::ContainerGroup, state, &seen, key));
     let recorded = [&*state.applied, &*state.observed];
-    Redactor::new(key, recorded.into_iter().chain(seen.as_deref()))
+    let others = seen.as_deref().into_iter().chain(*declared);
+    Redactor::new(key, recorded.into_iter().chain(others))
 }
 
 impl Group<'_> {
+    fn known(&self) -> Known<'_> {
+        Known {
+            key: self.key,
+            state: self.state,
+            declared: self.declared,
+        }
+    }
+
     /// Covers its secrets in what the cloud says of it; for that it is read where it has any.
     async fn redactor(&self, provider: &Provider<Client>) -> Redactor {
         let is_plain = self.state.sensitive.is_empty()
@@ -109,7 +138,7 @@ impl Group<'_> {
             // Digests are enough for most of it.
             false => provider.seen(&self.id).await.ok().flatten(),
         };
-        redactor(self.key, self.state, seen.as_ref())
+        redactor(&self.known(), seen.as_ref())
     }
 
     /// The container of that name, or the only one.
@@ -159,7 +188,7 @@ impl Group<'_> {
 
     /// The name of a container, for people.
     fn shown(&self, container: &str) -> String {
-        redactor(self.key, self.state, None).cover(container)
+        redactor(&self.known(), None).cover(container)
     }
 
     /// Refuses to touch a group that another state has taken over, as a plan does.
@@ -240,8 +269,6 @@ fn listed<'a>(containers: impl Iterator<Item = &'a ContainerName<'a>>) -> String
 mod tests {
     use std::sync::Arc;
 
-    use eci_core::Map;
-
     use super::*;
 
     fn state(containers: &[&str], init: &[&str]) -> ResourceState {
@@ -266,6 +293,7 @@ mod tests {
             id: group_id("eci-1").unwrap(),
             state,
             key: &DigestKey::new([7; 32]),
+            declared: None,
         };
         group.container(asked).map_err(|failure| match failure {
             Failure::Error { error, help } => format!("{error}; {}", help.unwrap_or_default()),

@@ -5,7 +5,7 @@ use eci_core::{Address, Kind};
 use eci_provider::{Seen, group_id};
 use jiff::Timestamp;
 
-use super::{Ground, redactor};
+use super::{Ground, Known, redactor};
 use crate::answer::{answer, document};
 use crate::arguments::{self, Format};
 use crate::context::Context;
@@ -49,7 +49,12 @@ pub(crate) async fn status(context: &Context, asked: &arguments::Status) -> Resu
 /// A group as the cloud reports it, without its secrets.
 fn redacted(ground: &Ground, address: &Address, mut seen: Seen) -> DescribedGroup {
     if let Some(state) = ground.snapshot.resources.get(address) {
-        let redactor = redactor(&ground.snapshot.digest_key, state, Some(&seen));
+        let known = Known {
+            key: &ground.snapshot.digest_key,
+            state,
+            declared: ground.declared.get(address).map(|it| &**it),
+        };
+        let redactor = redactor(&known, Some(&seen));
         redactor.cover_group(&mut seen.group);
     }
     seen.group
