@@ -379,6 +379,14 @@ fn a_damaged_snapshot_is_rebuilt_from_its_copy_and_nothing_is_ordered_again() {
 
 #[test]
 fn what_a_cut_journal_lost_is_looked_for_before_anything_is_created() {
+    for flushed in ["lines were flushed", "the file `flushed` beside it"] {
+        is_looked_for(flushed);
+    }
+}
+
+/// Cuts the journal of a run that was killed, and removes what the message says is missing.
+#[track_caller]
+fn is_looked_for(missing: &str) {
     let (project, cloud) = (Project::new(OWN), Cloud::at_speed(Speed::Times(1.0)));
     let run = project.apply(&cloud).start();
     run.until("both EIPs and the disk are made", || {
@@ -390,9 +398,12 @@ fn what_a_cut_journal_lost_is_looked_for_before_anything_is_created() {
     // The heading and the beginning of the run are left.
     let kept: Vec<&str> = journal.split_inclusive('\n').take(2).collect();
     fs::write(&path, kept.concat()).unwrap();
+    if missing.contains("`flushed`") {
+        fs::remove_file(project.path().join("state/flushed")).unwrap();
+    }
     for command in ["plan", "show", "apply --auto-approve"] {
         let refused = on(&project, &cloud, command).run().exits(1);
-        refused.says("lines were flushed").says("eci state recover");
+        refused.says(missing).says("eci state recover");
     }
     // Without the cloud, it is remembered that something was lost.
     project.eci("state recover --offline").run().exits(0);

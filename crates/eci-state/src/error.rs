@@ -1,7 +1,7 @@
 //! What can go wrong with a state. Nothing that is on disk is removed because of an error.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use eci_core::{Address, Lineage, Serial, excerpt};
 use thiserror::Error;
@@ -68,14 +68,21 @@ pub enum StateError {
         about: Vec<Address>,
     },
     /// The journal that a run had flushed is gone, or its beginning is.
-    #[error("the journal {path} is damaged: {lines} lines of it were flushed, and not even its \
-        heading is left; `eci state recover` rebuilds the state from what is there and the cloud",
-        path = path.display())]
+    #[error("the journal {path} is damaged: {}, and not even its heading is left; `eci state recover` \
+        rebuilds the state from what is there and the cloud", written(*lines), path = path.display())]
     JournalGone {
         /// The journal.
         path: PathBuf,
-        /// How many lines there were at least.
+        /// How many lines there were at least; 0 where nothing tells.
         lines: u64,
+    },
+    /// The journal is not the one in which a run that did not end has recorded.
+    #[error("the journal {path} is not the one in which the last run recorded; put that one back, or \
+        let `eci state recover` rebuild the state from what is there and the cloud",
+        path = path.display())]
+    JournalReplaced {
+        /// The journal.
+        path: PathBuf,
     },
     /// The journal extends the snapshot of another state.
     #[error("the journal {path} belongs to the state {found}, the snapshot beside it is of the \
@@ -145,8 +152,7 @@ pub enum StateError {
     /// The lock or a file of the state is not the one any more that this run has locked, read or
     /// written: somebody removed or moved it, and another run may have got in.
     #[error("{path} was removed, moved or replaced while this run held the state: another run may \
-        work on it, and nothing was written over; let that run end, then run `eci apply` again, \
-        which recovers what this one left", path = path.display())]
+        work on it, and nothing was written over; {}", way_on(path), path = path.display())]
     TakenOver {
         /// The file.
         path: PathBuf,
@@ -193,11 +199,31 @@ impl StateError {
             StateError::Damaged { .. }
                 | StateError::JournalDamaged { .. }
                 | StateError::JournalGone { .. }
+                | StateError::JournalReplaced { .. }
                 | StateError::JournalOfAnotherState { .. }
                 | StateError::JournalAhead { .. }
                 | StateError::JournalWithoutSnapshot { .. }
                 | StateError::SnapshotGone { .. }
         )
+    }
+}
+
+/// What to do once a file of the state is not this run's any more.
+fn way_on(path: &Path) -> &'static str {
+    // Of snapshot and journal, what is missing is lost unless another run has read it before.
+    if path.ends_with("lock") {
+        "let that run end, then run `eci apply` again, which recovers what this one left"
+    } else {
+        "let that run end, and put the file back if you have it, or else let `eci state recover` rebuild \
+         the state from what is there and the cloud; then run `eci apply` again"
+    }
+}
+
+/// What a journal that is gone is known to have had.
+pub(crate) fn written(lines: u64) -> String {
+    match lines {
+        0 => "a run that did not end recorded in it".to_owned(),
+        lines => format!("{lines} lines of it were flushed"),
     }
 }
 
@@ -242,6 +268,9 @@ pub enum Damage {
     /// It cannot be read as what it should be.
     #[error("{0}")]
     Syntax(Misread),
+    /// It is large and does not have the form in which a snapshot is written.
+    #[error("it does not have the form of a state: format, state and checksum, in this order")]
+    OtherForm,
     /// It does not have the form of a line.
     #[error("it has no checksum in front")]
     NoChecksum,
@@ -259,6 +288,12 @@ pub enum Damage {
         /// How many there are.
         found: u64,
     },
+    /// Nothing tells how many lines there were.
+    #[error(
+        "the file `flushed` beside it, which says how many lines there have to be, is missing, \
+        empty, or of another journal"
+    )]
+    EndUnknown,
     /// It contradicts what stands before it.
     #[error("{}", excerpt(_0))]
     Integrity(#[from] IntegrityError),

@@ -3,7 +3,7 @@
 use eci_core::Serial;
 
 use crate::record::{IntentId, Record};
-use crate::snapshot::{IntegrityError, Snapshot};
+use crate::snapshot::{IntegrityError, OpenJournal, Snapshot};
 
 /// A snapshot that records are applied to, and whether they changed it since its serial.
 #[derive(Debug)]
@@ -51,6 +51,11 @@ impl Ledger {
     /// Whether the snapshot is another than the one of its serial.
     pub(crate) fn changed(&self) -> bool {
         self.changed || open_intents(&self.snapshot) != self.open_then
+    }
+
+    /// Says in the snapshot which journal is written, or that none is.
+    pub(crate) fn name_journal(&mut self, journal: OpenJournal) {
+        self.snapshot.journal = journal;
     }
 
     /// Gives the snapshot the serial under which it is to be written; the one it had.

@@ -13,6 +13,9 @@
 //! new one is written into the backups, it takes the place of the old one with the next serial,
 //! and a new journal takes the place of the old one. A journal that names an older serial than
 //! the snapshot is one whose records are in the snapshot already.
+//!
+//! Before a run records anything, the snapshot is replaced by itself with the id of the journal that
+//! it records in: unless the run ends, that journal and what `flushed` says of it must be there.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,7 +27,7 @@ use crate::error::StateError;
 use crate::ledger::Ledger;
 use crate::lock::{self, Holder, Lock};
 use crate::record::{IntentId, Record};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{OpenJournal, Snapshot};
 use crate::store::{Guard, Store, unstorable};
 
 mod backups;
@@ -57,6 +60,8 @@ pub struct LocalStore {
     journal: Option<Journal>,
     /// Whether the snapshot of the ledger's serial is on disk.
     written: bool,
+    /// Whether that snapshot says that a run records in a journal.
+    is_open: bool,
     hold: Hold,
     lock: Lock,
 }
@@ -68,21 +73,29 @@ impl LocalStore {
         let places = Places::new(directory);
         files::make_directory(directory)?;
         let lock = Lock::take(&lock::path_in(directory), &holder)?;
-        let (ledger, leftovers, version) = match places.load()? {
-            Some(loaded) => (loaded.ledger, loaded.leftovers, Some(loaded.version)),
-            None => (Ledger::new(Snapshot::fresh()?), false, None),
+        let Some(loaded) = places.load()? else {
+            let hold = Hold::new(&places, lock.id()?, None);
+            return Ok(LocalStore {
+                places,
+                ledger: Ledger::new(Snapshot::fresh()?),
+                journal: None,
+                written: false,
+                is_open: false,
+                hold,
+                lock,
+            });
         };
-        let written = version.is_some();
-        let hold = Hold::new(&places, lock.id()?, version);
+        let hold = Hold::new(&places, lock.id()?, Some(loaded.version));
         let mut store = LocalStore {
             places,
-            ledger,
+            ledger: loaded.ledger,
             journal: None,
-            written,
+            written: true,
+            is_open: !loaded.open.is_none(),
             hold,
             lock,
         };
-        if leftovers {
+        if loaded.leftovers {
             store.compact()?;
         }
         Ok(store)
@@ -188,6 +201,8 @@ impl LocalStore {
     /// The snapshot must agree with itself, see [`Snapshot::check`].
     pub fn replace(&mut self, mut snapshot: Snapshot) -> Result<(), StateError> {
         snapshot.check()?;
+        // It may be a copy of one beside which a run was under way.
+        snapshot.journal = OpenJournal::default();
         if self.written {
             // What the journal holds belongs to the backup.
             self.compact()?;
@@ -234,14 +249,17 @@ impl LocalStore {
     /// Writes the snapshot, with the next serial if it changed since it was written.
     fn write_snapshot(&mut self) -> Result<(), StateError> {
         self.hold.check()?;
-        let path = &self.places.snapshot;
-        backups::keep(path, &self.places.backups)?;
+        if !self.is_open {
+            self.keep_snapshot()?;
+        }
         crash::point("snapshot-kept");
+        let is_another = self.ledger.changed();
         let before = self.ledger.advance();
         let snapshot = self.ledger.snapshot();
         // Backups beside no snapshot are those of a state that is gone: the first one, which is empty,
         // is copied when the second one is written.
         if self.written
+            && is_another
             && let Err(error) = backups::copy(snapshot, &self.places.backups)
         {
             self.ledger.fall_back(before);
@@ -257,8 +275,13 @@ impl LocalStore {
         self.journal = None;
         self.hold.has_journal(None);
         self.written = true;
+        self.is_open = false;
         self.ledger.written();
         files::flush_directory(&self.places.directory)
+    }
+
+    fn keep_snapshot(&self) -> Result<(), StateError> {
+        backups::keep(&self.places.snapshot, &self.places.backups)
     }
 
     /// The journal, begun if it was not yet.
@@ -270,7 +293,23 @@ impl LocalStore {
             Some(journal) => journal,
             None => self.begin_journal()?,
         };
+        if !self.is_open {
+            self.name_journal(journal.announced()?)?;
+        }
         Ok(self.journal.insert(journal))
+    }
+
+    /// Writes into the snapshot that a run is about to record in a journal: should this run die, the
+    /// journal and how far it was flushed have to be there.
+    fn name_journal(&mut self, id: String) -> Result<(), StateError> {
+        // Among the backups are those at rest, which need no journal.
+        self.keep_snapshot()?;
+        self.ledger.name_journal(OpenJournal(Some(id)));
+        let named = self.put_snapshot(self.ledger.snapshot());
+        self.ledger.name_journal(OpenJournal::default());
+        named?;
+        self.is_open = true;
+        Ok(())
     }
 
     /// A journal that extends the snapshot, in place of the one that is there.
@@ -318,7 +357,7 @@ impl Store for LocalStore {
     }
 
     fn compact(&mut self) -> Result<(), StateError> {
-        if !self.written || self.ledger.changed() {
+        if !self.written || self.is_open || self.ledger.changed() {
             self.write_snapshot()?;
         }
         self.journal = None;

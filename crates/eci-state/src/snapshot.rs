@@ -47,6 +47,33 @@ impl Revision {
     }
 }
 
+/// The journal of the run that is under way, by the id in its heading; none at rest.
+///
+/// All of them are equal: snapshots are compared by what they say, and this is about the files beside
+/// them. An earlier version that drops it loses nothing but a means to notice that a file is missing,
+/// so that it has no format of its own.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OpenJournal(pub(crate) Option<String>);
+
+impl PartialEq for OpenJournal {
+    fn eq(&self, _: &OpenJournal) -> bool {
+        true
+    }
+}
+
+impl OpenJournal {
+    /// Whether it is the one with this id.
+    pub(crate) fn is(&self, id: &str) -> bool {
+        self.0.as_deref() == Some(id)
+    }
+
+    /// Whether no run is under way.
+    pub fn is_none(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
 /// The state of a configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -61,6 +88,9 @@ pub struct Snapshot {
     pub lineage: Lineage,
     /// Which version of it.
     pub serial: Serial,
+    /// The journal in which a run has begun to record what it does.
+    #[serde(default, skip_serializing_if = "OpenJournal::is_none")]
+    pub journal: OpenJournal,
     /// The key of its digests: see [`DigestKey::redact`].
     pub digest_key: DigestKey,
     /// The cloud that its resources are in; none if no run recorded it yet.
@@ -242,6 +272,7 @@ impl Snapshot {
             revision: Revision::default(),
             lineage,
             serial: Serial::default(),
+            journal: OpenJournal::default(),
             digest_key,
             cloud: None,
             resources: BTreeMap::new(),

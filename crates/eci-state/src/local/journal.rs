@@ -23,7 +23,7 @@ use super::operations::StateFile;
 use crate::crash;
 use crate::error::{Damage, StateError};
 use crate::record::Record;
-use crate::snapshot::{FORMAT, Snapshot};
+use crate::snapshot::{FORMAT, OpenJournal, Snapshot};
 
 mod line;
 mod scraps;
@@ -140,6 +140,13 @@ impl Journal {
             .map_err(|cause| unreadable(&self.path, cause))
     }
 
+    /// Returns the id in its heading once `flushed` names it on disk: from then on, a file that does
+    /// not name it is not the one that was written.
+    pub(crate) fn announced(&self) -> Result<String, StateError> {
+        self.mark.flush()?;
+        Ok(self.end.journal.clone())
+    }
+
     /// Adds a line with this content, all of it or nothing.
     pub(crate) fn append(&mut self, json: &[u8]) -> Result<(), StateError> {
         let line = chained(&self.end.last, json);
@@ -244,6 +251,8 @@ pub(crate) struct Reader {
     lines: u64,
     /// Up to where it was flushed, where that is known.
     flushed: Option<Position>,
+    /// Whether that has to be known: a run has recorded in it.
+    is_open: bool,
 }
 
 /// The records of one line, and whether it follows the one before it.
@@ -265,6 +274,7 @@ impl Reader {
                 before: String::new(),
                 lines: 0,
                 flushed: None,
+                is_open: false,
             })),
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(cause) => Err(unreadable(path, cause)),
@@ -274,7 +284,13 @@ impl Reader {
     /// What the journal extends; `None` if a crash left not even that.
     ///
     /// `marks` were read before it was opened: a run beside this reader may have flushed more since.
-    pub(crate) fn heading(&mut self, marks: &[Position]) -> Result<Option<Heading>, StateError> {
+    /// `open` is the journal that the snapshot names: none where there is no snapshot, which may have
+    /// named any.
+    pub(crate) fn heading(
+        &mut self,
+        marks: &[Position],
+        open: Option<&OpenJournal>,
+    ) -> Result<Option<Heading>, StateError> {
         if !self.next_line()? {
             return Ok(None);
         }
@@ -289,6 +305,7 @@ impl Reader {
         let heading: Heading = self.parse(content(&self.buffer))?;
         self.is_chained = heading.format >= CHAINED;
         self.flushed = mark::of_journal(marks, &heading.id).cloned();
+        self.is_open = self.is_chained && open.is_none_or(|open| open.is(&heading.id));
         Ok(Some(heading))
     }
 
@@ -328,7 +345,9 @@ impl Reader {
 
     /// What is wrong if the end comes before what was flushed.
     fn missing(&self) -> Option<Damage> {
-        let flushed = self.flushed.as_ref()?;
+        let Some(flushed) = &self.flushed else {
+            return self.is_open.then_some(Damage::EndUnknown);
+        };
         (self.lines < flushed.lines).then_some(Damage::CutOff {
             flushed: flushed.lines,
             found: self.lines,
@@ -403,88 +422,4 @@ fn addresses_in(line: &[u8]) -> Vec<Address> {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_is_a_checksum_and_json() {
-        let line = line(b"[\"a\"]");
-        assert_eq!(line, b"78a7a40c [\"a\"]\n");
-        assert_eq!(content(&line[..line.len() - 1]).unwrap(), b"[\"a\"]");
-    }
-
-    #[test]
-    fn what_is_no_line_is_told() {
-        for text in ["", "abc", "78a7a40c", "78a7a40c_[\"a\"]"] {
-            let damage = content(text.as_bytes()).unwrap_err();
-            assert!(matches!(damage, Damage::NoChecksum), "{text:?}: {damage}");
-        }
-        let damage = content(b"78A7A40C [\"a\"]").unwrap_err().to_string();
-        assert_eq!(
-            damage,
-            "its content has the checksum 78a7a40c, and it says 78A7A40C"
-        );
-    }
-
-    /// A journal on a device that behaves like a disk in trouble.
-    #[cfg(target_os = "linux")]
-    fn journal_on(device: &str) -> Journal {
-        let directory = tempfile::tempdir().unwrap();
-        Journal {
-            file: StateFile::open(Path::new(device), files::Mode::Keep).unwrap(),
-            path: device.into(),
-            length: 0,
-            end: Position {
-                journal: String::new(),
-                serial: Serial(0),
-                lines: 0,
-                last: String::new(),
-            },
-            mark: Mark::open(&directory.path().join("flushed")).unwrap(),
-            unflushed: false,
-            trouble: None,
-        }
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn nothing_follows_half_a_line() {
-        // The device is always full, and what was written to it cannot be cut off.
-        let mut journal = journal_on("/dev/full");
-        let error = journal.append(b"one").unwrap_err().to_string();
-        assert!(error.contains("make room on its disk"), "{error}");
-        let error = journal.append(b"two").unwrap_err().to_string();
-        assert!(error.contains("nothing may follow it"), "{error}");
-        assert!(journal.flush().is_err());
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn after_a_failed_flush_none_is_believed() {
-        // The device takes everything and cannot be flushed.
-        let mut journal = journal_on("/dev/null");
-        journal.append(b"one").unwrap();
-        journal.flush().unwrap_err();
-        journal.append(b"two").unwrap();
-        let error = journal.flush().unwrap_err().to_string();
-        assert!(error.contains("may not have reached the disk"), "{error}");
-    }
-
-    #[test]
-    fn a_line_that_could_not_be_written_is_cut_off() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("journal.jsonl");
-        let mut journal = Journal::begin(&path, &Snapshot::fresh().unwrap()).unwrap();
-        journal.append(b"one").unwrap();
-        let whole = std::fs::read(&path).unwrap();
-        journal.file.write_all(b"tw").unwrap();
-        journal.take_back();
-        let last = journal.end.last.clone();
-        journal.append(b"three").unwrap();
-        journal.flush().unwrap();
-        assert_eq!(
-            std::fs::read(&path).unwrap(),
-            [whole, chained(&last, b"three")].concat()
-        );
-    }
-}
+mod tests;

@@ -78,6 +78,12 @@ impl Mark {
         })
     }
 
+    /// Returns once what was written is on disk.
+    pub(crate) fn flush(&self) -> Result<(), StateError> {
+        let flushed = self.file.sync_all();
+        flushed.map_err(|cause| not_writable(&self.path, cause))
+    }
+
     pub(crate) fn write(&mut self, position: &Position) -> Result<(), StateError> {
         let at = if self.second { LENGTH as u64 } else { 0 };
         let text = position.written();
@@ -109,6 +115,12 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Position>, StateError> {
 pub(crate) fn of_journal<'a>(positions: &'a [Position], id: &str) -> Option<&'a Position> {
     let its = positions.iter().filter(|position| position.journal == id);
     its.max_by_key(|position| position.lines)
+}
+
+/// How many lines were flushed at the least, if any were.
+pub(crate) fn most_lines<'a>(positions: impl IntoIterator<Item = &'a Position>) -> Option<u64> {
+    let lines = positions.into_iter().map(|position| position.lines);
+    lines.max().filter(|lines| *lines > 0)
 }
 
 #[cfg(test)]

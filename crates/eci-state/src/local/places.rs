@@ -10,9 +10,9 @@ use super::files::{self, OpenFile};
 use super::hold::Version;
 use super::mark::{self, Position};
 use super::{backups, journal, operations};
-use crate::error::StateError;
+use crate::error::{Damage, StateError};
 use crate::ledger::Ledger;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{OpenJournal, Snapshot};
 
 /// How often a state is read that is being replaced while it is read.
 const TRIES: usize = 10;
@@ -31,6 +31,8 @@ pub(super) struct Loaded {
     pub(super) ledger: Ledger,
     /// The snapshot as it was read.
     pub(super) version: Version,
+    /// The journal in which the run that did not end recorded.
+    pub(super) open: OpenJournal,
     /// The journal holds something, be it of use or not.
     pub(super) leftovers: bool,
 }
@@ -72,7 +74,12 @@ impl Places {
                 Err(
                     StateError::JournalAhead { .. }
                     | StateError::JournalWithoutSnapshot { .. }
-                    | StateError::JournalGone { .. },
+                    | StateError::JournalGone { .. }
+                    | StateError::JournalReplaced { .. }
+                    | StateError::JournalDamaged {
+                        damage: Damage::EndUnknown,
+                        ..
+                    },
                 ) if tries < TRIES => tries += 1,
                 loaded => return loaded,
             }
@@ -87,11 +94,13 @@ impl Places {
         let read = snapshot_at(&self.snapshot)?;
         let version = read.as_ref();
         let version = version.map(|(snapshot, about)| Version::of(snapshot, about));
-        let snapshot = read.map(|(snapshot, _)| snapshot);
+        let mut snapshot = read.map(|(snapshot, _)| snapshot);
+        let open = snapshot.as_mut().map(|it| std::mem::take(&mut it.journal));
+        let open = open.unwrap_or_default();
         let marks = mark::read(&journal::mark_beside(&self.journal))?;
         let mut reader = journal::Reader::open(&self.journal)?;
         let heading = match &mut reader {
-            Some(reader) => reader.heading(&marks)?,
+            Some(reader) => reader.heading(&marks, Some(&open))?,
             None => None,
         };
         match (snapshot.zip(version), heading, reader) {
@@ -104,26 +113,45 @@ impl Places {
                 snapshot: self.snapshot.clone(),
                 backups: self.backups.clone(),
             }),
-            (None, None, _) => Ok(None),
-            (Some((snapshot, version)), Some(heading), Some(reader)) => {
-                let relation = self.relation(&snapshot, &heading)?;
-                let mut loaded = Loaded {
-                    ledger: Ledger::new(snapshot),
-                    version,
-                    leftovers: false,
-                };
-                loaded.replay(relation, reader)?;
-                Ok(Some(loaded))
-            }
-            (Some((snapshot, _)), _, _) if let Some(lines) = flushed_of(&marks, &snapshot) => {
+            // A run had recorded something, and nothing of it is left.
+            (None, None, _) if let Some(lines) = mark::most_lines(&marks) => {
                 Err(StateError::JournalGone {
                     path: self.journal.clone(),
                     lines,
                 })
             }
-            (Some((snapshot, version)), _, _) => Ok(Some(Loaded {
+            (None, None, _) => Ok(None),
+            (Some((snapshot, version)), Some(heading), Some(reader))
+                if open.is_none() || open.is(&heading.id) =>
+            {
+                let relation = self.relation(&snapshot, &heading)?;
+                let mut loaded = Loaded {
+                    ledger: Ledger::new(snapshot),
+                    version,
+                    leftovers: !open.is_none(),
+                    open,
+                };
+                loaded.replay(relation, reader)?;
+                Ok(Some(loaded))
+            }
+            (Some((snapshot, _)), Some(heading), _) => {
+                self.relation(&snapshot, &heading)?;
+                Err(StateError::JournalReplaced {
+                    path: self.journal.clone(),
+                })
+            }
+            (Some((snapshot, _)), None, _)
+                if let Some(lines) = flushed_of(&marks, &snapshot, &open) =>
+            {
+                Err(StateError::JournalGone {
+                    path: self.journal.clone(),
+                    lines,
+                })
+            }
+            (Some((snapshot, version)), None, _) => Ok(Some(Loaded {
                 ledger: Ledger::new(snapshot),
                 version,
+                open,
                 leftovers: false,
             })),
         }
@@ -175,11 +203,15 @@ impl Loaded {
     }
 }
 
-/// How many lines of a journal that extends a snapshot were flushed, if any were.
-pub(super) fn flushed_of(marks: &[Position], snapshot: &Snapshot) -> Option<u64> {
+/// How many lines of a journal that extends a snapshot were flushed, if any were. 0: a run recorded in
+/// it, and nothing tells more.
+pub(super) fn flushed_of(
+    marks: &[Position],
+    snapshot: &Snapshot,
+    open: &OpenJournal,
+) -> Option<u64> {
     let its = marks.iter().filter(|mark| mark.serial == snapshot.serial);
-    let last = its.max_by_key(|mark| mark.lines)?;
-    (last.lines > 0).then_some(last.lines)
+    mark::most_lines(its).or((!open.is_none()).then_some(0))
 }
 
 /// The snapshot in a file, and what the operating system says about that; none if it is not there.

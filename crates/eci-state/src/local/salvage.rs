@@ -20,11 +20,11 @@ use super::files::{not_writable, unreadable};
 use super::hold::{Hold, Version};
 use super::mark::{self, Position};
 use super::{LocalStore, Places, backups, document, files, flushed_of, journal};
-use crate::error::{Damage, StateError, names};
+use crate::error::{Damage, StateError, names, written};
 use crate::ledger::Ledger;
 use crate::lock::{self, Holder, Lock};
 use crate::record::Record;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{OpenJournal, Snapshot};
 use crate::store::Store as _;
 
 mod mending;
@@ -88,13 +88,19 @@ pub enum Defect {
         about: Vec<Address>,
     },
     /// The journal is gone, or its beginning is.
-    #[error("{path} is damaged: {lines} lines of it were flushed, and not even its heading is left",
+    #[error("{path} is damaged: {}, and not even its heading is left", written(*lines),
         path = path.display())]
     NoJournal {
         /// Where it should be.
         path: PathBuf,
-        /// How many lines there were at least.
+        /// How many lines there were at least; 0 where nothing tells.
         lines: u64,
+    },
+    /// The journal is not the one that the snapshot names.
+    #[error("{path} is not the journal in which the last run recorded", path = path.display())]
+    AnotherJournal {
+        /// The journal.
+        path: PathBuf,
     },
     /// The journal extends a later snapshot than the one that is there.
     #[error("{path} extends serial {found}, and the newest snapshot that can be read has serial \
@@ -144,6 +150,7 @@ impl LocalStore {
             Ok(Some(loaded)) => {
                 let hold = Hold::new(&places, lock.id()?, Some(loaded.version));
                 let mut store = LocalStore::of(places, loaded.ledger, (hold, lock));
+                store.is_open = !loaded.open.is_none();
                 store.compact()?;
                 return Ok((store, Salvage::of_a_sound_state()));
             }
@@ -183,6 +190,7 @@ impl LocalStore {
             ledger,
             journal: None,
             written: true,
+            is_open: false,
             hold,
             lock,
         }
@@ -223,6 +231,8 @@ impl Salvage {
 /// What can be read of a state, and what cannot.
 struct Findings {
     snapshot: Option<Snapshot>,
+    /// The journal that it names.
+    open: OpenJournal,
     journal: Option<journal::Scraps>,
     /// Up to where the journals were flushed.
     marks: Vec<Position>,
@@ -238,6 +248,7 @@ impl Defect {
             Defect::Snapshot { .. } | Defect::NoSnapshot { .. } => false,
             Defect::Line { .. }
             | Defect::NoJournal { .. }
+            | Defect::AnotherJournal { .. }
             | Defect::Gap { .. }
             | Defect::Foreign { .. } => true,
         }
@@ -247,11 +258,13 @@ impl Defect {
 impl Findings {
     fn of(places: &Places) -> Result<Findings, StateError> {
         let mut defects = Vec::new();
-        let snapshot = snapshot_in(&places.snapshot, &mut defects)?;
+        let mut snapshot = snapshot_in(&places.snapshot, &mut defects)?;
+        let open = snapshot.as_mut().map(|it| std::mem::take(&mut it.journal));
         let marks = mark::read(&journal::mark_beside(&places.journal))?;
-        let journal = journal::scraps(&places.journal, &marks)?;
+        let journal = journal::scraps(&places.journal, &marks, open.as_ref())?;
         Ok(Findings {
             snapshot,
+            open: open.unwrap_or_default(),
             journal,
             marks,
             defects,
@@ -266,7 +279,10 @@ impl Findings {
         let marked = self.marks.iter().map(|mark| mark.serial).max();
         match base {
             Base::Snapshot => true,
-            Base::Backup(_) => extended.max(marked).is_some_and(|known| known <= serial),
+            Base::Backup(_) => {
+                extended.is_some_and(|known| known <= serial)
+                    && marked.is_none_or(|known| known <= serial)
+            }
             Base::Nothing => false,
         }
     }
@@ -339,7 +355,8 @@ impl Findings {
                 let lineage = extended.as_ref();
                 lineage.is_none_or(|lineage| *lineage == snapshot.lineage)
             };
-            if let Some(snapshot) = read.filter(fits) {
+            if let Some(mut snapshot) = read.filter(fits) {
+                snapshot.journal = OpenJournal::default();
                 return Ok((Base::Backup(path), snapshot));
             }
         }
@@ -357,7 +374,7 @@ impl Findings {
         let extended = self.extended();
         let (base, lineage) = (snapshot.serial, snapshot.lineage.clone());
         let Some(mut journal) = self.journal.take() else {
-            if let Some(lines) = flushed_of(&self.marks, &snapshot) {
+            if let Some(lines) = flushed_of(&self.marks, &snapshot, &self.open) {
                 let path = places.journal.clone();
                 self.defects.push(Defect::NoJournal { path, lines });
             }
@@ -384,6 +401,13 @@ impl Findings {
                 expected,
             });
             return (later(snapshot, base), 0);
+        }
+        if let Some(heading) = &journal.heading
+            && !self.open.is_none()
+            && !self.open.is(&heading.id)
+        {
+            let path = path.clone();
+            self.defects.push(Defect::AnotherJournal { path });
         }
         let newest = base.max(serial);
         if serial < base {

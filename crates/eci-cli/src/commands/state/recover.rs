@@ -57,7 +57,7 @@ pub(super) async fn recover(context: &Context, asked: &Recover) -> Result<Exit, 
 }
 
 fn is_there(directory: &Path) -> Result<(), Failure> {
-    let mut parts = ["state.json", "journal.jsonl", "backups"].into_iter();
+    let mut parts = ["state.json", "journal.jsonl", "flushed", "backups"].into_iter();
     match parts.any(|part| directory.join(part).exists()) {
         true => Ok(()),
         false => Err(Failure::new(

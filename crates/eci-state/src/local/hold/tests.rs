@@ -59,6 +59,33 @@ fn stops(mut first: LocalStore, state: &Path) {
 }
 
 #[test]
+fn the_advice_to_a_run_whose_file_was_removed_works() {
+    for name in ["lock", "journal.jsonl", "state.json"] {
+        let (_directory, state, mut first) = first();
+        first.flush().unwrap();
+        fs::remove_file(state.join(name)).unwrap();
+        let told = first.flush().unwrap_err().to_string();
+        drop(first);
+        let holder = Holder::here("eci apply");
+        let opened = LocalStore::open(&state, holder.clone()).map(drop);
+        assert_eq!(
+            opened.is_err(),
+            told.contains("let `eci state recover` rebuild"),
+            "{name}: {told}"
+        );
+        if opened.is_err() {
+            drop(LocalStore::rebuild(&state, holder.clone()).unwrap());
+        }
+        let store = LocalStore::open(&state, holder).unwrap();
+        let snapshot = store.snapshot();
+        assert!(
+            snapshot.resources.len() == 2 || snapshot.lost.is_some(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn a_run_whose_lock_was_removed_stops_also_before_another_gets_in() {
     let (_directory, state, first) = first();
     fs::remove_file(state.join("lock")).unwrap();

@@ -10,6 +10,7 @@ use super::super::mark::Position;
 use super::{Heading, Reader, read_line};
 use crate::error::{Damage, StateError};
 use crate::record::Record;
+use crate::snapshot::OpenJournal;
 
 /// The bytes of a line that tell whether it has two checksums in front.
 const BEGINNING: u64 = 18;
@@ -58,12 +59,16 @@ impl Scraps {
 }
 
 /// Reads every line of a journal that can be read, if there is one.
-pub(crate) fn scraps(path: &Path, marks: &[Position]) -> Result<Option<Scraps>, StateError> {
+pub(crate) fn scraps(
+    path: &Path,
+    marks: &[Position],
+    open: Option<&OpenJournal>,
+) -> Result<Option<Scraps>, StateError> {
     let Some(mut reader) = Reader::open(path)? else {
         return Ok(None);
     };
     let mut scraps = Scraps::default();
-    match reader.heading(marks) {
+    match reader.heading(marks, open) {
         Ok(Some(heading)) => scraps.heading = Some(heading),
         // Without a heading there is nothing behind it either.
         Ok(None) => return Ok(None),
