@@ -5,8 +5,6 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Take};
 
-use serde::de::IgnoredAny;
-
 /// Up to this size, in bytes, a document is read as a whole, which is faster.
 pub const LARGEST_WHOLE: u64 = 64 << 20;
 
@@ -53,15 +51,16 @@ impl Envelope {
         }))
     }
 
-    /// Reads a file in which no parts were found as a stream, so that what is not JSON at all is refused
-    /// without being held in memory.
+    /// Returns the format that a document has in front, whatever follows: a newer one may have another
+    /// shape.
     ///
     /// # Errors
-    /// It is not JSON, or cannot be read.
-    pub fn check_other(file: &mut File) -> serde_json::Result<()> {
-        file.rewind().map_err(serde_json::Error::io)?;
-        let stream = BufReader::with_capacity(1 << 16, file);
-        serde_json::from_reader::<_, IgnoredAny>(stream).map(drop)
+    /// If it cannot be read.
+    pub fn format_of(file: &mut (impl Read + Seek)) -> io::Result<Option<u32>> {
+        file.rewind()?;
+        let mut head = Vec::new();
+        file.take(END).read_to_end(&mut head)?;
+        Ok(format_in(&head).map(|(format, _)| format))
     }
 
     /// The value, as it is stored.
@@ -91,15 +90,22 @@ impl Envelope {
 
 /// The format, and how many bytes come before the value.
 fn head_of(head: &[u8], key: &str) -> Option<(u32, u64)> {
+    let (format, rest) = format_in(head)?;
+    let rest = after(rest, format!("\"{key}\"").as_bytes())?;
+    let rest = after(rest, b":")?.trim_ascii_start();
+    // Anything else, such as a string, is refused by a parser that first holds all of it.
+    rest.starts_with(b"{")
+        .then(|| (format, length(head) - length(rest)))
+}
+
+/// The format, and what comes behind it.
+fn format_in(head: &[u8]) -> Option<(u32, &[u8])> {
     let rest = after(head, b"{")?;
     let rest = after(rest, b"\"format\"")?;
     let rest = after(rest, b":")?.trim_ascii_start();
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let format = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
-    let rest = after(&rest[digits..], b",")?;
-    let rest = after(rest, format!("\"{key}\"").as_bytes())?;
-    let rest = after(rest, b":")?.trim_ascii_start();
-    Some((format, length(head) - length(rest)))
+    Some((format, after(&rest[digits..], b",")?))
 }
 
 /// The checksum, and how many bytes come behind the value.
@@ -151,7 +157,7 @@ mod tests {
     #[test]
     fn the_parts_are_found_however_they_are_spaced() {
         let long = format!("{{\"a\": \"{}\"}}", "x".repeat(1000));
-        for value in ["{}", "[1, 2]", &long] {
+        for value in ["{}", "{\"a\": 1}", &long] {
             let tight = format!("{{\"format\":3,\"state\":{value},\"checksum\":\"crc32:0a\"}}");
             let wide = format!(
                 "\n{{\n  \"format\" : 3 ,\n  \"state\" :  {value} ,\n\t\"checksum\" : \"crc32:0a\"\n}}\n"
@@ -174,6 +180,8 @@ mod tests {
             "{\"format\":3,\"state\":{},\"checksum\":\"a\\\"b\"}",
             "{\"format\":3,\"state\":{},\"checksum\":\"a\"} 1",
             "{\"format\":3,\"state\":\"checksum\":\"a\"}",
+            "{\"format\":3,\"state\":\"long\",\"checksum\":\"a\"}",
+            "{\"format\":3,\"state\":[{}],\"checksum\":\"a\"}",
         ] {
             assert_eq!(found(text), None, "{text}");
         }

@@ -88,7 +88,11 @@ impl SavedPlan {
             if let Some(envelope) = Envelope::find(&mut file, "plan").map_err(failed)? {
                 return streamed(&mut file, &envelope);
             }
-            Envelope::check_other(&mut file).map_err(not_read)?;
+            // What is large and was not written like this is not read: it could be a string of any length.
+            return match Envelope::format_of(&mut file).map_err(failed)? {
+                Some(found) if found != FORMAT => Err(SavedError::OtherFormat { found }),
+                _ => Err(SavedError::OtherForm),
+            };
         }
         file.rewind().map_err(failed)?;
         let text = regular::read_open(file, LARGEST_STATE).map_err(failed)?;
@@ -153,6 +157,36 @@ mod tests {
     use super::super::Origin;
     use super::*;
     use crate::observed::Observed;
+
+    /// Text that would be held in memory, and quoted, by a parser that finds it in the place of something
+    /// else. None of it is read: the file has a hole of more than any memory.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_large_and_has_another_form_is_refused_unread() {
+        use std::io::Write as _;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("plan");
+        for (head, tail) in [
+            ("\"", "\""),
+            ("1", "1"),
+            ("{\"", "\":1}"),
+            ("{\"format\":4,\"checksum\":\"", "\",\"plan\":{}}"),
+            ("{\"format\":4,\"plan\":\"", "\",\"checksum\":\"00\"}"),
+            ("{\"format\":9,\"other\":\"", "\"}"),
+        ] {
+            let mut file = File::create(&path).unwrap();
+            file.write_all(head.as_bytes()).unwrap();
+            file.seek(std::io::SeekFrom::Start(1 << 40)).unwrap();
+            file.write_all(tail.as_bytes()).unwrap();
+            let error = SavedPlan::from_file(File::open(&path).unwrap()).unwrap_err();
+            let is_newer = matches!(error, SavedError::OtherFormat { found: 9 });
+            assert!(
+                is_newer == head.contains('9')
+                    && (is_newer || matches!(error, SavedError::OtherForm)),
+                "{head}: {error}"
+            );
+        }
+    }
 
     /// What is read as a stream is what is read as a whole, and what is damaged is refused either way.
     #[test]

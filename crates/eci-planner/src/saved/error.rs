@@ -36,6 +36,12 @@ pub enum SavedError {
     /// It is no plan.
     #[error("this is no saved plan: {0}; make one with `eci plan --out FILE`")]
     NotAPlan(Misread),
+    /// It is large and does not have the form in which a plan is written.
+    #[error(
+        "this is no saved plan: it does not begin with format and plan, or does not end with a checksum; \
+         make one with `eci plan --out FILE`"
+    )]
+    OtherForm,
     /// It cannot be read.
     #[error("the plan cannot be read: {0}")]
     Unreadable(std::io::Error),

@@ -59,7 +59,12 @@ impl Snapshot {
             if let Some(envelope) = Envelope::find(&mut file, "state").map_err(failed)? {
                 return streamed(&mut file, &envelope, path);
             }
-            Envelope::check_other(&mut file).map_err(|error| not_read(error, path))?;
+            // A newer document may have another shape. All others that are large have the form in which
+            // they were written, and anything else is not read: it could be a string of any length.
+            if let Some(format) = Envelope::format_of(&mut file).map_err(failed)? {
+                is_known(format, path)?;
+            }
+            return Err(damaged(Damage::OtherForm, path));
         }
         file.rewind().map_err(failed)?;
         let text = regular::read_open(file, LARGEST_STATE).map_err(failed)?;
@@ -237,5 +242,39 @@ mod tests {
             refused += usize::from(!read(&flipped));
         }
         assert!(refused > document.len(), "{refused}");
+    }
+
+    /// Text that would be held in memory, and quoted, by a parser that finds it in the place of something
+    /// else. None of it is read: the file has a hole of more than any memory.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_large_and_has_another_form_is_refused_unread() {
+        use std::io::Seek as _;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("state.json");
+        for (head, tail) in [
+            ("\"", "\""),
+            ("1", "1"),
+            ("[", "]"),
+            ("{\"", "\":1}"),
+            ("{\"format\":3,\"checksum\":\"", "\",\"state\":{}}"),
+            ("{\"format\":3,\"state\":\"", "\",\"checksum\":\"00\"}"),
+            ("{\"format\":3,\"state\":[", "],\"checksum\":\"00\"}"),
+            ("{\"format\":9,\"other\":\"", "\"}"),
+        ] {
+            let mut file = File::create(&path).unwrap();
+            file.write_all(head.as_bytes()).unwrap();
+            file.seek(io::SeekFrom::Start(1 << 40)).unwrap();
+            file.write_all(tail.as_bytes()).unwrap();
+            let error = Snapshot::from_file(File::open(&path).unwrap(), &path).unwrap_err();
+            let told = error.to_string();
+            let expected = if head.contains('9') {
+                "has format 9"
+            } else {
+                "does not have the form of a state"
+            };
+            assert!(told.contains(expected), "{head}: {told}");
+            assert!(told.len() < 1000);
+        }
     }
 }
