@@ -51,6 +51,23 @@ fn the_command_in_the_hint_after_a_saved_plan_works_as_it_is_written() {
 }
 
 #[test]
+fn the_command_in_the_message_of_a_damaged_state_works_as_it_is_written() {
+    let project = Project::new("");
+    std::fs::create_dir(project.path().join("sub")).unwrap();
+    project.write("sub/main.eci.toml", MANIFEST);
+    let globals = "-C sub --sandbox --sandbox-speed instant --state other";
+    let apply = project.eci(&format!("apply --auto-approve {globals}"));
+    apply.run().exits(0);
+    project.write("sub/other/state.json", "{ torn");
+    let plan = project.eci(&format!("plan {globals}"));
+    let said = plan.run().exits(1).stderr.replace('\n', " ");
+    let recover = Eci::new("eci", project.path()).args(command_in(&said));
+    recover.run().exits(0);
+    let plan = project.eci(&format!("plan {globals}"));
+    plan.run().exits(0);
+}
+
+#[test]
 fn the_command_in_the_hint_of_an_error_works_as_it_is_written() {
     let project = Project::new(MANIFEST);
     let globals = "--sandbox --sandbox-speed instant --state other";

@@ -268,8 +268,8 @@ fn report(failure: &Failure, context: &Context, style: Style) -> String {
             render::diagnostics(&context.hinted(diagnostics), style)
         }
         Failure::Error { error, help } => {
-            let help = help.as_deref().map(|help| context.hint(help));
-            render::error(error, help.as_deref(), style)
+            // Many messages say themselves what to do.
+            context.hint(&render::error(error, help.as_deref(), style))
         }
         Failure::Interrupted => "Interrupted.".to_owned(),
     }

@@ -17,6 +17,12 @@ const OTHERWISE: [(&str, &str); 3] = [
 /// Names what was meant where an option has one dash, as Terraform's have, or where an address
 /// stands alone.
 pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsString]) -> Error {
+    if matches!(
+        error.kind(),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation
+    ) {
+        return with_variable(error, &command, arguments);
+    }
     if error.kind() != ErrorKind::UnknownArgument {
         return error;
     }
@@ -44,6 +50,37 @@ pub(crate) fn explained(mut error: Error, mut command: Command, arguments: &[OsS
     error.insert(ContextKind::InvalidArg, ContextValue::String(written));
     let tip = StyledStr::from(format!("write '{meant}'"));
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    error
+}
+
+/// Names the environment variable that an invalid value came from: the command line has no such
+/// option.
+fn with_variable(mut error: Error, command: &Command, arguments: &[OsString]) -> Error {
+    let Some(ContextValue::String(invalid)) = error.get(ContextKind::InvalidArg) else {
+        return error;
+    };
+    let mut options = command.get_arguments().filter_map(|option| {
+        let flag = format!("--{}", option.get_long()?);
+        let variable = option.get_env()?.to_string_lossy().into_owned();
+        Some((flag, variable))
+    });
+    let option = options.find(|(flag, _)| {
+        let rest = invalid.strip_prefix(flag.as_str());
+        rest.is_some_and(|rest| {
+            !rest.starts_with(|next: char| next.is_alphanumeric() || next == '-')
+        })
+    });
+    let Some((flag, variable)) = option else {
+        return error;
+    };
+    let is_given = arguments.iter().any(|word| {
+        let word = word.to_string_lossy();
+        word.split('=').next() == Some(flag.as_str())
+    });
+    if !is_given {
+        let named = format!("{variable}, which stands for {flag}");
+        error.insert(ContextKind::InvalidArg, ContextValue::String(named));
+    }
     error
 }
 
@@ -122,6 +159,22 @@ mod tests {
             told.starts_with("error: unexpected argument '-auto-approve' found"),
             "{told}"
         );
+    }
+
+    #[test]
+    fn an_invalid_value_from_the_environment_names_its_variable() {
+        for (flag, variable) in [
+            ("--input=nope", "ECI_INPUT"),
+            ("--sandbox-speed=-1", "ECI_SANDBOX_SPEED"),
+        ] {
+            let words = ["eci", "plan", flag].map(OsString::from);
+            let error = || Eci::try_parse_from(&words).unwrap_err();
+            // Without the option, the same value has another origin.
+            let told = explained(error(), Eci::command(), &words[..2]).to_string();
+            assert!(told.contains(variable), "{told}");
+            let told = explained(error(), Eci::command(), &words).to_string();
+            assert!(!told.contains(variable), "{told}");
+        }
     }
 
     #[test]

@@ -64,6 +64,15 @@ pub enum OpenError {
         /// The database.
         path: PathBuf,
     },
+    /// The database is there and cannot be opened: it may be whole.
+    #[error("cannot open the sandbox's database {}: {cause}; make it a file that you may read and write", path.display())]
+    NotOpened {
+        /// The database.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: std::io::Error,
+    },
     /// The database cannot be read.
     #[error("cannot read the sandbox's database {}: {cause}; delete the file to begin with an empty cloud", path.display())]
     Unreadable {
@@ -142,9 +151,9 @@ impl Store {
             cause,
         })?;
         let path = directory.join(FILE);
-        let file = open_private(&path).map_err(|cause| OpenError::Unreadable {
+        let file = open_private(&path).map_err(|cause| OpenError::NotOpened {
             path: path.clone(),
-            cause: cause.into(),
+            cause,
         })?;
         let database = FileBackend::new(file)
             .and_then(|file| {
@@ -412,5 +421,14 @@ mod tests {
             Store::open(directory.path()),
             Err(OpenError::Unreadable { .. })
         ));
+    }
+
+    #[test]
+    fn a_database_that_cannot_be_opened_is_not_to_be_deleted() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::create_dir(directory.path().join(FILE)).unwrap();
+        let error = Store::open(directory.path()).err().unwrap().to_string();
+        assert!(error.contains("that you may read and write"), "{error}");
+        assert!(!error.contains("delete"), "{error}");
     }
 }

@@ -81,6 +81,19 @@ pub enum WorkspaceError {
         /// What was given.
         text: String,
     },
+    /// The file that names the selected one does not.
+    #[error(
+        "{path} is damaged: it should name the selected workspace, and says `{}`; select one with \
+         `eci workspace select NAME`, such as `{DEFAULT}`",
+        excerpt(text),
+        path = path.display()
+    )]
+    Selection {
+        /// The file.
+        path: PathBuf,
+        /// What it says.
+        text: String,
+    },
     /// There is none of that name.
     #[error("there is no workspace `{name}`; {}", way_out(name, known))]
     Unknown {
@@ -211,11 +224,13 @@ impl Workspaces {
     /// If that cannot be read, or is no name.
     pub fn selected(&self) -> Result<WorkspaceName, WorkspaceError> {
         let path = self.selection();
-        match regular::read_to_string(&path, LARGEST_SELECTION) {
-            Ok(text) => text.trim().parse(),
-            Err(cause) if is_missing(&cause) => Ok(WorkspaceName::default_one()),
-            Err(cause) => Err(unreadable(&path, cause).into()),
-        }
+        let text = match regular::read(&path, LARGEST_SELECTION) {
+            Ok(text) => String::from_utf8_lossy(&text).into_owned(),
+            Err(cause) if is_missing(&cause) => return Ok(WorkspaceName::default_one()),
+            Err(cause) => return Err(unreadable(&path, cause).into()),
+        };
+        let name = text.trim().parse();
+        name.map_err(|_| WorkspaceError::Selection { path, text })
     }
 
     /// Selects one, which must be there.
@@ -328,6 +343,22 @@ mod tests {
 
     fn name(text: &str) -> WorkspaceName {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_damaged_selection_names_its_file_and_the_way_out() {
+        for content in [&b""[..], b"no name\n", b"\xff\xfe"] {
+            let (_directory, workspaces) = workspaces();
+            fs::create_dir_all(workspaces.base()).unwrap();
+            let path = workspaces.selection();
+            fs::write(&path, content).unwrap();
+            let error = workspaces.selected().unwrap_err().to_string();
+            assert!(error.contains(&path.display().to_string()), "{error}");
+            assert!(error.contains("`eci workspace select NAME`"), "{error}");
+            let default = WorkspaceName::default_one();
+            workspaces.select(&default).unwrap();
+            assert_eq!(workspaces.selected().unwrap(), default);
+        }
     }
 
     fn holder() -> Holder {

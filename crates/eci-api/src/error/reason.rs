@@ -225,14 +225,16 @@ impl Refusal {
                                     the CTyun console; then run the command again"
                 .to_owned(),
             Reason::AlreadyExists => {
-                "choose another name, or adopt what is there (`eci import`)".to_owned()
+                "choose another name, or adopt what is there (`eci import ADDR ID`)".to_owned()
             }
             Reason::Conflict => "try again when the resource has come to rest".to_owned(),
             _ if is_of_name(&self.error) => {
                 "another disk of the account has this name: set another one \
                                              with `name` in `disk` (without it, the name is \
-                                             derived from the resource address), or import that \
-                                             disk with `eci import`"
+                                             derived from the resource address). If \
+                                             `eci orphans` lists that disk, this state created \
+                                             it: adopt it with `eci orphans --adopt ADDR=ID`; \
+                                             otherwise import it with `eci import ADDR ID`"
                     .to_owned()
             }
             _ if self.reason.is_of_value() && self.message.contains("regionId") => {
