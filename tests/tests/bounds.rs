@@ -84,6 +84,11 @@ const CALLED: &str = "a/main.eci.toml";
 
 /// Checks manifests within the bounds.
 fn check(name: &str, manifests: &[Manifest<'_>]) {
+    check_by(&["validate"], name, manifests);
+}
+
+/// Checks manifests within the bounds by a command.
+fn check_by(command: &[&str], name: &str, manifests: &[Manifest<'_>]) {
     let size: usize = manifests.iter().map(|it| it.text.len()).sum();
     assert!(size <= MEGABYTE, "{name}: {size}");
     let project = Project::empty();
@@ -93,7 +98,8 @@ fn check(name: &str, manifests: &[Manifest<'_>]) {
         project.write(manifest.path, &manifest.text);
     }
     let child = Command::new(program("eci"))
-        .args(["validate", "-C"])
+        .args(command)
+        .arg("-C")
         .arg(project.path())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -169,6 +175,26 @@ fn very_many_mistakes_are_reported_soon() {
     ];
     for (name, text) in some_of(1, cases) {
         check_one(name, text);
+    }
+}
+
+#[test]
+fn very_many_mistakes_are_written_soon_in_every_format() {
+    let text = filled("[variable.ab]\n[locals]\na = '", |_| "${var.b}".to_owned()) + "'\n";
+    let formats = [
+        ["validate", "--format", "json"],
+        ["validate", "--format", "sarif"],
+        ["validate", "--format", "github"],
+        ["plan", "--format", "json"],
+        ["plan", "--format", "events"],
+    ];
+    for command in formats {
+        let text = text.clone();
+        check_by(
+            &command,
+            &command.join(" "),
+            &[Manifest { path: MAIN, text }],
+        );
     }
 }
 

@@ -283,8 +283,7 @@ fn tell_programs(failure: &Failure, told: Told) {
     }
     match failure {
         Failure::Diagnostics(diagnostics) => {
-            let all = diagnostics.0.iter();
-            all.for_each(|diagnostic| message(messages::diagnostic(diagnostic)));
+            messages::diagnostics(diagnostics).for_each(message);
         }
         Failure::Error { error, help } => {
             message(messages::error(&format!("{error:#}"), help.as_deref()));

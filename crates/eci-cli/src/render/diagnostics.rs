@@ -9,7 +9,7 @@ use eci_core::diagnostic::{Edit, Label, Place, Source};
 use eci_core::{Diagnostic, Diagnostics, Severity};
 
 /// The most diagnostics that are drawn: nobody reads more of them before the first ones are fixed.
-const MOST_DRAWN: usize = 1000;
+pub(crate) const MOST_DRAWN: usize = 1000;
 
 /// The most text of manifests, in bytes, that is looked at to draw them. A diagnostic takes all the
 /// lines from its first place to its last one.

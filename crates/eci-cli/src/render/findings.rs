@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::MOST_DRAWN;
 use eci_core::diagnostic::{Edit, Label, Place};
 use eci_core::{Code, Diagnostic, Diagnostics, Severity};
 use eci_text::{workflow, workflow_property};
@@ -18,13 +19,29 @@ pub fn findings_json(diagnostics: &Diagnostics) -> Json {
         all.filter(|diagnostic| diagnostic.severity == severity)
             .count()
     };
-    json!({
+    let mut document = json!({
         "format_version": "1.0",
         "valid": !diagnostics.has_errors(),
         "error_count": count(Severity::Error),
         "warning_count": count(Severity::Warning),
-        "diagnostics": diagnostics.0.iter().map(finding).collect::<Vec<_>>(),
-    })
+        "diagnostics": written(diagnostics).map(finding).collect::<Vec<_>>(),
+    });
+    let omitted = omitted(diagnostics);
+    if omitted > 0 {
+        document["omitted"] = json!(omitted);
+    }
+    document
+}
+
+/// The diagnostics that are written: as many as are drawn, for a document of all of them may take
+/// gigabytes.
+pub(crate) fn written(diagnostics: &Diagnostics) -> impl Iterator<Item = &Diagnostic> {
+    diagnostics.0.iter().take(MOST_DRAWN)
+}
+
+/// How many diagnostics are not written.
+pub(crate) fn omitted(diagnostics: &Diagnostics) -> usize {
+    diagnostics.0.len().saturating_sub(MOST_DRAWN)
 }
 
 /// What was found in the form of Terraform's diagnostics, with what those do not have beside it.
@@ -172,15 +189,15 @@ fn plain(parts: &[&str]) -> Option<String> {
 
 /// A log in SARIF 2.1.0, which code hosts show beside the lines of a change.
 pub fn findings_sarif(diagnostics: &Diagnostics, repository: &Repository) -> Json {
-    let used: BTreeSet<&str> = diagnostics.0.iter().map(|it| it.code.number).collect();
+    let used: BTreeSet<&str> = written(diagnostics).map(|it| it.code.number).collect();
     let rules: Vec<&Code> = eci_core::codes::all()
         .filter(|code| used.contains(code.number))
         .collect();
-    let results = diagnostics.0.iter().map(|diagnostic| {
+    let results = written(diagnostics).map(|diagnostic| {
         let index = rules.iter().position(|code| *code == diagnostic.code);
         result(diagnostic, index, repository)
     });
-    json!({
+    let mut log = json!({
         "$schema": SARIF_SCHEMA,
         "version": "2.1.0",
         "runs": [{
@@ -194,7 +211,12 @@ pub fn findings_sarif(diagnostics: &Diagnostics, repository: &Repository) -> Jso
             "columnKind": "unicodeCodePoints",
             "results": results.collect::<Vec<_>>(),
         }],
-    })
+    });
+    let omitted = omitted(diagnostics);
+    if omitted > 0 {
+        log["runs"][0]["properties"] = json!({ "omitted": omitted });
+    }
+    log
 }
 
 fn rule(code: &Code) -> Json {
@@ -288,7 +310,7 @@ fn region(place: &Place) -> Json {
 /// Commands by which a workflow of GitHub annotates the lines of a change.
 pub fn findings_github(diagnostics: &Diagnostics, repository: &Repository) -> String {
     let mut lines = String::new();
-    for diagnostic in &diagnostics.0 {
+    for diagnostic in written(diagnostics) {
         let mut properties = format!("title={}", diagnostic.code.number);
         if let Some(Label { place, .. }) = &diagnostic.primary {
             let (line, column) = place.source.position(place.range.start);
@@ -300,6 +322,10 @@ pub fn findings_github(diagnostics: &Diagnostics, repository: &Repository) -> St
             "::{} {properties}::{text}\n",
             severity(diagnostic)
         ));
+    }
+    let omitted = omitted(diagnostics);
+    if omitted > 0 {
+        lines.push_str(&format!("::notice::{omitted} more are not shown\n"));
     }
     lines
 }
@@ -334,6 +360,26 @@ mod tests {
             within: path.to_owned(),
             directory: format!("/home/me/shop/{path}"),
         }
+    }
+
+    #[test]
+    fn of_very_many_the_first_are_written_and_the_others_counted() {
+        let one = found().0.remove(0);
+        let many = Diagnostics(vec![one; MOST_DRAWN + 7]);
+        let document = findings_json(&many);
+        assert_eq!(document["omitted"], 7);
+        assert_eq!(document["error_count"], MOST_DRAWN + 7);
+        assert_eq!(
+            document["diagnostics"].as_array().map(Vec::len),
+            Some(MOST_DRAWN)
+        );
+        let run = &findings_sarif(&many, &within(""))["runs"][0];
+        assert_eq!(run["properties"]["omitted"], 7);
+        assert_eq!(run["results"].as_array().map(Vec::len), Some(MOST_DRAWN));
+        let lines = findings_github(&many, &within(""));
+        assert!(lines.ends_with("\n::notice::7 more are not shown\n"));
+        assert_eq!(lines.lines().count(), MOST_DRAWN + 1);
+        assert_eq!(findings_json(&found()).get("omitted"), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use eci_config::Outline;
-use eci_core::{Address, Diagnostic};
+use eci_core::{Address, Diagnostic, Diagnostics};
 use eci_executor::{FailedOutput, Failure, Outcome, Problem, Urgency};
 use eci_planner::{Action, Deed, Drift, Mode, OutputChange, Plan, Step};
 use eci_state::OutputState;
@@ -86,6 +86,13 @@ pub fn log(text: impl Into<String>) -> Message {
 /// What is wrong with a manifest.
 pub fn diagnostic(diagnostic: &Diagnostic) -> Message {
     told(findings::published(diagnostic))
+}
+
+/// All that is wrong with manifests, as far as it is written, and how much is left out.
+pub fn diagnostics(diagnostics: &Diagnostics) -> impl Iterator<Item = Message> {
+    let omitted = findings::omitted(diagnostics);
+    let last = (omitted > 0).then(|| log(format!("{omitted} more are not shown")));
+    findings::written(diagnostics).map(diagnostic).chain(last)
 }
 
 /// What is wrong otherwise, and what to do about it.

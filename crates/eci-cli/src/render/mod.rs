@@ -34,6 +34,7 @@ pub mod state;
 pub mod style;
 pub(crate) mod value;
 
+pub(crate) use diagnostics::MOST_DRAWN;
 pub use diagnostics::diagnostics;
 pub use error::error;
 pub use file_diff::file_diff;
