@@ -10,7 +10,7 @@ use eci_api::types::{
 use eci_api::{
     Api as _, Client, ClientConfig, Credentials, DiskApi as _, EipApi as _, Endpoints, Service,
 };
-use eci_sandbox::{Config, Deed, Faults, Habits, Kind, Rule, Running, Sandbox, Speed};
+use eci_sandbox::{ApiBehavior, ChangeKind, Config, Faults, Kind, Rule, Running, Sandbox, Speed};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -68,7 +68,7 @@ impl Cloud {
     }
 
     /// A cloud in which everything happens at once, with other habits than the usual.
-    pub fn with_habits(habits: Habits) -> Cloud {
+    pub fn with_habits(habits: ApiBehavior) -> Cloud {
         Cloud::with(
             None,
             Config {
@@ -190,10 +190,10 @@ impl Cloud {
 
     /// The same for things of a kind.
     pub fn made_of(&self, kind: Kind) -> Vec<String> {
-        let ledger = self.sandbox().ledger();
+        let ledger = self.sandbox().audit_log();
         let made = ledger
             .into_iter()
-            .filter(|entry| entry.deed == Deed::Create && entry.kind == kind);
+            .filter(|entry| entry.change == ChangeKind::Create && entry.kind == kind);
         let mut names: Vec<String> = made.map(|entry| entry.name).collect();
         names.sort();
         names

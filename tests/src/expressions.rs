@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use eci_config::{Configuration, Console, NothingKnown, Rank, Variables, functions};
+use eci_config::{Configuration, Console, EmptyScope, ValueSource, Variables, functions};
 use eci_core::Diagnostics;
 use tempfile::TempDir;
 
@@ -102,7 +102,7 @@ impl Bench {
     pub fn new() -> Bench {
         let directory = TempDir::with_prefix("eci-expressions-").unwrap();
         let mut variables = Variables::default();
-        variables.set("secret", SECRET, Rank::Environment);
+        variables.set("secret", SECRET, ValueSource::Environment);
         std::fs::write(directory.path().join("a.txt"), "text").unwrap();
         let bench = Bench {
             configuration: loaded(&directory, &variables, "").unwrap(),
@@ -141,7 +141,7 @@ impl Bench {
 
     /// The value of an expression as it is shown, or what is wrong with it.
     fn value(&self, text: &str) -> Result<String, String> {
-        let value = Console::new(&self.configuration).evaluate(text, &NothingKnown);
+        let value = Console::new(&self.configuration).evaluate(text, &EmptyScope);
         value
             .map(|value| format!("{value:?}"))
             .map_err(|problems| told(&problems))
@@ -174,13 +174,13 @@ impl Bench {
         };
         let mut all = told(&configuration.warnings);
         for output in &configuration.outputs {
-            match output.evaluate(&NothingKnown) {
+            match output.evaluate(&EmptyScope) {
                 Ok(value) => all.push_str(&format!("{value:?}\n")),
                 Err(problems) => all.push_str(&told(&problems)),
             }
         }
         for resource in &configuration.resources {
-            match resource.evaluate(&NothingKnown) {
+            match resource.evaluate(&EmptyScope) {
                 Ok(attributes) => all.push_str(&format!("{attributes:?}\n")),
                 Err(problems) => all.push_str(&told(&problems)),
             }

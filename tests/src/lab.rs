@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use eci_api::{CallError, Client, ClientConfig, Credentials, Endpoints};
 use eci_config::{Configuration, Variables};
-use eci_executor::{Asked, Effects, Outcome, Settings, Silent, Stopped};
-use eci_planner::{Mode, Observed, Options, Plan};
-use eci_provider::{Pace, Provider, Retry};
+use eci_executor::{ApplyOptions, Asked, NullReporter, Outcome, RunContext, StopSignal};
+use eci_planner::{Mode, Observed, Plan, PlanOptions};
+use eci_provider::{Provider, RetryConfig, Throttle};
 use eci_state::{MemoryStore, Snapshot, Store as _};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -25,8 +25,8 @@ pub struct Lab {
     runtime: Runtime,
     provider: Provider<Client>,
     store: MemoryStore,
-    settings: Settings,
-    effects: Effects,
+    settings: ApplyOptions,
+    effects: RunContext,
 }
 
 impl Lab {
@@ -42,9 +42,9 @@ impl Lab {
             ..ClientConfig::new(Credentials::new("sandbox", "sandbox"), REGION)
         };
         // Nothing fails by chance here: what is refused is refused for good.
-        let retry = Retry {
-            attempts: 1,
-            ..Retry::default()
+        let retry = RetryConfig {
+            max_attempts: 1,
+            ..RetryConfig::default()
         };
         let unique = AtomicU64::new(0);
         Lab {
@@ -53,18 +53,18 @@ impl Lab {
                 .enable_all()
                 .build()
                 .unwrap(),
-            provider: Provider::new(Client::new(config).unwrap(), Pace::new(None, retry, 0)),
-            store: MemoryStore::new(Snapshot::fresh().unwrap()),
-            settings: Settings {
+            provider: Provider::new(Client::new(config).unwrap(), Throttle::new(None, retry, 0)),
+            store: MemoryStore::new(Snapshot::new_random().unwrap()),
+            settings: ApplyOptions {
                 poll: (Duration::from_millis(1), Duration::from_millis(20)),
                 create_timeout: Duration::from_secs(5),
                 update_timeout: Duration::from_secs(5),
                 delete_timeout: Duration::from_secs(5),
-                ..Settings::default()
+                ..ApplyOptions::default()
             },
-            effects: Effects {
-                now: Arc::new(|| "2026-01-01T00:00:00Z".to_owned()),
-                unique: Arc::new(move || unique.fetch_add(1, Ordering::Relaxed).to_string()),
+            effects: RunContext {
+                clock: Arc::new(|| "2026-01-01T00:00:00Z".to_owned()),
+                ids: Arc::new(move || unique.fetch_add(1, Ordering::Relaxed).to_string()),
             },
         }
     }
@@ -106,9 +106,9 @@ impl Lab {
         observed: &Observed,
         mode: Mode,
     ) -> Result<Plan, String> {
-        let options = Options {
+        let options = PlanOptions {
             mode,
-            ..Options::default()
+            ..PlanOptions::default()
         };
         eci_planner::plan_with(configuration, self.store.snapshot(), observed, &options)
             .map_err(|problems| format!("{problems:#?}"))
@@ -125,8 +125,9 @@ impl Lab {
     /// If the state cannot be written.
     pub fn apply(&mut self, plan: Plan) -> Result<(), String> {
         let work = (&self.settings, &self.effects);
-        let (store, stopped) = (&mut self.store, Stopped::never());
-        let applied = eci_executor::apply(plan, &self.provider, store, work, &Silent, stopped);
+        let (store, stopped) = (&mut self.store, StopSignal::never());
+        let applied =
+            eci_executor::apply(plan, &self.provider, store, work, &NullReporter, stopped);
         let outcome = self.runtime.block_on(applied).unwrap();
         self.store.compact().unwrap();
         match outcome.is_complete() {

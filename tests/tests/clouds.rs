@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use eci_sandbox::{Fault, Outside, Rule};
+use eci_sandbox::{Fault, OutOfBandChange, Rule};
 use eci_tests::{Cloud, Project};
 
 const REGION: &str = "bb9fdb42056f11eda1610242ac110002";
@@ -147,7 +147,10 @@ fn a_run_stops_when_most_of_the_state_seems_to_be_gone() {
     for label in ["a", "b", "c"] {
         let address = format!("container_group.{label}").parse().unwrap();
         let id = project.state().resources[&address].id.clone().unwrap();
-        cloud.sandbox().outside(&id, Outside::Delete).unwrap();
+        cloud
+            .sandbox()
+            .apply_out_of_band(&id, OutOfBandChange::Delete)
+            .unwrap();
     }
     let before = project.state();
     for command in ["plan", "apply", "refresh", "destroy"] {

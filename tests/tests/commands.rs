@@ -315,5 +315,5 @@ fn a_resource_that_left_the_manifests_is_deleted() {
 fn an_empty_state_is_destroyed_in_no_time() {
     let (project, cloud) = (Project::example("quickstart"), Cloud::start());
     project.destroy(&cloud).run().exits(0).says("No changes.");
-    assert!(cloud.sandbox().ledger().is_empty());
+    assert!(cloud.sandbox().audit_log().is_empty());
 }

@@ -170,12 +170,12 @@ fn what_someone_else_changed_is_told_as_drift_and_put_right() {
     let (project, cloud) = (Project::new(MANIFEST), Cloud::start());
     project.apply(&cloud).run().exits(0);
     let id = project.state().resources[&group("web")].id.clone().unwrap();
-    let outside = |change| cloud.sandbox().outside(&id, change).unwrap();
+    let outside = |change| cloud.sandbox().apply_out_of_band(&id, change).unwrap();
 
     let tags = vec![("owner".to_owned(), "someone".to_owned())];
     let refresh_only = || project.plan(&cloud).arg("--refresh-only").run();
     refresh_only().exits(0);
-    outside(eci_sandbox::Outside::SetTags(tags));
+    outside(eci_sandbox::OutOfBandChange::SetTags(tags));
     refresh_only().exits(2).says("owner");
     project
         .plan(&cloud)
@@ -186,7 +186,7 @@ fn what_someone_else_changed_is_told_as_drift_and_put_right() {
     project.apply(&cloud).run().exits(0);
     project.settled(&cloud);
 
-    outside(eci_sandbox::Outside::Delete);
+    outside(eci_sandbox::OutOfBandChange::Delete);
     project.plan(&cloud).run().exits(2).says("1 to create");
     project.apply(&cloud).run().exits(0);
     assert_eq!(cloud.names(), ["app", "database", "web"]);

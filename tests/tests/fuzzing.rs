@@ -38,7 +38,7 @@ impl Seeds {
                 let resources = self.project.state().resources;
                 let records = resources.into_iter().map(|(address, state)| {
                     let state = Box::new(state);
-                    serde_json::to_string(&Record::Recorded { address, state }).unwrap()
+                    serde_json::to_string(&Record::ResourceUpdated { address, state }).unwrap()
                 });
                 records.collect::<Vec<_>>().join("\n").into_bytes()
             }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use eci_sandbox::{Habits, Outside};
+use eci_sandbox::{ApiBehavior, OutOfBandChange};
 use eci_tests::{Cloud, Project};
 
 const REGION: &str = "[provider]\nregion_id = \"bb9fdb42056f11eda1610242ac110002\"\n";
@@ -18,9 +18,9 @@ fn disk(label: &str, more: &str) -> String {
 /// What is not told is neither a difference nor waited for.
 #[test]
 fn whether_snapshots_go_with_their_disk_is_no_difference_where_there_are_none() {
-    let habits = Habits {
+    let habits = ApiBehavior {
         no_snapshots: true,
-        ..Habits::default()
+        ..ApiBehavior::default()
     };
     let cloud = Cloud::with_habits(habits);
     let project = Project::new(REGION);
@@ -44,10 +44,10 @@ fn whether_snapshots_go_with_their_disk_is_no_difference_where_there_are_none() 
 
 #[test]
 fn what_a_quota_refuses_is_told_in_the_words_of_the_cloud_and_made_once_there_is_room() {
-    let habits = Habits {
+    let habits = ApiBehavior {
         most_eips: 1,
         most_disks: 1,
-        ..Habits::default()
+        ..ApiBehavior::default()
     };
     let cloud = Cloud::with_habits(habits);
     let pair = |label: &str| format!("[eip.{label}]\n\n{}\n", disk(label, ""));
@@ -78,7 +78,10 @@ fn what_is_frozen_for_arrears_is_warned_of_and_left_alone() {
     let eip = cloud.eips().remove(0).id.to_string();
     let disk = cloud.disks().remove(0).id.to_string();
     for id in [&eip, &disk] {
-        cloud.sandbox().outside(id, Outside::Freeze(true)).unwrap();
+        cloud
+            .sandbox()
+            .apply_out_of_band(id, OutOfBandChange::Freeze(true))
+            .unwrap();
     }
     let run = project.plan(&cloud).run().exits(0).says("No changes.");
     assert_eq!(run.stderr.matches("W0801").count(), 2, "{run}");
@@ -87,7 +90,10 @@ fn what_is_frozen_for_arrears_is_warned_of_and_left_alone() {
         .says("FREEZING")
         .says("freezing");
     for id in [&eip, &disk] {
-        cloud.sandbox().outside(id, Outside::Freeze(false)).unwrap();
+        cloud
+            .sandbox()
+            .apply_out_of_band(id, OutOfBandChange::Freeze(false))
+            .unwrap();
     }
     project
         .plan(&cloud)

@@ -43,7 +43,7 @@ fn killed_at_the_second_create(fault: Fault) {
     apply.kill();
     cloud.heal();
 
-    let open = project.state().open;
+    let open = project.state().open_intents;
     assert_eq!(open.len(), 1, "the intent of the second create is on disk");
     let next = |command| project.impatient_eci(command).args(cloud.flags());
     next("plan --detailed-exitcode")
@@ -53,7 +53,7 @@ fn killed_at_the_second_create(fault: Fault) {
     next("apply --auto-approve").run().exits(0);
     assert_eq!(cloud.made(), ["one", "three", "two"]);
     assert_eq!(cloud.names(), ["one", "three", "two"]);
-    assert!(project.state().open.is_empty());
+    assert!(project.state().open_intents.is_empty());
     project.settled(&cloud);
 }
 
@@ -136,7 +136,7 @@ fn a_run_killed_during_a_destroy_is_finished_by_the_next() {
     project.destroy(&cloud).run().exits(0);
     assert_eq!(cloud.names(), [""; 0]);
     let state = project.state();
-    assert!(state.resources.is_empty() && state.open.is_empty());
+    assert!(state.resources.is_empty() && state.open_intents.is_empty());
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn an_interrupted_run_finishes_what_is_under_way_and_begins_nothing_new() {
 
     assert_eq!(cloud.made(), ["one"]);
     let state = project.state();
-    assert!(state.open.is_empty());
+    assert!(state.open_intents.is_empty());
     assert_eq!(state.resources.len(), 1, "what was made is recorded");
     project.plan(&cloud).run().exits(2).says("1 to create");
     project.apply(&cloud).run().exits(0);
@@ -323,7 +323,7 @@ fn a_stopped_run_records_each_outcome_when_it_arrives() {
     assert_eq!(project.state().resources.len(), 0);
     apply.until("the first outcome is recorded", || {
         let state = project.state();
-        state.resources.len() == 1 && state.open.len() == 1
+        state.resources.len() == 1 && state.open_intents.len() == 1
     });
     assert!(!apply.has_ended(), "the second create is still on its way");
     assert_eq!(cloud.made().len(), 1);
@@ -382,7 +382,7 @@ fn never_ordered() -> (Project, Cloud) {
     apply.until("at the order", || cloud.calls("eip/create") > 0);
     apply.kill();
     cloud.heal();
-    assert_eq!(project.state().open.len(), 1);
+    assert_eq!(project.state().open_intents.len(), 1);
     (project, cloud)
 }
 
@@ -459,7 +459,7 @@ fn a_destroy_does_not_place_an_order_that_was_never_sent() {
     let before = changes(&cloud);
     project.destroy(&cloud).run().exits(0);
     assert_eq!(changes(&cloud), before);
-    assert!(project.state().open.is_empty());
+    assert!(project.state().open_intents.is_empty());
 }
 
 #[test]

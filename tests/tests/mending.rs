@@ -339,7 +339,7 @@ fn a_damaged_journal_is_rebuilt_with_what_the_cloud_knows() {
     run.until("they are on record", || {
         project
             .read("state/journal.jsonl")
-            .matches("settled")
+            .matches("intent_finished")
             .count()
             == 2
     });
@@ -347,7 +347,7 @@ fn a_damaged_journal_is_rebuilt_with_what_the_cloud_knows() {
     let journal = project.read("state/journal.jsonl");
     project.write(
         "state/journal.jsonl",
-        &journal.replacen("settled", "sXttled", 1),
+        &journal.replacen("intent_finished", "intent_finXshed", 1),
     );
     project
         .plan(&cloud)
@@ -556,7 +556,7 @@ fn a_run_whose_lock_or_state_was_taken_away_stops_for_the_one_that_got_in() {
         first.until("both groups are made", || cloud.names().len() == 2);
         first.until("they are on record", || {
             let journal = project.read("state/journal.jsonl");
-            journal.matches("settled").count() == 2
+            journal.matches("intent_finished").count() == 2
         });
         let (there, away) = (project.path().join(gone), project.path().join("away"));
         fs::rename(there, away).unwrap();
@@ -603,7 +603,7 @@ fn a_terminal_that_goes_ends_a_run_like_one_interrupt_however_often_it_says_so()
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     run.wait().exits(130).says("1 created, 1 not started");
-    assert!(project.state().open.is_empty());
+    assert!(project.state().open_intents.is_empty());
     project.apply(&cloud).run().exits(0);
     assert_eq!(cloud.made().len(), 2);
 }

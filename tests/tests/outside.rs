@@ -316,7 +316,7 @@ fn no_note_in_a_lock_steers_a_terminal() {
         id: PLANT.to_owned(),
         host: PLANT.to_owned(),
         since: PLANT.to_owned(),
-        ..Holder::here(PLANT)
+        ..Holder::current_process(PLANT)
     };
     let commands = [
         "apply --auto-approve",

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use eci_sandbox::Outside;
+use eci_sandbox::OutOfBandChange;
 use eci_tests::{Cloud, Eci, Project};
 
 const PROVIDER: &str = "[provider]\nregion_id = \"bb9fdb42056f11eda1610242ac110002\"\n";
@@ -71,8 +71,8 @@ fn nobodys(cloud: &Cloud, manifest: &str) -> String {
     let maker = project(manifest);
     maker.apply(cloud).run().exits(0);
     let id = id_at(&maker, "container_group.web");
-    let none = Outside::SetTags(Vec::new());
-    cloud.sandbox().outside(&id, none).unwrap();
+    let none = OutOfBandChange::SetTags(Vec::new());
+    cloud.sandbox().apply_out_of_band(&id, none).unwrap();
     id
 }
 
@@ -314,7 +314,10 @@ fn what_is_gone_is_not_remembered_as_removed() {
     let project = project(GROUP);
     project.apply(&cloud).run().exits(0);
     let id = id_at(&project, "container_group.web");
-    cloud.sandbox().outside(&id, Outside::Delete).unwrap();
+    cloud
+        .sandbox()
+        .apply_out_of_band(&id, OutOfBandChange::Delete)
+        .unwrap();
     on(&project, &cloud, "refresh --auto-approve")
         .run()
         .exits(0);

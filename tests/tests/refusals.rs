@@ -231,7 +231,7 @@ fn a_state_where_nobody_may_write_is_told_before_anything_is_made() {
 #[test]
 fn a_state_of_a_newer_format_is_left_alone() {
     let (project, cloud) = edited();
-    project.edit("state/state.json", r#""format": 3"#, r#""format": 4"#);
+    project.edit("state/state.json", r#""format": 4"#, r#""format": 5"#);
     refused("newer-format", &project, project.apply(&cloud));
     refused("newer-format", &project, project.plan(&cloud));
     refused("newer-format", &project, project.eci("show"));
@@ -291,7 +291,7 @@ fn a_journal_damaged_in_its_middle_is_left_alone() {
 #[test]
 fn a_held_lock_names_its_holder() {
     let (project, cloud) = edited();
-    let holder = Holder::here("eci apply (by someone else)");
+    let holder = Holder::current_process("eci apply (by someone else)");
     let held = LocalStore::open(&project.path().join("state"), holder).unwrap();
     refused("held-lock", &project, project.apply(&cloud));
     refused("held-lock", &project, project.destroy(&cloud));

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use eci_sandbox::{Kind, Outside};
+use eci_sandbox::{Kind, OutOfBandChange};
 use eci_tests::rehearsal::matrix::{self, Case, Interruption, Moment};
 use eci_tests::rehearsal::{Drill, Program, Sort, Tally, Violation, World, drill, moments};
 
@@ -131,17 +131,17 @@ fn what_others_lose_or_what_is_changed_of_it_is_caught() {
         .iter()
         .find(|eip| eip.raw["name"] == "unbound")
         .unwrap();
-    let renamed = Outside::Rename("ours".to_owned());
+    let renamed = OutOfBandChange::Rename("ours".to_owned());
     world
         .cloud
         .sandbox()
-        .outside(unbound.id.as_str(), renamed)
+        .apply_out_of_band(unbound.id.as_str(), renamed)
         .unwrap();
     assert_eq!(world.touched().len(), 1);
     world
         .cloud
         .sandbox()
-        .outside(unbound.id.as_str(), Outside::Delete)
+        .apply_out_of_band(unbound.id.as_str(), OutOfBandChange::Delete)
         .unwrap();
     assert_eq!(world.touched().len(), 1);
 }

@@ -4,14 +4,14 @@
 
 use std::path::Path;
 
-use eci_sandbox::Habits;
+use eci_sandbox::ApiBehavior;
 use eci_tests::Project;
 
 const MARK: &str = "<!-- habits -->\n\n";
 
 /// The table of the page.
 fn table() -> String {
-    let rows = Habits::TABLE.map(|habit| {
+    let rows = ApiBehavior::TABLE.map(|habit| {
         let default = habit.default_value();
         format!("| `{}` | {} | `{default}` |\n", habit.name, habit.meaning)
     });
@@ -40,7 +40,7 @@ fn the_page_lists_all_habits_with_their_defaults() {
 fn the_help_lists_all_habits_with_their_defaults() {
     let project = Project::empty();
     let mut run = project.eci("sandbox serve --help").run().exits(0);
-    for habit in Habits::TABLE {
+    for habit in ApiBehavior::TABLE {
         run = run.says(&format!("{}={}\n", habit.name, habit.default_value()));
     }
 }

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use eci_sandbox::{Fault, Outside, Rule, Speed};
+use eci_sandbox::{Fault, OutOfBandChange, Rule, Speed};
 use eci_tests::{Cloud, Eci, Project, Run};
 use serde_json::json;
 
@@ -404,15 +404,18 @@ fn give_again(cloud: &Cloud) {
             { "key": "TOKEN", "value": "mark-variable-4" },
         ],
     }] });
-    outside(cloud, Outside::Update(body.as_object().unwrap().clone()));
+    outside(
+        cloud,
+        OutOfBandChange::Update(body.as_object().unwrap().clone()),
+    );
 }
 
 /// Does something to the only group.
-fn outside(cloud: &Cloud, change: Outside) {
+fn outside(cloud: &Cloud, change: OutOfBandChange) {
     let id = cloud.groups()[0]["containerGroupId"].clone();
     cloud
         .sandbox()
-        .outside(id.as_str().unwrap(), change)
+        .apply_out_of_band(id.as_str().unwrap(), change)
         .unwrap();
 }
 
@@ -428,7 +431,7 @@ fn a_secret_stays_hidden_in_what_takes_the_place_of_what_had_it() {
             // Another subnet is a replacement.
             None => project.write("main.eci.toml", &without.replace("subnet-1", "subnet-2")),
             Some(is_noticed) => {
-                outside(&cloud, Outside::Delete);
+                outside(&cloud, OutOfBandChange::Delete);
                 if is_noticed {
                     silent(on(&cloud, project.eci("refresh --auto-approve"))).exits(0);
                 }

@@ -26,7 +26,7 @@ use crate::operation::Operation;
 use crate::types::{
     Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
     ContainerGroupPage, ContainerLog, CreateContainerGroup, DescribedGroup, EventPage, ExecAnswer,
-    ExecContainerCommand, GroupIds, Hidden, LogExcerpt, Price, PriceQuery,
+    ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, RequestSecrets,
     ResizeContainerGroupVolume, StatusPage, UpdateContainerGroup,
 };
 
@@ -34,7 +34,7 @@ use crate::types::{
 pub trait Api: Send + Sync {
     /// Redacts these secrets in errors and logs of all later calls. The requests of groups bring their
     /// own; names of EIPs and disks, for example, can be secret as well.
-    fn hide(&self, secrets: &Hidden) {
+    fn hide(&self, secrets: &RequestSecrets) {
         let _ = secrets;
     }
 
@@ -44,7 +44,7 @@ pub trait Api: Send + Sync {
     }
 
     /// A text of the cloud without the secrets that are known by now.
-    fn covered(&self, text: &str) -> String {
+    fn redacted(&self, text: &str) -> String {
         text.to_owned()
     }
 

@@ -19,7 +19,7 @@ use clock::CloudClock;
 
 use crate::service::{DEFAULT_ECI_ENDPOINT, Endpoints, Service};
 use crate::sign::Credentials;
-use crate::types::{FieldNames, Hidden};
+use crate::types::{FieldNames, RequestSecrets};
 
 /// How long a whole call may take where nothing else is said: a minute from its beginning to the
 /// last byte of the answer, however many come in between. Even the largest answer that is read
@@ -141,16 +141,16 @@ pub struct Client(Arc<Inner>);
 
 struct Inner {
     /// One for each of [`Service::ALL`], in that order.
-    ways: [Way; 4],
+    ways: [ServiceClient; 4],
     region_id: HeaderValue,
     config: ClientConfig,
     cloud_clock: CloudClock,
     /// The secrets that are redacted in errors and logs.
-    hidden: Mutex<Hidden>,
+    hidden: Mutex<RequestSecrets>,
 }
 
 /// How a service is reached.
-struct Way {
+struct ServiceClient {
     /// Shared by the services that are reached alike.
     http: reqwest::Client,
     /// The endpoint without a slash at its end.
@@ -163,12 +163,12 @@ impl Inner {
     }
 
     /// The secrets that are known by now.
-    fn hidden(&self) -> MutexGuard<'_, Hidden> {
+    fn hidden(&self) -> MutexGuard<'_, RequestSecrets> {
         // A thread that panicked while it added some left the others as they were.
         self.hidden.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn way(&self, service: Service) -> &Way {
+    fn way(&self, service: Service) -> &ServiceClient {
         let [eci, eip, ebs, ecs] = &self.ways;
         match service {
             Service::Eci => eci,
@@ -246,18 +246,18 @@ fn endpoint(service: Service, text: &str) -> Result<Url, ClientError> {
 
 /// What sets apart how services are reached.
 #[derive(PartialEq, Eq)]
-struct Manner {
+struct TransportKey {
     /// Without TLS.
     plain: bool,
     /// On this machine.
     near: bool,
 }
 
-fn ways(config: &ClientConfig, urls: [Url; 4]) -> Result<[Way; 4], ClientError> {
+fn ways(config: &ClientConfig, urls: [Url; 4]) -> Result<[ServiceClient; 4], ClientError> {
     // Reading the root certificates takes a while: once is enough.
-    let mut made: Vec<(Manner, reqwest::Client)> = Vec::new();
+    let mut made: Vec<(TransportKey, reqwest::Client)> = Vec::new();
     let mut way = |url: Url| {
-        let manner = Manner {
+        let manner = TransportKey {
             plain: url.scheme() == "http",
             near: is_this_machine(&url),
         };
@@ -270,7 +270,7 @@ fn ways(config: &ClientConfig, urls: [Url; 4]) -> Result<[Way; 4], ClientError> 
                 http
             }
         };
-        Ok(Way {
+        Ok(ServiceClient {
             http,
             endpoint: url.as_str().trim_end_matches('/').to_owned(),
         })
@@ -279,7 +279,7 @@ fn ways(config: &ClientConfig, urls: [Url; 4]) -> Result<[Way; 4], ClientError> 
     Ok([way(eci)?, way(eip)?, way(ebs)?, way(ecs)?])
 }
 
-fn http(config: &ClientConfig, manner: &Manner) -> Result<reqwest::Client, ClientError> {
+fn http(config: &ClientConfig, manner: &TransportKey) -> Result<reqwest::Client, ClientError> {
     // Fails only where the process has chosen a provider already, which then serves.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()

@@ -12,7 +12,7 @@ use crate::error::{CallErrorKind, Reason, Refusal};
 use crate::excerpt::{SENTENCE, WORD, beginning};
 use crate::operation::Operation;
 use crate::service::Service;
-use crate::types::Hidden;
+use crate::types::RequestSecrets;
 
 /// How much of a stranger's answer is kept, in characters.
 const BEGINNING: usize = 200;
@@ -66,7 +66,7 @@ impl Dialect {
 
 /// What is in the envelope of an answer that is no refusal.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Opened {
+pub(crate) struct ParsedEnvelope {
     /// The `returnObj`; null where there is none.
     pub(crate) object: Value,
     /// Whether it is an order that is not complete yet.
@@ -76,12 +76,12 @@ pub(crate) struct Opened {
 }
 
 /// Opens an envelope.
-pub(crate) fn open(
+pub(crate) fn parse_envelope(
     head: &Head,
     body: &[u8],
     access_key: &str,
     dialect: Dialect,
-) -> Result<Opened, CallErrorKind> {
+) -> Result<ParsedEnvelope, CallErrorKind> {
     if most_values(body) > MOST_VALUES {
         let detail = format!("it has more than {MOST_VALUES} values");
         return Err(CallErrorKind::Unreadable { detail });
@@ -121,7 +121,7 @@ pub(crate) fn open(
     }
     if succeeded || in_progress {
         let object = envelope.get_mut("returnObj").map(Value::take);
-        return Ok(Opened {
+        return Ok(ParsedEnvelope {
             object: alone(object.unwrap_or(Value::Null), dialect),
             in_progress,
             description,
@@ -147,9 +147,9 @@ pub(crate) fn open(
 impl CallErrorKind {
     /// The same, with the secrets of the request covered in what it tells of the answer. Its words
     /// are taken from the whole answer again, as a secret may be cut in them; what it means stays.
-    pub(crate) fn covered(
+    pub(crate) fn redacted(
         self,
-        hidden: &Hidden,
+        hidden: &RequestSecrets,
         (head, body): (&Head, &[u8]),
         dialect: Dialect,
     ) -> CallErrorKind {
@@ -157,28 +157,28 @@ impl CallErrorKind {
             return self;
         }
         let head = Head {
-            content_type: head.content_type.as_deref().map(|ty| hidden.cover(ty)),
+            content_type: head.content_type.as_deref().map(|ty| hidden.redact(ty)),
             ..head.clone()
         };
-        let body = hidden.cover(&String::from_utf8_lossy(body));
-        match (self, open(&head, body.as_bytes(), "", dialect)) {
+        let body = hidden.redact(&String::from_utf8_lossy(body));
+        match (self, parse_envelope(&head, body.as_bytes(), "", dialect)) {
             (CallErrorKind::Refused(mut refusal), told) => {
                 (refusal.message, refusal.description) = match told {
                     Err(CallErrorKind::Refused(told)) => (told.message, told.description),
                     // A secret was a part of the envelope itself.
                     _ => (COVERED.to_owned(), String::new()),
                 };
-                refusal.error = hidden.cover(&refusal.error);
+                refusal.error = hidden.redact(&refusal.error);
                 if let Reason::Other(reason) = &mut refusal.reason {
-                    *reason = hidden.cover(reason);
+                    *reason = hidden.redact(reason);
                 }
                 CallErrorKind::Refused(refusal)
             }
             (
-                CallErrorKind::NotTheEnvelope { .. },
-                Err(told @ CallErrorKind::NotTheEnvelope { .. }),
+                CallErrorKind::UnexpectedResponse { .. },
+                Err(told @ CallErrorKind::UnexpectedResponse { .. }),
             ) => told,
-            (CallErrorKind::NotTheEnvelope { .. }, _) => stranger(&head, COVERED.to_owned()),
+            (CallErrorKind::UnexpectedResponse { .. }, _) => stranger(&head, COVERED.to_owned()),
             (other, _) => other,
         }
     }
@@ -186,7 +186,7 @@ impl CallErrorKind {
 
 impl CallErrorKind {
     /// The same, with secrets covered in what it quotes of an answer.
-    pub(crate) fn without(self, hidden: &Hidden) -> CallErrorKind {
+    pub(crate) fn without(self, hidden: &RequestSecrets) -> CallErrorKind {
         match self {
             CallErrorKind::Unreadable { detail } => CallErrorKind::Unreadable {
                 detail: hidden.cover_message(&detail),
@@ -197,10 +197,10 @@ impl CallErrorKind {
             CallErrorKind::Incomplete { detail } => CallErrorKind::Incomplete {
                 detail: hidden.cover_message(&detail),
             },
-            CallErrorKind::NotTheEnvelope {
+            CallErrorKind::UnexpectedResponse {
                 content_type,
                 beginning,
-            } => CallErrorKind::NotTheEnvelope {
+            } => CallErrorKind::UnexpectedResponse {
                 content_type: content_type.map(|it| hidden.cover_message(&it)),
                 beginning: hidden.cover_message(&beginning),
             },
@@ -327,7 +327,7 @@ fn broken(head: &Head, body: &[u8], error: &serde_json::Error) -> CallErrorKind 
     let text = text.trim();
     if text.starts_with(['{', '[', '"']) {
         return match error.is_eof() {
-            true => CallErrorKind::CutOff {
+            true => CallErrorKind::ConnectionClosed {
                 detail: format!("{} bytes came, which are not whole JSON", body.len()),
             },
             // Of the text, the error has only the place.
@@ -344,7 +344,7 @@ fn broken(head: &Head, body: &[u8], error: &serde_json::Error) -> CallErrorKind 
 }
 
 fn stranger(head: &Head, seen: String) -> CallErrorKind {
-    CallErrorKind::NotTheEnvelope {
+    CallErrorKind::UnexpectedResponse {
         content_type: head.content_type.as_deref().map(|ty| beginning(ty, WORD)),
         beginning: seen,
     }
@@ -377,18 +377,18 @@ mod tests {
             status,
             ..Head::default()
         };
-        open(&head, body.as_bytes(), "ak", Dialect::Groups).map(|opened| opened.object)
+        parse_envelope(&head, body.as_bytes(), "ak", Dialect::Groups).map(|opened| opened.object)
     }
 
     const ORDERING: Dialect = Dialect::Orders { orders: true };
     const READING: Dialect = Dialect::Orders { orders: false };
 
-    fn ordered(status: u16, body: Value, dialect: Dialect) -> Result<Opened, Box<Refusal>> {
+    fn ordered(status: u16, body: Value, dialect: Dialect) -> Result<ParsedEnvelope, Box<Refusal>> {
         let head = Head {
             status,
             ..Head::default()
         };
-        match open(&head, body.to_string().as_bytes(), "ak", dialect) {
+        match parse_envelope(&head, body.to_string().as_bytes(), "ak", dialect) {
             Ok(opened) => Ok(opened),
             Err(CallErrorKind::Refused(refusal)) => Err(refusal),
             Err(other) => panic!("{other:?}"),
@@ -406,7 +406,7 @@ mod tests {
     fn a_success_is_one_of_the_envelope_and_of_http() {
         for status in [302, 401, 404, 500, 503] {
             let told = opened(status, r#"{"statusCode":200,"returnObj":7}"#).unwrap_err();
-            let CallErrorKind::NotTheEnvelope { beginning, .. } = told else {
+            let CallErrorKind::UnexpectedResponse { beginning, .. } = told else {
                 panic!("{told:?}");
             };
             assert_eq!(
@@ -474,16 +474,19 @@ mod tests {
 
     #[test]
     fn what_a_stranger_answers_is_told_without_values_of_json() {
-        let CallErrorKind::NotTheEnvelope { beginning, .. } =
+        let CallErrorKind::UnexpectedResponse { beginning, .. } =
             opened(404, r#"{"path":"/eci?key=hunter2","status":404}"#).unwrap_err()
         else {
             panic!("it is not the envelope");
         };
         assert_eq!(beginning, "a JSON object with path, status");
         let cut = opened(200, r#"{"statusCode":200,"returnObj":{"value":"hunt"#).unwrap_err();
-        assert!(matches!(&cut, CallErrorKind::CutOff { .. }), "{cut:?}");
+        assert!(
+            matches!(&cut, CallErrorKind::ConnectionClosed { .. }),
+            "{cut:?}"
+        );
         assert!(!cut.to_string().contains("hunt"));
-        let CallErrorKind::NotTheEnvelope { beginning, .. } =
+        let CallErrorKind::UnexpectedResponse { beginning, .. } =
             opened(502, &format!("<html>\n  {}", "x".repeat(500))).unwrap_err()
         else {
             panic!("it is not the envelope");
@@ -494,7 +497,7 @@ mod tests {
     #[test]
     fn a_secret_that_is_quoted_back_is_not_told() {
         let secret = format!("hunter2-{}", "x".repeat(300));
-        let hidden = Hidden::new([Secret::new(secret.as_str())]);
+        let hidden = RequestSecrets::new([Secret::new(secret.as_str())]);
         let head = Head {
             status: 400,
             content_type: Some(format!("text/{secret}")),
@@ -507,25 +510,25 @@ mod tests {
             refused.to_string(),
             format!("<p>no: {}{request}", " ".repeat(150)),
         ] {
-            let kind = open(&head, body.as_bytes(), "ak", Dialect::Groups).unwrap_err();
+            let kind = parse_envelope(&head, body.as_bytes(), "ak", Dialect::Groups).unwrap_err();
             assert!(format!("{kind:?}").contains("hunter2"));
             let covered = kind
                 .clone()
-                .covered(&hidden, (&head, body.as_bytes()), Dialect::Groups);
+                .redacted(&hidden, (&head, body.as_bytes()), Dialect::Groups);
             let told = format!("{covered:?} {covered}");
             assert!(!told.contains("hunter2") && told.contains("***"), "{told}");
-            let none = Hidden::default();
+            let none = RequestSecrets::default();
             let kept = kind
                 .clone()
-                .covered(&none, (&head, body.as_bytes()), Dialect::Groups);
+                .redacted(&none, (&head, body.as_bytes()), Dialect::Groups);
             assert_eq!(kept, kind);
         }
         // What a refusal means does not hang on what its words are.
-        let odd = Hidden::new([Secret::new("statusCode"), Secret::new("400")]);
+        let odd = RequestSecrets::new([Secret::new("statusCode"), Secret::new("400")]);
         let body = refused.to_string();
-        let kind = open(&head, body.as_bytes(), "ak", Dialect::Groups).unwrap_err();
+        let kind = parse_envelope(&head, body.as_bytes(), "ak", Dialect::Groups).unwrap_err();
         let CallErrorKind::Refused(told) =
-            kind.covered(&odd, (&head, body.as_bytes()), Dialect::Groups)
+            kind.redacted(&odd, (&head, body.as_bytes()), Dialect::Groups)
         else {
             panic!("it was refused");
         };
@@ -543,7 +546,8 @@ mod tests {
         let told = refusal(200, &body.to_string());
         assert!(told.message.ends_with('…') && told.description.ends_with('…'));
         for dialect in [Dialect::Groups, READING, ORDERING] {
-            let error = open(&Head::default(), body.to_string().as_bytes(), "ak", dialect);
+            let error =
+                parse_envelope(&Head::default(), body.to_string().as_bytes(), "ak", dialect);
             let error = error.unwrap_err();
             assert!(error.to_string().chars().count() < 3000);
             assert!(format!("{error:?}").chars().count() < 4000);
@@ -554,7 +558,7 @@ mod tests {
             ..Head::default()
         };
         for strange in [json!({ long.clone(): 1 }).to_string(), long] {
-            let error = open(&head, strange.as_bytes(), "ak", READING).unwrap_err();
+            let error = parse_envelope(&head, strange.as_bytes(), "ak", READING).unwrap_err();
             let told = error.to_string();
             assert!(told.contains('…') && told.chars().count() < 500, "{told}");
         }
@@ -607,7 +611,8 @@ mod tests {
             status: 401,
             ..Head::default()
         };
-        let told = open(&head, signature.to_string().as_bytes(), "ak", READING).unwrap_err();
+        let told =
+            parse_envelope(&head, signature.to_string().as_bytes(), "ak", READING).unwrap_err();
         assert!(
             matches!(&told, CallErrorKind::Refused(it) if it.reason == Reason::Unauthorized),
             "{told:?}"

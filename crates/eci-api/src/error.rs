@@ -61,7 +61,7 @@ pub enum CallErrorKind {
     },
     /// There was no trusted connection: the other side's certificate or TLS is not accepted.
     #[error("found no trusted connection to {endpoint}: {detail}")]
-    Untrusted {
+    TlsFailed {
         /// Where to.
         endpoint: String,
         /// Why.
@@ -75,13 +75,13 @@ pub enum CallErrorKind {
     },
     /// The connection was cut before the whole answer had come.
     #[error("was cut off before the complete response arrived: {detail}")]
-    CutOff {
+    ConnectionClosed {
         /// How.
         detail: String,
     },
     /// The answer is not the cloud's: a gateway's page, or nothing at all.
     #[error("was not answered by the API but {}", stranger(content_type.as_deref(), beginning))]
-    NotTheEnvelope {
+    UnexpectedResponse {
         /// The header `Content-Type`.
         content_type: Option<String>,
         /// How the answer begins; of JSON, which may hold secrets, only the names of its
@@ -247,11 +247,11 @@ impl CallError {
             CallErrorKind::Refused(refusal) if refusal.is_final() => Outcome::NotDone,
             CallErrorKind::NotSent { .. }
             | CallErrorKind::Unreachable { .. }
-            | CallErrorKind::Untrusted { .. } => Outcome::NotDone,
+            | CallErrorKind::TlsFailed { .. } => Outcome::NotDone,
             CallErrorKind::Refused(_)
             | CallErrorKind::TimedOut { .. }
-            | CallErrorKind::CutOff { .. }
-            | CallErrorKind::NotTheEnvelope { .. }
+            | CallErrorKind::ConnectionClosed { .. }
+            | CallErrorKind::UnexpectedResponse { .. }
             | CallErrorKind::TooLarge { .. }
             | CallErrorKind::MissingObject
             | CallErrorKind::Unreadable { .. }
@@ -284,15 +284,15 @@ impl CallError {
             CallErrorKind::Refused(refusal) => refusal.reason.is_transient(),
             CallErrorKind::Unreachable { .. }
             | CallErrorKind::TimedOut { .. }
-            | CallErrorKind::CutOff { .. }
+            | CallErrorKind::ConnectionClosed { .. }
             | CallErrorKind::Incomplete { .. } => true,
             // A gateway that answers in the cloud's place: for good where it does not know
             // the path or wants a login, otherwise while the cloud is away.
-            CallErrorKind::NotTheEnvelope { .. } => {
+            CallErrorKind::UnexpectedResponse { .. } => {
                 !matches!(self.http_status, Some(300..=428 | 430..=499))
             }
             CallErrorKind::NotSent { .. }
-            | CallErrorKind::Untrusted { .. }
+            | CallErrorKind::TlsFailed { .. }
             | CallErrorKind::TooLarge { .. }
             | CallErrorKind::MissingObject
             | CallErrorKind::Unreadable { .. }
@@ -316,11 +316,11 @@ impl CallError {
                     service.variable()
                 ));
             }
-            CallErrorKind::Untrusted { .. } => {
+            CallErrorKind::TlsFailed { .. } => {
                 "check that the endpoint is the right one and that this machine's certificates \
                  are up to date; a proxy that opens TLS must be trusted by the system"
             }
-            CallErrorKind::NotTheEnvelope { .. } => {
+            CallErrorKind::UnexpectedResponse { .. } => {
                 "something between here and the cloud answered: check the endpoint and any proxy"
             }
             CallErrorKind::TooLarge { .. } => "ask for fewer groups, pages or lines at a time",
@@ -337,13 +337,13 @@ impl CallError {
             CallErrorKind::NotSent { .. } => return None,
             CallErrorKind::Refused(_)
             | CallErrorKind::TimedOut { .. }
-            | CallErrorKind::CutOff { .. }
+            | CallErrorKind::ConnectionClosed { .. }
                 if self.outcome() == Outcome::Unknown =>
             {
                 "check whether it took effect before you send it again"
             }
             CallErrorKind::Refused(refusal) => return refusal.help(self.retry_after),
-            CallErrorKind::TimedOut { .. } | CallErrorKind::CutOff { .. } => "try again",
+            CallErrorKind::TimedOut { .. } | CallErrorKind::ConnectionClosed { .. } => "try again",
         };
         Some(help.to_owned())
     }

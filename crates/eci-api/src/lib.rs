@@ -27,7 +27,7 @@
 //! may have been done nevertheless. A create whose outcome is unknown must not simply be sent
 //! again: the cloud has no token that would make the second one harmless. A create of an EIP or a
 //! disk has one, [`ClientToken`](types::ClientToken), and is answered by
-//! [`Placed`](types::Placed): what it ordered may only come about later.
+//! [`OrderOutcome`](types::OrderOutcome): what it ordered may only come about later.
 //!
 //! Nothing in here retries; that is for those who know the plan.
 

@@ -12,7 +12,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use server::{Deed, Server};
+use server::{Server, ServerAction};
 
 // The client's own tests use the rest of it.
 #[allow(dead_code)]
@@ -57,8 +57,8 @@ impl Subscriber for Notes {
 #[tokio::test]
 async fn a_call_is_traced_without_its_body_and_without_secrets() {
     let server = Server::that([
-        Deed::ok(r#"{"statusCode":200,"returnObj":{"requestId":"answer-body"}}"#),
-        Deed::status("502 Bad Gateway", &[], "<html>answer-body</html>"),
+        ServerAction::ok(r#"{"statusCode":200,"returnObj":{"requestId":"answer-body"}}"#),
+        ServerAction::status("502 Bad Gateway", &[], "<html>answer-body</html>"),
     ]);
     let client = Client::new(ClientConfig {
         endpoints: Endpoints::all_at(&server.endpoint),

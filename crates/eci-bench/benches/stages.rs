@@ -9,7 +9,7 @@ use std::sync::Arc;
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use eci_bench::shape;
-use eci_config::{Configuration, NothingKnown};
+use eci_config::{Configuration, EmptyScope};
 use eci_core::{Address, DigestKey, Kind, Lineage, Map, Value};
 use eci_planner::graph::Graph;
 use eci_planner::{Observed, Plan, plan};
@@ -50,7 +50,7 @@ fn nothing() -> MemoryStore {
 }
 
 fn planned(configuration: &Configuration) -> Plan {
-    plan(configuration, nothing().snapshot(), &Observed::nothing()).unwrap()
+    plan(configuration, nothing().snapshot(), &Observed::empty()).unwrap()
 }
 
 /// The state that an apply of the plan would leave, as far as it can be told without a cloud.
@@ -66,10 +66,10 @@ fn applied(plan: &Plan) -> MemoryStore {
             id: (step.address.kind() == Kind::ContainerGroup)
                 .then(|| format!("eci-{}", step.address)),
             applied: Arc::new(redacted.collect()),
-            dependencies: step.needs.clone(),
+            dependencies: step.dependencies.clone(),
             ..ResourceState::default()
         };
-        let record = Record::Recorded {
+        let record = Record::ResourceUpdated {
             address: step.address.clone(),
             state: Box::new(state),
         };
@@ -109,7 +109,7 @@ fn evaluate(bencher: Bencher<'_, '_>, size: usize) {
     let configuration = shape.load();
     bencher.counter(ItemsCount::new(shape.size)).bench(|| {
         for resource in &configuration.resources {
-            black_box(resource.evaluate(&NothingKnown).unwrap());
+            black_box(resource.evaluate(&EmptyScope).unwrap());
         }
     });
 }
@@ -119,7 +119,11 @@ fn evaluate(bencher: Bencher<'_, '_>, size: usize) {
 fn graph(bencher: Bencher<'_, '_>, size: usize) {
     let shape = Shape::of(size);
     let plan = planned(&shape.load());
-    let needs: Vec<Vec<usize>> = plan.tasks().iter().map(|task| task.needs.clone()).collect();
+    let needs: Vec<Vec<usize>> = plan
+        .tasks()
+        .iter()
+        .map(|task| task.depends_on.clone())
+        .collect();
     let counter = ItemsCount::new(needs.len());
     bencher
         .counter(counter)
@@ -144,7 +148,7 @@ fn diff(bencher: Bencher<'_, '_>, size: usize) {
     let counter = ItemsCount::new(shape.size);
     bencher
         .counter(counter)
-        .bench(|| plan(&configuration, store.snapshot(), &Observed::nothing()).unwrap());
+        .bench(|| plan(&configuration, store.snapshot(), &Observed::empty()).unwrap());
 }
 
 /// The plan as text.
@@ -169,7 +173,8 @@ fn snapshot(bencher: Bencher<'_, '_>, size: usize) {
         .counter(ItemsCount::new(shape.size))
         .with_inputs(|| {
             let directory = tempfile::tempdir().unwrap();
-            let mut store = LocalStore::open(directory.path(), Holder::here("bench")).unwrap();
+            let mut store =
+                LocalStore::open(directory.path(), Holder::current_process("bench")).unwrap();
             store.append(&records).unwrap();
             (directory, store)
         })
@@ -180,8 +185,8 @@ fn snapshot(bencher: Bencher<'_, '_>, size: usize) {
 #[divan::bench(args = SIZES)]
 fn journal(bencher: Bencher<'_, '_>, size: usize) {
     let directory = tempfile::tempdir().unwrap();
-    let mut store = LocalStore::open(directory.path(), Holder::here("bench")).unwrap();
-    let record = |number: usize| Record::Recorded {
+    let mut store = LocalStore::open(directory.path(), Holder::current_process("bench")).unwrap();
+    let record = |number: usize| Record::ResourceUpdated {
         address: Address::new(Kind::Eip, format!("e{number}")),
         state: Box::new(ResourceState {
             applied: Arc::new(Map::from_iter([("bandwidth".into(), Value::from(5))])),

@@ -9,7 +9,7 @@ use clap::Parser;
 use eci_bench::report::{self, growth};
 use eci_bench::suite::{Row, row};
 use eci_bench::targets::{self, Target};
-use eci_bench::terraform::{self, Beside};
+use eci_bench::terraform::{self, TerraformResult};
 
 /// Measures validate, plan, apply, empty plan, a plan of one change and destroy at growing
 /// sizes, against a sandbox over HTTP, and holds the numbers against targets.
@@ -90,7 +90,7 @@ async fn main() -> anyhow::Result<ExitCode> {
 
 /// What Terraform takes at the sizes that are measured, where it is installed.
 #[allow(clippy::print_stderr)]
-fn beside(arguments: &Arguments) -> anyhow::Result<Vec<Beside>> {
+fn beside(arguments: &Arguments) -> anyhow::Result<Vec<TerraformResult>> {
     let Some(program) = terraform::find() else {
         eprintln!("Terraform is not installed: what was recorded of it stands in its place");
         return Ok(Vec::new());
@@ -109,7 +109,7 @@ async fn all_targets(
     eci: &Path,
     rows: &[Row],
     growth: &[report::Growth],
-    beside: &[Beside],
+    beside: &[TerraformResult],
 ) -> anyhow::Result<Vec<Target>> {
     let mut all = targets::of_rows(rows, growth, beside);
     if let Some(row) = rows.iter().find(|row| row.resources == 30_000) {

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use eci_api::{Client, ClientConfig, Credentials, Endpoints};
-use eci_executor::{Effects, Settings, Silent, Stopped};
+use eci_executor::{ApplyOptions, NullReporter, RunContext, StopSignal};
 use eci_planner::Observed;
-use eci_provider::{Pace, Provider};
+use eci_provider::{Provider, Throttle};
 use eci_sandbox::{Config, Sandbox, Speed};
 use eci_state::{Holder, IntentId, LocalStore, Record, Snapshot, StateError, Store};
 use serde::Serialize;
@@ -17,7 +17,7 @@ use crate::suite::slow;
 
 /// What recording took in one run.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Recording {
+pub struct JournalCost {
     /// How many resources were made.
     pub outcomes: u64,
     /// How often the journal was flushed.
@@ -26,7 +26,7 @@ pub struct Recording {
     pub bytes: u64,
 }
 
-impl Recording {
+impl JournalCost {
     /// Flushes for one outcome.
     pub fn flushes_each(&self) -> f64 {
         self.flushes as f64 / self.outcomes.max(1) as f64
@@ -41,7 +41,7 @@ impl Recording {
 /// Counts what is asked of the store behind it.
 struct Counted {
     store: LocalStore,
-    counts: Recording,
+    counts: JournalCost,
 }
 
 impl Store for Counted {
@@ -54,7 +54,7 @@ impl Store for Counted {
             let line = serde_json::to_vec(record).unwrap_or_default();
             // Each line begins with its checksum.
             self.counts.bytes += line.len() as u64 + 10;
-            if let Record::Settled { .. } = record {
+            if let Record::IntentFinished { .. } = record {
                 self.counts.outcomes += 1;
             }
         }
@@ -79,7 +79,7 @@ impl Store for Counted {
 ///
 /// # Errors
 /// If the run fails.
-pub async fn record(groups: usize, parallelism: usize) -> anyhow::Result<Recording> {
+pub async fn record(groups: usize, parallelism: usize) -> anyhow::Result<JournalCost> {
     let directory = tempfile::tempdir()?;
     shape::write_flat(directory.path(), groups, None)?;
     let cloud = Sandbox::start(Config {
@@ -92,33 +92,33 @@ pub async fn record(groups: usize, parallelism: usize) -> anyhow::Result<Recordi
         .map_err(|wrong| anyhow::anyhow!("the shape is wrong: {wrong}"))?;
     let state = directory.path().join("state");
     let mut store = Counted {
-        store: LocalStore::open(&state, Holder::here("eci-bench"))?,
-        counts: Recording::default(),
+        store: LocalStore::open(&state, Holder::current_process("eci-bench"))?,
+        counts: JournalCost::default(),
     };
     store.compact()?;
-    let plan = eci_planner::plan(&configuration, store.snapshot(), &Observed::nothing())
+    let plan = eci_planner::plan(&configuration, store.snapshot(), &Observed::empty())
         .map_err(|wrong| anyhow::anyhow!("there is no plan: {wrong}"))?;
-    let provider = Provider::new(client(cloud.endpoint())?, Pace::default());
-    let settings = Settings {
+    let provider = Provider::new(client(cloud.endpoint())?, Throttle::default());
+    let settings = ApplyOptions {
         parallelism,
-        ..Settings::default()
+        ..ApplyOptions::default()
     };
     let number = std::sync::atomic::AtomicU64::new(0);
     let unique = move || {
         let number = number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         format!("{number:032}")
     };
-    let effects = Effects {
-        now: std::sync::Arc::new(|| "2025-01-02T03:04:05Z".to_owned()),
-        unique: std::sync::Arc::new(unique),
+    let effects = RunContext {
+        clock: std::sync::Arc::new(|| "2025-01-02T03:04:05Z".to_owned()),
+        ids: std::sync::Arc::new(unique),
     };
     let outcome = eci_executor::apply(
         plan,
         &provider,
         &mut store,
         (&settings, &effects),
-        &Silent,
-        Stopped::never(),
+        &NullReporter,
+        StopSignal::never(),
     )
     .await?;
     anyhow::ensure!(outcome.is_complete(), "not every group was made");

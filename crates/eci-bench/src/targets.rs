@@ -9,11 +9,11 @@ use eci_sandbox::Config;
 use serde::Serialize;
 
 use crate::measure::{Measured, run};
-use crate::recording::{Recording, record};
+use crate::recording::{JournalCost, record};
 use crate::report::{Growth, TOLERANCE, mib, seconds};
 use crate::shape;
 use crate::suite::{Bench, Row, Work, slow};
-use crate::terraform::{Beside, RECORDED, RECORDED_SIZE};
+use crate::terraform::{RECORDED, RECORDED_SIZE, TerraformResult};
 
 /// One target.
 #[derive(Clone, Debug, Serialize)]
@@ -57,7 +57,7 @@ pub fn table(targets: &[Target]) -> String {
 const MIB: u64 = 1024 * 1024;
 
 /// The targets that follow from the rows.
-pub fn of_rows(rows: &[Row], growth: &[Growth], beside: &[Beside]) -> Vec<Target> {
+pub fn of_rows(rows: &[Row], growth: &[Growth], beside: &[TerraformResult]) -> Vec<Target> {
     let mut targets = Vec::new();
     for row in rows {
         if row.resources == RECORDED_SIZE {
@@ -89,7 +89,7 @@ pub fn of_rows(rows: &[Row], growth: &[Growth], beside: &[Beside]) -> Vec<Target
 }
 
 /// The targets that compare a row with Terraform.
-fn beside_terraform(row: &Row, beside: &[Beside]) -> Vec<Target> {
+fn beside_terraform(row: &Row, beside: &[TerraformResult]) -> Vec<Target> {
     let wanted = [
         (Work::Plan, 60.0),
         (Work::Apply, 100.0),
@@ -238,7 +238,7 @@ pub async fn of_recording() -> anyhow::Result<Vec<Target>> {
     let alone = record(100, 1).await?;
     let few = record(300, 10).await?;
     let many = record(3_000, 10).await?;
-    let flushes = |recording: &Recording| format!("{:.2}", recording.flushes_each());
+    let flushes = |recording: &JournalCost| format!("{:.2}", recording.flushes_each());
     let growth = many.bytes_each() / few.bytes_each();
     Ok(vec![
         Target::new(
@@ -335,7 +335,7 @@ mod tests {
 
     #[test]
     fn what_was_measured_beside_comes_before_what_was_recorded() {
-        let beside = Beside {
+        let beside = TerraformResult {
             resources: RECORDED_SIZE,
             work: Work::Plan,
             measured: Measured {

@@ -24,7 +24,7 @@ pub const RECORDED_SIZE: usize = 3_000;
 
 /// What one kind of work took.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Beside {
+pub struct TerraformResult {
     /// How many resources.
     pub resources: usize,
     /// The kind of work.
@@ -46,7 +46,11 @@ pub fn find() -> Option<PathBuf> {
 ///
 /// # Errors
 /// If a run fails.
-pub fn measure(program: &Path, resources: usize, apply: bool) -> anyhow::Result<Vec<Beside>> {
+pub fn measure(
+    program: &Path,
+    resources: usize,
+    apply: bool,
+) -> anyhow::Result<Vec<TerraformResult>> {
     let directory = tempfile::tempdir()?;
     shape::write_terraform(directory.path(), resources)
         .context("cannot write a configuration for Terraform")?;
@@ -66,7 +70,7 @@ pub fn measure(program: &Path, resources: usize, apply: bool) -> anyhow::Result<
     }
     let mut measured = Vec::new();
     for (kind, arguments) in works {
-        measured.push(Beside {
+        measured.push(TerraformResult {
             resources,
             work: kind,
             measured: work(arguments)?,

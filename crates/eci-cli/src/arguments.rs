@@ -1,7 +1,7 @@
 //! What can be said on the command line.
 
-mod mending;
 mod planning;
+mod repair;
 mod running;
 mod sandbox;
 mod state;
@@ -17,13 +17,17 @@ use eci_sandbox::Speed;
 use crate::context::EndpointFlag;
 use crate::render::ColorChoice;
 
-pub(crate) use mending::{ForceUnlock, Orphans, Taint};
-pub(crate) use planning::{Apply, Destroy, Import, Plan, PlanFormat, Refreshing, Run};
-pub(crate) use running::{Events, Exec, Graph, GraphFormat, Logs, Restart, Status};
-pub(crate) use sandbox::{Account, Sandbox, Serve};
-pub(crate) use state::{Cloud, Move, Push, Recover, Remove, State};
+pub(crate) use planning::{
+    ApplyArgs, DestroyArgs, ImportArgs, PlanArgs, PlanFormat, RefreshOnlyArgs, RunArgs,
+};
+pub(crate) use repair::{ForceUnlockArgs, OrphansArgs, TaintArgs};
+pub(crate) use running::{
+    EventsArgs, ExecArgs, GraphArgs, GraphFormat, LogsArgs, RestartArgs, StatusArgs,
+};
+pub(crate) use sandbox::{AccountArgs, Sandbox, ServeArgs};
+pub(crate) use state::{CloudArgs, MoveArgs, PushArgs, RecoverArgs, RemoveArgs, State};
 pub(crate) use workspace::Workspace;
-pub(crate) use writing::{Example, Fmt, Init};
+pub(crate) use writing::{Example, FmtArgs, InitArgs};
 
 const MAIN_HELP: &str = "\
 Examples:
@@ -153,7 +157,7 @@ pub(crate) struct EciPlan {
     #[command(flatten)]
     pub(crate) globals: Globals,
     #[command(flatten)]
-    pub(crate) plan: Plan,
+    pub(crate) plan: PlanArgs,
 }
 
 /// Creates, updates and deletes resources to match the configuration.
@@ -163,7 +167,7 @@ pub(crate) struct EciApply {
     #[command(flatten)]
     pub(crate) globals: Globals,
     #[command(flatten)]
-    pub(crate) apply: Apply,
+    pub(crate) apply: ApplyArgs,
 }
 
 /// A command.
@@ -171,41 +175,41 @@ pub(crate) struct EciApply {
 pub(crate) enum Command {
     /// Create an example configuration, a JSON Schema for editors and a .gitignore
     #[command(after_help = INIT_HELP)]
-    Init(Init),
+    Init(InitArgs),
     /// Show the changes that `eci apply` would make
     #[command(after_help = PLAN_HELP)]
-    Plan(Plan),
+    Plan(PlanArgs),
     /// Create, update and delete resources to match the configuration
     #[command(after_help = APPLY_HELP)]
-    Apply(Apply),
+    Apply(ApplyArgs),
     /// Delete all resources in the state; same as `eci apply --destroy`
-    Destroy(Destroy),
+    Destroy(DestroyArgs),
     /// Update the state to match the actual resources; same as `eci apply --refresh-only`
-    Refresh(Refreshing),
+    Refresh(RefreshOnlyArgs),
     /// Import existing resources, or generate manifests for them
     #[command(after_help = IMPORT_HELP)]
-    Import(Import),
+    Import(ImportArgs),
     /// Find resources that this state created but no longer records; adopt or delete them
     #[command(after_help = ORPHANS_HELP)]
-    Orphans(Orphans),
+    Orphans(OrphansArgs),
     /// Mark a container group for replacement by the next apply
-    Taint(Taint),
+    Taint(TaintArgs),
     /// Remove the mark from a container group, so that the next apply keeps it
-    Untaint(Taint),
+    Untaint(TaintArgs),
     /// Show the holder of a state lock, and remove the lock if it is stale
-    ForceUnlock(ForceUnlock),
+    ForceUnlock(ForceUnlockArgs),
     /// Format manifests and variable files
     #[command(after_help = FMT_HELP)]
-    Fmt(Fmt),
+    Fmt(FmtArgs),
     /// Check the configuration without accessing the cloud
     #[command(after_help = VALIDATE_HELP)]
-    Validate(Validate),
+    Validate(ValidateArgs),
     /// Explain an error or warning code: what it means, why, and how to fix it
-    Explain(Explain),
+    Explain(ExplainArgs),
     /// Show the state or a saved plan
-    Show(Show),
+    Show(ShowArgs),
     /// Show output values
-    Output(Output),
+    Output(OutputArgs),
     /// Inspect or modify the state; every modification is backed up
     #[command(subcommand)]
     State(State),
@@ -214,21 +218,21 @@ pub(crate) enum Command {
     Workspace(Workspace),
     /// Evaluate expressions against the configuration and the state
     #[command(after_help = CONSOLE_HELP)]
-    Console(Console),
+    Console(ConsoleArgs),
     /// Print the dependency graph
-    Graph(Graph),
+    Graph(GraphArgs),
     /// Show the status of container groups
-    Status(Status),
+    Status(StatusArgs),
     /// Show the events of a container group
-    Events(Events),
+    Events(EventsArgs),
     /// Show the logs of a container
     #[command(after_help = LOGS_HELP)]
-    Logs(Logs),
+    Logs(LogsArgs),
     /// Restart a container group and wait until it is ready again
-    Restart(Restart),
+    Restart(RestartArgs),
     /// Run a command in a container and show its output
     #[command(after_help = EXEC_HELP)]
-    Exec(Exec),
+    Exec(ExecArgs),
     /// Run a simulated cloud
     #[command(subcommand)]
     Sandbox(Sandbox),
@@ -236,7 +240,7 @@ pub(crate) enum Command {
     #[command(after_help = SCHEMA_HELP)]
     Schema,
     /// Start the language server, over standard input and output
-    Lsp(Lsp),
+    Lsp(LspArgs),
     /// Print a shell completion script
     Completions {
         /// The shell.
@@ -329,7 +333,7 @@ pub(crate) struct VariableArguments {
 
 /// `eci validate`
 #[derive(Debug, Args)]
-pub(crate) struct Validate {
+pub(crate) struct ValidateArgs {
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
     /// Output format
@@ -353,7 +357,7 @@ pub(crate) enum CheckFormat {
 
 /// `eci explain`
 #[derive(Debug, Args)]
-pub(crate) struct Explain {
+pub(crate) struct ExplainArgs {
     /// Code or name, for example E0202 or unknown-key; without it, all codes are listed
     #[arg(value_name = "CODE")]
     pub(crate) code: Option<String>,
@@ -361,7 +365,7 @@ pub(crate) struct Explain {
 
 /// `eci lsp`
 #[derive(Debug, Args)]
-pub(crate) struct Lsp {
+pub(crate) struct LspArgs {
     /// What editors may add; it is the only way there is
     #[arg(long, hide = true)]
     pub(crate) stdio: bool,
@@ -369,7 +373,7 @@ pub(crate) struct Lsp {
 
 /// `eci console`
 #[derive(Debug, Args)]
-pub(crate) struct Console {
+pub(crate) struct ConsoleArgs {
     /// Evaluate this expression and exit; can be repeated
     #[arg(short = 'e', long = "expression", value_name = "EXPR")]
     #[arg(allow_hyphen_values = true)]
@@ -380,7 +384,7 @@ pub(crate) struct Console {
 
 /// `eci show`
 #[derive(Debug, Args)]
-pub(crate) struct Show {
+pub(crate) struct ShowArgs {
     /// A plan saved by `eci plan --out`, instead of the state
     #[arg(value_name = "PLANFILE")]
     pub(crate) plan: Option<PathBuf>,
@@ -391,7 +395,7 @@ pub(crate) struct Show {
 
 /// `eci output`
 #[derive(Debug, Args)]
-pub(crate) struct Output {
+pub(crate) struct OutputArgs {
     /// Show only this output
     pub(crate) name: Option<String>,
     /// Print the value without quotes, for scripts
@@ -425,7 +429,9 @@ mod tests {
             let eci = Eci::try_parse_from(line.split(' ')).unwrap();
             assert!(eci.globals.sandbox, "{line}");
             assert_eq!(eci.globals.directory, Some(PathBuf::from("web")));
-            assert!(matches!(eci.command, Command::Plan(Plan { refresh, .. }) if !refresh.wanted));
+            assert!(
+                matches!(eci.command, Command::Plan(PlanArgs { refresh, .. }) if !refresh.wanted)
+            );
         }
     }
 
@@ -435,7 +441,9 @@ mod tests {
             let line = format!("eci plan --refresh={word} --input={word}");
             let eci = Eci::try_parse_from(line.split(' ')).unwrap();
             assert_eq!(eci.globals.input, Some(false), "{line}");
-            assert!(matches!(eci.command, Command::Plan(Plan { refresh, .. }) if !refresh.wanted));
+            assert!(
+                matches!(eci.command, Command::Plan(PlanArgs { refresh, .. }) if !refresh.wanted)
+            );
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use eci_config::{Configuration, Import};
 use eci_core::Diagnostics;
-use eci_core::kinds::is_managed;
+use eci_core::kinds::is_standalone;
 use eci_planner::{Observed, Plan, not_importable, plan};
 use eci_state::{Snapshot, StateError};
 
@@ -22,7 +22,7 @@ pub fn check(
     let is_declared = |import: &Import| configuration.resource(&import.to).is_some();
     let (later, now) = imports.iter().cloned().partition(is_declared);
     configuration.imports = now;
-    let planned = plan(&configuration, &Snapshot::fresh()?, &Observed::nothing());
+    let planned = plan(&configuration, &Snapshot::new_random()?, &Observed::empty());
     configuration.imports = imports;
     let planned = planned.and_then(|plan| match misplaced(&plan, later) {
         none if none.0.is_empty() => Ok(()),
@@ -52,7 +52,7 @@ fn misplaced(plan: &Plan, imports: Vec<Import>) -> Diagnostics {
         .collect();
     let found = imports.iter().filter_map(|import| {
         let (resource, desired) = desired.get(&import.to)?;
-        let has_own_life = is_managed(import.to.kind(), desired);
+        let has_own_life = is_standalone(import.to.kind(), desired);
         (!has_own_life).then(|| not_importable(resource, desired, import))
     });
     Diagnostics(found.collect())

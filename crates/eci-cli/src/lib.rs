@@ -18,23 +18,23 @@
 //!
 //! Everything that decides something is in the crates below this one.
 
-mod answer;
 mod arguments;
+mod atomic_file;
 mod check;
 mod command_line;
 mod commands;
 mod context;
 mod duration;
+mod error;
 mod examples;
-mod exit;
-mod failure;
-mod file;
-mod manifests;
+mod exit_status;
+mod generate;
 mod program;
 pub mod progress;
 pub mod render;
 mod screen;
 mod signals;
+mod stdio;
 mod terminal;
 mod usage;
 

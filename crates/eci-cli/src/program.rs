@@ -4,18 +4,18 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
-use eci_core::excerpt::within;
-use eci_planner::{Mode, Options};
+use eci_core::truncate::within;
+use eci_planner::{Mode, PlanOptions};
 
-use crate::answer::{answer, message, say};
 use crate::arguments::{
-    Command, Eci, EciApply, EciPlan, Format, Globals, PlanFormat, Run, VariableArguments,
+    Command, Eci, EciApply, EciPlan, Format, Globals, PlanFormat, RunArgs, VariableArguments,
 };
-use crate::commands::{self, Asking, What};
+use crate::commands::{self, ApplySource, Asking};
 use crate::context::{self, Context, Told};
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 use crate::render::{self, Style, messages};
+use crate::stdio::{message, print_stderr, print_stdout};
 use crate::usage;
 
 /// Which program this is.
@@ -108,7 +108,7 @@ fn parsed<T: Parser>(arguments: &[OsString]) -> T {
         }
         // What is wrong is quoted, however long it is.
         if told.len() > LONGEST_USAGE {
-            say(&within(&told, LONGEST_USAGE));
+            print_stderr(&within(&told, LONGEST_USAGE));
         } else {
             // If nobody can hear it, there is nobody to tell.
             let _ = error.print();
@@ -121,7 +121,7 @@ fn parsed<T: Parser>(arguments: &[OsString]) -> T {
             ));
         }
         // 2 says that there are changes.
-        std::process::exit(i32::from(Exit::Failed.code()))
+        std::process::exit(i32::from(ExitStatus::Failed.code()))
     })
 }
 
@@ -143,15 +143,15 @@ fn asks_for_messages(arguments: &[OsString]) -> bool {
 /// The most characters of what is told of a command line.
 const LONGEST_USAGE: usize = 4000;
 
-fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
+fn run(context: &Context, command: Command) -> Result<ExitStatus, CommandError> {
     context::listen(&context.globals)?;
     match command {
         Command::Plan(plan) => on_runtime(commands::plan(context, &plan)),
         Command::Apply(asked) => {
             let what = match asked.plan {
-                Some(file) => What::Kept(file),
-                None => What::Fresh {
-                    options: Options {
+                Some(file) => ApplySource::Kept(file),
+                None => ApplySource::Fresh {
+                    options: PlanOptions {
                         trusts_state: !asked.refresh.wanted,
                         ..asked.wanted.options(&asked.selection)
                     },
@@ -164,8 +164,8 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
             apply(context, &asked.variables, what, &asked.run)
         }
         Command::Destroy(asked) => {
-            let what = What::Fresh {
-                options: Options {
+            let what = ApplySource::Fresh {
+                options: PlanOptions {
                     trusts_state: !asked.refresh.wanted,
                     ..asked.selection.options(Mode::Destroy)
                 },
@@ -177,7 +177,7 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
             apply(context, &asked.variables, what, &asked.run)
         }
         Command::Refresh(asked) => {
-            let what = What::Fresh {
+            let what = ApplySource::Fresh {
                 options: asked.selection.options(Mode::RefreshOnly),
                 asking: Asking {
                     refresh: true,
@@ -216,19 +216,21 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
 fn apply(
     context: &Context,
     variables: &VariableArguments,
-    what: What,
-    run: &Run,
-) -> Result<Exit, Failure> {
+    what: ApplySource,
+    run: &RunArgs,
+) -> Result<ExitStatus, CommandError> {
     on_runtime(commands::apply(context, variables, what, run))
 }
 
-fn on_runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+fn on_runtime(
+    work: impl Future<Output = Result<ExitStatus, CommandError>>,
+) -> Result<ExitStatus, CommandError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(THREADS)
         .enable_all()
         .build()
         .map_err(|error| {
-            Failure::new(
+            CommandError::new(
                 format!("cannot start the threads of this program: {error}"),
                 "raise the limit of processes and open files (ulimit -u, ulimit -n)",
             )
@@ -240,11 +242,11 @@ fn on_runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit,
 }
 
 /// Says why a command could not do its work.
-fn tell(failure: &Failure, context: &Context) -> Exit {
+fn tell(failure: &CommandError, context: &Context) -> ExitStatus {
     let page = |as_page: fn(&str) -> String| {
         let style = Style::plain().with_width(PAGE_WIDTH);
         // If nobody reads it, standard error says the same.
-        let _ = answer(&as_page(&report(failure, context, style)));
+        let _ = print_stdout(&as_page(&report(failure, context, style)));
     };
     match context.told {
         Told::Nothing => {}
@@ -252,42 +254,42 @@ fn tell(failure: &Failure, context: &Context) -> Exit {
         Told::Markdown => page(render::plan::failed_markdown),
         Told::Html => page(render::plan::failed_html),
     }
-    say(&report(failure, context, context.err));
+    print_stderr(&report(failure, context, context.err));
     match failure {
-        Failure::Diagnostics(_) | Failure::Error { .. } => Exit::Failed,
-        Failure::Interrupted => Exit::Interrupted,
+        CommandError::Diagnostics(_) | CommandError::Error { .. } => ExitStatus::Failed,
+        CommandError::Interrupted => ExitStatus::Interrupted,
     }
 }
 
 /// The columns of a report on a page.
 const PAGE_WIDTH: usize = 100;
 
-fn report(failure: &Failure, context: &Context, style: Style) -> String {
+fn report(failure: &CommandError, context: &Context, style: Style) -> String {
     match failure {
-        Failure::Diagnostics(diagnostics) => {
+        CommandError::Diagnostics(diagnostics) => {
             render::diagnostics(&context.hinted(diagnostics), style)
         }
-        Failure::Error { error, help } => {
+        CommandError::Error { error, help } => {
             // Many messages say themselves what to do.
             context.hint(&render::error(error, help.as_deref(), style))
         }
-        Failure::Interrupted => "Interrupted.".to_owned(),
+        CommandError::Interrupted => "Interrupted.".to_owned(),
     }
 }
 
 /// The same for programs.
-fn tell_programs(failure: &Failure, told: Told) {
+fn tell_programs(failure: &CommandError, told: Told) {
     // Where everything is told, that was the first message.
     if told == Told::Errors {
         message(messages::version());
     }
     match failure {
-        Failure::Diagnostics(diagnostics) => {
+        CommandError::Diagnostics(diagnostics) => {
             messages::diagnostics(diagnostics).for_each(message);
         }
-        Failure::Error { error, help } => {
+        CommandError::Error { error, help } => {
             message(messages::error(&format!("{error:#}"), help.as_deref()));
         }
-        Failure::Interrupted => message(messages::log("Interrupted.")),
+        CommandError::Interrupted => message(messages::log("Interrupted.")),
     }
 }

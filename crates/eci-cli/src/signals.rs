@@ -2,13 +2,13 @@
 
 use std::future::Future;
 
-use eci_executor::{Stop, Stopped, Urgency};
+use eci_executor::{StopHandle, StopSignal, Urgency};
 use tokio::task::AbortHandle;
 
-use crate::answer::say;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 use crate::screen;
+use crate::stdio::print_stderr;
 
 /// What asks a command to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(crate) struct Signals {
 
 impl Signals {
     #[cfg(unix)]
-    pub(crate) fn listen() -> Result<Signals, Failure> {
+    pub(crate) fn listen() -> Result<Signals, CommandError> {
         use anyhow::Context as _;
         use tokio::signal::unix::{SignalKind, signal};
         let on = |kind| signal(kind).context("cannot listen for Ctrl-C");
@@ -50,7 +50,7 @@ impl Signals {
     }
 
     #[cfg(not(unix))]
-    pub(crate) fn listen() -> Result<Signals, Failure> {
+    pub(crate) fn listen() -> Result<Signals, CommandError> {
         Ok(Signals {})
     }
 
@@ -80,25 +80,25 @@ impl Signals {
     }
 
     /// Works until it is done or an interrupt comes.
-    pub(crate) async fn unless<T, E: Into<Failure>>(
+    pub(crate) async fn unless<T, E: Into<CommandError>>(
         &mut self,
         work: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, Failure> {
+    ) -> Result<T, CommandError> {
         tokio::select! {
             biased;
-            _ = self.next() => Err(Failure::Interrupted),
+            _ = self.next() => Err(CommandError::Interrupted),
             done = work => done.map_err(Into::into),
         }
     }
 
     /// Passes interrupts on to a run, until the handle is dropped.
-    pub(crate) fn stop_a_run(self) -> (Stopped, Listening) {
-        let (stop, stopped) = Stop::new();
+    pub(crate) fn stop_a_run(self) -> (StopSignal, Listening) {
+        let (stop, stopped) = StopHandle::new();
         let task = tokio::spawn(self.press(stop));
         (stopped, Listening(task.abort_handle()))
     }
 
-    async fn press(mut self, stop: Stop) {
+    async fn press(mut self, stop: StopHandle) {
         let mut pressed = 0;
         loop {
             if self.next().await == Asked::HangUp && pressed > 0 {
@@ -108,11 +108,13 @@ impl Signals {
             if pressed > 2 {
                 // The run was told twice and does not end. What it did is in its journal.
                 screen::end();
-                std::process::exit(i32::from(Exit::Interrupted.code()));
+                std::process::exit(i32::from(ExitStatus::Interrupted.code()));
             }
             // The run itself tells of the first.
             if stop.press() == Urgency::AtOnce {
-                say("Stopping immediately. The next run recovers the operations in progress.");
+                print_stderr(
+                    "Stopping immediately. The next run recovers the operations in progress.",
+                );
             }
         }
     }

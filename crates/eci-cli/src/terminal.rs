@@ -6,9 +6,9 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use tokio::sync::oneshot;
 
-use crate::answer::say;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::signals::Signals;
+use crate::stdio::print_stderr;
 
 pub(crate) use editor::{Editor, Typed};
 
@@ -19,19 +19,22 @@ pub(crate) fn is_there() -> bool {
 
 /// Whether what is typed can be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Echo {
+pub(crate) enum EchoMode {
     Shown,
     Hidden,
 }
 
 /// Reads a line, without its end; `None` if there is no more.
-pub(crate) async fn line(signals: &mut Signals, echo: Echo) -> Result<Option<String>, Failure> {
+pub(crate) async fn line(
+    signals: &mut Signals,
+    echo: EchoMode,
+) -> Result<Option<String>, CommandError> {
     let mut out = io::stderr().lock();
     let _ = out.write_all(b"> ").and_then(|()| out.flush());
     drop(out);
     let hidden = match echo {
-        Echo::Shown => None,
-        Echo::Hidden => Some(Hidden::begin()?),
+        EchoMode::Shown => None,
+        EchoMode::Hidden => Some(Hidden::begin()?),
     };
     let (sender, receiver) = oneshot::channel();
     // A thread of its own: nothing can end a read from a terminal, so nobody may wait for it.
@@ -45,8 +48,8 @@ pub(crate) async fn line(signals: &mut Signals, echo: Echo) -> Result<Option<Str
         .unless(async {
             match receiver.await {
                 Ok(Ok(line)) => Ok(line),
-                Ok(Err(error)) => Err(Failure::plain(error)),
-                Err(gone) => Err(Failure::plain(gone)),
+                Ok(Err(error)) => Err(CommandError::plain(error)),
+                Err(gone) => Err(CommandError::plain(gone)),
             }
         })
         .await;
@@ -54,7 +57,7 @@ pub(crate) async fn line(signals: &mut Signals, echo: Echo) -> Result<Option<Str
     let was_hidden = hidden.is_some();
     drop(hidden);
     if was_hidden || !line.as_ref().is_ok_and(|line| line.ends_with('\n')) {
-        say("");
+        print_stderr("");
     }
     let line = line?;
     Ok(match line.is_empty() {
@@ -89,7 +92,7 @@ struct Hidden(#[expect(dead_code, reason = "what it does when it goes is all")] 
 
 #[cfg(unix)]
 impl Hidden {
-    fn begin() -> Result<Hidden, Failure> {
+    fn begin() -> Result<Hidden, CommandError> {
         use rustix::termios::{LocalModes, OptionalActions, tcsetattr};
         let change = || -> rustix::io::Result<Hidden> {
             let before = Before::of_now()?;
@@ -99,7 +102,7 @@ impl Hidden {
             Ok(Hidden(before))
         };
         change().map_err(|error| {
-            Failure::new(
+            CommandError::new(
                 format!("the terminal cannot hide what is typed: {error}"),
                 "give the value in the environment or with --var-file",
             )
@@ -112,8 +115,8 @@ struct Hidden;
 
 #[cfg(not(unix))]
 impl Hidden {
-    fn begin() -> Result<Hidden, Failure> {
-        Err(Failure::new(
+    fn begin() -> Result<Hidden, CommandError> {
+        Err(CommandError::new(
             "sensitive values cannot be asked for on this system",
             "give the value in the environment or with --var-file",
         ))

@@ -11,7 +11,7 @@ use std::{env, fs};
 
 use eci_cli::check;
 use eci_cli::render::{Style, diagnostics};
-use eci_config::{Rank, Variables};
+use eci_config::{ValueSource, Variables};
 use eci_core::{Code, Diagnostics, codes};
 
 /// What every file is called when it is looked at: a manifest of its own.
@@ -93,11 +93,11 @@ fn found(path: &Path) -> Diagnostics {
         .lines()
     {
         let (name, value) = Variables::parse_flag(line).unwrap();
-        variables.set(name, &value, Rank::Flag);
+        variables.set(name, &value, ValueSource::CliArg);
     }
     let file = directory.join(FILE_OF_VALUES);
     if file.exists() {
-        variables.read_file(&file, Rank::File).unwrap();
+        variables.read_file(&file, ValueSource::File).unwrap();
     }
     let checked = eci_config::load(directory, &variables).and_then(|it| check(it).unwrap());
     match checked {

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eci_core::address::ModuleStep;
-use eci_core::diagnostic::{Place, Source};
+use eci_core::diagnostic::{Source, Span};
 use eci_core::{Address, Diagnostics, Subject, Value};
 
-use crate::changes::{Import, Moved, Removed, Within};
 use crate::modules::{Definition, Module, Modules};
 use crate::output::Output;
+use crate::refactoring::{Import, Moved, Removed, Within};
 use crate::resource::Resource;
 use crate::settings::ProviderSettings;
 
@@ -76,7 +76,7 @@ impl Configuration {
     }
 
     /// Where something that has left its address is still declared under it.
-    pub fn declares_moved(&self, moved: &Moved) -> Option<Place> {
+    pub fn declares_moved(&self, moved: &Moved) -> Option<Span> {
         let place = self.declares(&moved.from, &moved.within);
         // With a resource, or with a module, all its instances move.
         let moves_all = has_no_key(&moved.from) && has_no_key(&moved.to);
@@ -88,7 +88,7 @@ impl Configuration {
     }
 
     /// Where some instance of what is named without a key is declared.
-    fn declares_instance(&self, named: &Subject) -> Option<Place> {
+    fn declares_instance(&self, named: &Subject) -> Option<Span> {
         match named {
             Subject::Resource(address) => {
                 let mut resources = self.resources.iter();
@@ -108,7 +108,7 @@ impl Configuration {
     }
 
     /// Where something that is removed is still declared.
-    pub fn declares_removed(&self, removed: &Removed) -> Option<Place> {
+    pub fn declares_removed(&self, removed: &Removed) -> Option<Span> {
         if let Subject::Module(steps) = &removed.from {
             let mut modules = self.modules.iter();
             let module = modules.find(|module| is_instance(&module.path, steps))?;
@@ -118,7 +118,7 @@ impl Configuration {
     }
 
     /// Where what is named so is declared, in any instance of the module that names it.
-    fn declares(&self, named: &Subject, within: &Within) -> Option<Place> {
+    fn declares(&self, named: &Subject, within: &Within) -> Option<Span> {
         let own = named.inside(within.0.len());
         let root: &[ModuleStep] = &[];
         let modules = self.modules.iter().map(|module| &*module.path);

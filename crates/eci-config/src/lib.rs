@@ -5,7 +5,7 @@
 //! let variables = eci_config::Variables::default();
 //! let configuration = eci_config::load(std::path::Path::new("."), &variables)?;
 //! for resource in &configuration.resources {
-//!     let attributes = resource.evaluate(&eci_config::NothingKnown)?;
+//!     let attributes = resource.evaluate(&eci_config::EmptyScope)?;
 //!     println!("{} at {}: {attributes:?}", resource.address, resource.place);
 //! }
 //! # Ok(())
@@ -34,39 +34,39 @@
 //! * `preview`, `advice`: the first evaluation, which finds what is wrong before anything is
 //!   planned, and what will work, perhaps not as meant.
 
-mod advice;
-mod changes;
+mod check;
 mod configuration;
 mod console;
-mod declared;
 mod duration;
 mod environment;
 mod expression;
+mod lints;
 mod load;
-mod manifest;
+mod load_provider;
 mod modules;
 mod outline;
 mod output;
-mod partial;
-mod preview;
+mod parse;
+mod refactoring;
 mod resource;
 mod scope;
 mod settings;
+mod type_error_hints;
 
-pub use changes::{Import, Moved, Removed, WrongId, check_id};
 pub use configuration::Configuration;
 pub use console::Console;
 pub use environment::{
-    DeclaredVariable, DeclaredVariables, GivenValue, Rank, ValuesFileError, VariableError,
+    DeclaredVariable, DeclaredVariables, RawValue, ValueSource, ValuesFileError, VariableError,
     Variables, load_variables,
 };
 pub use expression::{AbsentFunction, FunctionDoc, absent_functions, functions};
-pub use load::{load, load_despite_errors, load_with};
-pub use manifest::{Overlay, plain_path};
+pub use load::{load, load_lenient, load_with};
+pub use load_provider::load_provider;
 pub use modules::Module;
 pub use outline::{CallOutline, Outline, OutputOutline, ResourceOutline, VariableOutline, Written};
 pub use output::Output;
-pub use partial::load_provider;
+pub use parse::{Overlay, plain_path};
+pub use refactoring::{Import, Moved, Removed, WrongId, check_id};
 pub use resource::{IgnoreChanges, Lifecycle, Resource, Timeouts};
-pub use scope::{KeptNames, NothingKnown, Scope};
+pub use scope::{EmptyScope, KeptNames, Scope};
 pub use settings::{FieldNames, ProviderSettings, Retry};

@@ -9,17 +9,17 @@ use eci_core::suggest::replenish;
 use eci_core::{Code, Diagnostics, codes};
 use sha2::{Digest as _, Sha256};
 
-use crate::changes::{Changes, Within, read_changes};
+use crate::check::{Preview, check_shared};
 use crate::configuration::Configuration;
-use crate::declared::{self, Declared};
 use crate::environment::{Environment, Files, Variables};
 use crate::expression::{Budget, hex, within, without_marks};
-use crate::manifest::{ChangeBlocks, Overlay};
 use crate::modules::{Built, Definition, Definitions, Modules, build, read_definitions};
 use crate::output::read_outputs;
-use crate::preview::{Preview, check_shared};
+use crate::parse::{ChangeBlocks, Overlay};
+use crate::refactoring::{Changes, Within, read_changes};
 use crate::resource::{Resource, build_resources};
 use crate::settings::{read_provider, read_state_path};
+use crate::type_error_hints::{self, TypeErrorHints};
 
 /// Reads every manifest of a directory and checks all of it.
 ///
@@ -56,10 +56,7 @@ pub fn load_with(
 /// # Errors
 ///
 /// A file that could not be read to its end: what it declares is not known.
-pub fn load_despite_errors(
-    directory: &Path,
-    variables: &Variables,
-) -> Result<Configuration, Diagnostics> {
+pub fn load_lenient(directory: &Path, variables: &Variables) -> Result<Configuration, Diagnostics> {
     let Read {
         configuration,
         is_torn,
@@ -184,8 +181,8 @@ impl Loaded {
             }
             modules.check(&preview, diagnostics);
         }
-        if diagnostics.0.iter().any(declared::is_misfit) {
-            let mut declared = Declared::default();
+        if diagnostics.0.iter().any(type_error_hints::is_misfit) {
+            let mut declared = TypeErrorHints::default();
             for (environment, definition) in modules.all().iter().zip(&definitions) {
                 declared.add(environment, &definition.declarations);
             }

@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use eci_core::diagnostic::Place;
+use eci_core::diagnostic::Span;
 use eci_core::tables::OUTPUT;
 use eci_core::{Address, Diagnostic, Diagnostics, Value, codes};
 
 use crate::expression::{Context, Reference, Roots, evaluate_node, references_of};
-use crate::manifest::{Block, TableReader};
 use crate::modules::Modules;
-use crate::scope::{NothingKnown, Scope};
+use crate::parse::{Block, TableReader};
+use crate::scope::{EmptyScope, Scope};
 
 /// `[output.NAME]`: a value for people and programs outside.
 pub struct Output {
     /// Its name.
     pub name: String,
     /// The header of its table.
-    pub place: Place,
+    pub place: Span,
     /// Whether it is never shown.
     pub sensitive: bool,
     /// What it is about.
@@ -46,7 +46,7 @@ impl Output {
             let message = format!("the value of the output `{}` is sensitive", self.name);
             diagnostics.push(
                 Diagnostic::new(codes::SENSITIVE_OUTPUT, message)
-                    .at(self.block.at(&node.range), "")
+                    .primary(self.block.at(&node.range), "")
                     .help("write sensitive = true, or nonsensitive(…) where it is no secret"),
             );
         }
@@ -85,7 +85,7 @@ pub(crate) fn read_outputs(
     diagnostics: &mut Diagnostics,
 ) -> Vec<Output> {
     let read = |block: &Arc<Block>| {
-        let context = context(modules, &NothingKnown);
+        let context = context(modules, &EmptyScope);
         let declared = declare_output(&context, block, diagnostics);
         let references = modules.resources_behind(0, declared.references);
         Output {
@@ -131,7 +131,7 @@ pub(crate) fn declare_output(
                 codes::MISSING_KEY,
                 "missing required key `value` in this output",
             )
-            .at(block.place(), "")
+            .primary(block.place(), "")
             .help("write value = '${…}'"),
         ),
     }

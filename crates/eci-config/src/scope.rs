@@ -46,9 +46,9 @@ impl KeptNames {
 
 /// A scope in which nothing is known of any resource.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct NothingKnown;
+pub struct EmptyScope;
 
-impl Scope for NothingKnown {
+impl Scope for EmptyScope {
     fn resource(&self, _: &Address) -> Option<Value> {
         None
     }

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use eci_core::diagnostic::Place;
+use eci_core::diagnostic::Span;
 use eci_core::suggest::nearest;
 use eci_core::tables::{BACKEND_LOCAL, ENDPOINTS, PROVIDER, RETRY};
 use eci_core::{Code, Diagnostic, Diagnostics, Map, Severity, Value, codes};
 
-use crate::advice::secrets::hide_value;
 use crate::environment::Environment;
 use crate::expression::{Context, Roots, evaluate_node};
-use crate::manifest::{Block, TableReader};
+use crate::lints::secrets::hide_value;
+use crate::parse::{Block, TableReader};
 
 /// `[provider]`: how the cloud is reached.
 #[derive(Clone, Debug, Default)]
@@ -34,11 +34,11 @@ pub struct ProviderSettings {
     /// How often and how long a call is tried again.
     pub retry: Retry,
     /// The table's header, where there is one.
-    pub place: Option<Place>,
+    pub place: Option<Span>,
     /// The value of `region_id`, where it is given.
-    pub region_place: Option<Place>,
+    pub region_place: Option<Span>,
     /// The table of `endpoints`, where it is given.
-    pub endpoints_place: Option<Place>,
+    pub endpoints_place: Option<Span>,
 }
 
 /// Whose spelling of field names is sent, where two are known.
@@ -128,7 +128,7 @@ fn refuse_credentials(block: &Block, diagnostics: &mut Diagnostics) {
             hide_value(block, entry);
             diagnostics.push(
                 Diagnostic::new(codes::CREDENTIALS, message)
-                    .at(block.at(&entry.key_range), "")
+                    .primary(block.at(&entry.key_range), "")
                     .help("set CTYUN_AK and CTYUN_SK, or name a file with credentials_file"),
             );
         }
@@ -143,7 +143,7 @@ fn field_names(reader: &mut TableReader<'_>) -> FieldNames {
             let message = format!("{other:?} is not \"documented\" or \"sdk\"");
             let mut diagnostic = Diagnostic::new(codes::BAD_VALUE, message);
             if let Some(node) = reader.node("field_names") {
-                diagnostic = diagnostic.at(reader.place(node), "");
+                diagnostic = diagnostic.primary(reader.place(node), "");
             }
             let near = nearest(other, ["documented", "sdk"]);
             reader.diagnostics.push(diagnostic.near(other, near, || {
@@ -167,14 +167,14 @@ fn allow(reader: &mut TableReader<'_>) -> Vec<&'static Code> {
             Some(code) => {
                 let message = format!("{} `{}` is an error", code.number, code.name);
                 Diagnostic::new(codes::BAD_VALUE, message)
-                    .at(place, "")
+                    .primary(place, "")
                     .help("only warnings can be allowed; remove it here and mend the error")
             }
             None => {
                 let known = codes::all().filter(|code| code.severity() == Severity::Warning);
                 let known = known.flat_map(|code| [code.name, code.number]);
                 Diagnostic::new(codes::BAD_VALUE, format!("there is no warning `{text}`"))
-                    .at(place, "")
+                    .primary(place, "")
                     .near(&text, nearest(&text, known), || {
                         "`eci explain` lists all codes; those of warnings begin with W".to_owned()
                     })
@@ -198,7 +198,7 @@ fn endpoints(reader: &mut TableReader<'_>) -> BTreeMap<String, String> {
             let place = node
                 .entry(service)
                 .map_or_else(|| reader.place(node), |entry| reader.place_of_key(entry));
-            diagnostic = diagnostic.at(place, "");
+            diagnostic = diagnostic.primary(place, "");
         }
         reader
             .diagnostics
@@ -237,8 +237,9 @@ fn default_tags(context: &Context<'_>, block: &Block, diagnostics: &mut Diagnost
         Value::Null | Value::Unknown => Map::new(),
         other => {
             let message = format!("expected a table of tags, found {}", other.type_name());
-            diagnostics
-                .push(Diagnostic::new(codes::TYPE_MISMATCH, message).at(block.at(&node.range), ""));
+            diagnostics.push(
+                Diagnostic::new(codes::TYPE_MISMATCH, message).primary(block.at(&node.range), ""),
+            );
             Map::new()
         }
     }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::excerpt::excerpt;
 use crate::quote::{shell_word, toml_string};
+use crate::truncate::truncate;
 pub use subject::Subject;
 
 /// What a resource is.
@@ -259,8 +259,8 @@ impl FromStr for Address {
         Parser { rest: text }
             .address()
             .map_err(|reason| AddressError {
-                text: excerpt(text),
-                reason: excerpt(reason),
+                text: truncate(text),
+                reason: truncate(reason),
             })
     }
 }
@@ -272,8 +272,8 @@ impl FromStr for Subject {
         Parser { rest: text }
             .subject()
             .map_err(|reason| AddressError {
-                text: excerpt(text),
-                reason: excerpt(reason),
+                text: truncate(text),
+                reason: truncate(reason),
             })
     }
 }

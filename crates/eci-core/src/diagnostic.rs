@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::codes::{self, Code};
-use crate::excerpt::within;
+use crate::truncate::within;
 
-pub use crate::source::{Place, Source};
+pub use crate::source::{Source, Span};
 
 /// The most characters of a sentence. It may quote what stands in a manifest, which may be of
 /// any size.
@@ -35,7 +35,7 @@ pub enum Severity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     /// Where.
-    pub place: Place,
+    pub place: Span,
     /// What; may be empty.
     pub text: String,
 }
@@ -44,7 +44,7 @@ pub struct Label {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
     /// What is to go.
-    pub place: Place,
+    pub place: Span,
     /// What comes in its place.
     pub replacement: String,
 }
@@ -88,7 +88,7 @@ impl Diagnostic {
 
     /// With the place it is about and what to say there.
     #[must_use]
-    pub fn at(mut self, place: Place, text: impl Into<String>) -> Diagnostic {
+    pub fn primary(mut self, place: Span, text: impl Into<String>) -> Diagnostic {
         self.primary = Some(Label {
             place,
             text: sentence(text),
@@ -98,7 +98,7 @@ impl Diagnostic {
 
     /// With a further place.
     #[must_use]
-    pub fn also(mut self, place: Place, text: impl Into<String>) -> Diagnostic {
+    pub fn secondary(mut self, place: Span, text: impl Into<String>) -> Diagnostic {
         self.secondary.push(Label {
             place,
             text: sentence(text),
@@ -169,7 +169,7 @@ impl Diagnostic {
             };
             let range = place.range.start + keeps..place.range.end - keeps;
             self.edit = Some(Edit {
-                place: Place::new(&place.source, range),
+                place: Span::new(&place.source, range),
                 replacement: meant.to_owned(),
             });
         }
@@ -210,7 +210,7 @@ impl Diagnostic {
 
     /// With an edit of any place.
     #[must_use]
-    pub fn edit(mut self, place: Place, replacement: impl Into<String>) -> Diagnostic {
+    pub fn edit(mut self, place: Span, replacement: impl Into<String>) -> Diagnostic {
         self.edit = Some(Edit {
             place,
             replacement: replacement.into(),
@@ -321,8 +321,8 @@ mod tests {
     fn an_edit_replaces_what_is_written_and_nothing_that_is_computed() {
         let source = Arc::new(Source::new("a.eci.toml", "kind = \"Alwas\"\n"));
         let at = |range| {
-            let place = Place::new(&source, range);
-            Diagnostic::new(crate::codes::BAD_VALUE, "no").at(place, "")
+            let place = Span::new(&source, range);
+            Diagnostic::new(crate::codes::BAD_VALUE, "no").primary(place, "")
         };
         let edit = at(7..14).instead("Alwas", "Always").edit;
         let edit = edit.map(|edit| (edit.place.range, edit.replacement));
@@ -365,7 +365,8 @@ mod tests {
     #[test]
     fn that_checking_stopped_comes_before_all_that_was_found() {
         let source = Arc::new(Source::new("a.eci.toml", "a = 1\n"));
-        let at = |code, start| Diagnostic::new(code, "no").at(Place::new(&source, start..5), "");
+        let at =
+            |code, start| Diagnostic::new(code, "no").primary(Span::new(&source, start..5), "");
         let found = [
             (codes::BAD_VALUE, 0),
             (codes::TOO_MUCH, 4),
@@ -383,8 +384,8 @@ mod tests {
         let source = Arc::new(Source::new("a.eci.toml", ""));
         let long = "名".repeat(1 << 20);
         let diagnostic = Diagnostic::new(crate::codes::BAD_VALUE, format!("{long} is no number"))
-            .at(Place::new(&source, 0..0), &*long)
-            .also(Place::new(&source, 0..0), &*long)
+            .primary(Span::new(&source, 0..0), &*long)
+            .secondary(Span::new(&source, 0..0), &*long)
             .help(&*long);
         assert!(diagnostic.message.ends_with("名 is no number"));
         let labels = diagnostic.primary.iter().chain(&diagnostic.secondary);

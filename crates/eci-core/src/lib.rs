@@ -11,7 +11,7 @@
 //!   `eci explain` says of it;
 //! * [`diagnostic`]: what is wrong with a manifest, as data with its place;
 //! * [`digest`]: how sensitive values are remembered without being kept;
-//! * [`excerpt`](mod@excerpt): how much of a foreign text a message tells;
+//! * [`truncate`](mod@truncate): how much of a foreign text a message tells;
 //! * [`identity`]: lineage, serial, operation tags;
 //! * [`quote`]: how a message quotes text for TOML or a shell.
 //!
@@ -22,7 +22,6 @@ pub mod codes;
 pub mod diagnostic;
 pub mod digest;
 pub mod envelope;
-pub mod excerpt;
 pub mod identity;
 pub mod kinds;
 pub mod parallel;
@@ -33,13 +32,14 @@ pub mod schema;
 pub mod source;
 pub mod suggest;
 pub mod tables;
+pub mod truncate;
 pub mod value;
 
 pub use address::{Address, Kind, Subject};
 pub use codes::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use digest::DigestKey;
-pub use excerpt::excerpt;
 pub use identity::{Lineage, OperationTag, Serial};
 pub use path::Path;
+pub use truncate::truncate;
 pub use value::{Map, Number, Value};

@@ -80,42 +80,42 @@ impl Path {
 /// A path on the way down through a value: each step knows the one before it, and a [`Path`] is
 /// made only where there is something to tell of the place.
 #[derive(Clone, Copy, Debug)]
-pub enum Trail<'a> {
+pub enum PathCursor<'a> {
     /// At the whole.
     Root,
     /// At a field or table entry.
-    Name(&'a Trail<'a>, &'a str),
+    Name(&'a PathCursor<'a>, &'a str),
     /// At a place in a list.
-    Index(&'a Trail<'a>, usize),
+    Index(&'a PathCursor<'a>, usize),
 }
 
-impl<'a> Trail<'a> {
+impl<'a> PathCursor<'a> {
     /// At a field in what this names.
     #[must_use]
-    pub fn name(&'a self, name: &'a str) -> Trail<'a> {
-        Trail::Name(self, name)
+    pub fn name(&'a self, name: &'a str) -> PathCursor<'a> {
+        PathCursor::Name(self, name)
     }
 
     /// At a place in the list that this names.
     #[must_use]
-    pub fn index(&'a self, index: usize) -> Trail<'a> {
-        Trail::Index(self, index)
+    pub fn index(&'a self, index: usize) -> PathCursor<'a> {
+        PathCursor::Index(self, index)
     }
 
     /// How many steps it has.
     pub fn steps(&self) -> usize {
         match self {
-            Trail::Root => 0,
-            Trail::Name(before, _) | Trail::Index(before, _) => before.steps() + 1,
+            PathCursor::Root => 0,
+            PathCursor::Name(before, _) | PathCursor::Index(before, _) => before.steps() + 1,
         }
     }
 
     /// The path of what this names.
     pub fn path(&self) -> Path {
         match self {
-            Trail::Root => Path::root(),
-            Trail::Name(before, name) => before.path().name(*name),
-            Trail::Index(before, index) => before.path().index(*index),
+            PathCursor::Root => Path::root(),
+            PathCursor::Name(before, name) => before.path().name(*name),
+            PathCursor::Index(before, index) => before.path().index(*index),
         }
     }
 }
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_trail_leads_to_its_path() {
-        let trail = Trail::Root.name("ports");
+        let trail = PathCursor::Root.name("ports");
         let trail = trail.index(0);
         assert_eq!(trail.steps(), 2);
         assert_eq!(trail.path(), Path::root().name("ports").index(0));

@@ -135,17 +135,17 @@ impl fmt::Debug for Source {
 
 /// A place in a file: a range of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Span {
     /// The file.
     pub source: Arc<Source>,
     /// The bytes of it.
     pub range: Range<usize>,
 }
 
-impl Place {
+impl Span {
     /// A place in a file.
-    pub fn new(source: &Arc<Source>, range: Range<usize>) -> Place {
-        Place {
+    pub fn new(source: &Arc<Source>, range: Range<usize>) -> Span {
+        Span {
             source: Arc::clone(source),
             range,
         }
@@ -158,7 +158,7 @@ impl Place {
 }
 
 /// `file:line`
-impl fmt::Display for Place {
+impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = eci_text::line(&self.source.name);
         write!(f, "{name}:{}", self.position().0)

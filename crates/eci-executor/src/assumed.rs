@@ -6,16 +6,16 @@ use eci_config::IgnoreChanges;
 use eci_core::{DigestKey, Map};
 use eci_planner::diff::AttributeChange;
 use eci_planner::{Expected, Reported, changed_while_ignored};
-use eci_provider::{Cloud, ThingId};
+use eci_provider::{Cloud, RemoteId};
 use eci_state::ResourceState;
 
-use crate::problem::Problem;
-use crate::work::Work;
+use crate::error::TaskError;
+use crate::task::TaskRunner;
 
 /// What is ignored goes over to what takes its place, as it was when the plan was made.
 pub(crate) struct Assumed {
     /// What is replaced.
-    pub(crate) id: ThingId,
+    pub(crate) id: RemoteId,
     /// What the new one is created with.
     pub(crate) planned: Arc<Map>,
     /// What the plan changes.
@@ -26,10 +26,10 @@ pub(crate) struct Assumed {
     pub(crate) key: DigestKey,
 }
 
-impl<A: Cloud> Work<A> {
+impl<A: Cloud> TaskRunner<A> {
     /// Whether what is replaced still is what the plan took it for. What is gone has nothing that could
     /// be lost.
-    pub(crate) async fn check(&self, assumed: Assumed) -> Result<(), Problem> {
+    pub(crate) async fn check(&self, assumed: Assumed) -> Result<(), TaskError> {
         let Assumed {
             id,
             planned,
@@ -50,7 +50,7 @@ impl<A: Cloud> Work<A> {
             changes: &changes,
         };
         match changed_while_ignored(id.kind(), &key, expected, &ignore, now) {
-            Some(attribute) => Err(Problem::ChangedWhileIgnored { attribute }),
+            Some(attribute) => Err(TaskError::ChangedWhileIgnored { attribute }),
             None => Ok(()),
         }
     }

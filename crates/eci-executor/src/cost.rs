@@ -1,7 +1,7 @@
 //! What a plan would cost, by the month.
 //!
-//! [`Costing::new`] says which resources of a plan change what is paid, and what has to be asked
-//! for that; [`Costing::ask`] asks. Neither ever fails: where there is no answer, the cost is
+//! [`CostQuery::new`] says which resources of a plan change what is paid, and what has to be asked
+//! for that; [`CostQuery::ask`] asks. Neither ever fails: where there is no answer, the cost is
 //! unknown and says why.
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,7 +12,7 @@ use std::time::Duration;
 use eci_core::{Address, Map};
 use eci_planner::{Action, Plan, Step, completed};
 use eci_provider::price::is_priced_by;
-use eci_provider::{Cloud, NoPrice, Price, Priced, Provider, price};
+use eci_provider::{Cloud, Price, PriceError, PriceRequest, Provider, price};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -42,14 +42,14 @@ pub struct ResourceCost {
     /// For a replacement: whether the new one is made before the old one is deleted.
     pub create_first: bool,
     /// What it costs now.
-    pub before: Share,
+    pub before: CostSide,
     /// What it will cost.
-    pub after: Share,
+    pub after: CostSide,
 }
 
 /// One side of a difference.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Share {
+pub enum CostSide {
     /// There is nothing that costs anything.
     Nothing,
     /// So much.
@@ -60,7 +60,7 @@ pub enum Share {
 
 /// How an amount stands to what is really paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bound {
+pub enum Precision {
     /// It is that much.
     Exact,
     /// It is that much or more.
@@ -71,33 +71,33 @@ pub enum Bound {
     Open,
 }
 
-impl Bound {
+impl Precision {
     /// By whether it may be more, and whether it may be less.
-    pub fn of(more: bool, less: bool) -> Bound {
+    pub fn of(more: bool, less: bool) -> Precision {
         match (more, less) {
-            (false, false) => Bound::Exact,
-            (true, false) => Bound::AtLeast,
-            (false, true) => Bound::AtMost,
-            (true, true) => Bound::Open,
+            (false, false) => Precision::Exact,
+            (true, false) => Precision::AtLeast,
+            (false, true) => Precision::AtMost,
+            (true, true) => Precision::Open,
         }
     }
 }
 
-impl Share {
+impl CostSide {
     /// The price, if there is one.
     pub fn price(&self) -> Option<&Price> {
         match self {
-            Share::Known(price) => Some(price),
-            Share::Nothing | Share::Unknown(_) => None,
+            CostSide::Known(price) => Some(price),
+            CostSide::Nothing | CostSide::Unknown(_) => None,
         }
     }
 
     /// Whether it may be more than it is known to be.
     fn is_open(&self) -> bool {
         match self {
-            Share::Nothing => false,
-            Share::Known(price) => price.at_least,
-            Share::Unknown(_) => true,
+            CostSide::Nothing => false,
+            CostSide::Known(price) => price.at_least,
+            CostSide::Unknown(_) => true,
         }
     }
 }
@@ -106,7 +106,7 @@ impl ResourceCost {
     /// What more is to be paid, and in which currency; none where that is not known.
     pub fn difference(&self) -> Option<(Decimal, &str)> {
         let (before, after) = match (&self.before, &self.after) {
-            (Share::Unknown(_), _) | (_, Share::Unknown(_)) => return None,
+            (CostSide::Unknown(_), _) | (_, CostSide::Unknown(_)) => return None,
             (before, after) => (before.price(), after.price()),
         };
         match (before, after) {
@@ -125,9 +125,9 @@ impl ResourceCost {
     pub fn reason(&self) -> Option<String> {
         match (&self.before, &self.after, self.difference()) {
             (_, _, Some(_)) => None,
-            (_, Share::Unknown(reason), None) => Some(reason.clone()),
-            (Share::Unknown(reason), _, None) => Some(reason.clone()),
-            (Share::Known(before), Share::Known(after), None) => Some(format!(
+            (_, CostSide::Unknown(reason), None) => Some(reason.clone()),
+            (CostSide::Unknown(reason), _, None) => Some(reason.clone()),
+            (CostSide::Known(before), CostSide::Known(after), None) => Some(format!(
                 "it is paid for in {} now and in {} then",
                 before.currency, after.currency
             )),
@@ -136,14 +136,14 @@ impl ResourceCost {
     }
 
     /// How the difference stands to what is really paid.
-    pub fn bound(&self) -> Bound {
+    pub fn bound(&self) -> Precision {
         // What two currencies differ by may be more or less than nothing.
         let apart = self.difference().is_none()
             && matches!(
                 (&self.before, &self.after),
-                (Share::Known(_), Share::Known(_))
+                (CostSide::Known(_), CostSide::Known(_))
             );
-        Bound::of(
+        Precision::of(
             apart || self.after.is_open(),
             apart || self.before.is_open(),
         )
@@ -162,23 +162,23 @@ impl Cost {
     }
 
     /// How the sums stand to what is really paid.
-    pub fn bound(&self) -> Bound {
-        let any = |either: Bound| {
+    pub fn bound(&self) -> Precision {
+        let any = |either: Precision| {
             let mut bounds = self.resources.iter().map(ResourceCost::bound);
-            bounds.any(|bound| bound == either || bound == Bound::Open)
+            bounds.any(|bound| bound == either || bound == Precision::Open)
         };
-        Bound::of(any(Bound::AtLeast), any(Bound::AtMost))
+        Precision::of(any(Precision::AtLeast), any(Precision::AtMost))
     }
 
     /// Whether all of it is known exactly.
     pub fn is_complete(&self) -> bool {
-        self.bound() == Bound::Exact
+        self.bound() == Precision::Exact
     }
 }
 
 /// What has to be asked to know what a plan would cost.
 #[derive(Debug)]
-pub struct Costing {
+pub struct CostQuery {
     questions: Vec<Question>,
 }
 
@@ -191,13 +191,13 @@ struct Question {
     after: Side,
 }
 
-type Side = Result<Option<Priced>, NoPrice>;
+type Side = Result<Option<PriceRequest>, PriceError>;
 
-impl Costing {
+impl CostQuery {
     /// The resources of a plan that change what is paid.
-    pub fn new(plan: &Plan) -> Costing {
+    pub fn new(plan: &Plan) -> CostQuery {
         let questions = plan.steps().iter().filter_map(question);
-        Costing {
+        CostQuery {
             questions: questions.collect(),
         }
     }
@@ -207,7 +207,7 @@ impl Costing {
         self.priced().next().is_some()
     }
 
-    fn priced(&self) -> impl Iterator<Item = &Priced> {
+    fn priced(&self) -> impl Iterator<Item = &PriceRequest> {
         let sides = self.questions.iter().flat_map(|it| [&it.before, &it.after]);
         sides.filter_map(|side| side.as_ref().ok()?.as_ref())
     }
@@ -215,7 +215,7 @@ impl Costing {
     /// Asks the cloud, once for all that cost the same, a few questions at a time, and not for
     /// ever.
     pub async fn ask<A: Cloud + 'static>(self, provider: &Provider<A>) -> Cost {
-        let ask = |priced: Priced| {
+        let ask = |priced: PriceRequest| {
             let provider = provider.clone();
             async move { provider.price(&priced).await }
         };
@@ -227,11 +227,11 @@ impl Costing {
         self.answered(|_| Err(why.to_owned()))
     }
 
-    async fn ask_by<F>(self, ask: impl Fn(Priced) -> F) -> Cost
+    async fn ask_by<F>(self, ask: impl Fn(PriceRequest) -> F) -> Cost
     where
-        F: Future<Output = Result<Price, NoPrice>> + Send + 'static,
+        F: Future<Output = Result<Price, PriceError>> + Send + 'static,
     {
-        let distinct: BTreeMap<String, &Priced> =
+        let distinct: BTreeMap<String, &PriceRequest> =
             self.priced().map(|priced| (priced.key(), priced)).collect();
         let mut waiting = distinct.into_iter();
         let mut asked = JoinSet::new();
@@ -257,18 +257,18 @@ impl Costing {
         self.answered(|priced| answers.get(&priced.key()).cloned().unwrap_or_else(late))
     }
 
-    fn answered(&self, answer: impl Fn(&Priced) -> Result<Price, String>) -> Cost {
+    fn answered(&self, answer: impl Fn(&PriceRequest) -> Result<Price, String>) -> Cost {
         let share = |side: &Side| match side {
-            Ok(None) => Share::Nothing,
+            Ok(None) => CostSide::Nothing,
             Ok(Some(priced)) => match answer(priced) {
                 // The same size, which one is rounded up to and another one has.
-                Ok(price) => Share::Known(Price {
-                    at_least: matches!(priced, Priced::Group { rounded: true, .. }),
+                Ok(price) => CostSide::Known(Price {
+                    at_least: matches!(priced, PriceRequest::Group { rounded: true, .. }),
                     ..price
                 }),
-                Err(why) => Share::Unknown(why),
+                Err(why) => CostSide::Unknown(why),
             },
-            Err(why) => Share::Unknown(why.to_string()),
+            Err(why) => CostSide::Unknown(why.to_string()),
         };
         let resources = self.questions.iter().map(|question| ResourceCost {
             address: question.address.clone(),
@@ -308,7 +308,7 @@ fn question(step: &Step) -> Option<Question> {
     Some(Question {
         address: step.address.clone(),
         action: step.action,
-        create_first: step.create_first,
+        create_first: step.create_before_destroy,
         before,
         after,
     })

@@ -4,24 +4,24 @@ use eci_api::types::CreateContainerGroup;
 use eci_api::{Outcome, Reason};
 use eci_core::{Kind, Map, OperationTag};
 use eci_provider::{Cloud, Wait};
-use eci_state::crash;
+use eci_state::failpoint;
 use tokio::time::Instant;
 
-use crate::problem::Problem;
-use crate::recognize::{CLOCKS, Create, Recognized};
+use crate::error::TaskError;
+use crate::recognize::{CLOCKS, Create, VerifiedCreate};
 use crate::run::LookUp;
-use crate::tagged::{Tagged, look_for};
-use crate::work::{Finish, Work, refused};
+use crate::tagged::{Tagged, find_by_operation_tag};
+use crate::task::{TaskOutcome, TaskRunner, refused};
 
-impl<A: Cloud> Work<A> {
+impl<A: Cloud> TaskRunner<A> {
     pub(crate) async fn create(
         self,
         request: CreateContainerGroup,
         operation: OperationTag,
         wait: Wait,
-    ) -> Finish {
+    ) -> TaskOutcome {
         let answer = self.provider.create(&request).await;
-        crash::point("create-answered");
+        failpoint::point("create-answered");
         let made = match answer {
             Ok(made) => {
                 let create = Create {
@@ -32,23 +32,26 @@ impl<A: Cloud> Work<A> {
                     listed: &[],
                     key: None,
                 };
-                let recognized = self.recognized((Kind::ContainerGroup, made), create);
+                let recognized = self.verify_created((Kind::ContainerGroup, made), create);
                 match recognized.await {
                     Ok(recognized) => Ok(recognized),
-                    Err(problem) => self.found(&operation, problem).await,
+                    Err(problem) => self.find_created(&operation, problem).await,
                 }
             }
             // There is one of this kind already. It is ours if something on the way sent the
             // call twice, and only its tag tells.
             Err(error) if error.reason() == Some(&Reason::AlreadyExists) => {
-                self.found(&operation, Problem::Call(error)).await
+                self.find_created(&operation, TaskError::Call(error)).await
             }
             Err(error) if error.outcome() == Outcome::NotDone => {
                 return refused(error, LookUp::Tag(operation, wait));
             }
-            Err(error) => self.found(&operation, Problem::Unknown { error }).await,
+            Err(error) => {
+                self.find_created(&operation, TaskError::Unknown { error })
+                    .await
+            }
         };
-        let Recognized { made, id, look } = match made {
+        let VerifiedCreate { made, id, look } = match made {
             Ok(recognized) => recognized,
             Err(finish) => return finish,
         };
@@ -58,20 +61,20 @@ impl<A: Cloud> Work<A> {
 
     /// What a create without a clear answer made; that problem if nothing is found until the
     /// window is over.
-    async fn found(
+    async fn find_created(
         &self,
         operation: &OperationTag,
-        problem: Problem,
-    ) -> Result<Recognized, Finish> {
+        problem: TaskError,
+    ) -> Result<VerifiedCreate, TaskOutcome> {
         let until = Instant::now() + self.window;
         let mut pause = self.poll.0;
         loop {
-            match look_for(&self.provider, operation, until, self.poll).await {
+            match find_by_operation_tag(&self.provider, operation, until, self.poll).await {
                 Ok(found) => return self.recognized_by_tag(found, problem),
                 Err(error) => tracing::debug!(%error, "cannot look for what a create made"),
             }
             if Instant::now() >= until {
-                return Err(Finish::Unknown(problem));
+                return Err(TaskOutcome::Unknown(problem));
             }
             tokio::time::sleep(pause).await;
             pause = self.longer(pause);
@@ -81,11 +84,11 @@ impl<A: Cloud> Work<A> {
     fn recognized_by_tag(
         &self,
         found: Option<Tagged>,
-        problem: Problem,
-    ) -> Result<Recognized, Finish> {
-        let found = found.ok_or(Finish::Unknown(problem))?;
-        Ok(Recognized {
-            id: found.id().map_err(Finish::Unknown)?,
+        problem: TaskError,
+    ) -> Result<VerifiedCreate, TaskOutcome> {
+        let found = found.ok_or(TaskOutcome::Unknown(problem))?;
+        Ok(VerifiedCreate {
+            id: found.id().map_err(TaskOutcome::Unknown)?,
             made: found.made(),
             look: None,
         })

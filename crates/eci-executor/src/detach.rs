@@ -7,12 +7,12 @@ use eci_api::types::{ContainerGroupId, UpdateContainerGroup};
 use eci_core::{DigestKey, Kind, Map};
 use eci_planner::attachment::{Attachable, detached_attributes, without};
 use eci_planner::{Secrets, current_attributes, revealed};
-use eci_provider::{Cloud, Look, ThingId, update_request};
-use eci_state::{ResourceState, crash};
+use eci_provider::{Cloud, RemoteId, RemoteObject, update_request};
+use eci_state::{ResourceState, failpoint};
 use tokio::time::Instant;
 
-use crate::problem::Problem;
-use crate::work::{Finish, Work};
+use crate::error::TaskError;
+use crate::task::{TaskOutcome, TaskRunner};
 
 /// The statuses in which a group is being changed (API reference).
 const CHANGING: [&str; 2] = ["Updating", "Restarting"];
@@ -29,24 +29,24 @@ pub(crate) struct Detach {
     pub(crate) key: DigestKey,
 }
 
-impl<A: Cloud> Work<A> {
+impl<A: Cloud> TaskRunner<A> {
     /// Takes objects from a group by one update, and waits until they are free.
-    pub(crate) async fn detach(self, id: ContainerGroupId, detach: Detach) -> Finish {
-        let group = ThingId::Group(id.clone());
+    pub(crate) async fn detach(self, id: ContainerGroupId, detach: Detach) -> TaskOutcome {
+        let group = RemoteId::Group(id.clone());
         let request = match self.detach_request(&group, &detach).await {
             Ok(Some(request)) => request,
             // It is gone, or has nothing: the objects are free.
-            Ok(None) => return Finish::Unbound,
-            Err(problem) => return Finish::NotDone(problem),
+            Ok(None) => return TaskOutcome::Unbound,
+            Err(problem) => return TaskOutcome::NotApplied(problem),
         };
         let answer = self.provider.update(&id, &request).await;
-        crash::point("detach-answered");
+        failpoint::point("detach-answered");
         match answer {
             Ok(()) => self.free_after(&group, &detach.objects).await,
             Err(error) if error.outcome() == Outcome::NotDone => {
-                Finish::NotDone(Problem::Call(error))
+                TaskOutcome::NotApplied(TaskError::Call(error))
             }
-            Err(error) => Finish::Unknown(Problem::Call(error)),
+            Err(error) => TaskOutcome::Unknown(TaskError::Call(error)),
         }
     }
 
@@ -55,9 +55,9 @@ impl<A: Cloud> Work<A> {
     /// manifest has them.
     async fn detach_request(
         &self,
-        group: &ThingId,
+        group: &RemoteId,
         detach: &Detach,
-    ) -> Result<Option<UpdateContainerGroup>, Problem> {
+    ) -> Result<Option<UpdateContainerGroup>, TaskError> {
         let changed = detached_attributes(&detach.objects).into_iter().collect();
         let Detach {
             objects,
@@ -81,27 +81,27 @@ impl<A: Cloud> Work<A> {
             );
         }
         let left = without(&left, objects);
-        update_request(&left, &changed, None).map_err(Problem::from)
+        update_request(&left, &changed, None).map_err(TaskError::from)
     }
 
     /// Waits until the group is at rest and nothing has the objects any more. What does not show
     /// that in time is left to the task that needs it: its call is refused as long as it must be.
-    async fn free_after(&self, group: &ThingId, objects: &[Attachable]) -> Finish {
+    async fn free_after(&self, group: &RemoteId, objects: &[Attachable]) -> TaskOutcome {
         let start = Instant::now();
         let mut pause = self.poll.0;
         let limit = self.visible_within.min(self.limit);
         loop {
-            let look = match self.provider.look(group).await {
+            let look = match self.provider.describe(group).await {
                 Ok(Some(look)) => look,
-                Ok(None) => return Finish::Unbound,
+                Ok(None) => return TaskOutcome::Unbound,
                 Err(error) => {
                     tracing::debug!(%error, "cannot look at a group that gave something up");
-                    return Finish::Unbound;
+                    return TaskOutcome::Unbound;
                 }
             };
             let at_rest = !CHANGING.contains(&&*look.status) && self.are_free(objects).await;
             if at_rest || start.elapsed() >= limit {
-                return Finish::Detached(Box::new(look));
+                return TaskOutcome::Detached(Box::new(look));
             }
             self.progress(look.phase().to_owned());
             tokio::time::sleep(pause).await;
@@ -115,11 +115,11 @@ impl<A: Cloud> Work<A> {
                 Attachable::Eip(_) => eci_core::Kind::Eip,
                 Attachable::Disk(_) => eci_core::Kind::Volume,
             };
-            let Ok(id) = ThingId::new(kind, object.id()) else {
+            let Ok(id) = RemoteId::new(kind, object.id()) else {
                 continue;
             };
             // What cannot be looked at shows by the call that takes it.
-            if let Ok(Some(look)) = self.provider.look(&id).await
+            if let Ok(Some(look)) = self.provider.describe(&id).await
                 && is_held(&look)
             {
                 return false;
@@ -129,6 +129,6 @@ impl<A: Cloud> Work<A> {
     }
 }
 
-fn is_held(look: &Look) -> bool {
-    look.is_changing() || look.user().is_some()
+fn is_held(look: &RemoteObject) -> bool {
+    look.is_transitional() || look.attached_to().is_some()
 }

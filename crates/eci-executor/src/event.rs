@@ -3,24 +3,24 @@
 use std::time::Duration;
 
 use eci_core::Address;
-use eci_planner::Deed;
+use eci_planner::TaskKind;
 
-use crate::problem::Problem;
+use crate::error::TaskError;
 
 /// Something that happened in a run.
 #[derive(Debug)]
 pub enum Event {
     /// The run begins.
-    Began {
+    RunStarted {
         /// How many changes it will make.
         changes: usize,
     },
     /// Work on a resource begins.
-    Started {
+    TaskStarted {
         /// The resource.
         address: Address,
         /// What is done.
-        deed: Deed,
+        action: TaskKind,
     },
     /// A resource under way came into another phase.
     Progress {
@@ -30,38 +30,38 @@ pub enum Event {
         phase: String,
     },
     /// The cloud made a resource; it may not be ready yet.
-    Made {
+    ResourceCreated {
         /// The resource.
         address: Address,
         /// The cloud's id.
         id: String,
     },
     /// Work on a resource is done.
-    Done {
+    TaskFinished {
         /// The resource.
         address: Address,
         /// What was done.
-        deed: Deed,
+        action: TaskKind,
         /// The cloud's id, where it has one.
         id: Option<String>,
         /// How long it took.
-        took: Duration,
+        elapsed: Duration,
     },
     /// Work on a resource failed.
-    Failed {
+    TaskFailed {
         /// The resource.
         address: Address,
         /// What was to be done.
-        deed: Deed,
+        action: TaskKind,
         /// Why it was not.
-        problem: Problem,
+        error: TaskError,
     },
     /// A resource was left alone, because one that it needs failed.
-    Skipped {
+    TaskSkipped {
         /// The resource.
         address: Address,
         /// The one that failed.
-        because: Address,
+        cause: Address,
     },
     /// What an earlier run left open was settled.
     Recovered {
@@ -71,7 +71,7 @@ pub enum Event {
         recovery: Recovery,
     },
     /// Nothing new is started any more; what is under way is finished.
-    Stopping,
+    StopRequested,
 }
 
 /// What became of a call whose end an earlier run did not see.
@@ -90,7 +90,7 @@ pub enum Recovery {
         address: Address,
     },
     /// The create was not done.
-    NotMade,
+    NotCreated,
     /// The delete was done.
     Deleted,
     /// What was to be deleted carries the operation tag of another state by now, and is left to that.
@@ -99,7 +99,7 @@ pub enum Recovery {
         id: String,
     },
     /// The change or delete will be planned again.
-    PlannedAgain,
+    Replanned,
 }
 
 /// Listens to a run. Called from the one loop that owns the run: it must not block.
@@ -110,8 +110,8 @@ pub trait Reporter: Send + Sync {
 
 /// Listens to nothing.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Silent;
+pub struct NullReporter;
 
-impl Reporter for Silent {
+impl Reporter for NullReporter {
     fn report(&self, _: &Event) {}
 }

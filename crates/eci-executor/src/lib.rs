@@ -7,7 +7,7 @@
 //! * [`restart()`]: restarts a group;
 //! * [`cost`]: what a plan would cost, by the month;
 //! * [`event`]: what a run tells while it works;
-//! * [`problem`]: why work on a resource failed;
+//! * [`error`]: why work on a resource failed;
 //! * [`settings`]: how a run works, and what it takes from outside.
 //!
 //! One loop owns the state. Work on resources runs beside it and sends messages in: a group was
@@ -18,29 +18,29 @@ mod assumed;
 pub mod cost;
 mod create;
 mod detach;
+pub mod error;
 pub mod event;
+mod failpoints;
 mod observe;
-mod order;
+mod order_task;
 pub mod orphans;
 mod outcome;
-pub mod problem;
 mod recognize;
 mod recover;
-mod rehearsal;
 mod restart;
 mod run;
 mod schedule;
 pub mod settings;
 mod tagged;
+mod task;
 mod update;
-mod work;
 
-pub use cost::{Cost, Costing};
-pub use event::{Event, Recovery, Reporter, Silent};
+pub use cost::{Cost, CostQuery};
+pub use error::{NotReady, TaskError};
+pub use event::{Event, NullReporter, Recovery, Reporter};
 pub use observe::{Asked, observe};
 pub use outcome::{FailedOutput, Failure, Outcome};
-pub use problem::{NotReady, Problem};
 pub use recover::{RecoverError, recover};
 pub use restart::restart;
 pub use run::{ApplyError, apply};
-pub use settings::{Effects, Settings, Stop, Stopped, Urgency};
+pub use settings::{ApplyOptions, RunContext, StopHandle, StopSignal, Urgency};

@@ -11,11 +11,11 @@ use eci_api::types::EipId;
 use eci_config::{Configuration, Import};
 use eci_core::{Address, Kind, Map};
 use eci_planner::{Observation, Observed, OwnerMark, ids_of_existing_eips, ids_of_own_eips};
-use eci_provider::{Cloud, Look, Provider, ThingId, Told};
+use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, RemoteReport};
 use eci_state::{ResourceState, Snapshot};
 use tokio::time::Instant;
 
-use crate::settings::Settings;
+use crate::settings::ApplyOptions;
 
 /// The pause before something is looked for again that was made and never seen.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -64,19 +64,19 @@ pub async fn observe<A: Cloud + 'static>(
     beside: &Asked<'_>,
     provider: &Provider<A>,
 ) -> Result<Observed, CallError> {
-    let mut observed = Observed::nothing();
+    let mut observed = Observed::empty();
     let (mut asked, mut ids) = (Vec::new(), Vec::new());
     for import in beside.imports {
         let state = snapshot.resources.get(&import.to);
         if state.is_some_and(|state| state.id.is_some()) {
             continue;
         }
-        match ThingId::new(import.to.kind(), &import.id) {
+        match RemoteId::new(import.to.kind(), &import.id) {
             // Alone it tells more than among many, and now all of it counts.
-            Ok(id @ ThingId::Disk(_)) => {
-                let look = provider.look(&id).await?;
-                let sight = look.map(|look| Sight::new(provider, &look, None));
-                Sight::note(sight, &import.to, &mut observed);
+            Ok(id @ RemoteId::Disk(_)) => {
+                let look = provider.describe(&id).await?;
+                let sight = look.map(|look| ReadResult::new(provider, &look, None));
+                ReadResult::note(sight, &import.to, &mut observed);
             }
             Ok(id) => {
                 asked.push((&import.to, None));
@@ -90,13 +90,13 @@ pub async fn observe<A: Cloud + 'static>(
         let id = state
             .id
             .as_deref()
-            .map(|id| ThingId::new(address.kind(), id));
+            .map(|id| RemoteId::new(address.kind(), id));
         if let Some(Ok(id)) = id {
             asked.push((address, Some(state)));
             ids.push(id);
         }
     }
-    let mut sights = Sights {
+    let mut sights = Reads {
         ids: &ids,
         // Two can ask about the same thing, an import and the address that it moves from: what
         // only the state tells counts for both.
@@ -111,21 +111,21 @@ pub async fn observe<A: Cloud + 'static>(
         seen: HashMap::with_capacity(ids.len()),
     };
     sights.look(provider, &ids).await?;
-    sights.appear(provider).await?;
-    sights.leave(provider).await?;
+    sights.wait_for_creates(provider).await?;
+    sights.wait_for_deletes(provider).await?;
     let read = sights.eips_to_read(snapshot, beside);
     sights
         .bind(provider, (snapshot, &read), &mut observed)
         .await;
     for ((address, _), id) in asked.into_iter().zip(&ids) {
-        Sight::note(sights.seen.get(id).cloned(), address, &mut observed);
+        ReadResult::note(sights.seen.get(id).cloned(), address, &mut observed);
     }
     Ok(observed)
 }
 
 /// What is kept of a look at something.
 #[derive(Clone)]
-struct Sight {
+struct ReadResult {
     /// Its attributes, with what only the state tells.
     attributes: Arc<Map>,
     is_leaving: bool,
@@ -136,23 +136,27 @@ struct Sight {
     holder: Option<Option<String>>,
 }
 
-impl Sight {
+impl ReadResult {
     /// Without a state it is something that is to be taken over.
-    fn new<A: Cloud>(provider: &Provider<A>, look: &Look, state: Option<&ResourceState>) -> Sight {
+    fn new<A: Cloud>(
+        provider: &Provider<A>,
+        look: &RemoteObject,
+        state: Option<&ResourceState>,
+    ) -> ReadResult {
         let attributes = match state {
             Some(state) => provider.attributes_after(look, &state.applied, &state.observed),
             None => provider.attributes_with_terms(look),
         };
-        let is_group = matches!(look.told, Told::Group(..));
+        let is_group = matches!(look.report, RemoteReport::Group(..));
         let mark = look
             .operation_mark()
             .filter(|_| is_group || state.is_none());
-        Sight {
+        ReadResult {
             attributes: Arc::new(attributes),
-            is_leaving: look.is_leaving(),
+            is_leaving: look.is_deleting(),
             // Somebody else may have put anything there.
             mark: mark.map(|mark| match provider.api().quotes(mark) {
-                true => OwnerMark::new(provider.api().covered(mark)),
+                true => OwnerMark::new(provider.api().redacted(mark)),
                 false => OwnerMark::new(mark),
             }),
             holder: binding::holder(look),
@@ -160,7 +164,7 @@ impl Sight {
     }
 
     /// Notes what was seen of a resource; nothing of one that is gone.
-    fn note(sight: Option<Sight>, address: &Address, observed: &mut Observed) {
+    fn note(sight: Option<ReadResult>, address: &Address, observed: &mut Observed) {
         let mark = sight.as_ref().and_then(|sight| sight.mark.clone());
         if let Some(mark) = mark {
             observed.insert_mark(address.clone(), mark);
@@ -168,53 +172,53 @@ impl Sight {
         let observation = match sight {
             // A group that is being deleted by someone else is as good as gone.
             Some(sight) if !(sight.is_leaving && address.kind() == Kind::ContainerGroup) => {
-                Observation::Seen(sight.attributes)
+                Observation::Present(sight.attributes)
             }
-            _ => Observation::Gone,
+            _ => Observation::Missing,
         };
         observed.insert(address.clone(), observation);
     }
 }
 
 /// What was seen so far.
-struct Sights<'a> {
+struct Reads<'a> {
     /// What is asked about.
-    ids: &'a [ThingId],
+    ids: &'a [RemoteId],
     /// Their states, where there are any.
-    known: HashMap<&'a ThingId, Option<&'a ResourceState>>,
-    seen: HashMap<ThingId, Sight>,
+    known: HashMap<&'a RemoteId, Option<&'a ResourceState>>,
+    seen: HashMap<RemoteId, ReadResult>,
 }
 
-impl Sights<'_> {
+impl Reads<'_> {
     async fn look<A: Cloud + 'static>(
         &mut self,
         provider: &Provider<A>,
-        ids: &[ThingId],
+        ids: &[RemoteId],
     ) -> Result<(), CallError> {
-        let Sights { known, seen, .. } = self;
-        let see = |id: ThingId, look: Look| {
+        let Reads { known, seen, .. } = self;
+        let see = |id: RemoteId, look: RemoteObject| {
             let state = known.get(&id).copied().flatten();
-            let sight = Sight::new(provider, &look, state);
+            let sight = ReadResult::new(provider, &look, state);
             seen.insert(id, sight);
         };
-        provider.for_each_look(ids, see).await
+        provider.describe_each(ids, see).await
     }
 
     /// Waits until what was made and never seen since appears, or it is certain that it is gone:
     /// what was just made may not be visible everywhere yet, and whoever took it for gone would
     /// make it again.
-    async fn appear<A: Cloud + 'static>(
+    async fn wait_for_creates<A: Cloud + 'static>(
         &mut self,
         provider: &Provider<A>,
     ) -> Result<(), CallError> {
-        let until = Instant::now() + Settings::default().visible_within;
+        let until = Instant::now() + ApplyOptions::default().visible_within;
         // This is all that the answer to a create tells.
         let told = |name: &str| matches!(name, "id" | "order_id");
-        let never_seen = |id: &&ThingId| {
+        let never_seen = |id: &&RemoteId| {
             let state = self.known.get(id).copied().flatten();
             state.is_some_and(|state| state.observed.keys().all(|name| told(name)))
         };
-        let mut missing: Vec<ThingId> = self.ids.iter().filter(never_seen).cloned().collect();
+        let mut missing: Vec<RemoteId> = self.ids.iter().filter(never_seen).cloned().collect();
         loop {
             missing.retain(|id| !self.seen.contains_key(id));
             if missing.is_empty() || Instant::now() >= until {
@@ -227,14 +231,17 @@ impl Sights<'_> {
 
     /// Waits a while until EIPs and disks that are being deleted are gone: as long as they are
     /// not, their end may still fail, and another one of the name may be refused.
-    async fn leave<A: Cloud + 'static>(&mut self, provider: &Provider<A>) -> Result<(), CallError> {
-        let until = Instant::now() + Settings::default().visible_within;
+    async fn wait_for_deletes<A: Cloud + 'static>(
+        &mut self,
+        provider: &Provider<A>,
+    ) -> Result<(), CallError> {
+        let until = Instant::now() + ApplyOptions::default().visible_within;
         loop {
-            let is_leaving = |id: &&ThingId| {
+            let is_leaving = |id: &&RemoteId| {
                 let sight = self.seen.get(id);
                 sight.is_some_and(|sight| sight.is_leaving) && id.kind() != Kind::ContainerGroup
             };
-            let leaving: Vec<ThingId> = self.ids.iter().filter(is_leaving).cloned().collect();
+            let leaving: Vec<RemoteId> = self.ids.iter().filter(is_leaving).cloned().collect();
             if leaving.is_empty() || Instant::now() >= until {
                 return Ok(());
             }

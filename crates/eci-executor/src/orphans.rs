@@ -11,26 +11,26 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use eci_api::types::{ClientToken, DiskId, EipId, Placed};
+use eci_api::types::{ClientToken, DiskId, EipId, OrderOutcome};
 use eci_api::{CallError, Status};
 use eci_core::kinds::existing_id;
 use eci_core::{Kind, Lineage, OperationTag, Value};
 use eci_planner::has_automatic_eip;
-use eci_provider::{Cloud, Look, Provider, ThingId, Told};
-use eci_state::{Deed, Snapshot};
+use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, RemoteReport};
+use eci_state::{IntentKind, Snapshot};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::recognize::{CLOCKS, is_after};
-use crate::settings::{Settings, longer};
+use crate::settings::{ApplyOptions, next_delay};
 
 /// Something that a state made and does not know.
 #[derive(Clone, Debug)]
 pub struct Orphan {
     /// Its id.
-    pub id: ThingId,
+    pub id: RemoteId,
     /// What the cloud tells of it.
-    pub look: Look,
+    pub look: RemoteObject,
     /// The operation that made it: its tag, or the short form of that.
     pub operation: String,
 }
@@ -45,29 +45,29 @@ impl Orphan {
     }
 
     /// Whether a group carries the tag by which it was found: nobody has taken it over.
-    fn is_still_ours(&self, look: &Look) -> bool {
-        match &look.told {
-            Told::Group(_, tag) => {
+    fn is_still_ours(&self, look: &RemoteObject) -> bool {
+        match &look.report {
+            RemoteReport::Group(_, tag) => {
                 let tag = tag.as_ref().map(ToString::to_string);
                 tag.as_deref() == Some(&*self.operation)
             }
-            Told::Eip(_) | Told::Disk(_) => true,
+            RemoteReport::Eip(_) | RemoteReport::Disk(_) => true,
         }
     }
 
     /// When it was made.
     pub fn created(&self) -> Option<Timestamp> {
-        match &self.look.told {
-            Told::Group(group, _) => group.creation_time.as_deref()?.parse().ok(),
-            Told::Eip(eip) => eip.created_at.as_deref()?.parse().ok(),
-            Told::Disk(disk) => Timestamp::from_millisecond(disk.create_time?).ok(),
+        match &self.look.report {
+            RemoteReport::Group(group, _) => group.creation_time.as_deref()?.parse().ok(),
+            RemoteReport::Eip(eip) => eip.created_at.as_deref()?.parse().ok(),
+            RemoteReport::Disk(disk) => Timestamp::from_millisecond(disk.create_time?).ok(),
         }
     }
 }
 
 /// Why an orphan was not deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Left {
+pub enum DeleteFailure {
     /// It was asked to go, and is still there when the time for that is up.
     StillThere,
     /// Something has it that is no orphan.
@@ -86,7 +86,7 @@ pub enum Left {
 ///
 /// # Errors
 /// The call's.
-pub async fn found<A: Cloud + 'static>(
+pub async fn find<A: Cloud + 'static>(
     snapshot: &Snapshot,
     past: &[Snapshot],
     provider: &Provider<A>,
@@ -94,7 +94,7 @@ pub async fn found<A: Cloud + 'static>(
     let mut all = groups(&snapshot.lineage, provider).await?;
     all.extend(disks(snapshot, provider).await?);
     all.extend(eips(snapshot, past, provider).await?);
-    let mut orphans = unknown_to(snapshot, all);
+    let mut orphans = not_in_state(snapshot, all);
     orphans.sort_by_cached_key(|orphan| (orphan.created(), orphan.look.id.clone()));
     Ok(orphans)
 }
@@ -122,18 +122,18 @@ async fn disks<A: Cloud>(
         let Ok(id) = DiskId::new(listed.id.clone()) else {
             continue;
         };
-        if known.contains(&*listed.id) || listed.is_leaving() {
+        if known.contains(&*listed.id) || listed.is_deleting() {
             continue;
         }
         let Some(look) = provider.disk(&id).await? else {
             continue;
         };
-        let ours = match &look.told {
-            Told::Disk(disk) => disk.labels.iter().find(|label| {
+        let ours = match &look.report {
+            RemoteReport::Disk(disk) => disk.labels.iter().find(|label| {
                 label.key == OperationTag::KEY
                     && OperationTag::is_short_of(&label.value, &snapshot.lineage)
             }),
-            Told::Group(..) | Told::Eip(_) => None,
+            RemoteReport::Group(..) | RemoteReport::Eip(_) => None,
         };
         if let Some(operation) = ours.map(|label| label.value.clone()) {
             orphans.extend(orphan(Kind::Volume, look, operation));
@@ -167,7 +167,7 @@ async fn eips<A: Cloud + 'static>(
         let operation = EipId::new(look.id.clone())
             .ok()
             .and_then(|id| made.remove(&id));
-        if let (Some(operation), false) = (operation, look.is_leaving()) {
+        if let (Some(operation), false) = (operation, look.is_deleting()) {
             orphans.extend(orphan(Kind::Eip, look, operation));
         }
     }
@@ -192,10 +192,13 @@ pub async fn unclaimed_eips<A: Cloud>(
     let since = lost.since.as_deref().and_then(|since| since.parse().ok());
     let known = ids(snapshot);
     let automatic = groups_with_automatic_eips(snapshot);
-    let is_own = |look: &Look| look.user().is_some_and(|user| automatic.contains(&*user));
+    let is_own = |look: &RemoteObject| {
+        look.attached_to()
+            .is_some_and(|user| automatic.contains(&*user))
+    };
     let looks = provider.all_eips().await?.into_iter();
     let orphans = looks
-        .filter(|look| !known.contains(&*look.id) && !look.is_leaving() && !is_own(look))
+        .filter(|look| !known.contains(&*look.id) && !look.is_deleting() && !is_own(look))
         .filter_map(|look| orphan(Kind::Eip, look, String::new()));
     let is_in_time = |orphan: &Orphan| since.is_none() || is_after(orphan.created(), since, CLOCKS);
     Ok(orphans.filter(is_in_time).collect())
@@ -208,9 +211,9 @@ fn groups_with_automatic_eips(snapshot: &Snapshot) -> HashSet<&str> {
     automatic.filter_map(|state| state.id.as_deref()).collect()
 }
 
-fn orphan(kind: Kind, look: Look, operation: String) -> Option<Orphan> {
+fn orphan(kind: Kind, look: RemoteObject, operation: String) -> Option<Orphan> {
     // What the cloud calls by an id that is none cannot be asked for.
-    let id = ThingId::new(kind, &look.id).ok()?;
+    let id = RemoteId::new(kind, &look.id).ok()?;
     Some(Orphan {
         id,
         look,
@@ -226,9 +229,9 @@ fn ids(snapshot: &Snapshot) -> HashSet<&str> {
         ids.extend(state.id.as_deref());
         ids.extend(existing_id(address.kind(), &state.applied));
     }
-    for open in &snapshot.open {
+    for open in &snapshot.open_intents {
         ids.extend(open.id.as_deref());
-        if let Deed::Delete { id } = &open.deed {
+        if let IntentKind::Delete { id } = &open.kind {
             ids.insert(id);
         }
     }
@@ -238,11 +241,11 @@ fn ids(snapshot: &Snapshot) -> HashSet<&str> {
 
 /// Those that are in no resource of the state, and that no open intent speaks of: what that one
 /// made or removes is found out by [`recover`](crate::recover()).
-pub fn unknown_to(snapshot: &Snapshot, mut orphans: Vec<Orphan>) -> Vec<Orphan> {
+pub fn not_in_state(snapshot: &Snapshot, mut orphans: Vec<Orphan>) -> Vec<Orphan> {
     let ids = ids(snapshot);
     let mut operations: HashSet<String> = HashSet::new();
-    for open in &snapshot.open {
-        if let Deed::Create { operation, .. } = &open.deed {
+    for open in &snapshot.open_intents {
+        if let IntentKind::Create { operation, .. } = &open.kind {
             operations.extend([operation.to_string(), operation.short()]);
         }
     }
@@ -261,21 +264,21 @@ pub fn unknown_to(snapshot: &Snapshot, mut orphans: Vec<Orphan>) -> Vec<Orphan> 
 pub async fn remove<A: Cloud>(
     provider: &Provider<A>,
     orphans: &[Orphan],
-    settings: &Settings,
-) -> Result<Vec<(ThingId, Left)>, CallError> {
+    settings: &ApplyOptions,
+) -> Result<Vec<(RemoteId, DeleteFailure)>, CallError> {
     let mut going = Vec::new();
     let mut left = Vec::new();
     for orphan in orphans {
         let id = orphan.id.clone();
-        if let ThingId::Group(group) = &orphan.id {
-            let look = provider.look(&id).await?;
+        if let RemoteId::Group(group) = &orphan.id {
+            let look = provider.describe(&id).await?;
             if look.is_some_and(|look| !orphan.is_still_ours(&look)) {
-                left.push((id, Left::TakenOver));
+                left.push((id, DeleteFailure::TakenOver));
                 continue;
             }
             provider.delete(group).await?;
         }
-        going.push(Going::new(id));
+        going.push(PendingDelete::new(id));
     }
     let start = Instant::now();
     let mut pause = settings.poll.0;
@@ -290,18 +293,22 @@ pub async fn remove<A: Cloud>(
             }
         }
         if still.is_empty() || start.elapsed() >= settings.delete_timeout {
-            left.extend(still.into_iter().map(|one| (one.id, Left::StillThere)));
+            left.extend(
+                still
+                    .into_iter()
+                    .map(|one| (one.id, DeleteFailure::StillThere)),
+            );
             return Ok(left);
         }
         going = still;
         tokio::time::sleep(pause).await;
-        pause = longer(pause, settings.poll);
+        pause = next_delay(pause, settings.poll);
     }
 }
 
 /// Something on its way out.
-struct Going {
-    id: ThingId,
+struct PendingDelete {
+    id: RemoteId,
     /// The same for each time that its end is ordered, which so is ordered once.
     token: ClientToken,
     ordered: bool,
@@ -310,12 +317,12 @@ struct Going {
 enum Step {
     Gone,
     Going,
-    Left(Left),
+    Left(DeleteFailure),
 }
 
-impl Going {
-    fn new(id: ThingId) -> Going {
-        Going {
+impl PendingDelete {
+    fn new(id: RemoteId) -> PendingDelete {
+        PendingDelete {
             id,
             token: ClientToken::random(),
             ordered: false,
@@ -328,22 +335,24 @@ impl Going {
         provider: &Provider<A>,
         users: &HashSet<String>,
     ) -> Result<Step, CallError> {
-        let Some(look) = provider.look(&self.id).await? else {
+        let Some(look) = provider.describe(&self.id).await? else {
             return Ok(Step::Gone);
         };
-        match look.user() {
+        match look.attached_to() {
             // That one goes first.
             Some(user) if users.contains(&user) => return Ok(Step::Going),
-            Some(user) if !self.ordered => return Ok(Step::Left(Left::InUse(user))),
+            Some(user) if !self.ordered => return Ok(Step::Left(DeleteFailure::InUse(user))),
             _ => {}
         }
-        let waits = self.ordered || look.is_leaving() || look.is_changing();
-        let Some(order) = look.release().filter(|_| !waits) else {
+        let waits = self.ordered || look.is_deleting() || look.is_transitional();
+        let Some(order) = look.delete_order().filter(|_| !waits) else {
             return Ok(Step::Going);
         };
         match provider.place(&self.token, &order).await {
-            Ok(Placed::Failed { word, .. }) => Ok(Step::Left(Left::NotOrdered(word))),
-            Ok(Placed::InProgress { .. } | Placed::Done { .. }) => {
+            Ok(OrderOutcome::Failed { word, .. }) => {
+                Ok(Step::Left(DeleteFailure::NotOrdered(word)))
+            }
+            Ok(OrderOutcome::InProgress { .. } | OrderOutcome::Done { .. }) => {
                 self.ordered = true;
                 Ok(Step::Going)
             }

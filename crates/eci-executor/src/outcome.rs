@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use eci_api::CallError;
 use eci_core::Address;
-use eci_planner::Deed;
+use eci_planner::TaskKind;
 
-use crate::problem::Problem;
+use crate::error::TaskError;
 use crate::settings::Urgency;
 
 /// What came of a run.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// How many resources were changed, by what was done.
-    pub done: BTreeMap<&'static str, usize>,
+    pub changed: BTreeMap<&'static str, usize>,
     /// What failed.
     pub failed: Vec<Failure>,
     /// What was left alone because something that it needs failed, with what failed.
@@ -25,7 +25,7 @@ pub struct Outcome {
     /// Why it is not known whether a create was performed twice, if that could not be looked up.
     pub unverified: Option<CallError>,
     /// How many changes were not started, because the run was asked to end.
-    pub not_begun: usize,
+    pub not_started: usize,
 }
 
 impl Outcome {
@@ -34,7 +34,7 @@ impl Outcome {
         self.failed.is_empty()
             && self.skipped.is_empty()
             && self.failed_outputs.is_empty()
-            && self.not_begun == 0
+            && self.not_started == 0
     }
 
     /// Whether everything that was planned is done, although the run may have been asked to end.
@@ -49,9 +49,9 @@ pub struct Failure {
     /// The resource.
     pub address: Address,
     /// What was to be done.
-    pub deed: Deed,
+    pub deed: TaskKind,
     /// Why it was not.
-    pub problem: Problem,
+    pub problem: TaskError,
 }
 
 /// An output that failed once its values were known.
@@ -60,5 +60,5 @@ pub struct FailedOutput {
     /// Its name.
     pub name: String,
     /// Why.
-    pub problem: Problem,
+    pub problem: TaskError,
 }

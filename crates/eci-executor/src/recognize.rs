@@ -10,12 +10,12 @@
 use std::time::Duration;
 
 use eci_core::{DigestKey, Kind, Map, OperationTag, Value};
-use eci_provider::{Cloud, Look, Made, Seen, ThingId, Told, is_made_by};
+use eci_provider::{Cloud, Created, RemoteId, RemoteObject, RemoteReport, Seen, is_made_by};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::problem::Problem;
-use crate::work::Work;
+use crate::error::TaskError;
+use crate::task::TaskRunner;
 
 /// By so much the clocks of the cloud and of this machine may differ. Intents are dated by the
 /// cloud's clock, but for those that were recorded before its first answer, which do not tell.
@@ -49,10 +49,10 @@ pub(crate) struct Create<'a> {
 impl Create<'_> {
     /// Whether this is what the create made. An EIP or a disk that something has is not: only once
     /// its id is known here, something gets it.
-    pub(crate) fn made(&self, look: &Look) -> bool {
-        match &look.told {
-            Told::Group(_, tag) => tag.as_ref() == Some(self.operation),
-            Told::Eip(eip) => {
+    pub(crate) fn made(&self, look: &RemoteObject) -> bool {
+        match &look.report {
+            RemoteReport::Group(_, tag) => tag.as_ref() == Some(self.operation),
+            RemoteReport::Eip(eip) => {
                 let created = eip.created_at.as_deref();
                 let created = created.and_then(|at| at.parse().ok());
                 let clocks = self.clocks.saturating_add(WRONG_DATES);
@@ -61,7 +61,7 @@ impl Create<'_> {
                     && is_free(look)
                     && is_after(created, self.since.parse().ok(), clocks)
             }
-            Told::Disk(disk) => is_made_by(disk, self.operation).unwrap_or_else(|| {
+            RemoteReport::Disk(disk) => is_made_by(disk, self.operation).unwrap_or_else(|| {
                 let created = disk.create_time.map(Timestamp::from_millisecond);
                 ["name", "size", "kind"].iter().all(|name| {
                     let told = look.attributes.get("disk").and_then(|disk| disk.get(name));
@@ -79,7 +79,7 @@ impl Create<'_> {
 }
 
 /// Returns whether an EIP has the name and the bandwidth that were asked for.
-pub(crate) fn is_alike(look: &Look, asked: &Map, key: Option<&DigestKey>) -> bool {
+pub(crate) fn is_alike(look: &RemoteObject, asked: &Map, key: Option<&DigestKey>) -> bool {
     let is_shared = asked.contains_key("bandwidth_id");
     let is_same = |name: &str| is_same(look.attributes.get(name), asked.get(name), key);
     is_same("name") && (is_shared || is_same("bandwidth"))
@@ -114,28 +114,28 @@ pub(crate) fn age_order(seen: &Seen) -> (Option<Timestamp>, String) {
     (created.and_then(|at| at.parse().ok()), seen.id.clone())
 }
 
-fn is_free(look: &Look) -> bool {
-    look.user().is_none() && !look.is_leaving()
+fn is_free(look: &RemoteObject) -> bool {
+    look.attached_to().is_none() && !look.is_deleting()
 }
 
-impl<A: Cloud> Work<A> {
+impl<A: Cloud> TaskRunner<A> {
     /// What an answer names, once a look at it proves that the create made it.
     ///
     /// # Errors
     /// If it is something else, or nothing of that id is seen until the window is over.
-    pub(crate) async fn recognized(
+    pub(crate) async fn verify_created(
         &self,
-        (kind, made): (Kind, Made),
+        (kind, made): (Kind, Created),
         create: Create<'_>,
-    ) -> Result<Recognized, Problem> {
+    ) -> Result<VerifiedCreate, TaskError> {
         let start = Instant::now();
         let mut pause = self.poll.0;
-        let id = ThingId::new(kind, &made.id);
+        let id = RemoteId::new(kind, &made.id);
         while let Ok(id) = &id {
-            match self.provider.look(id).await {
+            match self.provider.describe(id).await {
                 Ok(Some(look)) if create.made(&look) => {
                     let (id, look) = (id.clone(), Some(look));
-                    return Ok(Recognized { made, id, look });
+                    return Ok(VerifiedCreate { made, id, look });
                 }
                 Ok(Some(_)) => break,
                 // What was just made may not be visible everywhere yet.
@@ -148,17 +148,17 @@ impl<A: Cloud> Work<A> {
             tokio::time::sleep(pause).await;
             pause = self.longer(pause);
         }
-        let id = self.provider.api().covered(&made.id);
-        Err(Problem::NotRecognized { id })
+        let id = self.provider.api().redacted(&made.id);
+        Err(TaskError::UnexpectedId { id })
     }
 }
 
 /// What a create made.
-pub(crate) struct Recognized {
-    pub(crate) made: Made,
-    pub(crate) id: ThingId,
+pub(crate) struct VerifiedCreate {
+    pub(crate) made: Created,
+    pub(crate) id: RemoteId,
     /// The look that proves it, if it was looked at by its id.
-    pub(crate) look: Option<Look>,
+    pub(crate) look: Option<RemoteObject>,
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What an earlier run left open.
 
-mod binding;
-mod ordered;
+mod eip_binding;
+mod orders;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -11,19 +11,20 @@ use eci_api::CallError;
 use eci_core::quote::shell_word;
 use eci_core::{Address, Kind, Map, OperationTag, Value};
 use eci_planner::attachment::{self, Attachable};
-use eci_planner::{OwnerMark, changed_since, sealed};
-use eci_provider::{Cloud, Look, Provider, Seen, ThingId, Told, group_id};
+use eci_planner::{OwnerMark, changed_since, redact_observed};
+use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, RemoteReport, Seen, group_id};
 use eci_state::{
-    Deed, OpenIntent, Record, ResourceState, Settlement, Snapshot, StateError, Store, crash,
+    IntentKind, IntentOutcome, OpenIntent, Record, ResourceState, Snapshot, StateError, Store,
+    failpoint,
 };
 use tokio::time::Instant;
 
 use crate::event::{Event, Recovery, Reporter};
-use crate::settings::{Effects, Settings, longer};
+use crate::settings::{ApplyOptions, RunContext, next_delay};
 use crate::tagged::Tagged;
-use ordered::Found;
+use orders::Found;
 
-pub(crate) use ordered::{is_young, look_for as look_for_order};
+pub(crate) use orders::{find_order_by_label as look_for_order, is_young};
 
 /// Why what an earlier run left open cannot be settled.
 #[derive(Debug, thiserror::Error)]
@@ -60,28 +61,30 @@ pub enum RecoverError {
 pub async fn recover<A: Cloud + 'static>(
     store: &mut dyn Store,
     provider: &Provider<A>,
-    (settings, effects): (&Settings, &Effects),
+    (settings, effects): (&ApplyOptions, &RunContext),
     reporter: &dyn Reporter,
 ) -> Result<(), RecoverError> {
-    let open = store.snapshot().open.iter().cloned();
+    let open = store.snapshot().open_intents.iter().cloned();
     // What is known by its order is not taken for what another one made.
     let is_identified = |open: &OpenIntent| {
-        let creates = matches!(open.deed, Deed::Create { .. });
+        let creates = matches!(open.kind, IntentKind::Create { .. });
         !creates || open.order.is_some() || open.address.kind() == Kind::ContainerGroup
     };
     let (known, unknown): (Vec<_>, Vec<_>) = open.partition(is_identified);
     let mut open: VecDeque<OpenIntent> = known.into_iter().chain(unknown).collect();
     let now = Instant::now();
     // However old an intent is, its call may have been made only just before the other run ended.
-    let settled_by = now + settings.settle_window;
+    let settled_by = now + settings.consistency_window;
     let visible_by = now + settings.visible_within;
     while let Some(intent) = open.pop_front() {
         let kind = intent.address.kind();
         let mut extra = Vec::new();
         let mut left = Vec::new();
-        let (outcome, recovery) = match &intent.deed {
-            Deed::Create {
-                operation, asked, ..
+        let (outcome, recovery) = match &intent.kind {
+            IntentKind::Create {
+                operation,
+                planned: asked,
+                ..
             } if kind == Kind::ContainerGroup => {
                 let mut found = provider.find(operation).await?;
                 if found.is_empty() {
@@ -100,21 +103,24 @@ pub async fn recover<A: Cloud + 'static>(
                     kind,
                     asked,
                     id: &id,
-                    look: Some(&Look::from(seen)),
+                    look: Some(&RemoteObject::from(seen)),
                 };
                 adopted(store, provider, &adopt)
             }
-            Deed::Create {
-                operation, asked, ..
+            IntentKind::Create {
+                operation,
+                planned: asked,
+                ..
             } => {
                 let what = (&intent, operation, &*asked.applied);
                 let snapshot = store.snapshot();
                 let work = (settings, effects);
-                match ordered::found(provider, snapshot, what, work, visible_by).await? {
+                match orders::found(provider, snapshot, what, work, visible_by).await? {
                     // The plan goes on with it.
                     Found::Pending => continue,
                     Found::Made(id) => {
-                        let look = visible(provider, &id, visible_by, settings.poll).await?;
+                        let look =
+                            wait_until_visible(provider, &id, visible_by, settings.poll).await?;
                         let adopt = Adopt {
                             kind,
                             asked,
@@ -126,7 +132,7 @@ pub async fn recover<A: Cloud + 'static>(
                     Found::Nothing => not_made(),
                 }
             }
-            Deed::Update {
+            IntentKind::Update {
                 attributes,
                 ready_by,
                 unreported,
@@ -136,7 +142,7 @@ pub async fn recover<A: Cloud + 'static>(
                 if !intent.triggers.is_empty() {
                     tokio::time::sleep_until(settled_by).await;
                 }
-                if let Some(Ok(id)) = intent.id.as_deref().map(|id| ThingId::new(kind, id))
+                if let Some(Ok(id)) = intent.id.as_deref().map(|id| RemoteId::new(kind, id))
                     && let Some(look) = settled(provider, &id, settings).await?
                 {
                     let change = Change {
@@ -147,15 +153,15 @@ pub async fn recover<A: Cloud + 'static>(
                     };
                     extra = changed(store.snapshot(), &change, &look);
                 }
-                again()
+                replan()
             }
-            Deed::Delete { id } => {
-                let Ok(id) = ThingId::new(kind, id) else {
+            IntentKind::Delete { id } => {
+                let Ok(id) = RemoteId::new(kind, id) else {
                     continue;
                 };
                 match settled(provider, &id, settings).await? {
-                    None => (Settlement::Done { state: None }, Recovery::Deleted),
-                    Some(_) if is_known(store.snapshot(), id.as_str()) => again(),
+                    None => (IntentOutcome::Done { state: None }, Recovery::Deleted),
+                    Some(_) if is_known(store.snapshot(), id.as_str()) => replan(),
                     Some(look) if is_of_another(store.snapshot(), &look) => left_to_other(id),
                     // It was replaced, and the plan deletes it.
                     Some(_) => continue,
@@ -167,7 +173,7 @@ pub async fn recover<A: Cloud + 'static>(
             None => (outcome, recovery),
         };
         let replaced = replaced(store.snapshot(), &intent.address, &outcome);
-        let mut records = vec![Record::Settled {
+        let mut records = vec![Record::IntentFinished {
             intent: intent.intent,
             address: intent.address.clone(),
             outcome,
@@ -179,9 +185,9 @@ pub async fn recover<A: Cloud + 'static>(
             let left = OpenIntent {
                 intent: store.next_intent(),
                 address: intent.address.clone(),
-                deed: Deed::Delete { id: id.clone() },
+                kind: IntentKind::Delete { id: id.clone() },
                 id: Some(id),
-                at: (effects.now)(),
+                started_at: (effects.clock)(),
                 token: None,
                 order: None,
                 triggers: Vec::new(),
@@ -189,13 +195,13 @@ pub async fn recover<A: Cloud + 'static>(
             records.push(Record::Intent {
                 intent: left.intent,
                 address: left.address.clone(),
-                deed: left.deed.clone(),
-                at: left.at.clone(),
+                kind: left.kind.clone(),
+                time: left.started_at.clone(),
                 token: None,
             });
             open.push_back(left);
         }
-        crash::point("found-out");
+        failpoint::point("found-out");
         store.append(&records)?;
         store.flush()?;
         reporter.report(&Event::Recovered {
@@ -219,14 +225,17 @@ async fn by_attachment<A: Cloud>(
         } else {
             Kind::Eip
         };
-        let Ok(id) = ThingId::new(kind, object.id()) else {
+        let Ok(id) = RemoteId::new(kind, object.id()) else {
             continue;
         };
-        let user = provider.look(&id).await?.and_then(|look| look.user());
+        let user = provider
+            .describe(&id)
+            .await?
+            .and_then(|look| look.attached_to());
         let Some(Ok(group)) = user.map(|user| group_id(&user)) else {
             continue;
         };
-        let seen = provider.seen(&group).await?;
+        let seen = provider.describe_group(&group).await?;
         if let Some(seen) = seen.filter(|seen| seen.operation.as_ref() == Some(operation)) {
             return Ok(Some(seen));
         }
@@ -243,7 +252,7 @@ struct Change<'a> {
 }
 
 /// What is known now of a resource whose change was cut off.
-fn changed(snapshot: &Snapshot, change: &Change<'_>, look: &Look) -> Vec<Record> {
+fn changed(snapshot: &Snapshot, change: &Change<'_>, look: &RemoteObject) -> Vec<Record> {
     let Change {
         intent,
         attributes,
@@ -254,12 +263,12 @@ fn changed(snapshot: &Snapshot, change: &Change<'_>, look: &Look) -> Vec<Record>
     let Some(recorded) = recorded.filter(|state| state.id == intent.id) else {
         return Vec::new();
     };
-    let corrected = binding::corrected(snapshot, intent, attributes, look);
+    let corrected = eip_binding::corrected(snapshot, intent, attributes, look);
     let attribute = |path: &String| path.split(['.', '[']).next().unwrap_or_default().to_owned();
     let sent: BTreeSet<String> = attributes.iter().map(attribute).collect();
     let (kind, key) = (intent.address.kind(), &snapshot.digest_key);
-    let seen = look.attributes_after(&recorded.applied, &recorded.observed);
-    let seen = sealed(kind, recorded, &Arc::new(seen), key);
+    let seen = look.attributes_with_prior(&recorded.applied, &recorded.observed);
+    let seen = redact_observed(kind, recorded, &Arc::new(seen), key);
     let took_effect =
         corrected.is_some() || !changed_since(kind, key, recorded, &seen).is_disjoint(&sent);
     let mut state = corrected.unwrap_or_else(|| recorded.clone());
@@ -299,7 +308,7 @@ fn triggered(snapshot: &Snapshot, intent: &OpenIntent) -> impl Iterator<Item = R
 }
 
 fn recorded_as(address: &Address, state: ResourceState) -> Record {
-    Record::Recorded {
+    Record::ResourceUpdated {
         address: address.clone(),
         state: Box::new(state),
     }
@@ -310,9 +319,10 @@ fn recorded_as(address: &Address, state: ResourceState) -> Record {
 fn recorded_elsewhere(
     snapshot: &Snapshot,
     intent: &OpenIntent,
-    outcome: &Settlement,
-) -> Option<(Settlement, Recovery)> {
-    let (Deed::Create { .. }, Settlement::Done { state: Some(state) }) = (&intent.deed, outcome)
+    outcome: &IntentOutcome,
+) -> Option<(IntentOutcome, Recovery)> {
+    let (IntentKind::Create { .. }, IntentOutcome::Done { state: Some(state) }) =
+        (&intent.kind, outcome)
     else {
         return None;
     };
@@ -327,7 +337,7 @@ fn recorded_elsewhere(
     let message = format!("what it created is recorded as {address}");
     let address = address.clone();
     let recovery = Recovery::Recorded { id, address };
-    Some((Settlement::Failed { message }, recovery))
+    Some((IntentOutcome::Failed { message }, recovery))
 }
 
 /// The id of the group whose place is taken by what was adopted: it was to be made before the
@@ -335,9 +345,9 @@ fn recorded_elsewhere(
 pub(crate) fn replaced(
     snapshot: &Snapshot,
     address: &Address,
-    outcome: &Settlement,
+    outcome: &IntentOutcome,
 ) -> Option<String> {
-    let Settlement::Done { state: Some(state) } = outcome else {
+    let IntentOutcome::Done { state: Some(state) } = outcome else {
         return None;
     };
     let held = snapshot.resources.get(address)?.id.clone();
@@ -352,66 +362,66 @@ fn is_known(snapshot: &Snapshot, id: &str) -> bool {
 
 /// Whether a group carries the operation tag of another state, which has taken it over. The label
 /// of a disk says only who made it.
-fn is_of_another(snapshot: &Snapshot, look: &Look) -> bool {
+fn is_of_another(snapshot: &Snapshot, look: &RemoteObject) -> bool {
     let mark = look.operation_mark().map(OwnerMark::new);
-    let is_group = matches!(look.told, Told::Group(..));
+    let is_group = matches!(look.report, RemoteReport::Group(..));
     is_group && mark.is_some_and(|mark| !mark.is_of(&snapshot.lineage))
 }
 
-fn left_to_other(id: ThingId) -> (Settlement, Recovery) {
+fn left_to_other(id: RemoteId) -> (IntentOutcome, Recovery) {
     let id = id.to_string();
     let recovery = Recovery::LeftToOther { id };
-    (Settlement::Done { state: None }, recovery)
+    (IntentOutcome::Done { state: None }, recovery)
 }
 
 /// How something is once it does not change by itself any more, or the time for that is up;
 /// none if it is gone.
 async fn settled<A: Cloud>(
     provider: &Provider<A>,
-    id: &ThingId,
-    settings: &Settings,
-) -> Result<Option<Look>, CallError> {
+    id: &RemoteId,
+    settings: &ApplyOptions,
+) -> Result<Option<RemoteObject>, CallError> {
     let start = Instant::now();
     let mut pause = settings.poll.0;
     loop {
-        let look = provider.look(id).await?;
-        let changing = look.as_ref().is_some_and(Look::is_changing);
+        let look = provider.describe(id).await?;
+        let changing = look.as_ref().is_some_and(RemoteObject::is_transitional);
         if !changing || start.elapsed() >= settings.update_timeout {
             return Ok(look);
         }
         tokio::time::sleep(pause).await;
-        pause = longer(pause, settings.poll);
+        pause = next_delay(pause, settings.poll);
     }
 }
 
 /// How something is that was made; none if it does not show until then.
-async fn visible<A: Cloud>(
+async fn wait_until_visible<A: Cloud>(
     provider: &Provider<A>,
-    id: &ThingId,
+    id: &RemoteId,
     until: Instant,
     poll: (Duration, Duration),
-) -> Result<Option<Look>, CallError> {
+) -> Result<Option<RemoteObject>, CallError> {
     let mut pause = poll.0;
     loop {
         let asked = Instant::now();
-        let look = provider.look(id).await?;
+        let look = provider.describe(id).await?;
         if look.is_some() || asked >= until {
             return Ok(look);
         }
         tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
-        pause = longer(pause, poll);
+        pause = next_delay(pause, poll);
     }
 }
 
 /// A change or delete whose end is not known is simply planned again: neither does harm twice.
-fn again() -> (Settlement, Recovery) {
+fn replan() -> (IntentOutcome, Recovery) {
     let message = "its end was not seen; it is planned again if it is still needed".to_owned();
-    (Settlement::Failed { message }, Recovery::PlannedAgain)
+    (IntentOutcome::Failed { message }, Recovery::Replanned)
 }
 
-fn not_made() -> (Settlement, Recovery) {
+fn not_made() -> (IntentOutcome, Recovery) {
     let message = "what it would have made was not found".to_owned();
-    (Settlement::Failed { message }, Recovery::NotMade)
+    (IntentOutcome::Failed { message }, Recovery::NotCreated)
 }
 
 /// What turned out to have been created.
@@ -421,7 +431,7 @@ pub(crate) struct Adopt<'a> {
     pub(crate) asked: &'a ResourceState,
     pub(crate) id: &'a str,
     /// None if it is not visible yet.
-    pub(crate) look: Option<&'a Look>,
+    pub(crate) look: Option<&'a RemoteObject>,
 }
 
 /// What a create made is taken over.
@@ -429,7 +439,7 @@ pub(crate) fn adopted<A: Cloud>(
     store: &dyn Store,
     provider: &Provider<A>,
     adopt: &Adopt<'_>,
-) -> (Settlement, Recovery) {
+) -> (IntentOutcome, Recovery) {
     let Adopt {
         kind,
         asked,
@@ -444,10 +454,10 @@ pub(crate) fn adopted<A: Cloud>(
     let attributes = Arc::new(attributes);
     let state = ResourceState {
         id: Some(id.to_owned()),
-        observed: sealed(kind, asked, &attributes, key),
+        observed: redact_observed(kind, asked, &attributes, key),
         ..asked.clone()
     };
-    let outcome = Settlement::Done {
+    let outcome = IntentOutcome::Done {
         state: Some(Box::new(state)),
     };
     (outcome, Recovery::Adopted { id: id.to_owned() })

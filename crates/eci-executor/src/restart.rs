@@ -6,10 +6,10 @@ use eci_api::types::ContainerGroupId;
 use eci_core::Address;
 use eci_provider::{Cloud, Provider, Redactor, Wait};
 
+use crate::error::TaskError;
 use crate::event::{Event, Reporter};
-use crate::problem::Problem;
-use crate::settings::Settings;
-use crate::work::{Finish, Work, reported};
+use crate::settings::ApplyOptions;
+use crate::task::{TaskOutcome, TaskRunner, report_progress};
 
 /// Restarts a group and waits as long as `limit` until it is as far as `wait` says; the phases
 /// on the way are reported, without its secrets. Nothing is recorded: what the group is does not change by it.
@@ -20,25 +20,27 @@ pub async fn restart<A: Cloud + 'static>(
     provider: &Provider<A>,
     (address, id): (&Address, &ContainerGroupId),
     (wait, limit): (Wait, Duration),
-    settings: &Settings,
+    settings: &ApplyOptions,
     (reporter, redactor): (&dyn Reporter, &Redactor),
-) -> Result<(), Problem> {
-    let (work, heard) = Work::alone(provider, settings, limit);
+) -> Result<(), TaskError> {
+    let (work, heard) = TaskRunner::standalone(provider, settings, limit);
     let working = work.restart(id, wait);
-    match reported(working, heard, (address, &Redacting { reporter, redactor })).await {
-        Finish::Ready(_) => Ok(()),
-        Finish::NotReady(not_ready, _) => Err(Problem::NotReady(not_ready.redacted(redactor))),
-        Finish::NotDone(problem) | Finish::Unseen(problem) | Finish::Unknown(problem) => {
-            Err(problem)
+    match report_progress(working, heard, (address, &Redacting { reporter, redactor })).await {
+        TaskOutcome::Ready(_) => Ok(()),
+        TaskOutcome::NotReady(not_ready, _) => {
+            Err(TaskError::NotReady(not_ready.redacted(redactor)))
         }
-        Finish::Refused(refused) => Err(refused.problem),
+        TaskOutcome::NotApplied(problem)
+        | TaskOutcome::Unverified(problem)
+        | TaskOutcome::Unknown(problem) => Err(problem),
+        TaskOutcome::Refused(refused) => Err(refused.problem),
         // A restart takes nothing away.
-        Finish::Gone
-        | Finish::Unbound
-        | Finish::Detached(_)
-        | Finish::Watched(_)
-        | Finish::Awaited(_)
-        | Finish::Listed(_) => Ok(()),
+        TaskOutcome::Gone
+        | TaskOutcome::Unbound
+        | TaskOutcome::Detached(_)
+        | TaskOutcome::Watched(_)
+        | TaskOutcome::Awaited(_)
+        | TaskOutcome::Listed(_) => Ok(()),
     }
 }
 

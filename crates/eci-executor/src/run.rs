@@ -6,11 +6,11 @@ mod earlier;
 mod end;
 mod fill_in;
 mod listing;
-mod look_again;
 mod prepare;
+mod record_outcome;
+mod refresh_outputs;
 mod refused;
 mod resume;
-mod settle;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -19,8 +19,8 @@ use std::time::Duration;
 use eci_api::CallError;
 use eci_api::types::{ClientToken, ContainerGroupId, CreateContainerGroup, UpdateContainerGroup};
 use eci_core::{Address, DigestKey, Kind, Map, OperationTag};
-use eci_planner::{Deed, Known, Plan, Step};
-use eci_provider::{Amendment, Cloud, Mount, Order, Provider, ThingId, Wait};
+use eci_planner::{KnownValues, Plan, Step, TaskKind};
+use eci_provider::{Cloud, InPlaceChange, Mount, Order, Provider, RemoteId, Wait};
 use eci_state::{IntentId, Record, ResourceState, StateError, Store};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::{Id, JoinError, JoinSet};
@@ -28,15 +28,15 @@ use tokio::time::Instant;
 
 use crate::assumed::Assumed;
 use crate::detach::Detach;
+use crate::error::TaskError;
 use crate::event::{Event, Reporter};
-use crate::order;
+use crate::failpoints;
+use crate::order_task;
 use crate::outcome::Outcome;
-use crate::problem::Problem;
-use crate::rehearsal;
 use crate::schedule::{Next, Schedule};
-use crate::settings::{Effects, Settings, Stopped, Urgency};
+use crate::settings::{ApplyOptions, RunContext, StopSignal, Urgency};
+use crate::task::{TaskEvent, TaskOutcome, TaskRunner, telling};
 use crate::update::Update;
-use crate::work::{Finish, Message, Work, telling};
 
 pub(crate) use earlier::{Earlier, Found, Repeat};
 use listing::Listing;
@@ -52,7 +52,7 @@ pub enum ApplyError {
     #[error(
         "the plan was made from serial {planned} of state {lineage}, and the state is at serial {found}; plan again"
     )]
-    OtherState {
+    StalePlan {
         /// The lineage of the plan.
         lineage: String,
         /// The serial of the plan.
@@ -83,19 +83,19 @@ pub async fn apply<A: Cloud + 'static>(
     plan: Plan,
     provider: &Provider<A>,
     store: &mut dyn Store,
-    (settings, effects): (&Settings, &Effects),
+    (settings, effects): (&ApplyOptions, &RunContext),
     reporter: &dyn Reporter,
-    stopped: Stopped,
+    stopped: StopSignal,
 ) -> Result<Outcome, ApplyError> {
     let snapshot = store.snapshot();
     if snapshot.lineage != *plan.lineage() || snapshot.serial != plan.serial() {
-        return Err(ApplyError::OtherState {
+        return Err(ApplyError::StalePlan {
             lineage: plan.lineage().to_string(),
             planned: plan.serial().0,
             found: snapshot.serial.0,
         });
     }
-    let unknown = snapshot.open.iter();
+    let unknown = snapshot.open_intents.iter();
     let unknown = unknown.filter(|open| !plan.pending().contains(&open.intent));
     let resources: Vec<String> = unknown.map(|open| open.address.to_string()).collect();
     if !resources.is_empty() {
@@ -112,7 +112,7 @@ pub async fn apply<A: Cloud + 'static>(
     let guard = store.guard();
     let guard = move || guard().map_err(|error| error.to_string());
     let provider = provider.for_run().guarded(guard);
-    let mut known = Known::new(resources);
+    let mut known = KnownValues::new(resources);
     for step in plan.steps() {
         if let Some(desired) = &step.desired {
             known.keep_names(&step.address, desired);
@@ -140,21 +140,21 @@ pub async fn apply<A: Cloud + 'static>(
         binds: plan
             .tasks()
             .iter()
-            .filter(|task| task.deed == Deed::Bind)
+            .filter(|task| task.kind == TaskKind::Bind)
             .map(|task| task.step)
             .collect(),
         reading: HashMap::new(),
         listing: Listing::default(),
-        under_way: HashMap::new(),
+        in_flight: HashMap::new(),
         predecessors: HashMap::new(),
-        broken: HashSet::new(),
+        failed_steps: HashSet::new(),
         assumed: HashMap::new(),
         completed: 0,
         refused: Vec::new(),
         exhausted: HashMap::new(),
         work: JoinSet::new(),
         tasks: HashMap::new(),
-        settled_by: Instant::now() + settings.settle_window,
+        settled_by: Instant::now() + settings.consistency_window,
         settled: HashSet::new(),
         created: Vec::new(),
         records: Vec::new(),
@@ -162,10 +162,10 @@ pub async fn apply<A: Cloud + 'static>(
         outcome: Outcome::default(),
     };
     run.begin()?;
-    run.work_off().await?;
+    run.run_tasks().await?;
     run.settle_earlier().await?;
     run.find_duplicates().await?;
-    run.look_again().await?;
+    run.refresh_outputs().await?;
     run.fill_in_outputs().await?;
     run.end()
 }
@@ -174,14 +174,14 @@ struct Run<'a, A> {
     plan: &'a Plan,
     provider: &'a Provider<A>,
     store: &'a mut dyn Store,
-    settings: &'a Settings,
-    effects: &'a Effects,
+    settings: &'a ApplyOptions,
+    effects: &'a RunContext,
     reporter: &'a dyn Reporter,
-    stopped: Stopped,
-    sender: UnboundedSender<Message>,
-    messages: UnboundedReceiver<Message>,
+    stopped: StopSignal,
+    sender: UnboundedSender<TaskEvent>,
+    messages: UnboundedReceiver<TaskEvent>,
     schedule: Schedule,
-    known: Known,
+    known: KnownValues,
     /// The steps of the plan.
     steps: HashMap<&'a Address, &'a Step>,
     /// The steps that give a new group its EIP in a task of its own.
@@ -191,11 +191,11 @@ struct Run<'a, A> {
     /// The EIPs that existed before this run ordered one.
     listing: Listing,
     /// The tasks whose work is under way.
-    under_way: HashMap<usize, UnderWay>,
+    in_flight: HashMap<usize, InFlight>,
     /// The intents to delete what was replaced, by the numbers of their steps.
     predecessors: HashMap<usize, (IntentId, Option<ClientToken>)>,
     /// The steps of which a part failed or was left alone.
-    broken: HashSet<usize>,
+    failed_steps: HashSet<usize>,
     /// What tasks assume of the groups that they replace.
     assumed: HashMap<usize, Assumed>,
     /// How many steps are done that change something.
@@ -204,7 +204,7 @@ struct Run<'a, A> {
     refused: Vec<(usize, Refused)>,
     /// The kinds of which no more can be created, with the tasks and refusals that say so.
     exhausted: HashMap<Kind, (usize, CallError)>,
-    work: JoinSet<(usize, Finish)>,
+    work: JoinSet<(usize, TaskOutcome)>,
     /// The task of each piece of work.
     tasks: HashMap<Id, usize>,
     /// When no call of an earlier run can take effect any more: all of them had ended before this one
@@ -217,11 +217,11 @@ struct Run<'a, A> {
     /// What is to be appended to the journal next.
     records: Vec<Record>,
     /// Work whose intents are among those records.
-    to_spawn: Vec<Prepared>,
+    to_spawn: Vec<ReadyTask>,
     outcome: Outcome,
 }
 
-struct UnderWay {
+struct InFlight {
     /// None where there is none, or where it is settled already: the group was made.
     intent: Option<IntentId>,
     since: Instant,
@@ -231,10 +231,10 @@ struct UnderWay {
     state: Option<ResourceState>,
 }
 
-impl UnderWay {
+impl InFlight {
     /// Work that leaves nothing on record of its own, under an intent of an earlier run if there is one.
-    fn without_state(intent: Option<IntentId>) -> UnderWay {
-        UnderWay {
+    fn without_state(intent: Option<IntentId>) -> InFlight {
+        InFlight {
             intent,
             since: Instant::now(),
             desired: Arc::default(),
@@ -249,7 +249,7 @@ pub(crate) struct Ordering {
     pub(crate) order: Order,
     pub(crate) token: ClientToken,
     /// How far an earlier run has come with it.
-    pub(crate) earlier: Option<order::Earlier>,
+    pub(crate) earlier: Option<order_task::Earlier>,
     pub(crate) operation: OperationTag,
     pub(crate) asked: Arc<Map>,
     /// The key of the digests in it.
@@ -263,13 +263,13 @@ pub(crate) struct Ordering {
 }
 
 /// Work that is ready to begin.
-struct Prepared {
+struct ReadyTask {
     task: usize,
-    kind: Calls,
+    kind: TaskCall,
     limit: Duration,
 }
 
-enum Calls {
+enum TaskCall {
     Create(Box<CreateContainerGroup>, OperationTag, Wait),
     /// The same where an earlier create may still take effect.
     Repeat(Box<Repeat>),
@@ -280,25 +280,25 @@ enum Calls {
     Detach(ContainerGroupId, Detach),
     Delete(ContainerGroupId),
     /// None: another run has made them.
-    Wait(ThingId, Wait),
+    Wait(RemoteId, Wait),
     /// None: another look at what lacks attributes, after this pause.
-    Watch(Vec<ThingId>, Duration),
+    Watch(Vec<RemoteId>, Duration),
     /// None: the list of all EIPs.
     List,
     /// What makes an EIP or a disk.
     Order(Box<Ordering>),
     /// What changes one in place.
-    Amend(ThingId, Option<Mount>, Vec<Amendment>, ClientToken),
+    Amend(RemoteId, Option<Mount>, Vec<InPlaceChange>, ClientToken),
     /// What gives one back.
-    Release(ThingId, ClientToken),
+    Release(RemoteId, ClientToken),
     /// The same, where an earlier order may have failed under its token.
-    ReleaseAgain(ThingId, ClientToken),
+    ReleaseAgain(RemoteId, ClientToken),
     /// None: what a refused create may have made.
     LookUp(Box<Refused>),
 }
 
 impl<'a, A: Cloud + 'static> Run<'a, A> {
-    async fn work_off(&mut self) -> Result<(), ApplyError> {
+    async fn run_tasks(&mut self) -> Result<(), ApplyError> {
         let mut at_once = false;
         loop {
             // What came in is on record before anything else begins or is waited for.
@@ -316,14 +316,14 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 biased;
                 () = self.stopped.changed() => {
                     if self.outcome.stopped == Urgency::None {
-                        self.reporter.report(&Event::Stopping);
+                        self.reporter.report(&Event::StopRequested);
                     }
-                    self.provider.hurry();
+                    self.provider.begin_shutdown();
                     self.outcome.stopped = self.stopped.urgency();
                     at_once = self.outcome.stopped == Urgency::AtOnce;
                 }
-                Some(message) = self.messages.recv() => self.hear(message),
-                Some(finished) = self.work.join_next_with_id() => self.joined(finished),
+                Some(message) = self.messages.recv() => self.on_event(message),
+                Some(finished) = self.work.join_next_with_id() => self.on_task_joined(finished),
             }
             if at_once {
                 self.abandon().await;
@@ -334,20 +334,20 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 
     /// Begins as many tasks as may be under way, their intents on disk before their calls.
     fn start(&mut self) -> Result<(), ApplyError> {
-        while self.under_way.len() - self.refused.len() < self.settings.parallelism.max(1) {
+        while self.in_flight.len() - self.refused.len() < self.settings.parallelism.max(1) {
             match self.schedule.next() {
                 None => break,
                 Some(Next::Skip(task, because)) => self.skip(task, because),
                 Some(Next::Begin(task)) => {
                     self.prepare(task);
                     // What was done without a call is in the state before the next task reads that.
-                    if !self.under_way.contains_key(&task) && self.may_record() {
+                    if !self.in_flight.contains_key(&task) && self.may_record() {
                         self.append()?;
                     }
                 }
             }
         }
-        if !rehearsal::intents_are_late() {
+        if !failpoints::intents_are_late() {
             self.commit()?;
         }
         for prepared in std::mem::take(&mut self.to_spawn) {
@@ -360,7 +360,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     /// all the work that it began is over.
     fn may_record(&self) -> bool {
         let is_at_rest = self.work.is_empty() && self.to_spawn.is_empty();
-        !rehearsal::intents_are_late() || is_at_rest
+        !failpoints::intents_are_late() || is_at_rest
     }
 
     /// Appends what is to be recorded.
@@ -385,16 +385,16 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         &self.plan.steps()[self.plan.tasks()[task].step]
     }
 
-    fn spawn(&mut self, prepared: Prepared) {
-        let Prepared { task, kind, limit } = prepared;
+    fn spawn(&mut self, prepared: ReadyTask) {
+        let ReadyTask { task, kind, limit } = prepared;
         let not_before = self.is_uncertain(task).then_some(self.settled_by);
-        let work = Work {
+        let work = TaskRunner {
             task,
             provider: telling(self.provider, task, self.sender.clone()),
             messages: self.sender.clone(),
             poll: self.settings.poll,
             limit,
-            window: self.settings.settle_window,
+            window: self.settings.consistency_window,
             visible_within: self.settings.visible_within,
         };
         let assumed = self.assumed.remove(&task);
@@ -405,38 +405,38 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             if let Some(assumed) = assumed
                 && let Err(problem) = work.check(assumed).await
             {
-                return (task, Finish::NotDone(problem));
+                return (task, TaskOutcome::NotApplied(problem));
             }
             let finish = match kind {
-                Calls::Create(request, operation, wait) => {
+                TaskCall::Create(request, operation, wait) => {
                     work.create(*request, operation, wait).await
                 }
-                Calls::Repeat(repeat) => work.repeat(*repeat).await,
-                Calls::Await(earlier) => work.outcome_of(*earlier).await,
-                Calls::Update(id, update) => work.update(id, *update).await,
-                Calls::Unbind(id, request) => work.unbind(id, *request).await,
-                Calls::Detach(id, detach) => work.detach(id, detach).await,
-                Calls::Delete(id) => work.delete(id).await,
-                Calls::Wait(id, wait) => work.ready(&id, wait).await,
-                Calls::Watch(ids, pause) => work.watch(&ids, pause).await,
-                Calls::List => work.list().await,
-                Calls::Order(ordering) => work.order(*ordering).await,
-                Calls::Amend(id, mount, amendments, token) => {
+                TaskCall::Repeat(repeat) => work.repeat(*repeat).await,
+                TaskCall::Await(earlier) => work.outcome_of(*earlier).await,
+                TaskCall::Update(id, update) => work.update(id, *update).await,
+                TaskCall::Unbind(id, request) => work.unbind(id, *request).await,
+                TaskCall::Detach(id, detach) => work.detach(id, detach).await,
+                TaskCall::Delete(id) => work.delete(id).await,
+                TaskCall::Wait(id, wait) => work.ready(&id, wait).await,
+                TaskCall::Watch(ids, pause) => work.watch(&ids, pause).await,
+                TaskCall::List => work.list().await,
+                TaskCall::Order(ordering) => work.order(*ordering).await,
+                TaskCall::Amend(id, mount, amendments, token) => {
                     work.amend((id, mount), amendments, token).await
                 }
-                Calls::Release(id, token) => work.release(id, token).await,
-                Calls::ReleaseAgain(id, token) => work.release_again(id, token).await,
-                Calls::LookUp(refused) => work.look_up(*refused).await,
+                TaskCall::Release(id, token) => work.release(id, token).await,
+                TaskCall::ReleaseAgain(id, token) => work.release_again(id, token).await,
+                TaskCall::LookUp(refused) => work.look_up(*refused).await,
             };
             (task, finish)
         });
         self.tasks.insert(handle.id(), task);
     }
 
-    fn joined(&mut self, finished: Result<(Id, (usize, Finish)), JoinError>) {
+    fn on_task_joined(&mut self, finished: Result<(Id, (usize, TaskOutcome)), JoinError>) {
         // What the work said before it ended comes first.
         while let Ok(message) = self.messages.try_recv() {
-            self.hear(message);
+            self.on_event(message);
         }
         match finished {
             Ok((id, (task, finish))) => {
@@ -445,7 +445,10 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             }
             Err(error) => {
                 if let Some(task) = self.tasks.remove(&error.id()) {
-                    self.finish(task, Finish::Unknown(Problem::Broken(error.to_string())));
+                    self.finish(
+                        task,
+                        TaskOutcome::Unknown(TaskError::Internal(error.to_string())),
+                    );
                 }
             }
         }
@@ -453,12 +456,12 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 
     fn skip(&mut self, task: usize, because: Address) {
         let step = self.step(task);
-        let first = self.broken.insert(self.plan.tasks()[task].step);
+        let first = self.failed_steps.insert(self.plan.tasks()[task].step);
         if first && step.action.is_change() {
             let address = step.address.clone();
-            self.reporter.report(&Event::Skipped {
+            self.reporter.report(&Event::TaskSkipped {
                 address: address.clone(),
-                because: because.clone(),
+                cause: because.clone(),
             });
             self.outcome.skipped.push((address, because.clone()));
         }
@@ -470,18 +473,18 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         // No call begins after this.
         self.work.shutdown().await;
         while let Ok(message) = self.messages.try_recv() {
-            self.hear(message);
+            self.on_event(message);
         }
-        let mut left: Vec<usize> = self.under_way.keys().copied().collect();
+        let mut left: Vec<usize> = self.in_flight.keys().copied().collect();
         left.sort_unstable();
         for task in left {
-            self.fail(task, Problem::Interrupted);
+            self.fail(task, TaskError::Interrupted);
         }
     }
 }
 
 fn recorded(address: &Address, state: ResourceState) -> Record {
-    Record::Recorded {
+    Record::ResourceUpdated {
         address: address.clone(),
         state: Box::new(state),
     }

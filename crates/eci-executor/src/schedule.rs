@@ -26,7 +26,7 @@ pub(crate) enum Next {
 
 impl Schedule {
     pub(crate) fn new(tasks: &[Task]) -> Schedule {
-        let needs: Vec<Vec<usize>> = tasks.iter().map(|task| task.needs.clone()).collect();
+        let needs: Vec<Vec<usize>> = tasks.iter().map(|task| task.depends_on.clone()).collect();
         let graph = Graph::new(&needs);
         let missing: Vec<usize> = (0..tasks.len())
             .map(|task| graph.need_count(task))

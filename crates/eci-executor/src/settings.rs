@@ -9,14 +9,14 @@ use eci_state::CloudIdentity;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
-use crate::rehearsal;
+use crate::failpoints;
 
 /// How much later than the client's timeout a call may take effect (assumed).
 const MARGIN: Duration = Duration::from_secs(15);
 
 /// How a run works.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ApplyOptions {
     /// At most so many resources at a time.
     pub parallelism: usize,
     /// The pause before a resource under way is looked at again: at first, and at most.
@@ -29,7 +29,7 @@ pub struct Settings {
     pub delete_timeout: Duration,
     /// How long a call without a clear answer may still take effect: the client's own timeout, with
     /// a margin.
-    pub settle_window: Duration,
+    pub consistency_window: Duration,
     /// How long what was made may not be visible, and what changes by itself is waited for, where
     /// that is not what was asked for.
     pub visible_within: Duration,
@@ -40,17 +40,17 @@ pub struct Settings {
     pub cloud: Option<CloudIdentity>,
 }
 
-impl Default for Settings {
-    fn default() -> Settings {
+impl Default for ApplyOptions {
+    fn default() -> ApplyOptions {
         const MINUTE: Duration = Duration::from_secs(60);
-        Settings {
+        ApplyOptions {
             parallelism: 10,
             poll: (Duration::from_millis(100), Duration::from_secs(3)),
             create_timeout: 10 * MINUTE,
             update_timeout: 10 * MINUTE,
             delete_timeout: 10 * MINUTE,
-            settle_window: rehearsal::settle_window().unwrap_or(DEFAULT_TIMEOUT + MARGIN),
-            visible_within: rehearsal::settle_window().unwrap_or(Duration::from_secs(20)),
+            consistency_window: failpoints::settle_window().unwrap_or(DEFAULT_TIMEOUT + MARGIN),
+            visible_within: failpoints::settle_window().unwrap_or(Duration::from_secs(20)),
             command: String::new(),
             cloud: None,
         }
@@ -58,24 +58,24 @@ impl Default for Settings {
 }
 
 /// The pause after this one, of those that `poll` gives the first and the longest of.
-pub(crate) fn longer(pause: Duration, poll: (Duration, Duration)) -> Duration {
+pub(crate) fn next_delay(pause: Duration, poll: (Duration, Duration)) -> Duration {
     pause.mul_f64(1.5).min(poll.1)
 }
 
 /// What a run takes from outside: the clock on the wall and randomness. The pauses between
 /// looks are tokio's time, which a test can hold still.
 #[derive(Clone)]
-pub struct Effects {
+pub struct RunContext {
     /// The time now, in RFC 3339.
-    pub now: Arc<dyn Fn() -> String + Send + Sync>,
+    pub clock: Arc<dyn Fn() -> String + Send + Sync>,
     /// A text that was never given before and never will be.
-    pub unique: Arc<dyn Fn() -> String + Send + Sync>,
+    pub ids: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
-impl Effects {
+impl RunContext {
     /// The time so much later than now, in RFC 3339.
     pub(crate) fn deadline(&self, limit: Duration) -> String {
-        let now = (self.now)();
+        let now = (self.clock)();
         let then = now.parse().ok().and_then(|now: Timestamp| {
             let limit = SignedDuration::try_from(limit).ok()?;
             now.checked_add(limit).ok()
@@ -85,7 +85,7 @@ impl Effects {
 
     /// How long it is until then; nothing if that is over.
     pub(crate) fn until(&self, deadline: &str) -> Duration {
-        let times = (deadline.parse(), (self.now)().parse());
+        let times = (deadline.parse(), (self.clock)().parse());
         let (Ok(then), Ok(now)): (Result<Timestamp, _>, Result<Timestamp, _>) = times else {
             return Duration::ZERO;
         };
@@ -93,7 +93,7 @@ impl Effects {
     }
 }
 
-impl fmt::Debug for Effects {
+impl fmt::Debug for RunContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Effects")
     }
@@ -111,19 +111,19 @@ pub enum Urgency {
     AtOnce,
 }
 
-/// Asks a run to end; a run goes on when its `Stop` is dropped.
+/// Asks a run to end; a run goes on when its `StopHandle` is dropped.
 #[derive(Debug)]
-pub struct Stop(watch::Sender<Urgency>);
+pub struct StopHandle(watch::Sender<Urgency>);
 
-/// The run's side of a [`Stop`].
+/// The run's side of a [`StopHandle`].
 #[derive(Clone, Debug)]
-pub struct Stopped(watch::Receiver<Urgency>);
+pub struct StopSignal(watch::Receiver<Urgency>);
 
-impl Stop {
+impl StopHandle {
     /// A stop and the run's side of it.
-    pub fn new() -> (Stop, Stopped) {
+    pub fn new() -> (StopHandle, StopSignal) {
         let (sender, receiver) = watch::channel(Urgency::None);
-        (Stop(sender), Stopped(receiver))
+        (StopHandle(sender), StopSignal(receiver))
     }
 
     /// Asks the run to end, more urgently each time. Gives how urgently it now should.
@@ -138,10 +138,10 @@ impl Stop {
     }
 }
 
-impl Stopped {
+impl StopSignal {
     /// A run that nobody stops.
-    pub fn never() -> Stopped {
-        Stop::new().1
+    pub fn never() -> StopSignal {
+        StopHandle::new().1
     }
 
     /// How urgently the run should end now.

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use eci_api::CallError;
 use eci_core::OperationTag;
-use eci_provider::{Cloud, Made, Provider, Seen, ThingId, group_id};
+use eci_provider::{Cloud, Created, Provider, RemoteId, Seen, group_id};
 use tokio::time::Instant;
 
-use crate::problem::Problem;
+use crate::error::TaskError;
 use crate::recognize::age_order;
-use crate::settings::longer;
+use crate::settings::next_delay;
 
 /// The oldest of the groups that carry one tag.
 pub(crate) struct Tagged {
@@ -33,16 +33,17 @@ impl Tagged {
     ///
     /// # Errors
     /// If what the cloud reports cannot be the id of a container group.
-    pub(crate) fn id(&self) -> Result<ThingId, Problem> {
+    pub(crate) fn id(&self) -> Result<RemoteId, TaskError> {
         let id = group_id(&self.seen.id);
-        id.map(ThingId::Group).map_err(|_| Problem::NotRecognized {
-            id: self.seen.id.clone(),
-        })
+        id.map(RemoteId::Group)
+            .map_err(|_| TaskError::UnexpectedId {
+                id: self.seen.id.clone(),
+            })
     }
 
     /// What the create would have answered.
-    pub(crate) fn made(&self) -> Made {
-        Made {
+    pub(crate) fn made(&self) -> Created {
+        Created {
             id: self.seen.id.clone(),
             attributes: self.seen.attributes.clone().into(),
         }
@@ -50,7 +51,7 @@ impl Tagged {
 }
 
 /// Looks for what carries a tag until something is found or that time has come.
-pub(crate) async fn look_for<A: Cloud>(
+pub(crate) async fn find_by_operation_tag<A: Cloud>(
     provider: &Provider<A>,
     operation: &OperationTag,
     until: Instant,
@@ -65,6 +66,6 @@ pub(crate) async fn look_for<A: Cloud>(
             return Ok(Tagged::oldest(found));
         }
         tokio::time::sleep_until(until.min(Instant::now() + pause)).await;
-        pause = longer(pause, poll);
+        pause = next_delay(pause, poll);
     }
 }

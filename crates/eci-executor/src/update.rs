@@ -9,11 +9,11 @@ use eci_config::IgnoreChanges;
 use eci_core::kinds::GROUP_EIP;
 use eci_core::{DigestKey, Kind, Map, OperationTag};
 use eci_planner::{Reported, keep_reported, with_eip};
-use eci_provider::{Cloud, ThingId, Wait, update_request};
-use eci_state::{ResourceState, crash};
+use eci_provider::{Cloud, RemoteId, Wait, update_request};
+use eci_state::{ResourceState, failpoint};
 
-use crate::problem::Problem;
-use crate::work::{Finish, Work};
+use crate::error::TaskError;
+use crate::task::{TaskOutcome, TaskRunner};
 
 /// An update of a container group.
 pub(crate) struct Update {
@@ -35,9 +35,9 @@ pub(crate) struct Kept {
     pub(crate) key: DigestKey,
 }
 
-impl<A: Cloud> Work<A> {
-    pub(crate) async fn update(self, id: ContainerGroupId, update: Update) -> Finish {
-        let group = ThingId::Group(id.clone());
+impl<A: Cloud> TaskRunner<A> {
+    pub(crate) async fn update(self, id: ContainerGroupId, update: Update) -> TaskOutcome {
+        let group = RemoteId::Group(id.clone());
         let Update {
             mut request,
             kept,
@@ -48,17 +48,17 @@ impl<A: Cloud> Work<A> {
                 Ok(Some(composed)) => request = composed,
                 // It is gone: the call finds that out.
                 Ok(None) => {}
-                Err(problem) => return Finish::NotDone(problem),
+                Err(problem) => return TaskOutcome::NotApplied(problem),
             }
         }
         let answer = self.provider.update(&id, &request).await;
-        crash::point("update-answered");
+        failpoint::point("update-answered");
         match answer {
             Ok(()) => self.ready(&group, wait).await,
             Err(error) if error.outcome() == Outcome::NotDone => {
-                Finish::NotDone(Problem::Call(error))
+                TaskOutcome::NotApplied(TaskError::Call(error))
             }
-            Err(error) => Finish::Unknown(Problem::Call(error)),
+            Err(error) => TaskOutcome::Unknown(TaskError::Call(error)),
         }
     }
 
@@ -66,9 +66,9 @@ impl<A: Cloud> Work<A> {
     /// ago, and an update sends whole lists.
     async fn with_kept(
         &self,
-        group: &ThingId,
+        group: &RemoteId,
         kept: Kept,
-    ) -> Result<Option<UpdateContainerGroup>, Problem> {
+    ) -> Result<Option<UpdateContainerGroup>, TaskError> {
         let Kept {
             mut desired,
             changed,
@@ -94,6 +94,6 @@ impl<A: Cloud> Work<A> {
         }
         self.provider.hide(&desired);
         let changed = changed.iter().map(String::as_str).collect();
-        update_request(&desired, &changed, operation.as_ref()).map_err(Problem::from)
+        update_request(&desired, &changed, operation.as_ref()).map_err(TaskError::from)
     }
 }

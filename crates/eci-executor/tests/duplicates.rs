@@ -5,8 +5,8 @@ mod model;
 mod scene;
 mod services;
 
-use eci_executor::{Problem, Stopped};
-use eci_planner::{Action, Options};
+use eci_executor::{StopSignal, TaskError};
+use eci_planner::{Action, PlanOptions};
 use eci_state::Store as _;
 
 use model::Fate;
@@ -43,7 +43,7 @@ async fn is_deleted_next(scene: &mut Scene, other: &str) {
         (id(scene), scene.cloud.names()),
         (ours, vec!["web".to_owned()])
     );
-    assert!(scene.disk.snapshot().open.is_empty());
+    assert!(scene.disk.snapshot().open_intents.is_empty());
     assert!(scene.plan(WEB).await.is_idle());
 }
 
@@ -55,7 +55,7 @@ async fn a_second_group_of_one_create_is_reported_and_the_next_plan_deletes_it()
     let [failure] = &outcome.failed[..] else {
         panic!("{outcome:?}");
     };
-    let Problem::Duplicated { ids } = &failure.problem else {
+    let TaskError::Duplicated { ids } = &failure.problem else {
         panic!("{failure:?}");
     };
     assert_eq!(ids, &["eci-10"]);
@@ -81,7 +81,7 @@ async fn a_second_group_is_found_among_many() {
     let [failure] = &outcome.failed[..] else {
         panic!("{outcome:?}");
     };
-    let Problem::Duplicated { ids } = &failure.problem else {
+    let TaskError::Duplicated { ids } = &failure.problem else {
         panic!("{failure:?}");
     };
     assert_eq!(ids.len(), 1);
@@ -102,7 +102,7 @@ async fn the_younger_of_two_that_a_dead_run_left_is_deleted() {
     scene.cloud.fate("web", Fate::Doubled);
     // The process ends before the answer is on record.
     scene.disk.fill_after(3);
-    let run = scene.run(WEB, Options::default(), Stopped::never());
+    let run = scene.run(WEB, PlanOptions::default(), StopSignal::never());
     assert!(run.await.is_err());
     scene.disk.full_from = None;
     scene.recover().await;

@@ -7,10 +7,10 @@ mod services;
 
 use std::sync::Arc;
 
-use eci_executor::orphans::{found, remove};
-use eci_executor::{Effects, Outcome, Problem, Stopped};
-use eci_planner::Options;
-use eci_provider::{Pace, Provider};
+use eci_executor::orphans::{find, remove};
+use eci_executor::{Outcome, RunContext, StopSignal, TaskError};
+use eci_planner::PlanOptions;
+use eci_provider::{Provider, Throttle};
 use eci_state::{Snapshot, Store as _};
 
 use model::{Fate, effects, settings};
@@ -32,7 +32,7 @@ fn reports(outcome: &Outcome, foreign: &str) {
     let [failure] = &outcome.failed[..] else {
         panic!("{outcome:?}");
     };
-    let Problem::NotRecognized { id } = &failure.problem else {
+    let TaskError::UnexpectedId { id } = &failure.problem else {
         panic!("{:?}", failure.problem);
     };
     assert_eq!(id, foreign);
@@ -73,7 +73,7 @@ async fn an_eip_or_a_disk_of_others_is_not_recorded_whatever_an_order_names() {
             panic!("{foreign}: {:?}", known(&scene));
         };
         assert_ne!(ours, foreign);
-        assert!(scene.apply(manifest).await.done.is_empty());
+        assert!(scene.apply(manifest).await.changed.is_empty());
         assert_eq!(scene.cloud.things().len(), before.len() + 1);
 
         // What is deleted is ours.
@@ -109,7 +109,7 @@ async fn an_eip_that_was_listed_before_the_order_is_not_recorded() {
             panic!("{created}: {:?}", known(&scene));
         };
         assert_ne!(ours, id, "{created}");
-        assert!(scene.apply(EIP).await.done.is_empty());
+        assert!(scene.apply(EIP).await.changed.is_empty());
         assert_eq!(scene.cloud.things().len(), 2);
     }
 }
@@ -122,7 +122,7 @@ async fn an_eip_that_was_listed_before_a_run_ended_is_not_recorded_by_the_next_o
         scene.cloud.add_namesake(id, "front", created);
         // The process ends before the call, or after it.
         scene.disk.fill_after(at);
-        let run = scene.run(EIP, Options::default(), Stopped::never());
+        let run = scene.run(EIP, PlanOptions::default(), StopSignal::never());
         assert!(run.await.is_err());
         scene.disk.full_from = None;
         scene.recover().await;
@@ -138,15 +138,15 @@ async fn an_eip_that_was_listed_before_a_run_ended_is_not_recorded_by_the_next_o
 /// A proxy dates the answers by a clock of its own, and the cloud still accepts that time.
 #[tokio::test(start_paused = true)]
 async fn an_eip_is_recognized_although_the_date_of_answers_is_ahead() {
-    let ahead = Effects {
-        now: Arc::new(|| "2026-01-01T00:14:00Z".to_owned()),
+    let ahead = RunContext {
+        clock: Arc::new(|| "2026-01-01T00:14:00Z".to_owned()),
         ..effects()
     };
     // The process ends before the call, after it, or not at all.
     for at in [2, 3, 9] {
         let mut scene = Scene::new();
         scene.disk.fill_after(at);
-        let run = scene.run_at(&ahead, (EIP, Options::default()), Stopped::never());
+        let run = scene.run_at(&ahead, (EIP, PlanOptions::default()), StopSignal::never());
         let outcome = run.await;
         assert_eq!(outcome.is_ok_and(|it| it.is_complete()), at == 9, "{at}");
         scene.disk.full_from = None;
@@ -166,8 +166,8 @@ async fn an_orphan_that_another_state_has_taken_over_is_not_deleted() {
         .await;
     let lost = scene.disk.snapshot().clone();
     let state = Snapshot::new(lost.lineage.clone(), lost.digest_key.clone());
-    let provider = Provider::new(scene.cloud.clone(), Pace::default());
-    let orphans = found(&state, &[], &provider).await.unwrap();
+    let provider = Provider::new(scene.cloud.clone(), Throttle::default());
+    let orphans = find(&state, &[], &provider).await.unwrap();
     assert_eq!(orphans.len(), 3);
     scene.cloud.take_over("eci-1", "another.op1");
     scene.cloud.unmark("eci-2");

@@ -8,8 +8,8 @@ mod services;
 
 use std::time::Duration;
 
-use eci_executor::{Problem, Stop, Urgency};
-use eci_planner::{Options, Reason};
+use eci_executor::{StopHandle, TaskError, Urgency};
+use eci_planner::{PlanOptions, Reason};
 use eci_state::Store as _;
 
 use model::Fate;
@@ -36,19 +36,22 @@ fn changed() -> String {
 async fn stopped_early(fate: Fate) -> Scene {
     let mut scene = Scene::new();
     scene.cloud.fate("web", fate);
-    let (stop, stopped) = Stop::new();
+    let (stop, stopped) = StopHandle::new();
     let timer = tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(2)).await;
         stop.press();
         stop.press();
         stop
     });
-    let outcome = scene.run(WEB, Options::default(), stopped).await.unwrap();
+    let outcome = scene
+        .run(WEB, PlanOptions::default(), stopped)
+        .await
+        .unwrap();
     timer.await.unwrap();
     assert_eq!(outcome.stopped, Urgency::AtOnce);
     assert_eq!(scene.cloud.names(), [""; 0]);
     scene.recover().await;
-    assert_eq!(scene.disk.snapshot().open.len(), 1);
+    assert_eq!(scene.disk.snapshot().open_intents.len(), 1);
     scene
 }
 
@@ -63,7 +66,7 @@ async fn is_settled(scene: &Scene, manifest: &str, names: &[&str]) {
     let mut found = scene.cloud.names();
     found.sort();
     assert_eq!(found, names);
-    assert!(scene.disk.snapshot().open.is_empty());
+    assert!(scene.disk.snapshot().open_intents.is_empty());
     let plan = scene.plan(manifest).await;
     assert!(plan.is_idle(), "{plan:#?}");
 }
@@ -107,7 +110,10 @@ async fn what_takes_effect_where_something_else_is_planned_is_recorded_and_updat
     let [failure] = &outcome.failed[..] else {
         panic!("{outcome:?}");
     };
-    assert!(matches!(&failure.problem, Problem::CreatedMeanwhile { .. }));
+    assert!(matches!(
+        &failure.problem,
+        TaskError::CreatedMeanwhile { .. }
+    ));
     assert_eq!(scene.state(), ["container_group.web"]);
     let outcome = scene.apply(&changed()).await;
     assert!(outcome.is_complete(), "{outcome:?}");
@@ -122,7 +128,10 @@ async fn what_takes_effect_after_it_was_removed_is_recorded_and_deleted_next() {
     let [failure] = &outcome.failed[..] else {
         panic!("{outcome:?}");
     };
-    assert!(matches!(&failure.problem, Problem::CreatedMeanwhile { .. }));
+    assert!(matches!(
+        &failure.problem,
+        TaskError::CreatedMeanwhile { .. }
+    ));
     assert_eq!(scene.state().len(), 2);
     let outcome = scene.apply(&other()).await;
     assert!(outcome.is_complete(), "{outcome:?}");
@@ -141,11 +150,11 @@ async fn what_never_took_effect_and_was_removed_is_forgotten_by_a_run_that_chang
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_stopped_while_it_looks_leaves_the_create_open() {
     let mut scene = stopped_early(Fate::Late).await;
-    let (stop, stopped) = Stop::new();
+    let (stop, stopped) = StopHandle::new();
     stop.press();
-    let run = scene.run("", Options::default(), stopped);
+    let run = scene.run("", PlanOptions::default(), stopped);
     assert_eq!(run.await.unwrap().stopped, Urgency::Soon);
-    assert_eq!(scene.disk.snapshot().open.len(), 1);
+    assert_eq!(scene.disk.snapshot().open_intents.len(), 1);
 }
 
 /// An order of which no read tells: the next one at its address comes after it.
@@ -163,7 +172,7 @@ async fn what_an_order_created_late_is_recorded_where_another_one_is_planned() {
         for _ in 0..40 {
             scene.cloud.fate("data", Fate::CutBefore);
         }
-        let (stop, stopped) = Stop::new();
+        let (stop, stopped) = StopHandle::new();
         let timer = tokio::spawn(async move {
             tokio::time::sleep(Duration::from_secs(2)).await;
             stop.press();
@@ -171,16 +180,16 @@ async fn what_an_order_created_late_is_recorded_where_another_one_is_planned() {
             stop
         });
         let first = disk(40);
-        let run = scene.run(&first, Options::default(), stopped);
+        let run = scene.run(&first, PlanOptions::default(), stopped);
         let _ = run.await.unwrap();
         timer.await.unwrap();
         scene.cloud.heal("data");
         scene.recover().await;
-        assert_eq!(scene.disk.snapshot().open.len(), 1);
+        assert_eq!(scene.disk.snapshot().open_intents.len(), 1);
         let next = if is_removed { String::new() } else { disk(60) };
         let outcome = scene.apply(&next).await;
         assert!(outcome.is_complete(), "{outcome:?}");
-        assert!(scene.disk.snapshot().open.is_empty());
+        assert!(scene.disk.snapshot().open_intents.is_empty());
         assert!(scene.plan(&next).await.is_idle());
     }
 }

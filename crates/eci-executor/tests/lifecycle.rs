@@ -9,8 +9,8 @@ mod services;
 use std::time::Duration;
 
 use eci_core::Address;
-use eci_executor::{Stop, Stopped};
-use eci_planner::Options;
+use eci_executor::{StopHandle, StopSignal};
+use eci_planner::PlanOptions;
 use eci_state::{ResourceState, Store as _};
 
 use model::Fate;
@@ -34,10 +34,10 @@ fn recorded(scene: &Scene, name: &str) -> ResourceState {
     scene.disk.snapshot().resources[&address].clone()
 }
 
-fn only(target: &str) -> Options {
-    Options {
+fn only(target: &str) -> PlanOptions {
+    PlanOptions {
         targets: vec![target.parse().unwrap()],
-        ..Options::default()
+        ..PlanOptions::default()
     }
 }
 
@@ -47,14 +47,14 @@ async fn a_trigger_that_alone_is_targeted_replaces_its_dependents_in_the_next_ru
         let mut scene = Scene::new();
         scene.apply(&triggered()).await;
         let changed = triggered().replacen(change.0, change.1, 1);
-        let run = scene.run(&changed, only("container_group.db"), Stopped::never());
+        let run = scene.run(&changed, only("container_group.db"), StopSignal::never());
         assert!(run.await.unwrap().is_complete());
         let db: Address = "container_group.db".parse().unwrap();
         assert_eq!(recorded(&scene, "app").replacement_pending, Some(db));
         let outcome = scene.apply(&changed).await;
-        assert_eq!(outcome.done.get("replace"), Some(&1), "{outcome:?}");
+        assert_eq!(outcome.changed.get("replace"), Some(&1), "{outcome:?}");
         assert_eq!(recorded(&scene, "app").replacement_pending, None);
-        assert!(scene.apply(&changed).await.done.is_empty());
+        assert!(scene.apply(&changed).await.changed.is_empty());
     }
 }
 
@@ -72,9 +72,9 @@ async fn a_replacement_that_fails_stays_pending() {
     assert_eq!(scene.apply(&changed).await.failed.len(), 1);
     let before = recorded(&scene, "app").id;
     let outcome = scene.apply(&changed).await;
-    assert_eq!(outcome.done.get("replace"), Some(&1), "{outcome:?}");
+    assert_eq!(outcome.changed.get("replace"), Some(&1), "{outcome:?}");
     assert_ne!(recorded(&scene, "app").id, before);
-    assert!(scene.apply(&changed).await.done.is_empty());
+    assert!(scene.apply(&changed).await.changed.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -87,10 +87,10 @@ async fn a_trigger_whose_change_fails_replaces_nothing() {
         1,
     );
     scene.cloud.fate("db", Fate::Refused);
-    let run = scene.run(&first, only("container_group.db"), Stopped::never());
+    let run = scene.run(&first, only("container_group.db"), StopSignal::never());
     assert_eq!(run.await.unwrap().failed.len(), 1);
     assert_eq!(recorded(&scene, "app").replacement_pending, None);
-    assert!(scene.apply(&triggered()).await.done.is_empty());
+    assert!(scene.apply(&triggered()).await.changed.is_empty());
 }
 
 /// The dependent is deleted first, and nothing is known of the change that is the reason for that.
@@ -109,7 +109,7 @@ async fn a_dependent_is_deleted_only_once_its_trigger_is_changed() {
         assert!(scene.apply(&changed).await.is_complete(), "{fate:?}");
         let log = scene.cloud.log();
         assert_eq!(log[log.len() - 2..], ["delete eci-2", "create app"]);
-        assert!(scene.apply(&changed).await.done.is_empty(), "{fate:?}");
+        assert!(scene.apply(&changed).await.changed.is_empty(), "{fate:?}");
     }
 }
 
@@ -127,7 +127,7 @@ async fn a_run_that_dies_forgets_no_replacement() {
         let changed = manifest.replacen("vpc-1", "vpc-2", 1);
         scene.disk.fill_after(full_from);
         let _ = scene
-            .run(&changed, Options::default(), Stopped::never())
+            .run(&changed, PlanOptions::default(), StopSignal::never())
             .await;
         scene.disk.full_from = None;
         for _ in 0..3 {
@@ -136,7 +136,10 @@ async fn a_run_that_dies_forgets_no_replacement() {
         }
         assert_ne!(recorded(&scene, "db").id, db, "{full_from}");
         assert_ne!(recorded(&scene, "app").id, app, "{full_from}");
-        assert!(scene.apply(&changed).await.done.is_empty(), "{full_from}");
+        assert!(
+            scene.apply(&changed).await.changed.is_empty(),
+            "{full_from}"
+        );
     }
 }
 
@@ -168,7 +171,7 @@ async fn a_trigger_whose_change_is_lost_replaces_its_dependents_in_the_next_run(
             scene.apply(manifest).await;
             let app = recorded(&scene, "app").id;
             scene.disk.fill_after(3);
-            let run = scene.run(&changed, Options::default(), Stopped::never());
+            let run = scene.run(&changed, PlanOptions::default(), StopSignal::never());
             assert!(run.await.is_err());
             scene.disk.full_from = None;
             assert_eq!(recorded(&scene, "app").id, app, "{next}");
@@ -187,7 +190,7 @@ async fn a_trigger_whose_change_is_lost_replaces_its_dependents_in_the_next_run(
         scene.apply(manifest).await;
         let app = recorded(&scene, "app").id;
         scene.disk.fill_after(2);
-        let run = scene.run(&changed, Options::default(), Stopped::never());
+        let run = scene.run(&changed, PlanOptions::default(), StopSignal::never());
         assert!(run.await.is_err());
         scene.disk.full_from = None;
         scene.recover().await;
@@ -241,7 +244,7 @@ async fn a_kept_name_outlives_a_replacement_that_fails() {
         scene.apply(&group("db", "")).await;
         let moved = "[[moved]]\nfrom = \"container_group.db\"\nto = \"container_group.data\"\n";
         let data = moved.to_owned() + &group("data", "").replace("data:1", "db:1");
-        assert!(!scene.apply(&data).await.done.contains_key("create"));
+        assert!(!scene.apply(&data).await.changed.contains_key("create"));
         let changed = data.replace("vpc-1", "vpc-2");
         (0..100).for_each(|_| scene.cloud.fate("db", fate));
         assert!(!scene.apply(&changed).await.is_complete());
@@ -280,7 +283,7 @@ async fn what_is_protected_is_on_record_with_and_without_a_change() {
     scene.apply(&group("db", "prevent_destroy = true")).await;
     assert_eq!(recorded(&scene, "db").prevent_destroy, Some(true));
     let lifted = group("db", "prevent_destroy = false");
-    assert!(scene.apply(&lifted).await.done.is_empty());
+    assert!(scene.apply(&lifted).await.changed.is_empty());
     assert_eq!(recorded(&scene, "db").prevent_destroy, None);
     let changed = group("db", "prevent_destroy = true").replace("db:1", "db:2");
     assert!(scene.apply(&changed).await.is_complete());
@@ -290,13 +293,13 @@ async fn what_is_protected_is_on_record_with_and_without_a_change() {
 
 /// The run is stopped at once after so many seconds.
 async fn stopped_after(scene: &mut Scene, manifest: &str, seconds: u64) {
-    let (stop, stopped) = Stop::new();
+    let (stop, stopped) = StopHandle::new();
     let twice = async {
         tokio::time::sleep(Duration::from_secs(seconds)).await;
         stop.press();
         stop.press();
     };
-    let run = scene.run(manifest, Options::default(), stopped);
+    let run = scene.run(manifest, PlanOptions::default(), stopped);
     let (outcome, ()) = tokio::join!(run, twice);
     outcome.unwrap();
 }
@@ -309,9 +312,9 @@ async fn new_dependencies_of_what_is_not_changed_are_recorded() {
 
     let mut scene = Scene::new();
     scene.apply(&before).await;
-    assert!(scene.apply(&after).await.done.is_empty());
+    assert!(scene.apply(&after).await.changed.is_empty());
     assert_eq!(recorded(&scene, "app").dependencies, db);
-    assert!(scene.apply(&before).await.done.is_empty());
+    assert!(scene.apply(&before).await.changed.is_empty());
     assert_eq!(recorded(&scene, "app").dependencies, []);
 
     // It is only waited for.
@@ -330,7 +333,7 @@ async fn new_dependencies_of_what_is_not_changed_are_recorded() {
         let mut scene = Scene::new();
         scene.apply(&group("db", "")).await;
         stopped_after(&mut scene, &order, seconds).await;
-        assert_eq!(scene.disk.snapshot().open.len(), 1, "{seconds}");
+        assert_eq!(scene.disk.snapshot().open_intents.len(), 1, "{seconds}");
         scene.recover().await;
         assert!(scene.apply(&after).await.is_complete(), "{seconds}");
         let front = &scene.disk.snapshot().resources[&"eip.front".parse().unwrap()];

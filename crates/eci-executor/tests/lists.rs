@@ -7,7 +7,7 @@ mod services;
 
 use std::sync::LazyLock;
 
-use eci_provider::{Pace, Provider};
+use eci_provider::{Provider, Throttle};
 
 use model::Cloud;
 use scene::{EIP_AND_DISK, Scene, group};
@@ -22,10 +22,14 @@ const LIES: [Lie; 4] = [Lie::Dropped, Lie::Empty, Lie::Capped, Lie::Twice];
 async fn what_a_list_leaves_out_is_described_before_it_is_taken_for_gone() {
     let cloud = Cloud::default();
     let mut ids = cloud.fill(60);
-    let provider = Provider::new(cloud.clone(), Pace::default());
+    let provider = Provider::new(cloud.clone(), Throttle::default());
     for lie in LIES {
         cloud.lie(Some(lie));
-        assert_eq!(provider.looks(&ids).await.unwrap().len(), 180, "{lie:?}");
+        assert_eq!(
+            provider.describe_many(&ids).await.unwrap().len(),
+            180,
+            "{lie:?}"
+        );
         // Asked for twice is asked for once.
         ids.push(ids[0].clone());
     }
@@ -34,7 +38,7 @@ async fn what_a_list_leaves_out_is_described_before_it_is_taken_for_gone() {
     }
     for lie in LIES {
         cloud.lie(Some(lie));
-        let looks = provider.looks(&ids).await.unwrap();
+        let looks = provider.describe_many(&ids).await.unwrap();
         let gone = ids.iter().filter(|id| !looks.contains_key(id));
         let gone: Vec<&str> = gone.map(|id| id.as_str()).collect();
         assert_eq!(gone, ["eci-007", "eip-007", "disk-007"], "{lie:?}");
@@ -51,7 +55,7 @@ async fn a_list_that_lies_changes_no_plan() {
         scene.cloud.lie(Some(lie));
         let outcome = scene.apply(&ALL).await;
         assert!(
-            outcome.is_complete() && outcome.done.is_empty(),
+            outcome.is_complete() && outcome.changed.is_empty(),
             "{lie:?} {outcome:?}"
         );
     }
@@ -62,7 +66,7 @@ async fn a_list_that_lies_changes_no_plan() {
 async fn a_look_up_by_tag_that_counts_more_than_it_lists_tells_nothing() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", model::Fate::CutAfter);
-    let (stop, stopped) = eci_executor::Stop::new();
+    let (stop, stopped) = eci_executor::StopHandle::new();
     let twice = async {
         tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
         stop.press();

@@ -8,8 +8,8 @@ mod services;
 use std::sync::Arc;
 
 use eci_core::{Address, Value};
-use eci_executor::{Effects, Stopped};
-use eci_planner::{Action, Mode, Options};
+use eci_executor::{RunContext, StopSignal};
+use eci_planner::{Action, Mode, PlanOptions};
 use eci_state::{Record, Snapshot, Store as _};
 
 use model::{Fate, effects};
@@ -61,7 +61,7 @@ fn id(scene: &Scene, address: &str) -> String {
 }
 
 fn open(snapshot: &Snapshot) -> usize {
-    snapshot.open.len()
+    snapshot.open_intents.len()
 }
 
 #[tokio::test(start_paused = true)]
@@ -78,7 +78,7 @@ async fn both_are_made_once_and_given_to_their_group() {
     let address = &scene.disk.snapshot().outputs["address"].value;
     assert!(matches!(address, Value::String(_)), "{address:?}");
     // What is applied again is empty.
-    assert_eq!(scene.apply(&plain()).await.done.len(), 0);
+    assert_eq!(scene.apply(&plain()).await.changed.len(), 0);
     assert_eq!(open(scene.disk.snapshot()), 0);
 }
 
@@ -130,7 +130,7 @@ async fn they_change_in_place_and_a_mounted_disk_grows_with_its_group() {
             format!("grow {disk} by {group}"),
         ]
     );
-    assert_eq!(scene.apply(&now).await.done.len(), 0);
+    assert_eq!(scene.apply(&now).await.changed.len(), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -193,11 +193,14 @@ async fn what_outlives_its_group_goes_after_it() {
         "lifecycle = { prevent_destroy = false }\nfs_type",
     );
     scene.apply(&let_go).await;
-    let options = Options {
+    let options = PlanOptions {
         mode: Mode::Destroy,
-        ..Options::default()
+        ..PlanOptions::default()
     };
-    let outcome = scene.run(&let_go, options, Stopped::never()).await.unwrap();
+    let outcome = scene
+        .run(&let_go, options, StopSignal::never())
+        .await
+        .unwrap();
     assert!(outcome.is_complete(), "{:?}", outcome.failed);
     assert_eq!(scene.cloud.things(), [""; 0]);
     assert_eq!(scene.state(), [""; 0]);
@@ -205,14 +208,14 @@ async fn what_outlives_its_group_goes_after_it() {
 
 /// A run that dies after its order was placed.
 async fn cut_off(scene: &mut Scene, manifest: &str, after: u64) {
-    let (stop, stopped) = eci_executor::Stop::new();
+    let (stop, stopped) = eci_executor::StopHandle::new();
     let timer = tokio::spawn(async move {
         tokio::time::sleep(std::time::Duration::from_secs(after)).await;
         stop.press();
         stop.press();
         stop
     });
-    let _ = scene.run(manifest, Options::default(), stopped).await;
+    let _ = scene.run(manifest, PlanOptions::default(), stopped).await;
     timer.abort();
 }
 
@@ -225,7 +228,7 @@ async fn an_order_that_was_cut_off_is_gone_on_with() {
         assert!(scene.apply(only_eip()).await.is_complete());
         assert_eq!(scene.state(), ["eip.front"], "after {after} s");
         assert_eq!(open(scene.disk.snapshot()), 0, "after {after} s");
-        assert!(scene.apply(only_eip()).await.done.is_empty());
+        assert!(scene.apply(only_eip()).await.changed.is_empty());
         assert_eq!(scene.cloud.things(), ["eip front 5"], "after {after} s");
         assert_eq!(scene.cloud.log(), ["eip/create front"], "after {after} s");
     }
@@ -268,9 +271,9 @@ async fn an_order_of_unknown_outcome_goes_on_and_is_changed_in_one_run() {
     }
 }
 
-fn days_later(unique: Effects) -> Effects {
-    Effects {
-        now: Arc::new(|| "2026-01-03T00:00:00Z".to_owned()),
+fn days_later(unique: RunContext) -> RunContext {
+    RunContext {
+        clock: Arc::new(|| "2026-01-03T00:00:00Z".to_owned()),
         ..unique
     }
 }
@@ -279,7 +282,7 @@ fn days_later(unique: Effects) -> Effects {
 async fn days_later_an_order_is_found_by_its_id_and_nothing_is_ordered() {
     let mut scene = Scene::new();
     cut_off(&mut scene, only_eip(), 5).await;
-    assert!(scene.disk.snapshot().open[0].order.is_some());
+    assert!(scene.disk.snapshot().open_intents[0].order.is_some());
     scene.cloud.forget_tokens();
     scene.recover_with(&days_later(effects())).await;
     assert_eq!(scene.cloud.things(), ["eip front 5"]);
@@ -300,7 +303,7 @@ async fn days_later_what_no_order_is_known_of_is_found_by_its_name_and_label() {
         // It is ordered, and no answer ever comes.
         scene.cloud.fate(name, Fate::CutAfter);
         cut_off(&mut scene, &manifest, 2).await;
-        assert_eq!(scene.disk.snapshot().open[0].order, None, "{kind}");
+        assert_eq!(scene.disk.snapshot().open_intents[0].order, None, "{kind}");
         tokio::time::sleep(std::time::Duration::from_secs(60)).await;
         scene.cloud.forget_tokens();
         scene.recover_with(&days_later(effects())).await;
@@ -343,7 +346,7 @@ async fn what_could_not_be_given_back_is_tried_again_under_another_token() {
     scene.recover().await;
     assert_eq!(scene.cloud.things().len(), 3);
     let outcome = scene.apply(&now).await;
-    assert_eq!(outcome.done.get("delete"), Some(&1), "{outcome:?}");
+    assert_eq!(outcome.changed.get("delete"), Some(&1), "{outcome:?}");
     assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
     assert_eq!(open(scene.disk.snapshot()), 0);
 }
@@ -365,7 +368,7 @@ async fn what_cannot_be_given_back_stops_nothing_else() {
     let problem = outcome.failed[0].problem.to_string();
     assert!(problem.contains("failed: "), "{problem}");
     assert_eq!(outcome.failed.len(), 1);
-    assert_eq!(outcome.done.get("update"), Some(&1), "{outcome:?}");
+    assert_eq!(outcome.changed.get("update"), Some(&1), "{outcome:?}");
     assert_eq!(open(scene.disk.snapshot()), 1);
     let outcome = scene.apply(&now).await;
     assert!(outcome.is_complete(), "{:?}", outcome.failed);
@@ -463,8 +466,8 @@ async fn a_group_that_is_imported_gives_up_its_eip_first_where_another_needs_it(
     assert!(scene.apply(&first).await.is_complete());
     let address: Address = "container_group.a".parse().unwrap();
     let id = scene.disk.snapshot().resources[&address].id.clone();
-    let at = "2026-01-01T00:00:00Z".to_owned();
-    let removed = [Record::Removed { address, at }];
+    let time = "2026-01-01T00:00:00Z".to_owned();
+    let removed = [Record::Removed { address, time }];
     scene.disk.append(&removed).unwrap();
     let import = format!(
         "[[import]]\nto = \"container_group.a\"\nid = \"{}\"\n",
@@ -474,5 +477,5 @@ async fn a_group_that_is_imported_gives_up_its_eip_first_where_another_needs_it(
     let outcome = scene.apply(&swapped).await;
     assert!(outcome.is_complete(), "{outcome:?}");
     assert!(scene.plan(&swapped).await.is_empty());
-    assert!(scene.disk.snapshot().open.is_empty());
+    assert!(scene.disk.snapshot().open_intents.is_empty());
 }

@@ -7,8 +7,8 @@ mod services;
 
 use std::sync::LazyLock;
 
-use eci_executor::Stopped;
-use eci_planner::{Mode, Options};
+use eci_executor::StopSignal;
+use eci_planner::{Mode, PlanOptions};
 use eci_state::{Record, Store as _};
 
 use model::Fate;
@@ -46,11 +46,11 @@ fn all(a: &str, b: &str) -> Vec<(String, String)> {
         .to_vec()
 }
 
-fn only(target: &str, mode: Mode) -> Options {
-    Options {
+fn only(target: &str, mode: Mode) -> PlanOptions {
+    PlanOptions {
         mode,
         targets: vec![target.parse().unwrap()],
-        ..Options::default()
+        ..PlanOptions::default()
     }
 }
 
@@ -60,13 +60,13 @@ async fn outputs_that_a_partial_run_does_not_compute_keep_their_values() {
     scene.apply(&TWO).await;
     assert_eq!(outputs(&scene), all("eci-1", "eci-2"));
     let changed = TWO.replacen("app:1", "app:2", 1);
-    let excluded = Options {
+    let excluded = PlanOptions {
         exclude: vec!["container_group.b".parse().unwrap()],
-        ..Options::default()
+        ..PlanOptions::default()
     };
     for options in [only("container_group.a", Mode::Apply), excluded] {
         let outcome = scene
-            .run(&changed, options, Stopped::never())
+            .run(&changed, options, StopSignal::never())
             .await
             .unwrap();
         assert!(outcome.is_complete(), "{outcome:?}");
@@ -75,7 +75,10 @@ async fn outputs_that_a_partial_run_does_not_compute_keep_their_values() {
     // One that left the manifests is left to a run of everything.
     let fewer = &changed[..changed.find("[output.fixed]").unwrap()];
     let options = only("container_group.a", Mode::Apply);
-    scene.run(fewer, options, Stopped::never()).await.unwrap();
+    scene
+        .run(fewer, options, StopSignal::never())
+        .await
+        .unwrap();
     assert_eq!(outputs(&scene), all("eci-1", "eci-2"));
     scene.apply(fewer).await;
     assert_eq!(outputs(&scene), all("eci-1", "eci-2")[..3]);
@@ -86,8 +89,8 @@ async fn a_partial_destroy_takes_only_the_outputs_of_what_goes() {
     let mut scene = Scene::new();
     scene.apply(&TWO).await;
     let options = only("container_group.a", Mode::Destroy);
-    let outcome = scene.run(&TWO, options, Stopped::never()).await.unwrap();
-    assert_eq!(outcome.done["delete"], 1);
+    let outcome = scene.run(&TWO, options, StopSignal::never()).await.unwrap();
+    assert_eq!(outcome.changed["delete"], 1);
     let all = all("eci-1", "eci-2");
     assert_eq!(outputs(&scene), [all[1].clone(), all[3].clone()]);
 }
@@ -103,10 +106,10 @@ async fn an_output_that_fails_discards_nothing_else() {
         panic!("{outcome:?}");
     };
     assert_eq!(failed.name, "number");
-    assert_eq!(outcome.done["create"], 2);
+    assert_eq!(outcome.changed["create"], 2);
     assert_eq!(outputs(&scene), all("eci-1", "eci-2"));
     let last = scene.disk.records.last().map(|(_, record)| record);
-    assert!(matches!(last, Some(Record::End { .. })), "{last:?}");
+    assert!(matches!(last, Some(Record::RunFinished { .. })), "{last:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,9 +5,9 @@ mod model;
 mod scene;
 mod services;
 
-use eci_executor::Stop;
-use eci_planner::{Action, Mode, Options, Plan};
-use eci_state::{Deed, Record, ResourceState, Store as _};
+use eci_executor::StopHandle;
+use eci_planner::{Action, Mode, Plan, PlanOptions};
+use eci_state::{IntentKind, Record, ResourceState, Store as _};
 
 use model::Fate;
 use scene::Scene;
@@ -75,7 +75,7 @@ async fn killed(scene: &mut Scene, (kind, order): (Kind, Order), manifest: &str)
     for _ in 0..40 {
         scene.cloud.fate(kind.name, fate);
     }
-    let (stop, stopped) = Stop::new();
+    let (stop, stopped) = StopHandle::new();
     let (cloud, before) = (scene.cloud.clone(), scene.cloud.log().len());
     let timer = tokio::spawn(async move {
         let is_sent = |log: &[String]| log.iter().any(|call| call.starts_with(kind.create));
@@ -86,14 +86,14 @@ async fn killed(scene: &mut Scene, (kind, order): (Kind, Order), manifest: &str)
         stop.press();
         stop
     });
-    let _ = scene.run(manifest, Options::default(), stopped).await;
+    let _ = scene.run(manifest, PlanOptions::default(), stopped).await;
     timer.abort();
     scene.cloud.heal(kind.name);
     // Whatever was placed is complete by now.
     tokio::time::sleep(std::time::Duration::from_secs(30)).await;
     let snapshot = scene.disk.snapshot();
-    let open = snapshot.open.iter();
-    let creates = open.filter(|open| matches!(open.deed, Deed::Create { .. }));
+    let open = snapshot.open_intents.iter();
+    let creates = open.filter(|open| matches!(open.kind, IntentKind::Create { .. }));
     let orders: Vec<_> = creates.map(|open| open.order.clone()).collect();
     assert_eq!(orders, [None], "{kind:?} {order:?}");
 }
@@ -112,7 +112,12 @@ fn shown(plan: &Plan) -> (usize, usize) {
 
 /// Recovers, plans and applies; returns the actions of the plan once it is proved that the calls
 /// are those that it shows, and that the next plan is empty.
-async fn finished(scene: &mut Scene, kind: Kind, manifest: &str, options: Options) -> Vec<Action> {
+async fn finished(
+    scene: &mut Scene,
+    kind: Kind,
+    manifest: &str,
+    options: PlanOptions,
+) -> Vec<Action> {
     scene.recover().await;
     let before = scene.cloud.log().len();
     let plan = scene.plan_with(manifest, &options).await;
@@ -129,15 +134,15 @@ async fn finished(scene: &mut Scene, kind: Kind, manifest: &str, options: Option
     };
     let calls = (count(kind.create), count(kind.delete));
     assert_eq!(calls, shown, "{kind:?} {:?}", &log[before..]);
-    assert!(scene.disk.snapshot().open.is_empty());
+    assert!(scene.disk.snapshot().open_intents.is_empty());
     assert!(scene.plan_with(manifest, &options).await.is_idle());
     actions
 }
 
-fn destroy() -> Options {
-    Options {
+fn destroy() -> PlanOptions {
+    PlanOptions {
         mode: Mode::Destroy,
-        ..Options::default()
+        ..PlanOptions::default()
     }
 }
 
@@ -148,15 +153,25 @@ async fn a_plan_shows_each_call_that_follows_from_an_order_of_unknown_outcome() 
     for kind in [EIP, DISK] {
         // What is planned where it was never sent, and where it was carried out.
         let cases = [
-            (kind.manifest, Options::default(), vec![Create], vec![NoOp]),
-            (kind.updated, Options::default(), vec![Create], vec![Update]),
+            (
+                kind.manifest,
+                PlanOptions::default(),
+                vec![Create],
+                vec![NoOp],
+            ),
+            (
+                kind.updated,
+                PlanOptions::default(),
+                vec![Create],
+                vec![Update],
+            ),
             (
                 kind.replaced,
-                Options::default(),
+                PlanOptions::default(),
                 vec![Create],
                 vec![Replace],
             ),
-            (kind.removed, Options::default(), vec![], vec![Forget]),
+            (kind.removed, PlanOptions::default(), vec![], vec![Forget]),
             (kind.manifest, destroy(), vec![], vec![Delete]),
         ];
         for (manifest, options, never_sent, carried_out) in cases {
@@ -186,10 +201,12 @@ async fn what_is_still_desired_is_sent_again_under_its_token() {
     for kind in [EIP, DISK] {
         let mut scene = Scene::new();
         killed(&mut scene, (kind, Order::NeverSent), kind.manifest).await;
-        let Deed::Create { operation, .. } = scene.disk.snapshot().open[0].deed.clone() else {
+        let IntentKind::Create { operation, .. } =
+            scene.disk.snapshot().open_intents[0].kind.clone()
+        else {
             panic!("no create is open");
         };
-        finished(&mut scene, kind, kind.manifest, Options::default()).await;
+        finished(&mut scene, kind, kind.manifest, PlanOptions::default()).await;
         let resources = &scene.disk.snapshot().resources;
         let made = resources.values().next().unwrap();
         assert_eq!(made.operation.as_ref(), Some(&operation));
@@ -205,7 +222,7 @@ async fn a_replacement_whose_order_was_never_sent_is_reverted() {
         let mut scene = Scene::new();
         scene.apply(EIP.manifest).await;
         killed(&mut scene, (EIP, order), EIP.replaced).await;
-        let actions = finished(&mut scene, EIP, EIP.manifest, Options::default()).await;
+        let actions = finished(&mut scene, EIP, EIP.manifest, PlanOptions::default()).await;
         match order {
             Order::NeverSent => assert_eq!(actions, [NoOp]),
             // What the cloud chooses is not given any more, and stays.
@@ -216,7 +233,7 @@ async fn a_replacement_whose_order_was_never_sent_is_reverted() {
         let mut scene = Scene::new();
         scene.apply(DISK.manifest).await;
         killed(&mut scene, (DISK, order), DISK.replaced).await;
-        let actions = finished(&mut scene, DISK, DISK.manifest, Options::default()).await;
+        let actions = finished(&mut scene, DISK, DISK.manifest, PlanOptions::default()).await;
         match order {
             Order::NeverSent => assert_eq!(actions, [Create]),
             Order::CarriedOut => assert_eq!(actions, [Replace]),
@@ -233,7 +250,7 @@ async fn a_replacement_goes_on_whatever_became_of_its_order() {
             let mut scene = Scene::new();
             scene.apply(kind.manifest).await;
             killed(&mut scene, (kind, order), kind.replaced).await;
-            finished(&mut scene, kind, kind.replaced, Options::default()).await;
+            finished(&mut scene, kind, kind.replaced, PlanOptions::default()).await;
             assert_eq!(scene.cloud.things().len(), 1, "{kind:?} {order:?}");
         }
     }
@@ -248,14 +265,14 @@ async fn an_eip_that_either_of_two_creates_may_have_made_is_named() {
     for _ in 0..40 {
         scene.cloud.fate("front", Fate::CutAfter);
     }
-    let (stop, stopped) = Stop::new();
+    let (stop, stopped) = StopHandle::new();
     let timer = tokio::spawn(async move {
         tokio::time::sleep(std::time::Duration::from_secs(2)).await;
         stop.press();
         stop.press();
         stop
     });
-    let _ = scene.run(two, Options::default(), stopped).await;
+    let _ = scene.run(two, PlanOptions::default(), stopped).await;
     timer.abort();
     scene.cloud.heal("front");
     tokio::time::sleep(std::time::Duration::from_secs(30)).await;
@@ -264,7 +281,7 @@ async fn an_eip_that_either_of_two_creates_may_have_made_is_named() {
         error.contains("could be what an earlier run made"),
         "{error}"
     );
-    assert_eq!(scene.disk.snapshot().open.len(), 2);
+    assert_eq!(scene.disk.snapshot().open_intents.len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -281,21 +298,21 @@ async fn what_the_state_has_at_another_address_is_not_recorded_again() {
         assert!(scene.apply(&manifest).await.is_complete());
         let state = scene.disk.snapshot().resources[&address.parse().unwrap()].clone();
         let operation = state.operation.clone().unwrap();
-        let asked = Box::new(ResourceState { id: None, ..state });
+        let planned = Box::new(ResourceState { id: None, ..state });
         let record = Record::Intent {
             intent: scene.disk.next_intent(),
             address: pending.parse().unwrap(),
-            deed: Deed::Create {
+            kind: IntentKind::Create {
                 operation,
-                asked,
+                planned,
                 listed: Vec::new(),
             },
-            at: (model::effects().now)(),
+            time: (model::effects().clock)(),
             token: None,
         };
         scene.disk.append(&[record]).unwrap();
         scene.recover().await;
-        assert!(scene.disk.snapshot().open.is_empty(), "{address}");
+        assert!(scene.disk.snapshot().open_intents.is_empty(), "{address}");
         let recorded = scene.disk.snapshot().resources.keys();
         let recorded: Vec<String> = recorded.map(ToString::to_string).collect();
         assert_eq!(recorded, [address]);

@@ -8,8 +8,8 @@ mod services;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use eci_executor::{ApplyError, Effects, Outcome, Problem, Stop, Stopped};
-use eci_planner::{Deed, Mode, Options};
+use eci_executor::{ApplyError, Outcome, RunContext, StopHandle, StopSignal, TaskError};
+use eci_planner::{Mode, PlanOptions, TaskKind};
 use eci_state::{ResourceState, Store as _};
 
 use model::{Fate, effects};
@@ -29,24 +29,24 @@ fn a(scene: &Scene) -> ResourceState {
 
 /// The run is stopped at once while it waits for a.
 async fn cut_off(scene: &mut Scene, manifest: &str) {
-    let (stop, stopped) = Stop::new();
+    let (stop, stopped) = StopHandle::new();
     let twice = async {
         tokio::time::sleep(Duration::from_secs(20)).await;
         stop.press();
         tokio::time::sleep(Duration::from_millis(1)).await;
         stop.press()
     };
-    let run = scene.run(manifest, Options::default(), stopped);
+    let run = scene.run(manifest, PlanOptions::default(), stopped);
     let (outcome, _) = tokio::join!(run, twice);
     outcome.unwrap();
 }
 
-fn not_ready(outcome: &Outcome) -> &Problem {
+fn not_ready(outcome: &Outcome) -> &TaskError {
     let [failure] = &outcome.failed[..] else {
         panic!("{outcome:?}");
     };
     assert!(
-        matches!(failure.problem, Problem::NotReady(_)),
+        matches!(failure.problem, TaskError::NotReady(_)),
         "{outcome:?}"
     );
     &failure.problem
@@ -70,8 +70,8 @@ async fn the_next_run_goes_on_waiting_before_it_makes_what_needs_the_group() {
     assert!(outcome.is_complete(), "{outcome:?}");
     assert_eq!(scene.cloud.log(), ["create a", "create b"]);
     assert_eq!((a(&scene).ready_by, a(&scene).tainted), (None, false));
-    assert!(!outcome.done.contains_key("no-op"));
-    assert!(scene.apply(&TWO).await.done.is_empty());
+    assert!(!outcome.changed.contains_key("no-op"));
+    assert!(scene.apply(&TWO).await.changed.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,8 +82,8 @@ async fn what_no_run_ever_sees_ready_is_tainted_and_replaced() {
     scene.recover().await;
     let outcome = scene.apply(&TWO).await;
     not_ready(&outcome);
-    assert_eq!(outcome.failed[0].deed, Deed::Wait);
-    assert_eq!((outcome.skipped.len(), outcome.not_begun), (1, 0));
+    assert_eq!(outcome.failed[0].deed, TaskKind::Wait);
+    assert_eq!((outcome.skipped.len(), outcome.not_started), (1, 0));
     assert_eq!((a(&scene).ready_by, a(&scene).tainted), (None, true));
     assert_eq!(scene.cloud.log(), ["create a"]);
     let outcome = scene.apply(&TWO).await;
@@ -97,13 +97,13 @@ async fn the_time_to_become_ready_does_not_begin_anew_with_each_run() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", Fate::NeverReady);
     cut_off(&mut scene, &TWO).await;
-    let tomorrow = Effects {
-        now: Arc::new(|| "2026-01-02T00:00:00Z".to_owned()),
+    let tomorrow = RunContext {
+        clock: Arc::new(|| "2026-01-02T00:00:00Z".to_owned()),
         ..effects()
     };
     let began = tokio::time::Instant::now();
-    let options = Options::default();
-    let run = scene.run_at(&tomorrow, (&TWO, options), Stopped::never());
+    let options = PlanOptions::default();
+    let run = scene.run_at(&tomorrow, (&TWO, options), StopSignal::never());
     not_ready(&run.await.unwrap());
     assert!(began.elapsed() < Duration::from_secs(60));
     assert!(a(&scene).tainted);
@@ -115,12 +115,13 @@ async fn a_destroy_and_a_refresh_wait_for_nothing() {
         let mut scene = Scene::new();
         scene.cloud.fate("a", Fate::NeverReady);
         cut_off(&mut scene, &TWO).await;
-        let options = Options {
+        let options = PlanOptions {
             mode,
-            ..Options::default()
+            ..PlanOptions::default()
         };
         let began = tokio::time::Instant::now();
-        let outcome: Result<Outcome, ApplyError> = scene.run(&TWO, options, Stopped::never()).await;
+        let outcome: Result<Outcome, ApplyError> =
+            scene.run(&TWO, options, StopSignal::never()).await;
         assert!(outcome.unwrap().is_complete());
         assert!(began.elapsed() < Duration::from_secs(60), "{mode:?}");
     }
@@ -139,12 +140,12 @@ async fn a_change_that_does_not_become_ready_stays_a_change() {
         // It is waited for until it is ready, without another call.
         let outcome = scene.apply(&changed()).await;
         not_ready(&outcome);
-        assert_eq!(outcome.failed[0].deed, Deed::Wait);
+        assert_eq!(outcome.failed[0].deed, TaskKind::Wait);
         assert!(!a(&scene).tainted);
         let calls = ["create a", "create b", "update eci-1"];
         assert_eq!(scene.cloud.log(), calls);
         let outcome = scene.apply(&TWO.replacen("app:1", "app:3", 1)).await;
-        assert_eq!(outcome.done["update"], 1, "{outcome:?}");
+        assert_eq!(outcome.changed["update"], 1, "{outcome:?}");
         assert!(outcome.is_complete());
         assert_eq!(scene.cloud.log()[3..], ["update eci-1"]);
         assert_eq!(a(&scene).id.as_deref(), Some("eci-1"));
@@ -228,7 +229,7 @@ async fn an_address_that_is_not_there_yet_is_unknown_and_never_null() {
             addresses(&scene),
             ["10.0.0.1", "10.0.0.1", "http://10.0.0.1:80"]
         );
-        assert!(scene.apply(&with_outputs()).await.done.is_empty());
+        assert!(scene.apply(&with_outputs()).await.changed.is_empty());
     }
 }
 
@@ -280,7 +281,7 @@ async fn who_reads_the_address_of_a_group_that_is_not_waited_for_waits_for_it() 
     );
     let started = scene.heard("started container_group.b");
     assert_eq!(started.len(), 1, "{started:?}");
-    assert!(scene.apply(&not_waited_for()).await.done.is_empty());
+    assert!(scene.apply(&not_waited_for()).await.changed.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -298,7 +299,7 @@ async fn an_output_alone_waits_for_the_address_too() {
     pulled.await.unwrap();
     let address = &scene.disk.snapshot().outputs["address"].value;
     assert_eq!(address.as_str(), Some("10.0.0.1"));
-    assert!(scene.apply(&manifest).await.done.is_empty());
+    assert!(scene.apply(&manifest).await.changed.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -328,16 +329,16 @@ async fn an_address_that_never_comes_fails_its_readers_and_not_the_group() {
 async fn a_stop_ends_the_wait_for_an_address() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", Fate::NoAddress);
-    let (stop, stopped) = Stop::new();
+    let (stop, stopped) = StopHandle::new();
     let pressed = async {
         tokio::time::sleep(Duration::from_secs(30)).await;
         stop.press()
     };
     let began = tokio::time::Instant::now();
     let manifest = not_waited_for();
-    let run = scene.run(&manifest, Options::default(), stopped);
+    let run = scene.run(&manifest, PlanOptions::default(), stopped);
     let (outcome, _) = tokio::join!(run, pressed);
     let outcome = outcome.unwrap();
     assert!(began.elapsed() < Duration::from_secs(60));
-    assert_eq!((outcome.failed.len(), outcome.not_begun), (0, 1));
+    assert_eq!((outcome.failed.len(), outcome.not_started), (0, 1));
 }

@@ -7,7 +7,7 @@ mod services;
 
 use std::sync::LazyLock;
 
-use eci_executor::{Outcome, Problem};
+use eci_executor::{Outcome, TaskError};
 use eci_state::Store as _;
 
 use model::Fate;
@@ -40,7 +40,7 @@ fn creates(scene: &Scene, name: &str) -> usize {
     scene.cloud.log().iter().filter(|it| **it == call).count()
 }
 
-fn problem(outcome: &Outcome) -> &Problem {
+fn problem(outcome: &Outcome) -> &TaskError {
     let [failure] = &outcome.failed[..] else {
         panic!("{outcome:?}");
     };
@@ -60,7 +60,7 @@ async fn a_create_that_was_done_and_refused_is_found_before_the_run_ends() {
             "{reason}"
         );
         assert_eq!(scene.cloud.names(), ["a", "b"], "{reason}");
-        assert!(scene.apply(&GROUPS).await.done.is_empty(), "{reason}");
+        assert!(scene.apply(&GROUPS).await.changed.is_empty(), "{reason}");
     }
 }
 
@@ -69,7 +69,7 @@ async fn a_create_that_was_refused_and_not_done_is_told_after_a_look_up() {
     let mut scene = Scene::new();
     scene.cloud.fate("a", Fate::RefusedFor("OutOfRange", 400));
     let outcome = scene.apply(&GROUPS).await;
-    let Problem::ValueRefused(refused) = problem(&outcome) else {
+    let TaskError::ValueRefused(refused) = problem(&outcome) else {
         panic!("{outcome:?}");
     };
     assert_eq!(refused.attribute.to_string(), "containers[0].image");
@@ -77,7 +77,7 @@ async fn a_create_that_was_refused_and_not_done_is_told_after_a_look_up() {
     let help = problem(&outcome).help().unwrap();
     assert_eq!(help, "correct `containers[0].image` (main.eci.toml:7)");
     assert_eq!((outcome.skipped.len(), creates(&scene, "a")), (1, 1));
-    assert!(scene.disk.snapshot().open.is_empty());
+    assert!(scene.disk.snapshot().open_intents.is_empty());
     assert_eq!(
         scene
             .listener
@@ -102,10 +102,10 @@ async fn a_create_that_cannot_be_looked_up_stays_open() {
     scene.cloud.blind(true);
     let outcome = scene.apply(&GROUPS).await;
     assert!(
-        matches!(problem(&outcome), Problem::Unknown { .. }),
+        matches!(problem(&outcome), TaskError::Unknown { .. }),
         "{outcome:?}"
     );
-    assert_eq!(scene.disk.snapshot().open.len(), 1);
+    assert_eq!(scene.disk.snapshot().open_intents.len(), 1);
     scene.cloud.blind(false);
     scene.recover().await;
     let outcome = scene.apply(&GROUPS).await;
@@ -131,7 +131,7 @@ async fn an_order_that_was_placed_and_refused_is_found_before_the_run_ends() {
             ["eip front 5", "disk data 40"],
             "{code}"
         );
-        assert!(scene.apply(EIP_AND_DISK).await.done.is_empty(), "{code}");
+        assert!(scene.apply(EIP_AND_DISK).await.changed.is_empty(), "{code}");
     }
 }
 
@@ -149,7 +149,7 @@ async fn an_order_that_was_refused_is_not_made_by_its_look_up() {
     let outcome = scene.apply(EIP_AND_DISK).await;
     assert_eq!(outcome.failed.len(), 2, "{outcome:?}");
     assert_eq!(scene.cloud.things(), [""; 0]);
-    assert!(scene.disk.snapshot().open.is_empty());
+    assert!(scene.disk.snapshot().open_intents.is_empty());
 }
 
 /// The disk has no label of eci, which tells enough: nothing is ordered again.
@@ -158,11 +158,14 @@ async fn a_disk_of_others_with_the_name_of_a_refused_one_ends_its_look_up() {
     let mut scene = Scene::new();
     scene.cloud.add_disk("data");
     let outcome = scene.apply(EIP_AND_DISK).await;
-    assert!(matches!(problem(&outcome), Problem::Call(_)), "{outcome:?}");
+    assert!(
+        matches!(problem(&outcome), TaskError::Call(_)),
+        "{outcome:?}"
+    );
     let calls = scene.cloud.log();
     let orders = calls.iter().filter(|it| it.starts_with("ebs/new-ebs"));
     assert_eq!(orders.count(), 1, "{calls:?}");
-    assert!(scene.disk.snapshot().open.is_empty());
+    assert!(scene.disk.snapshot().open_intents.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -192,7 +195,7 @@ async fn what_is_exhausted_stops_further_creates_of_its_kind() {
         let left = outcome
             .failed
             .iter()
-            .filter(|it| matches!(it.problem, Problem::NotAttempted { .. }));
+            .filter(|it| matches!(it.problem, TaskError::NotAttempted { .. }));
         assert_eq!(left.count(), 30 - asked);
         for failure in &outcome.failed {
             let help = failure.problem.help().unwrap();
@@ -216,12 +219,12 @@ async fn an_order_whose_look_up_is_refused_as_well_is_not_forgotten() {
     }
     let outcome = scene.apply(EIP_AND_DISK).await;
     assert_eq!(outcome.failed.len(), 2, "{outcome:?}");
-    assert_eq!(scene.disk.snapshot().open.len(), 2);
+    assert_eq!(scene.disk.snapshot().open_intents.len(), 2);
     scene.recover().await;
     let outcome = scene.apply(EIP_AND_DISK).await;
     assert!(outcome.is_complete(), "{outcome:?}");
     assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
-    assert!(scene.apply(EIP_AND_DISK).await.done.is_empty());
+    assert!(scene.apply(EIP_AND_DISK).await.changed.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -232,7 +235,7 @@ async fn an_order_of_an_earlier_run_that_failed_is_placed_anew() {
         scene.cloud.fate("data", Fate::CutBefore);
     }
     let outcome = scene.apply(EIP_AND_DISK).await;
-    assert!(matches!(problem(&outcome), Problem::Unknown { .. }));
+    assert!(matches!(problem(&outcome), TaskError::Unknown { .. }));
     scene.cloud.heal("data");
     scene
         .cloud
@@ -241,7 +244,7 @@ async fn an_order_of_an_earlier_run_that_failed_is_placed_anew() {
     let outcome = scene.apply(EIP_AND_DISK).await;
     assert!(outcome.is_complete(), "{outcome:?}");
     assert_eq!(scene.cloud.things(), ["eip front 5", "disk data 40"]);
-    assert!(scene.disk.snapshot().open.is_empty());
+    assert!(scene.disk.snapshot().open_intents.is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,8 +7,8 @@ mod services;
 
 use std::collections::BTreeSet;
 
-use eci_executor::Stopped;
-use eci_planner::{Deed, Mode, Options, Task};
+use eci_executor::StopSignal;
+use eci_planner::{Mode, PlanOptions, Task, TaskKind};
 use eci_state::{Record, Store as _};
 
 use model::Fate;
@@ -47,7 +47,10 @@ async fn the_new_one_is_made_first_and_the_eip_changes_hands_before_the_old_one_
     assert_eq!(scene.cloud.log(), ["create web", "create other"]);
     let outcome = scene.apply(&elsewhere()).await;
     assert!(outcome.is_complete(), "{outcome:?}");
-    assert_eq!((outcome.done["replace"], outcome.done["update"]), (1, 1));
+    assert_eq!(
+        (outcome.changed["replace"], outcome.changed["update"]),
+        (1, 1)
+    );
     assert_eq!(
         scene.cloud.log()[2..],
         [
@@ -59,14 +62,14 @@ async fn the_new_one_is_made_first_and_the_eip_changes_hands_before_the_old_one_
         ]
     );
     assert_eq!(scene.cloud.early(), [""; 0]);
-    assert!(scene.disk.snapshot().open.is_empty());
+    assert!(scene.disk.snapshot().open_intents.is_empty());
     let web = &scene.disk.snapshot().resources[&"container_group.web".parse().unwrap()];
     assert_eq!(web.id.as_deref(), Some("eci-3"));
     assert_eq!(
         web.applied[&"eip".into()].get("id").unwrap().as_str(),
         Some("eip-1")
     );
-    assert!(scene.apply(&elsewhere()).await.done.is_empty());
+    assert!(scene.apply(&elsewhere()).await.changed.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -90,7 +93,7 @@ async fn an_old_one_is_never_forgotten_when_the_run_ends_in_between() {
         scene.apply(FRONT).await;
         scene.disk.fill_after(full_from);
         let manifest = elsewhere();
-        let run = scene.run(&manifest, Options::default(), Stopped::never());
+        let run = scene.run(&manifest, PlanOptions::default(), StopSignal::never());
         let ended = run.await;
         scene.disk.full_from = None;
         scene.recover().await;
@@ -105,9 +108,9 @@ async fn an_old_one_is_never_forgotten_when_the_run_ends_in_between() {
             "{full_from}: {:?}",
             scene.cloud.log()
         );
-        assert!(scene.disk.snapshot().open.is_empty(), "{full_from}");
+        assert!(scene.disk.snapshot().open_intents.is_empty(), "{full_from}");
         assert!(
-            scene.apply(&elsewhere()).await.done.is_empty(),
+            scene.apply(&elsewhere()).await.changed.is_empty(),
             "{full_from}"
         );
     }
@@ -124,21 +127,26 @@ async fn an_old_one_goes_after_what_reads_its_address_is_updated() {
         let mut scene = Scene::new();
         scene.apply(&first).await;
         scene.disk.fill_after(full_from);
-        let _ = scene.run(&next, Options::default(), Stopped::never()).await;
+        let _ = scene
+            .run(&next, PlanOptions::default(), StopSignal::never())
+            .await;
         scene.disk.full_from = None;
         scene.recover().await;
         let plan = scene.plan(&next).await;
-        let task = |deed: Deed, id: &str| {
+        let task = |deed: TaskKind, id: &str| {
             let is_it = |task: &Task| {
                 let step = &plan.steps()[task.step];
-                task.deed == deed && step.id.as_deref() == Some(id)
+                task.kind == deed && step.id.as_deref() == Some(id)
             };
             plan.tasks().iter().position(is_it)
         };
-        let (updates, deletes) = (task(Deed::Update, "eci-2"), task(Deed::Delete, "eci-1"));
+        let (updates, deletes) = (
+            task(TaskKind::Update, "eci-2"),
+            task(TaskKind::Delete, "eci-1"),
+        );
         if let (Some(updates), Some(deletes)) = (updates, deletes) {
             later += 1;
-            let needs = &plan.tasks()[deletes].needs;
+            let needs = &plan.tasks()[deletes].depends_on;
             assert!(needs.contains(&updates), "{full_from}: {needs:?}");
         }
         assert!(scene.apply(&next).await.is_complete(), "{full_from}");
@@ -156,7 +164,7 @@ async fn an_old_one_serves_until_a_new_one_is_ready_whichever_run_makes_it() {
         scene.cloud.fate("web", Fate::NeverReady);
         scene.disk.fill_after(full_from);
         let manifest = elsewhere();
-        let run = scene.run(&manifest, Options::default(), Stopped::never());
+        let run = scene.run(&manifest, PlanOptions::default(), StopSignal::never());
         let _ = run.await;
         scene.disk.full_from = None;
         scene.recover().await;
@@ -171,7 +179,7 @@ async fn an_old_one_serves_until_a_new_one_is_ready_whichever_run_makes_it() {
         let mut names = scene.cloud.names();
         names.sort();
         assert_eq!(names, ["other", "web"], "{full_from}");
-        assert!(scene.disk.snapshot().open.is_empty(), "{full_from}");
+        assert!(scene.disk.snapshot().open_intents.is_empty(), "{full_from}");
     }
 }
 
@@ -199,7 +207,7 @@ async fn a_resource_that_moves_is_the_same_under_another_address() {
         .replace("vpc_id = \"vpc-1\"", "name = \"web\"\nvpc_id = \"vpc-1\"")
         + "[[moved]]\nfrom = \"container_group.web\"\nto = \"container_group.site\"\n";
     let outcome = scene.apply(&moved).await;
-    assert_eq!(outcome.done.get("move"), Some(&1), "{outcome:?}");
+    assert_eq!(outcome.changed.get("move"), Some(&1), "{outcome:?}");
     assert_eq!(scene.cloud.log().len(), 2);
     let state = scene.state();
     assert_eq!(
@@ -211,7 +219,7 @@ async fn a_resource_that_moves_is_the_same_under_another_address() {
         other.dependencies,
         ["container_group.site".parse().unwrap()]
     );
-    assert!(scene.apply(&moved).await.done.is_empty());
+    assert!(scene.apply(&moved).await.changed.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -221,18 +229,21 @@ async fn what_is_removed_is_let_go_and_what_is_imported_is_taken_over() {
     let without = "[[removed]]\nfrom = \"container_group.other\"\n".to_owned()
         + &FRONT[..FRONT.find("[container_group.other]").unwrap()];
     let outcome = scene.apply(&without).await;
-    assert_eq!(outcome.done.get("forget"), Some(&1), "{outcome:?}");
+    assert_eq!(outcome.changed.get("forget"), Some(&1), "{outcome:?}");
     assert_eq!(scene.cloud.names().len(), 2);
     let again = FRONT.to_owned() + "[[import]]\nto = \"container_group.other\"\nid = \"eci-2\"\n";
     let outcome = scene.apply(&again).await;
-    assert_eq!(outcome.done.get("import"), Some(&1), "{outcome:?}");
+    assert_eq!(outcome.changed.get("import"), Some(&1), "{outcome:?}");
     assert_eq!(scene.cloud.log().len(), 2);
-    assert!(scene.apply(&again).await.done.is_empty());
-    let options = Options {
+    assert!(scene.apply(&again).await.changed.is_empty());
+    let options = PlanOptions {
         mode: Mode::Destroy,
-        ..Options::default()
+        ..PlanOptions::default()
     };
-    scene.run(&again, options, Stopped::never()).await.unwrap();
+    scene
+        .run(&again, options, StopSignal::never())
+        .await
+        .unwrap();
     assert_eq!(scene.cloud.names(), [""; 0]);
 }
 
@@ -252,7 +263,7 @@ async fn a_replacement_that_deletes_first_has_the_eip_at_once() {
         let moved = plain.replace("vpc-1", "vpc-2");
         assert!(scene.apply(&moved).await.is_complete());
         assert_eq!(eip(&scene), before, "{form}");
-        assert!(scene.apply(&moved).await.done.is_empty(), "{form}");
+        assert!(scene.apply(&moved).await.changed.is_empty(), "{form}");
     }
 }
 
@@ -278,11 +289,11 @@ async fn what_served_meanwhile_goes_in_the_run_that_makes_it_needless() {
         scene.recover().await;
         let deleted = "delete eci-1".to_owned();
         assert!(!scene.cloud.log().contains(&deleted));
-        let options = Options {
+        let options = PlanOptions {
             mode,
-            ..Options::default()
+            ..PlanOptions::default()
         };
-        let outcome = scene.run(&manifest, options, Stopped::never()).await;
+        let outcome = scene.run(&manifest, options, StopSignal::never()).await;
         let outcome = outcome.unwrap();
         assert!(outcome.is_complete());
         let mut names = scene.cloud.names();
@@ -291,12 +302,12 @@ async fn what_served_meanwhile_goes_in_the_run_that_makes_it_needless() {
             Mode::Destroy => assert_eq!(names, [""; 0]),
             _ => {
                 assert_eq!(names, ["other", "web"]);
-                assert_eq!(outcome.done.get("replace"), Some(&1), "{outcome:?}");
+                assert_eq!(outcome.changed.get("replace"), Some(&1), "{outcome:?}");
                 let plan = scene.plan(&manifest).await;
                 assert!(plan.is_idle(), "{:?}", plan.steps());
             }
         }
-        assert!(scene.disk.snapshot().open.is_empty());
+        assert!(scene.disk.snapshot().open_intents.is_empty());
     }
 }
 
@@ -317,7 +328,7 @@ async fn a_group_in_service_that_moves_stays_until_its_replacement_is_ready() {
         assert_eq!(scene.apply(&elsewhere()).await.failed.len(), 1);
         scene.recover().await;
         // The delete of the group in service is pending, under the address that moves.
-        assert_eq!(scene.disk.snapshot().open.len(), 1);
+        assert_eq!(scene.disk.snapshot().open_intents.len(), 1);
         let moved = renamed(&elsewhere());
         scene.cloud.fate("web", fate);
         assert_eq!(scene.apply(&moved).await.failed.len(), 1);
@@ -325,7 +336,7 @@ async fn a_group_in_service_that_moves_stays_until_its_replacement_is_ready() {
         let deleted = |scene: &Scene| scene.cloud.log().contains(&"delete eci-1".to_owned());
         assert!(!deleted(&scene), "{:?}", scene.cloud.log());
         let site = "container_group.site".parse().unwrap();
-        let open = &scene.disk.snapshot().open;
+        let open = &scene.disk.snapshot().open_intents;
         assert!(open.iter().all(|open| open.address == site), "{open:?}");
         scene.cloud.heal("web");
         for _ in 0..3 {
@@ -336,7 +347,7 @@ async fn a_group_in_service_that_moves_stays_until_its_replacement_is_ready() {
         let mut names = scene.cloud.names();
         names.sort();
         assert_eq!(names, ["other", "web"]);
-        assert!(scene.disk.snapshot().open.is_empty());
+        assert!(scene.disk.snapshot().open_intents.is_empty());
     }
 }
 
@@ -347,21 +358,21 @@ async fn an_import_of_what_moves_to_its_address_creates_nothing() {
     let import = "[[import]]\nto = \"container_group.site\"\nid = \"eci-1\"\n";
     let both = renamed(FRONT) + import;
     let outcome = scene.apply(&both).await;
-    assert_eq!(outcome.done.get("move"), Some(&1), "{outcome:?}");
+    assert_eq!(outcome.changed.get("move"), Some(&1), "{outcome:?}");
     assert_eq!(scene.cloud.log().len(), 2, "{:?}", scene.cloud.log());
-    assert!(scene.apply(&both).await.done.is_empty());
+    assert!(scene.apply(&both).await.changed.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refresh_records_moves() {
     let mut scene = Scene::new();
     scene.apply(FRONT).await;
-    let refresh = Options {
+    let refresh = PlanOptions {
         mode: Mode::RefreshOnly,
-        ..Options::default()
+        ..PlanOptions::default()
     };
     let moved = renamed(FRONT).replace("app:1", "app:2");
-    let run = scene.run(&moved, refresh, Stopped::never());
+    let run = scene.run(&moved, refresh, StopSignal::never());
     assert!(run.await.unwrap().is_complete());
     assert!(scene.state().contains(&"container_group.site".to_owned()));
     assert_eq!(scene.cloud.log().len(), 2);
@@ -376,7 +387,7 @@ async fn what_was_replaced_is_left_to_a_state_that_has_taken_it_over() {
         let mut scene = Scene::new();
         scene.apply(&plain).await;
         scene.disk.fill_after(full_from);
-        let run = scene.run(&elsewhere, Options::default(), Stopped::never());
+        let run = scene.run(&elsewhere, PlanOptions::default(), StopSignal::never());
         let _ = run.await;
         scene.disk.full_from = None;
         scene.recover().await;
@@ -394,7 +405,7 @@ async fn what_was_replaced_is_left_to_a_state_that_has_taken_it_over() {
             !log.contains(&"delete eci-1".to_owned()),
             "{full_from}: {log:?}"
         );
-        assert!(scene.disk.snapshot().open.is_empty(), "{full_from}");
+        assert!(scene.disk.snapshot().open_intents.is_empty(), "{full_from}");
         assert!(scene.plan(&elsewhere).await.is_idle(), "{full_from}");
     }
     assert!(left > 0);
@@ -410,7 +421,7 @@ async fn what_was_replaced_is_deleted_by_a_step_of_the_plan() {
         let mut scene = Scene::new();
         scene.apply(&plain).await;
         scene.disk.fill_after(full_from);
-        let run = scene.run(&elsewhere, Options::default(), Stopped::never());
+        let run = scene.run(&elsewhere, PlanOptions::default(), StopSignal::never());
         let _ = run.await;
         scene.disk.full_from = None;
         scene.recover().await;
@@ -421,7 +432,7 @@ async fn what_was_replaced_is_deleted_by_a_step_of_the_plan() {
         let deletes: Vec<_> = steps.filter(|step| step.is_of_predecessor()).collect();
         assert_eq!(
             deletes.len(),
-            scene.disk.snapshot().open.len(),
+            scene.disk.snapshot().open_intents.len(),
             "{full_from}"
         );
         for step in deletes {
@@ -430,7 +441,7 @@ async fn what_was_replaced_is_deleted_by_a_step_of_the_plan() {
         }
         let outcome = scene.apply(&elsewhere).await;
         assert!(outcome.is_complete(), "{full_from}: {outcome:?}");
-        assert!(scene.disk.snapshot().open.is_empty(), "{full_from}");
+        assert!(scene.disk.snapshot().open_intents.is_empty(), "{full_from}");
         assert!(scene.plan(&elsewhere).await.is_idle(), "{full_from}");
         let mut names = scene.cloud.names();
         names.sort();
@@ -451,16 +462,19 @@ async fn a_group_that_is_imported_and_replaced_is_not_lost_when_the_run_ends() {
         let mut scene = Scene::new();
         let next = imported_elsewhere(&mut scene, first).await;
         scene.disk.fill_after(records);
-        let run = scene.run(&next, Options::default(), Stopped::never());
+        let run = scene.run(&next, PlanOptions::default(), StopSignal::never());
         let _ = run.await;
         scene.disk.full_from = None;
         for _ in 0..2 {
             scene.recover().await;
-            let refresh = Options {
+            let refresh = PlanOptions {
                 mode: Mode::RefreshOnly,
-                ..Options::default()
+                ..PlanOptions::default()
             };
-            let refreshed = scene.run(&next, refresh, Stopped::never()).await.unwrap();
+            let refreshed = scene
+                .run(&next, refresh, StopSignal::never())
+                .await
+                .unwrap();
             assert!(refreshed.is_complete(), "{records}: {refreshed:?}");
             let plan = scene.plan(&next).await;
             let steps = plan.steps().iter().filter(|step| step.id.is_some());
@@ -471,7 +485,7 @@ async fn a_group_that_is_imported_and_replaced_is_not_lost_when_the_run_ends() {
             assert!(outcome.is_complete(), "{records}: {outcome:?}");
         }
         assert_eq!(scene.cloud.names(), ["web"], "{records}");
-        assert!(scene.disk.snapshot().open.is_empty(), "{records}");
+        assert!(scene.disk.snapshot().open_intents.is_empty(), "{records}");
     }
 }
 
@@ -497,7 +511,7 @@ async fn imported_elsewhere(scene: &mut Scene, first: &str) -> String {
     let id = scene.disk.snapshot().resources[&address].id.clone();
     let removed = Record::Removed {
         address: address.clone(),
-        at: "2026-01-01T00:00:00Z".to_owned(),
+        time: "2026-01-01T00:00:00Z".to_owned(),
     };
     scene.disk.append(&[removed]).unwrap();
     let id = id.unwrap();

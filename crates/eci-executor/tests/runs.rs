@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use eci_executor::{ApplyError, Effects, Problem, Stop, Stopped, Urgency};
-use eci_planner::{Mode, Options};
+use eci_executor::{ApplyError, RunContext, StopHandle, StopSignal, TaskError, Urgency};
+use eci_planner::{Mode, PlanOptions};
 use eci_state::{Record, Store as _};
 use tokio::time::Instant;
 
@@ -29,10 +29,10 @@ async fn everything_is_made_in_order_and_recorded() {
     let mut scene = Scene::new();
     let outcome = scene.apply(&THREE).await;
     assert!(outcome.is_complete());
-    assert_eq!(outcome.done["create"], 3);
+    assert_eq!(outcome.changed["create"], 3);
     assert_eq!(scene.cloud.log(), ["create a", "create c", "create b"]);
     let snapshot = scene.disk.snapshot();
-    assert!(snapshot.open.is_empty());
+    assert!(snapshot.open_intents.is_empty());
     let b = &snapshot.resources[&"container_group.b".parse().unwrap()];
     let env = b.applied[&"containers".into()].as_list().unwrap()[0]
         .get("env")
@@ -41,7 +41,7 @@ async fn everything_is_made_in_order_and_recorded() {
     assert_eq!(env.get("A").unwrap().as_str(), Some("10.0.0.1"));
     assert_eq!(snapshot.outputs["a"].value.as_str(), Some("eci-1"));
     let again = scene.apply(&THREE).await;
-    assert!(again.done.is_empty());
+    assert!(again.changed.is_empty());
     assert_eq!(scene.cloud.log().len(), 3);
 }
 
@@ -50,11 +50,14 @@ async fn every_intent_is_on_disk_before_its_call() {
     let mut scene = Scene::new();
     scene.apply(&THREE).await;
     scene.apply(&THREE.replacen("app:1", "app:2", 1)).await;
-    let destroy = Options {
+    let destroy = PlanOptions {
         mode: Mode::Destroy,
-        ..Options::default()
+        ..PlanOptions::default()
     };
-    scene.run(&THREE, destroy, Stopped::never()).await.unwrap();
+    scene
+        .run(&THREE, destroy, StopSignal::never())
+        .await
+        .unwrap();
     assert_eq!(scene.cloud.log().len(), 7);
     assert_eq!(scene.cloud.early(), [""; 0]);
 }
@@ -67,7 +70,7 @@ async fn a_failure_stops_only_what_needs_it() {
     assert_eq!(outcome.failed.len(), 1);
     assert!(matches!(
         outcome.failed[0].problem,
-        Problem::ValueRefused(_)
+        TaskError::ValueRefused(_)
     ));
     assert_eq!(
         scene.heard("skipped"),
@@ -75,9 +78,9 @@ async fn a_failure_stops_only_what_needs_it() {
     );
     assert_eq!(scene.cloud.names(), ["c"]);
     assert_eq!(scene.state(), ["container_group.c"]);
-    assert!(scene.disk.snapshot().open.is_empty());
+    assert!(scene.disk.snapshot().open_intents.is_empty());
     let healed = scene.apply(&THREE).await;
-    assert_eq!(healed.done["create"], 2);
+    assert_eq!(healed.changed["create"], 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -104,7 +107,7 @@ async fn what_is_there_already_is_adopted_only_if_it_carries_the_tag_of_the_crea
     scene.recover().await;
     assert_eq!(scene.heard("recovered"), [""; 0]);
     assert!(scene.apply(&THREE).await.is_complete());
-    assert!(scene.disk.snapshot().open.is_empty());
+    assert!(scene.disk.snapshot().open_intents.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -112,7 +115,10 @@ async fn a_create_that_was_cut_off_and_not_found_stays_open_and_is_not_sent_agai
     let mut scene = Scene::new();
     scene.cloud.fate("c", Fate::CutBefore);
     let outcome = scene.apply(&THREE).await;
-    assert!(matches!(outcome.failed[0].problem, Problem::Unknown { .. }));
+    assert!(matches!(
+        outcome.failed[0].problem,
+        TaskError::Unknown { .. }
+    ));
     assert_eq!(
         scene
             .cloud
@@ -122,12 +128,12 @@ async fn a_create_that_was_cut_off_and_not_found_stays_open_and_is_not_sent_agai
             .count(),
         1
     );
-    assert_eq!(scene.disk.snapshot().open.len(), 1);
+    assert_eq!(scene.disk.snapshot().open_intents.len(), 1);
     scene.recover().await;
     assert_eq!(scene.heard("recovered"), [""; 0]);
     assert!(scene.apply(&THREE).await.is_complete());
     assert_eq!(scene.cloud.names().len(), 3);
-    assert!(scene.disk.snapshot().open.is_empty());
+    assert!(scene.disk.snapshot().open_intents.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -135,11 +141,11 @@ async fn what_a_killed_run_made_is_adopted_with_what_it_was_asked_for() {
     let mut scene = Scene::new();
     // The disk is full once the first create was answered: as if the process ended there.
     scene.disk.full_from = Some(3);
-    let run = scene.run(&THREE, Options::default(), Stopped::never());
+    let run = scene.run(&THREE, PlanOptions::default(), StopSignal::never());
     assert!(matches!(run.await, Err(ApplyError::State(_))));
     scene.disk.full_from = None;
     assert_eq!(scene.state(), [""; 0]);
-    let open = scene.disk.snapshot().open.len();
+    let open = scene.disk.snapshot().open_intents.len();
     assert_eq!(open, scene.cloud.log().len());
     scene.recover().await;
     assert_eq!(scene.heard("recovered").len(), open);
@@ -155,13 +161,13 @@ async fn a_call_may_be_younger_than_its_intent_by_any_time() {
     scene.cloud.fate("a", Fate::Late);
     // The process ends with the answer to the other create.
     scene.disk.full_from = Some(3);
-    let run = scene.run(&THREE, Options::default(), Stopped::never());
+    let run = scene.run(&THREE, PlanOptions::default(), StopSignal::never());
     assert!(matches!(run.await, Err(ApplyError::State(_))));
     scene.disk.full_from = None;
     assert_eq!(scene.cloud.names(), ["c"]);
     // The first call had to wait for an hour.
-    let later = Effects {
-        now: Arc::new(|| "2026-01-01T01:00:00Z".to_owned()),
+    let later = RunContext {
+        clock: Arc::new(|| "2026-01-01T01:00:00Z".to_owned()),
         ..effects()
     };
     scene.recover_with(&later).await;
@@ -175,14 +181,14 @@ async fn a_group_that_is_not_ready_in_time_is_tainted_and_replaced_next_time() {
     let mut scene = Scene::new();
     scene.cloud.fate("c", Fate::NeverReady);
     let outcome = scene.apply(&THREE).await;
-    let Problem::NotReady(not_ready) = &outcome.failed[0].problem else {
+    let TaskError::NotReady(not_ready) = &outcome.failed[0].problem else {
         panic!("{outcome:?}");
     };
     assert!(!not_ready.ended);
     let c = "container_group.c".parse().unwrap();
     assert!(scene.disk.snapshot().resources[&c].tainted);
     let healed = scene.apply(&THREE).await;
-    assert_eq!(healed.done["replace"], 1);
+    assert_eq!(healed.changed["replace"], 1);
     assert!(!scene.disk.snapshot().resources[&c].tainted);
 }
 
@@ -191,7 +197,7 @@ async fn a_group_that_failed_is_not_waited_for() {
     let mut scene = Scene::new();
     scene.cloud.fate("c", Fate::Fails);
     let outcome = scene.apply(&THREE).await;
-    let Problem::NotReady(not_ready) = &outcome.failed[0].problem else {
+    let TaskError::NotReady(not_ready) = &outcome.failed[0].problem else {
         panic!("{outcome:?}");
     };
     assert!(not_ready.ended);
@@ -201,16 +207,16 @@ async fn a_group_that_failed_is_not_waited_for() {
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_stopped_finishes_what_is_under_way() {
     let mut scene = Scene::new();
-    let (stop, stopped) = Stop::new();
+    let (stop, stopped) = StopHandle::new();
     let pressed = async {
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         stop.press()
     };
-    let run = scene.run(&THREE, Options::default(), stopped);
+    let run = scene.run(&THREE, PlanOptions::default(), stopped);
     let (outcome, urgency) = tokio::join!(run, pressed);
     let outcome = outcome.unwrap();
     assert_eq!((urgency, outcome.stopped), (Urgency::Soon, Urgency::Soon));
-    assert_eq!((outcome.done["create"], outcome.not_begun), (2, 1));
+    assert_eq!((outcome.changed["create"], outcome.not_started), (2, 1));
     assert_eq!(scene.state(), ["container_group.a", "container_group.c"]);
 }
 
@@ -219,7 +225,7 @@ async fn a_run_that_is_stopped_finishes_what_is_under_way() {
 async fn a_stopped_run_records_each_outcome_when_it_arrives() {
     let mut scene = Scene::new();
     scene.cloud.fate("c", Fate::NeverReady);
-    let (stop, stopped) = Stop::new();
+    let (stop, stopped) = StopHandle::new();
     let (began, cloud) = (Instant::now(), scene.cloud.clone());
     let pressed = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -227,12 +233,12 @@ async fn a_stopped_run_records_each_outcome_when_it_arrives() {
         tokio::time::sleep(Duration::from_secs(200)).await;
         cloud.pull();
     };
-    let run = scene.run(&THREE, Options::default(), stopped);
+    let run = scene.run(&THREE, PlanOptions::default(), stopped);
     let (outcome, ()) = tokio::join!(run, pressed);
-    assert_eq!(outcome.unwrap().done["create"], 2);
+    assert_eq!(outcome.unwrap().changed["create"], 2);
     let mut recorded = HashMap::new();
     for (at, record) in &scene.disk.records {
-        if let Record::Settled { address, .. } = record {
+        if let Record::IntentFinished { address, .. } = record {
             recorded.insert(address.to_string(), *at - began);
         }
     }
@@ -247,14 +253,14 @@ async fn a_stopped_run_records_each_outcome_when_it_arrives() {
 async fn a_provider_is_of_use_after_a_run_that_was_stopped() {
     let mut scene = Scene::new();
     for presses in [1, 2] {
-        let (stop, stopped) = Stop::new();
+        let (stop, stopped) = StopHandle::new();
         let pressed = async {
             tokio::time::sleep(Duration::from_millis(500)).await;
             for _ in 0..presses {
                 stop.press();
             }
         };
-        let run = scene.run(&THREE, Options::default(), stopped);
+        let run = scene.run(&THREE, PlanOptions::default(), stopped);
         let (outcome, ()) = tokio::join!(run, pressed);
         outcome.unwrap();
         scene.recover().await;
@@ -269,19 +275,19 @@ async fn a_provider_is_of_use_after_a_run_that_was_stopped() {
 async fn an_outcome_says_that_the_run_was_stopped_whenever_that_was() {
     let mut scene = Scene::new();
     // Before it began.
-    let (stop, stopped) = Stop::new();
+    let (stop, stopped) = StopHandle::new();
     stop.press();
     let outcome = scene
-        .run(&THREE, Options::default(), stopped)
+        .run(&THREE, PlanOptions::default(), stopped)
         .await
         .unwrap();
-    assert_eq!((outcome.stopped, outcome.not_begun), (Urgency::Soon, 3));
+    assert_eq!((outcome.stopped, outcome.not_started), (Urgency::Soon, 3));
     // Where there was nothing to do.
     assert!(scene.apply(&THREE).await.is_complete());
-    let (stop, stopped) = Stop::new();
+    let (stop, stopped) = StopHandle::new();
     stop.press();
     let outcome = scene
-        .run(&THREE, Options::default(), stopped)
+        .run(&THREE, PlanOptions::default(), stopped)
         .await
         .unwrap();
     assert_eq!(outcome.stopped, Urgency::Soon);
@@ -290,17 +296,17 @@ async fn an_outcome_says_that_the_run_was_stopped_whenever_that_was() {
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_stopped_at_once_loses_nothing() {
     let mut scene = Scene::new();
-    let (stop, stopped) = Stop::new();
+    let (stop, stopped) = StopHandle::new();
     let twice = async {
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         stop.press();
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
         stop.press()
     };
-    let run = scene.run(&THREE, Options::default(), stopped);
+    let run = scene.run(&THREE, PlanOptions::default(), stopped);
     let (outcome, _) = tokio::join!(run, twice);
     assert_eq!(outcome.unwrap().stopped, Urgency::AtOnce);
-    assert_eq!(scene.disk.snapshot().open.len(), 2);
+    assert_eq!(scene.disk.snapshot().open_intents.len(), 2);
     scene.recover().await;
     assert!(scene.apply(&THREE).await.is_complete());
     assert_eq!(scene.cloud.names().len(), 3);
@@ -337,7 +343,7 @@ async fn a_plan_is_refused_where_the_journal_is_newer_at_the_same_serial() {
     // No operation of it is open when it is dropped.
     let a = "container_group.a".parse().unwrap();
     let state = Box::new(scene.disk.snapshot().resources[&a].clone());
-    let record = Record::Recorded { address: a, state };
+    let record = Record::ResourceUpdated { address: a, state };
     scene.disk.append(&[record]).unwrap();
     for plan in [first, second] {
         let refused = scene.apply_plan(plan).await;
@@ -352,14 +358,17 @@ async fn a_change_sends_only_what_changed_and_a_destroy_leaves_nothing() {
     let mut scene = Scene::new();
     scene.apply(&THREE).await;
     let changed = scene.apply(&THREE.replacen("app:1", "app:2", 1)).await;
-    assert_eq!(changed.done["update"], 1);
+    assert_eq!(changed.changed["update"], 1);
     assert_eq!(scene.cloud.log()[3..], ["update eci-1"]);
-    let options = Options {
+    let options = PlanOptions {
         mode: Mode::Destroy,
-        ..Options::default()
+        ..PlanOptions::default()
     };
-    let destroyed = scene.run(&THREE, options, Stopped::never()).await.unwrap();
-    assert_eq!(destroyed.done["delete"], 3);
+    let destroyed = scene
+        .run(&THREE, options, StopSignal::never())
+        .await
+        .unwrap();
+    assert_eq!(destroyed.changed["delete"], 3);
     assert_eq!(scene.cloud.names(), [""; 0]);
     assert!(scene.disk.snapshot().resources.is_empty());
     assert!(scene.disk.snapshot().outputs.is_empty());
@@ -380,6 +389,6 @@ async fn an_answer_that_names_something_else_is_not_believed() {
         assert_eq!(scene.cloud.log(), ["create a", "create c", "create b"]);
         let b = &scene.disk.snapshot().resources[&"container_group.b".parse().unwrap()];
         assert_eq!(b.id.as_deref(), Some("eci-3"));
-        assert!(scene.apply(&THREE).await.done.is_empty());
+        assert!(scene.apply(&THREE).await.changed.is_empty());
     }
 }

@@ -8,8 +8,8 @@ mod services;
 use std::collections::BTreeMap;
 
 use eci_core::{Address, Value};
-use eci_executor::Stopped;
-use eci_planner::{Mode, Options};
+use eci_executor::StopSignal;
+use eci_planner::{Mode, PlanOptions};
 use eci_state::{ResourceState, Store as _};
 
 use model::Fate;
@@ -61,14 +61,14 @@ async fn two_groups_swap_what_they_have() {
     let mut scene = swapped().await;
     let outcome = scene.apply(&pair("2", "1")).await;
     assert!(outcome.is_complete(), "{:?}", outcome.failed);
-    assert_eq!(outcome.done["update"], 2);
+    assert_eq!(outcome.changed["update"], 2);
     assert_eq!(bound(&scene), expected("2", "1"));
     assert_eq!(
         scene.cloud.log()[4..],
         ["update eci-3", "update eci-4", "update eci-3"]
     );
     assert_eq!(scene.cloud.early(), [""; 0]);
-    assert!(scene.apply(&pair("2", "1")).await.done.is_empty());
+    assert!(scene.apply(&pair("2", "1")).await.changed.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -78,7 +78,7 @@ async fn a_swap_goes_on_wherever_the_run_before_it_ended() {
             let mut scene = swapped().await;
             scene.disk.fill_after(full_from);
             let there = pair("2", "1");
-            let run = scene.run(&there, Options::default(), Stopped::never());
+            let run = scene.run(&there, PlanOptions::default(), StopSignal::never());
             let _ = run.await;
             scene.disk.full_from = None;
             scene.recover().await;
@@ -89,8 +89,8 @@ async fn a_swap_goes_on_wherever_the_run_before_it_ended() {
                 false => expected("1", "2"),
             };
             assert_eq!(bound(&scene), wanted, "{full_from}");
-            assert!(scene.disk.snapshot().open.is_empty(), "{full_from}");
-            assert!(scene.apply(&then).await.done.is_empty(), "{full_from}");
+            assert!(scene.disk.snapshot().open_intents.is_empty(), "{full_from}");
+            assert!(scene.apply(&then).await.changed.is_empty(), "{full_from}");
         }
     }
 }
@@ -107,14 +107,14 @@ async fn a_detachment_without_an_answer_stays_open() {
             }
             let outcome = scene.apply(&pair("2", "1")).await;
             assert_eq!(outcome.failed.len(), 1, "{:?}", outcome.failed);
-            assert_eq!(scene.disk.snapshot().open.len(), 1);
+            assert_eq!(scene.disk.snapshot().open_intents.len(), 1);
             scene.cloud.heal("eci-3");
             scene.recover().await;
             let outcome = scene.apply(&pair(then.0, then.1)).await;
             assert!(outcome.is_complete(), "{:?}", outcome.failed);
             assert_eq!(bound(&scene), expected(then.0, then.1));
             let again = scene.apply(&pair(then.0, then.1)).await;
-            assert!(again.done.is_empty(), "{again:?}");
+            assert!(again.changed.is_empty(), "{again:?}");
         }
     }
 }
@@ -128,7 +128,7 @@ async fn a_refused_detachment_leaves_both_groups_as_they_are() {
     let outcome = scene.apply(&pair("2", "1")).await;
     assert!(!outcome.is_complete());
     assert_eq!(bound(&scene), expected("1", "2"));
-    assert!(scene.disk.snapshot().open.is_empty());
+    assert!(scene.disk.snapshot().open_intents.is_empty());
     scene.cloud.heal("eci-3");
     assert!(scene.apply(&pair("2", "1")).await.is_complete());
     assert_eq!(bound(&scene), expected("2", "1"));
@@ -150,7 +150,7 @@ async fn an_eip_that_somebody_unbinds_or_passes_on_comes_back() {
         let outcome = scene.apply(&pair("1", "2")).await;
         assert!(outcome.is_complete(), "{:?}", outcome.failed);
         assert_eq!(scene.cloud.bound(), bound, "{passed_on}");
-        assert!(scene.apply(&pair("1", "2")).await.done.is_empty());
+        assert!(scene.apply(&pair("1", "2")).await.changed.is_empty());
     }
 }
 
@@ -173,7 +173,7 @@ async fn what_else_somebody_changed_of_a_group_that_gives_up_an_eip_is_undone_as
     assert!(outcome.is_complete(), "{:?}", outcome.failed);
     assert_eq!(scene.cloud.bound(), bound);
     let again = scene.apply(&manifest).await;
-    assert!(again.done.is_empty(), "{again:?}");
+    assert!(again.changed.is_empty(), "{again:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -182,13 +182,13 @@ async fn an_existing_eip_that_somebody_unbinds_is_bound_again() {
     scene.cloud.add_eip("eip-old");
     let manifest = pair("1", "2").replacen("[eip.e1]\n", "[eip.e1]\nid = \"eip-old\"\n", 1);
     assert!(scene.apply(&manifest).await.is_complete());
-    assert!(scene.apply(&manifest).await.done.is_empty());
+    assert!(scene.apply(&manifest).await.changed.is_empty());
     let before = scene.cloud.bound();
     scene.cloud.rebind("app", None);
     assert_ne!(scene.cloud.bound(), before);
     assert!(scene.apply(&manifest).await.is_complete());
     assert_eq!(scene.cloud.bound(), before);
-    assert!(scene.apply(&manifest).await.done.is_empty());
+    assert!(scene.apply(&manifest).await.changed.is_empty());
 }
 
 /// Nobody declares the EIP: its id is found by the address that the group reports.
@@ -200,13 +200,13 @@ async fn an_eip_that_somebody_binds_to_a_group_without_one_is_detached() {
     let before = scene.cloud.bound();
     scene.cloud.add_eip("eip-theirs");
     scene.cloud.rebind("app", Some("eip-theirs"));
-    let refresh = Options {
+    let refresh = PlanOptions {
         mode: Mode::RefreshOnly,
-        ..Options::default()
+        ..PlanOptions::default()
     };
     for refreshed in [false, true] {
         if refreshed {
-            let run = scene.run(&manifest, refresh.clone(), Stopped::never());
+            let run = scene.run(&manifest, refresh.clone(), StopSignal::never());
             assert!(run.await.unwrap().is_complete());
         }
         let plan = scene.plan(&manifest).await;
@@ -217,7 +217,7 @@ async fn an_eip_that_somebody_binds_to_a_group_without_one_is_detached() {
         assert_eq!(drift.changes[0].after, bound, "{refreshed}");
     }
     let outcome = scene.apply(&manifest).await;
-    assert_eq!(outcome.done.get("update"), Some(&1), "{outcome:?}");
+    assert_eq!(outcome.changed.get("update"), Some(&1), "{outcome:?}");
     assert_eq!(scene.cloud.bound(), before);
-    assert!(scene.apply(&manifest).await.done.is_empty());
+    assert!(scene.apply(&manifest).await.changed.is_empty());
 }

@@ -5,8 +5,8 @@ mod model;
 mod scene;
 mod services;
 
-use eci_executor::Stopped;
-use eci_planner::{Options, Reason};
+use eci_executor::StopSignal;
+use eci_planner::{PlanOptions, Reason};
 use eci_state::Store as _;
 
 use model::Fate;
@@ -26,10 +26,10 @@ containers = [{ name = "main", image = "app:1", env = { LEVEL = "info" } }]
 /// The process ends once the change is made, and before that is on record.
 async fn lost(scene: &mut Scene, manifest: &str) {
     scene.disk.fill_after(3);
-    let run = scene.run(manifest, Options::default(), Stopped::never());
+    let run = scene.run(manifest, PlanOptions::default(), StopSignal::never());
     assert!(run.await.is_err());
     scene.disk.full_from = None;
-    assert_eq!(scene.disk.snapshot().open.len(), 1);
+    assert_eq!(scene.disk.snapshot().open_intents.len(), 1);
 }
 
 /// What the cloud keeps silent about: it may be what it was, or not.
@@ -50,14 +50,14 @@ async fn a_change_of_unknown_outcome_is_taken_back_when_its_manifest_is_reverted
         assert_ne!(scene.cloud.report("eci-1")["dnsConfig"], dns);
         scene.recover().await;
         let outcome = scene.apply(&before).await;
-        assert_eq!(outcome.done.get("update"), Some(&1), "{outcome:?}");
+        assert_eq!(outcome.changed.get("update"), Some(&1), "{outcome:?}");
         let now = &scene.cloud.report("eci-1")["dnsConfig"];
         let servers = |report: &serde_json::Value| report["nameServers"].clone();
         assert_eq!(servers(now), servers(&dns), "{now}");
         // Once.
-        assert!(scene.apply(&before).await.done.is_empty());
+        assert!(scene.apply(&before).await.changed.is_empty());
         assert_eq!(scene.cloud.log().len(), 3);
-        assert!(scene.disk.snapshot().open.is_empty());
+        assert!(scene.disk.snapshot().open_intents.is_empty());
     }
 }
 
@@ -91,7 +91,7 @@ async fn a_lost_change_of_what_a_disk_does_not_report_never_replaces_it() {
         scene.apply(&disk(before.0, before.1)).await;
         scene.disk.fill_after(at);
         let changed = disk(changed.0, changed.1);
-        let run = scene.run(&changed, Options::default(), Stopped::never());
+        let run = scene.run(&changed, PlanOptions::default(), StopSignal::never());
         assert!(run.await.is_err());
         scene.disk.full_from = None;
         scene.recover().await;
@@ -104,7 +104,7 @@ async fn a_lost_change_of_what_a_disk_does_not_report_never_replaces_it() {
         let orders = calls.iter().filter(|call| !call.contains("update-attr"));
         assert_eq!(orders.count(), 1, "{told}: {calls:?}");
         assert!(scene.plan(&reverted).await.is_idle(), "{told}");
-        assert!(scene.disk.snapshot().open.is_empty());
+        assert!(scene.disk.snapshot().open_intents.is_empty());
     }
 }
 
@@ -133,7 +133,7 @@ async fn what_the_cloud_reports_of_a_change_of_unknown_outcome_decides() {
     assert_eq!(plan.steps()[0].reason, Some(Reason::Uncertain));
     // It was done, and is undone.
     let outcome = scene.apply(WEB).await;
-    assert_eq!(outcome.done.get("update"), Some(&1), "{outcome:?}");
+    assert_eq!(outcome.changed.get("update"), Some(&1), "{outcome:?}");
     // What somebody does after that is drift.
     retag(&scene, "z");
     assert_eq!(scene.plan(WEB).await.drift().len(), 1);
@@ -143,9 +143,9 @@ async fn what_the_cloud_reports_of_a_change_of_unknown_outcome_decides() {
     (0..100).for_each(|_| scene.cloud.fate("eci-1", Fate::CutBefore));
     assert!(!scene.apply(&changed).await.is_complete());
     scene.cloud.heal("eci-1");
-    assert_eq!(scene.disk.snapshot().open.len(), 1);
+    assert_eq!(scene.disk.snapshot().open_intents.len(), 1);
     scene.recover().await;
-    assert!(scene.apply(WEB).await.done.is_empty());
+    assert!(scene.apply(WEB).await.changed.is_empty());
     retag(&scene, "b");
     assert_eq!(scene.plan(WEB).await.drift().len(), 1);
 }

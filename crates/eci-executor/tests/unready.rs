@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use eci_core::Value;
-use eci_executor::{Stop, Stopped};
-use eci_planner::{Mode, Options};
+use eci_executor::{StopHandle, StopSignal};
+use eci_planner::{Mode, PlanOptions};
 use eci_state::{Record, Store as _};
 
 use model::Fate;
@@ -74,7 +74,7 @@ impl History {
                 let state = Box::new(state);
                 scene
                     .disk
-                    .append(&[Record::Recorded { address, state }])
+                    .append(&[Record::ResourceUpdated { address, state }])
                     .unwrap();
             }
             History::WasReady => {
@@ -88,14 +88,14 @@ impl History {
 
 /// The first run is stopped while it waits for a.
 async fn cut_off(scene: &mut Scene) {
-    let (stop, stopped) = Stop::new();
+    let (stop, stopped) = StopHandle::new();
     let twice = async {
         tokio::time::sleep(Duration::from_secs(20)).await;
         stop.press();
         tokio::time::sleep(Duration::from_millis(1)).await;
         stop.press()
     };
-    let run = scene.run(&READ, Options::default(), stopped);
+    let run = scene.run(&READ, PlanOptions::default(), stopped);
     let (outcome, _) = tokio::join!(run, twice);
     outcome.unwrap();
 }
@@ -125,11 +125,11 @@ async fn a_refresh_keeps_outputs_whose_address_is_not_there_yet() {
     for history in HISTORIES {
         let (mut scene, manifest) = history.scene().await;
         let before = scene.disk.snapshot().outputs.clone();
-        let options = Options {
+        let options = PlanOptions {
             mode: Mode::RefreshOnly,
-            ..Options::default()
+            ..PlanOptions::default()
         };
-        let outcome = scene.run(&manifest, options, Stopped::never()).await;
+        let outcome = scene.run(&manifest, options, StopSignal::never()).await;
         let outcome = outcome.unwrap();
         assert!(outcome.is_complete(), "{history:?}: {outcome:?}");
         assert_eq!(scene.disk.snapshot().outputs, before, "{history:?}");
@@ -157,6 +157,6 @@ async fn an_apply_waits_for_an_address_that_is_not_there_yet() {
         assert_eq!(output("address"), Some("10.0.0.1"), "{history:?}");
         assert_eq!(output("url"), Some("http://10.0.0.1:80"), "{history:?}");
         let again = scene.apply(&manifest).await;
-        assert!(again.done.is_empty(), "{history:?}: {again:?}");
+        assert!(again.changed.is_empty(), "{history:?}: {again:?}");
     }
 }

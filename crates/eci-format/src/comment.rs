@@ -26,23 +26,23 @@ impl Line {
 
 /// What stands between two values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Gap {
+pub(crate) struct Trivia {
     /// A comment on the line of what comes before.
     pub(crate) beside: Option<String>,
     /// The lines below it.
     pub(crate) lines: Vec<Line>,
 }
 
-impl Gap {
+impl Trivia {
     /// What stands in a text that holds only spaces, comments and line ends, and goes on where
     /// a line has begun already.
-    pub(crate) fn of(text: &str) -> Gap {
+    pub(crate) fn of(text: &str) -> Trivia {
         let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
         let beside = match Line::of(first) {
             Line::Blank => None,
             Line::Comment(comment) => Some(comment),
         };
-        Gap {
+        Trivia {
             beside,
             lines: lines(rest),
         }
@@ -131,9 +131,9 @@ mod tests {
 
     #[test]
     fn a_comment_beside_a_value_is_told_from_one_below() {
-        let gap = Gap::of(" # beside\n\n  # below\n  ");
+        let gap = Trivia::of(" # beside\n\n  # below\n  ");
         assert_eq!(gap.beside.as_deref(), Some("# beside"));
         assert_eq!(gap.lines, [Line::Blank, comment("# below")]);
-        assert!(Gap::of(" ").lines.is_empty() && !Gap::of("\n\n").has_comment());
+        assert!(Trivia::of(" ").lines.is_empty() && !Trivia::of("\n\n").has_comment());
     }
 }

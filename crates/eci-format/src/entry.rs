@@ -3,7 +3,7 @@
 use eci_core::tables::Shape;
 use toml_edit::{Key, Table, Value};
 
-use crate::comment::{self, Gap, Line};
+use crate::comment::{self, Line, Trivia};
 use crate::order::Ranks;
 use crate::{text, value};
 
@@ -73,7 +73,7 @@ impl Entry<'_> {
         out.push_str(" = ");
         let shape = below(shape, variant, &self.path);
         let used = text::width(&name) + " = ".len();
-        value::write(out, self.value, shape, value::Room { indent: 0, used });
+        value::write(out, self.value, shape, value::LineWidth { indent: 0, used });
         beside(out, comment::after(self.value.decor()));
         out.push('\n');
     }
@@ -88,7 +88,7 @@ pub(crate) fn below(shape: Shape, variant: Option<&str>, path: &[&Key]) -> Shape
 
 /// Writes a comment that stands beside something.
 pub(crate) fn beside(out: &mut String, text: &str) {
-    if let Some(comment) = Gap::of(text).beside {
+    if let Some(comment) = Trivia::of(text).beside {
         out.push(' ');
         out.push_str(&comment);
     }

@@ -31,9 +31,9 @@
 //! between; `faithful` compares what came out with what went in.
 
 mod comment;
-mod ending;
 mod entry;
-mod faithful;
+mod equivalence;
+mod line_ending;
 mod order;
 mod section;
 mod text;
@@ -41,12 +41,12 @@ mod value;
 
 use std::sync::Arc;
 
-use eci_core::diagnostic::{Place, Source};
+use eci_core::diagnostic::{Source, Span};
 use eci_core::tables::Shape;
 use eci_core::{Diagnostic, codes};
 use toml_edit::DocumentMut;
 
-use ending::Ending;
+use line_ending::Ending;
 
 /// How the name of every manifest ends.
 pub const MANIFEST_ENDING: &str = ".eci.toml";
@@ -105,10 +105,10 @@ pub fn format(source: &Arc<Source>, kind: FileKind) -> Result<String, FormatErro
     let text = ending.remove(&source.text);
     let document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
         let range = error.span().unwrap_or(text.len()..text.len());
-        let place = Place::new(source, ending.widen(&source.text, range));
+        let place = Span::new(source, ending.widen(&source.text, range));
         let message = format!("this is not TOML: {}", error.message());
         FormatError::NotToml(Box::new(
-            Diagnostic::new(codes::TOML, message).at(place, ""),
+            Diagnostic::new(codes::TOML, message).primary(place, ""),
         ))
     })?;
     let root = match kind {
@@ -116,7 +116,7 @@ pub fn format(source: &Arc<Source>, kind: FileKind) -> Result<String, FormatErro
         FileKind::Variables => Shape::Anything,
     };
     let laid_out = section::write(&document, root);
-    match faithful::says_the_same(&text, &laid_out) {
+    match equivalence::says_the_same(&text, &laid_out) {
         true => Ok(ending.restore(laid_out)),
         false => Err(FormatError::Unfaithful {
             name: source.name.clone(),

@@ -3,13 +3,13 @@
 use eci_core::tables::Shape;
 use toml_edit::{Array, InlineTable, Key, Value};
 
-use crate::comment::{self, Gap, Line};
+use crate::comment::{self, Line, Trivia};
 use crate::order::{Ranks, variant_inline};
 use crate::{LONGEST, entry, text};
 
 /// The place that a value has.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Room {
+pub(crate) struct LineWidth {
     /// The spaces in front of its line.
     pub(crate) indent: usize,
     /// The columns of its line that are taken, before it and behind it.
@@ -20,7 +20,7 @@ pub(crate) struct Room {
 const STEP: usize = 2;
 
 /// Writes a value.
-pub(crate) fn write(out: &mut String, value: &Value, shape: Shape, room: Room) {
+pub(crate) fn write(out: &mut String, value: &Value, shape: Shape, room: LineWidth) {
     let line = in_one_line(value, shape);
     let fits = room.used + text::width(&line) <= LONGEST;
     if fits && !is_broken(value) {
@@ -65,7 +65,7 @@ fn is_broken(value: &Value) -> bool {
             let gaps = gaps_of_list(array);
             let is_meant = array.trailing_comma() && is_over_lines(array);
             is_meant
-                || gaps.iter().any(Gap::has_comment)
+                || gaps.iter().any(Trivia::has_comment)
                 || array.iter().any(|item| is_broken(item) || text_lines(item))
         }
         Value::InlineTable(table) => {
@@ -99,7 +99,7 @@ fn is_over_lines(array: &Array) -> bool {
 /// Writes a list, one element a line.
 fn list(out: &mut String, array: &Array, shape: Shape, indent: usize) {
     let gaps = gaps_of_list(array);
-    if array.is_empty() && !gaps.iter().any(Gap::has_comment) {
+    if array.is_empty() && !gaps.iter().any(Trivia::has_comment) {
         return out.push_str("[]");
     }
     out.push('[');
@@ -111,7 +111,7 @@ fn list(out: &mut String, array: &Array, shape: Shape, indent: usize) {
             out,
             item,
             shape,
-            Room {
+            LineWidth {
                 indent: inner,
                 used: inner + 1,
             },
@@ -124,15 +124,15 @@ fn list(out: &mut String, array: &Array, shape: Shape, indent: usize) {
 }
 
 /// What stands before each element, and after the last one.
-fn gaps_of_list(array: &Array) -> Vec<Gap> {
+fn gaps_of_list(array: &Array) -> Vec<Trivia> {
     let mut gaps = Vec::with_capacity(array.len() + 1);
     let mut rest = "";
     for item in array {
-        gaps.push(Gap::of(&[rest, comment::before(item.decor())].concat()));
+        gaps.push(Trivia::of(&[rest, comment::before(item.decor())].concat()));
         rest = comment::after(item.decor());
     }
     let trailing = array.trailing().as_str().unwrap_or_default();
-    gaps.push(Gap::of(&[rest, trailing].concat()));
+    gaps.push(Trivia::of(&[rest, trailing].concat()));
     gaps
 }
 
@@ -149,14 +149,14 @@ struct Entry<'a> {
 
 /// The keys of an inline table in their order, with what stands before the first and after the
 /// last.
-fn entries(table: &InlineTable, shape: Shape) -> (Vec<Entry<'_>>, (Gap, Vec<Line>)) {
+fn entries(table: &InlineTable, shape: Shape) -> (Vec<Entry<'_>>, (Trivia, Vec<Line>)) {
     let variant = variant_inline(table);
     let mut found: Vec<Entry<'_>> = Vec::new();
-    let mut opening = Gap::default();
+    let mut opening = Trivia::default();
     let mut rest = "";
     for (path, value) in table.get_values() {
         let before = path.last().map(|key| comment::before(key.leaf_decor()));
-        let gap = Gap::of(&[rest, before.unwrap_or_default()].concat());
+        let gap = Trivia::of(&[rest, before.unwrap_or_default()].concat());
         match found.last_mut() {
             Some(last) => last.beside = gap.beside,
             None => opening.beside = gap.beside,
@@ -171,7 +171,7 @@ fn entries(table: &InlineTable, shape: Shape) -> (Vec<Entry<'_>>, (Gap, Vec<Line
         rest = comment::after(value.decor());
     }
     let trailing = table.trailing().as_str().unwrap_or_default();
-    let last = Gap::of(&[rest, trailing].concat());
+    let last = Trivia::of(&[rest, trailing].concat());
     match found.last_mut() {
         Some(entry) => entry.beside = last.beside,
         None => opening.beside = last.beside,
@@ -204,7 +204,7 @@ fn table_in_line(out: &mut String, table: &InlineTable, shape: Shape, indent: us
         out.push_str(" = ");
         // Either there is room for all of it, or for none.
         let used = if fits { 0 } else { LONGEST };
-        write(out, entry.value, entry.shape, Room { indent, used });
+        write(out, entry.value, entry.shape, LineWidth { indent, used });
     }
     out.push_str(" }");
 }
@@ -218,7 +218,7 @@ fn table_over_lines(out: &mut String, table: &InlineTable, shape: Shape, indent:
     let mut beside = opening.beside;
     for (at, entry) in entries.iter().enumerate() {
         let lines = entry.lines.clone();
-        gap(out, &Gap { beside, lines }, inner, at == 0);
+        gap(out, &Trivia { beside, lines }, inner, at == 0);
         spaces(out, inner);
         let name = text::path(&entry.path);
         out.push_str(&name);
@@ -228,7 +228,7 @@ fn table_over_lines(out: &mut String, table: &InlineTable, shape: Shape, indent:
             out,
             entry.value,
             entry.shape,
-            Room {
+            LineWidth {
                 indent: inner,
                 used,
             },
@@ -236,7 +236,7 @@ fn table_over_lines(out: &mut String, table: &InlineTable, shape: Shape, indent:
         out.push(',');
         beside = entry.beside.clone();
     }
-    let last = Gap {
+    let last = Trivia {
         beside,
         lines: last,
     };
@@ -246,7 +246,7 @@ fn table_over_lines(out: &mut String, table: &InlineTable, shape: Shape, indent:
 }
 
 /// Writes what stands before an element, up to the beginning of its line.
-fn gap(out: &mut String, gap: &Gap, indent: usize, is_first: bool) {
+fn gap(out: &mut String, gap: &Trivia, indent: usize, is_first: bool) {
     beside(out, gap);
     let lines = match is_first {
         true => comment::without_first_blank(&gap.lines),
@@ -256,7 +256,7 @@ fn gap(out: &mut String, gap: &Gap, indent: usize, is_first: bool) {
 }
 
 /// Writes what stands after the last element.
-fn close(out: &mut String, gap: &Gap, indent: usize, is_first: bool) {
+fn close(out: &mut String, gap: &Trivia, indent: usize, is_first: bool) {
     beside(out, gap);
     let lines = comment::without_last_blank(&gap.lines);
     let lines = match is_first {
@@ -266,7 +266,7 @@ fn close(out: &mut String, gap: &Gap, indent: usize, is_first: bool) {
     comment::write(out, lines, indent);
 }
 
-fn beside(out: &mut String, gap: &Gap) {
+fn beside(out: &mut String, gap: &Trivia) {
     if let Some(comment) = &gap.beside {
         out.push(' ');
         out.push_str(comment);

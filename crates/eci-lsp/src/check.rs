@@ -8,8 +8,8 @@ use async_lsp::lsp_types::{
     CodeDescription, Diagnostic as Told, DiagnosticRelatedInformation, DiagnosticSeverity,
     Location, NumberOrString, Range, TextEdit, Url,
 };
-use eci_config::{Overlay, Rank, ValuesFileError, Variables, load_with};
-use eci_core::diagnostic::{Label, Place, Source};
+use eci_config::{Overlay, ValueSource, ValuesFileError, Variables, load_with};
+use eci_core::diagnostic::{Label, Source, Span};
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_core::{Code, Diagnostic, Diagnostics, Severity, codes};
 use eci_planner::{Observed, plan};
@@ -32,7 +32,7 @@ pub(crate) fn check(directories: &[PathBuf], overlay: &Overlay) -> Report {
     let mut report = Report::new();
     for directory in directories {
         let found = check_directory(directory, overlay);
-        let mut teller = Teller::new(directory);
+        let mut teller = DiagnosticsPublisher::new(directory);
         for diagnostic in &found.0 {
             if let Some((path, told)) = teller.tell(diagnostic) {
                 let of_file = report.entry(path).or_default();
@@ -58,8 +58,8 @@ fn check_directory(directory: &Path, overlay: &Overlay) -> Diagnostics {
         }
     };
     found.0.extend(configuration.warnings.0.iter().cloned());
-    let planned = Snapshot::fresh().ok();
-    let planned = planned.map(|empty| plan(&configuration, &empty, &Observed::nothing()));
+    let planned = Snapshot::new_random().ok();
+    let planned = planned.map(|empty| plan(&configuration, &empty, &Observed::empty()));
     if let Some(Err(diagnostics)) = planned {
         found.0.extend(diagnostics.0);
         found.sort();
@@ -84,13 +84,13 @@ fn values(directory: &Path, overlay: &Overlay, found: &mut Diagnostics) -> Varia
             column,
             problem,
             ..
-        }) = variables.read_text(&path, text.clone(), Rank::File)
+        }) = variables.read_text(&path, text.clone(), ValueSource::File)
         {
             let source = Arc::new(Source::new(path.display().to_string(), text));
             let at = offset(&source.text, line, column);
-            let place = Place::new(&source, at..at);
+            let place = Span::new(&source, at..at);
             let message = format!("this is not TOML: {problem}");
-            found.push(Diagnostic::new(codes::TOML, message).at(place, ""));
+            found.push(Diagnostic::new(codes::TOML, message).primary(place, ""));
         }
     }
     variables
@@ -112,15 +112,15 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
 }
 
 /// Tells diagnostics of one configuration in the words of editors.
-struct Teller<'a> {
+struct DiagnosticsPublisher<'a> {
     directory: &'a Path,
     /// The texts that places refer to, with their lines found once.
     texts: HashMap<*const Source, Text>,
 }
 
-impl<'a> Teller<'a> {
-    fn new(directory: &'a Path) -> Teller<'a> {
-        Teller {
+impl<'a> DiagnosticsPublisher<'a> {
+    fn new(directory: &'a Path) -> DiagnosticsPublisher<'a> {
+        DiagnosticsPublisher {
             directory,
             texts: HashMap::new(),
         }
@@ -168,15 +168,15 @@ impl<'a> Teller<'a> {
         Some(json!({ "file": self.url(&edit.place)?, "change": change }))
     }
 
-    fn path(&self, place: &Place) -> PathBuf {
+    fn path(&self, place: &Span) -> PathBuf {
         eci_config::plain_path(&self.directory.join(&place.source.name))
     }
 
-    fn url(&self, place: &Place) -> Option<Url> {
+    fn url(&self, place: &Span) -> Option<Url> {
         Url::from_file_path(self.path(place)).ok()
     }
 
-    fn range(&mut self, place: &Place) -> Range {
+    fn range(&mut self, place: &Span) -> Range {
         let text = self.texts.entry(Arc::as_ptr(&place.source));
         let text = text.or_insert_with(|| Text::new(&*place.source.text));
         text.range(&place.range)

@@ -2,7 +2,7 @@
 
 use eci_config::FunctionDoc;
 use eci_core::Code;
-use eci_core::schema::{Change, Field, Literal, Object, Presence, Type};
+use eci_core::schema::{Availability, Change, Field, Literal, Object, Type};
 use eci_core::tables::{Shape, TopLevel};
 
 /// What there is to say of a key.
@@ -20,13 +20,13 @@ pub(crate) fn field(field: &'static Field, owner: Shape) -> String {
     if field.sensitive {
         text.push_str("; a secret, never displayed");
     }
-    if field.written_out {
+    if field.literal_only {
         text.push_str("; must be a literal, without `${…}`");
     }
-    if let Some(variant) = field.only_for {
+    if let Some(variant) = field.variant {
         text.push_str(&format!("\n\nOnly with `type = \"{variant}\"`."));
     }
-    match field.wire {
+    match field.request_path {
         Some(wire) if !wire.is_empty() => text.push_str(&format!("\n\nAPI: `{wire}`")),
         _ => {}
     }
@@ -37,23 +37,23 @@ pub(crate) fn field(field: &'static Field, owner: Shape) -> String {
 }
 
 fn presence(field: &Field) -> Option<String> {
-    match (field.presence, field.made_of) {
-        (Presence::Required, Some([])) => {
+    match (field.presence, field.default_from) {
+        (Availability::Required, Some([])) => {
             Some("by default derived from the resource address".to_owned())
         }
-        (Presence::Required, Some(others)) => Some(format!(
+        (Availability::Required, Some(others)) => Some(format!(
             "required, unless `{}` are set",
             others.join("` and `")
         )),
-        (Presence::Required, None) => Some("required".to_owned()),
-        (Presence::OptionalOrChosen, _) => Some("if omitted, the cloud chooses".to_owned()),
-        (Presence::ReadOnly, _) => Some("read-only".to_owned()),
-        (Presence::Optional, _) => None,
+        (Availability::Required, None) => Some("required".to_owned()),
+        (Availability::OptionalComputed, _) => Some("if omitted, the cloud chooses".to_owned()),
+        (Availability::Computed, _) => Some("read-only".to_owned()),
+        (Availability::Optional, _) => None,
     }
 }
 
 fn default(field: &Field) -> Option<String> {
-    let literal = field.default.or(field.implied)?;
+    let literal = field.default.or(field.api_default)?;
     Some(format!("default `{}`", written(literal)))
 }
 
@@ -87,7 +87,7 @@ fn keys(object: &Object) -> String {
     let writable = object
         .fields
         .iter()
-        .filter(|field| field.presence != Presence::ReadOnly);
+        .filter(|field| field.presence != Availability::Computed);
     let mut names: Vec<&str> = writable.map(|field| field.name).collect();
     names.dedup();
     format!("Keys: `{}`", names.join("`, `"))
@@ -111,6 +111,6 @@ pub(crate) fn function(function: &FunctionDoc) -> String {
 pub(crate) fn code(code: &Code) -> String {
     format!(
         "**{} `{}`**: {}\n\n{}\n\n{}\n\n{}",
-        code.number, code.name, code.title, code.what, code.why, code.mend
+        code.number, code.name, code.title, code.found, code.reason, code.fix
     )
 }

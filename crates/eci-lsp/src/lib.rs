@@ -17,8 +17,8 @@
 //! * `server`: messages in, messages out;
 //! * `frames`, `lenient`: what is no message, or cannot be read, ends nothing.
 
-mod actions;
 mod check;
+mod code_actions;
 mod completion;
 mod cursor;
 mod definition;

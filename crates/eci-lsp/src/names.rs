@@ -74,7 +74,7 @@ impl Space {
 
 /// A place where a name stands.
 #[derive(Clone, Debug)]
-pub(crate) struct Mention {
+pub(crate) struct Reference {
     pub(crate) name: Name,
     pub(crate) range: Range<usize>,
     pub(crate) role: Role,
@@ -94,7 +94,7 @@ pub(crate) enum Role {
 }
 
 /// Every mention in a file, in its order.
-pub(crate) fn mentions(text: &str, outline: &Outline, kind: FileKind) -> Vec<Mention> {
+pub(crate) fn mentions(text: &str, outline: &Outline, kind: FileKind) -> Vec<Reference> {
     let mut finder = Finder {
         text,
         found: Vec::new(),
@@ -116,7 +116,7 @@ pub(crate) fn mentions(text: &str, outline: &Outline, kind: FileKind) -> Vec<Men
 
 struct Finder<'t> {
     text: &'t str,
-    found: Vec<Mention>,
+    found: Vec<Reference>,
 }
 
 impl Finder<'_> {
@@ -232,7 +232,7 @@ impl Finder<'_> {
                 space,
                 text: text.to_owned(),
             };
-            self.found.push(Mention { name, range, role });
+            self.found.push(Reference { name, range, role });
         }
     }
 }

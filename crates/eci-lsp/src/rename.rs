@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use async_lsp::lsp_types::{Range, TextEdit, Url, WorkspaceEdit};
 use eci_core::address::is_label;
 
-use crate::names::{Mention, Name, Role, Space};
+use crate::names::{Name, Reference, Role, Space};
 use crate::workspace::{File, Place};
 
 /// Why something cannot be renamed.
@@ -60,7 +60,7 @@ pub(crate) fn prepare(place: Place<'_>) -> Result<(Range, String), RenameError> 
     Ok((range, mention.name.text.clone()))
 }
 
-fn renamed(place: Place<'_>) -> Result<&Mention, RenameError> {
+fn renamed(place: Place<'_>) -> Result<&Reference, RenameError> {
     let mention = place
         .file
         .mention_at(place.offset)

@@ -10,10 +10,10 @@ use async_lsp::router::Router;
 use async_lsp::{ClientSocket, ErrorCode, ResponseError, Result};
 
 use crate::check::{Report, check};
-use crate::completion::{Abilities, completion};
+use crate::completion::{ClientCapabilities, completion};
 use crate::text::Text;
 use crate::workspace::{Directory, File, Place, Workspace};
-use crate::{actions, definition, formatting, hover, rename, symbols};
+use crate::{code_actions, definition, formatting, hover, rename, symbols};
 
 /// How long nothing must change before everything is checked again.
 const PAUSE: Duration = Duration::from_millis(150);
@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(150);
 struct Server {
     client: ClientSocket,
     workspace: Workspace,
-    abilities: Abilities,
+    abilities: ClientCapabilities,
     /// Counts the changes: a check of an earlier one is of no use.
     change: u64,
     /// What was told last.
@@ -30,7 +30,7 @@ struct Server {
 }
 
 /// Nothing changed for a while.
-struct Settled(u64);
+struct AnalysisDone(u64);
 
 /// A check is done.
 struct Checked(u64, Report);
@@ -40,17 +40,17 @@ pub(crate) fn router(client: ClientSocket) -> Router<impl Send> {
     let mut router = Router::new(Server {
         client,
         workspace: Workspace::default(),
-        abilities: Abilities::default(),
+        abilities: ClientCapabilities::default(),
         change: 0,
         report: Report::new(),
     });
-    documents(&mut router);
-    questions(&mut router);
+    register_notifications(&mut router);
+    register_requests(&mut router);
     router
 }
 
 /// What the editor tells.
-fn documents(router: &mut Router<Server>) {
+fn register_notifications(router: &mut Router<Server>) {
     router
         .request::<asked::Initialize, _>(|server, params| {
             let answer = server.initialize(&params);
@@ -75,12 +75,12 @@ fn documents(router: &mut Router<Server>) {
         .notification::<told::DidChangeWatchedFiles>(|server, _| server.touch())
         // What nobody knows here matters to nobody here.
         .unhandled_notification(|_, _| ControlFlow::Continue(()))
-        .event::<Settled>(Server::settled)
+        .event::<AnalysisDone>(Server::settled)
         .event::<Checked>(Server::checked);
 }
 
 /// What the editor asks.
-fn questions(router: &mut Router<Server>) {
+fn register_requests(router: &mut Router<Server>) {
     router
         .request::<asked::Completion, _>(|server, params| {
             let abilities = server.abilities;
@@ -149,7 +149,7 @@ fn questions(router: &mut Router<Server>) {
             async move { answer }
         })
         .request::<asked::CodeActionRequest, _>(|_, params| {
-            let answer = actions::actions(&params.context.diagnostics);
+            let answer = code_actions::actions(&params.context.diagnostics);
             async move { Ok(Some(answer)) }
         });
 }
@@ -213,12 +213,12 @@ impl Server {
         tokio::spawn(async move {
             tokio::time::sleep(PAUSE).await;
             // Once the loop has ended there is nothing to do.
-            let _ = client.emit(Settled(change));
+            let _ = client.emit(AnalysisDone(change));
         });
         ControlFlow::Continue(())
     }
 
-    fn settled(&mut self, Settled(change): Settled) -> ControlFlow<Result<()>> {
+    fn settled(&mut self, AnalysisDone(change): AnalysisDone) -> ControlFlow<Result<()>> {
         if change == self.change {
             let client = self.client.clone();
             let directories = self.workspace.directories();

@@ -8,7 +8,7 @@ use eci_config::Overlay;
 use eci_core::regular;
 use eci_format::FileKind;
 
-use crate::names::{Mention, Name, Role, mentions};
+use crate::names::{Name, Reference, Role, mentions};
 use crate::outline::{Outline, outline};
 use crate::text::Text;
 
@@ -22,7 +22,7 @@ pub(crate) struct File {
     pub(crate) kind: FileKind,
     pub(crate) text: Text,
     pub(crate) outline: Outline,
-    pub(crate) mentions: Vec<Mention>,
+    pub(crate) mentions: Vec<Reference>,
 }
 
 impl File {
@@ -42,9 +42,9 @@ impl File {
     }
 
     /// The mention that a byte is in or just behind.
-    pub(crate) fn mention_at(&self, offset: usize) -> Option<&Mention> {
+    pub(crate) fn mention_at(&self, offset: usize) -> Option<&Reference> {
         let touches =
-            |mention: &&Mention| mention.range.start <= offset && offset <= mention.range.end;
+            |mention: &&Reference| mention.range.start <= offset && offset <= mention.range.end;
         self.mentions.iter().find(touches)
     }
 }
@@ -58,7 +58,7 @@ pub(crate) struct Directory {
 
 impl Directory {
     /// Every mention of all files.
-    pub(crate) fn mentions(&self) -> impl Iterator<Item = (&Arc<File>, &Mention)> {
+    pub(crate) fn mentions(&self) -> impl Iterator<Item = (&Arc<File>, &Reference)> {
         let of = |file| std::iter::repeat(file);
         self.files
             .iter()
@@ -66,7 +66,7 @@ impl Directory {
     }
 
     /// Where a name is declared: its own table, or the first that is part of it.
-    pub(crate) fn declaration(&self, name: &Name) -> Option<(&Arc<File>, &Mention)> {
+    pub(crate) fn declaration(&self, name: &Name) -> Option<(&Arc<File>, &Reference)> {
         let of_name = || self.mentions().filter(|(_, mention)| mention.name == *name);
         let mut own = of_name().filter(|(_, mention)| mention.role == Role::Declares);
         let mut parts = of_name().filter(|(_, mention)| mention.role == Role::Extends);

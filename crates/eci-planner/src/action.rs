@@ -55,9 +55,9 @@ pub enum Reason {
     /// The configuration has it, the state has not.
     New,
     /// It was made, and it no longer exists in the cloud.
-    Gone,
+    Missing,
     /// It ended in a status that it does not come back from.
-    Ended {
+    TerminalStatus {
         /// The status.
         status: String,
     },
@@ -74,7 +74,7 @@ pub enum Reason {
         by: Address,
     },
     /// The disk that it mounts is replaced, and has to be free for that.
-    LosesDisk {
+    DiskReplaced {
         /// The volume with that disk.
         volume: Address,
     },
@@ -94,7 +94,7 @@ pub enum Reason {
     /// It was imported, and does not carry the operation tag of this state yet.
     Untagged,
     /// The configuration no longer has it.
-    NotConfigured,
+    NoConfiguration,
     /// Another one has taken its place.
     Replaced,
     /// An earlier run was about to order it, and the outcome of that is unknown.
@@ -118,19 +118,19 @@ impl Reason {
     pub fn name(&self) -> &'static str {
         match self {
             Reason::New => "new",
-            Reason::Gone => "gone",
-            Reason::Ended { .. } => "ended",
+            Reason::Missing => "gone",
+            Reason::TerminalStatus { .. } => "ended",
             Reason::Tainted => "tainted",
             Reason::CannotChange { .. } => "cannot_change",
             Reason::Triggered { .. } => "triggered",
-            Reason::LosesDisk { .. } => "loses_disk",
+            Reason::DiskReplaced { .. } => "loses_disk",
             Reason::OtherForm => "other_form",
             Reason::DeclaredExisting { .. } => "declared_existing",
             Reason::Changed => "changed",
             Reason::Drifted => "drifted",
             Reason::Uncertain => "uncertain",
             Reason::Untagged => "untagged",
-            Reason::NotConfigured => "not_configured",
+            Reason::NoConfiguration => "not_configured",
             Reason::Replaced => "replaced",
             Reason::Resumed => "resumed",
             Reason::Awaited => "awaited",
@@ -152,8 +152,8 @@ impl fmt::Display for Reason {
             }
             Reason::Requested => f.write_str("requested with --replace"),
             Reason::Removed => f.write_str("a `[[removed]]` names it"),
-            Reason::Gone => f.write_str("it no longer exists in the cloud"),
-            Reason::Ended { status } => write!(f, "its status is {status}"),
+            Reason::Missing => f.write_str("it no longer exists in the cloud"),
+            Reason::TerminalStatus { status } => write!(f, "its status is {status}"),
             Reason::Tainted => f.write_str("it is tainted"),
             Reason::CannotChange { attributes } => {
                 for (at, path) in attributes.iter().enumerate() {
@@ -163,7 +163,7 @@ impl fmt::Display for Reason {
                 f.write_str(" cannot be updated in place")
             }
             Reason::Triggered { by } => write!(f, "replace_triggered_by names {by}"),
-            Reason::LosesDisk { volume } => {
+            Reason::DiskReplaced { volume } => {
                 write!(
                     f,
                     "the disk of {volume} is replaced and must be detached first"
@@ -181,7 +181,7 @@ impl fmt::Display for Reason {
                 f.write_str("what an earlier run may have created is looked for first")
             }
             Reason::Untagged => f.write_str("it gets the operation tag of this state"),
-            Reason::NotConfigured => f.write_str("it is not in the configuration"),
+            Reason::NoConfiguration => f.write_str("it is not in the configuration"),
         }
     }
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use eci_config::Resource;
-use eci_core::kinds::is_managed;
-use eci_core::schema::{Field, Link, Literal, Object, Presence, Type, identity_of};
+use eci_core::kinds::is_standalone;
+use eci_core::schema::{Availability, Field, Link, Literal, Object, Type, identity_of};
 use eci_core::value::SENSITIVE;
 use eci_core::{Address, Diagnostic, DigestKey, Kind, Map, OperationTag, Path, Value, codes};
 use eci_state::ResourceState;
@@ -13,17 +13,17 @@ use eci_state::ResourceState;
 use crate::action::{Action, Reason};
 use crate::assumed::Part;
 use crate::bindings::with_eip;
-use crate::decide::Question;
 use crate::diff::{Scope, diff};
-use crate::document::Step;
 use crate::mask::Marks;
+use crate::model::Step;
 use crate::observed::OwnerMark;
-use crate::protection::{self, bears_data};
+use crate::plan_resource::ResourceInput;
+use crate::protection::{self, holds_data};
 
 /// The state of what is taken over: it was asked for what the cloud says it has. Where the
 /// cloud keeps silent, what the manifest says is believed, unless it can be sent again in place:
 /// then nothing of it was asked for, so that it is sent.
-pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Arc<Map>) -> ResourceState {
+pub(crate) fn imported(question: &ResourceInput<'_>, id: &str, seen: &Arc<Map>) -> ResourceState {
     let kind = question.resource.address.kind();
     let object = kind.schema();
     let place = reported_by(kind);
@@ -34,18 +34,21 @@ pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Arc<Map>) -> Re
     };
     let marks = Marks::to_record(object, question.key, &question.desired, &state);
     let seen = marks.seal(&Arc::new(with_eip(seen, &question.imported_eip.value)));
-    let mut applied = believed(Part::whole(kind), &wanted, &seen);
+    let mut applied = prior_state(Part::whole(kind), &wanted, &seen);
     applied.retain(|name, _| {
         let field = object.fields.iter().find(|field| field.name == &**name);
         // What the cloud chose was not asked for, nor was the id of an EIP, which only names an
         // existing one.
         field.is_some_and(|field| match field.presence {
-            _ if kind != Kind::ContainerGroup && place(field).is_some() && field.own.is_none() => {
+            _ if kind != Kind::ContainerGroup
+                && place(field).is_some()
+                && field.service_request_path.is_none() =>
+            {
                 false
             }
-            Presence::ReadOnly => false,
-            Presence::OptionalOrChosen => wanted.contains_key(name),
-            Presence::Required | Presence::Optional => true,
+            Availability::Computed => false,
+            Availability::OptionalComputed => wanted.contains_key(name),
+            Availability::Required | Availability::Optional => true,
         })
     });
     // What is not known yet was not asked for: the next plan sends it once it is.
@@ -61,11 +64,11 @@ pub(crate) fn imported(question: &Question<'_>, id: &str, seen: &Arc<Map>) -> Re
     let operation = ours.filter(|_| kind == Kind::ContainerGroup);
     let operation = operation.map(|mark| OperationTag::from_recorded(mark.as_str()));
     let lifecycle = &question.resource.lifecycle;
-    let prevent_destroy = protection::after(lifecycle, None, bears_data(kind, &applied));
+    let prevent_destroy = protection::after(lifecycle, None, holds_data(kind, &applied));
     state = ResourceState {
         id: Some(id.to_owned()),
         applied: Arc::new(applied),
-        observed: Arc::new(told(object, &seen, place)),
+        observed: Arc::new(reported_only(object, &seen, place)),
         dependencies: question.needs.clone(),
         prevent_destroy,
         tag_pending: kind == Kind::ContainerGroup && operation.is_none(),
@@ -108,21 +111,21 @@ type Reported = fn(&Field) -> Option<&'static str>;
 fn reported_by(kind: Kind) -> Reported {
     match kind {
         Kind::ContainerGroup => within,
-        Kind::Eip | Kind::Volume => |field| field.own_reported,
+        Kind::Eip | Kind::Volume => |field| field.service_response_path,
     }
 }
 
 fn within(field: &Field) -> Option<&'static str> {
-    field.reported
+    field.response_path
 }
 
 /// What is seen, and what is wanted wherever it cannot be seen and is not sent again.
-fn believed(part: Part, wanted: &Map, seen: &Map) -> Map {
+fn prior_state(part: Part, wanted: &Map, seen: &Map) -> Map {
     let place = match part.is_own {
-        true => |field: &Field| field.own_reported,
+        true => |field: &Field| field.service_response_path,
         false => within,
     };
-    let mut whole = told(part.object, seen, place);
+    let mut whole = reported_only(part.object, seen, place);
     for (name, value) in wanted {
         let Some(field) = part.object.field(name, wanted) else {
             continue;
@@ -132,7 +135,7 @@ fn believed(part: Part, wanted: &Map, seen: &Map) -> Map {
             (None, _) => value.clone(),
             (Some(_), Some(seen)) => believed_value(part, field, value, seen),
             // Something the cloud has chosen in any case, and does not tell.
-            (Some(_), None) if field.presence == Presence::OptionalOrChosen => value.clone(),
+            (Some(_), None) if field.presence == Availability::OptionalComputed => value.clone(),
             (Some(_), None) => continue,
         };
         whole.insert(name.clone(), value);
@@ -141,17 +144,17 @@ fn believed(part: Part, wanted: &Map, seen: &Map) -> Map {
 }
 
 /// What was seen, without what was not told but inferred.
-fn told(object: &'static Object, seen: &Map, place: Reported) -> Map {
+fn reported_only(object: &'static Object, seen: &Map, place: Reported) -> Map {
     let mut told = Map::new();
     for (name, value) in seen {
         let value = match object.field(name, seen) {
             Some(field) if place(field).is_none() => continue,
             Some(Field {
                 ty: Type::Object(object),
-                by_part: true,
+                diff_nested: true,
                 ..
             }) => match value {
-                Value::Map(parts) => Value::map(self::told(object, parts, within)),
+                Value::Map(parts) => Value::map(self::reported_only(object, parts, within)),
                 other => other.clone(),
             },
             _ => value.clone(),
@@ -170,7 +173,7 @@ pub(crate) fn contradictions(resource: &Resource, desired: &Map, seen: &Map) -> 
         return Vec::new();
     }
     let mut found = Vec::new();
-    contradicted(
+    collect_contradictions(
         kind.schema(),
         (desired, seen),
         (&Path::root(), reported_by(kind)),
@@ -184,7 +187,7 @@ pub(crate) fn contradictions(resource: &Resource, desired: &Map, seen: &Map) -> 
             shown(&wanted)
         );
         Diagnostic::new(codes::INFERRED, message)
-            .at(resource.place_of(&path), "")
+            .primary(resource.span_of(&path), "")
             .help("correct the manifest if it errs: the state takes its word for this")
     });
     told.collect()
@@ -199,7 +202,7 @@ fn shown(value: &Value) -> String {
     }
 }
 
-fn contradicted(
+fn collect_contradictions(
     object: &'static Object,
     (wanted, seen): (&Map, &Map),
     (path, place): (&Path, Reported),
@@ -207,11 +210,11 @@ fn contradicted(
 ) {
     for field in object.fields.iter().filter(|it| it.applies_to(wanted)) {
         let path = path.name(field.name);
-        let implied = || field.implied.map(Literal::value);
+        let implied = || field.api_default.map(Literal::value);
         let value = wanted.get(field.name).cloned().or_else(implied);
         match (&field.ty, value, seen.get(field.name)) {
             (Type::Object(object), Some(Value::Map(wanted)), Some(Value::Map(seen))) => {
-                contradicted(object, (&wanted, seen), (&path, within), found);
+                collect_contradictions(object, (&wanted, seen), (&path, within), found);
             }
             // A term grows with every renewal.
             (Type::Integer(..), ..) => {}
@@ -228,10 +231,10 @@ fn contradicted(
 fn believed_value(part: Part, field: &Field, wanted: &Value, seen: &Value) -> Value {
     match (&field.ty, wanted, seen) {
         (Type::Object(object), Value::Map(wanted), Value::Map(seen)) => {
-            Value::map(believed(part.within(field, object), wanted, seen))
+            Value::map(prior_state(part.within(field, object), wanted, seen))
         }
         (Type::Ref(kind, Link::Attributes), Value::Map(wanted), Value::Map(seen)) => {
-            Value::map(believed(part.within(field, kind.schema()), wanted, seen))
+            Value::map(prior_state(part.within(field, kind.schema()), wanted, seen))
         }
         (Type::Objects(object, keys), Value::List(wanted), Value::List(seen)) => {
             believed_list(part.within(field, object), keys, wanted, seen)
@@ -250,7 +253,7 @@ fn believed_list(part: Part, keys: &[&str], wanted: &[Value], seen: &[Value]) ->
         wanted.find(|wanted| identity_of(wanted, keys).as_ref() == Some(&identity))
     };
     let items = seen.iter().map(|item| match (twin(item), item) {
-        (Some(Value::Map(wanted)), Value::Map(seen)) => Value::map(believed(part, wanted, seen)),
+        (Some(Value::Map(wanted)), Value::Map(seen)) => Value::map(prior_state(part, wanted, seen)),
         _ => item.clone(),
     });
     Value::list(items.collect())
@@ -258,20 +261,21 @@ fn believed_list(part: Part, keys: &[&str], wanted: &[Value], seen: &[Value]) ->
 
 /// What lives only inside of groups is taken over with them, if all groups that have it are
 /// and it is in them as the manifest says.
-pub(crate) fn with_groups(steps: &mut [Step], key: &DigestKey) {
+pub(crate) fn import_embedded(steps: &mut [Step], key: &DigestKey) {
     if steps.iter().all(|step| step.import.is_none()) {
         return;
     }
     let inside = |step: &Step| {
         let wanted = step.desired.as_deref();
         step.action == Action::Create
-            && wanted.is_some_and(|wanted| !is_managed(step.address.kind(), wanted))
+            && wanted.is_some_and(|wanted| !is_standalone(step.address.kind(), wanted))
     };
     let groups = groups(steps);
     let adopted: Vec<usize> = (0..steps.len())
         .filter(|at| {
             let groups = groups.get(&steps[*at].address);
-            inside(&steps[*at]) && comes_along(&steps[*at], groups.map_or(&[], Vec::as_slice), key)
+            inside(&steps[*at])
+                && can_import_with_groups(&steps[*at], groups.map_or(&[], Vec::as_slice), key)
         })
         .collect();
     for at in adopted {
@@ -281,7 +285,7 @@ pub(crate) fn with_groups(steps: &mut [Step], key: &DigestKey) {
         };
         step.state = Some(Arc::new(ResourceState {
             applied: key.redact_all(desired),
-            dependencies: step.needs.clone(),
+            dependencies: step.dependencies.clone(),
             prevent_destroy: step.protection_after(),
             ..ResourceState::default()
         }));
@@ -302,7 +306,7 @@ fn groups(steps: &[Step]) -> HashMap<&Address, Vec<&Step>> {
     groups
 }
 
-fn comes_along(part: &Step, groups: &[&Step], key: &DigestKey) -> bool {
+fn can_import_with_groups(part: &Step, groups: &[&Step], key: &DigestKey) -> bool {
     // What is only sent again because the cloud does not report it was there before.
     let differs = |group: &Step| {
         let (Some(state), Some(desired)) = (&group.state, &group.desired) else {

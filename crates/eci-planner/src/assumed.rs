@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use eci_core::kinds::GROUP_EIP;
-use eci_core::schema::{Change, Field, Object, Presence, Type};
+use eci_core::schema::{Availability, Change, Field, Object, Type};
 use eci_core::{Address, Diagnostic, Kind, Map, Path, Value, codes};
 
 /// A description, and who reports what it describes.
@@ -38,8 +38,8 @@ impl Part {
     /// Whether the cloud reports a field.
     pub(crate) fn reports(self, field: &Field) -> bool {
         match self.is_own {
-            true => field.own_reported.is_some(),
-            false => field.reported.is_some(),
+            true => field.service_response_path.is_some(),
+            false => field.response_path.is_some(),
         }
     }
 
@@ -47,7 +47,7 @@ impl Part {
     /// assumed of it. What an EIP itself does not report goes with its order alone.
     pub(crate) fn is_sent(self, field: &Field) -> bool {
         let changes_in_place = field.change_within(self.around) == Change::InPlace;
-        changes_in_place && field.wire.is_some() && !self.is_own && !self.reports(field)
+        changes_in_place && field.request_path.is_some() && !self.is_own && !self.reports(field)
     }
 }
 
@@ -73,13 +73,13 @@ fn collect(part: Part, desired: &Map, seen: Option<&Map>, path: &Path, found: &m
         let path = path.name(field.name);
         let is_seen = seen.is_some_and(|seen| seen.contains_key(field.name));
         // What the cloud would choose otherwise, only this program uses or groups report.
-        let is_compared = field.presence == Presence::ReadOnly
+        let is_compared = field.presence == Availability::Computed
             || part.is_sent(field)
-            || field.reported.is_some()
-            || field.wire.is_none() && field.own.is_none()
+            || field.response_path.is_some()
+            || field.request_path.is_none() && field.service_request_path.is_none()
             || field.name == GROUP_EIP;
         match (&field.ty, value) {
-            (Type::Object(object), Value::Map(desired)) if field.by_part => {
+            (Type::Object(object), Value::Map(desired)) if field.diff_nested => {
                 let seen = seen.and_then(|seen| seen.get(field.name)?.as_map());
                 collect(part.within(field, object), desired, seen, &path, found);
             }

@@ -104,13 +104,13 @@ impl Holders {
         let mut leaving: HashSet<&str> = HashSet::new();
         for (address, state) in groups {
             let observation = observed.get(moves.origin(address).unwrap_or(address));
-            if observation == Some(&Observation::Gone) {
+            if observation == Some(&Observation::Missing) {
                 leaving.extend(state.id.as_deref());
                 continue;
             }
             by_id.extend(state.id.as_deref().map(|id| (id, address)));
             let seen = match observation {
-                Some(Observation::Seen(seen)) => &**seen,
+                Some(Observation::Present(seen)) => &**seen,
                 _ => &*state.applied,
             };
             let eip = attached(&state.applied).into_iter();

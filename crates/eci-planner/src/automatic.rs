@@ -11,7 +11,7 @@ use eci_state::ResourceState;
 
 use crate::action::Action;
 use crate::attachment::Attachable;
-use crate::document::{Plan, Step};
+use crate::model::{Plan, Step};
 use crate::moves::Moves;
 use crate::observed::{Observation, Observed};
 
@@ -32,7 +32,8 @@ impl Automatic {
         }
         for (address, state) in moves.resources() {
             let observation = observed.get(moves.origin(address).unwrap_or(address));
-            if address.kind() != Kind::ContainerGroup || observation == Some(&Observation::Gone) {
+            if address.kind() != Kind::ContainerGroup || observation == Some(&Observation::Missing)
+            {
                 continue;
             }
             let ids = observed.eip_addresses().keys();
@@ -68,7 +69,7 @@ pub(crate) fn is_automatic_of(
         return false;
     };
     let seen = match observation {
-        Some(Observation::Seen(seen)) => seen.get(PUBLIC_ADDRESS),
+        Some(Observation::Present(seen)) => seen.get(PUBLIC_ADDRESS),
         _ => None,
     };
     let public = state.observed.get(PUBLIC_ADDRESS);
@@ -123,7 +124,7 @@ pub(crate) fn not_kept(
     let help = format!("{keep}; or leave out `id` to have a managed EIP, with another address");
     let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
     match resource {
-        Some(resource) => diagnostic.at(resource.place.clone(), ""),
+        Some(resource) => diagnostic.primary(resource.place.clone(), ""),
         None => diagnostic,
     }
 }
@@ -150,7 +151,7 @@ pub(crate) fn not_destroyed(
     };
     let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
     match resource {
-        Some(resource) => diagnostic.at(resource.place.clone(), ""),
+        Some(resource) => diagnostic.primary(resource.place.clone(), ""),
         None => diagnostic,
     }
 }

@@ -35,7 +35,7 @@ impl<'a> Bindings<'a> {
             }
         }
         for (address, observation) in observed.iter() {
-            if let (Kind::Eip, Observation::Seen(seen)) = (address.kind(), observation) {
+            if let (Kind::Eip, Observation::Present(seen)) = (address.kind(), observation) {
                 bindings.addresses.extend(text(seen, "address"));
                 bindings.own.extend(text(seen, "id"));
             }
@@ -68,7 +68,7 @@ impl<'a> Bindings<'a> {
         }
         let is_elsewhere = |id: &str| observed.holder(&Attachable::Eip(id.to_owned())).is_some();
         let changed = match observation {
-            Some(Observation::Seen(seen)) => changed_address(state, seen),
+            Some(Observation::Present(seen)) => changed_address(state, seen),
             _ => None,
         };
         // The addresses of the EIPs in the state say nothing that these do not say themselves.

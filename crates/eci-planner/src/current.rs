@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use eci_core::schema::{Field, Link, Object, Presence, Type, identity_of};
+use eci_core::schema::{Availability, Field, Link, Object, Type, identity_of};
 use eci_core::{DigestKey, Kind, Map, Value};
 
 use eci_state::ResourceState;
@@ -89,13 +89,13 @@ impl Merge {
         }
         match (applied, observed) {
             (None, Some(_))
-                if field.presence == Presence::OptionalOrChosen
+                if field.presence == Availability::OptionalComputed
                     && self.chosen == Chosen::LeftOut =>
             {
                 None
             }
             (Some(applied), Some(observed)) => {
-                let scope = match field.by_part {
+                let scope = match field.diff_nested {
                     true => self.scope.within(),
                     false => self.scope,
                 };

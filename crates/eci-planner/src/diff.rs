@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use eci_core::path::Path;
 use eci_core::schema::{
-    Change, Field, Identity, Link, Object, Presence, Type, identity_of, public_identity,
+    Availability, Change, Field, Identity, Link, Object, Type, identity_of, public_identity,
 };
 use eci_core::{DigestKey, Kind, Map, Value};
 
@@ -53,9 +53,12 @@ impl Scope {
     pub(crate) fn reports(self, field: &Field) -> bool {
         match self {
             Scope::Given => false,
-            Scope::Reported => field.reported.is_some(),
+            Scope::Reported => field.response_path.is_some(),
             // What it was never asked for is no wish: the id of an EIP.
-            Scope::OwnReported => field.own.and(field.own_reported).is_some(),
+            Scope::OwnReported => field
+                .service_request_path
+                .and(field.service_response_path)
+                .is_some(),
         }
     }
 
@@ -146,7 +149,7 @@ impl Differ<'_> {
     /// Whether a difference says nothing: the cloud keeps silent about the field, or chooses it
     /// and was not told otherwise.
     fn is_silent(&self, field: &Field, before: &Value, after: &Value) -> bool {
-        let chosen = field.presence == Presence::OptionalOrChosen;
+        let chosen = field.presence == Availability::OptionalComputed;
         match self.scope {
             Scope::Given => chosen && after.is_null(),
             scope => !scope.reports(field) || (chosen && before.is_null()),

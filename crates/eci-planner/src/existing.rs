@@ -3,13 +3,13 @@
 
 use std::collections::HashMap;
 
-use eci_core::kinds::{existing_id, is_managed};
+use eci_core::kinds::{existing_id, is_standalone};
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Value, codes};
 
 use crate::action::{Action, Reason};
 use crate::diff::AttributeChange;
-use crate::document::{Plan, Step};
-use crate::task::{Deed, Task, all_before};
+use crate::model::{Plan, Step};
+use crate::task::{Task, TaskKind, all_before};
 
 /// The resources that declare each existing EIP and disk.
 #[derive(Debug, Default)]
@@ -60,7 +60,7 @@ pub(crate) fn is_identity(kind: Kind, change: &AttributeChange) -> bool {
 /// Whether these are the attributes of an existing EIP or disk whose id is not known yet.
 pub(crate) fn is_undetermined(kind: Kind, attributes: &Map) -> bool {
     let id = identity(kind).and_then(|name| attributes.get(name));
-    id.is_some_and(Value::is_unknown) && !is_managed(kind, attributes)
+    id.is_some_and(Value::is_unknown) && !is_standalone(kind, attributes)
 }
 
 impl Plan {
@@ -86,7 +86,9 @@ pub(crate) fn before_deletes(steps: &[Step], tasks: &mut [Task], problems: &mut 
     for step in steps.iter().filter(|step| declares_undetermined(step)) {
         let is_its = |task: &Task| {
             let other = &steps[task.step];
-            other.address == step.address && other.desired.is_some() && task.deed != Deed::Delete
+            other.address == step.address
+                && other.desired.is_some()
+                && task.kind != TaskKind::Delete
         };
         let Some(known) = tasks.iter().position(is_its) else {
             continue;
@@ -95,15 +97,16 @@ pub(crate) fn before_deletes(steps: &[Step], tasks: &mut [Task], problems: &mut 
         for at in 0..tasks.len() {
             let deleted = &steps[tasks[at].step];
             let is_alike = deleted.address.kind() == step.address.kind();
-            if tasks[at].deed != Deed::Delete || !is_alike {
+            if tasks[at].kind != TaskKind::Delete || !is_alike {
                 continue;
             }
             if !before.contains(&at) {
-                tasks[at].needs.push(known);
+                tasks[at].depends_on.push(known);
                 continue;
             }
             // What refers to what is replaced gets the id of the new one.
-            let is_new = deleted.action == Action::Replace && step.needs.contains(&deleted.address);
+            let is_new =
+                deleted.action == Action::Replace && step.dependencies.contains(&deleted.address);
             if !is_new {
                 problems.push(not_deletable_yet(deleted, step));
             }
@@ -116,8 +119,8 @@ pub(crate) fn let_go(step: &mut Step, by: Address) {
     let kind = step.address.kind();
     step.action = Action::Update;
     step.reason = Some(Reason::DeclaredExisting { by });
-    step.create_first = false;
-    step.rebinds = false;
+    step.create_before_destroy = false;
+    step.transfers_eip = false;
     step.changes.retain(|change| is_identity(kind, change));
 }
 
@@ -134,7 +137,7 @@ fn not_deletable_yet(deleted: &Step, by: &Step) -> Diagnostic {
     );
     let diagnostic = Diagnostic::new(codes::PREVENT_DESTROY, message).help(help);
     match &by.place {
-        Some(place) => diagnostic.at(place.clone(), ""),
+        Some(place) => diagnostic.primary(place.clone(), ""),
         None => diagnostic,
     }
 }
@@ -152,7 +155,7 @@ pub(crate) fn not_replaceable(step: &Step, by: &Address) -> Diagnostic {
     );
     let diagnostic = Diagnostic::new(codes::PREVENT_DESTROY, message).help(help);
     match &step.place {
-        Some(place) => diagnostic.at(place.clone(), ""),
+        Some(place) => diagnostic.primary(place.clone(), ""),
         None => diagnostic,
     }
 }

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use eci_config::{Configuration, Import, Resource};
-use eci_core::kinds::is_managed;
+use eci_core::kinds::is_standalone;
 use eci_core::{Address, Diagnostic, Lineage, Map};
 use eci_state::{ResourceState, Snapshot};
 
 use crate::moves::Moves;
 use crate::observed::{Observation, Observed};
-use crate::{adopt, problems};
+use crate::{adopt, diagnostics};
 
 /// The imports of a configuration in the light of the state.
 pub(crate) struct Imports<'a> {
@@ -79,34 +79,37 @@ impl<'a> Imports<'a> {
         if let (Some(from), Some(state)) = (self.moved_from.get(address), state)
             && let Some(id) = state.id.as_deref().filter(|id| *id != import.id)
         {
-            return Err(Box::new(problems::import_of_another(import, (from, id))));
+            return Err(Box::new(diagnostics::import_of_another(import, (from, id))));
         }
         let is_had = |state: &ResourceState| {
-            state.id.is_some() || is_managed(address.kind(), &state.applied)
+            state.id.is_some() || is_standalone(address.kind(), &state.applied)
         };
         let was_replaced = self.deleted.get(address) == Some(&&*import.id);
         if state.is_some_and(is_had) || was_replaced {
             return Ok(None);
         }
-        if !is_managed(address.kind(), desired) {
-            return Err(Box::new(problems::not_importable(
+        if !is_standalone(address.kind(), desired) {
+            return Err(Box::new(diagnostics::not_importable(
                 resource, desired, import,
             )));
         }
         let observation = observed.get(address);
-        let Some(Observation::Seen(seen)) = observation else {
-            return Err(Box::new(problems::not_there(import, observation.is_some())));
+        let Some(Observation::Present(seen)) = observation else {
+            return Err(Box::new(diagnostics::import_target_missing(
+                import,
+                observation.is_some(),
+            )));
         };
         if let Some(owner) = self.owners.get(&*import.id) {
-            return Err(Box::new(problems::has_owner(import, owner)));
+            return Err(Box::new(diagnostics::already_in_state(import, owner)));
         }
         let mut warnings = adopt::contradictions(resource, desired, seen);
         let mark = observed.mark(address);
         if let Some(mark) = mark.filter(|mark| !mark.is_of(self.lineage)) {
             if !import.take_over {
-                return Err(Box::new(problems::of_another_state(import, mark)));
+                return Err(Box::new(diagnostics::of_another_state(import, mark)));
             }
-            warnings.push(problems::taken_over(import, mark));
+            warnings.push(diagnostics::taken_over(import, mark));
         }
         Ok(Some((import.id.clone(), warnings)))
     }

@@ -3,13 +3,13 @@
 //! Nothing is taken from what is not in the state. That somebody gave it the EIP or the disk is
 //! drift all the same, and neither can be deleted until it is free.
 
-use eci_core::{Diagnostic, Kind, Path, Value, codes, excerpt};
+use eci_core::{Diagnostic, Kind, Path, Value, codes, truncate};
 
 use crate::action::Action;
 use crate::attachment::{Attachable, Holders};
 use crate::diff::AttributeChange;
-use crate::document::{Drift, Step};
-use eci_core::kinds::is_managed;
+use crate::model::{Drift, Step};
+use eci_core::kinds::is_standalone;
 use eci_core::schema::Change;
 
 /// What the drift of such an EIP or disk shows; no attribute, since nothing in a manifest says it.
@@ -20,7 +20,7 @@ pub(crate) fn itself(step: &Step) -> Option<Attachable> {
     let id = step.id.as_deref()?;
     let applied = step.state.as_ref().map(|state| &*state.applied)?;
     match step.address.kind() {
-        kind if !is_managed(kind, applied) => None,
+        kind if !is_standalone(kind, applied) => None,
         Kind::ContainerGroup => None,
         Kind::Eip => Some(Attachable::Eip(id.to_owned())),
         Kind::Volume => Some(Attachable::Disk(id.to_owned())),
@@ -63,7 +63,7 @@ fn left_alone(step: &Step, object: &Attachable, foreign: &str) -> Diagnostic {
     let message = format!(
         "{} is in use by {}, which is not in this state; it is left there",
         step.address,
-        excerpt(foreign)
+        truncate(foreign)
     );
     let help = format!("if that is not intended, detach the {object} in the vendor's console");
     at_its_table(Diagnostic::new(codes::STATUS, message).help(help), step)
@@ -74,7 +74,7 @@ pub(crate) fn not_deletable(step: &Step, object: &Attachable, foreign: &str) -> 
     let address = &step.address;
     let message = format!(
         "{address} cannot be deleted: the {object} is in use by {}, which is not in this state",
-        excerpt(foreign)
+        truncate(foreign)
     );
     let help = format!(
         "detach the {object} from there in the vendor's console, or keep it with `--exclude {}`",
@@ -85,7 +85,7 @@ pub(crate) fn not_deletable(step: &Step, object: &Attachable, foreign: &str) -> 
 
 fn at_its_table(diagnostic: Diagnostic, step: &Step) -> Diagnostic {
     match &step.place {
-        Some(place) => diagnostic.at(place.clone(), ""),
+        Some(place) => diagnostic.primary(place.clone(), ""),
         None => diagnostic,
     }
 }

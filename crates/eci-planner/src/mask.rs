@@ -15,7 +15,12 @@ use eci_state::ResourceState;
 ///
 /// A digest stands wherever the resource's record has a secret, or had one before: in what was
 /// asked for, in earlier observations, or in a change whose outcome is unknown.
-pub fn sealed(kind: Kind, state: &ResourceState, seen: &Arc<Map>, key: &DigestKey) -> Arc<Map> {
+pub fn redact_observed(
+    kind: Kind,
+    state: &ResourceState,
+    seen: &Arc<Map>,
+    key: &DigestKey,
+) -> Arc<Map> {
     Marks::of_record(kind.schema(), key, state).seal(seen)
 }
 

@@ -24,7 +24,7 @@ pub fn mostly_missing<'a>(
         .collect();
     let gone = known.iter().copied();
     let gone: Vec<&Address> = gone
-        .filter(|address| observed.get(address) == Some(&Observation::Gone))
+        .filter(|address| observed.get(address) == Some(&Observation::Missing))
         .collect();
     let suspicious = gone.len() >= FEW && gone.len() * 2 > known.len();
     suspicious.then_some(MostlyMissing {
@@ -53,7 +53,7 @@ mod tests {
 
     fn missing(known: usize, gone: usize) -> Option<usize> {
         let mut snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([1; 32]));
-        let mut observed = Observed::nothing();
+        let mut observed = Observed::empty();
         for number in 0..known {
             let address = Address::new(Kind::Eip, format!("e{number}").as_str());
             let state = ResourceState {
@@ -62,9 +62,9 @@ mod tests {
             };
             snapshot.resources.insert(address.clone(), state);
             let observation = if number < gone {
-                Observation::Gone
+                Observation::Missing
             } else {
-                Observation::Seen(Arc::new(Map::new()))
+                Observation::Present(Arc::new(Map::new()))
             };
             observed.insert(address, observation);
         }
@@ -93,6 +93,6 @@ mod tests {
                 .resources
                 .insert(Address::new(Kind::Eip, label), state);
         }
-        assert_eq!(mostly_missing(&snapshot, &Observed::nothing()), None);
+        assert_eq!(mostly_missing(&snapshot, &Observed::empty()), None);
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use eci_config::Resource;
 use eci_core::value::shared_name;
-use eci_core::{Diagnostic, Map, Path, Value, codes, excerpt};
+use eci_core::{Diagnostic, Map, Path, Value, codes, truncate};
 
 use crate::ignore::Digests;
 
@@ -78,15 +78,15 @@ pub(crate) fn unattached(group: &Map) -> Vec<Unattached> {
 pub(crate) fn refused(resource: &Resource, mount: &Unattached) -> Diagnostic {
     let Unattached { path, volume } = mount;
     let address = &resource.address;
-    let volume = excerpt(volume);
+    let volume = truncate(volume);
     let message = format!(
         "{address}: `{path}` would mount volume {volume}, which the container group would not have: \
          `ignore_changes` keeps one of the two as it is"
     );
     let ignored = Path::root().name("lifecycle").name("ignore_changes");
     Diagnostic::new(codes::IGNORED_VOLUME, message)
-        .at(resource.place_of(path), "")
-        .also(resource.place_of(&ignored), "ignored here")
+        .primary(resource.span_of(path), "")
+        .secondary(resource.span_of(&ignored), "ignored here")
         .help("ignore both the mount and its volume, or neither of them")
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use eci_config::{Configuration, Moved};
 use eci_core::{Address, Diagnostic, Diagnostics, codes};
-use eci_state::{Deed, ResourceState, Snapshot};
+use eci_state::{IntentKind, ResourceState, Snapshot};
 
 use crate::selection::Selection;
 
@@ -54,7 +54,8 @@ impl<'a> Moves<'a> {
             moves.by.insert(address, moved);
             if let Some(other) = moves.from.insert(here.clone(), address) {
                 let message = format!("{other} and {address} both move to {here}");
-                problems.push(Diagnostic::new(codes::MOVED, message).at(moved.place.clone(), ""));
+                problems
+                    .push(Diagnostic::new(codes::MOVED, message).primary(moved.place.clone(), ""));
             }
         }
         for (from, there) in &moves.to {
@@ -75,7 +76,7 @@ impl<'a> Moves<'a> {
 
     fn placed(&self, diagnostic: Diagnostic, from: &Address) -> Diagnostic {
         match self.by.get(from) {
-            Some(moved) => diagnostic.at(moved.place.clone(), ""),
+            Some(moved) => diagnostic.primary(moved.place.clone(), ""),
             None => diagnostic,
         }
     }
@@ -134,8 +135,8 @@ impl<'a> Moves<'a> {
 
     /// Returns the addresses at which a create of unknown outcome may still create something.
     pub(crate) fn awaited(&self) -> impl Iterator<Item = &Address> {
-        let creates = self.snapshot.open.iter();
-        let creates = creates.filter(|open| matches!(open.deed, Deed::Create { .. }));
+        let creates = self.snapshot.open_intents.iter();
+        let creates = creates.filter(|open| matches!(open.kind, IntentKind::Create { .. }));
         creates.map(|open| self.now(&open.address))
     }
 

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use eci_core::kinds::is_managed;
+use eci_core::kinds::is_standalone;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
 
 use crate::action::Action;
-use crate::document::Step;
+use crate::model::Step;
 
 /// A resource with the name that the cloud is to know it by.
 struct Named<'a> {
@@ -41,7 +41,7 @@ pub(crate) fn check(steps: &[Step], problems: &mut Diagnostics) {
 fn named(step: &Step) -> Option<Named<'_>> {
     let (desired, resource) = (step.desired.as_deref()?, step.resource.as_deref()?);
     let kind = step.address.kind();
-    if !is_managed(kind, desired) {
+    if !is_standalone(kind, desired) {
         return None;
     }
     let name = name_in(kind, desired)?;
@@ -52,7 +52,7 @@ fn named(step: &Step) -> Option<Named<'_>> {
         name,
         // What is gone is created again.
         is_new: before != Some(name) || step.action == Action::Create,
-        is_default: !resource.gives("name"),
+        is_default: !resource.has_key("name"),
     })
 }
 
@@ -88,13 +88,13 @@ fn shared(one: &Named<'_>, other: &Named<'_>) -> Diagnostic {
     let path = path_of(kind);
     let place = |named: &Named<'_>| {
         let resource = named.step.resource.as_deref();
-        resource.map(|resource| resource.place_of(&path))
+        resource.map(|resource| resource.span_of(&path))
     };
     if let Some(place) = place(one) {
-        diagnostic = diagnostic.at(place, "the name of this one");
+        diagnostic = diagnostic.primary(place, "the name of this one");
     }
     match place(other) {
-        Some(place) => diagnostic.also(place, "and of this one"),
+        Some(place) => diagnostic.secondary(place, "and of this one"),
         None => diagnostic,
     }
 }

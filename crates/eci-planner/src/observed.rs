@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use eci_core::schema::Presence;
+use eci_core::schema::Availability;
 use eci_core::{Address, Kind, Lineage, Map, OperationTag, Value};
 use eci_state::{ResourceState, Snapshot};
 use serde::{Deserialize, Serialize};
@@ -26,9 +26,9 @@ const AT_REST: [&str; 6] = [
 pub enum Observation {
     /// Its attributes in normal form, read-only ones included. Secrets are in clear: this is
     /// never stored as it is.
-    Seen(Arc<Map>),
+    Present(Arc<Map>),
     /// It is not there any more.
-    Gone,
+    Missing,
 }
 
 /// The tag or label by which a resource tells which state created it or took it over.
@@ -76,7 +76,7 @@ pub(crate) fn is_up_to_date(kind: Kind, state: &ResourceState) -> bool {
     let mut fields = kind.schema().fields.iter();
     let is_whole = fields.all(|field| {
         let is_always_told = match field.presence {
-            Presence::Required => scope.reports(field),
+            Availability::Required => scope.reports(field),
             _ => field.name == "status",
         };
         !is_always_told || state.observed.contains_key(field.name)
@@ -100,17 +100,17 @@ pub struct Observed {
 
 impl Observed {
     /// Nothing was asked: what the state says stands.
-    pub fn nothing() -> Observed {
+    pub fn empty() -> Observed {
         Observed::default()
     }
 
     /// What the last run saw, for a plan that trusts the state. Of what it was still waiting for, or
     /// changed without seeing what came of it, the record may be older than what was applied.
     pub(crate) fn on_record(snapshot: &Snapshot) -> Observed {
-        let mut observed = Observed::nothing();
+        let mut observed = Observed::empty();
         for (address, state) in &snapshot.resources {
             if is_up_to_date(address.kind(), state) {
-                let seen = Observation::Seen(Arc::clone(&state.observed));
+                let seen = Observation::Present(Arc::clone(&state.observed));
                 observed.insert(address.clone(), seen);
             }
         }

@@ -10,8 +10,8 @@ use eci_config::{Configuration, Outline, Written};
 use eci_core::{DigestKey, Map, Value};
 use eci_provider::Redactor;
 
-use crate::document::{Plan, Step};
 use crate::mask::Marks;
+use crate::model::{Plan, Step};
 
 /// The values of attributes that have secrets in them, of each resource table, by the calls that
 /// lead to its module and its name there.

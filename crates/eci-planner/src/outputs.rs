@@ -8,7 +8,7 @@ use eci_core::diagnostic::Severity;
 use eci_core::{Address, Diagnostic, Diagnostics, DigestKey, Value};
 use eci_state::OutputState;
 
-use crate::document::OutputChange;
+use crate::model::OutputChange;
 use crate::selection::Selection;
 
 /// What becomes of the outputs: those of the configuration, then those it no longer has. A partial

@@ -7,11 +7,11 @@
 use std::sync::Arc;
 
 use eci_config::{Configuration, Resource, Scope as _};
-use eci_core::kinds::is_managed;
+use eci_core::kinds::is_standalone;
 use eci_core::{Address, Diagnostic, Kind, Map, Value, codes};
 
 use crate::attachment;
-use crate::known::Known;
+use crate::known_values::KnownValues;
 use crate::moves::Moves;
 use crate::observed::Observed;
 
@@ -29,19 +29,19 @@ fn own_eip(resource: &Resource) -> Option<&Address> {
 pub fn ids_of_own_eips(configuration: &Configuration) -> Vec<String> {
     let eips = configuration.resources.iter().filter_map(|it| own_eip(it));
     let tables = eips.filter_map(|eip| configuration.resource(eip));
-    let existing = tables.filter(|table| table.gives("id"));
+    let existing = tables.filter(|table| table.has_key("id"));
     existing.filter_map(|table| existing_id_of(table)).collect()
 }
 
 /// Returns the ids of all existing EIPs, as far as the manifests alone tell them.
 pub fn ids_of_existing_eips(configuration: &Configuration) -> Vec<String> {
     let tables = configuration.resources.iter();
-    let existing = tables.filter(|it| it.address.kind() == Kind::Eip && it.gives("id"));
+    let existing = tables.filter(|it| it.address.kind() == Kind::Eip && it.has_key("id"));
     existing.filter_map(|table| existing_id_of(table)).collect()
 }
 
 fn existing_id_of(table: &Resource) -> Option<String> {
-    let attributes = table.evaluate(&Known::default()).ok()?;
+    let attributes = table.evaluate(&KnownValues::default()).ok()?;
     attributes.get("id")?.as_str().map(str::to_owned)
 }
 
@@ -71,13 +71,14 @@ pub(crate) fn public_address(
 pub(crate) fn read_too_early(
     resource: &Arc<Resource>,
     desired: &Arc<Map>,
-    known: &mut Known,
+    known: &mut KnownValues,
 ) -> Option<Diagnostic> {
     let eip = own_eip(resource)?;
     let attributes = known.resource(eip)?;
     let attributes = attributes.as_map()?;
     let is_known = attributes.get("address").is_some_and(|it| !it.is_unknown());
-    if is_known || is_managed(Kind::Eip, attributes) || !desired.values().any(Value::has_unknown) {
+    if is_known || is_standalone(Kind::Eip, attributes) || !desired.values().any(Value::has_unknown)
+    {
         return None;
     }
     known.set_public_address(eip, Some(Value::from(PLACEHOLDER)));
@@ -105,5 +106,5 @@ pub(crate) fn read_too_early(
     let message =
         format!("{group} reads the address of its own {eip}, which is not known yet: {why}");
     let diagnostic = Diagnostic::new(codes::CYCLE, message).help(help);
-    Some(diagnostic.at(resource.place.clone(), ""))
+    Some(diagnostic.primary(resource.place.clone(), ""))
 }

@@ -4,7 +4,7 @@ use eci_core::{Address, Diagnostic, Diagnostics, Lineage, codes};
 use eci_state::ResourceState;
 
 use crate::action::Action;
-use crate::document::{Plan, Step};
+use crate::model::{Plan, Step};
 use crate::observed::{Observed, OwnerMark};
 
 /// The tag of another state on a resource that this one has, unless this one took it over under

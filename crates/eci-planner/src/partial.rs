@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use eci_core::{Address, Diagnostic, codes};
 
 use crate::action::Action;
-use crate::document::{OmittedDependent, PartialScope};
 use crate::graph::Graph;
-use crate::planning::Mode;
+use crate::model::{OmittedDependent, PartialScope};
+use crate::plan::Mode;
 
 /// A resource that the plan leaves out, with its dependencies.
 pub(crate) struct Omitted<'a> {

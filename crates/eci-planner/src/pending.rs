@@ -11,13 +11,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
-use eci_core::kinds::is_managed;
+use eci_core::kinds::is_standalone;
 use eci_core::{Address, DigestKey, Kind};
-use eci_state::{Deed, IntentId, OpenIntent, ResourceState, Snapshot};
+use eci_state::{IntentId, IntentKind, OpenIntent, ResourceState, Snapshot};
 
 use crate::action::{Action, Reason};
 use crate::diff::{Scope, diff};
-use crate::document::Step;
+use crate::model::Step;
 use crate::moves::Moves;
 use crate::observed::Observed;
 
@@ -59,7 +59,7 @@ pub(crate) struct Assumed {
 impl Pending {
     pub(crate) fn new(snapshot: &Snapshot) -> Pending {
         let mut pending = Pending::default();
-        for open in &snapshot.open {
+        for open in &snapshot.open_intents {
             pending.add(snapshot, open);
         }
         pending
@@ -67,15 +67,15 @@ impl Pending {
 
     fn add(&mut self, snapshot: &Snapshot, open: &OpenIntent) {
         let kind = open.address.kind();
-        match &open.deed {
-            Deed::Create { asked, .. } => {
+        match &open.kind {
+            IntentKind::Create { planned: asked, .. } => {
                 if kind == Kind::ContainerGroup {
                     self.unseen.push((open.address.clone(), open.intent));
                     self.known.insert(open.intent);
                     return;
                 }
                 // Recovery settles all others.
-                if !is_managed(kind, &asked.applied) || self.orders.contains_key(&open.address) {
+                if !is_standalone(kind, &asked.applied) || self.orders.contains_key(&open.address) {
                     return;
                 }
                 let order = Order {
@@ -96,7 +96,7 @@ impl Pending {
                 }));
                 self.orders.insert(open.address.clone(), order);
             }
-            Deed::Delete { id } => {
+            IntentKind::Delete { id } => {
                 let mut resources = snapshot.resources.iter();
                 let is_known = resources.any(|(address, state)| {
                     address.kind() == kind && state.id.as_deref() == Some(id)
@@ -110,7 +110,7 @@ impl Pending {
                     intent: Some(open.intent),
                 });
             }
-            Deed::Update { .. } => return,
+            IntentKind::Update { .. } => return,
         }
         self.known.insert(open.intent);
     }
@@ -127,7 +127,7 @@ impl Pending {
         }
         let mut assumed = Assumed {
             snapshot: snapshot.clone(),
-            observed: Observed::nothing(),
+            observed: Observed::empty(),
         };
         for (address, order) in &self.orders {
             let resources = &mut assumed.snapshot.resources;
@@ -242,9 +242,9 @@ impl Pending {
             changes: Vec::new(),
             planned: None,
             desired: None,
-            needs: Vec::new(),
-            create_first: false,
-            rebinds: false,
+            dependencies: Vec::new(),
+            create_before_destroy: false,
+            transfers_eip: false,
             moved_from: None,
             import: None,
             pending: it.intent,
@@ -261,7 +261,7 @@ fn is_same(step: &Step, order: &Order, key: &DigestKey) -> bool {
     let kind = step.address.kind();
     let creates = matches!(step.action, Action::Create | Action::Replace);
     let is_same = step.desired.as_deref().is_some_and(|desired| {
-        is_managed(kind, desired)
+        is_standalone(kind, desired)
             && diff(
                 kind.schema(),
                 key,

@@ -1,11 +1,11 @@
 //! `prevent_destroy`: what the manifest says of it, and what is on record.
 
 use eci_config::Lifecycle;
-use eci_core::kinds::is_managed;
+use eci_core::kinds::is_standalone;
 use eci_core::{Address, Kind, Map};
 use serde::{Deserialize, Serialize};
 
-use crate::document::Step;
+use crate::model::Step;
 
 /// A `prevent_destroy` that the state does not have on record as the manifest says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ impl Step {
         let state = self.state.as_deref()?;
         let before = state.prevent_destroy;
         let recorded = self.protection_after();
-        let was_protected = before.unwrap_or(bears_data(self.address.kind(), &state.applied));
+        let was_protected = before.unwrap_or(holds_data(self.address.kind(), &state.applied));
         let prevent_destroy = recorded.unwrap_or(self.bears_data_after());
         // What is on record of a disk that is let go says nothing more.
         let differs = was_protected != prevent_destroy || recorded.is_some();
@@ -48,13 +48,13 @@ impl Step {
     fn bears_data_after(&self) -> bool {
         let applied = || Some(&*self.state.as_deref()?.applied);
         let attributes = self.desired.as_deref().or_else(applied);
-        attributes.is_some_and(|it| bears_data(self.address.kind(), it))
+        attributes.is_some_and(|it| holds_data(self.address.kind(), it))
     }
 }
 
 /// Whether this is a disk with data on it, which is protected unless its manifest says otherwise.
-pub(crate) fn bears_data(kind: Kind, attributes: &Map) -> bool {
-    kind == Kind::Volume && is_managed(kind, attributes)
+pub(crate) fn holds_data(kind: Kind, attributes: &Map) -> bool {
+    kind == Kind::Volume && is_standalone(kind, attributes)
 }
 
 /// Returns the `prevent_destroy` that is on record once a manifest is applied. One that does not say

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use eci_core::{Address, Kind, Map, Value};
 
 use crate::action::Action;
-use crate::document::{Plan, Step};
+use crate::model::{Plan, Step};
 
 /// No more pairs are compared: whoever changes that much at once renames nothing by hand.
 const MOST_PAIRS: usize = 10_000;

@@ -7,14 +7,14 @@ use eci_core::{Address, Kind, Value};
 use eci_state::ResourceState;
 
 use crate::action::{Action, Reason};
-use crate::document::Step;
-use crate::planning::Mode;
+use crate::model::Step;
+use crate::plan::Mode;
 
 /// What one task does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Deed {
+pub enum TaskKind {
     /// Nothing: it stands for a resource that stays as it is.
-    Keep,
+    NoOp,
     /// Waits until a resource that stays as it is, is ready: the run that made or changed it
     /// ended before it saw that.
     Wait,
@@ -45,9 +45,9 @@ pub struct Task {
     /// The number of the step that it is part of.
     pub step: usize,
     /// What it does.
-    pub deed: Deed,
+    pub kind: TaskKind,
     /// The numbers of the tasks that must be done first.
-    pub needs: Vec<usize>,
+    pub depends_on: Vec<usize>,
 }
 
 /// A task that lets go of a resource before another one deletes that.
@@ -58,7 +58,7 @@ pub(crate) struct Release {
 }
 
 /// The tasks of each step.
-struct Numbers {
+struct TaskIndex {
     /// The first task that leaves something of the resource as planned.
     first: Vec<Option<usize>>,
     /// The task after which the resource is as planned.
@@ -86,16 +86,16 @@ pub(crate) fn tasks(
         let Some(first) = numbers.first[at] else {
             continue;
         };
-        let before = step.needs.iter().filter_map(|need| index.get(need));
+        let before = step.dependencies.iter().filter_map(|need| index.get(need));
         let mut needs: BTreeSet<usize> = before.filter_map(|other| numbers.main[*other]).collect();
-        match (numbers.delete[at], step.create_first) {
-            (Some(delete), true) => tasks[delete].needs.extend(numbers.main[at]),
+        match (numbers.delete[at], step.create_before_destroy) {
+            (Some(delete), true) => tasks[delete].depends_on.extend(numbers.main[at]),
             (Some(delete), false) => {
                 needs.insert(delete);
             }
             (None, _) => {}
         }
-        tasks[first].needs.extend(needs);
+        tasks[first].depends_on.extend(needs);
     }
     let mut releases = Vec::new();
     for (at, step) in steps.iter().enumerate() {
@@ -110,7 +110,7 @@ pub(crate) fn tasks(
             };
             let lets_go = match steps[other].action {
                 // A replacement that deletes first cannot wait for those that wait for it.
-                Action::Replace if !steps[other].create_first => numbers.delete[at],
+                Action::Replace if !steps[other].create_before_destroy => numbers.delete[at],
                 _ => numbers.delete[at].or(numbers.main[at]),
             };
             let lets_go = lets_go.filter(|lets_go| *lets_go != delete);
@@ -124,15 +124,17 @@ pub(crate) fn tasks(
                 successor.filter(|other| takes_over(&steps[*other]) || binds(&steps[*other]));
             if let Some(taker) = taker.filter(|_| step.address.kind() == Kind::ContainerGroup) {
                 let (first, main) = (numbers.first[taker], numbers.main[taker]);
-                tasks[delete].needs.extend(first.filter(|_| first != main));
+                tasks[delete]
+                    .depends_on
+                    .extend(first.filter(|_| first != main));
                 if let Some(main) = main {
-                    tasks[main].needs.push(delete);
+                    tasks[main].depends_on.push(delete);
                 }
                 continue;
             }
             let before = before_predecessor(steps, &index, step);
             let before = before.filter_map(|other| numbers.main[other].or(numbers.delete[other]));
-            tasks[delete].needs.extend(before);
+            tasks[delete].depends_on.extend(before);
         }
     }
     (tasks, releases)
@@ -142,24 +144,24 @@ pub(crate) fn tasks(
 /// outcome is unknown, triggers nothing. Where the change itself waits for the delete, such as for
 /// an EIP, it goes first all the same.
 pub(crate) fn after_triggers(steps: &[Step], tasks: &mut [Task]) {
-    let of = |wanted: &Address, deeds: &[Deed]| {
+    let of = |wanted: &Address, deeds: &[TaskKind]| {
         let mut tasks = tasks.iter();
         tasks.position(|task| {
             let step = &steps[task.step];
-            step.address == *wanted && !step.is_of_predecessor() && deeds.contains(&task.deed)
+            step.address == *wanted && !step.is_of_predecessor() && deeds.contains(&task.kind)
         })
     };
     let triggered = steps.iter().filter_map(|step| {
         let Some(Reason::Triggered { by }) = &step.reason else {
             return None;
         };
-        let delete = of(&step.address, &[Deed::Delete])?;
-        let change = of(by, &[Deed::Update, Deed::Create])?;
+        let delete = of(&step.address, &[TaskKind::Delete])?;
+        let change = of(by, &[TaskKind::Update, TaskKind::Create])?;
         Some((delete, change))
     });
     for (delete, change) in triggered.collect::<Vec<_>>() {
         if change != delete && !all_before(tasks, change).contains(&delete) {
-            tasks[delete].needs.push(change);
+            tasks[delete].depends_on.push(change);
         }
     }
 }
@@ -169,7 +171,7 @@ pub(crate) fn all_before(tasks: &[Task], task: usize) -> HashSet<usize> {
     let mut before = HashSet::new();
     let mut next = vec![task];
     while let Some(task) = next.pop() {
-        for need in &tasks[task].needs {
+        for need in &tasks[task].depends_on {
             if before.insert(*need) {
                 next.push(*need);
             }
@@ -224,7 +226,7 @@ fn before_predecessor<'a>(
             Kind::ContainerGroup => step.address != *address && !step.is_of_predecessor(),
             Kind::Eip | Kind::Volume => step.address.kind() == Kind::ContainerGroup,
         };
-        is_concerned && (step.needs.contains(address) || held == Some(true))
+        is_concerned && (step.dependencies.contains(address) || held == Some(true))
     };
     let users = steps
         .iter()
@@ -233,8 +235,8 @@ fn before_predecessor<'a>(
     successor.into_iter().chain(users.map(|(at, _)| at))
 }
 
-fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> Numbers {
-    let mut numbers = Numbers {
+fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> TaskIndex {
+    let mut numbers = TaskIndex {
         first: Vec::with_capacity(steps.len()),
         main: Vec::with_capacity(steps.len()),
         delete: Vec::with_capacity(steps.len()),
@@ -248,8 +250,8 @@ fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> Numbers {
         let mut add = |deed, needs: Option<usize>| {
             tasks.push(Task {
                 step,
-                deed,
-                needs: needs.into_iter().collect(),
+                kind: deed,
+                depends_on: needs.into_iter().collect(),
             });
             Some(tasks.len() - 1)
         };
@@ -257,63 +259,63 @@ fn number(steps: &[Step], mode: Mode, tasks: &mut Vec<Task>) -> Numbers {
         let placed = planned.pending.filter(|_| !planned.resends);
         let (first, main, delete) = match planned.action {
             Action::NoOp | Action::Move if mode == Mode::Apply && waits(planned) => {
-                one(add(Deed::Wait, None))
+                one(add(TaskKind::Wait, None))
             }
-            Action::NoOp | Action::Move => one(add(Deed::Keep, None)),
-            Action::Create if planned.pending.is_some() => one(add(Deed::Resume, None)),
+            Action::NoOp | Action::Move => one(add(TaskKind::NoOp, None)),
+            Action::Create if planned.pending.is_some() => one(add(TaskKind::Resume, None)),
             Action::Create => {
-                let create = add(Deed::Create, None);
-                let bind = binds.then(|| add(Deed::Bind, create));
+                let create = add(TaskKind::Create, None);
+                let bind = binds.then(|| add(TaskKind::Bind, create));
                 (create, bind.unwrap_or(create), None)
             }
             Action::Update if planned.pending.is_some() => {
-                let resume = add(Deed::Resume, None);
-                (resume, add(Deed::Update, resume), None)
+                let resume = add(TaskKind::Resume, None);
+                (resume, add(TaskKind::Update, resume), None)
             }
             Action::Update if replaced.contains(&planned.address) && takes_over(planned) => {
                 let wait = if waits(planned) {
-                    add(Deed::Wait, None)
+                    add(TaskKind::Wait, None)
                 } else {
                     None
                 };
-                let update = add(Deed::Update, wait);
+                let update = add(TaskKind::Update, wait);
                 (wait.or(update), update, None)
             }
             Action::Update if planned.import.is_some() => {
-                let import = add(Deed::Import, None);
-                (import, add(Deed::Update, import), None)
+                let import = add(TaskKind::Import, None);
+                (import, add(TaskKind::Update, import), None)
             }
-            Action::Update => one(add(Deed::Update, None)),
-            Action::Import => one(add(Deed::Import, None)),
+            Action::Update => one(add(TaskKind::Update, None)),
+            Action::Import => one(add(TaskKind::Import, None)),
             // What was ordered is not let go before its id is known.
             Action::Forget if planned.pending.is_some() && !planned.is_of_predecessor() => {
-                let resume = add(Deed::Resume, None);
-                (resume, add(Deed::Forget, resume), None)
+                let resume = add(TaskKind::Resume, None);
+                (resume, add(TaskKind::Forget, resume), None)
             }
-            Action::Forget => one(add(Deed::Forget, None)),
+            Action::Forget => one(add(TaskKind::Forget, None)),
             Action::Delete if planned.pending.is_some() && !planned.is_of_predecessor() => {
-                let resume = add(Deed::Resume, None);
-                (None, None, add(Deed::Delete, resume))
+                let resume = add(TaskKind::Resume, None);
+                (None, None, add(TaskKind::Delete, resume))
             }
-            Action::Delete => (None, None, add(Deed::Delete, None)),
-            Action::Replace if planned.create_first => {
-                let resume = placed.and_then(|_| add(Deed::Resume, None));
-                let create = add(Deed::Create, resume);
-                let main = if planned.rebinds {
-                    let unbind = add(Deed::Unbind, create);
-                    add(Deed::Bind, unbind)
+            Action::Delete => (None, None, add(TaskKind::Delete, None)),
+            Action::Replace if planned.create_before_destroy => {
+                let resume = placed.and_then(|_| add(TaskKind::Resume, None));
+                let create = add(TaskKind::Create, resume);
+                let main = if planned.transfers_eip {
+                    let unbind = add(TaskKind::Unbind, create);
+                    add(TaskKind::Bind, unbind)
                 } else if binds {
-                    add(Deed::Bind, create)
+                    add(TaskKind::Bind, create)
                 } else {
                     create
                 };
-                (create, main, add(Deed::Delete, None))
+                (create, main, add(TaskKind::Delete, None))
             }
             Action::Replace => {
-                let resume = placed.and_then(|_| add(Deed::Resume, None));
-                let delete = add(Deed::Delete, resume);
-                let create = add(Deed::Create, None);
-                let bind = binds.then(|| add(Deed::Bind, create));
+                let resume = placed.and_then(|_| add(TaskKind::Resume, None));
+                let delete = add(TaskKind::Delete, resume);
+                let create = add(TaskKind::Create, None);
+                let bind = binds.then(|| add(TaskKind::Bind, create));
                 (create, bind.unwrap_or(create), delete)
             }
         };

@@ -113,7 +113,8 @@ fn units(kind: Kind, attributes: &[&Map]) -> Vec<Unit> {
     };
     for field in kind.schema().fields.iter().filter(applies) {
         let path = Path::root().name(field.name);
-        let is_sent = (field.wire.is_some() || field.own.is_some()) && field.name != GROUP_EIP;
+        let is_sent = (field.request_path.is_some() || field.service_request_path.is_some())
+            && field.name != GROUP_EIP;
         match (field.change_of_parts(field.change), &field.ty) {
             (None, Type::Object(object)) => {
                 let parts = object.fields.iter().filter(|part| part.is_writable());
@@ -121,7 +122,7 @@ fn units(kind: Kind, attributes: &[&Map]) -> Vec<Unit> {
                     path: path.name(part.name),
                     change: part.change,
                     is_sent,
-                    is_hidden_part: part.reported.is_none(),
+                    is_hidden_part: part.response_path.is_none(),
                 }));
             }
             _ if units.iter().any(|unit| unit.path == path) => {}

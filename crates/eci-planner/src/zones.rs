@@ -3,7 +3,7 @@
 use eci_core::{Diagnostic, Diagnostics, Kind, Path, Value, codes};
 
 use crate::action::Action;
-use crate::document::Plan;
+use crate::model::Plan;
 
 /// The attribute that names the zone of a container group.
 const ZONE: &str = "az_name";
@@ -34,7 +34,7 @@ pub fn unknown_zones(plan: &Plan, region: Option<&str>, zones: &[String]) -> Dia
         let message = format!("{}: {region} has no zone {zone:?}", step.address);
         let mut problem = Diagnostic::new(codes::UNKNOWN_ZONE, message);
         if let Some(resource) = &step.resource {
-            problem = problem.at(resource.place_of(&Path::root().name(ZONE)), "");
+            problem = problem.primary(resource.span_of(&Path::root().name(ZONE)), "");
         }
         let near = eci_core::suggest::nearest(zone, zones.iter().map(String::as_str));
         let near = near.map_or_else(String::new, |near| format!("did you mean {near:?}? "));

@@ -6,7 +6,7 @@ mod scene;
 use std::sync::Arc;
 
 use eci_core::{Diagnostics, Map, Value};
-use eci_planner::{Attachable, Mode, Observation, Observed, Options, Plan, plan, plan_with};
+use eci_planner::{Attachable, Mode, Observation, Observed, Plan, PlanOptions, plan, plan_with};
 use eci_state::Snapshot;
 use scene::{actions, address, configuration, done, empty};
 
@@ -26,7 +26,7 @@ fn groups(web: &str, other: &str) -> String {
 /// The group `web` has an automatic EIP.
 fn made() -> Snapshot {
     let manifest = groups("eip = \"front\"", "") + "[eip.front]\nauto = true\n";
-    let first = plan(&configuration(&manifest), &empty(), &Observed::nothing());
+    let first = plan(&configuration(&manifest), &empty(), &Observed::empty());
     let mut state = done(&first.unwrap(), &empty());
     let web = state.resources.get_mut(&address("container_group.web"));
     let web = web.unwrap();
@@ -38,7 +38,7 @@ fn made() -> Snapshot {
 
 /// The EIP `eip-1` is read, and `web` seen with this public address.
 fn seen(state: &Snapshot, public: &str, holder: Option<&str>) -> Observed {
-    let mut observed = Observed::nothing();
+    let mut observed = Observed::empty();
     for (address, state) in &state.resources {
         if state.id.is_none() {
             continue;
@@ -47,14 +47,14 @@ fn seen(state: &Snapshot, public: &str, holder: Option<&str>) -> Observed {
         if *address == scene::address("container_group.web") {
             attributes.insert("internet_ip".into(), Value::from(public));
         }
-        observed.insert(address.clone(), Observation::Seen(attributes.into()));
+        observed.insert(address.clone(), Observation::Present(attributes.into()));
     }
     observed.insert_eip_address("eip-1", PUBLIC);
     observed.hold(Attachable::Eip("eip-1".into()), holder.map(str::to_owned));
     observed
 }
 
-fn planned(manifest: &str, options: &Options) -> Result<Plan, Diagnostics> {
+fn planned(manifest: &str, options: &PlanOptions) -> Result<Plan, Diagnostics> {
     let state = made();
     let observed = seen(&state, PUBLIC, Some("container_group-web"));
     plan_with(&configuration(manifest), &state, &observed, options)
@@ -70,7 +70,7 @@ fn no_group_keeps_an_automatic_eip_by_its_id() {
         ("", "", "remove eip.front"),
     ] {
         let manifest = groups(web, other) + EXISTING;
-        let told = planned(&manifest, &Options::default()).unwrap_err();
+        let told = planned(&manifest, &PlanOptions::default()).unwrap_err();
         let told = told.to_string();
         assert!(told.contains("cannot keep the EIP eip-1"), "{told}");
         assert!(
@@ -84,9 +84,9 @@ fn no_group_keeps_an_automatic_eip_by_its_id() {
 #[test]
 fn it_is_refused_where_only_the_group_is_planned() {
     let manifest = groups("", "eip = \"front\"") + EXISTING;
-    let options = |target: &str| Options {
+    let options = |target: &str| PlanOptions {
         targets: vec![target.parse().unwrap()],
-        ..Options::default()
+        ..PlanOptions::default()
     };
     assert!(planned(&manifest, &options("container_group.web")).is_err());
     let manifest = groups("eip = \"auto\"", "") + EXISTING + "[eip.auto]\nauto = true\n";
@@ -97,10 +97,10 @@ fn it_is_refused_where_only_the_group_is_planned() {
 #[test]
 fn a_destroy_releases_nothing_that_is_declared_as_existing() {
     let manifest = groups("eip = \"front\"", "") + EXISTING;
-    let destroy = |exclude: &[&str]| Options {
+    let destroy = |exclude: &[&str]| PlanOptions {
         mode: Mode::Destroy,
         exclude: exclude.iter().map(|it| it.parse().unwrap()).collect(),
-        ..Options::default()
+        ..PlanOptions::default()
     };
     let told = planned(&manifest, &destroy(&[])).unwrap_err().to_string();
     assert!(told.contains("would be released with it"), "{told}");

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use eci_core::Address;
 use eci_planner::graph::Graph;
-use eci_planner::{Deed, Mode, Observed, Options, Plan, plan, plan_with};
+use eci_planner::{Mode, Observed, Plan, PlanOptions, TaskKind, plan, plan_with};
 use eci_state::Snapshot;
 
 use scene::{actions, address, configuration, done, empty, pending_create};
@@ -29,29 +29,33 @@ const REFERENCE: &str = "tags = { db = '${container_group.db.id}' }";
 const LITERAL: &str = "tags = { db = 'container_group-db' }";
 
 fn state(manifest: &str) -> Snapshot {
-    let first = plan(&configuration(manifest), &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration(manifest), &empty(), &Observed::empty()).unwrap();
     done(&first, &empty())
 }
 
-fn planned(manifest: &str, state: &Snapshot, options: &Options) -> Plan {
+fn planned(manifest: &str, state: &Snapshot, options: &PlanOptions) -> Plan {
     let configuration = configuration(manifest);
-    plan_with(&configuration, state, &Observed::nothing(), options).unwrap()
+    plan_with(&configuration, state, &Observed::empty(), options).unwrap()
 }
 
-fn destroy(targets: &[&str]) -> Options {
-    Options {
+fn destroy(targets: &[&str]) -> PlanOptions {
+    PlanOptions {
         mode: Mode::Destroy,
         targets: targets.iter().map(|it| it.parse().unwrap()).collect(),
-        ..Options::default()
+        ..PlanOptions::default()
     }
 }
 
 /// What is deleted, in an order in which the tasks may run.
 fn deletes(plan: &Plan) -> Vec<String> {
-    let needs: Vec<Vec<usize>> = plan.tasks().iter().map(|task| task.needs.clone()).collect();
+    let needs: Vec<Vec<usize>> = plan
+        .tasks()
+        .iter()
+        .map(|task| task.depends_on.clone())
+        .collect();
     let order = Graph::new(&needs).order().unwrap();
     let tasks = order.into_iter().map(|at| &plan.tasks()[at]);
-    let deletes = tasks.filter(|task| task.deed == Deed::Delete);
+    let deletes = tasks.filter(|task| task.kind == TaskKind::Delete);
     deletes
         .map(|task| plan.steps()[task.step].address.label().to_string())
         .collect()
@@ -75,16 +79,16 @@ fn a_plan_without_changes_records_the_dependencies_of_the_manifest() {
             let web = state.resources.get_mut(&web).unwrap();
             web.dependencies = vec![db.clone()];
         }
-        let plan = planned(&manifest(after), &state, &Options::default());
+        let plan = planned(&manifest(after), &state, &PlanOptions::default());
         assert!(plan.is_empty(), "{before} {after}");
         assert!(!plan.is_idle(), "{before} {after}");
         let expected: BTreeMap<Address, Vec<Address>> = [(web.clone(), expected)].into();
         assert_eq!(*plan.dependencies(), expected);
-        let same = planned(&manifest(before), &state, &Options::default());
+        let same = planned(&manifest(before), &state, &PlanOptions::default());
         assert!(same.is_idle() && same.dependencies().is_empty(), "{before}");
-        let refresh = Options {
+        let refresh = PlanOptions {
             mode: Mode::RefreshOnly,
-            ..Options::default()
+            ..PlanOptions::default()
         };
         let plan = planned(&manifest(after), &state, &refresh);
         assert!(plan.dependencies().is_empty(), "{before} {after}");
@@ -124,7 +128,9 @@ fn a_target_of_a_destroy_that_does_not_exist_takes_nothing_along() {
     assert_eq!(deletes(&plan), Vec::<String>::new());
     assert!(plan.partial().unwrap().omitted_dependents.is_empty());
     // One whose create is pending may exist.
-    state.open.push(pending_create("container_group.db"));
+    state
+        .open_intents
+        .push(pending_create("container_group.db"));
     let plan = planned(&manifest, &state, &destroy(&["container_group.db"]));
     assert_eq!(deletes(&plan), ["web"]);
 }

@@ -17,8 +17,8 @@ fn told(manifest: &str) -> Diagnostics {
         Ok(configuration) => {
             let planned = plan(
                 &configuration,
-                &Snapshot::fresh().unwrap(),
-                &Observed::nothing(),
+                &Snapshot::new_random().unwrap(),
+                &Observed::empty(),
             );
             let mut all = configuration.warnings;
             all.0.extend(planned.err().unwrap_or_default().0);
@@ -38,24 +38,28 @@ fn tells(example: &str, code: &Code) -> bool {
 
 #[test]
 fn a_wrong_example_is_told_by_its_own_code() {
-    for code in codes::all().filter(|code| !is_session(code.wrong)) {
+    for code in codes::all().filter(|code| !is_session(code.bad_example)) {
         assert!(
-            tells(code.wrong, code),
+            tells(code.bad_example, code),
             "{code:?}: {}\nis not told about\n{}",
-            told(code.wrong),
-            code.wrong
+            told(code.bad_example),
+            code.bad_example
         );
     }
 }
 
 #[test]
 fn a_right_example_is_not_told_by_its_code() {
-    for code in codes::all().filter(|code| !is_session(code.right)) {
-        assert!(!tells(code.right, code), "{code:?}:\n{}", code.right);
+    for code in codes::all().filter(|code| !is_session(code.good_example)) {
         assert!(
-            !tells(code.right, codes::TOML) && !tells(code.right, codes::SYNTAX),
+            !tells(code.good_example, code),
+            "{code:?}:\n{}",
+            code.good_example
+        );
+        assert!(
+            !tells(code.good_example, codes::TOML) && !tells(code.good_example, codes::SYNTAX),
             "{code:?} cannot be read:\n{}",
-            code.right
+            code.good_example
         );
     }
 }

@@ -5,7 +5,7 @@
 use eci_config::Variables;
 use eci_core::{DigestKey, Lineage};
 use eci_planner::saved::Origin;
-use eci_planner::{Observed, Options, SavedError, SavedPlan, plan_with};
+use eci_planner::{Observed, PlanOptions, SavedError, SavedPlan, plan_with};
 use eci_state::Snapshot;
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -71,8 +71,14 @@ fn kept() -> String {
     std::fs::write(directory.path().join("web.eci.toml"), MANIFEST).unwrap();
     let variables = Variables::default();
     let configuration = eci_config::load(directory.path(), &variables).unwrap();
-    let (snapshot, observed) = (snapshot(), Observed::nothing());
-    let plan = plan_with(&configuration, &snapshot, &observed, &Options::default()).unwrap();
+    let (snapshot, observed) = (snapshot(), Observed::empty());
+    let plan = plan_with(
+        &configuration,
+        &snapshot,
+        &observed,
+        &PlanOptions::default(),
+    )
+    .unwrap();
     let inputs = (&configuration, &variables);
     let saved = SavedPlan::new(&plan, inputs, (&snapshot, &observed), origin());
     let text = saved.to_document().unwrap();

@@ -3,9 +3,9 @@
 
 use eci_core::{Address, DigestKey, Lineage, Map, OperationTag, Value, codes};
 use eci_planner::{
-    Action, Attachable, Observation, Observed, Options, OwnerMark, Plan, plan, plan_with,
+    Action, Attachable, Observation, Observed, OwnerMark, Plan, PlanOptions, plan, plan_with,
 };
-use eci_state::{Deed, IntentId, Record, ResourceState, Snapshot};
+use eci_state::{IntentId, IntentKind, Record, ResourceState, Snapshot};
 
 const MANIFEST: &str = r#"
 [volume.conf]
@@ -80,13 +80,15 @@ fn web() -> Address {
     "container_group.web".parse().unwrap()
 }
 
-fn planned(manifest: &str, seen: Option<Map>, options: &Options) -> (Plan, Snapshot) {
+fn planned(manifest: &str, seen: Option<Map>, options: &PlanOptions) -> (Plan, Snapshot) {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
     let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
     let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
-    let mut observed = Observed::nothing();
-    let observation = seen.map_or(Observation::Gone, |seen| Observation::Seen(seen.into()));
+    let mut observed = Observed::empty();
+    let observation = seen.map_or(Observation::Missing, |seen| {
+        Observation::Present(seen.into())
+    });
     observed.insert(web(), observation);
     let plan = plan_with(&configuration, &snapshot, &observed, options).unwrap();
     (plan, snapshot)
@@ -103,8 +105,8 @@ fn a_group_that_starts_is_imported_with_an_automatic_eip_only_once_it_runs() {
     let planned = |status: &str| {
         let mut seen = seen("one");
         seen.insert("status".into(), Value::from(status));
-        let mut observed = Observed::nothing();
-        observed.insert(web(), Observation::Seen(seen.into()));
+        let mut observed = Observed::empty();
+        observed.insert(web(), Observation::Present(seen.into()));
         plan(&configuration, &snapshot, &observed)
     };
     for status in ["Pending", "Scheduling"] {
@@ -129,7 +131,7 @@ fn actions(plan: &Plan) -> Vec<(String, Action)> {
 
 #[test]
 fn a_group_is_adopted_with_what_lives_in_it_and_the_next_plan_is_empty() {
-    let (first, mut snapshot) = planned(MANIFEST, Some(seen("one")), &Options::default());
+    let (first, mut snapshot) = planned(MANIFEST, Some(seen("one")), &PlanOptions::default());
     let import = |address: &str| (address.to_owned(), Action::Import);
     assert_eq!(
         actions(&first),
@@ -158,8 +160,8 @@ fn a_group_is_adopted_with_what_lives_in_it_and_the_next_plan_is_empty() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("main.eci.toml"), MANIFEST).unwrap();
     let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
-    let mut observed = Observed::nothing();
-    observed.insert(web(), Observation::Seen(seen("one").into()));
+    let mut observed = Observed::empty();
+    observed.insert(web(), Observation::Present(seen("one").into()));
     let second = plan(&configuration, &snapshot, &observed).unwrap();
     assert!(second.is_empty(), "{:?}", actions(&second));
     assert!(second.drift().is_empty() && second.refreshed().is_empty());
@@ -167,7 +169,7 @@ fn a_group_is_adopted_with_what_lives_in_it_and_the_next_plan_is_empty() {
 
 #[test]
 fn what_differs_from_the_manifest_is_changed_once_it_is_adopted() {
-    let (plan, _) = planned(MANIFEST, Some(seen("two")), &Options::default());
+    let (plan, _) = planned(MANIFEST, Some(seen("two")), &PlanOptions::default());
     let group = plan
         .steps()
         .iter()
@@ -185,7 +187,7 @@ fn what_lives_in_other_groups_too_is_made_with_these() {
     let other = other.split("[[import]]").next().unwrap();
     let other = other.replace("container_group.web", "container_group.other");
     let both = format!("{MANIFEST}\n[container_group.other]{other}");
-    let (plan, _) = planned(&both, Some(seen("one")), &Options::default());
+    let (plan, _) = planned(&both, Some(seen("one")), &PlanOptions::default());
     let actions = actions(&plan);
     assert!(actions.contains(&("volume.conf".to_owned(), Action::Create)));
     assert!(actions.contains(&("container_group.web".to_owned(), Action::Update)));
@@ -197,12 +199,12 @@ fn only_groups_can_be_replaced_on_request() {
     std::fs::write(directory.path().join("main.eci.toml"), MANIFEST).unwrap();
     let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
     let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
-    let options = Options {
+    let options = PlanOptions {
         replace: vec!["volume.conf".parse().unwrap()],
-        ..Options::default()
+        ..PlanOptions::default()
     };
-    let mut observed = Observed::nothing();
-    observed.insert(web(), Observation::Seen(seen("one").into()));
+    let mut observed = Observed::empty();
+    observed.insert(web(), Observation::Present(seen("one").into()));
     let problems = plan_with(&configuration, &snapshot, &observed, &options).unwrap_err();
     assert_eq!(problems.0[0].code, codes::NO_REPLACEMENT);
 }
@@ -216,9 +218,9 @@ fn what_another_state_owns_is_refused_beside_an_order_of_unknown_outcome_too() {
     let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
     let mut snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
     let front: Address = "eip.front".parse().unwrap();
-    let mut observed = Observed::nothing();
-    observed.insert(web(), Observation::Seen(seen("one").into()));
-    let options = Options::default();
+    let mut observed = Observed::empty();
+    observed.insert(web(), Observation::Present(seen("one").into()));
+    let options = PlanOptions::default();
     let first = plan_with(&configuration, &snapshot, &observed, &options).unwrap();
     let ordered = first.steps().iter().find(|step| step.address == front);
     let asked = ResourceState {
@@ -228,12 +230,12 @@ fn what_another_state_owns_is_refused_beside_an_order_of_unknown_outcome_too() {
     let intent = Record::Intent {
         intent: IntentId::new(1),
         address: front,
-        deed: Deed::Create {
+        kind: IntentKind::Create {
             operation: OperationTag::from_recorded("l.1"),
-            asked: Box::new(asked),
+            planned: Box::new(asked),
             listed: Vec::new(),
         },
-        at: "2026-01-01T00:00:00Z".to_owned(),
+        time: "2026-01-01T00:00:00Z".to_owned(),
         token: None,
     };
     snapshot.apply(&intent).unwrap();
@@ -275,8 +277,8 @@ fn the_eip_that_an_imported_group_has_is_compared_with_the_manifest() {
         let mut seen = seen("one");
         seen.extend(address.map(|address| ("internet_ip".into(), Value::from(address))));
         let group = seen[&"id".into()].as_str().map(str::to_owned);
-        let mut observed = Observed::nothing();
-        observed.insert(web(), Observation::Seen(seen.into()));
+        let mut observed = Observed::empty();
+        observed.insert(web(), Observation::Present(seen.into()));
         if let Some(has) = has {
             observed.hold(Attachable::Eip(has.to_owned()), group);
         }
@@ -291,7 +293,7 @@ fn the_eip_that_an_imported_group_has_is_compared_with_the_manifest() {
 /// Of what the cloud does not report nobody knows whether it is as declared.
 #[test]
 fn an_import_sends_what_the_cloud_does_not_report_and_names_what_cannot_be_sent() {
-    let (plan, _) = planned(MANIFEST, Some(seen("one")), &Options::default());
+    let (plan, _) = planned(MANIFEST, Some(seen("one")), &PlanOptions::default());
     let group = plan.steps().iter().find(|step| step.address == web());
     let changes = group.unwrap().changes.iter().map(|it| it.path.to_string());
     assert_eq!(
@@ -314,7 +316,7 @@ fn an_import_sends_what_the_cloud_does_not_report_and_names_what_cannot_be_sent(
          container_group.web"
     );
     let without = MANIFEST.replace("host_aliases", "dns_config = { searches = [\"a\"] }\n#");
-    let (plan, _) = planned(&without, Some(seen("one")), &Options::default());
+    let (plan, _) = planned(&without, Some(seen("one")), &PlanOptions::default());
     let group = plan.steps().iter().find(|step| step.address == web());
     let mut changes = group.unwrap().changes.iter().map(|it| it.path.to_string());
     assert!(changes.any(|path| path == "dns_config"));
@@ -327,7 +329,7 @@ fn an_import_leaves_alone_what_is_ignored_and_not_reported() {
         "host_aliases",
         "dns_config = { searches = [\"a\"] }\nlifecycle = { ignore_changes = [\"dns_config\"] }\n#",
     );
-    let (plan, _) = planned(&ignoring, Some(seen("one")), &Options::default());
+    let (plan, _) = planned(&ignoring, Some(seen("one")), &PlanOptions::default());
     let group = plan.steps().iter().find(|step| step.address == web());
     let mut changes = group.unwrap().changes.iter().map(|it| it.path.to_string());
     assert!(!changes.any(|path| path.starts_with("dns_config")));
@@ -361,14 +363,14 @@ fn the_eip_of_an_imported_group_is_what_the_cloud_reports() {
             MANIFEST.replacen("az_name = \"zone-1\"", uses, usize::from(!uses.is_empty()));
         let manifest = format!("{declared}{manifest}");
         let mut group = seen("one");
-        let mut observed = Observed::nothing();
+        let mut observed = Observed::empty();
         if let Some((id, bandwidth)) = has {
             group.insert("internet_ip".into(), Value::from("198.18.0.7"));
             let holder = group.get("id").unwrap().as_str().map(str::to_owned);
             observed.hold(Attachable::Eip(id.to_owned()), holder);
             observed.insert_eip_bandwidth(id, bandwidth);
         }
-        observed.insert(web(), Observation::Seen(group.into()));
+        observed.insert(web(), Observation::Present(group.into()));
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("main.eci.toml"), manifest).unwrap();
         let configuration = eci_config::load(directory.path(), &Default::default()).unwrap();
@@ -383,7 +385,7 @@ fn the_eip_of_an_imported_group_is_what_the_cloud_reports() {
             && let Some((id, _)) = has
         {
             let owned = Map::from_iter([("id".into(), Value::from(id))]);
-            let owned = Observation::Seen(owned.into());
+            let owned = Observation::Present(owned.into());
             observed.insert("eip.other".parse().unwrap(), owned);
             let plan = eci_planner::plan(&configuration, &snapshot, &observed).unwrap();
             let group = plan.steps().iter().find(|step| step.address == web());

@@ -4,7 +4,7 @@
 mod scene;
 
 use eci_core::Diagnostics;
-use eci_planner::{Action, Deed, Mode, Observed, Options, Plan, Reason, plan, plan_with};
+use eci_planner::{Action, Mode, Observed, Plan, PlanOptions, Reason, TaskKind, plan, plan_with};
 use eci_state::Snapshot;
 use scene::{actions, address, configuration, done, empty, reason};
 
@@ -27,7 +27,7 @@ fn group(keys: &str) -> String {
 
 /// The state in which all of a manifest was made, each resource with an id of its own.
 fn made(manifest: &str) -> Snapshot {
-    let first = plan(&configuration(manifest), &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration(manifest), &empty(), &Observed::empty()).unwrap();
     let mut state = done(&first, &empty());
     for (address, state) in &mut state.resources {
         let id = address.to_string().replace('.', "-");
@@ -37,12 +37,12 @@ fn made(manifest: &str) -> Snapshot {
 }
 
 fn planned(before: &str, now: &str) -> Result<Plan, Diagnostics> {
-    plan(&configuration(now), &made(before), &Observed::nothing())
+    plan(&configuration(now), &made(before), &Observed::empty())
 }
 
 fn deletes(plan: &Plan) -> Vec<String> {
     let tasks = plan.tasks().iter();
-    let deletes = tasks.filter(|task| task.deed == Deed::Delete);
+    let deletes = tasks.filter(|task| task.kind == TaskKind::Delete);
     deletes
         .map(|task| plan.steps()[task.step].address.to_string())
         .collect()
@@ -92,19 +92,19 @@ fn what_only_refers_to_a_managed_one_does_not_keep_it() {
     let both = plan(
         &configuration(&(managed.clone() + &uses)),
         &state,
-        &Observed::nothing(),
+        &Observed::empty(),
     );
     state = done(&both.unwrap(), &state);
-    let destroy = Options {
+    let destroy = PlanOptions {
         mode: Mode::Destroy,
-        ..Options::default()
+        ..PlanOptions::default()
     };
     for (manifest, options) in [
         (managed + &uses, destroy),
-        (String::new(), Options::default()),
+        (String::new(), PlanOptions::default()),
     ] {
         let configuration = configuration(&manifest);
-        let plan = plan_with(&configuration, &state, &Observed::nothing(), &options).unwrap();
+        let plan = plan_with(&configuration, &state, &Observed::empty(), &options).unwrap();
         let mut deleted = deletes(&plan);
         deleted.sort();
         assert_eq!(deleted, ["eip.aa", "volume.cc"]);
@@ -118,7 +118,7 @@ fn what_leaves_the_manifests_with_what_declares_it_as_existing_is_kept() {
     let declared = eip("bb", "id = \"eip-aa\"") + &disk("dd", "volume_handle = \"volume-cc\"");
     let mut state = made(&managed);
     state.resources.extend(made(&declared).resources);
-    let plan = plan(&configuration(""), &state, &Observed::nothing()).unwrap();
+    let plan = plan(&configuration(""), &state, &Observed::empty()).unwrap();
     assert_eq!(deletes(&plan), [""; 0]);
 }
 
@@ -126,21 +126,21 @@ fn what_leaves_the_manifests_with_what_declares_it_as_existing_is_kept() {
 fn the_help_of_a_refused_replacement_leads_to_one() {
     let declared = eip("zz", "id = \"eip-aa\"");
     let now = eip("aa", "name = \"new\"") + &declared;
-    let replace = Options {
+    let replace = PlanOptions {
         replace: vec![address("eip.aa")],
-        ..Options::default()
+        ..PlanOptions::default()
     };
     let state = made(&eip("aa", ""));
-    let refused = plan_with(&configuration(&now), &state, &Observed::nothing(), &replace);
+    let refused = plan_with(&configuration(&now), &state, &Observed::empty(), &replace);
     let refused = refused.unwrap_err().to_string();
     assert!(refused.contains("`id = \"eip-aa\"`"), "{refused}");
     let first = eip("aa", "id = \"eip-aa\"") + &declared;
-    let first = plan(&configuration(&first), &state, &Observed::nothing()).unwrap();
+    let first = plan(&configuration(&first), &state, &Observed::empty()).unwrap();
     assert_eq!(deletes(&first), [""; 0]);
     let then = plan(
         &configuration(&now),
         &done(&first, &state),
-        &Observed::nothing(),
+        &Observed::empty(),
     )
     .unwrap();
     assert_eq!(actions(&then), [("eip.aa".to_owned(), Action::Create)]);
@@ -156,18 +156,21 @@ fn what_may_be_declared_as_existing_is_deleted_last() {
     let plan = planned(&before, &now).unwrap();
     let undetermined: Vec<_> = plan.undetermined().map(ToString::to_string).collect();
     assert_eq!(undetermined, ["eip.zz"]);
-    let task = |deed: Deed, label: &str| {
+    let task = |deed: TaskKind, label: &str| {
         let label = address(label);
         let mut tasks = plan.tasks().iter();
         let is_it = |task: &eci_planner::Task| {
-            task.deed == deed && plan.steps()[task.step].address == label
+            task.kind == deed && plan.steps()[task.step].address == label
         };
         tasks.position(is_it).unwrap()
     };
-    let declares = task(Deed::Create, "eip.zz");
+    let declares = task(TaskKind::Create, "eip.zz");
     for label in ["eip.mm", "eip.nn"] {
-        let delete = task(Deed::Delete, label);
-        assert!(plan.tasks()[delete].needs.contains(&declares), "{label}");
+        let delete = task(TaskKind::Delete, label);
+        assert!(
+            plan.tasks()[delete].depends_on.contains(&declares),
+            "{label}"
+        );
     }
 }
 

@@ -6,7 +6,7 @@ mod scene;
 use eci_config::Configuration;
 use eci_core::Diagnostics;
 use eci_planner::{
-    Action, Mode, Observation, Observed, Options, Plan, Protection, Reason, plan, plan_with,
+    Action, Mode, Observation, Observed, Plan, PlanOptions, Protection, Reason, plan, plan_with,
 };
 use eci_state::Snapshot;
 
@@ -21,12 +21,12 @@ fn group(name: &str, more: &str) -> String {
 }
 
 fn state(manifest: &str) -> Snapshot {
-    let first = plan(&configuration(manifest), &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration(manifest), &empty(), &Observed::empty()).unwrap();
     done(&first, &empty())
 }
 
 fn planned(manifest: &str, state: &Snapshot) -> Result<Plan, Diagnostics> {
-    plan(&configuration(manifest), state, &Observed::nothing())
+    plan(&configuration(manifest), state, &Observed::empty())
 }
 
 fn protected_state() -> Snapshot {
@@ -44,12 +44,12 @@ fn what_was_protected_stays_so_without_its_table() {
         refused.contains("container_group.db would be deleted") && refused.contains("[[removed]]"),
         "{refused}"
     );
-    let destroy = Options {
+    let destroy = PlanOptions {
         mode: Mode::Destroy,
-        ..Options::default()
+        ..PlanOptions::default()
     };
     let without = configuration(&group("web", ""));
-    assert!(plan_with(&without, &state, &Observed::nothing(), &destroy).is_err());
+    assert!(plan_with(&without, &state, &Observed::empty(), &destroy).is_err());
     let removed = |destroy: bool| {
         group("web", "")
             + &format!("[[removed]]\nfrom = \"container_group.db\"\ndestroy = {destroy}\n")
@@ -119,13 +119,13 @@ fn a_protection_is_not_lifted_by_the_plan_that_would_delete() {
         ] {
             assert!(refused.contains(part), "{part}: {refused}");
         }
-        let destroy = Options {
+        let destroy = PlanOptions {
             mode: Mode::Destroy,
-            ..Options::default()
+            ..PlanOptions::default()
         };
         let manifest = configuration(&manifest);
         let state = protected_state();
-        let refused = plan_with(&manifest, &state, &Observed::nothing(), &destroy).unwrap_err();
+        let refused = plan_with(&manifest, &state, &Observed::empty(), &destroy).unwrap_err();
         let refused = refused.to_string();
         assert!(
             refused.contains("container_group.db would be deleted"),
@@ -134,13 +134,13 @@ fn a_protection_is_not_lifted_by_the_plan_that_would_delete() {
         // Once that is applied, both are possible.
         let lifted = state_of(&manifest);
         assert!(planned(&replacing, &lifted).is_ok());
-        assert!(plan_with(&manifest, &lifted, &Observed::nothing(), &destroy).is_ok());
+        assert!(plan_with(&manifest, &lifted, &Observed::empty(), &destroy).is_ok());
     }
 }
 
 /// The state that has what a configuration declares, nothing of it protected.
 fn state_of(configuration: &Configuration) -> Snapshot {
-    let first = plan(configuration, &empty(), &Observed::nothing()).unwrap();
+    let first = plan(configuration, &empty(), &Observed::empty()).unwrap();
     done(&first, &empty())
 }
 
@@ -193,14 +193,14 @@ fn a_trigger_that_is_moved_imported_or_created_replaces_nothing() {
     let plan = planned(&triggered("db:1"), &without).unwrap();
     assert_eq!(actions(&plan), [(db.to_string(), Action::Create)]);
 
-    let mut gone = Observed::nothing();
-    gone.insert(db.clone(), Observation::Gone);
+    let mut gone = Observed::empty();
+    gone.insert(db.clone(), Observation::Missing);
     let plan = scene_plan(&triggered("db:1"), &whole, &gone);
     assert_eq!(actions(&plan), [(db.to_string(), Action::Create)]);
 
     let import = "[[import]]\nto = \"container_group.db\"\nid = \"eci-3rr2p3bikgw7phf1\"\n";
-    let mut there = Observed::nothing();
-    there.insert(db.clone(), Observation::Seen(seen));
+    let mut there = Observed::empty();
+    there.insert(db.clone(), Observation::Present(seen));
     let plan = scene_plan(&(triggered("db:1") + import), &without, &there);
     let of_app = actions(&plan)
         .into_iter()

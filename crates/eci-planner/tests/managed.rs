@@ -6,7 +6,8 @@ mod scene;
 
 use eci_core::{Diagnostics, Map, Value};
 use eci_planner::{
-    Action, Attachable, Deed, Mode, Observation, Observed, Options, Plan, Reason, plan, plan_with,
+    Action, Attachable, Mode, Observation, Observed, Plan, PlanOptions, Reason, TaskKind, plan,
+    plan_with,
 };
 use eci_state::Snapshot;
 use scene::{actions, address, changed, configuration, done, empty, reason};
@@ -38,40 +39,40 @@ const DISK: &str = r#"disk = { size = 40, kind = "SATA" }"#;
 
 /// The state in which all of a manifest was made.
 fn made(manifest: &str) -> Snapshot {
-    let first = plan(&configuration(manifest), &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration(manifest), &empty(), &Observed::empty()).unwrap();
     done(&first, &empty())
 }
 
 fn after(before: &str, manifest: &str) -> Result<Plan, Diagnostics> {
-    plan(
-        &configuration(manifest),
-        &made(before),
-        &Observed::nothing(),
-    )
+    plan(&configuration(manifest), &made(before), &Observed::empty())
 }
 
 fn destroyed(before: &str, manifest: &str, exclude: &[&str]) -> Result<Plan, Diagnostics> {
-    let options = Options {
+    let options = PlanOptions {
         mode: Mode::Destroy,
         exclude: exclude.iter().map(|text| text.parse().unwrap()).collect(),
-        ..Options::default()
+        ..PlanOptions::default()
     };
     plan_with(
         &configuration(manifest),
         &made(before),
-        &Observed::nothing(),
+        &Observed::empty(),
         &options,
     )
 }
 
 /// Which address each task is about, in an order in which they may run.
 fn order(plan: &Plan) -> Vec<String> {
-    let needs: Vec<Vec<usize>> = plan.tasks().iter().map(|task| task.needs.clone()).collect();
+    let needs: Vec<Vec<usize>> = plan
+        .tasks()
+        .iter()
+        .map(|task| task.depends_on.clone())
+        .collect();
     let order = eci_planner::graph::Graph::new(&needs).order().unwrap();
     let tasks = order.into_iter().map(|at| &plan.tasks()[at]);
-    let tasks = tasks.filter(|task| task.deed != Deed::Keep);
+    let tasks = tasks.filter(|task| task.kind != TaskKind::NoOp);
     tasks
-        .map(|task| format!("{:?} {}", task.deed, plan.steps()[task.step].address))
+        .map(|task| format!("{:?} {}", task.kind, plan.steps()[task.step].address))
         .collect()
 }
 
@@ -80,7 +81,7 @@ fn both_are_made_before_the_group_that_uses_them() {
     let first = plan(
         &configuration(&manifest("bandwidth = 5", DISK)),
         &empty(),
-        &Observed::nothing(),
+        &Observed::empty(),
     );
     let first = first.unwrap();
     assert_eq!(
@@ -140,8 +141,8 @@ fn a_disk_that_others_grew_stays_so() {
     let mut disk = seen[&"disk".into()].as_map().unwrap().clone();
     disk.insert("size".into(), Value::from(80));
     seen.insert("disk".into(), Value::map(disk));
-    let mut observed = Observed::nothing();
-    observed.insert(data, Observation::Seen(seen.into()));
+    let mut observed = Observed::empty();
+    observed.insert(data, Observation::Present(seen.into()));
     let plan = plan(&configuration(&manifest), &state, &observed).unwrap();
     assert_eq!(actions(&plan), []);
     assert_eq!(plan.drift()[0].changes[0].path.to_string(), "disk.size");
@@ -220,7 +221,7 @@ fn a_group_goes_before_the_disk_that_is_replaced_and_comes_after_it() {
     let volume = address("volume.data");
     assert_eq!(
         reason(&plan, "container_group.web"),
-        Some(&Reason::LosesDisk { volume })
+        Some(&Reason::DiskReplaced { volume })
     );
 }
 
@@ -294,7 +295,7 @@ fn what_is_declared_existing_by_its_own_id_is_let_go_and_not_deleted() {
             "volume.data",
         ),
     ] {
-        let plan = plan(&configuration(&manifest), &state, &Observed::nothing()).unwrap();
+        let plan = plan(&configuration(&manifest), &state, &Observed::empty()).unwrap();
         for address in [eip, disk] {
             let by = scene::address(address);
             assert_eq!(
@@ -320,13 +321,13 @@ fn a_destroy_lets_go_what_the_manifests_or_the_state_declare_existing() {
             .replace("data", "rest");
         both.resources.insert(scene::address(&label), existing);
     }
-    let options = Options {
+    let options = PlanOptions {
         mode: Mode::Destroy,
-        ..Options::default()
+        ..PlanOptions::default()
     };
     for (manifest, state) in [(existing.as_str(), &created), ("", &both)] {
         let configuration = configuration(manifest);
-        let plan = plan_with(&configuration, state, &Observed::nothing(), &options).unwrap();
+        let plan = plan_with(&configuration, state, &Observed::empty(), &options).unwrap();
         let deleted: Vec<_> = actions(&plan).into_iter().collect();
         for address in ["eip.front", "volume.data"] {
             let forgets = (address.to_owned(), Action::Forget);
@@ -344,20 +345,20 @@ fn what_another_resource_declares_existing_is_let_go_and_not_deleted() {
         .replace("eip.front", "eip.edge")
         .replace("\"data\"", "\"rest\"")
         .replace("volume.data", "volume.rest");
-    let target = Options {
+    let target = PlanOptions {
         targets: vec!["eip.front".parse().unwrap(), "volume.data".parse().unwrap()],
-        ..Options::default()
+        ..PlanOptions::default()
     };
     let removed = "[[removed]]\nfrom = \"eip.front\"\ndestroy = true\n";
     for (manifest, options) in [
-        (other.clone(), Options::default()),
+        (other.clone(), PlanOptions::default()),
         (other.clone(), target),
-        (format!("{removed}{other}"), Options::default()),
+        (format!("{removed}{other}"), PlanOptions::default()),
     ] {
         let plan = plan_with(
             &configuration(&manifest),
             &state,
-            &Observed::nothing(),
+            &Observed::empty(),
             &options,
         );
         let plan = plan.unwrap();
@@ -380,11 +381,11 @@ fn a_replacement_of_what_is_declared_existing_elsewhere_is_refused() {
     let before = manifest("bandwidth = 5", DISK);
     let state = made_with_ids(&before);
     let now = format!("{before}[eip.edge]\nid = \"eip-1\"\n");
-    let options = Options {
+    let options = PlanOptions {
         replace: vec![address("eip.front")],
-        ..Options::default()
+        ..PlanOptions::default()
     };
-    let observed = Observed::nothing();
+    let observed = Observed::empty();
     let refused = plan_with(&configuration(&now), &state, &observed, &options).unwrap_err();
     let refused = refused.to_string();
     assert!(
@@ -397,20 +398,20 @@ fn a_replacement_of_what_is_declared_existing_elsewhere_is_refused() {
 fn what_was_replaced_and_is_declared_existing_since_is_let_go() {
     let manifest = manifest("bandwidth = 5", DISK);
     let mut state = made_with_ids(&manifest);
-    state.open.push(eci_state::OpenIntent {
+    state.open_intents.push(eci_state::OpenIntent {
         intent: eci_state::IntentId::new(1),
         address: address("eip.front"),
-        deed: eci_state::Deed::Delete {
+        kind: eci_state::IntentKind::Delete {
             id: "eip-0".to_owned(),
         },
         id: Some("eip-0".to_owned()),
-        at: String::new(),
+        started_at: String::new(),
         token: None,
         order: None,
         triggers: Vec::new(),
     });
     let now = format!("{manifest}[eip.edge]\nid = \"eip-0\"\n");
-    let plan = plan(&configuration(&now), &state, &Observed::nothing()).unwrap();
+    let plan = plan(&configuration(&now), &state, &Observed::empty()).unwrap();
     let of_old = plan.steps().iter().filter(|step| step.is_of_predecessor());
     let actions: Vec<Action> = of_old.map(|step| step.action).collect();
     assert_eq!(actions, [Action::Forget]);
@@ -420,7 +421,7 @@ fn what_was_replaced_and_is_declared_existing_since_is_let_go() {
 #[test]
 fn a_group_reads_the_address_of_its_own_existing_eip_from_what_was_observed() {
     let existing = configuration(&manifest("id = \"eip-7\"", DISK));
-    let mut observed = Observed::nothing();
+    let mut observed = Observed::empty();
     let refused = plan(&existing, &empty(), &observed).unwrap_err();
     assert!(
         refused.0[0]
@@ -441,7 +442,7 @@ fn what_something_foreign_has_is_drift_and_cannot_be_deleted() {
     let manifest = format!("{manifest}lifecycle = {{ prevent_destroy = false }}\n");
     let state = made(&manifest);
     let id = |of: &str| state.resources[&address(of)].id.clone().unwrap();
-    let mut observed = Observed::nothing();
+    let mut observed = Observed::empty();
     observed.hold(
         Attachable::Disk(id("volume.data")),
         Some("ins-7".to_owned()),
@@ -450,9 +451,9 @@ fn what_something_foreign_has_is_drift_and_cannot_be_deleted() {
     assert_eq!(actions(&stays), []);
     assert_eq!(stays.drift()[0].address, address("volume.data"));
     assert!(stays.warnings().0[0].message.contains("in use by ins-7"));
-    let options = Options {
+    let options = PlanOptions {
         mode: Mode::Destroy,
-        ..Options::default()
+        ..PlanOptions::default()
     };
     let destroyed =
         |observed: &Observed| plan_with(&configuration(&manifest), &state, observed, &options);
@@ -473,8 +474,8 @@ fn the_bandwidth_within_a_shared_one_is_not_compared() {
     let front = address("eip.front");
     let mut seen: Map = Map::clone(&state.resources[&front].observed);
     seen.insert("bandwidth".into(), Value::from(100));
-    let mut observed = Observed::nothing();
-    observed.insert(front, Observation::Seen(seen.into()));
+    let mut observed = Observed::empty();
+    observed.insert(front, Observation::Present(seen.into()));
     assert_eq!(
         actions(&plan(&configuration(&manifest), &state, &observed).unwrap()),
         []
@@ -488,8 +489,8 @@ fn an_expired_eip_is_told_and_left_alone() {
     let front = address("eip.front");
     let mut seen: Map = Map::clone(&state.resources[&front].observed);
     seen.insert("status".into(), Value::from("EXPIRED"));
-    let mut observed = Observed::nothing();
-    observed.insert(front, Observation::Seen(seen.into()));
+    let mut observed = Observed::empty();
+    observed.insert(front, Observation::Present(seen.into()));
     let plan = plan(&configuration(&manifest), &state, &observed).unwrap();
     assert_eq!(actions(&plan), []);
     assert!(
@@ -533,14 +534,14 @@ fn a_disk_that_is_replaced_and_passed_on_is_let_go_of_first_and_no_group_is_repl
     let task = |deed, label: &str| {
         let mut tasks = plan.tasks().iter();
         let is_it = |task: &eci_planner::Task| {
-            task.deed == deed && &**plan.steps()[task.step].address.label() == label
+            task.kind == deed && &**plan.steps()[task.step].address.label() == label
         };
         tasks.position(is_it).unwrap()
     };
-    let lets_go = task(Deed::Update, "one");
+    let lets_go = task(TaskKind::Update, "one");
     assert!(
-        plan.tasks()[task(Deed::Delete, "data")]
-            .needs
+        plan.tasks()[task(TaskKind::Delete, "data")]
+            .depends_on
             .contains(&lets_go)
     );
 }
@@ -556,13 +557,13 @@ fn a_group_that_was_given_a_disk_unnoticed_lets_go_of_it_where_it_is_replaced() 
         ("volume_handle", Value::from(id.as_str())),
     ]);
     seen.insert("volumes".into(), Value::list(vec![volume]));
-    let mut observed = Observed::nothing();
-    observed.insert(one, Observation::Seen(seen.into()));
+    let mut observed = Observed::empty();
+    observed.insert(one, Observation::Present(seen.into()));
     let plan = plan(&configuration(&pair("SSD", "one")), &state, &observed).unwrap();
     let volume = address("volume.data");
     assert_eq!(
         reason(&plan, "container_group.one"),
-        Some(&Reason::LosesDisk { volume })
+        Some(&Reason::DiskReplaced { volume })
     );
 }
 
@@ -572,7 +573,7 @@ fn an_eip_that_leaves_its_shared_bandwidth_is_told_to_be_paid_for_by_traffic() {
     let state = made(&within);
     let left = |eip: &str| {
         let configuration = configuration(&manifest(eip, DISK));
-        let plan = plan(&configuration, &state, &Observed::nothing()).unwrap();
+        let plan = plan(&configuration, &state, &Observed::empty()).unwrap();
         let updated = [("eip.front".to_owned(), Action::Update)];
         assert_eq!(actions(&plan), updated);
         plan.warnings().to_string()

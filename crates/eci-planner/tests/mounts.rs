@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use eci_core::{Diagnostics, Map, Value};
 use eci_planner::attachment::disks;
-use eci_planner::{Action, Attachable, Deed, Observation, Observed, Plan, plan};
+use eci_planner::{Action, Attachable, Observation, Observed, Plan, TaskKind, plan};
 use scene::{actions, address, configuration, done, empty};
 
 const CONF: &str =
@@ -30,9 +30,9 @@ fn container(mount: &str) -> String {
 }
 
 fn between(before: &str, after: &str) -> Result<Plan, Diagnostics> {
-    let first = plan(&configuration(before), &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration(before), &empty(), &Observed::empty()).unwrap();
     let state = done(&first, &empty());
-    plan(&configuration(after), &state, &Observed::nothing())
+    plan(&configuration(after), &state, &Observed::empty())
 }
 
 fn in_another_subnet(manifest: &str) -> String {
@@ -141,18 +141,18 @@ fn a_replacement_that_is_created_first_gets_an_ignored_eip_that_somebody_bound_o
  {
     let ignored = "[\"eip\"], create_before_destroy = true";
     let manifest = group("web", ignored, &container(""));
-    let first = plan(&configuration(&manifest), &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration(&manifest), &empty(), &Observed::empty()).unwrap();
     let state = done(&first, &empty());
     let web = &state.resources[&address("container_group.web")];
-    let mut observed = Observed::nothing();
-    let seen = Observation::Seen(web.observed.clone());
+    let mut observed = Observed::empty();
+    let seen = Observation::Present(web.observed.clone());
     observed.insert(address("container_group.web"), seen);
     observed.hold(Attachable::Eip("eip-1".to_owned()), web.id.clone());
     let manifest = in_another_subnet(&manifest);
     let plan = plan(&configuration(&manifest), &state, &observed).unwrap();
-    let deeds: Vec<Deed> = plan.tasks().iter().map(|task| task.deed).collect();
+    let deeds: Vec<TaskKind> = plan.tasks().iter().map(|task| task.kind).collect();
     assert!(
-        deeds.contains(&Deed::Unbind) && deeds.contains(&Deed::Bind),
+        deeds.contains(&TaskKind::Unbind) && deeds.contains(&TaskKind::Bind),
         "{deeds:?}"
     );
 }
@@ -161,7 +161,7 @@ fn a_replacement_that_is_created_first_gets_an_ignored_eip_that_somebody_bound_o
 fn a_replacement_that_is_created_first_is_refused_an_ignored_disk_that_somebody_mounted() {
     let ignored = "[\"volumes\", \"containers\"], create_before_destroy = true";
     let manifest = group("web", ignored, &container(""));
-    let first = plan(&configuration(&manifest), &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration(&manifest), &empty(), &Observed::empty()).unwrap();
     let state = done(&first, &empty());
     let web = &state.resources[&address("container_group.web")];
     let mut seen = Map::clone(&web.observed);
@@ -173,10 +173,10 @@ fn a_replacement_that_is_created_first_is_refused_an_ignored_disk_that_somebody_
         text("volume_handle", "disk-1"),
     ]);
     seen.insert("volumes".into(), Value::list(vec![disk]));
-    let mut observed = Observed::nothing();
+    let mut observed = Observed::empty();
     observed.insert(
         address("container_group.web"),
-        Observation::Seen(Arc::new(seen)),
+        Observation::Present(Arc::new(seen)),
     );
     let manifest = in_another_subnet(&manifest);
     let refused = plan(&configuration(&manifest), &state, &observed).unwrap_err();
@@ -189,7 +189,7 @@ fn an_ignored_bucket_whose_secret_nobody_knows_stops_what_would_send_it() {
     let manifest = |ignored: &str, mount: &str| group("web", ignored, &container(mount));
     let ignored = r#"['volumes["zz"]', 'containers[*].volume_mounts["/zz"]']"#;
     let before = manifest(ignored, "");
-    let first = plan(&configuration(&before), &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration(&before), &empty(), &Observed::empty()).unwrap();
     let state = done(&first, &empty());
     let web = address("container_group.web");
     let mut seen = Map::clone(&state.resources[&web].observed);
@@ -201,8 +201,8 @@ fn an_ignored_bucket_whose_secret_nobody_knows_stops_what_would_send_it() {
         text("url", "http://zos.example"),
     ]);
     seen.insert("volumes".into(), Value::list(vec![bucket]));
-    let mut observed = Observed::nothing();
-    observed.insert(web, Observation::Seen(Arc::new(seen)));
+    let mut observed = Observed::empty();
+    observed.insert(web, Observation::Present(Arc::new(seen)));
     let planned = |after: &str| plan(&configuration(after), &state, &observed);
 
     let mounted = rest + &manifest(ignored, &MOUNT.replace("conf", "rest"));

@@ -4,8 +4,10 @@
 mod scene;
 
 use eci_core::{Diagnostics, Map};
-use eci_planner::{Action, Mode, Observation, Observed, Options, Plan, Reason, plan, plan_with};
-use eci_state::{Deed, IntentId, Record, Snapshot};
+use eci_planner::{
+    Action, Mode, Observation, Observed, Plan, PlanOptions, Reason, plan, plan_with,
+};
+use eci_state::{IntentId, IntentKind, Record, Snapshot};
 
 use scene::{actions, address, configuration, done, empty, reason};
 
@@ -23,27 +25,22 @@ fn moved(from: &str, to: &str) -> String {
 /// The state in which groups of these names are.
 fn state(names: &[&str]) -> Snapshot {
     let manifest: String = names.iter().map(|name| group(name)).collect();
-    let first = plan(&configuration(&manifest), &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration(&manifest), &empty(), &Observed::empty()).unwrap();
     done(&first, &empty())
 }
 
-fn options(mode: Mode, targets: &[&str], exclude: &[&str]) -> Options {
+fn options(mode: Mode, targets: &[&str], exclude: &[&str]) -> PlanOptions {
     let subjects = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
-    Options {
+    PlanOptions {
         mode,
         targets: subjects(targets),
         exclude: subjects(exclude),
-        ..Options::default()
+        ..PlanOptions::default()
     }
 }
 
-fn planned(manifest: &str, state: &Snapshot, options: &Options) -> Result<Plan, Diagnostics> {
-    plan_with(
-        &configuration(manifest),
-        state,
-        &Observed::nothing(),
-        options,
-    )
+fn planned(manifest: &str, state: &Snapshot, options: &PlanOptions) -> Result<Plan, Diagnostics> {
+    plan_with(&configuration(manifest), state, &Observed::empty(), options)
 }
 
 fn moves(plan: &Plan) -> Vec<String> {
@@ -61,7 +58,7 @@ fn chain() -> String {
 #[test]
 fn a_chain_moves_as_a_whole_or_is_refused() {
     let state = state(&["a", "b"]);
-    let whole = planned(&chain(), &state, &Options::default()).unwrap();
+    let whole = planned(&chain(), &state, &PlanOptions::default()).unwrap();
     assert_eq!(moves(&whole), ["a > b", "b > c"]);
     for part in [
         options(Mode::Apply, &["container_group.b"], &[]),
@@ -80,10 +77,13 @@ fn a_chain_moves_as_a_whole_or_is_refused() {
 #[test]
 fn a_destroy_sees_each_resource_of_a_chain_under_its_old_address() {
     let state = state(&["a", "b"]);
-    let mut observed = Observed::nothing();
+    let mut observed = Observed::empty();
     let seen = Map::clone(&state.resources[&address("container_group.a")].observed);
-    observed.insert(address("container_group.a"), Observation::Seen(seen.into()));
-    observed.insert(address("container_group.b"), Observation::Gone);
+    observed.insert(
+        address("container_group.a"),
+        Observation::Present(seen.into()),
+    );
+    observed.insert(address("container_group.b"), Observation::Missing);
     let options = options(Mode::Destroy, &[], &[]);
     let plan = plan_with(&configuration(&chain()), &state, &observed, &options).unwrap();
     let mut found = actions(&plan);
@@ -128,15 +128,15 @@ fn an_import_of_what_moves_to_its_address_is_satisfied() {
     let mut with_id = state.clone();
     let a = address("container_group.a");
     with_id.resources.get_mut(&a).unwrap().id = Some(id.to_owned());
-    let mut observed = Observed::nothing();
-    let seen = Observation::Seen(with_id.resources[&a].observed.clone());
+    let mut observed = Observed::empty();
+    let seen = Observation::Present(with_id.resources[&a].observed.clone());
     observed.insert(a, seen.clone());
     observed.insert(address("container_group.b"), seen);
     let plan = plan_with(
         &configuration(&manifest),
         &with_id,
         &observed,
-        &Options::default(),
+        &PlanOptions::default(),
     )
     .unwrap();
     assert_eq!(
@@ -152,21 +152,21 @@ fn a_pending_operation_moves_with_its_address() {
         let pending = Record::Intent {
             intent: IntentId::new(number),
             address: address(&format!("container_group.{of}")),
-            deed: Deed::Delete {
+            kind: IntentKind::Delete {
                 id: format!("eci-old{number}"),
             },
-            at: "2026-01-01T00:00:00Z".to_owned(),
+            time: "2026-01-01T00:00:00Z".to_owned(),
             token: None,
         };
         state.apply(&pending).unwrap();
     }
     let manifest =
         group("b").replace("fixed-b", "fixed-a") + &moved("a", "b") + &moved("gone", "new");
-    let plan = planned(&manifest, &state, &Options::default()).unwrap();
+    let plan = planned(&manifest, &state, &PlanOptions::default()).unwrap();
     assert_eq!(moves(&plan), ["a > b", "gone > new"]);
     // An address with a pending operation is no free one.
     let onto = group("gone").replace("fixed-gone", "fixed-a") + &moved("a", "gone");
-    let refused = planned(&onto, &state, &Options::default()).unwrap_err();
+    let refused = planned(&onto, &state, &PlanOptions::default()).unwrap_err();
     let expected = "container_group.a cannot move to container_group.gone, where an operation";
     assert!(refused.to_string().contains(expected), "{refused}");
 }
@@ -179,6 +179,6 @@ fn a_resource_whose_instances_are_still_declared_does_not_move() {
         )
     };
     let manifest = many("v") + &many("w") + "[[moved]]\nfrom = \"volume.v\"\nto = \"volume.w\"\n";
-    let refused = planned(&manifest, &empty(), &Options::default()).unwrap_err();
+    let refused = planned(&manifest, &empty(), &PlanOptions::default()).unwrap_err();
     assert!(refused.to_string().contains("still declared"), "{refused}");
 }

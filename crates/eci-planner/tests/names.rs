@@ -20,7 +20,7 @@ fn group(label: &str, more: &str) -> String {
 }
 
 fn planned(manifest: &str, state: &Snapshot) -> Result<Plan, Diagnostics> {
-    plan(&configuration(manifest), state, &Observed::nothing())
+    plan(&configuration(manifest), state, &Observed::empty())
 }
 
 fn state(manifest: &str) -> Snapshot {
@@ -139,8 +139,8 @@ fn what_is_imported_keeps_the_name_that_it_has() {
     let web = address("container_group.web");
     let mut seen = eci_core::Map::clone(&first.resources[&web].observed);
     seen.insert("name".into(), Value::from("legacy"));
-    let mut observed = Observed::nothing();
-    observed.insert(web, Observation::Seen(seen.into()));
+    let mut observed = Observed::empty();
+    observed.insert(web, Observation::Present(seen.into()));
     let manifest = group("web", "")
         + "[[import]]\nto = \"container_group.web\"\nid = \"eci-3rr2p3bikgw7phf1\"\n";
     let plan = plan(&configuration(&manifest), &empty(), &observed).unwrap();
@@ -181,15 +181,15 @@ fn the_advice_to_instances_of_one_module_works() {
         eci_config::load(directory.path(), &Default::default()).unwrap()
     };
     let first = load(&call("[\"a\"]", ""), &group("s", ""));
-    let first = plan(&first, &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&first, &empty(), &Observed::empty()).unwrap();
     let before = done(&first, &empty());
     let moved = "[[moved]]\nfrom = 'module.m[\"a\"]'\nto = 'module.m[\"b\"]'\n";
     let renamed = load(&(call("[\"b\"]", "") + moved), &group("s", ""));
-    let renamed = plan(&renamed, &before, &Observed::nothing()).unwrap();
+    let renamed = plan(&renamed, &before, &Observed::empty()).unwrap();
     let before = done(&renamed, &before);
     let after = |inputs: &str, module: &str| {
         let configuration = load(&call("[\"a\", \"b\"]", inputs), module);
-        plan(&configuration, &before, &Observed::nothing())
+        plan(&configuration, &before, &Observed::empty())
     };
     let refused = after("", &group("s", "")).unwrap_err();
     let input = advised(&refused, "`key = ");

@@ -4,7 +4,7 @@
 mod scene;
 
 use eci_core::{Map, Value, codes};
-use eci_planner::{Mode, Observation, Observed, Options, OutputChange, Plan, plan, plan_with};
+use eci_planner::{Mode, Observation, Observed, OutputChange, Plan, PlanOptions, plan, plan_with};
 use eci_state::{OutputState, Snapshot};
 
 use scene::{address, configuration, done, empty};
@@ -14,7 +14,7 @@ const WEB: &str = "[container_group.web]\nvpc_id = \"v\"\nvswitch_id = \"s\"\n\
 const IP: &str = "[output.ip]\nvalue = '${container_group.web.intranet_ip}'\n";
 
 fn applied(manifest: &str, ip: &str) -> Snapshot {
-    let first = plan(&configuration(manifest), &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration(manifest), &empty(), &Observed::empty()).unwrap();
     let mut state = done(&first, &empty());
     let ip = OutputState {
         value: Value::from(ip),
@@ -25,9 +25,9 @@ fn applied(manifest: &str, ip: &str) -> Snapshot {
 }
 
 fn refreshed(manifest: &str, state: &Snapshot, observed: &Observed) -> Plan {
-    let options = Options {
+    let options = PlanOptions {
         mode: Mode::RefreshOnly,
-        ..Options::default()
+        ..PlanOptions::default()
     };
     plan_with(&configuration(manifest), state, observed, &options).unwrap()
 }
@@ -44,8 +44,8 @@ fn a_refresh_computes_outputs_from_what_it_records() {
     let web = address("container_group.web");
     let mut seen = Map::clone(&state.resources[&web].observed);
     seen.insert("intranet_ip".into(), Value::from("10.0.0.9"));
-    let mut observed = Observed::nothing();
-    observed.insert(web, Observation::Seen(seen.into()));
+    let mut observed = Observed::empty();
+    observed.insert(web, Observation::Present(seen.into()));
     let plan = refreshed(&manifest, &state, &observed);
     assert_eq!(told(&plan), [("ip", &Value::from("10.0.0.9"))]);
 }
@@ -56,11 +56,11 @@ fn a_refresh_leaves_the_output_of_what_is_missing_alone() {
     let manifest = WEB.to_owned() + IP + "[output.new]\nvalue = '${container_group.web.id}'\n";
     let mut state = applied(&manifest, "10.0.0.2");
     let web = address("container_group.web");
-    let mut observed = Observed::nothing();
-    observed.insert(web.clone(), Observation::Gone);
+    let mut observed = Observed::empty();
+    observed.insert(web.clone(), Observation::Missing);
     assert_eq!(told(&refreshed(&manifest, &state, &observed)), []);
     state.resources.remove(&web);
-    let plan = refreshed(&manifest, &state, &Observed::nothing());
+    let plan = refreshed(&manifest, &state, &Observed::empty());
     assert!(plan.is_empty() && plan.is_idle());
 }
 
@@ -69,8 +69,8 @@ fn an_output_that_fails_remains_to_be_done() {
     let fails = WEB.to_owned() + "[output.ip]\nvalue = '${tonumber(container_group.web.id)}'\n";
     let state = applied(&fails, "10.0.0.2");
     for plan in [
-        plan(&configuration(&fails), &state, &Observed::nothing()).unwrap(),
-        refreshed(&fails, &state, &Observed::nothing()),
+        plan(&configuration(&fails), &state, &Observed::empty()).unwrap(),
+        refreshed(&fails, &state, &Observed::empty()),
     ] {
         assert!(!plan.is_empty() && !plan.is_idle());
         let [
@@ -94,11 +94,11 @@ fn nothing_is_planned_once_expressions_take_too_much() {
     let value = format!("can({heads}1{})", "]".repeat(9));
     let manifest = format!("{WEB}[output.o]\nvalue = '${{{value}}}'\n");
     let configuration = configuration(&manifest);
-    let first = plan(&configuration, &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration, &empty(), &Observed::empty()).unwrap();
     let state = done(&first, &empty());
-    let problems = plan(&configuration, &state, &Observed::nothing()).unwrap_err();
+    let problems = plan(&configuration, &state, &Observed::empty()).unwrap_err();
     let found: Vec<_> = problems.0.iter().map(|it| it.code).collect();
     assert_eq!(found, [codes::TOO_MUCH]);
     // It stays so.
-    plan(&configuration, &empty(), &Observed::nothing()).unwrap_err();
+    plan(&configuration, &empty(), &Observed::empty()).unwrap_err();
 }

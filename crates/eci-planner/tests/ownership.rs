@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use eci_core::{Address, Diagnostics, codes};
 use eci_planner::{
-    Action, Mode, Observation, Observed, Options, OwnerMark, Plan, check_owners, plan, plan_with,
+    Action, Mode, Observation, Observed, OwnerMark, Plan, PlanOptions, check_owners, plan,
+    plan_with,
 };
 use eci_state::Snapshot;
 
@@ -22,15 +23,15 @@ fn web() -> Address {
 }
 
 fn state() -> Snapshot {
-    let first = plan(&configuration(WEB), &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration(WEB), &empty(), &Observed::empty()).unwrap();
     done(&first, &empty())
 }
 
 /// The group as it was applied, with this operation tag.
 fn seen(state: &Snapshot, mark: &str) -> Observed {
-    let mut observed = Observed::nothing();
+    let mut observed = Observed::empty();
     for (address, resource) in &state.resources {
-        let seen = Observation::Seen(Arc::clone(&resource.applied));
+        let seen = Observation::Present(Arc::clone(&resource.applied));
         observed.insert(address.clone(), seen);
         observed.insert_mark(address.clone(), OwnerMark::new(mark));
     }
@@ -39,9 +40,9 @@ fn seen(state: &Snapshot, mark: &str) -> Observed {
 
 fn planned(manifest: &str, mark: &str, mode: Mode) -> Result<Plan, Diagnostics> {
     let state = state();
-    let options = Options {
+    let options = PlanOptions {
         mode,
-        ..Options::default()
+        ..PlanOptions::default()
     };
     plan_with(
         &configuration(manifest),
@@ -100,15 +101,15 @@ fn it_is_left_to_that_state_by_removing_it_from_this_one() {
 #[test]
 fn what_lost_its_tag_or_is_not_selected_is_no_reason_to_stop() {
     let state = state();
-    let mut observed = Observed::nothing();
+    let mut observed = Observed::empty();
     let resource = &state.resources[&web()];
-    observed.insert(web(), Observation::Seen(Arc::clone(&resource.applied)));
+    observed.insert(web(), Observation::Present(Arc::clone(&resource.applied)));
     let changed = configuration(&WEB.replace("web:1", "web:2"));
     let updated = plan(&changed, &state, &observed).unwrap();
     assert_eq!(actions(&updated), [(web().to_string(), Action::Update)]);
-    let excluded = Options {
+    let excluded = PlanOptions {
         exclude: vec![web().into()],
-        ..Options::default()
+        ..PlanOptions::default()
     };
     let others = seen(&state, "other.op1");
     assert!(
@@ -139,7 +140,7 @@ fn a_plan_is_refused_once_another_state_has_taken_over_what_it_changes() {
     let changed = configuration(&WEB.replace("web:1", "web:2"));
     let plan = plan(&changed, &state, &seen(&state, "l.op1")).unwrap();
     assert!(check_owners(&plan, &seen(&state, "l.op2")).is_ok());
-    assert!(check_owners(&plan, &Observed::nothing()).is_ok());
+    assert!(check_owners(&plan, &Observed::empty()).is_ok());
     let refused = check_owners(&plan, &seen(&state, "other.op1")).unwrap_err();
     assert_eq!(refused.0[0].code, codes::OTHER_OWNER);
 }

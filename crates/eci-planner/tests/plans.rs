@@ -5,7 +5,8 @@ mod scene;
 
 use eci_core::Value;
 use eci_planner::{
-    Action, Deed, InvalidPlan, Mode, Observation, Observed, Options, Plan, Reason, plan, plan_with,
+    Action, InvalidPlan, Mode, Observation, Observed, Plan, PlanOptions, Reason, TaskKind, plan,
+    plan_with,
 };
 
 use scene::{
@@ -18,7 +19,7 @@ fn everything_is_created_after_what_it_needs() {
     let plan = plan(
         &configuration(&format!("{OTHER}{GROUP}")),
         &empty(),
-        &Observed::nothing(),
+        &Observed::empty(),
     );
     let plan = plan.unwrap();
     let order: Vec<String> = actions(&plan)
@@ -108,32 +109,26 @@ fn who_needs_what_is_replaced_waits_for_the_new_one() {
         let found = plan
             .tasks()
             .iter()
-            .position(|task| plan.steps()[task.step].address == address(of) && task.deed == deed);
+            .position(|task| plan.steps()[task.step].address == address(of) && task.kind == deed);
         found.unwrap()
     };
-    let create = number("container_group.web", Deed::Create);
-    let delete = number("container_group.web", Deed::Delete);
-    assert!(plan.tasks()[create].needs.contains(&delete));
-    let update = number("container_group.other", Deed::Update);
-    assert!(plan.tasks()[update].needs.contains(&create));
+    let create = number("container_group.web", TaskKind::Create);
+    let delete = number("container_group.web", TaskKind::Delete);
+    assert!(plan.tasks()[create].depends_on.contains(&delete));
+    let update = number("container_group.other", TaskKind::Update);
+    assert!(plan.tasks()[update].depends_on.contains(&create));
 }
 
 #[test]
 fn what_is_in_no_manifest_is_deleted_after_what_needs_it() {
     let both = format!("{GROUP}{OTHER}");
-    let first = plan(&configuration(&both), &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration(&both), &empty(), &Observed::empty()).unwrap();
     let state = done(&first, &empty());
-    let options = Options {
+    let options = PlanOptions {
         mode: Mode::Destroy,
-        ..Options::default()
+        ..PlanOptions::default()
     };
-    let plan = plan_with(
-        &configuration(&both),
-        &state,
-        &Observed::nothing(),
-        &options,
-    )
-    .unwrap();
+    let plan = plan_with(&configuration(&both), &state, &Observed::empty(), &options).unwrap();
     assert_eq!(plan.summary().delete, 4);
     let task = |of: &str| {
         let found = plan
@@ -143,10 +138,10 @@ fn what_is_in_no_manifest_is_deleted_after_what_needs_it() {
         found.unwrap()
     };
     let web = &plan.tasks()[task("container_group.web")];
-    assert_eq!(web.needs, [task("container_group.other")]);
+    assert_eq!(web.depends_on, [task("container_group.other")]);
     assert!(
         plan.tasks()[task("volume.conf")]
-            .needs
+            .depends_on
             .contains(&task("container_group.web"))
     );
 
@@ -157,7 +152,7 @@ fn what_is_in_no_manifest_is_deleted_after_what_needs_it() {
     );
     assert_eq!(
         reason(&removed, "container_group.other"),
-        Some(&Reason::NotConfigured)
+        Some(&Reason::NoConfiguration)
     );
 }
 
@@ -202,20 +197,20 @@ fn a_group_that_ended_or_is_gone_is_made_again() {
     let status = "Failed".to_owned();
     assert_eq!(
         reason(&failed, "container_group.web"),
-        Some(&Reason::Ended { status })
+        Some(&Reason::TerminalStatus { status })
     );
 
     let configuration = configuration(GROUP);
-    let first = plan(&configuration, &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration, &empty(), &Observed::empty()).unwrap();
     let state = done(&first, &empty());
-    let mut observed = Observed::nothing();
-    observed.insert(address("container_group.web"), Observation::Gone);
+    let mut observed = Observed::empty();
+    observed.insert(address("container_group.web"), Observation::Missing);
     let gone = plan(&configuration, &state, &observed).unwrap();
     assert_eq!(
         actions(&gone),
         [("container_group.web".to_owned(), Action::Create)]
     );
-    assert_eq!(reason(&gone, "container_group.web"), Some(&Reason::Gone));
+    assert_eq!(reason(&gone, "container_group.web"), Some(&Reason::Missing));
     assert!(gone.drift()[0].gone);
 }
 
@@ -225,7 +220,7 @@ fn a_cycle_is_shown_as_the_path_that_closes() {
         "eip = \"front\"",
         "eip = \"front\"\ndepends_on = [\"container_group.other\"]",
     );
-    let error = plan(&configuration(&knot), &empty(), &Observed::nothing()).unwrap_err();
+    let error = plan(&configuration(&knot), &empty(), &Observed::empty()).unwrap_err();
     let text = error.to_string();
     assert!(
         text.contains("container_group.web → container_group.other → container_group.web"),
@@ -236,24 +231,24 @@ fn a_cycle_is_shown_as_the_path_that_closes() {
 #[test]
 fn what_is_protected_is_neither_replaced_nor_deleted() {
     let protected = format!("{GROUP}\n[container_group.web.lifecycle]\nprevent_destroy = true\n");
-    let first = plan(&configuration(&protected), &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration(&protected), &empty(), &Observed::empty()).unwrap();
     let state = done(&first, &empty());
     let replaced = configuration(&protected.replace("vpc-1", "vpc-2"));
-    let error = plan(&replaced, &state, &Observed::nothing())
+    let error = plan(&replaced, &state, &Observed::empty())
         .unwrap_err()
         .to_string();
     assert!(
         error.contains("prevent_destroy") && error.contains("vpc_id"),
         "{error}"
     );
-    let options = Options {
+    let options = PlanOptions {
         mode: Mode::Destroy,
-        ..Options::default()
+        ..PlanOptions::default()
     };
     let all = plan_with(
         &configuration(&protected),
         &state,
-        &Observed::nothing(),
+        &Observed::empty(),
         &options,
     );
     assert!(all.is_err());
@@ -289,13 +284,13 @@ fn a_secret_is_compared_by_its_digest_and_never_shown() {
 #[test]
 fn what_is_gone_is_told_once_and_a_refresh_forgets_it() {
     let configuration = configuration(GROUP);
-    let first = plan(&configuration, &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration, &empty(), &Observed::empty()).unwrap();
     let state = done(&first, &empty());
-    let mut observed = Observed::nothing();
-    observed.insert(address("container_group.web"), Observation::Gone);
-    let options = Options {
+    let mut observed = Observed::empty();
+    observed.insert(address("container_group.web"), Observation::Missing);
+    let options = PlanOptions {
         mode: Mode::RefreshOnly,
-        ..Options::default()
+        ..PlanOptions::default()
     };
     let plan = plan_with(&configuration, &state, &observed, &options).unwrap();
     assert_eq!(
@@ -319,7 +314,7 @@ fn a_plan_whose_steps_were_removed_cannot_be_assembled() {
 #[test]
 fn tasks_that_wait_for_each_other_are_not_a_plan() {
     let mut parts = change("", GROUP).into_parts();
-    parts.tasks[0].needs.push(0);
+    parts.tasks[0].depends_on.push(0);
     let refused = Plan::assemble(parts).unwrap_err();
     assert_eq!(refused, InvalidPlan::Cycle { task: 0 });
 }
@@ -328,22 +323,22 @@ fn tasks_that_wait_for_each_other_are_not_a_plan() {
 #[test]
 fn a_plan_that_trusts_the_state_repairs_what_a_refresh_recorded() {
     let configuration = configuration(GROUP);
-    let first = plan(&configuration, &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration, &empty(), &Observed::empty()).unwrap();
     let state = done(&first, &empty());
     let web = address("container_group.web");
     let seen = state.resources[&web].observed.clone();
     let mut changed_outside = eci_core::Map::clone(&seen);
     changed_outside.insert("restart_policy".into(), Value::from("Never"));
-    let trusting = Options {
+    let trusting = PlanOptions {
         trusts_state: true,
-        ..Options::default()
+        ..PlanOptions::default()
     };
     let planned = |observed: &eci_core::Map, waits: bool| {
         let mut state = state.clone();
         let group = state.resources.get_mut(&web).unwrap();
         group.observed = observed.clone().into();
         group.ready_by = waits.then(|| "2026-01-01T00:00:00Z".to_owned());
-        plan_with(&configuration, &state, &Observed::nothing(), &trusting).unwrap()
+        plan_with(&configuration, &state, &Observed::empty(), &trusting).unwrap()
     };
     let repaired = planned(&changed_outside, false);
     assert_eq!(
@@ -369,13 +364,13 @@ fn a_plan_that_only_records_a_protection_has_changes() {
         let lifecycle = format!("lifecycle = {{ prevent_destroy = {protects} }}\naz_name");
         GROUP.replacen("az_name", &lifecycle, 1)
     };
-    let first = plan(&configuration(GROUP), &empty(), &Observed::nothing());
+    let first = plan(&configuration(GROUP), &empty(), &Observed::empty());
     let mut state = done(&first.unwrap(), &empty());
     for (before, after) in [(true, false), (false, true), (true, true)] {
         let web = state.resources.get_mut(&address("container_group.web"));
         web.unwrap().prevent_destroy = before.then_some(true);
         let manifest = configuration(&protecting(after));
-        let plan = plan(&manifest, &state, &Observed::nothing()).unwrap();
+        let plan = plan(&manifest, &state, &Observed::empty()).unwrap();
         assert!(plan.is_empty());
         assert_eq!(plan.has_changes(), before != after, "{before} {after}");
     }

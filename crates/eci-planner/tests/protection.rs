@@ -3,7 +3,7 @@
 
 mod scene;
 
-use eci_planner::{Action, Mode, Observed, Options, plan, plan_with};
+use eci_planner::{Action, Mode, Observed, PlanOptions, plan, plan_with};
 use eci_state::Snapshot;
 use scene::{actions, address, configuration, done, empty};
 
@@ -11,7 +11,7 @@ const DISK: &str = "[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
                     disk = { size = 40, kind = \"SATA\" }\n";
 
 fn made(manifest: &str) -> Snapshot {
-    let first = plan(&configuration(manifest), &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration(manifest), &empty(), &Observed::empty()).unwrap();
     done(&first, &empty())
 }
 
@@ -28,7 +28,7 @@ fn a_disk_goes_with_its_table_once_its_protection_is_lifted() {
     };
     let planned = |manifest: &str, recorded: Option<bool>| {
         let configuration = configuration(manifest);
-        plan(&configuration, &state(recorded), &Observed::nothing())
+        plan(&configuration, &state(recorded), &Observed::empty())
     };
     for (recorded, says, records) in [
         (None, "", None),
@@ -49,16 +49,11 @@ fn a_disk_goes_with_its_table_once_its_protection_is_lifted() {
         assert!(planned(without, recorded).is_err());
     }
     // A disk that a manifest declares without a word is protected, whatever is on record.
-    let destroy = Options {
+    let destroy = PlanOptions {
         mode: Mode::Destroy,
-        ..Options::default()
+        ..PlanOptions::default()
     };
     let declared = configuration(&disk(""));
-    let refused = plan_with(
-        &declared,
-        &state(Some(false)),
-        &Observed::nothing(),
-        &destroy,
-    );
+    let refused = plan_with(&declared, &state(Some(false)), &Observed::empty(), &destroy);
     assert!(refused.is_err());
 }

@@ -4,10 +4,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use eci_config::{Configuration, Rank, Variables};
+use eci_config::{Configuration, ValueSource, Variables};
 use eci_core::{Address, DigestKey, Lineage, Map, Serial, Value};
 use eci_planner::saved::Origin;
-use eci_planner::{Observation, Observed, Options, Plan, SavedError, SavedPlan, plan_with};
+use eci_planner::{Observation, Observed, Plan, PlanOptions, SavedError, SavedPlan, plan_with};
 use eci_state::{ResourceState, Snapshot};
 use jiff::Timestamp;
 
@@ -46,13 +46,13 @@ impl Setting {
     fn new() -> Setting {
         let directory = tempfile::tempdir().unwrap();
         let mut variables = Variables::default();
-        variables.set("image", "app:1", Rank::Flag);
-        variables.set("token", "hunter2", Rank::Flag);
+        variables.set("image", "app:1", ValueSource::CliArg);
+        variables.set("token", "hunter2", ValueSource::CliArg);
         let mut setting = Setting {
             directory,
             variables,
             snapshot: Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32])),
-            observed: Observed::nothing(),
+            observed: Observed::empty(),
         };
         setting.write("web.eci.toml", MANIFEST);
         setting.write("motd.txt", "welcome");
@@ -86,7 +86,7 @@ impl Setting {
         setting.snapshot.resources.insert(group.clone(), state);
         setting
             .observed
-            .insert(group, Observation::Seen(seen.into()));
+            .insert(group, Observation::Present(seen.into()));
         setting
     }
 
@@ -108,7 +108,7 @@ impl Setting {
             &configuration,
             &self.snapshot,
             &self.observed,
-            &Options::default(),
+            &PlanOptions::default(),
         );
         (plan.unwrap(), configuration)
     }
@@ -194,13 +194,19 @@ fn values_of_variables_are_kept_unless_they_are_sensitive() {
     setting.variables = Variables::default();
     let problem = refused(&setting, &text);
     assert!(problem.contains("ECI_VAR_token=…"), "{problem}");
-    setting.variables.set("token", "hunter2", Rank::Flag);
+    setting
+        .variables
+        .set("token", "hunter2", ValueSource::CliArg);
     assert!(setting.carry_out(&text).is_ok());
-    setting.variables.set("token", "hunter3", Rank::Flag);
+    setting
+        .variables
+        .set("token", "hunter3", ValueSource::CliArg);
     let problem = refused(&setting, &text);
     assert!(problem.contains("`token` has another value"), "{problem}");
-    setting.variables.set("token", "hunter2", Rank::Flag);
-    setting.variables.set("image", "app:2", Rank::Flag);
+    setting
+        .variables
+        .set("token", "hunter2", ValueSource::CliArg);
+    setting.variables.set("image", "app:2", ValueSource::CliArg);
     let problem = refused(&setting, &text);
     assert!(problem.contains("`image` has another value"), "{problem}");
 }
@@ -264,7 +270,7 @@ fn a_damaged_plan_and_what_is_no_plan_are_refused() {
     assert!(problem.contains("damaged"), "{problem}");
     let problem = refused(
         &setting,
-        &text.replace(r#"{"format":4,"#, r#"{"format":9,"#),
+        &text.replace(r#"{"format":5,"#, r#"{"format":9,"#),
     );
     assert!(problem.contains("format 9"), "{problem}");
     assert!(refused(&setting, "[eip.web]").contains("no saved plan"));

@@ -4,7 +4,7 @@
 mod scene;
 
 use eci_core::{Diagnostics, Map, Value};
-use eci_planner::{Action, Mode, Observation, Observed, Options, Plan, Reason, plan_with};
+use eci_planner::{Action, Mode, Observation, Observed, Plan, PlanOptions, Reason, plan_with};
 
 use scene::{GROUP, OTHER, actions, address, configuration, done, empty, pending_create, reason};
 
@@ -12,30 +12,30 @@ fn both() -> String {
     format!("{GROUP}{OTHER}")
 }
 
-fn options(mode: Mode, targets: &[&str], exclude: &[&str]) -> Options {
+fn options(mode: Mode, targets: &[&str], exclude: &[&str]) -> PlanOptions {
     let addresses = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
-    Options {
+    PlanOptions {
         mode,
         targets: addresses(targets),
         exclude: addresses(exclude),
-        ..Options::default()
+        ..PlanOptions::default()
     }
 }
 
-fn planned(manifest: &str, options: &Options) -> Result<Plan, Diagnostics> {
+fn planned(manifest: &str, options: &PlanOptions) -> Result<Plan, Diagnostics> {
     plan_with(
         &configuration(manifest),
         &empty(),
-        &Observed::nothing(),
+        &Observed::empty(),
         options,
     )
 }
 
 /// The plan for `after` on a state that has `before`.
-fn then(before: &str, after: &str, options: &Options) -> Result<Plan, Diagnostics> {
-    let first = planned(before, &Options::default()).unwrap();
+fn then(before: &str, after: &str, options: &PlanOptions) -> Result<Plan, Diagnostics> {
+    let first = planned(before, &PlanOptions::default()).unwrap();
     let state = done(&first, &empty());
-    plan_with(&configuration(after), &state, &Observed::nothing(), options)
+    plan_with(&configuration(after), &state, &Observed::empty(), options)
 }
 
 fn names(plan: &Plan) -> Vec<String> {
@@ -103,16 +103,16 @@ fn an_option_that_names_nothing_is_an_error_with_a_suggestion() {
             "{error}"
         );
     }
-    let replace = Options {
+    let replace = PlanOptions {
         replace: vec![address("container_group.wep")],
-        ..Options::default()
+        ..PlanOptions::default()
     };
     assert!(planned(&both(), &replace).is_err());
 }
 
 #[test]
 fn a_replacement_that_is_left_out_is_an_error() {
-    let replace = |targets: &[&str], exclude: &[&str]| Options {
+    let replace = |targets: &[&str], exclude: &[&str]| PlanOptions {
         replace: vec![address("container_group.web")],
         ..options(Mode::Apply, targets, exclude)
     };
@@ -128,9 +128,9 @@ fn a_replacement_that_is_left_out_is_an_error() {
 
 #[test]
 fn a_replacement_can_be_asked_for() {
-    let replace = Options {
+    let replace = PlanOptions {
         replace: vec![address("container_group.web")],
-        ..Options::default()
+        ..PlanOptions::default()
     };
     let plan = then(&both(), &both(), &replace).unwrap();
     let replaced = ("container_group.web".to_owned(), Action::Replace);
@@ -143,14 +143,14 @@ fn a_replacement_can_be_asked_for() {
 
 #[test]
 fn a_refresh_alone_changes_nothing_but_what_is_known() {
-    let first = planned(&both(), &Options::default()).unwrap();
+    let first = planned(&both(), &PlanOptions::default()).unwrap();
     let state = done(&first, &empty());
     let web = address("container_group.web");
     let mut seen: Map = Map::clone(&state.resources[&web].observed);
     seen.insert("tags".into(), Value::from([("stranger", "here")]));
-    let mut observed = Observed::nothing();
-    observed.insert(web, Observation::Seen(seen.into()));
-    observed.insert(address("container_group.other"), Observation::Gone);
+    let mut observed = Observed::empty();
+    observed.insert(web, Observation::Present(seen.into()));
+    observed.insert(address("container_group.other"), Observation::Missing);
     let changed = configuration(&both().replace("nginx:1", "nginx:2"));
     let options = options(Mode::RefreshOnly, &[], &[]);
     let plan = plan_with(&changed, &state, &observed, &options).unwrap();
@@ -165,9 +165,14 @@ fn a_refresh_alone_changes_nothing_but_what_is_known() {
 #[test]
 fn a_move_onto_what_is_there_or_from_what_is_still_declared_is_an_error() {
     let moved = "[[moved]]\nfrom = \"container_group.other\"\nto = \"container_group.web\"\n";
-    let still = then(&both(), &format!("{}{moved}", both()), &Options::default()).unwrap_err();
+    let still = then(
+        &both(),
+        &format!("{}{moved}", both()),
+        &PlanOptions::default(),
+    )
+    .unwrap_err();
     assert!(still.to_string().contains("still declared"), "{still}");
-    let onto = then(&both(), &format!("{GROUP}{moved}"), &Options::default()).unwrap_err();
+    let onto = then(&both(), &format!("{GROUP}{moved}"), &PlanOptions::default()).unwrap_err();
     assert!(
         onto.to_string().contains("is in the state already"),
         "{onto}"
@@ -183,7 +188,7 @@ fn all_instances_move_with_their_resource() {
     };
     let moved = "[[moved]]\nfrom = \"volume.old\"\nto = \"volume.new\"\n";
     let after = format!("{}{moved}", volumes("new"));
-    let plan = then(&volumes("old"), &after, &Options::default()).unwrap();
+    let plan = then(&volumes("old"), &after, &PlanOptions::default()).unwrap();
     let expected: Vec<_> = ["a", "b"]
         .map(|key| (format!("volume.new[\"{key}\"]"), Action::Move))
         .into();
@@ -194,8 +199,13 @@ fn all_instances_move_with_their_resource() {
 fn what_is_removed_is_let_go_or_deleted_as_the_manifest_says() {
     let removed =
         |destroy: &str| format!("{GROUP}[[removed]]\nfrom = \"container_group.other\"\n{destroy}");
-    let kept = then(&both(), &removed(""), &Options::default()).unwrap();
-    let gone = then(&both(), &removed("destroy = true\n"), &Options::default()).unwrap();
+    let kept = then(&both(), &removed(""), &PlanOptions::default()).unwrap();
+    let gone = then(
+        &both(),
+        &removed("destroy = true\n"),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     assert_eq!(
         actions(&kept),
         [("container_group.other".to_owned(), Action::Forget)]
@@ -217,7 +227,7 @@ fn a_disk_cannot_be_in_both_groups_of_a_replacement() {
         "type = \"DiskVolume\"\nvolume_handle = \"disk-1\"\nfs_type = \"ext4\"",
     ) + "[container_group.web.lifecycle]\ncreate_before_destroy = true\n";
     let after = disk.replace("vpc-1", "vpc-2");
-    let error = then(&disk, &after, &Options::default())
+    let error = then(&disk, &after, &PlanOptions::default())
         .unwrap_err()
         .to_string();
     assert!(
@@ -240,7 +250,7 @@ fn an_eip_is_taken_from_one_group_before_the_other_gets_it() {
         format!("{eips}{}{}", group("app", of_app), group("web", of_web))
     };
     let (one, two_) = ("eip = \"one\"\n", "eip = \"two\"\n");
-    let plan = then(&two(one, ""), &two("", one), &Options::default()).unwrap();
+    let plan = then(&two(one, ""), &two("", one), &PlanOptions::default()).unwrap();
     let task = |of: &str| {
         let found = plan.tasks().iter();
         let mut found = found
@@ -249,11 +259,15 @@ fn an_eip_is_taken_from_one_group_before_the_other_gets_it() {
         found.next().map(|(task, at)| (task.clone(), at)).unwrap()
     };
     let (app, web) = (task("container_group.app"), task("container_group.web"));
-    assert!(app.0.needs.contains(&web.1), "{:?}", plan.tasks());
-    assert!(!web.0.needs.contains(&app.1));
+    assert!(app.0.depends_on.contains(&web.1), "{:?}", plan.tasks());
+    assert!(!web.0.depends_on.contains(&app.1));
     // Two that swap cannot wait for one another.
-    let swap = then(&two(one, two_), &two(two_, one), &Options::default()).unwrap();
-    let needs: Vec<Vec<usize>> = swap.tasks().iter().map(|task| task.needs.clone()).collect();
+    let swap = then(&two(one, two_), &two(two_, one), &PlanOptions::default()).unwrap();
+    let needs: Vec<Vec<usize>> = swap
+        .tasks()
+        .iter()
+        .map(|task| task.depends_on.clone())
+        .collect();
     assert!(eci_planner::graph::Graph::new(&needs).order().is_ok());
 }
 
@@ -310,7 +324,7 @@ fn an_exclusion_keeps_what_a_delete_needs_and_leaves_the_rest_in() {
 fn a_partial_plan_lists_the_dependents_that_it_leaves_out() {
     let before = with_database("web>app other>web");
     let after = before.replace("db:1", "db:2");
-    let omitted = |options: &Options| -> Option<Vec<String>> {
+    let omitted = |options: &PlanOptions| -> Option<Vec<String>> {
         let plan = then(&before, &after, options).unwrap();
         let warned = plan.warnings().0.iter().any(|it| it.code.number == "W0902");
         assert_eq!(plan.partial().is_some(), warned);
@@ -342,7 +356,7 @@ fn a_partial_plan_lists_the_dependents_that_it_leaves_out() {
             "container_group.other > container_group.web",
         ]
     );
-    assert_eq!(omitted(&Options::default()), None);
+    assert_eq!(omitted(&PlanOptions::default()), None);
     // What stays as it is makes no difference to its dependents.
     let plan = then(&before, &before, &target("container_group.db")).unwrap();
     assert_eq!(plan.partial().unwrap().omitted_dependents, []);
@@ -369,10 +383,12 @@ fn what_is_declared_or_pending_is_a_target_of_a_destroy() {
     assert_eq!(actions(&planned(GROUP, &target).unwrap()), []);
     assert!(planned("", &target).is_err());
     let mut state = empty();
-    state.open.push(pending_create("container_group.web"));
+    state
+        .open_intents
+        .push(pending_create("container_group.web"));
     for mode in [Mode::Apply, Mode::Destroy] {
         let target = options(mode, &["container_group.web"], &[]);
-        let plan = plan_with(&configuration(""), &state, &Observed::nothing(), &target);
+        let plan = plan_with(&configuration(""), &state, &Observed::empty(), &target);
         assert_eq!(actions(&plan.unwrap()), []);
     }
 }

@@ -11,9 +11,9 @@ use eci_core::{Address, Diagnostics, Kind, OperationTag, Value};
 use eci_planner::attachment::{Attachable, attached};
 use eci_planner::graph::Graph;
 use eci_planner::{
-    Action, Deed, Mode, Observation, Observed, Options, Plan, Task, plan, plan_with,
+    Action, Mode, Observation, Observed, Plan, PlanOptions, Task, TaskKind, plan, plan_with,
 };
-use eci_state::{Deed as Intended, IntentId, OpenIntent, Snapshot};
+use eci_state::{IntentId, IntentKind as Intended, OpenIntent, Snapshot};
 use proptest::prelude::*;
 use scene::{address, configuration, done, empty};
 
@@ -85,18 +85,21 @@ fn state_of(world: &World) -> Snapshot {
     let first = plan(
         &configuration(&manifest(world)),
         &empty(),
-        &Observed::nothing(),
+        &Observed::empty(),
     );
     done(&first.unwrap(), &empty())
 }
 
 fn between(before: &World, after: &World) -> Plan {
     let configuration = configuration(&manifest(after));
-    plan(&configuration, &state_of(before), &Observed::nothing()).unwrap()
+    plan(&configuration, &state_of(before), &Observed::empty()).unwrap()
 }
 
 fn needs(plan: &Plan) -> Vec<Vec<usize>> {
-    plan.tasks().iter().map(|task| task.needs.clone()).collect()
+    plan.tasks()
+        .iter()
+        .map(|task| task.depends_on.clone())
+        .collect()
 }
 
 /// All that comes before each task.
@@ -136,8 +139,8 @@ fn check_free(plan: &Plan, state: &Snapshot) {
         if step.address.kind() != Kind::ContainerGroup {
             continue;
         }
-        let takes: Vec<&Attachable> = match task.deed {
-            Deed::Create | Deed::Update => desired.iter().collect(),
+        let takes: Vec<&Attachable> = match task.kind {
+            TaskKind::Create | TaskKind::Update => desired.iter().collect(),
             _ => continue,
         };
         for object in takes {
@@ -145,7 +148,7 @@ fn check_free(plan: &Plan, state: &Snapshot) {
                 continue;
             };
             // What it has already it keeps, and a new one takes over from the old one.
-            if *has == &step.address && (task.deed == Deed::Update || step.rebinds) {
+            if *has == &step.address && (task.kind == TaskKind::Update || step.transfers_eip) {
                 continue;
             }
             let frees = |other: &usize| {
@@ -154,10 +157,10 @@ fn check_free(plan: &Plan, state: &Snapshot) {
                 let is_giver = &giver.address == *has;
                 let detaches = || giver.detaches.iter().any(|it| it.object == *object);
                 is_giver
-                    && match other.deed {
-                        Deed::Detach => detaches(),
-                        Deed::Update => !keeps.contains(object),
-                        Deed::Delete => true,
+                    && match other.kind {
+                        TaskKind::Detach => detaches(),
+                        TaskKind::Update => !keeps.contains(object),
+                        TaskKind::Delete => true,
                         _ => false,
                     }
             };
@@ -179,15 +182,15 @@ fn check_free(plan: &Plan, state: &Snapshot) {
 /// referred to it.
 fn check_dependencies(plan: &Plan, state: &Snapshot) {
     let before = before(plan);
-    let of = |address: &Address, deeds: &[Deed]| {
+    let of = |address: &Address, deeds: &[TaskKind]| {
         let is_it = |task: &&Task| {
-            plan.steps()[task.step].address == *address && deeds.contains(&task.deed)
+            plan.steps()[task.step].address == *address && deeds.contains(&task.kind)
         };
         plan.tasks().iter().position(|task| is_it(&task))
     };
-    const MAIN: [Deed; 3] = [Deed::Create, Deed::Update, Deed::Keep];
+    const MAIN: [TaskKind; 3] = [TaskKind::Create, TaskKind::Update, TaskKind::NoOp];
     for step in plan.steps() {
-        for need in &step.needs {
+        for need in &step.dependencies {
             let (Some(task), Some(needed)) = (of(&step.address, &MAIN), of(need, &MAIN)) else {
                 continue;
             };
@@ -196,12 +199,12 @@ fn check_dependencies(plan: &Plan, state: &Snapshot) {
     }
     for (address, resource) in &state.resources {
         for need in &resource.dependencies {
-            let Some(deleted) = of(need, &[Deed::Delete]) else {
+            let Some(deleted) = of(need, &[TaskKind::Delete]) else {
                 continue;
             };
-            if let Some(first) = of(address, &[Deed::Delete]) {
+            if let Some(first) = of(address, &[TaskKind::Delete]) {
                 assert!(before[deleted].contains(&first), "{address} {need}");
-            } else if let Some(update) = of(address, &[Deed::Update]) {
+            } else if let Some(update) = of(address, &[TaskKind::Update]) {
                 // Unless it waits for the delete itself.
                 let waits = before[update].contains(&deleted);
                 let is_first = before[deleted].contains(&update);
@@ -324,9 +327,9 @@ fn what_a_group_loses_is_detached_by_one_task() {
     let before = world(&[(1, with(1, 1)), (2, with(2, 2))]);
     let after = world(&[(1, with(2, 2)), (2, with(1, 1))]);
     let plan = checked(&before, &after);
-    let of = |deed| plan.tasks().iter().filter(|it| it.deed == deed).count();
+    let of = |deed| plan.tasks().iter().filter(|it| it.kind == deed).count();
     assert_eq!(detached(&plan).len(), 2);
-    assert_eq!(of(Deed::Detach), 1);
+    assert_eq!(of(TaskKind::Detach), 1);
 }
 
 #[test]
@@ -347,28 +350,28 @@ fn replacements_in_both_orders_swap() {
 
 /// What group 1 replaced is there still, and has EIP 1.
 fn while_replaced(before: &World, after: &World) -> Plan {
-    while_replaced_with(before, after, &Options::default()).unwrap()
+    while_replaced_with(before, after, &PlanOptions::default()).unwrap()
 }
 
 fn while_replaced_with(
     before: &World,
     after: &World,
-    options: &Options,
+    options: &PlanOptions,
 ) -> Result<Plan, Diagnostics> {
     let mut state = state_of(before);
-    state.open.push(OpenIntent {
+    state.open_intents.push(OpenIntent {
         intent: IntentId::new(1),
         address: address("container_group.g1"),
-        deed: Intended::Delete {
+        kind: Intended::Delete {
             id: "eci-old".to_owned(),
         },
         id: Some("eci-old".to_owned()),
-        at: String::new(),
+        started_at: String::new(),
         token: None,
         order: None,
         triggers: Vec::new(),
     });
-    let mut observed = Observed::nothing();
+    let mut observed = Observed::empty();
     let eip = Attachable::Eip("eip-1".to_owned());
     observed.hold(eip, Some("eci-old".to_owned()));
     plan_with(&configuration(&manifest(after)), &state, &observed, options)
@@ -378,9 +381,9 @@ fn while_replaced_with(
 fn what_a_replaced_group_outside_of_the_targets_has_is_not_taken() {
     let before = world(&[(1, group(None, &[])), (2, group(None, &[]))]);
     let after = world(&[(1, group(None, &[])), (2, group(Some(1), &[]))]);
-    let options = Options {
+    let options = PlanOptions {
         targets: vec![address("container_group.g2").into()],
-        ..Options::default()
+        ..PlanOptions::default()
     };
     let refused = while_replaced_with(&before, &after, &options).unwrap_err();
     let message = &refused.0[0].message;
@@ -400,12 +403,12 @@ fn in_order(plan: &Plan) -> Vec<String> {
     let tasks = order.into_iter().map(|at| &plan.tasks()[at]);
     let told = tasks.filter_map(|task| {
         let step = &plan.steps()[task.step];
-        let is_call = task.deed != Deed::Keep && step.address.kind() == Kind::ContainerGroup;
+        let is_call = task.kind != TaskKind::NoOp && step.address.kind() == Kind::ContainerGroup;
         let which = match step.is_of_predecessor() {
             true => "what it replaced",
             false => step.address.label(),
         };
-        is_call.then(|| format!("{:?} {which}", task.deed))
+        is_call.then(|| format!("{:?} {which}", task.kind))
     });
     told.collect()
 }
@@ -458,20 +461,20 @@ fn who_is_left_out_is_named_with_who_needs_what_it_has() {
     let before = world(&[(1, group(Some(1), &[])), (2, group(Some(2), &[]))]);
     let after = world(&[(1, group(Some(2), &[])), (2, group(Some(1), &[]))]);
     let configuration = configuration(&manifest(&after));
-    let told = |options: Options| {
+    let told = |options: PlanOptions| {
         let state = state_of(&before);
-        let planned = plan_with(&configuration, &state, &Observed::nothing(), &options);
+        let planned = plan_with(&configuration, &state, &Observed::empty(), &options);
         planned.unwrap_err().to_string()
     };
     let subject = |text: &str| vec![text.parse().unwrap()];
     for told in [
-        told(Options {
+        told(PlanOptions {
             targets: subject("container_group.g1"),
-            ..Options::default()
+            ..PlanOptions::default()
         }),
-        told(Options {
+        told(PlanOptions {
             exclude: subject("container_group.g2"),
-            ..Options::default()
+            ..PlanOptions::default()
         }),
     ] {
         let expected = "container_group.g1 cannot get the EIP eip-2: container_group.g2 has it";
@@ -488,7 +491,7 @@ fn a_group_that_is_only_removed_from_the_state_keeps_its_eip() {
     let told = plan(
         &configuration(&removed),
         &state_of(&before),
-        &Observed::nothing(),
+        &Observed::empty(),
     );
     let told = told.unwrap_err().to_string();
     assert!(told.contains("only removed from the state"), "{told}");
@@ -499,10 +502,10 @@ fn a_group_that_is_only_removed_from_the_state_keeps_its_eip() {
 fn an_eip_is_taken_from_the_group_that_has_it_now() {
     let there = world(&[(1, group(Some(1), &[])), (2, group(None, &[]))]);
     let state = state_of(&there);
-    let mut observed = Observed::nothing();
+    let mut observed = Observed::empty();
     for (address, resource) in &state.resources {
         if resource.id.is_some() {
-            let seen = Observation::Seen(resource.observed.clone());
+            let seen = Observation::Present(resource.observed.clone());
             observed.insert(address.clone(), seen);
         }
     }
@@ -532,10 +535,10 @@ fn a_binding_that_the_manifest_follows_needs_no_call() {
     let there = world(&[(1, group(Some(1), &[])), (2, group(None, &[]))]);
     let follows = world(&[(1, group(None, &[])), (2, group(Some(1), &[]))]);
     let state = state_of(&there);
-    let mut observed = Observed::nothing();
+    let mut observed = Observed::empty();
     for (address, resource) in &state.resources {
         if resource.id.is_some() {
-            let seen = Observation::Seen(resource.observed.clone());
+            let seen = Observation::Present(resource.observed.clone());
             observed.insert(address.clone(), seen);
         }
     }
@@ -552,22 +555,22 @@ fn what_a_pending_create_asked_for_is_not_held_by_somebody_else() {
     let mut state = state_of(&there);
     let g1 = address("container_group.g1");
     let asked = state.resources.remove(&g1).unwrap();
-    let mut observed = Observed::nothing();
+    let mut observed = Observed::empty();
     let unseen = Some("eci-unseen".to_owned());
     observed.hold(Attachable::Eip("eip-1".to_owned()), unseen);
     let configuration = configuration(&manifest(&there));
     let refused = plan(&configuration, &state, &observed).unwrap_err();
     assert!(refused.to_string().contains("is not in this state"));
-    state.open.push(OpenIntent {
+    state.open_intents.push(OpenIntent {
         intent: IntentId::new(1),
         address: g1,
-        deed: Intended::Create {
+        kind: Intended::Create {
             operation: OperationTag::from_recorded("l.1"),
-            asked: Box::new(asked),
+            planned: Box::new(asked),
             listed: Vec::new(),
         },
         id: None,
-        at: "2026-01-01T00:00:00Z".to_owned(),
+        started_at: "2026-01-01T00:00:00Z".to_owned(),
         token: None,
         order: None,
         triggers: Vec::new(),
@@ -578,10 +581,10 @@ fn what_a_pending_create_asked_for_is_not_held_by_somebody_else() {
 
 fn unbound(holder: Option<&str>, more: &str) -> Result<Plan, String> {
     let before = world(&[(1, group(Some(1), &[]))]);
-    let mut observed = Observed::nothing();
+    let mut observed = Observed::empty();
     let state = state_of(&before);
     let g1 = address("container_group.g1");
-    let seen = Observation::Seen(state.resources[&g1].observed.clone());
+    let seen = Observation::Present(state.resources[&g1].observed.clone());
     observed.insert(g1, seen);
     let eip = Attachable::Eip("eip-1".to_owned());
     observed.hold(eip, holder.map(str::to_owned));
@@ -631,12 +634,12 @@ fn an_eip_that_an_ignoring_group_keeps_is_not_deleted() {
         eip = "front"
         containers = [{ name = "a", image = "i:1" }]
     "#;
-    let first = plan(&configuration(state), &empty(), &Observed::nothing());
+    let first = plan(&configuration(state), &empty(), &Observed::empty());
     let before = done(&first.unwrap(), &empty());
     let told = |web: &str| {
         let manifest = state.replace("[eip.front]", "");
         let manifest = manifest.replace("eip = \"front\"", web);
-        let planned = plan(&configuration(&manifest), &before, &Observed::nothing());
+        let planned = plan(&configuration(&manifest), &before, &Observed::empty());
         planned.map_err(|told| told.to_string())
     };
     told("").unwrap();
@@ -664,7 +667,7 @@ fn what_a_replaced_group_ignores_is_not_taken_from_it() {
         let planned = plan(
             &configuration(&manifest(&after)),
             &state_of(&before),
-            &Observed::nothing(),
+            &Observed::empty(),
         );
         planned.map(drop).map_err(|told| told.to_string())
     };
@@ -698,7 +701,7 @@ fn what_a_replaced_group_ignores_is_not_deleted() {
         eip = "front"
         containers = [{ name = "a", image = "i:1", volume_mounts = [{ volume = "data", mount_path = "/d" }] }]
     "#;
-    let first = plan(&configuration(state), &empty(), &Observed::nothing());
+    let first = plan(&configuration(state), &empty(), &Observed::empty());
     let before = done(&first.unwrap(), &empty());
     let ignoring = r#"
         [[removed]]
@@ -712,7 +715,7 @@ fn what_a_replaced_group_ignores_is_not_deleted() {
         lifecycle = { ignore_changes = ["eip", "volumes", "containers"] }
         containers = [{ name = "a", image = "i:1" }]
     "#;
-    let planned = plan(&configuration(ignoring), &before, &Observed::nothing());
+    let planned = plan(&configuration(ignoring), &before, &Observed::empty());
     let told = planned.unwrap_err().to_string();
     for object in [
         "eip.front cannot be deleted",
@@ -771,7 +774,7 @@ fn any_world() -> impl Strategy<Value = World> {
 /// keeps what another one is to get: that is refused.
 fn is_refused(before: &World, after: &World) -> bool {
     let configuration = configuration(&manifest(after));
-    let planned = plan(&configuration, &state_of(before), &Observed::nothing());
+    let planned = plan(&configuration, &state_of(before), &Observed::empty());
     match planned {
         Ok(_) => false,
         Err(told) => {
@@ -800,12 +803,12 @@ proptest! {
 #[test]
 fn a_destroy_detaches_nothing() {
     let before = world(&[(1, group(Some(1), &[])), (2, group(Some(2), &[1]))]);
-    let options = Options {
+    let options = PlanOptions {
         mode: Mode::Destroy,
-        ..Options::default()
+        ..PlanOptions::default()
     };
     let configuration = configuration(&manifest(&before));
     let state = state_of(&before);
-    let plan = plan_with(&configuration, &state, &Observed::nothing(), &options).unwrap();
+    let plan = plan_with(&configuration, &state, &Observed::empty(), &options).unwrap();
     assert_eq!(detached(&plan), [""; 0]);
 }

@@ -3,25 +3,25 @@
 use std::net::IpAddr;
 
 use eci_api::Api;
-use eci_core::schema::Presence;
+use eci_core::schema::Availability;
 use eci_core::{Kind, Map, Value};
 use jiff::Timestamp;
 
 use crate::provider::Provider;
-use crate::thing::{Look, Told};
+use crate::thing::{RemoteObject, RemoteReport};
 
 impl<A: Api> Provider<A> {
     /// The attributes of something, with what this answer does not tell and is known from before; without
     /// secrets in clear in places where nobody put them.
     #[must_use]
-    pub fn attributes_after(&self, look: &Look, applied: &Map, observed: &Map) -> Map {
-        self.concealed(kind_of(look), look.attributes_after(applied, observed))
+    pub fn attributes_after(&self, look: &RemoteObject, applied: &Map, observed: &Map) -> Map {
+        self.concealed(kind_of(look), look.attributes_with_prior(applied, observed))
     }
 
     /// The attributes of something that no state has, likewise.
     #[must_use]
-    pub fn attributes_with_terms(&self, look: &Look) -> Map {
-        self.concealed(kind_of(look), look.with_terms())
+    pub fn attributes_with_terms(&self, look: &RemoteObject) -> Map {
+        self.concealed(kind_of(look), look.attributes_with_billing())
     }
 
     /// Attributes as they may be shown and recorded: what quotes a secret that was sent is sensitive. In
@@ -29,13 +29,13 @@ impl<A: Api> Provider<A> {
     pub(crate) fn concealed(&self, kind: Kind, attributes: Map) -> Map {
         let entries = attributes.into_iter().map(|(name, value)| {
             let field = kind.schema().field(&name, &Map::new());
-            let is_read_only = field.is_some_and(|field| field.presence == Presence::ReadOnly);
+            let is_read_only = field.is_some_and(|field| field.presence == Availability::Computed);
             let value = match value {
                 value if !self.is_quoted(&value) => value,
                 Value::String(text) if is_read_only && has_form_of(&name, &text) => {
                     Value::String(text)
                 }
-                Value::String(text) if is_read_only => Value::from(self.api().covered(&text)),
+                Value::String(text) if is_read_only => Value::from(self.api().redacted(&text)),
                 value => self.marked(&value),
             };
             (name, value)
@@ -78,10 +78,10 @@ fn has_form_of(name: &str, text: &str) -> bool {
     name == "id" || text.parse::<IpAddr>().is_ok() || text.parse::<Timestamp>().is_ok()
 }
 
-fn kind_of(look: &Look) -> Kind {
-    match &look.told {
-        Told::Group(..) => Kind::ContainerGroup,
-        Told::Eip(_) => Kind::Eip,
-        Told::Disk(_) => Kind::Volume,
+fn kind_of(look: &RemoteObject) -> Kind {
+    match &look.report {
+        RemoteReport::Group(..) => Kind::ContainerGroup,
+        RemoteReport::Eip(_) => Kind::Eip,
+        RemoteReport::Disk(_) => Kind::Volume,
     }
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use eci_api::CallError;
 use eci_api::types::{CreateDisk, DescribedDisk, DiskFilter, DiskId, Label};
 use eci_core::kinds::{DISK, VOLUME};
-use eci_core::{Map, OperationTag, Value, excerpt};
+use eci_core::{Map, OperationTag, Value, truncate};
 use serde_json::Value as Json;
 
-use crate::cloud::Cloud;
 use crate::many::whole;
 use crate::provider::Provider;
-use crate::request::{SendError, read_as};
-use crate::thing::{Look, Told};
+use crate::request::{RequestError, read_as};
+use crate::services::Cloud;
+use crate::thing::{RemoteObject, RemoteReport};
 use crate::wire::{decode_own, encode_own, is_silent};
 
 /// The order for the disk of a volume of these attributes. Its label is found again where the
@@ -20,7 +20,10 @@ use crate::wire::{decode_own, encode_own, is_silent};
 ///
 /// # Errors
 /// If an attribute is not known yet, or only its digest is left.
-pub fn disk_request(attributes: &Map, operation: &OperationTag) -> Result<CreateDisk, SendError> {
+pub fn disk_request(
+    attributes: &Map,
+    operation: &OperationTag,
+) -> Result<CreateDisk, RequestError> {
     let mut request: CreateDisk = read_as(encode_own(&VOLUME, attributes)?)?;
     request.labels.push(Label {
         key: OperationTag::KEY.to_owned(),
@@ -34,33 +37,37 @@ impl<A: Cloud> Provider<A> {
     ///
     /// # Errors
     /// The call's.
-    pub async fn disk(&self, id: &DiskId) -> Result<Option<Look>, CallError> {
-        found(self.read(|| self.api().describe_disk(id)).await)
+    pub async fn disk(&self, id: &DiskId) -> Result<Option<RemoteObject>, CallError> {
+        found(self.call_idempotent(|| self.api().describe_disk(id)).await)
     }
 
     /// The disk of this name as it is now, if there is one.
     ///
     /// # Errors
     /// The call's.
-    pub async fn disk_named(&self, name: &str) -> Result<Option<Look>, CallError> {
-        found(self.read(|| self.api().describe_disk_by_name(name)).await)
+    pub async fn disk_named(&self, name: &str) -> Result<Option<RemoteObject>, CallError> {
+        found(
+            self.call_idempotent(|| self.api().describe_disk_by_name(name))
+                .await,
+        )
     }
 
     /// All disks of the region, of which less is told than of each alone.
     ///
     /// # Errors
     /// The first error of a page.
-    pub async fn all_disks(&self) -> Result<Vec<Look>, CallError> {
+    pub async fn all_disks(&self) -> Result<Vec<RemoteObject>, CallError> {
         let all = whole(|| {
             eci_api::api::every_disk(DiskFilter::default(), |filter| async move {
-                self.read(|| self.api().list_disks(&filter)).await
+                self.call_idempotent(|| self.api().list_disks(&filter))
+                    .await
             })
         });
         Ok(all.await?.into_iter().map(look).collect())
     }
 }
 
-fn found(answer: Result<DescribedDisk, CallError>) -> Result<Option<Look>, CallError> {
+fn found(answer: Result<DescribedDisk, CallError>) -> Result<Option<RemoteObject>, CallError> {
     match answer {
         Ok(disk) => Ok(Some(look(disk))),
         Err(error) if error.is_not_found() => Ok(None),
@@ -69,23 +76,23 @@ fn found(answer: Result<DescribedDisk, CallError>) -> Result<Option<Look>, CallE
 }
 
 /// A disk in terms of the attributes of its volume.
-pub(crate) fn look(disk: DescribedDisk) -> Look {
+pub(crate) fn look(disk: DescribedDisk) -> RemoteObject {
     let mut attributes = decode_own(&VOLUME, &disk.raw);
     if let Some(Value::Map(parts)) = attributes.get_mut("disk") {
         without_ours(Arc::make_mut(parts));
     }
-    Look {
+    RemoteObject {
         id: disk.id.to_string(),
         status: status(&disk),
         attributes,
-        told: Told::Disk(Box::new(disk)),
+        report: RemoteReport::Disk(Box::new(disk)),
     }
 }
 
 /// The cloud's own word, which may be one of several for the same.
 fn status(disk: &DescribedDisk) -> String {
     let word = disk.raw.get("diskStatus").and_then(Json::as_str);
-    excerpt(word.unwrap_or_default())
+    truncate(word.unwrap_or_default())
 }
 
 fn without_ours(parts: &mut Map) {
@@ -134,7 +141,7 @@ pub fn is_made_by(disk: &DescribedDisk, operation: &OperationTag) -> Option<bool
 }
 
 /// What has a disk.
-pub(crate) fn user(disk: &DescribedDisk) -> Option<String> {
+pub(crate) fn attached_to(disk: &DescribedDisk) -> Option<String> {
     if !disk.is_in_use() {
         return None;
     }
@@ -147,7 +154,7 @@ pub(crate) fn user(disk: &DescribedDisk) -> Option<String> {
 }
 
 /// The attributes with those that were asked for and that the answer keeps silent about.
-pub(crate) fn with_silent(attributes: &Map, raw: &Json, applied: &Map) -> Map {
+pub(crate) fn with_unreported(attributes: &Map, raw: &Json, applied: &Map) -> Map {
     let mut whole = attributes.clone();
     let asked = applied.get("disk").and_then(Value::as_map);
     let (Some(Value::Map(parts)), Some(asked)) = (whole.get_mut("disk"), asked) else {
@@ -155,7 +162,9 @@ pub(crate) fn with_silent(attributes: &Map, raw: &Json, applied: &Map) -> Map {
     };
     let parts = Arc::make_mut(parts);
     for field in DISK.fields {
-        let silent = field.reported.is_some_and(|place| is_silent(raw, place));
+        let silent = field
+            .response_path
+            .is_some_and(|place| is_silent(raw, place));
         if let (true, Some(value)) = (silent, asked.get(field.name)) {
             parts.entry(field.name.into()).or_insert(value.clone());
         }
@@ -182,7 +191,7 @@ pub(crate) fn terms(raw: &Json) -> Map {
 }
 
 /// The size that is told, in GB.
-pub(crate) fn size(look: &Look) -> Option<i64> {
+pub(crate) fn size(look: &RemoteObject) -> Option<i64> {
     let size = look.attributes.get("disk")?.get("size")?;
     size.as_number()?.as_i64()
 }
@@ -190,7 +199,7 @@ pub(crate) fn size(look: &Look) -> Option<i64> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use eci_core::schema::conform;
+    use eci_core::schema::normalize_config;
     use serde_json::json;
 
     use super::*;
@@ -200,7 +209,7 @@ mod tests {
             "name": "data", "type": "DiskVolume", "fs_type": "ext4", "disk": disk,
         });
         let given: Value = serde_json::from_value(manifest).unwrap();
-        let conformed = conform(&VOLUME, given.as_map().unwrap());
+        let conformed = normalize_config(&VOLUME, given.as_map().unwrap());
         assert_eq!(conformed.violations, Vec::new());
         conformed.value.as_map().unwrap().clone()
     }
@@ -265,13 +274,13 @@ mod tests {
         // The cloud's own word of two vocabularies.
         assert_eq!(seen.status, "detached");
         assert_eq!(
-            seen.attributes_after(&applied, &Map::new())[&"disk".into()],
+            seen.attributes_with_prior(&applied, &Map::new())[&"disk".into()],
             applied[&"disk".into()]
         );
         report.as_object_mut().unwrap().remove("labels");
         let listed = look(DescribedDisk::from_report(report).unwrap());
         assert_eq!(
-            listed.attributes_after(&applied, &Map::new())[&"disk".into()],
+            listed.attributes_with_prior(&applied, &Map::new())[&"disk".into()],
             applied[&"disk".into()]
         );
     }

@@ -8,18 +8,18 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
 use serde_json::Value as Json;
 
-use crate::cloud::Cloud;
 use crate::many::whole;
 use crate::provider::Provider;
-use crate::request::{SendError, read_as};
-use crate::thing::{Look, Told};
+use crate::request::{RequestError, read_as};
+use crate::services::Cloud;
+use crate::thing::{RemoteObject, RemoteReport};
 use crate::wire::{decode_own, encode_own, is_silent};
 
 /// The order for an EIP of these attributes.
 ///
 /// # Errors
 /// If an attribute is not known yet, or only its digest is left.
-pub fn eip_request(attributes: &Map) -> Result<CreateEip, SendError> {
+pub fn eip_request(attributes: &Map) -> Result<CreateEip, RequestError> {
     read_as(encode_own(&EIP, attributes)?)
 }
 
@@ -28,8 +28,8 @@ impl<A: Cloud> Provider<A> {
     ///
     /// # Errors
     /// The call's.
-    pub async fn eip(&self, id: &EipId) -> Result<Option<Look>, CallError> {
-        match self.read(|| self.api().describe_eip(id)).await {
+    pub async fn eip(&self, id: &EipId) -> Result<Option<RemoteObject>, CallError> {
+        match self.call_idempotent(|| self.api().describe_eip(id)).await {
             Ok(eip) if eip.status == EipStatus::Deleted => Ok(None),
             Ok(eip) => Ok(Some(look(eip))),
             Err(error) if error.is_not_found() => Ok(None),
@@ -41,7 +41,7 @@ impl<A: Cloud> Provider<A> {
     ///
     /// # Errors
     /// The first error of a page.
-    pub async fn eips_at(&self, address: &str) -> Result<Vec<Look>, CallError> {
+    pub async fn eips_at(&self, address: &str) -> Result<Vec<RemoteObject>, CallError> {
         let filter = EipFilter {
             ip: Some(address.to_owned()),
             ..EipFilter::default()
@@ -59,7 +59,7 @@ impl<A: Cloud> Provider<A> {
     ///
     /// # Errors
     /// The first error of a page.
-    pub async fn all_eips(&self) -> Result<Vec<Look>, CallError> {
+    pub async fn all_eips(&self) -> Result<Vec<RemoteObject>, CallError> {
         self.listed_eips(EipFilter::default()).await
     }
 
@@ -86,14 +86,14 @@ impl<A: Cloud> Provider<A> {
             // Another call, and so a token of its own.
             let other = ClientToken::new(format!("{token}-left"));
             let token = other.as_ref().unwrap_or(token);
-            self.again(Operation::LeaveBandwidth, || {
+            self.call_with_token(Operation::LeaveBandwidth, || {
                 api.leave_bandwidth(token, left, only)
             })
             .await?;
         }
         match wanted {
             Some(joined) => {
-                self.again(Operation::JoinBandwidth, || {
+                self.call_with_token(Operation::JoinBandwidth, || {
                     api.join_bandwidth(token, joined, only)
                 })
                 .await
@@ -102,11 +102,12 @@ impl<A: Cloud> Provider<A> {
         }
     }
 
-    async fn listed_eips(&self, filter: EipFilter) -> Result<Vec<Look>, CallError> {
+    async fn listed_eips(&self, filter: EipFilter) -> Result<Vec<RemoteObject>, CallError> {
         let eips = whole(|| {
             eci_api::api::every_eip(filter.clone(), |filter| async move {
                 let token = ClientToken::random();
-                self.read(|| self.api().list_eips(&token, &filter)).await
+                self.call_idempotent(|| self.api().list_eips(&token, &filter))
+                    .await
             })
         });
         Ok(there(eips.await?))
@@ -116,26 +117,28 @@ impl<A: Cloud> Provider<A> {
     pub(crate) async fn page_of_listed_eips(
         &self,
         filter: &EipFilter,
-    ) -> Result<Vec<Look>, CallError> {
+    ) -> Result<Vec<RemoteObject>, CallError> {
         let token = ClientToken::random();
-        let page = self.read(|| self.api().list_eips(&token, filter)).await?;
+        let page = self
+            .call_idempotent(|| self.api().list_eips(&token, filter))
+            .await?;
         Ok(there(page.eips))
     }
 }
 
 /// Those that are not gone.
-fn there(eips: Vec<DescribedEip>) -> Vec<Look> {
+fn there(eips: Vec<DescribedEip>) -> Vec<RemoteObject> {
     let there = |eip: &DescribedEip| eip.status != EipStatus::Deleted;
     eips.into_iter().filter(there).map(look).collect()
 }
 
 /// An EIP in terms of its attributes.
-pub(crate) fn look(eip: DescribedEip) -> Look {
-    Look {
+pub(crate) fn look(eip: DescribedEip) -> RemoteObject {
+    RemoteObject {
         id: eip.id.to_string(),
         status: eip.status.to_string(),
         attributes: decode_own(&EIP, &told(&eip.raw)),
-        told: Told::Eip(Box::new(eip)),
+        report: RemoteReport::Eip(Box::new(eip)),
     }
 }
 
@@ -151,13 +154,13 @@ fn told(raw: &Json) -> Json {
 }
 
 /// The attributes with those that were asked for and that the answer keeps silent about.
-pub(crate) fn with_silent(attributes: &Map, raw: &Json, applied: &Map) -> Map {
+pub(crate) fn with_unreported(attributes: &Map, raw: &Json, applied: &Map) -> Map {
     let mut whole = attributes.clone();
     let raw = told(raw);
     for field in EIP.fields {
-        let silent = field.own.is_some()
+        let silent = field.service_request_path.is_some()
             && field
-                .own_reported
+                .service_response_path
                 .is_some_and(|place| is_silent(&raw, place));
         if let (true, Some(value)) = (silent, applied.get(field.name)) {
             whole.entry(field.name.into()).or_insert(value.clone());
@@ -215,12 +218,12 @@ fn months_between(from: Option<&str>, to: Option<&str>) -> Option<i64> {
 }
 
 /// The shared bandwidth that it is in, if it is in one.
-pub(crate) fn shared(look: &Look) -> Option<&str> {
+pub(crate) fn shared(look: &RemoteObject) -> Option<&str> {
     look.attributes.get("bandwidth_id").and_then(Value::as_str)
 }
 
 /// The bandwidth that is told, in Mbps.
-pub(crate) fn bandwidth(look: &Look) -> Option<i64> {
+pub(crate) fn bandwidth(look: &RemoteObject) -> Option<i64> {
     look.attributes
         .get("bandwidth")
         .and_then(Value::as_number)?
@@ -230,14 +233,14 @@ pub(crate) fn bandwidth(look: &Look) -> Option<i64> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use eci_core::schema::conform;
+    use eci_core::schema::normalize_config;
     use serde_json::json;
 
     use super::*;
 
     fn attributes(manifest: Json) -> Map {
         let given: Value = serde_json::from_value(manifest).unwrap();
-        let conformed = conform(&EIP, given.as_map().unwrap());
+        let conformed = normalize_config(&EIP, given.as_map().unwrap());
         assert_eq!(conformed.violations, Vec::new());
         conformed.value.as_map().unwrap().clone()
     }
@@ -278,7 +281,7 @@ mod tests {
             "eipAddress": "198.18.0.7",
         });
         let seen = look(DescribedEip::from_report(report).unwrap());
-        let whole = seen.attributes_after(&applied, &Map::new());
+        let whole = seen.attributes_with_prior(&applied, &Map::new());
         assert_eq!(whole[&"line_type".into()], Value::from("163"));
         assert_eq!(whole[&"bandwidth".into()], Value::from(5));
         // It is said that it is in no shared bandwidth.

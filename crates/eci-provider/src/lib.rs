@@ -2,50 +2,50 @@
 //!
 //! * [`Provider`]: creates, reads, changes and deletes resources, in terms of their
 //!   attributes;
-//! * [`Cloud`]: all services of the cloud; [`ThingId`], [`Look`]: what has a life of its own,
-//!   of whatever kind; [`Order`], [`Amendment`]: how EIPs and disks are made and changed;
+//! * [`Cloud`]: all services of the cloud; [`RemoteId`], [`RemoteObject`]: what has a life of its own,
+//!   of whatever kind; [`Order`], [`InPlaceChange`]: how EIPs and disks are made and changed;
 //! * [`wire`]: values to what is sent and back, by the description of their fields;
 //! * [`mod@readiness`]: when a group counts as ready, and when it never will;
-//! * [`explanation`]: what the cloud tells about a group that does not become ready;
+//! * [`failure_details`]: what the cloud tells about a group that does not become ready;
 //! * `running`: what is done with a group that runs: events, logs, restarts, commands;
 //! * [`Redactor`]: what the cloud says of a resource, without its secrets;
 //! * [`price`]: what things cost by the month;
-//! * [`pace`]: how fast calls follow one another and when one is tried again.
+//! * [`throttle`]: how fast calls follow one another and when one is tried again.
 
-mod amend;
-mod cloud;
 mod conceal;
 mod disk;
 mod eip;
-pub mod explanation;
+pub mod failure_details;
+mod in_place_change;
+mod inspect;
 mod many;
 mod named;
 mod order;
-pub mod pace;
 pub mod price;
 mod provider;
 pub mod readiness;
 mod redactor;
 mod request;
-mod running;
 mod seen;
+mod services;
 mod thing;
+pub mod throttle;
 mod verify;
 pub mod wire;
 
-pub use amend::{Amendment, Mount, amendments};
-pub use cloud::Cloud;
 pub use disk::{disk_request, is_made_by};
 pub use eip::eip_request;
-pub use explanation::Explanation;
+pub use failure_details::FailureDetails;
+pub use in_place_change::{InPlaceChange, Mount, amendments};
 pub use named::attribute_named;
 pub use order::{Order, token_of};
-pub use pace::{Again, Pace, Repeat, Retry};
-pub use price::{NoPrice, Price, Priced};
-pub use provider::{Made, Provider};
+pub use price::{Price, PriceError, PriceRequest};
+pub use provider::{Created, Provider};
 pub use readiness::{Readiness, Wait, readiness};
 pub use redactor::Redactor;
-pub use request::{SendError, create_request, group_id, update_request};
+pub use request::{RequestError, create_request, group_id, update_request};
 pub use seen::Seen;
-pub use thing::{Look, ThingId, Told};
+pub use services::Cloud;
+pub use thing::{RemoteId, RemoteObject, RemoteReport};
+pub use throttle::{Idempotency, RetryConfig, RetryEvent, Throttle};
 pub use wire::EncodeError;

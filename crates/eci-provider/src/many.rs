@@ -14,10 +14,10 @@ use eci_api::{Api, CallError, CallErrorKind};
 use eci_core::Kind;
 use tokio::task::JoinSet;
 
-use crate::cloud::Cloud;
 use crate::provider::Provider;
 use crate::seen::Seen;
-use crate::thing::{Look, ThingId};
+use crate::services::Cloud;
+use crate::thing::{RemoteId, RemoteObject};
 
 /// How many reads go at once.
 const MOST_READS: usize = 10;
@@ -35,9 +35,12 @@ impl<A: Cloud + 'static> Provider<A> {
     ///
     /// # Errors
     /// The first error of a call.
-    pub async fn looks(&self, ids: &[ThingId]) -> Result<HashMap<ThingId, Look>, CallError> {
+    pub async fn describe_many(
+        &self,
+        ids: &[RemoteId],
+    ) -> Result<HashMap<RemoteId, RemoteObject>, CallError> {
         let mut looks = HashMap::with_capacity(ids.len());
-        self.for_each_look(ids, |id, look| {
+        self.describe_each(ids, |id, look| {
             looks.insert(id, look);
         })
         .await?;
@@ -49,27 +52,29 @@ impl<A: Cloud + 'static> Provider<A> {
     ///
     /// # Errors
     /// The first error of a call.
-    pub async fn for_each_look(
+    pub async fn describe_each(
         &self,
-        ids: &[ThingId],
-        mut see: impl FnMut(ThingId, Look),
+        ids: &[RemoteId],
+        mut see: impl FnMut(RemoteId, RemoteObject),
     ) -> Result<(), CallError> {
         let (mut groups, mut eips, mut disks) = (Vec::new(), Vec::new(), Vec::new());
         for id in ids {
             match id {
-                ThingId::Group(id) => groups.push(id.clone()),
-                ThingId::Eip(id) => eips.push(id.clone()),
-                ThingId::Disk(id) => disks.push(id.clone()),
+                RemoteId::Group(id) => groups.push(id.clone()),
+                RemoteId::Eip(id) => eips.push(id.clone()),
+                RemoteId::Disk(id) => disks.push(id.clone()),
             }
         }
-        let mut see = |kind: Kind, look: Look| {
+        let mut see = |kind: Kind, look: RemoteObject| {
             // What the cloud calls by an id that is none was not asked for.
-            if let Ok(id) = ThingId::new(kind, &look.id) {
+            if let Ok(id) = RemoteId::new(kind, &look.id) {
                 see(id, look);
             }
         };
-        self.for_each_seen(&groups, |seen| see(Kind::ContainerGroup, Look::from(seen)))
-            .await?;
+        self.describe_each_group(&groups, |seen| {
+            see(Kind::ContainerGroup, RemoteObject::from(seen))
+        })
+        .await?;
         for eip in self.eips(&eips).await? {
             see(Kind::Eip, eip);
         }
@@ -83,7 +88,7 @@ impl<A: Cloud + 'static> Provider<A> {
     ///
     /// # Errors
     /// The first error of a call.
-    pub async fn eips(&self, ids: &[EipId]) -> Result<Vec<Look>, CallError> {
+    pub async fn eips(&self, ids: &[EipId]) -> Result<Vec<RemoteObject>, CallError> {
         let ids = distinct(ids);
         let pages = ids.chunks(MOST_IDS).map(|page| {
             let (provider, page) = (self.clone(), page.to_vec());
@@ -97,7 +102,7 @@ impl<A: Cloud + 'static> Provider<A> {
         Ok(looks.into_values().collect())
     }
 
-    async fn page_of_eips(&self, ids: Vec<EipId>) -> Result<Vec<Look>, CallError> {
+    async fn page_of_eips(&self, ids: Vec<EipId>) -> Result<Vec<RemoteObject>, CallError> {
         let filter = EipFilter {
             ids: ids.clone(),
             page_size: i64::try_from(MOST_IDS).ok(),
@@ -115,7 +120,7 @@ impl<A: Cloud + 'static> Provider<A> {
     ///
     /// # Errors
     /// The first error of a call.
-    pub async fn disks(&self, ids: &[DiskId]) -> Result<Vec<Look>, CallError> {
+    pub async fn disks(&self, ids: &[DiskId]) -> Result<Vec<RemoteObject>, CallError> {
         let ids = distinct(ids);
         let (mut looks, missing) = if ids.len() > MOST_SINGLE {
             let listed = match self.all_disks().await {
@@ -142,12 +147,12 @@ impl<A: Api + 'static> Provider<A> {
     ///
     /// # Errors
     /// The first error of a call.
-    pub async fn seen_many(
+    pub async fn describe_groups(
         &self,
         ids: &[ContainerGroupId],
     ) -> Result<HashMap<String, Seen>, CallError> {
         let mut seen = HashMap::with_capacity(ids.len());
-        self.for_each_seen(ids, |group| {
+        self.describe_each_group(ids, |group| {
             seen.insert(group.id.clone(), group);
         })
         .await?;
@@ -156,7 +161,7 @@ impl<A: Api + 'static> Provider<A> {
 
     /// Many groups as they are now, one by one as they arrive; those that are gone are missing.
     /// Asked for in pages, several at once, each of them read where it arrives.
-    async fn for_each_seen(
+    async fn describe_each_group(
         &self,
         ids: &[ContainerGroupId],
         mut see: impl FnMut(Seen),
@@ -175,14 +180,14 @@ impl<A: Api + 'static> Provider<A> {
             container_group_ids: ids.clone(),
             ..ContainerGroupFilter::default()
         };
-        let listed = self.read(|| self.api().describe_container_groups(&filter));
+        let listed = self.call_idempotent(|| self.api().describe_container_groups(&filter));
         let listed = listed.await.map(|page| page.container_groups);
         let listed = absent_if_unknown(listed)?;
         let id = |group: &eci_api::types::DescribedGroup| Some(group.container_group_id.clone());
         let (groups, missing) = asked_for(ids, listed, id);
         let mut seen: Vec<Seen> = groups.into_iter().map(Seen::new).collect();
         for id in missing {
-            seen.extend(self.seen(&id).await?);
+            seen.extend(self.describe_group(&id).await?);
         }
         Ok(seen)
     }

@@ -38,7 +38,10 @@ fn within(object: &'static Object, steps: &[&str], path: Path) -> Option<Path> {
     let mut best: Option<(usize, &'static Field)> = None;
     for field in object.fields {
         // In a group, or in the requests of the resource's own service.
-        for place in [field.wire, field.own].into_iter().flatten() {
+        for place in [field.request_path, field.service_request_path]
+            .into_iter()
+            .flatten()
+        {
             let own: Vec<&str> = place.split('.').filter(|it| !it.is_empty()).collect();
             let longer = best.is_none_or(|(length, _)| own.len() > length);
             if !own.is_empty() && steps.starts_with(&own) && longer {
@@ -49,7 +52,7 @@ fn within(object: &'static Object, steps: &[&str], path: Path) -> Option<Path> {
     let Some((length, field)) = best else {
         // What is the whole of a request is no step of its own on the wire.
         return object.fields.iter().find_map(|field| match &field.ty {
-            Type::Object(whole) if field.own == Some("") => {
+            Type::Object(whole) if field.service_request_path == Some("") => {
                 within(whole, steps, path.name(field.name))
             }
             _ => None,

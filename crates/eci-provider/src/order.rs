@@ -1,16 +1,16 @@
 //! Orders: how EIPs and disks are made, changed and given back.
 
 use eci_api::types::{
-    ClientToken, CreateDisk, CreateEip, DiskId, EipId, OrderId, OrderState, Placed,
+    ClientToken, CreateDisk, CreateEip, DiskId, EipId, OrderId, OrderOutcome, OrderState,
 };
 use eci_api::{CallError, Operation};
 use eci_core::{Kind, Map, OperationTag};
 
-use crate::cloud::Cloud;
 use crate::disk::disk_request;
 use crate::eip::eip_request;
 use crate::provider::Provider;
-use crate::request::SendError;
+use crate::request::RequestError;
+use crate::services::Cloud;
 
 /// Something that is ordered. Sent again with its token it orders nothing more, for a day.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,9 +20,9 @@ pub enum Order {
     /// A new disk.
     Disk(Box<CreateDisk>),
     /// Another bandwidth for an EIP, in Mbps.
-    Bandwidth(EipId, i64),
+    ChangeBandwidth(EipId, i64),
     /// A larger size for a disk, in GB.
-    Size(DiskId, i64),
+    Resize(DiskId, i64),
     /// The end of an EIP.
     ReleaseEip(EipId),
     /// The end of a disk, and, where the region has snapshots, whether they go with it.
@@ -34,11 +34,15 @@ impl Order {
     ///
     /// # Errors
     /// If an attribute is not known yet, or only its digest is left.
-    pub fn of(kind: Kind, attributes: &Map, operation: &OperationTag) -> Result<Order, SendError> {
+    pub fn of(
+        kind: Kind,
+        attributes: &Map,
+        operation: &OperationTag,
+    ) -> Result<Order, RequestError> {
         match kind {
             Kind::Eip => Ok(Order::Eip(Box::new(eip_request(attributes)?))),
             Kind::Volume => Ok(Order::Disk(Box::new(disk_request(attributes, operation)?))),
-            Kind::ContainerGroup => Err(SendError::Form("a group is not ordered".to_owned())),
+            Kind::ContainerGroup => Err(RequestError::Form("a group is not ordered".to_owned())),
         }
     }
 
@@ -52,8 +56,8 @@ impl Order {
 ///
 /// # Errors
 /// None that can happen: the short form of a tag fits.
-pub fn token_of(operation: &OperationTag) -> Result<ClientToken, SendError> {
-    ClientToken::new(operation.short()).map_err(|error| SendError::Form(error.to_string()))
+pub fn token_of(operation: &OperationTag) -> Result<ClientToken, RequestError> {
+    ClientToken::new(operation.short()).map_err(|error| RequestError::Form(error.to_string()))
 }
 
 impl<A: Cloud> Provider<A> {
@@ -66,41 +70,45 @@ impl<A: Cloud> Provider<A> {
         &self,
         token: &ClientToken,
         order: &Order,
-    ) -> Result<Placed<Option<String>>, CallError> {
+    ) -> Result<OrderOutcome<Option<String>>, CallError> {
         let api = self.api();
         Ok(match order {
             Order::Eip(request) => {
                 let placed = self
-                    .again(Operation::CreateEip, || api.create_eip(token, request))
+                    .call_with_token(Operation::CreateEip, || api.create_eip(token, request))
                     .await?;
                 made(placed, |id| Some(id.to_string()))
             }
             Order::Disk(request) => {
                 let placed = self
-                    .again(Operation::CreateDisk, || api.create_disk(token, request))
+                    .call_with_token(Operation::CreateDisk, || api.create_disk(token, request))
                     .await?;
                 made(placed, |id| Some(id.to_string()))
             }
-            Order::Bandwidth(id, bandwidth) => {
+            Order::ChangeBandwidth(id, bandwidth) => {
                 let call = || api.change_eip_bandwidth(token, id, *bandwidth);
                 made(
-                    self.again(Operation::ChangeEipBandwidth, call).await?,
+                    self.call_with_token(Operation::ChangeEipBandwidth, call)
+                        .await?,
                     |()| None,
                 )
             }
-            Order::Size(id, size) => made(
-                self.again(Operation::ResizeDisk, || api.resize_disk(token, id, *size))
+            Order::Resize(id, size) => made(
+                self.call_with_token(Operation::ResizeDisk, || api.resize_disk(token, id, *size))
                     .await?,
                 |()| None,
             ),
             Order::ReleaseEip(id) => made(
-                self.again(Operation::DeleteEip, || api.delete_eip(token, id))
+                self.call_with_token(Operation::DeleteEip, || api.delete_eip(token, id))
                     .await?,
                 |()| None,
             ),
             Order::ReleaseDisk(id, snapshots) => {
                 let call = || api.refund_disk(token, id, *snapshots);
-                made(self.again(Operation::RefundDisk, call).await?, |()| None)
+                made(
+                    self.call_with_token(Operation::RefundDisk, call).await?,
+                    |()| None,
+                )
             }
         })
     }
@@ -110,17 +118,23 @@ impl<A: Cloud> Provider<A> {
     /// # Errors
     /// The call's.
     pub async fn order_state(&self, order: &OrderId) -> Result<OrderState, CallError> {
-        self.read(|| self.api().order_state(order)).await
+        self.call_idempotent(|| self.api().order_state(order)).await
     }
 }
 
-fn made<T>(placed: Placed<T>, id: impl FnOnce(T) -> Option<String>) -> Placed<Option<String>> {
+fn made<T>(
+    placed: OrderOutcome<T>,
+    id: impl FnOnce(T) -> Option<String>,
+) -> OrderOutcome<Option<String>> {
     match placed {
-        Placed::InProgress { order } => Placed::InProgress { order },
-        Placed::Done { order, made } => Placed::Done {
+        OrderOutcome::InProgress { order } => OrderOutcome::InProgress { order },
+        OrderOutcome::Done {
             order,
-            made: id(made),
+            created: made,
+        } => OrderOutcome::Done {
+            order,
+            created: id(made),
         },
-        Placed::Failed { order, word } => Placed::Failed { order, word },
+        OrderOutcome::Failed { order, word } => OrderOutcome::Failed { order, word },
     }
 }

@@ -8,15 +8,15 @@ use eci_api::CallError;
 use eci_api::types::{
     ClientToken, CreateEip, CycleType, Decimal as Amount, DemandBillingType, PriceQuery,
 };
-use eci_core::kinds::is_managed;
+use eci_core::kinds::is_standalone;
 use eci_core::schema::identity_of;
 use eci_core::{Kind, Map, Path, Value};
 use rust_decimal::Decimal;
 
-use crate::cloud::Cloud;
 use crate::eip::eip_request;
 use crate::provider::Provider;
-use crate::request::SendError;
+use crate::request::RequestError;
+use crate::services::Cloud;
 use crate::wire::EncodeError;
 
 /// How many hours a month is taken to have.
@@ -28,7 +28,7 @@ const CURRENCY_OF_EIPS: &str = "CNY";
 
 /// Something that the cloud can be asked the price of.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Priced {
+pub enum PriceRequest {
     /// A container group.
     Group {
         /// Its size.
@@ -53,7 +53,7 @@ pub struct Price {
 
 /// Why it is not known what something costs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoPrice {
+pub enum PriceError {
     /// There is no call for it.
     #[error("the cloud has no call that tells the price of a disk")]
     Disk,
@@ -93,18 +93,20 @@ pub enum NoPrice {
 }
 
 /// One sentence without the id of the request: several calls that fail alike are told once.
-impl From<CallError> for NoPrice {
-    fn from(error: CallError) -> NoPrice {
-        NoPrice::Call(format!("{} {}", error.operation(), error.kind()))
+impl From<CallError> for PriceError {
+    fn from(error: CallError) -> PriceError {
+        PriceError::Call(format!("{} {}", error.operation(), error.kind()))
     }
 }
 
-impl From<SendError> for NoPrice {
-    fn from(error: SendError) -> NoPrice {
+impl From<RequestError> for PriceError {
+    fn from(error: RequestError) -> PriceError {
         match error {
-            SendError::Attribute(EncodeError::Unknown { path }) => NoPrice::Unknown { path },
-            SendError::Attribute(EncodeError::OnlyDigest { path }) => NoPrice::Secret { path },
-            error => NoPrice::Question(error.to_string()),
+            RequestError::Attribute(EncodeError::Unknown { path }) => PriceError::Unknown { path },
+            RequestError::Attribute(EncodeError::OnlyDigest { path }) => {
+                PriceError::Secret { path }
+            }
+            error => PriceError::Question(error.to_string()),
         }
     }
 }
@@ -114,15 +116,15 @@ impl From<SendError> for NoPrice {
 ///
 /// # Errors
 /// If no question can be asked.
-pub fn priced(kind: Kind, attributes: &Map) -> Result<Option<Priced>, NoPrice> {
-    let managed = is_managed(kind, attributes);
+pub fn priced(kind: Kind, attributes: &Map) -> Result<Option<PriceRequest>, PriceError> {
+    let managed = is_standalone(kind, attributes);
     match kind {
         Kind::ContainerGroup => group(attributes).map(Some),
         Kind::Eip if managed => eip(attributes).map(Some),
         Kind::Eip if attributes.get("auto").and_then(Value::as_bool) == Some(true) => {
-            Err(NoPrice::AutomaticEip)
+            Err(PriceError::AutomaticEip)
         }
-        Kind::Volume if managed => Err(NoPrice::Disk),
+        Kind::Volume if managed => Err(PriceError::Disk),
         Kind::Eip | Kind::Volume => Ok(None),
     }
 }
@@ -147,10 +149,10 @@ pub fn is_priced_by(kind: Kind, path: &Path) -> bool {
 }
 
 /// The size of a group. What a flavor is, is what it costs: sizes beside it say nothing more.
-fn group(attributes: &Map) -> Result<Priced, NoPrice> {
+fn group(attributes: &Map) -> Result<PriceRequest, PriceError> {
     let root = Path::root();
     let whole = |name| scalar(attributes, &root, name);
-    let text = |name| Ok::<_, NoPrice>(whole(name)?.and_then(Value::as_str).map(str::to_owned));
+    let text = |name| Ok::<_, PriceError>(whole(name)?.and_then(Value::as_str).map(str::to_owned));
     let storage = whole("ephemeral_volume")?.and_then(Value::as_number);
     let mut query = PriceQuery {
         flavor_name: text("flavor_name")?,
@@ -160,7 +162,7 @@ fn group(attributes: &Map) -> Result<Priced, NoPrice> {
     };
     if query.flavor_name.is_some() {
         let rounded = false;
-        return Ok(Priced::Group { query, rounded });
+        return Ok(PriceRequest::Group { query, rounded });
     }
     let given = (
         number(attributes, &root, "cpu")?,
@@ -172,30 +174,30 @@ fn group(attributes: &Map) -> Result<Priced, NoPrice> {
             let (cpu, memory) = of_containers(attributes)?;
             (cpu, memory, true)
         }
-        _ => return Err(NoPrice::ChosenSize),
+        _ => return Err(PriceError::ChosenSize),
     };
     query.cpu = Some(amount(cpu)?);
     query.memory = Some(amount(memory)?);
-    Ok(Priced::Group { query, rounded })
+    Ok(PriceRequest::Group { query, rounded })
 }
 
 /// Cores and GiB of all containers, or of the largest init container where that has more.
-fn of_containers(attributes: &Map) -> Result<(Decimal, Decimal), NoPrice> {
+fn of_containers(attributes: &Map) -> Result<(Decimal, Decimal), PriceError> {
     let mut sum = (Decimal::ZERO, Decimal::ZERO);
     for (cpu, memory) in sizes(attributes, "containers")? {
-        sum.0 = sum.0.checked_add(cpu).ok_or(NoPrice::ChosenSize)?;
-        sum.1 = sum.1.checked_add(memory).ok_or(NoPrice::ChosenSize)?;
+        sum.0 = sum.0.checked_add(cpu).ok_or(PriceError::ChosenSize)?;
+        sum.1 = sum.1.checked_add(memory).ok_or(PriceError::ChosenSize)?;
     }
     for (cpu, memory) in sizes(attributes, "init_containers")? {
         sum = (sum.0.max(cpu), sum.1.max(memory));
     }
     match sum.0.is_zero() || sum.1.is_zero() {
-        true => Err(NoPrice::ChosenSize),
+        true => Err(PriceError::ChosenSize),
         false => Ok(sum),
     }
 }
 
-fn sizes(attributes: &Map, name: &str) -> Result<Vec<(Decimal, Decimal)>, NoPrice> {
+fn sizes(attributes: &Map, name: &str) -> Result<Vec<(Decimal, Decimal)>, PriceError> {
     let root = Path::root();
     let list = scalar(attributes, &root, name)?.and_then(Value::as_list);
     let containers = list.unwrap_or_default().iter().enumerate();
@@ -205,34 +207,34 @@ fn sizes(attributes: &Map, name: &str) -> Result<Vec<(Decimal, Decimal)>, NoPric
             None => root.name(name).index(at),
         };
         let Some(container) = container.as_map() else {
-            return Err(NoPrice::Unknown { path });
+            return Err(PriceError::Unknown { path });
         };
         let cpu = number(container, &path, "cpu")?;
         let memory = number(container, &path, "memory")?;
-        cpu.zip(memory).ok_or(NoPrice::ChosenSize)
+        cpu.zip(memory).ok_or(PriceError::ChosenSize)
     };
     containers.map(size).collect()
 }
 
 /// A value that is known and no secret; parts further inside may be either.
-fn scalar<'a>(map: &'a Map, at: &Path, name: &str) -> Result<Option<&'a Value>, NoPrice> {
+fn scalar<'a>(map: &'a Map, at: &Path, name: &str) -> Result<Option<&'a Value>, PriceError> {
     let path = || at.name(name);
     match map.get(name) {
         None => Ok(None),
         Some(value) if value.is_null() => Ok(None),
-        Some(Value::Sensitive(_) | Value::Digest(_)) => Err(NoPrice::Secret { path: path() }),
-        Some(Value::Unknown) => Err(NoPrice::Unknown { path: path() }),
+        Some(Value::Sensitive(_) | Value::Digest(_)) => Err(PriceError::Secret { path: path() }),
+        Some(Value::Unknown) => Err(PriceError::Unknown { path: path() }),
         Some(value) => Ok(Some(value)),
     }
 }
 
-fn number(map: &Map, at: &Path, name: &str) -> Result<Option<Decimal>, NoPrice> {
+fn number(map: &Map, at: &Path, name: &str) -> Result<Option<Decimal>, PriceError> {
     let Some(number) = scalar(map, at, name)?.and_then(Value::as_number) else {
         return Ok(None);
     };
     match decimal(&number.to_string()) {
         Some(number) => Ok(Some(number)),
-        None => Err(NoPrice::Question(format!(
+        None => Err(PriceError::Question(format!(
             "`{}` is larger than anything that has a price",
             at.name(name)
         ))),
@@ -240,35 +242,35 @@ fn number(map: &Map, at: &Path, name: &str) -> Result<Option<Decimal>, NoPrice> 
 }
 
 /// A size as it is sent.
-fn amount(size: Decimal) -> Result<Amount, NoPrice> {
+fn amount(size: Decimal) -> Result<Amount, PriceError> {
     let size = size.normalize().to_string();
     let sent = size.parse::<f64>().ok();
     sent.and_then(|sent| Amount::try_from(sent).ok())
-        .ok_or_else(|| NoPrice::Question(format!("{size} is no size that can be sent")))
+        .ok_or_else(|| PriceError::Question(format!("{size} is no size that can be sent")))
 }
 
-fn eip(attributes: &Map) -> Result<Priced, NoPrice> {
+fn eip(attributes: &Map) -> Result<PriceRequest, PriceError> {
     let secret = attributes.iter().find(|(_, value)| value.has_sensitive());
     if let Some((name, _)) = secret {
         let path = Path::root().name(name.clone());
-        return Err(NoPrice::Secret { path });
+        return Err(PriceError::Secret { path });
     }
     let mut request = eip_request(attributes)?;
     if request.demand_billing_type == Some(DemandBillingType::Traffic) {
-        return Err(NoPrice::Traffic);
+        return Err(PriceError::Traffic);
     }
     // A voucher pays a part of the first term only, and no address costs more than another.
     request.pay_voucher_price = None;
     request.ip_address = None;
-    Ok(Priced::Eip(Box::new(request)))
+    Ok(PriceRequest::Eip(Box::new(request)))
 }
 
-impl Priced {
+impl PriceRequest {
     /// What is the same for all that cost the same.
     pub fn key(&self) -> String {
         let json = match self {
-            Priced::Group { query, .. } => serde_json::to_value(query),
-            Priced::Eip(request) => serde_json::to_value(CreateEip {
+            PriceRequest::Group { query, .. } => serde_json::to_value(query),
+            PriceRequest::Eip(request) => serde_json::to_value(CreateEip {
                 name: String::new(),
                 ..CreateEip::clone(request)
             }),
@@ -278,29 +280,35 @@ impl Priced {
     }
 
     /// The price of an answer.
-    fn price(&self, answered: [Option<&str>; 2], currency: Option<&str>) -> Result<Price, NoPrice> {
+    fn price(
+        &self,
+        answered: [Option<&str>; 2],
+        currency: Option<&str>,
+    ) -> Result<Price, PriceError> {
         let amount = answered.into_iter().flatten().find_map(decimal);
         let amount = amount.filter(|amount| !amount.is_sign_negative());
-        let amount = amount.ok_or(NoPrice::Unreadable)?;
+        let amount = amount.ok_or(PriceError::Unreadable)?;
         let currency = currency.map(str::trim).filter(|name| !name.is_empty());
         let (currency, rounded) = match self {
-            Priced::Group { rounded, .. } => (currency.ok_or(NoPrice::NoCurrency)?, *rounded),
-            Priced::Eip(_) => (currency.unwrap_or(CURRENCY_OF_EIPS), false),
+            PriceRequest::Group { rounded, .. } => {
+                (currency.ok_or(PriceError::NoCurrency)?, *rounded)
+            }
+            PriceRequest::Eip(_) => (currency.unwrap_or(CURRENCY_OF_EIPS), false),
         };
         let monthly = match self.months()? {
             Some(months) => amount.checked_div(months),
             None => amount.checked_mul(Decimal::from(HOURS_A_MONTH)),
         };
         Ok(Price {
-            monthly: monthly.ok_or(NoPrice::Unreadable)?,
+            monthly: monthly.ok_or(PriceError::Unreadable)?,
             currency: currency.to_owned(),
             at_least: rounded,
         })
     }
 
     /// The term that is paid for at once; none for what is paid as it is used.
-    fn months(&self) -> Result<Option<Decimal>, NoPrice> {
-        let Priced::Eip(request) = self else {
+    fn months(&self) -> Result<Option<Decimal>, PriceError> {
+        let PriceRequest::Eip(request) = self else {
             return Ok(None);
         };
         let a_cycle = match request.cycle_type {
@@ -312,7 +320,7 @@ impl Priced {
         let months = months.and_then(|count| count.checked_mul(a_cycle));
         match months {
             Some(months) => Ok(Some(Decimal::from(months))),
-            None => Err(NoPrice::Question("its term is not known".to_owned())),
+            None => Err(PriceError::Question("its term is not known".to_owned())),
         }
     }
 }
@@ -329,18 +337,18 @@ impl<A: Cloud> Provider<A> {
     ///
     /// # Errors
     /// If the cloud does not tell.
-    pub async fn price(&self, of: &Priced) -> Result<Price, NoPrice> {
+    pub async fn price(&self, of: &PriceRequest) -> Result<Price, PriceError> {
         match of {
-            Priced::Group { query, .. } => {
+            PriceRequest::Group { query, .. } => {
                 let call = || self.api().describe_container_group_price(query);
-                let told = self.read(call).await?;
+                let told = self.call_idempotent(call).await?;
                 let amounts = [&told.trade_price, &told.original_price];
                 of.price(amounts.map(Option::as_deref), told.currency.as_deref())
             }
-            Priced::Eip(request) => {
+            PriceRequest::Eip(request) => {
                 let token = ClientToken::random();
                 let call = || self.api().eip_create_price(&token, request);
-                let told = self.read(call).await?;
+                let told = self.call_idempotent(call).await?;
                 let amounts = [&told.final_price, &told.total_price];
                 of.price(amounts.map(Option::as_deref), None)
             }

@@ -7,24 +7,26 @@ use std::sync::{Arc, Mutex, PoisonError};
 use eci_api::api::every_page;
 use eci_api::types::{
     COVER, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId, CreateContainerGroup,
-    DescribedGroup, Hidden, Tag, UpdateContainerGroup,
+    DescribedGroup, RequestSecrets, Tag, UpdateContainerGroup,
 };
 use eci_api::{Api, CallError, Operation};
 use eci_core::digest::KnownDigests;
 use eci_core::{Kind, Map, OperationTag};
 
-use crate::cloud::Cloud;
 use crate::many::whole;
-use crate::pace::{Again, Asked, Guard, Hurry, Pace, Repeat, Tell};
 use crate::request::hidden;
 use crate::seen::{Seen, made};
-use crate::thing::{Look, ThingId};
+use crate::services::Cloud;
+use crate::thing::{RemoteId, RemoteObject};
+use crate::throttle::{
+    CallOptions, Guard, Hurry, Idempotency, RetryEvent, RetryListener, Throttle,
+};
 
 /// The cloud in terms of resources and attributes. Cheap to clone.
 pub struct Provider<A> {
     api: Arc<A>,
-    pace: Arc<Pace>,
-    tell: Option<Arc<Tell<'static>>>,
+    pace: Arc<Throttle>,
+    tell: Option<Arc<RetryListener<'static>>>,
     hurry: Arc<Hurry>,
     guard: Option<Arc<Guard<'static>>>,
 }
@@ -59,7 +61,7 @@ impl<A> Clone for Provider<A> {
 
 /// What the answer to a create tells.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Made {
+pub struct Created {
     /// The cloud's id.
     pub id: String,
     /// What is known of it: its id and its order.
@@ -71,18 +73,18 @@ impl<A: Cloud> Provider<A> {
     ///
     /// # Errors
     /// The call's.
-    pub async fn look(&self, id: &ThingId) -> Result<Option<Look>, CallError> {
+    pub async fn describe(&self, id: &RemoteId) -> Result<Option<RemoteObject>, CallError> {
         match id {
-            ThingId::Group(id) => Ok(self.seen(id).await?.map(Look::from)),
-            ThingId::Eip(id) => self.eip(id).await,
-            ThingId::Disk(id) => self.disk(id).await,
+            RemoteId::Group(id) => Ok(self.describe_group(id).await?.map(RemoteObject::from)),
+            RemoteId::Eip(id) => self.eip(id).await,
+            RemoteId::Disk(id) => self.disk(id).await,
         }
     }
 }
 
 impl<A: Api> Provider<A> {
     /// A provider on an API, with a pace that all its calls share.
-    pub fn new(api: A, pace: Pace) -> Provider<A> {
+    pub fn new(api: A, pace: Throttle) -> Provider<A> {
         Provider {
             api: Arc::new(api),
             pace: Arc::new(pace),
@@ -107,14 +109,17 @@ impl<A: Api> Provider<A> {
 
     /// The same one, which tells of calls that are made again after some time.
     #[must_use]
-    pub fn telling(&self, tell: impl Fn(&Again<'_>) + Send + Sync + 'static) -> Provider<A> {
+    pub fn with_retry_listener(
+        &self,
+        tell: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static,
+    ) -> Provider<A> {
         Provider {
             tell: Some(Arc::new(tell)),
             ..self.clone()
         }
     }
 
-    /// Returns a provider for one run: [`hurry`](Provider::hurry) of it ends with that run, and has
+    /// Returns a provider for one run: [`begin_shutdown`](Provider::begin_shutdown) of it ends with that run, and has
     /// no effect on this provider.
     #[must_use]
     pub fn for_run(&self) -> Provider<A> {
@@ -127,7 +132,7 @@ impl<A: Api> Provider<A> {
     /// From now on, calls of this provider and its clones that would change something are not made
     /// (again) as long as nothing was done: whoever waits for the end of the run does not wait for
     /// a cloud that is busy.
-    pub fn hurry(&self) {
+    pub fn begin_shutdown(&self) {
         self.hurry.begin();
     }
 
@@ -144,7 +149,7 @@ impl<A: Api> Provider<A> {
     pub fn hide_recorded(&self, digests: KnownDigests) {
         if !digests.is_empty() {
             let covered = move |text: &str| digests.cover(text, COVER).into_owned();
-            self.api.hide(&Hidden::recognized_by(covered));
+            self.api.hide(&RequestSecrets::recognized_by(covered));
         }
     }
 
@@ -157,11 +162,11 @@ impl<A: Api> Provider<A> {
     ///
     /// # Errors
     /// The error of its last attempt.
-    pub async fn read<T, F>(&self, call: impl Fn() -> F) -> Result<T, CallError>
+    pub async fn call_idempotent<T, F>(&self, call: impl Fn() -> F) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, CallError>>,
     {
-        self.call((Repeat::Safe, None), call).await
+        self.call((Idempotency::Idempotent, None), call).await
     }
 
     /// Makes a call that must not be done twice: it is repeated only where it is known that
@@ -169,24 +174,24 @@ impl<A: Api> Provider<A> {
     ///
     /// # Errors
     /// The error of its last attempt.
-    pub async fn once<T, F>(&self, call: impl Fn() -> F) -> Result<T, CallError>
+    pub async fn call_once<T, F>(&self, call: impl Fn() -> F) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, CallError>>,
     {
-        self.call((Repeat::IfNotDone, None), call).await
+        self.call((Idempotency::NotIdempotent, None), call).await
     }
 
     /// Makes a call; one that changes something and is named can be left out once there is
     /// [hurry](Provider::hurry).
     pub(crate) async fn call<T, F>(
         &self,
-        (repeat, change): (Repeat, Option<Operation>),
+        (repeat, change): (Idempotency, Option<Operation>),
         call: impl Fn() -> F,
     ) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, CallError>>,
     {
-        let asked = Asked {
+        let asked = CallOptions {
             repeat,
             change,
             tell: self.tell.as_deref(),
@@ -198,7 +203,7 @@ impl<A: Api> Provider<A> {
 
     /// Makes a call with a token, which changes something once and can be made again whenever that
     /// may help.
-    pub(crate) async fn again<T, F>(
+    pub(crate) async fn call_with_token<T, F>(
         &self,
         operation: Operation,
         call: impl Fn() -> F,
@@ -206,11 +211,11 @@ impl<A: Api> Provider<A> {
     where
         F: Future<Output = Result<T, CallError>>,
     {
-        let asked = Asked {
+        let asked = CallOptions {
             tell: self.tell.as_deref(),
             hurry: Some(&self.hurry),
             guard: self.guard.as_deref().map(|guard| (operation, guard)),
-            ..Repeat::Safe.into()
+            ..Idempotency::Idempotent.into()
         };
         self.pace.call(asked, call).await
     }
@@ -220,8 +225,11 @@ impl<A: Api> Provider<A> {
     ///
     /// # Errors
     /// The call's; its [`outcome`](CallError::outcome) says whether the group may exist.
-    pub async fn create(&self, request: &CreateContainerGroup) -> Result<Made, CallError> {
-        let create = (Repeat::IfNotDone, Some(Operation::CreateContainerGroup));
+    pub async fn create(&self, request: &CreateContainerGroup) -> Result<Created, CallError> {
+        let create = (
+            Idempotency::NotIdempotent,
+            Some(Operation::CreateContainerGroup),
+        );
         let refused = Mutex::new(None);
         let take = || {
             refused
@@ -250,7 +258,7 @@ impl<A: Api> Provider<A> {
         let id = answer.container_group_id.to_string();
         let attributes = made(&id, answer.master_order_id.as_deref());
         let attributes = Arc::new(self.concealed(Kind::ContainerGroup, attributes));
-        Ok(Made { id, attributes })
+        Ok(Created { id, attributes })
     }
 
     /// What a refused create made all the same. Where that cannot be told, the outcome of that
@@ -330,7 +338,7 @@ impl<A: Api> Provider<A> {
         whole(|| {
             every_page(filter.clone(), |filter| async move {
                 let read = || self.api.describe_container_groups(&filter);
-                let mut page = self.read(read).await?;
+                let mut page = self.call_idempotent(read).await?;
                 page.container_groups.iter_mut().for_each(reduce);
                 Ok(page)
             })
@@ -342,8 +350,11 @@ impl<A: Api> Provider<A> {
     ///
     /// # Errors
     /// The call's.
-    pub async fn seen(&self, id: &ContainerGroupId) -> Result<Option<Seen>, CallError> {
-        match self.read(|| self.api.describe_container_group(id)).await {
+    pub async fn describe_group(&self, id: &ContainerGroupId) -> Result<Option<Seen>, CallError> {
+        match self
+            .call_idempotent(|| self.api.describe_container_group(id))
+            .await
+        {
             Ok(group) => Ok(Some(Seen::new(group))),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
@@ -359,7 +370,10 @@ impl<A: Api> Provider<A> {
         id: &ContainerGroupId,
         request: &UpdateContainerGroup,
     ) -> Result<(), CallError> {
-        let update = (Repeat::Safe, Some(Operation::UpdateContainerGroup));
+        let update = (
+            Idempotency::Idempotent,
+            Some(Operation::UpdateContainerGroup),
+        );
         self.call(update, || self.api.update_container_group(id, request))
             .await
             .map(drop)
@@ -370,7 +384,10 @@ impl<A: Api> Provider<A> {
     /// # Errors
     /// The call's.
     pub async fn delete(&self, id: &ContainerGroupId) -> Result<(), CallError> {
-        let delete = (Repeat::Safe, Some(Operation::DeleteContainerGroup));
+        let delete = (
+            Idempotency::Idempotent,
+            Some(Operation::DeleteContainerGroup),
+        );
         match self
             .call(delete, || self.api.delete_container_group(id, false))
             .await

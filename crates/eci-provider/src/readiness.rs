@@ -2,7 +2,7 @@
 
 use eci_api::Status;
 use eci_api::types::{DescribedContainer, DescribedGroup};
-use eci_core::{Map, excerpt};
+use eci_core::{Map, truncate};
 
 /// What a create waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,7 +73,7 @@ pub fn phase(group: &DescribedGroup) -> String {
             let state = container.current_state.as_ref()?;
             let given = |text: &Option<String>| {
                 let text = text.as_deref().filter(|text| !text.is_empty());
-                text.map(excerpt)
+                text.map(truncate)
             };
             match (
                 state.state.as_deref()?,
@@ -82,14 +82,14 @@ pub fn phase(group: &DescribedGroup) -> String {
             ) {
                 ("Running", ..) => Some(format!(
                     "waiting for {} to be ready",
-                    excerpt(&container.name)
+                    truncate(&container.name)
                 )),
                 // The common way of a start: what it says is enough.
                 ("Waiting", Some(reason), Some(message)) if reason == "ContainerCreating" => {
                     Some(message.replace('"', ""))
                 }
                 ("Waiting", Some(reason), _) => {
-                    Some(format!("{}: {reason}", excerpt(&container.name)))
+                    Some(format!("{}: {reason}", truncate(&container.name)))
                 }
                 _ => None,
             }

@@ -1,18 +1,18 @@
 //! What the cloud says of a resource, without the secrets of that resource.
 
 use eci_api::Status;
-use eci_api::types::{COVER, DescribedGroup, Event, Hidden};
+use eci_api::types::{COVER, DescribedGroup, Event, RequestSecrets};
 use eci_core::digest::KnownDigests;
 use eci_core::{DigestKey, Map};
 
-use crate::explanation::Explanation;
+use crate::failure_details::FailureDetails;
 use crate::request::secrets;
 
 /// Covers the secrets of a resource in what the cloud says of it.
 #[derive(Clone, Debug)]
 pub struct Redactor {
     /// Those that are known.
-    clear: Hidden,
+    clear: RequestSecrets,
     /// Those of which only digests are.
     digests: KnownDigests,
 }
@@ -27,7 +27,7 @@ impl Redactor {
             clear.extend(secrets(attributes));
         }
         Redactor {
-            clear: Hidden::new(clear),
+            clear: RequestSecrets::new(clear),
             digests,
         }
     }
@@ -36,7 +36,7 @@ impl Redactor {
     pub fn cover(&self, text: &str) -> String {
         let covered = match self.clear.is_empty() {
             true => text.to_owned(),
-            false => self.clear.cover(text),
+            false => self.clear.redact(text),
         };
         self.digests.cover(&covered, COVER).into_owned()
     }
@@ -91,8 +91,8 @@ impl Redactor {
     }
 
     /// Covers them in what explains why a group did not become ready.
-    pub fn cover_explanation(&self, explanation: &mut Explanation) {
-        let Explanation {
+    pub fn cover_explanation(&self, explanation: &mut FailureDetails) {
+        let FailureDetails {
             events,
             container,
             ending,

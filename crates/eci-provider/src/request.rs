@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use eci_api::types::{
-    ContainerGroupId, CreateContainerGroup, Hidden, InvalidId, Secret, UpdateContainerGroup,
+    ContainerGroupId, CreateContainerGroup, InvalidId, RequestSecrets, Secret, UpdateContainerGroup,
 };
 use eci_core::kinds::CONTAINER_GROUP;
 use eci_core::schema::Type;
@@ -14,7 +14,7 @@ use crate::wire::{EncodeError, encode};
 
 /// Why a request cannot be put together.
 #[derive(Clone, Debug, thiserror::Error)]
-pub enum SendError {
+pub enum RequestError {
     /// An attribute has no form on the wire.
     #[error(transparent)]
     Attribute(#[from] EncodeError),
@@ -52,15 +52,15 @@ fn add_tag(body: &mut Json, operation: &OperationTag) {
 pub fn create_request(
     attributes: &Map,
     operation: &OperationTag,
-) -> Result<CreateContainerGroup, SendError> {
+) -> Result<CreateContainerGroup, RequestError> {
     let mut request: CreateContainerGroup = read_as(create_body(attributes, operation)?)?;
     request.hidden = hidden(attributes);
     Ok(request)
 }
 
 /// What is marked as sensitive, text by text.
-pub(crate) fn hidden(attributes: &Map) -> Hidden {
-    Hidden::new(secrets(attributes))
+pub(crate) fn hidden(attributes: &Map) -> RequestSecrets {
+    RequestSecrets::new(secrets(attributes))
 }
 
 /// The same one by one.
@@ -97,7 +97,7 @@ pub fn update_request(
     attributes: &Map,
     changed: &BTreeSet<&str>,
     operation: Option<&OperationTag>,
-) -> Result<Option<UpdateContainerGroup>, SendError> {
+) -> Result<Option<UpdateContainerGroup>, RequestError> {
     let some: Map = attributes
         .iter()
         .filter(|(name, _)| changed.contains(&***name))
@@ -106,7 +106,7 @@ pub fn update_request(
     let mut body = encode(&CONTAINER_GROUP, &some)?;
     for name in changed.iter().filter(|name| !some.contains_key(**name)) {
         let field = CONTAINER_GROUP.field(name, attributes);
-        if let Some((place, ty)) = field.and_then(|field| Some((field.wire?, &field.ty))) {
+        if let Some((place, ty)) = field.and_then(|field| Some((field.request_path?, &field.ty))) {
             body[place] = empty(ty);
         }
     }
@@ -131,15 +131,15 @@ fn empty(ty: &Type) -> Json {
     }
 }
 
-pub(crate) fn read_as<T: serde::de::DeserializeOwned>(body: Json) -> Result<T, SendError> {
-    serde_json::from_value(body).map_err(|error| SendError::Form(error.to_string()))
+pub(crate) fn read_as<T: serde::de::DeserializeOwned>(body: Json) -> Result<T, RequestError> {
+    serde_json::from_value(body).map_err(|error| RequestError::Form(error.to_string()))
 }
 
 /// An id as the state has it.
 ///
 /// # Errors
 /// If it is none.
-pub fn group_id(id: &str) -> Result<ContainerGroupId, SendError> {
+pub fn group_id(id: &str) -> Result<ContainerGroupId, RequestError> {
     Ok(ContainerGroupId::new(id)?)
 }
 
@@ -195,7 +195,10 @@ mod tests {
         let tags = Map::from_iter([("tags".into(), secret), ("name".into(), Value::from("web"))]);
         let changed = BTreeSet::from(["tags"]);
         let request = update_request(&tags, &changed, None).unwrap().unwrap();
-        assert_eq!(request.hidden, Hidden::new([Secret::new("hunter2")]));
+        assert_eq!(
+            request.hidden,
+            RequestSecrets::new([Secret::new("hunter2")])
+        );
     }
 
     #[test]

@@ -5,8 +5,8 @@ use eci_api::types::{ClientToken, DiskFilter, EipFilter, Region};
 use eci_api::{CallError, RegionApi};
 use eci_core::Kind;
 
-use crate::cloud::Cloud;
 use crate::provider::Provider;
+use crate::services::Cloud;
 
 impl<A: Cloud + RegionApi> Provider<A> {
     /// Returns what the region offers, which verifies the credentials and the region for container
@@ -15,7 +15,7 @@ impl<A: Cloud + RegionApi> Provider<A> {
     /// # Errors
     /// The call's.
     pub async fn region(&self) -> Result<Region, CallError> {
-        self.read(|| self.api().describe_region()).await
+        self.call_idempotent(|| self.api().describe_region()).await
     }
 
     /// Makes the smallest call to the service that has resources of this kind.
@@ -31,7 +31,7 @@ impl<A: Cloud + RegionApi> Provider<A> {
                     ..EipFilter::default()
                 };
                 let token = ClientToken::random();
-                self.read(|| self.api().list_eips(&token, &smallest))
+                self.call_idempotent(|| self.api().list_eips(&token, &smallest))
                     .await
                     .map(drop)
             }
@@ -40,7 +40,7 @@ impl<A: Cloud + RegionApi> Provider<A> {
                     page_size: Some(1),
                     ..DiskFilter::default()
                 };
-                self.read(|| self.api().list_disks(&smallest))
+                self.call_idempotent(|| self.api().list_disks(&smallest))
                     .await
                     .map(drop)
             }

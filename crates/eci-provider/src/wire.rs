@@ -35,14 +35,14 @@ fn at<'a>(json: &'a Json, place: &str) -> Option<&'a Json> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use eci_core::kinds::{CONTAINER_GROUP, EIP, VOLUME};
-    use eci_core::schema::conform;
+    use eci_core::schema::normalize_config;
     use serde_json::json;
 
     use super::*;
 
     fn normal(object: &'static eci_core::schema::Object, manifest: Json) -> eci_core::Map {
         let given: eci_core::Value = serde_json::from_value(manifest).unwrap();
-        let conformed = conform(object, given.as_map().unwrap());
+        let conformed = normalize_config(object, given.as_map().unwrap());
         assert_eq!(conformed.violations, Vec::new());
         conformed.value.as_map().unwrap().clone()
     }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use eci_api::api::MOST_STALE_PAGES;
 use eci_api::{CallErrorKind, Client, ClientConfig, Credentials, Endpoints};
-use eci_provider::{Pace, Provider, Retry, Wait, group_id, readiness};
+use eci_provider::{Provider, RetryConfig, Throttle, Wait, group_id, readiness};
 use proptest::prelude::*;
 
-use server::{Deed, Server};
+use server::{Server, ServerAction};
 
 // The client's own tests use the rest of it.
 #[allow(dead_code)]
@@ -58,16 +58,16 @@ fn provider(server: &Server) -> Provider<Client> {
         timeout: Duration::from_secs(20),
         ..ClientConfig::new(Credentials::new("ak", "sk"), "region")
     };
-    let once = Retry {
-        attempts: 1,
-        ..Retry::default()
+    let once = RetryConfig {
+        max_attempts: 1,
+        ..RetryConfig::default()
     };
-    Provider::new(Client::new(config).unwrap(), Pace::new(None, once, 0))
+    Provider::new(Client::new(config).unwrap(), Throttle::new(None, once, 0))
 }
 
 /// Reads a group of a cloud that answers so, in every way in which groups are read; whether
 /// that went well.
-fn look(deed: Deed) -> bool {
+fn look(deed: ServerAction) -> bool {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -76,8 +76,8 @@ fn look(deed: Deed) -> bool {
         let server = Server::that([deed]);
         let provider = provider(&server);
         let id = group_id("eci-1").unwrap();
-        let seen = provider.seen(&id).await;
-        let listed = provider.seen_many(std::slice::from_ref(&id)).await;
+        let seen = provider.describe_group(&id).await;
+        let listed = provider.describe_groups(std::slice::from_ref(&id)).await;
         if let Ok(Some(seen)) = &seen {
             let _ = readiness(&seen.group, Wait::Ready);
             let _ = seen.attributes_after(&seen.attributes);
@@ -134,21 +134,21 @@ proptest! {
         which in any::<usize>(),
         strange in prop::sample::select(&STRANGE[..]),
     ) {
-        look(Deed::ok(&answer(&mutated(which, strange))));
+        look(ServerAction::ok(&answer(&mutated(which, strange))));
     }
 
     #[test]
     fn no_answer_makes_a_reader_panic(body in any::<String>()) {
-        look(Deed::ok(&body));
-        look(Deed::status("500 Oops", &[], &body));
-        look(Deed::Cut(body));
+        look(ServerAction::ok(&body));
+        look(ServerAction::status("500 Oops", &[], &body));
+        look(ServerAction::Cut(body));
     }
 }
 
 #[test]
 fn a_group_that_is_left_as_it_is_is_read() {
     // Otherwise the tests above would test nothing but the envelope.
-    assert!(look(Deed::ok(&answer(GROUP))));
+    assert!(look(ServerAction::ok(&answer(GROUP))));
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn deep_nesting_is_an_error_and_no_overflow() {
             let within = answer(&mutated(0, &deep));
             let envelope = format!("{{\"statusCode\":200,\"returnObj\":{deep}}}");
             for body in [whole, within, envelope] {
-                assert!(!look(Deed::ok(&body)), "{depth}");
+                assert!(!look(ServerAction::ok(&body)), "{depth}");
             }
         }
     }
@@ -173,16 +173,16 @@ fn an_answer_without_an_end_is_not_read_for_ever() {
     let chunked = format!(
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{length:x}\r\n{endless}\r\n0\r\n\r\n"
     );
-    assert!(!look(Deed::Cut(chunked)));
+    assert!(!look(ServerAction::Cut(chunked)));
     let promised = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\nx", u64::MAX);
-    assert!(!look(Deed::Cut(promised)));
+    assert!(!look(ServerAction::Cut(promised)));
     let header = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(4 << 20));
-    assert!(!look(Deed::Cut(header)));
+    assert!(!look(ServerAction::Cut(header)));
 }
 
 /// The error of reading the events of a group from a cloud that answers so, and how many pages
 /// were asked for.
-fn events(deeds: impl IntoIterator<Item = Deed>) -> (eci_api::CallError, usize) {
+fn events(deeds: impl IntoIterator<Item = ServerAction>) -> (eci_api::CallError, usize) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -199,7 +199,7 @@ fn events(deeds: impl IntoIterator<Item = Deed>) -> (eci_api::CallError, usize) 
 fn pages_of_events_without_an_end_are_an_error() {
     let page = |token: &str| {
         let page = format!(r#"{{"data":[],"nextToken":"{token}"}}"#);
-        Deed::ok(&format!(r#"{{"statusCode":200,"returnObj":{page}}}"#))
+        ServerAction::ok(&format!(r#"{{"statusCode":200,"returnObj":{page}}}"#))
     };
     let (circle, asked) = events([page("a")]);
     assert_eq!(asked, 2);

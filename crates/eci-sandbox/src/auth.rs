@@ -8,8 +8,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
+use crate::group_error::GroupApiError;
 use crate::query::{self, Space};
-use crate::refusal::Refusal;
 
 /// How far a date may be off.
 const TOLERANCE_SECONDS: i64 = 15 * 60;
@@ -36,18 +36,18 @@ pub(crate) fn verify<'a>(
     signed: &Signed<'_>,
     accounts: &'a [(String, String)],
     now: Timestamp,
-) -> Result<&'a str, Refusal> {
+) -> Result<&'a str, GroupApiError> {
     let header = |name: &str, value: Option<&'_ str>| {
         value
             .filter(|value| !value.is_empty())
             .map(str::to_owned)
-            .ok_or_else(|| Refusal::unauthorized(format!("the header {name} is missing")))
+            .ok_or_else(|| GroupApiError::unauthorized(format!("the header {name} is missing")))
     };
     let authorization = header("Eop-Authorization", signed.authorization)?;
     let date = header("eop-date", signed.date)?;
     let request_id = header("ctyun-eop-request-id", signed.request_id)?;
     let (access_key, signature) = parts(&authorization).ok_or_else(|| {
-        Refusal::unauthorized(
+        GroupApiError::unauthorized(
             "Eop-Authorization must be: AK Headers=ctyun-eop-request-id;eop-date Signature=...",
         )
     })?;
@@ -56,7 +56,7 @@ pub(crate) fn verify<'a>(
         .iter()
         .find(|(known, _)| known == access_key)
         .ok_or_else(|| {
-            Refusal::unauthorized(format!("the access key {access_key:?} is not known"))
+            GroupApiError::unauthorized(format!("the access key {access_key:?} is not known"))
         })?;
     let signature = BASE64.decode(signature).unwrap_or_default();
     let pairs = query::pairs(signed.query);
@@ -74,7 +74,7 @@ pub(crate) fn verify<'a>(
     if agrees {
         Ok(account)
     } else {
-        Err(Refusal::unauthorized(format!(
+        Err(GroupApiError::unauthorized(format!(
             "the signature does not agree with the request for access key {access_key:?}"
         )))
     }
@@ -93,11 +93,11 @@ fn parts(authorization: &str) -> Option<(&str, &str)> {
     (expected && words.next().is_none()).then_some((access_key, signature))
 }
 
-fn check_date(date: &str, now: Timestamp) -> Result<(), Refusal> {
+fn check_date(date: &str, now: Timestamp) -> Result<(), GroupApiError> {
     let read = DateTime::strptime("%Y%m%dT%H%M%SZ", date)
         .and_then(|time| time.to_zoned(TimeZone::UTC))
         .map_err(|_| {
-            Refusal::unauthorized(format!(
+            GroupApiError::unauthorized(format!(
                 "eop-date {date:?} must be written as yyyyMMddTHHmmssZ"
             ))
         })?;
@@ -108,7 +108,7 @@ fn check_date(date: &str, now: Timestamp) -> Result<(), Refusal> {
     if near {
         return Ok(());
     }
-    Err(Refusal::unauthorized(format!(
+    Err(GroupApiError::unauthorized(format!(
         "eop-date {date} is more than 15 minutes off in UTC and in UTC+8; it is {now} (UTC)"
     )))
 }

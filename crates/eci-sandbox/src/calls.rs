@@ -4,21 +4,21 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use crate::cloud::Cloud;
+use crate::audit_log::{Actor, ChangeKind};
+use crate::container_output::Excerpt;
+use crate::engine::Engine;
 use crate::faults::ListLie;
-use crate::habits::Habits;
-use crate::ledger::{Deed, Doer};
-use crate::lifecycle::Standing;
+use crate::group_error::GroupApiError;
+use crate::habits::ApiBehavior;
+use crate::lifecycle::ContainerState;
+use crate::model::{Filter, Group, Identity, Page, Realm, Term};
 use crate::operation::Operation;
-use crate::refusal::Refusal;
 use crate::request::{
     DESCRIBE_MANY, EVENTS, EXEC, IDS, NOTHING, PRICE, RESIZE, accept_create, conform, is_set,
     objects, text, texts, whole,
 };
-use crate::shell::Excerpt;
-use crate::store::Pending;
-use crate::world::{Filter, Group, Identity, Page, Realm, Term};
-use crate::{page, price, query, report, shell};
+use crate::store::PendingWrite;
+use crate::{container_output, pagination, price, query, report};
 
 /// A call that is believed.
 #[derive(Debug)]
@@ -35,15 +35,15 @@ pub(crate) struct Call<'a> {
     /// The lie that it tells, if it is a list.
     pub(crate) lie: ListLie,
     pub(crate) request_id: &'a str,
-    pub(crate) habits: &'a Habits,
+    pub(crate) habits: &'a ApiBehavior,
     pub(crate) body: Map<String, Value>,
 }
 
 type Returned = Map<String, Value>;
-type Change = Result<(Arc<Group>, Pending), Refusal>;
+type Change = Result<(Arc<Group>, PendingWrite), GroupApiError>;
 
 /// The `returnObj` of a call. What it has changed is on disk.
-pub(crate) async fn answer(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
+pub(crate) async fn answer(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
     let request_id = call.request_id;
     let mut returned = match call.operation {
         Operation::Create => created(kept(create(cloud, call)).await?),
@@ -60,7 +60,7 @@ pub(crate) async fn answer(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Re
         Operation::Exec => exec(cloud, call)?,
         Operation::Region => region(&call)?,
         // The server hands all others to the services that they are calls of.
-        _ => return Err(Refusal::internal()),
+        _ => return Err(GroupApiError::internal()),
     };
     returned.insert("requestId".to_owned(), json!(request_id));
     Ok(returned)
@@ -68,16 +68,19 @@ pub(crate) async fn answer(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Re
 
 /// Waits until a change is on disk. If it cannot be written, what the client hears is that
 /// the outcome is unknown.
-async fn kept(change: Change) -> Result<Arc<Group>, Refusal> {
+async fn kept(change: Change) -> Result<Arc<Group>, GroupApiError> {
     let (group, pending) = change?;
-    pending.written().await.map_err(|_| Refusal::internal())?;
+    pending
+        .written()
+        .await
+        .map_err(|_| GroupApiError::internal())?;
     Ok(group)
 }
 
-fn create(cloud: &Cloud, call: Call<'_>) -> Change {
+fn create(cloud: &Engine, call: Call<'_>) -> Change {
     let spec = accept_create(call.body)?;
     let identity = Identity::random();
-    cloud.change((Deed::Create, Doer::Client), |world, at| {
+    cloud.change((ChangeKind::Create, Actor::Client), |world, at| {
         world.create(call.realm, identity, spec, at)
     })
 }
@@ -92,47 +95,47 @@ fn changed(group: Arc<Group>) -> Returned {
     fields([("containerGroupId", json!(group.id))])
 }
 
-fn update(cloud: &Cloud, call: Call<'_>) -> Change {
-    cloud.change((Deed::Update, Doer::Client), |world, at| {
+fn update(cloud: &Engine, call: Call<'_>) -> Change {
+    cloud.change((ChangeKind::Update, Actor::Client), |world, at| {
         world.update(&call.realm, call.id, call.body, at)
     })
 }
 
-fn restart(cloud: &Cloud, call: Call<'_>) -> Change {
+fn restart(cloud: &Engine, call: Call<'_>) -> Change {
     conform(&NOTHING, call.body)?;
-    cloud.change((Deed::Restart, Doer::Client), |world, at| {
+    cloud.change((ChangeKind::Restart, Actor::Client), |world, at| {
         world.restart(&call.realm, call.id, at)
     })
 }
 
-fn delete(cloud: &Cloud, call: Call<'_>) -> Change {
+fn delete(cloud: &Engine, call: Call<'_>) -> Change {
     let pairs = query::pairs(call.query);
     let body = conform(&NOTHING, call.body)?;
     let force = flag(&pairs, "force")? || is_set(&body, "force");
-    cloud.change((Deed::Delete, Doer::Client), |world, at| {
+    cloud.change((ChangeKind::Delete, Actor::Client), |world, at| {
         world.delete(&call.realm, call.id, force, at)
     })
 }
 
-fn resize_volume(cloud: &Cloud, call: Call<'_>) -> Change {
+fn resize_volume(cloud: &Engine, call: Call<'_>) -> Change {
     let body = conform(&RESIZE, call.body)?;
     let disk = (
         text(&body, "volumeName"),
         text(&body, "volumeHandle"),
         whole(&body, "newSize").unwrap_or(0),
     );
-    cloud.change((Deed::Resize, Doer::Client), |world, at| {
+    cloud.change((ChangeKind::Resize, Actor::Client), |world, at| {
         world.grow_disk(&call.realm, text(&body, "containerGroupId"), disk, at)
     })
 }
 
-fn describe(cloud: &Cloud, call: &Call<'_>) -> Result<Returned, Refusal> {
+fn describe(cloud: &Engine, call: &Call<'_>) -> Result<Returned, GroupApiError> {
     let (group, (now, pace)) = found(cloud, &call.realm, call.id)?;
     let group = version(cloud, &group, call.stale);
     Ok(report::group(&group, now, pace))
 }
 
-fn describe_many(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
+fn describe_many(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
     let body = conform(&DESCRIBE_MANY, call.body)?;
     let mut filter = filter(&body, call.habits)?;
     for (field, term) in [
@@ -165,11 +168,13 @@ fn describe_many(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
     Ok(paged(&page, "containerGroups", groups.collect()))
 }
 
-fn status(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
+fn status(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
     let body = conform(&IDS, call.body)?;
     let filter = filter(&body, call.habits)?;
     if filter.ids.is_empty() {
-        return Err(Refusal::invalid("containerGroupIds must not be empty"));
+        return Err(GroupApiError::invalid(
+            "containerGroupIds must not be empty",
+        ));
     }
     let (page, (now, pace)) = look_up(cloud, &call.realm, &filter);
     let told = page.groups.iter().map(|group| {
@@ -182,7 +187,7 @@ fn status(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
     Ok(paged(&page, "data", told.collect()))
 }
 
-fn events(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
+fn events(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
     let body = conform(&EVENTS, call.body)?;
     let (page, (now, pace)) = look_up(cloud, &call.realm, &filter(&body, call.habits)?);
     let told = page.groups.iter().map(|group| {
@@ -195,7 +200,7 @@ fn events(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
     Ok(paged(&page, "data", told.collect()))
 }
 
-fn log(cloud: &Cloud, call: &Call<'_>) -> Result<Returned, Refusal> {
+fn log(cloud: &Engine, call: &Call<'_>) -> Result<Returned, GroupApiError> {
     let pairs = query::pairs(call.query);
     let excerpt = Excerpt {
         tail: number(&pairs, "tail")?,
@@ -207,27 +212,27 @@ fn log(cloud: &Cloud, call: &Call<'_>) -> Result<Returned, Refusal> {
     };
     let name = query::value(&pairs, "containerName").unwrap_or("");
     let (group, (now, pace)) = found(cloud, &call.realm, call.id)?;
-    let (container, view) = shell::container(&group, name, now, pace)?;
+    let (container, view) = container_output::container(&group, name, now, pace)?;
     Ok(fields([
         ("containerName", json!(text(container, "name"))),
         (
             "content",
-            json!(shell::log(container, &view, &excerpt, now)?),
+            json!(container_output::log(container, &view, &excerpt, now)?),
         ),
     ]))
 }
 
-fn priced(call: Call<'_>) -> Result<Returned, Refusal> {
+fn priced(call: Call<'_>) -> Result<Returned, GroupApiError> {
     let body = conform(&PRICE, call.body)?;
     Ok(fields([("priceInfo", price::price_info(&body)?)]))
 }
 
 /// The region that the header names; the query may name it too. Lists that are empty are left out.
-fn region(call: &Call<'_>) -> Result<Returned, Refusal> {
+fn region(call: &Call<'_>) -> Result<Returned, GroupApiError> {
     let region = &call.realm.region;
     let pairs = query::pairs(call.query);
     if let Some(other) = query::value(&pairs, "regionId").filter(|given| given != region) {
-        return Err(Refusal::bad_request(format!(
+        return Err(GroupApiError::bad_request(format!(
             "regionId is {region:?} in the header and {other:?} in the query"
         )));
     }
@@ -239,19 +244,19 @@ fn region(call: &Call<'_>) -> Result<Returned, Refusal> {
     Ok(fields([("region", Value::Object(told))]))
 }
 
-fn exec(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
+fn exec(cloud: &Engine, call: Call<'_>) -> Result<Returned, GroupApiError> {
     let body = conform(&EXEC, call.body)?;
     if !is_set(&body, "sync") {
-        return Err(Refusal::invalid(
+        return Err(GroupApiError::invalid(
             "the sandbox has no terminal: call with sync true, and the answer holds the output",
         ));
     }
     let id = text(&body, "containerGroupId");
     let (group, (now, pace)) = found(cloud, &call.realm, id)?;
     let name = text(&body, "containerName");
-    let (container, view) = shell::container(&group, name, now, pace)?;
-    if !matches!(view.standing, Standing::Running(_)) {
-        return Err(Refusal::conflict(format!(
+    let (container, view) = container_output::container(&group, name, now, pace)?;
+    if !matches!(view.standing, ContainerState::Running(_)) {
+        return Err(GroupApiError::conflict(format!(
             "container {name} of {id} is not running"
         )));
     }
@@ -260,38 +265,38 @@ fn exec(cloud: &Cloud, call: Call<'_>) -> Result<Returned, Refusal> {
         ("webSocketUri", json!("")),
         (
             "syncResponse",
-            json!(shell::exec(&group, container, &command)),
+            json!(container_output::exec(&group, container, &command)),
         ),
     ]))
 }
 
 fn found(
-    cloud: &Cloud,
+    cloud: &Engine,
     realm: &Realm,
     id: &str,
-) -> Result<(Arc<Group>, crate::cloud::At), Refusal> {
+) -> Result<(Arc<Group>, crate::engine::At), GroupApiError> {
     cloud.look(|world, at| Ok((Arc::clone(world.find(realm, id)?), at)))
 }
 
 /// A group as it is, or as it was before its latest change.
-fn version(cloud: &Cloud, group: &Arc<Group>, stale: bool) -> Arc<Group> {
+fn version(cloud: &Engine, group: &Arc<Group>, stale: bool) -> Arc<Group> {
     match stale {
         true => cloud.look(|world, _| Arc::clone(world.before_change(group))),
         false => Arc::clone(group),
     }
 }
 
-fn look_up(cloud: &Cloud, realm: &Realm, filter: &Filter) -> (Page, crate::cloud::At) {
+fn look_up(cloud: &Engine, realm: &Realm, filter: &Filter) -> (Page, crate::engine::At) {
     cloud.look(|world, at| (world.page(realm, filter, at.0, at.1), at))
 }
 
 /// Ids and page, which all calls for many groups have.
-fn filter(body: &Map<String, Value>, habits: &Habits) -> Result<Filter, Refusal> {
+fn filter(body: &Map<String, Value>, habits: &ApiBehavior) -> Result<Filter, GroupApiError> {
     let ids = text(body, "containerGroupIds").split(',').map(str::trim);
     Ok(Filter {
         ids: ids.filter(|id| !id.is_empty()).map(str::to_owned).collect(),
-        limit: page::limit(body, habits)?,
-        after: page::after(body)?,
+        limit: pagination::limit(body, habits)?,
+        after: pagination::after(body)?,
         ..Filter::default()
     })
 }
@@ -303,7 +308,7 @@ fn paged(page: &Page, name: &'static str, told: Vec<Value>) -> Returned {
     ]);
     // There is no token on the last page.
     if let Some(last) = page.next {
-        returned.insert("nextToken".to_owned(), json!(page::token(last)));
+        returned.insert("nextToken".to_owned(), json!(pagination::token(last)));
     }
     returned
 }
@@ -317,11 +322,11 @@ fn fields<const N: usize>(fields: [(&str, Value); N]) -> Returned {
 
 type Pairs = [(String, String)];
 
-fn flag(pairs: &Pairs, name: &str) -> Result<bool, Refusal> {
+fn flag(pairs: &Pairs, name: &str) -> Result<bool, GroupApiError> {
     Ok(parsed(pairs, name, "true or false")?.unwrap_or(false))
 }
 
-fn number<T: std::str::FromStr>(pairs: &Pairs, name: &str) -> Result<Option<T>, Refusal> {
+fn number<T: std::str::FromStr>(pairs: &Pairs, name: &str) -> Result<Option<T>, GroupApiError> {
     parsed(pairs, name, "a whole number of 0 or more")
 }
 
@@ -330,12 +335,12 @@ fn parsed<T: std::str::FromStr>(
     pairs: &Pairs,
     name: &str,
     form: &str,
-) -> Result<Option<T>, Refusal> {
+) -> Result<Option<T>, GroupApiError> {
     let given = query::value(pairs, name).filter(|given| !given.is_empty());
     given
         .map(|given| {
             given.parse().map_err(|_| {
-                Refusal::bad_request(format!("{name} must be {form}, found {given:?}"))
+                GroupApiError::bad_request(format!("{name} must be {form}, found {given:?}"))
             })
         })
         .transpose()

@@ -32,10 +32,10 @@ impl Speed {
         }
     }
 
-    pub(crate) fn pace(self) -> Pace {
+    pub(crate) fn pace(self) -> TimeScale {
         match self {
-            Speed::Times(_) => Pace::Natural,
-            Speed::Instant => Pace::Instant,
+            Speed::Times(_) => TimeScale::Natural,
+            Speed::Instant => TimeScale::Instant,
         }
     }
 }
@@ -73,17 +73,17 @@ impl FromStr for Speed {
 
 /// Whether steps of a lifecycle take their time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pace {
+pub(crate) enum TimeScale {
     Natural,
     Instant,
 }
 
-impl Pace {
+impl TimeScale {
     /// How long a step takes that takes `natural` by nature.
     pub(crate) fn takes(self, natural: Duration) -> Duration {
         match self {
-            Pace::Natural => natural,
-            Pace::Instant => Duration::ZERO,
+            TimeScale::Natural => natural,
+            TimeScale::Instant => Duration::ZERO,
         }
     }
 }
@@ -91,19 +91,19 @@ impl Pace {
 /// A point of virtual time, in milliseconds since 1970.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Moment(i64);
+pub(crate) struct SimTime(i64);
 
-impl Moment {
+impl SimTime {
     pub(crate) const fn from_millis(millis: i64) -> Self {
-        Moment(millis)
+        SimTime(millis)
     }
 
     pub(crate) fn plus(self, time: Duration) -> Self {
-        Moment(self.0.saturating_add(millis(time)))
+        SimTime(self.0.saturating_add(millis(time)))
     }
 
     pub(crate) fn before(self, time: Duration) -> Self {
-        Moment(self.0.saturating_sub(millis(time)))
+        SimTime(self.0.saturating_sub(millis(time)))
     }
 
     pub(crate) fn millis(self) -> i64 {
@@ -116,17 +116,17 @@ impl Moment {
             let zoned = time.to_zoned(jiff::tz::TimeZone::UTC);
             zoned.checked_add(jiff::Span::new().months(months))
         });
-        later.map_or(self, |later| Moment(later.timestamp().as_millisecond()))
+        later.map_or(self, |later| SimTime(later.timestamp().as_millisecond()))
     }
 
     /// The time from `earlier` until this moment; nothing if it is not earlier.
-    pub(crate) fn since(self, earlier: Moment) -> Duration {
+    pub(crate) fn since(self, earlier: SimTime) -> Duration {
         let span = self.0.saturating_sub(earlier.0);
         Duration::from_millis(u64::try_from(span).unwrap_or(0))
     }
 }
 
-impl fmt::Display for Moment {
+impl fmt::Display for SimTime {
     /// As the cloud writes times: RFC 3339, UTC, whole seconds (assumed).
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let whole = self.0.div_euclid(1000);
@@ -137,7 +137,7 @@ impl fmt::Display for Moment {
     }
 }
 
-impl fmt::Debug for Moment {
+impl fmt::Debug for SimTime {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}.{:03}", self, self.0.rem_euclid(1000))
     }
@@ -154,7 +154,7 @@ pub(crate) type WallClock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Reference {
     real: i64,
-    shown: Moment,
+    shown: SimTime,
     rate: f64,
 }
 
@@ -169,12 +169,12 @@ impl Clock {
     /// kept, it shows the real time.
     pub(crate) fn resume(wall: WallClock, kept: Option<Reference>, rate: f64) -> Self {
         let real = wall().as_millisecond();
-        let shown = kept.map_or(Moment(real), |kept| read(&kept, real));
+        let shown = kept.map_or(SimTime(real), |kept| read(&kept, real));
         let reference = Reference { real, shown, rate };
         Clock { wall, reference }
     }
 
-    pub(crate) fn now(&self) -> Moment {
+    pub(crate) fn now(&self) -> SimTime {
         read(&self.reference, (self.wall)().as_millisecond())
     }
 
@@ -192,11 +192,11 @@ impl Clock {
 }
 
 /// A wall clock that is set back does not turn virtual time back below the reference.
-fn read(reference: &Reference, real: i64) -> Moment {
+fn read(reference: &Reference, real: i64) -> SimTime {
     let passed = real.saturating_sub(reference.real).max(0);
     // Exact for spans below 285 thousand years; `as` saturates beyond.
     let virtual_passed = (passed as f64 * reference.rate) as i64;
-    Moment(reference.shown.0.saturating_add(virtual_passed))
+    SimTime(reference.shown.0.saturating_add(virtual_passed))
 }
 
 #[cfg(test)]
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn times_are_written_in_whole_seconds() {
         assert_eq!(
-            Moment::from_millis(1_700_000_000_999).to_string(),
+            SimTime::from_millis(1_700_000_000_999).to_string(),
             "2023-11-14T22:13:20Z"
         );
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::clock::Speed;
 use crate::faults::Faults;
-use crate::habits::Habits;
+use crate::habits::ApiBehavior;
 use crate::store::OpenError;
 
 /// How a sandbox is set up. The default keeps nothing, at natural speed, without faults.
@@ -28,7 +28,7 @@ pub struct Config {
     /// Which calls fail.
     pub faults: Faults,
     /// Where the vendor's documentation, clients and services differ, and quotas.
-    pub habits: Habits,
+    pub habits: ApiBehavior,
     /// Calls per second beyond which calls are refused with TooManyRequests; one second's
     /// worth may come at once. `None`: no limit.
     pub rate_limit: Option<f64>,
@@ -51,7 +51,7 @@ impl Default for Config {
                 .map(|zone| format!("cn-huadong1-jsnj{zone}-public-ctcloud"))
                 .to_vec(),
             faults: Faults::default(),
-            habits: Habits::default(),
+            habits: ApiBehavior::default(),
             rate_limit: None,
         }
     }

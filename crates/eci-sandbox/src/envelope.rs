@@ -7,13 +7,13 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::denial::{Denial, Family};
 use crate::form::formed;
-use crate::habits::Habits;
-use crate::refusal::{Reason, Refusal};
+use crate::group_error::{GroupApiError, Reason};
+use crate::habits::ApiBehavior;
+use crate::order_error::{OrderApiError, Service};
 
 /// An answer with its `returnObj`.
-pub(crate) fn success(mut returned: Map<String, Value>, habits: &Habits) -> Response {
+pub(crate) fn success(mut returned: Map<String, Value>, habits: &ApiBehavior) -> Response {
     formed(&mut returned, habits);
     let mut envelope = if habits.empty_fields_omitted {
         json!({ "statusCode": 200 })
@@ -44,7 +44,7 @@ pub(crate) async fn changed(response: Response, change: impl FnOnce(&mut Value))
 
 /// A refusal. Its HTTP status is 200, as the service's own refusals have it, unless the
 /// gateway before it would speak.
-pub(crate) fn refused(refusal: &Refusal) -> Response {
+pub(crate) fn refused(refusal: &GroupApiError) -> Response {
     let error = format!("ECI.Openapi.StatusReason{}", refusal.reason.name());
     let mut response = enveloped(
         http_status(refusal.reason),
@@ -60,7 +60,7 @@ pub(crate) fn refused(refusal: &Refusal) -> Response {
     response
 }
 
-fn wait_before(response: &mut Response, refusal: &Refusal) {
+fn wait_before(response: &mut Response, refusal: &GroupApiError) {
     if let Some(wait) = refusal.retry_after {
         // Whole seconds, and not too early.
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
@@ -72,8 +72,8 @@ fn wait_before(response: &mut Response, refusal: &Refusal) {
 
 /// A refusal in the form of a service. Before the services of elastic IPs and disks it is a
 /// gateway that refuses what does not get through to them.
-pub(crate) fn refused_by(family: Family, refusal: &Refusal) -> Response {
-    if family == Family::Eci {
+pub(crate) fn refused_by(family: Service, refusal: &GroupApiError) -> Response {
+    if family == Service::Eci {
         return refused(refusal);
     }
     let status = match refusal.reason {
@@ -105,10 +105,10 @@ pub(crate) fn refused_by(family: Family, refusal: &Refusal) -> Response {
 }
 
 /// A refusal with a status, whatever was done; one that no service gives comes from a gateway.
-pub(crate) fn refused_with(family: Family, code: u16) -> Response {
+pub(crate) fn refused_with(family: Service, code: u16) -> Response {
     let message = "the request was not accepted";
     match Reason::of_code(code) {
-        Some(reason) => refused_by(family, &Refusal::new(reason, message)),
+        Some(reason) => refused_by(family, &GroupApiError::new(reason, message)),
         None => enveloped(
             StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST),
             &json!({ "statusCode": code, "message": message }),
@@ -130,7 +130,7 @@ pub(crate) fn service_success(fields: Map<String, Value>) -> Response {
 }
 
 /// A refusal of such a service, or an order in progress, which comes with its object.
-pub(crate) fn service_denied(denial: &Denial, object: Value) -> Response {
+pub(crate) fn service_denied(denial: &OrderApiError, object: Value) -> Response {
     let spelling = denial.code.spelling();
     let mut envelope = json!({
         "statusCode": 900,

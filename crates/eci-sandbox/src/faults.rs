@@ -40,8 +40,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::model::OrderBehavior;
 use crate::operation::Operation;
-use crate::world::Fate;
 
 /// Rules that make calls fail. The first rule that fits a call decides about its fault; the
 /// latencies of all that fit add up, as does what becomes of its order.
@@ -381,7 +381,7 @@ impl Rule {
     }
 
     /// What this rule does to an order.
-    fn bend(&self, fate: &mut Fate) {
+    fn bend(&self, fate: &mut OrderBehavior) {
         let time = self.takes.unwrap_or(USUAL_TIME);
         match self.fault {
             Some(Fault::SlowOrder) => fate.delay += time,
@@ -404,7 +404,7 @@ impl Rule {
 
 /// What is to happen to one call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Verdict {
+pub(crate) struct FaultDecision {
     pub(crate) fault: Option<Fault>,
     pub(crate) retry_after: Option<Duration>,
     /// The status of a refusal.
@@ -413,7 +413,7 @@ pub(crate) struct Verdict {
     pub(crate) lie: ListLie,
     pub(crate) latency: Duration,
     /// What becomes of the order, if the call places one.
-    pub(crate) fate: Fate,
+    pub(crate) fate: OrderBehavior,
 }
 
 /// How the answer of a list differs from the truth.
@@ -459,8 +459,8 @@ impl FaultPlan {
     }
 
     /// Counts a call and judges it.
-    pub(crate) fn judge(&mut self, operation: Operation) -> Verdict {
-        let mut verdict = Verdict::default();
+    pub(crate) fn decide(&mut self, operation: Operation) -> FaultDecision {
+        let mut verdict = FaultDecision::default();
         for (rule, counts) in &mut self.rules {
             if !rule.fits(operation) {
                 continue;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::{self, TimeZone};
 use serde_json::{Map, Value};
 
-use crate::habits::Habits;
+use crate::habits::ApiBehavior;
 
 /// Fields that are times.
 const TIMES: [&str; 7] = [
@@ -18,7 +18,7 @@ const TIMES: [&str; 7] = [
 ];
 
 /// Gives an answer the form that the habits say.
-pub(crate) fn formed(answer: &mut Map<String, Value>, habits: &Habits) {
+pub(crate) fn formed(answer: &mut Map<String, Value>, habits: &ApiBehavior) {
     if habits.beijing_times || habits.empty_fields_omitted {
         form_object(answer, habits);
     }
@@ -26,7 +26,7 @@ pub(crate) fn formed(answer: &mut Map<String, Value>, habits: &Habits) {
 
 /// Writes the times of an object in +08:00 and omits its empty fields as Go's `omitempty` does, and
 /// the same in all objects in it: elements of lists stay, and so do objects without fields.
-fn form_object(object: &mut Map<String, Value>, habits: &Habits) {
+fn form_object(object: &mut Map<String, Value>, habits: &ApiBehavior) {
     object.retain(|name, value| {
         form_value(value, habits);
         if habits.beijing_times
@@ -38,7 +38,7 @@ fn form_object(object: &mut Map<String, Value>, habits: &Habits) {
     });
 }
 
-fn form_value(value: &mut Value, habits: &Habits) {
+fn form_value(value: &mut Value, habits: &ApiBehavior) {
     match value {
         Value::Object(object) => form_object(object, habits),
         Value::Array(elements) => elements
@@ -76,7 +76,7 @@ mod tests {
 
     use super::*;
 
-    fn form(value: Value, habits: &Habits) -> Value {
+    fn form(value: Value, habits: &ApiBehavior) -> Value {
         let mut answer = value.as_object().unwrap().clone();
         formed(&mut answer, habits);
         Value::Object(answer)
@@ -84,10 +84,10 @@ mod tests {
 
     #[test]
     fn empty_fields_are_omitted_and_elements_of_lists_are_not() {
-        let habits = Habits {
+        let habits = ApiBehavior {
             empty_fields_omitted: true,
             beijing_times: false,
-            ..Habits::default()
+            ..ApiBehavior::default()
         };
         let told = json!({
             "message": "", "total": 0, "gpu": 0.0, "ready": false, "tags": [], "network": {},
@@ -99,10 +99,10 @@ mod tests {
 
     #[test]
     fn times_are_written_in_beijing_time() {
-        let habits = Habits {
+        let habits = ApiBehavior {
             empty_fields_omitted: false,
             beijing_times: true,
-            ..Habits::default()
+            ..ApiBehavior::default()
         };
         let told = json!({"a": [{"creationTime": "2025-01-16T20:26:44Z", "name": "2025-01-16T20:26:44Z"}]});
         let expected = json!({"a": [{"creationTime": "2025-01-17T04:26:44+08:00", "name": "2025-01-16T20:26:44Z"}]});

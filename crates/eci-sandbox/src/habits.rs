@@ -1,12 +1,12 @@
 //! Habits of the cloud: where its services differ from what one would expect of them, from one
-//! another, or from their documentation. [`Habits::TABLE`] lists them.
+//! another, or from their documentation. [`ApiBehavior::TABLE`] lists them.
 
 use crate::store::OpenError;
 
 /// What the simulated cloud is like where the vendor's documentation, its clients and its services
-/// differ, and how many resources there may be. Each field is a row of [`Habits::TABLE`].
+/// differ, and how many resources there may be. Each field is a row of [`ApiBehavior::TABLE`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Habits {
+pub struct ApiBehavior {
     /// Row `empty_fields_omitted`.
     pub empty_fields_omitted: bool,
     /// Row `beijing_times`.
@@ -33,7 +33,7 @@ pub struct Habits {
     pub most_disks: usize,
 }
 
-/// A row of [`Habits::TABLE`].
+/// A row of [`ApiBehavior::TABLE`].
 #[derive(Clone, Copy)]
 pub struct Habit {
     /// The name, as on the command line.
@@ -45,13 +45,13 @@ pub struct Habit {
 
 #[derive(Clone, Copy)]
 enum Field {
-    Flag(fn(&mut Habits) -> &mut bool),
-    Count(fn(&mut Habits) -> &mut usize),
+    Flag(fn(&mut ApiBehavior) -> &mut bool),
+    Count(fn(&mut ApiBehavior) -> &mut usize),
 }
 
-impl Default for Habits {
+impl Default for ApiBehavior {
     fn default() -> Self {
-        Habits {
+        ApiBehavior {
             empty_fields_omitted: true,
             beijing_times: true,
             largest_page: 20,
@@ -68,7 +68,7 @@ impl Default for Habits {
     }
 }
 
-impl Habits {
+impl ApiBehavior {
     /// All habits: their names, meanings and, by [`Habit::default_value`], defaults.
     pub const TABLE: [Habit; 12] = [
         Habit {
@@ -150,7 +150,7 @@ impl Habits {
     ) -> Result<(), HabitError> {
         for assignment in assignments {
             let (name, value) = assignment.split_once('=').unwrap_or((assignment, ""));
-            let habit = Habits::TABLE.iter().find(|habit| habit.name == name);
+            let habit = ApiBehavior::TABLE.iter().find(|habit| habit.name == name);
             let habit = habit.ok_or_else(|| HabitError::Unknown {
                 name: name.to_owned(),
             })?;
@@ -171,14 +171,14 @@ impl Habits {
 impl Habit {
     /// The value by default, as it is written.
     pub fn default_value(&self) -> String {
-        let mut habits = Habits::default();
+        let mut habits = ApiBehavior::default();
         match self.field {
             Field::Flag(field) => field(&mut habits).to_string(),
             Field::Count(field) => field(&mut habits).to_string(),
         }
     }
 
-    fn set(&self, habits: &mut Habits, value: &str) -> Result<(), HabitError> {
+    fn set(&self, habits: &mut ApiBehavior, value: &str) -> Result<(), HabitError> {
         let wrong = |expected| HabitError::Value {
             name: self.name,
             expected,
@@ -210,7 +210,7 @@ pub enum HabitError {
     /// There is no habit of this name.
     #[error(
         "the sandbox has no habit {name:?}; known are {}",
-        Habits::TABLE.map(|habit| habit.name).join(", ")
+        ApiBehavior::TABLE.map(|habit| habit.name).join(", ")
     )]
     Unknown {
         /// The name.
@@ -236,8 +236,8 @@ mod tests {
     #[test]
     fn each_row_sets_a_field_of_its_own() {
         let mut changed = Vec::new();
-        for habit in Habits::TABLE {
-            let mut habits = Habits::default();
+        for habit in ApiBehavior::TABLE {
+            let mut habits = ApiBehavior::default();
             let other = match (habit.field, &*habit.default_value()) {
                 (Field::Flag(_), "true") => "false",
                 (Field::Flag(_), _) => "true",
@@ -245,7 +245,7 @@ mod tests {
             };
             habits.set([&*format!("{}={other}", habit.name)]).unwrap();
             assert!(!changed.contains(&habits), "{habit:?}");
-            assert_ne!(habits, Habits::default(), "{habit:?}");
+            assert_ne!(habits, ApiBehavior::default(), "{habit:?}");
             let name = format!("{}: {other}", habit.name);
             assert!(format!("{habits:?}").contains(&name), "{habits:?}");
             changed.push(habits);
@@ -254,7 +254,12 @@ mod tests {
 
     #[test]
     fn what_is_no_habit_is_refused() {
-        let set = |assignment| Habits::default().set([assignment]).unwrap_err().to_string();
+        let set = |assignment| {
+            ApiBehavior::default()
+                .set([assignment])
+                .unwrap_err()
+                .to_string()
+        };
         assert!(set("polite=true").contains("beijing_times"));
         assert!(set("beijing_times").contains("true or false"));
         assert!(set("most_eips=many").contains("must be a number"));

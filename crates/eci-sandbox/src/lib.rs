@@ -7,7 +7,7 @@
 //!
 //! ```no_run
 //! use std::time::Duration;
-//! use eci_sandbox::{Config, Deed, Fault, Faults, Rule, Sandbox, Speed};
+//! use eci_sandbox::{ChangeKind, Config, Fault, Faults, Rule, Sandbox, Speed};
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let config = Config { speed: Speed::Times(0.0), ..Config::default() };
@@ -19,7 +19,7 @@
 //!     rules: vec![Rule::new("createContainerGroup", Fault::CutAfter).nth(1)],
 //! })?;
 //! sandbox.advance(Duration::from_secs(10));
-//! let created = sandbox.ledger().iter().filter(|entry| entry.deed == Deed::Create).count();
+//! let created = sandbox.audit_log().iter().filter(|entry| entry.change == ChangeKind::Create).count();
 //! running.stop().await;
 //! # Ok(())
 //! # }
@@ -29,7 +29,7 @@
 //! `:missing` is never pulled, one that ends in `:crash` restarts without end, and a command
 //! of `["exit", "N"]` ends with that code.
 //!
-//! [`Habits::TABLE`] lists what the cloud does that one would not expect; each row can be switched.
+//! [`ApiBehavior::TABLE`] lists what the cloud does that one would not expect; each row can be switched.
 //!
 //! # Where things are
 //!
@@ -48,42 +48,42 @@
 //! | `store`, `ledger` | the database; what was done and what was asked |
 //! | `config`, `habits`, `faults` | how a sandbox is set up, what its services are like, and which calls fail |
 
+mod audit_log;
 mod auth;
 mod calls;
 mod clock;
-mod cloud;
 mod config;
-mod denial;
+mod connection;
+mod container_output;
+mod engine;
 mod envelope;
 mod faults;
+mod flavors;
 mod form;
+mod group_error;
 mod habits;
-mod ledger;
 mod lifecycle;
-mod limit;
-mod line;
+mod model;
 mod operation;
-mod page;
+mod order_error;
+mod pagination;
 mod price;
 mod query;
-mod refusal;
+mod rate_limit;
 mod report;
 mod request;
 mod running;
 mod sandbox;
 mod server;
 mod service;
-mod shell;
-mod sizes;
 mod store;
-mod world;
 
+pub use audit_log::{Actor, AuditEntry, ChangeKind, Kind, RecordedRequest};
 pub use clock::{Speed, SpeedError};
 pub use config::Config;
 pub use faults::{Fault, Faults, FaultsError, Rule};
-pub use habits::{Habit, HabitError, Habits};
-pub use ledger::{Deed, Doer, Kind, LedgerEntry, RecordedRequest};
+pub use habits::{ApiBehavior, Habit, HabitError};
+pub use model::OutOfBandChange;
 pub use running::{Running, StartError};
-pub use sandbox::{OutsideError, Rewrite, Sandbox};
+pub use sandbox::{OutOfBandError, Rewrite, Sandbox};
 pub use store::OpenError;
-pub use world::Outside;

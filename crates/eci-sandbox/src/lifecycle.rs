@@ -1,18 +1,18 @@
 //! How a group lives: a pure function of when things were asked for and what time it is.
 //!
-//! Nothing runs in the background. A change of a group lays out the [`Courses`] of its
+//! Nothing runs in the background. A change of a group lays out the [`GroupTimeline`] of its
 //! containers, which holds every future moment that matters; reading the group asks where
 //! on them the clock stands.
 
-mod course;
-mod courses;
+mod container;
 mod events;
-mod phase;
+mod group;
+mod status;
 
-pub(crate) use course::{Past, Standing, View, Wait};
-pub(crate) use courses::Courses;
+pub(crate) use container::{ContainerState, FinishedRun, View, Wait};
 pub(crate) use events::{Event, events};
-pub(crate) use phase::{Phase, phase};
+pub(crate) use group::GroupTimeline;
+pub(crate) use status::{Phase, phase};
 
 use std::time::Duration;
 

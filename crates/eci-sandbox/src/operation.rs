@@ -2,12 +2,12 @@
 
 use axum::http::Method;
 
-use crate::denial::Family;
+use crate::order_error::Service;
 
 /// What is fixed about a call.
 struct Form {
     name: &'static str,
-    family: Family,
+    family: Service,
     method: Method,
     path: &'static str,
     kind: Kind,
@@ -37,7 +37,7 @@ macro_rules! operations {
                 match self {
                     $(Operation::$operation => Form {
                         name: $name,
-                        family: Family::$family,
+                        family: Service::$family,
                         method: Method::$method,
                         path: $path,
                         kind: Kind::$kind,
@@ -122,7 +122,7 @@ impl Operation {
     }
 
     /// Whose call it is.
-    pub(crate) fn family(self) -> Family {
+    pub(crate) fn family(self) -> Service {
         self.form().family
     }
 

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::refusal::Refusal;
+use crate::flavors::Size;
+use crate::group_error::GroupApiError;
 use crate::request::{decimal, text, whole};
-use crate::sizes::Size;
 
 /// Yuan per hour.
 const PER_CORE: f64 = 0.13;
@@ -14,14 +14,14 @@ const PER_EPHEMERAL_GB: f64 = 0.0005;
 const FREE_EPHEMERAL: i64 = 40;
 
 /// The `priceInfo` of a body that has its shape.
-pub(crate) fn price_info(body: &Map<String, Value>) -> Result<Value, Refusal> {
+pub(crate) fn price_info(body: &Map<String, Value>) -> Result<Value, GroupApiError> {
     let flavor = text(body, "flavorName");
     let size = match (decimal(body, "cpu"), decimal(body, "memory")) {
         (Some(cpu), Some(memory)) if cpu > 0.0 && memory > 0.0 => Size { cpu, memory },
         (None, None) if !flavor.is_empty() => size_of(flavor)
-            .ok_or_else(|| Refusal::invalid(format!("flavorName {flavor:?} is not sold")))?,
+            .ok_or_else(|| GroupApiError::invalid(format!("flavorName {flavor:?} is not sold")))?,
         _ => {
-            return Err(Refusal::invalid(
+            return Err(GroupApiError::invalid(
                 "cpu and memory must both be given and more than 0, or else a flavorName",
             ));
         }
@@ -88,7 +88,7 @@ fn size_of(flavor: &str) -> Option<Size> {
 mod tests {
     use super::*;
 
-    fn asked(body: Value) -> Result<Value, Refusal> {
+    fn asked(body: Value) -> Result<Value, GroupApiError> {
         price_info(body.as_object().unwrap())
     }
 

@@ -10,13 +10,13 @@ mod volume;
 
 use serde_json::{Map, Value, json};
 
-use crate::clock::{Moment, Pace};
+use crate::clock::{SimTime, TimeScale};
 use crate::lifecycle::Event;
+use crate::model::Group;
 use crate::request::{objects, text};
-use crate::world::Group;
 
 /// A group at `now`, as describeContainerGroup and describeContainerGroups tell it.
-pub(crate) fn group(group: &Group, now: Moment, pace: Pace) -> Map<String, Value> {
+pub(crate) fn group(group: &Group, now: SimTime, pace: TimeScale) -> Map<String, Value> {
     let spec = &group.spec;
     let phase = group.phase(now, pace);
     let mut told = Map::new();
@@ -81,7 +81,7 @@ pub(crate) fn group(group: &Group, now: Moment, pace: Pace) -> Map<String, Value
 }
 
 /// Its events until `now`.
-pub(crate) fn events(group: &Group, now: Moment, pace: Pace) -> Value {
+pub(crate) fn events(group: &Group, now: SimTime, pace: TimeScale) -> Value {
     group
         .events(now, pace)
         .iter()

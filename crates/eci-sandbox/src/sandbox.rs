@@ -10,15 +10,15 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::cloud::Cloud;
+use crate::audit_log::{Actor, AuditEntry, Calls, Kind, RecordedRequest};
 use crate::config::Config;
+use crate::engine::Engine;
 use crate::faults::{FaultPlan, Faults, FaultsError};
-use crate::habits::Habits;
-use crate::ledger::{Calls, Doer, Kind, LedgerEntry, RecordedRequest};
-use crate::limit::Limit;
+use crate::habits::ApiBehavior;
+use crate::model::OutOfBandChange;
+use crate::rate_limit::Limit;
 use crate::server;
 use crate::store::OpenError;
-use crate::world::Outside;
 
 /// A simulated cloud. Clones are handles of the same one; when the last is dropped and
 /// nothing serves it any more, what is not on disk yet is written and the database closed.
@@ -33,11 +33,11 @@ pub type Rewrite = dyn Fn(&str, &Value, &mut Value) + Send + Sync;
 
 /// What all handles and all connections have in common.
 pub(crate) struct Shared {
-    pub(crate) cloud: Cloud,
+    pub(crate) cloud: Engine,
     pub(crate) accounts: Vec<(String, String)>,
     pub(crate) regions: Vec<String>,
     pub(crate) zones: Vec<String>,
-    pub(crate) habits: Habits,
+    pub(crate) habits: ApiBehavior,
     pub(crate) faults: Mutex<FaultPlan>,
     pub(crate) calls: Mutex<Calls>,
     pub(crate) limit: Option<Mutex<Limit>>,
@@ -47,7 +47,7 @@ pub(crate) struct Shared {
 
 /// Why nobody can do something to a thing from outside.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum OutsideError {
+pub enum OutOfBandError {
     /// There is no such thing in any region.
     #[error("the sandbox has no group, EIP or disk {id}; it may be gone already")]
     NotThere {
@@ -88,7 +88,7 @@ impl Sandbox {
         let limit = config
             .rate_limit
             .map(|rate| Limit::new(rate, Instant::now()));
-        let cloud = Cloud::open(config.data.as_deref(), config.speed, Arc::new(wall))?;
+        let cloud = Engine::open(config.data.as_deref(), config.speed, Arc::new(wall))?;
         cloud.remember(config.faults.oldest_list());
         Ok(Sandbox {
             shared: Arc::new(Shared {
@@ -137,16 +137,20 @@ impl Sandbox {
     /// # Errors
     ///
     /// If there is no such thing, or that cannot be done to things of its kind.
-    pub fn outside(&self, id: &str, change: Outside) -> Result<(), OutsideError> {
+    pub fn apply_out_of_band(
+        &self,
+        id: &str,
+        change: OutOfBandChange,
+    ) -> Result<(), OutOfBandError> {
         let cloud = &self.shared.cloud;
-        let not_there = || OutsideError::NotThere { id: id.to_owned() };
+        let not_there = || OutOfBandError::NotThere { id: id.to_owned() };
         let kind = cloud.look(|world, (now, _)| world.kind_of(id, now));
         let kind = kind.ok_or_else(not_there)?;
         if !change.is_for(kind) {
             let id = id.to_owned();
-            return Err(OutsideError::NotForKind { id, kind });
+            return Err(OutOfBandError::NotForKind { id, kind });
         }
-        let (deed, by) = (change.deed(), Doer::Outsider);
+        let (deed, by) = (change.deed(), Actor::OutOfBand);
         // It may have gone since it was looked at.
         match kind {
             Kind::ContainerGroup => cloud
@@ -156,21 +160,21 @@ impl Sandbox {
             Kind::Eip => cloud
                 .alter(|world, (now, _)| {
                     let eip = world.outside_eip(id, change, now).ok_or_else(not_there)?;
-                    Ok(((), Some(LedgerEntry::of_eip(&eip, deed, by, now))))
+                    Ok(((), Some(AuditEntry::of_eip(&eip, deed, by, now))))
                 })
                 .map(|_| ()),
             Kind::Disk => cloud
                 .alter(|world, (now, _)| {
                     let disk = world.outside_disk(id, change, now).ok_or_else(not_there)?;
-                    Ok(((), Some(LedgerEntry::of_disk(&disk, deed, by, now))))
+                    Ok(((), Some(AuditEntry::of_disk(&disk, deed, by, now))))
                 })
                 .map(|_| ()),
         }
     }
 
     /// Every change that was ever committed, the oldest first.
-    pub fn ledger(&self) -> Vec<LedgerEntry> {
-        self.shared.cloud.ledger()
+    pub fn audit_log(&self) -> Vec<AuditEntry> {
+        self.shared.cloud.audit_log()
     }
 
     /// The calls since the sandbox was opened that would change something, as they came in:

@@ -12,18 +12,18 @@ use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::audit_log::RecordedRequest;
 use crate::auth::{self, Signed};
 use crate::calls::{self, Call};
-use crate::denial::Family;
+use crate::connection::{ConnectionListener, Disconnector};
 use crate::envelope::{self, gateway_page, refused, refused_by, refused_with, success};
-use crate::faults::{Fault, Verdict};
-use crate::ledger::RecordedRequest;
-use crate::line::{Knife, Lines};
+use crate::faults::{Fault, FaultDecision};
+use crate::group_error::{GroupApiError, Reason};
+use crate::model::Realm;
 use crate::operation::{Operation, Route, route};
-use crate::refusal::{Reason, Refusal};
+use crate::order_error::Service;
 use crate::sandbox::{Shared, held};
 use crate::service;
-use crate::world::Realm;
 
 /// Longest body (assumed: room for twenty volumes of configuration files).
 const LONGEST_BODY: usize = 8 << 20;
@@ -43,8 +43,8 @@ pub(crate) async fn serve(
             shared,
             ending: ending.clone(),
         })
-        .into_make_service_with_connect_info::<Knife>();
-    let serving = axum::serve(Lines(listener), service)
+        .into_make_service_with_connect_info::<Disconnector>();
+    let serving = axum::serve(ConnectionListener(listener), service)
         .with_graceful_shutdown(ending.comes())
         .into_future();
     // In a task of its own, which outlives this future for as long as answers take.
@@ -85,7 +85,7 @@ enum Outcome {
 
 async fn handle(
     State(server): State<Server>,
-    ConnectInfo(knife): ConnectInfo<Knife>,
+    ConnectInfo(knife): ConnectInfo<Disconnector>,
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
@@ -94,12 +94,12 @@ async fn handle(
         Route::Call(operation, id) => server.exchange(operation, id, &parts, body).await,
         Route::WrongMethod(operation) => Outcome::Answer(refused_by(
             operation.family(),
-            &Refusal::new(
+            &GroupApiError::new(
                 Reason::MethodNotAllowed,
                 format!("{} is not called with {}", operation.name(), parts.method),
             ),
         )),
-        Route::Unknown => Outcome::Answer(refused(&Refusal::new(
+        Route::Unknown => Outcome::Answer(refused(&GroupApiError::new(
             Reason::NotFound,
             format!("there is no call at {} {path}", parts.method),
         ))),
@@ -128,12 +128,12 @@ impl Server {
             Err(_) => {
                 let told =
                     format!("the body has more than {LONGEST_BODY} bytes, or was not sent whole");
-                let refusal = Refusal::new(Reason::RequestEntityTooLarge, told);
+                let refusal = GroupApiError::new(Reason::RequestEntityTooLarge, told);
                 return Outcome::Answer(refused_by(operation.family(), &refusal));
             }
         };
         self.note(operation, parts, &body);
-        let verdict = held(&self.shared.faults).judge(operation);
+        let verdict = held(&self.shared.faults).decide(operation);
         if !verdict.latency.is_zero() {
             tokio::time::sleep(verdict.latency).await;
         }
@@ -157,7 +157,7 @@ impl Server {
         operation: Operation,
         id: &str,
         (parts, body): (&Parts, &Bytes),
-        verdict: &Verdict,
+        verdict: &FaultDecision,
     ) -> Outcome {
         if verdict.fault == Some(Fault::Duplicated) {
             // Whatever comes of it, the answer is that of the second.
@@ -174,7 +174,9 @@ impl Server {
         );
         let family = operation.family();
         match verdict.fault {
-            Some(Fault::ErrorAfter) => Outcome::Answer(refused_by(family, &Refusal::internal())),
+            Some(Fault::ErrorAfter) => {
+                Outcome::Answer(refused_by(family, &GroupApiError::internal()))
+            }
             Some(Fault::RefusedAfter) => Outcome::Answer(refused_with(family, verdict.code)),
             Some(Fault::CutAfter) => Outcome::Cut,
             Some(Fault::HangAfter) => self.hang().await,
@@ -203,18 +205,18 @@ impl Server {
     }
 
     /// What happens instead of the call.
-    async fn fault_before(&self, family: Family, verdict: &Verdict) -> Option<Outcome> {
+    async fn fault_before(&self, family: Service, verdict: &FaultDecision) -> Option<Outcome> {
         let refuse = |refusal| Some(Outcome::Answer(refused_by(family, &refusal)));
         match verdict.fault? {
-            Fault::TooManyRequests => refuse(Refusal {
+            Fault::TooManyRequests => refuse(GroupApiError {
                 retry_after: verdict.retry_after,
                 ..too_many_requests()
             }),
-            Fault::ErrorBefore => refuse(Refusal::internal()),
+            Fault::ErrorBefore => refuse(GroupApiError::internal()),
             Fault::RefusedBefore => {
                 let answer = match verdict.code {
                     // `too_many_requests` is the rate limit.
-                    429 => refused_by(family, &Refusal::quota()),
+                    429 => refused_by(family, &GroupApiError::quota()),
                     code => refused_with(family, code),
                 };
                 Some(Outcome::Answer(answer))
@@ -249,8 +251,8 @@ impl Server {
         operation: Operation,
         id: &str,
         (parts, body): (&Parts, &Bytes),
-        verdict: &Verdict,
-    ) -> Result<Response, Refusal> {
+        verdict: &FaultDecision,
+    ) -> Result<Response, GroupApiError> {
         self.limit()?;
         let header = |name: &str| {
             parts
@@ -269,7 +271,7 @@ impl Server {
         };
         let now = self.shared.cloud.wall_now();
         let account = auth::verify(&signed, &self.shared.accounts, now)?;
-        if operation.family() != Family::Eci {
+        if operation.family() != Service::Eci {
             let call = service::Call {
                 operation,
                 account,
@@ -304,56 +306,62 @@ impl Server {
     }
 
     /// The body of a call about container groups, which by habit may repeat the region.
-    fn body_of_group_call(&self, body: &[u8], region: &str) -> Result<Map<String, Value>, Refusal> {
+    fn body_of_group_call(
+        &self,
+        body: &[u8],
+        region: &str,
+    ) -> Result<Map<String, Value>, GroupApiError> {
         let mut body = object(body)?;
         if self.shared.habits.region_in_body_accepted
             && let Some(other) = body.remove("regionId")
             && other != region
         {
-            return Err(Refusal::bad_request(format!(
+            return Err(GroupApiError::bad_request(format!(
                 "regionId is {region:?} in the header and {other} in the body"
             )));
         }
         Ok(body)
     }
 
-    fn limit(&self) -> Result<(), Refusal> {
+    fn limit(&self) -> Result<(), GroupApiError> {
         let Some(limit) = &self.shared.limit else {
             return Ok(());
         };
-        held(limit).take(Instant::now()).map_err(|wait| Refusal {
-            retry_after: Some(wait),
-            ..too_many_requests()
-        })
+        held(limit)
+            .take(Instant::now())
+            .map_err(|wait| GroupApiError {
+                retry_after: Some(wait),
+                ..too_many_requests()
+            })
     }
 
-    fn region(&self, given: Option<&str>) -> Result<String, Refusal> {
+    fn region(&self, given: Option<&str>) -> Result<String, GroupApiError> {
         let given = given
             .filter(|given| !given.is_empty())
-            .ok_or_else(|| Refusal::bad_request("the header regionId is required"))?;
+            .ok_or_else(|| GroupApiError::bad_request("the header regionId is required"))?;
         if self.shared.regions.iter().any(|known| known == given) {
             return Ok(given.to_owned());
         }
-        Err(Refusal::invalid(format!(
+        Err(GroupApiError::invalid(format!(
             "regionId {given:?} is not known; known are {}",
             self.shared.regions.join(", ")
         )))
     }
 }
 
-fn too_many_requests() -> Refusal {
-    Refusal::new(Reason::TooManyRequests, "too many requests; slow down")
+fn too_many_requests() -> GroupApiError {
+    GroupApiError::new(Reason::TooManyRequests, "too many requests; slow down")
 }
 
 /// The body as a JSON object; nothing is an empty one.
-fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+fn object(body: &[u8]) -> Result<Map<String, Value>, GroupApiError> {
     if body.is_empty() {
         return Ok(Map::new());
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(Refusal::bad_request("the body must be a JSON object")),
-        Err(cause) => Err(Refusal::bad_request(format!(
+        Ok(_) => Err(GroupApiError::bad_request("the body must be a JSON object")),
+        Err(cause) => Err(GroupApiError::bad_request(format!(
             "the body must be a JSON object: {cause}"
         ))),
     }

@@ -17,15 +17,15 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::cloud::Cloud;
-use crate::denial::{Code, Denial};
+use crate::engine::Engine;
 use crate::envelope::{service_denied, service_success};
 use crate::faults::ListLie;
-use crate::habits::Habits;
+use crate::group_error::GroupApiError;
+use crate::habits::ApiBehavior;
+use crate::model::{OrderBehavior, OrderRequest, Realm};
 use crate::operation::Operation;
-use crate::refusal::Refusal;
-use crate::store::Pending;
-use crate::world::{Fate, Placing, Realm};
+use crate::order_error::{Code, OrderApiError};
+use crate::store::PendingWrite;
 use fields::Fields;
 
 /// A call that is believed.
@@ -36,11 +36,11 @@ pub(crate) struct Call<'a> {
     pub(crate) query: &'a str,
     pub(crate) body: Map<String, Value>,
     /// What becomes of its order.
-    pub(crate) fate: Fate,
+    pub(crate) fate: OrderBehavior,
     /// The lie that it tells, if it is a list.
     pub(crate) lie: ListLie,
     pub(crate) regions: &'a [String],
-    pub(crate) habits: &'a Habits,
+    pub(crate) habits: &'a ApiBehavior,
 }
 
 /// An answer before it is put into its envelope.
@@ -56,10 +56,10 @@ enum Reply {
 }
 
 /// A reply, and what has to be on disk before it is given.
-type Answered = Result<(Reply, Option<Pending>), Denial>;
+type Answered = Result<(Reply, Option<PendingWrite>), OrderApiError>;
 
 /// Answers a call. What it has changed is on disk.
-pub(crate) async fn answer(cloud: &Cloud, call: Call<'_>) -> Result<Response, Refusal> {
+pub(crate) async fn answer(cloud: &Engine, call: Call<'_>) -> Result<Response, GroupApiError> {
     let answered = match call.realm() {
         Ok((realm, fields)) => dispatch(cloud, &call, &realm, &fields),
         Err(denial) => Err(denial),
@@ -67,7 +67,10 @@ pub(crate) async fn answer(cloud: &Cloud, call: Call<'_>) -> Result<Response, Re
     let reply = match answered {
         Ok((reply, pending)) => {
             if let Some(pending) = pending {
-                pending.written().await.map_err(|_| Refusal::internal())?;
+                pending
+                    .written()
+                    .await
+                    .map_err(|_| GroupApiError::internal())?;
             }
             reply
         }
@@ -80,12 +83,12 @@ pub(crate) async fn answer(cloud: &Cloud, call: Call<'_>) -> Result<Response, Re
         Reply::Nothing => service_success(Map::new()),
         Reply::Fields(fields) => service_success(fields),
         Reply::InProgress(code, object) => {
-            service_denied(&Denial::new(code, "order in progress"), object)
+            service_denied(&OrderApiError::new(code, "order in progress"), object)
         }
     })
 }
 
-fn dispatch(cloud: &Cloud, call: &Call<'_>, realm: &Realm, fields: &Fields) -> Answered {
+fn dispatch(cloud: &Engine, call: &Call<'_>, realm: &Realm, fields: &Fields) -> Answered {
     let asked = (call, realm, fields);
     match call.operation {
         Operation::CreateEip | Operation::CreateEipAt => eip::create(cloud, asked),
@@ -113,7 +116,7 @@ fn dispatch(cloud: &Cloud, call: &Call<'_>, realm: &Realm, fields: &Fields) -> A
         Operation::QueryOrder | Operation::QueryOrderResources => order::query(cloud, asked),
         Operation::ShowJob => order::job(cloud, asked),
         // The server hands calls of groups to others.
-        groups => Err(Denial::new(
+        groups => Err(OrderApiError::new(
             Code::invalid(groups.family()),
             format!("{} is a call of groups", groups.name()),
         )),
@@ -125,7 +128,7 @@ type Asked<'a> = (&'a Call<'a>, &'a Realm, &'a Fields);
 
 impl Call<'_> {
     /// Where the call goes, and its fields.
-    fn realm(&self) -> Result<(Realm, Fields), Denial> {
+    fn realm(&self) -> Result<(Realm, Fields), OrderApiError> {
         let fields = Fields::of(self.operation.family(), self.query, &self.body);
         // An order is found in whatever region it is.
         let asks_for_order = matches!(
@@ -147,8 +150,8 @@ impl Call<'_> {
     }
 
     /// The order that this call places.
-    fn placing(&self, fields: &Fields, token: Option<&str>) -> Placing {
-        Placing {
+    fn placing(&self, fields: &Fields, token: Option<&str>) -> OrderRequest {
+        OrderRequest {
             operation: self.operation,
             token: token.map(str::to_owned),
             body: fields.without("clientToken"),
@@ -158,7 +161,7 @@ impl Call<'_> {
     }
 
     /// A denial in the words that this sandbox is set up to use.
-    fn told(&self, mut denial: Denial) -> Denial {
+    fn told(&self, mut denial: OrderApiError) -> OrderApiError {
         if denial.code == Code::DiskNotThere && self.habits.gone_disks_are_damaged {
             denial.code = Code::DiskDamaged;
         }
@@ -172,14 +175,14 @@ fn page_size(call: &Call<'_>, asked: i64) -> i64 {
 }
 
 /// What the order system says about an order that came to nothing.
-fn order_failed(order: &str) -> Denial {
-    Denial {
+fn order_failed(order: &str) -> OrderApiError {
+    OrderApiError {
         detail: Some(json!({
             "bssErrCode": "BSS_ORDER_FAILED",
             "bssErrMsg": "资源售罄",
             "bssOrigErr": format!("order {order} failed"),
             "bssErrPrefixHint": "",
         })),
-        ..Denial::new(Code::DiskOrderFailed, format!("order {order} failed"))
+        ..OrderApiError::new(Code::DiskOrderFailed, format!("order {order} failed"))
     }
 }

@@ -16,10 +16,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 
+use crate::audit_log::AuditEntry;
 use crate::clock::Reference;
 use crate::faults::FaultsError;
-use crate::ledger::LedgerEntry;
-use crate::world::{Disk, Eip, Group, Job, Order, Touched};
+use crate::model::{DirtyEntity, Disk, Eip, Group, Job, Order};
 
 const GROUPS: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("groups");
 const EIPS: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("eips");
@@ -101,21 +101,21 @@ pub(crate) enum Write {
     Group(Arc<Group>),
     /// A group that is gone, by its number.
     Gone(u64),
-    Touched(Touched),
-    Ledger(u64, LedgerEntry),
+    Touched(DirtyEntity),
+    Ledger(u64, AuditEntry),
     Clock(Reference),
     NextNumber(u64),
 }
 
 /// What was kept.
 #[derive(Default)]
-pub(crate) struct Kept {
+pub(crate) struct StoredWorld {
     pub(crate) groups: Vec<Group>,
     pub(crate) eips: Vec<Eip>,
     pub(crate) disks: Vec<Disk>,
     pub(crate) orders: Vec<Order>,
     pub(crate) jobs: Vec<Job>,
-    pub(crate) ledger: Vec<LedgerEntry>,
+    pub(crate) ledger: Vec<AuditEntry>,
     pub(crate) clock: Option<Reference>,
     pub(crate) next_number: u64,
 }
@@ -136,7 +136,7 @@ struct Writer {
 }
 
 /// The answer to a change, once it is on disk.
-pub(crate) struct Pending(Option<oneshot::Receiver<Result<(), NotWritten>>>);
+pub(crate) struct PendingWrite(Option<oneshot::Receiver<Result<(), NotWritten>>>);
 
 impl Store {
     /// Keeps nothing.
@@ -145,7 +145,7 @@ impl Store {
     }
 
     /// Opens or makes the database in `directory` and reads what it holds.
-    pub(crate) fn open(directory: &Path) -> Result<(Store, Kept), OpenError> {
+    pub(crate) fn open(directory: &Path) -> Result<(Store, StoredWorld), OpenError> {
         make_directory(directory).map_err(|cause| OpenError::DirectoryNotMade {
             path: directory.to_owned(),
             cause,
@@ -186,18 +186,18 @@ impl Store {
 
     /// Sends a change to be written after all that were sent before. It is written even if
     /// nobody waits for it.
-    pub(crate) fn keep(&self, writes: Vec<Write>) -> Pending {
+    pub(crate) fn keep(&self, writes: Vec<Write>) -> PendingWrite {
         let Some(queue) = self
             .writer
             .as_ref()
             .and_then(|writer| writer.queue.as_ref())
         else {
-            return Pending(None);
+            return PendingWrite(None);
         };
         let (done, answer) = oneshot::channel();
         // If the writer is gone, so is the batch with its sender: the answer tells.
         let _ = queue.send(Batch { writes, done });
-        Pending(Some(answer))
+        PendingWrite(Some(answer))
     }
 }
 
@@ -213,7 +213,7 @@ impl Drop for Writer {
     }
 }
 
-impl Pending {
+impl PendingWrite {
     /// Waits until the change is on disk.
     pub(crate) async fn written(self) -> Result<(), NotWritten> {
         match self.0 {
@@ -258,7 +258,7 @@ fn open_private(path: &Path) -> io::Result<File> {
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
-fn read(database: &Database) -> Result<Kept, AnyError> {
+fn read(database: &Database) -> Result<StoredWorld, AnyError> {
     let made = database.begin_write()?;
     for table in [GROUPS, EIPS, DISKS, ORDERS, JOBS, LEDGER] {
         made.open_table(table)?;
@@ -275,7 +275,7 @@ fn read(database: &Database) -> Result<Kept, AnyError> {
         Some(bytes) => serde_json::from_slice(bytes.value())?,
         None => 0,
     };
-    Ok(Kept {
+    Ok(StoredWorld {
         groups: values(&reading.open_table(GROUPS)?)?,
         eips: values(&reading.open_table(EIPS)?)?,
         disks: values(&reading.open_table(DISKS)?)?,
@@ -332,10 +332,10 @@ fn write(database: &Database, batches: &[Batch]) -> Result<(), AnyError> {
                 }
                 Write::Touched(touched) => {
                     let (table, number, bytes) = match touched {
-                        Touched::Eip(eip) => (EIPS, eip.number, json(eip)?),
-                        Touched::Disk(disk) => (DISKS, disk.number, json(disk)?),
-                        Touched::Order(order) => (ORDERS, order.number, json(order)?),
-                        Touched::Job(job) => (JOBS, job.number, json(job)?),
+                        DirtyEntity::Eip(eip) => (EIPS, eip.number, json(eip)?),
+                        DirtyEntity::Disk(disk) => (DISKS, disk.number, json(disk)?),
+                        DirtyEntity::Order(order) => (ORDERS, order.number, json(order)?),
+                        DirtyEntity::Job(job) => (JOBS, job.number, json(job)?),
                     };
                     let mut table = transaction.open_table(table)?;
                     table.insert(number, bytes.as_slice())?;

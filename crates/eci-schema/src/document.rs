@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use eci_core::schema::{Field, Object, Presence, Type};
+use eci_core::schema::{Availability, Field, Object, Type};
 use eci_core::tables::{Form, META, Shape, TABLES, TopLevel};
 use serde_json::{Map, Value as Json, json};
 
@@ -116,7 +116,7 @@ fn top_level(top: &'static TopLevel) -> Json {
 
 /// Where a described table stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
+enum TablePosition {
     /// At the top, as a resource.
     Resource,
     /// At the top.
@@ -126,15 +126,15 @@ enum Standing {
 }
 
 /// Every described table that a manifest may have, however deep.
-fn objects() -> Vec<(&'static Object, Standing)> {
+fn objects() -> Vec<(&'static Object, TablePosition)> {
     let mut found = BTreeMap::new();
     for top in &TABLES {
         if let Some(object) = top.object() {
             let place = match top.form {
-                Form::Resource(_) => Standing::Resource,
-                _ => Standing::Top,
+                Form::Resource(_) => TablePosition::Resource,
+                _ => TablePosition::Top,
             };
-            gather(object, place, &mut found);
+            collect_object(object, place, &mut found);
         }
     }
     for field in META.fields {
@@ -143,9 +143,9 @@ fn objects() -> Vec<(&'static Object, Standing)> {
     found.into_values().collect()
 }
 
-type Found = BTreeMap<&'static str, (&'static Object, Standing)>;
+type TableMap = BTreeMap<&'static str, (&'static Object, TablePosition)>;
 
-fn gather(object: &'static Object, place: Standing, found: &mut Found) {
+fn collect_object(object: &'static Object, place: TablePosition, found: &mut TableMap) {
     if found.insert(object.name, (object, place)).is_none() {
         for field in object.fields {
             gather_type(&field.ty, found);
@@ -153,9 +153,11 @@ fn gather(object: &'static Object, place: Standing, found: &mut Found) {
     }
 }
 
-fn gather_type(ty: &Type, found: &mut Found) {
+fn gather_type(ty: &Type, found: &mut TableMap) {
     match ty {
-        Type::Object(object) | Type::Objects(object, _) => gather(object, Standing::Within, found),
+        Type::Object(object) | Type::Objects(object, _) => {
+            collect_object(object, TablePosition::Within, found)
+        }
         Type::List(inner) | Type::Table(inner, _) => gather_type(inner, found),
         Type::Either(types) => types.iter().for_each(|ty| gather_type(ty, found)),
         _ => {}
@@ -163,10 +165,10 @@ fn gather_type(ty: &Type, found: &mut Found) {
 }
 
 /// A table with described keys.
-fn table(object: &'static Object, place: Standing) -> Json {
+fn table(object: &'static Object, place: TablePosition) -> Json {
     let shape = Shape::Table {
         object,
-        resource: place == Standing::Resource,
+        resource: place == TablePosition::Resource,
     };
     let mut properties = Map::new();
     for field in shape.keys(None).filter(|field| field.is_writable()) {
@@ -177,7 +179,7 @@ fn table(object: &'static Object, place: Standing) -> Json {
             .or_insert_with(|| types::field(field));
     }
     let required = names(object, |field| {
-        field.only_for.is_none() && must_be_given(field)
+        field.variant.is_none() && is_required(field)
     });
     let mut schema = json!({
         "type": "object",
@@ -202,8 +204,8 @@ fn table(object: &'static Object, place: Standing) -> Json {
         schema["then"] = json!({ "allOf": rules });
     }
     match place {
-        Standing::Within => types::or_expression(schema),
-        Standing::Top | Standing::Resource => schema,
+        TablePosition::Within => types::or_expression(schema),
+        TablePosition::Top | TablePosition::Resource => schema,
     }
 }
 
@@ -217,13 +219,13 @@ fn variants(object: &'static Object) -> impl Iterator<Item = &'static str> {
             _ => None,
         })
         .unwrap_or_default();
-    let decides = object.fields.iter().any(|field| field.only_for.is_some());
+    let decides = object.fields.iter().any(|field| field.variant.is_some());
     words.iter().copied().filter(move |_| decides)
 }
 
 /// What holds for a table of one `type`.
 fn variant(object: &'static Object, variant: &str) -> Json {
-    let own = |field: &Field| field.only_for.is_none_or(|only| only == variant);
+    let own = |field: &Field| field.variant.is_none_or(|only| only == variant);
     let has = |name: &str| object.fields.iter().any(|it| it.name == name && own(it));
     let foreign: Map<String, Json> = object
         .fields
@@ -232,17 +234,17 @@ fn variant(object: &'static Object, variant: &str) -> Json {
         .map(|field| (field.name.to_owned(), Json::Bool(false)))
         .collect();
     let mut then = json!({ "properties": foreign });
-    let of_it = |field: &Field| field.only_for == Some(variant);
-    let required = names(object, |field| of_it(field) && must_be_given(field));
+    let of_it = |field: &Field| field.variant == Some(variant);
+    let required = names(object, |field| of_it(field) && is_required(field));
     if !required.is_empty() {
         then["required"] = json!(required);
     }
     let mut rules: Vec<Json> = object
         .fields
         .iter()
-        .filter(|field| of_it(field) && field.presence == Presence::Required)
+        .filter(|field| of_it(field) && field.presence == Availability::Required)
         .filter_map(|field| {
-            let others = field.made_of.filter(|others| !others.is_empty())?;
+            let others = field.default_from.filter(|others| !others.is_empty())?;
             Some(json!({ "anyOf": [{ "required": [field.name] }, { "required": others }] }))
         })
         .collect();
@@ -273,8 +275,10 @@ fn any_of(keys: &[&str]) -> Json {
 }
 
 /// Whether a manifest must give it: nothing fills it in.
-pub(crate) fn must_be_given(field: &Field) -> bool {
-    field.presence == Presence::Required && field.default.is_none() && field.made_of.is_none()
+pub(crate) fn is_required(field: &Field) -> bool {
+    field.presence == Availability::Required
+        && field.default.is_none()
+        && field.default_from.is_none()
 }
 
 fn names(object: &'static Object, is_meant: impl Fn(&Field) -> bool) -> Vec<&'static str> {

@@ -1,6 +1,6 @@
 //! What is to be said about one key.
 
-use eci_core::schema::{Check, Field, Literal, Presence};
+use eci_core::schema::{Availability, Check, Field, Literal};
 
 /// What an editor shows of one key, in sentences: what it is, whether it must be given, what it
 /// is by default, whether it is a secret.
@@ -10,14 +10,14 @@ pub fn field_help(field: &Field) -> String {
         required(field),
         default(field),
         made_of(field),
-        (field.presence == Presence::OptionalOrChosen)
+        (field.presence == Availability::OptionalComputed)
             .then(|| "If omitted, the cloud chooses.".to_owned()),
         field.sensitive.then(|| "A secret.".to_owned()),
         field
-            .written_out
+            .literal_only
             .then(|| "Cannot be an expression.".to_owned()),
         field
-            .only_for
+            .variant
             .map(|variant| format!("For type = \"{variant}\".")),
     ];
     let checks = field.checks.iter();
@@ -41,18 +41,18 @@ pub(crate) fn sentence(text: &str) -> String {
 }
 
 fn required(field: &Field) -> Option<String> {
-    let is_required = field.presence == Presence::Required;
-    (is_required && field.default.is_none() && field.made_of.is_none())
+    let is_required = field.presence == Availability::Required;
+    (is_required && field.default.is_none() && field.default_from.is_none())
         .then(|| "Required.".to_owned())
 }
 
 fn default(field: &Field) -> Option<String> {
-    let default = field.default.or(field.implied)?;
+    let default = field.default.or(field.api_default)?;
     Some(format!("Default: {}.", literal(default)))
 }
 
 fn made_of(field: &Field) -> Option<String> {
-    let others = field.made_of.filter(|others| !others.is_empty())?;
+    let others = field.default_from.filter(|others| !others.is_empty())?;
     Some(format!("Alternatively, set {}.", others.join(" and ")))
 }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use eci_core::schema::{Change, Field, Object, Presence, Type};
+use eci_core::schema::{Availability, Change, Field, Object, Type};
 use eci_core::tables::{Form, META, TABLES, TopLevel};
 
-use crate::document::must_be_given;
+use crate::document::is_required;
 use crate::help::{describe, literal, sentence};
 
 const HEAD: &str = "\
@@ -118,18 +118,18 @@ impl Page {
     fn keys(&mut self, object: &'static Object, is_resource: bool) {
         let writable = || object.fields.iter().filter(|field| field.is_writable());
         self.rows(
-            writable().filter(|field| field.only_for.is_none()),
+            writable().filter(|field| field.variant.is_none()),
             is_resource,
         );
         let mut variants: Vec<&str> = Vec::new();
-        for variant in writable().filter_map(|field| field.only_for) {
+        for variant in writable().filter_map(|field| field.variant) {
             if !variants.contains(&variant) {
                 variants.push(variant);
             }
         }
         for variant in variants {
             self.line(&format!("\nWith `type = \"{variant}\"`:"));
-            let own = writable().filter(|field| field.only_for == Some(variant));
+            let own = writable().filter(|field| field.variant == Some(variant));
             self.rows(own, is_resource);
             self.exactly_one(object, Some(variant));
         }
@@ -145,7 +145,7 @@ impl Page {
             self.line("| key | | API |");
             self.line("|---|---|---|");
             for field in read {
-                let wire = place(field.reported);
+                let wire = place(field.response_path);
                 self.line(&format!(
                     "| `{}` | {} | {wire} |",
                     field.name,
@@ -158,7 +158,7 @@ impl Page {
     /// The rule about keys of which exactly one is given, where it is about keys of that `type`.
     fn exactly_one(&mut self, object: &Object, variant: Option<&str>) {
         let keys = object.exactly_one;
-        let of_it = |field: &&Field| field.only_for == variant;
+        let of_it = |field: &&Field| field.variant == variant;
         let mut own = object.fields.iter().filter(of_it);
         if own.any(|field| keys.contains(&field.name)) {
             self.line(&format!("\nExactly one of {} must be set.", quoted(keys)));
@@ -219,22 +219,22 @@ const EVERY: &str = "meta-arguments";
 
 fn meaning(field: &Field) -> String {
     let mut parts = vec![cell(field.doc)];
-    if must_be_given(field) {
+    if is_required(field) {
         parts.push("**required**".to_owned());
     }
-    if let Some(others) = field.made_of.filter(|others| !others.is_empty()) {
+    if let Some(others) = field.default_from.filter(|others| !others.is_empty()) {
         parts.push(format!("**required**, or {}", quoted(others)));
     }
-    if let Some(default) = field.default.or(field.implied) {
+    if let Some(default) = field.default.or(field.api_default) {
         parts.push(format!("default `{}`", literal(default)));
     }
-    if field.presence == Presence::OptionalOrChosen {
+    if field.presence == Availability::OptionalComputed {
         parts.push("*chosen*".to_owned());
     }
     if field.sensitive {
         parts.push("*secret*".to_owned());
     }
-    if field.written_out {
+    if field.literal_only {
         parts.push("cannot be an expression".to_owned());
     }
     for check in field.checks {
@@ -293,7 +293,9 @@ fn link(object: &Object) -> String {
 
 /// Where it is sent: in the body of a group, or to the resource's own service.
 fn sent(field: &Field) -> Option<&'static str> {
-    field.wire.or(field.own.filter(|place| !place.is_empty()))
+    field
+        .request_path
+        .or(field.service_request_path.filter(|place| !place.is_empty()))
 }
 
 fn place(wire: Option<&str>) -> String {

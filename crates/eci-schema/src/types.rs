@@ -15,7 +15,7 @@ pub(crate) fn reference(name: &str) -> Json {
 
 /// What a key may hold, with what an editor shows of it.
 pub(crate) fn field(field: &Field) -> Json {
-    let mut schema = match field.written_out {
+    let mut schema = match field.literal_only {
         true => plain(&field.ty),
         false => value(&field.ty),
     };
@@ -31,7 +31,7 @@ pub(crate) fn field(field: &Field) -> Json {
             entries.insert("allOf".to_owned(), json!([{ "$ref": target }]));
         }
         entries.insert("description".to_owned(), json!(field_help(field)));
-        if let Some(default) = field.default.or(field.implied) {
+        if let Some(default) = field.default.or(field.api_default) {
             entries.insert("default".to_owned(), literal(default));
         }
     }

@@ -171,7 +171,7 @@ impl Snapshot {
     /// Whether the state holds anything that is in a cloud, or may be.
     pub fn is_bound(&self) -> bool {
         let mut resources = self.resources.values();
-        !self.open.is_empty() || resources.any(|resource| resource.id.is_some())
+        !self.open_intents.is_empty() || resources.any(|resource| resource.id.is_some())
     }
 
     /// Whether a run of this state may go on with that cloud.

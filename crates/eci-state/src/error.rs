@@ -3,10 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use eci_core::{Address, Lineage, Serial, excerpt};
+use eci_core::{Address, Lineage, Serial, truncate};
 use thiserror::Error;
 
-use crate::lock::{Holder, Presence};
+use crate::lock::{Holder, HolderStatus};
 use crate::snapshot::IntegrityError;
 
 /// Why a state could not be read, locked or written.
@@ -38,7 +38,7 @@ pub enum StateError {
         /// The snapshot.
         path: PathBuf,
         /// What is wrong with it.
-        damage: Damage,
+        damage: CorruptionKind,
         /// Where earlier snapshots are.
         backups: PathBuf,
     },
@@ -63,7 +63,7 @@ pub enum StateError {
         /// The line, the first being 1.
         line: usize,
         /// What is wrong with it.
-        damage: Damage,
+        damage: CorruptionKind,
         /// The resources that it names, as far as that can be read.
         about: Vec<Address>,
     },
@@ -87,8 +87,8 @@ pub enum StateError {
     /// The journal extends the snapshot of another state.
     #[error("the journal {path} belongs to the state {found}, the snapshot beside it is of the \
         state {expected}; put back the snapshot that belongs to it, or let `eci state recover` \
-        keep the journal aside", path = path.display(), found = excerpt(found),
-        expected = excerpt(expected))]
+        keep the journal aside", path = path.display(), found = truncate(found),
+        expected = truncate(expected))]
     JournalOfAnotherState {
         /// The journal.
         path: PathBuf,
@@ -168,7 +168,7 @@ pub enum StateError {
     },
     /// Something cannot be stored: most of all a value that is sensitive or unknown.
     #[error("{what} cannot be stored: {cause}; this is a defect of eci, please report it")]
-    Unstorable {
+    NotSerializable {
         /// What it was.
         what: String,
         /// Why not.
@@ -177,9 +177,9 @@ pub enum StateError {
     /// Records contradict the state that they were to be added to; none of them was.
     #[error(
         "the state does not admit this: {}; this is a defect of eci, please report it",
-        excerpt(_0)
+        truncate(_0)
     )]
-    Inadmissible(#[from] IntegrityError),
+    InvalidRecord(#[from] IntegrityError),
     /// The operating system has no random numbers for a lineage and a digest key.
     #[error(
         "cannot make a new state, as the operating system gives no random numbers: {cause}; \
@@ -233,14 +233,14 @@ pub(crate) fn names(about: &[Address]) -> String {
         return String::new();
     }
     let names: Vec<String> = about.iter().map(ToString::to_string).collect();
-    format!(" (it names {})", excerpt(names.join(", ")))
+    format!(" (it names {})", truncate(names.join(", ")))
 }
 
 /// The holder, and what is known of its process.
 fn held_by(holder: Option<&Holder>) -> String {
-    match holder.map(|holder| (holder, holder.presence())) {
+    match holder.map(|holder| (holder, holder.status())) {
         None => "another run".to_owned(),
-        Some((holder, Presence::Ended)) => format!(
+        Some((holder, HolderStatus::Ended)) => format!(
             "{holder}; that process has ended, and one that it started, or one on another machine, \
              still holds the lock"
         ),
@@ -250,11 +250,11 @@ fn held_by(holder: Option<&Holder>) -> String {
 
 /// What is wrong with a snapshot or a line of the journal.
 #[derive(Debug, Error)]
-pub enum Damage {
+pub enum CorruptionKind {
     /// Its checksum differs.
     #[error(
         "its content has the checksum {actual}, and it says {}",
-        excerpt(stated)
+        truncate(stated)
     )]
     Checksum {
         /// What the file says.
@@ -267,7 +267,7 @@ pub enum Damage {
     NoSuchFormat(u32),
     /// It cannot be read as what it should be.
     #[error("{0}")]
-    Syntax(Misread),
+    Syntax(ParseError),
     /// It is large and does not have the form in which a snapshot is written.
     #[error("it does not have the form of a state: format, state and checksum, in this order")]
     OtherForm,
@@ -295,13 +295,13 @@ pub enum Damage {
     )]
     EndUnknown,
     /// It contradicts what stands before it.
-    #[error("{}", excerpt(_0))]
+    #[error("{}", truncate(_0))]
     Integrity(#[from] IntegrityError),
 }
 
-impl From<serde_json::Error> for Damage {
-    fn from(error: serde_json::Error) -> Damage {
-        Damage::Syntax(Misread::from(error))
+impl From<serde_json::Error> for CorruptionKind {
+    fn from(error: serde_json::Error) -> CorruptionKind {
+        CorruptionKind::Syntax(ParseError::from(error))
     }
 }
 
@@ -309,10 +309,10 @@ impl From<serde_json::Error> for Damage {
 /// something else, however long that is: of this, an excerpt is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{0}")]
-pub struct Misread(String);
+pub struct ParseError(String);
 
-impl From<serde_json::Error> for Misread {
-    fn from(error: serde_json::Error) -> Misread {
-        Misread(excerpt(error))
+impl From<serde_json::Error> for ParseError {
+    fn from(error: serde_json::Error) -> ParseError {
+        ParseError(truncate(error))
     }
 }

@@ -9,14 +9,14 @@
 //! * [`cloud`]: which cloud a state belongs to;
 //! * [`workspaces`]: several states under one configuration;
 //! * [`error`]: what can go wrong, and the way out of it;
-//! * [`crash`]: points at which a rehearsal makes the process die.
+//! * [`failpoint`]: points at which a rehearsal makes the process die.
 //!
 //! A run opens a store, which locks it, and appends records: an intent, flushed, before each
 //! call that changes the cloud, and the outcome after it. An append costs the same however
 //! large the state is. At its end the run compacts: the snapshot is written with the next
 //! serial and the journal begins anew. A run that dies in between leaves its journal behind,
 //! and whoever opens the state next replays it; intents whose outcome nobody knows stand in
-//! [`Snapshot::open`] until a run settles them.
+//! [`Snapshot::open_intents`] until a run settles them.
 //!
 //! ```
 //! use eci_core::{Address, Kind};
@@ -24,8 +24,8 @@
 //!
 //! # let directory = tempfile::tempdir()?;
 //! # let directory = directory.path().join("state");
-//! let mut store = LocalStore::open(&directory, Holder::here("eci apply"))?;
-//! store.append(&[Record::Recorded {
+//! let mut store = LocalStore::open(&directory, Holder::current_process("eci apply"))?;
+//! store.append(&[Record::ResourceUpdated {
 //!     address: Address::new(Kind::Eip, "web"),
 //!     state: Box::new(ResourceState { id: Some("eip-1".into()), ..ResourceState::default() }),
 //! }])?;
@@ -37,8 +37,8 @@
 //! ```
 
 pub mod cloud;
-pub mod crash;
 pub mod error;
+pub mod failpoint;
 pub mod local;
 pub mod lock;
 pub mod record;
@@ -46,17 +46,17 @@ pub mod snapshot;
 pub mod store;
 pub mod workspaces;
 
-mod ledger;
 mod moves;
 mod secrets;
+mod state_view;
 #[cfg(test)]
 mod testing;
 
 pub use cloud::{AnotherCloud, Belonging, CloudDifference, CloudIdentity};
-pub use error::{Misread, StateError};
-pub use local::{Base, Defect, LocalStore, Salvage};
-pub use lock::{Holder, Presence};
-pub use record::{Deed, IntentId, Record, Settlement};
+pub use error::{ParseError, StateError};
+pub use local::{Corruption, LocalStore, RepairBase, RepairReport};
+pub use lock::{Holder, HolderStatus};
+pub use record::{IntentId, IntentKind, IntentOutcome, Record};
 pub use snapshot::{
     FORMAT, IntegrityError, LostRecords, Names, OLDEST_FORMAT, OpenIntent, OutputState,
     RemovedResource, ResourceState, Revision, Snapshot,

@@ -22,40 +22,40 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
-use crate::crash;
 use crate::error::StateError;
-use crate::ledger::Ledger;
+use crate::failpoint;
 use crate::lock::{self, Holder, Lock};
 use crate::record::{IntentId, Record};
 use crate::snapshot::{OpenJournal, Snapshot};
+use crate::state_view::StateView;
 use crate::store::{Guard, Store, unstorable};
 
 mod backups;
-mod document;
 pub(crate) mod files;
 pub(crate) mod hold;
 mod journal;
 mod mark;
 pub(crate) mod operations;
 mod places;
-mod salvage;
+mod repair;
+mod snapshot_file;
 
 use files::unreadable;
 use hold::{Hold, Version};
 use journal::Journal;
-use places::{Places, flushed_of, snapshot_at};
+use places::{StatePaths, flushed_of, snapshot_at};
 
 pub use backups::BACKUPS;
-pub use salvage::{Base, Defect, Salvage};
+pub use repair::{Corruption, RepairBase, RepairReport};
 
 /// How often a held lock is tried again.
-const PATIENCE: Duration = Duration::from_millis(100);
+const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
 /// A state in a directory, locked until this is dropped.
 #[derive(Debug)]
 pub struct LocalStore {
-    places: Places,
-    ledger: Ledger,
+    places: StatePaths,
+    ledger: StateView,
     /// The journal, once there is something to say: before that, a run has written nothing.
     journal: Option<Journal>,
     /// Whether the snapshot of the ledger's serial is on disk.
@@ -70,14 +70,14 @@ impl LocalStore {
     /// Locks the state and reads it. What a run that died left in the journal goes into the
     /// snapshot. A directory without a state gets one when there is something to record.
     pub fn open(directory: &Path, holder: Holder) -> Result<LocalStore, StateError> {
-        let places = Places::new(directory);
+        let places = StatePaths::new(directory);
         files::make_directory(directory)?;
         let lock = Lock::take(&lock::path_in(directory), &holder)?;
         let Some(loaded) = places.load()? else {
             let hold = Hold::new(&places, lock.id()?, None);
             return Ok(LocalStore {
                 places,
-                ledger: Ledger::new(Snapshot::fresh()?),
+                ledger: StateView::new(Snapshot::new_random()?),
                 journal: None,
                 written: false,
                 is_open: false,
@@ -123,7 +123,7 @@ impl LocalStore {
         holder: Holder,
         timeout: Duration,
         waiting: impl FnOnce(Option<&Holder>),
-    ) -> Result<(LocalStore, Salvage), StateError> {
+    ) -> Result<(LocalStore, RepairReport), StateError> {
         wait(timeout, waiting, || {
             LocalStore::rebuild(directory, holder.clone())
         })
@@ -136,12 +136,12 @@ impl LocalStore {
     /// Records that are not part of the written snapshot yet count as the next serial: the
     /// one that the state has once it is opened or the run has ended.
     pub fn read(directory: &Path) -> Result<Snapshot, StateError> {
-        match Places::new(directory).load()? {
+        match StatePaths::new(directory).load()? {
             Some(mut loaded) => {
-                loaded.ledger.advance();
+                loaded.ledger.bump_serial();
                 Ok(loaded.ledger.into_snapshot())
             }
-            None => Snapshot::fresh(),
+            None => Snapshot::new_random(),
         }
     }
 
@@ -151,7 +151,7 @@ impl LocalStore {
     /// # Errors
     /// If the directory of backups cannot be read.
     pub fn backups(directory: &Path) -> Result<Vec<Snapshot>, StateError> {
-        let backups = Places::new(directory).backups;
+        let backups = StatePaths::new(directory).backups;
         let mut kept = match backups::list(&backups) {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Vec::new(),
             listed => listed.map_err(|cause| unreadable(&backups, cause))?,
@@ -171,8 +171,8 @@ impl LocalStore {
     ///
     /// # Errors
     /// If the lock cannot be read.
-    pub fn left_by(directory: &Path) -> Result<Option<Holder>, StateError> {
-        Lock::left_by(&lock::path_in(directory))
+    pub fn stale_holder(directory: &Path) -> Result<Option<Holder>, StateError> {
+        Lock::stale_holder(&lock::path_in(directory))
     }
 
     /// Takes the name of a run that has ended off the lock. A run that still holds the state is
@@ -180,13 +180,13 @@ impl LocalStore {
     ///
     /// # Errors
     /// If the state is held, or the lock cannot be written.
-    pub fn clear_lock(directory: &Path, holder: &Holder) -> Result<(), StateError> {
+    pub fn break_lock(directory: &Path, holder: &Holder) -> Result<(), StateError> {
         Lock::take(&lock::path_in(directory), holder).map(drop)
     }
 
     /// The run that held the state before this one and ended without a word, if one did.
-    pub fn predecessor(&self) -> Option<&Holder> {
-        self.lock.predecessor()
+    pub fn previous_holder(&self) -> Option<&Holder> {
+        self.lock.previous_holder()
     }
 
     /// Whether there was no state when it was opened, and there is none yet.
@@ -227,7 +227,7 @@ impl LocalStore {
         if !self.written {
             backups::copy(&snapshot, &self.places.backups)?;
         }
-        self.ledger = Ledger::new(snapshot);
+        self.ledger = StateView::new(snapshot);
         self.written = true;
         self.compact()
     }
@@ -238,7 +238,7 @@ impl LocalStore {
         let file = files::replace_if(
             path,
             || self.hold.check(),
-            |file| document::write(snapshot, file, path),
+            |file| snapshot_file::write(snapshot, file, path),
         )?;
         let about = file.metadata().map_err(|cause| unreadable(path, cause))?;
         self.hold
@@ -252,9 +252,9 @@ impl LocalStore {
         if !self.is_open {
             self.keep_snapshot()?;
         }
-        crash::point("snapshot-kept");
+        failpoint::point("snapshot-kept");
         let is_another = self.ledger.changed();
-        let before = self.ledger.advance();
+        let before = self.ledger.bump_serial();
         let snapshot = self.ledger.snapshot();
         // Backups beside no snapshot are those of a state that is gone: the first one, which is empty,
         // is copied when the second one is written.
@@ -262,14 +262,14 @@ impl LocalStore {
             && is_another
             && let Err(error) = backups::copy(snapshot, &self.places.backups)
         {
-            self.ledger.fall_back(before);
+            self.ledger.restore_serial(before);
             return Err(error);
         }
         if let Err(error) = self.put_snapshot(snapshot) {
-            self.ledger.fall_back(before);
+            self.ledger.restore_serial(before);
             return Err(error);
         }
-        crash::point("snapshot-replaced");
+        failpoint::point("snapshot-replaced");
         // From here on the journal that is open is one of the past, and what is written to it
         // would be lost, even if the flush fails.
         self.journal = None;
@@ -330,14 +330,14 @@ impl Store for LocalStore {
         if records.is_empty() {
             return Ok(());
         }
-        self.ledger.admit(records)?;
+        self.ledger.validate(records)?;
         let line = serde_json::to_vec(records).map_err(|cause| unstorable(records, cause))?;
         self.hold.check()?;
         let journal = self.journal()?;
-        crash::point("record-due");
+        failpoint::point("record-due");
         journal.append(&line)?;
-        crash::point("record-written");
-        self.ledger.change(records);
+        failpoint::point("record-written");
+        self.ledger.apply_validated(records);
         Ok(())
     }
 
@@ -347,7 +347,7 @@ impl Store for LocalStore {
             Some(journal) => journal.flush()?,
             None => return Ok(()),
         }
-        crash::point("records-flushed");
+        failpoint::point("records-flushed");
         Ok(())
     }
 
@@ -390,7 +390,7 @@ fn wait<T>(
         if let (Some(waiting), StateError::LockHeld { holder, .. }) = (waiting.take(), &held) {
             waiting(holder.as_deref());
         }
-        thread::sleep(left.min(PATIENCE));
+        thread::sleep(left.min(LOCK_RETRY_INTERVAL));
     }
 }
 

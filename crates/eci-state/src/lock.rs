@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use eci_core::{excerpt, regular};
+use eci_core::{regular, truncate};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -37,7 +37,7 @@ pub struct Holder {
 
 impl Holder {
     /// This process, from now on.
-    pub fn here(command: impl Into<String>) -> Holder {
+    pub fn current_process(command: impl Into<String>) -> Holder {
         Holder {
             id: Uuid::new_v4().to_string(),
             host: host(),
@@ -58,7 +58,7 @@ fn shortened(mut command: String) -> String {
 
 /// Whether the process of a holder still runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presence {
+pub enum HolderStatus {
     /// A process of its number runs on this machine.
     Runs,
     /// There is no such process on this machine any more.
@@ -69,14 +69,14 @@ pub enum Presence {
 
 impl Holder {
     /// Whether its process still runs.
-    pub fn presence(&self) -> Presence {
+    pub fn status(&self) -> HolderStatus {
         let processes = Path::new("/proc");
         if self.host != host() || !processes.join("self").exists() {
-            return Presence::Unknown;
+            return HolderStatus::Unknown;
         }
         match processes.join(self.process.to_string()).exists() {
-            true => Presence::Runs,
-            false => Presence::Ended,
+            true => HolderStatus::Runs,
+            false => HolderStatus::Ended,
         }
     }
 }
@@ -86,11 +86,11 @@ impl fmt::Display for Holder {
         write!(
             f,
             "`{}`, process {} on {}, since {} (lock {})",
-            excerpt(&self.command),
+            truncate(&self.command),
             self.process,
-            excerpt(&self.host),
-            excerpt(&self.since),
-            excerpt(&self.id)
+            truncate(&self.host),
+            truncate(&self.since),
+            truncate(&self.id)
         )
     }
 }
@@ -151,12 +151,12 @@ impl Lock {
     }
 
     /// The holder before, where it ended without giving the lock back.
-    pub(crate) fn predecessor(&self) -> Option<&Holder> {
+    pub(crate) fn previous_holder(&self) -> Option<&Holder> {
         self.predecessor.as_ref()
     }
 
     /// The last holder of a lock that nobody holds, where it did not give it back.
-    pub(crate) fn left_by(path: &Path) -> Result<Option<Holder>, StateError> {
+    pub(crate) fn stale_holder(path: &Path) -> Result<Option<Holder>, StateError> {
         let mut file = match regular::open(path, LARGEST) {
             Ok(file) => file,
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -257,9 +257,10 @@ mod tests {
     #[test]
     fn a_held_state_names_its_holder_and_the_way_out() {
         let directory = tempfile::tempdir().unwrap();
-        let holder = Holder::here("eci apply -C web");
+        let holder = Holder::current_process("eci apply -C web");
         let held = LocalStore::open(directory.path(), holder.clone()).unwrap();
-        let error = LocalStore::open(directory.path(), Holder::here("eci destroy")).unwrap_err();
+        let error =
+            LocalStore::open(directory.path(), Holder::current_process("eci destroy")).unwrap_err();
         let message = error.to_string();
         assert!(
             message.contains("locked by `eci apply -C web`, process"),
@@ -276,10 +277,10 @@ mod tests {
     #[test]
     fn a_lock_whose_holder_died_is_free() {
         let directory = tempfile::tempdir().unwrap();
-        let dead = serde_json::to_string(&Holder::here("eci apply")).unwrap();
+        let dead = serde_json::to_string(&Holder::current_process("eci apply")).unwrap();
         std::fs::write(directory.path().join("lock"), dead.repeat(3)).unwrap();
         assert_eq!(LocalStore::holder(directory.path()).unwrap(), None);
-        let holder = Holder::here("eci destroy");
+        let holder = Holder::current_process("eci destroy");
         let _held = LocalStore::open(directory.path(), holder.clone()).unwrap();
         assert_eq!(LocalStore::holder(directory.path()).unwrap(), Some(holder));
     }
@@ -287,42 +288,43 @@ mod tests {
     #[test]
     fn whoever_takes_over_a_lock_that_was_not_given_back_learns_whose_it_was() {
         let directory = tempfile::tempdir().unwrap();
-        let dead = Holder::here("eci apply");
+        let dead = Holder::current_process("eci apply");
         let text = serde_json::to_string(&dead).unwrap();
         std::fs::write(directory.path().join("lock"), text).unwrap();
         assert_eq!(
-            LocalStore::left_by(directory.path()).unwrap(),
+            LocalStore::stale_holder(directory.path()).unwrap(),
             Some(dead.clone())
         );
-        let open = || LocalStore::open(directory.path(), Holder::here("eci plan")).unwrap();
+        let open =
+            || LocalStore::open(directory.path(), Holder::current_process("eci plan")).unwrap();
         let held = open();
-        assert_eq!(held.predecessor(), Some(&dead));
-        assert_eq!(LocalStore::left_by(directory.path()).unwrap(), None);
+        assert_eq!(held.previous_holder(), Some(&dead));
+        assert_eq!(LocalStore::stale_holder(directory.path()).unwrap(), None);
         drop(held);
-        assert_eq!(open().predecessor(), None);
+        assert_eq!(open().previous_holder(), None);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_holder_that_ended_on_this_machine_is_told_from_one_that_runs() {
-        let mut holder = Holder::here("eci apply");
-        assert_eq!(holder.presence(), Presence::Runs);
+        let mut holder = Holder::current_process("eci apply");
+        assert_eq!(holder.status(), HolderStatus::Runs);
         // No process has this number: the highest that there can be is 2^22.
         holder.process = u32::MAX;
-        assert_eq!(holder.presence(), Presence::Ended);
+        assert_eq!(holder.status(), HolderStatus::Ended);
         holder.host.push_str(".elsewhere");
-        assert_eq!(holder.presence(), Presence::Unknown);
+        assert_eq!(holder.status(), HolderStatus::Unknown);
     }
 
     #[test]
     fn a_run_waits_for_the_state_and_says_for_whom() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
-        let held = LocalStore::open(path, Holder::here("eci apply")).unwrap();
+        let held = LocalStore::open(path, Holder::current_process("eci apply")).unwrap();
         thread::scope(|scope| {
             let (tell, told) = std::sync::mpsc::channel();
             let waiting = scope.spawn(move || {
-                let holder = Holder::here("eci destroy");
+                let holder = Holder::current_process("eci destroy");
                 LocalStore::open_waiting(path, holder, Duration::from_secs(60), |holder| {
                     tell.send(holder.map(|holder| holder.command.clone()))
                         .unwrap();
@@ -337,10 +339,11 @@ mod tests {
     #[test]
     fn waiting_ends_with_the_timeout() {
         let directory = tempfile::tempdir().unwrap();
-        let _held = LocalStore::open(directory.path(), Holder::here("eci apply")).unwrap();
+        let _held =
+            LocalStore::open(directory.path(), Holder::current_process("eci apply")).unwrap();
         let began = Instant::now();
         let timeout = Duration::from_millis(150);
-        let holder = Holder::here("eci destroy");
+        let holder = Holder::current_process("eci destroy");
         let error =
             LocalStore::open_waiting(directory.path(), holder, timeout, |_| {}).unwrap_err();
         assert!(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use eci_core::Address;
 
-use crate::record::Deed;
+use crate::record::IntentKind;
 use crate::snapshot::{IntegrityError, Snapshot};
 
 impl Snapshot {
@@ -30,12 +30,15 @@ impl Snapshot {
     /// Whether a resource or a pending operation has this address.
     pub fn occupies(&self, address: &Address) -> bool {
         self.resources.contains_key(address)
-            || self.open.iter().any(|open| open.address == *address)
+            || self
+                .open_intents
+                .iter()
+                .any(|open| open.address == *address)
     }
 
     /// Every address that a resource or a pending operation has, each once.
     pub fn addresses(&self) -> impl Iterator<Item = &Address> {
-        let pending = self.open.iter().map(|open| &open.address);
+        let pending = self.open_intents.iter().map(|open| &open.address);
         let alone: BTreeSet<&Address> = pending
             .filter(|address| !self.resources.contains_key(*address))
             .collect();
@@ -59,10 +62,10 @@ impl Snapshot {
             state.replacement_pending.iter_mut().for_each(&mut follow);
             self.resources.insert(address, state);
         }
-        for open in &mut self.open {
+        for open in &mut self.open_intents {
             follow(&mut open.address);
             open.triggers.iter_mut().for_each(&mut follow);
-            if let Deed::Create { asked, .. } = &mut open.deed {
+            if let IntentKind::Create { planned: asked, .. } = &mut open.kind {
                 asked.dependencies.iter_mut().for_each(&mut follow);
             }
         }
@@ -76,7 +79,7 @@ mod tests {
     use eci_core::{DigestKey, Kind, Lineage, OperationTag};
 
     use super::*;
-    use crate::record::{IntentId, Record, Settlement};
+    use crate::record::{IntentId, IntentOutcome, Record};
     use crate::snapshot::ResourceState;
 
     fn eip(label: &str) -> Address {
@@ -111,15 +114,15 @@ mod tests {
         Record::Intent {
             intent: IntentId::new(number),
             address: eip(address),
-            deed: Deed::Create {
+            kind: IntentKind::Create {
                 operation: OperationTag::new(&Lineage::new("l"), "one"),
-                asked: Box::new(ResourceState {
+                planned: Box::new(ResourceState {
                     dependencies: vec![eip(needs)],
                     ..ResourceState::default()
                 }),
                 listed: Vec::new(),
             },
-            at: "2026-01-01T00:00:00Z".to_owned(),
+            time: "2026-01-01T00:00:00Z".to_owned(),
             token: None,
         }
     }
@@ -157,21 +160,25 @@ mod tests {
         snapshot.apply(&create(2, "new", "a")).unwrap();
         let to = [("a", "front"), ("new", "newer")];
         snapshot.apply(&moves(&to)).unwrap();
-        let open: Vec<_> = snapshot.open.iter().map(|open| &open.address).collect();
+        let open: Vec<_> = snapshot
+            .open_intents
+            .iter()
+            .map(|open| &open.address)
+            .collect();
         assert_eq!(open, [&eip("front"), &eip("newer")]);
-        let Deed::Create { asked, .. } = &snapshot.open[1].deed else {
-            panic!("{:?}", snapshot.open[1]);
+        let IntentKind::Create { planned: asked, .. } = &snapshot.open_intents[1].kind else {
+            panic!("{:?}", snapshot.open_intents[1]);
         };
         assert_eq!(asked.dependencies, [eip("front")]);
         // Its end is recorded under the new address, also in the same line of the journal.
-        let settled = |address: &str| Record::Settled {
+        let settled = |address: &str| Record::IntentFinished {
             intent: IntentId::new(2),
             address: eip(address),
-            outcome: Settlement::Done { state: None },
+            outcome: IntentOutcome::Done { state: None },
         };
         assert!(snapshot.apply(&settled("new")).is_err());
         let again = moves(&[("newer", "newest")]);
-        snapshot.admit(&[again, settled("newest")]).unwrap();
+        snapshot.validate(&[again, settled("newest")]).unwrap();
         snapshot.apply(&settled("newer")).unwrap();
     }
 
@@ -197,7 +204,7 @@ mod tests {
     #[test]
     fn a_move_of_what_is_not_there_changes_nothing() {
         let mut same = snapshot();
-        assert!(!same.change(&moves(&[("x", "y")])));
+        assert!(!same.apply_validated(&moves(&[("x", "y")])));
         assert_eq!(same, snapshot());
     }
 }

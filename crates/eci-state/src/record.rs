@@ -33,14 +33,15 @@ impl fmt::Display for IntentId {
 /// What a call is about to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Deed {
+pub enum IntentKind {
     /// Make the resource.
     Create {
         /// The tag that what is made will carry.
         operation: OperationTag,
         /// The state that the resource will have; its id and what the cloud says of it are
         /// still missing. Whoever finds what was made, records it with this.
-        asked: Box<ResourceState>,
+        #[serde(alias = "asked")]
+        planned: Box<ResourceState>,
         /// For an EIP: the ids of those that the cloud listed before it was ordered and that look
         /// like it. They existed, so none of them is what the order creates.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -79,11 +80,13 @@ pub enum Deed {
 #[serde(rename_all = "snake_case")]
 pub enum Record {
     /// A run begins.
-    Begin {
+    #[serde(alias = "begin")]
+    RunStarted {
         /// The command line.
         command: String,
         /// When, in RFC 3339.
-        at: String,
+        #[serde(alias = "at")]
+        time: String,
         /// The serial of the snapshot that the run began with.
         serial: Serial,
         /// The lineage of that snapshot.
@@ -96,16 +99,19 @@ pub enum Record {
         /// The resource.
         address: Address,
         /// What the call does.
-        deed: Deed,
+        #[serde(alias = "deed")]
+        kind: IntentKind,
         /// When, in RFC 3339.
-        at: String,
+        #[serde(alias = "at")]
+        time: String,
         /// The client token of the call, where it has one: sent with it again, the call does
         /// nothing more. That of a create follows from its operation.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         token: Option<String>,
     },
     /// The call of an intent was answered by an order, whose end is waited for.
-    Ordered {
+    #[serde(alias = "ordered")]
+    OrderPlaced {
         /// The number of the intent.
         intent: IntentId,
         /// The resource of the intent.
@@ -125,17 +131,19 @@ pub enum Record {
     },
     /// An intent came to this end. An end that nobody knows has no record: the intent stays
     /// open.
-    Settled {
+    #[serde(alias = "settled")]
+    IntentFinished {
         /// The number of the intent.
         intent: IntentId,
         /// The resource of the intent.
         address: Address,
         /// How it ended.
-        outcome: Settlement,
+        outcome: IntentOutcome,
     },
     /// The state of a resource changed without an intent: it was refreshed, became ready, was
     /// imported or moved here.
-    Recorded {
+    #[serde(alias = "recorded")]
+    ResourceUpdated {
         /// The resource.
         address: Address,
         /// Its state from now on.
@@ -150,7 +158,8 @@ pub enum Record {
     /// A resource is no longer part of the state, whatever became of it in the cloud. Only read:
     /// what it says is said by [`Record::Moved`], [`Record::Removed`] and [`Record::Gone`] since
     /// format 2.
-    Forgotten {
+    #[serde(alias = "forgotten")]
+    ResourceRemoved {
         /// The resource.
         address: Address,
     },
@@ -160,7 +169,8 @@ pub enum Record {
         /// The resource.
         address: Address,
         /// When, in RFC 3339.
-        at: String,
+        #[serde(alias = "at")]
+        time: String,
     },
     /// A resource is no longer part of the state, because it no longer exists in the cloud.
     Gone {
@@ -184,7 +194,8 @@ pub enum Record {
     /// of which the state does not know: see [`Snapshot::lost`](crate::Snapshot::lost).
     Accounted {
         /// When, in RFC 3339.
-        at: String,
+        #[serde(alias = "at")]
+        time: String,
     },
     /// The outputs, all of them.
     Outputs {
@@ -192,9 +203,11 @@ pub enum Record {
         outputs: BTreeMap<String, OutputState>,
     },
     /// A run ends.
-    End {
+    #[serde(alias = "end")]
+    RunFinished {
         /// When, in RFC 3339.
-        at: String,
+        #[serde(alias = "at")]
+        time: String,
     },
 }
 
@@ -203,29 +216,29 @@ impl Record {
     pub fn address(&self) -> Option<&Address> {
         match self {
             Record::Intent { address, .. }
-            | Record::Ordered { address, .. }
+            | Record::OrderPlaced { address, .. }
             | Record::Triggers { address, .. }
-            | Record::Settled { address, .. }
-            | Record::Recorded { address, .. }
-            | Record::Forgotten { address }
+            | Record::IntentFinished { address, .. }
+            | Record::ResourceUpdated { address, .. }
+            | Record::ResourceRemoved { address }
             | Record::Removed { address, .. }
             | Record::Names { address, .. }
             | Record::Gone { address } => Some(address),
-            Record::Begin { .. }
+            Record::RunStarted { .. }
             | Record::Moved { .. }
             | Record::Cloud { .. }
             | Record::Accounted { .. }
             | Record::Outputs { .. }
-            | Record::End { .. } => None,
+            | Record::RunFinished { .. } => None,
         }
     }
 
     /// Every address that is written with the record.
     pub(crate) fn addresses(&self) -> impl Iterator<Item = &Address> {
         let state = match self {
-            Record::Recorded { state, .. } => Some(state),
-            Record::Settled {
-                outcome: Settlement::Done { state },
+            Record::ResourceUpdated { state, .. } => Some(state),
+            Record::IntentFinished {
+                outcome: IntentOutcome::Done { state },
                 ..
             } => state.as_ref(),
             _ => None,
@@ -250,11 +263,11 @@ impl Record {
 /// How an intent ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Settlement {
+pub enum IntentOutcome {
     /// The call did what it was to do.
     Done {
         /// The state of the resource from now on. `None`: it is gone; the end of a
-        /// [`Deed::Delete`] whose id is not the one the address holds leaves the address alone.
+        /// [`IntentKind::Delete`] whose id is not the one the address holds leaves the address alone.
         state: Option<Box<ResourceState>>,
     },
     /// It is known that the call did nothing.

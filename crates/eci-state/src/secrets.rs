@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eci_core::schema::secret_paths;
 use eci_core::{Address, Kind, Map, Path};
 
-use crate::record::Deed;
+use crate::record::IntentKind;
 use crate::snapshot::{ResourceState, Snapshot};
 
 impl Snapshot {
@@ -49,8 +49,9 @@ impl Snapshot {
 
     /// Remembers what a change is about to make sensitive: whatever its outcome, the cloud may
     /// report it from now on. Returns whether that was news.
-    pub(crate) fn expect_secrets(&mut self, address: &Address, deed: &Deed) -> bool {
-        let (Deed::Update { sensitive, .. }, Some(state)) = (deed, self.resources.get_mut(address))
+    pub(crate) fn expect_secrets(&mut self, address: &Address, deed: &IntentKind) -> bool {
+        let (IntentKind::Update { sensitive, .. }, Some(state)) =
+            (deed, self.resources.get_mut(address))
         else {
             return false;
         };

@@ -12,14 +12,14 @@ use uuid::Uuid;
 
 use crate::cloud::CloudIdentity;
 use crate::error::StateError;
-use crate::record::{Deed, IntentId};
+use crate::record::{IntentId, IntentKind};
 
 pub use integrity::IntegrityError;
 
 /// The format of snapshots that this version writes, and the newest that it reads. Whatever a
 /// version adds to the format, an older version would drop when it writes the state: so each
 /// addition has a format of its own.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// The oldest format that this version reads. What later formats added is absent in it.
 pub const OLDEST_FORMAT: u32 = 1;
@@ -102,7 +102,8 @@ pub struct Snapshot {
     pub outputs: BTreeMap<String, OutputState>,
     /// The calls of which nobody knows whether they did what they were to do, in the order in
     /// which they were begun.
-    pub open: Vec<OpenIntent>,
+    #[serde(alias = "open")]
+    pub open_intents: Vec<OpenIntent>,
     /// What was deliberately removed from the state and left in the cloud, by the cloud's id: it
     /// may have another owner since, and is never taken for an orphan.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -247,11 +248,13 @@ pub struct OpenIntent {
     /// The resource.
     pub address: Address,
     /// What the call was to do.
-    pub deed: Deed,
+    #[serde(alias = "deed")]
+    pub kind: IntentKind,
     /// The cloud's id of what the call was about; `None` for a create.
     pub id: Option<String>,
     /// When it was begun, in RFC 3339.
-    pub at: String,
+    #[serde(alias = "at")]
+    pub started_at: String,
     /// The client token of the call, where it has one and is no create.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
@@ -277,7 +280,7 @@ impl Snapshot {
             cloud: None,
             resources: BTreeMap::new(),
             outputs: BTreeMap::new(),
-            open: Vec::new(),
+            open_intents: Vec::new(),
             removed: BTreeMap::new(),
             names: BTreeMap::new(),
             lost: None,
@@ -286,7 +289,7 @@ impl Snapshot {
     }
 
     /// An empty state with a lineage and a digest key of its own, drawn at random.
-    pub fn fresh() -> Result<Snapshot, StateError> {
+    pub fn new_random() -> Result<Snapshot, StateError> {
         let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(|cause| StateError::NoRandomness { cause })?;
         let lineage = Lineage::new(Uuid::new_v4().to_string());

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::error::StateError;
-use crate::ledger::Ledger;
 use crate::record::{IntentId, Record};
 use crate::snapshot::Snapshot;
+use crate::state_view::StateView;
 
 /// Tells whether a state is still held by the run that opened it.
 pub type Guard = Arc<dyn Fn() -> Result<(), StateError> + Send + Sync>;
@@ -40,7 +40,7 @@ pub trait Store: Send {
 /// A state that lives as long as the value: for simulations and tests.
 #[derive(Debug)]
 pub struct MemoryStore {
-    ledger: Ledger,
+    ledger: StateView,
     journal: Vec<Record>,
     flushed: usize,
 }
@@ -49,7 +49,7 @@ impl MemoryStore {
     /// A store that begins with this snapshot.
     pub fn new(snapshot: Snapshot) -> MemoryStore {
         MemoryStore {
-            ledger: Ledger::new(snapshot),
+            ledger: StateView::new(snapshot),
             journal: Vec::new(),
             flushed: 0,
         }
@@ -77,11 +77,11 @@ impl Store for MemoryStore {
     }
 
     fn append(&mut self, records: &[Record]) -> Result<(), StateError> {
-        self.ledger.admit(records)?;
+        self.ledger.validate(records)?;
         // A record that no disk would take is not taken here either.
         serde_json::to_writer(std::io::sink(), records)
             .map_err(|cause| unstorable(records, cause))?;
-        self.ledger.change(records);
+        self.ledger.apply_validated(records);
         self.journal.extend_from_slice(records);
         Ok(())
     }
@@ -92,7 +92,7 @@ impl Store for MemoryStore {
     }
 
     fn compact(&mut self) -> Result<(), StateError> {
-        self.ledger.advance();
+        self.ledger.bump_serial();
         self.ledger.written();
         self.journal.clear();
         self.flushed = 0;
@@ -116,7 +116,7 @@ pub(crate) fn unstorable(records: &[Record], cause: serde_json::Error) -> StateE
         true => "what the run recorded".to_owned(),
         false => format!("what the run recorded of {}", about.join(", ")),
     };
-    StateError::Unstorable { what, cause }
+    StateError::NotSerializable { what, cause }
 }
 
 #[cfg(test)]

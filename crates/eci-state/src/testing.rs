@@ -8,7 +8,7 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 
-use crate::record::{Deed, IntentId, Record, Settlement};
+use crate::record::{IntentId, IntentKind, IntentOutcome, Record};
 use crate::snapshot::{OutputState, ResourceState};
 use crate::store::Store;
 
@@ -25,7 +25,7 @@ pub(crate) fn resource(id: &str) -> ResourceState {
 }
 
 pub(crate) fn recorded(label: &str, id: &str) -> Record {
-    Record::Recorded {
+    Record::ResourceUpdated {
         address: eip(label),
         state: Box::new(resource(id)),
     }
@@ -35,39 +35,39 @@ pub(crate) fn create(intent: IntentId, label: &str) -> Record {
     intention(
         intent,
         label,
-        Deed::Create {
+        IntentKind::Create {
             operation: OperationTag::from_recorded(format!("lineage.{label}")),
-            asked: Box::default(),
+            planned: Box::default(),
             listed: Vec::new(),
         },
     )
 }
 
-pub(crate) fn intention(intent: IntentId, label: &str, deed: Deed) -> Record {
+pub(crate) fn intention(intent: IntentId, label: &str, deed: IntentKind) -> Record {
     Record::Intent {
         intent,
         address: eip(label),
-        deed,
-        at: "2025-01-02T03:04:05Z".to_owned(),
+        kind: deed,
+        time: "2025-01-02T03:04:05Z".to_owned(),
         token: None,
     }
 }
 
 pub(crate) fn done(intent: IntentId, label: &str, id: Option<&str>) -> Record {
-    Record::Settled {
+    Record::IntentFinished {
         intent,
         address: eip(label),
-        outcome: Settlement::Done {
+        outcome: IntentOutcome::Done {
             state: id.map(|id| Box::new(resource(id))),
         },
     }
 }
 
 pub(crate) fn failed(intent: IntentId, label: &str) -> Record {
-    Record::Settled {
+    Record::IntentFinished {
         intent,
         address: eip(label),
-        outcome: Settlement::Failed {
+        outcome: IntentOutcome::Failed {
             message: "no quota".to_owned(),
         },
     }
@@ -107,21 +107,21 @@ impl Step {
             Step::Compact => return store.compact().expect("compacts"),
             Step::Intend(n, intention) => vec![intend(store, nth(*n), intention)],
             Step::Settle(n, end) => settle(store, *n, end).into_iter().collect(),
-            Step::Record(n, state) => vec![Record::Recorded {
+            Step::Record(n, state) => vec![Record::ResourceUpdated {
                 address: nth(*n),
                 state: Box::new(state.clone()),
             }],
-            Step::Forget(n) => vec![Record::Forgotten { address: nth(*n) }],
+            Step::Forget(n) => vec![Record::ResourceRemoved { address: nth(*n) }],
             Step::Outputs(outputs) => vec![Record::Outputs {
                 outputs: outputs.clone(),
             }],
             Step::Begin => vec![
-                Record::End {
-                    at: "now".to_owned(),
+                Record::RunFinished {
+                    time: "now".to_owned(),
                 },
-                Record::Begin {
+                Record::RunStarted {
                     command: "eci apply".to_owned(),
-                    at: "now".to_owned(),
+                    time: "now".to_owned(),
                     serial: store.snapshot().serial,
                     lineage: store.snapshot().lineage.clone(),
                 },
@@ -134,18 +134,18 @@ impl Step {
 fn intend(store: &mut dyn Store, address: Address, intention: &Intention) -> Record {
     let intent = store.next_intent();
     let deed = match intention {
-        Intention::Create => Deed::Create {
+        Intention::Create => IntentKind::Create {
             operation: OperationTag::new(&Lineage::new("l"), &intent.to_string()),
-            asked: Box::default(),
+            planned: Box::default(),
             listed: Vec::new(),
         },
-        Intention::Update(attributes) => Deed::Update {
+        Intention::Update(attributes) => IntentKind::Update {
             attributes: attributes.clone(),
             ready_by: None,
             sensitive: BTreeSet::new(),
             unreported: None,
         },
-        Intention::Delete => Deed::Delete {
+        Intention::Delete => IntentKind::Delete {
             id: store
                 .snapshot()
                 .resources
@@ -157,23 +157,23 @@ fn intend(store: &mut dyn Store, address: Address, intention: &Intention) -> Rec
     Record::Intent {
         intent,
         address,
-        deed,
-        at: "now".to_owned(),
+        kind: deed,
+        time: "now".to_owned(),
         token: None,
     }
 }
 
 fn settle(store: &dyn Store, n: usize, end: &Option<Option<ResourceState>>) -> Option<Record> {
-    let open = &store.snapshot().open;
+    let open = &store.snapshot().open_intents;
     let open = open.get(n.checked_rem(open.len())?)?;
-    Some(Record::Settled {
+    Some(Record::IntentFinished {
         intent: open.intent,
         address: open.address.clone(),
         outcome: match end {
-            Some(state) => Settlement::Done {
+            Some(state) => IntentOutcome::Done {
                 state: state.clone().map(Box::new),
             },
-            None => Settlement::Failed {
+            None => IntentOutcome::Failed {
                 message: "refused".to_owned(),
             },
         },

@@ -13,7 +13,7 @@ use std::{fs, io};
 
 use eci_core::address::is_label;
 use eci_core::suggest::nearest;
-use eci_core::{excerpt, regular};
+use eci_core::{regular, truncate};
 
 use crate::error::StateError;
 use crate::local::LocalStore;
@@ -75,7 +75,7 @@ pub enum WorkspaceError {
     #[error(
         "`{}` cannot be the name of a workspace; a name starts with an ASCII letter or `_`, \
          followed by ASCII letters, digits, `_` or `-`",
-        excerpt(text)
+        truncate(text)
     )]
     NoName {
         /// What was given.
@@ -85,7 +85,7 @@ pub enum WorkspaceError {
     #[error(
         "{path} is damaged: it should name the selected workspace, and says `{}`; select one with \
          `eci workspace select NAME`, such as `{DEFAULT}`",
-        excerpt(text),
+        truncate(text),
         path = path.display()
     )]
     Selection {
@@ -282,7 +282,7 @@ impl Workspaces {
         let directory = self.directory(name);
         let store = LocalStore::open(&directory, holder)?;
         let snapshot = store.snapshot().clone();
-        let (resources, open) = (snapshot.resources.len(), snapshot.open.len());
+        let (resources, open) = (snapshot.resources.len(), snapshot.open_intents.len());
         if resources + open > 0 && !force {
             return Err(WorkspaceError::NotEmpty {
                 name: name.clone(),
@@ -362,7 +362,7 @@ mod tests {
     }
 
     fn holder() -> Holder {
-        Holder::here("eci workspace")
+        Holder::current_process("eci workspace")
     }
 
     fn fill(directory: &Path) {
@@ -372,7 +372,7 @@ mod tests {
             ..ResourceState::default()
         };
         let address = Address::new(Kind::Eip, "web");
-        let record = Record::Recorded {
+        let record = Record::ResourceUpdated {
             address,
             state: Box::new(state),
         };

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use eci_core::{Address, Kind, Map, OperationTag, Value};
 use eci_state::{
-    Deed, Holder, LocalStore, OutputState, Record, ResourceState, Settlement, StateError, Store,
+    Holder, IntentKind, IntentOutcome, LocalStore, OutputState, Record, ResourceState, StateError,
+    Store,
 };
 use proptest::prelude::*;
 
@@ -54,8 +55,8 @@ fn resource(id: &str) -> Box<ResourceState> {
 fn written() -> Written {
     let directory = tempfile::tempdir().unwrap();
     let address = |label: &str| Address::new(Kind::ContainerGroup, label);
-    let mut store = LocalStore::open(directory.path(), Holder::here("test")).unwrap();
-    let recorded = Record::Recorded {
+    let mut store = LocalStore::open(directory.path(), Holder::current_process("test")).unwrap();
+    let recorded = Record::ResourceUpdated {
         address: address("web"),
         state: resource("eci-1"),
     };
@@ -69,22 +70,22 @@ fn written() -> Written {
     let create = |intent| Record::Intent {
         intent,
         address: address("db"),
-        deed: Deed::Create {
+        kind: IntentKind::Create {
             operation: OperationTag::from_recorded("lineage.op2"),
-            asked: resource("eci-2"),
+            planned: resource("eci-2"),
             listed: Vec::new(),
         },
-        at: "2026-01-01T00:00:00Z".to_owned(),
+        time: "2026-01-01T00:00:00Z".to_owned(),
         token: None,
     };
     let (first, second) = (store.next_intent(), store.next_intent());
     store.append(&[recorded, outputs, create(first)]).unwrap();
     store.compact().unwrap();
     store.append(&[create(second)]).unwrap();
-    let settled = Record::Settled {
+    let settled = Record::IntentFinished {
         intent: second,
         address: address("db"),
-        outcome: Settlement::Done {
+        outcome: IntentOutcome::Done {
             state: Some(resource("eci-2")),
         },
     };
@@ -172,13 +173,13 @@ fn take_over(directory: &Path) -> Result<(), StateError> {
     let snapshot = LocalStore::read(directory)?;
     // It is whole in itself or says what is not.
     let _ = snapshot.check();
-    let mut store = LocalStore::open(directory, Holder::here("test"))?;
+    let mut store = LocalStore::open(directory, Holder::current_process("test"))?;
     let intent = store.next_intent();
     store.append(&[Record::Intent {
         intent,
         address: Address::new(Kind::Eip, "new"),
-        deed: Deed::Delete { id: "x".to_owned() },
-        at: String::new(),
+        kind: IntentKind::Delete { id: "x".to_owned() },
+        time: String::new(),
         token: None,
     }])?;
     store.compact()
@@ -298,7 +299,7 @@ fn refusal(snapshot: &str, journal: &[String]) -> String {
         let path = directory.path().join("journal.jsonl");
         fs::write(path, journal.concat()).unwrap();
     }
-    let holder = Holder::here("test");
+    let holder = Holder::current_process("test");
     let error = LocalStore::open(directory.path(), holder).unwrap_err();
     assert!(error.is_damage(), "{:.200}", error.to_string());
     error.to_string()

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 /// If reading them panics.
 pub fn journal(bytes: &[u8]) {
     let directory = tempfile::tempdir().unwrap();
-    let mut store = LocalStore::open(directory.path(), Holder::here("fuzz")).unwrap();
+    let mut store = LocalStore::open(directory.path(), Holder::current_process("fuzz")).unwrap();
     store.compact().unwrap();
     drop(store);
     let path = directory.path().join("journal.jsonl");
@@ -26,7 +26,7 @@ pub fn journal(bytes: &[u8]) {
         writeln!(journal, "{before} {line}").unwrap();
     }
     fs::write(&path, journal).unwrap();
-    let _ = LocalStore::open(directory.path(), Holder::here("fuzz"));
+    let _ = LocalStore::open(directory.path(), Holder::current_process("fuzz"));
 }
 
 /// Any snapshot.
@@ -79,6 +79,6 @@ pub fn manifest(bytes: &[u8]) {
         return;
     };
     for resource in &configuration.resources {
-        let _ = resource.evaluate(&eci_config::NothingKnown);
+        let _ = resource.evaluate(&eci_config::EmptyScope);
     }
 }

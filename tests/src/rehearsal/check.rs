@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use eci_core::OperationTag;
-use eci_sandbox::{Deed, Kind, LedgerEntry};
-use eci_state::{Deed as Intended, LocalStore, Snapshot, StateError};
+use eci_sandbox::{AuditEntry, ChangeKind, Kind};
+use eci_state::{IntentKind as Intended, LocalStore, Snapshot, StateError};
 use serde_json::Value;
 
 use super::wanted::{Expected, Found};
@@ -51,7 +51,7 @@ pub enum Violation {
     #[error("{deed:?}: ordered were {ordered:?}, wanted were {wanted:?}")]
     Ordered {
         /// What was ordered.
-        deed: Deed,
+        deed: ChangeKind,
         /// How often, of which kind.
         ordered: BTreeMap<Kind, usize>,
         /// How often it was to be ordered.
@@ -134,15 +134,17 @@ pub fn nothing_is_lost(world: &World) -> Result<(), Violation> {
 }
 
 /// What is there, or ordered, and neither a resource of the state nor an open operation knows.
-pub fn unknown(groups: &[Value], ledger: &[LedgerEntry], state: &Snapshot) -> Vec<Lost> {
+pub fn unknown(groups: &[Value], ledger: &[AuditEntry], state: &Snapshot) -> Vec<Lost> {
     let mut known = ids(state);
     let mut operations = BTreeSet::new();
     let mut labels = BTreeSet::new();
     let mut names: BTreeMap<(Kind, String), usize> = BTreeMap::new();
-    for open in &state.open {
-        match &open.deed {
+    for open in &state.open_intents {
+        match &open.kind {
             Intended::Create {
-                operation, asked, ..
+                operation,
+                planned: asked,
+                ..
             } => {
                 operations.insert(operation.to_string());
                 labels.insert(operation.short());
@@ -192,14 +194,14 @@ pub fn unknown(groups: &[Value], ledger: &[LedgerEntry], state: &Snapshot) -> Ve
 }
 
 /// The entries of EIPs and disks that were ordered and not given back.
-fn ordered(ledger: &[LedgerEntry]) -> impl Iterator<Item = &LedgerEntry> {
+fn ordered(ledger: &[AuditEntry]) -> impl Iterator<Item = &AuditEntry> {
     let given_back: BTreeSet<&str> = ledger
         .iter()
-        .filter(|entry| entry.deed == Deed::Delete)
+        .filter(|entry| entry.change == ChangeKind::Delete)
         .map(|entry| entry.id.as_str())
         .collect();
     ledger.iter().filter(move |entry| {
-        entry.deed == Deed::Create
+        entry.change == ChangeKind::Create
             && entry.kind != Kind::ContainerGroup
             && !given_back.contains(entry.id.as_str())
     })
@@ -219,8 +221,8 @@ pub fn all_is_done(world: &World, since: usize, expected: &Expected) -> Result<(
     }
     let ledger = world.ledger();
     made(&ledger[since..], expected)?;
-    orders(&ledger[since..], (Deed::Resize, &expected.resized))?;
-    orders(&ledger[since..], (Deed::Delete, &expected.given_back))?;
+    orders(&ledger[since..], (ChangeKind::Resize, &expected.resized))?;
+    orders(&ledger[since..], (ChangeKind::Delete, &expected.given_back))?;
     let ids_there = there(world, expected)?;
     let state = state(world)?;
     let known = ids(&state);
@@ -241,8 +243,8 @@ pub fn all_is_done(world: &World, since: usize, expected: &Expected) -> Result<(
             });
         }
     }
-    if !state.open.is_empty() {
-        return Err(Violation::Open(state.open.len()));
+    if !state.open_intents.is_empty() {
+        return Err(Violation::Open(state.open_intents.len()));
     }
     let plan = world.plan().run();
     match plan.code() {
@@ -313,10 +315,13 @@ fn same(kind: Kind, there: impl Iterator<Item = Found>, wanted: &[Found]) -> Res
     }
 }
 
-fn made(ledger: &[LedgerEntry], expected: &Expected) -> Result<(), Violation> {
+fn made(ledger: &[AuditEntry], expected: &Expected) -> Result<(), Violation> {
     let mut made: BTreeMap<(Kind, String), usize> = BTreeMap::new();
     let mut tags = BTreeSet::new();
-    for entry in ledger.iter().filter(|entry| entry.deed == Deed::Create) {
+    for entry in ledger
+        .iter()
+        .filter(|entry| entry.change == ChangeKind::Create)
+    {
         let kind = entry.kind;
         *made.entry((kind, entry.name.clone())).or_default() += 1;
         // An EIP carries no tag.
@@ -336,14 +341,14 @@ fn made(ledger: &[LedgerEntry], expected: &Expected) -> Result<(), Violation> {
 
 /// Whether no order for an EIP or a disk was placed twice, and none was forgotten.
 fn orders(
-    ledger: &[LedgerEntry],
-    (deed, wanted): (Deed, &BTreeMap<Kind, usize>),
+    ledger: &[AuditEntry],
+    (deed, wanted): (ChangeKind, &BTreeMap<Kind, usize>),
 ) -> Result<(), Violation> {
     let mut ordered: BTreeMap<Kind, usize> = BTreeMap::new();
-    for entry in ledger.iter().filter(|entry| entry.deed == deed) {
+    for entry in ledger.iter().filter(|entry| entry.change == deed) {
         let kind = match (entry.kind, deed) {
             // What a group grows is a disk.
-            (Kind::ContainerGroup, Deed::Resize) => Kind::Disk,
+            (Kind::ContainerGroup, ChangeKind::Resize) => Kind::Disk,
             (Kind::ContainerGroup, _) => continue,
             (kind, _) => kind,
         };
@@ -359,7 +364,7 @@ fn orders(
     }
 }
 
-fn tag(entry: &LedgerEntry) -> String {
+fn tag(entry: &AuditEntry) -> String {
     entry
         .tags
         .get(OperationTag::KEY)

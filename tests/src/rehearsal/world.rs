@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use eci_api::types::{DescribedDisk, DescribedEip};
 use eci_core::Kind;
-use eci_sandbox::{LedgerEntry, Speed};
+use eci_sandbox::{AuditEntry, Speed};
 use eci_state::Snapshot;
 use fastrand::Rng;
 use serde_json::Value;
@@ -208,8 +208,8 @@ impl World {
     }
 
     /// What was ever created, changed and deleted that is not others'.
-    pub fn ledger(&self) -> Vec<LedgerEntry> {
-        let mut ledger = self.cloud.sandbox().ledger();
+    pub fn ledger(&self) -> Vec<AuditEntry> {
+        let mut ledger = self.cloud.sandbox().audit_log();
         ledger.retain(|entry| self.is_ours(&entry.id));
         ledger
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use eci_core::OperationTag;
-use eci_sandbox::{Deed, LedgerEntry};
+use eci_sandbox::{AuditEntry, ChangeKind};
 use serde_json::Value;
 
 use super::Violation;
@@ -17,7 +17,7 @@ use crate::rehearsal::check::unknown;
 /// Whether everything that is there is known, and nothing was created twice.
 pub(super) async fn nothing_is_lost(world: &mut World) -> Result<(), Violation> {
     let there = world.there().await;
-    let ledger = world.sandbox().ledger();
+    let ledger = world.sandbox().audit_log();
     let state = world.state()?;
     let lost = unknown(&there.groups, &ledger, &state);
     if !lost.is_empty() {
@@ -32,9 +32,11 @@ pub(super) async fn nothing_is_lost(world: &mut World) -> Result<(), Violation> 
 }
 
 /// The operation by which two things were created.
-fn twice(ledger: &[LedgerEntry]) -> Option<String> {
+fn twice(ledger: &[AuditEntry]) -> Option<String> {
     let mut seen = BTreeSet::new();
-    let created = ledger.iter().filter(|entry| entry.deed == Deed::Create);
+    let created = ledger
+        .iter()
+        .filter(|entry| entry.change == ChangeKind::Create);
     let mut tags = created.filter_map(|entry| entry.tags.get(OperationTag::KEY));
     tags.find(|tag| !seen.insert(tag.as_str())).cloned()
 }
@@ -113,8 +115,11 @@ fn files(directory: &Path) -> Vec<(String, Vec<u8>)> {
 pub(super) async fn all_is_as_desired(world: &mut World) -> Result<(), Violation> {
     let there = world.there().await;
     let state = world.state()?;
-    if !state.open.is_empty() {
-        let open = format!("operations are open after a complete run: {:?}", state.open);
+    if !state.open_intents.is_empty() {
+        let open = format!(
+            "operations are open after a complete run: {:?}",
+            state.open_intents
+        );
         return Err(world.violation(open));
     }
     let mut known: BTreeSet<String> = state
@@ -238,7 +243,7 @@ pub(super) async fn nothing_is_left(world: &mut World) -> Result<(), Violation> 
     let state = world.state()?;
     let known: Vec<String> = state.resources.keys().map(ToString::to_string).collect();
     same(world, "what is left in the state", &known, &Vec::new())?;
-    same(world, "what is open", &state.open.len(), &0)
+    same(world, "what is open", &state.open_intents.len(), &0)
 }
 
 fn same<T: PartialEq + std::fmt::Debug>(

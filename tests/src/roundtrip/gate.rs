@@ -10,8 +10,8 @@ use eci_api::types::{
     ContainerGroupId, ContainerGroupPage, ContainerLog, CreateContainerGroup, CreateDisk,
     CreateEip, DescribedDisk, DescribedEip, DescribedGroup, DiskAttributes, DiskFilter, DiskId,
     DiskJob, DiskPage, EipFilter, EipId, EipPage, EipPrice, EventPage, ExecAnswer,
-    ExecContainerCommand, GroupIds, JobId, JobProgress, LogExcerpt, OrderId, OrderProgress,
-    OrderQuery, Placed, Price, PriceQuery, ResizeContainerGroupVolume, StatusPage,
+    ExecContainerCommand, GroupIds, JobId, JobProgress, LogExcerpt, OrderId, OrderOutcome,
+    OrderProgress, OrderQuery, Price, PriceQuery, ResizeContainerGroupVolume, StatusPage,
     UpdateContainerGroup,
 };
 use eci_api::{Api, CallError, Client, DiskApi, EipApi, OrderApi};
@@ -152,31 +152,31 @@ pass!(Api {
 });
 
 pass!(EipApi {
-    fn create_eip(token: &ClientToken, request: &CreateEip) -> Placed<EipId>;
+    fn create_eip(token: &ClientToken, request: &CreateEip) -> OrderOutcome<EipId>;
     fn describe_eip(id: &EipId) -> DescribedEip;
     fn list_eips(token: &ClientToken, filter: &EipFilter) -> EipPage;
     fn rename_eip(token: &ClientToken, id: &EipId, name: &str) -> ();
-    fn change_eip_bandwidth(token: &ClientToken, id: &EipId, bandwidth: i64) -> Placed<()>;
+    fn change_eip_bandwidth(token: &ClientToken, id: &EipId, bandwidth: i64) -> OrderOutcome<()>;
     fn bind_eip(token: &ClientToken, id: &EipId, to: (AssociationType, &str)) -> ();
     fn unbind_eip(token: &ClientToken, id: &EipId) -> ();
     fn join_bandwidth(token: &ClientToken, bandwidth: &str, eips: &[EipId]) -> ();
     fn leave_bandwidth(token: &ClientToken, bandwidth: &str, eips: &[EipId]) -> ();
-    fn delete_eip(token: &ClientToken, id: &EipId) -> Placed<()>;
+    fn delete_eip(token: &ClientToken, id: &EipId) -> OrderOutcome<()>;
     fn eip_create_price(token: &ClientToken, request: &CreateEip) -> EipPrice;
 });
 
 pass!(DiskApi {
-    fn create_disk(token: &ClientToken, request: &CreateDisk) -> Placed<DiskId>;
+    fn create_disk(token: &ClientToken, request: &CreateDisk) -> OrderOutcome<DiskId>;
     fn describe_disk(id: &DiskId) -> DescribedDisk;
     fn describe_disk_by_name(name: &str) -> DescribedDisk;
     fn list_disks(filter: &DiskFilter) -> DiskPage;
     fn update_disk(id: &DiskId, attributes: &DiskAttributes) -> ();
-    fn resize_disk(token: &ClientToken, id: &DiskId, size: i64) -> Placed<()>;
+    fn resize_disk(token: &ClientToken, id: &DiskId, size: i64) -> OrderOutcome<()>;
     fn set_disk_iops(id: &DiskId, provisioned: i64) -> ();
     fn set_disk_delete_policy(id: &DiskId, snapshots_go: bool) -> ();
     fn attach_disk(id: &DiskId, instance: &str) -> DiskJob;
     fn detach_disk(id: &DiskId, instance: Option<&str>) -> DiskJob;
-    fn refund_disk(token: &ClientToken, id: &DiskId, snapshots_go: Option<bool>) -> Placed<()>;
+    fn refund_disk(token: &ClientToken, id: &DiskId, snapshots_go: Option<bool>) -> OrderOutcome<()>;
 });
 
 pass!(OrderApi {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use eci_config::{Rank, Variables};
+use eci_config::{ValueSource, Variables};
 
 use super::desired::{DISKS, Desired, EIPS, Group, Place, SECRETS, Sort, Thing};
 use crate::REGION;
@@ -52,7 +52,11 @@ impl Desired {
     pub(super) fn variables(&self) -> Variables {
         let mut variables = Variables::default();
         for (number, secret) in self.secrets.iter().enumerate() {
-            variables.set(format!("s{number}"), &secret.text(), Rank::Environment);
+            variables.set(
+                format!("s{number}"),
+                &secret.text(),
+                ValueSource::Environment,
+            );
         }
         variables
     }

@@ -22,7 +22,7 @@ use std::fmt;
 use std::time::Duration;
 
 use eci_core::Address;
-use eci_planner::{Mode, Options};
+use eci_planner::{Mode, PlanOptions};
 use eci_sandbox::{Fault, Rule};
 use tokio::time::sleep;
 
@@ -115,7 +115,7 @@ impl Trip<'_> {
         Ok(())
     }
 
-    async fn run(&mut self, options: &Options, trouble: Trouble) -> Result<End, Violation> {
+    async fn run(&mut self, options: &PlanOptions, trouble: Trouble) -> Result<End, Violation> {
         let end = self.world.run(options, trouble).await?;
         if self.features.secrecy {
             check::nothing_is_disclosed(self.world)?;
@@ -173,7 +173,7 @@ impl Trip<'_> {
         }
     }
 
-    fn options(&mut self) -> Options {
+    fn options(&mut self) -> PlanOptions {
         let mut options = everything(Mode::Apply);
         let labels: Vec<&str> = self.world.desired.groups.keys().copied().collect();
         if !self.features.selections || labels.is_empty() || !self.draws.percent(25) {

@@ -10,10 +10,10 @@ use eci_api::types::{ContainerGroupFilter, DescribedDisk, DescribedEip, DiskFilt
 use eci_api::{Api as _, Client, ClientConfig, Credentials, DiskApi as _, EipApi as _, Endpoints};
 use eci_config::Variables;
 use eci_core::Diagnostics;
-use eci_executor::{Asked, Effects, Event, Reporter, Settings, Stop, Stopped};
+use eci_executor::{ApplyOptions, Asked, Event, Reporter, RunContext, StopHandle, StopSignal};
 use eci_planner::saved::Origin;
-use eci_planner::{Mode, Options, SavedPlan, plan_with};
-use eci_provider::{Pace, Provider, Retry};
+use eci_planner::{Mode, PlanOptions, SavedPlan, plan_with};
+use eci_provider::{Provider, RetryConfig, Throttle};
 use eci_sandbox::{Config, Faults, Rule, Running, Sandbox, Speed};
 use eci_state::{Holder, LocalStore, Snapshot, Store as _};
 use jiff::Timestamp;
@@ -69,7 +69,7 @@ pub(super) struct World {
     running: Running,
     traffic: Arc<Traffic>,
     began: Instant,
-    effects: Effects,
+    effects: RunContext,
     pub(super) desired: Desired,
     /// Whether the cloud and the state have it.
     pub(super) is_settled: bool,
@@ -102,9 +102,9 @@ impl World {
             running,
             traffic,
             began,
-            effects: Effects {
-                now: Arc::new(move || now(began).to_string()),
-                unique: Arc::new(move || format!("op{}", unique.fetch_add(1, Ordering::Relaxed))),
+            effects: RunContext {
+                clock: Arc::new(move || now(began).to_string()),
+                ids: Arc::new(move || format!("op{}", unique.fetch_add(1, Ordering::Relaxed))),
             },
             variables: desired.variables(),
             desired,
@@ -191,7 +191,7 @@ impl World {
         let leaving = |group: &Value| group["status"] == "Terminating";
         let mut eips = gate.list_all_eips(&EipFilter::default()).await.unwrap();
         // Automatic EIPs come and go with their groups.
-        let ledger = self.sandbox().ledger();
+        let ledger = self.sandbox().audit_log();
         eips.retain(|eip| ledger.iter().any(|entry| entry.id == eip.id.as_str()));
         There {
             groups: groups.filter(|group| !leaving(group)).collect(),
@@ -207,15 +207,18 @@ impl World {
     /// One process, from the beginning to its end.
     pub(super) async fn run(
         &mut self,
-        options: &Options,
+        options: &PlanOptions,
         trouble: Trouble,
     ) -> Result<End, Violation> {
         self.note(format!("--- a run: {options:?} {trouble:?}"));
         self.fail(trouble.faults);
         let gate = Gate::new(self.client(), trouble.death, &self.traffic);
-        let opened = LocalStore::open(&self.state_directory(), Holder::here("eci apply"));
+        let opened = LocalStore::open(
+            &self.state_directory(),
+            Holder::current_process("eci apply"),
+        );
         let mut store = opened.map_err(|error| self.violation(error))?;
-        let (stop, stopped) = Stop::new();
+        let (stop, stopped) = StopHandle::new();
         let listener = Listener::default();
         let process = Process {
             directory: self.directory.path().to_owned(),
@@ -282,8 +285,8 @@ fn directory() -> TempDir {
 struct Process<'a> {
     directory: PathBuf,
     variables: &'a Variables,
-    effects: &'a Effects,
-    options: &'a Options,
+    effects: &'a RunContext,
+    options: &'a PlanOptions,
     listener: &'a Listener,
 }
 
@@ -293,15 +296,15 @@ impl Process<'_> {
         &self,
         gate: &Gate,
         store: &mut LocalStore,
-        stopped: Stopped,
+        stopped: StopSignal,
     ) -> Result<End, String> {
         let listener = self.listener;
         let settings = settings();
-        let retry = Retry {
-            attempts: 3,
-            ..Retry::default()
+        let retry = RetryConfig {
+            max_attempts: 3,
+            ..RetryConfig::default()
         };
-        let provider = Provider::new(gate.clone(), Pace::new(None, retry, 0));
+        let provider = Provider::new(gate.clone(), Throttle::new(None, retry, 0));
         let work = (&settings, self.effects);
         let loaded = eci_config::load(&self.directory, self.variables);
         let configuration = loaded.map_err(|problems| self.listed("not valid", &problems))?;
@@ -372,14 +375,14 @@ impl Process<'_> {
     }
 }
 
-fn settings() -> Settings {
-    Settings {
+fn settings() -> ApplyOptions {
+    ApplyOptions {
         parallelism: 3,
         poll: (Duration::from_millis(500), Duration::from_secs(5)),
         create_timeout: Duration::from_secs(120),
         update_timeout: Duration::from_secs(120),
         delete_timeout: Duration::from_secs(120),
-        ..Settings::default()
+        ..ApplyOptions::default()
     }
 }
 
@@ -400,8 +403,10 @@ impl Listener {
 impl Reporter for Listener {
     fn report(&self, event: &Event) {
         let line = match event {
-            Event::Failed {
-                address, problem, ..
+            Event::TaskFailed {
+                address,
+                error: problem,
+                ..
             } => format!("failed: {address}: {problem}"),
             other => format!("{other:?}"),
         };
@@ -410,9 +415,9 @@ impl Reporter for Listener {
 }
 
 /// The options of a run that does all that is desired.
-pub(super) fn everything(mode: Mode) -> Options {
-    Options {
+pub(super) fn everything(mode: Mode) -> PlanOptions {
+    PlanOptions {
         mode,
-        ..Options::default()
+        ..PlanOptions::default()
     }
 }

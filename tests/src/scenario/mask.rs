@@ -11,7 +11,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use eci_sandbox::{Deed, Sandbox};
+use eci_sandbox::{ChangeKind, Sandbox};
 use regex::Regex;
 
 /// The names of the groups that were ever made.
@@ -45,8 +45,11 @@ impl Names {
     pub fn of(sandbox: &Sandbox) -> Names {
         let mut names = HashMap::new();
         let mut counts: HashMap<String, usize> = HashMap::new();
-        let ledger = sandbox.ledger();
-        for entry in ledger.iter().filter(|entry| entry.deed == Deed::Create) {
+        let ledger = sandbox.audit_log();
+        for entry in ledger
+            .iter()
+            .filter(|entry| entry.change == ChangeKind::Create)
+        {
             let name = &entry.name;
             let count = counts.entry(name.clone()).or_default();
             *count += 1;

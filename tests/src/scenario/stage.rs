@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use eci_sandbox::{Fault, Outside as Change, Rule};
+use eci_sandbox::{Fault, OutOfBandChange as Change, Rule};
 use serde_json::Value;
 
 use super::expected::{self, Texts};
@@ -324,7 +324,7 @@ impl Stage {
             Outside::Break { id } => (thing(id), Change::Break),
             Outside::Expire { id } => (thing(id), Change::Expire),
         };
-        self.cloud.sandbox().outside(&id, change).unwrap();
+        self.cloud.sandbox().apply_out_of_band(&id, change).unwrap();
     }
 
     fn group(&self, name: &str) -> Value {

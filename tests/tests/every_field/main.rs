@@ -73,7 +73,7 @@ fn a_described_field_of_manifests_is_in_the_table_and_the_other_way_round() {
 /// The places that the fields of an object are sent to.
 fn collect(object: &Object, above: &str, places: &mut BTreeSet<String>) {
     for field in object.fields {
-        let Some(wire) = field.wire.filter(|wire| !wire.is_empty()) else {
+        let Some(wire) = field.request_path.filter(|wire| !wire.is_empty()) else {
             continue;
         };
         assert_eq!(field.source, Source::Page, "{}.{}", object.name, field.name);

@@ -10,7 +10,7 @@ mod model;
 use std::env;
 
 use eci_planner::{Action, Mode, Plan};
-use eci_sandbox::{Deed, Outside};
+use eci_sandbox::{ChangeKind, OutOfBandChange};
 use eci_tests::lab::Lab;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
@@ -115,10 +115,10 @@ fn meddling() -> impl Strategy<Value = Vec<(usize, Meddling)>> {
 
 fn meddle(lab: &Lab, what: &[(usize, Meddling)]) {
     for (at, meddling) in what {
-        let ledger = lab.cloud.sandbox().ledger();
+        let ledger = lab.cloud.sandbox().audit_log();
         let made: Vec<_> = ledger
             .iter()
-            .filter(|entry| entry.deed == Deed::Create)
+            .filter(|entry| entry.change == ChangeKind::Create)
             .collect();
         let Some(group) = made.get(at % made.len().max(1)) else {
             continue;
@@ -128,18 +128,18 @@ fn meddle(lab: &Lab, what: &[(usize, Meddling)]) {
                 let mut tags: Vec<(String, String)> = group.tags.clone().into_iter().collect();
                 tags.retain(|(name, _)| name != key);
                 tags.push(((*key).to_owned(), "meddled".to_owned()));
-                Outside::SetTags(tags)
+                OutOfBandChange::SetTags(tags)
             }
-            Meddling::Delete => Outside::Delete,
-            Meddling::Fail => Outside::Fail,
-            Meddling::Restart => Outside::Restart,
-            Meddling::Resize => Outside::Resize {
+            Meddling::Delete => OutOfBandChange::Delete,
+            Meddling::Fail => OutOfBandChange::Fail,
+            Meddling::Restart => OutOfBandChange::Restart,
+            Meddling::Resize => OutOfBandChange::Resize {
                 cpu: 8.0,
                 memory: 16.0,
             },
         };
         // It may be gone already, which is meddling enough.
-        let _ = lab.cloud.sandbox().outside(&group.id, change);
+        let _ = lab.cloud.sandbox().apply_out_of_band(&group.id, change);
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::CallError;
 use crate::operation::Operation;
 use crate::types::{
     ClientToken, CreateDisk, DescribedDisk, DiskAttributes, DiskFilter, DiskId, DiskJob, DiskPage,
-    Placed,
+    OrderOutcome,
 };
 
 /// The calls of cloud disks, one method each.
@@ -25,7 +25,7 @@ pub trait DiskApi: Send + Sync {
         &self,
         token: &ClientToken,
         request: &CreateDisk,
-    ) -> impl Future<Output = Result<Placed<DiskId>, CallError>> + Send;
+    ) -> impl Future<Output = Result<OrderOutcome<DiskId>, CallError>> + Send;
 
     /// Reads one; the only answer with labels.
     fn describe_disk(
@@ -59,7 +59,7 @@ pub trait DiskApi: Send + Sync {
         token: &ClientToken,
         id: &DiskId,
         size: i64,
-    ) -> impl Future<Output = Result<Placed<()>, CallError>> + Send;
+    ) -> impl Future<Output = Result<OrderOutcome<()>, CallError>> + Send;
 
     /// Changes its operations a second beyond those that come with an XSSD; 0 is none.
     fn set_disk_iops(
@@ -97,7 +97,7 @@ pub trait DiskApi: Send + Sync {
         token: &ClientToken,
         id: &DiskId,
         snapshots_go: Option<bool>,
-    ) -> impl Future<Output = Result<Placed<()>, CallError>> + Send;
+    ) -> impl Future<Output = Result<OrderOutcome<()>, CallError>> + Send;
 
     /// Reads all that the filter lets through, page after page, in the order of their ids.
     fn list_all_disks(

@@ -11,7 +11,7 @@ use crate::error::CallError;
 use crate::operation::Operation;
 use crate::types::{
     AssociationType, ClientToken, CreateEip, DescribedEip, EipFilter, EipId, EipPage, EipPrice,
-    Placed,
+    OrderOutcome,
 };
 
 /// The calls of elastic IPs, one method each.
@@ -26,7 +26,7 @@ pub trait EipApi: Send + Sync {
         &self,
         token: &ClientToken,
         request: &CreateEip,
-    ) -> impl Future<Output = Result<Placed<EipId>, CallError>> + Send;
+    ) -> impl Future<Output = Result<OrderOutcome<EipId>, CallError>> + Send;
 
     /// Reads one.
     fn describe_eip(
@@ -55,7 +55,7 @@ pub trait EipApi: Send + Sync {
         token: &ClientToken,
         id: &EipId,
         bandwidth: i64,
-    ) -> impl Future<Output = Result<Placed<()>, CallError>> + Send;
+    ) -> impl Future<Output = Result<OrderOutcome<()>, CallError>> + Send;
 
     /// Begins to bind it to a machine or the like. A container group is bound by its own create
     /// or update instead.
@@ -96,7 +96,7 @@ pub trait EipApi: Send + Sync {
         &self,
         token: &ClientToken,
         id: &EipId,
-    ) -> impl Future<Output = Result<Placed<()>, CallError>> + Send;
+    ) -> impl Future<Output = Result<OrderOutcome<()>, CallError>> + Send;
 
     /// Asks what one would cost.
     fn eip_create_price(

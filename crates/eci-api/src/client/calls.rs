@@ -14,13 +14,16 @@ use crate::types::query::join;
 use crate::types::{
     Acknowledged, ContainerGroupCreated, ContainerGroupFilter, ContainerGroupId,
     ContainerGroupPage, ContainerLog, CreateContainerGroup, DescribedGroup, EventPage, ExecAnswer,
-    ExecContainerCommand, GroupIds, Hidden, LogExcerpt, Price, PriceQuery, Region,
+    ExecContainerCommand, GroupIds, LogExcerpt, Price, PriceQuery, Region, RequestSecrets,
     ResizeContainerGroupVolume, StatusPage, UpdateContainerGroup,
 };
 
 impl Client {
     /// A call whose answer holds something that the caller cannot do without.
-    pub(super) async fn ask<T: FromJson>(&self, call: Call<'_>) -> Result<T, CallError> {
+    pub(super) async fn call_for_object<T: FromJson>(
+        &self,
+        call: Call<'_>,
+    ) -> Result<T, CallError> {
         let (mut opened, error) = self.call(call).await?;
         // Empty fields are omitted, and so may be an object that has nothing else.
         let is_absent = opened.object.is_null();
@@ -36,7 +39,7 @@ impl Client {
     }
 
     /// A call that is done when the envelope says so.
-    pub(super) async fn tell(&self, call: Call<'_>) -> Result<Acknowledged, CallError> {
+    pub(super) async fn call_for_ack(&self, call: Call<'_>) -> Result<Acknowledged, CallError> {
         let (opened, _) = self.call(call).await?;
         Ok(Acknowledged::of(&opened.object))
     }
@@ -49,7 +52,7 @@ impl Client {
     ) -> Result<T, CallError> {
         check_ids(operation, ids.container_group_ids.len(), MOST_IDS)?;
         let resource = named(&ids.container_group_ids);
-        self.ask(Call::with(operation, resource, to_value(ids)))
+        self.call_for_object(Call::with(operation, resource, to_value(ids)))
             .await
     }
 }
@@ -64,7 +67,7 @@ fn named(ids: &[ContainerGroupId]) -> Option<String> {
 }
 
 impl Api for Client {
-    fn hide(&self, secrets: &Hidden) {
+    fn hide(&self, secrets: &RequestSecrets) {
         self.0.hidden().extend(secrets);
     }
 
@@ -72,8 +75,8 @@ impl Api for Client {
         self.0.cloud_clock.is_known()
     }
 
-    fn covered(&self, text: &str) -> String {
-        self.0.hidden().cover(text)
+    fn redacted(&self, text: &str) -> String {
+        self.0.hidden().redact(text)
     }
 
     fn quotes(&self, text: &str) -> bool {
@@ -88,14 +91,14 @@ impl Api for Client {
         let body = request.body(self.0.config.field_names);
         let mut call = Call::with(Operation::CreateContainerGroup, name, body);
         call.hidden = request.hidden.clone();
-        self.ask(call).await
+        self.call_for_object(call).await
     }
 
     async fn describe_container_group(
         &self,
         id: &ContainerGroupId,
     ) -> Result<DescribedGroup, CallError> {
-        self.ask(Call::of(Operation::DescribeContainerGroup, id))
+        self.call_for_object(Call::of(Operation::DescribeContainerGroup, id))
             .await
     }
 
@@ -107,7 +110,7 @@ impl Api for Client {
         let resource = name.or_else(|| named(&filter.container_group_ids));
         let operation = Operation::DescribeContainerGroups;
         check_ids(operation, filter.container_group_ids.len(), MOST_IDS)?;
-        self.ask(Call::with(operation, resource, to_value(filter)))
+        self.call_for_object(Call::with(operation, resource, to_value(filter)))
             .await
     }
 
@@ -119,14 +122,14 @@ impl Api for Client {
         let mut call = Call::of(Operation::UpdateContainerGroup, id);
         call.body = Some(request.body(self.0.config.field_names));
         call.hidden = request.hidden.clone();
-        self.tell(call).await
+        self.call_for_ack(call).await
     }
 
     async fn restart_container_group(
         &self,
         id: &ContainerGroupId,
     ) -> Result<Acknowledged, CallError> {
-        self.tell(Call::of(Operation::RestartContainerGroup, id))
+        self.call_for_ack(Call::of(Operation::RestartContainerGroup, id))
             .await
     }
 
@@ -137,7 +140,7 @@ impl Api for Client {
     ) -> Result<Acknowledged, CallError> {
         let mut call = Call::of(Operation::DeleteContainerGroup, id);
         call.query = vec![("force".to_owned(), force.to_string())];
-        self.tell(call).await
+        self.call_for_ack(call).await
     }
 
     async fn describe_container_group_status(
@@ -160,12 +163,13 @@ impl Api for Client {
     ) -> Result<ContainerLog, CallError> {
         let mut call = Call::of(Operation::DescribeContainerLog, id);
         call.query = excerpt.parameters();
-        self.ask(call).await
+        self.call_for_object(call).await
     }
 
     async fn describe_container_group_price(&self, query: &PriceQuery) -> Result<Price, CallError> {
         let operation = Operation::DescribeContainerGroupPrice;
-        self.ask(Call::with(operation, None, to_value(query))).await
+        self.call_for_object(Call::with(operation, None, to_value(query)))
+            .await
     }
 
     async fn exec_container_command(
@@ -174,7 +178,7 @@ impl Api for Client {
     ) -> Result<ExecAnswer, CallError> {
         let resource = Some(request.container_group_id.to_string());
         let operation = Operation::ExecContainerCommand;
-        self.ask(Call::with(operation, resource, to_value(request)))
+        self.call_for_object(Call::with(operation, resource, to_value(request)))
             .await
     }
 
@@ -184,7 +188,7 @@ impl Api for Client {
     ) -> Result<Acknowledged, CallError> {
         let resource = Some(request.container_group_id.to_string());
         let operation = Operation::ResizeContainerGroupVolume;
-        self.tell(Call::with(operation, resource, to_value(request)))
+        self.call_for_ack(Call::with(operation, resource, to_value(request)))
             .await
     }
 }
@@ -200,9 +204,9 @@ impl RegionApi for Client {
             id: None,
             query,
             body: None,
-            hidden: Hidden::default(),
+            hidden: RequestSecrets::default(),
         };
-        let told: Region = self.ask(call).await?;
+        let told: Region = self.call_for_object(call).await?;
         match &told.region_id {
             Some(other) if *other != region => {
                 let detail = format!("it is about the region {}", beginning(other, WORD));

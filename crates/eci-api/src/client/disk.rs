@@ -7,25 +7,25 @@ use super::exchange::Call;
 use crate::api::DiskApi;
 use crate::error::CallError;
 use crate::operation::Operation;
-use crate::types::order::Meaning;
+use crate::types::order::OrderKeywords;
 use crate::types::{
     ClientToken, CreateDisk, DescribedDisk, DiskAttributes, DiskFilter, DiskId, DiskJob, DiskPage,
-    Placed,
+    OrderOutcome,
 };
 
-const CREATE: Meaning = Meaning {
+const CREATE: OrderKeywords = OrderKeywords {
     done: &["started"],
     failed: &[],
     made: Some("/resources/0/diskID"),
 };
 
-const RESIZE: Meaning = Meaning {
+const RESIZE: OrderKeywords = OrderKeywords {
     done: &["started", "changed"],
     failed: &[],
     made: None,
 };
 
-const REFUND: Meaning = Meaning {
+const REFUND: OrderKeywords = OrderKeywords {
     done: &["refunded", "destroyed"],
     failed: &[],
     made: None,
@@ -54,7 +54,7 @@ impl DiskApi for Client {
         &self,
         token: &ClientToken,
         request: &CreateDisk,
-    ) -> Result<Placed<DiskId>, CallError> {
+    ) -> Result<OrderOutcome<DiskId>, CallError> {
         let body = self.body(Some(token), to_value(request));
         let name = Some(request.disk_name.clone());
         let call = Call::with(Operation::CreateDisk, name, body);
@@ -64,25 +64,25 @@ impl DiskApi for Client {
     async fn describe_disk(&self, id: &DiskId) -> Result<DescribedDisk, CallError> {
         let query = vec![("diskID".to_owned(), id.to_string())];
         let call = self.query(Operation::DescribeDisk, Some(id.to_string()), query);
-        self.ask(call).await
+        self.call_for_object(call).await
     }
 
     async fn describe_disk_by_name(&self, name: &str) -> Result<DescribedDisk, CallError> {
         let query = vec![("diskName".to_owned(), name.to_owned())];
         let call = self.query(Operation::DescribeDiskByName, Some(name.to_owned()), query);
-        self.ask(call).await
+        self.call_for_object(call).await
     }
 
     async fn list_disks(&self, filter: &DiskFilter) -> Result<DiskPage, CallError> {
         let call = self.query(Operation::ListDisks, None, filter.parameters());
-        self.ask(call).await
+        self.call_for_object(call).await
     }
 
     async fn update_disk(&self, id: &DiskId, attributes: &DiskAttributes) -> Result<(), CallError> {
         // Every field has a form in JSON.
         let fields = to_value(attributes).unwrap_or_default();
         let call = self.of_disk(Operation::UpdateDisk, None, id, fields);
-        self.tell(call).await.map(|_| ())
+        self.call_for_ack(call).await.map(|_| ())
     }
 
     async fn resize_disk(
@@ -90,7 +90,7 @@ impl DiskApi for Client {
         token: &ClientToken,
         id: &DiskId,
         size: i64,
-    ) -> Result<Placed<()>, CallError> {
+    ) -> Result<OrderOutcome<()>, CallError> {
         let fields = json!({ "diskSize": size });
         let call = self.of_disk(Operation::ResizeDisk, Some(token), id, fields);
         self.order(call, &RESIZE).await
@@ -99,7 +99,7 @@ impl DiskApi for Client {
     async fn set_disk_iops(&self, id: &DiskId, provisioned: i64) -> Result<(), CallError> {
         let fields = json!({ "provisionedIops": provisioned });
         let call = self.of_disk(Operation::SetDiskIops, None, id, fields);
-        self.tell(call).await.map(|_| ())
+        self.call_for_ack(call).await.map(|_| ())
     }
 
     async fn set_disk_delete_policy(
@@ -109,13 +109,13 @@ impl DiskApi for Client {
     ) -> Result<(), CallError> {
         let fields = json!({ "deleteSnapWithEbs": snapshots_go });
         let call = self.of_disk(Operation::SetDiskDeletePolicy, None, id, fields);
-        self.tell(call).await.map(|_| ())
+        self.call_for_ack(call).await.map(|_| ())
     }
 
     async fn attach_disk(&self, id: &DiskId, instance: &str) -> Result<DiskJob, CallError> {
         let fields = json!({ "instanceID": instance });
         let call = self.of_disk(Operation::AttachDisk, None, id, fields);
-        self.ask(call).await
+        self.call_for_object(call).await
     }
 
     async fn detach_disk(&self, id: &DiskId, instance: Option<&str>) -> Result<DiskJob, CallError> {
@@ -124,7 +124,7 @@ impl DiskApi for Client {
             None => Value::Null,
         };
         let call = self.of_disk(Operation::DetachDisk, None, id, fields);
-        self.ask(call).await
+        self.call_for_object(call).await
     }
 
     async fn refund_disk(
@@ -132,7 +132,7 @@ impl DiskApi for Client {
         token: &ClientToken,
         id: &DiskId,
         snapshots_go: Option<bool>,
-    ) -> Result<Placed<()>, CallError> {
+    ) -> Result<OrderOutcome<()>, CallError> {
         let fields = match snapshots_go {
             Some(go) => json!({ "deleteSnapWithEbs": go }),
             None => Value::Null,

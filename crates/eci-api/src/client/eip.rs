@@ -8,13 +8,13 @@ use crate::api::limits::check_ids;
 use crate::api::{EipApi, MOST_IDS, MOST_SHARING};
 use crate::error::CallError;
 use crate::operation::Operation;
-use crate::types::order::Meaning;
+use crate::types::order::OrderKeywords;
 use crate::types::{
     AssociationType, ClientToken, CreateEip, DescribedEip, EipFilter, EipId, EipPage, EipPrice,
-    Placed,
+    OrderOutcome,
 };
 
-const CREATE: Meaning = Meaning {
+const CREATE: OrderKeywords = OrderKeywords {
     done: &["started"],
     failed: &["refunded", "destroyed", "expired"],
     made: Some("/eipID"),
@@ -22,13 +22,13 @@ const CREATE: Meaning = Meaning {
 
 /// For a change and a delete, only the order itself has been seen to tell its end (vendor's
 /// client); these words are the ones that the list of words offers for it.
-const CHANGE: Meaning = Meaning {
+const CHANGE: OrderKeywords = OrderKeywords {
     done: &["changed"],
     failed: &["refunded", "destroyed", "expired"],
     made: None,
 };
 
-const DELETE: Meaning = Meaning {
+const DELETE: OrderKeywords = OrderKeywords {
     done: &["refunded", "destroyed"],
     failed: &[],
     made: None,
@@ -63,7 +63,7 @@ impl Client {
         let fields = json!({ "bandwidthID": bandwidth, "eipIDs": eips });
         let body = self.body(Some(token), Ok(fields));
         let call = Call::with(operation, Some(bandwidth.to_owned()), body);
-        self.tell(call).await.map(|_| ())
+        self.call_for_ack(call).await.map(|_| ())
     }
 }
 
@@ -72,7 +72,7 @@ impl EipApi for Client {
         &self,
         token: &ClientToken,
         request: &CreateEip,
-    ) -> Result<Placed<EipId>, CallError> {
+    ) -> Result<OrderOutcome<EipId>, CallError> {
         let operation = match request.ip_address {
             None => Operation::CreateEip,
             Some(_) => Operation::CreateEipWithAddress,
@@ -85,7 +85,7 @@ impl EipApi for Client {
     async fn describe_eip(&self, id: &EipId) -> Result<DescribedEip, CallError> {
         let query = vec![("eipID".to_owned(), id.to_string())];
         let call = self.query(Operation::DescribeEip, Some(id.to_string()), query);
-        self.ask(call).await
+        self.call_for_object(call).await
     }
 
     async fn list_eips(
@@ -95,7 +95,8 @@ impl EipApi for Client {
     ) -> Result<EipPage, CallError> {
         check_ids(Operation::ListEips, filter.ids.len(), MOST_IDS)?;
         let body = self.body(Some(token), to_value(filter));
-        self.ask(Call::with(Operation::ListEips, None, body)).await
+        self.call_for_object(Call::with(Operation::ListEips, None, body))
+            .await
     }
 
     async fn rename_eip(
@@ -106,7 +107,7 @@ impl EipApi for Client {
     ) -> Result<(), CallError> {
         let fields = json!({ "name": name });
         let call = self.of_eip(Operation::RenameEip, token, id, fields);
-        self.tell(call).await.map(|_| ())
+        self.call_for_ack(call).await.map(|_| ())
     }
 
     async fn change_eip_bandwidth(
@@ -114,7 +115,7 @@ impl EipApi for Client {
         token: &ClientToken,
         id: &EipId,
         bandwidth: i64,
-    ) -> Result<Placed<()>, CallError> {
+    ) -> Result<OrderOutcome<()>, CallError> {
         let fields = json!({ "bandwidth": bandwidth });
         let call = self.of_eip(Operation::ChangeEipBandwidth, token, id, fields);
         self.order(call, &CHANGE).await
@@ -128,12 +129,12 @@ impl EipApi for Client {
     ) -> Result<(), CallError> {
         let fields = json!({ "associationID": to, "associationType": kind.number() });
         let call = self.of_eip(Operation::BindEip, token, id, fields);
-        self.tell(call).await.map(|_| ())
+        self.call_for_ack(call).await.map(|_| ())
     }
 
     async fn unbind_eip(&self, token: &ClientToken, id: &EipId) -> Result<(), CallError> {
         let call = self.of_eip(Operation::UnbindEip, token, id, Value::Null);
-        self.tell(call).await.map(|_| ())
+        self.call_for_ack(call).await.map(|_| ())
     }
 
     async fn join_bandwidth(
@@ -156,7 +157,11 @@ impl EipApi for Client {
             .await
     }
 
-    async fn delete_eip(&self, token: &ClientToken, id: &EipId) -> Result<Placed<()>, CallError> {
+    async fn delete_eip(
+        &self,
+        token: &ClientToken,
+        id: &EipId,
+    ) -> Result<OrderOutcome<()>, CallError> {
         let call = self.of_eip(Operation::DeleteEip, token, id, Value::Null);
         self.order(call, &DELETE).await
     }
@@ -168,7 +173,7 @@ impl EipApi for Client {
     ) -> Result<EipPrice, CallError> {
         let body = self.body(Some(token), to_value(request));
         let name = Some(request.name.clone());
-        self.ask(Call::with(Operation::EipCreatePrice, name, body))
+        self.call_for_object(Call::with(Operation::EipCreatePrice, name, body))
             .await
     }
 }

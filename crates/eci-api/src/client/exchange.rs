@@ -13,14 +13,14 @@ use tracing::debug;
 use uuid::Uuid;
 
 use super::clock::WORTH_TELLING;
-use super::{Client, Inner, Way};
-use crate::envelope::{self, Dialect, Head, Opened};
+use super::{Client, Inner, ServiceClient};
+use crate::envelope::{self, Dialect, Head, ParsedEnvelope};
 use crate::error::{CallError, CallErrorKind, Reason};
 use crate::excerpt::{SENTENCE, beginning};
 use crate::operation::Operation;
 use crate::service::Service;
 use crate::sign::{self, Signed};
-use crate::types::{ContainerGroupId, Hidden};
+use crate::types::{ContainerGroupId, RequestSecrets};
 
 /// The words of the HTTP library for an answer with too many or too long headers.
 const HEAD_TOO_LARGE: &str = "message head is too large";
@@ -35,7 +35,7 @@ pub(super) struct Call<'a> {
     pub(super) query: Vec<(String, String)>,
     pub(super) body: Option<Result<Value, serde_json::Error>>,
     /// The secrets that are redacted in errors and logs of this call.
-    pub(super) hidden: Hidden,
+    pub(super) hidden: RequestSecrets,
 }
 
 impl<'a> Call<'a> {
@@ -47,7 +47,7 @@ impl<'a> Call<'a> {
             id: Some(id),
             query: Vec::new(),
             body: None,
-            hidden: Hidden::default(),
+            hidden: RequestSecrets::default(),
         }
     }
 
@@ -63,7 +63,7 @@ impl<'a> Call<'a> {
             id: None,
             query: Vec::new(),
             body: Some(body),
-            hidden: Hidden::default(),
+            hidden: RequestSecrets::default(),
         }
     }
 }
@@ -80,12 +80,18 @@ impl Client {
     pub(super) async fn call(
         &self,
         call: Call<'_>,
-    ) -> Result<(Opened, impl FnOnce(CallErrorKind) -> CallError + use<>), CallError> {
+    ) -> Result<
+        (
+            ParsedEnvelope,
+            impl FnOnce(CallErrorKind) -> CallError + use<>,
+        ),
+        CallError,
+    > {
         let (operation, resource) = (call.operation, call.resource.clone());
         let inner = Arc::clone(&self.0);
         inner.hidden().extend(&call.hidden);
         // What is asked for may go by a secret name.
-        let about = |resource: Option<&String>| resource.map(|name| inner.hidden().cover(name));
+        let about = |resource: Option<&String>| resource.map(|name| inner.hidden().redact(name));
         let mut trace = Trace {
             request_id: Uuid::new_v4().to_string(),
             head: Head::default(),
@@ -106,7 +112,7 @@ impl Client {
             let kind = kind.without(&inner.hidden());
             let mut error = CallError::new(operation, kind).with_request_id(trace.request_id);
             if let Some(resource) = resource {
-                error = error.about(inner.hidden().cover(&resource));
+                error = error.about(inner.hidden().redact(&resource));
             }
             if trace.head.status != 0 {
                 error = error.with_http_status(trace.head.status);
@@ -125,7 +131,11 @@ impl Client {
 
 impl Inner {
     /// Makes a call, and a read once more that was refused because of a clock.
-    async fn exchange(&self, call: &Call<'_>, trace: &mut Trace) -> Result<Opened, CallErrorKind> {
+    async fn exchange(
+        &self,
+        call: &Call<'_>,
+        trace: &mut Trace,
+    ) -> Result<ParsedEnvelope, CallErrorKind> {
         let clock = &self.cloud_clock;
         // What changes something may have been done in spite of its refusal: it is not sent again.
         if call.operation.changes() {
@@ -163,7 +173,7 @@ impl Inner {
         call: &Call<'_>,
         trace: &mut Trace,
         ahead: SignedDuration,
-    ) -> Result<Opened, CallErrorKind> {
+    ) -> Result<ParsedEnvelope, CallErrorKind> {
         let operation = call.operation;
         let way = self.way(operation.service());
         let request = self.request(call, &trace.request_id, ahead)?;
@@ -180,7 +190,7 @@ impl Inner {
         let body = self.body(way, response).await?;
         let access_key = &self.config.credentials.access_key;
         let dialect = Dialect::of(operation);
-        let opened = envelope::open(&trace.head, &body, access_key, dialect);
+        let opened = envelope::parse_envelope(&trace.head, &body, access_key, dialect);
         // What is not the cloud's answer tells nothing of its clock.
         if is_of_cloud(&opened) {
             if !is_unauthorized(&opened) {
@@ -188,7 +198,7 @@ impl Inner {
             }
             self.cloud_clock.learn(date, arrived);
         }
-        opened.map_err(|kind| kind.covered(&self.hidden(), (&trace.head, &body), dialect))
+        opened.map_err(|kind| kind.redacted(&self.hidden(), (&trace.head, &body), dialect))
     }
 
     fn request(
@@ -232,7 +242,11 @@ impl Inner {
     }
 
     /// The whole body, if it is not larger than allowed.
-    async fn body(&self, way: &Way, mut response: Response) -> Result<Vec<u8>, CallErrorKind> {
+    async fn body(
+        &self,
+        way: &ServiceClient,
+        mut response: Response,
+    ) -> Result<Vec<u8>, CallErrorKind> {
         let limit = self.config.body_limit;
         let too_large = || CallErrorKind::TooLarge { limit };
         let announced = response.content_length().unwrap_or(0);
@@ -255,14 +269,14 @@ impl Inner {
 
     /// What went wrong below HTTP. Only what happened while connecting leaves no doubt that
     /// nothing was sent.
-    fn failure(&self, way: &Way, error: &reqwest::Error) -> CallErrorKind {
+    fn failure(&self, way: &ServiceClient, error: &reqwest::Error) -> CallErrorKind {
         let endpoint = way.endpoint.clone();
         if error.is_builder() {
             CallErrorKind::NotSent {
                 detail: innermost(error),
             }
         } else if error.is_connect() && is_tls(error) {
-            CallErrorKind::Untrusted {
+            CallErrorKind::TlsFailed {
                 endpoint,
                 detail: innermost(error),
             }
@@ -289,7 +303,7 @@ impl Inner {
                 detail: HEAD_TOO_LARGE.to_owned(),
             }
         } else {
-            CallErrorKind::CutOff {
+            CallErrorKind::ConnectionClosed {
                 detail: innermost(error),
             }
         }
@@ -297,7 +311,7 @@ impl Inner {
 }
 
 fn url(
-    way: &Way,
+    way: &ServiceClient,
     operation: Operation,
     id: Option<&ContainerGroupId>,
     query: &[(String, String)],
@@ -337,11 +351,11 @@ fn head(response: &Response, now: Timestamp) -> Head {
 }
 
 /// Whether it is the cloud that has answered.
-fn is_of_cloud(opened: &Result<Opened, CallErrorKind>) -> bool {
+fn is_of_cloud(opened: &Result<ParsedEnvelope, CallErrorKind>) -> bool {
     matches!(opened, Ok(_) | Err(CallErrorKind::Refused(_)))
 }
 
-fn is_unauthorized(opened: &Result<Opened, CallErrorKind>) -> bool {
+fn is_unauthorized(opened: &Result<ParsedEnvelope, CallErrorKind>) -> bool {
     matches!(opened, Err(CallErrorKind::Refused(refusal)) if refusal.reason == Reason::Unauthorized)
 }
 

@@ -7,9 +7,10 @@ use super::exchange::Call;
 use crate::api::OrderApi;
 use crate::error::{CallError, CallErrorKind};
 use crate::operation::Operation;
-use crate::types::order::{Circumstances, Meaning, placed};
+use crate::types::order::{OrderContext, OrderKeywords, placed};
 use crate::types::{
-    ClientToken, Hidden, InvalidId, JobId, JobProgress, OrderId, OrderProgress, OrderQuery, Placed,
+    ClientToken, InvalidId, JobId, JobProgress, OrderId, OrderOutcome, OrderProgress, OrderQuery,
+    RequestSecrets,
 };
 
 impl Client {
@@ -43,7 +44,7 @@ impl Client {
             id: None,
             query,
             body: None,
-            hidden: Hidden::default(),
+            hidden: RequestSecrets::default(),
         }
     }
 
@@ -51,8 +52,8 @@ impl Client {
     pub(super) async fn order(
         &self,
         call: Call<'_>,
-        meaning: &Meaning,
-    ) -> Result<Placed<()>, CallError> {
+        meaning: &OrderKeywords,
+    ) -> Result<OrderOutcome<()>, CallError> {
         // It makes nothing that would have an id.
         self.order_of(call, meaning, |_| Ok(())).await
     }
@@ -61,22 +62,28 @@ impl Client {
     pub(super) async fn order_of<T>(
         &self,
         call: Call<'_>,
-        meaning: &Meaning,
+        meaning: &OrderKeywords,
         id: impl FnOnce(String) -> Result<T, InvalidId>,
-    ) -> Result<Placed<T>, CallError> {
+    ) -> Result<OrderOutcome<T>, CallError> {
         let (mut opened, error) = self.call(call).await?;
-        let circumstances = Circumstances {
+        let circumstances = OrderContext {
             in_progress: opened.in_progress,
             description: &opened.description,
         };
         match placed(&mut opened.object, circumstances, meaning) {
-            Ok(Placed::InProgress { order }) => Ok(Placed::InProgress { order }),
-            Ok(Placed::Failed { order, word }) => Ok(Placed::Failed {
+            Ok(OrderOutcome::InProgress { order }) => Ok(OrderOutcome::InProgress { order }),
+            Ok(OrderOutcome::Failed { order, word }) => Ok(OrderOutcome::Failed {
                 order,
-                word: self.0.hidden().cover(&word),
+                word: self.0.hidden().redact(&word),
             }),
-            Ok(Placed::Done { order, made }) => match id(made.unwrap_or_default()) {
-                Ok(made) => Ok(Placed::Done { order, made }),
+            Ok(OrderOutcome::Done {
+                order,
+                created: made,
+            }) => match id(made.unwrap_or_default()) {
+                Ok(made) => Ok(OrderOutcome::Done {
+                    order,
+                    created: made,
+                }),
                 Err(invalid) => Err(error(CallErrorKind::Unreadable {
                     detail: invalid.to_string(),
                 })),
@@ -104,14 +111,14 @@ impl OrderApi for Client {
             id: None,
             query: vec![(name.to_owned(), id.to_string())],
             body: None,
-            hidden: Hidden::default(),
+            hidden: RequestSecrets::default(),
         };
-        self.ask(call).await
+        self.call_for_object(call).await
     }
 
     async fn describe_job(&self, id: &JobId) -> Result<JobProgress, CallError> {
         let query = vec![("jobID".to_owned(), id.to_string())];
         let call = self.query(Operation::DescribeJob, Some(id.to_string()), query);
-        self.ask(call).await
+        self.call_for_object(call).await
     }
 }

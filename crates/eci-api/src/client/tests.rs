@@ -2,8 +2,8 @@ mod clocks;
 mod lists;
 mod orders;
 mod requests;
+mod responses;
 mod server;
-mod zoo;
 
 use std::time::Duration;
 

@@ -190,7 +190,7 @@ fn only_what_was_never_sent_is_surely_not_done() {
             true,
         ),
         (
-            CallErrorKind::Untrusted {
+            CallErrorKind::TlsFailed {
                 endpoint: endpoint(),
                 detail: detail(),
             },
@@ -210,7 +210,7 @@ fn only_what_was_never_sent_is_surely_not_done() {
             true,
         ),
         (
-            CallErrorKind::CutOff { detail: detail() },
+            CallErrorKind::ConnectionClosed { detail: detail() },
             Outcome::Unknown,
             true,
         ),
@@ -240,7 +240,7 @@ fn only_what_was_never_sent_is_surely_not_done() {
 #[test]
 fn a_gateways_page_passes_unless_it_is_about_the_request() {
     let answered = |status| {
-        let kind = CallErrorKind::NotTheEnvelope {
+        let kind = CallErrorKind::UnexpectedResponse {
             content_type: Some("text/html".to_owned()),
             beginning: "<html>".to_owned(),
         };
@@ -255,7 +255,7 @@ fn a_gateways_page_passes_unless_it_is_about_the_request() {
     ] {
         assert_eq!(answered(status).is_transient(), transient, "{status}");
     }
-    let empty = CallErrorKind::NotTheEnvelope {
+    let empty = CallErrorKind::UnexpectedResponse {
         content_type: None,
         beginning: String::new(),
     };

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Container, Decimal, DnsConfig, Eip, FieldNames, Hidden, HostAlias, InitContainer, Secret,
-    Volume,
+    Container, Decimal, DnsConfig, Eip, FieldNames, HostAlias, InitContainer, RequestSecrets,
+    Secret, Volume,
 };
 
 /// The body of `createContainerGroup`: every field of the vendor's page, by its name there.
@@ -18,7 +18,7 @@ use super::{
 pub struct CreateContainerGroup {
     /// What no message may show of it; no part of the body.
     #[serde(skip)]
-    pub hidden: Hidden,
+    pub hidden: RequestSecrets,
     /// The group's name.
     pub container_group_name: String,
     /// Cores; by default the containers' sum, rounded up to a size on sale.

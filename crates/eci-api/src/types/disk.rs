@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::eip::CycleType;
-use super::lenient::{FromJson, Misread, answer, at, object};
-use super::word::word;
+use super::lenient::{FromJson, ParseError, answer, at, object};
+use super::wire_enum::word;
 use super::{DiskId, JobId};
 
 /// A key and a value, each of at most 32 characters, given to a disk when it is made.
@@ -20,7 +20,7 @@ pub struct Label {
 }
 
 impl FromJson for Label {
-    fn from_json(json: &mut Value) -> Result<Label, Misread> {
+    fn from_json(json: &mut Value) -> Result<Label, ParseError> {
         object(json)?;
         Ok(Label {
             key: at(json, "/key")?,
@@ -330,7 +330,7 @@ pub struct DiskPage {
 impl FromJson for DiskPage {
     /// An absent list is an empty one. Whether it may be believed is judged by its total, and by
     /// whoever asked.
-    fn from_json(json: &mut Value) -> Result<DiskPage, Misread> {
+    fn from_json(json: &mut Value) -> Result<DiskPage, ParseError> {
         object(json)?;
         Ok(DiskPage {
             total_count: at(json, "/totalCount")?,
@@ -349,7 +349,7 @@ pub struct DiskJob {
 
 impl FromJson for DiskJob {
     /// The id has two names; one is said to be on its way out.
-    fn from_json(json: &mut Value) -> Result<DiskJob, Misread> {
+    fn from_json(json: &mut Value) -> Result<DiskJob, ParseError> {
         object(json)?;
         let place = match json.get("diskRequestID") {
             None | Some(Value::Null) => "/diskJobID",

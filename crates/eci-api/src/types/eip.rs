@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::EipId;
-use super::lenient::{FromJson, Misread, answer, at, object};
-use super::word::word;
+use super::lenient::{FromJson, ParseError, answer, at, object};
+use super::wire_enum::word;
 
 /// How something is paid for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -273,7 +273,7 @@ pub struct EipPage {
 impl FromJson for EipPage {
     /// An absent list is an empty one. Whether it may be believed is judged by its total, and by
     /// whoever asked.
-    fn from_json(json: &mut Value) -> Result<EipPage, Misread> {
+    fn from_json(json: &mut Value) -> Result<EipPage, ParseError> {
         object(json)?;
         Ok(EipPage {
             total_count: at(json, "/totalCount")?,

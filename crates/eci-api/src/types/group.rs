@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::lenient::{FromJson as _, Misread, answer};
+use super::lenient::{FromJson as _, ParseError, answer};
 use super::{
     ContainerGroupId, Decimal, DescribedContainer, DescribedTag, DescribedVolume, Event, Status,
 };
@@ -70,7 +70,7 @@ answer! {
 }
 
 impl DescribedGroup {
-    pub(crate) fn read(json: &mut Value) -> Result<DescribedGroup, Misread> {
+    pub(crate) fn read(json: &mut Value) -> Result<DescribedGroup, ParseError> {
         DescribedGroup::from_json(json)
     }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::lenient::{FromJson, Misread, text};
+use super::lenient::{FromJson, ParseError, text};
 use crate::excerpt::{WORD, beginning};
 
 /// A text that cannot be an id.
@@ -83,16 +83,16 @@ macro_rules! id {
         }
 
         impl FromJson for $name {
-            fn from_json(json: &mut Value) -> Result<$name, Misread> {
-                let id = text(json).ok_or(Misread::new(concat!("the id of ", $what, " is missing")))?;
+            fn from_json(json: &mut Value) -> Result<$name, ParseError> {
+                let id = text(json).ok_or(ParseError::new(concat!("the id of ", $what, " is missing")))?;
                 $name::new(id)
-                    .map_err(|_| Misread::new(concat!("this cannot be the id of ", $what)))
+                    .map_err(|_| ParseError::new(concat!("this cannot be the id of ", $what)))
             }
         }
 
         /// What is missing, null or empty is none.
         impl FromJson for Option<$name> {
-            fn from_json(json: &mut Value) -> Result<Option<$name>, Misread> {
+            fn from_json(json: &mut Value) -> Result<Option<$name>, ParseError> {
                 match text(json) {
                     Some(id) if !id.is_empty() => $name::from_json(json).map(Some),
                     _ => Ok(None),

@@ -13,21 +13,21 @@ use super::{Decimal, Secret, Status};
 
 /// What is not understood, and where: `containers[0].ports: a list is expected`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Misread {
+pub(crate) struct ParseError {
     path: String,
     expected: &'static str,
 }
 
-impl Misread {
-    pub(crate) fn new(expected: &'static str) -> Misread {
-        Misread {
+impl ParseError {
+    pub(crate) fn new(expected: &'static str) -> ParseError {
+        ParseError {
             path: String::new(),
             expected,
         }
     }
 
     /// As it is seen from one level further out.
-    pub(crate) fn inside(mut self, step: &str) -> Misread {
+    pub(crate) fn inside(mut self, step: &str) -> ParseError {
         let joint = match self.path.chars().next() {
             None | Some('[') => "",
             Some(_) => ".",
@@ -37,7 +37,7 @@ impl Misread {
     }
 }
 
-impl std::fmt::Display for Misread {
+impl std::fmt::Display for ParseError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.path.as_str() {
             "" => f.write_str(self.expected),
@@ -49,11 +49,11 @@ impl std::fmt::Display for Misread {
 /// What can be read from an answer; null stands for what is missing.
 pub(crate) trait FromJson: Sized {
     /// Reads it. Only a [`Value`] takes what it is given out of its place.
-    fn from_json(json: &mut Value) -> Result<Self, Misread>;
+    fn from_json(json: &mut Value) -> Result<Self, ParseError>;
 }
 
 /// Reads what stands at a JSON pointer, in which nothing is escaped.
-pub(crate) fn at<T: FromJson>(json: &mut Value, pointer: &str) -> Result<T, Misread> {
+pub(crate) fn at<T: FromJson>(json: &mut Value, pointer: &str) -> Result<T, ParseError> {
     // Of an empty pointer nothing is left: it means the whole.
     let mut steps = pointer.split('/').skip(1);
     let found = steps.try_fold(json, |json, step| match json {
@@ -68,10 +68,10 @@ pub(crate) fn at<T: FromJson>(json: &mut Value, pointer: &str) -> Result<T, Misr
 }
 
 /// Something else than an object in an object's place would otherwise read as an empty one.
-pub(crate) fn object(json: &Value) -> Result<(), Misread> {
+pub(crate) fn object(json: &Value) -> Result<(), ParseError> {
     match json {
         Value::Object(_) => Ok(()),
-        _ => Err(Misread::new("an object is expected")),
+        _ => Err(ParseError::new("an object is expected")),
     }
 }
 
@@ -88,7 +88,7 @@ macro_rules! answer {
         impl $crate::types::lenient::FromJson for $name {
             fn from_json(
                 json: &mut serde_json::Value,
-            ) -> Result<$name, $crate::types::lenient::Misread> {
+            ) -> Result<$name, $crate::types::lenient::ParseError> {
                 $crate::types::lenient::object(json)?;
                 Ok($name { $($field: $crate::types::lenient::at(json, $pointer)?,)* })
             }
@@ -97,7 +97,7 @@ macro_rules! answer {
         impl $crate::types::lenient::FromJson for Option<$name> {
             fn from_json(
                 json: &mut serde_json::Value,
-            ) -> Result<Option<$name>, $crate::types::lenient::Misread> {
+            ) -> Result<Option<$name>, $crate::types::lenient::ParseError> {
                 match json {
                     serde_json::Value::Null => Ok(None),
                     given => $crate::types::lenient::FromJson::from_json(given).map(Some),
@@ -109,7 +109,7 @@ macro_rules! answer {
 pub(crate) use answer;
 
 impl FromJson for Value {
-    fn from_json(json: &mut Value) -> Result<Value, Misread> {
+    fn from_json(json: &mut Value) -> Result<Value, ParseError> {
         Ok(json.take())
     }
 }
@@ -125,25 +125,25 @@ pub(crate) fn text(json: &Value) -> Option<String> {
 }
 
 impl FromJson for Option<String> {
-    fn from_json(json: &mut Value) -> Result<Option<String>, Misread> {
+    fn from_json(json: &mut Value) -> Result<Option<String>, ParseError> {
         Ok(text(json))
     }
 }
 
 impl FromJson for String {
-    fn from_json(json: &mut Value) -> Result<String, Misread> {
+    fn from_json(json: &mut Value) -> Result<String, ParseError> {
         Ok(text(json).unwrap_or_default())
     }
 }
 
 impl FromJson for Option<Secret> {
-    fn from_json(json: &mut Value) -> Result<Option<Secret>, Misread> {
+    fn from_json(json: &mut Value) -> Result<Option<Secret>, ParseError> {
         Ok(text(json).map(Secret::new))
     }
 }
 
 impl FromJson for Option<f64> {
-    fn from_json(json: &mut Value) -> Result<Option<f64>, Misread> {
+    fn from_json(json: &mut Value) -> Result<Option<f64>, ParseError> {
         Ok(match json {
             Value::Number(number) => number.as_f64(),
             Value::String(text) => text.trim().parse().ok(),
@@ -153,14 +153,14 @@ impl FromJson for Option<f64> {
 }
 
 impl FromJson for Option<Decimal> {
-    fn from_json(json: &mut Value) -> Result<Option<Decimal>, Misread> {
+    fn from_json(json: &mut Value) -> Result<Option<Decimal>, ParseError> {
         let number: Option<f64> = FromJson::from_json(json)?;
         Ok(number.and_then(|number| Decimal::try_from(number).ok()))
     }
 }
 
 impl FromJson for Option<i64> {
-    fn from_json(json: &mut Value) -> Result<Option<i64>, Misread> {
+    fn from_json(json: &mut Value) -> Result<Option<i64>, ParseError> {
         let exact = match json {
             Value::Number(number) => number.as_i64(),
             Value::String(text) => text.trim().parse().ok(),
@@ -173,7 +173,7 @@ impl FromJson for Option<i64> {
 }
 
 impl FromJson for Option<bool> {
-    fn from_json(json: &mut Value) -> Result<Option<bool>, Misread> {
+    fn from_json(json: &mut Value) -> Result<Option<bool>, ParseError> {
         Ok(match json {
             Value::Bool(truth) => Some(*truth),
             Value::String(text) => text.trim().to_ascii_lowercase().parse().ok(),
@@ -184,20 +184,20 @@ impl FromJson for Option<bool> {
 }
 
 impl FromJson for bool {
-    fn from_json(json: &mut Value) -> Result<bool, Misread> {
+    fn from_json(json: &mut Value) -> Result<bool, ParseError> {
         let truth: Option<bool> = FromJson::from_json(json)?;
         Ok(truth.unwrap_or(false))
     }
 }
 
 impl FromJson for Status {
-    fn from_json(json: &mut Value) -> Result<Status, Misread> {
+    fn from_json(json: &mut Value) -> Result<Status, ParseError> {
         Ok(Status::from(text(json).unwrap_or_default().as_str()))
     }
 }
 
 impl<T: FromJson> FromJson for Vec<T> {
-    fn from_json(json: &mut Value) -> Result<Vec<T>, Misread> {
+    fn from_json(json: &mut Value) -> Result<Vec<T>, ParseError> {
         match json {
             Value::Null => Ok(Vec::new()),
             Value::Array(items) => items
@@ -207,7 +207,7 @@ impl<T: FromJson> FromJson for Vec<T> {
                     T::from_json(item).map_err(|misread| misread.inside(&format!("[{at}]")))
                 })
                 .collect(),
-            _ => Err(Misread::new("a list is expected")),
+            _ => Err(ParseError::new("a list is expected")),
         }
     }
 }

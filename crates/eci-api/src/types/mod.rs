@@ -11,20 +11,18 @@
 //! * [`create`], [`update`]: the two bodies that shape a group;
 //! * [`container`], [`probe`], [`volume`], [`network`]: what stands in them;
 //! * [`query`]: what is asked for in reads, and commands;
-//! * [`group`], [`described`]: a group as the cloud reports it, and what stands in it;
-//! * [`answer`]: the other answers;
+//! * [`group`], [`group_parts`]: a group as the cloud reports it, and what stands in it;
+//! * [`response`]: the other answers;
 //! * [`eip`], [`disk`]: elastic IPs and disks, [`order`]: how they are ordered;
-//! * [`id`], [`status`], [`decimal`], [`secret`], [`hidden`], [`names`]: the words in them.
+//! * [`id`], [`status`], [`decimal`], [`secret`], [`redaction`], [`names`]: the words in them.
 
-pub mod answer;
 pub mod container;
 pub mod create;
 pub mod decimal;
-pub mod described;
 pub mod disk;
 pub mod eip;
 pub mod group;
-pub mod hidden;
+pub mod group_parts;
 pub mod id;
 pub(crate) mod lenient;
 pub mod names;
@@ -32,17 +30,15 @@ pub mod network;
 pub mod order;
 pub mod probe;
 pub mod query;
+pub mod redaction;
+pub mod response;
 pub mod secret;
 pub mod status;
 mod unescaped;
 pub mod update;
 pub mod volume;
-mod word;
+mod wire_enum;
 
-pub use answer::{
-    Acknowledged, ContainerGroupCreated, ContainerGroupPage, ContainerLog, EventPage, ExecAnswer,
-    GroupEvents, GroupStatus, Price, PriceDetail, Region, StatusPage,
-};
 pub use container::{
     Capabilities, Container, ContainerSecurityContext, EnvironmentVar, ImagePullPolicy,
     InitContainer, ObjectFieldRef, Port, Protocol, ResourceFieldRef, VolumeMount,
@@ -52,11 +48,6 @@ pub use create::{
     Tag,
 };
 pub use decimal::Decimal;
-pub use described::{
-    ContainerState, DescribedContainer, DescribedFile, DescribedItem, DescribedPort,
-    DescribedProbe, DescribedTag, DescribedVariable, DescribedVolume, DescribedVolumeMount, Event,
-    EventSource, InvolvedObject,
-};
 pub use disk::{
     CreateDisk, DescribedDisk, DiskAttachment, DiskAttributes, DiskFilter, DiskJob, DiskPage,
     DiskStatus, Label,
@@ -66,18 +57,27 @@ pub use eip::{
     EipPrice, EipStatus, ItemPrice, SubOrderPrice,
 };
 pub use group::DescribedGroup;
-pub use hidden::{COVER, Hidden};
+pub use group_parts::{
+    ContainerState, DescribedContainer, DescribedFile, DescribedItem, DescribedPort,
+    DescribedProbe, DescribedTag, DescribedVariable, DescribedVolume, DescribedVolumeMount, Event,
+    EventSource, InvolvedObject,
+};
 pub use id::{ContainerGroupId, DiskId, EipId, InvalidId, JobId, OrderId};
 pub use names::FieldNames;
 pub use network::{DnsConfig, DnsOption, Eip, HostAlias};
 pub use order::{
-    ClientToken, InvalidToken, JobProgress, JobStatus, OrderProgress, OrderQuery, OrderState,
-    OrderStatus, Placed,
+    ClientToken, InvalidToken, JobProgress, JobStatus, OrderOutcome, OrderProgress, OrderQuery,
+    OrderState, OrderStatus,
 };
 pub use probe::{ExecAction, HttpGetAction, HttpHeader, Probe, Scheme, TcpSocketAction};
 pub use query::{
     ContainerGroupFilter, ExecContainerCommand, GroupIds, LogExcerpt, PriceQuery,
     ResizeContainerGroupVolume,
+};
+pub use redaction::{COVER, RequestSecrets};
+pub use response::{
+    Acknowledged, ContainerGroupCreated, ContainerGroupPage, ContainerLog, EventPage, ExecAnswer,
+    GroupEvents, GroupStatus, Price, PriceDetail, Region, StatusPage,
 };
 pub use secret::Secret;
 pub use status::Status;

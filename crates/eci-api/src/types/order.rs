@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::lenient::{FromJson, Misread, answer, at, object};
-use super::word::word;
+use super::lenient::{FromJson, ParseError, answer, at, object};
+use super::wire_enum::word;
 use super::{JobId, OrderId};
 
 /// Longest token (vendor's page of the EIP calls; assumed for disks).
@@ -88,7 +88,7 @@ impl From<ClientToken> for String {
 
 /// How an order stands that a call has placed, or that it has found placed under its token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Placed<T> {
+pub enum OrderOutcome<T> {
     /// It was accepted and is not complete: repeat the call with its token, or ask for the
     /// order.
     InProgress {
@@ -100,7 +100,7 @@ pub enum Placed<T> {
         /// The order, where the answer names it.
         order: Option<OrderId>,
         /// What it made.
-        made: T,
+        created: T,
     },
     /// It was accepted, and came to nothing.
     Failed {
@@ -111,12 +111,12 @@ pub enum Placed<T> {
     },
 }
 
-impl<T> Placed<T> {
+impl<T> OrderOutcome<T> {
     /// The order, where the answer names it.
     pub fn order(&self) -> Option<&OrderId> {
         match self {
-            Placed::InProgress { order } => Some(order),
-            Placed::Done { order, .. } | Placed::Failed { order, .. } => order.as_ref(),
+            OrderOutcome::InProgress { order } => Some(order),
+            OrderOutcome::Done { order, .. } | OrderOutcome::Failed { order, .. } => order.as_ref(),
         }
     }
 }
@@ -134,7 +134,7 @@ answer! {
 }
 
 /// What the words of an order's answer mean for one kind of call.
-pub(crate) struct Meaning {
+pub(crate) struct OrderKeywords {
     /// Those that say that it is complete.
     pub(crate) done: &'static [&'static str],
     /// Those that say that it came to nothing, besides `failed`.
@@ -145,7 +145,7 @@ pub(crate) struct Meaning {
 
 /// What an answer says about an order besides its object.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Circumstances<'a> {
+pub(crate) struct OrderContext<'a> {
     /// The envelope says that the order is in progress.
     pub(crate) in_progress: bool,
     /// The envelope's `description`.
@@ -159,9 +159,9 @@ const CANCELLED: &str = "订单已取消或撤单";
 /// Reads the answer of an ordering call; with what it made, as text, where it makes something.
 pub(crate) fn placed(
     json: &mut Value,
-    circumstances: Circumstances<'_>,
-    meaning: &Meaning,
-) -> Result<Placed<Option<String>>, Misread> {
+    circumstances: OrderContext<'_>,
+    meaning: &OrderKeywords,
+) -> Result<OrderOutcome<Option<String>>, ParseError> {
     let made: Option<String> = match meaning.made {
         Some(place) if json.is_object() => at(json, place)?,
         _ => None,
@@ -177,23 +177,26 @@ pub(crate) fn placed(
     };
     let word = word.unwrap_or_default();
     let waiting = |order: Option<OrderId>| match order {
-        Some(order) => Ok(Placed::InProgress { order }),
-        None => Err(Misread::new("the id of the order is missing").inside("masterOrderID")),
+        Some(order) => Ok(OrderOutcome::InProgress { order }),
+        None => Err(ParseError::new("the id of the order is missing").inside("masterOrderID")),
     };
     if circumstances.in_progress {
         return waiting(order);
     }
     if circumstances.description == CANCELLED {
         let word = CANCELLED.to_owned();
-        return Ok(Placed::Failed { order, word });
+        return Ok(OrderOutcome::Failed { order, word });
     }
     if word == "failed" || meaning.failed.contains(&word.as_str()) {
-        return Ok(Placed::Failed { order, word });
+        return Ok(OrderOutcome::Failed { order, word });
     }
     // Disks' answers list what is complete, whatever the word.
     let complete = meaning.done.contains(&word.as_str()) || !resources.is_empty();
     match complete && (meaning.made.is_none() || made.is_some()) {
-        true => Ok(Placed::Done { order, made }),
+        true => Ok(OrderOutcome::Done {
+            order,
+            created: made,
+        }),
         // Complete without an id happens (vendor's example): the order itself has it.
         false => waiting(order),
     }
@@ -313,11 +316,11 @@ pub struct OrderProgress {
 
 impl FromJson for OrderProgress {
     /// The list of ids has three names, by the path and by the client.
-    fn from_json(json: &mut Value) -> Result<OrderProgress, Misread> {
+    fn from_json(json: &mut Value) -> Result<OrderProgress, ParseError> {
         object(json)?;
         let status: OrderStatus = at(json, "/orderStatus")?;
         if status.as_str().is_empty() {
-            return Err(Misread::new("the status is missing").inside("orderStatus"));
+            return Err(ParseError::new("the status is missing").inside("orderStatus"));
         }
         let mut ids: Vec<String> = Vec::new();
         for place in ["/instanceIDList", "/resourceUUID", "/resourceUuid"] {

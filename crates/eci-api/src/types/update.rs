@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Container, DnsConfig, Eip, FieldNames, Hidden, ImageRegistryCredential, RestartPolicy, Tag,
-    Volume,
+    Container, DnsConfig, Eip, FieldNames, ImageRegistryCredential, RequestSecrets, RestartPolicy,
+    Tag, Volume,
 };
 
 /// The body of `updateContainerGroup`. A field that is absent is left as it is; one that is
@@ -43,7 +43,7 @@ pub struct UpdateContainerGroup {
     pub volumes: Option<Vec<Volume>>,
     /// What no message may show of it; no part of the body.
     #[serde(skip)]
-    pub hidden: Hidden,
+    pub hidden: RequestSecrets,
 }
 
 impl UpdateContainerGroup {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 use eci_core::{Address, Subject};
-use eci_planner::{Mode, Options};
+use eci_planner::{Mode, PlanOptions};
 
 use super::{Format, VariableArguments};
 use crate::duration;
@@ -29,17 +29,17 @@ pub(crate) enum PlanFormat {
 
 /// `eci plan`
 #[derive(Debug, Args)]
-pub(crate) struct Plan {
+pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
     #[command(flatten)]
-    pub(crate) wanted: Wanted,
+    pub(crate) wanted: PlanModeArgs,
     #[command(flatten)]
-    pub(crate) selection: Selection,
+    pub(crate) selection: SelectionArgs,
     #[command(flatten)]
-    pub(crate) refresh: Refresh,
+    pub(crate) refresh: RefreshArgs,
     #[command(flatten)]
-    pub(crate) missing: Missing,
+    pub(crate) missing: MissingArgs,
     /// Save the plan to this file for `eci apply FILE`
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -56,7 +56,7 @@ pub(crate) struct Plan {
 
 /// What is to become of everything, unless it is what the manifests say.
 #[derive(Clone, Debug, Default, Args)]
-pub(crate) struct Wanted {
+pub(crate) struct PlanModeArgs {
     /// Delete all resources in the state
     #[arg(long)]
     pub(crate) destroy: bool,
@@ -70,7 +70,7 @@ pub(crate) struct Wanted {
 
 /// Which resources a plan is about.
 #[derive(Clone, Debug, Default, Args)]
-pub(crate) struct Selection {
+pub(crate) struct SelectionArgs {
     /// Limit the plan to this resource or module and its dependencies; can be repeated
     #[arg(long = "target", value_name = "ADDR")]
     pub(crate) targets: Vec<Subject>,
@@ -79,36 +79,36 @@ pub(crate) struct Selection {
     pub(crate) exclude: Vec<Subject>,
 }
 
-impl Wanted {
+impl PlanModeArgs {
     /// The same for the planner.
-    pub(crate) fn options(&self, selection: &Selection) -> Options {
+    pub(crate) fn options(&self, selection: &SelectionArgs) -> PlanOptions {
         let mode = match (self.destroy, self.refresh_only) {
             (true, _) => Mode::Destroy,
             (false, true) => Mode::RefreshOnly,
             (false, false) => Mode::Apply,
         };
-        Options {
+        PlanOptions {
             replace: self.replace.clone(),
             ..selection.options(mode)
         }
     }
 }
 
-impl Selection {
+impl SelectionArgs {
     /// The same for the planner.
-    pub(crate) fn options(&self, mode: Mode) -> Options {
-        Options {
+    pub(crate) fn options(&self, mode: Mode) -> PlanOptions {
+        PlanOptions {
             mode,
             targets: self.targets.clone(),
             exclude: self.exclude.clone(),
-            ..Options::default()
+            ..PlanOptions::default()
         }
     }
 }
 
 /// Whether the cloud is asked first.
 #[derive(Clone, Copy, Debug, Args)]
-pub(crate) struct Refresh {
+pub(crate) struct RefreshArgs {
     /// Read the actual state from the cloud; `--refresh=false` uses the state as is
     #[arg(
         long = "refresh",
@@ -127,7 +127,7 @@ pub(crate) struct Refresh {
 
 /// Whether the cloud is believed that most of a state is gone.
 #[derive(Clone, Copy, Debug, Args)]
-pub(crate) struct Missing {
+pub(crate) struct MissingArgs {
     /// Continue even if most resources in the state no longer exist in the cloud
     #[arg(long = "allow-missing")]
     pub(crate) allowed: bool,
@@ -135,7 +135,7 @@ pub(crate) struct Missing {
 
 /// `eci apply`
 #[derive(Debug, Args)]
-pub(crate) struct Apply {
+pub(crate) struct ApplyArgs {
     /// A plan saved by `eci plan --out`; applied as shown, without asking for approval
     #[arg(
         value_name = "PLANFILE",
@@ -147,48 +147,48 @@ pub(crate) struct Apply {
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
     #[command(flatten)]
-    pub(crate) wanted: Wanted,
+    pub(crate) wanted: PlanModeArgs,
     #[command(flatten)]
-    pub(crate) selection: Selection,
+    pub(crate) selection: SelectionArgs,
     #[command(flatten)]
-    pub(crate) refresh: Refresh,
+    pub(crate) refresh: RefreshArgs,
     #[command(flatten)]
-    pub(crate) missing: Missing,
+    pub(crate) missing: MissingArgs,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunArgs,
 }
 
 /// `eci destroy`
 #[derive(Debug, Args)]
-pub(crate) struct Destroy {
+pub(crate) struct DestroyArgs {
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
     #[command(flatten)]
-    pub(crate) selection: Selection,
+    pub(crate) selection: SelectionArgs,
     #[command(flatten)]
-    pub(crate) refresh: Refresh,
+    pub(crate) refresh: RefreshArgs,
     #[command(flatten)]
-    pub(crate) missing: Missing,
+    pub(crate) missing: MissingArgs,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunArgs,
 }
 
 /// `eci refresh`
 #[derive(Debug, Args)]
-pub(crate) struct Refreshing {
+pub(crate) struct RefreshOnlyArgs {
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
     #[command(flatten)]
-    pub(crate) selection: Selection,
+    pub(crate) selection: SelectionArgs,
     #[command(flatten)]
-    pub(crate) missing: Missing,
+    pub(crate) missing: MissingArgs,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunArgs,
 }
 
 /// `eci import`
 #[derive(Debug, Args)]
-pub(crate) struct Import {
+pub(crate) struct ImportArgs {
     /// Address of the declared resource, for example container_group.web
     #[arg(
         value_name = "ADDR",
@@ -219,7 +219,7 @@ pub(crate) struct Import {
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunArgs,
 }
 
 /// An id as it may come out of a table or a file, with blanks around it.
@@ -237,7 +237,7 @@ fn tag(text: &str) -> Result<(String, String), String> {
 
 /// How a plan is carried out.
 #[derive(Debug, Args)]
-pub(crate) struct Run {
+pub(crate) struct RunArgs {
     /// Apply without asking for approval
     #[arg(long)]
     pub(crate) auto_approve: bool,

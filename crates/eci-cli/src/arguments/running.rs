@@ -22,7 +22,7 @@ pub(crate) enum GraphFormat {
 
 /// `eci graph`
 #[derive(Debug, Args)]
-pub(crate) struct Graph {
+pub(crate) struct GraphArgs {
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
     /// Output format
@@ -32,7 +32,7 @@ pub(crate) struct Graph {
 
 /// `eci status`
 #[derive(Debug, Args)]
-pub(crate) struct Status {
+pub(crate) struct StatusArgs {
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
     /// Output format
@@ -42,7 +42,7 @@ pub(crate) struct Status {
 
 /// `eci events`
 #[derive(Debug, Args)]
-pub(crate) struct Events {
+pub(crate) struct EventsArgs {
     /// The container group, for example container_group.web
     #[arg(value_name = "ADDR")]
     pub(crate) address: Address,
@@ -55,7 +55,7 @@ pub(crate) struct Events {
 
 /// `eci logs`
 #[derive(Debug, Args)]
-pub(crate) struct Logs {
+pub(crate) struct LogsArgs {
     /// The container group, for example container_group.web
     #[arg(value_name = "ADDR")]
     pub(crate) address: Address,
@@ -83,7 +83,7 @@ pub(crate) struct Logs {
 
 /// `eci restart`
 #[derive(Debug, Args)]
-pub(crate) struct Restart {
+pub(crate) struct RestartArgs {
     /// The container group, for example container_group.web
     #[arg(value_name = "ADDR")]
     pub(crate) address: Address,
@@ -91,7 +91,7 @@ pub(crate) struct Restart {
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse)]
     pub(crate) timeout: Duration,
     #[command(flatten)]
-    pub(crate) lock: LockTimeout,
+    pub(crate) lock: LockTimeoutArgs,
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
     /// Output format; `json` prints one event per line
@@ -101,7 +101,7 @@ pub(crate) struct Restart {
 
 /// `eci exec`
 #[derive(Debug, Args)]
-pub(crate) struct Exec {
+pub(crate) struct ExecArgs {
     /// The container group, for example container_group.web
     #[arg(value_name = "ADDR")]
     pub(crate) address: Address,
@@ -117,7 +117,7 @@ pub(crate) struct Exec {
 
 /// How long another run is waited for.
 #[derive(Clone, Copy, Debug, Args)]
-pub(crate) struct LockTimeout {
+pub(crate) struct LockTimeoutArgs {
     /// How long to wait for the state lock, for example 10m
     #[arg(
         id = "lock-timeout",

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use eci_sandbox::{Habits, Speed};
+use eci_sandbox::{ApiBehavior, Speed};
 
 use super::Format;
 
@@ -13,12 +13,12 @@ use super::Format;
 pub(crate) enum Sandbox {
     /// Serve the simulated cloud over HTTP until Ctrl-C
     #[command(after_help = serve_help())]
-    Serve(Serve),
+    Serve(ServeArgs),
 }
 
 /// `eci sandbox serve`
 #[derive(Debug, Args)]
-pub(crate) struct Serve {
+pub(crate) struct ServeArgs {
     /// Address to listen on; port 0 selects a free port
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9040")]
     pub(crate) listen: std::net::SocketAddr,
@@ -37,7 +37,7 @@ pub(crate) struct Serve {
     /// Serve this account instead of `sandbox=sandbox`; can be repeated, each account has its own
     /// resources
     #[arg(long = "account", value_name = "AK=SK", value_parser = account)]
-    pub(crate) accounts: Vec<Account>,
+    pub(crate) accounts: Vec<AccountArgs>,
     /// Set a behavior of the simulated cloud, see the list below; can be repeated
     #[arg(long = "habit", value_name = "NAME=VALUE")]
     pub(crate) habits: Vec<String>,
@@ -48,24 +48,24 @@ pub(crate) struct Serve {
 
 /// An account of the simulated cloud.
 #[derive(Clone)]
-pub(crate) struct Account {
+pub(crate) struct AccountArgs {
     pub(crate) access_key: String,
     pub(crate) secret_key: String,
 }
 
-impl fmt::Debug for Account {
+impl fmt::Debug for AccountArgs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Account").field(&self.access_key).finish()
     }
 }
 
 /// Reads `AK=SK`.
-fn account(text: &str) -> Result<Account, String> {
+fn account(text: &str) -> Result<AccountArgs, String> {
     let (access_key, secret_key) = text.split_once('=').unwrap_or_default();
     if access_key.is_empty() || secret_key.is_empty() {
         return Err("write an access key and its secret key as AK=SK".to_owned());
     }
-    Ok(Account {
+    Ok(AccountArgs {
         access_key: access_key.to_owned(),
         secret_key: secret_key.to_owned(),
     })
@@ -87,7 +87,7 @@ CTyun's Go clients accept only access keys and secret keys of 32 characters (--a
 
 /// The help of `eci sandbox serve`, with all habits.
 fn serve_help() -> String {
-    let rows = Habits::TABLE.map(|habit| {
+    let rows = ApiBehavior::TABLE.map(|habit| {
         let (name, default) = (habit.name, habit.default_value());
         format!("  {name}={default}\n      {}\n", habit.meaning)
     });

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use eci_core::Subject;
 
-use super::running::LockTimeout;
+use super::running::LockTimeoutArgs;
 use super::{Format, VariableArguments};
 
 const RECOVER_HELP: &str = "\
@@ -35,24 +35,24 @@ pub(crate) enum State {
     },
     /// Move a resource or module to another address, as `[[moved]]` does
     #[command(name = "mv")]
-    Move(Move),
+    Move(MoveArgs),
     /// Remove resources from the state and keep them in the cloud
     #[command(name = "rm")]
-    Remove(Remove),
+    Remove(RemoveArgs),
     /// Print the state as one document; protect it like the state itself
     Pull,
     /// Replace the state with a document written by `eci state pull`
-    Push(Push),
+    Push(PushArgs),
     /// Show the cloud that the state belongs to: region, endpoints and account
-    Cloud(Cloud),
+    Cloud(CloudArgs),
     /// Rebuild a damaged state from its backups, its journal and the cloud
     #[command(after_help = RECOVER_HELP)]
-    Recover(Recover),
+    Recover(RecoverArgs),
 }
 
 /// `eci state cloud`
 #[derive(Debug, Args)]
-pub(crate) struct Cloud {
+pub(crate) struct CloudArgs {
     /// Record the cloud of the current configuration and environment, for example after an endpoint
     /// of the same cloud has changed
     #[arg(long)]
@@ -60,12 +60,12 @@ pub(crate) struct Cloud {
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
     #[command(flatten)]
-    pub(crate) lock: LockTimeout,
+    pub(crate) lock: LockTimeoutArgs,
 }
 
 /// `eci state mv`
 #[derive(Debug, Args)]
-pub(crate) struct Move {
+pub(crate) struct MoveArgs {
     /// Current address; without an instance key, all instances; of a module, all its resources
     #[arg(value_name = "FROM")]
     pub(crate) from: Subject,
@@ -73,22 +73,22 @@ pub(crate) struct Move {
     #[arg(value_name = "TO")]
     pub(crate) to: Subject,
     #[command(flatten)]
-    pub(crate) lock: LockTimeout,
+    pub(crate) lock: LockTimeoutArgs,
 }
 
 /// `eci state rm`
 #[derive(Debug, Args)]
-pub(crate) struct Remove {
+pub(crate) struct RemoveArgs {
     /// Addresses; without an instance key, all instances; of a module, all its resources
     #[arg(value_name = "ADDR", required = true)]
     pub(crate) addresses: Vec<Subject>,
     #[command(flatten)]
-    pub(crate) lock: LockTimeout,
+    pub(crate) lock: LockTimeoutArgs,
 }
 
 /// `eci state push`
 #[derive(Debug, Args)]
-pub(crate) struct Push {
+pub(crate) struct PushArgs {
     /// File to read; `-` is standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
@@ -96,17 +96,17 @@ pub(crate) struct Push {
     #[arg(long)]
     pub(crate) force: bool,
     #[command(flatten)]
-    pub(crate) lock: LockTimeout,
+    pub(crate) lock: LockTimeoutArgs,
 }
 
 /// `eci state recover`
 #[derive(Debug, Args)]
-pub(crate) struct Recover {
+pub(crate) struct RecoverArgs {
     /// Rebuild from local files only; the next `eci apply` checks the cloud
     #[arg(long)]
     pub(crate) offline: bool,
     #[command(flatten)]
     pub(crate) variables: VariableArguments,
     #[command(flatten)]
-    pub(crate) lock: LockTimeout,
+    pub(crate) lock: LockTimeoutArgs,
 }

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 /// `eci fmt`
 #[derive(Debug, Args)]
-pub(crate) struct Fmt {
+pub(crate) struct FmtArgs {
     /// Change nothing; list files that are not formatted, and exit with 1 if there are any
     #[arg(long)]
     pub(crate) check: bool,
@@ -21,7 +21,7 @@ pub(crate) struct Fmt {
 
 /// `eci init`
 #[derive(Debug, Args)]
-pub(crate) struct Init {
+pub(crate) struct InitArgs {
     /// The example to start from [default: quickstart]
     #[arg(long, value_enum, value_name = "EXAMPLE")]
     pub(crate) from: Option<Example>,

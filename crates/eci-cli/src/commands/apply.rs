@@ -6,30 +6,30 @@ use std::sync::Arc;
 use eci_api::Client;
 use eci_config::{Configuration, Variables};
 use eci_core::Address;
-use eci_executor::{Effects, Outcome, Reporter, Settings, Urgency};
-use eci_planner::{Action, Mode, Options, Plan, SavedPlan, plan_with};
+use eci_executor::{ApplyOptions, Outcome, Reporter, RunContext, Urgency};
+use eci_planner::{Action, Mode, Plan, PlanOptions, SavedPlan, plan_with};
 use eci_state::{LocalStore, OutputState, Record, Snapshot, Store as _};
 use uuid::Uuid;
 
-use super::approve::{self, Verdict};
-use super::planning::{self, Asking};
-use super::saved;
-use crate::answer::{answer, message, say};
-use crate::arguments::{Format, Run, VariableArguments};
-use crate::context::{Access, Context, StateHome, open_operations};
-use crate::exit::Exit;
-use crate::failure::Failure;
+use super::approve::{self, Approval};
+use super::plan_file;
+use super::refresh_and_cost::{self, Asking};
+use crate::arguments::{Format, RunArgs, VariableArguments};
+use crate::context::{CloudAccess, Context, StateLocation, open_operations};
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 use crate::progress::{self, Kind};
 use crate::render::{self, messages};
 use crate::signals::Signals;
+use crate::stdio::{message, print_stderr, print_stdout};
 
 /// What is to be carried out.
 #[derive(Debug)]
-pub(crate) enum What {
+pub(crate) enum ApplySource {
     /// A plan that is made now.
     Fresh {
         /// What kind of plan.
-        options: Options,
+        options: PlanOptions,
         /// How the cloud is asked first.
         asking: Asking,
     },
@@ -41,19 +41,19 @@ pub(crate) enum What {
 pub(crate) async fn apply(
     context: &Context,
     variables: &VariableArguments,
-    what: What,
-    asked: &Run,
-) -> Result<Exit, Failure> {
+    what: ApplySource,
+    asked: &RunArgs,
+) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
     let variables = context.variables(variables)?;
-    let prepared = Prepared::new(context, (variables, &mut signals), what).await?;
+    let prepared = ApplyInput::new(context, (variables, &mut signals), what).await?;
     let configuration = &prepared.configuration;
     let state = context.state_of(configuration)?;
     let opening = context.open_state(&state, asked.lock_timeout);
     let store = signals.unless(opening).await?;
     context.warn(configuration);
-    let mut access = Access::new(context, &configuration.provider, &state);
-    let applying = Applying {
+    let mut access = CloudAccess::new(context, &configuration.provider, &state);
+    let applying = ApplyRun {
         context,
         state: &state,
         prepared: &prepared,
@@ -67,7 +67,7 @@ pub(crate) async fn apply(
 }
 
 /// What is read before the state is locked.
-struct Prepared {
+struct ApplyInput {
     configuration: Configuration,
     variables: Variables,
     origin: Origin,
@@ -75,27 +75,31 @@ struct Prepared {
 
 /// Where the plan comes from.
 enum Origin {
-    Fresh { options: Options, asking: Asking },
+    Fresh {
+        options: PlanOptions,
+        asking: Asking,
+    },
     Kept(Box<SavedPlan>),
 }
 
-impl Prepared {
+impl ApplyInput {
     async fn new(
         context: &Context,
         (mut variables, signals): (Variables, &mut Signals),
-        what: What,
-    ) -> Result<Prepared, Failure> {
+        what: ApplySource,
+    ) -> Result<ApplyInput, CommandError> {
         match what {
-            What::Fresh { options, asking } => Ok(Prepared {
+            ApplySource::Fresh { options, asking } => Ok(ApplyInput {
                 configuration: context.load_asking(&mut variables, signals).await?,
                 variables,
                 origin: Origin::Fresh { options, asking },
             }),
             // What was shown and kept is approved.
-            What::Kept(file) => {
-                let plan = saved::read(context, &file)?;
-                let configuration = saved::load(context, &plan, (&mut variables, signals)).await?;
-                Ok(Prepared {
+            ApplySource::Kept(file) => {
+                let plan = plan_file::read(context, &file)?;
+                let configuration =
+                    plan_file::load(context, &plan, (&mut variables, signals)).await?;
+                Ok(ApplyInput {
                     configuration,
                     variables,
                     origin: Origin::Kept(Box::new(plan)),
@@ -112,19 +116,19 @@ impl Prepared {
     }
 }
 
-struct Applying<'a> {
+struct ApplyRun<'a> {
     context: &'a Context,
-    state: &'a StateHome,
-    prepared: &'a Prepared,
+    state: &'a StateLocation,
+    prepared: &'a ApplyInput,
     store: LocalStore,
     signals: Signals,
-    asked: &'a Run,
+    asked: &'a RunArgs,
 }
 
-impl Applying<'_> {
-    async fn run(mut self, access: &mut Access<'_>) -> Result<Exit, Failure> {
+impl ApplyRun<'_> {
+    async fn run(mut self, access: &mut CloudAccess<'_>) -> Result<ExitStatus, CommandError> {
         access.check(self.store.snapshot())?;
-        let settings = Settings {
+        let settings = ApplyOptions {
             cloud: access.identity(),
             ..self.settings()
         };
@@ -141,26 +145,26 @@ impl Applying<'_> {
         }
         // Whoever has no credentials, or wrong ones, learns it before the question.
         let provider = access.provider_of(&plan).await?;
-        let greeting = planning::greet(self.context, access, &plan);
+        let greeting = refresh_and_cost::check_connectivity(self.context, access, &plan);
         self.signals.unless(greeting).await?;
         self.show(&plan);
         let asks = !plan.is_empty() || !plan.protections().is_empty();
         if asks && !self.approved().await? {
-            say("Canceled. No changes were made.");
-            return Ok(Exit::Failed);
+            print_stderr("Canceled. No changes were made.");
+            return Ok(ExitStatus::Failed);
         }
         // A plan that trusts the state did not ask either.
         if self.has_waited() || plan.options().trusts_state {
             let known = (&self.prepared.configuration, self.store.snapshot());
-            let looking = planning::check_owners(access, &plan, known);
+            let looking = refresh_and_cost::check_owners(access, &plan, known);
             self.signals.unless(looking).await?;
         }
         access.tell_of_adoption(self.store.snapshot());
         let effects = effects(provider.api());
         // What the whole plan creates was looked for.
         if self.store.snapshot().lost.is_some() && plan.options().targets.is_empty() {
-            let at = (effects.now)();
-            self.store.append(&[Record::Accounted { at }])?;
+            let at = (effects.clock)();
+            self.store.append(&[Record::Accounted { time: at }])?;
         }
         let (stopped, listening) = self.signals.stop_a_run();
         let work = (&settings, &effects);
@@ -173,7 +177,7 @@ impl Applying<'_> {
         let outcome = applied?;
         let went_well = outcome.is_complete() && outcome.stopped == Urgency::None;
         // A refresh that changes no address has nothing to count.
-        let is_refreshed = mode == Mode::RefreshOnly && outcome.done.is_empty();
+        let is_refreshed = mode == Mode::RefreshOnly && outcome.changed.is_empty();
         let is_told = !went_well || !is_empty && !is_refreshed;
         let told = is_told.then_some(&outcome);
         if mode == Mode::RefreshOnly && told.is_none() {
@@ -188,8 +192,8 @@ impl Applying<'_> {
         finish(self.context, &self.store, &ending)
     }
 
-    fn settings(&self) -> Settings {
-        Settings {
+    fn settings(&self) -> ApplyOptions {
+        ApplyOptions {
             parallelism: usize::from(self.asked.parallelism),
             ..self.context.settings()
         }
@@ -213,12 +217,12 @@ impl Applying<'_> {
     /// Settles what an earlier run left open.
     async fn recover(
         &mut self,
-        access: &mut Access<'_>,
-        settings: &Settings,
+        access: &mut CloudAccess<'_>,
+        settings: &ApplyOptions,
         reporter: &dyn Reporter,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CommandError> {
         let snapshot = self.store.snapshot();
-        if snapshot.open.is_empty() {
+        if snapshot.open_intents.is_empty() {
             return Ok(());
         }
         if self.asked.format == Format::Text {
@@ -227,18 +231,18 @@ impl Applying<'_> {
                 open_operations(snapshot)
             ));
         }
-        let verifying = planning::verify_region(access);
+        let verifying = refresh_and_cost::verify_region(access);
         self.signals.unless(verifying).await?;
         let provider = access.provider().await?;
-        planning::hide(provider, &self.prepared.configuration);
+        refresh_and_cost::hide(provider, &self.prepared.configuration);
         let effects = effects(provider.api());
         let work = (settings, &effects);
         let recovering = eci_executor::recover(&mut self.store, provider, work, reporter);
         self.signals.unless(recovering).await
     }
 
-    async fn plan(&mut self, access: &mut Access<'_>) -> Result<Plan, Failure> {
-        let Prepared {
+    async fn plan(&mut self, access: &mut CloudAccess<'_>) -> Result<Plan, CommandError> {
+        let ApplyInput {
             configuration,
             variables,
             origin,
@@ -247,23 +251,25 @@ impl Applying<'_> {
         let snapshot = self.store.snapshot();
         match origin {
             Origin::Kept(plan) => {
-                plan.check_cloud(&access.name()).map_err(Failure::plain)?;
+                plan.check_cloud(&access.name())
+                    .map_err(CommandError::plain)?;
                 let planning = async {
                     let made_from = (configuration, variables);
-                    let plan = saved::again(plan, made_from, snapshot, access).await?;
-                    planning::account(access, (&plan, snapshot), self.state).await?;
-                    Ok::<Plan, Failure>(plan)
+                    let plan = plan_file::again(plan, made_from, snapshot, access).await?;
+                    refresh_and_cost::account(access, (&plan, snapshot), self.state).await?;
+                    Ok::<Plan, CommandError>(plan)
                 };
                 self.signals.unless(planning).await
             }
             Origin::Fresh { options, asking } => {
                 let known = (configuration, snapshot);
                 let planning = async {
-                    let answered = planning::observe(self.context, access, known, *asking).await?;
+                    let answered =
+                        refresh_and_cost::observe(self.context, access, known, *asking).await?;
                     let plan = plan_with(configuration, snapshot, &answered.observed, options)?;
-                    planning::verify(access, &plan, known, &answered).await?;
-                    planning::account(access, (&plan, snapshot), self.state).await?;
-                    Ok::<Plan, Failure>(plan)
+                    refresh_and_cost::verify(access, &plan, known, &answered).await?;
+                    refresh_and_cost::account(access, (&plan, snapshot), self.state).await?;
+                    Ok::<Plan, CommandError>(plan)
                 };
                 self.signals.unless(planning).await
             }
@@ -288,7 +294,7 @@ impl Applying<'_> {
         !self.asked.auto_approve || matches!(self.prepared.origin, Origin::Kept(_))
     }
 
-    async fn approved(&mut self) -> Result<bool, Failure> {
+    async fn approved(&mut self) -> Result<bool, CommandError> {
         if self.asked.auto_approve || matches!(self.prepared.origin, Origin::Kept(_)) {
             return Ok(true);
         }
@@ -299,10 +305,10 @@ impl Applying<'_> {
             }
         })?;
         let mode = self.prepared.mode();
-        Ok(approve::ask(&mut self.signals, mode).await? == Verdict::Yes)
+        Ok(approve::ask(&mut self.signals, mode).await? == Approval::Yes)
     }
 
-    fn finish(&self, outcome: Option<&Outcome>) -> Result<Exit, Failure> {
+    fn finish(&self, outcome: Option<&Outcome>) -> Result<ExitStatus, CommandError> {
         let ending = Ending {
             format: self.asked.format,
             mode: self.prepared.mode(),
@@ -343,11 +349,15 @@ fn not_created_again(replaced: &[Address], outcome: &Outcome, now: &Snapshot) ->
 }
 
 /// Says what came of a run.
-fn finish(context: &Context, store: &LocalStore, ending: &Ending<'_>) -> Result<Exit, Failure> {
+fn finish(
+    context: &Context,
+    store: &LocalStore,
+    ending: &Ending<'_>,
+) -> Result<ExitStatus, CommandError> {
     let outcome = ending.outcome;
     let nothing = Outcome::default();
     let outputs = &store.snapshot().outputs;
-    let exit = Exit::of(outcome.unwrap_or(&nothing));
+    let exit = ExitStatus::of(outcome.unwrap_or(&nothing));
     if ending.format == Format::Json {
         let unverified = outcome.and_then(|outcome| outcome.unverified.as_ref());
         unverified.into_iter().for_each(|error| {
@@ -363,10 +373,10 @@ fn finish(context: &Context, store: &LocalStore, ending: &Ending<'_>) -> Result<
     }
     if let Some(outcome) = outcome {
         for failure in &outcome.failed {
-            say(&context.hint(&render::failure(failure, context.err)));
+            print_stderr(&context.hint(&render::failure(failure, context.err)));
         }
         for failed in &outcome.failed_outputs {
-            say(&render::failed_output(failed, context.err));
+            print_stderr(&render::failed_output(failed, context.err));
         }
         if let Some(error) = &outcome.unverified {
             context.note(&render::unverified_warning(error, context.err));
@@ -374,8 +384,8 @@ fn finish(context: &Context, store: &LocalStore, ending: &Ending<'_>) -> Result<
         let gone = render::gone(&ending.gone, context.err);
         let last = context.hint(&(gone + &render::outcome(outcome, context.err)));
         match exit {
-            Exit::Done => context.note(&last),
-            _ => say(&last),
+            ExitStatus::Done => context.note(&last),
+            _ => print_stderr(&last),
         }
     }
     shown(context, outputs)?;
@@ -385,19 +395,19 @@ fn finish(context: &Context, store: &LocalStore, ending: &Ending<'_>) -> Result<
 fn shown(
     context: &Context,
     outputs: &std::collections::BTreeMap<String, OutputState>,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     if outputs.is_empty() {
         return Ok(());
     }
     context.note("");
-    Ok(answer(&render::outputs::text(outputs, context.out))?)
+    Ok(print_stdout(&render::outputs::text(outputs, context.out))?)
 }
 
 /// The clock of the cloud that a client talks to, and randomness.
-pub(super) fn effects(client: &Client) -> Effects {
+pub(super) fn effects(client: &Client) -> RunContext {
     let client = client.clone();
-    Effects {
-        now: Arc::new(move || format!("{:.0}", client.now())),
-        unique: Arc::new(|| Uuid::new_v4().simple().to_string()),
+    RunContext {
+        clock: Arc::new(move || format!("{:.0}", client.now())),
+        ids: Arc::new(|| Uuid::new_v4().simple().to_string()),
     }
 }

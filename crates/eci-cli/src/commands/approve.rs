@@ -2,16 +2,16 @@
 
 use eci_planner::Mode;
 
-use crate::answer::say;
-use crate::arguments::{Format, Run};
+use crate::arguments::{Format, RunArgs};
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::signals::Signals;
-use crate::terminal::{self, Echo};
+use crate::stdio::print_stderr;
+use crate::terminal::{self, EchoMode};
 
 /// What the user says to a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Approval {
     /// Do it.
     Yes,
     /// Leave it.
@@ -19,7 +19,7 @@ pub(super) enum Verdict {
 }
 
 /// Whether the user can be asked, or need not be.
-pub(super) fn possible(context: &Context, asked: &Run) -> Result<(), Failure> {
+pub(super) fn possible(context: &Context, asked: &RunArgs) -> Result<(), CommandError> {
     let why = match (asked.auto_approve, asked.format, context.may_ask()) {
         (true, _, _) | (false, Format::Text, true) => return Ok(()),
         (false, Format::Json, _) => "with --format json, eci does not ask for approval",
@@ -28,14 +28,14 @@ pub(super) fn possible(context: &Context, asked: &Run) -> Result<(), Failure> {
         }
         (false, Format::Text, false) => "no terminal is available to ask for approval",
     };
-    Err(Failure::new(
+    Err(CommandError::new(
         format!("the plan is not approved: {why}"),
         "review the plan, then add --auto-approve",
     ))
 }
 
 /// Asks whether a plan is to be carried out.
-pub(super) async fn ask(signals: &mut Signals, mode: Mode) -> Result<Verdict, Failure> {
+pub(super) async fn ask(signals: &mut Signals, mode: Mode) -> Result<Approval, CommandError> {
     let question = match mode {
         Mode::Destroy => {
             "\nDo you really want to destroy these resources? This cannot be undone. Only `yes` is accepted."
@@ -49,16 +49,19 @@ pub(super) async fn ask(signals: &mut Signals, mode: Mode) -> Result<Verdict, Fa
 }
 
 /// Asks a question on the terminal.
-pub(super) async fn ask_whether(signals: &mut Signals, question: &str) -> Result<Verdict, Failure> {
-    say(question);
-    let line = terminal::line(signals, Echo::Shown).await?;
+pub(super) async fn ask_whether(
+    signals: &mut Signals,
+    question: &str,
+) -> Result<Approval, CommandError> {
+    print_stderr(question);
+    let line = terminal::line(signals, EchoMode::Shown).await?;
     Ok(verdict(&line.unwrap_or_default()))
 }
 
-fn verdict(line: &str) -> Verdict {
+fn verdict(line: &str) -> Approval {
     match line.trim() {
-        "yes" => Verdict::Yes,
-        _ => Verdict::No,
+        "yes" => Approval::Yes,
+        _ => Approval::No,
     }
 }
 
@@ -68,9 +71,9 @@ mod tests {
 
     #[test]
     fn only_yes_is_taken_for_yes() {
-        assert_eq!(verdict("yes\r\n"), Verdict::Yes);
+        assert_eq!(verdict("yes\r\n"), Approval::Yes);
         for other in ["", "y\n", "YES\n", "yes please\n", "no\n"] {
-            assert_eq!(verdict(other), Verdict::No, "{other}");
+            assert_eq!(verdict(other), Approval::No, "{other}");
         }
     }
 }

@@ -4,23 +4,23 @@ use std::io::{self, IsTerminal as _};
 
 use eci_config::{Configuration, Console};
 use eci_core::{Diagnostics, Kind, Map, Severity, Value};
-use eci_planner::{Known, leave_open};
+use eci_planner::{KnownValues, leave_open};
 use eci_state::{LocalStore, ResourceState, Snapshot};
 
-use crate::answer::{answer, say};
 use crate::arguments;
 use crate::context::Context;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 use crate::render::{self, value::Room};
 use crate::signals::Signals;
-use crate::terminal::{self, Echo, Editor, Typed};
+use crate::stdio::{print_stderr, print_stdout};
+use crate::terminal::{self, EchoMode, Editor, Typed};
 
 /// Evaluates expressions against the configuration and the state.
 pub(crate) async fn console(
     context: &Context,
-    asked: &arguments::Console,
-) -> Result<Exit, Failure> {
+    asked: &arguments::ConsoleArgs,
+) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
     let mut variables = context.variables(&asked.variables)?;
     let configuration = context
@@ -38,7 +38,7 @@ pub(crate) async fn console(
         for expression in &asked.expressions {
             session.tell(expression)??;
         }
-        return Ok(Exit::Done);
+        return Ok(ExitStatus::Done);
     }
     match io::stdin().is_terminal() && io::stderr().is_terminal() {
         true => session.talk(&mut signals).await,
@@ -52,15 +52,17 @@ fn tell_errors(context: &Context, configuration: &Configuration) {
     let errors = all.filter(|it| it.severity == Severity::Error).cloned();
     let errors = Diagnostics(errors.collect());
     if errors.has_errors() {
-        say(&render::diagnostics(&errors, context.err));
-        say("Expressions are evaluated all the same; what has no right value is not known.");
+        print_stderr(&render::diagnostics(&errors, context.err));
+        print_stderr(
+            "Expressions are evaluated all the same; what has no right value is not known.",
+        );
     }
 }
 
 /// What the state has of the resources that are declared.
-fn known(configuration: &Configuration, snapshot: &Snapshot) -> Known {
+fn known(configuration: &Configuration, snapshot: &Snapshot) -> KnownValues {
     let declared = configuration.resources.iter().map(|resource| &**resource);
-    let mut known = Known::new(declared);
+    let mut known = KnownValues::new(declared);
     for (address, state) in &snapshot.resources {
         known.set(address.clone(), attributes(address.kind(), state));
     }
@@ -82,17 +84,17 @@ fn attributes(kind: Kind, state: &ResourceState) -> Map {
 struct Session<'a> {
     context: &'a Context,
     console: Console,
-    known: Known,
+    known: KnownValues,
 }
 
 impl Session<'_> {
     /// Answers with the value of an expression, or tells what is wrong with it.
-    fn tell(&self, text: &str) -> Result<Result<(), Diagnostics>, Failure> {
+    fn tell(&self, text: &str) -> Result<Result<(), Diagnostics>, CommandError> {
         Ok(match self.console.evaluate(text, &self.known) {
             Ok(value) => {
                 let room = Room::for_all(self.context.out.width());
                 let lines = render::value::lines(&value, None, room);
-                answer(&format!("{}\n", lines.join("\n")))?;
+                print_stdout(&format!("{}\n", lines.join("\n")))?;
                 Ok(())
             }
             Err(wrong) => Err(wrong),
@@ -100,14 +102,14 @@ impl Session<'_> {
     }
 
     /// Talks with a person until there is no more input.
-    async fn talk(&self, signals: &mut Signals) -> Result<Exit, Failure> {
-        say("Type an expression and press Enter; Ctrl-D ends.");
+    async fn talk(&self, signals: &mut Signals) -> Result<ExitStatus, CommandError> {
+        print_stderr("Type an expression and press Enter; Ctrl-D ends.");
         let editor = Editor::open();
         let mut open = String::new();
         loop {
             let typed = match &editor {
                 Some(editor) => editor.line(signals).await?,
-                None => match terminal::line(signals, Echo::Shown).await? {
+                None => match terminal::line(signals, EchoMode::Shown).await? {
                     Some(line) => Typed::Line(line),
                     None => Typed::End,
                 },
@@ -118,22 +120,22 @@ impl Session<'_> {
                     open.clear();
                     continue;
                 }
-                Typed::End => return Ok(Exit::Done),
+                Typed::End => return Ok(ExitStatus::Done),
             };
             if let Some(expression) = complete(&mut open, &line)
                 && let Err(wrong) = self.tell(&expression)?
             {
-                say(&render::diagnostics(&wrong, self.context.err));
+                print_stderr(&render::diagnostics(&wrong, self.context.err));
             }
         }
     }
 
     /// Reads expressions from a pipe or a file, up to the first that is wrong.
-    fn read(&self, input: impl io::BufRead) -> Result<Exit, Failure> {
+    fn read(&self, input: impl io::BufRead) -> Result<ExitStatus, CommandError> {
         let mut open = String::new();
         for line in input.lines() {
             let line = line.map_err(|error| {
-                Failure::new(
+                CommandError::new(
                     format!("cannot read standard input: {error}"),
                     "give it text in UTF-8",
                 )
@@ -145,7 +147,7 @@ impl Session<'_> {
         if !open.trim().is_empty() {
             self.tell(&open)??;
         }
-        Ok(Exit::Done)
+        Ok(ExitStatus::Done)
     }
 }
 

@@ -3,15 +3,15 @@
 use eci_core::codes;
 use eci_core::suggest::nearest;
 
-use crate::answer::answer;
-use crate::arguments::Explain;
+use crate::arguments::ExplainArgs;
 use crate::context::Context;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 use crate::render::explain::{code_list, explanation};
+use crate::stdio::print_stdout;
 
 /// Says more about a code, or lists all.
-pub(crate) fn explain(context: &Context, asked: &Explain) -> Result<Exit, Failure> {
+pub(crate) fn explain(context: &Context, asked: &ExplainArgs) -> Result<ExitStatus, CommandError> {
     let text = match &asked.code {
         None => code_list(context.out),
         Some(text) => match codes::find(text) {
@@ -19,15 +19,15 @@ pub(crate) fn explain(context: &Context, asked: &Explain) -> Result<Exit, Failur
             None => return Err(unknown(text)),
         },
     };
-    answer(&text)?;
-    Ok(Exit::Done)
+    print_stdout(&text)?;
+    Ok(ExitStatus::Done)
 }
 
-fn unknown(text: &str) -> Failure {
+fn unknown(text: &str) -> CommandError {
     let known = codes::all().flat_map(|code| [code.number, code.name]);
     let help = match nearest(text, known) {
         Some(near) => format!("did you mean {near}?"),
         None => "`eci explain` lists all codes".to_owned(),
     };
-    Failure::new(format!("there is no code {text}"), help)
+    CommandError::new(format!("there is no code {text}"), help)
 }

@@ -11,15 +11,15 @@ use eci_core::diagnostic::Source;
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_format::{FileKind, FormatError, MANIFEST_ENDING, VARIABLES_ENDING, format};
 
-use crate::answer::{answer, exactly, say};
-use crate::arguments::Fmt;
+use crate::arguments::FmtArgs;
 use crate::context::Context;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::{file, render};
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
+use crate::stdio::{exactly, print_stderr, print_stdout};
+use crate::{atomic_file, render};
 
 /// Lays out files.
-pub(crate) fn fmt(context: &Context, asked: &Fmt) -> Result<Exit, Failure> {
+pub(crate) fn fmt(context: &Context, asked: &FmtArgs) -> Result<ExitStatus, CommandError> {
     if asked.files.iter().any(|path| is_stdin(path)) {
         return piped(context, asked);
     }
@@ -35,9 +35,9 @@ fn is_stdin(path: &Path) -> bool {
 }
 
 /// Lays out standard input, which is a manifest.
-fn piped(context: &Context, asked: &Fmt) -> Result<Exit, Failure> {
+fn piped(context: &Context, asked: &FmtArgs) -> Result<ExitStatus, CommandError> {
     if asked.files.len() > 1 {
-        return Err(Failure::new(
+        return Err(CommandError::new(
             "`-` stands for standard input and goes with no other file",
             "lay out the files with a command of their own",
         ));
@@ -46,13 +46,13 @@ fn piped(context: &Context, asked: &Fmt) -> Result<Exit, Failure> {
     // One byte more shows that there is more.
     let mut input = std::io::stdin().lock().take(LARGEST_TEXT + 1);
     input.read_to_string(&mut text).map_err(|error| {
-        Failure::new(
+        CommandError::new(
             format!("cannot read standard input: {error}"),
             "give it one manifest, as UTF-8",
         )
     })?;
     if input.limit() == 0 {
-        return Err(Failure::new(
+        return Err(CommandError::new(
             format!("standard input has more than {} MiB", LARGEST_TEXT >> 20),
             "give it one manifest",
         ));
@@ -61,28 +61,28 @@ fn piped(context: &Context, asked: &Fmt) -> Result<Exit, Failure> {
     let laid_out = match format(&source, FileKind::Manifest) {
         Ok(laid_out) => laid_out,
         Err(FormatError::NotToml(diagnostic)) => return Err(Diagnostics::from(*diagnostic).into()),
-        Err(error) => return Err(Failure::plain(error)),
+        Err(error) => return Err(CommandError::plain(error)),
     };
     let changes = laid_out != source.text;
     match (asked.diff, asked.check) {
-        (true, _) => answer(&render::file_diff(
+        (true, _) => print_stdout(&render::file_diff(
             "-",
             &source.text,
             &laid_out,
             context.out,
         ))?,
-        (false, true) if changes => answer("-\n")?,
+        (false, true) if changes => print_stdout("-\n")?,
         (false, true) => {}
         (false, false) => exactly(&laid_out)?,
     }
     Ok(match asked.check && changes {
-        true => Exit::Failed,
-        false => Exit::Done,
+        true => ExitStatus::Failed,
+        false => ExitStatus::Done,
     })
 }
 
 /// The files that are meant, each once, in the order in which they are named.
-fn files(context: &Context, asked: &Fmt) -> Result<Vec<PathBuf>, Failure> {
+fn files(context: &Context, asked: &FmtArgs) -> Result<Vec<PathBuf>, CommandError> {
     let named = match asked.files.is_empty() {
         true => vec![PathBuf::new()],
         false => asked.files.clone(),
@@ -101,9 +101,9 @@ fn files(context: &Context, asked: &Fmt) -> Result<Vec<PathBuf>, Failure> {
 }
 
 /// The manifests and files of variables directly in a directory, in name order.
-fn files_in(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
+fn files_in(directory: &Path) -> Result<Vec<PathBuf>, CommandError> {
     let unreadable = |error: std::io::Error| {
-        Failure::new(
+        CommandError::new(
             format!("cannot list {}: {error}", directory.display()),
             "check its permissions",
         )
@@ -112,11 +112,11 @@ fn files_in(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     for entry in fs::read_dir(directory).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         if kind_of(&path).is_some() && path.is_file() {
-            files.push(crate::context::plainly(&path));
+            files.push(crate::context::strip_current_dir(&path));
         }
     }
     if files.is_empty() {
-        return Err(Failure::new(
+        return Err(CommandError::new(
             format!(
                 "no manifest (*{MANIFEST_ENDING}) and no variable file (*{VARIABLES_ENDING}) found in {}",
                 directory.display()
@@ -135,7 +135,7 @@ fn kind_of(path: &Path) -> Option<FileKind> {
 /// What was done so far.
 struct Work<'a> {
     context: &'a Context,
-    asked: &'a Fmt,
+    asked: &'a FmtArgs,
     changed: usize,
     kept: usize,
     wrong: Diagnostics,
@@ -143,7 +143,7 @@ struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    fn new(context: &'a Context, asked: &'a Fmt) -> Work<'a> {
+    fn new(context: &'a Context, asked: &'a FmtArgs) -> Work<'a> {
         Work {
             context,
             asked,
@@ -155,7 +155,7 @@ impl<'a> Work<'a> {
     }
 
     /// Lays out one file. What is wrong with it does not keep the others from being laid out.
-    fn file(&mut self, path: &Path) -> Result<(), Failure> {
+    fn file(&mut self, path: &Path) -> Result<(), CommandError> {
         let Some(kind) = kind_of(path) else {
             self.fail(&format!(
                 "{} is neither a manifest (*{MANIFEST_ENDING}) nor a variable file (*{VARIABLES_ENDING}); rename it, or leave it out",
@@ -180,9 +180,9 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    fn change(&mut self, path: &Path, source: &Source, laid_out: &str) -> Result<(), Failure> {
+    fn change(&mut self, path: &Path, source: &Source, laid_out: &str) -> Result<(), CommandError> {
         if !self.asked.check
-            && let Err(error) = file::replace(path, laid_out)
+            && let Err(error) = atomic_file::replace(path, laid_out)
         {
             self.fail(&format!(
                 "cannot write {}: {error}; it is left as it was",
@@ -194,30 +194,30 @@ impl<'a> Work<'a> {
         match self.asked.diff {
             true => {
                 let style = self.context.out;
-                answer(&render::file_diff(
+                print_stdout(&render::file_diff(
                     &source.name,
                     &source.text,
                     laid_out,
                     style,
                 ))?;
             }
-            false => answer(&format!("{}\n", eci_text::line(&source.name)))?,
+            false => print_stdout(&format!("{}\n", eci_text::line(&source.name)))?,
         }
         Ok(())
     }
 
     fn fail(&mut self, problem: &str) {
         self.failed += 1;
-        say(&render::error(
+        print_stderr(&render::error(
             &anyhow::anyhow!("{problem}"),
             None,
             self.context.err,
         ));
     }
 
-    fn end(self) -> Result<Exit, Failure> {
+    fn end(self) -> Result<ExitStatus, CommandError> {
         if self.wrong.has_errors() {
-            say(&render::diagnostics(&self.wrong, self.context.err));
+            print_stderr(&render::diagnostics(&self.wrong, self.context.err));
         }
         let untouched = self.failed + self.wrong.0.len();
         let counts = [
@@ -245,8 +245,8 @@ impl<'a> Work<'a> {
         self.context.note(&format!("{}.", parts.join(", ")));
         Ok(
             match untouched > 0 || (self.asked.check && self.changed > 0) {
-                true => Exit::Failed,
-                false => Exit::Done,
+                true => ExitStatus::Failed,
+                false => ExitStatus::Done,
             },
         )
     }

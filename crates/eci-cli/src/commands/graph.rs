@@ -1,21 +1,24 @@
 //! `eci graph`
 
-use crate::answer::{answer, document};
 use crate::arguments::{self, GraphFormat};
 use crate::context::Context;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 use crate::render::graph::Graph;
+use crate::stdio::{document, print_stdout};
 
 /// Shows which resource needs which.
-pub(crate) fn graph(context: &Context, asked: &arguments::Graph) -> Result<Exit, Failure> {
+pub(crate) fn graph(
+    context: &Context,
+    asked: &arguments::GraphArgs,
+) -> Result<ExitStatus, CommandError> {
     let configuration = context.load(&asked.variables)?;
     context.warn(&configuration);
     let graph = Graph::of(&configuration);
     match asked.format {
-        GraphFormat::Dot => answer(&graph.dot())?,
-        GraphFormat::Mermaid => answer(&graph.mermaid())?,
+        GraphFormat::Dot => print_stdout(&graph.dot())?,
+        GraphFormat::Mermaid => print_stdout(&graph.mermaid())?,
         GraphFormat::Json => document(&graph.json())?,
     }
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }

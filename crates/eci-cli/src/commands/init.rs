@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use eci_core::regular::{self, LARGEST_TEXT};
 use eci_format::MANIFEST_ENDING;
 
-use crate::answer::answer;
-use crate::arguments::Init;
+use crate::arguments::InitArgs;
 use crate::context::{Context, in_shell};
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::{examples, file};
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
+use crate::stdio::print_stdout;
+use crate::{atomic_file, examples};
 
 /// Where the schema stands, seen from the directory of manifests.
 const SCHEMA: &str = ".eci/schema.json";
@@ -49,11 +49,11 @@ allowed_blank_lines = 1
 ";
 
 /// Writes what a newcomer begins with. What is there already stays.
-pub(crate) fn init(context: &Context, asked: &Init) -> Result<Exit, Failure> {
+pub(crate) fn init(context: &Context, asked: &InitArgs) -> Result<ExitStatus, CommandError> {
     let directory = directory(context)?;
     let there = manifests_in(&directory)?;
     if let (Some(first), Some(_)) = (there.first(), asked.from) {
-        return Err(Failure::new(
+        return Err(CommandError::new(
             format!("there are manifests already, such as {}", first.display()),
             "an example goes into a directory of its own: name one with -C",
         ));
@@ -71,13 +71,13 @@ pub(crate) fn init(context: &Context, asked: &Init) -> Result<Exit, Failure> {
     writing.schema(&directory)?;
     writing.create(&directory.join(".taplo.toml"), TAPLO)?;
     writing.create(&directory.join(".gitignore"), GITIGNORE)?;
-    answer(&writing.written.concat())?;
+    print_stdout(&writing.written.concat())?;
     context.note(&writing.told(context, &there));
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }
 
 /// The directory of manifests, which need not be there yet.
-fn directory(context: &Context) -> Result<PathBuf, Failure> {
+fn directory(context: &Context) -> Result<PathBuf, CommandError> {
     if let Some(directory) = &context.globals.directory
         && !directory.exists()
     {
@@ -86,17 +86,17 @@ fn directory(context: &Context) -> Result<PathBuf, Failure> {
     context.path(Path::new(""))
 }
 
-fn manifests_in(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
+fn manifests_in(directory: &Path) -> Result<Vec<PathBuf>, CommandError> {
     let entries = fs::read_dir(directory).and_then(Iterator::collect::<io::Result<Vec<_>>>);
     let entries = entries.map_err(|error| {
-        Failure::new(
+        CommandError::new(
             format!("cannot list {}: {error}", directory.display()),
             "check its permissions",
         )
     })?;
     let mut manifests: Vec<PathBuf> = entries
         .into_iter()
-        .map(|entry| crate::context::plainly(&entry.path()))
+        .map(|entry| crate::context::strip_current_dir(&entry.path()))
         .filter(|path| path.to_string_lossy().ends_with(MANIFEST_ENDING))
         .collect();
     manifests.sort();
@@ -108,8 +108,8 @@ fn names_a_schema(path: &Path) -> bool {
     text.lines().any(|line| line.starts_with("#:schema "))
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    Failure::new(
+fn unwritable(path: &Path, error: &io::Error) -> CommandError {
+    CommandError::new(
         format!("cannot write {}: {error}", path.display()),
         "name a directory that can be written to with -C",
     )
@@ -125,9 +125,9 @@ struct Writing {
 }
 
 impl Writing {
-    fn create(&mut self, path: &Path, text: &str) -> Result<(), Failure> {
-        let path = crate::context::plainly(path);
-        match file::create(&path, text) {
+    fn create(&mut self, path: &Path, text: &str) -> Result<(), CommandError> {
+        let path = crate::context::strip_current_dir(path);
+        match atomic_file::create(&path, text) {
             Ok(()) => self.written.push(format!("{}\n", path.display())),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.keep(path, text),
             Err(error) => return Err(unwritable(&path, &error)),
@@ -150,14 +150,16 @@ impl Writing {
     }
 
     /// Writes the schema of this very version.
-    fn schema(&mut self, directory: &Path) -> Result<(), Failure> {
-        let path = crate::context::plainly(&directory.join(SCHEMA));
+    fn schema(&mut self, directory: &Path) -> Result<(), CommandError> {
+        let path = crate::context::strip_current_dir(&directory.join(SCHEMA));
         let text = format!("{:#}\n", eci_schema::manifest());
         let above = path.parent().unwrap_or(directory);
         fs::create_dir_all(above).map_err(|error| unwritable(above, &error))?;
         match regular::read_to_string(&path, LARGEST_TEXT) {
             Ok(there) if there == text => return Ok(()),
-            Ok(_) => file::replace(&path, &text).map_err(|error| unwritable(&path, &error))?,
+            Ok(_) => {
+                atomic_file::replace(&path, &text).map_err(|error| unwritable(&path, &error))?
+            }
             Err(_) => return self.create(&path, &text),
         }
         self.written.push(format!("{}\n", path.display()));

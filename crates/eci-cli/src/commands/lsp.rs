@@ -2,20 +2,20 @@
 
 use std::io::{IsTerminal as _, stdin};
 
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 
 /// Speaks with the editor that started this program.
-pub(crate) async fn lsp() -> Result<Exit, Failure> {
+pub(crate) async fn lsp() -> Result<ExitStatus, CommandError> {
     if stdin().is_terminal() {
-        return Err(Failure::new(
+        return Err(CommandError::new(
             "`eci lsp` speaks with an editor, and this is a terminal",
             "name it in the settings of your editor: docs/editors.md shows how",
         ));
     }
     eci_lsp::serve_process().await.map_err(|error| {
         let help = "start it from an editor: docs/editors.md shows how";
-        Failure::new(error.to_string(), help)
+        CommandError::new(error.to_string(), help)
     })?;
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }

@@ -4,21 +4,21 @@ use std::collections::HashMap;
 
 use eci_config::ProviderSettings;
 use eci_core::{Address, OperationTag};
-use eci_executor::orphans::{self, Left, Orphan, remove, unknown_to};
-use eci_provider::ThingId;
+use eci_executor::orphans::{self, DeleteFailure, Orphan, not_in_state, remove};
+use eci_provider::RemoteId;
 use eci_state::{LocalStore, Snapshot, Store as _};
 use jiff::Timestamp;
 
-use super::approve::{self, Verdict};
+use super::approve::{self, Approval};
 use super::import::{Adoption, adopt};
 use super::state::open;
-use crate::answer::{answer, document, say};
 use crate::arguments::{self, Format};
-use crate::context::{Access, Context, open_operations};
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::context::{CloudAccess, Context, open_operations};
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 use crate::render;
 use crate::signals::Signals;
+use crate::stdio::{document, print_stderr, print_stdout};
 
 /// What may be missed.
 const EIP_CAVEAT: &str = "EIPs carry no tag or label: only those whose creation a backup of the \
@@ -27,8 +27,8 @@ const EIP_CAVEAT: &str = "EIPs carry no tag or label: only those whose creation 
 /// Shows what the state made and does not know, adopts it or deletes it.
 pub(crate) async fn orphans(
     context: &Context,
-    asked: &arguments::Orphans,
-) -> Result<Exit, Failure> {
+    asked: &arguments::OrphansArgs,
+) -> Result<ExitStatus, CommandError> {
     are_given_once(&asked.adopt)?;
     let settings = context.load_provider(&asked.variables)?;
     if asked.delete {
@@ -37,18 +37,18 @@ pub(crate) async fn orphans(
     let mut signals = Signals::listen()?;
     let snapshot = context.existing_state()?;
     let directory = context.state_directory()?;
-    let mut access = Access::new(context, &settings, &directory);
+    let mut access = CloudAccess::new(context, &settings, &directory);
     access.check(&snapshot)?;
     access.hide(context.declared(&asked.variables)?.into_values());
     let past = LocalStore::backups(&directory)?;
     let found = signals.unless(found(&mut access, &snapshot, &past)).await;
     access.close().await;
     // A run beside this one may have made some of them, which are on record since.
-    let orphans = unknown_to(&context.existing_state()?, found?);
+    let orphans = not_in_state(&context.existing_state()?, found?);
     if asked.adopt.is_empty() {
         show(context, &snapshot, &orphans, asked.run.format)?;
         context.tell_of_others(&directory, &snapshot)?;
-        return Ok(Exit::Done);
+        return Ok(ExitStatus::Done);
     }
     let adopted = adoptions(&asked.adopt, &orphans)?;
     drop(signals);
@@ -57,12 +57,12 @@ pub(crate) async fn orphans(
 
 /// What the state does not know, in the order of its making.
 async fn found(
-    access: &mut Access<'_>,
+    access: &mut CloudAccess<'_>,
     snapshot: &Snapshot,
     past: &[Snapshot],
-) -> Result<Vec<Orphan>, Failure> {
+) -> Result<Vec<Orphan>, CommandError> {
     let provider = access.provider().await?;
-    Ok(orphans::found(snapshot, past, provider).await?)
+    Ok(orphans::find(snapshot, past, provider).await?)
 }
 
 fn show(
@@ -70,12 +70,12 @@ fn show(
     snapshot: &Snapshot,
     orphans: &[Orphan],
     format: Format,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     if format == Format::Json {
         return Ok(document(&render::orphans::json(orphans))?);
     }
     if orphans.is_empty() {
-        context.note(&match snapshot.open.is_empty() {
+        context.note(&match snapshot.open_intents.is_empty() {
             true => format!("No orphaned resources found. {EIP_CAVEAT}"),
             false => format!(
                 "No orphaned resources found, except what {} may have left: run `eci apply` to recover them. {EIP_CAVEAT}",
@@ -84,7 +84,7 @@ fn show(
         });
         return Ok(());
     }
-    answer(&render::orphans::text(
+    print_stdout(&render::orphans::text(
         orphans,
         Timestamp::now(),
         context.out,
@@ -98,7 +98,7 @@ fn show(
 
 /// Each is adopted under one address, and one under each: of two, the second would be deleted as
 /// what nobody declares.
-fn are_given_once(adopted: &[(Address, String)]) -> Result<(), Failure> {
+fn are_given_once(adopted: &[(Address, String)]) -> Result<(), CommandError> {
     let mut addresses: HashMap<&str, &Address> = HashMap::new();
     let mut ids: HashMap<&Address, &str> = HashMap::new();
     for (address, id) in adopted {
@@ -107,10 +107,10 @@ fn are_given_once(adopted: &[(Address, String)]) -> Result<(), Failure> {
                 true => format!("{address}={id} is given twice"),
                 false => format!("{address} cannot be both {other} and {id}"),
             };
-            return Err(Failure::new(message, "give one id for it"));
+            return Err(CommandError::new(message, "give one id for it"));
         }
         if let Some(other) = addresses.insert(id, address) {
-            return Err(Failure::new(
+            return Err(CommandError::new(
                 format!("{id} cannot be both {other} and {address}"),
                 "name one address for it",
             ));
@@ -120,12 +120,15 @@ fn are_given_once(adopted: &[(Address, String)]) -> Result<(), Failure> {
 }
 
 /// Only what this state made is adopted here.
-fn adoptions(adopted: &[(Address, String)], orphans: &[Orphan]) -> Result<Vec<Adoption>, Failure> {
+fn adoptions(
+    adopted: &[(Address, String)],
+    orphans: &[Orphan],
+) -> Result<Vec<Adoption>, CommandError> {
     let mut adoptions = Vec::with_capacity(adopted.len());
     for (address, id) in adopted {
         let mut orphans = orphans.iter();
         let Some(orphan) = orphans.find(|orphan| orphan.id.as_str() == id) else {
-            return Err(Failure::new(
+            return Err(CommandError::new(
                 format!("{id} is no orphan of this state"),
                 format!(
                     "list them with `eci orphans`; adopt what is of another origin with `eci \
@@ -145,20 +148,20 @@ fn adoptions(adopted: &[(Address, String)], orphans: &[Orphan]) -> Result<Vec<Ad
 
 async fn delete(
     context: &Context,
-    asked: &arguments::Orphans,
+    asked: &arguments::OrphansArgs,
     settings: &ProviderSettings,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, CommandError> {
     // No run may record what is deleted here.
     let store = open(context, asked.run.lock_timeout).await?;
     let mut signals = Signals::listen()?;
     let directory = context.state_directory()?;
     let past = LocalStore::backups(&directory)?;
-    let mut access = Access::new(context, settings, &directory);
+    let mut access = CloudAccess::new(context, settings, &directory);
     access.check(store.snapshot())?;
     access.hide(context.declared(&asked.variables)?.into_values());
     let deleting = async {
         let orphans = found(&mut access, store.snapshot(), &past).await?;
-        Ok::<_, Failure>((orphans, access.provider().await?.clone()))
+        Ok::<_, CommandError>((orphans, access.provider().await?.clone()))
     };
     let found = signals.unless(deleting).await;
     let exit = match found {
@@ -174,9 +177,9 @@ async fn delete(
 }
 
 /// Whether there is someone to ask, or need not be.
-fn possible(context: &Context, asked: &arguments::Orphans) -> Result<(), Failure> {
+fn possible(context: &Context, asked: &arguments::OrphansArgs) -> Result<(), CommandError> {
     approve::possible(context, &asked.run).map_err(|failure| match failure {
-        Failure::Error { .. } => Failure::new(
+        CommandError::Error { .. } => CommandError::new(
             "the deletion is not approved: eci cannot ask for approval",
             "review them with `eci orphans`, then add --auto-approve",
         ),
@@ -187,13 +190,13 @@ fn possible(context: &Context, asked: &arguments::Orphans) -> Result<(), Failure
 /// Takes the disks out of what is to be deleted: there is data on them.
 fn without_disks(
     context: &Context,
-    asked: &arguments::Orphans,
+    asked: &arguments::OrphansArgs,
     orphans: Vec<Orphan>,
 ) -> Vec<Orphan> {
     if asked.include_disks {
         return orphans;
     }
-    let is_disk = |orphan: &Orphan| matches!(orphan.id, ThingId::Disk(_));
+    let is_disk = |orphan: &Orphan| matches!(orphan.id, RemoteId::Disk(_));
     let (disks, others): (Vec<Orphan>, Vec<Orphan>) = orphans.into_iter().partition(is_disk);
     if !disks.is_empty() {
         let names: Vec<&str> = disks.iter().map(|disk| disk.id.as_str()).collect();
@@ -208,27 +211,27 @@ fn without_disks(
 
 async fn deleted(
     context: &Context,
-    asked: &arguments::Orphans,
+    asked: &arguments::OrphansArgs,
     (orphans, snapshot): (Vec<Orphan>, &Snapshot),
     provider: &eci_provider::Provider<eci_api::Client>,
     signals: &mut Signals,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, CommandError> {
     let json = asked.run.format == Format::Json;
     if orphans.is_empty() {
-        return show(context, snapshot, &orphans, asked.run.format).map(|()| Exit::Done);
+        return show(context, snapshot, &orphans, asked.run.format).map(|()| ExitStatus::Done);
     }
     let orphans = without_disks(context, asked, orphans);
     if orphans.is_empty() {
         if json {
             document(&render::orphans::deleted_json(&[], &[]))?;
         }
-        return Ok(Exit::Done);
+        return Ok(ExitStatus::Done);
     }
     if !json {
         let table = render::orphans::text(&orphans, Timestamp::now(), context.err);
         context.note(&table);
         if let Some(lost) = render::orphans::lost(&orphans) {
-            say(&format!("\n{lost}"));
+            print_stderr(&format!("\n{lost}"));
         }
     }
     // Only now: where there is nothing to delete, there is nothing to approve.
@@ -238,14 +241,15 @@ async fn deleted(
             "\nDo you really want to delete {}? This cannot be undone. Only `yes` is accepted.",
             render::orphans::count(orphans.len())
         );
-        if approve::ask_whether(signals, &question).await? == Verdict::No {
-            say("Canceled. No changes were made.");
-            return Ok(Exit::Failed);
+        if approve::ask_whether(signals, &question).await? == Approval::No {
+            print_stderr("Canceled. No changes were made.");
+            return Ok(ExitStatus::Failed);
         }
     }
     let settings = context.settings();
     let removing = remove(provider, &orphans, &settings);
-    let left: HashMap<ThingId, Left> = signals.unless(removing).await?.into_iter().collect();
+    let left: HashMap<RemoteId, DeleteFailure> =
+        signals.unless(removing).await?.into_iter().collect();
     let is_left = |orphan: &Orphan| left.contains_key(&orphan.id);
     let (still, gone): (Vec<Orphan>, Vec<Orphan>) = orphans.into_iter().partition(is_left);
     if json {
@@ -256,12 +260,12 @@ async fn deleted(
             let Some(why) = left.get(&orphan.id) else {
                 continue;
             };
-            say(&render::orphans::left(orphan, why));
+            print_stderr(&render::orphans::left(orphan, why));
         }
     }
     match still.is_empty() {
-        true => Ok(Exit::Done),
-        false => Ok(Exit::Partly),
+        true => Ok(ExitStatus::Done),
+        false => Ok(ExitStatus::Partly),
     }
 }
 
@@ -274,7 +278,7 @@ mod tests {
         let read = |(address, id): &(&str, &str)| (address.parse().unwrap(), (*id).to_owned());
         let adopted: Vec<(Address, String)> = adopted.iter().map(read).collect();
         are_given_once(&adopted).map_err(|failure| match failure {
-            Failure::Error { error, .. } => error.to_string(),
+            CommandError::Error { error, .. } => error.to_string(),
             _ => "another failure".to_owned(),
         })
     }

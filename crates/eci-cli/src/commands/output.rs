@@ -3,15 +3,15 @@
 use eci_core::suggest::nearest;
 use eci_state::{OutputState, Snapshot};
 
-use crate::answer::{answer, document, exactly};
-use crate::arguments::{Format, Output};
+use crate::arguments::{Format, OutputArgs};
 use crate::context::Context;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 use crate::render::outputs::{self, RawError};
+use crate::stdio::{document, exactly, print_stdout};
 
 /// Shows the outputs of the last apply.
-pub(crate) fn output(context: &Context, asked: &Output) -> Result<Exit, Failure> {
+pub(crate) fn output(context: &Context, asked: &OutputArgs) -> Result<ExitStatus, CommandError> {
     let snapshot = context.existing_state()?;
     let Some(name) = &asked.name else {
         match asked.format {
@@ -21,14 +21,14 @@ pub(crate) fn output(context: &Context, asked: &Output) -> Result<Exit, Failure>
                     "The state has no outputs; an [output.NAME] makes one at the next apply.",
                 );
             }
-            Format::Text => answer(&outputs::text(&snapshot.outputs, context.out))?,
+            Format::Text => print_stdout(&outputs::text(&snapshot.outputs, context.out))?,
         }
-        return Ok(Exit::Done);
+        return Ok(ExitStatus::Done);
     };
     let output = find(&snapshot, name)?;
     // `null` or a word in its place could be used as the value by a script.
     if output.sensitive {
-        return Err(Failure::new(
+        return Err(CommandError::new(
             format!(
                 "the value of the output `{name}` is not available: {}",
                 RawError::Sensitive
@@ -38,18 +38,19 @@ pub(crate) fn output(context: &Context, asked: &Output) -> Result<Exit, Failure>
     }
     match (asked.raw, asked.format) {
         (true, _) => {
-            let text = outputs::raw(output)
-                .map_err(|error| Failure::plain(anyhow::anyhow!("the output `{name}`: {error}")))?;
+            let text = outputs::raw(output).map_err(|error| {
+                CommandError::plain(anyhow::anyhow!("the output `{name}`: {error}"))
+            })?;
             // A script takes it as it is.
             exactly(&text)?;
         }
         (false, Format::Json) => document(&outputs::json_value(output))?,
-        (false, Format::Text) => answer(&outputs::one(output, context.out))?,
+        (false, Format::Text) => print_stdout(&outputs::one(output, context.out))?,
     }
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }
 
-fn find<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a OutputState, Failure> {
+fn find<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a OutputState, CommandError> {
     let known = || snapshot.outputs.keys().map(String::as_str);
     snapshot.outputs.get(name).ok_or_else(|| {
         let help = match (nearest(name, known()), known().next()) {
@@ -59,6 +60,6 @@ fn find<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a OutputState, Failu
             }
             (None, None) => "it has none; an [output.NAME] makes one at the next apply".to_owned(),
         };
-        Failure::new(format!("the state has no output `{name}`"), help)
+        CommandError::new(format!("the state has no output `{name}`"), help)
     })
 }

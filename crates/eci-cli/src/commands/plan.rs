@@ -5,26 +5,29 @@ use std::time::Duration;
 
 use eci_config::Outline;
 use eci_planner::saved::Origin;
-use eci_planner::{Drift, Mode, Options, Plan, SavedPlan, plan_with};
+use eci_planner::{Drift, Mode, Plan, PlanOptions, SavedPlan, plan_with};
 use eci_state::{LocalStore, Store as _};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::planning::{self, Asking};
-use super::saved;
-use crate::answer::{answer, line, message};
+use super::plan_file;
+use super::refresh_and_cost::{self, Asking};
 use crate::arguments::{self, PlanFormat};
-use crate::context::{Access, Context, StateHome, in_shell};
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::context::{CloudAccess, Context, StateLocation, in_shell};
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 use crate::render::plan::Source;
 use crate::render::{self, messages};
 use crate::signals::Signals;
+use crate::stdio::{line, message, print_stdout};
 
 /// Shows what `apply` would do.
-pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<Exit, Failure> {
+pub(crate) async fn plan(
+    context: &Context,
+    asked: &arguments::PlanArgs,
+) -> Result<ExitStatus, CommandError> {
     if let Some(file) = &asked.out {
-        saved::can_be_kept(context, file)?;
+        plan_file::can_be_kept(context, file)?;
     }
     let mut signals = Signals::listen()?;
     let mut variables = context.variables(&asked.variables)?;
@@ -38,16 +41,17 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
         Some(ahead) if asked.out.is_none() && ahead.directory == *state => ahead.snapshot().await?,
         _ => LocalStore::read(&state)?,
     };
-    let mut access = Access::new(context, &configuration.provider, &state);
+    let mut access = CloudAccess::new(context, &configuration.provider, &state);
     access.check(&snapshot)?;
     context.warn(&configuration);
     context.tell_of_others(&state, &snapshot)?;
-    let open = snapshot.open.len();
+    let open = snapshot.open_intents.len();
     // Also without a refresh: what an earlier run left open is settled before anything is planned.
     let snapshot = if open == 0 {
         snapshot
     } else {
-        let recovering = planning::recovered(context, &mut access, (&configuration, &snapshot));
+        let recovering =
+            refresh_and_cost::recovered(context, &mut access, (&configuration, &snapshot));
         match signals.unless(recovering).await {
             Ok(recovered) => recovered,
             Err(failure) => {
@@ -61,21 +65,21 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
         refresh: asked.refresh.wanted,
         allow_missing: asked.missing.allowed,
     };
-    let options = Options {
+    let options = PlanOptions {
         trusts_state: !asking.refresh,
         ..asked.wanted.options(&asked.selection)
     };
     let planning = async {
-        let answered = planning::observe(context, &mut access, known, asking).await?;
+        let answered = refresh_and_cost::observe(context, &mut access, known, asking).await?;
         let plan = plan_with(&configuration, &snapshot, &answered.observed, &options)?;
-        planning::verify(&mut access, &plan, known, &answered).await?;
-        planning::account(&mut access, (&plan, &snapshot), &state).await?;
-        Ok::<_, Failure>((plan, answered.observed))
+        refresh_and_cost::verify(&mut access, &plan, known, &answered).await?;
+        refresh_and_cost::account(&mut access, (&plan, &snapshot), &state).await?;
+        Ok::<_, CommandError>((plan, answered.observed))
     };
     let planned = signals.unless(planning).await;
     let cost = match &planned {
         Ok((plan, _)) if asked.cost => {
-            let asking = planning::cost(context, &mut access, plan);
+            let asking = refresh_and_cost::cost(context, &mut access, plan);
             signals.unless(asking).await.map(Some)
         }
         _ => Ok(None),
@@ -102,7 +106,7 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
         let made_from = (&configuration, &variables);
         let origin = Origin { cloud, created };
         let kept = SavedPlan::new(&plan, made_from, (&snapshot, &observed), origin);
-        let path = saved::write(context, file, &kept)?;
+        let path = plan_file::write(context, file, &kept)?;
         context.note(&format!(
             "Saved the plan to {}. Run `eci apply {}` to apply it.",
             path.display(),
@@ -110,8 +114,8 @@ pub(crate) async fn plan(context: &Context, asked: &arguments::Plan) -> Result<E
         ));
     }
     let exit = match asked.detailed_exit_code && has_changes(&plan, open) {
-        true => Exit::Changes,
-        false => Exit::Done,
+        true => ExitStatus::Changes,
+        false => ExitStatus::Done,
     };
     // The process ends. To take all of this apart first would be a tenth of its work.
     std::mem::forget((plan, observed, snapshot, configuration));
@@ -136,7 +140,7 @@ async fn make_state(
     context: &Context,
     directory: &Path,
     signals: &mut Signals,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let snapshot = context.state_in(directory)?;
     if snapshot.is_none() {
         let opening = context.open_state(directory, Duration::ZERO);
@@ -147,13 +151,15 @@ async fn make_state(
 
 fn show(
     context: &Context,
-    state: &StateHome,
+    state: &StateLocation,
     format: PlanFormat,
     (source, open): (Source<'_>, usize),
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let Source { plan, cost, .. } = source;
     match format {
-        PlanFormat::Text => answer(&state.headed(render::plan::text(plan, cost, context.out)))?,
+        PlanFormat::Text => {
+            print_stdout(&state.headed(render::plan::text(plan, cost, context.out)))?
+        }
         PlanFormat::Json => {
             let mut json = render::plan::json(source);
             if open > 0 {
@@ -165,11 +171,11 @@ fn show(
             let told = messages::plan(plan, source.outline);
             told.into_iter().for_each(message);
         }
-        PlanFormat::Markdown => answer(&state.headed(render::plan::markdown(plan, cost)))?,
+        PlanFormat::Markdown => print_stdout(&state.headed(render::plan::markdown(plan, cost)))?,
         PlanFormat::Html => {
             let workspace = Some(&state.workspace).filter(|it| !it.is_default());
             let workspace = workspace.map(|it| it.as_str());
-            answer(&render::plan::html(plan, cost, workspace))?;
+            print_stdout(&render::plan::html(plan, cost, workspace))?;
         }
     }
     Ok(())

@@ -8,21 +8,24 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinError;
 
-use crate::answer::{answer, say};
-use crate::arguments::{Account, Format, Sandbox, Serve};
+use crate::arguments::{AccountArgs, Format, Sandbox, ServeArgs};
 use crate::context::{Context, DEFAULT_REGION_VARIABLE, SANDBOX_KEY};
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
+use crate::stdio::{print_stderr, print_stdout};
 
 /// The simulated cloud.
-pub(crate) async fn sandbox(context: &Context, asked: &Sandbox) -> Result<Exit, Failure> {
+pub(crate) async fn sandbox(
+    context: &Context,
+    asked: &Sandbox,
+) -> Result<ExitStatus, CommandError> {
     match asked {
         Sandbox::Serve(serve) => self::serve(context, serve).await,
     }
 }
 
-async fn serve(context: &Context, asked: &Serve) -> Result<Exit, Failure> {
+async fn serve(context: &Context, asked: &ServeArgs) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
     let mut config = Config {
         data: asked
@@ -39,10 +42,10 @@ async fn serve(context: &Context, asked: &Serve) -> Result<Exit, Failure> {
         ..Config::default()
     };
     let habits = asked.habits.iter().map(String::as_str);
-    config.habits.set(habits).map_err(Failure::plain)?;
+    config.habits.set(habits).map_err(CommandError::plain)?;
     if !asked.accounts.is_empty() {
         let accounts = asked.accounts.iter();
-        let pair = |it: &Account| (it.access_key.clone(), it.secret_key.clone());
+        let pair = |it: &AccountArgs| (it.access_key.clone(), it.secret_key.clone());
         config.accounts = accounts.map(pair).collect();
     }
     let served = Served {
@@ -50,12 +53,12 @@ async fn serve(context: &Context, asked: &Serve) -> Result<Exit, Failure> {
         account: asked.accounts.first().map(|it| it.access_key.clone()),
     };
     let listener = TcpListener::bind(asked.listen).await.map_err(|error| {
-        Failure::new(
+        CommandError::new(
             format!("cannot listen at {}: {error}", asked.listen),
             "name a free address with --listen, such as --listen 127.0.0.1:0",
         )
     })?;
-    let address = listener.local_addr().map_err(Failure::plain)?;
+    let address = listener.local_addr().map_err(CommandError::plain)?;
     let sandbox = eci_sandbox::Sandbox::open(config)?;
     announce(asked.format, address, &served)?;
     let server = sandbox.clone();
@@ -72,12 +75,14 @@ async fn serve(context: &Context, asked: &Serve) -> Result<Exit, Failure> {
     // Closing the database waits for the disk.
     tokio::task::spawn_blocking(move || drop(sandbox))
         .await
-        .map_err(Failure::plain)?;
-    Ok(Exit::Done)
+        .map_err(CommandError::plain)?;
+    Ok(ExitStatus::Done)
 }
 
-fn ended_well(ended: Result<std::io::Result<()>, JoinError>) -> Result<(), Failure> {
-    ended.map_err(Failure::plain)?.map_err(Failure::plain)
+fn ended_well(ended: Result<std::io::Result<()>, JoinError>) -> Result<(), CommandError> {
+    ended
+        .map_err(CommandError::plain)?
+        .map_err(CommandError::plain)
 }
 
 /// What a client needs to know besides the address.
@@ -88,7 +93,7 @@ struct Served {
 }
 
 /// Tells how to reach it, in a form that a shell can take over.
-fn announce(format: Format, address: SocketAddr, served: &Served) -> Result<(), Failure> {
+fn announce(format: Format, address: SocketAddr, served: &Served) -> Result<(), CommandError> {
     let reached = match address.ip() {
         ip if ip.is_unspecified() => SocketAddr::from(([127, 0, 0, 1], address.port())),
         _ => address,
@@ -120,7 +125,7 @@ fn announce(format: Format, address: SocketAddr, served: &Served) -> Result<(), 
         ),
     };
     if !address.ip().is_loopback() {
-        say("warning: everyone who reaches this machine can use the sandbox");
+        print_stderr("warning: everyone who reaches this machine can use the sandbox");
     }
-    Ok(answer(&text)?)
+    Ok(print_stdout(&text)?)
 }

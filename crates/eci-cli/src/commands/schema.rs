@@ -1,11 +1,11 @@
 //! `eci schema`
 
-use crate::answer::document;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
+use crate::stdio::document;
 
 /// Writes the JSON Schema of manifests.
-pub(crate) fn schema() -> Result<Exit, Failure> {
+pub(crate) fn schema() -> Result<ExitStatus, CommandError> {
     document(&eci_schema::manifest())?;
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }

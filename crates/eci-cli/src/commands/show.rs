@@ -4,20 +4,20 @@ use std::path::Path;
 
 use eci_core::Address;
 
-use super::saved;
-use crate::answer::{answer, line};
-use crate::arguments::{Format, Show};
+use super::plan_file;
+use crate::arguments::{Format, ShowArgs};
 use crate::context::Context;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 use crate::render;
 use crate::render::plan::Source;
+use crate::stdio::{line, print_stdout};
 
 /// Refuses an address, which is another command's, where no file has its name.
-fn is_no_address(context: &Context, file: &Path) -> Result<(), Failure> {
+fn is_no_address(context: &Context, file: &Path) -> Result<(), CommandError> {
     let address = file.to_str().and_then(|text| text.parse::<Address>().ok());
     match address {
-        Some(address) if !context.path(file)?.exists() => Err(Failure::new(
+        Some(address) if !context.path(file)?.exists() => Err(CommandError::new(
             format!("{address} is an address, not a saved plan"),
             format!(
                 "run `eci state show {}` to show a resource in the state",
@@ -29,13 +29,13 @@ fn is_no_address(context: &Context, file: &Path) -> Result<(), Failure> {
 }
 
 /// Shows the state, or a plan that was kept.
-pub(crate) fn show(context: &Context, asked: &Show) -> Result<Exit, Failure> {
+pub(crate) fn show(context: &Context, asked: &ShowArgs) -> Result<ExitStatus, CommandError> {
     if let Some(file) = &asked.plan {
         is_no_address(context, file)?;
-        let saved = saved::read(context, file)?;
+        let saved = plan_file::read(context, file)?;
         let plan = saved.plan();
         match asked.format {
-            Format::Text => answer(&render::plan::text(&plan, None, context.out))?,
+            Format::Text => print_stdout(&render::plan::text(&plan, None, context.out))?,
             Format::Json => line(&render::plan::json(Source {
                 plan: &plan,
                 created: saved.origin.created,
@@ -44,13 +44,13 @@ pub(crate) fn show(context: &Context, asked: &Show) -> Result<Exit, Failure> {
                 cost: None,
             }))?,
         }
-        return Ok(Exit::Done);
+        return Ok(ExitStatus::Done);
     }
     let snapshot = context.existing_state()?;
     context.tell_of_others(&context.state_directory()?, &snapshot)?;
     match asked.format {
-        Format::Text => answer(&render::state::text(&snapshot, context.out))?,
+        Format::Text => print_stdout(&render::state::text(&snapshot, context.out))?,
         Format::Json => line(&render::state::json(&snapshot))?,
     }
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }

@@ -4,17 +4,17 @@ use eci_core::{Address, Kind};
 use eci_state::{Record, Snapshot, Store as _};
 
 use super::state::{not_there, open, record, settled};
-use crate::arguments::Taint;
+use crate::arguments::TaintArgs;
 use crate::context::Context;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 
 /// Lets the next run replace a container group, or keep one that it would replace.
 pub(crate) async fn taint(
     context: &Context,
-    asked: &Taint,
+    asked: &TaintArgs,
     tainted: bool,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, CommandError> {
     let mut store = open(context, asked.lock.timeout).await?;
     let address = &asked.address;
     let next = match tainted {
@@ -28,7 +28,7 @@ pub(crate) async fn taint(
         }
         None => context.note(&format!("Nothing to change. {next}")),
     }
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }
 
 /// What is to be recorded; nothing if it is so already.
@@ -36,13 +36,13 @@ fn changed(
     snapshot: &Snapshot,
     address: &Address,
     tainted: bool,
-) -> Result<Option<Record>, Failure> {
+) -> Result<Option<Record>, CommandError> {
     let Some(state) = snapshot.resources.get(address) else {
         settled(snapshot, |open| open == address)?;
         return Err(not_there(snapshot, &address.clone().into()));
     };
     if address.kind() != Kind::ContainerGroup {
-        return Err(Failure::new(
+        return Err(CommandError::new(
             format!("only container groups can be tainted, and {address} is not one"),
             "taint the container group that uses it",
         ));
@@ -53,7 +53,7 @@ fn changed(
     }
     let mut state = state.clone();
     state.tainted = tainted;
-    Ok(Some(Record::Recorded {
+    Ok(Some(Record::ResourceUpdated {
         address: address.clone(),
         state: Box::new(state),
     }))
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     fn snapshot() -> Snapshot {
-        let mut snapshot = Snapshot::fresh().unwrap();
+        let mut snapshot = Snapshot::new_random().unwrap();
         for address in ["container_group.web", "eip.web"] {
             let address = address.parse().unwrap();
             snapshot.resources.insert(address, ResourceState::default());
@@ -77,7 +77,9 @@ mod tests {
 
     fn refused(address: &str) -> String {
         match changed(&snapshot(), &address.parse().unwrap(), true) {
-            Err(Failure::Error { error, help }) => format!("{error}; {}", help.unwrap_or_default()),
+            Err(CommandError::Error { error, help }) => {
+                format!("{error}; {}", help.unwrap_or_default())
+            }
             other => panic!("{other:?}"),
         }
     }

@@ -5,37 +5,40 @@ use std::path::Path;
 use eci_config::Configuration;
 use eci_core::{Diagnostics, Kind};
 
-use crate::answer::{answer, document, say};
-use crate::arguments::{CheckFormat, Validate};
+use crate::arguments::{CheckFormat, ValidateArgs};
 use crate::check::check;
 use crate::context::Context;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 use crate::render::{self, Repository};
+use crate::stdio::{document, print_stderr, print_stdout};
 
 /// Checks everything that needs no cloud, and no values of variables that are given elsewhere.
-pub(crate) fn validate(context: &Context, asked: &Validate) -> Result<Exit, Failure> {
+pub(crate) fn validate(
+    context: &Context,
+    asked: &ValidateArgs,
+) -> Result<ExitStatus, CommandError> {
     match checked(context, asked) {
         // Programs are told what is wrong in the same document, whatever it is.
-        Err(Failure::Error { error, help }) if asked.format == CheckFormat::Json => {
+        Err(CommandError::Error { error, help }) if asked.format == CheckFormat::Json => {
             document(&render::error_json(&format!("{error:#}"), help.as_deref()))?;
-            Ok(Exit::Failed)
+            Ok(ExitStatus::Failed)
         }
         result => result,
     }
 }
 
-fn checked(context: &Context, asked: &Validate) -> Result<Exit, Failure> {
+fn checked(context: &Context, asked: &ValidateArgs) -> Result<ExitStatus, CommandError> {
     let mut variables = context.variables(&asked.variables)?;
     variables.leave_missing_unknown();
     let checked = match context.load_with(&variables) {
         Ok(configuration) => check(configuration)?,
-        Err(Failure::Diagnostics(diagnostics)) => Err(diagnostics),
+        Err(CommandError::Diagnostics(diagnostics)) => Err(diagnostics),
         Err(failure) => return Err(failure),
     };
     let exit = match checked {
-        Ok(_) => Exit::Done,
-        Err(_) => Exit::Failed,
+        Ok(_) => ExitStatus::Done,
+        Err(_) => ExitStatus::Failed,
     };
     let found = match &checked {
         Ok(configuration) => &configuration.warnings,
@@ -51,7 +54,7 @@ fn checked(context: &Context, asked: &Validate) -> Result<Exit, Failure> {
             ))?;
         }
         CheckFormat::Github => {
-            answer(&render::findings_github(
+            print_stdout(&render::findings_github(
                 found,
                 &repository(context.directory()?),
             ))?;
@@ -80,12 +83,15 @@ fn repository(directory: &Path) -> Repository {
     }
 }
 
-fn as_text(context: &Context, checked: &Result<Configuration, Diagnostics>) -> Result<(), Failure> {
+fn as_text(
+    context: &Context,
+    checked: &Result<Configuration, Diagnostics>,
+) -> Result<(), CommandError> {
     match checked {
-        Err(diagnostics) => say(&render::diagnostics(diagnostics, context.err)),
+        Err(diagnostics) => print_stderr(&render::diagnostics(diagnostics, context.err)),
         Ok(configuration) => {
             context.warn(configuration);
-            answer(&format!(
+            print_stdout(&format!(
                 "The configuration is valid: {}.\n",
                 counts(configuration)
             ))?;

@@ -3,19 +3,22 @@
 use eci_state::{Holder, LocalStore, Snapshot, WorkspaceName, Workspaces};
 use serde_json::json;
 
-use crate::answer::{answer, document};
 use crate::arguments::{self, Format};
 use crate::context::Context;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
+use crate::stdio::{document, print_stdout};
 
 /// Lists, makes, selects, shows and deletes workspaces.
-pub(crate) fn workspace(context: &Context, asked: &arguments::Workspace) -> Result<Exit, Failure> {
+pub(crate) fn workspace(
+    context: &Context,
+    asked: &arguments::Workspace,
+) -> Result<ExitStatus, CommandError> {
     use arguments::Workspace;
     let workspaces = context.workspaces()?;
     match asked {
         Workspace::List { format } => list(context, &workspaces, *format)?,
-        Workspace::Show => answer(&format!("{}\n", context.workspace()?))?,
+        Workspace::Show => print_stdout(&format!("{}\n", context.workspace()?))?,
         Workspace::New { name } => {
             let name: WorkspaceName = name.parse()?;
             workspaces.create(&name, holder(context))?;
@@ -31,11 +34,11 @@ pub(crate) fn workspace(context: &Context, asked: &arguments::Workspace) -> Resu
         }
         Workspace::Delete { name, force } => delete(context, &workspaces, name, *force)?,
     }
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }
 
 fn holder(context: &Context) -> Holder {
-    Holder::here(context.command_line.clone())
+    Holder::current_process(context.command_line.clone())
 }
 
 /// A selection has no effect while something else says which workspace it is.
@@ -50,7 +53,7 @@ fn tell_what_overrides(context: &Context, selected: &WorkspaceName) {
     }
 }
 
-fn list(context: &Context, workspaces: &Workspaces, format: Format) -> Result<(), Failure> {
+fn list(context: &Context, workspaces: &Workspaces, format: Format) -> Result<(), CommandError> {
     // One that is gone is no reason not to list the others.
     let current = context.workspace().ok();
     let names = workspaces.list()?;
@@ -62,7 +65,7 @@ fn list(context: &Context, workspaces: &Workspaces, format: Format) -> Result<()
         })
         .collect();
     match format {
-        Format::Text => answer(&text(&rows, current.as_ref()))?,
+        Format::Text => print_stdout(&text(&rows, current.as_ref()))?,
         Format::Json => document(&json!({
             "format_version": "1.0",
             "workspaces": rows.iter().map(|(name, snapshot)| json!({
@@ -99,13 +102,13 @@ fn delete(
     workspaces: &Workspaces,
     name: &str,
     force: bool,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let name: WorkspaceName = name.parse()?;
     let is_current = workspaces.selected()? == name
         || context.globals.workspace.as_deref() == Some(name.as_str());
     // The default one cannot be deleted at all.
     if is_current && !name.is_default() {
-        return Err(Failure::new(
+        return Err(CommandError::new(
             format!("the workspace `{name}` is the current one"),
             "select another one first, for example with `eci workspace select default`",
         ));
@@ -121,8 +124,8 @@ fn delete(
             list.collect::<String>()
         ));
     }
-    if !forgotten.open.is_empty() {
-        let count = forgotten.open.len();
+    if !forgotten.open_intents.is_empty() {
+        let count = forgotten.open_intents.len();
         context.note(&format!(
             "Pending operations whose outcome will not be recovered: {count}"
         ));
@@ -140,7 +143,7 @@ mod tests {
     fn a_star_marks_the_one_that_commands_work_on() {
         let name = |text: &str| text.parse::<WorkspaceName>().unwrap();
         let rows = [
-            (name("default"), Some(Snapshot::fresh().unwrap())),
+            (name("default"), Some(Snapshot::new_random().unwrap())),
             (name("dev"), None),
         ];
         assert_eq!(

@@ -1,13 +1,13 @@
 //! Where a command works and with what: directories, variables, the state, the cloud.
 
-mod asking;
-mod belonging;
-mod cloud;
+mod cloud_access;
 mod credentials;
 mod endpoint;
 mod hints;
+mod logging;
+mod prompt_variables;
+mod sandbox_marker;
 mod state;
-mod telling;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -15,23 +15,23 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use eci_config::{Configuration, NothingKnown, ProviderSettings, Variables};
+use eci_config::{Configuration, EmptyScope, ProviderSettings, Variables};
 use eci_core::quote::shell_word;
 use eci_core::{Address, Diagnostic, Diagnostics, Map};
-use eci_executor::Settings;
+use eci_executor::ApplyOptions;
 use eci_planner::Plan;
 
-use crate::answer::{message, say};
 use crate::arguments::{Globals, VariableArguments};
 use crate::command_line;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::render::{self, Style, messages};
+use crate::stdio::{message, print_stderr};
 
-pub(crate) use cloud::{Access, DEFAULT_REGION_VARIABLE, SANDBOX_POLL};
+pub(crate) use cloud_access::{CloudAccess, DEFAULT_REGION_VARIABLE, SANDBOX_POLL};
 pub(crate) use credentials::{CredentialsError, SANDBOX_KEY};
 pub(crate) use endpoint::EndpointFlag;
-pub(crate) use state::{StateHome, open_operations};
-pub(crate) use telling::listen;
+pub(crate) use logging::listen;
+pub(crate) use state::{StateLocation, open_operations};
 
 /// What every command needs.
 #[derive(Debug)]
@@ -76,10 +76,10 @@ impl Context {
     }
 
     /// The settings of the executor, as far as they follow from the command line alone.
-    pub(crate) fn settings(&self) -> Settings {
-        let mut settings = Settings {
+    pub(crate) fn settings(&self) -> ApplyOptions {
+        let mut settings = ApplyOptions {
             command: self.command_line.clone(),
-            ..Settings::default()
+            ..ApplyOptions::default()
         };
         if self.globals.sandbox {
             settings.poll = SANDBOX_POLL;
@@ -88,7 +88,7 @@ impl Context {
     }
 
     /// The directory of manifests.
-    pub(crate) fn directory(&self) -> Result<&Path, Failure> {
+    pub(crate) fn directory(&self) -> Result<&Path, CommandError> {
         let directory = self.globals.directory.as_deref().unwrap_or(Path::new("."));
         if directory.is_dir() {
             return Ok(directory);
@@ -97,31 +97,34 @@ impl Context {
             true => "is not a directory",
             false => "does not exist",
         };
-        Err(Failure::new(
+        Err(CommandError::new(
             format!("{} {what}", directory.display()),
             "name the directory of the manifests with -C DIR",
         ))
     }
 
     /// A path from the command line.
-    pub(crate) fn path(&self, path: &Path) -> Result<PathBuf, Failure> {
-        Ok(plainly(&self.directory()?.join(path)))
+    pub(crate) fn path(&self, path: &Path) -> Result<PathBuf, CommandError> {
+        Ok(strip_current_dir(&self.directory()?.join(path)))
     }
 
     /// Reads the manifests.
-    pub(crate) fn load(&self, variables: &VariableArguments) -> Result<Configuration, Failure> {
+    pub(crate) fn load(
+        &self,
+        variables: &VariableArguments,
+    ) -> Result<Configuration, CommandError> {
         self.load_with(&self.variables(variables)?)
     }
 
     /// All values of variables that are given.
-    pub(crate) fn variables(&self, asked: &VariableArguments) -> Result<Variables, Failure> {
+    pub(crate) fn variables(&self, asked: &VariableArguments) -> Result<Variables, CommandError> {
         let mut variables = variables::collect(self.directory()?, asked, std::env::vars_os())?;
         variables.set_workspace(self.workspace()?.as_str());
         Ok(variables)
     }
 
     /// Reads the manifests with these values.
-    pub(crate) fn load_with(&self, variables: &Variables) -> Result<Configuration, Failure> {
+    pub(crate) fn load_with(&self, variables: &Variables) -> Result<Configuration, CommandError> {
         Ok(eci_config::load(self.directory()?, variables)?)
     }
 
@@ -129,7 +132,7 @@ impl Context {
     pub(crate) fn load_provider(
         &self,
         variables: &VariableArguments,
-    ) -> Result<ProviderSettings, Failure> {
+    ) -> Result<ProviderSettings, CommandError> {
         let variables = self.variables(variables)?;
         Ok(eci_config::load_provider(self.directory()?, &variables)?)
     }
@@ -139,15 +142,14 @@ impl Context {
     pub(crate) fn declared(
         &self,
         variables: &VariableArguments,
-    ) -> Result<BTreeMap<Address, Arc<Map>>, Failure> {
+    ) -> Result<BTreeMap<Address, Arc<Map>>, CommandError> {
         let variables = self.variables(variables)?;
-        let Ok(configuration) = eci_config::load_despite_errors(self.directory()?, &variables)
-        else {
+        let Ok(configuration) = eci_config::load_lenient(self.directory()?, &variables) else {
             return Ok(BTreeMap::new());
         };
         let resources = configuration.resources.iter();
         let declared = resources.filter_map(|resource| {
-            let attributes = resource.evaluate(&NothingKnown).ok()?;
+            let attributes = resource.evaluate(&EmptyScope).ok()?;
             Some((resource.address.clone(), attributes))
         });
         Ok(declared.collect())
@@ -157,7 +159,7 @@ impl Context {
     /// options of this run.
     pub(crate) fn note(&self, text: &str) {
         if !self.globals.quiet {
-            say(&self.hint(text));
+            print_stderr(&self.hint(text));
         }
     }
 
@@ -200,7 +202,7 @@ impl Context {
                 .for_each(|warning| message(messages::diagnostic(warning)));
         }
         if !self.globals.quiet {
-            say(&render::diagnostics(&Diagnostics(warnings), self.err));
+            print_stderr(&render::diagnostics(&Diagnostics(warnings), self.err));
         }
     }
 }
@@ -211,7 +213,7 @@ pub(crate) fn in_shell(path: &Path) -> String {
 }
 
 /// The path without a `./` in front.
-pub(crate) fn plainly(path: &Path) -> PathBuf {
+pub(crate) fn strip_current_dir(path: &Path) -> PathBuf {
     let short: PathBuf = path
         .components()
         .filter(|part| !matches!(part, std::path::Component::CurDir))

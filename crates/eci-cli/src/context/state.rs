@@ -11,16 +11,16 @@ use eci_state::{
 use tokio::task::JoinHandle;
 use toml::{Table, Value};
 
-use super::{Context, plainly};
-use crate::answer::say;
-use crate::failure::Failure;
+use super::{Context, strip_current_dir};
+use crate::error::CommandError;
+use crate::stdio::print_stderr;
 
 /// Where the state is unless something else is said.
 const DEFAULT: &str = "state";
 
 /// The directory of a state.
 #[derive(Clone, Debug)]
-pub(crate) struct StateHome {
+pub(crate) struct StateLocation {
     /// Where the workspaces are, and the sandbox that they share.
     base: PathBuf,
     /// The workspace whose state it is.
@@ -28,7 +28,7 @@ pub(crate) struct StateHome {
     directory: PathBuf,
 }
 
-impl StateHome {
+impl StateLocation {
     /// What is told of a plan for this state, under the name of its workspace unless that is
     /// the default one.
     pub(crate) fn headed(&self, text: String) -> String {
@@ -44,7 +44,7 @@ impl StateHome {
     }
 }
 
-impl std::ops::Deref for StateHome {
+impl std::ops::Deref for StateLocation {
     type Target = Path;
 
     fn deref(&self) -> &Path {
@@ -59,7 +59,7 @@ pub(crate) struct ReadAhead {
 }
 
 impl ReadAhead {
-    pub(crate) async fn snapshot(self) -> Result<Snapshot, Failure> {
+    pub(crate) async fn snapshot(self) -> Result<Snapshot, CommandError> {
         match self.reading.await {
             Ok(read) => Ok(read?),
             // It was begun and nobody stops it: it has panicked.
@@ -70,30 +70,33 @@ impl ReadAhead {
 
 impl Context {
     /// Where the state of a configuration is.
-    pub(crate) fn state_of(&self, configuration: &Configuration) -> Result<StateHome, Failure> {
+    pub(crate) fn state_of(
+        &self,
+        configuration: &Configuration,
+    ) -> Result<StateLocation, CommandError> {
         match self.state_flag()? {
             Some(base) => self.home_in(base),
-            None => self.home_in(plainly(&configuration.state_path)),
+            None => self.home_in(strip_current_dir(&configuration.state_path)),
         }
     }
 
     /// Where the state is, without reading more of the manifests than that: it can be looked
     /// into also while they are wrong.
-    pub(crate) fn state_directory(&self) -> Result<StateHome, Failure> {
+    pub(crate) fn state_directory(&self) -> Result<StateLocation, CommandError> {
         self.home_in(self.state_base()?)
     }
 
     /// The workspaces here.
-    pub(crate) fn workspaces(&self) -> Result<Workspaces, Failure> {
+    pub(crate) fn workspaces(&self) -> Result<Workspaces, CommandError> {
         Ok(Workspaces::new(self.state_base()?))
     }
 
     /// The workspace that is asked for, or was selected; it is there.
-    pub(crate) fn workspace(&self) -> Result<WorkspaceName, Failure> {
+    pub(crate) fn workspace(&self) -> Result<WorkspaceName, CommandError> {
         self.workspace_among(&self.workspaces()?)
     }
 
-    fn workspace_among(&self, workspaces: &Workspaces) -> Result<WorkspaceName, Failure> {
+    fn workspace_among(&self, workspaces: &Workspaces) -> Result<WorkspaceName, CommandError> {
         let asked = self.globals.workspace.as_ref().filter(|it| !it.is_empty());
         let name = match asked {
             Some(name) => name.parse()?,
@@ -101,7 +104,7 @@ impl Context {
         };
         match workspaces.find(&name) {
             Ok(()) => Ok(name),
-            Err(WorkspaceError::Unknown { .. }) if asked.is_none() => Err(Failure::new(
+            Err(WorkspaceError::Unknown { .. }) if asked.is_none() => Err(CommandError::new(
                 format!("the workspace `{name}`, which is selected, is not there any more"),
                 "select another one with `eci workspace select NAME`, such as default",
             )),
@@ -109,29 +112,29 @@ impl Context {
         }
     }
 
-    fn home_in(&self, base: PathBuf) -> Result<StateHome, Failure> {
+    fn home_in(&self, base: PathBuf) -> Result<StateLocation, CommandError> {
         let workspaces = Workspaces::new(&base);
         let workspace = self.workspace_among(&workspaces)?;
-        Ok(StateHome {
+        Ok(StateLocation {
             directory: workspaces.directory(&workspace),
             workspace,
             base,
         })
     }
 
-    fn state_base(&self) -> Result<PathBuf, Failure> {
+    fn state_base(&self) -> Result<PathBuf, CommandError> {
         match self.state_flag()? {
             Some(state) => Ok(state),
             None => self.path(&configured(self.directory()?)),
         }
     }
 
-    fn state_flag(&self) -> Result<Option<PathBuf>, Failure> {
+    fn state_flag(&self) -> Result<Option<PathBuf>, CommandError> {
         let Some(state) = &self.globals.state else {
             return Ok(None);
         };
         if let Some((scheme, _)) = state.to_string_lossy().split_once("://") {
-            return Err(Failure::new(
+            return Err(CommandError::new(
                 format!("there is no backend for `{scheme}://` states"),
                 "name a directory with --state",
             ));
@@ -151,7 +154,7 @@ impl Context {
     }
 
     /// Reads the state of a directory, if there is one.
-    pub(crate) fn state_in(&self, directory: &Path) -> Result<Option<Snapshot>, Failure> {
+    pub(crate) fn state_in(&self, directory: &Path) -> Result<Option<Snapshot>, CommandError> {
         // Where it cannot be told, reading says why.
         let may_be = |name: &str| directory.join(name).try_exists().unwrap_or(true);
         match may_be("state.json") || may_be("journal.jsonl") {
@@ -161,11 +164,11 @@ impl Context {
     }
 
     /// Reads the state; a directory without one is an error.
-    pub(crate) fn existing_state(&self) -> Result<Snapshot, Failure> {
+    pub(crate) fn existing_state(&self) -> Result<Snapshot, CommandError> {
         let directory = self.state_directory()?;
         match self.state_in(&directory)? {
             Some(snapshot) => Ok(snapshot),
-            None => Err(Failure::new(
+            None => Err(CommandError::new(
                 format!("no state found in `{}`", directory.display()),
                 "run `eci apply` to create one, or select another directory with -C or --state",
             )),
@@ -177,25 +180,27 @@ impl Context {
         &self,
         directory: &Path,
         timeout: Duration,
-    ) -> Result<LocalStore, Failure> {
+    ) -> Result<LocalStore, CommandError> {
         let directory = directory.to_owned();
-        let holder = Holder::here(self.command_line.clone());
+        let holder = Holder::current_process(self.command_line.clone());
         let quiet = self.globals.quiet;
         let opening = tokio::task::spawn_blocking(move || {
             LocalStore::open_waiting(&directory, holder, timeout, |other| {
                 if !quiet {
                     match other {
-                        Some(other) => say(&format!("Waiting for {other}, which holds the state.")),
-                        None => say("Waiting for another run, which holds the state."),
+                        Some(other) => {
+                            print_stderr(&format!("Waiting for {other}, which holds the state."))
+                        }
+                        None => print_stderr("Waiting for another run, which holds the state."),
                     }
                 }
             })
         });
         let store = match opening.await {
             Ok(opened) => opened?,
-            Err(broken) => return Err(Failure::plain(broken)),
+            Err(broken) => return Err(CommandError::plain(broken)),
         };
-        if let Some(left) = store.predecessor() {
+        if let Some(left) = store.previous_holder() {
             self.note(&format!(
                 "note: the state was held by {left}, which ended without releasing it"
             ));
@@ -208,12 +213,12 @@ impl Context {
         &self,
         directory: &Path,
         snapshot: &Snapshot,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CommandError> {
         match LocalStore::holder(directory) {
             Ok(Some(other)) => self.note(&format!(
                 "note: {other} works on this state now; what is shown here may be out of date"
             )),
-            Ok(None) if !snapshot.open.is_empty() => self.note(&format!(
+            Ok(None) if !snapshot.open_intents.is_empty() => self.note(&format!(
                 "note: an earlier run left {}; run `eci apply` to recover",
                 open_operations(snapshot),
             )),
@@ -228,7 +233,7 @@ impl Context {
 
 /// `1 pending operation`: the calls whose end the state does not know.
 pub(crate) fn open_operations(snapshot: &Snapshot) -> String {
-    match snapshot.open.len() {
+    match snapshot.open_intents.len() {
         1 => "1 pending operation".to_owned(),
         several => format!("{several} pending operations"),
     }
@@ -255,7 +260,7 @@ fn configured(directory: &Path) -> PathBuf {
             .and_then(Value::as_str)?;
         Some(PathBuf::from(path))
     });
-    plainly(&path.unwrap_or_else(|| PathBuf::from(DEFAULT)))
+    strip_current_dir(&path.unwrap_or_else(|| PathBuf::from(DEFAULT)))
 }
 
 /// Whether a manifest has to be parsed to tell; most are not about that, and there may be many.

@@ -11,10 +11,10 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use eci_config::{Overlay, Rank, VariableError, Variables};
+use eci_config::{Overlay, ValueSource, VariableError, Variables};
 
 use crate::arguments::VariableArguments;
-use crate::failure::Failure;
+use crate::error::CommandError;
 
 /// How the name of a variable of the environment begins that gives a value.
 const PREFIX: &str = "ECI_VAR_";
@@ -24,14 +24,14 @@ pub(crate) fn collect(
     directory: &Path,
     arguments: &VariableArguments,
     environment: impl Iterator<Item = (OsString, OsString)>,
-) -> Result<Variables, Failure> {
+) -> Result<Variables, CommandError> {
     let mut variables = Variables::default();
     for path in found(directory)? {
-        variables.read_file(&path, Rank::File)?;
+        variables.read_file(&path, ValueSource::File)?;
     }
     for path in &arguments.files {
-        let path = super::plainly(&directory.join(path));
-        variables.read_file(&path, Rank::NamedFile)?;
+        let path = super::strip_current_dir(&directory.join(path));
+        variables.read_file(&path, ValueSource::VarFile)?;
     }
     from_environment(environment, &mut variables)?;
     for text in &arguments.values {
@@ -39,12 +39,12 @@ pub(crate) fn collect(
             // What stands there may be a secret, so the error does not repeat it.
             match error {
                 VariableError::NoValue { .. } => {
-                    Failure::new("a --var gives no value", "write it as --var NAME=VALUE")
+                    CommandError::new("a --var gives no value", "write it as --var NAME=VALUE")
                 }
                 error => error.into(),
             }
         })?;
-        variables.set(name, &value, Rank::Flag);
+        variables.set(name, &value, ValueSource::CliArg);
     }
     Ok(variables)
 }
@@ -52,32 +52,35 @@ pub(crate) fn collect(
 fn from_environment(
     environment: impl Iterator<Item = (OsString, OsString)>,
     variables: &mut Variables,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     for (key, value) in environment {
         let Some(name) = key.to_str().and_then(|key| key.strip_prefix(PREFIX)) else {
             continue;
         };
         let Some(value) = value.to_str() else {
-            return Err(Failure::new(
+            return Err(CommandError::new(
                 format!("the value of {PREFIX}{name} is not UTF-8"),
                 format!("give `{name}` with --var-file, or unset {PREFIX}{name}"),
             ));
         };
-        variables.set(name, value, Rank::Environment);
+        variables.set(name, value, ValueSource::Environment);
     }
     Ok(())
 }
 
 /// The files that are read by themselves, in their order.
-fn found(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
+fn found(directory: &Path) -> Result<Vec<PathBuf>, CommandError> {
     let found = Variables::own_files(directory, &Overlay::default())?;
-    Ok(found.iter().map(|path| super::plainly(path)).collect())
+    Ok(found
+        .iter()
+        .map(|path| super::strip_current_dir(path))
+        .collect())
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use eci_config::GivenValue;
+    use eci_config::RawValue;
 
     use super::*;
 
@@ -128,8 +131,8 @@ mod tests {
                 let given = collect(directory.path(), &arguments, environment).unwrap();
                 let x = given.entries().find(|(name, ..)| *name == "x");
                 x.map(|(_, value, _)| match value {
-                    GivenValue::Text(text) => text.clone(),
-                    GivenValue::Value(value) => value.as_str().unwrap().to_owned(),
+                    RawValue::Text(text) => text.clone(),
+                    RawValue::Value(value) => value.as_str().unwrap().to_owned(),
                 })
             };
         assert_eq!(x(&none, &[], &[], false), None);

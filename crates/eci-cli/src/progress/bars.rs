@@ -9,10 +9,10 @@ use eci_executor::{Event, Reporter};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::lines::{doing, line};
-use crate::answer::say;
 use crate::render::Style;
 use crate::render::style::{cut, visible, width};
 use crate::screen::{self, MARGIN};
+use crate::stdio::print_stderr;
 
 /// How often the times are drawn anew.
 const TICK: Duration = Duration::from_millis(120);
@@ -63,7 +63,7 @@ impl Bars {
         };
         if state.whole.is_none() {
             // Nothing is drawn yet.
-            return say(&line);
+            return print_stderr(&line);
         }
         // A terminal that is gone is told nothing.
         let line = eci_text::painted(&line);
@@ -139,8 +139,11 @@ impl Reporter for Bars {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let state = &mut *state;
         match event {
-            Event::Began { changes } => self.begin(state, *changes),
-            Event::Started { address, deed } => {
+            Event::RunStarted { changes } => self.begin(state, *changes),
+            Event::TaskStarted {
+                address,
+                action: deed,
+            } => {
                 state.over.remove(address);
                 state.count();
                 self.start(state, address, doing(*deed));
@@ -150,14 +153,14 @@ impl Reporter for Bars {
                     bar.set_message(self.fitting(address, phase));
                 }
             }
-            Event::Made { .. } => {}
-            Event::Done { address, .. }
-            | Event::Failed { address, .. }
-            | Event::Skipped { address, .. } => {
+            Event::ResourceCreated { .. } => {}
+            Event::TaskFinished { address, .. }
+            | Event::TaskFailed { address, .. }
+            | Event::TaskSkipped { address, .. } => {
                 self.over(state, address);
                 self.say(state, event);
             }
-            Event::Recovered { .. } | Event::Stopping => self.say(state, event),
+            Event::Recovered { .. } | Event::StopRequested => self.say(state, event),
         }
     }
 }
@@ -183,7 +186,7 @@ fn drawn_as(template: &str) -> ProgressStyle {
 #[cfg(test)]
 mod tests {
     use eci_core::Kind;
-    use eci_planner::Deed;
+    use eci_planner::TaskKind;
     use indicatif::{InMemoryTerm, TermLike};
 
     use super::*;
@@ -201,10 +204,10 @@ mod tests {
     fn a_resource_under_way_is_shown_with_its_phase_and_gone_when_it_is_done() {
         let term = InMemoryTerm::new(10, 60);
         let bars = bars(&term);
-        bars.report(&Event::Began { changes: 2 });
-        bars.report(&Event::Started {
+        bars.report(&Event::RunStarted { changes: 2 });
+        bars.report(&Event::TaskStarted {
             address: address(),
-            deed: Deed::Create,
+            action: TaskKind::Create,
         });
         bars.report(&Event::Progress {
             address: address(),
@@ -212,11 +215,11 @@ mod tests {
         });
         let shown = eventually(&term, "pulling nginx:1.28");
         assert!(shown.contains("container_group.web  Pending"), "{shown}");
-        bars.report(&Event::Done {
+        bars.report(&Event::TaskFinished {
             address: address(),
-            deed: Deed::Create,
+            action: TaskKind::Create,
             id: Some("eci-1".into()),
-            took: Duration::from_secs(2),
+            elapsed: Duration::from_secs(2),
         });
         let shown = eventually(&term, " 1/2 ");
         assert!(!shown.contains("pulling"), "{shown}");
@@ -232,8 +235,8 @@ mod tests {
     fn what_is_said_above_the_bars_is_broken_between_words() {
         let term = InMemoryTerm::new(10, 60);
         let bars = bars(&term);
-        bars.report(&Event::Began { changes: 2 });
-        bars.report(&Event::Stopping);
+        bars.report(&Event::RunStarted { changes: 2 });
+        bars.report(&Event::StopRequested);
         let shown = eventually(&term, "immediately");
         assert!(
             shown.contains("Press Ctrl-C\nagain to stop immediately."),
@@ -246,19 +249,19 @@ mod tests {
         for width in [40, 60, 100] {
             let term = InMemoryTerm::new(20, width);
             let bars = bars(&term);
-            bars.report(&Event::Began { changes: 2 });
-            bars.report(&Event::Started {
+            bars.report(&Event::RunStarted { changes: 2 });
+            bars.report(&Event::TaskStarted {
                 address: address(),
-                deed: Deed::Create,
+                action: TaskKind::Create,
             });
             eventually(&term, "0/2");
             assert!(term.write_str("^C^C").is_ok());
-            bars.report(&Event::Stopping);
-            bars.report(&Event::Done {
+            bars.report(&Event::StopRequested);
+            bars.report(&Event::TaskFinished {
                 address: address(),
-                deed: Deed::Create,
+                action: TaskKind::Create,
                 id: Some("eci-1".into()),
-                took: Duration::from_secs(2),
+                elapsed: Duration::from_secs(2),
             });
             eventually(&term, "1/2");
             drop(bars);
@@ -284,17 +287,22 @@ mod tests {
     fn all_parts_of_a_replacement_count_once() {
         let term = InMemoryTerm::new(10, 60);
         let bars = bars(&term);
-        bars.report(&Event::Began { changes: 1 });
-        for deed in [Deed::Create, Deed::Unbind, Deed::Bind, Deed::Delete] {
-            bars.report(&Event::Started {
+        bars.report(&Event::RunStarted { changes: 1 });
+        for deed in [
+            TaskKind::Create,
+            TaskKind::Unbind,
+            TaskKind::Bind,
+            TaskKind::Delete,
+        ] {
+            bars.report(&Event::TaskStarted {
                 address: address(),
-                deed,
+                action: deed,
             });
-            bars.report(&Event::Done {
+            bars.report(&Event::TaskFinished {
                 address: address(),
-                deed,
+                action: deed,
                 id: None,
-                took: Duration::ZERO,
+                elapsed: Duration::ZERO,
             });
         }
         let state = bars.state.lock().unwrap_or_else(PoisonError::into_inner);

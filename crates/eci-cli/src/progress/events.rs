@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use eci_core::Address;
 use eci_executor::{Event, Recovery, Reporter};
-use eci_planner::Deed;
+use eci_planner::TaskKind;
 use jiff::Timestamp;
 
 use super::{Out, Phases};
@@ -18,7 +18,7 @@ pub(crate) struct Events<W> {
     out: Out<W>,
     phases: Phases,
     /// What is under way, with the time at which it began.
-    under_way: Mutex<HashMap<Address, (Deed, Instant)>>,
+    under_way: Mutex<HashMap<Address, (TaskKind, Instant)>>,
 }
 
 impl<W: Write> Events<W> {
@@ -42,8 +42,11 @@ impl<W: Write> Events<W> {
         };
         Some(match event {
             // The plan was told.
-            Event::Began { .. } => return None,
-            Event::Started { address, deed } => {
+            Event::RunStarted { .. } => return None,
+            Event::TaskStarted {
+                address,
+                action: deed,
+            } => {
                 under_way.insert(address.clone(), (*deed, Instant::now()));
                 work(address, *deed).start()
             }
@@ -51,12 +54,12 @@ impl<W: Write> Events<W> {
                 let (deed, since) = under_way.get(address)?;
                 work(address, *deed).progress(since.elapsed(), phase)
             }
-            Event::Made { address, id } => log(format!("{address}: created {id}")),
-            Event::Done {
+            Event::ResourceCreated { address, id } => log(format!("{address}: created {id}")),
+            Event::TaskFinished {
                 address,
-                deed,
+                action: deed,
                 id,
-                took,
+                elapsed: took,
             } => {
                 under_way.remove(address);
                 let id = id.as_deref();
@@ -66,30 +69,33 @@ impl<W: Write> Events<W> {
                 }
                 .complete(*took)
             }
-            Event::Failed { address, deed, .. } => {
+            Event::TaskFailed {
+                address,
+                action: deed,
+                ..
+            } => {
                 let since = under_way.remove(address);
                 let elapsed = since.map_or(Duration::ZERO, |(_, since)| since.elapsed());
                 work(address, *deed).errored(elapsed)
             }
-            Event::Skipped { address, because } => {
-                log(format!("{address}: skipped, because {because} failed"))
-            }
+            Event::TaskSkipped {
+                address,
+                cause: because,
+            } => log(format!("{address}: skipped, because {because} failed")),
             Event::Recovered { address, recovery } => {
                 let told = match recovery {
                     Recovery::Adopted { id } => format!("an earlier run created {id}"),
                     Recovery::Recorded { id, address } => {
                         format!("an earlier run created {id}, which is recorded as {address}")
                     }
-                    Recovery::NotMade => "an earlier run did not create it".to_owned(),
+                    Recovery::NotCreated => "an earlier run did not create it".to_owned(),
                     Recovery::Deleted => "an earlier run deleted it".to_owned(),
                     Recovery::LeftToOther { id } => format!("{id} belongs to another state"),
-                    Recovery::PlannedAgain => {
-                        "what an earlier run began is planned again".to_owned()
-                    }
+                    Recovery::Replanned => "what an earlier run began is planned again".to_owned(),
                 };
                 log(format!("{address}: recovered: {told}"))
             }
-            Event::Stopping => log("Stopping operation..."),
+            Event::StopRequested => log("Stopping operation..."),
         })
     }
 }
@@ -109,7 +115,7 @@ impl<W: Write + Send> Reporter for Events<W> {
 #[cfg(test)]
 mod tests {
     use eci_core::Kind;
-    use eci_executor::Problem;
+    use eci_executor::TaskError;
     use serde_json::Value as Json;
 
     use super::*;
@@ -130,19 +136,19 @@ mod tests {
     fn work_is_told_from_its_start_to_its_end() {
         let address = || Address::new(Kind::Volume, "data").instance("a");
         let told = told(&[
-            Event::Began { changes: 1 },
-            Event::Started {
+            Event::RunStarted { changes: 1 },
+            Event::TaskStarted {
                 address: address(),
-                deed: Deed::Create,
+                action: TaskKind::Create,
             },
             Event::Progress {
                 address: address(),
                 phase: "creating".to_owned(),
             },
-            Event::Failed {
+            Event::TaskFailed {
                 address: address(),
-                deed: Deed::Create,
-                problem: Problem::Interrupted,
+                action: TaskKind::Create,
+                error: TaskError::Interrupted,
             },
         ]);
         let types: Vec<&str> = told.iter().filter_map(|it| it["type"].as_str()).collect();
@@ -165,6 +171,6 @@ mod tests {
                 Err(std::io::ErrorKind::BrokenPipe.into())
             }
         }
-        Events::new(Closed).report(&Event::Stopping);
+        Events::new(Closed).report(&Event::StopRequested);
     }
 }

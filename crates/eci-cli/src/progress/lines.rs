@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use eci_executor::{Event, Recovery, Reporter};
-use eci_planner::Deed;
+use eci_planner::TaskKind;
 
 use super::{Out, Phases};
 use crate::render::Style;
@@ -40,20 +40,25 @@ impl<W: Write + Send> Reporter for Lines<W> {
 /// The line of an event, if it is worth one.
 pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
     let (address, text, part) = match event {
-        Event::Began { .. } => return None,
-        Event::Stopping => {
+        Event::RunStarted { .. } => return None,
+        Event::StopRequested => {
             let text = "Stopping after the operations in progress. Press Ctrl-C again to stop \
                         immediately.";
             return Some(style.paint(Part::Warning, text));
         }
-        Event::Started { address, deed } => (address, doing(*deed).to_owned(), Part::Faint),
-        Event::Progress { address, phase } => (address, visible(phase), Part::Faint),
-        Event::Made { address, id } => (address, format!("creating as {id}"), Part::Faint),
-        Event::Done {
+        Event::TaskStarted {
             address,
-            deed,
+            action: deed,
+        } => (address, doing(*deed).to_owned(), Part::Faint),
+        Event::Progress { address, phase } => (address, visible(phase), Part::Faint),
+        Event::ResourceCreated { address, id } => {
+            (address, format!("creating as {id}"), Part::Faint)
+        }
+        Event::TaskFinished {
+            address,
+            action: deed,
             id,
-            took,
+            elapsed: took,
         } => {
             let id = id.as_deref().map(|id| format!(" {id}")).unwrap_or_default();
             // What lives only inside of groups is done at once.
@@ -64,15 +69,18 @@ pub(crate) fn line(event: &Event, style: Style) -> Option<String> {
             let text = format!("{}{id}{time}", did(*deed));
             (address, text, Part::Create)
         }
-        Event::Failed {
+        Event::TaskFailed {
             address,
-            deed,
-            problem,
+            action: deed,
+            error: problem,
         } => {
             let text = format!("{} failed: {problem}", noun(*deed));
             (address, visible(&text.replace('\n', " ")), Part::Error)
         }
-        Event::Skipped { address, because } => {
+        Event::TaskSkipped {
+            address,
+            cause: because,
+        } => {
             let text = format!("skipped, because {because} failed");
             (address, text, Part::Warning)
         }
@@ -89,62 +97,62 @@ fn recovered(recovery: &Recovery) -> String {
         Recovery::Recorded { id, address } => {
             format!("an interrupted run had created {id}; it is recorded in the state as {address}")
         }
-        Recovery::NotMade => "an earlier run was interrupted before it was created".to_owned(),
+        Recovery::NotCreated => "an earlier run was interrupted before it was created".to_owned(),
         Recovery::Deleted => "an earlier run was interrupted after it was deleted".to_owned(),
         Recovery::LeftToOther { id } => {
             format!(
                 "{id} was to be deleted; another state has taken it over, and it is left to that"
             )
         }
-        Recovery::PlannedAgain => "an earlier run was interrupted; it is planned again".to_owned(),
+        Recovery::Replanned => "an earlier run was interrupted; it is planned again".to_owned(),
     }
 }
 
 /// `creating`
-pub(crate) fn doing(deed: Deed) -> &'static str {
+pub(crate) fn doing(deed: TaskKind) -> &'static str {
     match deed {
-        Deed::Keep => "keeping",
-        Deed::Wait => "waiting until it is ready",
-        Deed::Create => "creating",
-        Deed::Resume => "resuming the order of an earlier run",
-        Deed::Update => "updating",
-        Deed::Detach => "detaching what other resources need",
-        Deed::Unbind => "unbinding the EIP from the old container group",
-        Deed::Bind => "binding the EIP",
-        Deed::Delete => "deleting",
-        Deed::Import => "importing",
-        Deed::Forget => "removing from the state",
+        TaskKind::NoOp => "keeping",
+        TaskKind::Wait => "waiting until it is ready",
+        TaskKind::Create => "creating",
+        TaskKind::Resume => "resuming the order of an earlier run",
+        TaskKind::Update => "updating",
+        TaskKind::Detach => "detaching what other resources need",
+        TaskKind::Unbind => "unbinding the EIP from the old container group",
+        TaskKind::Bind => "binding the EIP",
+        TaskKind::Delete => "deleting",
+        TaskKind::Import => "importing",
+        TaskKind::Forget => "removing from the state",
     }
 }
 
-fn did(deed: Deed) -> &'static str {
+fn did(deed: TaskKind) -> &'static str {
     match deed {
         // What is kept and told about has another address.
-        Deed::Keep => "moved",
-        Deed::Wait => "is ready:",
-        Deed::Create | Deed::Resume => "created",
-        Deed::Update => "updated",
-        Deed::Detach => "detached what other resources need",
-        Deed::Unbind => "unbound the EIP from the old container group",
-        Deed::Bind => "bound the EIP",
-        Deed::Delete => "deleted",
-        Deed::Import => "imported",
-        Deed::Forget => "removed from the state",
+        TaskKind::NoOp => "moved",
+        TaskKind::Wait => "is ready:",
+        TaskKind::Create | TaskKind::Resume => "created",
+        TaskKind::Update => "updated",
+        TaskKind::Detach => "detached what other resources need",
+        TaskKind::Unbind => "unbound the EIP from the old container group",
+        TaskKind::Bind => "bound the EIP",
+        TaskKind::Delete => "deleted",
+        TaskKind::Import => "imported",
+        TaskKind::Forget => "removed from the state",
     }
 }
 
-fn noun(deed: Deed) -> &'static str {
+fn noun(deed: TaskKind) -> &'static str {
     match deed {
-        Deed::Keep => "use",
-        Deed::Wait => "waiting",
-        Deed::Create | Deed::Resume => "create",
-        Deed::Update => "update",
-        Deed::Detach => "detaching what other resources need",
-        Deed::Unbind => "unbinding the EIP from the old container group",
-        Deed::Bind => "binding the EIP",
-        Deed::Delete => "delete",
-        Deed::Import => "import",
-        Deed::Forget => "removing from the state",
+        TaskKind::NoOp => "use",
+        TaskKind::Wait => "waiting",
+        TaskKind::Create | TaskKind::Resume => "create",
+        TaskKind::Update => "update",
+        TaskKind::Detach => "detaching what other resources need",
+        TaskKind::Unbind => "unbinding the EIP from the old container group",
+        TaskKind::Bind => "binding the EIP",
+        TaskKind::Delete => "delete",
+        TaskKind::Import => "import",
+        TaskKind::Forget => "removing from the state",
     }
 }
 
@@ -167,12 +175,12 @@ mod tests {
     fn a_create_is_told_from_its_beginning_to_its_end() {
         let address = Address::new(Kind::ContainerGroup, "web");
         let events = [
-            Event::Began { changes: 1 },
-            Event::Started {
+            Event::RunStarted { changes: 1 },
+            Event::TaskStarted {
                 address: address.clone(),
-                deed: Deed::Create,
+                action: TaskKind::Create,
             },
-            Event::Made {
+            Event::ResourceCreated {
                 address: address.clone(),
                 id: "eci-1".into(),
             },
@@ -180,11 +188,11 @@ mod tests {
                 address: address.clone(),
                 phase: "Pending: pulling nginx:1.28".into(),
             },
-            Event::Done {
+            Event::TaskFinished {
                 address,
-                deed: Deed::Create,
+                action: TaskKind::Create,
                 id: Some("eci-1".into()),
-                took: Duration::from_millis(12_345),
+                elapsed: Duration::from_millis(12_345),
             },
         ];
         let told: Vec<String> = events

@@ -49,7 +49,7 @@ pub fn reporter(kind: Kind, style: Style) -> Box<dyn Reporter> {
         Kind::Bars => Box::new(bars::Bars::new(style)),
         Kind::Lines => Box::new(lines::Lines::new(std::io::stderr(), style)),
         Kind::Json => Box::new(events::Events::new(std::io::stdout())),
-        Kind::Silent => Box::new(eci_executor::Silent),
+        Kind::Silent => Box::new(eci_executor::NullReporter),
     }
 }
 
@@ -67,7 +67,7 @@ impl Phases {
                 let before = last.insert(address.clone(), phase.clone());
                 before.as_ref() != Some(phase)
             }
-            Event::Done { address, .. } | Event::Failed { address, .. } => {
+            Event::TaskFinished { address, .. } | Event::TaskFailed { address, .. } => {
                 last.remove(address);
                 true
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::style::{Part, Style};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
-use eci_core::diagnostic::{Edit, Label, Place, Source};
+use eci_core::diagnostic::{Edit, Label, Source, Span};
 use eci_core::{Diagnostic, Diagnostics, Severity};
 
 /// The most diagnostics that are drawn: nobody reads more of them before the first ones are fixed.
@@ -108,7 +108,7 @@ fn report(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
 
 /// The way out with the line as it would be.
 fn changed<'a>(help: &str, edit: &'a Edit) -> Group<'a> {
-    let Place { source, range } = &edit.place;
+    let Span { source, range } = &edit.place;
     let lines = edited_lines(edit);
     let range = range.start - lines.start..range.end - lines.start;
     let snippet = Snippet::source(source.shown(lines.clone()))
@@ -123,7 +123,7 @@ fn changed<'a>(help: &str, edit: &'a Edit) -> Group<'a> {
 
 /// The lines that an edit changes.
 fn edited_lines(edit: &Edit) -> Range<usize> {
-    let Place { source, range } = &edit.place;
+    let Span { source, range } = &edit.place;
     lines_around(&source.text, range.start, range.end)
 }
 
@@ -212,7 +212,7 @@ fn snippet<'a>(source: &'a Source, labels: &[Marked<'a>]) -> Snippet<'a, Annotat
 #[cfg(test)]
 mod tests {
     use eci_core::codes;
-    use eci_core::diagnostic::Place;
+    use eci_core::diagnostic::Span;
 
     use super::*;
 
@@ -225,16 +225,16 @@ mod tests {
             let at = TEXT
                 .find(text)
                 .unwrap_or_else(|| unreachable!("{text} is in it"));
-            Place::new(&source, at..at + text.len())
+            Span::new(&source, at..at + text.len())
         };
         Diagnostics(vec![
             Diagnostic::new(codes::UNKNOWN_KEY, "`名称` is no key of container_group")
-                .at(place("名称"), "no such key")
-                .also(place("[container_group.web]"), "in this table")
+                .primary(place("名称"), "no such key")
+                .secondary(place("[container_group.web]"), "in this table")
                 .help("did you mean `name`?"),
             Diagnostic::new(codes::CLOSED_PORT, "port 80 is closed"),
             Diagnostic::new(codes::SYNTAX, "the file ends too early")
-                .at(Place::new(&source, TEXT.len()..TEXT.len() + 9), ""),
+                .primary(Span::new(&source, TEXT.len()..TEXT.len() + 9), ""),
         ])
     }
 
@@ -243,8 +243,8 @@ mod tests {
         let line = "x".repeat(1 << 20);
         let drawn = |text: &str, count: usize| {
             let source = Arc::new(Source::new("web.eci.toml", text));
-            let place = Place::new(&source, 0..1);
-            let one = Diagnostic::new(codes::SYNTAX, "no").at(place, "");
+            let place = Span::new(&source, 0..1);
+            let one = Diagnostic::new(codes::SYNTAX, "no").primary(place, "");
             let drawn = diagnostics(&Diagnostics(vec![one; count]), Style::plain());
             assert!(drawn.contains(&format!("{count} errors")), "{drawn:.400}");
             drawn.matches("error[").count()
@@ -264,10 +264,10 @@ mod tests {
         let text = "名\t=\t'🚀👩‍🚀 部署 é ${var.imgae}'\n";
         let source = Arc::new(Source::new("部署/网.eci.toml", text));
         let at = text.find("var").unwrap_or_default();
-        let place = Place::new(&source, at..at + "var.imgae".len());
+        let place = Span::new(&source, at..at + "var.imgae".len());
         Diagnostics(vec![
             Diagnostic::new(codes::UNKNOWN_VARIABLE, "there is no `var.imgae`")
-                .at(place, "这里")
+                .primary(place, "这里")
                 .did_you_mean("var.imgae", "var.image"),
         ])
     }
@@ -298,7 +298,7 @@ mod tests {
         let source = Arc::new(Source::new("a.eci.toml", text.clone()));
         let at = text.find('#').unwrap_or_default();
         let found = Diagnostics(vec![
-            Diagnostic::new(codes::TOML, "here").at(Place::new(&source, at..at + 1), "this"),
+            Diagnostic::new(codes::TOML, "here").primary(Span::new(&source, at..at + 1), "this"),
         ]);
         for width in [20, 40, 80] {
             let text = diagnostics(&found, Style::plain().with_width(width));

@@ -1,6 +1,6 @@
 //! Any error that is not about a place in a manifest.
 
-use eci_core::excerpt::within;
+use eci_core::truncate::within;
 
 use super::style::{Part, Style, visible};
 

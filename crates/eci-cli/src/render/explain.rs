@@ -14,16 +14,16 @@ pub fn explanation(code: &Code, style: Style) -> String {
     let head = style.paint(part, &format!("{word}[{}]", code.number));
     let mut text = format!("{head} {}: {}\n", code.name, code.title);
     for (title, paragraph) in [
-        ("What", code.what),
-        ("Why", code.why),
-        ("How to fix it", code.mend),
+        ("What", code.found),
+        ("Why", code.reason),
+        ("How to fix it", code.fix),
     ] {
         text.push_str(&format!("\n{}\n", style.paint(Part::Strong, title)));
         for line in wrapped(paragraph, style.width().min(WIDEST) - INDENT.len()) {
             text.push_str(&format!("{INDENT}{line}\n"));
         }
     }
-    for (title, example) in [("Wrong", code.wrong), ("Right", code.right)] {
+    for (title, example) in [("Wrong", code.bad_example), ("Right", code.good_example)] {
         text.push_str(&format!("\n{}\n", style.paint(Part::Strong, title)));
         for line in example.trim_end().lines() {
             let line = format!("{INDENT}{line}");
@@ -103,11 +103,11 @@ pub fn explanation_markdown(code: &Code) -> String {
     };
     format!(
         "{}\n\n**Why.** {}\n\n**How to fix it.** {}\n\nWrong:\n\n{}\n\nRight:\n\n{}\n",
-        code.what,
-        code.why,
-        code.mend,
-        fence(code.wrong),
-        fence(code.right)
+        code.found,
+        code.reason,
+        code.fix,
+        fence(code.bad_example),
+        fence(code.good_example)
     )
 }
 

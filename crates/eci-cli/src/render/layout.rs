@@ -5,11 +5,11 @@ use super::style::{pad, width};
 /// One attribute with its value.
 pub(crate) struct Entry {
     pub(super) name: String,
-    pub(super) shown: Shown,
+    pub(super) shown: LayoutView,
 }
 
 /// How a value is laid out beside or below its name.
-pub(super) enum Shown {
+pub(super) enum LayoutView {
     /// `name = value`
     Line(String),
     /// `name = [`, the lines, `]`, with these for brackets.
@@ -22,8 +22,8 @@ impl Entry {
     /// Its value, if that is on the line of its name.
     pub(super) fn text(&self) -> Option<&str> {
         match &self.shown {
-            Shown::Line(text) => Some(text),
-            Shown::Between(..) | Shown::Below(_) => None,
+            LayoutView::Line(text) => Some(text),
+            LayoutView::Between(..) | LayoutView::Below(_) => None,
         }
     }
 
@@ -31,7 +31,7 @@ impl Entry {
     pub(crate) fn line(name: impl Into<String>, text: impl Into<String>) -> Entry {
         Entry {
             name: name.into(),
-            shown: Shown::Line(text.into()),
+            shown: LayoutView::Line(text.into()),
         }
     }
 }
@@ -45,7 +45,7 @@ pub(super) fn widest(entries: &[Entry]) -> usize {
 /// The lines of entries: the `=` of neighbours stand below one another.
 pub(crate) fn layout(entries: &[Entry]) -> Vec<String> {
     let mut lines = Vec::new();
-    let is_line = |entry: &Entry| matches!(entry.shown, Shown::Line(_));
+    let is_line = |entry: &Entry| matches!(entry.shown, LayoutView::Line(_));
     for run in entries.chunk_by(|one, next| is_line(one) == is_line(next)) {
         let widest = match is_line(&run[0]) {
             true => widest(run),
@@ -57,12 +57,12 @@ pub(crate) fn layout(entries: &[Entry]) -> Vec<String> {
                 lines.iter().map(|line| ["    ", line].concat()).collect()
             };
             match &entry.shown {
-                Shown::Line(text) => lines.push([&*name, " = ", text].concat()),
-                Shown::Below(inner) => {
+                LayoutView::Line(text) => lines.push([&*name, " = ", text].concat()),
+                LayoutView::Below(inner) => {
                     lines.push(name);
                     lines.extend(below(inner));
                 }
-                Shown::Between(open, inner, close) => {
+                LayoutView::Between(open, inner, close) => {
                     lines.push(format!("{name} = {open}"));
                     lines.extend(below(inner));
                     lines.push((*close).to_owned());

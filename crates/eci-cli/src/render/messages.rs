@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use eci_config::Outline;
 use eci_core::{Address, Diagnostic, Diagnostics};
-use eci_executor::{FailedOutput, Failure, Outcome, Problem, Urgency};
-use eci_planner::{Action, Deed, Drift, Mode, OutputChange, Plan, Step};
+use eci_executor::{FailedOutput, Failure, Outcome, TaskError, Urgency};
+use eci_planner::{Action, Drift, Mode, OutputChange, Plan, Step, TaskKind};
 use eci_state::OutputState;
 use jiff::Timestamp;
 use serde_json::{Map as Object, Value as Json, json};
@@ -14,7 +14,7 @@ use serde_json::{Map as Object, Value as Json, json};
 use super::document::{TERRAFORM, module_of};
 use super::plan::action_reason;
 use super::style::Style;
-use super::{findings, outputs};
+use super::{outputs, report};
 
 /// The version of the messages that are written.
 const UI: &str = "1.2";
@@ -85,14 +85,14 @@ pub fn log(text: impl Into<String>) -> Message {
 
 /// What is wrong with a manifest.
 pub fn diagnostic(diagnostic: &Diagnostic) -> Message {
-    told(findings::published(diagnostic))
+    told(report::published(diagnostic))
 }
 
 /// All that is wrong with manifests, as far as it is written, and how much is left out.
 pub fn diagnostics(diagnostics: &Diagnostics) -> impl Iterator<Item = Message> {
-    let omitted = findings::omitted(diagnostics);
+    let omitted = report::omitted(diagnostics);
     let last = (omitted > 0).then(|| log(format!("{omitted} more are not shown")));
-    findings::written(diagnostics).map(diagnostic).chain(last)
+    report::written(diagnostics).map(diagnostic).chain(last)
 }
 
 /// What is wrong otherwise, and what to do about it.
@@ -224,7 +224,7 @@ pub struct Work<'a> {
     /// The resource.
     pub address: &'a Address,
     /// What is done.
-    pub deed: Deed,
+    pub deed: TaskKind,
     /// The cloud's id, where it has one.
     pub id: Option<&'a str>,
 }
@@ -243,27 +243,27 @@ impl Work<'_> {
 
     fn action(self) -> &'static str {
         match self.deed {
-            Deed::Create | Deed::Resume => "create",
-            Deed::Update | Deed::Detach | Deed::Unbind | Deed::Bind => "update",
-            Deed::Delete => "delete",
-            Deed::Import => "import",
-            Deed::Forget => "remove",
-            Deed::Keep | Deed::Wait => "noop",
+            TaskKind::Create | TaskKind::Resume => "create",
+            TaskKind::Update | TaskKind::Detach | TaskKind::Unbind | TaskKind::Bind => "update",
+            TaskKind::Delete => "delete",
+            TaskKind::Import => "import",
+            TaskKind::Forget => "remove",
+            TaskKind::NoOp | TaskKind::Wait => "noop",
         }
     }
 
     /// What is done as a verb, and as a noun.
     fn words(self) -> [&'static str; 2] {
         match self.deed {
-            Deed::Create | Deed::Resume => ["Creating", "Creation"],
-            Deed::Update => ["Modifying", "Modifications"],
-            Deed::Detach => ["Detaching", "Detachment"],
-            Deed::Unbind => ["Unbinding", "Unbinding"],
-            Deed::Bind => ["Binding", "Binding"],
-            Deed::Delete => ["Destroying", "Destruction"],
-            Deed::Import => ["Importing", "Import"],
-            Deed::Forget => ["Removing", "Removal"],
-            Deed::Keep | Deed::Wait => ["Waiting", "Wait"],
+            TaskKind::Create | TaskKind::Resume => ["Creating", "Creation"],
+            TaskKind::Update => ["Modifying", "Modifications"],
+            TaskKind::Detach => ["Detaching", "Detachment"],
+            TaskKind::Unbind => ["Unbinding", "Unbinding"],
+            TaskKind::Bind => ["Binding", "Binding"],
+            TaskKind::Delete => ["Destroying", "Destruction"],
+            TaskKind::Import => ["Importing", "Import"],
+            TaskKind::Forget => ["Removing", "Removal"],
+            TaskKind::NoOp | TaskKind::Wait => ["Waiting", "Wait"],
         }
     }
 
@@ -321,7 +321,7 @@ pub fn ending(outcome: &Outcome, mode: Mode) -> Vec<Message> {
     if outcome.stopped != Urgency::None {
         messages.push(log("Interrupted."));
     }
-    let count = |action: &str| outcome.done.get(action).copied().unwrap_or_default();
+    let count = |action: &str| outcome.changed.get(action).copied().unwrap_or_default();
     messages.push(change_summary(&Counts {
         add: count("create") + count("replace"),
         change: count("update"),
@@ -345,10 +345,10 @@ fn failure(failure: &Failure) -> Message {
     } = failure;
     let summary = format!("{address} {}", super::outcome::what_failed(*deed, problem));
     let mut detail = vec![problem.to_string()];
-    if let Problem::NotReady(not_ready) = problem {
+    if let TaskError::NotReady(not_ready) = problem {
         detail.push(super::outcome::explanation(not_ready, Style::plain()));
     }
-    if let Problem::Evaluation(diagnostics) = problem {
+    if let TaskError::Evaluation(diagnostics) = problem {
         let all = diagnostics.0.iter();
         detail.extend(all.map(|diagnostic| diagnostic.message.clone()));
     }
@@ -466,7 +466,7 @@ mod tests {
         let address = Address::new(Kind::Volume, "data").instance("a");
         let work = Work {
             address: &address,
-            deed: Deed::Create,
+            deed: TaskKind::Create,
             id: Some("d-1"),
         };
         let message = work.complete(Duration::from_millis(1500));

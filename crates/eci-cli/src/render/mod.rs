@@ -20,7 +20,6 @@ mod document;
 mod error;
 pub mod explain;
 mod file_diff;
-mod findings;
 pub mod graph;
 mod layout;
 mod line_diff;
@@ -29,6 +28,7 @@ pub mod orphans;
 mod outcome;
 pub mod outputs;
 pub mod plan;
+mod report;
 pub mod running;
 pub mod state;
 pub mod style;
@@ -38,9 +38,9 @@ pub(crate) use diagnostics::MOST_DRAWN;
 pub use diagnostics::diagnostics;
 pub use error::error;
 pub use file_diff::file_diff;
-pub use findings::{Repository, error_json, findings_github, findings_json, findings_sarif};
 pub use outcome::{
     failed_output, failure, gone, not_created_again, outcome, trouble, unverified,
     unverified_warning,
 };
+pub use report::{Repository, error_json, findings_github, findings_json, findings_sarif};
 pub use style::{ColorChoice, Style};

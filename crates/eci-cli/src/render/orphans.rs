@@ -1,9 +1,9 @@
 //! What a state made and does not know.
 
 use eci_core::Value;
-use eci_executor::orphans::{Left, Orphan};
+use eci_executor::orphans::{DeleteFailure, Orphan};
 use eci_planner::attachment;
-use eci_provider::ThingId;
+use eci_provider::RemoteId;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
@@ -36,8 +36,13 @@ fn row(orphan: &Orphan, now: Timestamp) -> [Cell; 7] {
 fn attachments(orphan: &Orphan) -> Vec<String> {
     let disks = attachment::disks(&orphan.look.attributes).into_iter();
     let disks = disks.filter(|disk| !disk.is_empty()).map(str::to_owned);
-    let mounted = disks.filter(|_| matches!(orphan.id, ThingId::Group(_)));
-    orphan.look.user().into_iter().chain(mounted).collect()
+    let mounted = disks.filter(|_| matches!(orphan.id, RemoteId::Group(_)));
+    orphan
+        .look
+        .attached_to()
+        .into_iter()
+        .chain(mounted)
+        .collect()
 }
 
 fn attached(orphan: &Orphan) -> String {
@@ -59,7 +64,7 @@ pub fn disks(count: usize) -> String {
 pub fn lost(orphans: &[Orphan]) -> Option<String> {
     let disks = orphans
         .iter()
-        .filter(|orphan| matches!(orphan.id, ThingId::Disk(_)))
+        .filter(|orphan| matches!(orphan.id, RemoteId::Disk(_)))
         .map(|orphan| {
             let disk = orphan.look.attributes.get("disk");
             let size = disk.and_then(|disk| disk.get("size")?.as_number()?.as_i64());
@@ -68,7 +73,7 @@ pub fn lost(orphans: &[Orphan]) -> Option<String> {
         });
     let addresses = orphans
         .iter()
-        .filter(|orphan| matches!(orphan.id, ThingId::Eip(_)))
+        .filter(|orphan| matches!(orphan.id, RemoteId::Eip(_)))
         .map(|orphan| {
             let address = orphan
                 .look
@@ -95,20 +100,20 @@ pub fn lost(orphans: &[Orphan]) -> Option<String> {
 }
 
 /// Why one was not deleted.
-pub fn left(orphan: &Orphan, why: &Left) -> String {
+pub fn left(orphan: &Orphan, why: &DeleteFailure) -> String {
     let id = &orphan.id;
     match why {
-        Left::StillThere => {
+        DeleteFailure::StillThere => {
             format!("{id} was asked to go and is still there; look again later with `eci orphans`.")
         }
-        Left::InUse(user) => {
+        DeleteFailure::InUse(user) => {
             format!("{id} is left: {user} has it, which is no orphan. Take it from that first.")
         }
-        Left::NotOrdered(word) => format!(
+        DeleteFailure::NotOrdered(word) => format!(
             "{id} is left: the order to release it failed ({}). Check it in the CTyun console.",
             visible(word)
         ),
-        Left::TakenOver => format!(
+        DeleteFailure::TakenOver => format!(
             "{id} is left: another state has taken it over since it was listed. Run `eci orphans` \
              again."
         ),

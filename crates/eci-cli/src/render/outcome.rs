@@ -2,8 +2,8 @@
 
 use eci_api::CallError;
 use eci_core::Address;
-use eci_executor::{FailedOutput, Failure, NotReady, Outcome, Problem, Urgency};
-use eci_planner::Deed;
+use eci_executor::{FailedOutput, Failure, NotReady, Outcome, TaskError, Urgency};
+use eci_planner::TaskKind;
 
 use super::error::way_out;
 use super::style::{Part, Style, visible};
@@ -20,25 +20,25 @@ pub fn failure(failure: &Failure, style: Style) -> String {
 }
 
 /// What is wrong with a resource after a failure, as the end of a sentence.
-pub(super) fn what_failed(deed: Deed, problem: &Problem) -> &'static str {
+pub(super) fn what_failed(deed: TaskKind, problem: &TaskError) -> &'static str {
     match (problem, deed) {
-        (Problem::NotReady(_), _) => "is not ready",
-        (Problem::NotGone { .. }, _) => "is not deleted yet",
-        (Problem::Unknown { .. } | Problem::NotRecognized { .. }, _) => "has an unknown outcome",
-        (Problem::CreatedMeanwhile { .. }, _) => "was not created as planned",
-        (Problem::Duplicated { .. }, _) => "was created more than once",
-        (Problem::Unwatched(_), _) => "was created, but its status could not be read",
-        (Problem::Interrupted, _) => "was left in progress",
-        (_, Deed::Create | Deed::Resume) => "was not created",
-        (_, Deed::Update) => "was not updated",
-        (_, Deed::Detach) => "could not be detached from what other resources need",
-        (_, Deed::Unbind) => "could not release its EIP",
-        (_, Deed::Bind) => "could not be bound to its EIP",
-        (_, Deed::Delete) => "was not deleted",
-        (_, Deed::Import) => "was not imported",
-        (_, Deed::Forget) => "was not removed from the state",
-        (_, Deed::Keep) => "could not be used",
-        (_, Deed::Wait) => "was not confirmed as ready",
+        (TaskError::NotReady(_), _) => "is not ready",
+        (TaskError::DeleteTimedOut { .. }, _) => "is not deleted yet",
+        (TaskError::Unknown { .. } | TaskError::UnexpectedId { .. }, _) => "has an unknown outcome",
+        (TaskError::CreatedMeanwhile { .. }, _) => "was not created as planned",
+        (TaskError::Duplicated { .. }, _) => "was created more than once",
+        (TaskError::ReadFailed(_), _) => "was created, but its status could not be read",
+        (TaskError::Interrupted, _) => "was left in progress",
+        (_, TaskKind::Create | TaskKind::Resume) => "was not created",
+        (_, TaskKind::Update) => "was not updated",
+        (_, TaskKind::Detach) => "could not be detached from what other resources need",
+        (_, TaskKind::Unbind) => "could not release its EIP",
+        (_, TaskKind::Bind) => "could not be bound to its EIP",
+        (_, TaskKind::Delete) => "was not deleted",
+        (_, TaskKind::Import) => "was not imported",
+        (_, TaskKind::Forget) => "was not removed from the state",
+        (_, TaskKind::NoOp) => "could not be used",
+        (_, TaskKind::Wait) => "was not confirmed as ready",
     }
 }
 
@@ -54,7 +54,7 @@ pub fn failed_output(failed: &FailedOutput, style: Style) -> String {
 pub fn trouble(
     address: &Address,
     what: &str,
-    told: (&Problem, Option<String>),
+    told: (&TaskError, Option<String>),
     style: Style,
 ) -> String {
     error_text(&address.to_string(), what, told, style)
@@ -63,18 +63,18 @@ pub fn trouble(
 fn error_text(
     name: &str,
     what: &str,
-    (problem, help): (&Problem, Option<String>),
+    (problem, help): (&TaskError, Option<String>),
     style: Style,
 ) -> String {
     let head = style.paint(Part::Error, "error:");
     let name = style.paint(Part::Strong, name);
     let mut text = format!("{head} {name} {what}");
     match problem {
-        Problem::Evaluation(diagnostics) => {
+        TaskError::Evaluation(diagnostics) => {
             text.push_str(":\n\n");
             text.push_str(&super::diagnostics(diagnostics, style));
         }
-        Problem::NotReady(not_ready) => {
+        TaskError::NotReady(not_ready) => {
             text.push_str(&format!(": {}\n", said(problem)));
             text.push_str(&explanation(not_ready, style));
         }
@@ -87,7 +87,7 @@ fn error_text(
     text
 }
 
-fn said(problem: &Problem) -> String {
+fn said(problem: &TaskError) -> String {
     let text = problem.to_string();
     let lines: Vec<String> = text.lines().map(visible).collect();
     lines.join("\n  ")
@@ -173,7 +173,7 @@ pub fn outcome(outcome: &Outcome, style: Style) -> String {
     let mut parts: Vec<String> = DONE
         .iter()
         .filter_map(|(action, word)| {
-            let count = outcome.done.get(action).filter(|count| **count > 0)?;
+            let count = outcome.changed.get(action).filter(|count| **count > 0)?;
             Some(format!("{count} {word}"))
         })
         .collect();
@@ -185,7 +185,7 @@ pub fn outcome(outcome: &Outcome, style: Style) -> String {
         (outcome.failed.len(), "failed"),
         (outcome.failed_outputs.len(), of_outputs),
         (outcome.skipped.len(), "skipped"),
-        (outcome.not_begun, "not started"),
+        (outcome.not_started, "not started"),
     ];
     for (count, word) in left.into_iter().filter(|(count, _)| *count > 0) {
         let part = match word {
@@ -232,7 +232,7 @@ mod tests {
 
     use eci_core::Kind;
     use eci_planner::Mode;
-    use eci_provider::Explanation;
+    use eci_provider::FailureDetails;
 
     use super::*;
     use crate::render::messages;
@@ -242,7 +242,7 @@ mod tests {
     }
 
     fn not_ready() -> Failure {
-        let explanation = Explanation {
+        let explanation = FailureDetails {
             events: vec![
                 "Normal Pulled: pulled nginx:1.28".into(),
                 "Warning BackOff (×3): 重启 failed container nginx".into(),
@@ -253,8 +253,8 @@ mod tests {
         };
         Failure {
             address: group("web"),
-            deed: Deed::Create,
-            problem: Problem::NotReady(Box::new(NotReady {
+            deed: TaskKind::Create,
+            problem: TaskError::NotReady(Box::new(NotReady {
                 noun: "group",
                 id: "eci-1".into(),
                 status: "Failed".into(),
@@ -278,7 +278,7 @@ mod tests {
             outcome(&told, Style::plain()),
             "Apply complete: no changes.\n"
         );
-        told.done.extend([("create", 3), ("delete", 1)]);
+        told.changed.extend([("create", 3), ("delete", 1)]);
         told.failed.push(not_ready());
         told.skipped
             .extend([(group("a"), group("web")), (group("b"), group("web"))]);
@@ -313,7 +313,7 @@ mod tests {
     fn an_interrupted_run_says_what_was_not_begun() {
         let told = Outcome {
             stopped: Urgency::Soon,
-            not_begun: 4,
+            not_started: 4,
             ..Outcome::default()
         };
         let text = outcome(&told, Style::plain());

@@ -13,7 +13,7 @@ use super::style::{Part, Style, visible};
 
 /// A container group of the state, and what the cloud says of it; nothing if it is gone.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct GroupStatus {
     /// Its address.
     pub address: Address,
     /// Its id.
@@ -26,7 +26,7 @@ pub struct Standing {
 pub(super) const NOTHING: &str = "-";
 
 /// A table of container groups.
-pub fn status_text(groups: &[Standing], now: Timestamp, style: Style) -> String {
+pub fn status_text(groups: &[GroupStatus], now: Timestamp, style: Style) -> String {
     let heads = [
         "ADDRESS",
         "ID",
@@ -40,7 +40,7 @@ pub fn status_text(groups: &[Standing], now: Timestamp, style: Style) -> String 
     columns(heads, &rows, style)
 }
 
-fn row(standing: &Standing, now: Timestamp) -> [Cell; 7] {
+fn row(standing: &GroupStatus, now: Timestamp) -> [Cell; 7] {
     let address = standing.address.to_string().into();
     let id = standing.id.as_str().into();
     let Some(group) = &standing.group else {
@@ -141,7 +141,7 @@ pub(super) fn span(seconds: i64) -> String {
 }
 
 /// The same for programs.
-pub fn status_json(groups: &[Standing], now: Timestamp) -> Json {
+pub fn status_json(groups: &[GroupStatus], now: Timestamp) -> Json {
     let documents = groups.iter().map(|standing| {
         let mut fields = document::identity(&standing.address);
         let mut add = |name: &str, value: Json| {
@@ -234,13 +234,13 @@ mod tests {
         "2026-03-04T05:06:07Z".parse().unwrap()
     }
 
-    fn standing(label: &str, report: Option<Json>) -> Standing {
+    fn standing(label: &str, report: Option<Json>) -> GroupStatus {
         let (label, key) = label.split_once('/').unwrap_or((label, ""));
         let mut address = Address::new(Kind::ContainerGroup, label);
         if !key.is_empty() {
             address = address.instance(key);
         }
-        Standing {
+        GroupStatus {
             address,
             id: format!("eci-{label}"),
             group: report.map(|mut report| {
@@ -257,7 +257,7 @@ mod tests {
         })
     }
 
-    fn groups() -> Vec<Standing> {
+    fn groups() -> Vec<GroupStatus> {
         let runs = || json!({ "state": "Running" });
         vec![
             standing(

@@ -8,7 +8,7 @@ use eci_core::schema::{Field, Link, Object, Type, identity_of};
 use eci_core::value::SENSITIVE;
 use eci_core::{Map, Value};
 
-use super::layout::{Entry, Shown, layout, widest};
+use super::layout::{Entry, LayoutView, layout, widest};
 use super::style::{cut, visible, width};
 
 /// What stands in the place of what is not known yet.
@@ -264,9 +264,13 @@ pub(crate) fn entries(
         Value::String(text) if has_lines(value) => {
             // Its own end does not end it.
             let text = text.replace("\"\"\"", "\\\"\"\"");
-            one(Shown::Between("\"\"\"", room.first_lines(&text), "\"\"\""))
+            one(LayoutView::Between(
+                "\"\"\"",
+                room.first_lines(&text),
+                "\"\"\"",
+            ))
         }
-        Value::Map(map) => one(Shown::Below(table(map, object_of(ty), inner))),
+        Value::Map(map) => one(LayoutView::Below(table(map, object_of(ty), inner))),
         Value::List(items) if items.iter().any(|item| item.as_map().is_some()) => {
             elements(name, items, ty, room)
         }
@@ -274,9 +278,9 @@ pub(crate) fn entries(
             let lines = items
                 .iter()
                 .map(|item| format!("{},", room.inline(item, None)));
-            one(Shown::Between("[", lines.collect(), "]"))
+            one(LayoutView::Between("[", lines.collect(), "]"))
         }
-        _ => one(Shown::Line(line)),
+        _ => one(LayoutView::Line(line)),
     }
 }
 

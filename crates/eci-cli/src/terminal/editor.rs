@@ -1,6 +1,6 @@
 //! Lines that can be edited while they are typed, with those before them at hand.
 
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::signals::Signals;
 
 /// What came of a line.
@@ -27,10 +27,10 @@ mod unix {
     use rustyline::history::MemHistory;
     use tokio::sync::oneshot;
 
-    use super::{Failure, Signals, Typed};
+    use super::{CommandError, Signals, Typed};
     use crate::terminal::Before;
 
-    type Answer = Result<Typed, Failure>;
+    type Answer = Result<Typed, CommandError>;
 
     /// Edits lines, in a thread of its own: nothing can end a read from a terminal, so nobody may
     /// wait for it.
@@ -53,7 +53,7 @@ mod unix {
                 for asked in receiver {
                     let typed = match &mut editor {
                         Ok(editor) => typed(editor.readline("> ")),
-                        Err(error) => Err(Failure::plain(anyhow::anyhow!("{error}"))),
+                        Err(error) => Err(CommandError::plain(anyhow::anyhow!("{error}"))),
                     };
                     // If nobody listens any more, the process is about to end.
                     let _ = asked.send(typed);
@@ -65,13 +65,13 @@ mod unix {
         /// Reads a line, without its end.
         pub(crate) async fn line(&self, signals: &mut Signals) -> Answer {
             // If the process is told to end meanwhile, the thread cannot put it back.
-            let _before = Before::of_now().map_err(Failure::plain)?;
+            let _before = Before::of_now().map_err(CommandError::plain)?;
             let (sender, receiver) = oneshot::channel();
-            self.0.send(sender).map_err(Failure::plain)?;
+            self.0.send(sender).map_err(CommandError::plain)?;
             let typed = async {
                 receiver
                     .await
-                    .unwrap_or_else(|gone| Err(Failure::plain(gone)))
+                    .unwrap_or_else(|gone| Err(CommandError::plain(gone)))
             };
             signals.unless(typed).await
         }
@@ -82,7 +82,7 @@ mod unix {
             Ok(line) => Ok(Typed::Line(line)),
             Err(ReadlineError::Interrupted) => Ok(Typed::Abandoned),
             Err(ReadlineError::Eof) => Ok(Typed::End),
-            Err(error) => Err(Failure::plain(error)),
+            Err(error) => Err(CommandError::plain(error)),
         }
     }
 }
@@ -97,7 +97,7 @@ impl Editor {
         None
     }
 
-    pub(crate) async fn line(&self, _: &mut Signals) -> Result<Typed, Failure> {
+    pub(crate) async fn line(&self, _: &mut Signals) -> Result<Typed, CommandError> {
         match *self {}
     }
 }

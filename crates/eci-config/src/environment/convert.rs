@@ -13,14 +13,14 @@ use crate::expression::{Ordered, as_number, as_text, as_truth, spend, without_ma
 
 /// A part of a value that does not fit its type.
 #[derive(Debug)]
-pub(super) struct Misfit {
+pub(super) struct ConversionError {
     /// The part.
     pub(super) path: Path,
     /// What is wrong with it.
     pub(super) message: String,
 }
 
-impl fmt::Display for Misfit {
+impl fmt::Display for ConversionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.path.0.is_empty() {
             write!(f, "{}: ", self.path)?;
@@ -35,7 +35,7 @@ const WORK_FOR_PART: usize = 2;
 /// The work of each attribute of an object that is made.
 const WORK_FOR_ENTRY: usize = 8;
 
-type Converted = Result<Value, Misfit>;
+type Converted = Result<Value, ConversionError>;
 
 impl VariableType {
     /// Brings a value to this type: text that writes a number becomes one, attributes that are
@@ -54,7 +54,7 @@ impl VariableType {
             Value::Sensitive(inner) => return Ok(self.at(inner.expose(), path)?.into_sensitive()),
             _ => {}
         }
-        let expected = || Misfit {
+        let expected = || ConversionError {
             path: path.clone(),
             message: format!("expected {self}, found {}", value.type_name()),
         };
@@ -72,7 +72,7 @@ impl VariableType {
                 let items = items.map(|(at, (ty, item))| ty.at(item, &path.index(at)));
                 Ok(Value::list(items.collect::<Result<_, _>>()?))
             }
-            (VariableType::Tuple(_), Value::List(list)) => Err(Misfit {
+            (VariableType::Tuple(_), Value::List(list)) => Err(ConversionError {
                 path: path.clone(),
                 message: format!("expected {self}, found {}", list.len()),
             }),
@@ -94,7 +94,7 @@ impl VariableType {
     }
 
     /// Each item of a list, brought to this type.
-    fn each(&self, list: &[Value], path: &Path) -> Result<Vec<Value>, Misfit> {
+    fn each(&self, list: &[Value], path: &Path) -> Result<Vec<Value>, ConversionError> {
         let items = list.iter().enumerate();
         let items = items.map(|(at, item)| self.at(item, &path.index(at)));
         self.unified(items.collect::<Result<_, _>>()?, |at| path.index(at))
@@ -106,7 +106,7 @@ impl VariableType {
         &self,
         items: Vec<Value>,
         path: impl Fn(usize) -> Path,
-    ) -> Result<Vec<Value>, Misfit> {
+    ) -> Result<Vec<Value>, ConversionError> {
         if *self != VariableType::Any {
             return Ok(items);
         }
@@ -125,7 +125,7 @@ impl VariableType {
                 .map(|item| VariableType::String.at(item, &Path::root()));
             return texts.collect();
         }
-        Err(Misfit {
+        Err(ConversionError {
             path: path(other),
             message: format!(
                 "all items must be of one type, and this is {} where others are not",
@@ -184,7 +184,7 @@ fn object(attributes: &Attributes, entries: &Map, path: &Path) -> Converted {
             (None, Some(default)) => default.clone(),
             (None, None) if entries.contains_key(&attribute.name) => Value::Null,
             (None, None) => {
-                return Err(Misfit {
+                return Err(ConversionError {
                     path: path.clone(),
                     message: missing(attribute, attributes, entries),
                 });

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use eci_core::regular::{self, LARGEST_TEXT};
 
-use super::listing;
+use super::walk;
 use crate::expression::Budget;
 
 /// The files that manifests name. Each is read once; none is read after [`Files::seal`], so
@@ -179,7 +179,7 @@ impl Files {
         // There is always the first.
         let root = &self.directories[0].place;
         let found = (self.parts(path))
-            .and_then(|_| listing::below(root, path, &|place| self.is_inside(place)));
+            .and_then(|_| walk::below(root, path, &|place| self.is_inside(place)));
         listed.insert(key, found.clone());
         found
     }

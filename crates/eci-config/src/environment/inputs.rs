@@ -3,17 +3,17 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use eci_core::diagnostic::Place;
-use eci_core::excerpt::names;
+use eci_core::diagnostic::Span;
 use eci_core::suggest::nearest;
+use eci_core::truncate::names;
 use eci_core::{Code, Diagnostic, Diagnostics, Value, codes};
 
 use super::Environment;
 use super::types::VariableType;
 use super::variables::Declaration;
 use crate::expression::{Context, Each, Reference, Roots, evaluate_node, references_of};
-use crate::manifest::{Block, Node};
-use crate::modules::{Link, Modules, What};
+use crate::modules::{EvalFrame, EvalTarget, Modules};
+use crate::parse::{Block, Node};
 
 /// A variable of a module whose value depends on resources: evaluated for each scope anew.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ pub(crate) fn missing_and_unknown(
         let known = variables.iter().map(|variable| &*variable.name);
         let message = format!("module.{name} has no variable `{}`", entry.key);
         let error =
-            Diagnostic::new(codes::UNKNOWN_INPUT, message).at(call.at(&entry.key_range), "");
+            Diagnostic::new(codes::UNKNOWN_INPUT, message).primary(call.at(&entry.key_range), "");
         diagnostics.push(error.near(&entry.key, nearest(&entry.key, known), || {
             format!("declare it as [variable.{}] in {module}", entry.key)
         }));
@@ -74,10 +74,10 @@ pub(crate) fn missing_and_unknown(
     let example = missing.iter().take(MOST_SHOWN);
     let example: Vec<String> = example.map(|it| format!("{} = …", it.name)).collect();
     let mut error = Diagnostic::new(codes::MISSING_INPUT, message)
-        .at(call.place(), "")
+        .primary(call.place(), "")
         .help(format!("write inputs = {{ {} }}", example.join(", ")));
     for variable in missing.into_iter().take(MOST_SHOWN) {
-        error = error.also(variable.place(), "declared without a default here");
+        error = error.secondary(variable.place(), "declared without a default here");
     }
     diagnostics.push(error);
 }
@@ -201,12 +201,12 @@ impl Environment {
     }
 
     /// Where the value of a variable of a module stands in the table that calls it.
-    pub(crate) fn input_place(&self, name: &str) -> Option<Place> {
+    pub(crate) fn input_place(&self, name: &str) -> Option<Span> {
         self.input_part_place(name, &eci_core::Path::root())
     }
 
     /// Where a part of it stands.
-    fn input_part_place(&self, name: &str, part: &eci_core::Path) -> Option<Place> {
+    fn input_part_place(&self, name: &str, part: &eci_core::Path) -> Option<Span> {
         let called = self.called.as_ref()?;
         Some(match self.input_node(name) {
             Some(node) => called.block.at(&node.part(part).range),
@@ -229,7 +229,7 @@ impl Environment {
         let Some(node) = self.input_node(name) else {
             return Ok(Value::Unknown);
         };
-        let link = Link::enter(modules, self.id, What::Variable(name), context)?;
+        let link = EvalFrame::enter(modules, self.id, EvalTarget::Variable(name), context)?;
         let outside = Context {
             environment: modules.get(called.by),
             each: None,
@@ -397,9 +397,9 @@ impl Rules {
             _ => environment.input_part_place(name, part),
         };
         let error = match place {
-            Some(place) => error.at(place, ""),
+            Some(place) => error.primary(place, ""),
             None => error,
         };
-        Box::new(error.also(declared, here))
+        Box::new(error.secondary(declared, here))
     }
 }

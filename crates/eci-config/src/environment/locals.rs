@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use eci_core::diagnostic::Place;
+use eci_core::diagnostic::Span;
 use eci_core::{Diagnostic, Diagnostics, Value, codes};
 
 use super::Environment;
 use crate::expression::{Context, Reference, evaluate_node, references_of};
-use crate::manifest::Block;
-use crate::modules::{Link, What};
+use crate::modules::{EvalFrame, EvalTarget};
+use crate::parse::Block;
 
 /// Locals that refer to resources are evaluated one within the other; beyond this depth the
 /// stack would be at risk.
@@ -111,7 +111,7 @@ impl Environment {
     }
 
     /// The place of a local.
-    pub(crate) fn local_place(&self, name: &str) -> Option<Place> {
+    pub(crate) fn local_place(&self, name: &str) -> Option<Span> {
         Some(self.local_block(name)?.place())
     }
 
@@ -162,7 +162,7 @@ impl Environment {
                 format!("`local.{name}` stands on more than {DEEPEST} locals, one on the other");
             diagnostics.push(
                 Diagnostic::new(codes::TOO_DEEP, message)
-                    .at(local.block.place(), "")
+                    .primary(local.block.place(), "")
                     .help("put some of them together"),
             );
             return State::Broken;
@@ -214,9 +214,12 @@ impl Environment {
             State::Broken => Ok(Value::Unknown),
             State::Computed { .. } => {
                 let link = match context.modules {
-                    Some(modules) => {
-                        Some(Link::enter(modules, self.id, What::Local(name), context)?)
-                    }
+                    Some(modules) => Some(EvalFrame::enter(
+                        modules,
+                        self.id,
+                        EvalTarget::Local(name),
+                        context,
+                    )?),
                     None => None,
                 };
                 let context = Context {
@@ -301,7 +304,7 @@ impl Ordering<'_> {
         let diagnostic =
             Diagnostic::new(codes::CYCLE, message).help("give one of them a value of its own");
         match self.environment.locals.entries.get(back) {
-            Some(local) => diagnostic.at(local.block.place(), ""),
+            Some(local) => diagnostic.primary(local.block.place(), ""),
             None => diagnostic,
         }
     }

@@ -1,16 +1,16 @@
 //! What expressions can refer to: variables, locals, files, resources.
 
-mod called;
 mod convert;
-mod declared;
 mod files;
-mod given;
 mod inputs;
-mod listing;
 mod locals;
+mod module_links;
+mod prompt;
 mod types;
 mod validations;
+mod values;
 mod variables;
+mod walk;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -19,12 +19,12 @@ use eci_core::address::ModuleStep;
 use eci_core::suggest::nearest;
 use eci_core::{Address, Kind, Map, Value};
 
-pub(crate) use called::{Called, Exported};
-pub use declared::{DeclaredVariable, DeclaredVariables, load_variables};
 pub(crate) use files::{Content, FileError, Files, read_whole, seen_from_root};
-pub use given::{GivenValue, Rank, ValuesFileError, VariableError, Variables};
 pub(crate) use inputs::{Input, missing_and_unknown};
 pub(crate) use locals::Locals;
+pub(crate) use module_links::{Called, ModuleOutput};
+pub use prompt::{DeclaredVariable, DeclaredVariables, load_variables};
+pub use values::{RawValue, ValueSource, ValuesFileError, VariableError, Variables};
 
 use crate::modules::{Call, ModuleId};
 
@@ -56,7 +56,7 @@ pub(crate) struct Environment {
     /// The variables that depend on resources of other modules: evaluated for each scope anew.
     inputs: BTreeMap<Arc<str>, Input>,
     calls: BTreeMap<Arc<str>, Call>,
-    outputs: BTreeMap<Arc<str>, Exported>,
+    outputs: BTreeMap<Arc<str>, ModuleOutput>,
 }
 
 /// One table of a resource.

@@ -4,9 +4,9 @@ use eci_core::tables::VALIDATION;
 use eci_core::{Diagnostic, Diagnostics, codes};
 
 use super::Environment;
-use super::variables::Whence;
+use super::variables::DeclaredIn;
 use crate::expression::{Context, Roots};
-use crate::manifest::{Block, Data, Node, TableReader};
+use crate::parse::{Block, Data, Node, TableReader};
 
 impl Environment {
     /// Checks the value of a variable against its rules, which may refer to other variables
@@ -15,7 +15,7 @@ impl Environment {
         &self,
         block: &Block,
         context: Context<'_>,
-        whence: Option<&Whence>,
+        whence: Option<&DeclaredIn>,
         diagnostics: &mut Diagnostics,
     ) {
         let Some(node) = block.node.get("validation") else {
@@ -39,7 +39,7 @@ impl Environment {
 fn check_rule(
     (block, rule): (&Block, &Node),
     context: Context<'_>,
-    whence: Option<&Whence>,
+    whence: Option<&DeclaredIn>,
     diagnostics: &mut Diagnostics,
 ) {
     let known = ["condition", "error_message"];
@@ -50,7 +50,7 @@ fn check_rule(
         let message = format!("missing required key `{key}` in this validation");
         diagnostics.push(
             Diagnostic::new(codes::MISSING_KEY, message)
-                .at(place, "")
+                .primary(place, "")
                 .help("write { condition = '${…}', error_message = \"…\" }"),
         );
         return;
@@ -72,12 +72,13 @@ fn check_rule(
         Some(says) => format!("{what}: {says}"),
         None => what,
     };
-    let mut diagnostic = Diagnostic::new(codes::VALIDATION, message).at(place, "this is false");
+    let mut diagnostic =
+        Diagnostic::new(codes::VALIDATION, message).primary(place, "this is false");
     if says.is_none() {
         diagnostic = diagnostic.help("its error_message shows a sensitive value and is kept back");
     }
     if let Some(place) = whence.and_then(|whence| whence.place.as_ref()) {
-        diagnostic = diagnostic.also(place.clone(), "for this value");
+        diagnostic = diagnostic.secondary(place.clone(), "for this value");
     }
     diagnostics.push(diagnostic);
 }

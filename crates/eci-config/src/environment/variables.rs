@@ -4,22 +4,22 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use eci_core::diagnostic::Place;
+use eci_core::diagnostic::Span;
 use eci_core::suggest::nearest;
 use eci_core::tables::VARIABLE;
 use eci_core::{Diagnostic, Diagnostics, Value, codes};
-use hcl_edit::Span;
+use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, FuncCall};
 use hcl_edit::visit::Visit;
 
 use super::Environment;
-use super::convert::{Misfit, misspelt};
-use super::given::{Given, GivenValue, Rank, Variables};
+use super::convert::{ConversionError, misspelt};
 use super::types::{BadType, VariableType};
+use super::values::{InputValue, RawValue, ValueSource, Variables};
 use crate::expression::{
     Context, Origin, Roots, evaluate_expression, evaluate_node, parse_expression,
 };
-use crate::manifest::{Block, Node, TableReader};
+use crate::parse::{Block, Node, TableReader};
 
 impl Environment {
     /// Gives each declared variable its value and reports those that have none, those that do
@@ -57,9 +57,9 @@ impl Environment {
     pub(super) fn set_variable(
         &mut self,
         block: &Block,
-        given: Option<&Given>,
+        given: Option<&InputValue>,
         diagnostics: &mut Diagnostics,
-    ) -> Whence {
+    ) -> DeclaredIn {
         let declaration = Declaration::read(self, block, diagnostics);
         if declaration.sensitive
             && let Some(written) = given.and_then(|given| given.written.as_ref())
@@ -73,7 +73,7 @@ impl Environment {
             false => (Value::Unknown, None),
         });
         self.variables.insert(block.name.clone(), value);
-        Whence {
+        DeclaredIn {
             origin: given.map(|given| given.origin.clone()),
             place,
         }
@@ -81,7 +81,7 @@ impl Environment {
 
     /// A value for a variable that is not declared. In the environment it may be meant for
     /// another configuration.
-    fn undeclared(&self, name: &str, given: &Given) -> Option<Diagnostic> {
+    fn undeclared(&self, name: &str, given: &InputValue) -> Option<Diagnostic> {
         // Its line is not shown: nothing says that it is no secret.
         let from = match &given.written {
             Some(block) => {
@@ -92,9 +92,13 @@ impl Environment {
         };
         let message = format!("there is no variable `{name}` to give a value ({from})");
         let diagnostic = match given.rank {
-            Rank::Environment => return None,
-            Rank::File | Rank::NamedFile => Diagnostic::new(codes::UNUSED_VALUE, message),
-            Rank::Flag | Rank::Asked => Diagnostic::new(codes::UNDECLARED_VARIABLE, message),
+            ValueSource::Environment => return None,
+            ValueSource::File | ValueSource::VarFile => {
+                Diagnostic::new(codes::UNUSED_VALUE, message)
+            }
+            ValueSource::CliArg | ValueSource::Prompt => {
+                Diagnostic::new(codes::UNDECLARED_VARIABLE, message)
+            }
         };
         let known = self.variables.keys().map(|name| &**name);
         Some(diagnostic.help(match nearest(name, known) {
@@ -105,11 +109,11 @@ impl Environment {
 }
 
 /// Where the value of a variable comes from.
-pub(super) struct Whence {
+pub(super) struct DeclaredIn {
     /// What messages call it; `None` if it is the default.
     pub(super) origin: Option<String>,
     /// Where it is written; nowhere if it is sensitive.
-    pub(super) place: Option<Place>,
+    pub(super) place: Option<Span>,
 }
 
 /// `[variable.NAME]`, without its rules.
@@ -163,9 +167,9 @@ impl<'a> Declaration<'a> {
     fn value(
         &self,
         environment: &Environment,
-        given: Option<&Given>,
+        given: Option<&InputValue>,
         diagnostics: &mut Diagnostics,
-    ) -> Option<(Value, Option<Place>)> {
+    ) -> Option<(Value, Option<Span>)> {
         let mut given = match given {
             Some(given) => Some((self.parse(environment, given, diagnostics)?, given)),
             None => None,
@@ -187,7 +191,7 @@ impl<'a> Declaration<'a> {
             let place = self.default_place(&eci_core::Path::root());
             diagnostics.push(
                 Diagnostic::new(codes::NULL_VARIABLE, message)
-                    .at(place, "")
+                    .primary(place, "")
                     .help("give it a default that is not null, or none"),
             );
             return None;
@@ -227,12 +231,12 @@ impl<'a> Declaration<'a> {
             false => format!("give it with --var {name}=…, in ECI_VAR_{name} or in eci.vars.toml"),
         };
         Diagnostic::new(codes::MISSING_VARIABLE, message)
-            .at(self.block.place(), "")
+            .primary(self.block.place(), "")
             .help(format!("{way}; or write a default here"))
     }
 
     /// A value does not fit the type.
-    fn misfit(&self, misfit: &Misfit, given: Option<&Given>) -> Diagnostic {
+    fn misfit(&self, misfit: &ConversionError, given: Option<&InputValue>) -> Diagnostic {
         let name = &self.block.name;
         let what = match given {
             Some(given) => format!("the value that {} gives `{name}`", given.origin),
@@ -257,8 +261,10 @@ impl<'a> Declaration<'a> {
             None => self.block.place(),
         };
         match place {
-            Some(place) => diagnostic.at(place, "").also(declared, "declared here"),
-            None => diagnostic.at(declared, "declared here"),
+            Some(place) => diagnostic
+                .primary(place, "")
+                .secondary(declared, "declared here"),
+            None => diagnostic.primary(declared, "declared here"),
         }
     }
 
@@ -266,7 +272,7 @@ impl<'a> Declaration<'a> {
     fn tell_misspelt(
         &self,
         ty: &VariableType,
-        (value, given): (&Value, Option<&Given>),
+        (value, given): (&Value, Option<&InputValue>),
         diagnostics: &mut Diagnostics,
     ) {
         if self.sensitive {
@@ -292,7 +298,7 @@ impl<'a> Declaration<'a> {
     }
 
     /// Where a part of the default is written.
-    fn default_place(&self, path: &eci_core::Path) -> Place {
+    fn default_place(&self, path: &eci_core::Path) -> Span {
         match self.block.node.get("default") {
             Some(node) if self.sensitive => self.block.at(&node.range),
             Some(node) => self.block.at(&node.part(path).range),
@@ -301,21 +307,21 @@ impl<'a> Declaration<'a> {
     }
 
     /// Where a part of a given value is written, if that may be told.
-    fn shown_place(&self, given: &Given, path: &eci_core::Path) -> Option<Place> {
+    fn shown_place(&self, given: &InputValue, path: &eci_core::Path) -> Option<Span> {
         match (&given.written, &given.value) {
             // Its text is hidden.
             (Some(block), _) if self.sensitive => Some(block.place()),
             (Some(block), _) => Some(block.at(&block.node.part(path).range)),
             _ if self.sensitive => None,
-            (None, GivenValue::Text(text)) => Some(self.outside(given, text).place(None)),
-            (None, GivenValue::Value(_)) => None,
+            (None, RawValue::Text(text)) => Some(self.outside(given, text).place(None)),
+            (None, RawValue::Value(_)) => None,
         }
     }
 
-    fn outside(&self, given: &Given, text: &str) -> Origin {
+    fn outside(&self, given: &InputValue, text: &str) -> Origin {
         let name = &self.block.name;
         let source = match given.rank {
-            Rank::Environment => given.origin.clone(),
+            ValueSource::Environment => given.origin.clone(),
             _ => format!("{} {name}", given.origin),
         };
         Origin::outside(&source, text)
@@ -325,12 +331,12 @@ impl<'a> Declaration<'a> {
     fn parse(
         &self,
         environment: &Environment,
-        given: &Given,
+        given: &InputValue,
         diagnostics: &mut Diagnostics,
     ) -> Option<Value> {
         let text = match &given.value {
-            GivenValue::Value(value) => return Some(value.clone()),
-            GivenValue::Text(text) => text,
+            RawValue::Value(value) => return Some(value.clone()),
+            RawValue::Text(text) => text,
         };
         let is_text = match (&self.ty, &self.default) {
             (Some(ty), _) => ty.is_scalar(),
@@ -353,14 +359,14 @@ impl<'a> Declaration<'a> {
     }
 
     /// A text is no literal.
-    fn no_literal(&self, mut diagnostic: Diagnostic, given: &Given) -> Diagnostic {
+    fn no_literal(&self, mut diagnostic: Diagnostic, given: &InputValue) -> Diagnostic {
         let name = &self.block.name;
         if self.sensitive {
             let message = format!(
                 "the value that {} gives `{name}` is no valid expression",
                 given.origin
             );
-            diagnostic = Diagnostic::new(codes::SYNTAX, message).at(self.block.place(), "");
+            diagnostic = Diagnostic::new(codes::SYNTAX, message).primary(self.block.place(), "");
         }
         let takes = match &self.ty {
             Some(ty) => format!("`{name}` takes {ty}"),
@@ -414,7 +420,7 @@ fn is_literal(expression: &Expression, origin: &Origin, who: &str) -> Result<(),
         Some(span) => {
             let message = format!("{who} cannot call a function");
             Err(Box::new(
-                Diagnostic::new(codes::REFERENCE, message).at(origin.place(span), ""),
+                Diagnostic::new(codes::REFERENCE, message).primary(origin.place(span), ""),
             ))
         }
     }
@@ -431,7 +437,7 @@ fn read_type(
             node.type_name()
         );
         let diagnostic = Diagnostic::new(codes::VARIABLE_TYPE, message);
-        return Err(Box::new(diagnostic.at(block.at(&node.range), "")));
+        return Err(Box::new(diagnostic.primary(block.at(&node.range), "")));
     };
     let origin = Origin::new(text, &block.source, &node.range);
     // It is read for each instance of a module.
@@ -452,7 +458,7 @@ fn read_type(
             part,
         } => {
             let diagnostic = Diagnostic::new(codes::VARIABLE_TYPE, message);
-            let diagnostic = diagnostic.at(origin.place(part), "");
+            let diagnostic = diagnostic.primary(origin.place(part), "");
             Box::new(match help {
                 Some(help) => diagnostic.help(help),
                 None => diagnostic,

@@ -11,7 +11,7 @@ use super::evaluate::{Evaluator, Frame, Outcome};
 use super::marks::{mark, reveal};
 use super::names::{Operators, Rooted};
 use super::operators::{as_number, as_text};
-use super::shape::{Shape, absent};
+use super::schema_types::{Shape, absent};
 
 impl Evaluator<'_> {
     /// `x.a[0][*].b`

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use eci_core::diagnostic::Place;
+use eci_core::diagnostic::Span;
 use eci_core::{Diagnostic, Diagnostics, Value, codes};
 
 pub(crate) use meter::{spend, within};
@@ -143,8 +143,8 @@ impl Budget {
 
     /// Takes work outside of evaluations; whether it was left. Where the first to find nothing
     /// left is at work is what the report names.
-    pub(crate) fn charge(&self, work: usize, place: impl FnOnce() -> Place) -> bool {
-        self.charge_or(work, || exhausted().at(place(), ""))
+    pub(crate) fn charge(&self, work: usize, place: impl FnOnce() -> Span) -> bool {
+        self.charge_or(work, || exhausted().primary(place(), ""))
     }
 
     /// Takes the work of diagnostics that were found in an instance: each of them is kept, compared
@@ -159,7 +159,7 @@ impl Budget {
                 Diagnostic::new(codes::TOO_MUCH, "checking stopped here: too much is wrong")
                     .help("correct what was found up to here; there may be more");
             match &last.primary {
-                Some(label) => error.at(label.place.clone(), ""),
+                Some(label) => error.primary(label.place.clone(), ""),
                 None => error,
             }
         })

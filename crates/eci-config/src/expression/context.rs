@@ -3,8 +3,8 @@
 use eci_core::Value;
 
 use crate::environment::Environment;
-use crate::modules::{Link, Modules};
-use crate::scope::{NothingKnown, Scope};
+use crate::modules::{EvalFrame, Modules};
+use crate::scope::{EmptyScope, Scope};
 
 /// What an evaluation sees.
 #[derive(Clone, Copy)]
@@ -17,7 +17,7 @@ pub(crate) struct Context<'a> {
     /// The other modules, for what comes from them; without them it is unknown.
     pub(crate) modules: Option<&'a Modules>,
     /// What is being evaluated and led here.
-    pub(crate) chain: Option<&'a Link<'a>>,
+    pub(crate) chain: Option<&'a EvalFrame<'a>>,
 }
 
 impl<'a> Context<'a> {
@@ -25,7 +25,7 @@ impl<'a> Context<'a> {
     pub(crate) fn plain(environment: &'a Environment) -> Context<'a> {
         Context {
             environment,
-            scope: &NothingKnown,
+            scope: &EmptyScope,
             each: None,
             roots: Roots::All,
             modules: None,

@@ -138,7 +138,7 @@ impl Evaluator<'_> {
         message: impl Into<String>,
         part: Option<Range<usize>>,
     ) -> Box<Diagnostic> {
-        Box::new(Diagnostic::new(code, message).at(self.origin.place(part), ""))
+        Box::new(Diagnostic::new(code, message).primary(self.origin.place(part), ""))
     }
 
     /// A number as it is written: the parser's own value may be rounded, also to a whole number.
@@ -158,7 +158,7 @@ impl Evaluator<'_> {
 
     /// The error for what takes too long.
     pub(crate) fn too_much(&self, part: Option<Range<usize>>) -> Box<Diagnostic> {
-        let error = budget::exhausted().at(self.origin.place(part), "");
+        let error = budget::exhausted().primary(self.origin.place(part), "");
         self.context.environment.files.budget().record(&error);
         Box::new(error)
     }

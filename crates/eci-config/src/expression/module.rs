@@ -11,7 +11,7 @@ use hcl_edit::{Decorated, Span};
 use super::evaluate::Evaluator;
 use super::names::Rooted;
 use super::references::Reference;
-use super::shape::Shape;
+use super::schema_types::Shape;
 use crate::modules::{Call, CallInstances, ModuleId};
 
 type Operators = [Decorated<TraversalOperator>];

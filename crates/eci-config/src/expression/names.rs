@@ -12,9 +12,9 @@ use super::context::{Context, Roots};
 use super::evaluate::Evaluator;
 use super::marks::reveal;
 use super::operators::as_text;
-use super::shape::Shape;
+use super::schema_types::Shape;
 use crate::environment::Instances;
-use crate::scope::NothingKnown;
+use crate::scope::EmptyScope;
 
 /// What an expression can begin with, once it is found to exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -288,7 +288,7 @@ impl Evaluator<'_> {
     /// The key that an index gives without a look at resources or bound names.
     pub(crate) fn instance_key(&self, index: &Expression) -> Option<Arc<str>> {
         let context = Context {
-            scope: &NothingKnown,
+            scope: &EmptyScope,
             ..*self.context
         };
         let evaluator = Evaluator::new(&context, self.origin);

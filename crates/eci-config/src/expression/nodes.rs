@@ -7,8 +7,8 @@ use super::budget;
 use super::context::Context;
 use super::evaluate::{Evaluator, Outcome};
 use super::template::{Origin, Template};
-use crate::manifest::{Data, Node};
-use crate::modules::Link;
+use crate::modules::EvalFrame;
+use crate::parse::{Data, Node};
 
 /// The value of a template.
 fn evaluate_template(context: &Context<'_>, template: &Template) -> Outcome {
@@ -41,7 +41,7 @@ pub(crate) fn evaluate_node(
     budget::within(context.environment.files.budget(), || {
         // What led here was searched for a way back. Whoever spends too much learns it at the
         // next step.
-        budget::spend(1 + context.chain.map_or(0, Link::depth) / 4);
+        budget::spend(1 + context.chain.map_or(0, EvalFrame::depth) / 4);
         let value = value_of(context, node, diagnostics);
         // What has no template in it is as large as it is written.
         let mut first = None;

@@ -19,7 +19,7 @@ pub(crate) enum Side {
 
 /// Why an operation has no result.
 #[derive(Debug)]
-pub(crate) struct Fault {
+pub(crate) struct OperatorError {
     pub(crate) side: Side,
     pub(crate) message: String,
 }
@@ -82,7 +82,7 @@ pub(crate) fn binary(
     operator: BinaryOperator,
     left: &Value,
     right: &Value,
-) -> Result<Value, Fault> {
+) -> Result<Value, OperatorError> {
     let ((left, left_secret), (right, right_secret)) = (without_marks(left), without_marks(right));
     let value = match operator {
         BinaryOperator::Eq | BinaryOperator::NotEq => equality(&left, &right)
@@ -103,10 +103,10 @@ pub(crate) fn equality(left: &Value, right: &Value) -> Option<bool> {
     }
 }
 
-fn logic(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value, Fault> {
+fn logic(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value, OperatorError> {
     let truth = |value: &Cow<'_, Value>, side| match &**value {
         Value::Unknown => Ok(None),
-        bare => as_truth(bare).map(Some).ok_or_else(|| Fault {
+        bare => as_truth(bare).map(Some).ok_or_else(|| OperatorError {
             side,
             message: needs(operator.as_str(), "true or false", bare),
         }),
@@ -121,10 +121,10 @@ fn logic(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value,
     })
 }
 
-fn numeric(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value, Fault> {
+fn numeric(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value, OperatorError> {
     let number = |value: &Value, side| match value {
         Value::Unknown => Ok(None),
-        bare => as_number(bare).map(Some).ok_or_else(|| Fault {
+        bare => as_number(bare).map(Some).ok_or_else(|| OperatorError {
             side,
             message: needs(operator.as_str(), "a number", bare),
         }),
@@ -139,10 +139,12 @@ fn numeric(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Valu
         BinaryOperator::Greater => Value::Bool(order == Some(Ordering::Greater)),
         BinaryOperator::LessEq => Value::Bool(order.is_some_and(Ordering::is_le)),
         BinaryOperator::GreaterEq => Value::Bool(order.is_some_and(Ordering::is_ge)),
-        _ => Value::Number(arithmetic(operator, left, right).map_err(|message| Fault {
-            side: Side::Right,
-            message,
-        })?),
+        _ => Value::Number(
+            arithmetic(operator, left, right).map_err(|message| OperatorError {
+                side: Side::Right,
+                message,
+            })?,
+        ),
     })
 }
 

@@ -11,7 +11,7 @@ use super::context::Context;
 use super::evaluate::Evaluator;
 use super::functions;
 use super::names::Name;
-use super::shape::Shape;
+use super::schema_types::Shape;
 use super::template::Template;
 use super::walk::{Visitor, walk};
 use crate::environment::Instances;

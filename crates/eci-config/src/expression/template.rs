@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use eci_core::diagnostic::{Place, Source};
+use eci_core::diagnostic::{Source, Span};
 use eci_core::{Diagnostic, codes};
 use hcl_edit::expr::Expression;
 use hcl_edit::parser;
@@ -95,7 +95,8 @@ fn refuse_wide(text: &str, is_template: bool, origin: &Origin) -> Result<(), Box
         return Ok(());
     };
     let message = format!("an object in an expression has at most {MOST_KEYS} keys");
-    let error = Diagnostic::new(codes::TOO_LARGE, message).at(origin.place(Some(at..at + 1)), "");
+    let error =
+        Diagnostic::new(codes::TOO_LARGE, message).primary(origin.place(Some(at..at + 1)), "");
     Err(Box::new(error.help(
         "write a table of the manifest, such as a local or the default of a variable",
     )))
@@ -110,7 +111,7 @@ fn syntax(error: &parser::Error, origin: &Origin) -> Diagnostic {
         }
         cause => format!("this is no valid expression: {}", cause.replace("; ", ", ")),
     };
-    Diagnostic::new(codes::SYNTAX, message).at(origin.place(Some(at..at + 1)), "")
+    Diagnostic::new(codes::SYNTAX, message).primary(origin.place(Some(at..at + 1)), "")
 }
 
 impl Origin {
@@ -140,7 +141,7 @@ impl Origin {
     }
 
     /// The place of a part of the text; of all of it, where its parts cannot be told.
-    pub(crate) fn place(&self, part: Option<Range<usize>>) -> Place {
+    pub(crate) fn place(&self, part: Option<Range<usize>>) -> Span {
         let range = match (self.base, part) {
             (Some(base), Some(part)) => {
                 let end = self.range.end;
@@ -148,7 +149,7 @@ impl Origin {
             }
             _ => self.range.clone(),
         };
-        Place::new(&self.source, range)
+        Span::new(&self.source, range)
     }
 }
 

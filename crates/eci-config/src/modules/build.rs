@@ -11,12 +11,12 @@ use eci_core::address::ModuleStep;
 use eci_core::{Address, Diagnostic, Diagnostics, Severity, Subject, Value, codes};
 
 use super::definition::DEEPEST;
-use super::written::Written;
+use super::literal_scope::LiteralScope;
 use super::{Call, CallInstances, Definition, ModuleId, Modules};
-use crate::environment::{Called, Environment, Exported, Files, Variables};
+use crate::environment::{Called, Environment, Files, ModuleOutput, Variables};
 use crate::expression::{Context, references_of};
-use crate::manifest::Block;
 use crate::output::declare_output;
+use crate::parse::Block;
 use crate::resource::{EachSource, Keys, Tables, addresses, declare_resources, keys};
 
 /// More instances than this are more likely a mistake than meant.
@@ -183,7 +183,7 @@ impl Building<'_> {
     }
 
     fn keys(&mut self, module: ModuleId, block: &Block) -> Keys {
-        let written = Written {
+        let written = LiteralScope {
             modules: &self.modules,
             tables: &self.tables,
         };
@@ -246,7 +246,7 @@ impl Building<'_> {
         };
         self.diagnostics.push(
             Diagnostic::new(codes::TOO_MANY_MODULES, problem)
-                .at(block.place(), "")
+                .primary(block.place(), "")
                 .help("call fewer of them, or put what they have in common into one"),
         );
     }
@@ -399,9 +399,9 @@ fn exported(
     environment: &Environment,
     block: &Arc<Block>,
     diagnostics: &mut Diagnostics,
-) -> Exported {
+) -> ModuleOutput {
     let declared = declare_output(&Context::plain(environment), block, diagnostics);
-    Exported {
+    ModuleOutput {
         block: block.clone(),
         sensitive: declared.sensitive,
         references: declared.references.into_iter().collect(),

@@ -3,30 +3,30 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use eci_core::diagnostic::Place;
+use eci_core::diagnostic::Span;
 use eci_core::suggest::nearest;
 use eci_core::tables::MODULE;
 use eci_core::{Code, Diagnostic, Diagnostics, Value, codes};
 
 use super::definition::Definition;
-use crate::advice::secrets::input_written_out;
 use crate::environment::missing_and_unknown;
 use crate::expression::Budget;
-use crate::manifest::{Block, Data, Node};
+use crate::lints::secrets::input_written_out;
+use crate::parse::{Block, Data, Node};
 
 /// The work of a call for each variable of its module.
 const WORK_FOR_VARIABLE: usize = 4;
 
 /// The directory that a call names, as it is written; `None` if it names none, which is then
 /// reported.
-pub(super) fn source(block: &Block, diagnostics: &mut Diagnostics) -> Option<(String, Place)> {
+pub(super) fn source(block: &Block, diagnostics: &mut Diagnostics) -> Option<(String, Span)> {
     let Some(node) = block.node.get("source") else {
         diagnostics.push(
             Diagnostic::new(
                 codes::MISSING_KEY,
                 format!("missing required key `source` in module.{}", block.name),
             )
-            .at(block.place(), "")
+            .primary(block.place(), "")
             .help("write source = \"…\", the directory of the module's manifests"),
         );
         return None;
@@ -34,7 +34,7 @@ pub(super) fn source(block: &Block, diagnostics: &mut Diagnostics) -> Option<(St
     let place = block.at(&node.range);
     let error = |code: &'static Code, message: String, help: &str| {
         Diagnostic::new(code, message)
-            .at(place.clone(), "")
+            .primary(place.clone(), "")
             .help(help)
     };
     let written = "write it out: modules are read before anything is computed";
@@ -92,7 +92,7 @@ pub(super) fn check(
         let known = || MODULE.fields.iter().map(|field| field.name);
         let message = format!("unsupported key `{key}` in a module table");
         let error = Diagnostic::new(codes::UNKNOWN_KEY, message);
-        let error = error.at(block.at(&entry.key_range), "");
+        let error = error.primary(block.at(&entry.key_range), "");
         diagnostics.push(match &**key {
             "count" => error.help("use `for_each`, with a key for each instance"),
             "version" => error.help("remove it: a directory has no versions"),
@@ -125,7 +125,7 @@ fn wrong_inputs(block: &Block, inputs: &Node, diagnostics: &mut Diagnostics) {
     let message = format!("expected a table of inputs, found {}", inputs.type_name());
     diagnostics.push(
         Diagnostic::new(codes::TYPE_MISMATCH, message)
-            .at(block.at(&inputs.range), "")
+            .primary(block.at(&inputs.range), "")
             .help("write [module.NAME.inputs] and each input below it by its name"),
     );
 }

@@ -5,14 +5,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use eci_core::diagnostic::{Place, Source};
+use eci_core::diagnostic::{Source, Span};
 use eci_core::{Diagnostic, Diagnostics, codes};
 
 use super::call;
-use crate::advice::secrets::default_written_out;
 use crate::environment::seen_from_root;
 use crate::expression::Budget;
-use crate::manifest::{Block, Declarations, DirectoryError, Overlay, gather, read_directory};
+use crate::lints::secrets::default_written_out;
+use crate::parse::{Block, Declarations, DirectoryError, Overlay, gather, read_directory};
 
 /// Modules are read, and their instances made, one within the other; no configuration that a
 /// person can follow comes near this depth.
@@ -134,7 +134,7 @@ struct Open {
     canonical: PathBuf,
     directory: Arc<str>,
     /// The call that is being followed.
-    call: Option<Place>,
+    call: Option<Span>,
 }
 
 impl Reading<'_> {
@@ -208,7 +208,7 @@ impl Reading<'_> {
             let message = format!("a module cannot have `{table}`");
             self.diagnostics.push(
                 Diagnostic::new(codes::IN_MODULE, message)
-                    .at(block.place(), "")
+                    .primary(block.place(), "")
                     .help(help),
             );
         }
@@ -271,7 +271,7 @@ impl Reading<'_> {
         }
     }
 
-    fn unreadable(&mut self, from: &str, directory: &str, error: &io::Error, place: Place) {
+    fn unreadable(&mut self, from: &str, directory: &str, error: &io::Error, place: Span) {
         match error.kind() {
             io::ErrorKind::NotFound => self.error(
                 format!("there is no directory {directory}"),
@@ -289,7 +289,7 @@ impl Reading<'_> {
         }
     }
 
-    fn cycle(&mut self, at: usize, place: Place) {
+    fn cycle(&mut self, at: usize, place: Span) {
         let circle = &self.open[at..];
         let names: Vec<&str> = (circle.iter().chain(circle.first()))
             .map(|open| &*open.directory)
@@ -299,18 +299,18 @@ impl Reading<'_> {
             _ => format!("modules call each other in a circle: {}", names.join(" → ")),
         };
         let mut error = Diagnostic::new(codes::MODULE_CYCLE, message)
-            .at(place, "")
+            .primary(place, "")
             .help("remove one of these calls");
         for open in &circle[..circle.len() - 1] {
             if let Some(call) = &open.call {
-                error = error.also(call.clone(), format!("{} calls the next", open.directory));
+                error = error.secondary(call.clone(), format!("{} calls the next", open.directory));
             }
         }
         self.diagnostics.push(error);
     }
 
-    fn error(&mut self, message: String, place: Place, help: &str) {
+    fn error(&mut self, message: String, place: Span, help: &str) {
         let error = Diagnostic::new(codes::MODULE_SOURCE, message);
-        self.diagnostics.push(error.at(place, "").help(help));
+        self.diagnostics.push(error.primary(place, "").help(help));
     }
 }

@@ -11,28 +11,28 @@
 //! each time with the scope of whoever asks. So there is no barrier around a module: who reads
 //! an output needs what that output needs, and nothing else.
 
-mod behind;
 mod build;
 mod call;
-mod chain;
 mod definition;
-mod written;
+mod eval_stack;
+mod literal_scope;
+mod reachability;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eci_core::address::ModuleStep;
-use eci_core::diagnostic::Place;
+use eci_core::diagnostic::Span;
 use eci_core::{Address, Diagnostic, Diagnostics, Map, Value};
 
-pub(crate) use behind::WORK_FOR_ADDRESS;
 pub(crate) use build::{Built, build};
-pub(crate) use chain::{Link, What};
 pub(crate) use definition::{Definition, Definitions, read_definitions};
+pub(crate) use eval_stack::{EvalFrame, EvalTarget};
+pub(crate) use reachability::WORK_FOR_ADDRESS;
 
 use crate::environment::Environment;
 use crate::expression::{Budget, Context, evaluate_node};
-use crate::manifest::Block;
+use crate::parse::Block;
 use crate::scope::Scope;
 
 /// One module of a configuration among all of them; the first is the root.
@@ -70,7 +70,7 @@ pub struct Module {
     /// Its path, outermost first.
     pub path: Vec<ModuleStep>,
     /// The header of the table that calls it.
-    pub place: Place,
+    pub place: Span,
     /// The directory of its manifests, as seen from the directory of the configuration.
     pub directory: String,
 }
@@ -125,8 +125,8 @@ impl Modules {
         let Some(node) = output.block.node.get("value") else {
             return Ok(Value::Unknown);
         };
-        let what = What::Output(name);
-        let link = Link::enter(self, module, what, context)?;
+        let what = EvalTarget::Output(name);
+        let link = EvalFrame::enter(self, module, what, context)?;
         let context = Context {
             environment,
             each: None,

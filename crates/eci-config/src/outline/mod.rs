@@ -15,8 +15,8 @@ use serde_json::Value as Json;
 pub use written::Written;
 
 use crate::configuration::Configuration;
-use crate::manifest::{Block, Node};
 use crate::modules::Definition;
+use crate::parse::{Block, Node};
 
 /// One directory of manifests, and behind its calls all others.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::expression::mentions;
-use crate::manifest::{Data, Node};
+use crate::parse::{Data, Node};
 
 /// One value of a manifest, not evaluated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use eci_core::schema::{Object, Type, Violation, conform};
+use eci_core::schema::{Object, Type, Violation, normalize_config};
 use eci_core::suggest::nearest;
 use eci_core::tables::META;
 use eci_core::{Code, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
 use sha2::{Digest as _, Sha256};
 
+use super::find_links::holds_labels;
 use super::label::{LabelFault, label_of, value_of_labels, written};
-use super::links::holds_labels;
-use super::{Resource, place};
+use super::{Resource, source_location};
 use crate::environment::Content;
 use crate::expression::{Context, as_text, evaluate_node, hex, mark};
-use crate::manifest::{Data, Node};
+use crate::parse::{Data, Node};
 
 /// The work of an instance for each value that is written in its table, without expressions.
 const WORK_FOR_VALUE: usize = 8;
@@ -94,7 +94,7 @@ impl<'a> Evaluation<'a> {
         if self.resource.address.kind() == Kind::Volume {
             self.read_files(&mut given);
         }
-        let conformed = conform(self.object, &given);
+        let conformed = normalize_config(self.object, &given);
         for mut violation in conformed.violations {
             if budget.is_exhausted() {
                 break;
@@ -226,7 +226,8 @@ impl<'a> Evaluation<'a> {
             Err(LabelFault::Label(bad)) => {
                 let place = self.resource.block.at(&node.range);
                 let diagnostic = Diagnostic::new(codes::LABEL, bad.message.clone());
-                self.diagnostics.push(bad.way_out(diagnostic.at(place, "")));
+                self.diagnostics
+                    .push(bad.way_out(diagnostic.primary(place, "")));
                 Value::Unknown
             }
         }
@@ -383,9 +384,9 @@ impl<'a> Evaluation<'a> {
         path: &Path,
         help: impl Into<String>,
     ) {
-        let place = self.resource.place_of(path);
+        let place = self.resource.span_of(path);
         self.diagnostics
-            .push(Diagnostic::new(code, message).at(place, "").help(help));
+            .push(Diagnostic::new(code, message).primary(place, "").help(help));
     }
 
     fn violation(&mut self, violation: Violation) {
@@ -400,8 +401,8 @@ impl<'a> Evaluation<'a> {
         let about_key =
             [codes::UNKNOWN_KEY, codes::READ_ONLY, codes::WRONG_TYPE_KEY].contains(&code);
         let place = match about_key {
-            true => place::of_key(&self.resource.block, self.object, &path),
-            false => self.resource.place_of(&path),
+            true => source_location::of_key(&self.resource.block, self.object, &path),
+            false => self.resource.span_of(&path),
         };
         if let (None, true, [_], Some(key)) = (
             &meant,
@@ -415,9 +416,9 @@ impl<'a> Evaluation<'a> {
         let mut diagnostic = Diagnostic::new(code, message);
         diagnostic = match other {
             Some(other) => diagnostic
-                .at(place, "a second time here")
-                .also(self.resource.place_of(&other), "first here"),
-            None => diagnostic.at(place, ""),
+                .primary(place, "a second time here")
+                .secondary(self.resource.span_of(&other), "first here"),
+            None => diagnostic.primary(place, ""),
         };
         self.diagnostics.push(match (meant, help) {
             (Some((written, meant)), _) => diagnostic.did_you_mean(&written, &meant),

@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-use eci_core::diagnostic::Place;
+use eci_core::diagnostic::Span;
 use eci_core::parallel::in_parts;
 use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes};
 
-use super::each::{self, EachSource};
-use super::links::links_of;
+use super::find_links::links_of;
+use super::for_each::{self, EachSource};
 use super::{Resource, meta};
-use crate::advice::secrets::written_out;
 use crate::environment::{Declared, Environment, Instances};
 use crate::expression::{Context, Each, Roots, references_of, within};
-use crate::manifest::Block;
+use crate::lints::secrets::written_out;
 use crate::modules::{ModuleId, Modules, WORK_FOR_ADDRESS};
+use crate::parse::Block;
 
 /// The tables of the resources of a module, each with its instances once they are told.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub(crate) fn declare_resources(
 ) -> Tables {
     let tables = resources.iter().map(|(kind, block)| {
         let kind = *kind;
-        let is_single = block.node.get(each::KEY).is_none();
+        let is_single = block.node.get(for_each::KEY).is_none();
         let instances = match is_single {
             true => {
                 let address = Address::new(kind, block.name.clone());
@@ -58,7 +58,7 @@ impl Tables {
     pub(crate) fn open(&self) -> impl Iterator<Item = usize> {
         let tables = self.0.iter().enumerate();
         tables
-            .filter(|(_, table)| table.block.node.get(each::KEY).is_some())
+            .filter(|(_, table)| table.block.node.get(for_each::KEY).is_some())
             .map(|(at, _)| at)
     }
 
@@ -187,11 +187,11 @@ fn build(
         // Those of `for_each` were checked with its keys.
         let mut ignored = Diagnostics::default();
         let report = match &*entry.key {
-            each::KEY => &mut ignored,
+            for_each::KEY => &mut ignored,
             _ => &mut *diagnostics,
         };
         let context = match &*entry.key {
-            each::KEY => Context {
+            for_each::KEY => Context {
                 each: None,
                 ..context
             },
@@ -221,8 +221,8 @@ fn build(
     if references.remove(&address) {
         diagnostics.push(
             Diagnostic::new(codes::SELF_REFERENCE, format!("{address} refers to itself"))
-                .at(way_back(&context, block, &address), "")
-                .also(block.place(), "this table")
+                .primary(way_back(&context, block, &address), "")
+                .secondary(block.place(), "this table")
                 .help("write the value, or put it into a local that both places use"),
         );
     }
@@ -243,7 +243,7 @@ fn build(
 }
 
 /// Where a table refers to itself: the string that does so, or the list of addresses.
-fn way_back(context: &Context<'_>, block: &Block, address: &Address) -> Place {
+fn way_back(context: &Context<'_>, block: &Block, address: &Address) -> Span {
     let Some(modules) = context.modules else {
         return block.place();
     };

@@ -1,12 +1,12 @@
 //! The paths of `ignore_changes`: each has to match something.
 
-use eci_core::excerpt::names as names_of;
 use eci_core::path::{PathPattern, PatternStep};
 use eci_core::schema::{Link, Object, Type, with_article};
 use eci_core::suggest::nearest;
+use eci_core::truncate::names as names_of;
 
 use crate::expression::spend;
-use crate::manifest::{Data, Node};
+use crate::parse::{Data, Node};
 
 /// A path that matches nothing, and what was probably meant.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Value};
 
 use crate::environment::Instances;
 use crate::expression::{Context, evaluate_node};
-use crate::manifest::Node;
+use crate::parse::Node;
 use crate::scope::Scope;
 
 /// A scope for the evaluation of labels: `id` and `name` of every resource are its address, so

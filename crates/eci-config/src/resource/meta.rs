@@ -7,8 +7,8 @@ use eci_core::{Address, Diagnostic, Diagnostics, Kind, Subject, codes};
 
 use super::{IgnoreChanges, Lifecycle, Timeouts, ignored};
 use crate::expression::{Context, Roots};
-use crate::manifest::{Block, Node, TableReader};
 use crate::modules::{ModuleId, WORK_FOR_ADDRESS};
+use crate::parse::{Block, Node, TableReader};
 
 /// The work of a path of `ignore_changes`: it is read, compared with the table and kept.
 const WORK_FOR_PATH: usize = 64;
@@ -86,7 +86,7 @@ fn ignore_changes(
             Err(mismatch) => {
                 let place = reader.place(node);
                 let diagnostic = Diagnostic::new(codes::UNKNOWN_ATTRIBUTE, mismatch.message);
-                reader.diagnostics.push(diagnostic.at(place, "").near(
+                reader.diagnostics.push(diagnostic.primary(place, "").near(
                     &text,
                     mismatch.meant.as_deref(),
                     || mismatch.help,
@@ -121,10 +121,10 @@ fn addresses(reader: &mut TableReader<'_>, context: Context<'_>, key: &str) -> V
                     },
                     message,
                 );
-                let diagnostic = diagnostic.at(place, "");
+                let diagnostic = diagnostic.primary(place, "");
                 reader.diagnostics.push(match way_out {
-                    Some(WayOut::Meant(meant)) => diagnostic.did_you_mean(&text, &meant),
-                    Some(WayOut::Help(help)) => diagnostic.help(help),
+                    Some(LabelFix::Meant(meant)) => diagnostic.did_you_mean(&text, &meant),
+                    Some(LabelFix::Help(help)) => diagnostic.help(help),
                     None => diagnostic,
                 });
             }
@@ -136,7 +136,7 @@ fn addresses(reader: &mut TableReader<'_>, context: Context<'_>, key: &str) -> V
 }
 
 /// What to do about an address that names nothing.
-enum WayOut {
+enum LabelFix {
     /// Another one was probably meant.
     Meant(String),
     Help(String),
@@ -156,12 +156,12 @@ pub(crate) fn dependencies(
     addresses(&mut reader, context, "depends_on")
 }
 
-fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, (String, Option<WayOut>)> {
+fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, (String, Option<LabelFix>)> {
     let environment = context.environment;
     let subject: Subject = text.parse().map_err(|error: AddressError| {
         let declared = |kind: &Kind| environment.declared(*kind, text).is_some();
         let meant = Kind::ALL.into_iter().find(declared);
-        let meant = meant.map(|kind| WayOut::Meant(format!("{kind}.{text}")));
+        let meant = meant.map(|kind| LabelFix::Meant(format!("{kind}.{text}")));
         (error.to_string(), meant)
     })?;
     let address = match subject {
@@ -171,7 +171,7 @@ fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, (String, O
     if let Some(module) = address.modules().first() {
         return Err((
             format!("{address} lies in a module, which only the module itself can name"),
-            Some(WayOut::Help(format!(
+            Some(LabelFix::Help(format!(
                 "write `{module}` for all that is in the module"
             ))),
         ));
@@ -179,8 +179,8 @@ fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, (String, O
     let (kind, label) = (address.kind(), address.label());
     if environment.declared(kind, label).is_none() {
         let way_out = match environment.near(kind.name(), label) {
-            Some(near) => WayOut::Meant(format!("{kind}.{near}")),
-            None => WayOut::Help(format!("declare it as [{kind}.{label}]")),
+            Some(near) => LabelFix::Meant(format!("{kind}.{near}")),
+            None => LabelFix::Help(format!("declare it as [{kind}.{label}]")),
         };
         return Err((format!("`{kind}.{label}` is not declared"), Some(way_out)));
     }
@@ -194,7 +194,7 @@ fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, (String, O
         {
             Err((
                 format!("`{address}` is not declared"),
-                Some(WayOut::Help(format!(
+                Some(LabelFix::Help(format!(
                     "write `{kind}.{label}` for all its instances"
                 ))),
             ))
@@ -207,20 +207,20 @@ fn existing(context: Context<'_>, text: &str) -> Result<Vec<Address>, (String, O
 fn existing_module(
     context: Context<'_>,
     steps: &[ModuleStep],
-) -> Result<Vec<Address>, (String, Option<WayOut>)> {
+) -> Result<Vec<Address>, (String, Option<LabelFix>)> {
     let [step] = steps else {
         return Err((
             "only a module that is called here can be named".to_owned(),
             steps
                 .first()
-                .map(|first| WayOut::Help(format!("write `{first}`"))),
+                .map(|first| LabelFix::Help(format!("write `{first}`"))),
         ));
     };
     let (environment, name) = (context.environment, &step.name);
     if environment.call(name).is_none() {
         let help = match environment.near("module", name) {
-            Some(near) => WayOut::Meant(format!("module.{near}")),
-            None => WayOut::Help(format!("call it as [module.{name}]")),
+            Some(near) => LabelFix::Meant(format!("module.{near}")),
+            None => LabelFix::Help(format!("call it as [module.{name}]")),
         };
         return Err((format!("`module.{name}` is not declared"), Some(help)));
     }
@@ -236,7 +236,7 @@ fn existing_module(
     if key.is_some() && !called.first().is_some_and(has_key) {
         return Err((
             format!("`{step}` does not exist"),
-            Some(WayOut::Help(format!(
+            Some(LabelFix::Help(format!(
                 "write `module.{name}` for all its instances"
             ))),
         ));

@@ -2,30 +2,30 @@
 
 mod attributes;
 mod build;
-mod each;
+mod find_links;
+mod for_each;
 mod ignored;
 mod label;
-mod link;
-mod links;
 mod meta;
-mod place;
+mod resolve_links;
+mod source_location;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use eci_core::diagnostic::Place;
+use eci_core::diagnostic::Span;
 use eci_core::path::PathPattern;
 use eci_core::{Address, Diagnostics, Map, Path};
 
 pub(crate) use build::{Tables, build_resources, declare_resources};
-pub(crate) use each::{EachSource, Keys, keys};
+pub(crate) use for_each::{EachSource, Keys, keys};
 pub(crate) use meta::dependencies as addresses;
 
 use self::attributes::{Computed, Evaluation};
 use self::build::is_instance;
 use crate::expression::{Budget, Context};
-use crate::manifest::Block;
 use crate::modules::{ModuleId, Modules};
+use crate::parse::Block;
 use crate::scope::Scope;
 
 /// One instance of a resource.
@@ -33,7 +33,7 @@ pub struct Resource {
     /// Its name.
     pub address: Address,
     /// The header of its table.
-    pub place: Place,
+    pub place: Span,
     /// Every resource that it needs first: by expressions, links, `depends_on` or
     /// `replace_triggered_by`. Sorted, each once, all of them existing.
     pub references: Vec<Address>,
@@ -146,7 +146,7 @@ impl Resource {
 
     /// The resources whose attributes it needs: of the others among its references it needs
     /// only that they are there.
-    pub fn reads(&self) -> impl Iterator<Item = &Address> {
+    pub fn value_dependencies(&self) -> impl Iterator<Item = &Address> {
         self.looks_at.iter().chain(&self.links)
     }
 
@@ -156,13 +156,13 @@ impl Resource {
     }
 
     /// Whether its table has this key, whatever it says.
-    pub fn gives(&self, key: &str) -> bool {
+    pub fn has_key(&self, key: &str) -> bool {
         self.block.node.get(key).is_some()
     }
 
     /// The place in the manifest nearest to an attribute.
-    pub fn place_of(&self, path: &Path) -> Place {
-        place::of_value(&self.block, self.address.kind().schema(), path)
+    pub fn span_of(&self, path: &Path) -> Span {
+        source_location::of_value(&self.block, self.address.kind().schema(), path)
     }
 }
 

@@ -147,7 +147,7 @@ fn evaluate(directory: &Directory, expression: &str) -> Result<Value, String> {
     let configuration = directory
         .load()
         .map_err(|errors| lines(&errors).join("; "))?;
-    let value = configuration.outputs[0].evaluate(&eci_config::NothingKnown);
+    let value = configuration.outputs[0].evaluate(&eci_config::EmptyScope);
     value
         .map(|value| bare(&value))
         .map_err(|error| error.to_string())

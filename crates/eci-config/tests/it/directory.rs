@@ -81,7 +81,7 @@ pub(crate) fn outputs(manifest: &str) -> HashMap<String, Value> {
         .outputs
         .iter()
         .map(|output| {
-            let value = output.evaluate(&eci_config::NothingKnown).unwrap();
+            let value = output.evaluate(&eci_config::EmptyScope).unwrap();
             (output.name.clone(), value)
         })
         .collect()

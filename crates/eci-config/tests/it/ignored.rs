@@ -146,7 +146,9 @@ fn check_keys(object: &'static Object) {
             Type::Object(parts) | Type::Objects(parts, _) => check_keys(parts),
             _ => {}
         }
-        let stays = field.wire.is_some() || field.own.is_some() || field.name == "wait";
+        let stays = field.request_path.is_some()
+            || field.service_request_path.is_some()
+            || field.name == "wait";
         let becomes = field.joined_into.is_some() || !field.forms.is_empty();
         assert!(stays || becomes, "{}: {}", object.name, field.name);
     }

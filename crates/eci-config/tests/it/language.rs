@@ -126,7 +126,7 @@ fn marked(expression: &str) -> Value {
     let group = crate::directory::group("web", "");
     let manifest = format!("{group}\n[output.it]\nsensitive = true\nvalue = '''{expression}'''\n");
     let configuration = load(&manifest).unwrap_or_else(|error| panic!("{expression}: {error}"));
-    let output = configuration.outputs[0].evaluate(&eci_config::NothingKnown);
+    let output = configuration.outputs[0].evaluate(&eci_config::EmptyScope);
     let Value::Sensitive(inner) = output.unwrap() else {
         panic!("the output is sensitive");
     };
@@ -327,8 +327,6 @@ fn what_an_editor_has_not_saved_is_read_in_the_place_of_the_file() {
     overlay.insert(&path("notes.txt"), "not a manifest");
     let variables = eci_config::Variables::default();
     let loaded = eci_config::load_with(directory.path(), &variables, &overlay).unwrap();
-    let value = loaded.outputs[0]
-        .evaluate(&eci_config::NothingKnown)
-        .unwrap();
+    let value = loaded.outputs[0].evaluate(&eci_config::EmptyScope).unwrap();
     assert_eq!(value, "shown".into());
 }

@@ -90,7 +90,7 @@ fn values(calls: &[Call]) -> Vec<Value> {
             .outputs
             .iter()
             .map(|output| {
-                let value = output.evaluate(&eci_config::NothingKnown).unwrap();
+                let value = output.evaluate(&eci_config::EmptyScope).unwrap();
                 let item = value.as_list().unwrap()[0].clone();
                 (output.name[1..].parse().unwrap(), item)
             })

@@ -1,6 +1,6 @@
 //! Modules: directories that others call.
 
-use eci_config::{Configuration, NothingKnown, Scope, Variables};
+use eci_config::{Configuration, EmptyScope, Scope, Variables};
 use eci_core::{Address, Map, Value};
 
 use crate::directory::{Directory, Known, NETWORK, group, lines};
@@ -61,7 +61,7 @@ fn a_module_is_called_once_a_key_and_read_once() {
     let group = known.get("module.edge[\"B_2\"].container_group.web");
     assert_eq!(text(group.get("name")), "edge-b-2-8efd426e-web");
     assert_eq!(text(group[&"tags".into()].get("site")), "two");
-    let output = |at: usize| configuration.outputs[at].evaluate(&NothingKnown).unwrap();
+    let output = |at: usize| configuration.outputs[at].evaluate(&EmptyScope).unwrap();
     assert_eq!(
         output(0),
         Value::list(vec![Value::from("B_2=two"), Value::from("a=one")])
@@ -116,7 +116,7 @@ fn the_edges_go_through_inputs_and_outputs_to_the_very_resources() {
             .get("site")
             .cloned()
     };
-    assert_eq!(site(&NothingKnown), Some(Value::Unknown));
+    assert_eq!(site(&EmptyScope), Some(Value::Unknown));
     let mut known = Known::default();
     let ip = Map::from_iter([("intranet_ip".into(), Value::from("10.0.0.7"))]);
     let one = address("module.one.container_group.web");
@@ -191,7 +191,7 @@ fn labels_of_other_modules_are_passed_as_ids() {
     let mut known = Known::default();
     for resource in &configuration.resources {
         if resource.address.kind() != eci_core::Kind::ContainerGroup {
-            let attributes = Value::Map(resource.evaluate(&NothingKnown).unwrap());
+            let attributes = Value::Map(resource.evaluate(&EmptyScope).unwrap());
             known.0.insert(resource.address.clone(), attributes);
         }
     }
@@ -219,7 +219,7 @@ fn paths_begin_at_the_root_and_a_module_reads_its_own_files() {
         eci_config::load(&dev, &Variables::default())
     };
     let configuration = load().unwrap_or_else(|error| panic!("{error}"));
-    let value = configuration.outputs[0].evaluate(&NothingKnown).unwrap();
+    let value = configuration.outputs[0].evaluate(&EmptyScope).unwrap();
     assert_eq!(value, Value::from("of the module ../../modules/m ."));
     assert!(configuration.files.contains_key("../../modules/m/a.txt"));
     // A file of a module is a part of what a plan is made from.
@@ -291,7 +291,7 @@ fn a_thousand_instances_are_made_without_reading_anything_again() {
     let configuration = directory.load().unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(configuration.resources.len(), 1000);
     assert_eq!(configuration.sources.len(), 2);
-    let value = configuration.outputs[0].evaluate(&NothingKnown).unwrap();
+    let value = configuration.outputs[0].evaluate(&EmptyScope).unwrap();
     assert_eq!(value, Value::from(1000));
 }
 

@@ -1,6 +1,6 @@
 //! Configurations whose values are given elsewhere, and that are checked without them.
 
-use eci_config::{Configuration, Console, NothingKnown, Variables};
+use eci_config::{Configuration, Console, EmptyScope, Variables};
 use eci_core::{Diagnostics, Value};
 
 use crate::directory::{Directory, lines};
@@ -191,12 +191,12 @@ wrong = '${var.nonsense}'
 name = "?"
 "#;
     let directory = Directory::with(&[("main.eci.toml", wrong)]);
-    let read = eci_config::load_despite_errors(directory.path(), &Variables::default());
+    let read = eci_config::load_lenient(directory.path(), &Variables::default());
     let read = read.unwrap();
     let told = lines(&read.warnings);
     assert_eq!(told.len(), 4, "{told:?}");
     let console = Console::new(&read);
-    let value = |text: &str| console.evaluate(text, &NothingKnown);
+    let value = |text: &str| console.evaluate(text, &EmptyScope);
     assert_eq!(value("local.double").unwrap(), Value::from(6));
     assert_eq!(value("var.given").unwrap(), Value::Unknown);
     assert_eq!(value("var.list").unwrap(), Value::Unknown);
@@ -208,6 +208,6 @@ name = "?"
 #[test]
 fn of_a_file_that_is_not_toml_nothing_is_known() {
     let directory = Directory::with(&[("a.eci.toml", "[locals]\na = 1\nb = "), ("b.eci.toml", "")]);
-    let torn = eci_config::load_despite_errors(directory.path(), &Variables::default());
+    let torn = eci_config::load_lenient(directory.path(), &Variables::default());
     assert_eq!(lines(&torn.unwrap_err()).len(), 1);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eci_config::{FieldNames, IgnoreChanges, NothingKnown, Variables};
+use eci_config::{EmptyScope, FieldNames, IgnoreChanges, Variables};
 use eci_core::{Address, Path, Value};
 
 use crate::directory::{Directory, Known, errors, group, load};
@@ -78,7 +78,7 @@ fn keys_that_no_name_can_hold_give_names_that_differ() {
     assert!(configuration.warnings.0.is_empty());
     let name = |key: &str| {
         let group = configuration.resource(&address(&format!("container_group.web[{key:?}]")));
-        let attributes = group.unwrap().evaluate(&NothingKnown).unwrap();
+        let attributes = group.unwrap().evaluate(&EmptyScope).unwrap();
         attributes
             .get("name")
             .and_then(Value::as_str)
@@ -101,7 +101,7 @@ fn values_of_for_each_may_come_from_resources() {
         .unwrap();
     assert_eq!(app.references, addresses(&["container_group.db"]));
     assert_eq!(
-        app.evaluate(&NothingKnown).unwrap()[&"host_name".into()],
+        app.evaluate(&EmptyScope).unwrap()[&"host_name".into()],
         Value::Unknown
     );
     let mut known = Known::default();
@@ -305,7 +305,7 @@ fn places_of_attributes_are_found_by_index_and_by_key() {
         + "ports = [\n  { port = 80 },\n  { port = 53, protocol = \"UDP\" },\n]\n";
     let configuration = load(&manifest).unwrap_or_else(|error| panic!("{error}"));
     let web = &configuration.resources[0];
-    let line = |path: Path| web.place_of(&path).position().0;
+    let line = |path: Path| web.span_of(&path).position().0;
     let containers = Path::root().name("containers");
     assert_eq!(line(Path::root().name("tags").name("a")), 6);
     assert_eq!(line(containers.index(0).name("image")), 10);
@@ -353,7 +353,7 @@ fn the_digest_changes_with_all_that_was_read() {
         let directory = Directory::with(&[("main.eci.toml", manifest), ("a.txt", file)]);
         let mut variables = Variables::default();
         if let Some(x) = x {
-            variables.set("x", x, eci_config::Rank::Flag);
+            variables.set("x", x, eci_config::ValueSource::CliArg);
         }
         let loaded = eci_config::load(directory.path(), &variables);
         loaded.unwrap_or_else(|error| panic!("{error}")).digest
@@ -377,7 +377,7 @@ fn evaluation_reads_nothing_from_disk() {
     ]);
     let configuration = directory.load().unwrap();
     std::fs::write(directory.path().join("a.txt"), "after").unwrap();
-    let value = configuration.outputs[0].evaluate(&NothingKnown).unwrap();
+    let value = configuration.outputs[0].evaluate(&EmptyScope).unwrap();
     assert_eq!(value, Value::from("before"));
 }
 

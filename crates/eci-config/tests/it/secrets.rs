@@ -1,6 +1,6 @@
 //! What is sensitive is shown by no message, wherever it is written.
 
-use eci_config::{NothingKnown, Rank, Variables};
+use eci_config::{EmptyScope, ValueSource, Variables};
 use eci_core::codes;
 use eci_core::{Diagnostic, Diagnostics};
 
@@ -30,8 +30,8 @@ fn told(manifest: &str) -> (Vec<Diagnostic>, String) {
         ("sub/there", "text"),
     ]);
     let mut variables = Variables::default();
-    variables.set("pw", SECRET, Rank::Environment);
-    variables.set("no", NUMBER, Rank::Environment);
+    variables.set("pw", SECRET, ValueSource::Environment);
+    variables.set("no", NUMBER, ValueSource::Environment);
     let mut all = Diagnostics::default();
     let mut descriptions = String::new();
     match eci_config::load(directory.path(), &variables) {
@@ -41,14 +41,14 @@ fn told(manifest: &str) -> (Vec<Diagnostic>, String) {
             descriptions = format!("{:?}", configuration.provider.allow);
             for output in &configuration.outputs {
                 descriptions += &format!("{:?}", output.description);
-                if let Err(mut wrong) = output.evaluate(&NothingKnown) {
+                if let Err(mut wrong) = output.evaluate(&EmptyScope) {
                     all.0.append(&mut wrong.0);
                 }
             }
             for resource in &configuration.resources {
                 let mut known = Known::default();
                 for other in &configuration.resources {
-                    if let Ok(attributes) = other.evaluate(&NothingKnown) {
+                    if let Ok(attributes) = other.evaluate(&EmptyScope) {
                         let attributes = eci_core::Value::Map(attributes);
                         known.0.insert(other.address.clone(), attributes);
                     }

@@ -1,6 +1,6 @@
 //! Variables: their types, where their values come from, and their rules.
 
-use eci_config::{NothingKnown, Rank, Variables, load_variables};
+use eci_config::{EmptyScope, ValueSource, Variables, load_variables};
 use eci_core::{Severity, Value};
 
 use crate::directory::{Directory, lines};
@@ -9,13 +9,13 @@ use crate::directory::{Directory, lines};
 fn with_variables(manifest: &str, given: &[(&str, &str)]) -> Result<Value, Vec<String>> {
     let mut variables = Variables::default();
     for (name, text) in given {
-        variables.set(*name, text, Rank::Flag);
+        variables.set(*name, text, ValueSource::CliArg);
     }
     let directory = Directory::with(&[("main.eci.toml", manifest)]);
     match eci_config::load(directory.path(), &variables) {
         Ok(configuration) => {
             let output = &configuration.outputs[0];
-            Ok(output.evaluate(&NothingKnown).unwrap())
+            Ok(output.evaluate(&EmptyScope).unwrap())
         }
         Err(diagnostics) => Err(lines(&diagnostics)),
     }
@@ -26,7 +26,7 @@ fn with_file(manifest: &str, values: &str) -> Vec<String> {
     let directory = Directory::with(&[("main.eci.toml", manifest), ("eci.vars.toml", values)]);
     let mut variables = Variables::default();
     let path = directory.path().join("eci.vars.toml");
-    variables.read_file(&path, Rank::File).unwrap();
+    variables.read_file(&path, ValueSource::File).unwrap();
     let shown = directory.path().display().to_string() + "/";
     let told = match eci_config::load(directory.path(), &variables) {
         Ok(configuration) => configuration.warnings.clone(),
@@ -164,8 +164,14 @@ fn a_value_for_what_is_not_declared_is_an_error_on_the_command_line_alone() {
         variables.set("imgae", "b", rank);
         eci_config::load(directory.path(), &variables)
     };
-    assert!(loaded(Rank::Environment).unwrap().warnings.0.is_empty());
-    let told = loaded(Rank::Flag).unwrap_err();
+    assert!(
+        loaded(ValueSource::Environment)
+            .unwrap()
+            .warnings
+            .0
+            .is_empty()
+    );
+    let told = loaded(ValueSource::CliArg).unwrap_err();
     assert_eq!(told.0[0].severity, Severity::Error);
 }
 
@@ -202,8 +208,8 @@ value = 1
 "#;
     let directory = Directory::with(&[("main.eci.toml", manifest)]);
     let mut variables = Variables::default();
-    variables.set("max", "1", Rank::Flag);
-    variables.set("password", "short", Rank::Environment);
+    variables.set("max", "1", ValueSource::CliArg);
+    variables.set("password", "short", ValueSource::Environment);
     let told = eci_config::load(directory.path(), &variables).unwrap_err();
     insta::assert_snapshot!(lines(&told).join("\n"));
     let second = &told.0[0].secondary[0];

@@ -169,7 +169,7 @@ fn a_group_carries_what_it_links() {
 fn what_is_not_known_of_links_is_unknown() {
     let configuration = load(VENDOR).unwrap();
     let group = &configuration.resources[1];
-    let attributes = group.evaluate(&eci_config::NothingKnown).unwrap();
+    let attributes = group.evaluate(&eci_config::EmptyScope).unwrap();
     assert_eq!(
         attributes[&"volumes".into()],
         Value::list(vec![Value::Unknown])

@@ -2,95 +2,95 @@
 
 codes! {
     "E0501" SYNTAX "syntax" "syntax error in an expression" {
-        what: "The text between `${` and `}`, or between `%{` and `}`, is not a valid \
+        found: "The text between `${` and `}`, or between `%{` and `}`, is not a valid \
                expression.",
-        why: "Strings can contain expressions in Terraform's syntax, which start with `${` or \
+        reason: "Strings can contain expressions in Terraform's syntax, which start with `${` or \
                `%{`.",
-        mend: "Check the marked position for a missing bracket or operand. For a literal `${`, \
+        fix: "Check the marked position for a missing bracket or operand. For a literal `${`, \
                write `$${`; for a literal `%{`, write `%%{`.",
-        wrong: "[output.sum]\nvalue = '${1 +}'\n",
-        right: "[output.sum]\nvalue = '${1 + 1}'\n",
+        bad_example: "[output.sum]\nvalue = '${1 +}'\n",
+        good_example: "[output.sum]\nvalue = '${1 + 1}'\n",
     }
     "E0502" UNKNOWN_FUNCTION "unknown-function" "unknown function" {
-        what: "An expression calls a function that does not exist.",
-        why: "eci has the functions of Terraform, except those that depend on the time or on \
+        found: "An expression calls a function that does not exist.",
+        reason: "eci has the functions of Terraform, except those that depend on the time or on \
                randomness, because a plan must be reproducible.",
-        mend: "Correct the name. The result of a function that does not exist can be passed in a \
+        fix: "Correct the name. The result of a function that does not exist can be passed in a \
                variable.",
-        wrong: "[output.name]\nvalue = '${uper(\"web\")}'\n",
-        right: "[output.name]\nvalue = '${upper(\"web\")}'\n",
+        bad_example: "[output.name]\nvalue = '${uper(\"web\")}'\n",
+        good_example: "[output.name]\nvalue = '${upper(\"web\")}'\n",
     }
     "E0503" ARGUMENTS "arguments" "wrong number of arguments" {
-        what: "A call has too many or too few arguments.",
-        why: "A missing argument has no default, and an extra argument has no meaning.",
-        mend: "Pass as many arguments as the message says. `...` expands a list into arguments: \
+        found: "A call has too many or too few arguments.",
+        reason: "A missing argument has no default, and an extra argument has no meaning.",
+        fix: "Pass as many arguments as the message says. `...` expands a list into arguments: \
                max(local.sizes...).",
-        wrong: "[output.text]\nvalue = '${join([\"a\", \"b\"])}'\n",
-        right: "[output.text]\nvalue = '${join(\", \", [\"a\", \"b\"])}'\n",
+        bad_example: "[output.text]\nvalue = '${join([\"a\", \"b\"])}'\n",
+        good_example: "[output.text]\nvalue = '${join(\", \", [\"a\", \"b\"])}'\n",
     }
     "E0504" FUNCTION "function" "invalid function argument" {
-        what: "An argument of a function has the wrong type or an invalid value.",
-        why: "The function has no result for it; the message says why.",
-        mend: "Pass a value that the function accepts, as docs/expressions.md describes. If an error is expected, use try(…, default) or \
+        found: "An argument of a function has the wrong type or an invalid value.",
+        reason: "The function has no result for it; the message says why.",
+        fix: "Pass a value that the function accepts, as docs/expressions.md describes. If an error is expected, use try(…, default) or \
                can(…).",
-        wrong: "[output.number]\nvalue = '${tonumber(\"many\")}'\n",
-        right: "[output.number]\nvalue = '${tonumber(\"12\")}'\n",
+        bad_example: "[output.number]\nvalue = '${tonumber(\"many\")}'\n",
+        good_example: "[output.number]\nvalue = '${tonumber(\"12\")}'\n",
     }
     "E0505" OPERAND "operand" "invalid operand" {
-        what: "An operand has the wrong type or value: a sum with a string, a comparison with a \
+        found: "An operand has the wrong type or value: a sum with a string, a comparison with a \
                list, or a division by zero, for example.",
-        why: "Arithmetic requires numbers, and `&&` and `||` require booleans. Strings are \
+        reason: "Arithmetic requires numbers, and `&&` and `||` require booleans. Strings are \
                concatenated by interpolation.",
-        mend: "Change or convert the marked operand, or write \"${a}${b}\" to concatenate strings.",
-        wrong: "[output.text]\nvalue = '${\"a\" + \"b\"}'\n",
-        right: "[output.text]\nvalue = '${\"a\"}${\"b\"}'\n",
+        fix: "Change or convert the marked operand, or write \"${a}${b}\" to concatenate strings.",
+        bad_example: "[output.text]\nvalue = '${\"a\" + \"b\"}'\n",
+        good_example: "[output.text]\nvalue = '${\"a\"}${\"b\"}'\n",
     }
     "E0506" INDEX "index" "invalid index" {
-        what: "A list has no element at this index, or the value cannot be indexed.",
-        why: "Lists are indexed by integers, starting from 0, and maps by their keys.",
-        mend: "Check the length first, or use try(list[1], default) or element(list, n).",
-        wrong: "[output.second]\nvalue = '${[\"a\"][1]}'\n",
-        right: "[output.second]\nvalue = '${try([\"a\"][1], \"none\")}'\n",
+        found: "A list has no element at this index, or the value cannot be indexed.",
+        reason: "Lists are indexed by integers, starting from 0, and maps by their keys.",
+        fix: "Check the length first, or use try(list[1], default) or element(list, n).",
+        bad_example: "[output.second]\nvalue = '${[\"a\"][1]}'\n",
+        good_example: "[output.second]\nvalue = '${try([\"a\"][1], \"none\")}'\n",
     }
     "E0507" FILE "file" "a file cannot be used" {
-        what: "`file(…)` or `source` refers to a file that does not exist, is not UTF-8 text, or \
+        found: "`file(…)` or `source` refers to a file that does not exist, is not UTF-8 text, or \
                is outside of the configuration directory and its modules.",
-        why: "A file in another place would be missing on the next machine.",
-        mend: "Copy the file into the configuration directory, and write its path relative to \
+        reason: "A file in another place would be missing on the next machine.",
+        fix: "Copy the file into the configuration directory, and write its path relative to \
                that directory. Use `content_base64` or `source` for binary files.",
-        wrong: "[output.conf]\nvalue = '${file(\"../nginx.conf\")}'\n",
-        right: "[output.conf]\nvalue = '${try(file(\"nginx.conf\"), \"\")}'\n",
+        bad_example: "[output.conf]\nvalue = '${file(\"../nginx.conf\")}'\n",
+        good_example: "[output.conf]\nvalue = '${try(file(\"nginx.conf\"), \"\")}'\n",
     }
     "E0508" TOO_LARGE "too-large" "a value is too large" {
-        what: "An expression produces more than 16 MiB, or an object in an expression has more \
+        found: "An expression produces more than 16 MiB, or an object in an expression has more \
                than 1000 keys.",
-        why: "A few lines can produce more than the memory of any machine. No container group \
+        reason: "A few lines can produce more than the memory of any machine. No container group \
                needs such a value.",
-        mend: "Store large files in an image or in a volume, not in manifests. Write a large \
+        fix: "Store large files in an image or in a volume, not in manifests. Write a large \
                object as a table.",
-        wrong: "[locals]\na = '${[for i in range(1000) : \"${i}\"]}'\n\
+        bad_example: "[locals]\na = '${[for i in range(1000) : \"${i}\"]}'\n\
                 b = '${[for i in range(1000) : local.a]}'\n\
                 c = '${jsonencode([for i in range(100) : local.b])}'\n",
-        right: "[locals]\na = '${[for i in range(1000) : \"${i}\"]}'\n",
+        good_example: "[locals]\na = '${[for i in range(1000) : \"${i}\"]}'\n",
     }
     "E0509" TOO_MUCH "too-much" "a configuration takes too many steps" {
-        what: "The expressions, modules and instances of a configuration, and the errors in its \
+        found: "The expressions, modules and instances of a configuration, and the errors in its \
                instances, together take more steps than allowed. The place is where the limit was \
                exceeded; the rest may be unchecked.",
-        why: "Nested loops can run for days; the evaluation is stopped instead.",
-        mend: "Correct the other errors that are reported. Iterate over fewer elements, declare \
+        reason: "Nested loops can run for days; the evaluation is stopped instead.",
+        fix: "Correct the other errors that are reported. Iterate over fewer elements, declare \
                fewer instances, or move a part of an expression to a local, which is evaluated \
                once.",
-        wrong: "[output.much]\nvalue = '${[for a in range(1000) : [for b in range(1000) : \
+        bad_example: "[output.much]\nvalue = '${[for a in range(1000) : [for b in range(1000) : \
                 [for c in range(1000) : 1]]]}'\n",
-        right: "[output.little]\nvalue = '${[for a in range(10) : a]}'\n",
+        good_example: "[output.little]\nvalue = '${[for a in range(10) : a]}'\n",
     }
     "E0510" TOO_DEEP "too-deep" "references between locals are nested too deeply" {
-        what: "A local refers to a local that refers to a local, and so on, deeper than \
+        found: "A local refers to a local that refers to a local, and so on, deeper than \
                supported.",
-        why: "Each level takes a part of the stack, which is limited.",
-        mend: "Combine some of the locals in one expression.",
-        wrong: "$ grep -c '' locals.eci.toml\n100000",
-        right: "$ grep -c '' locals.eci.toml\n100",
+        reason: "Each level takes a part of the stack, which is limited.",
+        fix: "Combine some of the locals in one expression.",
+        bad_example: "$ grep -c '' locals.eci.toml\n100000",
+        good_example: "$ grep -c '' locals.eci.toml\n100",
     }
 }

@@ -2,132 +2,132 @@
 
 codes! {
     "E0801" CYCLE "cycle" "dependency cycle" {
-        what: "Resources, or locals, refer to each other in a cycle.",
-        why: "What is referred to must be created first, which is impossible in a cycle.",
-        mend: "Remove one of the references that the message shows, or replace one of them with a \
+        found: "Resources, or locals, refer to each other in a cycle.",
+        reason: "What is referred to must be created first, which is impossible in a cycle.",
+        fix: "Remove one of the references that the message shows, or replace one of them with a \
                literal.",
-        wrong: "[locals]\na = '${local.b}'\nb = '${local.a}'\n",
-        right: "[locals]\na = '${local.b}'\nb = 1\n",
+        bad_example: "[locals]\na = '${local.b}'\nb = '${local.a}'\n",
+        good_example: "[locals]\na = '${local.b}'\nb = 1\n",
     }
     "E0802" FOR_EACH "for-each" "invalid `for_each`" {
-        what: "The value of `for_each` is neither a map nor a list of distinct strings, is \
+        found: "The value of `for_each` is neither a map nor a list of distinct strings, is \
                sensitive, or has keys that are known only after apply.",
-        why: "The keys are parts of resource addresses, which a plan must know and display.",
-        mend: "Compute the keys from variables, locals and attributes that manifests set. For a \
+        reason: "The keys are parts of resource addresses, which a plan must know and display.",
+        fix: "Compute the keys from variables, locals and attributes that manifests set. For a \
                list with duplicates, use toset(…).",
-        wrong: "[eip.web]\nfor_each = [\"a\", \"a\"]\nauto = true\n",
-        right: "[eip.web]\nfor_each = [\"a\", \"b\"]\nauto = true\n",
+        bad_example: "[eip.web]\nfor_each = [\"a\", \"a\"]\nauto = true\n",
+        good_example: "[eip.web]\nfor_each = [\"a\", \"b\"]\nauto = true\n",
     }
     "E0803" SHARED "shared" "an EIP or a disk is used twice" {
-        what: "Two container groups use the same disk or EIP.",
-        why: "A disk can be mounted by one container group at a time, and an EIP can be bound to \
+        found: "Two container groups use the same disk or EIP.",
+        reason: "A disk can be mounted by one container group at a time, and an EIP can be bound to \
                one.",
-        mend: "Declare another one for the second container group, or use a NasVolume for shared \
+        fix: "Declare another one for the second container group, or use a NasVolume for shared \
                files.",
-        wrong: "[eip.front]\nauto = true\n\n[container_group.a]\neip = \"front\"\n\n\
+        bad_example: "[eip.front]\nauto = true\n\n[container_group.a]\neip = \"front\"\n\n\
                 [container_group.b]\neip = \"front\"\n",
-        right: "[eip.front]\nauto = true\n\n[eip.back]\nauto = true\n\n\
+        good_example: "[eip.front]\nauto = true\n\n[eip.back]\nauto = true\n\n\
                 [container_group.a]\neip = \"front\"\n\n[container_group.b]\neip = \"back\"\n",
     }
     "E0804" CREATE_BEFORE_DESTROY "create-before-destroy" "`create_before_destroy` is not possible" {
-        what: "A container group with `create_before_destroy` must be replaced, and the old and \
+        found: "A container group with `create_before_destroy` must be replaced, and the old and \
                the new one would mount the same disk.",
-        why: "A disk can be mounted by one container group at a time.",
-        mend: "Remove `create_before_destroy`, or use another disk for the new container group.",
-        wrong: "$ grep -A1 lifecycle web.eci.toml\n\
+        reason: "A disk can be mounted by one container group at a time.",
+        fix: "Remove `create_before_destroy`, or use another disk for the new container group.",
+        bad_example: "$ grep -A1 lifecycle web.eci.toml\n\
                 lifecycle = { create_before_destroy = true }\nvolumes = [\"data\"]\n$ eci plan",
-        right: "$ grep -A1 lifecycle web.eci.toml\n\
+        good_example: "$ grep -A1 lifecycle web.eci.toml\n\
                 lifecycle = { create_before_destroy = false }\nvolumes = [\"data\"]\n$ eci plan",
     }
     "E0805" PREVENT_DESTROY "prevent-destroy" "a protected resource would be deleted" {
-        what: "The plan would delete or replace a resource with `prevent_destroy = true`, or \
+        found: "The plan would delete or replace a resource with `prevent_destroy = true`, or \
                whose protection is recorded in the state.",
-        why: "The protection is meant to prevent accidental deletion, so removing the key, or the \
+        reason: "The protection is meant to prevent accidental deletion, so removing the key, or the \
                whole table, does not lift it.",
-        mend: "Undo the change, or set prevent_destroy = false and apply that first. A \
+        fix: "Undo the change, or set prevent_destroy = false and apply that first. A \
                [[removed]] with destroy = true instead of the table deletes the resource as \
                well.",
-        wrong: "$ grep lifecycle web.eci.toml\nlifecycle = { prevent_destroy = true }\n$ eci destroy",
-        right: "$ grep lifecycle web.eci.toml\nlifecycle = { prevent_destroy = false }\n\
+        bad_example: "$ grep lifecycle web.eci.toml\nlifecycle = { prevent_destroy = true }\n$ eci destroy",
+        good_example: "$ grep lifecycle web.eci.toml\nlifecycle = { prevent_destroy = false }\n\
                 $ eci apply\n$ eci destroy",
     }
     "E0806" ZONE "zone" "a disk is in another zone than its container group" {
-        what: "A managed disk is in another availability zone than the container group that \
+        found: "A managed disk is in another availability zone than the container group that \
                mounts it.",
-        why: "A disk can only be mounted in its own zone.",
-        mend: "Put both in the same zone.",
-        wrong: "[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
+        reason: "A disk can only be mounted in its own zone.",
+        fix: "Put both in the same zone.",
+        bad_example: "[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
                 disk = { size = 10, kind = \"SATA\", az_name = \"az2\" }\n\n\
                 [container_group.web]\naz_name = \"az1\"\nvolumes = [\"data\"]\n",
-        right: "[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
+        good_example: "[volume.data]\ntype = \"DiskVolume\"\nfs_type = \"ext4\"\n\
                 disk = { size = 10, kind = \"SATA\", az_name = \"az1\" }\n\n\
                 [container_group.web]\naz_name = \"az1\"\nvolumes = [\"data\"]\n",
     }
     "E0807" SHRINK "shrink" "a disk cannot be shrunk" {
-        what: "The manifest sets a smaller size than the disk has.",
-        why: "The cloud can expand a disk but not shrink it. A smaller disk would be a new disk, \
+        found: "The manifest sets a smaller size than the disk has.",
+        reason: "The cloud can expand a disk but not shrink it. A smaller disk would be a new disk, \
                without the data.",
-        mend: "Set at least the current size. `--replace` creates a new, empty disk.",
-        wrong: "$ grep disk web.eci.toml   # it was 40\ndisk = { size = 20, kind = \"SATA\" }\n$ eci plan",
-        right: "$ grep disk web.eci.toml   # it was 40\ndisk = { size = 60, kind = \"SATA\" }\n$ eci plan",
+        fix: "Set at least the current size. `--replace` creates a new, empty disk.",
+        bad_example: "$ grep disk web.eci.toml   # it was 40\ndisk = { size = 20, kind = \"SATA\" }\n$ eci plan",
+        good_example: "$ grep disk web.eci.toml   # it was 40\ndisk = { size = 60, kind = \"SATA\" }\n$ eci plan",
     }
     "E0808" TRANSFER "transfer" "an EIP or a disk cannot be transferred" {
-        what: "A container group requires an EIP or a disk that is in use, and the plan does not \
+        found: "A container group requires an EIP or a disk that is in use, and the plan does not \
                detach it: the container group that uses it is not selected, keeps it, or is only \
                removed from the state; or what uses it is not in the state. Or an automatic EIP is \
                declared as existing by its id. Or container groups exchange their EIPs or disks in a cycle, and none of them can be detached first.",
-        why: "An EIP can be bound to one container group at a time, and a disk can be mounted by \
+        reason: "An EIP can be bound to one container group at a time, and a disk can be mounted by \
                one, so it must be detached first. An automatic EIP is released with its container \
               group.",
-        mend: "Select both container groups, or detach the EIP or disk in an earlier apply. Use a \
+        fix: "Select both container groups, or detach the EIP or disk in an earlier apply. Use a \
                managed EIP in place of an automatic one.",
-        wrong: "$ eci apply --target container_group.new   # gets the EIP of container_group.old",
-        right: "$ eci apply --target container_group.new --target container_group.old",
+        bad_example: "$ eci apply --target container_group.new   # gets the EIP of container_group.old",
+        good_example: "$ eci apply --target container_group.new --target container_group.old",
     }
     "E0809" UNKNOWN_ZONE "unknown-zone" "unknown zone" {
-        what: "A container group to be created is in an availability zone that the region does \
+        found: "A container group to be created is in an availability zone that the region does \
                not have.",
-        why: "The cloud would refuse the create. The zones were read from the region.",
-        mend: "Use one of the zones that the message lists.",
-        wrong: "$ grep az_name web.eci.toml\naz_name = \"cn-huadong1-1A\"",
-        right: "$ grep az_name web.eci.toml\naz_name = \"cn-huadong1-jsnj1A-public-ctcloud\"",
+        reason: "The cloud would refuse the create. The zones were read from the region.",
+        fix: "Use one of the zones that the message lists.",
+        bad_example: "$ grep az_name web.eci.toml\naz_name = \"cn-huadong1-1A\"",
+        good_example: "$ grep az_name web.eci.toml\naz_name = \"cn-huadong1-jsnj1A-public-ctcloud\"",
     }
     "E0810" SAME_NAME "same-name" "two resources would have the same name in the cloud" {
-        what: "Two disks would have the same name in the cloud, or two container groups or EIPs \
+        found: "Two disks would have the same name in the cloud, or two container groups or EIPs \
                would, at least one of which has a default name.",
-        why: "The cloud refuses a second disk with the same name, and other resources with the \
+        reason: "The cloud refuses a second disk with the same name, and other resources with the \
                same name cannot be told apart in the console.",
-        mend: "Set `name` for one of them. Existing resources keep their names.",
-        wrong: "[eip.web_1]\nbandwidth = 5\n\n[eip.web-1]\nbandwidth = 5\n",
-        right: "[eip.web_1]\nbandwidth = 5\n\n[eip.web-1]\nbandwidth = 5\nname = \"web-one\"\n",
+        fix: "Set `name` for one of them. Existing resources keep their names.",
+        bad_example: "[eip.web_1]\nbandwidth = 5\n\n[eip.web-1]\nbandwidth = 5\n",
+        good_example: "[eip.web_1]\nbandwidth = 5\n\n[eip.web-1]\nbandwidth = 5\nname = \"web-one\"\n",
     }
     "E0811" IGNORED_VOLUME "ignored-volume" "a mount or its volume is ignored without the other" {
-        what: "`ignore_changes` keeps the mounts of a container group as they are, or its volumes, \
+        found: "`ignore_changes` keeps the mounts of a container group as they are, or its volumes, \
                so that a container would mount a volume that the group would not have.",
-        why: "The cloud refuses such a group. If it were to be replaced, the old one would be deleted \
+        reason: "The cloud refuses such a group. If it were to be replaced, the old one would be deleted \
               and the new one not be created.",
-        mend: "Ignore both the mounts and the volumes, or neither of them.",
-        wrong: "$ grep -e ignore -e mounts web.eci.toml   # and volume.conf is new\n\
+        fix: "Ignore both the mounts and the volumes, or neither of them.",
+        bad_example: "$ grep -e ignore -e mounts web.eci.toml   # and volume.conf is new\n\
                 lifecycle = { ignore_changes = [\"volumes\"] }\n\
                 volume_mounts = [{ volume = \"conf\", mount_path = \"/etc/conf\" }]\n$ eci plan",
-        right: "$ grep -e ignore -e mounts web.eci.toml   # and volume.conf is new\n\
+        good_example: "$ grep -e ignore -e mounts web.eci.toml   # and volume.conf is new\n\
                 volume_mounts = [{ volume = \"conf\", mount_path = \"/etc/conf\" }]\n$ eci plan",
     }
     "W0801" STATUS "status" "an EIP or a disk has a problem" {
-        what: "An EIP or a disk has expired, is frozen because the account is overdue, is in an \
+        found: "An EIP or a disk has expired, is frozen because the account is overdue, is in an \
                error state, or is used by something that is not in the state.",
-        why: "A replacement would lose its IP address or its data, and eci detaches nothing that \
+        reason: "A replacement would lose its IP address or its data, and eci detaches nothing that \
                is not in the state. So it is left unchanged.",
-        mend: "Renew it, top up the account, contact CTyun support, or detach it in the CTyun \
+        fix: "Renew it, top up the account, contact CTyun support, or detach it in the CTyun \
                console.",
-        wrong: "$ eci plan   # while the account is in arrears",
-        right: "$ eci plan   # after it was topped up",
+        bad_example: "$ eci plan   # while the account is in arrears",
+        good_example: "$ eci plan   # after it was topped up",
     }
     "W0802" TRAFFIC "traffic" "an EIP that leaves a shared bandwidth is billed by traffic" {
-        what: "An EIP leaves its shared bandwidth, and its manifest sets billing by bandwidth.",
-        why: "The cloud bills such an EIP by traffic, however it was ordered.",
-        mend: "Set demand_billing_type = \"upflowc\" in the same change.",
-        wrong: "$ grep -A1 eip.front web.eci.toml   # without its bandwidth_id\n[eip.front]\nbandwidth = 5\n$ eci plan",
-        right: "$ grep -A2 eip.front web.eci.toml\n[eip.front]\nbandwidth = 5\ndemand_billing_type = \"upflowc\"\n$ eci plan",
+        found: "An EIP leaves its shared bandwidth, and its manifest sets billing by bandwidth.",
+        reason: "The cloud bills such an EIP by traffic, however it was ordered.",
+        fix: "Set demand_billing_type = \"upflowc\" in the same change.",
+        bad_example: "$ grep -A1 eip.front web.eci.toml   # without its bandwidth_id\n[eip.front]\nbandwidth = 5\n$ eci plan",
+        good_example: "$ grep -A2 eip.front web.eci.toml\n[eip.front]\nbandwidth = 5\ndemand_billing_type = \"upflowc\"\n$ eci plan",
     }
 }

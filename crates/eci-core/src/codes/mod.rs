@@ -28,11 +28,11 @@
 /// Makes the constants of a group and the list of them, so that neither can miss a row.
 macro_rules! codes {
     ($($number:literal $constant:ident $name:literal $title:literal {
-        what: $what:literal,
-        why: $why:literal,
-        mend: $mend:literal,
-        wrong: $wrong:literal,
-        right: $right:literal $(,)?
+        found: $found:literal,
+        reason: $reason:literal,
+        fix: $fix:literal,
+        bad_example: $bad_example:literal,
+        good_example: $good_example:literal $(,)?
     })*) => {
         $(
             #[doc = concat!("`", $number, "` ", $title)]
@@ -40,11 +40,11 @@ macro_rules! codes {
                 number: $number,
                 name: $name,
                 title: $title,
-                what: $what,
-                why: $why,
-                mend: $mend,
-                wrong: $wrong,
-                right: $right,
+                found: $found,
+                reason: $reason,
+                fix: $fix,
+                bad_example: $bad_example,
+                good_example: $good_example,
             };
         )*
         /// The rows of this group.
@@ -90,15 +90,15 @@ pub struct Code {
     /// What it is, in a few words.
     pub title: &'static str,
     /// What was found.
-    pub what: &'static str,
+    pub found: &'static str,
     /// Why that is a mistake.
-    pub why: &'static str,
+    pub reason: &'static str,
     /// How to mend it.
-    pub mend: &'static str,
+    pub fix: &'static str,
     /// An example that has it: a manifest, or a session that begins with `$`.
-    pub wrong: &'static str,
+    pub bad_example: &'static str,
     /// The same without it.
-    pub right: &'static str,
+    pub good_example: &'static str,
 }
 
 impl Code {
@@ -112,9 +112,9 @@ impl Code {
 
     /// The first sentence of how to mend it, in the form of a help line.
     pub fn advice(&self) -> String {
-        let first = match self.mend.split_once(". ") {
+        let first = match self.fix.split_once(". ") {
             Some((first, _)) => first,
-            None => self.mend.trim_end_matches('.'),
+            None => self.fix.trim_end_matches('.'),
         };
         let mut characters = first.chars();
         let start = characters.next().into_iter();
@@ -207,15 +207,15 @@ mod tests {
                 !code.title.ends_with('.') && !code.title.is_empty(),
                 "{code:?}"
             );
-            for text in [code.what, code.why, code.mend] {
+            for text in [code.found, code.reason, code.fix] {
                 assert!(text.len() > 10, "{code:?} says too little: {text:?}");
                 assert!(text.ends_with('.'), "{code:?} ends in the middle: {text:?}");
             }
             assert!(
-                !code.wrong.is_empty() && !code.right.is_empty(),
+                !code.bad_example.is_empty() && !code.good_example.is_empty(),
                 "{code:?} has no example"
             );
-            assert_ne!(code.wrong, code.right, "{code:?}");
+            assert_ne!(code.bad_example, code.good_example, "{code:?}");
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::address::Kind;
 use crate::codes;
 use crate::schema::Check::{AbsolutePath, AtLeastOne, DnsLabel, EnvNames, ImageName};
-use crate::schema::{Fault, Field, Link, Literal, Object, Precision, Type};
+use crate::schema::{Field, Link, Literal, Object, Precision, RuleViolation, Type};
 use crate::value::Map;
 
 /// A container of a group.
@@ -286,7 +286,7 @@ static PROBE_FIELDS: &[Field] = &[
 
 const HANDLERS: [&str; 3] = ["exec", "http_get", "tcp_socket"];
 
-fn one_handler(entries: &Map) -> Vec<Fault> {
+fn one_handler(entries: &Map) -> Vec<RuleViolation> {
     let given: Vec<&str> = HANDLERS
         .into_iter()
         .filter(|handler| entries.contains_key(*handler))
@@ -294,13 +294,13 @@ fn one_handler(entries: &Map) -> Vec<Fault> {
     let help = Some(format!("give exactly one of {}", HANDLERS.join(", ")));
     match given.len() {
         1 => Vec::new(),
-        0 => vec![Fault {
+        0 => vec![RuleViolation {
             code: codes::PROBE,
             field: None,
             message: "this probe does nothing".to_owned(),
             help,
         }],
-        _ => vec![Fault {
+        _ => vec![RuleViolation {
             code: codes::PROBE,
             field: Some(given[1]),
             message: format!("this probe has {} handlers", given.len()),
@@ -309,13 +309,13 @@ fn one_handler(entries: &Map) -> Vec<Fault> {
     }
 }
 
-fn liveness(entries: &Map) -> Vec<Fault> {
+fn liveness(entries: &Map) -> Vec<RuleViolation> {
     let mut faults = one_handler(entries);
     let threshold = entries
         .get("success_threshold")
         .and_then(|value| value.as_number()?.as_i64());
     if threshold.is_some_and(|threshold| threshold != 1) {
-        faults.push(Fault {
+        faults.push(RuleViolation {
             code: codes::PROBE,
             field: Some("success_threshold"),
             message: "a liveness probe counts one success".to_owned(),

@@ -5,7 +5,7 @@
 
 use crate::codes::{self, Code};
 use crate::schema::Check::{DiskName, LabelLengths, NotEmpty};
-use crate::schema::{Fault, Field, Literal, Object, Type};
+use crate::schema::{Field, Literal, Object, RuleViolation, Type};
 use crate::value::{Map, Value};
 
 /// A managed disk.
@@ -196,7 +196,7 @@ static FIELDS: &[Field] = &[
     .from_client(),
 ];
 
-fn rules(entries: &Map) -> Vec<Fault> {
+fn rules(entries: &Map) -> Vec<RuleViolation> {
     let mut faults = Vec::new();
     let Some(kind) = text(entries, "kind") else {
         return faults;
@@ -210,7 +210,7 @@ fn rules(entries: &Map) -> Vec<Fault> {
     faults
 }
 
-fn size(entries: &Map, kind: &str, faults: &mut Vec<Fault>) {
+fn size(entries: &Map, kind: &str, faults: &mut Vec<RuleViolation>) {
     let limits = SIZES.iter().find(|(name, ..)| *name == kind);
     if let (Some(size), Some((_, least, most))) = (integer(entries, "size"), limits)
         && !(*least..=*most).contains(&size)
@@ -224,7 +224,7 @@ fn size(entries: &Map, kind: &str, faults: &mut Vec<Fault>) {
     }
 }
 
-fn attachment(entries: &Map, kind: &str, faults: &mut Vec<Fault>) {
+fn attachment(entries: &Map, kind: &str, faults: &mut Vec<RuleViolation>) {
     let help = "leave `mode` out";
     match text(entries, "mode") {
         Some("FCSAN") if kind != "SAS" => {
@@ -251,7 +251,7 @@ fn attachment(entries: &Map, kind: &str, faults: &mut Vec<Fault>) {
     }
 }
 
-fn encryption(entries: &Map, kind: &str, faults: &mut Vec<Fault>) {
+fn encryption(entries: &Map, kind: &str, faults: &mut Vec<RuleViolation>) {
     if !is_true(entries, "is_encrypt") {
         if entries.contains_key("kms_uuid") {
             let message = "a key is given for a disk that is not encrypted".to_owned();
@@ -275,7 +275,7 @@ fn encryption(entries: &Map, kind: &str, faults: &mut Vec<Fault>) {
     faults.push(fault(codes::DISK, "is_encrypt", message, "leave it out"));
 }
 
-fn origin(entries: &Map, faults: &mut Vec<Fault>) {
+fn origin(entries: &Map, faults: &mut Vec<RuleViolation>) {
     let given = |field: &str| entries.contains_key(field);
     if given("image_id") && given("backup_id") {
         let message = "a disk is made from an image or from a backup".to_owned();
@@ -294,7 +294,7 @@ fn origin(entries: &Map, faults: &mut Vec<Fault>) {
 }
 
 /// What is documented of the most differs by page: this is the highest of it.
-fn operations(entries: &Map, kind: &str, faults: &mut Vec<Fault>) {
+fn operations(entries: &Map, kind: &str, faults: &mut Vec<RuleViolation>) {
     let Some(given) = integer(entries, "provisioned_iops").filter(|given| *given > 0) else {
         return;
     };
@@ -321,7 +321,7 @@ fn operations(entries: &Map, kind: &str, faults: &mut Vec<Fault>) {
     }
 }
 
-fn payment(entries: &Map, faults: &mut Vec<Fault>) {
+fn payment(entries: &Map, faults: &mut Vec<RuleViolation>) {
     let given = |field: &str| entries.contains_key(field);
     // What is implied is left out of the normal form.
     if !given("on_demand") {
@@ -375,8 +375,8 @@ fn integer(entries: &Map, field: &str) -> Option<i64> {
     entries.get(field)?.as_number()?.as_i64()
 }
 
-fn fault(code: &'static Code, field: &'static str, message: String, help: &str) -> Fault {
-    Fault {
+fn fault(code: &'static Code, field: &'static str, message: String, help: &str) -> RuleViolation {
+    RuleViolation {
         code,
         field: Some(field),
         message,
@@ -387,7 +387,7 @@ fn fault(code: &'static Code, field: &'static str, message: String, help: &str) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::conform;
+    use crate::schema::normalize_config;
 
     fn told(given: &[(&str, Value)]) -> Vec<String> {
         let mut entries = Map::from_iter([
@@ -398,7 +398,7 @@ mod tests {
         for (key, value) in given {
             entries.insert((*key).into(), value.clone());
         }
-        let violations = conform(&DISK, &entries).violations.into_iter();
+        let violations = normalize_config(&DISK, &entries).violations.into_iter();
         violations.map(|found| found.path.to_string()).collect()
     }
 

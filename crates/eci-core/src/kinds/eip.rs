@@ -5,7 +5,7 @@
 
 use crate::codes::{self, Code};
 use crate::schema::Check::{EipName, NotEmpty, ProbablySoldUpTo, TwoDecimals};
-use crate::schema::{Fault, Field, Object, Type};
+use crate::schema::{Field, Object, RuleViolation, Type};
 use crate::value::{Map, Value};
 
 /// An elastic IP.
@@ -160,7 +160,7 @@ static FIELDS: &[Field] = &[
 
 /// Whether these are the attributes of an EIP that is a resource of its own. Every such one has
 /// a name, and no other has.
-pub(super) fn is_managed(attributes: &Map) -> bool {
+pub(super) fn is_standalone(attributes: &Map) -> bool {
     attributes.contains_key("name")
 }
 
@@ -189,7 +189,7 @@ fn defaults(entries: &mut Map) {
     }
 }
 
-fn rules(entries: &Map) -> Vec<Fault> {
+fn rules(entries: &Map) -> Vec<RuleViolation> {
     let auto = entries.get("auto").and_then(Value::as_bool) == Some(true);
     let given = |field: &str| entries.contains_key(field);
     if given("id") {
@@ -228,7 +228,7 @@ fn rules(entries: &Map) -> Vec<Fault> {
 }
 
 /// What goes with which way to pay.
-fn payment(entries: &Map) -> Vec<Fault> {
+fn payment(entries: &Map) -> Vec<RuleViolation> {
     let given = |field: &str| entries.contains_key(field);
     let Some(cycle) = entries.get("cycle_type").and_then(Value::as_str) else {
         return Vec::new();
@@ -276,8 +276,13 @@ fn integer(entries: &Map, field: &str) -> Option<i64> {
     entries.get(field)?.as_number()?.as_i64()
 }
 
-fn fault(code: &'static Code, field: &'static str, message: String, help: &str) -> Vec<Fault> {
-    vec![Fault {
+fn fault(
+    code: &'static Code,
+    field: &'static str,
+    message: String,
+    help: &str,
+) -> Vec<RuleViolation> {
+    vec![RuleViolation {
         code,
         field: Some(field),
         message,

@@ -33,10 +33,10 @@ pub const GROUP_EIP: &str = "eip";
 /// Whether a resource of these attributes, in normal form, has a life of its own in the cloud:
 /// it is made, changed and removed by calls of its own. A volume has one with its `disk`, an EIP
 /// if it is neither existing nor automatic; all others travel inside the groups that use them.
-pub fn is_managed(kind: Kind, attributes: &Map) -> bool {
+pub fn is_standalone(kind: Kind, attributes: &Map) -> bool {
     match kind {
         Kind::ContainerGroup => true,
-        Kind::Eip => eip::is_managed(attributes),
+        Kind::Eip => eip::is_standalone(attributes),
         Kind::Volume => attributes.contains_key("disk"),
     }
 }
@@ -46,7 +46,7 @@ pub fn is_managed(kind: Kind, attributes: &Map) -> bool {
 pub fn existing_id(kind: Kind, attributes: &Map) -> Option<&str> {
     let name = match kind {
         Kind::ContainerGroup => return None,
-        _ if is_managed(kind, attributes) => return None,
+        _ if is_standalone(kind, attributes) => return None,
         Kind::Eip => "id",
         Kind::Volume => "volume_handle",
     };
@@ -62,7 +62,8 @@ mod tests {
     fn what_stands_only_in_the_body_of_groups_makes_no_eip_and_no_volume_anew() {
         for kind in [Kind::Eip, Kind::Volume] {
             let attributes = kind.schema().fields.iter();
-            let writable = attributes.filter(|field| field.is_writable() && field.own.is_none());
+            let writable = attributes
+                .filter(|field| field.is_writable() && field.service_request_path.is_none());
             for field in writable {
                 assert_eq!(field.change, Change::InPlace, "{kind}.{}", field.name);
             }

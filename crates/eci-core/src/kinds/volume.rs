@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use super::disk::DISK as MANAGED;
 use crate::codes;
 use crate::schema::Check::{AtLeastOne, DnsLabel, HostPath};
-use crate::schema::{Fault, Field, Literal, Object, Type};
+use crate::schema::{Field, Literal, Object, RuleViolation, Type};
 use crate::value::{Map, Value};
 
 /// A volume.
@@ -319,20 +319,20 @@ const CONTENTS: [&str; 3] = ["content", "content_base64", "source"];
 /// Where it is in the normal form: text is text, however it was written.
 const NORMAL_CONTENTS: [&str; 2] = ["content", "content_base64"];
 
-fn one_content(entries: &Map) -> Vec<Fault> {
+fn one_content(entries: &Map) -> Vec<RuleViolation> {
     let help = Some(format!("give exactly one of {}", CONTENTS.join(", ")));
     match (
         entries.contains_key("content"),
         entries.contains_key("content_base64"),
     ) {
         (true, false) | (false, true) => Vec::new(),
-        (false, false) => vec![Fault {
+        (false, false) => vec![RuleViolation {
             code: codes::FILE_CONTENT,
             field: None,
             message: "this file has no content".to_owned(),
             help,
         }],
-        (true, true) => vec![Fault {
+        (true, true) => vec![RuleViolation {
             code: codes::FILE_CONTENT,
             field: Some("content_base64"),
             message: "this file has its content twice".to_owned(),
@@ -344,7 +344,7 @@ fn one_content(entries: &Map) -> Vec<Fault> {
 /// Which disk a DiskVolume is.
 const DISKS: [&str; 2] = ["volume_handle", "disk"];
 
-fn one_disk_form(entries: &Map) -> Vec<Fault> {
+fn one_disk_form(entries: &Map) -> Vec<RuleViolation> {
     if entries.get("type").and_then(Value::as_str) != Some(DISK) {
         return Vec::new();
     }
@@ -352,14 +352,14 @@ fn one_disk_form(entries: &Map) -> Vec<Fault> {
         Some("give `volume_handle` for an existing disk or `disk` for a managed one".to_owned());
     match DISKS.map(|key| entries.contains_key(key)) {
         [true, false] | [false, true] => Vec::new(),
-        [false, false] => vec![Fault {
+        [false, false] => vec![RuleViolation {
             code: codes::DISK_FORM,
             field: None,
             message: "this volume names no disk".to_owned(),
             help,
         }],
         [true, true] => {
-            vec![Fault {
+            vec![RuleViolation {
                 code: codes::DISK_FORM,
                 field: Some("disk"),
                 message: "this volume names two disks".to_owned(),

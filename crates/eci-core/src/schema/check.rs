@@ -6,7 +6,7 @@ use super::grammar::{
     is_host_path, is_image, is_namespaced_sysctl,
 };
 use crate::codes::{self, Code};
-use crate::path::{Path, Trail};
+use crate::path::{Path, PathCursor};
 use crate::value::Value;
 
 /// A rule about one field.
@@ -67,7 +67,7 @@ impl Check {
     /// One of those that has not.
     pub const SYSCTL_NOT: &str = "net.core.rmem_max";
 
-    pub(super) fn run(self, value: &Value, path: &Trail<'_>, violations: &mut Vec<Violation>) {
+    pub(super) fn run(self, value: &Value, path: &PathCursor<'_>, violations: &mut Vec<Violation>) {
         let mut report_at = |path: Path, code: &'static Code, message: String, help: &str| {
             violations.push(Violation {
                 path,

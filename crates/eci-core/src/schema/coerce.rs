@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::{Type, quote_all};
 use crate::address::{FROM_ROOT, is_label};
-use crate::excerpt::excerpt;
 use crate::suggest::nearest;
+use crate::truncate::truncate;
 use crate::value::{Number, Value};
 
 /// Why a value does not fit.
-pub(super) enum Misfit {
+pub(super) enum TypeMismatch {
     /// It is of another type.
     Type,
     /// What is wrong with it, in words of its own.
@@ -23,22 +23,22 @@ pub(super) enum Misfit {
 
 /// Converts between text, numbers and truth values where the meaning is plain, as templates
 /// and command-line variables need it.
-pub(super) fn coerce(ty: &Type, given: &Value) -> Result<Value, Misfit> {
+pub(super) fn coerce(ty: &Type, given: &Value) -> Result<Value, TypeMismatch> {
     match ty {
         Type::String | Type::Text64 | Type::Duration | Type::Address => {
-            as_text(given).map(Value::String).ok_or(Misfit::Type)
+            as_text(given).map(Value::String).ok_or(TypeMismatch::Type)
         }
         Type::Any => Ok(given.clone()),
         Type::Either(types) => {
             let mut fitting = types.iter().filter_map(|ty| coerce(ty, given).ok());
-            fitting.next().ok_or(Misfit::Type)
+            fitting.next().ok_or(TypeMismatch::Type)
         }
         Type::Bytes64 => {
             use base64::Engine as _;
-            let text = as_text(given).ok_or(Misfit::Type)?;
+            let text = as_text(given).ok_or(TypeMismatch::Type)?;
             match base64::engine::general_purpose::STANDARD.decode(text.as_bytes()) {
                 Ok(_) => Ok(Value::String(text)),
-                Err(_) => Err(Misfit::Said(
+                Err(_) => Err(TypeMismatch::Said(
                     "this is no base64".to_owned(),
                     "write text as `content`, or encode the bytes with `base64`".to_owned(),
                 )),
@@ -50,8 +50,8 @@ pub(super) fn coerce(ty: &Type, given: &Value) -> Result<Value, Misfit> {
             }
             // Who writes it has looked it up.
             Value::String(address) if address.starts_with(FROM_ROOT) => Ok(given.clone()),
-            Value::String(_) => Err(Misfit::Value(None)),
-            _ => Err(Misfit::Type),
+            Value::String(_) => Err(TypeMismatch::Value(None)),
+            _ => Err(TypeMismatch::Type),
         },
         Type::Bool => match given {
             Value::Bool(_) => Ok(given.clone()),
@@ -59,31 +59,36 @@ pub(super) fn coerce(ty: &Type, given: &Value) -> Result<Value, Misfit> {
                 "true" => Ok(Value::Bool(true)),
                 "false" => Ok(Value::Bool(false)),
                 _ => Err(match text.to_lowercase().as_str() {
-                    "yes" | "on" | "true" => Misfit::Near(text.clone(), "true"),
-                    "no" | "off" | "false" => Misfit::Near(text.clone(), "false"),
-                    _ => Misfit::Value(Some("write true or false, without quotes".to_owned())),
+                    "yes" | "on" | "true" => TypeMismatch::Near(text.clone(), "true"),
+                    "no" | "off" | "false" => TypeMismatch::Near(text.clone(), "false"),
+                    _ => {
+                        TypeMismatch::Value(Some("write true or false, without quotes".to_owned()))
+                    }
                 }),
             },
-            _ => Err(Misfit::Type),
+            _ => Err(TypeMismatch::Type),
         },
         Type::Integer(min, max) => {
             let number = as_number(given)?;
             let range = |number: &i64| (min..=max).contains(&number);
-            let whole = number.as_i64().filter(range).ok_or(Misfit::Value(None))?;
+            let whole = number
+                .as_i64()
+                .filter(range)
+                .ok_or(TypeMismatch::Value(None))?;
             Ok(Value::from(whole))
         }
         Type::Number(min, _) => {
             let number = as_number(given)?;
             match number.as_f64() >= *min {
                 true => Ok(Value::Number(number)),
-                false => Err(Misfit::Said(
+                false => Err(TypeMismatch::Said(
                     format!("{number} is less than {min}"),
                     format!("write a number of at least {min}"),
                 )),
             }
         }
         Type::Enum(words) => {
-            let text = as_text(given).ok_or(Misfit::Type)?;
+            let text = as_text(given).ok_or(TypeMismatch::Type)?;
             if words.contains(&&*text) {
                 return Ok(Value::String(text));
             }
@@ -92,14 +97,16 @@ pub(super) fn coerce(ty: &Type, given: &Value) -> Result<Value, Misfit> {
                 .copied()
                 .or_else(|| nearest(&text, words.iter().copied()));
             Err(match near {
-                Some(near) => Misfit::Near(text, near),
-                None => Misfit::Value(Some(format!("write {}", quote_all(words)))),
+                Some(near) => TypeMismatch::Near(text, near),
+                None => TypeMismatch::Value(Some(format!("write {}", quote_all(words)))),
             })
         }
-        Type::Mode => as_mode(given).ok_or(Misfit::Value(Some(
+        Type::Mode => as_mode(given).ok_or(TypeMismatch::Value(Some(
             "write it in quotes, such as \"0644\"".to_owned(),
         ))),
-        Type::List(_) | Type::Objects(..) | Type::Object(_) | Type::Table(..) => Err(Misfit::Type),
+        Type::List(_) | Type::Objects(..) | Type::Object(_) | Type::Table(..) => {
+            Err(TypeMismatch::Type)
+        }
     }
 }
 
@@ -142,16 +149,16 @@ fn as_text(given: &Value) -> Option<Arc<str>> {
     }
 }
 
-fn as_number(given: &Value) -> Result<Number, Misfit> {
+fn as_number(given: &Value) -> Result<Number, TypeMismatch> {
     match given {
         Value::Number(number) => Ok(*number),
         Value::String(text) => Number::parse(text).ok_or_else(|| {
             let digits = text.trim_start_matches('-');
-            Misfit::Value(digits.starts_with(|c: char| c.is_ascii_digit()).then(|| {
+            TypeMismatch::Value(digits.starts_with(|c: char| c.is_ascii_digit()).then(|| {
                 "write the number alone; the reference tells the unit it is in".to_owned()
             }))
         }),
-        _ => Err(Misfit::Type),
+        _ => Err(TypeMismatch::Type),
     }
 }
 
@@ -172,6 +179,6 @@ pub(super) fn show(value: &Value) -> String {
         Value::String(text) if text.chars().nth(60).is_some() => {
             format!("{:?}…", text.chars().take(60).collect::<String>())
         }
-        other => excerpt(format_args!("{other:?}")),
+        other => truncate(format_args!("{other:?}")),
     }
 }

@@ -7,15 +7,15 @@ use crate::value::{Map, Value};
 
 /// Who gives a field its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presence {
+pub enum Availability {
     /// The manifest must.
     Required,
     /// The manifest may.
     Optional,
     /// The manifest may; otherwise the cloud chooses, and whatever it chose is right.
-    OptionalOrChosen,
+    OptionalComputed,
     /// Only the cloud: a reference can read it.
-    ReadOnly,
+    Computed,
 }
 
 /// A default, as a constant.
@@ -47,43 +47,43 @@ pub struct Field {
     pub name: &'static str,
     /// The place in requests, steps joined by dots, digits for places in lists
     /// (`azInfo.0.azName`). `None` for what is never sent.
-    pub wire: Option<&'static str>,
+    pub request_path: Option<&'static str>,
     /// The place in what the cloud reports; `None` for what it keeps silent about.
-    pub reported: Option<&'static str>,
+    pub response_path: Option<&'static str>,
     /// The place in the requests of the resource's own service, where it has a life of its own
     /// beside the groups that use it; empty where it is the request as a whole.
-    pub own: Option<&'static str>,
+    pub service_request_path: Option<&'static str>,
     /// The place in what that service reports.
-    pub own_reported: Option<&'static str>,
+    pub service_response_path: Option<&'static str>,
     /// The type and range.
     pub ty: Type,
     /// Who gives the value.
-    pub presence: Presence,
+    pub presence: Availability,
     /// What a change means.
     pub change: Change,
     /// Whether each part of it changes by itself: then what its own fields say counts.
-    pub by_part: bool,
+    pub diff_nested: bool,
     /// Whether it is a secret.
     pub sensitive: bool,
     /// Filled in and sent where the manifest gives none.
     pub default: Option<Literal>,
     /// What the cloud takes where nothing is sent: giving it is the same as not giving it.
-    pub implied: Option<Literal>,
+    pub api_default: Option<Literal>,
     /// Further rules.
     pub checks: &'static [Check],
     /// The value of the table's `type` that this field belongs to; every one if `None`.
-    pub only_for: Option<&'static str>,
+    pub variant: Option<&'static str>,
     /// A required field that eci makes where the manifest gives none: out of these other
     /// fields, or out of the table's label where none is named.
-    pub made_of: Option<&'static [&'static str]>,
+    pub default_from: Option<&'static [&'static str]>,
     /// The field that has its value in the normal form, together with others.
     pub joined_into: Option<&'static str>,
     /// The fields of which one has its value in the normal form; none if only it can have it.
     pub forms: &'static [&'static str],
     /// Whether it must be written out: an expression cannot compute it.
-    pub written_out: bool,
+    pub literal_only: bool,
     /// For a read-only field: the field whose change makes it unknown until apply.
-    pub follows: Option<&'static str>,
+    pub recomputed_with: Option<&'static str>,
     /// One line about it.
     pub doc: &'static str,
     /// Where the facts come from.
@@ -96,24 +96,24 @@ impl Field {
     pub const fn new(name: &'static str, wire: &'static str, ty: Type, doc: &'static str) -> Field {
         Field {
             name,
-            wire: Some(wire),
-            reported: None,
-            own: None,
-            own_reported: None,
+            request_path: Some(wire),
+            response_path: None,
+            service_request_path: None,
+            service_response_path: None,
             ty,
-            presence: Presence::Optional,
+            presence: Availability::Optional,
             change: Change::Replace,
-            by_part: false,
+            diff_nested: false,
             sensitive: false,
             default: None,
-            implied: None,
+            api_default: None,
             checks: &[],
-            only_for: None,
-            made_of: None,
+            variant: None,
+            default_from: None,
             joined_into: None,
             forms: &[],
-            written_out: false,
-            follows: None,
+            literal_only: false,
+            recomputed_with: None,
             doc,
             source: Source::Page,
         }
@@ -122,8 +122,8 @@ impl Field {
     /// A field of manifests that is never sent under its own name.
     pub const fn local(name: &'static str, ty: Type, doc: &'static str) -> Field {
         let mut field = Field::new(name, "", ty, doc);
-        field.wire = None;
-        field.source = Source::Ours;
+        field.request_path = None;
+        field.source = Source::Eci;
         field
     }
 
@@ -135,8 +135,8 @@ impl Field {
         doc: &'static str,
     ) -> Field {
         let mut field = Field::new(name, "", ty, doc);
-        field.wire = None;
-        field.own = Some(own);
+        field.request_path = None;
+        field.service_request_path = Some(own);
         field.source = Source::Client;
         field
     }
@@ -152,9 +152,9 @@ impl Field {
     /// A field that only the cloud writes.
     pub const fn read_only(name: &'static str, reported: &'static str, doc: &'static str) -> Field {
         let mut field = Field::new(name, "", Type::String, doc);
-        field.wire = None;
-        field.reported = Some(reported);
-        field.presence = Presence::ReadOnly;
+        field.request_path = None;
+        field.response_path = Some(reported);
+        field.presence = Availability::Computed;
         field.source = Source::Client;
         field
     }
@@ -162,14 +162,14 @@ impl Field {
     /// The manifest must give it.
     #[must_use]
     pub const fn required(mut self) -> Field {
-        self.presence = Presence::Required;
+        self.presence = Availability::Required;
         self
     }
 
     /// The cloud chooses where the manifest gives none.
     #[must_use]
     pub const fn or_chosen(mut self) -> Field {
-        self.presence = Presence::OptionalOrChosen;
+        self.presence = Availability::OptionalComputed;
         self
     }
 
@@ -183,35 +183,35 @@ impl Field {
     /// The cloud reports it back under the name it is sent by.
     #[must_use]
     pub const fn reported(mut self) -> Field {
-        self.reported = self.wire;
+        self.response_path = self.request_path;
         self
     }
 
     /// The cloud reports it back in this place.
     #[must_use]
     pub const fn reported_as(mut self, place: &'static str) -> Field {
-        self.reported = Some(place);
+        self.response_path = Some(place);
         self
     }
 
     /// Its place in the requests of the resource's own service too.
     #[must_use]
     pub const fn own(mut self, place: &'static str) -> Field {
-        self.own = Some(place);
+        self.service_request_path = Some(place);
         self
     }
 
     /// The resource's own service reports it in this place.
     #[must_use]
     pub const fn own_reported(mut self, place: &'static str) -> Field {
-        self.own_reported = Some(place);
+        self.service_response_path = Some(place);
         self
     }
 
     /// Each part of it changes by itself.
     #[must_use]
     pub const fn by_part(mut self) -> Field {
-        self.by_part = true;
+        self.diff_nested = true;
         self
     }
 
@@ -232,7 +232,7 @@ impl Field {
     /// What the cloud takes where nothing is sent.
     #[must_use]
     pub const fn implied(mut self, implied: Literal) -> Field {
-        self.implied = Some(implied);
+        self.api_default = Some(implied);
         self
     }
 
@@ -246,7 +246,7 @@ impl Field {
     /// Belongs to tables of this `type` alone.
     #[must_use]
     pub const fn only_for(mut self, variant: &'static str) -> Field {
-        self.only_for = Some(variant);
+        self.variant = Some(variant);
         self
     }
 
@@ -254,7 +254,7 @@ impl Field {
     /// none is named.
     #[must_use]
     pub const fn or_made_of(mut self, others: &'static [&'static str]) -> Field {
-        self.made_of = Some(others);
+        self.default_from = Some(others);
         self
     }
 
@@ -275,14 +275,14 @@ impl Field {
     /// Must be written out: an expression cannot compute it.
     #[must_use]
     pub const fn written_out(mut self) -> Field {
-        self.written_out = true;
+        self.literal_only = true;
         self
     }
 
     /// A read-only field that changes when that other field does.
     #[must_use]
     pub const fn follows(mut self, other: &'static str) -> Field {
-        self.follows = Some(other);
+        self.recomputed_with = Some(other);
         self
     }
 
@@ -296,7 +296,7 @@ impl Field {
     /// Whether it belongs to a table with these entries.
     pub fn applies_to(&self, entries: &Map) -> bool {
         // Most belong to any, and this is asked very often.
-        let Some(variant) = self.only_for else {
+        let Some(variant) = self.variant else {
             return true;
         };
         let given = entries.get("type").and_then(Value::as_str);
@@ -312,7 +312,8 @@ impl Field {
     /// Whether it is a text that must not be empty: the cloud needs it, or takes no empty one.
     pub fn must_be_filled(&self) -> bool {
         let is_text = matches!(self.ty, Type::String);
-        (is_text && self.presence == Presence::Required) || self.checks.contains(&Check::NotEmpty)
+        (is_text && self.presence == Availability::Required)
+            || self.checks.contains(&Check::NotEmpty)
     }
 
     /// What a change of it means, where `around` is what its attribute says of all its parts.
@@ -323,11 +324,11 @@ impl Field {
     /// What a change of any part of it means, where `own` is what one of the whole means: the
     /// cloud changes an attribute as a whole. `None` where each part says so itself.
     pub fn change_of_parts(&self, own: Change) -> Option<Change> {
-        (!self.by_part).then_some(own)
+        (!self.diff_nested).then_some(own)
     }
 
     /// Whether the manifest may give it.
     pub fn is_writable(&self) -> bool {
-        self.presence != Presence::ReadOnly
+        self.presence != Availability::Computed
     }
 }

@@ -3,21 +3,21 @@
 //! A field of the API is described once: its name in manifests, its place on the wire, its
 //! type and range, whether it is required, whether it changes in place, whether it is
 //! sensitive, whether the cloud reports it back. Validation and the normal form
-//! ([`conform()`]), the diff, the wire form and the reference all read these descriptions, so
+//! ([`normalize_config()`]), the diff, the wire form and the reference all read these descriptions, so
 //! that adding a field is adding one row.
 
 mod check;
 mod coerce;
-mod conform;
 mod field;
 mod grammar;
 mod identity;
+mod normalize;
 mod secret;
 
 pub use check::Check;
-pub use conform::{Conformed, Violation, conform, normal_form};
-pub use field::{Field, Literal, Presence};
+pub use field::{Availability, Field, Literal};
 pub use identity::{Identity, identity_of, public_identity};
+pub use normalize::{Normalized, Violation, normalize_config, normalize_report};
 pub use secret::{digest_paths, missing_secret_paths, secret_paths};
 
 use serde::{Deserialize, Serialize};
@@ -45,12 +45,12 @@ pub struct Object {
     pub normalize: Option<fn(&mut Map)>,
     /// Checks what no field alone can tell, on entries in their normal form. Gives the field
     /// at fault, what is wrong and the way out.
-    pub validate: Option<fn(&Map) -> Vec<Fault>>,
+    pub validate: Option<fn(&Map) -> Vec<RuleViolation>>,
 }
 
 /// What is wrong with a table as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct RuleViolation {
     /// The kind of mistake.
     pub code: &'static Code,
     /// The field to point at; the whole table if `None`.
@@ -101,7 +101,7 @@ impl Object {
 
     /// With a rule across its fields.
     #[must_use]
-    pub const fn validated_by(mut self, validate: fn(&Map) -> Vec<Fault>) -> Object {
+    pub const fn validated_by(mut self, validate: fn(&Map) -> Vec<RuleViolation>) -> Object {
         self.validate = Some(validate);
         self
     }
@@ -260,7 +260,7 @@ pub enum Source {
     /// The vendor's published client.
     Client,
     /// This program: a convenience that the API does not have.
-    Ours,
+    Eci,
 }
 
 /// What a change of a field means.

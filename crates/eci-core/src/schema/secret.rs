@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::identity::public_identity;
-use super::{Link, Object, Presence, Type};
+use super::{Availability, Link, Object, Type};
 use crate::path::Path;
 use crate::value::{Map, Value};
 
@@ -34,7 +34,7 @@ fn missing(object: &'static Object, entries: &Map, path: &Path, paths: &mut BTre
     for field in fields.filter(|field| field.is_writable() && field.applies_to(entries)) {
         let path = path.name(field.name);
         match (&field.ty, entries.get(field.name)) {
-            (_, None) if field.sensitive && field.presence == Presence::Required => {
+            (_, None) if field.sensitive && field.presence == Availability::Required => {
                 paths.insert(path);
             }
             (Type::Object(object), Some(Value::Map(entries))) => {

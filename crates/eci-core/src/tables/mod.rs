@@ -6,12 +6,12 @@
 //! [`Shape::root`] is the file, and [`Shape::child`] goes one key down. The reader, the layout,
 //! the JSON Schema, the reference page and editors all walk these descriptions.
 
-mod around;
+mod declarations;
 mod meta;
 mod settings;
 mod shape;
 
-pub use around::{IMPORT, MODULE, MOVED, OUTPUT, REMOVED, VALIDATION, VARIABLE};
+pub use declarations::{IMPORT, MODULE, MOVED, OUTPUT, REMOVED, VALIDATION, VARIABLE};
 pub use meta::{LIFECYCLE, META, TIMEOUTS};
 pub use settings::{BACKEND, BACKEND_LOCAL, ENDPOINTS, PROVIDER, RETRY};
 pub use shape::Shape;

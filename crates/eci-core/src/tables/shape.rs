@@ -153,7 +153,7 @@ impl Shape {
 /// Whether a field belongs to a table of that `type`; where the type is not known, every one
 /// may.
 fn fits(field: &Field, variant: Option<&str>) -> bool {
-    match (field.only_for, variant) {
+    match (field.variant, variant) {
         (Some(only), Some(variant)) => only == variant,
         _ => true,
     }
@@ -219,7 +219,7 @@ mod tests {
         let volume = at("volume/data");
         for variant in ["NasVolume", "ZosVolume"] {
             let field = volume.key("read_only", Some(variant)).unwrap();
-            assert_eq!(field.only_for, Some(variant));
+            assert_eq!(field.variant, Some(variant));
         }
         assert!(volume.key("bucket", Some("NasVolume")).is_none());
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use eci_core::schema::Change;
 use eci_core::{Diagnostics, Kind, Lineage, Path, Serial, Value};
 use eci_planner::diff::AttributeChange;
-use eci_planner::{Options, PlanParts};
+use eci_planner::{PlanOptions, PlanParts};
 use eci_state::ResourceState;
 
 use super::*;
@@ -54,9 +54,9 @@ fn step(
         desired: after.map(Arc::new),
         planned: None,
         changes: Vec::new(),
-        needs: Vec::new(),
-        create_first: false,
-        rebinds: false,
+        dependencies: Vec::new(),
+        create_before_destroy: false,
+        transfers_eip: false,
         detaches: Vec::new(),
         moved_from: None,
         import: None,
@@ -87,7 +87,7 @@ fn plan(steps: Vec<Step>) -> Plan {
         pending: Default::default(),
         awaited: Default::default(),
         digest: "digest".to_owned(),
-        options: Options::default(),
+        options: PlanOptions::default(),
         steps,
         tasks: Vec::new(),
         drift: Vec::new(),
@@ -113,10 +113,10 @@ fn price(monthly: &str, currency: &str) -> Price {
 }
 
 /// 10.10 a core or Mbps.
-async fn tariff(priced: Priced) -> Result<Price, NoPrice> {
+async fn tariff(priced: PriceRequest) -> Result<Price, PriceError> {
     let units = match priced {
-        Priced::Group { query, .. } => query.cpu.unwrap().to_string(),
-        Priced::Eip(request) => request.bandwidth.unwrap().to_string(),
+        PriceRequest::Group { query, .. } => query.cpu.unwrap().to_string(),
+        PriceRequest::Eip(request) => request.bandwidth.unwrap().to_string(),
     };
     let units = Decimal::from_str_exact(&units).unwrap();
     Ok(Price {
@@ -193,7 +193,7 @@ async fn each_action_costs_what_it_adds_or_takes_away() {
             (None, Some(Map::new())),
         ),
     ]);
-    let cost = Costing::new(&plan).ask_by(tariff).await;
+    let cost = CostQuery::new(&plan).ask_by(tariff).await;
     assert_eq!(
         rows(&cost),
         [
@@ -221,9 +221,9 @@ async fn a_size_that_the_cloud_chose_is_what_the_group_costs_now() {
     );
     let state = Arc::make_mut(replaced.state.as_mut().unwrap());
     state.observed = Arc::new(group(4));
-    let cost = Costing::new(&plan(vec![replaced])).ask_by(tariff).await;
+    let cost = CostQuery::new(&plan(vec![replaced])).ask_by(tariff).await;
     assert_eq!(rows(&cost), [known("container_group.web", "-30.30")]);
-    assert_eq!(cost.bound(), Bound::AtLeast);
+    assert_eq!(cost.bound(), Precision::AtLeast);
     assert!(!cost.is_complete());
 }
 
@@ -235,11 +235,13 @@ async fn what_is_not_known_leaves_the_sum_open_to_one_side() {
     let grown = update(Kind::Volume, "grown", (disk(10), disk(20)), size);
     let paid = || step(Kind::Eip, "web", Action::Create, (None, Some(eip(1))));
     for (step, bound) in [
-        (new, Bound::AtLeast),
-        (old, Bound::AtMost),
-        (grown, Bound::Open),
+        (new, Precision::AtLeast),
+        (old, Precision::AtMost),
+        (grown, Precision::Open),
     ] {
-        let cost = Costing::new(&plan(vec![paid(), step])).ask_by(tariff).await;
+        let cost = CostQuery::new(&plan(vec![paid(), step]))
+            .ask_by(tariff)
+            .await;
         assert_eq!(cost.bound(), bound);
         assert_eq!(cost.totals(), Tree::from([("CNY", Decimal::new(1010, 2))]));
         assert!(
@@ -265,7 +267,7 @@ async fn what_costs_alike_is_asked_once_and_few_questions_go_at_a_time() {
     let steps = (1..=20).flat_map(|bandwidth| [many("a", bandwidth), many("b", bandwidth)]);
     let (asked, under_way, most) =
         <(Arc<AtomicUsize>, Arc<AtomicUsize>, Arc<AtomicUsize>)>::default();
-    let ask = |priced: Priced| {
+    let ask = |priced: PriceRequest| {
         asked.fetch_add(1, Ordering::SeqCst);
         let (under_way, most) = (under_way.clone(), most.clone());
         async move {
@@ -278,7 +280,7 @@ async fn what_costs_alike_is_asked_once_and_few_questions_go_at_a_time() {
             tariff(priced).await
         }
     };
-    let cost = Costing::new(&plan(steps.collect())).ask_by(ask).await;
+    let cost = CostQuery::new(&plan(steps.collect())).ask_by(ask).await;
     assert_eq!(cost.resources.len(), 40);
     assert_eq!(asked.load(Ordering::SeqCst), 20);
     assert_eq!(most.load(Ordering::SeqCst), MOST_CALLS);
@@ -290,13 +292,15 @@ async fn an_answer_that_never_comes_is_not_waited_for() {
         step(Kind::Eip, "quick", Action::Create, (None, Some(eip(1)))),
         step(Kind::Eip, "slow", Action::Create, (None, Some(eip(2)))),
     ]);
-    let ask = |priced: Priced| async move {
+    let ask = |priced: PriceRequest| async move {
         match &priced {
-            Priced::Eip(request) if request.bandwidth == Some(2) => std::future::pending().await,
+            PriceRequest::Eip(request) if request.bandwidth == Some(2) => {
+                std::future::pending().await
+            }
             _ => tariff(priced).await,
         }
     };
-    let cost = Costing::new(&plan).ask_by(ask).await;
+    let cost = CostQuery::new(&plan).ask_by(ask).await;
     let late = "no answer came within 60 s".to_owned();
     assert_eq!(
         rows(&cost),
@@ -309,9 +313,9 @@ async fn an_answer_that_never_comes_is_not_waited_for() {
 
 #[tokio::test]
 async fn currencies_are_not_added_up() {
-    let ask = |priced: Priced| async move {
+    let ask = |priced: PriceRequest| async move {
         match &priced {
-            Priced::Eip(request) if request.bandwidth == Some(2) => Ok(price("3", "USD")),
+            PriceRequest::Eip(request) if request.bandwidth == Some(2) => Ok(price("3", "USD")),
             _ => tariff(priced).await,
         }
     };
@@ -321,7 +325,7 @@ async fn currencies_are_not_added_up() {
         step(Kind::Eip, "dollars", Action::Delete, (Some(eip(2)), None)),
         update(Kind::Eip, "both", (eip(1), eip(2)), bandwidth),
     ]);
-    let cost = Costing::new(&plan).ask_by(ask).await;
+    let cost = CostQuery::new(&plan).ask_by(ask).await;
     let totals = [("CNY", Decimal::new(1010, 2)), ("USD", Decimal::new(-3, 0))];
     assert_eq!(cost.totals(), Tree::from(totals));
     let reason = cost.resources[2].reason();
@@ -338,7 +342,7 @@ fn a_cloud_that_cannot_be_asked_leaves_everything_unknown() {
         step(Kind::Eip, "web", Action::Create, (None, Some(eip(1)))),
         step(Kind::Volume, "data", Action::Create, (None, Some(disk(10)))),
     ]);
-    let costing = Costing::new(&plan);
+    let costing = CostQuery::new(&plan);
     assert!(costing.asks());
     let cost = costing.unanswered("no credentials found");
     assert_eq!(rows(&cost)[0].2.as_deref(), Some("no credentials found"));
@@ -350,7 +354,7 @@ fn a_cloud_that_cannot_be_asked_leaves_everything_unknown() {
             .contains("price of a disk")
     );
     let disks = plan_of_disks();
-    assert!(!Costing::new(&disks).asks());
+    assert!(!CostQuery::new(&disks).asks());
 }
 
 fn plan_of_disks() -> Plan {

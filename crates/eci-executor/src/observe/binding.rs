@@ -6,20 +6,22 @@ use eci_api::types::EipId;
 use eci_core::{Kind, Map};
 use eci_planner::attachment::{attached, disks};
 use eci_planner::{Attachable, Observed, changed_address, has_automatic_eip};
-use eci_provider::{Cloud, Look, Provider, ThingId, Told};
+use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, RemoteReport};
 use eci_state::Snapshot;
 
-use super::{Asked, Sights};
+use super::{Asked, Reads};
 
 /// Returns what has an EIP or a disk; the outer `None` while that is changing, and for a group.
-pub(super) fn holder(look: &Look) -> Option<Option<String>> {
-    match &look.told {
-        Told::Group(..) => None,
-        Told::Eip(_) | Told::Disk(_) => (!look.is_changing()).then(|| look.user()),
+pub(super) fn holder(look: &RemoteObject) -> Option<Option<String>> {
+    match &look.report {
+        RemoteReport::Group(..) => None,
+        RemoteReport::Eip(_) | RemoteReport::Disk(_) => {
+            (!look.is_transitional()).then(|| look.attached_to())
+        }
     }
 }
 
-impl Sights<'_> {
+impl Reads<'_> {
     /// Notes which group has which EIP and disk.
     ///
     /// Existing EIPs that groups use are read too, all in one call, and the EIPs of addresses that
@@ -40,9 +42,9 @@ impl Sights<'_> {
         let groups = Groups::new(self);
         for (id, sight) in &self.seen {
             let object = match id {
-                ThingId::Group(_) => continue,
-                ThingId::Eip(id) => Attachable::Eip(id.to_string()),
-                ThingId::Disk(id) => Attachable::Disk(id.to_string()),
+                RemoteId::Group(_) => continue,
+                RemoteId::Eip(id) => Attachable::Eip(id.to_string()),
+                RemoteId::Disk(id) => Attachable::Disk(id.to_string()),
             };
             if let Some(holder) = &sight.holder {
                 let holder = groups.holder(&object, holder.as_deref(), &sight.attributes);
@@ -103,7 +105,7 @@ impl Sights<'_> {
         let mut read = asked.own_eips.clone();
         let mut states = snapshot.resources.values();
         if states.any(|state| has_automatic_eip(&state.applied)) {
-            let is_new = |id: &&EipId| !self.known.contains_key(&ThingId::Eip((*id).clone()));
+            let is_new = |id: &&EipId| !self.known.contains_key(&RemoteId::Eip((*id).clone()));
             let existing = asked.existing_eips.iter().filter(is_new);
             let unread: Vec<EipId> = existing.filter(|id| !read.contains(id)).cloned().collect();
             read.extend(unread);
@@ -122,7 +124,7 @@ impl Sights<'_> {
                 continue;
             };
             if let Ok(id) = EipId::new(&*id)
-                && !self.known.contains_key(&ThingId::Eip(id.clone()))
+                && !self.known.contains_key(&RemoteId::Eip(id.clone()))
                 && known.insert(id.clone())
             {
                 existing.push(id);
@@ -141,14 +143,14 @@ struct Groups<'a> {
 }
 
 impl<'a> Groups<'a> {
-    fn new(sights: &'a Sights<'_>) -> Groups<'a> {
+    fn new(sights: &'a Reads<'_>) -> Groups<'a> {
         let mut groups = Groups {
             by_id: HashMap::new(),
             by_address: HashMap::new(),
             by_disk: HashMap::new(),
         };
         for (id, sight) in &sights.seen {
-            let ThingId::Group(group) = id else {
+            let RemoteId::Group(group) = id else {
                 continue;
             };
             let group = group.as_str();

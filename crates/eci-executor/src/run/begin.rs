@@ -13,9 +13,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// Records the beginning of the run, and all that needs no call.
     pub(super) fn begin(&mut self) -> Result<(), ApplyError> {
         let snapshot = self.store.snapshot();
-        self.records.push(Record::Begin {
+        self.records.push(Record::RunStarted {
             command: self.settings.command.clone(),
-            at: (self.effects.now)(),
+            time: (self.effects.clock)(),
             serial: snapshot.serial,
             lineage: snapshot.lineage.clone(),
         });
@@ -46,7 +46,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
         let steps = self.plan.steps().iter();
         let changes = steps.filter(|step| step.action.is_change());
-        self.reporter.report(&Event::Began {
+        self.reporter.report(&Event::RunStarted {
             changes: changes.count(),
         });
         self.commit()
@@ -64,7 +64,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let steps = self.plan.steps().iter();
         let moved = steps.filter(|step| step.moved_from.is_some()).count();
         if moved > 0 {
-            self.outcome.done.insert(Action::Move.name(), moved);
+            self.outcome.changed.insert(Action::Move.name(), moved);
         }
     }
 

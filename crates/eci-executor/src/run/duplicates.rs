@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashSet};
 
 use eci_api::{CallError, Status};
 use eci_core::{Address, OperationTag};
-use eci_planner::Deed;
+use eci_planner::TaskKind;
 use eci_provider::{Cloud, Seen};
 
 use super::{ApplyError, Run};
-use crate::problem::Problem;
+use crate::error::TaskError;
 use crate::settings::Urgency;
 
 /// Up to so many tags are looked up one by one; more of them with one list of all groups.
@@ -71,6 +71,6 @@ impl<A: Cloud + 'static> Run<'_, A> {
         for id in &ids {
             self.leave_to_delete(&address, id.clone());
         }
-        self.report_failure(address, Deed::Create, Problem::Duplicated { ids });
+        self.report_failure(address, TaskKind::Create, TaskError::Duplicated { ids });
     }
 }

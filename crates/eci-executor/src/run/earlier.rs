@@ -9,19 +9,19 @@ use std::time::Duration;
 use eci_api::CallError;
 use eci_api::types::CreateContainerGroup;
 use eci_core::{Kind, OperationTag};
-use eci_planner::{Deed, Step};
-use eci_provider::{Cloud, Look, Provider, ThingId, Wait, create_request};
-use eci_state::{Deed as Intended, OpenIntent, Record, Settlement, Snapshot};
+use eci_planner::{Step, TaskKind};
+use eci_provider::{Cloud, Provider, RemoteId, RemoteObject, Wait, create_request};
+use eci_state::{IntentKind as Intended, IntentOutcome, OpenIntent, Record, Snapshot};
 use tokio::time::Instant;
 
 use super::prepare::limit;
-use super::{ApplyError, Calls, Prepared, Run, UnderWay};
+use super::{ApplyError, InFlight, ReadyTask, Run, TaskCall};
+use crate::error::TaskError;
 use crate::event::Event;
-use crate::problem::Problem;
 use crate::recover::{self, Adopt, RecoverError};
 use crate::settings::Urgency;
-use crate::tagged::look_for;
-use crate::work::{Finish, Work};
+use crate::tagged::find_by_operation_tag;
+use crate::task::{TaskOutcome, TaskRunner};
 
 /// What a run says while it waits.
 const PHASE: &str = "looking for what an earlier run may have created";
@@ -44,8 +44,8 @@ pub(crate) struct Earlier {
 
 /// What an earlier create turned out to have created.
 pub(crate) struct Found {
-    id: ThingId,
-    look: Option<Look>,
+    id: RemoteId,
+    look: Option<RemoteObject>,
     /// What else carries its tag.
     others: Vec<String>,
 }
@@ -58,56 +58,58 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         task: usize,
         step: &Step,
         open: OpenIntent,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), TaskError> {
         let Intended::Create {
-            operation, asked, ..
-        } = &open.deed
+            operation,
+            planned: asked,
+            ..
+        } = &open.kind
         else {
-            return Err(Problem::Broken(
+            return Err(TaskError::Internal(
                 "the open operation is no create".to_owned(),
             ));
         };
         let kind = step.address.kind();
         if kind == Kind::ContainerGroup {
             let desired = self.to_create(task, step)?;
-            let (_, state) = self.to_make(step, &desired, operation);
+            let (_, state) = self.create_intent(step, &desired, operation);
             if state.applied == asked.applied {
-                let request = create_request(&desired, operation).map_err(Problem::from)?;
+                let request = create_request(&desired, operation).map_err(TaskError::from)?;
                 let repeat = Repeat {
                     request,
                     operation: operation.clone(),
                     wait: Wait::of(&desired),
                     until: self.settled_by,
                 };
-                let under_way = UnderWay {
+                let under_way = InFlight {
                     intent: Some(open.intent),
                     since: Instant::now(),
                     desired,
                     state: Some(state),
                 };
-                self.under_way.insert(task, under_way);
-                self.to_spawn.push(Prepared {
+                self.in_flight.insert(task, under_way);
+                self.to_spawn.push(ReadyTask {
                     task,
-                    kind: Calls::Repeat(Box::new(repeat)),
-                    limit: limit(step, Deed::Create, self.settings),
+                    kind: TaskCall::Repeat(Box::new(repeat)),
+                    limit: limit(step, TaskKind::Create, self.settings),
                 });
                 return Ok(());
             }
         }
-        let under_way = UnderWay::without_state(None);
-        self.under_way.insert(task, under_way);
+        let under_way = InFlight::without_state(None);
+        self.in_flight.insert(task, under_way);
         let earlier = self.earlier(open);
-        self.to_spawn.push(Prepared {
+        self.to_spawn.push(ReadyTask {
             task,
-            kind: Calls::Await(Box::new(earlier)),
-            limit: limit(step, Deed::Create, self.settings),
+            kind: TaskCall::Await(Box::new(earlier)),
+            limit: limit(step, TaskKind::Create, self.settings),
         });
         Ok(())
     }
 
     /// Goes on with a task that has waited for an earlier create at its address.
     pub(super) fn awaited(&mut self, task: usize, open: &OpenIntent, found: Option<Found>) {
-        self.under_way.remove(&task);
+        self.in_flight.remove(&task);
         match found {
             None => {
                 self.not_created(open);
@@ -119,7 +121,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             Some(found) => {
                 let id = found.id.to_string();
                 self.adopt(open, found);
-                self.fail(task, Problem::CreatedMeanwhile { id });
+                self.fail(task, TaskError::CreatedMeanwhile { id });
             }
         }
     }
@@ -127,7 +129,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     /// Looks for what the creates of earlier runs brought about at addresses at which this run creates
     /// nothing.
     pub(super) async fn settle_earlier(&mut self) -> Result<(), ApplyError> {
-        let open = self.store.snapshot().open.iter();
+        let open = self.store.snapshot().open_intents.iter();
         let awaited: Vec<OpenIntent> = open.filter(|open| self.is_awaited(open)).cloned().collect();
         for open in awaited {
             let address = open.address.clone();
@@ -147,9 +149,13 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 Ok(Some(found)) => {
                     let id = found.id.to_string();
                     self.adopt(&open, found);
-                    self.report_failure(address, Deed::Create, Problem::CreatedMeanwhile { id });
+                    self.report_failure(
+                        address,
+                        TaskKind::Create,
+                        TaskError::CreatedMeanwhile { id },
+                    );
                 }
-                Err(problem) => self.report_failure(address, Deed::Create, problem),
+                Err(problem) => self.report_failure(address, TaskKind::Create, problem),
             }
             self.commit()?;
         }
@@ -158,7 +164,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 
     /// The create of an earlier run that may still take effect at the address of a step.
     pub(super) fn earlier_at(&self, step: &Step) -> Option<OpenIntent> {
-        let mut open = self.store.snapshot().open.iter();
+        let mut open = self.store.snapshot().open_intents.iter();
         open.find(|open| open.address == step.address && self.is_awaited(open))
             .cloned()
     }
@@ -178,10 +184,10 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 
     fn not_created(&mut self, open: &OpenIntent) {
         self.settled.insert(open.intent);
-        self.records.push(Record::Settled {
+        self.records.push(Record::IntentFinished {
             intent: open.intent,
             address: open.address.clone(),
-            outcome: Settlement::Failed {
+            outcome: IntentOutcome::Failed {
                 message: "it was not carried out".to_owned(),
             },
         });
@@ -191,7 +197,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     /// place or carries its tag as well.
     fn adopt(&mut self, open: &OpenIntent, found: Found) {
         self.settled.insert(open.intent);
-        let Intended::Create { asked, .. } = &open.deed else {
+        let Intended::Create { planned: asked, .. } = &open.kind else {
             return;
         };
         let id = found.id.to_string();
@@ -208,7 +214,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             &open.address,
             &outcome,
         ));
-        self.records.push(Record::Settled {
+        self.records.push(Record::IntentFinished {
             intent: open.intent,
             address: open.address.clone(),
             outcome,
@@ -221,16 +227,18 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
 
 impl Earlier {
     /// What the create brought about, looked for until it can no longer take effect.
-    async fn created<A: Cloud>(&self, provider: &Provider<A>) -> Result<Option<Found>, Problem> {
+    async fn created<A: Cloud>(&self, provider: &Provider<A>) -> Result<Option<Found>, TaskError> {
         let (until, poll) = (self.until, self.poll);
         let Intended::Create {
-            operation, asked, ..
-        } = &self.open.deed
+            operation,
+            planned: asked,
+            ..
+        } = &self.open.kind
         else {
             return Ok(None);
         };
         if self.open.address.kind() == Kind::ContainerGroup {
-            let found = look_for(provider, operation, until, poll).await;
+            let found = find_by_operation_tag(provider, operation, until, poll).await;
             let found = found.map_err(unknown)?.map(|found| {
                 Ok(Found {
                     id: found.id()?,
@@ -244,31 +252,31 @@ impl Earlier {
         let found = recover::look_for_order(provider, &self.snapshot, what, until, poll).await;
         let found = found.map_err(|error| match error {
             RecoverError::Call(error) => unknown(error),
-            error => Problem::Ambiguous {
+            error => TaskError::Ambiguous {
                 message: error.to_string(),
             },
         })?;
         let Some(id) = found else {
             return Ok(None);
         };
-        let look = provider.look(&id).await.map_err(unknown)?;
+        let look = provider.describe(&id).await.map_err(unknown)?;
         let others = Vec::new();
         Ok(Some(Found { id, look, others }))
     }
 }
 
-impl<A: Cloud> Work<A> {
+impl<A: Cloud> TaskRunner<A> {
     /// Waits for the outcome of an earlier create.
-    pub(crate) async fn outcome_of(self, earlier: Earlier) -> Finish {
+    pub(crate) async fn outcome_of(self, earlier: Earlier) -> TaskOutcome {
         self.progress(PHASE.to_owned());
         match earlier.created(&self.provider).await {
-            Ok(found) => Finish::Awaited(Box::new((earlier.open, found))),
-            Err(problem) => Finish::Unknown(problem),
+            Ok(found) => TaskOutcome::Awaited(Box::new((earlier.open, found))),
+            Err(problem) => TaskOutcome::Unknown(problem),
         }
     }
 
     /// Creates a container group, unless an earlier create turns out to have created it.
-    pub(crate) async fn repeat(self, repeat: Repeat) -> Finish {
+    pub(crate) async fn repeat(self, repeat: Repeat) -> TaskOutcome {
         self.progress(PHASE.to_owned());
         let Repeat {
             request,
@@ -276,20 +284,20 @@ impl<A: Cloud> Work<A> {
             wait,
             until,
         } = repeat;
-        match look_for(&self.provider, &operation, until, self.poll).await {
+        match find_by_operation_tag(&self.provider, &operation, until, self.poll).await {
             Ok(None) => self.create(request, operation, wait).await,
             Ok(Some(found)) => match found.id() {
                 Ok(id) => {
                     self.made(found.made());
                     self.ready(&id, wait).await
                 }
-                Err(problem) => Finish::Unknown(problem),
+                Err(problem) => TaskOutcome::Unknown(problem),
             },
-            Err(error) => Finish::Unknown(unknown(error)),
+            Err(error) => TaskOutcome::Unknown(unknown(error)),
         }
     }
 }
 
-fn unknown(error: CallError) -> Problem {
-    Problem::Unknown { error }
+fn unknown(error: CallError) -> TaskError {
+    TaskError::Unknown { error }
 }

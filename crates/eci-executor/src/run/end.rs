@@ -4,32 +4,37 @@ use std::collections::BTreeMap;
 
 use eci_planner::Mode;
 use eci_provider::Cloud;
-use eci_state::{Names, OutputState, Record, crash};
+use eci_state::{Names, OutputState, Record, failpoint};
 
 use super::{ApplyError, Run};
+use crate::error::TaskError;
 use crate::outcome::{FailedOutput, Outcome};
-use crate::problem::Problem;
 
 impl<A: Cloud + 'static> Run<'_, A> {
     /// Records the outputs and the end of the run.
     pub(super) fn end(mut self) -> Result<Outcome, ApplyError> {
         let steps = self.plan.steps();
         let is_change = |step: &usize| steps[*step].action.is_change();
-        let over = self.completed + self.broken.iter().filter(|step| is_change(step)).count();
+        let over = self.completed
+            + self
+                .failed_steps
+                .iter()
+                .filter(|step| is_change(step))
+                .count();
         let changes = (0..steps.len()).filter(is_change).count();
-        self.outcome.not_begun = changes.saturating_sub(over);
+        self.outcome.not_started = changes.saturating_sub(over);
         self.outcome.stopped = self.outcome.stopped.max(self.stopped.urgency());
         self.forget_names();
         let outputs = self.outputs();
         if outputs != self.store.snapshot().outputs {
             self.records.push(Record::Outputs { outputs });
         }
-        self.records.push(Record::End {
-            at: (self.effects.now)(),
+        self.records.push(Record::RunFinished {
+            time: (self.effects.clock)(),
         });
         self.commit()?;
         self.store.flush()?;
-        crash::point("run-over");
+        failpoint::point("run-over");
         self.store.compact()?;
         Ok(self.outcome)
     }
@@ -70,7 +75,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 Err(problems) => {
                     self.outcome.failed_outputs.push(FailedOutput {
                         name: change.name.clone(),
-                        problem: Problem::Evaluation(problems),
+                        problem: TaskError::Evaluation(problems),
                     });
                     continue;
                 }

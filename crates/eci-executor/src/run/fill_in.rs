@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use eci_config::Scope as _;
 use eci_core::{Address, Kind, Value};
-use eci_planner::{Deed, Mode, Step};
-use eci_provider::{Cloud, Look, ThingId};
+use eci_planner::{Mode, Step, TaskKind};
+use eci_provider::{Cloud, RemoteId, RemoteObject};
 use tokio::time::Instant;
 
 use super::prepare::limit;
-use super::{ApplyError, Calls, Prepared, Run, UnderWay};
+use super::{ApplyError, InFlight, ReadyTask, Run, TaskCall};
+use crate::error::TaskError;
 use crate::outcome::FailedOutput;
-use crate::problem::Problem;
-use crate::settings::{Urgency, longer};
+use crate::settings::{Urgency, next_delay};
 
 /// The wait of a task for attributes that it reads.
 pub(super) struct Reading {
@@ -25,7 +25,7 @@ pub(super) struct Reading {
 
 /// Something that lacks attributes which are read.
 struct Unfilled<'a> {
-    id: ThingId,
+    id: RemoteId,
     step: &'a Step,
     /// The attributes that it lacks.
     attributes: Vec<String>,
@@ -38,10 +38,10 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
         &mut self,
         task: usize,
         step: &Step,
-    ) -> Result<bool, Problem> {
+    ) -> Result<bool, TaskError> {
         let reads = matches!(
-            self.plan.tasks()[task].deed,
-            Deed::Create | Deed::Update | Deed::Bind
+            self.plan.tasks()[task].kind,
+            TaskKind::Create | TaskKind::Update | TaskKind::Bind
         );
         let Some(resource) = step.resource.as_ref().filter(|_| reads) else {
             return Ok(false);
@@ -59,30 +59,30 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             pause: self.settings.poll.0,
         });
         let (since, pause) = (reading.since, reading.pause);
-        reading.pause = longer(pause, self.settings.poll);
+        reading.pause = next_delay(pause, self.settings.poll);
         let waited = since.elapsed();
         if waited >= self.longest(&unfilled) {
             self.reading.remove(&task);
             return Err(not_filled_in(&unfilled, waited));
         }
-        let under_way = UnderWay {
+        let under_way = InFlight {
             intent: None,
             since,
             desired: Default::default(),
             state: None,
         };
-        self.under_way.insert(task, under_way);
-        self.to_spawn.push(Prepared {
+        self.in_flight.insert(task, under_way);
+        self.to_spawn.push(ReadyTask {
             task,
-            kind: Calls::Watch(unfilled.into_iter().map(|it| it.id).collect(), pause),
+            kind: TaskCall::Watch(unfilled.into_iter().map(|it| it.id).collect(), pause),
             limit: Duration::ZERO,
         });
         Ok(true)
     }
 
     /// Goes on with a task that has looked at what it reads.
-    pub(super) fn watched(&mut self, task: usize, looks: Vec<Look>) {
-        self.under_way.remove(&task);
+    pub(super) fn watched(&mut self, task: usize, looks: Vec<RemoteObject>) {
+        self.in_flight.remove(&task);
         self.filled_in(&looks);
         // Nothing new begins once the run is to end.
         if self.stopped.urgency() == Urgency::None {
@@ -104,7 +104,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 return Ok(());
             }
             if self.stopped.urgency() != Urgency::None {
-                self.outcome.not_begun += unfilled.len();
+                self.outcome.not_started += unfilled.len();
                 return Ok(());
             }
             let all: Vec<&Unfilled<'_>> = unfilled.iter().flat_map(|(_, it)| it).collect();
@@ -118,16 +118,16 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
                 self.outcome.failed_outputs.extend(failed);
                 return Ok(());
             }
-            let ids: Vec<ThingId> = all.iter().map(|it| it.id.clone()).collect();
+            let ids: Vec<RemoteId> = all.iter().map(|it| it.id.clone()).collect();
             tokio::select! {
                 biased;
                 () = self.stopped.changed() => continue,
                 () = tokio::time::sleep(pause) => {}
             }
-            pause = longer(pause, self.settings.poll);
-            match self.provider.looks(&ids).await {
+            pause = next_delay(pause, self.settings.poll);
+            match self.provider.describe_many(&ids).await {
                 Ok(looks) => {
-                    let looks: Vec<Look> = looks.into_values().collect();
+                    let looks: Vec<RemoteObject> = looks.into_values().collect();
                     self.filled_in(&looks);
                     self.commit()?;
                 }
@@ -165,7 +165,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
             let unknown = entries.filter(|(_, value)| value.is_unknown());
             let attributes: Vec<String> = unknown.map(|(name, _)| name.to_string()).collect();
             let state = self.store.snapshot().resources.get(&address)?;
-            let id = ThingId::new(address.kind(), state.id.as_deref()?).ok()?;
+            let id = RemoteId::new(address.kind(), state.id.as_deref()?).ok()?;
             let step = *self.steps.get(&address)?;
             (!attributes.is_empty()).then_some(Unfilled {
                 id,
@@ -177,7 +177,7 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     }
 
     /// Records what was seen of groups that lacked something.
-    fn filled_in(&mut self, looks: &[Look]) {
+    fn filled_in(&mut self, looks: &[RemoteObject]) {
         for look in looks {
             let resources = self.store.snapshot().resources.iter();
             let mut found = resources.filter(|(address, state)| {
@@ -197,15 +197,15 @@ impl<'a, A: Cloud + 'static> Run<'a, A> {
     }
 
     fn longest_of(&self, unfilled: &Unfilled<'_>) -> Duration {
-        limit(unfilled.step, Deed::Create, self.settings)
+        limit(unfilled.step, TaskKind::Create, self.settings)
     }
 }
 
-fn not_filled_in(unfilled: &[Unfilled<'_>], waited: Duration) -> Problem {
+fn not_filled_in(unfilled: &[Unfilled<'_>], waited: Duration) -> TaskError {
     let lacking = unfilled
         .iter()
         .map(|it| format!("{} has no {}", it.step.address, it.attributes.join(", ")));
-    Problem::NotFilledIn {
+    TaskError::NotFilledIn {
         what: lacking.collect::<Vec<_>>().join("; "),
         waited,
     }

@@ -3,17 +3,17 @@
 //! An EIP can carry nothing of ours, and clocks need not agree. What the cloud listed before an order
 //! is certainly not what that order created, whatever an answer names and however young it looks.
 
-use eci_core::kinds::is_managed;
+use eci_core::kinds::is_standalone;
 use eci_core::{Kind, Map};
-use eci_planner::{Deed, Step};
-use eci_provider::{Cloud, Look};
+use eci_planner::{Step, TaskKind};
+use eci_provider::{Cloud, RemoteObject};
 use std::time::Duration;
 
-use super::{Calls, Prepared, Run, UnderWay};
-use crate::problem::Problem;
+use super::{InFlight, ReadyTask, Run, TaskCall};
+use crate::error::TaskError;
 use crate::recognize::is_alike;
 use crate::settings::Urgency;
-use crate::work::{Finish, Work};
+use crate::task::{TaskOutcome, TaskRunner};
 
 /// How far a run is with the list of EIPs, which it reads once, before its first order.
 #[derive(Default)]
@@ -24,7 +24,7 @@ pub(super) enum Listing {
     /// It is being read for the first of these tasks; the others wait as well.
     Reading(Vec<usize>),
     /// All EIPs of the region.
-    Read(Vec<Look>),
+    Read(Vec<RemoteObject>),
 }
 
 impl<A: Cloud + 'static> Run<'_, A> {
@@ -39,44 +39,48 @@ impl<A: Cloud + 'static> Run<'_, A> {
             Listing::Reading(tasks) => tasks.push(task),
             Listing::Unread => {
                 self.listing = Listing::Reading(vec![task]);
-                self.to_spawn.push(Prepared {
+                self.to_spawn.push(ReadyTask {
                     task,
-                    kind: Calls::List,
+                    kind: TaskCall::List,
                     limit: Duration::ZERO,
                 });
             }
         }
-        self.under_way.insert(task, UnderWay::without_state(None));
+        self.in_flight.insert(task, InFlight::without_state(None));
         true
     }
 
     /// Returns whether a task is about to place an order of its own that makes an EIP.
     fn orders_eip(&self, task: usize, step: &Step) -> bool {
-        let is_managed = || {
+        let is_standalone_eip = || {
             let desired = step.desired.as_deref();
-            desired.is_some_and(|desired| is_managed(Kind::Eip, desired))
+            desired.is_some_and(|desired| is_standalone(Kind::Eip, desired))
         };
         step.address.kind() == Kind::Eip
-            && match self.plan.tasks()[task].deed {
+            && match self.plan.tasks()[task].kind {
                 // What an earlier run created at its address is awaited first.
-                Deed::Create if !step.resends => is_managed() && self.earlier_at(step).is_none(),
-                Deed::Create => is_managed() && !self.resumes(step),
-                Deed::Resume => !self.resumes(step),
+                TaskKind::Create if !step.resends => {
+                    is_standalone_eip() && self.earlier_at(step).is_none()
+                }
+                TaskKind::Create => is_standalone_eip() && !self.resumes(step),
+                TaskKind::Resume => !self.resumes(step),
                 _ => false,
             }
     }
 
     /// Goes on with the tasks that wait for the list if this is the end of it. Returns any other end
     /// of a task.
-    pub(super) fn end_listing(&mut self, task: usize, finish: Finish) -> Option<Finish> {
+    pub(super) fn end_listing(&mut self, task: usize, finish: TaskOutcome) -> Option<TaskOutcome> {
         let tasks = match &mut self.listing {
             Listing::Reading(tasks) if tasks.first() == Some(&task) => std::mem::take(tasks),
             _ => return Some(finish),
         };
         let read = match finish {
-            Finish::Listed(looks) => Ok(looks),
-            Finish::NotDone(problem) | Finish::Unknown(problem) => Err(problem),
-            _ => Err(Problem::Broken("the list of EIPs is missing".to_owned())),
+            TaskOutcome::Listed(looks) => Ok(looks),
+            TaskOutcome::NotApplied(problem) | TaskOutcome::Unknown(problem) => Err(problem),
+            _ => Err(TaskError::Internal(
+                "the list of EIPs is missing".to_owned(),
+            )),
         };
         let failed = match read {
             Ok(looks) => {
@@ -89,7 +93,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             }
         };
         for task in tasks {
-            self.under_way.remove(&task);
+            self.in_flight.remove(&task);
             match &failed {
                 Some(problem) => self.fail(task, problem.clone()),
                 // Nothing new begins once the run is to end.
@@ -111,12 +115,12 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 }
 
-impl<A: Cloud> Work<A> {
+impl<A: Cloud> TaskRunner<A> {
     /// Reads the list of EIPs.
-    pub(crate) async fn list(self) -> Finish {
+    pub(crate) async fn list(self) -> TaskOutcome {
         match self.provider.all_eips().await {
-            Ok(looks) => Finish::Listed(looks),
-            Err(error) => Finish::NotDone(Problem::Call(error)),
+            Ok(looks) => TaskOutcome::Listed(looks),
+            Err(error) => TaskOutcome::NotApplied(TaskError::Call(error)),
         }
     }
 }

@@ -10,24 +10,24 @@ use std::time::Duration;
 
 use eci_api::types::ClientToken;
 use eci_config::IgnoreChanges;
-use eci_core::kinds::{existing_id, is_managed};
+use eci_core::kinds::{existing_id, is_standalone};
 use eci_core::{Kind, Map, OperationTag, Path, Value};
-use eci_planner::{Action, Deed, Reason, Step, agrees, keep_ignored};
-use eci_provider::{Cloud, ThingId, Wait, token_of};
-use eci_state::{Deed as Intended, IntentId, Record, ResourceState, Settlement};
+use eci_planner::{Action, Reason, Step, TaskKind, agrees, keep_ignored};
+use eci_provider::{Cloud, RemoteId, Wait, token_of};
+use eci_state::{IntentId, IntentKind as Intended, IntentOutcome, Record, ResourceState};
 use tokio::time::Instant;
 
-use super::{Calls, Prepared, Run, UnderWay, recorded};
+use super::{InFlight, ReadyTask, Run, TaskCall, recorded};
+use crate::error::TaskError;
 use crate::event::Event;
-use crate::problem::Problem;
-use crate::settings::Settings;
+use crate::settings::ApplyOptions;
 
 impl<A: Cloud + 'static> Run<'_, A> {
     /// Begins a task: prepares its call, or does at once what needs none.
     pub(super) fn prepare(&mut self, task: usize) {
         let step = self.step(task);
-        let deed = self.plan.tasks()[task].deed;
-        if deed == Deed::Keep {
+        let deed = self.plan.tasks()[task].kind;
+        if deed == TaskKind::NoOp {
             if let Some(planned) = &step.planned {
                 self.known.set(step.address.clone(), planned.clone());
             }
@@ -40,9 +40,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
         if let Some(problem) = self.not_attempted(deed, step) {
             return self.fail(task, problem);
         }
-        self.reporter.report(&Event::Started {
+        self.reporter.report(&Event::TaskStarted {
             address: step.address.clone(),
-            deed,
+            action: deed,
         });
         self.begin_task(task);
     }
@@ -50,7 +50,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// Prepares the call of a task once all that it reads is there.
     pub(super) fn begin_task(&mut self, task: usize) {
         let step = self.step(task);
-        let deed = self.plan.tasks()[task].deed;
+        let deed = self.plan.tasks()[task].kind;
         match self.waits_for_attributes(task, step) {
             Ok(false) => {}
             Ok(true) => return,
@@ -60,7 +60,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             return;
         }
         self.record_import(step, deed);
-        let is_new = deed == Deed::Create && !step.resends;
+        let is_new = deed == TaskKind::Create && !step.resends;
         if let Some(open) = self.earlier_at(step).filter(|_| is_new) {
             if let Err(problem) = self.create_after(task, step, open) {
                 self.fail(task, problem);
@@ -68,28 +68,30 @@ impl<A: Cloud + 'static> Run<'_, A> {
             return;
         }
         let prepared = match (deed, step.address.kind()) {
-            (Deed::Create, Kind::ContainerGroup) => self.create(task, step),
-            (Deed::Update | Deed::Bind, Kind::ContainerGroup) => self.update(task, step, deed),
-            (Deed::Unbind, _) => self.unbind(task, step),
-            (Deed::Detach, _) => self.detach(task, step),
-            (Deed::Delete, _) => self.delete(task, step),
-            (Deed::Import, _) => self.import(task, step),
-            (Deed::Forget, _) => self.forget(task, step),
-            (Deed::Wait, _) => self.wait(task, step),
-            (Deed::Resume, _) if self.resumes(step) => self.resume(task, step),
-            (Deed::Resume, _) => self.order(task, step),
+            (TaskKind::Create, Kind::ContainerGroup) => self.create(task, step),
+            (TaskKind::Update | TaskKind::Bind, Kind::ContainerGroup) => {
+                self.update(task, step, deed)
+            }
+            (TaskKind::Unbind, _) => self.unbind(task, step),
+            (TaskKind::Detach, _) => self.detach(task, step),
+            (TaskKind::Delete, _) => self.delete(task, step),
+            (TaskKind::Import, _) => self.import(task, step),
+            (TaskKind::Forget, _) => self.forget(task, step),
+            (TaskKind::Wait, _) => self.wait(task, step),
+            (TaskKind::Resume, _) if self.resumes(step) => self.resume(task, step),
+            (TaskKind::Resume, _) => self.order(task, step),
             (deed, kind) => {
                 let managed = step
                     .desired
                     .as_deref()
-                    .is_some_and(|it| is_managed(kind, it));
+                    .is_some_and(|it| is_standalone(kind, it));
                 match (managed, deed) {
-                    (true, Deed::Create) if step.resends && self.resumes(step) => {
+                    (true, TaskKind::Create) if step.resends && self.resumes(step) => {
                         self.resume(task, step)
                     }
-                    (true, Deed::Create) => self.order(task, step),
+                    (true, TaskKind::Create) => self.order(task, step),
                     (true, _) => self.amend(task, step),
-                    (false, _) => self.write_down(task, step),
+                    (false, _) => self.record_embedded(task, step),
                 }
             }
         };
@@ -100,30 +102,35 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
     /// Records what is imported before anything else is done with it than its import: what it is about
     /// to lose, or what takes its place, is on record with it.
-    fn record_import(&mut self, step: &Step, deed: Deed) {
+    fn record_import(&mut self, step: &Step, deed: TaskKind) {
         let resources = &self.store.snapshot().resources;
         let is_known = resources.contains_key(&step.address);
         // By then it has been deleted.
-        let follows_delete = deed == Deed::Create && !step.create_first;
-        let imports = step.import.is_some() && deed != Deed::Import && !follows_delete && !is_known;
+        let follows_delete = deed == TaskKind::Create && !step.create_before_destroy;
+        let imports =
+            step.import.is_some() && deed != TaskKind::Import && !follows_delete && !is_known;
         if let Some(state) = step.state.as_deref().filter(|_| imports) {
             self.records.push(recorded(&step.address, state.clone()));
             if step.action == Action::Replace {
                 // It has no task for its import alone.
-                *self.outcome.done.entry(Action::Import.name()).or_default() += 1;
+                *self
+                    .outcome
+                    .changed
+                    .entry(Action::Import.name())
+                    .or_default() += 1;
             }
         }
     }
 
     /// What is wanted, now that everything it needs is known.
-    pub(super) fn desired(&self, step: &Step) -> Result<Arc<Map>, Problem> {
+    pub(super) fn desired(&self, step: &Step) -> Result<Arc<Map>, TaskError> {
         let desired = self.evaluated(step)?;
         // No error of a call may quote what is sensitive, whatever the call is about.
         self.provider.hide(&desired);
         Ok(desired)
     }
 
-    fn evaluated(&self, step: &Step) -> Result<Arc<Map>, Problem> {
+    fn evaluated(&self, step: &Step) -> Result<Arc<Map>, TaskError> {
         let planned = step.desired.clone().unwrap_or_default();
         let (true, Some(resource)) = (planned.values().any(Value::has_unknown), &step.resource)
         else {
@@ -131,7 +138,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         };
         let mut desired = resource
             .evaluate(&self.known)
-            .map_err(Problem::Evaluation)?;
+            .map_err(TaskError::Evaluation)?;
         let ignore = &resource.lifecycle.ignore_changes;
         let key = &self.store.snapshot().digest_key;
         keep_ignored(step.address.kind(), key, &mut desired, ignore, &planned);
@@ -142,7 +149,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         });
         match differs {
             None => Ok(desired),
-            Some(name) => Err(Problem::NotAsPlanned {
+            Some(name) => Err(TaskError::InconsistentPlan {
                 attribute: Path::root().name(name.clone()),
             }),
         }
@@ -153,11 +160,11 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 
     fn operation(&self) -> OperationTag {
-        OperationTag::new(&self.store.snapshot().lineage, &(self.effects.unique)())
+        OperationTag::new(&self.store.snapshot().lineage, &(self.effects.ids)())
     }
 
     /// Goes on waiting for what another run has made or changed.
-    fn wait(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+    fn wait(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         let desired = self.desired(step)?;
         let recorded = self.store.snapshot().resources.get(&step.address);
         let mut state = recorded.cloned().unwrap_or_default();
@@ -187,10 +194,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
         step: &Step,
         desired: Arc<Map>,
         state: ResourceState,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), TaskError> {
         let id = state.id.as_deref().unwrap_or_default();
         let kind = step.address.kind();
-        let thing = ThingId::new(kind, id).map_err(Problem::from)?;
+        let thing = RemoteId::new(kind, id).map_err(TaskError::from)?;
         let deadline = state.ready_by.as_deref().unwrap_or_default();
         let (wait, limit) = match kind {
             Kind::ContainerGroup => {
@@ -198,25 +205,25 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 // A change that was not ready in time is waited for once more: it is not replaced.
                 let again = state.was_ready && left.is_zero();
                 let limit = if again {
-                    limit(step, Deed::Update, self.settings)
+                    limit(step, TaskKind::Update, self.settings)
                 } else {
                     left
                 };
                 (Wait::of(&desired), limit)
             }
             // It is not made anew when the time is up, and so gets all of it again.
-            Kind::Eip | Kind::Volume => (Wait::Ready, limit(step, Deed::Create, self.settings)),
+            Kind::Eip | Kind::Volume => (Wait::Ready, limit(step, TaskKind::Create, self.settings)),
         };
-        let under_way = UnderWay {
+        let under_way = InFlight {
             intent: None,
             since: Instant::now(),
             desired,
             state: Some(state),
         };
-        self.under_way.insert(task, under_way);
-        self.to_spawn.push(Prepared {
+        self.in_flight.insert(task, under_way);
+        self.to_spawn.push(ReadyTask {
             task,
-            kind: Calls::Wait(thing, wait),
+            kind: TaskCall::Wait(thing, wait),
             limit,
         });
         Ok(())
@@ -228,11 +235,11 @@ impl<A: Cloud + 'static> Run<'_, A> {
             return None;
         }
         let lineage = &self.store.snapshot().lineage;
-        token_of(&OperationTag::new(lineage, &(self.effects.unique)())).ok()
+        token_of(&OperationTag::new(lineage, &(self.effects.ids)())).ok()
     }
 
     /// Takes over what is there, as it is.
-    fn import(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+    fn import(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         let known = self.store.snapshot().resources.get(&step.address);
         // What was detached from it ahead is on record with it.
         let is_detached = !step.detaches.is_empty() && known.is_some();
@@ -248,7 +255,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
     /// A volume or EIP that lives inside its groups: the state remembers it, and the calls
     /// are those of the groups.
-    fn write_down(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+    fn record_embedded(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         let desired = self.desired(step)?;
         let is_let_go = matches!(step.reason, Some(Reason::DeclaredExisting { .. }));
         let is_another = existing_id(step.address.kind(), &desired) != step.id.as_deref();
@@ -258,18 +265,18 @@ impl<A: Cloud + 'static> Run<'_, A> {
             observed = Arc::default();
             self.records.push(Record::Removed {
                 address: step.address.clone(),
-                at: (self.effects.now)(),
+                time: (self.effects.clock)(),
             });
         }
         let state = ResourceState {
             id: None,
             applied: self.redacted(&desired),
             observed,
-            dependencies: step.needs.clone(),
+            dependencies: step.dependencies.clone(),
             prevent_destroy: step.protection_after(),
             ..ResourceState::default()
         };
-        self.note(task, step, desired, state)
+        self.record_without_call(task, step, desired, state)
     }
 
     fn observed_of(&self, step: &Step) -> Arc<Map> {
@@ -280,13 +287,13 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 
     /// Records a change that needs no call.
-    fn note(
+    fn record_without_call(
         &mut self,
         task: usize,
         step: &Step,
         desired: Arc<Map>,
         state: ResourceState,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), TaskError> {
         if state.ready_by.is_some() {
             return self.wait_for(task, step, desired, state);
         }
@@ -295,8 +302,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let values = eci_planner::completed(kind, &desired, &state.observed);
         self.known.set(step.address.clone(), values);
         self.record_change(step, state);
-        if self.plan.tasks()[task].deed == Deed::Create {
-            self.keep_predecessor(task);
+        if self.plan.tasks()[task].kind == TaskKind::Create {
+            self.record_deposed(task);
         }
         self.done(task, id);
         Ok(())
@@ -314,19 +321,19 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let intended = Record::Intent {
             intent,
             address: step.address.clone(),
-            deed: Intended::Update {
+            kind: Intended::Update {
                 attributes,
                 ready_by: None,
                 sensitive: BTreeSet::new(),
                 unreported: None,
             },
-            at: (self.effects.now)(),
+            time: (self.effects.clock)(),
             token: None,
         };
-        let settled = Record::Settled {
+        let settled = Record::IntentFinished {
             intent,
             address: step.address.clone(),
-            outcome: Settlement::Done {
+            outcome: IntentOutcome::Done {
                 state: Some(Box::new(state)),
             },
         };
@@ -346,7 +353,10 @@ impl<A: Cloud + 'static> Run<'_, A> {
     /// Whether a task changes something of which an earlier change may still take effect: the new one
     /// has to come after that.
     pub(super) fn is_uncertain(&self, task: usize) -> bool {
-        let changes = matches!(self.plan.tasks()[task].deed, Deed::Update | Deed::Bind);
+        let changes = matches!(
+            self.plan.tasks()[task].kind,
+            TaskKind::Update | TaskKind::Bind
+        );
         let recorded = self
             .store
             .snapshot()
@@ -355,7 +365,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         changes && recorded.is_some_and(|state| !state.uncertain.is_empty())
     }
 
-    fn intend(
+    fn record_intent(
         &mut self,
         task: usize,
         step: &Step,
@@ -367,18 +377,18 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.records.push(Record::Intent {
             intent,
             address: step.address.clone(),
-            deed,
-            at: (self.effects.now)(),
+            kind: deed,
+            time: (self.effects.clock)(),
             token: token.map(String::from),
         });
         self.records.extend(self.triggers(intent, step));
-        let under_way = UnderWay {
+        let under_way = InFlight {
             intent: Some(intent),
             since: Instant::now(),
             desired,
             state,
         };
-        self.under_way.insert(task, under_way);
+        self.in_flight.insert(task, under_way);
     }
 }
 
@@ -390,11 +400,11 @@ fn ignored(step: &Step) -> Option<&IgnoreChanges> {
 }
 
 /// How long a task may take: what its `timeouts` say, or what runs go by.
-pub(super) fn limit(step: &Step, deed: Deed, settings: &Settings) -> Duration {
+pub(super) fn limit(step: &Step, deed: TaskKind, settings: &ApplyOptions) -> Duration {
     let timeouts = step.resource.as_ref().map(|resource| &resource.timeouts);
     let (own, general) = match deed {
-        Deed::Create => (timeouts.and_then(|it| it.create), settings.create_timeout),
-        Deed::Delete => (timeouts.and_then(|it| it.delete), settings.delete_timeout),
+        TaskKind::Create => (timeouts.and_then(|it| it.create), settings.create_timeout),
+        TaskKind::Delete => (timeouts.and_then(|it| it.delete), settings.delete_timeout),
         _ => (timeouts.and_then(|it| it.update), settings.update_timeout),
     };
     own.unwrap_or(general)

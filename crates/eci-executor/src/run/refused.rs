@@ -5,24 +5,24 @@
 //! same again, which for an EIP is a second one to pay for.
 
 use eci_api::{CallError, Reason};
-use eci_core::kinds::is_managed;
+use eci_core::kinds::is_standalone;
 use eci_core::{Kind, OperationTag};
-use eci_planner::{Action, Deed, Step};
-use eci_provider::{Cloud, Order, Told, Wait, is_made_by};
+use eci_planner::{Action, Step, TaskKind};
+use eci_provider::{Cloud, Order, RemoteReport, Wait, is_made_by};
 use eci_state::{OpenIntent, Snapshot};
 use tokio::time::Instant;
 
-use super::{Calls, Ordering, Prepared, Run};
-use crate::problem::Problem;
+use super::{Ordering, ReadyTask, Run, TaskCall};
+use crate::error::TaskError;
 use crate::recover::{self, RecoverError};
 use crate::settings::Urgency;
-use crate::tagged::{Tagged, look_for};
-use crate::work::{Finish, Work};
+use crate::tagged::{Tagged, find_by_operation_tag};
+use crate::task::{TaskOutcome, TaskRunner};
 
 /// A create that was refused, and how to find out whether it was done all the same.
 pub(crate) struct Refused {
     /// The refusal.
-    pub(crate) problem: Problem,
+    pub(crate) problem: TaskError,
     /// What is looked for.
     pub(crate) look_up: LookUp,
     /// What reads are compared with, where they are to tell.
@@ -46,7 +46,7 @@ pub(crate) enum LookUp {
 
 impl Refused {
     fn is_for_too_many_calls(&self) -> bool {
-        matches!(&self.problem, Problem::Call(error) if error.reason() == Some(&Reason::TooManyRequests))
+        matches!(&self.problem, TaskError::Call(error) if error.reason() == Some(&Reason::TooManyRequests))
     }
 }
 
@@ -55,11 +55,11 @@ impl<A: Cloud + 'static> Run<'_, A> {
     pub(super) fn refuse(&mut self, task: usize, refused: Refused) {
         // A cloud that takes no more calls would hold up a run that is to end: the next one looks.
         if self.stopped.urgency() != Urgency::None && refused.is_for_too_many_calls() {
-            self.finish(task, Finish::Unknown(unknown(refused.problem)));
+            self.finish(task, TaskOutcome::Unknown(unknown(refused.problem)));
             return;
         }
         let address = self.step(task).address.clone();
-        if let Problem::Call(error) = &refused.problem
+        if let TaskError::Call(error) = &refused.problem
             && error.reason().is_some_and(Reason::is_exhausted)
         {
             let kind = address.kind();
@@ -79,15 +79,15 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let any = !self.refused.is_empty();
         let most = self.settings.parallelism.max(1).min(self.refused.len());
         for (task, mut refused) in self.refused.drain(..most).collect::<Vec<_>>() {
-            let intent = self.under_way.get(&task).and_then(|it| it.intent);
+            let intent = self.in_flight.get(&task).and_then(|it| it.intent);
             refused.reading = self.open_intent(intent).map(|open| {
                 let snapshot = self.store.snapshot().clone();
                 Box::new(Reading { open, snapshot })
             });
-            let limit = super::prepare::limit(self.step(task), Deed::Create, self.settings);
-            self.spawn(Prepared {
+            let limit = super::prepare::limit(self.step(task), TaskKind::Create, self.settings);
+            self.spawn(ReadyTask {
                 task,
-                kind: Calls::LookUp(Box::new(refused)),
+                kind: TaskCall::LookUp(Box::new(refused)),
                 limit,
             });
         }
@@ -96,30 +96,32 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
     /// Why a task is not begun: a create of the same kind was refused for something that would
     /// refuse this one as well. What is replaced is not deleted for it either.
-    pub(super) fn not_attempted(&self, deed: Deed, step: &Step) -> Option<Problem> {
+    pub(super) fn not_attempted(&self, deed: TaskKind, step: &Step) -> Option<TaskError> {
         let kind = step.address.kind();
         let (_, error) = self.exhausted.get(&kind)?;
         let is_made = kind == Kind::ContainerGroup
             || step
                 .desired
                 .as_deref()
-                .is_some_and(|it| is_managed(kind, it));
+                .is_some_and(|it| is_standalone(kind, it));
         let is_for_it = match deed {
-            Deed::Create => true,
-            Deed::Delete => {
-                step.action == Action::Replace && !step.create_first && !step.is_of_predecessor()
+            TaskKind::Create => true,
+            TaskKind::Delete => {
+                step.action == Action::Replace
+                    && !step.create_before_destroy
+                    && !step.is_of_predecessor()
             }
             _ => false,
         };
-        (is_made && is_for_it).then(|| Problem::NotAttempted {
+        (is_made && is_for_it).then(|| TaskError::NotAttempted {
             error: error.clone(),
         })
     }
 }
 
-impl<A: Cloud> Work<A> {
+impl<A: Cloud> TaskRunner<A> {
     /// Looks for what a refused create made, and goes on with that as if it had not been refused.
-    pub(crate) async fn look_up(self, refused: Refused) -> Finish {
+    pub(crate) async fn look_up(self, refused: Refused) -> TaskOutcome {
         let Refused {
             problem,
             look_up,
@@ -132,9 +134,9 @@ impl<A: Cloud> Work<A> {
                         self.made(found.made());
                         self.ready(&id, wait).await
                     }
-                    Err(problem) => Finish::Unknown(problem),
+                    Err(problem) => TaskOutcome::Unknown(problem),
                 },
-                Ok(None) => Finish::NotDone(problem),
+                Ok(None) => TaskOutcome::NotApplied(problem),
                 Err(error) => not_looked_up(problem, &error),
             },
             LookUp::Order(ordering) => self.look_up_order(*ordering, problem, reading).await,
@@ -146,20 +148,20 @@ impl<A: Cloud> Work<A> {
     async fn find_refused(&self, operation: &OperationTag) -> Result<Option<Tagged>, CallError> {
         let pause = self.poll.0;
         let until = Instant::now() + pause + self.longer(pause);
-        look_for(&self.provider, operation, until, self.poll).await
+        find_by_operation_tag(&self.provider, operation, until, self.poll).await
     }
 
     async fn look_up_order(
         self,
         ordering: Ordering,
-        problem: Problem,
+        problem: TaskError,
         reading: Option<Box<Reading>>,
-    ) -> Finish {
+    ) -> TaskOutcome {
         let Ordering { order, token, .. } = &ordering;
         let labelled = match order {
             Order::Disk(request) => match self.provider.disk_named(&request.disk_name).await {
                 Ok(look) => look.and_then(|look| {
-                    let Told::Disk(disk) = &look.told else {
+                    let RemoteReport::Disk(disk) = &look.report else {
                         return None;
                     };
                     Some((is_made_by(disk, &ordering.operation)?, look.id.clone()))
@@ -171,23 +173,26 @@ impl<A: Cloud> Work<A> {
         let made = match labelled {
             Some((true, id)) => Ok(Some(id)),
             // Somebody else's disk of that name.
-            Some((false, _)) => return Finish::NotDone(problem),
+            Some((false, _)) => return TaskOutcome::NotApplied(problem),
             // What was ordered may be on its way.
             None => self.placed(token, order, "create-answered").await,
         };
         let id = match made {
             Ok(Some(id)) => id,
-            Ok(None) => return Finish::Unknown(problem),
+            Ok(None) => return TaskOutcome::Unknown(problem),
             Err(finish) => match *finish {
                 // That may have been answered after the commit as well.
-                Finish::NotDone(Problem::Call(_)) => match self.read(&ordering, reading).await {
+                TaskOutcome::NotApplied(TaskError::Call(_)) => match self
+                    .read(&ordering, reading)
+                    .await
+                {
                     Ok(Some(id)) => id,
-                    Ok(None) if is_believed(&problem) => return Finish::NotDone(problem),
+                    Ok(None) if is_believed(&problem) => return TaskOutcome::NotApplied(problem),
                     // Reported as not created, and looked for by the next run.
-                    Ok(None) => return Finish::Unknown(problem),
+                    Ok(None) => return TaskOutcome::Unknown(problem),
                     Err(error) => {
                         tracing::debug!(%error, "cannot look for what a refused order made");
-                        return Finish::Unknown(unknown(problem));
+                        return TaskOutcome::Unknown(unknown(problem));
                     }
                 },
                 finish => return finish,
@@ -197,7 +202,7 @@ impl<A: Cloud> Work<A> {
     }
 }
 
-impl<A: Cloud> Work<A> {
+impl<A: Cloud> TaskRunner<A> {
     /// What an order made, as far as one reading tells.
     async fn read(
         &self,
@@ -216,14 +221,14 @@ impl<A: Cloud> Work<A> {
 }
 
 /// The look-up failed: the intent stays open, and the next run looks again.
-fn not_looked_up(problem: Problem, error: &CallError) -> Finish {
+fn not_looked_up(problem: TaskError, error: &CallError) -> TaskOutcome {
     tracing::debug!(%error, "cannot look for what a refused create made");
-    Finish::Unknown(unknown(problem))
+    TaskOutcome::Unknown(unknown(problem))
 }
 
 /// Whether the order system itself refused, and not something before it.
-fn is_believed(problem: &Problem) -> bool {
-    let Problem::Call(error) = problem else {
+fn is_believed(problem: &TaskError) -> bool {
+    let TaskError::Call(error) = problem else {
         return true;
     };
     error.reason().is_none_or(|reason| {
@@ -232,9 +237,9 @@ fn is_believed(problem: &Problem) -> bool {
 }
 
 /// A refusal that is not believed.
-fn unknown(problem: Problem) -> Problem {
+fn unknown(problem: TaskError) -> TaskError {
     match problem {
-        Problem::Call(error) => Problem::Unknown { error },
+        TaskError::Call(error) => TaskError::Unknown { error },
         problem => problem,
     }
 }

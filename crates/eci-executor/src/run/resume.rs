@@ -3,40 +3,44 @@
 use std::sync::Arc;
 
 use eci_api::types::{ClientToken, OrderId};
-use eci_planner::{Action, Deed, Step, recalled};
-use eci_provider::{Cloud, Order, ThingId, token_of};
-use eci_state::{Deed as Intended, IntentId, OpenIntent, Record, ResourceState, Settlement};
+use eci_planner::{Action, Step, TaskKind, recalled};
+use eci_provider::{Cloud, Order, RemoteId, token_of};
+use eci_state::{
+    IntentId, IntentKind as Intended, IntentOutcome, OpenIntent, Record, ResourceState,
+};
 use tokio::time::Instant;
 
 use super::prepare::limit;
-use super::{Calls, Ordering, Prepared, Run, UnderWay};
-use crate::order::Earlier;
-use crate::problem::Problem;
+use super::{InFlight, Ordering, ReadyTask, Run, TaskCall};
+use crate::error::TaskError;
+use crate::failpoints;
+use crate::order_task::Earlier;
 use crate::recognize::CLOCKS;
 use crate::recover;
-use crate::rehearsal;
 use crate::settings::Urgency;
 
 impl<A: Cloud + 'static> Run<'_, A> {
     /// Goes on with the order of an earlier run: the same one is placed under the same token, which
     /// orders nothing twice.
-    pub(super) fn resume(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+    pub(super) fn resume(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         let Some(open) = self.open_intent(step.pending) else {
-            return Err(Problem::Broken(
+            return Err(TaskError::Internal(
                 "there is no order to go on with".to_owned(),
             ));
         };
         let Intended::Create {
             operation,
-            asked,
+            planned: asked,
             listed,
-        } = &open.deed
+        } = &open.kind
         else {
-            return Err(Problem::Broken("the open operation is no order".to_owned()));
+            return Err(TaskError::Internal(
+                "the open operation is no order".to_owned(),
+            ));
         };
         // After that, the same order under the same token would be another one.
         if !recover::is_young(&open, self.effects) {
-            return Err(Problem::TokenExpired);
+            return Err(TaskError::TokenExpired);
         }
         let kind = step.address.kind();
         // The record has digests of secrets; the manifest may still have the values.
@@ -45,31 +49,31 @@ impl<A: Cloud + 'static> Run<'_, A> {
             Some(desired) => recalled(&key, &asked.applied, desired),
             None => Arc::clone(&asked.applied),
         };
-        let order = Order::of(kind, &attributes, operation).map_err(Problem::from)?;
-        let token = if rehearsal::tokens_are_others() {
+        let order = Order::of(kind, &attributes, operation).map_err(TaskError::from)?;
+        let token = if failpoints::tokens_are_others() {
             ClientToken::random()
         } else {
-            token_of(operation).map_err(Problem::from)?
+            token_of(operation).map_err(TaskError::from)?
         };
         let known = open.order.as_deref().map(OrderId::new);
         let mut state = match step.resends {
             // The same is asked for, and maybe for another reason or with other protection.
-            true => self.to_make(step, &asked.applied, operation).1,
+            true => self.create_intent(step, &asked.applied, operation).1,
             false => ResourceState::clone(asked),
         };
         if let Some(dependencies) = self.plan.dependencies().get(&step.address) {
             state.dependencies.clone_from(dependencies);
         }
-        let under_way = UnderWay {
+        let under_way = InFlight {
             intent: Some(open.intent),
             since: Instant::now(),
             desired: Arc::clone(&asked.applied),
             state: Some(state),
         };
-        self.under_way.insert(task, under_way);
-        self.to_spawn.push(Prepared {
+        self.in_flight.insert(task, under_way);
+        self.to_spawn.push(ReadyTask {
             task,
-            kind: Calls::Order(Box::new(Ordering {
+            kind: TaskCall::Order(Box::new(Ordering {
                 kind,
                 order,
                 token,
@@ -79,27 +83,27 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 operation: operation.clone(),
                 asked: Arc::clone(&asked.applied),
                 key,
-                since: open.at.clone(),
+                since: open.started_at.clone(),
                 clocks: CLOCKS,
                 listed: listed.clone(),
             })),
-            limit: limit(step, Deed::Create, self.settings),
+            limit: limit(step, TaskKind::Create, self.settings),
         });
         Ok(())
     }
 
     /// Places another order where that of an earlier run turns out to have failed: under its token that
     /// stays so. Returns whether the task goes on with that.
-    pub(super) fn orders_anew(&mut self, task: usize, problem: &Problem) -> bool {
+    pub(super) fn orders_anew(&mut self, task: usize, problem: &TaskError) -> bool {
         let is_failed = match problem {
-            Problem::OrderFailed { .. } => true,
-            Problem::Call(error) => error.is_failed_order(),
+            TaskError::OrderFailed { .. } => true,
+            TaskError::Call(error) => error.is_failed_order(),
             _ => false,
         };
         let step = self.step(task);
-        let creates = match self.plan.tasks()[task].deed {
-            Deed::Resume => step.action == Action::Create,
-            Deed::Create => step.resends,
+        let creates = match self.plan.tasks()[task].kind {
+            TaskKind::Resume => step.action == Action::Create,
+            TaskKind::Create => step.resends,
             _ => false,
         };
         let is_ending = self.stopped.urgency() != Urgency::None;
@@ -111,8 +115,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
             return false;
         }
         let message = problem.to_string();
-        self.settle(task, Settlement::Failed { message });
-        self.under_way.remove(&task);
+        self.finish_intent(task, IntentOutcome::Failed { message });
+        self.in_flight.remove(&task);
         self.begin_task(task);
         true
     }
@@ -129,26 +133,26 @@ impl<A: Cloud + 'static> Run<'_, A> {
         task: usize,
         step: &Step,
         intent: IntentId,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), TaskError> {
         let Some(open) = self.open_intent(Some(intent)) else {
-            return Err(Problem::Broken("there is nothing to delete".to_owned()));
+            return Err(TaskError::Internal("there is nothing to delete".to_owned()));
         };
         let id = step.id.as_deref().unwrap_or_default();
         self.check_existing(step.address.kind(), id)?;
-        let calls = match ThingId::new(step.address.kind(), id).map_err(Problem::from)? {
-            ThingId::Group(group) => Calls::Delete(group),
+        let calls = match RemoteId::new(step.address.kind(), id).map_err(TaskError::from)? {
+            RemoteId::Group(group) => TaskCall::Delete(group),
             thing => {
                 let recorded = open.token.clone().map(ClientToken::new);
                 let token = recorded.and_then(Result::ok);
-                Calls::ReleaseAgain(thing, token.unwrap_or_else(ClientToken::random))
+                TaskCall::ReleaseAgain(thing, token.unwrap_or_else(ClientToken::random))
             }
         };
-        let under_way = UnderWay::without_state(Some(intent));
-        self.under_way.insert(task, under_way);
-        self.to_spawn.push(Prepared {
+        let under_way = InFlight::without_state(Some(intent));
+        self.in_flight.insert(task, under_way);
+        self.to_spawn.push(ReadyTask {
             task,
             kind: calls,
-            limit: limit(step, Deed::Delete, self.settings),
+            limit: limit(step, TaskKind::Delete, self.settings),
         });
         Ok(())
     }
@@ -174,8 +178,8 @@ impl<A: Cloud + 'static> Run<'_, A> {
         self.records.push(Record::Intent {
             intent,
             address: address.clone(),
-            deed: Intended::Delete { id: old },
-            at: (self.effects.now)(),
+            kind: Intended::Delete { id: old },
+            time: (self.effects.clock)(),
             token: token.map(String::from),
         });
     }
@@ -193,7 +197,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 
     pub(super) fn open_intent(&self, intent: Option<IntentId>) -> Option<OpenIntent> {
-        let mut open = self.store.snapshot().open.iter();
+        let mut open = self.store.snapshot().open_intents.iter();
         open.find(|open| Some(open.intent) == intent).cloned()
     }
 }

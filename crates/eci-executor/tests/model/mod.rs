@@ -14,8 +14,8 @@ use eci_api::types::{
 };
 use eci_api::{Api, CallError, CallErrorKind, FieldNames, Operation, Reason, Refusal};
 use eci_core::Kind;
-use eci_executor::{Effects, Event, Reporter, Settings};
-use eci_provider::ThingId;
+use eci_executor::{ApplyOptions, Event, Reporter, RunContext};
+use eci_provider::RemoteId;
 use eci_state::{IntentId, MemoryStore, Record, Snapshot, StateError, Store};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -323,7 +323,7 @@ impl Cloud {
     }
 
     /// Many groups, EIPs and disks, in the form of their ids.
-    pub fn fill(&self, count: usize) -> Vec<ThingId> {
+    pub fn fill(&self, count: usize) -> Vec<RemoteId> {
         let mut world = self.0.lock().unwrap();
         let mut ids = Vec::new();
         for number in 0..count {
@@ -337,7 +337,7 @@ impl Cloud {
             world.services.disks.insert(disk.clone(), report);
             let kinds = [Kind::ContainerGroup, Kind::Eip, Kind::Volume];
             let new = kinds.into_iter().zip([group, eip, disk]);
-            ids.extend(new.map(|(kind, id)| ThingId::new(kind, &id).unwrap()));
+            ids.extend(new.map(|(kind, id)| RemoteId::new(kind, &id).unwrap()));
         }
         ids
     }
@@ -412,7 +412,7 @@ impl Cloud {
 
 fn cut(operation: Operation) -> CallError {
     let detail = "the model cut it".to_owned();
-    CallError::new(operation, CallErrorKind::CutOff { detail })
+    CallError::new(operation, CallErrorKind::ConnectionClosed { detail })
 }
 
 fn refused(operation: Operation, code: &str, status: i64) -> CallError {
@@ -780,34 +780,46 @@ pub struct Listener(pub Mutex<Vec<String>>);
 impl Reporter for Listener {
     fn report(&self, event: &Event) {
         let line = match event {
-            Event::Began { changes } => format!("began {changes}"),
-            Event::Started { address, deed } => format!("started {address} {deed:?}"),
+            Event::RunStarted { changes } => format!("began {changes}"),
+            Event::TaskStarted {
+                address,
+                action: deed,
+            } => format!("started {address} {deed:?}"),
             Event::Progress { address, phase } => format!("progress {address} {phase}"),
-            Event::Made { address, id } => format!("made {address} {id}"),
-            Event::Done { address, deed, .. } => format!("done {address} {deed:?}"),
-            Event::Failed {
-                address, problem, ..
+            Event::ResourceCreated { address, id } => format!("made {address} {id}"),
+            Event::TaskFinished {
+                address,
+                action: deed,
+                ..
+            } => format!("done {address} {deed:?}"),
+            Event::TaskFailed {
+                address,
+                error: problem,
+                ..
             } => format!("failed {address} {problem}"),
-            Event::Skipped { address, because } => format!("skipped {address} {because}"),
+            Event::TaskSkipped {
+                address,
+                cause: because,
+            } => format!("skipped {address} {because}"),
             Event::Recovered { address, recovery } => format!("recovered {address} {recovery:?}"),
-            Event::Stopping => "stopping".to_owned(),
+            Event::StopRequested => "stopping".to_owned(),
         };
         self.0.lock().unwrap().push(line);
     }
 }
 
-pub fn settings() -> Settings {
-    Settings {
+pub fn settings() -> ApplyOptions {
+    ApplyOptions {
         poll: (Duration::from_secs(1), Duration::from_secs(5)),
-        ..Settings::default()
+        ..ApplyOptions::default()
     }
 }
 
 /// A clock that stands still and names that count up, over all runs.
-pub fn effects() -> Effects {
+pub fn effects() -> RunContext {
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    Effects {
-        now: Arc::new(|| "2026-01-01T00:00:00Z".to_owned()),
-        unique: Arc::new(|| format!("op{}", COUNT.fetch_add(1, Ordering::Relaxed))),
+    RunContext {
+        clock: Arc::new(|| "2026-01-01T00:00:00Z".to_owned()),
+        ids: Arc::new(|| format!("op{}", COUNT.fetch_add(1, Ordering::Relaxed))),
     }
 }

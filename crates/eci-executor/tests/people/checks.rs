@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use eci_core::Address;
-use eci_planner::{Mode, Options};
+use eci_planner::{Mode, PlanOptions};
 use eci_state::Snapshot;
 
 use crate::dependencies::are_on_record;
@@ -77,9 +77,9 @@ impl History {
     /// After a refresh there is nothing that would have to be told again.
     pub(crate) async fn check_refreshed(&mut self, at: usize) -> Result<(), String> {
         let order = Order {
-            options: Options {
+            options: PlanOptions {
                 mode: Mode::RefreshOnly,
-                ..Options::default()
+                ..PlanOptions::default()
             },
             only_plans: true,
             ..Order::default()
@@ -104,7 +104,7 @@ impl History {
                 .map(|(address, state)| (address.clone(), state.id.clone()))
                 .collect()
         };
-        if before.resources.is_empty() && before.open.is_empty() {
+        if before.resources.is_empty() && before.open_intents.is_empty() {
             return Ok(());
         }
         if self.elsewhere.calls() > 0 {

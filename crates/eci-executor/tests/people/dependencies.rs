@@ -96,7 +96,7 @@ pub(crate) fn are_on_record(shown: &Shown) -> Result<(), String> {
             continue;
         };
         let recorded: BTreeSet<_> = state.dependencies.iter().collect();
-        let needs: BTreeSet<_> = step.needs.iter().collect();
+        let needs: BTreeSet<_> = step.dependencies.iter().collect();
         if recorded != needs {
             return Err(format!(
                 "5: the state says that {} needs {recorded:?}, and it needs {needs:?}",

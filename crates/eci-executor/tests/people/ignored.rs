@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use eci_planner::Action;
-use eci_state::Deed;
+use eci_state::IntentKind;
 use serde_json::Value;
 
 use crate::log::Truth;
@@ -38,10 +38,12 @@ pub(crate) fn eips_stay(ran: &Ran<'_>, after: &Truth, state: &State) -> Result<(
         let replaced = ran
             .report
             .before
-            .open
+            .open_intents
             .iter()
-            .filter_map(|open| match &open.deed {
-                Deed::Delete { id } if open.address.to_string() == address => Some(id.to_string()),
+            .filter_map(|open| match &open.kind {
+                IntentKind::Delete { id } if open.address.to_string() == address => {
+                    Some(id.to_string())
+                }
                 _ => None,
             });
         let had: BTreeSet<&str> = replaced

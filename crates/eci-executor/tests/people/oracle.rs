@@ -6,7 +6,7 @@ use eci_api::Operation;
 use eci_core::{Address, Kind, OperationTag};
 use eci_executor::Outcome;
 use eci_planner::{Action, Mode};
-use eci_state::{Deed, OpenIntent, Snapshot};
+use eci_state::{IntentKind, OpenIntent, Snapshot};
 
 use crate::cloud::Cloud;
 use crate::dependencies::deletes_in_order;
@@ -72,11 +72,12 @@ impl Oracle {
         let first = ran.report.calls.0;
         let calls = cloud.calls_from(first);
         let pending = ran.report.planned_from.as_ref();
-        let pending = pending.map_or(&[][..], |snapshot| &snapshot.open);
+        let pending = pending.map_or(&[][..], |snapshot| &snapshot.open_intents);
         // What is pending may have moved since it was recorded.
         let moved = pending.iter();
-        let moved = moved.map(|open| (open.address.clone(), open.deed.clone()));
-        let intents: Vec<(Address, Deed)> = moved.chain(states[ran.at].disk.intents()).collect();
+        let moved = moved.map(|open| (open.address.clone(), open.kind.clone()));
+        let intents: Vec<(Address, IntentKind)> =
+            moved.chain(states[ran.at].disk.intents()).collect();
         let mut made = cloud.ever_made();
         made.extend(tags.clone());
         let created = created(&calls, pending, &made, &intents);
@@ -143,10 +144,12 @@ fn has(snapshot: &Snapshot, id: &str) -> bool {
 
 /// Whether an open operation is about this.
 fn speaks_of(snapshot: &Snapshot, id: &str, tag: &str) -> bool {
-    snapshot.open.iter().any(|open| match &open.deed {
-        Deed::Create { operation, .. } => operation.as_str() == tag || operation.short() == tag,
-        Deed::Delete { id: going } => going == id,
-        Deed::Update { .. } => open.id.as_deref() == Some(id),
+    snapshot.open_intents.iter().any(|open| match &open.kind {
+        IntentKind::Create { operation, .. } => {
+            operation.as_str() == tag || operation.short() == tag
+        }
+        IntentKind::Delete { id: going } => going == id,
+        IntentKind::Update { .. } => open.id.as_deref() == Some(id),
     })
 }
 
@@ -182,7 +185,7 @@ fn created(
     calls: &[Call],
     pending: &[OpenIntent],
     tags: &BTreeMap<String, String>,
-    intents: &[(Address, Deed)],
+    intents: &[(Address, IntentKind)],
 ) -> BTreeMap<String, Address> {
     let nothing = BTreeMap::new();
     let known = Known {
@@ -191,9 +194,9 @@ fn created(
     };
     let sent: BTreeSet<&str> = calls.iter().map(|call| call.about.as_str()).collect();
     let is_pending = |tag: &str| {
-        pending.iter().any(|open| match &open.deed {
-            Deed::Create { operation, .. } => operation.short() == tag,
-            Deed::Update { .. } | Deed::Delete { .. } => false,
+        pending.iter().any(|open| match &open.kind {
+            IntentKind::Create { operation, .. } => operation.short() == tag,
+            IntentKind::Update { .. } | IntentKind::Delete { .. } => false,
         })
     };
     let made = tags.iter();
@@ -282,7 +285,7 @@ fn unprotected(calls: &[Call], state: &State) -> Result<(), String> {
         let lifted = |address: &String| state.config.removed.get(address) == Some(&true);
         let intents = state.disk.intents();
         let mut addresses = intents.iter().filter_map(|(address, deed)| match deed {
-            Deed::Delete { id } if *id == call.about => Some(address.to_string()),
+            IntentKind::Delete { id } if *id == call.about => Some(address.to_string()),
             _ => None,
         });
         if !addresses.any(|address| lifted(&address)) {
@@ -327,7 +330,7 @@ fn only_its_own(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), Stri
 /// No call is made where nothing is to be done.
 fn needed(ran: &Ran<'_>, calls: &[Call], state: &State) -> Result<(), String> {
     let before = &ran.report.before;
-    if !ran.is_good || state.troubled || !before.open.is_empty() {
+    if !ran.is_good || state.troubled || !before.open_intents.is_empty() {
         return Ok(());
     }
     let mut seen = BTreeSet::new();

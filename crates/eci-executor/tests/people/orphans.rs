@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use eci_executor::orphans::{Left, found, remove};
-use eci_provider::{Pace, Provider};
+use eci_executor::orphans::{DeleteFailure, find, remove};
+use eci_provider::{Provider, Throttle};
 
 use crate::fuse::Fuse;
 use crate::history::{History, Weather};
@@ -24,9 +24,9 @@ impl History {
         let cloud = self.cloud.reached(trouble, &Fuse::never());
         let state = &self.states[at];
         let cloud = cloud.of_state(&state.disk).without_intents();
-        let provider = Provider::new(cloud, Pace::default());
+        let provider = Provider::new(cloud, Throttle::default());
         let before: BTreeSet<String> = self.cloud.truth().into_keys().collect();
-        let orphans = found(&state.snapshot(), &state.past, &provider).await;
+        let orphans = find(&state.snapshot(), &state.past, &provider).await;
         let (asked, removed) = match orphans {
             Ok(orphans) => {
                 let asked: BTreeSet<String> =
@@ -50,7 +50,7 @@ impl History {
                 if let Some(id) = stays {
                     return Err(format!("7: {id} is said to be deleted, and is there"));
                 }
-                let in_use = |why: &Left| matches!(why, Left::InUse(user) if !asked.contains(user));
+                let in_use = |why: &DeleteFailure| matches!(why, DeleteFailure::InUse(user) if !asked.contains(user));
                 let others = left.iter().find(|(_, why)| !in_use(why));
                 if let (Some((id, why)), Weather::Good) = (others, weather) {
                     return Err(format!("7: {id} is not deleted: {why:?}"));

@@ -40,7 +40,7 @@ impl History {
     /// Removes from a state what the other one has taken over, and from its configuration.
     pub(crate) fn give_up_lost(&mut self, at: usize) {
         // What became of what is pending is found out first.
-        let open = self.states[at].snapshot().open;
+        let open = self.states[at].snapshot().open_intents;
         let is_pending = |address: &Address| open.iter().any(|it| it.address == *address);
         for address in self.lost(at) {
             if is_pending(&address) {
@@ -59,7 +59,7 @@ impl History {
             let mut store = state.disk.open(&Fuse::never());
             let removed = Record::Removed {
                 address: address.clone(),
-                at: (self.effects.now)(),
+                time: (self.effects.clock)(),
             };
             store.append(&[removed]).unwrap();
             store.compact().unwrap();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eci_core::Address;
-use eci_executor::{Outcome, Problem};
+use eci_executor::{Outcome, TaskError};
 use tokio::time::sleep;
 
 use crate::fuse::Fuse;
@@ -36,7 +36,7 @@ impl History {
             let end = self.run(at, &order, Weather::Good).await?;
             order.options.replace.clear();
             match end {
-                End::Idle if self.states[at].snapshot().open.is_empty() => return Ok(()),
+                End::Idle if self.states[at].snapshot().open_intents.is_empty() => return Ok(()),
                 End::NotPlanned(why) if !tidied => {
                     tidied = true;
                     self.cloud.note(|| format!("    tidied up after {why}"));
@@ -92,9 +92,9 @@ impl History {
             ));
         }
         let cloud = self.cloud.reached(0, &Fuse::never());
-        let provider = eci_provider::Provider::new(cloud, eci_provider::Pace::default());
+        let provider = eci_provider::Provider::new(cloud, eci_provider::Throttle::default());
         let snapshot = state.snapshot();
-        let found = eci_executor::orphans::found(&snapshot, &state.past, &provider).await;
+        let found = eci_executor::orphans::find(&snapshot, &state.past, &provider).await;
         let found = found.map_err(|error| format!("the orphans cannot be listed: {error}"))?;
         for orphan in found {
             let id = orphan.id.as_str();
@@ -111,7 +111,7 @@ impl History {
 fn never_ready(outcome: &Outcome) -> Vec<Address> {
     let failed = outcome.failed.iter();
     failed
-        .filter(|failure| matches!(failure.problem, Problem::NotReady(_)))
+        .filter(|failure| matches!(failure.problem, TaskError::NotReady(_)))
         .map(|failure| failure.address.clone())
         .collect()
 }

@@ -7,11 +7,12 @@ use std::time::Duration;
 use eci_config::{Configuration, Import};
 use eci_core::Diagnostics;
 use eci_executor::{
-    ApplyError, Asked, Effects, Outcome, Settings, Silent, Stop, apply, observe, recover,
+    ApplyError, ApplyOptions, Asked, NullReporter, Outcome, RunContext, StopHandle, apply, observe,
+    recover,
 };
 use eci_planner::saved::Origin;
-use eci_planner::{Action, Mode, Options, Plan, SavedPlan, mostly_missing, plan_with};
-use eci_provider::{Pace, Provider};
+use eci_planner::{Action, Mode, Plan, PlanOptions, SavedPlan, mostly_missing, plan_with};
+use eci_provider::{Provider, Throttle};
 use eci_state::{CloudIdentity, Record, Snapshot, StateError, Store as _};
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
@@ -50,7 +51,7 @@ impl Region {
 /// What a run is to do.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Order {
-    pub(crate) options: Options,
+    pub(crate) options: PlanOptions,
     /// Adopts these, by address and id, and does nothing else.
     pub(crate) adopts: Vec<(String, String)>,
     /// When the user presses Ctrl-C, and whether twice.
@@ -63,7 +64,7 @@ pub(crate) struct Order {
 impl Order {
     /// Whether the run is to make everything as the manifests say.
     pub(crate) fn is_full(&self) -> bool {
-        let Options {
+        let PlanOptions {
             mode,
             targets,
             exclude,
@@ -132,11 +133,11 @@ pub(crate) async fn run(
     (cloud, store): (&Cloud, &mut Open),
     mut configuration: Configuration,
     order: &Order,
-    effects: &Effects,
+    effects: &RunContext,
     (report, secrets): (&mut Report, &Hidden),
 ) -> Result<(), String> {
-    let provider = Provider::new(cloud.clone(), Pace::default());
-    let settings = Settings {
+    let provider = Provider::new(cloud.clone(), Throttle::default());
+    let settings = ApplyOptions {
         cloud: Some(order.place.identity()),
         ..settings()
     };
@@ -147,7 +148,7 @@ pub(crate) async fn run(
         return Ok(());
     }
     if !order.only_plans
-        && let Err(error) = recover(store, &provider, work, &Silent).await
+        && let Err(error) = recover(store, &provider, work, &NullReporter).await
     {
         cloud.note(|| format!("refused: {error}"));
         report.end = End::Refused;
@@ -237,7 +238,7 @@ fn record(plan: &Plan, store: &mut Open, cloud: &CloudIdentity) -> Result<(), St
     let imported = steps.filter(|step| step.import.is_some() || step.action == Action::Import);
     let records: Vec<Record> = imported
         .filter_map(|step| {
-            Some(Record::Recorded {
+            Some(Record::ResourceUpdated {
                 address: step.address.clone(),
                 state: Box::new(step.state.as_deref()?.clone()),
             })
@@ -253,11 +254,11 @@ fn record(plan: &Plan, store: &mut Open, cloud: &CloudIdentity) -> Result<(), St
 async fn carry_out(
     plan: Plan,
     (provider, store): (&Provider<Cloud>, &mut Open),
-    work: (&Settings, &Effects),
+    work: (&ApplyOptions, &RunContext),
     order: &Order,
     report: &mut Report,
 ) -> Result<(), String> {
-    let (stop, stopped) = Stop::new();
+    let (stop, stopped) = StopHandle::new();
     let pressed = async {
         if let Some((after, twice)) = order.interrupted {
             sleep(after).await;
@@ -269,7 +270,7 @@ async fn carry_out(
         }
         std::future::pending::<()>().await;
     };
-    let applied = apply(plan, provider, store, work, &Silent, stopped);
+    let applied = apply(plan, provider, store, work, &NullReporter, stopped);
     let outcome = tokio::select! {
         biased;
         () = pressed => return Err("a stop that never ends has ended".to_owned()),
@@ -287,7 +288,7 @@ async fn carry_out(
 fn adopt(
     configuration: &mut Configuration,
     order: &Order,
-    options: &mut Options,
+    options: &mut PlanOptions,
 ) -> Result<(), String> {
     let mut imports = Vec::new();
     for (address, id) in &order.adopts {
@@ -309,25 +310,25 @@ fn adopt(
     Ok(())
 }
 
-pub(crate) fn settings() -> Settings {
-    Settings {
+pub(crate) fn settings() -> ApplyOptions {
+    ApplyOptions {
         parallelism: 3,
         create_timeout: Duration::from_secs(40),
         update_timeout: Duration::from_secs(40),
         delete_timeout: Duration::from_secs(40),
-        ..Settings::default()
+        ..ApplyOptions::default()
     }
 }
 
 /// The clock of virtual time, and names that count up.
-pub(crate) fn effects() -> Effects {
+pub(crate) fn effects() -> RunContext {
     let (began, count) = (Instant::now(), AtomicU64::new(0));
-    Effects {
-        now: Arc::new(move || {
+    RunContext {
+        clock: Arc::new(move || {
             let passed = i64::try_from(began.elapsed().as_millis()).unwrap();
             let at = jiff::Timestamp::from_millisecond(1_767_225_600_000 + passed);
             at.unwrap().to_string()
         }),
-        unique: Arc::new(move || format!("op{}", count.fetch_add(1, Ordering::Relaxed))),
+        ids: Arc::new(move || format!("op{}", count.fetch_add(1, Ordering::Relaxed))),
     }
 }

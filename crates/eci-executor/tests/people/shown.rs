@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use eci_api::Operation;
 use eci_core::{Address, OperationTag};
 use eci_planner::{Action, Drift, Plan, Step};
-use eci_state::Deed;
+use eci_state::IntentKind;
 use serde_json::Value;
 
 use crate::log::{Call, Effect};
@@ -75,7 +75,7 @@ impl Shown {
 /// What is known of a run beside its plan.
 pub(crate) struct Known<'a> {
     /// Every intent that the state was ever told of.
-    pub(crate) intents: &'a [(Address, Deed)],
+    pub(crate) intents: &'a [(Address, IntentKind)],
     /// The addresses of what the run has created, by id.
     pub(crate) created: &'a BTreeMap<String, Address>,
 }
@@ -84,9 +84,11 @@ impl Known<'_> {
     /// The address that a create with this tag or token is for.
     pub(crate) fn address_of(&self, tag: &str) -> Option<&Address> {
         let mut intents = self.intents.iter();
-        let is_it = |deed: &Deed| match deed {
-            Deed::Create { operation, .. } => operation.as_str() == tag || operation.short() == tag,
-            Deed::Update { .. } | Deed::Delete { .. } => false,
+        let is_it = |deed: &IntentKind| match deed {
+            IntentKind::Create { operation, .. } => {
+                operation.as_str() == tag || operation.short() == tag
+            }
+            IntentKind::Update { .. } | IntentKind::Delete { .. } => false,
         };
         intents
             .find(|(_, deed)| is_it(deed))

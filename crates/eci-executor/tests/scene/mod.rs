@@ -4,10 +4,10 @@
 use eci_config::Configuration;
 use eci_core::{DigestKey, Lineage};
 use eci_executor::{
-    ApplyError, Asked, Effects, Outcome, RecoverError, Stopped, apply, observe, recover,
+    ApplyError, Asked, Outcome, RecoverError, RunContext, StopSignal, apply, observe, recover,
 };
-use eci_planner::{Options, Plan, Summary, plan_with};
-use eci_provider::{Pace, Provider};
+use eci_planner::{Plan, PlanOptions, Summary, plan_with};
+use eci_provider::{Provider, Throttle};
 use eci_state::{Snapshot, Store};
 
 use crate::model::{Cloud, Disk, Listener, effects, settings};
@@ -68,7 +68,7 @@ fn check_counts(applied: &Result<Outcome, ApplyError>, summary: &Summary) {
         ("forget", summary.forget),
     ];
     for (action, count) in planned {
-        let done = outcome.done.get(action).copied().unwrap_or_default();
+        let done = outcome.changed.get(action).copied().unwrap_or_default();
         assert_eq!(done, count, "{action}: {outcome:?}");
     }
 }
@@ -90,7 +90,7 @@ impl Scene {
     /// Another state in that cloud.
     pub fn on(cloud: Cloud) -> Scene {
         let disk = Disk::new(empty(), &cloud);
-        let provider = Provider::new(cloud.clone(), Pace::default());
+        let provider = Provider::new(cloud.clone(), Throttle::default());
         Scene {
             cloud,
             disk,
@@ -106,8 +106,8 @@ impl Scene {
     pub async fn run(
         &mut self,
         manifest: &str,
-        options: Options,
-        stopped: Stopped,
+        options: PlanOptions,
+        stopped: StopSignal,
     ) -> Result<Outcome, ApplyError> {
         self.run_at(&effects(), (manifest, options), stopped).await
     }
@@ -115,9 +115,9 @@ impl Scene {
     /// A run with a clock of its own.
     pub async fn run_at(
         &mut self,
-        effects: &Effects,
-        (manifest, options): (&str, Options),
-        stopped: Stopped,
+        effects: &RunContext,
+        (manifest, options): (&str, PlanOptions),
+        stopped: StopSignal,
     ) -> Result<Outcome, ApplyError> {
         let configuration = configuration(manifest);
         let provider = self.provider();
@@ -141,10 +141,10 @@ impl Scene {
     }
 
     pub async fn plan(&self, manifest: &str) -> Plan {
-        self.plan_with(manifest, &Options::default()).await
+        self.plan_with(manifest, &PlanOptions::default()).await
     }
 
-    pub async fn plan_with(&self, manifest: &str, options: &Options) -> Plan {
+    pub async fn plan_with(&self, manifest: &str, options: &PlanOptions) -> Plan {
         let configuration = configuration(manifest);
         let snapshot = self.disk.snapshot();
         let asked = Asked::by(&configuration);
@@ -156,7 +156,7 @@ impl Scene {
         let (settings, effects) = (settings(), effects());
         let work = (&settings, &effects);
         let provider = self.provider.clone();
-        let stopped = Stopped::never();
+        let stopped = StopSignal::never();
         let summary = plan.summary();
         let applied = apply(
             plan,
@@ -172,7 +172,7 @@ impl Scene {
     }
 
     pub async fn apply(&mut self, manifest: &str) -> Outcome {
-        let run = self.run(manifest, Options::default(), Stopped::never());
+        let run = self.run(manifest, PlanOptions::default(), StopSignal::never());
         run.await.unwrap()
     }
 
@@ -182,7 +182,7 @@ impl Scene {
     }
 
     /// The next process, with a clock of its own.
-    pub async fn recover_with(&mut self, effects: &Effects) {
+    pub async fn recover_with(&mut self, effects: &RunContext) {
         self.try_recover_with(effects).await.unwrap();
     }
 
@@ -190,7 +190,7 @@ impl Scene {
         self.try_recover_with(&effects()).await
     }
 
-    async fn try_recover_with(&mut self, effects: &Effects) -> Result<(), RecoverError> {
+    async fn try_recover_with(&mut self, effects: &RunContext) -> Result<(), RecoverError> {
         let provider = self.provider();
         let settings = settings();
         let work = (&settings, effects);

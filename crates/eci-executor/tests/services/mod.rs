@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use eci_api::types::{
     ClientToken, CreateDisk, CreateEip, DescribedDisk, DescribedEip, DiskAttributes, DiskId, EipId,
-    Placed,
+    OrderOutcome,
 };
 use eci_api::{CallError, Operation, Reason, Refusal};
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 pub use orders::Coming;
-use orders::{Deed, Order};
+use orders::{Order, OrderAction};
 
 /// When the clocks of these tests begin: 2026-01-01T00:00:00Z.
 const BEGIN: i64 = 1_767_225_600_000;
@@ -153,14 +153,14 @@ impl Services {
         }
     }
 
-    pub fn create_eip(&mut self, token: &ClientToken, request: &CreateEip) -> Placed<EipId> {
+    pub fn create_eip(&mut self, token: &ClientToken, request: &CreateEip) -> OrderOutcome<EipId> {
         let line = request.line_type.as_deref().unwrap_or("163");
         let eip = json!({
             "name": request.name, "bandwidth": request.bandwidth, "status": "DOWN",
             "bandwidthID": request.bandwidth_id, "lineType": line, "projectID": "0",
             "createdAt": self.now().to_string(),
         });
-        let placed = self.place(token, Deed::MakeEip(eip), &request.name);
+        let placed = self.place(token, OrderAction::MakeEip(eip), &request.name);
         mapped(placed, |id| EipId::new(id.unwrap()).unwrap())
     }
 
@@ -179,7 +179,7 @@ impl Services {
             eip["associationID"] = json!(user);
         }
         match self.work_on(&id) {
-            Some(Deed::ReleaseEip(_)) => eip["status"] = json!("DELETING"),
+            Some(OrderAction::ReleaseEip(_)) => eip["status"] = json!("DELETING"),
             Some(_) => eip["status"] = json!("UPDATING"),
             None => {}
         }
@@ -227,7 +227,7 @@ impl Services {
         token: &ClientToken,
         id: &EipId,
         mbps: i64,
-    ) -> Answer<Placed<()>> {
+    ) -> Answer<OrderOutcome<()>> {
         if !self.knows(token) {
             if !self.eips.contains_key(id.as_str()) {
                 let operation = Operation::ChangeEipBandwidth;
@@ -235,11 +235,11 @@ impl Services {
             }
             self.at_rest(Operation::ChangeEipBandwidth, id.as_str())?;
         }
-        let placed = self.place(token, Deed::Bandwidth(id.to_string(), mbps), "");
+        let placed = self.place(token, OrderAction::Bandwidth(id.to_string(), mbps), "");
         Ok(mapped(placed, |_| ()))
     }
 
-    pub fn delete_eip(&mut self, token: &ClientToken, id: &EipId) -> Answer<Placed<()>> {
+    pub fn delete_eip(&mut self, token: &ClientToken, id: &EipId) -> Answer<OrderOutcome<()>> {
         if !self.knows(token) {
             if !self.eips.contains_key(id.as_str()) {
                 return Err(refused(Operation::DeleteEip, "Openapi.Eip.NotFound"));
@@ -249,7 +249,7 @@ impl Services {
             }
             self.at_rest(Operation::DeleteEip, id.as_str())?;
         }
-        let placed = self.place(token, Deed::ReleaseEip(id.to_string()), id.as_str());
+        let placed = self.place(token, OrderAction::ReleaseEip(id.to_string()), id.as_str());
         Ok(mapped(placed, |_| ()))
     }
 
@@ -257,7 +257,7 @@ impl Services {
         &mut self,
         token: &ClientToken,
         request: &CreateDisk,
-    ) -> Answer<Placed<DiskId>> {
+    ) -> Answer<OrderOutcome<DiskId>> {
         let mut disks = self.disks.values();
         let taken = disks.any(|disk| disk["diskName"] == request.disk_name.as_str());
         if taken && !self.knows(token) {
@@ -270,7 +270,7 @@ impl Services {
             "createTime": self.now().as_millisecond(), "multiAttach": false, "isEncrypt": false,
             "volumeDescription": request.volume_description,
         });
-        let placed = self.place(token, Deed::MakeDisk(disk), &request.disk_name);
+        let placed = self.place(token, OrderAction::MakeDisk(disk), &request.disk_name);
         Ok(mapped(placed, |id| DiskId::new(id.unwrap()).unwrap()))
     }
 
@@ -308,7 +308,7 @@ impl Services {
             disk["attachments"] = json!([{ "instanceID": user }]);
         }
         match self.work_on(&id) {
-            Some(Deed::ReleaseDisk(_)) => disk["diskStatus"] = json!("deleting"),
+            Some(OrderAction::ReleaseDisk(_)) => disk["diskStatus"] = json!("deleting"),
             Some(_) => disk["diskStatus"] = json!("extending"),
             None => {}
         }
@@ -328,11 +328,16 @@ impl Services {
         Ok(())
     }
 
-    pub fn resize_disk(&mut self, token: &ClientToken, id: &str, size: i64) -> Answer<Placed<()>> {
+    pub fn resize_disk(
+        &mut self,
+        token: &ClientToken,
+        id: &str,
+        size: i64,
+    ) -> Answer<OrderOutcome<()>> {
         if !self.knows(token) {
             self.check_growth(Operation::ResizeDisk, (id, size))?;
         }
-        let placed = self.place(token, Deed::Size(id.to_owned(), size), "");
+        let placed = self.place(token, OrderAction::Size(id.to_owned(), size), "");
         Ok(mapped(placed, |_| ()))
     }
 
@@ -354,7 +359,7 @@ impl Services {
         }
     }
 
-    pub fn refund_disk(&mut self, token: &ClientToken, id: &DiskId) -> Answer<Placed<()>> {
+    pub fn refund_disk(&mut self, token: &ClientToken, id: &DiskId) -> Answer<OrderOutcome<()>> {
         if !self.knows(token) {
             if !self.disks.contains_key(id.as_str()) {
                 return Err(refused(Operation::RefundDisk, "ebs.ebsInfo.notExists"));
@@ -364,18 +369,21 @@ impl Services {
             }
             self.at_rest(Operation::RefundDisk, id.as_str())?;
         }
-        let placed = self.place(token, Deed::ReleaseDisk(id.to_string()), "");
+        let placed = self.place(token, OrderAction::ReleaseDisk(id.to_string()), "");
         Ok(mapped(placed, |_| ()))
     }
 }
 
-fn mapped<T>(placed: Placed<Option<String>>, made: impl Fn(Option<String>) -> T) -> Placed<T> {
+fn mapped<T>(
+    placed: OrderOutcome<Option<String>>,
+    made: impl Fn(Option<String>) -> T,
+) -> OrderOutcome<T> {
     match placed {
-        Placed::InProgress { order } => Placed::InProgress { order },
-        Placed::Failed { order, word } => Placed::Failed { order, word },
-        Placed::Done { order, made: id } => Placed::Done {
+        OrderOutcome::InProgress { order } => OrderOutcome::InProgress { order },
+        OrderOutcome::Failed { order, word } => OrderOutcome::Failed { order, word },
+        OrderOutcome::Done { order, created: id } => OrderOutcome::Done {
             order,
-            made: made(id),
+            created: made(id),
         },
     }
 }

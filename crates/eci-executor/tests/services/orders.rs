@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eci_api::Operation;
-use eci_api::types::{ClientToken, OrderId, OrderProgress, OrderStatus, Placed};
+use eci_api::types::{ClientToken, OrderId, OrderOutcome, OrderProgress, OrderStatus};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -13,7 +13,7 @@ use super::{Answer, Services, refused};
 const TOKENS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Clone, Debug)]
-pub(super) enum Deed {
+pub(super) enum OrderAction {
     MakeEip(Value),
     MakeDisk(Value),
     Bandwidth(String, i64),
@@ -22,22 +22,22 @@ pub(super) enum Deed {
     ReleaseDisk(String),
 }
 
-impl Deed {
+impl OrderAction {
     /// The id of what it is about; none of what is to be made.
     fn subject(&self) -> Option<&str> {
         match self {
-            Deed::MakeEip(_) | Deed::MakeDisk(_) => None,
-            Deed::Bandwidth(id, _)
-            | Deed::Size(id, _)
-            | Deed::ReleaseEip(id)
-            | Deed::ReleaseDisk(id) => Some(id),
+            OrderAction::MakeEip(_) | OrderAction::MakeDisk(_) => None,
+            OrderAction::Bandwidth(id, _)
+            | OrderAction::Size(id, _)
+            | OrderAction::ReleaseEip(id)
+            | OrderAction::ReleaseDisk(id) => Some(id),
         }
     }
 }
 
 #[derive(Debug)]
 pub(super) struct Order {
-    deed: Deed,
+    deed: OrderAction,
     token: String,
     done_at: Instant,
     /// For so long after that, what it made is not seen.
@@ -76,7 +76,7 @@ impl Services {
     }
 
     /// What an order is under way to do with this.
-    pub(super) fn work_on(&self, id: &str) -> Option<&Deed> {
+    pub(super) fn work_on(&self, id: &str) -> Option<&OrderAction> {
         let mut open = self.orders.values().filter(|order| !order.over);
         open.find(|order| order.deed.subject() == Some(id))
             .map(|order| &order.deed)
@@ -112,26 +112,26 @@ impl Services {
         }
     }
 
-    fn carry_out(&mut self, deed: Deed) -> Option<String> {
+    fn carry_out(&mut self, deed: OrderAction) -> Option<String> {
         self.count += 1;
         match deed {
-            Deed::MakeEip(mut eip) => {
+            OrderAction::MakeEip(mut eip) => {
                 let id = format!("eip-{:010}", self.count);
                 eip["ID"] = json!(id);
                 eip["eipAddress"] = json!(format!("198.51.100.{}", self.count));
                 self.eips.insert(id.clone(), eip);
                 return Some(id);
             }
-            Deed::MakeDisk(mut disk) => {
+            OrderAction::MakeDisk(mut disk) => {
                 let id = format!("disk-{}", self.count);
                 disk["diskID"] = json!(id);
                 self.disks.insert(id.clone(), disk);
                 return Some(id);
             }
-            Deed::Bandwidth(id, mbps) => self.eips.get_mut(&id)?["bandwidth"] = json!(mbps),
-            Deed::Size(id, size) => self.disks.get_mut(&id)?["diskSize"] = json!(size),
-            Deed::ReleaseEip(id) => drop(self.eips.remove(&id)),
-            Deed::ReleaseDisk(id) => drop(self.disks.remove(&id)),
+            OrderAction::Bandwidth(id, mbps) => self.eips.get_mut(&id)?["bandwidth"] = json!(mbps),
+            OrderAction::Size(id, size) => self.disks.get_mut(&id)?["diskSize"] = json!(size),
+            OrderAction::ReleaseEip(id) => drop(self.eips.remove(&id)),
+            OrderAction::ReleaseDisk(id) => drop(self.disks.remove(&id)),
         }
         None
     }
@@ -139,9 +139,9 @@ impl Services {
     pub(super) fn place(
         &mut self,
         token: &ClientToken,
-        deed: Deed,
+        deed: OrderAction,
         name: &str,
-    ) -> Placed<Option<String>> {
+    ) -> OrderOutcome<Option<String>> {
         let known = match self.knows(token) {
             true => self.tokens.get(token.as_str()).map(|(id, _)| id.clone()),
             false => None,
@@ -169,14 +169,14 @@ impl Services {
         let made = self.named_by(order);
         let named = OrderId::new(id).unwrap();
         match (order.over, order.fails) {
-            (false, _) => Placed::InProgress { order: named },
-            (true, true) => Placed::Failed {
+            (false, _) => OrderOutcome::InProgress { order: named },
+            (true, true) => OrderOutcome::Failed {
                 order: Some(named),
                 word: "failed".to_owned(),
             },
-            (true, false) => Placed::Done {
+            (true, false) => OrderOutcome::Done {
                 order: Some(named),
-                made,
+                created: made,
             },
         }
     }

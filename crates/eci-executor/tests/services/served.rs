@@ -19,7 +19,7 @@ macro_rules! serve {
                     &self,
                     token: &ClientToken,
                     request: &CreateEip,
-                ) -> Result<Placed<EipId>, CallError> {
+                ) -> Result<OrderOutcome<EipId>, CallError> {
                     let own_token = token.clone();
                     let own_request = request.clone();
 
@@ -76,7 +76,7 @@ macro_rules! serve {
                     token: &ClientToken,
                     id: &EipId,
                     bandwidth: i64,
-                ) -> Result<Placed<()>, CallError> {
+                ) -> Result<OrderOutcome<()>, CallError> {
                     let own_token = token.clone();
                     let own_id = id.clone();
 
@@ -130,7 +130,7 @@ macro_rules! serve {
                     &self,
                     token: &ClientToken,
                     id: &EipId,
-                ) -> Result<Placed<()>, CallError> {
+                ) -> Result<OrderOutcome<()>, CallError> {
                     let own_token = token.clone();
                     let own_id = id.clone();
 
@@ -154,7 +154,7 @@ macro_rules! serve {
                     &self,
                     token: &ClientToken,
                     request: &CreateDisk,
-                ) -> Result<Placed<DiskId>, CallError> {
+                ) -> Result<OrderOutcome<DiskId>, CallError> {
                     let own_token = token.clone();
                     let own_request = request.clone();
 
@@ -216,7 +216,7 @@ macro_rules! serve {
                     token: &ClientToken,
                     id: &DiskId,
                     size: i64,
-                ) -> Result<Placed<()>, CallError> {
+                ) -> Result<OrderOutcome<()>, CallError> {
                     let own_token = token.clone();
                     let own_id = id.clone();
 
@@ -255,7 +255,7 @@ macro_rules! serve {
                     token: &ClientToken,
                     id: &DiskId,
                     _: Option<bool>,
-                ) -> Result<Placed<()>, CallError> {
+                ) -> Result<OrderOutcome<()>, CallError> {
                     let own_token = token.clone();
                     let own_id = id.clone();
 

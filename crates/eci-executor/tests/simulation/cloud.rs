@@ -59,7 +59,7 @@ pub(crate) struct Cloud {
 
 /// A group as the checks see it.
 #[derive(Debug)]
-pub(crate) struct Standing {
+pub(crate) struct HeldObject {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) image: String,
@@ -106,13 +106,13 @@ impl Cloud {
     }
 
     /// The groups that are there and not about to go.
-    pub(crate) fn standing(&self) -> Vec<Standing> {
+    pub(crate) fn standing(&self) -> Vec<HeldObject> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let world = self.lock();
         let groups = world.groups.iter();
         groups
             .filter(|(_, group)| group.gone_from.is_none())
-            .map(|(id, group)| Standing {
+            .map(|(id, group)| HeldObject {
                 id: id.clone(),
                 name: text(&group.report["containerGroupName"]),
                 image: text(&group.report["containers"][0]["image"]),
@@ -278,7 +278,7 @@ impl Cloud {
 
 pub(super) fn cut(operation: Operation) -> CallError {
     let detail = "the model cut it".to_owned();
-    CallError::new(operation, CallErrorKind::CutOff { detail })
+    CallError::new(operation, CallErrorKind::ConnectionClosed { detail })
 }
 
 pub(super) fn refused(operation: Operation, reason: Reason, status_code: i64) -> CallError {

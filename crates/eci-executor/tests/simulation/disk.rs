@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use eci_core::{Address, DigestKey, Lineage};
-use eci_state::{Deed, IntentId, MemoryStore, Record, Snapshot, StateError, Store};
+use eci_state::{IntentId, IntentKind, MemoryStore, Record, Snapshot, StateError, Store};
 
 use crate::draws::Draws;
 use crate::fuse::Fuse;
@@ -15,7 +15,7 @@ pub(crate) struct Platter {
     lines: Vec<Vec<Record>>,
     flushed: usize,
     /// Every intent that was ever appended.
-    intents: Vec<(Address, Deed)>,
+    intents: Vec<(Address, IntentKind)>,
 }
 
 /// A disk that outlives the processes that write to it.
@@ -49,24 +49,24 @@ impl Disk {
     /// Whether an intent tells of this create of a group.
     pub(crate) fn tells_of(&self, tag: &str) -> bool {
         self.tells(
-            |deed| matches!(deed, Deed::Create { operation, .. } if operation.as_str() == tag),
+            |deed| matches!(deed, IntentKind::Create { operation, .. } if operation.as_str() == tag),
         )
     }
 
     /// Whether an intent tells of an order of something new under this token.
     pub(crate) fn tells_of_order(&self, token: &str) -> bool {
         self.tells(
-            |deed| matches!(deed, Deed::Create { operation, .. } if operation.short() == token),
+            |deed| matches!(deed, IntentKind::Create { operation, .. } if operation.short() == token),
         )
     }
 
     /// Whether an intent tells of the end of what has this id.
     pub(crate) fn tells_of_end(&self, id: &str) -> bool {
-        self.tells(|deed| matches!(deed, Deed::Delete { id: going } if going == id))
+        self.tells(|deed| matches!(deed, IntentKind::Delete { id: going } if going == id))
     }
 
     /// Every intent that was ever appended, with its address.
-    pub(crate) fn intents(&self) -> Vec<(Address, Deed)> {
+    pub(crate) fn intents(&self) -> Vec<(Address, IntentKind)> {
         self.platter.lock().unwrap().intents.clone()
     }
 
@@ -85,16 +85,16 @@ impl Disk {
     }
 
     /// Whether there is such an intent in what is flushed.
-    fn tells(&self, is_it: impl Fn(&Deed) -> bool) -> bool {
+    fn tells(&self, is_it: impl Fn(&IntentKind) -> bool) -> bool {
         if self.lies {
             // What comes of it is to be found out, not this.
             return true;
         }
         let platter = self.platter.lock().unwrap();
-        let open = platter.base.open.iter().map(|intent| &intent.deed);
+        let open = platter.base.open_intents.iter().map(|intent| &intent.kind);
         let flushed = platter.lines[..platter.flushed].iter().flatten();
         let begun = flushed.filter_map(|record| match record {
-            Record::Intent { deed, .. } => Some(deed),
+            Record::Intent { kind: deed, .. } => Some(deed),
             _ => None,
         });
         open.chain(begun).any(is_it)
@@ -169,7 +169,11 @@ impl Store for Open {
         let mut platter = self.disk.platter.lock().unwrap();
         platter.lines.push(records.to_vec());
         let intents = records.iter().filter_map(|record| match record {
-            Record::Intent { address, deed, .. } => Some((address.clone(), deed.clone())),
+            Record::Intent {
+                address,
+                kind: deed,
+                ..
+            } => Some((address.clone(), deed.clone())),
             _ => None,
         });
         platter.intents.extend(intents);

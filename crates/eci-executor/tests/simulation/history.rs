@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use eci_executor::{ApplyError, Effects, Settings, Silent, Stop, apply, observe, recover};
+use eci_executor::{
+    ApplyError, ApplyOptions, NullReporter, RunContext, StopHandle, apply, observe, recover,
+};
 use eci_planner::plan;
-use eci_provider::{Pace, Provider};
-use eci_state::{Deed, Snapshot, Store as _};
+use eci_provider::{Provider, Throttle};
+use eci_state::{IntentKind, Snapshot, Store as _};
 use tokio::time::{Instant, sleep};
 
 use crate::cloud::Cloud;
@@ -65,7 +67,7 @@ struct History {
     draws: Draws,
     disk: Disk,
     cloud: Cloud,
-    effects: Effects,
+    effects: RunContext,
 }
 
 /// How a process ended.
@@ -138,7 +140,7 @@ impl History {
             self.check_known()?;
             let mut store = self.disk.open(&Fuse::never());
             let end = self.process(wanted, &self.cloud, &mut store, None).await?;
-            if end == End::Nothing && store.snapshot().open.is_empty() {
+            if end == End::Nothing && store.snapshot().open_intents.is_empty() {
                 return self.check_end(wanted, store.snapshot());
             }
         }
@@ -161,10 +163,10 @@ impl History {
         store: &mut Open,
         interrupted: Option<(Duration, bool)>,
     ) -> Result<End, String> {
-        let provider = Provider::new(cloud.clone(), Pace::default());
+        let provider = Provider::new(cloud.clone(), Throttle::default());
         let settings = settings();
         let work = (&settings, &self.effects);
-        if let Err(error) = recover(store, &provider, work, &Silent).await {
+        if let Err(error) = recover(store, &provider, work, &NullReporter).await {
             return refused(cloud, error);
         }
         let configuration = wanted.configuration();
@@ -177,7 +179,7 @@ impl History {
         if plan.is_idle() {
             return Ok(End::Nothing);
         }
-        let (stop, stopped) = Stop::new();
+        let (stop, stopped) = StopHandle::new();
         let pressed = async {
             if let Some((after, twice)) = interrupted {
                 sleep(after).await;
@@ -189,7 +191,7 @@ impl History {
             }
             std::future::pending::<()>().await;
         };
-        let applied = apply(plan, &provider, store, work, &Silent, stopped);
+        let applied = apply(plan, &provider, store, work, &NullReporter, stopped);
         let outcome = tokio::select! {
             biased;
             () = pressed => return Err("a stop that never ends has ended".to_owned()),
@@ -283,10 +285,12 @@ impl History {
 fn knows(snapshot: &Snapshot, id: &str, tag: &str) -> bool {
     let mut resources = snapshot.resources.values();
     resources.any(|state| state.id.as_deref() == Some(id))
-        || snapshot.open.iter().any(|open| match &open.deed {
-            Deed::Create { operation, .. } => operation.as_str() == tag || operation.short() == tag,
-            Deed::Delete { id: going } => going == id,
-            Deed::Update { .. } => false,
+        || snapshot.open_intents.iter().any(|open| match &open.kind {
+            IntentKind::Create { operation, .. } => {
+                operation.as_str() == tag || operation.short() == tag
+            }
+            IntentKind::Delete { id: going } => going == id,
+            IntentKind::Update { .. } => false,
         })
 }
 
@@ -302,25 +306,25 @@ fn refused(cloud: &Cloud, error: impl std::fmt::Display) -> Result<End, String> 
     Ok(End::Refused)
 }
 
-fn settings() -> Settings {
-    Settings {
+fn settings() -> ApplyOptions {
+    ApplyOptions {
         parallelism: 3,
         create_timeout: Duration::from_secs(40),
         update_timeout: Duration::from_secs(40),
         delete_timeout: Duration::from_secs(40),
-        ..Settings::default()
+        ..ApplyOptions::default()
     }
 }
 
 /// The clock of virtual time, and names that count up.
-fn effects() -> Effects {
+fn effects() -> RunContext {
     let (began, count) = (Instant::now(), AtomicU64::new(0));
-    Effects {
-        now: Arc::new(move || {
+    RunContext {
+        clock: Arc::new(move || {
             let passed = i64::try_from(began.elapsed().as_millis()).unwrap();
             let at = jiff::Timestamp::from_millisecond(1_767_225_600_000 + passed);
             at.unwrap().to_string()
         }),
-        unique: Arc::new(move || format!("op{}", count.fetch_add(1, Ordering::Relaxed))),
+        ids: Arc::new(move || format!("op{}", count.fetch_add(1, Ordering::Relaxed))),
     }
 }

@@ -1,7 +1,7 @@
 //! At the beginning of a line, or within braces.
 
 use async_lsp::lsp_types::{CompletionItem, CompletionItemKind};
-use eci_core::schema::{Field, Presence, Type};
+use eci_core::schema::{Availability, Field, Type};
 use eci_core::tables::{Form, Shape, TABLES};
 
 use super::headers::is_there;
@@ -30,7 +30,7 @@ pub(super) fn complete(
     let mut choices: Vec<Choice<'_>> = Vec::new();
     for field in shape.keys(siblings.variant) {
         let is_given = siblings.given.contains(&field.name);
-        if !is_given && field.presence != Presence::ReadOnly {
+        if !is_given && field.presence != Availability::Computed {
             choices.push(choice(builder, field, shape, choices.len()));
         }
     }

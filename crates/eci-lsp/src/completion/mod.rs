@@ -23,13 +23,13 @@ use crate::workspace::{File, Place};
 
 /// What an editor can do.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Abilities {
+pub(crate) struct ClientCapabilities {
     /// Whether it fills in templates with places to go to.
     pub(crate) snippets: bool,
 }
 
 /// What can be written at a place.
-pub(crate) fn completion(place: Place<'_>, abilities: Abilities) -> Vec<CompletionItem> {
+pub(crate) fn completion(place: Place<'_>, abilities: ClientCapabilities) -> Vec<CompletionItem> {
     let text = place.file.text.as_str();
     let Some(before) = text.get(..place.offset) else {
         return Vec::new();
@@ -117,7 +117,7 @@ fn shifted(open: Open, by: usize) -> Open {
 /// Makes items for a place.
 struct Builder<'a> {
     place: Place<'a>,
-    abilities: Abilities,
+    abilities: ClientCapabilities,
 }
 
 /// One thing that can be written.

@@ -1,6 +1,6 @@
 //! Templates with places to go to, `$1` and so on.
 
-use eci_core::schema::{Field, Literal, Object, Presence, Type};
+use eci_core::schema::{Availability, Field, Literal, Object, Type};
 use eci_core::tables::{Form, TopLevel};
 
 /// A value to fill in: `"$1"`.
@@ -42,8 +42,11 @@ fn required(object: &Object, at: &mut usize) -> String {
 
 /// Whether a table without it is wrong, whatever else it has.
 pub(super) fn must_be_written(field: &Field) -> bool {
-    let is_required = field.presence == Presence::Required;
-    is_required && field.made_of.is_none() && field.only_for.is_none() && field.default.is_none()
+    let is_required = field.presence == Availability::Required;
+    is_required
+        && field.default_from.is_none()
+        && field.variant.is_none()
+        && field.default.is_none()
 }
 
 /// A whole table with what it must have: its header, its keys, and the tables below it.

@@ -62,7 +62,7 @@ pub(super) fn bare(
         let quoted = format!("\"{}\"", escaped(&word.text));
         items.push(builder.item(word.choice(quoted, rank), &range));
     }
-    let computable = shape.field().is_none_or(|field| !field.written_out);
+    let computable = shape.field().is_none_or(|field| !field.literal_only);
     if computable && !matches!(shape, Shape::Root | Shape::Labels(_)) {
         let choice = Choice {
             label: "${…}",

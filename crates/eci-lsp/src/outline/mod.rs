@@ -4,7 +4,7 @@
 //! The file is taken apart at its headers, so that what is wrong with one table hides nothing of
 //! the next, and each part is read by the parser of TOML that tells what it meets.
 
-mod open;
+mod incomplete;
 mod reader;
 
 use std::ops::Range;
@@ -15,7 +15,7 @@ use toml_parser::lexer::{Token, TokenKind};
 
 use reader::Reader;
 
-pub(crate) use open::{Open, Written, open_end};
+pub(crate) use incomplete::{Open, Written, open_end};
 
 /// A file as its tables.
 #[derive(Debug, Default)]

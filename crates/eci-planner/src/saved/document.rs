@@ -13,7 +13,7 @@ use super::{SavedError, SavedPlan};
 
 /// The format of plans that this version writes, and the only one that it reads: whoever
 /// updates in between plans again.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 
 /// What every format has.
 #[derive(Deserialize)]
@@ -170,8 +170,8 @@ mod tests {
             ("\"", "\""),
             ("1", "1"),
             ("{\"", "\":1}"),
-            ("{\"format\":4,\"checksum\":\"", "\",\"plan\":{}}"),
-            ("{\"format\":4,\"plan\":\"", "\",\"checksum\":\"00\"}"),
+            ("{\"format\":5,\"checksum\":\"", "\",\"plan\":{}}"),
+            ("{\"format\":5,\"plan\":\"", "\",\"checksum\":\"00\"}"),
             ("{\"format\":9,\"other\":\"", "\"}"),
         ] {
             let mut file = File::create(&path).unwrap();
@@ -197,7 +197,7 @@ mod tests {
         let variables = Default::default();
         let configuration = eci_config::load(directory.path(), &variables).unwrap();
         let snapshot = Snapshot::new(Lineage::new("l"), DigestKey::new([7; 32]));
-        let observed = Observed::nothing();
+        let observed = Observed::empty();
         let plan = crate::plan(&configuration, &snapshot, &observed).unwrap();
         let known = (&snapshot, &observed);
         let origin = Origin {
@@ -219,7 +219,7 @@ mod tests {
         };
         let document = saved.to_document().unwrap();
         assert_eq!(read(document.as_bytes()), Some(saved));
-        let other = document.replacen("\"format\":4", "\"format\":5", 1);
+        let other = document.replacen("\"format\":5", "\"format\":6", 1);
         assert_eq!(read(other.as_bytes()), None);
         for at in (0..document.len() - 1).step_by(7) {
             assert_eq!(read(&document.as_bytes()[..at]), None);

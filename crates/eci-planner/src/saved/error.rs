@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use eci_core::excerpt::within;
-use eci_core::{Address, Lineage, Serial, excerpt};
-use eci_state::Misread;
+use eci_core::truncate::within;
+use eci_core::{Address, Lineage, Serial, truncate};
+use eci_state::ParseError;
 use thiserror::Error;
 
 use super::FORMAT;
@@ -35,7 +35,7 @@ impl fmt::Display for Difference {
 pub enum SavedError {
     /// It is no plan.
     #[error("this is no saved plan: {0}; make one with `eci plan --out FILE`")]
-    NotAPlan(Misread),
+    NotAPlan(ParseError),
     /// It is large and does not have the form in which a plan is written.
     #[error(
         "this is no saved plan: it does not begin with format and plan, or does not end with a checksum; \
@@ -56,7 +56,7 @@ pub enum SavedError {
     /// It is not what was written.
     #[error(
         "the plan is damaged: its checksum is {}, its content has {actual}; plan again",
-        excerpt(stated)
+        truncate(stated)
     )]
     Damaged {
         /// The checksum in it.
@@ -70,8 +70,8 @@ pub enum SavedError {
     /// It was made from another state.
     #[error(
         "the plan was created from another state: its lineage is {planned}, that of this one is {found}; name the right one with -C or --state, or create a new plan",
-        planned = excerpt(planned),
-        found = excerpt(found)
+        planned = truncate(planned),
+        found = truncate(found)
     )]
     AnotherLineage {
         /// The lineage that it was made from.
@@ -82,7 +82,7 @@ pub enum SavedError {
     /// It is for another cloud, or another region of it.
     #[error(
         "the plan was created for {}, and this is {found}; run it there, or create a new plan",
-        excerpt(planned)
+        truncate(planned)
     )]
     AnotherCloud {
         /// The one that it was made for.
@@ -103,7 +103,7 @@ pub enum SavedError {
     /// A manifest is another one.
     #[error(
         "the manifest {} {difference} since the plan was created; undo that, or create a new plan",
-        excerpt(name)
+        truncate(name)
     )]
     Manifest {
         /// Its name.
@@ -114,7 +114,7 @@ pub enum SavedError {
     /// A file that a manifest names is another one.
     #[error(
         "the file {}, which a manifest reads, {difference} since the plan was created; undo that, or create a new plan",
-        excerpt(name)
+        truncate(name)
     )]
     File {
         /// Its path.
@@ -125,7 +125,7 @@ pub enum SavedError {
     /// A variable has another value.
     #[error(
         "the variable `{}` has another value than the plan was made with; give it that one, or plan again",
-        excerpt(name)
+        truncate(name)
     )]
     Variable {
         /// Its name.
@@ -153,9 +153,9 @@ pub enum SavedError {
     /// A step is another one.
     #[error(
         "the plan cannot be kept for {}: it says {}, and now it would be {}; plan again",
-        excerpt(address),
-        excerpt(planned),
-        excerpt(found)
+        truncate(address),
+        truncate(planned),
+        truncate(found)
     )]
     Step {
         /// The resource.
@@ -168,7 +168,7 @@ pub enum SavedError {
     /// An output is another one.
     #[error(
         "the output `{}` would become something else than in the plan; plan again",
-        excerpt(name)
+        truncate(name)
     )]
     Output {
         /// Its name.

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use eci_config::{Configuration, GivenValue, Rank, Variables};
+use eci_config::{Configuration, RawValue, ValueSource, Variables};
 use eci_core::{DigestKey, Value};
 use serde::{Deserialize, Serialize};
 
 use super::digest;
 use super::error::{Difference, SavedError};
-use super::parts::Storable;
+use super::serialize::StoredPart;
 
 /// Manifests and the files that they read as digests, and the values that variables had:
 /// those that are secrets as digests too.
@@ -19,8 +19,8 @@ pub(super) struct Inputs {
     manifests: BTreeMap<String, Value>,
     files: BTreeMap<String, Value>,
     /// Where the values came from that did not stand in a manifest.
-    given: BTreeMap<Arc<str>, Rank>,
-    variables: BTreeMap<Arc<str>, Storable>,
+    given: BTreeMap<Arc<str>, ValueSource>,
+    variables: BTreeMap<Arc<str>, StoredPart>,
 }
 
 impl Inputs {
@@ -46,7 +46,7 @@ impl Inputs {
                 .collect(),
             given: given.collect(),
             variables: values
-                .map(|(name, value)| (name.clone(), Storable(key.redact(value))))
+                .map(|(name, value)| (name.clone(), StoredPart(key.redact(value))))
                 .collect(),
         }
     }
@@ -64,10 +64,10 @@ impl Inputs {
             let now = variables.rank(name);
             let replaced = now.is_none_or(|now| now < *rank);
             match self.variables.get(name) {
-                Some(Storable(value)) if replaced && !value.has_sensitive() => {
-                    variables.restore(&**name, GivenValue::Value(value.clone()), *rank);
+                Some(StoredPart(value)) if replaced && !value.has_sensitive() => {
+                    variables.restore(&**name, RawValue::Value(value.clone()), *rank);
                 }
-                Some(Storable(value)) if value.has_sensitive() && now.is_none() => {
+                Some(StoredPart(value)) if value.has_sensitive() && now.is_none() => {
                     names.push(name.to_string());
                 }
                 _ => {}

@@ -28,9 +28,9 @@
 mod document;
 mod error;
 mod inputs;
-mod parts;
-mod place;
+mod location;
 mod secrets;
+mod serialize;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -42,16 +42,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::attachment::Attachable;
-use crate::document::{PartialScope, Plan, PlanParts, Step};
 use crate::mask::Marks;
+use crate::model::{PartialScope, Plan, PlanParts, Step};
 use crate::observed::{Observation, Observed, OwnerMark};
 use crate::outline::outline;
-use crate::planning::Options;
+use crate::plan::PlanOptions;
 
 pub use document::FORMAT;
 pub use error::{Difference, SavedError};
 use inputs::Inputs;
-use parts::{Parts, Seen, Shown, Storable};
+use serialize::{Parts, Seen, Shown, StoredPart};
 
 /// A plan that is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ pub struct SavedPlan {
     /// The version of that state.
     pub serial: Serial,
     /// What kind of plan was wanted.
-    pub options: Options,
+    pub options: PlanOptions,
     /// Where and when it was made.
     #[serde(flatten)]
     pub origin: Origin,
@@ -116,9 +116,9 @@ impl SavedPlan {
             let known = snapshot.resources.get(address).or(imported);
             let desired = step.and_then(|step| step.desired.as_deref());
             let seen = match observation {
-                Observation::Gone => Seen::Gone,
-                Observation::Seen(seen) => {
-                    Seen::There(Storable::map(seal(known, desired, address, seen, key)))
+                Observation::Missing => Seen::Gone,
+                Observation::Present(seen) => {
+                    Seen::There(StoredPart::map(seal(known, desired, address, seen, key)))
                 }
             };
             (address.clone(), seen)
@@ -215,11 +215,11 @@ impl SavedPlan {
 
     /// What the cloud said when the plan was made: enough to make it again.
     pub fn observed(&self) -> Observed {
-        let mut observed = Observed::nothing();
+        let mut observed = Observed::empty();
         for (address, seen) in &self.observed {
             let observation = match seen {
-                Seen::Gone => Observation::Gone,
-                Seen::There(map) => Observation::Seen(Arc::new(map.to_map())),
+                Seen::Gone => Observation::Missing,
+                Seen::There(map) => Observation::Present(Arc::new(map.to_map())),
             };
             observed.insert(address.clone(), observation);
         }

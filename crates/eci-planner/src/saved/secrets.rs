@@ -9,7 +9,7 @@ use std::sync::Arc;
 use eci_config::{Configuration, IgnoreChanges};
 use eci_core::{Address, Diagnostics, DigestKey, Map, Value, codes};
 
-use super::parts::{SavedStep, Seen};
+use super::serialize::{SavedStep, Seen};
 use super::{SavedError, SavedPlan};
 use crate::action::Action;
 use crate::observed::{Observation, Observed};
@@ -43,14 +43,14 @@ impl SavedPlan {
     pub fn observed_with(&self, now: &Observed, key: &DigestKey) -> Observed {
         let mut observed = self.observed();
         for (address, seen) in &self.observed {
-            let (Seen::There(saved), Some(Observation::Seen(now))) = (seen, now.get(address))
+            let (Seen::There(saved), Some(Observation::Present(now))) = (seen, now.get(address))
             else {
                 continue;
             };
             let mut known = Revealed::default();
             now.values().for_each(|value| known.add(value, key));
             let revealed = known.map(&saved.to_map());
-            observed.insert(address.clone(), Observation::Seen(Arc::new(revealed)));
+            observed.insert(address.clone(), Observation::Present(Arc::new(revealed)));
         }
         observed
     }

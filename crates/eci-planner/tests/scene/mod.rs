@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eci_config::Configuration;
 use eci_core::{Address, DigestKey, Lineage, Map, OperationTag, Value};
 use eci_planner::{Action, Observation, Observed, Plan, Reason, plan};
-use eci_state::{Deed, IntentId, OpenIntent, ResourceState, Snapshot};
+use eci_state::{IntentId, IntentKind, OpenIntent, ResourceState, Snapshot};
 
 pub const GROUP: &str = r#"
 [container_group.web]
@@ -60,13 +60,13 @@ pub fn pending_create(at: &str) -> OpenIntent {
     OpenIntent {
         intent: IntentId::new(1),
         address: address(at),
-        deed: Deed::Create {
+        kind: IntentKind::Create {
             operation: OperationTag::from_recorded("l.1"),
-            asked: Box::default(),
+            planned: Box::default(),
             listed: Vec::new(),
         },
         id: None,
-        at: String::new(),
+        started_at: String::new(),
         token: None,
         order: None,
         triggers: Vec::new(),
@@ -96,7 +96,7 @@ pub fn done(plan: &Plan, before: &Snapshot) -> Snapshot {
             observed.insert(name.into(), Value::from(value));
         }
         let kind = step.address.kind();
-        let made = eci_core::kinds::is_managed(kind, desired);
+        let made = eci_core::kinds::is_standalone(kind, desired);
         let group = kind == eci_core::Kind::ContainerGroup;
         if made && !group {
             // What groups have in place of what was not known.
@@ -111,7 +111,7 @@ pub fn done(plan: &Plan, before: &Snapshot) -> Snapshot {
             },
             observed: Arc::new(if made { observed } else { Map::new() }),
             applied: Arc::new(applied),
-            dependencies: step.needs.clone(),
+            dependencies: step.dependencies.clone(),
             prevent_destroy: step.protection_after(),
             ..ResourceState::default()
         };
@@ -161,19 +161,19 @@ pub fn changed(plan: &Plan, of: &str) -> Vec<String> {
 
 /// The plan from `before` to `after`, where the cloud has what was asked for.
 pub fn change(before: &str, after: &str) -> Plan {
-    let first = plan(&configuration(before), &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration(before), &empty(), &Observed::empty()).unwrap();
     let state = done(&first, &empty());
-    plan(&configuration(after), &state, &Observed::nothing()).unwrap()
+    plan(&configuration(after), &state, &Observed::empty()).unwrap()
 }
 
 pub fn observed_after(manifest: &str, edit: impl FnOnce(&mut Map)) -> Plan {
     let configuration = configuration(manifest);
-    let first = plan(&configuration, &empty(), &Observed::nothing()).unwrap();
+    let first = plan(&configuration, &empty(), &Observed::empty()).unwrap();
     let state = done(&first, &empty());
     let web = address("container_group.web");
     let mut seen = Map::clone(&state.resources[&web].observed);
     edit(&mut seen);
-    let mut observed = Observed::nothing();
-    observed.insert(web, Observation::Seen(seen.into()));
+    let mut observed = Observed::empty();
+    observed.insert(web, Observation::Present(seen.into()));
     plan(&configuration, &state, &observed).unwrap()
 }

@@ -2,7 +2,7 @@
 //! inputs of modules, which only what becomes of them tells to be secrets.
 
 use eci_config::Configuration;
-use eci_planner::{Observed, Options, outline, plan, plan_with};
+use eci_planner::{Observed, PlanOptions, outline, plan, plan_with};
 
 use super::scene::{address, configuration, empty};
 use super::world::{OLD, World, assert_hidden, manifest, places, with};
@@ -65,7 +65,7 @@ fn an_input_of_a_module_that_becomes_a_secret_is_in_no_outline() {
     for given in GIVEN {
         for place in places() {
             let configuration = nested(given, place);
-            let plan = plan(&configuration, &empty(), &Observed::nothing()).unwrap();
+            let plan = plan(&configuration, &empty(), &Observed::empty()).unwrap();
             let shown = serde_json::to_string(&outline(&configuration, &plan)).unwrap();
             assert_hidden(&shown, OLD, &format!("{given:?}, place {place}"));
             // What is no secret is shown.
@@ -77,11 +77,11 @@ fn an_input_of_a_module_that_becomes_a_secret_is_in_no_outline() {
 #[test]
 fn an_input_of_a_module_is_hidden_where_the_plan_leaves_out_what_it_is_for() {
     let configuration = nested(GIVEN[0], 0);
-    let options = Options {
+    let options = PlanOptions {
         targets: vec![address("module.outer.module.inner.eip.front").into()],
-        ..Options::default()
+        ..PlanOptions::default()
     };
-    let plan = plan_with(&configuration, &empty(), &Observed::nothing(), &options).unwrap();
+    let plan = plan_with(&configuration, &empty(), &Observed::empty(), &options).unwrap();
     let shown = serde_json::to_string(&outline(&configuration, &plan)).unwrap();
     assert_hidden(&shown, OLD, "targeted");
 }

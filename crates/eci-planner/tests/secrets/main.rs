@@ -193,7 +193,7 @@ fn what_is_imported_where_something_was_sensitive_stays_hidden() {
             let Some(state) = &step.state else {
                 continue;
             };
-            let imported = Record::Recorded {
+            let imported = Record::ResourceUpdated {
                 address: step.address.clone(),
                 state: Box::new(ResourceState::clone(state)),
             };

@@ -10,7 +10,7 @@ use eci_config::Configuration;
 use eci_core::schema::{Link, Object, Type};
 use eci_core::{Address, Kind, Map, Value};
 use eci_planner::saved::Origin;
-use eci_planner::{Observation, Observed, Plan, SavedPlan, plan, sealed};
+use eci_planner::{Observation, Observed, Plan, SavedPlan, plan, redact_observed};
 use eci_state::{ResourceState, Snapshot};
 use jiff::Timestamp;
 
@@ -123,7 +123,7 @@ impl World {
             snapshot: empty(),
             cloud: Vec::new(),
         };
-        let first = plan(&scene::configuration(text), &empty(), &Observed::nothing()).unwrap();
+        let first = plan(&scene::configuration(text), &empty(), &Observed::empty()).unwrap();
         world.made(&first);
         world
     }
@@ -137,7 +137,7 @@ impl World {
             let key = self.snapshot.digest_key.clone();
             let kind = step.address.kind();
             let known = scene::settle(desired);
-            let managed = eci_core::kinds::is_managed(kind, &known);
+            let managed = eci_core::kinds::is_standalone(kind, &known);
             let id = managed.then(|| format!("{}-1", step.address.label()));
             let mut clear = revealed(&known);
             let readable = [("status", "Running"), ("intranet_ip", "10.0.0.2")];
@@ -153,10 +153,10 @@ impl World {
             let state = ResourceState {
                 id,
                 observed: match managed {
-                    true => sealed(kind, &state, &Arc::new(reported), &key),
+                    true => redact_observed(kind, &state, &Arc::new(reported), &key),
                     false => Arc::default(),
                 },
-                dependencies: step.needs.clone(),
+                dependencies: step.dependencies.clone(),
                 ..state
             };
             self.snapshot.resources.insert(step.address.clone(), state);
@@ -166,11 +166,11 @@ impl World {
     }
 
     pub(crate) fn observed(&self) -> Observed {
-        let mut observed = Observed::nothing();
+        let mut observed = Observed::empty();
         for (address, clear) in &self.cloud {
             if self.snapshot.resources[address].id.is_some() {
                 let seen = reported(address.kind(), clear);
-                observed.insert(address.clone(), Observation::Seen(seen.into()));
+                observed.insert(address.clone(), Observation::Present(seen.into()));
             }
         }
         observed
@@ -279,9 +279,9 @@ fn table(object: &'static Object, clear: &Map, own: bool) -> Map {
             continue;
         };
         let place = if own {
-            field.own_reported
+            field.service_response_path
         } else {
-            field.reported
+            field.response_path
         };
         if place.is_none() {
             continue;

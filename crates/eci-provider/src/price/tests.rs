@@ -1,5 +1,5 @@
 use eci_core::kinds::EIP;
-use eci_core::schema::conform;
+use eci_core::schema::normalize_config;
 use serde_json::{Value as Json, json};
 
 use super::*;
@@ -10,14 +10,14 @@ fn attributes(manifest: Json) -> Map {
 }
 
 fn eip_of(manifest: Json) -> Map {
-    let conformed = conform(&EIP, &attributes(manifest));
+    let conformed = normalize_config(&EIP, &attributes(manifest));
     assert_eq!(conformed.violations, Vec::new());
     conformed.value.as_map().unwrap().clone()
 }
 
 fn query(manifest: Json) -> (Json, bool) {
     match priced(Kind::ContainerGroup, &attributes(manifest)) {
-        Ok(Some(Priced::Group { query, rounded })) => {
+        Ok(Some(PriceRequest::Group { query, rounded })) => {
             (serde_json::to_value(query).unwrap(), rounded)
         }
         other => panic!("{other:?}"),
@@ -111,7 +111,7 @@ fn a_size_that_is_unknown_or_secret_is_not_asked_for() {
 
 #[test]
 fn a_month_is_730_hours_or_a_part_of_what_is_paid_ahead() {
-    let group = Priced::Group {
+    let group = PriceRequest::Group {
         query: PriceQuery::default(),
         rounded: false,
     };
@@ -133,7 +133,7 @@ fn a_month_is_730_hours_or_a_part_of_what_is_paid_ahead() {
 
 #[test]
 fn an_answer_without_a_price_is_none() {
-    let group = Priced::Group {
+    let group = PriceRequest::Group {
         query: PriceQuery::default(),
         rounded: false,
     };
@@ -146,15 +146,15 @@ fn an_answer_without_a_price_is_none() {
         Some("1e400"),
         Some("NaN"),
     ] {
-        assert_eq!(price(amount), Err(NoPrice::Unreadable), "{amount:?}");
+        assert_eq!(price(amount), Err(PriceError::Unreadable), "{amount:?}");
     }
     // What is too much to be multiplied is no price either.
     let most = Decimal::MAX.to_string();
-    assert_eq!(price(Some(&most)), Err(NoPrice::Unreadable));
+    assert_eq!(price(Some(&most)), Err(PriceError::Unreadable));
     assert_eq!(price(Some("1e-4")).unwrap().monthly.to_string(), "0.0730");
     assert_eq!(
         group.price([Some("1"), None], Some(" ")),
-        Err(NoPrice::NoCurrency)
+        Err(PriceError::NoCurrency)
     );
 }
 
@@ -169,7 +169,7 @@ fn what_is_asked_for_alike_costs_alike() {
     };
     assert_eq!(of("a1", 5).key(), of("b2", 5).key());
     assert_ne!(of("a1", 5).key(), of("a1", 6).key());
-    let Priced::Eip(request) = of("a1", 5) else {
+    let PriceRequest::Eip(request) = of("a1", 5) else {
         panic!("not an EIP");
     };
     assert_eq!(

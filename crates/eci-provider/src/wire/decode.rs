@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use eci_core::schema::{Field, Link, Object, Type, normal_form};
+use eci_core::schema::{Field, Link, Object, Type, normalize_report};
 use eci_core::value::shared_name;
 use eci_core::{Map, Number, Value};
 use serde_json::Value as Json;
@@ -14,7 +14,7 @@ use super::at;
 /// What the cloud reports, as a table in normal form: every field that is reported, the
 /// read-only ones included. What cannot be read is left out.
 pub fn decode(object: &'static Object, json: &Json) -> Value {
-    normal(object, table(object, json), |field| field.reported)
+    normal(object, table(object, json), |field| field.response_path)
 }
 
 /// The same of what the own service of a resource reports. What is empty there, or `--`, is not
@@ -24,13 +24,17 @@ pub fn decode_own(object: &'static Object, json: &Json) -> Map {
     if let Some(entries) = told.as_object_mut() {
         entries.retain(|_, value| !matches!(value.as_str(), Some("" | "--")));
     }
-    let part = |field: &Field| field.own_reported.filter(|place| !place.is_empty());
+    let part = |field: &Field| {
+        field
+            .service_response_path
+            .filter(|place| !place.is_empty())
+    };
     let mut entries = match normal(object, table_of(object, &told, part), part) {
         Value::Map(entries) => Arc::unwrap_or_clone(entries),
         _ => Map::new(),
     };
     // What is all of the answer is in a form of its own already.
-    let whole = |field: &&Field| field.own_reported == Some("");
+    let whole = |field: &&Field| field.service_response_path == Some("");
     for field in object.fields.iter().filter(whole) {
         if let Type::Object(object) = &field.ty {
             entries.insert(field.name.into(), decode(object, &told));
@@ -54,7 +58,7 @@ fn normal(
         field.is_some_and(|field| field.is_writable())
     });
     let entries: Map = entries.into_iter().map(entry).collect();
-    let mut whole = match normal_form(object, &entries) {
+    let mut whole = match normalize_report(object, &entries) {
         Value::Map(normal) => Arc::unwrap_or_clone(normal),
         _ => Map::new(),
     };
@@ -68,7 +72,7 @@ fn normal(
 }
 
 fn table(object: &'static Object, json: &Json) -> Value {
-    table_of(object, json, |field| field.reported)
+    table_of(object, json, |field| field.response_path)
 }
 
 fn table_of(
@@ -86,7 +90,7 @@ fn table_of(
         }
         let found = place(field).and_then(|place| at(json, place));
         if let Some(value) = found.and_then(|found| value(&field.ty, found)) {
-            let empty = field.presence == eci_core::schema::Presence::ReadOnly
+            let empty = field.presence == eci_core::schema::Availability::Computed
                 && value.as_str().is_some_and(str::is_empty);
             if !empty {
                 entries.insert(shared_name(field.name), value);

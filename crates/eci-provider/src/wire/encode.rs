@@ -51,11 +51,13 @@ pub fn encode(object: &'static Object, entries: &Map) -> Result<Json, EncodeErro
 /// # Errors
 /// As [`encode`].
 pub fn encode_own(object: &'static Object, entries: &Map) -> Result<Json, EncodeError> {
-    table_of(object, entries, &Path::root(), |field| field.own)
+    table_of(object, entries, &Path::root(), |field| {
+        field.service_request_path
+    })
 }
 
 fn table(object: &'static Object, entries: &Map, path: &Path) -> Result<Json, EncodeError> {
-    table_of(object, entries, path, |field| field.wire)
+    table_of(object, entries, path, |field| field.request_path)
 }
 
 fn table_of(

@@ -10,7 +10,7 @@ fn plan(text: &str) -> FaultPlan {
 
 /// The faults of the first calls.
 fn faults(plan: &mut FaultPlan, operation: Operation, calls: usize) -> Vec<Option<Fault>> {
-    (0..calls).map(|_| plan.judge(operation).fault).collect()
+    (0..calls).map(|_| plan.decide(operation).fault).collect()
 }
 
 #[test]
@@ -65,8 +65,8 @@ fn every_so_many_calls_are_chosen_until_the_times_are_used_up() {
 fn other_operations_are_neither_chosen_nor_counted() {
     let mut plan =
         plan("[[rule]]\noperation = \"createContainerGroup\"\nnth = 1\nfault = \"hang\"");
-    assert_eq!(plan.judge(Operation::Delete).fault, None);
-    assert_eq!(plan.judge(CREATE).fault, Some(Fault::Hang));
+    assert_eq!(plan.decide(Operation::Delete).fault, None);
+    assert_eq!(plan.decide(CREATE).fault, Some(Fault::Hang));
 }
 
 #[test]
@@ -80,10 +80,10 @@ fn the_first_rule_that_chooses_decides_and_latencies_add_up() {
         ]
     "#,
     );
-    let first = plan.judge(CREATE);
+    let first = plan.decide(CREATE);
     assert_eq!(first.fault, Some(Fault::ErrorAfter));
     assert_eq!(first.latency, Duration::from_millis(10));
-    let second = plan.judge(CREATE);
+    let second = plan.decide(CREATE);
     assert_eq!(second.fault, Some(Fault::CutBefore));
     assert_eq!(second.latency, Duration::from_millis(15));
 }
@@ -179,12 +179,15 @@ fn what_becomes_of_an_order_is_decided_apart_from_the_call() {
         ]
     "#,
     );
-    let first = plan.judge(Operation::CreateDisk);
+    let first = plan.decide(Operation::CreateDisk);
     assert_eq!(first.fault, Some(Fault::CutAfter));
     assert_eq!(first.fate.delay, Duration::from_secs(60));
     assert!(first.fate.fails);
-    let second = plan.judge(Operation::DeleteEip);
+    let second = plan.decide(Operation::DeleteEip);
     assert_eq!((second.fault, second.fate.fails), (None, false));
     assert_eq!(second.fate.delay, Duration::from_secs(60));
-    assert_eq!(plan.judge(Operation::ShowEip).fate, Fate::default());
+    assert_eq!(
+        plan.decide(Operation::ShowEip).fate,
+        OrderBehavior::default()
+    );
 }

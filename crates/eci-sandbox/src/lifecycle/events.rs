@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::SHORT_RUN;
-use super::course::{Course, RunsAgain};
-use super::courses::Courses;
-use super::phase::policies;
-use crate::clock::{Moment, Pace};
+use super::container::{ContainerTimeline, RunsAgain};
+use super::group::GroupTimeline;
+use super::status::policies;
+use crate::clock::{SimTime, TimeScale};
 use crate::request::{objects, text};
 
 /// Something that happened to a group, perhaps more than once.
@@ -16,13 +16,13 @@ pub(crate) struct Event {
     pub(crate) warning: bool,
     pub(crate) reason: String,
     pub(crate) message: String,
-    pub(crate) first: Moment,
-    pub(crate) last: Moment,
+    pub(crate) first: SimTime,
+    pub(crate) last: SimTime,
     pub(crate) count: u32,
 }
 
 impl Event {
-    pub(crate) fn normal(at: Moment, reason: &str, message: impl Into<String>) -> Event {
+    pub(crate) fn normal(at: SimTime, reason: &str, message: impl Into<String>) -> Event {
         Event {
             warning: false,
             reason: reason.to_owned(),
@@ -33,14 +33,14 @@ impl Event {
         }
     }
 
-    pub(crate) fn warning(at: Moment, reason: &str, message: impl Into<String>) -> Event {
+    pub(crate) fn warning(at: SimTime, reason: &str, message: impl Into<String>) -> Event {
         Event {
             warning: true,
             ..Event::normal(at, reason, message)
         }
     }
 
-    fn repeated(mut self, count: u32, last: Moment) -> Event {
+    fn repeated(mut self, count: u32, last: SimTime) -> Event {
         self.count = count;
         self.last = last;
         self
@@ -49,10 +49,10 @@ impl Event {
 
 /// Everything up to `now`, in the order of time.
 pub(crate) fn events(
-    courses: &Courses,
+    courses: &GroupTimeline,
     spec: &Map<String, Value>,
-    now: Moment,
-    pace: Pace,
+    now: SimTime,
+    pace: TimeScale,
 ) -> Vec<Event> {
     let mut events = Vec::new();
     if !courses.restarted {
@@ -79,7 +79,7 @@ pub(crate) fn events(
     events
 }
 
-fn pull(events: &mut Vec<Event>, course: &Course, now: Moment) {
+fn pull(events: &mut Vec<Event>, course: &ContainerTimeline, now: SimTime) {
     let image = &course.image;
     let (Some(from), Some(until)) = (course.pulls, course.pulled) else {
         return;
@@ -116,10 +116,10 @@ fn pull(events: &mut Vec<Event>, course: &Course, now: Moment) {
 fn run(
     events: &mut Vec<Event>,
     name: &str,
-    course: &Course,
-    now: Moment,
+    course: &ContainerTimeline,
+    now: SimTime,
     again: RunsAgain,
-    pace: Pace,
+    pace: TimeScale,
 ) {
     let Some(starts) = course.starts else { return };
     let loops = course.ends_with().is_some_and(again);

@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::clock::{Moment, Pace};
+use crate::clock::{SimTime, TimeScale};
 
-const START: Moment = Moment::from_millis(1_700_000_000_000);
+const START: SimTime = SimTime::from_millis(1_700_000_000_000);
 
 fn spec(policy: &str, containers: Value, init: Value) -> Map<String, Value> {
     let group = json!({
@@ -19,24 +19,28 @@ fn spec(policy: &str, containers: Value, init: Value) -> Map<String, Value> {
     group.as_object().unwrap().clone()
 }
 
-fn after(seconds: u64) -> Moment {
+fn after(seconds: u64) -> SimTime {
     START.plus(Duration::from_secs(seconds))
 }
 
 /// The statuses at each of these seconds.
-fn statuses(courses: &Courses, spec: &Map<String, Value>, seconds: &[u64]) -> Vec<&'static str> {
+fn statuses(
+    courses: &GroupTimeline,
+    spec: &Map<String, Value>,
+    seconds: &[u64],
+) -> Vec<&'static str> {
     seconds
         .iter()
-        .map(|second| phase(courses, spec, after(*second), Pace::Natural).status)
+        .map(|second| phase(courses, spec, after(*second), TimeScale::Natural).status)
         .collect()
 }
 
-fn created(spec: &Map<String, Value>) -> Courses {
-    Courses::create(spec, START, Pace::Natural)
+fn created(spec: &Map<String, Value>) -> GroupTimeline {
+    GroupTimeline::create(spec, START, TimeScale::Natural)
 }
 
-fn reasons(courses: &Courses, spec: &Map<String, Value>, second: u64) -> Vec<(String, u32)> {
-    events(courses, spec, after(second), Pace::Natural)
+fn reasons(courses: &GroupTimeline, spec: &Map<String, Value>, second: u64) -> Vec<(String, u32)> {
+    events(courses, spec, after(second), TimeScale::Natural)
         .into_iter()
         .map(|event| (event.reason, event.count))
         .collect()
@@ -60,9 +64,15 @@ fn a_group_is_scheduled_pulls_its_images_in_turn_and_runs() {
             "Running"
         ]
     );
-    let at_four = phase(&created(&spec), &spec, after(4), Pace::Natural);
-    assert!(matches!(at_four.main[0].standing, Standing::Running(_)));
-    assert_eq!(at_four.main[1].standing, Standing::Waiting(Wait::Pulling));
+    let at_four = phase(&created(&spec), &spec, after(4), TimeScale::Natural);
+    assert!(matches!(
+        at_four.main[0].standing,
+        ContainerState::Running(_)
+    ));
+    assert_eq!(
+        at_four.main[1].standing,
+        ContainerState::Waiting(Wait::Pulling)
+    );
 }
 
 #[test]
@@ -87,13 +97,16 @@ fn init_containers_run_in_order_before_the_others() {
     );
     let courses = created(&spec);
     // Placed 1, a pulled 3, done 4, b pulled 6, done 7, web pulled 9.
-    let at = |second| phase(&courses, &spec, after(second), Pace::Natural);
-    assert!(matches!(at(3).init[0].standing, Standing::Running(_)));
-    assert!(matches!(at(4).init[0].standing, Standing::Ended(_)));
-    assert_eq!(at(4).init[1].standing, Standing::Waiting(Wait::Pulling));
+    let at = |second| phase(&courses, &spec, after(second), TimeScale::Natural);
+    assert!(matches!(at(3).init[0].standing, ContainerState::Running(_)));
+    assert!(matches!(at(4).init[0].standing, ContainerState::Ended(_)));
+    assert_eq!(
+        at(4).init[1].standing,
+        ContainerState::Waiting(Wait::Pulling)
+    );
     assert_eq!(
         at(6).main[0].standing,
-        Standing::Waiting(Wait::InitContainers)
+        ContainerState::Waiting(Wait::InitContainers)
     );
     assert_eq!(statuses(&courses, &spec, &[8, 9]), ["Pending", "Running"]);
 }
@@ -112,7 +125,7 @@ fn an_init_container_that_fails_holds_the_group_or_fails_it() {
         statuses(&created(&always), &always, &[4, 900]),
         ["Pending", "Pending"]
     );
-    let later = phase(&created(&always), &always, after(20), Pace::Natural);
+    let later = phase(&created(&always), &always, after(20), TimeScale::Natural);
     assert_eq!(later.init[0].restarts, 1);
 }
 
@@ -128,13 +141,16 @@ fn a_missing_image_is_never_pulled_and_says_so() {
         statuses(&courses, &spec, &[5, 10_000]),
         ["Pending", "Pending"]
     );
-    let at = |second| phase(&courses, &spec, after(second), Pace::Natural);
-    assert_eq!(at(5).main[0].standing, Standing::Waiting(Wait::NoImage));
+    let at = |second| phase(&courses, &spec, after(second), TimeScale::Natural);
+    assert_eq!(
+        at(5).main[0].standing,
+        ContainerState::Waiting(Wait::NoImage)
+    );
     assert_eq!(
         at(13).main[0].standing,
-        Standing::Waiting(Wait::NoImagePause)
+        ContainerState::Waiting(Wait::NoImagePause)
     );
-    assert!(matches!(at(5).main[1].standing, Standing::Running(_)));
+    assert!(matches!(at(5).main[1].standing, ContainerState::Running(_)));
     let told = reasons(&courses, &spec, 1000);
     for reason in ["Failed", "ErrImagePull"] {
         assert!(told.contains(&(reason.to_owned(), 4)), "{told:?}");
@@ -161,7 +177,7 @@ fn ends_are_judged_by_the_restart_policy() {
             ["Running", status],
             "{policy} {code}"
         );
-        let late = phase(&courses, &spec, after(500), Pace::Natural);
+        let late = phase(&courses, &spec, after(500), TimeScale::Natural);
         assert_eq!(
             late.main[0].restarts > 0,
             status == "Running",
@@ -196,8 +212,8 @@ fn a_crashing_container_is_backed_off_without_end() {
         json!([]),
     );
     let courses = created(&spec);
-    let early = phase(&courses, &spec, after(20), Pace::Natural);
-    let late = phase(&courses, &spec, after(20_000), Pace::Natural);
+    let early = phase(&courses, &spec, after(20), TimeScale::Natural);
+    let late = phase(&courses, &spec, after(20_000), TimeScale::Natural);
     assert_eq!(early.main[0].restarts, 1);
     assert!(late.main[0].restarts > 60);
     let told = reasons(&courses, &spec, 20_000);
@@ -217,16 +233,16 @@ fn an_update_runs_changed_containers_again_and_leaves_the_others() {
         json!([{"name": "b", "image": "three"}, {"name": "a", "image": "one"}]),
         json!([]),
     );
-    let updated = created(&old).update(&old, &new, after(100), Pace::Natural);
+    let updated = created(&old).update(&old, &new, after(100), TimeScale::Natural);
     assert_eq!(
         statuses(&updated, &new, &[100, 102, 103]),
         ["Updating", "Updating", "Running"]
     );
-    let done = phase(&updated, &new, after(103), Pace::Natural);
+    let done = phase(&updated, &new, after(103), TimeScale::Natural);
     assert_eq!(done.main[0].restarts, 1);
     assert_eq!(done.main[0].previous.unwrap().finish, after(100));
     assert_eq!(done.main[1].restarts, 0);
-    assert_eq!(done.main[1].standing, Standing::Running(after(3)));
+    assert_eq!(done.main[1].standing, ContainerState::Running(after(3)));
 }
 
 #[test]
@@ -237,9 +253,9 @@ fn an_update_can_mend_a_missing_image() {
         json!([]),
     );
     let new = spec("Always", json!([{"name": "a", "image": "a:1"}]), json!([]));
-    let mended = created(&old).update(&old, &new, after(60), Pace::Natural);
+    let mended = created(&old).update(&old, &new, after(60), TimeScale::Natural);
     assert_eq!(statuses(&mended, &new, &[62, 63]), ["Updating", "Running"]);
-    let broken = mended.update(&new, &old, after(100), Pace::Natural);
+    let broken = mended.update(&new, &old, after(100), TimeScale::Natural);
     assert_eq!(
         statuses(&broken, &old, &[100, 101, 500]),
         ["Updating", "Pending", "Pending"]
@@ -253,12 +269,12 @@ fn a_restart_runs_everything_again_without_pulling() {
         json!([{"name": "a", "image": "one"}]),
         json!([{"name": "i", "image": "init"}]),
     );
-    let restarted = created(&spec).restart(&spec, after(100), Pace::Natural);
+    let restarted = created(&spec).restart(&spec, after(100), TimeScale::Natural);
     assert_eq!(
         statuses(&restarted, &spec, &[100, 101, 102]),
         ["Restarting", "Pending", "Running"]
     );
-    let done = phase(&restarted, &spec, after(102), Pace::Natural);
+    let done = phase(&restarted, &spec, after(102), TimeScale::Natural);
     assert_eq!((done.main[0].restarts, done.init[0].restarts), (1, 1));
 }
 
@@ -269,8 +285,8 @@ fn at_instant_pace_everything_is_settled_at_once() {
         json!([{"name": "a", "image": "one", "readinessProbe": {"initialDelaySeconds": 30}}]),
         json!([{"name": "i", "image": "init"}]),
     );
-    let courses = Courses::create(&web, START, Pace::Instant);
-    let now = phase(&courses, &web, START, Pace::Instant);
+    let courses = GroupTimeline::create(&web, START, TimeScale::Instant);
+    let now = phase(&courses, &web, START, TimeScale::Instant);
     assert_eq!(now.status, "Running");
     assert!(now.main[0].ready);
     let job = spec(
@@ -278,9 +294,9 @@ fn at_instant_pace_everything_is_settled_at_once() {
         json!([{"name": "a", "image": "b", "command": ["exit", "0"]}]),
         json!([]),
     );
-    let courses = Courses::create(&job, START, Pace::Instant);
+    let courses = GroupTimeline::create(&job, START, TimeScale::Instant);
     assert_eq!(
-        phase(&courses, &job, START, Pace::Instant).status,
+        phase(&courses, &job, START, TimeScale::Instant).status,
         "Succeeded"
     );
     let missing = spec(
@@ -288,8 +304,8 @@ fn at_instant_pace_everything_is_settled_at_once() {
         json!([{"name": "a", "image": "b:missing"}]),
         json!([]),
     );
-    let courses = Courses::create(&missing, START, Pace::Instant);
-    let told = events(&courses, &missing, START, Pace::Instant);
+    let courses = GroupTimeline::create(&missing, START, TimeScale::Instant);
+    let told = events(&courses, &missing, START, TimeScale::Instant);
     assert!(told.iter().any(|event| event.reason == "ErrImagePull"));
 }
 

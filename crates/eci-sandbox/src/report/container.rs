@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::copy;
-use crate::lifecycle::{Past, Standing, View, Wait};
+use crate::lifecycle::{ContainerState, FinishedRun, View, Wait};
 use crate::request::{objects, text};
 
 /// What a probe does where it does not say (as the kubelet; assumed).
@@ -112,13 +112,15 @@ fn probe(probe: &Map<String, Value>) -> Value {
     Value::Object(told)
 }
 
-fn state(container: &Map<String, Value>, standing: &Standing) -> Value {
+fn state(container: &Map<String, Value>, standing: &ContainerState) -> Value {
     let image = text(container, "image");
     let name = text(container, "name");
     match standing {
-        Standing::Running(start) => json!({"state": "Running", "startTime": start.to_string()}),
-        Standing::Ended(past) => ended(past),
-        Standing::Waiting(wait) => {
+        ContainerState::Running(start) => {
+            json!({"state": "Running", "startTime": start.to_string()})
+        }
+        ContainerState::Ended(past) => ended(past),
+        ContainerState::Waiting(wait) => {
             let (reason, message) = match wait {
                 Wait::Scheduling => ("ContainerCreating", String::new()),
                 Wait::InitContainers => ("PodInitializing", String::new()),
@@ -141,7 +143,7 @@ fn state(container: &Map<String, Value>, standing: &Standing) -> Value {
     }
 }
 
-fn ended(past: &Past) -> Value {
+fn ended(past: &FinishedRun) -> Value {
     let mut told = json!({
         "state": "Terminated",
         "reason": if past.code == 0 { "Completed" } else { "Error" },

@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::model::{Identity, Realm, World};
 use crate::request::accept_create;
-use crate::world::{Identity, Realm, World};
 
-const START: Moment = Moment::from_millis(1_700_000_000_000);
+const START: SimTime = SimTime::from_millis(1_700_000_000_000);
 
 /// A body with every field of the vendor's page.
 fn body() -> Value {
@@ -22,10 +22,10 @@ fn told_after(seconds: u64) -> Value {
         region: "r".to_owned(),
     };
     let made = World::default()
-        .create(realm, Identity::random(), spec, (START, Pace::Natural))
+        .create(realm, Identity::random(), spec, (START, TimeScale::Natural))
         .unwrap();
     let now = START.plus(Duration::from_secs(seconds));
-    Value::Object(group(&made, now, Pace::Natural))
+    Value::Object(group(&made, now, TimeScale::Natural))
 }
 
 #[test]

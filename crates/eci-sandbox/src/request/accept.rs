@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::fields::{CREATE, UPDATE};
 use super::{rules, shape};
-use crate::refusal::Refusal;
+use crate::group_error::GroupApiError;
 
 /// Fields of a create that only the vendor's client has and that nothing in the sandbox
 /// depends on; they are not kept.
@@ -16,7 +16,7 @@ const UNDOCUMENTED: [&str; 4] = [
 ];
 
 /// The group that a create asks for, or why it is refused.
-pub(crate) fn accept_create(body: Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
+pub(crate) fn accept_create(body: Map<String, Value>) -> Result<Map<String, Value>, GroupApiError> {
     let mut spec = shape::conform(&CREATE, body)?;
     for name in UNDOCUMENTED {
         spec.remove(name);
@@ -31,9 +31,9 @@ pub(crate) fn accept_create(body: Map<String, Value>) -> Result<Map<String, Valu
 pub(crate) fn accept_update(
     current: &Map<String, Value>,
     body: Map<String, Value>,
-) -> Result<Map<String, Value>, Refusal> {
+) -> Result<Map<String, Value>, GroupApiError> {
     if let Some(fixed) = body.keys().find(|name| is_fixed(name)) {
-        return Err(Refusal::invalid(format!(
+        return Err(GroupApiError::invalid(format!(
             "{fixed} cannot be changed in place"
         )));
     }
@@ -78,7 +78,7 @@ mod tests {
 
     use super::super::rules::tests::minimal;
     use super::*;
-    use crate::refusal::Reason;
+    use crate::group_error::Reason;
 
     fn object(value: Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()

@@ -11,9 +11,9 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::{decimal, is_set, items, objects, text, whole};
-use crate::refusal::Refusal;
+use crate::group_error::GroupApiError;
 
-type Checked = Result<(), Refusal>;
+type Checked = Result<(), GroupApiError>;
 
 /// Most tags of a group (seed page).
 const MOST_TAGS: usize = 20;
@@ -45,7 +45,7 @@ pub(crate) fn check(spec: &Map<String, Value>) -> Checked {
 fn zone(spec: &Map<String, Value>) -> Checked {
     let zones = items(spec, "azInfo").len();
     if zones != 1 {
-        return Err(Refusal::invalid(format!(
+        return Err(GroupApiError::invalid(format!(
             "azInfo must name exactly one zone, found {zones}"
         )));
     }
@@ -68,7 +68,7 @@ fn size(spec: &Map<String, Value>) -> Checked {
     )?;
     let flavor = text(spec, "flavorName");
     if has_gpu(flavor) && !spec.contains_key("gpu") {
-        return Err(Refusal::invalid(format!(
+        return Err(GroupApiError::invalid(format!(
             "gpu is required with the GPU flavor {flavor}"
         )));
     }
@@ -87,7 +87,7 @@ fn address(eip: &Map<String, Value>) -> Checked {
         not_empty("eip.eipInstanceId", text(eip, "eipInstanceId"))?;
     }
     if existing && is_set(eip, "autoCreateEip") {
-        return Err(Refusal::invalid(
+        return Err(GroupApiError::invalid(
             "eip must name an existing eipInstanceId or set autoCreateEip, not both",
         ));
     }
@@ -107,18 +107,18 @@ fn tags(spec: &Map<String, Value>) -> Checked {
         let (key, value) = (text(tag, "key"), text(tag, "value"));
         let length = key.chars().count();
         if !(1..=128).contains(&length) {
-            return Err(Refusal::invalid(format!(
+            return Err(GroupApiError::invalid(format!(
                 "tags[{at}].key must have 1 to 128 characters, found {length}"
             )));
         }
         let length = value.chars().count();
         if length > 256 {
-            return Err(Refusal::invalid(format!(
+            return Err(GroupApiError::invalid(format!(
                 "tags[{at}].value must have at most 256 characters, found {length}"
             )));
         }
         if !keys.insert(key) {
-            return Err(Refusal::invalid(format!(
+            return Err(GroupApiError::invalid(format!(
                 "tags[{at}].key {key:?} is there twice"
             )));
         }
@@ -133,7 +133,7 @@ fn kernel_parameters(spec: &Map<String, Value>) -> Checked {
     for (at, parameter) in objects(context, "sysctl").enumerate() {
         let name = text(parameter, "name");
         if !is_namespaced(name) {
-            return Err(Refusal::invalid(format!(
+            return Err(GroupApiError::invalid(format!(
                 "securityContext.sysctl[{at}].name {name:?} is not namespaced; allowed are \
                  kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.* and net.* but net.core.rmem_max"
             )));
@@ -160,7 +160,7 @@ fn dns_label(path: &str, name: &str) -> Checked {
     if fits {
         return Ok(());
     }
-    Err(Refusal::invalid(format!(
+    Err(GroupApiError::invalid(format!(
         "{path} {name:?} must be 1 to 63 of a-z, 0-9 and -, beginning and ending with a letter \
          or digit"
     )))
@@ -168,7 +168,7 @@ fn dns_label(path: &str, name: &str) -> Checked {
 
 fn not_empty(path: &str, value: &str) -> Checked {
     if value.is_empty() {
-        return Err(Refusal::invalid(format!("{path} must not be empty")));
+        return Err(GroupApiError::invalid(format!("{path} must not be empty")));
     }
     Ok(())
 }
@@ -178,7 +178,7 @@ fn one_of(path: &str, value: &str, allowed: &[&str]) -> Checked {
         return Ok(());
     }
     let allowed: Vec<String> = allowed.iter().map(|name| format!("{name:?}")).collect();
-    Err(Refusal::invalid(format!(
+    Err(GroupApiError::invalid(format!(
         "{path} must be one of {}, found {value:?}",
         allowed.join(", ")
     )))
@@ -186,7 +186,7 @@ fn one_of(path: &str, value: &str, allowed: &[&str]) -> Checked {
 
 fn positive(path: &str, value: Option<f64>) -> Checked {
     match value {
-        Some(number) if number <= 0.0 => Err(Refusal::invalid(format!(
+        Some(number) if number <= 0.0 => Err(GroupApiError::invalid(format!(
             "{path} must be more than 0, found {number}"
         ))),
         _ => Ok(()),
@@ -201,7 +201,7 @@ fn in_range(path: &str, value: Option<i64>, least: i64, most: i64, unit: &str) -
             } else {
                 format!(" {unit}")
             };
-            Err(Refusal::invalid(format!(
+            Err(GroupApiError::invalid(format!(
                 "{path} must be {least} to {most}{unit}, found {number}"
             )))
         }
@@ -211,7 +211,7 @@ fn in_range(path: &str, value: Option<i64>, least: i64, most: i64, unit: &str) -
 
 fn at_least(path: &str, value: Option<i64>, least: i64) -> Checked {
     match value {
-        Some(number) if number < least => Err(Refusal::invalid(format!(
+        Some(number) if number < least => Err(GroupApiError::invalid(format!(
             "{path} must be at least {least}, found {number}"
         ))),
         _ => Ok(()),
@@ -220,7 +220,7 @@ fn at_least(path: &str, value: Option<i64>, least: i64) -> Checked {
 
 fn at_most(path: &str, count: usize, most: usize) -> Checked {
     if count > most {
-        return Err(Refusal::invalid(format!(
+        return Err(GroupApiError::invalid(format!(
             "{path} may have at most {most}, found {count}"
         )));
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::refusal::Refusal;
+use crate::group_error::GroupApiError;
 
 /// A JSON object and the fields it may have.
 #[derive(Debug)]
@@ -112,7 +112,7 @@ impl Field {
 pub(crate) fn conform(
     record: &Record,
     body: Map<String, Value>,
-) -> Result<Map<String, Value>, Refusal> {
+) -> Result<Map<String, Value>, GroupApiError> {
     conform_at("", record, body)
 }
 
@@ -120,19 +120,19 @@ fn conform_at(
     place: &str,
     record: &Record,
     body: Map<String, Value>,
-) -> Result<Map<String, Value>, Refusal> {
+) -> Result<Map<String, Value>, GroupApiError> {
     let mut conformed = Map::with_capacity(body.len());
     for (name, value) in body {
         let path = join(place, &name);
         let field = record
             .field(&name)
-            .ok_or_else(|| Refusal::bad_request(format!("unknown field {path}")))?;
+            .ok_or_else(|| GroupApiError::bad_request(format!("unknown field {path}")))?;
         if value.is_null() {
             continue;
         }
         let value = field_value(&path, &field.shape, value)?;
         if conformed.insert(field.name.to_owned(), value).is_some() {
-            return Err(Refusal::bad_request(format!(
+            return Err(GroupApiError::bad_request(format!(
                 "{path} is given twice, once under another name"
             )));
         }
@@ -140,13 +140,13 @@ fn conform_at(
     for field in record.fields {
         if field.required && !conformed.contains_key(field.name) {
             let path = join(place, field.name);
-            return Err(Refusal::bad_request(format!("{path} is required")));
+            return Err(GroupApiError::bad_request(format!("{path} is required")));
         }
     }
     Ok(conformed)
 }
 
-fn field_value(path: &str, shape: &Shape, value: Value) -> Result<Value, Refusal> {
+fn field_value(path: &str, shape: &Shape, value: Value) -> Result<Value, GroupApiError> {
     let fits = match shape {
         Shape::Text => value.is_string(),
         Shape::Whole => value.is_i64(),
@@ -173,19 +173,21 @@ fn field_value(path: &str, shape: &Shape, value: Value) -> Result<Value, Refusal
     if fits {
         Ok(value)
     } else {
-        Err(Refusal::bad_request(format!(
+        Err(GroupApiError::bad_request(format!(
             "{path} must be {}",
             described(shape)
         )))
     }
 }
 
-fn objects(path: &str, record: &Record, items: Vec<Value>) -> Result<Value, Refusal> {
+fn objects(path: &str, record: &Record, items: Vec<Value>) -> Result<Value, GroupApiError> {
     let mut conformed = Vec::with_capacity(items.len());
     for (at, item) in items.into_iter().enumerate() {
         let path = format!("{path}[{at}]");
         let Value::Object(item) = item else {
-            return Err(Refusal::bad_request(format!("{path} must be an object")));
+            return Err(GroupApiError::bad_request(format!(
+                "{path} must be an object"
+            )));
         };
         conformed.push(Value::Object(conform_at(&path, record, item)?));
     }

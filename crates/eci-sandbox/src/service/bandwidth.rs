@@ -6,29 +6,29 @@
 use super::eip::entry;
 use super::fields::Fields;
 use super::{Answered, Asked, Reply};
-use crate::cloud::Cloud;
-use crate::denial::{Code, Denial};
-use crate::ledger::Deed;
+use crate::audit_log::ChangeKind;
+use crate::engine::Engine;
+use crate::order_error::{Code, OrderApiError};
 
 /// EIPs of a call.
 const MOST: usize = 50;
 
 /// Refuses what is the id of no shared bandwidth.
-pub(super) fn check(id: &str) -> Result<(), Denial> {
+pub(super) fn check(id: &str) -> Result<(), OrderApiError> {
     let is_one = id.strip_prefix("bandwidth-").is_some_and(|rest| {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric();
         !rest.is_empty() && rest.bytes().all(allowed)
     });
     match is_one {
         true => Ok(()),
-        false => Err(Denial::new(
+        false => Err(OrderApiError::new(
             Code::BandwidthNotThere,
             format!("shared bandwidth {id} does not exist"),
         )),
     }
 }
 
-fn asked(fields: &Fields) -> Result<(&str, Vec<&str>), Denial> {
+fn asked(fields: &Fields) -> Result<(&str, Vec<&str>), OrderApiError> {
     fields.required_token()?;
     let bandwidth = fields.required("bandwidthID")?;
     let eips = fields.texts("eipIDs")?;
@@ -42,16 +42,16 @@ fn asked(fields: &Fields) -> Result<(&str, Vec<&str>), Denial> {
     Ok((bandwidth, eips))
 }
 
-pub(super) fn join(cloud: &Cloud, call: Asked<'_>) -> Answered {
+pub(super) fn join(cloud: &Engine, call: Asked<'_>) -> Answered {
     change(cloud, call, true)
 }
 
-pub(super) fn leave(cloud: &Cloud, call: Asked<'_>) -> Answered {
+pub(super) fn leave(cloud: &Engine, call: Asked<'_>) -> Answered {
     change(cloud, call, false)
 }
 
 /// Nothing is changed if one of them cannot be. The ledger tells of the last of them.
-fn change(cloud: &Cloud, (_, realm, fields): Asked<'_>, joins: bool) -> Answered {
+fn change(cloud: &Engine, (_, realm, fields): Asked<'_>, joins: bool) -> Answered {
     let (bandwidth, eips) = asked(fields)?;
     let ((), pending) = cloud.alter(|world, (now, _)| {
         for id in &eips {
@@ -60,7 +60,7 @@ fn change(cloud: &Cloud, (_, realm, fields): Asked<'_>, joins: bool) -> Answered
         let mut entries = None;
         for id in &eips {
             let eip = world.share(realm, (id, bandwidth), joins, now)?;
-            entries = Some(entry(&eip, Deed::Update, now));
+            entries = Some(entry(&eip, ChangeKind::Update, now));
         }
         Ok(((), entries))
     })?;

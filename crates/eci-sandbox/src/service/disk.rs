@@ -7,13 +7,13 @@ use super::eip::{paged, pages};
 use super::fields::Fields;
 use super::told::{Detail, disk_status};
 use super::{Answered, Asked, Call, Reply, limits, order_failed, page_size, told};
-use crate::clock::Moment;
-use crate::cloud::Cloud;
-use crate::denial::{Code, Denial};
-use crate::ledger::{Deed, Doer, LedgerEntry};
+use crate::audit_log::{Actor, AuditEntry, ChangeKind};
+use crate::clock::SimTime;
+use crate::engine::Engine;
+use crate::model::disk::NewDisk;
+use crate::model::{Disk, Order, OrderRequest, Realm, World};
+use crate::order_error::{Code, OrderApiError};
 use crate::request::{is_set, text};
-use crate::world::disk::Draft;
-use crate::world::{Disk, Order, Placing, Realm, World};
 
 /// Items of a page, and how many where nobody says.
 const PAGE: (i64, i64) = (1, 300);
@@ -22,27 +22,27 @@ const USUAL_PAGE: i64 = 10;
 /// Longest key and value of a label.
 const LONGEST_LABEL: usize = 32;
 
-fn entry(disk: &Disk, deed: Deed, now: Moment) -> LedgerEntry {
-    LedgerEntry::of_disk(disk, deed, Doer::Client, now)
+fn entry(disk: &Disk, deed: ChangeKind, now: SimTime) -> AuditEntry {
+    AuditEntry::of_disk(disk, deed, Actor::Client, now)
 }
 
 /// The order that a call places.
-fn placing(call: &Call<'_>, fields: &Fields) -> Result<Placing, Denial> {
+fn placing(call: &Call<'_>, fields: &Fields) -> Result<OrderRequest, OrderApiError> {
     let mut placing = call.placing(fields, fields.token()?);
     placing.fate.at_once |= call.habits.disk_orders_at_once;
     Ok(placing)
 }
 
 /// How a placed order stands: the disk as it is, gone or not, where it is over and made one.
-type Stand = (Order, Option<Disk>, Moment);
+type Stand = (Order, Option<Disk>, SimTime);
 
-fn stand(world: &World, order: Order, now: Moment) -> Stand {
+fn stand(world: &World, order: Order, now: SimTime) -> Stand {
     let disk = world.any_disk(&order.subject, now);
     (order, disk, now)
 }
 
 /// The answer of a call that orders.
-fn ordered((order, disk, now): Stand) -> Result<Reply, Denial> {
+fn ordered((order, disk, now): Stand) -> Result<Reply, OrderApiError> {
     match (order.is_over(now), order.fails, disk) {
         (false, _, _) => Ok(Reply::InProgress(
             Code::DiskInProgress,
@@ -54,7 +54,7 @@ fn ordered((order, disk, now): Stand) -> Result<Reply, Denial> {
 }
 
 /// What a disk keeps from its order, as the cloud spells it.
-fn spec(fields: &Fields) -> Result<Map<String, Value>, Denial> {
+fn spec(fields: &Fields) -> Result<Map<String, Value>, OrderApiError> {
     let mut spec = Map::new();
     for name in [
         "diskType",
@@ -78,7 +78,7 @@ fn spec(fields: &Fields) -> Result<Map<String, Value>, Denial> {
     Ok(spec)
 }
 
-fn checked_labels(fields: &Fields, labels: &Value) -> Result<Value, Denial> {
+fn checked_labels(fields: &Fields, labels: &Value) -> Result<Value, OrderApiError> {
     let wrong = || {
         fields.invalid(format!(
             "labels must be an array of {{key, value}}, each a string of at most {LONGEST_LABEL} \
@@ -99,7 +99,7 @@ fn checked_labels(fields: &Fields, labels: &Value) -> Result<Value, Denial> {
 }
 
 /// The months of its term; none where it is paid as it is used.
-fn months(fields: &Fields, spec: &mut Map<String, Value>) -> Result<Option<i32>, Denial> {
+fn months(fields: &Fields, spec: &mut Map<String, Value>) -> Result<Option<i32>, OrderApiError> {
     if fields.flag("onDemand")?.unwrap_or(true) {
         return Ok(None);
     }
@@ -120,17 +120,17 @@ fn months(fields: &Fields, spec: &mut Map<String, Value>) -> Result<Option<i32>,
     Ok(i32::try_from(months).ok())
 }
 
-pub(super) fn create(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn create(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
     let placing = placing(call, fields)?;
     let size = limits::disk(fields)?;
     let mut spec = spec(fields)?;
-    let draft = Draft {
+    let draft = NewDisk {
         id: Uuid::new_v4().to_string(),
         name: limits::disk_name(fields)?.to_owned(),
         size,
         iops: limits::iops(fields, &spec, size)?,
         months: months(fields, &mut spec)?,
-        snapshots_go: fields.flag("deleteSnapWithEbs")?.unwrap_or(false),
+        delete_snapshots: fields.flag("deleteSnapWithEbs")?.unwrap_or(false),
         spec,
     };
     let most = call.habits.most_disks;
@@ -139,13 +139,13 @@ pub(super) fn create(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answere
             return Ok((stand(world, order, at.0), None));
         }
         let (order, made) = world.create_disk(realm, draft, placing, (most, at))?;
-        let entry = made.map(|disk| entry(&disk, Deed::Create, at.0));
+        let entry = made.map(|disk| entry(&disk, ChangeKind::Create, at.0));
         Ok((stand(world, order, at.0), entry))
     })?;
     Ok((ordered(stand)?, Some(pending)))
 }
 
-pub(super) fn show(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn show(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
     let id = fields.required("diskID")?;
     let told = cloud.look(|world, (now, _)| {
         let disk = world.disk(realm, id, now)?;
@@ -154,12 +154,12 @@ pub(super) fn show(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered 
     Ok((Reply::Object(told), None))
 }
 
-pub(super) fn show_by_name(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn show_by_name(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
     let name = fields.required("diskName")?;
     let age = call.lie.age;
     let (disks, now) = cloud.look_back(age, |world, (now, _)| (world.disks(realm, now), now));
     let disk = disks.iter().find(|disk| disk.name == name).ok_or_else(|| {
-        Denial::new(
+        OrderApiError::new(
             Code::DiskNotThere,
             format!("there is no disk of the name {name:?}"),
         )
@@ -169,7 +169,12 @@ pub(super) fn show_by_name(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> A
 }
 
 /// Whether a disk is one that the filters of a list let through.
-fn holds(call: &Call<'_>, fields: &Fields, disk: &Disk, now: Moment) -> Result<bool, Denial> {
+fn holds(
+    call: &Call<'_>,
+    fields: &Fields,
+    disk: &Disk,
+    now: SimTime,
+) -> Result<bool, OrderApiError> {
     let spec = &disk.spec;
     let status = disk_status(disk.status(now), call.habits);
     let wanted = [
@@ -200,7 +205,7 @@ fn holds(call: &Call<'_>, fields: &Fields, disk: &Disk, now: Moment) -> Result<b
     Ok(content.is_empty() || places.into_iter().any(|place| place.contains(content)))
 }
 
-pub(super) fn list(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn list(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
     let (disks, now) = cloud.look(|world, (now, _)| (world.disks(realm, now), now));
     let mut holding = Vec::new();
     for disk in disks {
@@ -253,18 +258,18 @@ pub(super) fn list(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered 
 
 /// A change that is there at once.
 fn altered(
-    cloud: &Cloud,
+    cloud: &Engine,
     (realm, id): (&Realm, &str),
-    alter: impl FnOnce(&mut Disk) -> Result<(), Denial>,
+    alter: impl FnOnce(&mut Disk) -> Result<(), OrderApiError>,
 ) -> Answered {
     let ((), pending) = cloud.alter(|world, (now, _)| {
         let disk = world.alter_disk(realm, id, now, alter)?;
-        Ok::<_, Denial>(((), Some(entry(&disk, Deed::Update, now))))
+        Ok::<_, OrderApiError>(((), Some(entry(&disk, ChangeKind::Update, now))))
     })?;
     Ok((Reply::Nothing, Some(pending)))
 }
 
-pub(super) fn update(cloud: &Cloud, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn update(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
     let id = fields.required("diskID")?;
     let snapshots_go = fields.flag("deleteSnapWithEbs")?;
     fields.text("volumeDescription")?;
@@ -277,12 +282,12 @@ pub(super) fn update(cloud: &Cloud, (_, realm, fields): Asked<'_>) -> Answered {
         if let Some(name) = name {
             name.clone_into(&mut disk.name);
         }
-        disk.snapshots_go = snapshots_go.unwrap_or(disk.snapshots_go);
+        disk.delete_snapshots = snapshots_go.unwrap_or(disk.delete_snapshots);
         Ok(())
     })
 }
 
-pub(super) fn set_iops(cloud: &Cloud, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn set_iops(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
     let id = fields.required("diskID")?;
     if fields.whole("provisionedIops")?.is_none() {
         return Err(fields.invalid("provisionedIops is required"));
@@ -293,19 +298,19 @@ pub(super) fn set_iops(cloud: &Cloud, (_, realm, fields): Asked<'_>) -> Answered
     })
 }
 
-pub(super) fn set_policy(cloud: &Cloud, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn set_policy(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
     let id = fields.required("diskID")?;
     let go = fields.flag("deleteSnapWithEbs")?;
     let go = go.ok_or_else(|| fields.invalid("deleteSnapWithEbs is required"))?;
     let (_, pending) = altered(cloud, (realm, id), |disk| {
-        disk.snapshots_go = go;
+        disk.delete_snapshots = go;
         Ok(())
     })?;
     let object = json!({ "setDeletePolicyJobResult": "success" });
     Ok((Reply::Object(object), pending))
 }
 
-pub(super) fn resize(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn resize(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
     let placing = placing(call, fields)?;
     let id = fields.required("diskID")?;
     let (stand, pending) = cloud.alter(|world, at| {
@@ -316,16 +321,16 @@ pub(super) fn resize(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answere
         let size = limits::size_of(fields, text(&kind.spec, "diskType"), "diskSize")?;
         let fails = placing.fate.fails;
         let (order, disk) = world.resize_disk(realm, (id, size), placing, at)?;
-        let entry = (!fails).then(|| entry(&disk, Deed::Resize, at.0));
+        let entry = (!fails).then(|| entry(&disk, ChangeKind::Resize, at.0));
         Ok((stand(world, order, at.0), entry))
     })?;
     Ok((ordered(stand)?, Some(pending)))
 }
 
-pub(super) fn attach(cloud: &Cloud, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn attach(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
     let (id, machine) = (fields.required("diskID")?, fields.required("instanceID")?);
     if machine.starts_with("eci-") {
-        return Err(Denial::new(
+        return Err(OrderApiError::new(
             Code::MachineNotThere,
             format!("{machine} is no machine; a container group mounts a disk by its own call"),
         ));
@@ -333,25 +338,25 @@ pub(super) fn attach(cloud: &Cloud, (_, realm, fields): Asked<'_>) -> Answered {
     let job = Uuid::new_v4().to_string();
     let (job, pending) = cloud.alter(|world, at| {
         let (job, disk) = world.attach_disk(realm, (id, machine), &job, at)?;
-        Ok::<_, Denial>((job, Some(entry(&disk, Deed::Update, at.0))))
+        Ok::<_, OrderApiError>((job, Some(entry(&disk, ChangeKind::Update, at.0))))
     })?;
     let object = json!({ "diskJobID": job.id, "diskRequestID": job.id });
     Ok((Reply::Object(object), Some(pending)))
 }
 
-pub(super) fn detach(cloud: &Cloud, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn detach(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
     let (id, machine) = (fields.required("diskID")?, fields.text("instanceID")?);
     let job = Uuid::new_v4().to_string();
     let (job, pending) = cloud.alter(|world, at| {
         let (job, disk) = world.detach_disk(realm, (id, machine), &job, at)?;
-        Ok::<_, Denial>((job, Some(entry(&disk, Deed::Update, at.0))))
+        Ok::<_, OrderApiError>((job, Some(entry(&disk, ChangeKind::Update, at.0))))
     })?;
     let object = json!({ "diskJobID": job.id, "diskRequestID": job.id });
     Ok((Reply::Object(object), Some(pending)))
 }
 
 /// Snapshots are not simulated, so that whether they go may be said or not.
-pub(super) fn refund(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn refund(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
     let placing = placing(call, fields)?;
     let id = fields.required("diskID")?;
     match fields.flag("deleteSnapWithEbs")? {
@@ -367,7 +372,7 @@ pub(super) fn refund(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answere
         }
         let fails = placing.fate.fails;
         let (order, disk) = world.refund_disk(realm, id, placing, at)?;
-        let entry = (!fails).then(|| entry(&disk, Deed::Delete, at.0));
+        let entry = (!fails).then(|| entry(&disk, ChangeKind::Delete, at.0));
         Ok((stand(world, order, at.0), entry))
     })?;
     Ok((ordered(stand)?, Some(pending)))

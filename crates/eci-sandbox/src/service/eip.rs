@@ -6,13 +6,13 @@ use serde_json::{Map, Value, json};
 
 use super::fields::Fields;
 use super::{Answered, Asked, Reply, limits, page_size, price as tariff, told};
-use crate::clock::Moment;
-use crate::cloud::Cloud;
-use crate::denial::{Code, Denial};
-use crate::ledger::{Deed, Doer, LedgerEntry};
+use crate::audit_log::{Actor, AuditEntry, ChangeKind};
+use crate::clock::SimTime;
+use crate::engine::Engine;
+use crate::model::eip::{Holder, NewEip, Terms};
+use crate::model::{Eip, Order, letters_and_digits};
 use crate::operation::Operation;
-use crate::world::eip::{Draft, Holder, Terms};
-use crate::world::{Eip, Order, letters_and_digits};
+use crate::order_error::{Code, OrderApiError};
 
 /// Mbps that a client may ask for (vendor's client).
 const BANDWIDTH: (i64, i64) = (1, 1024);
@@ -20,12 +20,12 @@ const BANDWIDTH: (i64, i64) = (1, 1024);
 const PAGE: (i64, i64) = (1, 50);
 const USUAL_PAGE: i64 = 10;
 
-pub(super) fn entry(eip: &Eip, deed: Deed, now: Moment) -> LedgerEntry {
-    LedgerEntry::of_eip(eip, deed, Doer::Client, now)
+pub(super) fn entry(eip: &Eip, deed: ChangeKind, now: SimTime) -> AuditEntry {
+    AuditEntry::of_eip(eip, deed, Actor::Client, now)
 }
 
 /// How it is paid for, and what else it keeps from its order.
-fn terms(fields: &Fields) -> Result<Terms, Denial> {
+fn terms(fields: &Fields) -> Result<Terms, OrderApiError> {
     fields.required("cycleType")?;
     let cycle = fields.word("cycleType", &["on_demand", "month", "year"])?;
     let months = match cycle {
@@ -55,7 +55,7 @@ fn terms(fields: &Fields) -> Result<Terms, Denial> {
     })
 }
 
-pub(super) fn create(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn create(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
     let token = fields.required_token()?;
     let address = match call.operation {
         Operation::CreateEipAt => {
@@ -69,7 +69,7 @@ pub(super) fn create(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answere
         }
         _ => None,
     };
-    let draft = Draft {
+    let draft = NewEip {
         id: format!("eip-{}", letters_and_digits(10)),
         name: limits::eip_name(fields)?.to_owned(),
         bandwidth: fields.within("bandwidth", BANDWIDTH, Some(1))?,
@@ -83,7 +83,7 @@ pub(super) fn create(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answere
             return Ok(((order, at.0), None));
         }
         let (order, made) = world.create_eip(realm, draft, placing, (most, at))?;
-        let entry = made.map(|eip| entry(&eip, Deed::Create, at.0));
+        let entry = made.map(|eip| entry(&eip, ChangeKind::Create, at.0));
         Ok(((order, at.0), entry))
     })?;
     let reply = ordered(&order, "started", call.fate.in_progress, now);
@@ -91,21 +91,21 @@ pub(super) fn create(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answere
 }
 
 /// The answer of a call that orders.
-fn ordered(order: &Order, over: &str, in_progress: bool, now: Moment) -> Reply {
+fn ordered(order: &Order, over: &str, in_progress: bool, now: SimTime) -> Reply {
     match in_progress && !order.is_over(now) {
         true => Reply::InProgress(Code::EipInProgress, json!({ "masterOrderID": order.id })),
         false => Reply::Object(told::eip_order(order, over, now)),
     }
 }
 
-pub(super) fn show(cloud: &Cloud, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn show(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
     let id = fields.required("eipID")?;
     let told =
         cloud.look(|world, (now, _)| world.eip(realm, id, now).map(|eip| told::eip(&eip, now)))?;
     Ok((Reply::Object(told), None))
 }
 
-pub(super) fn list(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn list(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
     fields.required_token()?;
     let number = match fields.whole("pageNo")? {
         Some(_) => fields.within("pageNo", (1, i64::MAX), None)?,
@@ -113,7 +113,7 @@ pub(super) fn list(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered 
     };
     let size = page_size(call, fields.within("pageSize", PAGE, Some(USUAL_PAGE))?);
     let ids = fields.texts("ids")?;
-    let named = |name: &str, value: &str| -> Result<bool, Denial> {
+    let named = |name: &str, value: &str| -> Result<bool, OrderApiError> {
         let wanted = fields.text(name)?;
         Ok(wanted.is_empty() || wanted == value)
     };
@@ -169,17 +169,17 @@ pub(super) fn pages(total: usize, size: i64) -> usize {
     total.div_ceil(usize::try_from(size).unwrap_or(1).max(1))
 }
 
-pub(super) fn rename(cloud: &Cloud, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn rename(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
     fields.required_token()?;
     let (id, name) = (fields.required("eipID")?, limits::eip_name(fields)?);
     let ((), pending) = cloud.alter(|world, (now, _)| {
         let eip = world.rename_eip(realm, (id, name), now)?;
-        Ok(((), Some(entry(&eip, Deed::Update, now))))
+        Ok(((), Some(entry(&eip, ChangeKind::Update, now))))
     })?;
     Ok((Reply::Nothing, Some(pending)))
 }
 
-pub(super) fn modify(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn modify(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
     let token = fields.required_token()?;
     let id = fields.required("eipID")?;
     let bandwidth = fields.within("bandwidth", BANDWIDTH, None)?;
@@ -190,14 +190,14 @@ pub(super) fn modify(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answere
         }
         let fails = placing.fate.fails;
         let (order, eip) = world.change_eip(realm, (id, bandwidth), placing, at)?;
-        let entry = (!fails).then(|| entry(&eip, Deed::Resize, at.0));
+        let entry = (!fails).then(|| entry(&eip, ChangeKind::Resize, at.0));
         Ok(((order, at.0), entry))
     })?;
     let reply = ordered(&order, "changed", call.fate.in_progress, now);
     Ok((reply, Some(pending)))
 }
 
-pub(super) fn bind(cloud: &Cloud, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn bind(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
     fields.required_token()?;
     let (id, to) = (fields.required("eipID")?, fields.required("associationID")?);
     let number = fields.within("associationType", (1, 4), None)?;
@@ -217,22 +217,22 @@ pub(super) fn bind(cloud: &Cloud, (_, realm, fields): Asked<'_>) -> Answered {
     };
     let ((), pending) = cloud.alter(|world, at| {
         let eip = world.bind_eip(realm, id, holder, at)?;
-        Ok(((), Some(entry(&eip, Deed::Update, at.0))))
+        Ok(((), Some(entry(&eip, ChangeKind::Update, at.0))))
     })?;
     Ok((Reply::Nothing, Some(pending)))
 }
 
-pub(super) fn unbind(cloud: &Cloud, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn unbind(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
     fields.required_token()?;
     let id = fields.required("eipID")?;
     let ((), pending) = cloud.alter(|world, at| {
         let eip = world.unbind_eip(realm, id, at)?;
-        Ok(((), Some(entry(&eip, Deed::Update, at.0))))
+        Ok(((), Some(entry(&eip, ChangeKind::Update, at.0))))
     })?;
     Ok((Reply::Nothing, Some(pending)))
 }
 
-pub(super) fn delete(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn delete(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
     let token = fields.required_token()?;
     let id = fields.required("eipID")?;
     let placing = call.placing(fields, Some(token));
@@ -242,7 +242,7 @@ pub(super) fn delete(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answere
         }
         let fails = placing.fate.fails;
         let (order, eip) = world.delete_eip(realm, id, placing, at)?;
-        let entry = (!fails).then(|| entry(&eip, Deed::Delete, at.0));
+        let entry = (!fails).then(|| entry(&eip, ChangeKind::Delete, at.0));
         Ok(((order, at.0), entry))
     })?;
     let reply = ordered(&order, "refunded", call.fate.in_progress, now);

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::denial::{Code, Denial, Family};
+use crate::order_error::{Code, OrderApiError, Service};
 use crate::query;
 
 /// Longest client token (vendor's page).
@@ -11,7 +11,7 @@ const LONGEST_TOKEN: usize = 64;
 /// The fields of a call. Those that nobody asks for are ignored.
 #[derive(Debug)]
 pub(super) struct Fields {
-    family: Family,
+    family: Service,
     fields: Map<String, Value>,
     /// Whether they come from a URL, where everything is text.
     texts: bool,
@@ -19,7 +19,7 @@ pub(super) struct Fields {
 
 impl Fields {
     /// The fields of the body, or, if there is none, of the query.
-    pub(super) fn of(family: Family, query: &str, body: &Map<String, Value>) -> Fields {
+    pub(super) fn of(family: Service, query: &str, body: &Map<String, Value>) -> Fields {
         let texts = body.is_empty();
         let fields = match texts {
             true => query::pairs(query)
@@ -36,8 +36,8 @@ impl Fields {
     }
 
     /// That something about them is wrong.
-    pub(super) fn invalid(&self, message: impl Into<String>) -> Denial {
-        Denial::new(Code::invalid(self.family), message)
+    pub(super) fn invalid(&self, message: impl Into<String>) -> OrderApiError {
+        OrderApiError::new(Code::invalid(self.family), message)
     }
 
     /// The value of a field that is given and not null.
@@ -46,7 +46,7 @@ impl Fields {
     }
 
     /// A text; empty if it is not given.
-    pub(super) fn text(&self, name: &str) -> Result<&str, Denial> {
+    pub(super) fn text(&self, name: &str) -> Result<&str, OrderApiError> {
         match self.get(name) {
             None => Ok(""),
             Some(Value::String(text)) => Ok(text),
@@ -55,7 +55,7 @@ impl Fields {
     }
 
     /// A text that must be given.
-    pub(super) fn required(&self, name: &str) -> Result<&str, Denial> {
+    pub(super) fn required(&self, name: &str) -> Result<&str, OrderApiError> {
         match self.text(name)? {
             "" => Err(self.invalid(format!("{name} is required"))),
             text => Ok(text),
@@ -63,7 +63,7 @@ impl Fields {
     }
 
     /// A whole number.
-    pub(super) fn whole(&self, name: &str) -> Result<Option<i64>, Denial> {
+    pub(super) fn whole(&self, name: &str) -> Result<Option<i64>, OrderApiError> {
         let read = match self.get(name) {
             None => return Ok(None),
             Some(Value::String(text)) if self.texts && text.is_empty() => return Ok(None),
@@ -77,7 +77,7 @@ impl Fields {
     }
 
     /// A flag.
-    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Denial> {
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, OrderApiError> {
         match self.get(name) {
             None => Ok(None),
             Some(Value::Bool(set)) => Ok(Some(*set)),
@@ -89,7 +89,7 @@ impl Fields {
     }
 
     /// A list of texts.
-    pub(super) fn texts(&self, name: &str) -> Result<Vec<&str>, Denial> {
+    pub(super) fn texts(&self, name: &str) -> Result<Vec<&str>, OrderApiError> {
         let wrong = || self.invalid(format!("{name} must be an array of strings"));
         match self.get(name) {
             None => Ok(Vec::new()),
@@ -102,7 +102,7 @@ impl Fields {
     }
 
     /// One of these words; the first if it is not given.
-    pub(super) fn word<'a>(&self, name: &str, words: &[&'a str]) -> Result<&'a str, Denial> {
+    pub(super) fn word<'a>(&self, name: &str, words: &[&'a str]) -> Result<&'a str, OrderApiError> {
         let given = self.text(name)?;
         let first = words.first().copied().unwrap_or_default();
         match words.iter().find(|word| **word == given) {
@@ -121,7 +121,7 @@ impl Fields {
         name: &str,
         (least, most): (i64, i64),
         otherwise: Option<i64>,
-    ) -> Result<i64, Denial> {
+    ) -> Result<i64, OrderApiError> {
         let number = self.whole(name)?.or(otherwise);
         match number {
             Some(number) if (least..=most).contains(&number) => Ok(number),
@@ -133,7 +133,7 @@ impl Fields {
     }
 
     /// The client token, if it is given.
-    pub(super) fn token(&self) -> Result<Option<&str>, Denial> {
+    pub(super) fn token(&self) -> Result<Option<&str>, OrderApiError> {
         match self.text("clientToken")? {
             "" => Ok(None),
             token if token.chars().count() <= LONGEST_TOKEN => Ok(Some(token)),
@@ -144,7 +144,7 @@ impl Fields {
     }
 
     /// The client token, which must be given.
-    pub(super) fn required_token(&self) -> Result<&str, Denial> {
+    pub(super) fn required_token(&self) -> Result<&str, OrderApiError> {
         self.token()?
             .ok_or_else(|| self.invalid("clientToken is required"))
     }

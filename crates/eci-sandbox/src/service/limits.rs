@@ -1,7 +1,7 @@
 //! What can be ordered: names, sizes, and what goes with what.
 
 use super::fields::Fields;
-use crate::denial::Denial;
+use crate::order_error::OrderApiError;
 use crate::request::text;
 use serde_json::{Map, Value};
 
@@ -20,7 +20,7 @@ const DISK_TYPES: [(&str, i64, i64); 9] = [
 
 /// A name of an elastic IP: 2–32 letters, digits, `_`, `-` and Chinese, the first a letter or
 /// Chinese.
-pub(super) fn eip_name(fields: &Fields) -> Result<&str, Denial> {
+pub(super) fn eip_name(fields: &Fields) -> Result<&str, OrderApiError> {
     let name = fields.required("name")?;
     let chinese = |letter: char| ('\u{4e00}'..='\u{9fa5}').contains(&letter);
     let begins = name
@@ -41,7 +41,7 @@ pub(super) fn eip_name(fields: &Fields) -> Result<&str, Denial> {
 
 /// A name of a disk: 2–63 letters, digits, `_` and `-`, the first a letter (what both of the
 /// vendor's pages take).
-pub(super) fn disk_name(fields: &Fields) -> Result<&str, Denial> {
+pub(super) fn disk_name(fields: &Fields) -> Result<&str, OrderApiError> {
     let name = fields.required("diskName")?;
     let begins = name.starts_with(|first: char| first.is_ascii_alphabetic());
     let goes_on = name
@@ -57,7 +57,7 @@ pub(super) fn disk_name(fields: &Fields) -> Result<&str, Denial> {
 }
 
 /// The size of a new disk, and whether its type, mode and the rest go together.
-pub(super) fn disk(fields: &Fields) -> Result<i64, Denial> {
+pub(super) fn disk(fields: &Fields) -> Result<i64, OrderApiError> {
     let names = DISK_TYPES.map(|(name, _, _)| name);
     fields.required("diskType")?;
     fields.required("diskMode")?;
@@ -93,14 +93,18 @@ pub(super) fn disk(fields: &Fields) -> Result<i64, Denial> {
 }
 
 /// The GB of a disk of this type.
-pub(super) fn size_of(fields: &Fields, kind: &str, name: &str) -> Result<i64, Denial> {
+pub(super) fn size_of(fields: &Fields, kind: &str, name: &str) -> Result<i64, OrderApiError> {
     let known = DISK_TYPES.iter().find(|(known, _, _)| *known == kind);
     let (_, least, most) = known.copied().unwrap_or(("", 10, 32_768));
     fields.within(name, (least, most), None)
 }
 
 /// Operations a second beyond those that come with a disk of this type and size; 0 is none.
-pub(super) fn iops(fields: &Fields, spec: &Map<String, Value>, size: i64) -> Result<i64, Denial> {
+pub(super) fn iops(
+    fields: &Fields,
+    spec: &Map<String, Value>,
+    size: i64,
+) -> Result<i64, OrderApiError> {
     let Some(wanted) = fields.whole("provisionedIops")? else {
         return Ok(0);
     };

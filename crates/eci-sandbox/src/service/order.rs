@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::{Answered, Asked, Reply};
-use crate::cloud::Cloud;
-use crate::denial::{Code, Denial};
-use crate::ledger::Kind;
+use crate::audit_log::Kind;
+use crate::engine::Engine;
 use crate::operation::Operation;
+use crate::order_error::{Code, OrderApiError};
 
 /// Statuses of orders, numbers in text.
 const COMPLETE: &str = "3";
@@ -14,17 +14,17 @@ const FAILED: &str = "5";
 const PROVISIONING: &str = "14";
 
 /// Both spellings of the query for an order.
-pub(super) fn query(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn query(cloud: &Engine, (call, realm, fields): Asked<'_>) -> Answered {
     let instances = call.operation == Operation::QueryOrder;
     let id = fields.required(match instances {
         true => "masterOrderID",
         false => "masterOrderId",
     })?;
     let ((order, told, now), pending) = cloud.alter(|world, (now, _)| {
-        let (order, told) = world
-            .query_order(&realm.account, id, now)
-            .ok_or_else(|| Denial::new(Code::OrderNotThere, format!("there is no order {id}")))?;
-        Ok::<_, Denial>(((order, told, now), None))
+        let (order, told) = world.query_order(&realm.account, id, now).ok_or_else(|| {
+            OrderApiError::new(Code::OrderNotThere, format!("there is no order {id}"))
+        })?;
+        Ok::<_, OrderApiError>(((order, told, now), None))
     })?;
     let status = match (order.is_over(now), order.fails) {
         (false, _) => PROVISIONING,
@@ -47,17 +47,17 @@ pub(super) fn query(cloud: &Cloud, (call, realm, fields): Asked<'_>) -> Answered
     Ok((Reply::Object(object), Some(pending)))
 }
 
-pub(super) fn job(cloud: &Cloud, (_, realm, fields): Asked<'_>) -> Answered {
+pub(super) fn job(cloud: &Engine, (_, realm, fields): Asked<'_>) -> Answered {
     let id = fields.required("jobID")?;
     let object = cloud.look(|world, (now, _)| {
-        let job = world
-            .job(realm, id)
-            .ok_or_else(|| Denial::new(Code::JobNotThere, format!("there is no job {id}")))?;
+        let job = world.job(realm, id).ok_or_else(|| {
+            OrderApiError::new(Code::JobNotThere, format!("there is no job {id}"))
+        })?;
         let (status, word) = match job.complete <= now {
             true => (1, "success"),
             false => (0, "executing"),
         };
-        Ok::<_, Denial>(json!({
+        Ok::<_, OrderApiError>(json!({
             "jobID": job.id,
             "status": status,
             "jobStatus": word,

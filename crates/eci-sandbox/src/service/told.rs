@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::clock::Moment;
-use crate::habits::Habits;
+use crate::clock::SimTime;
+use crate::habits::ApiBehavior;
+use crate::model::{Disk, Eip, Order};
 use crate::request::{is_set, text};
-use crate::world::{Disk, Eip, Order};
 
 /// An elastic IP, as it is told alone and in lists.
-pub(super) fn eip(eip: &Eip, now: Moment) -> Value {
+pub(super) fn eip(eip: &Eip, now: SimTime) -> Value {
     let holder = eip.holder.as_ref();
     let line = match eip.terms.line.as_str() {
         "" => "163",
@@ -63,7 +63,7 @@ pub(super) enum Detail {
 }
 
 /// A disk. Which fields are there depends on what it is like.
-pub(super) fn disk(disk: &Disk, habits: &Habits, detail: Detail, now: Moment) -> Value {
+pub(super) fn disk(disk: &Disk, habits: &ApiBehavior, detail: Detail, now: SimTime) -> Value {
     let spec = &disk.spec;
     let on_demand = !is_periodic(disk);
     let mut told = Map::new();
@@ -124,7 +124,7 @@ pub(super) fn disk(disk: &Disk, habits: &Habits, detail: Detail, now: Moment) ->
             }
             let snapshots_go = match habits.no_snapshots {
                 true => "--".to_owned(),
-                false => disk.snapshots_go.to_string(),
+                false => disk.delete_snapshots.to_string(),
             };
             tell("deleteSnapWithEbs", json!(snapshots_go));
             tell("deleteDiskWithInstance", json!(false));
@@ -140,7 +140,7 @@ fn is_periodic(disk: &Disk) -> bool {
 }
 
 /// The word for a status in either of the vocabularies.
-pub(super) fn disk_status(status: &str, habits: &Habits) -> String {
+pub(super) fn disk_status(status: &str, habits: &ApiBehavior) -> String {
     let word = match (habits.older_disk_words, status) {
         (true, "available") => "unattached",
         (true, "in-use") => "attached",
@@ -164,7 +164,7 @@ fn order(order: &Order) -> Map<String, Value> {
 }
 
 /// The order of an elastic IP, with the word for how it stands where it is over.
-pub(super) fn eip_order(placed: &Order, over: &str, now: Moment) -> Value {
+pub(super) fn eip_order(placed: &Order, over: &str, now: SimTime) -> Value {
     let mut told = order(placed);
     let (status, made) = match (placed.is_over(now), placed.fails) {
         (false, _) => ("starting", false),

@@ -4,9 +4,9 @@ use eci_api::DiskApi as _;
 use eci_api::OrderApi as _;
 use eci_api::types::{
     ClientToken, CreateDisk, CycleType, DiskAttributes, DiskFilter, DiskStatus, JobStatus, Label,
-    OrderState, Placed,
+    OrderOutcome, OrderState,
 };
-use eci_sandbox::{Config, Habits, Kind};
+use eci_sandbox::{ApiBehavior, Config, Kind};
 
 use crate::stage::{LONG, Stage, code, still, token};
 
@@ -26,7 +26,7 @@ async fn a_disk_is_in_progress_and_then_there_with_what_it_was_ordered_with() {
         .create_disk(&token("t1"), &request)
         .await
         .unwrap();
-    let Placed::InProgress { order } = placed else {
+    let OrderOutcome::InProgress { order } = placed else {
         panic!("{placed:?}");
     };
     let making = stage.client.describe_disk_by_name("data").await.unwrap();
@@ -37,14 +37,14 @@ async fn a_disk_is_in_progress_and_then_there_with_what_it_was_ordered_with() {
         .create_disk(&token("t1"), &request)
         .await
         .unwrap();
-    let Placed::Done { made, .. } = placed else {
+    let OrderOutcome::Done { created, .. } = placed else {
         panic!("{placed:?}");
     };
     assert_eq!(
         stage.order(&order).await,
-        OrderState::Done(vec![made.to_string()])
+        OrderState::Done(vec![created.to_string()])
     );
-    let disk = stage.see_disk(&made).await;
+    let disk = stage.see_disk(&created).await;
     assert_eq!(
         (&disk.status, disk.size),
         (&DiskStatus::Available, Some(40))
@@ -119,7 +119,10 @@ async fn a_disk_only_grows_and_one_thing_at_a_time_is_done_to_it() {
         assert_eq!(code(&error), "Ebs.Param.Invalid");
     }
     let placed = client.resize_disk(&token("grow"), &id, 50).await.unwrap();
-    assert!(matches!(placed, Placed::InProgress { .. }), "{placed:?}");
+    assert!(
+        matches!(placed, OrderOutcome::InProgress { .. }),
+        "{placed:?}"
+    );
     let during = stage.see_disk(&id).await;
     assert_eq!(
         (during.status, during.size),
@@ -151,7 +154,7 @@ async fn a_disk_only_grows_and_one_thing_at_a_time_is_done_to_it() {
     }
     stage.pass(LONG);
     let placed = client.resize_disk(&token("grow"), &id, 50).await.unwrap();
-    assert!(matches!(placed, Placed::Done { .. }), "{placed:?}");
+    assert!(matches!(placed, OrderOutcome::Done { .. }), "{placed:?}");
     client.update_disk(&id, &rename).await.unwrap();
     client.set_disk_delete_policy(&id, true).await.unwrap();
     let after = stage.see_disk(&id).await;
@@ -208,7 +211,7 @@ async fn a_disk_is_attached_by_a_job_and_not_given_back_while_it_is() {
         .refund_disk(&token("d"), &id, Some(true))
         .await
         .unwrap();
-    assert!(matches!(again, Placed::Done { .. }), "{again:?}");
+    assert!(matches!(again, OrderOutcome::Done { .. }), "{again:?}");
     let fresh = client
         .refund_disk(&token("d2"), &id, None)
         .await
@@ -220,11 +223,11 @@ async fn a_disk_is_attached_by_a_job_and_not_given_back_while_it_is() {
 #[tokio::test]
 async fn both_vocabularies_and_both_ways_to_be_gone_are_understood() {
     let stage = Stage::new(Config {
-        habits: Habits {
+        habits: ApiBehavior {
             older_disk_words: true,
             gone_disks_are_damaged: true,
             disk_orders_at_once: true,
-            ..Habits::default()
+            ..ApiBehavior::default()
         },
         ..still()
     })
@@ -235,20 +238,20 @@ async fn both_vocabularies_and_both_ways_to_be_gone_are_understood() {
         .create_disk(&token("t1"), &request)
         .await
         .unwrap();
-    let Placed::Done { made, .. } = placed else {
+    let OrderOutcome::Done { created, .. } = placed else {
         panic!("it is complete at once: {placed:?}");
     };
-    let disk = stage.see_disk(&made).await;
+    let disk = stage.see_disk(&created).await;
     assert_eq!(
         (disk.raw["diskStatus"].as_str(), disk.status),
         (Some("unattached"), DiskStatus::Available)
     );
     stage
         .client
-        .refund_disk(&token("d"), &made, None)
+        .refund_disk(&token("d"), &created, None)
         .await
         .unwrap();
-    let gone = stage.client.describe_disk(&made).await.unwrap_err();
+    let gone = stage.client.describe_disk(&created).await.unwrap_err();
     assert!(gone.is_not_found(), "{gone}");
     assert_eq!(code(&gone), "Ebs.EbsInfo.DataDamaged");
     stage.stop().await;
@@ -334,6 +337,6 @@ async fn what_cannot_be_ordered_is_refused_with_what_would_be_right() {
         assert_eq!(code(&error), "Ebs.Param.Invalid");
         assert!(error.to_string().contains(told), "{error}");
     }
-    assert_eq!(stage.made(Kind::Disk), 0);
+    assert_eq!(stage.created(Kind::Disk), 0);
     stage.stop().await;
 }

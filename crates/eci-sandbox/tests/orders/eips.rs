@@ -1,11 +1,11 @@
 //! Elastic IPs: ordered, read, changed, bound and given back.
 
 use eci_api::types::{
-    AssociationType, ClientToken, CreateEip, CycleType, EipFilter, EipId, EipStatus, OrderState,
-    OrderStatus, Placed,
+    AssociationType, ClientToken, CreateEip, CycleType, EipFilter, EipId, EipStatus, OrderOutcome,
+    OrderState, OrderStatus,
 };
 use eci_api::{EipApi as _, OrderApi as _};
-use eci_sandbox::{Config, Habits, Kind};
+use eci_sandbox::{ApiBehavior, Config, Kind};
 
 use crate::stage::{LONG, Stage, client, code, still, token};
 
@@ -18,7 +18,7 @@ async fn an_eip_comes_about_when_its_order_is_complete() {
         .create_eip(&token("t1"), &request)
         .await
         .unwrap();
-    let Placed::InProgress { order } = placed else {
+    let OrderOutcome::InProgress { order } = placed else {
         panic!("{placed:?}");
     };
     let going = OrderState::Going(OrderStatus::Provisioning);
@@ -38,10 +38,10 @@ async fn an_eip_comes_about_when_its_order_is_complete() {
         .create_eip(&token("t1"), &request)
         .await
         .unwrap();
-    let Placed::Done { made, .. } = placed else {
+    let OrderOutcome::Done { created, .. } = placed else {
         panic!("{placed:?}");
     };
-    let done = OrderState::Done(vec![made.to_string()]);
+    let done = OrderState::Done(vec![created.to_string()]);
     assert_eq!(stage.order(&order).await, done);
     let resources = stage
         .client
@@ -51,14 +51,14 @@ async fn an_eip_comes_about_when_its_order_is_complete() {
     assert_eq!(resources.resource_type.as_deref(), Some("EIP"));
     assert_eq!(resources.state(), done);
 
-    let eip = stage.see_eip(&made).await;
+    let eip = stage.see_eip(&created).await;
     assert_eq!((&*eip.name, eip.bandwidth), ("web", Some(5)));
     assert_eq!((eip.bound_to(), &eip.status), (None, &EipStatus::Down));
     assert_eq!(eip.billing_method.as_deref(), Some("on_demand"));
     assert_eq!(eip.bandwidth_type.as_deref(), Some("standalone"));
     assert_eq!(eip.expired_at, None);
     assert!(eip.address.unwrap().starts_with("198."));
-    assert_eq!(stage.made(Kind::Eip), 1);
+    assert_eq!(stage.created(Kind::Eip), 1);
     stage.stop().await;
 }
 
@@ -103,7 +103,7 @@ async fn a_change_of_bandwidth_is_an_order_and_a_new_name_is_not() {
     assert_eq!(code(&busy.unwrap_err()), "Openapi.Eip.StatusInvalid");
     stage.pass(LONG);
     let again = client.change_eip_bandwidth(&change, &id, 9).await.unwrap();
-    assert!(matches!(again, Placed::Done { .. }), "{again:?}");
+    assert!(matches!(again, OrderOutcome::Done { .. }), "{again:?}");
     assert!(matches!(stage.order(&order).await, OrderState::Done(_)));
     let after = stage.see_eip(&id).await;
     assert_eq!((after.bandwidth, after.status), (Some(9), EipStatus::Down));
@@ -141,12 +141,15 @@ async fn an_eip_is_bound_to_one_thing_and_not_given_back_while_it_is() {
     let free = client.unbind_eip(&token("u2"), &id).await.unwrap_err();
     assert_eq!(code(&free), "Openapi.Eip.NotBound");
     let placed = client.delete_eip(&token("d2"), &id).await.unwrap();
-    assert!(matches!(placed, Placed::InProgress { .. }), "{placed:?}");
+    assert!(
+        matches!(placed, OrderOutcome::InProgress { .. }),
+        "{placed:?}"
+    );
     assert_eq!(stage.see_eip(&id).await.status, EipStatus::Deleting);
     stage.pass(LONG);
     assert!(client.describe_eip(&id).await.unwrap_err().is_not_found());
     let again = client.delete_eip(&token("d2"), &id).await.unwrap();
-    assert!(matches!(again, Placed::Done { .. }), "{again:?}");
+    assert!(matches!(again, OrderOutcome::Done { .. }), "{again:?}");
     assert!(
         client
             .delete_eip(&token("d3"), &id)
@@ -241,9 +244,9 @@ async fn another_region_knows_nothing_of_an_eip() {
 #[tokio::test]
 async fn what_cannot_be_ordered_is_refused_with_what_would_be_right() {
     let stage = Stage::new(Config {
-        habits: Habits {
+        habits: ApiBehavior {
             most_eips: 1,
-            ..Habits::default()
+            ..ApiBehavior::default()
         },
         ..still()
     })
@@ -290,7 +293,7 @@ async fn what_cannot_be_ordered_is_refused_with_what_would_be_right() {
         .await
         .unwrap_err();
     assert_eq!(code(&beyond), "Openapi.Eip.QuotaExceeded");
-    assert_eq!(stage.made(Kind::Eip), 1);
+    assert_eq!(stage.created(Kind::Eip), 1);
     stage.stop().await;
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eci_api::types::{CreateDisk, CreateEip, EipFilter, OrderState, OrderStatus, Placed};
+use eci_api::types::{CreateDisk, CreateEip, EipFilter, OrderOutcome, OrderState, OrderStatus};
 use eci_api::{DiskApi as _, EipApi as _, Outcome, Reason};
 use eci_sandbox::{Fault, Kind, Rule};
 
@@ -38,14 +38,17 @@ async fn an_answer_that_is_lost_is_had_again_with_the_token() {
         assert_eq!(lost.outcome(), Outcome::Unknown, "{lost}");
         stage.pass(LONG);
         let placed = stage.client.create_eip(&token("e"), &eip()).await.unwrap();
-        assert!(matches!(placed, Placed::Done { .. }), "{placed:?}");
+        assert!(matches!(placed, OrderOutcome::Done { .. }), "{placed:?}");
         let placed = stage
             .client
             .create_disk(&token("d"), &disk())
             .await
             .unwrap();
-        assert!(matches!(placed, Placed::Done { .. }), "{placed:?}");
-        assert_eq!((stage.made(Kind::Eip), stage.made(Kind::Disk)), (1, 1));
+        assert!(matches!(placed, OrderOutcome::Done { .. }), "{placed:?}");
+        assert_eq!(
+            (stage.created(Kind::Eip), stage.created(Kind::Disk)),
+            (1, 1)
+        );
         stage.stop().await;
     }
 }
@@ -83,7 +86,10 @@ async fn too_many_calls_and_breakdowns_have_the_form_of_these_services() {
         gateway.refusal().is_none() && gateway.is_transient(),
         "{gateway}"
     );
-    assert_eq!((stage.made(Kind::Eip), stage.made(Kind::Disk)), (0, 0));
+    assert_eq!(
+        (stage.created(Kind::Eip), stage.created(Kind::Disk)),
+        (0, 0)
+    );
     stage.stop().await;
 }
 
@@ -97,7 +103,7 @@ async fn a_slow_order_takes_longer() {
     assert_eq!(again, placed);
     stage.pass(LONG * 2);
     let done = stage.client.create_eip(&token("e"), &eip()).await.unwrap();
-    assert!(matches!(done, Placed::Done { .. }), "{done:?}");
+    assert!(matches!(done, OrderOutcome::Done { .. }), "{done:?}");
     stage.stop().await;
 }
 
@@ -119,7 +125,7 @@ async fn an_order_that_fails_makes_nothing_and_says_so() {
     );
     let placed = stage.client.create_eip(&token("e"), &eip()).await.unwrap();
     assert!(
-        matches!(&placed, Placed::Failed { word, .. } if word == "failed"),
+        matches!(&placed, OrderOutcome::Failed { word, .. } if word == "failed"),
         "{placed:?}"
     );
     let failed = stage
@@ -130,7 +136,10 @@ async fn an_order_that_fails_makes_nothing_and_says_so() {
     assert_eq!(code(&failed), "Ebs.Order.ProcFailed");
     assert!(failed.to_string().contains("资源售罄"), "{failed}");
     assert_eq!(failed.outcome(), Outcome::NotDone);
-    assert_eq!((stage.made(Kind::Eip), stage.made(Kind::Disk)), (0, 0));
+    assert_eq!(
+        (stage.created(Kind::Eip), stage.created(Kind::Disk)),
+        (0, 0)
+    );
     assert!(
         stage
             .client
@@ -147,7 +156,7 @@ async fn a_change_that_fails_leaves_all_as_it_was() {
     let stage = Stage::still().await;
     let (eip, disk) = (stage.eip("web").await, stage.disk("data").await);
     stage.fail([Rule::new("*", Fault::FailedOrder)]);
-    let ledger = stage.running.sandbox().ledger().len();
+    let ledger = stage.running.sandbox().audit_log().len();
     stage
         .client
         .change_eip_bandwidth(&token("c"), &eip, 9)
@@ -168,7 +177,7 @@ async fn a_change_that_fails_leaves_all_as_it_was() {
     stage.pass(LONG);
     assert_eq!(stage.see_eip(&eip).await.bandwidth, Some(5));
     assert_eq!(stage.see_disk(&disk).await.size, Some(40));
-    assert_eq!(stage.running.sandbox().ledger().len(), ledger);
+    assert_eq!(stage.running.sandbox().audit_log().len(), ledger);
     stage.stop().await;
 }
 
@@ -203,7 +212,7 @@ async fn what_an_order_made_may_not_be_seen_at_once() {
         .unwrap();
     stage.pass(LONG);
     let placed = stage.client.create_eip(&token("e"), &eip()).await.unwrap();
-    let Placed::Done { made: eip, .. } = placed else {
+    let OrderOutcome::Done { created: eip, .. } = placed else {
         panic!("{placed:?}");
     };
     let placed = stage
@@ -211,7 +220,7 @@ async fn what_an_order_made_may_not_be_seen_at_once() {
         .create_disk(&token("d"), &disk())
         .await
         .unwrap();
-    let Placed::Done { made: disk, .. } = placed else {
+    let OrderOutcome::Done { created: disk, .. } = placed else {
         panic!("{placed:?}");
     };
     assert!(
@@ -241,7 +250,10 @@ async fn an_order_in_progress_is_no_failure() {
     let stage = Stage::still().await;
     stage.fault("eip/create", Fault::OrderInProgress);
     let placed = stage.client.create_eip(&token("e"), &eip()).await.unwrap();
-    assert!(matches!(placed, Placed::InProgress { .. }), "{placed:?}");
+    assert!(
+        matches!(placed, OrderOutcome::InProgress { .. }),
+        "{placed:?}"
+    );
     let requests = stage.running.sandbox().requests(Some("eip/create"));
     assert_eq!(requests[0].body["clientToken"], "e");
     assert_eq!(stage.running.sandbox().counts()["eip/create"], 1);

@@ -5,7 +5,7 @@ use eci_api::types::{
     ResizeContainerGroupVolume, UpdateContainerGroup,
 };
 use eci_api::{Api as _, DiskApi as _, EipApi as _, Reason};
-use eci_sandbox::{Config, Deed, Kind, Speed};
+use eci_sandbox::{ChangeKind, Config, Kind, Speed};
 use serde_json::json;
 
 use crate::stage::{LONG, Stage, client, code, group, token, with_disk, with_eip};
@@ -121,7 +121,7 @@ async fn a_group_gets_no_eip_that_is_bound_elsewhere_or_not_there() {
     stage.pass(LONG);
     let gone = stage.client.create_container_group(&web).await.unwrap_err();
     assert_eq!(gone.reason(), Some(&Reason::Invalid));
-    // What was never made here is somebody else's, and as good as any.
+    // What was never created here is somebody else's, and as good as any.
     let known = with_eip(&"eip-1".parse().unwrap());
     stage.make("web", known.clone()).await;
     let twice = stage
@@ -159,7 +159,7 @@ async fn an_eip_that_is_made_with_its_group_goes_with_it() {
             .unwrap()
             .is_empty()
     );
-    assert_eq!(stage.made(Kind::Eip), 0, "nobody ordered it");
+    assert_eq!(stage.created(Kind::Eip), 0, "nobody ordered it");
     stage.stop().await;
 }
 
@@ -246,15 +246,15 @@ async fn a_mounted_disk_is_grown_through_its_group() {
     stage.pass(LONG);
     let after = stage.see_disk(&id).await;
     assert_eq!((after.status, after.size), (DiskStatus::InUse, Some(60)));
-    let ledger = stage.running.sandbox().ledger();
+    let ledger = stage.running.sandbox().audit_log();
     assert_eq!(
         ledger
             .iter()
-            .filter(|entry| entry.deed == Deed::Resize)
+            .filter(|entry| entry.change == ChangeKind::Resize)
             .count(),
         1
     );
-    // A disk that was not made here is grown as well.
+    // A disk that was not created here is grown as well.
     let known: DiskId = "disk-1".parse().unwrap();
     let other = stage.make("other", with_disk(&known)).await;
     let mut request = resize(&known, 60);

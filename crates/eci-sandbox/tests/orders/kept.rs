@@ -1,6 +1,6 @@
 //! Elastic IPs, disks and orders outlive the sandbox's process.
 
-use eci_api::types::{CreateEip, DiskStatus, EipStatus, OrderState, OrderStatus, Placed};
+use eci_api::types::{CreateEip, DiskStatus, EipStatus, OrderOutcome, OrderState, OrderStatus};
 use eci_api::{Api as _, EipApi as _};
 use eci_sandbox::{Config, Kind};
 
@@ -26,11 +26,11 @@ async fn a_second_run_goes_on_where_the_first_was_left() {
         .unwrap();
     let order = placed.order().cloned().unwrap();
     let address = stage.see_eip(&eip).await.address;
-    let ledger = stage.running.sandbox().ledger();
+    let ledger = stage.running.sandbox().audit_log();
     stage.stop().await;
 
     let stage = Stage::new(config()).await;
-    assert_eq!(stage.running.sandbox().ledger(), ledger);
+    assert_eq!(stage.running.sandbox().audit_log(), ledger);
     assert_eq!(stage.see_eip(&eip).await.address, address);
     assert_eq!(stage.see_eip(&eip).await.status, EipStatus::Binding);
     assert_eq!(
@@ -43,8 +43,11 @@ async fn a_second_run_goes_on_where_the_first_was_left() {
         .create_eip(&token("late"), &request)
         .await
         .unwrap();
-    assert!(matches!(again, Placed::Done { .. }), "{again:?}");
-    assert_eq!((stage.made(Kind::Eip), stage.made(Kind::Disk)), (2, 1));
+    assert!(matches!(again, OrderOutcome::Done { .. }), "{again:?}");
+    assert_eq!(
+        (stage.created(Kind::Eip), stage.created(Kind::Disk)),
+        (2, 1)
+    );
     assert_eq!(stage.see_disk(&disk).await.status, DiskStatus::InUse);
     stage
         .client
@@ -73,7 +76,7 @@ async fn a_second_run_goes_on_where_the_first_was_left() {
     let kinds: Vec<Kind> = stage
         .running
         .sandbox()
-        .ledger()
+        .audit_log()
         .iter()
         .map(|it| it.kind)
         .collect();

@@ -2,7 +2,7 @@
 
 use eci_api::types::{DiskStatus, EipStatus};
 use eci_api::{DiskApi as _, EipApi as _};
-use eci_sandbox::{Doer, Outside, OutsideError};
+use eci_sandbox::{Actor, OutOfBandChange, OutOfBandError};
 use serde_json::json;
 
 use crate::stage::{LONG, Stage, with_eip};
@@ -14,29 +14,31 @@ async fn others_rename_change_freeze_and_delete() {
     let web = stage.make("web", with_eip(&eip)).await;
     stage.pass(LONG);
     let sandbox = stage.running.sandbox();
-    let before = sandbox.ledger().len();
+    let before = sandbox.audit_log().len();
     for change in [
-        Outside::Rename("other".to_owned()),
-        Outside::SetBandwidth(7),
+        OutOfBandChange::Rename("other".to_owned()),
+        OutOfBandChange::SetBandwidth(7),
     ] {
-        sandbox.outside(eip.as_str(), change).unwrap();
+        sandbox.apply_out_of_band(eip.as_str(), change).unwrap();
     }
     let seen = stage.see_eip(&eip).await;
     assert_eq!((&*seen.name, seen.bandwidth), ("other", Some(7)));
     sandbox
-        .outside(disk.as_str(), Outside::SetSize(80))
+        .apply_out_of_band(disk.as_str(), OutOfBandChange::SetSize(80))
         .unwrap();
     sandbox
-        .outside(disk.as_str(), Outside::Freeze(true))
+        .apply_out_of_band(disk.as_str(), OutOfBandChange::Freeze(true))
         .unwrap();
     let seen = stage.see_disk(&disk).await;
     assert_eq!((seen.size, seen.status), (Some(80), DiskStatus::Freezing));
     sandbox
-        .outside(eip.as_str(), Outside::Freeze(true))
+        .apply_out_of_band(eip.as_str(), OutOfBandChange::Freeze(true))
         .unwrap();
     assert_eq!(stage.see_eip(&eip).await.status, EipStatus::Freezing);
     for id in [eip.as_str(), disk.as_str()] {
-        sandbox.outside(id, Outside::Delete).unwrap();
+        sandbox
+            .apply_out_of_band(id, OutOfBandChange::Delete)
+            .unwrap();
     }
     assert!(
         stage
@@ -54,16 +56,21 @@ async fn others_rename_change_freeze_and_delete() {
             .unwrap_err()
             .is_not_found()
     );
-    let ledger = sandbox.ledger();
+    let ledger = sandbox.audit_log();
     let since = &ledger[before..];
     assert_eq!(since.len(), 7);
-    assert!(since.iter().all(|entry| entry.by == Doer::Outsider));
-    let gone = sandbox.outside(eip.as_str(), Outside::Delete).unwrap_err();
-    assert!(matches!(gone, OutsideError::NotThere { .. }), "{gone}");
-    let group = sandbox
-        .outside(web.as_str(), Outside::SetSize(1))
+    assert!(since.iter().all(|entry| entry.actor == Actor::OutOfBand));
+    let gone = sandbox
+        .apply_out_of_band(eip.as_str(), OutOfBandChange::Delete)
         .unwrap_err();
-    assert!(matches!(group, OutsideError::NotForKind { .. }), "{group}");
+    assert!(matches!(gone, OutOfBandError::NotThere { .. }), "{gone}");
+    let group = sandbox
+        .apply_out_of_band(web.as_str(), OutOfBandChange::SetSize(1))
+        .unwrap_err();
+    assert!(
+        matches!(group, OutOfBandError::NotForKind { .. }),
+        "{group}"
+    );
     stage.make("another", json!({})).await;
     stage.stop().await;
 }

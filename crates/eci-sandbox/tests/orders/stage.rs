@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use eci_api::types::{
     ClientToken, CreateContainerGroup, CreateDisk, CreateEip, DescribedDisk, DescribedEip, DiskId,
-    EipId, OrderId, OrderState, Placed,
+    EipId, OrderId, OrderOutcome, OrderState,
 };
 use eci_api::{
     Api as _, CallError, Client, ClientConfig, Credentials, DiskApi as _, EipApi as _, Endpoints,
     OrderApi as _,
 };
-use eci_sandbox::{Config, Deed, Fault, Faults, Kind, Rule, Running, Sandbox, Speed};
+use eci_sandbox::{ChangeKind, Config, Fault, Faults, Kind, Rule, Running, Sandbox, Speed};
 use serde_json::{Value, json};
 
 pub(crate) const REGION: &str = "bb9fdb42056f11eda1610242ac110002";
@@ -99,11 +99,12 @@ impl Stage {
         self.fail([Rule::new(operation, fault).times(1)]);
     }
 
-    /// How many of a kind were ever made.
-    pub(crate) fn made(&self, kind: Kind) -> usize {
-        let ledger = self.running.sandbox().ledger();
-        let made = ledger.iter();
-        made.filter(|entry| entry.kind == kind && entry.deed == Deed::Create)
+    /// How many of a kind were ever created.
+    pub(crate) fn created(&self, kind: Kind) -> usize {
+        let ledger = self.running.sandbox().audit_log();
+        let created = ledger.iter();
+        created
+            .filter(|entry| entry.kind == kind && entry.change == ChangeKind::Create)
             .count()
     }
 
@@ -114,7 +115,7 @@ impl Stage {
         self.client.create_eip(&token, &request).await.unwrap();
         self.pass(LONG);
         match self.client.create_eip(&token, &request).await.unwrap() {
-            Placed::Done { made, .. } => made,
+            OrderOutcome::Done { created, .. } => created,
             other => panic!("{other:?}"),
         }
     }
@@ -129,7 +130,7 @@ impl Stage {
         self.client.create_disk(&token, request).await.unwrap();
         self.pass(LONG);
         match self.client.create_disk(&token, request).await.unwrap() {
-            Placed::Done { made, .. } => made,
+            OrderOutcome::Done { created, .. } => created,
             other => panic!("{other:?}"),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eci_api::types::{ClientToken, CreateDisk, CreateEip, Placed};
+use eci_api::types::{ClientToken, CreateDisk, CreateEip, OrderOutcome};
 use eci_api::{DiskApi as _, EipApi as _, Reason};
 use eci_sandbox::{Fault, Kind, Rule};
 use proptest::prelude::*;
@@ -57,14 +57,14 @@ async fn a_token_is_known_for_a_day() {
         .create_eip(&token("t"), &request)
         .await
         .unwrap();
-    assert_eq!(stage.made(Kind::Eip), 1);
+    assert_eq!(stage.created(Kind::Eip), 1);
     stage.pass(Duration::from_secs(1));
     stage
         .client
         .create_eip(&token("t"), &request)
         .await
         .unwrap();
-    assert_eq!(stage.made(Kind::Eip), 2);
+    assert_eq!(stage.created(Kind::Eip), 2);
     stage.stop().await;
 }
 
@@ -73,7 +73,7 @@ async fn a_token_is_known_for_a_day() {
 enum Turn {
     /// Time passes, in seconds.
     Pass(u64),
-    /// The call is made, and this happens to it.
+    /// The call is created, and this happens to it.
     Call(Option<Fault>),
 }
 
@@ -118,9 +118,9 @@ async fn repeated(turns: &[Turn], token_of: impl Fn(usize) -> ClientToken) -> (u
             }
         }
     }
-    let made = (stage.made(Kind::Eip), stage.made(Kind::Disk));
+    let created = (stage.created(Kind::Eip), stage.created(Kind::Disk));
     stage.stop().await;
-    made
+    created
 }
 
 proptest! {
@@ -129,8 +129,8 @@ proptest! {
     #[test]
     fn any_sequence_of_repetitions_makes_one(turns in prop::collection::vec(turn(), 0..12)) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let made = runtime.block_on(repeated(&turns, |_| token("the-same")));
-        prop_assert_eq!(made, (1, 1));
+        let created = runtime.block_on(repeated(&turns, |_| token("the-same")));
+        prop_assert_eq!(created, (1, 1));
     }
 }
 
@@ -138,8 +138,8 @@ proptest! {
 #[tokio::test]
 async fn a_token_for_each_repetition_makes_many() {
     let turns = [Turn::Call(Some(Fault::CutAfter)), Turn::Call(None)];
-    let made = repeated(&turns, |at| token(&format!("t{at}"))).await;
-    assert_eq!(made.0, 3);
+    let created = repeated(&turns, |at| token(&format!("t{at}"))).await;
+    assert_eq!(created.0, 3);
 }
 
 #[tokio::test]
@@ -157,13 +157,13 @@ async fn two_calls_at_once_with_one_token_are_one_order() {
         orders.push(call.await.unwrap().order().cloned().unwrap());
     }
     orders.dedup();
-    assert_eq!((orders.len(), stage.made(Kind::Eip)), (1, 1));
+    assert_eq!((orders.len(), stage.created(Kind::Eip)), (1, 1));
     stage.pass(LONG);
     let done = stage
         .client
         .create_eip(&token("t"), &request)
         .await
         .unwrap();
-    assert!(matches!(done, Placed::Done { .. }), "{done:?}");
+    assert!(matches!(done, OrderOutcome::Done { .. }), "{done:?}");
     stage.stop().await;
 }

@@ -19,7 +19,7 @@ fn on_create(fault: Fault) -> Vec<Rule> {
 
 /// How often a group was really created.
 fn created(running: &Running) -> usize {
-    running.sandbox().ledger().len()
+    running.sandbox().audit_log().len()
 }
 
 /// A create whose answer never comes, and how that shows.
@@ -268,7 +268,7 @@ async fn a_duplicated_call_is_done_twice_and_answered_by_the_second() {
     let (running, client) = still().await;
     order(&running, on_create(Fault::Duplicated));
     let id = client.create(group("web")).await;
-    let ledger = running.sandbox().ledger();
+    let ledger = running.sandbox().audit_log();
     assert_eq!(ledger.len(), 2);
     assert_eq!((&*ledger[0].name, &ledger[1].id), ("web", &id));
     running.stop().await;

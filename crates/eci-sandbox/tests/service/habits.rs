@@ -1,6 +1,6 @@
 //! What the cloud does that one would not expect, each of it on and off.
 
-use eci_sandbox::{Config, Habits, Speed};
+use eci_sandbox::{ApiBehavior, Config, Speed};
 use serde_json::{Value, json};
 
 use crate::client::{Client, DESCRIBE_MANY, group, group_with, start_as_is};
@@ -161,9 +161,9 @@ async fn answers_and_refusals_name_their_request_in_a_header_or_do_not() {
 
 #[tokio::test]
 async fn a_page_without_room_is_refused() {
-    let habits = Habits {
+    let habits = ApiBehavior {
         largest_page: 0,
-        ..Habits::default()
+        ..ApiBehavior::default()
     };
     let config = Config {
         habits,

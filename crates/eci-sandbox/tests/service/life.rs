@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eci_sandbox::{Config, Deed, Doer, Outside, Speed};
+use eci_sandbox::{Actor, ChangeKind, Config, OutOfBandChange, Speed};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -42,8 +42,12 @@ async fn a_group_goes_its_way_from_create_to_gone() {
     assert_eq!(client.describe(id).await.refused().0, "NotFound");
     assert_eq!(client.delete(id).await.refused().0, "NotFound");
 
-    let deeds: Vec<Deed> = sandbox.ledger().iter().map(|entry| entry.deed).collect();
-    assert_eq!(deeds, [Deed::Create, Deed::Delete]);
+    let deeds: Vec<ChangeKind> = sandbox
+        .audit_log()
+        .iter()
+        .map(|entry| entry.change)
+        .collect();
+    assert_eq!(deeds, [ChangeKind::Create, ChangeKind::Delete]);
     running.stop().await;
 }
 
@@ -177,19 +181,36 @@ async fn what_others_do_is_told_apart_in_the_ledger() {
     let id = client.create(group("web")).await;
     sandbox.advance(seconds(10));
     let tags = vec![("owner".to_owned(), "ops".to_owned())];
-    sandbox.outside(&id, Outside::SetTags(tags)).unwrap();
-    sandbox.outside(&id, Outside::Fail).unwrap();
+    sandbox
+        .apply_out_of_band(&id, OutOfBandChange::SetTags(tags))
+        .unwrap();
+    sandbox
+        .apply_out_of_band(&id, OutOfBandChange::Fail)
+        .unwrap();
     let told = client.describe(&id).await.returned();
     assert_eq!(told["status"], "Failed");
     assert_eq!(told["tags"], json!([{"key": "owner", "value": "ops"}]));
-    sandbox.outside(&id, Outside::Delete).unwrap();
+    sandbox
+        .apply_out_of_band(&id, OutOfBandChange::Delete)
+        .unwrap();
     assert_eq!(client.describe(&id).await.refused().0, "NotFound");
-    let refused = sandbox.outside(&id, Outside::Fail).unwrap_err();
+    let refused = sandbox
+        .apply_out_of_band(&id, OutOfBandChange::Fail)
+        .unwrap_err();
     assert!(refused.to_string().contains(&id), "{refused}");
-    let doers: Vec<Doer> = sandbox.ledger().iter().map(|entry| entry.by).collect();
+    let doers: Vec<Actor> = sandbox
+        .audit_log()
+        .iter()
+        .map(|entry| entry.actor)
+        .collect();
     assert_eq!(
         doers,
-        [Doer::Client, Doer::Outsider, Doer::Outsider, Doer::Outsider]
+        [
+            Actor::Client,
+            Actor::OutOfBand,
+            Actor::OutOfBand,
+            Actor::OutOfBand
+        ]
     );
     running.stop().await;
 }

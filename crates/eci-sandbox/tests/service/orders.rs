@@ -125,7 +125,7 @@ async fn a_token_is_demanded_for_eips_and_may_be_left_out_for_disks() {
     client.post(NEW_DISK, disk("one")).await;
     client.post(NEW_DISK, disk("two")).await;
     assert_eq!(
-        running.sandbox().ledger().len(),
+        running.sandbox().audit_log().len(),
         2,
         "each is an order of its own"
     );

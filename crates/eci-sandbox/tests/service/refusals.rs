@@ -38,7 +38,7 @@ async fn who_cannot_prove_who_they_are_is_not_served() {
     }
     let utc = change(|client| client.off_by = SignedDuration::from_hours(-8));
     utc.create(group("web")).await;
-    assert_eq!(running.sandbox().ledger().len(), 1);
+    assert_eq!(running.sandbox().audit_log().len(), 1);
     running.stop().await;
 }
 
@@ -110,7 +110,7 @@ async fn bodies_that_are_wrong_are_refused_with_the_field() {
         assert_eq!(told.0, reason);
         assert!(told.1.contains(message), "{}", told.1);
     }
-    assert!(running.sandbox().ledger().is_empty());
+    assert!(running.sandbox().audit_log().is_empty());
     running.stop().await;
 }
 

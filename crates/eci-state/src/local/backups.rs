@@ -6,7 +6,7 @@ use std::{fs, io};
 use jiff::Timestamp;
 
 use super::files::{self, not_writable};
-use super::{document, operations};
+use super::{operations, snapshot_file};
 use crate::error::StateError;
 use crate::snapshot::Snapshot;
 
@@ -41,7 +41,9 @@ fn is_kept(snapshot: &Path, backups: &Path) -> bool {
 pub(crate) fn copy(snapshot: &Snapshot, backups: &Path) -> Result<(), StateError> {
     files::make_directory(backups)?;
     let backup = unused_name(backups);
-    files::replace(&backup, |file| document::write(snapshot, file, &backup))?;
+    files::replace(&backup, |file| {
+        snapshot_file::write(snapshot, file, &backup)
+    })?;
     files::flush_directory(backups)?;
     if let Err(cause) = prune(backups) {
         tracing::warn!(%cause, path = %backups.display(), "old backups were not removed");

@@ -12,7 +12,7 @@ use std::time::SystemTime;
 
 use eci_core::{Lineage, Serial};
 
-use super::Places;
+use super::StatePaths;
 use super::files::unreadable;
 use crate::error::StateError;
 use crate::snapshot::Snapshot;
@@ -94,7 +94,7 @@ struct Seen {
 }
 
 impl Hold {
-    pub(super) fn new(places: &Places, locked: FileId, snapshot: Option<Version>) -> Hold {
+    pub(super) fn new(places: &StatePaths, locked: FileId, snapshot: Option<Version>) -> Hold {
         Hold(Arc::new(Held {
             lock: crate::lock::path_in(&places.directory),
             snapshot: places.snapshot.clone(),

@@ -20,8 +20,8 @@ use super::files::{self, not_writable, unreadable};
 use super::hold::FileId;
 use super::mark::{self, Mark, Position};
 use super::operations::StateFile;
-use crate::crash;
-use crate::error::{Damage, StateError};
+use crate::error::{CorruptionKind, StateError};
+use crate::failpoint;
 use crate::record::Record;
 use crate::snapshot::{FORMAT, OpenJournal, Snapshot};
 
@@ -29,7 +29,7 @@ mod line;
 mod scraps;
 
 use line::read_line;
-pub(crate) use scraps::{Scraps, scraps};
+pub(crate) use scraps::{ReadableJournal, scraps};
 
 /// The longest line, in bytes: a line is read as a whole.
 const LONGEST_LINE: u64 = 512 << 20;
@@ -42,7 +42,7 @@ const CHAINED: u32 = 3;
 
 /// The first line: which snapshot the journal extends.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Heading {
+pub(crate) struct JournalHeader {
     format: u32,
     /// Tells this journal from every other. Those before [`CHAINED`] have none.
     #[serde(default)]
@@ -68,23 +68,25 @@ pub(crate) struct Journal {
     end: Position,
     mark: Mark,
     unflushed: bool,
-    trouble: Option<Trouble>,
+    trouble: Option<WriteFault>,
 }
 
 /// Why the journal does not do any more what it promises.
 #[derive(Clone, Copy, Debug)]
-enum Trouble {
+enum WriteFault {
     /// A line stands in it half: nothing may come behind it.
     HalfLine,
     /// The disk lost what it was given: no later flush can be believed.
     LostOnFlush,
 }
 
-impl Trouble {
+impl WriteFault {
     fn error(self) -> io::Error {
         io::Error::other(match self {
-            Trouble::HalfLine => "an earlier record was written in part, and nothing may follow it",
-            Trouble::LostOnFlush => "an earlier record may not have reached the disk",
+            WriteFault::HalfLine => {
+                "an earlier record was written in part, and nothing may follow it"
+            }
+            WriteFault::LostOnFlush => "an earlier record may not have reached the disk",
         })
     }
 }
@@ -93,16 +95,17 @@ impl Journal {
     /// Begins a journal that extends the snapshot, in place of the one that is there.
     pub(crate) fn begin(path: &Path, snapshot: &Snapshot) -> Result<Journal, StateError> {
         let id = Uuid::new_v4().to_string();
-        let heading = Heading {
+        let heading = JournalHeader {
             format: FORMAT,
             id: id.clone(),
             lineage: snapshot.lineage.clone(),
             serial: snapshot.serial,
         };
-        let heading = serde_json::to_vec(&heading).map_err(|cause| StateError::Unstorable {
-            what: "the heading of the journal".to_owned(),
-            cause,
-        })?;
+        let heading =
+            serde_json::to_vec(&heading).map_err(|cause| StateError::NotSerializable {
+                what: "the heading of the journal".to_owned(),
+                cause,
+            })?;
         let heading = line(&heading);
         let file = files::replace(path, |file| {
             file.write_all(&heading)
@@ -154,13 +157,13 @@ impl Journal {
             let message = format!("more than {} MiB at once", LONGEST_LINE >> 20);
             return Err(not_writable(&self.path, io::Error::other(message)));
         }
-        if let Some(trouble @ Trouble::HalfLine) = self.trouble {
+        if let Some(trouble @ WriteFault::HalfLine) = self.trouble {
             return Err(not_writable(&self.path, trouble.error()));
         }
-        if crash::reached("record-torn") {
+        if failpoint::reached("record-torn") {
             // The process is about to die; a half line is what it leaves.
             let _ = self.file.write_all(&line[..line.len() / 2]);
-            crash::die();
+            failpoint::die();
         }
         if let Err(cause) = self.file.write_all(&line) {
             self.take_back();
@@ -179,7 +182,7 @@ impl Journal {
         let cut = self.file.set_len(self.length);
         let back = cut.and_then(|()| self.file.seek(SeekFrom::Start(self.length)));
         if back.is_err() {
-            self.trouble = Some(Trouble::HalfLine);
+            self.trouble = Some(WriteFault::HalfLine);
         }
     }
 
@@ -189,7 +192,7 @@ impl Journal {
         }
         if self.unflushed {
             self.file.sync_data().map_err(|cause| {
-                self.trouble = Some(Trouble::LostOnFlush);
+                self.trouble = Some(WriteFault::LostOnFlush);
                 not_writable(&self.path, cause)
             })?;
             self.mark.write(&self.end)?;
@@ -221,15 +224,15 @@ pub(crate) fn mark_beside(journal: &Path) -> PathBuf {
 }
 
 /// What a line says behind its checksum, without its end.
-fn content(line: &[u8]) -> Result<&[u8], Damage> {
+fn content(line: &[u8]) -> Result<&[u8], CorruptionKind> {
     let (stated, json) = match line.split_at_checked(9) {
         Some((front, json)) if front[8] == b' ' => (&front[..8], json),
-        _ => return Err(Damage::NoChecksum),
+        _ => return Err(CorruptionKind::NoChecksum),
     };
     let actual = format!("{:08x}", crc32fast::hash(json));
     match actual.as_bytes() == stated {
         true => Ok(json),
-        false => Err(Damage::Checksum {
+        false => Err(CorruptionKind::Checksum {
             stated: String::from_utf8_lossy(stated).into_owned(),
             actual,
         }),
@@ -258,7 +261,7 @@ pub(crate) struct Reader {
 /// The records of one line, and whether it follows the one before it.
 struct Found {
     records: Vec<Record>,
-    follows: Result<(), Damage>,
+    follows: Result<(), CorruptionKind>,
 }
 
 impl Reader {
@@ -290,7 +293,7 @@ impl Reader {
         &mut self,
         marks: &[Position],
         open: Option<&OpenJournal>,
-    ) -> Result<Option<Heading>, StateError> {
+    ) -> Result<Option<JournalHeader>, StateError> {
         if !self.next_line()? {
             return Ok(None);
         }
@@ -302,7 +305,7 @@ impl Reader {
                 known: FORMAT,
             });
         }
-        let heading: Heading = self.parse(content(&self.buffer))?;
+        let heading: JournalHeader = self.parse(content(&self.buffer))?;
         self.is_chained = heading.format >= CHAINED;
         self.flushed = mark::of_journal(marks, &heading.id).cloned();
         self.is_open = self.is_chained && open.is_none_or(|open| open.is(&heading.id));
@@ -330,12 +333,12 @@ impl Reader {
         let (stated, json) = match inside {
             Ok(inside) if self.is_chained => match inside.split_at_checked(9) {
                 Some((stated, json)) => (Some(&stated[..8]), Ok(json)),
-                None => (None, Err(Damage::NoChecksum)),
+                None => (None, Err(CorruptionKind::NoChecksum)),
             },
             inside => (None, inside),
         };
         let follows = match stated {
-            Some(stated) if stated != before.as_bytes() => Err(Damage::OutOfPlace),
+            Some(stated) if stated != before.as_bytes() => Err(CorruptionKind::OutOfPlace),
             _ => Ok(()),
         };
         let records = self.parse(json)?;
@@ -344,18 +347,18 @@ impl Reader {
     }
 
     /// What is wrong if the end comes before what was flushed.
-    fn missing(&self) -> Option<Damage> {
+    fn missing(&self) -> Option<CorruptionKind> {
         let Some(flushed) = &self.flushed else {
-            return self.is_open.then_some(Damage::EndUnknown);
+            return self.is_open.then_some(CorruptionKind::EndUnknown);
         };
-        (self.lines < flushed.lines).then_some(Damage::CutOff {
+        (self.lines < flushed.lines).then_some(CorruptionKind::CutOff {
             flushed: flushed.lines,
             found: self.lines,
         })
     }
 
     /// The error for the line that was read last.
-    pub(crate) fn damaged(&self, damage: impl Into<Damage>) -> StateError {
+    pub(crate) fn damaged(&self, damage: impl Into<CorruptionKind>) -> StateError {
         StateError::JournalDamaged {
             path: self.path.clone(),
             line: self.number,
@@ -374,7 +377,7 @@ impl Reader {
             self.buffer.truncate(KEPT_OF_LONG);
             self.buffer.shrink_to_fit();
             self.before = checksum_of(&self.buffer);
-            return Err(self.damaged(Damage::TooLong(LONGEST_LINE)));
+            return Err(self.damaged(CorruptionKind::TooLong(LONGEST_LINE)));
         }
         let whole = self.buffer.pop_if(|last| *last == b'\n').is_some();
         self.before = checksum_of(&self.buffer);
@@ -388,8 +391,11 @@ impl Reader {
         Ok(true)
     }
 
-    fn parse<T: DeserializeOwned>(&self, json: Result<&[u8], Damage>) -> Result<T, StateError> {
-        json.and_then(|json| serde_json::from_slice(json).map_err(Damage::from))
+    fn parse<T: DeserializeOwned>(
+        &self,
+        json: Result<&[u8], CorruptionKind>,
+    ) -> Result<T, StateError> {
+        json.and_then(|json| serde_json::from_slice(json).map_err(CorruptionKind::from))
             .map_err(|damage| self.damaged(damage))
     }
 }

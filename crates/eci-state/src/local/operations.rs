@@ -11,7 +11,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 #[cfg(feature = "crash-points")]
-use crate::crash::files::{self as rehearsal, Operation};
+use crate::failpoint::files::{self as rehearsal, Operation};
 
 /// What becomes of the content of a file that is opened.
 #[derive(Clone, Copy, PartialEq, Eq)]

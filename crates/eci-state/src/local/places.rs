@@ -10,16 +10,16 @@ use super::files::{self, OpenFile};
 use super::hold::Version;
 use super::mark::{self, Position};
 use super::{backups, journal, operations};
-use crate::error::{Damage, StateError};
-use crate::ledger::Ledger;
+use crate::error::{CorruptionKind, StateError};
 use crate::snapshot::{OpenJournal, Snapshot};
+use crate::state_view::StateView;
 
 /// How often a state is read that is being replaced while it is read.
 const TRIES: usize = 10;
 
 /// Where the files of a state are.
 #[derive(Debug)]
-pub(crate) struct Places {
+pub(crate) struct StatePaths {
     pub(super) directory: PathBuf,
     pub(super) snapshot: PathBuf,
     pub(super) journal: PathBuf,
@@ -28,7 +28,7 @@ pub(crate) struct Places {
 
 /// A state as it was read.
 pub(super) struct Loaded {
-    pub(super) ledger: Ledger,
+    pub(super) ledger: StateView,
     /// The snapshot as it was read.
     pub(super) version: Version,
     /// The journal in which the run that did not end recorded.
@@ -45,9 +45,9 @@ enum Relation {
     Past,
 }
 
-impl Places {
-    pub(super) fn new(directory: &Path) -> Places {
-        Places {
+impl StatePaths {
+    pub(super) fn new(directory: &Path) -> StatePaths {
+        StatePaths {
             directory: directory.to_owned(),
             snapshot: directory.join("state.json"),
             journal: directory.join("journal.jsonl"),
@@ -77,7 +77,7 @@ impl Places {
                     | StateError::JournalGone { .. }
                     | StateError::JournalReplaced { .. }
                     | StateError::JournalDamaged {
-                        damage: Damage::EndUnknown,
+                        damage: CorruptionKind::EndUnknown,
                         ..
                     },
                 ) if tries < TRIES => tries += 1,
@@ -126,7 +126,7 @@ impl Places {
             {
                 let relation = self.relation(&snapshot, &heading)?;
                 let mut loaded = Loaded {
-                    ledger: Ledger::new(snapshot),
+                    ledger: StateView::new(snapshot),
                     version,
                     leftovers: !open.is_none(),
                     open,
@@ -149,7 +149,7 @@ impl Places {
                 })
             }
             (Some((snapshot, version)), None, _) => Ok(Some(Loaded {
-                ledger: Ledger::new(snapshot),
+                ledger: StateView::new(snapshot),
                 version,
                 open,
                 leftovers: false,
@@ -160,7 +160,7 @@ impl Places {
     fn relation(
         &self,
         snapshot: &Snapshot,
-        heading: &journal::Heading,
+        heading: &journal::JournalHeader,
     ) -> Result<Relation, StateError> {
         let path = || self.journal.clone();
         let same = |found: &Lineage| *found == snapshot.lineage;
@@ -194,9 +194,9 @@ impl Loaded {
             return Ok(());
         }
         while let Some(records) = reader.records()? {
-            let admitted = self.ledger.admit(&records);
+            let admitted = self.ledger.validate(&records);
             admitted.map_err(|error| reader.damaged(error))?;
-            self.ledger.change(&records);
+            self.ledger.apply_validated(&records);
             self.leftovers = true;
         }
         Ok(())

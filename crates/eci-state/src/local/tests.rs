@@ -17,12 +17,12 @@ mod missing;
 mod replace;
 
 fn open(directory: &Path) -> LocalStore {
-    LocalStore::open(directory, Holder::here("eci apply")).unwrap()
+    LocalStore::open(directory, Holder::current_process("eci apply")).unwrap()
 }
 
 fn error(directory: &Path) -> StateError {
     let reading = LocalStore::read(directory).unwrap_err();
-    let opening = LocalStore::open(directory, Holder::here("eci apply")).unwrap_err();
+    let opening = LocalStore::open(directory, Holder::current_process("eci apply")).unwrap_err();
     assert_eq!(reading.to_string(), opening.to_string());
     opening
 }
@@ -40,7 +40,7 @@ fn killed_run() -> (TempDir, Vec<Snapshot>) {
         vec![create(second, "db"), recorded("mail", "ü\n")],
         vec![done(first, "web", Some("eip-1"))],
         vec![recorded("web", "eip-1"), failed(second, "db")],
-        vec![Record::Forgotten {
+        vec![Record::ResourceRemoved {
             address: eip("old"),
         }],
     ] {
@@ -396,7 +396,7 @@ fn a_place_that_cannot_be_written_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let occupied = directory.path().join("occupied");
     fs::write(&occupied, "").unwrap();
-    let refused = LocalStore::open(&occupied, Holder::here("eci apply")).unwrap_err();
+    let refused = LocalStore::open(&occupied, Holder::current_process("eci apply")).unwrap_err();
     assert!(
         matches!(refused, StateError::NotWritable { .. }),
         "{refused}"
@@ -440,10 +440,10 @@ fn a_compaction_that_fails_leaves_the_journal_to_go_on_with() {
 
 #[test]
 fn the_document_is_readable_and_begins_with_its_format() {
-    let mut snapshot = Snapshot::fresh().unwrap();
+    let mut snapshot = Snapshot::new_random().unwrap();
     snapshot.apply(&recorded("web", "eip-1")).unwrap();
     let text = snapshot.to_document().unwrap();
-    assert!(text.starts_with("{\n  \"format\": 3,\n  \"state\": {\n    \"lineage\": \""));
+    assert!(text.starts_with("{\n  \"format\": 4,\n  \"state\": {\n    \"lineage\": \""));
     assert!(
         text.contains("\n      \"eip.web\": {\n        \"id\": \"eip-1\","),
         "{text}"
@@ -455,7 +455,7 @@ fn the_document_is_readable_and_begins_with_its_format() {
 
 #[test]
 fn an_unredacted_value_never_reaches_a_document() {
-    let mut snapshot = Snapshot::fresh().unwrap();
+    let mut snapshot = Snapshot::new_random().unwrap();
     let mut secret = crate::testing::resource("v-1");
     let password = Value::from("hunter2").into_sensitive();
     Arc::make_mut(&mut secret.applied).insert("password".into(), password);
@@ -463,7 +463,7 @@ fn an_unredacted_value_never_reaches_a_document() {
     snapshot.resources.insert(address, secret);
     let refused = snapshot.to_document().unwrap_err();
     assert!(
-        matches!(refused, StateError::Unstorable { .. }),
+        matches!(refused, StateError::NotSerializable { .. }),
         "{refused}"
     );
     assert!(!refused.to_string().contains("hunter2"));

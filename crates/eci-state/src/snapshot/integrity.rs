@@ -94,9 +94,9 @@ pub enum IntegrityError {
 
 impl Snapshot {
     /// Whether the records fit the snapshot, one after the other.
-    pub(crate) fn admit(&self, records: &[Record]) -> Result<(), IntegrityError> {
+    pub(crate) fn validate(&self, records: &[Record]) -> Result<(), IntegrityError> {
         let mut open: Vec<(IntentId, &Address)> = self
-            .open
+            .open_intents
             .iter()
             .map(|open| (open.intent, &open.address))
             .collect();
@@ -116,13 +116,13 @@ impl Snapshot {
             open.iter().position(|(other, _)| other == intent)
         };
         match record {
-            Record::Begin { lineage, .. } if *lineage != self.lineage => {
+            Record::RunStarted { lineage, .. } if *lineage != self.lineage => {
                 Err(IntegrityError::AnotherLineage {
                     found: lineage.clone(),
                     expected: self.lineage.clone(),
                 })
             }
-            Record::Begin { serial, .. } if *serial != self.serial => {
+            Record::RunStarted { serial, .. } if *serial != self.serial => {
                 Err(IntegrityError::AnotherSerial {
                     found: *serial,
                     expected: self.serial,
@@ -140,7 +140,7 @@ impl Snapshot {
                     Ok(())
                 }
             },
-            Record::Ordered {
+            Record::OrderPlaced {
                 intent, address, ..
             }
             | Record::Triggers {
@@ -160,7 +160,7 @@ impl Snapshot {
                     Some(_) => Ok(()),
                 }
             }
-            Record::Settled {
+            Record::IntentFinished {
                 intent, address, ..
             } => {
                 let at = position(open, intent).ok_or_else(|| IntegrityError::NoSuchIntent {
@@ -214,8 +214,8 @@ impl Snapshot {
         for (name, output) in &self.outputs {
             redacted(&output.value, || format!("output.{name}"))?;
         }
-        for (at, open) in self.open.iter().enumerate() {
-            if self.open[..at]
+        for (at, open) in self.open_intents.iter().enumerate() {
+            if self.open_intents[..at]
                 .iter()
                 .any(|other| other.intent == open.intent)
             {

@@ -4,51 +4,51 @@ use eci_core::Address;
 use eci_core::kinds::existing_id;
 
 use super::{IntegrityError, Names, OpenIntent, RemovedResource, ResourceState, Snapshot};
-use crate::record::{Deed, IntentId, Record, Settlement};
+use crate::record::{IntentId, IntentKind, IntentOutcome, Record};
 
 impl Snapshot {
     /// Applies one record: the same while it happens and when the journal is replayed. A
     /// record that does not fit changes nothing.
     pub fn apply(&mut self, record: &Record) -> Result<(), IntegrityError> {
-        self.admit(std::slice::from_ref(record))?;
-        self.change(record);
+        self.validate(std::slice::from_ref(record))?;
+        self.apply_validated(record);
         Ok(())
     }
 
     /// Makes the change of a record that was admitted; tells whether resources or outputs
     /// changed by it.
-    pub(crate) fn change(&mut self, record: &Record) -> bool {
+    pub(crate) fn apply_validated(&mut self, record: &Record) -> bool {
         match record {
             // These say nothing about resources.
-            Record::Begin { .. }
-            | Record::End { .. }
+            Record::RunStarted { .. }
+            | Record::RunFinished { .. }
             | Record::Cloud { .. }
             | Record::Accounted { .. } => {}
             _ => self.revision = self.revision.next(),
         }
         match record {
-            Record::Begin { .. } | Record::End { .. } => false,
+            Record::RunStarted { .. } | Record::RunFinished { .. } => false,
             Record::Intent {
                 intent,
                 address,
-                deed,
-                at,
+                kind: deed,
+                time: at,
                 token,
             } => {
-                self.open.push(OpenIntent {
+                self.open_intents.push(OpenIntent {
                     intent: *intent,
                     address: address.clone(),
                     id: self.subject(address, deed),
-                    deed: deed.clone(),
-                    at: at.clone(),
+                    kind: deed.clone(),
+                    started_at: at.clone(),
                     token: token.clone(),
                     order: None,
                     triggers: Vec::new(),
                 });
                 self.expect_secrets(address, deed)
             }
-            Record::Ordered { intent, order, .. } => {
-                let mut open = self.open.iter_mut();
+            Record::OrderPlaced { intent, order, .. } => {
+                let mut open = self.open_intents.iter_mut();
                 if let Some(open) = open.find(|open| open.intent == *intent) {
                     open.order = Some(order.clone());
                 }
@@ -58,18 +58,18 @@ impl Snapshot {
             Record::Triggers {
                 intent, dependents, ..
             } => {
-                let mut open = self.open.iter_mut();
+                let mut open = self.open_intents.iter_mut();
                 if let Some(open) = open.find(|open| open.intent == *intent) {
                     open.triggers.clone_from(dependents);
                 }
                 true
             }
-            Record::Settled {
+            Record::IntentFinished {
                 intent,
                 address,
                 outcome,
             } => self.settle(*intent, address, outcome),
-            Record::Recorded { address, state } => self.put(address, state),
+            Record::ResourceUpdated { address, state } => self.upsert(address, state),
             Record::Moved { to } => self.follow_moves(to),
             Record::Cloud { cloud } => {
                 let changed = self.cloud.as_ref() != Some(cloud);
@@ -78,8 +78,8 @@ impl Snapshot {
             }
             Record::Accounted { .. } => self.lost.take().is_some(),
             // Records of earlier versions do not say whether it still exists.
-            Record::Forgotten { address } => self.remove(address, None),
-            Record::Removed { address, at } => self.remove(address, Some(at)),
+            Record::ResourceRemoved { address } => self.remove(address, None),
+            Record::Removed { address, time: at } => self.remove(address, Some(at)),
             Record::Gone { address } => self.bury(address),
             Record::Names { address, names } => {
                 let held = match *names == Names::default() {
@@ -97,31 +97,34 @@ impl Snapshot {
     }
 
     /// The cloud's id of what a deed is about.
-    fn subject(&self, address: &Address, deed: &Deed) -> Option<String> {
+    fn subject(&self, address: &Address, deed: &IntentKind) -> Option<String> {
         match deed {
-            Deed::Create { .. } => None,
-            Deed::Update { .. } => self.resources.get(address)?.id.clone(),
-            Deed::Delete { id } => Some(id.clone()),
+            IntentKind::Create { .. } => None,
+            IntentKind::Update { .. } => self.resources.get(address)?.id.clone(),
+            IntentKind::Delete { id } => Some(id.clone()),
         }
     }
 
-    fn settle(&mut self, intent: IntentId, address: &Address, outcome: &Settlement) -> bool {
-        let at = self.open.iter().position(|open| open.intent == intent);
-        let ended = at.map(|at| self.open.remove(at));
-        if let (Settlement::Done { .. }, Some(ended)) = (outcome, &ended) {
+    fn settle(&mut self, intent: IntentId, address: &Address, outcome: &IntentOutcome) -> bool {
+        let at = self
+            .open_intents
+            .iter()
+            .position(|open| open.intent == intent);
+        let ended = at.map(|at| self.open_intents.remove(at));
+        if let (IntentOutcome::Done { .. }, Some(ended)) = (outcome, &ended) {
             self.trigger(address, &ended.triggers);
         }
         match outcome {
-            Settlement::Failed { .. } => false,
-            Settlement::Done { state: Some(state) } => self.put(address, state),
-            Settlement::Done { state: None } => {
+            IntentOutcome::Failed { .. } => false,
+            IntentOutcome::Done { state: Some(state) } => self.upsert(address, state),
+            IntentOutcome::Done { state: None } => {
                 let held = self
                     .resources
                     .get(address)
                     .and_then(|held| held.id.as_ref());
-                let another = match ended.map(|ended| ended.deed) {
+                let another = match ended.map(|ended| ended.kind) {
                     // What took its place may have no id: an automatic or existing EIP.
-                    Some(Deed::Delete { id }) => held != Some(&id),
+                    Some(IntentKind::Delete { id }) => held != Some(&id),
                     _ => false,
                 };
                 !another && self.bury(address)
@@ -155,7 +158,7 @@ impl Snapshot {
         true
     }
 
-    fn put(&mut self, address: &Address, state: &ResourceState) -> bool {
+    fn upsert(&mut self, address: &Address, state: &ResourceState) -> bool {
         self.names.remove(address);
         // What comes back is no longer removed.
         if let Some(id) = state.id.as_ref().filter(|_| !self.removed.is_empty()) {

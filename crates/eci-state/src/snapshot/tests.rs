@@ -1,7 +1,7 @@
 use eci_core::DigestKey;
 
 use super::*;
-use crate::record::{Record, Settlement};
+use crate::record::{IntentOutcome, Record};
 use crate::testing::{create, done, eip, failed, intention, recorded, resource};
 
 fn snapshot() -> Snapshot {
@@ -23,11 +23,11 @@ const SECOND: IntentId = IntentId(2);
 #[test]
 fn an_intent_is_open_until_it_is_settled() {
     let open = after(&[create(FIRST, "web")]);
-    assert_eq!(open.open[0].intent, FIRST);
+    assert_eq!(open.open_intents[0].intent, FIRST);
     assert!(open.resources.is_empty());
 
     let settled = after(&[create(FIRST, "web"), done(FIRST, "web", Some("eip-1"))]);
-    assert!(settled.open.is_empty());
+    assert!(settled.open_intents.is_empty());
     assert_eq!(settled.resources[&eip("web")], resource("eip-1"));
 
     let failed = after(&[create(FIRST, "web"), failed(FIRST, "web")]);
@@ -36,7 +36,7 @@ fn an_intent_is_open_until_it_is_settled() {
 
 #[test]
 fn an_open_intent_remembers_what_it_was_about() {
-    let update = Deed::Update {
+    let update = IntentKind::Update {
         attributes: vec!["bandwidth".to_owned()],
         ready_by: None,
         sensitive: BTreeSet::new(),
@@ -46,13 +46,13 @@ fn an_open_intent_remembers_what_it_was_about() {
         recorded("web", "eip-1"),
         intention(FIRST, "web", update.clone()),
     ]);
-    assert_eq!(open.open[0].id.as_deref(), Some("eip-1"));
-    assert_eq!(open.open[0].deed, update);
+    assert_eq!(open.open_intents[0].id.as_deref(), Some("eip-1"));
+    assert_eq!(open.open_intents[0].kind, update);
 }
 
 #[test]
 fn a_deleted_resource_is_gone() {
-    let delete = Deed::Delete {
+    let delete = IntentKind::Delete {
         id: "eip-1".to_owned(),
     };
     let gone = after(&[
@@ -65,7 +65,7 @@ fn a_deleted_resource_is_gone() {
 
 #[test]
 fn deleting_a_predecessor_leaves_its_successor() {
-    let delete = Deed::Delete {
+    let delete = IntentKind::Delete {
         id: "eip-1".to_owned(),
     };
     let replaced = after(&[
@@ -81,7 +81,7 @@ fn deleting_a_predecessor_leaves_its_successor() {
 /// A managed EIP gave way to an automatic or existing one, which has no ID.
 #[test]
 fn deleting_a_predecessor_leaves_a_successor_without_an_id() {
-    let delete = Deed::Delete {
+    let delete = IntentKind::Delete {
         id: "eip-1".to_owned(),
     };
     let successor = ResourceState {
@@ -90,7 +90,7 @@ fn deleting_a_predecessor_leaves_a_successor_without_an_id() {
     };
     let replaced = after(&[
         recorded("web", "eip-1"),
-        Record::Recorded {
+        Record::ResourceUpdated {
             address: eip("web"),
             state: Box::new(successor.clone()),
         },
@@ -111,9 +111,9 @@ fn a_resource_that_is_gone_leaves_nothing_and_one_that_never_was_is_no_error() {
 
 #[test]
 fn a_record_that_does_not_fit_changes_nothing_and_says_why() {
-    let begin = |lineage: &str, serial| Record::Begin {
+    let begin = |lineage: &str, serial| Record::RunStarted {
         command: "eci apply".to_owned(),
-        at: "now".to_owned(),
+        time: "now".to_owned(),
         serial: Serial(serial),
         lineage: Lineage::new(lineage),
     };
@@ -146,7 +146,7 @@ fn a_record_that_does_not_fit_changes_nothing_and_says_why() {
 fn an_address_that_could_not_be_read_again_is_not_recorded() {
     let mut state = resource("eip-1");
     state.dependencies.push(eip("a b"));
-    let depends = Record::Recorded {
+    let depends = Record::ResourceUpdated {
         address: eip("web"),
         state: Box::new(state),
     };
@@ -180,7 +180,7 @@ fn a_snapshot_that_contradicts_itself_is_found() {
     });
     assert_eq!(itself, "eip.a depends on itself");
 
-    let intent = with(&|snapshot| snapshot.open.push(snapshot.open[0].clone()));
+    let intent = with(&|snapshot| snapshot.open_intents.push(snapshot.open_intents[0].clone()));
     assert_eq!(intent, "eip.b: intent 1 is open already");
 
     let secret = with(&|snapshot| {
@@ -203,7 +203,10 @@ fn a_snapshot_that_contradicts_itself_is_found() {
 
 #[test]
 fn two_fresh_snapshots_are_two_states() {
-    let (a, b) = (Snapshot::fresh().unwrap(), Snapshot::fresh().unwrap());
+    let (a, b) = (
+        Snapshot::new_random().unwrap(),
+        Snapshot::new_random().unwrap(),
+    );
     assert_ne!(a.lineage, b.lineage);
     assert_ne!(a.digest_key, b.digest_key);
 }
@@ -212,7 +215,7 @@ fn two_fresh_snapshots_are_two_states() {
 fn what_is_removed_and_kept_by_the_cloud_is_remembered_until_it_comes_back() {
     let removed = |label: &str| Record::Removed {
         address: eip(label),
-        at: "2026-01-02T03:04:05Z".to_owned(),
+        time: "2026-01-02T03:04:05Z".to_owned(),
     };
     let two = [recorded("web", "eip-1"), recorded("db", "eip-2")];
     let mut records = two.to_vec();
@@ -230,7 +233,7 @@ fn what_is_removed_and_kept_by_the_cloud_is_remembered_until_it_comes_back() {
 
 #[test]
 fn a_record_of_an_earlier_version_that_something_left_remembers_it_and_a_move_does_not() {
-    let forgotten = Record::Forgotten {
+    let forgotten = Record::ResourceRemoved {
         address: eip("web"),
     };
     let left = after(&[recorded("web", "eip-1"), forgotten.clone()]);
@@ -270,7 +273,7 @@ fn sensitive(snapshot: &Snapshot) -> Vec<String> {
 
 #[test]
 fn what_was_sensitive_is_remembered_as_long_as_the_address_is_used() {
-    let record = |state: ResourceState| Record::Recorded {
+    let record = |state: ResourceState| Record::ResourceUpdated {
         address: eip("web"),
         state: Box::new(state),
     };
@@ -285,14 +288,14 @@ fn what_was_sensitive_is_remembered_as_long_as_the_address_is_used() {
         intention(
             FIRST,
             "web",
-            Deed::Delete {
+            IntentKind::Delete {
                 id: "eip-1".to_owned(),
             },
         ),
-        Record::Settled {
+        Record::IntentFinished {
             intent: FIRST,
             address: eip("web"),
-            outcome: Settlement::Done { state: None },
+            outcome: IntentOutcome::Done { state: None },
         },
     ];
     let (before, after_it) = (record(secret), record(other));
@@ -317,14 +320,14 @@ fn what_was_sensitive_is_remembered_as_long_as_the_address_is_used() {
     assert_eq!(read.unwrap().formerly_sensitive, empty.formerly_sensitive);
     let forgotten = Record::Removed {
         address: eip("web"),
-        at: String::new(),
+        time: String::new(),
     };
     assert_eq!(sensitive(&after(&[before, forgotten, after_it])), [""; 0]);
 }
 
 #[test]
 fn an_update_with_unknown_outcome_leaves_what_it_would_make_sensitive() {
-    let update = Deed::Update {
+    let update = IntentKind::Update {
         attributes: vec!["name".to_owned()],
         ready_by: None,
         sensitive: BTreeSet::from([Path::root().name("name")]),
@@ -341,8 +344,8 @@ fn an_update_with_unknown_outcome_leaves_what_it_would_make_sensitive() {
 #[test]
 fn a_change_that_is_done_leaves_the_replacements_that_it_triggers_pending() {
     let outcomes = [
-        Settlement::Done { state: None },
-        Settlement::Failed {
+        IntentOutcome::Done { state: None },
+        IntentOutcome::Failed {
             message: "refused".to_owned(),
         },
     ];
@@ -353,10 +356,10 @@ fn a_change_that_is_done_leaves_the_replacements_that_it_triggers_pending() {
             Record::Intent {
                 intent,
                 address: eip("db"),
-                deed: Deed::Delete {
+                kind: IntentKind::Delete {
                     id: "eip-1".to_owned(),
                 },
-                at: "2026-01-02T03:04:05Z".to_owned(),
+                time: "2026-01-02T03:04:05Z".to_owned(),
                 token: None,
             },
             Record::Triggers {
@@ -367,7 +370,7 @@ fn a_change_that_is_done_leaves_the_replacements_that_it_triggers_pending() {
             Record::Moved {
                 to: [(eip("app"), eip("site"))].into(),
             },
-            Record::Settled {
+            Record::IntentFinished {
                 intent,
                 address: eip("db"),
                 outcome,

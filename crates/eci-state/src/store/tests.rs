@@ -12,9 +12,9 @@ use crate::snapshot::ResourceState;
 use crate::testing::{create, done, eip, failed, recorded, resource, run};
 
 fn for_every_store(check: impl Fn(&mut dyn Store)) {
-    check(&mut MemoryStore::new(Snapshot::fresh().unwrap()));
+    check(&mut MemoryStore::new(Snapshot::new_random().unwrap()));
     let directory = tempfile::tempdir().unwrap();
-    check(&mut LocalStore::open(directory.path(), Holder::here("test")).unwrap());
+    check(&mut LocalStore::open(directory.path(), Holder::current_process("test")).unwrap());
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn records_of_one_append_stand_or_fall_together() {
         let error = store
             .append(&[recorded("db", "eip-2"), failed(intent, "web")])
             .unwrap_err();
-        assert!(matches!(error, StateError::Inadmissible(_)), "{error}");
+        assert!(matches!(error, StateError::InvalidRecord(_)), "{error}");
         assert_eq!(*store.snapshot(), before);
     });
 }
@@ -48,9 +48,12 @@ fn a_value_that_may_not_be_stored_is_refused_and_changes_nothing() {
             let address = eip("web");
             let state = Box::new(state);
             let error = store
-                .append(&[Record::Recorded { address, state }])
+                .append(&[Record::ResourceUpdated { address, state }])
                 .unwrap_err();
-            assert!(matches!(error, StateError::Unstorable { .. }), "{error}");
+            assert!(
+                matches!(error, StateError::NotSerializable { .. }),
+                "{error}"
+            );
             assert!(error.to_string().contains("eip.web"), "{error}");
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
             assert_eq!(*store.snapshot(), before);
@@ -75,7 +78,7 @@ fn compacting_counts_the_serial_up_only_after_a_change() {
             recorded("web", "eip-1"),
             create(intent, "db"),
             failed(intent, "db"),
-            Record::Forgotten {
+            Record::ResourceRemoved {
                 address: eip("none"),
             },
         ];
@@ -95,16 +98,16 @@ fn an_open_intent_outlives_compaction_and_its_number_is_not_given_again() {
         let intent = store.next_intent();
         store.append(&[create(intent, "web")]).unwrap();
         store.compact().unwrap();
-        assert_eq!(store.snapshot().open[0].intent, intent);
+        assert_eq!(store.snapshot().open_intents[0].intent, intent);
         assert_ne!(store.next_intent(), intent);
         store.append(&[done(intent, "web", Some("eip-1"))]).unwrap();
-        assert!(store.snapshot().open.is_empty());
+        assert!(store.snapshot().open_intents.is_empty());
     });
 }
 
 #[test]
 fn memory_tells_what_a_crash_would_leave() {
-    let mut store = MemoryStore::new(Snapshot::fresh().unwrap());
+    let mut store = MemoryStore::new(Snapshot::new_random().unwrap());
     store.append(&[recorded("a", "eip-1")]).unwrap();
     store.flush().unwrap();
     store.append(&[recorded("b", "eip-2")]).unwrap();
@@ -120,7 +123,7 @@ proptest! {
     #[test]
     fn every_store_comes_to_the_same_state(steps in run()) {
         let directory = tempfile::tempdir().unwrap();
-        let mut local = LocalStore::open(directory.path(), Holder::here("test")).unwrap();
+        let mut local = LocalStore::open(directory.path(), Holder::current_process("test")).unwrap();
         let mut memory = MemoryStore::new(local.snapshot().clone());
         for step in steps {
             step.take(&mut local);

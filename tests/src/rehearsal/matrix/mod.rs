@@ -295,7 +295,7 @@ impl Stage {
     }
 
     fn ledger(&self) -> usize {
-        self.cloud.sandbox().ledger().len()
+        self.cloud.sandbox().audit_log().len()
     }
 
     fn picture(&self, since: usize) -> Result<Picture, Violation> {
@@ -359,7 +359,7 @@ impl Stage {
     fn lost(&self) -> Result<Vec<check::Lost>, Violation> {
         // First what is there: a call under way may still be done.
         let groups = self.cloud.groups();
-        let ledger = self.cloud.sandbox().ledger();
+        let ledger = self.cloud.sandbox().audit_log();
         let state = eci_state::LocalStore::read(&self.project.path().join("state"))?;
         Ok(check::unknown(&groups, &ledger, &state))
     }

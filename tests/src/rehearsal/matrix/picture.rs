@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use eci_core::OperationTag;
-use eci_sandbox::Deed;
+use eci_sandbox::ChangeKind;
 use eci_state::LocalStore;
 use serde_json::{Value, json};
 
@@ -86,11 +86,14 @@ impl Picture {
             let value = if output.sensitive { Value::Null } else { value };
             add("output", json!([label, value]));
         }
-        add("open operations", json!(state.open.len()));
+        add("open operations", json!(state.open_intents.len()));
         let mut done: BTreeMap<String, usize> = BTreeMap::new();
-        for entry in &cloud.sandbox().ledger()[since..] {
-            if matches!(entry.deed, Deed::Create | Deed::Delete | Deed::Resize) {
-                let what = format!("{:?} of {:?} {}", entry.deed, entry.kind, entry.name);
+        for entry in &cloud.sandbox().audit_log()[since..] {
+            if matches!(
+                entry.change,
+                ChangeKind::Create | ChangeKind::Delete | ChangeKind::Resize
+            ) {
+                let what = format!("{:?} of {:?} {}", entry.change, entry.kind, entry.name);
                 *done.entry(what).or_default() += 1;
             }
         }

@@ -1,6 +1,6 @@
 //! Clocks that differ.
 
-use super::server::{Deed, Server};
+use super::server::{Server, ServerAction};
 use super::*;
 use crate::Reason;
 use crate::api::{Api as _, RegionApi as _};
@@ -14,7 +14,7 @@ const REGION_ANSWER: &str = r#"{"statusCode":200,"returnObj":{"requestId":"r"}}"
 
 #[tokio::test]
 async fn signatures_and_windows_go_by_the_clouds_clock() {
-    let server = Server::that([Deed::status("200 OK", &[LATER], REGION_ANSWER)]);
+    let server = Server::that([ServerAction::status("200 OK", &[LATER], REGION_ANSWER)]);
     let client = Client::new(config(&server.endpoint)).unwrap();
     assert_eq!(client.now().to_string(), "2026-02-28T16:00:00Z");
     client.describe_region().await.unwrap();
@@ -33,8 +33,8 @@ async fn signatures_and_windows_go_by_the_clouds_clock() {
 #[tokio::test]
 async fn a_read_that_is_refused_for_its_date_is_made_again_with_the_right_one() {
     let deeds = [
-        Deed::status("401 Unauthorized", &[LATER], UNAUTHORIZED),
-        Deed::status("200 OK", &[LATER], REGION_ANSWER),
+        ServerAction::status("401 Unauthorized", &[LATER], UNAUTHORIZED),
+        ServerAction::status("200 OK", &[LATER], REGION_ANSWER),
     ];
     let server = Server::that(deeds.clone());
     let client = Client::new(config(&server.endpoint)).unwrap();
@@ -44,7 +44,7 @@ async fn a_read_that_is_refused_for_its_date_is_made_again_with_the_right_one() 
     assert!(requests.len() == 2 && id(0) != id(1));
 
     // With a clock that is right, it is the key that is wrong.
-    let at_fault = [Deed::status("401 Unauthorized", &[], UNAUTHORIZED)];
+    let at_fault = [ServerAction::status("401 Unauthorized", &[], UNAUTHORIZED)];
     let server = Server::that(at_fault);
     let client = Client::new(config(&server.endpoint)).unwrap();
     let error = client.describe_region().await.unwrap_err();
@@ -62,12 +62,12 @@ async fn a_read_that_is_refused_for_its_date_is_made_again_with_the_right_one() 
 
 #[tokio::test]
 async fn a_date_that_the_cloud_refuses_is_a_proxys_and_ignored() {
-    let read = || Deed::status("200 OK", &[LATER], REGION_ANSWER);
+    let read = || ServerAction::status("200 OK", &[LATER], REGION_ANSWER);
     let deeds = [
         read(),
         // A create has the time that was accepted.
-        Deed::status("500 Internal Server Error", &[LATER], "{}"),
-        Deed::status("401 Unauthorized", &[LATER], UNAUTHORIZED),
+        ServerAction::status("500 Internal Server Error", &[LATER], "{}"),
+        ServerAction::status("401 Unauthorized", &[LATER], UNAUTHORIZED),
         read(),
         read(),
     ];
@@ -91,8 +91,8 @@ async fn a_date_that_the_cloud_refuses_is_a_proxys_and_ignored() {
 
 #[tokio::test]
 async fn dates_that_run_away_end_with_this_machines_clock() {
-    let unauthorized = |date: &str| Deed::status("401 Unauthorized", &[date], UNAUTHORIZED);
-    let read = |date: &str| Deed::status("200 OK", &[date], REGION_ANSWER);
+    let unauthorized = |date: &str| ServerAction::status("401 Unauthorized", &[date], UNAUTHORIZED);
+    let read = |date: &str| ServerAction::status("200 OK", &[date], REGION_ANSWER);
     let (earlier, later) = (
         "Date: Sat, 28 Feb 2026 15:00:00 GMT",
         "Date: Sat, 28 Feb 2026 17:00:00 GMT",
@@ -127,7 +127,7 @@ async fn dates_that_run_away_end_with_this_machines_clock() {
 
 #[tokio::test]
 async fn a_stranger_tells_nothing_of_the_clouds_clock() {
-    let page = Deed::status("502 Bad Gateway", &[LATER], "<html></html>");
+    let page = ServerAction::status("502 Bad Gateway", &[LATER], "<html></html>");
     let server = Server::that([page]);
     let client = Client::new(config(&server.endpoint)).unwrap();
     client.describe_region().await.unwrap_err();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::server::{Deed, Server};
+use super::server::{Server, ServerAction};
 use super::*;
 use crate::api::{Api as _, DiskApi as _, EipApi as _, MOST_IDS};
 use crate::types::{
@@ -13,7 +13,7 @@ use crate::{CallError, CallErrorKind, Outcome};
 fn answering(status: i64, objects: impl IntoIterator<Item = Value>) -> (Server, Client) {
     let deeds = objects.into_iter().map(|object| {
         let body = json!({ "statusCode": status, "returnObj": object });
-        Deed::ok(&body.to_string())
+        ServerAction::ok(&body.to_string())
     });
     let server = Server::that(deeds);
     let client = Client::new(ClientConfig {

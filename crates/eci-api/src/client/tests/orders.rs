@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::server::{Deed, Server};
+use super::server::{Server, ServerAction};
 use super::*;
 use crate::api::{DiskApi as _, EipApi as _, OrderApi as _};
 use crate::types::{
     AssociationType, ClientToken, CreateDisk, CreateEip, DiskAttributes, DiskFilter, DiskId,
-    EipFilter, EipId, JobId, JobStatus, OrderId, OrderState, OrderStatus, Placed,
+    EipFilter, EipId, JobId, JobStatus, OrderId, OrderOutcome, OrderState, OrderStatus,
 };
 use crate::{CallError, CallErrorKind, Operation, Outcome, Reason};
 
@@ -23,22 +23,22 @@ fn disk() -> DiskId {
     DiskId::new("0ae97ef5-6ee5-44af-9d05-1a509b1c3e15").unwrap()
 }
 
-fn success(object: Value) -> Deed {
+fn success(object: Value) -> ServerAction {
     let body = json!({
         "statusCode": 800, "errorCode": "SUCCESS", "message": "success", "returnObj": object,
     });
-    Deed::ok(&body.to_string())
+    ServerAction::ok(&body.to_string())
 }
 
-fn failure(code: &str, object: Value) -> Deed {
+fn failure(code: &str, object: Value) -> ServerAction {
     let body = json!({
         "statusCode": "900", "errorCode": code, "error": code, "message": "english",
         "description": "中文", "returnObj": object,
     });
-    Deed::ok(&body.to_string())
+    ServerAction::ok(&body.to_string())
 }
 
-fn answering(deeds: impl IntoIterator<Item = Deed>) -> (Server, Client) {
+fn answering(deeds: impl IntoIterator<Item = ServerAction>) -> (Server, Client) {
     let server = Server::that(deeds);
     let client = Client::new(config(&server.endpoint)).unwrap();
     (server, client)
@@ -276,7 +276,7 @@ async fn a_create_is_followed_by_repeating_it() {
         let placed = client.create_eip(&token(), &create).await.unwrap();
         assert_eq!(
             placed,
-            Placed::InProgress {
+            OrderOutcome::InProgress {
                 order: order.clone()
             }
         );
@@ -284,7 +284,7 @@ async fn a_create_is_followed_by_repeating_it() {
     let placed = client.create_eip(&token(), &create).await.unwrap();
     assert_eq!(placed.order(), Some(&order));
     assert!(
-        matches!(placed, Placed::Done { made, .. } if made == eip()),
+        matches!(placed, OrderOutcome::Done { created, .. } if created == eip()),
         "done"
     );
 }
@@ -303,22 +303,25 @@ async fn a_disks_order_is_in_progress_with_nine_hundred_and_done_with_a_list() {
     ]);
     let create = CreateDisk::new("data", "SATA", 40);
     let placed = client.create_disk(&token(), &create).await.unwrap();
-    assert!(matches!(placed, Placed::InProgress { .. }), "{placed:?}");
+    assert!(
+        matches!(placed, OrderOutcome::InProgress { .. }),
+        "{placed:?}"
+    );
     let placed = client.create_disk(&token(), &create).await.unwrap();
     assert!(
-        matches!(&placed, Placed::Done { made, .. } if *made == disk()),
+        matches!(&placed, OrderOutcome::Done { created, .. } if *created == disk()),
         "{placed:?}"
     );
     let refunded = client.refund_disk(&token(), &disk(), None).await.unwrap();
     assert!(
-        matches!(refunded, Placed::Done { made: (), .. }),
+        matches!(refunded, OrderOutcome::Done { created: (), .. }),
         "{refunded:?}"
     );
 }
 
 #[tokio::test]
 async fn an_order_is_asked_for_at_the_other_path_where_a_gateway_does_not_know_the_first() {
-    let missing = Deed::status(
+    let missing = ServerAction::status(
         "404 Not Found",
         &[],
         r#"{"statusCode":404,"message":"no route"}"#,
@@ -361,7 +364,7 @@ async fn a_failed_order_and_a_job_are_told() {
 
 #[tokio::test]
 async fn what_is_gone_is_told_apart_from_what_cannot_be_asked_for() {
-    let gateway = Deed::status(
+    let gateway = ServerAction::status(
         "401 Unauthorized",
         &["x-trace-id: t-1"],
         r#"{"statusCode":"CTAPI_10001","message":"signature verification failed"}"#,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::server::{Deed, Request, Server};
+use super::server::{Request, Server, ServerAction};
 use super::*;
 use crate::api::{Api as _, MOST_STALE_PAGES};
 use crate::sign::Signed;
@@ -26,7 +26,7 @@ fn example() -> CreateContainerGroup {
 /// A server that answers with this object, and a client of it.
 fn answering(object: &Value) -> (Server, Client) {
     let envelope = json!({ "statusCode": 200, "returnObj": object });
-    let server = Server::that([Deed::ok(&envelope.to_string())]);
+    let server = Server::that([ServerAction::ok(&envelope.to_string())]);
     let client = Client::new(config(&server.endpoint)).unwrap();
     (server, client)
 }
@@ -39,7 +39,7 @@ fn only(server: &Server) -> Request {
 
 #[tokio::test]
 async fn the_pages_example_is_sent_and_its_answer_understood() {
-    let server = Server::that([Deed::ok(CREATED)]);
+    let server = Server::that([ServerAction::ok(CREATED)]);
     let client = Client::new(config(&server.endpoint)).unwrap();
     let created = client.create_container_group(&example()).await.unwrap();
     assert_eq!(
@@ -71,7 +71,7 @@ async fn the_chosen_spelling_is_sent() {
         (FieldNames::Documented, "hostName"),
         (FieldNames::Sdk, "hostname"),
     ] {
-        let server = Server::that([Deed::ok(CREATED)]);
+        let server = Server::that([ServerAction::ok(CREATED)]);
         let client = Client::new(ClientConfig {
             field_names,
             ..config(&server.endpoint)
@@ -253,20 +253,20 @@ async fn each_call_has_the_vendors_method_path_and_body() {
 
 #[tokio::test]
 async fn an_endpoint_may_have_a_path_of_its_own() {
-    let server = Server::that([Deed::ok(r#"{"statusCode":200}"#)]);
+    let server = Server::that([ServerAction::ok(r#"{"statusCode":200}"#)]);
     let client = Client::new(config(format!("{}/behind/", server.endpoint))).unwrap();
     client.restart_container_group(&id("eci-1")).await.unwrap();
     let path = "/behind/eci/api/v1/containers/restartContainerGroup/eci-1";
     assert_eq!(only(&server).target, path);
 }
 
-fn page(groups: &[&str], token: &str) -> Deed {
+fn page(groups: &[&str], token: &str) -> ServerAction {
     let groups: Vec<Value> = groups
         .iter()
         .map(|id| json!({ "containerGroupId": id }))
         .collect();
     let object = json!({ "containerGroups": groups, "nextToken": token });
-    Deed::ok(&json!({ "statusCode": "200", "returnObj": object }).to_string())
+    ServerAction::ok(&json!({ "statusCode": "200", "returnObj": object }).to_string())
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// What is done with a request.
 #[derive(Clone, Debug)]
-pub(super) enum Deed {
+pub(super) enum ServerAction {
     /// These bytes are sent, and the connection stays.
     Answer(String),
     /// These bytes are sent, and the connection is cut.
@@ -20,19 +20,19 @@ pub(super) enum Deed {
     Hang,
 }
 
-impl Deed {
+impl ServerAction {
     /// An answer with a status line, a content type and a body of the right length.
-    pub(super) fn ok(body: &str) -> Deed {
-        Deed::status("200 OK", &[], body)
+    pub(super) fn ok(body: &str) -> ServerAction {
+        ServerAction::status("200 OK", &[], body)
     }
 
-    pub(super) fn status(status: &str, headers: &[&str], body: &str) -> Deed {
+    pub(super) fn status(status: &str, headers: &[&str], body: &str) -> ServerAction {
         let headers: String = headers
             .iter()
             .map(|header| format!("{header}\r\n"))
             .collect();
         let length = body.len();
-        Deed::Answer(format!(
+        ServerAction::Answer(format!(
             "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
         ))
     }
@@ -58,8 +58,8 @@ pub(super) struct Server {
 
 impl Server {
     /// A server that does these in turn, and the last of them ever after.
-    pub(super) fn that(deeds: impl IntoIterator<Item = Deed>) -> Server {
-        let deeds: Vec<Deed> = deeds.into_iter().collect();
+    pub(super) fn that(deeds: impl IntoIterator<Item = ServerAction>) -> Server {
+        let deeds: Vec<ServerAction> = deeds.into_iter().collect();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -78,7 +78,12 @@ impl Server {
     }
 }
 
-fn serve(stream: &TcpStream, connection: usize, deeds: &[Deed], seen: &Mutex<Vec<Request>>) {
+fn serve(
+    stream: &TcpStream,
+    connection: usize,
+    deeds: &[ServerAction],
+    seen: &Mutex<Vec<Request>>,
+) {
     let mut reader = BufReader::new(stream);
     while let Some(request) = read(&mut reader, connection) {
         let turn = {
@@ -88,13 +93,13 @@ fn serve(stream: &TcpStream, connection: usize, deeds: &[Deed], seen: &Mutex<Vec
         };
         let mut writer = stream;
         match &deeds[turn] {
-            Deed::Answer(bytes) => writer.write_all(bytes.as_bytes()).unwrap(),
-            Deed::Cut(bytes) => {
+            ServerAction::Answer(bytes) => writer.write_all(bytes.as_bytes()).unwrap(),
+            ServerAction::Cut(bytes) => {
                 writer.write_all(bytes.as_bytes()).unwrap();
                 let _ = stream.shutdown(Shutdown::Both);
                 return;
             }
-            Deed::Dribble(first, again) => {
+            ServerAction::Dribble(first, again) => {
                 let mut next = first;
                 while writer.write_all(next.as_bytes()).is_ok() {
                     thread::sleep(Duration::from_millis(20));
@@ -102,7 +107,7 @@ fn serve(stream: &TcpStream, connection: usize, deeds: &[Deed], seen: &Mutex<Vec
                 }
                 return;
             }
-            Deed::Hang => thread::sleep(Duration::from_secs(30)),
+            ServerAction::Hang => thread::sleep(Duration::from_secs(30)),
         }
     }
 }

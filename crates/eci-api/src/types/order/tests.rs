@@ -2,14 +2,14 @@ use serde_json::json;
 
 use super::*;
 
-const CREATE: Meaning = Meaning {
+const CREATE: OrderKeywords = OrderKeywords {
     done: &["started"],
     failed: &["refunded"],
     made: Some("/eipID"),
 };
 
-fn read(mut json: Value) -> Result<Placed<Option<String>>, String> {
-    placed(&mut json, Circumstances::default(), &CREATE).map_err(|misread| misread.to_string())
+fn read(mut json: Value) -> Result<OrderOutcome<Option<String>>, String> {
+    placed(&mut json, OrderContext::default(), &CREATE).map_err(|misread| misread.to_string())
 }
 
 fn order(id: &str) -> OrderId {
@@ -36,12 +36,12 @@ fn an_order_is_done_when_its_word_says_so_and_the_id_is_there() {
     let done = read(json!({
         "masterOrderID": "o1", "masterResourceStatus": "started", "eipID": "eip-1",
     }));
-    let made = Some("eip-1".to_owned());
+    let created = Some("eip-1".to_owned());
     assert_eq!(
         done,
-        Ok(Placed::Done {
+        Ok(OrderOutcome::Done {
             order: Some(order("o1")),
-            made
+            created
         })
     );
     for waiting in [
@@ -54,7 +54,7 @@ fn an_order_is_done_when_its_word_says_so_and_the_id_is_there() {
         let order = order("o1");
         assert_eq!(
             read(waiting.clone()),
-            Ok(Placed::InProgress { order }),
+            Ok(OrderOutcome::InProgress { order }),
             "{waiting}"
         );
     }
@@ -65,11 +65,11 @@ fn an_order_that_came_to_nothing_is_told_with_the_clouds_word() {
     for word in ["failed", "refunded"] {
         let failed = read(json!({ "masterOrderID": "o1", "masterResourceStatus": word }));
         let (order, word) = (Some(order("o1")), word.to_owned());
-        assert_eq!(failed, Ok(Placed::Failed { order, word }));
+        assert_eq!(failed, Ok(OrderOutcome::Failed { order, word }));
     }
-    let circumstances = Circumstances {
+    let circumstances = OrderContext {
         description: CANCELLED,
-        ..Circumstances::default()
+        ..OrderContext::default()
     };
     let cancelled = placed(
         &mut json!({ "masterOrderID": "o1" }),
@@ -77,7 +77,7 @@ fn an_order_that_came_to_nothing_is_told_with_the_clouds_word() {
         &CREATE,
     );
     assert!(
-        matches!(cancelled, Ok(Placed::Failed { .. })),
+        matches!(cancelled, Ok(OrderOutcome::Failed { .. })),
         "{cancelled:?}"
     );
 }
@@ -94,14 +94,14 @@ fn an_order_without_an_id_is_not_understood_rather_than_forgotten() {
 
 #[test]
 fn the_list_of_a_disks_order_says_that_it_is_complete() {
-    let meaning = Meaning {
+    let meaning = OrderKeywords {
         done: &["started"],
         failed: &[],
         made: Some("/resources/0/diskID"),
     };
     let mut json = json!({ "masterOrderID": "o1", "resources": [{ "diskID": "d1" }] });
-    let done = placed(&mut json, Circumstances::default(), &meaning);
-    assert!(matches!(done, Ok(Placed::Done { made: Some(id), .. }) if id == "d1"));
+    let done = placed(&mut json, OrderContext::default(), &meaning);
+    assert!(matches!(done, Ok(OrderOutcome::Done { created: Some(id), .. }) if id == "d1"));
 }
 
 #[test]

@@ -4,28 +4,31 @@ use std::collections::HashSet;
 
 use eci_api::Status;
 use eci_api::types::DiskId;
-use eci_core::schema::conform;
+use eci_core::schema::normalize_config;
 use eci_core::{Kind, Map, OperationTag, Severity, Value};
 use eci_planner::attachment::disks;
-use eci_provider::{Look, Seen, Told};
+use eci_provider::{RemoteObject, RemoteReport, Seen};
 
-use crate::arguments::Import;
-use crate::context::{Access, Context};
-use crate::failure::Failure;
-use crate::manifests::{Account, Group, Thing};
+use crate::arguments::ImportArgs;
+use crate::context::{CloudAccess, Context};
+use crate::error::CommandError;
+use crate::generate::{Account, Group, RemoteItem};
 
 /// What the cloud has of what is asked for.
 pub(super) struct Found {
     groups: Vec<Seen>,
-    eips: Vec<Look>,
-    disks: Vec<Look>,
+    eips: Vec<RemoteObject>,
+    disks: Vec<RemoteObject>,
     /// Whether all of the region is asked for.
     is_all: bool,
 }
 
 /// The groups that carry the tags, and the EIPs and disks that they have: those carry no tags of
 /// their own. Without a tag, all that the region has.
-pub(super) async fn found(access: &mut Access<'_>, asked: &Import) -> Result<Found, Failure> {
+pub(super) async fn found(
+    access: &mut CloudAccess<'_>,
+    asked: &ImportArgs,
+) -> Result<Found, CommandError> {
     let tags = asked.tags.iter();
     let tags = tags.map(|(key, value)| (key.as_str(), value.as_str()));
     let provider = access.provider().await?;
@@ -85,7 +88,7 @@ impl Found {
         let ids: HashSet<&str> = groups.iter().map(|group| &*group.id).collect();
         let mut account = Account::default();
         for look in self.eips.into_iter().chain(self.disks) {
-            let user = look.user();
+            let user = look.attached_to();
             let has = |user: &String| ids.contains(&**user);
             let is_theirs = user.as_ref().is_some_and(has) || mounts.contains(&look.id);
             // What these groups have nothing to do with was not asked for.
@@ -99,12 +102,12 @@ impl Found {
                 continue;
             }
             of_eci(context, &look.id, look.operation_mark());
-            let things = match &look.told {
-                Told::Eip(_) => &mut account.eips,
+            let things = match &look.report {
+                RemoteReport::Eip(_) => &mut account.eips,
                 _ => &mut account.disks,
             };
-            things.push(Thing {
-                attributes: look.with_terms(),
+            things.push(RemoteItem {
+                attributes: look.attributes_with_billing(),
                 id: look.id,
                 user,
             });
@@ -152,15 +155,15 @@ fn has_ended(status: &Status) -> bool {
 }
 
 /// Why no manifest can say what an EIP or a disk is like, if none can.
-fn unfit(look: &Look) -> Option<String> {
-    if look.is_leaving() {
+fn unfit(look: &RemoteObject) -> Option<String> {
+    if look.is_deleting() {
         return Some(format!("its status is {}", look.status));
     }
-    let given = look.with_terms();
-    let (kind, mut manifest) = match &look.told {
-        Told::Group(..) => return None,
-        Told::Eip(_) => (Kind::Eip, given),
-        Told::Disk(disk) => {
+    let given = look.attributes_with_billing();
+    let (kind, mut manifest) = match &look.report {
+        RemoteReport::Group(..) => return None,
+        RemoteReport::Eip(_) => (Kind::Eip, given),
+        RemoteReport::Disk(disk) => {
             let is = |field: &str| disk.raw.get(field) == Some(&serde_json::Value::Bool(true));
             if is("isSystemVolume") || is("isPackaged") {
                 return Some("it belongs to the machine that it was ordered with".to_owned());
@@ -182,7 +185,7 @@ fn unfit(look: &Look) -> Option<String> {
         let mut fields = fields.iter();
         fields.any(|field| field.name == &**name && field.is_writable())
     });
-    let violations = conform(kind.schema(), &manifest).violations;
+    let violations = normalize_config(kind.schema(), &manifest).violations;
     let mut errors = violations
         .into_iter()
         .filter(|violation| violation.code.severity() == Severity::Error);

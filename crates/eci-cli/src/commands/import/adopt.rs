@@ -6,21 +6,21 @@
 use eci_config::Configuration;
 use eci_core::{Address, Diagnostics, DigestKey, Kind, Map, OperationTag, codes};
 use eci_planner::{Action, Observation, Observed, Plan, Step, other_owner, plan_with};
-use eci_state::{Deed, Record, ResourceState, Snapshot, Store as _};
+use eci_state::{IntentKind, Record, ResourceState, Snapshot, Store as _};
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::{is_new, only};
-use crate::answer::{document, say};
-use crate::arguments::{Format, Run, VariableArguments};
-use crate::commands::planning::{self, Asking};
+use crate::arguments::{Format, RunArgs, VariableArguments};
+use crate::commands::refresh_and_cost::{self, Asking};
 use crate::commands::state::settled;
-use crate::context::{Access, Context, StateHome};
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::context::{CloudAccess, Context, StateLocation};
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 use crate::render;
 use crate::render::plan::Source;
 use crate::signals::Signals;
+use crate::stdio::{document, print_stderr};
 
 /// A resource that is there, and the address under which the state takes it over.
 #[derive(Clone, Debug)]
@@ -48,8 +48,8 @@ pub(in crate::commands) async fn adopt(
     context: &Context,
     variables: &VariableArguments,
     adopted: &[Adoption],
-    asked: &Run,
-) -> Result<Exit, Failure> {
+    asked: &RunArgs,
+) -> Result<ExitStatus, CommandError> {
     let mut signals = Signals::listen()?;
     let mut variables = context.variables(variables)?;
     let mut configuration = context.load_asking(&mut variables, &mut signals).await?;
@@ -58,7 +58,7 @@ pub(in crate::commands) async fn adopt(
     let mut store = signals.unless(opening).await?;
     context.warn(&configuration);
     let settings = configuration.provider.clone();
-    let mut access = Access::new(context, &settings, &state);
+    let mut access = CloudAccess::new(context, &settings, &state);
     let checked = check(&mut access, store.snapshot(), adopted);
     let adopting = async {
         checked?;
@@ -72,7 +72,7 @@ pub(in crate::commands) async fn adopt(
         let snapshot = store.snapshot();
         let without = without(snapshot, adopted)?;
         let known = (&configuration, &without);
-        let answered = planning::observe(context, &mut access, known, asking).await?;
+        let answered = refresh_and_cost::observe(context, &mut access, known, asking).await?;
         check_retaken(snapshot, adopted, &answered.observed)?;
         check_pending(snapshot, adopted, &answered.observed)?;
         let plan = plan_with(&configuration, &without, &answered.observed, &options)?;
@@ -81,14 +81,14 @@ pub(in crate::commands) async fn adopt(
         configuration.imports = declared;
         let mut next = snapshot.clone();
         for record in &records {
-            next.apply(record).map_err(Failure::plain)?;
+            next.apply(record).map_err(CommandError::plain)?;
         }
         let known = (&configuration, &next);
-        let answered = planning::observe(context, &mut access, known, asking).await?;
-        let options = eci_planner::Options::default();
+        let answered = refresh_and_cost::observe(context, &mut access, known, asking).await?;
+        let options = eci_planner::PlanOptions::default();
         // Where one is imported after another, the plan in between may be impossible.
         let plan = plan_with(&configuration, &next, &answered.observed, &options);
-        Ok::<_, Failure>((records, plan))
+        Ok::<_, CommandError>((records, plan))
     };
     let planned = signals.unless(adopting).await;
     let recorded = planned.and_then(|(records, plan)| {
@@ -108,7 +108,7 @@ pub(in crate::commands) async fn adopt(
         key: &store.snapshot().digest_key,
     };
     tell(context, &state, asked.format, told)?;
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }
 
 /// Shows what the plan of the imports warns of beyond its configuration; that it is about nothing
@@ -125,10 +125,10 @@ fn warn_of(context: &Context, plan: &Plan, told: usize) {
 }
 
 fn check(
-    access: &mut Access<'_>,
+    access: &mut CloudAccess<'_>,
     snapshot: &Snapshot,
     adopted: &[Adoption],
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     access.check(snapshot)?;
     for adoption in adopted.iter().filter(|it| !it.is_retaken(snapshot)) {
         is_new(snapshot, &adoption.address)?;
@@ -140,13 +140,13 @@ fn check(
 
 /// The state without what is taken back from another state: that is imported like anything else, and
 /// what was sensitive in it stays remembered.
-fn without(snapshot: &Snapshot, adopted: &[Adoption]) -> Result<Snapshot, Failure> {
+fn without(snapshot: &Snapshot, adopted: &[Adoption]) -> Result<Snapshot, CommandError> {
     let mut without = snapshot.clone();
     for adoption in adopted.iter().filter(|it| it.is_retaken(snapshot)) {
         let address = adoption.address.clone();
         without
             .apply(&Record::Gone { address })
-            .map_err(Failure::plain)?;
+            .map_err(CommandError::plain)?;
     }
     Ok(without)
 }
@@ -156,7 +156,7 @@ fn check_retaken(
     snapshot: &Snapshot,
     adopted: &[Adoption],
     observed: &Observed,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     for Adoption { address, .. } in adopted {
         let Some(state) = snapshot.resources.get(address) else {
             continue;
@@ -176,18 +176,20 @@ fn check_pending(
     snapshot: &Snapshot,
     adopted: &[Adoption],
     observed: &Observed,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     for Adoption { address, id, .. } in adopted {
-        let mut open = snapshot.open.iter();
-        let pending = open.find(|open| match &open.deed {
-            Deed::Create {
-                operation, asked, ..
+        let mut open = snapshot.open_intents.iter();
+        let pending = open.find(|open| match &open.kind {
+            IntentKind::Create {
+                operation,
+                planned: asked,
+                ..
             } if open.address.kind() == address.kind() => {
                 match (observed.mark(address), observed.get(address)) {
                     (Some(mark), _) => {
                         mark.as_str() == operation.as_str() || mark.as_str() == operation.short()
                     }
-                    (None, Some(Observation::Seen(seen))) => {
+                    (None, Some(Observation::Present(seen))) => {
                         let name = disk_name(&asked.applied);
                         name.is_some() && name == disk_name(seen)
                     }
@@ -197,7 +199,7 @@ fn check_pending(
             _ => false,
         });
         if let Some(open) = pending {
-            return Err(Failure::new(
+            return Err(CommandError::new(
                 format!(
                     "an earlier run was interrupted while it created {}, and {id} is what it \
                      created, or may be",
@@ -231,7 +233,7 @@ fn records((plan, snapshot): (&Plan, &Snapshot), adopted: &[Adoption]) -> Vec<Re
         // An EIP carries nothing that tells who created it.
         let told = is_adopted(&step.address).and_then(|it| it.operation.clone());
         let told = told.filter(|_| step.address.kind() == Kind::Eip);
-        Some(Record::Recorded {
+        Some(Record::ResourceUpdated {
             address: step.address.clone(),
             state: Box::new(ResourceState {
                 operation: state.operation.clone().or(told),
@@ -289,10 +291,10 @@ struct Told<'a> {
 
 fn tell(
     context: &Context,
-    state: &StateHome,
+    state: &StateLocation,
     format: Format,
     told: Told<'_>,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let Told {
         adopted,
         records,
@@ -338,7 +340,7 @@ fn tell(
                  what else belongs together first:\n",
             );
             let problems = context.hinted(problems);
-            say(&render::diagnostics(&problems, context.err));
+            print_stderr(&render::diagnostics(&problems, context.err));
             return Ok(());
         }
     };
@@ -351,6 +353,6 @@ fn tell(
     }
     context.note("Only the state was changed. The next plan:\n");
     let text = render::plan::text(plan, None, context.err);
-    say(&state.headed(text));
+    print_stderr(&state.headed(text));
     Ok(())
 }

@@ -7,52 +7,52 @@ use eci_config::ProviderSettings;
 use eci_core::{Diagnostics, Value, codes};
 
 use super::account;
-use crate::answer::{answer, say};
-use crate::arguments::Import;
-use crate::context::{Access, Context, in_shell};
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::file;
-use crate::manifests::{Group, Manifest, Surroundings, manifests};
+use crate::arguments::ImportArgs;
+use crate::atomic_file;
+use crate::context::{CloudAccess, Context, in_shell};
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
+use crate::generate::{GenerateInput, Group, Manifest, manifests};
 use crate::signals::Signals;
+use crate::stdio::{print_stderr, print_stdout};
 
 /// Writes manifests for all groups that carry the tags, with their EIPs and disks; without a tag
 /// also for the EIPs and disks that nothing has.
 pub(super) async fn write(
     context: &Context,
-    asked: &Import,
+    asked: &ImportArgs,
     directory: &Path,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, CommandError> {
     let path = context.path(directory)?;
     is_free(&path)?;
     let mut signals = Signals::listen()?;
     let settings = settings(context, asked)?;
     let state = context.state_directory()?;
-    let mut access = Access::new(context, &settings, &state);
+    let mut access = CloudAccess::new(context, &settings, &state);
     let found = signals.unless(account::found(&mut access, asked)).await;
     let region = access.region();
     access.close().await;
     let account = found?.adoptable(context);
     if account.is_empty() {
         return Err(match asked.tags.is_empty() {
-            true => Failure::new(
+            true => CommandError::new(
                 "there is no container group, EIP or disk that can be imported",
                 "check the region and the account",
             ),
-            false => Failure::new(
+            false => CommandError::new(
                 "no container group that can be imported has these tags",
                 "check the tags and the region; without --tag all of the region is taken",
             ),
         });
     }
     if !account.groups.is_empty() && asked.az_name.is_none() {
-        return Err(Failure::new(
+        return Err(CommandError::new(
             "the zone is not known: the manifest of a group must give it, and the cloud does not \
              report it",
             "give it with --az-name NAME, such as cn-huadong1-jsnj1A-public-ctcloud",
         ));
     }
-    let surroundings = Surroundings {
+    let surroundings = GenerateInput {
         region: region.as_deref(),
         az_name: asked.az_name.as_deref(),
     };
@@ -75,11 +75,11 @@ pub(super) async fn write(
         )
     };
     context.note(&next);
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }
 
 /// `[provider]` of the manifests here, if there are any.
-fn settings(context: &Context, asked: &Import) -> Result<ProviderSettings, Failure> {
+fn settings(context: &Context, asked: &ImportArgs) -> Result<ProviderSettings, CommandError> {
     let variables = context.variables(&asked.variables)?;
     match eci_config::load_provider(context.directory()?, &variables) {
         Ok(settings) => Ok(settings),
@@ -94,7 +94,7 @@ fn is_empty(diagnostics: &Diagnostics) -> bool {
 }
 
 /// Nobody's manifests are mixed with those that are written.
-fn is_free(path: &Path) -> Result<(), Failure> {
+fn is_free(path: &Path) -> Result<(), CommandError> {
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -103,7 +103,7 @@ fn is_free(path: &Path) -> Result<(), Failure> {
     for entry in entries {
         let name = entry.map_err(|error| unwritable(path, &error))?.file_name();
         if name.to_string_lossy().ends_with(".eci.toml") {
-            return Err(Failure::new(
+            return Err(CommandError::new(
                 format!("{} has manifests already", path.display()),
                 "name a new directory with --write",
             ));
@@ -112,33 +112,33 @@ fn is_free(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn keep(path: &Path, written: &[Manifest]) -> Result<(), Failure> {
+fn keep(path: &Path, written: &[Manifest]) -> Result<(), CommandError> {
     fs::create_dir_all(path).map_err(|error| unwritable(path, &error))?;
     for manifest in written {
         let place = path.join(&manifest.name);
         // The values of environment variables are among what the cloud reports.
-        let written = file::replace_private(&place, manifest.text.as_bytes());
+        let written = atomic_file::replace_private(&place, manifest.text.as_bytes());
         written.map_err(|error| unwritable(&place, &error))?;
     }
     Ok(())
 }
 
-fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(
+fn unwritable(path: &Path, error: &std::io::Error) -> CommandError {
+    CommandError::new(
         format!("cannot write to {}: {error}", path.display()),
         "name a directory that can be written to with --write",
     )
 }
 
-fn tell(path: &Path, groups: &[Group], written: &[Manifest]) -> Result<(), Failure> {
+fn tell(path: &Path, groups: &[Group], written: &[Manifest]) -> Result<(), CommandError> {
     let names = written.iter();
     let names = names.map(|manifest| format!("{}\n", path.join(&manifest.name).display()));
-    answer(&names.collect::<String>())?;
+    print_stdout(&names.collect::<String>())?;
     let clear = groups
         .iter()
         .any(|group| has_environment(&group.attributes));
     if clear {
-        say(
+        print_stderr(
             "warning: the manifests hold the values of environment variables as the cloud \
              reports them; put those that are secrets into variables with `sensitive = true`",
         );

@@ -9,18 +9,21 @@ use std::path::Path;
 use eci_config::{Configuration, Import, check_id};
 use eci_core::Address;
 use eci_core::suggest::nearest_address;
-use eci_planner::Options;
+use eci_planner::PlanOptions;
 use eci_state::Snapshot;
 
 pub(super) use adopt::{Adoption, adopt};
 
 use crate::arguments;
 use crate::context::Context;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 
 /// Adopts one resource, or writes manifests for many.
-pub(crate) async fn import(context: &Context, asked: &arguments::Import) -> Result<Exit, Failure> {
+pub(crate) async fn import(
+    context: &Context,
+    asked: &arguments::ImportArgs,
+) -> Result<ExitStatus, CommandError> {
     match (&asked.address, &asked.id, &asked.write) {
         (Some(address), Some(id), _) => {
             let adoption = Adoption {
@@ -33,7 +36,7 @@ pub(crate) async fn import(context: &Context, asked: &arguments::Import) -> Resu
         }
         (_, _, Some(directory)) => all::write(context, asked, Path::new(directory)).await,
         // The command line takes one or the other.
-        _ => Err(Failure::new(
+        _ => Err(CommandError::new(
             "there is nothing to import",
             "name a resource and its id, or give --all with --tag and --write",
         )),
@@ -41,7 +44,10 @@ pub(crate) async fn import(context: &Context, asked: &arguments::Import) -> Resu
 }
 
 /// Leaves of a configuration's imports only these, and plans nothing but what they need.
-fn only(configuration: &mut Configuration, adopted: &[Adoption]) -> Result<Options, Failure> {
+fn only(
+    configuration: &mut Configuration,
+    adopted: &[Adoption],
+) -> Result<PlanOptions, CommandError> {
     let mut imports = Vec::with_capacity(adopted.len());
     for Adoption {
         address,
@@ -51,7 +57,7 @@ fn only(configuration: &mut Configuration, adopted: &[Adoption]) -> Result<Optio
     } in adopted
     {
         check_id(address.kind(), id)
-            .map_err(|wrong| Failure::new(wrong.to_string(), wrong.help()))?;
+            .map_err(|wrong| CommandError::new(wrong.to_string(), wrong.help()))?;
         let Some(resource) = configuration.resource(address) else {
             return Err(undeclared(configuration, address));
         };
@@ -63,13 +69,13 @@ fn only(configuration: &mut Configuration, adopted: &[Adoption]) -> Result<Optio
         });
     }
     configuration.imports = imports;
-    Ok(Options {
+    Ok(PlanOptions {
         targets: adopted.iter().map(|it| it.address.clone().into()).collect(),
-        ..Options::default()
+        ..PlanOptions::default()
     })
 }
 
-fn undeclared(configuration: &Configuration, address: &Address) -> Failure {
+fn undeclared(configuration: &Configuration, address: &Address) -> CommandError {
     let known: Vec<String> = configuration
         .resources
         .iter()
@@ -80,14 +86,14 @@ fn undeclared(configuration: &Configuration, address: &Address) -> Failure {
         Some(near) => format!("did you mean `{near}`?"),
         None => "declare it first; `eci import --all` generates manifests".to_owned(),
     };
-    Failure::new(
+    CommandError::new(
         format!("{address} is not declared in the configuration"),
         help,
     )
 }
 
 /// Refuses to adopt what the state has already.
-fn is_new(snapshot: &Snapshot, address: &Address) -> Result<(), Failure> {
+fn is_new(snapshot: &Snapshot, address: &Address) -> Result<(), CommandError> {
     let Some(state) = snapshot.resources.get(address) else {
         return Ok(());
     };
@@ -95,7 +101,7 @@ fn is_new(snapshot: &Snapshot, address: &Address) -> Result<(), Failure> {
     let Some(id) = &state.id else {
         return Ok(());
     };
-    Err(Failure::new(
+    Err(CommandError::new(
         format!("{address} is already in the state ({id})"),
         format!(
             "remove it from the state first with `eci state rm {}`, or import under another address",

@@ -8,14 +8,14 @@ use eci_core::{Address, Subject};
 use eci_state::{LocalStore, Record, Snapshot, Store as _};
 
 use super::not_there;
-use crate::arguments::{Move, Remove};
+use crate::arguments::{MoveArgs, RemoveArgs};
 use crate::context::Context;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 use crate::signals::Signals;
 
 /// Gives resources other addresses.
-pub(super) async fn mv(context: &Context, asked: &Move) -> Result<Exit, Failure> {
+pub(super) async fn mv(context: &Context, asked: &MoveArgs) -> Result<ExitStatus, CommandError> {
     let mut store = open(context, asked.lock.timeout).await?;
     let moves = moves(store.snapshot(), &asked.from, &asked.to)?;
     let moved = Record::Moved { to: moves.clone() };
@@ -23,7 +23,7 @@ pub(super) async fn mv(context: &Context, asked: &Move) -> Result<Exit, Failure>
     for (from, to) in &moves {
         context.note(&format!("Moved {from} to {to}."));
     }
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }
 
 /// Which resource gets which address.
@@ -31,22 +31,22 @@ fn moves(
     snapshot: &Snapshot,
     from: &Subject,
     to: &Subject,
-) -> Result<BTreeMap<Address, Address>, Failure> {
+) -> Result<BTreeMap<Address, Address>, CommandError> {
     if from == to {
-        return Err(Failure::new(
+        return Err(CommandError::new(
             format!("{from} has that address already"),
             "give another one behind it",
         ));
     }
     match (from, to) {
         (Subject::Resource(from), Subject::Resource(to)) if from.kind() != to.kind() => {
-            return Err(Failure::new(
+            return Err(CommandError::new(
                 format!("{from} cannot become {to}: a resource stays of its kind"),
                 format!("give an address that ends with `{}.NAME`", from.kind()),
             ));
         }
         (Subject::Resource(_), Subject::Module(_)) | (Subject::Module(_), Subject::Resource(_)) => {
-            return Err(Failure::new(
+            return Err(CommandError::new(
                 format!("{from} cannot become {to}: one is a module, the other a resource"),
                 "name a module in both, or a resource in both",
             ));
@@ -68,7 +68,7 @@ fn moves(
         if !snapshot.resources.contains_key(taken) {
             settled(snapshot, |address| address == taken)?;
         }
-        return Err(Failure::new(
+        return Err(CommandError::new(
             format!("the state has a {taken} already"),
             format!(
                 "move that one to another address first, or remove it from the state with `eci state rm {}`",
@@ -80,7 +80,7 @@ fn moves(
 }
 
 /// Lets resources go.
-pub(super) async fn rm(context: &Context, asked: &Remove) -> Result<Exit, Failure> {
+pub(super) async fn rm(context: &Context, asked: &RemoveArgs) -> Result<ExitStatus, CommandError> {
     let mut store = open(context, asked.lock.timeout).await?;
     let going = going(store.snapshot(), &asked.addresses)?;
     let ids: Vec<Option<String>> = going
@@ -91,7 +91,7 @@ pub(super) async fn rm(context: &Context, asked: &Remove) -> Result<Exit, Failur
         .iter()
         .map(|address| Record::Removed {
             address: address.clone(),
-            at: format!("{:.0}", jiff::Timestamp::now()),
+            time: format!("{:.0}", jiff::Timestamp::now()),
         })
         .collect();
     record(&mut store, &records)?;
@@ -99,11 +99,11 @@ pub(super) async fn rm(context: &Context, asked: &Remove) -> Result<Exit, Failur
         let kept = id.map_or_else(String::new, |id| format!("; {id} stays in the cloud"));
         context.note(&format!("Removed {address} from the state{kept}."));
     }
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }
 
 /// The resources of these addresses, each once.
-fn going(snapshot: &Snapshot, asked: &[Subject]) -> Result<Vec<Address>, Failure> {
+fn going(snapshot: &Snapshot, asked: &[Subject]) -> Result<Vec<Address>, CommandError> {
     let mut going: Vec<Address> = Vec::new();
     for named in asked {
         let before = going.len();
@@ -126,10 +126,14 @@ fn going(snapshot: &Snapshot, asked: &[Subject]) -> Result<Vec<Address>, Failure
 pub(crate) fn settled(
     snapshot: &Snapshot,
     concerns: impl Fn(&Address) -> bool,
-) -> Result<(), Failure> {
-    match snapshot.open.iter().find(|open| concerns(&open.address)) {
+) -> Result<(), CommandError> {
+    match snapshot
+        .open_intents
+        .iter()
+        .find(|open| concerns(&open.address))
+    {
         None => Ok(()),
-        Some(open) => Err(Failure::new(
+        Some(open) => Err(CommandError::new(
             format!(
                 "an earlier run was interrupted while it worked on {}, and the outcome is unknown",
                 open.address
@@ -140,7 +144,7 @@ pub(crate) fn settled(
 }
 
 /// Locks the state, which must be there.
-pub(crate) async fn open(context: &Context, timeout: Duration) -> Result<LocalStore, Failure> {
+pub(crate) async fn open(context: &Context, timeout: Duration) -> Result<LocalStore, CommandError> {
     // A directory without a state is told of before anything is made in it.
     context.existing_state()?;
     open_in(context, &context.state_directory()?, timeout).await
@@ -150,13 +154,13 @@ pub(super) async fn open_in(
     context: &Context,
     directory: &Path,
     timeout: Duration,
-) -> Result<LocalStore, Failure> {
+) -> Result<LocalStore, CommandError> {
     let mut signals = Signals::listen()?;
     signals.unless(context.open_state(directory, timeout)).await
 }
 
 /// Records all of it under the next serial, or nothing.
-pub(crate) fn record(store: &mut LocalStore, records: &[Record]) -> Result<(), Failure> {
+pub(crate) fn record(store: &mut LocalStore, records: &[Record]) -> Result<(), CommandError> {
     store.append(records)?;
     store.flush()?;
     Ok(store.compact()?)
@@ -166,7 +170,7 @@ pub(crate) fn record(store: &mut LocalStore, records: &[Record]) -> Result<(), F
 #[allow(clippy::unwrap_used)]
 mod tests {
     use eci_core::{DigestKey, Lineage};
-    use eci_state::{Deed, IntentId, ResourceState};
+    use eci_state::{IntentId, IntentKind, ResourceState};
 
     use super::*;
 
@@ -196,9 +200,9 @@ mod tests {
         snapshot
     }
 
-    fn message(failure: Failure) -> String {
+    fn message(failure: CommandError) -> String {
         match failure {
-            Failure::Error { error, help } => format!("{error}; {}", help.unwrap_or_default()),
+            CommandError::Error { error, help } => format!("{error}; {}", help.unwrap_or_default()),
             other => panic!("{other:?}"),
         }
     }
@@ -278,8 +282,8 @@ mod tests {
         let intent = Record::Intent {
             intent: IntentId::new(1),
             address: address("eip.a"),
-            deed: Deed::Delete { id: "e".to_owned() },
-            at: "2026-01-01T00:00:00Z".to_owned(),
+            kind: IntentKind::Delete { id: "e".to_owned() },
+            time: "2026-01-01T00:00:00Z".to_owned(),
             token: None,
         };
         snapshot.apply(&intent).unwrap();

@@ -3,26 +3,29 @@
 use eci_state::{Record, Store as _};
 
 use super::change::{open, record};
-use crate::answer::answer;
-use crate::arguments::Cloud;
-use crate::context::{Access, Context};
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::arguments::CloudArgs;
+use crate::context::{CloudAccess, Context};
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
+use crate::stdio::print_stdout;
 
 /// Shows the cloud that the state belongs to, or records the one that the manifests name.
-pub(super) async fn cloud(context: &Context, asked: &Cloud) -> Result<Exit, Failure> {
+pub(super) async fn cloud(
+    context: &Context,
+    asked: &CloudArgs,
+) -> Result<ExitStatus, CommandError> {
     if !asked.set {
         let snapshot = context.existing_state()?;
-        answer(&match &snapshot.cloud {
+        print_stdout(&match &snapshot.cloud {
             Some(cloud) => format!("{cloud}\n"),
             None => "not recorded: the first run records it\n".to_owned(),
         })?;
-        return Ok(Exit::Done);
+        return Ok(ExitStatus::Done);
     }
     let settings = context.load_provider(&asked.variables)?;
-    let access = Access::new(context, &settings, &context.state_directory()?);
+    let access = CloudAccess::new(context, &settings, &context.state_directory()?);
     let Some(cloud) = access.identity() else {
-        return Err(Failure::new(
+        return Err(CommandError::new(
             "no region is given, so that there is no cloud to record",
             "write `region_id = \"…\"` under [provider], or set CTYUN_REGION_ID",
         ));
@@ -32,7 +35,7 @@ pub(super) async fn cloud(context: &Context, asked: &Cloud) -> Result<Exit, Fail
         && store.snapshot().is_bound()
         && recorded.region != cloud.region
     {
-        return Err(Failure::new(
+        return Err(CommandError::new(
             format!(
                 "the resources of the state are in the region {}, and no other region can have them",
                 recorded.region
@@ -54,5 +57,5 @@ pub(super) async fn cloud(context: &Context, asked: &Cloud) -> Result<Exit, Fail
         }
         _ => format!("The state belongs to {cloud}."),
     });
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }

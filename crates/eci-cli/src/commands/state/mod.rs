@@ -13,15 +13,15 @@ use eci_core::{Address, Subject};
 use eci_state::Snapshot;
 use serde_json::json;
 
-use crate::answer::{answer, document};
 use crate::arguments::{Format, State};
 use crate::context::Context;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 use crate::render;
+use crate::stdio::{document, print_stdout};
 
 /// Looks into the state, or changes it.
-pub(crate) async fn state(context: &Context, asked: &State) -> Result<Exit, Failure> {
+pub(crate) async fn state(context: &Context, asked: &State) -> Result<ExitStatus, CommandError> {
     match asked {
         State::List { named, format } => list(context, named, *format),
         State::Show { address, format } => show(context, address, *format),
@@ -34,7 +34,7 @@ pub(crate) async fn state(context: &Context, asked: &State) -> Result<Exit, Fail
     }
 }
 
-fn list(context: &Context, named: &[Subject], format: Format) -> Result<Exit, Failure> {
+fn list(context: &Context, named: &[Subject], format: Format) -> Result<ExitStatus, CommandError> {
     let mut snapshot = context.existing_state()?;
     if !named.is_empty() {
         let is_there = |named: &&Subject| {
@@ -49,32 +49,32 @@ fn list(context: &Context, named: &[Subject], format: Format) -> Result<Exit, Fa
             .retain(|address, _| named.iter().any(|named| named.covers(address)));
     }
     match format {
-        Format::Text => answer(&render::state::list(&snapshot))?,
+        Format::Text => print_stdout(&render::state::list(&snapshot))?,
         Format::Json => {
             let addresses: Vec<String> =
                 snapshot.resources.keys().map(ToString::to_string).collect();
             document(&json!(addresses))?;
         }
     }
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }
 
-fn show(context: &Context, address: &str, format: Format) -> Result<Exit, Failure> {
+fn show(context: &Context, address: &str, format: Format) -> Result<ExitStatus, CommandError> {
     let parsed: Address = address.parse()?;
     let snapshot = context.existing_state()?;
     let Some(state) = snapshot.resources.get(&parsed) else {
         return Err(not_there(&snapshot, &parsed.into()));
     };
     match format {
-        Format::Text => answer(&render::state::show_text(&parsed, state, context.out))?,
+        Format::Text => print_stdout(&render::state::show_text(&parsed, state, context.out))?,
         Format::Json => document(&render::state::show_json(&parsed, state))?,
     }
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }
 
 /// The error for an address that the state does not have.
-pub(super) fn not_there(snapshot: &Snapshot, named: &Subject) -> Failure {
-    Failure::new(format!("the state has no {named}"), hint(snapshot, named))
+pub(super) fn not_there(snapshot: &Snapshot, named: &Subject) -> CommandError {
+    CommandError::new(format!("the state has no {named}"), hint(snapshot, named))
 }
 
 /// What may be meant by an address that the state does not have.

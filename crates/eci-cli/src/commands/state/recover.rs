@@ -6,32 +6,35 @@ use std::path::Path;
 use eci_core::Address;
 use eci_executor::orphans::{self, Orphan};
 use eci_planner::{Observed, other_owner};
-use eci_state::{Base, Holder, LocalStore, Record, Salvage, Store as _};
+use eci_state::{Holder, LocalStore, Record, RepairBase, RepairReport, Store as _};
 use jiff::Timestamp;
 
-use crate::answer::say;
-use crate::arguments::Recover;
+use crate::arguments::RecoverArgs;
 use crate::commands::apply::effects;
-use crate::commands::planning;
-use crate::context::{Access, Context};
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::commands::refresh_and_cost;
+use crate::context::{CloudAccess, Context};
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
 use crate::progress::{self, Kind};
 use crate::render;
 use crate::signals::Signals;
+use crate::stdio::print_stderr;
 
 /// How many things that are wrong are told; a disk may have spoilt every line.
 const MOST_TOLD: usize = 10;
 
 /// Rebuilds a damaged state.
-pub(super) async fn recover(context: &Context, asked: &Recover) -> Result<Exit, Failure> {
+pub(super) async fn recover(
+    context: &Context,
+    asked: &RecoverArgs,
+) -> Result<ExitStatus, CommandError> {
     let directory = context.state_directory()?;
     is_there(&directory)?;
     let mut signals = Signals::listen()?;
     let (mut store, salvage) = signals.unless(rebuilt(context, asked, &directory)).await?;
     tell(context, &directory, (&store, &salvage));
     if salvage.is_sound() {
-        return Ok(Exit::Done);
+        return Ok(ExitStatus::Done);
     }
     if asked.offline {
         name_unaccounted(context, &store, &salvage);
@@ -39,14 +42,14 @@ pub(super) async fn recover(context: &Context, asked: &Recover) -> Result<Exit, 
             "The cloud was not read: `eci apply` recovers pending operations, and `eci orphans` \
              finds resources that the state does not record.",
         );
-        return Ok(Exit::Done);
+        return Ok(ExitStatus::Done);
     }
     // What is on disk is rebuilt, whatever becomes of the rest.
     let recovered = from_the_cloud(context, asked, &mut store, &mut signals).await;
     name_unaccounted(context, &store, &salvage);
     match recovered {
-        Err(failure @ Failure::Error { .. }) => {
-            say(&context.hint(
+        Err(failure @ CommandError::Error { .. }) => {
+            print_stderr(&context.hint(
                 "The state is rebuilt from its files. Missing resources could not be read from the \
                  cloud: fix the error below, then run `eci apply` and `eci orphans`.",
             ));
@@ -56,11 +59,11 @@ pub(super) async fn recover(context: &Context, asked: &Recover) -> Result<Exit, 
     }
 }
 
-fn is_there(directory: &Path) -> Result<(), Failure> {
+fn is_there(directory: &Path) -> Result<(), CommandError> {
     let mut parts = ["state.json", "journal.jsonl", "flushed", "backups"].into_iter();
     match parts.any(|part| directory.join(part).exists()) {
         true => Ok(()),
-        false => Err(Failure::new(
+        false => Err(CommandError::new(
             format!("no state found in `{}`", directory.display()),
             "select the directory of the state with -C or --state",
         )),
@@ -69,27 +72,27 @@ fn is_there(directory: &Path) -> Result<(), Failure> {
 
 async fn rebuilt(
     context: &Context,
-    asked: &Recover,
+    asked: &RecoverArgs,
     directory: &Path,
-) -> Result<(LocalStore, Salvage), Failure> {
+) -> Result<(LocalStore, RepairReport), CommandError> {
     let directory = directory.to_owned();
-    let holder = Holder::here(context.command_line.clone());
+    let holder = Holder::current_process(context.command_line.clone());
     let timeout = asked.lock.timeout;
     let quiet = context.globals.quiet;
     let rebuilding = tokio::task::spawn_blocking(move || {
         LocalStore::rebuild_waiting(&directory, holder, timeout, |other| {
             if let (false, Some(other)) = (quiet, other) {
-                say(&format!("Waiting for {other}, which holds the state."));
+                print_stderr(&format!("Waiting for {other}, which holds the state."));
             }
         })
     });
     match rebuilding.await {
         Ok(rebuilt) => Ok(rebuilt?),
-        Err(broken) => Err(Failure::plain(broken)),
+        Err(broken) => Err(CommandError::plain(broken)),
     }
 }
 
-fn tell(context: &Context, directory: &Path, (store, salvage): (&LocalStore, &Salvage)) {
+fn tell(context: &Context, directory: &Path, (store, salvage): (&LocalStore, &RepairReport)) {
     if salvage.is_sound() {
         context.note(&format!(
             "The state in {} is not damaged.",
@@ -122,7 +125,7 @@ fn tell(context: &Context, directory: &Path, (store, salvage): (&LocalStore, &Sa
             "resources"
         },
     ));
-    if salvage.base == Base::Nothing {
+    if salvage.base == RepairBase::Nothing {
         context.note(
             "The key of its digests is a new one: the next plan shows every secret as changed.",
         );
@@ -136,9 +139,14 @@ fn tell(context: &Context, directory: &Path, (store, salvage): (&LocalStore, &Sa
 }
 
 /// Names the resources of which something is lost, and that the state still knows nothing of.
-fn name_unaccounted(context: &Context, store: &LocalStore, salvage: &Salvage) {
+fn name_unaccounted(context: &Context, store: &LocalStore, salvage: &RepairReport) {
     let snapshot = store.snapshot();
-    let is_open = |address: &Address| snapshot.open.iter().any(|open| open.address == *address);
+    let is_open = |address: &Address| {
+        snapshot
+            .open_intents
+            .iter()
+            .any(|open| open.address == *address)
+    };
     let is_known = |address: &Address| snapshot.resources.contains_key(address);
     let about = salvage.about.iter();
     for address in about.filter(|address| !is_known(address) && !is_open(address)) {
@@ -151,12 +159,12 @@ fn name_unaccounted(context: &Context, store: &LocalStore, salvage: &Salvage) {
 /// Settles what is open, and tells what the state still does not know.
 async fn from_the_cloud(
     context: &Context,
-    asked: &Recover,
+    asked: &RecoverArgs,
     store: &mut LocalStore,
     signals: &mut Signals,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, CommandError> {
     let provider = context.load_provider(&asked.variables)?;
-    let mut access = Access::new(context, &provider, &context.state_directory()?);
+    let mut access = CloudAccess::new(context, &provider, &context.state_directory()?);
     access.check(store.snapshot())?;
     access.record(store)?;
     let looking = looked(context, store, &mut access);
@@ -165,11 +173,11 @@ async fn from_the_cloud(
     let Looked { orphans, eips } = looked?;
     offer_eips(context, store, &eips);
     if orphans.is_empty() && !eips.is_empty() {
-        return Ok(Exit::Partly);
+        return Ok(ExitStatus::Partly);
     }
     if orphans.is_empty() && store.snapshot().lost.is_some() {
         let at = format!("{:.0}", Timestamp::now());
-        store.append(&[Record::Accounted { at }])?;
+        store.append(&[Record::Accounted { time: at }])?;
         store.compact()?;
     }
     if orphans.is_empty() {
@@ -177,22 +185,22 @@ async fn from_the_cloud(
             "No orphaned resources found. EIPs cannot be checked, because they carry no tag or label. \
              Run `eci plan` to see what differs.",
         );
-        return Ok(Exit::Done);
+        return Ok(ExitStatus::Done);
     }
-    say(&format!(
+    print_stderr(&format!(
         "The cloud has {} of this state:",
         render::orphans::count(orphans.len())
     ));
-    say(&render::orphans::text(
+    print_stderr(&render::orphans::text(
         &orphans,
         Timestamp::now(),
         context.err,
     ));
-    say(&context.hint(
+    print_stderr(&context.hint(
         "Adopt those that the configuration declares with `eci orphans --adopt ADDR=ID` before the next \
          `eci apply`, which would create them again; delete the others with `eci orphans --delete`.",
     ));
-    Ok(Exit::Partly)
+    Ok(ExitStatus::Partly)
 }
 
 /// Lists EIPs that may belong to this state. One that is bound to a container group that the state
@@ -201,7 +209,7 @@ fn offer_eips(context: &Context, store: &LocalStore, eips: &[Orphan]) {
     let states = store.snapshot().resources.values();
     let known: HashSet<&str> = states.filter_map(|state| state.id.as_deref()).collect();
     let is_elsewhere = |eip: &&Orphan| {
-        let user = eip.look.user();
+        let user = eip.look.attached_to();
         user.is_some_and(|user| !known.contains(&*user))
     };
     let (elsewhere, own): (Vec<&Orphan>, Vec<&Orphan>) = eips.iter().partition(is_elsewhere);
@@ -209,9 +217,9 @@ fn offer_eips(context: &Context, store: &LocalStore, eips: &[Orphan]) {
         if eips.is_empty() {
             return;
         }
-        say(&context.hint(text));
+        print_stderr(&context.hint(text));
         let eips: Vec<Orphan> = eips.into_iter().cloned().collect();
-        say(&render::orphans::text(&eips, Timestamp::now(), context.err));
+        print_stderr(&render::orphans::text(&eips, Timestamp::now(), context.err));
     };
     tell(
         own,
@@ -232,9 +240,14 @@ fn leave_to_others(
     context: &Context,
     store: &mut LocalStore,
     observed: &Observed,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let snapshot = store.snapshot();
-    let is_pending = |address: &Address| snapshot.open.iter().any(|open| open.address == *address);
+    let is_pending = |address: &Address| {
+        snapshot
+            .open_intents
+            .iter()
+            .any(|open| open.address == *address)
+    };
     let mut records = Vec::new();
     for (address, state) in &snapshot.resources {
         let mark = observed.mark(address);
@@ -252,7 +265,7 @@ fn leave_to_others(
         ));
         records.push(Record::Removed {
             address: address.clone(),
-            at: format!("{:.0}", Timestamp::now()),
+            time: format!("{:.0}", Timestamp::now()),
         });
     }
     store.append(&records)?;
@@ -269,15 +282,15 @@ struct Looked {
 async fn looked(
     context: &Context,
     store: &mut LocalStore,
-    access: &mut Access<'_>,
-) -> Result<Looked, Failure> {
+    access: &mut CloudAccess<'_>,
+) -> Result<Looked, CommandError> {
     let settings = context.settings();
     let kind = match context.globals.quiet {
         true => Kind::Silent,
         false => Kind::Lines,
     };
     let reporter = progress::reporter(kind, context.err);
-    planning::verify_region(access).await?;
+    refresh_and_cost::verify_region(access).await?;
     let provider = access.provider().await?;
     let effects = effects(provider.api());
     let work = (&settings, &effects);
@@ -287,7 +300,7 @@ async fn looked(
     store.compact()?;
     let past = LocalStore::backups(&context.state_directory()?)?;
     let snapshot = store.snapshot();
-    let orphans = orphans::found(snapshot, &past, provider).await?;
+    let orphans = orphans::find(snapshot, &past, provider).await?;
     let mut eips = orphans::unclaimed_eips(snapshot, provider).await?;
     eips.retain(|eip| !orphans.iter().any(|orphan| orphan.id == eip.id));
     Ok(Looked { orphans, eips })

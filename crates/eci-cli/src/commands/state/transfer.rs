@@ -7,23 +7,23 @@ use eci_core::regular::{self, LARGEST_STATE};
 use eci_state::{Snapshot, StateError, Store as _};
 
 use super::change::open_in;
-use crate::answer::exactly;
-use crate::arguments::Push;
+use crate::arguments::PushArgs;
 use crate::context::Context;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
+use crate::stdio::exactly;
 
 /// Writes the state as one document.
-pub(super) fn pull(context: &Context) -> Result<Exit, Failure> {
+pub(super) fn pull(context: &Context) -> Result<ExitStatus, CommandError> {
     let snapshot = context.existing_state()?;
     context.tell_of_others(&context.state_directory()?, &snapshot)?;
     // Its checksum is that of its text.
     exactly(&snapshot.to_document()?)?;
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }
 
 /// Puts a document in the place of the state.
-pub(super) async fn push(context: &Context, asked: &Push) -> Result<Exit, Failure> {
+pub(super) async fn push(context: &Context, asked: &PushArgs) -> Result<ExitStatus, CommandError> {
     let pushed = read(context, &asked.file)?;
     let directory = context.state_directory()?;
     let mut store = open_in(context, &directory, asked.lock.timeout).await?;
@@ -31,7 +31,7 @@ pub(super) async fn push(context: &Context, asked: &Push) -> Result<Exit, Failur
         let current = store.snapshot();
         if *current == pushed {
             context.note("The state is the same already.");
-            return Ok(Exit::Done);
+            return Ok(ExitStatus::Done);
         }
         if !asked.force {
             admit(current, &pushed)?;
@@ -43,22 +43,22 @@ pub(super) async fn push(context: &Context, asked: &Push) -> Result<Exit, Failur
         directory.display(),
         store.snapshot().serial
     ));
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }
 
-fn read(context: &Context, file: &Path) -> Result<Snapshot, Failure> {
+fn read(context: &Context, file: &Path) -> Result<Snapshot, CommandError> {
     let path = match file.as_os_str() == "-" {
         true => "standard input".into(),
         false => context.path(file)?,
     };
     let unreadable = |error| {
-        Failure::new(
+        CommandError::new(
             format!("cannot read {}: {error}", path.display()),
             "name a file that `eci state pull` wrote, or `-` for standard input",
         )
     };
     let not_one = |problem: String| {
-        Failure::new(
+        CommandError::new(
             format!("{} is not a state: {problem}", path.display()),
             "give a document as `eci state pull` writes it",
         )
@@ -86,10 +86,10 @@ fn read(context: &Context, file: &Path) -> Result<Snapshot, Failure> {
 }
 
 /// Whether one state may take the place of another without being forced to.
-fn admit(current: &Snapshot, pushed: &Snapshot) -> Result<(), Failure> {
+fn admit(current: &Snapshot, pushed: &Snapshot) -> Result<(), CommandError> {
     const FORCE: &str = "the state here is kept as a backup if you give --force";
     if pushed.lineage != current.lineage {
-        return Err(Failure::new(
+        return Err(CommandError::new(
             format!(
                 "the document is of another state: its lineage is {}, and that of the state \
                  here is {}",
@@ -99,7 +99,7 @@ fn admit(current: &Snapshot, pushed: &Snapshot) -> Result<(), Failure> {
         ));
     }
     if pushed.serial < current.serial {
-        return Err(Failure::new(
+        return Err(CommandError::new(
             format!(
                 "the document is older than the state here: its serial is {}, and the state is \
                  at {}",
@@ -108,9 +108,12 @@ fn admit(current: &Snapshot, pushed: &Snapshot) -> Result<(), Failure> {
             format!("pull the state again and change that; {FORCE}"),
         ));
     }
-    let lost = current.open.iter().find(|open| !pushed.open.contains(open));
+    let lost = current
+        .open_intents
+        .iter()
+        .find(|open| !pushed.open_intents.contains(open));
     if let Some(open) = lost {
-        return Err(Failure::new(
+        return Err(CommandError::new(
             format!(
                 "an earlier run was interrupted while it worked on {}, and the document does not \
                  know of it",
@@ -126,12 +129,12 @@ fn admit(current: &Snapshot, pushed: &Snapshot) -> Result<(), Failure> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use eci_core::{Address, Kind, Lineage, Serial};
-    use eci_state::{Deed, IntentId, Record};
+    use eci_state::{IntentId, IntentKind, Record};
 
     use super::*;
 
     fn at(serial: u64) -> Snapshot {
-        let mut snapshot = Snapshot::fresh().unwrap();
+        let mut snapshot = Snapshot::new_random().unwrap();
         snapshot.lineage = Lineage::new("one");
         snapshot.serial = Serial(serial);
         snapshot
@@ -139,7 +142,7 @@ mod tests {
 
     fn refusal(current: &Snapshot, pushed: &Snapshot) -> String {
         match admit(current, pushed).unwrap_err() {
-            Failure::Error { error, .. } => error.to_string(),
+            CommandError::Error { error, .. } => error.to_string(),
             other => panic!("{other:?}"),
         }
     }
@@ -164,8 +167,8 @@ mod tests {
         let intent = Record::Intent {
             intent: IntentId::new(1),
             address: Address::new(Kind::Eip, "web"),
-            deed: Deed::Delete { id: "e".to_owned() },
-            at: "2026-01-01T00:00:00Z".to_owned(),
+            kind: IntentKind::Delete { id: "e".to_owned() },
+            time: "2026-01-01T00:00:00Z".to_owned(),
             token: None,
         };
         current.apply(&intent).unwrap();

@@ -8,7 +8,7 @@ use eci_core::{Kind, Path, Value};
 use eci_planner::diff::AttributeChange;
 use eci_planner::{Action, Reason, Step};
 
-use super::change::{Shown, show, type_of};
+use super::change::{ValueView, show, type_of};
 use super::links::Links;
 use crate::render::Style;
 use crate::render::style::{Part, width};
@@ -21,7 +21,7 @@ const WIDEST: usize = 100;
 
 /// The sign of what is done, and its colour.
 pub(crate) fn sign(step: &Step) -> (&'static str, Part) {
-    sign_of(step.action, step.create_first)
+    sign_of(step.action, step.create_before_destroy)
 }
 
 pub(super) fn sign_of(action: Action, create_first: bool) -> (&'static str, Part) {
@@ -67,7 +67,7 @@ pub(crate) fn block(step: &Step, links: &Links<'_>, style: Style) -> String {
 fn interruption(step: &Step, style: Style) -> Vec<String> {
     let until = match step.action {
         Action::Update => "until it is updated",
-        Action::Replace if step.create_first => "until the new one is there",
+        Action::Replace if step.create_before_destroy => "until the new one is there",
         Action::Replace => "until it is replaced",
         _ => "until it is deleted",
     };
@@ -86,7 +86,7 @@ fn interruption(step: &Step, style: Style) -> Vec<String> {
             "without {object} {until}: it is detached first, for {}{restarts}",
             detachment.taker
         ));
-        volumes.extend(detachment.volumes.iter().map(eci_core::excerpt));
+        volumes.extend(detachment.volumes.iter().map(eci_core::truncate));
     }
     if !volumes.is_empty() {
         let names: Vec<String> = volumes.into_iter().collect();
@@ -148,18 +148,20 @@ fn head(step: &Step, style: Style) -> String {
 fn sentence(step: &Step) -> String {
     let what = match (step.action, &step.reason) {
         (Action::NoOp, _) => "stays as it is",
-        (Action::Create, Some(Reason::Gone)) => "will be re-created",
+        (Action::Create, Some(Reason::Missing)) => "will be re-created",
         (Action::Create, _) => "will be created",
         (Action::Update, Some(Reason::DeclaredExisting { .. })) => {
             "will no longer be managed and is kept in the cloud"
         }
         (Action::Update, _) => "will be updated in place",
-        (Action::Replace, _) if step.create_first => "must be replaced (create before destroy)",
+        (Action::Replace, _) if step.create_before_destroy => {
+            "must be replaced (create before destroy)"
+        }
         (Action::Replace, _) => "must be replaced",
         (Action::Delete, _) => "will be deleted",
         (Action::Import, _) => "will be imported",
         (Action::Move, _) => "will be moved",
-        (Action::Forget, Some(Reason::Gone)) => "will be removed from the state",
+        (Action::Forget, Some(Reason::Missing)) => "will be removed from the state",
         (Action::Forget, _) => "will be removed from the state and kept in the cloud",
     };
     let mut what = what.to_owned();
@@ -213,7 +215,7 @@ fn changed(step: &Step, links: &Links<'_>, room: usize, style: Style) -> Vec<Str
         all.push(format!("  id = {id:?}"));
     }
     if let (Action::Replace, Some(id)) = (step.action, &step.id) {
-        let shown = Shown {
+        let shown = ValueView {
             name: "id",
             before: &Value::from(&**id),
             after: &Value::Unknown,
@@ -238,7 +240,7 @@ fn changed(step: &Step, links: &Links<'_>, room: usize, style: Style) -> Vec<Str
             }
             continue;
         }
-        let shown = Shown {
+        let shown = ValueView {
             name: &change.path.to_string(),
             before: &change.before,
             after: &change.after,

@@ -17,7 +17,7 @@ const MOST_LINES: usize = 120;
 const CONTEXT: usize = 2;
 
 /// What an attribute was and will be.
-pub(crate) struct Shown<'a> {
+pub(crate) struct ValueView<'a> {
     pub(crate) name: &'a str,
     pub(crate) before: &'a Value,
     pub(crate) after: &'a Value,
@@ -27,8 +27,8 @@ pub(crate) struct Shown<'a> {
 }
 
 /// The lines of a change, in `room` columns.
-pub(crate) fn show(shown: &Shown<'_>, room: usize, style: Style) -> Vec<String> {
-    let Shown {
+pub(crate) fn show(shown: &ValueView<'_>, room: usize, style: Style) -> Vec<String> {
+    let ValueView {
         name,
         before,
         after,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use eci_executor::Cost;
-use eci_executor::cost::{Bound, Decimal, HOURS_A_MONTH, ResourceCost, RoundingStrategy, Share};
+use eci_executor::cost::{
+    CostSide, Decimal, HOURS_A_MONTH, Precision, ResourceCost, RoundingStrategy,
+};
 use eci_text::{markdown as cell, markdown_code as code};
 use serde_json::{Value as Json, json};
 
@@ -114,8 +116,8 @@ pub(super) fn json(cost: &Cost) -> Json {
         (Some((currency, total)), None) => (Some(*currency), Some(exact(*total))),
         _ => (None, None),
     };
-    let amount = |share: &Share| match share {
-        Share::Nothing => Some(exact(Decimal::ZERO)),
+    let amount = |share: &CostSide| match share {
+        CostSide::Nothing => Some(exact(Decimal::ZERO)),
         share => share.price().map(|price| exact(price.monthly)),
     };
     let resources = cost.resources.iter().map(|resource| {
@@ -146,12 +148,12 @@ pub(super) fn json(cost: &Cost) -> Json {
     })
 }
 
-fn bound_name(bound: Bound) -> &'static str {
+fn bound_name(bound: Precision) -> &'static str {
     match bound {
-        Bound::Exact => "exact",
-        Bound::AtLeast => "at_least",
-        Bound::AtMost => "at_most",
-        Bound::Open => "open",
+        Precision::Exact => "exact",
+        Precision::AtLeast => "at_least",
+        Precision::AtMost => "at_most",
+        Precision::Open => "open",
     }
 }
 
@@ -175,7 +177,7 @@ fn remarks(cost: &Cost) -> Vec<String> {
             format!("Unknown for {named}{rest}: {reason}.")
         })
         .collect();
-    let rounded = |share: &Share| share.price().is_some_and(|price| price.at_least);
+    let rounded = |share: &CostSide| share.price().is_some_and(|price| price.at_least);
     let mut resources = cost.resources.iter();
     if resources.any(|resource| rounded(&resource.before) || rounded(&resource.after)) {
         sentences.push(
@@ -202,13 +204,13 @@ fn difference(resource: &ResourceCost) -> String {
     }
 }
 
-fn share(share: &Share) -> String {
+fn share(share: &CostSide) -> String {
     match share {
-        Share::Nothing => String::new(),
-        Share::Unknown(_) => UNKNOWN.to_owned(),
-        Share::Known(price) => {
+        CostSide::Nothing => String::new(),
+        CostSide::Unknown(_) => UNKNOWN.to_owned(),
+        CostSide::Known(price) => {
             let text = format!("{} {}", cents(price.monthly), price.currency);
-            bounded(&text, Bound::of(price.at_least, false))
+            bounded(&text, Precision::of(price.at_least, false))
         }
     }
 }
@@ -225,12 +227,12 @@ fn sum(cost: &Cost) -> String {
     }
 }
 
-fn bounded(amount: &str, bound: Bound) -> String {
+fn bounded(amount: &str, bound: Precision) -> String {
     match bound {
-        Bound::Exact => amount.to_owned(),
-        Bound::AtLeast => format!("at least {amount}"),
-        Bound::AtMost => format!("at most {amount}"),
-        Bound::Open => format!("{amount}, and what is unknown"),
+        Precision::Exact => amount.to_owned(),
+        Precision::AtLeast => format!("at least {amount}"),
+        Precision::AtMost => format!("at most {amount}"),
+        Precision::Open => format!("{amount}, and what is unknown"),
     }
 }
 

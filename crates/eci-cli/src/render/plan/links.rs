@@ -60,7 +60,7 @@ impl<'a> Links<'a> {
             .iter()
             .flat_map(|resource| &resource.links)
             .find(eips);
-        let address = by_label.or_else(|| group.needs.iter().find(eips))?;
+        let address = by_label.or_else(|| group.dependencies.iter().find(eips))?;
         self.steps.get(address).copied()
     }
 
@@ -93,5 +93,5 @@ impl<'a> Links<'a> {
 
 fn needs(group: &Step, address: &Address) -> bool {
     let had = group.state.as_deref().map(|state| &state.dependencies[..]);
-    group.needs.contains(address) || had.unwrap_or_default().contains(address)
+    group.dependencies.contains(address) || had.unwrap_or_default().contains(address)
 }

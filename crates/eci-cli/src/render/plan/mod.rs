@@ -10,9 +10,9 @@ mod markdown;
 mod text;
 
 #[cfg(test)]
-mod samples;
+mod fixtures;
 #[cfg(test)]
-mod terraform;
+mod terraform_json;
 #[cfg(test)]
 mod tests;
 

@@ -2,11 +2,11 @@
 #![allow(clippy::unwrap_used)]
 
 use eci_core::{Address, Kind};
-use eci_planner::{Action, Deed, Mode, OmittedDependent, PartialScope, Plan, Refreshed, Task};
+use eci_planner::{Action, Mode, OmittedDependent, PartialScope, Plan, Refreshed, Task, TaskKind};
 
-use super::samples::document as json;
-use super::samples::{adoptions, assembled, changes, creates, map, output, parts, plan, step};
-use super::{html, markdown, terraform, text};
+use super::fixtures::document as json;
+use super::fixtures::{adoptions, assembled, changes, creates, map, output, parts, plan, step};
+use super::{html, markdown, terraform_json, text};
 use crate::render::Style;
 
 #[test]
@@ -91,7 +91,7 @@ fn the_document_has_the_form_that_terraforms_consumers_read() {
         plan(Vec::new()),
     ] {
         let text = json(&plan).to_string();
-        let read: terraform::Plan = serde_json::from_str(&text).unwrap();
+        let read: terraform_json::Plan = serde_json::from_str(&text).unwrap();
         read.check();
     }
 }
@@ -180,8 +180,8 @@ fn what_is_waited_for_is_told_in_every_form() {
     let mut parts = plan.into_parts();
     parts.tasks.push(Task {
         step: 0,
-        deed: Deed::Wait,
-        needs: Vec::new(),
+        kind: TaskKind::Wait,
+        depends_on: Vec::new(),
     });
     let plan = assembled(parts);
     let head = "Not confirmed as ready by the last run; eci will wait for:";

@@ -8,12 +8,12 @@ use eci_core::{Address, Kind, Value};
 use eci_executor::Cost;
 use eci_planner::diff::AttributeChange;
 use eci_planner::{
-    Action, Drift, Mode, OmittedDependent, Options, OutputChange, Plan, Protection, Rename, Step,
-    Summary, probable_renames,
+    Action, Drift, Mode, OmittedDependent, OutputChange, Plan, PlanOptions, Protection, Rename,
+    Step, Summary, probable_renames,
 };
 
 use super::block::block;
-use super::change::{Shown, show, type_of};
+use super::change::{ValueView, show, type_of};
 use super::cost;
 use super::links::Links;
 use crate::render::Style;
@@ -279,7 +279,7 @@ fn drifted(drift: &Drift, changes: &[AttributeChange], style: Style) -> String {
     let mut text = format!("  {sign} {}\n", drift.address);
     let schema = drift.address.kind().schema();
     for change in changes {
-        let shown = Shown {
+        let shown = ValueView {
             name: &change.path.to_string(),
             before: &change.before,
             after: &change.after,
@@ -312,7 +312,7 @@ fn told_output(output: &OutputChange, style: Style) -> String {
         true => after.clone(),
         false => marked(&output.before),
     };
-    let shown = Shown {
+    let shown = ValueView {
         name: &output.name,
         before: &before,
         after: &after,
@@ -345,7 +345,7 @@ fn conclusion(plan: &Plan, style: Style) -> String {
     if plan.options().mode == Mode::RefreshOnly {
         return format!("{head} The state matches the actual resources.\n");
     }
-    let Options {
+    let PlanOptions {
         targets, exclude, ..
     } = plan.options();
     if !targets.is_empty() || !exclude.is_empty() {

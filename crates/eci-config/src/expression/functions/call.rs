@@ -4,7 +4,7 @@ use eci_core::{Diagnostic, Value, codes};
 use hcl_edit::Span;
 use hcl_edit::expr::FuncCall;
 
-use super::function::{Answer, Fault, Function, Run, spend};
+use super::function::{Answer, CallError, Function, Run, spend};
 use super::{convert, find};
 use crate::expression::budget;
 use crate::expression::evaluate::{Evaluator, Frame, Outcome};
@@ -55,13 +55,13 @@ impl Evaluator<'_> {
     fn run(&self, function: &Function, arguments: &[Value]) -> Answer {
         let looks_inside = matches!(function.row.run, Run::Whole(_) | Run::File(_) | Run::Type);
         if looks_inside && budget::is_too_large(arguments) {
-            return Err(Fault::TooLarge);
+            return Err(CallError::TooLarge);
         }
         // Text of any size may be looked through.
         let bytes = arguments.iter().filter_map(|it| reveal(it).0.as_str());
         spend(bytes.map(str::len).sum::<usize>() / 64)?;
         if !budget::tick() {
-            return Err(Fault::TooMuch);
+            return Err(CallError::TooMuch);
         }
         let files = &self.context.environment.files;
         let value = match function.row.run {
@@ -85,7 +85,7 @@ impl Evaluator<'_> {
         call: &FuncCall,
         function: &Function,
         arguments: &[Value],
-        fault: Fault,
+        fault: CallError,
     ) -> Box<Diagnostic> {
         let secret = arguments.iter().any(Value::has_sensitive);
         let part = |at: usize| {
@@ -93,20 +93,20 @@ impl Evaluator<'_> {
             call.args.get(at.min(last)).and_then(Span::span)
         };
         match fault {
-            Fault::Inner(diagnostic) => {
-                Box::new(diagnostic.also(self.origin.place(call.span()), "filled in here"))
+            CallError::Inner(diagnostic) => {
+                Box::new(diagnostic.secondary(self.origin.place(call.span()), "filled in here"))
             }
-            Fault::TooLarge => self.too_large(call.span()),
-            Fault::TooMuch => self.too_much(call.span()),
+            CallError::TooLarge => self.too_large(call.span()),
+            CallError::TooMuch => self.too_much(call.span()),
             // What it says may quote what it does not like.
-            Fault::File(error) => {
+            CallError::File(error) => {
                 let message = match secret {
                     true => "this file cannot be used; its path is sensitive".to_owned(),
                     false => error.to_string(),
                 };
                 Box::new(self.error(codes::FILE, message, part(0)).help(error.help()))
             }
-            Fault::Argument { at, message } => {
+            CallError::Argument { at, message } => {
                 let message = match secret {
                     true => "this does not fit; why is not shown, as it is sensitive".to_owned(),
                     false => message,
@@ -196,7 +196,7 @@ fn with_wholes(arguments: &[Value], run: impl FnOnce(&[Value]) -> Answer) -> Ans
         false => run(&bare)?,
     };
     if budget::is_too_large([&value]) {
-        return Err(Fault::TooLarge);
+        return Err(CallError::TooLarge);
     }
     Ok(mark(value, sensitive))
 }

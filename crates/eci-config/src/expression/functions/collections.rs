@@ -8,8 +8,8 @@ use hcl_edit::expr::BinaryOperator;
 
 use super::convert::of_one_type;
 use super::function::{
-    Answer, Fault, Row, Run, amount, count, expected, fits, list, number, row, spend, table, text,
-    texts,
+    Answer, CallError, Row, Run, amount, count, expected, fits, list, number, row, spend, table,
+    text, texts,
 };
 use super::sets::Ordered;
 use super::strings::graphemes;
@@ -143,7 +143,7 @@ fn anytrue(arguments: &[Value]) -> Answer {
     truths(arguments).map(|truths| Value::Bool(truths.contains(&true)))
 }
 
-fn truths(arguments: &[Value]) -> Result<Vec<bool>, Fault> {
+fn truths(arguments: &[Value]) -> Result<Vec<bool>, CallError> {
     let truth = |item: &Value| match item {
         Value::Null => Ok(false),
         item => as_truth(item).ok_or_else(|| expected(0, "a list of booleans", item)),
@@ -165,7 +165,7 @@ fn chunklist(arguments: &[Value]) -> Answer {
 fn coalesce(arguments: &[Value]) -> Answer {
     let is_given = |value: &&Value| !value.is_null() && value.as_str() != Some("");
     let found = of_one_type(0, arguments)?.iter().find(is_given).cloned();
-    found.ok_or_else(|| Fault::new("every argument is null or empty"))
+    found.ok_or_else(|| CallError::new("every argument is null or empty"))
 }
 
 fn coalescelist(arguments: &[Value]) -> Answer {
@@ -177,7 +177,7 @@ fn coalescelist(arguments: &[Value]) -> Answer {
             other => return Err(expected(at, "a list", other)),
         }
     }
-    Err(Fault::new("every list is empty"))
+    Err(CallError::new("every list is empty"))
 }
 
 fn compact(arguments: &[Value]) -> Answer {
@@ -217,7 +217,7 @@ fn distinct(arguments: &[Value]) -> Answer {
 fn element(arguments: &[Value]) -> Answer {
     let (items, at) = (list(arguments, 0)?, count(arguments, 1)?);
     if items.is_empty() {
-        return Err(Fault::at(0, "an empty list has no element"));
+        return Err(CallError::at(0, "an empty list has no element"));
     }
     Ok(items[at % items.len()].clone())
 }
@@ -234,7 +234,7 @@ fn flatten(arguments: &[Value]) -> Answer {
 }
 
 /// Whether one of the lists was sensitive, and with it how many items there are.
-fn flatten_into(items: &[Value], flat: &mut Vec<Value>) -> Result<bool, Fault> {
+fn flatten_into(items: &[Value], flat: &mut Vec<Value>) -> Result<bool, CallError> {
     let mut sensitive = false;
     // Lists of nothing but lists can be many without being large.
     spend(items.len() / 16 + 1)?;
@@ -255,12 +255,12 @@ fn flatten_into(items: &[Value], flat: &mut Vec<Value>) -> Result<bool, Fault> {
 fn index(arguments: &[Value]) -> Answer {
     let items = list(arguments, 0)?;
     if items.is_empty() {
-        return Err(Fault::at(0, "an empty list holds nothing"));
+        return Err(CallError::at(0, "an empty list holds nothing"));
     }
     let found = items.iter().position(|item| *item == arguments[1]);
     found
         .map(amount)
-        .ok_or_else(|| Fault::at(1, "the list does not hold this"))
+        .ok_or_else(|| CallError::at(1, "the list does not hold this"))
 }
 
 fn keys(arguments: &[Value]) -> Answer {
@@ -291,7 +291,7 @@ fn lookup(arguments: &[Value]) -> Answer {
     let found = entries.get(&key).or_else(|| arguments.get(2)).cloned();
     found.ok_or_else(|| {
         let message = format!("the table has no {key:?}; give a default as third argument");
-        Fault::at(1, message)
+        CallError::at(1, message)
     })
 }
 
@@ -303,7 +303,7 @@ fn matchkeys(arguments: &[Value]) -> Answer {
             keys.len(),
             values.len()
         );
-        return Err(Fault::at(1, message));
+        return Err(CallError::at(1, message));
     }
     let wanted = list(arguments, 2)?;
     // Keys and what is wanted are of one type.
@@ -336,7 +336,7 @@ fn one(arguments: &[Value]) -> Answer {
         [item] => Ok(item.clone()),
         items => {
             let message = format!("expected at most one item, found {}", items.len());
-            Err(Fault::at(0, message))
+            Err(CallError::at(0, message))
         }
     }
 }
@@ -360,7 +360,7 @@ fn range(arguments: &[Value]) -> Answer {
         return Ok(Value::list(Vec::new()));
     }
     if step == zero || (step > zero) != (limit >= start) {
-        return Err(Fault::at(
+        return Err(CallError::at(
             2,
             "the step must lead from the start to the limit",
         ));
@@ -371,12 +371,12 @@ fn range(arguments: &[Value]) -> Answer {
         let count = i64::try_from(items.len()).unwrap_or(i64::MAX);
         let passed = arithmetic(BinaryOperator::Mul, step, Number::from(count));
         let next = passed.and_then(|passed| arithmetic(BinaryOperator::Plus, start, passed));
-        let next = next.map_err(Fault::new)?;
+        let next = next.map_err(CallError::new)?;
         if (step > zero && next >= limit) || (step < zero && next <= limit) {
             return Ok(Value::list(items));
         }
         if items.len() >= LONGEST_RANGE {
-            return Err(Fault::new(format!(
+            return Err(CallError::new(format!(
                 "a range has at most {LONGEST_RANGE} numbers"
             )));
         }
@@ -398,11 +398,11 @@ fn slice(arguments: &[Value]) -> Answer {
     );
     match items.get(start..end) {
         Some(items) => Ok(Value::list(items.to_vec())),
-        None if start > end => Err(Fault::at(
+        None if start > end => Err(CallError::at(
             1,
             format!("the start {start} is behind the end {end}"),
         )),
-        None => Err(Fault::at(
+        None => Err(CallError::at(
             2,
             format!("the list has {} items only", items.len()),
         )),
@@ -423,7 +423,7 @@ fn zipmap(arguments: &[Value]) -> Answer {
             values.len(),
             keys.len()
         );
-        return Err(Fault::at(1, message));
+        return Err(CallError::at(1, message));
     }
     let (mut entries, mut sensitive, mut unknown) = (Vec::new(), false, false);
     for (key, value) in keys.iter().zip(values) {

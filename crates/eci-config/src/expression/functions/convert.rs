@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use eci_core::value::NumberError;
 use eci_core::{Number, Value};
 
-use super::function::{Answer, Fault, Row, Run, expected, given, row, text};
+use super::function::{Answer, CallError, Row, Run, expected, given, row, text};
 use super::sets;
 use crate::expression::budget;
 use crate::expression::marks::{mark, reveal};
@@ -106,7 +106,7 @@ fn tobool(arguments: &[Value]) -> Answer {
         Value::Null => Ok(Value::Null),
         Value::String(text) => as_truth(&arguments[0])
             .map(Value::Bool)
-            .ok_or_else(|| Fault::at(0, format!("{text:?} is neither \"true\" nor \"false\""))),
+            .ok_or_else(|| CallError::at(0, format!("{text:?} is neither \"true\" nor \"false\""))),
         value => as_truth(value)
             .map(Value::Bool)
             .ok_or_else(|| expected(0, "true or false", value)),
@@ -119,7 +119,7 @@ fn tostring(arguments: &[Value]) -> Answer {
         Value::List(_) | Value::Map(_) => {
             let found = arguments[0].type_name();
             let message = format!("{found} has no text of its own; write jsonencode(…)");
-            Err(Fault::at(0, message))
+            Err(CallError::at(0, message))
         }
         _ => Ok(Value::String(text(arguments, 0)?)),
     }
@@ -129,7 +129,7 @@ fn tonumber(arguments: &[Value]) -> Answer {
     match &arguments[0] {
         Value::Null => Ok(Value::Null),
         Value::String(text) => Number::read(text).map(Value::Number).map_err(|error| {
-            Fault::at(
+            CallError::at(
                 0,
                 match error {
                     NumberError::NotANumber => format!("{text:?} is not a number"),
@@ -147,12 +147,12 @@ fn tonumber(arguments: &[Value]) -> Answer {
 }
 
 /// The items of a list in one type.
-pub(super) fn of_one_type(at: usize, items: &[Value]) -> Result<Vec<Value>, Fault> {
+pub(super) fn of_one_type(at: usize, items: &[Value]) -> Result<Vec<Value>, CallError> {
     if budget::is_too_large(items) {
-        return Err(Fault::TooLarge);
+        return Err(CallError::TooLarge);
     }
     unified(items).ok_or_else(|| {
-        Fault::at(
+        CallError::at(
             at,
             "the items are of different types, which have none in common",
         )

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eci_core::{Map, Value};
 
-use super::function::{Answer, Fault, fits, text};
+use super::function::{Answer, CallError, fits, text};
 
 /// `csvdecode(text)`: a table for each line but the first.
 pub(super) fn csvdecode(arguments: &[Value]) -> Answer {
@@ -13,9 +13,9 @@ pub(super) fn csvdecode(arguments: &[Value]) -> Answer {
         rest: &text,
         line: 1,
     };
-    let header = lines
-        .next_row()?
-        .ok_or_else(|| Fault::at(0, "the first line must name the columns, and there is none"))?;
+    let header = lines.next_row()?.ok_or_else(|| {
+        CallError::at(0, "the first line must name the columns, and there is none")
+    })?;
     let names: Vec<Arc<str>> = header.into_iter().map(Arc::from).collect();
     if let Some((at, name)) = names
         .iter()
@@ -23,7 +23,7 @@ pub(super) fn csvdecode(arguments: &[Value]) -> Answer {
         .find(|(at, name)| names[..*at].contains(name))
     {
         let message = format!("column {} is named {name:?} as one before it", at + 1);
-        return Err(Fault::at(0, message));
+        return Err(CallError::at(0, message));
     }
     let mut rows = Vec::new();
     loop {
@@ -34,7 +34,7 @@ pub(super) fn csvdecode(arguments: &[Value]) -> Answer {
         if fields.len() != names.len() {
             let (found, wanted) = (fields.len(), names.len());
             let message = format!("fields: line {line} has {found}, the first line {wanted}");
-            return Err(Fault::at(0, message));
+            return Err(CallError::at(0, message));
         }
         fits((rows.len() + 1).saturating_mul(names.len()))?;
         let entries = names
@@ -53,7 +53,7 @@ struct Lines<'t> {
 
 impl Lines<'_> {
     /// The fields of the next line that is not empty; one may go over several lines in quotes.
-    fn next_row(&mut self) -> Result<Option<Vec<String>>, Fault> {
+    fn next_row(&mut self) -> Result<Option<Vec<String>>, CallError> {
         while let Some(rest) = end_of_line(self.rest) {
             self.rest = rest;
             self.line += 1;
@@ -76,8 +76,8 @@ impl Lines<'_> {
         }
     }
 
-    fn field(&mut self) -> Result<String, Fault> {
-        let wrong = |line: usize, what: &str| Fault::at(0, format!("line {line}: {what}"));
+    fn field(&mut self) -> Result<String, CallError> {
+        let wrong = |line: usize, what: &str| CallError::at(0, format!("line {line}: {what}"));
         let Some(mut rest) = self.rest.strip_prefix('"') else {
             let end = self.rest.find([',', '\n']).unwrap_or(self.rest.len());
             let (field, rest) = self.rest.split_at(end);

@@ -5,7 +5,7 @@ use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
-use super::function::{Answer, Fault, Row, Run, row, text};
+use super::function::{Answer, CallError, Row, Run, row, text};
 
 pub(super) static ROWS: &[Row] = &[
     row(
@@ -126,19 +126,19 @@ fn offset(zone: &str) -> Option<Offset> {
     Offset::from_seconds(sign * (hours * 60 + minutes) * 60).ok()
 }
 
-fn clock(arguments: &[Value], at: usize) -> Result<Clock, Fault> {
+fn clock(arguments: &[Value], at: usize) -> Result<Clock, CallError> {
     let text = text(arguments, at)?;
     Clock::parse(&text).ok_or_else(|| {
         let example = "2026-01-31T09:30:00Z";
-        Fault::at(
+        CallError::at(
             at,
             format!("{text:?} is no point in time such as {example:?}"),
         )
     })
 }
 
-fn timestamp(arguments: &[Value], at: usize) -> Result<Timestamp, Fault> {
-    let far = || Fault::at(at, "this is too far away to be reckoned with");
+fn timestamp(arguments: &[Value], at: usize) -> Result<Timestamp, CallError> {
+    let far = || CallError::at(at, "this is too far away to be reckoned with");
     clock(arguments, at)?.timestamp().ok_or_else(far)
 }
 
@@ -151,12 +151,12 @@ fn timeadd(arguments: &[Value]) -> Answer {
     let (clock, written) = (clock(arguments, 0)?, text(arguments, 1)?);
     let duration = duration(&written).ok_or_else(|| {
         let message = format!("{written:?} is no duration such as \"1h30m\", \"-10m\" or \"1.5s\"");
-        Fault::at(1, message)
+        CallError::at(1, message)
     })?;
     let later = clock
         .time
         .checked_add(duration)
-        .map_err(|_| Fault::at(1, "this leads too far away to be reckoned with"))?;
+        .map_err(|_| CallError::at(1, "this leads too far away to be reckoned with"))?;
     let later = Clock {
         time: later,
         ..clock
@@ -269,7 +269,7 @@ fn formatdate(arguments: &[Value]) -> Answer {
                 let message = format!(
                     "{run:?} is no part of a date; put text in single quotes, such as 'at'"
                 );
-                Fault::at(0, message)
+                CallError::at(0, message)
             })?),
             false => written.push_str(run),
         }
@@ -278,10 +278,10 @@ fn formatdate(arguments: &[Value]) -> Answer {
 }
 
 /// Text in single quotes, `''` being one of them; gives what stands behind.
-fn quoted<'p>(mut rest: &'p str, written: &mut String) -> Result<&'p str, Fault> {
+fn quoted<'p>(mut rest: &'p str, written: &mut String) -> Result<&'p str, CallError> {
     loop {
         let Some((text, after)) = rest.split_once('\'') else {
-            return Err(Fault::at(0, "a single quote is never closed"));
+            return Err(CallError::at(0, "a single quote is never closed"));
         };
         written.push_str(text);
         match after.strip_prefix('\'') {

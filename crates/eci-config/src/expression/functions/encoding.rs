@@ -12,7 +12,7 @@ use rsa::pkcs1::DecodeRsaPrivateKey as _;
 use rsa::pkcs8::DecodePrivateKey as _;
 use rsa::{Pkcs1v15Encrypt, PrivateKey};
 
-use super::function::{Answer, Fault, Row, Run, row, text};
+use super::function::{Answer, CallError, Row, Run, row, text};
 use super::{csv, json, yaml_read, yaml_write};
 
 pub(super) static ROWS: &[Row] = &[
@@ -82,7 +82,7 @@ fn base64encode(arguments: &[Value]) -> Answer {
     Ok(Value::from(BASE64.encode(text(arguments, 0)?.as_bytes())))
 }
 
-fn decoded(arguments: &[Value]) -> Result<Vec<u8>, Fault> {
+fn decoded(arguments: &[Value]) -> Result<Vec<u8>, CallError> {
     // Line ends may stand anywhere in it.
     let text = text(arguments, 0)?.replace(['\r', '\n'], "");
     BASE64.decode(text).map_err(|error| {
@@ -92,7 +92,7 @@ fn decoded(arguments: &[Value]) -> Result<Vec<u8>, Fault> {
             }
             _ => "its length or the `=` at its end is wrong".to_owned(),
         };
-        Fault::at(0, format!("this is not base64: {what}"))
+        CallError::at(0, format!("this is not base64: {what}"))
     })
 }
 
@@ -100,14 +100,15 @@ fn base64decode(arguments: &[Value]) -> Answer {
     let text = String::from_utf8(decoded(arguments)?).map_err(|_| {
         let message =
             "the decoded bytes are not UTF-8 text; textdecodebase64 knows other encodings";
-        Fault::at(0, message)
+        CallError::at(0, message)
     })?;
     Ok(Value::from(text))
 }
 
 fn base64gzip(arguments: &[Value]) -> Answer {
     // No time and no name of a system: the same text gives the same bytes everywhere.
-    let failed = |error: std::io::Error| Fault::new(format!("it cannot be compressed: {error}"));
+    let failed =
+        |error: std::io::Error| CallError::new(format!("it cannot be compressed: {error}"));
     let mut encoder = GzBuilder::new()
         .operating_system(255)
         .write(Vec::new(), Compression::default());
@@ -128,10 +129,10 @@ enum Named {
     Other(&'static Encoding),
 }
 
-fn named(arguments: &[Value], at: usize) -> Result<Named, Fault> {
+fn named(arguments: &[Value], at: usize) -> Result<Named, CallError> {
     let name = text(arguments, at)?;
     let unknown = || {
-        Fault::at(
+        CallError::at(
             at,
             format!("there is no encoding {name:?}, such as \"UTF-16LE\""),
         )
@@ -147,7 +148,7 @@ fn named(arguments: &[Value], at: usize) -> Result<Named, Fault> {
 
 fn textencodebase64(arguments: &[Value]) -> Answer {
     let text = text(arguments, 0)?;
-    let foreign = || Fault::at(0, "it has characters that the encoding does not have");
+    let foreign = || CallError::at(0, "it has characters that the encoding does not have");
     let bytes: Cow<'_, [u8]> = match named(arguments, 1)? {
         Named::Latin1 => {
             let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
@@ -187,7 +188,7 @@ fn textdecodebase64(arguments: &[Value]) -> Answer {
     encoding
         .decode_without_bom_handling_and_without_replacement(bytes)
         .map(|text| Value::from(text.as_ref()))
-        .ok_or_else(|| Fault::at(0, format!("the bytes are no {}", encoding.name())))
+        .ok_or_else(|| CallError::at(0, format!("the bytes are no {}", encoding.name())))
 }
 
 fn rsadecrypt(arguments: &[Value]) -> Answer {
@@ -197,9 +198,9 @@ fn rsadecrypt(arguments: &[Value]) -> Answer {
         "it is no private key of RSA in PEM, as of PKCS #1 or PKCS #8, without a passphrase";
     let key = PrivateKey::from_pkcs8_pem(&pem)
         .or_else(|_| PrivateKey::from_pkcs1_pem(&pem).map_err(drop))
-        .map_err(|()| Fault::at(1, no_key))?;
+        .map_err(|()| CallError::at(1, no_key))?;
     // A wrong key gives other bytes, not an error, so that trying tells nothing.
-    let foreign = || Fault::at(0, "it was not encrypted for this key, or holds no text");
+    let foreign = || CallError::at(0, "it was not encrypted for this key, or holds no text");
     let bytes = key.decrypt(Pkcs1v15Encrypt, &encrypted);
     let bytes = bytes.map_err(|_| foreign())?;
     let text = String::from_utf8(bytes).map_err(|_| foreign())?;

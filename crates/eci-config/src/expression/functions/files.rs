@@ -7,7 +7,7 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
-use super::function::{Answer, Fault, Row, Run, row, spend, text, timed};
+use super::function::{Answer, CallError, Row, Run, row, spend, text, timed};
 use super::glob::Glob;
 use super::hashes::{base64_hash, hash};
 use crate::environment::{Content, FileError, Files};
@@ -104,7 +104,7 @@ fn fileexists(files: &Files, arguments: &[Value]) -> Answer {
 
 fn fileset(files: &Files, arguments: &[Value]) -> Answer {
     let (directory, pattern) = (text(arguments, 0)?, text(arguments, 1)?);
-    let glob = timed(|| Glob::new(&pattern))?.map_err(|message| Fault::at(1, message))?;
+    let glob = timed(|| Glob::new(&pattern))?.map_err(|message| CallError::at(1, message))?;
     let paths = timed(|| files.list(&directory))??;
     spend(paths.len() * (1 + pattern.len() / 16))?;
     let matching = timed(|| {

@@ -7,7 +7,7 @@ use eci_core::{Number, Value};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::digits::{Digits, plain};
-use super::function::{Answer, Fault, expected, fits, number, push, spend, text, whole};
+use super::function::{Answer, CallError, expected, fits, number, push, spend, text, whole};
 use super::json;
 use crate::expression::budget::LARGEST_VALUE;
 use crate::expression::operators::as_truth;
@@ -54,7 +54,7 @@ pub(super) fn formatlist(arguments: &[Value]) -> Answer {
                     items.len(),
                     first + 1
                 );
-                return Err(Fault::at(at, message));
+                return Err(CallError::at(at, message));
             }
         }
     }
@@ -75,14 +75,14 @@ pub(super) fn formatlist(arguments: &[Value]) -> Answer {
         write(&pattern, &values, &mut formatted)?;
         total += formatted.len();
         if total > LARGEST_VALUE {
-            return Err(Fault::TooLarge);
+            return Err(CallError::TooLarge);
         }
         texts.push(Value::from(formatted));
     }
     Ok(Value::list(texts))
 }
 
-fn write(pattern: &str, arguments: &[Value], formatted: &mut String) -> Result<(), Fault> {
+fn write(pattern: &str, arguments: &[Value], formatted: &mut String) -> Result<(), CallError> {
     let mut characters = pattern.chars().peekable();
     let mut next = 1;
     let mut highest = 0;
@@ -94,7 +94,7 @@ fn write(pattern: &str, arguments: &[Value], formatted: &mut String) -> Result<(
         let spec = spec(&mut characters)?;
         let verb = characters.next().ok_or_else(|| {
             let message = "the pattern ends within a verb; write %% for a percent sign";
-            Fault::at(0, message)
+            CallError::at(0, message)
         })?;
         if verb == '%' {
             formatted.push('%');
@@ -105,14 +105,14 @@ fn write(pattern: &str, arguments: &[Value], formatted: &mut String) -> Result<(
             let given = arguments.len() - 1;
             let message =
                 format!("the pattern needs more values than the {given} that it is given");
-            return Err(Fault::at(0, message));
+            return Err(CallError::at(0, message));
         }
         push(formatted, &written(verb, &spec, arguments, at)?)?;
         highest = highest.max(at);
         next = at + 1;
     }
     match highest + 1 < arguments.len() {
-        true => Err(Fault::at(
+        true => Err(CallError::at(
             highest + 1,
             "the pattern does not use this value",
         )),
@@ -120,7 +120,7 @@ fn write(pattern: &str, arguments: &[Value], formatted: &mut String) -> Result<(
     }
 }
 
-fn spec(characters: &mut Peekable<Chars<'_>>) -> Result<Spec, Fault> {
+fn spec(characters: &mut Peekable<Chars<'_>>) -> Result<Spec, CallError> {
     let mut spec = Spec::default();
     while let Some(flag) = characters.peek() {
         match flag {
@@ -141,27 +141,27 @@ fn spec(characters: &mut Peekable<Chars<'_>>) -> Result<Spec, Fault> {
         let at = count(characters)?.filter(|at| *at > 0);
         if at.is_none() || characters.next_if_eq(&']').is_none() {
             let message = "write %[1]s for the first value, %[2]s for the second";
-            return Err(Fault::at(0, message));
+            return Err(CallError::at(0, message));
         }
         spec.argument = at;
     }
     Ok(spec)
 }
 
-fn count(characters: &mut Peekable<Chars<'_>>) -> Result<Option<usize>, Fault> {
+fn count(characters: &mut Peekable<Chars<'_>>) -> Result<Option<usize>, CallError> {
     let mut count = None;
     while let Some(digit) = characters.peek().and_then(|c| c.to_digit(10)) {
         characters.next();
         let next = count.unwrap_or(0) * 10 + digit as usize;
         if next > WIDEST {
-            return Err(Fault::at(0, format!("a width is at most {WIDEST}")));
+            return Err(CallError::at(0, format!("a width is at most {WIDEST}")));
         }
         count = Some(next);
     }
     Ok(count)
 }
 
-fn written(verb: char, spec: &Spec, arguments: &[Value], at: usize) -> Result<String, Fault> {
+fn written(verb: char, spec: &Spec, arguments: &[Value], at: usize) -> Result<String, CallError> {
     let value = &arguments[at];
     Ok(match verb {
         'v' => padded(as_it_is(value, spec), spec),
@@ -181,7 +181,7 @@ fn written(verb: char, spec: &Spec, arguments: &[Value], at: usize) -> Result<St
             let message = format!(
                 "there is no verb %{other}; use %s, %d, %f, %e, %g, %v, %q, %t, %x, %o or %b"
             );
-            return Err(Fault::at(0, message));
+            return Err(CallError::at(0, message));
         }
     })
 }

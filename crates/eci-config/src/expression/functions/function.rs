@@ -10,7 +10,7 @@ use crate::expression::evaluate::Evaluator;
 use crate::expression::operators::{as_number, as_text};
 
 /// What a function gives, or why it gives nothing.
-pub(super) type Answer = Result<Value, Fault>;
+pub(super) type Answer = Result<Value, CallError>;
 
 /// One function.
 pub(super) struct Row {
@@ -105,7 +105,7 @@ impl Function {
 
 /// Why a function has no result.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum CallError {
     /// What is wrong with its arguments.
     Argument {
         /// The argument at fault, counted from 0; the whole call if `None`.
@@ -122,25 +122,25 @@ pub(super) enum Fault {
     Inner(Box<Diagnostic>),
 }
 
-impl Fault {
-    pub(super) fn new(message: impl Into<String>) -> Fault {
-        Fault::Argument {
+impl CallError {
+    pub(super) fn new(message: impl Into<String>) -> CallError {
+        CallError::Argument {
             at: None,
             message: message.into(),
         }
     }
 
-    pub(super) fn at(argument: usize, message: impl Into<String>) -> Fault {
-        Fault::Argument {
+    pub(super) fn at(argument: usize, message: impl Into<String>) -> CallError {
+        CallError::Argument {
             at: Some(argument),
             message: message.into(),
         }
     }
 }
 
-impl From<FileError> for Fault {
-    fn from(error: FileError) -> Fault {
-        Fault::File(error)
+impl From<FileError> for CallError {
+    fn from(error: FileError) -> CallError {
+        CallError::File(error)
     }
 }
 
@@ -150,12 +150,12 @@ pub(super) fn given(arguments: &[Value], at: usize) -> &Value {
 }
 
 /// The text that an argument is or is written as.
-pub(super) fn text(arguments: &[Value], at: usize) -> Result<Arc<str>, Fault> {
+pub(super) fn text(arguments: &[Value], at: usize) -> Result<Arc<str>, CallError> {
     let value = given(arguments, at);
     as_text(value).ok_or_else(|| expected(at, "a string", value))
 }
 
-pub(super) fn list(arguments: &[Value], at: usize) -> Result<&[Value], Fault> {
+pub(super) fn list(arguments: &[Value], at: usize) -> Result<&[Value], CallError> {
     match given(arguments, at) {
         Value::List(items) => Ok(items),
         other => Err(expected(at, "a list", other)),
@@ -163,29 +163,29 @@ pub(super) fn list(arguments: &[Value], at: usize) -> Result<&[Value], Fault> {
 }
 
 /// The texts of a list.
-pub(super) fn texts(arguments: &[Value], at: usize) -> Result<Vec<Arc<str>>, Fault> {
+pub(super) fn texts(arguments: &[Value], at: usize) -> Result<Vec<Arc<str>>, CallError> {
     list(arguments, at)?
         .iter()
         .map(|item| as_text(item).ok_or_else(|| expected(at, "a list of strings", item)))
         .collect()
 }
 
-pub(super) fn table(arguments: &[Value], at: usize) -> Result<&Map, Fault> {
+pub(super) fn table(arguments: &[Value], at: usize) -> Result<&Map, CallError> {
     match given(arguments, at) {
         Value::Map(entries) => Ok(entries),
         other => Err(expected(at, "a table", other)),
     }
 }
 
-pub(super) fn number(arguments: &[Value], at: usize) -> Result<Number, Fault> {
+pub(super) fn number(arguments: &[Value], at: usize) -> Result<Number, CallError> {
     let value = given(arguments, at);
     as_number(value).ok_or_else(|| expected(at, "a number", value))
 }
 
-pub(super) fn whole(arguments: &[Value], at: usize) -> Result<i64, Fault> {
+pub(super) fn whole(arguments: &[Value], at: usize) -> Result<i64, CallError> {
     let given = number(arguments, at)?;
     given.as_i64().ok_or_else(|| {
-        Fault::at(
+        CallError::at(
             at,
             format!("expected a whole number of at most 64 bits, found {given}"),
         )
@@ -193,10 +193,10 @@ pub(super) fn whole(arguments: &[Value], at: usize) -> Result<i64, Fault> {
 }
 
 /// The whole number from 0 that an argument is.
-pub(super) fn count(arguments: &[Value], at: usize) -> Result<usize, Fault> {
+pub(super) fn count(arguments: &[Value], at: usize) -> Result<usize, CallError> {
     let given = whole(arguments, at)?;
     usize::try_from(given)
-        .map_err(|_| Fault::at(at, format!("expected a number from 0, found {given}")))
+        .map_err(|_| CallError::at(at, format!("expected a number from 0, found {given}")))
 }
 
 /// A number of things.
@@ -205,38 +205,38 @@ pub(super) fn amount(count: usize) -> Value {
 }
 
 /// Takes steps of the evaluation's budget.
-pub(super) fn spend(steps: usize) -> Result<(), Fault> {
+pub(super) fn spend(steps: usize) -> Result<(), CallError> {
     match budget::spend(steps) {
         true => Ok(()),
-        false => Err(Fault::TooMuch),
+        false => Err(CallError::TooMuch),
     }
 }
 
 /// Does what no size tells the cost of, and pays for its time.
-pub(super) fn timed<T>(work: impl FnOnce() -> T) -> Result<T, Fault> {
+pub(super) fn timed<T>(work: impl FnOnce() -> T) -> Result<T, CallError> {
     match budget::timed(work) {
         (done, true) => Ok(done),
-        (_, false) => Err(Fault::TooMuch),
+        (_, false) => Err(CallError::TooMuch),
     }
 }
 
 /// Whether a list may have so many items.
-pub(super) fn fits(items: usize) -> Result<(), Fault> {
+pub(super) fn fits(items: usize) -> Result<(), CallError> {
     // Each has a size, even if it is only named.
     match items > LARGEST_VALUE / size_of::<Value>() {
-        true => Err(Fault::TooLarge),
+        true => Err(CallError::TooLarge),
         false => Ok(()),
     }
 }
 
-pub(super) fn expected(at: usize, what: &str, found: &Value) -> Fault {
-    Fault::at(at, format!("expected {what}, found {}", found.type_name()))
+pub(super) fn expected(at: usize, what: &str, found: &Value) -> CallError {
+    CallError::at(at, format!("expected {what}, found {}", found.type_name()))
 }
 
 /// Appends to a text that may not become larger than a value may be.
-pub(super) fn push(text: &mut String, part: &str) -> Result<(), Fault> {
+pub(super) fn push(text: &mut String, part: &str) -> Result<(), CallError> {
     if text.len() + part.len() > LARGEST_VALUE {
-        return Err(Fault::TooLarge);
+        return Err(CallError::TooLarge);
     }
     text.push_str(part);
     Ok(())

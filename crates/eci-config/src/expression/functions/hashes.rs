@@ -7,7 +7,7 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
-use super::function::{Answer, Fault, Row, Run, row, text};
+use super::function::{Answer, CallError, Row, Run, row, text};
 
 pub(super) static ROWS: &[Row] = &[
     row(
@@ -92,7 +92,7 @@ fn uuidv5(arguments: &[Value]) -> Answer {
         "x500" => DNS + 4 * NEXT,
         other => uuid(other).ok_or_else(|| {
             let message = format!("{other:?} is no UUID, nor \"dns\", \"url\", \"oid\", \"x500\"");
-            Fault::at(0, message)
+            CallError::at(0, message)
         })?,
     };
     let mut hash = Sha1::new();

@@ -7,7 +7,7 @@ use eci_core::value::NumberError;
 use eci_core::{Map, Number, Value};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::function::{Answer, Fault, text};
+use super::function::{Answer, CallError, text};
 
 /// The JSON of a value.
 pub(super) fn encoded(value: &Value) -> String {
@@ -84,11 +84,11 @@ pub(super) fn jsondecode(arguments: &[Value]) -> Answer {
         let value = Decoder(&written).deserialize(&mut json)?;
         json.end().map(|()| value)
     };
-    let value = decode().map_err(|error| Fault::at(0, format!("this is not JSON: {error}")))?;
+    let value = decode().map_err(|error| CallError::at(0, format!("this is not JSON: {error}")))?;
     let mut numbers = numbers(&text);
     match numbers.find(|number| Number::read(number) == Err(NumberError::TooManyDigits)) {
         None => Ok(value),
-        Some(number) => Err(Fault::at(
+        Some(number) => Err(CallError::at(
             0,
             format!("{number} has more digits than can be kept; it has to be in quotes"),
         )),

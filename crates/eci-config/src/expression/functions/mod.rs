@@ -10,7 +10,6 @@
 //! * [`files`], [`glob`], [`templates`], [`dates`], [`network`];
 //! * [`absent`]: what there is not, and why.
 
-mod absent;
 mod call;
 mod collections;
 mod convert;
@@ -30,6 +29,7 @@ mod regexes;
 mod sets;
 mod strings;
 mod templates;
+mod unsupported;
 mod yaml_read;
 mod yaml_write;
 
@@ -90,7 +90,7 @@ pub fn functions() -> impl Iterator<Item = FunctionDoc> {
 
 /// The functions of Terraform that there are not, on purpose, in name order.
 pub fn absent_functions() -> impl Iterator<Item = AbsentFunction> {
-    absent::all().map(|(name, why, instead)| AbsentFunction { name, why, instead })
+    unsupported::all().map(|(name, why, instead)| AbsentFunction { name, why, instead })
 }
 
 static GROUPS: &[(&str, &[Row])] = &[
@@ -164,7 +164,7 @@ pub(crate) fn find(
 fn unknown(evaluator: &Evaluator<'_>, call: &FuncCall, has_namespace: bool) -> Box<Diagnostic> {
     let name = call.name.name.value().as_str();
     let span = call.name.name.span();
-    if let Some(absent) = absent::find(name, has_namespace) {
+    if let Some(absent) = unsupported::find(name, has_namespace) {
         let message = format!("function `{name}` is not supported: {}", absent.why);
         let error = evaluator.error(codes::UNKNOWN_FUNCTION, message, span);
         return Box::new(error.help(absent.instead));
@@ -191,7 +191,7 @@ mod tests {
             );
         }
         assert!(FUNCTIONS.windows(2).all(|pair| pair[0].name < pair[1].name));
-        let mut absent = absent::all();
+        let mut absent = unsupported::all();
         assert!(absent.all(|(name, _, _)| FUNCTIONS.iter().all(|function| function.name != name)));
     }
 }

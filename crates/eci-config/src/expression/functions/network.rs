@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use eci_core::{Number, Value};
 
-use super::function::{Answer, Fault, Row, Run, expected, given, number, row, text, whole};
+use super::function::{Answer, CallError, Row, Run, expected, given, number, row, text, whole};
 
 pub(super) static ROWS: &[Row] = &[
     row(
@@ -108,10 +108,10 @@ fn of_four(text: &str) -> Option<u32> {
     Some(address)
 }
 
-fn network(arguments: &[Value]) -> Result<Network, Fault> {
+fn network(arguments: &[Value]) -> Result<Network, CallError> {
     let text = text(arguments, 0)?;
     Network::parse(&text).ok_or_else(|| {
-        Fault::at(
+        CallError::at(
             0,
             format!("{text:?} is no network such as \"10.0.0.0/16\" or \"fd00::/48\""),
         )
@@ -130,7 +130,7 @@ fn cidrhost(arguments: &[Value]) -> Answer {
             "a network of {} bits has no address numbered {host}",
             network.bits
         );
-        return Err(Fault::at(1, message));
+        return Err(CallError::at(1, message));
     }
     let address = match host {
         0.. => network.first + size,
@@ -142,14 +142,14 @@ fn cidrhost(arguments: &[Value]) -> Answer {
 fn cidrnetmask(arguments: &[Value]) -> Answer {
     let network = network(arguments)?;
     if network.width != 32 {
-        return Err(Fault::at(0, "networks of IPv6 have no mask"));
+        return Err(CallError::at(0, "networks of IPv6 have no mask"));
     }
     let mask = !network.hosts() & u128::from(u32::MAX);
     Ok(Value::from(network.address(mask)))
 }
 
 /// The bits of a network with more of them.
-fn extended(network: Network, arguments: &[Value], at: usize) -> Result<u32, Fault> {
+fn extended(network: Network, arguments: &[Value], at: usize) -> Result<u32, CallError> {
     let more = whole(arguments, at)?;
     let bits = u32::try_from(more)
         .ok()
@@ -161,7 +161,7 @@ fn extended(network: Network, arguments: &[Value], at: usize) -> Result<u32, Fau
             "a network of {} bits has {left} more, not {more}",
             network.bits
         );
-        Fault::at(at, message)
+        CallError::at(at, message)
     })
 }
 
@@ -173,14 +173,14 @@ fn cidrsubnet(arguments: &[Value]) -> Answer {
     let fits = more >= 127 || chosen < 1 << more;
     if !fits {
         let message = format!("{more} more bits give no network numbered {chosen}");
-        return Err(Fault::at(2, message));
+        return Err(CallError::at(2, message));
     }
     // Of no bits there is one network, the number of which is 0.
     let offset = chosen.checked_shl(network.width - bits).unwrap_or(0);
     Ok(network.with_bits(network.first | offset, bits).written())
 }
 
-fn subnet_number(arguments: &[Value], at: usize) -> Result<u128, Fault> {
+fn subnet_number(arguments: &[Value], at: usize) -> Result<u128, CallError> {
     let found = || expected(at, "a whole number from 0", given(arguments, at));
     match number(arguments, at)? {
         Number::Int(whole) => u128::try_from(whole).map_err(|_| found()),
@@ -195,14 +195,14 @@ fn cidrsubnets(arguments: &[Value]) -> Answer {
     for at in 1..arguments.len() {
         let more = whole(arguments, at)?;
         if !(1..=32).contains(&more) {
-            return Err(Fault::at(
+            return Err(CallError::at(
                 at,
                 format!("expected 1 to 32 more bits, found {more}"),
             ));
         }
         let bits = extended(network, arguments, at)?;
         let full = || {
-            Fault::at(
+            CallError::at(
                 at,
                 format!("there is no room left for a network of {bits} bits"),
             )

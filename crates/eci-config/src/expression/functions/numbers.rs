@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use eci_core::{Number, Value};
 use hcl_edit::expr::BinaryOperator;
 
-use super::function::{Answer, Fault, Row, Run, expected, list, number, row, text, whole};
+use super::function::{Answer, CallError, Row, Run, expected, list, number, row, text, whole};
 use crate::expression::operators::{arithmetic, as_number};
 
 pub(super) static ROWS: &[Row] = &[
@@ -68,12 +68,12 @@ fn finite(float: f64) -> Answer {
         .ok_or_else(too_large)
 }
 
-fn too_large() -> Fault {
-    Fault::new("the result is not a number, or is too large")
+fn too_large() -> CallError {
+    CallError::new("the result is not a number, or is too large")
 }
 
-fn too_many() -> Fault {
-    Fault::new("the result has more digits than can be kept")
+fn too_many() -> CallError {
+    CallError::new("the result has more digits than can be kept")
 }
 
 fn abs(arguments: &[Value]) -> Answer {
@@ -153,12 +153,12 @@ fn sum(arguments: &[Value]) -> Answer {
         let next = as_number(item).ok_or_else(|| expected(0, "a list of numbers", item))?;
         total = Some(match total {
             None => next,
-            Some(total) => arithmetic(BinaryOperator::Plus, total, next).map_err(Fault::new)?,
+            Some(total) => arithmetic(BinaryOperator::Plus, total, next).map_err(CallError::new)?,
         });
     }
     total
         .map(Value::Number)
-        .ok_or_else(|| Fault::at(0, "the list is empty; write sum(concat([0], …))"))
+        .ok_or_else(|| CallError::at(0, "the list is empty; write sum(concat([0], …))"))
 }
 
 fn parseint(arguments: &[Value]) -> Answer {
@@ -168,12 +168,12 @@ fn parseint(arguments: &[Value]) -> Answer {
     };
     let (written, base) = (text(arguments, 0)?, whole(arguments, 1)?);
     if !(2..=62).contains(&base) {
-        return Err(Fault::at(
+        return Err(CallError::at(
             1,
             format!("a base is from 2 to 62, found {base}"),
         ));
     }
-    let wrong = || Fault::at(0, format!("{written:?} is no whole number in base {base}"));
+    let wrong = || CallError::at(0, format!("{written:?} is no whole number in base {base}"));
     let (negative, digits) = match written.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, written.strip_prefix('+').unwrap_or(&written)),
@@ -187,7 +187,7 @@ fn parseint(arguments: &[Value]) -> Answer {
         let digit = if negative { -digit } else { digit };
         let next = total.checked_mul(base).and_then(|it| it.checked_add(digit));
         total =
-            next.ok_or_else(|| Fault::at(0, format!("{written:?} is more than 64 bits hold")))?;
+            next.ok_or_else(|| CallError::at(0, format!("{written:?} is more than 64 bits hold")))?;
     }
     Ok(Value::from(total))
 }

@@ -6,7 +6,7 @@
 use eci_core::{Map, Value};
 use regex::{Captures, Regex, RegexBuilder};
 
-use super::function::{Answer, Fault, Row, Run, fits, push, row, spend, text, timed};
+use super::function::{Answer, CallError, Row, Run, fits, push, row, spend, text, timed};
 use crate::expression::budget::LARGEST_VALUE;
 
 pub(super) static ROWS: &[Row] = &[
@@ -32,11 +32,11 @@ const MOST_WORK: usize = 40_000_000_000;
 /// Regular expressions are for names and lines, not for whole archives.
 const LARGEST_TEXT: usize = 1 << 20;
 
-fn compiled(pattern: &str, text: &str) -> Result<Regex, Fault> {
+fn compiled(pattern: &str, text: &str) -> Result<Regex, CallError> {
     if text.len() > LARGEST_TEXT {
         let most = LARGEST_TEXT >> 20;
         let message = format!("a regular expression goes through at most {most} MiB of text");
-        return Err(Fault::new(message));
+        return Err(CallError::new(message));
     }
     // To compile takes time too, and so does each character.
     spend(100 + pattern.len() / 16 + text.len() / 32)?;
@@ -52,7 +52,7 @@ fn compiled(pattern: &str, text: &str) -> Result<Regex, Fault> {
                 last.trim_start_matches("error: ").to_owned()
             }
         };
-        Fault::new(format!("/{pattern}/ is no regular expression: {message}"))
+        CallError::new(format!("/{pattern}/ is no regular expression: {message}"))
     })
 }
 
@@ -150,7 +150,10 @@ fn regex(arguments: &[Value]) -> Answer {
     are_alike(&regex)?;
     match timed(|| regex.captures(&text))? {
         Some(captures) => Ok(groups(&regex, &captures)),
-        None => Err(Fault::at(1, format!("nothing in it matches /{pattern}/"))),
+        None => Err(CallError::at(
+            1,
+            format!("nothing in it matches /{pattern}/"),
+        )),
     }
 }
 
@@ -169,11 +172,14 @@ fn regexall(arguments: &[Value]) -> Answer {
 }
 
 /// Either all groups have names, or none.
-fn are_alike(regex: &Regex) -> Result<(), Fault> {
+fn are_alike(regex: &Regex) -> Result<(), CallError> {
     let named = regex.capture_names().skip(1).flatten().count();
     match named == 0 || named == regex.captures_len() - 1 {
         true => Ok(()),
-        false => Err(Fault::at(0, "some groups have names and others have none")),
+        false => Err(CallError::at(
+            0,
+            "some groups have names and others have none",
+        )),
     }
 }
 
@@ -207,7 +213,7 @@ pub(super) fn replace(text: &str, pattern: &str, by: &str) -> Answer {
         spend(1 + (stop - start) / 16)?;
         push(&mut replaced, &text[end..start])?;
         if references.saturating_mul(stop - start) > LARGEST_VALUE {
-            return Err(Fault::TooLarge);
+            return Err(CallError::TooLarge);
         }
         let mut part = String::new();
         captures.expand(by, &mut part);

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use eci_core::{Map, Number, Value};
 
 use super::convert::of_one_type;
-use super::function::{Answer, Fault, Row, Run, fits, list, row, spend, table, texts};
+use super::function::{Answer, CallError, Row, Run, fits, list, row, spend, table, texts};
 
 pub(super) static ROWS: &[Row] = &[
     row(
@@ -130,7 +130,7 @@ fn write(value: &Value, written: &mut String) {
 }
 
 /// The items of all lists in one type, list by list.
-fn alike(arguments: &[Value]) -> Result<Vec<Vec<Value>>, Fault> {
+fn alike(arguments: &[Value]) -> Result<Vec<Vec<Value>>, CallError> {
     let mut all = Vec::new();
     for at in 0..arguments.len() {
         all.extend_from_slice(list(arguments, at)?);
@@ -165,7 +165,7 @@ fn setsubtract(arguments: &[Value]) -> Answer {
 
 fn setproduct(arguments: &[Value]) -> Answer {
     if arguments.len() < 2 {
-        return Err(Fault::new("there must be at least two lists"));
+        return Err(CallError::new("there must be at least two lists"));
     }
     let mut lists = Vec::with_capacity(arguments.len());
     let mut total = 1usize;

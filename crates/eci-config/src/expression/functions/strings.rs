@@ -5,7 +5,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::format;
 use super::function::{
-    Answer, Fault, Row, Run, count, expected, list, push, row, spend, text, whole,
+    Answer, CallError, Row, Run, count, expected, list, push, row, spend, text, whole,
 };
 use super::regexes;
 use crate::expression::budget::LARGEST_VALUE;
@@ -110,13 +110,13 @@ pub(super) static ROWS: &[Row] = &[
 ];
 
 /// What people see as one character each. To tell them apart takes far longer than to copy them.
-pub(super) fn graphemes(text: &str) -> Result<impl DoubleEndedIterator<Item = &str>, Fault> {
+pub(super) fn graphemes(text: &str) -> Result<impl DoubleEndedIterator<Item = &str>, CallError> {
     spend(text.len() / 4)?;
     Ok(text.graphemes(true))
 }
 
 /// Pays for texts, each of which has a place of its own in memory.
-fn pieces(count: usize) -> Result<(), Fault> {
+fn pieces(count: usize) -> Result<(), CallError> {
     spend(4 * count)
 }
 
@@ -148,7 +148,7 @@ fn indent(arguments: &[Value]) -> Answer {
     let (spaces, text) = (count(arguments, 0)?, text(arguments, 1)?);
     let lines = text.matches('\n').count();
     if lines > 0 && spaces.saturating_mul(lines) > LARGEST_VALUE {
-        return Err(Fault::TooLarge);
+        return Err(CallError::TooLarge);
     }
     match lines {
         0 => Ok(Value::String(text)),
@@ -256,7 +256,7 @@ fn replace(arguments: &[Value]) -> Answer {
     // Where it would not become longer there is nothing to count.
     let more = by.len().saturating_sub(what.len());
     if more > 0 && text.matches(&*what).count().saturating_mul(more) > LARGEST_VALUE {
-        return Err(Fault::TooLarge);
+        return Err(CallError::TooLarge);
     }
     Ok(Value::from(text.replace(&*what, &by)))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eci_core::{Map, Value};
 use hcl_edit::Ident;
 
-use super::function::{Answer, Fault, Row, Run, expected, given, row, spend};
+use super::function::{Answer, CallError, Row, Run, expected, given, row, spend};
 use crate::expression::context::{Context, Roots};
 use crate::expression::evaluate::{Bound, Evaluator, Frame};
 use crate::expression::marks::{mark, reveal};
@@ -57,7 +57,7 @@ fn filled_in(
     values: &Value,
 ) -> Answer {
     if evaluator.context.roots == Roots::Bound {
-        return Err(Fault::new(
+        return Err(CallError::new(
             "a template cannot fill in another; give it the finished text",
         ));
     }
@@ -71,8 +71,8 @@ fn filled_in(
     spend(text.len() / 64)?;
     let hushed = |diagnostic| match secret || values_secret {
         // The error would draw a line of it.
-        true => Fault::new("the template cannot be filled in"),
-        false => Fault::Inner(diagnostic),
+        true => CallError::new("the template cannot be filled in"),
+        false => CallError::Inner(diagnostic),
     };
     let origin = Origin::outside(name, text);
     let template = Template::parse_outside(text, origin).map_err(hushed)?;
@@ -92,12 +92,12 @@ fn filled_in(
     Ok(mark(value, secret || values_secret))
 }
 
-fn are_names(values: &Map) -> Result<(), Fault> {
+fn are_names(values: &Map) -> Result<(), CallError> {
     match values.keys().find(|name| Ident::try_new(&***name).is_err()) {
         None => Ok(()),
         Some(name) => {
             let message = format!("{name:?} is no name that a template could use");
-            Err(Fault::at(1, message))
+            Err(CallError::at(1, message))
         }
     }
 }

@@ -7,7 +7,7 @@ use eci_core::{Map, Number, Value};
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
 use super::dates;
-use super::function::{Answer, Fault, fits, text};
+use super::function::{Answer, CallError, fits, text};
 
 /// Deeper than anything that describes container groups.
 const DEEPEST: usize = 100;
@@ -21,7 +21,7 @@ pub(super) fn yamldecode(arguments: &[Value]) -> Answer {
     };
     match reader.next()? {
         Some(Event::StreamEnd) | None => {
-            return Err(Fault::at(0, "there is no document in it"));
+            return Err(CallError::at(0, "there is no document in it"));
         }
         _ => {}
     }
@@ -30,7 +30,7 @@ pub(super) fn yamldecode(arguments: &[Value]) -> Answer {
     reader.next()?;
     match reader.next()? {
         Some(Event::StreamEnd) | None => Ok(value),
-        Some(_) => Err(Fault::at(0, "there is more than one document in it")),
+        Some(_) => Err(CallError::at(0, "there is more than one document in it")),
     }
 }
 
@@ -41,8 +41,8 @@ struct Reader<'t> {
     count: usize,
 }
 
-fn wrong(message: impl Into<String>) -> Fault {
-    Fault::at(
+fn wrong(message: impl Into<String>) -> CallError {
+    CallError::at(
         0,
         format!("this is not YAML that can be read: {}", message.into()),
     )
@@ -50,7 +50,7 @@ fn wrong(message: impl Into<String>) -> Fault {
 
 impl<'t> Reader<'t> {
     /// The next event that means something.
-    fn next(&mut self) -> Result<Option<Event<'t>>, Fault> {
+    fn next(&mut self) -> Result<Option<Event<'t>>, CallError> {
         loop {
             match self.parser.next() {
                 Some(Ok((Event::Nothing | Event::StreamStart, _))) => {}
@@ -148,7 +148,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-fn is_plain(tag: Option<&Tag>, expected: &str) -> Result<(), Fault> {
+fn is_plain(tag: Option<&Tag>, expected: &str) -> Result<(), CallError> {
     match tag {
         None => Ok(()),
         Some(tag) if tag.is_yaml_core_schema() && tag.suffix == expected => Ok(()),

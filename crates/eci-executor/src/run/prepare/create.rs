@@ -4,28 +4,28 @@ use std::sync::Arc;
 
 use eci_core::kinds::GROUP_EIP;
 use eci_core::{Kind, Map, OperationTag};
-use eci_planner::{Action, Deed, Step};
-use eci_provider::{Cloud, Order, ThingId, Wait, create_request, token_of};
-use eci_state::{Deed as Intended, ResourceState};
+use eci_planner::{Action, Step, TaskKind};
+use eci_provider::{Cloud, Order, RemoteId, Wait, create_request, token_of};
+use eci_state::{IntentKind as Intended, ResourceState};
 
 use super::{ignored, limit};
 use crate::assumed::Assumed;
-use crate::problem::Problem;
+use crate::error::TaskError;
 use crate::recognize::{CLOCKS, CLOCKS_OF_SERVICES};
-use crate::run::{Calls, Ordering, Prepared, Run};
+use crate::run::{Ordering, ReadyTask, Run, TaskCall};
 
 impl<A: Cloud + 'static> Run<'_, A> {
     /// The intent of a create, and what is on record once it is made.
-    pub(in crate::run) fn to_make(
+    pub(in crate::run) fn create_intent(
         &self,
         step: &Step,
         desired: &Arc<Map>,
         operation: &OperationTag,
     ) -> (Intended, ResourceState) {
-        let limit = limit(step, Deed::Create, self.settings);
+        let limit = limit(step, TaskKind::Create, self.settings);
         let mut state = ResourceState {
             applied: self.redacted(desired),
-            dependencies: step.needs.clone(),
+            dependencies: step.dependencies.clone(),
             prevent_destroy: step.protection_after(),
             operation: Some(operation.clone()),
             ready_by: Some(self.effects.deadline(limit)),
@@ -41,14 +41,14 @@ impl<A: Cloud + 'static> Run<'_, A> {
         state.remember(before, step.address.kind());
         let intended = Intended::Create {
             operation: operation.clone(),
-            asked: Box::new(state.clone()),
+            planned: Box::new(state.clone()),
             listed: Vec::new(),
         };
         (intended, state)
     }
 
     /// Lets a task of a replacement begin only if what is replaced still is what the plan took it for.
-    pub(super) fn assume(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+    pub(super) fn assume(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         let replaces = step.action == Action::Replace && !step.is_of_predecessor();
         let (true, Some(ignore)) = (replaces, ignored(step)) else {
             return Ok(());
@@ -62,7 +62,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
             return Ok(());
         }
         let assumed = Assumed {
-            id: ThingId::new(step.address.kind(), id).map_err(Problem::from)?,
+            id: RemoteId::new(step.address.kind(), id).map_err(TaskError::from)?,
             planned: step.desired.clone().unwrap_or_default(),
             changes: step.changes.clone(),
             ignore: ignore.clone(),
@@ -74,7 +74,11 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 
     /// What a container group is created with.
-    pub(in crate::run) fn to_create(&self, task: usize, step: &Step) -> Result<Arc<Map>, Problem> {
+    pub(in crate::run) fn to_create(
+        &self,
+        task: usize,
+        step: &Step,
+    ) -> Result<Arc<Map>, TaskError> {
         let mut desired = self.desired(step)?;
         // What only one group can have is left out where another task gives it to the new one.
         if self.binds.contains(&self.plan.tasks()[task].step) {
@@ -83,36 +87,36 @@ impl<A: Cloud + 'static> Run<'_, A> {
         Ok(desired)
     }
 
-    pub(super) fn create(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+    pub(super) fn create(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         let desired = self.to_create(task, step)?;
         let operation = self.operation();
-        let request = create_request(&desired, &operation).map_err(Problem::from)?;
-        let (intended, state) = self.to_make(step, &desired, &operation);
+        let request = create_request(&desired, &operation).map_err(TaskError::from)?;
+        let (intended, state) = self.create_intent(step, &desired, &operation);
         let wait = Wait::of(&desired);
-        if step.create_first {
+        if step.create_before_destroy {
             self.assume(task, step)?;
         }
-        self.intend(task, step, (intended, None), desired, Some(state));
-        self.to_spawn.push(Prepared {
+        self.record_intent(task, step, (intended, None), desired, Some(state));
+        self.to_spawn.push(ReadyTask {
             task,
-            kind: Calls::Create(Box::new(request), operation, wait),
-            limit: limit(step, Deed::Create, self.settings),
+            kind: TaskCall::Create(Box::new(request), operation, wait),
+            limit: limit(step, TaskKind::Create, self.settings),
         });
         Ok(())
     }
 
     /// An EIP or a disk of its own: what is made carries no tag that could be looked up at any
     /// time, so that the intent holds all that is needed to place the same order again.
-    pub(super) fn order(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+    pub(super) fn order(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         let desired = self.desired(step)?;
         let operation = self.operation();
         let kind = step.address.kind();
-        let order = Order::of(kind, &desired, &operation).map_err(Problem::from)?;
-        let token = token_of(&operation).map_err(Problem::from)?;
-        if step.create_first {
+        let order = Order::of(kind, &desired, &operation).map_err(TaskError::from)?;
+        let token = token_of(&operation).map_err(TaskError::from)?;
+        if step.create_before_destroy {
             self.assume(task, step)?;
         }
-        let (mut intended, state) = self.to_make(step, &desired, &operation);
+        let (mut intended, state) = self.create_intent(step, &desired, &operation);
         let listed = match kind {
             Kind::Eip => self.listed_alike(&state.applied),
             _ => Vec::new(),
@@ -128,18 +132,18 @@ impl<A: Cloud + 'static> Run<'_, A> {
             operation,
             asked: Arc::clone(&state.applied),
             key: self.store.snapshot().digest_key.clone(),
-            since: (self.effects.now)(),
+            since: (self.effects.clock)(),
             clocks: match self.provider.api().knows_time() {
                 true => CLOCKS_OF_SERVICES,
                 false => CLOCKS,
             },
             listed,
         };
-        self.intend(task, step, (intended, None), desired, Some(state));
-        self.to_spawn.push(Prepared {
+        self.record_intent(task, step, (intended, None), desired, Some(state));
+        self.to_spawn.push(ReadyTask {
             task,
-            kind: Calls::Order(Box::new(ordering)),
-            limit: limit(step, Deed::Create, self.settings),
+            kind: TaskCall::Order(Box::new(ordering)),
+            limit: limit(step, TaskKind::Create, self.settings),
         });
         Ok(())
     }

@@ -5,25 +5,25 @@ use std::sync::Arc;
 use eci_config::KeptNames;
 use eci_core::kinds::existing_id;
 use eci_core::{Address, Kind};
-use eci_planner::{Action, Deed, Reason, Step};
-use eci_provider::{Cloud, ThingId};
-use eci_state::{Deed as Intended, Names, Record, Settlement};
+use eci_planner::{Action, Reason, Step, TaskKind};
+use eci_provider::{Cloud, RemoteId};
+use eci_state::{IntentKind as Intended, IntentOutcome, Names, Record};
 
 use super::limit;
-use crate::problem::Problem;
-use crate::run::{Calls, Prepared, Run, UnderWay};
+use crate::error::TaskError;
+use crate::run::{InFlight, ReadyTask, Run, TaskCall};
 
 impl<A: Cloud + 'static> Run<'_, A> {
     /// Refuses to delete what a table turned out to declare as existing once its expressions were
     /// known.
-    pub(in crate::run) fn check_existing(&self, kind: Kind, id: &str) -> Result<(), Problem> {
+    pub(in crate::run) fn check_existing(&self, kind: Kind, id: &str) -> Result<(), TaskError> {
         let resources = &self.store.snapshot().resources;
         let declares = |by: &&Address| {
             let state = resources.get(*by).filter(|_| by.kind() == kind);
             state.is_some_and(|state| existing_id(kind, &state.applied) == Some(id))
         };
         match self.plan.undetermined().find(declares) {
-            Some(by) => Err(Problem::DeclaredExisting {
+            Some(by) => Err(TaskError::DeclaredExisting {
                 id: id.to_owned(),
                 by: by.clone(),
             }),
@@ -31,7 +31,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
         }
     }
 
-    pub(super) fn delete(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+    pub(super) fn delete(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         if let (true, Some(intent)) = (step.is_of_predecessor(), step.pending) {
             return self.delete_predecessor(task, step, intent);
         }
@@ -47,9 +47,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let id = id.as_str();
         let kind = step.address.kind();
         self.check_existing(kind, id)?;
-        let thing = ThingId::new(kind, id).map_err(Problem::from)?;
+        let thing = RemoteId::new(kind, id).map_err(TaskError::from)?;
         // What took its place in the meantime has been checked before it was created.
-        if !step.create_first {
+        if !step.create_before_destroy {
             self.assume(task, step)?;
         }
         let predecessor = self.predecessors.remove(&number);
@@ -60,25 +60,29 @@ impl<A: Cloud + 'static> Run<'_, A> {
         match predecessor {
             // Its intent was recorded together with the one that takes its place.
             Some((intent, _)) => {
-                let under_way = UnderWay::without_state(Some(intent));
-                self.under_way.insert(task, under_way);
+                let under_way = InFlight::without_state(Some(intent));
+                self.in_flight.insert(task, under_way);
             }
             None => {
                 self.keep_names(step);
                 let intended = Intended::Delete { id: id.to_owned() };
                 let recorded = (intended, token.clone());
-                self.intend(task, step, recorded, Arc::default(), None);
+                self.record_intent(task, step, recorded, Arc::default(), None);
             }
         }
         let calls = match (thing, token) {
-            (ThingId::Group(group), _) => Calls::Delete(group),
-            (thing, Some(token)) => Calls::Release(thing, token),
-            (_, None) => return Err(Problem::Broken("the client token is missing".to_owned())),
+            (RemoteId::Group(group), _) => TaskCall::Delete(group),
+            (thing, Some(token)) => TaskCall::Release(thing, token),
+            (_, None) => {
+                return Err(TaskError::Internal(
+                    "the client token is missing".to_owned(),
+                ));
+            }
         };
-        self.to_spawn.push(Prepared {
+        self.to_spawn.push(ReadyTask {
             task,
             kind: calls,
-            limit: limit(step, Deed::Delete, self.settings),
+            limit: limit(step, TaskKind::Delete, self.settings),
         });
         Ok(())
     }
@@ -104,24 +108,24 @@ impl<A: Cloud + 'static> Run<'_, A> {
         });
     }
 
-    pub(super) fn forget(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+    pub(super) fn forget(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         let address = step.address.clone();
         if step.is_of_predecessor() {
             // What has taken its place stays as it is.
             self.records
-                .extend(step.pending.map(|intent| Record::Settled {
+                .extend(step.pending.map(|intent| Record::IntentFinished {
                     intent,
                     address,
-                    outcome: Settlement::Done { state: None },
+                    outcome: IntentOutcome::Done { state: None },
                 }));
             self.done(task, None);
             return Ok(());
         }
         self.records.push(match step.reason {
-            Some(Reason::Gone) => Record::Gone { address },
+            Some(Reason::Missing) => Record::Gone { address },
             _ => Record::Removed {
                 address,
-                at: (self.effects.now)(),
+                time: (self.effects.clock)(),
             },
         });
         self.known.forget(&step.address);

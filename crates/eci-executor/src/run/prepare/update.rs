@@ -8,14 +8,14 @@ use eci_core::kinds::GROUP_EIP;
 use eci_core::schema::secret_paths;
 use eci_core::{Kind, Map, Path, Value};
 use eci_planner::attachment::{Attachable, detached_attributes, without};
-use eci_planner::{Deed, Step, differing, sent_units, unreported};
-use eci_provider::{Cloud, Mount, ThingId, Wait, amendments, group_id, update_request};
-use eci_state::{Deed as Intended, ResourceState};
+use eci_planner::{Step, TaskKind, differing, sent_units, unreported};
+use eci_provider::{Cloud, Mount, RemoteId, Wait, amendments, group_id, update_request};
+use eci_state::{IntentKind as Intended, ResourceState};
 
 use super::{ignored, limit};
 use crate::detach::Detach;
-use crate::problem::Problem;
-use crate::run::{Calls, Prepared, Run};
+use crate::error::TaskError;
+use crate::run::{ReadyTask, Run, TaskCall};
 use crate::update::{Kept, Update};
 
 /// The attribute that the operation tag is sent with.
@@ -23,7 +23,7 @@ const TAGS: &str = "tags";
 
 impl<A: Cloud + 'static> Run<'_, A> {
     /// The intent of a change, and what is on record once it is made.
-    fn to_change(
+    fn update_intent(
         &self,
         step: &Step,
         attributes: Vec<String>,
@@ -51,7 +51,7 @@ impl<A: Cloud + 'static> Run<'_, A> {
     }
 
     /// Changes an EIP or a disk in place.
-    pub(super) fn amend(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+    pub(super) fn amend(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         let desired = self.desired(step)?;
         let kind = step.address.kind();
         let changed: Vec<Path> = step.changes.iter().map(|it| it.path.clone()).collect();
@@ -66,25 +66,25 @@ impl<A: Cloud + 'static> Run<'_, A> {
         let is_sent = |unit: &String| sent.contains(unit) || is_whole(unit);
         before.uncertain.retain(|unit| !is_sent(unit));
         let state = ResourceState {
-            dependencies: step.needs.clone(),
+            dependencies: step.dependencies.clone(),
             ..before.with_applied(kind, self.redacted(&desired))
         };
         let calls = amendments(kind, &desired, &changed);
         let (false, Some(token)) = (calls.is_empty(), self.token_for(kind)) else {
             // Nothing of it is ever sent, or only to the groups that use it.
-            return self.note(task, step, desired, state);
+            return self.record_without_call(task, step, desired, state);
         };
         let id = state.id.as_deref().unwrap_or_default();
-        let thing = ThingId::new(kind, id).map_err(Problem::from)?;
+        let thing = RemoteId::new(kind, id).map_err(TaskError::from)?;
         let mount = self.mount_of(id);
         let attributes = changed.iter().map(ToString::to_string).collect();
-        let limit = limit(step, Deed::Update, self.settings);
-        let (intended, state) = self.to_change(step, attributes, state, limit);
+        let limit = limit(step, TaskKind::Update, self.settings);
+        let (intended, state) = self.update_intent(step, attributes, state, limit);
         let recorded = Some(token.clone());
-        self.intend(task, step, (intended, recorded), desired, Some(state));
-        self.to_spawn.push(Prepared {
+        self.record_intent(task, step, (intended, recorded), desired, Some(state));
+        self.to_spawn.push(ReadyTask {
             task,
-            kind: Calls::Amend(thing, mount, calls, token),
+            kind: TaskCall::Amend(thing, mount, calls, token),
             limit,
         });
         Ok(())
@@ -105,10 +105,15 @@ impl<A: Cloud + 'static> Run<'_, A> {
         })
     }
 
-    pub(super) fn update(&mut self, task: usize, step: &Step, deed: Deed) -> Result<(), Problem> {
+    pub(super) fn update(
+        &mut self,
+        task: usize,
+        step: &Step,
+        deed: TaskKind,
+    ) -> Result<(), TaskError> {
         let desired = self.desired(step)?;
         let mut changed: BTreeSet<&str> = match deed {
-            Deed::Bind => BTreeSet::from([GROUP_EIP]),
+            TaskKind::Bind => BTreeSet::from([GROUP_EIP]),
             _ => {
                 let changes = step.changes.iter();
                 let changed = changes.filter_map(|change| change.path.attribute());
@@ -143,9 +148,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
             false => before.operation.clone(),
         };
         let request = update_request(&desired, &changed, operation.as_ref());
-        let request = request.map_err(Problem::from)?;
+        let request = request.map_err(TaskError::from)?;
         let state = ResourceState {
-            dependencies: step.needs.clone(),
+            dependencies: step.dependencies.clone(),
             tainted: false,
             tag_pending: before.tag_pending && !claims,
             eip_pending: before
@@ -157,9 +162,9 @@ impl<A: Cloud + 'static> Run<'_, A> {
         };
         let Some(request) = request else {
             // Nothing of it is ever sent: it only tells this program what to do.
-            return self.note(task, step, desired, state);
+            return self.record_without_call(task, step, desired, state);
         };
-        let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(Problem::from)?;
+        let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(TaskError::from)?;
         let attributes: Vec<String> = changed.into_iter().map(str::to_owned).collect();
         let update = Update {
             kept: ignored(step).map(|ignore| Kept {
@@ -173,12 +178,12 @@ impl<A: Cloud + 'static> Run<'_, A> {
             request,
             wait: Wait::of(&desired),
         };
-        let limit = limit(step, Deed::Update, self.settings);
-        let (intended, state) = self.to_change(step, attributes, state, limit);
-        self.intend(task, step, (intended, None), desired, Some(state));
-        self.to_spawn.push(Prepared {
+        let limit = limit(step, TaskKind::Update, self.settings);
+        let (intended, state) = self.update_intent(step, attributes, state, limit);
+        self.record_intent(task, step, (intended, None), desired, Some(state));
+        self.to_spawn.push(ReadyTask {
             task,
-            kind: Calls::Update(id, Box::new(update)),
+            kind: TaskCall::Update(id, Box::new(update)),
             limit,
         });
         Ok(())
@@ -186,12 +191,12 @@ impl<A: Cloud + 'static> Run<'_, A> {
 
     /// Takes the EIP from the group that is replaced; what the state has is the one that takes
     /// its place.
-    pub(super) fn unbind(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
-        let id = group_id(step.id.as_deref().unwrap_or_default()).map_err(Problem::from)?;
+    pub(super) fn unbind(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
+        let id = group_id(step.id.as_deref().unwrap_or_default()).map_err(TaskError::from)?;
         let changed = BTreeSet::from([GROUP_EIP]);
-        let request = update_request(&Map::new(), &changed, None).map_err(Problem::from)?;
+        let request = update_request(&Map::new(), &changed, None).map_err(TaskError::from)?;
         let Some(request) = request else {
-            return Err(Problem::Broken(
+            return Err(TaskError::Internal(
                 "the request to detach the EIP is empty".to_owned(),
             ));
         };
@@ -203,21 +208,21 @@ impl<A: Cloud + 'static> Run<'_, A> {
             unreported: Some(BTreeSet::new()),
         };
         let recorded = self.store.snapshot().resources.get(&step.address).cloned();
-        self.intend(task, step, (intended, None), Arc::default(), recorded);
-        self.to_spawn.push(Prepared {
+        self.record_intent(task, step, (intended, None), Arc::default(), recorded);
+        self.to_spawn.push(ReadyTask {
             task,
-            kind: Calls::Unbind(id, Box::new(request)),
-            limit: limit(step, Deed::Unbind, self.settings),
+            kind: TaskCall::Unbind(id, Box::new(request)),
+            limit: limit(step, TaskKind::Unbind, self.settings),
         });
         Ok(())
     }
 
     /// Detaches EIPs and disks ahead of the group's own change.
-    pub(super) fn detach(&mut self, task: usize, step: &Step) -> Result<(), Problem> {
+    pub(super) fn detach(&mut self, task: usize, step: &Step) -> Result<(), TaskError> {
         let recorded = self.store.snapshot().resources.get(&step.address);
         let imported = step.state.as_deref().filter(|_| step.import.is_some());
         let mut state = recorded.or(imported).cloned().unwrap_or_default();
-        let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(Problem::from)?;
+        let id = group_id(state.id.as_deref().unwrap_or_default()).map_err(TaskError::from)?;
         // What others are still to give it is not known yet, and is no secret.
         let desired = self.desired(step);
         let desired = desired.unwrap_or_else(|_| step.desired.clone().unwrap_or_default());
@@ -245,11 +250,11 @@ impl<A: Cloud + 'static> Run<'_, A> {
                 &state.applied,
             )),
         };
-        self.intend(task, step, (intended, None), Arc::default(), Some(state));
-        self.to_spawn.push(Prepared {
+        self.record_intent(task, step, (intended, None), Arc::default(), Some(state));
+        self.to_spawn.push(ReadyTask {
             task,
-            kind: Calls::Detach(id, detach),
-            limit: limit(step, Deed::Update, self.settings),
+            kind: TaskCall::Detach(id, detach),
+            limit: limit(step, TaskKind::Update, self.settings),
         });
         Ok(())
     }

@@ -79,7 +79,10 @@ impl History {
             live.is_some_and(holds_something)
         };
         // What it has could never be given to another group.
-        if matches!(place, Place::Key(..)) || holds || !self.states[at].snapshot().open.is_empty() {
+        if matches!(place, Place::Key(..))
+            || holds
+            || !self.states[at].snapshot().open_intents.is_empty()
+        {
             return None;
         }
         let config = self.config(at);
@@ -281,7 +284,7 @@ impl History {
         let state = &mut self.states[at];
         let now = state.snapshot();
         let back = state.past.iter().rev().nth(2)?.clone();
-        if !now.open.is_empty() || !back.open.is_empty() {
+        if !now.open_intents.is_empty() || !back.open_intents.is_empty() {
             return None;
         }
         let ids = |snapshot: &eci_state::Snapshot| -> Vec<String> {

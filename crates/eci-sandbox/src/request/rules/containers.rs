@@ -8,14 +8,14 @@ use super::super::{decimal, items, objects, text, whole};
 use super::{
     Checked, MOST_OF_A_KIND, at_least, at_most, dns_label, in_range, not_empty, one_of, positive,
 };
-use crate::refusal::Refusal;
+use crate::group_error::GroupApiError;
 
 const HANDLERS: [&str; 3] = ["exec", "httpGet", "tcpSocket"];
 
 /// Checks both lists against the names of the group's volumes.
 pub(super) fn check(spec: &Map<String, Value>, volumes: &HashSet<&str>) -> Checked {
     if items(spec, "containers").is_empty() {
-        return Err(Refusal::invalid("containers must have at least one"));
+        return Err(GroupApiError::invalid("containers must have at least one"));
     }
     for list in ["containers", "initContainers"] {
         at_most(list, items(spec, list).len(), MOST_OF_A_KIND)?;
@@ -25,7 +25,7 @@ pub(super) fn check(spec: &Map<String, Value>, volumes: &HashSet<&str>) -> Check
             one(&place, container, volumes)?;
             let name = text(container, "name");
             if !names.insert(name) {
-                return Err(Refusal::invalid(format!(
+                return Err(GroupApiError::invalid(format!(
                     "{place}.name {name:?} is there twice"
                 )));
             }
@@ -76,7 +76,9 @@ fn environment(place: &str, container: &Map<String, Value>) -> Checked {
             .iter()
             .any(|name| variable.contains_key(*name));
         if !has_value {
-            return Err(Refusal::bad_request(format!("{path}.value is required")));
+            return Err(GroupApiError::bad_request(format!(
+                "{path}.value is required"
+            )));
         }
     }
     Ok(())
@@ -87,17 +89,17 @@ fn mounts(place: &str, container: &Map<String, Value>, volumes: &HashSet<&str>) 
     for (at, mount) in objects(container, "volumeMount").enumerate() {
         let (name, path) = (text(mount, "name"), text(mount, "mountPath"));
         if !volumes.contains(name) {
-            return Err(Refusal::invalid(format!(
+            return Err(GroupApiError::invalid(format!(
                 "{place}.volumeMount[{at}].name {name:?} names no volume of the group"
             )));
         }
         if !path.starts_with('/') {
-            return Err(Refusal::invalid(format!(
+            return Err(GroupApiError::invalid(format!(
                 "{place}.volumeMount[{at}].mountPath {path:?} must be absolute"
             )));
         }
         if !paths.insert(path) {
-            return Err(Refusal::invalid(format!(
+            return Err(GroupApiError::invalid(format!(
                 "{place}.volumeMount[{at}].mountPath {path:?} is there twice"
             )));
         }
@@ -111,7 +113,7 @@ fn probe(place: &str, probe: &Map<String, Value>, liveness: bool) -> Checked {
         .filter(|handler| probe.contains_key(**handler))
         .count();
     if given != 1 {
-        return Err(Refusal::invalid(format!(
+        return Err(GroupApiError::invalid(format!(
             "{place} must have exactly one of {}, found {given}",
             HANDLERS.join(", ")
         )));
@@ -119,7 +121,7 @@ fn probe(place: &str, probe: &Map<String, Value>, liveness: bool) -> Checked {
     if let Some(exec) = probe.get("exec").and_then(Value::as_object)
         && items(exec, "command").is_empty()
     {
-        return Err(Refusal::invalid(format!(
+        return Err(GroupApiError::invalid(format!(
             "{place}.exec.command must have at least one"
         )));
     }
@@ -147,7 +149,7 @@ fn counts(place: &str, probe: &Map<String, Value>, liveness: bool) -> Checked {
         at_least(&format!("{place}.{name}"), whole(probe, name), least)?;
     }
     match whole(probe, "successThreshold") {
-        Some(threshold) if liveness && threshold != 1 => Err(Refusal::invalid(format!(
+        Some(threshold) if liveness && threshold != 1 => Err(GroupApiError::invalid(format!(
             "{place}.successThreshold must be 1 for liveness, found {threshold}"
         ))),
         _ => Ok(()),

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::accept_create;
-use crate::refusal::Reason;
+use crate::group_error::Reason;
 
 /// The smallest body that is taken.
 pub(in crate::request) fn minimal() -> Value {

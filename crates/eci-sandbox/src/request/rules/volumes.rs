@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::super::{items, objects, text, whole};
 use super::{Checked, MOST_OF_A_KIND, at_least, at_most, dns_label, not_empty, one_of};
-use crate::refusal::Refusal;
+use crate::group_error::GroupApiError;
 
 /// Each type and the object that holds its settings.
 const TYPES: [(&str, &str); 6] = [
@@ -21,7 +21,7 @@ const TYPES: [(&str, &str); 6] = [
 ];
 
 /// Checks the volumes and gives their names.
-pub(super) fn check(spec: &Map<String, Value>) -> Result<HashSet<&str>, Refusal> {
+pub(super) fn check(spec: &Map<String, Value>) -> Result<HashSet<&str>, GroupApiError> {
     at_most("volumes", items(spec, "volumes").len(), MOST_OF_A_KIND)?;
     let mut names = HashSet::new();
     for (at, volume) in objects(spec, "volumes").enumerate() {
@@ -29,7 +29,7 @@ pub(super) fn check(spec: &Map<String, Value>) -> Result<HashSet<&str>, Refusal>
         let name = text(volume, "name");
         dns_label(&format!("{place}.name"), name)?;
         if !names.insert(name) {
-            return Err(Refusal::invalid(format!(
+            return Err(GroupApiError::invalid(format!(
                 "{place}.name {name:?} is there twice"
             )));
         }
@@ -46,12 +46,12 @@ fn one(place: &str, volume: &Map<String, Value>) -> Checked {
         match (other == kind, given) {
             (true, Some(settings)) => settings_of(&format!("{place}.{object}"), kind, settings)?,
             (true, None) => {
-                return Err(Refusal::bad_request(format!(
+                return Err(GroupApiError::bad_request(format!(
                     "{place}.{object} is required with type {kind}"
                 )));
             }
             (false, Some(_)) => {
-                return Err(Refusal::invalid(format!(
+                return Err(GroupApiError::invalid(format!(
                     "{place}.{object} does not go with type {kind}"
                 )));
             }
@@ -94,12 +94,12 @@ fn config_files(place: &str, settings: &Map<String, Value>) -> Checked {
         let path = text(file, "path");
         not_empty(&format!("{files}[{at}].path"), path)?;
         if !paths.insert(path) {
-            return Err(Refusal::invalid(format!(
+            return Err(GroupApiError::invalid(format!(
                 "{files}[{at}].path {path:?} is there twice"
             )));
         }
         if BASE64.decode(text(file, "content")).is_err() {
-            return Err(Refusal::invalid(format!(
+            return Err(GroupApiError::invalid(format!(
                 "{files}[{at}].content must be base64"
             )));
         }
@@ -111,7 +111,7 @@ fn config_files(place: &str, settings: &Map<String, Value>) -> Checked {
 fn source(path: &str, source: &str) -> Checked {
     match source.split_once(":/") {
         Some((host, _)) if !host.is_empty() => Ok(()),
-        _ => Err(Refusal::invalid(format!(
+        _ => Err(GroupApiError::invalid(format!(
             "{path} {source:?} must be host:/path"
         ))),
     }
@@ -130,7 +130,7 @@ fn bucket(place: &str, settings: &Map<String, Value>) -> Checked {
     if decoded.contains(&b':') {
         return Ok(());
     }
-    Err(Refusal::invalid(format!(
+    Err(GroupApiError::invalid(format!(
         "{place}.crendential must be base64 of \"ak:sk\""
     )))
 }
@@ -158,7 +158,9 @@ fn downward_items(place: &str, settings: &Map<String, Value>) -> Checked {
 
 fn at_least_one(path: &str, items: &[Value]) -> Checked {
     if items.is_empty() {
-        return Err(Refusal::invalid(format!("{path} must have at least one")));
+        return Err(GroupApiError::invalid(format!(
+            "{path} must have at least one"
+        )));
     }
     Ok(())
 }
@@ -171,7 +173,7 @@ fn mode(path: &str, mode: Option<i64>) -> Checked {
     if digits.len() <= 4 && digits.bytes().all(|digit| (b'0'..=b'7').contains(&digit)) {
         return Ok(());
     }
-    Err(Refusal::invalid(format!(
+    Err(GroupApiError::invalid(format!(
         "{path} must be at most four octal digits, found {mode}"
     )))
 }

@@ -10,7 +10,7 @@ use crate::testing::recorded;
 use super::*;
 
 fn open(directory: &Path) -> LocalStore {
-    LocalStore::open(directory, Holder::here("eci apply")).unwrap()
+    LocalStore::open(directory, Holder::current_process("eci apply")).unwrap()
 }
 
 /// A state with a snapshot, and a run that has written to its journal.
@@ -66,7 +66,7 @@ fn the_advice_to_a_run_whose_file_was_removed_works() {
         fs::remove_file(state.join(name)).unwrap();
         let told = first.flush().unwrap_err().to_string();
         drop(first);
-        let holder = Holder::here("eci apply");
+        let holder = Holder::current_process("eci apply");
         let opened = LocalStore::open(&state, holder.clone()).map(drop);
         assert_eq!(
             opened.is_err(),
@@ -181,7 +181,8 @@ fn a_lock_that_is_replaced_while_it_is_taken_is_taken_again() {
         });
         while !remover.is_finished() {
             // Whoever has it, has what the name led to a moment ago; or somebody else does.
-            if let Ok(lock) = crate::lock::Lock::take(&path, &Holder::here("eci apply")) {
+            if let Ok(lock) = crate::lock::Lock::take(&path, &Holder::current_process("eci apply"))
+            {
                 assert!(lock.id().is_ok());
             }
         }

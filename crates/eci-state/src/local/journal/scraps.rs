@@ -7,8 +7,8 @@ use eci_core::Address;
 
 use super::super::files::{self, unreadable};
 use super::super::mark::Position;
-use super::{Heading, Reader, read_line};
-use crate::error::{Damage, StateError};
+use super::{JournalHeader, Reader, read_line};
+use crate::error::{CorruptionKind, StateError};
 use crate::record::Record;
 use crate::snapshot::OpenJournal;
 
@@ -17,8 +17,8 @@ const BEGINNING: u64 = 18;
 
 /// What can be read of a journal, damaged or not.
 #[derive(Default)]
-pub(crate) struct Scraps {
-    pub(crate) heading: Option<Heading>,
+pub(crate) struct ReadableJournal {
+    pub(crate) heading: Option<JournalHeader>,
     /// The records of each line behind the heading.
     pub(crate) lines: Vec<Vec<Record>>,
     /// What is wrong.
@@ -28,12 +28,12 @@ pub(crate) struct Scraps {
 /// A line that is not what was written, or does not follow the one before it.
 pub(crate) struct DamagedLine {
     pub(crate) number: usize,
-    pub(crate) damage: Damage,
+    pub(crate) damage: CorruptionKind,
     /// What it is about, as far as that can be read.
     pub(crate) about: Vec<Address>,
 }
 
-impl Scraps {
+impl ReadableJournal {
     pub(crate) fn records(&self) -> impl Iterator<Item = &Record> {
         self.lines.iter().flatten()
     }
@@ -63,11 +63,11 @@ pub(crate) fn scraps(
     path: &Path,
     marks: &[Position],
     open: Option<&OpenJournal>,
-) -> Result<Option<Scraps>, StateError> {
+) -> Result<Option<ReadableJournal>, StateError> {
     let Some(mut reader) = Reader::open(path)? else {
         return Ok(None);
     };
-    let mut scraps = Scraps::default();
+    let mut scraps = ReadableJournal::default();
     match reader.heading(marks, open) {
         Ok(Some(heading)) => scraps.heading = Some(heading),
         // Without a heading there is nothing behind it either.

@@ -13,7 +13,10 @@ fn a_line_is_a_checksum_and_json() {
 fn what_is_no_line_is_told() {
     for text in ["", "abc", "78a7a40c", "78a7a40c_[\"a\"]"] {
         let damage = content(text.as_bytes()).unwrap_err();
-        assert!(matches!(damage, Damage::NoChecksum), "{text:?}: {damage}");
+        assert!(
+            matches!(damage, CorruptionKind::NoChecksum),
+            "{text:?}: {damage}"
+        );
     }
     let damage = content(b"78A7A40C [\"a\"]").unwrap_err().to_string();
     assert_eq!(
@@ -70,7 +73,7 @@ fn after_a_failed_flush_none_is_believed() {
 fn a_line_that_could_not_be_written_is_cut_off() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("journal.jsonl");
-    let mut journal = Journal::begin(&path, &Snapshot::fresh().unwrap()).unwrap();
+    let mut journal = Journal::begin(&path, &Snapshot::new_random().unwrap()).unwrap();
     journal.append(b"one").unwrap();
     let whole = std::fs::read(&path).unwrap();
     journal.file.write_all(b"tw").unwrap();

@@ -10,9 +10,9 @@ fn flushed_run() -> (TempDir, Vec<Snapshot>) {
     store.compact().unwrap();
     let mut states = vec![store.snapshot().clone()];
     let (first, second) = (store.next_intent(), store.next_intent());
-    let begin = Record::Begin {
+    let begin = Record::RunStarted {
         command: "eci apply".to_owned(),
-        at: "2026-01-01T00:00:00Z".to_owned(),
+        time: "2026-01-01T00:00:00Z".to_owned(),
         serial: store.snapshot().serial,
         lineage: store.snapshot().lineage.clone(),
     };
@@ -32,15 +32,15 @@ fn flushed_run() -> (TempDir, Vec<Snapshot>) {
     (directory, states)
 }
 
-fn rebuilt(directory: &TempDir) -> (Snapshot, Salvage) {
-    let holder = Holder::here("eci state recover");
+fn rebuilt(directory: &TempDir) -> (Snapshot, RepairReport) {
+    let holder = Holder::current_process("eci state recover");
     let (store, salvage) = LocalStore::rebuild(directory.path(), holder).unwrap();
     (store.snapshot().clone(), salvage)
 }
 
 /// Every resource that the state knows or has yet to find out about.
 fn known(snapshot: &Snapshot) -> BTreeSet<String> {
-    let open = snapshot.open.iter().map(|open| &open.address);
+    let open = snapshot.open_intents.iter().map(|open| &open.address);
     let all = snapshot.resources.keys().chain(open);
     all.map(ToString::to_string).collect()
 }
@@ -127,7 +127,7 @@ fn what_a_damaged_journal_lost_is_remembered_until_it_is_accounted_for() {
             let mut store = open(directory.path());
             assert_eq!(store.snapshot().lost, Some(lost));
             let at = "2026-01-01T00:00:00Z".to_owned();
-            store.append(&[Record::Accounted { at }]).unwrap();
+            store.append(&[Record::Accounted { time: at }]).unwrap();
             drop(store);
             assert_eq!(LocalStore::read(directory.path()).unwrap().lost, None);
         }
@@ -202,7 +202,7 @@ fn what_is_no_file_or_too_large_is_an_error_at_once() {
                 // With a hole, which takes no room.
                 _ => fs::File::create(&path).unwrap().set_len(3 << 30).unwrap(),
             }
-            let opened = LocalStore::open(whole.path(), Holder::here("eci apply"));
+            let opened = LocalStore::open(whole.path(), Holder::current_process("eci apply"));
             let told = opened.unwrap_err().to_string();
             let expected = if what == "large" {
                 "it is larger than"
@@ -210,7 +210,7 @@ fn what_is_no_file_or_too_large_is_an_error_at_once() {
                 "it is not a file"
             };
             assert!(told.contains(expected), "{name}, {what}: {told}");
-            let holder = Holder::here("eci state recover");
+            let holder = Holder::current_process("eci state recover");
             assert!(
                 LocalStore::rebuild(whole.path(), holder).is_err(),
                 "{name}, {what}"

@@ -23,9 +23,9 @@ fn dead_run(ended: usize) -> DeadRun {
         stale = file(&directory, "flushed");
     }
     let mut store = open(directory.path());
-    let begin = Record::Begin {
+    let begin = Record::RunStarted {
         command: "eci apply".to_owned(),
-        at: "2026-01-01T00:00:00Z".to_owned(),
+        time: "2026-01-01T00:00:00Z".to_owned(),
         serial: store.snapshot().serial,
         lineage: store.snapshot().lineage.clone(),
     };
@@ -47,7 +47,7 @@ fn dead_run(ended: usize) -> DeadRun {
 
 /// Every resource that a state knows, or has to ask the cloud about.
 fn known(snapshot: &Snapshot) -> Vec<Address> {
-    let open = snapshot.open.iter().map(|open| &open.address);
+    let open = snapshot.open_intents.iter().map(|open| &open.address);
     let all: BTreeSet<&Address> = snapshot.resources.keys().chain(open).collect();
     all.into_iter().cloned().collect()
 }
@@ -79,7 +79,7 @@ fn put(directory: &TempDir, name: &str, case: &str, stale: &[u8]) {
         "cut within a line" => fs::write(&path, &content[..ends[1] + 40]).unwrap(),
         "cut within the heading" => fs::write(&path, &content[..40]).unwrap(),
         "of the dead run" => {
-            let dead = serde_json::to_vec(&Holder::here("eci apply")).unwrap();
+            let dead = serde_json::to_vec(&Holder::current_process("eci apply")).unwrap();
             fs::write(&path, dead).unwrap();
         }
         _ => {}
@@ -144,7 +144,7 @@ fn what_a_dead_run_flushed_is_there_or_its_state_is_damaged() {
                 assert!(told.contains("eci state recover"), "{case}: {told}");
                 // Whoever is refused, and ends, leaves the state as refusable as it was.
                 for _ in 0..2 {
-                    let opened = LocalStore::open(path, Holder::here("eci apply"));
+                    let opened = LocalStore::open(path, Holder::current_process("eci apply"));
                     assert_eq!(opened.unwrap_err().to_string(), told, "{case}");
                 }
             }
@@ -159,7 +159,7 @@ fn a_state_that_was_rebuilt_knows_what_was_flushed_or_that_records_are_lost() {
     each_case(|run, case| {
         let path = run.directory.path();
         let (store, salvage) =
-            LocalStore::rebuild(path, Holder::here("eci state recover")).unwrap();
+            LocalStore::rebuild(path, Holder::current_process("eci state recover")).unwrap();
         let rebuilt = store.snapshot().clone();
         let is_whole = known(&rebuilt) == run.flushed;
         assert!(

@@ -77,7 +77,7 @@ fn a_directory_without_a_state_takes_any() {
 #[test]
 fn a_crash_before_the_new_journal_leaves_a_state_that_can_be_read() {
     let (directory, mut store) = old();
-    let mut other = Snapshot::fresh().unwrap();
+    let mut other = Snapshot::new_random().unwrap();
     other.apply(&recorded("x", "eip-x")).unwrap();
     store.replace(other.clone()).unwrap();
     drop(store);

@@ -5,25 +5,25 @@ use eci_provider::Price;
 
 use super::*;
 use crate::render::plan as forms;
-use crate::render::plan::samples::{self, document_with};
+use crate::render::plan::fixtures::{self, document_with};
 
 fn decimal(text: &str) -> Decimal {
     Decimal::from_str_exact(text).unwrap()
 }
 
-fn paid(monthly: &str) -> Share {
-    Share::Known(Price {
+fn paid(monthly: &str) -> CostSide {
+    CostSide::Known(Price {
         monthly: decimal(monthly),
         currency: "CNY".to_owned(),
         at_least: false,
     })
 }
 
-fn unknown_for(why: &str) -> Share {
-    Share::Unknown(why.to_owned())
+fn unknown_for(why: &str) -> CostSide {
+    CostSide::Unknown(why.to_owned())
 }
 
-fn resource(kind: Kind, label: &str, action: Action, sides: (Share, Share)) -> ResourceCost {
+fn resource(kind: Kind, label: &str, action: Action, sides: (CostSide, CostSide)) -> ResourceCost {
     ResourceCost {
         address: Address::new(kind, label),
         action,
@@ -39,13 +39,13 @@ fn many() -> Cost {
     let group = Kind::ContainerGroup;
     let no_call = || unknown_for("the cloud has no call that tells the price of a disk");
     let mut rounded = paid("94.9");
-    if let Share::Known(price) = &mut rounded {
+    if let CostSide::Known(price) = &mut rounded {
         price.at_least = true;
     }
     let chinese = Address::new(group, "web").instance("华东-生产");
     let disks = ["a", "b", "c", "d", "e"];
     let disks =
-        disks.map(|label| resource(Kind::Volume, label, Create, (Share::Nothing, no_call())));
+        disks.map(|label| resource(Kind::Volume, label, Create, (CostSide::Nothing, no_call())));
     let mut resources = vec![
         resource(
             Kind::Eip,
@@ -55,20 +55,20 @@ fn many() -> Cost {
         ),
         ResourceCost {
             address: chinese,
-            ..resource(group, "", Create, (Share::Nothing, rounded))
+            ..resource(group, "", Create, (CostSide::Nothing, rounded))
         },
         ResourceCost {
             create_first: true,
             ..resource(group, "same", Replace, (paid("379.6"), paid("379.6000")))
         },
         resource(group, "smaller", Replace, (paid("1379.6"), paid("379.6"))),
-        resource(group, "old", Delete, (paid("3"), Share::Nothing)),
+        resource(group, "old", Delete, (paid("3"), CostSide::Nothing)),
         resource(
             group,
             "refused",
             Create,
             (
-                Share::Nothing,
+                CostSide::Nothing,
                 unknown_for("the price call was refused: 403 *no*\u{1b}[2J"),
             ),
         ),
@@ -79,7 +79,7 @@ fn many() -> Cost {
 
 fn in_two_currencies() -> Cost {
     let mut dollars = paid("-3");
-    if let Share::Known(price) = &mut dollars {
+    if let CostSide::Known(price) = &mut dollars {
         price.currency = "USD".to_owned();
         price.monthly = decimal("3");
     }
@@ -89,13 +89,13 @@ fn in_two_currencies() -> Cost {
                 Kind::Eip,
                 "yuan",
                 Action::Create,
-                (Share::Nothing, paid("0.004")),
+                (CostSide::Nothing, paid("0.004")),
             ),
             resource(
                 Kind::Eip,
                 "dollars",
                 Action::Delete,
-                (dollars.clone(), Share::Nothing),
+                (dollars.clone(), CostSide::Nothing),
             ),
             resource(Kind::Eip, "both", Action::Update, (paid("1"), dollars)),
         ],
@@ -160,7 +160,7 @@ fn sums_are_made_before_they_are_rounded() {
             Kind::Eip,
             label,
             Action::Create,
-            (Share::Nothing, paid("0.334")),
+            (CostSide::Nothing, paid("0.334")),
         )
     };
     let cost = Cost {
@@ -171,7 +171,7 @@ fn sums_are_made_before_they_are_rounded() {
 
 #[test]
 fn a_plan_shows_its_cost_only_where_it_was_asked_for() {
-    let plan = samples::changes();
+    let plan = fixtures::changes();
     let nothing = Cost {
         resources: Vec::new(),
     };
@@ -186,10 +186,10 @@ fn a_plan_shows_its_cost_only_where_it_was_asked_for() {
     assert_eq!(document_with(&plan, None).get("cost"), None);
     // Whoever reads Terraform's document reads this one.
     let text = document_with(&plan, Some(&many())).to_string();
-    let read: forms::terraform::Plan = serde_json::from_str(&text).unwrap();
+    let read: forms::terraform_json::Plan = serde_json::from_str(&text).unwrap();
     read.check();
     // Where nothing is to be done there is nothing to say.
-    let empty = samples::plan(Vec::new());
+    let empty = fixtures::plan(Vec::new());
     let said = "No changes. There are no resources.\n";
     assert_eq!(forms::text(&empty, Some(&nothing), style), said);
 }

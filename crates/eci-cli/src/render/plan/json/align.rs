@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eci_core::path::Step as PathStep;
-use eci_core::schema::{Field, Identity, Link, Object, Presence, Type, identity_of};
+use eci_core::schema::{Availability, Field, Identity, Link, Object, Type, identity_of};
 use eci_core::value::SENSITIVE;
 use eci_core::{Kind, Map, Path, Value};
 use eci_planner::diff::AttributeChange;
@@ -247,7 +247,7 @@ static FREE: Object = Object::new("table", "", &[]);
 fn is_chosen(field: &'static Field) -> bool {
     matches!(
         field.presence,
-        Presence::ReadOnly | Presence::OptionalOrChosen
+        Availability::Computed | Availability::OptionalComputed
     )
 }
 

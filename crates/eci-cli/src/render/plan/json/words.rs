@@ -7,7 +7,7 @@ use eci_planner::{Action, Reason, Step};
 /// Terraform's words. A resource that is taken over or moved and stays as it is is a no-op to
 /// it, beside which `importing` or `previous_address` stands.
 pub(super) fn actions(step: &Step) -> &'static [&'static str] {
-    words(step.action, step.create_first)
+    words(step.action, step.create_before_destroy)
 }
 
 pub(crate) fn words(action: Action, create_first: bool) -> &'static [&'static str] {
@@ -26,15 +26,15 @@ pub(crate) fn words(action: Action, create_first: bool) -> &'static [&'static st
 pub(crate) fn action_reason(step: &Step, outline: &Outline) -> Option<&'static str> {
     match step.reason.as_ref()? {
         // What has ended is of no more use than what is tainted.
-        Reason::Tainted | Reason::Ended { .. } => Some("replace_because_tainted"),
+        Reason::Tainted | Reason::TerminalStatus { .. } => Some("replace_because_tainted"),
         Reason::CannotChange { .. } | Reason::OtherForm => Some("replace_because_cannot_update"),
-        Reason::Triggered { .. } | Reason::LosesDisk { .. } => Some("replace_by_triggers"),
+        Reason::Triggered { .. } | Reason::DiskReplaced { .. } => Some("replace_by_triggers"),
         Reason::Requested => Some("replace_by_request"),
-        Reason::NotConfigured => Some(absence(&step.address, outline)),
+        Reason::NoConfiguration => Some(absence(&step.address, outline)),
         Reason::Removed if step.action == Action::Delete => {
             Some("delete_because_no_resource_config")
         }
-        Reason::Gone
+        Reason::Missing
         | Reason::Untagged
         | Reason::DeclaredExisting { .. }
         | Reason::New

@@ -1,0 +1,76 @@
+//! What can be said with the commands that set right what went wrong.
+
+use clap::Args;
+use eci_core::Address;
+
+use super::running::LockTimeoutArgs;
+use super::{RunArgs, VariableArguments};
+
+/// `eci orphans`
+#[derive(Debug, Args)]
+pub(crate) struct OrphansArgs {
+    /// Record an orphaned resource under this address, as `eci import` does; can be repeated
+    #[arg(long, value_name = "ADDR=ID", value_parser = adoption)]
+    pub(crate) adopt: Vec<(Address, String)>,
+    /// Delete the orphaned resources, except disks
+    #[arg(long, conflicts_with = "adopt")]
+    pub(crate) delete: bool,
+    /// Also delete disks, with all data on them
+    #[arg(long, requires = "delete")]
+    pub(crate) include_disks: bool,
+    #[command(flatten)]
+    pub(crate) variables: VariableArguments,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// `eci taint` and `eci untaint`
+#[derive(Debug, Args)]
+pub(crate) struct TaintArgs {
+    /// The container group, for example container_group.web
+    #[arg(value_name = "ADDR")]
+    pub(crate) address: Address,
+    #[command(flatten)]
+    pub(crate) lock: LockTimeoutArgs,
+}
+
+/// `eci force-unlock`
+#[derive(Debug, Args)]
+pub(crate) struct ForceUnlockArgs {
+    /// The lock ID, as shown in the error about the locked state
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+}
+
+/// An address and an id. The address may have a key with any character in it, and an id has no
+/// `=`.
+fn adoption(text: &str) -> Result<(Address, String), String> {
+    let parts = text.rsplit_once('=');
+    match parts.map(|(address, id)| (address.trim(), id.trim())) {
+        Some((address, id)) if !id.is_empty() => {
+            let address: Address = address.parse().map_err(|error| format!("{error}"))?;
+            Ok((address, id.to_owned()))
+        }
+        _ => Err("expected ADDR=ID, for example container_group.web=eci-0a1b2c3d".to_owned()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_adoption_is_read_from_behind() {
+        let (address, id) = adoption(r#"container_group.web["a=b"]=eci-1"#).unwrap();
+        assert_eq!(address.to_string(), r#"container_group.web["a=b"]"#);
+        assert_eq!(id, "eci-1");
+        assert!(adoption("container_group.web=").is_err());
+        assert!(adoption("container_group.web= ").is_err());
+        let (address, id) = adoption(" container_group.web = eci-1\n").unwrap();
+        assert_eq!(
+            (&*address.to_string(), &*id),
+            ("container_group.web", "eci-1")
+        );
+    }
+}

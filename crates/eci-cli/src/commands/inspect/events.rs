@@ -1,0 +1,46 @@
+//! `eci events`
+
+use super::InspectContext;
+use crate::arguments::{self, Format};
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
+use crate::render::running;
+use crate::signals::Signals;
+use crate::stdio::{document, print_stdout};
+
+/// Shows what happened to a container group.
+pub(crate) async fn events(
+    context: &Context,
+    asked: &arguments::EventsArgs,
+) -> Result<ExitStatus, CommandError> {
+    let mut signals = Signals::listen()?;
+    let ground = InspectContext::load(context, &asked.variables)?;
+    let group = ground.group(&asked.address)?;
+    let mut access = ground.access(context)?;
+    let asking = async {
+        let provider = access.provider().await?;
+        let events = provider.events(&group.id).await;
+        let mut events = events.map_err(|error| group.failed(error))?;
+        let redactor = group.redactor(provider).await;
+        for event in &mut events {
+            redactor.cover_event(event);
+        }
+        Ok::<_, CommandError>(events)
+    };
+    let events = signals.unless(asking).await;
+    access.close().await;
+    let mut events = events?;
+    running::in_order(&mut events);
+    match asked.format {
+        Format::Json => document(&running::events_json(&events))?,
+        Format::Text if events.is_empty() => {
+            context.note(&format!(
+                "The cloud reports no events for {}.",
+                asked.address
+            ));
+        }
+        Format::Text => print_stdout(&running::events_text(&events, context.out))?,
+    }
+    Ok(ExitStatus::Done)
+}

@@ -1,0 +1,80 @@
+//! `eci exec`
+
+use eci_api::types::{ExecAnswer, ExecContainerCommand};
+
+use super::InspectContext;
+use crate::arguments;
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
+use crate::signals::Signals;
+use crate::stdio::foreign;
+
+/// Runs a command in a container and shows what it wrote. The cloud does not tell the code that
+/// the command ended with.
+pub(crate) async fn exec(
+    context: &Context,
+    asked: &arguments::ExecArgs,
+) -> Result<ExitStatus, CommandError> {
+    let mut signals = Signals::listen()?;
+    let ground = InspectContext::load(context, &asked.variables)?;
+    let group = ground.group(&asked.address)?;
+    let command = ExecContainerCommand {
+        container_group_id: group.id.clone(),
+        container_name: group.container(asked.container.as_deref())?,
+        command: asked.command.clone(),
+        stdin: Some(false),
+        tty: Some(false),
+        sync: Some(true),
+    };
+    let mut access = ground.access(context)?;
+    let asking = async {
+        let provider = access.provider().await?;
+        let lineage = &ground.snapshot.lineage;
+        group.check_owner(provider, lineage).await?;
+        let answered = provider.exec(&command).await;
+        answered.map_err(|error| group.failed(error))
+    };
+    let answered = signals.unless(asking).await;
+    access.close().await;
+    foreign(&written(answered?)?)?;
+    Ok(ExitStatus::Done)
+}
+
+/// What the command wrote.
+fn written(answered: ExecAnswer) -> Result<String, CommandError> {
+    let session = answered.web_socket_uri;
+    match answered.sync_response {
+        Some(text) if !text.is_empty() => Ok(text),
+        // Its address lets anyone in who knows it, and is not shown.
+        _ if session.is_some_and(|uri| !uri.expose().is_empty()) => Err(CommandError::new(
+            "the cloud opened an interactive session in place of an answer, and eci has none",
+            "give a command that ends by itself, such as `sh -c 'ps; df'`, or use the session \
+             of the vendor's console",
+        )),
+        _ => Ok(String::new()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use eci_api::types::Secret;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_is_shown_and_a_session_is_refused_without_its_address() {
+        let session = || Some(Secret::new("wss://x?token=hunter2"));
+        let answered = |text: Option<&str>, web_socket_uri| ExecAnswer {
+            web_socket_uri,
+            sync_response: text.map(str::to_owned),
+        };
+        assert_eq!(written(answered(Some("ok\n"), session())).unwrap(), "ok\n");
+        let silent = answered(Some(""), Some(Secret::new("")));
+        assert_eq!(written(silent).unwrap(), "");
+        let refused = format!("{:?}", written(answered(None, session())).unwrap_err());
+        assert!(refused.contains("interactive"), "{refused}");
+        assert!(!refused.contains("hunter2"), "{refused}");
+    }
+}

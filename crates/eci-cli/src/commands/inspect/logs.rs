@@ -1,0 +1,334 @@
+//! `eci logs`
+
+use std::time::Duration;
+
+use eci_api::types::{DescribedContainer, DescribedGroup, LogExcerpt};
+use eci_api::{Client, Status};
+use eci_provider::Provider;
+use eci_provider::readiness::phase;
+
+use super::follow::{Told, reaches_back, without_time};
+use super::{Group, InspectContext, redactor};
+use crate::arguments;
+use crate::context::{Context, SANDBOX_POLL};
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
+use crate::signals::Signals;
+use crate::stdio::foreign;
+
+/// The pause between two looks at a log that is followed.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Where the last lines are asked for and then followed, so many more are asked for, which
+/// tell those that come from those that were there; and never more than the most.
+const BEYOND: i64 = 200;
+const MOST: i64 = 1_000_000;
+
+/// Shows what a container wrote.
+pub(crate) async fn logs(
+    context: &Context,
+    asked: &arguments::LogsArgs,
+) -> Result<ExitStatus, CommandError> {
+    let mut signals = Signals::listen()?;
+    let ground = InspectContext::load(context, &asked.variables)?;
+    let group = ground.group(&asked.address)?;
+    let container = group.container(asked.container.as_deref())?;
+    let excerpt = excerpt(asked, &container);
+    let mut access = ground.access(context)?;
+    let work = async {
+        let provider = access.provider().await?;
+        if asked.follow {
+            let following = Following {
+                context,
+                provider,
+                group: &group,
+                container: &container,
+                asked,
+            };
+            return following.run(excerpt).await;
+        }
+        let content = provider.log(&group.id, &excerpt).await;
+        let content = content.map_err(|error| group.failed(error))?;
+        foreign(&content)?;
+        // A prompt or another file that is appended begins on a line of its own.
+        if !content.is_empty() && !content.ends_with('\n') {
+            foreign("\n")?;
+        }
+        Ok(())
+    };
+    let done = tokio::select! {
+        biased;
+        // Whoever follows a log ends it with Ctrl-C, which needs no words.
+        _ = signals.next() => Ok(ExitStatus::Interrupted),
+        done = work => done.map(|()| ExitStatus::Done),
+    };
+    access.close().await;
+    done
+}
+
+fn excerpt(asked: &arguments::LogsArgs, container: &str) -> LogExcerpt {
+    LogExcerpt {
+        container_name: Some(container.to_owned()),
+        tail: asked.tail.map(i64::from),
+        previous: asked.previous.then_some(true),
+        since_seconds: asked.since.map(seconds),
+        timestamps: asked.timestamps.then_some(true),
+        ..LogExcerpt::default()
+    }
+}
+
+/// Whole seconds, at least one: the cloud knows no shorter time.
+fn seconds(time: Duration) -> i64 {
+    i64::try_from(time.as_millis().div_ceil(1000).max(1)).unwrap_or(i64::MAX)
+}
+
+/// A log that is followed.
+struct Following<'a> {
+    context: &'a Context,
+    provider: &'a Provider<Client>,
+    group: &'a Group<'a>,
+    container: &'a str,
+    asked: &'a arguments::LogsArgs,
+}
+
+/// How a container stands at one look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Look {
+    /// Which run it is.
+    restarts: i64,
+    /// Whether it has written anything that could be read.
+    has_log: bool,
+    /// Whether it will write nothing more.
+    is_over: bool,
+    /// What it waits for.
+    phase: String,
+}
+
+impl Following<'_> {
+    async fn run(&self, first: LogExcerpt) -> Result<(), CommandError> {
+        let pause = match self.context.globals.sandbox {
+            true => SANDBOX_POLL.1,
+            false => PAUSE,
+        };
+        let mut told = match first.since_seconds {
+            Some(_) => Told::from_an_age(),
+            None => Told::default(),
+        };
+        let mut excerpt = LogExcerpt {
+            tail: first.tail.map(|tail| tail + BEYOND),
+            timestamps: Some(true),
+            ..first
+        };
+        let mut tail = self.asked.tail.map(|tail| tail as usize);
+        let Some(mut look) = self.look().await? else {
+            return Err(self.gone());
+        };
+        if !look.has_log && !look.is_over {
+            let container = self.group.shown(self.container);
+            self.context.note(&format!(
+                "{container} has written nothing yet ({}).",
+                look.phase
+            ));
+        }
+        loop {
+            let content = self.read(&look, &mut excerpt).await?;
+            let next = self.look().await?;
+            // What was just read may be of either run; the one before is read as such.
+            let is_next_run = next
+                .as_ref()
+                .is_some_and(|next| next.restarts != look.restarts);
+            let content = match is_next_run {
+                true => self.read_previous(&excerpt).await?,
+                false => content,
+            };
+            let is_over = look.is_over || next.is_none();
+            let news = told.news(&content, is_over || is_next_run);
+            let wanted = match tail.take_if(|_| look.has_log) {
+                Some(tail) => &news[news.len().saturating_sub(tail)..],
+                None => &news[..],
+            };
+            if !self.tell(wanted)? {
+                return Ok(());
+            }
+            if let Some(start) = told.start_time() {
+                excerpt = LogExcerpt {
+                    container_name: excerpt.container_name,
+                    timestamps: Some(true),
+                    start_time: Some(start),
+                    ..LogExcerpt::default()
+                };
+            }
+            match next {
+                Some(next) if !is_over => look = next,
+                _ => return Ok(()),
+            }
+            if !is_next_run {
+                tokio::time::sleep(pause).await;
+            }
+        }
+    }
+
+    /// What the container wrote; of the last lines as many as it takes to go on from there.
+    async fn read(&self, look: &Look, excerpt: &mut LogExcerpt) -> Result<String, CommandError> {
+        if !look.has_log {
+            return Ok(String::new());
+        }
+        loop {
+            let content = match self.provider.log(&self.group.id, excerpt).await {
+                Ok(content) => content,
+                // It went while it was looked at, which the next look says.
+                Err(error) if error.is_not_found() => return Ok(String::new()),
+                Err(error) => return Err(error.into()),
+            };
+            match excerpt.tail {
+                Some(tail) if !reaches_back(&content, tail) => {
+                    excerpt.tail = tail.checked_mul(8).filter(|tail| *tail < MOST);
+                }
+                _ => return Ok(content),
+            }
+        }
+    }
+
+    /// What the run before the current one wrote.
+    async fn read_previous(&self, excerpt: &LogExcerpt) -> Result<String, CommandError> {
+        let excerpt = LogExcerpt {
+            previous: Some(true),
+            ..excerpt.clone()
+        };
+        match self.provider.log(&self.group.id, &excerpt).await {
+            Ok(content) => Ok(content),
+            Err(error) => {
+                self.context.note(&format!(
+                    "What {} wrote last before it was restarted cannot be had: {error}",
+                    self.group.shown(self.container)
+                ));
+                Ok(String::new())
+            }
+        }
+    }
+
+    /// How the container stands; nothing if the group is gone.
+    async fn look(&self) -> Result<Option<Look>, CommandError> {
+        let seen = self.provider.describe_group(&self.group.id).await?;
+        Ok(seen.map(|seen| {
+            let redactor = redactor(&self.group.known(), Some(&seen));
+            let look = look_at(&seen.group, self.container);
+            Look {
+                phase: redactor.cover(&look.phase),
+                ..look
+            }
+        }))
+    }
+
+    /// Writes lines; whether anyone still reads them.
+    fn tell(&self, lines: &[String]) -> Result<bool, CommandError> {
+        let mut text = String::new();
+        for line in lines {
+            text.push_str(match self.asked.timestamps {
+                true => line,
+                false => without_time(line),
+            });
+            text.push('\n');
+        }
+        Ok(foreign(&text)?)
+    }
+
+    fn gone(&self) -> CommandError {
+        CommandError::new(
+            format!(
+                "the cloud no longer has {} ({})",
+                self.group.address, self.group.id
+            ),
+            "run `eci apply` to create it again",
+        )
+    }
+}
+
+fn look_at(group: &DescribedGroup, name: &str) -> Look {
+    let init = group.init_containers.iter().map(|it| (it, true));
+    let main = group.containers.iter().map(|it| (it, false));
+    let found = main.chain(init).find(|(it, _)| it.name == name);
+    let has_ended = matches!(
+        group.status,
+        Status::Succeeded | Status::Failed | Status::ScheduleFailed | Status::Expired
+    );
+    Look {
+        restarts: found
+            .and_then(|(container, _)| container.restart_count)
+            .unwrap_or(0),
+        has_log: found.is_some_and(|(container, _)| has_written(container)),
+        is_over: has_ended || found.is_some_and(|found| is_over(group, found)),
+        phase: phase(group),
+    }
+}
+
+fn has_written(container: &DescribedContainer) -> bool {
+    let now = container.current_state.as_ref();
+    let now = now.and_then(|state| state.state.as_deref());
+    matches!(now, Some("Running" | "Terminated")) || container.previous_state.is_some()
+}
+
+/// Whether a container has ended and is not started again.
+fn is_over(group: &DescribedGroup, (container, is_init): (&DescribedContainer, bool)) -> bool {
+    let Some(state) = &container.current_state else {
+        return false;
+    };
+    let ended_well = state.exit_code == Some(0);
+    state.state.as_deref() == Some("Terminated")
+        && match group.restart_policy.as_deref() {
+            Some("Never") => true,
+            Some("OnFailure") => ended_well,
+            _ => is_init && ended_well,
+        }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+
+    fn look(policy: &str, status: &str, current: Json, previous: Json) -> Look {
+        let group = DescribedGroup::from_report(json!({
+            "containerGroupId": "eci-1", "status": status, "restartPolicy": policy,
+            "containers": [{
+                "name": "a", "restartCount": 2,
+                "currentState": current, "previousState": previous,
+            }],
+        }));
+        look_at(&group.unwrap(), "a")
+    }
+
+    #[test]
+    fn a_container_that_ends_is_over_unless_it_is_started_again() {
+        let ended = |code: i64| json!({ "state": "Terminated", "exitCode": code });
+        let is_over = |policy, code| look(policy, "Running", ended(code), Json::Null).is_over;
+        assert!(is_over("Never", 1) && is_over("OnFailure", 0));
+        assert!(!is_over("OnFailure", 1) && !is_over("Always", 0));
+        let failed = look("Always", "Failed", ended(1), Json::Null);
+        assert!(failed.is_over && failed.has_log);
+    }
+
+    #[test]
+    fn a_container_that_waits_has_a_log_only_of_an_earlier_run() {
+        let waiting = || json!({ "state": "Waiting", "reason": "CrashLoopBackOff" });
+        let first = look("Always", "Pending", waiting(), Json::Null);
+        assert!(!first.has_log && !first.is_over);
+        let again = look(
+            "Always",
+            "Running",
+            waiting(),
+            json!({ "state": "Terminated" }),
+        );
+        assert!(again.has_log);
+        assert_eq!(again.restarts, 2);
+    }
+
+    #[test]
+    fn parts_of_seconds_count_as_whole_ones() {
+        assert_eq!(seconds(Duration::ZERO), 1);
+        assert_eq!(seconds(Duration::from_millis(1500)), 2);
+        assert_eq!(seconds(Duration::from_secs(600)), 600);
+    }
+}

@@ -1,0 +1,358 @@
+//! The commands that look into what runs.
+
+mod events;
+mod exec;
+mod follow;
+mod logs;
+mod restart;
+mod status;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use eci_api::types::ContainerGroupId;
+use eci_api::{CallError, Client};
+use eci_config::ProviderSettings;
+use eci_core::suggest::nearest;
+use eci_core::value::SENSITIVE;
+use eci_core::{Address, DigestKey, Kind, Lineage, Map, Value};
+use eci_planner::{OwnerMark, check_owner, marked};
+use eci_provider::{Provider, Redactor, RemoteId, RemoteObject, Seen, group_id};
+use eci_state::{ResourceState, Snapshot};
+
+use super::state::not_there;
+use crate::arguments::VariableArguments;
+use crate::context::{CloudAccess, Context, StateLocation};
+use crate::error::CommandError;
+
+pub(crate) use events::events;
+pub(crate) use exec::exec;
+pub(crate) use logs::logs;
+pub(crate) use restart::restart;
+pub(crate) use status::status;
+
+/// What it takes to look into what runs: the state knows what there is, and `[provider]` how
+/// it is reached. The rest of the manifests may be wrong at the time.
+struct InspectContext {
+    provider: ProviderSettings,
+    state: StateLocation,
+    snapshot: Snapshot,
+    /// What the manifests say that resources are to be.
+    declared: BTreeMap<Address, Arc<Map>>,
+}
+
+/// A container group of the state.
+struct Group<'a> {
+    address: &'a Address,
+    id: ContainerGroupId,
+    state: &'a ResourceState,
+    key: &'a DigestKey,
+    /// What the manifests say that it is to be.
+    declared: Option<&'a Map>,
+}
+
+impl InspectContext {
+    fn load(
+        context: &Context,
+        variables: &VariableArguments,
+    ) -> Result<InspectContext, CommandError> {
+        let snapshot = context.existing_state()?;
+        Ok(InspectContext {
+            provider: context.load_provider(variables)?,
+            state: context.state_directory()?,
+            snapshot,
+            declared: context.declared(variables)?,
+        })
+    }
+
+    fn access<'a>(&'a self, context: &'a Context) -> Result<CloudAccess<'a>, CommandError> {
+        let mut access = CloudAccess::new(context, &self.provider, &self.state);
+        access.hide(self.declared.values().cloned());
+        access.check(&self.snapshot)?;
+        Ok(access)
+    }
+
+    /// The group of that address.
+    fn group<'a>(&'a self, address: &'a Address) -> Result<Group<'a>, CommandError> {
+        if address.kind() != Kind::ContainerGroup {
+            return Err(CommandError::new(
+                format!("{address} is not a container group"),
+                "use the address of one, for example container_group.web",
+            ));
+        }
+        let found = self.snapshot.resources.get(address);
+        let state = found.ok_or_else(|| not_there(&self.snapshot, &address.clone().into()))?;
+        let id = state.id.as_deref().ok_or_else(|| {
+            CommandError::new(
+                format!("the state has no id of {address}"),
+                "run `eci apply` to create it",
+            )
+        })?;
+        let id = group_id(id).map_err(CommandError::plain)?;
+        let key = &self.snapshot.digest_key;
+        Ok(Group {
+            address,
+            id,
+            state,
+            key,
+            declared: self.declared.get(address).map(|it| &**it),
+        })
+    }
+}
+
+/// What is known of a group beside what the cloud says.
+struct Known<'a> {
+    key: &'a DigestKey,
+    state: &'a ResourceState,
+    declared: Option<&'a Map>,
+}
+
+/// Covers what is sensitive in a group, or was, in what the cloud says of it. Of what is on record by
+/// its digest alone, the group's own report has the text.
+fn redactor(known: &Known<'_>, seen: Option<&Seen>) -> Redactor {
+    let Known {
+        key,
+        state,
+        declared,
+    } = known;
+    let seen = seen.map(|seen| Arc::new(seen.attributes.clone()));
+    let seen = seen.map(|seen| marked(Kind::ContainerGroup, state, &seen, key));
+    let recorded = [&*state.applied, &*state.observed];
+    let others = seen.as_deref().into_iter().chain(*declared);
+    Redactor::new(key, recorded.into_iter().chain(others))
+}
+
+impl Group<'_> {
+    fn known(&self) -> Known<'_> {
+        Known {
+            key: self.key,
+            state: self.state,
+            declared: self.declared,
+        }
+    }
+
+    /// Covers its secrets in what the cloud says of it; for that it is read where it has any.
+    async fn redactor(&self, provider: &Provider<Client>) -> Redactor {
+        let is_plain = self.state.sensitive.is_empty()
+            && !self.state.applied.values().any(Value::has_sensitive)
+            && !self.state.observed.values().any(Value::has_sensitive);
+        let seen = match is_plain {
+            true => None,
+            // Digests are enough for most of it.
+            false => provider.describe_group(&self.id).await.ok().flatten(),
+        };
+        redactor(&self.known(), seen.as_ref())
+    }
+
+    /// The container of that name, or the only one.
+    fn container(&self, asked: Option<&str>) -> Result<String, CommandError> {
+        let address = self.address;
+        let main = self.containers("containers");
+        let init = self.containers("init_containers");
+        let all = || main.iter().chain(&init);
+        let names = || all().filter_map(ContainerName::clear);
+        let Some(name) = asked else {
+            return match main.as_slice() {
+                [ContainerName::Clear(only)] => Ok((*only).to_owned()),
+                [_] => Err(CommandError::new(
+                    format!(
+                        "the name of the container of {address} is sensitive: the state has only its digest"
+                    ),
+                    "give the name with -c",
+                )),
+                _ => Err(CommandError::new(
+                    format!("{address} has several containers: {}", listed(all())),
+                    "name one with -c",
+                )),
+            };
+        };
+        if all().any(|container| container.may_be(name, self.key)) {
+            return Ok(name.to_owned());
+        }
+        Err(CommandError::new(
+            format!("{address} has no container `{name}`"),
+            match nearest(name, names()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("its containers are {}", listed(all())),
+            },
+        ))
+    }
+
+    /// What the state knows of the names of the containers in a list.
+    fn containers(&self, list: &str) -> Vec<ContainerName<'_>> {
+        match self.state.applied.get(list) {
+            None => Vec::new(),
+            Some(containers) => match containers.as_list() {
+                Some(containers) => containers.iter().map(ContainerName::of).collect(),
+                None => vec![ContainerName::Unknown],
+            },
+        }
+    }
+
+    /// The name of a container, for people.
+    fn shown(&self, container: &str) -> String {
+        redactor(&self.known(), None).cover(container)
+    }
+
+    /// Refuses to touch a group that another state has taken over, as a plan does.
+    async fn check_owner(
+        &self,
+        provider: &Provider<Client>,
+        lineage: &Lineage,
+    ) -> Result<(), CommandError> {
+        let look = provider.describe(&RemoteId::Group(self.id.clone())).await;
+        let look = look.map_err(|error| self.failed(error))?;
+        let mark = look.as_ref().and_then(RemoteObject::operation_mark);
+        let mark = mark.map(OwnerMark::new);
+        Ok(check_owner(
+            self.address,
+            self.state,
+            mark.as_ref(),
+            lineage,
+        )?)
+    }
+
+    /// The error of a call; one that says that the group is gone leads to a new one.
+    fn failed(&self, error: CallError) -> CommandError {
+        match error.is_not_found() {
+            true => CommandError::new(
+                format!("the cloud no longer has {} ({})", self.address, self.id),
+                "run `eci apply` to create it again",
+            ),
+            false => error.into(),
+        }
+    }
+}
+
+/// What the state knows of the name of a container.
+enum ContainerName<'a> {
+    Clear(&'a str),
+    /// The name is sensitive.
+    Digest(&'a Value),
+    /// The container is sensitive as a whole.
+    Unknown,
+}
+
+impl<'a> ContainerName<'a> {
+    fn of(container: &'a Value) -> ContainerName<'a> {
+        match container.get("name") {
+            Some(Value::String(name)) => ContainerName::Clear(name),
+            Some(name) => ContainerName::Digest(name),
+            None => ContainerName::Unknown,
+        }
+    }
+
+    fn clear(&self) -> Option<&'a str> {
+        match self {
+            ContainerName::Clear(name) => Some(name),
+            ContainerName::Digest(_) | ContainerName::Unknown => None,
+        }
+    }
+
+    /// Whether the container has this name, as far as the state knows.
+    fn may_be(&self, name: &str, key: &DigestKey) -> bool {
+        match self {
+            ContainerName::Clear(known) => *known == name,
+            ContainerName::Digest(known) => {
+                key.redact(&Value::from(name).into_sensitive()) == **known
+            }
+            ContainerName::Unknown => true,
+        }
+    }
+}
+
+/// The names of containers, for people.
+fn listed<'a>(containers: impl Iterator<Item = &'a ContainerName<'a>>) -> String {
+    let names = containers.map(|container| container.clear().unwrap_or(SENSITIVE));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn state(containers: &[&str], init: &[&str]) -> ResourceState {
+        let list = |names: &[&str]| {
+            let named = names.iter().map(|name| Value::from([("name", *name)]));
+            Value::list(named.collect())
+        };
+        ResourceState {
+            id: Some("eci-1".to_owned()),
+            applied: Arc::new(Map::from_iter([
+                ("containers".into(), list(containers)),
+                ("init_containers".into(), list(init)),
+            ])),
+            ..ResourceState::default()
+        }
+    }
+
+    fn container(state: &ResourceState, asked: Option<&str>) -> Result<String, String> {
+        let address = Address::new(Kind::ContainerGroup, "web");
+        let group = Group {
+            address: &address,
+            id: group_id("eci-1").unwrap(),
+            state,
+            key: &DigestKey::new([7; 32]),
+            declared: None,
+        };
+        group.container(asked).map_err(|failure| match failure {
+            CommandError::Error { error, help } => format!("{error}; {}", help.unwrap_or_default()),
+            other => panic!("{other:?}"),
+        })
+    }
+
+    #[test]
+    fn the_only_container_need_not_be_named_and_one_of_several_must_be() {
+        let one = state(&["nginx"], &["setup"]);
+        assert_eq!(container(&one, None).unwrap(), "nginx");
+        assert_eq!(container(&one, Some("setup")).unwrap(), "setup");
+        let two = state(&["nginx", "app"], &[]);
+        let several = container(&two, None).unwrap_err();
+        assert!(
+            several.contains("several containers: nginx, app"),
+            "{several}"
+        );
+        assert!(several.contains("-c"), "{several}");
+    }
+
+    #[test]
+    fn a_container_that_is_not_there_suggests_one_that_is() {
+        let two = state(&["nginx", "app"], &[]);
+        let typo = container(&two, Some("ngnix")).unwrap_err();
+        assert!(typo.contains("did you mean `nginx`?"), "{typo}");
+        let far = container(&two, Some("postgres")).unwrap_err();
+        assert!(far.contains("its containers are nginx, app"), "{far}");
+    }
+
+    #[test]
+    fn a_container_with_a_sensitive_name_is_found_by_its_digest() {
+        let key = DigestKey::new([7; 32]);
+        let secret = |text: &str| key.redact(&Value::from(text).into_sensitive());
+        let with = |containers: Value| ResourceState {
+            applied: Arc::new(Map::from_iter([("containers".into(), containers)])),
+            ..state(&[], &[])
+        };
+        let named = |name: Value| Value::from([("name", name)]);
+        let only = with(Value::list(vec![named(secret("hush"))]));
+        assert_eq!(container(&only, Some("hush")).unwrap(), "hush");
+        let unnamed = container(&only, None).unwrap_err();
+        assert!(unnamed.contains("give the name with -c"), "{unnamed}");
+        let two = with(Value::list(vec![
+            named(secret("hush")),
+            named("app".into()),
+        ]));
+        assert_eq!(container(&two, Some("app")).unwrap(), "app");
+        let other = container(&two, Some("postgres")).unwrap_err();
+        assert!(
+            other.contains("its containers are (sensitive), app"),
+            "{other}"
+        );
+        // Nothing but the cloud knows the names.
+        for hidden in [Value::list(vec![secret("side")]), secret("list")] {
+            assert_eq!(container(&with(hidden), Some("app")).unwrap(), "app");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! `eci restart`
+
+use eci_executor::TaskError;
+use eci_provider::Wait;
+use serde_json::json;
+
+use super::InspectContext;
+use crate::arguments::{self, Format};
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::exit_status::ExitStatus;
+use crate::progress::{self, Kind};
+use crate::render;
+use crate::signals::Signals;
+use crate::stdio::{line, print_stderr};
+
+/// Restarts a container group and waits until it is ready again.
+pub(crate) async fn restart(
+    context: &Context,
+    asked: &arguments::RestartArgs,
+) -> Result<ExitStatus, CommandError> {
+    let mut signals = Signals::listen()?;
+    let ground = InspectContext::load(context, &asked.variables)?;
+    let group = ground.group(&asked.address)?;
+    // No run may change the group meanwhile.
+    let opening = context.open_state(&ground.state, asked.lock.timeout);
+    let store = signals.unless(opening).await?;
+    let mut access = ground.access(context)?;
+    let kind = match asked.format {
+        Format::Json => Kind::Json,
+        Format::Text if context.globals.quiet => Kind::Silent,
+        Format::Text => Kind::Lines,
+    };
+    let reporter = progress::reporter(kind, context.err);
+    let settings = context.settings();
+    let restarting = async {
+        let provider = access.provider().await?;
+        let lineage = &ground.snapshot.lineage;
+        group.check_owner(provider, lineage).await?;
+        let redactor = group.redactor(provider).await;
+        let restarted = eci_executor::restart(
+            provider,
+            (group.address, &group.id),
+            (Wait::of(&group.state.applied), asked.timeout),
+            &settings,
+            (&*reporter, &redactor),
+        );
+        Ok::<_, CommandError>(restarted.await)
+    };
+    let restarted = signals.unless(restarting).await;
+    access.close().await;
+    drop(store);
+    let problem = restarted?.err();
+    if asked.format == Format::Json {
+        let last = json!({
+            "type": "summary",
+            "address": asked.address.to_string(),
+            "id": group.id.as_str(),
+            "restarted": problem.is_none(),
+            "error": problem.as_ref().map(ToString::to_string),
+        });
+        line(&last)?;
+    }
+    match problem {
+        None if asked.format == Format::Json => Ok(ExitStatus::Done),
+        None => {
+            context.note(&format!("{} was restarted.", asked.address));
+            Ok(ExitStatus::Done)
+        }
+        Some(TaskError::Call(error)) => Err(group.failed(error)),
+        Some(problem) => {
+            let what = "is not ready after its restart";
+            let help = help(&problem);
+            let text = render::trouble(&asked.address, what, (&problem, help), context.err);
+            print_stderr(&text);
+            Ok(ExitStatus::Failed)
+        }
+    }
+}
+
+/// The way out: no run replaces a group for having been restarted.
+fn help(problem: &TaskError) -> Option<String> {
+    match problem {
+        TaskError::NotReady(not_ready) if !not_ready.ended => Some(
+            "correct what its events and log show, or give it more time with --timeout 30m"
+                .to_owned(),
+        ),
+        problem => problem.help(),
+    }
+}

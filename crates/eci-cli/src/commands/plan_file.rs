@@ -1,0 +1,141 @@
+//! Plans that are kept in files.
+
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use eci_config::{Configuration, Variables};
+use eci_core::regular::{self, LARGEST_STATE};
+use eci_format::FileKind;
+use eci_planner::saved::SavedError;
+use eci_planner::{Plan, SavedPlan, plan_with};
+use eci_state::Snapshot;
+
+use crate::context::{CloudAccess, Context};
+use crate::error::CommandError;
+use crate::signals::Signals;
+
+/// Reads a plan that was kept.
+pub(super) fn read(context: &Context, file: &Path) -> Result<SavedPlan, CommandError> {
+    let path = context.path(file)?;
+    let file = regular::open(&path, LARGEST_STATE).map_err(|error| {
+        CommandError::new(
+            format!("cannot read the plan {}: {error}", path.display()),
+            "make one with `eci plan --out FILE`; the path is relative to the directory of the \
+             manifests",
+        )
+    })?;
+    SavedPlan::from_file(file).map_err(|error| about(&path, error))
+}
+
+/// Refuses a file that no plan can be kept in, before the plan is made: what is there and is no
+/// plan stays, and a plan that has the name of a manifest would be read as one.
+pub(super) fn can_be_kept(context: &Context, file: &Path) -> Result<(), CommandError> {
+    let path = context.path(file)?;
+    crate::atomic_file::can_be_put(&path).map_err(|error| unwritable(&path, &error))?;
+    let is_manifest = FileKind::of(&path.file_name().unwrap_or_default().to_string_lossy());
+    let beginning = beginning(&path).map_err(|error| unwritable(&path, &error))?;
+    let may_go = beginning.is_empty() || SavedPlan::begins(&beginning);
+    if is_manifest.is_some() || !may_go {
+        return Err(CommandError::new(
+            format!(
+                "{} is no saved plan, and a plan does not take its place",
+                path.display()
+            ),
+            "name a new file with --out, such as web.eciplan, or one that holds an earlier plan",
+        ));
+    }
+    Ok(())
+}
+
+/// How a file begins; nothing where there is none.
+fn beginning(path: &Path) -> io::Result<Vec<u8>> {
+    let mut beginning = Vec::new();
+    match regular::open(path, u64::MAX) {
+        Ok(file) => file
+            .take(SavedPlan::BEGINNING)
+            .read_to_end(&mut beginning)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+        Err(error) => return Err(error),
+    };
+    Ok(beginning)
+}
+
+/// Keeps a plan, for nobody else to read.
+pub(super) fn write(
+    context: &Context,
+    file: &Path,
+    plan: &SavedPlan,
+) -> Result<PathBuf, CommandError> {
+    let path = context.path(file)?;
+    let text = plan.to_document().map_err(CommandError::plain)?;
+    let written = crate::atomic_file::replace_private(&path, text.as_bytes());
+    written.map_err(|error| unwritable(&path, &error))?;
+    Ok(path)
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> CommandError {
+    CommandError::new(
+        format!("cannot write the plan {}: {error}", path.display()),
+        "name a file in a directory that can be written to",
+    )
+}
+
+/// The manifests as they are now, with the variables that a plan was made with. Those that are
+/// sensitive are asked for again.
+pub(super) async fn load(
+    context: &Context,
+    saved: &SavedPlan,
+    (variables, signals): (&mut Variables, &mut Signals),
+) -> Result<Configuration, CommandError> {
+    match saved.give_variables(variables) {
+        Err(SavedError::NotKept { names }) if context.may_ask() => {
+            context.ask_for_names(&names, variables, signals).await?;
+            saved
+                .give_variables(variables)
+                .map_err(CommandError::plain)?;
+        }
+        given => given.map_err(CommandError::plain)?,
+    }
+    context.load_with(variables)
+}
+
+/// The plan again, if nothing moved since it was kept. Secrets that it sends along, and that only
+/// the cloud tells, are read from there.
+pub(super) async fn again(
+    saved: &SavedPlan,
+    (configuration, variables): (&Configuration, &Variables),
+    snapshot: &Snapshot,
+    access: &mut CloudAccess<'_>,
+) -> Result<Plan, CommandError> {
+    saved.check_state(snapshot).map_err(CommandError::plain)?;
+    saved
+        .check_inputs(configuration, variables, snapshot)
+        .map_err(CommandError::plain)?;
+    let needed = saved.needs_secrets(configuration);
+    let observed = match needed.is_empty() {
+        true => saved.observed(),
+        false => {
+            let mut known = snapshot.clone();
+            known
+                .resources
+                .retain(|address, _| needed.contains(address));
+            let now = eci_executor::observe(&known, &Default::default(), access.provider().await?)
+                .await?;
+            saved.observed_with(&now, &snapshot.digest_key)
+        }
+    };
+    let planned = plan_with(configuration, snapshot, &observed, &saved.options);
+    let plan = planned.map_err(|problems| match saved.secret_moved(problems) {
+        Ok(moved) => CommandError::plain(moved),
+        Err(problems) => problems.into(),
+    })?;
+    saved
+        .check_plan(&plan, snapshot)
+        .map_err(CommandError::plain)?;
+    Ok(plan)
+}
+
+/// An error about a file.
+fn about(path: &Path, error: impl std::fmt::Display) -> CommandError {
+    CommandError::plain(anyhow::anyhow!("{}: {error}", path.display()))
+}

@@ -1,0 +1,130 @@
+//! What the libraries tell while they work: tracing, to standard error.
+
+use std::fmt;
+use std::io::IsTerminal as _;
+
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::FmtContext;
+use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
+use tracing_subscriber::registry::LookupSpan;
+
+use crate::arguments::{Format, Globals};
+use crate::error::CommandError;
+use crate::render::Style;
+use crate::render::style::Part;
+
+/// The variable that says what is told.
+const VARIABLE: &str = "ECI_LOG";
+
+/// Listens to what the libraries tell.
+pub(crate) fn listen(globals: &Globals) -> Result<(), CommandError> {
+    let told = std::env::var(VARIABLE)
+        .ok()
+        .filter(|text| !text.trim().is_empty());
+    let filter = match &told {
+        Some(text) => EnvFilter::try_new(text).map_err(|error| {
+            CommandError::new(
+                format!("{VARIABLE} is `{text}`, which is no filter: {error}"),
+                "write it like `debug` or `eci_api=trace,eci_executor=debug`",
+            )
+        })?,
+        None => EnvFilter::new(level(globals)),
+    };
+    let style = Style::for_stderr(globals.color);
+    // Whoever asked for no log gets warnings like all others.
+    let is_log = told.is_some() || globals.verbose > 0;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        // Where standard error is closed there is nobody to tell that, and trying would end the
+        // program.
+        .log_internal_errors(false)
+        .with_ansi(std::io::stderr().is_terminal() && style.has_color())
+        .with_writer(std::io::stderr);
+    let started = match globals.log_format {
+        Format::Text if is_log => builder.try_init(),
+        Format::Text => builder.event_format(Lines { style }).try_init(),
+        Format::Json => builder.json().try_init(),
+    };
+    // Someone else listens already: a program that uses this crate.
+    started
+        .map_err(|error| CommandError::plain(anyhow::anyhow!("cannot tell what happens: {error}")))
+}
+
+fn level(globals: &Globals) -> &'static str {
+    match (globals.quiet, globals.verbose) {
+        (true, _) => "error",
+        (false, 0) => "warn",
+        (false, 1) => "warn,eci=info",
+        (false, 2) => "warn,eci=debug",
+        (false, _) => "debug,eci=trace",
+    }
+}
+
+/// Warnings and errors of the libraries in the form of those of the program.
+struct Lines {
+    style: Style,
+}
+
+impl<S, N> FormatEvent<S, N> for Lines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let head = match *event.metadata().level() {
+            Level::ERROR => self.style.paint(Part::Error, "error:"),
+            _ => self.style.paint(Part::Warning, "warning:"),
+        };
+        let mut fields = String::new();
+        context.format_fields(Writer::new(&mut fields), event)?;
+        writeln!(writer, "{head} {}", eci_text::line(&fields))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use crate::render::ColorChoice;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_warning_of_a_library_is_a_line_like_others() {
+        let written = Written::default();
+        let to = written.clone();
+        let lines = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .event_format(Lines {
+                style: Style::for_stderr(ColorChoice::Never),
+            })
+            .with_writer(move || to.clone())
+            .finish();
+        tracing::subscriber::with_default(lines, || {
+            tracing::warn!(path = "a\nb", "the clock is wrong");
+        });
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text, "warning: the clock is wrong path=\"a\\nb\"\n");
+    }
+}

@@ -1,0 +1,172 @@
+//! Values of variables that nobody has given, asked for on the terminal.
+
+use eci_config::{Configuration, DeclaredVariable, DeclaredVariables, ValueSource, Variables};
+use eci_core::{Diagnostics, Severity, codes};
+
+use super::Context;
+use crate::error::CommandError;
+use crate::render;
+use crate::signals::Signals;
+use crate::stdio::print_stderr;
+use crate::terminal::{self, EchoMode};
+
+impl Context {
+    /// Whether there is somebody to ask, who wants to be asked.
+    pub(crate) fn may_ask(&self) -> bool {
+        self.globals.input.unwrap_or(true) && terminal::is_there()
+    }
+
+    /// Reads the manifests, and asks for the values of variables if nothing else is wrong.
+    pub(crate) async fn load_asking(
+        &self,
+        variables: &mut Variables,
+        signals: &mut Signals,
+    ) -> Result<Configuration, CommandError> {
+        let directory = self.directory()?;
+        match eci_config::load(directory, variables) {
+            Err(diagnostics) if only_values_are_missing(&diagnostics) && self.may_ask() => {
+                self.ask_for_missing(variables, signals).await?;
+                self.load_with(variables)
+            }
+            loaded => Ok(loaded?),
+        }
+    }
+
+    /// The same to look into what the manifests declare: what is wrong with them stands among
+    /// the warnings of what was read.
+    pub(crate) async fn look_into_asking(
+        &self,
+        variables: &mut Variables,
+        signals: &mut Signals,
+    ) -> Result<Configuration, CommandError> {
+        let directory = self.directory()?;
+        let read = eci_config::load_lenient(directory, variables)?;
+        let told = &read.warnings;
+        if !(told.has_errors() && only_values_are_missing(told) && self.may_ask()) {
+            return Ok(read);
+        }
+        self.ask_for_missing(variables, signals).await?;
+        Ok(eci_config::load_lenient(directory, variables)?)
+    }
+
+    /// Asks for the values of all variables that have none.
+    async fn ask_for_missing(
+        &self,
+        variables: &mut Variables,
+        signals: &mut Signals,
+    ) -> Result<(), CommandError> {
+        let declared = eci_config::load_variables(self.directory()?)?;
+        let missing = declared.missing(variables);
+        self.ask_for(&declared, &missing, (variables, signals))
+            .await
+    }
+
+    /// Asks for the values of the variables of these names.
+    pub(crate) async fn ask_for_names(
+        &self,
+        names: &[String],
+        variables: &mut Variables,
+        signals: &mut Signals,
+    ) -> Result<(), CommandError> {
+        let declared = eci_config::load_variables(self.directory()?)?;
+        let missing: Vec<_> = names.iter().filter_map(|name| declared.get(name)).collect();
+        self.ask_for(&declared, &missing, (variables, signals))
+            .await
+    }
+
+    /// Asks for one value after the other; the end of input leaves out the rest.
+    async fn ask_for(
+        &self,
+        declared: &DeclaredVariables,
+        missing: &[DeclaredVariable],
+        (variables, signals): (&mut Variables, &mut Signals),
+    ) -> Result<(), CommandError> {
+        print_stderr(&match missing.len() {
+            1 => "A variable has no value. Type it and press Enter.".to_owned(),
+            count => format!("{count} variables have no value. Type each and press Enter."),
+        });
+        for variable in missing {
+            print_stderr(&question(variable));
+            let Some(answer) = self.answer(declared, variable, signals).await? else {
+                break;
+            };
+            variables.set(&variable.name, &answer, ValueSource::Prompt);
+        }
+        print_stderr("");
+        Ok(())
+    }
+
+    /// Asks until the answer fits.
+    async fn answer(
+        &self,
+        declared: &DeclaredVariables,
+        variable: &DeclaredVariable,
+        signals: &mut Signals,
+    ) -> Result<Option<String>, CommandError> {
+        let echo = match variable.sensitive {
+            true => EchoMode::Hidden,
+            false => EchoMode::Shown,
+        };
+        loop {
+            let Some(answer) = terminal::line(signals, echo).await? else {
+                return Ok(None);
+            };
+            if answer.is_empty() {
+                let name = &variable.name;
+                print_stderr(&format!(
+                    "Nothing was typed. An empty value can be given with --var {name}="
+                ));
+                continue;
+            }
+            match declared.check(&variable.name, &answer) {
+                Ok(()) => return Ok(Some(answer)),
+                Err(wrong) => print_stderr(&render::diagnostics(&wrong, self.err)),
+            }
+        }
+    }
+}
+
+fn only_values_are_missing(diagnostics: &Diagnostics) -> bool {
+    let mut errors = diagnostics.0.iter();
+    errors.all(|it| it.severity != Severity::Error || it.code == codes::MISSING_VARIABLE)
+}
+
+/// `image (string): what the web tier runs`
+fn question(variable: &DeclaredVariable) -> String {
+    let mut question = format!("\n{}", variable.name);
+    let hidden = variable.sensitive.then_some("not shown");
+    let notes: Vec<&str> = variable.ty.as_deref().into_iter().chain(hidden).collect();
+    if !notes.is_empty() {
+        question.push_str(&format!(" ({})", notes.join(", ")));
+    }
+    if let Some(description) = &variable.description {
+        question.push_str(&format!(": {description}"));
+    }
+    question
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_says_what_is_asked_for() {
+        let mut variable = DeclaredVariable {
+            name: "image".to_owned(),
+            description: Some("what the web tier runs".to_owned()),
+            ty: Some("string".to_owned()),
+            sensitive: false,
+            has_default: false,
+        };
+        assert_eq!(
+            question(&variable),
+            "\nimage (string): what the web tier runs"
+        );
+        variable.sensitive = true;
+        variable.description = None;
+        assert_eq!(question(&variable), "\nimage (string, not shown)");
+        variable.sensitive = false;
+        variable.ty = None;
+        assert_eq!(question(&variable), "\nimage");
+    }
+}

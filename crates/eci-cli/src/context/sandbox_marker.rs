@@ -1,0 +1,256 @@
+//! Whether a state belongs to the cloud that a command is about, and what to do if it does not.
+//!
+//! The rule is [`Snapshot::belongs_to`]; here are the words: which cloud the state has, which one
+//! this run has, where that comes from, and a fix.
+
+use std::path::Path;
+
+use eci_api::Service;
+use eci_config::ProviderSettings;
+use eci_state::{
+    AnotherCloud, Belonging, CloudDifference, CloudIdentity, LocalStore, Record, Snapshot,
+    Store as _,
+};
+
+use super::cloud_access::DEFAULT_REGION_VARIABLE;
+use super::endpoint::{self, EndpointFlag};
+use crate::error::CommandError;
+
+/// The file by which versions that did not record the cloud marked a state whose resources are in
+/// the sandbox.
+fn mark_in(state: &Path) -> std::path::PathBuf {
+    state.join("sandbox").join("holds-this-state")
+}
+
+/// Where the identity of a run comes from.
+pub(super) struct Sources<'a> {
+    pub(super) settings: &'a ProviderSettings,
+    pub(super) flags: &'a [EndpointFlag],
+    pub(super) sandbox: bool,
+    /// What a variable of the environment holds.
+    pub(super) variable: fn(&str) -> Option<String>,
+}
+
+impl Sources<'_> {
+    /// Returns the identity of the cloud in that region.
+    pub(super) fn identity(&self, region: &str) -> CloudIdentity {
+        if self.sandbox {
+            return CloudIdentity::sandbox(region);
+        }
+        let endpoints = endpoint::endpoints(self.flags, self.variable, &self.settings.endpoints);
+        let endpoints =
+            Service::ALL.map(|service| (service.name(), endpoints.of(service).to_owned()));
+        CloudIdentity::new(endpoints, region)
+    }
+
+    /// Where the region comes from.
+    fn of_region(&self) -> String {
+        match (&self.settings.region_id, &self.settings.region_place) {
+            (Some(_), Some(place)) => format!("`region_id` in {place}"),
+            (Some(_), None) => "`region_id` under [provider]".to_owned(),
+            (None, _) if self.sandbox && (self.variable)(DEFAULT_REGION_VARIABLE).is_none() => {
+                "the default of --sandbox".to_owned()
+            }
+            (None, _) => format!("the environment variable {DEFAULT_REGION_VARIABLE}"),
+        }
+    }
+
+    /// Where the endpoint of a service comes from.
+    fn of_endpoint(&self, name: &str) -> String {
+        let service = Service::ALL.into_iter().find(|it| it.name() == name);
+        let set = |service: &Service| {
+            let value = (self.variable)(service.variable());
+            value.is_some_and(|value| !value.trim().is_empty())
+        };
+        if self.flags.iter().any(|flag| flag.service().name() == name) {
+            return "--endpoint".to_owned();
+        }
+        if let Some(service) = service.filter(set) {
+            return format!("the environment variable {}", service.variable());
+        }
+        match (
+            self.settings.endpoints.contains_key(name),
+            &self.settings.endpoints_place,
+        ) {
+            (true, Some(place)) => format!("`endpoints` in {place}"),
+            (true, None) => "`endpoints` under [provider]".to_owned(),
+            (false, _) => "the vendor's default".to_owned(),
+        }
+    }
+
+    /// Refuses the cloud that does not have what the state has.
+    pub(super) fn check(
+        &self,
+        state: &Path,
+        snapshot: &Snapshot,
+        cloud: &CloudIdentity,
+    ) -> Result<Belonging, CommandError> {
+        let belonging = snapshot
+            .belongs_to(cloud)
+            .map_err(|other| self.refusal(state, &other))?;
+        if belonging == Belonging::Adopts {
+            of_an_earlier_version(state, self.sandbox)?;
+        }
+        Ok(belonging)
+    }
+
+    fn refusal(&self, state: &Path, other: &AnotherCloud) -> CommandError {
+        let AnotherCloud {
+            recorded, current, ..
+        } = other;
+        let mut lines = Vec::new();
+        for difference in &other.differences {
+            lines.push(match difference {
+                CloudDifference::Sandbox if current.is_sandbox() => {
+                    "the sandbox comes from --sandbox: leave that out, or keep a state for the \
+                     sandbox elsewhere with --state"
+                        .to_owned()
+                }
+                CloudDifference::Sandbox => {
+                    "go on with --sandbox; or end that with `eci destroy --sandbox`; or keep the \
+                     real cloud's state elsewhere with --state"
+                        .to_owned()
+                }
+                CloudDifference::Region => format!(
+                    "the region {} comes from {}: give {} there, or keep a state for each region \
+                     with --state or `eci workspace new NAME`",
+                    current.region,
+                    self.of_region(),
+                    recorded.region,
+                ),
+                CloudDifference::Endpoint(name) => {
+                    let of = |cloud: &CloudIdentity| {
+                        cloud.endpoints.get(name).cloned().unwrap_or_default()
+                    };
+                    format!(
+                        "the endpoint of `{name}` is {} and comes from {}: in the state it is {}; \
+                         if the same cloud is reached there now, say so once with `eci state cloud \
+                         --set`",
+                        of(current),
+                        self.of_endpoint(name),
+                        of(recorded),
+                    )
+                }
+                CloudDifference::Account => format!(
+                    "the credentials are of the account {}: give those of {}",
+                    current.account.as_deref().unwrap_or_default(),
+                    recorded.account.as_deref().unwrap_or_default(),
+                ),
+                // Another part of the identity, of which nothing more is known here.
+                _ => format!("it is {recorded} in the state"),
+            });
+        }
+        CommandError::new(
+            format!(
+                "the state in `{}` belongs to {recorded}, and this run is about {current}",
+                state.display()
+            ),
+            lines.join("; "),
+        )
+    }
+}
+
+/// Whether a state of a version that did not record its cloud goes with the sandbox, or with the
+/// real cloud.
+fn of_an_earlier_version(state: &Path, sandbox: bool) -> Result<(), CommandError> {
+    let state = state.to_owned();
+    match (sandbox, mark_in(&state).exists()) {
+        (true, false) => Err(CommandError::new(
+            format!(
+                "the container groups of the state in `{}` are not in the sandbox",
+                state.display()
+            ),
+            "leave out --sandbox, or keep a state for the sandbox elsewhere with --state",
+        )),
+        (false, true) => Err(CommandError::new(
+            format!(
+                "the container groups of the state in `{}` are in the sandbox",
+                state.display()
+            ),
+            "go on with --sandbox; or end it with `eci destroy --sandbox`; or keep the real \
+             cloud's state elsewhere with --state",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Records the cloud of a state, which must have passed the check.
+pub(super) fn record(store: &mut LocalStore, cloud: &CloudIdentity) -> Result<(), CommandError> {
+    if let Some(cloud) = store.snapshot().cloud_to_record(cloud) {
+        store.append(&[Record::Cloud { cloud }])?;
+        store.flush()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::fs;
+
+    use eci_core::{Address, Kind};
+    use eci_state::ResourceState;
+
+    use super::*;
+
+    fn sources(settings: &ProviderSettings, sandbox: bool) -> Sources<'_> {
+        Sources {
+            settings,
+            flags: &[],
+            sandbox,
+            variable: |_| None,
+        }
+    }
+
+    fn with_a_group() -> Snapshot {
+        let mut snapshot = Snapshot::new_random().unwrap();
+        let state = ResourceState {
+            id: Some("eci-1".to_owned()),
+            ..ResourceState::default()
+        };
+        snapshot
+            .resources
+            .insert(Address::new(Kind::ContainerGroup, "web"), state);
+        snapshot
+    }
+
+    fn said(failure: CommandError) -> String {
+        match failure {
+            CommandError::Error { error, help } => format!("{error}; {}", help.unwrap_or_default()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_state_of_an_earlier_version_adopts_the_cloud_that_its_mark_allows() {
+        let directory = tempfile::tempdir().unwrap();
+        let (state, full) = (directory.path(), with_a_group());
+        let settings = ProviderSettings::default();
+        let (real, sandbox) = (sources(&settings, false), sources(&settings, true));
+        let check = |run: &Sources<'_>| run.check(state, &full, &run.identity("r-1"));
+        assert_eq!(check(&real).unwrap(), Belonging::Adopts);
+        assert!(check(&sandbox).is_err());
+        fs::create_dir_all(state.join("sandbox")).unwrap();
+        fs::write(mark_in(state), "").unwrap();
+        assert_eq!(check(&sandbox).unwrap(), Belonging::Adopts);
+        assert!(said(check(&real).unwrap_err()).contains("are in the sandbox"));
+    }
+
+    #[test]
+    fn a_refusal_names_both_clouds_where_the_region_comes_from_and_a_fix() {
+        let settings = ProviderSettings::default();
+        let run = sources(&settings, false);
+        let mut full = with_a_group();
+        full.cloud = Some(run.identity("r-1"));
+        let wrong = run.check(Path::new("state"), &full, &run.identity("r-2"));
+        let said = said(wrong.unwrap_err());
+        for part in [
+            "belongs to region r-1 at https://eci-global.ctapi.ctyun.cn",
+            "this run is about region r-2",
+            "comes from the environment variable CTYUN_REGION_ID",
+            "give r-1 there",
+        ] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Why a command could not do its work.
+
+use eci_api::{CallError, ClientError};
+use eci_config::VariableError;
+use eci_core::Diagnostics;
+use eci_executor::{ApplyError, RecoverError};
+use eci_state::StateError;
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub(crate) enum CommandError {
+    /// Manifests are wrong.
+    Diagnostics(Diagnostics),
+    /// Something else is, with the way out where the message does not hold it.
+    Error {
+        /// What is wrong.
+        error: anyhow::Error,
+        /// What to do about it.
+        help: Option<String>,
+    },
+    /// The user asked for the end.
+    Interrupted,
+}
+
+impl CommandError {
+    /// An error whose message says what is wrong, and the way out.
+    pub(crate) fn new(message: impl std::fmt::Display, help: impl Into<String>) -> CommandError {
+        CommandError::Error {
+            error: anyhow::anyhow!("{message}"),
+            help: Some(help.into()),
+        }
+    }
+
+    /// An error whose message says both.
+    pub(crate) fn plain(error: impl Into<anyhow::Error>) -> CommandError {
+        CommandError::Error {
+            error: error.into(),
+            help: None,
+        }
+    }
+}
+
+impl From<Diagnostics> for CommandError {
+    fn from(diagnostics: Diagnostics) -> CommandError {
+        CommandError::Diagnostics(diagnostics)
+    }
+}
+
+impl From<CallError> for CommandError {
+    fn from(error: CallError) -> CommandError {
+        let help = error.help();
+        CommandError::Error {
+            error: error.into(),
+            help,
+        }
+    }
+}
+
+impl From<RecoverError> for CommandError {
+    fn from(error: RecoverError) -> CommandError {
+        match error {
+            RecoverError::Call(error) => error.into(),
+            RecoverError::State(error) => error.into(),
+            error => CommandError::plain(error),
+        }
+    }
+}
+
+impl From<ApplyError> for CommandError {
+    fn from(error: ApplyError) -> CommandError {
+        match error {
+            ApplyError::State(error) => error.into(),
+            error => CommandError::plain(error),
+        }
+    }
+}
+
+impl From<anyhow::Error> for CommandError {
+    fn from(error: anyhow::Error) -> CommandError {
+        CommandError::plain(error)
+    }
+}
+
+/// The errors of which the message says everything.
+macro_rules! plain {
+    ($($error:ty),* $(,)?) => {
+        $(impl From<$error> for CommandError {
+            fn from(error: $error) -> CommandError {
+                CommandError::plain(error)
+            }
+        })*
+    };
+}
+
+plain!(
+    StateError,
+    eci_state::WorkspaceError,
+    ClientError,
+    VariableError,
+    eci_core::address::AddressError,
+    eci_sandbox::StartError,
+    eci_sandbox::OpenError,
+    eci_sandbox::FaultsError,
+    crate::context::CredentialsError,
+    eci_config::ValuesFileError,
+    crate::stdio::NotWritten,
+);

@@ -1,0 +1,90 @@
+//! How a program ends.
+
+use std::process::ExitCode;
+
+use eci_executor::{Outcome, Urgency};
+
+/// How a program ends, as its exit code tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExitStatus {
+    /// Everything is done.
+    Done,
+    /// Nothing, or not all, could be done.
+    Failed,
+    /// `plan --detailed-exitcode`: there are changes.
+    Changes,
+    /// Some resources failed; the rest is done and recorded.
+    Partly,
+    /// It was asked to end before its time.
+    Interrupted,
+}
+
+impl ExitStatus {
+    /// The code.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            ExitStatus::Done => 0,
+            ExitStatus::Failed => 1,
+            ExitStatus::Changes => 2,
+            ExitStatus::Partly => 3,
+            ExitStatus::Interrupted => 130,
+        }
+    }
+
+    /// How a run ends that came to this.
+    pub(crate) fn of(outcome: &Outcome) -> ExitStatus {
+        match (outcome.is_complete(), outcome.stopped) {
+            (true, Urgency::None) => ExitStatus::Done,
+            (false, Urgency::None) => ExitStatus::Partly,
+            // Even if all was done by then: whoever stops a script wants none of what follows.
+            (_, Urgency::Soon | Urgency::AtOnce) => ExitStatus::Interrupted,
+        }
+    }
+}
+
+impl From<ExitStatus> for ExitCode {
+    fn from(exit: ExitStatus) -> ExitCode {
+        ExitCode::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use eci_core::{Address, Kind};
+
+    use super::*;
+
+    #[test]
+    fn codes_are_the_documented_ones() {
+        let all = [
+            ExitStatus::Done,
+            ExitStatus::Failed,
+            ExitStatus::Changes,
+            ExitStatus::Partly,
+            ExitStatus::Interrupted,
+        ];
+        assert_eq!(all.map(ExitStatus::code), [0, 1, 2, 3, 130]);
+    }
+
+    #[test]
+    fn a_run_that_left_something_out_says_whether_it_was_interrupted() {
+        let web = Address::new(Kind::ContainerGroup, "web");
+        let conf = Address::new(Kind::Volume, "conf");
+        let skipped = |stopped| Outcome {
+            skipped: vec![(web.clone(), conf.clone())],
+            stopped,
+            ..Outcome::default()
+        };
+        assert_eq!(ExitStatus::of(&skipped(Urgency::None)), ExitStatus::Partly);
+        assert_eq!(
+            ExitStatus::of(&skipped(Urgency::Soon)),
+            ExitStatus::Interrupted
+        );
+        let complete = Outcome {
+            stopped: Urgency::Soon,
+            ..Outcome::default()
+        };
+        assert_eq!(ExitStatus::of(&complete), ExitStatus::Interrupted);
+        assert_eq!(ExitStatus::of(&Outcome::default()), ExitStatus::Done);
+    }
+}

@@ -1,0 +1,95 @@
+//! What a program says: answers to standard output, everything else to standard error.
+
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+
+use crate::render::messages::Message;
+use crate::render::{ColorChoice, Style};
+use crate::screen;
+
+/// Standard output takes nothing any more.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write to standard output: {0}; make room where it goes, or send it elsewhere")]
+pub(crate) struct NotWritten(io::Error);
+
+/// Writes an answer for people. A reader that closes the pipe early is not an error.
+pub(crate) fn print_stdout(text: &str) -> Result<(), NotWritten> {
+    exactly(&eci_text::painted(text))
+}
+
+/// Writes an answer to the last byte: for text that is copied, not looked at.
+pub(crate) fn exactly(text: &str) -> Result<(), NotWritten> {
+    write_to(&mut io::stdout().lock(), text)
+}
+
+/// Writes a part of a text of others that goes on; whether anyone still reads it.
+pub(crate) fn foreign(text: &str) -> Result<bool, NotWritten> {
+    write_checked(&mut io::stdout().lock(), &eci_text::lines(text))
+}
+
+/// Writes a document for programs on one line.
+pub(crate) fn line(json: &serde_json::Value) -> Result<(), NotWritten> {
+    exactly(&eci_text::json(&format!("{json}\n")))
+}
+
+/// Writes a message for programs, which carries the time. If nobody reads it, the work goes on.
+pub(crate) fn message(message: Message) {
+    let line = message.line(Timestamp::now()) + "\n";
+    let _ = exactly(&eci_text::json(&line));
+}
+
+/// Writes a document for programs, one line an item.
+pub(crate) fn document(json: &serde_json::Value) -> Result<(), NotWritten> {
+    exactly(&eci_text::json(&format!("{json:#}\n")))
+}
+
+fn write_to(out: &mut impl Write, text: &str) -> Result<(), NotWritten> {
+    write_checked(out, text).map(drop)
+}
+
+fn write_checked(out: &mut impl Write, text: &str) -> Result<bool, NotWritten> {
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(NotWritten(error)),
+        Ok(()) => Ok(true),
+    }
+}
+
+/// Says something on the side, in lines that fit the terminal. If nobody can hear it, there is
+/// nobody to tell.
+pub(crate) fn print_stderr(text: &str) {
+    let text = eci_text::painted(text);
+    let text = Style::for_stderr(ColorChoice::Never).folded(&text);
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    screen::above(|| {
+        let mut out = io::stderr().lock();
+        let _ = write!(out, "{text}{end}").and_then(|()| out.flush());
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Broken(io::ErrorKind);
+
+    impl Write for Broken {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_closed_pipe_ends_an_answer_quietly_and_a_full_disk_does_not() {
+        assert!(write_to(&mut Broken(io::ErrorKind::BrokenPipe), "text").is_ok());
+        let reader = write_checked(&mut Broken(io::ErrorKind::BrokenPipe), "text");
+        assert!(reader.is_ok_and(|reads| !reads));
+        assert!(write_to(&mut Broken(io::ErrorKind::StorageFull), "text").is_err());
+    }
+}

@@ -1,0 +1,292 @@
+//! The first evaluation: of every resource, each after those it refers to, with nothing known
+//! of the cloud. It finds what is wrong before anything is planned.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use eci_core::parallel::in_parts;
+use eci_core::schema::{Availability, Field};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Path, Value, codes};
+
+use crate::expression::within;
+use crate::lints::advise;
+use crate::resource::Resource;
+use crate::scope::Scope;
+
+/// So many resources are worth a thread.
+const LEAST: usize = 200;
+
+/// What the manifests alone tell of every resource that another one refers to.
+#[derive(Debug, Default)]
+pub(crate) struct Preview {
+    tables: HashMap<Address, Value>,
+}
+
+impl Scope for Preview {
+    fn resource(&self, address: &Address) -> Option<Value> {
+        self.tables.get(address).cloned()
+    }
+}
+
+impl Preview {
+    /// Evaluates all resources, reports what is wrong with them and remembers those that
+    /// others, or something beside resources, refer to. Those on a cycle see nothing of each
+    /// other: who plans tells the cycle.
+    pub(crate) fn of(
+        resources: &[Arc<Resource>],
+        index: &HashMap<Address, usize>,
+        needed_beside: impl IntoIterator<Item = Address>,
+        diagnostics: &mut Diagnostics,
+    ) -> Preview {
+        let mut preview = Preview::default();
+        let mut needed: HashSet<Address> = needed_beside.into_iter().collect();
+        for resource in resources {
+            needed.extend(resource.value_dependencies().cloned());
+        }
+        for level in levels(resources, index) {
+            let evaluated = |part: &[usize]| {
+                let mut own = Diagnostics::default();
+                let mut tables = Vec::new();
+                let later = Later::new();
+                for at in part {
+                    let resource = &resources[*at];
+                    let attributes = preview.checked(resource, (resources, index), &mut own);
+                    if needed.contains(&resource.address) {
+                        let table = later.with_unknowns(resource.address.kind(), &attributes);
+                        tables.push((resource.address.clone(), table));
+                    }
+                }
+                (own, tables)
+            };
+            let parts = in_parts(&level, LEAST, |part| match resources.first() {
+                Some(resource) => within(resource.budget(), || evaluated(part)),
+                None => evaluated(part),
+            });
+            for (mut own, tables) in parts {
+                diagnostics.0.append(&mut own.0);
+                preview.tables.extend(tables);
+            }
+        }
+        preview
+    }
+
+    /// The attributes of a resource, with what is wrong with them.
+    fn checked(
+        &self,
+        resource: &Resource,
+        all: (&[Arc<Resource>], &HashMap<Address, usize>),
+        diagnostics: &mut Diagnostics,
+    ) -> Arc<Map> {
+        let mut own = Diagnostics::default();
+        let attributes = resource.evaluate_into(self, &mut own);
+        if resource.budget().is_exhausted() {
+            // What was not evaluated seems to lack much.
+            return attributes;
+        }
+        if resource.address.kind() == Kind::ContainerGroup {
+            check_zones((resource, &attributes), all, self, &mut own);
+        }
+        if !own.has_errors() {
+            advise(resource, &attributes, &mut own);
+        }
+        resource.budget().charge_found(&own.0);
+        diagnostics.0.append(&mut own.0);
+        attributes
+    }
+}
+
+/// What only the cloud can tell of each kind, under names that all tables of one part of the
+/// work share.
+struct Later(HashMap<Kind, Vec<(Arc<str>, &'static Field)>>);
+
+impl Later {
+    fn new() -> Later {
+        let told_later = |kind: Kind| {
+            let is_told_later = move |field: &&Field| match field.presence {
+                Availability::Computed | Availability::OptionalComputed => true,
+                // One that is made gets its id like everything else that the cloud makes.
+                _ => kind == Kind::Eip && field.name == "id",
+            };
+            let fields = kind.schema().fields.iter().filter(is_told_later);
+            (
+                kind,
+                fields.map(|field| (field.name.into(), field)).collect(),
+            )
+        };
+        Later(Kind::ALL.into_iter().map(told_later).collect())
+    }
+
+    /// The attributes with what only the cloud can tell, which is unknown.
+    fn with_unknowns(&self, kind: Kind, attributes: &Map) -> Value {
+        let fields = self.0.get(&kind).map_or(&[][..], Vec::as_slice);
+        let mut attributes = attributes.clone();
+        attributes.reserve(fields.len());
+        for (name, field) in fields {
+            if field.applies_to(&attributes) {
+                attributes.entry(name.clone()).or_insert(Value::Unknown);
+            }
+        }
+        Value::map(attributes)
+    }
+}
+
+/// The resources that refer to no other, then those that refer to nothing but these, and so
+/// on; those on cycles last, one by one.
+fn levels(resources: &[Arc<Resource>], index: &HashMap<Address, usize>) -> Vec<Vec<usize>> {
+    let mut missing: Vec<usize> = vec![0; resources.len()];
+    let mut dependents: Vec<Vec<usize>> = vec![Vec::new(); resources.len()];
+    for (at, resource) in resources.iter().enumerate() {
+        for reference in resource.references.iter().filter_map(|it| index.get(it)) {
+            missing[at] += 1;
+            dependents[*reference].push(at);
+        }
+    }
+    let all = 0..resources.len();
+    let mut level: Vec<usize> = all.clone().filter(|at| missing[*at] == 0).collect();
+    let mut levels = Vec::new();
+    while !level.is_empty() {
+        let mut next = Vec::new();
+        for dependent in level.iter().flat_map(|done| &dependents[*done]) {
+            missing[*dependent] -= 1;
+            if missing[*dependent] == 0 {
+                next.push(*dependent);
+            }
+        }
+        levels.push(std::mem::replace(&mut level, next));
+    }
+    levels.extend(all.filter(|at| missing[*at] > 0).map(|at| vec![at]));
+    levels
+}
+
+/// What serves one group at a time.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Shared<'a> {
+    /// A disk that exists, by its id.
+    Disk(&'a str),
+    /// An EIP that exists, by its id.
+    Eip(&'a str),
+    /// What is made for the group.
+    Resource(&'a Address),
+}
+
+/// Two tables name one thing in the cloud.
+fn same_thing(
+    shared: Shared<'_>,
+    (first, one): (&Resource, &Address),
+    (second, other): (&Resource, &Address),
+) -> Diagnostic {
+    let (what, attribute) = match shared {
+        Shared::Disk(id) => (format!("the disk {id}"), "volumes"),
+        Shared::Eip(id) => (format!("the EIP {id}"), "eip"),
+        Shared::Resource(address) => (address.to_string(), "volumes"),
+    };
+    let message = match first.address == second.address {
+        true => format!("{one} and {other} of {} are both {what}", second.address),
+        false => format!(
+            "{what} serves one group at a time, and both {} ({one}) and {} ({other}) use it",
+            first.address, second.address
+        ),
+    };
+    let path = Path::root().name(attribute);
+    let mut diagnostic = Diagnostic::new(codes::SHARED, message)
+        .primary(second.span_of(&path), "a second time here")
+        .help("give one of them another id, or let only one group use it");
+    if first.address != second.address {
+        diagnostic = diagnostic.secondary(first.span_of(&path), "first here");
+    }
+    diagnostic
+}
+
+/// Reports managed disks that are in another zone than the group that mounts them.
+fn check_zones(
+    (group, attributes): (&Resource, &Map),
+    (resources, index): (&[Arc<Resource>], &HashMap<Address, usize>),
+    preview: &Preview,
+    diagnostics: &mut Diagnostics,
+) {
+    let Some(zone) = attributes.get("az_name").and_then(Value::as_str) else {
+        return;
+    };
+    for volume in group
+        .links
+        .iter()
+        .filter(|link| link.kind() == Kind::Volume)
+    {
+        let disk = preview
+            .tables
+            .get(volume)
+            .and_then(|table| table.get("disk"));
+        let Some(other) = disk.and_then(|disk| disk.get("az_name")?.as_str()) else {
+            continue;
+        };
+        if other == zone {
+            continue;
+        }
+        let message = format!(
+            "{volume} is in the zone {other}, and {} that mounts it in {zone}",
+            group.address
+        );
+        let mut diagnostic = Diagnostic::new(codes::ZONE, message)
+            .primary(
+                group.span_of(&Path::root().name("az_name")),
+                "the group's zone",
+            )
+            .help("put both into one zone: a disk can only be mounted within its own");
+        if let Some(declared) = index.get(volume) {
+            let path = Path::root().name("disk").name("az_name");
+            diagnostic =
+                diagnostic.secondary(resources[*declared].span_of(&path), "the disk's zone");
+        }
+        diagnostics.push(diagnostic);
+    }
+}
+
+/// Reports what serves one group at a time and is linked by two.
+pub(crate) fn check_shared(
+    resources: &[Arc<Resource>],
+    index: &HashMap<Address, usize>,
+    preview: &Preview,
+    diagnostics: &mut Diagnostics,
+) {
+    let mut users: HashMap<Shared<'_>, (&Resource, &Address)> = HashMap::new();
+    for resource in resources {
+        for link in &resource.links {
+            let table = preview.tables.get(link);
+            let text = |key: &str| table.and_then(|table| table.get(key)?.as_str());
+            let named = match link.kind() {
+                Kind::Volume if text("type") != Some("DiskVolume") => continue,
+                Kind::Volume => text("volume_handle").map(Shared::Disk),
+                _ => text("id").map(Shared::Eip),
+            };
+            let shared = named.unwrap_or(Shared::Resource(link));
+            let Some((first, other)) = users.insert(shared, (resource, link)) else {
+                continue;
+            };
+            if other != link {
+                diagnostics.push(same_thing(shared, (first, other), (resource, link)));
+                continue;
+            }
+            let attribute = match link.kind() {
+                Kind::Eip => "eip",
+                _ => "volumes",
+            };
+            let path = Path::root().name(attribute);
+            let message = format!(
+                "{link} serves one group at a time, and both {} and {} use it",
+                first.address, resource.address
+            );
+            let mut diagnostic = Diagnostic::new(codes::SHARED, message)
+                .primary(resource.span_of(&path), "a second time here")
+                .secondary(first.span_of(&path), "first here")
+                .help(format!(
+                    "declare another one for {}; the first is at {}",
+                    resource.address, first.place
+                ));
+            if let Some(declared) = index.get(link) {
+                diagnostic =
+                    diagnostic.secondary(resources[*declared].place.clone(), "declared here");
+            }
+            diagnostics.push(diagnostic);
+        }
+    }
+}

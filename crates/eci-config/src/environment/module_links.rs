@@ -1,0 +1,106 @@
+//! What an environment knows of the module that calls it, and of those that it calls.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use eci_core::{Address, Kind};
+
+use super::{Environment, ModuleOutput as Output};
+use crate::expression::{Context, Each, Reference};
+use crate::modules::{Call, CallInstances, ModuleId};
+use crate::parse::Block;
+use crate::resource::EachSource;
+
+/// Who calls a module, and how.
+#[derive(Debug)]
+pub(crate) struct Called {
+    /// The module whose table it is.
+    pub(crate) by: ModuleId,
+    /// The table.
+    pub(crate) block: Arc<Block>,
+    /// Which instance this is, where the table has `for_each`.
+    pub(crate) each: Option<EachSource>,
+    /// What the values of `for_each` refer to, where they come from resources.
+    pub(crate) references: BTreeSet<Reference>,
+    /// What everything in the module waits for: `depends_on` of the table, and of those around
+    /// it.
+    pub(crate) depends_on: Arc<[Address]>,
+}
+
+impl Called {
+    /// `each` of the call, as it is in a context of the module that calls.
+    pub(crate) fn each(&self, context: &Context<'_>) -> Option<Each> {
+        let source = self.each.as_ref()?;
+        Some(source.value(&self.block, context))
+    }
+}
+
+/// An output of a module, for the one that calls it.
+#[derive(Debug)]
+pub(crate) struct ModuleOutput {
+    pub(crate) block: Arc<Block>,
+    pub(crate) sensitive: bool,
+    pub(crate) references: BTreeSet<Reference>,
+}
+
+impl Environment {
+    /// Makes a call known.
+    pub(crate) fn declare_call(&mut self, call: Call) {
+        self.calls.insert(call.block.name.clone(), call);
+    }
+
+    /// Says which modules a call has led to.
+    pub(crate) fn set_called(&mut self, call: &str, instances: CallInstances) {
+        if let Some(call) = self.calls.get_mut(call) {
+            call.instances = instances;
+        }
+    }
+
+    /// The call of that name.
+    pub(crate) fn call(&self, name: &str) -> Option<&Call> {
+        self.calls.get(name)
+    }
+
+    /// All calls.
+    pub(crate) fn calls(&self) -> impl Iterator<Item = &Call> {
+        self.calls.values()
+    }
+
+    /// The modules that a reference means: the instance of that key, or all of them.
+    pub(crate) fn called_modules(&self, call: &str, key: Option<&str>) -> Vec<ModuleId> {
+        match (self.call(call).map(|call| &call.instances), key) {
+            (None | Some(CallInstances::Pending), _) => Vec::new(),
+            (Some(CallInstances::Single(module)), _) => vec![*module],
+            (Some(CallInstances::Keyed(instances)), Some(key)) => {
+                instances.get(key).copied().into_iter().collect()
+            }
+            (Some(CallInstances::Keyed(instances)), None) => instances.values().copied().collect(),
+        }
+    }
+
+    /// Sets what the module gives to its caller.
+    pub(crate) fn set_output(&mut self, name: Arc<str>, output: Output) {
+        self.outputs.insert(name, output);
+    }
+
+    /// An output for the module that calls.
+    pub(crate) fn output(&self, name: &str) -> Option<&Output> {
+        self.outputs.get(name)
+    }
+
+    /// All outputs for the module that calls.
+    pub(crate) fn outputs(&self) -> impl Iterator<Item = (&Arc<str>, &Output)> {
+        self.outputs.iter()
+    }
+
+    /// The addresses of all resources of this module itself that are known.
+    pub(crate) fn own_addresses(&self) -> Vec<Address> {
+        let kinds = Kind::ALL.into_iter();
+        kinds
+            .flat_map(|kind| {
+                let labels = self.labels[kind as usize].iter();
+                labels.flat_map(move |label| self.addresses(kind, label, None))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,377 @@
+//! Values that variables are given from outside, each with where it came from.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use eci_core::Value;
+
+use super::read_whole;
+use crate::parse::{Block, Overlay, ValuesError, parse_values};
+
+/// The file of values that is read first of those that are read by themselves.
+const FIRST: &str = "eci.vars.toml";
+
+/// How the names of the others end.
+const ENDING: &str = ".auto.vars.toml";
+
+/// What a configuration is given from outside: values of variables, by name, each with where it
+/// came from, and the name of the workspace.
+#[derive(Clone, Default)]
+pub struct Variables {
+    given: BTreeMap<String, InputValue>,
+    workspace: Option<String>,
+    may_be_missing: bool,
+}
+
+/// Where a value came from. A later one replaces an earlier one.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ValueSource {
+    /// A file that is read by itself: `eci.vars.toml`, `*.auto.vars.toml`.
+    File,
+    /// A file that was named: `--var-file`.
+    VarFile,
+    /// The environment: `ECI_VAR_name`.
+    Environment,
+    /// The command line: `--var`.
+    CliArg,
+    /// The answer to a question.
+    Prompt,
+}
+
+impl ValueSource {
+    /// What messages call it.
+    pub(super) fn origin(self, name: &str) -> String {
+        match self {
+            ValueSource::File | ValueSource::VarFile => "a file".to_owned(),
+            ValueSource::Environment => format!("ECI_VAR_{name}"),
+            ValueSource::CliArg => "--var".to_owned(),
+            ValueSource::Prompt => "your answer".to_owned(),
+        }
+    }
+}
+
+/// A value as it was given.
+#[derive(Clone, PartialEq)]
+pub enum RawValue {
+    /// A text: the value itself where a string is wanted, a literal such as `["a", "b"]` for
+    /// other types.
+    Text(String),
+    /// A value that has a type already, as files have.
+    Value(Value),
+}
+
+/// One value as it was given.
+#[derive(Clone)]
+pub(crate) struct InputValue {
+    pub(crate) value: RawValue,
+    pub(crate) rank: ValueSource,
+    /// What messages call the place it came from.
+    pub(crate) origin: String,
+    /// Where it is written, if that is in a file.
+    pub(crate) written: Option<Arc<Block>>,
+}
+
+/// Why a `NAME=VALUE` is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VariableError {
+    /// There is no `=`.
+    #[error("`{text}` gives no variable a value; write it as NAME=VALUE")]
+    NoValue {
+        /// What was written.
+        text: String,
+    },
+    /// What stands before the `=` cannot name a variable.
+    #[error("`{name}` is no name of a variable; names are letters, digits, `_` and `-`")]
+    NoName {
+        /// What was written.
+        name: String,
+    },
+}
+
+/// Why a file of values cannot be used. What stands in it may be secret and is not shown.
+#[derive(Debug, thiserror::Error)]
+pub enum ValuesFileError {
+    /// It cannot be read.
+    #[error(
+        "cannot read the values of variables in {}: {cause}; check the path and its permissions",
+        path.display()
+    )]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// It is not TOML.
+    #[error(
+        "{}:{line}:{column}: {problem}; a file of values has lines such as `image = \"nginx:1.28\"`",
+        path.display()
+    )]
+    NotToml {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+impl Variables {
+    /// The files of a directory that are read by themselves, in their order: those that it has,
+    /// and those that an overlay has in it.
+    ///
+    /// # Errors
+    ///
+    /// The directory cannot be read.
+    pub fn own_files(directory: &Path, overlay: &Overlay) -> Result<Vec<PathBuf>, ValuesFileError> {
+        let unreadable = |cause| ValuesFileError::Unreadable {
+            path: directory.to_owned(),
+            cause,
+        };
+        let mut found: Vec<PathBuf> = overlay.files_in(directory).collect();
+        for entry in std::fs::read_dir(directory).map_err(unreadable)? {
+            found.push(entry.map_err(unreadable)?.path());
+        }
+        found.retain(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name == FIRST || name.ends_with(ENDING)
+        });
+        found.sort_by_key(|path| (!path.ends_with(FIRST), path.clone()));
+        found.dedup();
+        Ok(found)
+    }
+
+    /// Gives a variable its value as text: the text itself for a string, a literal such as
+    /// `["a", "b"]` for other types. It replaces a value of the same or an earlier rank.
+    pub fn set(&mut self, name: impl Into<String>, text: &str, rank: ValueSource) {
+        let name = name.into();
+        let given = InputValue {
+            value: RawValue::Text(text.to_owned()),
+            rank,
+            origin: rank.origin(&name),
+            written: None,
+        };
+        self.insert(name, given);
+    }
+
+    /// Gives a variable the value that it was given when a plan was kept.
+    pub fn restore(&mut self, name: impl Into<String>, value: RawValue, rank: ValueSource) {
+        let given = InputValue {
+            value,
+            rank,
+            origin: "the plan".to_owned(),
+            written: None,
+        };
+        self.insert(name.into(), given);
+    }
+
+    /// Gives variables the values of a file of TOML. Strings are taken as they are: nothing in
+    /// such a file is evaluated.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or is no TOML.
+    pub fn read_file(&mut self, path: &Path, rank: ValueSource) -> Result<(), ValuesFileError> {
+        let unreadable = |cause| ValuesFileError::Unreadable {
+            path: path.to_owned(),
+            cause,
+        };
+        let bytes = read_whole(path).map_err(unreadable)?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            let problem = format!("it is not UTF-8 at byte {at}");
+            unreadable(std::io::Error::other(problem))
+        })?;
+        self.read_text(path, text, rank)
+    }
+
+    /// As [`Variables::read_file`], with a text in the place of what is in the file.
+    ///
+    /// # Errors
+    ///
+    /// The text is no TOML.
+    pub fn read_text(
+        &mut self,
+        path: &Path,
+        text: String,
+        rank: ValueSource,
+    ) -> Result<(), ValuesFileError> {
+        let name = path.display().to_string();
+        let not_toml = |error: ValuesError| ValuesFileError::NotToml {
+            path: path.to_owned(),
+            line: error.line,
+            column: error.column,
+            problem: error.problem,
+        };
+        for block in parse_values(&name, text).map_err(not_toml)? {
+            let given = InputValue {
+                value: RawValue::Value(block.node.literal()),
+                rank,
+                origin: name.clone(),
+                written: Some(Arc::new(block)),
+            };
+            let block_name = given.written.as_ref().map(|block| block.name.to_string());
+            self.insert(block_name.unwrap_or_default(), given);
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, name: String, given: InputValue) {
+        match self.given.get(&name) {
+            Some(known) if known.rank > given.rank => {}
+            _ => {
+                self.given.insert(name, given);
+            }
+        }
+    }
+
+    /// Lets a variable that has no value be unknown, which is no error then: what a check of
+    /// manifests wants whose values are given elsewhere.
+    pub fn leave_missing_unknown(&mut self) {
+        self.may_be_missing = true;
+    }
+
+    pub(crate) fn may_be_missing(&self) -> bool {
+        self.may_be_missing
+    }
+
+    /// Says what `eci.workspace` is; otherwise it is `default`.
+    pub fn set_workspace(&mut self, name: impl Into<String>) {
+        self.workspace = Some(name.into());
+    }
+
+    /// What `eci.workspace` is.
+    pub fn workspace(&self) -> &str {
+        self.workspace.as_deref().unwrap_or("default")
+    }
+
+    /// Splits `NAME=VALUE` as it stands on a command line.
+    ///
+    /// # Errors
+    ///
+    /// There is no `=`, or nothing that can be a name before it.
+    pub fn parse_flag(text: &str) -> Result<(String, String), VariableError> {
+        let (name, value) = text.split_once('=').ok_or_else(|| VariableError::NoValue {
+            text: text.to_owned(),
+        })?;
+        let name = name.trim();
+        match eci_core::address::is_label(name) {
+            true => Ok((name.to_owned(), value.to_owned())),
+            false => Err(VariableError::NoName {
+                name: name.to_owned(),
+            }),
+        }
+    }
+
+    /// The values as they were given, by name, each with its rank. They may be secrets.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &RawValue, ValueSource)> {
+        self.iter()
+            .map(|(name, given)| (name, &given.value, given.rank))
+    }
+
+    /// The rank of the value that a variable was given.
+    pub fn rank(&self, name: &str) -> Option<ValueSource> {
+        self.get(name).map(|given| given.rank)
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&InputValue> {
+        self.given.get(name)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &InputValue)> {
+        self.given.iter().map(|(name, given)| (&**name, given))
+    }
+}
+
+/// Shows names and origins; values may be secrets.
+impl std::fmt::Debug for Variables {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_map()
+            .entries(self.iter().map(|(name, given)| (name, &given.origin)))
+            .finish()
+    }
+}
+
+/// Shows nothing: it may be a secret.
+impl std::fmt::Debug for RawValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            RawValue::Text(_) => "Text(…)",
+            RawValue::Value(_) => "Value(…)",
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("eci.vars.toml");
+        std::fs::write(&path, text).unwrap();
+        (directory, path)
+    }
+
+    #[test]
+    fn a_later_source_replaces_an_earlier_one_in_whatever_order_they_come() {
+        let (_directory, path) = file("image = \"file\"\n");
+        let mut variables = Variables::default();
+        variables.set("image", "flag", ValueSource::CliArg);
+        variables.set("image", "environment", ValueSource::Environment);
+        variables.read_file(&path, ValueSource::VarFile).unwrap();
+        let given = variables.get("image").unwrap();
+        assert_eq!(given.value, RawValue::Text("flag".to_owned()));
+        variables.set("image", "flag again", ValueSource::CliArg);
+        let given = variables.get("image").unwrap();
+        assert_eq!(given.value, RawValue::Text("flag again".to_owned()));
+    }
+
+    #[test]
+    fn nothing_in_a_file_of_values_is_evaluated() {
+        let (_directory, path) = file("image = \"nginx ${x\"\nports = [80, { a = '%{if' }]\n");
+        let mut variables = Variables::default();
+        variables.read_file(&path, ValueSource::File).unwrap();
+        let value = |name| variables.get(name).unwrap().value.clone();
+        assert_eq!(value("image"), RawValue::Value(Value::from("nginx ${x")));
+        let table = Value::from([("a", Value::from("%{if"))]);
+        let ports = Value::list(vec![Value::from(80), table]);
+        assert_eq!(value("ports"), RawValue::Value(ports));
+    }
+
+    #[test]
+    fn an_error_in_a_file_of_values_names_its_place_and_shows_no_value() {
+        for text in [
+            "a = 1\npassword = hunter2\n",
+            "a = 1\npassword = 99999999999999999999\n",
+        ] {
+            let (_directory, path) = file(text);
+            let error = Variables::default().read_file(&path, ValueSource::File);
+            let error = error.unwrap_err().to_string();
+            assert!(error.contains("eci.vars.toml:2:12: "), "{error}");
+            assert!(
+                !error.contains("hunter2") && !error.contains("9999"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_value() {
+        let mut variables = Variables::default();
+        variables.set("password", "hunter2", ValueSource::CliArg);
+        let shown = format!(
+            "{variables:?} {:?}",
+            variables.entries().collect::<Vec<_>>()
+        );
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}

@@ -1,0 +1,235 @@
+//! What will work, perhaps not as meant: rules across several fields or resources that the
+//! vendor's page states, or that the cloud probably has. Each breach is a warning.
+
+mod literal_values;
+mod origins;
+mod registry_credentials;
+pub(crate) mod secrets;
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use eci_core::schema::Check;
+use eci_core::{Code, Diagnostic, Diagnostics, Kind, Map, Number, Path, Value, codes};
+
+use crate::resource::Resource;
+
+/// Ports that are closed on elastic IPs unless they are opened on request (seed page).
+const CLOSED_PORTS: [i64; 4] = [80, 443, 8080, 8443];
+
+/// Where the page has volumes in memory mounted.
+const SHARED_MEMORY: &str = "/dev/shm";
+
+/// The most bytes of a file in a ConfigFileVolume; assumed, from a cloud with the same product.
+const FILE_LIMIT: usize = 60 * 1024;
+
+/// Sums of decimal fractions are compared in parts of this many: 0.1 and 0.2 make 0.3.
+const PRECISION: f64 = 1e6;
+
+/// Looks at the attributes of a resource in which no error was found. Messages name no
+/// instance, so that what holds for all of them is told once.
+pub(crate) fn advise(resource: &Resource, attributes: &Map, diagnostics: &mut Diagnostics) {
+    let mut advice = Advice {
+        resource,
+        attributes,
+        diagnostics,
+    };
+    match resource.address.kind() {
+        Kind::ContainerGroup => {
+            advice.closed_ports();
+            advice.memory_mounts();
+            advice.volume_count();
+            advice.size("cpu", "cores");
+            advice.size("memory", "GiB");
+            advice.size("gpu", "GPU cards");
+            registry_credentials::unused_logins(&mut advice);
+        }
+        Kind::Volume => {
+            advice.file_sizes();
+        }
+        Kind::Eip => {}
+    }
+}
+
+struct Advice<'a> {
+    resource: &'a Resource,
+    attributes: &'a Map,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl<'a> Advice<'a> {
+    fn closed_ports(&mut self) {
+        if !self.attributes.contains_key("eip") {
+            return;
+        }
+        for (container, table) in self.tables("containers") {
+            for (port, table) in tables(table.get("ports")) {
+                let number = number(table.get("port")).and_then(Number::as_i64);
+                let Some(number) = number.filter(|number| CLOSED_PORTS.contains(number)) else {
+                    continue;
+                };
+                let path = Path::root().name("containers").index(container);
+                let path = path.name("ports").index(port).name("port");
+                let message = format!("port {number} is blocked on EIPs by default");
+                let linked = self.resource.span_of(&Path::root().name("eip"));
+                self.diagnostics.push(
+                    Diagnostic::new(codes::CLOSED_PORT, message)
+                        .primary(self.resource.span_of(&path), "")
+                        .secondary(linked, "the public address")
+                        .help("use another port, or ask CTyun to open it"),
+                );
+            }
+        }
+    }
+
+    fn memory_mounts(&mut self) {
+        let in_memory: BTreeSet<&str> = self
+            .tables("volumes")
+            .filter(|(_, volume)| text(volume, "medium") == Some("Memory"))
+            .filter_map(|(_, volume)| text(volume, "name"))
+            .collect();
+        if in_memory.is_empty() {
+            return;
+        }
+        for list in ["containers", "init_containers"] {
+            for (container, table) in self.tables(list) {
+                for (at, mount) in tables(table.get("volume_mounts")) {
+                    let is_in_memory =
+                        text(mount, "volume").is_some_and(|it| in_memory.contains(it));
+                    let is_elsewhere = text(mount, "mount_path")
+                        .is_some_and(|path| path.trim_end_matches('/') != SHARED_MEMORY);
+                    if is_in_memory && is_elsewhere {
+                        let path = Path::root().name(list).index(container);
+                        let path = path.name("volume_mounts").index(at);
+                        self.warn(
+                        codes::MEMORY_MOUNT,
+                        format!("a volume in memory must be mounted at {SHARED_MEMORY}"),
+                        &path.name("mount_path"),
+                        format!(
+                            "write mount_path = {SHARED_MEMORY:?}, or leave out the volume's `medium`"
+                        ),
+                    );
+                    }
+                }
+            }
+        }
+    }
+
+    /// Those that are listed were counted by the description of the field.
+    fn volume_count(&mut self) {
+        let path = Path::root().name("volumes");
+        let count = self.tables("volumes").count();
+        let Some(most) = self.most_volumes().filter(|most| count > *most) else {
+            return;
+        };
+        let place = self.resource.span_of(&path);
+        let is_told = self.diagnostics.0.iter().any(|told| {
+            told.code == codes::MANY && told.primary.as_ref().is_some_and(|at| at.place == place)
+        });
+        if !is_told {
+            let message = format!(
+                "with those that containers mount the group has {count} volumes, at most {most} are allowed"
+            );
+            let help = "put files of several volumes into one, or split the group";
+            self.warn(codes::MANY, message, &path, help.to_owned());
+        }
+    }
+
+    fn most_volumes(&self) -> Option<usize> {
+        let fields = self.resource.address.kind().schema().fields;
+        let field = fields.iter().find(|field| field.name == "volumes")?;
+        field.checks.iter().find_map(|check| match check {
+            Check::AtMost(most) | Check::ProbablyAtMost(most) => Some(*most),
+            _ => None,
+        })
+    }
+
+    /// Containers run side by side, init containers one after another.
+    fn size(&mut self, name: &'static str, unit: &str) {
+        let rounded = |number: f64| (number * PRECISION).round() / PRECISION;
+        let Some(given) = number(self.attributes.get(name)).map(Number::as_f64) else {
+            return;
+        };
+        let amounts = |list: &'static str| {
+            self.tables(list)
+                .filter_map(|(_, it)| Some(number(it.get(name))?.as_f64()))
+        };
+        let sum = rounded(amounts("containers").sum());
+        let most = rounded(amounts("init_containers").fold(0.0, f64::max));
+        let (who, needed) = match sum >= most {
+            true => ("the containers ask", sum),
+            false => ("an init container asks", most),
+        };
+        if needed > rounded(given) {
+            let message = format!("{who} for {needed} {unit}, the group has {given}");
+            let help = format!(
+                "raise `{name}` of the group, or leave it out to have it follow from the containers"
+            );
+            self.warn(codes::SIZE, message, &Path::root().name(name), help);
+        }
+    }
+
+    fn file_sizes(&mut self) {
+        for (at, file) in self.tables("files") {
+            let (key, size) = match (text(file, "content"), text(file, "content_base64")) {
+                (Some(content), _) => ("content", content.len()),
+                // What is no base64 was reported.
+                (None, Some(encoded)) => {
+                    let decoded = BASE64.decode(encoded).map_or(0, |bytes| bytes.len());
+                    ("content_base64", decoded)
+                }
+                (None, None) => continue,
+            };
+            if size > FILE_LIMIT {
+                let limit = FILE_LIMIT / 1024;
+                let message =
+                    format!("the cloud will probably refuse a file of more than {limit} KiB");
+                let help = "split it, or put it into the image, a NasVolume or a ZosVolume";
+                let path = Path::root().name("files").index(at).name(key);
+                self.warn(codes::FILE_SIZE, message, &path, help.to_owned());
+            }
+        }
+    }
+
+    fn tables(&self, list: &'static str) -> impl Iterator<Item = (usize, &'a Map)> + use<'a> {
+        tables(self.attributes.get(list))
+    }
+
+    fn warn(&mut self, code: &'static Code, message: String, path: &Path, help: String) {
+        let place = self.resource.span_of(path);
+        self.diagnostics
+            .push(Diagnostic::new(code, message).primary(place, "").help(help));
+    }
+}
+
+/// The tables of a list with their places in it; none of a list that is sensitive as a whole.
+fn tables(list: Option<&Value>) -> impl Iterator<Item = (usize, &Map)> {
+    let items = match list {
+        Some(Value::List(items)) => items.as_slice(),
+        _ => &[],
+    };
+    let tables = items.iter().enumerate();
+    tables.filter_map(|(at, item)| match item {
+        Value::Map(entries) => Some((at, &**entries)),
+        _ => None,
+    })
+}
+
+/// A number that may be shown: known, and no secret.
+fn number(value: Option<&Value>) -> Option<Number> {
+    match value {
+        Some(Value::Number(number)) => Some(*number),
+        _ => None,
+    }
+}
+
+/// Whether a text of a table may not be shown.
+fn is_secret(table: &Map, key: &str) -> bool {
+    table.get(key).is_some_and(Value::has_sensitive)
+}
+
+/// A text of a table, to be compared; before it is shown, [`is_secret`] is to be asked.
+fn text<'a>(table: &'a Map, key: &str) -> Option<&'a str> {
+    table.get(key).and_then(Value::as_str)
+}

@@ -1,0 +1,91 @@
+//! What stands in manifests itself, whatever way round it is written.
+
+use std::sync::Arc;
+
+use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
+use hcl_edit::template::Element;
+
+use crate::environment::Environment;
+use crate::parse::{Block, Data, Node};
+
+/// Locals may name locals; beyond this depth nobody hides anything.
+const DEEPEST: usize = 10;
+
+/// A text that follows from literals alone.
+pub(super) struct Written {
+    pub(super) text: String,
+    /// The locals that it comes from.
+    pub(super) locals: Vec<Arc<Block>>,
+}
+
+impl Written {
+    /// What a node holds, if that is written out: as it is, in an expression, or in a local.
+    pub(super) fn of(node: &Node, environment: &Environment) -> Option<Written> {
+        let mut written = Written {
+            text: String::new(),
+            locals: Vec::new(),
+        };
+        written.node(node, environment).then_some(written)
+    }
+
+    fn node(&mut self, node: &Node, environment: &Environment) -> bool {
+        match &node.data {
+            Data::Literal(value) => {
+                self.text.push_str(value.as_str().unwrap_or_default());
+                value.as_str().is_some()
+            }
+            Data::Template(template) => self.elements(&*template.tree, environment),
+            Data::List(_) | Data::Table(_) => false,
+        }
+    }
+
+    fn elements<'e>(
+        &mut self,
+        elements: impl IntoIterator<Item = &'e Element>,
+        environment: &Environment,
+    ) -> bool {
+        elements.into_iter().all(|element| match element {
+            Element::Literal(literal) => {
+                self.text.push_str(literal.value());
+                true
+            }
+            Element::Interpolation(it) => self.expression(&it.expr, environment),
+            Element::Directive(_) => false,
+        })
+    }
+
+    fn expression(&mut self, expression: &Expression, environment: &Environment) -> bool {
+        match expression {
+            Expression::String(text) => {
+                self.text.push_str(text.value());
+                true
+            }
+            Expression::Parenthesis(inner) => self.expression(inner.inner(), environment),
+            Expression::StringTemplate(template) => self.elements(template, environment),
+            Expression::HeredocTemplate(heredoc) => self.elements(&heredoc.template, environment),
+            Expression::Traversal(traversal) => {
+                let local = local_of(traversal).and_then(|name| environment.local_block(name));
+                let Some(local) = local.filter(|_| self.locals.len() < DEEPEST) else {
+                    return false;
+                };
+                self.locals.push(local.clone());
+                self.node(&local.node, environment)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The name in `local.NAME`.
+fn local_of(traversal: &Traversal) -> Option<&str> {
+    let Expression::Variable(root) = &traversal.expr else {
+        return None;
+    };
+    match traversal.operators.as_slice() {
+        [one] if root.as_str() == "local" => match one.value() {
+            TraversalOperator::GetAttr(name) => Some(name.as_str()),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,345 @@
+//! Secrets that are written out in manifests. Whatever tells of one keeps it from being shown.
+
+use std::ops::Range;
+
+use eci_core::schema::{Object, Type};
+use eci_core::suggest::nearest;
+use eci_core::tables::META;
+use eci_core::{Diagnostic, Diagnostics, Kind, Value, codes};
+
+use super::literal_values::Written;
+use super::origins::Origins;
+use crate::environment::Environment;
+use crate::modules::{ModuleId, Modules};
+use crate::parse::{Block, Data, Entry, Node};
+
+/// What the name of an environment variable has in it that holds a secret.
+const SECRET_WORDS: [&str; 10] = [
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "SECRET",
+    "TOKEN",
+    "APIKEY",
+    "API_KEY",
+    "PRIVATE_KEY",
+    "ACCESS_KEY",
+    "CREDENTIAL",
+];
+
+/// How such a name ends if it says something about a secret instead.
+const HARMLESS_ENDS: [&str; 10] = [
+    "_FILE", "_PATH", "_DIR", "_URL", "_URI", "_TTL", "_NAME", "_ID", "_HEADER", "_ENABLED",
+];
+
+/// How the name of one ends that has none of them in it.
+const SECRET_ENDS: [&str; 3] = ["_PASS", "_PWD", "_AUTH"];
+
+/// Keys of containers that hold command lines.
+const COMMAND_LINES: [&str; 4] = ["command", "args", "post_start", "pre_stop"];
+
+/// Warns of every secret that the table of a resource has written out.
+pub(crate) fn written_out(
+    kind: Kind,
+    block: &Block,
+    modules: &Modules,
+    module: ModuleId,
+    diagnostics: &mut Diagnostics,
+) {
+    let environment = modules.get(module);
+    Origins::new(modules).hide_sensitive(&block.node, environment);
+    let mut search = Search {
+        modules,
+        environment,
+        block,
+        diagnostics,
+    };
+    search.table(&block.node, kind.schema());
+}
+
+/// Warns of a secret that is the default of a variable.
+pub(crate) fn default_written_out(variable: &Block, diagnostics: &mut Diagnostics) {
+    let Some(default) = variable.node.entry("default") else {
+        return;
+    };
+    let is_sensitive = is_sensitive(variable);
+    if is_sensitive {
+        variable.source.hide(default.node.range.clone());
+    }
+    let name = &variable.name;
+    let is_text = default.node.literal_text().is_some_and(is_secret);
+    if !is_text || !(is_sensitive || ends_like_secret(name)) {
+        return;
+    }
+    hide(variable, &default.node);
+    let message = format!("the default of `{name}` is a secret and is hard-coded");
+    let help = match is_sensitive {
+        true => format!("leave it out, and give the value as ECI_VAR_{name}"),
+        false => {
+            format!("write sensitive = true in its place, and give the value as ECI_VAR_{name}")
+        }
+    };
+    diagnostics.push(
+        Diagnostic::new(codes::LITERAL_SECRET, message)
+            .primary(variable.at(&default.key_range), "")
+            .help(help),
+    );
+}
+
+/// Warns of a secret that a module is given.
+pub(crate) fn input_written_out(
+    call: &Block,
+    input: &Entry,
+    variable: &Block,
+    diagnostics: &mut Diagnostics,
+) {
+    let is_text = input.node.literal_text().is_some_and(is_secret);
+    if !is_text || !is_sensitive(variable) {
+        return;
+    }
+    hide(call, &input.node);
+    let name = &variable.name;
+    diagnostics.push(
+        Diagnostic::new(
+            codes::LITERAL_SECRET,
+            format!("`{name}` is a secret and is hard-coded"),
+        )
+        .primary(call.at(&input.key_range), "")
+        .secondary(variable.place(), "sensitive, as this says")
+        .help(format!(
+            "declare [variable.{name}] with sensitive = true beside the call, write \
+             '${{var.{name}}}' here, and give the value as ECI_VAR_{name}"
+        )),
+    );
+}
+
+fn is_sensitive(variable: &Block) -> bool {
+    let sensitive = variable.node.get("sensitive");
+    sensitive.is_some_and(|node| !matches!(node.data, Data::Literal(Value::Bool(false))))
+}
+
+/// Keeps a value from being shown; its quotes stay, so that the line still looks like one.
+pub(crate) fn hide_value(block: &Block, entry: &Entry) {
+    hide(block, &entry.node);
+}
+
+pub(super) fn hide(block: &Block, node: &Node) {
+    let Range { start, end } = node.range;
+    block.source.hide(start + 1..end.saturating_sub(1));
+}
+
+/// Looks for secrets in the table of a resource.
+struct Search<'a> {
+    modules: &'a Modules,
+    environment: &'a Environment,
+    block: &'a Block,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Search<'_> {
+    fn table(&mut self, node: &Node, object: &'static Object) {
+        for entry in node.entries().unwrap_or_default() {
+            let mut fields = object.fields.iter();
+            let Some(field) = fields.find(|field| field.name == &*entry.key) else {
+                // It may be a secret whose key is misspelt.
+                let is_wrong = !META.knows(&entry.key);
+                if is_wrong && (names_secret(&entry.key) || means_secret(&entry.key, object)) {
+                    hide(self.block, &entry.node);
+                }
+                continue;
+            };
+            if field.sensitive {
+                Origins::new(self.modules).hide(&entry.node, self.environment);
+            }
+            match (&field.ty, &entry.node.data) {
+                // Whatever is wrong with it.
+                (_, Data::List(_) | Data::Table(_)) if field.sensitive => {
+                    self.block.source.hide(entry.node.range.clone());
+                }
+                _ if field.sensitive => self.secret(&entry.key, entry),
+                (Type::Object(inner), Data::Table(_)) => self.table(&entry.node, inner),
+                (Type::Objects(inner, _), Data::List(items)) => {
+                    for item in items {
+                        self.table(item, inner);
+                    }
+                }
+                (Type::Table(..), Data::Table(entries)) if field.name == "env" => {
+                    entries.iter().for_each(|entry| self.variable(entry));
+                }
+                (Type::List(_), Data::List(items)) if COMMAND_LINES.contains(&field.name) => {
+                    self.command_line(items);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What the description of its field, or its name, says to be a secret. An access key is only
+    /// the name of one.
+    fn secret(&mut self, name: &str, entry: &Entry) {
+        let written = Written::of(&entry.node, self.environment);
+        let Some(written) = written.filter(|it| is_secret(&it.text) && name != "access_key") else {
+            return;
+        };
+        hide(self.block, &entry.node);
+        let variable = name.to_lowercase();
+        let mut told = Diagnostic::new(
+            codes::LITERAL_SECRET,
+            format!("`{name}` is a secret and is hard-coded"),
+        )
+        .primary(self.block.at(&entry.key_range), "");
+        for local in &written.locals {
+            hide(local, &local.node);
+            told = told.secondary(local.place(), "written here");
+        }
+        self.diagnostics.push(told.help(format!(
+            "declare [variable.{variable}] with sensitive = true, write '${{var.{variable}}}' \
+             here, and give the value as ECI_VAR_{variable}"
+        )));
+    }
+
+    /// A variable of a program.
+    fn variable(&mut self, entry: &Entry) {
+        if names_secret(&entry.key) {
+            return self.secret(&entry.key, entry);
+        }
+        if entry.node.literal_text().is_some_and(holds_password) {
+            hide(self.block, &entry.node);
+            let message = format!("`{}` contains a hard-coded password", entry.key);
+            self.tell_part(message, entry.key_range.clone());
+        }
+    }
+
+    /// A flag such as `--password=…`, or with its value behind it.
+    fn command_line(&mut self, items: &[Node]) {
+        let mut flag: Option<&str> = None;
+        for item in items {
+            let Some(text) = item.literal_text() else {
+                flag = None;
+                continue;
+            };
+            let named = match (flag.take(), text.split_once('=')) {
+                (Some(flag), _) if !text.starts_with('-') => is_secret(text).then_some(flag),
+                (_, Some((flag, value))) if names_secret(&flag_name(flag)) => {
+                    is_secret(value).then_some(flag)
+                }
+                _ => None,
+            };
+            if text.starts_with('-') && names_secret(&flag_name(text)) {
+                flag = Some(text);
+            }
+            let message = match named {
+                Some(flag) => format!("the value of `{flag}` is a secret and is hard-coded"),
+                None if holds_password(text) => {
+                    "this address contains a hard-coded password".to_owned()
+                }
+                None => continue,
+            };
+            hide(self.block, item);
+            self.tell_part(message, item.range.clone());
+        }
+    }
+
+    fn tell_part(&mut self, message: String, range: Range<usize>) {
+        let help = "declare [variable.password] with sensitive = true, write ${var.password} in its \
+                    place, and give the value as ECI_VAR_password";
+        self.diagnostics.push(
+            Diagnostic::new(codes::LITERAL_SECRET, message)
+                .primary(self.block.at(&range), "")
+                .help(help),
+        );
+    }
+}
+
+/// Whether an environment variable, or a flag, of that name probably holds a secret.
+pub(crate) fn names_secret(name: &str) -> bool {
+    let name = name.to_uppercase();
+    let is_named = SECRET_WORDS.iter().any(|word| name.contains(word))
+        || SECRET_ENDS.iter().any(|end| name.ends_with(end));
+    is_named && !HARMLESS_ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a key that does not exist probably means a secret one.
+fn means_secret(key: &str, object: &Object) -> bool {
+    let names = object.fields.iter().map(|field| field.name);
+    let near = nearest(key, names);
+    let mut fields = object.fields.iter();
+    near.is_some_and(|near| fields.any(|field| field.name == near && field.sensitive))
+}
+
+/// Whether the name of a variable is that of a secret, and of nothing about one.
+fn ends_like_secret(name: &str) -> bool {
+    let name = name.to_uppercase();
+    let words = SECRET_WORDS.iter().chain(&SECRET_ENDS);
+    words.copied().any(|word| name.ends_with(word))
+}
+
+/// `--db-password` as it would be called in the environment.
+fn flag_name(flag: &str) -> String {
+    flag.trim_start_matches('-').replace(['-', '.'], "_")
+}
+
+/// Whether a text may be a secret. What is empty, a number or a truth value is none.
+fn is_secret(text: &str) -> bool {
+    !(text.is_empty() || text.parse::<f64>().is_ok() || matches!(text, "true" | "false"))
+}
+
+/// Whether a text is an address with a login in it: `scheme://user:password@host`.
+fn holds_password(text: &str) -> bool {
+    let Some((_, rest)) = text.split_once("://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let login = authority.rsplit_once('@').map(|(login, _)| login);
+    let password = login.and_then(|login| login.split_once(':'));
+    password.is_some_and(|(_, password)| !password.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_may_hold_passwords() {
+        for address in [
+            "postgres://u:hunter2@h/db",
+            "amqp://:p@h",
+            "https://u:p@h:80/?q",
+        ] {
+            assert!(holds_password(address), "{address}");
+        }
+        for plain in [
+            "postgres://u@h/db",
+            "https://h:80/a@b:c",
+            "u:p@h",
+            "https://u:@h",
+        ] {
+            assert!(!holds_password(plain), "{plain}");
+        }
+    }
+
+    #[test]
+    fn names_say_whether_an_environment_variable_holds_a_secret() {
+        for secret in [
+            "DB_PASSWORD",
+            "api_key",
+            "GITHUB_TOKEN",
+            "REDIS_AUTH",
+            "DB_PASS",
+            &flag_name("--db-password"),
+            "AWS_SECRET_ACCESS_KEY",
+        ] {
+            assert!(names_secret(secret), "{secret}");
+        }
+        for plain in [
+            "DB_PASSWORD_FILE",
+            "TOKEN_URL",
+            "AWS_ACCESS_KEY_ID",
+            "LOG_LEVEL",
+            "AUTHOR",
+            "PASSENGERS",
+        ] {
+            assert!(!names_secret(plain), "{plain}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What can be read of manifests also while something else in them is wrong.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use eci_core::Diagnostics;
+
+use crate::environment::{Files, Variables};
+use crate::expression::within;
+use crate::modules::{Definition, build};
+use crate::parse::{Overlay, gather, read_directory};
+use crate::settings::{ProviderSettings, is_unknown, read_provider};
+
+/// What `[provider]` says, whatever is wrong with the rest: enough to look into what runs while
+/// the manifests are being changed, and without values of variables that it does not use.
+///
+/// # Errors
+///
+/// What is wrong with `[provider]` itself; or the directory cannot be read.
+pub fn load_provider(
+    directory: &Path,
+    variables: &Variables,
+) -> Result<ProviderSettings, Diagnostics> {
+    let mut elsewhere = Diagnostics::default();
+    let manifests = read_directory(directory, "", &Overlay::default(), &mut elsewhere)
+        .map_err(|error| error.into_diagnostics(directory))?;
+    // The provider cannot depend on modules.
+    let root = Arc::new(Definition::alone(gather(manifests, &mut elsewhere)));
+    let files = Arc::new(Files::new(directory));
+    let budget = files.budget().clone();
+    let built = within(&budget, || build(&root, files, variables, &mut elsewhere));
+    let environment = built.modules.root();
+    let declarations = &root.declarations;
+    let block = declarations.provider.as_ref();
+    let mut diagnostics = Diagnostics::default();
+    let provider = read_provider(environment, block, &mut diagnostics);
+    if block.is_some_and(|block| is_unknown(environment, block)) {
+        diagnostics.0.append(&mut elsewhere.0);
+    }
+    budget.report(&mut diagnostics);
+    diagnostics.sort();
+    match diagnostics.has_errors() {
+        false => Ok(provider),
+        true => Err(diagnostics),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<ProviderSettings, Diagnostics> {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("a.eci.toml"), text).unwrap();
+        load_provider(directory.path(), &Variables::default())
+    }
+
+    #[test]
+    fn the_provider_is_read_while_the_rest_is_wrong() {
+        let provider = load(
+            "[provider]\nregion_id = '${local.region}'\n[locals]\nregion = \"r-1\"\n\
+             [variable.password]\nsensitive = true\n\
+             [container_group.web]\nvpc = '${var.nonsense}'\n",
+        );
+        assert_eq!(provider.unwrap().region_id.as_deref(), Some("r-1"));
+        let torn = load("[provider]\nregion_id = \"r-1\"\n[eip.web]\nbandwidth = ");
+        assert_eq!(torn.unwrap().region_id.as_deref(), Some("r-1"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_provider_itself_is_told() {
+        let wrong = load("[provider]\nregoin_id = \"r-1\"\n").unwrap_err();
+        assert!(wrong.to_string().contains("regoin_id"), "{wrong}");
+        let missing =
+            load("[provider]\nregion_id = '${var.region}'\n[variable.region]\ntype = \"string\"\n");
+        let missing = missing.unwrap_err().to_string();
+        assert!(missing.contains("`region` has no value"), "{missing}");
+    }
+}

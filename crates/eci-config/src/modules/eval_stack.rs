@@ -1,0 +1,149 @@
+//! What an evaluation went through: locals, inputs and outputs, each of which led to the next.
+
+use eci_core::diagnostic::Span;
+use eci_core::{Code, Diagnostic, Subject, codes};
+
+use super::{ModuleId, Modules};
+use crate::expression::Context;
+
+/// Locals, inputs and outputs are evaluated one within the other; beyond this depth the stack
+/// would be at risk.
+const DEEPEST: usize = 100;
+
+/// Something that is being evaluated, and what led to it.
+#[derive(Debug)]
+pub(crate) struct EvalFrame<'a> {
+    module: ModuleId,
+    what: EvalTarget<'a>,
+    outer: Option<&'a EvalFrame<'a>>,
+    depth: usize,
+}
+
+/// What is evaluated when it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum EvalTarget<'a> {
+    /// `local.NAME`
+    Local(&'a str),
+    /// `var.NAME` of a module: an input of its call.
+    Variable(&'a str),
+    /// An output of a module.
+    Output(&'a str),
+}
+
+impl<'a> EvalFrame<'a> {
+    /// Returns how many led here.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// Goes one further.
+    ///
+    /// # Errors
+    ///
+    /// The evaluation has come back to where it was, or has gone too far.
+    pub(crate) fn enter(
+        modules: &Modules,
+        module: ModuleId,
+        what: EvalTarget<'a>,
+        context: &Context<'a>,
+    ) -> Result<EvalFrame<'a>, Box<Diagnostic>> {
+        let link = EvalFrame {
+            module,
+            what,
+            outer: context.chain,
+            depth: context.chain.map_or(0, |outer| outer.depth + 1),
+        };
+        if link.depth > DEEPEST {
+            let message = format!(
+                "{} stands on more than {DEEPEST} locals, inputs and outputs, one on the other",
+                link.name(modules)
+            );
+            let help = "put some of them together";
+            return Err(link.error(modules, codes::TOO_DEEP, message, help));
+        }
+        let mut next = link.outer;
+        while let Some(passed) = next {
+            if (passed.module, passed.what) == (module, what) {
+                return Err(link.cycle(modules));
+            }
+            next = passed.outer;
+        }
+        Ok(link)
+    }
+
+    /// The way from where the evaluation came back to, told from the same place wherever it
+    /// was entered.
+    fn cycle(&self, modules: &Modules) -> Box<Diagnostic> {
+        let mut passed = Vec::new();
+        let mut next = self.outer;
+        while let Some(link) = next {
+            passed.push(link);
+            if (link.module, link.what) == (self.module, self.what) {
+                break;
+            }
+            next = link.outer;
+        }
+        passed.reverse();
+        let first = (0..passed.len()).min_by_key(|at| (passed[*at].module, passed[*at].what));
+        passed.rotate_left(first.unwrap_or(0));
+        let names: Vec<String> = (passed.iter().chain(passed.first()))
+            .map(|link| format!("`{}`", link.name(modules)))
+            .collect();
+        let message = match passed.len() {
+            1 => format!("{} refers to itself", names[0]),
+            _ => format!(
+                "these refer to each other in a circle: {}",
+                names.join(" → ")
+            ),
+        };
+        let help = "give one of them a value of its own";
+        let mut error = passed[0].error(modules, codes::CYCLE, message, help);
+        for (at, link) in passed.iter().enumerate().skip(1) {
+            if let Some(place) = link.place(modules) {
+                let next = passed[(at + 1) % passed.len()].name(modules);
+                error = Box::new(error.secondary(place, format!("this calls `{next}`")));
+            }
+        }
+        error
+    }
+
+    fn error(
+        &self,
+        modules: &Modules,
+        code: &'static Code,
+        message: String,
+        help: &str,
+    ) -> Box<Diagnostic> {
+        let error = Diagnostic::new(code, message).help(help);
+        Box::new(match self.place(modules) {
+            Some(place) => error.primary(place, ""),
+            None => error,
+        })
+    }
+
+    fn name(&self, modules: &Modules) -> String {
+        let own = match self.what {
+            EvalTarget::Local(name) => format!("local.{name}"),
+            EvalTarget::Variable(name) => format!("var.{name}"),
+            EvalTarget::Output(name) => format!("output.{name}"),
+        };
+        let path = &modules.get(self.module).path;
+        match path.is_empty() {
+            true => own,
+            false => format!("{}.{own}", Subject::Module(path.to_vec())),
+        }
+    }
+
+    fn place(&self, modules: &Modules) -> Option<Span> {
+        let environment = modules.get(self.module);
+        match self.what {
+            EvalTarget::Local(name) => environment.local_place(name),
+            EvalTarget::Variable(name) => environment.input_place(name),
+            EvalTarget::Output(name) => {
+                let block = &environment.output(name)?.block;
+                let node = block.node.get("value")?;
+                Some(block.at(&node.range))
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! From files to declarations.
+
+mod declarations;
+mod node;
+mod overlay;
+mod read;
+mod syntax_hints;
+mod table;
+mod values;
+mod written;
+
+pub(crate) use declarations::{Block, ChangeBlocks, Declarations, gather};
+pub(crate) use node::{Data, Entry, Node};
+pub use overlay::{Overlay, plain_path};
+pub(crate) use read::{DirectoryError, read_directory};
+pub(crate) use table::TableReader;
+pub(crate) use values::{ValuesError, parse_values};

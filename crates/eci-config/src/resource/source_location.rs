@@ -1,0 +1,114 @@
+//! Where an attribute stands in its manifest.
+
+use std::ops::Range;
+
+use eci_core::Path;
+use eci_core::diagnostic::Span;
+use eci_core::path::Step;
+use eci_core::schema::{Object, Type};
+
+use crate::expression::spend;
+use crate::parse::{Block, Data, Node};
+
+/// The place of the value of an attribute, or of the nearest thing around it that is written.
+pub(super) fn of_value(block: &Block, object: &'static Object, path: &Path) -> Span {
+    block.at(&locate(block, object, path).0)
+}
+
+/// The place of the key of an attribute, or of the nearest thing around it that is written.
+pub(super) fn of_key(block: &Block, object: &'static Object, path: &Path) -> Span {
+    block.at(&locate(block, object, path).1)
+}
+
+/// The ranges of the value and of its key.
+fn locate(block: &Block, object: &'static Object, path: &Path) -> (Range<usize>, Range<usize>) {
+    let mut node = &block.node;
+    let mut key = node.range.clone();
+    let mut described = Described::Object(object);
+    for step in &path.0 {
+        let (next, next_key) = match (step, &node.data) {
+            (Step::Name(name), Data::Table(_)) => {
+                described = described.field(name);
+                match node.entry(name) {
+                    Some(entry) => (&entry.node, entry.key_range.clone()),
+                    None => break,
+                }
+            }
+            (Step::Index(at), Data::List(items)) => match items.get(*at) {
+                Some(item) => {
+                    described = described.item();
+                    (item, item.range.clone())
+                }
+                None => break,
+            },
+            (Step::Key(identity), Data::List(items)) => {
+                // Whoever has spent too much learns it at the next step.
+                spend(items.len() / 4);
+                match items.iter().find(|item| described.is(item, identity)) {
+                    Some(item) => {
+                        described = described.item();
+                        (item, item.range.clone())
+                    }
+                    None => break,
+                }
+            }
+            _ => break,
+        };
+        (node, key) = (next, next_key);
+    }
+    (node.range.clone(), key)
+}
+
+/// The description of the node at hand.
+#[derive(Clone, Copy)]
+enum Described {
+    Object(&'static Object),
+    Type(&'static Type),
+    Not,
+}
+
+impl Described {
+    fn object(self) -> Option<&'static Object> {
+        match self {
+            Described::Object(object) => Some(object),
+            Described::Type(Type::Object(object)) => Some(object),
+            _ => None,
+        }
+    }
+
+    fn field(self, name: &str) -> Described {
+        self.object()
+            .and_then(|object| object.fields.iter().find(|field| field.name == name))
+            .map_or(Described::Not, |field| Described::Type(&field.ty))
+    }
+
+    fn item(self) -> Described {
+        match self {
+            Described::Type(Type::Objects(object, _)) => Described::Object(object),
+            Described::Type(Type::List(inner)) => Described::Type(inner),
+            _ => Described::Not,
+        }
+    }
+
+    /// Whether an element of the list at hand has that identity.
+    fn is(self, item: &Node, identity: &str) -> bool {
+        let Described::Type(Type::Objects(object, keys)) = self else {
+            return false;
+        };
+        let parts: Option<Vec<String>> = keys
+            .iter()
+            .map(|key| match item.get(key).map(|node| &node.data) {
+                Some(Data::Literal(value)) => {
+                    crate::expression::as_text(value).map(|text| text.to_string())
+                }
+                Some(_) => None,
+                None => {
+                    let field = object.fields.iter().find(|field| field.name == *key)?;
+                    let default = field.default?.value();
+                    crate::expression::as_text(&default).map(|text| text.to_string())
+                }
+            })
+            .collect();
+        parts.is_some_and(|parts| parts.join("/") == identity)
+    }
+}

@@ -1,0 +1,427 @@
+//! The work on an EIP or a disk: orders that are placed and followed to their end, and changes
+//! that are made at once.
+
+use eci_api::types::{ClientToken, OrderId, OrderOutcome, OrderState};
+use eci_api::{CallError, Outcome};
+use eci_core::{Map, Value};
+use eci_provider::{Cloud, Created, InPlaceChange, Mount, Order, RemoteId, RemoteObject, Wait};
+use eci_state::failpoint;
+use tokio::time::Instant;
+
+use crate::error::TaskError;
+use crate::recognize::{Create, VerifiedCreate};
+use crate::run::{LookUp, Ordering};
+use crate::task::{TaskEvent, TaskOutcome, TaskRunner, refused};
+
+/// How an order stands.
+enum OrderPoll {
+    /// It is not complete: why not.
+    Going(&'static str),
+    /// It is complete, and made this, if it makes something.
+    Done(Option<String>),
+    /// It came to nothing: the cloud's word.
+    Failed(String),
+}
+
+/// An order that an earlier run has placed, or may have.
+#[derive(Default)]
+pub(crate) struct Earlier {
+    /// Its id, as far as that was answered.
+    pub(crate) order: Option<OrderId>,
+}
+
+impl<A: Cloud> TaskRunner<A> {
+    /// Makes an EIP or a disk.
+    pub(crate) async fn order(self, mut ordering: Ordering) -> TaskOutcome {
+        let earlier = ordering.earlier.take();
+        let what = (&ordering.token, &ordering.order);
+        match self.placed_after(earlier, what, "create-answered").await {
+            Ok(Some(id)) => self.ordered(&ordering, id).await,
+            Ok(None) => {
+                let message = "the order is complete and has made nothing".to_owned();
+                TaskOutcome::Unknown(TaskError::Internal(message))
+            }
+            Err(finish) => match *finish {
+                TaskOutcome::NotApplied(TaskError::Call(error)) if !error.is_failed_order() => {
+                    refused(error, LookUp::Order(Box::new(ordering)))
+                }
+                finish => finish,
+            },
+        }
+    }
+
+    /// Tells what an order made, once that is recognized, and waits until it is ready.
+    pub(crate) async fn ordered(self, ordering: &Ordering, id: String) -> TaskOutcome {
+        let attributes = Map::from_iter([("id".into(), Value::from(id.as_str()))]);
+        let made = Created {
+            id,
+            attributes: attributes.into(),
+        };
+        let create = Create {
+            operation: &ordering.operation,
+            asked: &ordering.asked,
+            since: &ordering.since,
+            clocks: ordering.clocks,
+            listed: &ordering.listed,
+            key: Some(&ordering.key),
+        };
+        let recognized = self.verify_created((ordering.kind, made), create).await;
+        let VerifiedCreate { made, id, look } = match recognized {
+            Ok(recognized) => recognized,
+            Err(problem) => return TaskOutcome::Unknown(problem),
+        };
+        self.made(made);
+        self.ready_after(look, &id, Wait::Ready).await
+    }
+
+    /// Changes an EIP or a disk in place.
+    pub(crate) async fn amend(
+        self,
+        (id, mount): (RemoteId, Option<Mount>),
+        amendments: Vec<InPlaceChange>,
+        token: ClientToken,
+    ) -> TaskOutcome {
+        let mut changed = false;
+        for (at, amendment) in amendments.iter().enumerate() {
+            let token = match ClientToken::new(format!("{token}-{at}")) {
+                Ok(token) => token,
+                Err(error) => {
+                    return TaskOutcome::NotApplied(TaskError::Internal(error.to_string()));
+                }
+            };
+            let made = self.amended((&id, mount.as_ref()), amendment, &token).await;
+            match made {
+                Ok(called) => changed |= called,
+                // An earlier part of the change is done.
+                Err(finish) => {
+                    return match *finish {
+                        TaskOutcome::NotApplied(problem) if changed => {
+                            TaskOutcome::Unknown(problem)
+                        }
+                        finish => finish,
+                    };
+                }
+            }
+        }
+        failpoint::point("update-answered");
+        self.ready(&id, Wait::Ready).await
+    }
+
+    /// Makes one change, unless it is so already, and waits until it shows; whether a call was
+    /// made for it.
+    async fn amended(
+        &self,
+        (id, mount): (&RemoteId, Option<&Mount>),
+        amendment: &InPlaceChange,
+        token: &ClientToken,
+    ) -> Result<bool, Box<TaskOutcome>> {
+        let start = Instant::now();
+        let mut called = false;
+        let mut pause = self.poll.0;
+        loop {
+            let look = self.settled(id, start).await?;
+            if amendment.is_applied(&look) || (called && !amendment.is_reported(&look)) {
+                return Ok(called);
+            }
+            // The group that had it mounted may have let go of it meanwhile.
+            let mount = mount.filter(|_| look.attached_to().is_some());
+            let waited = start.elapsed();
+            if waited >= self.limit {
+                let what = amendment.to_string();
+                return Err(Box::new(TaskOutcome::Unknown(
+                    TaskError::ChangeNotVisible { what, waited },
+                )));
+            }
+            let made = match amendment.order(id, mount) {
+                // What was in progress may have been another order: placed again under its
+                // token, this one is placed if it was not yet.
+                Some(order) => {
+                    let placed = self.placed(token, &order, "update-answered");
+                    placed.await.map(drop)
+                }
+                None if called => Ok(()),
+                None => self.made_so((id, mount), amendment, token).await,
+            };
+            match made {
+                Ok(()) => called = true,
+                Err(finish) if self.has_moved_on(&finish, id, &look).await => {}
+                Err(finish) => return Err(finish),
+            }
+            tokio::time::sleep(pause).await;
+            pause = self.longer(pause);
+        }
+    }
+
+    /// Whether a call was refused because something came between it and the look before it: a
+    /// group took the thing or let go of it. Then it is better looked at again.
+    async fn has_moved_on(
+        &self,
+        finish: &TaskOutcome,
+        id: &RemoteId,
+        before: &RemoteObject,
+    ) -> bool {
+        let TaskOutcome::NotApplied(TaskError::Call(_)) = finish else {
+            return false;
+        };
+        match self.provider.describe(id).await {
+            Ok(Some(now)) => now.is_transitional() || now.attached_to() != before.attached_to(),
+            _ => false,
+        }
+    }
+
+    async fn made_so(
+        &self,
+        on: (&RemoteId, Option<&Mount>),
+        amendment: &InPlaceChange,
+        token: &ClientToken,
+    ) -> Result<(), Box<TaskOutcome>> {
+        let Err(error) = self.provider.amend(token, on, amendment).await else {
+            return Ok(());
+        };
+        // An answer that was lost does not say that nothing was done.
+        if let Ok(Some(look)) = self.provider.describe(on.0).await
+            && amendment.is_applied(&look)
+        {
+            return Ok(());
+        }
+        Err(Box::new(failed(error)))
+    }
+
+    /// Gives an EIP or a disk back, once nothing has it any more.
+    pub(crate) async fn release(self, id: RemoteId, token: ClientToken) -> TaskOutcome {
+        loop {
+            let look = match self.free(&id).await {
+                Ok(look) => look,
+                Err(finish) => return *finish,
+            };
+            let (false, Some(order)) = (look.is_deleting(), look.delete_order()) else {
+                break;
+            };
+            let placed = self.placed(&token, &order, "delete-answered").await;
+            let Err(finish) = placed else {
+                break;
+            };
+            if self.has_moved_on(&finish, &id, &look).await {
+                continue;
+            }
+            match *finish {
+                TaskOutcome::NotApplied(TaskError::Call(error)) if error.is_not_found() => break,
+                // A refusal may have been answered after the commit.
+                TaskOutcome::NotApplied(_) if self.is_going(&id).await => break,
+                finish => return finish,
+            }
+        }
+        self.gone(&id).await
+    }
+
+    /// Gives back an EIP or a disk that was replaced. If an earlier order of that failed, its token
+    /// would say so for a day: then under another one, which does no harm, as what is named by its
+    /// id goes only once.
+    pub(crate) async fn release_again(self, id: RemoteId, token: ClientToken) -> TaskOutcome {
+        let again = TaskRunner {
+            task: self.task,
+            provider: self.provider.clone(),
+            messages: self.messages.clone(),
+            poll: self.poll,
+            limit: self.limit,
+            window: self.window,
+            visible_within: self.visible_within,
+        };
+        match again.release(id.clone(), token).await {
+            TaskOutcome::NotApplied(TaskError::OrderFailed { .. }) => {
+                self.release(id, ClientToken::random()).await
+            }
+            finish => finish,
+        }
+    }
+
+    /// Waits until nothing has it. What has it for longer than the window is something that
+    /// this run does not take it from.
+    async fn free(&self, id: &RemoteId) -> Result<RemoteObject, Box<TaskOutcome>> {
+        let start = Instant::now();
+        let mut pause = self.poll.0;
+        loop {
+            let look = match self.provider.describe(id).await {
+                Ok(Some(look)) => look,
+                Ok(None) => return Err(Box::new(TaskOutcome::Gone)),
+                Err(error) => {
+                    return Err(Box::new(TaskOutcome::NotApplied(TaskError::Call(error))));
+                }
+            };
+            let user = look.attached_to();
+            if look.is_deleting() || (user.is_none() && !look.is_transitional()) {
+                return Ok(look);
+            }
+            let waited = start.elapsed();
+            let limit = match &user {
+                Some(_) if !look.is_transitional() => self.visible_within.min(self.limit),
+                _ => self.limit,
+            };
+            if waited >= limit {
+                let problem = match user {
+                    Some(user) => TaskError::InUse {
+                        noun: id.noun(),
+                        id: id.to_string(),
+                        user,
+                    },
+                    None => TaskError::DeleteTimedOut {
+                        waited,
+                        status: look.status,
+                    },
+                };
+                return Err(Box::new(TaskOutcome::NotApplied(problem)));
+            }
+            self.progress(look.phase().to_owned());
+            tokio::time::sleep(pause).await;
+            pause = self.longer(pause);
+        }
+    }
+
+    /// Waits until it does not change by itself any more.
+    async fn settled(
+        &self,
+        id: &RemoteId,
+        start: Instant,
+    ) -> Result<RemoteObject, Box<TaskOutcome>> {
+        let mut pause = self.poll.0;
+        loop {
+            let problem = match self.provider.describe(id).await {
+                Ok(Some(look)) if !look.is_transitional() => return Ok(look),
+                Ok(Some(look)) => {
+                    let waited = start.elapsed();
+                    if waited < self.limit {
+                        self.progress(look.phase().to_owned());
+                        tokio::time::sleep(pause).await;
+                        pause = self.longer(pause);
+                        continue;
+                    }
+                    let what = format!("its status {}", look.status);
+                    TaskError::ChangeNotVisible { what, waited }
+                }
+                Ok(None) => TaskError::Disappeared {
+                    noun: id.noun(),
+                    id: id.to_string(),
+                },
+                Err(error) => TaskError::Call(error),
+            };
+            return Err(Box::new(TaskOutcome::Unknown(problem)));
+        }
+    }
+
+    /// Places an order and follows it to its end; the id of what it made.
+    pub(crate) async fn placed(
+        &self,
+        token: &ClientToken,
+        order: &Order,
+        point: &'static str,
+    ) -> Result<Option<String>, Box<TaskOutcome>> {
+        self.placed_after(None, (token, order), point).await
+    }
+
+    /// The same after a run that may have placed it: that a call is refused for now says nothing
+    /// about that one.
+    async fn placed_after(
+        &self,
+        earlier: Option<Earlier>,
+        (token, order): (&ClientToken, &Order),
+        point: &'static str,
+    ) -> Result<Option<String>, Box<TaskOutcome>> {
+        let start = Instant::now();
+        let resumed = earlier.is_some();
+        let mut known: Option<OrderId> = earlier.unwrap_or_default().order;
+        let mut told = "";
+        let mut doubt = false;
+        let mut pause = self.poll.0;
+        loop {
+            let standing = self.standing((token, order), &mut known).await;
+            failpoint::point(point);
+            let waited = start.elapsed();
+            match standing {
+                Ok(OrderPoll::Done(made)) => return Ok(made),
+                Ok(OrderPoll::Failed(word)) => {
+                    let order = known.map(|order| order.to_string());
+                    return Err(Box::new(TaskOutcome::NotApplied(TaskError::OrderFailed {
+                        order,
+                        word,
+                    })));
+                }
+                Ok(OrderPoll::Going(why)) => {
+                    if waited >= self.limit {
+                        let order = known.map(|order| order.to_string());
+                        let problem = TaskError::OrderTimedOut { order, waited };
+                        return Err(Box::new(TaskOutcome::Unknown(problem)));
+                    }
+                    if why != told {
+                        told = why;
+                        self.progress(why.to_owned());
+                    }
+                }
+                Err(error)
+                    if error.outcome() == Outcome::NotDone
+                        && known.is_none()
+                        && !doubt
+                        && !(resumed && error.is_transient()) =>
+                {
+                    return Err(Box::new(TaskOutcome::NotApplied(TaskError::Call(error))));
+                }
+                // It may have been placed: under its token, it is placed once.
+                Err(error) if waited >= self.window => {
+                    return Err(Box::new(TaskOutcome::Unknown(TaskError::Unknown { error })));
+                }
+                Err(error) => {
+                    doubt = true;
+                    tracing::debug!(%error, "cannot tell how an order stands");
+                }
+            }
+            tokio::time::sleep(pause).await;
+            pause = self.longer(pause);
+        }
+    }
+
+    /// Asks for the order, if it is known; otherwise, or where that tells nothing, the call is
+    /// sent again with its token, which tells the same.
+    async fn standing(
+        &self,
+        (token, order): (&ClientToken, &Order),
+        known: &mut Option<OrderId>,
+    ) -> Result<OrderPoll, CallError> {
+        if let Some(id) = known {
+            match self.provider.order_state(id).await {
+                Ok(OrderState::Going(status)) => return Ok(OrderPoll::Going(status.meaning())),
+                Ok(OrderState::Failed(status)) => {
+                    return Ok(OrderPoll::Failed(status.meaning().to_owned()));
+                }
+                Ok(OrderState::Done(_)) if !order.makes() => return Ok(OrderPoll::Done(None)),
+                Ok(OrderState::Done(ids)) => {
+                    if let Some(id) = ids.into_iter().next() {
+                        return Ok(OrderPoll::Done(Some(id)));
+                    }
+                }
+                Err(error) => tracing::debug!(%error, "cannot ask for an order"),
+            }
+        }
+        let placed = self.provider.place(token, order).await?;
+        if let Some(id) = placed.order()
+            && known.as_ref() != Some(id)
+        {
+            *known = Some(id.clone());
+            let (task, order) = (self.task, id.to_string());
+            let _ = self.messages.send(TaskEvent::Ordered { task, order });
+        }
+        Ok(match placed {
+            OrderOutcome::InProgress { .. } => OrderPoll::Going("ordered"),
+            OrderOutcome::Done { created: None, .. } if order.makes() => {
+                OrderPoll::Going("ordered")
+            }
+            OrderOutcome::Done { created: made, .. } => OrderPoll::Done(made),
+            OrderOutcome::Failed { word, .. } => OrderPoll::Failed(word),
+        })
+    }
+}
+
+fn failed(error: CallError) -> TaskOutcome {
+    match error.outcome() {
+        Outcome::NotDone => TaskOutcome::NotApplied(TaskError::Call(error)),
+        Outcome::Unknown => TaskOutcome::Unknown(TaskError::Call(error)),
+    }
+}

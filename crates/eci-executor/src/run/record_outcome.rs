@@ -1,0 +1,400 @@
+//! What comes after a call: its end, on record.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use eci_core::kinds::is_standalone;
+use eci_core::{Address, Kind, Map, Value};
+use eci_planner::{Action, Step, TaskKind, completed, redact_observed};
+use eci_provider::{Cloud, Created, Redactor, RemoteObject, attribute_named};
+use eci_state::{IntentKind as Intended, IntentOutcome, Record, ResourceState};
+
+use super::prepare::limit;
+use super::{Run, recorded};
+use crate::error::{TaskError, ValueRefused};
+use crate::event::Event;
+use crate::outcome::Failure;
+use crate::task::{TaskEvent, TaskOutcome};
+
+impl<A: Cloud + 'static> Run<'_, A> {
+    pub(super) fn on_event(&mut self, message: TaskEvent) {
+        match message {
+            TaskEvent::Progress { task, phase } => {
+                let phase = self.redactor(task).cover(&phase);
+                let address = self.step(task).address.clone();
+                self.reporter.report(&Event::Progress { address, phase });
+            }
+            TaskEvent::Made { task, made } => self.made(task, made),
+            TaskEvent::Ordered { task, order } => self.ordered(task, order),
+        }
+    }
+
+    /// Covers in what the cloud says of a resource what is sensitive in it, or was.
+    fn redactor(&self, task: usize) -> Redactor {
+        let step = self.step(task);
+        let snapshot = self.store.snapshot();
+        let recorded = snapshot.resources.get(&step.address);
+        let recorded = recorded.or(step.state.as_deref());
+        let recorded = recorded.map(|state| [&*state.applied, &*state.observed]);
+        let desired = self.in_flight.get(&task).map(|it| &*it.desired);
+        let desired = desired.into_iter().chain(step.desired.as_deref());
+        let known = desired.chain(recorded.into_iter().flatten());
+        Redactor::new(&snapshot.digest_key, known)
+    }
+
+    /// The order is on record as long as its end is waited for.
+    fn ordered(&mut self, task: usize, order: String) {
+        let address = self.step(task).address.clone();
+        let intent = self.in_flight.get(&task).and_then(|it| it.intent);
+        if let Some(intent) = intent {
+            self.records.push(Record::OrderPlaced {
+                intent,
+                address,
+                order,
+            });
+        }
+    }
+
+    /// It is there: from now on the state knows it, ready or not.
+    fn made(&mut self, task: usize, made: Created) {
+        let step = self.step(task);
+        let address = step.address.clone();
+        // It was refused and made all the same: then that refusal says nothing of others.
+        self.exhausted.retain(|_, (refused, _)| *refused != task);
+        let Some(under_way) = self.in_flight.get_mut(&task) else {
+            return;
+        };
+        let (Some(state), Some(intent)) = (&mut under_way.state, under_way.intent.take()) else {
+            return;
+        };
+        state.id = Some(made.id.clone());
+        state.ready_by = Some(
+            self.effects
+                .deadline(limit(step, TaskKind::Create, self.settings)),
+        );
+        let key = &self.store.snapshot().digest_key;
+        state.observed = redact_observed(address.kind(), state, &made.attributes, key);
+        self.records.push(Record::IntentFinished {
+            intent,
+            address: address.clone(),
+            outcome: IntentOutcome::Done {
+                state: Some(Box::new(state.clone())),
+            },
+        });
+        self.record_deposed(task);
+        if address.kind() == Kind::ContainerGroup {
+            self.created.push(address.clone());
+        }
+        self.reporter.report(&Event::ResourceCreated {
+            address,
+            id: made.id,
+        });
+    }
+
+    /// The state no longer has what is replaced, so from the same record on an intent does.
+    pub(super) fn record_deposed(&mut self, task: usize) {
+        let step = self.step(task);
+        if self.plan.tasks()[task].kind == TaskKind::Resume {
+            return self.keep_replaced(task);
+        }
+        let (true, Some(old)) = (step.create_before_destroy, self.id_of(step)) else {
+            return;
+        };
+        let intent = self.store.next_intent();
+        let token = self.token_for(step.address.kind());
+        let number = self.plan.tasks()[task].step;
+        self.predecessors.insert(number, (intent, token.clone()));
+        self.records.push(Record::Intent {
+            intent,
+            address: step.address.clone(),
+            kind: Intended::Delete { id: old },
+            time: (self.effects.clock)(),
+            token: token.map(String::from),
+        });
+    }
+
+    pub(super) fn finish(&mut self, task: usize, finish: TaskOutcome) {
+        let Some(finish) = self.end_listing(task, finish) else {
+            return;
+        };
+        match finish {
+            TaskOutcome::Ready(seen) => {
+                let id = seen.id.clone();
+                self.record_observed(task, &seen, true);
+                self.done(task, Some(id));
+            }
+            TaskOutcome::NotReady(mut not_ready, seen) => {
+                let redactor = self.redactor(task);
+                match seen {
+                    Some(seen) => not_ready.tainted = self.record_observed(task, &seen, false),
+                    None => self.record_unverified(task),
+                }
+                let not_ready = not_ready.redacted(&redactor);
+                self.fail(task, TaskError::NotReady(not_ready));
+            }
+            TaskOutcome::Gone => {
+                let step = self.step(task);
+                self.finish_intent(task, IntentOutcome::Done { state: None });
+                if !step.create_before_destroy && !step.is_of_predecessor() {
+                    self.known.forget(&step.address);
+                }
+                self.done(task, None);
+            }
+            TaskOutcome::Unbound => {
+                self.record_unverified(task);
+                self.done(task, None);
+            }
+            TaskOutcome::Watched(looks) => self.watched(task, looks),
+            // Only a listing ends like that.
+            TaskOutcome::Listed(_) => {}
+            TaskOutcome::Detached(seen) => {
+                self.observe_detached(task, &seen);
+                self.record_unverified(task);
+                self.done(task, None);
+            }
+            TaskOutcome::Refused(refused) => self.refuse(task, *refused),
+            TaskOutcome::Awaited(outcome) => {
+                let (open, found) = *outcome;
+                self.awaited(task, &open, found);
+            }
+            TaskOutcome::NotApplied(problem) if self.orders_anew(task, &problem) => {}
+            TaskOutcome::NotApplied(problem) => {
+                let problem = self.located(task, problem);
+                // What was replaced must go all the same: the next run tries again.
+                if !self.is_predecessor(task) {
+                    let message = problem.to_string();
+                    self.finish_intent(task, IntentOutcome::Failed { message });
+                }
+                self.fail(task, problem);
+            }
+            TaskOutcome::Unverified(problem) => {
+                // A create is on record already; a change was accepted.
+                self.record_unverified(task);
+                self.fail(task, problem);
+            }
+            // The intent stays open: the next run finds out.
+            TaskOutcome::Unknown(problem) => self.fail(task, problem),
+        }
+    }
+
+    /// The refusal of a value with the attribute that it names and where that is written.
+    fn located(&self, task: usize, problem: TaskError) -> TaskError {
+        let TaskError::Call(error) = problem else {
+            return problem;
+        };
+        let step = self.step(task);
+        let refusal = error.refusal().filter(|it| it.reason.is_of_value());
+        let named = refusal.and_then(|it| attribute_named(step.address.kind(), &it.message));
+        match named {
+            None => TaskError::Call(error),
+            Some(attribute) => TaskError::ValueRefused(Box::new(ValueRefused {
+                place: step.resource.as_ref().map(|it| it.span_of(&attribute)),
+                attribute,
+                error,
+            })),
+        }
+    }
+
+    /// Records what was seen of what a create or change left. A group whose create never became
+    /// ready is replaced. A change that did not become ready stays a change, which another one can
+    /// correct; and an EIP or a disk is never replaced for its status. Both are waited for again.
+    /// Returns whether it is tainted.
+    fn record_observed(&mut self, task: usize, seen: &RemoteObject, ready: bool) -> bool {
+        let step = self.step(task);
+        let Some(under_way) = self.in_flight.get_mut(&task) else {
+            return false;
+        };
+        let Some(mut state) = under_way.state.take() else {
+            return false;
+        };
+        let (applied, observed) = (&state.applied, &state.observed);
+        let attributes = Arc::new(self.provider.attributes_after(seen, applied, observed));
+        let key = &self.store.snapshot().digest_key;
+        let kind = step.address.kind();
+        state.observed = redact_observed(kind, &state, &attributes, key);
+        state.tainted = !ready && kind == Kind::ContainerGroup && !state.was_ready;
+        if ready || state.tainted {
+            state.ready_by = None;
+            state.was_ready = false;
+            state.unconfirmed.clear();
+        }
+        let tainted = state.tainted;
+        let desired = std::mem::take(&mut under_way.desired);
+        let intent = under_way.intent.take();
+        let values = completed(kind, &desired, &attributes);
+        if !tainted {
+            self.known.set(step.address.clone(), values);
+            self.update_eip_addresses(task, &attributes);
+        }
+        self.records.push(match intent {
+            None => recorded(&step.address, state),
+            Some(intent) => Record::IntentFinished {
+                intent,
+                address: step.address.clone(),
+                outcome: IntentOutcome::Done {
+                    state: Some(Box::new(state)),
+                },
+            },
+        });
+        tainted
+    }
+
+    /// The address of an EIP is what its group reports.
+    fn update_eip_addresses(&mut self, task: usize, attributes: &Map) {
+        let Some(resource) = &self.step(task).resource else {
+            return;
+        };
+        let public = attributes.get("internet_ip").cloned().unwrap_or_default();
+        for eip in resource
+            .links
+            .iter()
+            .filter(|link| link.kind() == Kind::Eip)
+        {
+            if let Some(record) = self.with_address(eip, &public) {
+                self.records.push(record);
+            }
+        }
+    }
+
+    fn with_address(&self, eip: &Address, public: &Value) -> Option<Record> {
+        let mut state = self.store.snapshot().resources.get(eip)?.clone();
+        if is_standalone(Kind::Eip, &state.applied) {
+            // It has its own address, whoever holds it.
+            return None;
+        }
+        let known = state.observed.get("address").cloned().unwrap_or_default();
+        if known == *public {
+            return None;
+        }
+        let observed = Arc::make_mut(&mut state.observed);
+        match public {
+            Value::Null => observed.remove("address"),
+            public => observed.insert("address".into(), public.clone()),
+        };
+        Some(recorded(eip, state))
+    }
+
+    /// Takes what was seen of a group after a detachment into the state that is recorded.
+    fn observe_detached(&mut self, task: usize, seen: &RemoteObject) {
+        let key = &self.store.snapshot().digest_key;
+        let under_way = self.in_flight.get_mut(&task);
+        if let Some(state) = under_way.and_then(|it| it.state.as_mut()) {
+            let (applied, observed) = (&state.applied, &state.observed);
+            let attributes = Arc::new(self.provider.attributes_after(seen, applied, observed));
+            state.observed = redact_observed(Kind::ContainerGroup, state, &attributes, key);
+        }
+    }
+
+    /// The call was done, and nothing was seen of what it left: it is believed.
+    fn record_unverified(&mut self, task: usize) {
+        let Some(under_way) = self.in_flight.get(&task) else {
+            return;
+        };
+        if let (Some(_), Some(state)) = (under_way.intent, &under_way.state) {
+            let state = Some(Box::new(ResourceState::clone(state)));
+            self.finish_intent(task, IntentOutcome::Done { state });
+        }
+    }
+
+    pub(super) fn finish_intent(&mut self, task: usize, outcome: IntentOutcome) {
+        let address = self.step(task).address.clone();
+        let intent = self.in_flight.get(&task).and_then(|it| it.intent);
+        if let Some(intent) = intent {
+            self.records.push(Record::IntentFinished {
+                intent,
+                address,
+                outcome,
+            });
+        }
+    }
+
+    /// The task is done, and what needs it may begin.
+    pub(super) fn done(&mut self, task: usize, id: Option<String>) {
+        let step = self.step(task);
+        let deed = self.plan.tasks()[task].kind;
+        let took = match self.in_flight.remove(&task) {
+            Some(under_way) => under_way.since.elapsed(),
+            None => Duration::ZERO,
+        };
+        let binds = self.binds.contains(&self.plan.tasks()[task].step);
+        if deed == TaskKind::Import && step.action != Action::Import {
+            // Its change is counted beside it once that is done.
+            *self
+                .outcome
+                .changed
+                .entry(Action::Import.name())
+                .or_default() += 1;
+        }
+        if completes(step, deed, binds) {
+            self.completed += 1;
+        }
+        // All moves are on record since the beginning.
+        if completes(step, deed, binds) && step.action != Action::Move {
+            *self.outcome.changed.entry(step.action.name()).or_default() += 1;
+        }
+        self.reporter.report(&Event::TaskFinished {
+            address: step.address.clone(),
+            action: deed,
+            id,
+            elapsed: took,
+        });
+        self.schedule.over(task, None);
+    }
+
+    /// The task failed, and what needs it is left alone.
+    pub(super) fn fail(&mut self, task: usize, problem: TaskError) {
+        let address = self.step(task).address.clone();
+        let deed = self.plan.tasks()[task].kind;
+        self.in_flight.remove(&task);
+        self.failed_steps.insert(self.plan.tasks()[task].step);
+        self.report_failure(address.clone(), deed, problem);
+        self.schedule.over(task, Some(&address));
+    }
+
+    /// Reports a failure, and counts it among those of the run.
+    pub(super) fn report_failure(&mut self, address: Address, deed: TaskKind, problem: TaskError) {
+        self.reporter.report(&Event::TaskFailed {
+            address: address.clone(),
+            action: deed,
+            error: problem.clone(),
+        });
+        self.outcome.failed.push(Failure {
+            address,
+            deed,
+            problem,
+        });
+    }
+
+    /// Records an intent to delete something, which the next plan shows and carries out.
+    pub(super) fn leave_to_delete(&mut self, address: &Address, id: String) {
+        let intent = self.store.next_intent();
+        self.records.push(Record::Intent {
+            intent,
+            address: address.clone(),
+            kind: Intended::Delete { id },
+            time: (self.effects.clock)(),
+            token: None,
+        });
+    }
+
+    fn is_predecessor(&self, task: usize) -> bool {
+        let step = self.step(task);
+        self.plan.tasks()[task].kind == TaskKind::Delete
+            && (step.create_before_destroy || step.is_of_predecessor())
+    }
+}
+
+/// Whether a step is done with this part of it; `binds` says whether a group gets its EIP in one.
+fn completes(step: &Step, deed: TaskKind, binds: bool) -> bool {
+    match step.action {
+        _ if deed == TaskKind::Detach => false,
+        Action::Replace if step.create_before_destroy => deed == TaskKind::Delete,
+        Action::Create | Action::Replace if binds => deed == TaskKind::Bind,
+        Action::Replace => deed == TaskKind::Create,
+        Action::Update => deed == TaskKind::Update,
+        Action::Delete => deed == TaskKind::Delete,
+        Action::Forget => deed == TaskKind::Forget,
+        Action::NoOp => false,
+        Action::Create | Action::Import | Action::Move => true,
+    }
+}

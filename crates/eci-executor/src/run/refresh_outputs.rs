@@ -1,0 +1,102 @@
+//! What outputs tell of EIPs and disks at the end of a run.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use eci_core::kinds::is_standalone;
+use eci_core::{Address, Kind};
+use eci_planner::{Step, completed, redact_observed};
+use eci_provider::{Cloud, RemoteId, RemoteObject};
+use eci_state::ResourceState;
+use tokio::time::Instant;
+
+use super::{ApplyError, Run, recorded};
+use crate::settings::{Urgency, next_delay};
+
+impl<'a, A: Cloud + 'static> Run<'a, A> {
+    /// Looks again at the EIPs and disks that outputs refer to, where groups have changed: they
+    /// were seen before a group took them or let go of them, and their status is another one
+    /// since. Otherwise the next plan would have another value for the output.
+    pub(super) async fn refresh_outputs(&mut self) -> Result<(), ApplyError> {
+        let mut steps = self.plan.steps().iter();
+        let is_group = |step: &Step| step.address.kind() == Kind::ContainerGroup;
+        if !steps.any(|step| is_group(step) && step.action.is_change()) {
+            return Ok(());
+        }
+        let told = self.told_by_outputs();
+        let until = Instant::now() + self.settings.visible_within;
+        let mut pause = self.settings.poll.0;
+        let mut left: Vec<RemoteId> = told.keys().cloned().collect();
+        while !left.is_empty() && self.stopped.urgency() == Urgency::None {
+            let looks = match self.provider.describe_many(&left).await {
+                Ok(looks) => looks,
+                Err(error) => {
+                    // All is done: the next plan tells what has changed.
+                    tracing::debug!(%error, "cannot look at what outputs refer to");
+                    break;
+                }
+            };
+            let last = Instant::now() >= until;
+            for (id, look) in &looks {
+                if (last || !look.is_transitional())
+                    && let Some(step) = told.get(id)
+                {
+                    self.seen_again(step, look);
+                }
+            }
+            left.retain(|id| !last && looks.get(id).is_some_and(RemoteObject::is_transitional));
+            if !left.is_empty() {
+                tokio::time::sleep(pause).await;
+                pause = next_delay(pause, self.settings.poll);
+            }
+        }
+        self.commit()
+    }
+
+    /// The EIPs and disks of the state that outputs refer to, with their steps.
+    fn told_by_outputs(&self) -> HashMap<RemoteId, &'a Step> {
+        let outputs = self.plan.outputs().iter();
+        let outputs = outputs.filter_map(|change| change.output.as_ref());
+        let told: Vec<&Address> = outputs.flat_map(|output| &output.references).collect();
+        let resources = &self.store.snapshot().resources;
+        let steps = self.plan.steps().iter().filter(|step| {
+            step.address.kind() != Kind::ContainerGroup && told.contains(&&step.address)
+        });
+        let thing = |step: &Step| {
+            let state = resources.get(&step.address)?;
+            let kind = step.address.kind();
+            let id = state
+                .id
+                .as_deref()
+                .filter(|_| is_standalone(kind, &state.applied))?;
+            RemoteId::new(kind, id).ok()
+        };
+        steps
+            .filter_map(|step| Some((thing(step)?, step)))
+            .collect()
+    }
+
+    pub(super) fn seen_again(&mut self, step: &Step, look: &RemoteObject) {
+        let snapshot = self.store.snapshot();
+        let (Some(state), Ok(desired)) =
+            (snapshot.resources.get(&step.address), self.desired(step))
+        else {
+            return;
+        };
+        let kind = step.address.kind();
+        let attributes = Arc::new(self.provider.attributes_after(
+            look,
+            &state.applied,
+            &state.observed,
+        ));
+        let key = &snapshot.digest_key;
+        let observed = redact_observed(kind, state, &attributes, key);
+        let state = ResourceState {
+            observed,
+            ..state.clone()
+        };
+        let values = completed(kind, &desired, &attributes);
+        self.known.set(step.address.clone(), values);
+        self.records.push(recorded(&step.address, state));
+    }
+}

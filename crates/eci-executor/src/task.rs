@@ -1,0 +1,363 @@
+//! The work on one resource: its call, and the wait until the cloud has done it.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eci_api::types::{ContainerGroupId, UpdateContainerGroup};
+use eci_api::{CallError, Outcome};
+use eci_core::{Address, DigestKey, Map};
+use eci_planner::marked;
+use eci_provider::{
+    Cloud, Created, Provider, Readiness, RemoteId, RemoteObject, RemoteReport, Wait,
+};
+use eci_state::{OpenIntent, ResourceState, failpoint};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::time::Instant;
+
+use crate::error::{NotReady, TaskError};
+use crate::event::{Event, Reporter};
+use crate::run::{Found, LookUp, Refused};
+use crate::settings::{ApplyOptions, next_delay};
+
+/// What work says while it is under way.
+pub(crate) enum TaskEvent {
+    /// It came into another phase.
+    Progress { task: usize, phase: String },
+    /// The cloud made the resource.
+    Made { task: usize, made: Created },
+    /// The call was answered by an order.
+    Ordered { task: usize, order: String },
+}
+
+/// How work ended.
+pub(crate) enum TaskOutcome {
+    /// It is as wanted.
+    Ready(Box<RemoteObject>),
+    /// It is there, and did not become ready.
+    NotReady(Box<NotReady>, Option<Box<RemoteObject>>),
+    /// It is gone.
+    Gone,
+    /// All EIPs of the region.
+    Listed(Vec<RemoteObject>),
+    /// What only one group can have was taken from it.
+    Unbound,
+    /// Another look at what lacks attributes.
+    Watched(Vec<RemoteObject>),
+    /// EIPs and disks were detached from it, and this is what was seen of it then.
+    Detached(Box<RemoteObject>),
+    /// The call did nothing.
+    NotApplied(TaskError),
+    /// A create was refused, and has done nothing unless a look-up finds what it made.
+    Refused(Box<Refused>),
+    /// The outcome of an earlier create at its address.
+    Awaited(Box<(OpenIntent, Option<Found>)>),
+    /// The call was done, and what came of it could not be read.
+    Unverified(TaskError),
+    /// Whether the call was done is not known.
+    Unknown(TaskError),
+}
+
+/// What all work has.
+pub(crate) struct TaskRunner<A> {
+    pub(crate) task: usize,
+    pub(crate) provider: Provider<A>,
+    pub(crate) messages: UnboundedSender<TaskEvent>,
+    pub(crate) poll: (Duration, Duration),
+    /// How long it may take.
+    pub(crate) limit: Duration,
+    /// How long a call without a clear answer may still take effect.
+    pub(crate) window: Duration,
+    /// How long what was made may not show.
+    pub(crate) visible_within: Duration,
+}
+
+impl<A: Cloud> TaskRunner<A> {
+    /// Work outside of a plan, which tells of its phases.
+    pub(crate) fn standalone(
+        provider: &Provider<A>,
+        settings: &ApplyOptions,
+        limit: Duration,
+    ) -> (TaskRunner<A>, UnboundedReceiver<TaskEvent>) {
+        let (messages, heard) = mpsc::unbounded_channel();
+        let work = TaskRunner {
+            task: 0,
+            provider: telling(provider, 0, messages.clone()),
+            messages,
+            poll: settings.poll,
+            limit,
+            window: settings.consistency_window,
+            visible_within: settings.visible_within,
+        };
+        (work, heard)
+    }
+}
+
+/// A provider whose calls for a task tell when they are made again.
+pub(crate) fn telling<A: Cloud>(
+    provider: &Provider<A>,
+    task: usize,
+    messages: UnboundedSender<TaskEvent>,
+) -> Provider<A> {
+    provider.with_retry_listener(move |again| {
+        let phase = again.to_string();
+        // If nobody listens, the run is over.
+        let _ = messages.send(TaskEvent::Progress { task, phase });
+    })
+}
+
+/// Hears what work outside of a plan tells until it ends.
+///
+/// # Errors
+/// That of `hear`.
+pub(crate) async fn forward_events<T, E>(
+    working: impl Future<Output = T>,
+    mut heard: UnboundedReceiver<TaskEvent>,
+    mut hear: impl FnMut(TaskEvent) -> Result<(), E>,
+) -> Result<T, E> {
+    tokio::pin!(working);
+    loop {
+        tokio::select! {
+            biased;
+            Some(message) = heard.recv() => hear(message)?,
+            finish = &mut working => return Ok(finish),
+        }
+    }
+}
+
+/// Reports the phases of work outside of a plan until it ends.
+pub(crate) async fn report_progress<T>(
+    working: impl Future<Output = T>,
+    heard: UnboundedReceiver<TaskEvent>,
+    (address, reporter): (&Address, &dyn Reporter),
+) -> T {
+    let hear = |message| {
+        if let TaskEvent::Progress { phase, .. } = message {
+            let address = address.clone();
+            reporter.report(&Event::Progress { address, phase });
+        }
+        Ok::<_, Infallible>(())
+    };
+    match forward_events(working, heard, hear).await {
+        Ok(ended) => ended,
+        Err(never) => match never {},
+    }
+}
+
+impl<A: Cloud> TaskRunner<A> {
+    /// Looks at several things after a pause.
+    pub(crate) async fn watch(self, ids: &[RemoteId], pause: Duration) -> TaskOutcome {
+        tokio::time::sleep(pause).await;
+        let mut looks = Vec::new();
+        for id in ids {
+            match self.provider.describe(id).await {
+                Ok(Some(look)) => looks.push(look),
+                Ok(None) => {
+                    return TaskOutcome::NotApplied(TaskError::Disappeared {
+                        noun: id.noun(),
+                        id: id.to_string(),
+                    });
+                }
+                Err(error) => return TaskOutcome::NotApplied(TaskError::Call(error)),
+            }
+        }
+        TaskOutcome::Watched(looks)
+    }
+
+    pub(crate) async fn restart(self, id: &ContainerGroupId, wait: Wait) -> TaskOutcome {
+        match self.provider.restart(id).await {
+            Ok(()) => self.ready(&RemoteId::Group(id.clone()), wait).await,
+            Err(error) => TaskOutcome::NotApplied(TaskError::Call(error)),
+        }
+    }
+
+    /// What the cloud reports of something now, with what its record says to be sensitive marked; none
+    /// if it is gone.
+    pub(crate) async fn reported(
+        &self,
+        id: &RemoteId,
+        recorded: &ResourceState,
+        key: &DigestKey,
+    ) -> Result<Option<Arc<Map>>, TaskError> {
+        let look = self.provider.describe(id).await.map_err(TaskError::Call)?;
+        Ok(look.map(|look| marked(id.kind(), recorded, &Arc::new(look.attributes), key)))
+    }
+
+    pub(crate) async fn unbind(
+        self,
+        id: ContainerGroupId,
+        request: UpdateContainerGroup,
+    ) -> TaskOutcome {
+        let answer = self.provider.update(&id, &request).await;
+        failpoint::point("unbind-answered");
+        match answer {
+            Ok(()) => TaskOutcome::Unbound,
+            Err(error) if error.outcome() == Outcome::NotDone => {
+                TaskOutcome::NotApplied(TaskError::Call(error))
+            }
+            Err(error) => TaskOutcome::Unknown(TaskError::Call(error)),
+        }
+    }
+
+    pub(crate) async fn delete(self, id: ContainerGroupId) -> TaskOutcome {
+        let answer = self.provider.delete(&id).await;
+        failpoint::point("delete-answered");
+        let id = RemoteId::Group(id);
+        if let Err(error) = answer {
+            return match error.outcome() {
+                // A refusal may have been answered after the commit.
+                _ if self.is_going(&id).await => self.gone(&id).await,
+                Outcome::NotDone => TaskOutcome::NotApplied(TaskError::Call(error)),
+                Outcome::Unknown => TaskOutcome::Unknown(TaskError::Call(error)),
+            };
+        }
+        self.gone(&id).await
+    }
+
+    /// Whether something is gone, or on its way.
+    pub(crate) async fn is_going(&self, id: &RemoteId) -> bool {
+        match self.provider.describe(id).await {
+            Ok(None) => true,
+            Ok(Some(look)) => look.is_deleting(),
+            Err(_) => false,
+        }
+    }
+
+    /// Waits until it is gone.
+    pub(crate) async fn gone(&self, id: &RemoteId) -> TaskOutcome {
+        let start = Instant::now();
+        let mut pause = self.poll.0;
+        let mut told = String::new();
+        loop {
+            let status = match self.provider.describe(id).await {
+                Ok(None) => return TaskOutcome::Gone,
+                Ok(Some(look)) => look.phase().to_owned(),
+                Err(error) => return TaskOutcome::Unknown(TaskError::Call(error)),
+            };
+            let waited = start.elapsed();
+            if waited >= self.limit {
+                return TaskOutcome::Unknown(TaskError::DeleteTimedOut { waited, status });
+            }
+            if status != told {
+                told.clone_from(&status);
+                self.progress(status);
+            }
+            tokio::time::sleep(pause).await;
+            pause = self.longer(pause);
+        }
+    }
+
+    /// Waits until it is as far as is to be waited for.
+    pub(crate) async fn ready(&self, id: &RemoteId, wait: Wait) -> TaskOutcome {
+        self.ready_after(None, id, wait).await
+    }
+
+    /// The same after a first look at it.
+    pub(crate) async fn ready_after(
+        &self,
+        mut first: Option<RemoteObject>,
+        id: &RemoteId,
+        wait: Wait,
+    ) -> TaskOutcome {
+        let start = Instant::now();
+        let mut pause = self.poll.0;
+        let mut told = String::new();
+        loop {
+            let seen = match first.take() {
+                Some(seen) => Some(seen),
+                None => match self.provider.describe(id).await {
+                    Ok(seen) => seen,
+                    Err(error) => return TaskOutcome::Unverified(TaskError::ReadFailed(error)),
+                },
+            };
+            // What was just made may not be visible everywhere yet.
+            let (state, limit) = match &seen {
+                Some(seen) => (seen.readiness(wait), self.limit),
+                None => (not_visible(), self.limit.min(self.visible_within)),
+            };
+            let waited = start.elapsed();
+            let ended = match (state, seen) {
+                (Readiness::Ready, Some(seen)) => return TaskOutcome::Ready(Box::new(seen)),
+                (Readiness::Waiting { phase }, seen) if waited < limit => {
+                    if phase != told {
+                        told.clone_from(&phase);
+                        self.progress(phase);
+                    }
+                    drop(seen);
+                    tokio::time::sleep(pause.min(limit.saturating_sub(waited))).await;
+                    pause = self.longer(pause);
+                    continue;
+                }
+                (state, seen) => (state == Readiness::Ended, seen),
+            };
+            return self.not_ready(id, ended, waited).await;
+        }
+    }
+
+    async fn not_ready(
+        &self,
+        id: &RemoteId,
+        (ended, seen): (bool, Option<RemoteObject>),
+        waited: Duration,
+    ) -> TaskOutcome {
+        let (status, explanation) = match &seen {
+            Some(seen) => {
+                let explanation = match &seen.report {
+                    RemoteReport::Group(group, _) => self.provider.explain(group).await,
+                    RemoteReport::Eip(_) | RemoteReport::Disk(_) => Default::default(),
+                };
+                (seen.status.clone(), explanation)
+            }
+            None => ("not found".to_owned(), Default::default()),
+        };
+        let not_ready = NotReady {
+            noun: id.noun(),
+            id: id.to_string(),
+            status: self.provider.api().redacted(&status),
+            ended,
+            waited,
+            tainted: false,
+            explanation,
+        };
+        TaskOutcome::NotReady(Box::new(not_ready), seen.map(Box::new))
+    }
+
+    /// Tells that something was made: from now on the state knows it.
+    pub(crate) fn made(&self, made: Created) {
+        let task = self.task;
+        // If nobody listens, the run is over, and the open intent tells of this.
+        let _ = self.messages.send(TaskEvent::Made { task, made });
+    }
+
+    pub(crate) fn progress(&self, phase: String) {
+        let task = self.task;
+        let phase = self.provider.api().redacted(&phase);
+        // If nobody listens, the run is over.
+        let _ = self.messages.send(TaskEvent::Progress { task, phase });
+    }
+
+    pub(crate) fn longer(&self, pause: Duration) -> Duration {
+        next_delay(pause, self.poll)
+    }
+}
+
+/// How work ends after an error of a create that says that nothing was done. What was never sent
+/// was not done; a refusal may have been answered after the commit.
+pub(crate) fn refused(error: CallError, look_up: LookUp) -> TaskOutcome {
+    let answered = error.refusal().is_some();
+    let problem = TaskError::Call(error);
+    match answered {
+        true => TaskOutcome::Refused(Box::new(Refused {
+            problem,
+            look_up,
+            reading: None,
+        })),
+        false => TaskOutcome::NotApplied(problem),
+    }
+}
+
+fn not_visible() -> Readiness {
+    Readiness::Waiting {
+        phase: "not visible yet".to_owned(),
+    }
+}

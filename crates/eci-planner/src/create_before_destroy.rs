@@ -1,0 +1,101 @@
+//! Replacements that are made before what they replace is deleted.
+
+use std::collections::HashMap;
+
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, codes};
+
+use crate::action::Action;
+use crate::attachment::{disks, eip};
+use crate::known_values::agrees;
+use crate::model::Step;
+
+/// Carries the order of a replacement over to what it needs, also through what stays: if the new
+/// one is created first, what it needs must be there by then. Says what can be in only one of the
+/// two.
+pub(crate) fn create_first(steps: &mut [Step], problems: &mut Diagnostics) {
+    if !steps.iter().any(|step| step.create_before_destroy) {
+        steps.iter_mut().for_each(|step| step.transfers_eip = false);
+        return;
+    }
+    let index: HashMap<Address, usize> = steps
+        .iter()
+        .enumerate()
+        .map(|(at, step)| (step.address.clone(), at))
+        .collect();
+    let mut carries: Vec<bool> = steps
+        .iter()
+        .map(|step| step.create_before_destroy)
+        .collect();
+    for at in (0..steps.len()).rev() {
+        let step = &mut steps[at];
+        if carries[at] && step.action == Action::Replace {
+            let kind = step.address.kind();
+            let both = step.state.as_ref().zip(step.desired.as_ref());
+            let keeps =
+                both.is_some_and(|(state, desired)| keeps_name(kind, &state.applied, desired));
+            step.create_before_destroy = !keeps;
+        }
+        let is_first = step.create_before_destroy && step.action == Action::Replace;
+        if step.action == Action::Replace {
+            carries[at] = is_first;
+        }
+        if carries[at] {
+            for other in steps[at]
+                .dependencies
+                .iter()
+                .filter_map(|need| index.get(need))
+            {
+                carries[*other] = true;
+            }
+        }
+        match is_first {
+            true => share(&mut steps[at], problems),
+            false => steps[at].transfers_eip = false,
+        }
+    }
+}
+
+/// Returns whether a replaced disk keeps its name: then the new one can be ordered only once the
+/// old one is gone, as names are unique in an account and region (API reference).
+pub(crate) fn keeps_name(kind: Kind, before: &Map, after: &Map) -> bool {
+    let name = |attributes: &Map| attributes.get("disk")?.get("name").cloned();
+    let (Some(before), Some(after)) = (name(before), name(after)) else {
+        return false;
+    };
+    kind == Kind::Volume && agrees(&after, &before)
+}
+
+/// What only one group can have at a time, and both would: an EIP changes hands in between;
+/// for a disk there is no way.
+fn share(step: &mut Step, problems: &mut Diagnostics) {
+    let before = step.state.as_ref().map(|state| state.applied.clone());
+    let (before, after) = (before.unwrap_or_default(), step.desired.as_deref());
+    let Some(after) = after else {
+        return;
+    };
+    // One that was taken from it in the meantime, which the changes tell, is free already.
+    let mut changes = step.changes.iter();
+    let has_lost_it = changes.any(|change| change.path.attribute() == Some("eip"));
+    step.transfers_eip |= eip(&before).is_some() && eip(&before) == eip(after) && !has_lost_it;
+    let held = disks(&before);
+    for disk in disks(after).into_iter().filter(|disk| held.contains(disk)) {
+        problems.push(not_mountable_twice(step, disk));
+    }
+}
+
+/// The diagnostic for a replacement that is to mount a disk before the old group is deleted, which
+/// has it.
+pub(crate) fn not_mountable_twice(step: &Step, disk: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::new(
+        codes::CREATE_BEFORE_DESTROY,
+        format!(
+            "{} cannot be made before the old one is deleted: only one group at a time can mount the disk {disk}",
+            step.address
+        ),
+    )
+    .help("remove `create_before_destroy`, or give the new one another disk");
+    match &step.place {
+        Some(place) => diagnostic.primary(place.clone(), ""),
+        None => diagnostic,
+    }
+}

@@ -1,0 +1,477 @@
+//! Transfers: an EIP or a disk must be free before another container group can have it.
+//!
+//! Edges between tasks are of two sorts. *Dependencies* follow from references and are acyclic.
+//! *Transfers* lead from the task that frees an object to the task that takes it, and may close
+//! cycles: two groups that swap their EIPs, or one that hands its EIP to what it depends on.
+//! Where they do, the object is detached from the group that has it by a task of its own, which
+//! waits for nothing, so that the edge is no longer needed and everything else keeps its order.
+
+use std::collections::{HashMap, HashSet};
+
+use eci_core::kinds::existing_id;
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, codes, truncate};
+
+use crate::action::Action;
+use crate::attachment::{Attachable, Holders, Replaced, attached, is_detachable};
+use crate::create_before_destroy::not_mountable_twice;
+use crate::graph::Graph;
+use crate::in_use::{itself, not_deletable};
+use crate::model::{Detachment, Step};
+use crate::reveal::lost_volumes;
+use crate::task::{Release, Task, TaskKind};
+
+/// The tasks of a plan while transfers are worked into them.
+pub(crate) struct Handover<'a> {
+    pub(crate) steps: &'a mut [Step],
+    pub(crate) tasks: &'a mut Vec<Task>,
+    pub(crate) holders: &'a Holders,
+    pub(crate) problems: &'a mut Diagnostics,
+}
+
+/// One object on its way from a task that frees it to a task that needs it free.
+#[derive(Clone, Debug)]
+struct Transfer {
+    object: Attachable,
+    giver: usize,
+    taker: usize,
+}
+
+impl Handover<'_> {
+    /// Adds what tasks wait for because of objects that pass from one to another.
+    ///
+    /// **Invariant:** the tasks are acyclic afterwards, unless problems were added, and keep
+    /// every dependency that is not itself part of a cycle of dependencies.
+    pub(crate) fn order_attachments(mut self, releases: Vec<Release>) {
+        let transfers = self.transfers();
+        // A group that has what is deleted lets go of it: that edge can give way to a detachment.
+        let pairs: HashSet<(usize, usize)> =
+            transfers.iter().map(|it| (it.taker, it.giver)).collect();
+        let dependencies = releases
+            .into_iter()
+            .filter(|release| !pairs.contains(&(release.delete, release.lets_go)))
+            .collect();
+        self.add_dependencies(dependencies);
+        self.add_transfers(transfers);
+        for task in self.tasks.iter_mut() {
+            task.depends_on.sort_unstable();
+            task.depends_on.dedup();
+        }
+    }
+
+    /// Finds all transfers, and objects that nobody frees.
+    fn transfers(&mut self) -> Vec<Transfer> {
+        let by_group = self.holders.by_group();
+        let mut givers: HashMap<&Attachable, Vec<usize>> = HashMap::new();
+        let mut deletes: HashMap<&str, usize> = HashMap::new();
+        let tasks = self.tasks.iter();
+        let binding = tasks.filter(|task| task.kind == TaskKind::Bind);
+        let binding: HashSet<usize> = binding.map(|task| task.step).collect();
+        for (at, task) in self.tasks.iter().enumerate() {
+            let step = &self.steps[task.step];
+            // What it has is not what its successor has.
+            if step.is_of_predecessor() {
+                let delete = (task.kind == TaskKind::Delete).then_some(at);
+                deletes.extend(step.id.as_deref().zip(delete));
+                continue;
+            }
+            if !matches!(task.kind, TaskKind::Delete | TaskKind::Update) {
+                continue;
+            }
+            // What is replaced is sent again what it keeps, such as what it ignores: only its own
+            // successor gets that.
+            let kept = step.desired.as_deref().map(attached).unwrap_or_default();
+            let has = by_group.get(&step.address).into_iter().flatten().copied();
+            let frees = has.filter(|object| !kept.contains(object));
+            for object in frees {
+                givers.entry(object).or_default().push(at);
+            }
+        }
+        let mut transfers = Vec::new();
+        let mut refused = Vec::new();
+        for (at, task) in self.tasks.iter().enumerate() {
+            let step = &self.steps[task.step];
+            for object in takes(step, task.kind, binding.contains(&task.step)) {
+                let holders = self.holders.of(&object);
+                // An update asks again for what the group has already.
+                if task.kind == TaskKind::Update && holders.contains(&step.address) {
+                    continue;
+                }
+                // Somebody may have mounted it there, and it may be kept because that is ignored.
+                let is_first = task.kind == TaskKind::Create && step.create_before_destroy;
+                if is_first && object.is_disk() && holders.contains(&step.address) {
+                    refused.push(not_mountable_twice(step, object.id()));
+                    continue;
+                }
+                let is_group = step.address.kind() == Kind::ContainerGroup;
+                if let (Some(foreign), true) = (self.holders.foreign(&object), is_group) {
+                    refused.push(foreign_holder(&object, foreign, step));
+                    continue;
+                }
+                if let (Some(foreign), TaskKind::Delete) =
+                    (self.holders.foreign(&object), task.kind)
+                    && !step.is_of_predecessor()
+                {
+                    refused.push(not_deletable(step, &object, foreign));
+                    continue;
+                }
+                let from = givers.get(&object).map_or(&[][..], Vec::as_slice);
+                let replaced = self.holders.replaced(&object);
+                let deleted = replaced.and_then(|it| deletes.get(&*it.id));
+                if let (Some(replaced), None, false) = (replaced, deleted, step.is_of_predecessor())
+                {
+                    refused.push(left_out(&object, replaced, step));
+                    continue;
+                }
+                for giver in from.iter().chain(deleted) {
+                    if self.tasks[*giver].step != task.step {
+                        let object = object.clone();
+                        transfers.push(Transfer {
+                            object,
+                            giver: *giver,
+                            taker: at,
+                        });
+                    }
+                }
+                let is_freed = |holder: &Address| {
+                    let mut from = from.iter();
+                    from.any(|giver| self.steps[self.tasks[*giver].step].address == *holder)
+                };
+                let keeps = |holder: &&Address| **holder != step.address && !is_freed(holder);
+                if let Some(holder) = holders.iter().find(keeps)
+                    && (is_group || task.kind == TaskKind::Delete)
+                {
+                    refused.push(self.not_freed(&object, holder, step));
+                }
+            }
+        }
+        self.problems.0.extend(refused);
+        transfers
+    }
+
+    /// Adds dependencies of deletes on what lets go of the deleted resource. Where those alone
+    /// close a cycle, as a resource that is deleted and one that is created traded places, the
+    /// resource that is to be updated is updated after the delete.
+    fn add_dependencies(&mut self, mut releases: Vec<Release>) {
+        while let Some(components) = self.cycles(releases.iter().map(|it| (it.delete, it.lets_go)))
+        {
+            let component = membership(&components, self.tasks.len());
+            let mut chosen: Vec<Option<usize>> = vec![None; components.len()];
+            for (at, release) in releases.iter().enumerate() {
+                let Some(inside) = shared(&component, release.delete, release.lets_go) else {
+                    continue;
+                };
+                let key = |at: usize| {
+                    let Release { delete, lets_go } = releases[at];
+                    let is_delete = self.tasks[lets_go].kind == TaskKind::Delete;
+                    (is_delete, self.address(delete), self.address(lets_go))
+                };
+                if chosen[inside].is_none_or(|best| key(at) < key(best)) {
+                    chosen[inside] = Some(at);
+                }
+            }
+            if let Some(stuck) = chosen.iter().position(Option::is_none) {
+                let stuck = self.stuck(&components[stuck]);
+                self.problems.push(stuck);
+                return;
+            }
+            let mut at = 0;
+            releases.retain(|_| {
+                at += 1;
+                !chosen.contains(&Some(at - 1))
+            });
+        }
+        for release in releases {
+            self.tasks[release.delete].depends_on.push(release.lets_go);
+        }
+    }
+
+    /// Adds transfers, and detaches one object after another as long as they close cycles.
+    ///
+    /// Each round removes at least one transfer, or lets a deletion wait for nothing, so that it
+    /// ends.
+    fn add_transfers(&mut self, mut transfers: Vec<Transfer>) {
+        if transfers.is_empty() {
+            return;
+        }
+        while let Some(components) = self.cycles(transfers.iter().map(|it| (it.taker, it.giver))) {
+            let component = membership(&components, self.tasks.len());
+            let mut chosen: Vec<Option<usize>> = vec![None; components.len()];
+            for (at, transfer) in transfers.iter().enumerate() {
+                let inside = shared(&component, transfer.giver, transfer.taker);
+                let is_replaced = self.is_replaced(transfer.giver);
+                let can_go = is_replaced || self.can_detach(transfer);
+                let Some(inside) = inside.filter(|_| can_go) else {
+                    continue;
+                };
+                let key = |at: usize| {
+                    let Transfer {
+                        object,
+                        giver,
+                        taker,
+                    } = &transfers[at];
+                    // What serves in place of another one is deleted ahead only if it must be.
+                    let is_last = self.is_replaced(*giver);
+                    (is_last, self.address(*giver), object, self.address(*taker))
+                };
+                if chosen[inside].is_none_or(|best| key(at) < key(best)) {
+                    chosen[inside] = Some(at);
+                }
+            }
+            if let Some(stuck) = chosen.iter().position(Option::is_none) {
+                let stuck = self.stuck(&components[stuck]);
+                self.problems.push(stuck);
+                return;
+            }
+            let chosen: Vec<Transfer> = chosen
+                .into_iter()
+                .flatten()
+                .map(|at| transfers[at].clone())
+                .collect();
+            for chosen in chosen {
+                if self.is_replaced(chosen.giver) {
+                    // It waits for nothing: that edge closes no cycle any more.
+                    self.tasks[chosen.giver].depends_on.clear();
+                } else {
+                    self.detach(&chosen, &mut transfers);
+                }
+            }
+        }
+        for transfer in transfers {
+            self.tasks[transfer.taker].depends_on.push(transfer.giver);
+        }
+    }
+
+    /// Returns what is in cycles once these edges are added, if anything is.
+    fn cycles(&self, edges: impl Iterator<Item = (usize, usize)>) -> Option<Vec<Vec<usize>>> {
+        let mut needs: Vec<Vec<usize>> = self
+            .tasks
+            .iter()
+            .map(|task| task.depends_on.clone())
+            .collect();
+        for (task, needed) in edges {
+            needs[task].push(needed);
+        }
+        let components = Graph::new(&needs).components();
+        (!components.is_empty()).then_some(components)
+    }
+
+    fn address(&self, task: usize) -> &Address {
+        &self.steps[self.tasks[task].step].address
+    }
+
+    /// Whether a task deletes what an earlier run has replaced.
+    fn is_replaced(&self, task: usize) -> bool {
+        self.steps[self.tasks[task].step].is_of_predecessor()
+    }
+
+    fn can_detach(&self, transfer: &Transfer) -> bool {
+        let step = &self.steps[self.tasks[transfer.giver].step];
+        let state = step.state.as_deref();
+        let state = state.filter(|state| state.id.is_some());
+        state.is_some_and(|state| is_detachable(&state.applied, &transfer.object))
+    }
+
+    /// Lets a task of its own free an object, in place of the one that would have.
+    fn detach(&mut self, chosen: &Transfer, transfers: &mut Vec<Transfer>) {
+        let step = self.tasks[chosen.giver].step;
+        let detach = self.detach_task(step);
+        let (through, rest): (Vec<Transfer>, Vec<Transfer>) = std::mem::take(transfers)
+            .into_iter()
+            .partition(|it| it.giver == chosen.giver && it.object == chosen.object);
+        *transfers = rest;
+        let resource = self.resource(&chosen.object);
+        let mut volumes = Vec::new();
+        // An update that takes a disk sends all volumes.
+        if chosen.object.is_disk() {
+            volumes = lost_volumes(&self.steps[step]);
+        }
+        for transfer in through {
+            self.tasks[transfer.taker].depends_on.push(detach);
+            let taker = self.address(transfer.taker).clone();
+            self.steps[step].detaches.push(Detachment {
+                object: transfer.object,
+                resource: resource.clone(),
+                taker,
+                volumes: volumes.clone(),
+            });
+        }
+    }
+
+    /// Returns the one task of a step that detaches objects: they all go in one call, as an
+    /// update replaces the whole list of volumes.
+    fn detach_task(&mut self, step: usize) -> usize {
+        let is_it = |task: &Task| task.step == step && task.kind == TaskKind::Detach;
+        match self.tasks.iter().position(is_it) {
+            Some(at) => at,
+            None => {
+                // All else that is done with the group comes after: one call at a time, and the
+                // state has what it left before a successor takes its place there.
+                let detach = self.tasks.len();
+                let own = self.tasks.iter_mut().filter(|task| task.step == step);
+                own.for_each(|task| task.depends_on.push(detach));
+                self.tasks.push(Task {
+                    step,
+                    kind: TaskKind::Detach,
+                    depends_on: Vec::new(),
+                });
+                detach
+            }
+        }
+    }
+
+    /// Returns the resource that an object is, if the plan has it.
+    fn resource(&self, object: &Attachable) -> Option<Address> {
+        let is_it = |step: &&Step| {
+            let existing = step.desired.as_deref().and_then(|it| existing(step, it));
+            existing.as_ref() == Some(object) || itself(step).as_ref() == Some(object)
+        };
+        let step = self.steps.iter().find(is_it)?;
+        Some(step.address.clone())
+    }
+
+    /// The diagnostic for an object that a group needs, or that is to be deleted, and another
+    /// group keeps.
+    fn not_freed(&self, object: &Attachable, holder: &Address, taker: &Step) -> Diagnostic {
+        let step = self.steps.iter().find(|step| step.address == *holder);
+        let (why, help) = match step.map(|step| step.action) {
+            None => (
+                "is left out of this plan",
+                format!(
+                    "take {holder} into the plan too: add `--target {}`, or leave out the `--exclude` that covers it",
+                    holder.in_shell()
+                ),
+            ),
+            Some(Action::Forget) => (
+                "is only removed from the state",
+                format!(
+                    "take the {object} from {holder} before it is removed, or write `destroy = true` in its `[[removed]]`"
+                ),
+            ),
+            Some(_) => (
+                "keeps it",
+                format!(
+                    "let {holder} give up the {object}: remove it from its table and from its `ignore_changes`"
+                ),
+            ),
+        };
+        let address = &taker.address;
+        let message = match taker.address.kind() {
+            Kind::ContainerGroup => {
+                format!("{address} cannot get the {object}: {holder} has it, and {holder} {why}")
+            }
+            Kind::Eip | Kind::Volume => {
+                format!(
+                    "{address} cannot be deleted: {holder} has the {object}, and {holder} {why}"
+                )
+            }
+        };
+        let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
+        match &taker.place {
+            Some(place) => diagnostic.primary(place.clone(), ""),
+            None => diagnostic,
+        }
+    }
+
+    /// The diagnostic for tasks that wait for each other, where nothing can be detached.
+    fn stuck(&self, component: &[usize]) -> Diagnostic {
+        let mut names: Vec<String> = component
+            .iter()
+            .map(|task| self.address(*task).to_string())
+            .collect();
+        names.sort();
+        names.dedup();
+        let message = format!(
+            "{} wait for each other: each has to change before another one, and no EIP or disk can be detached to let one begin",
+            names.join(", ")
+        );
+        Diagnostic::new(codes::TRANSFER, message).help(
+            "make the change in two steps: first take the EIPs and disks from the groups that have them, then give them to the others; a disk that init containers mount is free only once its group is deleted, so that `create_before_destroy` must be off",
+        )
+    }
+}
+
+/// The diagnostic for an object that must be free, and that a group has which an earlier run has
+/// replaced and this plan does not delete.
+fn left_out(object: &Attachable, replaced: &Replaced, taker: &Step) -> Diagnostic {
+    let (taking, Replaced { id, address }) = (&taker.address, replaced);
+    let message = format!(
+        "{taking} needs the {object} to be free: {id} has it, which {address} has replaced, and which is left out of this plan"
+    );
+    let help = format!(
+        "take {address} into the plan too: add `--target {}`, or leave out the `--exclude` that covers it",
+        address.in_shell()
+    );
+    let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
+    match &taker.place {
+        Some(place) => diagnostic.primary(place.clone(), ""),
+        None => diagnostic,
+    }
+}
+
+/// The diagnostic for an object that a group needs and something has that is not in this state.
+fn foreign_holder(object: &Attachable, foreign: &str, taker: &Step) -> Diagnostic {
+    let (address, attribute) = match object {
+        Attachable::Eip(_) => (&taker.address, "eip"),
+        Attachable::Disk(_) => (&taker.address, "volumes"),
+    };
+    let message = format!(
+        "{address} cannot get the {object}: {} has it, which is not in this state",
+        truncate(foreign)
+    );
+    let help = format!(
+        "take the {object} from there in the vendor's console, or remove it from {address}; `ignore_changes = [\"{attribute}\"]` leaves it where it is"
+    );
+    let diagnostic = Diagnostic::new(codes::TRANSFER, message).help(help);
+    match &taker.place {
+        Some(place) => diagnostic.primary(place.clone(), ""),
+        None => diagnostic,
+    }
+}
+
+/// Returns what a task needs to be free. Where a group gets its EIP in a task of its own, which
+/// `binds` it, nothing else takes that.
+fn takes(step: &Step, deed: TaskKind, binds: bool) -> Vec<Attachable> {
+    let desired = || step.desired.as_deref().map(attached).unwrap_or_default();
+    match (deed, step.address.kind()) {
+        (TaskKind::Create, Kind::ContainerGroup) if binds => {
+            let mut desired = desired();
+            desired.retain(Attachable::is_disk);
+            desired
+        }
+        (TaskKind::Create | TaskKind::Update, Kind::ContainerGroup) => desired(),
+        (TaskKind::Bind, Kind::ContainerGroup) => {
+            let mut desired = desired();
+            desired.retain(|object| !object.is_disk());
+            desired
+        }
+        (TaskKind::Delete, Kind::Eip | Kind::Volume) => itself(step).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Returns the object that an existing EIP or disk is.
+fn existing(step: &Step, desired: &eci_core::Map) -> Option<Attachable> {
+    let kind = step.address.kind();
+    let id = existing_id(kind, desired)?.to_owned();
+    match kind {
+        Kind::ContainerGroup => None,
+        Kind::Eip => Some(Attachable::Eip(id)),
+        Kind::Volume => Some(Attachable::Disk(id)),
+    }
+}
+
+/// Returns the number of the component that each task is in.
+fn membership(components: &[Vec<usize>], tasks: usize) -> Vec<Option<usize>> {
+    let mut component = vec![None; tasks];
+    for (number, members) in components.iter().enumerate() {
+        for member in members {
+            component[*member] = Some(number);
+        }
+    }
+    component
+}
+
+/// Returns the component that both tasks are in.
+fn shared(component: &[Option<usize>], one: usize, other: usize) -> Option<usize> {
+    component[one].filter(|_| component[one] == component[other])
+}

@@ -1,0 +1,507 @@
+//! The plan as data.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use eci_config::{Output, Resource};
+use eci_core::diagnostic::Span;
+use eci_core::kinds::is_standalone;
+use eci_core::{Address, Diagnostics, Kind, Lineage, Map, Serial, Value};
+use eci_state::{IntentId, ResourceState, Revision};
+use serde::{Deserialize, Serialize};
+
+use crate::action::{Action, Reason};
+use crate::attachment::Attachable;
+use crate::diff::AttributeChange;
+use crate::graph::Graph;
+use crate::observed::OwnerMark;
+use crate::plan::PlanOptions;
+use crate::protection::Protection;
+use crate::task::{Task, TaskKind};
+
+/// A complete instruction for one run, made by [`plan_with`](crate::plan_with).
+///
+/// It can be read and not changed: a run does what was shown. It is not cloned either, because a
+/// run consumes it: applied twice, it would create everything twice.
+#[derive(Debug)]
+pub struct Plan {
+    parts: PlanParts,
+}
+
+/// The parts of a plan, for programs that assemble one themselves: see [`Plan::assemble`].
+#[derive(Debug)]
+pub struct PlanParts {
+    /// The state that it was made from.
+    pub lineage: Lineage,
+    /// The version of that state.
+    pub serial: Serial,
+    /// The records that had been appended to that state by then.
+    pub revision: Revision,
+    /// The open operations of earlier runs that it knows of. It goes on with those that it is
+    /// about.
+    pub pending: BTreeSet<IntentId>,
+    /// The creates among them that no step goes on with and that reads did not find: they may still
+    /// take effect.
+    pub awaited: BTreeSet<IntentId>,
+    /// The digest of the configuration that it was made from.
+    pub digest: String,
+    /// What kind of plan was wanted.
+    pub options: PlanOptions,
+    /// One step a resource, in an order in which they can run.
+    pub steps: Vec<Step>,
+    /// The parts of the steps, with what each waits for.
+    pub tasks: Vec<Task>,
+    /// What the cloud has that differs from what it was asked for.
+    pub drift: Vec<Drift>,
+    /// What the cloud says now that the state does not know yet.
+    pub refreshed: Vec<Refreshed>,
+    /// The outputs that change, and those that do not.
+    pub outputs: Vec<OutputChange>,
+    /// The variables and the values that they have; those of sensitive ones are marked.
+    pub variables: BTreeMap<Arc<str>, Value>,
+    /// The new addresses of what moves, by the old ones; also of pending operations, which have
+    /// no step.
+    pub moves: BTreeMap<Address, Address>,
+    /// The protections that the state is to record without anything else being done.
+    pub protections: Vec<Protection>,
+    /// The dependencies that the state is to record without anything else being done, by the
+    /// resource that has them.
+    pub dependencies: BTreeMap<Address, Vec<Address>>,
+    /// The resources that a change of each resource is to replace, because their
+    /// `replace_triggered_by` names it; also those that the plan leaves out.
+    pub triggers: BTreeMap<Address, Vec<Address>>,
+    /// The limits of a plan with `--target` or `--exclude`; none if it covers everything.
+    pub partial: Option<PartialScope>,
+    /// Warnings of the configuration.
+    pub warnings: Diagnostics,
+}
+
+/// The limits of a plan that covers only what `--target` and `--exclude` select.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartialScope {
+    /// The resources of the configuration that the plan leaves out although they depend on what
+    /// it changes, each after those that it depends on.
+    pub omitted_dependents: Vec<OmittedDependent>,
+}
+
+/// A resource that a partial plan leaves out although something that it depends on changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OmittedDependent {
+    /// The resource.
+    pub address: Address,
+    /// The first of its dependencies that changes, or is such a dependent itself.
+    pub depends_on: Address,
+}
+
+/// What is to be done with one resource.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Which.
+    pub address: Address,
+    /// What.
+    pub action: Action,
+    /// Why; none where nothing is done.
+    pub reason: Option<Reason>,
+    /// Its place in the manifests; none if it is in none.
+    pub place: Option<Span>,
+    /// The cloud's id, if it was made.
+    pub id: Option<String>,
+    /// What the state has of it, secrets as digests.
+    pub state: Option<Arc<ResourceState>>,
+    /// What is wanted: attributes in normal form, secrets marked, unknown parts unknown.
+    pub desired: Option<Arc<Map>>,
+    /// What it will be: what is wanted, and the read-only attributes as far as known.
+    pub planned: Option<Arc<Map>>,
+    /// What differs.
+    pub changes: Vec<AttributeChange>,
+    /// What must be done first.
+    pub dependencies: Vec<Address>,
+    /// For a replacement: whether the new one is made before the old one is deleted.
+    pub create_before_destroy: bool,
+    /// Then, whether both need one EIP, which changes hands in between.
+    pub transfers_eip: bool,
+    /// The EIPs and disks that are detached from it ahead of all else, because a task that must
+    /// come before its own needs them.
+    pub detaches: Vec<Detachment>,
+    /// The address that the state has it under, if it moves.
+    pub moved_from: Option<Address>,
+    /// The cloud's id of what is taken over, if it is imported.
+    pub import: Option<String>,
+    /// The open operation of an earlier run that it goes on with.
+    pub pending: Option<IntentId>,
+    /// Whether that is an order of which reads found nothing: its create sends it again under the
+    /// same client token, which orders nothing twice.
+    pub resends: bool,
+    /// Its evaluated table, for what is known only once other steps are done.
+    pub resource: Option<Arc<Resource>>,
+}
+
+/// An EIP or a disk that a container group gives up ahead of its own change: until that, it is
+/// without it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Detachment {
+    /// The EIP or the disk.
+    pub object: Attachable,
+    /// The resource that it is, if the plan knows one.
+    pub resource: Option<Address>,
+    /// The resource for which it has to be free.
+    pub taker: Address,
+    /// The names of other volumes that the group is without for that time: they have secrets that
+    /// neither the cloud reports nor the manifest has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub volumes: Vec<String>,
+}
+
+/// What differs between what the cloud was asked for and what it has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drift {
+    /// Of which resource.
+    pub address: Address,
+    /// Whether it is gone.
+    pub gone: bool,
+    /// The attributes: before is what was applied, after what was observed.
+    pub changes: Vec<AttributeChange>,
+    /// The drift of ignored attributes: no change is planned for it.
+    pub ignored: Vec<AttributeChange>,
+}
+
+impl Drift {
+    /// Whether nothing differs.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.matters() && self.ignored.is_empty()
+    }
+
+    /// Whether anything differs that is not ignored.
+    pub fn matters(&self) -> bool {
+        self.gone || !self.changes.is_empty()
+    }
+}
+
+/// What the cloud says of a resource whose record is older.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refreshed {
+    /// Which resource.
+    pub address: Address,
+    /// What was observed, secrets as digests: may be stored.
+    pub observed: Arc<Map>,
+    /// What is on record as applied from now on, where that is something else: what others
+    /// changed and the configuration agrees with or ignores, and values that have become
+    /// sensitive or are no longer.
+    pub applied: Option<Arc<Map>>,
+}
+
+/// An output before and after.
+#[derive(Clone, Debug)]
+pub struct OutputChange {
+    /// Its name.
+    pub name: String,
+    /// What the state has; `Null` if it is new. A secret is marked, or a digest.
+    pub before: Value,
+    /// What it will be; `Null` if it is no longer there. A secret is marked, and so is what was one
+    /// and is not yet on record as plain.
+    pub after: Value,
+    /// Whether the manifest calls it sensitive.
+    pub sensitive: bool,
+    /// Whether it differs.
+    pub changed: bool,
+    /// Whether its expression fails with what is known now: it keeps its value, and a run fails
+    /// for it alone.
+    pub failed: bool,
+    /// Its expression, for what is known only once other steps are done; none if it goes.
+    pub output: Option<Arc<Output>>,
+}
+
+impl OutputChange {
+    /// Whether a plan tells of it: it changes, or fails and so remains to be done.
+    pub fn is_told(&self) -> bool {
+        self.changed || self.failed
+    }
+}
+
+/// How many resources there are for each action.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// To create.
+    pub create: usize,
+    /// To update in place.
+    pub update: usize,
+    /// To replace.
+    pub replace: usize,
+    /// To delete.
+    pub delete: usize,
+    /// To take over, changed or not; those that change also count as updates.
+    pub import: usize,
+    /// To move, changed or not; those that change also count as what is done to them.
+    pub moved: usize,
+    /// To let go.
+    pub forget: usize,
+    /// That stay as they are.
+    pub unchanged: usize,
+}
+
+/// A plan whose tasks do not fit its steps, or each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPlan {
+    /// A task is part of a step that does not exist.
+    #[error("task {task} belongs to step {step}, which does not exist")]
+    NoSuchStep {
+        /// The number of the task.
+        task: usize,
+        /// The number of the step.
+        step: usize,
+    },
+    /// A task waits for one that does not exist.
+    #[error("task {task} waits for task {dependency}, which does not exist")]
+    NoSuchTask {
+        /// The number of the task.
+        task: usize,
+        /// The number of the missing one.
+        dependency: usize,
+    },
+    /// Tasks wait for each other: none of them could ever start.
+    #[error("task {task} waits for itself through other tasks")]
+    Cycle {
+        /// The number of one of them.
+        task: usize,
+    },
+}
+
+impl Step {
+    /// Whether it deletes or lets go of what was replaced, and another step of the same address is
+    /// about what has taken its place.
+    pub fn is_of_predecessor(&self) -> bool {
+        matches!(self.action, Action::Delete | Action::Forget)
+            && self.reason == Some(Reason::Replaced)
+    }
+
+    /// Returns the mark of the state from which an import takes the resource over, if it does.
+    pub fn taken_over(&self) -> Option<OwnerMark> {
+        let state = self.state.as_ref().filter(|_| self.import.is_some())?;
+        state.taken_over.as_deref().map(OwnerMark::new)
+    }
+
+    /// Returns the public address of an existing EIP, where it was asked for it.
+    pub fn public_address(&self) -> Option<Value> {
+        let desired = self.desired.as_deref()?;
+        let is_existing = self.address.kind() == Kind::Eip && desired.contains_key("id");
+        let public = self.planned.as_deref()?.get("address").cloned();
+        public.filter(|_| is_existing)
+    }
+}
+
+impl Plan {
+    /// Makes a plan of its parts.
+    ///
+    /// # Errors
+    /// If a task names a step or a task that does not exist, or if tasks wait for each other.
+    pub fn assemble(parts: PlanParts) -> Result<Plan, InvalidPlan> {
+        for (at, task) in parts.tasks.iter().enumerate() {
+            if task.step >= parts.steps.len() {
+                return Err(InvalidPlan::NoSuchStep {
+                    task: at,
+                    step: task.step,
+                });
+            }
+            if let Some(dependency) = task.depends_on.iter().find(|it| **it >= parts.tasks.len()) {
+                return Err(InvalidPlan::NoSuchTask {
+                    task: at,
+                    dependency: *dependency,
+                });
+            }
+        }
+        let dependencies: Vec<Vec<usize>> = parts
+            .tasks
+            .iter()
+            .map(|task| task.depends_on.clone())
+            .collect();
+        match Graph::new(&dependencies).order() {
+            Ok(_) => Ok(Plan { parts }),
+            Err(cycle) => Err(InvalidPlan::Cycle {
+                task: cycle.first().copied().unwrap_or_default(),
+            }),
+        }
+    }
+
+    /// Makes a plan of parts that the planner has just made.
+    pub(crate) fn sealed(parts: PlanParts) -> Plan {
+        Plan { parts }
+    }
+
+    /// Takes the plan apart.
+    pub fn into_parts(self) -> PlanParts {
+        self.parts
+    }
+
+    /// The lineage of the state that it was made from.
+    pub fn lineage(&self) -> &Lineage {
+        &self.parts.lineage
+    }
+
+    /// The serial of that state.
+    pub fn serial(&self) -> Serial {
+        self.parts.serial
+    }
+
+    /// The records that had been appended to that state by then.
+    pub fn revision(&self) -> Revision {
+        self.parts.revision
+    }
+
+    /// The open operations of earlier runs that it knows of.
+    pub fn pending(&self) -> &BTreeSet<IntentId> {
+        &self.parts.pending
+    }
+
+    /// The creates of earlier runs that may still take effect: a run looks for what they created before
+    /// it creates something else at the same address, and before it ends.
+    pub fn awaited(&self) -> &BTreeSet<IntentId> {
+        &self.parts.awaited
+    }
+
+    /// The digest of the configuration that it was made from.
+    pub fn digest(&self) -> &str {
+        &self.parts.digest
+    }
+
+    /// The options that it was made with.
+    pub fn options(&self) -> &PlanOptions {
+        &self.parts.options
+    }
+
+    /// One step a resource, in an order in which they can run.
+    pub fn steps(&self) -> &[Step] {
+        &self.parts.steps
+    }
+
+    /// The tasks of the steps, with what each waits for.
+    pub fn tasks(&self) -> &[Task] {
+        &self.parts.tasks
+    }
+
+    /// The differences between what the cloud was last asked for and what it has.
+    pub fn drift(&self) -> &[Drift] {
+        &self.parts.drift
+    }
+
+    /// The observations that the state does not have yet.
+    pub fn refreshed(&self) -> &[Refreshed] {
+        &self.parts.refreshed
+    }
+
+    /// The outputs, changed or not.
+    pub fn outputs(&self) -> &[OutputChange] {
+        &self.parts.outputs
+    }
+
+    /// The variables and their values; those of sensitive ones are marked.
+    pub fn variables(&self) -> &BTreeMap<Arc<str>, Value> {
+        &self.parts.variables
+    }
+
+    /// The new addresses of what moves, by the old ones: they are recorded before anything else,
+    /// all at once.
+    pub fn moves(&self) -> &BTreeMap<Address, Address> {
+        &self.parts.moves
+    }
+
+    /// The protections that the state is to record. They are no changes: a plan with nothing else
+    /// is empty.
+    pub fn protections(&self) -> &[Protection] {
+        &self.parts.protections
+    }
+
+    /// The dependencies that the state is to record for resources that stay as they are. They are
+    /// no changes: a plan with nothing else is empty.
+    pub fn dependencies(&self) -> &BTreeMap<Address, Vec<Address>> {
+        &self.parts.dependencies
+    }
+
+    /// The resources that a change of each resource is to replace: what is not replaced in the
+    /// same run stays to be replaced.
+    pub fn triggers(&self) -> &BTreeMap<Address, Vec<Address>> {
+        &self.parts.triggers
+    }
+
+    /// The limits of a plan with `--target` or `--exclude`; none if it covers everything.
+    pub fn partial(&self) -> Option<&PartialScope> {
+        self.parts.partial.as_ref()
+    }
+
+    /// The warnings of the configuration and of the comparison.
+    pub fn warnings(&self) -> &Diagnostics {
+        &self.parts.warnings
+    }
+
+    /// Whether nothing is to be done, no output changes, and none fails.
+    pub fn is_empty(&self) -> bool {
+        self.parts.steps.iter().all(|step| !step.action.is_change())
+            && self.parts.outputs.iter().all(|output| !output.is_told())
+    }
+
+    /// Whether a run of it has an effect on later plans or on the cloud that people are told of:
+    /// whoever applies plans with changes alone must not leave it out.
+    pub fn has_changes(&self) -> bool {
+        !self.is_empty() || !self.parts.protections.is_empty() || self.waiting().next().is_some()
+    }
+
+    /// Whether a run of it would do nothing at all, not even record something.
+    pub fn is_idle(&self) -> bool {
+        self.is_empty()
+            && self.parts.refreshed.is_empty()
+            && self.parts.moves.is_empty()
+            && self.parts.protections.is_empty()
+            && self.parts.dependencies.is_empty()
+            && self.parts.awaited.is_empty()
+            && self.waiting().next().is_none()
+    }
+
+    /// The steps that leave a resource as it is and wait until it is ready, which no run has seen
+    /// yet.
+    pub fn waiting(&self) -> impl Iterator<Item = &Step> {
+        let waits = self
+            .parts
+            .tasks
+            .iter()
+            .filter(|task| task.kind == TaskKind::Wait);
+        waits.map(|task| &self.parts.steps[task.step])
+    }
+
+    /// The steps of container groups that are without an EIP or a disk for a time: it is detached
+    /// ahead of their own change.
+    pub fn interruptions(&self) -> impl Iterator<Item = &Step> {
+        let steps = self.parts.steps.iter();
+        steps.filter(|step| !step.detaches.is_empty())
+    }
+
+    /// The steps after which an EIP or a disk that the state has is no more, and with it an
+    /// address or data.
+    pub fn losses(&self) -> impl Iterator<Item = &Step> {
+        self.parts.steps.iter().filter(|step| {
+            let kind = step.address.kind();
+            let applied = step.state.as_ref().map(|state| &state.applied);
+            kind != Kind::ContainerGroup
+                && matches!(step.action, Action::Delete | Action::Replace)
+                && applied.is_some_and(|applied| is_standalone(kind, applied))
+        })
+    }
+
+    /// How many resources there are for each action.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for step in &self.parts.steps {
+            let adopted = step.import.is_some() || step.action == Action::Import;
+            summary.import += usize::from(adopted);
+            summary.moved += usize::from(step.moved_from.is_some());
+            *match step.action {
+                Action::NoOp => &mut summary.unchanged,
+                Action::Import | Action::Move => continue,
+                Action::Forget => &mut summary.forget,
+                Action::Create => &mut summary.create,
+                Action::Update => &mut summary.update,
+                Action::Replace => &mut summary.replace,
+                Action::Delete => &mut summary.delete,
+            } += 1;
+        }
+        summary
+    }
+}

@@ -1,0 +1,414 @@
+//! The planner's one entry point.
+
+mod dependencies;
+mod finish;
+mod kept;
+mod question;
+mod removals;
+mod step_dependencies;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use eci_config::{Configuration, KeptNames, Resource};
+use eci_core::{Address, Diagnostic, Diagnostics, Kind, Map, Subject, codes};
+use eci_state::{ResourceState, Snapshot};
+use serde::{Deserialize, Serialize};
+
+use crate::action::{Action, Reason};
+use crate::assumed::Assumptions;
+use crate::bindings::Bindings;
+use crate::existing::Existing;
+use crate::imports::Imports;
+use crate::known_values::KnownValues;
+use crate::model::{Drift, PartialScope, Plan, Refreshed, Step};
+use crate::moves::Moves;
+use crate::observed::Observed;
+use crate::partial::Omitted;
+use crate::pending::Pending;
+use crate::plan_resource::{self, PlannedResource};
+use crate::protection::Protection;
+use crate::selection::Selection;
+use dependencies::Declared;
+
+use crate::{diagnostics, own_eip, partial, standalone};
+
+/// What kind of plan is wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanOptions {
+    /// What is to become of everything.
+    pub mode: Mode,
+    /// Only these, and what they need.
+    pub targets: Vec<Subject>,
+    /// Not these, nor what needs them.
+    pub exclude: Vec<Subject>,
+    /// Replace these, whatever they are like.
+    pub replace: Vec<Address>,
+    /// Whether the cloud was not asked, so that the plan trusts the state.
+    #[serde(default)]
+    pub trusts_state: bool,
+}
+
+/// What is to become of everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// What the configuration says.
+    #[default]
+    Apply,
+    /// Everything that the state has is deleted.
+    Destroy,
+    /// The state learns what the cloud says, and nothing else.
+    RefreshOnly,
+}
+
+/// The plan that leads from what the state and the cloud have to what the configuration says.
+///
+/// # Errors
+/// What is wrong with the configuration in the light of the state: cycles, expressions that
+/// fail, resources that may not be destroyed.
+pub fn plan(
+    configuration: &Configuration,
+    snapshot: &Snapshot,
+    observed: &Observed,
+) -> Result<Plan, Diagnostics> {
+    plan_with(configuration, snapshot, observed, &PlanOptions::default())
+}
+
+/// The same with options.
+///
+/// # Errors
+/// As [`plan()`]; also where an option names what is not there.
+pub fn plan_with(
+    configuration: &Configuration,
+    snapshot: &Snapshot,
+    observed: &Observed,
+    options: &PlanOptions,
+) -> Result<Plan, Diagnostics> {
+    let mut problems = Diagnostics::default();
+    let on_record = (options.trusts_state && options.mode == Mode::Apply)
+        .then(|| Observed::on_record(snapshot));
+    let observed = on_record.as_ref().unwrap_or(observed);
+    let pending = Pending::new(snapshot);
+    let assumed = match options.mode {
+        Mode::RefreshOnly => None,
+        Mode::Apply | Mode::Destroy => pending.assumed(snapshot, observed),
+    };
+    let (snapshot, observed) = match &assumed {
+        Some(assumed) => (&assumed.snapshot, &assumed.observed),
+        None => (snapshot, observed),
+    };
+    let moves = Moves::new(configuration, snapshot, &mut problems);
+    let mut known = KnownValues::new(configuration.resources.iter().map(|resource| &**resource));
+    for (address, names) in &snapshot.names {
+        let names = KeptNames {
+            name: names.name.as_deref().map(Arc::from),
+            disk: names.disk.as_deref().map(Arc::from),
+        };
+        known.keep(moves.followed(address), names);
+    }
+    for (address, state) in moves.resources() {
+        known.keep_names(address, &state.applied);
+    }
+    let needs = step_dependencies::needs(&configuration.resources, &known);
+    let order = step_dependencies::ordered(&configuration.resources, &needs)?;
+    let declared = dependencies::declared(configuration, &needs, &moves, options);
+    let selection = step_dependencies::selection(
+        (configuration, &needs),
+        (&moves, &declared),
+        options,
+        &mut problems,
+    );
+    moves.check_selection(&selection, &mut problems);
+    let planning = Planning {
+        configuration,
+        snapshot,
+        observed,
+        options,
+        bindings: Bindings::new(snapshot.resources.values(), observed),
+        imports: Imports::new(configuration, &moves, snapshot),
+        moves,
+        pending,
+        selection,
+        steps: Vec::with_capacity(configuration.resources.len()),
+        actions: HashMap::new(),
+        known,
+        existing: Existing::default(),
+        freed: HashMap::new(),
+        drift: Vec::new(),
+        refreshed: Vec::new(),
+        protections: Vec::new(),
+        declared,
+        dependencies: BTreeMap::new(),
+        problems,
+        warnings: configuration.warnings.clone(),
+        assumptions: Assumptions::default(),
+    };
+    planning.run(order, needs)
+}
+
+struct Planning<'a> {
+    configuration: &'a Configuration,
+    snapshot: &'a Snapshot,
+    observed: &'a Observed,
+    options: &'a PlanOptions,
+    bindings: Bindings<'a>,
+    moves: Moves<'a>,
+    pending: Pending,
+    imports: Imports<'a>,
+    selection: Selection,
+    steps: Vec<Step>,
+    actions: HashMap<Address, Action>,
+    known: KnownValues,
+    /// What the configuration declares as existing.
+    existing: Existing,
+    /// The volumes whose disks must be free, because they are replaced, with the ids of those.
+    freed: HashMap<Address, String>,
+    drift: Vec<Drift>,
+    refreshed: Vec<Refreshed>,
+    protections: Vec<Protection>,
+    declared: Declared,
+    /// The dependencies that the state is to record for what stays as it is.
+    dependencies: BTreeMap<Address, Vec<Address>>,
+    problems: Diagnostics,
+    warnings: Diagnostics,
+    assumptions: Assumptions,
+}
+
+impl<'a> Planning<'a> {
+    fn run(mut self, order: Vec<usize>, mut needs: Vec<Vec<Address>>) -> Result<Plan, Diagnostics> {
+        self.check_changes();
+        if self.options.mode != Mode::Destroy {
+            let configuration = self.configuration;
+            for at in &order {
+                let resource = &configuration.resources[*at];
+                if self.selection.has(&resource.address) {
+                    self.step(resource, std::mem::take(&mut needs[*at]));
+                }
+            }
+        }
+        self.note_existing();
+        self.check_replacements();
+        self.check_automatic();
+        self.leaving();
+        let partial = self.partial(&order, &needs);
+        if self.options.trusts_state {
+            self.warnings.push(partial::not_refreshed());
+        }
+        self.finish(partial)
+    }
+
+    /// Returns the limits of the plan; none if it covers everything.
+    fn partial(&mut self, order: &[usize], needs: &[Vec<Address>]) -> Option<PartialScope> {
+        if self.options.targets.is_empty() && self.options.exclude.is_empty() {
+            return None;
+        }
+        let omitted = order.iter().filter_map(|at| {
+            let address = &self.configuration.resources[*at].address;
+            let state = self.moves.state(address).into_iter();
+            let recorded = state.flat_map(|state| self.before_delete(address, state));
+            (!self.selection.has(address)).then(|| Omitted {
+                address,
+                dependencies: needs[*at].iter().chain(recorded).collect(),
+            })
+        });
+        let omitted = omitted.chain(self.omitted_leaving());
+        let excluded = &self.options.exclude;
+        let is_excluded = |address: &Address| excluded.iter().any(|given| given.covers(address));
+        let scope = partial::scope(&self.actions, is_excluded, omitted);
+        self.warnings
+            .push(partial::warning(&scope, self.options.mode));
+        Some(scope)
+    }
+
+    /// Returns what a resource of the state depends on, as far as its delete is concerned.
+    fn before_delete<'b>(
+        &'b self,
+        address: &Address,
+        state: &'b ResourceState,
+    ) -> Vec<&'b Address> {
+        dependencies::before_delete(&self.declared, &self.moves, (address, state))
+    }
+
+    /// The resources of the state alone that the plan leaves out, each after what it depends on.
+    fn omitted_leaving(&self) -> impl Iterator<Item = Omitted<'_>> {
+        let leaving = self.moves.resources().filter(|(address, _)| {
+            let is_declared = self.configuration.resource(address).is_some();
+            !is_declared && !self.selection.has(address)
+        });
+        let leaving: Vec<Omitted<'_>> = leaving
+            .map(|(address, state)| Omitted {
+                address,
+                dependencies: self.before_delete(address, state),
+            })
+            .collect();
+        partial::in_order(leaving).into_iter()
+    }
+
+    /// Whether a resource is updated or replaced: as in Terraform, nothing else triggers.
+    fn is_trigger(&self, address: &Address) -> bool {
+        let action = self.actions.get(address);
+        matches!(action, Some(Action::Update | Action::Replace))
+    }
+
+    fn decided(&mut self, resource: &Arc<Resource>, decision: PlannedResource) {
+        let PlannedResource {
+            mut step,
+            drift,
+            observed,
+            resealed,
+            applied,
+            problems,
+        } = decision;
+        if self.options.mode == Mode::RefreshOnly {
+            let recorded = Recorded {
+                observed: resealed.as_ref(),
+                applied: applied.as_ref(),
+            };
+            if !only_refreshed(&mut step, recorded) {
+                self.drift.extend(drift);
+                return;
+            }
+        }
+        let settles = self.options.mode == Mode::RefreshOnly
+            || matches!(step.action, Action::NoOp | Action::Move);
+        let applied = applied.filter(|_| settles);
+        if self.options.mode != Mode::RefreshOnly {
+            self.problems.0.extend(problems);
+        }
+        let frees = step.action == Action::Replace && !step.create_before_destroy;
+        if frees && step.address.kind() == Kind::Volume {
+            let id = step.id.clone();
+            self.freed.extend(id.map(|id| (step.address.clone(), id)));
+        }
+        if step.action == Action::Update {
+            let shrinks = standalone::disk_shrinkage(&step, observed.as_deref());
+            let shrinks = shrinks.map(|sizes| diagnostics::shrinks(resource, sizes));
+            self.problems.0.extend(shrinks);
+        }
+        let seen = observed.as_ref();
+        let trouble =
+            seen.and_then(|seen| standalone::status_warning(step.address.kind(), resource, seen));
+        self.warnings.0.extend(trouble);
+        self.warnings
+            .0
+            .extend(standalone::bandwidth_billing_warning(&step, resource));
+        self.drift.extend(drift);
+        if let Some(observed) = resealed.or_else(|| {
+            let state = step.state.as_ref().filter(|_| applied.is_some())?;
+            Some(state.observed.clone())
+        }) {
+            self.refreshed.push(Refreshed {
+                address: step.address.clone(),
+                observed,
+                applied,
+            });
+        }
+        self.tell_public_address(&mut step);
+        if let Some(planned) = &step.planned {
+            self.known.set(step.address.clone(), planned.clone());
+        }
+        if self.options.mode == Mode::Apply && step.import.is_none() {
+            self.protections.extend(step.protection());
+        }
+        self.note_dependencies(&step);
+        // The operation tag of this state makes no difference to dependents, nor does who manages it.
+        let action = match step.reason {
+            Some(Reason::Untagged | Reason::DeclaredExisting { .. }) => Action::NoOp,
+            _ => step.action,
+        };
+        self.actions.insert(step.address.clone(), action);
+        self.steps.push(step);
+    }
+
+    /// Notes the public address of an existing EIP, where its own group reads it: the step has it
+    /// for the run.
+    fn tell_public_address(&mut self, step: &mut Step) {
+        let is_eip = step.address.kind() == Kind::Eip;
+        let holder = self.known.holder(&step.address).filter(|_| is_eip);
+        let holder = holder.and_then(|holder| self.configuration.resource(holder));
+        let (Some(holder), Some(desired)) = (holder, step.desired.as_deref()) else {
+            return;
+        };
+        let sources = (self.observed, &self.moves);
+        let public = own_eip::public_address(&step.address, desired, holder, sources);
+        if let (Some(public), Some(planned)) = (&public, &mut step.planned) {
+            Arc::make_mut(planned).insert("address".into(), public.clone());
+            self.known
+                .set_public_address(&step.address, Some(public.clone()));
+        }
+    }
+
+    /// What `[[moved]]` and `[[removed]]` say must not contradict the rest.
+    fn check_changes(&mut self) {
+        let configuration = self.configuration;
+        let moved = configuration.moved.iter().map(|moved| {
+            let declared = configuration.declares_moved(moved);
+            (&moved.from, &moved.place, "moved", codes::MOVED, declared)
+        });
+        let removed = configuration.removed.iter().map(|removed| {
+            let declared = configuration.declares_removed(removed);
+            (
+                &removed.from,
+                &removed.place,
+                "removed",
+                codes::REMOVED,
+                declared,
+            )
+        });
+        for (from, place, block, code, declared) in moved.chain(removed) {
+            if let Some(declared) = declared {
+                self.problems.push(
+                    Diagnostic::new(code, format!("{from} is {block} and still declared"))
+                        .primary(place.clone(), "")
+                        .secondary(declared, "declared here")
+                        .help(format!("remove the table, or the `[[{block}]]`")),
+                );
+            }
+        }
+        for import in &self.configuration.imports {
+            if self.configuration.resource(&import.to).is_none() {
+                let message = format!("{} is imported and not declared", import.to);
+                self.problems.push(
+                    Diagnostic::new(codes::IMPORT, message)
+                        .primary(import.place.clone(), "")
+                        .help("write its table; `eci import --all --write DIR` writes manifests"),
+                );
+            }
+        }
+    }
+}
+
+/// What a refresh records of a resource, where the state has something else.
+#[derive(Clone, Copy)]
+struct Recorded<'a> {
+    observed: Option<&'a Arc<Map>>,
+    applied: Option<&'a Arc<Map>>,
+}
+
+/// Makes a step that only records what was seen; `false` if the resource has no part in a
+/// refresh: it was never made, or it is gone.
+fn only_refreshed(step: &mut Step, recorded: Recorded<'_>) -> bool {
+    if step.action == Action::Create || step.import.is_some() {
+        return false;
+    }
+    (step.action, step.reason) = match step.moved_from {
+        Some(_) => (Action::Move, Some(Reason::Moved)),
+        None => (Action::NoOp, None),
+    };
+    step.changes.clear();
+    step.create_before_destroy = false;
+    // What refers to it sees what is and will be on record, not what would be.
+    if let Some(state) = &step.state {
+        let or = |new: Option<&Arc<Map>>, old: &Arc<Map>| Arc::clone(new.unwrap_or(old));
+        let state = ResourceState {
+            applied: or(recorded.applied, &state.applied),
+            observed: or(recorded.observed, &state.observed),
+            ..ResourceState::clone(state)
+        };
+        let seen = plan_resource::observed_so_far(step.address.kind(), &state);
+        step.desired = Some(state.applied);
+        step.planned = Some(Arc::new(seen));
+    }
+    true
+}

@@ -1,0 +1,132 @@
+//! EIPs and disks that are declared as existing ones, in the light of what becomes of them.
+
+use eci_core::kinds::{existing_id, is_standalone};
+use eci_core::{Address, Kind, Map};
+
+use super::{Mode, Planning};
+use crate::action::Action;
+use crate::automatic::{self, Automatic};
+use crate::existing::{self, Existing, is_undetermined};
+
+impl Planning<'_> {
+    /// Notes what the configuration declares as existing, selected or not.
+    pub(super) fn note_existing(&mut self) {
+        if self.options.mode == Mode::RefreshOnly {
+            return;
+        }
+        let mut existing = Existing::default();
+        for step in &self.steps {
+            if let Some(desired) = &step.desired
+                && !self.is_use(&step.address, desired, &step.dependencies)
+            {
+                existing.add(&step.address, desired);
+            }
+        }
+        let destroys = self.options.mode == Mode::Destroy;
+        // What the state has as existing is let go by the same plan, and not deleted either.
+        for (address, state) in self.moves.resources() {
+            let goes = destroys || self.configuration.resource(address).is_none();
+            if !goes || address.kind() == Kind::ContainerGroup {
+                continue;
+            }
+            let needs = self.before_delete(address, state);
+            if !self.is_use(address, &state.applied, needs) {
+                existing.add(address, &state.applied);
+            }
+        }
+        let resources = self.configuration.resources.iter();
+        let omitted = resources.filter(|resource| {
+            let address = &resource.address;
+            let is_omitted = destroys || !self.selection.has(address);
+            address.kind() != Kind::ContainerGroup && is_omitted
+        });
+        for resource in omitted {
+            let address = &resource.address;
+            if let Ok(desired) = resource.evaluate(&self.known) {
+                // What it refers to may be left out as well.
+                let recorded = self.moves.state(address).map(|state| &state.applied);
+                let recorded = recorded.filter(|_| is_undetermined(address.kind(), &desired));
+                let attributes = recorded.unwrap_or(&desired);
+                let needs = self.declared.get(address).into_iter().flatten();
+                if !self.is_use(address, attributes, needs) {
+                    existing.add(address, attributes);
+                }
+            }
+        }
+        self.existing = existing;
+    }
+
+    /// Whether the id of an existing EIP or disk is that of a managed one that the resource refers
+    /// to: it is used, and not declared as something of somebody else.
+    fn is_use<'b>(
+        &self,
+        address: &Address,
+        attributes: &Map,
+        needs: impl IntoIterator<Item = &'b Address>,
+    ) -> bool {
+        let kind = address.kind();
+        let Some(id) = existing_id(kind, attributes) else {
+            return false;
+        };
+        needs.into_iter().any(|needed| {
+            let state = self.moves.state(needed).filter(|_| needed.kind() == kind);
+            state.is_some_and(|state| {
+                state.id.as_deref() == Some(id) && is_standalone(kind, &state.applied)
+            })
+        })
+    }
+
+    /// Lets go of what a replacement would delete and is declared as existing, where nothing is
+    /// created in its place. Refuses all other replacements that would delete what is declared as
+    /// existing, or what is protected.
+    pub(super) fn check_replacements(&mut self) {
+        for at in 0..self.steps.len() {
+            let step = &self.steps[at];
+            if step.action != Action::Replace {
+                continue;
+            }
+            let kind = step.address.kind();
+            let by = self.existing.declared_by(kind, step.id.as_deref());
+            let creates = step.desired.as_deref();
+            let creates = creates.is_none_or(|desired| is_standalone(kind, desired));
+            match (by.cloned(), creates) {
+                (Some(by), false) => existing::let_go(&mut self.steps[at], by),
+                (by, _) => {
+                    let refused = by.map(|by| existing::not_replaceable(step, &by));
+                    self.problems.0.extend(refused);
+                    let step = step.clone();
+                    let why = step.reason.as_ref().map(ToString::to_string);
+                    self.protect(&step, why.as_deref());
+                }
+            }
+        }
+    }
+
+    /// Refuses what would release an automatic EIP that is declared as existing: nothing can keep
+    /// it.
+    pub(super) fn check_automatic(&mut self) {
+        if self.options.mode == Mode::RefreshOnly {
+            return;
+        }
+        let destroys = self.options.mode == Mode::Destroy;
+        let automatic = Automatic::new(&self.moves, self.observed);
+        for (kind, id, by) in self.existing.all() {
+            let Some(group) = automatic.group(id).filter(|_| kind == Kind::Eip) else {
+                continue;
+            };
+            let is_selected = self.selection.has(group) || !destroys && self.selection.has(by);
+            if !is_selected {
+                continue;
+            }
+            let declared = (by, self.configuration.resource(by).map(|it| &**it));
+            let problem = match destroys {
+                true => automatic::not_destroyed((id, group), declared),
+                false => {
+                    let is_own = self.known.holder(by) == Some(group);
+                    automatic::not_kept((id, group), declared, is_own)
+                }
+            };
+            self.problems.push(problem);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! What of the state is to go, and what may not.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use eci_config::{Removed, Resource};
+use eci_core::Address;
+use eci_state::ResourceState;
+
+use super::{Mode, Planning};
+use crate::action::{Action, Reason};
+use crate::diagnostics::{self, protected};
+use crate::graph::Graph;
+use crate::model::{Drift, Step};
+use crate::observed::Observation;
+use crate::plan_resource;
+use crate::protection::holds_data;
+
+/// A resource of the state that is to go, and what is to become of it.
+type Removal<'a> = (
+    Address,
+    &'a ResourceState,
+    Option<&'a Arc<Resource>>,
+    (Action, Reason),
+);
+
+impl<'a> Planning<'a> {
+    /// A step for each resource of the state that is to go.
+    pub(super) fn leaving(&mut self) {
+        let mut leaving = Vec::new();
+        for (address, state) in self.moves.resources() {
+            let resource = self.configuration.resource(address);
+            let Some(what) = self.removal_action(address, state, resource) else {
+                continue;
+            };
+            if self.selection.has(address) {
+                leaving.push((address.clone(), state, resource, what));
+            }
+        }
+        for (address, state, resource, what) in self.in_reverse(leaving) {
+            let gone = self.is_gone(&address);
+            // A refresh has looked at what is declared, and told of it.
+            let told = self.options.mode == Mode::RefreshOnly && resource.is_some();
+            if gone && !told {
+                self.drift.push(Drift {
+                    address: address.clone(),
+                    gone: true,
+                    changes: Vec::new(),
+                    ignored: Vec::new(),
+                });
+            }
+            let mut step = plan_resource::plan_removal(&address, state, resource, what);
+            if step.action == Action::Delete {
+                self.protect(&step, None);
+            }
+            // What is removed from the state is left to whoever has it.
+            if step.action != Action::Forget {
+                self.check_owner(&address);
+            }
+            step.moved_from = self.moves.origin(&address).cloned();
+            self.actions.insert(step.address.clone(), step.action);
+            self.steps.push(step);
+        }
+    }
+
+    /// Refuses a step that takes away what is protected: by its manifest, or by the last one that
+    /// was applied and said so, or, where that does not say otherwise, because there is data on it.
+    pub(super) fn protect(&mut self, step: &Step, why: Option<&str>) {
+        let address = &step.address;
+        let resource = step.resource.as_deref();
+        let says = resource.and_then(|resource| resource.lifecycle.prevent_destroy);
+        let state = step.state.as_deref();
+        let bears_data = state.is_some_and(|state| holds_data(address.kind(), &state.applied));
+        let applied = state.and_then(|state| state.prevent_destroy);
+        // What the manifest says of something that is being imported is applied with the import.
+        let applied = applied.filter(|protects| *protects || step.import.is_none());
+        let may_go = || {
+            self.removed_block(address)
+                .is_some_and(|removed| removed.destroy)
+        };
+        let was_protected = applied == Some(true);
+        // The last word of the manifest of a disk counts once its table is removed, and not before it
+        // was applied.
+        let is_lifted = applied == Some(false) && (resource.is_none() || says == Some(false));
+        let problem = match (says, resource) {
+            (Some(true), Some(resource)) => protected(resource, why),
+            // Only an apply of `prevent_destroy = false` lifts it, ahead of the plan that deletes.
+            _ if was_protected && !may_go() => {
+                diagnostics::protected_before(address, resource, why)
+            }
+            _ if bears_data && !is_lifted && !may_go() => {
+                diagnostics::disk_is_protected(address, resource, why)
+            }
+            _ => return,
+        };
+        self.problems.push(problem);
+    }
+
+    /// What goes, each before what it needs.
+    fn in_reverse<'b>(&self, leaving: Vec<Removal<'b>>) -> Vec<Removal<'b>> {
+        let index: HashMap<&Address, usize> = leaving
+            .iter()
+            .enumerate()
+            .map(|(at, (address, ..))| (address, at))
+            .collect();
+        let needs: Vec<Vec<usize>> = leaving
+            .iter()
+            .map(|(address, state, ..)| {
+                let needed = self.before_delete(address, state).into_iter();
+                needed
+                    .filter_map(|needed| index.get(needed).copied())
+                    .collect()
+            })
+            .collect();
+        // A state that was damaged by hand may need itself in a circle: any order will do.
+        let order = Graph::new(&needs)
+            .order()
+            .unwrap_or_else(|_| (0..leaving.len()).collect());
+        let mut leaving: Vec<Option<Removal<'b>>> = leaving.into_iter().map(Some).collect();
+        let reversed = order.into_iter().rev();
+        reversed.filter_map(|at| leaving[at].take()).collect()
+    }
+
+    /// What becomes of a resource of the state; none if it stays. What is gone already, and
+    /// what was there before, is let go without a call.
+    fn removal_action(
+        &self,
+        address: &Address,
+        state: &ResourceState,
+        resource: Option<&Arc<Resource>>,
+    ) -> Option<(Action, Reason)> {
+        let gone = self.is_gone(address);
+        let moves = self.moves.origin(address).is_some();
+        let goes = match (self.options.mode, resource) {
+            (Mode::RefreshOnly, _) if gone => Some((Action::Forget, Reason::Missing)),
+            // What is declared has a step already.
+            (Mode::RefreshOnly, None) if moves => Some((Action::Move, Reason::Moved)),
+            (Mode::RefreshOnly, _) => None,
+            (Mode::Destroy, _) => Some((Action::Delete, Reason::Destroy)),
+            (Mode::Apply, Some(_)) => None,
+            (Mode::Apply, None) => Some(self.undeclared_action(address)),
+        };
+        let declared = self
+            .existing
+            .declared_by(address.kind(), state.id.as_deref());
+        goes.map(|(action, reason)| match action {
+            Action::Delete if gone => (Action::Forget, Reason::Missing),
+            Action::Delete if plan_resource::is_existing(address.kind(), &state.applied) => {
+                (Action::Forget, reason)
+            }
+            Action::Delete => match declared {
+                Some(by) => (Action::Forget, Reason::DeclaredExisting { by: by.clone() }),
+                None => (action, reason),
+            },
+            _ => (action, reason),
+        })
+    }
+
+    /// Whether a resource is gone. It was observed under the address that it moves from: under the
+    /// new one, another resource may have been.
+    fn is_gone(&self, address: &Address) -> bool {
+        let observed = self.moves.origin(address).unwrap_or(address);
+        self.observed.get(observed) == Some(&Observation::Missing)
+    }
+
+    /// What becomes of a resource that is in no manifest any more.
+    fn undeclared_action(&self, address: &Address) -> (Action, Reason) {
+        match self.removed_block(address) {
+            Some(removed) if removed.destroy => (Action::Delete, Reason::Removed),
+            Some(_) => (Action::Forget, Reason::Removed),
+            None => (Action::Delete, Reason::NoConfiguration),
+        }
+    }
+
+    /// The `[[removed]]` that names a resource.
+    fn removed_block(&self, address: &Address) -> Option<&'a Removed> {
+        let mut removed = self.configuration.removed.iter();
+        removed.find(|removed| removed.from.covers(address))
+    }
+}

@@ -1,0 +1,455 @@
+//! What is to be done with one resource.
+
+mod comparison;
+mod planned;
+mod why;
+
+use std::cell::LazyCell;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use eci_config::Resource;
+use eci_core::kinds::{GROUP_EIP, existing_id, is_standalone};
+use eci_core::schema::{digest_paths, missing_secret_paths};
+use eci_core::{Address, Diagnostic, DigestKey, Kind, Lineage, Map, Path, Value, codes};
+use eci_state::ResourceState;
+
+use crate::action::{Action, Reason};
+use crate::adopt::imported;
+use crate::attachment::eip;
+use crate::bindings::{Bound, ImportedEip, for_record, with_eip};
+use crate::create_before_destroy::keeps_name;
+use crate::current::{Chosen, current};
+use crate::diff::{AttributeChange, Scope, diff};
+use crate::existing::is_identity;
+use crate::ignore::{Digests, Ignored};
+use crate::model::{Drift, Step};
+use crate::mounts;
+use crate::observed::{Observation, OwnerMark, is_filled_in};
+use crate::standalone;
+use crate::uncertain::repeated;
+use comparison::{Comparison, Shown, records_more};
+pub(crate) use planned::observed_so_far;
+use planned::{ComputedValues, is_waited_for, planned};
+pub use planned::{actual, completed, leave_open};
+use why::{claimed, reason};
+
+/// All that the decision rests on.
+pub(crate) struct ResourceInput<'a> {
+    pub(crate) resource: &'a Arc<Resource>,
+    pub(crate) desired: Arc<Map>,
+    pub(crate) state: Option<&'a ResourceState>,
+    pub(crate) observation: Option<&'a Observation>,
+    pub(crate) key: &'a DigestKey,
+    /// A changing resource that its `replace_triggered_by` names.
+    pub(crate) trigger: Option<Address>,
+    /// The EIP that it has, where that is another one than was asked for.
+    pub(crate) bound: Option<Bound>,
+    /// A volume that it mounts and whose disk has to be free, because it is replaced.
+    pub(crate) loses: Option<Address>,
+    /// Whether the command line asks for its replacement.
+    pub(crate) requested: bool,
+    /// The address that the state has it under, if it moves.
+    pub(crate) moved_from: Option<Address>,
+    /// The cloud's id of what is taken over, if it is imported.
+    pub(crate) import: Option<String>,
+    /// What was sensitive in what the state had at the address before, if it is imported.
+    pub(crate) formerly_sensitive: BTreeSet<Path>,
+    /// The EIP of a group that is imported.
+    pub(crate) imported_eip: ImportedEip,
+    /// The state that it says it belongs to, as far as that was asked.
+    pub(crate) mark: Option<&'a OwnerMark>,
+    /// The lineage of this state.
+    pub(crate) lineage: &'a Lineage,
+    pub(crate) needs: Vec<Address>,
+}
+
+/// What is to be done, and what was seen on the way.
+pub(crate) struct PlannedResource {
+    pub(crate) step: Step,
+    pub(crate) drift: Option<Drift>,
+    /// What the cloud says now, secrets as digests; none if it was not asked.
+    pub(crate) observed: Option<Arc<Map>>,
+    /// The observation to be recorded, where the state has another one or has it with other
+    /// marks.
+    pub(crate) resealed: Option<Arc<Map>>,
+    /// What is to be recorded as applied as long as the step changes nothing, where the state
+    /// has something else: drift that was accepted or is ignored, and values with other marks.
+    pub(crate) applied: Option<Arc<Map>>,
+    pub(crate) problems: Vec<Diagnostic>,
+}
+
+impl PlannedResource {
+    fn only(step: Step) -> PlannedResource {
+        PlannedResource {
+            step,
+            drift: None,
+            observed: None,
+            resealed: None,
+            applied: None,
+            problems: Vec::new(),
+        }
+    }
+}
+
+pub(crate) fn plan_resource(question: ResourceInput<'_>) -> PlannedResource {
+    let imported = match (&question.import, question.observation) {
+        (Some(id), Some(Observation::Present(seen))) => Some(imported(&question, id, seen)),
+        _ => None,
+    };
+    match (question.state, &imported) {
+        // What the state has of an existing EIP or disk says nothing about it.
+        (_, Some(state)) => plan_existing(question, state),
+        (Some(state), None) => plan_existing(question, state),
+        (None, None) => PlannedResource::only(create(question, Reason::New)),
+    }
+}
+
+fn create(question: ResourceInput<'_>, reason: Reason) -> Step {
+    let kind = question.resource.address.kind();
+    let planned = planned(kind, &question.desired, ComputedValues::New);
+    Step {
+        address: question.resource.address.clone(),
+        action: Action::Create,
+        reason: Some(reason),
+        place: Some(question.resource.place.clone()),
+        id: None,
+        state: question.state.cloned().map(Arc::new),
+        changes: Vec::new(),
+        planned: Some(planned),
+        desired: Some(question.desired),
+        dependencies: question.needs,
+        create_before_destroy: false,
+        transfers_eip: false,
+        detaches: Vec::new(),
+        moved_from: question.moved_from,
+        import: None,
+        pending: None,
+        resends: false,
+        resource: Some(Arc::clone(question.resource)),
+    }
+}
+
+fn plan_existing(mut question: ResourceInput<'_>, state: &ResourceState) -> PlannedResource {
+    let address = question.resource.address.clone();
+    let kind = address.kind();
+    let object = kind.schema();
+    let key = question.key;
+    let manifest = Arc::clone(&question.desired);
+    let shown = Shown::new(object, key, &manifest, state);
+    let (seen, observed) = match question.observation {
+        Some(Observation::Missing) => {
+            return PlannedResource {
+                drift: Some(Drift {
+                    address,
+                    gone: true,
+                    changes: Vec::new(),
+                    ignored: Vec::new(),
+                }),
+                ..PlannedResource::only(create(question, Reason::Missing))
+            };
+        }
+        Some(Observation::Present(seen)) => (Some(shown.marks.mark(seen)), Some(shown.seal(seen))),
+        None => (None, None),
+    };
+    let scope = Scope::seen(kind);
+    let mut drifted = match &seen {
+        Some(seen) => diff(object, key, &shown.applied, seen, scope),
+        None => Vec::new(),
+    };
+    if let Some(observed) = &observed {
+        drifted.retain(|change| !shown.is_incomparable(change, observed));
+    }
+    let bound = question.bound.take().filter(|_| seen.is_some());
+    let observed = match &bound {
+        Some(bound) => observed.map(|observed| for_record(observed, state, bound)),
+        None => observed,
+    };
+    if let Some(bound) = &bound {
+        let now = with_eip(&shown.applied, &bound.eip);
+        drifted.extend(diff(object, key, &shown.applied, &now, Scope::Given));
+    }
+    let is_as_applied = drifted.is_empty();
+    if standalone::is_shared([Some(&state.applied), None, seen.as_deref()]) {
+        drifted.retain(|change| !standalone::is_of_bandwidth(change));
+    }
+    let now = |chosen| match (&seen, &bound) {
+        (Some(seen), bound) => {
+            let now = current(object, &shown.applied, seen, scope, chosen);
+            Arc::new(match bound {
+                Some(bound) => with_eip(&now, &bound.eip),
+                None => now,
+            })
+        }
+        (None, _) => Arc::clone(&shown.applied),
+    };
+    // What an interrupted replacement was still to bind is there but for that.
+    let whole = |now: Arc<Map>| match &state.eip_pending {
+        Some(eip) if !now.contains_key(GROUP_EIP) => Arc::new(with_eip(&now, eip)),
+        _ => now,
+    };
+    let kept = LazyCell::new(|| whole(now(Chosen::LeftOut)));
+    let ignored = Ignored::new(
+        object,
+        &question.resource.lifecycle.ignore_changes,
+        &manifest,
+    );
+    // What never became ready may have failed because of what is ignored: as in Terraform, its
+    // replacement gets what the manifest says.
+    if !state.tainted && !ignored.is_empty() {
+        ignored.keep(object, key, &mut question.desired, &kept, Digests::Kept);
+        mounts::keep_volumes(&mut question.desired, &kept, Digests::Kept);
+    }
+    let managed = [&state.applied, &question.desired].map(|map| is_standalone(kind, map));
+    if managed == [false, true] {
+        question.desired = manifest;
+        return PlannedResource::only(create(question, Reason::OtherForm));
+    }
+    let comparison = Comparison {
+        object,
+        key,
+        shared: standalone::is_shared([
+            Some(&state.applied),
+            Some(&question.desired),
+            seen.as_deref(),
+        ]),
+        applied: &state.applied,
+        is_as_applied,
+        now: LazyCell::new(|| now(Chosen::Included)),
+    };
+    let (mut changes, asked_for_change) = comparison.changes(&question.desired);
+    let differs = !changes.is_empty();
+    let redacted = key.redact_all(&question.desired);
+    let repeated = repeated(
+        kind,
+        &state.uncertain,
+        &shown.applied(),
+        &redacted,
+        &changes,
+    );
+    let is_covered = |change: &AttributeChange| ignored.covers(&change.path);
+    changes.extend(repeated.into_iter().filter(|change| !is_covered(change)));
+    // What an earlier run may have changed itself was changed by nobody else.
+    let is_own = |change: &AttributeChange| {
+        let attribute = change.path.attribute();
+        attribute.is_some_and(|it| state.unconfirmed.contains(it))
+    };
+    let why = match (asked_for_change, differs) {
+        (true, _) => Reason::Changed,
+        (false, true) if changes.iter().all(is_own) => Reason::Uncertain,
+        (false, true) => Reason::Drifted,
+        (false, false) => Reason::Uncertain,
+    };
+    let public = observed.as_ref().unwrap_or(&state.observed);
+    let filled_in = state.has_been_ready() && is_filled_in(kind, public);
+    let stays = existing_id(kind, &question.desired).filter(|_| managed[0]);
+    let reason = match managed {
+        // What the manifest goes on using is not deleted.
+        [true, false] if stays.is_some() && stays == state.id.as_deref() => {
+            changes.retain(|change| is_identity(kind, change));
+            Some(Reason::DeclaredExisting {
+                by: address.clone(),
+            })
+        }
+        [true, false] => Some(Reason::OtherForm),
+        _ => reason(&question, &changes, why, state, public),
+    };
+    let reason = claimed(&question, state, reason, &mut changes);
+    let action = match reason {
+        None => Action::NoOp,
+        Some(Reason::Imported) => Action::Import,
+        Some(Reason::Moved) => Action::Move,
+        Some(
+            Reason::Changed
+            | Reason::Drifted
+            | Reason::Uncertain
+            | Reason::Untagged
+            | Reason::DeclaredExisting { .. },
+        ) => Action::Update,
+        Some(_) => Action::Replace,
+    };
+    let mut problems = Vec::new();
+    match action {
+        // All of it is sent: also what the cloud chose, or somebody else in its place; and not what
+        // is known by its digest alone.
+        Action::Replace if !state.tainted && !ignored.is_empty() => {
+            let now = whole(Arc::clone(&comparison.now));
+            question.desired = manifest.clone();
+            ignored.keep(object, key, &mut question.desired, &now, Digests::Replaced);
+            mounts::keep_volumes(&mut question.desired, &now, Digests::Replaced);
+            (changes, _) = comparison.changes(&question.desired);
+        }
+        _ => {}
+    }
+    if kind == Kind::ContainerGroup {
+        problems = unsendable(&question, action, &changes);
+    }
+    // Nothing is sent, and nothing deleted for it, that the cloud is known to refuse.
+    if matches!(action, Action::Update | Action::Replace) && !ignored.is_empty() {
+        let unattached = mounts::unattached(&question.desired);
+        let refused = unattached.iter();
+        problems.extend(refused.map(|mount| mounts::refused(question.resource, mount)));
+    }
+    let fate = match action {
+        Action::Replace => ComputedValues::New,
+        Action::Update => {
+            let touched = changes.iter().filter_map(|change| change.path.attribute());
+            ComputedValues::Changed {
+                current: public,
+                touched: touched.collect(),
+                filled_in,
+                settles: !is_filled_in(kind, public),
+            }
+        }
+        _ => ComputedValues::Kept {
+            current: public,
+            filled_in,
+            settles: is_waited_for(kind, state, public),
+        },
+    };
+    // A run that was cut off may have bound it without telling; then only the address shows.
+    let has_address = public
+        .get("internet_ip")
+        .is_some_and(|ip| *ip != Value::Null);
+    // Somebody may have bound it, and it may be kept because that is ignored.
+    let bound = bound
+        .as_ref()
+        .map(|bound| with_eip(&Map::new(), &bound.eip));
+    let keeps_bound = bound.is_some_and(|bound| {
+        let bound = eip(&bound);
+        bound.is_some() && bound == eip(&question.desired)
+    });
+    let rebinds = keeps_bound
+        || has_address && eip(&question.desired).is_some() && !state.applied.contains_key("eip");
+    let planned = planned(kind, &question.desired, fate);
+    let create_first = action == Action::Replace
+        && (question.resource.lifecycle.create_before_destroy
+            || standalone::requires_create_first(kind, &state.applied, &question.desired))
+        && !keeps_name(kind, &state.applied, &question.desired);
+    let settled = comparison.settled(&question.desired, &changes);
+    let settles =
+        settled != state.applied && (!drifted.is_empty() || records_more(&comparison, &settled));
+    let (left_alone, drifted) = drifted
+        .into_iter()
+        .filter(|drift| !is_own(drift))
+        .partition(|drift| ignored.is_ignored(drift, &changes));
+    let drift = Drift {
+        address: address.clone(),
+        gone: false,
+        changes: drifted,
+        ignored: left_alone,
+    };
+    let records = question.import.is_none();
+    let settles = records && settles;
+    PlannedResource {
+        drift: Some(drift).filter(|drift| records && !drift.is_empty()),
+        applied: Some(settled).filter(|_| settles),
+        resealed: observed
+            .clone()
+            .or_else(|| Some(shown.seal(&state.observed)))
+            .filter(|observed| records && *observed != state.observed),
+        observed,
+        problems,
+        step: Step {
+            address,
+            action,
+            reason,
+            place: Some(question.resource.place.clone()),
+            id: state.id.clone(),
+            state: Some(Arc::new(shown.state(state))),
+            planned: Some(planned),
+            desired: Some(question.desired),
+            changes,
+            dependencies: question.needs,
+            create_before_destroy: create_first,
+            transfers_eip: rebinds,
+            detaches: Vec::new(),
+            moved_from: question.moved_from,
+            import: question.import,
+            pending: None,
+            resends: false,
+            resource: Some(Arc::clone(question.resource)),
+        },
+    }
+}
+
+/// The secrets that would have to be sent along with a change, and that are not known.
+fn unsendable(
+    question: &ResourceInput<'_>,
+    action: Action,
+    changes: &[AttributeChange],
+) -> Vec<Diagnostic> {
+    let touched: BTreeSet<&str> = changes
+        .iter()
+        .filter_map(|change| change.path.attribute())
+        .collect();
+    let is_sent = |name: &str| match action {
+        Action::Update => touched.contains(name),
+        Action::Replace => true,
+        _ => false,
+    };
+    let resource = question.resource;
+    let object = resource.address.kind().schema();
+    let sent = question.desired.iter();
+    let sent: Map = sent
+        .filter(|(name, _)| is_sent(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let digests = digest_paths(object, &sent).into_iter();
+    let digests = digests.map(|path| (path, "only its digest is recorded"));
+    let missing = missing_secret_paths(object, &sent).into_iter();
+    let missing = missing.map(|path| (path, "the cloud does not report it"));
+    digests
+        .chain(missing)
+        .map(|(path, why)| {
+            let message = format!(
+                "{}: `{path}` is ignored and cannot be kept: it has to be sent along with the rest \
+                 of `{}`, and {why}",
+                resource.address,
+                path.attribute().unwrap_or_default()
+            );
+            Diagnostic::new(codes::IGNORED_SECRET, message)
+                .primary(resource.span_of(&path), "")
+                .help("take it out of `ignore_changes` for this change, or undo the change")
+        })
+        .collect()
+}
+
+/// Whether a resource was there before the state had it and is only used: an EIP or a disk
+/// that the manifest names by its id.
+pub(crate) fn is_existing(kind: Kind, applied: &Map) -> bool {
+    match kind {
+        Kind::Eip => applied.contains_key("id"),
+        Kind::Volume => applied.contains_key("volume_handle"),
+        Kind::ContainerGroup => false,
+    }
+}
+
+/// A resource that goes: it is deleted, or let go.
+pub(crate) fn plan_removal(
+    address: &Address,
+    state: &ResourceState,
+    resource: Option<&Arc<Resource>>,
+    (action, reason): (Action, Reason),
+) -> Step {
+    Step {
+        address: address.clone(),
+        action,
+        reason: Some(reason),
+        place: resource.map(|resource| resource.place.clone()),
+        id: state.id.clone(),
+        state: Some(Arc::new(state.clone())),
+        desired: None,
+        planned: None,
+        changes: Vec::new(),
+        dependencies: Vec::new(),
+        create_before_destroy: false,
+        transfers_eip: false,
+        detaches: Vec::new(),
+        moved_from: None,
+        import: None,
+        pending: None,
+        resends: false,
+        resource: resource.cloned(),
+    }
+}

@@ -1,0 +1,172 @@
+//! What is compared: what was asked for, what the cloud has, and what is wanted.
+
+use std::cell::LazyCell;
+use std::sync::Arc;
+
+use eci_core::path::Step as PathStep;
+use eci_core::schema::{Object, secret_paths};
+use eci_core::{DigestKey, Map, Path, Value};
+use eci_state::ResourceState;
+
+use crate::diff::{AttributeChange, Scope, diff, is_empty};
+use crate::ignore::{Digests, Ignored};
+use crate::mask::Marks;
+use crate::recall::recalled;
+use crate::standalone;
+
+/// What may be shown of a resource while what it is to be marks something as sensitive, or no
+/// longer does.
+pub(super) struct Shown<'a> {
+    /// The marks of an observation.
+    pub(super) marks: Marks<'a>,
+    pub(super) desired: &'a Map,
+    pub(super) state: &'a ResourceState,
+    /// What was applied, with what the manifest marks by now.
+    pub(super) applied: Arc<Map>,
+}
+
+impl<'a> Shown<'a> {
+    pub(super) fn new(
+        object: &'static Object,
+        key: &'a DigestKey,
+        desired: &'a Map,
+        state: &'a ResourceState,
+    ) -> Shown<'a> {
+        let nothing = Map::new();
+        let applied = Marks::of_one(object, key, desired, &nothing).mark(&state.applied);
+        let applied = recalled(key, &applied, desired);
+        Shown {
+            marks: Marks::to_show(object, key, desired, state),
+            desired,
+            state,
+            applied,
+        }
+    }
+
+    /// Whether a difference says nothing: the attribute is compared as a whole, because what tells its
+    /// elements apart is known by digests of values that the manifest no longer has. Then it is as
+    /// it was if the report is, and what the manifest has now is sent as a whole.
+    pub(super) fn is_incomparable(&self, change: &AttributeChange, observed: &Map) -> bool {
+        let Marks { object, key, .. } = self.marks;
+        let [PathStep::Name(attribute)] = &change.path.0[..] else {
+            return false;
+        };
+        let has_digest = self.applied.get(attribute).is_some_and(Value::has_digest);
+        let is_changed = || {
+            let asked = diff(object, key, &self.state.applied, self.desired, Scope::Given);
+            asked
+                .iter()
+                .any(|asked| overlaps(&asked.path, &change.path))
+        };
+        has_digest && observed.get(attribute) == self.state.observed.get(attribute) && is_changed()
+    }
+
+    /// The form in which an observation is recorded.
+    pub(super) fn seal(&self, seen: &Arc<Map>) -> Arc<Map> {
+        let Marks { object, key, .. } = self.marks;
+        Marks::to_record(object, key, self.desired, self.state).seal(seen)
+    }
+
+    /// What was applied, without what is sensitive by now.
+    pub(super) fn applied(&self) -> Arc<Map> {
+        self.marks.key.redact_all(&self.applied)
+    }
+
+    /// The state without what is sensitive by now.
+    pub(super) fn state(&self, state: &ResourceState) -> ResourceState {
+        ResourceState {
+            applied: self.applied(),
+            observed: self.marks.seal(&state.observed),
+            ..state.clone()
+        }
+    }
+}
+
+/// What a desired state is compared with.
+pub(super) struct Comparison<'a, F> {
+    pub(super) object: &'static Object,
+    pub(super) key: &'a DigestKey,
+    /// Whether its bandwidth is shared, and not compared.
+    pub(super) shared: bool,
+    pub(super) applied: &'a Arc<Map>,
+    /// Whether the cloud has what was applied, as far as anybody knows.
+    pub(super) is_as_applied: bool,
+    /// What the cloud has, as far as anybody knows.
+    pub(super) now: LazyCell<Arc<Map>, F>,
+}
+
+impl<F: FnOnce() -> Arc<Map>> Comparison<'_, F> {
+    /// What differs from what the cloud has, and whether the manifest asks for any of it: the
+    /// rest undoes what others did.
+    pub(super) fn changes(&self, desired: &Arc<Map>) -> (Vec<AttributeChange>, bool) {
+        let Comparison { object, key, .. } = *self;
+        let asked = diff(object, key, self.applied, desired, Scope::Given);
+        // Nearly all resources are as they are to be, and finding out what the cloud has of one
+        // is the greater part of the work.
+        if self.is_as_applied && asked.is_empty() {
+            debug_assert_eq!(self.changes_since(&asked, desired).0, []);
+            return (Vec::new(), false);
+        }
+        self.changes_since(&asked, desired)
+    }
+
+    fn changes_since(
+        &self,
+        asked: &[AttributeChange],
+        desired: &Arc<Map>,
+    ) -> (Vec<AttributeChange>, bool) {
+        let Comparison { object, key, .. } = *self;
+        let nothing = Map::new();
+        // What is no longer sensitive is shown once it is on record.
+        let shown = Marks::of_one(object, key, self.applied, &nothing).mark(desired);
+        let mut changes = diff(object, key, &self.now, &shown, Scope::Given);
+        let is_asked = |change: &AttributeChange| {
+            let mut asked = asked.iter();
+            asked.any(|asked| overlaps(&asked.path, &change.path))
+        };
+        changes.retain(|change| {
+            // The cloud omits what is empty.
+            let is_omitted = is_empty(key, &change.before) && is_empty(key, &change.after);
+            let stays = (standalone::is_shrinkage(change) || is_omitted) && !is_asked(change)
+                || self.shared && standalone::is_of_bandwidth(change);
+            !stays
+        });
+        let asked_for_change = changes.iter().any(is_asked);
+        (changes, asked_for_change)
+    }
+
+    /// What is on record as applied while these changes are not made: what is desired and so
+    /// already, under the marks that it has now.
+    pub(super) fn settled(&self, desired: &Arc<Map>, changes: &[AttributeChange]) -> Arc<Map> {
+        let mut settled = Arc::clone(desired);
+        let undone = Ignored::of_changes(changes);
+        undone.keep(
+            self.object,
+            self.key,
+            &mut settled,
+            self.applied,
+            Digests::Kept,
+        );
+        if settled.values().any(Value::has_unknown) {
+            return Arc::clone(self.applied);
+        }
+        self.key.redact_all(&settled)
+    }
+}
+
+/// Whether what settled says anything that is not on record: another value, or another mark.
+pub(super) fn records_more<F>(comparison: &Comparison<'_, F>, settled: &Map) -> bool {
+    let Comparison {
+        object,
+        key,
+        applied,
+        ..
+    } = *comparison;
+    let marks = |map: &Map| secret_paths(object, map);
+    !diff(object, key, applied, settled, Scope::Given).is_empty()
+        || marks(applied) != marks(settled)
+}
+
+fn overlaps(one: &Path, other: &Path) -> bool {
+    one.0.iter().zip(&other.0).all(|(one, other)| one == other)
+}

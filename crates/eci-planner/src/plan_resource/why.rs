@@ -1,0 +1,102 @@
+//! Why something is done with a resource.
+
+use eci_core::kinds::is_standalone;
+use eci_core::schema::Change;
+use eci_core::{Kind, Map, OperationTag, Path, Value};
+use eci_state::ResourceState;
+
+use super::ResourceInput;
+use crate::action::Reason;
+use crate::diff::AttributeChange;
+
+/// What a group can only change while it runs.
+const RUNNING: [&str; 2] = ["containers", "restart_policy"];
+
+/// The status of a group that has done its work: it stays as it is, and does not run again.
+const DONE: &str = "Succeeded";
+
+/// Statuses that a group does not come back from by itself.
+const ENDED: [&str; 3] = ["ScheduleFailed", "Failed", "Expired"];
+
+/// Why something is to be done; `None` if nothing is.
+pub(super) fn reason(
+    question: &ResourceInput<'_>,
+    changes: &[AttributeChange],
+    why: Reason,
+    state: &ResourceState,
+    current: &Map,
+) -> Option<Reason> {
+    let kind = question.resource.address.kind();
+    let managed = is_standalone(kind, &question.desired);
+    if state.tainted {
+        return Some(Reason::Tainted);
+    }
+    // An EIP or a disk is not made anew for its status: that would cost its address or its data.
+    let status = match kind {
+        Kind::ContainerGroup => current.get("status").and_then(Value::as_str),
+        Kind::Eip | Kind::Volume => None,
+    };
+    let runs_anew = |change: &AttributeChange| {
+        let attribute = change.path.attribute();
+        attribute.is_some_and(|attribute| RUNNING.contains(&attribute))
+    };
+    let ended = |status: &&str| {
+        ENDED.contains(status) || (*status == DONE && changes.iter().any(runs_anew))
+    };
+    if let Some(status) = status.filter(ended) {
+        return Some(Reason::TerminalStatus {
+            status: status.to_owned(),
+        });
+    }
+    let fixed: Vec<Path> = changes
+        .iter()
+        .filter(|change| managed && change.change == Change::Replace)
+        .map(|change| change.path.clone())
+        .collect();
+    if !fixed.is_empty() {
+        return Some(Reason::CannotChange { attributes: fixed });
+    }
+    if let Some(by) = question.trigger.clone().filter(|_| managed) {
+        return Some(Reason::Triggered { by });
+    }
+    if let Some(volume) = question.loses.clone() {
+        return Some(Reason::DiskReplaced { volume });
+    }
+    if question.requested && managed {
+        return Some(Reason::Requested);
+    }
+    match changes.is_empty() {
+        true if question.import.is_some() => Some(Reason::Imported),
+        true if question.moved_from.is_some() => Some(Reason::Moved),
+        true => None,
+        false => Some(why),
+    }
+}
+
+/// Adds the operation tag of this state to the changes of a group that was imported without it. It
+/// goes with every other change in place, and is a reason for one where there is no other.
+pub(super) fn claimed(
+    question: &ResourceInput<'_>,
+    state: &ResourceState,
+    reason: Option<Reason>,
+    changes: &mut Vec<AttributeChange>,
+) -> Option<Reason> {
+    if !state.tag_pending {
+        return reason;
+    }
+    let reason = match reason {
+        None | Some(Reason::Imported | Reason::Moved) => Reason::Untagged,
+        Some(reason @ (Reason::Changed | Reason::Drifted | Reason::Uncertain)) => reason,
+        // What is replaced gets the tag with its create.
+        other => return other,
+    };
+    changes.push(AttributeChange {
+        path: Path::root().name("tags").name(OperationTag::KEY),
+        before: question
+            .mark
+            .map_or(Value::Null, |mark| Value::from(mark.as_str())),
+        after: Value::Unknown,
+        change: Change::InPlace,
+    });
+    Some(reason)
+}

@@ -1,0 +1,116 @@
+//! EIPs and disks with a life of their own: what a change of them means.
+
+use eci_core::path::Step;
+use eci_core::{Diagnostic, Kind, Map, Value, codes};
+
+use crate::diff::AttributeChange;
+
+/// Statuses of an EIP or a disk that someone has to see to. It is neither made anew nor deleted
+/// for one of them.
+const TROUBLED: [(&str, &str); 6] = [
+    ("EXPIRED", "renew it, or delete it in the vendor's console"),
+    ("FREEZING", "top up the account"),
+    ("ERROR", "ask the vendor's support"),
+    ("expired", "renew it, or delete it in the vendor's console"),
+    ("freezing", "top up the account"),
+    ("error", "ask the vendor's support"),
+];
+
+/// Whether an EIP is, was or is to be in a shared bandwidth: then it shows that one's size and is
+/// not paid for by itself, so that neither is compared.
+pub(crate) fn is_shared(of: [Option<&Map>; 3]) -> bool {
+    let shared = |map: &Map| map.contains_key("bandwidth_id");
+    of.into_iter().flatten().any(shared)
+}
+
+/// Whether this is a change of what an EIP in a shared bandwidth does not have for itself.
+pub(crate) fn is_of_bandwidth(change: &AttributeChange) -> bool {
+    let attribute = change.path.attribute();
+    attribute.is_some_and(|it| matches!(it, "bandwidth" | "demand_billing_type"))
+        && change.path.0.len() == 1
+}
+
+/// What is to be told of an EIP that leaves its shared bandwidth, if the manifest says something
+/// that is not so from then on.
+pub(crate) fn bandwidth_billing_warning(
+    step: &crate::Step,
+    resource: &eci_config::Resource,
+) -> Option<Diagnostic> {
+    let leaves = |change: &AttributeChange| {
+        change.path.attribute() == Some("bandwidth_id") && change.after.is_null()
+    };
+    let desired = step.desired.as_deref()?;
+    let by = desired.get("demand_billing_type").and_then(Value::as_str);
+    let is_told = step.address.kind() == Kind::Eip
+        && step.action == crate::Action::Update
+        && step.changes.iter().any(leaves)
+        && by == Some("bandwidth");
+    is_told.then(|| {
+        let message = format!(
+            "{} leaves its shared bandwidth, and is paid for by traffic from then on",
+            step.address
+        );
+        Diagnostic::new(codes::TRAFFIC, message)
+            .primary(resource.place.clone(), "")
+            .help("write demand_billing_type = \"upflowc\" now: a later change of it makes the EIP anew")
+    })
+}
+
+/// Whether this change would make a disk smaller.
+pub(crate) fn is_shrinkage(change: &AttributeChange) -> bool {
+    shrinkage(change).is_some()
+}
+
+/// From what size to which, if this step would make a disk smaller than it is asked to be or
+/// was seen.
+pub(crate) fn disk_shrinkage(step: &crate::Step, seen: Option<&Map>) -> Option<(i64, i64)> {
+    let size = |map: Option<&Map>| map?.get("disk")?.get("size")?.as_number()?.as_i64();
+    let of_seen = || {
+        let changes = step.changes.iter().any(is_size);
+        let (before, after) = (size(seen)?, size(step.desired.as_deref())?);
+        (changes && after < before).then_some((before, after))
+    };
+    step.changes.iter().find_map(shrinkage).or_else(of_seen)
+}
+
+fn is_size(change: &AttributeChange) -> bool {
+    matches!(&change.path.0[..], [Step::Name(disk), Step::Name(size)] if &**disk == "disk" && &**size == "size")
+}
+
+/// From what size to which, if this change makes a disk smaller.
+fn shrinkage(change: &AttributeChange) -> Option<(i64, i64)> {
+    let gigabytes = |value: &Value| value.as_number()?.as_i64();
+    let (before, after) = (gigabytes(&change.before)?, gigabytes(&change.after)?);
+    (is_size(change) && after < before).then_some((before, after))
+}
+
+/// Whether the new one is made before the old one goes, whatever the manifest says: a group that
+/// has an EIP can let go of it only once it has another one, and so it is with a disk that is no
+/// longer managed.
+pub(crate) fn requires_create_first(kind: Kind, before: &Map, after: &Map) -> bool {
+    use eci_core::kinds::is_standalone;
+    let leaves = is_standalone(kind, before) && !is_standalone(kind, after);
+    // One address cannot be had twice.
+    let address = before.get("ip_address");
+    let moves_address = address.is_some() && address == after.get("ip_address");
+    leaves || kind == Kind::Eip && !moves_address
+}
+
+/// What is to be told of the status of an EIP or a disk, if something is.
+pub(crate) fn status_warning(
+    kind: Kind,
+    resource: &eci_config::Resource,
+    seen: &Map,
+) -> Option<Diagnostic> {
+    if kind == Kind::ContainerGroup {
+        return None;
+    }
+    let status = seen.get("status")?.as_str()?;
+    let (_, help) = TROUBLED.iter().find(|(word, _)| *word == status)?;
+    let message = format!(
+        "the status of {} is {status}; it is left as it is",
+        resource.address
+    );
+    let diagnostic = Diagnostic::new(codes::STATUS, message);
+    Some(diagnostic.primary(resource.place.clone(), "").help(*help))
+}

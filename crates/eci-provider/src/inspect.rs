@@ -1,0 +1,78 @@
+//! What is done with a group that runs: its events and logs are read, it is restarted, and
+//! commands run in it.
+
+use eci_api::api::{Page, Pages, weight_of_events};
+use eci_api::types::{
+    ContainerGroupId, Event, ExecAnswer, ExecContainerCommand, GroupIds, LogExcerpt,
+};
+use eci_api::{Api, CallError, Operation};
+
+use crate::provider::Provider;
+
+impl<A: Api> Provider<A> {
+    /// What happened to a group, in the order in which the cloud tells it.
+    ///
+    /// # Errors
+    /// The call's, or that there is no end of them.
+    pub async fn events(&self, id: &ContainerGroupId) -> Result<Vec<Event>, CallError> {
+        let mut asked = GroupIds::new([id.clone()]);
+        let mut events = Vec::new();
+        let mut pages = Pages::of(Operation::DescribeContainerGroupEvent);
+        loop {
+            let page = self
+                .call_idempotent(|| self.api().describe_container_group_event(&asked))
+                .await?;
+            let groups = page.data.into_iter();
+            let before = events.len();
+            events.extend(groups.flat_map(|group| group.events));
+            let items = events.len() - before;
+            let about = |error: CallError| error.about(id.to_string());
+            pages
+                .take(Page {
+                    items,
+                    new: items,
+                    bytes: weight_of_events(&events[before..]),
+                    total: None,
+                })
+                .map_err(about)?;
+            match page.next_token {
+                Some(token) => asked.next_token = Some(pages.after(token).map_err(about)?),
+                None => return Ok(events),
+            }
+        }
+    }
+
+    /// A part of what a container wrote.
+    ///
+    /// # Errors
+    /// The call's.
+    pub async fn log(
+        &self,
+        id: &ContainerGroupId,
+        excerpt: &LogExcerpt,
+    ) -> Result<String, CallError> {
+        let log = self
+            .call_idempotent(|| self.api().describe_container_log(id, excerpt))
+            .await?;
+        Ok(log.content)
+    }
+
+    /// Begins the restart of a group.
+    ///
+    /// # Errors
+    /// The call's.
+    pub async fn restart(&self, id: &ContainerGroupId) -> Result<(), CallError> {
+        self.call_once(|| self.api().restart_container_group(id))
+            .await
+            .map(drop)
+    }
+
+    /// Runs a command in a container.
+    ///
+    /// # Errors
+    /// The call's.
+    pub async fn exec(&self, command: &ExecContainerCommand) -> Result<ExecAnswer, CallError> {
+        self.call_once(|| self.api().exec_container_command(command))
+            .await
+    }
+}

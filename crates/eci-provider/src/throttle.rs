@@ -1,0 +1,308 @@
+//! How fast calls follow one another and when one is tried again.
+//!
+//! * when: by what went wrong, and by whether the call does harm twice ([`Idempotency`]);
+//! * how long after: exponential backoff with full jitter, or what the cloud asks for;
+//! * how often: a number of attempts for each call, and a budget for the whole run, so that a
+//!   cloud that is down is not stormed;
+//! * how fast: the rate that the user set, and less of it while the cloud says that there are
+//!   too many calls.
+
+mod adaptive_limit;
+mod hurry;
+mod queue;
+mod rate_limit;
+mod retry_budget;
+mod retry_rule;
+
+use std::fmt;
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use eci_api::{CallError, CallErrorKind, Operation, Outcome};
+use tokio::time::Instant;
+
+use adaptive_limit::AdaptiveLimiter;
+pub(crate) use hurry::Hurry;
+use queue::CallQueue;
+use retry_budget::Budget;
+use retry_rule::{applies_to_all_calls, is_throttled};
+
+pub use retry_rule::Idempotency;
+
+/// A longer pause that the cloud asks for is not waited for: the call fails instead.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(5 * 60);
+
+/// A shorter pause before another attempt is not told of.
+const MIN_REPORTED_DELAY: Duration = Duration::from_secs(1);
+
+/// A call that failed and is made again.
+#[derive(Debug)]
+pub struct RetryEvent<'a> {
+    /// What went wrong.
+    pub error: &'a CallError,
+    /// How long after that.
+    pub pause: Duration,
+    /// Which attempt comes then.
+    pub attempt: u32,
+    /// Of how many.
+    pub attempts: u32,
+}
+
+impl fmt::Display for RetryEvent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let RetryEvent {
+            error,
+            pause,
+            attempt,
+            attempts,
+        } = self;
+        let (operation, kind, pause) = (error.operation(), error.kind(), pause.as_secs_f64());
+        write!(
+            f,
+            "{operation} {kind}; attempt {attempt} of {attempts} in {pause:.0} s"
+        )
+    }
+}
+
+/// Hears of a call that is made again.
+pub(crate) type RetryListener<'t> = dyn Fn(&RetryEvent<'_>) + Send + Sync + 't;
+
+/// Says whether a call may still be made, or why not.
+pub(crate) type Guard<'t> = dyn Fn() -> Result<(), String> + Send + Sync + 't;
+
+/// How a call is to be made.
+#[derive(Clone, Copy)]
+pub struct CallOptions<'a> {
+    pub(crate) repeat: Idempotency,
+    /// What it is, if it can be left out once there is hurry.
+    pub(crate) change: Option<Operation>,
+    /// Who hears of further attempts.
+    pub(crate) tell: Option<&'a RetryListener<'a>>,
+    /// The hurry of the run that makes it.
+    pub(crate) hurry: Option<&'a Hurry>,
+    /// What it is, if it changes something, and who is asked right before it is made.
+    pub(crate) guard: Option<(Operation, &'a Guard<'a>)>,
+}
+
+impl From<Idempotency> for CallOptions<'_> {
+    fn from(repeat: Idempotency) -> Self {
+        CallOptions {
+            repeat,
+            change: None,
+            tell: None,
+            hurry: None,
+            guard: None,
+        }
+    }
+}
+
+/// How often and how long a call is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryConfig {
+    /// At most so many attempts in all.
+    pub max_attempts: u32,
+    /// The longest pause before the second attempt; before each further one it may be twice as
+    /// long. The pause itself is any part of that, so that calls which failed together are not
+    /// made again together.
+    pub init_backoff: Duration,
+    /// The longest of these pauses. One that the cloud asks for may be longer.
+    pub max_backoff: Duration,
+}
+
+impl Default for RetryConfig {
+    fn default() -> RetryConfig {
+        RetryConfig {
+            max_attempts: 6,
+            init_backoff: Duration::from_millis(250),
+            max_backoff: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Spreads calls over time. Shared by all calls of a run.
+#[derive(Debug)]
+pub struct Throttle {
+    retry: RetryConfig,
+    gate: CallQueue,
+    budget: Budget,
+    /// Whether it was told that the budget is used up.
+    budget_warned: AtomicBool,
+    jitter: Mutex<fastrand::Rng>,
+}
+
+/// No limit, and the same pauses each time.
+impl Default for Throttle {
+    fn default() -> Throttle {
+        Throttle::new(None, RetryConfig::default(), 0)
+    }
+}
+
+impl Throttle {
+    /// At most so many calls a second, if there is a limit, and this many attempts. The length
+    /// of the pauses is drawn from the seed, so that a run with the same one can be repeated.
+    pub fn new(calls_per_second: Option<f64>, retry: RetryConfig, seed: u64) -> Throttle {
+        Throttle {
+            retry,
+            gate: CallQueue::new(AdaptiveLimiter::new(calls_per_second, Instant::now())),
+            budget: Budget::default(),
+            budget_warned: AtomicBool::new(false),
+            jitter: Mutex::new(fastrand::Rng::with_seed(seed)),
+        }
+    }
+
+    /// Makes a call in its turn, and again where that may help, as long as attempts are left.
+    ///
+    /// # Errors
+    /// The error of the last attempt; its outcome is unknown where that of any attempt is.
+    pub async fn call<T, F>(
+        &self,
+        asked: CallOptions<'_>,
+        call: impl Fn() -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
+        self.budget.call();
+        let began = Instant::now();
+        let mut pauses = self.backoff().build();
+        let (mut attempt, mut crowded) = (1, false);
+        let mut in_doubt = false;
+        loop {
+            let error = match self.attempt(asked, &call).await {
+                Ok(answer) => return Ok(answer),
+                // What is not there is not changed any more.
+                Err(error) if in_doubt && !error.is_not_found() => error.in_doubt(),
+                Err(error) => error,
+            };
+            in_doubt |= error.outcome() == Outcome::Unknown;
+            let longest = match asked.repeat.allows(&error) {
+                true => pauses.next(),
+                false => None,
+            };
+            // The first time that there are too many calls is no reason to give up: what helps is
+            // to make fewer of them.
+            let free = is_throttled(&error) && !std::mem::replace(&mut crowded, true);
+            let pause = longest.and_then(|longest| self.pause(&error, longest, free));
+            let Some(pause) = pause else {
+                return Err(error.after(attempt, began.elapsed()));
+            };
+            attempt += 1;
+            tracing::debug!(%error, ?pause, "trying again");
+            if let Some(tell) = asked.tell.filter(|_| pause >= MIN_REPORTED_DELAY) {
+                tell(&RetryEvent {
+                    error: &error,
+                    pause,
+                    attempt,
+                    attempts: self.retry.max_attempts,
+                });
+            }
+            let undone = error.operation().changes() && error.outcome() == Outcome::NotDone;
+            tokio::select! {
+                biased;
+                () = hurried(asked.hurry), if undone => {
+                    return Err(error.after(attempt - 1, began.elapsed()));
+                }
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    async fn attempt<T, F>(
+        &self,
+        asked: CallOptions<'_>,
+        call: &impl Fn() -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
+        let pass = match asked.change {
+            None => self.gate.enter().await,
+            Some(operation) => tokio::select! {
+                biased;
+                pass = self.gate.enter() => pass,
+                () = hurried(asked.hurry) => {
+                    let detail = "the run was asked to end before it was its turn".to_owned();
+                    return Err(CallError::new(operation, CallErrorKind::NotSent { detail }));
+                }
+            },
+        };
+        if let Some((operation, guard)) = asked.guard
+            && let Err(detail) = guard()
+        {
+            return Err(CallError::new(operation, CallErrorKind::NotSent { detail }));
+        }
+        let answer = call().await;
+        self.learn(pass.made, answer.as_ref().err());
+        answer
+    }
+
+    /// Learns from an answer how many calls the cloud bears.
+    fn learn(&self, made: Instant, error: Option<&CallError>) {
+        let now = Instant::now();
+        let mut flow = self.gate.flow();
+        let Some(error) = error else {
+            return flow.taken(now);
+        };
+        match is_throttled(error) {
+            true => {
+                if let Some((rate, places)) = flow.too_many(made, now) {
+                    tracing::debug!(rate, places, "the cloud asks for fewer calls");
+                }
+            }
+            false if error.refusal().is_some() => flow.taken(now),
+            false => {}
+        }
+        if let Some(asked) = error.retry_after()
+            && asked <= MAX_RETRY_AFTER
+            && applies_to_all_calls(error)
+        {
+            flow.hold(now + asked);
+        }
+    }
+
+    /// The longest pauses, one after the other.
+    fn backoff(&self) -> ExponentialBuilder {
+        let repeats = usize::try_from(self.retry.max_attempts.saturating_sub(1));
+        ExponentialBuilder::new()
+            .with_min_delay(self.retry.init_backoff.min(self.retry.max_backoff))
+            .with_max_delay(self.retry.max_backoff)
+            .with_max_times(repeats.unwrap_or(usize::MAX))
+    }
+
+    /// How long to wait before the next attempt; none if there should be none.
+    fn pause(&self, error: &CallError, longest: Duration, free: bool) -> Option<Duration> {
+        if error
+            .retry_after()
+            .is_some_and(|asked| asked > MAX_RETRY_AFTER)
+        {
+            return None;
+        }
+        if !free && !self.budget.repeat() {
+            if !self.budget_warned.swap(true, Ordering::Relaxed) {
+                tracing::warn!(
+                    "so many calls failed that from now on one that fails is not tried again"
+                );
+            }
+            return None;
+        }
+        let drawn = || {
+            let mut chance = self.jitter.lock().unwrap_or_else(PoisonError::into_inner);
+            longest.mul_f64(chance.f64())
+        };
+        Some(error.retry_after().unwrap_or_else(drawn))
+    }
+}
+
+/// Returns once there is hurry; never if there is no run that could be in one.
+async fn hurried(hurry: Option<&Hurry>) {
+    match hurry {
+        Some(hurry) => hurry.begun().await,
+        None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests;

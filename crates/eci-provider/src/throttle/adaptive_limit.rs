@@ -1,0 +1,226 @@
+//! How many calls go out: the bookkeeping, without any waiting.
+//!
+//! A run starts without a limit of its own. When the cloud says that there are too many calls,
+//! the run goes on at half of what the cloud took in the second before, with half as many calls
+//! at a time, and from there a tenth faster each second; once that has held nobody back for a
+//! while, the limit is gone. So a run finds the rate that the cloud bears and stays near it,
+//! and one refusal among many calls costs seconds, not the rest of the run.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::rate_limit::Rate;
+
+/// A run never becomes slower than one call a second, and one at a time.
+const LEAST_RATE: f64 = 1.0;
+const LEAST_PLACES: f64 = 1.0;
+
+/// How much more there may be after a second without a refusal: this share, but at least so
+/// many calls a second and calls at a time.
+const GROWTH: f64 = 0.1;
+const LEAST_GROWTH: f64 = 0.5;
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A limit that has held nobody back for so long is dropped.
+const FORGET: Duration = Duration::from_secs(5);
+
+/// What a call has to wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// A moment.
+    Until(Instant),
+    /// The end of another call.
+    Slot,
+}
+
+/// What is known of the calls of a run.
+#[derive(Debug, Default)]
+pub(super) struct AdaptiveLimiter {
+    /// The rate that the user set.
+    set: Option<(f64, Option<Rate>)>,
+    /// The limit that the cloud's refusals led to.
+    slow: Option<ReducedLimit>,
+    /// Nobody calls before this: the cloud asked for it.
+    held: Option<Instant>,
+    under_way: usize,
+    taken: ThroughputMeter,
+}
+
+/// A limit that adapts.
+#[derive(Debug)]
+struct ReducedLimit {
+    rate: f64,
+    limiter: Option<Rate>,
+    max_in_flight: f64,
+    /// Refusals of calls that were made before do not count again.
+    since: Instant,
+    /// Up to when it has grown.
+    grown: Instant,
+    /// When it last held a call back.
+    bound: Instant,
+}
+
+impl AdaptiveLimiter {
+    /// With at most so many calls a second, if there is a limit.
+    pub(super) fn new(calls_per_second: Option<f64>, now: Instant) -> AdaptiveLimiter {
+        AdaptiveLimiter {
+            set: calls_per_second.map(|rate| (rate, Rate::new(rate, now))),
+            ..AdaptiveLimiter::default()
+        }
+    }
+
+    /// Lets a call go, or tells what it has to wait for first.
+    pub(super) fn admit(&mut self, now: Instant) -> Result<(), Wait> {
+        if let Some(until) = self.held {
+            if now < until {
+                return Err(Wait::Until(until));
+            }
+            self.held = None;
+        }
+        match (&mut self.slow, &self.set) {
+            (Some(slow), _) => slow.admit(self.under_way, now)?,
+            (None, Some((_, Some(set)))) => set.take().map_err(Wait::Until)?,
+            (None, _) => {}
+        }
+        self.under_way += 1;
+        self.recover(now);
+        Ok(())
+    }
+
+    /// A call is over, whatever came of it.
+    pub(super) fn leave(&mut self) {
+        self.under_way = self.under_way.saturating_sub(1);
+    }
+
+    /// The cloud took a call, be it only to say no.
+    pub(super) fn taken(&mut self, now: Instant) {
+        self.taken.count(now);
+    }
+
+    /// The cloud refused a call because there were too many. Gives the rate and the calls at a
+    /// time from now on, if they are changed: refusals of calls that were all made before are
+    /// one and the same.
+    pub(super) fn too_many(&mut self, made: Instant, now: Instant) -> Option<(f64, f64)> {
+        let slow = self.slow.as_ref();
+        if slow.is_some_and(|slow| made <= slow.since) {
+            return None;
+        }
+        let unlimited = (f64::INFINITY, f64::INFINITY);
+        let (rate, places) = slow.map_or(unlimited, |slow| (slow.rate, slow.max_in_flight));
+        let rate = self.taken.rate(now).min(rate) / 2.0;
+        let places = (self.under_way as f64).min(places) / 2.0;
+        let slow = ReducedLimit::new(rate.max(LEAST_RATE), places.max(LEAST_PLACES), now);
+        let limits = (slow.rate, slow.max_in_flight);
+        self.slow = Some(slow);
+        Some(limits)
+    }
+
+    /// Nobody calls before this moment.
+    pub(super) fn hold(&mut self, until: Instant) {
+        self.held = Some(self.held.map_or(until, |held| held.max(until)));
+        if let Some(slow) = &mut self.slow {
+            // While nobody calls, nothing shows that the cloud would bear more.
+            slow.grown = slow.grown.max(until);
+            slow.bound = slow.bound.max(until);
+        }
+    }
+
+    /// Raises the limit with time, until it is none any more.
+    fn recover(&mut self, now: Instant) {
+        let set = self.set.as_ref().map_or(f64::INFINITY, |(rate, _)| *rate);
+        let over = self.slow.as_mut().is_some_and(|slow| {
+            slow.grow(now);
+            slow.rate >= set || now.saturating_duration_since(slow.bound) >= FORGET
+        });
+        if over {
+            tracing::debug!("calls are made as fast as before again");
+            self.slow = None;
+        }
+    }
+}
+
+impl ReducedLimit {
+    fn new(rate: f64, places: f64, now: Instant) -> ReducedLimit {
+        ReducedLimit {
+            rate,
+            limiter: used(rate, now),
+            max_in_flight: places,
+            since: now,
+            grown: now,
+            bound: now,
+        }
+    }
+
+    fn admit(&mut self, under_way: usize, now: Instant) -> Result<(), Wait> {
+        let wait = match &self.limiter {
+            _ if under_way as f64 >= self.max_in_flight.floor() => Err(Wait::Slot),
+            Some(limiter) => limiter.take().map_err(Wait::Until),
+            None => Ok(()),
+        };
+        if wait.is_err() {
+            self.bound = now;
+        }
+        wait
+    }
+
+    /// Called when a call goes out, so that the new limiter begins where the old one is.
+    fn grow(&mut self, now: Instant) {
+        let seconds = now.saturating_duration_since(self.grown).as_secs();
+        if seconds == 0 {
+            return;
+        }
+        self.grown += Duration::from_secs(seconds);
+        // More often makes no difference: whoever waited for so long was held back by nothing.
+        for _ in 0..seconds.min(1000) {
+            self.rate += (self.rate * GROWTH).max(LEAST_GROWTH);
+            self.max_in_flight += (self.max_in_flight * GROWTH).max(LEAST_GROWTH);
+        }
+        self.limiter = used(self.rate, now);
+    }
+}
+
+/// A limiter of which one call is taken already.
+fn used(rate: f64, now: Instant) -> Option<Rate> {
+    let limiter = Rate::new(rate, now)?;
+    // A new one has a call to give.
+    let _ = limiter.take();
+    Some(limiter)
+}
+
+/// How many calls the cloud took in the last second, from two counts.
+#[derive(Debug, Default)]
+struct ThroughputMeter {
+    second: Option<Instant>,
+    count: u32,
+    before: u32,
+}
+
+impl ThroughputMeter {
+    fn count(&mut self, now: Instant) {
+        self.roll(now);
+        self.count = self.count.saturating_add(1);
+    }
+
+    fn rate(&mut self, now: Instant) -> f64 {
+        let into = self.roll(now).as_secs_f64();
+        f64::from(self.before) * (1.0 - into) + f64::from(self.count)
+    }
+
+    /// Begins a new count with each second. Gives how much of it has passed.
+    fn roll(&mut self, now: Instant) -> Duration {
+        let second = *self.second.get_or_insert(now);
+        let into = now.saturating_duration_since(second);
+        if into < SECOND {
+            return into;
+        }
+        self.before = if into < 2 * SECOND { self.count } else { 0 };
+        self.count = 0;
+        let into = Duration::from_nanos(u64::from(into.subsec_nanos()));
+        self.second = Some(now - into);
+        into
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,446 @@
+#![allow(clippy::unwrap_used)]
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use eci_api::{CallErrorKind, Operation, Reason, Refusal};
+
+use super::*;
+
+fn timed_out() -> CallError {
+    let limit = Duration::from_secs(1);
+    CallError::new(
+        Operation::DescribeContainerGroup,
+        CallErrorKind::TimedOut { limit },
+    )
+}
+
+fn refused(reason: Reason, status_code: i64) -> CallError {
+    let refusal = Refusal {
+        reason,
+        status_code,
+        error: String::new(),
+        message: String::new(),
+        description: String::new(),
+        access_key: String::new(),
+    };
+    CallError::new(Operation::CreateContainerGroup, refusal.into())
+}
+
+fn crowded() -> CallError {
+    refused(Reason::TooManyRequests, 429)
+}
+
+async fn succeed(pace: &Throttle) {
+    let done: Result<(), CallError> = pace
+        .call(Idempotency::Idempotent.into(), || async { Ok(()) })
+        .await;
+    assert!(done.is_ok());
+}
+
+/// How often a call that always fails is made.
+async fn attempts(pace: &Throttle, repeat: Idempotency, error: CallError) -> u32 {
+    let calls = Cell::new(0);
+    let fail = || async {
+        calls.set(calls.get() + 1);
+        Err::<(), _>(error.clone())
+    };
+    assert!(pace.call(repeat.into(), fail).await.is_err());
+    calls.get()
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_are_spread_over_time() {
+    let pace = Throttle::new(Some(10.0), RetryConfig::default(), 0);
+    let start = Instant::now();
+    for _ in 0..11 {
+        succeed(&pace).await;
+    }
+    assert_eq!(start.elapsed().as_millis(), 1000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_is_tried_again_as_long_as_it_may_be() {
+    let pace = Throttle::default();
+    let all = RetryConfig::default().max_attempts;
+    assert_eq!(
+        attempts(&pace, Idempotency::Idempotent, timed_out()).await,
+        all
+    );
+    let created = refused(Reason::InternalError, 500);
+    assert_eq!(
+        attempts(&pace, Idempotency::NotIdempotent, created).await,
+        1
+    );
+    let conflict = refused(Reason::Conflict, 409);
+    assert_eq!(
+        attempts(&pace, Idempotency::NotIdempotent, conflict).await,
+        all
+    );
+    let invalid = refused(Reason::Invalid, 422);
+    assert_eq!(attempts(&pace, Idempotency::Idempotent, invalid).await, 1);
+    let once = RetryConfig {
+        max_attempts: 1,
+        ..RetryConfig::default()
+    };
+    let pace = Throttle::new(None, once, 0);
+    assert_eq!(
+        attempts(&pace, Idempotency::Idempotent, timed_out()).await,
+        1
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_after_an_attempt_of_unknown_outcome_does_not_say_that_nothing_was_done() {
+    let limit = Duration::from_secs(1);
+    let lost = || {
+        CallError::new(
+            Operation::UpdateContainerGroup,
+            CallErrorKind::TimedOut { limit },
+        )
+    };
+    let invalid = refused(Reason::Invalid, 422);
+    let gone = refused(Reason::NotFound, 404);
+    let cases = [
+        (vec![lost(), crowded(), invalid.clone()], Outcome::Unknown),
+        (vec![crowded(), lost(), invalid.clone()], Outcome::Unknown),
+        (vec![crowded(), invalid], Outcome::NotDone),
+        // What is not there was not changed, or is deleted.
+        (vec![lost(), gone], Outcome::NotDone),
+    ];
+    for (errors, outcome) in cases {
+        let errors = RefCell::new(errors.into_iter());
+        let fail = || async { Err::<(), _>(errors.borrow_mut().next().unwrap()) };
+        let error = Throttle::default()
+            .call(Idempotency::Idempotent.into(), fail)
+            .await;
+        let error = error.unwrap_err();
+        assert_eq!(error.outcome(), outcome, "{error}");
+    }
+}
+
+/// The pauses between the attempts of a call that always fails.
+async fn pauses(retry: RetryConfig, seed: u64) -> Vec<Duration> {
+    let pace = Throttle::new(None, retry, seed);
+    let times = RefCell::new(Vec::new());
+    let fail = || async {
+        times.borrow_mut().push(Instant::now());
+        Err::<(), _>(timed_out())
+    };
+    assert!(
+        pace.call(Idempotency::Idempotent.into(), fail)
+            .await
+            .is_err()
+    );
+    let times = times.into_inner();
+    times.windows(2).map(|two| two[1] - two[0]).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn pauses_are_drawn_from_a_range_that_doubles_up_to_the_longest() {
+    let retry = RetryConfig {
+        max_attempts: 6,
+        init_backoff: Duration::from_secs(1),
+        max_backoff: Duration::from_secs(5),
+    };
+    let most = [1, 2, 4, 5, 5].map(Duration::from_secs);
+    let mut halves = [false; 2];
+    for seed in 0..50 {
+        let drawn = pauses(retry, seed).await;
+        assert_eq!(drawn, pauses(retry, seed).await, "of the same seed");
+        for (drawn, most) in drawn.iter().zip(most) {
+            // A timer is a millisecond late at most.
+            assert!(*drawn <= most + Duration::from_millis(1), "{drawn:?}");
+            halves[usize::from(*drawn > most / 2)] = true;
+        }
+        assert_eq!(drawn.len(), most.len());
+    }
+    assert_eq!(halves, [true; 2]);
+    assert_ne!(pauses(retry, 1).await, pauses(retry, 2).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_pause_that_the_cloud_asks_for_holds_for_every_call() {
+    let pace = Throttle::default();
+    let start = Instant::now();
+    let calls = Cell::new(0);
+    let refuse_once = || async {
+        match calls.replace(calls.get() + 1) {
+            0 => Err(crowded().with_retry_after(Duration::from_secs(70))),
+            _ => Ok(start.elapsed()),
+        }
+    };
+    let (first, other) = tokio::join!(
+        pace.call(Idempotency::NotIdempotent.into(), refuse_once),
+        async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            pace.call(Idempotency::Idempotent.into(), || async {
+                Ok(start.elapsed())
+            })
+            .await
+        }
+    );
+    let mut seconds = [first, other].map(|at| at.map(|at| at.as_secs()).ok());
+    seconds.sort();
+    // One by one: there were too many calls.
+    assert_eq!(seconds, [Some(70), Some(71)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_about_one_resource_holds_only_its_own_call() {
+    let pace = Throttle::default();
+    let start = Instant::now();
+    let conflict = refused(Reason::Conflict, 409).with_retry_after(Duration::from_secs(9));
+    let (tried, ()) = tokio::join!(attempts(&pace, Idempotency::Idempotent, conflict), async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        succeed(&pace).await;
+        assert_eq!(start.elapsed().as_secs(), 1);
+    });
+    assert_eq!(tried, RetryConfig::default().max_attempts);
+    assert_eq!(start.elapsed().as_secs(), 5 * 9);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_asked_to_wait_for_too_long_gives_up() {
+    let pace = Throttle::default();
+    let start = Instant::now();
+    let hours = crowded().with_retry_after(Duration::from_secs(3 * 3600));
+    assert_eq!(attempts(&pace, Idempotency::Idempotent, hours).await, 1);
+    succeed(&pace).await;
+    assert!(start.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cloud_that_stays_down_is_not_stormed() {
+    let pace = Throttle::default();
+    let mut made = 0;
+    for _ in 0..1000 {
+        made += attempts(&pace, Idempotency::Idempotent, timed_out()).await;
+    }
+    assert!((1240..=1250).contains(&made), "{made}");
+    for _ in 0..1000 {
+        succeed(&pace).await;
+    }
+    let again = attempts(&pace, Idempotency::Idempotent, timed_out()).await;
+    assert_eq!(again, RetryConfig::default().max_attempts);
+}
+
+/// A cloud that bears so many calls a second, and what it saw.
+struct Cloud {
+    bears: Cell<f64>,
+    latency: Duration,
+    left: Cell<f64>,
+    since: Cell<Instant>,
+    taken: Cell<u32>,
+    refused: Cell<u32>,
+}
+
+impl Cloud {
+    fn new(bears: f64, latency: Duration) -> Rc<Cloud> {
+        Rc::new(Cloud {
+            bears: Cell::new(bears),
+            latency,
+            left: Cell::new(bears),
+            since: Cell::new(Instant::now()),
+            taken: Cell::new(0),
+            refused: Cell::new(0),
+        })
+    }
+
+    async fn call(&self) -> Result<(), CallError> {
+        let passed = self.since.replace(Instant::now()).elapsed().as_secs_f64();
+        let left = (self.left.get() + passed * self.bears.get()).min(self.bears.get());
+        let takes = left >= 1.0;
+        self.left.set(left - f64::from(u8::from(takes)));
+        tokio::time::sleep(self.latency).await;
+        let count = if takes { &self.taken } else { &self.refused };
+        count.set(count.get() + 1);
+        if takes { Ok(()) } else { Err(crowded()) }
+    }
+
+    /// So many calls, so many at a time; how long they take, and how many of them fail.
+    async fn work(
+        self: &Rc<Cloud>,
+        pace: &Rc<Throttle>,
+        calls: u32,
+        workers: u32,
+    ) -> (Duration, u32) {
+        let start = Instant::now();
+        let open = Rc::new(Cell::new(calls));
+        let failed = Rc::new(Cell::new(0));
+        let set = tokio::task::LocalSet::new();
+        for _ in 0..workers {
+            let (cloud, pace) = (Rc::clone(self), Rc::clone(pace));
+            let (open, failed) = (Rc::clone(&open), Rc::clone(&failed));
+            set.spawn_local(async move {
+                while open.get() > 0 {
+                    open.set(open.get() - 1);
+                    let done = pace
+                        .call(Idempotency::NotIdempotent.into(), || cloud.call())
+                        .await;
+                    failed.set(failed.get() + u32::from(done.is_err()));
+                }
+            });
+        }
+        set.await;
+        (start.elapsed(), failed.get())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_finds_the_rate_that_the_cloud_bears() {
+    for (bears, workers) in [(2, 10), (5, 100), (20, 10), (100, 50), (1000, 200)] {
+        let cloud = Cloud::new(f64::from(bears), Duration::from_millis(20));
+        let pace = Rc::new(Throttle::default());
+        let calls = bears * 30;
+        let (took, failed) = cloud.work(&pace, calls, workers).await;
+        let refused = cloud.refused.get();
+        let case = format!("{bears}/s by {workers}: {took:?}, {refused} of {calls} refused");
+        assert_eq!(failed, 0, "{case}");
+        assert_eq!(cloud.taken.get(), calls, "{case}");
+        // Half a minute is what the cloud needs at least.
+        assert!(took < Duration::from_secs(75), "{case}");
+        assert!(refused < calls / 5 + workers, "{case}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_is_as_fast_as_before_once_the_cloud_has_recovered() {
+    let cloud = Cloud::new(f64::INFINITY, Duration::from_millis(20));
+    let pace = Rc::new(Throttle::default());
+    let (before, _) = cloud.work(&pace, 500, 10).await;
+    assert!(before < Duration::from_millis(1100), "{before:?}");
+
+    cloud.left.set(0.0);
+    cloud.bears.set(10.0);
+    let (slow, failed) = cloud.work(&pace, 200, 10).await;
+    assert_eq!(failed, 0);
+    assert!(slow > Duration::from_secs(15), "{slow:?}");
+
+    cloud.bears.set(f64::INFINITY);
+    let (recovering, failed) = cloud.work(&pace, 10_000, 10).await;
+    assert_eq!(failed, 0);
+    assert!(recovering < Duration::from_secs(60), "{recovering:?}");
+    let (after, _) = cloud.work(&pace, 500, 10).await;
+    assert_eq!(after, before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_given_up_leaves_its_place() {
+    let cloud = Cloud::new(0.0, Duration::ZERO);
+    let pace = Throttle::default();
+    assert!(
+        pace.call(Idempotency::Idempotent.into(), || cloud.call())
+            .await
+            .is_err()
+    );
+    for _ in 0..3 {
+        let never = pace.call(
+            Idempotency::Idempotent.into(),
+            std::future::pending::<Result<(), _>>,
+        );
+        let given_up = tokio::time::timeout(Duration::from_secs(10), never).await;
+        assert!(given_up.is_err());
+    }
+    tokio::time::timeout(Duration::from_secs(10), succeed(&pace))
+        .await
+        .expect("one call may be made at a time");
+}
+
+/// How a create is made.
+fn changing<'a>(tell: Option<&'a RetryListener<'a>>) -> CallOptions<'a> {
+    CallOptions {
+        hurry: None,
+        guard: None,
+        repeat: Idempotency::NotIdempotent,
+        change: Some(Operation::CreateContainerGroup),
+        tell,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_hears_of_it_and_the_last_error_says_how_often_it_was_tried() {
+    let told = std::sync::Mutex::new(Vec::new());
+    let tell = |again: &RetryEvent<'_>| told.lock().unwrap().push(again.to_string());
+    let pace = Throttle::default();
+    let refuse = || async { Err::<(), _>(crowded().with_retry_after(Duration::from_secs(8))) };
+    let error = pace.call(changing(Some(&tell)), refuse).await.unwrap_err();
+    let told = told.into_inner().unwrap();
+    assert_eq!(told.len(), 5);
+    assert!(
+        told[0].starts_with("createContainerGroup was refused: "),
+        "{told:?}"
+    );
+    assert!(told[0].ends_with("; attempt 2 of 6 in 8 s"), "{told:?}");
+    assert!(
+        error.to_string().contains("; 6 attempts in 40 s"),
+        "{error}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_a_hurry_nothing_new_is_made_and_what_is_asked_goes_on() {
+    let (pace, hurry) = (Throttle::default(), Hurry::default());
+    let in_run = |asked: CallOptions<'static>| CallOptions {
+        hurry: Some(&hurry),
+        ..asked
+    };
+    let start = Instant::now();
+    let held = || async { Err::<(), _>(crowded().with_retry_after(Duration::from_secs(70))) };
+    let untried = Cell::new(true);
+    let late = || async {
+        untried.set(false);
+        Ok(())
+    };
+    let asked = Cell::new(0);
+    let ask = || async {
+        match asked.replace(asked.get() + 1) {
+            0 => Err(timed_out().with_retry_after(Duration::from_secs(70))),
+            _ => Ok(start.elapsed()),
+        }
+    };
+    let (created, waiting, read, ()) = tokio::join!(
+        async {
+            (
+                pace.call(in_run(changing(None)), held).await,
+                start.elapsed(),
+            )
+        },
+        async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            (
+                pace.call(in_run(changing(None)), late).await,
+                start.elapsed(),
+            )
+        },
+        pace.call(in_run(Idempotency::Idempotent.into()), ask),
+        async {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            hurry.begin();
+        },
+    );
+    let (soon, long) = (Duration::from_secs(6), Duration::from_secs(70));
+    assert!(created.0.is_err() && created.1 < soon, "{created:?}");
+    assert!(waiting.0.is_err() && waiting.1 < soon, "{waiting:?}");
+    assert!(untried.get());
+    assert!(read.unwrap() >= long);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_may_not_be_made_any_more_is_not_made_and_not_tried_again() {
+    let pace = Throttle::default();
+    let made = Cell::new(0);
+    let guard = std::sync::Mutex::new(vec![Err("no more".to_owned()), Ok(())]);
+    let guard = || guard.lock().unwrap().pop().unwrap();
+    let refuse = || {
+        made.set(made.get() + 1);
+        async { Err::<(), _>(crowded()) }
+    };
+    let change = CallOptions {
+        guard: Some((Operation::CreateContainerGroup, &guard)),
+        ..changing(None)
+    };
+    let error = pace.call(change, refuse).await.unwrap_err();
+    assert_eq!((made.get(), error.outcome()), (1, Outcome::NotDone));
+    assert!(error.to_string().contains("no more"), "{error}");
+}

@@ -1,0 +1,226 @@
+//! What was done, and what was asked.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::clock::SimTime;
+use crate::model::{Disk, Eip, Group};
+use crate::request::{objects, text};
+
+/// Requests beyond are forgotten, the oldest first.
+const MOST_REQUESTS: usize = 1000;
+
+/// A kind of thing that the cloud has.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum Kind {
+    /// A container group.
+    #[default]
+    ContainerGroup,
+    /// An elastic IP.
+    Eip,
+    /// A cloud disk.
+    Disk,
+}
+
+/// Something that was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ChangeKind {
+    /// It was created, or, of an EIP or a disk, ordered; orders that fail make nothing.
+    Create,
+    /// Some of it was changed, or it was bound, unbound, attached or detached by a call of its
+    /// own.
+    Update,
+    /// It was restarted.
+    Restart,
+    /// A disk was grown, by its own call or by its group's, or an elastic IP got another
+    /// bandwidth.
+    Resize,
+    /// Its end began.
+    Delete,
+}
+
+/// Who did something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Actor {
+    /// A client of the API.
+    Client,
+    /// Someone else.
+    OutOfBand,
+}
+
+/// One change that was committed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditEntry {
+    /// When, in virtual time: RFC 3339, whole seconds.
+    pub time: String,
+    /// What.
+    pub change: ChangeKind,
+    /// By whom.
+    pub actor: Actor,
+    /// To what kind of thing.
+    #[serde(default)]
+    pub kind: Kind,
+    /// Where it is.
+    pub region_id: String,
+    /// Its id.
+    #[serde(alias = "containerGroupId")]
+    pub id: String,
+    /// Its name.
+    #[serde(alias = "containerGroupName")]
+    pub name: String,
+    /// Its tags after the change; of a disk its labels, of an EIP none.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl AuditEntry {
+    pub(crate) fn of(group: &Group, deed: ChangeKind, by: Actor, now: SimTime) -> AuditEntry {
+        AuditEntry {
+            time: now.to_string(),
+            change: deed,
+            actor: by,
+            kind: Kind::ContainerGroup,
+            region_id: group.realm.region.clone(),
+            id: group.id.clone(),
+            name: group.name().to_owned(),
+            tags: group
+                .tags()
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .collect(),
+        }
+    }
+
+    pub(crate) fn of_eip(eip: &Eip, deed: ChangeKind, by: Actor, now: SimTime) -> AuditEntry {
+        AuditEntry {
+            time: now.to_string(),
+            change: deed,
+            actor: by,
+            kind: Kind::Eip,
+            region_id: eip.realm.region.clone(),
+            id: eip.id.clone(),
+            name: eip.name.clone(),
+            tags: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn of_disk(disk: &Disk, deed: ChangeKind, by: Actor, now: SimTime) -> AuditEntry {
+        AuditEntry {
+            time: now.to_string(),
+            change: deed,
+            actor: by,
+            kind: Kind::Disk,
+            region_id: disk.realm.region.clone(),
+            id: disk.id.clone(),
+            name: disk.name.clone(),
+            tags: objects(&disk.spec, "labels")
+                .map(|label| {
+                    (
+                        text(label, "key").to_owned(),
+                        text(label, "value").to_owned(),
+                    )
+                })
+                .collect(),
+        }
+    }
+}
+
+/// A call that would change something, as it came in; kept in memory only.
+///
+/// The body may hold secrets, so it is not shown by `Debug`.
+#[derive(Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordedRequest {
+    /// The operation, as the vendor names it.
+    pub operation: String,
+    /// The path with its query.
+    pub path: String,
+    /// The body; null if there was none, a string if it was no JSON.
+    pub body: Value,
+}
+
+impl fmt::Debug for RecordedRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("RecordedRequest")
+            .field("operation", &self.operation)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The calls since the sandbox was opened.
+#[derive(Default)]
+pub(crate) struct Calls {
+    counts: BTreeMap<String, u64>,
+    requests: VecDeque<RecordedRequest>,
+}
+
+impl Calls {
+    pub(crate) fn count(&mut self, operation: &str) {
+        match self.counts.get_mut(operation) {
+            Some(count) => *count += 1,
+            None => {
+                self.counts.insert(operation.to_owned(), 1);
+            }
+        }
+    }
+
+    pub(crate) fn record(&mut self, request: RecordedRequest) {
+        if self.requests.len() == MOST_REQUESTS {
+            self.requests.pop_front();
+        }
+        self.requests.push_back(request);
+    }
+
+    pub(crate) fn counts(&self) -> BTreeMap<String, u64> {
+        self.counts.clone()
+    }
+
+    /// Those of one operation, or all; the oldest first.
+    pub(crate) fn requests(&self, operation: Option<&str>) -> Vec<RecordedRequest> {
+        self.requests
+            .iter()
+            .filter(|request| operation.is_none_or(|wanted| wanted == request.operation))
+            .cloned()
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_last_requests_are_kept() {
+        let mut calls = Calls::default();
+        for number in 0..MOST_REQUESTS + 5 {
+            calls.record(RecordedRequest {
+                operation: "createContainerGroup".to_owned(),
+                path: number.to_string(),
+                body: Value::Null,
+            });
+        }
+        let kept = calls.requests(Some("createContainerGroup"));
+        assert_eq!(kept.len(), MOST_REQUESTS);
+        assert_eq!(kept.first().map(|request| request.path.as_str()), Some("5"));
+        assert!(calls.requests(Some("deleteContainerGroup")).is_empty());
+    }
+
+    #[test]
+    fn a_recorded_body_is_not_shown() {
+        let request = RecordedRequest {
+            operation: "createContainerGroup".to_owned(),
+            path: "/".to_owned(),
+            body: serde_json::json!({"password": "hush"}),
+        };
+        assert!(!format!("{request:?}").contains("hush"));
+    }
+}

@@ -1,0 +1,270 @@
+//! What groups have of the realm's elastic IPs and disks.
+//!
+//! An id that was never made here stands for something that is there already and belongs to
+//! nobody in particular: any group may have it, one at a time. An id that was made here is the
+//! thing itself.
+
+use super::eip::{self, Eip, Holder};
+use super::group::{Claim, Group};
+use super::index::Realm;
+use super::order::ORDERING;
+use super::{World, disk};
+use crate::clock::{SimTime, TimeScale};
+use crate::group_error::GroupApiError;
+use crate::order_error::OrderApiError;
+use crate::request::{is_set, objects, text, whole};
+
+/// How a group shows as what has an elastic IP (assumed).
+const REPORTED_AS: &str = "INSTANCE";
+/// Mbps of an elastic IP that is made with its group (seed page).
+const USUAL_BANDWIDTH: i64 = 5;
+
+impl World {
+    /// The group that has this elastic IP.
+    pub(super) fn group_with(&self, eip: &str) -> Option<&str> {
+        self.holder(&Claim::Address(eip.to_owned()))
+    }
+
+    /// The group that has mounted this disk.
+    pub(super) fn group_on(&self, disk: &str) -> Option<&str> {
+        self.holder(&Claim::Disk(disk.to_owned()))
+    }
+
+    fn holder(&self, claim: &Claim) -> Option<&str> {
+        let group = self.groups.get(self.claims.get(claim)?)?;
+        Some(&group.id)
+    }
+
+    /// Whether a group in this realm and zone may have what was made here.
+    pub(super) fn check_made(
+        &self,
+        claim: &Claim,
+        (realm, zone): (&Realm, &str),
+        now: SimTime,
+    ) -> Result<(), GroupApiError> {
+        let not_there = || {
+            GroupApiError::invalid(format!(
+                "{} does not exist in this region",
+                claim.describe()
+            ))
+        };
+        let busy = |denial: OrderApiError| GroupApiError::conflict(denial.message);
+        match claim {
+            Claim::Address(id) if self.eips.get(id, now).is_some() => self
+                .eips
+                .seen(realm, id, now)
+                .ok_or_else(not_there)?
+                .is_free(now)
+                .map_err(busy),
+            Claim::Disk(id) if self.disks.get(id, now).is_some() => {
+                let disk = self.disks.seen(realm, id, now).ok_or_else(not_there)?;
+                let elsewhere = [disk.zone(), zone].iter().all(|it| !it.is_empty());
+                if elsewhere && disk.zone() != zone {
+                    return Err(GroupApiError::invalid(format!(
+                        "disk {id} is in zone {:?} and cannot be mounted in zone {zone:?}",
+                        disk.zone()
+                    )));
+                }
+                // Sharing is for machines: one group a disk.
+                match disk.holders.first() {
+                    Some(holder) => Err(GroupApiError::conflict(format!(
+                        "disk {id} is attached to {holder}"
+                    ))),
+                    None => disk.is_free(now).map_err(busy),
+                }
+            }
+            Claim::Address(_) | Claim::Disk(_) => Ok(()),
+        }
+    }
+
+    /// Carries over to elastic IPs and disks what a group has now and had before.
+    pub(super) fn update_attachments(
+        &mut self,
+        (before, after): (Option<&Group>, Option<&Group>),
+        (now, pace): (SimTime, TimeScale),
+    ) {
+        let claims = |group: Option<&Group>| group.map(Group::claims).unwrap_or_default();
+        let (had, has) = (claims(before), claims(after));
+        for claim in had.iter().filter(|claim| !has.contains(claim)) {
+            self.let_go_of(claim, (now, pace));
+        }
+        if let Some(group) = after {
+            for claim in has.iter().filter(|claim| !had.contains(claim)) {
+                self.take(claim, &group.id, (now, pace));
+            }
+        }
+        self.automatic(before, after, (now, pace));
+    }
+
+    /// Ends what is under way with these.
+    pub(super) fn rest<'a>(&mut self, claims: impl Iterator<Item = &'a Claim>, now: SimTime) {
+        for claim in claims {
+            match claim {
+                Claim::Address(id) => {
+                    if let Some(mut eip) = self.eips.get(id, now) {
+                        eip.work = None;
+                        self.put_eip(eip);
+                    }
+                }
+                Claim::Disk(id) => {
+                    if let Some(mut disk) = self.disks.get(id, now) {
+                        disk.work = None;
+                        self.put_disk(disk);
+                    }
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, claim: &Claim, group: &str, (now, pace): (SimTime, TimeScale)) {
+        match claim {
+            Claim::Address(id) => {
+                if let Some(mut eip) = self.eips.get(id, now) {
+                    eip.holder = Some(Holder {
+                        id: group.to_owned(),
+                        kind: REPORTED_AS.to_owned(),
+                    });
+                    eip.work = Some((eip::Work::Bind, now.plus(pace.takes(eip::BINDING))));
+                    self.put_eip(eip);
+                }
+            }
+            Claim::Disk(id) => {
+                if let Some(mut disk) = self.disks.get(id, now) {
+                    disk.holders = vec![group.to_owned()];
+                    disk.work = Some((disk::Work::Attach, now.plus(pace.takes(disk::ATTACHING))));
+                    self.put_disk(disk);
+                }
+            }
+        }
+    }
+
+    fn let_go_of(&mut self, claim: &Claim, (now, pace): (SimTime, TimeScale)) {
+        match claim {
+            Claim::Address(id) => {
+                if let Some(mut eip) = self.eips.get(id, now) {
+                    eip.holder = None;
+                    // What was being changed when its group went has the bandwidth that it was
+                    // to have.
+                    if let Some((eip::Work::Change { bandwidth, fails }, _)) = eip.work
+                        && !fails
+                    {
+                        eip.bandwidth = bandwidth;
+                    }
+                    eip.work = Some((eip::Work::Bind, now.plus(pace.takes(eip::BINDING))));
+                    self.put_eip(eip);
+                }
+            }
+            Claim::Disk(id) => {
+                if let Some(mut disk) = self.disks.get(id, now) {
+                    disk.holders.clear();
+                    // What was being grown when its group went is as large as it was to be.
+                    if let Some((disk::Work::Grow { size, fails: false }, _)) = disk.work {
+                        disk.size = size;
+                    }
+                    disk.work = Some((disk::Work::Detach, now.plus(pace.takes(disk::ATTACHING))));
+                    self.put_disk(disk);
+                }
+            }
+        }
+    }
+
+    /// The elastic IP that a group asks to be made with it comes and goes with the asking
+    /// (assumed).
+    fn automatic(
+        &mut self,
+        before: Option<&Group>,
+        after: Option<&Group>,
+        (now, _): (SimTime, TimeScale),
+    ) {
+        let wants = |group: Option<&Group>| group.and_then(wanted);
+        match (wants(before), wants(after), before.or(after)) {
+            (None, Some(bandwidth), Some(group)) => {
+                let eip = made_with(group, self.eips.next(), bandwidth, now);
+                self.put_eip(eip);
+            }
+            (Some(_), wanted, Some(group)) => {
+                let id = automatic_id(&group.id);
+                let Some(mut eip) = self.eips.get(&id, now) else {
+                    return;
+                };
+                match wanted {
+                    Some(bandwidth) => eip.bandwidth = bandwidth,
+                    None => {
+                        eip.holder = None;
+                        eip.gone = Some(now);
+                    }
+                }
+                self.put_eip(eip);
+            }
+            _ => {}
+        }
+    }
+
+    /// Grows a disk that a group has mounted, if it was made here.
+    pub(super) fn grow_mounted(
+        &mut self,
+        (id, size): (&str, i64),
+        (now, pace): (SimTime, TimeScale),
+    ) -> Result<bool, GroupApiError> {
+        let Some(mut disk) = self.disks.get(id, now) else {
+            return Ok(false);
+        };
+        if size <= disk.size {
+            return Err(GroupApiError::invalid(format!(
+                "newSize must be more than the {} GB that disk {id} has, found {size}",
+                disk.size
+            )));
+        }
+        disk.can_grow(size, now)
+            .map_err(|denial| GroupApiError::conflict(denial.message))?;
+        let work = disk::Work::Grow { size, fails: false };
+        disk.work = Some((work, now.plus(pace.takes(ORDERING))));
+        self.put_disk(disk);
+        Ok(true)
+    }
+}
+
+/// The bandwidth of the elastic IP that a group asks to be made with it, if it does.
+fn wanted(group: &Group) -> Option<i64> {
+    let eip = group.spec.get("eip")?.as_object()?;
+    let asks = text(eip, "eipInstanceId").is_empty() && is_set(eip, "autoCreateEip");
+    asks.then(|| whole(eip, "eipBandwidth").unwrap_or(USUAL_BANDWIDTH))
+}
+
+/// The id of the elastic IP that is made with a group.
+fn automatic_id(group: &str) -> String {
+    let letters = group.trim_start_matches("eci-");
+    format!("eip-{}", letters.get(..10).unwrap_or(letters))
+}
+
+fn made_with(group: &Group, number: u64, bandwidth: i64, now: SimTime) -> Eip {
+    Eip {
+        number,
+        id: automatic_id(&group.id),
+        realm: group.realm.clone(),
+        address: super::ids::internet_ip(group.id.as_bytes()),
+        name: group.name().to_owned(),
+        bandwidth,
+        terms: eip::Terms::default(),
+        created: now,
+        seen: now,
+        updated: now,
+        expires: None,
+        frozen: false,
+        broken: false,
+        holder: Some(Holder {
+            id: group.id.clone(),
+            kind: REPORTED_AS.to_owned(),
+        }),
+        work: None,
+        gone: None,
+        with_group: true,
+    }
+}
+
+/// The zone of a group.
+pub(super) fn zone(spec: &serde_json::Map<String, serde_json::Value>) -> &str {
+    objects(spec, "azInfo")
+        .next()
+        .map_or("", |zone| text(zone, "azName"))
+}

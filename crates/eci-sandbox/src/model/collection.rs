@@ -1,0 +1,104 @@
+//! Things of one kind, found by their ids and by where they are.
+//!
+//! What is gone stays on its shelf, so that its id is known not to be anybody else's.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::index::Realm;
+use crate::clock::SimTime;
+
+/// What can stand on a shelf.
+pub(crate) trait Entity: Clone {
+    /// The order of creation.
+    fn number(&self) -> u64;
+    fn id(&self) -> &str;
+    fn realm(&self) -> &Realm;
+    /// Carries out what has come to its end until `now`.
+    fn advance_to(&mut self, now: SimTime);
+    fn is_gone(&self) -> bool;
+    /// Whether its realm is told about it yet.
+    fn is_seen(&self, now: SimTime) -> bool;
+}
+
+#[derive(Clone)]
+pub(crate) struct Collection<T> {
+    items: BTreeMap<u64, T>,
+    ids: HashMap<String, u64>,
+    /// Without what is gone.
+    realms: HashMap<Realm, BTreeSet<u64>>,
+}
+
+impl<T> Default for Collection<T> {
+    fn default() -> Self {
+        Collection {
+            items: BTreeMap::new(),
+            ids: HashMap::new(),
+            realms: HashMap::new(),
+        }
+    }
+}
+
+impl<T: Entity> Collection<T> {
+    pub(super) fn of(items: impl IntoIterator<Item = T>) -> Collection<T> {
+        let mut shelf = Collection::default();
+        for item in items {
+            shelf.put(item);
+        }
+        shelf
+    }
+
+    /// The number of the next new item.
+    pub(super) fn next(&self) -> u64 {
+        self.items.last_key_value().map_or(0, |(last, _)| last + 1)
+    }
+
+    pub(super) fn put(&mut self, item: T) {
+        let (number, realm) = (item.number(), item.realm());
+        match (item.is_gone(), self.realms.get_mut(realm)) {
+            (true, Some(present)) => {
+                present.remove(&number);
+            }
+            (true, None) => {}
+            (false, Some(present)) => {
+                present.insert(number);
+            }
+            (false, None) => {
+                self.realms.insert(realm.clone(), BTreeSet::from([number]));
+            }
+        }
+        self.ids.insert(item.id().to_owned(), number);
+        self.items.insert(number, item);
+    }
+
+    /// The item of this id as it is now, gone or not, wherever it is.
+    pub(super) fn get(&self, id: &str, now: SimTime) -> Option<T> {
+        let mut item = self.items.get(self.ids.get(id)?)?.clone();
+        item.advance_to(now);
+        Some(item)
+    }
+
+    /// The item of this id as its realm sees it now.
+    pub(super) fn seen(&self, realm: &Realm, id: &str, now: SimTime) -> Option<T> {
+        self.get(id, now)
+            .filter(|item| item.realm() == realm && !item.is_gone() && item.is_seen(now))
+    }
+
+    /// All that is in this realm, seen or not, the oldest first.
+    pub(super) fn present(&self, realm: &Realm, now: SimTime) -> impl Iterator<Item = T> {
+        let numbers = self.realms.get(realm).into_iter().flatten();
+        numbers
+            .filter_map(|number| self.items.get(number))
+            .filter_map(move |item| {
+                let mut item = item.clone();
+                item.advance_to(now);
+                (!item.is_gone()).then_some(item)
+            })
+    }
+
+    /// All that is anywhere.
+    pub(super) fn all(&self, now: SimTime) -> impl Iterator<Item = T> {
+        self.realms
+            .keys()
+            .flat_map(move |realm| self.present(realm, now))
+    }
+}

@@ -1,0 +1,212 @@
+//! One group as it is kept.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::ids::{self, Identity};
+use super::index::Realm;
+use crate::clock::{SimTime, TimeScale};
+use crate::flavors::{Size, needed, round_up};
+use crate::lifecycle::{self, ContainerState, Event, FinishedRun, GroupTimeline, Phase, phase};
+use crate::request::{decimal, is_set, objects, text, whole};
+
+/// The code of a container whose group was failed from outside (128 + SIGKILL).
+const KILLED: i32 = 137;
+/// Notes beyond are forgotten, the oldest first.
+const MOST_NOTES: usize = 50;
+/// GB of a disk whose size nobody said (assumed).
+const UNTOLD_DISK_SIZE: i64 = 40;
+
+/// A container group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Group {
+    /// The order of creation.
+    pub(crate) number: u64,
+    pub(crate) id: String,
+    pub(crate) realm: Realm,
+    pub(crate) identity: Identity,
+    /// What was asked for, as the page spells it; without secrets.
+    pub(crate) spec: Map<String, Value>,
+    pub(crate) size: Given,
+    pub(crate) created: SimTime,
+    pub(crate) courses: GroupTimeline,
+    pub(crate) leaving: Option<Leaving>,
+    /// Since when something from outside has failed it.
+    pub(crate) failed: Option<SimTime>,
+    /// GB of the disks, by their id, where known.
+    pub(crate) disk_sizes: BTreeMap<String, i64>,
+    /// Events that do not follow from the courses.
+    pub(crate) notes: Vec<Event>,
+    /// The address of its elastic IP, where that was made here.
+    #[serde(default)]
+    pub(crate) address: Option<Ipv4Addr>,
+}
+
+/// The size in effect.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Given {
+    pub(crate) cpu: f64,
+    pub(crate) memory: f64,
+}
+
+/// A group that was deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Leaving {
+    pub(crate) since: SimTime,
+    pub(crate) gone: SimTime,
+}
+
+/// What only one group can have at a time.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Claim {
+    /// A cloud disk, by its id.
+    Disk(String),
+    /// An elastic IP, by its id.
+    Address(String),
+}
+
+impl Claim {
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Claim::Disk(id) => format!("disk {id}"),
+            Claim::Address(id) => format!("eip {id}"),
+        }
+    }
+}
+
+impl Group {
+    pub(crate) fn name(&self) -> &str {
+        text(&self.spec, "containerGroupName")
+    }
+
+    /// Keys and values; a tag without value has an empty one.
+    pub(crate) fn tags(&self) -> impl Iterator<Item = (&str, &str)> {
+        objects(&self.spec, "tags").map(|tag| (text(tag, "key"), text(tag, "value")))
+    }
+
+    pub(crate) fn intranet_ip(&self) -> Ipv4Addr {
+        ids::intranet_ip(self.number)
+    }
+
+    /// Its elastic IP: the existing one, or the one that is made with the group and goes
+    /// with it.
+    pub(crate) fn internet_ip(&self) -> Option<Ipv4Addr> {
+        let eip = self.spec.get("eip")?.as_object()?;
+        match text(eip, "eipInstanceId") {
+            "" if is_set(eip, "autoCreateEip") => Some(ids::internet_ip(self.id.as_bytes())),
+            "" => None,
+            existing => self
+                .address
+                .or_else(|| Some(ids::internet_ip(existing.as_bytes()))),
+        }
+    }
+
+    /// Where it is at `now`.
+    pub(crate) fn phase(&self, now: SimTime, pace: TimeScale) -> Phase {
+        let mut phase = phase(&self.courses, &self.spec, now, pace);
+        if let Some(failed) = self.failed {
+            phase.status = "Failed";
+            phase.succeeded = None;
+            phase.failed = Some(failed);
+            for view in phase.init.iter_mut().chain(&mut phase.main) {
+                if let ContainerState::Running(start) = view.standing {
+                    view.ready = false;
+                    view.standing = ContainerState::Ended(FinishedRun {
+                        start,
+                        finish: failed.max(start),
+                        code: KILLED,
+                    });
+                }
+            }
+        }
+        if self.leaving.is_some() {
+            phase.status = "Terminating";
+        }
+        phase
+    }
+
+    /// Everything told about it until `now`, in the order of time.
+    pub(crate) fn events(&self, now: SimTime, pace: TimeScale) -> Vec<Event> {
+        let until = self.failed.unwrap_or(now).min(now);
+        let mut events = self.notes.clone();
+        events.extend(lifecycle::events(&self.courses, &self.spec, until, pace));
+        events.sort_by_key(|event| event.first);
+        events
+    }
+
+    pub(crate) fn note(&mut self, event: Event) {
+        self.notes.push(event);
+        let extra = self.notes.len().saturating_sub(MOST_NOTES);
+        self.notes.drain(..extra);
+    }
+
+    pub(crate) fn leave(&mut self, now: SimTime, pace: TimeScale, force: bool) {
+        let takes = match force {
+            true => Duration::ZERO,
+            false => pace.takes(lifecycle::TERMINATING),
+        };
+        let gone = now.plus(takes);
+        let gone = self.leaving.map_or(gone, |before| before.gone.min(gone));
+        let since = self.leaving.map_or(now, |before| before.since);
+        self.leaving = Some(Leaving { since, gone });
+    }
+
+    pub(crate) fn claims(&self) -> Vec<Claim> {
+        claims(&self.spec)
+    }
+
+    /// GB of one of its disks.
+    pub(crate) fn disk_size(&self, disk: &str) -> i64 {
+        let told = objects(&self.spec, "volumes")
+            .filter_map(|volume| volume.get("diskVolume")?.as_object())
+            .find(|settings| text(settings, "volumeHandle") == disk)
+            .and_then(|settings| whole(settings, "volumeSize"));
+        self.disk_sizes
+            .get(disk)
+            .copied()
+            .or(told)
+            .unwrap_or(UNTOLD_DISK_SIZE)
+    }
+}
+
+/// What a group of this description would have for itself.
+pub(crate) fn claims(spec: &Map<String, Value>) -> Vec<Claim> {
+    let disks = objects(spec, "volumes")
+        .filter_map(|volume| volume.get("diskVolume")?.as_object())
+        .map(|settings| Claim::Disk(text(settings, "volumeHandle").to_owned()));
+    let address = spec
+        .get("eip")
+        .and_then(Value::as_object)
+        .map(|eip| text(eip, "eipInstanceId"))
+        .filter(|id| !id.is_empty())
+        .map(|id| Claim::Address(id.to_owned()));
+    disks.chain(address).collect()
+}
+
+/// The size of a group of this description: what it says, and for what it does not say the
+/// smallest size sold that holds its containers. `None` if none is large enough.
+pub(crate) fn size(spec: &Map<String, Value>) -> Option<Given> {
+    let sizes = |list| {
+        objects(spec, list).map(|container| Size {
+            cpu: decimal(container, "cpu").unwrap_or(0.0),
+            memory: decimal(container, "memory").unwrap_or(0.0),
+        })
+    };
+    let said = (decimal(spec, "cpu"), decimal(spec, "memory"));
+    if let (Some(cpu), Some(memory)) = said {
+        return Some(Given { cpu, memory });
+    }
+    let wanted = needed(sizes("containers"), sizes("initContainers"));
+    let rounded = round_up(Size {
+        cpu: said.0.unwrap_or(wanted.cpu),
+        memory: said.1.unwrap_or(wanted.memory),
+    })?;
+    Some(Given {
+        cpu: said.0.unwrap_or(rounded.cpu),
+        memory: said.1.unwrap_or(rounded.memory),
+    })
+}

@@ -1,0 +1,266 @@
+//! Changes of the world, each with the moment and the pace at which it is made.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::group::{self, Claim, Group};
+use super::ids::Identity;
+use super::index::Realm;
+use super::{OutOfBandChange, World, attachments};
+use crate::clock::{SimTime, TimeScale};
+use crate::group_error::GroupApiError;
+use crate::lifecycle::{Event, GroupTimeline};
+use crate::request::{self, objects, text};
+
+impl World {
+    /// A group that was accepted.
+    pub(crate) fn create(
+        &mut self,
+        realm: Realm,
+        identity: Identity,
+        spec: Map<String, Value>,
+        (now, pace): (SimTime, TimeScale),
+    ) -> Result<Arc<Group>, GroupApiError> {
+        let size = group::size(&spec).ok_or_else(|| {
+            GroupApiError::invalid(
+                "containers need more than the largest size sold, 64 cores and 512 GiB",
+            )
+        })?;
+        let number = self.next;
+        self.check_claims(&group::claims(&spec), number)?;
+        self.check_all_made((&spec, &[]), &realm, now)?;
+        self.next += 1;
+        let group = Group {
+            number,
+            id: identity.id.clone(),
+            realm,
+            identity,
+            size,
+            created: now,
+            courses: GroupTimeline::create(&spec, now, pace),
+            spec,
+            leaving: None,
+            failed: None,
+            disk_sizes: Default::default(),
+            notes: Vec::new(),
+            address: None,
+        };
+        Ok(self.settle_in(None, group, (now, pace)))
+    }
+
+    /// Replaces the fields that `body` has.
+    pub(crate) fn update(
+        &mut self,
+        realm: &Realm,
+        id: &str,
+        body: Map<String, Value>,
+        (now, pace): (SimTime, TimeScale),
+    ) -> Result<Arc<Group>, GroupApiError> {
+        let current = self.find(realm, id)?;
+        let status = current.phase(now, pace).status;
+        let reruns = body.contains_key("containers") || body.contains_key("restartPolicy");
+        let spec = request::accept_update(&current.spec, body)?;
+        match status {
+            "Running" | "Pending" => {}
+            "Succeeded" | "Failed" if !reruns => {}
+            _ => return Err(busy(id, status, "updated")),
+        }
+        let before = Arc::clone(current);
+        self.check_claims(&group::claims(&spec), before.number)?;
+        self.check_all_made((&spec, &before.claims()), realm, now)?;
+        let mut group = Group::clone(&before);
+        group.courses = group.courses.update(&group.spec, &spec, now, pace);
+        group.spec = spec;
+        group.note(Event::normal(now, "Updated", "Updated container group"));
+        Ok(self.settle_in(Some(&before), group, (now, pace)))
+    }
+
+    /// Runs all containers again.
+    pub(crate) fn restart(
+        &mut self,
+        realm: &Realm,
+        id: &str,
+        (now, pace): (SimTime, TimeScale),
+    ) -> Result<Arc<Group>, GroupApiError> {
+        let current = self.find(realm, id)?;
+        match current.phase(now, pace).status {
+            "Running" | "Pending" | "Succeeded" | "Failed" => {}
+            status => return Err(busy(id, status, "restarted")),
+        }
+        let mut group = Group::clone(current);
+        restart(&mut group, now, pace);
+        Ok(self.replace(group))
+    }
+
+    /// Begins the end of a group. One that is leaving already can be forced.
+    pub(crate) fn delete(
+        &mut self,
+        realm: &Realm,
+        id: &str,
+        force: bool,
+        (now, pace): (SimTime, TimeScale),
+    ) -> Result<Arc<Group>, GroupApiError> {
+        let mut group = Group::clone(self.find(realm, id)?);
+        if group.leaving.is_none() {
+            group.note(Event::normal(now, "Killing", "Stopping container group"));
+        }
+        group.leave(now, pace, force);
+        Ok(self.replace(group))
+    }
+
+    /// Grows a mounted disk to `size` GB.
+    pub(crate) fn grow_disk(
+        &mut self,
+        realm: &Realm,
+        id: &str,
+        (volume, disk, size): (&str, &str, i64),
+        at: (SimTime, TimeScale),
+    ) -> Result<Arc<Group>, GroupApiError> {
+        let mut group = Group::clone(self.find(realm, id)?);
+        let named = objects(&group.spec, "volumes")
+            .find(|one| text(one, "name") == volume)
+            .ok_or_else(|| {
+                GroupApiError::invalid(format!("volumeName {volume:?} names no volume of {id}"))
+            })?;
+        let handle = named
+            .get("diskVolume")
+            .and_then(Value::as_object)
+            .map(|settings| text(settings, "volumeHandle"));
+        if handle != Some(disk) {
+            return Err(GroupApiError::invalid(format!(
+                "volume {volume:?} of {id} is not on disk {disk:?}"
+            )));
+        }
+        if self.grow_mounted((disk, size), at)? {
+            return Ok(self.replace(group));
+        }
+        let current = group.disk_size(disk);
+        if size <= current {
+            return Err(GroupApiError::invalid(format!(
+                "newSize must be more than the {current} GB that disk {disk} has, found {size}"
+            )));
+        }
+        group.disk_sizes.insert(disk.to_owned(), size);
+        Ok(self.replace(group))
+    }
+
+    /// What someone else did to a group.
+    pub(crate) fn outside_group(
+        &mut self,
+        id: &str,
+        change: OutOfBandChange,
+        (now, pace): (SimTime, TimeScale),
+    ) -> Result<Arc<Group>, GroupApiError> {
+        let mut group = Group::clone(self.find_anywhere(id)?);
+        if let OutOfBandChange::Update(body) = change {
+            let before = group.claims();
+            let realm = group.realm.clone();
+            let updated = self.update(&realm, id, body, (now, pace))?;
+            self.rest(before.iter().chain(&updated.claims()), now);
+            return Ok(updated);
+        }
+        match change {
+            OutOfBandChange::Delete => group.leave(now, pace, true),
+            OutOfBandChange::SetTags(tags) => {
+                let tags: Vec<Value> = tags
+                    .into_iter()
+                    .map(|(key, value)| json!({"key": key, "value": value}))
+                    .collect();
+                group.spec.insert("tags".to_owned(), Value::Array(tags));
+            }
+            OutOfBandChange::Fail => {
+                group.failed = Some(now);
+                group.note(Event::warning(
+                    now,
+                    "NodeLost",
+                    "The node of the group was lost",
+                ));
+            }
+            OutOfBandChange::Resize { cpu, memory } => group.size = group::Given { cpu, memory },
+            OutOfBandChange::Restart => restart(&mut group, now, pace),
+            // Those are for elastic IPs and disks.
+            OutOfBandChange::Update(_)
+            | OutOfBandChange::Rename(_)
+            | OutOfBandChange::Bind(_)
+            | OutOfBandChange::SetBandwidth(_)
+            | OutOfBandChange::SetSize(_)
+            | OutOfBandChange::Freeze(_)
+            | OutOfBandChange::Break
+            | OutOfBandChange::Expire => {
+                return Err(GroupApiError::invalid(
+                    "that cannot be done to a container group",
+                ));
+            }
+        }
+        Ok(self.replace(group))
+    }
+
+    fn replace(&mut self, group: Group) -> Arc<Group> {
+        let group = Arc::new(group);
+        self.put(Arc::clone(&group));
+        group
+    }
+
+    /// Puts a group in its place, with what it has now.
+    fn settle_in(
+        &mut self,
+        before: Option<&Group>,
+        mut group: Group,
+        (now, pace): (SimTime, TimeScale),
+    ) -> Arc<Group> {
+        self.update_attachments((before, Some(&group)), (now, pace));
+        let address = group.claims().into_iter().find_map(|claim| match claim {
+            Claim::Address(id) => self.eips.get(&id, now),
+            Claim::Disk(_) => None,
+        });
+        group.address = address.map(|eip| eip.address);
+        self.replace(group)
+    }
+
+    /// Whether all that a group of this description would have, and does not have yet, may be
+    /// had, as far as it was made here.
+    fn check_all_made(
+        &self,
+        (spec, before): (&Map<String, Value>, &[Claim]),
+        realm: &Realm,
+        now: SimTime,
+    ) -> Result<(), GroupApiError> {
+        let zone = attachments::zone(spec);
+        let claims = group::claims(spec);
+        let mut new = claims.iter().filter(|claim| !before.contains(claim));
+        new.try_for_each(|claim| self.check_made(claim, (realm, zone), now))
+    }
+
+    fn check_claims(&self, claims: &[Claim], number: u64) -> Result<(), GroupApiError> {
+        for (at, claim) in claims.iter().enumerate() {
+            if claims[..at].contains(claim) {
+                return Err(GroupApiError::invalid(format!(
+                    "{} is used twice",
+                    claim.describe()
+                )));
+            }
+            let holder = self.claims.get(claim).filter(|holder| **holder != number);
+            if let Some(group) = holder.and_then(|holder| self.groups.get(holder)) {
+                return Err(GroupApiError::conflict(format!(
+                    "{} is used by container group {}",
+                    claim.describe(),
+                    group.id
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn restart(group: &mut Group, now: SimTime, pace: TimeScale) {
+    group.courses = group.courses.restart(&group.spec, now, pace);
+    group.failed = None;
+    group.note(Event::normal(now, "Restarted", "Restarted container group"));
+}
+
+fn busy(id: &str, status: &str, done: &str) -> GroupApiError {
+    GroupApiError::conflict(format!(
+        "container group {id} is {status} and cannot be {done}"
+    ))
+}

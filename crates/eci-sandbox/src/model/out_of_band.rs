@@ -1,0 +1,144 @@
+//! Changes by someone who is not a client of the API.
+
+use serde_json::{Map, Value};
+
+use super::eip::Holder;
+use super::{Disk, Eip, World};
+use crate::audit_log::{ChangeKind, Kind};
+use crate::clock::SimTime;
+
+/// A change by someone who is not a client of the API.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OutOfBandChange {
+    /// It is gone at once, whatever has it.
+    Delete,
+    /// Of a group: these are its tags, keys and values, in place of all others.
+    SetTags(Vec<(String, String)>),
+    /// Of a group: it fails for good, as if the machine under it were lost.
+    Fail,
+    /// Of a group: it gets another size.
+    Resize {
+        /// Cores.
+        cpu: f64,
+        /// GiB.
+        memory: f64,
+    },
+    /// Of a group: all its containers run again.
+    Restart,
+    /// Of a group: it was updated a while ago with this body of `updateContainerGroup`.
+    Update(Map<String, Value>),
+    /// Of an EIP or a disk: it gets another name.
+    Rename(String),
+    /// Of an EIP: something of this id that is no container group has it now.
+    Bind(String),
+    /// Of an EIP: it gets another bandwidth, in Mbps.
+    SetBandwidth(i64),
+    /// Of a disk: it gets another size, in GB.
+    SetSize(i64),
+    /// Of an EIP or a disk: it is frozen for arrears, or no longer.
+    Freeze(bool),
+    /// Of an EIP or a disk: it breaks, and its status is that of an error from now on.
+    Break,
+    /// Of an EIP or a disk: its term ends now, if it has one.
+    Expire,
+}
+
+impl OutOfBandChange {
+    /// Whether it can be done to things of a kind.
+    pub(crate) fn is_for(&self, kind: Kind) -> bool {
+        match self {
+            OutOfBandChange::Delete => true,
+            OutOfBandChange::SetTags(_)
+            | OutOfBandChange::Fail
+            | OutOfBandChange::Resize { .. }
+            | OutOfBandChange::Restart
+            | OutOfBandChange::Update(_) => kind == Kind::ContainerGroup,
+            OutOfBandChange::Rename(_)
+            | OutOfBandChange::Freeze(_)
+            | OutOfBandChange::Break
+            | OutOfBandChange::Expire => kind != Kind::ContainerGroup,
+            OutOfBandChange::SetBandwidth(_) | OutOfBandChange::Bind(_) => kind == Kind::Eip,
+            OutOfBandChange::SetSize(_) => kind == Kind::Disk,
+        }
+    }
+
+    /// What the ledger calls it.
+    pub(crate) fn deed(&self) -> ChangeKind {
+        match self {
+            OutOfBandChange::Delete => ChangeKind::Delete,
+            OutOfBandChange::Restart => ChangeKind::Restart,
+            OutOfBandChange::SetSize(_) => ChangeKind::Resize,
+            _ => ChangeKind::Update,
+        }
+    }
+}
+
+impl World {
+    /// What kind of thing has this id, anywhere.
+    pub(crate) fn kind_of(&self, id: &str, now: SimTime) -> Option<Kind> {
+        let eip = || self.eips.get(id, now).filter(|eip| eip.gone.is_none());
+        let disk = || self.disks.get(id, now).filter(|disk| disk.gone.is_none());
+        if self.find_anywhere(id).is_ok() {
+            return Some(Kind::ContainerGroup);
+        }
+        let eip = eip().map(|_| Kind::Eip);
+        eip.or_else(|| disk().map(|_| Kind::Disk))
+    }
+
+    /// What someone else did to an elastic IP.
+    pub(crate) fn outside_eip(
+        &mut self,
+        id: &str,
+        change: OutOfBandChange,
+        now: SimTime,
+    ) -> Option<Eip> {
+        let mut eip = self.eips.get(id, now)?;
+        match change {
+            OutOfBandChange::Delete => {
+                eip.holder = None;
+                eip.work = None;
+                eip.gone = Some(now);
+            }
+            OutOfBandChange::Rename(name) => eip.name = name,
+            OutOfBandChange::Bind(id) => {
+                eip.holder = Some(Holder {
+                    id,
+                    kind: "INSTANCE".to_owned(),
+                });
+                eip.work = None;
+            }
+            OutOfBandChange::SetBandwidth(bandwidth) => eip.bandwidth = bandwidth,
+            OutOfBandChange::Freeze(frozen) => eip.frozen = frozen,
+            OutOfBandChange::Break => eip.broken = true,
+            OutOfBandChange::Expire => eip.expires = eip.expires.map(|_| now),
+            _ => return None,
+        }
+        eip.updated = now;
+        Some(self.put_eip(eip))
+    }
+
+    /// What someone else did to a disk.
+    pub(crate) fn outside_disk(
+        &mut self,
+        id: &str,
+        change: OutOfBandChange,
+        now: SimTime,
+    ) -> Option<Disk> {
+        let mut disk = self.disks.get(id, now)?;
+        match change {
+            OutOfBandChange::Delete => {
+                disk.holders.clear();
+                disk.work = None;
+                disk.gone = Some(now);
+            }
+            OutOfBandChange::Rename(name) => disk.name = name,
+            OutOfBandChange::SetSize(size) => disk.size = size,
+            OutOfBandChange::Freeze(frozen) => disk.frozen = frozen,
+            OutOfBandChange::Break => disk.broken = true,
+            OutOfBandChange::Expire => disk.expires = disk.expires.map(|_| now),
+            _ => return None,
+        }
+        disk.updated = now;
+        Some(self.put_disk(disk))
+    }
+}

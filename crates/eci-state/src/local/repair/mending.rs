@@ -1,0 +1,119 @@
+//! Records that are applied although some between them are missing.
+
+use std::collections::BTreeSet;
+
+use eci_core::{Address, truncate};
+
+use super::journal;
+use crate::record::{IntentId, IntentKind, IntentOutcome, Record};
+use crate::snapshot::{OpenIntent, ResourceState, Snapshot};
+
+/// A snapshot to which records are applied of which some are missing in between.
+pub(super) struct LenientReplay {
+    snapshot: Snapshot,
+    /// A number that no intent of the journal has.
+    spare: u64,
+    /// What records were about that do not fit what is left.
+    pub(super) left_out: BTreeSet<Address>,
+}
+
+impl LenientReplay {
+    pub(super) fn new(snapshot: Snapshot, journal: &journal::ReadableJournal) -> LenientReplay {
+        let open = snapshot.open_intents.iter().map(|open| open.intent.0);
+        let begun = journal.records().filter_map(|record| match record {
+            Record::Intent { intent, .. } => Some(intent.0),
+            _ => None,
+        });
+        let last = open.chain(begun).max().unwrap_or_default();
+        LenientReplay {
+            spare: last.saturating_add(1),
+            snapshot,
+            left_out: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn take(&mut self, record: &Record) {
+        match record {
+            Record::RunStarted { .. } => {}
+            Record::IntentFinished {
+                intent,
+                address,
+                outcome,
+            } if !self.is_open(*intent, address) => {
+                // It began in a line that is missing. An end that leaves nothing does not say
+                // of what: the cloud will say that it is gone.
+                if let IntentOutcome::Done { state: Some(state) } = outcome {
+                    self.put(address, state);
+                }
+            }
+            Record::IntentFinished {
+                address,
+                outcome: IntentOutcome::Done { state: Some(state) },
+                ..
+            } => {
+                self.snapshot.apply_validated(record);
+                self.put(address, state);
+            }
+            Record::ResourceUpdated { address, state } => self.put(address, state),
+            Record::Intent { intent, .. } => {
+                self.make_room(*intent);
+                self.change(record);
+            }
+            record => self.change(record),
+        }
+    }
+
+    fn change(&mut self, record: &Record) {
+        // What was written was admitted then; what is not any more lacks what came before it.
+        if let Err(error) = self.snapshot.apply(record) {
+            tracing::warn!(error = truncate(error), "a record was left out");
+            self.left_out.extend(record.address().cloned());
+        }
+    }
+
+    fn is_open(&self, intent: IntentId, address: &Address) -> bool {
+        let mut open = self.snapshot.open_intents.iter();
+        open.any(|open| open.intent == intent && open.address == *address)
+    }
+
+    /// One thing in the cloud has one address: an earlier one that still has it lacks the record
+    /// that it was moved.
+    fn put(&mut self, address: &Address, state: &ResourceState) {
+        if state.id.is_some() {
+            self.snapshot.resources.retain(|other, held| {
+                other == address || other.kind() != address.kind() || held.id != state.id
+            });
+        }
+        self.snapshot
+            .resources
+            .insert(address.clone(), state.clone());
+    }
+
+    /// An intent whose number was given again has ended in a line that is missing, or in the
+    /// snapshot that is: how, is found out under another number.
+    fn make_room(&mut self, number: IntentId) {
+        for open in &mut self.snapshot.open_intents {
+            if open.intent == number {
+                open.intent = IntentId(self.spare);
+                self.spare = self.spare.saturating_add(1);
+            }
+        }
+    }
+
+    /// Creates of what the state has need not be looked for.
+    pub(super) fn done(mut self) -> Snapshot {
+        let made: BTreeSet<_> = self
+            .snapshot
+            .resources
+            .values()
+            .filter(|state| state.id.is_some())
+            .filter_map(|state| state.operation.clone())
+            .collect();
+        let is_made = |open: &OpenIntent| match &open.kind {
+            IntentKind::Create { operation, .. } => made.contains(operation),
+            IntentKind::Update { .. } | IntentKind::Delete { .. } => false,
+        };
+        self.snapshot.open_intents.retain(|open| !is_made(open));
+        self.snapshot
+    }
+}

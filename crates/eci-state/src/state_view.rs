@@ -1,0 +1,93 @@
+//! A snapshot with the records that came after it: what every store keeps in memory.
+
+use eci_core::Serial;
+
+use crate::record::{IntentId, Record};
+use crate::snapshot::{IntegrityError, OpenJournal, Snapshot};
+
+/// A snapshot that records are applied to, and whether they changed it since its serial.
+#[derive(Debug)]
+pub(crate) struct StateView {
+    snapshot: Snapshot,
+    changed: bool,
+    /// The intents that were open in the snapshot as it was written.
+    open_then: Vec<IntentId>,
+    last_intent: IntentId,
+}
+
+impl StateView {
+    pub(crate) fn new(snapshot: Snapshot) -> StateView {
+        let open_then = open_intents(&snapshot);
+        StateView {
+            changed: false,
+            last_intent: open_then.iter().copied().max().unwrap_or_default(),
+            open_then,
+            snapshot,
+        }
+    }
+
+    pub(crate) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    pub(crate) fn into_snapshot(self) -> Snapshot {
+        self.snapshot
+    }
+
+    pub(crate) fn validate(&self, records: &[Record]) -> Result<(), IntegrityError> {
+        self.snapshot.validate(records)
+    }
+
+    /// Applies records that were admitted.
+    pub(crate) fn apply_validated(&mut self, records: &[Record]) {
+        for record in records {
+            if let Record::Intent { intent, .. } = record {
+                self.last_intent = self.last_intent.max(*intent);
+            }
+            self.changed |= self.snapshot.apply_validated(record);
+        }
+    }
+
+    /// Whether the snapshot is another than the one of its serial.
+    pub(crate) fn changed(&self) -> bool {
+        self.changed || open_intents(&self.snapshot) != self.open_then
+    }
+
+    /// Says in the snapshot which journal is written, or that none is.
+    pub(crate) fn name_journal(&mut self, journal: OpenJournal) {
+        self.snapshot.journal = journal;
+    }
+
+    /// Gives the snapshot the serial under which it is to be written; the one it had.
+    pub(crate) fn bump_serial(&mut self) -> Serial {
+        let before = self.snapshot.serial;
+        if self.changed() {
+            self.snapshot.serial = before.next();
+        }
+        before
+    }
+
+    /// The snapshot was not written after all.
+    pub(crate) fn restore_serial(&mut self, serial: Serial) {
+        self.snapshot.serial = serial;
+    }
+
+    /// The snapshot was written: changes count from here.
+    pub(crate) fn written(&mut self) {
+        self.changed = false;
+        self.open_then = open_intents(&self.snapshot);
+    }
+
+    pub(crate) fn next_intent(&mut self) -> IntentId {
+        self.last_intent = IntentId(self.last_intent.0.saturating_add(1));
+        self.last_intent
+    }
+}
+
+fn open_intents(snapshot: &Snapshot) -> Vec<IntentId> {
+    snapshot
+        .open_intents
+        .iter()
+        .map(|open| open.intent)
+        .collect()
+}
